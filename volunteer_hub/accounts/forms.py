@@ -1,0 +1,131 @@
+"""Forms of the accounts area."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from volunteer_hub.accounts import rules
+from volunteer_hub.accounts.labels import LABELS
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.fields import Day, Email, Line, OneOf, Password, Tick
+from volunteer_hub.core.forms import Form
+from volunteer_hub.core.times import zone_names
+
+
+def zone_options() -> list[tuple[str, str]]:
+    """Every time zone as (IANA name, readable name)."""
+    return [(name, name.replace("_", " ")) for name in sorted(zone_names())]
+
+
+def new_password(label: str = "") -> Password:
+    """A field for a new password."""
+    return Password(
+        label or _l("Password"),
+        hint=_l("At least %(n)s characters. Three random words are easy to remember.", n=rules.PASSWORD_MIN),
+        missing=_l("Enter a password"),
+        autocomplete="new-password",
+        limit=rules.PASSWORD_MAX + 100,
+    )
+
+
+class RegisterForm(Form):
+    """A volunteer opens an account."""
+
+    name = Line(_l("Full name"), autocomplete="name", limit=120, missing=_l("Enter your full name"))
+    email = Email(_l("E-mail address"), hint=_l("Your NHS or another address that you read. We send a link to it."))
+    password = new_password()
+    code_of_conduct = Tick(
+        _l("Code of conduct"),
+        says=_l("I have read the code of conduct and will keep to it"),
+        missing=_l("Read and accept the code of conduct"),
+    )
+    patient_data_pledge = Tick(
+        _l("No patient data"),
+        says=_l("I will never enter anything from which a patient could be recognised"),
+        missing=_l("Make the pledge to enter no patient data"),
+    )
+
+
+class SignInForm(Form):
+    """E-mail and password."""
+
+    email = Email(_l("E-mail address"))
+    password = Password(_l("Password"), missing=_l("Enter your password"), autocomplete="current-password", limit=500)
+
+
+class EmailForm(Form):
+    """Ask for a link."""
+
+    email = Email(_l("E-mail address"))
+
+
+class NewPasswordForm(Form):
+    """Choose a new password by link."""
+
+    password = new_password(_l("New password"))
+
+
+class ConfirmForm(Form):
+    """Only a button."""
+
+
+class AcceptInvitationForm(Form):
+    """An invited person opens their account."""
+
+    name = Line(_l("Full name"), autocomplete="name", limit=120, missing=_l("Enter your full name"))
+    time_zone = OneOf(_l("Your time zone"), options=zone_options, control="select")
+    password = new_password()
+    code_of_conduct = Tick(
+        _l("Code of conduct"),
+        says=_l("I have read the code of conduct and will keep to it"),
+        missing=_l("Read and accept the code of conduct"),
+    )
+    patient_data_pledge = Tick(
+        _l("No patient data"),
+        says=_l("I will never enter anything from which a patient could be recognised"),
+        missing=_l("Make the pledge to enter no patient data"),
+    )
+
+
+class InviteForm(Form):
+    """Give somebody a role. The view fills the choices of place."""
+
+    name = Line(_l("Full name"), limit=120, missing=_l("Enter the person's full name"))
+    email = Email(_l("E-mail address"))
+    role = OneOf(_l("Role"), options=[(role, LABELS[role]) for role in Role], kind=Role, missing=_l("Choose a role"))
+    institution_id = OneOf(
+        _l("Institution"),
+        options=[],
+        control="select",
+        required=False,
+        hint=_l("For a partner contact, and for a director of one institution."),
+    )
+    country = OneOf(
+        _l("Country"), options=[], control="select", required=False, hint=_l("For a director of a whole country.")
+    )
+
+
+class DetailsForm(Form):
+    """One's own name and clock."""
+
+    name = Line(_l("Full name"), autocomplete="name", limit=120, missing=_l("Enter your full name"))
+    time_zone = OneOf(
+        _l("Your time zone"), options=zone_options, control="select", hint=_l("All times are shown on this clock.")
+    )
+
+
+class PasswordForm(Form):
+    """Change one's own password."""
+
+    old = Password(
+        _l("Present password"), missing=_l("Enter your present password"), autocomplete="current-password", limit=500
+    )
+    password = new_password(_l("New password"))
+
+
+class DeputyForm(Form):
+    """Who acts while one is away."""
+
+    deputy_id = OneOf(_l("Who acts for you"), options=[], control="select", missing=_l("Choose a person"))
+    from_on = Day(_l("First day away"))
+    until_on = Day(_l("Last day away"))

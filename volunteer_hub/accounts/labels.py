@@ -1,0 +1,44 @@
+"""Words for roles and states."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from volunteer_hub.accounts.states import AccountState
+from volunteer_hub.core.access import Role
+
+LABELS = {
+    Role.VOLUNTEER: _l("Volunteer"),
+    Role.PARTNER: _l("Partner contact"),
+    Role.DIRECTOR: _l("Overseas Director"),
+    Role.COORDINATOR: _l("Coordinator"),
+    Role.FINANCE: _l("Finance officer"),
+    Role.FUNDER: _l("Funder"),
+    Role.ADMIN: _l("Administrator"),
+    AccountState.UNCONFIRMED: _l("E-mail not confirmed"),
+    AccountState.INVITED: _l("Invited"),
+    AccountState.ACTIVE: _l("Active"),
+    AccountState.DEACTIVATED: _l("Deactivated"),
+}
+TONES = {
+    AccountState.UNCONFIRMED: "yellow",
+    AccountState.INVITED: "blue",
+    AccountState.ACTIVE: "green",
+    AccountState.DEACTIVATED: "grey",
+}
+
+ACTIONS = {
+    "account.registered": _l("registered"),
+    "account.invited": _l("was invited"),
+    "account.active": _l("opened the account"),
+    "account.deactivated": _l("deactivated the account"),
+    "account.admin_created": _l("was made administrator"),
+    "account.signed_in": _l("signed in"),
+    "account.password_changed": _l("changed the password"),
+    "account.details_changed": _l("changed name or time zone"),
+    "account.role_given": _l("gave a role"),
+    "account.role_ended": _l("ended a role"),
+    "account.invitation_resent": _l("sent the invitation again"),
+    "account.deputy_named": _l("named a deputy"),
+    "account.deputy_ended": _l("is back; the deputy no longer acts"),
+}

@@ -1,0 +1,116 @@
+"""Accounts, roles, sessions, secret links, accepted policies, deputies."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from volunteer_hub.accounts.states import FIRST, MOVES, AccountState, Purpose
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.db import Model, choice_type
+from volunteer_hub.core.states import guard
+
+
+class Account(Model):
+    """One person. `email` is lower case; `password_hash` is argon2id, or None before the first."""
+
+    __tablename__ = "account"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    email: Mapped[str] = mapped_column(unique=True)
+    password_hash: Mapped[str | None]
+    state: Mapped[AccountState] = mapped_column(choice_type(AccountState))
+    time_zone: Mapped[str] = mapped_column(default="Europe/London")
+    locale: Mapped[str] = mapped_column(default="en")
+    created_at: Mapped[dt.datetime] = mapped_column(index=True)
+
+    grants: Mapped[list[RoleGrant]] = relationship(order_by="RoleGrant.id", back_populates="account")
+
+
+class RoleGrant(Model):
+    """One role of one person, with its scope. Ended, never deleted."""
+
+    __tablename__ = "role_grant"
+    __table_args__ = (sa.Index("ix_role_grant_reach", "role", "country_iso2", "institution_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"), index=True)
+    role: Mapped[Role] = mapped_column(choice_type(Role))
+    country_iso2: Mapped[str | None] = mapped_column(sa.ForeignKey("country.iso2"))
+    institution_id: Mapped[int | None] = mapped_column(sa.ForeignKey("institution.id"))
+    granted_at: Mapped[dt.datetime]
+    ended_at: Mapped[dt.datetime | None]
+
+    account: Mapped[Account] = relationship(back_populates="grants")
+
+
+class UserSession(Model):
+    """One signed-in browser. The cookie holds the secret, this row only its hash."""
+
+    __tablename__ = "user_session"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"), index=True)
+    created_at: Mapped[dt.datetime]
+    last_seen_at: Mapped[dt.datetime]
+    expires_at: Mapped[dt.datetime]
+    ended_at: Mapped[dt.datetime | None]
+    browser: Mapped[str]
+
+
+class AccountToken(Model):
+    """A secret link sent by e-mail: one purpose, one use, an end. Only its hash is kept.
+
+    `account_id` is None for an address that nobody registered, so that known and unknown
+    addresses cost the same work.
+    """
+
+    __tablename__ = "account_token"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"), index=True)
+    purpose: Mapped[Purpose] = mapped_column(choice_type(Purpose))
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[dt.datetime]
+    expires_at: Mapped[dt.datetime]
+    used_at: Mapped[dt.datetime | None]
+
+    account: Mapped[Account | None] = relationship()
+
+
+class PolicyAcceptance(Model):
+    """Which version of which policy a person accepted, and when."""
+
+    __tablename__ = "policy_acceptance"
+
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"), primary_key=True)
+    policy: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[str] = mapped_column(primary_key=True)
+    accepted_at: Mapped[dt.datetime]
+
+
+class Deputy(Model):
+    """Who acts for a director or coordinator while they are away. Both days count."""
+
+    __tablename__ = "deputy"
+    __table_args__ = (
+        sa.CheckConstraint("until_on >= from_on", name="dates"),
+        sa.CheckConstraint("deputy_id <> account_id", name="somebody_else"),
+    )
+
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"), primary_key=True)
+    deputy_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"), index=True)
+    from_on: Mapped[dt.date]
+    until_on: Mapped[dt.date]
+
+    @property
+    def id(self) -> int:
+        """The row's key, as the audit trail names it."""
+        return self.account_id
+
+
+guard(Account.state, AccountState, MOVES, first=FIRST)

@@ -1,0 +1,188 @@
+"""Reading people, and the one query that a signed-in request costs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
+
+from volunteer_hub.accounts.models import Account, Deputy, PolicyAcceptance, RoleGrant, UserSession
+from volunteer_hub.accounts.rules import DEPUTISABLE
+from volunteer_hub.accounts.secrets import token_hash
+from volunteer_hub.accounts.states import AccountState
+from volunteer_hub.core import paging, words
+from volunteer_hub.core.access import Grant, Role, Viewer
+from volunteer_hub.core.db import db, packed, unpack
+from volunteer_hub.core.errors import NotFound
+from volunteer_hub.mail.service import Recipient
+
+
+def _principals(account_id: Any, today: dt.date) -> sa.Select[tuple[int]]:
+    """Those for whom an account deputises today."""
+    return sa.select(Deputy.account_id).where(
+        Deputy.deputy_id == account_id, Deputy.from_on <= today, Deputy.until_on >= today
+    )
+
+
+def _grants(account_id: Any, today: dt.date) -> sa.ScalarSelect[str]:
+    """An account's roles as packed text, with those of the people it deputises for."""
+    own = RoleGrant.account_id == account_id
+    lent = sa.and_(RoleGrant.account_id.in_(_principals(account_id, today)), RoleGrant.role.in_(DEPUTISABLE))
+    scope = (sa.func.coalesce(RoleGrant.country_iso2, ""), sa.func.coalesce(RoleGrant.institution_id, 0))
+    return packed(RoleGrant.role, *scope, where=sa.and_(sa.or_(own, lent), RoleGrant.ended_at.is_(None)))
+
+
+def _viewer(row: Any, token: str | None) -> Viewer:
+    grants = tuple(
+        Grant(Role(role), country or None, int(institution) or None)
+        for role, country, institution in unpack(row.grants)
+    )
+    return Viewer(
+        row.id,
+        row.name,
+        row.email,
+        row.time_zone,
+        row.locale,
+        grants,
+        session_id=row.session_id,
+        token=token,
+    )
+
+
+def viewer_of_session(token: str, *, now: dt.datetime, idle: dt.timedelta) -> tuple[Viewer, dt.datetime] | None:
+    """The person whose live session has this secret, and when it was last seen; one query."""
+    account, session = Account, UserSession
+    row = db.session.execute(
+        sa.select(
+            account.id,
+            account.name,
+            account.email,
+            account.time_zone,
+            account.locale,
+            session.id.label("session_id"),
+            session.last_seen_at,
+            _grants(account.id, now.date()).label("grants"),
+        )
+        .join(session, session.account_id == account.id)
+        .where(session.token_hash == token_hash(token), session.ended_at.is_(None), session.expires_at > now)
+        .where(session.last_seen_at > now - idle, account.state == AccountState.ACTIVE)
+    ).one_or_none()
+    return (_viewer(row, token), row.last_seen_at) if row else None
+
+
+def viewer_of_account(account_id: int, *, today: dt.date) -> Viewer:
+    """An account as a viewer outside a request: for jobs, commands and e-mails."""
+    row = db.session.execute(
+        sa.select(
+            Account.id,
+            Account.name,
+            Account.email,
+            Account.time_zone,
+            Account.locale,
+            sa.null().label("session_id"),
+            _grants(Account.id, today).label("grants"),
+        ).where(Account.id == account_id)
+    ).one()
+    return _viewer(row, None)
+
+
+def by_email(email: str) -> Account | None:
+    """The account of that address, whatever its state."""
+    return db.session.scalars(sa.select(Account).where(Account.email == email.lower())).one_or_none()
+
+
+def get(account_id: int) -> Account:
+    """The account with its roles. Raises NotFound."""
+    found = db.session.scalars(
+        sa.select(Account).where(Account.id == account_id).options(selectinload(Account.grants))
+    ).one_or_none()
+    if found is None:
+        raise NotFound("There is no such account.")
+    return found
+
+
+def recipient(account: Account) -> Recipient:
+    """The account as the outbox wants it."""
+    return Recipient(account.name, account.email, account.id, account.time_zone, account.locale)
+
+
+def holders(
+    *roles: Role, today: dt.date, country: str | None = None, institution_id: int | None = None
+) -> list[Recipient]:
+    """The active people who hold one of `roles` there, and the deputies of those who are away.
+
+    With a country or institution only scoped roles that cover it count; without, any scope does.
+    """
+    grant = sa.and_(RoleGrant.role.in_(roles), RoleGrant.ended_at.is_(None))
+    if country or institution_id:
+        covers = sa.or_(RoleGrant.country_iso2 == country, RoleGrant.institution_id == institution_id)
+        unscoped = sa.and_(RoleGrant.country_iso2.is_(None), RoleGrant.institution_id.is_(None))
+        grant = sa.and_(grant, sa.or_(covers, unscoped))
+    own = sa.select(RoleGrant.account_id).where(grant)
+    acting = sa.select(Deputy.deputy_id).where(
+        Deputy.account_id.in_(own), Deputy.from_on <= today, Deputy.until_on >= today
+    )
+    people = sa.select(Account).where(
+        sa.or_(Account.id.in_(own), Account.id.in_(acting)), Account.state == AccountState.ACTIVE
+    )
+    return [recipient(account) for account in db.session.scalars(people.order_by(Account.id))]
+
+
+def people(*, role: Role | None, search: str, key: str | None) -> paging.Page[Account]:
+    """Accounts, newest first, with their roles; two queries a page."""
+    statement = sa.select(Account).options(selectinload(Account.grants))
+    if role:
+        statement = statement.where(
+            Account.id.in_(sa.select(RoleGrant.account_id).where(RoleGrant.role == role, RoleGrant.ended_at.is_(None)))
+        )
+    for term in words.terms(search):
+        statement = statement.where(sa.or_(sa.func.lower(Account.name).contains(term), Account.email.contains(term)))
+    statement = paging.after(statement, Account.created_at, Account.id, key)
+    rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).all()
+    return paging.cut(rows, [(row.created_at, row.id) for row in rows])
+
+
+def live_sessions(account_id: int, *, now: dt.datetime) -> Sequence[UserSession]:
+    """The signed-in browsers of an account, the latest first."""
+    statement = sa.select(UserSession).where(
+        UserSession.account_id == account_id, UserSession.ended_at.is_(None), UserSession.expires_at > now
+    )
+    return db.session.scalars(statement.order_by(UserSession.last_seen_at.desc())).all()
+
+
+def deputy_of(account_id: int) -> Deputy | None:
+    """Whom an account named as deputy, past or to come."""
+    return db.session.get(Deputy, account_id)
+
+
+def deputy_choices(viewer: Viewer) -> list[tuple[str, str]]:
+    """(id, name) of the active people who hold one of the viewer's deputisable roles."""
+    roles = [role for role in viewer.roles if role in DEPUTISABLE]
+    statement = (
+        sa.select(Account.id, Account.name)
+        .where(
+            Account.id.in_(
+                sa.select(RoleGrant.account_id).where(RoleGrant.role.in_(roles), RoleGrant.ended_at.is_(None))
+            )
+        )
+        .where(Account.id != viewer.account_id, Account.state == AccountState.ACTIVE)
+        .order_by(Account.name)
+    )
+    return [(str(row.id), row.name) for row in db.session.execute(statement)]
+
+
+def accepted(account_id: int, policy: str, version: str) -> bool:
+    """Whether a person accepted this version of a policy."""
+    return db.session.get(PolicyAcceptance, (account_id, policy, version)) is not None
+
+
+def names(account_ids: Sequence[int | None]) -> dict[int, str]:
+    """Names of accounts by id, in one query."""
+    wanted = {account_id for account_id in account_ids if account_id}
+    if not wanted:
+        return {}
+    rows = db.session.execute(sa.select(Account.id, Account.name).where(Account.id.in_(wanted)))
+    return {row.id: row.name for row in rows}

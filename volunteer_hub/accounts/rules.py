@@ -1,0 +1,58 @@
+"""What makes a password, who may give which role, and how long links live."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from volunteer_hub.accounts.states import Purpose
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.errors import DomainError
+
+LINK_LIFE = {
+    Purpose.CONFIRM: dt.timedelta(days=3),
+    Purpose.RESET: dt.timedelta(minutes=60),
+    Purpose.INVITE: dt.timedelta(days=14),
+}
+POLICIES = {"code_of_conduct": "2026-11", "patient_data_pledge": "2026-11"}
+"""The versions in force; a person accepts a version, not a name."""
+
+PASSWORD_MIN, PASSWORD_MAX = 10, 200
+COMMON = frozenset(
+    {"password12", "password123", "passwordpassword", "1234567890", "12345678910", "qwertyuiop", "qwerty12345",
+     "iloveyou123", "letmein1234", "welcome123", "administrator", "volunteer1", "volunteer123", "nhspassword",
+     "changeme123", "abcdefghij", "0123456789", "football123", "liverpool123", "password1234"}
+)  # fmt: skip
+
+SCOPED = frozenset({Role.PARTNER, Role.DIRECTOR})
+DEPUTISABLE = frozenset({Role.DIRECTOR, Role.COORDINATOR, Role.PARTNER})
+
+
+def check_password(password: str, *, email: str, name: str) -> None:
+    """Refuse a password that is short, common, or the person's own name or address."""
+    lowered = password.lower()
+    if len(password) < PASSWORD_MIN:
+        raise DomainError(
+            f"Use at least {PASSWORD_MIN} characters. Three words that you pick at random make a good password.",
+            field="password",
+        )
+    if len(password) > PASSWORD_MAX:
+        raise DomainError(f"Use at most {PASSWORD_MAX} characters.", field="password")
+    if lowered in COMMON or len(set(lowered)) < 4:
+        raise DomainError("This password is among the first that are tried. Choose another.", field="password")
+    if lowered in {email, email.split("@")[0] * 2, name.lower().replace(" ", "")}:
+        raise DomainError("Do not use your name or e-mail address as the password.", field="password")
+
+
+def may_grant(granter: frozenset[Role], role: Role) -> bool:
+    """An admin gives any role; a coordinator brings in partners and directors."""
+    return Role.ADMIN in granter or (Role.COORDINATOR in granter and role in SCOPED)
+
+
+def check_scope(role: Role, *, country: str | None, institution_id: int | None) -> None:
+    """A partner belongs to an institution, a director to a country or an institution, others to neither."""
+    if role is Role.PARTNER and not institution_id:
+        raise DomainError("Choose the partner's institution.", field="institution_id")
+    if role is Role.DIRECTOR and not (country or institution_id):
+        raise DomainError("Choose the director's country or institution.", field="country")
+    if role not in SCOPED and (country or institution_id):
+        raise DomainError("This role covers the whole programme: leave country and institution empty.", field="role")

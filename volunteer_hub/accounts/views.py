@@ -1,0 +1,215 @@
+"""Pages about one's own account: registering, signing in, links, password, sessions, deputy."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import Blueprint, current_app, redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from volunteer_hub.accounts import queries, service, sessions
+from volunteer_hub.accounts.forms import (
+    AcceptInvitationForm,
+    ConfirmForm,
+    DeputyForm,
+    DetailsForm,
+    EmailForm,
+    NewPasswordForm,
+    PasswordForm,
+    RegisterForm,
+    SignInForm,
+)
+from volunteer_hub.accounts.rules import DEPUTISABLE
+from volunteer_hub.accounts.states import Purpose
+from volunteer_hub.core.access import allow, public
+from volunteer_hub.core.clock import now
+from volunteer_hub.core.errors import NotFound
+from volunteer_hub.core.web import finish, is_local, page, viewer
+
+bp = Blueprint("accounts", __name__)
+Reply = Response | tuple[str, int]
+
+
+@bp.route("/register", methods=["GET", "POST"])
+@public
+def register() -> Reply:
+    """A volunteer opens an account."""
+    form = RegisterForm.bind()
+    if form.accepted():
+        with form.refusals():
+            service.register(name=form.name.data, email=form.email.data, password=form.password.data, now=now())
+            return finish(url_for(".check_email"))
+    return page("accounts/register.html", form=form)
+
+
+@bp.get("/check-your-email")
+@public
+def check_email() -> Reply:
+    """What to do next, the same for every address."""
+    return page("accounts/check_email.html")
+
+
+@bp.get("/policies/<policy>")
+@public
+def policy(policy: str) -> Reply:
+    """The text of a policy, in the version in force."""
+    if policy not in {"code-of-conduct", "patient-data-pledge", "privacy"}:
+        raise NotFound("There is no such policy.")
+    return page(f"accounts/policy_{policy.replace('-', '_')}.html")
+
+
+@bp.route("/confirm/<token>", methods=["GET", "POST"])
+@public
+def confirm(token: str) -> Reply:
+    """Confirm an address: GET shows, POST acts."""
+    link = service.open_link(token, Purpose.CONFIRM, now=now())
+    form = ConfirmForm.bind()
+    if form.accepted():
+        service.confirm_address(token, now=now())
+        return finish(url_for(".sign_in"), _("Your e-mail address is confirmed. You can sign in now."))
+    return page("accounts/confirm.html", form=form, account=link.account)
+
+
+@bp.route("/sign-in", methods=["GET", "POST"])
+@public
+def sign_in() -> Reply:
+    """Open a session."""
+    if viewer().is_authenticated:
+        return redirect(url_for("reports.landing"), 303)
+    form = SignInForm.bind()
+    if form.accepted():
+        with form.refusals():
+            life = dt.timedelta(days=current_app.config["SESSION_MAX_DAYS"])
+            browser = request.user_agent.string
+            token = service.sign_in(form.email.data, form.password.data, browser=browser, now=now(), life=life)
+            target = request.args.get("next", "")
+            reply = finish(target if is_local(target) else url_for("reports.landing"))
+            sessions.begin(token)
+            return reply
+    return page("accounts/sign_in.html", form=form)
+
+
+@bp.post("/sign-out")
+@public
+def sign_out() -> Reply:
+    """End this session, everywhere it was copied to."""
+    person = viewer()
+    if person.session_id:
+        service.end_session(person.session_id, account_id=person.account_id, now=now())
+    reply = finish(url_for("reports.home"), _("You are signed out."))
+    sessions.forget()
+    return reply
+
+
+@bp.route("/forgotten-password", methods=["GET", "POST"])
+@public
+def forgotten() -> Reply:
+    """Ask for a link to choose a new password."""
+    form = EmailForm.bind()
+    if form.accepted():
+        service.request_reset(form.email.data, now=now())
+        return finish(url_for(".check_email"))
+    return page("accounts/forgotten.html", form=form)
+
+
+@bp.route("/reset/<token>", methods=["GET", "POST"])
+@public
+def reset(token: str) -> Reply:
+    """Choose a new password by link."""
+    service.open_link(token, Purpose.RESET, now=now())
+    form = NewPasswordForm.bind()
+    if form.accepted():
+        with form.refusals():
+            service.reset_password(token, form.password.data, now=now())
+            return finish(url_for(".sign_in"), _("Your password is changed. Sign in with the new one."))
+    return page("accounts/reset.html", form=form)
+
+
+@bp.route("/invitation/<token>", methods=["GET", "POST"])
+@public
+def invitation(token: str) -> Reply:
+    """Open an invited account."""
+    link = service.open_link(token, Purpose.INVITE, now=now())
+    form = AcceptInvitationForm.bind(link.account)
+    if form.accepted():
+        with form.refusals():
+            service.accept_invitation(
+                token, name=form.name.data, password=form.password.data, time_zone=form.time_zone.data, now=now()
+            )
+            return finish(url_for(".sign_in"), _("Your account is open. You can sign in now."))
+    return page("accounts/invitation.html", form=form, account=link.account)
+
+
+@bp.route("/account", methods=["GET", "POST"])
+@allow()
+def account() -> Reply:
+    """One's own details."""
+    person = queries.get(viewer().account_id)
+    form = DetailsForm.bind(person)
+    if form.accepted():
+        service.change_details(person, name=form.name.data, time_zone=form.time_zone.data, actor=viewer(), now=now())
+        return finish(url_for(".account"), _("Your details are saved."))
+    return page(
+        "accounts/account.html",
+        form=form,
+        account=person,
+        sessions=queries.live_sessions(person.id, now=now()),
+        deputy=queries.deputy_of(person.id),
+        can_have_deputy=viewer().has(*DEPUTISABLE),
+    )
+
+
+@bp.route("/account/password", methods=["GET", "POST"])
+@allow()
+def password() -> Reply:
+    """Change one's own password."""
+    form = PasswordForm.bind()
+    if form.accepted():
+        with form.refusals():
+            person = queries.get(viewer().account_id)
+            service.change_password(person, old=form.old.data, new=form.password.data, actor=viewer(), now=now())
+            return finish(url_for(".account"), _("Your password is changed. Other browsers are signed out."))
+    return page("accounts/password.html", form=form)
+
+
+@bp.post("/account/sessions/<id:session_id>/end")
+@allow()
+def end_session(session_id: int) -> Reply:
+    """Sign another browser out."""
+    service.end_session(session_id, account_id=viewer().account_id, now=now())
+    return finish(url_for(".account"), _("That browser is signed out."))
+
+
+@bp.post("/account/sessions/end-others")
+@allow()
+def end_other_sessions() -> Reply:
+    """Sign every other browser out."""
+    service.end_sessions(viewer().account_id, now=now(), keep_session=viewer().session_id)
+    return finish(url_for(".account"), _("All other browsers are signed out."))
+
+
+@bp.route("/account/deputy", methods=["GET", "POST"])
+@allow(*DEPUTISABLE)
+def deputy() -> Reply:
+    """Name who acts while one is away."""
+    person = queries.get(viewer().account_id)
+    form = DeputyForm.bind(queries.deputy_of(person.id))
+    form.deputy_id.options = queries.deputy_choices(viewer())
+    form.process_choices("deputy_id")
+    if form.accepted():
+        with form.refusals():
+            chosen = queries.get(int(form.deputy_id.data))
+            service.name_deputy(
+                person, chosen, from_on=form.from_on.data, until_on=form.until_on.data, actor=viewer(), now=now()
+            )
+            return finish(url_for(".account"), _("%(name)s acts for you while you are away.", name=chosen.name))
+    return page("accounts/deputy.html", form=form)
+
+
+@bp.post("/account/deputy/end")
+@allow(*DEPUTISABLE)
+def end_deputy() -> Reply:
+    """Be back."""
+    service.end_deputy(queries.get(viewer().account_id), actor=viewer(), now=now())
+    return finish(url_for(".account"), _("Nobody acts for you now."))

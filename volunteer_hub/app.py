@@ -1,0 +1,118 @@
+"""create_app: a list of extensions and areas, no logic."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from flask_babel import Babel
+from flask_compress import Compress
+from flask_migrate import Migrate
+from flask_wtf.csrf import CSRFProtect
+from whitenoise import WhiteNoise
+
+import config
+from volunteer_hub import audit, mail  # noqa: F401 -- the ground floor
+from volunteer_hub.accounts import commands as account_commands
+from volunteer_hub.accounts import labels as account_labels
+from volunteer_hub.accounts import people_views, sessions
+from volunteer_hub.accounts import views as account_views
+from volunteer_hub.audit import commands as audit_commands
+from volunteer_hub.audit import service as audit_service
+from volunteer_hub.budgets import labels as budget_labels
+from volunteer_hub.budgets import views as budget_views
+from volunteer_hub.core import db as database
+from volunteer_hub.core import pages, web
+from volunteer_hub.core.access import public
+from volunteer_hub.demo import commands as demo_commands
+from volunteer_hub.institutions import labels as institution_labels
+from volunteer_hub.institutions import views as institution_views
+from volunteer_hub.mail import dev_views
+from volunteer_hub.matching import labels as matching_labels
+from volunteer_hub.matching import service as matching_service
+from volunteer_hub.matching import views as matching_views
+from volunteer_hub.partner_requests import labels as request_labels
+from volunteer_hub.partner_requests import views as request_views
+from volunteer_hub.placements import labels as placement_labels
+from volunteer_hub.placements import release_views, workplan_views
+from volunteer_hub.placements import views as placement_views
+from volunteer_hub.programmes import labels as programme_labels
+from volunteer_hub.reports import views as report_views
+from volunteer_hub.scheduler import commands as scheduler_commands
+from volunteer_hub.vocabulary import labels as vocabulary_labels
+from volunteer_hub.volunteers import labels as volunteer_labels
+from volunteer_hub.volunteers import readiness_views
+from volunteer_hub.volunteers import service as volunteer_service
+from volunteer_hub.volunteers import views as volunteer_views
+
+LABELS = (
+    account_labels,
+    budget_labels,
+    institution_labels,
+    matching_labels,
+    placement_labels,
+    programme_labels,
+    request_labels,
+    vocabulary_labels,
+    volunteer_labels,
+)
+BLUEPRINTS = (
+    report_views.bp,
+    account_views.bp,
+    people_views.bp,
+    institution_views.bp,
+    volunteer_views.bp,
+    readiness_views.bp,
+    request_views.bp,
+    matching_views.bp,
+    placement_views.bp,
+    workplan_views.bp,
+    release_views.bp,
+    budget_views.bp,
+)
+COMMANDS = (
+    account_commands.reference,
+    account_commands.account,
+    audit_commands.audit,
+    demo_commands.demo,
+    scheduler_commands.scheduler,
+)
+
+compress = Compress()
+csrf = CSRFProtect()
+migrate = Migrate(render_as_batch=True, compare_type=True)
+
+
+def create_app(settings: type[config.Config] | None = None, **overrides: Any) -> Flask:
+    """The application. `overrides` replace single settings; tests use them."""
+    app = Flask("volunteer_hub", template_folder="../templates", static_folder=None)
+    app.config.from_object(settings or config.from_environment())
+    app.config.update(overrides)
+    database.init_app(app)
+    migrate.init_app(app, database.db, directory=str(config.ROOT / "migrations"))
+    csrf.init_app(app)
+    Babel(app, locale_selector=lambda: web.viewer().locale, timezone_selector=lambda: web.viewer().time_zone)
+    compress.init_app(app)
+    sessions.init_app(app)
+    web.init_app(app)
+    pages.init_app(app)
+    audit_service.install()
+    for words in LABELS:
+        pages.add_labels(words.LABELS, words.TONES, words.ACTIONS)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    if app.config["DEV_MAIL"]:
+        app.register_blueprint(dev_views.bp)
+    for command in COMMANDS:
+        app.cli.add_command(command)
+    app.add_url_rule("/healthz", "healthz", public(web.healthz))
+    app.add_url_rule("/readyz", "readyz", public(web.readyz))
+    volunteer_service.listen()
+    matching_service.listen()
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app,
+        root=str(config.ROOT / "volunteer_hub" / "static"),
+        prefix="static/",
+        max_age=31_536_000,
+    )
+    return app

@@ -1,0 +1,115 @@
+"""Writing the trail: `record` an act, or `move` a row to another state and record it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from volunteer_hub.audit import queries, rules
+from volunteer_hub.audit.models import AuditEntry, AuditHead, AuditNote
+from volunteer_hub.core.access import Viewer
+from volunteer_hub.core.db import Model, db
+
+PENDING = "audit_pending"
+
+
+@dataclass(frozen=True)
+class Act:
+    """What was done, waiting for the commit that chains it."""
+
+    action: str
+    subject: Model
+    actor_id: int | None
+    at: dt.datetime
+    details: dict[str, Any]
+    words: str | None
+
+
+def record(
+    action: str,
+    subject: Model,
+    *,
+    actor: Viewer | None,
+    now: dt.datetime,
+    words: str | None = None,
+    **details: Any,
+) -> None:
+    """Note that `actor` (None: the system) did `action` to `subject`; chained at the commit.
+
+    `details` hold codes, ids and dates, never names or free text; those go into `words`.
+    """
+    act = Act(action, subject, actor.account_id if actor else None, now, details, words or None)
+    db.session.info.setdefault(PENDING, []).append(act)
+
+
+def move(
+    row: Any,
+    state: enum.StrEnum,
+    *,
+    actor: Viewer | None,
+    now: dt.datetime,
+    words: str | None = None,
+    column: str = "state",
+    **details: Any,
+) -> None:
+    """Change a row's state and record it. Raises IllegalMove when the table has no such step."""
+    before = getattr(row, column)
+    setattr(row, column, state)
+    record(
+        f"{row.__tablename__}.{state.value}",
+        row,
+        actor=actor,
+        now=now,
+        words=words,
+        **{"from": before.value if before else None, "to": state.value},
+        **details,
+    )
+
+
+def _chain(session: Session, acts: list[Act]) -> None:
+    session.flush()
+    head = session.scalars(
+        sa.select(AuditHead).with_for_update().execution_options(populate_existing=True)
+    ).one_or_none()
+    if head is None:
+        head = AuditHead(id=1, sequence=0, hash=rules.FIRST_HASH)
+        session.add(head)
+    for act in acts:
+        entry = AuditEntry(
+            sequence=head.sequence + 1,
+            at=act.at,
+            actor_id=act.actor_id,
+            action=act.action,
+            subject_type=act.subject.__tablename__,
+            subject_id=act.subject.id,  # type: ignore[attr-defined]
+            details=rules.canonical(act.details),
+            words_hash=rules.words_hash(act.words) if act.words else None,
+            previous_hash=head.hash,
+        )
+        entry.hash = rules.link_hash(head.hash, queries.chained_fields(entry))
+        session.add(entry)
+        if act.words:
+            session.add(AuditNote(entry_sequence=entry.sequence, words=act.words))
+        head.sequence, head.hash = entry.sequence, entry.hash
+
+
+def install() -> None:
+    """Chain pending acts before each outer commit, and forget them when it is rolled back."""
+
+    @event.listens_for(db.session, "before_commit")
+    def _before_commit(session: Session) -> None:
+        if session.in_nested_transaction():
+            return
+        acts = session.info.pop(PENDING, None)
+        if acts:
+            _chain(session, acts)
+
+    @event.listens_for(db.session, "after_rollback")
+    def _after_rollback(session: Session) -> None:
+        session.info.pop(PENDING, None)

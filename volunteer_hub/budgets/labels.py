@@ -1,0 +1,27 @@
+"""Words for movements of money."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from volunteer_hub.budgets.states import JournalKind, LedgerKind, ReservationState
+
+LABELS = {
+    LedgerKind.FUNDER: _l("Funder"),
+    LedgerKind.FUND: _l("Fund, free"),
+    LedgerKind.ALLOCATION: _l("Allocation, free"),
+    LedgerKind.RESERVED: _l("Reserved"),
+    LedgerKind.SPENT: _l("Spent"),
+    JournalKind.RECEIVE: _l("Received from the funder"),
+    JournalKind.ALLOCATE: _l("Set aside for a placement"),
+    JournalKind.RESERVE: _l("Reserved"),
+    JournalKind.POST: _l("Spent"),
+    JournalKind.RELEASE: _l("Reservation released"),
+    JournalKind.RETURN: _l("Returned to the fund"),
+    JournalKind.REVERSE: _l("Reversed"),
+    ReservationState.HELD: _l("Held"),
+    ReservationState.POSTED: _l("Spent"),
+    ReservationState.RELEASED: _l("Released"),
+}
+TONES: dict[JournalKind, str] = {}
+ACTIONS: dict[str, str] = {}

@@ -1,0 +1,141 @@
+"""The database: one base class, one column type for instants, and SQLite made safe.
+
+Facts behind this file: trust.md 1, 2 and 10; libraries.md section 0, traps 1, 5 and 9.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import sqlalchemy as sa
+from flask import Flask, has_request_context, request
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event, orm
+from sqlalchemy.engine import Engine
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+SQLITE_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=NORMAL",
+    "foreign_keys=ON",
+    "recursive_triggers=ON",
+    "busy_timeout=20000",
+)
+
+
+class UTCDateTime(sa.types.TypeDecorator[dt.datetime]):
+    """An instant: refuses naive values on the way in, gives aware UTC on the way out."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Any) -> dt.datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone; use core.clock or core.times")
+        return value.astimezone(dt.UTC)
+
+    def process_result_value(self, value: dt.datetime | None, dialect: Any) -> dt.datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+class Base(orm.DeclarativeBase):
+    """Every table. Constraint names come from NAMING, so that migrations can name them."""
+
+    registry = orm.registry(
+        metadata=sa.MetaData(naming_convention=NAMING),
+        type_annotation_map={dt.datetime: UTCDateTime(), str: sa.Text()},
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+
+E = TypeVar("E", bound=enum.StrEnum)
+
+
+def choice_type(kind: type[enum.StrEnum]) -> sa.Enum:
+    """A column type that holds one of `kind`'s values as text, with a CHECK behind it."""
+    name = "".join(("_" if c.isupper() else "") + c.lower() for c in kind.__name__).lstrip("_")
+    return sa.Enum(
+        kind,
+        native_enum=False,
+        create_constraint=True,
+        length=40,
+        name=name,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Make a SQLite engine safe for rivals; leave PostgreSQL as it is.
+
+    The driver opens no transaction itself. A request that may write begins IMMEDIATE, so that
+    what it reads cannot change before it writes; readers never wait for a writer.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _connect(dbapi: Any, _record: Any) -> None:
+        dbapi.isolation_level = None
+        for pragma in SQLITE_PRAGMAS:
+            dbapi.execute("PRAGMA " + pragma)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        reading = has_request_context() and request.method in READ_METHODS
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def init_app(app: Flask) -> None:
+    """Bind the database to `app`."""
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+
+
+def packed(*columns: sa.ColumnElement[Any] | Any, where: sa.ColumnElement[bool]) -> sa.ScalarSelect[str]:
+    """Child rows as one text, `a,b|c,d`, so that a list page needs one query and not one a table.
+
+    Shapes: `unpack` gives back a list of tuples of text. Values must not hold `,` or `|`.
+    """
+    parts: list[Any] = []
+    for column in columns:
+        parts += [sa.literal(","), sa.cast(column, sa.Text)]
+    row = parts[1]
+    for part in parts[2:]:
+        row = row + part
+    return sa.select(sa.func.aggregate_strings(row, "|")).where(where).scalar_subquery()
+
+
+def unpack(text: str | None) -> list[tuple[str, ...]]:
+    """The rows that `packed` put into one text, sorted, because aggregates come in any order."""
+    return sorted(tuple(row.split(",")) for row in text.split("|")) if text else []
+
+
+def row_or_none(model: type[Any], statement: sa.Select[Any]) -> Any | None:
+    """The one row of `model` that the statement selects, or None."""
+    return db.session.execute(statement).unique().scalar_one_or_none()
+
+
+def add_all(rows: Iterable[Model]) -> None:
+    """Add rows and give them their ids."""
+    db.session.add_all(list(rows))
+    db.session.flush()

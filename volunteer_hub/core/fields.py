@@ -1,0 +1,337 @@
+"""Form fields that keep what was typed, refuse what is not plain, and say what to do.
+
+`data` is the parsed value or None; what was typed is kept and shown again. Numbers are plain ASCII
+digits: `1e3`, `NaN`, `Infinity` and full-width digits are refused (trust.md 8).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import Field, SelectChoice, SelectField, SelectMultipleField
+from wtforms.validators import StopValidation
+
+from volunteer_hub.core import words
+from volunteer_hub.core.errors import DomainError
+
+DIGITS = re.compile(r"[0-9]{1,9}")
+DECIMAL = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,2})?")
+ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+UK_DAY = re.compile(r"([0-9]{1,2})[/. -]([0-9]{1,2})[/. -]([0-9]{4})")
+TIME = re.compile(r"([0-9]{1,2})[:.]([0-9]{2})")
+EMAIL = re.compile(r"[^@\s<>\"(),:;\\\[\]]{1,64}@[A-Za-z0-9.-]{1,180}\.[A-Za-z]{2,24}")
+
+
+class Typed(Field):
+    """One line of text; the others refine `parse` and `show`."""
+
+    data: Any
+    control = "input"
+    input_type = "text"
+    input_mode: str | None = None
+
+    def __init__(
+        self,
+        label: Any,
+        *,
+        hint: Any = "",
+        missing: Any = None,
+        required: bool = True,
+        limit: int = 200,
+        width: str = "",
+        autocomplete: str | None = None,
+        suffix: Any = None,
+        prefix: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(label, description=hint, **kwargs)
+        self.missing = missing or _l("Enter an answer")
+        self.required, self.limit, self.width = required, limit, width
+        self.autocomplete, self.suffix, self.before = autocomplete, suffix, prefix
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Clean and parse the typed text; a ValueError becomes the field's error."""
+        self.data = None
+        try:
+            text = words.clean(str(valuelist[0]) if valuelist else "", limit=self.limit)
+            self.data = self.parse(text) if text else None
+        except DomainError as error:
+            raise ValueError(error.message) from error
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse an empty answer where one is needed."""
+        if self.required and self.data in (None, "", []) and not self.process_errors:
+            raise StopValidation(self.missing)
+
+    def parse(self, text: str) -> Any:
+        """The value of cleaned, non-empty `text`."""
+        return text
+
+    def show(self, value: Any) -> str:
+        """`value` as a person would type it."""
+        return str(value)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return words.FORBIDDEN.sub("", str(self.raw_data[0]))
+        return "" if self.data is None else self.show(self.data)
+
+
+class Line(Typed):
+    """One line of text; line ends become spaces. None when empty and not required."""
+
+    def parse(self, text: str) -> str:
+        return " ".join(text.split())
+
+
+class Block(Typed):
+    """Several lines of text."""
+
+    control = "textarea"
+
+    def __init__(self, label: Any, *, rows: int = 5, limit: int = 4000, **kwargs: Any) -> None:
+        super().__init__(label, limit=limit, **kwargs)
+        self.rows = rows
+
+
+class Email(Typed):
+    """An e-mail address, lower-cased."""
+
+    input_type = "email"
+
+    def __init__(self, label: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("missing", _l("Enter an e-mail address"))
+        super().__init__(label, limit=254, autocomplete="email", **kwargs)
+
+    def parse(self, text: str) -> str:
+        if not text.isascii() or not EMAIL.fullmatch(text) or ".." in text:
+            raise ValueError(_l("Enter an e-mail address in the right form, like name@example.org"))
+        return text.lower()
+
+
+class Password(Typed):
+    """A secret: never shown again, never trimmed inside."""
+
+    input_type = "password"
+
+    def _value(self) -> str:
+        return ""
+
+
+class WholeNumber(Typed):
+    """A count between `least` and `most`."""
+
+    input_mode = "numeric"
+
+    def __init__(self, label: Any, *, least: int = 0, most: int = 1_000_000, **kwargs: Any) -> None:
+        super().__init__(label, limit=40, width=kwargs.pop("width", "4"), **kwargs)
+        self.least, self.most = least, most
+
+    def parse(self, text: str) -> int:
+        if not DIGITS.fullmatch(text) or not self.least <= int(text) <= self.most:
+            raise ValueError(
+                _l("Enter a whole number between %(least)s and %(most)s", least=self.least, most=self.most)
+            )
+        return int(text)
+
+
+class HoursField(Typed):
+    """Hours such as `1.5`, kept as whole minutes in steps of 15."""
+
+    input_mode = "decimal"
+
+    def __init__(self, label: Any, *, least: int = 15, most: int = 40 * 60, **kwargs: Any) -> None:
+        super().__init__(label, limit=40, width="4", suffix=_l("hours"), **kwargs)
+        self.least, self.most = least, most
+
+    def parse(self, text: str) -> int:
+        minutes = round(float(text) * 60) if DECIMAL.fullmatch(text) else -1
+        if minutes % 15 or not self.least <= minutes <= self.most:
+            raise ValueError(
+                _l(
+                    "Enter hours between %(least)s and %(most)s in quarters, like 1.5",
+                    least=self.show(self.least),
+                    most=self.show(self.most),
+                )
+            )
+        return minutes
+
+    def show(self, value: Any) -> str:
+        return f"{value / 60:.2f}".rstrip("0").rstrip(".")
+
+
+class Amount(Typed):
+    """An amount of money as typed; `core.money.parse` reads it in the right currency."""
+
+    input_mode = "decimal"
+
+    def __init__(self, label: Any, **kwargs: Any) -> None:
+        super().__init__(label, limit=40, width="5", **kwargs)
+
+
+class Day(Typed):
+    """A calendar day, `2027-03-27` or `27/3/2027`, between `earliest` and `latest` years."""
+
+    input_type = "date"
+
+    def __init__(self, label: Any, *, missing: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, limit=20, width="10", missing=missing or _l("Enter a date"), **kwargs)
+
+    def parse(self, text: str) -> dt.date:
+        iso, uk = ISO_DAY.fullmatch(text), UK_DAY.fullmatch(text)
+        try:
+            if iso:
+                day = dt.date(int(iso[1]), int(iso[2]), int(iso[3]))
+            elif uk:
+                day = dt.date(int(uk[3]), int(uk[2]), int(uk[1]))
+            else:
+                raise ValueError
+            if not 2000 <= day.year <= 2100:
+                raise ValueError
+        except ValueError as error:
+            raise ValueError(_l("Enter a real date, like 27/3/2027")) from error
+        return day
+
+    def show(self, value: Any) -> str:
+        return str(value.isoformat())
+
+
+class TimeOfDay(Typed):
+    """A time such as `18:30`, kept as minutes after midnight; `24:00` ends a day."""
+
+    input_type = "time"
+
+    def __init__(self, label: Any, **kwargs: Any) -> None:
+        super().__init__(label, limit=10, width="5", missing=_l("Enter a time, like 18:30"), **kwargs)
+
+    def parse(self, text: str) -> int:
+        found = TIME.fullmatch(text)
+        minutes = int(found[1]) * 60 + int(found[2]) if found and int(found[2]) < 60 else -1
+        if not 0 <= minutes <= 24 * 60:
+            raise ValueError(_l("Enter a time, like 18:30"))
+        return minutes
+
+    def show(self, value: Any) -> str:
+        return f"{value // 60:02d}:{value % 60:02d}"
+
+
+Options = Mapping[Any, Any] | Sequence[tuple[Any, Any]] | Callable[[], Iterable[tuple[Any, Any]]]
+
+
+def _pairs(options: Options) -> list[tuple[str, Any]]:
+    pairs = options() if callable(options) else options.items() if isinstance(options, Mapping) else options
+    return [(value.value if isinstance(value, enum.Enum) else str(value), label) for value, label in pairs]
+
+
+class OneOf(SelectField):
+    """One choice of a list. `control` is `radios` for a few and `select` for many.
+
+    `data` is the value as text, a member of `kind` where one is given, or None.
+    """
+
+    data: Any
+
+    def __init__(
+        self,
+        label: Any,
+        *,
+        options: Options,
+        kind: type[enum.StrEnum] | None = None,
+        control: str = "radios",
+        hint: Any = "",
+        missing: Any = None,
+        required: bool = True,
+        inline: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(label, description=hint, choices=[], validate_choice=False, **kwargs)
+        self.control, self.required, self.kind, self.inline = control, required, kind, inline
+        self.missing = missing or _l("Choose one of the answers")
+        self.options = options
+
+    def pairs(self) -> list[tuple[str, Any]]:
+        """(value, label) of each choice."""
+        return _pairs(self.options)
+
+    def process_data(self, value: Any) -> None:
+        self.data = value
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = None
+        text = str(valuelist[0]) if valuelist else ""
+        if not text:
+            return
+        if text not in dict(self.pairs()):
+            raise ValueError(_l("Choose one of the answers"))
+        self.data = self.kind(text) if self.kind else text
+
+    def iter_choices(self) -> Iterable[SelectChoice]:
+        return [SelectChoice(value, label) for value, label in self.pairs()]
+
+    def pre_validate(self, form: Any) -> None:
+        if self.required and self.data is None and not self.process_errors:
+            raise StopValidation(self.missing)
+
+    @property
+    def chosen(self) -> str:
+        """The value to mark as chosen, as text."""
+        if self.raw_data:
+            return str(self.raw_data[0])
+        if self.data is None:
+            return ""
+        return self.data.value if isinstance(self.data, enum.Enum) else str(self.data)
+
+
+class ManyOf(SelectMultipleField):
+    """Any number of choices, as checkboxes. `data` is a list of values as text."""
+
+    data: Any
+
+    control = "checkboxes"
+
+    def __init__(
+        self,
+        label: Any,
+        *,
+        options: Options,
+        hint: Any = "",
+        missing: Any = None,
+        required: bool = True,
+        inline: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(label, description=hint, choices=[], validate_choice=False, **kwargs)
+        self.required, self.options, self.inline = required, options, inline
+        self.missing = missing or _l("Choose at least one answer")
+
+    def pairs(self) -> list[tuple[str, Any]]:
+        """(value, label) of each choice."""
+        return _pairs(self.options)
+
+    def process_data(self, value: Any) -> None:
+        self.data = [str(v) for v in value or []]
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        known = dict(self.pairs())
+        self.data = [str(value) for value in valuelist if str(value) in known]
+        if len(self.data) != len(valuelist):
+            raise ValueError(_l("Choose from the answers shown"))
+
+    def iter_choices(self) -> Iterable[SelectChoice]:
+        return [SelectChoice(value, label) for value, label in self.pairs()]
+
+    def pre_validate(self, form: Any) -> None:
+        if self.required and not self.data and not self.process_errors:
+            raise StopValidation(self.missing)
+
+
+class Tick(ManyOf):
+    """One checkbox that stands alone, such as an agreement. `data` is a list with "yes" or empty."""
+
+    def __init__(self, label: Any, *, says: Any, **kwargs: Any) -> None:
+        super().__init__(label, options=[("yes", says)], **kwargs)

@@ -1,0 +1,84 @@
+"""Fields of ours as NHS.UK components, through nhsuk-frontend-jinja's own macros.
+
+They want lenient undefined values, so they live in an environment of their own; our templates stay
+strict (libraries.md 1).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import ChainableUndefined, Environment, PackageLoader
+from markupsafe import Markup
+
+from volunteer_hub.core import fields
+
+MACROS = {"input": "input", "textarea": "textarea", "select": "select", "radios": "radios", "checkboxes": "checkboxes"}
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("nhsuk_frontend_jinja"),
+        undefined=ChainableUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@lru_cache(maxsize=32)
+def _macro(name: str) -> Any:
+    template = _environment().get_template(f"nhsuk/components/{name}/macro.jinja")
+    return getattr(template.module, MACROS[name])
+
+
+def _common(field: Any) -> dict[str, Any]:
+    params: dict[str, Any] = {"name": field.name, "id": field.id}
+    if field.description:
+        params["hint"] = {"text": str(field.description)}
+    if field.errors:
+        params["errorMessage"] = {"text": str(field.errors[0])}
+    return params
+
+
+def _label(field: Any) -> str:
+    optional = "" if field.required else " (optional)"
+    return f"{field.label.text}{optional}"
+
+
+def _typed(field: Any) -> dict[str, Any]:
+    params = _common(field) | {"label": {"text": _label(field)}, "value": field._value()}
+    if isinstance(field, fields.Block):
+        return params | {"rows": field.rows}
+    params |= {"type": field.input_type, "inputmode": field.input_mode, "autocomplete": field.autocomplete}
+    params["classes"] = f"nhsuk-input--width-{field.width}" if field.width else ""
+    for side, text in (("prefix", field.before), ("suffix", field.suffix)):
+        if text:
+            params[side] = {"text": str(text)}
+    return params
+
+
+def _items(field: Any, chosen: set[str]) -> list[dict[str, Any]]:
+    key = "selected" if field.control == "select" else "checked"
+    return [{"value": value, "text": str(label), key: value in chosen} for value, label in field.pairs()]
+
+
+def _chosen(field: Any) -> dict[str, Any]:
+    params = _common(field)
+    if field.control == "select":
+        items = _items(field, {field.chosen})
+        return params | {"label": {"text": _label(field)}, "items": [{"value": "", "text": ""}, *items]}
+    marked = set(field.data or []) if field.control == "checkboxes" else {field.chosen}
+    legend = {"text": _label(field), "size": "s"}
+    params |= {"idPrefix": field.id, "fieldset": {"legend": legend}, "items": _items(field, marked)}
+    if field.inline:
+        params["classes"] = f"nhsuk-{field.control}--inline"
+    return params
+
+
+def form_field(field: Any) -> Markup:
+    """One field with its label, hint, error and what was typed, as safe HTML."""
+    params = _typed(field) if isinstance(field, fields.Typed) else _chosen(field)
+    return Markup(_macro(field.control)(params))  # noqa: S704 -- the macros escape every value

@@ -1,0 +1,52 @@
+"""Money: an integer count of minor units and a currency. Never a float."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from babel.numbers import format_currency, get_currency_precision
+
+from volunteer_hub.core.errors import DomainError
+
+PLAIN_AMOUNT = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,3})?")
+MAX_MINOR = 10**14
+
+
+def precision(currency: str) -> int:
+    """Digits after the point that people use: 2 for GBP, 0 for UGX."""
+    return get_currency_precision(currency)
+
+
+@dataclass(frozen=True, order=True)
+class Money:
+    """`minor` units (pence, cents, whole shillings) of `currency` (ISO 4217)."""
+
+    minor: int
+    currency: str
+
+    @property
+    def major(self) -> Decimal:
+        """The amount as people write it, exact."""
+        return Decimal(self.minor).scaleb(-precision(self.currency))
+
+    def format(self, locale: str = "en") -> str:
+        """The amount in words of `locale`, with its currency."""
+        return format_currency(self.major, self.currency, locale=locale)
+
+
+def parse(text: str, currency: str, *, field: str | None = None) -> Money:
+    """Read an amount typed by a person: plain ASCII digits, an optional point, optional commas.
+
+    Raises DomainError for anything else (`1e3`, `NaN`, full-width digits, too many decimals).
+    """
+    plain = text.strip().replace(",", "")
+    if not PLAIN_AMOUNT.fullmatch(plain):
+        raise DomainError("Enter an amount in figures, like 250 or 250.00", field=field)
+    amount = Decimal(plain).scaleb(precision(currency))
+    if amount != amount.to_integral_value():
+        raise DomainError(f"{currency} has {precision(currency)} decimal places", field=field)
+    if amount > MAX_MINOR:
+        raise DomainError("The amount is too large", field=field)
+    return Money(int(amount), currency)

@@ -1,0 +1,86 @@
+"""A double click is one act: the second post of one shown form gets the first one's answer.
+
+trust.md I7. The row is inserted in the transaction of the act itself, so a rival post either waits
+and then finds it, or is refused by the unique key and reads the answer of the first.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+
+import sqlalchemy as sa
+from flask import request
+from sqlalchemy.orm import Mapped, mapped_column
+
+from volunteer_hub.core.db import Model, db
+from volunteer_hub.core.errors import Conflict
+
+NOT_CONTENT = frozenset({"csrf_token", "form_key"})
+
+
+class FormSubmission(Model):
+    """One accepted post of one shown form, and where it sent the person."""
+
+    __tablename__ = "form_submission"
+    __table_args__ = (sa.UniqueConstraint("owner", "path", "form_key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner: Mapped[str]
+    path: Mapped[str]
+    form_key: Mapped[str]
+    body_hash: Mapped[str]
+    location: Mapped[str]
+    message: Mapped[str]
+    created_at: Mapped[dt.datetime] = mapped_column(index=True)
+
+
+def posted_key() -> str:
+    """The key of the form posted, or empty."""
+    return request.form.get("form_key", "")[:64]
+
+
+def _body_hash() -> str:
+    parts = [f"{k}={v}" for k, v in request.form.items(multi=True) if k not in NOT_CONTENT]
+    return hashlib.sha256("\x1e".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def earlier_answer(owner: str) -> FormSubmission | None:
+    """What this very post was answered before, if it was.
+
+    Raises Conflict when the same shown form comes back with other content.
+    """
+    key = posted_key()
+    if not key:
+        return None
+    found = db.session.scalars(
+        sa.select(FormSubmission).where(
+            FormSubmission.owner == owner, FormSubmission.path == request.path, FormSubmission.form_key == key
+        )
+    ).one_or_none()
+    if found and found.body_hash != _body_hash():
+        raise Conflict("This page was already sent with other answers. Open it again and check what was saved.")
+    return found
+
+
+def remember(owner: str, location: str, message: str, *, now: dt.datetime) -> None:
+    """Keep the answer of this post, in the act's own transaction."""
+    key = posted_key()
+    if key:
+        db.session.add(
+            FormSubmission(
+                owner=owner,
+                path=request.path,
+                form_key=key,
+                body_hash=_body_hash(),
+                location=location,
+                message=message,
+                created_at=now,
+            )
+        )
+
+
+def forget_old(*, now: dt.datetime) -> int:
+    """Delete answers older than a week. Gives the number deleted."""
+    old = sa.delete(FormSubmission).where(FormSubmission.created_at < now - dt.timedelta(days=7))
+    return int(db.session.execute(old).rowcount)  # type: ignore[attr-defined]

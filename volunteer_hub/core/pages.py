@@ -1,0 +1,152 @@
+"""What templates may call: dates on the reader's clock, money, labels, fields, static addresses."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+import hashlib
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, url_for
+from flask_babel import format_date, get_locale, gettext
+from flask_babel import format_datetime as babel_datetime
+from jinja2 import StrictUndefined
+from markupsafe import Markup, escape
+
+from volunteer_hub.core import times, web
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.fields_html import form_field
+from volunteer_hub.core.forms import new_form_key
+from volunteer_hub.core.money import Money
+
+# Keyed by class and value: members of different StrEnums with one value are equal as plain keys.
+_labels: dict[tuple[type, str], Any] = {}
+_tones: dict[tuple[type, str], str] = {}
+_actions: dict[str, Any] = {}
+
+
+def add_labels(
+    labels: Mapping[Any, Any], tones: Mapping[Any, str] | None = None, actions: Mapping[str, Any] | None = None
+) -> None:
+    """Teach the pages an area's words for states and choices, colours of tags, and audited acts."""
+    _labels.update({(type(key), key.value): words for key, words in labels.items()})
+    _tones.update({(type(key), key.value): tone for key, tone in (tones or {}).items()})
+    _actions.update(actions or {})
+
+
+def label(value: enum.StrEnum) -> str:
+    """The words for a state or choice. Raises KeyError for one without words."""
+    return str(_labels[type(value), value.value])
+
+
+def known_labels() -> Mapping[tuple[type, str], Any]:
+    """All words, for the test that none is missing."""
+    return _labels
+
+
+def act(entry: Any) -> str:
+    """An audited act in words; a code without words is shown as it is."""
+    return str(_actions.get(entry.action, entry.action))
+
+
+def known_actions() -> Mapping[str, Any]:
+    """All acts with words, for the test that none is missing."""
+    return _actions
+
+
+def state_tag(value: enum.StrEnum) -> Markup:
+    """A state as a coloured tag; the colour only repeats what the word says."""
+    tone = _tones.get((type(value), value.value), "")
+    classes = f"nhsuk-tag nhsuk-tag--{tone}" if tone else "nhsuk-tag"
+    return Markup('<strong class="{}">{}</strong>').format(classes, label(value))
+
+
+def day(value: dt.date | None) -> str:
+    """A calendar day in words, or an em dash."""
+    return str(format_date(value, "d MMM yyyy")) if value else "—"
+
+
+def moment(value: dt.datetime | None, zone: str | None = None) -> str:
+    """An instant on the reader's clock (or on `zone`'s), with the clock's place."""
+    if value is None:
+        return "—"
+    name = zone or web.viewer().time_zone
+    local = value.astimezone(times.zone(name))
+    return f"{babel_datetime(local.replace(tzinfo=None), 'd MMM yyyy, HH:mm', rebase=False)} {place(name)}"
+
+
+def place(zone_name: str) -> str:
+    """The town that gives a zone its name."""
+    return zone_name.rsplit("/", 1)[-1].replace("_", " ")
+
+
+def hours(minutes: int | None) -> str:
+    """Minutes as hours: `1.5 hours`."""
+    if minutes is None:
+        return "—"
+    amount = f"{minutes / 60:.2f}".rstrip("0").rstrip(".")
+    return gettext("%(n)s hours", n=amount) if amount != "1" else gettext("1 hour")
+
+
+def window_text(window: times.Window) -> str:
+    """`Tue 18:00–20:00`."""
+    return f"{weekday(window.weekday)} {clock_time(window.start)}–{clock_time(window.end)}"
+
+
+def clock_time(minutes: int) -> str:
+    """Minutes after midnight as `18:05`."""
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def weekday(number: int, width: str = "abbreviated") -> str:
+    """The name of a weekday; Monday is 0."""
+    return str(get_locale().days["format"][width][number])
+
+
+def money(minor: int | None, currency: str) -> str:
+    """An amount with its currency."""
+    return "—" if minor is None else Money(minor, currency).format(str(get_locale() or "en"))
+
+
+def lines(text: str | None) -> Markup:
+    """A person's text with its paragraphs kept and nothing else."""
+    blocks = [block for block in (text or "").split("\n\n") if block.strip()]
+    return Markup("").join(
+        Markup("<p>{}</p>").format(Markup("<br>").join(escape(line) for line in block.split("\n"))) for block in blocks
+    )
+
+
+@lru_cache(maxsize=64)
+def _fingerprint(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+
+
+def static_url(name: str) -> str:
+    """The address of a static file, changed whenever its bytes change, so that it caches for ever."""
+    path = Path(__file__).parent.parent / "static" / name
+    return f"/static/{name}?v={_fingerprint(path)}"
+
+
+def init_app(app: Flask) -> None:
+    """Give templates their filters and names."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    for function in (day, moment, place, hours, window_text, clock_time, weekday, money, lines, label, state_tag, act):
+        app.jinja_env.filters[function.__name__] = function
+    app.jinja_env.globals.update(
+        form_field=form_field,
+        new_form_key=new_form_key,
+        static_url=static_url,
+        url_for=url_for,
+        Role=Role,
+        service_name=app.config["SERVICE_NAME"],
+        contact_email=app.config["CONTACT_EMAIL"],
+    )
+
+    @app.context_processor
+    def _viewer() -> dict[str, Any]:
+        return {"viewer": web.viewer()}

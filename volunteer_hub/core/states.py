@@ -1,0 +1,58 @@
+"""States: a StrEnum, a table of allowed moves, and a guard on the column itself.
+
+The guard sees plain assignment too. `active_history` makes it see rows that a commit expired
+(models.md 5.6). Never bulk-update a state: that passes the guard by.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from sqlalchemy import event
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm.base import NO_VALUE
+
+from volunteer_hub.core.errors import Conflict
+
+S = TypeVar("S", bound=enum.StrEnum)
+Moves = Mapping[S, frozenset[S]]
+
+
+class IllegalMove(Conflict):
+    """The table of moves has no such step. Usually somebody else was first."""
+
+
+def check_table(states: type[S], moves: Moves[S]) -> None:
+    """Every member has a row and every target is a member. Raises ValueError."""
+    missing = [state for state in states if state not in moves]
+    if missing:
+        raise ValueError(f"{states.__name__} has no row of moves for {missing}")
+
+
+def check_move(moves: Moves[S], old: S, new: S) -> None:
+    """Raise IllegalMove unless `old` may become `new`."""
+    if new not in moves[old]:
+        raise IllegalMove(
+            f"This is already “{old.value.replace('_', ' ')}”, so it cannot be made “{new.value.replace('_', ' ')}”. Somebody may have acted before you."
+        )
+
+
+def guard(column: InstrumentedAttribute[Any], states: type[S], moves: Moves[S], *, first: frozenset[S]) -> None:
+    """Refuse every assignment to `column` that the table does not allow.
+
+    `first` lists the states in which a row may be created.
+    """
+    check_table(states, moves)
+
+    def _set(target: Any, value: Any, old: Any, _initiator: Any) -> Any:
+        new = states(value)
+        if old is NO_VALUE or old is None:
+            if new not in first:
+                raise IllegalMove(f"A new row cannot start as “{new.value}”.")
+        elif states(old) != new:
+            check_move(moves, states(old), new)
+        return new
+
+    event.listen(column, "set", _set, retval=True, active_history=True)

@@ -1,0 +1,193 @@
+"""The edge: how a request is checked on its way in and committed on its way out."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask, Response, current_app, flash, g, redirect, render_template, request, url_for
+from flask_login import current_user
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BaseConverter, ValidationError
+from werkzeug.wrappers import Response as BaseResponse
+
+from volunteer_hub.core import clock, once
+from volunteer_hub.core.access import ANONYMOUS, Viewer, may_enter
+from volunteer_hub.core.db import READ_METHODS, db
+from volunteer_hub.core.errors import Conflict, DomainError
+from volunteer_hub.core.forms import Form
+
+LOCAL_PATH = re.compile(r"/(?:[A-Za-z0-9_.~-][A-Za-z0-9_.~/-]*)?(?:\?[A-Za-z0-9_.~/=&%+-]*)?")
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; "
+        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+FOREIGN = frozenset({"cross-site", "same-site"})
+
+
+class RowId(BaseConverter):
+    """A row's number in an address: 1 to 2,147,483,647 in ASCII digits; anything else is a 404."""
+
+    regex = r"[0-9]{1,10}"
+
+    def to_python(self, value: str) -> int:
+        number = int(value)
+        if not 0 < number < 2**31 or value[0] == "0":
+            raise ValidationError
+        return number
+
+
+def viewer() -> Viewer:
+    """The person behind this request, or the anonymous viewer."""
+    person: Viewer | None = current_user._get_current_object()
+    return person or ANONYMOUS
+
+
+def owner() -> str:
+    """Whose forms these are: an account's, or nobody's."""
+    return str(viewer().account_id)
+
+
+def is_local(path: str) -> bool:
+    """Whether `path` stays on this service (trust.md 7: TAB, `//` and `https:` tricks do not)."""
+    return bool(LOCAL_PATH.fullmatch(path)) and not path.startswith("//")
+
+
+def page(template: str, *, form: Form | None = None, status: int = 200, **context: Any) -> tuple[str, int]:
+    """A rendered page; with a form that holds errors its status is 422."""
+    if form is not None and (form.errors or form.form_errors) and status == 200:
+        status = 422
+    return render_template(template, form=form, **context), status
+
+
+def finish(location: str, message: str | None = None) -> BaseResponse:
+    """Commit the act and send the person on. The one place where a view commits."""
+    said = str(message or "")
+    who = owner()
+    once.remember(who, location, said, now=clock.now())
+    try:
+        db.session.commit()
+    except IntegrityError:
+        db.session.rollback()
+        earlier = once.earlier_answer(who)
+        if earlier is None:
+            raise
+        location, said = earlier.location, earlier.message
+    if said:
+        flash(said)
+    return redirect(location, 303)
+
+
+def _check_access() -> BaseResponse | None:
+    if request.endpoint is None:
+        return None
+    view = current_app.view_functions[request.endpoint]
+    entry = may_enter(view, viewer())
+    if entry is None:
+        raise RuntimeError(f"{request.endpoint} does not declare who may enter")
+    if entry:
+        return None
+    if viewer().is_authenticated:
+        return _refusal_page(403, "forbidden")
+    if request.method in READ_METHODS:
+        back = request.full_path.rstrip("?")
+        return redirect(url_for("accounts.sign_in", next=back if is_local(back) else None), 303)
+    return redirect(url_for("accounts.sign_in"), 303)
+
+
+def _refuse_foreign_posts() -> BaseResponse | None:
+    """A second wall behind the CSRF token: browsers say where a post comes from."""
+    if request.method not in READ_METHODS and request.headers.get("Sec-Fetch-Site") in FOREIGN:
+        return _refusal_page(403, "foreign")
+    return None
+
+
+def _replay() -> BaseResponse | None:
+    if request.method in READ_METHODS:
+        return None
+    earlier = once.earlier_answer(owner())
+    if earlier is None:
+        return None
+    if earlier.message:
+        flash(earlier.message)
+    return redirect(earlier.location, 303)
+
+
+def _refusal_page(status: int, reason: str, message: str = "") -> BaseResponse:
+    response = current_app.make_response(render_template("errors/refused.html", reason=reason, message=message))
+    response.status_code = status
+    return response
+
+
+def _domain_error(error: DomainError) -> BaseResponse:
+    db.session.rollback()
+    if error.status == 404:
+        return _refusal_page(404, "not_found")
+    return _refusal_page(error.status, "conflict" if isinstance(error, Conflict) else "refused", error.message)
+
+
+def _stale(_error: StaleDataError) -> BaseResponse:
+    return _domain_error(
+        Conflict("Somebody else changed this a moment before you. Open it again to see how it stands.")
+    )
+
+
+def _http_error(error: HTTPException) -> BaseResponse:
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    db.session.rollback()
+    reasons = {400: "bad", 404: "not_found", 405: "method", 413: "too_large"}
+    return _refusal_page(error.code, reasons.get(error.code, "server" if error.code >= 500 else "refused"))
+
+
+def _fault(error: Exception) -> BaseResponse:
+    """A fault of ours: written to the log with the request's path, said plainly, nothing saved."""
+    current_app.logger.exception("fault in %s %s", request.method, request.path, exc_info=error)
+    db.session.rollback()
+    g.pop("_login_user", None)
+    response = current_app.make_response(render_template("errors/fault.html"))
+    response.status_code = 500
+    return response
+
+
+def _headers(response: Response) -> Response:
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    if viewer().is_authenticated:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def healthz() -> tuple[str, int, dict[str, str]]:
+    """The process answers."""
+    return "ok\n", 200, {"Content-Type": "text/plain"}
+
+
+def readyz() -> tuple[str, int, dict[str, str]]:
+    """The database answers too."""
+    db.session.execute(sa.text("SELECT 1"))
+    return "ready\n", 200, {"Content-Type": "text/plain"}
+
+
+def init_app(app: Flask) -> None:
+    """Install converters, checks, error pages and headers."""
+    app.url_map.converters["id"] = RowId
+    for check in (_check_access, _refuse_foreign_posts, _replay):
+        app.before_request(check)
+    app.register_error_handler(DomainError, _domain_error)
+    app.register_error_handler(StaleDataError, _stale)
+    app.register_error_handler(HTTPException, _http_error)
+    if not app.testing or app.config.get("HIDE_FAULTS"):
+        app.register_error_handler(Exception, _fault)
+    app.after_request(_headers)

@@ -1,0 +1,50 @@
+"""When to try again, and the HTML that says what the text says."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from markupsafe import Markup, escape
+
+LEASE = dt.timedelta(minutes=5)
+RETRY_AFTER_MINUTES = (1, 5, 15, 60, 240, 720)
+LINK_LINE = re.compile(r"(?P<text>[^\n:]{2,80}): (?P<url>https?://\S+)")
+
+
+def next_try(attempts: int, *, now: dt.datetime) -> dt.datetime | None:
+    """When to try again after `attempts` failed tries; None when it is time to give up."""
+    if attempts > len(RETRY_AFTER_MINUTES):
+        return None
+    return now + dt.timedelta(minutes=RETRY_AFTER_MINUTES[attempts - 1])
+
+
+def html_of(text: str, *, title: str) -> str:
+    """The HTML part, made from the text part, so that both always say the same.
+
+    A blank line ends a paragraph, `- ` begins an item, `Words: https://…` on its own line is a link.
+    """
+    blocks = [_block(block) for block in text.strip().split("\n\n")]
+    return str(
+        Markup(
+            '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{}</title></head>'
+            '<body style="font-family:Arial,sans-serif;font-size:16px;line-height:1.5;color:#212b32;'
+            'max-width:40em;margin:0 auto;padding:16px">{}</body></html>'
+        ).format(title, Markup("\n").join(blocks))
+    )
+
+
+def _block(block: str) -> Markup:
+    lines = block.strip().split("\n")
+    if all(line.startswith("- ") for line in lines):
+        return Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(line[2:]) for line in lines))
+    return Markup("<p>{}</p>").format(Markup("<br>").join(_line(line) for line in lines))
+
+
+def _line(line: str) -> Markup:
+    link = LINK_LINE.fullmatch(line)
+    if not link:
+        return escape(line)
+    return Markup('<a href="{1}" style="font-weight:bold;color:#005eb8">{0}</a>:<br>{1}').format(
+        link["text"], link["url"]
+    )

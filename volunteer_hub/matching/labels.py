@@ -1,0 +1,39 @@
+"""Words for this area's states and reasons."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from volunteer_hub.matching.states import MatchState, Origin, Reason
+
+LABELS = {
+    MatchState.PROPOSED: _l("Invited"),
+    MatchState.ACCEPTED: _l("Waiting for the director"),
+    MatchState.APPROVED: _l("Approved"),
+    MatchState.DECLINED: _l("Declined"),
+    MatchState.WITHDRAWN: _l("Withdrawn"),
+    MatchState.EXPIRED: _l("Expired"),
+    Origin.APPLICATION: _l("Came forward"),
+    Origin.INVITATION: _l("Invited by the director"),
+    Origin.ENGINE: _l("Proposed by the service"),
+    Reason.SKILLS: _l("Other skills are needed"),
+    Reason.LANGUAGE: _l("Another language or level is needed"),
+    Reason.TIME: _l("The times do not fit"),
+    Reason.ANOTHER: _l("Another volunteer was chosen"),
+    Reason.NEED_CHANGED: _l("The need has changed"),
+    Reason.SEATS_FILLED: _l("All seats are taken"),
+    Reason.REQUEST_ENDED: _l("The request has ended"),
+    Reason.NO_TIME: _l("No time at present"),
+    Reason.NOT_MY_FIELD: _l("Not the right field"),
+    Reason.DATES: _l("The dates do not suit"),
+    Reason.OTHER: _l("Another reason"),
+}
+TONES = {
+    MatchState.PROPOSED: "blue",
+    MatchState.ACCEPTED: "yellow",
+    MatchState.APPROVED: "green",
+    MatchState.DECLINED: "grey",
+    MatchState.WITHDRAWN: "grey",
+    MatchState.EXPIRED: "grey",
+}
+ACTIONS: dict[str, str] = {}

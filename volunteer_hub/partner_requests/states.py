@@ -1,0 +1,68 @@
+"""The life of a request and the choices it is made of."""
+
+from __future__ import annotations
+
+import enum
+
+from volunteer_hub.core.states import Moves
+
+
+class RequestState(enum.StrEnum):
+    """Where a request stands."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    OPEN = "open"
+    FILLED = "filled"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+R = RequestState
+MOVES: Moves[RequestState] = {
+    R.DRAFT: frozenset({R.SUBMITTED, R.WITHDRAWN}),
+    R.SUBMITTED: frozenset({R.OPEN, R.RETURNED, R.WITHDRAWN}),
+    R.RETURNED: frozenset({R.SUBMITTED, R.WITHDRAWN}),
+    R.OPEN: frozenset({R.FILLED, R.CLOSED, R.WITHDRAWN, R.EXPIRED}),
+    R.FILLED: frozenset({R.OPEN, R.CLOSED}),
+    R.CLOSED: frozenset(),
+    R.WITHDRAWN: frozenset(),
+    R.EXPIRED: frozenset({R.OPEN}),
+}
+FIRST = frozenset({R.DRAFT})
+EDITABLE = frozenset({R.DRAFT, R.RETURNED})
+LIVE = frozenset({R.SUBMITTED, R.RETURNED, R.OPEN, R.FILLED, R.EXPIRED})
+ENDED = frozenset({R.CLOSED, R.WITHDRAWN, R.EXPIRED})
+
+
+class SupportKind(enum.StrEnum):
+    """What kind of help is asked for. Advice on single patients is not among them."""
+
+    TEACHING = "teaching"
+    MENTORING = "mentoring"
+    CASE_DISCUSSION = "case_discussion"
+    QUALITY_IMPROVEMENT = "quality_improvement"
+    GUIDELINE = "guideline"
+    CURRICULUM = "curriculum"
+    MATERIALS = "materials"
+    LEADERSHIP = "leadership"
+    RESEARCH = "research"
+    BIOMEDICAL = "biomedical"
+
+
+class Delivery(enum.StrEnum):
+    """How the work is done."""
+
+    LIVE = "live"
+    ASYNCHRONOUS = "asynchronous"
+    MIXED = "mixed"
+
+
+class Urgency(enum.StrEnum):
+    """How soon it is needed."""
+
+    ROUTINE = "routine"
+    SOON = "soon"
+    URGENT = "urgent"

@@ -1,0 +1,7 @@
+"""Pages (placeholder while the area is being built)."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+bp = Blueprint("release", __name__, url_prefix="/release")

@@ -1,0 +1,44 @@
+"""The life of a placement and of a line manager's release."""
+
+from __future__ import annotations
+
+import enum
+
+from volunteer_hub.core.states import Moves
+
+
+class PlacementState(enum.StrEnum):
+    """Where a placement stands."""
+
+    PLANNED = "planned"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    ENDED_EARLY = "ended_early"
+
+
+P = PlacementState
+MOVES: Moves[PlacementState] = {
+    P.PLANNED: frozenset({P.ACTIVE, P.ENDED_EARLY}),
+    P.ACTIVE: frozenset({P.PAUSED, P.COMPLETED, P.ENDED_EARLY}),
+    P.PAUSED: frozenset({P.ACTIVE, P.ENDED_EARLY}),
+    P.COMPLETED: frozenset(),
+    P.ENDED_EARLY: frozenset(),
+}
+FIRST = frozenset({P.PLANNED})
+
+
+class ReleaseState(enum.StrEnum):
+    """What the line manager said. Silence never approves."""
+
+    WAITING = "waiting"
+    GIVEN = "given"
+    REFUSED = "refused"
+
+
+RELEASE_MOVES: Moves[ReleaseState] = {
+    ReleaseState.WAITING: frozenset({ReleaseState.GIVEN, ReleaseState.REFUSED}),
+    ReleaseState.GIVEN: frozenset(),
+    ReleaseState.REFUSED: frozenset({ReleaseState.WAITING}),
+}
+RELEASE_FIRST = frozenset({ReleaseState.WAITING})

@@ -1,0 +1,16 @@
+"""Pages (placeholder while the area is being built)."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from volunteer_hub.core.access import allow
+
+bp = Blueprint("placements", __name__, url_prefix="/placements")
+
+
+@bp.get("/")
+@allow()
+def index() -> tuple[str, int]:
+    """Placeholder."""
+    return "soon", 200

@@ -1,0 +1,1 @@
+"""A programme: who funds it, how long, how many volunteers, in which currency, by which settings."""

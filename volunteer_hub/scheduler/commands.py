@@ -1,0 +1,5 @@
+"""Placeholder."""
+
+from flask.cli import AppGroup
+
+scheduler = AppGroup("scheduler")

@@ -1,0 +1,25 @@
+"""Runs of jobs."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from volunteer_hub.core.db import Model
+
+
+class JobRun(Model):
+    """One slot of one job: who takes it inserts this row first."""
+
+    __tablename__ = "job_run"
+    __table_args__ = (sa.UniqueConstraint("job", "slot_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    job: Mapped[str]
+    slot_at: Mapped[dt.datetime]
+    started_at: Mapped[dt.datetime] = mapped_column(index=True)
+    ended_at: Mapped[dt.datetime | None]
+    count: Mapped[int | None]
+    error: Mapped[str | None]

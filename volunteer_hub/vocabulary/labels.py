@@ -1,0 +1,22 @@
+"""Words for levels."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
+
+LABELS = {
+    SkillLevel.SUPPORTED: _l("With support"),
+    SkillLevel.INDEPENDENT: _l("Independently"),
+    SkillLevel.TEACHES: _l("Can teach it"),
+    LanguageLevel.A1: _l("A1 beginner"),
+    LanguageLevel.A2: _l("A2 elementary"),
+    LanguageLevel.B1: _l("B1 intermediate"),
+    LanguageLevel.B2: _l("B2 can work in it"),
+    LanguageLevel.C1: _l("C1 advanced"),
+    LanguageLevel.C2: _l("C2 mastery"),
+    LanguageLevel.NATIVE: _l("Mother tongue"),
+}
+TONES: dict[SkillLevel, str] = {}
+ACTIONS: dict[str, str] = {}

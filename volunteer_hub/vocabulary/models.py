@@ -1,0 +1,43 @@
+"""Professions, specialties, skills and their synonyms."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from volunteer_hub.core.db import Model
+
+
+class Profession(Model):
+    """A health profession with the regulator that keeps its register."""
+
+    __tablename__ = "profession"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    regulator: Mapped[str]
+    registration_pattern: Mapped[str]
+
+
+class Specialty(Model):
+    """A treatment function or main specialty; the 18 groups have no parent."""
+
+    __tablename__ = "specialty"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    parent_code: Mapped[str | None] = mapped_column(sa.ForeignKey("specialty.code"))
+    group_name: Mapped[str]
+    search_text: Mapped[str]
+
+
+class Skill(Model):
+    """A node of the skills tree. The dots in a code show the way up: `NCD.DIAB.FOOT`."""
+
+    __tablename__ = "skill"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    parent_code: Mapped[str | None] = mapped_column(sa.ForeignKey("skill.code"))
+    synonyms: Mapped[str]
+    search_text: Mapped[str]

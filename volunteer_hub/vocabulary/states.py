@@ -1,0 +1,29 @@
+"""Levels. Their order is their meaning: a higher one satisfies a lower one."""
+
+from __future__ import annotations
+
+import enum
+
+
+class SkillLevel(enum.StrEnum):
+    """How well somebody commands a skill."""
+
+    SUPPORTED = "supported"
+    INDEPENDENT = "independent"
+    TEACHES = "teaches"
+
+
+class LanguageLevel(enum.StrEnum):
+    """CEFR levels, and the language one grew up with."""
+
+    A1 = "a1"
+    A2 = "a2"
+    B1 = "b1"
+    B2 = "b2"
+    C1 = "c1"
+    C2 = "c2"
+    NATIVE = "native"
+
+
+SKILL_RANK = {level: rank for rank, level in enumerate(SkillLevel, 1)}
+LANGUAGE_RANK = {level: rank for rank, level in enumerate(LanguageLevel, 1)}

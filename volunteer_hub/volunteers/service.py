@@ -1,0 +1,5 @@
+"""Placeholder."""
+
+
+def listen() -> None:
+    """Placeholder."""

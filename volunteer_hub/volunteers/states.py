@@ -1,0 +1,55 @@
+"""The life of a volunteer and of one readiness check."""
+
+from __future__ import annotations
+
+import enum
+
+from volunteer_hub.core.states import Moves
+
+
+class VolunteerState(enum.StrEnum):
+    """How far a volunteer is on the way to being matched."""
+
+    REGISTERED = "registered"
+    CHECKING = "checking"
+    READY = "ready"
+    LAPSED = "lapsed"
+    PAUSED = "paused"
+    LEFT = "left"
+
+
+V = VolunteerState
+MOVES: Moves[VolunteerState] = {
+    V.REGISTERED: frozenset({V.CHECKING, V.LEFT}),
+    V.CHECKING: frozenset({V.READY, V.PAUSED, V.LEFT}),
+    V.READY: frozenset({V.LAPSED, V.CHECKING, V.PAUSED, V.LEFT}),
+    V.LAPSED: frozenset({V.READY, V.CHECKING, V.PAUSED, V.LEFT}),
+    V.PAUSED: frozenset({V.CHECKING, V.READY, V.LEFT}),
+    V.LEFT: frozenset({V.CHECKING}),
+}
+FIRST = frozenset({V.REGISTERED})
+
+
+class CheckKind(enum.StrEnum):
+    """What is checked before anybody is matched."""
+
+    REGISTRATION = "registration"
+    EMPLOYER_SUPPORT = "employer_support"
+    SAFEGUARDING = "safeguarding"
+    INFORMATION_GOVERNANCE = "information_governance"
+    TOOLKIT = "toolkit"
+    CODE_OF_CONDUCT = "code_of_conduct"
+
+
+class CheckState(enum.StrEnum):
+    """What the check found."""
+
+    OUTSTANDING = "outstanding"
+    MET = "met"
+    NOT_MET = "not_met"
+    NOT_NEEDED = "not_needed"
+
+
+C = CheckState
+CHECK_MOVES: Moves[CheckState] = {state: frozenset(CheckState) - {state} for state in CheckState}
+CHECK_FIRST = frozenset({C.OUTSTANDING})
