@@ -19,6 +19,7 @@ from volunteer_hub.accounts import people_views, sessions
 from volunteer_hub.accounts import views as account_views
 from volunteer_hub.audit import commands as audit_commands
 from volunteer_hub.audit import service as audit_service
+from volunteer_hub.budgets import commands as budget_commands
 from volunteer_hub.budgets import labels as budget_labels
 from volunteer_hub.budgets import views as budget_views
 from volunteer_hub.core import db as database
@@ -74,6 +75,7 @@ COMMANDS = (
     account_commands.reference,
     account_commands.account,
     audit_commands.audit,
+    budget_commands.ledger,
     demo_commands.demo,
     scheduler_commands.scheduler,
 )

@@ -458,6 +458,7 @@ def upgrade() -> None:
     sa.Column('accepted_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('respond_by_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('chased_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.CheckConstraint('score BETWEEN 0 AND 100', name=op.f('ck_match_score')),
     sa.ForeignKeyConstraint(['decided_by_id'], ['account.id'], name=op.f('fk_match_decided_by_id_account')),

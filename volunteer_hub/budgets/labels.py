@@ -24,4 +24,12 @@ LABELS = {
     ReservationState.RELEASED: _l("Released"),
 }
 TONES: dict[JournalKind, str] = {}
-ACTIONS: dict[str, str] = {}
+ACTIONS = {
+    "fund.received": _l("booked money from the funder"),
+    "allocation.made": _l("set money aside"),
+    "allocation.returned": _l("gave unspent money back"),
+    "reservation.held": _l("reserved money"),
+    "reservation.posted": _l("spent reserved money"),
+    "reservation.released": _l("released reserved money"),
+    "journal.reversed": _l("reversed a movement"),
+}

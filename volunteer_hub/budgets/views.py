@@ -1,16 +1,57 @@
-"""Pages (placeholder while the area is being built)."""
+"""Pages about money: each programme's fund, its movements, money coming in."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 
-from volunteer_hub.core.access import allow
+from volunteer_hub.budgets import queries, service
+from volunteer_hub.budgets.forms import ReceiveForm
+from volunteer_hub.core import money
+from volunteer_hub.core.access import Role, allow
+from volunteer_hub.core.clock import now
+from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.programmes import queries as programmes
 
 bp = Blueprint("budgets", __name__, url_prefix="/budget")
+Reply = Response | tuple[str, int]
 
 
 @bp.get("/")
-@allow()
-def index() -> tuple[str, int]:
-    """Placeholder."""
-    return "soon", 200
+@allow(Role.FINANCE, Role.COORDINATOR, Role.FUNDER, Role.ADMIN)
+def index() -> Reply:
+    """Programmes and their funds."""
+    may_receive = viewer().has(Role.FINANCE, Role.ADMIN)
+    return page(
+        "budgets/index.html", funds=queries.funds(), programmes=programmes.all_of_them(), may_receive=may_receive
+    )
+
+
+@bp.get("/funds/<id:fund_id>")
+@allow(Role.FINANCE, Role.COORDINATOR, Role.FUNDER, Role.ADMIN)
+def fund(fund_id: int) -> Reply:
+    """One fund: where its money is, and every movement."""
+    found = queries.get_fund(fund_id)
+    reserved, spent = queries.totals(fund_id)
+    return page(
+        "budgets/fund.html",
+        fund=found,
+        reserved=reserved,
+        spent=spent,
+        journals=queries.journals(fund_id, request.args.get("after")),
+    )
+
+
+@bp.route("/programmes/<id:programme_id>/receive", methods=["GET", "POST"])
+@allow(Role.FINANCE, Role.ADMIN)
+def receive(programme_id: int) -> Reply:
+    """Book money that came in."""
+    programme = programmes.get(programme_id)
+    form = ReceiveForm.bind()
+    if form.accepted():
+        with form.refusals():
+            amount = money.parse(form.amount.data, programme.currency, field="amount")
+            fund = service.receive(programme, amount, purpose=form.purpose.data, actor=viewer(), now=now())
+            return finish(url_for(".fund", fund_id=fund.id), _("The money is booked."))
+    return page("budgets/receive.html", form=form, programme=programme)

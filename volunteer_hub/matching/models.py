@@ -17,7 +17,11 @@ LIVE_CLAUSE = sa.text("state IN ('proposed', 'accepted', 'approved')")
 
 
 class Match(Model):
-    """One volunteer and one request. `fit` holds the score's contributions as they were then (JSON)."""
+    """One volunteer and one request.
+
+    `fit` holds the score's contributions as they were then (JSON). `ended_at` is set when the
+    placement that came of it is over: until then an approved match takes up capacity.
+    """
 
     __tablename__ = "match"
     __table_args__ = (
@@ -48,6 +52,7 @@ class Match(Model):
     accepted_at: Mapped[dt.datetime | None]
     respond_by_at: Mapped[dt.datetime]
     chased_at: Mapped[dt.datetime | None]
+    ended_at: Mapped[dt.datetime | None]
     version: Mapped[int] = mapped_column()
 
     request: Mapped[PartnerRequest] = relationship()

@@ -1,0 +1,21 @@
+"""`flask ledger verify`."""
+
+from __future__ import annotations
+
+import click
+from flask.cli import AppGroup
+
+from volunteer_hub.budgets import queries
+
+ledger = AppGroup("ledger", help="The ledger.")
+
+
+@ledger.command("verify")
+def verify() -> None:
+    """Check that every movement balances and every counter is its entries' sum; exit 1 if not."""
+    faults = list(queries.faults())
+    for fault in faults:
+        click.echo(fault, err=True)
+    if faults:
+        raise SystemExit(1)
+    click.echo("The ledger balances.")

@@ -1,0 +1,19 @@
+"""Forms about money."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from volunteer_hub.core.fields import Amount, Line
+from volunteer_hub.core.forms import Form
+
+
+class ReceiveForm(Form):
+    """Money came in from the funder."""
+
+    amount = Amount(_l("Amount received"), missing=_l("Enter the amount"))
+    purpose = Line(
+        _l("Reference"),
+        hint=_l("For example the grant instalment and the bank reference."),
+        missing=_l("Enter a reference"),
+    )

@@ -1,0 +1,93 @@
+"""Reading funds, allocations and the ledger, and checking that they agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from volunteer_hub.budgets.models import Allocation, Fund, Journal, LedgerAccount, LedgerEntry
+from volunteer_hub.budgets.states import LedgerKind
+from volunteer_hub.core import paging
+from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import NotFound
+
+
+def funds() -> Sequence[Fund]:
+    """Every fund with its programme, the newest programme first."""
+    statement = sa.select(Fund).options(joinedload(Fund.programme)).order_by(Fund.programme_id.desc(), Fund.currency)
+    return db.session.scalars(statement).all()
+
+
+def get_fund(fund_id: int) -> Fund:
+    """The fund with its programme. Raises NotFound."""
+    found = db.session.scalars(
+        sa.select(Fund).where(Fund.id == fund_id).options(joinedload(Fund.programme))
+    ).one_or_none()
+    if found is None:
+        raise NotFound("There is no such fund.")
+    return found
+
+
+def fund_of(programme_id: int, currency: str) -> Fund | None:
+    """The programme's fund in that currency, if money ever came in."""
+    statement = sa.select(Fund).where(Fund.programme_id == programme_id, Fund.currency == currency)
+    return db.session.scalars(statement).one_or_none()
+
+
+def totals(fund_id: int) -> tuple[int, int]:
+    """(reserved, spent) minor units over all allocations of a fund."""
+    row = db.session.execute(
+        sa.select(
+            sa.func.coalesce(sa.func.sum(Allocation.reserved_minor), 0),
+            sa.func.coalesce(sa.func.sum(Allocation.posted_minor), 0),
+        ).where(Allocation.fund_id == fund_id)
+    ).one()
+    return int(row[0]), int(row[1])
+
+
+def journals(fund_id: int, key: str | None) -> paging.Page[Journal]:
+    """A fund's movements with their lines, newest first."""
+    statement = (
+        sa.select(Journal)
+        .where(Journal.fund_id == fund_id)
+        .options(selectinload(Journal.entries).joinedload(LedgerEntry.account))
+    )
+    statement = paging.after(statement, Journal.at, Journal.id, key)
+    rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).all()
+    return paging.cut(rows, [(row.at, row.id) for row in rows])
+
+
+def faults() -> Iterator[str]:
+    """Where the ledger does not balance or the counters are not its sums; nothing when all is well."""
+    unbalanced = (
+        sa.select(LedgerEntry.journal_id)
+        .group_by(LedgerEntry.journal_id, LedgerEntry.currency)
+        .having(sa.or_(sa.func.sum(LedgerEntry.amount_minor) != 0, sa.func.count() < 2))
+    )
+    for journal_id in db.session.scalars(unbalanced.order_by(LedgerEntry.journal_id)):
+        yield f"movement {journal_id} does not balance"
+    for fund in db.session.scalars(sa.select(Fund).order_by(Fund.id)):
+        sums = _sums(LedgerAccount.fund_id == fund.id)
+        aside = sums[LedgerKind.ALLOCATION] + sums[LedgerKind.RESERVED] + sums[LedgerKind.SPENT]
+        if (fund.received_minor, fund.allocated_minor) != (-sums[LedgerKind.FUNDER], aside):
+            yield f"the counters of fund {fund.id} are not the sums of its entries"
+    for allocation in db.session.scalars(sa.select(Allocation).order_by(Allocation.id)):
+        sums = _sums(LedgerAccount.allocation_id == allocation.id)
+        aside = sums[LedgerKind.ALLOCATION] + sums[LedgerKind.RESERVED] + sums[LedgerKind.SPENT]
+        counted = (allocation.amount_minor, allocation.reserved_minor, allocation.posted_minor)
+        if counted != (aside, sums[LedgerKind.RESERVED], sums[LedgerKind.SPENT]):
+            yield f"the counters of allocation {allocation.id} are not the sums of its entries"
+
+
+def _sums(where: sa.ColumnElement[bool]) -> dict[LedgerKind, int]:
+    rows = db.session.execute(
+        sa.select(LedgerAccount.kind, sa.func.sum(LedgerEntry.amount_minor))
+        .join(LedgerEntry, LedgerEntry.account_id == LedgerAccount.id)
+        .where(where)
+        .group_by(LedgerAccount.kind)
+    )
+    found = {kind: 0 for kind in LedgerKind}
+    found.update({kind: int(amount) for kind, amount in rows})
+    return found

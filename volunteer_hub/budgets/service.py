@@ -1,0 +1,244 @@
+"""Moving money: receive, allocate, reserve, post, release, return, reverse. All through `_move`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from volunteer_hub.audit import service as audit
+from volunteer_hub.budgets import queries, rules
+from volunteer_hub.budgets.models import Allocation, Fund, Journal, LedgerAccount, LedgerEntry, Reservation
+from volunteer_hub.budgets.rules import Line
+from volunteer_hub.budgets.states import JournalKind, LedgerKind, ReservationState
+from volunteer_hub.core.access import Viewer
+from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import Conflict, DomainError
+from volunteer_hub.core.money import Money
+from volunteer_hub.programmes.models import Programme
+
+K = LedgerKind
+
+
+def receive(programme: Programme, amount: Money, *, purpose: str, actor: Viewer | None, now: dt.datetime) -> Fund:
+    """Book money that came in from the funder. Raises DomainError unless it is more than nothing."""
+    _more_than_nothing(amount.minor)
+    fund = queries.fund_of(programme.id, amount.currency)
+    if fund is None:
+        fund = Fund(programme_id=programme.id, currency=amount.currency, received_minor=0, allocated_minor=0)
+        db.session.add(fund)
+        db.session.flush()
+    lines = [Line(K.FUNDER, -amount.minor), Line(K.FUND, amount.minor)]
+    _move(JournalKind.RECEIVE, fund, None, lines, purpose=purpose, actor=actor, now=now)
+    audit.record("fund.received", fund, actor=actor, now=now, amount=amount.minor, currency=amount.currency)
+    return fund
+
+
+def allocate(fund: Fund, amount_minor: int, *, purpose: str, actor: Viewer | None, now: dt.datetime) -> Allocation:
+    """Set money aside, `purpose` naming what for (`placement:12`), once.
+
+    Raises DomainError when the fund has not enough free.
+    """
+    _more_than_nothing(amount_minor)
+    allocation = Allocation(
+        fund_id=fund.id,
+        purpose=purpose,
+        currency=fund.currency,
+        amount_minor=0,
+        reserved_minor=0,
+        posted_minor=0,
+        created_at=now,
+    )
+    db.session.add(allocation)
+    db.session.flush()
+    lines = [Line(K.FUND, -amount_minor), Line(K.ALLOCATION, amount_minor)]
+    _move(JournalKind.ALLOCATE, fund, allocation, lines, purpose=purpose, actor=actor, now=now)
+    audit.record("allocation.made", allocation, actor=actor, now=now, amount=amount_minor, currency=fund.currency)
+    return allocation
+
+
+def reserve(
+    allocation: Allocation, amount_minor: int, *, purpose: str, actor: Viewer | None, now: dt.datetime
+) -> Reservation:
+    """Hold money of an allocation for one claim. Raises DomainError when not enough is free."""
+    _more_than_nothing(amount_minor)
+    reservation = Reservation(
+        allocation_id=allocation.id,
+        purpose=purpose,
+        amount_minor=amount_minor,
+        posted_minor=0,
+        state=ReservationState.HELD,
+        created_at=now,
+    )
+    db.session.add(reservation)
+    lines = [Line(K.ALLOCATION, -amount_minor), Line(K.RESERVED, amount_minor)]
+    _move(JournalKind.RESERVE, allocation.fund, allocation, lines, purpose=purpose, actor=actor, now=now)
+    audit.record("reservation.held", reservation, actor=actor, now=now, amount=amount_minor)
+    return reservation
+
+
+def post(reservation: Reservation, amount_minor: int, *, actor: Viewer | None, now: dt.datetime) -> None:
+    """End a reservation by spending `amount_minor` of it; the rest becomes free again."""
+    _more_than_nothing(amount_minor)
+    if amount_minor > reservation.amount_minor:
+        raise DomainError("More cannot be spent than was reserved.")
+    rest = reservation.amount_minor - amount_minor
+    lines = [Line(K.RESERVED, -reservation.amount_minor), Line(K.SPENT, amount_minor)]
+    if rest:
+        lines.append(Line(K.ALLOCATION, rest))
+    reservation.posted_minor = amount_minor
+    _end(reservation, ReservationState.POSTED, JournalKind.POST, lines, actor=actor, now=now)
+
+
+def release(reservation: Reservation, *, actor: Viewer | None, now: dt.datetime) -> None:
+    """End a reservation with nothing spent."""
+    lines = [Line(K.RESERVED, -reservation.amount_minor), Line(K.ALLOCATION, reservation.amount_minor)]
+    _end(reservation, ReservationState.RELEASED, JournalKind.RELEASE, lines, actor=actor, now=now)
+
+
+def _end(
+    reservation: Reservation,
+    state: ReservationState,
+    kind: JournalKind,
+    lines: Sequence[Line],
+    *,
+    actor: Viewer | None,
+    now: dt.datetime,
+) -> None:
+    # The state first: its version column makes a rival's second ending fail before money moves.
+    audit.move(reservation, state, actor=actor, now=now)
+    reservation.ended_at = now
+    db.session.flush()
+    allocation = reservation.allocation
+    _move(kind, allocation.fund, allocation, lines, purpose=reservation.purpose, actor=actor, now=now)
+
+
+def return_unspent(allocation: Allocation, *, actor: Viewer | None, now: dt.datetime) -> int:
+    """Give what is free in an allocation back to its fund. Gives the minor units returned."""
+    free = allocation.free_minor
+    if free:
+        lines = [Line(K.ALLOCATION, -free), Line(K.FUND, free)]
+        _move(JournalKind.RETURN, allocation.fund, allocation, lines, purpose=allocation.purpose, actor=actor, now=now)
+        audit.record("allocation.returned", allocation, actor=actor, now=now, amount=free)
+    return free
+
+
+def reverse(journal: Journal, *, actor: Viewer, now: dt.datetime) -> Journal:
+    """Undo a movement by its mirror image, which names it. Raises Conflict when it was undone before."""
+    if db.session.scalar(sa.select(Journal.id).where(Journal.reverses_id == journal.id)):
+        raise Conflict("This movement has already been reversed.")
+    lines = [Line(entry.account.kind, -entry.amount_minor) for entry in journal.entries]
+    allocation_id = next((e.account.allocation_id for e in journal.entries if e.account.allocation_id), None)
+    allocation = db.session.get(Allocation, allocation_id) if allocation_id else None
+    fund = queries.get_fund(journal.fund_id)
+    mirror = _move(
+        JournalKind.REVERSE,
+        fund,
+        allocation,
+        lines,
+        purpose=journal.purpose,
+        actor=actor,
+        now=now,
+        reverses_id=journal.id,
+    )
+    audit.record("journal.reversed", mirror, actor=actor, now=now, reverses=journal.id)
+    return mirror
+
+
+def _more_than_nothing(amount_minor: int) -> None:
+    if amount_minor <= 0:
+        raise DomainError("Enter an amount above zero.", field="amount")
+
+
+def _move(
+    kind: JournalKind,
+    fund: Fund,
+    allocation: Allocation | None,
+    lines: Sequence[Line],
+    *,
+    purpose: str,
+    actor: Viewer | None,
+    now: dt.datetime,
+    reverses_id: int | None = None,
+) -> Journal:
+    """The one posting function: entries that sum to zero, and the counters that follow from them.
+
+    Check and act are one statement per counter row, the fund first, so that rivals neither
+    overspend nor deadlock. Raises DomainError when there is not enough.
+    """
+    rules.check_lines(lines)
+    db.session.flush()
+    change = rules.change_of(lines)
+    _count_fund(fund, change)
+    if allocation is not None:
+        _count_allocation(allocation, change)
+    journal = Journal(
+        fund_id=fund.id,
+        kind=kind,
+        purpose=purpose,
+        at=now,
+        actor_id=actor.account_id if actor else None,
+        reverses_id=reverses_id,
+    )
+    db.session.add(journal)
+    db.session.flush()
+    for line in lines:
+        account = _account(line.kind, fund, allocation)
+        db.session.add(
+            LedgerEntry(
+                journal_id=journal.id, account_id=account.id, amount_minor=line.amount_minor, currency=fund.currency
+            )
+        )
+    db.session.flush()
+    return journal
+
+
+def _count_fund(fund: Fund, change: rules.Change) -> None:
+    received, allocated = Fund.received_minor + change.received, Fund.allocated_minor + change.allocated
+    counted = db.session.execute(
+        sa.update(Fund)
+        .where(Fund.id == fund.id, allocated >= 0, allocated <= received)
+        .values(received_minor=received, allocated_minor=allocated)
+        .execution_options(synchronize_session=False)
+    )
+    if counted.rowcount != 1:  # type: ignore[attr-defined]
+        raise DomainError("The programme’s fund has not enough money free for this.", code="fund_empty")
+    db.session.refresh(fund)
+
+
+def _count_allocation(allocation: Allocation, change: rules.Change) -> None:
+    amount = Allocation.amount_minor + change.amount
+    reserved = Allocation.reserved_minor + change.reserved
+    posted = Allocation.posted_minor + change.posted
+    counted = db.session.execute(
+        sa.update(Allocation)
+        .where(Allocation.id == allocation.id, reserved >= 0, posted >= 0, reserved + posted <= amount)
+        .values(amount_minor=amount, reserved_minor=reserved, posted_minor=posted)
+        .execution_options(synchronize_session=False)
+    )
+    if counted.rowcount != 1:  # type: ignore[attr-defined]
+        raise DomainError("The allocation has not enough money free for this.", code="allocation_empty")
+    db.session.refresh(allocation)
+
+
+OF_FUND = frozenset({K.FUNDER, K.FUND})
+
+
+def _account(kind: LedgerKind, fund: Fund, allocation: Allocation | None) -> LedgerAccount:
+    """The ledger account of that kind, made at its first movement (the counter's row is locked)."""
+    allocation_id = None if kind in OF_FUND else allocation.id if allocation else None
+    if kind not in OF_FUND and allocation_id is None:
+        raise ValueError(f"{kind} belongs to an allocation")
+    found = db.session.scalars(
+        sa.select(LedgerAccount).where(
+            LedgerAccount.fund_id == fund.id,
+            LedgerAccount.kind == kind,
+            LedgerAccount.allocation_id == allocation_id if allocation_id else LedgerAccount.allocation_id.is_(None),
+        )
+    ).one_or_none()
+    if found is None:
+        found = LedgerAccount(fund_id=fund.id, allocation_id=allocation_id, kind=kind)
+        db.session.add(found)
+        db.session.flush()
+    return found
