@@ -29,6 +29,7 @@ from volunteer_hub.demo import commands as demo_commands
 from volunteer_hub.institutions import labels as institution_labels
 from volunteer_hub.institutions import views as institution_views
 from volunteer_hub.mail import dev_views
+from volunteer_hub.matching import host_views
 from volunteer_hub.matching import labels as matching_labels
 from volunteer_hub.matching import service as matching_service
 from volunteer_hub.matching import views as matching_views
@@ -66,6 +67,7 @@ BLUEPRINTS = (
     readiness_views.bp,
     request_views.bp,
     matching_views.bp,
+    host_views.bp,
     placement_views.bp,
     workplan_views.bp,
     release_views.bp,

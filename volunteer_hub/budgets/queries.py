@@ -88,6 +88,6 @@ def _sums(where: sa.ColumnElement[bool]) -> dict[LedgerKind, int]:
         .where(where)
         .group_by(LedgerAccount.kind)
     )
-    found = {kind: 0 for kind in LedgerKind}
+    found = dict.fromkeys(LedgerKind, 0)
     found.update({kind: int(amount) for kind, amount in rows})
     return found

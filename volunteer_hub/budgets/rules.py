@@ -43,7 +43,7 @@ def check_lines(lines: Iterable[Line]) -> None:
 
 def change_of(lines: Iterable[Line]) -> Change:
     """The counters' changes that follow from a movement."""
-    total = {kind: 0 for kind in LedgerKind}
+    total = dict.fromkeys(LedgerKind, 0)
     for kind, amount in lines:
         total[kind] += amount
     aside = sum(total[kind] for kind in SET_ASIDE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
+from volunteer_hub.matching.rules import Factor
 from volunteer_hub.matching.states import MatchState, Origin, Reason
 
 LABELS = {
@@ -27,6 +28,12 @@ LABELS = {
     Reason.NOT_MY_FIELD: _l("Not the right field"),
     Reason.DATES: _l("The dates do not suit"),
     Reason.OTHER: _l("Another reason"),
+    Factor.LANGUAGE: _l("Language"),
+    Factor.SKILLS: _l("Skills"),
+    Factor.OVERLAP: _l("Time in common"),
+    Factor.SPECIALTY: _l("Specialty"),
+    Factor.HOURS: _l("Hours a week"),
+    Factor.URGENCY: _l("How urgent it is"),
 }
 TONES = {
     MatchState.PROPOSED: "blue",
@@ -36,4 +43,13 @@ TONES = {
     MatchState.WITHDRAWN: "grey",
     MatchState.EXPIRED: "grey",
 }
-ACTIONS: dict[str, str] = {}
+ACTIONS = {
+    "match.interest": _l("came forward"),
+    "match.invited": _l("invited the volunteer"),
+    "match.accepted": _l("accepted the invitation"),
+    "match.approved": _l("approved"),
+    "match.declined": _l("declined"),
+    "match.withdrawn": _l("withdrew"),
+    "match.expired": _l("let the time to answer run out"),
+    "match.chased": _l("reminded those who have to decide"),
+}

@@ -1,23 +1,151 @@
-"""Pages (placeholder while the area is being built)."""
+"""Pages of the volunteer: finding requests, coming forward, answering an invitation."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+import datetime as dt
+from typing import Any
 
-from volunteer_hub.core.access import allow
+from flask import Blueprint, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 
-bp = Blueprint("matching", __name__, url_prefix=None)
+from volunteer_hub.core import fields
+from volunteer_hub.core.access import Role, allow
+from volunteer_hub.core.clock import now
+from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.institutions import queries as institutions
+from volunteer_hub.matching import queries, service, wording
+from volunteer_hub.matching.forms import AcceptForm, InterestForm, VolunteerNoForm
+from volunteer_hub.matching.queries import Filters
+from volunteer_hub.partner_requests.states import Delivery, SupportKind
+from volunteer_hub.vocabulary import queries as vocabulary
+
+bp = Blueprint("matching", __name__)
+Reply = Response | tuple[str, int]
+HOURS = (60, 120, 180, 240, 360)
+
+
+def today() -> dt.date:
+    """The day, in UTC, by which readiness and respond-by dates are judged."""
+    return now().date()
 
 
 @bp.get("/find")
-@allow()
-def browse() -> tuple[str, int]:
-    """Placeholder."""
-    return "soon", 200
+@allow(Role.VOLUNTEER)
+def browse() -> Reply:
+    """Open requests with filters in the address."""
+    me = queries.my_facts(viewer(), today=today())
+    filters = read_filters(request.args)
+    found = queries.browse(me, filters, key=request.args.get("after"), today=today())
+    groups = [word for word in vocabulary.vocabulary().specialties.values() if word.parent is None]
+    return page(
+        "matching/browse.html",
+        me=me,
+        found=found,
+        filters=filters,
+        kinds=SupportKind,
+        deliveries=Delivery,
+        groups=groups,
+        languages=vocabulary.languages(viewer().locale),
+        countries=institutions.countries_with_partners(),
+        hours_choices=HOURS,
+        vocabulary=vocabulary,
+        wording=wording,
+    )
 
 
-@bp.get("/approvals")
-@allow()
-def queue() -> tuple[str, int]:
-    """Placeholder."""
-    return "soon", 200
+def read_filters(given: Any) -> Filters:
+    """The filters of an address. What makes no sense is left out: an address is no form."""
+    kind, delivery = given.get("kind", ""), given.get("delivery", "")
+    minutes, before = given.get("minutes", ""), given.get("before", "")
+    return Filters(
+        words=given.get("q", "")[:100],
+        kind=SupportKind(kind) if kind in set(SupportKind) else None,
+        specialty_group=given.get("specialty", "")[:20],
+        language=given.get("language", "")[:3],
+        country=given.get("country", "")[:2],
+        most_minutes=int(minutes) if fields.DIGITS.fullmatch(minutes) else None,
+        delivery=Delivery(delivery) if delivery in set(Delivery) else None,
+        starts_before=_day(before),
+        fits_me=given.get("fits") == "1",
+    )
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text) if fields.ISO_DAY.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+@bp.get("/find/<id:request_id>")
+@allow(Role.VOLUNTEER)
+def show(request_id: int) -> Reply:
+    """One request, how it fits, and what stands in the way."""
+    return _show(request_id, None)
+
+
+def _show(request_id: int, form: InterestForm | None) -> Reply:
+    me = queries.my_facts(viewer(), today=today())
+    found = queries.open_request(me, request_id, today=today())
+    match = queries.get_mine(viewer(), found.row.match_id) if found.row.match_id else None
+    return page(
+        "matching/show.html",
+        form=form or InterestForm.bind(),
+        me=me,
+        found=found,
+        match=match,
+        waiting=match is not None and service.is_waiting(match),
+        can_answer=match is not None and service.can_answer(match, viewer()),
+        can_withdraw=match is not None and service.can_withdraw(match, viewer()),
+        vocabulary=vocabulary,
+        wording=wording,
+    )
+
+
+@bp.post("/find/<id:request_id>")
+@allow(Role.VOLUNTEER)
+def come_forward(request_id: int) -> Reply:
+    """Express interest with a few words."""
+    form = InterestForm.bind()
+    if form.accepted():
+        with form.refusals():
+            found = queries.open_request(queries.my_facts(viewer(), today=today()), request_id, today=today())
+            service.come_forward(found, words=form.words.data, actor=viewer(), now=now())
+            return finish(
+                url_for(".show", request_id=request_id),
+                _("Thank you. The director has been told, and you will get an e-mail with the decision."),
+            )
+    return _show(request_id, form)
+
+
+@bp.route("/matches/<id:match_id>/accept", methods=["GET", "POST"])
+@allow(Role.VOLUNTEER)
+def accept(match_id: int) -> Reply:
+    """Accept a director's invitation."""
+    match = queries.get_mine(viewer(), match_id)
+    form = AcceptForm.bind()
+    if form.accepted():
+        with form.refusals():
+            service.accept_invitation(match, words=form.words.data, actor=viewer(), now=now())
+            return finish(
+                url_for(".show", request_id=match.request_id), _("Thank you. The director now makes the decision.")
+            )
+        match = queries.get_mine(viewer(), match_id)
+    return page("matching/accept.html", form=form, match=match)
+
+
+@bp.route("/matches/<id:match_id>/no", methods=["GET", "POST"])
+@allow(Role.VOLUNTEER)
+def say_no(match_id: int) -> Reply:
+    """Decline an invitation, or withdraw before the decision."""
+    match = queries.get_mine(viewer(), match_id)
+    invited = service.can_answer(match, viewer())
+    form = VolunteerNoForm.bind()
+    if form.accepted():
+        with form.refusals():
+            verb = service.decline_invitation if invited else service.withdraw
+            verb(match, reason=form.reason.data, words=form.words.data, actor=viewer(), now=now())
+            return finish(url_for(".browse"), _("Thank you for saying so. The director has been told."))
+        match = queries.get_mine(viewer(), match_id)
+    return page("matching/say_no.html", form=form, match=match, invited=invited)

@@ -1,0 +1,57 @@
+"""Forms about matches."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from volunteer_hub.core.fields import Block, OneOf
+from volunteer_hub.core.forms import Form
+from volunteer_hub.matching.labels import LABELS
+from volunteer_hub.matching.states import HOST_REASONS, VOLUNTEER_REASONS, Reason
+
+
+class InterestForm(Form):
+    """A volunteer comes forward."""
+
+    words = Block(
+        _l("A few words to the hospital"),
+        hint=_l("Why you, what you have done of the kind, what you would like to learn. No patient details."),
+        missing=_l("Write a few words to the hospital"),
+        limit=2000,
+    )
+
+
+class AcceptForm(Form):
+    """A volunteer accepts an invitation."""
+
+    words = Block(_l("A few words back"), required=False, limit=2000)
+
+
+class VolunteerNoForm(Form):
+    """A volunteer declines or withdraws."""
+
+    reason = OneOf(_l("Reason"), options=[(r, LABELS[r]) for r in VOLUNTEER_REASONS], kind=Reason, missing=_l("Choose a reason"))
+    words = Block(_l("Anything you want to add"), required=False, limit=2000)
+
+
+class HostNoForm(Form):
+    """A host declines a volunteer."""
+
+    reason = OneOf(_l("Reason"), options=[(r, LABELS[r]) for r in HOST_REASONS], kind=Reason, missing=_l("Choose a reason"))
+    words = Block(
+        _l("Words to the volunteer"),
+        hint=_l("They read this. A kind, clear sentence helps them to find a request that fits better."),
+        missing=_l("Write a sentence to the volunteer"),
+        limit=2000,
+    )
+
+
+class InviteForm(Form):
+    """A director invites a volunteer."""
+
+    words = Block(
+        _l("Words to the volunteer"),
+        hint=_l("Why you think of them. They have the whole request before them."),
+        missing=_l("Write a few words to the volunteer"),
+        limit=2000,
+    )

@@ -1,0 +1,118 @@
+"""Pages of the hosts: the queue of decisions, candidates side by side, inviting, declining."""
+
+from __future__ import annotations
+
+from flask import Blueprint, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from volunteer_hub.accounts import queries as accounts
+from volunteer_hub.audit import queries as audit_queries
+from volunteer_hub.budgets import queries as budgets
+from volunteer_hub.core.access import Role, allow
+from volunteer_hub.core.clock import now
+from volunteer_hub.core.errors import NotFound
+from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.institutions.queries import shares_data
+from volunteer_hub.matching import queries, service, wording
+from volunteer_hub.matching.forms import HostNoForm, InviteForm
+from volunteer_hub.vocabulary import queries as vocabulary
+
+bp = Blueprint("hosts", __name__)
+Reply = Response | tuple[str, int]
+HOSTS = (Role.DIRECTOR, Role.PARTNER, Role.COORDINATOR)
+
+
+@bp.get("/approvals")
+@allow(Role.DIRECTOR, Role.COORDINATOR)
+def queue() -> Reply:
+    """Matches that await a decision, the most pressing first."""
+    found = queries.queue(viewer(), key=request.args.get("after"), today=now().date())
+    return page("matching/queue.html", found=found, instant=now(), decides=viewer().has(Role.DIRECTOR))
+
+
+@bp.get("/requests/<id:request_id>/candidates")
+@allow(*HOSTS)
+def candidates(request_id: int) -> Reply:
+    """Those who wait for an answer side by side, and for a director those who could be invited."""
+    today = now().date()
+    asked_for = queries.request_for_host(viewer(), request_id)
+    asked = queries.facts_of_request(request_id, today=today)
+    shares = shares_data(asked_for.institution_id, today=today)
+    invites = viewer().has(Role.DIRECTOR) and asked.is_open and shares
+    return page(
+        "matching/candidates.html",
+        asked_for=asked_for,
+        asked=asked,
+        shares=shares,
+        candidates=queries.candidates(asked_for, asked, today=today) if shares else [],
+        invitable=queries.invitable(asked_for, asked, today=today) if invites else [],
+        decides=viewer().has(Role.DIRECTOR),
+        fund=budgets.fund_of(asked_for.programme_id, asked_for.programme.currency),
+        instant=now(),
+        vocabulary=vocabulary,
+        wording=wording,
+    )
+
+
+@bp.get("/matches/<id:match_id>")
+@allow(*HOSTS)
+def match(match_id: int) -> Reply:
+    """One match as its hosts see it, with everything that was said and done."""
+    today = now().date()
+    found = queries.get_for_host(viewer(), match_id, *HOSTS)
+    shares = shares_data(found.request.institution_id, today=today)
+    history = audit_queries.history(found)
+    return page(
+        "matching/match.html",
+        match=found,
+        shares=shares,
+        candidate=queries.candidate_of(found, today=today) if shares else None,
+        decides=viewer().has(Role.DIRECTOR) and found.state.value == "accepted",
+        may_decline=service.is_waiting(found) and viewer().has(Role.DIRECTOR, Role.PARTNER),
+        history=history,
+        names=accounts.names([entry.actor_id for entry in history]) if shares else {},
+        vocabulary=vocabulary,
+        wording=wording,
+    )
+
+
+@bp.route("/requests/<id:request_id>/invite/<id:volunteer_id>", methods=["GET", "POST"])
+@allow(Role.DIRECTOR)
+def invite(request_id: int, volunteer_id: int) -> Reply:
+    """Invite a volunteer with words."""
+    asked_for = queries.request_for_host(viewer(), request_id)
+    today = now().date()
+    asked = queries.facts_of_request(request_id, today=today)
+    if not shares_data(asked_for.institution_id, today=today):
+        raise NotFound(_("There is no such volunteer."))
+    form = InviteForm.bind()
+    if form.accepted():
+        with form.refusals():
+            service.invite(asked_for, volunteer_id, words=form.words.data, actor=viewer(), now=now())
+            return finish(url_for(".candidates", request_id=request_id), _("The invitation is on its way."))
+        asked_for = queries.request_for_host(viewer(), request_id)
+    chosen = next(
+        (c for c in queries.invitable(asked_for, asked, today=today, limit=2000) if c.row.volunteer_id == volunteer_id),
+        None,
+    )
+    if chosen is None:
+        raise NotFound(_("There is no such volunteer to invite."))
+    return page("matching/invite.html", form=form, asked_for=asked_for, candidate=chosen, vocabulary=vocabulary, wording=wording)
+
+
+@bp.route("/matches/<id:match_id>/decline", methods=["GET", "POST"])
+@allow(Role.DIRECTOR, Role.PARTNER)
+def decline(match_id: int) -> Reply:
+    """Decline a volunteer with a reason and words."""
+    found = queries.get_for_host(viewer(), match_id, Role.DIRECTOR, Role.PARTNER)
+    form = HostNoForm.bind()
+    if form.accepted():
+        with form.refusals():
+            service.decline(found, reason=form.reason.data, words=form.words.data, actor=viewer(), now=now())
+            return finish(
+                url_for(".candidates", request_id=found.request_id), _("The volunteer has been told, with your words.")
+            )
+        found = queries.get_for_host(viewer(), match_id, Role.DIRECTOR, Role.PARTNER)
+    shares = shares_data(found.request.institution_id, today=now().date())
+    return page("matching/decline.html", form=form, match=found, shares=shares)

@@ -1,0 +1,95 @@
+"""A fit in words: which gates are closed and what would open them, and what each factor gave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+
+from volunteer_hub.core import pages
+from volunteer_hub.matching.facts import language_level, skill_level
+from volunteer_hub.matching.rules import Closed, Contribution, Factor, Gate
+from volunteer_hub.vocabulary import queries as vocabulary
+
+Facts = Mapping[str, Any]
+
+
+def _languages(facts: Facts) -> str:
+    parts = [
+        f"{vocabulary.language_name(code)} ({pages.label(language_level(rank))})"
+        for code, rank in sorted(facts["languages"].items())
+    ]
+    return _(" or ").join(parts)
+
+
+def _skills(facts: Facts) -> str:
+    return ", ".join(
+        f"{vocabulary.skill_name(code)} ({pages.label(skill_level(rank)).lower()})" for code, rank in facts["skills"]
+    )
+
+
+WHY: dict[Gate, Callable[[Facts], str]] = {
+    Gate.NOT_OPEN: lambda _f: _("This request is no longer open, or its seats are taken."),
+    Gate.NOT_READY: lambda _f: _("Not every readiness check is met and in date."),
+    Gate.LANGUAGE: lambda f: _("The work needs %(languages)s.", languages=_languages(f)),
+    Gate.SKILLS: lambda f: _("Required and not in the profile: %(skills)s.", skills=_skills(f)),
+    Gate.HOURS: lambda f: _(
+        "It asks for %(asked)s a week; the profile offers %(given)s.",
+        asked=pages.hours(f["asked"]),
+        given=pages.hours(f["given"]),
+    ),
+    Gate.DATES: lambda f: _(
+        "It starts on %(start)s; the profile’s time ends on %(until)s.",
+        start=pages.day(f["start_on"]),
+        until=pages.day(f["until_on"]),
+    ),
+    Gate.OVERLAP: lambda f: _(
+        "Live meetings need %(needed)s minutes a week in common; there are %(common)s.",
+        needed=f["needed"],
+        common=f["common"],
+    ),
+    Gate.CAPACITY: lambda f: _("There are already as many placements as the profile allows (%(n)s).", n=f["capacity"]),
+    Gate.DECLINED_BEFORE: lambda _f: _("This match was declined or withdrawn before."),
+}
+OPENS: dict[Gate, Callable[[], str]] = {
+    Gate.NOT_OPEN: lambda: _("Look for a similar request, or ask the coordinator whether it will open again."),
+    Gate.NOT_READY: lambda: _("Complete the profile and send it for checks; the coordinator works on the rest."),
+    Gate.LANGUAGE: lambda: _("If you speak it, add the language and your level to your profile."),
+    Gate.SKILLS: lambda: _("If you have the skill, add it with your level to your profile."),
+    Gate.HOURS: lambda: _("If you can give more, raise the hours a week in your profile."),
+    Gate.DATES: lambda: _("If you can stay longer, change the last date in your profile."),
+    Gate.OVERLAP: lambda: _("Add times of availability that meet the hospital’s times below."),
+    Gate.CAPACITY: lambda: _("When a placement ends, or if you allow more in your profile, this opens."),
+    Gate.DECLINED_BEFORE: lambda: _("Ask the coordinator if something has changed since."),
+}
+
+
+def why(closed: Closed) -> str:
+    """Why this gate is closed."""
+    return WHY[closed.gate](closed.facts)
+
+
+def opens(closed: Closed) -> str:
+    """What would open it, said to the volunteer."""
+    return OPENS[closed.gate]()
+
+
+def explain(part: Contribution) -> str:
+    """What a factor's points come from."""
+    facts = part.facts
+    if part.factor is Factor.LANGUAGE and "language" in facts:
+        return vocabulary.language_name(facts["language"])
+    if part.factor is Factor.SKILLS and "asked" in facts:
+        return _("%(met)s of %(asked)s at the level asked", met=facts["met"], asked=facts["asked"])
+    if part.factor is Factor.OVERLAP:
+        if "minutes" not in facts:
+            return _("done in one’s own time")
+        return _("%(hours)s a week", hours=pages.hours(facts["minutes"]))
+    if part.factor is Factor.SPECIALTY:
+        return _("the one asked for") if facts["met"] else _("another one")
+    if part.factor is Factor.HOURS:
+        return _(
+            "%(given)s offered, %(asked)s asked", given=pages.hours(facts["given"]), asked=pages.hours(facts["asked"])
+        )
+    return ""
