@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
+from volunteer_hub.partner_requests.rules import Gap, Section
 from volunteer_hub.partner_requests.states import Delivery, RequestState, SupportKind, Urgency
 
 LABELS = {
@@ -31,6 +32,28 @@ LABELS = {
     Urgency.ROUTINE: _l("When somebody is found"),
     Urgency.SOON: _l("Within two months"),
     Urgency.URGENT: _l("Urgent"),
+    Section.NEED: _l("What you need"),
+    Section.SKILLS: _l("Skills"),
+    Section.LANGUAGES: _l("Languages"),
+    Section.TIME: _l("Time and dates"),
+    Section.WINDOWS: _l("Times that suit you"),
+    Section.PEOPLE: _l("Supervisor and cost"),
+    Gap.NEED: _l("describe the problem in your own words"),
+    Gap.KIND: _l("choose the kind of support"),
+    Gap.EXPECTED_RESULT: _l("say what should be different at the end"),
+    Gap.SKILLS: _l("add at least one skill"),
+    Gap.LANGUAGES: _l("add at least one language"),
+    Gap.WEEKLY_MINUTES: _l("say how many hours a week"),
+    Gap.WEEKS: _l("say for how many weeks"),
+    Gap.DELIVERY: _l("choose how the work is done"),
+    Gap.EARLIEST_START: _l("give the earliest start"),
+    Gap.RESPOND_BY: _l("give the last day to respond"),
+    Gap.RESPOND_BY_PAST: _l("choose a last day to respond that is not in the past"),
+    Gap.RESPOND_BY_FAR: _l("choose a last day to respond within a year"),
+    Gap.RESPOND_AFTER_START: _l("choose a last day to respond that is not after the earliest start"),
+    Gap.START_AFTER_PROGRAMME: _l("choose an earliest start before the programme ends"),
+    Gap.WINDOWS: _l("add at least one time of the week that suits you for live calls"),
+    Gap.SUPERVISOR: _l("say who looks after the volunteer at your institution"),
 }
 TONES = {
     RequestState.DRAFT: "grey",
@@ -45,4 +68,17 @@ TONES = {
     Urgency.SOON: "yellow",
     Urgency.URGENT: "red",
 }
-ACTIONS: dict[str, str] = {}
+ACTIONS = {
+    "partner_request.drafted": _l("began the request"),
+    "partner_request.copied": _l("began the request from an earlier one"),
+    "partner_request.changed": _l("changed the request"),
+    "partner_request.submitted": _l("sent the request to the director"),
+    "partner_request.returned": _l("returned the request with questions"),
+    "partner_request.open": _l("opened the request to volunteers"),
+    "partner_request.seat_taken": _l("filled a seat"),
+    "partner_request.seat_freed": _l("gave a seat back"),
+    "partner_request.filled": _l("filled the last seat"),
+    "partner_request.closed": _l("closed the request"),
+    "partner_request.withdrawn": _l("withdrew the request"),
+    "partner_request.expired": _l("ended the request because the last day to respond had passed"),
+}

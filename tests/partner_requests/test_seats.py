@@ -1,0 +1,137 @@
+"""Seats under rivals: trust.md I8, with the control that shows what the guard is for."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from tests.factories.partner_requests import make_request
+from volunteer_hub.core import clock
+from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import Conflict
+from volunteer_hub.partner_requests import service
+from volunteer_hub.partner_requests.models import PartnerRequest
+from volunteer_hub.partner_requests.states import RequestState
+
+RIVALS = 50
+
+
+def rivals(act: Callable[[], object], number: int = RIVALS) -> list[Any]:
+    """What each of `number` threads that start at once gets back; an exception counts as its answer."""
+    start, answers = threading.Barrier(number), []
+
+    def run() -> None:
+        start.wait()
+        try:
+            answers.append(act())
+        except Exception as error:
+            answers.append(error)
+
+    threads = [threading.Thread(target=run) for _ in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+def test_take_seat_fills_the_request_with_the_last_one(app: Flask) -> None:
+    request = make_request(seats=2)
+    version = request.version
+    assert service.take_seat(request, actor=None, now=clock.now()) is False
+    assert (request.seats_filled, request.state) == (1, RequestState.OPEN)
+    assert request.version > version
+    assert service.take_seat(request, actor=None, now=clock.now()) is True
+    db.session.commit()
+    assert (request.seats_filled, request.state) == (2, RequestState.FILLED)
+
+
+@pytest.mark.parametrize("state", [s for s in RequestState if s is not RequestState.OPEN])
+def test_take_seat_is_refused_unless_open(app: Flask, state: RequestState) -> None:
+    request = make_request(state)
+    with pytest.raises(Conflict, match="All seats"):
+        service.take_seat(request, actor=None, now=clock.now())
+
+
+def test_free_seat_opens_a_filled_request(app: Flask) -> None:
+    request = make_request(RequestState.FILLED)
+    service.free_seat(request, actor=None, now=clock.now())
+    db.session.commit()
+    assert (request.seats_filled, request.state) == (0, RequestState.OPEN)
+    with pytest.raises(Conflict, match="none can be given back"):
+        service.free_seat(request, actor=None, now=clock.now())
+
+
+def test_free_seat_leaves_an_ended_request_ended(app: Flask) -> None:
+    request = make_request(seats=2)
+    service.take_seat(request, actor=None, now=clock.now())
+    request.state = RequestState.CLOSED
+    service.free_seat(request, actor=None, now=clock.now())
+    assert (request.seats_filled, request.state) == (0, RequestState.CLOSED)
+
+
+@pytest.mark.parametrize("seats", [1, 3])
+def test_take_seat_of_fifty_rivals_exactly_the_seats_win(app: Flask, seats: int) -> None:
+    request_id = make_request(seats=seats).id
+    db.session.remove()
+
+    def take() -> str:
+        with app.app_context():
+            try:
+                request = db.session.get_one(PartnerRequest, request_id)
+                service.take_seat(request, actor=None, now=clock.now())
+                db.session.commit()
+                return "won"
+            except Conflict:
+                db.session.rollback()
+                return "refused"
+            finally:
+                db.session.remove()
+
+    answers = rivals(take)
+    assert sorted(map(str, answers)) == sorted(["won"] * seats + ["refused"] * (RIVALS - seats))
+    request = db.session.get_one(PartnerRequest, request_id)
+    assert (request.seats_filled, request.state) == (seats, RequestState.FILLED)
+
+
+def test_control_without_the_condition_the_race_oversells(app: Flask, database: Any) -> None:
+    """Read, think, write: what `take_seat` must not be. Each rival believes to have the one seat."""
+    request_id = make_request(seats=1).id
+    db.session.remove()
+    everybody_has_read = threading.Barrier(10)
+
+    def connect() -> Any:
+        if database.server:
+            return psycopg.connect(database.url.replace("+psycopg", ""), autocommit=True)
+        return sqlite3.connect(database.path, isolation_level=None, timeout=20)
+
+    def naive() -> bool:
+        connection = connect()
+        try:
+            row = connection.execute(
+                f"SELECT seats, seats_filled FROM partner_request WHERE id = {request_id}"  # noqa: S608
+            ).fetchone()
+            everybody_has_read.wait()
+            if row[1] >= row[0]:
+                return False
+            connection.execute(
+                f"UPDATE partner_request SET seats_filled = {row[1] + 1} WHERE id = {request_id}"  # noqa: S608
+            )
+            return True
+        finally:
+            connection.close()
+
+    assert rivals(naive, 10) == [True] * 10
+
+
+def test_check_constraint_stands_behind_the_count(app: Flask) -> None:
+    request = make_request(seats=1)
+    with pytest.raises(sa.exc.IntegrityError):
+        db.session.execute(sa.update(PartnerRequest).where(PartnerRequest.id == request.id).values(seats_filled=2))

@@ -1,0 +1,31 @@
+"""The searchable text of a request, kept current while volunteers may find it."""
+
+from __future__ import annotations
+
+from volunteer_hub.core import search
+from volunteer_hub.core.db import db
+from volunteer_hub.partner_requests.models import PartnerRequest
+from volunteer_hub.vocabulary import queries as vocabulary
+
+INDEX = "request_search"
+
+
+def text_of(request: PartnerRequest) -> str:
+    """All words under which a request is found: its own, its skills' synonyms, its place."""
+    words = vocabulary.vocabulary()
+    parts = [request.title, request.need, request.expected_result, request.learners_cadre]
+    parts += [words.specialties[request.specialty_code].name] if request.specialty_code else []
+    parts += [words.skills[skill.skill_code].search_text for skill in request.skills]
+    parts += [request.institution.name, request.institution.town, request.institution.country.name]
+    return " ".join(part for part in parts if part)
+
+
+def refresh(request: PartnerRequest) -> None:
+    """Put the present text into the index."""
+    db.session.flush()
+    search.index(INDEX, request.id, text_of(request))
+
+
+def remove(request: PartnerRequest) -> None:
+    """Take an ended request out of the index."""
+    search.remove(INDEX, request.id)
