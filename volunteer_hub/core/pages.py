@@ -88,7 +88,7 @@ def hours(minutes: int | None) -> str:
     if minutes is None:
         return "—"
     amount = f"{minutes / 60:.2f}".rstrip("0").rstrip(".")
-    return gettext("%(n)s hours", n=amount) if amount != "1" else gettext("1 hour")
+    return str(gettext("%(n)s hours", n=amount) if amount != "1" else gettext("1 hour"))
 
 
 def window_text(window: times.Window) -> str:

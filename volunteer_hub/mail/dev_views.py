@@ -1,7 +1,92 @@
-"""Pages (placeholder while the area is being built)."""
+"""/dev/mail: what the local mail catcher took. Registered in development and tests only."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+import datetime as dt
+import email
+import email.policy
+import re
+from dataclasses import dataclass
+from email.message import EmailMessage
+from pathlib import Path
+
+from flask import Blueprint, Response, current_app
+from markupsafe import Markup, escape
+
+from volunteer_hub.core.access import public
+from volunteer_hub.core.errors import NotFound
+from volunteer_hub.core.web import page
+from volunteer_hub.mail import catcher
 
 bp = Blueprint("dev_mail", __name__, url_prefix="/dev/mail")
+SHOWN = 100
+LINK = re.compile(r"(https?://[^\s<>\"]+)")
+# The HTML of a message is somebody's text: no scripts, no loading, no cookies of ours.
+HTML_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+
+
+@dataclass(frozen=True)
+class Caught:
+    """One caught message as the pages show it."""
+
+    name: str
+    at: dt.datetime
+    recipient: str
+    subject: str
+    text: Markup
+    html: str
+
+
+def _folder() -> Path:
+    return catcher.folder_of(current_app.config["INSTANCE_PATH"])
+
+
+def _read(name: str) -> Caught:
+    path = catcher.path_of(_folder(), name)
+    if path is None:
+        raise NotFound("There is no such e-mail.")
+    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    at = dt.datetime.fromtimestamp(int(name.split("-")[0]) / 1e9, dt.UTC)
+    to, subject = str(message.get("To", "")), str(message.get("Subject", ""))
+    return Caught(name, at, to, subject, _linked(_part(message, "plain")), _part(message, "html"))
+
+
+def _part(message: EmailMessage, kind: str) -> str:
+    body = message.get_body((kind,))
+    return str(body.get_content()) if body else ""
+
+
+def _linked(text: str) -> Markup:
+    """Escaped text with its line ends, whose addresses can be followed."""
+    pieces = LINK.split(text.replace("\r\n", "\n").strip())
+    return Markup("").join(
+        Markup('<a href="{0}">{0}</a>').format(piece)
+        if number % 2
+        else Markup("<br>").join(escape(line) for line in piece.split("\n"))
+        for number, piece in enumerate(pieces)
+    )
+
+
+@bp.get("/", strict_slashes=False)
+@public
+def index() -> tuple[str, int]:
+    """The newest messages."""
+    caught = [_read(name) for name in catcher.names(_folder())[:SHOWN]]
+    return page("mail/caught.html", caught=caught)
+
+
+@bp.get("/<name>")
+@public
+def show(name: str) -> tuple[str, int]:
+    """One message as text."""
+    return page("mail/message.html", mail=_read(name))
+
+
+@bp.get("/<name>/html")
+@public
+def html(name: str) -> Response:
+    """The HTML part by itself, in a sandbox."""
+    found = _read(name)
+    if not found.html:
+        raise NotFound("This e-mail has no HTML part.")
+    return Response(found.html, mimetype="text/html", headers={"Content-Security-Policy": HTML_POLICY})

@@ -1,0 +1,38 @@
+# Volunteer Hub. `make` alone lists what there is.
+SHELL := bash
+PYTHON := .venv/bin/python
+export FLASK_APP := wsgi
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run check test bench css lock
+
+help: ## List the commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+setup: ## Make .venv with everything that runs and tests
+	@scripts/setup_venv.sh requirements-dev.txt
+
+run: ## Start the service with its demonstration programme on http://127.0.0.1:5000
+	@scripts/setup_venv.sh requirements.txt
+	@exec $(PYTHON) scripts/run.py
+
+check: setup ## Style, types and the order of the areas; seconds
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+	.venv/bin/lint-imports
+
+test: check ## Everything: the checks, then all tests on SQLite and on PostgreSQL
+	@scripts/setup_system.sh
+	$(PYTHON) -m pytest -n 2 $(if $(CI),--require-all)
+	$(PYTHON) -m pytest -n 2 --database=postgresql $(if $(CI),--require-all)
+
+bench: setup ## Measure speed, memory and scale; never part of the tests
+	@if [ -f benchmarks/run.py ]; then $(PYTHON) benchmarks/run.py; else echo "There are no benchmarks here."; fi
+
+css: setup ## Rebuild the style sheet; needs npm
+	scripts/css/build.sh
+
+lock: setup ## Compile requirements*.in into requirements*.txt with hashes
+	.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 -o requirements.txt requirements.in
+	.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 -o requirements-dev.txt requirements-dev.in

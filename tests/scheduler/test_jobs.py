@@ -1,0 +1,159 @@
+"""One slot, one run: whoever and however many tick. A fault stays with its job."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import threading
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from tests.support.race import race
+from volunteer_hub.core import clock as core_clock
+from volunteer_hub.core.db import db
+from volunteer_hub.scheduler import jobs, process, queries, service
+from volunteer_hub.scheduler.models import JobRun
+
+HOUR = dt.timedelta(hours=1)
+
+
+def counted(name: str = "counted", **more: Any) -> tuple[jobs.Job, list[dt.datetime]]:
+    """A job that only notes when it acted."""
+    acts: list[dt.datetime] = []
+
+    def act(now: dt.datetime) -> int:
+        acts.append(now)
+        return 1
+
+    return jobs.Job(name, act, HOUR, {"minute": "0"}, **more), acts
+
+
+def broken(name: str = "broken") -> jobs.Job:
+    """A job that writes and then fails."""
+
+    def act(now: dt.datetime) -> int:
+        db.session.add(JobRun(job="half a change", slot_at=now, started_at=now))
+        db.session.flush()
+        raise RuntimeError("the disk is full\nDETAIL: somebody@example.org")
+
+    return jobs.Job(name, act, HOUR, {"minute": "0"})
+
+
+def runs() -> list[JobRun]:
+    """All recorded runs, the oldest first."""
+    return list(db.session.scalars(sa.select(JobRun).order_by(JobRun.id)))
+
+
+def test_slot_of_names_the_same_slot_all_through_it(now: dt.datetime) -> None:
+    assert {service.slot_of(now + dt.timedelta(minutes=m, microseconds=m), HOUR) for m in range(60)} == {now}
+
+
+def test_tick_runs_a_slot_once(app: Flask, clock: Any) -> None:
+    job, acts = counted()
+    assert jobs.tick(job) is not None
+    clock.advance(minutes=59)
+    assert jobs.tick(job) is None
+    clock.advance(minutes=1)
+    assert jobs.tick(job) is not None
+    assert len(acts) == 2
+    assert [run.count for run in runs()] == [1, 1]
+
+
+def test_tick_by_four_rivals_is_one_run(app: Flask) -> None:
+    job, acts = counted()
+    race(app, lambda _: jobs.tick(job), rivals=4)
+    assert len(acts) == 1
+    assert len(runs()) == 1
+
+
+def test_control_without_the_slot_four_rivals_run_it_four_times(app: Flask) -> None:
+    job, acts = counted(frequent=True)
+    race(app, lambda _: jobs.tick(job), rivals=4)
+    assert len(acts) == 4
+
+
+def test_failing_job_is_recorded_and_leaves_nothing_half_done(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.CRITICAL):
+        jobs.tick(broken())
+    [run] = runs()
+    assert (run.job, run.error, run.count) == ("broken", "RuntimeError: the disk is full", None)
+    assert run.ended_at == run.started_at
+
+
+def test_failing_job_does_not_stop_the_others(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    done = threading.Event()
+
+    def act(now: dt.datetime) -> int:
+        done.set()
+        return 3
+
+    table = (broken(), jobs.Job("works", act, HOUR, {"minute": "0"}))
+    monkeypatch.setattr(jobs, "JOBS", table)
+    stop = threading.Event()
+    with caplog.at_level(logging.CRITICAL):
+        thread = threading.Thread(target=process.serve, args=(app, stop))
+        thread.start()
+        assert done.wait(20)
+        stop.set()
+        thread.join(20)
+    assert not thread.is_alive()
+    assert {(run.job, run.count) for run in runs()} == {("broken", None), ("works", 3)}
+
+
+def test_frequent_job_leaves_a_row_only_when_it_did_something(app: Flask) -> None:
+    idle = jobs.Job("idle", lambda _now: 0, HOUR, {"second": "*/5"}, frequent=True)
+    busy, _acts = counted("busy", frequent=True)
+    jobs.tick(idle)
+    jobs.tick(busy)
+    assert [run.job for run in runs()] == ["busy"]
+
+
+def test_run_by_hand_works_in_a_slot_that_was_run(app: Flask) -> None:
+    job, acts = counted()
+    jobs.tick(job)
+    jobs.run_by_hand(job)
+    jobs.run_by_hand(job)
+    assert len(acts) == 3
+
+
+def test_forget_old_runs_keeps_two_weeks(app: Flask, clock: Any) -> None:
+    job, _acts = counted()
+    jobs.tick(job)
+    clock.advance(days=15)
+    jobs.tick(job)
+    assert service.forget_old_runs(core_clock.now()) == 1
+    assert len(runs()) == 1
+
+
+def test_each_job_of_the_table_runs(app: Flask) -> None:
+    assert {job.name: jobs.run_by_hand(job).error for job in jobs.JOBS} == dict.fromkeys(jobs.BY_NAME)
+
+
+def test_last_runs_gives_the_latest_of_each_job(app: Flask, clock: Any) -> None:
+    first, _ = counted("first")
+    jobs.tick(first)
+    clock.advance(hours=2)
+    latest = jobs.tick(first)
+    assert queries.last_runs() == {"first": latest}
+
+
+def test_commands_list_and_run(app: Flask) -> None:
+    runner = app.test_cli_runner()
+    assert runner.invoke(args=["scheduler", "run", "forget_forms"]).output == "forget_forms: 0\n"
+    assert "forget_forms" in runner.invoke(args=["scheduler", "list"]).output
+    assert runner.invoke(args=["scheduler", "run", "no_such_job"]).exit_code == 2
+
+
+def test_command_run_fails_loudly(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setitem(jobs.BY_NAME, "forget_forms", broken("forget_forms"))
+    with caplog.at_level(logging.CRITICAL):
+        result = app.test_cli_runner().invoke(args=["scheduler", "run", "forget_forms"])
+    assert result.exit_code == 1
+    assert "the disk is full" in result.output

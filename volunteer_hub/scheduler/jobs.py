@@ -1,0 +1,130 @@
+"""The table of jobs, and how one run goes: take the slot, act, commit, note the end.
+
+A job is a function `(now) -> count`. It acts on what is due by the database, never on the fact that a
+clock struck: run twice, late or early it does the same good. Times are UTC, which has no gaps and folds.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy.exc import IntegrityError
+
+from volunteer_hub.audit import queries as audit
+from volunteer_hub.core import clock, once
+from volunteer_hub.core.db import db
+from volunteer_hub.mail import delivery
+from volunteer_hub.scheduler import service
+from volunteer_hub.scheduler.models import JobRun
+
+log = logging.getLogger(__name__)
+DAY = dt.timedelta(days=1)
+
+
+class AuditBroken(RuntimeError):
+    """The audit trail does not verify."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One row of the table.
+
+    `cron` are APScheduler's cron fields, in UTC. `slot` is the length of time in which the job runs once,
+    whichever process does it. A `frequent` job takes no slot and is recorded only when it did something:
+    a row every five seconds for ever would bury the others. Such a job must itself be safe among rivals.
+    """
+
+    name: str
+    act: Callable[[dt.datetime], int]
+    slot: dt.timedelta
+    cron: Mapping[str, str] = field(default_factory=dict)
+    frequent: bool = False
+
+
+def forget_forms(now: dt.datetime) -> int:
+    """Forget the answers to forms posted long ago."""
+    return once.forget_old(now=now)
+
+
+def verify_audit(now: dt.datetime) -> int:
+    """Check the whole audit chain. Raises AuditBroken, so that the run is recorded as failed."""
+    faults = list(audit.faults())
+    for fault in faults[:20]:
+        log.error("audit trail: %s", fault)
+    if faults:
+        raise AuditBroken(f"{len(faults)} faults, the first: {faults[0]}")
+    return 0
+
+
+JOBS: tuple[Job, ...] = (
+    # Delivery leases each e-mail in a committed step before it sends it, so that two processes at once
+    # still send each e-mail once; it needs no slot.
+    Job("deliver_mail", delivery.deliver_due, dt.timedelta(seconds=5), {"second": "*/5"}, frequent=True),
+    Job("forget_forms", forget_forms, DAY, {"hour": "3", "minute": "10"}),
+    Job("forget_runs", service.forget_old_runs, DAY, {"hour": "3", "minute": "20"}),
+    Job("verify_audit", verify_audit, DAY, {"hour": "2", "minute": "30"}),
+)
+BY_NAME: dict[str, Job] = {job.name: job for job in JOBS}
+
+
+def tick(job: Job) -> JobRun | None:
+    """Run a job in its present slot. Gives None when there was nothing to record or somebody else had it."""
+    now = clock.now()
+    if job.frequent:
+        return _run_unslotted(job, now)
+    run = _take(job, service.slot_of(now, job.slot), now)
+    return _run(job, run, now) if run else None
+
+
+def run_by_hand(job: Job) -> JobRun:
+    """Run a job at once, whatever ran before: the slot is this very instant."""
+    now = clock.now()
+    run = _take(job, now, now)
+    while run is None:  # the same microsecond as another run
+        now += dt.timedelta(microseconds=1)
+        run = _take(job, now, now)
+    return _run(job, run, now)
+
+
+def _take(job: Job, slot_at: dt.datetime, now: dt.datetime) -> JobRun | None:
+    try:
+        run = service.take(job.name, slot_at, now=now)
+        db.session.commit()
+    except IntegrityError:
+        db.session.rollback()
+        return None
+    return run
+
+
+def _run(job: Job, run: JobRun, now: dt.datetime) -> JobRun:
+    count, error = _act(job, now)
+    service.end(run, count=count, error=error, now=clock.now())
+    db.session.commit()
+    return run
+
+
+def _run_unslotted(job: Job, now: dt.datetime) -> JobRun | None:
+    count, error = _act(job, now)
+    if not count and not error:
+        return None
+    run = _take(job, now, now)
+    if run:
+        service.end(run, count=count, error=error, now=clock.now())
+        db.session.commit()
+    return run
+
+
+def _act(job: Job, now: dt.datetime) -> tuple[int | None, str | None]:
+    """Act and commit. A fault is logged and given back, so that the other jobs go on."""
+    try:
+        count = job.act(now)
+        db.session.commit()
+    except Exception as error:
+        db.session.rollback()
+        log.exception("job %s failed", job.name)
+        # The first line only: the rest of a database's message may quote somebody's data.
+        return None, f"{type(error).__name__}: {error}".split("\n", 1)[0][:300]
+    return count, None
