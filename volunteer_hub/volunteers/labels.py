@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from volunteer_hub.volunteers.states import CheckKind, CheckState, VolunteerState
+from volunteer_hub.volunteers.states import CheckKind, CheckState, Gap, Section, VolunteerState
 
 LABELS = {
     VolunteerState.REGISTERED: _l("Filling in the profile"),
@@ -23,6 +23,22 @@ LABELS = {
     CheckState.MET: _l("Met"),
     CheckState.NOT_MET: _l("Not met"),
     CheckState.NOT_NEEDED: _l("Not needed"),
+    Section.WORK: _l("Your work"),
+    Section.SPECIALTIES: _l("Specialties"),
+    Section.SKILLS: _l("Skills"),
+    Section.LANGUAGES: _l("Languages"),
+    Section.AVAILABILITY: _l("Availability"),
+    Section.GOALS: _l("Learning goals and experience"),
+    Section.MANAGER: _l("Line manager"),
+    Gap.PROFESSION: _l("your profession"),
+    Gap.REGISTRATION_NUMBER: _l("your registration number"),
+    Gap.EMPLOYER: _l("your employer"),
+    Gap.SPECIALTY: _l("at least one specialty"),
+    Gap.SKILL: _l("at least one skill"),
+    Gap.LANGUAGE: _l("at least one language"),
+    Gap.WEEKLY_HOURS: _l("how many hours a week you want to give"),
+    Gap.MANAGER_NAME: _l("your line manager’s name"),
+    Gap.MANAGER_EMAIL: _l("your line manager’s e-mail address"),
 }
 TONES = {
     VolunteerState.REGISTERED: "grey",
@@ -44,4 +60,35 @@ CHECK_HELP = {
     CheckKind.TOOLKIT: _l("The virtual volunteering toolkit’s checklist, done."),
     CheckKind.CODE_OF_CONDUCT: _l("Accepted when registering, in the version in force."),
 }
-ACTIONS: dict[str, str] = {}
+REGISTRATION_LOOKS = {
+    "GMC": _l("GMC numbers have seven digits, like 1234567."),
+    "NMC": _l("NMC PINs have two digits, a letter, four digits and a letter, like 12A3456B."),
+    "HCPC": _l("HCPC numbers begin with the letters of the profession, then four to six digits, like PH12345."),
+    "GDC": _l("GDC numbers have four to six digits, like 123456."),
+    "GOC": _l("GOC numbers begin with 01 (optometrists) or D (dispensing opticians), like 01-12345 or D-12345."),
+    "GPhC": _l("GPhC numbers have seven digits, and begin with 2 (pharmacists) or 5 (technicians)."),
+}
+ACTIONS = {
+    "volunteer.opened": _l("began the profile"),
+    "volunteer.work_changed": _l("changed work details"),
+    "volunteer.specialty_added": _l("added a specialty"),
+    "volunteer.specialty_removed": _l("removed a specialty"),
+    "volunteer.skill_set": _l("added a skill or changed its level"),
+    "volunteer.skill_removed": _l("removed a skill"),
+    "volunteer.language_set": _l("added a language or changed its level"),
+    "volunteer.language_removed": _l("removed a language"),
+    "volunteer.availability_changed": _l("changed the availability"),
+    "volunteer.window_added": _l("added free times"),
+    "volunteer.window_removed": _l("removed a free time"),
+    "volunteer.goals_changed": _l("changed learning goals or experience"),
+    "volunteer.manager_named": _l("named the line manager"),
+    "volunteer.checking": _l("set the state: checks in progress"),
+    "volunteer.ready": _l("set the state: ready"),
+    "volunteer.lapsed": _l("set the state: a check has run out"),
+    "volunteer.paused": _l("paused"),
+    "volunteer.left": _l("left"),
+    "readiness_check.met": _l("recorded a check as met"),
+    "readiness_check.not_met": _l("recorded a check as not met"),
+    "readiness_check.not_needed": _l("recorded a check as not needed"),
+    "readiness_check.outstanding": _l("reopened a check, because what it was about changed"),
+}

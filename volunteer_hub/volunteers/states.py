@@ -30,6 +30,32 @@ MOVES: Moves[VolunteerState] = {
 FIRST = frozenset({V.REGISTERED})
 
 
+class Section(enum.StrEnum):
+    """A part of the profile, saved on its own."""
+
+    WORK = "work"
+    SPECIALTIES = "specialties"
+    SKILLS = "skills"
+    LANGUAGES = "languages"
+    AVAILABILITY = "availability"
+    GOALS = "goals"
+    MANAGER = "manager"
+
+
+class Gap(enum.StrEnum):
+    """What a profile still needs before it can be sent for checks."""
+
+    PROFESSION = "profession"
+    REGISTRATION_NUMBER = "registration_number"
+    EMPLOYER = "employer"
+    SPECIALTY = "specialty"
+    SKILL = "skill"
+    LANGUAGE = "language"
+    WEEKLY_HOURS = "weekly_hours"
+    MANAGER_NAME = "manager_name"
+    MANAGER_EMAIL = "manager_email"
+
+
 class CheckKind(enum.StrEnum):
     """What is checked before anybody is matched."""
 

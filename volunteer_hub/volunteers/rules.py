@@ -1,0 +1,202 @@
+"""What a profile still needs, when a check counts, when a volunteer is ready. Plain values in, value out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from volunteer_hub.core.errors import DomainError
+from volunteer_hub.vocabulary.rules import registration_ok
+from volunteer_hub.volunteers.states import CheckKind, CheckState, Gap, Section, VolunteerState
+
+SOON = dt.timedelta(days=60)
+"""How long before its end a check is shown as running out."""
+
+MOST_WORDS = 40
+"""So many skills, specialties or languages tell nobody anything any more."""
+
+UNREGULATED = "none"
+EDITABLE = frozenset(VolunteerState) - {VolunteerState.LEFT}
+PAUSABLE = frozenset({VolunteerState.CHECKING, VolunteerState.READY, VolunteerState.LAPSED})
+
+
+class Check(Protocol):
+    """What a readiness check is to these rules."""
+
+    @property
+    def kind(self) -> CheckKind:
+        """What is checked."""
+
+    @property
+    def state(self) -> CheckState:
+        """What was found."""
+
+    @property
+    def expires_on(self) -> dt.date | None:
+        """The last day on which it counts."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a volunteer has told so far, as far as being sent for checks depends on it."""
+
+    profession: str | None = None
+    regulator: str | None = None
+    registration_number: str | None = None
+    employer_id: int | None = None
+    specialties: int = 0
+    skills: int = 0
+    languages: int = 0
+    weekly_minutes: int | None = None
+    manager_name: str | None = None
+    manager_email: str | None = None
+
+    @property
+    def regulated(self) -> bool:
+        """Whether a statutory register is kept for the profession."""
+        return bool(self.regulator) and self.regulator != UNREGULATED
+
+
+def missing(answers: Answers) -> dict[Section, tuple[Gap, ...]]:
+    """What each section still needs before the profile can be sent for checks.
+
+    Windows, goals and experience are welcome but not needed: some give time without live meetings.
+    Specialties are needed of the regulated professions only: a finance officer has none.
+    """
+    found: dict[Section, list[tuple[Gap, bool]]] = {
+        Section.WORK: [
+            (Gap.PROFESSION, bool(answers.profession)),
+            (Gap.REGISTRATION_NUMBER, not answers.regulated or bool(answers.registration_number)),
+            (Gap.EMPLOYER, bool(answers.employer_id)),
+        ],
+        Section.SPECIALTIES: [(Gap.SPECIALTY, not answers.regulated or answers.specialties > 0)],
+        Section.SKILLS: [(Gap.SKILL, answers.skills > 0)],
+        Section.LANGUAGES: [(Gap.LANGUAGE, answers.languages > 0)],
+        Section.AVAILABILITY: [(Gap.WEEKLY_HOURS, bool(answers.weekly_minutes))],
+        Section.GOALS: [],
+        Section.MANAGER: [
+            (Gap.MANAGER_NAME, bool(answers.manager_name)),
+            (Gap.MANAGER_EMAIL, bool(answers.manager_email)),
+        ],
+    }
+    return {section: tuple(gap for gap, there in gaps if not there) for section, gaps in found.items()}
+
+
+def complete(gaps: Mapping[Section, tuple[Gap, ...]]) -> bool:
+    """Whether nothing is missing."""
+    return not any(gaps.values())
+
+
+def in_date(expires_on: dt.date | None, today: dt.date) -> bool:
+    """Whether something with that last day still counts; the last day itself does (field.md)."""
+    return expires_on is None or today <= expires_on
+
+
+def counts(check: Check, today: dt.date) -> bool:
+    """Whether one check stands in nobody's way today."""
+    if check.state is CheckState.NOT_NEEDED:
+        return True
+    return check.state is CheckState.MET and in_date(check.expires_on, today)
+
+
+def expired(check: Check, today: dt.date) -> bool:
+    """Whether the check was met and has run out."""
+    return check.state is CheckState.MET and not in_date(check.expires_on, today)
+
+
+def runs_out_soon(check: Check, today: dt.date) -> bool:
+    """Whether the check counts today and will not in two months."""
+    return check.state is CheckState.MET and counts(check, today) and not in_date(check.expires_on, today + SOON)
+
+
+def readiness(checks: Iterable[Check], today: dt.date) -> tuple[bool, dt.date | None]:
+    """Whether every kind of check counts today, and the last day on which that holds.
+
+    The day is None when nothing expires, and for somebody who is not ready.
+    """
+    found = {check.kind: check for check in checks}
+    if set(found) != set(CheckKind) or not all(counts(check, today) for check in found.values()):
+        return False, None
+    ends = [check.expires_on for check in found.values() if check.state is CheckState.MET and check.expires_on]
+    return True, min(ends, default=None)
+
+
+def may_skip(kind: CheckKind, regulator: str | None) -> bool:
+    """Whether a check may be “not needed”: registration only without a register, the code of conduct never."""
+    if kind is CheckKind.REGISTRATION:
+        return regulator == UNREGULATED
+    return kind is not CheckKind.CODE_OF_CONDUCT
+
+
+def tidy_registration(number: str | None) -> str | None:
+    """A registration number as regulators write it: capitals, no spaces."""
+    return re.sub(r"\s+", "", number).upper() or None if number else None
+
+
+def check_registration(number: str | None, *, pattern: str, looks: str, sure: bool) -> None:
+    """Refuse clear nonsense, and once what does not look like the regulator's numbers.
+
+    `looks` says what they look like. Whoever is `sure` may keep an unusual one: forms change, and
+    the coordinator looks it up in any case.
+    """
+    if not number or not pattern or registration_ok(pattern, number):
+        return
+    if not re.fullmatch(r"[A-Z0-9./-]{3,20}", number) or not re.search(r"[0-9]{2}", number):
+        raise DomainError(f"This is not a registration number. {looks}", field="registration_number")
+    if not sure:
+        raise DomainError(
+            f"Check the number. {looks} If yours is right all the same, say so below and save again.",
+            field="registration_number",
+            code="unusual",
+        )
+
+
+def check_dates(from_on: dt.date | None, until_on: dt.date | None, *, today: dt.date) -> None:
+    """Refuse a span that ends before it begins or is already over."""
+    if until_on and from_on and until_on < from_on:
+        raise DomainError("The last day cannot be before the first.", field="available_until_on")
+    if until_on and until_on < today:
+        raise DomainError(
+            "This day is over. Enter a later one, or leave it empty if there is no end.", field="available_until_on"
+        )
+
+
+def check_window(start: int, end: int) -> None:
+    """Refuse a window that ends before it begins."""
+    if end <= start:
+        raise DomainError(
+            "The end must be later than the beginning. For a time past midnight add two: one until 24:00, "
+            "and one from 00:00 on the next day.",
+            field="end",
+        )
+
+
+def check_finding(
+    kind: CheckKind,
+    state: CheckState,
+    *,
+    evidence: str | None,
+    checked_on: dt.date | None,
+    expires_on: dt.date | None,
+    note: str | None,
+    regulator: str | None,
+    today: dt.date,
+) -> None:
+    """Refuse a finding without what makes it worth something later."""
+    if state is CheckState.NOT_NEEDED and not may_skip(kind, regulator):
+        raise DomainError("This check is needed of everybody in this profession.", field="state")
+    if checked_on is None:
+        raise DomainError("Enter the day on which it was checked.", field="checked_on")
+    if checked_on > today:
+        raise DomainError("The day of the check cannot be in the future.", field="checked_on")
+    if state is CheckState.MET and not evidence:
+        raise DomainError("Say what you saw: a reference, a link or where it is kept.", field="evidence")
+    if state is not CheckState.MET and not note:
+        raise DomainError("Say why in a few words. The volunteer reads them.", field="note")
+    if expires_on and expires_on <= checked_on:
+        raise DomainError("The last day must be after the day of the check.", field="expires_on")
+    if state is CheckState.MET and not in_date(expires_on, today):
+        raise DomainError("This day is over. Enter the new date, or record the check as not met.", field="expires_on")

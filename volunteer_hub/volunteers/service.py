@@ -1,5 +1,0 @@
-"""Placeholder."""
-
-
-def listen() -> None:
-    """Placeholder."""

@@ -1,0 +1,51 @@
+"""From an empty profile to a ready volunteer. One verb per function."""
+
+from __future__ import annotations
+
+from volunteer_hub.volunteers.service.life import (
+    come_back,
+    lapse_expired,
+    listen,
+    open_profile,
+    pause,
+    record_check,
+    send_for_checks,
+    start_profile,
+)
+from volunteer_hub.volunteers.service.profile import (
+    add_specialty,
+    add_windows,
+    drop_language,
+    drop_skill,
+    drop_specialty,
+    drop_window,
+    name_manager,
+    save_availability,
+    save_goals,
+    save_work,
+    set_language,
+    set_skill,
+)
+
+__all__ = [
+    "add_specialty",
+    "add_windows",
+    "come_back",
+    "drop_language",
+    "drop_skill",
+    "drop_specialty",
+    "drop_window",
+    "lapse_expired",
+    "listen",
+    "name_manager",
+    "open_profile",
+    "pause",
+    "record_check",
+    "save_availability",
+    "save_goals",
+    "save_work",
+    "send_for_checks",
+    "set_language",
+    "set_skill",
+    "start_profile",
+]

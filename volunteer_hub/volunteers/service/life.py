@@ -1,0 +1,165 @@
+"""How a volunteer becomes ready and stays so: opening, sending for checks, pausing, recording, lapsing."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from volunteer_hub.accounts import queries as accounts
+from volunteer_hub.accounts import rules as account_rules
+from volunteer_hub.accounts import service as account_service
+from volunteer_hub.accounts.models import Account
+from volunteer_hub.audit import service as audit
+from volunteer_hub.core.access import Role, Viewer
+from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import DomainError, Forbidden
+from volunteer_hub.volunteers import emails, queries, rules
+from volunteer_hub.volunteers.labels import LABELS
+from volunteer_hub.volunteers.models import ReadinessCheck, Volunteer
+from volunteer_hub.volunteers.states import CheckKind, CheckState, VolunteerState
+
+CODE_OF_CONDUCT = "code_of_conduct"
+
+
+def listen() -> None:
+    """Begin a profile whenever a volunteer's account is registered."""
+    account_service.volunteer_registered.connect(_on_registered)
+
+
+def _on_registered(account: Account, *, now: dt.datetime) -> None:
+    open_profile(account, now=now)
+
+
+def open_profile(account: Account, *, now: dt.datetime, code_accepted: bool = True) -> Volunteer:
+    """Begin the profile of an account, with its six checks; the code of conduct's is met at once."""
+    volunteer = Volunteer(
+        account_id=account.id, account=account, state=VolunteerState.REGISTERED, created_at=now, updated_at=now
+    )
+    volunteer.checks = [ReadinessCheck(kind=kind, state=CheckState.OUTSTANDING) for kind in CheckKind]
+    db.session.add(volunteer)
+    if code_accepted:
+        check = _check(volunteer, CheckKind.CODE_OF_CONDUCT)
+        check.state = CheckState.MET
+        check.evidence = f"Version {account_rules.POLICIES[CODE_OF_CONDUCT]}, accepted when registering"
+        check.checked_on = now.date()
+    db.session.flush()
+    audit.record("volunteer.opened", volunteer, actor=None, now=now)
+    return volunteer
+
+
+def start_profile(account: Account, *, now: dt.datetime) -> Volunteer:
+    """Begin one's own profile, for somebody who was given the role later. Raises DomainError when there is one."""
+    viewer = accounts.viewer_of_account(account.id, today=now.date())
+    if not viewer.has(Role.VOLUNTEER):
+        raise Forbidden("Only volunteers have a profile.")
+    if queries.has_profile(viewer):
+        raise DomainError("Your profile is already there.")
+    accepted = accounts.accepted(account.id, CODE_OF_CONDUCT, account_rules.POLICIES[CODE_OF_CONDUCT])
+    return open_profile(account, now=now, code_accepted=accepted)
+
+
+def _check(volunteer: Volunteer, kind: CheckKind) -> ReadinessCheck:
+    return next(check for check in volunteer.checks if check.kind is kind)
+
+
+def send_for_checks(volunteer: Volunteer, *, actor: Viewer, now: dt.datetime) -> None:
+    """Hand a complete profile to the coordinators. Raises DomainError while something is missing."""
+    db.session.flush()
+    if not rules.complete(rules.missing(queries.profile_of(volunteer).answers)):
+        raise DomainError("Something is still missing. The list shows what; then send it.")
+    volunteer.updated_at = now
+    audit.move(volunteer, VolunteerState.CHECKING, actor=actor, now=now)
+    emails.profile_received(volunteer, now=now)
+    if not _settle(volunteer, actor=actor, now=now):
+        emails.profile_sent(volunteer, now=now)
+
+
+def pause(volunteer: Volunteer, *, actor: Viewer, now: dt.datetime) -> None:
+    """Take a break: no request is offered until the volunteer comes back."""
+    volunteer.updated_at = now
+    audit.move(volunteer, VolunteerState.PAUSED, actor=actor, now=now)
+
+
+def come_back(volunteer: Volunteer, *, actor: Viewer, now: dt.datetime) -> None:
+    """End a break: ready at once where every check still counts, else back to the checks."""
+    if volunteer.state is not VolunteerState.PAUSED:
+        raise DomainError("You are not paused.")
+    volunteer.updated_at = now
+    ready, until = rules.readiness(volunteer.checks, now.date())
+    volunteer.ready_until_on = until
+    audit.move(volunteer, VolunteerState.READY if ready else VolunteerState.CHECKING, actor=actor, now=now)
+    if not ready:
+        emails.profile_sent(volunteer, now=now)
+
+
+def record_check(
+    check: ReadinessCheck,
+    *,
+    state: CheckState,
+    evidence: str | None,
+    checked_on: dt.date | None,
+    expires_on: dt.date | None,
+    note: str | None,
+    actor: Viewer,
+    now: dt.datetime,
+) -> None:
+    """Record what a check found, and settle whether the volunteer is ready.
+
+    Raises Forbidden for one's own check, DomainError for a finding without evidence, reason or true dates.
+    """
+    volunteer = check.volunteer
+    if volunteer.account_id == actor.account_id:
+        raise Forbidden("Ask another coordinator to check your own readiness.")
+    regulator = volunteer.profession.regulator if volunteer.profession else None
+    rules.check_finding(
+        check.kind,
+        state,
+        evidence=evidence,
+        checked_on=checked_on,
+        expires_on=expires_on,
+        note=note,
+        regulator=regulator,
+        today=now.date(),
+    )
+    name = str(LABELS[check.kind])
+    audit.move(check, state, actor=actor, now=now, words=f"{name}. {note or ''}".strip(), kind=check.kind)
+    check.evidence, check.note, check.checked_on = evidence, note, checked_on
+    check.expires_on = expires_on if state is CheckState.MET else None
+    check.checked_by_id = actor.account_id
+    if state is CheckState.NOT_MET:
+        emails.readiness_not_met(check, check_name=name, checker=actor.name, now=now)
+    _settle(volunteer, actor=actor, now=now)
+
+
+def _settle(volunteer: Volunteer, *, actor: Viewer | None, now: dt.datetime) -> bool:
+    """Bring the state in line with the checks. Gives whether every check counts."""
+    ready, until = rules.readiness(volunteer.checks, now.date())
+    volunteer.ready_until_on = until
+    if ready and volunteer.state in {VolunteerState.CHECKING, VolunteerState.LAPSED}:
+        audit.move(volunteer, VolunteerState.READY, actor=actor, now=now)
+        emails.readiness_ready(volunteer, now=now)
+    elif not ready and volunteer.state is VolunteerState.READY:
+        audit.move(volunteer, VolunteerState.CHECKING, actor=actor, now=now)
+    return ready
+
+
+def lapse_expired(now: dt.datetime) -> int:
+    """Move ready volunteers with a check past its last day to lapsed, and say so. Gives their number."""
+    lapsed = queries.lapsed_by(now.date())
+    for volunteer in lapsed:
+        out = [str(LABELS[check.kind]) for check in volunteer.checks if rules.expired(check, now.date())]
+        volunteer.ready_until_on = None
+        audit.move(volunteer, VolunteerState.LAPSED, actor=None, now=now)
+        emails.readiness_lapsed(volunteer, check_names=", ".join(out), now=now)
+    return len(lapsed)
+
+
+def reopen(volunteer: Volunteer, kind: CheckKind, *, actor: Viewer, now: dt.datetime) -> None:
+    """What was checked is no longer what stands there: nobody vouches for the new answer yet."""
+    check = _check(volunteer, kind)
+    if check.state is CheckState.OUTSTANDING:
+        return
+    audit.move(check, CheckState.OUTSTANDING, actor=actor, now=now, words=str(LABELS[kind]), kind=kind)
+    check.evidence = check.note = check.checked_by_id = check.checked_on = check.expires_on = None
+    _settle(volunteer, actor=actor, now=now)
+    if volunteer.state is not VolunteerState.REGISTERED:
+        emails.profile_sent(volunteer, now=now)

@@ -1,0 +1,207 @@
+"""Saving a profile section by section."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from volunteer_hub.accounts import service as account_service
+from volunteer_hub.audit import service as audit
+from volunteer_hub.core.access import Viewer
+from volunteer_hub.core.errors import DomainError, NotFound
+from volunteer_hub.core.times import merged
+from volunteer_hub.vocabulary import queries as vocabulary
+from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
+from volunteer_hub.volunteers import rules
+from volunteer_hub.volunteers.labels import REGISTRATION_LOOKS
+from volunteer_hub.volunteers.models import (
+    AvailabilityWindow,
+    Volunteer,
+    VolunteerLanguage,
+    VolunteerSkill,
+    VolunteerSpecialty,
+)
+from volunteer_hub.volunteers.service.life import reopen
+from volunteer_hub.volunteers.states import CheckKind
+
+
+def _changed(volunteer: Volunteer, action: str, *, actor: Viewer, now: dt.datetime, **details: Any) -> None:
+    volunteer.updated_at = now
+    audit.record(f"volunteer.{action}", volunteer, actor=actor, now=now, **details)
+
+
+def _refuse_left(volunteer: Volunteer) -> None:
+    if volunteer.state not in rules.EDITABLE:
+        raise DomainError("You have left the programme. Write to the coordinator if you want to come back.")
+
+
+def save_work(
+    volunteer: Volunteer,
+    *,
+    profession_code: str,
+    registration_number: str | None,
+    sure: bool,
+    employer_id: int,
+    department: str | None,
+    band: str | None,
+    actor: Viewer,
+    now: dt.datetime,
+) -> None:
+    """Save profession, registration and employer; checks that hang on what changed are opened again.
+
+    Raises DomainError on a number that is nonsense, or unusual and not confirmed.
+    """
+    _refuse_left(volunteer)
+    profession = vocabulary.get_profession(profession_code)
+    if profession is None:
+        raise NotFound("There is no such profession.")
+    number = rules.tidy_registration(registration_number)
+    looks = str(REGISTRATION_LOOKS.get(profession.regulator, ""))
+    rules.check_registration(number, pattern=profession.registration_pattern, looks=looks, sure=sure)
+    registration = (volunteer.profession_code, volunteer.registration_number)
+    employer = volunteer.employer_id
+    volunteer.profession = profession
+    volunteer.profession_code, volunteer.registration_number = profession_code, number
+    volunteer.employer_id, volunteer.department, volunteer.band = employer_id, department, band
+    _changed(volunteer, "work_changed", actor=actor, now=now, profession=profession_code, employer=employer_id)
+    if registration != (profession_code, number):
+        reopen(volunteer, CheckKind.REGISTRATION, actor=actor, now=now)
+    if employer != employer_id:
+        reopen(volunteer, CheckKind.EMPLOYER_SUPPORT, actor=actor, now=now)
+
+
+def add_specialty(volunteer: Volunteer, code: str, *, actor: Viewer, now: dt.datetime) -> None:
+    """Add a specialty; adding it again changes nothing. Raises NotFound, DomainError."""
+    _refuse_left(volunteer)
+    if code not in vocabulary.vocabulary().specialties:
+        raise NotFound("There is no such specialty.")
+    if any(held.specialty_code == code for held in volunteer.specialties):
+        return
+    _refuse_too_many(len(volunteer.specialties))
+    volunteer.specialties.append(VolunteerSpecialty(specialty_code=code))
+    _changed(volunteer, "specialty_added", actor=actor, now=now, code=code)
+
+
+def drop_specialty(volunteer: Volunteer, code: str, *, actor: Viewer, now: dt.datetime) -> None:
+    """Remove a specialty; one that is gone is no fault."""
+    _refuse_left(volunteer)
+    for held in [row for row in volunteer.specialties if row.specialty_code == code]:
+        volunteer.specialties.remove(held)
+        _changed(volunteer, "specialty_removed", actor=actor, now=now, code=code)
+
+
+def set_skill(volunteer: Volunteer, code: str, *, level: SkillLevel, actor: Viewer, now: dt.datetime) -> None:
+    """Add a skill or change its level. Raises NotFound, DomainError."""
+    _refuse_left(volunteer)
+    if code not in vocabulary.vocabulary().skills:
+        raise NotFound("There is no such skill.")
+    held = next((row for row in volunteer.skills if row.skill_code == code), None)
+    if held is None:
+        _refuse_too_many(len(volunteer.skills))
+        volunteer.skills.append(VolunteerSkill(skill_code=code, level=level))
+    else:
+        held.level = level
+    _changed(volunteer, "skill_set", actor=actor, now=now, code=code, level=level)
+
+
+def drop_skill(volunteer: Volunteer, code: str, *, actor: Viewer, now: dt.datetime) -> None:
+    """Remove a skill; one that is gone is no fault."""
+    _refuse_left(volunteer)
+    for held in [row for row in volunteer.skills if row.skill_code == code]:
+        volunteer.skills.remove(held)
+        _changed(volunteer, "skill_removed", actor=actor, now=now, code=code)
+
+
+def set_language(volunteer: Volunteer, code: str, *, level: LanguageLevel, actor: Viewer, now: dt.datetime) -> None:
+    """Add a language or change its level. Raises NotFound, DomainError."""
+    _refuse_left(volunteer)
+    if code not in vocabulary.languages():
+        raise NotFound("There is no such language.")
+    held = next((row for row in volunteer.languages if row.language == code), None)
+    if held is None:
+        _refuse_too_many(len(volunteer.languages))
+        volunteer.languages.append(VolunteerLanguage(language=code, level=level))
+    else:
+        held.level = level
+    _changed(volunteer, "language_set", actor=actor, now=now, code=code, level=level)
+
+
+def drop_language(volunteer: Volunteer, code: str, *, actor: Viewer, now: dt.datetime) -> None:
+    """Remove a language; one that is gone is no fault."""
+    _refuse_left(volunteer)
+    for held in [row for row in volunteer.languages if row.language == code]:
+        volunteer.languages.remove(held)
+        _changed(volunteer, "language_removed", actor=actor, now=now, code=code)
+
+
+def _refuse_too_many(number: int) -> None:
+    if number >= rules.MOST_WORDS:
+        raise DomainError(f"You have {number} already, which is plenty. Remove one before you add another.")
+
+
+def save_availability(
+    volunteer: Volunteer,
+    *,
+    weekly_minutes: int,
+    available_from_on: dt.date | None,
+    available_until_on: dt.date | None,
+    time_zone: str,
+    actor: Viewer,
+    now: dt.datetime,
+) -> None:
+    """Save hours a week, the span of dates and the volunteer's clock. Raises DomainError on wrong dates."""
+    _refuse_left(volunteer)
+    rules.check_dates(available_from_on, available_until_on, today=now.date())
+    volunteer.weekly_minutes = weekly_minutes
+    volunteer.available_from_on, volunteer.available_until_on = available_from_on, available_until_on
+    account = volunteer.account
+    if account.time_zone != time_zone:
+        account_service.change_details(account, name=account.name, time_zone=time_zone, actor=actor, now=now)
+    _changed(volunteer, "availability_changed", actor=actor, now=now, weekly_minutes=weekly_minutes)
+
+
+def add_windows(
+    volunteer: Volunteer, *, weekdays: Iterable[int], start: int, end: int, actor: Viewer, now: dt.datetime
+) -> None:
+    """Add the same free time on some weekdays; what touches or overlaps becomes one window."""
+    _refuse_left(volunteer)
+    rules.check_window(start, end)
+    for weekday in sorted(set(weekdays)):
+        same_day = [row for row in volunteer.windows if row.weekday == weekday]
+        joined = merged([(start, end), *((row.start_minute, row.end_minute) for row in same_day)])
+        for row in same_day:
+            volunteer.windows.remove(row)
+        volunteer.windows += [AvailabilityWindow(weekday=weekday, start_minute=a, end_minute=b) for a, b in joined]
+        _changed(volunteer, "window_added", actor=actor, now=now, weekday=weekday, start=start, end=end)
+
+
+def drop_window(volunteer: Volunteer, window_id: int, *, actor: Viewer, now: dt.datetime) -> None:
+    """Remove a free time of the volunteer's own; one that is gone is no fault."""
+    _refuse_left(volunteer)
+    for row in [row for row in volunteer.windows if row.id == window_id]:
+        volunteer.windows.remove(row)
+        _changed(volunteer, "window_removed", actor=actor, now=now, weekday=row.weekday)
+
+
+def save_goals(
+    volunteer: Volunteer, *, learning_goals: str | None, experience: str | None, actor: Viewer, now: dt.datetime
+) -> None:
+    """Save what the volunteer wants to learn and has done."""
+    _refuse_left(volunteer)
+    volunteer.learning_goals, volunteer.experience = learning_goals, experience
+    _changed(volunteer, "goals_changed", actor=actor, now=now)
+
+
+def name_manager(
+    volunteer: Volunteer, *, manager_name: str, manager_email: str, actor: Viewer, now: dt.datetime
+) -> None:
+    """Name the line manager; another person's support must be checked anew. Raises DomainError for oneself."""
+    _refuse_left(volunteer)
+    if manager_email == volunteer.account.email:
+        raise DomainError("Enter your line manager’s address, not your own.", field="manager_email")
+    before = volunteer.manager_email
+    volunteer.manager_name, volunteer.manager_email = manager_name, manager_email
+    _changed(volunteer, "manager_named", actor=actor, now=now)
+    if before != manager_email:
+        reopen(volunteer, CheckKind.EMPLOYER_SUPPORT, actor=actor, now=now)
