@@ -124,6 +124,13 @@ def on_clock(pieces: Iterable[tuple[int, int]], zone_name: str, monday: dt.date)
     return sorted(windows)
 
 
+def span_on_clock(piece: tuple[int, int], zone_name: str, monday: dt.date) -> Window:
+    """One UTC piece of a week on a local clock, whole: an end past midnight is told as a time of day."""
+    midnight = dt.datetime.combine(monday, dt.time(), dt.UTC)
+    start, end = ((midnight + dt.timedelta(minutes=m)).astimezone(zone(zone_name)) for m in piece)
+    return Window(start.weekday(), start.hour * 60 + start.minute, end.hour * 60 + end.minute or DAY_MINUTES)
+
+
 def minutes_in(pieces: Iterable[tuple[int, int]]) -> int:
     """Total length in minutes."""
     return sum(end - start for start, end in pieces)

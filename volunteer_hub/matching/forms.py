@@ -30,14 +30,18 @@ class AcceptForm(Form):
 class VolunteerNoForm(Form):
     """A volunteer declines or withdraws."""
 
-    reason = OneOf(_l("Reason"), options=[(r, LABELS[r]) for r in VOLUNTEER_REASONS], kind=Reason, missing=_l("Choose a reason"))
+    reason = OneOf(
+        _l("Reason"), options=[(r, LABELS[r]) for r in VOLUNTEER_REASONS], kind=Reason, missing=_l("Choose a reason")
+    )
     words = Block(_l("Anything you want to add"), required=False, limit=2000)
 
 
 class HostNoForm(Form):
     """A host declines a volunteer."""
 
-    reason = OneOf(_l("Reason"), options=[(r, LABELS[r]) for r in HOST_REASONS], kind=Reason, missing=_l("Choose a reason"))
+    reason = OneOf(
+        _l("Reason"), options=[(r, LABELS[r]) for r in HOST_REASONS], kind=Reason, missing=_l("Choose a reason")
+    )
     words = Block(
         _l("Words to the volunteer"),
         hint=_l("They read this. A kind, clear sentence helps them to find a request that fits better."),

@@ -1,4 +1,4 @@
-"""Pages of the hosts: the queue of decisions, candidates side by side, inviting, declining."""
+"""Pages of the hosts: the queue of decisions, one match, inviting, declining."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response
 
 from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.audit import queries as audit_queries
-from volunteer_hub.budgets import queries as budgets
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import NotFound
@@ -29,30 +28,6 @@ def queue() -> Reply:
     """Matches that await a decision, the most pressing first."""
     found = queries.queue(viewer(), key=request.args.get("after"), today=now().date())
     return page("matching/queue.html", found=found, instant=now(), decides=viewer().has(Role.DIRECTOR))
-
-
-@bp.get("/requests/<id:request_id>/candidates")
-@allow(*HOSTS)
-def candidates(request_id: int) -> Reply:
-    """Those who wait for an answer side by side, and for a director those who could be invited."""
-    today = now().date()
-    asked_for = queries.request_for_host(viewer(), request_id)
-    asked = queries.facts_of_request(request_id, today=today)
-    shares = shares_data(asked_for.institution_id, today=today)
-    invites = viewer().has(Role.DIRECTOR) and asked.is_open and shares
-    return page(
-        "matching/candidates.html",
-        asked_for=asked_for,
-        asked=asked,
-        shares=shares,
-        candidates=queries.candidates(asked_for, asked, today=today) if shares else [],
-        invitable=queries.invitable(asked_for, asked, today=today) if invites else [],
-        decides=viewer().has(Role.DIRECTOR),
-        fund=budgets.fund_of(asked_for.programme_id, asked_for.programme.currency),
-        instant=now(),
-        vocabulary=vocabulary,
-        wording=wording,
-    )
 
 
 @bp.get("/matches/<id:match_id>")
@@ -90,7 +65,7 @@ def invite(request_id: int, volunteer_id: int) -> Reply:
     if form.accepted():
         with form.refusals():
             service.invite(asked_for, volunteer_id, words=form.words.data, actor=viewer(), now=now())
-            return finish(url_for(".candidates", request_id=request_id), _("The invitation is on its way."))
+            return finish(url_for("approvals.candidates", request_id=request_id), _("The invitation is on its way."))
         asked_for = queries.request_for_host(viewer(), request_id)
     chosen = next(
         (c for c in queries.invitable(asked_for, asked, today=today, limit=2000) if c.row.volunteer_id == volunteer_id),
@@ -98,7 +73,9 @@ def invite(request_id: int, volunteer_id: int) -> Reply:
     )
     if chosen is None:
         raise NotFound(_("There is no such volunteer to invite."))
-    return page("matching/invite.html", form=form, asked_for=asked_for, candidate=chosen, vocabulary=vocabulary, wording=wording)
+    return page(
+        "matching/invite.html", form=form, asked_for=asked_for, candidate=chosen, vocabulary=vocabulary, wording=wording
+    )
 
 
 @bp.route("/matches/<id:match_id>/decline", methods=["GET", "POST"])
@@ -111,7 +88,8 @@ def decline(match_id: int) -> Reply:
         with form.refusals():
             service.decline(found, reason=form.reason.data, words=form.words.data, actor=viewer(), now=now())
             return finish(
-                url_for(".candidates", request_id=found.request_id), _("The volunteer has been told, with your words.")
+                url_for("approvals.candidates", request_id=found.request_id),
+                _("The volunteer has been told, with your words."),
             )
         found = queries.get_for_host(viewer(), match_id, Role.DIRECTOR, Role.PARTNER)
     shares = shares_data(found.request.institution_id, today=now().date())

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
 
 from volunteer_hub.accounts.models import Account
-from volunteer_hub.core import paging, search
+from volunteer_hub.core import paging, search, times
 from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
@@ -52,6 +52,16 @@ class Found:
 
     row: Any
     fit: rules.Fit
+    asked: rules.RequestFacts
+
+    @property
+    def host_windows(self) -> Sequence[times.Window]:
+        """The times that suit the hospital, on its clock."""
+        return sorted(self.asked.windows)
+
+    def common_on(self, zone: str) -> list[times.Window]:
+        """The time in common, on the clock of `zone`, in one order for every zone."""
+        return [times.span_on_clock(piece, zone, self.fit.monday) for piece in self.fit.common]
 
 
 def my_facts(viewer: Viewer, *, today: dt.date) -> rules.VolunteerFacts:
@@ -107,10 +117,10 @@ def browse(me: rules.VolunteerFacts, filters: Filters, *, key: str | None, today
     statement = paging.after(statement, r.opened_at, r.id, key)
     depth = FITTING_DEPTH if filters.fits_me else paging.PAGE_SIZE
     rows = db.session.execute(statement.limit(depth + 1)).all()
-    found = [Found(row, _fit(me, row, today)) for row in rows[:depth]]
+    found = [_found(me, row, today) for row in rows]
     if not filters.fits_me:
-        return paging.cut([*found, *rows[depth:]], [(row.opened_at, row.request_id) for row in rows])
-    return _fitting(found, more=len(rows) > depth)
+        return paging.cut(found, [(row.opened_at, row.request_id) for row in rows])
+    return _fitting(found[:depth], more=len(rows) > depth)
 
 
 def _fitting(found: list[Found], *, more: bool) -> paging.Page[Found]:
@@ -121,9 +131,10 @@ def _fitting(found: list[Found], *, more: bool) -> paging.Page[Found]:
     return paging.Page(shown, paging.encode(last.row.opened_at, last.row.request_id) if last else None)
 
 
-def _fit(me: rules.VolunteerFacts, row: Any, today: dt.date) -> rules.Fit:
+def _found(me: rules.VolunteerFacts, row: Any, today: dt.date) -> Found:
     before = row.match_state in {MatchState.DECLINED, MatchState.WITHDRAWN}
-    return rules.fit(me, facts.request_facts(row, today=today), today=today, declined_before=before)
+    asked = facts.request_facts(row, today=today)
+    return Found(row, rules.fit(me, asked, today=today, declined_before=before), asked)
 
 
 def _clauses(filters: Filters) -> list[sa.ColumnElement[bool]]:
@@ -169,7 +180,7 @@ def open_request(me: rules.VolunteerFacts, request_id: int, *, today: dt.date) -
     row = db.session.execute(statement).one_or_none()
     if row is None:
         raise NotFound("There is no such request, or it is no longer open.")
-    return Found(row, _fit(me, row, today))
+    return _found(me, row, today)
 
 
 def in_scope(viewer: Viewer, *roles: Role) -> sa.ColumnElement[bool]:

@@ -9,8 +9,9 @@ from flask_babel import gettext as _
 
 from volunteer_hub.core import pages
 from volunteer_hub.matching.facts import language_level, skill_level
-from volunteer_hub.matching.rules import Closed, Contribution, Factor, Gate
+from volunteer_hub.matching.rules import Closed, Contribution, Factor, Gate, RequestFacts, VolunteerFacts
 from volunteer_hub.vocabulary import queries as vocabulary
+from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
 
 Facts = Mapping[str, Any]
 
@@ -93,3 +94,29 @@ def explain(part: Contribution) -> str:
             "%(given)s offered, %(asked)s asked", given=pages.hours(facts["given"]), asked=pages.hours(facts["asked"])
         )
     return ""
+
+
+def asked_skills(asked: RequestFacts) -> list[tuple[str, SkillLevel, bool]]:
+    """(name, level, required) of each skill asked for, the required ones first."""
+    marked = [(code, rank, True) for code, rank in asked.required] + [(c, r, False) for c, r in asked.welcome]
+    return [(vocabulary.skill_name(code), skill_level(rank), required) for code, rank, required in marked]
+
+
+def asked_languages(asked: RequestFacts) -> list[tuple[str, LanguageLevel]]:
+    """(name, level) of each language in which the work can be done."""
+    return [(vocabulary.language_name(code), language_level(rank)) for code, rank in sorted(asked.languages.items())]
+
+
+def held_skills(volunteer: VolunteerFacts) -> str:
+    """A volunteer's skills with their levels, in one sentence."""
+    parts = [f"{vocabulary.skill_name(c)} ({pages.label(skill_level(r)).lower()})" for c, r in volunteer.skills]
+    return ", ".join(parts) or "—"
+
+
+def held_languages(volunteer: VolunteerFacts) -> str:
+    """A volunteer's languages with their levels, in one sentence."""
+    parts = [
+        f"{vocabulary.language_name(code)} ({pages.label(language_level(rank))})"
+        for code, rank in sorted(volunteer.languages.items())
+    ]
+    return ", ".join(parts) or "—"

@@ -26,4 +26,19 @@ TONES = {
     ReleaseState.GIVEN: "green",
     ReleaseState.REFUSED: "red",
 }
-ACTIONS: dict[str, str] = {}
+ACTIONS = {
+    "placement.planned": _l("approved the match and made the placement"),
+    "placement.plan_changed": _l("changed the workplan"),
+    "placement.plan_agreed": _l("agreed to the workplan"),
+    "placement.active": _l("started the placement"),
+    "placement.paused": _l("paused the placement"),
+    "placement.completed": _l("completed the placement"),
+    "placement.ended_early": _l("ended the placement early"),
+    "placement.release_given": _l("the line manager released the volunteer"),
+    "placement.release_refused": _l("the line manager said no for now"),
+    "release.asked": _l("asked the line manager for the release"),
+    "release.chased": _l("reminded the line manager"),
+    "release.given": _l("released the volunteer"),
+    "release.refused": _l("said no for now"),
+    "release.waiting": _l("was asked again"),
+}

@@ -1,7 +1,38 @@
-"""Pages (placeholder while the area is being built)."""
+"""The line manager's page, reached by an e-mailed link: GET shows, POST acts."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from volunteer_hub.core.access import public
+from volunteer_hub.core.clock import now
+from volunteer_hub.core.web import finish, page
+from volunteer_hub.placements import queries, service
+from volunteer_hub.placements.forms import ReleaseForm
+from volunteer_hub.placements.states import ReleaseState
 
 bp = Blueprint("release", __name__, url_prefix="/release")
+Reply = Response | tuple[str, int]
+
+
+@bp.route("/<token>", methods=["GET", "POST"])
+@public
+def answer(token: str) -> Reply:
+    """What the manager is asked, and their answer."""
+    release = queries.release_of_token(token)
+    form = ReleaseForm.bind()
+    if form.accepted():
+        with form.refusals():
+            given = form.answer.data == "given"
+            service.answer_release(release, given=given, words=form.words.data, now=now())
+            return finish(url_for(".answer", token=token), _("Thank you. Your answer has been passed on."))
+        release = queries.release_of_token(token)
+    return page(
+        "placements/release.html",
+        form=form,
+        release=release,
+        placement=release.placement,
+        waiting=release.state is ReleaseState.WAITING,
+    )

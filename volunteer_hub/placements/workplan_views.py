@@ -1,7 +1,87 @@
-"""Pages (placeholder while the area is being built)."""
+"""Changing and agreeing to the workplan."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from typing import Any
+
+from flask import Blueprint, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from volunteer_hub.core import fields
+from volunteer_hub.core.access import Role, allow
+from volunteer_hub.core.clock import now
+from volunteer_hub.core.errors import Conflict, Forbidden
+from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.placements import queries, service
+from volunteer_hub.placements.forms import AgreeForm, PlanForm
+from volunteer_hub.placements.models import Placement
 
 bp = Blueprint("workplan", __name__, url_prefix="/placements")
+Reply = Response | tuple[str, int]
+SIDES = (Role.VOLUNTEER, Role.PARTNER, Role.DIRECTOR)
+
+
+def _mine(placement_id: int) -> Placement:
+    """A placement of which the viewer is one side. Raises NotFound, Forbidden."""
+    placement = queries.get_for(viewer(), placement_id)
+    if not queries.is_volunteer(placement, viewer()) and not queries.is_partner(placement, viewer()):
+        raise Forbidden(service.NOT_YOURS)
+    return placement
+
+
+class PlanRow:
+    """The plan as the form reads it: one attribute for each field."""
+
+    def __init__(self, placement: Placement) -> None:
+        self.version = placement.workplan_version
+        self.starts_on, self.ends_on = placement.starts_on, placement.ends_on
+        self.weekly_minutes, self.channel = placement.weekly_minutes, placement.channel
+        for objective in placement.objectives:
+            setattr(self, f"objective_{objective.position}", objective.text)
+
+
+@bp.route("/<id:placement_id>/plan", methods=["GET", "POST"])
+@allow(*SIDES)
+def change(placement_id: int) -> Reply:
+    """Change the plan; a second editor is shown both versions."""
+    placement = _mine(placement_id)
+    form = PlanForm.bind(PlanRow(placement))
+    found: Any = []
+    if form.accepted():
+        found = form.differences(PlanRow(placement))
+        if not found:
+            with form.refusals():
+                _save(placement, form)
+                return finish(
+                    url_for("placements.show", placement_id=placement_id),
+                    _("The plan is saved, and the other side is asked to agree."),
+                )
+            placement = _mine(placement_id)
+    return page("placements/plan.html", form=form, placement=placement, found=found, status=409 if found else 200)
+
+
+def _save(placement: Placement, form: PlanForm) -> None:
+    service.change_plan(
+        placement,
+        objectives=form.objectives,
+        starts_on=form.starts_on.data,
+        ends_on=form.ends_on.data,
+        weekly_minutes=form.weekly_minutes.data,
+        channel=form.channel.data,
+        actor=viewer(),
+        now=now(),
+    )
+
+
+@bp.post("/<id:placement_id>/agree")
+@allow(*SIDES)
+def agree(placement_id: int) -> Reply:
+    """Agree to the plan as it was shown."""
+    placement = _mine(placement_id)
+    form = AgreeForm.bind()
+    plan = form.plan.data or ""
+    if not fields.DIGITS.fullmatch(plan):
+        raise Conflict(_("Open the placement again and read the plan before you agree."))
+    service.agree(placement, plan=int(plan), actor=viewer(), now=now())
+    return finish(url_for("placements.show", placement_id=placement_id), _("Thank you. You have agreed to the plan."))

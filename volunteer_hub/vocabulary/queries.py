@@ -71,6 +71,11 @@ def specialty_name(code: str) -> str:
     return vocabulary().specialties[code].name
 
 
+def profession_name(code: str | None) -> str:
+    """The name of a profession, or an em dash."""
+    return vocabulary().professions[code].name if code else "—"
+
+
 def path_name(found: dict[str, Word], word: Word) -> str:
     """`Diabetes › Foot care`: a word with its parents' names before it."""
     names = [word.name]

@@ -1,0 +1,100 @@
+"""The director's pages: candidates of one request side by side, and the approval."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from volunteer_hub.budgets import queries as budgets
+from volunteer_hub.core import money
+from volunteer_hub.core.access import Role, allow
+from volunteer_hub.core.clock import now
+from volunteer_hub.core.money import Money
+from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.institutions.queries import shares_data
+from volunteer_hub.matching import queries as matching
+from volunteer_hub.matching import wording
+from volunteer_hub.matching.models import Match
+from volunteer_hub.placements import service
+from volunteer_hub.placements.forms import ApproveForm
+from volunteer_hub.vocabulary import queries as vocabulary
+
+bp = Blueprint("approvals", __name__)
+Reply = Response | tuple[str, int]
+
+
+@bp.get("/requests/<id:request_id>/candidates")
+@allow(Role.DIRECTOR, Role.PARTNER, Role.COORDINATOR)
+def candidates(request_id: int) -> Reply:
+    """Those who wait for an answer side by side, and for a director those who could be invited."""
+    today = now().date()
+    asked_for = matching.request_for_host(viewer(), request_id)
+    asked = matching.facts_of_request(request_id, today=today)
+    shares = shares_data(asked_for.institution_id, today=today)
+    invites = viewer().has(Role.DIRECTOR) and asked.is_open and shares
+    return page(
+        "placements/candidates.html",
+        asked_for=asked_for,
+        shares=shares,
+        candidates=matching.candidates(asked_for, asked, today=today) if shares else [],
+        invitable=matching.invitable(asked_for, asked, today=today) if invites else [],
+        decides=viewer().has(Role.DIRECTOR),
+        declines=viewer().has(Role.DIRECTOR, Role.PARTNER),
+        fund=budgets.fund_of(asked_for.programme_id, asked_for.programme.currency),
+        instant=now(),
+        vocabulary=vocabulary,
+        wording=wording,
+    )
+
+
+@bp.route("/matches/<id:match_id>/approve", methods=["GET", "POST"])
+@allow(Role.DIRECTOR)
+def approve(match_id: int) -> Reply:
+    """Approve, on a page of its own, so that it cannot happen by accident."""
+    match = matching.get_for_host(viewer(), match_id, Role.DIRECTOR)
+    form = ApproveForm.bind(**_proposal(match))
+    if form.accepted():
+        with form.refusals():
+            placement = service.approve(
+                match,
+                starts_on=form.starts_on.data,
+                objective=form.objective.data,
+                allocation_minor=money.parse(
+                    form.allocation.data, match.request.programme.currency, field="allocation"
+                ).minor,
+                words=form.words.data,
+                actor=viewer(),
+                now=now(),
+            )
+            return finish(
+                url_for("placements.show", placement_id=placement.id),
+                _("Approved. The volunteer and the partner have been told."),
+            )
+        match = matching.get_for_host(viewer(), match_id, Role.DIRECTOR)
+    today = now().date()
+    shares = shares_data(match.request.institution_id, today=today)
+    return page(
+        "placements/approve.html",
+        form=form,
+        match=match,
+        shares=shares,
+        candidate=matching.candidate_of(match, today=today) if shares else None,
+        fund=budgets.fund_of(match.request.programme_id, match.request.programme.currency),
+        vocabulary=vocabulary,
+        wording=wording,
+    )
+
+
+def _proposal(match: Match) -> dict[str, Any]:
+    """What the form proposes: the request's own start and result, and the programme's usual sum."""
+    programme = match.request.programme
+    start = match.request.earliest_start_on
+    result = match.request.expected_result or match.request.title
+    return {
+        "starts_on": max(start, now().date()) if start else now().date(),
+        "objective": " ".join(result.split())[:300],
+        "allocation": str(Money(programme.default_allocation_minor, programme.currency).major),
+    }

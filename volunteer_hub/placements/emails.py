@@ -1,0 +1,101 @@
+"""E-mails about placements: approval, the line manager's release, the workplan, the start."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from volunteer_hub.accounts.queries import holders, recipient
+from volunteer_hub.core.access import Role
+from volunteer_hub.mail.service import Recipient, queue
+from volunteer_hub.placements.models import Placement, Release
+
+
+def _volunteer(placement: Placement) -> Recipient:
+    return recipient(placement.volunteer.account)
+
+
+def _partner(placement: Placement) -> Recipient:
+    return recipient(placement.request.raised_by)
+
+
+def _director(placement: Placement) -> Recipient:
+    return recipient(placement.director)
+
+
+def _to(people: Iterable[Recipient], kind: str, placement: Placement, *, now: dt.datetime, **more: Any) -> None:
+    for person in people:
+        queue(kind, person, placement, now=now, placement=placement, request=placement.request, **more)
+
+
+def approved(placement: Placement, *, words: str | None, now: dt.datetime) -> None:
+    """The director said yes: the volunteer and the partner plan the work."""
+    _to([_volunteer(placement)], "placement_approved", placement, now=now, words=words)
+    _to([_partner(placement)], "placement_for_partner", placement, now=now, words=words)
+
+
+def release_asked(release: Release, *, token: str, now: dt.datetime) -> None:
+    """The line manager is asked, by a link that shows on GET and acts on POST."""
+    placement = release.placement
+    queue(
+        "release_asked",
+        Recipient(release.manager_name, release.manager_email, time_zone="Europe/London"),
+        release,
+        now=now,
+        sensitive=True,
+        token=token,
+        release=release,
+        placement=placement,
+        request=placement.request,
+    )
+
+
+def release_chased(release: Release, *, token: str, now: dt.datetime) -> None:
+    """The line manager has not answered: a reminder with a fresh link, and the others are told."""
+    placement = release.placement
+    queue(
+        "release_reminder",
+        Recipient(release.manager_name, release.manager_email, time_zone="Europe/London"),
+        release,
+        now=now,
+        sensitive=True,
+        token=token,
+        release=release,
+        placement=placement,
+        request=placement.request,
+    )
+    people = [_volunteer(placement), *holders(Role.COORDINATOR, today=now.date())]
+    _to(people, "release_late", placement, now=now, release=release)
+
+
+def release_answered(release: Release, *, now: dt.datetime) -> None:
+    """The line manager answered: the volunteer, the director and the partner are told."""
+    placement = release.placement
+    kind = "release_given" if release.state.value == "given" else "release_refused"
+    people = [_volunteer(placement), _director(placement)]
+    if kind == "release_refused":
+        people += holders(Role.COORDINATOR, today=now.date())
+    _to(people, kind, placement, now=now, release=release)
+
+
+def workplan_changed(placement: Placement, *, by_volunteer: bool, sender: str, now: dt.datetime) -> None:
+    """One side changed the plan: the other is asked to agree."""
+    other = _partner(placement) if by_volunteer else _volunteer(placement)
+    _to([other], "workplan_changed", placement, now=now, sender=sender)
+
+
+def workplan_agreed(placement: Placement, *, now: dt.datetime) -> None:
+    """Both sides agree to the plan."""
+    _to([_volunteer(placement), _partner(placement), _director(placement)], "workplan_agreed", placement, now=now)
+
+
+def started(placement: Placement, *, now: dt.datetime) -> None:
+    """The work begins."""
+    _to([_volunteer(placement), _partner(placement), _director(placement)], "placement_started", placement, now=now)
+
+
+def ended_early(placement: Placement, *, sender: str, now: dt.datetime) -> None:
+    """Somebody ended it before the end, without blame."""
+    people = [_volunteer(placement), _partner(placement), _director(placement)]
+    _to(people, "placement_ended", placement, now=now, sender=sender)

@@ -1,0 +1,73 @@
+"""Forms about placements."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField
+
+from volunteer_hub.core.fields import Amount, Block, Day, HoursField, Line, OneOf
+from volunteer_hub.core.forms import Form
+from volunteer_hub.placements.rules import OBJECTIVE_LIMIT
+
+
+class ApproveForm(Form):
+    """The director's yes, with the first outline of the work."""
+
+    starts_on = Day(_l("Start"), hint=_l("The two can change it together afterwards."))
+    objective = Line(
+        _l("First objective"),
+        hint=_l("What should be different at the end. The two add to it together."),
+        limit=OBJECTIVE_LIMIT,
+        missing=_l("Write the first objective"),
+    )
+    allocation = Amount(
+        _l("Set aside for activity and training"), hint=_l("Enter 0 for nothing."), missing=_l("Enter an amount, or 0")
+    )
+    words = Block(_l("Words to the volunteer and the partner"), required=False, limit=2000, rows=3)
+
+
+class PlanForm(Form):
+    """The workplan, as either side changes it."""
+
+    objective_1 = Line(_l("Objective 1"), limit=OBJECTIVE_LIMIT, missing=_l("Write at least one objective"))
+    objective_2 = Line(_l("Objective 2"), limit=OBJECTIVE_LIMIT, required=False)
+    objective_3 = Line(_l("Objective 3"), limit=OBJECTIVE_LIMIT, required=False)
+    objective_4 = Line(_l("Objective 4"), limit=OBJECTIVE_LIMIT, required=False)
+    starts_on = Day(_l("Start"))
+    ends_on = Day(_l("End"))
+    weekly_minutes = HoursField(_l("Expected time a week"))
+    channel = Line(_l("How you meet"), hint=_l("For example Teams, WhatsApp or e-mail."), required=False, limit=200)
+
+    @property
+    def objectives(self) -> list[str]:
+        """The objectives that were filled in, in order."""
+        fields = (self.objective_1, self.objective_2, self.objective_3, self.objective_4)
+        return [field.data for field in fields if field.data]
+
+
+class AgreeForm(Form):
+    """Agreeing to the plan in the version that was shown."""
+
+    plan = HiddenField()
+
+
+class ReleaseForm(Form):
+    """The line manager's answer."""
+
+    answer = OneOf(
+        _l("Your answer"),
+        options=[("given", _l("Yes, I release them for this")), ("refused", _l("No, not at present"))],
+        missing=_l("Choose yes or no"),
+    )
+    words = Block(_l("Anything you want to add"), required=False, limit=1000, rows=3)
+
+
+class EndForm(Form):
+    """Ending a placement early."""
+
+    words = Block(
+        _l("Why it ends"),
+        hint=_l("The others read this. It needs no excuse."),
+        missing=_l("Write a sentence on why it ends"),
+        limit=2000,
+    )

@@ -1,0 +1,127 @@
+"""Reading placements and releases, each in the viewer's reach."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from volunteer_hub.accounts.models import Account
+from volunteer_hub.accounts.secrets import token_hash
+from volunteer_hub.core import paging
+from volunteer_hub.core.access import Role, Viewer
+from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import NotFound
+from volunteer_hub.institutions.models import Institution
+from volunteer_hub.matching.queries import HOSTS, in_scope
+from volunteer_hub.partner_requests.models import PartnerRequest
+from volunteer_hub.placements.models import Placement, Release
+from volunteer_hub.placements.states import PlacementState, ReleaseState
+from volunteer_hub.volunteers.models import Volunteer
+
+
+def _placements() -> sa.Select[tuple[Placement]]:
+    return (
+        sa.select(Placement)
+        .join(Placement.request)
+        .join(PartnerRequest.institution)
+        .join(Placement.volunteer)
+        .join(Volunteer.account)
+        .options(
+            contains_eager(Placement.request)
+            .contains_eager(PartnerRequest.institution)
+            .joinedload(Institution.country),
+            contains_eager(Placement.request).joinedload(PartnerRequest.programme),
+            contains_eager(Placement.request).joinedload(PartnerRequest.raised_by),
+            contains_eager(Placement.volunteer).contains_eager(Volunteer.account),
+            joinedload(Placement.director),
+            joinedload(Placement.allocation),
+            joinedload(Placement.release),
+        )
+    )
+
+
+def _reach(viewer: Viewer) -> sa.ColumnElement[bool]:
+    """The volunteer's own, and what the viewer's roles as host or staff reach."""
+    return sa.or_(Volunteer.account_id == viewer.account_id, in_scope(viewer, *HOSTS))
+
+
+def get_for(viewer: Viewer, placement_id: int) -> Placement:
+    """A placement that the viewer takes part in or looks after. Raises NotFound."""
+    statement = _placements().where(Placement.id == placement_id, _reach(viewer))
+    found = db.session.scalars(statement.options(selectinload(Placement.objectives))).unique().one_or_none()
+    if found is None:
+        raise NotFound("There is no such placement.")
+    return found
+
+
+def listed(viewer: Viewer, *, state: PlacementState | None, key: str | None) -> paging.Page[Placement]:
+    """Placements in the viewer's reach, the newest first; one query a page."""
+    statement = _placements().where(_reach(viewer))
+    if state:
+        statement = statement.where(Placement.state == state)
+    statement = paging.after(statement, Placement.created_at, Placement.id, key)
+    rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).unique().all()
+    return paging.cut(rows, [(row.created_at, row.id) for row in rows])
+
+
+def is_volunteer(placement: Placement, viewer: Viewer) -> bool:
+    """Whether the viewer is the volunteer of the placement."""
+    return placement.volunteer.account_id == viewer.account_id
+
+
+def is_partner(placement: Placement, viewer: Viewer) -> bool:
+    """Whether the viewer speaks for the hospital: as its partner contact or its director."""
+    institution = placement.request.institution
+    return any(
+        viewer.covers(role, country=institution.country_iso2, institution_id=institution.id)
+        for role in (Role.PARTNER, Role.DIRECTOR)
+    )
+
+
+def of_match(match_id: int) -> Placement | None:
+    """The placement that came of a match, if one did."""
+    return db.session.scalars(sa.select(Placement).where(Placement.match_id == match_id)).one_or_none()
+
+
+def release_of_token(token: str) -> Release:
+    """The release that a line manager's link is for. Raises NotFound."""
+    statement = (
+        sa.select(Release)
+        .where(Release.token_hash == token_hash(token))
+        .options(
+            joinedload(Release.placement)
+            .joinedload(Placement.request)
+            .joinedload(PartnerRequest.institution)
+            .joinedload(Institution.country),
+            joinedload(Release.placement).joinedload(Placement.volunteer).joinedload(Volunteer.account),
+            joinedload(Release.placement).joinedload(Placement.director),
+        )
+    )
+    found = db.session.scalars(statement).unique().one_or_none()
+    if found is None:
+        raise NotFound("This link is not right, or a newer one has been sent.")
+    return found
+
+
+def late_releases(*, now: dt.datetime) -> Sequence[Release]:
+    """Releases whose time to answer is over and whom nobody has chased, the oldest first."""
+    statement = (
+        sa.select(Release)
+        .where(Release.state == ReleaseState.WAITING, Release.respond_by_at <= now, Release.chased_at.is_(None))
+        .options(
+            joinedload(Release.placement).joinedload(Placement.request).joinedload(PartnerRequest.institution),
+            joinedload(Release.placement).joinedload(Placement.volunteer).joinedload(Volunteer.account),
+            joinedload(Release.placement).joinedload(Placement.director),
+        )
+        .order_by(Release.respond_by_at, Release.id)
+        .limit(200)
+    )
+    return db.session.scalars(statement).unique().all()
+
+
+def partner_contact(placement: Placement) -> Account:
+    """The person who raised the request."""
+    return placement.request.raised_by

@@ -1,0 +1,61 @@
+"""Limits of a workplan, and when a placement may start. Plain values in, value out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from volunteer_hub.core.errors import DomainError
+from volunteer_hub.placements.states import PlacementState, ReleaseState
+
+MOST_OBJECTIVES = 4
+OBJECTIVE_LIMIT = 300
+
+
+def check_plan(
+    *, objectives: Sequence[str], starts_on: dt.date, ends_on: dt.date, weekly_minutes: int, earliest_on: dt.date
+) -> None:
+    """Refuse a workplan without an objective, with dates the wrong way round, or begun before today."""
+    if not objectives:
+        raise DomainError("Write at least one objective.", field="objective_1")
+    if len(objectives) > MOST_OBJECTIVES:
+        raise DomainError(f"Write at most {MOST_OBJECTIVES} objectives.", field="objective_1")
+    if starts_on < earliest_on:
+        raise DomainError("The start cannot be in the past.", field="starts_on")
+    if ends_on < starts_on:
+        raise DomainError("The end cannot be before the start.", field="ends_on")
+    if ends_on > starts_on + dt.timedelta(days=731):
+        raise DomainError("A placement lasts two years at most.", field="ends_on")
+    if weekly_minutes <= 0:
+        raise DomainError("Enter the hours a week.", field="weekly_minutes")
+
+
+def what_stops_the_start(
+    *,
+    state: PlacementState,
+    starts_on: dt.date,
+    today: dt.date,
+    volunteer_agrees: bool,
+    partner_agrees: bool,
+    release: ReleaseState | None,
+) -> list[str]:
+    """Codes of what a placement still waits for: plan_volunteer, plan_partner, release, refused, date, state."""
+    if state is not PlacementState.PLANNED:
+        return ["state"]
+    waits = []
+    if not volunteer_agrees:
+        waits.append("plan_volunteer")
+    if not partner_agrees:
+        waits.append("plan_partner")
+    if release is ReleaseState.WAITING:
+        waits.append("release")
+    if release is ReleaseState.REFUSED:
+        waits.append("refused")
+    if today < starts_on:
+        waits.append("date")
+    return waits
+
+
+def end_of(starts_on: dt.date, weeks: int) -> dt.date:
+    """The last day of a placement that begins on `starts_on` and lasts `weeks` whole weeks."""
+    return starts_on + dt.timedelta(days=7 * weeks - 1)
