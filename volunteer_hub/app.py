@@ -35,8 +35,8 @@ from volunteer_hub.matching import service as matching_service
 from volunteer_hub.matching import views as matching_views
 from volunteer_hub.partner_requests import labels as request_labels
 from volunteer_hub.partner_requests import views as request_views
-from volunteer_hub.placements import labels as placement_labels
 from volunteer_hub.placements import approval_views, release_views, workplan_views
+from volunteer_hub.placements import labels as placement_labels
 from volunteer_hub.placements import views as placement_views
 from volunteer_hub.programmes import labels as programme_labels
 from volunteer_hub.reports import views as report_views

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -49,7 +51,7 @@ def show(placement_id: int) -> Reply:
     )
 
 
-def _possible(placement: Placement) -> dict[str, bool]:
+def _possible(placement: Placement) -> dict[str, Any]:
     """What the viewer can do with it now, as the page wants it."""
     mine = queries.is_volunteer(placement, viewer())
     hosts = queries.is_partner(placement, viewer())
