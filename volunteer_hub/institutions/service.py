@@ -74,6 +74,7 @@ def add_overseas(
         connectivity=connectivity,
     )
     db.session.add(institution)
+    db.session.flush()
     audit.record("institution.added", institution, actor=actor, now=now)
     return institution
 

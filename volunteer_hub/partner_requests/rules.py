@@ -27,24 +27,24 @@ class Section(enum.StrEnum):
 
 
 class Gap(enum.StrEnum):
-    """What keeps a draft from being sent."""
+    """What keeps a draft from being sent. The prefix keeps the values apart from the sections' (core/pages.py)."""
 
-    NEED = "need"
-    KIND = "kind"
-    EXPECTED_RESULT = "expected_result"
-    SKILLS = "skills"
-    LANGUAGES = "languages"
-    WEEKLY_MINUTES = "weekly_minutes"
-    WEEKS = "weeks"
-    DELIVERY = "delivery"
-    EARLIEST_START = "earliest_start"
-    RESPOND_BY = "respond_by"
-    RESPOND_BY_PAST = "respond_by_past"
-    RESPOND_BY_FAR = "respond_by_far"
-    RESPOND_AFTER_START = "respond_after_start"
-    START_AFTER_PROGRAMME = "start_after_programme"
-    WINDOWS = "windows"
-    SUPERVISOR = "supervisor"
+    NEED = "gap_need"
+    KIND = "gap_kind"
+    EXPECTED_RESULT = "gap_expected_result"
+    SKILLS = "gap_skills"
+    LANGUAGES = "gap_languages"
+    WEEKLY_MINUTES = "gap_weekly_minutes"
+    WEEKS = "gap_weeks"
+    DELIVERY = "gap_delivery"
+    EARLIEST_START = "gap_earliest_start"
+    RESPOND_BY = "gap_respond_by"
+    RESPOND_BY_PAST = "gap_respond_by_past"
+    RESPOND_BY_FAR = "gap_respond_by_far"
+    RESPOND_AFTER_START = "gap_respond_after_start"
+    START_AFTER_PROGRAMME = "gap_start_after_programme"
+    WINDOWS = "gap_windows"
+    SUPERVISOR = "gap_supervisor"
 
 
 DATE_GAPS = frozenset({Gap.RESPOND_BY_PAST, Gap.RESPOND_BY_FAR, Gap.RESPOND_AFTER_START, Gap.START_AFTER_PROGRAMME})

@@ -1,0 +1,60 @@
+"""People and places that most of these tests need."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.factories.accounts import make_account, viewer_of
+from tests.factories.partner_requests import make_institution, make_programme
+from volunteer_hub.accounts.models import Account
+from volunteer_hub.core.access import Role, Viewer
+from volunteer_hub.institutions.models import Institution
+from volunteer_hub.programmes.models import Programme
+
+
+@dataclasses.dataclass
+class World:
+    """A hospital in Uganda with its people, and one in Nepal with its own."""
+
+    here: Institution
+    there: Institution
+    programme: Programme
+    partner: Account
+    director: Account
+    coordinator: Account
+    stranger: Account
+
+    def viewer(self, name: str) -> Viewer:
+        """One of these people as a service's actor."""
+        return viewer_of(getattr(self, name))
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    here, there = make_institution("UG", "Mulago Road Hospital"), make_institution("NP", "Valley Hospital")
+    return World(
+        here=here,
+        there=there,
+        programme=make_programme(here, there),
+        partner=make_account(Role.PARTNER, institution_id=here.id, name="Grace", email="grace@example.org"),
+        director=make_account(Role.DIRECTOR, country="UG", name="Daniel", email="daniel@example.org"),
+        coordinator=make_account(Role.COORDINATOR, name="Carol", email="carol@example.org"),
+        stranger=make_account(Role.PARTNER, institution_id=there.id, name="Suman", email="suman@example.org"),
+    )
+
+
+@pytest.fixture
+def as_(client: Any, world: World) -> Any:
+    """Sign in as one of the world's people; gives the browser."""
+
+    def sign_in(name: str) -> Any:
+        client.post("/sign-out")
+        client.delete_cookie("volunteer_hub")
+        client.sign_in(getattr(world, name).email)
+        return client
+
+    return sign_in

@@ -1,0 +1,24 @@
+"""What the view files of this area share."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+from werkzeug.wrappers import Response
+
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.web import viewer
+from volunteer_hub.partner_requests import queries, service
+from volunteer_hub.partner_requests.models import PartnerRequest
+from volunteer_hub.partner_requests.rules import Action
+
+bp = Blueprint("partner_requests", __name__, url_prefix="/requests")
+Reply = Response | tuple[str, int]
+PARTNER_SIDE = (Role.PARTNER, Role.COORDINATOR)
+DIRECTOR_SIDE = (Role.DIRECTOR, Role.COORDINATOR)
+
+
+def load(request_id: int, action: Action) -> PartnerRequest:
+    """The request, if the viewer may see it and do this with it now."""
+    ask = queries.get(request_id, viewer=viewer())
+    service.require(action, ask, actor=viewer())
+    return ask

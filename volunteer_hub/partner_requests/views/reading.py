@@ -1,0 +1,61 @@
+"""The list and one request."""
+
+from __future__ import annotations
+
+from flask import request
+
+from volunteer_hub.accounts import queries as accounts
+from volunteer_hub.audit import queries as audit_queries
+from volunteer_hub.core.access import Role, allow
+from volunteer_hub.core.clock import now
+from volunteer_hub.core.web import page, viewer
+from volunteer_hub.partner_requests import queries
+from volunteer_hub.partner_requests.rules import SECTION_OF, Action, Gap, Section
+from volunteer_hub.partner_requests.states import RequestState
+from volunteer_hub.partner_requests.views.base import PARTNER_SIDE, Reply, bp
+
+READERS = (Role.PARTNER, Role.DIRECTOR, Role.COORDINATOR, Role.ADMIN)
+
+
+@bp.get("/")
+@allow(*READERS)
+def index() -> Reply:
+    """The requests in one's reach, newest first, by state and words."""
+    asked = request.args.get("state", "")
+    state = RequestState(asked) if asked in set(RequestState) else None
+    text = request.args.get("q", "")[:100]
+    found = queries.listed(viewer(), state=state, text=text, key=request.args.get("after"))
+    return page(
+        "partner_requests/index.html",
+        found=found,
+        state=state,
+        text=text,
+        states=list(RequestState),
+        may_raise=viewer().has(*PARTNER_SIDE),
+        filtered=bool(state or text),
+    )
+
+
+@bp.get("/<id:request_id>")
+@allow(*READERS)
+def show(request_id: int) -> Reply:
+    """One request: its parts, what is missing, what can be done, what has happened."""
+    ask = queries.get(request_id, viewer=viewer())
+    possible = queries.possible(ask, viewer=viewer())
+    history = audit_queries.history(ask)
+    can_edit = Action.EDIT in possible
+    return page(
+        "partner_requests/show.html",
+        ask=ask,
+        shown=queries.described(ask, locale=viewer().locale),
+        can={action.value: action in possible for action in Action},
+        tasks=tasks(queries.missing(ask, now=now())) if can_edit else [],
+        history=history,
+        names=accounts.names([entry.actor_id for entry in history]),
+        returned_words=ask.returned_words if ask.state is RequestState.RETURNED else None,
+    )
+
+
+def tasks(gaps: list[Gap]) -> list[tuple[Section, list[Gap]]]:
+    """The sections of a draft, each with what it still lacks."""
+    return [(section, [gap for gap in gaps if SECTION_OF[gap] is section]) for section in Section]
