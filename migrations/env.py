@@ -40,8 +40,9 @@ def run() -> None:
         connection.commit()
         if sqlite:
             broken = connection.execute(sa.text("PRAGMA foreign_key_check")).fetchall()
-            connection.commit()
-            connection.exec_driver_sql("PRAGMA foreign_keys=ON") if not broken else None
+            # A pragma inside a transaction is silently ignored, and the first statement begins one.
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
             if broken:
                 raise RuntimeError(f"the migration left rows without parents: {broken[:5]}")
 

@@ -96,6 +96,12 @@ def _send(server: smtplib.SMTP, mail: OutboxMail, now: dt.datetime) -> int:
         code = getattr(error, "smtp_code", None) or next(iter(error.recipients.values()))[0]  # type: ignore[union-attr]
         _refused(mail, int(code), now)
         return 0
+    except (ValueError, smtplib.SMTPNotSupportedError) as error:
+        # Nothing has left: this one can never be sent, and must not hold up the others.
+        mail.state = MailState.FAILED
+        mail.last_error = f"It cannot be sent to this mail server ({type(error).__name__})."
+        db.session.commit()
+        return 0
     except (OSError, smtplib.SMTPServerDisconnected):
         # The line dropped: the server may have taken it before it could say so (RFC 1047).
         mail.state = MailState.UNCERTAIN

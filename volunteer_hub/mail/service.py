@@ -34,8 +34,8 @@ def link(path: str) -> str:
     return f"{current_app.config['BASE_URL']}{path}"
 
 
-def path_of(endpoint: str, **values: Any) -> str:
-    """Flask's `url_for` as a bare path, which jobs outside a request need too."""
+def path_to(endpoint: str, **values: Any) -> str:
+    """The path of a page. Flask's own `url_for` works in requests only; jobs and commands write e-mails too."""
     return str(current_app.url_map.bind("localhost").build(endpoint, values))
 
 
@@ -61,8 +61,8 @@ def queue(
         return None
     with force_locale(to.locale):
         at = _on_clock_of(to)
-        context |= {"to": to, "link": link, "at": at, "service_name": current_app.config["SERVICE_NAME"]}
-        context["url_for"] = path_of
+        context |= {"to": to, "link": link, "at": at, "url_for": path_to}
+        context["service_name"] = current_app.config["SERVICE_NAME"]
         subject = words.header_safe(render_template(f"emails/{kind}/subject.txt", **context))
         text = render_template(f"emails/{kind}/body.txt", **context).strip() + "\n"
     digest = hashlib.sha256("|".join(map(str, key)).encode()).hexdigest()[:32]

@@ -1,0 +1,242 @@
+"""Words, money, fields and paging: what is taken and what is refused. No application needed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.datastructures import MultiDict
+
+from volunteer_hub.core import fields, money, paging, words
+from volunteer_hub.core.errors import DomainError, NotFound
+from volunteer_hub.core.forms import Form
+from volunteer_hub.core.web import is_local
+
+HIDDEN = ["\x00", "\x1b", "\u202e", "\u2066", "\ufeff", "\x85", "\ud800"]
+NOT_PLAIN_NUMBERS = [
+    "1e3",
+    "NaN",
+    "Infinity",
+    "-1",
+    "+1",
+    "1_0",
+    "１２",
+    "٣",
+    "0x10",
+    "9" * 30,
+    "1 000",
+    " ",
+    "1.2.3",
+    ".",
+]
+
+
+@pytest.mark.parametrize("hidden", HIDDEN)
+def test_clean_refuses_hidden_characters(hidden: str) -> None:
+    with pytest.raises(DomainError, match="hidden control characters"):
+        words.clean(f"a{hidden}b", limit=10)
+
+
+def test_clean_keeps_other_scripts_and_unifies_line_ends() -> None:
+    assert words.clean(" Zoë\r\nعلي\rمرحبا\t😀 ", limit=50) == "Zoë\nعلي\nمرحبا\t😀"
+
+
+def test_clean_says_how_much_too_long() -> None:
+    with pytest.raises(DomainError, match="Use 3 characters or fewer; you have used 4"):
+        words.clean("abcd", limit=3)
+
+
+def test_terms_fold_accents_and_stop_at_ten() -> None:
+    assert words.terms("Çağrı-Straße, O'Neil") == ["cagr", "strasse", "o", "neil"]
+    assert len(words.terms("a " * 30)) == 10
+
+
+@given(st.text())
+def test_terms_are_plain_words_whatever_is_typed(text: str) -> None:
+    assert all(words.TERM.fullmatch(term) for term in words.terms(text))
+
+
+@given(st.text())
+def test_header_safe_is_one_line_without_encoded_words(text: str) -> None:
+    safe = words.header_safe(text)
+    assert "\n" not in safe
+    assert "\r" not in safe
+    assert "=?" not in safe
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "minor"),
+    [("250", "GBP", 25000), ("1,234.50", "GBP", 123450), ("0.01", "GBP", 1), ("5000", "UGX", 5000), ("7.0", "UGX", 7)],
+)
+def test_money_parse_reads_plain_amounts(text: str, currency: str, minor: int) -> None:
+    assert money.parse(text, currency) == money.Money(minor, currency)
+
+
+@pytest.mark.parametrize("text", [*NOT_PLAIN_NUMBERS, "1.005", "£5", ""])
+def test_money_parse_refuses_everything_else(text: str) -> None:
+    with pytest.raises(DomainError):
+        money.parse(text, "GBP")
+
+
+def test_money_parse_refuses_pence_where_there_are_none() -> None:
+    with pytest.raises(DomainError, match="UGX has 0 decimal places"):
+        money.parse("1.5", "UGX")
+
+
+@given(st.integers(0, money.MAX_MINOR), st.sampled_from(["GBP", "USD", "UGX", "ZMW", "JPY"]))
+def test_money_survives_being_written_and_read(minor: int, currency: str) -> None:
+    amount = money.Money(minor, currency)
+    digits = str(amount.major)
+    if len(digits.split(".")[0]) <= 12:
+        assert money.parse(digits, currency) == amount
+
+
+class Sample(Form):
+    """One field of each kind that reads numbers and times."""
+
+    count = fields.WholeNumber("Count", most=50)
+    hours = fields.HoursField("Hours")
+    day = fields.Day("Day")
+    time = fields.TimeOfDay("Time")
+    email = fields.Email("E-mail")
+    line = fields.Line("Line")
+    role = fields.OneOf("Role", options=[("a", "A"), ("b", "B")])
+    many = fields.ManyOf("Many", options=[("a", "A"), ("b", "B")])
+
+
+def read(name: str, *texts: str) -> tuple[Any, list[str]]:
+    """What a field makes of typed text: its data and its errors."""
+    form = Sample(MultiDict([(name, text) for text in texts]))
+    field = form[name]
+    field.validate(form)
+    return field.data, [str(error) for error in field.errors]
+
+
+@pytest.mark.parametrize("text", NOT_PLAIN_NUMBERS)
+@pytest.mark.parametrize("name", ["count", "hours"])
+def test_number_fields_refuse_what_is_not_plain_digits(name: str, text: str) -> None:
+    data, errors = read(name, text)
+    assert data is None
+    assert len(errors) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "data"),
+    [
+        ("count", "50", 50),
+        ("hours", "1.5", 90),
+        ("hours", "0.25", 15),
+        ("day", "2027-03-27", dt.date(2027, 3, 27)),
+        ("day", "27/3/2027", dt.date(2027, 3, 27)),
+        ("time", "18:30", 1110),
+        ("time", "24:00", 1440),
+        ("email", "Ann.O'Neil@Example.org", "ann.o'neil@example.org"),
+        ("line", " a \n b ", "a b"),
+        ("role", "b", "b"),
+    ],
+)
+def test_fields_read_what_people_type(name: str, text: str, data: Any) -> None:
+    assert read(name, text) == (data, [])
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("count", "51"),
+        ("hours", "1.1"),
+        ("hours", "41"),
+        ("day", "2027-02-29"),
+        ("day", "1999-12-31"),
+        ("day", "9999-12-31"),
+        ("day", "２０２７-03-27"),
+        ("time", "24:01"),
+        ("time", "12:60"),
+        ("time", "9"),
+        ("email", "ann"),
+        ("email", "ann@example"),
+        ("email", "a@b@example.org"),
+        ("email", "änn@example.org"),
+        ("email", "ann@exam..ple.org"),
+        ("email", "ann@example.org\nbcc: x"),
+        ("line", "a\x00b"),
+        ("line", "a\u202eb"),
+        ("line", "x" * 201),
+        ("role", "c"),
+        ("many", "c"),
+        ("line", ""),
+        ("role", ""),
+    ],
+)
+def test_fields_refuse_the_rest(name: str, text: str) -> None:
+    _data, errors = read(name, text)
+    assert len(errors) == 1
+
+
+@pytest.mark.parametrize("name", ["count", "hours", "day", "time", "email", "line"])
+@given(text=st.text(max_size=60))
+def test_fields_never_fall_over(name: str, text: str) -> None:
+    data, errors = read(name, text)
+    assert (data in (None, "")) == bool(errors)
+
+
+def test_hidden_characters_are_not_shown_again() -> None:
+    form = Sample(MultiDict({"line": "a\x00b\u202ec"}))
+    assert form.line._value() == "abc"
+
+
+def test_a_password_is_never_shown_again() -> None:
+    class Secret(Form):
+        word = fields.Password("Password")
+
+    assert Secret(MultiDict({"word": "purple"})).word._value() == ""
+
+
+@given(st.datetimes(), st.integers(1, 2**31 - 1))
+def test_paging_key_comes_back_as_it_was(at: dt.datetime, row_id: int) -> None:
+    instant = at.replace(tzinfo=dt.UTC)
+    assert paging.decode(paging.encode(instant, row_id)) == (instant, row_id)
+
+
+@pytest.mark.parametrize(
+    "key", ["", "x", "%00", "é", "MjAyNi0xMS0yMHwx", "a" * 5000, "MjAyNi0xMS0yMFQwOTowMDowMCswMDowMHwtMQ"]
+)
+def test_paging_refuses_other_keys(key: str) -> None:
+    with pytest.raises(NotFound):
+        paging.decode(key)
+
+
+@given(st.text(max_size=80))
+def test_paging_never_falls_over(key: str) -> None:
+    try:
+        paging.decode(key)
+    except NotFound:
+        return
+
+
+def test_cut_tells_that_there_is_more(now: dt.datetime) -> None:
+    keys = [(now, number) for number in range(1, 4)]
+    assert paging.cut([1, 2, 3], keys, size=3).next_key is None
+    more = paging.cut([1, 2, 3], keys, size=2)
+    assert (more.rows, more.next_key) == ([1, 2], paging.encode(now, 2))
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/requests", "/requests/12?after=a-b_c", "/people/?q=ann%20b&role=admin", "/a.b/~c"]
+)
+def test_is_local_takes_our_own_paths(path: str) -> None:
+    assert is_local(path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "", "//evil.example", "///evil.example", "https:evil.example", "https://evil.example", "javascript:alert(1)",
+        "/\tevil.example", "\t//evil.example", "/\\evil.example", "\\\\evil.example", "/%09/evil.example", "/a//\n",
+        "/\r\nSet-Cookie:x=1", "evil.example", "/@evil.example", "/a b", "/é", "/?next=//\\x", "/a#b", "/;//evil.example",
+    ],
+)  # fmt: skip
+def test_is_local_refuses_the_tricks(path: str) -> None:
+    assert not is_local(path)

@@ -1,0 +1,176 @@
+"""Delivery against a real SMTP server: once, again later, never, or uncertain (trust.md I10, I11)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from tests.factories.accounts import make_account
+from tests.support.race import race
+from tests.support.smtp import MailServer
+from volunteer_hub.accounts.models import Account
+from volunteer_hub.accounts.queries import recipient
+from volunteer_hub.core import clock as core_clock
+from volunteer_hub.core.db import db
+from volunteer_hub.mail import rules
+from volunteer_hub.mail.delivery import SCRUBBED, deliver_due
+from volunteer_hub.mail.models import OutboxMail
+from volunteer_hub.mail.service import Recipient, queue
+from volunteer_hub.mail.states import MailState
+
+
+def queued(account: Account, *, to: Recipient | None = None, sensitive: bool = False) -> OutboxMail:
+    """One e-mail in the outbox, committed."""
+    mail = queue("password_changed", to or recipient(account), account, now=core_clock.now(), sensitive=sensitive)
+    assert mail is not None
+    db.session.commit()
+    return mail
+
+
+def test_deliver_due_sends_each_mail_once(app: Flask, server: MailServer, now: dt.datetime) -> None:
+    mail = queued(make_account(name="Ann Example", email="ann@example.org"))
+    assert [deliver_due(now), deliver_due(now)] == [1, 0]
+    [message] = server.messages
+    assert message["To"] == "Ann Example <ann@example.org>"
+    assert message["Message-ID"] == mail.message_id
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert (mail.state, mail.sent_at, mail.attempts) == (MailState.SENT, now, 1)
+
+
+def test_queue_gives_one_row_for_one_cause(app: Flask, now: dt.datetime) -> None:
+    account = make_account()
+    queued(account)
+    assert queue("password_changed", recipient(account), account, now=now) is None
+
+
+def test_mail_not_due_yet_waits(app: Flask, server: MailServer, now: dt.datetime, clock: Any) -> None:
+    account = make_account()
+    queue("password_changed", recipient(account), account, now=now, due_at=now + dt.timedelta(days=1))
+    db.session.commit()
+    assert deliver_due(now) == 0
+    assert deliver_due(clock.advance(days=1)) == 1
+
+
+@pytest.mark.parametrize("stage", ["answers", "recipient_answers"])
+def test_not_now_is_tried_again_later_with_the_same_message_id(
+    app: Flask, server: MailServer, clock: Any, stage: str
+) -> None:
+    account = make_account(email="busy@example.org")
+    mail = queued(account)
+    message_id = mail.message_id
+    getattr(server, stage)["busy@example.org"] = "450 Greylisted"
+    assert deliver_due(clock.instant) == 0
+    assert mail.state is MailState.QUEUED
+    assert deliver_due(clock.instant) == 0
+    assert server.tries["busy@example.org"] == 1
+    getattr(server, stage).clear()
+    assert deliver_due(clock.advance(minutes=1)) == 1
+    assert [message["Message-ID"] for message in server.messages] == [message_id]
+
+
+def test_not_now_for_ever_ends_as_failed_after_all_tries(app: Flask, server: MailServer, clock: Any) -> None:
+    mail = queued(make_account(email="busy@example.org"))
+    server.answers["busy@example.org"] = "451 Later"
+    waits = []
+    while mail.state is MailState.QUEUED:
+        deliver_due(clock.instant)
+        waits.append(round((mail.lease_until - clock.instant).total_seconds() / 60) if mail.lease_until else None)
+        clock.advance(hours=13)
+    assert mail.state is MailState.FAILED
+    assert waits == [*rules.RETRY_AFTER_MINUTES, None]
+    assert server.tries["busy@example.org"] == len(rules.RETRY_AFTER_MINUTES) + 1
+
+
+@pytest.mark.parametrize("stage", ["answers", "recipient_answers"])
+def test_refused_for_good_is_failed_and_the_others_go_out(
+    app: Flask, server: MailServer, now: dt.datetime, stage: str
+) -> None:
+    bad, good = queued(make_account(email="gone@example.org")), queued(make_account())
+    getattr(server, stage)["gone@example.org"] = "550 No such user"
+    assert deliver_due(now) == 1
+    assert (bad.state, good.state) == (MailState.FAILED, MailState.SENT)
+    assert deliver_due(now + dt.timedelta(days=1)) == 0
+
+
+def test_line_dropped_after_data_is_uncertain_and_never_sent_again_by_itself(
+    app: Flask, server: MailServer, clock: Any
+) -> None:
+    lost, later = queued(make_account(email="drop@example.org")), queued(make_account())
+    server.answers["drop@example.org"] = "drop"
+    deliver_due(clock.instant)
+    assert lost.state is MailState.UNCERTAIN
+    for _ in range(3):
+        deliver_due(clock.advance(days=1))
+    assert server.tries["drop@example.org"] == 1
+    assert later.state is MailState.SENT
+
+
+def test_server_down_loses_nothing(app: Flask, server: MailServer, clock: Any) -> None:
+    mail = queued(make_account())
+    server.stop()
+    assert deliver_due(clock.instant) == 0
+    assert mail.state is MailState.QUEUED
+    server.start()
+    app.config["SMTP_PORT"] = server.port
+    assert deliver_due(clock.advance(minutes=1)) == 1
+
+
+def test_expired_lease_is_uncertain(app: Flask, server: MailServer, clock: Any) -> None:
+    mail = queued(make_account())
+    mail.state, mail.lease_until = MailState.LEASED, clock.instant + rules.LEASE
+    db.session.commit()
+    assert deliver_due(clock.advance(minutes=4)) == 0
+    assert mail.state is MailState.LEASED
+    deliver_due(clock.advance(minutes=2))
+    assert mail.state is MailState.UNCERTAIN
+    assert server.messages == []
+
+
+def test_sensitive_text_is_scrubbed_once_sent(app: Flask, server: MailServer, now: dt.datetime) -> None:
+    secret, plain = queued(make_account(), sensitive=True), queued(make_account())
+    deliver_due(now)
+    assert (secret.text, secret.html) == (SCRUBBED, SCRUBBED)
+    assert plain.text != SCRUBBED
+
+
+def test_mail_that_cannot_be_written_does_not_hold_up_the_others(
+    app: Flask, server: MailServer, now: dt.datetime
+) -> None:
+    account = make_account()
+    poison = queued(account, to=Recipient("Ann", "änn@example.org"))
+    good = queued(make_account())
+    assert deliver_due(now) == 1
+    assert (poison.state, good.state) == (MailState.FAILED, MailState.SENT)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "=?utf-8?q?Ann=0D=0ABcc:_x@example.com?=",
+        "Ann\r\nBcc: x@example.com",
+        "Ann\nBcc: x@example.com",
+        '"Ann" <a@b.org>, x',
+    ],
+)
+def test_name_cannot_add_a_header_or_a_recipient(app: Flask, server: MailServer, now: dt.datetime, name: str) -> None:
+    account = make_account(email="ann@example.org")
+    queued(account, to=Recipient(name, "ann@example.org", account.id))
+    deliver_due(now)
+    [message] = server.messages
+    assert message["Bcc"] is None
+    assert [address.addr_spec for address in message["To"].addresses] == ["ann@example.org"]
+    assert "\nBcc" not in message.as_string().split("\n\n")[0]
+
+
+def test_two_workers_send_each_mail_once(app: Flask, server: MailServer, now: dt.datetime) -> None:
+    for _ in range(8):
+        queued(make_account())
+    sent = race(app, lambda _: deliver_due(now), rivals=2)
+    assert sum(sent) == 8
+    assert len({message["Message-ID"] for message in server.messages}) == len(server.messages) == 8
+    states = set(db.session.scalars(sa.select(OutboxMail.state)))
+    assert states == {MailState.SENT}
