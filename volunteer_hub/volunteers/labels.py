@@ -60,6 +60,18 @@ CHECK_HELP = {
     CheckKind.TOOLKIT: _l("The virtual volunteering toolkit’s checklist, done."),
     CheckKind.CODE_OF_CONDUCT: _l("Accepted when registering, in the version in force."),
 }
+NEXT = {
+    VolunteerState.REGISTERED: _l("Fill in the sections below, in any order. When all is there, send it for checks."),
+    VolunteerState.CHECKING: _l(
+        "The coordinator works through the checks below. You get an e-mail when you are ready, or when something is needed from you. Meanwhile you can look round among the requests."
+    ),
+    VolunteerState.READY: _l("Find a request that suits you and say that you would like to help."),
+    VolunteerState.LAPSED: _l(
+        "A check has run out, so you cannot take on new requests. Renew it, and send the coordinator the new certificate’s number."
+    ),
+    VolunteerState.PAUSED: _l("You are taking a break: nothing new is offered to you. Come back whenever you like."),
+    VolunteerState.LEFT: _l("You have left the programme. Write to the coordinator if you want to come back."),
+}
 REGISTRATION_LOOKS = {
     "GMC": _l("GMC numbers have seven digits, like 1234567."),
     "NMC": _l("NMC PINs have two digits, a letter, four digits and a letter, like 12A3456B."),

@@ -1,16 +1,125 @@
-"""Pages (placeholder while the area is being built)."""
+"""The coordinator's pages: who waits for which check, one volunteer, one check."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+import datetime as dt
 
-from volunteer_hub.core.access import allow
+from flask import Blueprint, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from volunteer_hub.accounts import queries as accounts
+from volunteer_hub.audit import queries as audit
+from volunteer_hub.core import pages
+from volunteer_hub.core.access import Role, allow
+from volunteer_hub.core.clock import now
+from volunteer_hub.core.errors import NotFound
+from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.vocabulary import queries as vocabulary
+from volunteer_hub.volunteers import queries, rules, service
+from volunteer_hub.volunteers.forms import CheckForm, section
+from volunteer_hub.volunteers.labels import CHECK_HELP
+from volunteer_hub.volunteers.states import CheckKind, VolunteerState
 
 bp = Blueprint("readiness", __name__, url_prefix="/readiness")
+Reply = Response | tuple[str, int]
+ALL = "all"
 
 
 @bp.get("/")
-@allow()
-def index() -> tuple[str, int]:
-    """Placeholder."""
-    return "soon", 200
+@allow(Role.COORDINATOR)
+def index() -> Reply:
+    """Volunteers by state, the longest registered first; those in checks unless asked otherwise."""
+    today = now().date()
+    show = request.args.get("state", VolunteerState.CHECKING.value)
+    if show not in {*VolunteerState, queries.EXPIRING, ALL}:
+        show = VolunteerState.CHECKING.value
+    search = request.args.get("q", "")[:100]
+    asked = "" if show == ALL else show
+    found = queries.to_check(show=asked, search=search, key=request.args.get("after"), today=today)
+    return page(
+        "readiness/index.html",
+        found=found,
+        show=show,
+        search=search,
+        filters=_filters(queries.counts(today=today)),
+        open_checks={line.volunteer.id: _open(line, today) for line in found.rows},
+    )
+
+
+def _filters(counts: dict[str, int]) -> list[tuple[str, str, int]]:
+    """(value, words, number) of each filter."""
+    states = [(state.value, pages.label(state), counts.get(state.value, 0)) for state in VolunteerState]
+    everybody = sum(number for _value, _words, number in states)
+    soon = (queries.EXPIRING, _("A check runs out within 60 days"), counts[queries.EXPIRING])
+    return [*states, soon, (ALL, _("Everybody"), everybody)]
+
+
+def _open(line: queries.Line, today: dt.date) -> dict[str, list[queries.CheckLine]]:
+    """The checks of a volunteer that want work: missing ones, those run out, those that soon will."""
+    waiting = [c for c in line.checks if not rules.counts(c, today) and not rules.expired(c, today)]
+    return {
+        "waiting": waiting,
+        "expired": [check for check in line.checks if rules.expired(check, today)],
+        "soon": [check for check in line.checks if rules.runs_out_soon(check, today)],
+    }
+
+
+@bp.get("/<id:volunteer_id>")
+@allow(Role.COORDINATOR)
+def show(volunteer_id: int) -> Reply:
+    """One volunteer: profile, checks, history."""
+    found = queries.profile(volunteer_id)
+    checks = queries.checks_of(found.volunteer)
+    history = audit.history(found.volunteer, *checks)
+    words = vocabulary.vocabulary()
+    return page(
+        "readiness/show.html",
+        profile=found,
+        volunteer=found.volunteer,
+        checks=checks,
+        specialties=[words.specialties[code].name for code in found.specialties],
+        skills=[(vocabulary.path_name(words.skills, words.skills[code]), level) for code, level in found.skills],
+        languages=[(vocabulary.language_name(code), level) for code, level in found.languages],
+        gaps=[gap for part in rules.missing(found.answers).values() for gap in part],
+        expired={check.kind for check in checks if rules.expired(check, now().date())},
+        can_record=found.volunteer.account_id != viewer().account_id,
+        history=history,
+        names=accounts.names([entry.actor_id for entry in history]),
+    )
+
+
+@bp.route("/<id:volunteer_id>/checks/<kind>", methods=["GET", "POST"])
+@allow(Role.COORDINATOR)
+def check(volunteer_id: int, kind: str) -> Reply:
+    """Record what one check found."""
+    if kind not in set(CheckKind):
+        raise NotFound(_("There is no such check."))
+    found = queries.get_check(volunteer_id, CheckKind(kind))
+    row = section(found, "state", "evidence", "checked_on", "expires_on", "note")
+    form = CheckForm.bind(row)
+    if request.method == "GET" and form.checked_on.data is None:
+        form.checked_on.data = now().date()
+    differences = form.differences(row) if form.accepted() else []
+    if request.method == "POST" and not form.errors and not differences:
+        with form.refusals():
+            service.record_check(
+                found,
+                state=form.state.data,
+                evidence=form.evidence.data,
+                checked_on=form.checked_on.data,
+                expires_on=form.expires_on.data,
+                note=form.note.data,
+                actor=viewer(),
+                now=now(),
+            )
+            said = _("%(check)s is recorded.", check=pages.label(found.kind))
+            return finish(url_for(".show", volunteer_id=volunteer_id), said)
+    return page(
+        "readiness/check.html",
+        form=form,
+        check=found,
+        found=differences,
+        help=CHECK_HELP[found.kind],
+        status=409 if differences else 200,
+    )

@@ -90,6 +90,11 @@ def complete(gaps: Mapping[Section, tuple[Gap, ...]]) -> bool:
     return not any(gaps.values())
 
 
+def can_send(state: VolunteerState) -> bool:
+    """Whether the profile still waits to be sent for checks."""
+    return state is VolunteerState.REGISTERED
+
+
 def in_date(expires_on: dt.date | None, today: dt.date) -> bool:
     """Whether something with that last day still counts; the last day itself does (field.md)."""
     return expires_on is None or today <= expires_on

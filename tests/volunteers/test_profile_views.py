@@ -1,0 +1,270 @@
+"""A volunteer fills in the profile, through the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from tests.factories.accounts import make_account
+from tests.factories.volunteers import an_employer, make_volunteer
+from tests.volunteers.counting import queries_of
+from volunteer_hub.accounts.service import change_details
+from volunteer_hub.core import clock
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.db import db
+from volunteer_hub.mail.models import OutboxMail
+from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
+from volunteer_hub.volunteers import queries, service
+from volunteer_hub.volunteers.models import ReadinessCheck, Volunteer
+from volunteer_hub.volunteers.states import CheckKind, CheckState, VolunteerState
+
+
+def newcomer() -> Volunteer:
+    """A volunteer who has only registered."""
+    account = make_account(Role.VOLUNTEER)
+    volunteer = service.open_profile(account, now=clock.now())
+    db.session.commit()
+    return volunteer
+
+
+def mails() -> list[tuple[str, str]]:
+    return [tuple(row) for row in db.session.execute(sa.select(OutboxMail.kind, OutboxMail.recipient_email)).all()]
+
+
+def test_registering_begins_a_profile_with_the_code_of_conduct_met(client: Any) -> None:
+    client.submit(
+        "/register",
+        name="Ann",
+        email="ann@example.org",
+        password="purple tractor river",
+        code_of_conduct="yes",
+        patient_data_pledge="yes",
+    )
+    volunteer = db.session.scalars(sa.select(Volunteer)).one()
+    assert volunteer.state is VolunteerState.REGISTERED
+    assert {check.kind: check.state for check in volunteer.checks} == {
+        kind: CheckState.MET if kind is CheckKind.CODE_OF_CONDUCT else CheckState.OUTSTANDING for kind in CheckKind
+    }
+
+
+def test_the_whole_profile_is_filled_in_and_sent(client: Any) -> None:
+    coordinator = make_account(Role.COORDINATOR)
+    volunteer = newcomer()
+    client.sign_in(volunteer.account.email)
+    answers = {"profession_code": "nurse_adult", "registration_number": "12a 3456b", "employer_id": an_employer().id}
+    assert client.submit("/profile/work", **answers).status_code == 303
+    assert client.submit("/profile/specialties?q=general+surgery", code="100").status_code == 303
+    added = client.submit("/profile/skills?q=AMS", code="AMR.AMS", **{"level-AMR.AMS": "teaches"})
+    assert added.location == "/profile/skills?q=AMS"
+    client.submit("/profile/languages", action="/profile/languages", language="en", level="native")
+    client.submit(
+        "/profile/availability", action="/profile/availability", weekly_minutes="2.5", time_zone="Africa/Nairobi"
+    )
+    client.submit("/profile/times", weekdays=["0", "2"], start="18:00", end="20:30")
+    client.submit("/profile/goals", learning_goals="How others triage.")
+    assert "Send for checks" not in client.get("/profile").text
+    assert client.submit("/profile/send").status_code == 422
+    client.submit("/profile/manager", manager_name="Morgan Lead", manager_email="lead@example.org")
+    assert "Send for checks" in client.get("/profile").text
+    assert client.submit("/profile/send").location == "/profile"
+    db.session.expire_all()
+    assert volunteer.state is VolunteerState.CHECKING
+    assert volunteer.registration_number == "12A3456B"
+    assert volunteer.account.time_zone == "Africa/Nairobi"
+    profile = queries.profile(volunteer.id)
+    assert profile.skills == (("AMR.AMS", SkillLevel.TEACHES),)
+    assert profile.languages == (("en", LanguageLevel.NATIVE),)
+    assert [tuple(window) for _id, window in profile.windows] == [(0, 1080, 1230), (2, 1080, 1230)]
+    assert set(mails()) == {
+        ("profile_received", volunteer.account.email),
+        ("profile_sent", coordinator.email),
+    }
+    assert "Checks in progress" in client.get("/profile").text
+
+
+def test_sending_twice_is_refused_kindly(client: Any) -> None:
+    volunteer = make_volunteer(ready=False)
+    client.sign_in(volunteer.account.email)
+    assert client.get("/profile/send").status_code == 422
+
+
+def test_an_unusual_registration_number_has_a_way_forward(client: Any) -> None:
+    volunteer = newcomer()
+    client.sign_in(volunteer.account.email)
+    answers = {"profession_code": "nurse_adult", "registration_number": "RN12345", "employer_id": an_employer().id}
+    first = client.submit("/profile/work", **answers)
+    assert first.status_code == 422
+    assert "like 12A3456B" in first.text
+    assert 'name="sure"' in first.text
+    assert client.submit("/profile/work", **answers, sure="yes").status_code == 303
+    assert client.submit("/profile/work", **{**answers, "registration_number": "?!"}, sure="yes").status_code == 422
+
+
+def test_two_editors_of_one_section_see_both_versions(client: Any) -> None:
+    volunteer = make_volunteer()
+    client.sign_in(volunteer.account.email)
+    form = next(f for f in client.forms("/profile/manager") if "manager_name" in f["data"])
+    client.submit("/profile/manager", manager_name="First Saved")
+    reply = client.post("/profile/manager", data=form["data"] | {"manager_name": ["Second Typed"]})
+    assert reply.status_code == 409
+    assert "First Saved" in reply.text
+    assert "Second Typed" in reply.text
+
+
+def test_another_section_saved_meanwhile_is_no_conflict(client: Any) -> None:
+    volunteer = make_volunteer()
+    client.sign_in(volunteer.account.email)
+    form = next(f for f in client.forms("/profile/manager") if "manager_name" in f["data"])
+    client.submit("/profile/goals", learning_goals="Something else")
+    assert client.post("/profile/manager", data=form["data"] | {"manager_name": ["Typed"]}).status_code == 303
+
+
+def test_a_double_click_adds_one_window(client: Any) -> None:
+    volunteer = make_volunteer(windows=())
+    client.sign_in(volunteer.account.email)
+    form = next(f for f in client.forms("/profile/times") if f["method"] == "post" and f["action"] != "/sign-out")
+    data = form["data"] | {"weekdays": "1", "start": "08:00", "end": "09:00"}
+    assert [client.post("/profile/times", data=data).status_code for _ in range(2)] == [303, 303]
+    assert len(queries.profile(volunteer.id).windows) == 1
+
+
+def test_overlapping_windows_become_one_and_can_be_removed(client: Any) -> None:
+    volunteer = make_volunteer(windows=((0, 600, 660),))
+    client.sign_in(volunteer.account.email)
+    client.submit("/profile/times", weekdays="0", start="10:30", end="24:00")
+    ((window_id, window),) = queries.profile(volunteer.id).windows
+    assert tuple(window) == (0, 600, 1440)
+    client.submit("/profile/availability", action=f"/profile/times/{window_id}/remove")
+    assert queries.profile(volunteer.id).windows == ()
+
+
+def test_a_window_of_somebody_else_stays(client: Any) -> None:
+    other, volunteer = make_volunteer(), make_volunteer()
+    client.sign_in(volunteer.account.email)
+    token = client.forms("/profile/times")[-1]["data"]["csrf_token"]
+    window_id = queries.profile(other.id).windows[0][0]
+    client.post(f"/profile/times/{window_id}/remove", data={"csrf_token": token})
+    assert len(queries.profile(other.id).windows) == 1
+
+
+@pytest.mark.parametrize(("start", "end"), [("20:00", "18:00"), ("18:00", "18:00"), ("25:00", "26:00"), ("x", "1e3")])
+def test_wrong_times_are_refused_and_kept(client: Any, start: str, end: str) -> None:
+    volunteer = make_volunteer()
+    client.sign_in(volunteer.account.email)
+    reply = client.submit("/profile/times", weekdays="0", start=start, end=end)
+    assert reply.status_code == 422
+    assert f'value="{start}"' in reply.text
+
+
+@pytest.mark.parametrize("hours", ["0", "-1", "1e3", "NaN", "Infinity", "１", "999"])
+def test_wrong_hours_are_refused(client: Any, hours: str) -> None:
+    volunteer = make_volunteer()
+    client.sign_in(volunteer.account.email)
+    path = "/profile/availability"
+    assert client.submit(path, action=path, weekly_minutes=hours).status_code == 422
+
+
+def test_the_picker_walks_down_and_searches(client: Any) -> None:
+    volunteer = newcomer()
+    client.sign_in(volunteer.account.email)
+    top = client.get("/profile/skills").text
+    assert "/profile/skills?under=AMR#picker" in top
+    below = client.get("/profile/skills?under=AMR").text
+    assert 'value="AMR.AMS"' in below
+    assert 'value="AMR.AMS"' in client.get("/profile/skills?q=antibiotic").text
+    nothing = client.get("/profile/skills?q=zzzz")
+    assert nothing.status_code == 200
+    assert "Nothing in the list" in nothing.text
+    for path in (
+        "/profile/skills?under=%00&q=%00",
+        "/profile/specialties?under=nope",
+        "/profile/skills?q=" + "x" * 5000,
+    ):
+        assert client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize(("code", "level", "status"), [("NO.SUCH", "teaches", 422), ("AMR.AMS", "wizard", 422)])
+def test_a_made_up_skill_is_refused(client: Any, code: str, level: str, status: int) -> None:
+    volunteer = newcomer()
+    client.sign_in(volunteer.account.email)
+    reply = client.submit("/profile/skills?under=AMR", code=code, **{f"level-{code}": level, "level-AMR.AMS": level})
+    assert reply.status_code in {404, status}
+    assert queries.profile(volunteer.id).skills == ()
+
+
+def test_words_are_removed(client: Any) -> None:
+    volunteer = make_volunteer()
+    client.sign_in(volunteer.account.email)
+    client.submit("/profile/skills", action="/profile/skills/AMR.AMS/remove")
+    client.submit("/profile/languages", action="/profile/languages/en/remove")
+    client.submit("/profile/specialties", action="/profile/specialties/300/remove")
+    profile = queries.profile(volunteer.id)
+    assert (profile.skills, profile.languages, profile.specialties) == ((), (), ())
+
+
+def test_pausing_and_coming_back(client: Any) -> None:
+    volunteer = make_volunteer()
+    client.sign_in(volunteer.account.email)
+    client.submit("/profile", action="/profile/pause")
+    db.session.expire_all()
+    assert volunteer.state is VolunteerState.PAUSED
+    client.submit("/profile", action="/profile/come-back")
+    db.session.expire_all()
+    assert volunteer.state is VolunteerState.READY
+
+
+def test_a_changed_registration_number_is_checked_again(client: Any) -> None:
+    volunteer = make_volunteer()
+    client.sign_in(volunteer.account.email)
+    client.submit("/profile/work", registration_number="98Z7654Y")
+    db.session.expire_all()
+    states = {check.kind: check.state for check in volunteer.checks}
+    assert states[CheckKind.REGISTRATION] is CheckState.OUTSTANDING
+    assert states[CheckKind.EMPLOYER_SUPPORT] is CheckState.MET
+    assert volunteer.state is VolunteerState.CHECKING
+    assert volunteer.ready_until_on is None
+
+
+def test_a_ready_volunteer_who_saves_the_same_work_stays_ready(client: Any) -> None:
+    volunteer = make_volunteer()
+    client.sign_in(volunteer.account.email)
+    client.submit("/profile/work", department="Ward 9")
+    db.session.expire_all()
+    assert volunteer.state is VolunteerState.READY
+
+
+def test_somebody_given_the_role_later_begins_a_profile(client: Any) -> None:
+    account = make_account(Role.VOLUNTEER)
+    client.sign_in(account.email)
+    assert client.submit("/profile", action="/profile/start").location == "/profile"
+    checks = db.session.scalars(sa.select(ReadinessCheck)).all()
+    assert {check.state for check in checks} == {CheckState.OUTSTANDING}
+    assert client.get("/profile").status_code == 200
+
+
+@pytest.mark.parametrize("role", [Role.PARTNER, Role.COORDINATOR, Role.FUNDER])
+def test_other_roles_have_no_profile(client: Any, role: Role) -> None:
+    client.sign_in(make_account(role).email)
+    assert client.get("/profile").status_code == 403
+    assert client.get("/profile/work").status_code == 403
+
+
+def test_the_profile_page_costs_at_most_six_queries(client: Any) -> None:
+    volunteer = make_volunteer(skills={"AMR": SkillLevel.TEACHES, "AMR.AMS": SkillLevel.TEACHES})
+    client.sign_in(volunteer.account.email)
+    client.get("/profile")
+    assert len(queries_of(client, "/profile")) <= 6
+    assert len(queries_of(client, "/profile/skills?under=AMR")) <= 3
+
+
+def test_a_clock_changed_elsewhere_is_shown_to_the_second_editor(client: Any) -> None:
+    volunteer = make_volunteer()
+    client.sign_in(volunteer.account.email)
+    form = next(f for f in client.forms("/profile/availability") if "weekly_minutes" in f["data"])
+    change_details(volunteer.account, name="X", time_zone="Asia/Kathmandu", actor=None, now=clock.now())  # type: ignore[arg-type]
+    db.session.commit()
+    reply = client.post("/profile/availability", data=form["data"] | {"weekly_minutes": "3"})
+    assert reply.status_code == 409
+    assert "Asia/Kathmandu" in reply.text

@@ -1,0 +1,102 @@
+"""The profile as a whole: what is done, what is missing, sending it, pausing."""
+
+from __future__ import annotations
+
+from flask import Blueprint, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from volunteer_hub.accounts import queries as accounts
+from volunteer_hub.core import pages
+from volunteer_hub.core.access import Role, allow
+from volunteer_hub.core.clock import now
+from volunteer_hub.core.errors import DomainError
+from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.vocabulary import queries as vocabulary
+from volunteer_hub.volunteers import queries, rules, service
+from volunteer_hub.volunteers.forms import (
+    ConfirmForm,
+)
+from volunteer_hub.volunteers.labels import NEXT
+from volunteer_hub.volunteers.states import Section, VolunteerState
+
+bp = Blueprint("volunteers", __name__)
+Reply = Response | tuple[str, int]
+
+
+@bp.get("/profile")
+@allow(Role.VOLUNTEER)
+def profile() -> Reply:
+    """What is done, what is missing, and what happens next."""
+    if not queries.has_profile(viewer()):
+        return page("volunteers/start.html")
+    found = queries.my_profile(viewer())
+    gaps = rules.missing(found.answers)
+    return page(
+        "volunteers/profile.html",
+        profile=found,
+        volunteer=found.volunteer,
+        checks=queries.checks_of(found.volunteer),
+        gaps=gaps,
+        filled=_filled(found),
+        pages={part: url_for(f".{part.value}") for part in Section},
+        next_words=NEXT[found.volunteer.state],
+        can_send=rules.can_send(found.volunteer.state) and rules.complete(gaps),
+        must_send=rules.can_send(found.volunteer.state),
+        can_pause=found.volunteer.state in rules.PAUSABLE,
+        can_come_back=found.volunteer.state is VolunteerState.PAUSED,
+    )
+
+
+def _filled(found: queries.Profile) -> dict[Section, str]:
+    """What each section says, in one line."""
+    one, tree, skills = found.volunteer, vocabulary.vocabulary().specialties, vocabulary.vocabulary().skills
+    work = [one.profession.name if one.profession else "", one.employer.name if one.employer else ""]
+    return {
+        Section.WORK: ", ".join(word for word in work if word),
+        Section.SPECIALTIES: ", ".join(tree[code].name for code in found.specialties),
+        Section.SKILLS: ", ".join(skills[code].name for code, _level in found.skills),
+        Section.LANGUAGES: ", ".join(vocabulary.language_name(code) for code, _level in found.languages),
+        Section.AVAILABILITY: pages.hours(one.weekly_minutes) if one.weekly_minutes else "",
+        Section.GOALS: _("Written") if one.learning_goals or one.experience else "",
+        Section.MANAGER: one.manager_name or "",
+    }
+
+
+@bp.post("/profile/start")
+@allow(Role.VOLUNTEER)
+def start() -> Reply:
+    """Begin the profile of somebody who was given the role later."""
+    service.start_profile(accounts.get(viewer().account_id), now=now())
+    return finish(url_for(".profile"))
+
+
+@bp.route("/profile/send", methods=["GET", "POST"])
+@allow(Role.VOLUNTEER)
+def send() -> Reply:
+    """Send the profile for checks, after a last look."""
+    found = queries.my_profile(viewer())
+    if not rules.can_send(found.volunteer.state):
+        raise DomainError(_("Your profile was sent already."))
+    form = ConfirmForm.bind()
+    if form.accepted():
+        with form.refusals():
+            service.send_for_checks(found.volunteer, actor=viewer(), now=now())
+            return finish(url_for(".profile"), _("Your profile is on its way to the coordinator. Thank you."))
+    return page("volunteers/send.html", form=form)
+
+
+@bp.post("/profile/pause")
+@allow(Role.VOLUNTEER)
+def pause() -> Reply:
+    """Take a break."""
+    service.pause(queries.get_mine(viewer()), actor=viewer(), now=now())
+    return finish(url_for(".profile"), _("You are paused. Come back whenever you like."))
+
+
+@bp.post("/profile/come-back")
+@allow(Role.VOLUNTEER)
+def come_back() -> Reply:
+    """End the break."""
+    service.come_back(queries.get_mine(viewer()), actor=viewer(), now=now())
+    return finish(url_for(".profile"), _("Welcome back."))

@@ -1,0 +1,161 @@
+"""The sections that are a form: work, availability, goals, line manager."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+from flask import request, url_for
+from flask_babel import gettext as _
+
+from volunteer_hub.core.access import Role, allow
+from volunteer_hub.core.clock import now
+from volunteer_hub.core.forms import Form
+from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.volunteers import queries, service
+from volunteer_hub.volunteers.forms import (
+    AvailabilityForm,
+    GoalsForm,
+    ManagerForm,
+    WindowForm,
+    WorkForm,
+    section,
+)
+from volunteer_hub.volunteers.states import Section
+from volunteer_hub.volunteers.views.overview import Reply, bp
+
+
+def _edit(form: Form, row: SimpleNamespace, part: Section, save: Callable[[], None]) -> Reply:
+    """One section: show, compare with what somebody else saved, save."""
+    found = []
+    if form.accepted():
+        found = form.differences(row)
+        if not found:
+            with form.refusals():
+                save()
+                return finish(url_for(".profile"), _("Your answers are saved."))
+    return page(f"volunteers/{part.value}.html", form=form, found=found, part=part, status=409 if found else 200)
+
+
+@bp.route("/profile/work", methods=["GET", "POST"])
+@allow(Role.VOLUNTEER)
+def work() -> Reply:
+    """Profession, registration, employer."""
+    mine = queries.get_mine(viewer())
+    row = section(mine, "profession_code", "registration_number", "employer_id", "department", "band")
+    form = WorkForm.bind(row)
+
+    def save() -> None:
+        service.save_work(
+            mine,
+            profession_code=form.profession_code.data,
+            registration_number=form.registration_number.data,
+            sure=bool(form.sure.data),
+            employer_id=int(form.employer_id.data),
+            department=form.department.data,
+            band=form.band.data,
+            actor=viewer(),
+            now=now(),
+        )
+
+    return _edit(form, row, Section.WORK, save)
+
+
+@bp.route("/profile/goals", methods=["GET", "POST"])
+@allow(Role.VOLUNTEER)
+def goals() -> Reply:
+    """Learning goals and experience."""
+    mine = queries.get_mine(viewer())
+    row = section(mine, "learning_goals", "experience")
+    form = GoalsForm.bind(row)
+
+    def save() -> None:
+        service.save_goals(
+            mine,
+            learning_goals=form.learning_goals.data,
+            experience=form.experience.data,
+            actor=viewer(),
+            now=now(),
+        )
+
+    return _edit(form, row, Section.GOALS, save)
+
+
+@bp.route("/profile/manager", methods=["GET", "POST"])
+@allow(Role.VOLUNTEER)
+def manager() -> Reply:
+    """The line manager."""
+    mine = queries.get_mine(viewer())
+    row = section(mine, "manager_name", "manager_email")
+    form = ManagerForm.bind(row)
+
+    def save() -> None:
+        service.name_manager(
+            mine,
+            manager_name=form.manager_name.data,
+            manager_email=form.manager_email.data,
+            actor=viewer(),
+            now=now(),
+        )
+
+    return _edit(form, row, Section.MANAGER, save)
+
+
+@bp.route("/profile/availability", methods=["GET", "POST"])
+@allow(Role.VOLUNTEER)
+def availability() -> Reply:
+    """Hours a week, dates, clock; the free times stand below."""
+    found = queries.my_profile(viewer())
+    mine = found.volunteer
+    row = section(mine, "weekly_minutes", "available_from_on", "available_until_on", time_zone=mine.account.time_zone)
+    form = AvailabilityForm.bind(row)
+    differences = form.differences(row) if form.accepted() else []
+    if request.method == "POST" and not form.errors and not differences:
+        with form.refusals():
+            service.save_availability(
+                mine,
+                weekly_minutes=form.weekly_minutes.data,
+                available_from_on=form.available_from_on.data,
+                available_until_on=form.available_until_on.data,
+                time_zone=form.time_zone.data,
+                actor=viewer(),
+                now=now(),
+            )
+            return finish(url_for(".availability"), _("Your availability is saved."))
+    status = 409 if differences else 200
+    return page(
+        "volunteers/availability.html",
+        form=form,
+        found=differences,
+        windows=found.windows,
+        zone=mine.account.time_zone,
+        status=status,
+    )
+
+
+@bp.route("/profile/times", methods=["GET", "POST"])
+@allow(Role.VOLUNTEER)
+def times() -> Reply:
+    """Add free times."""
+    mine = queries.get_mine(viewer())
+    form = WindowForm.bind()
+    if form.accepted():
+        with form.refusals():
+            service.add_windows(
+                mine,
+                weekdays=[int(day) for day in form.weekdays.data],
+                start=form.start.data,
+                end=form.end.data,
+                actor=viewer(),
+                now=now(),
+            )
+            return finish(url_for(".availability"), _("Your free times are saved."))
+    return page("volunteers/times.html", form=form)
+
+
+@bp.post("/profile/times/<id:window_id>/remove")
+@allow(Role.VOLUNTEER)
+def remove_time(window_id: int) -> Reply:
+    """Remove one free time."""
+    service.drop_window(queries.get_mine(viewer()), window_id, actor=viewer(), now=now())
+    return finish(url_for(".availability"), _("The free time is removed."))
