@@ -29,6 +29,7 @@ from volunteer_hub.demo import commands as demo_commands
 from volunteer_hub.institutions import labels as institution_labels
 from volunteer_hub.institutions import views as institution_views
 from volunteer_hub.mail import dev_views
+from volunteer_hub.mail import labels as mail_labels
 from volunteer_hub.matching import host_views
 from volunteer_hub.matching import labels as matching_labels
 from volunteer_hub.matching import service as matching_service
@@ -51,6 +52,7 @@ LABELS = (
     account_labels,
     budget_labels,
     institution_labels,
+    mail_labels,
     matching_labels,
     placement_labels,
     programme_labels,

@@ -1,23 +1,110 @@
-"""Pages (placeholder while the area is being built)."""
+"""The home page for everybody, and the landing page of each role."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from typing import Any
 
-from volunteer_hub.core.access import allow, public
+from flask import Blueprint, redirect, url_for
+from werkzeug.wrappers import Response
 
-bp = Blueprint("reports", __name__, url_prefix=None)
+from volunteer_hub.accounts.states import AccountState
+from volunteer_hub.budgets import queries as budgets
+from volunteer_hub.core.access import Role, allow, public
+from volunteer_hub.core.clock import now
+from volunteer_hub.core.web import page, viewer
+from volunteer_hub.mail.states import MailState
+from volunteer_hub.matching import queries as matching
+from volunteer_hub.matching.states import WAITING
+from volunteer_hub.partner_requests.states import RequestState
+from volunteer_hub.reports import queries
+from volunteer_hub.volunteers.states import VolunteerState
 
-
-@bp.get("/start")
-@allow()
-def landing() -> tuple[str, int]:
-    """Placeholder."""
-    return "soon", 200
+bp = Blueprint("reports", __name__)
+Reply = Response | tuple[str, int]
 
 
 @bp.get("/")
 @public
-def home() -> tuple[str, int]:
-    """Placeholder."""
-    return "soon", 200
+def home() -> Reply:
+    """What this is and for whom."""
+    if viewer().is_authenticated:
+        return redirect(url_for(".landing"), 303)
+    return page("reports/home.html")
+
+
+@bp.get("/start")
+@allow()
+def landing() -> Reply:
+    """What waits for the viewer, and what is going on, for each role held."""
+    person = viewer()
+    parts = {role: PARTS[role]() for role in PARTS if person.has(role)}
+    return page("reports/landing.html", parts=parts, instant=now(), states=RequestState)
+
+
+def _volunteer() -> dict[str, Any]:
+    matches = matching.mine(viewer(), limit=20)
+    return {
+        "volunteer": queries.my_state(viewer()),
+        "ready": VolunteerState.READY,
+        "waiting": [match for match in matches if match.state in WAITING],
+        "answered": [match for match in matches if match.state not in WAITING][:5],
+        "placements": queries.my_placements(viewer()),
+    }
+
+
+def _partner() -> dict[str, Any]:
+    return {
+        "requests": queries.requests_by_state(viewer(), Role.PARTNER),
+        "returned": queries.requests_in(viewer(), RequestState.RETURNED, Role.PARTNER),
+        "drafts": queries.requests_in(viewer(), RequestState.DRAFT, Role.PARTNER),
+        "decisions": queries.decisions(viewer(), Role.PARTNER, now=now()),
+        "planned": queries.placements_to_plan(viewer(), Role.PARTNER),
+        "placements": queries.placements_by_state(viewer(), Role.PARTNER),
+    }
+
+
+def _director() -> dict[str, Any]:
+    return {
+        "requests": queries.requests_by_state(viewer(), Role.DIRECTOR),
+        "submitted": queries.requests_in(viewer(), RequestState.SUBMITTED, Role.DIRECTOR),
+        "decisions": queries.decisions(viewer(), Role.DIRECTOR, now=now()),
+        "planned": queries.placements_to_plan(viewer(), Role.DIRECTOR),
+        "placements": queries.placements_by_state(viewer(), Role.DIRECTOR),
+    }
+
+
+def _coordinator() -> dict[str, Any]:
+    return {
+        "volunteers": queries.volunteers_by_state(VolunteerState),
+        "requests": queries.requests_by_state(viewer(), Role.COORDINATOR),
+        "decisions": queries.decisions(viewer(), Role.COORDINATOR, now=now()),
+        "placements": queries.placements_by_state(viewer(), Role.COORDINATOR),
+        "submitted": queries.requests_in(viewer(), RequestState.SUBMITTED, Role.COORDINATOR),
+        "planned": queries.placements_to_plan(viewer(), Role.COORDINATOR),
+        "funds": budgets.funds(),
+    }
+
+
+def _finance() -> dict[str, Any]:
+    return {"funds": budgets.funds()}
+
+
+def _funder() -> dict[str, Any]:
+    requests, placements = queries.totals()
+    volunteers = queries.volunteers_by_state(VolunteerState)
+    return {"volunteers": volunteers, "requests": requests, "placements": placements, "funds": budgets.funds()}
+
+
+def _admin() -> dict[str, Any]:
+    return {"accounts": queries.accounts_by_state(AccountState), "mail": queries.mail_by_state(MailState)}
+
+
+PARTS = {
+    Role.VOLUNTEER: _volunteer,
+    Role.PARTNER: _partner,
+    Role.DIRECTOR: _director,
+    Role.COORDINATOR: _coordinator,
+    Role.FINANCE: _finance,
+    Role.FUNDER: _funder,
+    Role.ADMIN: _admin,
+}
