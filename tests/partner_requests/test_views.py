@@ -118,7 +118,6 @@ def test_preview_refuses_to_send_what_is_incomplete(world: World, as_: Any) -> N
 @pytest.mark.parametrize("name", sorted(PAGES))
 def test_pages_of_another_partner_are_not_found(world: World, as_: Any, name: str) -> None:
     path = address(name, ours(world, PAGES[name]))
-    make_account(Role.DIRECTOR, country="NP", email="np@example.org")
     world.stranger = make_account(Role.DIRECTOR, Role.PARTNER, institution_id=world.there.id)
     browser = as_("stranger")
     assert browser.get(path).status_code == 404
