@@ -118,7 +118,11 @@ def holders(
     """
     grant = sa.and_(RoleGrant.role.in_(roles), RoleGrant.ended_at.is_(None))
     if country or institution_id:
-        covers = sa.or_(RoleGrant.country_iso2 == country, RoleGrant.institution_id == institution_id)
+        # `== None` would read IS NULL and let in everybody whose role has another kind of scope.
+        covers = sa.or_(
+            RoleGrant.country_iso2 == country if country else sa.false(),
+            RoleGrant.institution_id == institution_id if institution_id else sa.false(),
+        )
         unscoped = sa.and_(RoleGrant.country_iso2.is_(None), RoleGrant.institution_id.is_(None))
         grant = sa.and_(grant, sa.or_(covers, unscoped))
     own = sa.select(RoleGrant.account_id).where(grant)

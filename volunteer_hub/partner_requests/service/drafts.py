@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from sqlalchemy.orm.attributes import flag_modified
+
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core import times
 from volunteer_hub.core.access import Role, Viewer
@@ -71,6 +73,7 @@ def save(ask: PartnerRequest, section: Section, *, actor: Viewer, now: dt.dateti
 
 def _saved(ask: PartnerRequest, section: Section, *, actor: Viewer, now: dt.datetime) -> None:
     ask.updated_at = now
+    flag_modified(ask, "updated_at")  # the version moves on even when only a part changed, in the same instant
     audit.record("partner_request.changed", ask, actor=actor, now=now, section=section.value)
     db.session.flush()
     if ask.state is not RequestState.DRAFT:
