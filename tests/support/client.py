@@ -5,8 +5,11 @@ from __future__ import annotations
 import html.parser
 from typing import Any
 
+from flask import has_app_context
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
+
+from volunteer_hub.core.db import db
 
 
 class Forms(html.parser.HTMLParser):
@@ -54,6 +57,16 @@ class Forms(html.parser.HTMLParser):
 
 class Client(FlaskClient):
     """Flask's client with a person's habits."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Send one request in a context of its own, as a server would: no `g`, user or session is shared.
+
+        What the test itself has begun is committed first, or the request would wait for it.
+        """
+        if has_app_context():
+            db.session.commit()
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
 
     def sign_in(self, email: str, password: str = "volunteer-hub-demo") -> TestResponse:
         """Sign in through the page. Fails unless it works."""
