@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import sqlalchemy as sa
 
 from volunteer_hub.audit import rules
-from volunteer_hub.audit.models import AuditEntry
+from volunteer_hub.audit.models import AuditEntry, AuditHead
 from volunteer_hub.core.db import Model, db
 
 
@@ -48,3 +48,6 @@ def faults() -> Iterator[str]:
         if entry.note and rules.words_hash(entry.note.words) != entry.words_hash:
             yield f"the words of entry {entry.sequence} were changed"
         expected, previous = entry.sequence + 1, entry.hash
+    head = db.session.scalars(sa.select(AuditHead)).one_or_none()
+    if (head.sequence, head.hash) != (expected - 1, previous) if head else expected > 1:
+        yield f"the trail ends at entry {expected - 1}, which is not its head"

@@ -44,8 +44,11 @@ def record(
 
     `details` hold codes, ids and dates, never names or free text; those go into `words`.
     """
+    session = db.session()
+    if not session.in_transaction():
+        session.begin()  # a rollback is only heard of where a transaction had begun
     act = Act(action, subject, actor.account_id if actor else None, now, details, words or None)
-    db.session.info.setdefault(PENDING, []).append(act)
+    session.info.setdefault(PENDING, []).append(act)
 
 
 def move(
