@@ -1,0 +1,86 @@
+"""The demonstration programme, part three: requests in every state."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from volunteer_hub.core.db import db
+from volunteer_hub.demo import cast
+from volunteer_hub.demo.world import World
+from volunteer_hub.institutions.models import Institution
+from volunteer_hub.partner_requests import service
+from volunteer_hub.partner_requests.models import PartnerRequest, RequestLanguage, RequestSkill, RequestWindow
+from volunteer_hub.partner_requests.states import Delivery, RequestState, SupportKind, Urgency
+from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
+
+KINDS = {
+    "teaching": SupportKind.TEACHING,
+    "curriculum": SupportKind.CURRICULUM,
+    "mentoring": SupportKind.MENTORING,
+    "management and leadership": SupportKind.LEADERSHIP,
+    "guideline or protocol": SupportKind.GUIDELINE,
+    "case-based discussion": SupportKind.CASE_DISCUSSION,
+    "quality improvement": SupportKind.QUALITY_IMPROVEMENT,
+    "materials review": SupportKind.MATERIALS,
+    "biomedical and IT": SupportKind.BIOMEDICAL,
+    "research": SupportKind.RESEARCH,
+}
+S = RequestState
+# Of any ten requests most are open; the others stand at every other step of the way.
+FATES = (S.OPEN, S.OPEN, S.OPEN, S.SUBMITTED, S.OPEN, S.OPEN, S.DRAFT, S.OPEN, S.RETURNED, S.OPEN)
+
+
+def make_requests(world: World, number: int) -> Iterator[PartnerRequest]:
+    """`number` requests from the institutions in turn, through the area's own verbs."""
+    examples = cast.examples()
+    for index in range(number):
+        institution = world.institutions[index % len(world.institutions)]
+        example = examples[index % len(examples)]
+        yield _request(world, institution, example, FATES[index % len(FATES)], index)
+
+
+def _request(
+    world: World, institution: Institution, example: cast.Example, fate: RequestState, index: int
+) -> PartnerRequest:
+    at = world.now - dt.timedelta(days=30 - index % 25, hours=index % 11)
+    partner, director = world.partner_of(institution), world.director_of(institution)
+    ask = service.draft(institution, world.programme, title=example.title, actor=partner, now=at)
+    _fill(world, ask, example, index)
+    db.session.flush()
+    if fate is S.DRAFT:
+        return ask
+    service.submit(ask, actor=partner, now=at + dt.timedelta(hours=1))
+    if fate is S.RETURNED:
+        words = "How many people can come to each session, and who stands in when the matron is away?"
+        service.return_request(ask, words=words, actor=director, now=at + dt.timedelta(hours=30))
+    elif fate is S.OPEN:
+        service.open_request(ask, actor=director, now=at + dt.timedelta(hours=30))
+    return ask
+
+
+def _fill(world: World, ask: PartnerRequest, example: cast.Example, index: int) -> None:
+    chance, today = world.chance, world.now.date()
+    ask.need, ask.kind = example.need, KINDS[example.kind]
+    ask.specialty_code = example.specialty
+    ask.learners_cadre, ask.learners_number = example.cadre, example.learners
+    ask.weekly_minutes, ask.weeks = example.minutes, example.weeks
+    ask.seats = 2 if index % 7 == 3 else 1
+    ask.delivery = Delivery(example.delivery)
+    ask.urgency = Urgency.URGENT if index % 9 == 4 else chance.choice((Urgency.ROUTINE, Urgency.SOON))
+    ask.earliest_start_on = today + dt.timedelta(days=chance.randrange(21, 75))
+    ask.respond_by_on = today + dt.timedelta(days=chance.randrange(10, 21))
+    ask.expected_result = "Those who took part use it in their daily work and pass it on to others."
+    ask.supervisor = cast.host_name(chance, ask.institution.country_iso2)
+    ask.cost_minor = chance.choice((0, 15_000, 25_000, 40_000))
+    ask.skills = [
+        RequestSkill(skill_code=code, level=SkillLevel.INDEPENDENT, required=place == 0)
+        for place, code in enumerate(example.skills)
+    ]
+    ask.languages = [RequestLanguage(language=example.language, level=LanguageLevel.B2)]
+    days = chance.sample(range(6), 3)
+    ask.windows = [
+        RequestWindow(weekday=day, start_minute=start, end_minute=start + 180)
+        for day in days
+        for start in (chance.choice((9 * 60, 14 * 60, 17 * 60, 19 * 60)),)
+    ]

@@ -1,0 +1,126 @@
+"""The demonstration programme, part two: volunteers with profiles and checks in every state."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+
+import sqlalchemy as sa
+
+from volunteer_hub.audit import service as audit
+from volunteer_hub.core.db import db
+from volunteer_hub.demo import cast
+from volunteer_hub.demo.world import World, volunteer_account
+from volunteer_hub.institutions.models import Institution
+from volunteer_hub.institutions.states import InstitutionKind
+from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
+from volunteer_hub.volunteers import rules, service
+from volunteer_hub.volunteers.models import (
+    AvailabilityWindow,
+    Volunteer,
+    VolunteerLanguage,
+    VolunteerSkill,
+    VolunteerSpecialty,
+)
+from volunteer_hub.volunteers.states import CheckKind, CheckState, VolunteerState
+
+LASTING = frozenset({CheckKind.CODE_OF_CONDUCT, CheckKind.TOOLKIT})
+S = VolunteerState
+# Of any ten volunteers most are ready; one is still filling in, one is being checked, one has lapsed.
+FATES = (S.READY, S.READY, S.CHECKING, S.READY, S.READY, S.READY, S.REGISTERED, S.READY, S.READY, S.LAPSED)
+
+
+def make_volunteers(world: World, number: int) -> Iterator[Volunteer]:
+    """`number` volunteers, one after another; the first one is the demonstration's sign-in."""
+    examples = cast.examples()
+    employers = db.session.scalars(
+        sa.select(Institution.id).where(Institution.kind == InstitutionKind.NHS).order_by(Institution.id)
+    ).all()
+    for index in range(number):
+        at = world.now - dt.timedelta(days=80 - index % 60, hours=index % 7)
+        name = cast.uk_name(world.chance)
+        account = volunteer_account(world, name, "volunteer" if index == 0 else f"volunteer.{index + 1}", at=at)
+        volunteer = service.open_profile(account, now=at)
+        fate = S.READY if index == 0 else FATES[index % len(FATES)]
+        chosen = world.chance.sample(examples, 3)
+        if index == 0:
+            chosen = examples[:3]
+        _fill(world, volunteer, chosen, employers, half=fate is S.REGISTERED)
+        _check(world, volunteer, fate, at=at)
+        yield volunteer
+
+
+def _fill(
+    world: World, volunteer: Volunteer, chosen: Sequence[cast.Example], employers: Sequence[int], *, half: bool
+) -> None:
+    """A profile around what the chosen requests ask for; `half` leaves it unfinished."""
+    chance = world.chance
+    profession = chance.choice(cast.PROFESSIONS)
+    volunteer.profession_code = profession
+    volunteer.registration_number = cast.registration_number(chance, profession)
+    volunteer.employer_id = chance.choice(employers)
+    volunteer.department = "Education and quality"
+    volunteer.band = f"Band {chance.randrange(6, 9)}"
+    if half:
+        return
+    volunteer.weekly_minutes = chance.choice((120, 180, 240, 300))
+    volunteer.capacity = chance.choice((1, 1, 2))
+    volunteer.experience, volunteer.learning_goals = chance.choice(cast.EXPERIENCE), chance.choice(cast.GOALS)
+    volunteer.manager_name = cast.uk_name(chance)
+    volunteer.manager_email = f"manager.{volunteer.id}@example.org"
+    codes = dict.fromkeys(code for example in chosen for code in example.skills)
+    levels = (SkillLevel.INDEPENDENT, SkillLevel.TEACHES, SkillLevel.TEACHES)
+    volunteer.skills = [VolunteerSkill(skill_code=code, level=chance.choice(levels)) for code in codes]
+    specialties = dict.fromkeys(example.specialty for example in chosen)
+    volunteer.specialties = [VolunteerSpecialty(specialty_code=code) for code in specialties]
+    volunteer.languages = _languages(world, chosen)
+    volunteer.windows = _windows(world)
+
+
+def _languages(world: World, chosen: Sequence[cast.Example]) -> list[VolunteerLanguage]:
+    spoken = {"en": LanguageLevel.NATIVE}
+    for example in chosen:
+        spoken.setdefault(example.language, LanguageLevel.B2)
+    if world.chance.random() < 0.3:
+        spoken.setdefault(world.chance.choice(("fr", "sw", "pt", "ar")), LanguageLevel.B1)
+    return [VolunteerLanguage(language=code, level=level) for code, level in spoken.items()]
+
+
+def _windows(world: World) -> list[AvailabilityWindow]:
+    days = world.chance.sample(range(7), 4)
+    starts = (7 * 60, 12 * 60, 17 * 60, 18 * 60)
+    return [
+        AvailabilityWindow(weekday=day, start_minute=start, end_minute=start + 180)
+        for day in days
+        for start in (world.chance.choice(starts),)
+    ]
+
+
+def _check(world: World, volunteer: Volunteer, fate: VolunteerState, *, at: dt.datetime) -> None:
+    """Bring the checks and the state to where `fate` has them, by allowed moves."""
+    if fate is S.REGISTERED:
+        return
+    audit.move(volunteer, S.CHECKING, actor=None, now=at)
+    today = world.now.date()
+    for check in volunteer.checks:
+        met = fate is not S.CHECKING or check.kind in {CheckKind.CODE_OF_CONDUCT, CheckKind.REGISTRATION}
+        if not met:
+            continue
+        no_register = check.kind is CheckKind.REGISTRATION and not volunteer.registration_number
+        wanted = CheckState.NOT_NEEDED if no_register else CheckState.MET
+        if check.state is not wanted:
+            audit.move(check, wanted, actor=world.coordinator, now=at, kind=check.kind)
+        check.checked_on, check.checked_by_id = at.date(), world.coordinator.account_id
+        check.evidence = check.evidence or f"Seen {at:%d %b %Y}"
+        if check.kind not in LASTING and not no_register:
+            check.expires_on = today + dt.timedelta(days=world.chance.choice((25, 140, 300, 420)))
+    if fate is S.CHECKING:
+        return
+    _ready, volunteer.ready_until_on = rules.readiness(volunteer.checks, today)
+    audit.move(volunteer, S.READY, actor=world.coordinator, now=at)
+    if fate is S.LAPSED:
+        lapsed = next(check for check in volunteer.checks if check.kind is CheckKind.SAFEGUARDING)
+        lapsed.expires_on = today - dt.timedelta(days=2)
+        volunteer.ready_until_on = None
+        db.session.flush()
+        audit.move(volunteer, S.LAPSED, actor=None, now=world.now)
