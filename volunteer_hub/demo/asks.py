@@ -45,7 +45,9 @@ def _request(
 ) -> PartnerRequest:
     at = world.now - dt.timedelta(days=30 - index % 25, hours=index % 11)
     partner, director = world.partner_of(institution), world.director_of(institution)
-    ask = service.draft(institution, world.programme, title=example.title, actor=partner, now=at)
+    ask = service.draft(
+        title=example.title, institution=institution, programme_id=world.programme.id, actor=partner, now=at
+    )
     _fill(world, ask, example, index)
     db.session.flush()
     if fate is S.DRAFT:

@@ -95,7 +95,9 @@ def partners() -> list[Partner]:
         if row["country_iso2"] in COUNTRIES:
             found.setdefault(
                 row["overseas_institution"],
-                Partner(row["uk_institution"], row["overseas_institution"], row["city"], row["country_iso2"], row["theme"]),
+                Partner(
+                    row["uk_institution"], row["overseas_institution"], row["city"], row["country_iso2"], row["theme"]
+                ),
             )
     return list(found.values())
 

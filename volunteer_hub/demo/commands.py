@@ -1,5 +1,49 @@
-"""Placeholder."""
+"""`flask demo`: make the demonstration programme."""
 
-from flask.cli import AppGroup
+from __future__ import annotations
 
-demo = AppGroup("demo")
+from collections.abc import Iterable
+
+import click
+import sqlalchemy as sa
+
+from volunteer_hub.accounts.models import Account
+from volunteer_hub.core import clock
+from volunteer_hub.core.db import db
+from volunteer_hub.demo import asks, people, story
+from volunteer_hub.demo.world import build_world
+from volunteer_hub.programmes.models import Programme
+
+COMMIT_EVERY = 50
+
+
+@click.command("demo", help="Make the demonstration programme: the same for the same seed and day.")
+@click.option("--volunteers", default=25, show_default=True, type=click.IntRange(1, 1_000_000))
+@click.option("--requests", default=40, show_default=True, type=click.IntRange(1, 100_000))
+@click.option("--seed", default=2020, show_default=True)
+@click.option("--if-empty", is_flag=True, help="Do nothing when there is a programme already.")
+def demo(volunteers: int, requests: int, seed: int, if_empty: bool) -> None:
+    """Fill an empty database; refuse one that already holds accounts or a programme."""
+    if db.session.scalar(sa.select(Programme.id).limit(1)) or db.session.scalar(sa.select(Account.id).limit(1)):
+        if if_empty:
+            click.echo("There is a programme already; nothing was added.")
+            return
+        raise click.ClickException(
+            "This database already holds accounts or a programme. The demonstration needs an empty one: "
+            "set DATABASE_URL to another, or remove the folder instance/."
+        )
+    world = build_world(seed=seed, now=clock.now())
+    with click.progressbar(people.make_volunteers(world, volunteers), length=volunteers, label="Volunteers") as bar:
+        _commit_along(bar)
+    with click.progressbar(asks.make_requests(world, requests), length=requests, label="Requests") as bar:
+        _commit_along(bar)
+    matches = story.tell(world) if volunteers <= 1000 else 0
+    db.session.commit()
+    click.echo(f"{volunteers} volunteers, {requests} requests, {matches} matches are in place.")
+
+
+def _commit_along(rows: Iterable[object]) -> None:
+    for number, _row in enumerate(rows, 1):
+        if number % COMMIT_EVERY == 0:
+            db.session.commit()
+    db.session.commit()

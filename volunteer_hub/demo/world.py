@@ -163,9 +163,7 @@ def _place(world: World, partner: cast.Partner, *, at: dt.datetime) -> None:
     db.session.flush()
     db.session.add(ProgrammeInstitution(programme_id=world.programme.id, institution_id=institution.id))
     db.session.add(
-        Partnership(
-            uk_institution_id=_uk(partner.uk).id, overseas_institution_id=institution.id, theme=partner.theme
-        )
+        Partnership(uk_institution_id=_uk(partner.uk).id, overseas_institution_id=institution.id, theme=partner.theme)
     )
     # The last institution has no agreement yet, so that the gate can be seen.
     if len(world.institutions) != 11:
