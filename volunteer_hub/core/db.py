@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
@@ -105,7 +106,10 @@ def prepare_engine(engine: Engine) -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Bind the database to `app`."""
+    """Bind the database to `app`; the folder for a SQLite file is made when it is missing."""
+    file = sa.make_url(app.config["SQLALCHEMY_DATABASE_URI"])
+    if file.get_backend_name() == "sqlite" and file.database:
+        Path(file.database).parent.mkdir(parents=True, exist_ok=True)
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)

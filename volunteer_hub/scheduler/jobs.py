@@ -14,18 +14,27 @@ from dataclasses import dataclass, field
 from sqlalchemy.exc import IntegrityError
 
 from volunteer_hub.audit import queries as audit
+from volunteer_hub.budgets import queries as ledger
 from volunteer_hub.core import clock, once
 from volunteer_hub.core.db import db
 from volunteer_hub.mail import delivery
+from volunteer_hub.matching import service as matching
+from volunteer_hub.partner_requests import service as requests
+from volunteer_hub.placements import service as placements
 from volunteer_hub.scheduler import service
 from volunteer_hub.scheduler.models import JobRun
+from volunteer_hub.volunteers import service as volunteers
 
 log = logging.getLogger(__name__)
-DAY = dt.timedelta(days=1)
+QUARTER, HOUR, DAY = dt.timedelta(minutes=15), dt.timedelta(hours=1), dt.timedelta(days=1)
 
 
 class AuditBroken(RuntimeError):
     """The audit trail does not verify."""
+
+
+class LedgerBroken(RuntimeError):
+    """The ledger does not balance."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +68,29 @@ def verify_audit(now: dt.datetime) -> int:
     return 0
 
 
+def verify_ledger(now: dt.datetime) -> int:
+    """Check that the ledger balances and its counters are its sums. Raises LedgerBroken."""
+    faults = list(ledger.faults())
+    for fault in faults[:20]:
+        log.error("ledger: %s", fault)
+    if faults:
+        raise LedgerBroken(f"{len(faults)} faults, the first: {faults[0]}")
+    return 0
+
+
 JOBS: tuple[Job, ...] = (
     # Delivery leases each e-mail in a committed step before it sends it, so that two processes at once
     # still send each e-mail once; it needs no slot.
     Job("deliver_mail", delivery.deliver_due, dt.timedelta(seconds=5), {"second": "*/5"}, frequent=True),
+    Job("expire_requests", requests.expire_past, HOUR, {"minute": "5"}),
+    Job("expire_matches", matching.expire_due, QUARTER, {"minute": "*/15"}),
+    Job("chase_decisions", matching.chase_overdue, HOUR, {"minute": "10"}),
+    Job("chase_releases", placements.chase_releases, HOUR, {"minute": "15"}),
+    Job("lapse_readiness", volunteers.lapse_expired, DAY, {"hour": "0", "minute": "20"}),
     Job("forget_forms", forget_forms, DAY, {"hour": "3", "minute": "10"}),
     Job("forget_runs", service.forget_old_runs, DAY, {"hour": "3", "minute": "20"}),
     Job("verify_audit", verify_audit, DAY, {"hour": "2", "minute": "30"}),
+    Job("verify_ledger", verify_ledger, DAY, {"hour": "2", "minute": "40"}),
 )
 BY_NAME: dict[str, Job] = {job.name: job for job in JOBS}
 
