@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,6 +56,7 @@ def count_up(engine: sa.Engine, *, threads: int = 4, rounds: int = 50) -> int:
         for _ in range(rounds):
             with engine.connect() as connection:
                 n = connection.exec_driver_sql("SELECT n FROM counter").scalar_one()
+                time.sleep(0.0005)
                 connection.exec_driver_sql("UPDATE counter SET n = ?", (n + 1,))
                 connection.commit()
 

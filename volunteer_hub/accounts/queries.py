@@ -22,9 +22,11 @@ from volunteer_hub.mail.service import Recipient
 
 def _principals(account_id: Any, today: dt.date) -> sa.Select[tuple[int]]:
     """Those for whom an account deputises today."""
-    return sa.select(Deputy.account_id).where(
+    acting = sa.select(Deputy.account_id).where(
         Deputy.deputy_id == account_id, Deputy.from_on <= today, Deputy.until_on >= today
     )
+    # Two levels down SQLAlchemy does not correlate by itself: everybody would deputise for everybody.
+    return acting.correlate(Account)
 
 
 def _grants(account_id: Any, today: dt.date) -> sa.ScalarSelect[str]:
@@ -118,13 +120,11 @@ def holders(
     """
     grant = sa.and_(RoleGrant.role.in_(roles), RoleGrant.ended_at.is_(None))
     if country or institution_id:
-        # `== None` would read IS NULL and let in everybody whose role has another kind of scope.
-        covers = sa.or_(
-            RoleGrant.country_iso2 == country if country else sa.false(),
-            RoleGrant.institution_id == institution_id if institution_id else sa.false(),
-        )
-        unscoped = sa.and_(RoleGrant.country_iso2.is_(None), RoleGrant.institution_id.is_(None))
-        grant = sa.and_(grant, sa.or_(covers, unscoped))
+        covers = [sa.and_(RoleGrant.country_iso2.is_(None), RoleGrant.institution_id.is_(None))]
+        # Only what was asked for: a comparison with None would be IS NULL and reach every other country.
+        covers += [RoleGrant.country_iso2 == country] if country else []
+        covers += [RoleGrant.institution_id == institution_id] if institution_id else []
+        grant = sa.and_(grant, sa.or_(*covers))
     own = sa.select(RoleGrant.account_id).where(grant)
     acting = sa.select(Deputy.deputy_id).where(
         Deputy.account_id.in_(own), Deputy.from_on <= today, Deputy.until_on >= today

@@ -75,14 +75,21 @@ def move(
     )
 
 
+def _head(session: Session) -> AuditHead:
+    """The chain's head, locked until the commit."""
+    locked = sa.select(AuditHead).with_for_update().execution_options(populate_existing=True)
+    head = session.scalars(locked).one_or_none()
+    if head is None:
+        # The very first act: of two rivals one inserts, the other waits here and finds the row.
+        first = sa.text("INSERT INTO audit_head (id, sequence, hash) VALUES (1, 0, :hash) ON CONFLICT DO NOTHING")
+        session.execute(first, {"hash": rules.FIRST_HASH})
+        head = session.scalars(locked).one()
+    return head
+
+
 def _chain(session: Session, acts: list[Act]) -> None:
     session.flush()
-    head = session.scalars(
-        sa.select(AuditHead).with_for_update().execution_options(populate_existing=True)
-    ).one_or_none()
-    if head is None:
-        head = AuditHead(id=1, sequence=0, hash=rules.FIRST_HASH)
-        session.add(head)
+    head = _head(session)
     for act in acts:
         entry = AuditEntry(
             sequence=head.sequence + 1,

@@ -1,0 +1,134 @@
+"""A deputy acts while somebody is away, and not a day longer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.accounts.test_people import make_hospital
+from tests.factories.accounts import make_account, viewer_of
+from tests.support.letters import letters
+from volunteer_hub.accounts import queries, service
+from volunteer_hub.accounts.models import Account
+from volunteer_hub.accounts.states import AccountState
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import DomainError
+
+TODAY = dt.date(2026, 11, 20)
+DAY = dt.timedelta(days=1)
+
+
+def away(principal: Account, deputy: Account, first: dt.date, last: dt.date, now: dt.datetime) -> None:
+    """`principal` names `deputy` for these days."""
+    service.name_deputy(principal, deputy, from_on=first, until_on=last, actor=viewer_of(principal), now=now)
+    db.session.commit()
+
+
+@pytest.fixture
+def pair(app: Flask) -> tuple[Account, Account]:
+    """A director of Ghana, and one of Kenya who stands in."""
+    return make_account(Role.DIRECTOR, name="Gifty", country="GH"), make_account(Role.DIRECTOR, country="KE")
+
+
+@pytest.mark.parametrize(("day", "acts"), [(-1, False), (0, True), (3, True), (4, False)])
+def test_deputy_reaches_what_is_lent_on_the_days_only(
+    pair: tuple[Account, Account], now: dt.datetime, day: int, acts: bool
+) -> None:
+    away(*pair, TODAY, TODAY + 3 * DAY, now)
+    viewer = queries.viewer_of_account(pair[1].id, today=TODAY + day * DAY)
+    assert viewer.countries(Role.DIRECTOR) == ({"GH", "KE"} if acts else {"KE"})
+
+
+def test_nobody_else_gains_what_is_lent(pair: tuple[Account, Account], client: Any, now: dt.datetime) -> None:
+    away(*pair, TODAY, TODAY, now)
+    stranger = make_account(Role.VOLUNTEER)
+    assert viewer_of(stranger).roles == {Role.VOLUNTEER}
+    assert viewer_of(pair[0]).countries(Role.DIRECTOR) == {"GH"}
+    client.sign_in(stranger.email)
+    assert client.get("/account/deputy").status_code == 403
+
+
+def test_a_role_that_ended_is_not_lent(pair: tuple[Account, Account], now: dt.datetime) -> None:
+    away(*pair, TODAY, TODAY, now)
+    pair[0].grants[0].ended_at = now
+    db.session.commit()
+    assert viewer_of(pair[1]).countries(Role.DIRECTOR) == {"KE"}
+
+
+def test_an_administrators_role_is_never_lent(app: Flask, now: dt.datetime) -> None:
+    principal, deputy = make_account(Role.ADMIN, Role.COORDINATOR), make_account(Role.COORDINATOR)
+    away(principal, deputy, TODAY, TODAY, now)
+    assert viewer_of(deputy).roles == {Role.COORDINATOR}
+
+
+def test_what_is_lent_is_not_lent_on(pair: tuple[Account, Account], now: dt.datetime) -> None:
+    third = make_account(Role.DIRECTOR, country="UG")
+    away(*pair, TODAY, TODAY, now)
+    away(pair[1], third, TODAY, TODAY, now)
+    assert viewer_of(third).countries(Role.DIRECTOR) == {"KE", "UG"}
+
+
+def test_e_mails_reach_the_deputy_too(pair: tuple[Account, Account], now: dt.datetime) -> None:
+    away(*pair, TODAY, TODAY, now)
+    told = queries.holders(Role.DIRECTOR, country="GH", today=TODAY)
+    assert {recipient.account_id for recipient in told} == {pair[0].id, pair[1].id}
+    later = queries.holders(Role.DIRECTOR, country="GH", today=TODAY + DAY)
+    assert {recipient.account_id for recipient in later} == {pair[0].id}
+
+
+def test_holders_are_those_whose_scope_covers_the_place(app: Flask) -> None:
+    ghana = make_account(Role.DIRECTOR, country="GH")
+    make_account(Role.DIRECTOR, country="KE")
+    hospital, other = make_hospital("One"), make_hospital("Two")
+    at_one = make_account(Role.DIRECTOR, institution_id=hospital.id)
+    at_two = make_account(Role.DIRECTOR, institution_id=other.id)
+    everywhere = make_account(Role.COORDINATOR)
+
+    def ids(*roles: Role, **place: Any) -> set[int | None]:
+        return {recipient.account_id for recipient in queries.holders(*roles, today=TODAY, **place)}
+
+    assert ids(Role.DIRECTOR, country="GH") == {ghana.id}
+    assert ids(Role.DIRECTOR, institution_id=hospital.id) == {at_one.id}
+    assert ids(Role.DIRECTOR, country="GH", institution_id=other.id) == {ghana.id, at_two.id}
+    assert ids(Role.COORDINATOR, country="GH") == {everywhere.id}
+    assert len(ids(Role.DIRECTOR)) == 4
+
+
+@pytest.mark.parametrize(("first", "last"), [(1, 0), (-5, -1)])
+def test_wrong_days_are_refused(pair: tuple[Account, Account], now: dt.datetime, first: int, last: int) -> None:
+    with pytest.raises(DomainError):
+        away(*pair, TODAY + first * DAY, TODAY + last * DAY, now)
+
+
+def test_oneself_or_somebody_who_left_cannot_stand_in(pair: tuple[Account, Account], now: dt.datetime) -> None:
+    with pytest.raises(DomainError):
+        away(pair[0], pair[0], TODAY, TODAY, now)
+    pair[1].state = AccountState.DEACTIVATED
+    with pytest.raises(DomainError):
+        away(*pair, TODAY, TODAY, now)
+
+
+def test_pages_name_a_deputy_and_take_the_role_back(client: Any, pair: tuple[Account, Account]) -> None:
+    client.sign_in(pair[0].email)
+    answers = {"deputy_id": str(pair[1].id), "from_on": "20/11/2026", "until_on": "2026-11-25"}
+    assert client.submit("/account/deputy", **answers).status_code == 303
+    assert letters("deputy_named")[-1].recipient_account_id == pair[1].id
+    assert viewer_of(pair[1]).countries(Role.DIRECTOR) == {"GH", "KE"}
+    client.submit("/account", action="/deputy/end")
+    assert viewer_of(pair[1]).countries(Role.DIRECTOR) == {"KE"}
+
+
+def test_only_holders_of_the_role_can_be_chosen(client: Any, pair: tuple[Account, Account]) -> None:
+    volunteer = make_account(Role.VOLUNTEER)
+    client.sign_in(pair[0].email)
+    answers = {"deputy_id": str(volunteer.id), "from_on": "20/11/2026", "until_on": "25/11/2026"}
+    assert client.submit("/account/deputy", **answers).status_code == 422
+
+
+def test_a_volunteer_has_no_deputy(client: Any) -> None:
+    client.sign_in(make_account(Role.VOLUNTEER).email)
+    assert client.get("/account/deputy").status_code == 403

@@ -1,0 +1,219 @@
+"""Bringing people in: invitations, roles, the list of people, and who may do what."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from tests.factories.accounts import make_account
+from tests.support.counting import counted_queries
+from tests.support.letters import letters, link_in
+from volunteer_hub.accounts.models import Account, RoleGrant
+from volunteer_hub.accounts.states import AccountState
+from volunteer_hub.core import clock as core_clock
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.db import db
+from volunteer_hub.institutions.models import Institution
+from volunteer_hub.institutions.states import InstitutionKind
+
+GOOD = "purple tractor river"
+DIRECTOR = {"name": "Kofi Mensah", "email": "kofi@example.org", "role": "director", "country": "GH"}
+
+
+def make_hospital(name: str = "Sample Hospital") -> Institution:
+    """An overseas partner."""
+    row = Institution(
+        kind=InstitutionKind.OVERSEAS, name=name, town="Accra", country_iso2="GH", time_zone="Africa/Accra"
+    )
+    db.session.add(row)
+    db.session.commit()
+    return row
+
+
+@pytest.fixture
+def coordinator(client: Any) -> Any:
+    """A client signed in as coordinator."""
+    client.sign_in(make_account(Role.COORDINATOR, name="Cora").email)
+    return client
+
+
+def person(email: str) -> Account:
+    """An account as it stands now."""
+    return db.session.scalars(sa.select(Account).where(Account.email == email)).one()
+
+
+def test_invited_person_opens_the_account_and_signs_in(coordinator: Any, app: Flask) -> None:
+    coordinator.submit("/people/invite", **DIRECTOR)
+    assert person("kofi@example.org").state is AccountState.INVITED
+    guest = app.test_client()
+    link = link_in("invitation")
+    assert guest.submit(link, password="short").status_code == 422
+    answers = {"password": GOOD, "code_of_conduct": "yes", "patient_data_pledge": "yes", "name": "Kofi A. Mensah"}
+    assert guest.submit(link, **answers).location == "/sign-in"
+    account = person("kofi@example.org")
+    assert (account.name, account.time_zone, account.state) == ("Kofi A. Mensah", "Africa/Accra", AccountState.ACTIVE)
+    assert guest.get(link).status_code == 404
+    guest.sign_in("kofi@example.org", GOOD)
+
+
+def test_invitation_says_who_asks_for_what(coordinator: Any) -> None:
+    coordinator.submit("/people/invite", **DIRECTOR)
+    text = letters("invitation")[-1].text
+    assert "Cora invites you to take part as Overseas Director for Ghana" in text
+
+
+def test_known_person_gets_another_role_and_no_new_account(coordinator: Any) -> None:
+    make_account(Role.VOLUNTEER, email="kofi@example.org")
+    coordinator.submit("/people/invite", **DIRECTOR)
+    assert {grant.role for grant in person("kofi@example.org").grants} == {Role.VOLUNTEER, Role.DIRECTOR}
+    assert [mail.kind for mail in letters()] == ["role_given"]
+
+
+def test_the_same_role_twice_is_refused(coordinator: Any) -> None:
+    coordinator.submit("/people/invite", **DIRECTOR)
+    reply = coordinator.submit("/people/invite", **DIRECTOR)
+    assert reply.status_code == 422
+    assert "already holds this role" in reply.text
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"role": "partner", "country": ""}, "Choose the partner"),
+        ({"country": ""}, "Choose the director"),
+        ({"role": "admin"}, "Choose one of the answers"),
+        ({"role": "coordinator"}, "Choose one of the answers"),
+        ({"country": "XX"}, "Choose one of the answers"),
+        ({"email": "kofi"}, "in the right form"),
+    ],
+)
+def test_coordinator_cannot_invite_beyond_reach_or_sense(coordinator: Any, changes: Any, words: str) -> None:
+    reply = coordinator.submit("/people/invite", **DIRECTOR | changes)
+    assert reply.status_code == 422
+    assert words in reply.text
+    assert letters() == []
+
+
+def test_admin_gives_any_role(client: Any) -> None:
+    client.sign_in(make_account(Role.ADMIN).email)
+    for role in (Role.COORDINATOR, Role.FINANCE, Role.FUNDER, Role.ADMIN):
+        reply = client.submit("/people/invite", name="N", email=f"{role}@example.org", role=role.value)
+        assert reply.status_code == 303
+    assert len(letters("invitation")) == 4
+
+
+def test_invitation_can_be_sent_again_until_it_is_answered(coordinator: Any, clock: Any) -> None:
+    coordinator.submit("/people/invite", **DIRECTOR)
+    first = link_in("invitation")
+    page = f"/people/{person('kofi@example.org').id}"
+    clock.advance(days=15)
+    coordinator.sign_in(db.session.scalars(sa.select(Account.email).where(Account.name == "Cora")).one())
+    coordinator.submit(page, action="/resend")
+    assert coordinator.get(first).status_code == 404
+    assert coordinator.get(link_in("invitation")).status_code == 200
+
+
+def test_role_ends_after_asking(coordinator: Any) -> None:
+    director = make_account(Role.DIRECTOR, country="GH")
+    grant = director.grants[0]
+    path = f"/people/{director.id}/roles/{grant.id}/end"
+    coordinator.get(path)
+    assert db.session.get_one(RoleGrant, grant.id).ended_at is None
+    assert coordinator.submit(path).status_code == 303
+    assert db.session.get_one(RoleGrant, grant.id).ended_at == core_clock.now()
+
+
+def test_coordinator_cannot_end_an_administrators_role(coordinator: Any) -> None:
+    admin = make_account(Role.ADMIN)
+    reply = coordinator.submit(f"/people/{admin.id}/roles/{admin.grants[0].id}/end")
+    assert reply.status_code == 403
+    assert db.session.get_one(RoleGrant, admin.grants[0].id).ended_at is None
+
+
+def test_role_of_another_person_is_not_found_under_this_one(coordinator: Any) -> None:
+    one, other = make_account(Role.DIRECTOR, country="GH"), make_account(Role.DIRECTOR, country="KE")
+    assert coordinator.get(f"/people/{one.id}/roles/{other.grants[0].id}/end").status_code == 404
+
+
+def test_nobody_ends_a_role_of_their_own(client: Any) -> None:
+    admin = make_account(Role.ADMIN)
+    client.sign_in(admin.email)
+    assert client.submit(f"/people/{admin.id}/roles/{admin.grants[0].id}/end").status_code == 422
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role not in {Role.COORDINATOR, Role.ADMIN}])
+def test_people_are_for_staff_only(client: Any, role: Role) -> None:
+    account = make_account(role, country="GH" if role is Role.DIRECTOR else None)
+    client.sign_in(account.email)
+    for path in ("/people/", "/people/invite", f"/people/{account.id}"):
+        assert client.get(path).status_code == 403
+
+
+def test_list_is_searched_and_filtered(coordinator: Any) -> None:
+    make_account(Role.FINANCE, name="Fiona Finance", email="fiona@example.org")
+    make_account(Role.DIRECTOR, name="Dina Director", country="GH")
+    by_role = coordinator.get("/people/?role=finance").text
+    assert "Fiona Finance" in by_role
+    assert "Dina Director" not in by_role
+    assert "Dina Director" in coordinator.get("/people/?q=dina").text
+    assert "Nobody fits this search" in coordinator.get("/people/?q=nobody").text
+
+
+def test_list_pages_show_everybody_once(coordinator: Any, clock: Any) -> None:
+    for _ in range(45):
+        make_account(Role.VOLUNTEER)
+    seen: list[str] = []
+    address = "/people/"
+    while address:
+        page = coordinator.get(address).text
+        seen += re.findall(r'href="/people/([0-9]+)"', page)
+        more = re.search(r'href="([^"]*after=[^"]*)"', page)
+        address = more[1].replace("&amp;", "&") if more else ""
+    assert len(seen) == len(set(seen)) == 46
+
+
+def test_list_costs_the_same_at_1_and_30_people(coordinator: Any) -> None:
+    hospital = make_hospital()
+    make_account(Role.PARTNER, institution_id=hospital.id)
+    with counted_queries() as few:
+        coordinator.get("/people/")
+    for _ in range(29):
+        make_account(Role.PARTNER, institution_id=hospital.id)
+    with counted_queries() as many:
+        coordinator.get("/people/")
+    assert len(few) == len(many) <= 4
+
+
+def test_person_costs_the_same_with_1_and_30_acts(coordinator: Any, app: Flask) -> None:
+    account = make_account(Role.DIRECTOR, country="GH")
+    guest = app.test_client()
+    guest.sign_in(account.email)
+    guest.submit("/account", name="First Name")
+    with counted_queries() as few:
+        coordinator.get(f"/people/{account.id}")
+    for number in range(5):
+        guest.submit("/account", name=f"Name {number}")
+    with counted_queries() as many:
+        coordinator.get(f"/people/{account.id}")
+    assert len(few) == len(many) <= 7
+
+
+def test_details_are_ones_own(client: Any) -> None:
+    account = make_account(name="Old Name")
+    client.sign_in(account.email)
+    client.submit("/account", name="New Name", time_zone="Africa/Lusaka")
+    assert (person(account.email).name, person(account.email).time_zone) == ("New Name", "Africa/Lusaka")
+    assert client.submit("/account", name="", time_zone="Africa/Lusaka").status_code == 422
+    assert client.submit("/account", name="N", time_zone="Mars/Phobos").status_code == 422
+
+
+def test_markup_in_a_name_is_shown_as_text(coordinator: Any) -> None:
+    account = make_account(Role.VOLUNTEER, name="<script>alert(1)</script>")
+    for path in ("/people/", f"/people/{account.id}"):
+        page = coordinator.get(path).text
+        assert "<script>" not in page
+        assert "&lt;script&gt;" in page

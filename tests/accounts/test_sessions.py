@@ -1,0 +1,148 @@
+"""Sessions live in the database: they end at once and everywhere (trust.md 6, I18)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from tests.factories.accounts import PASSWORD, make_account
+from volunteer_hub.accounts.models import Account, RoleGrant, UserSession
+from volunteer_hub.accounts.states import AccountState
+from volunteer_hub.core import clock as core_clock
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.db import db
+
+COOKIE = "volunteer_hub"
+
+
+def copy_of(client: Any, app: Flask) -> Any:
+    """A browser with a stolen copy of the cookie."""
+    thief = app.test_client()
+    thief.set_cookie(COOKIE, client.get_cookie(COOKIE).value)
+    return thief
+
+
+def test_copied_cookie_is_dead_after_sign_out(client: Any, app: Flask) -> None:
+    client.sign_in(make_account().email)
+    thief = copy_of(client, app)
+    assert thief.get("/account").status_code == 200
+    sign_out(client)
+    assert thief.get("/account").status_code == 303
+    assert client.get("/account").status_code == 303
+
+
+def sign_out(client: Any) -> None:
+    """Press the button in the menu."""
+    [form] = [form for form in client.forms("/account") if form["action"] == "/sign-out"]
+    assert client.post("/sign-out", data=form["data"]).status_code == 303
+
+
+def test_cookie_is_for_this_site_and_not_for_scripts(client: Any) -> None:
+    cookies = client.sign_in(make_account().email).headers.getlist("Set-Cookie")
+    [cookie] = [value for value in cookies if value.startswith(COOKIE)]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+def test_cookie_changes_at_sign_in(client: Any) -> None:
+    account = make_account()
+    client.get("/sign-in")
+    before = client.get_cookie(COOKIE).value
+    client.sign_in(account.email)
+    assert client.get_cookie(COOKIE).value != before
+
+
+@pytest.mark.parametrize("change", ["deactivated", "role ended", "session ended"])
+def test_change_works_on_the_next_request(client: Any, now: Any, change: str) -> None:
+    account = make_account(Role.ADMIN)
+    client.sign_in(account.email)
+    assert client.get("/people/").status_code == 200
+    if change == "deactivated":
+        db.session.get_one(Account, account.id).state = AccountState.DEACTIVATED
+    elif change == "role ended":
+        db.session.scalars(sa.select(RoleGrant).where(RoleGrant.account_id == account.id)).one().ended_at = now
+    else:
+        db.session.scalars(sa.select(UserSession)).one().ended_at = now
+    db.session.commit()
+    assert client.get("/people/").status_code == (403 if change == "role ended" else 303)
+
+
+@pytest.mark.parametrize(("hours", "status"), [(11.9, 200), (12.1, 303)])
+def test_idle_session_ends(client: Any, clock: Any, hours: float, status: int) -> None:
+    client.sign_in(make_account().email)
+    clock.advance(hours=hours)
+    assert client.get("/account").status_code == status
+
+
+def test_busy_session_ends_after_two_weeks(client: Any, clock: Any) -> None:
+    client.sign_in(make_account().email)
+    for _ in range(27):
+        clock.advance(hours=12, minutes=-1)
+        assert client.get("/account").status_code == 200
+    clock.advance(hours=12)
+    assert client.get("/account").status_code == 303
+
+
+def test_changing_the_password_keeps_this_browser_and_ends_the_others(client: Any, app: Flask) -> None:
+    account = make_account()
+    client.sign_in(account.email)
+    other = app.test_client()
+    other.sign_in(account.email)
+    wrong = client.submit("/account/password", old="wrong", password="purple tractor river")
+    assert wrong.status_code == 422
+    assert other.get("/account").status_code == 200
+    client.submit("/account/password", old=PASSWORD, password="purple tractor river")
+    assert client.get("/account").status_code == 200
+    assert other.get("/account").status_code == 303
+
+
+def test_other_browsers_are_listed_and_can_be_ended(client: Any, app: Flask) -> None:
+    account = make_account()
+    client.sign_in(account.email)
+    other = app.test_client()
+    other.sign_in(account.email)
+    ids = db.session.scalars(sa.select(UserSession.id).order_by(UserSession.id)).all()
+    client.submit("/account", action=f"/account/sessions/{ids[1]}/end")
+    assert other.get("/account").status_code == 303
+    other.sign_in(account.email)
+    client.submit("/account", action="/end-others")
+    assert other.get("/account").status_code == 303
+    assert client.get("/account").status_code == 200
+
+
+def test_nobody_ends_another_persons_session(client: Any, app: Flask) -> None:
+    victim = app.test_client()
+    victim.sign_in(make_account().email)
+    [session_id] = db.session.scalars(sa.select(UserSession.id)).all()
+    client.sign_in(make_account().email)
+    data = client.forms("/account/password")[-1]["data"]
+    client.post(f"/account/sessions/{session_id}/end", data=data)
+    assert victim.get("/account").status_code == 200
+
+
+def test_only_the_hash_of_a_session_is_kept(client: Any) -> None:
+    client.sign_in(make_account().email)
+    kept = db.session.scalars(sa.select(UserSession.token_hash)).one()
+    assert len(kept) == 64
+
+
+@pytest.mark.parametrize(
+    ("target", "location"),
+    [("/account", "/account"), ("//evil.example", "/start"), ("https:evil.example", "/start"), ("/%09/x", "/start")],
+)
+def test_sign_in_leads_back_to_our_own_pages_only(client: Any, target: str, location: str) -> None:
+    account = make_account()
+    reply = client.submit(f"/sign-in?next={target}", email=account.email, password=PASSWORD)
+    assert reply.location == location
+
+
+def test_signed_out_reader_is_sent_to_sign_in_and_back(client: Any) -> None:
+    assert client.get("/people/?q=ann").location == "/sign-in?next=/people/?q%3Dann"
+
+
+def test_last_seen_is_now(client: Any) -> None:
+    client.sign_in(make_account().email)
+    assert db.session.scalars(sa.select(UserSession.last_seen_at)).one() == core_clock.now()

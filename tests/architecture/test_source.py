@@ -1,0 +1,117 @@
+"""House rules that can be read off the source. Each failure says the rule and its reason."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tests.support.source import ROOT, calls, python_files, where
+from volunteer_hub.core.access import ATTRIBUTE
+from volunteer_hub.core.pages import known_actions
+
+MAY_COMMIT = {
+    "volunteer_hub/core/web.py": "finish() is where every view commits",
+    "volunteer_hub/mail/delivery.py": "a lease must be visible before the e-mail goes out, each result at once after",
+    "volunteer_hub/scheduler/jobs.py": "a job is an edge: it takes its slot, acts and notes the end",
+}
+"""Files that may commit beside commands.py. Whoever else does splits an act in two."""
+
+LONG = {"volunteer_hub/core/fields.py": "one class for each kind of answer, read one by one"}
+"""Files that may pass 300 lines."""
+
+VIEW = re.compile(r"(^|_)views$")
+
+
+def is_view(path: Path) -> bool:
+    """Whether a file belongs to the pages."""
+    return bool(VIEW.search(path.stem)) or path.parent.name == "views"
+
+
+def test_every_route_declares_who_may_enter(app: Flask) -> None:
+    undeclared = [name for name, view in app.view_functions.items() if not hasattr(view, ATTRIBUTE)]
+    assert undeclared == [], "put @allow(...) or @public on these views"
+
+
+def test_every_blueprints_routes_are_registered_once(app: Flask) -> None:
+    rules = [(rule.rule, method) for rule in app.url_map.iter_rules() for method in rule.methods or ()]
+    assert len(rules) == len(set(rules)), "two views share an address"
+
+
+@pytest.mark.parametrize("path", python_files(), ids=where)
+def test_only_the_edge_commits(path: Path) -> None:
+    if path.name == "commands.py" or where(path) in MAY_COMMIT or path.parts[-2] == "demo":
+        return
+    assert list(calls(path, "commit")) == [], "commit at the edge only, so that one act is one transaction"
+
+
+@pytest.mark.parametrize("path", [path for path in python_files() if is_view(path)], ids=where)
+def test_views_do_not_query(path: Path) -> None:
+    found = [call.lineno for name in ("select", "execute", "scalars", "scalar") for call in calls(path, name)]
+    assert found == [], "a select belongs into queries.py, where it takes the viewer"
+
+
+@pytest.mark.parametrize("path", python_files(), ids=where)
+def test_source_is_finished(path: Path) -> None:
+    text = path.read_text()
+    assert list(calls(path, "print")) == [], "log it or click.echo it"
+    assert not re.search(r"\b(TODO|FIXME|XXX)\b", text), "finish it or leave it out"
+    assert not re.search(r"/(home|root|work|Users)/", text), "no paths of one machine"
+
+
+@pytest.mark.parametrize("path", python_files(), ids=where)
+def test_files_and_functions_stay_small(path: Path) -> None:
+    text = path.read_text()
+    assert text.count("\n") <= 300 or where(path) in LONG, "split it: a file is read in one sitting"
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef) and node.name != "create_app":
+            length = (node.end_lineno or 0) - node.lineno + 1
+            body = node.body[0]
+            if isinstance(body, ast.Expr) and isinstance(body.value, ast.Constant):
+                length -= (body.end_lineno or 0) - body.lineno + 1
+            assert length <= 50, f"{node.name} has {length} lines: stop at 40"
+
+
+@pytest.mark.parametrize("path", python_files(), ids=where)
+def test_public_things_say_what_they_are_for(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    if path.parent.name != "volunteer_hub":
+        assert ast.get_docstring(tree), "begin the file with its purpose"
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            assert ast.get_docstring(node), f"{node.name} has no docstring"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "volunteer_hub").glob("*/__init__.py")), ids=where)
+def test_an_areas_guide_imports_nothing(path: Path) -> None:
+    assert all(isinstance(node, ast.Expr) for node in ast.parse(path.read_text()).body)
+
+
+def literal_actions() -> set[str]:
+    """The codes that stand as text in calls of audit.record."""
+    codes = set()
+    for path in python_files():
+        for call in calls(path, "record"):
+            first = call.args[0] if call.args else None
+            if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                codes.add(first.value)
+    return codes
+
+
+def test_every_audited_act_has_words(app: Flask) -> None:
+    codes = literal_actions()
+    assert "account.registered" in codes
+    assert sorted(codes - set(known_actions())) == [], "add them to ACTIONS in the area's labels.py"
+
+
+@pytest.mark.parametrize("path", [ROOT / ".ci/run", *sorted((ROOT / "scripts").glob("*.sh"))], ids=where)
+def test_scripts_can_be_run(path: Path) -> None:
+    assert path.stat().st_mode & 0o111
+    assert path.read_text().startswith("#!/usr/bin/env bash\n")
+
+
+def test_ci_runs_what_a_newcomer_runs() -> None:
+    assert (ROOT / ".ci/run").read_text().strip().endswith("exec make test")

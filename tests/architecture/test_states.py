@@ -1,0 +1,120 @@
+"""Every state has words, every table of moves is whole, and no illegal step passes, even by assignment."""
+
+from __future__ import annotations
+
+import ast
+import enum
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from tests.support.source import calls, enums, modules, python_files
+from volunteer_hub.accounts.states import Purpose
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.db import Base
+from volunteer_hub.core.pages import known_actions, known_labels
+from volunteer_hub.core.states import IllegalMove, check_table
+from volunteer_hub.mail.states import MailState
+
+STATES = [kind for module in modules("states") for kind in enums(module)]
+UNSHOWN = {Purpose, MailState}
+"""Kinds that no page shows: what a link is for, where an e-mail stands."""
+
+
+def tables_of_moves() -> list[tuple[type[enum.StrEnum], dict[Any, frozenset[Any]], frozenset[Any]]]:
+    """(states, moves, first) of each table, whatever it is called: `MOVES`, `MATCH_MOVES`."""
+    found = []
+    for module in modules("states"):
+        for name, moves in vars(module).items():
+            if name.endswith("MOVES") and moves and isinstance(moves, dict):
+                first = getattr(module, name.removesuffix("MOVES") + "FIRST", frozenset())
+                found.append((type(next(iter(moves))), moves, first))
+    return found
+
+
+TABLES = tables_of_moves()
+
+
+def guarded_columns() -> list[tuple[type[Base], str, type[enum.StrEnum]]]:
+    """(model, column, states) of every column that holds a state with a table."""
+    modules("models")
+    kinds = {kind for kind, _moves, _first in TABLES}
+    return [
+        (mapper.class_, column.key, column.type.enum_class)
+        for mapper in sorted(Base.registry.mappers, key=lambda mapper: mapper.class_.__name__)
+        for column in mapper.columns
+        if isinstance(column.type, sa.Enum) and column.type.enum_class in kinds
+    ]
+
+
+COLUMNS = guarded_columns()
+
+
+@pytest.mark.parametrize("kind", [*STATES, Role], ids=lambda kind: kind.__name__)
+def test_every_choice_has_words(app: Flask, kind: type[enum.StrEnum]) -> None:
+    if kind in UNSHOWN:
+        return
+    missing = [member.value for member in kind if (kind, member.value) not in known_labels()]
+    assert missing == [], "add words to the area's labels.py"
+
+
+@pytest.mark.parametrize(("kind", "moves", "first"), TABLES, ids=lambda value: getattr(value, "__name__", ""))
+def test_table_of_moves_is_whole(kind: type[enum.StrEnum], moves: Any, first: Any) -> None:
+    check_table(kind, moves)
+    targets = {target for row in moves.values() for target in row}
+    assert targets <= set(kind)
+    assert set(kind) == targets | set(first), "a state that nothing leads to"
+    assert all(state not in row for state, row in moves.items()), "a move to itself is no move"
+
+
+def test_every_table_of_moves_guards_a_column() -> None:
+    assert {kind for kind, _m, _f in TABLES} == {kind for _model, _name, kind in COLUMNS}
+
+
+@pytest.mark.parametrize(("model", "name", "kind"), COLUMNS, ids=lambda value: getattr(value, "__name__", str(value)))
+def test_illegal_steps_are_refused_by_plain_assignment(
+    app: Flask, model: type[Base], name: str, kind: type[enum.StrEnum]
+) -> None:
+    moves = next(moves for states, moves, _first in TABLES if states is kind)
+    for old in kind:
+        for new in kind:
+            row = model()
+            sa.orm.attributes.set_committed_value(row, name, old)
+            if new in moves[old] or new == old:
+                setattr(row, name, new)
+            else:
+                with pytest.raises(IllegalMove):
+                    setattr(row, name, new)
+                assert getattr(row, name) == old
+
+
+@pytest.mark.parametrize(("model", "name", "kind"), COLUMNS, ids=lambda value: getattr(value, "__name__", str(value)))
+def test_a_row_starts_where_rows_start(app: Flask, model: type[Base], name: str, kind: type[enum.StrEnum]) -> None:
+    first = next(first for states, _moves, first in TABLES if states is kind)
+    for state in kind:
+        if state in first:
+            model(**{name: state})
+        else:
+            with pytest.raises(IllegalMove):
+                model(**{name: state})
+
+
+def moves_in_source() -> set[str]:
+    """The codes of `audit.move(row, State.MEMBER, ...)`, as far as the member stands there as such."""
+    columns = {kind.__name__: (model, kind) for model, _name, kind in COLUMNS}
+    codes = set()
+    for path in python_files():
+        for call in calls(path, "move"):
+            target = call.args[1] if len(call.args) > 1 else None
+            if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id in columns:
+                model, kind = columns[target.value.id]
+                codes.add(f"{model.__tablename__}.{kind[target.attr].value}")
+    return codes
+
+
+def test_every_audited_move_has_words(app: Flask) -> None:
+    codes = moves_in_source()
+    assert "account.active" in codes
+    assert sorted(codes - set(known_actions())) == [], "add them to ACTIONS in the area's labels.py"
