@@ -32,7 +32,7 @@ FATES = (S.READY, S.READY, S.CHECKING, S.READY, S.READY, S.READY, S.REGISTERED, 
 
 def make_volunteers(world: World, number: int) -> Iterator[Volunteer]:
     """`number` volunteers, one after another; the first one is the demonstration's sign-in."""
-    examples = cast.examples()
+    examples = cast.examples()[:40]
     employers = db.session.scalars(
         sa.select(Institution.id).where(Institution.kind == InstitutionKind.NHS).order_by(Institution.id)
     ).all()
@@ -42,9 +42,9 @@ def make_volunteers(world: World, number: int) -> Iterator[Volunteer]:
         account = volunteer_account(world, name, "volunteer" if index == 0 else f"volunteer.{index + 1}", at=at)
         volunteer = service.open_profile(account, now=at)
         fate = S.READY if index == 0 else FATES[index % len(FATES)]
-        chosen = world.chance.sample(examples, 3)
+        chosen = world.chance.sample(examples, 6)
         if index == 0:
-            chosen = examples[:3]
+            chosen = examples[:6]
         _fill(world, volunteer, chosen, employers, half=fate is S.REGISTERED)
         _check(world, volunteer, fate, at=at)
         yield volunteer
@@ -87,7 +87,7 @@ def _languages(world: World, chosen: Sequence[cast.Example]) -> list[VolunteerLa
 
 
 def _windows(world: World) -> list[AvailabilityWindow]:
-    days = world.chance.sample(range(7), 4)
+    days = world.chance.sample(range(7), 5)
     starts = (7 * 60, 12 * 60, 17 * 60, 18 * 60)
     return [
         AvailabilityWindow(weekday=day, start_minute=start, end_minute=start + 180)

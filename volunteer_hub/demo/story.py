@@ -47,8 +47,34 @@ def tell(world: World) -> int:
         made += 1
         _continue(world, match, fate)
         db.session.commit()
+    made += _crowd(world, open_requests)
     matching.expire_due(world.now)
     return made
+
+
+def _crowd(world: World, requests: Sequence[PartnerRequest]) -> int:
+    """Three candidates side by side for one request of the demonstration's own director."""
+    own = [r for r in requests if r.state is RequestState.OPEN and r.institution.country_iso2 == cast.COUNTRIES[0]]
+    best, most = [], 0
+    for request in own:
+        willing = [v for v in _ready() if _can_offer(world, v, request)]
+        if len(willing) > most:
+            best, most = [(v, request) for v in willing[:3]], len(willing)
+    for volunteer, request in best:
+        actor = _viewer(volunteer, world.now)
+        at = world.now - DAY
+        found = matching_queries.open_request(
+            matching_queries.my_facts(actor, today=at.date()), request.id, today=at.date()
+        )
+        matching.come_forward(found, words=world.chance.choice(cast.WORDS), actor=actor, now=at)
+    db.session.commit()
+    return len(best)
+
+
+def _can_offer(world: World, volunteer: Volunteer, request: PartnerRequest) -> bool:
+    me = matching_queries.my_facts(_viewer(volunteer, world.now), today=world.now.date())
+    found = matching_queries.open_request(me, request.id, today=world.now.date())
+    return found.fit.is_possible and not found.row.match_id
 
 
 def _ready() -> Sequence[Volunteer]:

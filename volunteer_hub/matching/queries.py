@@ -55,6 +55,11 @@ class Found:
     asked: rules.RequestFacts
 
     @property
+    def meets_live(self) -> bool:
+        """Whether any of the work is done together at one time."""
+        return self.asked.delivery != "asynchronous"
+
+    @property
     def host_windows(self) -> Sequence[times.Window]:
         """The times that suit the hospital, on its clock."""
         return sorted(self.asked.windows)
