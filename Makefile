@@ -28,7 +28,7 @@ test: check ## Everything: the checks, then all tests on SQLite and on PostgreSQ
 	$(PYTHON) -m pytest -n 2 --database=postgresql $(if $(CI),--require-all)
 
 bench: setup ## Measure speed, memory and scale; never part of the tests
-	@if [ -f benchmarks/run.py ]; then $(PYTHON) benchmarks/run.py; else echo "There are no benchmarks here."; fi
+	@if [ -f benchmarks/run.py ]; then $(PYTHON) -m benchmarks.run; fi
 
 css: setup ## Rebuild the style sheet; needs npm
 	scripts/css/build.sh

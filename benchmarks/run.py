@@ -1,0 +1,18 @@
+"""`make bench`: speed and weight of the pages, as ratios of one interleaved run (speed.md).
+
+Run by hand, never by the tests. Absolute milliseconds move with the machine; quote the ratios.
+"""
+
+from __future__ import annotations
+
+from benchmarks import list_pages, weight
+
+
+def main() -> None:
+    """Run every benchmark in turn."""
+    list_pages.main()
+    weight.main()
+
+
+if __name__ == "__main__":
+    main()
