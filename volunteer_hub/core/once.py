@@ -45,6 +45,17 @@ def _body_hash() -> str:
     return hashlib.sha256("\x1e".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def wait_for_rival(owner: str) -> None:
+    """Let a rival post of the same shown form end first, so that its answer can be found.
+
+    On SQLite the transaction of this post has waited already: it began IMMEDIATE.
+    """
+    key = posted_key()
+    if key and db.engine.dialect.name == "postgresql":
+        place = sa.func.hashtextextended(f"{owner} {request.path} {key}", 0)
+        db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(place)))
+
+
 def earlier_answer(owner: str) -> FormSubmission | None:
     """What this very post was answered before, if it was.
 

@@ -114,6 +114,7 @@ def _refuse_foreign_posts() -> BaseResponse | None:
 def _replay() -> BaseResponse | None:
     if request.method in READ_METHODS:
         return None
+    once.wait_for_rival(owner())
     earlier = once.earlier_answer(owner())
     if earlier is None:
         return None
