@@ -1,0 +1,96 @@
+"""Matches in any state, made by the services and committed.
+
+The e-mails of the way are taken out of the outbox again, so that a test finds only what it caused.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from tests.factories.accounts import make_account, viewer_of
+from tests.factories.partner_requests import make_request
+from tests.factories.volunteers import make_volunteer
+from volunteer_hub.accounts.models import Account
+from volunteer_hub.audit import service as audit
+from volunteer_hub.core import clock
+from volunteer_hub.core.access import Role, Viewer
+from volunteer_hub.core.db import db
+from volunteer_hub.mail.models import OutboxMail
+from volunteer_hub.matching import queries, service
+from volunteer_hub.matching.models import Match
+from volunteer_hub.matching.states import MatchState, Reason
+from volunteer_hub.partner_requests.models import PartnerRequest
+from volunteer_hub.vocabulary.states import SkillLevel
+from volunteer_hub.volunteers.models import Volunteer
+
+S = MatchState
+INVITED = frozenset({S.PROPOSED, S.EXPIRED})
+
+
+def make_fitting_volunteer(**given: Any) -> Volunteer:
+    """A ready volunteer for whom every gate of a default request in Africa or Asia is open."""
+    defaults: dict[str, Any] = {"skills": {"IPC": SkillLevel.INDEPENDENT}, "windows": ((0, 480, 960),)}
+    return make_volunteer(**(defaults | given))
+
+
+def director_of(request: PartnerRequest) -> Account:
+    """A new director for the request's country."""
+    return make_account(Role.DIRECTOR, country=request.institution.country_iso2)
+
+
+@contextlib.contextmanager
+def no_mail() -> Iterator[None]:
+    """Commit what the block did, without its e-mails."""
+    last = db.session.scalar(sa.select(sa.func.coalesce(sa.func.max(OutboxMail.id), 0)))
+    yield
+    db.session.flush()
+    db.session.execute(sa.delete(OutboxMail).where(OutboxMail.id > last))
+    db.session.commit()
+
+
+def make_match(
+    request: PartnerRequest | None = None,
+    volunteer: Volunteer | None = None,
+    state: MatchState = MatchState.ACCEPTED,
+    *,
+    director: Account | None = None,
+    words: str = "I have taught infection prevention for ten years.",
+    at: dt.datetime | None = None,
+) -> Match:
+    """A match in `state`: an invitation where it is proposed or expired, else the volunteer came forward.
+
+    APPROVED here moves the match alone; `make_placement` gives one with seat, money and placement.
+    """
+    now = at or clock.now()
+    request = request or make_request()
+    volunteer = volunteer or make_fitting_volunteer()
+    director = director or director_of(request)
+    with no_mail():
+        match = _begin(request, volunteer, state, viewer_of(director), words, now)
+        _go_on(match, state, viewer_of(director), now)
+    return match
+
+
+def _begin(
+    request: PartnerRequest, volunteer: Volunteer, state: MatchState, director: Viewer, words: str, now: dt.datetime
+) -> Match:
+    if state in INVITED:
+        return service.invite(request, volunteer.id, words="You would help us a lot.", actor=director, now=now)
+    mine = viewer_of(volunteer.account)
+    found = queries.open_request(queries.my_facts(mine, today=now.date()), request.id, today=now.date())
+    return service.come_forward(found, words=words, actor=mine, now=now)
+
+
+def _go_on(match: Match, state: MatchState, director: Viewer, now: dt.datetime) -> None:
+    mine = viewer_of(match.volunteer.account)
+    if state is S.DECLINED:
+        service.decline(match, reason=Reason.ANOTHER, words="Thank you, next time.", actor=director, now=now)
+    elif state is S.WITHDRAWN:
+        service.withdraw(match, reason=Reason.NO_TIME, words=None, actor=mine, now=now)
+    elif state in {S.APPROVED, S.EXPIRED}:
+        audit.move(match, state, actor=director if state is S.APPROVED else None, now=now)
