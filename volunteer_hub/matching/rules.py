@@ -11,11 +11,12 @@ import datetime as dt
 import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from volunteer_hub.core import times
 from volunteer_hub.core.times import Window
-from volunteer_hub.vocabulary.rules import satisfies
+from volunteer_hub.vocabulary.rules import with_parents
 
 LIVE_SHARE_MINUTES = {"live": 60, "mixed": 30, "asynchronous": 0}
 """Common minutes a week without which a live meeting cannot be held."""
@@ -92,6 +93,15 @@ class VolunteerFacts:
     skills: tuple[tuple[str, int], ...] = ()
     specialties: frozenset[str] = frozenset()
     windows: tuple[Window, ...] = ()
+
+    @cached_property
+    def levels(self) -> Mapping[str, int]:
+        """The best level for each skill held and, since a narrower one satisfies it, each above it."""
+        best: dict[str, int] = {}
+        for held, level in self.skills:
+            for code in with_parents(held):
+                best[code] = max(level, best.get(code, 0))
+        return best
 
 
 @dataclass(frozen=True)
@@ -183,7 +193,7 @@ def _spoken(volunteer: VolunteerFacts, request: RequestFacts) -> list[str]:
 
 def _level(volunteer: VolunteerFacts, wanted: str) -> int:
     """The best level at which a skill or one below it in the tree is held; 0 for none."""
-    return max((level for held, level in volunteer.skills if satisfies(held, wanted)), default=0)
+    return volunteer.levels.get(wanted, 0)
 
 
 def _contributions(volunteer: VolunteerFacts, request: RequestFacts, minutes: int) -> Iterable[Contribution]:
