@@ -12,7 +12,8 @@ import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from volunteer_hub.core import times
 from volunteer_hub.core.times import Window
@@ -104,22 +105,20 @@ class VolunteerFacts:
         return best
 
 
-@dataclass(frozen=True)
-class Closed:
+class Closed(NamedTuple):
     """A gate that is closed, with what its sentence needs."""
 
     gate: Gate
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
-class Contribution:
+class Contribution(NamedTuple):
     """What one factor gives, of what it can give."""
 
     factor: Factor
     points: int
     out_of: int
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask_babel import gettext as _
-
 from volunteer_hub.core import pages
+from volunteer_hub.core.i18n import plain as _
 from volunteer_hub.matching.facts import language_level, skill_level
 from volunteer_hub.matching.rules import Closed, Contribution, Factor, Gate, RequestFacts, VolunteerFacts
 from volunteer_hub.vocabulary import queries as vocabulary
