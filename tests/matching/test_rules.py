@@ -165,9 +165,7 @@ def test_declined_before_closes_its_gate() -> None:
 ])  # fmt: skip
 def test_overlap_needed_depends_on_how_the_work_is_done(delivery: str, minutes: int, closed: bool) -> None:
     mine = (Window(0, 660, 660 + minutes),) if minutes else ()
-    fit = rules.fit(
-        dataclasses.replace(ABLE, windows=mine), dataclasses.replace(EASY, delivery=delivery), today=TODAY
-    )
+    fit = rules.fit(dataclasses.replace(ABLE, windows=mine), dataclasses.replace(EASY, delivery=delivery), today=TODAY)
     assert (Gate.OVERLAP in gates(fit)) is closed
 
 
