@@ -77,15 +77,16 @@ def _people() -> sa.Select[Any]:
 
 
 def candidates(request: PartnerRequest, asked: rules.RequestFacts, *, today: dt.date) -> list[Candidate]:
-    """Those who wait for an answer on this request, side by side, best fit first; two queries."""
-    waiting = db.session.scalars(
-        sa.select(Match).where(Match.request_id == request.id, Match.state.in_(WAITING)).order_by(Match.id)
-    ).all()
-    by_volunteer = {match.volunteer_id: match for match in waiting}
-    if not by_volunteer:
-        return []
-    rows = db.session.execute(_people().where(Volunteer.id.in_(by_volunteer)).order_by(Volunteer.id)).all()
-    found = [_candidate(row, asked, today, by_volunteer[row.volunteer_id]) for row in rows]
+    """Those who wait for an answer on this request, side by side, best fit first; one query."""
+    waiting = sa.orm.aliased(Match)  # under its own name: the count of placements reads matches too
+    statement = (
+        _people()
+        .add_columns(waiting)
+        .join(waiting, waiting.volunteer_id == Volunteer.id)
+        .where(waiting.request_id == request.id, waiting.state.in_(WAITING))
+        .order_by(Volunteer.id)
+    )
+    found = [_candidate(row, asked, today, row[-1]) for row in db.session.execute(statement)]
     return sorted(found, key=lambda one: (-one.fit.score, one.row.volunteer_id))
 
 
