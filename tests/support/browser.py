@@ -127,6 +127,14 @@ class Person:
         self.page.get_by_role("link", name=words, exact=exact).first.click()
         self.read()
 
+    def menu(self, words: str) -> None:
+        """Open the menu, as one must on a phone, and follow one of its links."""
+        button = self.page.locator("header summary")
+        if button.is_visible():
+            button.click()
+        self.page.locator("header").get_by_role("link", name=words, exact=True).click()
+        self.read()
+
     def press(self, words: str, *, exact: bool = True) -> None:
         """Press a button of the page's content."""
         self.page.locator("main").get_by_role("button", name=words, exact=exact).first.click()
@@ -158,3 +166,39 @@ class Person:
     def close(self) -> None:
         """Shut the window."""
         self.context.close()
+
+
+class Keyboard:
+    """A person's keys alone: Tab to where the focus can be seen, type, Enter."""
+
+    MOST = 80
+
+    def __init__(self, person: Person) -> None:
+        self.person, self.page = person, person.page
+
+    def reach(self, target: Locator) -> None:
+        """Tab until `target` has the focus, which must show."""
+        for _ in range(self.MOST):
+            self.page.keyboard.press("Tab")
+            if target.evaluate("it => it === document.activeElement"):
+                break
+        else:
+            raise AssertionError(f"the keyboard does not reach {target}")
+        shown = target.evaluate(
+            "it => { const s = getComputedStyle(it), b = it.getBoundingClientRect();"
+            " return (s.boxShadow !== 'none' || (s.outlineStyle !== 'none' && s.outlineWidth !== '0px'))"
+            " && b.top >= 0 && b.bottom <= innerHeight; }"
+        )
+        assert shown, f"the focus on {target} cannot be seen"
+
+    def write(self, target: Locator, text: str) -> None:
+        """Go to a field and type."""
+        self.reach(target)
+        self.page.keyboard.type(text)
+
+    def enter(self, target: Locator) -> None:
+        """Go to a link or button and press Enter."""
+        self.reach(target)
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
+        self.person.read()
