@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from tests.factories.accounts import make_account
 from tests.factories.matching import make_fitting_volunteer
 from tests.factories.partner_requests import make_institution, make_programme, make_request
-from tests.support.browser import Person, post_at_once
 from tests.support.live import LiveServer
+from tests.support.rivals import Person, post_at_once
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db

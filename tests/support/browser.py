@@ -1,65 +1,204 @@
-"""A signed-in person's requests to a live server, with nothing but the standard library."""
+"""A real browser, people who use it, and what every page must keep: axe, width, one heading, weight."""
 
 from __future__ import annotations
 
-import http.client
 import re
-import threading
-import urllib.parse
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
-from tests.factories.accounts import PASSWORD
+import axe_playwright_python
+from playwright.sync_api import Browser, Locator, Page, Response, expect, sync_playwright
 
-TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
+TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1280, "height": 900}
+HEAVIEST = 60 * 1024
+PASSWORD = "volunteer-hub-demo"
+NUMBER = re.compile(r"/[0-9]+(?=/|$)")
+TOKEN = re.compile(r"/(invitation|confirm|reset|release)/[^/?]+|/dev/mail/.+")
+
+
+def chromium() -> str | None:
+    """Where the browser is, or None."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@contextmanager
+def launched(program: str) -> Iterator[Browser]:
+    """A running browser for the block."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def kind_of(path: str) -> str:
+    """A page's address without what differs from row to row."""
+    return TOKEN.sub("/…", NUMBER.sub("/N", path.split("?")[0]))
+
+
+def measure(page: Page) -> list[str]:
+    """What is wrong with a page as a browser without scripts shows it."""
+    wide, room, headings = page.evaluate(
+        "[document.documentElement.scrollWidth, document.documentElement.clientWidth,"
+        " document.querySelectorAll('h1').length]"
+    )
+    found = []
+    if wide > room:
+        found.append(f"{wide} px wide in a window of {room} px")
+    if headings != 1:
+        found.append(f"{headings} first headings")
+    return found
+
+
+def axe(page: Page) -> list[str]:
+    """axe's serious and critical findings: rule, where, why."""
+    page.evaluate(AXE.read_text())
+    result = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", TAGS)
+    return [
+        f"{one['id']} ({one['impact']}): {node['html'][:160]}"
+        for one in result["violations"]
+        if one["impact"] in {"serious", "critical"} or one["id"] == "region"
+        for node in one["nodes"]
+    ]
 
 
 class Person:
-    """One browser: a cookie, and the CSRF token that belongs to it."""
+    """Somebody with a browser window of their own, who reads every page that they come to."""
 
-    def __init__(self, port: int) -> None:
-        self.port, self.cookie, self.token = port, "", ""
+    def __init__(self, browser: Browser, address: str, *, scripts: bool = True, size: Any = None) -> None:
+        self.context = browser.new_context(
+            base_url=address, java_script_enabled=scripts, viewport=size or PHONE, reduced_motion="reduce"
+        )
+        self.context.set_default_timeout(10_000)
+        self.page = self.context.new_page()
+        self.scripts = scripts
+        self.faults: list[str] = []
+        self.seen: set[str] = set()
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.faults.append(f"{self.path}: script error {error}"))
 
-    def send(self, method: str, path: str, answers: dict[str, str] | None = None) -> tuple[int, str]:
-        """(status, text). A cookie that comes back is not kept, so that rivals may share one person."""
-        status, text, _cookie = self._send(method, path, answers)
-        return status, text
+    def _console(self, message: Any) -> None:
+        # The browser logs every answer of 400 and more; what a form refuses is no fault.
+        if message.type == "error" and "status of 4" not in message.text:
+            self.faults.append(f"{self.path}: console says {message.text}")
 
-    def _send(self, method: str, path: str, answers: dict[str, str] | None) -> tuple[int, str, str]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        headers = {"Cookie": self.cookie, "Sec-Fetch-Site": "same-origin"}
-        body = None
-        if answers is not None:
-            body = urllib.parse.urlencode({"csrf_token": self.token} | answers)
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        try:
-            connection.request(method, path, body=body, headers=headers)
-            reply = connection.getresponse()
-            text = reply.read().decode("utf-8", "replace")
-            cookie = (reply.getheader("Set-Cookie") or "").split(";")[0]
-            return reply.status, text, cookie
-        finally:
-            connection.close()
+    @property
+    def path(self) -> str:
+        """Where they are."""
+        return "/" + self.page.url.split("/", 3)[3]
 
-    def sign_in(self, email: str) -> Person:
-        """Through the page, as everybody does."""
-        _status, text, self.cookie = self._send("GET", "/sign-in", None)
-        self.token = TOKEN.findall(text)[-1]
-        status, text, cookie = self._send("POST", "/sign-in", {"email": email, "password": PASSWORD})
-        assert status == 303, text
-        self.cookie = cookie
-        _status, text, cookie = self._send("GET", "/account", None)
-        self.cookie, self.token = cookie or self.cookie, TOKEN.findall(text)[-1]
-        return self
+    def open(self, path: str) -> Response:
+        """Go to an address by typing it."""
+        reply = self.page.goto(path)
+        assert reply is not None, path
+        if reply.status >= 400:
+            self.faults.append(f"{path}: answers {reply.status}")
+        if len(reply.body()) > HEAVIEST:
+            self.faults.append(f"{path}: {len(reply.body())} bytes")
+        self.read()
+        return reply
+
+    def read(self) -> None:
+        """Note what is wrong with the page before them; axe looks at each kind of page once."""
+        self.faults += [f"{self.path}: {one}" for one in measure(self.page)]
+        kind = kind_of(self.path)
+        if self.scripts and kind not in self.seen:
+            self.seen.add(kind)
+            self.faults += [f"{self.path}: {one}" for one in axe(self.page)]
+
+    def sign_in(self, email: str, password: str = PASSWORD) -> None:
+        """Sign in through the page."""
+        self.open("/sign-in")
+        self.fill("E-mail address", email)
+        self.fill("Password", password)
+        self.press("Sign in")
+        assert self.path == "/start", self.path
+
+    def follow(self, words: str | re.Pattern[str], *, exact: bool = True) -> None:
+        """Follow a link of the page's content or the menu."""
+        self.page.get_by_role("link", name=words, exact=exact).first.click()
+        self.read()
+
+    def menu(self, words: str) -> None:
+        """Open the menu, as one must on a phone, and follow one of its links."""
+        button = self.page.locator("header summary")
+        if button.is_visible():
+            button.click()
+        self.page.locator("header").get_by_role("link", name=words, exact=True).click()
+        self.read()
+
+    def press(self, words: str, *, exact: bool = True) -> None:
+        """Press a button of the page's content."""
+        self.page.locator("main").get_by_role("button", name=words, exact=exact).first.click()
+        self.read()
+
+    def fill(self, label: str, text: str) -> None:
+        """Type into a field."""
+        self.field(label).fill(text)
+
+    def choose(self, label: str, option: str) -> None:
+        """Choose from a list."""
+        self.field(label).select_option(label=option)
+
+    def tick(self, *labels: str) -> None:
+        """Mark a radio button or a checkbox."""
+        for label in labels:
+            self.field(label).check()
+
+    def field(self, label: str) -> Locator:
+        """The field of that label."""
+        named = re.compile(rf"^\s*{re.escape(label)}(?: \(optional\))?\s*$")
+        return self.page.locator("main").get_by_label(named).first
+
+    def sees(self, *words: str) -> None:
+        """The page says all that."""
+        for each in words:
+            expect(self.page.locator("body")).to_contain_text(each)
+
+    def close(self) -> None:
+        """Shut the window."""
+        self.context.close()
 
 
-def post_at_once(person: Person, posts: Sequence[tuple[str, dict[str, str]]]) -> list[tuple[int, str]]:
-    """Send all posts at the same instant, each on a connection of its own."""
-    gate = threading.Barrier(len(posts))
+class Keyboard:
+    """A person's keys alone: Tab to where the focus can be seen, type, Enter."""
 
-    def run(post: tuple[str, dict[str, str]]) -> tuple[int, str]:
-        gate.wait(30)
-        return person.send("POST", *post)
+    MOST = 80
 
-    with ThreadPoolExecutor(len(posts)) as pool:
-        return list(pool.map(run, posts))
+    def __init__(self, person: Person) -> None:
+        self.person, self.page = person, person.page
+
+    def reach(self, target: Locator) -> None:
+        """Tab until `target` has the focus, which must show."""
+        for _ in range(self.MOST):
+            self.page.keyboard.press("Tab")
+            if target.evaluate("it => it === document.activeElement"):
+                break
+        else:
+            raise AssertionError(f"the keyboard does not reach {target}")
+        shown = target.evaluate(
+            "it => { const s = getComputedStyle(it), b = it.getBoundingClientRect();"
+            " return (s.boxShadow !== 'none' || (s.outlineStyle !== 'none' && s.outlineWidth !== '0px'))"
+            " && b.top >= 0 && b.bottom <= innerHeight; }"
+        )
+        assert shown, f"the focus on {target} cannot be seen"
+
+    def write(self, target: Locator, text: str) -> None:
+        """Go to a field and type."""
+        self.reach(target)
+        self.page.keyboard.type(text)
+
+    def enter(self, target: Locator) -> None:
+        """Go to a link or button and press Enter."""
+        self.reach(target)
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
+        self.person.read()

@@ -1,0 +1,329 @@
+"""What each role does on the way from a request to a placement, through the pages only."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from playwright.sync_api import expect
+
+from tests.support.browser import PASSWORD, Keyboard, Person
+from tests.support.post import Post
+
+PLEDGES = (
+    "I have read the code of conduct and will keep to it",
+    "I will never enter anything from which a patient could be recognised",
+)
+HOSPITAL = "Riverside Teaching Hospital"
+TITLE = "Hand hygiene champions on four wards"
+CHECKS = (
+    "Professional registration",
+    "Employer’s support",
+    "Safeguarding",
+    "Information governance",
+    "Virtual volunteering toolkit",
+    "Code of conduct",
+)
+
+
+def add_institution(coordinator: Person, today: dt.date) -> None:
+    """A hospital, and the agreement under which it may see volunteers."""
+    coordinator.menu("Institutions")
+    coordinator.follow("Add an institution")
+    coordinator.fill("Name", HOSPITAL)
+    coordinator.fill("Town", "Jinja")
+    coordinator.choose("Country", "Uganda")
+    coordinator.tick("Video calls usually work")
+    coordinator.press("Save")
+    coordinator.follow("Record an agreement")
+    coordinator.fill("Reference", "DSA 2026/7")
+    coordinator.fill("Signed on", today.isoformat())
+    coordinator.press("Save")
+    coordinator.sees("DSA 2026/7", "An agreement is in force")
+
+
+def invite(coordinator: Person, name: str, email: str, role: str, *, place: str = "", country: str = "") -> None:
+    """Send an invitation for a role."""
+    coordinator.menu("People")
+    coordinator.follow("Invite somebody")
+    coordinator.fill("Full name", name)
+    coordinator.fill("E-mail address", email)
+    coordinator.tick(role)
+    if place:
+        option = coordinator.field("Institution").locator("option", has_text=place)
+        coordinator.field("Institution").select_option(value=option.get_attribute("value"))
+    if country:
+        coordinator.choose("Country", country)
+    coordinator.press("Send the invitation")
+
+
+def open_account(person: Person, email: str, post: Post) -> None:
+    """Follow the invitation, accept what everybody accepts, sign in."""
+    person.open(post.link_for(email))
+    person.choose("Your time zone", "Africa/Kampala")
+    person.fill("Password", PASSWORD)
+    person.tick(*PLEDGES)
+    person.press("Open the account")
+    person.sees("Your account is open")
+    person.sign_in(email)
+
+
+def register(volunteer: Person, email: str, post: Post) -> None:
+    """Open an account, confirm the address by a link that acts only when pressed, sign in by keyboard."""
+    volunteer.open("/")
+    volunteer.follow("Become a volunteer")
+    volunteer.fill("Full name", "Wendy Okoro")
+    volunteer.fill("E-mail address", email)
+    volunteer.fill("Password", PASSWORD)
+    volunteer.press("Register")
+    volunteer.sees("There is a problem", "Make the pledge to enter no patient data")
+    expect(volunteer.field("Full name")).to_have_value("Wendy Okoro")
+    volunteer.fill("Password", PASSWORD)
+    volunteer.tick(*PLEDGES)
+    volunteer.press("Register")
+    link = post.link_for(email)
+    for _ in range(2):
+        volunteer.open(link)
+        volunteer.sees("Press the button to confirm")
+    volunteer.press("Confirm")
+    volunteer.open("/sign-in")
+    keys = Keyboard(volunteer)
+    keys.write(volunteer.field("E-mail address"), email)
+    keys.write(volunteer.field("Password"), PASSWORD)
+    keys.enter(volunteer.page.locator("main").get_by_role("button", name="Sign in"))
+    assert volunteer.path == "/start"
+
+
+def fill_profile(volunteer: Person, manager: str) -> None:
+    """Every section, one after the other, then send it for checks."""
+    volunteer.menu("My profile")
+    volunteer.sees("Still missing")
+    volunteer.follow("Your work")
+    volunteer.choose("Profession", "Nurse (adult)")
+    volunteer.fill("Registration number", "12A3456B")
+    volunteer.choose("Employer", "Swansea Bay University Health Board")
+    volunteer.fill("Band or grade", "7")
+    volunteer.press("Save")
+    volunteer.follow("Specialties")
+    find_word(volunteer, "infectious diseases", "Add Infectious Diseases")
+    volunteer.follow("Your profile")
+    volunteer.follow("Skills")
+    volunteer.fill("A word, another name or an abbreviation", "hand washing")
+    volunteer.press("Search")
+    volunteer.choose("How well: Hand hygiene", "Can teach it")
+    volunteer.press("Add Hand hygiene")
+    volunteer.follow("Your profile")
+    volunteer.follow("Languages")
+    volunteer.choose("Language", "English")
+    volunteer.choose("How well", "Mother tongue")
+    volunteer.press("Save")
+    volunteer.follow("Your profile")
+    fill_times(volunteer)
+    volunteer.follow("Learning goals and experience")
+    volunteer.fill("What you hope to learn", "How a ward is run with fewer people.")
+    volunteer.press("Save")
+    volunteer.follow("Line manager")
+    volunteer.fill("Line manager’s name", "Morag Manager")
+    volunteer.fill("Line manager’s e-mail address", manager)
+    volunteer.press("Save")
+    volunteer.follow("Send for checks")
+    volunteer.press("Send for checks")
+    volunteer.sees("Your profile is on its way", "Checks in progress")
+
+
+def find_word(person: Person, text: str, button: str) -> None:
+    """Find a word of a curated tree and add it."""
+    person.fill("A word, another name or an abbreviation", text)
+    person.press("Search")
+    person.press(button)
+
+
+def fill_times(volunteer: Person) -> None:
+    """Hours a week, and two evenings on one's own clock."""
+    volunteer.follow("Availability")
+    volunteer.fill("Hours you want to give in a week, at most", "4")
+    volunteer.press("Save")
+    volunteer.open("/profile/times")
+    volunteer.tick("Tuesday", "Thursday")
+    volunteer.fill("From", "16:00")
+    volunteer.fill("To", "19:00")
+    volunteer.press("Add")
+    volunteer.menu("My profile")
+
+
+def record_checks(coordinator: Person, today: dt.date) -> None:
+    """Find the volunteer among those in progress and record each check with its evidence."""
+    coordinator.menu("Readiness")
+    coordinator.follow("Wendy Okoro")
+    for kind in CHECKS:
+        coordinator.follow(f"Record: {kind}")
+        coordinator.tick("Met")
+        coordinator.fill("Evidence", "Looked up")
+        coordinator.fill("Checked on", today.isoformat())
+        coordinator.fill("Counts until", (today + dt.timedelta(days=365)).isoformat())
+        coordinator.press("Record")
+        coordinator.sees(f"{kind} is recorded")
+    coordinator.sees("Ready")
+
+
+def book_money(finance: Person) -> None:
+    """The grant's first instalment."""
+    finance.menu("Budget")
+    finance.follow("Book money received", exact=False)
+    finance.fill("Amount received", "1e3")
+    finance.fill("Reference", "Grant, first instalment")
+    finance.press("Book it")
+    finance.sees("There is a problem")
+    finance.fill("Amount received", "5000")
+    finance.press("Book it")
+    finance.sees("£5,000.00")
+
+
+def draft_request(partner: Person, today: dt.date) -> None:
+    """Section by section, with a skill found by another name; preview; send."""
+    partner.menu("Requests")
+    partner.follow("Ask for a volunteer")
+    partner.fill("Title", TITLE)
+    option = partner.field("Institution and programme").locator("option", has_text=HOSPITAL)
+    partner.field("Institution and programme").select_option(value=option.get_attribute("value"))
+    partner.press("Save the draft")
+    partner.follow("What you need")
+    partner.fill("The problem, in your words", "Nobody washes hands between beds. We want to teach our own teachers.")
+    partner.tick("Teaching")
+    partner.fill("Who will learn", "ward nurses")
+    partner.fill("How many of them", "24")
+    partner.fill("What should be different at the end", "Two champions on each ward who teach the others.")
+    partner.press("Save draft")
+    ask_for_words(partner)
+    partner.follow("Time and dates")
+    partner.fill("Hours a week from each volunteer", "2")
+    partner.fill("For how many weeks", "6")
+    partner.fill("How many volunteers", "1")
+    partner.tick("Live calls", "Within two months")
+    partner.fill("Earliest start", (today + dt.timedelta(days=21)).isoformat())
+    partner.fill("Last day to respond", (today + dt.timedelta(days=10)).isoformat())
+    partner.press("Save draft")
+    partner.follow("Times that suit you")
+    partner.tick("Tuesday", "Thursday")
+    partner.fill("From", "18:00")
+    partner.fill("To", "22:00")
+    partner.press("Add the time")
+    partner.follow("Back to the request")
+    partner.follow("Supervisor and cost")
+    partner.fill("Who looks after the volunteer at your institution", "The matron of the children’s ward")
+    partner.press("Save draft")
+    send_request(partner)
+
+
+def ask_for_words(partner: Person) -> None:
+    """A skill and a language."""
+    partner.follow("Skills")
+    partner.fill("Skill, such as “hand hygiene” or “triage”", "alcohol hand rub")
+    partner.press("Search")
+    partner.page.get_by_role("radio", name=re.compile("Hand hygiene")).first.check()
+    partner.tick("Independently", "Required: without it nobody can help")
+    partner.press("Add the skill")
+    partner.sees("Hand hygiene")
+    partner.follow("Back to the request")
+    partner.follow("Languages")
+    partner.choose("Language", "English")
+    partner.choose("At least at this level", "B2 can work in it")
+    partner.press("Add the language")
+    partner.follow("Back to the request")
+
+
+def send_request(partner: Person) -> None:
+    """Look at it as volunteers will, and send it."""
+    partner.follow("Preview and send")
+    partner.sees("As volunteers will see it")
+    partner.press("Send the request")
+    partner.sees("With the director")
+
+
+def return_request(director: Person) -> None:
+    """The director finds it on the first page and asks back."""
+    director.open("/start")
+    director.follow(TITLE)
+    director.follow("Return with questions")
+    director.fill("Your words", "Which wards, please?")
+    director.press("Return the request")
+    director.sees("Returned with questions")
+
+
+def answer_director(partner: Person, path: str) -> None:
+    """The partner reads the question, answers in the request and sends it again."""
+    partner.open(path)
+    partner.sees("Which wards, please?")
+    partner.follow("What you need")
+    partner.fill("The problem, in your words", "Nobody washes hands between beds on our two children’s wards.")
+    partner.press("Save draft")
+    send_request(partner)
+
+
+def open_request(director: Person) -> None:
+    """Open it to volunteers."""
+    director.open("/start")
+    director.follow(TITLE)
+    director.sees("our two children’s wards")
+    director.follow("Open to volunteers")
+    director.press("Open the request")
+    director.sees("Open")
+
+
+def come_forward(volunteer: Person) -> None:
+    """Find it with filters, see how it fits and both clocks, answer by keyboard."""
+    volunteer.menu("Find requests")
+    volunteer.fill("Search", "champion")
+    volunteer.choose("Kind of support", "Research")
+    volunteer.press("Show")
+    volunteer.sees("No open request answers this search")
+    volunteer.choose("Kind of support", "Teaching")
+    volunteer.tick("Only what I can take on")
+    volunteer.press("Show")
+    assert "fits=1" in volunteer.path
+    volunteer.follow(TITLE)
+    volunteer.sees("How it fits you", "of 100", "London", "Kampala", "Time in common each week")
+    keys = Keyboard(volunteer)
+    keys.write(volunteer.field("A few words to the hospital"), "I lead the hand hygiene audits at home.")
+    keys.enter(volunteer.page.get_by_role("button", name="I would like to do this"))
+    volunteer.sees("The director has been told", "Waiting for the director")
+
+
+def approve(director: Person, today: dt.date) -> None:
+    """Compare the candidates, then approve with a start and a sum."""
+    director.menu("Approvals")
+    director.follow("Compare all candidates", exact=False)
+    director.sees("Wendy Okoro", "All checks met and in date", "£5,000.00")
+    director.follow("Approve Wendy Okoro")
+    director.fill("Start", today.isoformat())
+    director.fill("First objective", "Two champions on each ward teach the others.")
+    director.fill("Set aside for activity and training", "300")
+    director.fill("Words to the volunteer and the partner", "Welcome. Please meet this week.")
+    director.press("Approve")
+    director.sees("£300.00")
+
+
+def release(manager: Person, post: Post, email: str) -> None:
+    """The line manager answers by the link alone, without an account."""
+    manager.open(post.link_for(email))
+    manager.sees("Wendy Okoro", HOSPITAL)
+    manager.tick("Yes, I release them for this")
+    manager.press("Send my answer")
+    manager.sees("Your answer is recorded")
+
+
+def plan(volunteer: Person, partner: Person) -> None:
+    """The volunteer changes the plan, the hospital agrees and starts it."""
+    volunteer.menu("Placements")
+    volunteer.follow(TITLE)
+    volunteer.sees("The start still waits for")
+    volunteer.follow("Change the plan")
+    volunteer.fill("Objective 2", "A poster in the ward’s own words.")
+    volunteer.fill("How you meet", "Teams")
+    volunteer.press("Save the plan")
+    partner.menu("Placements")
+    partner.follow(TITLE)
+    partner.sees("A poster in the ward’s own words.", "has not agreed to this version yet")
+    partner.press("I agree to this plan")
+    partner.press("Start the placement")
+    partner.sees("The placement has started", "Active")

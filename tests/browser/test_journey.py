@@ -1,0 +1,120 @@
+"""One walk through everything: from an empty programme to a placement that has begun."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Browser
+
+from tests.browser import steps
+from tests.factories.accounts import make_account
+from tests.factories.partner_requests import make_programme
+from tests.support.browser import Person
+from tests.support.live import LiveServer
+from tests.support.post import posted
+from volunteer_hub.audit import service as audit
+from volunteer_hub.budgets import queries as budgets
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.db import db
+from volunteer_hub.institutions.models import Institution
+from volunteer_hub.mail.models import OutboxMail
+from volunteer_hub.mail.states import MailState
+from volunteer_hub.placements.models import Placement
+from volunteer_hub.placements.states import PlacementState
+from volunteer_hub.programmes.models import Programme, ProgrammeInstitution
+
+VOLUNTEER, MANAGER = "wendy@nhs.example.org", "morag@nhs.example.org"
+PARTNER, DIRECTOR = "grace@hospital.example.org", "moses@hospital.example.org"
+MAILS = {
+    "invited": 2,
+    "confirm_address": 1,
+    "profile_received": 1,
+    "profile_sent": 1,
+    "readiness_ready": 1,
+    "request_submitted": 2,
+    "request_returned": 1,
+    "request_opened": 1,
+    "interest_received": 1,
+    "interest_sent": 1,
+    "placement_approved": 1,
+    "placement_for_partner": 1,
+    "release_asked": 1,
+    "release_given": 1,
+    "workplan_changed": 1,
+    "placement_started": 1,
+}
+
+
+def staff(live: LiveServer) -> None:
+    """What has no page yet: a programme, and the programme's own people."""
+    with live.app.app_context():
+        make_account(Role.COORDINATOR, name="Cora Coordinator", email="cora@example.org")
+        make_account(Role.FINANCE, name="Felix Finance", email="felix@example.org")
+        make_programme(name="Hands across", needs_release=True)
+
+
+def join(live: LiveServer) -> None:
+    """The new hospital takes part in the programme."""
+    with live.app.app_context():
+        programme = db.session.scalars(sa.select(Programme)).one()
+        hospital = db.session.scalars(sa.select(Institution).where(Institution.name == steps.HOSPITAL)).one()
+        db.session.add(ProgrammeInstitution(programme_id=programme.id, institution_id=hospital.id))
+        db.session.commit()
+
+
+def outcome(live: LiveServer) -> tuple[Placement, Counter[str], set[MailState]]:
+    """The placement, and what was written to whom."""
+    placement = db.session.scalars(sa.select(Placement)).one()
+    mails = db.session.scalars(sa.select(OutboxMail)).all()
+    return placement, Counter(mail.kind for mail in mails), {mail.state for mail in mails}
+
+
+@pytest.mark.parametrize("scripts", [False, True], ids=["without scripts", "with scripts"])
+def test_a_request_becomes_a_placement(browser: Browser, live: LiveServer, backend: str, scripts: bool) -> None:
+    if scripts and backend != "sqlite":
+        pytest.skip("scripts do not depend on the database: walked on SQLite")
+    staff(live)
+    today = dt.datetime.now(dt.UTC).date()
+    coordinator, finance, partner, director, volunteer, manager, reader = people = [
+        Person(browser, live.address, scripts=scripts) for _ in range(7)
+    ]
+    with posted(live, reader) as post:
+        coordinator.sign_in("cora@example.org")
+        steps.add_institution(coordinator, today)
+        join(live)
+        steps.invite(coordinator, "Grace Auma", PARTNER, "Partner contact", place=steps.HOSPITAL)
+        steps.invite(coordinator, "Dr Moses Kato", DIRECTOR, "Overseas Director", country="Uganda")
+        steps.open_account(partner, PARTNER, post)
+        steps.open_account(director, DIRECTOR, post)
+        steps.register(volunteer, VOLUNTEER, post)
+        steps.fill_profile(volunteer, MANAGER)
+        steps.record_checks(coordinator, today)
+        finance.sign_in("felix@example.org")
+        steps.book_money(finance)
+        steps.draft_request(partner, today)
+        asked = partner.path
+        steps.return_request(director)
+        steps.answer_director(partner, asked)
+        steps.open_request(director)
+        steps.come_forward(volunteer)
+        steps.approve(director, today)
+        steps.release(manager, post, MANAGER)
+        steps.plan(volunteer, partner)
+        post.deliver()
+        finance.menu("Budget")
+        finance.sees("£300.00", "£4,700.00")
+    with live.app.app_context():
+        placement, mails, states = outcome(live)
+        assert placement.state is PlacementState.ACTIVE
+        assert placement.allocation.amount_minor == 30_000
+        assert [fund.free_minor for fund in budgets.funds()] == [470_000]
+        assert states == {MailState.SENT}
+        assert {kind: mails[kind] for kind in MAILS} == MAILS, mails
+        assert audit.verify() is None or not audit.verify()
+    faults = [fault for person in people for fault in person.faults]
+    assert not faults, "\n".join(dict.fromkeys(faults))
+    for person in people:
+        person.close()

@@ -1,0 +1,61 @@
+"""Every page of the demonstration on a phone: axe, one heading, no sideways scrolling, little weight."""
+
+from __future__ import annotations
+
+import collections
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.support.browser import Person, kind_of
+from tests.support.live import LiveServer
+
+ROLES = ("volunteer", "partner", "director", "coordinator", "finance", "funder", "admin")
+MOST = 40
+OF_A_KIND = 2
+
+
+def crawl(person: Person, first: tuple[str, ...]) -> set[str]:
+    """Read what the links of the pages lead to, two addresses of a kind. Gives the kinds."""
+    waiting, known = collections.deque(first), set(first)
+    read: collections.Counter[str] = collections.Counter()
+    while waiting and read.total() < MOST:
+        path = waiting.popleft()
+        if read[kind_of(path)] >= OF_A_KIND:
+            continue
+        read[kind_of(path)] += 1
+        person.open(path)
+        for link in person.page.eval_on_selector_all("a[href]", "all => all.map(a => a.href)"):
+            parts = urlsplit(link)
+            target = parts.path + (f"?{parts.query}" if parts.query else "")
+            if link.startswith(person.page.url.rsplit("/", person.page.url.count("/") - 2)[0]) and target not in known:
+                known.add(target)
+                waiting.append(target)
+    return set(read)
+
+
+@pytest.fixture
+def demonstration(live: LiveServer) -> LiveServer:
+    """The served database with the demonstration programme in it."""
+    with live.app.app_context():
+        done = live.app.test_cli_runner().invoke(args=["demo"])
+    assert done.exit_code == 0, done.output
+    return live
+
+
+def test_every_page_of_the_demonstration_is_accessible_on_a_phone(
+    browser: Browser, demonstration: LiveServer, backend: str
+) -> None:
+    if backend != "sqlite":
+        pytest.skip("pages do not depend on the database: read on SQLite")
+    faults, kinds = [], set()
+    for role in ("", *ROLES):
+        person = Person(browser, demonstration.address)
+        if role:
+            person.sign_in(f"{role}@example.org")
+        kinds |= crawl(person, ("/start", "/account") if role else ("/", "/sign-in", "/dev/mail"))
+        faults += [f"{role or 'anonymous'} {fault}" for fault in person.faults]
+        person.close()
+    assert not faults, "\n".join(dict.fromkeys(faults))
+    assert len(kinds) > 40, sorted(kinds)
