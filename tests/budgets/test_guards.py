@@ -31,7 +31,9 @@ def test_ledger_is_append_only(app: Flask, table: str, statement: str) -> None:
 def test_ledger_row_cannot_be_replaced(app: Flask, backend: str) -> None:
     make_fund()
     if backend == "sqlite":
-        statement = "INSERT OR REPLACE INTO ledger_entry SELECT id, journal_id, account_id, 1, currency FROM ledger_entry"
+        statement = (
+            "INSERT OR REPLACE INTO ledger_entry SELECT id, journal_id, account_id, 1, currency FROM ledger_entry"
+        )
     else:
         statement = "TRUNCATE ledger_entry"
     with pytest.raises(sa.exc.DBAPIError, match="append-only"):

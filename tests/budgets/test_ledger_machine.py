@@ -116,9 +116,7 @@ class Ledger(RuleBasedStateMachine):
         key = self.one_of(self.aside, pick)
         done = self.expect(
             amount <= self.aside[key].free,
-            lambda: service.reserve(
-                db.session.get_one(Allocation, key), amount, purpose=self.purpose(), **self.told()
-            ),
+            lambda: service.reserve(db.session.get_one(Allocation, key), amount, purpose=self.purpose(), **self.told()),
         )
         if done:
             self.aside[key].held += amount

@@ -84,7 +84,7 @@ MORE = {
         v, languages=v.languages | {LANGUAGES[n % 5]: min(7, v.languages.get(LANGUAGES[n % 5], 0) + 1 + n % 7)}
     ),
     "skill": lambda v, n: dataclasses.replace(v, skills=(*v.skills, (SKILLS[n % 6], 1 + n % 3))),
-    "specialty": lambda v, n: dataclasses.replace(v, specialties=v.specialties | {"300", "501"}),
+    "specialty": lambda v, _n: dataclasses.replace(v, specialties=v.specialties | {"300", "501"}),
     "window": lambda v, n: dataclasses.replace(v, windows=(*v.windows, Window(n % 7, 0, 60 + n * 15))),
     "ready": lambda v, _n: dataclasses.replace(v, is_ready=True),
     "time": lambda v, _n: dataclasses.replace(v, until_on=None),
