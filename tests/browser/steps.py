@@ -16,6 +16,7 @@ PLEDGES = (
 )
 HOSPITAL = "Riverside Teaching Hospital"
 TITLE = "Hand hygiene champions on four wards"
+SKILL = "Infection prevention and control › Hand hygiene"
 CHECKS = (
     "Professional registration",
     "Employer’s support",
@@ -105,13 +106,13 @@ def fill_profile(volunteer: Person, manager: str) -> None:
     volunteer.fill("Band or grade", "7")
     volunteer.press("Save")
     volunteer.follow("Specialties")
-    find_word(volunteer, "infectious diseases", "Add Infectious Diseases")
+    find_word(volunteer, "infectious diseases", "Add Medical › Infectious Diseases")
     volunteer.follow("Your profile")
     volunteer.follow("Skills")
     volunteer.fill("A word, another name or an abbreviation", "hand washing")
     volunteer.press("Search")
-    volunteer.choose("How well: Hand hygiene", "Can teach it")
-    volunteer.press("Add Hand hygiene")
+    volunteer.choose(f"How well: {SKILL}", "Can teach it")
+    volunteer.press(f"Add {SKILL}")
     volunteer.follow("Your profile")
     volunteer.follow("Languages")
     volunteer.choose("Language", "English")
@@ -156,7 +157,7 @@ def record_checks(coordinator: Person, today: dt.date) -> None:
     coordinator.menu("Readiness")
     coordinator.follow("Wendy Okoro")
     for kind in CHECKS:
-        coordinator.follow(f"Record: {kind}")
+        coordinator.follow(re.compile(f"^Record ?: {kind}$"))
         coordinator.tick("Met")
         coordinator.fill("Evidence", "Looked up")
         coordinator.fill("Checked on", today.isoformat())
@@ -188,7 +189,7 @@ def draft_request(partner: Person, today: dt.date) -> None:
     partner.field("Institution and programme").select_option(value=option.get_attribute("value"))
     partner.press("Save the draft")
     partner.follow("What you need")
-    partner.fill("The problem, in your words", "Nobody washes hands between beds. We want to teach our own teachers.")
+    partner.fill("The problem, in your own words", "Nobody washes hands between beds. We want to teach our own teachers.")
     partner.tick("Teaching")
     partner.fill("Who will learn", "ward nurses")
     partner.fill("How many of them", "24")
@@ -255,7 +256,7 @@ def answer_director(partner: Person, path: str) -> None:
     partner.open(path)
     partner.sees("Which wards, please?")
     partner.follow("What you need")
-    partner.fill("The problem, in your words", "Nobody washes hands between beds on our two children’s wards.")
+    partner.fill("The problem, in your own words", "Nobody washes hands between beds on our two children’s wards.")
     partner.press("Save draft")
     send_request(partner)
 

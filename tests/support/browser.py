@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,11 +47,11 @@ def kind_of(path: str) -> str:
 
 def measure(page: Page) -> list[str]:
     """What is wrong with a page as a browser without scripts shows it."""
-    wide, room, headings = page.evaluate(
+    wide, room, headings, ids = page.evaluate(
         "[document.documentElement.scrollWidth, document.documentElement.clientWidth,"
-        " document.querySelectorAll('h1').length]"
+        " document.querySelectorAll('h1').length, [...document.querySelectorAll('[id]')].map(it => it.id)]"
     )
-    found = []
+    found = [f"the id {one} stands {count} times" for one, count in Counter(ids).items() if count > 1]
     if wide > room:
         found.append(f"{wide} px wide in a window of {room} px")
     if headings != 1:
@@ -123,21 +124,23 @@ class Person:
         assert self.path == "/start", self.path
 
     def follow(self, words: str | re.Pattern[str], *, exact: bool = True) -> None:
-        """Follow a link of the page's content or the menu."""
-        self.page.get_by_role("link", name=words, exact=exact).first.click()
-        self.read()
+        """Follow a link of the page's content, or the one back."""
+        self._go(self.page.locator("#maincontent, .app-back").get_by_role("link", name=words, exact=exact).first)
 
     def menu(self, words: str) -> None:
         """Open the menu, as one must on a phone, and follow one of its links."""
         button = self.page.locator("header summary")
         if button.is_visible():
             button.click()
-        self.page.locator("header").get_by_role("link", name=words, exact=True).click()
-        self.read()
+        self._go(self.page.locator("header").get_by_role("link", name=words, exact=True))
 
     def press(self, words: str, *, exact: bool = True) -> None:
         """Press a button of the page's content."""
-        self.page.locator("main").get_by_role("button", name=words, exact=exact).first.click()
+        self._go(self.page.locator("main").get_by_role("button", name=words, exact=exact).first)
+
+    def _go(self, there: Locator) -> None:
+        with self.page.expect_navigation():
+            there.click()
         self.read()
 
     def fill(self, label: str, text: str) -> None:
@@ -184,12 +187,12 @@ class Keyboard:
                 break
         else:
             raise AssertionError(f"the keyboard does not reach {target}")
-        shown = target.evaluate(
-            "it => { const s = getComputedStyle(it), b = it.getBoundingClientRect();"
-            " return (s.boxShadow !== 'none' || (s.outlineStyle !== 'none' && s.outlineWidth !== '0px'))"
-            " && b.top >= 0 && b.bottom <= innerHeight; }"
+        expect(target).to_be_in_viewport()
+        marked = target.evaluate(
+            "it => { const s = getComputedStyle(it);"
+            " return s.boxShadow !== 'none' || (s.outlineStyle !== 'none' && s.outlineWidth !== '0px'); }"
         )
-        assert shown, f"the focus on {target} cannot be seen"
+        assert marked, f"the focus on {target} cannot be seen"
 
     def write(self, target: Locator, text: str) -> None:
         """Go to a field and type."""

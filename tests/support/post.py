@@ -28,8 +28,8 @@ class Post:
         """The path to which the newest e-mail to somebody leads, as they find it."""
         self.deliver()
         self.reader.open("/dev/mail/")
-        self.reader.page.locator("li", has_text=recipient).get_by_role("link").first.click()
-        self.reader.read()
+        letter = self.reader.page.locator("li", has_text=recipient).get_by_role("link").first
+        self.reader.open(str(letter.get_attribute("href")))
         found = self.reader.page.locator(".app-words a").first.get_attribute("href")
         assert found
         return urlsplit(found).path

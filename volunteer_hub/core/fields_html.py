@@ -71,6 +71,8 @@ def _chosen(field: Any) -> dict[str, Any]:
         items = _items(field, {field.chosen})
         return params | {"label": {"text": _label(field)}, "items": [{"value": "", "text": ""}, *items]}
     marked = set(field.data or []) if field.control == "checkboxes" else {field.chosen}
+    # The id belongs to the first button: on the group it would take that button's label away from it.
+    del params["id"]
     legend = {"text": _label(field), "size": "s"}
     params |= {"idPrefix": field.id, "fieldset": {"legend": legend}, "items": _items(field, marked)}
     if field.inline:
