@@ -47,6 +47,7 @@ class Candidate:
     row: Any
     fit: rules.Fit
     facts: rules.VolunteerFacts
+    asked: rules.RequestFacts
     match: Match | None = None
 
 
@@ -108,7 +109,7 @@ def invitable(
 
 def _candidate(row: Any, asked: rules.RequestFacts, today: dt.date, match: Match | None) -> Candidate:
     plain = facts.volunteer_facts(row, today=today)
-    return Candidate(row, rules.fit(plain, asked, today=today), plain, match)
+    return Candidate(row, rules.fit(plain, asked, today=today), plain, asked, match)
 
 
 def candidate_of(match: Match, *, today: dt.date) -> Candidate:
