@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from volunteer_hub.audit import service as audit
 from volunteer_hub.budgets import queries, rules
@@ -27,12 +28,24 @@ def receive(programme: Programme, amount: Money, *, purpose: str, actor: Viewer 
     _more_than_nothing(amount.minor)
     fund = queries.fund_of(programme.id, amount.currency)
     if fund is None:
-        fund = Fund(programme_id=programme.id, currency=amount.currency, received_minor=0, allocated_minor=0)
-        db.session.add(fund)
-        db.session.flush()
+        fund = _open_fund(programme, amount.currency)
     lines = [Line(K.FUNDER, -amount.minor), Line(K.FUND, amount.minor)]
     _move(JournalKind.RECEIVE, fund, None, lines, purpose=purpose, actor=actor, now=now)
     audit.record("fund.received", fund, actor=actor, now=now, amount=amount.minor, currency=amount.currency)
+    return fund
+
+
+def _open_fund(programme: Programme, currency: str) -> Fund:
+    """The programme's fund, made at its first money; of two that make it at once one finds the other's."""
+    try:
+        with db.session.begin_nested():
+            fund = Fund(programme_id=programme.id, currency=currency, received_minor=0, allocated_minor=0)
+            db.session.add(fund)
+    except IntegrityError:
+        found = queries.fund_of(programme.id, currency)
+        if found is None:
+            raise
+        return found
     return fund
 
 
