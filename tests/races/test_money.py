@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from flask import Flask
 
+from tests.factories.partner_requests import make_programme
 from tests.factories.placements import make_fund
 from tests.support.race import race
 from volunteer_hub.budgets import queries, service
@@ -17,6 +18,8 @@ from volunteer_hub.budgets.models import Fund
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError
+from volunteer_hub.core.money import Money
+from volunteer_hub.programmes import queries as programmes
 
 pytestmark = pytest.mark.race
 RIVALS, ROUNDS, FREE, EACH = 50, 20, 100_00, 10_00
@@ -72,3 +75,19 @@ def test_control_sum_then_insert_overspends(app: Flask, database: Any) -> None:
             connection.close()
 
     assert sum(race(app, naive, rivals=RIVALS)) * EACH > FREE
+
+
+def test_the_first_money_booked_twice_at_once_makes_one_fund(app: Flask) -> None:
+    programme_id = make_programme().id
+
+    def book(_number: int) -> None:
+        service.receive(
+            programmes.get(programme_id), Money(EACH, "GBP"), purpose="Instalment", actor=None, now=clock.now()
+        )
+        db.session.commit()
+
+    race(app, book, rivals=8)
+    fund = queries.fund_of(programme_id, "GBP")
+    assert fund is not None
+    assert fund.received_minor == 8 * EACH
+    assert list(queries.faults()) == []
