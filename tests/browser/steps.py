@@ -189,7 +189,9 @@ def draft_request(partner: Person, today: dt.date) -> None:
     partner.field("Institution and programme").select_option(value=option.get_attribute("value"))
     partner.press("Save the draft")
     partner.follow("What you need")
-    partner.fill("The problem, in your own words", "Nobody washes hands between beds. We want to teach our own teachers.")
+    partner.fill(
+        "The problem, in your own words", "Nobody washes hands between beds. We want to teach our own teachers."
+    )
     partner.tick("Teaching")
     partner.fill("Who will learn", "ward nurses")
     partner.fill("How many of them", "24")
