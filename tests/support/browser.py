@@ -74,7 +74,9 @@ def axe(page: Page) -> list[str]:
 class Person:
     """Somebody with a browser window of their own, who reads every page that they come to."""
 
-    def __init__(self, browser: Browser, address: str, *, scripts: bool = True, size: Any = None) -> None:
+    def __init__(
+        self, browser: Browser, address: str, *, scripts: bool = True, size: Any = None, seen: set[str] | None = None
+    ) -> None:
         self.context = browser.new_context(
             base_url=address, java_script_enabled=scripts, viewport=size or PHONE, reduced_motion="reduce"
         )
@@ -82,7 +84,7 @@ class Person:
         self.page = self.context.new_page()
         self.scripts = scripts
         self.faults: list[str] = []
-        self.seen: set[str] = set()
+        self.seen = set() if seen is None else seen
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.faults.append(f"{self.path}: script error {error}"))
 

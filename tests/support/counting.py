@@ -25,3 +25,10 @@ def counted_queries() -> Iterator[list[str]]:
         yield sent
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
+
+
+def queries_of(client: Any, path: str) -> list[str]:
+    """The SELECTs that a page costs, without the one that knows the session."""
+    with counted_queries() as sent:
+        assert client.get(path).status_code == 200
+    return [text for text in sent if "user_session" not in text]

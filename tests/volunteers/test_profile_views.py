@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from tests.factories.accounts import make_account
 from tests.factories.volunteers import an_employer, make_volunteer
-from tests.volunteers.counting import queries_of
+from tests.support.counting import queries_of
 from volunteer_hub.accounts.service import change_details
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role

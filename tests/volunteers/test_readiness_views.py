@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from tests.conftest import TestClock
 from tests.factories.accounts import make_account
 from tests.factories.volunteers import make_volunteer
-from tests.volunteers.counting import queries_of
+from tests.support.counting import queries_of
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
