@@ -41,6 +41,7 @@ from volunteer_hub.placements import approval_views, release_views, workplan_vie
 from volunteer_hub.placements import labels as placement_labels
 from volunteer_hub.placements import views as placement_views
 from volunteer_hub.programmes import labels as programme_labels
+from volunteer_hub.programmes import views as programme_views
 from volunteer_hub.reports import views as report_views
 from volunteer_hub.scheduler import commands as scheduler_commands
 from volunteer_hub.vocabulary import labels as vocabulary_labels
@@ -66,6 +67,7 @@ BLUEPRINTS = (
     account_views.bp,
     people_views.bp,
     institution_views.bp,
+    programme_views.bp,
     volunteer_views.bp,
     readiness_views.bp,
     request_views.bp,

@@ -1,20 +1,22 @@
-"""Reading programmes."""
+"""Reading programmes and the institutions that take part."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
+from volunteer_hub.institutions.models import Institution
 from volunteer_hub.programmes.models import Programme, ProgrammeInstitution
 from volunteer_hub.programmes.states import ProgrammeState
 
 
-def get(programme_id: int) -> Programme:
-    """The programme. Raises NotFound."""
-    found = db.session.get(Programme, programme_id)
+def get(programme_id: int, *, locked: bool = False) -> Programme:
+    """The programme; `locked` lets rival editors wait for each other. Raises NotFound."""
+    found = db.session.get(Programme, programme_id, with_for_update=locked or None, populate_existing=locked)
     if found is None:
         raise NotFound("There is no such programme.")
     return found
@@ -23,6 +25,12 @@ def get(programme_id: int) -> Programme:
 def all_of_them() -> Sequence[Programme]:
     """Every programme, the newest first."""
     return db.session.scalars(sa.select(Programme).order_by(Programme.starts_on.desc(), Programme.id)).all()
+
+
+def names_but(programme_id: int | None) -> Sequence[str]:
+    """The names of all programmes but one."""
+    statement = sa.select(Programme.name).order_by(Programme.name)
+    return db.session.scalars(statement.where(Programme.id != programme_id) if programme_id else statement).all()
 
 
 def open_to(institution_id: int) -> Sequence[Programme]:
@@ -34,3 +42,20 @@ def open_to(institution_id: int) -> Sequence[Programme]:
         .order_by(Programme.starts_on.desc(), Programme.id)
     )
     return db.session.scalars(statement).all()
+
+
+def institutions_of(programme_id: int) -> Sequence[Institution]:
+    """The institutions that take part, by name, with their countries."""
+    statement = (
+        sa.select(Institution)
+        .join(ProgrammeInstitution, ProgrammeInstitution.institution_id == Institution.id)
+        .where(ProgrammeInstitution.programme_id == programme_id)
+        .options(joinedload(Institution.country))
+        .order_by(Institution.name, Institution.id)
+    )
+    return db.session.scalars(statement).all()
+
+
+def place_of(programme_id: int, institution_id: int) -> ProgrammeInstitution | None:
+    """The row by which an institution takes part, if it does."""
+    return db.session.get(ProgrammeInstitution, (programme_id, institution_id))

@@ -1,0 +1,81 @@
+"""Settings: which go together, and when two of them are the same."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from volunteer_hub.core.errors import DomainError
+from volunteer_hub.programmes import rules
+from volunteer_hub.programmes.rules import Settings
+
+USUAL = Settings(
+    name="Hands together",
+    funder="A health fund",
+    starts_on=dt.date(2027, 1, 1),
+    ends_on=dt.date(2027, 12, 31),
+    target_volunteers=25,
+    default_allocation_minor=50_000,
+    needs_release=False,
+    volunteer_days=7,
+    director_days=7,
+    release_days=14,
+)
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"ends_on": dt.date(2026, 12, 31)}, "ends_on"),
+        ({"target_volunteers": 0}, "target_volunteers"),
+        ({"default_allocation_minor": -1}, "allocation"),
+        ({"default_allocation_minor": 2**31}, "allocation"),
+        ({"volunteer_days": 0}, "volunteer_days"),
+        ({"director_days": 61}, "director_days"),
+        ({"release_days": 61}, "release_days"),
+    ],
+)
+def test_impossible_settings_are_refused_at_their_field(changed: dict[str, Any], field: str) -> None:
+    with pytest.raises(DomainError) as refusal:
+        rules.check(dataclasses.replace(USUAL, **changed))
+    assert refusal.value.field == field
+
+
+@given(first=st.dates(), last=st.dates(), days=st.integers(-5, 70), minor=st.integers(-(2**33), 2**33))
+def test_what_passes_fits_the_columns(first: dt.date, last: dt.date, days: int, minor: int) -> None:
+    settings = dataclasses.replace(
+        USUAL, starts_on=first, ends_on=last, release_days=days, default_allocation_minor=minor
+    )
+    fits = first <= last and 1 <= days <= 60 and 0 <= minor < 2**31
+    try:
+        rules.check(settings)
+    except DomainError:
+        assert not fits
+    else:
+        assert fits
+
+
+@pytest.mark.parametrize("name", rules.NAMES)
+def test_version_moves_with_every_setting(name: str) -> None:
+    before = getattr(USUAL, name)
+    other = {bool: lambda v: not v, int: lambda v: v + 1, str: lambda v: v + "!"}.get(
+        type(before), lambda v: v + dt.timedelta(days=1)
+    )(before)
+    changed = dataclasses.replace(USUAL, **{name: other})
+    assert rules.version(changed) != rules.version(USUAL)
+    assert rules.changes(USUAL, changed) == [name]
+
+
+def test_version_stays_with_the_same_settings() -> None:
+    assert rules.version(dataclasses.replace(USUAL)) == rules.version(USUAL)
+    assert rules.version(rules.settings_of(USUAL)) == rules.version(USUAL)
+
+
+@pytest.mark.parametrize(("other", "same"), [("HANDS TOGETHER", True), ("Hánds together", True), ("Hands", False)])
+def test_names_that_read_alike_are_the_same(other: str, same: bool) -> None:
+    assert rules.same_name(USUAL.name, other) is same

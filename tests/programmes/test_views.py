@@ -1,0 +1,264 @@
+"""Pages about programmes: who sees them, what they save, two editors, two clicks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from tests.factories.accounts import make_account
+from tests.factories.partner_requests import make_institution, make_programme
+from tests.factories.placements import make_fund
+from tests.volunteers.counting import queries_of
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.db import db
+from volunteer_hub.institutions.models import Institution
+from volunteer_hub.institutions.states import InstitutionKind
+from volunteer_hub.programmes import queries
+from volunteer_hub.programmes.models import Programme, ProgrammeInstitution
+from volunteer_hub.programmes.states import ProgrammeState
+
+ANSWERS = {
+    "name": "Hands together",
+    "funder": "A health fund",
+    "starts_on": "2027-01-01",
+    "ends_on": "2027-12-31",
+    "target_volunteers": "25",
+    "currency": "UGX",
+    "allocation": "1,500",
+    "needs_release": "yes",
+    "volunteer_days": "5",
+    "director_days": "6",
+    "release_days": "60",
+}
+READERS = [Role.COORDINATOR, Role.FINANCE, Role.FUNDER, Role.ADMIN]
+OTHERS = [Role.VOLUNTEER, Role.PARTNER, Role.DIRECTOR]
+
+
+@pytest.fixture
+def coordinator(client: Any) -> Any:
+    """A browser in which a coordinator is signed in."""
+    client.sign_in(make_account(Role.COORDINATOR, name="Carol").email)
+    return client
+
+
+def programmes() -> int:
+    return int(db.session.scalar(sa.select(sa.func.count(Programme.id))) or 0)
+
+
+def fresh(programme: Programme) -> Programme:
+    db.session.expire_all()
+    return queries.get(programme.id)
+
+
+def test_from_nothing_to_a_partner_who_may_ask(coordinator: Any, client: Any) -> None:
+    hospital = make_institution("UG", "Lakeside Hospital")
+    path = coordinator.submit("/programmes/new", **ANSWERS).location
+    text = coordinator.get(path).text
+    for words in ("Hands together", "Running", "1 Jan 2027", "UGX", "1,500", "60", "Yes", "nobody can raise", "Carol"):
+        assert words in text, words
+    reply = coordinator.submit(path, action="/institutions", institution=str(hospital.id))
+    assert (reply.status_code, reply.location) == (303, path)
+    text = coordinator.get(path).text
+    assert "Lakeside Hospital takes part now." in text
+    assert "added an institution" in text
+    programme = db.session.scalars(sa.select(Programme)).one()
+    assert (programme.default_allocation_minor, programme.needs_release) == (1500, True)
+    client.delete_cookie("volunteer_hub")
+    client.sign_in(make_account(Role.PARTNER, institution_id=hospital.id).email)
+    assert "Hands together" in client.get("/requests/new").text
+
+
+@pytest.mark.parametrize(
+    ("answers", "message"),
+    [
+        ({"name": ""}, "Enter the programme’s name"),
+        ({"name": "VIRTUAL help"}, "There is a programme of this name"),
+        ({"ends_on": "2026-12-31"}, "cannot be before the first"),
+        ({"currency": "XXX"}, "Choose one of the answers"),
+        ({"currency": "DEM"}, "Choose one of the answers"),
+        ({"currency": ""}, "Choose the currency"),
+        ({"allocation": "10.5"}, "decimal places"),
+        ({"allocation": "1e3"}, "Enter an amount in figures"),
+        ({"allocation": "99999999999"}, "too large"),
+        ({"needs_release": None}, "Choose one of the answers"),
+        ({"volunteer_days": "0"}, "between 1 and 60"),
+        ({"director_days": "61"}, "between 1 and 60"),
+        ({"target_volunteers": "0"}, "between 1 and"),
+    ],
+)
+def test_new_refuses_and_keeps_what_was_typed(coordinator: Any, answers: dict[str, str | None], message: str) -> None:
+    make_programme(name="Virtual help")
+    reply = coordinator.submit("/programmes/new", **(ANSWERS | answers))
+    assert (reply.status_code, message in reply.text) == (422, True)
+    assert "A health fund" in reply.text
+    assert programmes() == 1
+
+
+def test_edit_saves_and_leaves_the_currency(coordinator: Any) -> None:
+    programme = make_programme(name="Before")
+    path = f"/programmes/{programme.id}"
+    assert "currency" not in coordinator.forms(f"{path}/edit")[-1]["data"]
+    reply = coordinator.submit(f"{path}/edit", name="After", currency="UGX", volunteer_days="9")
+    assert (reply.status_code, reply.location) == (303, path)
+    found = fresh(programme)
+    assert (found.name, found.currency, found.volunteer_days) == ("After", "GBP", 9)
+    assert found.default_allocation_minor == 50_000
+    text = coordinator.get(path).text
+    assert "changed the settings" in text
+    assert "Before → After" in text
+
+
+def test_edit_refuses_a_name_that_is_taken(coordinator: Any) -> None:
+    make_programme(name="Taken")
+    programme = make_programme(name="Mine")
+    reply = coordinator.submit(f"/programmes/{programme.id}/edit", name="taken")
+    assert (reply.status_code, "of this name" in reply.text) == (422, True)
+    assert fresh(programme).name == "Mine"
+
+
+def test_the_second_editor_sees_both_versions(coordinator: Any) -> None:
+    programme = make_programme(name="First")
+    path = f"/programmes/{programme.id}/edit"
+    mine = coordinator.forms(path)[-1]["data"]
+    coordinator.submit(path, name="Theirs")
+    reply = coordinator.post(path, data=mine | {"name": "Mine", "volunteer_days": "8"})
+    assert reply.status_code == 409
+    assert "Theirs" in reply.text
+    assert 'value="Mine"' in reply.text
+    assert fresh(programme).name == "Theirs"
+    again = coordinator.post(path, data=mine | {"name": "Mine", "form_key": "other", "version": version_in(reply.text)})
+    assert again.status_code == 303
+    assert fresh(programme).name == "Mine"
+
+
+def version_in(text: str) -> str:
+    return text.split('name="version" value="')[1].split('"')[0]
+
+
+def test_adding_or_leaving_is_no_edit_of_the_settings(coordinator: Any) -> None:
+    programme, hospital = make_programme(), make_institution("UG")
+    path = f"/programmes/{programme.id}"
+    mine = coordinator.forms(f"{path}/edit")[-1]["data"]
+    coordinator.submit(f"{path}/institutions", institution=str(hospital.id))
+    assert coordinator.post(f"{path}/edit", data=mine | {"funder": "Another"}).status_code == 303
+
+
+def test_an_institution_is_added_once_and_taken_out_after_a_word(coordinator: Any) -> None:
+    hospital = make_institution("UG", "Lakeside Hospital")
+    programme = make_programme(hospital)
+    path = f"/programmes/{programme.id}"
+    assert "Every recorded institution takes part" in coordinator.get(path).text
+    reply = coordinator.submit(f"{path}/institutions", institution=str(hospital.id))
+    assert (reply.status_code, "takes part already" in reply.text) == (409, True)
+    leaving = f"{path}/institutions/{hospital.id}/take-out"
+    assert "no new requests" in coordinator.get(leaving).text
+    assert coordinator.submit(leaving).location == path
+    assert queries.institutions_of(programme.id) == []
+    assert coordinator.submit(leaving).status_code == 409
+
+
+@pytest.mark.parametrize("given", ["", "999999", "x"])
+def test_only_a_recorded_institution_is_added(coordinator: Any, given: str) -> None:
+    make_institution("UG")
+    reply = coordinator.submit(f"/programmes/{make_programme().id}/institutions", institution=given)
+    assert reply.status_code == 422
+
+
+def test_uk_organisations_are_not_offered(coordinator: Any) -> None:
+    nhs = db.session.scalars(sa.select(Institution).where(Institution.kind == InstitutionKind.NHS).limit(1)).one()
+    path = f"/programmes/{make_programme(make_institution('UG')).id}/institutions"
+    assert nhs.name not in coordinator.get(path).text
+    assert coordinator.submit(path, institution=str(nhs.id)).status_code == 422
+    assert coordinator.get(f"{path}/{nhs.id}/take-out").status_code == 404
+
+
+def test_close_and_reopen_ask_first(coordinator: Any) -> None:
+    hospital = make_institution("NP")
+    programme = make_programme(make_institution("UG"))
+    path = f"/programmes/{programme.id}"
+    assert "Reopen the programme" not in coordinator.get(path).text
+    assert coordinator.submit(f"{path}/close").location == path
+    assert fresh(programme).state is ProgrammeState.CLOSED
+    text = coordinator.get(path).text
+    assert "Reopen the programme" in text
+    assert "Close the programme" not in text
+    assert "Add an institution" not in text
+    assert coordinator.submit(f"{path}/close").status_code == 409
+    assert "Reopen it" in coordinator.submit(f"{path}/institutions", institution=str(hospital.id)).text
+    assert coordinator.submit(f"{path}/reopen").location == path
+    assert fresh(programme).state is ProgrammeState.ACTIVE
+
+
+def pages(programme: Programme, hospital: Institution) -> tuple[list[str], list[str]]:
+    here = f"/programmes/{programme.id}"
+    writing = [f"{here}/{end}" for end in ("edit", "institutions", "close", "reopen")]
+    return ["/programmes/", here], ["/programmes/new", *writing, f"{here}/institutions/{hospital.id}/take-out"]
+
+
+@pytest.mark.parametrize("role", [*READERS, *OTHERS])
+def test_each_role_has_its_pages(client: Any, role: Role) -> None:
+    hospital = make_institution("UG")
+    reading, writing = pages(make_programme(hospital), hospital)
+    client.sign_in(make_account(role).email)
+    staff = role in {Role.COORDINATOR, Role.ADMIN}
+    assert {client.get(path).status_code for path in reading} == {200 if role in READERS else 403}
+    assert {client.get(path).status_code for path in writing} == {200 if staff else 403}
+    assert {client.post(path).status_code for path in writing} <= ({400, 409, 422, 303} if staff else {400, 403})
+
+
+@pytest.mark.parametrize("role", READERS)
+def test_readers_are_offered_only_what_they_may_do(client: Any, role: Role) -> None:
+    hospital = make_institution("UG", "Lakeside Hospital")
+    programme = make_programme(hospital)
+    client.sign_in(make_account(role).email)
+    staff = role in {Role.COORDINATOR, Role.ADMIN}
+    text = client.get(f"/programmes/{programme.id}").text
+    assert "Lakeside Hospital" in text
+    for words in ("Change the settings", "Take out", "Close the programme", f'href="/institutions/{hospital.id}"'):
+        assert (words in text) is staff, words
+    assert ("Set up a programme" in client.get("/programmes/").text) is staff
+    assert ('href="/programmes/"' in client.get("/account").text) is staff
+
+
+def test_the_way_here_from_budget_and_institutions(coordinator: Any) -> None:
+    hospital = make_institution("UG")
+    fund = make_fund(make_programme(hospital))
+    assert f'href="/programmes/{fund.programme_id}"' in coordinator.get("/budget/").text
+    assert "Programmes it may take part in" in coordinator.get(f"/institutions/{hospital.id}").text
+
+
+def test_what_is_not_there_is_404(coordinator: Any) -> None:
+    here = make_programme().id
+    for path in ("999", "999/edit", "999/institutions", "999/close", f"{here}/institutions/99999/take-out"):
+        assert coordinator.get(f"/programmes/{path}").status_code == 404, path
+
+
+def test_strangers_are_sent_to_sign_in(client: Any) -> None:
+    assert "/sign-in" in client.get("/programmes/").location
+
+
+def test_double_click_is_one_act(coordinator: Any) -> None:
+    data = coordinator.forms("/programmes/new")[-1]["data"] | ANSWERS
+    replies = [coordinator.post("/programmes/new", data=data) for _ in range(2)]
+    assert [reply.status_code for reply in replies] == [303, 303]
+    assert replies[0].location == replies[1].location
+    assert programmes() == 1
+    path, hospital = f"{replies[0].location}/institutions", make_institution("UG")
+    data = coordinator.forms(path)[-1]["data"] | {"institution": str(hospital.id)}
+    assert [coordinator.post(path, data=data).status_code for _ in range(2)] == [303, 303]
+    assert len(db.session.scalars(sa.select(ProgrammeInstitution)).all()) == 1
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+def test_pages_keep_to_their_queries(app: Flask, coordinator: Any, rows: int) -> None:
+    programme = make_programme(*(make_institution("UG") for _ in range(rows)))
+    for _ in range(rows - 1):
+        make_programme()
+    for number in range(rows):
+        coordinator.submit(f"/programmes/{programme.id}/edit", funder=f"Fund {number}")
+    assert len(queries_of(coordinator, "/programmes/")) == 1
+    assert len(queries_of(coordinator, f"/programmes/{programme.id}")) == 5
+    assert len(queries_of(coordinator, f"/programmes/{programme.id}/edit")) == 1

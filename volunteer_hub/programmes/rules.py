@@ -1,0 +1,67 @@
+"""The settings of a programme and which of them go together. Plain values in, value out."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+from typing import Any
+
+from volunteer_hub.core import words
+from volunteer_hub.core.errors import DomainError
+
+MOST_DAYS = 60
+MOST_MINOR = 2**31 - 1
+"""What the column holds."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """What staff may change while the programme runs."""
+
+    name: str
+    funder: str
+    starts_on: dt.date
+    ends_on: dt.date
+    target_volunteers: int
+    default_allocation_minor: int
+    needs_release: bool
+    volunteer_days: int
+    director_days: int
+    release_days: int
+
+
+NAMES = tuple(field.name for field in dataclasses.fields(Settings))
+
+
+def settings_of(row: Any) -> Settings:
+    """The settings that stand in a row."""
+    return Settings(**{name: getattr(row, name) for name in NAMES})
+
+
+def version(settings: Settings) -> str:
+    """A short digest that changes with the settings: by it the second of two editors is noticed."""
+    return hashlib.sha256(repr(settings).encode()).hexdigest()[:16]
+
+
+def changes(before: Settings, after: Settings) -> list[str]:
+    """The names of the settings that differ, in their order."""
+    return [name for name in NAMES if getattr(before, name) != getattr(after, name)]
+
+
+def check(settings: Settings) -> None:
+    """Raises DomainError for settings that cannot be meant."""
+    if settings.ends_on < settings.starts_on:
+        raise DomainError("The last day cannot be before the first.", field="ends_on")
+    if settings.target_volunteers < 1:
+        raise DomainError("Aim for one volunteer at least.", field="target_volunteers")
+    if not 0 <= settings.default_allocation_minor <= MOST_MINOR:
+        raise DomainError("The usual allocation is too large.", field="allocation")
+    for name in ("volunteer_days", "director_days", "release_days"):
+        if not 1 <= getattr(settings, name) <= MOST_DAYS:
+            raise DomainError(f"Give people between 1 and {MOST_DAYS} days to answer.", field=name)
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether a reader would take the two names for one: capitals and accents do not tell them apart."""
+    return words.fold(one) == words.fold(other)
