@@ -11,7 +11,7 @@ from flask import Flask
 from tests.factories.accounts import make_account
 from tests.factories.partner_requests import make_institution, make_programme
 from tests.factories.placements import make_fund
-from tests.volunteers.counting import queries_of
+from tests.support.counting import queries_of
 from volunteer_hub.budgets.models import Fund, Journal
 from volunteer_hub.core import clock, money
 from volunteer_hub.core.access import Role

@@ -12,7 +12,7 @@ from tests.factories.accounts import make_account, viewer_of
 from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_institution, make_programme, make_request
 from tests.factories.placements import make_placement
-from tests.volunteers.counting import queries_of
+from tests.support.counting import queries_of
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.partner_requests.states import Delivery, RequestState, SupportKind

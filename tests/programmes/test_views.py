@@ -11,7 +11,7 @@ from flask import Flask
 from tests.factories.accounts import make_account
 from tests.factories.partner_requests import make_institution, make_programme
 from tests.factories.placements import make_fund
-from tests.volunteers.counting import queries_of
+from tests.support.counting import queries_of
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.institutions.models import Institution

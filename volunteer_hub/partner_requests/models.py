@@ -47,7 +47,7 @@ class PartnerRequest(Model):
     earliest_start_on: Mapped[dt.date | None]
     respond_by_on: Mapped[dt.date | None]
     expected_result: Mapped[str | None]
-    cost_minor: Mapped[int | None]
+    cost_minor: Mapped[int | None] = mapped_column(sa.BigInteger)
     supervisor: Mapped[str | None]
     state: Mapped[RequestState] = mapped_column(choice_type(RequestState))
     returned_words: Mapped[str | None]

@@ -28,7 +28,7 @@ class Programme(Model):
     ends_on: Mapped[dt.date]
     target_volunteers: Mapped[int]
     currency: Mapped[str] = mapped_column(sa.String(3))
-    default_allocation_minor: Mapped[int]
+    default_allocation_minor: Mapped[int] = mapped_column(sa.BigInteger)
     needs_release: Mapped[bool] = mapped_column(default=False)
     volunteer_days: Mapped[int] = mapped_column(default=7)
     director_days: Mapped[int] = mapped_column(default=7)
