@@ -17,6 +17,7 @@ from flask_migrate import upgrade
 from config import TestConfig
 from tests.support import postgres
 from tests.support.client import Client
+from tests.support.live import LiveServer, serve
 from volunteer_hub.app import create_app
 from volunteer_hub.core.db import db
 from volunteer_hub.institutions import service as institutions
@@ -156,3 +157,10 @@ def app(shared_app: Flask, database: Database, clock: TestClock) -> Iterator[Fla
 def client(app: Flask) -> Any:
     """A browser without JavaScript: posts forms as the page shows them."""
     return app.test_client()
+
+
+@pytest.fixture
+def live_server(shared_app: Flask, database: Database, tmp_path: Path) -> Iterator[LiveServer]:
+    """The service over HTTP, as `make run` serves it, on a free port and a database of its own."""
+    with serve(tmp_path, database) as live:
+        yield live

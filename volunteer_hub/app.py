@@ -24,7 +24,7 @@ from volunteer_hub.budgets import commands as budget_commands
 from volunteer_hub.budgets import labels as budget_labels
 from volunteer_hub.budgets import views as budget_views
 from volunteer_hub.core import db as database
-from volunteer_hub.core import pages, web
+from volunteer_hub.core import i18n, pages, web
 from volunteer_hub.core.access import public
 from volunteer_hub.demo import commands as demo_commands
 from volunteer_hub.institutions import labels as institution_labels
@@ -104,6 +104,7 @@ def create_app(settings: type[config.Config] | None = None, **overrides: Any) ->
     sessions.init_app(app)
     web.init_app(app)
     pages.init_app(app)
+    i18n.init_app(app)
     audit_service.install()
     for words in LABELS:
         pages.add_labels(words.LABELS, words.TONES, words.ACTIONS)

@@ -180,3 +180,12 @@ def test_command_verifies_and_fails_loudly(trail: Account, app: Flask, backend: 
     result = runner.invoke(args=["audit", "verify"])
     assert result.exit_code == 1
     assert "entry 2 does not fit the chain" in result.output
+
+
+def test_move_to_where_one_is_is_refused_unless_found_anew(app: Flask, now: dt.datetime) -> None:
+    account = make_account(state=AccountState.ACTIVE)
+    with pytest.raises(IllegalMove):
+        audit.move(account, AccountState.ACTIVE, actor=None, now=now)
+    audit.move(account, AccountState.ACTIVE, actor=None, now=now, again=True)
+    db.session.commit()
+    assert [entry.action for entry in queries.history(account)] == ["account.active"]

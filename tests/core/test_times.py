@@ -124,7 +124,7 @@ def test_common_is_what_both_cover(left: list[tuple[int, int]], right: list[tupl
 
 @given(windows, zones)
 def test_on_utc_stays_in_the_week_and_loses_no_minute(some: list[Window], name: str) -> None:
-    on_utc = times.on_utc(some, name, MONDAY)
+    on_utc = times.on_utc(tuple(some), name, MONDAY)
     assert all(0 <= start < end <= WEEK_MINUTES for start, end in on_utc)
     local = minutes([(w.weekday * DAY_MINUTES + w.start, w.weekday * DAY_MINUTES + w.end) for w in some])
     if len(set(times._offsets(name, MONDAY))) == 1:
@@ -135,15 +135,15 @@ def test_on_utc_stays_in_the_week_and_loses_no_minute(some: list[Window], name: 
 def test_on_clock_gives_back_what_on_utc_took(some: list[Window], name: str) -> None:
     if len(set(times._offsets(name, MONDAY))) > 1:
         return
-    on_utc = times.on_utc(some, name, MONDAY)
+    on_utc = times.on_utc(tuple(some), name, MONDAY)
     back = times.on_clock(on_utc, name, MONDAY)
     assert all(0 <= w.weekday <= 6 and 0 <= w.start < w.end <= DAY_MINUTES for w in back)
-    assert times.on_utc(back, name, MONDAY) == on_utc
+    assert times.on_utc(tuple(back), name, MONDAY) == on_utc
 
 
 def test_on_utc_turns_round_the_week() -> None:
-    late_sunday = [Window(6, 22 * 60, 24 * 60)]
-    assert times.on_utc(late_sunday, "America/New_York", MONDAY) == [(180, 300)]
+    late_sunday = (Window(6, 22 * 60, 24 * 60),)
+    assert times.on_utc(late_sunday, "America/New_York", MONDAY) == ((180, 300),)
 
 
 @given(st.dates(dt.date(2000, 1, 1), dt.date(2100, 1, 1)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,12 +16,12 @@ from volunteer_hub.accounts.secrets import token_hash
 from volunteer_hub.accounts.states import AccountState
 from volunteer_hub.core import paging, words
 from volunteer_hub.core.access import Grant, Role, Viewer
-from volunteer_hub.core.db import db, packed, unpack
+from volunteer_hub.core.db import UTCDateTime, db, packed, unpack
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.mail.service import Recipient
 
 
-def _principals(account_id: Any, today: dt.date) -> sa.Select[tuple[int]]:
+def _principals(account_id: Any, today: Any) -> sa.Select[tuple[int]]:
     """Those for whom an account deputises today."""
     acting = sa.select(Deputy.account_id).where(
         Deputy.deputy_id == account_id, Deputy.from_on <= today, Deputy.until_on >= today
@@ -29,7 +30,7 @@ def _principals(account_id: Any, today: dt.date) -> sa.Select[tuple[int]]:
     return acting.correlate(Account)
 
 
-def _grants(account_id: Any, today: dt.date) -> sa.ScalarSelect[str]:
+def _grants(account_id: Any, today: Any) -> sa.ScalarSelect[str]:
     """An account's roles as packed text, with those of the people it deputises for."""
     own = RoleGrant.account_id == account_id
     lent = sa.and_(RoleGrant.account_id.in_(_principals(account_id, today)), RoleGrant.role.in_(DEPUTISABLE))
@@ -54,10 +55,12 @@ def _viewer(row: Any, token: str | None) -> Viewer:
     )
 
 
-def viewer_of_session(token: str, *, now: dt.datetime, idle: dt.timedelta) -> tuple[Viewer, dt.datetime] | None:
-    """The person whose live session has this secret, and when it was last seen; one query."""
+@lru_cache(maxsize=1)
+def _session_statement() -> sa.Select[Any]:
+    """Built once: every signed-in request runs it, and building costs as much as running."""
+    now = sa.bindparam("now", type_=UTCDateTime())
     account, session = Account, UserSession
-    row = db.session.execute(
+    return (
         sa.select(
             account.id,
             account.name,
@@ -66,12 +69,19 @@ def viewer_of_session(token: str, *, now: dt.datetime, idle: dt.timedelta) -> tu
             account.locale,
             session.id.label("session_id"),
             session.last_seen_at,
-            _grants(account.id, now.date()).label("grants"),
+            _grants(account.id, sa.bindparam("today", type_=sa.Date())).label("grants"),
         )
         .join(session, session.account_id == account.id)
-        .where(session.token_hash == token_hash(token), session.ended_at.is_(None), session.expires_at > now)
-        .where(session.last_seen_at > now - idle, account.state == AccountState.ACTIVE)
-    ).one_or_none()
+        .where(session.token_hash == sa.bindparam("token_hash"), session.ended_at.is_(None), session.expires_at > now)
+        .where(session.last_seen_at > sa.bindparam("idle_since", type_=UTCDateTime()))
+        .where(account.state == AccountState.ACTIVE)
+    )
+
+
+def viewer_of_session(token: str, *, now: dt.datetime, idle: dt.timedelta) -> tuple[Viewer, dt.datetime] | None:
+    """The person whose live session has this secret, and when it was last seen; one query."""
+    values = {"token_hash": token_hash(token), "now": now, "today": now.date(), "idle_since": now - idle}
+    row = db.session.execute(_session_statement(), values).one_or_none()
     return (_viewer(row, token), row.last_seen_at) if row else None
 
 

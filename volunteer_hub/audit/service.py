@@ -15,6 +15,7 @@ from volunteer_hub.audit import queries, rules
 from volunteer_hub.audit.models import AuditEntry, AuditHead, AuditNote
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import Model, db
+from volunteer_hub.core.states import IllegalMove
 
 PENDING = "audit_pending"
 
@@ -59,10 +60,17 @@ def move(
     now: dt.datetime,
     words: str | None = None,
     column: str = "state",
+    again: bool = False,
     **details: Any,
 ) -> None:
-    """Change a row's state and record it. Raises IllegalMove when the table has no such step."""
+    """Change a row's state and record it. Raises IllegalMove when the table has no such step.
+
+    To stay where one is counts as no step: whoever comes second is told so. `again` allows it, for
+    what is found anew, such as a check that is renewed.
+    """
     before = getattr(row, column)
+    if before == state and not again:
+        raise IllegalMove(f"This is already “{state.value.replace('_', ' ')}”. Somebody may have acted before you.")
     setattr(row, column, state)
     record(
         f"{row.__tablename__}.{state.value}",

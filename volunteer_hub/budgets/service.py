@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from volunteer_hub.audit import service as audit
 from volunteer_hub.budgets import queries, rules
@@ -19,6 +20,7 @@ from volunteer_hub.core.money import Money
 from volunteer_hub.programmes.models import Programme
 
 K = LedgerKind
+NEVER_REVERSED = frozenset({JournalKind.RESERVE, JournalKind.RELEASE, JournalKind.REVERSE})
 
 
 def receive(programme: Programme, amount: Money, *, purpose: str, actor: Viewer | None, now: dt.datetime) -> Fund:
@@ -26,12 +28,24 @@ def receive(programme: Programme, amount: Money, *, purpose: str, actor: Viewer 
     _more_than_nothing(amount.minor)
     fund = queries.fund_of(programme.id, amount.currency)
     if fund is None:
-        fund = Fund(programme_id=programme.id, currency=amount.currency, received_minor=0, allocated_minor=0)
-        db.session.add(fund)
-        db.session.flush()
+        fund = _open_fund(programme, amount.currency)
     lines = [Line(K.FUNDER, -amount.minor), Line(K.FUND, amount.minor)]
     _move(JournalKind.RECEIVE, fund, None, lines, purpose=purpose, actor=actor, now=now)
     audit.record("fund.received", fund, actor=actor, now=now, amount=amount.minor, currency=amount.currency)
+    return fund
+
+
+def _open_fund(programme: Programme, currency: str) -> Fund:
+    """The programme's fund, made at its first money; of two that make it at once one finds the other's."""
+    try:
+        with db.session.begin_nested():
+            fund = Fund(programme_id=programme.id, currency=currency, received_minor=0, allocated_minor=0)
+            db.session.add(fund)
+    except IntegrityError:
+        found = queries.fund_of(programme.id, currency)
+        if found is None:
+            raise
+        return found
     return fund
 
 
@@ -125,10 +139,16 @@ def return_unspent(allocation: Allocation, *, actor: Viewer | None, now: dt.date
 
 
 def reverse(journal: Journal, *, actor: Viewer, now: dt.datetime) -> Journal:
-    """Undo a movement by its mirror image, which names it. Raises Conflict when it was undone before."""
+    """Undo a movement by another that names it. Raises Conflict when it was undone before.
+
+    What a reservation moved belongs to that reservation, which is ended once: it is never mirrored,
+    and spending that is undone becomes free in its allocation.
+    """
+    if journal.kind in NEVER_REVERSED:
+        raise Conflict("This movement cannot be reversed: end the reservation, or book it again.")
     if db.session.scalar(sa.select(Journal.id).where(Journal.reverses_id == journal.id)):
         raise Conflict("This movement has already been reversed.")
-    lines = [Line(entry.account.kind, -entry.amount_minor) for entry in journal.entries]
+    lines = _undoing(journal)
     allocation_id = next((e.account.allocation_id for e in journal.entries if e.account.allocation_id), None)
     allocation = db.session.get(Allocation, allocation_id) if allocation_id else None
     fund = queries.get_fund(journal.fund_id)
@@ -144,6 +164,14 @@ def reverse(journal: Journal, *, actor: Viewer, now: dt.datetime) -> Journal:
     )
     audit.record("journal.reversed", mirror, actor=actor, now=now, reverses=journal.id)
     return mirror
+
+
+def _undoing(journal: Journal) -> list[Line]:
+    mirror = [Line(entry.account.kind, -entry.amount_minor) for entry in journal.entries]
+    if journal.kind is not JournalKind.POST:
+        return mirror
+    spent = sum(line.amount_minor for line in mirror if line.kind is K.SPENT)
+    return [Line(K.SPENT, spent), Line(K.ALLOCATION, -spent)]
 
 
 def _more_than_nothing(amount_minor: int) -> None:

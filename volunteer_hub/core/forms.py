@@ -13,7 +13,7 @@ from wtforms import Form as WTForm
 from wtforms import HiddenField
 
 from volunteer_hub.core.db import db
-from volunteer_hub.core.errors import DomainError, NotFound
+from volunteer_hub.core.errors import Conflict, DomainError, NotFound
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Form(WTForm):
     """Shape and wording of input. Rules and writes live elsewhere."""
 
     version = HiddenField()
+    refused_with = 422
 
     @classmethod
     def bind(cls, row: Any = None, **data: Any) -> Self:
@@ -50,7 +51,9 @@ class Form(WTForm):
         return request.method == "POST" and bool(self.validate())
 
     def refuse(self, error: DomainError) -> None:
-        """Show a refusal of the service at its field, or above the form."""
+        """Show a refusal of the service at its field, or above the form. Whoever came second gets a 409."""
+        if isinstance(error, Conflict):
+            self.refused_with = error.status
         if error.field and error.field in self:
             field = self[error.field]
             field.errors = [*field.errors, error.message]

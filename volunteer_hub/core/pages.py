@@ -10,13 +10,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from babel.dates import format_date
 from flask import Flask, url_for
-from flask_babel import format_date, get_locale, gettext
-from flask_babel import format_datetime as babel_datetime
+from flask_babel import get_locale, gettext
 from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
 
-from volunteer_hub.core import times, web
+from volunteer_hub.core import i18n, times, web
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.fields_html import form_field
 from volunteer_hub.core.forms import new_form_key
@@ -39,7 +39,12 @@ def add_labels(
 
 def label(value: enum.StrEnum) -> str:
     """The words for a state or choice. Raises KeyError for one without words."""
-    return str(_labels[type(value), value.value])
+    return _label(i18n.locale(), type(value), value.value)
+
+
+@lru_cache(maxsize=5_000)
+def _label(_locale: str, kind: type, value: str) -> str:
+    return str(_labels[kind, value])
 
 
 def known_labels() -> Mapping[tuple[type, str], Any]:
@@ -59,14 +64,24 @@ def known_actions() -> Mapping[str, Any]:
 
 def state_tag(value: enum.StrEnum) -> Markup:
     """A state as a coloured tag; the colour only repeats what the word says."""
-    tone = _tones.get((type(value), value.value), "")
+    return _state_tag(i18n.locale(), type(value), value.value)
+
+
+@lru_cache(maxsize=5_000)
+def _state_tag(locale: str, kind: type, value: str) -> Markup:
+    tone = _tones.get((kind, value), "")
     classes = f"nhsuk-tag nhsuk-tag--{tone}" if tone else "nhsuk-tag"
-    return Markup('<strong class="{}">{}</strong>').format(classes, label(value))
+    return Markup('<strong class="{}">{}</strong>').format(classes, _label(locale, kind, value))
 
 
 def day(value: dt.date | None) -> str:
     """A calendar day in words, or an em dash."""
-    return str(format_date(value, "d MMM yyyy")) if value else "—"
+    return _day(i18n.locale(), value) if value else "—"
+
+
+@lru_cache(maxsize=5_000)
+def _day(locale: str, value: dt.date) -> str:
+    return str(format_date(value, "d MMM yyyy", locale=locale))
 
 
 def moment(value: dt.datetime | None, zone: str | None = None) -> str:
@@ -75,7 +90,7 @@ def moment(value: dt.datetime | None, zone: str | None = None) -> str:
         return "—"
     name = zone or web.viewer().time_zone
     local = value.astimezone(times.zone(name))
-    return f"{babel_datetime(local.replace(tzinfo=None), 'd MMM yyyy, HH:mm', rebase=False)} {place(name)}"
+    return f"{_day(i18n.locale(), local.date())}, {local:%H:%M} {place(name)}"
 
 
 def place(zone_name: str) -> str:
@@ -85,8 +100,11 @@ def place(zone_name: str) -> str:
 
 def hours(minutes: int | None) -> str:
     """Minutes as hours: `1.5 hours`."""
-    if minutes is None:
-        return "—"
+    return "—" if minutes is None else _hours(i18n.locale(), minutes)
+
+
+@lru_cache(maxsize=5_000)
+def _hours(_locale: str, minutes: int) -> str:
     amount = f"{minutes / 60:.2f}".rstrip("0").rstrip(".")
     return str(gettext("%(n)s hours", n=amount) if amount != "1" else gettext("1 hour"))
 

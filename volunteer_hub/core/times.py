@@ -67,7 +67,8 @@ def _offsets(zone_name: str, monday: dt.date) -> tuple[int, ...]:
     return tuple(int((day.utcoffset() or dt.timedelta()).total_seconds() // 60) for day in days)
 
 
-def on_utc(windows: Iterable[Window], zone_name: str, monday: dt.date) -> list[tuple[int, int]]:
+@lru_cache(maxsize=4096)
+def on_utc(windows: tuple[Window, ...], zone_name: str, monday: dt.date) -> tuple[tuple[int, int], ...]:
     """The windows of one week as (start, end) minutes after Monday 00:00 UTC, merged and sorted.
 
     The week is circular: what sticks out before Monday or after Sunday comes in at the other end.
@@ -81,7 +82,7 @@ def on_utc(windows: Iterable[Window], zone_name: str, monday: dt.date) -> list[t
             pieces += [(first, WEEK_MINUTES), (0, last - WEEK_MINUTES)]
         else:
             pieces.append((first, last))
-    return merged(pieces)
+    return tuple(merged(pieces))
 
 
 def merged(pieces: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -63,9 +63,9 @@ def is_local(path: str) -> bool:
 
 
 def page(template: str, *, form: Form | None = None, status: int = 200, **context: Any) -> tuple[str, int]:
-    """A rendered page; with a form that holds errors its status is 422."""
+    """A rendered page; with a form that holds errors its status is 422, or 409 for whoever came second."""
     if form is not None and (form.errors or form.form_errors) and status == 200:
-        status = 422
+        status = form.refused_with
     return render_template(template, form=form, **context), status
 
 

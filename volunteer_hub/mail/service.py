@@ -9,9 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app, render_template
-from flask_babel import force_locale
 
-from volunteer_hub.core import pages, words
+from volunteer_hub.core import i18n, pages, words
 from volunteer_hub.core.db import Model, db
 from volunteer_hub.mail import rules
 from volunteer_hub.mail.models import OutboxMail
@@ -59,7 +58,7 @@ def queue(
     key = (to.email, kind, about.__tablename__, row_id, due)
     if _is_there(*key):
         return None
-    with force_locale(to.locale):
+    with i18n.speaking(to.locale):
         at = _on_clock_of(to)
         context |= {"to": to, "link": link, "at": at, "url_for": path_to}
         context["service_name"] = current_app.config["SERVICE_NAME"]

@@ -11,11 +11,13 @@ import datetime as dt
 import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from volunteer_hub.core import times
 from volunteer_hub.core.times import Window
-from volunteer_hub.vocabulary.rules import satisfies
+from volunteer_hub.vocabulary.rules import with_parents
 
 LIVE_SHARE_MINUTES = {"live": 60, "mixed": 30, "asynchronous": 0}
 """Common minutes a week without which a live meeting cannot be held."""
@@ -93,23 +95,30 @@ class VolunteerFacts:
     specialties: frozenset[str] = frozenset()
     windows: tuple[Window, ...] = ()
 
+    @cached_property
+    def levels(self) -> Mapping[str, int]:
+        """The best level for each skill held and, since a narrower one satisfies it, each above it."""
+        best: dict[str, int] = {}
+        for held, level in self.skills:
+            for code in with_parents(held):
+                best[code] = max(level, best.get(code, 0))
+        return best
 
-@dataclass(frozen=True)
-class Closed:
+
+class Closed(NamedTuple):
     """A gate that is closed, with what its sentence needs."""
 
     gate: Gate
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
-class Contribution:
+class Contribution(NamedTuple):
     """What one factor gives, of what it can give."""
 
     factor: Factor
     points: int
     out_of: int
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -183,7 +192,7 @@ def _spoken(volunteer: VolunteerFacts, request: RequestFacts) -> list[str]:
 
 def _level(volunteer: VolunteerFacts, wanted: str) -> int:
     """The best level at which a skill or one below it in the tree is held; 0 for none."""
-    return max((level for held, level in volunteer.skills if satisfies(held, wanted)), default=0)
+    return volunteer.levels.get(wanted, 0)
 
 
 def _contributions(volunteer: VolunteerFacts, request: RequestFacts, minutes: int) -> Iterable[Contribution]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext as _
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from volunteer_hub.core import fields
+from volunteer_hub.core import fields, i18n
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.web import finish, page, viewer
@@ -37,20 +39,25 @@ def browse() -> Reply:
     me = queries.my_facts(viewer(), today=today())
     filters = read_filters(request.args)
     found = queries.browse(me, filters, key=request.args.get("after"), today=today())
-    groups = [word for word in vocabulary.vocabulary().specialties.values() if word.parent is None]
-    return page(
-        "matching/browse.html",
-        me=me,
-        found=found,
-        filters=filters,
-        kinds=SupportKind,
-        deliveries=Delivery,
-        groups=groups,
-        languages=vocabulary.languages(viewer().locale),
-        countries=institutions.countries_with_partners(),
-        hours_choices=HOURS,
-        vocabulary=vocabulary,
-        wording=wording,
+    countries = tuple(institutions.countries_with_partners())
+    form = filter_form(i18n.locale(), filters, countries)
+    return page("matching/browse.html", me=me, found=found, filter_form=form, wording=wording)
+
+
+@lru_cache(maxsize=500)
+def filter_form(locale: str, filters: Filters, countries: tuple[tuple[str, str], ...]) -> Markup:
+    """The filters as a form with a hundred choices: the same for everybody who asks the same."""
+    return Markup(  # noqa: S704 -- a template of ours, escaped where it was rendered
+        render_template(
+            "matching/filters.html",
+            filters=filters,
+            kinds=SupportKind,
+            deliveries=Delivery,
+            groups=[word for word in vocabulary.vocabulary().specialties.values() if word.parent is None],
+            languages=vocabulary.languages(locale),
+            countries=countries,
+            hours_choices=HOURS,
+        )
     )
 
 
@@ -78,35 +85,10 @@ def _day(text: str) -> dt.date | None:
         return None
 
 
-@bp.get("/find/<id:request_id>")
+@bp.route("/find/<id:request_id>", methods=["GET", "POST"])
 @allow(Role.VOLUNTEER)
 def show(request_id: int) -> Reply:
-    """One request, how it fits, and what stands in the way."""
-    return _show(request_id, None)
-
-
-def _show(request_id: int, form: InterestForm | None) -> Reply:
-    me = queries.my_facts(viewer(), today=today())
-    found = queries.open_request(me, request_id, today=today())
-    match = queries.get_mine(viewer(), found.row.match_id) if found.row.match_id else None
-    return page(
-        "matching/show.html",
-        form=form or InterestForm.bind(),
-        me=me,
-        found=found,
-        match=match,
-        waiting=match is not None and service.is_waiting(match),
-        can_answer=match is not None and service.can_answer(match, viewer()),
-        can_withdraw=match is not None and service.can_withdraw(match, viewer()),
-        vocabulary=vocabulary,
-        wording=wording,
-    )
-
-
-@bp.post("/find/<id:request_id>")
-@allow(Role.VOLUNTEER)
-def come_forward(request_id: int) -> Reply:
-    """Express interest with a few words."""
+    """One request, how it fits, what stands in the way; and coming forward with a few words."""
     form = InterestForm.bind()
     if form.accepted():
         with form.refusals():
@@ -116,7 +98,21 @@ def come_forward(request_id: int) -> Reply:
                 url_for(".show", request_id=request_id),
                 _("Thank you. The director has been told, and you will get an e-mail with the decision."),
             )
-    return _show(request_id, form)
+    me = queries.my_facts(viewer(), today=today())
+    found = queries.open_request(me, request_id, today=today())
+    match = queries.get_mine(viewer(), found.row.match_id) if found.row.match_id else None
+    return page(
+        "matching/show.html",
+        form=form,
+        me=me,
+        found=found,
+        match=match,
+        waiting=match is not None and service.is_waiting(match),
+        can_answer=match is not None and service.can_answer(match, viewer()),
+        can_withdraw=match is not None and service.can_withdraw(match, viewer()),
+        vocabulary=vocabulary,
+        wording=wording,
+    )
 
 
 @bp.route("/matches/<id:match_id>/accept", methods=["GET", "POST"])

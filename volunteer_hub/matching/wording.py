@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask_babel import gettext as _
-
 from volunteer_hub.core import pages
+from volunteer_hub.core.i18n import plain as _
 from volunteer_hub.matching.facts import language_level, skill_level
 from volunteer_hub.matching.rules import Closed, Contribution, Factor, Gate, RequestFacts, VolunteerFacts
 from volunteer_hub.vocabulary import queries as vocabulary
@@ -107,10 +106,23 @@ def asked_languages(asked: RequestFacts) -> list[tuple[str, LanguageLevel]]:
     return [(vocabulary.language_name(code), language_level(rank)) for code, rank in sorted(asked.languages.items())]
 
 
-def held_skills(volunteer: VolunteerFacts) -> str:
-    """A volunteer's skills with their levels, in one sentence."""
-    parts = [f"{vocabulary.skill_name(c)} ({pages.label(skill_level(r)).lower()})" for c, r in volunteer.skills]
-    return ", ".join(parts) or "—"
+def skills_against(volunteer: VolunteerFacts, asked: RequestFacts) -> list[tuple[str, str]]:
+    """(name, level held or "not in the profile") of each skill asked for, the required ones first."""
+    return [
+        (
+            _("%(name)s, required", name=name) if required else name,
+            pages.label(skill_level(rank)) if (rank := volunteer.levels.get(code, 0)) else _("not in the profile"),
+        )
+        for (code, _level), (name, _asked, required) in zip(
+            (*asked.required, *asked.welcome), asked_skills(asked), strict=True
+        )
+    ]
+
+
+def other_skills(volunteer: VolunteerFacts, asked: RequestFacts) -> str:
+    """What else a volunteer can do, in one sentence; empty for nothing else."""
+    wanted = {code for code, _level in (*asked.required, *asked.welcome)}
+    return ", ".join(vocabulary.skill_name(code) for code, _level in volunteer.skills if code not in wanted)
 
 
 def held_languages(volunteer: VolunteerFacts) -> str:

@@ -23,6 +23,7 @@ from volunteer_hub.volunteers.models import Volunteer
 
 
 def _placements() -> sa.Select[tuple[Placement]]:
+    """Placements with what a line of a list tells."""
     return (
         sa.select(Placement)
         .join(Placement.request)
@@ -33,13 +34,20 @@ def _placements() -> sa.Select[tuple[Placement]]:
             contains_eager(Placement.request)
             .contains_eager(PartnerRequest.institution)
             .joinedload(Institution.country),
-            contains_eager(Placement.request).joinedload(PartnerRequest.programme),
-            contains_eager(Placement.request).joinedload(PartnerRequest.raised_by),
             contains_eager(Placement.volunteer).contains_eager(Volunteer.account),
-            joinedload(Placement.director),
-            joinedload(Placement.allocation),
-            joinedload(Placement.release),
         )
+    )
+
+
+def _whole() -> sa.Select[tuple[Placement]]:
+    """Placements with everything that their own page tells and their services need."""
+    return _placements().options(
+        contains_eager(Placement.request).joinedload(PartnerRequest.programme),
+        contains_eager(Placement.request).joinedload(PartnerRequest.raised_by),
+        joinedload(Placement.director),
+        joinedload(Placement.allocation),
+        joinedload(Placement.release),
+        selectinload(Placement.objectives),
     )
 
 
@@ -50,8 +58,8 @@ def _reach(viewer: Viewer) -> sa.ColumnElement[bool]:
 
 def get_for(viewer: Viewer, placement_id: int) -> Placement:
     """A placement that the viewer takes part in or looks after. Raises NotFound."""
-    statement = _placements().where(Placement.id == placement_id, _reach(viewer))
-    found = db.session.scalars(statement.options(selectinload(Placement.objectives))).unique().one_or_none()
+    statement = _whole().where(Placement.id == placement_id, _reach(viewer))
+    found = db.session.scalars(statement).unique().one_or_none()
     if found is None:
         raise NotFound("There is no such placement.")
     return found

@@ -150,6 +150,10 @@ def answer_release(release: Release, *, given: bool, words: str | None, now: dt.
 
 def ask_release_again(placement: Placement, *, actor: Viewer, now: dt.datetime) -> None:
     """Ask the line manager once more, after a no or after silence, with a fresh link."""
+    institution = placement.request.institution
+    reaches = actor.covers(Role.DIRECTOR, country=institution.country_iso2, institution_id=institution.id)
+    if not reaches and not actor.is_staff:
+        raise Forbidden("Only the hospital’s Director or the coordinator asks the line manager again.")
     release = placement.release
     if release is None or release.state is ReleaseState.GIVEN or placement.state is not PlacementState.PLANNED:
         raise DomainError("This placement does not wait for a line manager.")

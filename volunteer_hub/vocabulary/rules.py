@@ -9,6 +9,12 @@ from functools import lru_cache
 from volunteer_hub.core import words
 
 
+def with_parents(code: str) -> list[str]:
+    """A skill's code and all above it in the tree, which it satisfies: `NCD.DIAB.FOOT`, `NCD.DIAB`, `NCD`."""
+    parts = code.split(".")
+    return [".".join(parts[:end]) for end in range(len(parts), 0, -1)]
+
+
 def satisfies(held: str, wanted: str) -> bool:
     """Whether the skill `held` meets `wanted`: the same node or a narrower one below it."""
     return held == wanted or held.startswith(wanted + ".")

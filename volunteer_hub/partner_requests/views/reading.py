@@ -15,6 +15,8 @@ from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.partner_requests.views.base import PARTNER_SIDE, Reply, bp
 
 READERS = (Role.PARTNER, Role.DIRECTOR, Role.COORDINATOR, Role.ADMIN)
+MAY_SEE_CANDIDATES = (Role.PARTNER, Role.DIRECTOR, Role.COORDINATOR)
+SEEN_BY_VOLUNTEERS = frozenset({RequestState.OPEN, RequestState.FILLED})
 
 
 @bp.get("/")
@@ -49,6 +51,7 @@ def show(request_id: int) -> Reply:
         ask=ask,
         shown=queries.described(ask, locale=viewer().locale),
         can={action.value: action in possible for action in Action},
+        has_candidates=ask.state in SEEN_BY_VOLUNTEERS and viewer().has(*MAY_SEE_CANDIDATES),
         tasks=tasks(queries.missing(ask, now=now())) if can_edit else [],
         history=history,
         names=accounts.names([entry.actor_id for entry in history]),

@@ -121,7 +121,8 @@ def record_check(
         today=now.date(),
     )
     name = str(LABELS[check.kind])
-    audit.move(check, state, actor=actor, now=now, words=f"{name}. {note or ''}".strip(), kind=check.kind)
+    words = f"{name}. {note or ''}".strip()
+    audit.move(check, state, actor=actor, now=now, words=words, again=True, kind=check.kind)
     check.evidence, check.note, check.checked_on = evidence, note, checked_on
     check.expires_on = expires_on if state is CheckState.MET else None
     check.checked_by_id = actor.account_id

@@ -1,0 +1,202 @@
+"""Finding requests: filters, words, pages, and what they cost."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+import pytest
+
+from tests.factories.accounts import make_account, viewer_of
+from tests.factories.matching import make_fitting_volunteer, make_match
+from tests.factories.partner_requests import make_institution, make_programme, make_request
+from tests.factories.placements import make_placement
+from tests.volunteers.counting import queries_of
+from volunteer_hub.core import clock
+from volunteer_hub.core.access import Role
+from volunteer_hub.partner_requests.states import Delivery, RequestState, SupportKind
+from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
+
+LINK = re.compile(r'href="/find/(\d+)"')
+NEXT = re.compile(r'href="(/find\?[^"]*after=[^"]*)"')
+
+
+@pytest.fixture
+def volunteer(app: Any) -> Any:
+    return make_fitting_volunteer()
+
+
+@pytest.fixture
+def browser(as_: Any, volunteer: Any) -> Any:
+    return as_(volunteer.account)
+
+
+def found(browser: Any, query: str) -> list[int]:
+    return [int(n) for n in LINK.findall(browser.get(f"/find?{query}").text)]
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ("kind=mentoring", {"kind": SupportKind.MENTORING}),
+        ("specialty=300", {"specialty_code": "300"}),
+        ("language=fr", {"languages": {"fr": LanguageLevel.B1}}),
+        ("minutes=60", {"weekly_minutes": 60}),
+        ("delivery=asynchronous", {"delivery": Delivery.ASYNCHRONOUS}),
+        ("before=2026-12-01", {"earliest_start_on": dt.date(2026, 12, 1)}),
+        ("q=ventilators", {"title": "Care of ventilators"}),
+        ("fits=1", {"skills": {"IPC": (SkillLevel.SUPPORTED, True)}}),
+    ],
+)
+def test_filter_shows_what_it_says_and_nothing_else(browser: Any, query: str, wanted: dict[str, Any]) -> None:
+    make_request(skills={"AMR": (SkillLevel.TEACHES, True)}, languages={"es": LanguageLevel.B2}, weekly_minutes=180)
+    if query == "language=fr":
+        wanted |= {"skills": {}}
+    chosen = make_request(**wanted)
+    assert found(browser, query) == [chosen.id]
+    assert len(found(browser, "")) == 2
+
+
+def test_country_filter(browser: Any) -> None:
+    make_request(institution=make_institution("UG"))
+    nepal = make_request(institution=make_institution("NP"))
+    assert found(browser, "country=NP") == [nepal.id]
+
+
+def test_specialty_group_has_what_is_below_it(browser: Any) -> None:
+    from volunteer_hub.vocabulary import queries as vocabulary  # noqa: PLC0415 -- needs the loaded list
+
+    child = next(word for word in vocabulary.vocabulary().specialties.values() if word.parent)
+    request = make_request(specialty_code=child.code)
+    make_request()
+    assert found(browser, f"specialty={child.parent}") == [request.id]
+
+
+@pytest.mark.parametrize(
+    "words", ["théâtre", "theatre", "THEATRES", "theatr", "nursing theatre", "nurse", "teaching nurses", "Northtown"]
+)
+def test_search_ignores_accents_capitals_and_endings(browser: Any, words: str) -> None:
+    request = make_request(title="Teaching nurses in the théâtre", need="The team asks for help.")
+    make_request(
+        title="Biomedical engineering",
+        need="Pumps.",
+        institution=make_institution(town="Elsewhere"),
+        learners_cadre="Engineers",
+        expected_result="Pumps work.",
+    )
+    assert found(browser, f"q={words}") == [request.id]
+
+
+@pytest.mark.parametrize("words", ['"', "*", "'; --", "a:b", "NOT", "AND OR", "(", "\x00", "-", "é" * 90, "&|!"])
+def test_search_takes_any_words(browser: Any, words: str) -> None:
+    make_request()
+    assert browser.get("/find", query_string={"q": words}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["kind=x", "minutes=1e3", "minutes=９", "before=soon", "before=2026-02-31", "delivery=&country=ZZZ", "fits=2"],
+)
+def test_filters_that_make_no_sense_are_left_out(browser: Any, query: str) -> None:
+    assert browser.get(f"/find?{query}").status_code == 200
+
+
+def test_minutes_larger_than_any_integer_are_no_fault(browser: Any) -> None:
+    assert browser.get("/find?minutes=" + "9" * 30).status_code in {200, 404}
+
+
+@pytest.mark.parametrize("state", [s for s in RequestState if s is not RequestState.OPEN])
+def test_only_open_requests_are_found(browser: Any, state: RequestState) -> None:
+    request = make_request(state)
+    assert found(browser, "") == []
+    assert browser.get(f"/find/{request.id}").status_code == 404
+
+
+@pytest.mark.parametrize("query", ["", "fits=1"])
+def test_pages_have_every_request_once(browser: Any, query: str) -> None:
+    institution = make_institution()
+    wanted = []
+    for number in range(45):
+        at = clock.now() - dt.timedelta(minutes=number // 3)  # some opened at the same instant
+        wanted.append(make_request(institution=institution, at=at).id)
+    seen, path = [], f"/find?{query}"
+    for _ in range(5):
+        text = browser.get(path).text
+        seen += [int(n) for n in LINK.findall(text)]
+        more = NEXT.findall(text)
+        if not more:
+            break
+        path = more[0].replace("&amp;", "&")
+        assert query in path
+    assert sorted(seen) == sorted(wanted)
+
+
+@pytest.mark.parametrize("key", ["x", "MQ", "%00", "MjAyNi0xMS0yMHwx", "2026"])
+def test_page_key_that_is_none_is_404(browser: Any, key: str) -> None:
+    assert browser.get(f"/find?after={key}").status_code == 404
+
+
+def test_fits_me_leaves_out_what_a_gate_closes_but_the_list_shows_why(browser: Any) -> None:
+    make_request(skills={"CRIT": (SkillLevel.TEACHES, True)})
+    assert found(browser, "fits=1") == []
+    assert "Not possible now" in browser.get("/find").text
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+def test_lists_keep_to_three_queries(as_: Any, browser: Any, director: Any, volunteer: Any, rows: int) -> None:
+    institution = make_institution()
+    programme = make_programme(institution)
+    for _ in range(rows):
+        request = make_request(institution=institution, programme=programme)
+        make_match(request, make_fitting_volunteer(), director=director)
+    done = make_request(institution=institution, programme=programme, seats=rows)
+    for _ in range(rows):
+        make_placement(
+            make_match(done, make_fitting_volunteer(), director=director), director=director, allocation_minor=100
+        )
+    assert len(queries_of(browser, "/find")) <= 3
+    partner = make_account(Role.PARTNER, institution_id=institution.id)
+    for account, paths in (
+        (director, ("/approvals", "/placements/", "/requests/")),
+        (partner, ("/placements/", "/requests/")),
+        (make_account(Role.COORDINATOR), ("/approvals", "/placements/", "/requests/")),
+    ):
+        other = as_(account)
+        for path in paths:
+            assert len(queries_of(other, path)) <= 3, path
+
+
+def test_detail_pages_keep_to_six_queries(as_: Any, browser: Any, director: Any, volunteer: Any) -> None:
+    match = make_match(volunteer=volunteer, director=director)
+    request_id = match.request_id
+    waiting = make_match(make_request(seats=3), volunteer, director=director)
+    placement = make_placement(
+        make_match(make_request(), make_fitting_volunteer(), director=director), director=director
+    )
+    assert len(queries_of(browser, f"/find/{request_id}")) <= 6
+    for _ in range(10):
+        make_match(waiting.request, make_fitting_volunteer(), director=director)
+    host = as_(director)
+    for path in (
+        f"/matches/{match.id}",
+        f"/matches/{match.id}/approve",
+        f"/matches/{match.id}/decline",
+        f"/requests/{waiting.request_id}/candidates",
+        f"/requests/{request_id}",
+        f"/placements/{placement.id}",
+        f"/placements/{placement.id}/plan",
+    ):
+        assert len(queries_of(host, path)) <= 6, (path, queries_of(host, path))
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_landing_pages_keep_to_ten_queries(as_: Any, role: Role) -> None:
+    placement = make_placement()
+    institution = placement.request.institution
+    account = placement.volunteer.account
+    if role is not Role.VOLUNTEER:
+        scope = {Role.PARTNER: {"institution_id": institution.id}, Role.DIRECTOR: {"country": "UG"}}.get(role, {})
+        account = make_account(role, **scope)
+    assert viewer_of(account).has(role)
+    assert len(queries_of(as_(account), "/start")) <= 10

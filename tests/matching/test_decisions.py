@@ -1,0 +1,323 @@
+"""Coming forward, inviting, answering, declining, withdrawing, and letting time run out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from tests.factories.accounts import make_account, viewer_of
+from tests.factories.matching import make_fitting_volunteer, make_match
+from tests.factories.partner_requests import make_institution, make_request
+from tests.factories.placements import make_placement
+from tests.matching.conftest import mails
+from volunteer_hub.accounts import service as accounts
+from volunteer_hub.core import clock
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.db import db
+from volunteer_hub.mail.models import OutboxMail
+from volunteer_hub.matching import service
+from volunteer_hub.matching.models import Match
+from volunteer_hub.matching.states import MatchState, Reason
+from volunteer_hub.partner_requests import service as requests
+from volunteer_hub.partner_requests.states import RequestState
+from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
+from volunteer_hub.volunteers.states import VolunteerState
+
+WORDS = "I have audited hand hygiene for years."
+
+
+def matches() -> list[Match]:
+    db.session.expire_all()
+    return list(db.session.scalars(sa.select(Match).order_by(Match.id)))
+
+
+def test_coming_forward_makes_one_match_and_tells_both(as_: Any, director: Any) -> None:
+    volunteer, request = make_fitting_volunteer(), make_request()
+    reply = as_(volunteer.account).submit(f"/find/{request.id}", words=WORDS)
+    assert reply.status_code == 303
+    [match] = matches()
+    assert (match.state, match.volunteer_words) == (MatchState.ACCEPTED, WORDS)
+    assert match.respond_by_at == clock.now() + dt.timedelta(days=7)
+    assert mails() == {("interest_received", director.email), ("interest_sent", volunteer.account.email)}
+
+
+def test_a_double_click_makes_one_match(as_: Any, director: Any) -> None:
+    browser = as_(make_fitting_volunteer().account)
+    path = f"/find/{make_request().id}"
+    form = next(f for f in browser.forms(path) if "words" in f["data"])
+    data = form["data"] | {"words": WORDS}
+    assert [browser.post(path, data=data).status_code for _ in range(2)] == [303, 303]
+    assert len(matches()) == 1
+    assert browser.post(path, data=data | {"form_key": "another"}).status_code == 409
+    assert len(matches()) == 1
+
+
+CLOSED: list[tuple[dict[str, Any], dict[str, Any], str]] = [
+    ({"ready": False}, {}, "Not every readiness check"),
+    ({"languages": {"en": LanguageLevel.B1}}, {}, "The work needs English (B2"),
+    ({"skills": {"IPC": SkillLevel.SUPPORTED}}, {}, "Required and not in the profile"),
+    ({"weekly_minutes": 60}, {}, "It asks for 2 hours a week"),
+    ({"available_until_on": dt.date(2026, 12, 1)}, {}, "the profile’s time ends on"),
+    ({"windows": ((1, 480, 960),)}, {}, "Live meetings need 60 minutes"),
+]
+
+
+@pytest.mark.parametrize(("volunteer", "request_", "sentence"), CLOSED)
+def test_a_closed_gate_is_told_and_what_was_typed_is_kept(
+    as_: Any, volunteer: dict[str, Any], request_: dict[str, Any], sentence: str
+) -> None:
+    request = make_request(**request_)
+    person = make_fitting_volunteer(**volunteer)
+    browser = as_(person.account)
+    assert sentence in browser.get(f"/find/{request.id}").text
+    token = browser.forms(f"/find/{request.id}")[0]["data"]["csrf_token"][0]
+    reply = browser.post(f"/find/{request.id}", data={"csrf_token": token, "form_key": "k", "words": WORDS})
+    assert reply.status_code == 422
+    assert sentence in reply.text
+    assert matches() == []
+
+
+def test_a_gate_that_closes_while_one_types_keeps_the_words(as_: Any) -> None:
+    volunteer, request = make_fitting_volunteer(), make_request()
+    browser = as_(volunteer.account)
+    form = next(f for f in browser.forms(f"/find/{request.id}") if "words" in f["data"])
+    volunteer.state = VolunteerState.PAUSED
+    db.session.commit()
+    reply = browser.post(f"/find/{request.id}", data=form["data"] | {"words": WORDS})
+    assert reply.status_code == 422
+    assert WORDS in reply.text
+
+
+def test_capacity_and_a_no_before_close_their_gates(as_: Any, director: Any) -> None:
+    volunteer = make_fitting_volunteer()
+    placement = make_placement(volunteer=volunteer, director=director)
+    busy = make_request()
+    assert "already as many placements" in as_(volunteer.account).get(f"/find/{busy.id}").text
+    assert placement.request_id != busy.id
+    other = make_fitting_volunteer()
+    declined = make_match(volunteer=other, state=MatchState.DECLINED, director=director)
+    assert (
+        "declined or withdrawn before"
+        in as_(other.account)
+        .post(
+            f"/find/{declined.request_id}",
+            data={"words": WORDS, "csrf_token": as_(other.account).forms("/account")[0]["data"]["csrf_token"][0]},
+        )
+        .text
+    )
+
+
+def test_words_are_asked_for(as_: Any) -> None:
+    reply = as_(make_fitting_volunteer().account).submit(f"/find/{make_request().id}", words=" ")
+    assert (reply.status_code, matches()) == (422, [])
+
+
+def invite(browser: Any, request: Any, volunteer: Any) -> Any:
+    return browser.submit(f"/requests/{request.id}/invite/{volunteer.id}", words="Please help us.")
+
+
+def test_invited_volunteer_accepts_and_the_director_decides(as_: Any, director: Any) -> None:
+    volunteer, request = make_fitting_volunteer(), make_request()
+    assert invite(as_(director), request, volunteer).status_code == 303
+    [match] = matches()
+    assert (match.state, match.invited_by_id) == (MatchState.PROPOSED, director.id)
+    assert mails() == {("invited", volunteer.account.email)}
+    browser = as_(volunteer.account)
+    assert "Please help us." in browser.get(f"/find/{request.id}").text
+    assert browser.submit(f"/matches/{match.id}/accept", words="Gladly").status_code == 303
+    assert matches()[0].state is MatchState.ACCEPTED
+    assert ("invitation_accepted", director.email) in mails()
+
+
+def test_invitation_is_answered_once(as_: Any, director: Any) -> None:
+    match = make_match(state=MatchState.PROPOSED, director=director)
+    browser = as_(match.volunteer.account)
+    form = next(f for f in browser.forms(f"/matches/{match.id}/accept") if "words" in f["data"])
+    assert browser.submit(f"/matches/{match.id}/no", reason="dates", words="").status_code == 303
+    assert mails() == {("invitation_declined", director.email)}
+    late = browser.post(f"/matches/{match.id}/accept", data=form["data"])
+    assert late.status_code == 409
+    assert matches()[0].state is MatchState.DECLINED
+
+
+def test_invitation_is_over_when_its_time_is(as_: Any, director: Any, clock: Any) -> None:
+    match = make_match(state=MatchState.PROPOSED, director=director)
+    clock.advance(days=8)
+    assert as_(match.volunteer.account).submit(f"/matches/{match.id}/accept", words="").status_code == 409
+
+
+def test_withdrawing_tells_the_director(as_: Any, director: Any) -> None:
+    match = make_match(director=director)
+    browser = as_(match.volunteer.account)
+    assert browser.submit(f"/matches/{match.id}/no", reason="no_time", words="Sorry").status_code == 303
+    assert (matches()[0].state, matches()[0].reason) == (MatchState.WITHDRAWN, Reason.NO_TIME)
+    assert mails() == {("match_withdrawn", director.email)}
+
+
+def test_host_declines_with_reason_and_words(as_: Any, director: Any) -> None:
+    match = make_match(director=director)
+    browser = as_(director)
+    assert browser.submit(f"/matches/{match.id}/decline", reason="no_time", words="x").status_code == 422
+    assert browser.submit(f"/matches/{match.id}/decline", reason="skills", words="").status_code == 422
+    assert browser.submit(f"/matches/{match.id}/decline", reason="skills", words="Next time").status_code == 303
+    assert mails() == {("match_declined", match.volunteer.account.email)}
+    assert browser.submit(f"/matches/{match.id}/decline", reason="skills", words="Again").status_code == 409
+    text = db.session.scalars(sa.select(OutboxMail.text)).one()
+    assert matches()[0].reason_words == "Next time"
+    assert "Next time" in text
+
+
+def test_partner_can_say_no(as_: Any, director: Any) -> None:
+    match = make_match(director=director)
+    partner = make_account(Role.PARTNER, institution_id=match.request.institution_id)
+    browser = as_(partner)
+    assert browser.submit(f"/matches/{match.id}/decline", reason="another", words="Thank you").status_code == 303
+    assert browser.get(f"/matches/{match.id}/approve").status_code == 403
+
+
+@pytest.fixture
+def unshared(app: Any, director: Any) -> Match:
+    """A named volunteer who waits at a hospital without a data-sharing agreement."""
+    request = make_request(institution=make_institution("UG", agreement=False))
+    volunteer = make_fitting_volunteer(name="Zebedee Quill", experience="Quillwork", department="Ward Q")
+    return make_match(request, volunteer, director=director, words="Quillish words")
+
+
+def test_without_an_agreement_no_host_reads_the_volunteers_name(as_: Any, director: Any, unshared: Match) -> None:
+    partner = make_account(Role.PARTNER, institution_id=unshared.request.institution_id)
+    request, volunteer = unshared.request_id, unshared.volunteer_id
+    paths = [f"/requests/{request}/candidates", f"/matches/{unshared.id}", f"/matches/{unshared.id}/decline"]
+    paths += [f"/requests/{request}", "/requests/", "/start", "/placements/"]
+    for account, more in ((partner, []), (director, ["/approvals", f"/matches/{unshared.id}/approve"])):
+        browser = as_(account)
+        for path in paths + more:
+            reply = browser.get(path)
+            assert reply.status_code == 200, path
+            assert "Quill" not in reply.text, path
+            assert "Zebedee" not in reply.text, path
+    browser = as_(director)
+    idle = make_fitting_volunteer(name="Idle Quill")
+    assert browser.get(f"/requests/{request}/invite/{idle.id}").status_code == 404
+    assert browser.get(f"/requests/{request}/invite/{volunteer}").status_code == 404
+    reply = browser.submit(f"/matches/{unshared.id}/decline", reason="skills", words="")
+    assert "Quill" not in reply.text
+
+
+def test_without_an_agreement_e_mails_to_hosts_name_nobody(as_: Any, director: Any) -> None:
+    request = make_request(institution=make_institution("UG", agreement=False))
+    volunteer = make_fitting_volunteer(name="Zebedee Quill")
+    browser = as_(volunteer.account)
+    assert browser.submit(f"/find/{request.id}", words="Quillish words").status_code == 303
+    assert browser.submit(f"/matches/{matches()[0].id}/no", reason="no_time", words="").status_code == 303
+    to_host = db.session.scalars(sa.select(OutboxMail).where(OutboxMail.recipient_email == director.email)).all()
+    assert {mail.kind for mail in to_host} == {"interest_received", "match_withdrawn"}
+    for mail in to_host:
+        assert "Quill" not in mail.subject + mail.text + mail.html, mail.kind
+
+
+def test_without_an_agreement_approval_is_refused_and_the_place_is_kept(
+    as_: Any, director: Any, unshared: Match
+) -> None:
+    browser = as_(director)
+    token = browser.forms("/account")[0]["data"]["csrf_token"][0]
+    answers = {"starts_on": "2027-03-01", "objective": "x", "allocation": "0", "words": "", "csrf_token": token}
+    dates = {"starts_on-day": "1", "starts_on-month": "3", "starts_on-year": "2027"}
+    reply = browser.post(f"/matches/{unshared.id}/approve", data=answers | dates)
+    assert reply.status_code == 422
+    assert "data-sharing agreement" in reply.text
+    assert "Quill" not in reply.text
+    assert matches()[0].state is MatchState.ACCEPTED
+
+
+def test_last_seat_tells_the_others_kindly(as_: Any, director: Any) -> None:
+    request = make_request()
+    first, second = (make_match(request, director=director) for _ in range(2))
+    make_match(request, state=MatchState.WITHDRAWN, director=director)
+    invited = make_match(request, state=MatchState.PROPOSED, director=director)
+    requests.take_seat(request, actor=None, now=clock.now())
+    assert service.fill_others(request, winner=first, now=clock.now()) == 2
+    db.session.commit()
+    assert [(m.state, m.reason) for m in (second, invited)] == [(MatchState.DECLINED, Reason.SEATS_FILLED)] * 2
+    assert mails() == {("seats_filled", m.volunteer.account.email) for m in (second, invited)}
+
+
+@pytest.mark.parametrize("verb", ["withdraw", "close"])
+def test_nobody_is_left_waiting_when_a_request_ends(as_: Any, director: Any, verb: str) -> None:
+    match = make_match(director=director)
+    partner = make_account(Role.PARTNER, institution_id=match.request.institution_id)
+    reply = as_(partner).submit(f"/requests/{match.request_id}/{verb}", words="The need has changed.")
+    assert reply.status_code == 303, reply.text
+    assert (matches()[0].state, matches()[0].reason) == (MatchState.DECLINED, Reason.REQUEST_ENDED)
+    assert ("candidates_request_ended", match.volunteer.account.email) in mails()
+
+
+def test_invitations_expire_once_their_time_is_over(app: Any, director: Any, clock: Any) -> None:
+    match = make_match(state=MatchState.PROPOSED, director=director)
+    assert service.expire_due(clock.advance(days=6)) == 0
+    assert service.expire_due(clock.advance(days=2)) == 1
+    assert service.expire_due(clock.advance(days=2)) == 0
+    db.session.commit()
+    assert match.state is MatchState.EXPIRED
+    assert mails() == {("invitation_expired", match.volunteer.account.email), ("invitation_unanswered", director.email)}
+
+
+def test_late_decision_is_chased_once_and_never_made(app: Any, director: Any, clock: Any) -> None:
+    coordinator = make_account(Role.COORDINATOR)
+    match = make_match(director=director)
+    assert service.chase_overdue(clock.advance(days=6)) == 0
+    assert service.chase_overdue(clock.advance(days=2)) == 1
+    for _ in range(3):
+        assert service.chase_overdue(clock.advance(days=30)) == 0
+    db.session.commit()
+    assert match.state is MatchState.ACCEPTED
+    assert mails() == {("decision_overdue", director.email), ("decision_overdue", coordinator.email)}
+
+
+def test_deputy_is_told_and_may_decide_while_the_director_is_away(as_: Any, director: Any) -> None:
+    deputy = make_account(Role.DIRECTOR, country="NP", email="deputy@example.org")
+    today = clock.now().date()
+    until_on = today + dt.timedelta(days=5)
+    accounts.name_deputy(director, deputy, from_on=today, until_on=until_on, actor=viewer_of(director), now=clock.now())
+    db.session.commit()
+    volunteer, request = make_fitting_volunteer(), make_request()
+    assert as_(volunteer.account).submit(f"/find/{request.id}", words=WORDS).status_code == 303
+    assert ("interest_received", deputy.email) in mails()
+    assert as_(deputy).get(f"/matches/{matches()[0].id}/approve").status_code == 200
+    assert as_(deputy).submit(f"/matches/{matches()[0].id}/approve", allocation="0").status_code == 303
+    assert matches()[0].decided_by_id == deputy.id
+
+
+def test_director_of_another_country_finds_nothing(as_: Any, director: Any) -> None:
+    match = make_match(director=director)
+    idle = make_fitting_volunteer()
+    browser = as_(make_account(Role.DIRECTOR, country="NP"))
+    assert "Nobody waits" in browser.get("/approvals").text
+    request = match.request_id
+    for path in (
+        f"/matches/{match.id}",
+        f"/matches/{match.id}/approve",
+        f"/matches/{match.id}/decline",
+        f"/requests/{request}",
+        f"/requests/{request}/candidates",
+        f"/requests/{request}/invite/{idle.id}",
+        f"/requests/{request}/open",
+    ):
+        assert browser.get(path).status_code == 404, path
+
+
+def test_another_volunteer_finds_no_match(as_: Any, director: Any) -> None:
+    match = make_match(state=MatchState.PROPOSED, director=director)
+    browser = as_(make_fitting_volunteer().account)
+    for path in (f"/matches/{match.id}/accept", f"/matches/{match.id}/no"):
+        assert browser.get(path).status_code == 404
+
+
+def test_request_with_its_seats_taken_takes_nobody(as_: Any, director: Any) -> None:
+    match = make_match(director=director)
+    requests.take_seat(match.request, actor=None, now=clock.now())
+    db.session.commit()
+    assert match.request.state is RequestState.FILLED
+    assert as_(make_fitting_volunteer().account).get(f"/find/{match.request_id}").status_code == 404

@@ -1,0 +1,204 @@
+"""The director's yes: seat, money, placement and e-mails together, or nothing at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from tests.factories.accounts import make_account, viewer_of
+from tests.factories.matching import make_fitting_volunteer, make_match
+from tests.factories.partner_requests import make_institution, make_programme, make_request
+from tests.factories.placements import make_fund, make_placement
+from tests.matching.conftest import mails
+from volunteer_hub.audit.models import AuditEntry
+from volunteer_hub.budgets import queries as budgets
+from volunteer_hub.budgets.models import Fund
+from volunteer_hub.core import clock
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import DomainError, Forbidden
+from volunteer_hub.matching.models import Match
+from volunteer_hub.matching.states import MatchState, Reason
+from volunteer_hub.partner_requests.states import RequestState
+from volunteer_hub.placements import service
+from volunteer_hub.placements.models import Placement
+from volunteer_hub.placements.states import PlacementState
+from volunteer_hub.volunteers.states import VolunteerState
+
+
+@pytest.fixture
+def match(app: Any, director: Any) -> Match:
+    """Somebody waits for the one seat; the fund holds 1,000.00."""
+    found = make_match(director=director)
+    make_fund(found.request.programme, 100_000)
+    return found
+
+
+def approve(browser: Any, match: Match, **answers: Any) -> Any:
+    given = {"starts_on": "2027-01-11", "objective": "Audits every month", "allocation": "250.00", "words": "Welcome!"}
+    return browser.submit(f"/matches/{match.id}/approve", **(given | answers))
+
+
+def placements() -> list[Placement]:
+    db.session.expire_all()
+    return list(db.session.scalars(sa.select(Placement)))
+
+
+def untouched(match: Match) -> bool:
+    """Whether nothing of an approval is left behind."""
+    fund = db.session.scalars(sa.select(Fund)).one()
+    return (
+        placements() == []
+        and (match.state, match.decided_by_id) == (MatchState.ACCEPTED, None)
+        and (match.request.seats_filled, match.request.state) == (0, RequestState.OPEN)
+        and fund.allocated_minor == 0
+        and mails() == set()
+        and list(budgets.faults()) == []
+    )
+
+
+def test_approving_takes_seat_and_money_and_tells_everybody(as_: Any, director: Any, match: Match) -> None:
+    other = make_match(match.request, director=director)
+    assert approve(as_(director), match).status_code == 303
+    [placement] = placements()
+    assert (match.state, match.decided_by_id) == (MatchState.APPROVED, director.id)
+    assert (match.request.seats_filled, match.request.state) == (1, RequestState.FILLED)
+    assert (placement.state, placement.director_id) == (PlacementState.PLANNED, director.id)
+    assert placement.ends_on == dt.date(2027, 1, 11) + dt.timedelta(days=55)
+    assert [objective.text for objective in placement.objectives] == ["Audits every month"]
+    assert placement.allocation is not None
+    assert (placement.allocation.amount_minor, placement.allocation.currency) == (25_000, "GBP")
+    assert (other.state, other.reason) == (MatchState.DECLINED, Reason.SEATS_FILLED)
+    assert mails() == {
+        ("placement_approved", match.volunteer.account.email),
+        ("placement_for_partner", match.request.raised_by.email),
+        ("seats_filled", other.volunteer.account.email),
+    }
+    acts = set(db.session.scalars(sa.select(AuditEntry.action)))
+    assert acts >= {
+        "match.approved",
+        "placement.planned",
+        "allocation.made",
+        "partner_request.seat_taken",
+        "partner_request.filled",
+    }
+
+
+def test_form_proposes_the_requests_own_start_and_the_usual_sum(as_: Any, director: Any, match: Match) -> None:
+    text = as_(director).get(f"/matches/{match.id}/approve").text
+    assert match.request.earliest_start_on.isoformat() in text
+    assert 'value="500.00"' in text
+    assert "£1,000.00 free" in text
+
+
+def test_short_fund_refuses_and_leaves_nothing_half_done(as_: Any, director: Any, match: Match) -> None:
+    reply = approve(as_(director), match, allocation="1000.01")
+    assert reply.status_code == 422
+    assert "not enough money free" in reply.text
+    assert "Welcome!" in reply.text
+    assert untouched(match)
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [{"allocation": a} for a in ("1e2", "NaN", "-1", "１０", "", "10.001")]
+    + [{"starts_on": d} for d in ("", "2027-02-30", "2026-11-19", "tomorrow")]
+    + [{"objective": ""}, {"objective": "x" * 301}],
+)
+def test_answers_that_make_no_sense_leave_nothing(
+    as_: Any, director: Any, match: Match, answers: dict[str, str]
+) -> None:
+    assert approve(as_(director), match, **answers).status_code == 422
+    assert untouched(match)
+
+
+def test_nothing_set_aside_needs_no_fund(as_: Any, director: Any) -> None:
+    match = make_match(director=director)
+    assert "enter 0" in as_(director).get(f"/matches/{match.id}/approve").text
+    assert approve(as_(director), match, allocation="1").status_code == 422
+    assert approve(as_(director), match, allocation="0").status_code == 303
+    assert placements()[0].allocation is None
+
+
+def test_only_a_director_of_that_country_approves(as_: Any, director: Any, match: Match) -> None:
+    for account in (
+        make_account(Role.COORDINATOR),
+        make_account(Role.DIRECTOR, country="NP"),
+        make_account(Role.PARTNER, institution_id=match.request.institution_id),
+        match.volunteer.account,
+    ):
+        with pytest.raises(Forbidden):
+            service.approve(
+                match,
+                starts_on=dt.date(2027, 1, 11),
+                objective="x",
+                allocation_minor=0,
+                words=None,
+                actor=viewer_of(account),
+                now=clock.now(),
+            )
+        db.session.rollback()
+    assert untouched(match)
+
+
+def test_nobody_approves_their_own_match(as_: Any, director: Any) -> None:
+    both = make_account(Role.DIRECTOR, Role.VOLUNTEER, country="UG")
+    match = make_match(volunteer=make_fitting_volunteer(account=both), director=director)
+    make_fund(match.request.programme)
+    reply = approve(as_(both), match)
+    assert reply.status_code == 422
+    assert "Nobody approves their own match" in reply.text
+    assert untouched(match)
+
+
+@pytest.mark.parametrize("state", [MatchState.DECLINED, MatchState.WITHDRAWN, MatchState.PROPOSED, MatchState.EXPIRED])
+def test_only_a_match_that_waits_is_approved(as_: Any, director: Any, state: MatchState) -> None:
+    match = make_match(state=state, director=director)
+    assert approve(as_(director), match, allocation="0").status_code == 409
+    assert placements() == []
+
+
+def test_a_match_is_approved_once(as_: Any, director: Any, match: Match) -> None:
+    browser = as_(director)
+    form = next(f for f in browser.forms(f"/matches/{match.id}/approve") if "objective" in f["data"])
+    assert browser.post(f"/matches/{match.id}/approve", data=form["data"]).status_code == 303
+    assert browser.post(f"/matches/{match.id}/approve", data=form["data"]).status_code == 303
+    again = form["data"] | {"form_key": "another"}
+    assert browser.post(f"/matches/{match.id}/approve", data=again).status_code == 409
+    assert len(placements()) == 1
+
+
+def test_a_gate_that_closed_meanwhile_refuses(as_: Any, director: Any, match: Match) -> None:
+    match.volunteer.state = VolunteerState.LAPSED
+    reply = approve(as_(director), match)
+    assert reply.status_code == 422
+    assert "Not every readiness check" in reply.text
+    assert untouched(match)
+
+
+def test_capacity_counts_placements_that_are_not_over(app: Any, director: Any) -> None:
+    volunteer = make_fitting_volunteer(capacity=1)
+    first, second = (make_match(volunteer=volunteer, director=director) for _ in range(2))
+    placement = make_placement(first, director=director)
+    with pytest.raises(DomainError, match="already as many placements"):
+        make_placement(second, director=director)
+    db.session.rollback()
+    service.end_early(placement, words="Over.", actor=viewer_of(director), now=clock.now())
+    db.session.commit()
+    assert make_placement(second, director=director).state is PlacementState.PLANNED
+
+
+def test_release_without_a_manager_refuses_the_whole(app: Any, director: Any) -> None:
+    institution = make_institution()
+    programme = make_programme(institution, needs_release=True)
+    fund = make_fund(programme)
+    volunteer = make_fitting_volunteer(manager_name=None, manager_email=None)
+    match = make_match(make_request(institution=institution), volunteer, director=director)
+    with pytest.raises(DomainError, match="names none"):
+        make_placement(match, director=director)
+    db.session.rollback()
+    assert fund.allocated_minor == 0
+    assert untouched(match)

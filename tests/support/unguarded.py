@@ -1,0 +1,46 @@
+"""The negative control of the race for a seat: the same service with its guards off. Never for real use.
+
+A seat is taken by counting and going on, no version is compared, and SQLite's transactions are the
+driver's own. `tests/races` must see this service give one seat twice.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+
+from volunteer_hub.app import create_app
+from volunteer_hub.audit import service as audit
+from volunteer_hub.core import db as database
+from volunteer_hub.core.errors import Conflict
+from volunteer_hub.matching.models import Match
+from volunteer_hub.partner_requests import service as requests
+from volunteer_hub.partner_requests.models import PartnerRequest
+from volunteer_hub.partner_requests.states import RequestState
+from volunteer_hub.placements.models import Placement
+
+
+def count_then_go_on(request: PartnerRequest, *, actor: Any, now: dt.datetime) -> bool:
+    """What `take_seat` must not be: between the count and the commit others count too."""
+    taken = database.db.session.scalar(sa.select(sa.func.count(Placement.id)).where(Placement.request_id == request.id))
+    if taken >= request.seats or request.state is not RequestState.OPEN:
+        raise Conflict("All seats of this request are taken.")
+    if taken + 1 == request.seats:
+        audit.move(request, RequestState.FILLED, actor=actor, now=now)
+    return bool(taken + 1 == request.seats)
+
+
+def without_guards() -> Any:
+    """The application, unguarded."""
+    database.prepare_engine = lambda _engine: None  # type: ignore[assignment]
+    requests.take_seat = count_then_go_on  # type: ignore[assignment]
+    application = create_app()
+    sa.orm.configure_mappers()
+    for model in (Match, PartnerRequest):
+        sa.inspect(model).version_id_col = None
+    return application
+
+
+app = without_guards()

@@ -1,0 +1,130 @@
+"""Candidates and those who could be invited, as hosts see them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager, joinedload
+
+from volunteer_hub.accounts.models import Account
+from volunteer_hub.core.access import Viewer
+from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import NotFound
+from volunteer_hub.institutions.models import Institution
+from volunteer_hub.matching import facts, rules
+from volunteer_hub.matching.models import Match
+from volunteer_hub.matching.queries.matches import HOSTS, in_scope
+from volunteer_hub.matching.states import WAITING
+from volunteer_hub.partner_requests.models import PartnerRequest
+from volunteer_hub.volunteers.models import Volunteer
+from volunteer_hub.volunteers.states import VolunteerState
+
+
+def request_for_host(viewer: Viewer, request_id: int) -> PartnerRequest:
+    """A request in the viewer's scope as partner, director or staff. Raises NotFound."""
+    statement = (
+        sa.select(PartnerRequest)
+        .join(PartnerRequest.institution)
+        .where(PartnerRequest.id == request_id, in_scope(viewer, *HOSTS))
+        .options(
+            contains_eager(PartnerRequest.institution).joinedload(Institution.country),
+            joinedload(PartnerRequest.programme),
+        )
+    )
+    found = db.session.scalars(statement).unique().one_or_none()
+    if found is None:
+        raise NotFound("There is no such request.")
+    return found
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A volunteer for one request as its hosts see them: no e-mail, no number, no line manager."""
+
+    row: Any
+    fit: rules.Fit
+    facts: rules.VolunteerFacts
+    asked: rules.RequestFacts
+    match: Match | None = None
+
+
+def facts_of_request(request_id: int, *, today: dt.date) -> rules.RequestFacts:
+    """A request as plain values."""
+    statement = (
+        sa.select(*facts.request_columns())
+        .join(Institution, Institution.id == PartnerRequest.institution_id)
+        .where(PartnerRequest.id == request_id)
+    )
+    return facts.request_facts(db.session.execute(statement).one(), today=today)
+
+
+def _people() -> sa.Select[Any]:
+    from_institution = sa.orm.aliased(Institution)
+    return (
+        sa.select(
+            *facts.volunteer_columns(),
+            Account.name,
+            Volunteer.profession_code,
+            Volunteer.experience,
+            Volunteer.learning_goals,
+            from_institution.name.label("employer"),
+        )
+        .join(Account, Account.id == Volunteer.account_id)
+        .outerjoin(from_institution, from_institution.id == Volunteer.employer_id)
+    )
+
+
+def candidates(request: PartnerRequest, asked: rules.RequestFacts, *, today: dt.date) -> list[Candidate]:
+    """Those who wait for an answer on this request, side by side, best fit first; one query."""
+    waiting = sa.orm.aliased(Match)  # under its own name: the count of placements reads matches too
+    statement = (
+        _people()
+        .add_columns(waiting)
+        .join(waiting, waiting.volunteer_id == Volunteer.id)
+        .where(waiting.request_id == request.id, waiting.state.in_(WAITING))
+        .order_by(Volunteer.id)
+    )
+    found = [_candidate(row, asked, today, row[-1]) for row in db.session.execute(statement)]
+    return sorted(found, key=lambda one: (-one.fit.score, one.row.volunteer_id))
+
+
+def invitable(
+    request: PartnerRequest, asked: rules.RequestFacts, *, today: dt.date, limit: int = 10
+) -> list[Candidate]:
+    """Ready volunteers whom nothing stops and who have had no match with this request, best first."""
+    had = sa.select(Match.volunteer_id).where(Match.request_id == request.id)
+    statement = (
+        _people()
+        .where(Volunteer.state == VolunteerState.READY, Volunteer.id.not_in(had))
+        .order_by(Volunteer.id)
+        .limit(2000)
+    )
+    found = [_candidate(row, asked, today, None) for row in db.session.execute(statement)]
+    possible = [one for one in found if one.fit.is_possible]
+    return sorted(possible, key=lambda one: (-one.fit.score, one.row.volunteer_id))[:limit]
+
+
+def _candidate(row: Any, asked: rules.RequestFacts, today: dt.date, match: Match | None) -> Candidate:
+    plain = facts.volunteer_facts(row, today=today)
+    return Candidate(row, rules.fit(plain, asked, today=today), plain, asked, match)
+
+
+def candidate_of(match: Match, *, today: dt.date) -> Candidate:
+    """One match's volunteer as hosts see them."""
+    row = db.session.execute(_people().where(Volunteer.id == match.volunteer_id)).one()
+    return _candidate(row, facts_of_request(match.request_id, today=today), today, match)
+
+
+def request_row(request_id: int) -> PartnerRequest:
+    """A request with its institution and programme. Raises NotFound."""
+    found = db.session.scalars(
+        sa.select(PartnerRequest)
+        .where(PartnerRequest.id == request_id)
+        .options(joinedload(PartnerRequest.institution), joinedload(PartnerRequest.programme))
+    ).one_or_none()
+    if found is None:
+        raise NotFound("There is no such request.")
+    return found

@@ -1,0 +1,127 @@
+"""Matches, each in the reach of who asks."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager, joinedload
+
+from volunteer_hub.core import paging
+from volunteer_hub.core.access import Role, Viewer
+from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import NotFound
+from volunteer_hub.institutions.models import Institution
+from volunteer_hub.institutions.queries import agreement_in_force
+from volunteer_hub.matching.models import Match
+from volunteer_hub.matching.states import WAITING, MatchState
+from volunteer_hub.partner_requests.models import PartnerRequest
+from volunteer_hub.volunteers.models import Volunteer
+
+
+def in_scope(viewer: Viewer, *roles: Role) -> sa.ColumnElement[bool]:
+    """A clause on Institution: what `viewer` reaches in one of `roles`; all of it for staff."""
+    if viewer.is_staff and Role.COORDINATOR in roles:
+        return sa.true()
+    scoped = [role for role in roles if role is not Role.COORDINATOR]
+    countries = frozenset().union(*(viewer.countries(role) for role in scoped))
+    institutions = frozenset().union(*(viewer.institutions(role) for role in scoped))
+    return sa.or_(Institution.country_iso2.in_(countries), Institution.id.in_(institutions))
+
+
+HOSTS = (Role.DIRECTOR, Role.PARTNER, Role.COORDINATOR)
+
+
+def _matches() -> sa.Select[tuple[Match]]:
+    return (
+        sa.select(Match)
+        .join(Match.request)
+        .join(PartnerRequest.institution)
+        .join(Match.volunteer)
+        .join(Volunteer.account)
+        .options(
+            contains_eager(Match.request).contains_eager(PartnerRequest.institution).joinedload(Institution.country),
+            contains_eager(Match.request).joinedload(PartnerRequest.programme),
+            contains_eager(Match.volunteer).contains_eager(Volunteer.account),
+            contains_eager(Match.volunteer).joinedload(Volunteer.employer),
+            contains_eager(Match.volunteer).joinedload(Volunteer.profession),
+        )
+    )
+
+
+def get_for(viewer: Viewer, match_id: int) -> Match:
+    """A match that the viewer takes part in, as volunteer or host. Raises NotFound."""
+    reach = sa.or_(Volunteer.account_id == viewer.account_id, in_scope(viewer, *HOSTS))
+    found = db.session.scalars(_matches().where(Match.id == match_id, reach)).unique().one_or_none()
+    if found is None:
+        raise NotFound("There is no such match.")
+    return found
+
+
+def get_for_host(viewer: Viewer, match_id: int, *roles: Role) -> Match:
+    """A match on the viewer's side of the host, in one of `roles`. Raises NotFound."""
+    statement = _matches().where(Match.id == match_id, in_scope(viewer, *roles))
+    found = db.session.scalars(statement).unique().one_or_none()
+    if found is None:
+        raise NotFound("There is no such match.")
+    return found
+
+
+def get_mine(viewer: Viewer, match_id: int) -> Match:
+    """The volunteer's own match. Raises NotFound."""
+    statement = _matches().where(Match.id == match_id, Volunteer.account_id == viewer.account_id)
+    found = db.session.scalars(statement).unique().one_or_none()
+    if found is None:
+        raise NotFound("There is no such match.")
+    return found
+
+
+def mine(viewer: Viewer, *, limit: int = 50) -> Sequence[Match]:
+    """The viewer's own matches, the latest first."""
+    statement = _matches().where(Volunteer.account_id == viewer.account_id).order_by(Match.id.desc()).limit(limit)
+    return db.session.scalars(statement).unique().all()
+
+
+def queue(viewer: Viewer, *, key: str | None, today: dt.date) -> paging.Page[sa.Row[tuple[Match, bool]]]:
+    """Matches that wait for a director's decision in the viewer's scope, the most pressing first.
+
+    Each row comes with whether volunteers' data may be shown to that institution.
+    """
+    shares = agreement_in_force(PartnerRequest.institution_id, today=today).label("shares_data")
+    statement = (
+        _matches()
+        .add_columns(shares)
+        .where(Match.state == MatchState.ACCEPTED, in_scope(viewer, Role.DIRECTOR, Role.COORDINATOR))
+    )
+    statement = paging.after(statement, Match.respond_by_at, Match.id, key, newest_first=False)
+    rows = db.session.execute(statement.limit(paging.PAGE_SIZE + 1)).unique().all()
+    return paging.cut(rows, [(row[0].respond_by_at, row[0].id) for row in rows])
+
+
+def volunteer_row(volunteer_id: int) -> Volunteer:
+    """A volunteer with their account. Raises NotFound."""
+    found = db.session.scalars(
+        sa.select(Volunteer).where(Volunteer.id == volunteer_id).options(joinedload(Volunteer.account))
+    ).one_or_none()
+    if found is None:
+        raise NotFound("There is no such volunteer.")
+    return found
+
+
+def had_match(volunteer_id: int, request_id: int) -> set[MatchState]:
+    """The states of all matches that this pair ever had."""
+    statement = sa.select(Match.state).where(Match.volunteer_id == volunteer_id, Match.request_id == request_id)
+    return set(db.session.scalars(statement))
+
+
+def waiting_on(request_id: int) -> Sequence[Match]:
+    """Matches of a request that wait for somebody's answer, in the order they came."""
+    statement = _matches().where(Match.request_id == request_id, Match.state.in_(WAITING)).order_by(Match.id)
+    return db.session.scalars(statement).unique().all()
+
+
+def unanswered(state: MatchState, *, now: dt.datetime, limit: int = 200) -> Sequence[Match]:
+    """Matches in `state` whose time to answer is over and whom nobody has chased, the oldest first."""
+    statement = _matches().where(Match.state == state, Match.respond_by_at <= now, Match.chased_at.is_(None))
+    return db.session.scalars(statement.order_by(Match.respond_by_at, Match.id).limit(limit)).unique().all()
