@@ -131,16 +131,6 @@ def test_on_utc_stays_in_the_week_and_loses_no_minute(some: list[Window], name: 
         assert times.minutes_in(on_utc) == len(local)
 
 
-@given(windows, zones)
-def test_on_clock_gives_back_what_on_utc_took(some: list[Window], name: str) -> None:
-    if len(set(times._offsets(name, MONDAY))) > 1:
-        return
-    on_utc = times.on_utc(tuple(some), name, MONDAY)
-    back = times.on_clock(on_utc, name, MONDAY)
-    assert all(0 <= w.weekday <= 6 and 0 <= w.start < w.end <= DAY_MINUTES for w in back)
-    assert times.on_utc(tuple(back), name, MONDAY) == on_utc
-
-
 def test_on_utc_turns_round_the_week() -> None:
     late_sunday = (Window(6, 22 * 60, 24 * 60),)
     assert times.on_utc(late_sunday, "America/New_York", MONDAY) == ((180, 300),)

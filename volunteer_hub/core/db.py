@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -132,14 +131,3 @@ def packed(*columns: sa.ColumnElement[Any] | Any, where: sa.ColumnElement[bool])
 def unpack(text: str | None) -> list[tuple[str, ...]]:
     """The rows that `packed` put into one text, sorted, because aggregates come in any order."""
     return sorted(tuple(row.split(",")) for row in text.split("|")) if text else []
-
-
-def row_or_none(model: type[Any], statement: sa.Select[Any]) -> Any | None:
-    """The one row of `model` that the statement selects, or None."""
-    return db.session.execute(statement).unique().scalar_one_or_none()
-
-
-def add_all(rows: Iterable[Model]) -> None:
-    """Add rows and give them their ids."""
-    db.session.add_all(list(rows))
-    db.session.flush()

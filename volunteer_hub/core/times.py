@@ -111,20 +111,6 @@ def common(left: Sequence[tuple[int, int]], right: Sequence[tuple[int, int]]) ->
     return shared
 
 
-def on_clock(pieces: Iterable[tuple[int, int]], zone_name: str, monday: dt.date) -> list[Window]:
-    """UTC pieces of a week as windows on a local clock, cut at midnight."""
-    offset = _offsets(zone_name, monday)[3]
-    windows = []
-    for start, end in pieces:
-        first, last = start + offset, end + offset
-        while first < last:
-            cut = min(last, (first // DAY_MINUTES + 1) * DAY_MINUTES)
-            day = first // DAY_MINUTES
-            windows.append(Window(day % 7, first - day * DAY_MINUTES, cut - day * DAY_MINUTES))
-            first = cut
-    return sorted(windows)
-
-
 def span_on_clock(piece: tuple[int, int], zone_name: str, monday: dt.date) -> Window:
     """One UTC piece of a week on a local clock, whole: an end past midnight is told as a time of day."""
     midnight = dt.datetime.combine(monday, dt.time(), dt.UTC)

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from volunteer_hub.accounts.models import Account
 from volunteer_hub.accounts.secrets import token_hash
 from volunteer_hub.core import paging
 from volunteer_hub.core.access import Role, Viewer
@@ -89,11 +88,6 @@ def is_partner(placement: Placement, viewer: Viewer) -> bool:
     )
 
 
-def of_match(match_id: int) -> Placement | None:
-    """The placement that came of a match, if one did."""
-    return db.session.scalars(sa.select(Placement).where(Placement.match_id == match_id)).one_or_none()
-
-
 def release_of_token(token: str) -> Release:
     """The release that a line manager's link is for. Raises NotFound."""
     statement = (
@@ -128,8 +122,3 @@ def late_releases(*, now: dt.datetime) -> Sequence[Release]:
         .limit(200)
     )
     return db.session.scalars(statement).unique().all()
-
-
-def partner_contact(placement: Placement) -> Account:
-    """The person who raised the request."""
-    return placement.request.raised_by

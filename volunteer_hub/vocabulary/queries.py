@@ -66,11 +66,6 @@ def skill_name(code: str) -> str:
     return vocabulary().skills[code].name
 
 
-def specialty_name(code: str) -> str:
-    """The name of a specialty."""
-    return vocabulary().specialties[code].name
-
-
 def profession_name(code: str | None) -> str:
     """The name of a profession, or an em dash."""
     return vocabulary().professions[code].name if code else "—"

@@ -15,11 +15,6 @@ def with_parents(code: str) -> list[str]:
     return [".".join(parts[:end]) for end in range(len(parts), 0, -1)]
 
 
-def satisfies(held: str, wanted: str) -> bool:
-    """Whether the skill `held` meets `wanted`: the same node or a narrower one below it."""
-    return held == wanted or held.startswith(wanted + ".")
-
-
 def rank(search_text: str, asked: Iterable[str]) -> int | None:
     """How well folded `search_text` answers folded words; less is better, None is not at all.
 
