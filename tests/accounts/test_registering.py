@@ -15,6 +15,7 @@ from tests.support.letters import letters, link_in
 from tests.support.race import race
 from volunteer_hub.accounts import rules, service
 from volunteer_hub.accounts.models import Account, AccountToken, PolicyAcceptance
+from volunteer_hub.accounts.service.links import issue
 from volunteer_hub.accounts.states import AccountState, Purpose
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
@@ -223,7 +224,7 @@ def test_a_deactivated_account_gets_no_link(app: Flask, now: Any) -> None:
 
 
 def test_open_link_refuses_another_purpose(app: Flask, now: Any) -> None:
-    row, token = service._issue(make_account(), Purpose.CONFIRM, now=now)
+    row, token = issue(make_account(), Purpose.CONFIRM, now=now)
     assert service.open_link(token, Purpose.CONFIRM, now=now) is row
     with pytest.raises(NotFound):
         service.open_link(token, Purpose.RESET, now=now)

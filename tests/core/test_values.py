@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 from typing import Any
 
@@ -240,3 +241,17 @@ def test_is_local_takes_our_own_paths(path: str) -> None:
 )  # fmt: skip
 def test_is_local_refuses_the_tricks(path: str) -> None:
     assert not is_local(path)
+
+
+@pytest.mark.parametrize("typed", ["250,00", "1,5", "1,,2", "1,2345", ",250", "25,0.00"])
+def test_a_comma_that_parts_no_thousands_is_refused(typed: str) -> None:
+    with pytest.raises(DomainError):
+        money.parse(typed, "GBP")
+    assert money.parse("12,345.60", "GBP").minor == 1_234_560
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00|1", "9999-12-31T23:59:59-14:00|1"])
+def test_a_place_before_or_after_all_time_is_not_found(text: str) -> None:
+    key = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    with pytest.raises(NotFound):
+        paging.decode(key)

@@ -78,16 +78,18 @@ def test_html_says_what_the_text_says(app: Flask, now: dt.datetime) -> None:
 
 @given(st.lists(st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), min_size=1, max_size=40), max_size=6))
 def test_html_of_escapes_everything_that_a_person_typed(paragraphs: list[str]) -> None:
-    page = rules.html_of("\n\n".join(paragraphs), title="<i>")
+    page = rules.html_of("\n\n".join(paragraphs), title="<i>", ours="http://localhost")
     tags = set(re.findall(r"<(/?\w+)", page))
     allowed = {"html", "head", "meta", "title", "body", "p", "br", "ul", "li", "a"}
     assert {tag.lstrip("/") for tag in tags} <= allowed
 
 
 def test_link_line_becomes_a_link(app: Flask) -> None:
-    page = rules.html_of("Open it: https://example.org/a?b=1&c=2", title="x")
-    assert 'href="https://example.org/a?b=1&amp;c=2"' in page
-    assert "<a" not in rules.html_of("Open it: javascript:alert(1)", title="x")
+    ours = "https://hub.example.org"
+    page = rules.html_of(f"Open it: {ours}/a?b=1&c=2", title="x", ours=ours)
+    assert 'href="https://hub.example.org/a?b=1&amp;c=2"' in page
+    for foreign in ("javascript:alert(1)", "https://evil.example/login", f"{ours}.evil.example/login"):
+        assert "<a" not in rules.html_of(f"Open the placement: {foreign}", title="x", ours=ours)
 
 
 @pytest.mark.parametrize("attempts", range(1, 7))

@@ -98,10 +98,16 @@ class InviteForm(Form):
         options=[],
         control="select",
         required=False,
+        needed_if=True,
         hint=_l("For a partner contact, and for a director of one institution."),
     )
     country = OneOf(
-        _l("Country"), options=[], control="select", required=False, hint=_l("For a director of a whole country.")
+        _l("Country"),
+        options=[],
+        control="select",
+        required=False,
+        needed_if=True,
+        hint=_l("For a director of a whole country."),
     )
 
 

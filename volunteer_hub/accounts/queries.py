@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 from sqlalchemy.orm import selectinload
 
 from volunteer_hub.accounts.models import Account, Deputy, PolicyAcceptance, RoleGrant, UserSession
@@ -23,8 +24,12 @@ from volunteer_hub.mail.service import Recipient
 
 def _principals(account_id: Any, today: Any) -> sa.Select[tuple[int]]:
     """Those for whom an account deputises today."""
-    acting = sa.select(Deputy.account_id).where(
-        Deputy.deputy_id == account_id, Deputy.from_on <= today, Deputy.until_on >= today
+    principal = orm.aliased(Account)
+    acting = (
+        sa.select(Deputy.account_id)
+        .join(principal, principal.id == Deputy.account_id)
+        .where(principal.state == AccountState.ACTIVE)
+        .where(Deputy.deputy_id == account_id, Deputy.from_on <= today, Deputy.until_on >= today)
     )
     # Two levels down SQLAlchemy does not correlate by itself: everybody would deputise for everybody.
     return acting.correlate(Account)
@@ -33,7 +38,14 @@ def _principals(account_id: Any, today: Any) -> sa.Select[tuple[int]]:
 def _grants(account_id: Any, today: Any) -> sa.ScalarSelect[str]:
     """An account's roles as packed text, with those of the people it deputises for."""
     own = RoleGrant.account_id == account_id
-    lent = sa.and_(RoleGrant.account_id.in_(_principals(account_id, today)), RoleGrant.role.in_(DEPUTISABLE))
+    # Only a role that the deputy holds as well is lent: naming a deputy raises nobody.
+    same = orm.aliased(RoleGrant)
+    holds_it = sa.exists().where(same.account_id == Account.id, same.role == RoleGrant.role, same.ended_at.is_(None))
+    lent = sa.and_(
+        RoleGrant.account_id.in_(_principals(account_id, today)),
+        RoleGrant.role.in_(DEPUTISABLE),
+        holds_it.correlate(Account, RoleGrant),
+    )
     scope = (sa.func.coalesce(RoleGrant.country_iso2, ""), sa.func.coalesce(RoleGrant.institution_id, 0))
     return packed(RoleGrant.role, *scope, where=sa.and_(sa.or_(own, lent), RoleGrant.ended_at.is_(None)))
 

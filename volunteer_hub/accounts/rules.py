@@ -54,5 +54,9 @@ def check_scope(role: Role, *, country: str | None, institution_id: int | None) 
         raise DomainError("Choose the partner's institution.", field="institution_id")
     if role is Role.DIRECTOR and not (country or institution_id):
         raise DomainError("Choose the director's country or institution.", field="country")
+    if role is Role.PARTNER and country:
+        raise DomainError("A partner belongs to an institution: leave the country empty.", field="country")
+    if country and institution_id:
+        raise DomainError("Choose either a country or an institution, not both.", field="country")
     if role not in SCOPED and (country or institution_id):
         raise DomainError("This role covers the whole programme: leave country and institution empty.", field="role")

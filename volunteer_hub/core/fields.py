@@ -20,7 +20,7 @@ from volunteer_hub.core import words
 from volunteer_hub.core.errors import DomainError
 
 DIGITS = re.compile(r"[0-9]{1,9}")
-DECIMAL = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,2})?")
+DECIMAL = re.compile(r"[0-9]{1,4}(?:[.,][0-9]{1,2})?")
 ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 UK_DAY = re.compile(r"([0-9]{1,2})[/. -]([0-9]{1,2})[/. -]([0-9]{4})")
 TIME = re.compile(r"([0-9]{1,2})[:.]([0-9]{2})")
@@ -42,6 +42,7 @@ class Typed(Field):
         hint: Any = "",
         missing: Any = None,
         required: bool = True,
+        needed_if: bool = False,
         limit: int = 200,
         width: str = "",
         autocomplete: str | None = None,
@@ -52,6 +53,7 @@ class Typed(Field):
         super().__init__(label, description=hint, **kwargs)
         self.missing = missing or _l("Enter an answer")
         self.required, self.limit, self.width = required, limit, width
+        self.needed_if = needed_if  # the hint says when it must be filled in: not to be called optional
         self.autocomplete, self.suffix, self.before = autocomplete, suffix, prefix
 
     def process_formdata(self, valuelist: list[Any]) -> None:
@@ -150,7 +152,7 @@ class HoursField(Typed):
         self.least, self.most = least, most
 
     def parse(self, text: str) -> int:
-        minutes = round(float(text) * 60) if DECIMAL.fullmatch(text) else -1
+        minutes = round(float(text.replace(",", ".")) * 60) if DECIMAL.fullmatch(text) else -1
         if minutes % 15 or not self.least <= minutes <= self.most:
             raise ValueError(
                 _l(
@@ -246,11 +248,13 @@ class OneOf(SelectField):
         hint: Any = "",
         missing: Any = None,
         required: bool = True,
+        needed_if: bool = False,
         inline: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(label, description=hint, choices=[], validate_choice=False, **kwargs)
         self.control, self.required, self.kind, self.inline = control, required, kind, inline
+        self.needed_if = needed_if
         self.missing = missing or _l("Choose one of the answers")
         self.options = options
 
@@ -302,11 +306,13 @@ class ManyOf(SelectMultipleField):
         hint: Any = "",
         missing: Any = None,
         required: bool = True,
+        needed_if: bool = False,
         inline: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(label, description=hint, choices=[], validate_choice=False, **kwargs)
         self.required, self.options, self.inline = required, options, inline
+        self.needed_if = needed_if
         self.missing = missing or _l("Choose at least one answer")
 
     def pairs(self) -> list[tuple[str, Any]]:

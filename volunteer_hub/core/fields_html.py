@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from flask_babel import gettext
 from jinja2 import ChainableUndefined, Environment, PackageLoader
 from markupsafe import Markup
 
@@ -44,8 +45,9 @@ def _common(field: Any) -> dict[str, Any]:
 
 
 def _label(field: Any) -> str:
-    optional = "" if field.required else " (optional)"
-    return f"{field.label.text}{optional}"
+    if field.required or field.needed_if:
+        return str(field.label.text)
+    return gettext("%(label)s (optional)", label=field.label.text)
 
 
 def _typed(field: Any) -> dict[str, Any]:

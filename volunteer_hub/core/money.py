@@ -10,7 +10,7 @@ from babel.numbers import format_currency, get_currency_precision
 
 from volunteer_hub.core.errors import DomainError
 
-PLAIN_AMOUNT = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,3})?")
+PLAIN_AMOUNT = re.compile(r"(?:[0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(?:\.[0-9]{1,3})?")
 MAX_MINOR = 10**14
 
 
@@ -41,10 +41,10 @@ def parse(text: str, currency: str, *, field: str | None = None) -> Money:
 
     Raises DomainError for anything else (`1e3`, `NaN`, full-width digits, too many decimals).
     """
-    plain = text.strip().replace(",", "")
+    plain = text.strip()
     if not PLAIN_AMOUNT.fullmatch(plain):
-        raise DomainError("Enter an amount in figures, like 250 or 250.00", field=field)
-    amount = Decimal(plain).scaleb(precision(currency))
+        raise DomainError("Enter an amount in figures, like 250, 250.00 or 1,250.00", field=field)
+    amount = Decimal(plain.replace(",", "")).scaleb(precision(currency))
     if amount != amount.to_integral_value():
         raise DomainError(f"{currency} has {precision(currency)} decimal places", field=field)
     if amount > MAX_MINOR:

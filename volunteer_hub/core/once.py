@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import hmac
 
 import sqlalchemy as sa
-from flask import request
+from flask import current_app, request
 from sqlalchemy.orm import Mapped, mapped_column
 
 from volunteer_hub.core.db import Model, db
 from volunteer_hub.core.errors import Conflict
 
-NOT_CONTENT = frozenset({"csrf_token", "form_key"})
+NOT_CONTENT = frozenset({"csrf_token", "form_key", "password", "old"})
+"""What says nothing about the act, and what must not be kept even as a hash."""
 
 
 class FormSubmission(Model):
@@ -37,12 +39,13 @@ class FormSubmission(Model):
 
 def posted_key() -> str:
     """The key of the form posted, or empty."""
-    return request.form.get("form_key", "")[:64]
+    return request.form.get("form_key", "").replace("\x00", "")[:64]
 
 
 def _body_hash() -> str:
     parts = [f"{k}={v}" for k, v in request.form.items(multi=True) if k not in NOT_CONTENT]
-    return hashlib.sha256("\x1e".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+    content = "\x1e".join(parts).encode("utf-8", "surrogatepass")
+    return hmac.new(str(current_app.secret_key).encode(), content, hashlib.sha256).hexdigest()
 
 
 def wait_for_rival(owner: str) -> None:

@@ -36,7 +36,8 @@ def decode(key: str) -> tuple[dt.datetime, int]:
         text = base64.urlsafe_b64decode(key.encode() + b"=" * (-len(key) % 4)).decode()
         at, row_id = text.split("|")
         instant, number = dt.datetime.fromisoformat(at), int(row_id)
-    except (ValueError, binascii.Error, UnicodeError) as error:
+        instant = instant.astimezone(dt.UTC) if instant.tzinfo else instant
+    except (ValueError, OverflowError, binascii.Error, UnicodeError) as error:
         raise NotFound("That page of the list is not there.") from error
     if instant.tzinfo is None or not 0 < number < 2**31:
         raise NotFound("That page of the list is not there.")

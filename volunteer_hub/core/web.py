@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask, Response, current_app, flash, g, redirect, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter, ValidationError
@@ -31,6 +31,7 @@ SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+DEADLOCKS = frozenset({"40P01", "40001"})
 FOREIGN = frozenset({"cross-site", "same-site"})
 
 
@@ -85,6 +86,11 @@ def finish(location: str, message: str | None = None) -> BaseResponse:
     if said:
         flash(said)
     return redirect(location, 303)
+
+
+def _refuse_nul() -> BaseResponse | None:
+    """An address with NUL leads nowhere: SQLite would look it up, PostgreSQL would fail."""
+    return _refusal_page(404, "not_found") if "\x00" in request.path else None
 
 
 def _check_access() -> BaseResponse | None:
@@ -142,6 +148,14 @@ def _stale(_error: StaleDataError) -> BaseResponse:
     )
 
 
+def _rival(error: IntegrityError | OperationalError) -> BaseResponse:
+    """A unique key or a deadlock says that somebody was first; any other fault is ours."""
+    if isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", "") not in DEADLOCKS:
+        return _fault(error)
+    current_app.logger.warning("rivals at %s: %s", request.path, type(error.orig).__name__)
+    return _stale(StaleDataError())
+
+
 def _http_error(error: HTTPException) -> BaseResponse:
     if error.code is None or error.code < 400:
         return error.get_response()
@@ -184,11 +198,13 @@ def readyz() -> tuple[str, int, dict[str, str]]:
 def init_app(app: Flask) -> None:
     """Install converters, checks, error pages and headers."""
     app.url_map.converters["id"] = RowId
-    for check in (_check_access, _refuse_foreign_posts, _replay):
+    for check in (_refuse_nul, _check_access, _refuse_foreign_posts, _replay):
         app.before_request(check)
     app.register_error_handler(DomainError, _domain_error)
     app.register_error_handler(StaleDataError, _stale)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(IntegrityError, _rival)
+    app.register_error_handler(OperationalError, _rival)
     if not app.testing or app.config.get("HIDE_FAULTS"):
         app.register_error_handler(Exception, _fault)
     app.after_request(_headers)

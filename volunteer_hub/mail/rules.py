@@ -19,12 +19,13 @@ def next_try(attempts: int, *, now: dt.datetime) -> dt.datetime | None:
     return now + dt.timedelta(minutes=RETRY_AFTER_MINUTES[attempts - 1])
 
 
-def html_of(text: str, *, title: str) -> str:
+def html_of(text: str, *, title: str, ours: str) -> str:
     """The HTML part, made from the text part, so that both always say the same.
 
+    `ours` is the service's own address: nothing else becomes a link, whatever a person wrote.
     A blank line ends a paragraph, `- ` begins an item, `Words: https://…` on its own line is a link.
     """
-    blocks = [_block(block) for block in text.strip().split("\n\n")]
+    blocks = [_block(block, ours) for block in text.strip().split("\n\n")]
     return str(
         Markup(
             '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{}</title></head>'
@@ -34,16 +35,16 @@ def html_of(text: str, *, title: str) -> str:
     )
 
 
-def _block(block: str) -> Markup:
+def _block(block: str, ours: str) -> Markup:
     lines = block.strip().split("\n")
     if all(line.startswith("- ") for line in lines):
         return Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(line[2:]) for line in lines))
-    return Markup("<p>{}</p>").format(Markup("<br>").join(_line(line) for line in lines))
+    return Markup("<p>{}</p>").format(Markup("<br>").join(_line(line, ours) for line in lines))
 
 
-def _line(line: str) -> Markup:
+def _line(line: str, ours: str) -> Markup:
     link = LINK_LINE.fullmatch(line)
-    if not link:
+    if not link or not f"{link['url']}/".startswith(f"{ours}/"):
         return escape(line)
     return Markup('<a href="{1}" style="font-weight:bold;color:#005eb8">{0}</a>:<br>{1}').format(
         link["text"], link["url"]

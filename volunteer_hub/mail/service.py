@@ -74,7 +74,7 @@ def queue(
         recipient_email=to.email,
         subject=subject,
         text=text,
-        html=rules.html_of(text, title=subject),
+        html=rules.html_of(text, title=subject, ours=current_app.config["BASE_URL"]),
         sensitive=sensitive,
         state=MailState.QUEUED,
         created_at=now,

@@ -43,7 +43,7 @@ def match(match_id: int) -> Reply:
         match=found,
         shares=shares,
         candidate=queries.candidate_of(found, today=today) if shares else None,
-        decides=viewer().has(Role.DIRECTOR) and found.state.value == "accepted",
+        decides=queries.directs(viewer(), found.request) and found.state.value == "accepted",
         may_decline=service.is_waiting(found) and viewer().has(Role.DIRECTOR, Role.PARTNER),
         history=history,
         names=accounts.names([entry.actor_id for entry in history]) if shares else {},
@@ -59,7 +59,7 @@ def invite(request_id: int, volunteer_id: int) -> Reply:
     asked_for = queries.request_for_host(viewer(), request_id)
     today = now().date()
     asked = queries.facts_of_request(request_id, today=today)
-    if not shares_data(asked_for.institution_id, today=today):
+    if not shares_data(asked_for.institution_id, today=today) or not queries.directs(viewer(), asked_for):
         raise NotFound(_("There is no such volunteer."))
     form = InviteForm.bind()
     if form.accepted():

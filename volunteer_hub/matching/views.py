@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -24,6 +25,7 @@ from volunteer_hub.vocabulary import queries as vocabulary
 
 bp = Blueprint("matching", __name__)
 Reply = Response | tuple[str, int]
+CODE = re.compile(r"[A-Za-z0-9-]{1,20}")
 HOURS = (60, 120, 180, 240, 360)
 
 
@@ -68,14 +70,19 @@ def read_filters(given: Any) -> Filters:
     return Filters(
         words=given.get("q", "")[:100],
         kind=SupportKind(kind) if kind in set(SupportKind) else None,
-        specialty_group=given.get("specialty", "")[:20],
-        language=given.get("language", "")[:3],
-        country=given.get("country", "")[:2],
+        specialty_group=_code(given.get("specialty", "")),
+        language=_code(given.get("language", "")),
+        country=_code(given.get("country", "")),
         most_minutes=int(minutes) if fields.DIGITS.fullmatch(minutes) else None,
         delivery=Delivery(delivery) if delivery in set(Delivery) else None,
         starts_before=_day(before),
         fits_me=given.get("fits") == "1",
     )
+
+
+def _code(text: str) -> str:
+    """A short code of ASCII letters, digits and dashes, or nothing."""
+    return text if CODE.fullmatch(text) else ""
 
 
 def _day(text: str) -> dt.date | None:

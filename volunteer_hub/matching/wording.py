@@ -8,7 +8,7 @@ from typing import Any
 from volunteer_hub.core import pages
 from volunteer_hub.core.i18n import plain as _
 from volunteer_hub.matching.facts import language_level, skill_level
-from volunteer_hub.matching.rules import Closed, Contribution, Factor, Gate, RequestFacts, VolunteerFacts
+from volunteer_hub.matching.rules import Closed, Contribution, Factor, Fit, Gate, RequestFacts, VolunteerFacts
 from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
 
@@ -93,6 +93,12 @@ def explain(part: Contribution) -> str:
             "%(given)s offered, %(asked)s asked", given=pages.hours(facts["given"]), asked=pages.hours(facts["asked"])
         )
     return ""
+
+
+def in_short(fit: Fit) -> str:
+    """The reasons that weigh most, in one line of a list."""
+    told = [(part, explain(part)) for part in sorted(fit.contributions, key=lambda part: -part.points)[:3]]
+    return "; ".join(f"{pages.label(part.factor)}: {words}" for part, words in told if words)
 
 
 def asked_skills(asked: RequestFacts) -> list[tuple[str, SkillLevel, bool]]:

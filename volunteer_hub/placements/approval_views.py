@@ -34,14 +34,15 @@ def candidates(request_id: int) -> Reply:
     asked_for = matching.request_for_host(viewer(), request_id)
     asked = matching.facts_of_request(request_id, today=today)
     shares = shares_data(asked_for.institution_id, today=today)
-    invites = viewer().has(Role.DIRECTOR) and asked.is_open and shares
+    decides = matching.directs(viewer(), asked_for)
+    invites = decides and asked.is_open and shares
     return page(
         "placements/candidates.html",
         asked_for=asked_for,
         shares=shares,
         candidates=matching.candidates(asked_for, asked, today=today) if shares else [],
         invitable=matching.invitable(asked_for, asked, today=today) if invites else [],
-        decides=viewer().has(Role.DIRECTOR),
+        decides=decides,
         declines=viewer().has(Role.DIRECTOR, Role.PARTNER),
         fund=budgets.fund_of(asked_for.programme_id, asked_for.programme.currency),
         instant=now(),

@@ -6,8 +6,11 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
+from flask_babel import gettext as _
+
 from volunteer_hub.accounts.queries import holders, recipient
 from volunteer_hub.core.access import Role
+from volunteer_hub.institutions.queries import shares_data
 from volunteer_hub.mail.service import Recipient, queue
 from volunteer_hub.placements.models import Placement, Release
 
@@ -16,12 +19,21 @@ def _volunteer(placement: Placement) -> Recipient:
     return recipient(placement.volunteer.account)
 
 
-def _partner(placement: Placement) -> Recipient:
-    return recipient(placement.request.raised_by)
+def _partners(placement: Placement, *, now: dt.datetime) -> list[Recipient]:
+    """Who raised the request while they still speak for the hospital, else its other contacts."""
+    contacts = holders(Role.PARTNER, today=now.date(), institution_id=placement.request.institution_id)
+    raisers = [one for one in contacts if one.account_id == placement.request.raised_by_id]
+    return raisers or contacts
 
 
-def _director(placement: Placement) -> Recipient:
-    return recipient(placement.director)
+def _directors(placement: Placement, *, now: dt.datetime) -> list[Recipient]:
+    """Who approved it while they still direct there, else the directors of the hospital."""
+    institution = placement.request.institution
+    directors = holders(
+        Role.DIRECTOR, today=now.date(), country=institution.country_iso2, institution_id=institution.id
+    )
+    deciders = [one for one in directors if one.account_id == placement.director_id]
+    return deciders or directors
 
 
 def _to(people: Iterable[Recipient], kind: str, placement: Placement, *, now: dt.datetime, **more: Any) -> None:
@@ -32,7 +44,7 @@ def _to(people: Iterable[Recipient], kind: str, placement: Placement, *, now: dt
 def approved(placement: Placement, *, words: str | None, now: dt.datetime) -> None:
     """The director said yes: the volunteer and the partner plan the work."""
     _to([_volunteer(placement)], "placement_approved", placement, now=now, words=words)
-    _to([_partner(placement)], "placement_for_partner", placement, now=now, words=words)
+    _to(_partners(placement, now=now), "placement_for_partner", placement, now=now, words=words)
 
 
 def release_asked(release: Release, *, token: str, now: dt.datetime) -> None:
@@ -73,7 +85,7 @@ def release_answered(release: Release, *, now: dt.datetime) -> None:
     """The line manager answered: the volunteer, the director and the partner are told."""
     placement = release.placement
     kind = "release_given" if release.state.value == "given" else "release_refused"
-    people = [_volunteer(placement), _director(placement)]
+    people = [_volunteer(placement), *_directors(placement, now=now)]
     if kind == "release_refused":
         people += holders(Role.COORDINATOR, today=now.date())
     _to(people, kind, placement, now=now, release=release)
@@ -81,21 +93,44 @@ def release_answered(release: Release, *, now: dt.datetime) -> None:
 
 def workplan_changed(placement: Placement, *, by_volunteer: bool, sender: str, now: dt.datetime) -> None:
     """One side changed the plan: the other is asked to agree."""
-    other = _partner(placement) if by_volunteer else _volunteer(placement)
-    _to([other], "workplan_changed", placement, now=now, sender=sender)
+    others = _partners(placement, now=now) if by_volunteer else [_volunteer(placement)]
+    named = not by_volunteer or shares_data(placement.request.institution_id, today=now.date())
+    _to(others, "workplan_changed", placement, now=now, sender=sender if named else _("The volunteer"))
 
 
 def workplan_agreed(placement: Placement, *, now: dt.datetime) -> None:
     """Both sides agree to the plan."""
-    _to([_volunteer(placement), _partner(placement), _director(placement)], "workplan_agreed", placement, now=now)
+    _to(
+        [
+            _volunteer(placement),
+            *_partners(placement, now=now),
+            *_directors(placement, now=now),
+        ],
+        "workplan_agreed",
+        placement,
+        now=now,
+    )
 
 
 def started(placement: Placement, *, now: dt.datetime) -> None:
     """The work begins."""
-    _to([_volunteer(placement), _partner(placement), _director(placement)], "placement_started", placement, now=now)
+    _to(
+        [
+            _volunteer(placement),
+            *_partners(placement, now=now),
+            *_directors(placement, now=now),
+        ],
+        "placement_started",
+        placement,
+        now=now,
+    )
 
 
 def ended_early(placement: Placement, *, sender: str, now: dt.datetime) -> None:
     """Somebody ended it before the end, without blame."""
-    people = [_volunteer(placement), _partner(placement), _director(placement)]
+    people = [
+        _volunteer(placement),
+        *_partners(placement, now=now),
+        *_directors(placement, now=now),
+    ]
     _to(people, "placement_ended", placement, now=now, sender=sender)

@@ -14,6 +14,7 @@ from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.institutions.models import Institution
+from volunteer_hub.institutions.queries import agreement_in_force, shares_data
 from volunteer_hub.matching.queries import HOSTS, in_scope
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.placements.models import Placement, Release
@@ -64,14 +65,27 @@ def get_for(viewer: Viewer, placement_id: int) -> Placement:
     return found
 
 
-def listed(viewer: Viewer, *, state: PlacementState | None, key: str | None) -> paging.Page[Placement]:
-    """Placements in the viewer's reach, the newest first; one query a page."""
-    statement = _placements().where(_reach(viewer))
+def listed(
+    viewer: Viewer, *, state: PlacementState | None, key: str | None, today: dt.date
+) -> paging.Page[sa.Row[tuple[Placement, bool]]]:
+    """Placements in the viewer's reach, the newest first, each with whether the volunteer may be named; one query."""
+    named = sa.or_(
+        Volunteer.account_id == viewer.account_id,
+        sa.true() if viewer.is_staff else sa.false(),
+        agreement_in_force(PartnerRequest.institution_id, today=today),
+    )
+    statement = _placements().add_columns(named.label("named")).where(_reach(viewer))
     if state:
         statement = statement.where(Placement.state == state)
     statement = paging.after(statement, Placement.created_at, Placement.id, key)
-    rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).unique().all()
-    return paging.cut(rows, [(row.created_at, row.id) for row in rows])
+    rows = db.session.execute(statement.limit(paging.PAGE_SIZE + 1)).unique().all()
+    return paging.cut(rows, [(row[0].created_at, row[0].id) for row in rows])
+
+
+def may_name(placement: Placement, viewer: Viewer, *, today: dt.date) -> bool:
+    """Whether the volunteer's data may be shown: to themselves, to staff, and under an agreement in force."""
+    mine = is_volunteer(placement, viewer) or viewer.is_staff
+    return mine or shares_data(placement.request.institution_id, today=today)
 
 
 def is_volunteer(placement: Placement, viewer: Viewer) -> bool:

@@ -11,7 +11,7 @@ from volunteer_hub.core.clock import now
 from volunteer_hub.core.web import finish, page
 from volunteer_hub.placements import queries, service
 from volunteer_hub.placements.forms import ReleaseForm
-from volunteer_hub.placements.states import ReleaseState
+from volunteer_hub.placements.states import PlacementState, ReleaseState
 
 bp = Blueprint("release", __name__, url_prefix="/release")
 Reply = Response | tuple[str, int]
@@ -35,4 +35,5 @@ def answer(token: str) -> Reply:
         release=release,
         placement=release.placement,
         waiting=release.state is ReleaseState.WAITING,
+        over=release.placement.state is not PlacementState.PLANNED,
     )

@@ -13,7 +13,13 @@ OBJECTIVE_LIMIT = 300
 
 
 def check_plan(
-    *, objectives: Sequence[str], starts_on: dt.date, ends_on: dt.date, weekly_minutes: int, earliest_on: dt.date
+    *,
+    objectives: Sequence[str],
+    starts_on: dt.date,
+    ends_on: dt.date,
+    weekly_minutes: int,
+    earliest_on: dt.date,
+    latest_on: dt.date,
 ) -> None:
     """Refuse a workplan without an objective, with dates the wrong way round, or begun before today."""
     if not objectives:
@@ -24,6 +30,10 @@ def check_plan(
         raise DomainError("The start cannot be in the past.", field="starts_on")
     if ends_on < starts_on:
         raise DomainError("The end cannot be before the start.", field="ends_on")
+    if ends_on > latest_on:
+        raise DomainError(
+            f"The programme ends on {latest_on:%d %B %Y}; the work cannot last longer.", field="starts_on"
+        )
     if ends_on > starts_on + dt.timedelta(days=731):
         raise DomainError("A placement lasts two years at most.", field="ends_on")
     if weekly_minutes <= 0:

@@ -22,6 +22,7 @@ from volunteer_hub.partner_requests import service as requests
 from volunteer_hub.placements import emails, queries, rules
 from volunteer_hub.placements.models import Objective, Placement, Release
 from volunteer_hub.placements.states import PlacementState, ReleaseState
+from volunteer_hub.volunteers.states import VolunteerState
 
 NOT_YOURS = "Only the volunteer and the hospital may do this."
 
@@ -42,6 +43,7 @@ def approve(
     match was decided or the seats are gone, Forbidden without a data-sharing agreement, DomainError
     when a gate has closed or the fund has not enough.
     """
+    matching_queries.lock_volunteer(match.volunteer_id)
     _check_approval(match, actor=actor, now=now)
     request = match.request
     ends_on = rules.end_of(starts_on, request.weeks or 1)
@@ -51,6 +53,7 @@ def approve(
         ends_on=ends_on,
         weekly_minutes=request.weekly_minutes or 0,
         earliest_on=now.date(),
+        latest_on=request.programme.ends_on,
     )
     last = requests.take_seat(request, actor=actor, now=now)
     audit.move(match, MatchState.APPROVED, actor=actor, now=now, words=words)
@@ -165,10 +168,13 @@ def ask_release_again(placement: Placement, *, actor: Viewer, now: dt.datetime) 
 
 
 def _fresh_link(release: Release, *, now: dt.datetime) -> str:
-    token = new_token()
+    token, volunteer = new_token(), release.placement.volunteer
+    if volunteer.manager_email != release.manager_email:
+        if volunteer.state is not VolunteerState.READY:
+            raise DomainError("The profile names a new line manager. The coordinator must check that first.")
+        release.manager_name = volunteer.manager_name or release.manager_name
+        release.manager_email = volunteer.manager_email or release.manager_email
     release.token_hash = token_hash(token)
-    release.manager_name = release.placement.volunteer.manager_name or release.manager_name
-    release.manager_email = release.placement.volunteer.manager_email or release.manager_email
     release.asked_at = now
     release.respond_by_at = now + dt.timedelta(days=release.placement.request.programme.release_days)
     release.chased_at = None
@@ -210,6 +216,7 @@ def change_plan(
         ends_on=ends_on,
         weekly_minutes=weekly_minutes,
         earliest_on=earliest_on,
+        latest_on=max(placement.request.programme.ends_on, placement.ends_on),
     )
     kept = {objective.position: objective for objective in placement.objectives}
     placement.objectives = [
@@ -286,7 +293,8 @@ def end_early(placement: Placement, *, words: str, actor: Viewer, now: dt.dateti
     audit.move(placement, PlacementState.ENDED_EARLY, actor=actor, now=now, words=words)
     placement.end_words = words
     placement.match.ended_at = now
+    # The request before the fund, as in `approve`: one order of locks for all.
+    requests.free_seat(placement.request, actor=actor, now=now)
     if placement.allocation:
         budgets.return_unspent(placement.allocation, actor=actor, now=now)
-    requests.free_seat(placement.request, actor=actor, now=now)
     emails.ended_early(placement, sender=actor.name, now=now)

@@ -31,7 +31,7 @@ def index() -> Reply:
     """Placements that the viewer takes part in or looks after."""
     asked = request.args.get("state", "")
     state = PlacementState(asked) if asked in set(PlacementState) else None
-    found = queries.listed(viewer(), state=state, key=request.args.get("after"))
+    found = queries.listed(viewer(), state=state, key=request.args.get("after"), today=now().date())
     return page("placements/index.html", found=found, state=state, states=PlacementState)
 
 
@@ -41,12 +41,14 @@ def show(placement_id: int) -> Reply:
     """One placement: who, what, when, what it waits for, and what can be done."""
     placement = queries.get_for(viewer(), placement_id)
     history = audit_queries.history(placement)
+    named = queries.may_name(placement, viewer(), today=now().date())
     return page(
         "placements/show.html",
         placement=placement,
         waits=waiting_words(service.waits_for(placement, today=now().date())),
         history=history,
-        names=accounts.names([entry.actor_id for entry in history]),
+        names=accounts.names([entry.actor_id for entry in history]) if named else {},
+        named=named,
         **_possible(placement),
     )
 
@@ -60,6 +62,7 @@ def _possible(placement: Placement) -> dict[str, Any]:
     planned = placement.state is PlacementState.PLANNED
     working = placement.state in {PlacementState.PLANNED, PlacementState.ACTIVE}
     return {
+        "agrees_for_hospital": hosts and not mine,
         "can_change": takes_part and working,
         "can_agree": takes_part and working and not agrees,
         "can_start": takes_part and not service.waits_for(placement, today=now().date()),

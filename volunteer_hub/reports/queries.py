@@ -104,6 +104,26 @@ def requests_in(viewer: Viewer, state: RequestState, *roles: Role, limit: int = 
     return db.session.scalars(statement).unique().all()
 
 
+def with_candidates(viewer: Viewer, *roles: Role, limit: int = 5) -> Sequence[sa.Row[tuple[PartnerRequest, int]]]:
+    """Requests for which volunteers wait for an answer, each with how many, the longest wait first."""
+    waiting = (
+        sa.select(Match.request_id, sa.func.count().label("number"), sa.func.min(Match.accepted_at).label("since"))
+        .where(Match.state == MatchState.ACCEPTED)
+        .group_by(Match.request_id)
+        .subquery()
+    )
+    statement = (
+        sa.select(PartnerRequest, waiting.c.number)
+        .join(waiting, waiting.c.request_id == PartnerRequest.id)
+        .join(PartnerRequest.institution)
+        .options(contains_eager(PartnerRequest.institution))
+        .where(in_scope(viewer, *roles))
+        .order_by(waiting.c.since, PartnerRequest.id)
+        .limit(limit)
+    )
+    return db.session.execute(statement).unique().all()
+
+
 def placements_to_plan(viewer: Viewer, *roles: Role, limit: int = 5) -> Sequence[Placement]:
     """Placements that are still being planned in the viewer's reach, the earliest start first."""
     statement = _planned().where(in_scope(viewer, *roles))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, redirect, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from volunteer_hub.accounts.states import AccountState
@@ -43,8 +44,10 @@ def landing() -> Reply:
 
 def _volunteer() -> dict[str, Any]:
     matches = matching.mine(viewer(), limit=20)
+    volunteer = queries.my_state(viewer())
     return {
-        "volunteer": queries.my_state(viewer()),
+        "volunteer": volunteer,
+        "next_step": next_step(volunteer.state if volunteer else VolunteerState.REGISTERED),
         "ready": VolunteerState.READY,
         "waiting": [match for match in matches if match.state in WAITING],
         "answered": [match for match in matches if match.state not in WAITING][:5],
@@ -52,12 +55,22 @@ def _volunteer() -> dict[str, Any]:
     }
 
 
+def next_step(state: VolunteerState) -> str:
+    """What a volunteer who is not ready does or waits for."""
+    return {
+        VolunteerState.CHECKING: _("Your profile is with the coordinator, who makes the checks. You get an e-mail."),
+        VolunteerState.LAPSED: _("A check has run out. The coordinator asks you for what is needed."),
+        VolunteerState.PAUSED: _("You are taking a break. Come back on your profile’s page."),
+        VolunteerState.LEFT: _("You have left. Ask the coordinator if you want to come back."),
+    }.get(state, _("Complete your profile and send it for checks. It is saved bit by bit."))
+
+
 def _partner() -> dict[str, Any]:
     return {
         "requests": queries.requests_by_state(viewer(), Role.PARTNER),
         "returned": queries.requests_in(viewer(), RequestState.RETURNED, Role.PARTNER),
         "drafts": queries.requests_in(viewer(), RequestState.DRAFT, Role.PARTNER),
-        "decisions": queries.decisions(viewer(), Role.PARTNER, now=now()),
+        "come_forward": queries.with_candidates(viewer(), Role.PARTNER),
         "planned": queries.placements_to_plan(viewer(), Role.PARTNER),
         "placements": queries.placements_by_state(viewer(), Role.PARTNER),
     }

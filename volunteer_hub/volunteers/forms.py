@@ -161,8 +161,11 @@ class CheckForm(Form):
     evidence = Line(
         _l("Evidence"),
         required=False,
+        needed_if=True,
         limit=300,
-        hint=_l("A reference or where it is kept, such as “NMC register, looked up”. No copies of documents."),
+        hint=_l(
+            "Needed when it is met: a reference or where it is kept, such as “NMC register, looked up”. No copies of documents."
+        ),
     )
     checked_on = Day(_l("Checked on"), missing=_l("Enter the day on which it was checked"))
     expires_on = Day(

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
 
 from volunteer_hub.accounts.models import Account
-from volunteer_hub.core.access import Viewer
+from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.institutions.models import Institution
@@ -21,6 +21,12 @@ from volunteer_hub.matching.states import WAITING
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.volunteers.models import Volunteer
 from volunteer_hub.volunteers.states import VolunteerState
+
+
+def directs(viewer: Viewer, request: PartnerRequest) -> bool:
+    """Whether the viewer decides for the hospital of a request: as its director, not in another role."""
+    institution = request.institution
+    return viewer.covers(Role.DIRECTOR, country=institution.country_iso2, institution_id=institution.id)
 
 
 def request_for_host(viewer: Viewer, request_id: int) -> PartnerRequest:
@@ -49,6 +55,11 @@ class Candidate:
     facts: rules.VolunteerFacts
     asked: rules.RequestFacts
     match: Match | None = None
+
+    @property
+    def meets_live(self) -> bool:
+        """Whether any of the work is done together at one time."""
+        return self.asked.delivery != "asynchronous"
 
 
 def facts_of_request(request_id: int, *, today: dt.date) -> rules.RequestFacts:

@@ -99,6 +99,11 @@ def queue(viewer: Viewer, *, key: str | None, today: dt.date) -> paging.Page[sa.
     return paging.cut(rows, [(row[0].respond_by_at, row[0].id) for row in rows])
 
 
+def lock_volunteer(volunteer_id: int) -> None:
+    """Let rivals for one volunteer's time wait for each other. Always the first lock of an approval."""
+    db.session.execute(sa.select(Volunteer.id).where(Volunteer.id == volunteer_id).with_for_update())
+
+
 def volunteer_row(volunteer_id: int) -> Volunteer:
     """A volunteer with their account. Raises NotFound."""
     found = db.session.scalars(
@@ -124,4 +129,6 @@ def waiting_on(request_id: int) -> Sequence[Match]:
 def unanswered(state: MatchState, *, now: dt.datetime, limit: int = 200) -> Sequence[Match]:
     """Matches in `state` whose time to answer is over and whom nobody has chased, the oldest first."""
     statement = _matches().where(Match.state == state, Match.respond_by_at <= now, Match.chased_at.is_(None))
-    return db.session.scalars(statement.order_by(Match.respond_by_at, Match.id).limit(limit)).unique().all()
+    # What somebody is just deciding on is left to them; a job that waited could deadlock with them.
+    statement = statement.order_by(Match.respond_by_at, Match.id).limit(limit)
+    return db.session.scalars(statement.with_for_update(of=Match, skip_locked=True)).unique().all()

@@ -1,0 +1,153 @@
+"""Registering, confirming, passwords, signing in and out."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from blinker import Namespace
+from flask import current_app
+from flask_babel import gettext as _
+
+from volunteer_hub.accounts import emails, queries, rules
+from volunteer_hub.accounts.models import Account, RoleGrant, UserSession
+from volunteer_hub.accounts.secrets import hash_password, new_token, password_matches, token_hash
+from volunteer_hub.accounts.service.links import accept_policies, issue, open_link, send_invitation, spend, void
+from volunteer_hub.accounts.states import AccountState, Purpose
+from volunteer_hub.audit import service as audit
+from volunteer_hub.core.access import Role, Viewer
+from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import DomainError
+
+signals = Namespace()
+volunteer_registered = signals.signal("volunteer-registered")
+"""Sent with the account and `now`, in the transaction of the registration."""
+
+
+def register(*, name: str, email: str, password: str, now: dt.datetime) -> None:
+    """Open a volunteer's account and mail the link that confirms the address.
+
+    A known address gets another e-mail and the same answer, after the same work (trust.md 11).
+    Raises DomainError on a poor password.
+    """
+    rules.check_password(password, email=email, name=name)
+    password_hash = hash_password(password)
+    known = queries.by_email(email)
+    if known is not None:
+        _register_again(known, now=now)
+        return
+    account = Account(
+        name=name, email=email, password_hash=password_hash, state=AccountState.UNCONFIRMED, created_at=now
+    )
+    db.session.add(account)
+    db.session.flush()
+    accept_policies(account, now=now)
+    db.session.add(RoleGrant(account_id=account.id, role=Role.VOLUNTEER, granted_at=now))
+    audit.record("account.registered", account, actor=None, now=now)
+    volunteer_registered.send(account, now=now)
+    token_row, token = issue(account, Purpose.CONFIRM, now=now)
+    emails.confirm_address(token_row, account, token=token, now=now)
+
+
+def _register_again(known: Account, *, now: dt.datetime) -> None:
+    """Somebody registers an address that has an account.
+
+    While it is unconfirmed nobody knows whose the first password was, so none counts any more: the
+    address's owner chooses one by link, which confirms the address too.
+    """
+    if known.state is AccountState.UNCONFIRMED:
+        known.password_hash = None
+        void(known, Purpose.CONFIRM, Purpose.RESET, now=now)
+        row, token = issue(known, Purpose.RESET, now=now)
+        emails.reset_password(row, known, token=token, now=now)
+    else:
+        row, _token = issue(known, Purpose.CONFIRM, now=now)
+        emails.already_registered(row, known, now=now)
+
+
+def confirm_address(token: str, *, now: dt.datetime) -> Account:
+    """Confirm the address behind a link. Raises NotFound."""
+    account = spend(open_link(token, Purpose.CONFIRM, now=now), now=now)
+    if account.state is AccountState.UNCONFIRMED:
+        audit.move(account, AccountState.ACTIVE, actor=None, now=now)
+    return account
+
+
+def request_reset(email: str, *, now: dt.datetime) -> None:
+    """Mail a link for a new password, or word that the address has no account."""
+    account = queries.by_email(email)
+    if account and account.state is AccountState.INVITED:
+        # Opening the account goes through the pledges, so through a fresh invitation.
+        service_name = current_app.config["SERVICE_NAME"]
+        send_invitation(account, inviter=service_name, role=_("participant"), place=_("the programme"), now=now)
+        return
+    usable = account if account and account.state is not AccountState.DEACTIVATED else None
+    row, token = issue(usable, Purpose.RESET, now=now)
+    if usable:
+        emails.reset_password(row, usable, token=token, now=now)
+    else:
+        emails.no_account(row, email, now=now)
+
+
+def reset_password(token: str, password: str, *, now: dt.datetime) -> Account:
+    """Set a new password by link and end every session. Raises NotFound, DomainError."""
+    row = open_link(token, Purpose.RESET, now=now)
+    assert row.account is not None
+    rules.check_password(password, email=row.account.email, name=row.account.name)
+    account = spend(row, now=now)
+    _set_password(account, password, now=now)
+    if account.state is AccountState.UNCONFIRMED:
+        audit.move(account, AccountState.ACTIVE, actor=None, now=now)
+    return account
+
+
+def change_password(account: Account, *, old: str, new: str, actor: Viewer, now: dt.datetime) -> None:
+    """Change one's own password; other sessions end. Raises DomainError."""
+    if not password_matches(account.password_hash, old):
+        raise DomainError("This is not your present password.", field="old")
+    rules.check_password(new, email=account.email, name=account.name)
+    _set_password(account, new, now=now, keep_session=actor.session_id)
+
+
+def _set_password(account: Account, password: str, *, now: dt.datetime, keep_session: int | None = None) -> None:
+    account.password_hash = hash_password(password)
+    void(account, Purpose.RESET, now=now)
+    end_sessions(account.id, now=now, keep_session=keep_session)
+    audit.record("account.password_changed", account, actor=None, now=now)
+    emails.password_changed(account, now=now)
+
+
+def sign_in(email: str, password: str, *, browser: str, now: dt.datetime, life: dt.timedelta) -> str:
+    """Open a session and give its secret. Raises DomainError with one text for every reason."""
+    account = queries.by_email(email)
+    known_hash = account.password_hash if account and account.state is AccountState.ACTIVE else None
+    if not password_matches(known_hash, password) or account is None:
+        raise DomainError("The e-mail address or the password is not right, or the address is not confirmed yet.")
+    token = new_token()
+    session = UserSession(
+        token_hash=token_hash(token),
+        account_id=account.id,
+        created_at=now,
+        last_seen_at=now,
+        expires_at=now + life,
+        browser=browser[:200],
+    )
+    db.session.add(session)
+    audit.record("account.signed_in", account, actor=None, now=now)
+    return token
+
+
+def end_session(session_id: int, *, account_id: int, now: dt.datetime) -> None:
+    """End one of a person's sessions, at once and everywhere."""
+    mine = sa.update(UserSession).where(
+        UserSession.id == session_id, UserSession.account_id == account_id, UserSession.ended_at.is_(None)
+    )
+    db.session.execute(mine.values(ended_at=now))
+
+
+def end_sessions(account_id: int, *, now: dt.datetime, keep_session: int | None = None) -> None:
+    """End all sessions of a person but the one to keep."""
+    others = sa.update(UserSession).where(UserSession.account_id == account_id, UserSession.ended_at.is_(None))
+    if keep_session:
+        others = others.where(UserSession.id != keep_session)
+    db.session.execute(others.values(ended_at=now))

@@ -1,0 +1,74 @@
+"""Secret links: one purpose, one use, an end; and what accepting them means."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+
+from volunteer_hub.accounts import emails, queries, rules
+from volunteer_hub.accounts.models import Account, AccountToken, PolicyAcceptance
+from volunteer_hub.accounts.secrets import new_token, token_hash
+from volunteer_hub.accounts.states import Purpose
+from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import NotFound
+
+STALE_LINK = "This link has been used or has run out. Ask for a new one."
+
+
+def void(account: Account, *purposes: Purpose, now: dt.datetime) -> None:
+    """Use up every unused link of these purposes."""
+    db.session.execute(
+        sa.update(AccountToken)
+        .where(AccountToken.account_id == account.id, AccountToken.purpose.in_(purposes))
+        .where(AccountToken.used_at.is_(None))
+        .values(used_at=now)
+    )
+
+
+def issue(account: Account | None, purpose: Purpose, *, now: dt.datetime) -> tuple[AccountToken, str]:
+    """A fresh link: its row, and the secret that only the e-mail holds."""
+    token = new_token()
+    row = AccountToken(
+        account_id=account.id if account else None,
+        purpose=purpose,
+        token_hash=token_hash(token),
+        created_at=now,
+        expires_at=now + rules.LINK_LIFE[purpose],
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row, token
+
+
+def open_link(token: str, purpose: Purpose, *, now: dt.datetime) -> AccountToken:
+    """The live link behind `token`, unchanged. Raises NotFound for a used, stale or foreign one."""
+    row = db.session.scalars(
+        sa.select(AccountToken).where(AccountToken.token_hash == token_hash(token), AccountToken.purpose == purpose)
+    ).one_or_none()
+    if row is None or row.account is None or row.used_at or row.expires_at <= now:
+        raise NotFound(STALE_LINK)
+    return row
+
+
+def spend(row: AccountToken, *, now: dt.datetime) -> Account:
+    """Use a link up, once, whoever else tries at the same time."""
+    spent = db.session.execute(
+        sa.update(AccountToken).where(AccountToken.id == row.id, AccountToken.used_at.is_(None)).values(used_at=now)
+    )
+    if spent.rowcount != 1 or row.account is None:  # type: ignore[attr-defined]
+        raise NotFound(STALE_LINK)
+    return row.account
+
+
+def accept_policies(account: Account, *, now: dt.datetime) -> None:
+    """Note that the person accepts the policies in force."""
+    for policy, version in rules.POLICIES.items():
+        if not queries.accepted(account.id, policy, version):
+            db.session.add(PolicyAcceptance(account_id=account.id, policy=policy, version=version, accepted_at=now))
+
+
+def send_invitation(account: Account, *, inviter: str, role: str, place: str, now: dt.datetime) -> None:
+    """Mail an invited person the link that opens their account."""
+    row, token = issue(account, Purpose.INVITE, now=now)
+    emails.invitation(row, account, token=token, inviter=inviter, role=role, place=place, now=now)

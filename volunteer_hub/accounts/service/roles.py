@@ -1,0 +1,142 @@
+"""Inviting, giving and ending roles, one's own details, deputies."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+
+from volunteer_hub.accounts import emails, queries, rules
+from volunteer_hub.accounts.models import Account, Deputy, RoleGrant
+from volunteer_hub.accounts.secrets import hash_password
+from volunteer_hub.accounts.service.links import accept_policies, open_link, send_invitation, spend
+from volunteer_hub.accounts.states import AccountState, Purpose
+from volunteer_hub.audit import service as audit
+from volunteer_hub.core.access import Role, Viewer
+from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import DomainError, Forbidden
+
+
+def invite(
+    *,
+    name: str,
+    email: str,
+    role: Role,
+    country: str | None,
+    institution_id: int | None,
+    place: str,
+    time_zone: str,
+    role_name: str,
+    actor: Viewer,
+    now: dt.datetime,
+) -> Account:
+    """Give somebody a role, with an invitation when they have no account yet.
+
+    Raises Forbidden when the actor may not give it, DomainError when they hold it or the scope is wrong.
+    """
+    if not rules.may_grant(actor.roles, role):
+        raise Forbidden("You may not give this role.")
+    rules.check_scope(role, country=country, institution_id=institution_id)
+    account = queries.by_email(email)
+    if account and account.id == actor.account_id:
+        raise Forbidden("Ask somebody else to give you a role.")
+    if account is None:
+        account = Account(name=name, email=email, state=AccountState.INVITED, created_at=now, time_zone=time_zone)
+        db.session.add(account)
+        db.session.flush()
+        audit.record("account.invited", account, actor=actor, now=now)
+    _grant(account, role, country=country, institution_id=institution_id, actor=actor, now=now)
+    if account.state is AccountState.INVITED:
+        send_invitation(account, inviter=actor.name, role=role_name, place=place, now=now)
+    else:
+        emails.role_given(account, inviter=actor.name, role=role_name, place=place, now=now)
+    return account
+
+
+def _grant(
+    account: Account, role: Role, *, country: str | None, institution_id: int | None, actor: Viewer, now: dt.datetime
+) -> None:
+    # Of two who give the same role at once the second waits here and finds it given.
+    db.session.execute(sa.select(Account.id).where(Account.id == account.id).with_for_update())
+    held = sa.select(RoleGrant.id).where(
+        RoleGrant.account_id == account.id,
+        RoleGrant.role == role,
+        RoleGrant.country_iso2 == country,
+        RoleGrant.institution_id == institution_id,
+        RoleGrant.ended_at.is_(None),
+    )
+    if db.session.scalar(held):
+        raise DomainError("This person already holds this role.", field="role")
+    grant = RoleGrant(
+        account_id=account.id, role=role, country_iso2=country, institution_id=institution_id, granted_at=now
+    )
+    db.session.add(grant)
+    audit.record(
+        "account.role_given", account, actor=actor, now=now, role=role, country=country, institution=institution_id
+    )
+
+
+def resend_invitation(account: Account, *, role: str, place: str, actor: Viewer, now: dt.datetime) -> None:
+    """Send a fresh link to somebody who has not answered. Raises DomainError when they have."""
+    if account.state is not AccountState.INVITED:
+        raise DomainError("This person has already opened their account.")
+    send_invitation(account, inviter=actor.name, role=role, place=place, now=now)
+    audit.record("account.invitation_resent", account, actor=actor, now=now)
+
+
+def accept_invitation(token: str, *, name: str, password: str, time_zone: str, now: dt.datetime) -> Account:
+    """Open an invited account. Raises NotFound, DomainError."""
+    row = open_link(token, Purpose.INVITE, now=now)
+    assert row.account is not None
+    rules.check_password(password, email=row.account.email, name=name)
+    account = spend(row, now=now)
+    account.name, account.time_zone = name, time_zone
+    account.password_hash = hash_password(password)
+    accept_policies(account, now=now)
+    audit.move(account, AccountState.ACTIVE, actor=None, now=now)
+    return account
+
+
+def end_role(grant: RoleGrant, *, actor: Viewer, now: dt.datetime) -> None:
+    """Take a role away, from the next request on. Raises Forbidden, DomainError."""
+    if not rules.may_grant(actor.roles, grant.role):
+        raise Forbidden("You may not take this role away.")
+    if grant.ended_at:
+        raise DomainError("This role has already ended.")
+    if grant.account_id == actor.account_id:
+        raise DomainError("Ask somebody else to end a role of your own.")
+    grant.ended_at = now
+    audit.record("account.role_ended", grant.account, actor=actor, now=now, role=grant.role)
+
+
+def change_details(account: Account, *, name: str, time_zone: str, actor: Viewer, now: dt.datetime) -> None:
+    """Change one's name and clock."""
+    account.name, account.time_zone = name, time_zone
+    audit.record("account.details_changed", account, actor=actor, now=now)
+
+
+def name_deputy(
+    account: Account, deputy: Account, *, from_on: dt.date, until_on: dt.date, actor: Viewer, now: dt.datetime
+) -> None:
+    """Name who acts while one is away. Raises DomainError on wrong dates or people."""
+    if until_on < from_on:
+        raise DomainError("The last day cannot be before the first.", field="until_on")
+    if until_on < now.date():
+        raise DomainError("The last day is already over.", field="until_on")
+    if deputy.id == account.id or deputy.state is not AccountState.ACTIVE:
+        raise DomainError("Choose somebody else with an active account.", field="deputy_id")
+    row = queries.deputy_of(account.id) or Deputy(account_id=account.id)
+    row.deputy_id, row.from_on, row.until_on = deputy.id, from_on, until_on
+    db.session.add(row)
+    audit.record(
+        "account.deputy_named", account, actor=actor, now=now, deputy=deputy.id, from_on=from_on, until_on=until_on
+    )
+    emails.deputy_named(deputy, principal=account.name, from_on=from_on, until_on=until_on, now=now)
+
+
+def end_deputy(account: Account, *, actor: Viewer, now: dt.datetime) -> None:
+    """Be back: nobody deputises any more."""
+    row = queries.deputy_of(account.id)
+    if row:
+        db.session.delete(row)
+        audit.record("account.deputy_ended", account, actor=actor, now=now)
