@@ -1,19 +1,13 @@
-"""Form fields that keep what was typed, refuse what is not plain, and say what to do.
-
-`data` is the parsed value or None; what was typed is kept and shown again. Numbers are plain ASCII
-digits: `1e3`, `NaN`, `Infinity` and full-width digits are refused (trust.md 8).
-"""
+"""Fields into which people type: text, numbers, hours, days, times."""
 
 from __future__ import annotations
 
 import datetime as dt
-import enum
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, SelectChoice, SelectField, SelectMultipleField
+from wtforms import Field
 from wtforms.validators import StopValidation
 
 from volunteer_hub.core import words
@@ -220,124 +214,3 @@ class TimeOfDay(Typed):
 
     def show(self, value: Any) -> str:
         return f"{value // 60:02d}:{value % 60:02d}"
-
-
-Options = Mapping[Any, Any] | Sequence[tuple[Any, Any]] | Callable[[], Iterable[tuple[Any, Any]]]
-
-
-def _pairs(options: Options) -> list[tuple[str, Any]]:
-    pairs = options() if callable(options) else options.items() if isinstance(options, Mapping) else options
-    return [(value.value if isinstance(value, enum.Enum) else str(value), label) for value, label in pairs]
-
-
-class OneOf(SelectField):
-    """One choice of a list. `control` is `radios` for a few and `select` for many.
-
-    `data` is the value as text, a member of `kind` where one is given, or None.
-    """
-
-    data: Any
-
-    def __init__(
-        self,
-        label: Any,
-        *,
-        options: Options,
-        kind: type[enum.StrEnum] | None = None,
-        control: str = "radios",
-        hint: Any = "",
-        missing: Any = None,
-        required: bool = True,
-        needed_if: bool = False,
-        inline: bool = False,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(label, description=hint, choices=[], validate_choice=False, **kwargs)
-        self.control, self.required, self.kind, self.inline = control, required, kind, inline
-        self.needed_if = needed_if
-        self.missing = missing or _l("Choose one of the answers")
-        self.options = options
-
-    def pairs(self) -> list[tuple[str, Any]]:
-        """(value, label) of each choice."""
-        return _pairs(self.options)
-
-    def process_data(self, value: Any) -> None:
-        self.data = value
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        self.data = None
-        text = str(valuelist[0]) if valuelist else ""
-        if not text:
-            return
-        if text not in dict(self.pairs()):
-            raise ValueError(_l("Choose one of the answers"))
-        self.data = self.kind(text) if self.kind else text
-
-    def iter_choices(self) -> Iterable[SelectChoice]:
-        return [SelectChoice(value, label) for value, label in self.pairs()]
-
-    def pre_validate(self, form: Any) -> None:
-        if self.required and self.data is None and not self.process_errors:
-            raise StopValidation(self.missing)
-
-    @property
-    def chosen(self) -> str:
-        """The value to mark as chosen, as text."""
-        if self.raw_data:
-            return str(self.raw_data[0])
-        if self.data is None:
-            return ""
-        return self.data.value if isinstance(self.data, enum.Enum) else str(self.data)
-
-
-class ManyOf(SelectMultipleField):
-    """Any number of choices, as checkboxes. `data` is a list of values as text."""
-
-    data: Any
-
-    control = "checkboxes"
-
-    def __init__(
-        self,
-        label: Any,
-        *,
-        options: Options,
-        hint: Any = "",
-        missing: Any = None,
-        required: bool = True,
-        needed_if: bool = False,
-        inline: bool = False,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(label, description=hint, choices=[], validate_choice=False, **kwargs)
-        self.required, self.options, self.inline = required, options, inline
-        self.needed_if = needed_if
-        self.missing = missing or _l("Choose at least one answer")
-
-    def pairs(self) -> list[tuple[str, Any]]:
-        """(value, label) of each choice."""
-        return _pairs(self.options)
-
-    def process_data(self, value: Any) -> None:
-        self.data = [str(v) for v in value or []]
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        known = dict(self.pairs())
-        self.data = [str(value) for value in valuelist if str(value) in known]
-        if len(self.data) != len(valuelist):
-            raise ValueError(_l("Choose from the answers shown"))
-
-    def iter_choices(self) -> Iterable[SelectChoice]:
-        return [SelectChoice(value, label) for value, label in self.pairs()]
-
-    def pre_validate(self, form: Any) -> None:
-        if self.required and not self.data and not self.process_errors:
-            raise StopValidation(self.missing)
-
-
-class Tick(ManyOf):
-    """One checkbox that stands alone, such as an agreement. `data` is a list with "yes" or empty."""
-
-    def __init__(self, label: Any, *, says: Any, **kwargs: Any) -> None:
-        super().__init__(label, options=[("yes", says)], **kwargs)

@@ -1,0 +1,18 @@
+"""The verbs of this area, one file for each part of a placement's life."""
+
+from volunteer_hub.placements.service.approving import approve
+from volunteer_hub.placements.service.releasing import answer_release, ask_release_again, chase_releases
+from volunteer_hub.placements.service.working import NOT_YOURS, agree, change_plan, end_early, start, waits_for
+
+__all__ = [
+    "NOT_YOURS",
+    "agree",
+    "answer_release",
+    "approve",
+    "ask_release_again",
+    "change_plan",
+    "chase_releases",
+    "end_early",
+    "start",
+    "waits_for",
+]

@@ -1,0 +1,120 @@
+"""The director says yes: seat, money, placement, release and e-mails, in one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from volunteer_hub.audit import service as audit
+from volunteer_hub.budgets import queries as budget_queries
+from volunteer_hub.budgets import service as budgets
+from volunteer_hub.core.access import Role, Viewer
+from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import Conflict, DomainError, Forbidden
+from volunteer_hub.institutions.queries import shares_data
+from volunteer_hub.matching import queries as matching_queries
+from volunteer_hub.matching import service as matching
+from volunteer_hub.matching import wording
+from volunteer_hub.matching.models import Match
+from volunteer_hub.matching.states import MatchState
+from volunteer_hub.partner_requests import service as requests
+from volunteer_hub.placements import emails, rules
+from volunteer_hub.placements.models import Objective, Placement
+from volunteer_hub.placements.service.releasing import ask_release
+from volunteer_hub.placements.states import PlacementState
+
+
+def approve(
+    match: Match,
+    *,
+    starts_on: dt.date,
+    objective: str,
+    allocation_minor: int,
+    words: str | None,
+    actor: Viewer,
+    now: dt.datetime,
+) -> Placement:
+    """The director says yes: seat, money, placement, release and e-mails, in one transaction.
+
+    `allocation_minor` is in the programme's currency; 0 sets nothing aside. Raises Conflict when the
+    match was decided or the seats are gone, Forbidden without a data-sharing agreement, DomainError
+    when a gate has closed or the fund has not enough.
+    """
+    matching_queries.lock_volunteer(match.volunteer_id)
+    _check_approval(match, actor=actor, now=now)
+    request = match.request
+    ends_on = rules.end_of(starts_on, request.weeks or 1)
+    rules.check_plan(
+        objectives=[objective],
+        starts_on=starts_on,
+        ends_on=ends_on,
+        weekly_minutes=request.weekly_minutes or 0,
+        earliest_on=now.date(),
+        latest_on=request.programme.ends_on,
+    )
+    last = requests.take_seat(request, actor=actor, now=now)
+    audit.move(match, MatchState.APPROVED, actor=actor, now=now, words=words)
+    match.decided_by_id, match.decided_at, match.reason_words = actor.account_id, now, words
+    placement = _planned(match, objective=objective, starts_on=starts_on, ends_on=ends_on, actor=actor, now=now)
+    audit.record("placement.planned", placement, actor=actor, now=now, match=match.id)
+    if allocation_minor:
+        _set_aside(placement, allocation_minor, actor=actor, now=now)
+    if request.programme.needs_release:
+        ask_release(placement, actor=actor, now=now)
+    emails.approved(placement, words=words, now=now)
+    if last:
+        matching.fill_others(request, winner=match, now=now)
+    return placement
+
+
+def _planned(
+    match: Match, *, objective: str, starts_on: dt.date, ends_on: dt.date, actor: Viewer, now: dt.datetime
+) -> Placement:
+    """The placement that comes of an approved match, with a first workplan out of the request."""
+    request = match.request
+    placement = Placement(
+        match_id=match.id,
+        request_id=request.id,
+        volunteer_id=match.volunteer_id,
+        director_id=actor.account_id,
+        state=PlacementState.PLANNED,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        weekly_minutes=request.weekly_minutes or 0,
+        workplan_version=1,
+        created_at=now,
+    )
+    placement.objectives = [Objective(position=1, text=objective)]
+    placement.match, placement.request, placement.volunteer = match, request, match.volunteer
+    db.session.add(placement)
+    db.session.flush()
+    return placement
+
+
+def _check_approval(match: Match, *, actor: Viewer, now: dt.datetime) -> None:
+    today = now.date()
+    institution = match.request.institution
+    if not actor.covers(Role.DIRECTOR, country=institution.country_iso2, institution_id=institution.id):
+        raise Forbidden("Only a Director for this hospital approves.")
+    if match.volunteer.account_id == actor.account_id:
+        raise Forbidden("Nobody approves their own match. Ask your deputy or another Director.")
+    if match.state is not MatchState.ACCEPTED:
+        raise Conflict("This match has already been decided, or the volunteer has withdrawn.")
+    if not shares_data(institution.id, today=today):
+        raise Forbidden(matching.NO_AGREEMENT)
+    # The request's own state and its seats are judged by take_seat, in one statement.
+    fit = matching_queries.candidate_of(match, today=today).fit
+    closed = [gate for gate in fit.closed if gate.gate.value != "not_open"]
+    if closed:
+        raise DomainError(" ".join(wording.why(gate) for gate in closed), code=closed[0].gate.value)
+
+
+def _set_aside(placement: Placement, amount_minor: int, *, actor: Viewer, now: dt.datetime) -> None:
+    programme = placement.request.programme
+    fund = budget_queries.fund_of(programme.id, programme.currency)
+    if fund is None:
+        raise DomainError("No money has come in for this programme yet.", field="allocation", code="fund_empty")
+    try:
+        allocation = budgets.allocate(fund, amount_minor, purpose=f"placement:{placement.id}", actor=actor, now=now)
+    except DomainError as error:
+        raise DomainError(error.message, field="allocation", code=error.code) from error
+    placement.allocation_id = allocation.id

@@ -1,0 +1,93 @@
+"""The line manager is asked, answers, is asked again; silence never releases."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from volunteer_hub.accounts.secrets import new_token, token_hash
+from volunteer_hub.audit import service as audit
+from volunteer_hub.core.access import Role, Viewer
+from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import Conflict, DomainError, Forbidden
+from volunteer_hub.placements import emails, queries
+from volunteer_hub.placements.models import Placement, Release
+from volunteer_hub.placements.states import PlacementState, ReleaseState
+from volunteer_hub.volunteers.states import VolunteerState
+
+
+def ask_release(placement: Placement, *, actor: Viewer | None, now: dt.datetime) -> None:
+    """Ask the line manager whom the profile names, by an e-mailed link."""
+    volunteer = placement.volunteer
+    if not volunteer.manager_email or not volunteer.manager_name:
+        raise DomainError(
+            "The programme asks for a line manager’s release, but the profile names none. Ask the coordinator."
+        )
+    token = new_token()
+    release = Release(
+        placement_id=placement.id,
+        manager_name=volunteer.manager_name,
+        manager_email=volunteer.manager_email,
+        token_hash=token_hash(token),
+        state=ReleaseState.WAITING,
+        asked_at=now,
+        respond_by_at=now + dt.timedelta(days=placement.request.programme.release_days),
+    )
+    release.placement = placement
+    db.session.add(release)
+    db.session.flush()
+    audit.record("release.asked", placement, actor=actor, now=now)
+    emails.release_asked(release, token=token, now=now)
+
+
+def answer_release(release: Release, *, given: bool, words: str | None, now: dt.datetime) -> None:
+    """The line manager answers by link. Raises Conflict when it was answered or is not needed any more."""
+    if release.state is not ReleaseState.WAITING:
+        raise Conflict("This has already been answered. Thank you.")
+    if release.placement.state is not PlacementState.PLANNED:
+        raise Conflict("This placement no longer waits for your answer. Thank you.")
+    state = ReleaseState.GIVEN if given else ReleaseState.REFUSED
+    audit.move(release, state, actor=None, now=now, words=words)
+    audit.record(f"placement.release_{state.value}", release.placement, actor=None, now=now)
+    release.answered_at, release.words = now, words
+    emails.release_answered(release, now=now)
+
+
+def ask_release_again(placement: Placement, *, actor: Viewer, now: dt.datetime) -> None:
+    """Ask the line manager once more, after a no or after silence, with a fresh link."""
+    institution = placement.request.institution
+    reaches = actor.covers(Role.DIRECTOR, country=institution.country_iso2, institution_id=institution.id)
+    if not reaches and not actor.is_staff:
+        raise Forbidden("Only the hospital’s Director or the coordinator asks the line manager again.")
+    release = placement.release
+    if release is None or release.state is ReleaseState.GIVEN or placement.state is not PlacementState.PLANNED:
+        raise DomainError("This placement does not wait for a line manager.")
+    if release.state is ReleaseState.REFUSED:
+        audit.move(release, ReleaseState.WAITING, actor=actor, now=now)
+    token = _fresh_link(release, now=now)
+    audit.record("release.asked", placement, actor=actor, now=now)
+    emails.release_asked(release, token=token, now=now)
+
+
+def _fresh_link(release: Release, *, now: dt.datetime) -> str:
+    token, volunteer = new_token(), release.placement.volunteer
+    if volunteer.manager_email != release.manager_email:
+        if volunteer.state is not VolunteerState.READY:
+            raise DomainError("The profile names a new line manager. The coordinator must check that first.")
+        release.manager_name = volunteer.manager_name or release.manager_name
+        release.manager_email = volunteer.manager_email or release.manager_email
+    release.token_hash = token_hash(token)
+    release.asked_at = now
+    release.respond_by_at = now + dt.timedelta(days=release.placement.request.programme.release_days)
+    release.chased_at = None
+    return token
+
+
+def chase_releases(now: dt.datetime) -> int:
+    """A job: line managers who have not answered in time are reminded once; silence never releases."""
+    late = queries.late_releases(now=now)
+    for release in late:
+        token = new_token()
+        release.token_hash, release.chased_at = token_hash(token), now
+        audit.record("release.chased", release.placement, actor=None, now=now)
+        emails.release_chased(release, token=token, now=now)
+    return len(late)

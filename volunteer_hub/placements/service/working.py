@@ -1,0 +1,125 @@
+"""The workplan of the two, the start and the early end."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from volunteer_hub.audit import service as audit
+from volunteer_hub.budgets import service as budgets
+from volunteer_hub.core.access import Viewer
+from volunteer_hub.core.errors import Conflict, Forbidden
+from volunteer_hub.partner_requests import service as requests
+from volunteer_hub.placements import emails, queries, rules
+from volunteer_hub.placements.models import Objective, Placement
+from volunteer_hub.placements.states import PlacementState
+
+NOT_YOURS = "Only the volunteer and the hospital may do this."
+
+
+def change_plan(
+    placement: Placement,
+    *,
+    objectives: Sequence[str],
+    starts_on: dt.date,
+    ends_on: dt.date,
+    weekly_minutes: int,
+    channel: str | None,
+    actor: Viewer,
+    now: dt.datetime,
+) -> None:
+    """Either side changes the workplan; agreeing to it begins anew, with the changer's own yes."""
+    by_volunteer = _side(placement, actor)
+    if placement.state not in {PlacementState.PLANNED, PlacementState.ACTIVE}:
+        raise Conflict("This placement is over; its plan can no longer be changed.")
+    earliest_on = now.date() if placement.state is PlacementState.PLANNED else placement.starts_on
+    if starts_on == placement.starts_on:
+        earliest_on = starts_on
+    rules.check_plan(
+        objectives=objectives,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        weekly_minutes=weekly_minutes,
+        earliest_on=earliest_on,
+        latest_on=max(placement.request.programme.ends_on, placement.ends_on),
+    )
+    kept = {objective.position: objective for objective in placement.objectives}
+    placement.objectives = [
+        _objective(kept.get(position), position, text) for position, text in enumerate(objectives, 1)
+    ]
+    placement.starts_on, placement.ends_on = starts_on, ends_on
+    placement.weekly_minutes, placement.channel = weekly_minutes, channel
+    placement.workplan_version += 1
+    _agree(placement, by_volunteer=by_volunteer)
+    audit.record("placement.plan_changed", placement, actor=actor, now=now, plan=placement.workplan_version)
+    emails.workplan_changed(placement, by_volunteer=by_volunteer, sender=actor.name, now=now)
+
+
+def _objective(row: Objective | None, position: int, text: str) -> Objective:
+    if row is None:
+        return Objective(position=position, text=text)
+    row.text = text
+    return row
+
+
+def _side(placement: Placement, actor: Viewer) -> bool:
+    """True for the volunteer, False for the hospital. Raises Forbidden for anybody else."""
+    if queries.is_volunteer(placement, actor):
+        return True
+    if queries.is_partner(placement, actor):
+        return False
+    raise Forbidden(NOT_YOURS)
+
+
+def _agree(placement: Placement, *, by_volunteer: bool) -> None:
+    if by_volunteer:
+        placement.volunteer_agreed_version = placement.workplan_version
+    else:
+        placement.partner_agreed_version = placement.workplan_version
+
+
+def agree(placement: Placement, *, plan: int, actor: Viewer, now: dt.datetime) -> None:
+    """One side agrees to the plan in the version they saw. Raises Conflict when it has changed since."""
+    by_volunteer = _side(placement, actor)
+    if plan != placement.workplan_version:
+        raise Conflict("The plan was changed since you opened it. Read it again before you agree.")
+    _agree(placement, by_volunteer=by_volunteer)
+    audit.record("placement.plan_agreed", placement, actor=actor, now=now, plan=plan)
+    if placement.volunteer_agrees and placement.partner_agrees:
+        emails.workplan_agreed(placement, now=now)
+
+
+def start(placement: Placement, *, actor: Viewer, now: dt.datetime) -> None:
+    """The work begins. Raises Conflict with what it still waits for."""
+    _side(placement, actor)
+    waits = waits_for(placement, today=now.date())
+    if waits:
+        raise Conflict("The placement cannot start yet: see on its page what it still waits for.", code=waits[0])
+    audit.move(placement, PlacementState.ACTIVE, actor=actor, now=now)
+    emails.started(placement, now=now)
+
+
+def waits_for(placement: Placement, *, today: dt.date) -> list[str]:
+    """Codes of what the start still waits for (rules.what_stops_the_start)."""
+    return rules.what_stops_the_start(
+        state=placement.state,
+        starts_on=placement.starts_on,
+        today=today,
+        volunteer_agrees=placement.volunteer_agrees,
+        partner_agrees=placement.partner_agrees,
+        release=placement.release.state if placement.release else None,
+    )
+
+
+def end_early(placement: Placement, *, words: str, actor: Viewer, now: dt.datetime) -> None:
+    """End a placement before its end, without blame: the seat is free again, unspent money goes back."""
+    if not actor.is_staff:
+        _side(placement, actor)
+    audit.move(placement, PlacementState.ENDED_EARLY, actor=actor, now=now, words=words)
+    placement.end_words = words
+    placement.match.ended_at = now
+    # The request before the fund, as in `approve`: one order of locks for all.
+    requests.free_seat(placement.request, actor=actor, now=now)
+    if placement.allocation:
+        budgets.return_unspent(placement.allocation, actor=actor, now=now)
+    emails.ended_early(placement, sender=actor.name, now=now)
