@@ -327,6 +327,6 @@ def plan(volunteer: Person, partner: Person) -> None:
     partner.menu("Placements")
     partner.follow(TITLE)
     partner.sees("A poster in the ward’s own words.", "has not agreed to this version yet")
-    partner.press("I agree to this plan")
+    partner.press("Agree for the hospital")
     partner.press("Start the placement")
     partner.sees("The placement has started", "Active")
