@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -103,16 +104,16 @@ def overseas_choices() -> list[tuple[str, str]]:
     ]
 
 
+@lru_cache(maxsize=1)
+def _with_partners() -> sa.Select[tuple[str, str]]:
+    """Built once, as every look for requests runs it."""
+    partners = sa.select(Institution.country_iso2).where(Institution.kind == InstitutionKind.OVERSEAS)
+    return sa.select(Country.iso2, Country.name).where(Country.iso2.in_(partners)).order_by(Country.name)
+
+
 def countries_with_partners() -> list[tuple[str, str]]:
     """(code, name) of every country in which an overseas institution is recorded."""
-    statement = (
-        sa.select(Country.iso2, Country.name)
-        .where(
-            Country.iso2.in_(sa.select(Institution.country_iso2).where(Institution.kind == InstitutionKind.OVERSEAS))
-        )
-        .order_by(Country.name)
-    )
-    return [(row.iso2, row.name) for row in db.session.execute(statement)]
+    return [(iso2, name) for iso2, name in db.session.execute(_with_partners())]
 
 
 def get_country(iso2: str) -> Country:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from volunteer_hub.core import pages
+from volunteer_hub.core.i18n import locale
 from volunteer_hub.core.i18n import plain as _
 from volunteer_hub.matching.facts import language_level, skill_level
 from volunteer_hub.matching.rules import Closed, Contribution, Factor, Fit, Gate, RequestFacts, VolunteerFacts
@@ -77,18 +79,23 @@ def opens(closed: Closed) -> str:
 
 def explain(part: Contribution) -> str:
     """What a factor's points come from."""
-    facts = part.facts
-    if part.factor is Factor.LANGUAGE and "language" in facts:
+    return _explained(locale(), part.factor, tuple(part.facts.items()))
+
+
+@lru_cache(maxsize=5_000)
+def _explained(_locale: str, factor: Factor, known: tuple[tuple[str, Any], ...]) -> str:
+    facts = dict(known)
+    if factor is Factor.LANGUAGE and "language" in facts:
         return vocabulary.language_name(facts["language"])
-    if part.factor is Factor.SKILLS and "asked" in facts:
+    if factor is Factor.SKILLS and "asked" in facts:
         return _("%(met)s of %(asked)s at the level asked", met=facts["met"], asked=facts["asked"])
-    if part.factor is Factor.OVERLAP:
+    if factor is Factor.OVERLAP:
         if "minutes" not in facts:
             return _("done in one’s own time")
         return _("%(hours)s a week", hours=pages.hours(facts["minutes"]))
-    if part.factor is Factor.SPECIALTY:
+    if factor is Factor.SPECIALTY:
         return _("the one asked for") if facts["met"] else _("another one")
-    if part.factor is Factor.HOURS:
+    if factor is Factor.HOURS:
         return _(
             "%(given)s offered, %(asked)s asked", given=pages.hours(facts["given"]), asked=pages.hours(facts["asked"])
         )
