@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,6 +33,8 @@ from volunteer_hub.volunteers.models import (
 from volunteer_hub.volunteers.states import VolunteerState
 
 R, V = PartnerRequest, Volunteer
+Plain = tuple[int, bool, int, int, str, dt.date, str, str | None, str]
+"""The first fields of RequestFacts, in their order."""
 SKILL_RANK_OF = {level.value: rank for level, rank in SKILL_RANK.items()}
 LANGUAGE_RANK_OF = {level.value: rank for level, rank in LANGUAGE_RANK.items()}
 
@@ -71,23 +74,31 @@ def request_columns() -> list[Any]:
 
 def request_facts(row: Any, *, today: dt.date) -> RequestFacts:
     """The request in a row with `request_columns`. What a draft leaves open counts as least."""
-    skills = unpack(row.asked_skills)
+    is_open = row.request_state == RequestState.OPEN and row.seats_filled < row.seats
+    plain = (
+        row.request_id,
+        is_open and (row.respond_by_on is None or today <= row.respond_by_on),
+        row.asked_minutes or 0,
+        row.weeks or 1,
+        row.delivery.value if row.delivery else "asynchronous",
+        row.earliest_start_on or today,
+        row.host_zone,
+        row.specialty_code,
+        row.urgency.value,
+    )
+    return _request_facts(plain, row.asked_languages, row.asked_skills, row.host_windows)
+
+
+@lru_cache(maxsize=2_000)
+def _request_facts(plain: Plain, languages: str | None, asked: str | None, windows: str | None) -> RequestFacts:
+    """The same request is looked at by many volunteers: its packed texts are read once."""
+    skills = unpack(asked)
     return RequestFacts(
-        id=row.request_id,
-        is_open=row.request_state == RequestState.OPEN
-        and row.seats_filled < row.seats
-        and (row.respond_by_on is None or today <= row.respond_by_on),
-        weekly_minutes=row.asked_minutes or 0,
-        weeks=row.weeks or 1,
-        delivery=row.delivery.value if row.delivery else "asynchronous",
-        urgency=row.urgency.value,
-        specialty=row.specialty_code,
-        earliest_start_on=row.earliest_start_on or today,
-        zone=row.host_zone,
-        languages={code: LANGUAGE_RANK_OF[level] for code, level in unpack(row.asked_languages)},
+        *plain,
+        languages={code: LANGUAGE_RANK_OF[level] for code, level in unpack(languages)},
         required=tuple((code, SKILL_RANK_OF[level]) for code, level, required in skills if required == "1"),
         welcome=tuple((code, SKILL_RANK_OF[level]) for code, level, required in skills if required == "0"),
-        windows=_windows(row.host_windows),
+        windows=_windows(windows),
     )
 
 

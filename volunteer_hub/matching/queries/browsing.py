@@ -120,8 +120,8 @@ def _seen_by_me() -> sa.Select[Any]:
 
 def browse(me: rules.VolunteerFacts, filters: Filters, *, key: str | None, today: dt.date) -> paging.Page[Found]:
     """Open requests, newest first, filtered, each with its fit; one query a page."""
-    depth = FITTING_DEPTH if filters.fits_me else paging.PAGE_SIZE
-    rows = db.session.execute(_asked(filters, key).limit(depth + 1), {"me": me.id}).all()
+    depth = _depth(filters)
+    rows = db.session.execute(_asked(filters, key), {"me": me.id}).all()
     found = [_found(me, row, today) for row in rows]
     if not filters.fits_me:
         return paging.cut(found, [(row.opened_at, row.request_id) for row in rows])
@@ -130,12 +130,20 @@ def browse(me: rules.VolunteerFacts, filters: Filters, *, key: str | None, today
 
 @lru_cache(maxsize=200)
 def _asked(filters: Filters, key: str | None) -> sa.Select[Any]:
-    """What these filters ask for, built once: most people ask for the same. Raises NotFound for a wrong key."""
+    """What these filters ask for, built once: most people ask for the same. Raises NotFound for a wrong key.
+
+    Whole, limit and all: SQLAlchemy keeps a statement's cache key on the object, and a changed copy has none.
+    """
     r = PartnerRequest
     statement = _seen_by_me().where(r.state == RequestState.OPEN)
     for clause in _clauses(filters):
         statement = statement.where(clause)
-    return paging.after(statement, r.opened_at, r.id, key)
+    return paging.after(statement, r.opened_at, r.id, key).limit(_depth(filters) + 1)
+
+
+def _depth(filters: Filters) -> int:
+    """How many open requests one page looks at."""
+    return FITTING_DEPTH if filters.fits_me else paging.PAGE_SIZE
 
 
 def _fitting(found: list[Found], *, more: bool) -> paging.Page[Found]:
