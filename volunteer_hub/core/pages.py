@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_date
+from babel.dates import format_date, format_timedelta
 from flask import Flask, url_for
 from flask_babel import get_locale, gettext
 from jinja2 import StrictUndefined
@@ -93,6 +93,11 @@ def moment(value: dt.datetime | None, zone: str | None = None) -> str:
     return f"{_day(i18n.locale(), local.date())}, {local:%H:%M} {place(name)}"
 
 
+def age(since: dt.datetime | None, now: dt.datetime) -> str:
+    """How long it has been, in its largest unit: `2 days`."""
+    return str(format_timedelta(now - since, threshold=1.2, locale=i18n.locale())) if since else "—"
+
+
 def place(zone_name: str) -> str:
     """The town that gives a zone its name."""
     return zone_name.rsplit("/", 1)[-1].replace("_", " ")
@@ -153,7 +158,21 @@ def init_app(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    for function in (day, moment, place, hours, window_text, clock_time, weekday, money, lines, label, state_tag, act):
+    for function in (
+        day,
+        moment,
+        age,
+        place,
+        hours,
+        window_text,
+        clock_time,
+        weekday,
+        money,
+        lines,
+        label,
+        state_tag,
+        act,
+    ):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals.update(
         form_field=form_field,

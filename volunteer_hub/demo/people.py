@@ -46,6 +46,8 @@ def make_volunteers(world: World, number: int) -> Iterator[Volunteer]:
         if index == 0:
             chosen = examples[:6]
         _fill(world, volunteer, chosen, employers, half=fate is S.REGISTERED)
+        if index == 0:
+            volunteer.capacity = 2  # one placement to show, and room to come forward again
         _check(world, volunteer, fate, at=at)
         yield volunteer
 

@@ -26,9 +26,9 @@ from volunteer_hub.volunteers.models import Volunteer
 from volunteer_hub.volunteers.states import VolunteerState
 
 DAY = dt.timedelta(days=1)
-# What becomes of those who come forward, in turn.
+# What becomes of those who come forward, in turn; the first is the demonstration's own volunteer.
 FATES = (
-    "wait", "approve", "invite", "decline", "approve", "late", "withdraw", "active", "wait", "invite_no", "plan", "expire",
+    "active", "wait", "approve", "invite", "decline", "approve", "late", "withdraw", "wait", "invite_no", "plan", "expire",
 )  # fmt: skip
 
 
