@@ -1,0 +1,121 @@
+"""The demonstration programme: believable, the same for the same seed, never on top of a real one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+from click.testing import Result
+from flask import Flask
+
+from tests.conftest import Database
+from tests.factories.accounts import make_account
+from volunteer_hub.accounts.models import Account
+from volunteer_hub.audit import queries as audit
+from volunteer_hub.budgets import queries as budgets
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.db import db
+from volunteer_hub.demo import asks, people, story
+from volunteer_hub.demo.world import build_world
+from volunteer_hub.matching.models import Match
+from volunteer_hub.matching.states import MatchState
+from volunteer_hub.partner_requests.models import PartnerRequest
+from volunteer_hub.partner_requests.states import RequestState
+from volunteer_hub.placements.models import Placement
+from volunteer_hub.placements.states import PlacementState
+from volunteer_hub.volunteers.models import Volunteer
+from volunteer_hub.volunteers.states import VolunteerState
+
+NOW = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
+
+
+def told(seed: int) -> list[Any]:
+    """What a small demonstration of that seed looks like; nothing of it stays."""
+    world = build_world(seed=seed, now=NOW)
+    list(people.make_volunteers(world, 6))
+    list(asks.make_requests(world, 8))
+    story.tell(world)
+    columns = (Account.name, Account.email), (PartnerRequest.title, PartnerRequest.state), (Match.score, Match.state)
+    rows = [db.session.execute(sa.select(*each).order_by(each[0].class_.id)).all() for each in columns]
+    facts = sa.select(Volunteer.profession_code, Volunteer.weekly_minutes, Volunteer.state).order_by(Volunteer.id)
+    return [*rows, db.session.execute(facts).all()]
+
+
+def demo(app: Flask, *options: str) -> Result:
+    """`flask demo` with a few people."""
+    return app.test_cli_runner().invoke(args=["demo", "--volunteers=4", "--requests=5", *options])
+
+
+def test_the_same_seed_tells_the_same_story(app: Flask, database: Database) -> None:
+    stories = []
+    for seed in (7, 7, 8):
+        stories.append(told(seed))
+        db.session.remove()
+        db.engine.dispose()
+        database.reset()
+    assert stories[0] == stories[1]
+    assert stories[0] != stories[2]
+
+
+def test_there_is_somebody_and_something_in_every_state(app: Flask) -> None:
+    done = app.test_cli_runner().invoke(args=["demo"])
+    assert done.exit_code == 0, done.output
+    seen = {
+        kind: set(db.session.scalars(sa.select(kind.state))) for kind in (Volunteer, PartnerRequest, Match, Placement)
+    }
+    assert seen[Volunteer] >= {
+        VolunteerState.REGISTERED,
+        VolunteerState.CHECKING,
+        VolunteerState.READY,
+        VolunteerState.LAPSED,
+    }
+    assert seen[PartnerRequest] >= {
+        RequestState.DRAFT,
+        RequestState.SUBMITTED,
+        RequestState.RETURNED,
+        RequestState.OPEN,
+        RequestState.FILLED,
+    }
+    assert seen[Match] >= {
+        MatchState.PROPOSED,
+        MatchState.ACCEPTED,
+        MatchState.APPROVED,
+        MatchState.DECLINED,
+        MatchState.WITHDRAWN,
+    }
+    assert seen[Placement] >= {PlacementState.PLANNED, PlacementState.ACTIVE}
+    assert list(audit.faults()) == []
+    assert list(budgets.faults()) == []
+    the_people_of_the_demonstration_share_a_placement()
+
+
+def the_people_of_the_demonstration_share_a_placement() -> None:
+    """The sign-ins of the README show two sides of one work."""
+    placement = db.session.scalars(
+        sa.select(Placement)
+        .join(Placement.volunteer)
+        .join(Volunteer.account)
+        .where(Account.email == "volunteer@example.org")
+    ).one()
+    partner = db.session.scalars(sa.select(Account).where(Account.email == "partner@example.org")).one()
+    assert placement.state is PlacementState.ACTIVE
+    assert {grant.institution_id for grant in partner.grants} == {placement.request.institution_id}
+
+
+def test_it_refuses_a_database_that_is_in_use(app: Flask) -> None:
+    first = demo(app)
+    assert first.exit_code == 0, first.output
+    before = db.session.scalar(sa.select(sa.func.count(Account.id)))
+    refused = demo(app)
+    assert refused.exit_code == 1
+    assert "needs an empty one" in refused.output
+    kept = demo(app, "--if-empty")
+    assert kept.exit_code == 0
+    assert "nothing was added" in kept.output
+    assert db.session.scalar(sa.select(sa.func.count(Account.id))) == before
+
+
+def test_one_real_account_is_reason_enough_to_refuse(app: Flask) -> None:
+    make_account(Role.COORDINATOR, email="real@example.org")
+    assert demo(app).exit_code == 1
