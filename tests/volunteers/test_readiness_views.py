@@ -44,6 +44,81 @@ def kinds_mailed(email: str) -> list[str]:
     return list(db.session.scalars(sa.select(OutboxMail.kind).where(OutboxMail.recipient_email == email)))
 
 
+def several(client: Any, volunteer: Volunteer, *kinds: CheckKind, **answers: str) -> Any:
+    """Tick these kinds on the page for several checks."""
+    given = {"checked_on": "2026-11-20"}
+    for kind in kinds:
+        given |= {f"state_{kind}": "yes", f"evidence_{kind}": "Looked up"}
+    return client.submit(f"/readiness/{volunteer.id}/checks", **(given | answers))
+
+
+OPEN = [kind for kind in CheckKind if kind is not CheckKind.CODE_OF_CONDUCT]
+
+
+def test_several_checks_are_recorded_in_one_go(client: Any, coordinator: Account) -> None:
+    volunteer = make_volunteer(ready=False)
+    assert "Record several checks" in client.get(f"/readiness/{volunteer.id}").text
+    done = several(client, volunteer, *OPEN, expires_on_safeguarding="2027-05-01")
+    assert done.status_code == 303
+    db.session.expire_all()
+    assert volunteer.state is VolunteerState.READY
+    assert volunteer.ready_until_on == dt.date(2027, 5, 1)
+    assert kinds_mailed(volunteer.account.email) == ["readiness_ready"]
+    assert "Every check is met and in date" in client.get(f"/readiness/{volunteer.id}/checks").text
+
+
+def test_the_page_for_several_checks_costs_six_queries_at_most(client: Any, coordinator: Account) -> None:
+    assert len(queries_of(client, f"/readiness/{make_volunteer(ready=False).id}/checks")) <= 6
+
+
+def test_what_is_not_ticked_stays_to_be_checked(client: Any, coordinator: Account) -> None:
+    volunteer = make_volunteer(ready=False)
+    assert several(client, volunteer, CheckKind.SAFEGUARDING).status_code == 303
+    db.session.expire_all()
+    states = {check.kind: check.state for check in volunteer.checks}
+    assert states[CheckKind.SAFEGUARDING] is CheckState.MET
+    assert states[CheckKind.TOOLKIT] is CheckState.OUTSTANDING
+    assert volunteer.state is VolunteerState.CHECKING
+
+
+def test_one_wrong_answer_records_none_and_stands_at_its_field(client: Any, coordinator: Account) -> None:
+    volunteer = make_volunteer(ready=False)
+    refused = several(client, volunteer, CheckKind.SAFEGUARDING, CheckKind.TOOLKIT, evidence_toolkit="")
+    assert refused.status_code == 422
+    assert 'href="#evidence_toolkit"' in refused.text
+    assert 'value="Looked up"' in refused.text
+    db.session.expire_all()
+    assert {c.state for c in volunteer.checks if c.kind in OPEN} == {CheckState.OUTSTANDING}
+
+
+def test_nothing_ticked_is_refused(client: Any, coordinator: Account) -> None:
+    refused = several(client, make_volunteer(ready=False))
+    assert refused.status_code == 422
+    assert "Tick the checks that are met" in refused.text
+
+
+def test_nobody_records_their_own_checks_in_one_go(client: Any) -> None:
+    account = make_account(Role.COORDINATOR, Role.VOLUNTEER)
+    volunteer = make_volunteer(ready=False, account=account)
+    client.sign_in(account.email)
+    assert several(client, volunteer, CheckKind.TOOLKIT).status_code in {403, 422}
+    db.session.expire_all()
+    assert all(check.checked_by_id is None for check in volunteer.checks)
+
+
+def test_two_coordinators_at_once_the_second_is_told(app: Any, client: Any, coordinator: Account) -> None:
+    volunteer = make_volunteer(ready=False)
+    page = f"/readiness/{volunteer.id}/checks"
+    old = client.forms(page)[-1]["data"]
+    assert record(client, volunteer, CheckKind.TOOLKIT, evidence="Certificate 7").status_code == 303
+    second = client.post(page, data=old | {"state_toolkit": "yes", "evidence_toolkit": "Mine"})
+    assert second.status_code == 409
+    assert "Somebody recorded a check meanwhile" in second.text
+    assert 'value="Mine"' in second.text
+    db.session.expire_all()
+    assert {c.evidence for c in volunteer.checks if c.kind is CheckKind.TOOLKIT} == {"Certificate 7"}
+
+
 def test_the_last_check_makes_ready_until_the_first_expiry(client: Any, coordinator: Account) -> None:
     volunteer = make_volunteer(ready=False)
     for kind in CheckKind:

@@ -71,17 +71,23 @@ class Form(WTForm):
             db.session.rollback()
             self.refuse(error)
 
+    def overtaken(self, row: Any) -> bool:
+        """Whether somebody saved since this page was shown; the form then takes the row's version."""
+        if self.version.data == str(row.version):
+            return False
+        self.version.raw_data = None
+        self.version.data = str(row.version)
+        return True
+
     def differences(self, row: Any) -> list[Difference]:
         """What stands in `row` now against what was typed, when somebody saved in between.
 
         Empty when the version posted is the row's. The form then takes the row's version, so
         that a second, deliberate save goes through.
         """
-        if self.version.data == str(row.version):
+        if not self.overtaken(row):
             return []
         theirs = type(self)(None, obj=row)
-        self.version.raw_data = None
-        self.version.data = str(row.version)
         pairs = ((field, theirs[field.name]) for field in self if field.name != "version")
         return [
             Difference(mine.label.text, shown(other), shown(mine))

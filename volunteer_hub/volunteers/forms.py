@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,7 +21,8 @@ from volunteer_hub.vocabulary.labels import LABELS as LEVELS
 from volunteer_hub.vocabulary.states import LanguageLevel
 from volunteer_hub.volunteers.labels import LABELS
 from volunteer_hub.volunteers.models import ReadinessCheck, Volunteer
-from volunteer_hub.volunteers.states import CheckState
+from volunteer_hub.volunteers.rules import Finding
+from volunteer_hub.volunteers.states import CheckKind, CheckState
 
 
 def section(row: Volunteer | ReadinessCheck, *names: str, **more: Any) -> SimpleNamespace:
@@ -178,6 +180,30 @@ class CheckForm(Form):
         limit=1000,
         hint=_l("Needed if it is not met or not needed. The volunteer reads them."),
     )
+
+
+class SeveralChecksForm(Form):
+    """Several checks found met in one go. The fields of each kind are added by `several_checks`."""
+
+    checked_on = Day(_l("Checked on"), missing=_l("Enter the day on which they were checked"))
+
+    def findings(self, kinds: Iterable[CheckKind]) -> dict[CheckKind, Finding]:
+        """What is ticked, with what was seen and until when it counts."""
+        return {
+            kind: Finding(self[f"evidence_{kind}"].data, self[f"expires_on_{kind}"].data)
+            for kind in kinds
+            if self[f"state_{kind}"].data
+        }
+
+
+def several_checks(kinds: Iterable[CheckKind]) -> type[SeveralChecksForm]:
+    """The form for these kinds: a tick, the evidence and the last day of each."""
+    fields: dict[str, Any] = {}
+    for kind in kinds:
+        fields[f"state_{kind}"] = Tick(LABELS[kind], says=LABELS[CheckState.MET], required=False, needed_if=True)
+        fields[f"evidence_{kind}"] = Line(_l("Evidence"), required=False, needed_if=True, limit=300)
+        fields[f"expires_on_{kind}"] = Day(_l("Counts until"), required=False)
+    return type("SeveralChecksForm", (SeveralChecksForm,), fields)
 
 
 class ConfirmForm(Form):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from types import SimpleNamespace
 
 from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
@@ -13,11 +14,11 @@ from volunteer_hub.audit import queries as audit
 from volunteer_hub.core import pages
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.errors import NotFound
+from volunteer_hub.core.errors import Conflict, NotFound
 from volunteer_hub.core.web import finish, page, viewer
 from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.volunteers import queries, rules, service
-from volunteer_hub.volunteers.forms import CheckForm, section
+from volunteer_hub.volunteers.forms import CheckForm, section, several_checks
 from volunteer_hub.volunteers.labels import CHECK_HELP
 from volunteer_hub.volunteers.states import CheckKind, VolunteerState
 
@@ -83,6 +84,7 @@ def show(volunteer_id: int) -> Reply:
         languages=[(vocabulary.language_name(code), level) for code, level in found.languages],
         gaps=[gap for part in rules.missing(found.answers).values() for gap in part],
         expired={check.kind for check in checks if rules.expired(check, now().date())},
+        some_open=not all(rules.counts(check, now().date()) for check in checks),
         can_record=found.volunteer.account_id != viewer().account_id,
         history=history,
         names=accounts.names([entry.actor_id for entry in history]),
@@ -123,3 +125,23 @@ def check(volunteer_id: int, kind: str) -> Reply:
         help=CHECK_HELP[found.kind],
         status=409 if differences else 200,
     )
+
+
+@bp.route("/<id:volunteer_id>/checks", methods=["GET", "POST"])
+@allow(Role.COORDINATOR)
+def checks(volunteer_id: int) -> Reply:
+    """Record in one go every check that is met; one that is not has a page of its own."""
+    found = queries.profile(volunteer_id).volunteer
+    rows = queries.checks_of(found)
+    shown = [row for row in rows if not rules.counts(row, now().date()) or f"state_{row.kind}" in request.form]
+    kinds = [row.kind for row in shown]
+    version = SimpleNamespace(version="-".join(str(row.version) for row in rows))
+    form = several_checks(kinds).bind(version, checked_on=now().date())
+    if form.accepted():
+        with form.refusals():
+            if form.overtaken(version):
+                raise Conflict(_("Somebody recorded a check meanwhile. Look at what is there now, then save again."))
+            findings = form.findings(kinds)
+            service.record_met(found, findings, checked_on=form.checked_on.data, actor=viewer(), now=now())
+            return finish(url_for(".show", volunteer_id=volunteer_id), _("The checks are recorded."))
+    return page("readiness/checks.html", form=form, volunteer=found, checks=shown, help=CHECK_HELP)

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.vocabulary.rules import registration_ok
@@ -37,6 +37,13 @@ class Check(Protocol):
     @property
     def expires_on(self) -> dt.date | None:
         """The last day on which it counts."""
+
+
+class Finding(NamedTuple):
+    """What was seen for a check that is met, and the last day on which it counts, if it runs out."""
+
+    evidence: str | None
+    expires_on: dt.date | None
 
 
 @dataclass(frozen=True)

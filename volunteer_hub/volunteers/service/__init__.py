@@ -9,6 +9,7 @@ from volunteer_hub.volunteers.service.life import (
     open_profile,
     pause,
     record_check,
+    record_met,
     send_for_checks,
     start_profile,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "open_profile",
     "pause",
     "record_check",
+    "record_met",
     "save_availability",
     "save_goals",
     "save_work",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.accounts import rules as account_rules
@@ -129,6 +130,35 @@ def record_check(
     if state is CheckState.NOT_MET:
         emails.readiness_not_met(check, check_name=name, checker=actor.name, now=now)
     _settle(volunteer, actor=actor, now=now)
+
+
+def record_met(
+    volunteer: Volunteer,
+    findings: Mapping[CheckKind, rules.Finding],
+    *,
+    checked_on: dt.date | None,
+    actor: Viewer,
+    now: dt.datetime,
+) -> None:
+    """Record several checks as met in one act. Raises as `record_check` does; `field` ends in the kind at fault."""
+    if not findings:
+        raise DomainError("Tick the checks that are met. One that is not met is recorded by itself, with your reason.")
+    for kind, finding in findings.items():
+        try:
+            record_check(
+                _check(volunteer, kind),
+                state=CheckState.MET,
+                evidence=finding.evidence,
+                checked_on=checked_on,
+                expires_on=finding.expires_on,
+                note=None,
+                actor=actor,
+                now=now,
+            )
+        except DomainError as error:
+            if error.field and error.field != "checked_on":
+                error.field = f"{error.field}_{kind}"
+            raise
 
 
 def _settle(volunteer: Volunteer, *, actor: Viewer | None, now: dt.datetime) -> bool:
