@@ -47,7 +47,7 @@ def _read(name: str) -> Caught:
         raise NotFound("There is no such e-mail.")
     message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
     at = dt.datetime.fromtimestamp(int(name.split("-")[0]) / 1e9, dt.UTC)
-    to, subject = str(message.get("To", "")), str(message.get("Subject", ""))
+    to, subject = str(message.get("To", "")), str(message.get("Subject", "")).strip()
     return Caught(name, at, to, subject, _linked(_part(message, "plain")), _part(message, "html"))
 
 
