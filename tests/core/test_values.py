@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import posixpath
+import urllib.parse
 from typing import Any
 
 import pytest
@@ -237,10 +239,23 @@ def test_is_local_takes_our_own_paths(path: str) -> None:
         "", "//evil.example", "///evil.example", "https:evil.example", "https://evil.example", "javascript:alert(1)",
         "/\tevil.example", "\t//evil.example", "/\\evil.example", "\\\\evil.example", "/%09/evil.example", "/a//\n",
         "/\r\nSet-Cookie:x=1", "evil.example", "/@evil.example", "/a b", "/é", "/?next=//\\x", "/a#b", "/;//evil.example",
+        "/.//evil.example", "/..//evil.example", "/a/..//evil.example", "/a/../..//evil.example", "/./evil", "/a//b", "/a//",
+        "/.", "/..",
     ],
 )  # fmt: skip
 def test_is_local_refuses_the_tricks(path: str) -> None:
     assert not is_local(path)
+
+
+@given(st.lists(st.sampled_from(["/", "//", ".", "..", "a", "evil.example", "?", "\\", ":"]), max_size=8).map("".join))
+def test_a_local_path_stays_local_once_its_dots_are_tidied_away(path: str) -> None:
+    if is_local(path):
+        aimed = urllib.parse.urlsplit(path)
+        tidied = urllib.parse.urljoin("https://ours.example/x/y", path)
+        assert (aimed.scheme, aimed.netloc) == ("", "")
+        assert not any("//" in seen for seen in (aimed.path, "/" + posixpath.normpath(aimed.path).strip("/")))
+        assert "//" not in tidied.removeprefix("https://").partition("?")[0]
+        assert tidied.startswith("https://ours.example/")
 
 
 @pytest.mark.parametrize("typed", ["250,00", "1,5", "1,,2", "1,2345", ",250", "25,0.00"])
