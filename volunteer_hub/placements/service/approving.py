@@ -17,6 +17,7 @@ from volunteer_hub.matching import wording
 from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.partner_requests import service as requests
+from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.queries import today_at
 from volunteer_hub.partner_requests.rules import is_past
 from volunteer_hub.placements import emails, rules
@@ -45,15 +46,7 @@ def approve(
     matching_queries.lock_volunteer(match.volunteer_id)
     _check_approval(match, actor=actor, now=now)
     request = match.request
-    ends_on = rules.end_of(starts_on, request.weeks or 1)
-    rules.check_plan(
-        objectives=[objective],
-        starts_on=starts_on,
-        ends_on=ends_on,
-        weekly_minutes=request.weekly_minutes or 0,
-        earliest_on=now.date(),
-        latest_on=request.programme.ends_on,
-    )
+    ends_on = _checked_end(request, starts_on=starts_on, objective=objective, now=now)
     last = requests.take_seat(request, actor=actor, now=now)
     audit.move(match, MatchState.APPROVED, actor=actor, now=now, words=words)
     match.decided_by_id, match.decided_at, match.reason_words = actor.account_id, now, words
@@ -67,6 +60,20 @@ def approve(
     if last:
         matching.fill_others(request, winner=match, now=now)
     return placement
+
+
+def _checked_end(request: PartnerRequest, *, starts_on: dt.date, objective: str, now: dt.datetime) -> dt.date:
+    """The last day of the work, once the plan is found possible."""
+    ends_on = rules.end_of(starts_on, request.weeks or 1)
+    rules.check_plan(
+        objectives=[objective],
+        starts_on=starts_on,
+        ends_on=ends_on,
+        weekly_minutes=request.weekly_minutes or 0,
+        earliest_on=now.date(),
+        latest_on=request.programme.ends_on,
+    )
+    return ends_on
 
 
 def _planned(
