@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from volunteer_hub.core import clock, once
 from volunteer_hub.core.access import ANONYMOUS, Viewer, may_enter
 from volunteer_hub.core.db import READ_METHODS, db
-from volunteer_hub.core.errors import Conflict, DomainError
+from volunteer_hub.core.errors import Conflict, DomainError, StaleLink
 from volunteer_hub.core.forms import Form
 
 LOCAL_PATH = re.compile(r"/(?:[A-Za-z0-9_.~-][A-Za-z0-9_.~/-]*)?(?:\?[A-Za-z0-9_.~/=&%+-]*)?")
@@ -142,6 +142,9 @@ def _refusal_page(status: int, reason: str, message: str = "") -> BaseResponse:
 
 def _domain_error(error: DomainError) -> BaseResponse:
     db.session.rollback()
+    if isinstance(error, StaleLink):
+        words = render_template("errors/stale_link.html", kind=error.code, message=error.message)
+        return current_app.make_response((words, error.status))
     if error.status == 404:
         return _refusal_page(404, "not_found")
     return _refusal_page(error.status, "conflict" if isinstance(error, Conflict) else "refused", error.message)
