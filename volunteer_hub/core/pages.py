@@ -12,7 +12,7 @@ from typing import Any
 
 from babel.dates import format_date
 from flask import Flask, url_for
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale, gettext, ngettext
 from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
 
@@ -109,6 +109,16 @@ def _hours(_locale: str, minutes: int) -> str:
     return str(gettext("%(n)s hours", n=amount) if amount != "1" else gettext("1 hour"))
 
 
+def weeks(number: int | None) -> str:
+    """`1 week`, `8 weeks`."""
+    return "—" if number is None else _weeks(i18n.locale(), number)
+
+
+@lru_cache(maxsize=500)
+def _weeks(_locale: str, number: int) -> str:
+    return str(ngettext("%(num)s week", "%(num)s weeks", number))
+
+
 def window_text(window: times.Window) -> str:
     """`Tue 18:00–20:00`."""
     return f"{weekday(window.weekday)} {clock_time(window.start)}–{clock_time(window.end)}"
@@ -153,7 +163,21 @@ def init_app(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    for function in (day, moment, place, hours, window_text, clock_time, weekday, money, lines, label, state_tag, act):
+    for function in (
+        day,
+        moment,
+        place,
+        hours,
+        weeks,
+        window_text,
+        clock_time,
+        weekday,
+        money,
+        lines,
+        label,
+        state_tag,
+        act,
+    ):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals.update(
         form_field=form_field,

@@ -47,7 +47,7 @@ WHY: dict[Gate, Callable[[Facts], str]] = {
         until=pages.day(f["until_on"]),
     ),
     Gate.OVERLAP: lambda f: _(
-        "Live meetings need %(needed)s minutes a week in common; there are %(common)s.",
+        "Live meetings need %(needed)s minutes a week in common; the two have %(common)s.",
         needed=f["needed"],
         common=f["common"],
     ),

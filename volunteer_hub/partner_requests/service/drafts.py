@@ -66,7 +66,7 @@ def save(ask: PartnerRequest, section: Section, *, actor: Viewer, now: dt.dateti
             ask, earliest_start_on=answers["earliest_start_on"], respond_by_on=answers["respond_by_on"], now=now
         )
         if answers["seats"] < ask.seats_filled:
-            raise DomainError(f"{ask.seats_filled} seats are taken already.", field="seats")
+            raise DomainError(f"Seats that are taken already: {ask.seats_filled}. Ask for no fewer.", field="seats")
     for column, answer in answers.items():
         setattr(ask, column, answer)
     _saved(ask, section, actor=actor, now=now)
