@@ -9,12 +9,14 @@ import urllib.parse
 from typing import Any
 
 import pytest
+from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from volunteer_hub.core import fields, money, paging, words
 from volunteer_hub.core.errors import DomainError, NotFound
+from volunteer_hub.core.fields_html import named_error
 from volunteer_hub.core.forms import Form
 from volunteer_hub.core.web import is_local
 
@@ -143,6 +145,38 @@ def test_number_fields_refuse_what_is_not_plain_digits(name: str, text: str) -> 
 )
 def test_fields_read_what_people_type(name: str, text: str, data: Any) -> None:
     assert read(name, text) == (data, [])
+
+
+class Asking(Form):
+    """Questions whose usual errors would not say which one they are about."""
+
+    weeks = fields.WholeNumber("How many weeks", least=1, most=52)
+    hours = fields.HoursField("Hours a week")
+    starts = fields.Day("First day")
+    born = fields.Day("Date of birth", missing="Enter your date of birth")
+    email = fields.Email("E-mail address")
+    kind = fields.OneOf("Kind of support", options=[("a", "A")])
+    name = fields.Line("Name", limit=5)
+    sum = fields.Amount("Set aside", required=False)
+
+
+def test_each_error_of_the_summary_says_what_it_is_about(app: Flask) -> None:
+    with app.test_request_context():
+        form = Asking(MultiDict({"weeks": "x", "hours": "99", "starts": "1/1/1", "name": "too long"}))
+        form.validate()
+        with form.refusals():
+            money.parse("lots", "GBP", field="sum")
+        told = [named_error(field) for field in form if field.errors]
+    assert told == [
+        "How many weeks: enter a whole number between 1 and 52",
+        "Hours a week: enter hours between 0.25 and 40 in quarters, like 1.5",
+        "First day: enter a real date, like 27/3/2027",
+        "Enter your date of birth",
+        "Enter an e-mail address",
+        "Kind of support: choose one of the answers",
+        "Name: use 5 characters or fewer; you have used 8",
+        "Set aside: enter an amount in figures, like 250, 250.00 or 1,250.00",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 
 from volunteer_hub.core import i18n, times, web
 from volunteer_hub.core.access import Role
-from volunteer_hub.core.fields_html import form_field
+from volunteer_hub.core.fields_html import form_field, named_error
 from volunteer_hub.core.forms import new_form_key
 from volunteer_hub.core.money import Money
 
@@ -177,6 +177,7 @@ def init_app(app: Flask) -> None:
         label,
         state_tag,
         act,
+        named_error,
     ):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals.update(
