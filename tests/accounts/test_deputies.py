@@ -80,6 +80,18 @@ def test_e_mails_reach_the_deputy_too(pair: tuple[Account, Account], now: dt.dat
     assert {recipient.account_id for recipient in later} == {pair[0].id}
 
 
+@pytest.mark.parametrize("fault", ["principal deactivated", "deputy deactivated", "deputy's role ended"])
+def test_e_mails_reach_no_deputy_who_may_not_act(pair: tuple[Account, Account], now: dt.datetime, fault: str) -> None:
+    away(*pair, TODAY, TODAY, now)
+    if fault == "deputy's role ended":
+        pair[1].grants[0].ended_at = now
+    else:
+        pair[fault.startswith("deputy")].state = AccountState.DEACTIVATED
+    db.session.commit()
+    told = {recipient.account_id for recipient in queries.holders(Role.DIRECTOR, country="GH", today=TODAY)}
+    assert told == (set() if fault.startswith("principal") else {pair[0].id})
+
+
 def test_holders_are_those_whose_scope_covers_the_place(app: Flask) -> None:
     ghana = make_account(Role.DIRECTOR, country="GH")
     make_account(Role.DIRECTOR, country="KE")
@@ -110,6 +122,21 @@ def test_oneself_or_somebody_who_left_cannot_stand_in(pair: tuple[Account, Accou
     pair[1].state = AccountState.DEACTIVATED
     with pytest.raises(DomainError):
         away(*pair, TODAY, TODAY, now)
+
+
+def test_nobody_without_the_same_role_can_stand_in(pair: tuple[Account, Account], now: dt.datetime) -> None:
+    for other in (make_account(Role.VOLUNTEER), make_account(Role.COORDINATOR), make_account()):
+        with pytest.raises(DomainError, match="a role like yours"):
+            away(pair[0], other, TODAY, TODAY, now)
+    pair[1].grants[0].ended_at = now
+    with pytest.raises(DomainError):
+        away(*pair, TODAY, TODAY, now)
+
+
+def test_a_role_of_no_deputies_is_not_shared(app: Flask, now: dt.datetime) -> None:
+    principal = make_account(Role.ADMIN, Role.COORDINATOR)
+    with pytest.raises(DomainError):
+        away(principal, make_account(Role.ADMIN), TODAY, TODAY, now)
 
 
 def test_pages_name_a_deputy_and_take_the_role_back(client: Any, pair: tuple[Account, Account]) -> None:

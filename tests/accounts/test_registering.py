@@ -89,6 +89,25 @@ def test_link_runs_out(client: Any, clock: Any) -> None:
     assert client.get(link_in("confirm_address")).status_code == 404
 
 
+def test_a_stale_link_says_so_and_what_to_do(client: Any, clock: Any) -> None:
+    register(client)
+    link = link_in("confirm_address")
+    client.submit(link)
+    used = client.get(link)
+    assert used.status_code == 404
+    assert "This link no longer works" in used.text
+    assert "If you have confirmed your address already, sign in." in used.text
+    assert 'href="/sign-in"' in used.text
+    client.submit("/forgotten-password", email="ann@example.org")
+    clock.advance(hours=2)
+    late = client.get(link_in("reset_password"))
+    assert late.status_code == 404
+    assert "new password already" in late.text
+    assert 'href="/forgotten-password"' in late.text
+    assert late.text == client.get("/reset/never-was-one").text
+    assert "If you have opened your account already" in client.get("/invitation/x").text
+
+
 def test_link_serves_one_purpose_only(client: Any) -> None:
     register(client)
     token = link_in("confirm_address").rsplit("/", 1)[-1]

@@ -103,7 +103,7 @@ def lend(principal: Account, deputy: Account, now: dt.datetime) -> None:
 
 def test_a_deputy_gains_no_role_they_do_not_hold(app: Flask, now: dt.datetime) -> None:
     hospital = make_hospital().id
-    principal = make_account(Role.COORDINATOR)
+    principal = make_account(Role.COORDINATOR, Role.PARTNER, institution_id=hospital)
     deputy = make_account(Role.PARTNER, institution_id=hospital)
     lend(principal, deputy, now)
     assert viewer_of(deputy).roles == {Role.PARTNER}

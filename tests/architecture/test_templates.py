@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.support.source import TEMPLATES
+from tests.support.source import ROOT, TEMPLATES, python_files
 
 ALL = sorted(path for path in TEMPLATES.rglob("*") if path.is_file())
 HTML = [path for path in ALL if path.suffix == ".html"]
@@ -61,3 +61,15 @@ def test_posted_form_carries_its_token(path: Path) -> None:
 @pytest.mark.parametrize("path", ALL, ids=named)
 def test_template_is_finished(path: Path) -> None:
     assert not re.search(r"\b(TODO|FIXME|XXX|lorem ipsum)\b", path.read_text(), re.IGNORECASE)
+
+
+PLURAL = re.compile(r"%\((\w+)\)s (?:seats|weeks|hours|days|minutes|people|volunteers|requests|placements|skills)\b")
+NEVER_ONE = frozenset({"needed", "n"})
+"""Minutes that a rule fixes above one, and the hours of core/pages.py, which tells one hour apart itself."""
+
+
+@pytest.mark.parametrize("path", [*ALL, *python_files()], ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_number_and_its_noun_agree(path: Path) -> None:
+    plain = re.sub(r"ngettext\([^)]*?\"[^\"]*\", *\"[^\"]*\"", "", path.read_text())
+    found = [match[0] for match in PLURAL.finditer(plain) if match[1] not in NEVER_ONE]
+    assert found == [], "1 weeks: use ngettext, a filter such as `hours`, or put the number after a colon"

@@ -189,3 +189,20 @@ def test_move_to_where_one_is_is_refused_unless_found_anew(app: Flask, now: dt.d
     audit.move(account, AccountState.ACTIVE, actor=None, now=now, again=True)
     db.session.commit()
     assert [entry.action for entry in queries.history(account)] == ["account.active"]
+
+
+def test_a_savepoint_takes_only_its_own_acts_along(app: Flask, now: dt.datetime) -> None:
+    account = make_account()
+    audit.record("account.details_changed", account, actor=None, now=now)
+    with db.session.begin_nested() as undone:
+        audit.record("account.password_changed", account, actor=None, now=now)
+        undone.rollback()
+    with db.session.begin_nested():
+        audit.record("account.signed_in", account, actor=None, now=now)
+    db.session.commit()
+    acts = [entry.action for entry in queries.history(account)]
+    assert sorted(acts) == ["account.details_changed", "account.signed_in"]
+    audit.record("account.details_changed", account, actor=None, now=now)
+    db.session.rollback()
+    db.session.commit()
+    assert len(queries.history(account)) == 2

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import posixpath
+import urllib.parse
 from typing import Any
 
 import pytest
+from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from volunteer_hub.core import fields, money, paging, words
 from volunteer_hub.core.errors import DomainError, NotFound
+from volunteer_hub.core.fields_html import named_error
 from volunteer_hub.core.forms import Form
 from volunteer_hub.core.web import is_local
 
@@ -143,6 +147,38 @@ def test_fields_read_what_people_type(name: str, text: str, data: Any) -> None:
     assert read(name, text) == (data, [])
 
 
+class Asking(Form):
+    """Questions whose usual errors would not say which one they are about."""
+
+    weeks = fields.WholeNumber("How many weeks", least=1, most=52)
+    hours = fields.HoursField("Hours a week")
+    starts = fields.Day("First day")
+    born = fields.Day("Date of birth", missing="Enter your date of birth")
+    email = fields.Email("E-mail address")
+    kind = fields.OneOf("Kind of support", options=[("a", "A")])
+    name = fields.Line("Name", limit=5)
+    sum = fields.Amount("Set aside", required=False)
+
+
+def test_each_error_of_the_summary_says_what_it_is_about(app: Flask) -> None:
+    with app.test_request_context():
+        form = Asking(MultiDict({"weeks": "x", "hours": "99", "starts": "1/1/1", "name": "too long"}))
+        form.validate()
+        with form.refusals():
+            money.parse("lots", "GBP", field="sum")
+        told = [named_error(field) for field in form if field.errors]
+    assert told == [
+        "How many weeks: enter a whole number between 1 and 52",
+        "Hours a week: enter hours between 0.25 and 40 in quarters, like 1.5",
+        "First day: enter a real date, like 27/3/2027",
+        "Enter your date of birth",
+        "Enter an e-mail address",
+        "Kind of support: choose one of the answers",
+        "Name: use 5 characters or fewer; you have used 8",
+        "Set aside: enter an amount in figures, like 250, 250.00 or 1,250.00",
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
@@ -237,10 +273,23 @@ def test_is_local_takes_our_own_paths(path: str) -> None:
         "", "//evil.example", "///evil.example", "https:evil.example", "https://evil.example", "javascript:alert(1)",
         "/\tevil.example", "\t//evil.example", "/\\evil.example", "\\\\evil.example", "/%09/evil.example", "/a//\n",
         "/\r\nSet-Cookie:x=1", "evil.example", "/@evil.example", "/a b", "/é", "/?next=//\\x", "/a#b", "/;//evil.example",
+        "/.//evil.example", "/..//evil.example", "/a/..//evil.example", "/a/../..//evil.example", "/./evil", "/a//b", "/a//",
+        "/.", "/..",
     ],
 )  # fmt: skip
 def test_is_local_refuses_the_tricks(path: str) -> None:
     assert not is_local(path)
+
+
+@given(st.lists(st.sampled_from(["/", "//", ".", "..", "a", "evil.example", "?", "\\", ":"]), max_size=8).map("".join))
+def test_a_local_path_stays_local_once_its_dots_are_tidied_away(path: str) -> None:
+    if is_local(path):
+        aimed = urllib.parse.urlsplit(path)
+        tidied = urllib.parse.urljoin("https://ours.example/x/y", path)
+        assert (aimed.scheme, aimed.netloc) == ("", "")
+        assert not any("//" in seen for seen in (aimed.path, "/" + posixpath.normpath(aimed.path).strip("/")))
+        assert "//" not in tidied.removeprefix("https://").partition("?")[0]
+        assert tidied.startswith("https://ours.example/")
 
 
 @pytest.mark.parametrize("typed", ["250,00", "1,5", "1,,2", "1,2345", ",250", "25,0.00"])

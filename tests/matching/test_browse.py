@@ -200,3 +200,13 @@ def test_landing_pages_keep_to_ten_queries(as_: Any, role: Role) -> None:
         account = make_account(role, **scope)
     assert viewer_of(account).has(role)
     assert len(queries_of(as_(account), "/start")) <= 10
+
+
+def test_one_week_is_not_one_weeks(client: Any) -> None:
+    one, many, volunteer = make_request(weeks=1), make_request(weeks=2), make_fitting_volunteer()
+    client.sign_in(volunteer.account.email)
+    text = " ".join(client.get("/find").text.split())
+    assert "a week for 1 week<" in text
+    assert "a week for 2 weeks<" in text
+    for request, words in ((one, "for 1 week<"), (many, "for 2 weeks<")):
+        assert words in client.get(f"/find/{request.id}").text

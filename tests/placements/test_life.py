@@ -86,7 +86,10 @@ def test_late_release_is_chased_once_and_never_given(client: Any, placement: Pla
         ("release_late", coordinator.email),
     }
     [link] = sent_links()
-    assert client.get(f"/release/{token_of(placement)}").status_code == 404
+    stale = client.get(f"/release/{token_of(placement)}")
+    assert stale.status_code == 404
+    assert "only the newest works" in stale.text
+    assert "Sign in</a></p>" not in stale.text
     assert client.get(f"/release/{link}").status_code == 200
 
 

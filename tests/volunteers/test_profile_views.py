@@ -65,7 +65,6 @@ def test_the_whole_profile_is_filled_in_and_sent(client: Any) -> None:
     client.submit("/profile/times", weekdays=["0", "2"], start="18:00", end="20:30")
     client.submit("/profile/goals", learning_goals="How others triage.")
     assert "Send for checks" not in client.get("/profile").text
-    assert client.submit("/profile/send").status_code == 422
     client.submit("/profile/manager", manager_name="Morgan Lead", manager_email="lead@example.org")
     assert "Send for checks" in client.get("/profile").text
     assert client.submit("/profile/send").location == "/profile"
@@ -87,7 +86,30 @@ def test_the_whole_profile_is_filled_in_and_sent(client: Any) -> None:
 def test_sending_twice_is_refused_kindly(client: Any) -> None:
     volunteer = make_volunteer(ready=False)
     client.sign_in(volunteer.account.email)
-    assert client.get("/profile/send").status_code == 422
+    seen = client.get("/profile/send")
+    assert seen.status_code == 200
+    assert "Your profile was sent already" in seen.text
+    assert client.post("/profile/send", data=hidden(client)).status_code == 422
+
+
+def hidden(client: Any) -> dict[str, Any]:
+    """A token for a post to a page that shows no button."""
+    return {"csrf_token": client.forms("/profile/goals")[-1]["data"]["csrf_token"], "form_key": "of-no-page"}
+
+
+def test_page_for_sending_tells_what_is_missing(client: Any) -> None:
+    volunteer = newcomer()
+    client.sign_in(volunteer.account.email)
+    seen = client.get("/profile/send")
+    assert seen.status_code == 200
+    assert "your line manager’s name" in seen.text
+    assert 'href="/profile/manager"' in seen.text
+    assert "Send for checks</button>" not in seen.text
+    refused = client.post("/profile/send", data=hidden(client))
+    assert refused.status_code == 422
+    assert "your line manager’s name" in refused.text
+    db.session.expire_all()
+    assert volunteer.state is VolunteerState.REGISTERED
 
 
 def test_an_unusual_registration_number_has_a_way_forward(client: Any) -> None:

@@ -133,6 +133,20 @@ def recipient(account: Account) -> Recipient:
     return Recipient(account.name, account.email, account.id, account.time_zone, account.locale)
 
 
+def _acting(grant: sa.ColumnElement[bool], today: dt.date) -> sa.Select[tuple[int]]:
+    """Those to whom such a grant is lent today: e-mails reach whom `_grants` lets act, and nobody else."""
+    principal, same = orm.aliased(Account), orm.aliased(RoleGrant)
+    holds_it = sa.and_(same.account_id == Deputy.deputy_id, same.role == RoleGrant.role, same.ended_at.is_(None))
+    return (
+        sa.select(Deputy.deputy_id)
+        .join(principal, principal.id == Deputy.account_id)
+        .join(RoleGrant, RoleGrant.account_id == Deputy.account_id)
+        .join(same, holds_it)
+        .where(principal.state == AccountState.ACTIVE, Deputy.from_on <= today, Deputy.until_on >= today)
+        .where(grant, RoleGrant.role.in_(DEPUTISABLE))
+    )
+
+
 def holders(
     *roles: Role, today: dt.date, country: str | None = None, institution_id: int | None = None
 ) -> list[Recipient]:
@@ -148,11 +162,8 @@ def holders(
         covers += [RoleGrant.institution_id == institution_id] if institution_id else []
         grant = sa.and_(grant, sa.or_(*covers))
     own = sa.select(RoleGrant.account_id).where(grant)
-    acting = sa.select(Deputy.deputy_id).where(
-        Deputy.account_id.in_(own), Deputy.from_on <= today, Deputy.until_on >= today
-    )
     people = sa.select(Account).where(
-        sa.or_(Account.id.in_(own), Account.id.in_(acting)), Account.state == AccountState.ACTIVE
+        sa.or_(Account.id.in_(own), Account.id.in_(_acting(grant, today))), Account.state == AccountState.ACTIVE
     )
     return [recipient(account) for account in db.session.scalars(people.order_by(Account.id))]
 
@@ -184,9 +195,11 @@ def deputy_of(account_id: int) -> Deputy | None:
     return db.session.get(Deputy, account_id)
 
 
-def deputy_choices(viewer: Viewer) -> list[tuple[str, str]]:
-    """(id, name) of the active people who hold one of the viewer's deputisable roles."""
-    roles = [role for role in viewer.roles if role in DEPUTISABLE]
+def deputy_choices(account_id: int) -> list[tuple[str, str]]:
+    """(id, name) of the active people who hold a deputisable role that the account holds itself."""
+    roles = sa.select(RoleGrant.role).where(
+        RoleGrant.account_id == account_id, RoleGrant.role.in_(DEPUTISABLE), RoleGrant.ended_at.is_(None)
+    )
     statement = (
         sa.select(Account.id, Account.name)
         .where(
@@ -194,8 +207,8 @@ def deputy_choices(viewer: Viewer) -> list[tuple[str, str]]:
                 sa.select(RoleGrant.account_id).where(RoleGrant.role.in_(roles), RoleGrant.ended_at.is_(None))
             )
         )
-        .where(Account.id != viewer.account_id, Account.state == AccountState.ACTIVE)
-        .order_by(Account.name)
+        .where(Account.id != account_id, Account.state == AccountState.ACTIVE)
+        .order_by(Account.name, Account.id)
     )
     return [(str(row.id), row.name) for row in db.session.execute(statement)]
 

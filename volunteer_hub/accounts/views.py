@@ -195,7 +195,7 @@ def deputy() -> Reply:
     """Name who acts while one is away."""
     person = queries.get(viewer().account_id)
     form = DeputyForm.bind(queries.deputy_of(person.id))
-    form.deputy_id.options = queries.deputy_choices(viewer())
+    form.deputy_id.options = queries.deputy_choices(person.id)
     form.process_choices("deputy_id")
     if form.accepted():
         with form.refusals():

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import weakref
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from volunteer_hub.audit import queries, rules
 from volunteer_hub.audit.models import AuditEntry, AuditHead, AuditNote
@@ -17,7 +18,7 @@ from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import Model, db
 from volunteer_hub.core.states import IllegalMove
 
-PENDING = "audit_pending"
+PENDING, SAVEPOINTS = "audit_pending", "audit_savepoints"
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def _chain(session: Session, acts: list[Act]) -> None:
 
 
 def install() -> None:
-    """Chain pending acts before each outer commit, and forget them when it is rolled back."""
+    """Chain pending acts before each outer commit; forget those that are rolled back, and only those."""
 
     @event.listens_for(db.session, "before_commit")
     def _before_commit(session: Session) -> None:
@@ -128,6 +129,16 @@ def install() -> None:
         if acts:
             _chain(session, acts)
 
-    @event.listens_for(db.session, "after_rollback")
-    def _after_rollback(session: Session) -> None:
-        session.info.pop(PENDING, None)
+    @event.listens_for(db.session, "after_transaction_create")
+    def _after_begin(session: Session, transaction: SessionTransaction) -> None:
+        if transaction.nested:
+            savepoints = session.info.setdefault(SAVEPOINTS, weakref.WeakKeyDictionary())
+            savepoints[transaction] = len(session.info.get(PENDING, ()))
+
+    @event.listens_for(db.session, "after_soft_rollback")
+    def _after_rollback(session: Session, transaction: SessionTransaction) -> None:
+        if transaction.parent and not transaction.nested:
+            return  # a flush that failed: what it fails is rolled back next
+        # A savepoint that is rolled back takes its own acts along; what was done before it stands.
+        kept = session.info.get(SAVEPOINTS, {}).get(transaction, 0)
+        del session.info.get(PENDING, [])[kept:]

@@ -209,6 +209,12 @@ def _move(
         actor_id=actor.account_id if actor else None,
         reverses_id=reverses_id,
     )
+    _write(journal, lines, fund, allocation)
+    return journal
+
+
+def _write(journal: Journal, lines: Sequence[Line], fund: Fund, allocation: Allocation | None) -> None:
+    """The journal with its entries, one a line."""
     db.session.add(journal)
     db.session.flush()
     for line in lines:
@@ -219,7 +225,6 @@ def _move(
             )
         )
     db.session.flush()
-    return journal
 
 
 def _count_fund(fund: Fund, change: rules.Change) -> None:

@@ -24,6 +24,10 @@ class NotFound(DomainError):
     status = 404
 
 
+class StaleLink(NotFound):
+    """A secret link that was used, has run out or never was: the three look the same. `code` names its kind."""
+
+
 class Forbidden(DomainError):
     """The viewer may see this but may not do that."""
 

@@ -86,3 +86,19 @@ def form_field(field: Any) -> Markup:
     """One field with its label, hint, error and what was typed, as safe HTML."""
     params = _typed(field) if isinstance(field, fields.Typed) else _chosen(field)
     return Markup(_macro(field.control)(params))  # noqa: S704 -- the macros escape every value
+
+
+def named_error(field: Any) -> str:
+    """The first error of a field for the summary above the form, where no label stands beside it.
+
+    An area's own words (`missing=`, a refusal of its service) say what they are about; the usual ones of
+    the fields, such as "Enter a date", get the label before them.
+    """
+    message, label = str(field.errors[0]), str(field.label.text)
+    usual = [str(error) for error in field.process_errors]
+    if not getattr(field, "own_missing", True):
+        usual.append(str(field.missing))
+    if message not in usual or label.casefold() in message.casefold():
+        return message
+    began = message[:1].lower() + message[1:] if message[1:2].islower() else message
+    return gettext("%(label)s: %(message)s", label=label, message=began)

@@ -57,6 +57,8 @@ class Form(WTForm):
         if error.field and error.field in self:
             field = self[error.field]
             field.errors = [*field.errors, error.message]
+            if error.code == "typed":  # about what was typed, as the fields' own errors are
+                field.process_errors = [*field.process_errors, error.message]
         else:
             self.form_errors.append(error.message)
 

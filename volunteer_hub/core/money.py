@@ -43,10 +43,10 @@ def parse(text: str, currency: str, *, field: str | None = None) -> Money:
     """
     plain = text.strip()
     if not PLAIN_AMOUNT.fullmatch(plain):
-        raise DomainError("Enter an amount in figures, like 250, 250.00 or 1,250.00", field=field)
+        raise DomainError("Enter an amount in figures, like 250, 250.00 or 1,250.00", field=field, code="typed")
     amount = Decimal(plain.replace(",", "")).scaleb(precision(currency))
     if amount != amount.to_integral_value():
-        raise DomainError(f"{currency} has {precision(currency)} decimal places", field=field)
+        raise DomainError(f"{currency} has {precision(currency)} decimal places", field=field, code="typed")
     if amount > MAX_MINOR:
-        raise DomainError("The amount is too large", field=field)
+        raise DomainError("The amount is too large", field=field, code="typed")
     return Money(int(amount), currency)

@@ -12,13 +12,13 @@ from typing import Any
 
 from babel.dates import format_date, format_timedelta
 from flask import Flask, url_for
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale, gettext, ngettext
 from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
 
 from volunteer_hub.core import i18n, times, web
 from volunteer_hub.core.access import Role
-from volunteer_hub.core.fields_html import form_field
+from volunteer_hub.core.fields_html import form_field, named_error
 from volunteer_hub.core.forms import new_form_key
 from volunteer_hub.core.money import Money
 
@@ -114,6 +114,16 @@ def _hours(_locale: str, minutes: int) -> str:
     return str(gettext("%(n)s hours", n=amount) if amount != "1" else gettext("1 hour"))
 
 
+def weeks(number: int | None) -> str:
+    """`1 week`, `8 weeks`."""
+    return "—" if number is None else _weeks(i18n.locale(), number)
+
+
+@lru_cache(maxsize=500)
+def _weeks(_locale: str, number: int) -> str:
+    return str(ngettext("%(num)s week", "%(num)s weeks", number))
+
+
 def window_text(window: times.Window) -> str:
     """`Tue 18:00–20:00`."""
     return f"{weekday(window.weekday)} {clock_time(window.start)}–{clock_time(window.end)}"
@@ -164,6 +174,7 @@ def init_app(app: Flask) -> None:
         age,
         place,
         hours,
+        weeks,
         window_text,
         clock_time,
         weekday,
@@ -172,6 +183,7 @@ def init_app(app: Flask) -> None:
         label,
         state_tag,
         act,
+        named_error,
     ):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals.update(

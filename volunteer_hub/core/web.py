@@ -17,10 +17,11 @@ from werkzeug.wrappers import Response as BaseResponse
 from volunteer_hub.core import clock, once
 from volunteer_hub.core.access import ANONYMOUS, Viewer, may_enter
 from volunteer_hub.core.db import READ_METHODS, db
-from volunteer_hub.core.errors import Conflict, DomainError
+from volunteer_hub.core.errors import Conflict, DomainError, StaleLink
 from volunteer_hub.core.forms import Form
 
 LOCAL_PATH = re.compile(r"/(?:[A-Za-z0-9_.~-][A-Za-z0-9_.~/-]*)?(?:\?[A-Za-z0-9_.~/=&%+-]*)?")
+DOTS = frozenset({".", ".."})
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; "
@@ -60,7 +61,11 @@ def owner() -> str:
 
 def is_local(path: str) -> bool:
     """Whether `path` stays on this service (trust.md 7: TAB, `//` and `https:` tricks do not)."""
-    return bool(LOCAL_PATH.fullmatch(path)) and not path.startswith("//")
+    if not LOCAL_PATH.fullmatch(path):
+        return False
+    *folders, last = path.partition("?")[0].removeprefix("/").split("/")
+    # What is left of `/.//host` or `/a/..//host` once somebody tidies the dots away is `//host`.
+    return DOTS.isdisjoint((*folders, last)) and "" not in folders
 
 
 def page(template: str, *, form: Form | None = None, status: int = 200, **context: Any) -> tuple[str, int]:
@@ -137,6 +142,9 @@ def _refusal_page(status: int, reason: str, message: str = "") -> BaseResponse:
 
 def _domain_error(error: DomainError) -> BaseResponse:
     db.session.rollback()
+    if isinstance(error, StaleLink):
+        words = render_template("errors/stale_link.html", kind=error.code, message=error.message)
+        return current_app.make_response((words, error.status))
     if error.status == 404:
         return _refusal_page(404, "not_found")
     return _refusal_page(error.status, "conflict" if isinstance(error, Conflict) else "refused", error.message)

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app, render_template
+from sqlalchemy.exc import IntegrityError
 
 from volunteer_hub.core import i18n, pages, words
 from volunteer_hub.core.db import Model, db
@@ -54,35 +55,55 @@ def queue(
     mails (with a secret link) lose their text once sent. Gives None when this very mail is there.
     """
     db.session.flush()
-    due, row_id = due_at or now, about.id  # type: ignore[attr-defined]
-    key = (to.email, kind, about.__tablename__, row_id, due)
-    if _is_there(*key):
+    key = {
+        "recipient_email": to.email,
+        "kind": kind,
+        "subject_type": about.__tablename__,
+        "subject_id": about.id,  # type: ignore[attr-defined]
+        "due_at": due_at or now,
+    }
+    if _is_there(key):
         return None
-    with i18n.speaking(to.locale):
-        at = _on_clock_of(to)
-        context |= {"to": to, "link": link, "at": at, "url_for": path_to}
-        context["service_name"] = current_app.config["SERVICE_NAME"]
-        subject = words.header_safe(render_template(f"emails/{kind}/subject.txt", **context))
-        text = render_template(f"emails/{kind}/body.txt", **context).strip() + "\n"
-    digest = hashlib.sha256("|".join(map(str, key)).encode()).hexdigest()[:32]
+    subject, text = _written(kind, to, context)
     mail = OutboxMail(
-        kind=kind,
-        subject_type=about.__tablename__,
-        subject_id=row_id,
+        **key,
         recipient_account_id=to.account_id,
         recipient_name=words.header_safe(to.name),
-        recipient_email=to.email,
         subject=subject,
         text=text,
         html=rules.html_of(text, title=subject, ours=current_app.config["BASE_URL"]),
         sensitive=sensitive,
         state=MailState.QUEUED,
         created_at=now,
-        due_at=due,
-        message_id=f"<{digest}@{current_app.config['MAIL_FROM'].rsplit('@', 1)[-1]}>",
+        message_id=_message_id(key),
     )
-    db.session.add(mail)
-    return mail
+    return mail if _put_in(mail, key) else None
+
+
+def _written(kind: str, to: Recipient, context: dict[str, Any]) -> tuple[str, str]:
+    """Subject and text, in the recipient's language and on their clock."""
+    with i18n.speaking(to.locale):
+        context |= {"to": to, "link": link, "at": _on_clock_of(to), "url_for": path_to}
+        context["service_name"] = current_app.config["SERVICE_NAME"]
+        subject = words.header_safe(render_template(f"emails/{kind}/subject.txt", **context))
+        return subject, render_template(f"emails/{kind}/body.txt", **context).strip() + "\n"
+
+
+def _message_id(key: dict[str, Any]) -> str:
+    digest = hashlib.sha256("|".join(map(str, key.values())).encode()).hexdigest()[:32]
+    return f"<{digest}@{current_app.config['MAIL_FROM'].rsplit('@', 1)[-1]}>"
+
+
+def _put_in(mail: OutboxMail, key: dict[str, Any]) -> bool:
+    """Whether it is ours: a rival may have queued it since we looked. The caller's transaction goes on either way."""
+    try:
+        with db.session.begin_nested():
+            db.session.add(mail)
+    except IntegrityError:
+        if not _is_there(key):
+            raise
+        return False
+    return True
 
 
 def _on_clock_of(to: Recipient) -> Any:
@@ -92,12 +113,5 @@ def _on_clock_of(to: Recipient) -> Any:
     return at
 
 
-def _is_there(email: str, kind: str, subject_type: str, subject_id: int, due_at: dt.datetime) -> bool:
-    found = sa.select(OutboxMail.id).where(
-        OutboxMail.recipient_email == email,
-        OutboxMail.kind == kind,
-        OutboxMail.subject_type == subject_type,
-        OutboxMail.subject_id == subject_id,
-        OutboxMail.due_at == due_at,
-    )
-    return db.session.execute(found).first() is not None
+def _is_there(key: dict[str, Any]) -> bool:
+    return db.session.execute(sa.select(OutboxMail.id).filter_by(**key)).first() is not None

@@ -32,7 +32,7 @@ def _skills(facts: Facts) -> str:
 
 
 WHY: dict[Gate, Callable[[Facts], str]] = {
-    Gate.NOT_OPEN: lambda _f: _("This request is no longer open, or its seats are taken."),
+    Gate.NOT_OPEN: lambda _f: _("This request is no longer open, its seats are taken, or its programme has closed."),
     Gate.NOT_READY: lambda _f: _("Not every readiness check is met and in date."),
     Gate.LANGUAGE: lambda f: _("The work needs %(languages)s.", languages=_languages(f)),
     Gate.SKILLS: lambda f: _("Required and not in the profile: %(skills)s.", skills=_skills(f)),
@@ -47,7 +47,7 @@ WHY: dict[Gate, Callable[[Facts], str]] = {
         until=pages.day(f["until_on"]),
     ),
     Gate.OVERLAP: lambda f: _(
-        "Live meetings need %(needed)s minutes a week in common; there are %(common)s.",
+        "Live meetings need %(needed)s minutes a week in common; the two have %(common)s.",
         needed=f["needed"],
         common=f["common"],
     ),

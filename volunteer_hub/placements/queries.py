@@ -12,7 +12,7 @@ from volunteer_hub.accounts.secrets import token_hash
 from volunteer_hub.core import paging
 from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db
-from volunteer_hub.core.errors import NotFound
+from volunteer_hub.core.errors import NotFound, StaleLink
 from volunteer_hub.institutions.models import Institution
 from volunteer_hub.institutions.queries import agreement_in_force, shares_data
 from volunteer_hub.matching.queries import HOSTS, in_scope
@@ -103,7 +103,7 @@ def is_partner(placement: Placement, viewer: Viewer) -> bool:
 
 
 def release_of_token(token: str) -> Release:
-    """The release that a line manager's link is for. Raises NotFound."""
+    """The release that a line manager's link is for. Raises StaleLink."""
     statement = (
         sa.select(Release)
         .where(Release.token_hash == token_hash(token))
@@ -118,7 +118,7 @@ def release_of_token(token: str) -> Release:
     )
     found = db.session.scalars(statement).unique().one_or_none()
     if found is None:
-        raise NotFound("This link is not right, or a newer one has been sent.")
+        raise StaleLink("A newer link has been sent, or this one is not whole.", code="release")
     return found
 
 

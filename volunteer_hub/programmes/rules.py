@@ -9,7 +9,9 @@ from typing import Any
 
 from volunteer_hub.core import words
 from volunteer_hub.core.errors import DomainError
+from volunteer_hub.programmes.states import ProgrammeState
 
+CLOSED = "The programme of this request is closed, so nothing new begins in it. Ask the coordinator to reopen it."
 MOST_DAYS = 60
 MOST_MINOR = 2**31 - 1
 """What the column holds."""
@@ -65,3 +67,9 @@ def check(settings: Settings) -> None:
 def same_name(one: str, other: str) -> bool:
     """Whether a reader would take the two names for one: capitals and accents do not tell them apart."""
     return words.fold(one) == words.fold(other)
+
+
+def check_runs(state: ProgrammeState) -> None:
+    """Raises DomainError for a closed programme: a new promise in it could not be kept."""
+    if state is ProgrammeState.CLOSED:
+        raise DomainError(CLOSED, code="programme_closed")

@@ -114,10 +114,10 @@ def take_out(programme: Programme, institution: Institution, *, actor: Viewer, n
 
 
 def close(programme: Programme, *, actor: Viewer, now: dt.datetime) -> None:
-    """Take no new requests. Raises Conflict unless the programme runs."""
+    """Take no new requests, open none and approve no match. Placements and money go on. Raises Conflict unless the programme runs."""
     audit.move(programme, ProgrammeState.CLOSED, actor=actor, now=now)
 
 
 def reopen(programme: Programme, *, actor: Viewer, now: dt.datetime) -> None:
-    """Take requests again. Raises Conflict when the programme runs already."""
+    """Take requests and approve matches again. Raises Conflict when the programme runs already."""
     audit.move(programme, ProgrammeState.ACTIVE, actor=actor, now=now)

@@ -11,9 +11,9 @@ from volunteer_hub.accounts.models import Account, AccountToken, PolicyAcceptanc
 from volunteer_hub.accounts.secrets import new_token, token_hash
 from volunteer_hub.accounts.states import Purpose
 from volunteer_hub.core.db import db
-from volunteer_hub.core.errors import NotFound
+from volunteer_hub.core.errors import StaleLink
 
-STALE_LINK = "This link has been used or has run out. Ask for a new one."
+STALE_LINK = "It has been used already, or it is too old."
 
 
 def void(account: Account, *purposes: Purpose, now: dt.datetime) -> None:
@@ -42,12 +42,12 @@ def issue(account: Account | None, purpose: Purpose, *, now: dt.datetime) -> tup
 
 
 def open_link(token: str, purpose: Purpose, *, now: dt.datetime) -> AccountToken:
-    """The live link behind `token`, unchanged. Raises NotFound for a used, stale or foreign one."""
+    """The live link behind `token`, unchanged. Raises StaleLink for a used, stale or foreign one."""
     row = db.session.scalars(
         sa.select(AccountToken).where(AccountToken.token_hash == token_hash(token), AccountToken.purpose == purpose)
     ).one_or_none()
     if row is None or row.account is None or row.used_at or row.expires_at <= now:
-        raise NotFound(STALE_LINK)
+        raise StaleLink(STALE_LINK, code=purpose)
     return row
 
 
@@ -57,7 +57,7 @@ def spend(row: AccountToken, *, now: dt.datetime) -> Account:
         sa.update(AccountToken).where(AccountToken.id == row.id, AccountToken.used_at.is_(None)).values(used_at=now)
     )
     if spent.rowcount != 1 or row.account is None:  # type: ignore[attr-defined]
-        raise NotFound(STALE_LINK)
+        raise StaleLink(STALE_LINK, code=row.purpose)
     return row.account
 
 

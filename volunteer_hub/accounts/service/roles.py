@@ -123,8 +123,8 @@ def name_deputy(
         raise DomainError("The last day cannot be before the first.", field="until_on")
     if until_on < now.date():
         raise DomainError("The last day is already over.", field="until_on")
-    if deputy.id == account.id or deputy.state is not AccountState.ACTIVE:
-        raise DomainError("Choose somebody else with an active account.", field="deputy_id")
+    if str(deputy.id) not in dict(queries.deputy_choices(account.id)):
+        raise DomainError("Choose somebody else with an active account and a role like yours.", field="deputy_id")
     row = queries.deputy_of(account.id) or Deputy(account_id=account.id)
     row.deputy_id, row.from_on, row.until_on = deputy.id, from_on, until_on
     db.session.add(row)

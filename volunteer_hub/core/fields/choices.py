@@ -43,7 +43,7 @@ class OneOf(SelectField):
         super().__init__(label, description=hint, choices=[], validate_choice=False, **kwargs)
         self.control, self.required, self.kind, self.inline = control, required, kind, inline
         self.needed_if = needed_if
-        self.missing = missing or _l("Choose one of the answers")
+        self.missing, self.own_missing = missing or _l("Choose one of the answers"), missing
         self.options = options
 
     def pairs(self) -> list[tuple[str, Any]]:
@@ -101,7 +101,7 @@ class ManyOf(SelectMultipleField):
         super().__init__(label, description=hint, choices=[], validate_choice=False, **kwargs)
         self.required, self.options, self.inline = required, options, inline
         self.needed_if = needed_if
-        self.missing = missing or _l("Choose at least one answer")
+        self.missing, self.own_missing = missing or _l("Choose at least one answer"), missing
 
     def pairs(self) -> list[tuple[str, Any]]:
         """(value, label) of each choice."""

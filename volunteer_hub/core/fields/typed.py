@@ -28,6 +28,7 @@ class Typed(Field):
     control = "input"
     input_type = "text"
     input_mode: str | None = None
+    usual_missing: Any = _l("Enter an answer")
 
     def __init__(
         self,
@@ -45,7 +46,7 @@ class Typed(Field):
         **kwargs: Any,
     ) -> None:
         super().__init__(label, description=hint, **kwargs)
-        self.missing = missing or _l("Enter an answer")
+        self.missing, self.own_missing = missing or self.usual_missing, missing
         self.required, self.limit, self.width = required, limit, width
         self.needed_if = needed_if  # the hint says when it must be filled in: not to be called optional
         self.autocomplete, self.suffix, self.before = autocomplete, suffix, prefix
@@ -99,9 +100,9 @@ class Email(Typed):
     """An e-mail address, lower-cased."""
 
     input_type = "email"
+    usual_missing = _l("Enter an e-mail address")
 
     def __init__(self, label: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("missing", _l("Enter an e-mail address"))
         super().__init__(label, limit=254, autocomplete="email", **kwargs)
 
     def parse(self, text: str) -> str:
@@ -174,9 +175,10 @@ class Day(Typed):
     """A calendar day, `2027-03-27` or `27/3/2027`, between `earliest` and `latest` years."""
 
     input_type = "date"
+    usual_missing = _l("Enter a date")
 
-    def __init__(self, label: Any, *, missing: Any = None, **kwargs: Any) -> None:
-        super().__init__(label, limit=20, width="10", missing=missing or _l("Enter a date"), **kwargs)
+    def __init__(self, label: Any, **kwargs: Any) -> None:
+        super().__init__(label, limit=20, width="10", **kwargs)
 
     def parse(self, text: str) -> dt.date:
         iso, uk = ISO_DAY.fullmatch(text), UK_DAY.fullmatch(text)
@@ -201,9 +203,10 @@ class TimeOfDay(Typed):
     """A time such as `18:30`, kept as minutes after midnight; `24:00` ends a day."""
 
     input_type = "time"
+    usual_missing = _l("Enter a time, like 18:30")
 
     def __init__(self, label: Any, **kwargs: Any) -> None:
-        super().__init__(label, limit=10, width="5", missing=_l("Enter a time, like 18:30"), **kwargs)
+        super().__init__(label, limit=10, width="5", **kwargs)
 
     def parse(self, text: str) -> int:
         found = TIME.fullmatch(text)

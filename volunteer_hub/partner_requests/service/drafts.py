@@ -24,6 +24,7 @@ from volunteer_hub.partner_requests.service.guarding import NOT_YOURS, require
 from volunteer_hub.partner_requests.service.life import check_dates
 from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.programmes import queries as programmes
+from volunteer_hub.programmes import rules as programme_rules
 from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
 
@@ -65,7 +66,7 @@ def save(ask: PartnerRequest, section: Section, *, actor: Viewer, now: dt.dateti
             ask, earliest_start_on=answers["earliest_start_on"], respond_by_on=answers["respond_by_on"], now=now
         )
         if answers["seats"] < ask.seats_filled:
-            raise DomainError(f"{ask.seats_filled} seats are taken already.", field="seats")
+            raise DomainError(f"Seats that are taken already: {ask.seats_filled}. Ask for no fewer.", field="seats")
     for column, answer in answers.items():
         setattr(ask, column, answer)
     _saved(ask, section, actor=actor, now=now)
@@ -156,6 +157,7 @@ def _found(rows: list[Any], **key: Any) -> Any:
 def copy(ask: PartnerRequest, *, actor: Viewer, now: dt.datetime) -> PartnerRequest:
     """A new draft with all parts of an earlier request but its dates."""
     require(Action.COPY, ask, actor=actor)
+    programme_rules.check_runs(ask.programme.state)
     fresh = PartnerRequest(
         **{column: getattr(ask, column) for column in COPIED},
         copied_from_id=ask.id,

@@ -17,10 +17,14 @@ from volunteer_hub.matching import wording
 from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.partner_requests import service as requests
+from volunteer_hub.partner_requests.models import PartnerRequest
+from volunteer_hub.partner_requests.queries import today_at
+from volunteer_hub.partner_requests.rules import is_past
 from volunteer_hub.placements import emails, rules
 from volunteer_hub.placements.models import Objective, Placement
 from volunteer_hub.placements.service.releasing import ask_release
 from volunteer_hub.placements.states import PlacementState
+from volunteer_hub.programmes.rules import check_runs
 
 
 def approve(
@@ -42,15 +46,7 @@ def approve(
     matching_queries.lock_volunteer(match.volunteer_id)
     _check_approval(match, actor=actor, now=now)
     request = match.request
-    ends_on = rules.end_of(starts_on, request.weeks or 1)
-    rules.check_plan(
-        objectives=[objective],
-        starts_on=starts_on,
-        ends_on=ends_on,
-        weekly_minutes=request.weekly_minutes or 0,
-        earliest_on=now.date(),
-        latest_on=request.programme.ends_on,
-    )
+    ends_on = _checked_end(request, starts_on=starts_on, objective=objective, now=now)
     last = requests.take_seat(request, actor=actor, now=now)
     audit.move(match, MatchState.APPROVED, actor=actor, now=now, words=words)
     match.decided_by_id, match.decided_at, match.reason_words = actor.account_id, now, words
@@ -64,6 +60,20 @@ def approve(
     if last:
         matching.fill_others(request, winner=match, now=now)
     return placement
+
+
+def _checked_end(request: PartnerRequest, *, starts_on: dt.date, objective: str, now: dt.datetime) -> dt.date:
+    """The last day of the work, once the plan is found possible."""
+    ends_on = rules.end_of(starts_on, request.weeks or 1)
+    rules.check_plan(
+        objectives=[objective],
+        starts_on=starts_on,
+        ends_on=ends_on,
+        weekly_minutes=request.weekly_minutes or 0,
+        earliest_on=now.date(),
+        latest_on=request.programme.ends_on,
+    )
+    return ends_on
 
 
 def _planned(
@@ -99,6 +109,11 @@ def _check_approval(match: Match, *, actor: Viewer, now: dt.datetime) -> None:
         raise Forbidden("Nobody approves their own match. Ask your deputy or another Director.")
     if match.state is not MatchState.ACCEPTED:
         raise Conflict("This match has already been decided, or the volunteer has withdrawn.")
+    # A director may be late: the match's own respond-by only chases (silence never approves, nor declines).
+    # The request's last day ends it, with all who wait, even before the job has said so.
+    if is_past(match.request.respond_by_on, today=today_at(match.request, now=now)):
+        raise Conflict("The last day to respond to this request has passed, so it ends with all who wait.")
+    check_runs(match.request.programme.state)
     if not shares_data(institution.id, today=today):
         raise Forbidden(matching.NO_AGREEMENT)
     # The request's own state and its seats are judged by take_seat, in one statement.

@@ -76,14 +76,23 @@ def start() -> Reply:
 def send() -> Reply:
     """Send the profile for checks, after a last look."""
     found = queries.my_profile(viewer())
-    if not rules.can_send(found.volunteer.state):
-        raise DomainError(_("Your profile was sent already."))
     form = ConfirmForm.bind()
     if form.accepted():
         with form.refusals():
+            if not rules.can_send(found.volunteer.state):
+                raise DomainError(_("Your profile was sent already."))
             service.send_for_checks(found.volunteer, actor=viewer(), now=now())
             return finish(url_for(".profile"), _("Your profile is on its way to the coordinator. Thank you."))
-    return page("volunteers/send.html", form=form)
+        found = queries.my_profile(viewer())
+    gaps = rules.missing(found.answers)
+    return page(
+        "volunteers/send.html",
+        form=form,
+        gaps={url_for(f".{part.value}"): gap for part, gap in gaps.items() if gap},
+        must_send=rules.can_send(found.volunteer.state),
+        complete=rules.complete(gaps),
+        next_words=NEXT[found.volunteer.state],
+    )
 
 
 @bp.post("/profile/pause")
