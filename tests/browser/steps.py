@@ -7,13 +7,14 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.support.browser import PASSWORD, Keyboard, Person
+from tests.support.browser import PASSWORD, Person
 from tests.support.post import Post
 
 PLEDGES = (
     "I have read the code of conduct and will keep to it",
     "I will never enter anything from which a patient could be recognised",
 )
+PROGRAMME = "Hands across"
 HOSPITAL = "Riverside Teaching Hospital"
 TITLE = "Hand hygiene champions on four wards"
 SKILL = "Infection prevention and control › Hand hygiene"
@@ -25,6 +26,32 @@ CHECKS = (
     "Virtual volunteering toolkit",
     "Code of conduct",
 )
+
+
+def set_up_programme(coordinator: Person, today: dt.date) -> None:
+    """A programme in which a placement waits for the line manager's release."""
+    coordinator.menu("Programmes")
+    coordinator.sees("There is no programme yet")
+    coordinator.follow("Set up a programme")
+    coordinator.fill("Name", PROGRAMME)
+    coordinator.fill("Funder", "Global Health Fund")
+    coordinator.fill("First day", today.isoformat())
+    coordinator.fill("Last day", (today + dt.timedelta(days=730)).isoformat())
+    coordinator.fill("Volunteers it aims for", "40")
+    coordinator.choose("Currency", "GBP")
+    coordinator.fill("Usual allocation for a placement", "500")
+    coordinator.tick("Yes")
+    coordinator.press("Save")
+    coordinator.sees(f"{PROGRAMME} is set up", "nobody can raise a request")
+
+
+def take_part(coordinator: Person) -> None:
+    """The new hospital takes part in the programme."""
+    coordinator.menu("Programmes")
+    coordinator.follow(PROGRAMME)
+    coordinator.choose("Institution", HOSPITAL)
+    coordinator.press("Add")
+    coordinator.sees(f"{HOSPITAL} takes part now")
 
 
 def add_institution(coordinator: Person, today: dt.date) -> None:
@@ -51,8 +78,7 @@ def invite(coordinator: Person, name: str, email: str, role: str, *, place: str 
     coordinator.fill("E-mail address", email)
     coordinator.tick(role)
     if place:
-        option = coordinator.field("Institution").locator("option", has_text=place)
-        coordinator.field("Institution").select_option(value=option.get_attribute("value"))
+        coordinator.choose("Institution", place)
     if country:
         coordinator.choose("Country", country)
     coordinator.press("Send the invitation")
@@ -70,7 +96,7 @@ def open_account(person: Person, email: str, post: Post) -> None:
 
 
 def register(volunteer: Person, email: str, post: Post) -> None:
-    """Open an account, confirm the address by a link that acts only when pressed, sign in by keyboard."""
+    """Open an account, confirm the address by a link that acts only when pressed, sign in."""
     volunteer.open("/")
     volunteer.follow("Become a volunteer")
     volunteer.fill("Full name", "Wendy Okoro")
@@ -87,12 +113,7 @@ def register(volunteer: Person, email: str, post: Post) -> None:
         volunteer.open(link)
         volunteer.sees("Press the button to confirm")
     volunteer.press("Confirm")
-    volunteer.open("/sign-in")
-    keys = Keyboard(volunteer)
-    keys.write(volunteer.field("E-mail address"), email)
-    keys.write(volunteer.field("Password"), PASSWORD)
-    keys.enter(volunteer.page.locator("main").get_by_role("button", name="Sign in"))
-    assert volunteer.path == "/start"
+    volunteer.sign_in(email)
 
 
 def fill_profile(volunteer: Person, manager: str) -> None:
@@ -185,8 +206,7 @@ def draft_request(partner: Person, today: dt.date) -> None:
     partner.menu("Requests")
     partner.follow("Ask for a volunteer")
     partner.fill("Title", TITLE)
-    option = partner.field("Institution and programme").locator("option", has_text=HOSPITAL)
-    partner.field("Institution and programme").select_option(value=option.get_attribute("value"))
+    partner.choose("Institution and programme", HOSPITAL)
     partner.press("Save the draft")
     partner.follow("What you need")
     partner.fill(
@@ -223,8 +243,7 @@ def ask_for_words(partner: Person) -> None:
     partner.follow("Skills")
     partner.fill("Skill, such as “hand hygiene” or “triage”", "alcohol hand rub")
     partner.press("Search")
-    partner.page.get_by_role("radio", name=re.compile("Hand hygiene")).first.check()
-    partner.tick("Independently", "Required: without it nobody can help")
+    partner.tick(SKILL, "Independently", "Required: without it nobody can help")
     partner.press("Add the skill")
     partner.sees("Hand hygiene")
     partner.follow("Back to the request")
@@ -274,7 +293,7 @@ def open_request(director: Person) -> None:
 
 
 def come_forward(volunteer: Person) -> None:
-    """Find it with filters, see how it fits and both clocks, answer by keyboard."""
+    """Find it with filters, see how it fits and both clocks, answer."""
     volunteer.menu("Find requests")
     volunteer.fill("Search", "champion")
     volunteer.choose("Kind of support", "Research")
@@ -286,9 +305,8 @@ def come_forward(volunteer: Person) -> None:
     assert "fits=1" in volunteer.path
     volunteer.follow(TITLE)
     volunteer.sees("How it fits you", "of 100", "London", "Kampala", "Time in common each week")
-    keys = Keyboard(volunteer)
-    keys.write(volunteer.field("A few words to the hospital"), "I lead the hand hygiene audits at home.")
-    keys.enter(volunteer.page.get_by_role("button", name="I would like to do this"))
+    volunteer.fill("A few words to the hospital", "I lead the hand hygiene audits at home.")
+    volunteer.press("I would like to do this")
     volunteer.sees("The director has been told", "Waiting for the director")
 
 
