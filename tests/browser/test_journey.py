@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser
 
-from tests.browser import steps
+from tests.browser import staff_steps, steps
 from tests.factories.accounts import make_account
 from tests.support.browser import DESK, Person
 from tests.support.keyboard import KeyboardPerson
@@ -81,18 +81,18 @@ def test_a_request_becomes_a_placement(browser: Browser, live: LiveServer, backe
     ]
     with posted(live, reader) as post:
         coordinator.sign_in("cora@example.org")
-        steps.set_up_programme(coordinator, today)
-        steps.add_institution(coordinator, today)
-        steps.take_part(coordinator)
-        steps.invite(coordinator, "Grace Auma", PARTNER, "Partner contact", place=steps.HOSPITAL)
-        steps.invite(coordinator, "Dr Moses Kato", DIRECTOR, "Overseas Director", country="Uganda")
+        staff_steps.set_up_programme(coordinator, today)
+        staff_steps.add_institution(coordinator, today)
+        staff_steps.take_part(coordinator)
+        staff_steps.invite(coordinator, "Grace Auma", PARTNER, "Partner contact", place=staff_steps.HOSPITAL)
+        staff_steps.invite(coordinator, "Dr Moses Kato", DIRECTOR, "Overseas Director", country="Uganda")
         steps.open_account(partner, PARTNER, post)
         steps.open_account(director, DIRECTOR, post)
         steps.register(volunteer, VOLUNTEER, post)
         steps.fill_profile(volunteer, MANAGER)
-        steps.record_checks(coordinator, today)
+        staff_steps.record_checks(coordinator, today)
         finance.sign_in("felix@example.org")
-        steps.book_money(finance)
+        staff_steps.book_money(finance)
         steps.draft_request(partner, today)
         asked = partner.path
         steps.return_request(director)
