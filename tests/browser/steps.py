@@ -1,61 +1,21 @@
-"""What each role does on the way from a request to a placement, through the pages only."""
+"""What volunteers, hospitals and directors do on the way from a request to a placement, through the pages only."""
 
 from __future__ import annotations
 
 import datetime as dt
-import re
 
 from playwright.sync_api import expect
 
-from tests.support.browser import PASSWORD, Keyboard, Person
+from tests.browser.staff_steps import HOSPITAL
+from tests.support.browser import PASSWORD, Person
 from tests.support.post import Post
 
 PLEDGES = (
     "I have read the code of conduct and will keep to it",
     "I will never enter anything from which a patient could be recognised",
 )
-HOSPITAL = "Riverside Teaching Hospital"
 TITLE = "Hand hygiene champions on four wards"
 SKILL = "Infection prevention and control › Hand hygiene"
-CHECKS = (
-    "Professional registration",
-    "Employer’s support",
-    "Safeguarding",
-    "Information governance",
-    "Virtual volunteering toolkit",
-    "Code of conduct",
-)
-
-
-def add_institution(coordinator: Person, today: dt.date) -> None:
-    """A hospital, and the agreement under which it may see volunteers."""
-    coordinator.menu("Institutions")
-    coordinator.follow("Add an institution")
-    coordinator.fill("Name", HOSPITAL)
-    coordinator.fill("Town", "Jinja")
-    coordinator.choose("Country", "Uganda")
-    coordinator.tick("Video calls usually work")
-    coordinator.press("Save")
-    coordinator.follow("Record an agreement")
-    coordinator.fill("Reference", "DSA 2026/7")
-    coordinator.fill("Signed on", today.isoformat())
-    coordinator.press("Save")
-    coordinator.sees("DSA 2026/7", "An agreement is in force")
-
-
-def invite(coordinator: Person, name: str, email: str, role: str, *, place: str = "", country: str = "") -> None:
-    """Send an invitation for a role."""
-    coordinator.menu("People")
-    coordinator.follow("Invite somebody")
-    coordinator.fill("Full name", name)
-    coordinator.fill("E-mail address", email)
-    coordinator.tick(role)
-    if place:
-        option = coordinator.field("Institution").locator("option", has_text=place)
-        coordinator.field("Institution").select_option(value=option.get_attribute("value"))
-    if country:
-        coordinator.choose("Country", country)
-    coordinator.press("Send the invitation")
 
 
 def open_account(person: Person, email: str, post: Post) -> None:
@@ -70,7 +30,7 @@ def open_account(person: Person, email: str, post: Post) -> None:
 
 
 def register(volunteer: Person, email: str, post: Post) -> None:
-    """Open an account, confirm the address by a link that acts only when pressed, sign in by keyboard."""
+    """Open an account, confirm the address by a link that acts only when pressed, sign in."""
     volunteer.open("/")
     volunteer.follow("Become a volunteer")
     volunteer.fill("Full name", "Wendy Okoro")
@@ -87,12 +47,7 @@ def register(volunteer: Person, email: str, post: Post) -> None:
         volunteer.open(link)
         volunteer.sees("Press the button to confirm")
     volunteer.press("Confirm")
-    volunteer.open("/sign-in")
-    keys = Keyboard(volunteer)
-    keys.write(volunteer.field("E-mail address"), email)
-    keys.write(volunteer.field("Password"), PASSWORD)
-    keys.enter(volunteer.page.locator("main").get_by_role("button", name="Sign in"))
-    assert volunteer.path == "/start"
+    volunteer.sign_in(email)
 
 
 def fill_profile(volunteer: Person, manager: str) -> None:
@@ -152,41 +107,12 @@ def fill_times(volunteer: Person) -> None:
     volunteer.menu("My profile")
 
 
-def record_checks(coordinator: Person, today: dt.date) -> None:
-    """Find the volunteer among those in progress and record each check with its evidence."""
-    coordinator.menu("Readiness")
-    coordinator.follow("Wendy Okoro")
-    for kind in CHECKS:
-        coordinator.follow(re.compile(f"^Record ?: {kind}$"))
-        coordinator.tick("Met")
-        coordinator.fill("Evidence", "Looked up")
-        coordinator.fill("Checked on", today.isoformat())
-        coordinator.fill("Counts until", (today + dt.timedelta(days=365)).isoformat())
-        coordinator.press("Record")
-        coordinator.sees(f"{kind} is recorded")
-    coordinator.sees("Ready")
-
-
-def book_money(finance: Person) -> None:
-    """The grant's first instalment."""
-    finance.menu("Budget")
-    finance.follow("Book money received", exact=False)
-    finance.fill("Amount received", "1e3")
-    finance.fill("Reference", "Grant, first instalment")
-    finance.press("Book it")
-    finance.sees("There is a problem")
-    finance.fill("Amount received", "5000")
-    finance.press("Book it")
-    finance.sees("£5,000.00")
-
-
 def draft_request(partner: Person, today: dt.date) -> None:
     """Section by section, with a skill found by another name; preview; send."""
     partner.menu("Requests")
     partner.follow("Ask for a volunteer")
     partner.fill("Title", TITLE)
-    option = partner.field("Institution and programme").locator("option", has_text=HOSPITAL)
-    partner.field("Institution and programme").select_option(value=option.get_attribute("value"))
+    partner.choose("Institution and programme", HOSPITAL)
     partner.press("Save the draft")
     partner.follow("What you need")
     partner.fill(
@@ -223,8 +149,7 @@ def ask_for_words(partner: Person) -> None:
     partner.follow("Skills")
     partner.fill("Skill, such as “hand hygiene” or “triage”", "alcohol hand rub")
     partner.press("Search")
-    partner.page.get_by_role("radio", name=re.compile("Hand hygiene")).first.check()
-    partner.tick("Independently", "Required: without it nobody can help")
+    partner.tick(SKILL, "Independently", "Required: without it nobody can help")
     partner.press("Add the skill")
     partner.sees("Hand hygiene")
     partner.follow("Back to the request")
@@ -274,7 +199,7 @@ def open_request(director: Person) -> None:
 
 
 def come_forward(volunteer: Person) -> None:
-    """Find it with filters, see how it fits and both clocks, answer by keyboard."""
+    """Find it with filters, see how it fits and both clocks, answer."""
     volunteer.menu("Find requests")
     volunteer.fill("Search", "champion")
     volunteer.choose("Kind of support", "Research")
@@ -286,9 +211,8 @@ def come_forward(volunteer: Person) -> None:
     assert "fits=1" in volunteer.path
     volunteer.follow(TITLE)
     volunteer.sees("How it fits you", "of 100", "London", "Kampala", "Time in common each week")
-    keys = Keyboard(volunteer)
-    keys.write(volunteer.field("A few words to the hospital"), "I lead the hand hygiene audits at home.")
-    keys.enter(volunteer.page.get_by_role("button", name="I would like to do this"))
+    volunteer.fill("A few words to the hospital", "I lead the hand hygiene audits at home.")
+    volunteer.press("I would like to do this")
     volunteer.sees("The director has been told", "Waiting for the director")
 
 

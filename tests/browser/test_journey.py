@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from functools import partial
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser
 
-from tests.browser import steps
+from tests.browser import staff_steps, steps
 from tests.factories.accounts import make_account
-from tests.factories.partner_requests import make_programme
-from tests.support.browser import Person
+from tests.support.browser import DESK, Person
+from tests.support.keyboard import KeyboardPerson
 from tests.support.live import LiveServer
 from tests.support.post import posted
 from volunteer_hub.audit import queries as audit
 from volunteer_hub.budgets import queries as budgets
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
-from volunteer_hub.institutions.models import Institution
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.mail.states import MailState
 from volunteer_hub.placements.models import Placement
 from volunteer_hub.placements.states import PlacementState
-from volunteer_hub.programmes.models import Programme, ProgrammeInstitution
 
 VOLUNTEER, MANAGER = "wendy@nhs.example.org", "morag@nhs.example.org"
 PARTNER, DIRECTOR = "grace@hospital.example.org", "moses@hospital.example.org"
+WAYS = {
+    "without scripts": partial(Person, scripts=False),
+    "with scripts": Person,
+    "by keyboard": partial(KeyboardPerson, size=DESK),
+}
 MAILS = {
     "invitation": 2,
     "confirm_address": 1,
@@ -51,20 +56,10 @@ MAILS = {
 
 
 def staff(live: LiveServer) -> None:
-    """What has no page yet: a programme, and the programme's own people."""
+    """The programme's own people, whose accounts are there before it begins."""
     with live.app.app_context():
         make_account(Role.COORDINATOR, name="Cora Coordinator", email="cora@example.org")
         make_account(Role.FINANCE, name="Felix Finance", email="felix@example.org")
-        make_programme(name="Hands across", needs_release=True)
-
-
-def join(live: LiveServer) -> None:
-    """The new hospital takes part in the programme."""
-    with live.app.app_context():
-        programme = db.session.scalars(sa.select(Programme)).one()
-        hospital = db.session.scalars(sa.select(Institution).where(Institution.name == steps.HOSPITAL)).one()
-        db.session.add(ProgrammeInstitution(programme_id=programme.id, institution_id=hospital.id))
-        db.session.commit()
 
 
 def outcome(live: LiveServer) -> tuple[Placement, Counter[str], set[MailState]]:
@@ -74,29 +69,30 @@ def outcome(live: LiveServer) -> tuple[Placement, Counter[str], set[MailState]]:
     return placement, Counter(mail.kind for mail in mails), {mail.state for mail in mails}
 
 
-@pytest.mark.parametrize("scripts", [False, True], ids=["without scripts", "with scripts"])
-def test_a_request_becomes_a_placement(browser: Browser, live: LiveServer, backend: str, scripts: bool) -> None:
-    if scripts and backend != "sqlite":
-        pytest.skip("scripts do not depend on the database: walked on SQLite")
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_a_request_becomes_a_placement(browser: Browser, live: LiveServer, backend: str, way: Any) -> None:
+    if way is not WAYS["without scripts"] and backend != "sqlite":
+        pytest.skip("what a browser does with scripts and keys does not depend on the database: walked on SQLite")
     staff(live)
     today = dt.datetime.now(dt.UTC).date()
     seen: set[str] = set()
     coordinator, finance, partner, director, volunteer, manager, reader = people = [
-        Person(browser, live.address, scripts=scripts, seen=seen) for _ in range(7)
+        way(browser, live.address, seen=seen) for _ in range(7)
     ]
     with posted(live, reader) as post:
         coordinator.sign_in("cora@example.org")
-        steps.add_institution(coordinator, today)
-        join(live)
-        steps.invite(coordinator, "Grace Auma", PARTNER, "Partner contact", place=steps.HOSPITAL)
-        steps.invite(coordinator, "Dr Moses Kato", DIRECTOR, "Overseas Director", country="Uganda")
+        staff_steps.set_up_programme(coordinator, today)
+        staff_steps.add_institution(coordinator, today)
+        staff_steps.take_part(coordinator)
+        staff_steps.invite(coordinator, "Grace Auma", PARTNER, "Partner contact", place=staff_steps.HOSPITAL)
+        staff_steps.invite(coordinator, "Dr Moses Kato", DIRECTOR, "Overseas Director", country="Uganda")
         steps.open_account(partner, PARTNER, post)
         steps.open_account(director, DIRECTOR, post)
         steps.register(volunteer, VOLUNTEER, post)
         steps.fill_profile(volunteer, MANAGER)
-        steps.record_checks(coordinator, today)
+        staff_steps.record_checks(coordinator, today)
         finance.sign_in("felix@example.org")
-        steps.book_money(finance)
+        staff_steps.book_money(finance)
         steps.draft_request(partner, today)
         asked = partner.path
         steps.return_request(director)

@@ -1,0 +1,130 @@
+"""Somebody who uses keys alone: no mouse, no touch, and the focus must show wherever it comes."""
+
+from __future__ import annotations
+
+from itertools import takewhile
+from typing import Any
+
+from playwright.sync_api import Locator
+
+from tests.support.browser import Person
+
+MOST = 120
+# How each thing looks before the focus comes to it; a radio button and a checkbox are drawn by their label.
+PLAIN = r"""() => {
+  window.marks = at => {
+    const drawn = getComputedStyle(at).opacity === '0' && at.labels?.length;
+    const s = drawn ? getComputedStyle(at.labels[0], '::before') : getComputedStyle(at);
+    const none = s.outlineStyle === 'none' || /^rgba.*, 0\)$/.test(s.outlineColor);
+    const line = none ? '' : s.outlineColor + s.outlineWidth;
+    return [s.boxShadow, s.backgroundColor, s.borderTopColor, s.borderTopWidth, line].join();
+  };
+  const all = document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]');
+  window.plain = new Map([...all].filter(at => at !== document.activeElement).map(at => [at, marks(at)]));
+}"""
+# Where the focus is on the way to `it`, and what is wrong with how it looks there.
+STOP = """it => {
+  const at = document.activeElement, group = it.type === 'radio' && at.type === 'radio' && at.form === it.form;
+  const box = at.getClientRects()[0] ?? new DOMRect(-1, -1);
+  const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  const shows = at.contains(top) || [...at.labels ?? []].some(label => label.contains(top));
+  const fault = !shows ? 'is out of view or covered' : plain.get(at) === marks(at) ? 'cannot be seen' : '';
+  return {
+    here: at === it || (group && at.name === it.name),
+    nowhere: at === document.body,
+    skips: at.matches('.nhsuk-skip-link') && !!it.closest('main'),
+    back: !!(at.compareDocumentPosition(it) & Node.DOCUMENT_POSITION_PRECEDING),
+    fault: fault && `the focus on ${at.outerHTML.slice(0, 120)} ${fault}`,
+  };
+}"""
+
+
+def day_keys(text: str) -> list[str]:
+    """What to type for a day: month, day, year; day first; year first, as the browser's language has it."""
+    year, month, day = text.split("-")
+    return [month + day + year, day + month + year, year + month + day]
+
+
+def time_keys(text: str) -> list[str]:
+    """What to type for a time, on a clock of 24 and of 12 hours."""
+    hour, minute = text.split(":")
+    half = "PM" if int(hour) >= 12 else "AM"
+    return [hour + minute, f"{(int(hour) - 1) % 12 + 1:02d}{minute}{half}"]
+
+
+class KeyboardPerson(Person):
+    """A person without a mouse: Tab, Shift and Tab, arrows, Space, Enter, letters."""
+
+    def read(self) -> None:
+        """Note also how the page looks without the focus."""
+        super().read()
+        self.page.evaluate(PLAIN)
+
+    def keys(self, *names: str) -> None:
+        """Press one key after the other."""
+        for name in names:
+            self.page.keyboard.press(name)
+
+    def reach(self, target: Locator) -> None:
+        """Tab the shorter way until `target`, or another button of its group, has the focus."""
+        it = target.element_handle()
+        stop = it.evaluate(STOP)
+        for _ in range(MOST):
+            if stop["here"]:
+                return
+            if stop["skips"]:
+                with self.page.expect_navigation():
+                    self.keys("Enter")
+            self.keys("Shift+Tab" if stop["back"] else "Tab")
+            stop = self._stop(it)
+        raise AssertionError(f"{self.path}: the keyboard does not reach {target}")
+
+    def _stop(self, it: Any) -> Any:
+        stop = it.evaluate(STOP)
+        if stop["fault"] and not stop["nowhere"]:
+            self.faults.append(f"{self.path}: {stop['fault']}")
+        return stop
+
+    def _go(self, there: Locator) -> None:
+        # The skip link changes the address too, so the way there must lie behind us.
+        self.reach(there)
+        with self.page.expect_navigation():
+            self.keys("Enter")
+        self.read()
+
+    def _unfold(self, button: Locator) -> None:
+        self.reach(button)
+        self.keys("Enter")
+
+    def _write(self, field: Locator, text: str) -> None:
+        self.reach(field)
+        ways = {"date": day_keys, "time": time_keys}.get(field.get_attribute("type") or "")
+        for keys in ways(text) if ways else [text]:
+            self.keys(*(["ArrowLeft"] * 3 if ways else ["Control+A"]))
+            self.page.keyboard.type(keys)
+            if field.input_value() == text:
+                return
+        raise AssertionError(f"{self.path}: {field} says {field.input_value()} and not {text}")
+
+    def _select(self, field: Locator, option: str) -> None:
+        """By its first word's letters, then by arrows to the right one."""
+        self.reach(field)
+        self.keys("Home")
+        self.page.keyboard.type("".join(takewhile(str.isascii, option.split()[0])))
+        chosen = "it => it.selectedOptions[0].text.trim()"
+        for _ in range(MOST):
+            if field.evaluate(chosen) == option:
+                return
+            self.keys("ArrowDown")
+        raise AssertionError(f"{self.path}: the keyboard does not choose {option}")
+
+    def _mark(self, field: Locator) -> None:
+        """Space marks; arrows go through a group of radio buttons, Space begins where none is marked."""
+        self.reach(field)
+        it = field.element_handle()
+        for _ in range(MOST):
+            if field.is_checked():
+                return
+            self.keys("Space" if it.evaluate("it => it === document.activeElement") else "ArrowDown")
+            self._stop(it)
+        raise AssertionError(f"{self.path}: the keyboard does not mark {field}")
