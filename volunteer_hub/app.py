@@ -40,6 +40,7 @@ from volunteer_hub.partner_requests import views as request_views
 from volunteer_hub.placements import approval_views, release_views, workplan_views
 from volunteer_hub.placements import labels as placement_labels
 from volunteer_hub.placements import views as placement_views
+from volunteer_hub.placements import wording as placement_wording
 from volunteer_hub.programmes import labels as programme_labels
 from volunteer_hub.programmes import views as programme_views
 from volunteer_hub.reports import views as report_views
@@ -120,6 +121,7 @@ def create_app(settings: type[config.Config] | None = None, **overrides: Any) ->
     app.add_url_rule("/readyz", "readyz", public(web.readyz))
     volunteer_service.listen()
     matching_service.listen()
+    placement_wording.teach()
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app,
         root=str(config.ROOT / "volunteer_hub" / "static"),

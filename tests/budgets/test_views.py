@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.factories.accounts import make_account
-from tests.factories.partner_requests import make_institution, make_programme
-from tests.factories.placements import make_fund
+from tests.factories.matching import make_match
+from tests.factories.partner_requests import make_institution, make_programme, make_request
+from tests.factories.placements import make_fund, make_placement
 from tests.support.counting import queries_of
 from volunteer_hub.budgets.models import Fund, Journal
 from volunteer_hub.core import clock, money
@@ -109,3 +110,30 @@ def test_pages_keep_to_their_queries(app: Flask, finance: Any, rows: int) -> Non
         fund = make_fund(programme, at=clock.now())
     assert len(queries_of(finance, "/budget/")) <= 3
     assert len(queries_of(finance, f"/budget/funds/{fund.id}")) <= 6
+
+
+@pytest.mark.parametrize(("role", "links"), [(Role.FINANCE, False), (Role.FUNDER, False), (Role.COORDINATOR, True)])
+def test_movements_name_the_placement_and_link_it_for_those_who_may_open_it(
+    client: Any, role: Role, links: bool
+) -> None:
+    placement = make_placement()
+    fund = db.session.scalars(sa.select(Fund)).one()
+    client.sign_in(make_account(role).email)
+    text = client.get(f"/budget/funds/{fund.id}").text
+    assert f"Placement {placement.id}: {placement.request.title}" in text
+    assert "placement:" not in text
+    assert placement.volunteer.account.name not in text
+    assert "First instalment" in text
+    assert (f'href="/placements/{placement.id}"' in text) is links
+    assert client.get(f"/placements/{placement.id}").status_code == (200 if links else 403)
+
+
+def test_movements_cost_the_same_for_many_placements(client: Any) -> None:
+    first = make_placement()
+    fund = db.session.scalars(sa.select(Fund)).one()
+    client.sign_in(make_account(Role.FINANCE).email)
+    path = f"/budget/funds/{fund.id}"
+    one = len(queries_of(client, path))
+    for _ in range(3):
+        make_placement(make_match(make_request(institution=first.request.institution)))
+    assert len(queries_of(client, path)) == one <= 6

@@ -6,7 +6,7 @@ from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from volunteer_hub.budgets import queries, service
+from volunteer_hub.budgets import purposes, queries, service
 from volunteer_hub.budgets.forms import ReceiveForm
 from volunteer_hub.core import money
 from volunteer_hub.core.access import Role, allow
@@ -34,12 +34,14 @@ def fund(fund_id: int) -> Reply:
     """One fund: where its money is, and every movement."""
     found = queries.get_fund(fund_id)
     reserved, spent = queries.totals(fund_id)
+    journals = queries.journals(fund_id, request.args.get("after"))
     return page(
         "budgets/fund.html",
         fund=found,
         reserved=reserved,
         spent=spent,
-        journals=queries.journals(fund_id, request.args.get("after")),
+        journals=journals,
+        purposes=purposes.told((journal.purpose for journal in journals.rows), viewer()),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
@@ -80,6 +80,19 @@ def listed(
     statement = paging.after(statement, Placement.created_at, Placement.id, key)
     rows = db.session.execute(statement.limit(paging.PAGE_SIZE + 1)).unique().all()
     return paging.cut(rows, [(row[0].created_at, row[0].id) for row in rows])
+
+
+def titles(placement_ids: Collection[int], viewer: Viewer) -> Sequence[sa.Row[tuple[int, str, bool]]]:
+    """(id, title, in_reach) of placements by id, whoever asks; `in_reach` where the viewer may open them."""
+    statement = (
+        sa.select(Placement.id, PartnerRequest.title, _reach(viewer).label("in_reach"))
+        .join(Placement.request)
+        .join(PartnerRequest.institution)
+        .join(Placement.volunteer)
+        .where(Placement.id.in_(placement_ids))
+        .order_by(Placement.id)
+    )
+    return db.session.execute(statement).all()
 
 
 def may_name(placement: Placement, viewer: Viewer, *, today: dt.date) -> bool:

@@ -1,10 +1,34 @@
-"""What a placement waits for, in words."""
+"""What a placement waits for, and what its money is for, in words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from flask import url_for
 from flask_babel import gettext as _
+
+from volunteer_hub.budgets import purposes
+from volunteer_hub.budgets.purposes import Told
+from volunteer_hub.core.access import Viewer
+from volunteer_hub.placements import queries
+
+
+def teach() -> None:
+    """Give the pages about money words for `placement:12`."""
+    purposes.teach("placement", _purposes)
+
+
+def _purposes(placement_ids: frozenset[int], viewer: Viewer) -> dict[int, Told]:
+    """The title of what is worked on, never a name: finance and funders read it too. A link for those in reach."""
+    if not placement_ids:
+        return {}
+    return {
+        row.id: Told(
+            _("Placement %(id)s: %(title)s", id=row.id, title=row.title),
+            url_for("placements.show", placement_id=row.id) if row.in_reach else None,
+        )
+        for row in queries.titles(placement_ids, viewer)
+    }
 
 
 def waiting_words(codes: Iterable[str]) -> list[str]:
