@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 from flask import Flask
 
 from tests.factories.accounts import PASSWORD, make_account
@@ -146,3 +149,42 @@ def test_signed_out_reader_is_sent_to_sign_in_and_back(client: Any) -> None:
 def test_last_seen_is_now(client: Any) -> None:
     client.sign_in(make_account().email)
     assert db.session.scalars(sa.select(UserSession.last_seen_at)).one() == core_clock.now()
+
+
+@pytest.fixture
+def slow(app: Flask) -> Account:
+    """Somebody whose password takes seconds to check, so that others can act meanwhile."""
+    account = make_account(email="slow@example.org")
+    account.password_hash = PasswordHasher(time_cost=150, memory_cost=19 * 1024, parallelism=1).hash(PASSWORD)
+    db.session.commit()
+    return account
+
+
+def begin_sign_in(app: Flask, pool: ThreadPoolExecutor) -> Future[Any]:
+    """Sign in, in a browser of a thread's own: its answer and itself."""
+    browser = app.test_client()
+    data = browser.forms("/sign-in")[-1]["data"] | {"email": "slow@example.org", "password": PASSWORD}
+    return pool.submit(lambda: (browser.post("/sign-in", data=data), browser))
+
+
+def test_others_write_while_a_password_is_checked(app: Flask, slow: Account) -> None:
+    other = make_account()
+    with ThreadPoolExecutor(1) as pool:
+        waiting = begin_sign_in(app, pool)
+        time.sleep(0.3)
+        other.name = "Written meanwhile"
+        db.session.commit()
+        assert not waiting.done()
+        reply, browser = waiting.result(60)
+    assert (reply.status_code, browser.get("/account").status_code) == (303, 200)
+
+
+def test_an_account_that_closed_while_its_password_was_checked_stays_closed(app: Flask, slow: Account) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        waiting = begin_sign_in(app, pool)
+        time.sleep(0.3)
+        slow.state = AccountState.DEACTIVATED
+        db.session.commit()
+        assert not waiting.done()
+        reply, browser = waiting.result(60)
+    assert (reply.status_code, browser.get("/account").status_code) == (422, 303)

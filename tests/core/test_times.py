@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volunteer_hub.core import times
+from volunteer_hub.core.errors import DomainError
 from volunteer_hub.core.times import DAY_MINUTES, WEEK_MINUTES, Window
 
 ZONES = sorted(times.zone_names())
@@ -141,3 +142,22 @@ def test_monday_of_is_the_monday_before(day: dt.date) -> None:
     monday = times.monday_of(day)
     assert monday.weekday() == 0
     assert 0 <= (day - monday).days < 7
+
+
+@given(st.frozensets(st.integers(0, 6), min_size=1), st.integers(0, DAY_MINUTES), st.integers(0, DAY_MINUTES))
+def test_every_keeps_all_minutes_of_a_time_and_no_others(days: frozenset[int], start: int, end: int) -> None:
+    length = (end - start) % DAY_MINUTES or (DAY_MINUTES if (start, end) == (0, DAY_MINUTES) else 0)
+    try:
+        windows = times.every(days, start, end)
+    except DomainError:
+        assert start == DAY_MINUTES or length == 0 or length > times.LONGEST_NIGHT
+        return
+    assert all(0 <= first < last <= DAY_MINUTES for _day, first, last in windows)
+    kept = {(day * DAY_MINUTES + m) % WEEK_MINUTES for day, first, last in windows for m in range(first, last)}
+    assert kept == {(day * DAY_MINUTES + start + m) % WEEK_MINUTES for day in days for m in range(length)}
+
+
+@pytest.mark.parametrize(("start", "end"), [(600, 600), (1080, 960), (1440, 60), (1440, 1440), (0, 0)])
+def test_every_refuses_what_does_not_begin_or_looks_reversed(start: int, end: int) -> None:
+    with pytest.raises(DomainError, match="later than the start"):
+        times.every([1], start, end)

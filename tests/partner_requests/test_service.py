@@ -230,6 +230,15 @@ def test_parts_are_added_changed_and_removed(world: World, now: dt.datetime) -> 
             refused()
 
 
+def test_a_night_is_kept_as_two_times(world: World, now: dt.datetime) -> None:
+    ask, who = ours(world, windows=((2, 60, 180),)), {"actor": world.viewer("partner"), "now": now}
+    for _twice in range(2):
+        service.add_windows(ask, weekdays=[1, 6], start=1320, end=120, **who)
+        db.session.commit()
+    shown = [window for _, window in queries.described(ask).windows]
+    assert shown == [(0, 0, 120), (1, 1320, 1440), (2, 0, 180), (6, 1320, 1440)]
+
+
 def test_parts_unknown_or_too_many_are_refused(world: World, now: dt.datetime) -> None:
     ask, who = ours(world), {"actor": world.viewer("partner"), "now": now}
     with pytest.raises(DomainError, match="from the list"):
@@ -237,7 +246,7 @@ def test_parts_unknown_or_too_many_are_refused(world: World, now: dt.datetime) -
     with pytest.raises(DomainError, match="from the list"):
         service.add_language(ask, "xx", level=LanguageLevel.B2, **who)
     with pytest.raises(DomainError, match="later than the start"):
-        service.add_windows(ask, weekdays=[1], start=1320, end=60, **who)
+        service.add_windows(ask, weekdays=[1], start=1080, end=960, **who)
     from volunteer_hub.vocabulary.queries import vocabulary  # noqa: PLC0415
 
     codes = [code for code in vocabulary().skills if code != "IPC"]

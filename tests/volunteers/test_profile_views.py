@@ -180,6 +180,18 @@ def test_wrong_times_are_refused_and_kept(client: Any, start: str, end: str) -> 
     assert f'value="{start}"' in reply.text
 
 
+def test_a_night_is_entered_at_once(client: Any) -> None:
+    volunteer = make_volunteer(windows=())
+    client.sign_in(volunteer.account.email)
+    assert "kept as two" in client.get("/profile/times").text
+    for _twice in range(2):
+        assert client.submit("/profile/times", weekdays=["0", "6"], start="22:00", end="02:00").status_code == 303
+    kept = [tuple(window) for _id, window in queries.profile(volunteer.id).windows]
+    assert kept == [(0, 0, 120), (0, 1320, 1440), (1, 0, 120), (6, 1320, 1440)]
+    assert client.submit("/profile/times", weekdays="3", start="21:00", end="00:00").status_code == 303
+    assert "Thu 21:00–24:00" in client.get("/profile/availability").text
+
+
 @pytest.mark.parametrize("hours", ["0", "-1", "1e3", "NaN", "Infinity", "１", "999"])
 def test_wrong_hours_are_refused(client: Any, hours: str) -> None:
     volunteer = make_volunteer()

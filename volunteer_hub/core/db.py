@@ -104,6 +104,17 @@ def prepare_engine(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
+def let_others_write() -> None:
+    """Before slow work in a post: give SQLite's one write lock back. Nothing may have been written yet.
+
+    What was read before may have changed when the work is done: read it again. PostgreSQL has no such lock.
+    """
+    if db.session.new or db.session.dirty or db.session.deleted:
+        raise RuntimeError("slow work comes before the first write")
+    if db.engine.dialect.name == "sqlite":
+        db.session.rollback()
+
+
 def init_app(app: Flask) -> None:
     """Bind the database to `app`; the folder for a SQLite file is made when it is missing."""
     file = sa.make_url(app.config["SQLALCHEMY_DATABASE_URI"])

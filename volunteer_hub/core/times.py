@@ -13,8 +13,14 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
+from volunteer_hub.core.errors import DomainError
+
 DAY_MINUTES = 24 * 60
 WEEK_MINUTES = 7 * DAY_MINUTES
+LONGEST_NIGHT = 12 * 60
+NO_WINDOW = (
+    "The end must be later than the start. A time past midnight, such as 22:00 to 02:00, lasts 12 hours at most."
+)
 
 
 class Window(NamedTuple):
@@ -23,6 +29,21 @@ class Window(NamedTuple):
     weekday: int
     start: int
     end: int
+
+
+def every(weekdays: Iterable[int], start: int, end: int) -> list[Window]:
+    """The windows of a time that people name by its weekdays, in order.
+
+    A time past midnight, `22:00` to `02:00`, becomes two: until 24:00, and from 00:00 on the next day. Raises
+    DomainError for one that does not begin, or that looks as if its ends were confused.
+    """
+    night = end <= start
+    if start >= DAY_MINUTES or end == start or (night and end + DAY_MINUTES - start > LONGEST_NIGHT):
+        raise DomainError(NO_WINDOW, field="end")
+    found = {Window(day, start, DAY_MINUTES if night else end) for day in weekdays}
+    if night and end:
+        found |= {Window((day + 1) % 7, 0, end) for day in weekdays}
+    return sorted(found)
 
 
 @lru_cache(maxsize=1)

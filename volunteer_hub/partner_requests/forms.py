@@ -182,7 +182,9 @@ class WindowForm(Form):
 
     weekdays = ManyOf(_l("Days"), options=weekday_options, missing=_l("Tick at least one day"))
     start = TimeOfDay(_l("From"))
-    end = TimeOfDay(_l("To"))
+    end = TimeOfDay(
+        _l("To"), hint=_l("24:00 is the end of the day. A time past midnight, such as 22:00 to 02:00, is kept as two.")
+    )
 
 
 class WordsForm(Form):

@@ -8,11 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from volunteer_hub.core.access import Role, Viewer
-from volunteer_hub.core.errors import DomainError
 from volunteer_hub.partner_requests.states import EDITABLE, Delivery, RequestState, SupportKind
 
 LONGEST_WAIT = dt.timedelta(days=366)
-NIGHT = "The end must be later than the start. For a night, add the part before and the part after midnight."
 
 
 class Section(enum.StrEnum):
@@ -119,12 +117,6 @@ def date_gaps(
     if earliest_start_on and earliest_start_on > programme_ends_on:
         found.append(Gap.START_AFTER_PROGRAMME)
     return found
-
-
-def check_window(start: int, end: int) -> None:
-    """Refuse a window that ends before it begins."""
-    if end <= start:
-        raise DomainError(NIGHT, field="end")
 
 
 def is_past(respond_by_on: dt.date | None, *, today: dt.date) -> bool:

@@ -176,16 +176,6 @@ def check_dates(from_on: dt.date | None, until_on: dt.date | None, *, today: dt.
         )
 
 
-def check_window(start: int, end: int) -> None:
-    """Refuse a window that ends before it begins."""
-    if end <= start:
-        raise DomainError(
-            "The end must be later than the beginning. For a time past midnight add two: one until 24:00, "
-            "and one from 00:00 on the next day.",
-            field="end",
-        )
-
-
 def check_finding(
     kind: CheckKind,
     state: CheckState,

@@ -16,7 +16,7 @@ from volunteer_hub.accounts.service.links import accept_policies, issue, open_li
 from volunteer_hub.accounts.states import AccountState, Purpose
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Role, Viewer
-from volunteer_hub.core.db import db
+from volunteer_hub.core.db import db, let_others_write
 from volunteer_hub.core.errors import DomainError
 
 signals = Namespace()
@@ -117,11 +117,17 @@ def _set_password(account: Account, password: str, *, now: dt.datetime, keep_ses
     emails.password_changed(account, now=now)
 
 
+def _hash_of(account: Account | None) -> str | None:
+    """The hash that a password must match for the account to be entered; none for one that is not open."""
+    return account.password_hash if account and account.state is AccountState.ACTIVE else None
+
+
 def sign_in(email: str, password: str, *, browser: str, now: dt.datetime, life: dt.timedelta) -> str:
     """Open a session and give its secret. Raises DomainError with one text for every reason."""
-    account = queries.by_email(email)
-    known_hash = account.password_hash if account and account.state is AccountState.ACTIVE else None
-    if not password_matches(known_hash, password) or account is None:
+    known_hash = _hash_of(queries.by_email(email))
+    let_others_write()
+    account = queries.by_email(email) if password_matches(known_hash, password) else None
+    if account is None or _hash_of(account) != known_hash:
         raise DomainError("The e-mail address or the password is not right, or the address is not confirmed yet.")
     token = new_token()
     session = UserSession(

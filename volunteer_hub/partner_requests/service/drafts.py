@@ -16,7 +16,6 @@ from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError, Forbidden, NotFound
 from volunteer_hub.institutions.models import Institution
-from volunteer_hub.partner_requests import rules
 from volunteer_hub.partner_requests.models import PartnerRequest, RequestLanguage, RequestSkill, RequestWindow
 from volunteer_hub.partner_requests.rules import Action, Section
 from volunteer_hub.partner_requests.service import searching
@@ -128,15 +127,14 @@ def remove_language(ask: PartnerRequest, language: str, *, actor: Viewer, now: d
 def add_windows(
     ask: PartnerRequest, *, weekdays: list[int], start: int, end: int, actor: Viewer, now: dt.datetime
 ) -> None:
-    """Add a time on several days; what overlaps on a day becomes one. Raises DomainError for a reversed one."""
+    """Add a time on several days, past midnight too; what overlaps on a day becomes one. Raises DomainError."""
     require(Action.EDIT, ask, actor=actor)
-    rules.check_window(start, end)
-    for weekday in sorted(set(weekdays)):
-        rows = [row for row in ask.windows if row.weekday == weekday]
-        joined = times.merged([*((row.start_minute, row.end_minute) for row in rows), (start, end)])
+    for added in times.every(set(weekdays), start, end):
+        rows = [row for row in ask.windows if row.weekday == added.weekday]
+        joined = times.merged([*((row.start_minute, row.end_minute) for row in rows), added[1:]])
         for row in rows:
             ask.windows.remove(row)
-        ask.windows += [RequestWindow(weekday=weekday, start_minute=a, end_minute=b) for a, b in joined]
+        ask.windows += [RequestWindow(weekday=added.weekday, start_minute=a, end_minute=b) for a, b in joined]
     _saved(ask, Section.WINDOWS, actor=actor, now=now)
 
 

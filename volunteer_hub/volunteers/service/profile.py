@@ -8,9 +8,9 @@ from typing import Any
 
 from volunteer_hub.accounts import service as account_service
 from volunteer_hub.audit import service as audit
+from volunteer_hub.core import times
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.errors import DomainError, NotFound
-from volunteer_hub.core.times import merged
 from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
 from volunteer_hub.volunteers import rules
@@ -164,16 +164,17 @@ def save_availability(
 def add_windows(
     volunteer: Volunteer, *, weekdays: Iterable[int], start: int, end: int, actor: Viewer, now: dt.datetime
 ) -> None:
-    """Add the same free time on some weekdays; what touches or overlaps becomes one window."""
+    """Add the same free time on some weekdays, past midnight too; what touches or overlaps on a day becomes one."""
     _refuse_left(volunteer)
-    rules.check_window(start, end)
-    for weekday in sorted(set(weekdays)):
-        same_day = [row for row in volunteer.windows if row.weekday == weekday]
-        joined = merged([(start, end), *((row.start_minute, row.end_minute) for row in same_day)])
+    for added in times.every(set(weekdays), start, end):
+        same_day = [row for row in volunteer.windows if row.weekday == added.weekday]
+        joined = times.merged([added[1:], *((row.start_minute, row.end_minute) for row in same_day)])
         for row in same_day:
             volunteer.windows.remove(row)
-        volunteer.windows += [AvailabilityWindow(weekday=weekday, start_minute=a, end_minute=b) for a, b in joined]
-        _changed(volunteer, "window_added", actor=actor, now=now, weekday=weekday, start=start, end=end)
+        volunteer.windows += [
+            AvailabilityWindow(weekday=added.weekday, start_minute=a, end_minute=b) for a, b in joined
+        ]
+        _changed(volunteer, "window_added", actor=actor, now=now, **added._asdict())
 
 
 def drop_window(volunteer: Volunteer, window_id: int, *, actor: Viewer, now: dt.datetime) -> None:
