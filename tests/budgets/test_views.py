@@ -112,7 +112,10 @@ def test_pages_keep_to_their_queries(app: Flask, finance: Any, rows: int) -> Non
     assert len(queries_of(finance, f"/budget/funds/{fund.id}")) <= 6
 
 
-@pytest.mark.parametrize(("role", "links"), [(Role.FINANCE, False), (Role.FUNDER, False), (Role.COORDINATOR, True)])
+@pytest.mark.parametrize(
+    ("role", "links"),
+    [(Role.FINANCE, False), (Role.FUNDER, False), (Role.ADMIN, False), (Role.COORDINATOR, True)],
+)
 def test_movements_name_the_placement_and_link_it_for_those_who_may_open_it(
     client: Any, role: Role, links: bool
 ) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flask import url_for
+from flask import current_app, url_for
 from flask_babel import gettext as _
 
 from volunteer_hub.budgets import purposes
 from volunteer_hub.budgets.purposes import Told
-from volunteer_hub.core.access import Viewer
+from volunteer_hub.core.access import Viewer, may_enter
 from volunteer_hub.placements import queries
+
+PAGE = "placements.show"
 
 
 def teach() -> None:
@@ -22,10 +24,11 @@ def _purposes(placement_ids: frozenset[int], viewer: Viewer) -> dict[int, Told]:
     """The title of what is worked on, never a name: finance and funders read it too. A link for those in reach."""
     if not placement_ids:
         return {}
+    may_open = may_enter(current_app.view_functions[PAGE], viewer)
     return {
         row.id: Told(
             _("Placement %(id)s: %(title)s", id=row.id, title=row.title),
-            url_for("placements.show", placement_id=row.id) if row.in_reach else None,
+            url_for(PAGE, placement_id=row.id) if may_open and row.in_reach else None,
         )
         for row in queries.titles(placement_ids, viewer)
     }
