@@ -157,6 +157,10 @@ def test_every_keeps_all_minutes_of_a_time_and_no_others(days: frozenset[int], s
     assert kept == {(day * DAY_MINUTES + start + m) % WEEK_MINUTES for day in days for m in range(length)}
 
 
+def test_every_takes_midnight_as_the_end_of_the_day() -> None:
+    assert times.every([1], 600, 0) == times.every([1], 600, DAY_MINUTES) == [(1, 600, DAY_MINUTES)]
+
+
 @pytest.mark.parametrize(("start", "end"), [(600, 600), (1080, 960), (1440, 60), (1440, 1440), (0, 0)])
 def test_every_refuses_what_does_not_begin_or_looks_reversed(start: int, end: int) -> None:
     with pytest.raises(DomainError, match="later than the start"):

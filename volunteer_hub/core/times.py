@@ -34,14 +34,15 @@ class Window(NamedTuple):
 def every(weekdays: Iterable[int], start: int, end: int) -> list[Window]:
     """The windows of a time that people name by its weekdays, in order.
 
-    A time past midnight, `22:00` to `02:00`, becomes two: until 24:00, and from 00:00 on the next day. Raises
-    DomainError for one that does not begin, or that looks as if its ends were confused.
+    A time past midnight, `22:00` to `02:00`, becomes two: until 24:00, and from 00:00 on the next day; an
+    end at `00:00` is 24:00. Raises DomainError for one that does not begin, or that looks as if its ends were confused.
     """
+    end = DAY_MINUTES if start and not end else end
     night = end <= start
     if start >= DAY_MINUTES or end == start or (night and end + DAY_MINUTES - start > LONGEST_NIGHT):
         raise DomainError(NO_WINDOW, field="end")
     found = {Window(day, start, DAY_MINUTES if night else end) for day in weekdays}
-    if night and end:
+    if night:
         found |= {Window((day + 1) % 7, 0, end) for day in weekdays}
     return sorted(found)
 
