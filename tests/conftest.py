@@ -15,10 +15,13 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from config import TestConfig
+from tests.factories.accounts import make_account
 from tests.support import postgres
 from tests.support.client import Client
 from tests.support.live import LiveServer, serve
+from volunteer_hub.accounts.models import Account
 from volunteer_hub.app import create_app
+from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.institutions import service as institutions
 from volunteer_hub.vocabulary import service as vocabulary
@@ -157,6 +160,24 @@ def app(shared_app: Flask, database: Database, clock: TestClock) -> Iterator[Fla
 def client(app: Flask) -> Any:
     """A browser without JavaScript: posts forms as the page shows them."""
     return app.test_client()
+
+
+@pytest.fixture
+def as_(client: Any) -> Any:
+    """Sign in as an account (anew); gives the browser."""
+
+    def sign_in(account: Account) -> Any:
+        client.delete_cookie("volunteer_hub")
+        client.sign_in(account.email)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def director(app: Any) -> Account:
+    """The director for Uganda."""
+    return make_account(Role.DIRECTOR, country="UG", email="director.ug@example.org", name="Dora Director")
 
 
 @pytest.fixture

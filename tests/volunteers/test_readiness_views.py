@@ -71,6 +71,16 @@ def test_the_page_for_several_checks_costs_six_queries_at_most(client: Any, coor
     assert len(queries_of(client, f"/readiness/{make_volunteer(ready=False).id}/checks")) <= 6
 
 
+def test_two_renewed_checks_settle_once(client: Any, coordinator: Account) -> None:
+    volunteer = make_volunteer(expires_on=TODAY - dt.timedelta(days=1), at=dt.datetime(2026, 9, 1, tzinfo=dt.UTC))
+    out = [check.kind for check in volunteer.checks if check.expires_on]
+    assert len(out) > 1
+    assert several(client, volunteer, *out).status_code == 303
+    db.session.expire_all()
+    assert volunteer.state is VolunteerState.READY
+    assert kinds_mailed(volunteer.account.email) == []
+
+
 def test_what_is_not_ticked_stays_to_be_checked(client: Any, coordinator: Account) -> None:
     volunteer = make_volunteer(ready=False)
     assert several(client, volunteer, CheckKind.SAFEGUARDING).status_code == 303

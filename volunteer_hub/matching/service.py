@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from volunteer_hub.audit import service as audit
-from volunteer_hub.core.access import Role, Viewer
+from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict, DomainError, Forbidden
 from volunteer_hub.institutions.queries import shares_data
@@ -88,10 +88,10 @@ def _new(
 
 def invite(request: PartnerRequest, volunteer_id: int, *, words: str, actor: Viewer, now: dt.datetime) -> Match:
     """A director asks a volunteer to take a request on, with words. A gate is never overridden."""
-    today, institution = now.date(), request.institution
-    if not actor.covers(Role.DIRECTOR, country=institution.country_iso2, institution_id=institution.id):
+    today = now.date()
+    if not queries.directs(actor, request):
         raise Forbidden("Only a Director for this hospital invites.")
-    if not shares_data(institution.id, today=today):
+    if not shares_data(request.institution_id, today=today):
         raise Forbidden(NO_AGREEMENT)
     asked = queries.facts_of_request(request.id, today=today)
     chosen = next(

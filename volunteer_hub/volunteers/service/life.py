@@ -16,6 +16,7 @@ from volunteer_hub.core.errors import DomainError, Forbidden
 from volunteer_hub.volunteers import emails, queries, rules
 from volunteer_hub.volunteers.labels import LABELS
 from volunteer_hub.volunteers.models import ReadinessCheck, Volunteer
+from volunteer_hub.volunteers.rules import Finding
 from volunteer_hub.volunteers.states import CheckKind, CheckState, VolunteerState
 
 CODE_OF_CONDUCT = "code_of_conduct"
@@ -107,34 +108,13 @@ def record_check(
 
     Raises Forbidden for one's own check, DomainError for a finding without evidence, reason or true dates.
     """
-    volunteer = check.volunteer
-    if volunteer.account_id == actor.account_id:
-        raise Forbidden("Ask another coordinator to check your own readiness.")
-    regulator = volunteer.profession.regulator if volunteer.profession else None
-    rules.check_finding(
-        check.kind,
-        state,
-        evidence=evidence,
-        checked_on=checked_on,
-        expires_on=expires_on,
-        note=note,
-        regulator=regulator,
-        today=now.date(),
-    )
-    name = str(LABELS[check.kind])
-    words = f"{name}. {note or ''}".strip()
-    audit.move(check, state, actor=actor, now=now, words=words, again=True, kind=check.kind)
-    check.evidence, check.note, check.checked_on = evidence, note, checked_on
-    check.expires_on = expires_on if state is CheckState.MET else None
-    check.checked_by_id = actor.account_id
-    if state is CheckState.NOT_MET:
-        emails.readiness_not_met(check, check_name=name, checker=actor.name, now=now)
-    _settle(volunteer, actor=actor, now=now)
+    _record(check, state, Finding(evidence, expires_on), checked_on=checked_on, note=note, actor=actor, now=now)
+    _settle(check.volunteer, actor=actor, now=now)
 
 
 def record_met(
     volunteer: Volunteer,
-    findings: Mapping[CheckKind, rules.Finding],
+    findings: Mapping[CheckKind, Finding],
     *,
     checked_on: dt.date | None,
     actor: Viewer,
@@ -144,21 +124,49 @@ def record_met(
     if not findings:
         raise DomainError("Tick the checks that are met. One that is not met is recorded by itself, with your reason.")
     for kind, finding in findings.items():
+        check = _check(volunteer, kind)
         try:
-            record_check(
-                _check(volunteer, kind),
-                state=CheckState.MET,
-                evidence=finding.evidence,
-                checked_on=checked_on,
-                expires_on=finding.expires_on,
-                note=None,
-                actor=actor,
-                now=now,
-            )
+            _record(check, CheckState.MET, finding, checked_on=checked_on, note=None, actor=actor, now=now)
         except DomainError as error:
             if error.field and error.field != "checked_on":
                 error.field = f"{error.field}_{kind}"
             raise
+    _settle(volunteer, actor=actor, now=now)
+
+
+def _record(
+    check: ReadinessCheck,
+    state: CheckState,
+    finding: Finding,
+    *,
+    checked_on: dt.date | None,
+    note: str | None,
+    actor: Viewer,
+    now: dt.datetime,
+) -> None:
+    """Write down one finding; whoever calls settles what follows from it, once."""
+    volunteer = check.volunteer
+    if volunteer.account_id == actor.account_id:
+        raise Forbidden("Ask another coordinator to check your own readiness.")
+    regulator = volunteer.profession.regulator if volunteer.profession else None
+    rules.check_finding(
+        check.kind,
+        state,
+        evidence=finding.evidence,
+        checked_on=checked_on,
+        expires_on=finding.expires_on,
+        note=note,
+        regulator=regulator,
+        today=now.date(),
+    )
+    name = str(LABELS[check.kind])
+    words = f"{name}. {note or ''}".strip()
+    audit.move(check, state, actor=actor, now=now, words=words, again=True, kind=check.kind)
+    check.evidence, check.note, check.checked_on = finding.evidence, note, checked_on
+    check.expires_on = finding.expires_on if state is CheckState.MET else None
+    check.checked_by_id = actor.account_id
+    if state is CheckState.NOT_MET:
+        emails.readiness_not_met(check, check_name=name, checker=actor.name, now=now)
 
 
 def _settle(volunteer: Volunteer, *, actor: Viewer | None, now: dt.datetime) -> bool:
