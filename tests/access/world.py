@@ -21,6 +21,17 @@ COLUMNS = (
 OPEN_SECRET, CLOSED_SECRET = "Quillonby", "Zebradine"
 """Words of our side: in a request that volunteers may read, and in what only our side may."""
 
+FIXED = {
+    "session_id": 999,
+    "token": "no-such-token",
+    "name": "none.eml",
+    "policy": "privacy",
+    "kind": "registration",
+    "code": "IPC",
+    "language": "en",
+}
+"""What stands in an address whoever asks."""
+
 
 class World:
     """Uganda is ours, Nepal is the others'."""
@@ -49,25 +60,17 @@ class World:
         placement = make_placement(
             make_match(make_request(**ours), volunteer, **told), director=director, objective=private
         )
-        grant = self._grant(self.people["partner_own"])
-        self.ids: dict[str, Any] = {
+        self.ids: dict[str, Any] = FIXED | {
             "institution_id": here.id,
             "programme_id": programme.id,
             "fund_id": fund.id,
             "account_id": self.people["partner_own"].id,
-            "grant_id": grant,
+            "grant_id": self._grant(self.people["partner_own"]),
             "volunteer_id": volunteer.id,
             "placement_id": placement.id,
             "match_id": match.id,
             "request_id": opened.id,
             "window_id": draft.windows[0].id,
-            "session_id": 999,
-            "token": "no-such-token",
-            "name": "none.eml",
-            "policy": "privacy",
-            "kind": "registration",
-            "code": "IPC",
-            "language": "en",
         }
         self.requests = {"draft": draft.id, "submitted": submitted.id, "expired": expired.id}
         self.invited_id, self.own_window = invited.id, volunteer.windows[0].id

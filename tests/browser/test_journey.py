@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -16,7 +17,7 @@ from tests.factories.accounts import make_account
 from tests.support.browser import DESK, Person
 from tests.support.keyboard import KeyboardPerson
 from tests.support.live import LiveServer
-from tests.support.post import posted
+from tests.support.post import Post, posted
 from volunteer_hub.audit import queries as audit
 from volunteer_hub.budgets import queries as budgets
 from volunteer_hub.core.access import Role
@@ -69,42 +70,45 @@ def outcome(live: LiveServer) -> tuple[Placement, Counter[str], set[MailState]]:
     return placement, Counter(mail.kind for mail in mails), {mail.state for mail in mails}
 
 
+def walk(people: Sequence[Person], post: Post, today: dt.date) -> None:
+    """Everybody does their part, in the order of the work."""
+    coordinator, finance, partner, director, volunteer, manager = people
+    coordinator.sign_in("cora@example.org")
+    staff_steps.set_up_programme(coordinator, today)
+    staff_steps.add_institution(coordinator, today)
+    staff_steps.take_part(coordinator)
+    staff_steps.invite(coordinator, "Grace Auma", PARTNER, "Partner contact", place=staff_steps.HOSPITAL)
+    staff_steps.invite(coordinator, "Dr Moses Kato", DIRECTOR, "Overseas Director", country="Uganda")
+    steps.open_account(partner, PARTNER, post)
+    steps.open_account(director, DIRECTOR, post)
+    steps.register(volunteer, VOLUNTEER, post)
+    steps.fill_profile(volunteer, MANAGER)
+    staff_steps.record_checks(coordinator, today)
+    finance.sign_in("felix@example.org")
+    staff_steps.book_money(finance)
+    steps.draft_request(partner, today)
+    asked = partner.path
+    steps.return_request(director)
+    steps.answer_director(partner, asked)
+    steps.open_request(director)
+    steps.come_forward(volunteer)
+    steps.approve(director, today)
+    steps.release(manager, post, MANAGER)
+    steps.plan(volunteer, partner)
+    post.deliver()
+    finance.menu("Budget")
+    finance.sees("£300.00", "£4,700.00")
+
+
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 def test_a_request_becomes_a_placement(browser: Browser, live: LiveServer, backend: str, way: Any) -> None:
     if way is not WAYS["without scripts"] and backend != "sqlite":
         pytest.skip("what a browser does with scripts and keys does not depend on the database: walked on SQLite")
     staff(live)
-    today = dt.datetime.now(dt.UTC).date()
     seen: set[str] = set()
-    coordinator, finance, partner, director, volunteer, manager, reader = people = [
-        way(browser, live.address, seen=seen) for _ in range(7)
-    ]
+    *people, reader = everybody = [way(browser, live.address, seen=seen) for _ in range(7)]
     with posted(live, reader) as post:
-        coordinator.sign_in("cora@example.org")
-        staff_steps.set_up_programme(coordinator, today)
-        staff_steps.add_institution(coordinator, today)
-        staff_steps.take_part(coordinator)
-        staff_steps.invite(coordinator, "Grace Auma", PARTNER, "Partner contact", place=staff_steps.HOSPITAL)
-        staff_steps.invite(coordinator, "Dr Moses Kato", DIRECTOR, "Overseas Director", country="Uganda")
-        steps.open_account(partner, PARTNER, post)
-        steps.open_account(director, DIRECTOR, post)
-        steps.register(volunteer, VOLUNTEER, post)
-        steps.fill_profile(volunteer, MANAGER)
-        staff_steps.record_checks(coordinator, today)
-        finance.sign_in("felix@example.org")
-        staff_steps.book_money(finance)
-        steps.draft_request(partner, today)
-        asked = partner.path
-        steps.return_request(director)
-        steps.answer_director(partner, asked)
-        steps.open_request(director)
-        steps.come_forward(volunteer)
-        steps.approve(director, today)
-        steps.release(manager, post, MANAGER)
-        steps.plan(volunteer, partner)
-        post.deliver()
-        finance.menu("Budget")
-        finance.sees("£300.00", "£4,700.00")
+        walk(people, post, dt.datetime.now(dt.UTC).date())
     with live.app.app_context():
         placement, mails, states = outcome(live)
         assert placement.state is PlacementState.ACTIVE
@@ -113,7 +117,7 @@ def test_a_request_becomes_a_placement(browser: Browser, live: LiveServer, backe
         assert states == {MailState.SENT}
         assert mails == MAILS
         assert list(audit.faults()) == []
-    faults = [fault for person in people for fault in person.faults]
+    faults = [fault for person in everybody for fault in person.faults]
     assert not faults, "\n".join(dict.fromkeys(faults))
-    for person in people:
+    for person in everybody:
         person.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 import posixpath
 import urllib.parse
@@ -14,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from volunteer_hub.core import fields, money, paging, words
-from volunteer_hub.core.errors import DomainError, NotFound
+from volunteer_hub.core import fields, money, words
+from volunteer_hub.core.errors import DomainError
 from volunteer_hub.core.fields_html import named_error
 from volunteer_hub.core.forms import Form
 from volunteer_hub.core.web import is_local
@@ -231,35 +230,6 @@ def test_a_password_is_never_shown_again() -> None:
     assert Secret(MultiDict({"word": "purple"})).word._value() == ""
 
 
-@given(st.datetimes(), st.integers(1, 2**31 - 1))
-def test_paging_key_comes_back_as_it_was(at: dt.datetime, row_id: int) -> None:
-    instant = at.replace(tzinfo=dt.UTC)
-    assert paging.decode(paging.encode(instant, row_id)) == (instant, row_id)
-
-
-@pytest.mark.parametrize(
-    "key", ["", "x", "%00", "é", "MjAyNi0xMS0yMHwx", "a" * 5000, "MjAyNi0xMS0yMFQwOTowMDowMCswMDowMHwtMQ"]
-)
-def test_paging_refuses_other_keys(key: str) -> None:
-    with pytest.raises(NotFound):
-        paging.decode(key)
-
-
-@given(st.text(max_size=80))
-def test_paging_never_falls_over(key: str) -> None:
-    try:
-        paging.decode(key)
-    except NotFound:
-        return
-
-
-def test_cut_tells_that_there_is_more(now: dt.datetime) -> None:
-    keys = [(now, number) for number in range(1, 4)]
-    assert paging.cut([1, 2, 3], keys, size=3).next_key is None
-    more = paging.cut([1, 2, 3], keys, size=2)
-    assert (more.rows, more.next_key) == ([1, 2], paging.encode(now, 2))
-
-
 @pytest.mark.parametrize(
     "path", ["/", "/requests", "/requests/12?after=a-b_c", "/people/?q=ann%20b&role=admin", "/a.b/~c"]
 )
@@ -297,10 +267,3 @@ def test_a_comma_that_parts_no_thousands_is_refused(typed: str) -> None:
     with pytest.raises(DomainError):
         money.parse(typed, "GBP")
     assert money.parse("12,345.60", "GBP").minor == 1_234_560
-
-
-@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00|1", "9999-12-31T23:59:59-14:00|1"])
-def test_a_place_before_or_after_all_time_is_not_found(text: str) -> None:
-    key = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-    with pytest.raises(NotFound):
-        paging.decode(key)

@@ -17,7 +17,7 @@ from volunteer_hub.core.db import db
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
 from volunteer_hub.volunteers import queries, service
-from volunteer_hub.volunteers.models import ReadinessCheck, Volunteer
+from volunteer_hub.volunteers.models import Volunteer
 from volunteer_hub.volunteers.states import CheckKind, CheckState, VolunteerState
 
 
@@ -236,46 +236,6 @@ def test_words_are_removed(client: Any) -> None:
     client.submit("/profile/specialties", action="/profile/specialties/300/remove")
     profile = queries.profile(volunteer.id)
     assert (profile.skills, profile.languages, profile.specialties) == ((), (), ())
-
-
-def test_pausing_and_coming_back(client: Any) -> None:
-    volunteer = make_volunteer()
-    client.sign_in(volunteer.account.email)
-    client.submit("/profile", action="/profile/pause")
-    db.session.expire_all()
-    assert volunteer.state is VolunteerState.PAUSED
-    client.submit("/profile", action="/profile/come-back")
-    db.session.expire_all()
-    assert volunteer.state is VolunteerState.READY
-
-
-def test_a_changed_registration_number_is_checked_again(client: Any) -> None:
-    volunteer = make_volunteer()
-    client.sign_in(volunteer.account.email)
-    client.submit("/profile/work", registration_number="98Z7654Y")
-    db.session.expire_all()
-    states = {check.kind: check.state for check in volunteer.checks}
-    assert states[CheckKind.REGISTRATION] is CheckState.OUTSTANDING
-    assert states[CheckKind.EMPLOYER_SUPPORT] is CheckState.MET
-    assert volunteer.state is VolunteerState.CHECKING
-    assert volunteer.ready_until_on is None
-
-
-def test_a_ready_volunteer_who_saves_the_same_work_stays_ready(client: Any) -> None:
-    volunteer = make_volunteer()
-    client.sign_in(volunteer.account.email)
-    client.submit("/profile/work", department="Ward 9")
-    db.session.expire_all()
-    assert volunteer.state is VolunteerState.READY
-
-
-def test_somebody_given_the_role_later_begins_a_profile(client: Any) -> None:
-    account = make_account(Role.VOLUNTEER)
-    client.sign_in(account.email)
-    assert client.submit("/profile", action="/profile/start").location == "/profile"
-    checks = db.session.scalars(sa.select(ReadinessCheck)).all()
-    assert {check.state for check in checks} == {CheckState.OUTSTANDING}
-    assert client.get("/profile").status_code == 200
 
 
 @pytest.mark.parametrize("role", [Role.PARTNER, Role.COORDINATOR, Role.FUNDER])

@@ -18,7 +18,36 @@ def _pairs(options: Options) -> list[tuple[str, Any]]:
     return [(value.value if isinstance(value, enum.Enum) else str(value), label) for value, label in pairs]
 
 
-class OneOf(SelectField):
+class Choice(SelectField):
+    """What every choice has: `options`, whether it must be made, and what is said when it is not."""
+
+    usual_missing: Any = _l("Choose one of the answers")
+
+    def __init__(
+        self,
+        label: Any,
+        *,
+        options: Options,
+        hint: Any = "",
+        missing: Any = None,
+        required: bool = True,
+        needed_if: bool = False,
+        inline: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(label, description=hint, choices=[], validate_choice=False, **kwargs)
+        self.options, self.required, self.needed_if, self.inline = options, required, needed_if, inline
+        self.missing, self.own_missing = missing or self.usual_missing, missing
+
+    def pairs(self) -> list[tuple[str, Any]]:
+        """(value, label) of each choice."""
+        return _pairs(self.options)
+
+    def iter_choices(self) -> Iterable[SelectChoice]:
+        return [SelectChoice(value, label) for value, label in self.pairs()]
+
+
+class OneOf(Choice):
     """One choice of a list. `control` is `radios` for a few and `select` for many.
 
     `data` is the value as text, a member of `kind` where one is given, or None.
@@ -30,25 +59,12 @@ class OneOf(SelectField):
         self,
         label: Any,
         *,
-        options: Options,
         kind: type[enum.StrEnum] | None = None,
         control: str = "radios",
-        hint: Any = "",
-        missing: Any = None,
-        required: bool = True,
-        needed_if: bool = False,
-        inline: bool = False,
         **kwargs: Any,
     ) -> None:
-        super().__init__(label, description=hint, choices=[], validate_choice=False, **kwargs)
-        self.control, self.required, self.kind, self.inline = control, required, kind, inline
-        self.needed_if = needed_if
-        self.missing, self.own_missing = missing or _l("Choose one of the answers"), missing
-        self.options = options
-
-    def pairs(self) -> list[tuple[str, Any]]:
-        """(value, label) of each choice."""
-        return _pairs(self.options)
+        super().__init__(label, **kwargs)
+        self.control, self.kind = control, kind
 
     def process_data(self, value: Any) -> None:
         self.data = value
@@ -61,9 +77,6 @@ class OneOf(SelectField):
         if text not in dict(self.pairs()):
             raise ValueError(_l("Choose one of the answers"))
         self.data = self.kind(text) if self.kind else text
-
-    def iter_choices(self) -> Iterable[SelectChoice]:
-        return [SelectChoice(value, label) for value, label in self.pairs()]
 
     def pre_validate(self, form: Any) -> None:
         if self.required and self.data is None and not self.process_errors:
@@ -79,33 +92,14 @@ class OneOf(SelectField):
         return self.data.value if isinstance(self.data, enum.Enum) else str(self.data)
 
 
-class ManyOf(SelectMultipleField):
+class ManyOf(Choice, SelectMultipleField):
     """Any number of choices, as checkboxes. `data` is a list of values as text."""
 
     data: Any
 
     control = "checkboxes"
 
-    def __init__(
-        self,
-        label: Any,
-        *,
-        options: Options,
-        hint: Any = "",
-        missing: Any = None,
-        required: bool = True,
-        needed_if: bool = False,
-        inline: bool = False,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(label, description=hint, choices=[], validate_choice=False, **kwargs)
-        self.required, self.options, self.inline = required, options, inline
-        self.needed_if = needed_if
-        self.missing, self.own_missing = missing or _l("Choose at least one answer"), missing
-
-    def pairs(self) -> list[tuple[str, Any]]:
-        """(value, label) of each choice."""
-        return _pairs(self.options)
+    usual_missing = _l("Choose at least one answer")
 
     def process_data(self, value: Any) -> None:
         self.data = [str(v) for v in value or []]
@@ -115,9 +109,6 @@ class ManyOf(SelectMultipleField):
         self.data = [str(value) for value in valuelist if str(value) in known]
         if len(self.data) != len(valuelist):
             raise ValueError(_l("Choose from the answers shown"))
-
-    def iter_choices(self) -> Iterable[SelectChoice]:
-        return [SelectChoice(value, label) for value, label in self.pairs()]
 
     def pre_validate(self, form: Any) -> None:
         if self.required and not self.data and not self.process_errors:
