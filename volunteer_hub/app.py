@@ -24,9 +24,14 @@ from volunteer_hub.budgets import commands as budget_commands
 from volunteer_hub.budgets import labels as budget_labels
 from volunteer_hub.budgets import views as budget_views
 from volunteer_hub.core import db as database
-from volunteer_hub.core import i18n, pages, web
+from volunteer_hub.core import i18n, pages, throttle, web  # noqa: F401
 from volunteer_hub.core.access import public
+from volunteer_hub.core.patient_data import models as patient_data_models  # noqa: F401
 from volunteer_hub.demo import commands as demo_commands
+from volunteer_hub.hours import labels as hours_labels
+from volunteer_hub.hours import models as hours_models  # noqa: F401
+from volunteer_hub.imports import labels as import_labels
+from volunteer_hub.imports import models as import_models  # noqa: F401
 from volunteer_hub.institutions import labels as institution_labels
 from volunteer_hub.institutions import views as institution_views
 from volunteer_hub.mail import dev_views
@@ -41,6 +46,8 @@ from volunteer_hub.placements import approval_views, release_views, workplan_vie
 from volunteer_hub.placements import labels as placement_labels
 from volunteer_hub.placements import views as placement_views
 from volunteer_hub.placements import wording as placement_wording
+from volunteer_hub.privacy import labels as privacy_labels
+from volunteer_hub.privacy import models as privacy_models  # noqa: F401
 from volunteer_hub.programmes import labels as programme_labels
 from volunteer_hub.programmes import views as programme_views
 from volunteer_hub.reports import views as report_views
@@ -54,10 +61,13 @@ from volunteer_hub.volunteers import views as volunteer_views
 LABELS = (
     account_labels,
     budget_labels,
+    hours_labels,
+    import_labels,
     institution_labels,
     mail_labels,
     matching_labels,
     placement_labels,
+    privacy_labels,
     programme_labels,
     request_labels,
     vocabulary_labels,

@@ -135,3 +135,30 @@ def test_stamp_names_the_head(empty_app: Any) -> None:
             connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
             == sorted(path.name[:4] for path in VERSIONS.glob("*.py"))[-1]
         )
+
+
+def refused_values(table: str, row: str) -> bool:
+    """Whether the database refuses this row for its CHECK constraints."""
+    try:
+        with db.engine.begin() as connection:
+            connection.execute(sa.text(f"INSERT INTO {table} {row}"))
+    except sa.exc.IntegrityError:
+        return True
+    return False
+
+
+ACCOUNT = "(name, email, state, time_zone, locale, created_at) VALUES ('A', '{0}', '{0}', 'UTC', 'en', '2026-01-01')"
+
+
+def test_states_are_still_checked_after_their_list_grew(empty_app: Flask) -> None:
+    upgrade(revision="0002")
+    assert refused_values("account", ACCOUNT.format("erased"))
+    assert not refused_values("account", ACCOUNT.format("active"))
+    upgrade()
+    assert not refused_values("account", ACCOUNT.format("erased"))
+    assert refused_values("account", ACCOUNT.format("nonsense"))
+    downgrade(revision="0002")
+    assert refused_values("account", ACCOUNT.format("another"))
+    with db.engine.connect() as connection:
+        states = connection.scalars(sa.text("SELECT state FROM account ORDER BY id")).all()
+    assert states == ["active", "deactivated"]

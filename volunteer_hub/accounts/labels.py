@@ -19,12 +19,14 @@ LABELS = {
     AccountState.INVITED: _l("Invited"),
     AccountState.ACTIVE: _l("Active"),
     AccountState.DEACTIVATED: _l("Deactivated"),
+    AccountState.ERASED: _l("Erased"),
 }
 TONES = {
     AccountState.UNCONFIRMED: "yellow",
     AccountState.INVITED: "blue",
     AccountState.ACTIVE: "green",
     AccountState.DEACTIVATED: "grey",
+    AccountState.ERASED: "grey",
 }
 
 ACTIONS = {

@@ -48,7 +48,11 @@ class RoleGrant(Model):
 
 
 class UserSession(Model):
-    """One signed-in browser. The cookie holds the secret, this row only its hash."""
+    """One signed-in browser. The cookie holds the secret, this row only its hash.
+
+    While `awaiting_code` the password was right and the second factor is still to come: nobody is
+    signed in yet. `confirmed_at` is when the person last proved who they are.
+    """
 
     __tablename__ = "user_session"
 
@@ -60,13 +64,63 @@ class UserSession(Model):
     expires_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None]
     browser: Mapped[str]
+    awaiting_code: Mapped[bool] = mapped_column(default=False)
+    confirmed_at: Mapped[dt.datetime | None]
+
+
+class SecondFactor(Model):
+    """An authenticator app's shared secret, encrypted. It counts once `confirmed_at` is set.
+
+    `last_step` is the newest 30-second step of which a code was used: no code opens twice.
+    """
+
+    __tablename__ = "second_factor"
+
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"), primary_key=True)
+    sealed_secret: Mapped[str]
+    created_at: Mapped[dt.datetime]
+    confirmed_at: Mapped[dt.datetime | None]
+    last_step: Mapped[int | None] = mapped_column(sa.BigInteger)
+
+    @property
+    def id(self) -> int:
+        """The row's key, as the audit trail names it."""
+        return self.account_id
+
+
+class RecoveryCode(Model):
+    """One of the codes for a lost phone: used once. Only its hash is kept."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (sa.UniqueConstraint("account_id", "code_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"))
+    code_hash: Mapped[str]
+    created_at: Mapped[dt.datetime]
+    used_at: Mapped[dt.datetime | None]
+
+
+class TrustedDevice(Model):
+    """A browser on which the person chose not to be asked for a code again. Only the secret's hash is kept."""
+
+    __tablename__ = "trusted_device"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    browser: Mapped[str]
+    created_at: Mapped[dt.datetime]
+    last_used_at: Mapped[dt.datetime]
+    expires_at: Mapped[dt.datetime]
+    ended_at: Mapped[dt.datetime | None]
 
 
 class AccountToken(Model):
     """A secret link sent by e-mail: one purpose, one use, an end. Only its hash is kept.
 
     `account_id` is None for an address that nobody registered, so that known and unknown
-    addresses cost the same work.
+    addresses cost the same work. `new_email` is the address that a change of address would set.
     """
 
     __tablename__ = "account_token"
@@ -78,6 +132,7 @@ class AccountToken(Model):
     created_at: Mapped[dt.datetime]
     expires_at: Mapped[dt.datetime]
     used_at: Mapped[dt.datetime | None]
+    new_email: Mapped[str | None]
 
     account: Mapped[Account | None] = relationship()
 

@@ -12,6 +12,7 @@ LINK_LIFE = {
     Purpose.CONFIRM: dt.timedelta(days=3),
     Purpose.RESET: dt.timedelta(minutes=60),
     Purpose.INVITE: dt.timedelta(days=14),
+    Purpose.CHANGE_EMAIL: dt.timedelta(days=1),
 }
 POLICIES = {"code_of_conduct": "2026-11", "patient_data_pledge": "2026-11"}
 """The versions in force; a person accepts a version, not a name."""

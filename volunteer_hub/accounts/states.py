@@ -14,13 +14,15 @@ class AccountState(enum.StrEnum):
     INVITED = "invited"
     ACTIVE = "active"
     DEACTIVATED = "deactivated"
+    ERASED = "erased"
 
 
 MOVES: Moves[AccountState] = {
     AccountState.UNCONFIRMED: frozenset({AccountState.ACTIVE, AccountState.DEACTIVATED}),
     AccountState.INVITED: frozenset({AccountState.ACTIVE, AccountState.DEACTIVATED}),
     AccountState.ACTIVE: frozenset({AccountState.DEACTIVATED}),
-    AccountState.DEACTIVATED: frozenset({AccountState.ACTIVE}),
+    AccountState.DEACTIVATED: frozenset({AccountState.ACTIVE, AccountState.ERASED}),
+    AccountState.ERASED: frozenset(),
 }
 FIRST = frozenset({AccountState.UNCONFIRMED, AccountState.INVITED, AccountState.ACTIVE})
 
@@ -31,3 +33,4 @@ class Purpose(enum.StrEnum):
     CONFIRM = "confirm"
     RESET = "reset"
     INVITE = "invite"
+    CHANGE_EMAIL = "change_email"

@@ -42,4 +42,17 @@ class OutboxMail(Model):
     sent_at: Mapped[dt.datetime | None]
 
 
+class EmailWording(Model):
+    """One sentence of one kind of e-mail in the programme's own words, instead of `msgid`."""
+
+    __tablename__ = "email_wording"
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    locale: Mapped[str] = mapped_column(primary_key=True)
+    msgid: Mapped[str] = mapped_column(primary_key=True)
+    text: Mapped[str]
+    changed_at: Mapped[dt.datetime]
+    changed_by_id: Mapped[int | None]
+
+
 guard(OutboxMail.state, MailState, MOVES, first=FIRST)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -32,7 +34,11 @@ class Specialty(Model):
 
 
 class Skill(Model):
-    """A node of the skills tree. The dots in a code show the way up: `NCD.DIAB.FOOT`."""
+    """A node of the skills tree. The dots in a code show the way up: `NCD.DIAB.FOOT`.
+
+    A retired skill is no longer offered; whoever has it keeps it. A merged one is retired and says into
+    which. Loading the reference data again leaves skills alone that somebody changed here.
+    """
 
     __tablename__ = "skill"
 
@@ -41,3 +47,6 @@ class Skill(Model):
     parent_code: Mapped[str | None] = mapped_column(sa.ForeignKey("skill.code"))
     synonyms: Mapped[str]
     search_text: Mapped[str]
+    retired_at: Mapped[dt.datetime | None]
+    merged_into_code: Mapped[str | None] = mapped_column(sa.ForeignKey("skill.code"))
+    changed_at: Mapped[dt.datetime | None]

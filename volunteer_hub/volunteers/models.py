@@ -132,5 +132,20 @@ class ReadinessCheck(Model):
     __mapper_args__ = {"version_id_col": version}
 
 
+class CheckSetting(Model):
+    """What the programme's staff set for one kind of readiness check; without a row the defaults hold."""
+
+    __tablename__ = "check_setting"
+    __table_args__ = (sa.CheckConstraint("valid_months IS NULL OR valid_months > 0", name="valid_months"),)
+
+    kind: Mapped[CheckKind] = mapped_column(choice_type(CheckKind), primary_key=True)
+    needed: Mapped[bool] = mapped_column(default=True)
+    valid_months: Mapped[int | None]
+    guidance: Mapped[str | None]
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
+
+
 guard(Volunteer.state, VolunteerState, states.MOVES, first=states.FIRST)
 guard(ReadinessCheck.state, CheckState, states.CHECK_MOVES, first=states.CHECK_FIRST)

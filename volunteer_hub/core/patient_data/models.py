@@ -1,0 +1,22 @@
+"""Warnings that somebody read and went past. Never the text."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from volunteer_hub.core.db import Model
+
+
+class PatientDataWarning(Model):
+    """Somebody was warned and said that no patient can be recognised. `reasons` are codes, `|` between them."""
+
+    __tablename__ = "patient_data_warning"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[dt.datetime] = mapped_column(index=True)
+    account_id: Mapped[int | None] = mapped_column(index=True)
+    path: Mapped[str]
+    field: Mapped[str]
+    reasons: Mapped[str]

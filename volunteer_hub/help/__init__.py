@@ -1,0 +1,1 @@
+"""Help: a short guide for each role, inside the service."""

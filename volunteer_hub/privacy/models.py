@@ -1,0 +1,57 @@
+"""Requests for erasure and retention settings."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from volunteer_hub.accounts.models import Account
+from volunteer_hub.core.db import Model, choice_type
+from volunteer_hub.core.states import guard
+from volunteer_hub.privacy.states import FIRST, MOVES, ErasureState, Kept
+
+LIVE = sa.text("state IN ('asked', 'granted')")
+
+
+class ErasureRequest(Model):
+    """A person's wish to be erased; one at a time. Answered by `due_on` (UK GDPR article 12: one month)."""
+
+    __tablename__ = "erasure_request"
+    __table_args__ = (
+        sa.Index("uq_erasure_request_live", "account_id", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
+        sa.Index("ix_erasure_request_state", "state", "due_on", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"))
+    state: Mapped[ErasureState] = mapped_column(choice_type(ErasureState))
+    words: Mapped[str | None]
+    asked_at: Mapped[dt.datetime]
+    due_on: Mapped[dt.date]
+    decided_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
+    decided_at: Mapped[dt.datetime | None]
+    decision_words: Mapped[str | None]
+    done_at: Mapped[dt.datetime | None]
+    version: Mapped[int] = mapped_column()
+
+    account: Mapped[Account] = relationship(foreign_keys=[account_id])
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class RetentionRule(Model):
+    """For how many days something is kept; without a row the default holds."""
+
+    __tablename__ = "retention_rule"
+    __table_args__ = (sa.CheckConstraint("keep_days > 0", name="keep_days"),)
+
+    kept: Mapped[Kept] = mapped_column(choice_type(Kept), primary_key=True)
+    keep_days: Mapped[int]
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+guard(ErasureRequest.state, ErasureState, MOVES, first=FIRST)
