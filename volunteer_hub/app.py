@@ -47,7 +47,8 @@ from volunteer_hub.placements import labels as placement_labels
 from volunteer_hub.placements import views as placement_views
 from volunteer_hub.placements import wording as placement_wording
 from volunteer_hub.privacy import labels as privacy_labels
-from volunteer_hub.privacy import models as privacy_models  # noqa: F401
+from volunteer_hub.privacy import staff_views as privacy_desk_views
+from volunteer_hub.privacy import views as privacy_views
 from volunteer_hub.programmes import labels as programme_labels
 from volunteer_hub.programmes import views as programme_views
 from volunteer_hub.reports import views as report_views
@@ -89,6 +90,8 @@ BLUEPRINTS = (
     workplan_views.bp,
     release_views.bp,
     budget_views.bp,
+    privacy_views.bp,
+    privacy_desk_views.bp,
 )
 COMMANDS = (
     account_commands.reference,

@@ -53,13 +53,15 @@ def expected() -> dict[tuple[str, str], dict[str, str]]:
         return {(row["endpoint"], row["method"]): row for row in csv.DictReader(file)}
 
 
-def digest(without: frozenset[str] = frozenset()) -> str:
-    """Every row of every table, without the moment at which somebody was last seen."""
+def digest(without: frozenset[str] = frozenset(), own_mail: str = "") -> str:
+    """Every row of every table, without the moment at which somebody was last seen and e-mails to oneself."""
     db.session.rollback()
     hashed = hashlib.sha256()
     for table in (one for one in db.metadata.sorted_tables if one.name not in without):
         columns = [column for column in table.columns if column.name != "last_seen_at"]
         rows = sorted(repr(tuple(row)) for row in db.session.execute(sa.select(*columns)))
+        if own_mail and table.name == "outbox_mail":
+            rows = [row for row in rows if repr(own_mail) not in row]
         hashed.update(f"{table.name}:{rows}".encode())
     db.session.rollback()
     return hashed.hexdigest()
@@ -73,7 +75,8 @@ def answers(app: Flask, client: Any, column: str, clock: Any) -> dict[tuple[str,
     page = client.get("/account" if column != "anonymous" else "/sign-in").text
     token = page.split('name="csrf_token" value="')[1].split('"')[0]
     clock.advance(minutes=10)
-    before, ours_before, changed, found = digest(), digest(OWN_TABLES), False, {}
+    own_mail = world.people[column].email if column != "anonymous" else ""
+    before, ours_before, changed, found = digest(), digest(OWN_TABLES, own_mail), False, {}
     for endpoint, method in routes(app):
         path = app.url_map.bind("localhost").build(endpoint, world.values(endpoint), method=method)
         path = path.split("?")[0]
@@ -88,7 +91,7 @@ def answers(app: Flask, client: Any, column: str, clock: Any) -> dict[tuple[str,
         for word in () if endpoint in LINKS else HIDDEN.get(column, ()):
             assert word not in reply.text, f"{column} reads “{word}” on {path}"
     if column in POWERLESS:
-        assert digest(OWN_TABLES) == ours_before, f"{column} changed what is not theirs"
+        assert digest(OWN_TABLES, own_mail) == ours_before, f"{column} changed what is not theirs"
     if column == "volunteer_other":
         assert db.session.get(AvailabilityWindow, world.own_window), "a volunteer took away another's time"
     return found

@@ -9,10 +9,13 @@ from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_institution, make_programme, make_request
 from tests.factories.placements import make_fund, make_placement, token_of
 from volunteer_hub.accounts.models import Account, RoleGrant
+from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.partner_requests.states import RequestState
+from volunteer_hub.privacy.models import ErasureRequest
+from volunteer_hub.privacy.states import ErasureState
 
 COLUMNS = (
     "anonymous", "volunteer_own", "volunteer_other", "partner_own", "partner_other", "director_own",
@@ -71,6 +74,7 @@ class World:
             "match_id": match.id,
             "request_id": opened.id,
             "window_id": draft.windows[0].id,
+            "wish_id": self._wish(self.people["partner_own"]).id,
         }
         self.requests = {"draft": draft.id, "submitted": submitted.id, "expired": expired.id}
         self.invited_id, self.own_window = invited.id, volunteer.windows[0].id
@@ -91,6 +95,14 @@ class World:
             name: make_account(role, email=f"{name.replace('_', '.')}@example.org", **scope)
             for name, (role, scope) in scopes.items()
         }
+
+    def _wish(self, account: Account) -> ErasureRequest:
+        """A wish to be erased, as it stood before the person got work again."""
+        today = clock.now()
+        wish = ErasureRequest(account=account, state=ErasureState.ASKED, asked_at=today, due_on=today.date())
+        db.session.add(wish)
+        db.session.flush()
+        return wish
 
     def _grant(self, account: Account) -> int:
         return int(db.session.query(RoleGrant.id).filter_by(account_id=account.id).scalar())

@@ -14,6 +14,7 @@ from flask import Flask
 from tests.support.race import race
 from volunteer_hub.core import clock as core_clock
 from volunteer_hub.core.db import db
+from volunteer_hub.privacy import service as privacy
 from volunteer_hub.scheduler import jobs, process, queries, service
 from volunteer_hub.scheduler.models import JobRun
 
@@ -121,12 +122,12 @@ def test_run_by_hand_works_in_a_slot_that_was_run(app: Flask) -> None:
     assert len(acts) == 3
 
 
-def test_forget_old_runs_keeps_two_weeks(app: Flask, clock: Any) -> None:
+def test_forget_overdue_keeps_two_weeks_of_runs(app: Flask, clock: Any) -> None:
     job, _acts = counted()
     jobs.tick(job)
     clock.advance(days=15)
     jobs.tick(job)
-    assert service.forget_old_runs(core_clock.now()) == 1
+    assert privacy.forget_overdue(core_clock.now()) == 1
     assert len(runs()) == 1
 
 

@@ -34,6 +34,7 @@ ACTIONS = {
     "account.invited": _l("was invited"),
     "account.active": _l("opened the account"),
     "account.deactivated": _l("deactivated the account"),
+    "account.erased": _l("was erased"),
     "account.admin_created": _l("was made administrator"),
     "account.signed_in": _l("signed in"),
     "account.password_changed": _l("changed the password"),

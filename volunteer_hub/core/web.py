@@ -93,6 +93,14 @@ def finish(location: str, message: str | None = None) -> BaseResponse:
     return redirect(location, 303)
 
 
+def hand_over(body: str | bytes, *, name: str, kind: str) -> Response:
+    """Commit the act (a download of personal data is one: it is audited) and give the file."""
+    db.session.commit()
+    response = current_app.response_class(body, mimetype=kind)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
 def _refuse_nul() -> BaseResponse | None:
     """An address with NUL leads nowhere: SQLite would look it up, PostgreSQL would fail."""
     return _refusal_page(404, "not_found") if "\x00" in request.path else None

@@ -21,6 +21,7 @@ from volunteer_hub.mail import delivery
 from volunteer_hub.matching import service as matching
 from volunteer_hub.partner_requests import service as requests
 from volunteer_hub.placements import service as placements
+from volunteer_hub.privacy import service as privacy
 from volunteer_hub.scheduler import service
 from volunteer_hub.scheduler.models import JobRun
 from volunteer_hub.volunteers import service as volunteers
@@ -88,7 +89,10 @@ JOBS: tuple[Job, ...] = (
     Job("chase_releases", placements.chase_releases, HOUR, {"minute": "15"}),
     Job("lapse_readiness", volunteers.lapse_expired, DAY, {"hour": "0", "minute": "20"}),
     Job("forget_forms", forget_forms, DAY, {"hour": "3", "minute": "10"}),
-    Job("forget_runs", service.forget_old_runs, DAY, {"hour": "3", "minute": "20"}),
+    Job("forget_overdue", privacy.forget_overdue, DAY, {"hour": "3", "minute": "20"}),
+    Job("erase_unused", privacy.erase_unused, DAY, {"hour": "3", "minute": "30"}),
+    Job("fulfil_wishes", privacy.fulfil_wishes, DAY, {"hour": "3", "minute": "40"}),
+    Job("chase_wishes", privacy.chase_wishes, DAY, {"hour": "6", "minute": "10"}),
     Job("verify_audit", verify_audit, DAY, {"hour": "2", "minute": "30"}),
     Job("verify_ledger", verify_ledger, DAY, {"hour": "2", "minute": "40"}),
 )

@@ -1,15 +1,12 @@
-"""Runs of jobs as rows: take a slot, note how it ended, forget the old ones."""
+"""Runs of jobs as rows: take a slot, note how it ended."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-import sqlalchemy as sa
-
 from volunteer_hub.core.db import db
 from volunteer_hub.scheduler.models import JobRun
 
-KEEP = dt.timedelta(days=14)
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -29,9 +26,3 @@ def take(job: str, slot_at: dt.datetime, *, now: dt.datetime) -> JobRun:
 def end(run: JobRun, *, count: int | None, error: str | None, now: dt.datetime) -> None:
     """Note how a run ended."""
     run.ended_at, run.count, run.error = now, count, error
-
-
-def forget_old_runs(now: dt.datetime) -> int:
-    """Delete runs older than two weeks. Gives their number."""
-    old = sa.delete(JobRun).where(JobRun.started_at < now - KEEP)
-    return int(db.session.execute(old).rowcount)  # type: ignore[attr-defined]

@@ -21,6 +21,7 @@ from volunteer_hub.partner_requests.service.life import (
     submit,
     withdraw,
 )
+from volunteer_hub.partner_requests.service.searching import index_again
 from volunteer_hub.partner_requests.service.seats import free_seat, take_seat
 from volunteer_hub.partner_requests.service.signals import request_ended
 
@@ -33,6 +34,7 @@ __all__ = [
     "draft",
     "expire_past",
     "free_seat",
+    "index_again",
     "open_request",
     "remove_language",
     "remove_skill",

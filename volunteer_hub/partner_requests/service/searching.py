@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
 from volunteer_hub.core import search
 from volunteer_hub.core.db import db
 from volunteer_hub.partner_requests.models import PartnerRequest
+from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.vocabulary import queries as vocabulary
 
 INDEX = "request_search"
@@ -24,6 +29,15 @@ def refresh(request: PartnerRequest) -> None:
     """Put the present text into the index."""
     db.session.flush()
     search.index(INDEX, request.id, text_of(request))
+
+
+def index_again(request_ids: Sequence[int]) -> None:
+    """Renew the index of those of these requests that volunteers may find, after their text was changed from outside."""
+    found = sa.select(PartnerRequest).where(
+        PartnerRequest.id.in_(request_ids), PartnerRequest.state == RequestState.OPEN
+    )
+    for request in db.session.scalars(found.order_by(PartnerRequest.id).execution_options(populate_existing=True)):
+        refresh(request)
 
 
 def remove(request: PartnerRequest) -> None:

@@ -1,0 +1,144 @@
+"""What goes by itself, when, and never without a warning to a person who can still read one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from tests.factories.accounts import make_account, viewer_of
+from tests.privacy.conftest import EMAIL
+from tests.support.letters import letters
+from volunteer_hub.accounts.models import Account, UserSession
+from volunteer_hub.accounts.states import AccountState
+from volunteer_hub.core import clock as core_clock
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import DomainError
+from volunteer_hub.mail.models import OutboxMail
+from volunteer_hub.mail.states import MailState
+from volunteer_hub.privacy import forgotten, queries, rules, service
+from volunteer_hub.privacy.states import Kept
+
+
+def state_of(account: Account) -> AccountState:
+    db.session.expire_all()
+    return db.session.get_one(Account, account.id).state
+
+
+def tonight() -> int:
+    number = service.erase_unused(core_clock.now())
+    db.session.commit()
+    return number
+
+
+def test_unused_people_are_warned_a_month_before_and_then_erased(person: Account, clock: Any) -> None:
+    clock.advance(days=699)
+    assert tonight() == 0
+    assert letters("retention_warning") == []
+    clock.advance(days=2)
+    assert tonight() == 0
+    assert EMAIL in {mail.recipient_email for mail in letters("retention_warning")}
+    clock.advance(days=29)
+    assert tonight() == 0
+    assert len([mail for mail in letters("retention_warning") if mail.recipient_email == EMAIL]) == 1
+    clock.advance(days=2)
+    assert tonight() >= 1
+    assert state_of(person) is AccountState.ERASED
+
+
+def test_signing_in_after_the_warning_keeps_the_account(person: Account, client: Any, clock: Any) -> None:
+    clock.advance(days=701)
+    tonight()
+    client.sign_in(EMAIL)
+    clock.advance(days=60)
+    tonight()
+    assert state_of(person) is AccountState.ACTIVE
+    clock.advance(days=650)
+    tonight()
+    assert len([mail for mail in letters("retention_warning") if mail.recipient_email == EMAIL]) == 2, "warned anew"
+    assert state_of(person) is AccountState.ACTIVE
+
+
+def test_late_job_still_warns_before_it_erases(person: Account, clock: Any) -> None:
+    clock.advance(days=2000)
+    assert tonight() == 0
+    assert state_of(person) is AccountState.ACTIVE
+    clock.advance(days=31)
+    assert tonight() >= 1
+
+
+def test_administrators_are_never_erased_by_themselves(app: Flask, clock: Any) -> None:
+    admin = make_account(Role.ADMIN)
+    clock.advance(days=4000)
+    tonight()
+    clock.advance(days=40)
+    tonight()
+    assert state_of(admin) is AccountState.ACTIVE
+
+
+def test_texts_of_old_emails_go_and_waiting_ones_stay(person: Account, clock: Any) -> None:
+    mail = letters()[0]
+    waiting = db.session.scalars(sa.select(OutboxMail).where(OutboxMail.state == MailState.QUEUED)).all()
+    assert mail in waiting
+    clock.advance(days=400)
+    service.forget_overdue(core_clock.now())
+    db.session.commit()
+    assert letters()[0].text != forgotten.REMOVED
+    for one in waiting:
+        one.state = MailState.LEASED
+        one.state = MailState.SENT
+    assert service.forget_overdue(core_clock.now()) > 0
+    assert service.forget_overdue(core_clock.now()) == 0, "once is enough"
+    db.session.commit()
+    assert EMAIL not in letters()[0].text + letters()[0].recipient_email
+
+
+def test_the_last_sign_in_stays(person: Account, client: Any, clock: Any) -> None:
+    for _ in range(3):
+        client.sign_in(EMAIL)
+        client.delete_cookie("volunteer_hub")
+    clock.advance(days=200)
+    service.forget_overdue(core_clock.now())
+    db.session.commit()
+    rows = db.session.scalars(sa.select(UserSession.account_id)).all()
+    assert rows == [person.id]
+
+
+def test_settings_are_saved_with_their_reason_and_limits(app: Flask, client: Any) -> None:
+    admin = make_account(Role.ADMIN, name="Ada")
+    client.sign_in(admin.email)
+    reply = client.submit("/privacy/retention", people="365", reason="The trustees decided.")
+    assert reply.status_code == 303, reply.text
+    assert queries.keep_days(Kept.PEOPLE) == 365
+    refused = client.submit("/privacy/retention", people="3", reason="Typo")
+    assert refused.status_code == 422
+    assert queries.keep_days(Kept.PEOPLE) == 365
+    with pytest.raises(DomainError):
+        service.change_retention({Kept.EMAILS: 1}, reason="x", actor=viewer_of(admin), now=core_clock.now())
+
+
+def test_second_of_two_editors_is_shown_both_versions(app: Flask, client: Any) -> None:
+    admin = make_account(Role.ADMIN)
+    client.sign_in(admin.email)
+    form = client.forms("/privacy/retention")[-1]["data"]
+    assert client.submit("/privacy/retention", people="400", reason="First").status_code == 303
+    answers = {key: values[-1] for key, values in form.items()} | {"people": "500", "reason": "Second"}
+    reply = client.post("/privacy/retention", data=answers)
+    assert reply.status_code == 409
+    assert "Somebody saved this while you were editing" in reply.text
+    assert queries.keep_days(Kept.PEOPLE) == 400
+
+
+def test_defaults_lie_within_their_limits() -> None:
+    for kept in Kept:
+        rules.check_days(kept, rules.DEFAULT_DAYS[kept])
+
+
+def test_the_data_map_is_readable_by_those_who_answer_for_it(app: Flask, client: Any) -> None:
+    client.sign_in(make_account(Role.COORDINATOR).email)
+    page = client.get("/privacy/data-map")
+    assert page.status_code == 200
+    assert "hours_entry" in page.text

@@ -1,0 +1,227 @@
+"""Reading for privacy: a person's rows, wishes to be erased, what stands in the way, retention."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager
+
+from volunteer_hub.accounts.models import Account, RoleGrant, UserSession
+from volunteer_hub.accounts.states import AccountState
+from volunteer_hub.core import paging
+from volunteer_hub.core.access import Role, Viewer
+from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import NotFound
+from volunteer_hub.mail.models import OutboxMail
+from volunteer_hub.matching.models import Match
+from volunteer_hub.matching.states import WAITING
+from volunteer_hub.partner_requests.models import PartnerRequest
+from volunteer_hub.partner_requests.states import RequestState
+from volunteer_hub.placements.models import Placement
+from volunteer_hub.placements.states import PlacementState
+from volunteer_hub.privacy import forgotten, rules, walking
+from volunteer_hub.privacy.models import ErasureRequest, RetentionRule
+from volunteer_hub.privacy.states import ErasureState, Kept
+from volunteer_hub.volunteers.models import Volunteer
+
+AT_WORK = (PlacementState.PLANNED, PlacementState.ACTIVE, PlacementState.PAUSED)
+ALIVE = (RequestState.DRAFT, RequestState.SUBMITTED, RequestState.RETURNED, RequestState.OPEN, RequestState.FILLED)
+WARNING = "retention_warning"
+WAITING_WISHES = (ErasureState.ASKED, ErasureState.GRANTED)
+
+
+def rows_about(account_id: int) -> dict[str, list[dict[str, Any]]]:
+    """Everything that is kept about a person, by table; values as JSON has them."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for name, statement in walking.shares(account_id):
+        rows = [{key: _plain(value) for key, value in row.items()} for row in db.session.execute(statement).mappings()]
+        if rows:
+            found.setdefault(name, []).extend(rows)
+    return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dt.date | dt.datetime):
+        return value.isoformat()
+    return value.value if isinstance(value, enum.Enum) else value
+
+
+def live_wish(account_id: int) -> ErasureRequest | None:
+    """A person's wish to be erased that is not at its end."""
+    statement = sa.select(ErasureRequest).where(
+        ErasureRequest.account_id == account_id, ErasureRequest.state.in_(WAITING_WISHES)
+    )
+    return db.session.scalars(statement).one_or_none()
+
+
+def live_wish_of(viewer: Viewer) -> ErasureRequest:
+    """The viewer's own wish that is not at its end. Raises NotFound."""
+    wish = live_wish(viewer.account_id)
+    if wish is None:
+        raise NotFound("There is no such wish.")
+    return wish
+
+
+def last_wish(account_id: int) -> ErasureRequest | None:
+    """The newest wish of a person, however it ended."""
+    statement = sa.select(ErasureRequest).where(ErasureRequest.account_id == account_id)
+    return db.session.scalars(statement.order_by(ErasureRequest.id.desc()).limit(1)).one_or_none()
+
+
+def get_wish(wish_id: int) -> ErasureRequest:
+    """One wish with its account. Raises NotFound."""
+    statement = (
+        sa.select(ErasureRequest)
+        .join(ErasureRequest.account)
+        .options(contains_eager(ErasureRequest.account))
+        .where(ErasureRequest.id == wish_id)
+    )
+    found = db.session.scalars(statement).one_or_none()
+    if found is None:
+        raise NotFound("There is no such wish.")
+    return found
+
+
+def wishes(*, state: ErasureState | None, key: str | None) -> paging.Page[ErasureRequest]:
+    """All wishes, the newest first, with their accounts; one query."""
+    statement = sa.select(ErasureRequest).join(ErasureRequest.account).options(contains_eager(ErasureRequest.account))
+    if state:
+        statement = statement.where(ErasureRequest.state == state)
+    statement = paging.after(statement, ErasureRequest.asked_at, ErasureRequest.id, key)
+    rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).unique().all()
+    return paging.cut(rows, [(row.asked_at, row.id) for row in rows])
+
+
+def wishes_to_grant(now: dt.datetime) -> Sequence[int]:
+    """The granted wishes whose time to think again is over, the oldest first."""
+    statement = sa.select(ErasureRequest.id).where(
+        ErasureRequest.state == ErasureState.GRANTED, ErasureRequest.decided_at <= now - rules.COOLING
+    )
+    return db.session.scalars(statement.order_by(ErasureRequest.id)).all()
+
+
+def wishes_due(today: dt.date) -> Sequence[ErasureRequest]:
+    """Wishes without an answer whose last day is near or over."""
+    statement = (
+        sa.select(ErasureRequest)
+        .join(ErasureRequest.account)
+        .options(contains_eager(ErasureRequest.account))
+        .where(ErasureRequest.state == ErasureState.ASKED, ErasureRequest.due_on <= today + rules.CHASE_BEFORE)
+        .order_by(ErasureRequest.due_on, ErasureRequest.id)
+    )
+    return db.session.scalars(statement).all()
+
+
+def in_the_way(account: Account) -> list[tuple[str, int, int]]:
+    """(kind, row id, how many) of what must end or be handed over before somebody can be erased.
+
+    Kinds: `placement`, `match`, `directs`, `request`, `last_admin`. The row is one to begin with.
+    """
+    volunteer = sa.select(Volunteer.id).where(Volunteer.account_id == account.id)
+    asked: list[tuple[str, Any, list[sa.ColumnElement[bool]]]] = [
+        ("placement", Placement, [Placement.volunteer_id.in_(volunteer), Placement.state.in_(AT_WORK)]),
+        ("match", Match, [Match.volunteer_id.in_(volunteer), Match.state.in_(WAITING)]),
+        ("directs", Placement, [Placement.director_id == account.id, Placement.state.in_(AT_WORK)]),
+        ("request", PartnerRequest, [PartnerRequest.raised_by_id == account.id, PartnerRequest.state.in_(ALIVE)]),
+    ]
+    parts = [
+        sa.select(sa.literal(kind).label("kind"), sa.func.min(model.id), sa.func.count()).where(*conditions)
+        for kind, model, conditions in asked
+    ]
+    found = [(row[0], int(row[1]), int(row[2])) for row in db.session.execute(sa.union_all(*parts)) if row[2]]
+    return sorted(found) + ([("last_admin", account.id, 1)] if _is_last_admin(account) else [])
+
+
+def account_of(account_id: int) -> Account:
+    """One account."""
+    return db.session.get_one(Account, account_id)
+
+
+def volunteer_of(account_id: int) -> Volunteer | None:
+    """The profile of an account."""
+    return db.session.scalars(sa.select(Volunteer).where(Volunteer.account_id == account_id)).one_or_none()
+
+
+def requests_with(text: str) -> Sequence[int]:
+    """The requests in whose text that stands, in order."""
+    ask = PartnerRequest
+    columns = (ask.title, ask.need, ask.expected_result, ask.learners_cadre)
+    told = sa.or_(*(column.contains(text, autoescape=True) for column in columns))
+    return db.session.scalars(sa.select(ask.id).where(told).order_by(ask.id)).all()
+
+
+def _is_last_admin(account: Account) -> bool:
+    admins = (
+        sa.select(RoleGrant.account_id)
+        .join(Account, Account.id == RoleGrant.account_id)
+        .where(RoleGrant.role == Role.ADMIN, RoleGrant.ended_at.is_(None), Account.state == AccountState.ACTIVE)
+    )
+    return set(db.session.scalars(admins.order_by(RoleGrant.account_id))) == {account.id}
+
+
+def retention() -> dict[Kept, int]:
+    """For how many days everything is kept."""
+    rows = db.session.scalars(sa.select(RetentionRule).order_by(RetentionRule.kept))
+    return rules.DEFAULT_DAYS | {row.kept: row.keep_days for row in rows}
+
+
+def keep_days(kept: Kept) -> int:
+    """For how many days one thing is kept."""
+    return retention()[kept]
+
+
+def unused_since(before: dt.datetime, *, limit: int = 500) -> Sequence[Account]:
+    """Accounts with which nothing has happened since `before`, and that nothing keeps, the oldest first.
+
+    What counts as use: the account's beginning, a sign-in, and the end of a placement or of a match.
+    """
+    seen = sa.select(UserSession.account_id).where(UserSession.last_seen_at > before)
+    volunteer = sa.select(Volunteer.id).where(Volunteer.account_id == Account.id).correlate(Account)
+    worked = sa.exists().where(
+        Match.volunteer_id.in_(volunteer),
+        sa.or_(Match.state.in_(WAITING), Match.created_at > before, Match.decided_at > before, Match.ended_at > before),
+    )
+    placed = sa.exists().where(
+        sa.or_(Placement.volunteer_id.in_(volunteer), Placement.director_id == Account.id),
+        Placement.state.in_(AT_WORK),
+    )
+    raised = sa.exists().where(
+        PartnerRequest.raised_by_id == Account.id,
+        sa.or_(PartnerRequest.state.in_(ALIVE), PartnerRequest.updated_at > before),
+    )
+    staff = sa.exists().where(
+        RoleGrant.account_id == Account.id, RoleGrant.role == Role.ADMIN, RoleGrant.ended_at.is_(None)
+    )
+    statement = (
+        sa.select(Account)
+        .where(Account.state != AccountState.ERASED, Account.created_at <= before, Account.id.not_in(seen))
+        .where(~worked, ~placed, ~raised, ~staff)
+        .order_by(Account.created_at, Account.id)
+    )
+    return db.session.scalars(statement.limit(limit)).all()
+
+
+def warned_since(account_ids: Sequence[int], instant: dt.datetime) -> dict[int, dt.datetime]:
+    """When each of these people was last told that their account will be erased: after `instant` and their last sign-in."""
+    mail, used = OutboxMail, sa.func.max(UserSession.last_seen_at)
+    seen = sa.select(used).where(UserSession.account_id == mail.recipient_account_id).correlate(mail).scalar_subquery()
+    statement = (
+        sa.select(mail.recipient_account_id, sa.func.max(mail.created_at))
+        .where(mail.kind == WARNING, mail.recipient_account_id.in_(account_ids))
+        .where(mail.created_at > instant, sa.or_(seen.is_(None), mail.created_at > seen))
+        .group_by(mail.recipient_account_id)
+    )
+    return {int(account_id or 0): at for account_id, at in db.session.execute(statement)}
+
+
+def outdated(kept: Kept, *, now: dt.datetime, days: int | None = None) -> int:
+    """How many rows the present (or another) time to keep something would let go today."""
+    before = now - dt.timedelta(days=days or keep_days(kept))
+    if kept is Kept.PEOPLE:
+        return len(unused_since(before))
+    table, condition = next(forgotten.overdue(kept, before))
+    return int(db.session.scalar(sa.select(sa.func.count()).select_from(table).where(condition)) or 0)

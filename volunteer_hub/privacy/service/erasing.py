@@ -1,0 +1,123 @@
+"""Taking a person out of every table: the data map says what goes, what is emptied and what stays."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+
+from volunteer_hub.accounts import service as accounts
+from volunteer_hub.accounts.models import Account
+from volunteer_hub.accounts.states import AccountState
+from volunteer_hub.audit import service as audit
+from volunteer_hub.core.access import Viewer
+from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import Conflict
+from volunteer_hub.mail.models import OutboxMail
+from volunteer_hub.mail.states import MailState
+from volunteer_hub.partner_requests import service as requests
+from volunteer_hub.privacy import queries, rules, walking
+from volunteer_hub.privacy.rules import Table, Treat
+from volunteer_hub.volunteers.states import VolunteerState
+
+IN_THE_WAY = "This person still has work or duties here. End them or hand them over first."
+
+
+def erase(account: Account, *, actor: Viewer | None, now: dt.datetime) -> None:
+    """Anonymise a person everywhere; money, trail and statistics stay without the name (trust.md I23).
+
+    Raises Conflict while a placement, a match, a request or the last administrator's duty is in the way.
+    """
+    if queries.in_the_way(account):
+        raise Conflict(IN_THE_WAY)
+    looked_for = rules.searched([account.name, account.email])
+    _retire(account, actor=actor, now=now)
+    db.session.flush()
+    _drop_notes(account.id)
+    for name, entry in walking.subjects():
+        _treat(name, entry, account.id)
+    _forget_as_manager(account.email)
+    for text in looked_for:
+        _take_out(text)
+    db.session.expire_all()
+    account.name, account.email = rules.UNKNOWN, rules.erased_email(account.id)
+    audit.move(account, AccountState.ERASED, actor=actor, now=now)
+
+
+def _retire(account: Account, *, actor: Viewer | None, now: dt.datetime) -> None:
+    """Close the account, its roles, its profile and its waiting e-mails by their own rules."""
+    if account.state is not AccountState.DEACTIVATED:
+        audit.move(account, AccountState.DEACTIVATED, actor=actor, now=now)
+    accounts.end_sessions(account.id, now=now)
+    for grant in account.grants:
+        grant.ended_at = grant.ended_at or now
+    volunteer = queries.volunteer_of(account.id)
+    if volunteer and volunteer.state is not VolunteerState.LEFT:
+        audit.move(volunteer, VolunteerState.LEFT, actor=actor, now=now)
+    waiting = sa.select(OutboxMail).where(
+        OutboxMail.recipient_account_id == account.id, OutboxMail.state == MailState.QUEUED
+    )
+    for mail in db.session.scalars(waiting.order_by(OutboxMail.id)):
+        mail.state = MailState.CANCELLED
+
+
+def _drop_notes(account_id: int) -> None:
+    """Delete the words of acts by the person and on rows about them; the chain only keeps their hash."""
+    note, entry = walking.schema_of("audit_note"), walking.schema_of("audit_entry")
+    told = [entry.c.actor_id == account_id]
+    for name, _entry in walking.subjects():
+        table = walking.schema_of(name)
+        if "id" in table.c:
+            mine = sa.select(table.c.id).where(walking.about(name, account_id))
+            told.append(sa.and_(entry.c.subject_type == name, entry.c.subject_id.in_(mine)))
+    acts = sa.select(entry.c.sequence).where(sa.or_(*told))
+    db.session.execute(sa.delete(note).where(note.c.entry_sequence.in_(acts)))
+
+
+def _treat(name: str, entry: Table, account_id: int) -> None:
+    """Delete the person's rows of one table, or empty what says something about them."""
+    table, mine = walking.schema_of(name), walking.about(name, account_id)
+    if entry.gone:
+        db.session.execute(sa.delete(table).where(mine))
+        return
+    emptied = {c: _empty(table, c) for c in entry.named(Treat.NAME, Treat.WORDS, Treat.DETAIL, Treat.HIDDEN)}
+    if emptied:
+        db.session.execute(sa.update(table).where(mine).values(emptied))
+
+
+def _empty(table: sa.Table, name: str) -> Any:
+    """What stands in an emptied column: nothing, or what is nobody's and unique where it must be."""
+    column = table.c[name]
+    if column.nullable:
+        return None
+    unique = sa.cast(table.primary_key.columns.values()[0], sa.Text)
+    if name.endswith("email"):
+        return "erased-" + unique + "@erased.invalid"
+    return sa.literal(rules.UNKNOWN) if not name.endswith("hash") else "erased-" + unique
+
+
+def _forget_as_manager(email: str) -> None:
+    """Take the person out of other volunteers' profiles and releases, where they stand as line manager."""
+    for name in ("volunteer", "release"):
+        table = walking.schema_of(name)
+        names = table.c.manager_name
+        emptied = None if names.nullable else rules.UNKNOWN
+        db.session.execute(sa.update(table).where(table.c.manager_email == email).values(manager_name=emptied))
+
+
+def _take_out(text: str) -> None:
+    """Take a name or an address out of whatever anybody wrote anywhere.
+
+    A name is left in columns of names, where it may be another person's; an address is nobody else's.
+    """
+    treats = {Treat.WORDS, Treat.NAME} if "@" in text else {Treat.WORDS}
+    found_again = queries.requests_with(text)
+    for table, column in walking.written(treats):
+        told = table.c[column]
+        replaced = sa.func.replace(told, text, rules.UNKNOWN)
+        db.session.execute(sa.update(table).where(told.contains(text, autoescape=True)).values({column: replaced}))
+    note = walking.schema_of("audit_note")
+    # A changed note would no longer fit its hash; one that is gone does.
+    db.session.execute(sa.delete(note).where(note.c.words.contains(text, autoescape=True)))
+    requests.index_again(found_again)
