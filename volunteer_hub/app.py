@@ -28,6 +28,7 @@ from volunteer_hub.core import i18n, pages, throttle, web  # noqa: F401
 from volunteer_hub.core.access import public
 from volunteer_hub.core.patient_data import models as patient_data_models  # noqa: F401
 from volunteer_hub.demo import commands as demo_commands
+from volunteer_hub.help import views as help_views
 from volunteer_hub.hours import labels as hours_labels
 from volunteer_hub.hours import models as hours_models  # noqa: F401
 from volunteer_hub.imports import labels as import_labels
@@ -92,6 +93,7 @@ BLUEPRINTS = (
     budget_views.bp,
     privacy_views.bp,
     privacy_desk_views.bp,
+    help_views.bp,
 )
 COMMANDS = (
     account_commands.reference,
@@ -135,6 +137,7 @@ def create_app(settings: type[config.Config] | None = None, **overrides: Any) ->
     volunteer_service.listen()
     matching_service.listen()
     placement_wording.teach()
+    help_views.init_app(app)
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app,
         root=str(config.ROOT / "volunteer_hub" / "static"),

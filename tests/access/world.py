@@ -29,6 +29,7 @@ FIXED = {
     "token": "no-such-token",
     "name": "none.eml",
     "policy": "privacy",
+    "guide": "volunteer",
     "kind": "registration",
     "code": "IPC",
     "language": "en",

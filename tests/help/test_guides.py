@@ -1,0 +1,59 @@
+"""Every role has a guide, and every page's help leads to a part that is there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.factories.accounts import make_account
+from volunteer_hub.core.access import Role
+from volunteer_hub.help.topics import GUIDES, PLACES, guides_for, place_of
+
+ELSEWHERE = frozenset({"reports", "help", "dev_mail", "release", "healthz", "readyz", "static"})
+"""What leads to the list of guides: start pages, links from e-mails, pages without a reader."""
+
+
+def test_every_role_has_a_guide() -> None:
+    assert {role.value for role in Role} <= set(GUIDES)
+
+
+@pytest.mark.parametrize("guide", list(GUIDES))
+def test_anybody_may_read_a_guide(client: Any, guide: str) -> None:
+    page = client.get(f"/help/{guide}")
+    assert page.status_code == 200
+    assert page.text.count("<h1>") == 1
+    assert "mailto:" in page.text
+
+
+@pytest.mark.parametrize("place", sorted({place for places in PLACES.values() for place in places.values()}))
+def test_help_leads_to_a_part_that_is_there(client: Any, place: str) -> None:
+    guide, _, part = place.partition("#")
+    assert f'id="{part}"' in client.get(f"/help/{guide}").text or not part
+
+
+def test_every_area_with_pages_has_its_help(app: Flask) -> None:
+    areas = {rule.endpoint.split(".")[0] for rule in app.url_map.iter_rules()} - ELSEWHERE
+    assert areas <= set(PLACES), "say in help/topics.py which guide helps there"
+
+
+def test_help_is_for_the_reader_s_own_role(client: Any) -> None:
+    client.sign_in(make_account(Role.DIRECTOR, country="UG").email)
+    assert 'href="/help/director#open"' in client.get("/requests/").text
+    assert place_of("partner_requests.index", [Role.PARTNER]) == "partner#request"
+    assert place_of("partner_requests.index", [Role.ADMIN]) == "coordinator#requests"
+    assert place_of(None, []) is None
+
+
+def test_own_guides_stand_first(client: Any) -> None:
+    assert guides_for([Role.FUNDER])[0] == "funder"
+    assert sorted(guides_for([Role.FUNDER, Role.ADMIN])) == sorted(GUIDES)
+    client.sign_in(make_account(Role.FUNDER).email)
+    page = client.get("/help/").text
+    assert page.index("For funders") < page.index("For volunteers")
+
+
+def test_an_unknown_guide_is_not_there(client: Any) -> None:
+    assert client.get("/help/nonsense").status_code == 404
+    assert client.get("/help/..%2f..%2fbase").status_code == 404
