@@ -137,7 +137,9 @@ def _of_a_person(low: str, start: int, end: int) -> bool:
     before, after = low[max(0, start - AROUND) : end], low[end : end + AROUND]
     if lexicon.NOT_THEIRS.search(before[-(end - start) - 16 :]):
         return False
-    return any(words.search(text) for text in (before, after) for words in (lexicon.PATIENT, lexicon.SOMEBODY, lexicon.CARE))
+    return any(
+        words.search(text) for text in (before, after) for words in (lexicon.PATIENT, lexicon.SOMEBODY, lexicon.CARE)
+    )
 
 
 def _telephones(plain: Plain) -> Iterator[Finding]:

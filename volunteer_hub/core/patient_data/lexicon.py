@@ -13,9 +13,13 @@ NO = r"(?:no|nr|num|number|n[o°]|numero|namba)"
 
 NHS = re.compile(rf"n\.?\s?h\.?\s?s\.?[\s_-]{{0,2}}(?:{NO}s?|id|#)?(?![a-z])")
 CHI = re.compile(rf"\bchi[\s_-]?(?:{NO}s?\b|id\b|[:#=]|(?=\s?\(?[0-9]{{6}}))|\bcommunity health index\b(?:\s?{NO}\b)?")
-HC = re.compile(rf"\bh\s?(?:&|and)\s?c[\s_-]?(?:{NO}s?\b|[:#=]|(?=\s?[0-9]{{3}}))|\bhcn\b|\bhealth (?:and|&) care {NO}\b")
+HC = re.compile(
+    rf"\bh\s?(?:&|and)\s?c[\s_-]?(?:{NO}s?\b|[:#=]|(?=\s?[0-9]{{3}}))|\bhcn\b|\bhealth (?:and|&) care {NO}\b"
+)
 
-_CARE = r"(?:patient|pt|baby|inpatient|outpatient|in-patient|out-patient|case ?note|mgonjwa|paciente|doente|utente|malade)"
+_CARE = (
+    r"(?:patient|pt|baby|inpatient|outpatient|in-patient|out-patient|case ?note|mgonjwa|paciente|doente|utente|malade)"
+)
 HOSPITAL = re.compile(
     rf"\bmrn\b|\bm\.r\.n\b|\b(?:medical|health|clinical) records? (?:{NO}|id)\b|\bemr (?:{NO}|id)\b"
     rf"|\bhosp(?:ital)?\.?\s?(?:{NO}|id|ref)\b|\bhn\s?{NO}\b"
@@ -40,7 +44,9 @@ FILLER = re.compile(r"(?:[\s:;.,#=(\[\"'*_/-]|(?:is|was|ni|e|est|es|no|nr|number
 TEN_OR_SO = re.compile(r"[0-9](?:[\s./_·-]{0,3}[0-9]){6,11}(?![0-9])")
 TEN_EXACTLY = re.compile(r"[0-9]{3}[\s./_·-]{0,3}[0-9]{3}[\s./_·-]{0,3}[0-9]{4}(?![0-9])")
 CODE = re.compile(r"[a-z]{0,5}[-/. ]?[0-9][0-9a-z]{0,12}(?:[-/.][0-9a-z]{1,10}){0,3}")
-COUNTED = re.compile(r"\s?(?:%|(?:new )?(?:patients|beds|cases|women|people|children|mothers|births|a day|per|ml|mg|kg)\b)")
+COUNTED = re.compile(
+    r"\s?(?:%|(?:new )?(?:patients|beds|cases|women|people|children|mothers|births|a day|per|ml|mg|kg)\b)"
+)
 
 PHONE = (
     r"phone|mobile|tel|telephone|telefone|telefono|simu|cell|whats ?app|signal|fax|hotline|switchboard|extension|ext|bleep|pager|"
@@ -112,7 +118,9 @@ DATE = re.compile(
     rf"|[0-3]?[0-9](?:st|nd|rd|th|er)?[\s-]{{0,2}}(?:of |de |day of )?{_MONTH},?[\s-]{{0,2}}(?:de |of )?{_YEAR})"
     rf"|\b{_MONTH}\s?[0-3]?[0-9](?:st|nd|rd|th)?,?\s?(?:19|20)[0-9]{{2}}(?![0-9])"
 )
-LOOSE_DATE = re.compile(r"(?<![0-9])(?:[0-3]?[0-9] [01]?[0-9] (?:19|20)[0-9]{2}|[0-3][0-9][01][0-9](?:19|20)?[0-9]{2})(?![0-9])")
+LOOSE_DATE = re.compile(
+    r"(?<![0-9])(?:[0-3]?[0-9] [01]?[0-9] (?:19|20)[0-9]{2}|[0-3][0-9][01][0-9](?:19|20)?[0-9]{2})(?![0-9])"
+)
 YEAR = re.compile(r"[\s:=-]{0,4}(?:19|20)[0-9]{2}(?![0-9/.-])")
 BIRTH = re.compile(
     r"\bd\.?\s?o\.?\s?b\b\.?|\bdate[\s_]of[\s_]birth\b|\bbirth[\s-]?(?:date|day)\b|\bborn\b|\bnee? (?:le|en|a)\b|\bnee?\(e\) le\b|"
