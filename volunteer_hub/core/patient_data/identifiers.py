@@ -82,14 +82,22 @@ def _severity(plain: Plain, ten: Ten, kind: Kind) -> Severity | None:
 def _nearest_label(low: str, ten: Ten) -> str:
     """What the number is said to be: "theirs" (a patient's), "elsewhere" (an invoice, a telephone), or nothing."""
     before = low[max(0, ten.start - BEFORE) : ten.start]
-    theirs, elsewhere = _last(THEIRS, before), _last(lexicon.ELSEWHERE, before)
+    theirs = _last(THEIRS, before)
+    right_before = lexicon.RIGHT_BEFORE.search(before)
+    elsewhere = right_before.start() if right_before else _elsewhere(before)
     if theirs >= 0 or elsewhere >= 0:
         return "theirs" if theirs > elsewhere else "elsewhere"
     after = low[ten.end : ten.end + AFTER]
-    ours, other = THEIRS.search(after), lexicon.ELSEWHERE.search(after)
-    if ours and (not other or ours.start() < other.start()):
-        return "theirs"
-    return "elsewhere" if other else ""
+    if lexicon.RIGHT_AFTER.match(after):
+        return "elsewhere"
+    return "theirs" if THEIRS.search(after) else ""
+
+
+def _elsewhere(before: str) -> int:
+    """Where the last word ends that makes a number something else, if what follows is not about somebody."""
+    end = _last(lexicon.ELSEWHERE, before)
+    between = before[end:]
+    return -1 if lexicon.ABOUT.search(between) or lexicon.SENTENCE_END.search(between) else end
 
 
 def _last(pattern: re.Pattern[str], text: str) -> int:

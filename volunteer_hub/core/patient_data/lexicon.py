@@ -49,17 +49,29 @@ COUNTED = re.compile(
 )
 
 PHONE = (
-    r"phone|mobile|tel|telephone|telefone|telefono|simu|cell|whats ?app|signal|fax|hotline|switchboard|extension|ext|bleep|pager|"
-    r"call|ring|text|sms|dial|reach|landline|airtel|mtn|mpesa|m-pesa|portable|numero de tel"
+    r"phone|mobile|tel|telephone|telefone|telefono|simu|cell|whats ?app|fax|hotline|switchboard|landline|airtel|mtn|m-?pesa|"
+    r"extension|bleep|pager|sms|numero de tel"
 )
-ELSEWHERE = re.compile(
-    rf"\b(?:{PHONE}|isbn|issn|doi|pmid|pmcid|orcid|invoice|facture|fatura|factura|grant|award|tracking|courier|parcel|shipment|"
-    r"consignment|awb|waybill|meeting|zoom|teams|webinar|passcode|pin|bank|account|a/c|acct|iban|swift|sort code|card ending|"
-    r"purchase|order|po|quotation|quote|receipt|voucher|serial|s/n|sn|batch|lot|model|part|catalogue|asset|tag|barcode|"
-    r"gmc|nmc|hcpc|gphc|gdc|registration|licence|license|charity|company|vat|tin|tax|facility|ods|dhis2|ticket|booking|"
-    r"flight|policy|cheque|transaction|transfer|reference|isrctn|nct|trial|version|build|revision|gps|coordinates|"
-    r"ugx|kes|tzs|zmw|mwk|ngn|ghs|rwf|etb|usd|gbp|eur|francs?|shillings?|kwacha|naira|birr|cedis?|meticais|dollars?|pounds?|"
-    r"euros?|population|budget|total|sum|amount|million|postcode|p\.?o\.? box|box)\b|[$£€]|https?:|www\."
+_CODES = (
+    r"isbn|issn|doi|pmid|pmcid|orcid|invoice|facture|fatura|factura|grant|tracking|courier|parcel|shipment|consignment|awb|"
+    r"waybill|zoom|webinar|passcode|a/c|acct|iban|swift|sort code|purchase order|po|quotation|receipt|voucher|serial|s/n|batch|"
+    r"catalogue|asset|barcode|gmc|nmc|hcpc|gphc|gdc|registration|licence|license|charity|vat|tin|tax|facility|ods|dhis2|"
+    r"cheque|isrctn|nct|gps|coordinates|ugx|kes|tzs|zmw|mwk|ngn|ghs|rwf|etb|usd|gbp|eur|francs?|shillings?|kwacha|naira|"
+    r"birr|cedis?|meticais|dollars?|pounds?|euros?|population|postcode|p\.?o\.? box|meeting id|bank account"
+)
+ELSEWHERE = re.compile(rf"\b(?:{PHONE}|{_CODES})\b|[$£€]|https?:|www\.")
+"""What a number is when it is no patient's. Counts from some distance, unless the words between are about somebody."""
+ABOUT = re.compile(
+    r"\b(?:about|regarding|concerning|re|discuss\w{0,4}|case|notes|results?|lady|woman|man|child|baby|boy|girl|bed|who|whose)\b"
+)
+RIGHT_BEFORE = re.compile(
+    r"\b(?:call|ring|text|dial|reach|signal|ext|portable|meeting|teams|pin|bank|account|order|quote|model|part|lot|sn|tag|award|"
+    r"reference|ref|company|ticket|booking|flight|policy|transaction|transfer|trial|version|build|revision|budget|total|sum|"
+    r"amount|million|box|code|card ending|insurance)\b(?:[\s:.#=(]|\b(?:no|nr|number|id|is|was|me|us|him|on|at|of|code|the|ward|office)\b){1,8}$"
+)
+"""Everyday words: they count only right before the number."""
+RIGHT_AFTER = re.compile(
+    rf"[\s,(-]{{0,3}}(?:(?:is|was|e|est|ni)\s)?(?:(?:the|my|our|your|an?|sum in)\s)?(?:[a-z]{{1,12}}\s)?(?:{PHONE}|{_CODES})\b"
 )
 CLINICAL = re.compile(
     r"\b(?:bed|notes|wound|x-?ray|scan|ct|mri|ecg|ward round|case|theatre|referred|referral|follow-?up|reviewed?|rash|burn|"
@@ -79,10 +91,12 @@ _COMPOUND = (
     r"association|union|guild|management|mental|examination|lifting|handling|positioning|hoists?|communication)\b)"
 )
 _CARE_OF = r"(?<!mother and )(?<!mother & )(?<!mother to )(?<!mother-to-)(?<!mother-and-)(?<!maternal and )(?<!be )(?<!very )(?<!sick )"
-AGE = re.compile(
-    r"\b[0-9]{1,3}[\s-]?(?:years?|yrs?|months?|weeks?|days?)[\s-]old\b|\baged? [0-9]{1,3}\b|\b[0-9]{1,3}\s?(?:y/o|yo|yrs?|ans|anos|f|m)\b"
-    r"|,\s?[0-9]{1,2}\s?[,.;)]|\bmiaka [0-9]{1,3}\b|\([0-9]{1,2}\)"
+_AGE = (
+    r"\b[0-9]{1,3}[\s-]?(?:years?|yrs?|months?|weeks?|days?)[\s-]old\b|\baged? [0-9]{1,3}\b|"
+    r"\b[0-9]{1,3}\s?(?:y/o|yo|yrs?|ans|anos|f|m)\b|\bmiaka [0-9]{1,3}\b"
 )
+AGE = re.compile(_AGE)
+AGE_OR_NUMBER = re.compile(_AGE + r"|,\s?[0-9]{1,2}\s?(?:[,;)]|\.(?![0-9]))|\([0-9]{1,2}\)")
 CARE = re.compile(
     r"\b(?:(?:was|were|is|been|being|got|re-?)\s?admitted|admitted (?:with|on|for|in|at|from|[0-9])|readmitted|discharged|died|"
     r"deceased|passed away|stillborn|presented with|came (?:in |back )?with|diagnosed|y/o|"
@@ -98,9 +112,9 @@ SOMEBODY = re.compile(
 )
 EVENT = re.compile(
     r"\b(?:workshops?|sessions?|training|trainings|meetings?|meet|deadlines?|webinars?|courses?|visits?|calls?|conferences?|due|"
-    r"before|until|schedule[ds]?|next|versions?|published|dated|guidelines?|starts?|starting|begins?|ends?|ending|modules?|"
+    r"before|until|schedule[ds]?|next|versions?|published|dated|guidelines?|starts?|starting|certificates?|begins?|ends?|ending|modules?|"
     r"invoices?|reports?|class|classes|lectures?|teaching|taught|protocols?|zoom|teams|seminars?|talks?|presented|presentation|"
-    r"exam|exams|simulation|audit|policy|formation|atelier|reuniao|reunion|taller|mafunzo|mkutano|launch|launched|minutes|"
+    r"exam|exams|simulation|audit|policy|formation|atelier|reuniao|reunion|taller|mafunzo|mkutano|launch|launched|comes|services|maintenance|repairs?|role|play|students?|minutes|"
     r"agenda|placement|placements|updated|review date|revised|drill|arrived?|delivered|shipment|equipment|survey|election|"
     r"holiday|rota|slides?|recording|e-?learning|conference|round|rounds|between|from [0-9]|to start|week of|month of)\b"
 )
@@ -123,7 +137,7 @@ LOOSE_DATE = re.compile(
 )
 YEAR = re.compile(r"[\s:=-]{0,4}(?:19|20)[0-9]{2}(?![0-9/.-])")
 BIRTH = re.compile(
-    r"\bd\.?\s?o\.?\s?b\b\.?|\bdate[\s_]of[\s_]birth\b|\bbirth[\s-]?(?:date|day)\b|\bborn\b|\bnee? (?:le|en|a)\b|\bnee?\(e\) le\b|"
+    r"\bd\.?\s?o\.?\s?b\b\.?|\bdate[\s_]of[\s_]birth\b|\bbirth[\s-]?(?:date|day)\b|\bborn\b|(?<![\w-])nee? (?:le|en|a)\b|\bnee?\(e\) le\b|"
     r"\bdate de naissance\b|\bddn\b|\bdata de nasc\w{0,7}|\bd\.?n\.?\b(?=:)|\bnascid[oa]\b|\bnasceu\b|\bfecha de nac\w{0,7}|\bnacid[oa]\b|\bnacio\b|"
     r"\btarehe ya kuzaliwa\b|\balizaliwa\b|\bamezaliwa\b"
 )
@@ -132,4 +146,4 @@ NOT_A_BIRTH = re.compile(
     r"\b(?:partnership|programme|program|project|idea|link|unit|service|college|network|charity|hospital|initiative|babies|children|"
     r"infants|neonates|those|people|women|newborns|all|collaboration|department|school|association)\b"
 )
-SENTENCE_END = re.compile(r"[a-z)]{2}[.!?]\s|\n\s?\n")
+SENTENCE_END = re.compile(r"(?:^|[a-z0-9)%]{2}|\s[0-9])(?<!\bno)(?<!\bnr)(?<!\btel)(?<!\bref)[.!?]\s|\n\s?\n")

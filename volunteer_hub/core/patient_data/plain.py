@@ -41,6 +41,8 @@ class _Characters(dict[int, str]):
 class _Low(_Characters):
     def make(self, character: str) -> str:
         """One lower-case letter without its accent, so that places stay the same."""
+        if character == "°":
+            return "o"  # typed for the small o of `nº`
         bare = unicodedata.normalize("NFKD", character)[0].lower()
         return bare if len(bare) == 1 else character
 
