@@ -21,7 +21,7 @@ _CARE = (
     r"(?:patient|pt|baby|inpatient|outpatient|in-patient|out-patient|case ?note|mgonjwa|paciente|doente|utente|malade)"
 )
 HOSPITAL = re.compile(
-    rf"\bmrn\b|\bm\.r\.n\b|\b(?:medical|health|clinical) records? (?:{NO}|id)\b|\bemr (?:{NO}|id)\b"
+    rf"\bmrn(?![a-z])|\bm\.r\.n\b|\b(?:medical|health|clinical) records? (?:{NO}|id)\b|\bemr (?:{NO}|id)\b"
     rf"|\bhosp(?:ital)?\.?\s?(?:{NO}|id|ref)\b|\bhn\s?{NO}\b"
     rf"|\b{_CARE}(?:'s|s)?[\s_-]?(?:unique\s)?(?:{NO}|id|identifier|ref|reference|file|code|card|folder|chart)(?:\s{NO})?\b"
     rf"|\b(?:opd|ipd|opip|anc|nicu|picu|maternity|ward|in-?patient|out-?patient|admission|chart|casenote|case note)"
