@@ -66,7 +66,7 @@ def _refuse(field: Any, found: list[Finding]) -> None:
 
 def _warned(texts: Mapping[str, str]) -> Warned:
     """The seal over these words on this page, and whether the tick came with the same seal."""
-    content = "\x1e".join([request.path, *(f"{name}={text}" for name, text in sorted(texts.items()))])
+    content = "\x1e".join(["patient data", request.path, *(f"{name}={text}" for name, text in sorted(texts.items()))])
     digest = hmac.new(str(current_app.secret_key).encode(), content.encode(), hashlib.sha256).hexdigest()
     same = hmac.compare_digest(request.form.get(SEEN, "").encode("utf-8", "replace"), digest.encode())
     return Warned(digest, same and request.form.get(TICK) == "yes")
