@@ -5,13 +5,14 @@ Run by hand, never by the tests. Absolute milliseconds move with the machine; qu
 
 from __future__ import annotations
 
-from benchmarks import list_pages, weight
+from benchmarks import list_pages, patient_data, weight
 
 
 def main() -> None:
     """Run every benchmark in turn."""
     list_pages.main()
     weight.main()
+    patient_data.main()
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import config
 from volunteer_hub import audit, mail  # noqa: F401 -- the ground floor
 from volunteer_hub.accounts import commands as account_commands
 from volunteer_hub.accounts import labels as account_labels
-from volunteer_hub.accounts import people_views, sessions
+from volunteer_hub.accounts import patient_data_views, people_views, sessions
 from volunteer_hub.accounts import views as account_views
 from volunteer_hub.audit import commands as audit_commands
 from volunteer_hub.audit import service as audit_service
@@ -26,7 +26,7 @@ from volunteer_hub.budgets import views as budget_views
 from volunteer_hub.core import db as database
 from volunteer_hub.core import i18n, pages, throttle, web  # noqa: F401
 from volunteer_hub.core.access import public
-from volunteer_hub.core.patient_data import models as patient_data_models  # noqa: F401
+from volunteer_hub.core.patient_data import labels as patient_data_labels
 from volunteer_hub.demo import commands as demo_commands
 from volunteer_hub.help import views as help_views
 from volunteer_hub.hours import labels as hours_labels
@@ -67,6 +67,7 @@ LABELS = (
     import_labels,
     institution_labels,
     mail_labels,
+    patient_data_labels,
     matching_labels,
     placement_labels,
     privacy_labels,
@@ -79,6 +80,7 @@ BLUEPRINTS = (
     report_views.bp,
     account_views.bp,
     people_views.bp,
+    patient_data_views.bp,
     institution_views.bp,
     programme_views.bp,
     volunteer_views.bp,

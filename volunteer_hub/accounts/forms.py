@@ -31,7 +31,7 @@ def new_password(label: str = "") -> Password:
 class RegisterForm(Form):
     """A volunteer opens an account."""
 
-    name = Line(_l("Full name"), autocomplete="name", limit=120, missing=_l("Enter your full name"))
+    name = Line(_l("Full name"), guarded=False, autocomplete="name", limit=120, missing=_l("Enter your full name"))
     email = Email(_l("E-mail address"), hint=_l("Your NHS or another address that you read. We send a link to it."))
     password = new_password()
     code_of_conduct = Tick(
@@ -72,7 +72,7 @@ class ConfirmForm(Form):
 class AcceptInvitationForm(Form):
     """An invited person opens their account."""
 
-    name = Line(_l("Full name"), autocomplete="name", limit=120, missing=_l("Enter your full name"))
+    name = Line(_l("Full name"), guarded=False, autocomplete="name", limit=120, missing=_l("Enter your full name"))
     time_zone = OneOf(_l("Your time zone"), options=zone_options, control="select")
     password = new_password()
     code_of_conduct = Tick(
@@ -90,7 +90,7 @@ class AcceptInvitationForm(Form):
 class InviteForm(Form):
     """Give somebody a role. The view fills the choices of place."""
 
-    name = Line(_l("Full name"), limit=120, missing=_l("Enter the person's full name"))
+    name = Line(_l("Full name"), guarded=False, limit=120, missing=_l("Enter the person's full name"))
     email = Email(_l("E-mail address"))
     role = OneOf(_l("Role"), options=[(role, LABELS[role]) for role in Role], kind=Role, missing=_l("Choose a role"))
     institution_id = OneOf(
@@ -114,7 +114,7 @@ class InviteForm(Form):
 class DetailsForm(Form):
     """One's own name and clock."""
 
-    name = Line(_l("Full name"), autocomplete="name", limit=120, missing=_l("Enter your full name"))
+    name = Line(_l("Full name"), guarded=False, autocomplete="name", limit=120, missing=_l("Enter your full name"))
     time_zone = OneOf(
         _l("Your time zone"), options=zone_options, control="select", hint=_l("All times are shown on this clock.")
     )

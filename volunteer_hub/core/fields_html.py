@@ -9,11 +9,13 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from flask import g
 from flask_babel import gettext
 from jinja2 import ChainableUndefined, Environment, PackageLoader
 from markupsafe import Markup
 
 from volunteer_hub.core import fields
+from volunteer_hub.core.patient_data import guard
 
 MACROS = {"input": "input", "textarea": "textarea", "select": "select", "radios": "radios", "checkboxes": "checkboxes"}
 
@@ -102,3 +104,30 @@ def named_error(field: Any) -> str:
         return message
     began = message[:1].lower() + message[1:] if message[1:2].islower() else message
     return gettext("%(label)s: %(message)s", label=label, message=began)
+
+
+def drawing(form: Any) -> str:
+    """Note which form a template has begun, for the tick that its button may need above it. Draws nothing."""
+    g.form_drawn = form
+    return ""
+
+
+def patient_data_tick() -> Markup:
+    """Above the button of a form with a warning: the tick that lets the very same words through. Once a form."""
+    form = g.pop("form_drawn", None)
+    if form is None or form.warned is None:
+        return Markup("")
+    item = {
+        "value": "yes",
+        "text": gettext("I have read this again. No patient can be recognised from it."),
+        "checked": form.warned.ticked,
+    }
+    legend = {"text": gettext("Could somebody tell who the patient is?"), "size": "s"}
+    hint = {
+        "text": gettext(
+            "Change the words if so. If not, tick the box and send the page again; your words are still here."
+        )
+    }
+    params = {"name": guard.TICK, "idPrefix": guard.TICK, "items": [item], "fieldset": {"legend": legend}, "hint": hint}
+    seen = Markup('<input type="hidden" name="{}" value="{}">').format(guard.SEEN, form.warned.digest)
+    return seen + Markup(_macro("checkboxes")(params))  # noqa: S704 -- the macro escapes every value

@@ -14,6 +14,7 @@ from wtforms import HiddenField
 
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict, DomainError, NotFound
+from volunteer_hub.core.patient_data import guard
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Form(WTForm):
 
     version = HiddenField()
     refused_with = 422
+    warned: guard.Warned | None = None
 
     @classmethod
     def bind(cls, row: Any = None, **data: Any) -> Self:
@@ -45,6 +47,12 @@ class Form(WTForm):
         if request.method == "POST":
             for name in names:
                 self[name].process(request.form)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check every field, then look every free text over for patient data."""
+        in_order = bool(super().validate(extra_validators))
+        self.warned = guard.look_over(self)
+        return in_order and not self.errors
 
     def accepted(self) -> bool:
         """Whether it was posted and every field is in order."""

@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 
 from volunteer_hub.core import i18n, times, web
 from volunteer_hub.core.access import Role
-from volunteer_hub.core.fields_html import form_field, named_error
+from volunteer_hub.core.fields_html import drawing, form_field, named_error, patient_data_tick
 from volunteer_hub.core.forms import new_form_key
 from volunteer_hub.core.money import Money
 
@@ -188,6 +188,8 @@ def init_app(app: Flask) -> None:
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals.update(
         form_field=form_field,
+        drawing=drawing,
+        patient_data_tick=patient_data_tick,
         new_form_key=new_form_key,
         static_url=static_url,
         url_for=url_for,

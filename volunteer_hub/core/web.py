@@ -19,6 +19,7 @@ from volunteer_hub.core.access import ANONYMOUS, Viewer, may_enter
 from volunteer_hub.core.db import READ_METHODS, db
 from volunteer_hub.core.errors import Conflict, DomainError, StaleLink
 from volunteer_hub.core.forms import Form
+from volunteer_hub.core.patient_data import guard
 
 LOCAL_PATH = re.compile(r"/(?:[A-Za-z0-9_.~-][A-Za-z0-9_.~/-]*)?(?:\?[A-Za-z0-9_.~/=&%+-]*)?")
 DOTS = frozenset({".", ".."})
@@ -80,6 +81,7 @@ def finish(location: str, message: str | None = None) -> BaseResponse:
     said = str(message or "")
     who = owner()
     once.remember(who, location, said, now=clock.now())
+    guard.record_passed(account_id=viewer().account_id, now=clock.now())
     try:
         db.session.commit()
     except IntegrityError:

@@ -27,6 +27,7 @@ PLACES: dict[str, dict[Role | None, str]] = {
     "accounts": {None: "account"},
     "privacy": {None: "account#data"},
     "privacy_desk": {None: "admin#privacy"},
+    "patient_data": {None: "patient-data#guard"},
     "volunteers": {None: "volunteer#profile"},
     "matching": {None: "volunteer#find"},
     "readiness": {None: "coordinator#readiness"},

@@ -38,7 +38,11 @@ class AgreementForm(Form):
     """Record a data-sharing agreement."""
 
     reference = Line(
-        _l("Reference"), hint=_l("Where the signed paper is kept."), limit=120, missing=_l("Enter the reference")
+        _l("Reference"),
+        guarded=False,
+        hint=_l("Where the signed paper is kept."),
+        limit=120,
+        missing=_l("Enter the reference"),
     )
     signed_on = Day(_l("Signed on"))
     expires_on = Day(_l("Last day"), required=False, hint=_l("Leave it empty if it has no end."))

@@ -69,6 +69,7 @@ class WorkForm(Form):
         _l("Registration number"),
         hint=_l("Your number with the GMC, NMC, HCPC, GDC, GOC or GPhC. Leave it empty if nobody keeps a register."),
         required=False,
+        guarded=False,
         limit=40,
         width="20",
     )
@@ -146,7 +147,9 @@ class GoalsForm(Form):
 class ManagerForm(Form):
     """Who supports it at work."""
 
-    manager_name = Line(_l("Line manager’s name"), limit=120, missing=_l("Enter your line manager’s name"))
+    manager_name = Line(
+        _l("Line manager’s name"), guarded=False, limit=120, missing=_l("Enter your line manager’s name")
+    )
     manager_email = Email(
         _l("Line manager’s e-mail address"),
         hint=_l("The coordinator asks whether they support your volunteering. Please tell them first."),

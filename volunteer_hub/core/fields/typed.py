@@ -26,6 +26,7 @@ class Typed(Field):
 
     data: Any
     control = "input"
+    guarded = False  # looked over for patient data (core/patient_data)
     input_type = "text"
     input_mode: str | None = None
     usual_missing: Any = _l("Enter an answer")
@@ -80,16 +81,24 @@ class Typed(Field):
 
 
 class Line(Typed):
-    """One line of text; line ends become spaces. None when empty and not required."""
+    """One line of text; line ends become spaces. None when empty and not required.
+
+    Looked over for patient data, unless it names a member of staff by its nature: then `guarded=False`.
+    """
+
+    def __init__(self, label: Any, *, guarded: bool = True, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.guarded = guarded
 
     def parse(self, text: str) -> str:
         return " ".join(text.split())
 
 
 class Block(Typed):
-    """Several lines of text."""
+    """Several lines of text, always looked over for patient data."""
 
     control = "textarea"
+    guarded = True
 
     def __init__(self, label: Any, *, rows: int = 5, limit: int = 4000, **kwargs: Any) -> None:
         super().__init__(label, limit=limit, **kwargs)

@@ -1,0 +1,69 @@
+"""The patient-data guard: recall on formatted numbers, false stops on realistic notes, and its speed."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from pathlib import Path
+
+from benchmarks import notes
+from tests.support.patient_data import HELD_OUT, LABELLED, labelled
+from volunteer_hub.core.patient_data.rules import findings, verdict
+
+SEED, NUMBERS, NOTES = 1, 5000, 10_000
+TEXTS = {"realistic": "", "digits in pairs": "99 " * 1334, "initials": "A.B. " * 800, "dates": "1/1/2020 " * 445}
+
+
+def confusion(path: Path) -> Counter[tuple[str, str]]:
+    """How often each (expected, answered) pair comes in a labelled file."""
+    return Counter((row.expected, verdict(row.text)) for row in labelled(path))
+
+
+def share(part: int, whole: int) -> str:
+    """`12 of 13 (92.3 %)`."""
+    return f"{part} of {whole} ({100 * part / whole:.1f} %)"
+
+
+def print_labelled(name: str, path: Path) -> None:
+    """Precision and recall of stopping, and how often the answer is the labelled one."""
+    pairs = confusion(path)
+    stopped = sum(count for (_wanted, got), count in pairs.items() if got == "stop")
+    wanted = sum(count for (expected, _got), count in pairs.items() if expected == "stop")
+    warned = sum(count for (expected, _got), count in pairs.items() if expected == "warn")
+    noticed = pairs["warn", "warn"] + pairs["warn", "stop"]
+    clean = sum(count for (expected, _got), count in pairs.items() if expected == "pass")
+    print(f"{name}: {sum(pairs.values())} texts")
+    print(f"  stops: precision {share(pairs['stop', 'stop'], stopped)}, recall {share(pairs['stop', 'stop'], wanted)}")
+    print(
+        f"  doubtful texts noticed {share(noticed, warned)}, clean texts passed {share(pairs['pass', 'pass'], clean)}"
+    )
+
+
+def microseconds(text: str) -> float:
+    """CPU time of one look at a text, the best of five."""
+    best = float("inf")
+    for _ in range(5):
+        began = time.process_time()
+        findings(text)
+        best = min(best, time.process_time() - began)
+    return best * 1_000_000
+
+
+def main() -> None:
+    """Print the figures that docs/patient-data.md quotes."""
+    print("\nPatient-data guard")
+    print_labelled("labelled set, which the rules were written with", LABELLED)
+    print_labelled("held-out set, written after the rules", HELD_OUT)
+    found = sum(verdict(text) == "stop" for text in notes.formatted(NUMBERS, seed=SEED))
+    print(f"formatted NHS numbers of the test range: recall {share(found, NUMBERS)}, goal 99.5 %")
+    answers = Counter(verdict(text) for text in notes.realistic(NOTES, seed=SEED))
+    per_thousand = 1000 / NOTES
+    print(f"realistic notes: {answers['stop'] * per_thousand:.2f} false stops in 1,000 (of {NOTES:,}), goal 1.00")
+    print(f"realistic notes: {answers['warn'] * per_thousand:.2f} false warnings in 1,000")
+    realistic = " ".join(notes.realistic(80, seed=SEED))
+    for name, text in TEXTS.items():
+        print(f"4,000 characters, {name}: {microseconds((text or realistic)[:4000]):,.0f} µs of CPU")
+
+
+if __name__ == "__main__":
+    main()

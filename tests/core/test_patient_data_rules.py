@@ -1,0 +1,133 @@
+"""What the guard finds and lets pass: the labelled set, and what must hold for any text."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks import notes
+from scripts import patient_data_labelled
+from tests.support.patient_data import HELD_OUT, LABELLED, labelled
+from volunteer_hub.core.patient_data import digits
+from volunteer_hub.core.patient_data.kinds import Kind, Severity
+from volunteer_hub.core.patient_data.plain import plain
+from volunteer_hub.core.patient_data.rules import findings, verdict
+
+NINES = st.integers(0, 999_999).map(lambda seed: notes.nhs_number(random.Random(seed)))  # noqa: S311 -- chance that repeats
+FRAMES = st.sampled_from(notes.FRAMES)
+LAYOUTS = st.sampled_from(notes.LAYOUTS)
+ELSEWHERE = st.sampled_from(
+    ("Tel: {}", "phone {}", "my mobile is {}", "WhatsApp {}", "fax {}", "ISBN {}", "Invoice no. {}", "grant {}", "tracking {}",
+     "Meeting ID {}", "bank account {}", "purchase order {}", "PO {}", "serial no {}", "UGX {}", "GMC {}", "https://example.org/{}")
+)  # fmt: skip
+SLOW = (
+    "9" * 4000, "9 " * 2000, "nhs " * 1000, "A. " * 1333, "A.B. " * 800, "patient Mary " * 300, "dob " * 1000, "1/1/2020 " * 444,
+    " " * 4000, "her phone " * 400, "999 123 4594 " * 300, "hospital number " * 250, "patient number is is is : : " * 140,
+    "Mrs Auma " * 440, "n.h.s. no no no " * 250, "born " * 800, "١" * 4000, "\u200b" * 4000, "of the patient " * 260, "-/-. " * 800,
+)  # fmt: skip
+
+
+def test_the_labelled_set_is_what_its_script_writes() -> None:
+    assert LABELLED.read_text(encoding="utf-8") == patient_data_labelled.content()
+    rows = labelled()
+    assert len(rows) >= 500
+    assert len({row.text for row in rows}) >= len(rows) - 2
+    assert sum(row.expected == "pass" for row in rows) >= 200
+
+
+def test_every_labelled_text_is_answered_as_labelled() -> None:
+    wrong = [row for row in labelled() if verdict(row.text) != row.expected]
+    assert wrong == []
+
+
+def test_texts_held_out_are_stopped_and_passed_as_measured() -> None:
+    """The rules were not changed after these were written: some are missed, and docs/patient-data.md says which."""
+    rows = labelled(HELD_OUT)
+    stops = [row for row in rows if row.expected == "stop"]
+    assert sum(verdict(row.text) == "stop" for row in stops) / len(stops) >= 0.97
+    assert [row for row in rows if row.expected == "pass" and verdict(row.text) == "stop"] == []
+
+
+def test_recall_on_formatted_numbers_meets_its_goal() -> None:
+    found = sum(verdict(text) == "stop" for text in notes.formatted(3000, seed=11))
+    assert found / 3000 >= 0.995
+
+
+def test_false_stops_on_realistic_notes_meet_their_goal() -> None:
+    stopped = [text for text in notes.realistic(5000, seed=11) if verdict(text) == "stop"]
+    assert len(stopped) <= 5
+
+
+@given(NINES, LAYOUTS, FRAMES)
+def test_a_formatted_number_is_found_in_any_frame(number: str, layout: str, frame: str) -> None:
+    text = frame.replace("{}", layout.format(number[:3], number[3:6], number[6:]))
+    found = findings(text)
+    assert found[0].severity is Severity.STOP
+    assert found[0].kind in {Kind.NHS_NUMBER, Kind.HOSPITAL_NUMBER}
+
+
+@given(NINES, st.sampled_from(notes.SCRIPTS), FRAMES)
+def test_digits_of_any_alphabet_are_the_same_number(number: str, script: str, frame: str) -> None:
+    spaced = f"{number[:3]} {number[3:6]} {number[6:]}"
+    there = frame.replace("{}", spaced.translate(str.maketrans(notes.SCRIPTS[0], script)))
+    assert findings(there) == findings(frame.replace("{}", spaced))
+
+
+@given(ELSEWHERE, st.text("0123456789", min_size=10, max_size=10), st.booleans())
+def test_a_number_said_to_be_something_else_is_not_stopped(frame: str, number: str, spaced: bool) -> None:
+    laid_out = f"{number[:3]} {number[3:6]} {number[6:]}" if spaced else number
+    assert verdict(frame.replace("{}", laid_out)) == "pass"
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_answered_twice_the_same_and_in_order(text: str) -> None:
+    found = findings(text)
+    assert found == findings(text)
+    assert found == sorted(found, key=lambda one: one.severity is not Severity.STOP)
+    assert all(a.end <= b.start or b.end <= a.start for a, b in itertools.combinations(found, 2))
+    assert len(plain(text).text) == len(plain(text).low)
+    assert plain(plain(text).text) == plain(text)
+
+
+@given(st.text("0123456789", min_size=9, max_size=9))
+def test_one_check_digit_at_most_fits_nine_digits(nine: str) -> None:
+    assert sum(digits.check_digit_fits(f"{nine}{last}") for last in range(10)) <= 1
+
+
+@pytest.mark.parametrize("text", SLOW, ids=range(len(SLOW)))
+def test_no_text_is_slow(text: str) -> None:
+    began = time.process_time()
+    findings(text[:4000])
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "severity"),
+    [
+        ("CHI 010203 4567", Kind.CHI_NUMBER, Severity.STOP),
+        ("H&C number 320 000 1234", Kind.HC_NUMBER, Severity.STOP),
+        ("NHS number 943 476 591x", Kind.NHS_NUMBER, Severity.STOP),
+        ("MRN 123456", Kind.HOSPITAL_NUMBER, Severity.STOP),
+        ("The patient's national ID is CM9000000000AA", Kind.PERSONAL_ID, Severity.STOP),
+        ("patient, her mobile is 07700 900456", Kind.CONTACT, Severity.STOP),
+        ("DOB 12/03/1984", Kind.BIRTH_DATE, Severity.STOP),
+        ("DOB 1984", Kind.BIRTH_DATE, Severity.WARN),
+        ("patient admitted on 12/03/2026", Kind.CARE_DATE, Severity.WARN),
+        ("patient A.B. needs dialysis", Kind.INITIALS, Severity.WARN),
+        ("Mrs Auma was admitted", Kind.NAME, Severity.WARN),
+        ("the sheet says 9991234594", Kind.NHS_NUMBER, Severity.WARN),
+    ],
+)
+def test_each_kind_has_its_weight(text: str, kind: Kind, severity: Severity) -> None:
+    assert [(one.kind, one.severity) for one in findings(text)] == [(kind, severity)]
+
+
+def test_several_findings_put_the_grave_first() -> None:
+    found = findings("patient A.B. was admitted on 12/03/2026, NHS number 999 123 4594")
+    assert [one.severity for one in found] == [Severity.STOP, Severity.WARN, Severity.WARN]
+    assert found[0].code == "nhs_number"
