@@ -34,8 +34,9 @@ from volunteer_hub.imports import labels as import_labels
 from volunteer_hub.imports import models as import_models  # noqa: F401
 from volunteer_hub.institutions import labels as institution_labels
 from volunteer_hub.institutions import views as institution_views
-from volunteer_hub.mail import dev_views
+from volunteer_hub.mail import dev_views, wording_views
 from volunteer_hub.mail import labels as mail_labels
+from volunteer_hub.mail import views as outbox_views
 from volunteer_hub.matching import host_views
 from volunteer_hub.matching import labels as matching_labels
 from volunteer_hub.matching import service as matching_service
@@ -89,6 +90,8 @@ BLUEPRINTS = (
     workplan_views.bp,
     release_views.bp,
     budget_views.bp,
+    outbox_views.bp,
+    wording_views.bp,
 )
 COMMANDS = (
     account_commands.reference,
