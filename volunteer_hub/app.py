@@ -53,6 +53,8 @@ from volunteer_hub.programmes import labels as programme_labels
 from volunteer_hub.programmes import views as programme_views
 from volunteer_hub.reports import views as report_views
 from volunteer_hub.scheduler import commands as scheduler_commands
+from volunteer_hub.scheduler import labels as scheduler_labels
+from volunteer_hub.scheduler import views as scheduler_views
 from volunteer_hub.vocabulary import labels as vocabulary_labels
 from volunteer_hub.volunteers import labels as volunteer_labels
 from volunteer_hub.volunteers import readiness_views
@@ -71,6 +73,7 @@ LABELS = (
     privacy_labels,
     programme_labels,
     request_labels,
+    scheduler_labels,
     vocabulary_labels,
     volunteer_labels,
 )
@@ -92,6 +95,7 @@ BLUEPRINTS = (
     budget_views.bp,
     outbox_views.bp,
     wording_views.bp,
+    scheduler_views.bp,
 )
 COMMANDS = (
     account_commands.reference,
