@@ -19,6 +19,7 @@ from volunteer_hub.accounts import labels as account_labels
 from volunteer_hub.accounts import people_views, sessions
 from volunteer_hub.accounts import views as account_views
 from volunteer_hub.audit import commands as audit_commands
+from volunteer_hub.audit import labels as audit_labels
 from volunteer_hub.audit import service as audit_service
 from volunteer_hub.budgets import commands as budget_commands
 from volunteer_hub.budgets import labels as budget_labels
@@ -51,9 +52,11 @@ from volunteer_hub.privacy import labels as privacy_labels
 from volunteer_hub.privacy import models as privacy_models  # noqa: F401
 from volunteer_hub.programmes import labels as programme_labels
 from volunteer_hub.programmes import views as programme_views
+from volunteer_hub.reports import audit_views
 from volunteer_hub.reports import views as report_views
 from volunteer_hub.scheduler import commands as scheduler_commands
 from volunteer_hub.scheduler import labels as scheduler_labels
+from volunteer_hub.scheduler import telling as scheduler_telling
 from volunteer_hub.scheduler import views as scheduler_views
 from volunteer_hub.vocabulary import labels as vocabulary_labels
 from volunteer_hub.volunteers import labels as volunteer_labels
@@ -63,6 +66,7 @@ from volunteer_hub.volunteers import views as volunteer_views
 
 LABELS = (
     account_labels,
+    audit_labels,
     budget_labels,
     hours_labels,
     import_labels,
@@ -96,6 +100,7 @@ BLUEPRINTS = (
     outbox_views.bp,
     wording_views.bp,
     scheduler_views.bp,
+    audit_views.bp,
 )
 COMMANDS = (
     account_commands.reference,
@@ -139,6 +144,7 @@ def create_app(settings: type[config.Config] | None = None, **overrides: Any) ->
     volunteer_service.listen()
     matching_service.listen()
     placement_wording.teach()
+    scheduler_telling.teach()
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app,
         root=str(config.ROOT / "volunteer_hub" / "static"),

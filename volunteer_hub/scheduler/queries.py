@@ -47,3 +47,9 @@ def told_of_failure(job: str, *, since: dt.datetime) -> bool:
         .where(JobRun.job == job, OutboxMail.created_at > since)
     )
     return db.session.execute(statement.limit(1)).first() is not None
+
+
+def last_ended(job: str) -> JobRun | None:
+    """The latest run of a job that came to its end."""
+    statement = sa.select(JobRun).where(JobRun.job == job, JobRun.ended_at.is_not(None))
+    return db.session.scalars(statement.order_by(JobRun.id.desc()).limit(1)).one_or_none()

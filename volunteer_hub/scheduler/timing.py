@@ -6,6 +6,7 @@ import datetime as dt
 
 from apscheduler.triggers.cron import CronTrigger
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from volunteer_hub.core import times
 from volunteer_hub.scheduler.jobs import Job
@@ -22,13 +23,13 @@ def next_due(job: Job, now: dt.datetime) -> dt.datetime:
 
 def in_words(job: Job, now: dt.datetime, zone: str) -> str:
     """How often it runs, its time of day on the clock of `zone`."""
-    local = next_due(job, now).astimezone(times.zone(zone))
+    local = next_due(job, now).astimezone(times.zone(zone))  # an hour's minute differs where a zone is off by 45
     if "second" in job.cron:
-        return _("every %(number)s seconds", number=job.cron["second"].removeprefix("*/"))
+        return ngettext("every second", "every %(num)s seconds", int(job.cron["second"].removeprefix("*/")))
     if job.cron.get("minute", "").startswith("*/"):
-        return _("every %(number)s minutes", number=job.cron["minute"].removeprefix("*/"))
+        return ngettext("every minute", "every %(num)s minutes", int(job.cron["minute"].removeprefix("*/")))
     if "hour" not in job.cron:
-        return _("every hour, %(number)s minutes past", number=local.minute)
+        return _("every hour, next at %(time)s on your clock", time=f"{local:%H:%M}")
     return _("once a day, at %(time)s on your clock", time=f"{local:%H:%M}")
 
 
