@@ -19,6 +19,7 @@ from volunteer_hub.accounts import labels as account_labels
 from volunteer_hub.accounts import patient_data_views, people_views, sessions
 from volunteer_hub.accounts import views as account_views
 from volunteer_hub.audit import commands as audit_commands
+from volunteer_hub.audit import labels as audit_labels
 from volunteer_hub.audit import service as audit_service
 from volunteer_hub.budgets import commands as budget_commands
 from volunteer_hub.budgets import labels as budget_labels
@@ -35,8 +36,9 @@ from volunteer_hub.imports import labels as import_labels
 from volunteer_hub.imports import models as import_models  # noqa: F401
 from volunteer_hub.institutions import labels as institution_labels
 from volunteer_hub.institutions import views as institution_views
-from volunteer_hub.mail import dev_views
+from volunteer_hub.mail import dev_views, wording_views
 from volunteer_hub.mail import labels as mail_labels
+from volunteer_hub.mail import views as outbox_views
 from volunteer_hub.matching import host_views
 from volunteer_hub.matching import labels as matching_labels
 from volunteer_hub.matching import service as matching_service
@@ -52,8 +54,12 @@ from volunteer_hub.privacy import staff_views as privacy_desk_views
 from volunteer_hub.privacy import views as privacy_views
 from volunteer_hub.programmes import labels as programme_labels
 from volunteer_hub.programmes import views as programme_views
+from volunteer_hub.reports import audit_views
 from volunteer_hub.reports import views as report_views
 from volunteer_hub.scheduler import commands as scheduler_commands
+from volunteer_hub.scheduler import labels as scheduler_labels
+from volunteer_hub.scheduler import telling as scheduler_telling
+from volunteer_hub.scheduler import views as scheduler_views
 from volunteer_hub.vocabulary import labels as vocabulary_labels
 from volunteer_hub.volunteers import labels as volunteer_labels
 from volunteer_hub.volunteers import readiness_views
@@ -62,6 +68,7 @@ from volunteer_hub.volunteers import views as volunteer_views
 
 LABELS = (
     account_labels,
+    audit_labels,
     budget_labels,
     hours_labels,
     import_labels,
@@ -73,6 +80,7 @@ LABELS = (
     privacy_labels,
     programme_labels,
     request_labels,
+    scheduler_labels,
     vocabulary_labels,
     volunteer_labels,
 )
@@ -96,6 +104,10 @@ BLUEPRINTS = (
     privacy_views.bp,
     privacy_desk_views.bp,
     help_views.bp,
+    outbox_views.bp,
+    wording_views.bp,
+    scheduler_views.bp,
+    audit_views.bp,
 )
 COMMANDS = (
     account_commands.reference,
@@ -140,6 +152,7 @@ def create_app(settings: type[config.Config] | None = None, **overrides: Any) ->
     matching_service.listen()
     placement_wording.teach()
     help_views.init_app(app)
+    scheduler_telling.teach()
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app,
         root=str(config.ROOT / "volunteer_hub" / "static"),

@@ -9,9 +9,11 @@ from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_institution, make_programme, make_request
 from tests.factories.placements import make_fund, make_placement, token_of
 from volunteer_hub.accounts.models import Account, RoleGrant
+from volunteer_hub.accounts.queries import recipient
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
+from volunteer_hub.mail.service import queue
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.privacy.models import ErasureRequest
@@ -33,6 +35,9 @@ FIXED = {
     "kind": "registration",
     "code": "IPC",
     "language": "en",
+    "mail_kind": "password_changed",
+    "number": 1,
+    "job": "forget_forms",
 }
 """What stands in an address whoever asks."""
 
@@ -74,6 +79,7 @@ class World:
             "placement_id": placement.id,
             "match_id": match.id,
             "request_id": opened.id,
+            "mail_id": self._mail(private),
             "window_id": draft.windows[0].id,
             "wish_id": self._wish(self.people["partner_own"]).id,
         }
@@ -104,6 +110,15 @@ class World:
         db.session.add(wish)
         db.session.flush()
         return wish
+
+    def _mail(self, words: str) -> int:
+        """An e-mail that nobody but staff may read."""
+        account = self.people["volunteer_own"]
+        mail = queue("password_changed", recipient(account), account, now=clock.now())
+        assert mail
+        mail.text = words
+        db.session.commit()
+        return int(mail.id)
 
     def _grant(self, account: Account) -> int:
         return int(db.session.query(RoleGrant.id).filter_by(account_id=account.id).scalar())

@@ -1,13 +1,16 @@
-"""Reading the trail: an object's history, and the check of the whole chain."""
+"""Reading the trail: an object's history, a search, and the check of the whole chain."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from volunteer_hub.audit import rules
 from volunteer_hub.audit.models import AuditEntry, AuditHead
+from volunteer_hub.core import paging
 from volunteer_hub.core.db import Model, db
 
 
@@ -17,6 +20,66 @@ def history(*subjects: Model) -> Sequence[AuditEntry]:
     place = sa.tuple_(AuditEntry.subject_type, AuditEntry.subject_id)
     statement = sa.select(AuditEntry).where(place.in_(keys)).order_by(AuditEntry.sequence)
     return db.session.scalars(statement).unique().all()
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the trail is asked for. `actors` None is everybody, `until` an instant that is not included."""
+
+    actors: tuple[int, ...] | None = None
+    by_service: bool = False
+    subject_type: str = ""
+    subject_id: int | None = None
+    action: str = ""
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+
+
+def _clauses(filters: Filters) -> list[sa.ColumnElement[bool]]:
+    entry = AuditEntry
+    clauses: list[sa.ColumnElement[bool]] = []
+    if filters.by_service:
+        clauses.append(entry.actor_id.is_(None))
+    elif filters.actors is not None:
+        clauses.append(entry.actor_id.in_(filters.actors))
+    if filters.subject_type:
+        clauses.append(entry.subject_type == filters.subject_type)
+    if filters.subject_id is not None:
+        clauses.append(entry.subject_id == filters.subject_id)
+    if filters.action:
+        clauses.append(entry.action == filters.action)
+    if filters.since:
+        clauses.append(entry.at >= filters.since)
+    if filters.until:
+        clauses.append(entry.at < filters.until)
+    return clauses
+
+
+def search(filters: Filters, *, key: str | None) -> paging.Page[AuditEntry]:
+    """Entries that fit, the newest first; the number in the chain is the place, so one query a page is quick."""
+    statement = sa.select(AuditEntry).where(*_clauses(filters))
+    if key:
+        statement = statement.where(AuditEntry.sequence < paging.decode(key)[1])
+    statement = statement.order_by(AuditEntry.sequence.desc()).limit(paging.PAGE_SIZE + 1)
+    rows = db.session.scalars(statement).unique().all()
+    return paging.cut(rows, [(row.at, row.sequence) for row in rows])
+
+
+def found_until(filters: Filters, last: int) -> int:
+    """How many entries fit, up to a place in the chain."""
+    statement = sa.select(sa.func.count(AuditEntry.sequence)).where(*_clauses(filters), AuditEntry.sequence <= last)
+    return int(db.session.scalar(statement) or 0)
+
+
+def all_until(filters: Filters, last: int) -> Iterator[AuditEntry]:
+    """Every entry that fits, up to a place in the chain, the oldest first, a few hundred in memory at a time."""
+    statement = sa.select(AuditEntry).where(*_clauses(filters), AuditEntry.sequence <= last)
+    yield from db.session.scalars(statement.order_by(AuditEntry.sequence).execution_options(yield_per=500))
+
+
+def head() -> AuditHead | None:
+    """The last link of the chain, None before the first act."""
+    return db.session.scalars(sa.select(AuditHead)).one_or_none()
 
 
 def chained_fields(entry: AuditEntry) -> dict[str, object]:
@@ -48,6 +111,6 @@ def faults() -> Iterator[str]:
         if entry.note and rules.words_hash(entry.note.words) != entry.words_hash:
             yield f"the words of entry {entry.sequence} were changed"
         expected, previous = entry.sequence + 1, entry.hash
-    head = db.session.scalars(sa.select(AuditHead)).one_or_none()
-    if (head.sequence, head.hash) != (expected - 1, previous) if head else expected > 1:
+    last = head()
+    if (last.sequence, last.hash) != (expected - 1, previous) if last else expected > 1:
         yield f"the trail ends at entry {expected - 1}, which is not its head"

@@ -16,6 +16,7 @@ from volunteer_hub.audit import queries, rules
 from volunteer_hub.audit.models import AuditEntry, AuditHead, AuditNote
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import Model, db
+from volunteer_hub.core.errors import NotFound
 from volunteer_hub.core.states import IllegalMove
 
 PENDING, SAVEPOINTS = "audit_pending", "audit_savepoints"
@@ -51,6 +52,14 @@ def record(
         session.begin()  # a rollback is only heard of where a transaction had begun
     act = Act(action, subject, actor.account_id if actor else None, now, details, words or None)
     session.info.setdefault(PENDING, []).append(act)
+
+
+def note_export(*, words: str, actor: Viewer, now: dt.datetime, **details: Any) -> None:
+    """Note that entries of the trail leave the service, with the reason given (trust.md I13)."""
+    head = queries.head()
+    if head is None:
+        raise NotFound("There is nothing to export yet.")
+    record("audit.exported", head, actor=actor, now=now, words=words, **details)
 
 
 def move(

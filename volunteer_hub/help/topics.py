@@ -47,10 +47,13 @@ PLACES: dict[str, dict[Role | None, str]] = {
     "institutions": {None: "coordinator#institutions"},
     "programmes": {None: "coordinator#programmes"},
     "imports": {None: "coordinator#import"},
-    "vocabulary": {None: "admin#skills"},
-    "mail": {None: "admin#emails"},
+    "skills": {None: "admin#skills"},
+    "check_settings": {None: "admin#skills"},
+    "agreements": {None: "coordinator#institutions"},
+    "outbox": {None: "admin#emails"},
+    "wording": {None: "admin#emails"},
     "jobs": {None: "admin#jobs"},
-    "trail": {None: "admin#trail"},
+    "audit_trail": {None: "admin#trail"},
 }
 """For each blueprint the guide and its part, by the first role held; None for everybody else."""
 

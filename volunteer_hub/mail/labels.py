@@ -1,4 +1,4 @@
-"""Words for the outbox's states."""
+"""Words for the outbox's states and acts."""
 
 from __future__ import annotations
 
@@ -22,4 +22,14 @@ TONES = {
     MailState.CANCELLED: "grey",
     MailState.UNCERTAIN: "orange",
 }
-ACTIONS: dict[str, str] = {}
+ACTIONS = {
+    "mail.wording_changed": _l("changed the words of an e-mail"),
+    "outbox_mail.queued": _l("decided to send the e-mail again"),
+    "outbox_mail.sent": _l("noted that the e-mail was delivered"),
+    "outbox_mail.cancelled": _l("cancelled the e-mail"),
+}
+
+
+def kind_words(kind: str) -> str:
+    """The name of a kind of e-mail as a person reads it."""
+    return kind.replace("_", " ").capitalize()

@@ -1,4 +1,4 @@
-"""When to try again, and the HTML that says what the text says."""
+"""When to try again, what a person may decide, and the HTML that says what the text says."""
 
 from __future__ import annotations
 
@@ -7,8 +7,13 @@ import re
 
 from markupsafe import Markup, escape
 
+from volunteer_hub.mail.states import MailState
+
 LEASE = dt.timedelta(minutes=5)
 RETRY_AFTER_MINUTES = (1, 5, 15, 60, 240, 720)
+STYLED_LINK = Markup('<a href="{1}" style="font-weight:bold;color:#005eb8">{0}</a>:<br>{1}')
+PLAIN_LINK = Markup('<a href="{1}">{0}</a>:<br>{1}')
+"""A link line for our own pages, whose policy refuses inline styles."""
 LINK_LINE = re.compile(r"(?P<text>[^\n:]{2,80}): (?P<url>https?://\S+)")
 
 
@@ -25,27 +30,44 @@ def html_of(text: str, *, title: str, ours: str) -> str:
     `ours` is the service's own address: nothing else becomes a link, whatever a person wrote.
     A blank line ends a paragraph, `- ` begins an item, `Words: https://…` on its own line is a link.
     """
-    blocks = [_block(block, ours) for block in text.strip().split("\n\n")]
     return str(
         Markup(
             '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{}</title></head>'
             '<body style="font-family:Arial,sans-serif;font-size:16px;line-height:1.5;color:#212b32;'
             'max-width:40em;margin:0 auto;padding:16px">{}</body></html>'
-        ).format(title, Markup("\n").join(blocks))
+        ).format(title, blocks_of(text, ours=ours))
     )
 
 
-def _block(block: str, ours: str) -> Markup:
+def blocks_of(text: str, *, ours: str, link: Markup = STYLED_LINK) -> Markup:
+    """The paragraphs, lists and links of a text as HTML."""
+    return Markup("\n").join(_block(block, ours, link) for block in text.strip().split("\n\n"))
+
+
+def _block(block: str, ours: str, link: Markup) -> Markup:
     lines = block.strip().split("\n")
     if all(line.startswith("- ") for line in lines):
         return Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(line[2:]) for line in lines))
-    return Markup("<p>{}</p>").format(Markup("<br>").join(_line(line, ours) for line in lines))
+    return Markup("<p>{}</p>").format(Markup("<br>").join(_line(line, ours, link) for line in lines))
 
 
-def _line(line: str, ours: str) -> Markup:
-    link = LINK_LINE.fullmatch(line)
-    if not link or not f"{link['url']}/".startswith(f"{ours}/"):
+def _line(line: str, ours: str, link: Markup) -> Markup:
+    found = LINK_LINE.fullmatch(line)
+    if not found or not f"{found['url']}/".startswith(f"{ours}/"):
         return escape(line)
-    return Markup('<a href="{1}" style="font-weight:bold;color:#005eb8">{0}</a>:<br>{1}').format(
-        link["text"], link["url"]
-    )
+    return link.format(found["text"], found["url"])
+
+
+def can_send_again(state: MailState) -> bool:
+    """Whether a person may decide that it goes out (once more)."""
+    return state in {MailState.FAILED, MailState.UNCERTAIN}
+
+
+def can_be_delivered(state: MailState) -> bool:
+    """Whether a person may say that it has arrived."""
+    return state is MailState.UNCERTAIN
+
+
+def can_cancel(state: MailState) -> bool:
+    """Whether it has not gone out and may still be kept back."""
+    return state is MailState.QUEUED

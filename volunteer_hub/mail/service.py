@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from volunteer_hub.core import i18n, pages, words
 from volunteer_hub.core.db import Model, db
-from volunteer_hub.mail import rules
+from volunteer_hub.mail import rules, wording
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.mail.states import MailState
 
@@ -64,27 +64,47 @@ def queue(
     }
     if _is_there(key):
         return None
-    subject, text = _written(kind, to, context)
-    mail = OutboxMail(
+    mail = _mail(key, to, *_written(kind, to, context), now=now)
+    mail.sensitive = sensitive
+    return mail if _put_in(mail, key) else None
+
+
+def queue_test(kind: str, to: Recipient, subject: str, text: str, *, now: dt.datetime) -> OutboxMail | None:
+    """Put a preview of a kind of e-mail into the outbox, to whoever asked for it."""
+    about: Any = wording.subject_of(kind)
+    key = {
+        "recipient_email": to.email,
+        "kind": kind,
+        "subject_type": about.__tablename__,
+        "subject_id": about.id,
+        "due_at": now,
+    }
+    if _is_there(key):
+        return None
+    mail = _mail(key, to, words.header_safe(subject), text, now=now)
+    return mail if _put_in(mail, key) else None
+
+
+def _mail(key: dict[str, Any], to: Recipient, subject: str, text: str, *, now: dt.datetime) -> OutboxMail:
+    return OutboxMail(
         **key,
         recipient_account_id=to.account_id,
         recipient_name=words.header_safe(to.name),
         subject=subject,
         text=text,
         html=rules.html_of(text, title=subject, ours=current_app.config["BASE_URL"]),
-        sensitive=sensitive,
         state=MailState.QUEUED,
         created_at=now,
         message_id=_message_id(key),
     )
-    return mail if _put_in(mail, key) else None
 
 
 def _written(kind: str, to: Recipient, context: dict[str, Any]) -> tuple[str, str]:
-    """Subject and text, in the recipient's language and on their clock."""
+    """Subject and text, in the recipient's language, on their clock and in the programme's own words."""
     with i18n.speaking(to.locale):
         context |= {"to": to, "link": link, "at": _on_clock_of(to), "url_for": path_to}
         context["service_name"] = current_app.config["SERVICE_NAME"]
+        context |= wording.gettext_of(kind, to.locale)
         subject = words.header_safe(render_template(f"emails/{kind}/subject.txt", **context))
         return subject, render_template(f"emails/{kind}/body.txt", **context).strip() + "\n"
 

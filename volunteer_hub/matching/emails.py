@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
 from volunteer_hub.accounts.queries import holders, recipient
 from volunteer_hub.core.access import Role
 from volunteer_hub.mail.service import Recipient, queue
 from volunteer_hub.matching.models import Match
+
+SEAT_FREE = "seat_free_volunteer"
 
 
 def _volunteer(match: Match) -> Recipient:
@@ -78,3 +81,22 @@ def decision_overdue(match: Match, *, now: dt.datetime) -> None:
     """A decision is late: the directors and the coordinators are reminded. Silence never approves."""
     people = [*directors_of(match, now=now), *holders(Role.COORDINATOR, today=now.date())]
     _to(people, "decision_overdue", match, now=now, sender="")
+
+
+def seat_free_host(match: Match, *, waiting: int, directors_know: bool, freed_at: dt.datetime, now: dt.datetime) -> int:
+    """A seat is free: the hospital's people hear of it, but for whoever decided it or was told at once."""
+    request = match.request
+    contacts = holders(Role.PARTNER, today=now.date(), institution_id=request.institution_id)
+    raisers = [one for one in contacts if one.account_id == request.raised_by_id]
+    people = (raisers or contacts) + ([] if directors_know else directors_of(match, now=now))
+    context: dict[str, Any] = {"match": match, "request": request, "waiting": waiting}
+    wanted = {one.email: one for one in people if one.account_id != match.decided_by_id}
+    mails = [queue("seat_free_host", one, match, now=now, due_at=freed_at, **context) for one in wanted.values()]
+    return sum(mail is not None for mail in mails)
+
+
+def seat_free_volunteer(freed: Match, left_out: Match, *, freed_at: dt.datetime, now: dt.datetime) -> int:
+    """A seat is free again: somebody who waited when the last one was taken may come forward anew."""
+    context: dict[str, Any] = {"match": left_out, "request": left_out.request}
+    mail = queue(SEAT_FREE, _volunteer(left_out), freed, now=now, due_at=freed_at, **context)
+    return int(mail is not None)

@@ -22,6 +22,9 @@ from volunteer_hub.vocabulary.rules import with_parents
 LIVE_SHARE_MINUTES = {"live": 60, "mixed": 30, "asynchronous": 0}
 """Common minutes a week without which a live meeting cannot be held."""
 
+SEAT_NEWS = dt.timedelta(days=14)
+"""For how long it is news that a seat is free."""
+
 
 class Gate(enum.StrEnum):
     """Why a pair is impossible at present. The codes are stable: they are stored and counted."""

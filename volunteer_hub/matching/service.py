@@ -198,6 +198,31 @@ def chase_overdue(now: dt.datetime) -> int:
     return len(late)
 
 
+def pass_on_seats(now: dt.datetime) -> int:
+    """A job: where somebody gave up a request that still has a free seat, those who can act on it hear of it, once."""
+    freed = queries.given_up(since=now - rules.SEAT_NEWS)
+    return sum(pass_on(match, freed_at=match.decided_at or match.respond_by_at, now=now) for match in freed)
+
+
+def pass_on(match: Match, *, freed_at: dt.datetime, tell_hosts: bool = True, now: dt.datetime) -> int:
+    """Tell the hospital, and those who were left out when the seats were taken, of a free seat. Gives how many."""
+    asked = queries.facts_of_request(match.request_id, today=now.date())
+    if not asked.is_open:
+        return 0
+    told = 0
+    if tell_hosts:
+        waiting = len(queries.waiting_on(match.request_id))
+        # A volunteer's no and an unanswered invitation are told to the directors at once, with the same link.
+        directors_know = match.decided_by_id in {None, match.volunteer.account_id}
+        told = emails.seat_free_host(match, waiting=waiting, directors_know=directors_know, freed_at=freed_at, now=now)
+    knows = queries.told_of_seat(emails.SEAT_FREE, match.request_id, since=now - rules.SEAT_NEWS)
+    for candidate in queries.left_out(match.request, asked, today=now.date()):
+        one = candidate.match
+        if one and one.volunteer.account_id not in knows and one.decided_at and one.decided_at <= freed_at:
+            told += emails.seat_free_volunteer(match, one, freed_at=freed_at, now=now)
+    return told
+
+
 def can_answer(match: Match, viewer: Viewer) -> bool:
     """Whether the viewer is the volunteer who has an invitation to answer."""
     return match.state is MatchState.PROPOSED and match.volunteer.account_id == viewer.account_id

@@ -12,6 +12,7 @@ from volunteer_hub.accounts.queries import holders, recipient
 from volunteer_hub.core.access import Role
 from volunteer_hub.institutions.queries import shares_data
 from volunteer_hub.mail.service import Recipient, queue
+from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.placements.models import Placement, Release
 
 
@@ -127,10 +128,8 @@ def started(placement: Placement, *, now: dt.datetime) -> None:
 
 
 def ended_early(placement: Placement, *, sender: str, now: dt.datetime) -> None:
-    """Somebody ended it before the end, without blame."""
-    people = [
-        _volunteer(placement),
-        *_partners(placement, now=now),
-        *_directors(placement, now=now),
-    ]
-    _to(people, "placement_ended", placement, now=now, sender=sender)
+    """Somebody ended it before the end, without blame. The hospital hears that the seat is free again."""
+    is_free = placement.request.state is RequestState.OPEN
+    hosts = [*_partners(placement, now=now), *_directors(placement, now=now)]
+    _to([_volunteer(placement)], "placement_ended", placement, now=now, sender=sender, seat_is_free=False)
+    _to(hosts, "placement_ended", placement, now=now, sender=sender, seat_is_free=is_free)

@@ -15,8 +15,10 @@ from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound, StaleLink
 from volunteer_hub.institutions.models import Institution
 from volunteer_hub.institutions.queries import agreement_in_force, shares_data
+from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.queries import HOSTS, in_scope
 from volunteer_hub.partner_requests.models import PartnerRequest
+from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.placements.models import Placement, Release
 from volunteer_hub.placements.states import PlacementState, ReleaseState
 from volunteer_hub.volunteers.models import Volunteer
@@ -149,3 +151,14 @@ def late_releases(*, now: dt.datetime) -> Sequence[Release]:
         .limit(200)
     )
     return db.session.scalars(statement).unique().all()
+
+
+def freed(*, since: dt.datetime) -> Sequence[Placement]:
+    """Placements that ended early since then, while their request has a free seat."""
+    statement = _whole().where(
+        Placement.state == PlacementState.ENDED_EARLY,
+        Placement.match.has(Match.ended_at >= since),
+        PartnerRequest.state == RequestState.OPEN,
+        PartnerRequest.seats_filled < PartnerRequest.seats,
+    )
+    return db.session.scalars(statement.order_by(Placement.id)).unique().all()

@@ -14,9 +14,12 @@ from dataclasses import dataclass, field
 from sqlalchemy.exc import IntegrityError
 
 from volunteer_hub.audit import queries as audit
+from volunteer_hub.audit import service as audit_service
 from volunteer_hub.budgets import queries as ledger
 from volunteer_hub.core import clock, once
+from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import Forbidden
 from volunteer_hub.mail import delivery
 from volunteer_hub.matching import service as matching
 from volunteer_hub.partner_requests import service as requests
@@ -79,6 +82,11 @@ def verify_ledger(now: dt.datetime) -> int:
     return 0
 
 
+def pass_on_seats(now: dt.datetime) -> int:
+    """Tell those who can act on it of seats that a no or an early end left free."""
+    return matching.pass_on_seats(now) + placements.pass_on_ended(now)
+
+
 JOBS: tuple[Job, ...] = (
     # Delivery leases each e-mail in a committed step before it sends it, so that two processes at once
     # still send each e-mail once; it needs no slot.
@@ -86,6 +94,7 @@ JOBS: tuple[Job, ...] = (
     Job("expire_requests", requests.expire_past, HOUR, {"minute": "5"}),
     Job("expire_matches", matching.expire_due, QUARTER, {"minute": "*/15"}),
     Job("chase_decisions", matching.chase_overdue, HOUR, {"minute": "10"}),
+    Job("pass_on_seats", pass_on_seats, HOUR, {"minute": "20"}),
     Job("chase_releases", placements.chase_releases, HOUR, {"minute": "15"}),
     Job("lapse_readiness", volunteers.lapse_expired, DAY, {"hour": "0", "minute": "20"}),
     Job("forget_forms", forget_forms, DAY, {"hour": "3", "minute": "10"}),
@@ -110,12 +119,27 @@ def tick(job: Job) -> JobRun | None:
 
 def run_by_hand(job: Job) -> JobRun:
     """Run a job at once, whatever ran before: the slot is this very instant."""
+    run = begin_by_hand(job, actor=None)
+    db.session.commit()
+    return go_on(job, run)
+
+
+def begin_by_hand(job: Job, *, actor: Viewer | None) -> JobRun:
+    """Note that somebody runs a job now; the caller commits, then goes on with `go_on`.
+
+    Raises Forbidden for a frequent one: it may hold a connection to the mail server for minutes, and runs anyway.
+    """
+    if job.frequent and actor:
+        raise Forbidden("This job runs every few seconds by itself and cannot be run from a page.")
     now = clock.now()
-    run = _take(job, now, now)
-    while run is None:  # the same microsecond as another run
-        now += dt.timedelta(microseconds=1)
-        run = _take(job, now, now)
-    return _run(job, run, now)
+    run = service.take(job.name, service.free_slot(job.name, now), now=now)
+    audit_service.record("job_run.by_hand", run, actor=actor, now=now, job=job.name)
+    return run
+
+
+def go_on(job: Job, run: JobRun) -> JobRun:
+    """Act, in a run that is committed, and note the end."""
+    return _run(job, run, run.started_at)
 
 
 def _take(job: Job, slot_at: dt.datetime, now: dt.datetime) -> JobRun | None:
@@ -129,10 +153,22 @@ def _take(job: Job, slot_at: dt.datetime, now: dt.datetime) -> JobRun | None:
 
 
 def _run(job: Job, run: JobRun, now: dt.datetime) -> JobRun:
-    count, error = _act(job, now)
-    service.end(run, count=count, error=error, now=clock.now())
-    db.session.commit()
+    _end(run, *_act(job, now))
     return run
+
+
+def _end(run: JobRun, count: int | None, error: str | None) -> None:
+    """Note how it ended. That a person cannot be told of a fault does not keep the fault from being noted."""
+    now = clock.now()
+    service.end(run, count=count, error=error, now=now)
+    db.session.commit()
+    if error:
+        try:
+            service.tell_admins(run, now=now)
+            db.session.commit()
+        except Exception:
+            db.session.rollback()
+            log.exception("nobody could be told of the fault of %s", run.job)
 
 
 def _run_unslotted(job: Job, now: dt.datetime) -> JobRun | None:
@@ -141,8 +177,7 @@ def _run_unslotted(job: Job, now: dt.datetime) -> JobRun | None:
         return None
     run = _take(job, now, now)
     if run:
-        service.end(run, count=count, error=error, now=clock.now())
-        db.session.commit()
+        _end(run, count, error)
     return run
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import sqlalchemy as sa
 
+from volunteer_hub.core import paging
 from volunteer_hub.core.db import db
+from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.scheduler.models import JobRun
 
 
@@ -13,3 +17,39 @@ def last_runs() -> dict[str, JobRun]:
     latest = sa.select(sa.func.max(JobRun.id)).group_by(JobRun.job)
     runs = db.session.scalars(sa.select(JobRun).where(JobRun.id.in_(latest)).order_by(JobRun.job))
     return {run.job: run for run in runs}
+
+
+def last_failures() -> dict[str, JobRun]:
+    """The latest run of each job that failed, by its name."""
+    latest = sa.select(sa.func.max(JobRun.id)).where(JobRun.error.is_not(None)).group_by(JobRun.job)
+    runs = db.session.scalars(sa.select(JobRun).where(JobRun.id.in_(latest)).order_by(JobRun.job))
+    return {run.job: run for run in runs}
+
+
+def runs_of(job: str, *, key: str | None) -> paging.Page[JobRun]:
+    """The runs of one job, the newest first; one query a page."""
+    statement = paging.after(sa.select(JobRun).where(JobRun.job == job), JobRun.started_at, JobRun.id, key)
+    rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).all()
+    return paging.cut(rows, [(row.started_at, row.id) for row in rows])
+
+
+def has_run(job: str, slot_at: dt.datetime) -> bool:
+    """Whether somebody has that slot."""
+    return db.session.execute(sa.select(JobRun.id).filter_by(job=job, slot_at=slot_at)).first() is not None
+
+
+def told_of_failure(job: str, *, since: dt.datetime) -> bool:
+    """Whether an e-mail about a failure of this job was written since then."""
+    statement = (
+        sa.select(OutboxMail.id)
+        .join(JobRun, JobRun.id == OutboxMail.subject_id)
+        .where(OutboxMail.kind == "job_failed", OutboxMail.subject_type == JobRun.__tablename__)
+        .where(JobRun.job == job, OutboxMail.created_at > since)
+    )
+    return db.session.execute(statement.limit(1)).first() is not None
+
+
+def last_ended(job: str) -> JobRun | None:
+    """The latest run of a job that came to its end."""
+    statement = sa.select(JobRun).where(JobRun.job == job, JobRun.ended_at.is_not(None))
+    return db.session.scalars(statement.order_by(JobRun.id.desc()).limit(1)).one_or_none()

@@ -17,7 +17,7 @@ from volunteer_hub.institutions.models import Institution
 from volunteer_hub.matching import facts, rules
 from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.queries.matches import HOSTS, in_scope
-from volunteer_hub.matching.states import WAITING
+from volunteer_hub.matching.states import NOBODYS_NO, WAITING, MatchState, Reason
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.volunteers.models import Volunteer
 from volunteer_hub.volunteers.states import VolunteerState
@@ -105,8 +105,9 @@ def candidates(request: PartnerRequest, asked: rules.RequestFacts, *, today: dt.
 def invitable(
     request: PartnerRequest, asked: rules.RequestFacts, *, today: dt.date, limit: int = 10
 ) -> list[Candidate]:
-    """Ready volunteers whom nothing stops and who have had no match with this request, best first."""
-    had = sa.select(Match.volunteer_id).where(Match.request_id == request.id)
+    """Ready volunteers whom nothing stops and who have had no answer on this request, best first."""
+    answered = sa.or_(Match.reason.is_(None), Match.reason.not_in(NOBODYS_NO))
+    had = sa.select(Match.volunteer_id).where(Match.request_id == request.id, answered)
     statement = (
         _people()
         .where(Volunteer.state == VolunteerState.READY, Volunteer.id.not_in(had))
@@ -116,6 +117,22 @@ def invitable(
     found = [_candidate(row, asked, today, None) for row in db.session.execute(statement)]
     possible = [one for one in found if one.fit.is_possible]
     return sorted(possible, key=lambda one: (-one.fit.score, one.row.volunteer_id))[:limit]
+
+
+def left_out(request: PartnerRequest, asked: rules.RequestFacts, *, today: dt.date) -> list[Candidate]:
+    """Those who waited when the last seat was taken, have had nothing with this request since, and still can."""
+    closed, later = sa.orm.aliased(Match), sa.orm.aliased(Match)
+    same_pair = sa.and_(later.request_id == closed.request_id, later.volunteer_id == closed.volunteer_id)
+    statement = (
+        _people()
+        .add_columns(closed)
+        .join(closed, closed.volunteer_id == Volunteer.id)
+        .where(closed.request_id == request.id, closed.state == MatchState.DECLINED)
+        .where(closed.reason == Reason.SEATS_FILLED, ~sa.exists().where(same_pair, later.id > closed.id))
+        .order_by(closed.id)
+    )
+    found = [_candidate(row, asked, today, row[-1]) for row in db.session.execute(statement)]
+    return [one for one in found if one.fit.is_possible]
 
 
 def _candidate(row: Any, asked: rules.RequestFacts, today: dt.date, match: Match | None) -> Candidate:

@@ -14,9 +14,11 @@ from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.institutions.models import Institution
 from volunteer_hub.institutions.queries import agreement_in_force
+from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.matching.models import Match
-from volunteer_hub.matching.states import WAITING, MatchState
+from volunteer_hub.matching.states import NOBODYS_NO, WAITING, MatchState
 from volunteer_hub.partner_requests.models import PartnerRequest
+from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.volunteers.models import Volunteer
 
 
@@ -132,3 +134,32 @@ def unanswered(state: MatchState, *, now: dt.datetime, limit: int = 200) -> Sequ
     # What somebody is just deciding on is left to them; a job that waited could deadlock with them.
     statement = statement.order_by(Match.respond_by_at, Match.id).limit(limit)
     return db.session.scalars(statement.with_for_update(of=Match, skip_locked=True)).unique().all()
+
+
+def given_up(*, since: dt.datetime) -> Sequence[Match]:
+    """Matches to which somebody said no, or nobody answered, since then, while their request still has a free seat."""
+    ended_at = sa.func.coalesce(Match.decided_at, Match.respond_by_at)
+    statement = _matches().where(
+        Match.state.in_((MatchState.DECLINED, MatchState.WITHDRAWN, MatchState.EXPIRED)),
+        sa.or_(Match.reason.is_(None), Match.reason.not_in(NOBODYS_NO)),
+        sa.type_coerce(ended_at, Match.respond_by_at.type) >= since,
+        PartnerRequest.state == RequestState.OPEN,
+        PartnerRequest.seats_filled < PartnerRequest.seats,
+    )
+    return db.session.scalars(statement.order_by(Match.id)).unique().all()
+
+
+def told_of_seat(kind: str, request_id: int, *, since: dt.datetime) -> set[int | None]:
+    """Accounts that were told of a free seat of this request since then, or since a seat was last taken."""
+    ours = sa.select(Match.id).where(Match.request_id == request_id)
+    last_taken = sa.select(sa.func.max(Match.decided_at)).where(
+        Match.request_id == request_id, Match.state == MatchState.APPROVED
+    )
+    taken_at = db.session.scalar(last_taken)
+    statement = sa.select(OutboxMail.recipient_account_id).where(
+        OutboxMail.kind == kind,
+        OutboxMail.subject_type == Match.__tablename__,
+        OutboxMail.subject_id.in_(ours),
+        OutboxMail.created_at >= max(since, taken_at or since),
+    )
+    return set(db.session.scalars(statement))

@@ -2,7 +2,15 @@
 
 from volunteer_hub.placements.service.approving import approve
 from volunteer_hub.placements.service.releasing import answer_release, ask_release_again, chase_releases
-from volunteer_hub.placements.service.working import NOT_YOURS, agree, change_plan, end_early, start, waits_for
+from volunteer_hub.placements.service.working import (
+    NOT_YOURS,
+    agree,
+    change_plan,
+    end_early,
+    pass_on_ended,
+    start,
+    waits_for,
+)
 
 __all__ = [
     "NOT_YOURS",
@@ -13,6 +21,7 @@ __all__ = [
     "change_plan",
     "chase_releases",
     "end_early",
+    "pass_on_ended",
     "start",
     "waits_for",
 ]

@@ -1,0 +1,196 @@
+"""The programme's own words in e-mails: found, previewed, saved, sent, undone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from tests.factories.accounts import make_account, viewer_of
+from tests.support.counting import queries_of
+from tests.support.letters import letters
+from volunteer_hub.accounts import emails
+from volunteer_hub.accounts.queries import recipient
+from volunteer_hub.audit.models import AuditEntry, AuditNote
+from volunteer_hub.core import clock as core_clock
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.db import db
+from volunteer_hub.mail import sentences, wording
+from volunteer_hub.mail.models import EmailWording
+
+CHANGED = "The password of your account was changed, and your other browsers were signed out."
+DEAR = "Dear %(name)s,"
+SAFETY = "Please do not answer with anything from which a patient could be recognised."
+
+
+def number_of(kind: str, msgid: str) -> int:
+    """The number of a sentence on the page of its kind."""
+    return [one.msgid for one in sentences.sentences_of(kind)].index(msgid) + 1
+
+
+@pytest.fixture
+def coordinator(app: Flask, as_: Any) -> Any:
+    """A signed-in coordinator's browser."""
+    return as_(make_account(Role.COORDINATOR, name="Cora", email="cora@example.org"))
+
+
+def reword(msgid: str, text: str, kind: str = "password_changed") -> None:
+    """Put own words in place, committed."""
+    sentence = wording.sentence_of(kind, number_of(kind, msgid))
+    admin = viewer_of(make_account(Role.ADMIN))
+    wording.change(kind, sentence, text, locale="en", actor=admin, now=core_clock.now())
+    db.session.commit()
+
+
+def test_sentences_come_in_the_order_in_which_they_are_read(app: Flask) -> None:
+    found = [one.msgid for one in sentences.sentences_of("password_changed")]
+    assert found == [
+        "Your password was changed",
+        DEAR,
+        CHANGED,
+        "If this was not you, choose a new password at once and tell the coordinator.",
+        "Choose a new password",
+        "With kind regards",
+        "You get this e-mail for your safety after every change of your password.",
+        SAFETY,
+    ]
+    flags = {one.msgid: (one.in_subject, one.is_label) for one in sentences.sentences_of("password_changed")}
+    assert flags["Your password was changed"] == (True, False)
+    assert flags["Choose a new password"] == (False, True)
+    assert flags[CHANGED] == (False, False)
+
+
+def test_a_replaced_block_of_the_base_is_left_out(app: Flask) -> None:
+    found = [one.msgid for one in sentences.sentences_of("no_account")]
+    assert DEAR not in found
+    assert "Good day," in found
+
+
+def test_every_kind_can_be_previewed_in_both_cases(app: Flask) -> None:
+    to = recipient(make_account(name="Ann Example"))
+    with app.test_request_context():
+        for kind in sentences.kinds():
+            assert sentences.sentences_of(kind), kind
+            for usual in (True, False):
+                subject, text = wording.preview(kind, to=to, locale="en", usual=usual)
+                assert subject
+                assert SAFETY in text
+
+
+def test_every_sentence_of_a_kind_is_replaced_where_it_is_written(app: Flask) -> None:
+    account = make_account(name="Ann")
+    reword(DEAR, "Good day %(name)s,")
+    reword("Your password was changed", "A new password")
+    emails.password_changed(account, now=core_clock.now())
+    emails.role_given(account, inviter="Ada", role="Admin", place="all", now=core_clock.now())
+    [changed], [other] = letters("password_changed"), letters("role_given")
+    assert changed.subject == "A new password"
+    assert changed.text.startswith("Good day Ann,")
+    assert "Good day Ann," in changed.html
+    assert other.text.startswith("Dear Ann,")
+
+
+def test_a_facts_percent_sign_is_only_text(app: Flask) -> None:
+    reword(DEAR, "Good day %(name)s,")
+    emails.password_changed(make_account(name="100 %(x)s"), now=core_clock.now())
+    assert letters("password_changed")[0].text.startswith("Good day 100 %(x)s,")
+
+
+def test_preview_shows_the_whole_email_before_anything_is_saved(coordinator: Any) -> None:
+    path = f"/wording/password_changed/{number_of('password_changed', CHANGED)}"
+    reply = coordinator.submit(path, text="Hello <b>there</b>.", preview="yes")
+    assert reply.status_code == 200
+    assert "<mark>Hello &lt;b&gt;there&lt;/b&gt;.</mark>" in reply.text
+    assert db.session.scalars(sa.select(EmailWording)).all() == []
+
+
+def test_saving_keeps_words_before_and_after_in_the_history(coordinator: Any) -> None:
+    path = f"/wording/password_changed/{number_of('password_changed', DEAR)}"
+    assert coordinator.submit(path, text="Good day %(name)s,").status_code == 303
+    assert coordinator.submit(path, text="Hello %(name)s,").status_code == 303
+    notes = db.session.scalars(
+        sa.select(AuditNote.words).join(AuditEntry).where(AuditEntry.action == "mail.wording_changed")
+    ).all()
+    assert set(notes) == {"“Dear %(name)s,” → “Good day %(name)s,”", "“Good day %(name)s,” → “Hello %(name)s,”"}
+    page = coordinator.get("/wording/password_changed").text
+    assert "<mark>Hello Cora,</mark>" in page
+    assert "Good day %(name)s," in page
+    assert "1 sentence changed" in coordinator.get("/wording/").text
+
+
+def test_words_that_would_break_it_are_refused_and_kept(coordinator: Any) -> None:
+    path = f"/wording/password_changed/{number_of('password_changed', DEAR)}"
+    reply = coordinator.submit(path, text="Hello you")
+    assert reply.status_code == 422
+    assert "The reader needs %(name)s" in reply.text
+    assert "Hello you" in reply.text
+
+
+def test_second_editor_is_shown_both_versions(coordinator: Any) -> None:
+    path = f"/wording/password_changed/{number_of('password_changed', DEAR)}"
+    data = coordinator.forms(path)[-1]["data"] | {"text": "Mine %(name)s,"}
+    reword(DEAR, "Theirs %(name)s,")
+    reply = coordinator.post(path, data=data)
+    assert reply.status_code == 409
+    assert "Theirs %(name)s," in reply.text
+    assert "Mine %(name)s," in reply.text
+
+
+def test_one_sentence_and_all_go_back_to_the_original(coordinator: Any) -> None:
+    reword(DEAR, "Hello %(name)s,")
+    reword(SAFETY, "No patients, please.")
+    assert coordinator.submit("/wording/password_changed", action="/reset", msgid=DEAR).status_code == 303
+    assert [row.msgid for row in db.session.scalars(sa.select(EmailWording))] == [SAFETY]
+    assert coordinator.submit("/wording/password_changed/reset-all").status_code == 303
+    assert db.session.scalars(sa.select(EmailWording)).all() == []
+
+
+def test_words_of_an_older_release_are_shown_and_removed(coordinator: Any) -> None:
+    old = {"locale": "en", "msgid": "Old words", "text": "Our old words", "changed_at": core_clock.now()}
+    db.session.add_all([EmailWording(kind="password_changed", **old), EmailWording(kind="gone", **old)])
+    db.session.commit()
+    assert "No longer used" in coordinator.get("/wording/password_changed").text
+    assert "The service no longer writes this kind." in coordinator.get("/wording/").text
+    for kind in ("password_changed", "gone"):
+        assert coordinator.submit(f"/wording/{kind}", action="/reset").status_code == 303
+    assert db.session.scalars(sa.select(EmailWording)).all() == []
+    assert coordinator.get("/wording/gone").status_code == 404
+
+
+def test_a_test_goes_to_the_viewer_alone_and_without_marks(coordinator: Any) -> None:
+    reword(DEAR, "Hello %(name)s,")
+    assert coordinator.submit("/wording/reset_password", action="/test").status_code == 303
+    assert coordinator.submit("/wording/password_changed", action="/test").status_code == 303
+    [mail] = letters("password_changed")
+    assert (mail.recipient_email, mail.subject) == ("cora@example.org", "Test: Your password was changed")
+    assert mail.text.startswith("Hello Cora,")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/wording/nosuch",
+        "/wording/nosuch/1",
+        "/wording/password_changed/99",
+        "/wording/nosuch/reset-all",
+        "/wording/..",
+    ],
+)
+def test_other_kinds_and_numbers_are_not_found(coordinator: Any, path: str) -> None:
+    assert coordinator.get(path).status_code == 404
+
+
+def test_pages_cost_the_same_with_many_changes(coordinator: Any) -> None:
+    def costs() -> list[int]:
+        path = f"/wording/password_changed/{number_of('password_changed', DEAR)}"
+        return [len(queries_of(coordinator, one)) for one in ("/wording/", "/wording/password_changed", path)]
+
+    reword(DEAR, "Hello %(name)s,")
+    before = costs()
+    for sentence in sentences.sentences_of("password_changed"):
+        reword(sentence.msgid, f"{sentence.msgid} again".replace("\n", " "))
+    assert costs() == before
+    assert before[0] <= 3
+    assert max(before) <= 6

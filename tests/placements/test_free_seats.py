@@ -1,0 +1,187 @@
+"""Free seats are passed on: to whom, how often, and never twice about one thing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from flask import Flask
+
+from tests.factories.accounts import make_account, viewer_of
+from tests.factories.matching import make_fitting_volunteer, make_match, no_mail
+from tests.factories.partner_requests import make_institution, make_request
+from tests.factories.placements import make_placement
+from tests.support.letters import letters
+from volunteer_hub.accounts.models import Account
+from volunteer_hub.core import clock as core_clock
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.db import db
+from volunteer_hub.matching import queries
+from volunteer_hub.matching import service as matching
+from volunteer_hub.matching.models import Match
+from volunteer_hub.matching.states import MatchState, Reason
+from volunteer_hub.partner_requests import service as requests
+from volunteer_hub.partner_requests.states import RequestState
+from volunteer_hub.placements import service as placements
+from volunteer_hub.scheduler import jobs
+from volunteer_hub.volunteers.states import VolunteerState
+
+
+class Hospital:
+    """A hospital with a contact and a director."""
+
+    def __init__(self) -> None:
+        self.institution = make_institution("UG")
+        self.contact = make_account(Role.PARTNER, institution_id=self.institution.id)
+        self.director = make_account(Role.DIRECTOR, country="UG")
+
+    def request(self, **more: Any) -> Any:
+        """An open request of the hospital's contact."""
+        return make_request(institution=self.institution, raised_by=self.contact, **more)
+
+
+def run() -> int:
+    """One run of the job, committed."""
+    told = jobs.pass_on_seats(core_clock.now())
+    db.session.commit()
+    return told
+
+
+def told() -> list[tuple[str, str]]:
+    """(kind, recipient) of the e-mails about free seats, in order."""
+    return [(mail.kind, mail.recipient_email) for mail in letters() if mail.kind.startswith("seat_free")]
+
+
+def filled(hospital: Hospital, **more: Any) -> tuple[Any, Match, Any]:
+    """A filled request: its placement, and a match that was closed when the seat was taken."""
+    request = hospital.request(**more)
+    left_out = make_match(request, director=hospital.director)
+    winner = make_match(request, director=hospital.director)
+    placement = make_placement(winner, director=hospital.director)
+    assert left_out.reason is Reason.SEATS_FILLED
+    return request, left_out, placement
+
+
+def end_early(placement: Any, by: Account) -> None:
+    """The seat is free again."""
+    placements.end_early(placement, words="Not now.", actor=viewer_of(by), now=core_clock.now())
+    db.session.commit()
+
+
+def test_a_withdrawal_is_told_to_the_contact_for_the_director_knows(app: Flask) -> None:
+    hospital = Hospital()
+    request = hospital.request()
+    make_match(request, director=hospital.director)
+    gone = make_match(request, state=MatchState.WITHDRAWN, director=hospital.director)
+    assert run() == 1
+    assert run() == 0
+    [mail] = letters("seat_free_host")
+    assert mail.recipient_email == hospital.contact.email
+    assert (mail.subject_id, mail.due_at) == (gone.id, gone.decided_at)
+    assert "1 volunteer waits for your answer." in mail.text
+    assert f"/requests/{request.id}" in mail.text or f"{request.id}/candidates" in mail.text
+
+
+def test_a_directors_no_is_told_to_the_contact_alone(app: Flask) -> None:
+    hospital = Hospital()
+    make_match(hospital.request(), state=MatchState.DECLINED, director=hospital.director)
+    run()
+    assert told() == [("seat_free_host", hospital.contact.email)]
+    assert "Nobody else waits" in letters("seat_free_host")[0].text
+
+
+def test_an_unanswered_invitation_is_told_to_the_contact(app: Flask, clock: Any) -> None:
+    hospital = Hospital()
+    make_match(hospital.request(), state=MatchState.PROPOSED, director=hospital.director)
+    clock.advance(days=8)
+    with no_mail():
+        matching.expire_due(clock.instant)
+    run()
+    assert told() == [("seat_free_host", hospital.contact.email)]
+
+
+def test_an_early_end_is_told_once_to_each(app: Flask) -> None:
+    hospital = Hospital()
+    _request, left_out, placement = filled(hospital)
+    end_early(placement, hospital.director)
+    assert run() == 1
+    assert run() == 0
+    assert told() == [("seat_free_volunteer", left_out.volunteer.account.email)]
+    ended = {mail.recipient_email: "The seat is free again" in mail.text for mail in letters("placement_ended")}
+    assert ended == {
+        placement.volunteer.account.email: False,
+        hospital.contact.email: True,
+        hospital.director.email: True,
+    }
+
+
+def test_whoever_was_left_out_can_come_forward_again_and_be_invited(as_: Any) -> None:
+    hospital = Hospital()
+    request, left_out, placement = filled(hospital)
+    end_early(placement, hospital.director)
+    today = core_clock.now().date()
+    asked = queries.facts_of_request(request.id, today=today)
+    assert left_out.volunteer_id in {one.row.volunteer_id for one in queries.invitable(request, asked, today=today)}
+    browser = as_(left_out.volunteer.account)
+    assert browser.submit(f"/find/{request.id}", words="I still can, gladly.").status_code == 303
+    run()
+    assert told() == [], "they have come forward already"
+
+
+def test_who_cannot_any_more_is_left_alone(app: Flask) -> None:
+    hospital = Hospital()
+    _request, left_out, placement = filled(hospital)
+    left_out.volunteer.state = VolunteerState.PAUSED
+    db.session.commit()
+    end_early(placement, hospital.director)
+    assert run() == 0
+
+
+def test_a_busy_volunteer_is_left_alone(app: Flask) -> None:
+    hospital = Hospital()
+    _request, left_out, placement = filled(hospital)
+    make_placement(make_match(make_request(), left_out.volunteer), director=None)
+    left_out.volunteer.capacity = 1
+    db.session.commit()
+    end_early(placement, hospital.director)
+    assert run() == 0
+
+
+def test_nothing_is_told_of_a_request_that_has_ended_or_is_full(app: Flask) -> None:
+    hospital = Hospital()
+    request = hospital.request()
+    make_match(request, state=MatchState.DECLINED, director=hospital.director)
+    filled_request, _left_out, _placement = filled(hospital)
+    assert filled_request.state is RequestState.FILLED
+    with no_mail():
+        requests.withdraw(request, words="We found somebody.", actor=viewer_of(hospital.contact), now=core_clock.now())
+    assert run() == 0
+
+
+def test_old_news_is_no_news(app: Flask, clock: Any) -> None:
+    hospital = Hospital()
+    request = hospital.request(respond_by_on=clock.instant.date() + dt.timedelta(days=40))
+    make_match(request, state=MatchState.DECLINED, director=hospital.director)
+    clock.advance(days=15)
+    assert run() == 0
+
+
+def test_one_free_seat_is_told_to_a_volunteer_once_whoever_gives_it_up(app: Flask, clock: Any) -> None:
+    hospital = Hospital()
+    request, left_out, placement = filled(hospital)
+    end_early(placement, hospital.director)
+    run()
+    clock.advance(hours=2)
+    make_match(request, make_fitting_volunteer(), MatchState.WITHDRAWN, director=hospital.director)
+    run()
+    assert [one for one in told() if one[0] == "seat_free_volunteer"] == [
+        ("seat_free_volunteer", left_out.volunteer.account.email)
+    ]
+    clock.advance(hours=2)
+    second = make_placement(
+        make_match(request, make_fitting_volunteer(), director=hospital.director), director=hospital.director
+    )
+    clock.advance(hours=2)
+    end_early(second, hospital.director)
+    run()
+    assert len([one for one in told() if one[0] == "seat_free_volunteer"]) == 2, "a seat was taken in between"

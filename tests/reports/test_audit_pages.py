@@ -1,0 +1,158 @@
+"""The audit trail's pages: found by what, shown how, exported with a reason (trust.md I13)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from tests.factories.accounts import make_account, viewer_of
+from tests.support.counting import queries_of
+from volunteer_hub.accounts.models import Account
+from volunteer_hub.audit import rules
+from volunteer_hub.audit import service as audit
+from volunteer_hub.audit.models import AuditEntry
+from volunteer_hub.core import clock as core_clock
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.db import db
+from volunteer_hub.scheduler import jobs
+
+
+@pytest.fixture
+def ada(app: Flask) -> Account:
+    """An administrator."""
+    return make_account(Role.ADMIN, name="Ada Admin", email="ada@example.org")
+
+
+@pytest.fixture
+def admin(ada: Account, as_: Any) -> Any:
+    """The administrator's browser."""
+    return as_(ada)
+
+
+def note(person: Account | None, about: Account, action: str = "account.details_changed", **more: Any) -> None:
+    """One act in the trail, committed."""
+    actor = viewer_of(person) if person else None
+    audit.record(action, about, actor=actor, now=core_clock.now(), **more)
+    db.session.commit()
+
+
+def exports() -> list[AuditEntry]:
+    """The noted exports."""
+    found = sa.select(AuditEntry).where(AuditEntry.action == "audit.exported")
+    return list(db.session.scalars(found).unique())
+
+
+def test_filters_find_by_person_act_row_and_day(ada: Account, as_: Any, clock: Any) -> None:
+    bea, cid = make_account(name="Bea Bell"), make_account(name="Cid Cole", email="cid@example.org")
+    note(bea, cid, words="Word-one")
+    clock.advance(days=3)
+    note(cid, bea, "account.signed_in", words="Word-two")
+    note(None, bea, words="Word-three")
+    admin = as_(ada)
+    for asked, found in {
+        "": (True, True, True),
+        "who=BELL": (True, False, False),
+        "who=cid@": (False, True, False),
+        f"who={cid.id}": (False, True, False),
+        "who=nobody": (False, False, False),
+        "by=service": (False, False, True),
+        "act=account.signed_in": (False, True, False),
+        f"type=account&id={cid.id}": (True, False, False),
+        "type=match": (False, False, False),
+        "until=2026-11-21": (True, False, False),
+        "since=2026-11-22": (False, True, True),
+        "since=x&id=x": (True, True, True),
+    }.items():
+        page = admin.get(f"/audit/?{asked}").text
+        assert tuple(f"Word-{one}" in page for one in ("one", "two", "three")) == found, asked
+
+
+def test_an_act_is_shown_in_words_with_its_details_and_a_link(admin: Any) -> None:
+    bea = make_account(name="Bea Bell")
+    note(bea, bea, words="<b>why</b>", fields=["name"], nothing=None)
+    page = admin.get(f"/audit/?who={bea.id}").text
+    assert "<strong>Bea Bell</strong> changed name or time zone" in page
+    assert f'href="/people/{bea.id}"' in page
+    assert "&lt;b&gt;why&lt;/b&gt;" in page
+    assert "fields: [&#34;name&#34;]" in page
+    assert "nothing: —" in page
+
+
+def test_paging_shows_each_entry_once(admin: Any) -> None:
+    bea = make_account()
+    for _ in range(25):
+        note(bea, bea)
+    first = admin.get(f"/audit/?who={bea.id}").text
+    after = first.split("after=")[1].split('"')[0].split("&")[0]
+    second = admin.get(f"/audit/?who={bea.id}&after={after}").text
+    assert (first.count('class="app-card"'), second.count('class="app-card"')) == (20, 5)
+
+
+def test_export_is_noted_with_its_reason_and_leads_to_the_file(admin: Any, ada: Account) -> None:
+    bea = make_account(name="=Bea")
+    note(bea, bea, words="=1+1")
+    note(ada, bea, words="other")
+    reply = admin.submit("/audit/export?who=bea", reason="The funder asks.", kind="csv")
+    assert reply.status_code == 303
+    [entry] = exports()
+    assert entry.note is not None
+    assert (entry.actor_id, entry.note.words) == (ada.id, "The funder asks.")
+    details = json.loads(entry.details)
+    assert (details["count"], details["format"], details["actors"], details["asked"]) == (1, "csv", [bea.id], {})
+    file = admin.get(reply.headers["Location"])
+    assert file.mimetype == "text/csv"
+    assert "attachment" in file.headers["Content-Disposition"]
+    [line] = csv.DictReader(io.StringIO(file.text))
+    assert (line["actor_id"], line["words"]) == (str(bea.id), "'=1+1")
+
+
+def test_exported_lines_verify_by_themselves(admin: Any) -> None:
+    bea = make_account()
+    for number in range(5):
+        note(bea, bea, words=f"words {number}", number=number)
+    reply = admin.submit("/audit/export", reason="A check.", kind="jsonl")
+    lines = [json.loads(line) for line in admin.get(reply.headers["Location"]).text.splitlines()]
+    assert len(lines) > 5
+    previous = rules.FIRST_HASH
+    covered = ("sequence", "at", "actor_id", "action", "subject_type", "subject_id", "details", "words_hash")
+    for line in lines:
+        assert line["previous_hash"] == previous
+        assert rules.link_hash(previous, {name: line[name] for name in covered}) == line["hash"]
+        previous = line["hash"]
+
+
+def test_without_a_reason_nothing_leaves(admin: Any) -> None:
+    assert admin.submit("/audit/export", reason="", kind="csv").status_code == 422
+    assert exports() == []
+
+
+def test_a_link_to_a_file_is_for_one_person_and_minutes(admin: Any, as_: Any, clock: Any) -> None:
+    place = admin.submit("/audit/export", reason="A check.", kind="csv").headers["Location"]
+    clock.advance(minutes=6)
+    assert admin.get(place).status_code == 422
+    place = admin.submit("/audit/export", reason="A check.", kind="csv").headers["Location"]
+    assert admin.get(place).status_code == 200
+    assert admin.get(f"{place}x").status_code == 404
+    assert as_(make_account(Role.ADMIN)).get(place).status_code == 404
+    assert as_(make_account(Role.COORDINATOR)).get(place).status_code == 403
+
+
+def test_page_tells_of_the_last_check(admin: Any) -> None:
+    assert "has not been checked yet" in admin.get("/audit/").text
+    jobs.run_by_hand(jobs.BY_NAME["verify_audit"])
+    assert "The chain was checked on" in admin.get("/audit/").text
+
+
+def test_list_costs_the_same_for_one_and_for_thirty(admin: Any) -> None:
+    bea = make_account()
+    note(bea, bea)
+    before = len(queries_of(admin, f"/audit/?type=account&id={bea.id}"))
+    for _ in range(30):
+        note(make_account(), bea)
+    assert len(queries_of(admin, f"/audit/?type=account&id={bea.id}")) == before <= 3

@@ -1,0 +1,160 @@
+"""The jobs' pages, running one by hand, and who hears when one fails."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from tests.factories.accounts import make_account
+from tests.scheduler.test_jobs import broken, counted, runs
+from tests.support.counting import queries_of
+from tests.support.letters import letters
+from volunteer_hub.accounts.models import Account
+from volunteer_hub.audit.models import AuditEntry
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.db import db
+from volunteer_hub.scheduler import jobs, labels, timing
+from volunteer_hub.scheduler.models import JobRun
+
+
+@pytest.fixture
+def ada(app: Flask) -> Account:
+    """An administrator."""
+    return make_account(Role.ADMIN, email="ada@example.org", time_zone="Africa/Kampala")
+
+
+@pytest.fixture
+def admin(ada: Account, as_: Any) -> Any:
+    """The administrator's browser."""
+    return as_(ada)
+
+
+def by_hand() -> list[AuditEntry]:
+    """Audited runs by hand."""
+    return list(db.session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "job_run.by_hand")).unique())
+
+
+def test_every_job_has_words_and_times(app: Flask, now: dt.datetime) -> None:
+    assert set(labels.JOBS) == set(jobs.BY_NAME)
+    with app.test_request_context():
+        for job in jobs.JOBS:
+            assert timing.in_words(job, now, "Asia/Kathmandu")
+            assert timing.next_due(job, now) >= now
+
+
+def test_list_says_when_on_the_readers_clock(admin: Any) -> None:
+    page = admin.get("/jobs/").text
+    assert "Check the audit trail" in page
+    assert "once a day, at 05:30 on your clock" in page
+    assert "every 15 minutes" in page
+
+
+def test_list_warns_when_no_scheduler_is_at_work(admin: Any, clock: Any) -> None:
+    assert "No scheduler seems to be at work" in admin.get("/jobs/").text
+    jobs.tick(jobs.BY_NAME["forget_forms"])
+    assert "No scheduler seems to be at work" not in admin.get("/jobs/").text
+    clock.advance(minutes=41)
+    assert "No scheduler seems to be at work" in admin.get("/jobs/").text
+
+
+def test_run_now_runs_once_for_a_double_click_and_is_audited(
+    admin: Any, ada: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, acts = counted("forget_forms")
+    monkeypatch.setitem(jobs.BY_NAME, "forget_forms", job)
+    data = admin.forms("/jobs/forget_forms/run")[-1]["data"]
+    assert [admin.post("/jobs/forget_forms/run", data=data).status_code for _ in range(2)] == [303, 303]
+    assert len(acts) == 1
+    [run], [entry] = runs(), by_hand()
+    assert (run.count, run.error, entry.actor_id, entry.subject_id) == (1, None, ada.id, run.id)
+    assert "Acts: 1" in admin.get("/jobs/forget_forms").text
+
+
+def test_run_now_of_a_failing_job_shows_what_went_wrong(
+    admin: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setitem(jobs.BY_NAME, "forget_forms", broken("forget_forms"))
+    with caplog.at_level(logging.CRITICAL):
+        assert admin.submit("/jobs/forget_forms/run").status_code == 303
+    assert "the disk is full" in admin.get("/jobs/forget_forms").text
+
+
+def test_delivery_is_not_run_inside_a_page(admin: Any) -> None:
+    data = admin.forms("/jobs/forget_forms/run")[-1]["data"]
+    assert "cannot be run from a page" in admin.get("/jobs/deliver_mail/run").text
+    assert admin.post("/jobs/deliver_mail/run", data=data).status_code in {403, 422}
+    assert runs() == []
+
+
+def test_coordinator_reads_and_does_not_run(app: Flask, as_: Any) -> None:
+    browser = as_(make_account(Role.COORDINATOR))
+    assert "Run it now" not in browser.get("/jobs/forget_forms").text
+    assert browser.get("/jobs/forget_forms/run").status_code == 403
+    assert browser.get("/jobs/no_such_job").status_code == 404
+
+
+def test_two_runs_by_hand_at_one_instant_have_a_slot_each(app: Flask) -> None:
+    job, acts = counted()
+    for _ in range(3):
+        jobs.run_by_hand(job)
+    assert len(acts) == len({run.slot_at for run in runs()}) == 3
+
+
+def test_administrators_hear_of_a_failing_job_once_a_day(
+    ada: Account, clock: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_account(Role.COORDINATOR)
+    with caplog.at_level(logging.CRITICAL):
+        for _ in range(5):
+            jobs.tick(broken())
+            clock.advance(hours=1)
+        jobs.tick(broken("another"))
+        assert [mail.recipient_email for mail in letters("job_failed")] == ["ada@example.org"] * 2
+        clock.advance(hours=20)
+        jobs.tick(broken())
+    mails = letters("job_failed")
+    assert len(mails) == 3
+    assert "/jobs/broken" in mails[0].text
+    assert "disk" not in mails[0].text
+
+
+def test_a_broken_audit_trail_reaches_a_person(
+    ada: Account, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("volunteer_hub.audit.queries.faults", lambda: iter(["entry 3 is missing"]))
+    with caplog.at_level(logging.CRITICAL):
+        jobs.tick(jobs.BY_NAME["verify_audit"])
+    [mail] = letters("job_failed")
+    assert mail.subject == "A job has failed: Check the audit trail"
+
+
+def test_a_fault_is_noted_even_when_nobody_can_be_told(
+    ada: Account, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_args: Any, **_kwargs: Any) -> None:
+        raise RuntimeError("no mail today")
+
+    monkeypatch.setattr("volunteer_hub.scheduler.service.tell_admins", fail)
+    with caplog.at_level(logging.CRITICAL):
+        jobs.tick(broken())
+    [run] = runs()
+    assert run.error == "RuntimeError: the disk is full"
+
+
+def test_pages_cost_the_same_for_one_and_for_thirty(admin: Any, now: dt.datetime) -> None:
+    def add(number: int) -> None:
+        at = now + dt.timedelta(seconds=number)
+        db.session.add(JobRun(job="forget_forms", slot_at=at, started_at=at, ended_at=at, count=0, error="x"))
+        db.session.commit()
+
+    add(0)
+    before = [len(queries_of(admin, path)) for path in ("/jobs/", "/jobs/forget_forms")]
+    for number in range(1, 31):
+        add(number)
+    assert [len(queries_of(admin, path)) for path in ("/jobs/", "/jobs/forget_forms")] == before
+    assert max(before) <= 3

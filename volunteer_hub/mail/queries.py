@@ -1,0 +1,97 @@
+"""Reading the outbox and the programme's own words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from volunteer_hub.core import paging
+from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import NotFound
+from volunteer_hub.mail.models import EmailWording, OutboxMail
+from volunteer_hub.mail.states import MailState
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the outbox is asked for; `since` and `until` are instants, `until` is not included."""
+
+    state: MailState | None = None
+    kind: str = ""
+    recipient: str = ""
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+
+
+def outbox(filters: Filters, *, key: str | None) -> paging.Page[Any]:
+    """E-mails without their text, the newest first; one query a page."""
+    mail = OutboxMail
+    columns = (mail.id, mail.kind, mail.recipient_name, mail.recipient_email, mail.subject, mail.state,
+               mail.created_at, mail.due_at, mail.sent_at, mail.attempts)  # fmt: skip
+    statement = sa.select(*columns).where(*_clauses(filters))
+    if key:
+        # Rows are numbered as they are queued: the number alone is the place, and an index has it.
+        statement = statement.where(mail.id < paging.decode(key)[1])
+    rows = db.session.execute(statement.order_by(mail.id.desc()).limit(paging.PAGE_SIZE + 1)).all()
+    return paging.cut(rows, [(row.created_at, row.id) for row in rows])
+
+
+def _clauses(filters: Filters) -> list[sa.ColumnElement[bool]]:
+    mail, clauses = OutboxMail, []
+    if filters.state:
+        clauses.append(mail.state == filters.state)
+    if filters.kind:
+        clauses.append(mail.kind == filters.kind)
+    if filters.recipient:
+        wanted = filters.recipient.lower()
+        named = sa.func.lower(mail.recipient_name).contains(wanted, autoescape=True)
+        clauses.append(sa.or_(named, sa.func.lower(mail.recipient_email).contains(wanted, autoescape=True)))
+    if filters.since:
+        clauses.append(mail.created_at >= filters.since)
+    if filters.until:
+        clauses.append(mail.created_at < filters.until)
+    return clauses
+
+
+def get(mail_id: int, *, locked: bool = False) -> OutboxMail:
+    """One e-mail; locked for whoever decides about it. Raises NotFound."""
+    statement = sa.select(OutboxMail).where(OutboxMail.id == mail_id)
+    found = db.session.scalars(statement.with_for_update() if locked else statement).one_or_none()
+    if found is None:
+        raise NotFound("There is no such e-mail.")
+    return found
+
+
+def names(account_ids: Iterable[int | None]) -> dict[int, str]:
+    """Names for a history. Accounts stand above this area: of their table it knows two columns."""
+    wanted = {account_id for account_id in account_ids if account_id}
+    if not wanted:
+        return {}
+    account = sa.table("account", sa.column("id", sa.Integer), sa.column("name", sa.Text))
+    rows = db.session.execute(sa.select(account.c.id, account.c.name).where(account.c.id.in_(wanted)))
+    return {row.id: row.name for row in rows}
+
+
+def wording(kind: str, locale: str) -> dict[str, str]:
+    """The programme's own words of one kind, by the sentences they replace."""
+    statement = sa.select(EmailWording.msgid, EmailWording.text).where(
+        EmailWording.kind == kind, EmailWording.locale == locale
+    )
+    return {row.msgid: row.text for row in db.session.execute(statement.order_by(EmailWording.msgid))}
+
+
+def wording_rows(locale: str, kind: str | None = None) -> Sequence[EmailWording]:
+    """Every sentence that was reworded, of one kind or all."""
+    statement = sa.select(EmailWording).where(EmailWording.locale == locale)
+    if kind is not None:
+        statement = statement.where(EmailWording.kind == kind)
+    return db.session.scalars(statement.order_by(EmailWording.kind, EmailWording.msgid)).all()
+
+
+def wording_of(kind: str, locale: str, msgid: str) -> EmailWording | None:
+    """The programme's words instead of one sentence, locked for whoever changes them."""
+    return db.session.get(EmailWording, (kind, locale, msgid), with_for_update=True)

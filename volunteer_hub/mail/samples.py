@@ -1,0 +1,86 @@
+"""Stand-ins for the facts of an e-mail, so that one can be shown before there is anything to write about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask_babel import gettext as _
+
+TEXTS = {
+    "request.title": "Hand hygiene on two wards",
+    "ask.title": "Hand hygiene on two wards",
+    "title": "Hand hygiene on two wards",
+    "institution.name": "Example Hospital",
+    "institution.town": "Exampletown",
+    "place": "Example Hospital",
+    "account.name": "Ann Example",
+    "director.name": "Dora Example",
+    "name": "Ann Example",
+    "sender": "Dora Example",
+    "inviter": "Dora Example",
+    "principal": "Dora Example",
+    "checker": "Cora Example",
+    "role": "Overseas Director",
+    "service_name": "Virtual Volunteers",
+}
+FILTERED = {
+    "day": "27 Mar 2027",
+    "moment": "27 Mar 2027, 18:00 London",
+    "hours": "2 hours",
+    "weeks": "8 weeks",
+    "money": "£50.00",
+    "age": "2 days",
+    "length": 2,
+}
+
+
+class Sample:
+    """Whatever a template asks of a fact, it gives; written out it is an example or its own name in brackets."""
+
+    def __init__(self, path: tuple[str, ...], *, usual: bool = True) -> None:
+        self._path, self._usual = path, usual
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return Sample((*self._path, name), usual=self._usual)
+
+    def __getitem__(self, key: Any) -> Sample:
+        return Sample((*self._path, str(key)), usual=self._usual)
+
+    def __call__(self, *_args: Any, **_values: Any) -> Sample:
+        return self
+
+    def __bool__(self) -> bool:
+        return self._usual
+
+    def __eq__(self, other: object) -> bool:
+        return self._usual
+
+    def __hash__(self) -> int:
+        return hash(self._path)
+
+    def __lt__(self, other: Any) -> bool:
+        return self._usual
+
+    __le__ = __gt__ = __ge__ = __lt__
+
+    def __iter__(self) -> Iterator[Sample]:
+        return iter([Sample((self._path[-1],), usual=True)] if self._usual else [])
+
+    def __len__(self) -> int:
+        return 1 if self._usual else 0
+
+    def __str__(self) -> str:
+        for name in (".".join(self._path[-2:]), self._path[-1]):
+            if name in TEXTS:
+                return TEXTS[name]
+        return "[" + " ".join(self._path).replace("_", " ") + "]"
+
+
+def sample_of_filter(name: str, value: Any) -> Any:
+    """What a filter makes of a sample: an example, or the sample as it is."""
+    if name in FILTERED:
+        return FILTERED[name]
+    return f"[{_('words for %(what)s', what=str(value).strip('[]'))}]" if name == "label" else value

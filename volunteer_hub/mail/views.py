@@ -1,0 +1,110 @@
+"""The outbox for those who run the programme: find an e-mail, read it, decide about it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from volunteer_hub.audit import queries as audit_queries
+from volunteer_hub.core import fields, times
+from volunteer_hub.core.access import Role, allow
+from volunteer_hub.core.clock import now
+from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.mail import outbox, queries, rules, sentences
+from volunteer_hub.mail.forms import SureForm
+from volunteer_hub.mail.labels import kind_words
+from volunteer_hub.mail.queries import Filters
+from volunteer_hub.mail.states import MailState
+
+bp = Blueprint("outbox", __name__, url_prefix="/outbox")
+Reply = Response | tuple[str, int]
+
+
+@bp.get("/")
+@allow(Role.COORDINATOR, Role.ADMIN)
+def index() -> Reply:
+    """The e-mails that fit the filters, the newest first."""
+    asked = read_filters(request.args, viewer().time_zone)
+    return page(
+        "mail/outbox.html",
+        found=queries.outbox(asked, key=request.args.get("after")),
+        asked=asked,
+        typed=request.args,
+        states=list(MailState),
+        kinds=sentences.kinds(),
+        kind_words=kind_words,
+    )
+
+
+def read_filters(given: Mapping[str, str], zone: str) -> Filters:
+    """The filters of an address, its days on the reader's clock. What makes no sense is left out."""
+    state, since, until = given.get("state", ""), _day(given.get("since", "")), _day(given.get("until", ""))
+    return Filters(
+        state=MailState(state) if state in set(MailState) else None,
+        kind=given.get("kind", "").replace("\x00", "")[:100],
+        recipient=" ".join(given.get("to", "").replace("\x00", "").split())[:100],
+        since=times.end_of_day(since - dt.timedelta(days=1), zone) if since else None,
+        until=times.end_of_day(until, zone) if until else None,
+    )
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        day = dt.date.fromisoformat(text) if fields.ISO_DAY.fullmatch(text) else None
+    except ValueError:
+        return None
+    return day if day and 2000 <= day.year <= 2100 else None
+
+
+@bp.get("/<id:mail_id>")
+@allow(Role.COORDINATOR, Role.ADMIN)
+def show(mail_id: int) -> Reply:
+    """One e-mail: where it stands, what it says unless that is for its reader alone, what was decided."""
+    mail = queries.get(mail_id)
+    history = audit_queries.history(mail)
+    return page(
+        "mail/outbox_mail.html",
+        mail=mail,
+        kind=kind_words(mail.kind),
+        can_send_again=rules.can_send_again(mail.state),
+        can_be_delivered=rules.can_be_delivered(mail.state),
+        can_cancel=rules.can_cancel(mail.state),
+        history=history,
+        names=queries.names(entry.actor_id for entry in history),
+    )
+
+
+@bp.route("/<id:mail_id>/send-again", methods=["GET", "POST"])
+@allow(Role.COORDINATOR, Role.ADMIN)
+def send_again(mail_id: int) -> Reply:
+    """Ask whether a failed or uncertain e-mail is to go out."""
+    return _decided(mail_id, "mail/send_again.html", outbox.send_again, _("The e-mail goes out within a minute."))
+
+
+@bp.route("/<id:mail_id>/delivered", methods=["GET", "POST"])
+@allow(Role.COORDINATOR, Role.ADMIN)
+def delivered(mail_id: int) -> Reply:
+    """Ask whether an uncertain e-mail has arrived."""
+    return _decided(mail_id, "mail/delivered.html", outbox.note_delivered, _("The e-mail counts as sent."))
+
+
+@bp.route("/<id:mail_id>/cancel", methods=["GET", "POST"])
+@allow(Role.COORDINATOR, Role.ADMIN)
+def cancel(mail_id: int) -> Reply:
+    """Ask whether a waiting e-mail is to be kept back."""
+    return _decided(mail_id, "mail/cancel.html", outbox.cancel, _("The e-mail is cancelled."))
+
+
+def _decided(mail_id: int, template: str, act: Callable[..., None], said: Any) -> Reply:
+    mail = queries.get(mail_id, locked=request.method == "POST")
+    form = SureForm.bind()
+    if form.accepted():
+        with form.refusals():
+            act(mail, actor=viewer(), now=now())
+            return finish(url_for(".show", mail_id=mail_id), said)
+    return page(template, form=form, mail=mail)

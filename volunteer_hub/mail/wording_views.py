@@ -1,0 +1,173 @@
+"""The words of e-mails: every kind, its sentences, a preview, and the way back to the original."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from types import SimpleNamespace
+from typing import NamedTuple
+
+from flask import Blueprint, current_app, request, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
+from werkzeug.wrappers import Response
+
+from volunteer_hub.audit import queries as audit_queries
+from volunteer_hub.core import i18n
+from volunteer_hub.core.access import Role, allow
+from volunteer_hub.core.clock import now
+from volunteer_hub.core.errors import DomainError, NotFound
+from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.mail import queries, rules, sentences, wording, wording_rules
+from volunteer_hub.mail.forms import SureForm, WordingForm
+from volunteer_hub.mail.labels import kind_words
+from volunteer_hub.mail.service import Recipient, queue_test
+from volunteer_hub.mail.wording_rules import CLOSE, OPEN, Sentence
+
+bp = Blueprint("wording", __name__, url_prefix="/wording")
+Reply = Response | tuple[str, int]
+
+
+class Preview(NamedTuple):
+    """An e-mail with samples, as HTML for our own pages."""
+
+    subject: Markup
+    body: Markup
+
+
+@bp.get("/")
+@allow(Role.COORDINATOR, Role.ADMIN)
+def index() -> Reply:
+    """Every kind of e-mail, and how many of its sentences are the programme's own."""
+    changed = Counter(row.kind for row in queries.wording_rows(i18n.locale()))
+    kinds = [(kind, kind_words(kind), _subject(kind), changed[kind]) for kind in sentences.kinds()]
+    gone = [(kind, kind_words(kind), "", number) for kind, number in changed.items() if kind not in sentences.kinds()]
+    return page("mail/wording.html", kinds=kinds + gone)
+
+
+def _subject(kind: str) -> str:
+    return next((one.msgid for one in sentences.sentences_of(kind) if one.in_subject), "")
+
+
+@bp.get("/<mail_kind>")
+@allow(Role.COORDINATOR, Role.ADMIN)
+def show(mail_kind: str) -> Reply:
+    """One kind: the whole e-mail with samples, then sentence by sentence."""
+    found, own = sentences.sentences_of(mail_kind), queries.wording(mail_kind, i18n.locale())
+    if not found and not own:
+        raise NotFound("There is no such kind of e-mail.")
+    used = {sentence.msgid for sentence in found}
+    history = audit_queries.history(wording.subject_of(mail_kind))
+    return page(
+        "mail/wording_kind.html",
+        mail_kind=mail_kind,
+        title=kind_words(mail_kind),
+        sentences=[(number, sentence, own.get(sentence.msgid)) for number, sentence in enumerate(found, 1)],
+        unused=[(msgid, text) for msgid, text in own.items() if msgid not in used],
+        has_own=bool(own),
+        previews=_previews(mail_kind) if found else [],
+        history=history,
+        names=queries.names(entry.actor_id for entry in history),
+    )
+
+
+def _recipient() -> Recipient:
+    person = viewer()
+    return Recipient(person.name, person.email, person.account_id, person.time_zone, i18n.locale())
+
+
+def _previews(kind: str, changed: dict[str, str] | None = None) -> list[Preview]:
+    """The e-mail, and the other case where its templates choose between words."""
+    pairs = [
+        wording.preview(kind, to=_recipient(), locale=i18n.locale(), changed=changed, usual=usual)
+        for usual in (True, False)
+    ]
+    return [_as_html(*pair) for pair in dict.fromkeys(pairs)]
+
+
+def _as_html(subject: str, text: str) -> Preview:
+    body = rules.blocks_of(text, ours=current_app.config["BASE_URL"], link=rules.PLAIN_LINK)
+    return Preview(_with_marks(escape(subject)), _with_marks(body))
+
+
+def _with_marks(safe: Markup) -> Markup:
+    """Everything is escaped by now; only our own two marks become a tag."""
+    return safe.replace(OPEN, Markup("<mark>")).replace(CLOSE, Markup("</mark>"))
+
+
+@bp.route("/<mail_kind>/<id:number>", methods=["GET", "POST"])
+@allow(Role.COORDINATOR, Role.ADMIN)
+def edit(mail_kind: str, number: int) -> Reply:
+    """Reword one sentence: look at the whole e-mail first, then save. A second editor sees both versions."""
+    sentence = wording.sentence_of(mail_kind, number)
+    row = _as_shown(mail_kind, sentence)
+    form, found, previews = WordingForm.bind(row), [], []
+    if form.accepted():
+        with form.refusals():
+            text = wording_rules.accepted(sentence, form.text.data)
+            found = form.differences(row)
+            if not found and "preview" not in request.form:
+                wording.change(mail_kind, sentence, text, locale=i18n.locale(), actor=viewer(), now=now())
+                return finish(
+                    url_for(".show", mail_kind=mail_kind), _("The words are saved. The next e-mail has them.")
+                )
+            previews = _previews(mail_kind, {sentence.msgid: text})
+    return page(
+        "mail/wording_edit.html",
+        form=form,
+        found=found,
+        sentence=sentence,
+        placeholders=[f"%({name})s" for name in sentence.placeholders],
+        title=kind_words(mail_kind),
+        mail_kind=mail_kind,
+        previews=previews,
+        status=409 if found else 200,
+    )
+
+
+def _as_shown(kind: str, sentence: Sentence) -> SimpleNamespace:
+    """A sentence as its form shows it, with a version that changes with its words."""
+    own = queries.wording(kind, i18n.locale()).get(sentence.msgid)
+    digest = hashlib.sha256(f"{sentence.msgid}\n{own}".encode()).hexdigest()[:16]
+    return SimpleNamespace(text=own or sentence.msgid, version=digest)
+
+
+@bp.post("/<mail_kind>/reset")
+@allow(Role.COORDINATOR, Role.ADMIN)
+def reset(mail_kind: str) -> Reply:
+    """Go back to the original of one sentence, or take away words that no e-mail uses any more."""
+    msgid = request.form.get("msgid", "").replace("\r\n", "\n")
+    if not wording.reset(mail_kind, msgid, locale=i18n.locale(), actor=viewer(), now=now()):
+        raise DomainError(_("This sentence has its original words already."))
+    return finish(_after_reset(mail_kind), _("The original words are back."))
+
+
+@bp.route("/<mail_kind>/reset-all", methods=["GET", "POST"])
+@allow(Role.COORDINATOR, Role.ADMIN)
+def reset_all(mail_kind: str) -> Reply:
+    """Ask whether all sentences of a kind are to have their original words again."""
+    if not sentences.sentences_of(mail_kind) and not queries.wording(mail_kind, i18n.locale()):
+        raise NotFound("There is no such kind of e-mail.")
+    form = SureForm.bind()
+    if form.accepted():
+        with form.refusals():
+            wording.reset_all(mail_kind, locale=i18n.locale(), actor=viewer(), now=now())
+            return finish(_after_reset(mail_kind), _("All sentences have their original words again."))
+    return page("mail/wording_reset.html", form=form, mail_kind=mail_kind, title=kind_words(mail_kind))
+
+
+def _after_reset(kind: str) -> str:
+    """The kind's page, or the list when a release has dropped the kind itself."""
+    return url_for(".show", mail_kind=kind) if sentences.sentences_of(kind) else url_for(".index")
+
+
+@bp.post("/<mail_kind>/test")
+@allow(Role.COORDINATOR, Role.ADMIN)
+def test(mail_kind: str) -> Reply:
+    """Send the e-mail with samples to the viewer, and to nobody else."""
+    to = _recipient()
+    subject, text = (
+        part.replace(OPEN, "").replace(CLOSE, "") for part in wording.preview(mail_kind, to=to, locale=i18n.locale())
+    )
+    queue_test(mail_kind, to, _("Test: %(subject)s", subject=subject), text, now=now())
+    return finish(url_for(".show", mail_kind=mail_kind), _("A test is on its way to %(email)s.", email=to.email))

@@ -1,0 +1,27 @@
+"""The form of an export of the audit trail."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from volunteer_hub.core.fields import Block, OneOf
+from volunteer_hub.core.forms import Form
+from volunteer_hub.reports.audit_export import Format
+
+
+class ExportForm(Form):
+    """Why entries leave the service, and as what."""
+
+    reason = Block(
+        _l("Why do you need them?"),
+        rows=3,
+        limit=500,
+        hint=_l("The trail keeps your reason with your name."),
+        missing=_l("Enter why you need them"),
+    )
+    kind = OneOf(
+        _l("Kind of file"),
+        kind=Format,
+        options={Format.CSV: _l("CSV, for a spreadsheet"), Format.JSONL: _l("JSON lines, to check the chain")},
+        missing=_l("Choose the kind of file"),
+    )

@@ -1,0 +1,9 @@
+"""Forms of the scheduler."""
+
+from __future__ import annotations
+
+from volunteer_hub.core.forms import Form
+
+
+class SureForm(Form):
+    """A confirmation that asks nothing."""

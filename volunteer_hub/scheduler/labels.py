@@ -1,0 +1,32 @@
+"""Words for jobs and acts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+LABELS: dict[Any, Any] = {}
+TONES: dict[Any, str] = {}
+ACTIONS = {"job_run.by_hand": _l("ran a job by hand")}
+JOBS = {
+    "deliver_mail": _l("Deliver e-mails"),
+    "expire_requests": _l("End requests whose time to respond is over"),
+    "expire_matches": _l("End invitations that nobody answered"),
+    "chase_decisions": _l("Remind directors of late decisions"),
+    "pass_on_seats": _l("Tell of seats that are free again"),
+    "chase_releases": _l("Remind line managers who have not answered"),
+    "lapse_readiness": _l("Find readiness checks that have run out"),
+    "forget_forms": _l("Forget the answers to old forms"),
+    "forget_overdue": _l("Forget what has been kept long enough"),
+    "erase_unused": _l("Warn and erase people whose account is unused"),
+    "fulfil_wishes": _l("Erase people whose wish was granted"),
+    "chase_wishes": _l("Remind administrators of wishes to be erased"),
+    "verify_audit": _l("Check the audit trail"),
+    "verify_ledger": _l("Check the ledger"),
+}
+
+
+def job_words(name: str) -> str:
+    """What a job does, in words; a job without words is told by its name."""
+    return str(JOBS.get(name, name.replace("_", " ")))

@@ -1,0 +1,38 @@
+"""When a job runs, in words and on a clock."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from apscheduler.triggers.cron import CronTrigger
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from volunteer_hub.core import times
+from volunteer_hub.scheduler.jobs import Job
+
+STANDSTILL = dt.timedelta(minutes=40)
+"""Some job has a slot every 15 minutes: silence for longer means that no scheduler runs."""
+
+
+def next_due(job: Job, now: dt.datetime) -> dt.datetime:
+    """When it runs next by itself, if a scheduler runs."""
+    found: dt.datetime = CronTrigger(timezone="UTC", **job.cron).get_next_fire_time(None, now)
+    return found.astimezone(dt.UTC)
+
+
+def in_words(job: Job, now: dt.datetime, zone: str) -> str:
+    """How often it runs, its time of day on the clock of `zone`."""
+    local = next_due(job, now).astimezone(times.zone(zone))  # an hour's minute differs where a zone is off by 45
+    if "second" in job.cron:
+        return ngettext("every second", "every %(num)s seconds", int(job.cron["second"].removeprefix("*/")))
+    if job.cron.get("minute", "").startswith("*/"):
+        return ngettext("every minute", "every %(num)s minutes", int(job.cron["minute"].removeprefix("*/")))
+    if "hour" not in job.cron:
+        return _("every hour, next at %(time)s on your clock", time=f"{local:%H:%M}")
+    return _("once a day, at %(time)s on your clock", time=f"{local:%H:%M}")
+
+
+def stands_still(latest: dt.datetime | None, now: dt.datetime) -> bool:
+    """Whether nothing has run for so long that no scheduler can be at work."""
+    return latest is None or now - latest > STANDSTILL

@@ -1,0 +1,87 @@
+"""The jobs that run by themselves: when, how it went, and running one now."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import NamedTuple
+
+from flask import Blueprint, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from volunteer_hub.core.access import Role, allow
+from volunteer_hub.core.clock import now
+from volunteer_hub.core.errors import NotFound
+from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.scheduler import jobs, queries, timing
+from volunteer_hub.scheduler.forms import SureForm
+from volunteer_hub.scheduler.labels import job_words
+from volunteer_hub.scheduler.models import JobRun
+
+bp = Blueprint("jobs", __name__, url_prefix="/jobs")
+Reply = Response | tuple[str, int]
+
+
+class Line(NamedTuple):
+    """One job as the list shows it."""
+
+    name: str
+    words: str
+    times: str
+    next_at: dt.datetime
+    last: JobRun | None
+    failed: JobRun | None
+
+
+@bp.get("/")
+@allow(Role.COORDINATOR, Role.ADMIN)
+def index() -> Reply:
+    """Every job, and whether a scheduler is at work."""
+    last, failed = queries.last_runs(), queries.last_failures()
+    latest = max((run.started_at for run in last.values()), default=None)
+    return page(
+        "scheduler/index.html",
+        lines=[_line(job, last.get(job.name), failed.get(job.name)) for job in jobs.JOBS],
+        latest=latest,
+        stands_still=timing.stands_still(latest, now()),
+    )
+
+
+def _line(job: jobs.Job, last: JobRun | None, failed: JobRun | None) -> Line:
+    times = timing.in_words(job, now(), viewer().time_zone)
+    return Line(job.name, job_words(job.name), times, timing.next_due(job, now()), last, failed)
+
+
+def _job(name: str) -> jobs.Job:
+    found = jobs.BY_NAME.get(name)
+    if found is None:
+        raise NotFound("There is no such job.")
+    return found
+
+
+@bp.get("/<job>")
+@allow(Role.COORDINATOR, Role.ADMIN)
+def show(job: str) -> Reply:
+    """One job and its runs of the last two weeks."""
+    found = _job(job)
+    return page(
+        "scheduler/show.html",
+        line=_line(found, None, None),
+        found=queries.runs_of(job, key=request.args.get("after")),
+        can_run=viewer().has(Role.ADMIN) and not found.frequent,
+    )
+
+
+@bp.route("/<job>/run", methods=["GET", "POST"])
+@allow(Role.ADMIN)
+def run(job: str) -> Reply:
+    """Ask, then run a job now. That it was begun is committed first: a double click runs it once."""
+    found = _job(job)
+    form = SureForm.bind()
+    if form.accepted():
+        with form.refusals():
+            begun = jobs.begin_by_hand(found, actor=viewer())
+            reply = finish(url_for(".show", job=job), _("The job was run. Below you see how it went."))
+            jobs.go_on(found, begun)
+            return reply
+    return page("scheduler/run.html", form=form, job=job, words=job_words(job), can_run=not found.frequent)
