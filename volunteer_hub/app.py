@@ -41,6 +41,7 @@ from volunteer_hub.matching import labels as matching_labels
 from volunteer_hub.matching import service as matching_service
 from volunteer_hub.matching import views as matching_views
 from volunteer_hub.partner_requests import labels as request_labels
+from volunteer_hub.partner_requests import skill_uses as request_skills
 from volunteer_hub.partner_requests import views as request_views
 from volunteer_hub.placements import approval_views, release_views, workplan_views
 from volunteer_hub.placements import labels as placement_labels
@@ -53,9 +54,11 @@ from volunteer_hub.programmes import views as programme_views
 from volunteer_hub.reports import views as report_views
 from volunteer_hub.scheduler import commands as scheduler_commands
 from volunteer_hub.vocabulary import labels as vocabulary_labels
+from volunteer_hub.vocabulary import views as vocabulary_views
 from volunteer_hub.volunteers import labels as volunteer_labels
-from volunteer_hub.volunteers import readiness_views
+from volunteer_hub.volunteers import readiness_views, settings_views
 from volunteer_hub.volunteers import service as volunteer_service
+from volunteer_hub.volunteers import skill_uses as volunteer_skills
 from volunteer_hub.volunteers import views as volunteer_views
 
 LABELS = (
@@ -81,6 +84,8 @@ BLUEPRINTS = (
     programme_views.bp,
     volunteer_views.bp,
     readiness_views.bp,
+    settings_views.bp,
+    vocabulary_views.bp,
     request_views.bp,
     matching_views.bp,
     host_views.bp,
@@ -132,6 +137,8 @@ def create_app(settings: type[config.Config] | None = None, **overrides: Any) ->
     volunteer_service.listen()
     matching_service.listen()
     placement_wording.teach()
+    volunteer_skills.teach()
+    request_skills.teach()
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app,
         root=str(config.ROOT / "volunteer_hub" / "static"),

@@ -128,11 +128,3 @@ def country_choices() -> list[tuple[str, str]]:
     """(code, name) of every country but the United Kingdom, by name."""
     statement = sa.select(Country.iso2, Country.name).where(Country.iso2 != "GB").order_by(Country.name)
     return [(row.iso2, row.name) for row in db.session.execute(statement)]
-
-
-def actor_names(account_ids: Sequence[int | None]) -> dict[int, str]:
-    """Names for a history. Accounts are an upper area, so only their table's name is used here."""
-    account = sa.table("account", sa.column("id", sa.Integer), sa.column("name", sa.Text))
-    wanted = {account_id for account_id in account_ids if account_id}
-    rows = db.session.execute(sa.select(account.c.id, account.c.name).where(account.c.id.in_(wanted)))
-    return {row.id: row.name for row in rows}

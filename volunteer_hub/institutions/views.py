@@ -45,7 +45,7 @@ def show(institution_id: int) -> Reply:
         agreements=agreements,
         shares_data=any(in_force for _agreement, in_force in agreements),
         history=history,
-        names=queries.actor_names([entry.actor_id for entry in history]),
+        names=audit_queries.actor_names([entry.actor_id for entry in history]),
     )
 
 

@@ -53,7 +53,7 @@ def show(programme_id: int) -> Reply:
         can_close=may_change and ProgrammeState.CLOSED in MOVES[programme.state],
         can_reopen=may_change and ProgrammeState.ACTIVE in MOVES[programme.state],
         history=history,
-        names=institutions.actor_names([entry.actor_id for entry in history]),
+        names=audit_queries.actor_names([entry.actor_id for entry in history]),
     )
 
 

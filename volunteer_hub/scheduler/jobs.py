@@ -87,6 +87,7 @@ JOBS: tuple[Job, ...] = (
     Job("chase_decisions", matching.chase_overdue, HOUR, {"minute": "10"}),
     Job("chase_releases", placements.chase_releases, HOUR, {"minute": "15"}),
     Job("lapse_readiness", volunteers.lapse_expired, DAY, {"hour": "0", "minute": "20"}),
+    Job("warn_of_expiring_checks", volunteers.warn_of_expiring_checks, DAY, {"hour": "6", "minute": "30"}),
     Job("forget_forms", forget_forms, DAY, {"hour": "3", "minute": "10"}),
     Job("forget_runs", service.forget_old_runs, DAY, {"hour": "3", "minute": "20"}),
     Job("verify_audit", verify_audit, DAY, {"hour": "2", "minute": "30"}),

@@ -13,6 +13,7 @@ from volunteer_hub.partner_requests import queries
 from volunteer_hub.partner_requests.rules import SECTION_OF, Action, Gap, Section
 from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.partner_requests.views.base import PARTNER_SIDE, Reply, bp
+from volunteer_hub.vocabulary import queries as vocabulary
 
 READERS = (Role.PARTNER, Role.DIRECTOR, Role.COORDINATOR, Role.ADMIN)
 MAY_SEE_CANDIDATES = (Role.PARTNER, Role.DIRECTOR, Role.COORDINATOR)
@@ -26,7 +27,9 @@ def index() -> Reply:
     asked = request.args.get("state", "")
     state = RequestState(asked) if asked in set(RequestState) else None
     text = request.args.get("q", "")[:100]
-    found = queries.listed(viewer(), state=state, text=text, key=request.args.get("after"))
+    skill = vocabulary.named_skill(request.args.get("skill", ""))
+    code = skill.code if skill else ""
+    found = queries.listed(viewer(), state=state, text=text, skill=code, key=request.args.get("after"))
     return page(
         "partner_requests/index.html",
         found=found,
@@ -34,7 +37,8 @@ def index() -> Reply:
         text=text,
         states=list(RequestState),
         may_raise=viewer().has(*PARTNER_SIDE),
-        filtered=bool(state or text),
+        skill=skill,
+        filtered=bool(state or text or skill),
     )
 
 
