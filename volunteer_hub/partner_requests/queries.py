@@ -73,10 +73,18 @@ def get(request_id: int, *, viewer: Viewer) -> PartnerRequest:
 
 
 def listed(
-    viewer: Viewer, *, state: RequestState | None = None, text: str = "", skill: str = "", key: str | None = None
+    viewer: Viewer,
+    *,
+    state: RequestState | None = None,
+    text: str = "",
+    skill: str = "",
+    institution_id: int | None = None,
+    key: str | None = None,
 ) -> paging.Page[PartnerRequest]:
-    """The viewer's requests, the newest first, those that ask for `skill` where one is given; one query a page."""
+    """The viewer's requests, the newest first; `skill` and `institution_id` narrow the list. One query a page."""
     statement = _scoped(viewer)
+    if institution_id:
+        statement = statement.where(PartnerRequest.institution_id == institution_id)
     if skill:
         statement = statement.where(PartnerRequest.skills.any(RequestSkill.skill_code == skill))
     if state:

@@ -8,7 +8,7 @@ from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.web import page, viewer
+from volunteer_hub.core.web import asked_id, page, viewer
 from volunteer_hub.partner_requests import queries
 from volunteer_hub.partner_requests.rules import SECTION_OF, Action, Gap, Section
 from volunteer_hub.partner_requests.states import RequestState
@@ -29,7 +29,8 @@ def index() -> Reply:
     text = request.args.get("q", "")[:100]
     skill = vocabulary.named_skill(request.args.get("skill", ""))
     code = skill.code if skill else ""
-    found = queries.listed(viewer(), state=state, text=text, skill=code, key=request.args.get("after"))
+    place, key = asked_id("institution"), request.args.get("after")
+    found = queries.listed(viewer(), state=state, text=text, skill=code, institution_id=place, key=key)
     return page(
         "partner_requests/index.html",
         found=found,
@@ -38,7 +39,8 @@ def index() -> Reply:
         states=list(RequestState),
         may_raise=viewer().has(*PARTNER_SIDE),
         skill=skill,
-        filtered=bool(state or text or skill),
+        place=place,
+        filtered=bool(state or text or skill or place),
     )
 
 
