@@ -156,6 +156,12 @@ def test_change_refuses_when_others_are_concerned_by_now(app: Flask, actor: View
         service.change_setting(K.TOOLKIT, Setting(needed=False), reason="x", confirmed=shown, actor=actor, now=now)
 
 
+def test_who_ran_out_last_night_is_left_to_the_nightly_job(app: Flask, actor: Viewer, now: dt.datetime) -> None:
+    late = make_volunteer(expires_on=now.date() - dt.timedelta(days=1))
+    assert set_to(K.TOOLKIT, Setting(guidance="Read it."), actor=actor, now=now) == Change(0, 0)
+    assert (late.state, mails()) == (VolunteerState.READY, [])
+
+
 def test_code_of_conduct_cannot_be_switched_off(app: Flask, actor: Viewer, now: dt.datetime) -> None:
     with pytest.raises(DomainError):
         set_to(K.CODE_OF_CONDUCT, Setting(needed=False), actor=actor, now=now)

@@ -23,7 +23,7 @@ from volunteer_hub.volunteers.forms import CheckForm, section, several_checks
 from volunteer_hub.volunteers.labels import CHECK_HELP
 from volunteer_hub.volunteers.models import Volunteer
 from volunteer_hub.volunteers.rules import Setting
-from volunteer_hub.volunteers.states import CheckKind, CheckState, VolunteerState
+from volunteer_hub.volunteers.states import CheckKind, VolunteerState
 
 bp = Blueprint("readiness", __name__, url_prefix="/readiness")
 Reply = Response | tuple[str, int]
@@ -123,9 +123,8 @@ def check(volunteer_id: int, kind: str) -> Reply:
     row = section(found, "state", "evidence", "checked_on", "expires_on", "note")
     form = CheckForm.bind(row)
     settings, today = check_queries.settings(), now().date()
-    if request.method == "GET" and form.checked_on.data is None:
+    if request.method == "GET" and not rules.counts(found, today):
         form.checked_on.data = today
-    if request.method == "GET" and found.state is CheckState.OUTSTANDING:
         form.expires_on.data = rules.last_day(today, settings[found.kind].valid_months)
     differences = form.differences(row) if form.accepted() else []
     if request.method == "POST" and not form.errors and not differences:

@@ -35,14 +35,20 @@ class Outcome(NamedTuple):
 
 def would_change(kind: CheckKind, setting: Setting, *, now: dt.datetime) -> Change:
     """What changing the setting of a kind would do, without doing it."""
-    return _count(list(_outcomes(check_queries.settings() | {kind: setting}, now)))
+    settings = check_queries.settings()
+    return _count(list(_outcomes(settings, settings | {kind: setting}, now)))
 
 
-def _outcomes(settings: Mapping[CheckKind, Setting], now: dt.datetime) -> Iterator[Outcome]:
+def _outcomes(
+    before: Mapping[CheckKind, Setting], after: Mapping[CheckKind, Setting], now: dt.datetime
+) -> Iterator[Outcome]:
+    """Those for whom the change makes a difference. Who ran out last night is the nightly job's, not ours."""
     for volunteer in check_queries.standing():
         regulator = volunteer.profession.regulator if volunteer.profession else None
-        needed = rules.needed_kinds(settings, regulator=regulator)
-        yield Outcome(volunteer, needed, *rules.readiness(volunteer.checks, now.date(), needed=needed))
+        was, needed = (rules.needed_kinds(settings, regulator=regulator) for settings in (before, after))
+        old, new = (rules.readiness(volunteer.checks, now.date(), needed=kinds) for kinds in (was, needed))
+        if old != new:
+            yield Outcome(volunteer, needed, *new)
 
 
 def _count(found: list[Outcome]) -> Change:
@@ -66,7 +72,7 @@ def change_setting(
     before = settings[kind]
     if before == setting:
         return Change(0, 0)
-    found = list(_outcomes(settings | {kind: setting}, now))
+    found = list(_outcomes(settings, settings | {kind: setting}, now))
     if _count(found) != confirmed:
         raise Conflict("Meanwhile other volunteers are concerned. Look at the new numbers, then save again.")
     _write(kind, setting)
