@@ -118,6 +118,7 @@ def shared_app(database: Database, tmp_path_factory: pytest.TempPathFactory) -> 
     app = create_app(
         TestConfig,
         SQLALCHEMY_DATABASE_URI=database.url,
+        VOCABULARY_SECONDS=3600,  # tests that change words forget them; the others count queries
         INSTANCE_PATH=str(tmp_path_factory.mktemp("instance")),
         SQLALCHEMY_ENGINE_OPTIONS={"poolclass": sa.pool.NullPool} if database.server else {},
     )

@@ -15,6 +15,7 @@ from whitenoise import WhiteNoise
 import config
 from volunteer_hub import audit, mail  # noqa: F401 -- the ground floor
 from volunteer_hub.accounts import commands as account_commands
+from volunteer_hub.accounts import institution_uses as account_institutions
 from volunteer_hub.accounts import labels as account_labels
 from volunteer_hub.accounts import patient_data_views, people_views, sessions
 from volunteer_hub.accounts import views as account_views
@@ -34,6 +35,7 @@ from volunteer_hub.hours import labels as hours_labels
 from volunteer_hub.hours import models as hours_models  # noqa: F401
 from volunteer_hub.imports import labels as import_labels
 from volunteer_hub.imports import models as import_models  # noqa: F401
+from volunteer_hub.institutions import agreement_views
 from volunteer_hub.institutions import labels as institution_labels
 from volunteer_hub.institutions import views as institution_views
 from volunteer_hub.mail import dev_views, wording_views
@@ -43,9 +45,12 @@ from volunteer_hub.matching import host_views
 from volunteer_hub.matching import labels as matching_labels
 from volunteer_hub.matching import service as matching_service
 from volunteer_hub.matching import views as matching_views
+from volunteer_hub.partner_requests import institution_uses as request_institutions
 from volunteer_hub.partner_requests import labels as request_labels
+from volunteer_hub.partner_requests import skill_uses as request_skills
 from volunteer_hub.partner_requests import views as request_views
 from volunteer_hub.placements import approval_views, release_views, workplan_views
+from volunteer_hub.placements import institution_uses as placement_institutions
 from volunteer_hub.placements import labels as placement_labels
 from volunteer_hub.placements import views as placement_views
 from volunteer_hub.placements import wording as placement_wording
@@ -61,9 +66,11 @@ from volunteer_hub.scheduler import labels as scheduler_labels
 from volunteer_hub.scheduler import telling as scheduler_telling
 from volunteer_hub.scheduler import views as scheduler_views
 from volunteer_hub.vocabulary import labels as vocabulary_labels
+from volunteer_hub.vocabulary import views as vocabulary_views
 from volunteer_hub.volunteers import labels as volunteer_labels
-from volunteer_hub.volunteers import readiness_views
+from volunteer_hub.volunteers import readiness_views, settings_views
 from volunteer_hub.volunteers import service as volunteer_service
+from volunteer_hub.volunteers import skill_uses as volunteer_skills
 from volunteer_hub.volunteers import views as volunteer_views
 
 LABELS = (
@@ -90,9 +97,12 @@ BLUEPRINTS = (
     people_views.bp,
     patient_data_views.bp,
     institution_views.bp,
+    agreement_views.bp,
     programme_views.bp,
     volunteer_views.bp,
     readiness_views.bp,
+    settings_views.bp,
+    vocabulary_views.bp,
     request_views.bp,
     matching_views.bp,
     host_views.bp,
@@ -153,6 +163,10 @@ def create_app(settings: type[config.Config] | None = None, **overrides: Any) ->
     placement_wording.teach()
     help_views.init_app(app)
     scheduler_telling.teach()
+    volunteer_skills.teach()
+    request_skills.teach()
+    for area in (account_institutions, request_institutions, placement_institutions):
+        area.teach()
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app,
         root=str(config.ROOT / "volunteer_hub" / "static"),

@@ -6,13 +6,14 @@ from typing import Any
 
 from tests.factories.accounts import make_account
 from tests.factories.matching import make_fitting_volunteer, make_match
-from tests.factories.partner_requests import make_institution, make_programme, make_request
+from tests.factories.partner_requests import make_institution, make_partnership, make_programme, make_request
 from tests.factories.placements import make_fund, make_placement, token_of
 from volunteer_hub.accounts.models import Account, RoleGrant
 from volunteer_hub.accounts.queries import recipient
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
+from volunteer_hub.institutions.models import DataSharingAgreement
 from volunteer_hub.mail.service import queue
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.partner_requests.states import RequestState
@@ -80,6 +81,8 @@ class World:
             "match_id": match.id,
             "request_id": opened.id,
             "mail_id": self._mail(private),
+            "agreement_id": db.session.query(DataSharingAgreement.id).filter_by(institution_id=here.id).scalar(),
+            "partnership_id": make_partnership(here).id,
             "window_id": draft.windows[0].id,
             "wish_id": self._wish(self.people["partner_own"]).id,
         }

@@ -10,6 +10,8 @@ import itertools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import sqlalchemy as sa
+
 from tests.factories.accounts import make_account
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.audit import service as audit
@@ -17,7 +19,7 @@ from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.institutions import queries as institutions
-from volunteer_hub.institutions.models import DataSharingAgreement, Institution
+from volunteer_hub.institutions.models import DataSharingAgreement, Institution, Partnership
 from volunteer_hub.institutions.states import Connectivity, InstitutionKind
 from volunteer_hub.partner_requests.models import PartnerRequest, RequestLanguage, RequestSkill, RequestWindow
 from volunteer_hub.partner_requests.service import searching
@@ -114,6 +116,15 @@ def make_institution(
         )
     db.session.commit()
     return institution
+
+
+def make_partnership(overseas: Institution, theme: str = "Maternal health") -> Partnership:
+    """The twinning of an institution with the first NHS organisation of the list."""
+    nhs = sa.select(Institution).where(Institution.kind == InstitutionKind.NHS).order_by(Institution.id).limit(1)
+    partnership = Partnership(uk_institution=db.session.scalars(nhs).one(), overseas_institution=overseas, theme=theme)
+    db.session.add(partnership)
+    db.session.commit()
+    return partnership
 
 
 def make_request(

@@ -262,3 +262,19 @@ def test_pages_keep_to_their_queries(app: Flask, coordinator: Any, rows: int) ->
     assert len(queries_of(coordinator, "/programmes/")) == 1
     assert len(queries_of(coordinator, f"/programmes/{programme.id}")) == 5
     assert len(queries_of(coordinator, f"/programmes/{programme.id}/edit")) == 1
+
+
+def test_history_tells_changes_before_and_after_and_can_be_narrowed(client: Any) -> None:
+    programme = make_programme()
+    client.sign_in(make_account(Role.COORDINATOR, name="Carol").email)
+    page = f"/programmes/{programme.id}"
+    for days in range(1, 23):
+        client.submit(f"{page}/edit", volunteer_days=str(days))
+    client.submit(f"{page}/close")
+    latest, everything, settings = (client.get(page + part).text for part in ("", "?history=all", "?history=settings"))
+    assert "Days for volunteers to answer: 21 → 22" in latest
+    assert "Only the latest are shown" in latest
+    assert "Days for volunteers to answer: 7 → 1<" not in latest
+    assert "Days for volunteers to answer: 7 → 1<" in everything
+    assert ("closed the programme" in everything, "closed the programme" in settings) == (True, False)
+    assert "Carol" in settings

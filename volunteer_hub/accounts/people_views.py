@@ -14,7 +14,7 @@ from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import DomainError, NotFound
-from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.core.web import asked_id, finish, page, viewer
 from volunteer_hub.institutions import queries as institutions
 
 bp = Blueprint("people", __name__, url_prefix="/people")
@@ -28,8 +28,17 @@ def index() -> Reply:
     asked = request.args.get("role", "")
     role = Role(asked) if asked in set(Role) else None
     search = request.args.get("q", "")[:100]
-    found = queries.people(role=role, search=search, key=request.args.get("after"))
-    return page("accounts/people.html", found=found, role=role, search=search, roles=LABELS, places=places(found.rows))
+    place, key = asked_id("institution"), request.args.get("after")
+    found = queries.people(role=role, search=search, key=key, institution_id=place)
+    return page(
+        "accounts/people.html",
+        found=found,
+        role=role,
+        search=search,
+        place=place,
+        roles=LABELS,
+        places=places(found.rows),
+    )
 
 
 def places(accounts: object) -> dict[int, str]:

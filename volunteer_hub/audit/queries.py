@@ -14,9 +14,9 @@ from volunteer_hub.core import paging
 from volunteer_hub.core.db import Model, db
 
 
-def history(*subjects: Model) -> Sequence[AuditEntry]:
+def history(*subjects: Model | rules.Subject) -> Sequence[AuditEntry]:
     """The acts on these rows, oldest first, in one query."""
-    keys = [(subject.__tablename__, subject.id) for subject in subjects]  # type: ignore[attr-defined]
+    keys = [(subject.__tablename__, subject.id) for subject in subjects]  # type: ignore[union-attr]
     place = sa.tuple_(AuditEntry.subject_type, AuditEntry.subject_id)
     statement = sa.select(AuditEntry).where(place.in_(keys)).order_by(AuditEntry.sequence)
     return db.session.scalars(statement).unique().all()
@@ -80,6 +80,14 @@ def all_until(filters: Filters, last: int) -> Iterator[AuditEntry]:
 def head() -> AuditHead | None:
     """The last link of the chain, None before the first act."""
     return db.session.scalars(sa.select(AuditHead)).one_or_none()
+
+
+def actor_names(account_ids: Sequence[int | None]) -> dict[int, str]:
+    """Names for a history. Accounts are an upper area, so only their table's name is used here."""
+    account = sa.table("account", sa.column("id", sa.Integer), sa.column("name", sa.Text))
+    wanted = {account_id for account_id in account_ids if account_id}
+    rows = db.session.execute(sa.select(account.c.id, account.c.name).where(account.c.id.in_(wanted)))
+    return {row.id: row.name for row in rows}
 
 
 def chained_fields(entry: AuditEntry) -> dict[str, object]:

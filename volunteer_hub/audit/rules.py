@@ -4,10 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 FIRST_HASH = "0" * 64
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What an act is about where its row has a code and no number: the table and a number made from the code.
+
+    Two codes may share a number, so the act's details name the code.
+    """
+
+    __tablename__: str
+    id: int
+
+    @classmethod
+    def coded(cls, table: str, code: str) -> Subject:
+        """The subject that stands for the row `code` of `table`."""
+        return cls(table, zlib.crc32(code.encode()) & 0x7FFFFFFF)
 
 
 def canonical(details: Mapping[str, Any]) -> str:

@@ -27,7 +27,7 @@ class Act:
     """What was done, waiting for the commit that chains it."""
 
     action: str
-    subject: Model
+    subject: Model | rules.Subject
     actor_id: int | None
     at: dt.datetime
     details: dict[str, Any]
@@ -36,7 +36,7 @@ class Act:
 
 def record(
     action: str,
-    subject: Model,
+    subject: Model | rules.Subject,
     *,
     actor: Viewer | None,
     now: dt.datetime,
@@ -115,7 +115,7 @@ def _chain(session: Session, acts: list[Act]) -> None:
             actor_id=act.actor_id,
             action=act.action,
             subject_type=act.subject.__tablename__,
-            subject_id=act.subject.id,  # type: ignore[attr-defined]
+            subject_id=act.subject.id,  # type: ignore[union-attr]
             details=rules.canonical(act.details),
             words_hash=rules.words_hash(act.words) if act.words else None,
             previous_hash=head.hash,

@@ -22,6 +22,7 @@ from volunteer_hub.core.forms import Form
 from volunteer_hub.core.patient_data import guard
 
 LOCAL_PATH = re.compile(r"/(?:[A-Za-z0-9_.~-][A-Za-z0-9_.~/-]*)?(?:\?[A-Za-z0-9_.~/=&%+-]*)?")
+ROW_NUMBER = re.compile(r"[1-9][0-9]{0,9}")
 DOTS = frozenset({".", ".."})
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -58,6 +59,12 @@ def viewer() -> Viewer:
 def owner() -> str:
     """Whose forms these are: an account's, or nobody's."""
     return str(viewer().account_id)
+
+
+def asked_id(name: str) -> int | None:
+    """The row's number that an address asks for by `?name=`; None for anything else."""
+    text = request.args.get(name, "")
+    return int(text) if ROW_NUMBER.fullmatch(text) and int(text) < 2**31 else None
 
 
 def is_local(path: str) -> bool:

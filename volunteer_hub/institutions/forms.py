@@ -2,18 +2,58 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
+from types import SimpleNamespace
+
+from babel import Locale
+from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
-from volunteer_hub.core.fields import Day, Line, OneOf
-from volunteer_hub.core.forms import Form
+from volunteer_hub.core.fields import Day, Line, ManyOf, OneOf
+from volunteer_hub.core.forms import Difference, Form, shown
 from volunteer_hub.core.times import zone_names
 from volunteer_hub.institutions.labels import LABELS
+from volunteer_hub.institutions.models import Institution
 from volunteer_hub.institutions.states import Connectivity
 
 
 def zone_options() -> list[tuple[str, str]]:
     """Every time zone as (IANA name, readable name)."""
     return [(name, name.replace("_", " ")) for name in sorted(zone_names())]
+
+
+WIDESPREAD = ("en", "fr", "pt", "es", "ar", "sw")
+
+
+def language_options(*known: str) -> list[tuple[str, str]]:
+    """(code, name) of the widespread languages and of those in `known`, each codes with bars between them."""
+    codes = {*WIDESPREAD, *(code for text in known for code in text.split("|") if code)}
+    names = Locale.parse(str(get_locale() or "en")).languages
+    return sorted(((code, names.get(code, code)) for code in codes), key=lambda pair: pair[1])
+
+
+def versioned(**answers: object) -> SimpleNamespace:
+    """Answers as a form sees them, with a version made from them: these rows have none of their own."""
+    digest = hashlib.sha256(repr(sorted(answers.items())).encode()).hexdigest()[:16]
+    return SimpleNamespace(version=digest, **answers)
+
+
+def as_shown(institution: Institution) -> SimpleNamespace:
+    """An institution as its form shows it."""
+    return versioned(
+        name=institution.name,
+        town=institution.town,
+        time_zone=institution.time_zone,
+        languages=institution.languages.split("|"),
+        connectivity=institution.connectivity,
+    )
+
+
+def ordered(codes: Iterable[str], before: str) -> str:
+    """Ticked languages as they are kept: those that stood there first, in their order."""
+    ticked, known = set(codes), [code for code in before.split("|") if code]
+    return "|".join([code for code in known if code in ticked] + sorted(ticked - set(known)))
 
 
 class InstitutionForm(Form):
@@ -32,6 +72,52 @@ class InstitutionForm(Form):
     connectivity = OneOf(
         _l("How good the line usually is"), options=[(c, LABELS[c]) for c in Connectivity], kind=Connectivity
     )
+
+
+class ChangeForm(Form):
+    """Change an institution. The view fills the languages; the country stays."""
+
+    name = Line(_l("Name"), limit=160, missing=_l("Enter the institution’s name"))
+    town = Line(_l("Town"), limit=80, missing=_l("Enter the town"))
+    time_zone = OneOf(
+        _l("Time zone"),
+        options=zone_options,
+        control="select",
+        hint=_l("The times in its requests are on this clock. Change it only to put a mistake right."),
+    )
+    languages = ManyOf(_l("Languages"), options=[], missing=_l("Tick at least one language"))
+    connectivity = OneOf(
+        _l("How good the line usually is"), options=[(c, LABELS[c]) for c in Connectivity], kind=Connectivity
+    )
+
+
+def differences(form: ChangeForm, row: SimpleNamespace) -> list[Difference]:
+    """What stands there now against what was typed, with the languages' names."""
+    if not form.overtaken(row):
+        return []
+    theirs = ChangeForm(None, obj=row)
+    theirs.languages.options = form.languages.options
+    pairs = [(mine, theirs[mine.name]) for mine in form if mine.name != "version"]
+    told = [Difference(mine.label.text, shown(other), shown(mine)) for mine, other in pairs]
+    return [one for one in told if one.theirs != one.yours] or [Difference("", "", "")]
+
+
+class EarlyEndForm(Form):
+    """End an agreement early."""
+
+    last_on = Day(_l("Last day"), hint=_l("After this day its people see no volunteer’s data."))
+    reason = Line(_l("Why"), limit=300, missing=_l("Say why in a few words; they stay in the history"))
+
+
+class PartnershipForm(Form):
+    """Twin an overseas partner with a UK institution. The view fills these."""
+
+    uk = OneOf(_l("UK institution"), options=[], control="select", missing=_l("Choose the UK institution"))
+    theme = Line(_l("What they work on together"), limit=200, missing=_l("Say what they work on together"))
+
+
+class SureForm(Form):
+    """Only a button."""
 
 
 class AgreementForm(Form):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from volunteer_hub.institutions.states import Connectivity, InstitutionKind
+from volunteer_hub.institutions.states import Connectivity, Cover, InstitutionKind
 
 LABELS = {
     InstitutionKind.NHS: _l("NHS organisation"),
@@ -13,10 +13,25 @@ LABELS = {
     Connectivity.GOOD: _l("Video calls usually work"),
     Connectivity.PATCHY: _l("Voice works, video often breaks"),
     Connectivity.LOW: _l("Messages and e-mail only"),
+    Cover.IN_FORCE: _l("Agreement in force"),
+    Cover.RUNS_OUT: _l("Agreement runs out soon"),
+    Cover.ENDED: _l("Agreement ended"),
+    Cover.NONE: _l("No agreement"),
 }
-TONES: dict[InstitutionKind, str] = {}
+TONES = {Cover.IN_FORCE: "green", Cover.RUNS_OUT: "yellow", Cover.ENDED: "red", Cover.NONE: "orange"}
+DETAILS = {
+    "name": _l("Name"),
+    "town": _l("Town"),
+    "time_zone": _l("Time zone"),
+    "languages": _l("Languages"),
+    "connectivity": _l("How good the line usually is"),
+}
 
 ACTIONS = {
     "institution.added": _l("recorded the institution"),
+    "institution.changed": _l("changed the details"),
+    "institution.agreement_ended": _l("ended a data-sharing agreement early"),
+    "institution.partnership_added": _l("recorded a partnership"),
+    "institution.partnership_removed": _l("removed a partnership"),
     "institution.agreement_recorded": _l("recorded a data-sharing agreement"),
 }

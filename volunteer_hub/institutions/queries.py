@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -13,8 +14,9 @@ from sqlalchemy.orm import joinedload
 from volunteer_hub.core import words
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
+from volunteer_hub.institutions import rules
 from volunteer_hub.institutions.models import Country, DataSharingAgreement, Institution, Partnership
-from volunteer_hub.institutions.states import InstitutionKind
+from volunteer_hub.institutions.states import Cover, InstitutionKind
 
 
 def agreement_in_force(institution_id: Any, *, today: dt.date) -> sa.Exists:
@@ -33,35 +35,85 @@ def shares_data(institution_id: int, *, today: dt.date) -> bool:
     return bool(db.session.scalar(sa.select(agreement_in_force(institution_id, today=today))))
 
 
-def get(institution_id: int) -> Institution:
-    """The institution with its country. Raises NotFound."""
-    found = db.session.scalars(
-        sa.select(Institution).where(Institution.id == institution_id).options(joinedload(Institution.country))
-    ).one_or_none()
+def get(institution_id: int, *, locked: bool = False) -> Institution:
+    """The institution with its country; `locked` lets rival editors wait for each other. Raises NotFound."""
+    statement = sa.select(Institution).where(Institution.id == institution_id)
+    if locked:
+        statement = statement.with_for_update(of=Institution).execution_options(populate_existing=True)
+    found = db.session.scalars(statement.options(joinedload(Institution.country, innerjoin=True))).one_or_none()
     if found is None:
         raise NotFound("There is no such institution.")
     return found
 
 
-def get_overseas(institution_id: int) -> Institution:
+def get_overseas(institution_id: int, *, locked: bool = False) -> Institution:
     """The overseas partner with its country. Raises NotFound, also for a UK organisation."""
-    found = get(institution_id)
+    found = get(institution_id, locked=locked)
     if found.kind is not InstitutionKind.OVERSEAS:
         raise NotFound("There is no such partner.")
     return found
 
 
-def overseas(*, today: dt.date, search: str = "") -> Sequence[sa.Row[tuple[Institution, bool]]]:
-    """Overseas partners by name, each with whether an agreement is in force."""
+@dataclass(frozen=True)
+class Line:
+    """One overseas partner of the list; `last_on` is the last day of its latest agreement, if that has an end."""
+
+    institution: Institution
+    cover: Cover
+    last_on: dt.date | None
+
+
+def overseas(*, today: dt.date, search: str = "", covers: Collection[Cover] = frozenset(Cover)) -> list[Line]:
+    """Overseas partners by name, each with how far its agreements reach; one query."""
+    last = sa.func.max(sa.func.coalesce(DataSharingAgreement.expires_on, sa.literal(rules.NEVER)))
+    signed = sa.and_(DataSharingAgreement.institution_id == Institution.id, DataSharingAgreement.signed_on <= today)
     statement = (
-        sa.select(Institution, agreement_in_force(Institution.id, today=today).label("shares_data"))
+        sa.select(Institution, sa.select(last).where(signed).scalar_subquery().label("last_on"))
         .where(Institution.kind == InstitutionKind.OVERSEAS)
         .options(joinedload(Institution.country))
         .order_by(Institution.name, Institution.id)
     )
     rows = db.session.execute(statement).all()
     asked = words.terms(search)
-    return [row for row in rows if all(term in words.fold(row[0].name + " " + row[0].town) for term in asked)]
+    lines = [_line(row.Institution, row.last_on, today) for row in rows]
+    return [line for line in lines if line.cover in covers and _answers(line.institution, asked)]
+
+
+def _line(institution: Institution, last_on: dt.date | None, today: dt.date) -> Line:
+    return Line(institution, rules.cover(last_on, today=today), None if last_on == rules.NEVER else last_on)
+
+
+def _answers(institution: Institution, asked: Sequence[str]) -> bool:
+    named = words.fold(f"{institution.name} {institution.town}")
+    return all(term in named for term in asked)
+
+
+def with_agreements() -> Sequence[sa.Row[tuple[Institution, DataSharingAgreement]]]:
+    """Every overseas partner by name with each of its agreements, the newest first; None for one without."""
+    statement = (
+        sa.select(Institution, DataSharingAgreement)
+        .outerjoin(DataSharingAgreement, DataSharingAgreement.institution_id == Institution.id)
+        .where(Institution.kind == InstitutionKind.OVERSEAS)
+        .options(joinedload(Institution.country))
+        .order_by(Institution.name, Institution.id, DataSharingAgreement.signed_on.desc(), DataSharingAgreement.id)
+    )
+    return db.session.execute(statement).all()
+
+
+def get_agreement(institution_id: int, agreement_id: int, *, locked: bool = False) -> DataSharingAgreement:
+    """One agreement of an institution; `locked` lets rival editors wait for each other. Raises NotFound."""
+    found = db.session.get(DataSharingAgreement, agreement_id, with_for_update=locked or None)
+    if found is None or found.institution_id != institution_id:
+        raise NotFound("There is no such agreement.")
+    return found
+
+
+def get_partnership(institution_id: int, partnership_id: int) -> Partnership:
+    """One partnership of an overseas institution. Raises NotFound."""
+    found = db.session.get(Partnership, partnership_id, options=[joinedload(Partnership.uk_institution)])
+    if found is None or found.overseas_institution_id != institution_id:
+        raise NotFound("There is no such partnership.")
+    return found
 
 
 def partnerships_of(institution_id: int) -> Sequence[Partnership]:
@@ -79,7 +131,8 @@ def partnerships_of(institution_id: int) -> Sequence[Partnership]:
 def agreements_of(institution_id: int) -> Sequence[DataSharingAgreement]:
     """All agreements of an institution, newest first."""
     statement = sa.select(DataSharingAgreement).where(DataSharingAgreement.institution_id == institution_id)
-    return db.session.scalars(statement.order_by(DataSharingAgreement.signed_on.desc())).all()
+    latest = (DataSharingAgreement.signed_on.desc(), DataSharingAgreement.id.desc())
+    return db.session.scalars(statement.order_by(*latest)).all()
 
 
 def employers() -> list[tuple[str, str]]:
@@ -128,11 +181,3 @@ def country_choices() -> list[tuple[str, str]]:
     """(code, name) of every country but the United Kingdom, by name."""
     statement = sa.select(Country.iso2, Country.name).where(Country.iso2 != "GB").order_by(Country.name)
     return [(row.iso2, row.name) for row in db.session.execute(statement)]
-
-
-def actor_names(account_ids: Sequence[int | None]) -> dict[int, str]:
-    """Names for a history. Accounts are an upper area, so only their table's name is used here."""
-    account = sa.table("account", sa.column("id", sa.Integer), sa.column("name", sa.Text))
-    wanted = {account_id for account_id in account_ids if account_id}
-    rows = db.session.execute(sa.select(account.c.id, account.c.name).where(account.c.id.in_(wanted)))
-    return {row.id: row.name for row in rows}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import datetime as dt
 from pathlib import Path
 
@@ -11,8 +12,10 @@ import sqlalchemy as sa
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
-from volunteer_hub.core.errors import DomainError
-from volunteer_hub.institutions.models import Country, DataSharingAgreement, Institution
+from volunteer_hub.core.errors import Conflict, DomainError
+from volunteer_hub.institutions import rules, uses
+from volunteer_hub.institutions.labels import DETAILS, LABELS
+from volunteer_hub.institutions.models import Country, DataSharingAgreement, Institution, Partnership
 from volunteer_hub.institutions.states import Connectivity, InstitutionKind
 
 DATA = Path(__file__).parent / "data"
@@ -79,6 +82,42 @@ def add_overseas(
     return institution
 
 
+@dataclasses.dataclass(frozen=True)
+class Details:
+    """What may be changed about an institution; `languages` are codes with bars between them."""
+
+    name: str
+    town: str
+    time_zone: str
+    languages: str
+    connectivity: Connectivity
+
+
+def change(institution: Institution, details: Details, *, actor: Viewer, now: dt.datetime) -> None:
+    """Change an institution's details. Raises DomainError when the country has another one of that name."""
+    before = Details(**{name: getattr(institution, name) for name in DETAILS})
+    if details == before:
+        return
+    same = sa.select(Institution.id).where(
+        Institution.name == details.name, Institution.country_iso2 == institution.country_iso2
+    )
+    if db.session.scalar(same.where(Institution.id != institution.id)):
+        raise DomainError("Another institution of this country has this name.", field="name")
+    told = []
+    for name, label in DETAILS.items():
+        old, new = getattr(before, name), getattr(details, name)
+        if old != new:
+            setattr(institution, name, new)
+            told.append(f"{label}: {_told(old)} → {_told(new)}")
+    db.session.flush()
+    audit.record("institution.changed", institution, actor=actor, now=now, words="\n".join(told))
+    uses.refresh(institution.id)
+
+
+def _told(value: str) -> str:
+    return str(LABELS[value]) if isinstance(value, Connectivity) else value.replace("|", ", ")
+
+
 def record_agreement(
     institution: Institution,
     *,
@@ -108,3 +147,45 @@ def record_agreement(
         "institution.agreement_recorded", institution, actor=actor, now=now, signed_on=signed_on, expires_on=expires_on
     )
     return agreement
+
+
+def end_agreement(
+    agreement: DataSharingAgreement, *, last_on: dt.date, reason: str, actor: Viewer, now: dt.datetime
+) -> None:
+    """End an agreement earlier than it says. Raises DomainError for a day that is no earlier or long past."""
+    rules.check_early_end(agreement.signed_on, agreement.expires_on, last_on, today=now.date())
+    was, agreement.expires_on = agreement.expires_on, last_on
+    audit.record(
+        "institution.agreement_ended",
+        agreement.institution,
+        actor=actor,
+        now=now,
+        words=f"{agreement.reference}: {was or '—'} → {last_on}\n{reason}",
+        agreement_id=agreement.id,
+        last_on=last_on,
+    )
+
+
+def add_partnership(
+    institution: Institution, uk: Institution, *, theme: str, actor: Viewer, now: dt.datetime
+) -> Partnership:
+    """Record the twinning of an overseas partner with a UK institution. Raises DomainError, Conflict."""
+    if uk.kind is InstitutionKind.OVERSEAS:
+        raise DomainError("Choose a UK institution.", field="uk")
+    pair = (Partnership.uk_institution_id == uk.id, Partnership.overseas_institution_id == institution.id)
+    if db.session.scalar(sa.select(Partnership.id).where(*pair)):
+        raise Conflict(f"The partnership with {uk.name} is recorded already.", field="uk")
+    partnership = Partnership(uk_institution_id=uk.id, overseas_institution_id=institution.id, theme=theme)
+    db.session.add(partnership)
+    db.session.flush()
+    words = f"{uk.name}: {theme}"
+    audit.record("institution.partnership_added", institution, actor=actor, now=now, words=words, uk_id=uk.id)
+    return partnership
+
+
+def remove_partnership(partnership: Partnership, *, actor: Viewer, now: dt.datetime) -> None:
+    """Remove a partnership that has ended or was recorded by mistake."""
+    words = f"{partnership.uk_institution.name}: {partnership.theme}"
+    place, uk_id = partnership.overseas_institution, partnership.uk_institution_id
+    db.session.delete(partnership)
+    audit.record("institution.partnership_removed", place, actor=actor, now=now, words=words, uk_id=uk_id)

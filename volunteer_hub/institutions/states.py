@@ -1,4 +1,4 @@
-"""Kinds of institution and of connection. An institution has no life of its own here."""
+"""Kinds of institution, of connection, and how far agreements cover it. An institution has no life of its own here."""
 
 from __future__ import annotations
 
@@ -19,3 +19,12 @@ class Connectivity(enum.StrEnum):
     GOOD = "good"
     PATCHY = "patchy"
     LOW = "low"
+
+
+class Cover(enum.StrEnum):
+    """Whether a data-sharing agreement covers an institution today; worked out, never stored."""
+
+    IN_FORCE = "in_force"
+    RUNS_OUT = "runs_out"
+    ENDED = "ended"
+    NONE = "none"

@@ -9,43 +9,67 @@ from werkzeug.wrappers import Response
 from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.web import finish, page, viewer
-from volunteer_hub.institutions import queries, rules, service
-from volunteer_hub.institutions.forms import AgreementForm, InstitutionForm
+from volunteer_hub.core.web import asked_id, finish, page, viewer
+from volunteer_hub.institutions import queries, rules, service, table, uses
+from volunteer_hub.institutions.forms import (
+    AgreementForm,
+    ChangeForm,
+    InstitutionForm,
+    as_shown,
+    differences,
+    language_options,
+    ordered,
+)
 from volunteer_hub.institutions.models import Institution
+from volunteer_hub.institutions.states import Cover
 
 bp = Blueprint("institutions", __name__, url_prefix="/institutions")
 Reply = Response | tuple[str, int]
+SHOWN = {"without": frozenset({Cover.NONE, Cover.ENDED}), "soon": frozenset({Cover.RUNS_OUT})}
 
 
 @bp.get("/")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def index() -> Reply:
     """Overseas partners by name, each with whether volunteers' data may be shared with it."""
-    search = request.args.get("q", "")[:100]
-    found = queries.overseas(today=now().date(), search=search)
-    return page("institutions/index.html", found=found, search=search)
+    search, show = request.args.get("q", "")[:100], request.args.get("show", "")
+    found = queries.overseas(today=now().date(), search=search, covers=SHOWN.get(show, frozenset(Cover)))
+    filters = [("", _("All")), ("without", _("Without an agreement in force")), ("soon", _("Agreement runs out soon"))]
+    return page("institutions/index.html", found=found, search=search, show=show, filters=filters)
+
+
+@bp.get("/institutions.csv")
+@allow(Role.COORDINATOR, Role.ADMIN)
+def export() -> Response:
+    """Every overseas partner with its agreements, one agreement a line, for a spreadsheet."""
+    text = table.as_csv(queries.with_agreements(), today=now().date())
+    reply = Response(text, mimetype="text/csv")
+    reply.headers["Content-Disposition"] = f'attachment; filename="institutions-{now():%Y-%m-%d}.csv"'
+    return reply
 
 
 @bp.get("/<id:institution_id>")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def show(institution_id: int) -> Reply:
-    """One partner with its partnerships, agreements and history."""
+    """One partner with its partnerships, agreements, what hangs on it, and its history."""
     institution = queries.get_overseas(institution_id)
     today = now().date()
     agreements = [
-        (agreement, rules.in_force(agreement.signed_on, agreement.expires_on, today=today))
-        for agreement in queries.agreements_of(institution.id)
+        (one, rules.cover(one.expires_on or rules.NEVER, today=today), rules.days_left(one.expires_on, today=today))
+        for one in queries.agreements_of(institution.id)
     ]
-    history = audit_queries.history(institution)
+    history, spoken = audit_queries.history(institution), institution.languages.split("|")
     return page(
         "institutions/show.html",
         institution=institution,
         partnerships=queries.partnerships_of(institution.id),
         agreements=agreements,
-        shares_data=any(in_force for _agreement, in_force in agreements),
+        shares_data=any(cover is not Cover.ENDED for _one, cover, _days in agreements),
+        ended=Cover.ENDED,
+        languages=[name for code, name in language_options(institution.languages) if code in spoken],
+        uses=uses.of(institution.id, viewer()),
         history=history,
-        names=queries.actor_names([entry.actor_id for entry in history]),
+        names=audit_queries.actor_names([entry.actor_id for entry in history]),
     )
 
 
@@ -78,12 +102,43 @@ def _add(form: InstitutionForm) -> Institution:
     )
 
 
+@bp.route("/<id:institution_id>/edit", methods=["GET", "POST"])
+@allow(Role.COORDINATOR, Role.ADMIN)
+def edit(institution_id: int) -> Reply:
+    """Change the details; whoever comes second is shown both versions."""
+    institution = queries.get_overseas(institution_id, locked=request.method == "POST")
+    row = as_shown(institution)
+    form, found = ChangeForm.bind(row), []
+    form.languages.options = language_options(institution.languages, institution.country.languages)
+    form.process_choices("languages")
+    if form.accepted():
+        found = differences(form, row)
+        if not found:
+            with form.refusals():
+                service.change(institution, _details(form, institution), actor=viewer(), now=now())
+                return finish(url_for(".show", institution_id=institution_id), _("The details are saved."))
+            institution = queries.get_overseas(institution_id)
+    return page("institutions/edit.html", form=form, found=found, institution=institution, status=409 if found else 200)
+
+
+def _details(form: ChangeForm, institution: Institution) -> service.Details:
+    return service.Details(
+        name=form.name.data,
+        town=form.town.data,
+        time_zone=form.time_zone.data,
+        languages=ordered(form.languages.data, institution.languages),
+        connectivity=form.connectivity.data,
+    )
+
+
 @bp.route("/<id:institution_id>/agreements/new", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def record_agreement(institution_id: int) -> Reply:
-    """Record the paper that lets its people see volunteers' data."""
+    """Record the paper that lets its people see volunteers' data; `?renew=` begins with an earlier one's reference."""
     institution = queries.get_overseas(institution_id)
-    form = AgreementForm.bind()
+    renewed = asked_id("renew")
+    earlier = queries.get_agreement(institution_id, renewed).reference if renewed else None
+    form = AgreementForm.bind(reference=earlier)
     if form.accepted():
         with form.refusals():
             service.record_agreement(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from flask import current_app, render_template
@@ -29,6 +29,18 @@ class Recipient:
     locale: str = "en"
 
 
+class About(Protocol):
+    """Any row with a number, or what stands for one."""
+
+    @property
+    def __tablename__(self) -> str:
+        """The table."""
+
+    @property
+    def id(self) -> int:
+        """Its number."""
+
+
 def link(path: str) -> str:
     """`path` on the service's own, fixed address: never on the Host header of a request."""
     return f"{current_app.config['BASE_URL']}{path}"
@@ -42,7 +54,7 @@ def path_to(endpoint: str, **values: Any) -> str:
 def queue(
     kind: str,
     to: Recipient,
-    about: Model,
+    about: Model | About,
     *,
     now: dt.datetime,
     due_at: dt.datetime | None = None,
@@ -59,7 +71,7 @@ def queue(
         "recipient_email": to.email,
         "kind": kind,
         "subject_type": about.__tablename__,
-        "subject_id": about.id,  # type: ignore[attr-defined]
+        "subject_id": about.id,  # type: ignore[union-attr]
         "due_at": due_at or now,
     }
     if _is_there(key):

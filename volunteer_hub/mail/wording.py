@@ -3,36 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-import zlib
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from flask import current_app
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 
 from volunteer_hub.audit import service as audit
+from volunteer_hub.audit.rules import Subject
 from volunteer_hub.core import i18n
 from volunteer_hub.core.access import Viewer
-from volunteer_hub.core.db import Model, db
+from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.mail import queries, sentences, wording_rules
 from volunteer_hub.mail.models import EmailWording
 from volunteer_hub.mail.wording_rules import Sentence
 
 
-class Kind:
-    """A kind of e-mail as the audit trail and the outbox name their subject: by a number made of its name."""
-
-    __tablename__ = "email_wording"
-
-    def __init__(self, name: str) -> None:
-        self.id = zlib.crc32(name.encode()) & 0x7FFFFFFF
-
-
-def subject_of(kind: str) -> Model:
-    """The subject of a kind's history."""
-    return cast("Model", Kind(kind))
+def subject_of(kind: str) -> Subject:
+    """A kind of e-mail as the audit trail names the subject of its history."""
+    return Subject.coded(EmailWording.__tablename__, kind)
 
 
 def sentence_of(kind: str, number: int) -> Sentence:

@@ -20,7 +20,7 @@ from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.institutions.models import Institution
 from volunteer_hub.partner_requests import rules
-from volunteer_hub.partner_requests.models import PartnerRequest
+from volunteer_hub.partner_requests.models import PartnerRequest, RequestSkill
 from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.programmes.models import Programme, ProgrammeInstitution
 from volunteer_hub.programmes.states import ProgrammeState
@@ -73,10 +73,20 @@ def get(request_id: int, *, viewer: Viewer) -> PartnerRequest:
 
 
 def listed(
-    viewer: Viewer, *, state: RequestState | None = None, text: str = "", key: str | None = None
+    viewer: Viewer,
+    *,
+    state: RequestState | None = None,
+    text: str = "",
+    skill: str = "",
+    institution_id: int | None = None,
+    key: str | None = None,
 ) -> paging.Page[PartnerRequest]:
-    """The viewer's requests, the newest first; one query a page."""
+    """The viewer's requests, the newest first; `skill` and `institution_id` narrow the list. One query a page."""
     statement = _scoped(viewer)
+    if institution_id:
+        statement = statement.where(PartnerRequest.institution_id == institution_id)
+    if skill:
+        statement = statement.where(PartnerRequest.skills.any(RequestSkill.skill_code == skill))
     if state:
         statement = statement.where(PartnerRequest.state == state)
     statement = _searched(statement, text)

@@ -68,7 +68,12 @@ def get_for(viewer: Viewer, placement_id: int) -> Placement:
 
 
 def listed(
-    viewer: Viewer, *, state: PlacementState | None, key: str | None, today: dt.date
+    viewer: Viewer,
+    *,
+    state: PlacementState | None,
+    key: str | None,
+    today: dt.date,
+    institution_id: int | None = None,
 ) -> paging.Page[sa.Row[tuple[Placement, bool]]]:
     """Placements in the viewer's reach, the newest first, each with whether the volunteer may be named; one query."""
     named = sa.or_(
@@ -79,6 +84,8 @@ def listed(
     statement = _placements().add_columns(named.label("named")).where(_reach(viewer))
     if state:
         statement = statement.where(Placement.state == state)
+    if institution_id:
+        statement = statement.where(PartnerRequest.institution_id == institution_id)
     statement = paging.after(statement, Placement.created_at, Placement.id, key)
     rows = db.session.execute(statement.limit(paging.PAGE_SIZE + 1)).unique().all()
     return paging.cut(rows, [(row[0].created_at, row[0].id) for row in rows])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from volunteer_hub.audit import queries as audit_queries
+from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core import money
 from volunteer_hub.core.access import STAFF, Role, allow
 from volunteer_hub.core.clock import now
@@ -22,6 +23,8 @@ from volunteer_hub.programmes.states import MOVES, ProgrammeState
 
 bp = Blueprint("programmes", __name__, url_prefix="/programmes")
 Reply = Response | tuple[str, int]
+LATEST = 20
+"""So many acts of the history are shown unless all are asked for."""
 
 
 @bp.get("/")
@@ -42,7 +45,8 @@ def show(programme_id: int) -> Reply:
     if may_change:
         here = {str(institution.id) for institution in taking_part}
         form.institution.options = [pair for pair in institutions.overseas_choices() if pair[0] not in here]
-    history = audit_queries.history(programme)
+    acts = audit_queries.history(programme)
+    history, has_more = _chosen(acts, request.args.get("history", ""))
     return page(
         "programmes/show.html",
         form=form,
@@ -53,8 +57,16 @@ def show(programme_id: int) -> Reply:
         can_close=may_change and ProgrammeState.CLOSED in MOVES[programme.state],
         can_reopen=may_change and ProgrammeState.ACTIVE in MOVES[programme.state],
         history=history,
-        names=institutions.actor_names([entry.actor_id for entry in history]),
+        has_more=has_more,
+        shown=request.args.get("history", ""),
+        names=audit_queries.actor_names([entry.actor_id for entry in history]),
     )
+
+
+def _chosen(acts: Sequence[AuditEntry], asked: str) -> tuple[Sequence[AuditEntry], bool]:
+    """The acts that the page shows, the oldest first, and whether it leaves earlier ones out."""
+    found = [entry for entry in acts if entry.action == "programme.changed"] if asked == "settings" else acts
+    return (found, False) if asked else (found[-LATEST:], len(found) > LATEST)
 
 
 @bp.route("/new", methods=["GET", "POST"])

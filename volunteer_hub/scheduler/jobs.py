@@ -97,6 +97,7 @@ JOBS: tuple[Job, ...] = (
     Job("pass_on_seats", pass_on_seats, HOUR, {"minute": "20"}),
     Job("chase_releases", placements.chase_releases, HOUR, {"minute": "15"}),
     Job("lapse_readiness", volunteers.lapse_expired, DAY, {"hour": "0", "minute": "20"}),
+    Job("warn_of_expiring_checks", volunteers.warn_of_expiring_checks, DAY, {"hour": "6", "minute": "30"}),
     Job("forget_forms", forget_forms, DAY, {"hour": "3", "minute": "10"}),
     Job("forget_overdue", privacy.forget_overdue, DAY, {"hour": "3", "minute": "20"}),
     Job("erase_unused", privacy.erase_unused, DAY, {"hour": "3", "minute": "30"}),

@@ -17,6 +17,7 @@ JOBS = {
     "pass_on_seats": _l("Tell of seats that are free again"),
     "chase_releases": _l("Remind line managers who have not answered"),
     "lapse_readiness": _l("Find readiness checks that have run out"),
+    "warn_of_expiring_checks": _l("Warn of readiness checks that run out"),
     "forget_forms": _l("Forget the answers to old forms"),
     "forget_overdue": _l("Forget what has been kept long enough"),
     "erase_unused": _l("Warn and erase people whose account is unused"),

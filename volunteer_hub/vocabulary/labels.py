@@ -19,4 +19,10 @@ LABELS = {
     LanguageLevel.NATIVE: _l("Mother tongue"),
 }
 TONES: dict[SkillLevel, str] = {}
-ACTIONS: dict[str, str] = {}
+ACTIONS = {
+    "skill.added": _l("added the skill"),
+    "skill.changed": _l("changed the name or the synonyms"),
+    "skill.retired": _l("retired the skill"),
+    "skill.brought_back": _l("brought the skill back"),
+    "skill.merged": _l("merged the skill into another"),
+}

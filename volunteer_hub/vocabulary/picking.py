@@ -50,9 +50,9 @@ def pick(found: dict[str, Word], *, query: str = "", under: str = "", chosen: It
     An unknown `under` counts as none; `chosen` are the codes that were picked already.
     """
     query = " ".join(query[:QUERY_LIMIT].split())
-    under = "" if query or under not in found else under
+    under = "" if query else queries.opened(found, under)
     words = _words(found, query, under)
-    parents = {word.parent for word in found.values()}
+    parents = {word.parent for word in found.values() if not word.retired}
     held = set(chosen)
     options = (
         Option(
@@ -68,7 +68,7 @@ def pick(found: dict[str, Word], *, query: str = "", under: str = "", chosen: It
 
 def _words(found: dict[str, Word], query: str, under: str) -> Sequence[Word]:
     if under:
-        return [found[under], *queries.children(found, under)]
+        return queries.below(found, under)
     return queries.find(found, query)
 
 

@@ -1,31 +1,60 @@
-"""Reading the curated words. They change only by `flask reference load`, so they are kept in memory."""
+"""Reading the curated words. They change seldom, so each process keeps them in memory for half a minute."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 from babel import Locale
-from flask import current_app
+from flask import current_app, has_app_context
+from sqlalchemy import event
+from sqlalchemy.orm import Session, SessionTransaction
 
+from volunteer_hub.audit import queries as audit
+from volunteer_hub.audit.models import AuditEntry
+from volunteer_hub.audit.rules import Subject
 from volunteer_hub.core import words
 from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import NotFound
 from volunteer_hub.vocabulary import rules
 from volunteer_hub.vocabulary.models import Profession, Skill, Specialty
 
 COMMON_LANGUAGES = ("en", "fr", "pt", "es", "ar", "sw", "am", "so", "my", "ne", "ny", "lg", "rw", "ha", "yo", "ig", "zu", "xh", "sn", "ti", "om", "hi", "bn", "ur", "ta", "pa", "gu", "cy", "pl", "ro", "el", "de", "it", "uk", "ru", "tl", "ml", "fa", "ps", "zh", "mg", "ln", "wo", "ff", "st", "tn", "id", "vi", "km", "lo", "si", "dv")  # fmt: skip
 
 
+NO_SUCH = "There is no such skill."
+KEPT, CHANGED = "vocabulary", "vocabulary_changed"
+MAX_AGE = 30.0
+"""After so many seconds the words are read again: another process may have changed them."""
+
+
 @dataclass(frozen=True)
 class Word:
-    """One entry of a curated list."""
+    """One entry of a curated list. A retired one is not offered; a merged one stands for another."""
 
     code: str
     name: str
     parent: str | None
     search_text: str
+    synonyms: str = ""
+    retired: bool = False
+    merged_into: str | None = None
+
+
+class Skills(dict[str, Word]):
+    """The skills by code; one that another process added a moment ago is looked up when it is first asked for."""
+
+    def __missing__(self, code: str) -> Word:
+        found = _skills(Skill.code == code)
+        if code not in found:
+            raise KeyError(code)
+        self[code] = found[code]
+        return self[code]
 
 
 @dataclass(frozen=True)
@@ -35,20 +64,31 @@ class Vocabulary:
     skills: dict[str, Word]
     specialties: dict[str, Word]
     professions: dict[str, Word]
+    read_at: float = field(default_factory=time.monotonic)
 
 
 def vocabulary() -> Vocabulary:
-    """The words of this application's database, read once per process."""
-    kept = current_app.extensions.get("vocabulary")
-    if kept is None:
-        kept = Vocabulary(
-            skills=_words(sa.select(Skill.code, Skill.name, Skill.parent_code, Skill.search_text)),
-            specialties=_words(sa.select(Specialty.code, Specialty.name, Specialty.parent_code, Specialty.search_text)),
-            professions=_words(sa.select(Profession.code, Profession.name, sa.null(), sa.literal(""))),
-        )
+    """The words of this application's database, read once in half a minute and process.
+
+    A transaction that changes them sees its own words, and nobody else sees these before the commit.
+    """
+    own: Vocabulary | None = db.session.info.get(CHANGED)
+    if own is not None:
+        return own
+    kept: Vocabulary | None = current_app.extensions.get(KEPT)
+    if kept is None or time.monotonic() - kept.read_at > current_app.config.get("VOCABULARY_SECONDS", MAX_AGE):
+        kept = _read()
         if kept.skills:
-            current_app.extensions["vocabulary"] = kept
+            current_app.extensions[KEPT] = kept
     return kept
+
+
+def _read() -> Vocabulary:
+    return Vocabulary(
+        skills=_skills(),
+        specialties=_words(sa.select(Specialty.code, Specialty.name, Specialty.parent_code, Specialty.search_text)),
+        professions=_words(sa.select(Profession.code, Profession.name, sa.null(), sa.literal(""))),
+    )
 
 
 def _words(statement: sa.Select[tuple[str, str, str | None, str]]) -> dict[str, Word]:
@@ -56,14 +96,48 @@ def _words(statement: sa.Select[tuple[str, str, str | None, str]]) -> dict[str, 
     return {row[0]: Word(*row) for row in rows}
 
 
+def _skills(*conditions: sa.ColumnElement[bool]) -> Skills:
+    columns = (Skill.code, Skill.name, Skill.parent_code, Skill.search_text, Skill.synonyms)
+    more = (Skill.retired_at.is_not(None), Skill.merged_into_code)
+    rows = db.session.execute(sa.select(*columns, *more).where(*conditions).order_by(Skill.name, Skill.code))
+    return Skills({row[0]: Word(row[0], row[1], row[2], row[3], row[4], bool(row[5]), row[6]) for row in rows})
+
+
 def forget() -> None:
     """Read the words again next time."""
-    current_app.extensions.pop("vocabulary", None)
+    current_app.extensions.pop(KEPT, None)
+
+
+def changed() -> None:
+    """The transaction under way has changed words: read its own now, and let everybody read anew after it."""
+    db.session.info[CHANGED] = _read()
+
+
+@event.listens_for(db.session, "after_transaction_end")
+def _after_end(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None and session.info.pop(CHANGED, None) and has_app_context():
+        forget()
+
+
+def resolved(found: Mapping[str, Word], code: str) -> str:
+    """The code that `code` stands for: itself, or what it was merged into."""
+    word = found.get(code)
+    while word is not None and word.merged_into:
+        code = word.merged_into
+        word = found.get(code)
+    return code
 
 
 def skill_name(code: str) -> str:
-    """The name of a skill."""
-    return vocabulary().skills[code].name
+    """The name of a skill; of one that was merged, the name of the other."""
+    known = vocabulary().skills
+    return known[resolved(known, code)].name
+
+
+def named_skill(code: str) -> Word | None:
+    """The skill that the code in an address stands for, if there is one."""
+    known = vocabulary().skills
+    return known.get(resolved(known, code))
 
 
 def profession_name(code: str | None) -> str:
@@ -80,18 +154,93 @@ def path_name(found: dict[str, Word], word: Word) -> str:
     return " › ".join(reversed(names))
 
 
-def find(found: dict[str, Word], query: str, *, limit: int = 25) -> Sequence[Word]:
-    """The words that answer `query`, best first; with nothing asked, the top of the tree."""
+def find(found: Mapping[str, Word], query: str, *, limit: int = 25, retired: bool = False) -> Sequence[Word]:
+    """The words that answer `query`, best first; with nothing asked, the top of the tree.
+
+    What is no longer offered only on request; what was merged never.
+    """
     asked = words.terms(query)
+    offered = [word for word in found.values() if not word.merged_into and (retired or not word.retired)]
     if not asked:
-        return [word for word in found.values() if word.parent is None]
-    ranked = [(rules.rank(word.search_text, asked), word.name, word) for word in found.values()]
+        return [word for word in offered if word.parent is None]
+    ranked = [(rules.rank(word.search_text, asked), word.name, word) for word in offered]
     return [word for place, _, word in sorted((r for r in ranked if r[0] is not None), key=lambda r: r[:2])][:limit]
 
 
-def children(found: dict[str, Word], code: str) -> Sequence[Word]:
+def children(found: Mapping[str, Word], code: str, *, retired: bool = False) -> Sequence[Word]:
     """The words right below `code`."""
-    return [word for word in found.values() if word.parent == code]
+    below = (word for word in found.values() if word.parent == code and not word.merged_into)
+    return [word for word in below if retired or not word.retired]
+
+
+def opened(found: Mapping[str, Word], under: str) -> str:
+    """The word that an address opens: that of `under` while it is offered, or empty."""
+    code = resolved(found, under)
+    return code if code in found and not found[code].retired else ""
+
+
+def below(found: Mapping[str, Word], under: str) -> Sequence[Word]:
+    """A word that an address opens with those right below it; nothing for an unknown one."""
+    code = opened(found, under)
+    return [found[code], *children(found, code)] if code else []
+
+
+def get_skill(code: str, *, locked: bool = False) -> Skill:
+    """A skill's row; `locked` lets rival editors of the tree wait for each other. Raises NotFound."""
+    if locked:
+        lock_tree()
+    found = db.session.get(Skill, code, with_for_update=locked or None, populate_existing=locked)
+    if found is None:
+        raise NotFound(NO_SUCH)
+    return found
+
+
+def lock_tree() -> None:
+    """One editor of the skills at a time: the first row is the gate. Reading and using skills goes on."""
+    gate = sa.select(Skill.code).where(Skill.parent_code.is_(None)).order_by(Skill.code).limit(1)
+    db.session.execute(gate.with_for_update(key_share=True))
+
+
+def hold(*codes: str) -> None:
+    """Wait until nobody else is giving or changing these skills, and keep them until the commit."""
+    rows = sa.select(Skill.code).where(Skill.code.in_(codes)).order_by(Skill.code)
+    db.session.execute(rows.with_for_update()).all()
+
+
+def to_use(code: str) -> Skill:
+    """The skill that a code stands for, kept from being merged or retired until the commit. Raises NotFound."""
+    while True:
+        held = sa.select(Skill).where(Skill.code == code).with_for_update(read=True)
+        found = db.session.scalars(held.execution_options(populate_existing=True)).one_or_none()
+        if found is None:
+            raise NotFound(NO_SUCH)
+        if found.merged_into_code is None:
+            return found
+        code = found.merged_into_code
+
+
+def changed_skills() -> frozenset[str]:
+    """The codes of the skills that somebody changed in the pages."""
+    touched = sa.or_(Skill.changed_at.is_not(None), Skill.retired_at.is_not(None), Skill.merged_into_code.is_not(None))
+    return frozenset(db.session.scalars(sa.select(Skill.code).where(touched).order_by(Skill.code)))
+
+
+def subject(code: str) -> Subject:
+    """A skill as the audit trail knows it."""
+    return Subject.coded(Skill.__tablename__, code)
+
+
+def history(code: str) -> Sequence[AuditEntry]:
+    """The acts on a skill and on those merged into it, oldest first."""
+    found = vocabulary().skills
+    codes = {code} | {word.code for word in found.values() if word.merged_into and resolved(found, word.code) == code}
+    entries = audit.history(*(subject(one) for one in sorted(codes)))
+    return [entry for entry in entries if _details(entry).get("code") in codes]
+
+
+def _details(entry: AuditEntry) -> dict[str, Any]:
+    details: dict[str, Any] = json.loads(entry.details)
+    return details
 
 
 def get_profession(code: str) -> Profession | None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 from volunteer_hub.core import words
+from volunteer_hub.core.errors import DomainError
+
+MOST_SYNONYMS = 30
+SHORT_CODE = re.compile(r"[A-Z0-9]{2,10}")
 
 
 def with_parents(code: str) -> list[str]:
@@ -32,6 +36,35 @@ def rank(search_text: str, asked: Iterable[str]) -> int | None:
 def search_text(name: str, synonyms: str = "") -> str:
     """The folded words under which a node is found."""
     return " ".join(words.TERM.findall(words.fold(f"{name} {synonyms.replace('|', ' ')}")))
+
+
+def key(text: str) -> str:
+    """What two names have in common that a search cannot tell apart."""
+    return " ".join(words.TERM.findall(words.fold(text)))
+
+
+def synonyms(lines: str) -> tuple[str, ...]:
+    """Other names, one a line or between bars, each once and tidied.
+
+    Raises DomainError for too many, or one that nobody could search for.
+    """
+    found: dict[str, str] = {}
+    for line in re.split(r"[\n|]", lines):
+        text = " ".join(line.split())
+        if text and not key(text):
+            raise DomainError(f"“{text}” has no letters or digits, so nobody could find it.", field="synonyms")
+        if text:
+            found.setdefault(key(text), text)
+    if len(found) > MOST_SYNONYMS:
+        raise DomainError(f"Keep to {MOST_SYNONYMS} other names.", field="synonyms")
+    return tuple(found.values())
+
+
+def short_code(name: str, taken: Collection[str]) -> str:
+    """A short code made from a name: `FOOTCARE` of “Foot care”, with a number behind it while it is taken."""
+    letters = "".join(words.TERM.findall(words.fold(name))).upper()[:8].ljust(2, "X")
+    numbers = (f"{letters}{number or ''}" for number in range(100))
+    return next((code for code in numbers if code not in taken and SHORT_CODE.fullmatch(code)), letters)
 
 
 def registration_ok(pattern: str, number: str) -> bool:

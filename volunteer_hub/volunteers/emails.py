@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from volunteer_hub.accounts import queries as accounts
+from volunteer_hub.audit.rules import Subject
 from volunteer_hub.core.access import Role
 from volunteer_hub.mail.service import queue
 from volunteer_hub.volunteers.models import ReadinessCheck, Volunteer
@@ -53,10 +55,16 @@ def readiness_not_met(check: ReadinessCheck, *, check_name: str, checker: str, n
     )
 
 
-def readiness_lapsed(volunteer: Volunteer, *, check_names: str, now: dt.datetime) -> None:
-    """To the volunteer and the coordinators: a check has run out."""
+def readiness_lapsed(
+    volunteer: Volunteer, *, check_names: str, now: dt.datetime, coordinators_too: bool = True
+) -> None:
+    """To the volunteer and the coordinators: a check has run out.
+
+    The coordinators are left out where one of them just decided over many volunteers at once.
+    """
     own = accounts.recipient(volunteer.account)
-    others = [to for to in accounts.holders(Role.COORDINATOR, today=now.date()) if to.account_id != own.account_id]
+    told = accounts.holders(Role.COORDINATOR, today=now.date()) if coordinators_too else []
+    others = [to for to in told if to.account_id != own.account_id]
     for to in [own, *others]:
         queue(
             "readiness_lapsed",
@@ -68,3 +76,42 @@ def readiness_lapsed(volunteer: Volunteer, *, check_names: str, now: dt.datetime
             name=volunteer.account.name,
             check_names=check_names,
         )
+
+
+def check_needed(volunteer: Volunteer, *, check_name: str, guidance: str | None, now: dt.datetime) -> None:
+    """To the volunteer: one more check is needed of everybody from now on."""
+    to = accounts.recipient(volunteer.account)
+    queue("check_needed", to, volunteer, now=now, check_name=check_name, guidance=guidance or "")
+
+
+def check_expiring(
+    check: ReadinessCheck, *, check_name: str, guidance: str | None, days: int, now: dt.datetime
+) -> None:
+    """To the volunteer, `days` before a check's last day: once, however late or often the job runs."""
+    last = check.expires_on
+    assert last is not None  # noqa: S101 -- the query asks for checks with a last day only
+    queue(
+        "check_expiring",
+        accounts.recipient(check.volunteer.account),
+        check,
+        now=now,
+        due_at=warned_at(last, days),
+        check_name=check_name,
+        last_day=last,
+        guidance=guidance or "",
+    )
+
+
+def warned_at(last_day: dt.date, days: int) -> dt.datetime:
+    """The instant that names the warning `days` before a last day."""
+    return dt.datetime.combine(last_day - dt.timedelta(days=days), dt.time(), dt.UTC)
+
+
+def checks_expiring(lines: Sequence[tuple[str, str, dt.date]], *, monday: dt.date, now: dt.datetime) -> int:
+    """To every coordinator, once a week: (name, checks, last day) of who runs out. Gives how many were queued."""
+    due_at = dt.datetime.combine(monday, dt.time(), dt.UTC)
+    queued = [
+        queue("checks_expiring", to, Subject("account", to.account_id or 0), now=now, due_at=due_at, lines=lines)
+        for to in accounts.holders(Role.COORDINATOR, today=now.date())
+    ]
+    return sum(mail is not None for mail in queued)

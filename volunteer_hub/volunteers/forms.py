@@ -10,10 +10,11 @@ from typing import Any
 from flask import g
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField
 
 from volunteer_hub.accounts.forms import zone_options
-from volunteer_hub.core.fields import Block, Day, Email, HoursField, Line, ManyOf, OneOf, Tick, TimeOfDay
-from volunteer_hub.core.forms import Form
+from volunteer_hub.core.fields import Block, Day, Email, HoursField, Line, ManyOf, OneOf, Tick, TimeOfDay, WholeNumber
+from volunteer_hub.core.forms import Difference, Form
 from volunteer_hub.core.pages import weekday
 from volunteer_hub.institutions import queries as institutions
 from volunteer_hub.vocabulary import queries as vocabulary
@@ -21,7 +22,7 @@ from volunteer_hub.vocabulary.labels import LABELS as LEVELS
 from volunteer_hub.vocabulary.states import LanguageLevel
 from volunteer_hub.volunteers.labels import LABELS
 from volunteer_hub.volunteers.models import ReadinessCheck, Volunteer
-from volunteer_hub.volunteers.rules import Finding
+from volunteer_hub.volunteers.rules import Finding, Setting
 from volunteer_hub.volunteers.states import CheckKind, CheckState
 
 
@@ -209,6 +210,42 @@ def several_checks(kinds: Iterable[CheckKind]) -> type[SeveralChecksForm]:
         fields[f"evidence_{kind}"] = Line(_l("Evidence"), required=False, needed_if=True, limit=300)
         fields[f"expires_on_{kind}"] = Day(_l("Counts until"), required=False)
     return type("SeveralChecksForm", (SeveralChecksForm,), fields)
+
+
+class SettingForm(Form):
+    """What is set for one kind of check. `confirmed` carries what the person was shown that it would do."""
+
+    needed = OneOf(_l("Is it needed?"), options=[("yes", _l("Yes")), ("no", _l("No"))], inline=True)
+    valid_months = WholeNumber(
+        _l("Months for which it counts"),
+        required=False,
+        least=1,
+        most=120,
+        hint=_l("Leave it empty if it does not run out. It holds for what is recorded from now on."),
+    )
+    guidance = Block(
+        _l("Guidance"),
+        required=False,
+        rows=4,
+        limit=2000,
+        hint=_l("Shown to the coordinator who makes the check and to the volunteer."),
+    )
+    reason = Line(_l("Why you change it"), limit=300, missing=_l("Say why in a few words; they stay in the history"))
+    confirmed = HiddenField()
+
+    def setting(self) -> Setting:
+        """The answers as the rules want them."""
+        return Setting(self.needed.data == "yes", self.valid_months.data, self.guidance.data)
+
+    def seal(self, change: tuple[int, int]) -> str:
+        """What names the question that was confirmed: the answer, and the numbers shown."""
+        return f"{self.needed.data}-{change[0]}-{change[1]}"
+
+    def differences(self, row: Any) -> list[Difference]:
+        """The same as ever, without the reason and the confirmation, which are nobody's version."""
+        labels = {str(self.reason.label.text), str(self.confirmed.label.text)}
+        found = super().differences(row)
+        return [one for one in found if str(one.label) not in labels] or [Difference("", "", "")][: len(found)]
 
 
 class ConfirmForm(Form):

@@ -102,5 +102,6 @@ ACTIONS = {
     "readiness_check.met": _l("recorded a check as met"),
     "readiness_check.not_met": _l("recorded a check as not met"),
     "readiness_check.not_needed": _l("recorded a check as not needed"),
+    "check_setting.changed": _l("changed what is asked for"),
     "readiness_check.outstanding": _l("reopened a check, because what it was about changed"),
 }

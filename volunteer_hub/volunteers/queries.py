@@ -190,10 +190,10 @@ def _expiring(today: dt.date) -> sa.ColumnElement[bool]:
     return sa.and_(Volunteer.state == VolunteerState.READY, Volunteer.ready_until_on <= today + rules.SOON)
 
 
-def to_check(*, show: str, search: str, key: str | None, today: dt.date) -> paging.Page[Line]:
+def to_check(*, show: str, search: str, key: str | None, today: dt.date, skill: str = "") -> paging.Page[Line]:
     """Volunteers with their checks, the longest registered first; one query a page.
 
-    `show` is a state, EXPIRING, or empty for all.
+    `show` is a state, EXPIRING, or empty for all; `skill` is the code of one that they have.
     """
     check = ReadinessCheck
     expires = sa.func.coalesce(sa.cast(check.expires_on, sa.Text), "")
@@ -203,6 +203,8 @@ def to_check(*, show: str, search: str, key: str | None, today: dt.date) -> pagi
         statement = statement.where(_expiring(today))
     elif show:
         statement = statement.where(Volunteer.state == VolunteerState(show))
+    if skill:
+        statement = statement.where(Volunteer.skills.any(VolunteerSkill.skill_code == skill))
     for term in words.terms(search):
         statement = statement.where(sa.or_(sa.func.lower(Account.name).contains(term), Account.email.contains(term)))
     statement = paging.after(statement, Volunteer.created_at, Volunteer.id, key, newest_first=False)

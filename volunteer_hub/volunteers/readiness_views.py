@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from types import SimpleNamespace
 
 from flask import Blueprint, request, url_for
@@ -17,9 +18,11 @@ from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import Conflict, NotFound
 from volunteer_hub.core.web import finish, page, viewer
 from volunteer_hub.vocabulary import queries as vocabulary
-from volunteer_hub.volunteers import queries, rules, service
+from volunteer_hub.volunteers import check_queries, queries, rules, service
 from volunteer_hub.volunteers.forms import CheckForm, section, several_checks
 from volunteer_hub.volunteers.labels import CHECK_HELP
+from volunteer_hub.volunteers.models import Volunteer
+from volunteer_hub.volunteers.rules import Setting
 from volunteer_hub.volunteers.states import CheckKind, VolunteerState
 
 bp = Blueprint("readiness", __name__, url_prefix="/readiness")
@@ -37,14 +40,18 @@ def index() -> Reply:
         show = VolunteerState.CHECKING.value
     search = request.args.get("q", "")[:100]
     asked = "" if show == ALL else show
-    found = queries.to_check(show=asked, search=search, key=request.args.get("after"), today=today)
+    skill = vocabulary.named_skill(request.args.get("skill", ""))
+    code, key = skill.code if skill else "", request.args.get("after")
+    found = queries.to_check(show=asked, search=search, skill=code, key=key, today=today)
+    settings = check_queries.settings()
     return page(
         "readiness/index.html",
         found=found,
         show=show,
         search=search,
+        skill=skill,
         filters=_filters(queries.counts(today=today)),
-        open_checks={line.volunteer.id: _open(line, today) for line in found.rows},
+        open_checks={line.volunteer.id: _open(line, settings, today) for line in found.rows},
     )
 
 
@@ -56,14 +63,27 @@ def _filters(counts: dict[str, int]) -> list[tuple[str, str, int]]:
     return [*states, soon, (ALL, _("Everybody"), everybody)]
 
 
-def _open(line: queries.Line, today: dt.date) -> dict[str, list[queries.CheckLine]]:
-    """The checks of a volunteer that want work: missing ones, those run out, those that soon will."""
-    waiting = [c for c in line.checks if not rules.counts(c, today) and not rules.expired(c, today)]
+def _open(
+    line: queries.Line, settings: Mapping[CheckKind, Setting], today: dt.date
+) -> dict[str, list[queries.CheckLine]]:
+    """The needed checks of a volunteer that want work: missing ones, those run out, those that soon will."""
+    needed = _needed(line.volunteer, settings)
+    checks = [check for check in line.checks if check.kind in needed]
     return {
-        "waiting": waiting,
-        "expired": [check for check in line.checks if rules.expired(check, today)],
-        "soon": [check for check in line.checks if rules.runs_out_soon(check, today)],
+        "waiting": [c for c in checks if not rules.counts(c, today) and not rules.expired(c, today)],
+        "expired": [check for check in checks if rules.expired(check, today)],
+        "soon": [check for check in checks if rules.runs_out_soon(check, today)],
     }
+
+
+def _needed(volunteer: Volunteer, settings: Mapping[CheckKind, Setting]) -> frozenset[CheckKind]:
+    regulator = volunteer.profession.regulator if volunteer.profession else None
+    return rules.needed_kinds(settings, regulator=regulator)
+
+
+def _help(settings: Mapping[CheckKind, Setting]) -> dict[CheckKind, str]:
+    """What the coordinator reads beside each check: the programme's own guidance, or the usual words."""
+    return {kind: settings[kind].guidance or str(CHECK_HELP[kind]) for kind in CheckKind}
 
 
 @bp.get("/<id:volunteer_id>")
@@ -74,6 +94,7 @@ def show(volunteer_id: int) -> Reply:
     checks = queries.checks_of(found.volunteer)
     history = audit.history(found.volunteer, *checks)
     words = vocabulary.vocabulary()
+    needed = _needed(found.volunteer, check_queries.settings())
     return page(
         "readiness/show.html",
         profile=found,
@@ -84,7 +105,8 @@ def show(volunteer_id: int) -> Reply:
         languages=[(vocabulary.language_name(code), level) for code, level in found.languages],
         gaps=[gap for part in rules.missing(found.answers).values() for gap in part],
         expired={check.kind for check in checks if rules.expired(check, now().date())},
-        some_open=not all(rules.counts(check, now().date()) for check in checks),
+        needed=needed,
+        some_open=not all(rules.counts(check, now().date()) for check in checks if check.kind in needed),
         can_record=found.volunteer.account_id != viewer().account_id,
         history=history,
         names=accounts.names([entry.actor_id for entry in history]),
@@ -100,8 +122,10 @@ def check(volunteer_id: int, kind: str) -> Reply:
     found = queries.get_check(volunteer_id, CheckKind(kind))
     row = section(found, "state", "evidence", "checked_on", "expires_on", "note")
     form = CheckForm.bind(row)
-    if request.method == "GET" and form.checked_on.data is None:
-        form.checked_on.data = now().date()
+    settings, today = check_queries.settings(), now().date()
+    if request.method == "GET" and not rules.counts(found, today):
+        form.checked_on.data = today
+        form.expires_on.data = rules.last_day(today, settings[found.kind].valid_months)
     differences = form.differences(row) if form.accepted() else []
     if request.method == "POST" and not form.errors and not differences:
         with form.refusals():
@@ -122,7 +146,7 @@ def check(volunteer_id: int, kind: str) -> Reply:
         form=form,
         check=found,
         found=differences,
-        help=CHECK_HELP[found.kind],
+        help=_help(settings)[found.kind],
         status=409 if differences else 200,
     )
 
@@ -132,11 +156,14 @@ def check(volunteer_id: int, kind: str) -> Reply:
 def checks(volunteer_id: int) -> Reply:
     """Record in one go every check that is met; one that is not has a page of its own."""
     found = queries.profile(volunteer_id).volunteer
-    rows = queries.checks_of(found)
-    shown = [row for row in rows if not rules.counts(row, now().date()) or f"state_{row.kind}" in request.form]
+    rows, settings, today = queries.checks_of(found), check_queries.settings(), now().date()
+    needed = _needed(found, settings)
+    waiting = [row for row in rows if row.kind in needed and not rules.counts(row, today)]
+    shown = [row for row in rows if row in waiting or f"state_{row.kind}" in request.form]
     kinds = [row.kind for row in shown]
     version = SimpleNamespace(version="-".join(str(row.version) for row in rows))
-    form = several_checks(kinds).bind(version, checked_on=now().date())
+    proposed = {f"expires_on_{kind}": rules.last_day(today, settings[kind].valid_months) for kind in kinds}
+    form = several_checks(kinds).bind(version, checked_on=today, **proposed)
     if form.accepted():
         with form.refusals():
             if form.overtaken(version):
@@ -144,4 +171,4 @@ def checks(volunteer_id: int) -> Reply:
             findings = form.findings(kinds)
             service.record_met(found, findings, checked_on=form.checked_on.data, actor=viewer(), now=now())
             return finish(url_for(".show", volunteer_id=volunteer_id), _("The checks are recorded."))
-    return page("readiness/checks.html", form=form, volunteer=found, checks=shown, help=CHECK_HELP)
+    return page("readiness/checks.html", form=form, volunteer=found, checks=shown, help=_help(settings))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -15,12 +16,28 @@ from volunteer_hub.volunteers.states import CheckKind, CheckState, Gap, Section,
 SOON = dt.timedelta(days=60)
 """How long before its end a check is shown as running out."""
 
+WARN_DAYS = (7, 30, 60)
+"""So many days before a check's last day its volunteer is warned, the nearest first."""
+
 MOST_WORDS = 40
 """So many skills, specialties or languages tell nobody anything any more."""
 
 UNREGULATED = "none"
 EDITABLE = frozenset(VolunteerState) - {VolunteerState.LEFT}
 PAUSABLE = frozenset({VolunteerState.CHECKING, VolunteerState.READY, VolunteerState.LAPSED})
+
+
+ALL_KINDS = frozenset(CheckKind)
+ALWAYS_NEEDED = frozenset({CheckKind.CODE_OF_CONDUCT})
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the staff set for one kind of check; these are the defaults."""
+
+    needed: bool = True
+    valid_months: int | None = None
+    guidance: str | None = None
 
 
 class Check(Protocol):
@@ -124,13 +141,40 @@ def runs_out_soon(check: Check, today: dt.date) -> bool:
     return check.state is CheckState.MET and counts(check, today) and not in_date(check.expires_on, today + SOON)
 
 
-def readiness(checks: Iterable[Check], today: dt.date) -> tuple[bool, dt.date | None]:
-    """Whether every kind of check counts today, and the last day on which that holds.
+def warning(last_day: dt.date | None, today: dt.date) -> int | None:
+    """Which of the warnings is due for a check with that last day: only the nearest, however late one is."""
+    left = (last_day - today).days if last_day else -1
+    return next((days for days in WARN_DAYS if 0 <= left <= days), None)
+
+
+def needed_kinds(settings: Mapping[CheckKind, Setting], *, regulator: str | None) -> frozenset[CheckKind]:
+    """The kinds of check that somebody needs, as the staff have set.
+
+    The code of conduct always; registration wherever a register is kept, and while no profession is known.
+    """
+    switched_on = {kind for kind in CheckKind if settings.get(kind, Setting()).needed}
+    registered = set() if regulator == UNREGULATED else {CheckKind.REGISTRATION}
+    return frozenset(switched_on | registered | ALWAYS_NEEDED)
+
+
+def last_day(checked_on: dt.date, months: int | None) -> dt.date | None:
+    """The last day on which a check of `checked_on` may count; None when it does not run out."""
+    if months is None:
+        return None
+    years, month = divmod(checked_on.month - 1 + months, 12)
+    year = checked_on.year + years
+    return dt.date(year, month + 1, min(checked_on.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def readiness(
+    checks: Iterable[Check], today: dt.date, *, needed: Collection[CheckKind] = ALL_KINDS
+) -> tuple[bool, dt.date | None]:
+    """Whether every needed kind of check counts today, and the last day on which that holds.
 
     The day is None when nothing expires, and for somebody who is not ready.
     """
-    found = {check.kind: check for check in checks}
-    if set(found) != set(CheckKind) or not all(counts(check, today) for check in found.values()):
+    found = {check.kind: check for check in checks if check.kind in needed}
+    if set(found) != set(needed) or not all(counts(check, today) for check in found.values()):
         return False, None
     ends = [check.expires_on for check in found.values() if check.state is CheckState.MET and check.expires_on]
     return True, min(ends, default=None)
@@ -186,8 +230,9 @@ def check_finding(
     note: str | None,
     regulator: str | None,
     today: dt.date,
+    valid_months: int | None = None,
 ) -> None:
-    """Refuse a finding without what makes it worth something later."""
+    """Refuse a finding without what makes it worth something later, and one that counts for too long."""
     if state is CheckState.NOT_NEEDED and not may_skip(kind, regulator):
         raise DomainError("This check is needed of everybody in this profession.", field="state")
     if checked_on is None:
@@ -202,3 +247,14 @@ def check_finding(
         raise DomainError("The last day must be after the day of the check.", field="expires_on")
     if state is CheckState.MET and not in_date(expires_on, today):
         raise DomainError("This day is over. Enter the new date, or record the check as not met.", field="expires_on")
+    if state is CheckState.MET:
+        _check_span(checked_on, expires_on, valid_months)
+
+
+def _check_span(checked_on: dt.date, expires_on: dt.date | None, valid_months: int | None) -> None:
+    last = last_day(checked_on, valid_months)
+    if last and (expires_on is None or expires_on > last):
+        raise DomainError(
+            f"This check counts no longer than the months set for it ({valid_months}): enter a day up to {last:%d/%m/%Y}.",
+            field="expires_on",
+        )

@@ -25,7 +25,8 @@ from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.programmes import queries as programmes
 from volunteer_hub.programmes import rules as programme_rules
 from volunteer_hub.vocabulary import queries as vocabulary
-from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
+from volunteer_hub.vocabulary.models import Skill
+from volunteer_hub.vocabulary.states import SKILL_RANK, LanguageLevel, SkillLevel
 
 COPIED = (
     "programme_id", "institution_id", "title", "need", "kind", "specialty_code", "learners_cadre", "learners_number",
@@ -85,9 +86,11 @@ def add_skill(
 ) -> None:
     """Ask for a skill, or change how. Raises DomainError for an unknown one or too many."""
     require(Action.EDIT, ask, actor=actor)
-    if code not in vocabulary.vocabulary().skills:
-        raise DomainError("Choose a skill from the list.", field="code")
+    chosen = _to_use(code)
+    code = chosen.code
     there = next((skill for skill in ask.skills if skill.skill_code == code), None)
+    if there is None and chosen.retired_at:
+        raise DomainError(f"“{chosen.name}” is no longer offered. Choose another skill.", field="code")
     if there is None and len(ask.skills) >= MOST_SKILLS:
         raise DomainError(f"Keep to {MOST_SKILLS} skills: with more, nobody fits. Remove one first.")
     if there is None:
@@ -97,9 +100,17 @@ def add_skill(
     _saved(ask, Section.SKILLS, actor=actor, now=now)
 
 
+def _to_use(code: str) -> Skill:
+    try:
+        return vocabulary.to_use(code)
+    except NotFound as error:
+        raise DomainError("Choose a skill from the list.", field="code") from error
+
+
 def remove_skill(ask: PartnerRequest, code: str, *, actor: Viewer, now: dt.datetime) -> None:
     """Ask for it no longer. Raises NotFound."""
     require(Action.EDIT, ask, actor=actor)
+    code = vocabulary.resolved(vocabulary.vocabulary().skills, code)
     ask.skills.remove(_found(ask.skills, skill_code=code))
     _saved(ask, Section.SKILLS, actor=actor, now=now)
 
@@ -164,7 +175,7 @@ def copy(ask: PartnerRequest, *, actor: Viewer, now: dt.datetime) -> PartnerRequ
         created_at=now,
         updated_at=now,
     )
-    fresh.skills = [RequestSkill(skill_code=s.skill_code, level=s.level, required=s.required) for s in ask.skills]
+    fresh.skills = _copied_skills(ask)
     fresh.languages = [RequestLanguage(language=row.language, level=row.level) for row in ask.languages]
     fresh.windows = [
         RequestWindow(weekday=w.weekday, start_minute=w.start_minute, end_minute=w.end_minute) for w in ask.windows
@@ -173,3 +184,14 @@ def copy(ask: PartnerRequest, *, actor: Viewer, now: dt.datetime) -> PartnerRequ
     db.session.flush()
     audit.record("partner_request.copied", fresh, actor=actor, now=now, copied_from=ask.id)
     return fresh
+
+
+def _copied_skills(ask: PartnerRequest) -> list[RequestSkill]:
+    """The skills asked for, each as what it stands for now: one may have been merged since the page was opened."""
+    found: dict[str, RequestSkill] = {}
+    for asked in sorted(ask.skills, key=lambda row: row.skill_code):
+        code = vocabulary.to_use(asked.skill_code).code
+        same = found.setdefault(code, RequestSkill(skill_code=code, level=asked.level, required=asked.required))
+        same.level = max(same.level, asked.level, key=SKILL_RANK.__getitem__)
+        same.required = same.required or asked.required
+    return list(found.values())

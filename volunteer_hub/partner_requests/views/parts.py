@@ -42,8 +42,7 @@ def skills(request_id: int) -> Reply:
 def _choices(text: str, under: str) -> list[tuple[str, str]]:
     """The skills that answer a search, those below one, or the top of the tree: (code, path of names)."""
     known = vocabulary.vocabulary().skills
-    below = [known[under], *vocabulary.children(known, under)] if under in known else None
-    words = below or vocabulary.find(known, text)
+    words = vocabulary.below(known, under) or vocabulary.find(known, text)
     return [(word.code, vocabulary.path_name(known, word)) for word in words]
 
 

@@ -8,11 +8,12 @@ from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.web import page, viewer
+from volunteer_hub.core.web import asked_id, page, viewer
 from volunteer_hub.partner_requests import queries
 from volunteer_hub.partner_requests.rules import SECTION_OF, Action, Gap, Section
 from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.partner_requests.views.base import PARTNER_SIDE, Reply, bp
+from volunteer_hub.vocabulary import queries as vocabulary
 
 READERS = (Role.PARTNER, Role.DIRECTOR, Role.COORDINATOR, Role.ADMIN)
 MAY_SEE_CANDIDATES = (Role.PARTNER, Role.DIRECTOR, Role.COORDINATOR)
@@ -26,7 +27,10 @@ def index() -> Reply:
     asked = request.args.get("state", "")
     state = RequestState(asked) if asked in set(RequestState) else None
     text = request.args.get("q", "")[:100]
-    found = queries.listed(viewer(), state=state, text=text, key=request.args.get("after"))
+    skill = vocabulary.named_skill(request.args.get("skill", ""))
+    code = skill.code if skill else ""
+    place, key = asked_id("institution"), request.args.get("after")
+    found = queries.listed(viewer(), state=state, text=text, skill=code, institution_id=place, key=key)
     return page(
         "partner_requests/index.html",
         found=found,
@@ -34,7 +38,9 @@ def index() -> Reply:
         text=text,
         states=list(RequestState),
         may_raise=viewer().has(*PARTNER_SIDE),
-        filtered=bool(state or text),
+        skill=skill,
+        place=place,
+        filtered=bool(state or text or skill or place),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from volunteer_hub.volunteers.service.expiring import warn_of_expiring_checks
 from volunteer_hub.volunteers.service.life import (
     come_back,
     lapse_expired,
@@ -27,10 +28,12 @@ from volunteer_hub.volunteers.service.profile import (
     set_language,
     set_skill,
 )
+from volunteer_hub.volunteers.service.settings import change_setting
 
 __all__ = [
     "add_specialty",
     "add_windows",
+    "change_setting",
     "come_back",
     "drop_language",
     "drop_skill",
@@ -50,4 +53,5 @@ __all__ = [
     "set_language",
     "set_skill",
     "start_profile",
+    "warn_of_expiring_checks",
 ]

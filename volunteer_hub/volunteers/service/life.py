@@ -13,7 +13,7 @@ from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError, Forbidden
-from volunteer_hub.volunteers import emails, queries, rules
+from volunteer_hub.volunteers import check_queries, emails, queries, rules
 from volunteer_hub.volunteers.labels import LABELS
 from volunteer_hub.volunteers.models import ReadinessCheck, Volunteer
 from volunteer_hub.volunteers.rules import Finding
@@ -43,6 +43,7 @@ def open_profile(account: Account, *, now: dt.datetime, code_accepted: bool = Tr
         check.state = CheckState.MET
         check.evidence = f"Version {account_rules.POLICIES[CODE_OF_CONDUCT]}, accepted when registering"
         check.checked_on = now.date()
+        check.expires_on = rules.last_day(now.date(), check_queries.settings()[check.kind].valid_months)
     db.session.flush()
     audit.record("volunteer.opened", volunteer, actor=None, now=now)
     return volunteer
@@ -86,7 +87,7 @@ def come_back(volunteer: Volunteer, *, actor: Viewer, now: dt.datetime) -> None:
     if volunteer.state is not VolunteerState.PAUSED:
         raise DomainError("You are not paused.")
     volunteer.updated_at = now
-    ready, until = rules.readiness(volunteer.checks, now.date())
+    ready, until = _readiness(volunteer, now)
     volunteer.ready_until_on = until
     audit.move(volunteer, VolunteerState.READY if ready else VolunteerState.CHECKING, actor=actor, now=now)
     if not ready:
@@ -158,6 +159,7 @@ def _record(
         note=note,
         regulator=regulator,
         today=now.date(),
+        valid_months=check_queries.settings()[check.kind].valid_months,
     )
     name = str(LABELS[check.kind])
     words = f"{name}. {note or ''}".strip()
@@ -169,9 +171,17 @@ def _record(
         emails.readiness_not_met(check, check_name=name, checker=actor.name, now=now)
 
 
+def _readiness(volunteer: Volunteer, now: dt.datetime) -> tuple[bool, dt.date | None]:
+    """Whether every needed check counts. Whoever changes what is needed waits for us, or we for them."""
+    check_queries.lock(volunteer)
+    regulator = volunteer.profession.regulator if volunteer.profession else None
+    needed = rules.needed_kinds(check_queries.settings(), regulator=regulator)
+    return rules.readiness(volunteer.checks, now.date(), needed=needed)
+
+
 def _settle(volunteer: Volunteer, *, actor: Viewer | None, now: dt.datetime) -> bool:
     """Bring the state in line with the checks. Gives whether every check counts."""
-    ready, until = rules.readiness(volunteer.checks, now.date())
+    ready, until = _readiness(volunteer, now)
     volunteer.ready_until_on = until
     if ready and volunteer.state in {VolunteerState.CHECKING, VolunteerState.LAPSED}:
         audit.move(volunteer, VolunteerState.READY, actor=actor, now=now)
@@ -183,13 +193,18 @@ def _settle(volunteer: Volunteer, *, actor: Viewer | None, now: dt.datetime) -> 
 
 def lapse_expired(now: dt.datetime) -> int:
     """Move ready volunteers with a check past its last day to lapsed, and say so. Gives their number."""
-    lapsed = queries.lapsed_by(now.date())
-    for volunteer in lapsed:
-        out = [str(LABELS[check.kind]) for check in volunteer.checks if rules.expired(check, now.date())]
+    settings, lapsed = check_queries.settings(), 0
+    for volunteer in queries.lapsed_by(now.date()):
+        regulator = volunteer.profession.regulator if volunteer.profession else None
+        needed = rules.needed_kinds(settings, regulator=regulator)
+        out = [str(LABELS[c.kind]) for c in volunteer.checks if c.kind in needed and rules.expired(c, now.date())]
+        if not out:
+            continue  # what has run out is not asked for any more
+        lapsed += 1
         volunteer.ready_until_on = None
         audit.move(volunteer, VolunteerState.LAPSED, actor=None, now=now)
         emails.readiness_lapsed(volunteer, check_names=", ".join(out), now=now)
-    return len(lapsed)
+    return lapsed
 
 
 def reopen(volunteer: Volunteer, kind: CheckKind, *, actor: Viewer, now: dt.datetime) -> None:

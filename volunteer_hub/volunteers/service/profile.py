@@ -92,12 +92,14 @@ def drop_specialty(volunteer: Volunteer, code: str, *, actor: Viewer, now: dt.da
 
 
 def set_skill(volunteer: Volunteer, code: str, *, level: SkillLevel, actor: Viewer, now: dt.datetime) -> None:
-    """Add a skill or change its level. Raises NotFound, DomainError."""
+    """Add a skill or change its level; a merged one stands for the other. Raises NotFound, DomainError."""
     _refuse_left(volunteer)
-    if code not in vocabulary.vocabulary().skills:
-        raise NotFound("There is no such skill.")
+    skill = vocabulary.to_use(code)
+    code = skill.code
     held = next((row for row in volunteer.skills if row.skill_code == code), None)
     if held is None:
+        if skill.retired_at:
+            raise DomainError(f"“{skill.name}” is no longer offered. Choose another skill.")
         _refuse_too_many(len(volunteer.skills))
         volunteer.skills.append(VolunteerSkill(skill_code=code, level=level))
     else:
@@ -108,6 +110,7 @@ def set_skill(volunteer: Volunteer, code: str, *, level: SkillLevel, actor: View
 def drop_skill(volunteer: Volunteer, code: str, *, actor: Viewer, now: dt.datetime) -> None:
     """Remove a skill; one that is gone is no fault."""
     _refuse_left(volunteer)
+    code = vocabulary.resolved(vocabulary.vocabulary().skills, code)
     for held in [row for row in volunteer.skills if row.skill_code == code]:
         volunteer.skills.remove(held)
         _changed(volunteer, "skill_removed", actor=actor, now=now, code=code)

@@ -13,7 +13,7 @@ from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.core.web import finish, page, viewer
 from volunteer_hub.vocabulary import queries as vocabulary
-from volunteer_hub.volunteers import queries, rules, service
+from volunteer_hub.volunteers import check_queries, queries, rules, service
 from volunteer_hub.volunteers.forms import (
     ConfirmForm,
 )
@@ -31,12 +31,14 @@ def profile() -> Reply:
     if not queries.has_profile(viewer()):
         return page("volunteers/start.html")
     found = queries.my_profile(viewer())
-    gaps = rules.missing(found.answers)
+    gaps, settings = rules.missing(found.answers), check_queries.settings()
+    needed = rules.needed_kinds(settings, regulator=found.answers.regulator)
     return page(
         "volunteers/profile.html",
         profile=found,
         volunteer=found.volunteer,
-        checks=queries.checks_of(found.volunteer),
+        checks=[check for check in queries.checks_of(found.volunteer) if check.kind in needed],
+        guidance={kind: settings[kind].guidance for kind in needed},
         gaps=gaps,
         filled=_filled(found),
         pages={part: url_for(f".{part.value}") for part in Section},

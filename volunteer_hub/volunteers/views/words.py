@@ -82,7 +82,7 @@ def skills() -> Reply:
     if request.method == "POST":
         code = request.form.get("code", "")
         service.set_skill(queries.get_mine(viewer()), code, level=_level(code), actor=viewer(), now=now())
-        return finish(_here(".skills"), _("%(name)s is saved.", name=words[code].name))
+        return finish(_here(".skills"), _("%(name)s is saved.", name=vocabulary.skill_name(code)))
     found = queries.my_profile(viewer())
     chosen = [(code, vocabulary.path_name(words, words[code]), level) for code, level in found.skills]
     levels = [(level.value, LEVELS[level]) for level in SkillLevel]

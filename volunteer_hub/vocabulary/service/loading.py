@@ -10,16 +10,21 @@ from volunteer_hub.core.db import Model, db
 from volunteer_hub.vocabulary import queries, rules
 from volunteer_hub.vocabulary.models import Profession, Skill, Specialty
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parent.parent / "data"
 
 
 def load_reference() -> int:
-    """Insert or refresh professions, specialties and skills. Gives the number of rows in the lists."""
+    """Insert or refresh professions, specialties and skills. Gives the number of rows in the lists.
+
+    Skills that somebody changed, retired or merged in the pages stay as they are.
+    """
+    kept = queries.changed_skills()
     rows: list[Model] = [*_professions(), *_specialties(), *_skills()]
     for row in rows:
-        db.session.merge(row)
+        if not isinstance(row, Skill) or row.code not in kept:
+            db.session.merge(row)
     db.session.flush()
-    queries.forget()
+    queries.changed()
     return len(rows)
 
 

@@ -1,0 +1,33 @@
+"""The words are kept in memory for all tests; what a test changes here is forgotten after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.factories.accounts import make_account, viewer_of
+from volunteer_hub.core.access import Role, Viewer
+from volunteer_hub.vocabulary import queries
+
+
+@pytest.fixture(autouse=True)
+def _fresh_words(app: Flask) -> Iterator[None]:
+    queries.forget()
+    yield
+    queries.forget()
+
+
+@pytest.fixture
+def admin(client: Any) -> Any:
+    """An admin's browser."""
+    client.sign_in(make_account(Role.ADMIN, name="Ada Admin").email)
+    return client
+
+
+@pytest.fixture
+def actor() -> Viewer:
+    """Somebody who curates."""
+    return viewer_of(make_account(Role.ADMIN))

@@ -1,0 +1,77 @@
+"""Pages about what binds an overseas partner: ending an agreement early, partnerships."""
+
+from __future__ import annotations
+
+from flask import Blueprint, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from volunteer_hub.core.access import Role, allow
+from volunteer_hub.core.clock import now
+from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.institutions import queries, service
+from volunteer_hub.institutions.forms import EarlyEndForm, PartnershipForm, SureForm, versioned
+
+bp = Blueprint("agreements", __name__, url_prefix="/institutions")
+Reply = Response | tuple[str, int]
+
+
+@bp.route("/<id:institution_id>/agreements/<id:agreement_id>/end", methods=["GET", "POST"])
+@allow(Role.COORDINATOR, Role.ADMIN)
+def end(institution_id: int, agreement_id: int) -> Reply:
+    """End an agreement before its last day, with a reason."""
+    institution = queries.get_overseas(institution_id)
+    agreement = queries.get_agreement(institution_id, agreement_id, locked=request.method == "POST")
+    row = versioned(last_on=now().date(), expires_on=agreement.expires_on)
+    form, found = EarlyEndForm.bind(row), False
+    if form.accepted():
+        found = form.overtaken(row)
+        if not found:
+            with form.refusals():
+                last, reason = form.last_on.data, form.reason.data
+                service.end_agreement(agreement, last_on=last, reason=reason, actor=viewer(), now=now())
+                return finish(_back(institution_id), _("The agreement ends on that day."))
+            institution = queries.get_overseas(institution_id)
+            agreement = queries.get_agreement(institution_id, agreement_id)
+    return page(
+        "institutions/end.html",
+        form=form,
+        found=found,
+        institution=institution,
+        agreement=agreement,
+        status=409 if found else 200,
+    )
+
+
+@bp.route("/<id:institution_id>/partnerships/new", methods=["GET", "POST"])
+@allow(Role.COORDINATOR, Role.ADMIN)
+def add_partnership(institution_id: int) -> Reply:
+    """Record the twinning with a UK institution."""
+    institution = queries.get_overseas(institution_id, locked=request.method == "POST")
+    form = PartnershipForm.bind()
+    form.uk.options = queries.employers()
+    form.process_choices("uk")
+    if form.accepted():
+        with form.refusals():
+            uk = queries.get(int(form.uk.data))
+            service.add_partnership(institution, uk, theme=form.theme.data, actor=viewer(), now=now())
+            return finish(_back(institution_id), _("The partnership is recorded."))
+        institution = queries.get_overseas(institution_id)
+    return page("institutions/partnership.html", form=form, institution=institution)
+
+
+@bp.route("/<id:institution_id>/partnerships/<id:partnership_id>/remove", methods=["GET", "POST"])
+@allow(Role.COORDINATOR, Role.ADMIN)
+def remove_partnership(institution_id: int, partnership_id: int) -> Reply:
+    """Remove a partnership, after asking."""
+    institution = queries.get_overseas(institution_id)
+    partnership = queries.get_partnership(institution_id, partnership_id)
+    form = SureForm.bind()
+    if form.accepted():
+        service.remove_partnership(partnership, actor=viewer(), now=now())
+        return finish(_back(institution_id), _("The partnership is removed."))
+    return page("institutions/remove_partnership.html", form=form, institution=institution, partnership=partnership)
+
+
+def _back(institution_id: int) -> str:
+    return url_for("institutions.show", institution_id=institution_id)

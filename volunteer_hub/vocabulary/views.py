@@ -1,0 +1,160 @@
+"""Pages about the skills tree: finding one, one skill, adding, changing, retiring, merging."""
+
+from __future__ import annotations
+
+from flask import Blueprint, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.wrappers import Response
+
+from volunteer_hub.audit import queries as audit
+from volunteer_hub.core.access import Role, allow
+from volunteer_hub.core.clock import now
+from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.vocabulary import queries, rules, service, uses
+from volunteer_hub.vocabulary.forms import MergeForm, NewSkillForm, RetireForm, SkillForm, SureForm, as_shown
+from volunteer_hub.vocabulary.models import Skill
+
+bp = Blueprint("skills", __name__, url_prefix="/skills")
+Reply = Response | tuple[str, int]
+MOST_FOUND = 60
+
+
+def _load(code: str) -> Skill:
+    """The skill, for whoever posts alone: rival editors of the tree wait for each other."""
+    return queries.get_skill(code, locked=request.method == "POST")
+
+
+@bp.get("/")
+@allow(Role.COORDINATOR, Role.ADMIN)
+def index() -> Reply:
+    """The areas at the top, or what a search finds by name and synonym; retired ones on request."""
+    search, retired = request.args.get("q", "")[:100], request.args.get("retired") == "yes"
+    known = queries.vocabulary().skills
+    found = [
+        (word, queries.path_name(known, word) if search else word.name, rules.synonyms(word.synonyms))
+        for word in queries.find(known, search, limit=MOST_FOUND, retired=retired)
+    ]
+    below = {word.code: len(queries.children(known, word.code, retired=retired)) for word, _name, _others in found}
+    return page("vocabulary/index.html", found=found, below=below, search=search, retired=retired)
+
+
+@bp.get("/<code>")
+@allow(Role.COORDINATOR, Role.ADMIN)
+def show(code: str) -> Reply:
+    """One skill: its names, its place, what uses it, its history. A merged one's code shows the other."""
+    code = queries.resolved(queries.vocabulary().skills, code)
+    skill = queries.get_skill(code)
+    known = queries.vocabulary().skills
+    history = queries.history(code)
+    return page(
+        "vocabulary/show.html",
+        skill=skill,
+        synonyms=rules.synonyms(skill.synonyms),
+        above=[known[one] for one in reversed(rules.with_parents(code)[1:]) if one in known],
+        below=queries.children(known, code, retired=True),
+        merged=[word for word in known.values() if word.merged_into == code],
+        uses=uses.of(code, viewer()),
+        is_offered=skill.retired_at is None,
+        history=history,
+        names=audit.actor_names([entry.actor_id for entry in history]),
+    )
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@allow(Role.COORDINATOR, Role.ADMIN)
+def new() -> Reply:
+    """Add a skill below the one that `?under=` names, or an area at the top."""
+    under = request.args.get("under", "")
+    parent = queries.get_skill(under, locked=request.method == "POST") if under else None
+    form = NewSkillForm.bind()
+    if form.accepted():
+        with form.refusals():
+            skill = service.add_skill(
+                name=form.name.data,
+                short_code=form.short_code.data,
+                parent=parent,
+                synonyms=form.synonyms.data or "",
+                actor=viewer(),
+                now=now(),
+            )
+            return finish(url_for(".show", code=skill.code), _("“%(name)s” is added.", name=skill.name))
+        parent = queries.get_skill(under) if under else None
+    return page("vocabulary/new.html", form=form, parent=parent)
+
+
+@bp.route("/<code>/edit", methods=["GET", "POST"])
+@allow(Role.COORDINATOR, Role.ADMIN)
+def edit(code: str) -> Reply:
+    """Change the name and the synonyms; whoever comes second is shown both versions."""
+    skill = _load(code)
+    row = as_shown(skill)
+    form, found = SkillForm.bind(row), []
+    if form.accepted():
+        found = form.differences(row)
+        if not found:
+            with form.refusals():
+                synonyms = form.synonyms.data or ""
+                service.change_skill(skill, name=form.name.data, synonyms=synonyms, actor=viewer(), now=now())
+                return finish(url_for(".show", code=code), _("The skill is saved."))
+            skill = queries.get_skill(code)
+    return page("vocabulary/edit.html", form=form, found=found, skill=skill, status=409 if found else 200)
+
+
+@bp.route("/<code>/retire", methods=["GET", "POST"])
+@allow(Role.COORDINATOR, Role.ADMIN)
+def retire(code: str) -> Reply:
+    """Show what uses a skill, and offer it no longer."""
+    skill, form = _load(code), RetireForm.bind()
+    if form.accepted():
+        with form.refusals():
+            service.retire(skill, reason=form.reason.data, actor=viewer(), now=now())
+            return finish(url_for(".show", code=code), _("“%(name)s” is no longer offered.", name=skill.name))
+        skill = queries.get_skill(code)
+    return page("vocabulary/retire.html", form=form, skill=skill, uses=uses.of(code, viewer()))
+
+
+@bp.route("/<code>/bring-back", methods=["GET", "POST"])
+@allow(Role.COORDINATOR, Role.ADMIN)
+def bring_back(code: str) -> Reply:
+    """Offer a retired skill again."""
+    skill, form = _load(code), SureForm.bind()
+    if form.accepted():
+        with form.refusals():
+            service.bring_back(skill, actor=viewer(), now=now())
+            return finish(url_for(".show", code=code), _("“%(name)s” is offered again.", name=skill.name))
+        skill = queries.get_skill(code)
+    return page("vocabulary/bring_back.html", form=form, skill=skill)
+
+
+@bp.route("/<code>/merge", methods=["GET", "POST"])
+@allow(Role.COORDINATOR, Role.ADMIN)
+def merge(code: str) -> Reply:
+    """Find the skill that stays, see what moves, and make one of two."""
+    skill, form = _load(code), MergeForm.bind()
+    known = queries.vocabulary().skills
+    search, chosen = request.args.get("q", "")[:100], known.get(request.args.get("into", ""))
+    form.into.options = [(chosen.code, queries.path_name(known, chosen))] if chosen else []
+    form.process_choices("into")
+    if chosen and request.method == "GET":
+        form.into.data = chosen.code
+    if form.accepted():
+        with form.refusals():
+            into = queries.get_skill(form.into.data)
+            moved = service.merge(skill, into, actor=viewer(), now=now())
+            number = sum(one.moved + one.joined for one in moved.values())
+            said = ngettext("Merged; %(num)s row moved.", "Merged; %(num)s rows moved.", number)
+            return finish(url_for(".show", code=into.code), said)
+        skill = queries.get_skill(code)
+    found = queries.find(known, search) if search and not chosen else []
+    return page(
+        "vocabulary/merge.html",
+        form=form,
+        skill=skill,
+        chosen=chosen,
+        chosen_name=queries.path_name(known, chosen) if chosen else "",
+        search=search,
+        found=[(word, queries.path_name(known, word)) for word in found if word.code != code],
+        below=queries.children(known, code, retired=True),
+        uses=uses.of(code, viewer()),
+    )
