@@ -29,7 +29,7 @@ from volunteer_hub.core.access import public
 from volunteer_hub.core.patient_data import models as patient_data_models  # noqa: F401
 from volunteer_hub.demo import commands as demo_commands
 from volunteer_hub.hours import labels as hours_labels
-from volunteer_hub.hours import models as hours_models  # noqa: F401
+from volunteer_hub.hours import views as hours_views
 from volunteer_hub.imports import labels as import_labels
 from volunteer_hub.imports import models as import_models  # noqa: F401
 from volunteer_hub.institutions import labels as institution_labels
@@ -88,6 +88,7 @@ BLUEPRINTS = (
     placement_views.bp,
     workplan_views.bp,
     release_views.bp,
+    hours_views.bp,
     budget_views.bp,
 )
 COMMANDS = (

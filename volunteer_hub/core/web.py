@@ -93,6 +93,15 @@ def finish(location: str, message: str | None = None) -> BaseResponse:
     return redirect(location, 303)
 
 
+def download(text: str, name: str, *, mimetype: str = "text/csv") -> BaseResponse:
+    """Commit the act, which records that the file was made, and give the file. A second press gives it again."""
+    db.session.commit()
+    response = current_app.make_response(text)
+    response.mimetype = mimetype
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
 def _refuse_nul() -> BaseResponse | None:
     """An address with NUL leads nowhere: SQLite would look it up, PostgreSQL would fail."""
     return _refusal_page(404, "not_found") if "\x00" in request.path else None

@@ -17,6 +17,7 @@ from volunteer_hub.audit import queries as audit
 from volunteer_hub.budgets import queries as ledger
 from volunteer_hub.core import clock, once
 from volunteer_hub.core.db import db
+from volunteer_hub.hours import service as hours
 from volunteer_hub.mail import delivery
 from volunteer_hub.matching import service as matching
 from volunteer_hub.partner_requests import service as requests
@@ -86,6 +87,8 @@ JOBS: tuple[Job, ...] = (
     Job("expire_matches", matching.expire_due, QUARTER, {"minute": "*/15"}),
     Job("chase_decisions", matching.chase_overdue, HOUR, {"minute": "10"}),
     Job("chase_releases", placements.chase_releases, HOUR, {"minute": "15"}),
+    Job("complete_placements", placements.complete_placements, DAY, {"hour": "0", "minute": "40"}),
+    Job("remind_hours", hours.remind_hours, DAY, {"day_of_week": "mon", "hour": "6", "minute": "0"}),
     Job("lapse_readiness", volunteers.lapse_expired, DAY, {"hour": "0", "minute": "20"}),
     Job("forget_forms", forget_forms, DAY, {"hour": "3", "minute": "10"}),
     Job("forget_runs", service.forget_old_runs, DAY, {"hour": "3", "minute": "20"}),
