@@ -18,6 +18,7 @@ from tests.support.counting import queries_of
 from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
+from volunteer_hub.core.pages import duration
 from volunteer_hub.core.spreadsheets import cell
 from volunteer_hub.hours import queries
 from volunteer_hub.hours.models import HoursEntry
@@ -210,3 +211,10 @@ def test_my_hours_are_mine_and_filtered(as_: Any, placement: Placement, voluntee
     assert "Of November" not in browser.get("/hours/?month=2026-10").text
     assert "Of November" in browser.get(f"/hours/?placement={placement.id}&month=2026-11").text
     assert "Of November" not in browser.get("/hours/?placement=999").text
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"), [(0, "0 min"), (45, "45 min"), (60, "1 h"), (80, "1 h 20 min"), (1500, "25 h")]
+)
+def test_lengths_are_told_as_people_say_them(app: Any, minutes: int, words: str) -> None:
+    assert duration(minutes) == words

@@ -45,7 +45,7 @@ def test_logging_takes_a_date_a_tap_and_a_kind(as_: Any, volunteer: Any, placeme
     [entry] = entries()
     assert (entry.worked_on, entry.minutes, entry.kind) == (dt.date(2026, 11, 30), 60, HoursKind.DELIVERY)
     assert (entry.state, entry.started_at, entry.note) == (HoursState.LOGGED, None, "Rounds with the nurses")
-    assert "1 hour" in browser.get(reply.location).text
+    assert "Logged: 1 h." in browser.get(reply.location).text
     assert db.session.scalars(sa.select(AuditEntry.action).where(AuditEntry.subject_type == "hours_entry")).all() == [
         "hours.logged"
     ]

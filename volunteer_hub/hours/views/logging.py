@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import Conflict, NotFound
-from volunteer_hub.core.pages import hours as hours_words
+from volunteer_hub.core.pages import duration
 from volunteer_hub.core.web import finish, page, viewer
 from volunteer_hub.hours import queries, service
 from volunteer_hub.hours.forms import EntryRow, LogForm
@@ -33,10 +33,9 @@ def log() -> Reply:
         with form.refusals():
             placement = _chosen(choices, form)
             entry = service.log(placement, **_answers(form), actor=viewer(), now=now())
-            length = hours_words(entry.minutes)
             return finish(
                 url_for(".of_placement", placement_id=placement.id, month=f"{entry.worked_on:%Y-%m}"),
-                _("Logged: %(length)s. It now waits for the hospital’s yes.", length=length),
+                _("Logged: %(length)s. It now waits for the hospital’s yes.", length=duration(entry.minutes)),
             )
         choices = queries.my_open(viewer())
     return page("hours/log.html", form=form, choices=choices, only=choices[0] if len(choices) == 1 else None)
