@@ -32,7 +32,7 @@ from volunteer_hub.core.patient_data import labels as patient_data_labels
 from volunteer_hub.demo import commands as demo_commands
 from volunteer_hub.help import views as help_views
 from volunteer_hub.hours import labels as hours_labels
-from volunteer_hub.hours import models as hours_models  # noqa: F401
+from volunteer_hub.hours import views as hours_views
 from volunteer_hub.imports import labels as import_labels
 from volunteer_hub.imports import models as import_models  # noqa: F401
 from volunteer_hub.institutions import agreement_views
@@ -110,6 +110,7 @@ BLUEPRINTS = (
     placement_views.bp,
     workplan_views.bp,
     release_views.bp,
+    hours_views.bp,
     budget_views.bp,
     privacy_views.bp,
     privacy_desk_views.bp,

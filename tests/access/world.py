@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.factories.accounts import make_account
+from tests.factories.hours import make_entry
 from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_institution, make_partnership, make_programme, make_request
 from tests.factories.placements import make_fund, make_placement, token_of
@@ -17,6 +18,8 @@ from volunteer_hub.institutions.models import DataSharingAgreement
 from volunteer_hub.mail.service import queue
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.partner_requests.states import RequestState
+from volunteer_hub.placements.models import Placement
+from volunteer_hub.placements.states import PlacementState
 from volunteer_hub.privacy.models import ErasureRequest
 from volunteer_hub.privacy.states import ErasureState
 
@@ -70,6 +73,10 @@ class World:
         placement = make_placement(
             make_match(make_request(**ours), volunteer, **told), director=director, objective=private
         )
+        working = self._at_work(ours, volunteer, told, PlacementState.ACTIVE)
+        resting = self._at_work(ours, volunteer, told, PlacementState.PAUSED)
+        entry = make_entry(working, note=private)
+        self.working_id, self.resting_id = working.id, resting.id
         self.ids: dict[str, Any] = FIXED | {
             "institution_id": here.id,
             "programme_id": programme.id,
@@ -85,11 +92,17 @@ class World:
             "partnership_id": make_partnership(here).id,
             "window_id": draft.windows[0].id,
             "wish_id": self._wish(self.people["partner_own"]).id,
+            "entry_id": entry.id,
         }
         self.requests = {"draft": draft.id, "submitted": submitted.id, "expired": expired.id}
         self.invited_id, self.own_window = invited.id, volunteer.windows[0].id
         self.idle_id, self.release_token = make_fitting_volunteer().id, token_of(placement)
         db.session.commit()
+
+    def _at_work(self, ours: Any, volunteer: Any, told: Any, state: PlacementState) -> Placement:
+        """A placement of ours that has begun."""
+        match = make_match(make_request(**ours), volunteer, **told)
+        return make_placement(match, state, director=self.people["director_own"], objective=f"Words {CLOSED_SECRET}")
 
     def _people(self, here: int, there: int) -> dict[str, Account]:
         scopes: dict[str, tuple[Role, dict[str, Any]]] = {
@@ -135,6 +148,12 @@ class World:
             "release.answer": {"token": self.release_token},
             "volunteers.remove_time": {"window_id": self.own_window},
             "volunteers.remove_specialty": {"code": "300"},
+            "placements.pause": {"placement_id": self.working_id},
+            "placements.resume": {"placement_id": self.resting_id},
+            "placements.complete": {"placement_id": self.working_id},
+            "hours.of_placement": {"placement_id": self.working_id},
+            "hours.placement_file": {"placement_id": self.working_id},
+            "hours.confirm_month": {"placement_id": self.working_id},
             "partner_requests.open_request": {"request_id": self.requests["submitted"]},
             "partner_requests.return_request": {"request_id": self.requests["submitted"]},
             "partner_requests.reopen": {"request_id": self.requests["expired"]},

@@ -14,7 +14,7 @@ from volunteer_hub.core.access import ATTRIBUTE
 from volunteer_hub.core.pages import known_actions
 
 MAY_COMMIT = {
-    "volunteer_hub/core/web.py": "finish() and hand_over() are where every view commits",
+    "volunteer_hub/core/web.py": "finish() and download() are where every view commits",
     "volunteer_hub/mail/delivery.py": "a lease must be visible before the e-mail goes out, each result at once after",
     "volunteer_hub/scheduler/jobs.py": "a job is an edge: it takes its slot, acts and notes the end",
 }

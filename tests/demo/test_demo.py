@@ -18,6 +18,8 @@ from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.demo import asks, people, story
 from volunteer_hub.demo.world import build_world
+from volunteer_hub.hours.models import HoursEntry
+from volunteer_hub.hours.states import COUNTED
 from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.partner_requests.models import PartnerRequest
@@ -88,6 +90,20 @@ def test_there_is_somebody_and_something_in_every_state(app: Flask) -> None:
     assert list(audit.faults()) == []
     assert list(budgets.faults()) == []
     the_people_of_the_demonstration_share_a_placement()
+    hours_are_told_over_months()
+
+
+def hours_are_told_over_months() -> None:
+    """Entries of several months; the demonstration's own volunteer has some of every kind that is not withdrawn."""
+    days = db.session.scalars(sa.select(HoursEntry.worked_on)).all()
+    assert len({(day.year, day.month) for day in days}) >= 3
+    own = (
+        sa.select(HoursEntry.state)
+        .join(HoursEntry.volunteer)
+        .join(Volunteer.account)
+        .where(Account.email == "volunteer@example.org")
+    )
+    assert set(db.session.scalars(own)) == COUNTED
 
 
 def the_people_of_the_demonstration_share_a_placement() -> None:

@@ -16,6 +16,7 @@ from volunteer_hub.budgets import queries as budget_queries
 from volunteer_hub.budgets import service as budgets
 from volunteer_hub.budgets.models import Fund
 from volunteer_hub.core import clock
+from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.money import Money
 from volunteer_hub.matching.models import Match
@@ -50,7 +51,8 @@ def make_placement(
 ) -> Placement:
     """A placement approved by a director, with money from the programme's fund. `request` goes to make_match.
 
-    An active one is agreed, released and begun; one that ended early was ended by the director.
+    An active one is agreed, released and begun; one that ended early was ended by the director; a paused or
+    completed one has begun first.
     """
     now = at or clock.now()
     match = match or make_match(**request, at=now)
@@ -81,14 +83,23 @@ def token_of(placement: Placement) -> str:
 
 def _go_on(placement: Placement, state: PlacementState, director: Account, *, now: dt.datetime) -> None:
     actor = viewer_of(director)
-    if state is PlacementState.ACTIVE:
+    if state in {PlacementState.ACTIVE, PlacementState.PAUSED, PlacementState.COMPLETED}:
         if placement.release:
             service.answer_release(placement.release, given=True, words=None, now=now)
         for side in (viewer_of(placement.volunteer.account), actor):
             service.agree(placement, plan=placement.workplan_version, actor=side, now=now)
         service.start(placement, actor=actor, now=now)
+        _go_further(placement, state, actor, now=now)
     elif state is PlacementState.ENDED_EARLY:
         service.end_early(placement, words="It is not the right time.", actor=actor, now=now)
+
+
+def _go_further(placement: Placement, state: PlacementState, actor: Viewer, *, now: dt.datetime) -> None:
+    if state is PlacementState.PAUSED:
+        service.pause(placement, words="A break for the exams.", actor=actor, now=now)
+    elif state is PlacementState.COMPLETED:
+        last = dt.datetime.combine(placement.ends_on, now.timetz())
+        service.complete(placement, words=None, actor=actor, now=last)
 
 
 def placements_of(request_id: int) -> int:

@@ -18,6 +18,7 @@ from config import TestConfig
 from tests.factories.accounts import make_account
 from tests.factories.matching import make_match
 from tests.factories.partner_requests import make_request
+from tests.factories.placements import make_placement
 from tests.factories.volunteers import make_volunteer
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.accounts.queries import recipient
@@ -31,6 +32,8 @@ from volunteer_hub.mail.states import MailState
 from volunteer_hub.matching import service as matching
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.partner_requests import service as requests
+from volunteer_hub.placements import service as placements
+from volunteer_hub.placements.states import PlacementState
 from volunteer_hub.volunteers import service as volunteers
 
 pytestmark = pytest.mark.race
@@ -109,10 +112,16 @@ def lapsing() -> int:
     return make_volunteer().id
 
 
+def at_work() -> int:
+    """A placement that will be long over."""
+    return make_placement(state=PlacementState.ACTIVE).id
+
+
 JOBS = {
     "invitations": (matching.expire_due, "match", lambda: make_match(state=MatchState.PROPOSED).id),
     "decisions": (matching.chase_overdue, "match", lambda: make_match().id),
     "requests": (requests.expire_past, "partner_request", lambda: make_request().id),
+    "placements": (placements.complete_placements, "placement", at_work),
     "readiness": (volunteers.lapse_expired, "volunteer", lapsing),
 }
 

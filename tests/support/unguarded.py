@@ -1,7 +1,8 @@
 """The negative control of the race for a seat: the same service with its guards off. Never for real use.
 
-A seat is taken by counting and going on, no version is compared, and SQLite's transactions are the
-driver's own. `tests/races` must see this service give one seat twice.
+A seat is taken by counting and going on, no version is compared, hours are checked without a lock, and
+SQLite's transactions are the driver's own. `tests/races` must see this service give one seat twice and
+count one day's hours twice.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from volunteer_hub.app import create_app
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core import db as database
 from volunteer_hub.core.errors import Conflict
+from volunteer_hub.hours import service as hours
 from volunteer_hub.matching.models import Match
 from volunteer_hub.partner_requests import service as requests
 from volunteer_hub.partner_requests.models import PartnerRequest
@@ -36,6 +38,8 @@ def without_guards() -> Any:
     """The application, unguarded."""
     database.prepare_engine = lambda _engine: None  # type: ignore[assignment]
     requests.take_seat = count_then_go_on  # type: ignore[assignment]
+    hours.lock_volunteer = lambda _volunteer_id: None
+    hours.queries.lock_placement = lambda _placement: None
     application = create_app()
     sa.orm.configure_mappers()
     for model in (Match, PartnerRequest):

@@ -114,6 +114,13 @@ def _hours(_locale: str, minutes: int) -> str:
     return str(gettext("%(n)s hours", n=amount) if amount != "1" else gettext("1 hour"))
 
 
+def duration(minutes: int) -> str:
+    """Minutes as people say them: `45 min`, `2 h`, `1 h 20 min`."""
+    whole, rest = divmod(minutes, 60)
+    parts = [i18n.plain("%(n)s h", n=whole)] if whole else []
+    return " ".join([*parts, i18n.plain("%(n)s min", n=rest)] if rest or not whole else parts)
+
+
 def weeks(number: int | None) -> str:
     """`1 week`, `8 weeks`."""
     return "—" if number is None else _weeks(i18n.locale(), number)
@@ -174,6 +181,7 @@ def init_app(app: Flask) -> None:
         age,
         place,
         hours,
+        duration,
         weeks,
         window_text,
         clock_time,

@@ -51,7 +51,8 @@ def after(
     if key:
         place = decode(key)
         pair = sa.tuple_(at, row_id)
-        mark = sa.tuple_(sa.bindparam("key_at", place[0], type_=at.type), sa.literal(place[1]))
+        began = place[0].date() if isinstance(at.type, sa.Date) else place[0]
+        mark = sa.tuple_(sa.bindparam("key_at", began, type_=at.type), sa.literal(place[1]))
         statement = statement.where(pair < mark if newest_first else pair > mark)
     order = (at.desc(), row_id.desc()) if newest_first else (at.asc(), row_id.asc())
     return statement.order_by(*order)

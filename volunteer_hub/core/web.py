@@ -102,11 +102,12 @@ def finish(location: str, message: str | None = None) -> BaseResponse:
     return redirect(location, 303)
 
 
-def hand_over(body: str | bytes, *, name: str, kind: str) -> Response:
-    """Commit the act (a download of personal data is one: it is audited) and give the file."""
+def download(text: str, name: str, *, mimetype: str = "text/csv") -> BaseResponse:
+    """Commit the act, which records that the file was made, and give the file. A second press gives it again."""
     db.session.commit()
-    response = current_app.response_class(body, mimetype=kind)
-    response.headers.set("Content-Disposition", "attachment", filename=name)
+    response = current_app.make_response(text)
+    response.mimetype = mimetype
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 

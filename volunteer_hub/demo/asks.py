@@ -29,6 +29,8 @@ KINDS = {
 S = RequestState
 # Of any ten requests most are open; the others stand at every other step of the way.
 FATES = (S.OPEN, S.OPEN, S.OPEN, S.SUBMITTED, S.OPEN, S.OPEN, S.DRAFT, S.OPEN, S.RETURNED, S.OPEN)
+LONG_AGO = frozenset({0, 7})
+"""Of any twelve requests these were raised nearly three months ago."""
 
 
 def make_requests(world: World, number: int) -> Iterator[PartnerRequest]:
@@ -43,7 +45,7 @@ def make_requests(world: World, number: int) -> Iterator[PartnerRequest]:
 def _request(
     world: World, institution: Institution, example: cast.Example, fate: RequestState, index: int
 ) -> PartnerRequest:
-    at = world.now - dt.timedelta(days=30 - index % 25, hours=index % 11)
+    at = raised_at(world, index)
     partner, director = world.partner_of(institution), world.director_of(institution)
     ask = service.draft(
         title=example.title, institution=institution, programme_id=world.programme.id, actor=partner, now=at
@@ -61,6 +63,12 @@ def _request(
     return ask
 
 
+def raised_at(world: World, index: int) -> dt.datetime:
+    """In the last month; a few earlier, so that their placements have worked for a while."""
+    days = 85 - index % 20 if index % 12 in LONG_AGO else 30 - index % 25
+    return world.now - dt.timedelta(days=days, hours=index % 11)
+
+
 def _fill(world: World, ask: PartnerRequest, example: cast.Example, index: int) -> None:
     chance, today = world.chance, world.now.date()
     ask.need, ask.kind = example.need, KINDS[example.kind]
@@ -70,6 +78,8 @@ def _fill(world: World, ask: PartnerRequest, example: cast.Example, index: int) 
     ask.seats = 2 if index % 7 == 3 else 1
     ask.delivery = Delivery(example.delivery)
     ask.urgency = Urgency.URGENT if index % 9 == 4 else chance.choice((Urgency.ROUTINE, Urgency.SOON))
+    if index % 12 in LONG_AGO:
+        today = raised_at(world, index).date()
     ask.earliest_start_on = today + dt.timedelta(days=chance.randrange(21, 75))
     ask.respond_by_on = today + dt.timedelta(days=chance.randrange(10, 21))
     ask.expected_result = "Those who took part use it in their daily work and pass it on to others."

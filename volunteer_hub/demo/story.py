@@ -11,14 +11,16 @@ from volunteer_hub.accounts.queries import viewer_of_account
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError
-from volunteer_hub.demo import cast
+from volunteer_hub.demo import cast, work
 from volunteer_hub.demo.world import World
 from volunteer_hub.institutions.queries import shares_data
 from volunteer_hub.matching import queries as matching_queries
 from volunteer_hub.matching import service as matching
 from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.states import Reason
+from volunteer_hub.partner_requests import service as requests
 from volunteer_hub.partner_requests.models import PartnerRequest
+from volunteer_hub.partner_requests.rules import is_past
 from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.placements import service as placements
 from volunteer_hub.placements.models import Placement
@@ -28,7 +30,7 @@ from volunteer_hub.volunteers.states import VolunteerState
 DAY = dt.timedelta(days=1)
 # What becomes of those who come forward, in turn; the first is the demonstration's own volunteer.
 FATES = (
-    "active", "wait", "approve", "invite", "decline", "approve", "late", "withdraw", "wait", "invite_no", "plan", "expire",
+    "active", "wait", "approve", "invite", "decline", "active", "late", "withdraw", "wait", "invite_no", "plan", "expire",
 )  # fmt: skip
 
 
@@ -40,7 +42,8 @@ def tell(world: World) -> int:
     ).all()
     ready = _ready()
     for volunteer in [*ready, *ready]:
-        fate = FATES[made % len(FATES)]
+        # The demonstration's own volunteer has one placement at work, and waits for an answer beside it.
+        fate = "wait" if made and volunteer is ready[0] else FATES[made % len(FATES)]
         match = _first_that_fits(world, volunteer, open_requests, fate, made)
         if match is None:
             continue
@@ -49,12 +52,14 @@ def tell(world: World) -> int:
         db.session.commit()
     made += _crowd(world, open_requests)
     matching.expire_due(world.now)
+    requests.expire_past(world.now)
+    work.log_hours(world)
     return made
 
 
-def _crowd(world: World, requests: Sequence[PartnerRequest]) -> int:
+def _crowd(world: World, asked: Sequence[PartnerRequest]) -> int:
     """Three candidates side by side for one request of the demonstration's own director."""
-    own = [r for r in requests if r.state is RequestState.OPEN and r.institution.country_iso2 == cast.COUNTRIES[0]]
+    own = [r for r in asked if r.state is RequestState.OPEN and r.institution.country_iso2 == cast.COUNTRIES[0]]
     best, most = [], 0
     for request in own:
         willing = [v for v in _ready() if _can_offer(world, v, request)]
@@ -87,17 +92,21 @@ def _viewer(volunteer: Volunteer, now: dt.datetime) -> Viewer:
 
 
 def _first_that_fits(
-    world: World, volunteer: Volunteer, requests: Sequence[PartnerRequest], fate: str, start: int
+    world: World, volunteer: Volunteer, asked: Sequence[PartnerRequest], fate: str, start: int
 ) -> Match | None:
     """A match with the first request, counted from a different one each time, that nothing stops."""
     actor = _viewer(volunteer, world.now)
     # The demonstration's own director comes first, so that their pages are full.
-    turned = [*requests[start % len(requests) :], *requests[: start % len(requests)]]
+    turned = [*asked[start % len(asked) :], *asked[: start % len(asked)]]
     mine = sorted(turned, key=lambda r: r.institution.country_iso2 != cast.COUNTRIES[0] or start % 3 == 2)
+    long_ago = [r for r in mine if r.opened_at and r.opened_at < world.now - 60 * DAY]
+    mine = [*long_ago, *mine] if fate == "active" else [r for r in mine if r not in long_ago]
     for request in mine:
         if request.state is not RequestState.OPEN or request.opened_at is None:
             continue
-        at = _when(world, request, fate)
+        at = max(_when(world, request, fate), volunteer.account.created_at + DAY)
+        if is_past(request.respond_by_on, today=at.date() + 3 * DAY):
+            continue
         me = matching_queries.my_facts(actor, today=at.date())
         found = matching_queries.open_request(me, request.id, today=at.date())
         if not found.fit.is_possible or found.row.match_id:
@@ -113,7 +122,7 @@ def _first_that_fits(
 
 def _when(world: World, request: PartnerRequest, fate: str) -> dt.datetime:
     """When it began: long enough ago for what follows, after the request was opened."""
-    ago = {"late": 9, "active": 9, "expire": 8, "wait": 2}.get(fate, 5)
+    ago = {"late": 9, "active": 75, "expire": 8, "wait": 2}.get(fate, 5)
     opened = request.opened_at or world.now
     return max(opened + DAY / 2, world.now - ago * DAY) if opened + DAY / 2 < world.now else world.now
 
@@ -143,7 +152,9 @@ def _continue(world: World, match: Match, fate: str) -> None:
 
 
 def _approve(world: World, match: Match, fate: str, director: Viewer, at: dt.datetime) -> None:
-    start = at.date() if fate == "active" else match.request.earliest_start_on or at.date()
+    start = match.request.earliest_start_on or at.date()
+    if fate == "active":
+        start = min(start, at.date() + 3 * DAY)
     try:
         placement = placements.approve(
             match,
@@ -170,7 +181,7 @@ def _plan(world: World, placement: Placement, match: Match, at: dt.datetime) -> 
         placement,
         objectives=[placement.objectives[0].text, "Two people there can carry it on without me."],
         starts_on=placement.starts_on,
-        ends_on=placement.ends_on,
+        ends_on=max(placement.ends_on, world.now.date() + 30 * DAY),
         weekly_minutes=placement.weekly_minutes,
         channel=world.chance.choice(cast.CHANNELS),
         actor=volunteer,
@@ -183,4 +194,4 @@ def _start(world: World, placement: Placement, match: Match, at: dt.datetime) ->
     placements.agree(placement, plan=placement.workplan_version, actor=partner, now=at)
     if placement.release:
         placements.answer_release(placement.release, given=True, words="With pleasure.", now=at)
-    placements.start(placement, actor=partner, now=world.now)
+    placements.start(placement, actor=partner, now=max(at, dt.datetime.combine(placement.starts_on, at.timetz())))

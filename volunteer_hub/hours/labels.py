@@ -22,4 +22,12 @@ TONES = {
     HoursState.CONFIRMED: "green",
     HoursState.WITHDRAWN: "grey",
 }
-ACTIONS: dict[str, str] = {}
+ACTIONS = {
+    "hours.logged": _l("logged hours"),
+    "hours.corrected": _l("corrected hours"),
+    "hours.exported": _l("downloaded a list of hours"),
+    "hours_entry.logged": _l("answered a query about hours"),
+    "hours_entry.queried": _l("queried hours"),
+    "hours_entry.confirmed": _l("confirmed hours"),
+    "hours_entry.withdrawn": _l("withdrew hours"),
+}

@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from volunteer_hub.accounts.queries import holders, recipient
-from volunteer_hub.core.access import Role
+from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.institutions.queries import shares_data
 from volunteer_hub.mail.service import Recipient, queue
 from volunteer_hub.partner_requests.states import RequestState
@@ -20,21 +20,19 @@ def _volunteer(placement: Placement) -> Recipient:
     return recipient(placement.volunteer.account)
 
 
-def _partners(placement: Placement, *, now: dt.datetime) -> list[Recipient]:
+def partners(placement: Placement, *, now: dt.datetime) -> list[Recipient]:
     """Who raised the request while they still speak for the hospital, else its other contacts."""
     contacts = holders(Role.PARTNER, today=now.date(), institution_id=placement.request.institution_id)
     raisers = [one for one in contacts if one.account_id == placement.request.raised_by_id]
     return raisers or contacts
 
 
-def _directors(placement: Placement, *, now: dt.datetime) -> list[Recipient]:
+def directors(placement: Placement, *, now: dt.datetime) -> list[Recipient]:
     """Who approved it while they still direct there, else the directors of the hospital."""
     institution = placement.request.institution
-    directors = holders(
-        Role.DIRECTOR, today=now.date(), country=institution.country_iso2, institution_id=institution.id
-    )
-    deciders = [one for one in directors if one.account_id == placement.director_id]
-    return deciders or directors
+    people = holders(Role.DIRECTOR, today=now.date(), country=institution.country_iso2, institution_id=institution.id)
+    deciders = [one for one in people if one.account_id == placement.director_id]
+    return deciders or people
 
 
 def _to(people: Iterable[Recipient], kind: str, placement: Placement, *, now: dt.datetime, **more: Any) -> None:
@@ -45,7 +43,7 @@ def _to(people: Iterable[Recipient], kind: str, placement: Placement, *, now: dt
 def approved(placement: Placement, *, words: str | None, now: dt.datetime) -> None:
     """The director said yes: the volunteer and the partner plan the work."""
     _to([_volunteer(placement)], "placement_approved", placement, now=now, words=words)
-    _to(_partners(placement, now=now), "placement_for_partner", placement, now=now, words=words)
+    _to(partners(placement, now=now), "placement_for_partner", placement, now=now, words=words)
 
 
 def release_asked(release: Release, *, token: str, now: dt.datetime) -> None:
@@ -86,7 +84,7 @@ def release_answered(release: Release, *, now: dt.datetime) -> None:
     """The line manager answered: the volunteer, the director and the partner are told."""
     placement = release.placement
     kind = "release_given" if release.state.value == "given" else "release_refused"
-    people = [_volunteer(placement), *_directors(placement, now=now)]
+    people = [_volunteer(placement), *directors(placement, now=now)]
     if kind == "release_refused":
         people += holders(Role.COORDINATOR, today=now.date())
     _to(people, kind, placement, now=now, release=release)
@@ -94,7 +92,7 @@ def release_answered(release: Release, *, now: dt.datetime) -> None:
 
 def workplan_changed(placement: Placement, *, by_volunteer: bool, sender: str, now: dt.datetime) -> None:
     """One side changed the plan: the other is asked to agree."""
-    others = _partners(placement, now=now) if by_volunteer else [_volunteer(placement)]
+    others = partners(placement, now=now) if by_volunteer else [_volunteer(placement)]
     named = not by_volunteer or shares_data(placement.request.institution_id, today=now.date())
     _to(others, "workplan_changed", placement, now=now, sender=sender if named else _("The volunteer"))
 
@@ -104,8 +102,8 @@ def workplan_agreed(placement: Placement, *, now: dt.datetime) -> None:
     _to(
         [
             _volunteer(placement),
-            *_partners(placement, now=now),
-            *_directors(placement, now=now),
+            *partners(placement, now=now),
+            *directors(placement, now=now),
         ],
         "workplan_agreed",
         placement,
@@ -118,8 +116,8 @@ def started(placement: Placement, *, now: dt.datetime) -> None:
     _to(
         [
             _volunteer(placement),
-            *_partners(placement, now=now),
-            *_directors(placement, now=now),
+            *partners(placement, now=now),
+            *directors(placement, now=now),
         ],
         "placement_started",
         placement,
@@ -130,6 +128,33 @@ def started(placement: Placement, *, now: dt.datetime) -> None:
 def ended_early(placement: Placement, *, sender: str, now: dt.datetime) -> None:
     """Somebody ended it before the end, without blame. The hospital hears that the seat is free again."""
     is_free = placement.request.state is RequestState.OPEN
-    hosts = [*_partners(placement, now=now), *_directors(placement, now=now)]
+    hosts = [*partners(placement, now=now), *directors(placement, now=now)]
     _to([_volunteer(placement)], "placement_ended", placement, now=now, sender=sender, seat_is_free=False)
     _to(hosts, "placement_ended", placement, now=now, sender=sender, seat_is_free=is_free)
+
+
+def paused(placement: Placement, *, words: str, actor: Viewer, now: dt.datetime) -> None:
+    """The work rests."""
+    _to_all("placement_paused", placement, words=words, actor=actor, now=now)
+
+
+def resumed(placement: Placement, *, words: str | None, actor: Viewer, now: dt.datetime) -> None:
+    """The work goes on."""
+    _to_all("placement_resumed", placement, words=words, actor=actor, now=now)
+
+
+def completed(placement: Placement, *, words: str | None, actor: Viewer | None, now: dt.datetime) -> None:
+    """The work is done; without an actor the service found it so."""
+    _to_all("placement_completed", placement, words=words, actor=actor, now=now)
+
+
+def _to_all(kind: str, placement: Placement, *, words: str | None, actor: Viewer | None, now: dt.datetime) -> None:
+    """To both sides. The hospital reads the volunteer's name and words only under an agreement in force."""
+    name = actor.name if actor else None
+    _to([_volunteer(placement)], kind, placement, now=now, sender=name, words=words)
+    by_volunteer = actor is not None and actor.account_id == placement.volunteer.account_id
+    if by_volunteer and not shares_data(placement.request.institution_id, today=now.date()):
+        name, words = _("The volunteer"), None
+    hosts = {one.email: one for one in (*partners(placement, now=now), *directors(placement, now=now))}
+    hosts.pop(placement.volunteer.account.email, None)
+    _to(hosts.values(), kind, placement, now=now, sender=name, words=words)

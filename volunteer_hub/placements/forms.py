@@ -71,3 +71,21 @@ class EndForm(Form):
         missing=_l("Write a sentence on why it ends"),
         limit=2000,
     )
+
+
+class PauseForm(Form):
+    """A break in the work."""
+
+    words = Block(
+        _l("Why it rests"),
+        hint=_l("The others read this. If you know it, say until when."),
+        missing=_l("Write a sentence on why it rests"),
+        limit=2000,
+        rows=3,
+    )
+
+
+class WordsForm(Form):
+    """Going on after a break, or calling the work done, with or without words."""
+
+    words = Block(_l("Words to the others"), required=False, limit=2000, rows=3)

@@ -67,6 +67,12 @@ def get_for(viewer: Viewer, placement_id: int) -> Placement:
     return found
 
 
+def with_people(placement_ids: Collection[int]) -> dict[int, Placement]:
+    """Placements by id with those who take part, for e-mails: no viewer asks."""
+    rows = db.session.scalars(_placements().where(Placement.id.in_(placement_ids)).order_by(Placement.id))
+    return {placement.id: placement for placement in rows.unique()}
+
+
 def listed(
     viewer: Viewer,
     *,
@@ -169,3 +175,16 @@ def freed(*, since: dt.datetime) -> Sequence[Placement]:
         PartnerRequest.seats_filled < PartnerRequest.seats,
     )
     return db.session.scalars(statement.order_by(Placement.id)).unique().all()
+
+
+def long_over(*, last_on: dt.date) -> Sequence[Placement]:
+    """Active placements whose last day was `last_on` or before, the oldest first, locked."""
+    statement = (
+        _whole()
+        .where(Placement.state == PlacementState.ACTIVE, Placement.ends_on <= last_on)
+        .order_by(Placement.ends_on, Placement.id)
+        .limit(200)
+        # What somebody is just working on is left to them; a job that waited could deadlock with them.
+        .with_for_update(of=Placement, skip_locked=True)
+    )
+    return db.session.scalars(statement).unique().all()

@@ -10,6 +10,8 @@ from volunteer_hub.placements.states import PlacementState, ReleaseState
 
 MOST_OBJECTIVES = 4
 OBJECTIVE_LIMIT = 300
+GRACE = dt.timedelta(days=14)
+"""How long after its last day a placement stays active, so that the last hours can be logged."""
 
 
 def check_plan(
@@ -69,3 +71,8 @@ def what_stops_the_start(
 def end_of(starts_on: dt.date, weeks: int) -> dt.date:
     """The last day of a placement that begins on `starts_on` and lasts `weeks` whole weeks."""
     return starts_on + dt.timedelta(days=7 * weeks - 1)
+
+
+def may_complete(state: PlacementState, *, ends_on: dt.date, today: dt.date) -> bool:
+    """Whether the work can be called done: it is active, and its last day has come."""
+    return state is PlacementState.ACTIVE and today >= ends_on

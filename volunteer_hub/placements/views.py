@@ -14,8 +14,8 @@ from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import Forbidden
 from volunteer_hub.core.web import asked_id, finish, page, viewer
-from volunteer_hub.placements import queries, service
-from volunteer_hub.placements.forms import EndForm
+from volunteer_hub.placements import queries, rules, service
+from volunteer_hub.placements.forms import EndForm, PauseForm, WordsForm
 from volunteer_hub.placements.models import Placement
 from volunteer_hub.placements.states import PlacementState
 from volunteer_hub.placements.wording import waiting_words
@@ -62,12 +62,18 @@ def _possible(placement: Placement) -> dict[str, Any]:
     takes_part = mine or hosts
     planned = placement.state is PlacementState.PLANNED
     working = placement.state in {PlacementState.PLANNED, PlacementState.ACTIVE}
+    rests = placement.state is PlacementState.PAUSED
     return {
         "agrees_for_hospital": hosts and not mine,
         "can_change": takes_part and working,
         "can_agree": takes_part and working and not agrees,
         "can_start": takes_part and not service.waits_for(placement, today=now().date()),
-        "can_end": (takes_part or viewer().is_staff) and working,
+        "can_end": (takes_part or viewer().is_staff) and (working or rests),
+        "can_pause": (takes_part or viewer().is_staff) and placement.state is PlacementState.ACTIVE,
+        "can_resume": (takes_part or viewer().is_staff) and rests,
+        "can_complete": takes_part
+        and rules.may_complete(placement.state, ends_on=placement.ends_on, today=now().date()),
+        "can_log": mine and (placement.state is PlacementState.ACTIVE or rests),
         "can_ask_release": planned and viewer().has(Role.DIRECTOR, Role.COORDINATOR) and bool(placement.release),
         "is_planned": planned,
     }
@@ -107,3 +113,60 @@ def end(placement_id: int) -> Reply:
             )
         placement = queries.get_for(viewer(), placement_id)
     return page("placements/end.html", form=form, placement=placement)
+
+
+@bp.route("/<id:placement_id>/pause", methods=["GET", "POST"])
+@allow(*EVERYBODY)
+def pause(placement_id: int) -> Reply:
+    """Let the work rest, with a reason."""
+    placement = _if("can_pause", placement_id, _("Only an active placement can be paused, by those who take part."))
+    form = PauseForm.bind()
+    if form.accepted():
+        with form.refusals():
+            service.pause(placement, words=form.words.data, actor=viewer(), now=now())
+            return finish(
+                url_for(".show", placement_id=placement_id), _("The placement is paused. Everybody has been told.")
+            )
+        placement = queries.get_for(viewer(), placement_id)
+    return page("placements/pause.html", form=form, placement=placement)
+
+
+@bp.route("/<id:placement_id>/resume", methods=["GET", "POST"])
+@allow(*EVERYBODY)
+def resume(placement_id: int) -> Reply:
+    """Let the work go on after a break."""
+    placement = _if("can_resume", placement_id, _("Only a paused placement can go on, by those who take part."))
+    form = WordsForm.bind()
+    if form.accepted():
+        with form.refusals():
+            service.resume(placement, words=form.words.data, actor=viewer(), now=now())
+            return finish(
+                url_for(".show", placement_id=placement_id), _("The placement goes on. Everybody has been told.")
+            )
+        placement = queries.get_for(viewer(), placement_id)
+    is_over = placement.ends_on < now().date()
+    return page("placements/resume.html", form=form, placement=placement, is_over=is_over)
+
+
+@bp.route("/<id:placement_id>/complete", methods=["GET", "POST"])
+@allow(Role.VOLUNTEER, Role.PARTNER, Role.DIRECTOR)
+def complete(placement_id: int) -> Reply:
+    """Call the work done, from its last day on."""
+    placement = _if("can_complete", placement_id, _("This placement cannot be completed yet, or not by you."))
+    form = WordsForm.bind()
+    if form.accepted():
+        with form.refusals():
+            service.complete(placement, words=form.words.data, actor=viewer(), now=now())
+            return finish(
+                url_for(".show", placement_id=placement_id), _("The placement is completed. Everybody has been told.")
+            )
+        placement = queries.get_for(viewer(), placement_id)
+    return page("placements/complete.html", form=form, placement=placement)
+
+
+def _if(possible: str, placement_id: int, otherwise: str) -> Placement:
+    """The placement, if the viewer can do this with it now. Raises NotFound, Forbidden."""
+    placement = queries.get_for(viewer(), placement_id)
+    if not _possible(placement)[possible]:
+        raise Forbidden(otherwise)
+    return placement

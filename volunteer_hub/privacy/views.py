@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from volunteer_hub.core.access import allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.web import finish, hand_over, page, viewer
+from volunteer_hub.core.web import download, finish, page, viewer
 from volunteer_hub.privacy import queries, rules, service
 from volunteer_hub.privacy.forms import ConfirmForm, EraseForm
 from volunteer_hub.privacy.labels import TABLES, WHY
@@ -26,7 +26,7 @@ def my_data() -> Reply:
     me = queries.account_of(viewer().account_id)
     if ConfirmForm.bind().accepted():
         content = service.download(me, actor=viewer(), now=now())
-        return hand_over(content, name=f"my-data-{now():%Y-%m-%d}.json", kind="application/json")
+        return download(content, f"my-data-{now():%Y-%m-%d}.json", mimetype="application/json")
     return page("privacy/my_data.html", tables=queries.rows_about(me.id), titles=TABLES, shown=SHOWN)
 
 

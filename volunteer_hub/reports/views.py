@@ -13,6 +13,7 @@ from volunteer_hub.budgets import queries as budgets
 from volunteer_hub.core.access import Role, allow, public
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.web import page, viewer
+from volunteer_hub.hours.rules import OPEN
 from volunteer_hub.mail.states import MailState
 from volunteer_hub.matching import queries as matching
 from volunteer_hub.matching.states import WAITING
@@ -45,13 +46,15 @@ def landing() -> Reply:
 def _volunteer() -> dict[str, Any]:
     matches = matching.mine(viewer(), limit=20)
     volunteer = queries.my_state(viewer())
+    placements = queries.my_placements(viewer())
     return {
         "volunteer": volunteer,
         "next_step": next_step(volunteer.state if volunteer else VolunteerState.REGISTERED),
         "ready": VolunteerState.READY,
         "waiting": [match for match in matches if match.state in WAITING],
         "answered": [match for match in matches if match.state not in WAITING][:5],
-        "placements": queries.my_placements(viewer()),
+        "placements": placements,
+        "can_log": any(one.state in OPEN for one in placements),
     }
 
 

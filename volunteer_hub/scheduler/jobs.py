@@ -20,6 +20,7 @@ from volunteer_hub.core import clock, once
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Forbidden
+from volunteer_hub.hours import service as hours
 from volunteer_hub.mail import delivery
 from volunteer_hub.matching import service as matching
 from volunteer_hub.partner_requests import service as requests
@@ -96,6 +97,8 @@ JOBS: tuple[Job, ...] = (
     Job("chase_decisions", matching.chase_overdue, HOUR, {"minute": "10"}),
     Job("pass_on_seats", pass_on_seats, HOUR, {"minute": "20"}),
     Job("chase_releases", placements.chase_releases, HOUR, {"minute": "15"}),
+    Job("complete_placements", placements.complete_placements, DAY, {"hour": "0", "minute": "40"}),
+    Job("remind_hours", hours.remind_hours, DAY, {"day_of_week": "mon", "hour": "6", "minute": "0"}),
     Job("lapse_readiness", volunteers.lapse_expired, DAY, {"hour": "0", "minute": "20"}),
     Job("warn_of_expiring_checks", volunteers.warn_of_expiring_checks, DAY, {"hour": "6", "minute": "30"}),
     Job("forget_forms", forget_forms, DAY, {"hour": "3", "minute": "10"}),

@@ -16,6 +16,8 @@ JOBS = {
     "chase_decisions": _l("Remind directors of late decisions"),
     "pass_on_seats": _l("Tell of seats that are free again"),
     "chase_releases": _l("Remind line managers who have not answered"),
+    "complete_placements": _l("Complete placements whose last day is over"),
+    "remind_hours": _l("Remind hospitals of hours to confirm"),
     "lapse_readiness": _l("Find readiness checks that have run out"),
     "warn_of_expiring_checks": _l("Warn of readiness checks that run out"),
     "forget_forms": _l("Forget the answers to old forms"),

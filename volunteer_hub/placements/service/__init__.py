@@ -1,6 +1,7 @@
 """The verbs of this area, one file for each part of a placement's life."""
 
 from volunteer_hub.placements.service.approving import approve
+from volunteer_hub.placements.service.pausing import complete, complete_placements, pause, resume
 from volunteer_hub.placements.service.releasing import answer_release, ask_release_again, chase_releases
 from volunteer_hub.placements.service.working import (
     NOT_YOURS,
@@ -20,8 +21,12 @@ __all__ = [
     "ask_release_again",
     "change_plan",
     "chase_releases",
+    "complete",
+    "complete_placements",
     "end_early",
     "pass_on_ended",
+    "pause",
+    "resume",
     "start",
     "waits_for",
 ]

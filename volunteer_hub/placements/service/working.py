@@ -31,7 +31,7 @@ def change_plan(
     now: dt.datetime,
 ) -> None:
     """Either side changes the workplan; agreeing to it begins anew, with the changer's own yes."""
-    by_volunteer = _side(placement, actor)
+    by_volunteer = check_side(placement, actor)
     if placement.state not in {PlacementState.PLANNED, PlacementState.ACTIVE}:
         raise Conflict("This placement is over; its plan can no longer be changed.")
     earliest_on = now.date() if placement.state is PlacementState.PLANNED else placement.starts_on
@@ -64,7 +64,7 @@ def _objective(row: Objective | None, position: int, text: str) -> Objective:
     return row
 
 
-def _side(placement: Placement, actor: Viewer) -> bool:
+def check_side(placement: Placement, actor: Viewer) -> bool:
     """True for the volunteer, False for the hospital. Raises Forbidden for anybody else."""
     if queries.is_volunteer(placement, actor):
         return True
@@ -82,7 +82,7 @@ def _agree(placement: Placement, *, by_volunteer: bool) -> None:
 
 def agree(placement: Placement, *, plan: int, actor: Viewer, now: dt.datetime) -> None:
     """One side agrees to the plan in the version they saw. Raises Conflict when it has changed since."""
-    by_volunteer = _side(placement, actor)
+    by_volunteer = check_side(placement, actor)
     if plan != placement.workplan_version:
         raise Conflict("The plan was changed since you opened it. Read it again before you agree.")
     _agree(placement, by_volunteer=by_volunteer)
@@ -93,7 +93,7 @@ def agree(placement: Placement, *, plan: int, actor: Viewer, now: dt.datetime) -
 
 def start(placement: Placement, *, actor: Viewer, now: dt.datetime) -> None:
     """The work begins. Raises Conflict with what it still waits for."""
-    _side(placement, actor)
+    check_side(placement, actor)
     waits = waits_for(placement, today=now.date())
     if waits:
         raise Conflict("The placement cannot start yet: see on its page what it still waits for.", code=waits[0])
@@ -116,7 +116,7 @@ def waits_for(placement: Placement, *, today: dt.date) -> list[str]:
 def end_early(placement: Placement, *, words: str, actor: Viewer, now: dt.datetime) -> None:
     """End a placement before its end, without blame: the seat is free again, unspent money goes back."""
     if not actor.is_staff:
-        _side(placement, actor)
+        check_side(placement, actor)
     audit.move(placement, PlacementState.ENDED_EARLY, actor=actor, now=now, words=words)
     placement.end_words = words
     placement.match.ended_at = now

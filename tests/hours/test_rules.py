@@ -1,0 +1,145 @@
+"""Entries as plain values: days, lengths, overlaps, the days on which clocks change."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from volunteer_hub.core.errors import Conflict, DomainError
+from volunteer_hub.hours import rules
+from volunteer_hub.hours.rules import Month, Worked, worked
+from volunteer_hub.placements.states import PlacementState
+
+LONDON, DAY = "Europe/London", dt.date(2026, 11, 20)
+FORWARD, BACK = dt.date(2026, 3, 29), dt.date(2026, 10, 25)
+NOW = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
+
+
+def check_day(one: Worked, **more: Any) -> None:
+    """With a placement that began ten days ago."""
+    usual: dict[str, Any] = {"now": NOW, "zone_name": LONDON, "starts_on": dt.date(2026, 11, 10), "until_on": None}
+    rules.check_day(one, **(usual | more))
+
+
+def refused(field: str, act: Any, *args: Any, **kwargs: Any) -> None:
+    """The act is refused at that field."""
+    with pytest.raises(DomainError) as error:
+        act(*args, **kwargs)
+    assert error.value.field == field
+
+
+@pytest.mark.parametrize("state", PlacementState)
+def test_hours_are_logged_where_somebody_is_at_work(state: PlacementState) -> None:
+    if state in {PlacementState.ACTIVE, PlacementState.PAUSED}:
+        rules.check_open(state)
+    else:
+        with pytest.raises(Conflict):
+            rules.check_open(state)
+
+
+@pytest.mark.parametrize("minutes", [0, -5, 24 * 60 + 1])
+def test_an_entry_lasts_a_minute_to_a_day(minutes: int) -> None:
+    refused("spent", worked, DAY, minutes, start=None, zone_name=LONDON)
+    assert worked(DAY, 24 * 60, start=None, zone_name=LONDON).minutes == 24 * 60
+
+
+@pytest.mark.parametrize("start", [-1, 24 * 60])
+def test_a_start_is_a_time_of_that_day(start: int) -> None:
+    refused("start", worked, DAY, 60, start=start, zone_name=LONDON)
+
+
+def test_the_days_of_the_placement_are_the_limits() -> None:
+    check_day(Worked(DAY, 60))
+    check_day(Worked(dt.date(2026, 11, 10), 60))
+    refused("worked_on", check_day, Worked(DAY + dt.timedelta(days=1), 60))
+    refused("worked_on", check_day, Worked(dt.date(2026, 11, 9), 60))
+    refused("worked_on", check_day, Worked(DAY, 60), until_on=dt.date(2026, 11, 19))
+
+
+def test_the_future_begins_on_the_volunteers_own_clock() -> None:
+    late = dt.datetime(2026, 11, 20, 23, 30, tzinfo=dt.UTC)
+    tomorrow = Worked(dt.date(2026, 11, 21), 60)
+    refused("worked_on", check_day, tomorrow, now=late)
+    check_day(tomorrow, now=late, zone_name="Africa/Kampala")
+    refused("start", check_day, worked(DAY, 60, start=8 * 60 + 30, zone_name=LONDON))
+    check_day(worked(DAY, 60, start=8 * 60, zone_name=LONDON))
+
+
+def test_timed_work_does_not_overlap_and_may_touch() -> None:
+    first = worked(DAY, 60, start=600, zone_name=LONDON)
+    for start in (541, 600, 630, 659):
+        refused("start", rules.check_room, worked(DAY, 60, start=start, zone_name=LONDON), [first], zone_name=LONDON)
+    for start in (540, 660):
+        rules.check_room(worked(DAY, 60, start=start, zone_name=LONDON), [first], zone_name=LONDON)
+
+
+def test_work_past_midnight_meets_the_next_days() -> None:
+    night = worked(DAY, 240, start=23 * 60, zone_name=LONDON)
+    morning = worked(DAY + dt.timedelta(days=1), 60, start=150, zone_name=LONDON)
+    refused("start", rules.check_room, morning, [night], zone_name=LONDON)
+    assert rules.minutes_on(DAY, [night], LONDON) == 60
+    assert rules.minutes_on(DAY + dt.timedelta(days=1), [night], LONDON) == 180
+    full = Worked(DAY + dt.timedelta(days=1), 24 * 60 - 179)
+    refused("spent", rules.check_room, night, [full], zone_name=LONDON)
+    rules.check_room(night, [Worked(DAY + dt.timedelta(days=1), 24 * 60 - 180)], zone_name=LONDON)
+
+
+def test_a_time_in_the_gap_moves_forward_and_one_in_the_fold_is_the_first() -> None:
+    gap = worked(FORWARD, 60, start=90, zone_name=LONDON)
+    assert gap.begun == dt.datetime(2026, 3, 29, 1, 30, tzinfo=dt.UTC)
+    fold = worked(BACK, 90, start=90, zone_name=LONDON)
+    assert (fold.begun, fold.ended) == (
+        dt.datetime(2026, 10, 25, 0, 30, tzinfo=dt.UTC),
+        dt.datetime(2026, 10, 25, 2, 0, tzinfo=dt.UTC),
+    )
+
+
+@pytest.mark.parametrize(("day", "most"), [(FORWARD, 23 * 60), (BACK, 24 * 60), (DAY, 24 * 60)])
+def test_a_day_holds_what_it_is_long(day: dt.date, most: int) -> None:
+    rules.check_room(Worked(day, most), [], zone_name=LONDON)
+    if most < 24 * 60:
+        refused("spent", rules.check_room, Worked(day, most + 1), [], zone_name=LONDON)
+    refused("spent", rules.check_room, Worked(day, most), [Worked(day, 1)], zone_name=LONDON)
+
+
+TRIES = st.lists(
+    st.tuples(
+        st.sampled_from([FORWARD, BACK, DAY]).flatmap(
+            lambda day: st.integers(-1, 1).map(lambda n: day + dt.timedelta(days=n))
+        ),
+        st.integers(1, 24 * 60),
+        st.one_of(st.none(), st.integers(0, 24 * 60 - 1)),
+    ),
+    max_size=12,
+)
+
+
+@given(TRIES, st.sampled_from([LONDON, "Africa/Kampala", "Asia/Kathmandu", "America/New_York"]))
+def test_what_is_accepted_never_overlaps_nor_passes_a_day(tries: list[Any], zone: str) -> None:
+    kept: list[Worked] = []
+    for day, minutes, start in tries:
+        one = worked(day, minutes, start=start, zone_name=zone)
+        try:
+            rules.check_room(one, kept, zone_name=zone)
+        except DomainError:
+            continue
+        kept.append(one)
+    timed = sorted((one.begun, one.ended) for one in kept if one.begun and one.ended)
+    assert all(before[1] <= after[0] for before, after in itertools.pairwise(timed))
+    days = {one.worked_on + dt.timedelta(days=n) for one in kept for n in (-1, 0, 1, 2)}
+    assert all(rules.minutes_on(day, kept, zone) <= 24 * 60 for day in days)
+    assert sum(rules.minutes_on(day, kept, zone) for day in days) == sum(one.minutes for one in kept)
+
+
+def test_months_have_their_days_and_addresses() -> None:
+    assert (Month(2026, 12).first, Month(2026, 12).last) == (dt.date(2026, 12, 1), dt.date(2026, 12, 31))
+    assert Month(2028, 2).last == dt.date(2028, 2, 29)
+    assert Month(2026, 1).back(2) == Month(2025, 11)
+    assert rules.parse_month(Month(2026, 3).code) == Month(2026, 3)
+    for text in ("", "2026", "2026-13", "2026-00", "٢٠٢٦-01", "1999-12", "2026-1", "2026-01-01"):
+        assert rules.parse_month(text) is None

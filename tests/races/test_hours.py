@@ -1,0 +1,97 @@
+"""Rivals for one volunteer's time (trust.md I9), over HTTP, and the control that must count minutes twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from tests.factories.matching import make_fitting_volunteer, make_match
+from tests.factories.partner_requests import make_institution, make_programme, make_request
+from tests.factories.placements import make_placement
+from tests.support.live import LiveServer
+from tests.support.rivals import Person, post_at_once
+from volunteer_hub.core import clock
+from volunteer_hub.core.db import db
+from volunteer_hub.hours.models import HoursEntry
+from volunteer_hub.placements.states import PlacementState
+
+pytestmark = pytest.mark.race
+RIVALS, ROUNDS, DAY = 12, 8, dt.timedelta(days=1)
+
+
+class Desk:
+    """A volunteer with two placements at work, and many windows open."""
+
+    def __init__(self, live: LiveServer) -> None:
+        self.live = live
+        with live.app.app_context():
+            began = clock.now() - 30 * DAY
+            hospital = make_institution("UG")
+            make_programme(hospital)
+            volunteer = make_fitting_volunteer(capacity=5)
+            self.placements = [
+                make_placement(
+                    make_match(make_request(institution=hospital), volunteer, at=began), PlacementState.ACTIVE, at=began
+                ).id
+                for _ in range(2)
+            ]
+            email = volunteer.account.email
+            self.today = clock.now().date()
+        self.person = Person(live.port).sign_in(email)
+
+    def race(self, day: dt.date, answers: list[dict[str, str]]) -> list[int]:
+        """All these entries at once, on both placements in turn. Gives the statuses."""
+        posts = [
+            (
+                "/hours/log",
+                {
+                    "placement": str(self.placements[n % 2]),
+                    "worked_on": day.isoformat(),
+                    "kind": "delivery",
+                    "spent": "other",
+                }
+                | given
+                | {"form_key": secrets.token_hex(8)},
+            )
+            for n, given in enumerate(answers)
+        ]
+        return [status for status, _text in post_at_once(self.person, posts)]
+
+    def logged(self, day: dt.date) -> list[tuple[Any, Any, int]]:
+        """(begun, ended, minutes) of a day's entries."""
+        with self.live.app.app_context():
+            columns = (HoursEntry.started_at, HoursEntry.ended_at, HoursEntry.minutes)
+            rows = db.session.execute(sa.select(*columns).where(HoursEntry.worked_on == day).order_by(HoursEntry.id))
+            return [tuple(row) for row in rows]  # type: ignore[misc]
+
+
+# Each begins a quarter of an hour after the one before and lasts two hours: any two of the first eight overlap.
+SAME_TIME = [{"hours": "2", "start": f"{8 + n // 4:02d}:{n % 4 * 15:02d}"} for n in range(8)]
+# Each alone is a third of a day and a little; of any three the third is too much.
+FULL_DAY = [{"hours": "8", "minutes": str(n + 1)} for n in range(RIVALS)]
+
+
+def test_of_rivals_for_one_time_one_is_logged_and_no_day_is_fuller_than_a_day(live_server: LiveServer) -> None:
+    desk = Desk(live_server)
+    for number in range(ROUNDS):
+        first, second = desk.today - (2 * number + 1) * DAY, desk.today - (2 * number + 2) * DAY
+        statuses = desk.race(first, SAME_TIME)
+        assert sorted(statuses) == [303] + [422] * (len(SAME_TIME) - 1), live_server.log()[-4000:]
+        assert len(desk.logged(first)) == 1
+        statuses = desk.race(second, FULL_DAY)
+        assert sorted(statuses) == [303] * 2 + [422] * (RIVALS - 2)
+        assert sum(minutes for _begun, _ended, minutes in desk.logged(second)) <= 24 * 60
+
+
+def test_control_without_the_guards_minutes_are_counted_twice(unguarded_server: LiveServer) -> None:
+    desk = Desk(unguarded_server)
+    for number in range(20):
+        day = desk.today - (number + 1) * DAY
+        desk.race(day, FULL_DAY)
+        if sum(minutes for _begun, _ended, minutes in desk.logged(day)) > 24 * 60:
+            return
+    pytest.fail("the race is too tame: it does not break a service without guards")

@@ -1,0 +1,98 @@
+"""Forms about hours. Logging is quick on a phone: a tap for the usual lengths, digits for the others."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from volunteer_hub.core import times
+from volunteer_hub.core.errors import DomainError
+from volunteer_hub.core.fields import Block, Day, OneOf, TimeOfDay, WholeNumber
+from volunteer_hub.core.forms import Form
+from volunteer_hub.core.pages import label
+from volunteer_hub.hours.models import HoursEntry
+from volunteer_hub.hours.states import HoursKind
+
+QUICK = {
+    "30": _l("30 minutes"),
+    "60": _l("1 hour"),
+    "90": _l("1½ hours"),
+    "120": _l("2 hours"),
+    "180": _l("3 hours"),
+    "other": _l("Another length"),
+}
+
+
+class LogForm(Form):
+    """One entry of hours, new or corrected."""
+
+    placement = OneOf(_l("Which work?"), options=[], missing=_l("Choose what you worked on"))
+    worked_on = Day(_l("Date"), missing=_l("Enter the date"))
+    spent = OneOf(_l("Time spent"), options=QUICK, required=False, needed_if=True, inline=True)
+    hours = WholeNumber(_l("Hours"), most=24, width="2", required=False, needed_if=True)
+    minutes = WholeNumber(_l("Minutes"), most=59, width="2", required=False, needed_if=True)
+    kind = OneOf(
+        _l("Kind of work"),
+        kind=HoursKind,
+        options=lambda: [(one.value, label(one)) for one in HoursKind],
+        missing=_l("Choose the kind of work"),
+        inline=True,
+    )
+    note = Block(
+        _l("What you did"),
+        hint=_l("A few words for the hospital. Nothing from which a patient could be recognised."),
+        required=False,
+        limit=1000,
+        rows=2,
+    )
+    start = TimeOfDay(
+        _l("Start time"),
+        hint=_l("On your own clock, like 18:30. It tells two sessions of a day apart."),
+        required=False,
+    )
+    answer = Block(_l("Your answer"), hint=_l("Optional words to whoever asked."), required=False, limit=1000, rows=3)
+
+    def length(self) -> int:
+        """The minutes that were tapped or typed. Raises DomainError unless it is one of the two."""
+        typed = (self.hours.data or 0) * 60 + (self.minutes.data or 0)
+        tapped = 0 if self.spent.data in (None, "other") else int(self.spent.data)
+        if typed and tapped and typed != tapped:
+            raise DomainError(
+                _("You chose one length and typed another. Choose “Another length”, or empty the two boxes."),
+                field="spent",
+            )
+        if not typed and not tapped:
+            raise DomainError(_("Choose a length, or type hours and minutes"), field="spent")
+        return typed or tapped
+
+
+class EntryRow:
+    """An entry as the form reads it: one attribute for each field, times on the volunteer's clock."""
+
+    def __init__(self, entry: HoursEntry, zone_name: str) -> None:
+        self.version = entry.version
+        self.kind, self.note, self.answer = entry.kind, entry.note, None
+        quick = str(entry.minutes) in QUICK
+        self.spent = str(entry.minutes) if quick else "other"
+        self.hours: int | None = None if quick else entry.minutes // 60
+        self.minutes: int | None = None if quick else entry.minutes % 60
+        self.worked_on: dt.date = entry.worked_on
+        self.start: int | None = None
+        if entry.started_at:
+            local: Any = entry.started_at.astimezone(times.zone(zone_name))
+            self.worked_on, self.start = local.date(), local.hour * 60 + local.minute
+
+
+class QueryForm(Form):
+    """The hospital's question about an entry."""
+
+    words = Block(
+        _l("Your question"),
+        hint=_l("The volunteer reads this and corrects the entry or answers. Nothing about patients."),
+        missing=_l("Write what you want to know"),
+        limit=1000,
+        rows=3,
+    )

@@ -1,0 +1,202 @@
+"""The verbs of hours: the volunteer logs, corrects, withdraws; the hospital or its Director confirms or queries."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from volunteer_hub.audit import service as audit
+from volunteer_hub.core import times
+from volunteer_hub.core.access import Viewer
+from volunteer_hub.core.db import Model, db
+from volunteer_hub.core.errors import Conflict, DomainError, Forbidden
+from volunteer_hub.hours import emails, queries, rules
+from volunteer_hub.hours.models import HoursEntry
+from volunteer_hub.hours.states import HoursKind, HoursState
+from volunteer_hub.matching.queries import lock_volunteer
+from volunteer_hub.placements import queries as placements
+from volunteer_hub.placements.models import Placement
+
+NOT_THE_VOLUNTEER = "Only the volunteer of this placement logs its hours."
+NOT_A_HOST = "Only the hospital’s contact or its Director confirms or queries hours."
+OWN_HOURS = "Nobody confirms their own hours. Another contact of the hospital or its Director does."
+CHANGED = "This entry was changed since you opened the page. Look at it again before you confirm it."
+CAN_CHANGE = frozenset({HoursState.LOGGED, HoursState.QUERIED})
+"""What the volunteer can still correct or withdraw, and what waits for a yes."""
+WAIT = dt.timedelta(days=7)
+MOST_AT_ONCE = 500
+
+
+def log(
+    placement: Placement,
+    *,
+    worked_on: dt.date,
+    minutes: int,
+    kind: HoursKind,
+    note: str | None,
+    start: int | None,
+    actor: Viewer,
+    now: dt.datetime,
+) -> HoursEntry:
+    """The volunteer logs time. `start` is in minutes after midnight on their clock, or None.
+
+    Raises Conflict when the placement is not open, DomainError for a day, length or time that cannot be.
+    """
+    if not placements.is_volunteer(placement, actor):
+        raise Forbidden(NOT_THE_VOLUNTEER)
+    lock_volunteer(placement.volunteer_id)
+    queries.lock_placement(placement)
+    rules.check_open(placement.state)
+    one = _checked(placement, kind, worked_on, minutes, start, but=None, now=now)
+    entry = HoursEntry(
+        placement_id=placement.id,
+        volunteer_id=placement.volunteer_id,
+        kind=kind,
+        note=note,
+        state=HoursState.LOGGED,
+        logged_at=now,
+        updated_at=now,
+    )
+    _fill(entry, one)
+    db.session.add(entry)
+    db.session.flush()
+    audit.record("hours.logged", entry, actor=actor, now=now, minutes=minutes, worked_on=worked_on.isoformat())
+    return entry
+
+
+def correct(
+    entry: HoursEntry,
+    *,
+    worked_on: dt.date,
+    minutes: int,
+    kind: HoursKind,
+    note: str | None,
+    start: int | None,
+    answer: str | None,
+    actor: Viewer,
+    now: dt.datetime,
+) -> None:
+    """The volunteer corrects an entry that is not confirmed. One that was queried is answered by it and waits again."""
+    _check_own(entry, actor)
+    lock_volunteer(entry.volunteer_id)
+    one = _checked(entry.placement, kind, worked_on, minutes, start, but=entry.id, now=now)
+    _fill(entry, one)
+    entry.kind, entry.note, entry.updated_at = kind, note, now
+    if entry.state is HoursState.QUERIED:
+        entry.answer_words = answer
+        audit.move(entry, HoursState.LOGGED, actor=actor, now=now, words=answer)
+        db.session.flush()
+        emails.answered(entry, answer=answer, asked_by=entry.decided_by_id, actor=actor, now=now)
+    audit.record("hours.corrected", entry, actor=actor, now=now, minutes=minutes, worked_on=worked_on.isoformat())
+
+
+def withdraw(entry: HoursEntry, *, actor: Viewer, now: dt.datetime) -> None:
+    """The volunteer takes an entry back that is not confirmed; it stays in the trail and counts no more."""
+    _check_own(entry, actor)
+    audit.move(entry, HoursState.WITHDRAWN, actor=actor, now=now)
+    entry.updated_at = now
+
+
+def confirm(entry: HoursEntry, *, version: str, actor: Viewer, now: dt.datetime) -> None:
+    """The hospital's yes to one entry as it was shown in `version`."""
+    _check_host(entry.placement, actor)
+    if version != str(entry.version):
+        raise Conflict(CHANGED)
+    _decide(entry, HoursState.CONFIRMED, None, actor=actor, now=now)
+
+
+def confirm_seen(placement: Placement, seen: Mapping[int, int], *, actor: Viewer, now: dt.datetime) -> tuple[int, int]:
+    """The hospital's yes to those entries that were shown, {id: version}. Gives (confirmed, not confirmed).
+
+    What was changed, withdrawn or decided since the page was shown is left as it is.
+    """
+    _check_host(placement, actor)
+    if not seen or len(seen) > MOST_AT_ONCE:
+        raise DomainError("There is nothing to confirm here. Open the page again to see how it stands.")
+    found = queries.seen(placement.id, seen)
+    unchanged = [one for one in found if one.state is HoursState.LOGGED and one.version == seen[one.id]]
+    for entry in unchanged:
+        _decide(entry, HoursState.CONFIRMED, None, actor=actor, now=now)
+    return len(unchanged), len(seen) - len(unchanged)
+
+
+def query(entry: HoursEntry, *, words: str, actor: Viewer, now: dt.datetime) -> None:
+    """The hospital asks about an entry, also about one that was confirmed: so a yes is taken back."""
+    _check_host(entry.placement, actor)
+    _decide(entry, HoursState.QUERIED, words, actor=actor, now=now)
+    entry.query_words, entry.answer_words = words, None
+    db.session.flush()
+    emails.queried(entry, actor=actor, now=now)
+
+
+def exported(subject: Model, what: str, *, rows: int, actor: Viewer, now: dt.datetime) -> None:
+    """Note that somebody downloaded a list of hours: it holds people's data."""
+    audit.record("hours.exported", subject, actor=actor, now=now, list=what, rows=rows)
+
+
+def remind_hours(now: dt.datetime) -> int:
+    """A job: whoever confirms is told of hours that have waited for a week, once a week. Gives the e-mails queued."""
+    monday = dt.datetime.combine(times.monday_of(now.date()), dt.time(), dt.UTC)
+    late = queries.oldest_waiting(before=now - WAIT)
+    found = placements.with_people([row[0] for row in late])
+    return sum(
+        emails.waiting(found[placement_id], number, oldest_on, week=monday, now=now)
+        for placement_id, number, oldest_on in late
+    )
+
+
+def can_change(entry: HoursEntry) -> bool:
+    """Whether the volunteer can still correct or withdraw it."""
+    return entry.state in CAN_CHANGE
+
+
+def _check_own(entry: HoursEntry, actor: Viewer) -> None:
+    if entry.volunteer.account_id != actor.account_id:
+        raise Forbidden(NOT_THE_VOLUNTEER)
+    if not can_change(entry):
+        raise Conflict("This entry is confirmed or withdrawn, so it cannot be changed. Ask the hospital to query it.")
+
+
+def _check_host(placement: Placement, actor: Viewer) -> None:
+    if placements.is_volunteer(placement, actor):
+        raise Forbidden(OWN_HOURS)
+    if not placements.is_partner(placement, actor):
+        raise Forbidden(NOT_A_HOST)
+
+
+def _checked(
+    placement: Placement,
+    kind: HoursKind,
+    worked_on: dt.date,
+    minutes: int,
+    start: int | None,
+    *,
+    but: int | None,
+    now: dt.datetime,
+) -> rules.Worked:
+    """What was typed as the rules see it, once they let it pass. The volunteer's row is locked before."""
+    zone_name = placement.volunteer.account.time_zone
+    one = rules.worked(worked_on, minutes, start=start, zone_name=zone_name)
+    ended_at = placement.match.ended_at
+    until_on = times.local_day(ended_at, zone_name) if ended_at else None
+    rules.check_day(one, now=now, zone_name=zone_name, starts_on=placement.starts_on, until_on=until_on)
+    others = queries.around(placement.volunteer_id, worked_on, but=but)
+    same = (placement.id, worked_on, kind, minutes, None)
+    if start is None and same in [(o.placement_id, o.worked_on, o.kind, o.minutes, o.started_at) for o in others]:
+        raise DomainError(rules.SAME_AGAIN, field="start")
+    rules.check_room(
+        one, [rules.Worked(o.worked_on, o.minutes, o.started_at, o.ended_at) for o in others], zone_name=zone_name
+    )
+    return one
+
+
+def _fill(entry: HoursEntry, one: rules.Worked) -> None:
+    entry.worked_on, entry.minutes = one.worked_on, one.minutes
+    entry.started_at, entry.ended_at = one.begun, one.ended
+
+
+def _decide(entry: HoursEntry, state: HoursState, words: str | None, *, actor: Viewer, now: dt.datetime) -> None:
+    details: dict[str, Any] = {"minutes": entry.minutes}
+    audit.move(entry, state, actor=actor, now=now, words=words, **details)
+    entry.decided_by_id, entry.decided_at, entry.updated_at = actor.account_id, now, now

@@ -1,0 +1,59 @@
+"""What the view files of this area share."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from volunteer_hub.accounts import queries as accounts
+from volunteer_hub.core import fields, times
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.clock import now
+from volunteer_hub.core.db import Model
+from volunteer_hub.core.spreadsheets import csv_text
+from volunteer_hub.core.web import download, viewer
+from volunteer_hub.hours import service, wording
+from volunteer_hub.hours.queries import Filters
+from volunteer_hub.hours.rules import parse_month
+from volunteer_hub.hours.states import HoursState
+
+bp = Blueprint("hours", __name__, url_prefix="/hours")
+Reply = Response | tuple[str, int]
+EVERYBODY = (Role.VOLUNTEER, Role.PARTNER, Role.DIRECTOR, Role.COORDINATOR)
+HOSTS = (Role.PARTNER, Role.DIRECTOR)
+
+
+def today() -> dt.date:
+    """The day on the viewer's own clock."""
+    return times.local_day(now(), viewer().time_zone)
+
+
+def asked_id(name: str) -> int | None:
+    """A row's number in the address, or None for anything else."""
+    text = request.args.get(name, "")
+    return int(text) if fields.DIGITS.fullmatch(text) else None
+
+
+def asked_filters() -> Filters:
+    """What the address narrows a list to; what makes no sense is left out."""
+    state = request.args.get("state", "")
+    return Filters(
+        state=HoursState(state) if state in set(HoursState) else None,
+        month=parse_month(request.args.get("month", "")),
+        placement_id=asked_id("placement"),
+        institution_id=asked_id("institution"),
+        programme_id=asked_id("programme"),
+        volunteer=request.args.get("volunteer", "").replace("\x00", "")[:80],
+    )
+
+
+def as_file(rows: Sequence[Any], what: str, subject: Model | None = None) -> Response:
+    """Rows as a download, noted in the trail of `subject` or of the viewer's own account."""
+    about = subject or accounts.get(viewer().account_id)
+    service.exported(about, what, rows=len(rows), actor=viewer(), now=now())
+    text = csv_text(wording.columns(), wording.cells(rows))
+    return download(text, f"hours-{what}-{today().isoformat()}.csv")

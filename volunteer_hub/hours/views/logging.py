@@ -1,0 +1,124 @@
+"""The volunteer logs, corrects and withdraws hours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import gettext as _
+
+from volunteer_hub.core.access import Role, allow
+from volunteer_hub.core.clock import now
+from volunteer_hub.core.errors import Conflict, NotFound
+from volunteer_hub.core.pages import duration
+from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.hours import queries, service
+from volunteer_hub.hours.forms import EntryRow, LogForm
+from volunteer_hub.hours.models import HoursEntry
+from volunteer_hub.hours.states import HoursState
+from volunteer_hub.hours.views.base import Reply, asked_id, bp, today
+from volunteer_hub.placements.models import Placement
+
+
+@bp.route("/log", methods=["GET", "POST"])
+@allow(Role.VOLUNTEER)
+def log() -> Reply:
+    """Log time on one of the viewer's placements that are at work."""
+    choices = queries.my_open(viewer())
+    if not choices and request.method == "POST":
+        raise Conflict(_("You have no placement at work, so there is nothing to log hours for."))
+    form = _log_form(choices)
+    if choices and form.accepted():
+        with form.refusals():
+            placement = _chosen(choices, form)
+            entry = service.log(placement, **_answers(form), actor=viewer(), now=now())
+            return finish(
+                url_for(".of_placement", placement_id=placement.id, month=f"{entry.worked_on:%Y-%m}"),
+                _("Logged: %(length)s. It now waits for the hospital’s yes.", length=duration(entry.minutes)),
+            )
+        choices = queries.my_open(viewer())
+    return page("hours/log.html", form=form, choices=choices, only=choices[0] if len(choices) == 1 else None)
+
+
+def _log_form(choices: Sequence[Placement]) -> LogForm:
+    """The form for these placements, with the one that the address names chosen. Raises NotFound for another's."""
+    wanted = asked_id("placement")
+    if wanted and choices and wanted not in [one.id for one in choices]:
+        raise NotFound(_("You have no such placement at work."))
+    form = LogForm.bind(worked_on=today(), placement=str(wanted) if wanted else None)
+    form.placement.options = [(one.id, f"{one.request.title}, {one.request.institution.name}") for one in choices]
+    form.process_choices("placement")
+    del form.answer
+    if len(choices) < 2:
+        del form.placement
+    return form
+
+
+def _chosen(choices: Sequence[Placement], form: LogForm) -> Placement:
+    if "placement" not in form:
+        return choices[0]
+    return next(one for one in choices if str(one.id) == form.placement.data)
+
+
+def _answers(form: LogForm) -> dict[str, Any]:
+    return {
+        "worked_on": form.worked_on.data,
+        "minutes": form.length(),
+        "kind": form.kind.data,
+        "note": form.note.data,
+        "start": form.start.data,
+    }
+
+
+@bp.route("/<id:entry_id>/edit", methods=["GET", "POST"])
+@allow(Role.VOLUNTEER)
+def edit(entry_id: int) -> Reply:
+    """Correct an entry that is not confirmed; a second editor is shown both versions."""
+    entry = _changeable(entry_id)
+    form = _edit_form(entry)
+    found: Any = []
+    if form.accepted():
+        found = form.differences(_row(entry))
+        if not found:
+            with form.refusals():
+                answer = form.answer.data if "answer" in form else None
+                service.correct(entry, **_answers(form), answer=answer, actor=viewer(), now=now())
+                return finish(_month_page(entry), _("The entry is saved and waits for the hospital’s yes."))
+            entry = _changeable(entry_id)
+    return page("hours/edit.html", form=form, entry=entry, found=found, status=409 if found else 200)
+
+
+def _row(entry: HoursEntry) -> EntryRow:
+    return EntryRow(entry, viewer().time_zone)
+
+
+def _edit_form(entry: HoursEntry) -> LogForm:
+    form = LogForm.bind(_row(entry))
+    del form.placement
+    if entry.state is not HoursState.QUERIED:
+        del form.answer
+    return form
+
+
+def _changeable(entry_id: int) -> HoursEntry:
+    """The viewer's own entry that they can still change. Raises NotFound, Conflict."""
+    entry = queries.get_mine(viewer(), entry_id)
+    if not service.can_change(entry):
+        raise Conflict(_("This entry is confirmed or withdrawn, so it cannot be changed any more."))
+    return entry
+
+
+def _month_page(entry: HoursEntry) -> str:
+    return url_for(".of_placement", placement_id=entry.placement_id, month=f"{entry.worked_on:%Y-%m}")
+
+
+@bp.route("/<id:entry_id>/withdraw", methods=["GET", "POST"])
+@allow(Role.VOLUNTEER)
+def withdraw(entry_id: int) -> Reply:
+    """Take an entry back, once that is confirmed."""
+    entry = _changeable(entry_id)
+    if request.method == "POST":
+        service.withdraw(entry, actor=viewer(), now=now())
+        return finish(_month_page(entry), _("The entry is withdrawn and counts no more."))
+    return page("hours/withdraw.html", entry=entry, back_to=_month_page(entry))

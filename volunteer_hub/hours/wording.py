@@ -1,0 +1,63 @@
+"""Months and lengths of time in words, and the columns of a download."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from babel.dates import format_date
+from flask_babel import gettext as _
+
+from volunteer_hub.core import times
+from volunteer_hub.core.i18n import locale
+from volunteer_hub.core.pages import label
+from volunteer_hub.hours.models import HoursEntry
+from volunteer_hub.hours.rules import Month
+
+
+def month_name(month: Month) -> str:
+    """`November 2026`."""
+    return str(format_date(month.first, "LLLL y", locale=locale()))
+
+
+def start_time(entry: HoursEntry, zone_name: str) -> str:
+    """`18:30` on that clock, or nothing for untimed work."""
+    return f"{entry.started_at.astimezone(times.zone(zone_name)):%H:%M}" if entry.started_at else ""
+
+
+def columns() -> list[str]:
+    """The headings of a download."""
+    return [
+        _("Day"),
+        _("Start"),
+        _("Minutes"),
+        _("Hours"),
+        _("Kind"),
+        _("State"),
+        _("Work"),
+        _("Hospital"),
+        _("Volunteer"),
+        _("Note"),
+        _("Query"),
+        _("Answer"),
+    ]
+
+
+def cells(rows: Sequence[Any]) -> Iterator[list[Any]]:
+    """The lines of a download. Who may not know the volunteer reads neither name nor words."""
+    for entry, named in rows:
+        account = entry.volunteer.account
+        yield [
+            entry.worked_on.isoformat(),
+            start_time(entry, account.time_zone),
+            entry.minutes,
+            f"{entry.minutes / 60:.2f}",
+            label(entry.kind),
+            label(entry.state),
+            entry.placement.request.title,
+            entry.placement.request.institution.name,
+            account.name if named else "",
+            (entry.note or "") if named else "",
+            entry.query_words or "",
+            (entry.answer_words or "") if named else "",
+        ]
