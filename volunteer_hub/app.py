@@ -30,8 +30,9 @@ from volunteer_hub.core.patient_data import models as patient_data_models  # noq
 from volunteer_hub.demo import commands as demo_commands
 from volunteer_hub.hours import labels as hours_labels
 from volunteer_hub.hours import models as hours_models  # noqa: F401
+from volunteer_hub.imports import commands as import_commands
 from volunteer_hub.imports import labels as import_labels
-from volunteer_hub.imports import models as import_models  # noqa: F401
+from volunteer_hub.imports import views as import_views
 from volunteer_hub.institutions import labels as institution_labels
 from volunteer_hub.institutions import views as institution_views
 from volunteer_hub.mail import dev_views
@@ -89,6 +90,7 @@ BLUEPRINTS = (
     workplan_views.bp,
     release_views.bp,
     budget_views.bp,
+    import_views.bp,
 )
 COMMANDS = (
     account_commands.reference,
@@ -96,6 +98,7 @@ COMMANDS = (
     audit_commands.audit,
     budget_commands.ledger,
     demo_commands.demo,
+    import_commands.imports,
     scheduler_commands.scheduler,
 )
 

@@ -17,6 +17,7 @@ from volunteer_hub.audit import queries as audit
 from volunteer_hub.budgets import queries as ledger
 from volunteer_hub.core import clock, once
 from volunteer_hub.core.db import db
+from volunteer_hub.imports import service as imports
 from volunteer_hub.mail import delivery
 from volunteer_hub.matching import service as matching
 from volunteer_hub.partner_requests import service as requests
@@ -89,6 +90,7 @@ JOBS: tuple[Job, ...] = (
     Job("lapse_readiness", volunteers.lapse_expired, DAY, {"hour": "0", "minute": "20"}),
     Job("forget_forms", forget_forms, DAY, {"hour": "3", "minute": "10"}),
     Job("forget_runs", service.forget_old_runs, DAY, {"hour": "3", "minute": "20"}),
+    Job("discard_imports", imports.discard_left_behind, DAY, {"hour": "3", "minute": "30"}),
     Job("verify_audit", verify_audit, DAY, {"hour": "2", "minute": "30"}),
     Job("verify_ledger", verify_ledger, DAY, {"hour": "2", "minute": "40"}),
 )

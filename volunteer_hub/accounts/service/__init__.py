@@ -1,5 +1,6 @@
 """The verbs of this area, one file for each part of an account's life."""
 
+from volunteer_hub.accounts.service.bringing import bring_in
 from volunteer_hub.accounts.service.entry import (
     change_password,
     confirm_address,
@@ -24,6 +25,7 @@ from volunteer_hub.accounts.service.roles import (
 
 __all__ = [
     "accept_invitation",
+    "bring_in",
     "change_details",
     "change_password",
     "confirm_address",
