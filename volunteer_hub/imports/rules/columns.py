@@ -63,7 +63,7 @@ def template_of(kind: ImportKind) -> str:
     return "\ufeff" + text.getvalue()
 
 
-def _squeezed(head: str) -> str:
+def squeezed(head: str) -> str:
     """A column's head without what people write differently: `E-Mail_Address ` is `emailaddress`."""
     return key(head).replace(" ", "")
 
@@ -73,11 +73,11 @@ def places_of(kind: ImportKind, heads: Sequence[str]) -> tuple[dict[str, int], l
 
     Raises DomainError where a column is needed and missing, or stands there twice.
     """
-    known = {_squeezed(head): c.name for c in COLUMNS[kind] for head in (c.name, *c.also)}
+    known = {squeezed(head): c.name for c in COLUMNS[kind] for head in (c.name, *c.also)}
     places: dict[str, int] = {}
     ignored: list[str] = []
     for place, head in enumerate(heads):
-        name = known.get(_squeezed(head))
+        name = known.get(squeezed(head))
         if name is None:
             ignored += [head] if head else []
         elif name in places:

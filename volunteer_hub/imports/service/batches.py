@@ -60,8 +60,9 @@ def take_over(batch: ImportBatch, *, send_invitations: bool, actor: Viewer, now:
     _table, outcome = found
     if outcome.errors:
         raise RowsRefused(NOT_YET)
-    for new in outcome.added:
-        adding.add(new, send_invitations=send_invitations, actor=actor, now=now)
+    with db.session.no_autoflush:  # each service flushes what it needs: to flush before each read triples the time
+        for new in outcome.added:
+            adding.add(new, send_invitations=send_invitations, actor=actor, now=now)
     batch.added_count, batch.error_count = len(outcome.added), 0
     _end(
         batch,
