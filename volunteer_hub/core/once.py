@@ -51,7 +51,8 @@ def _body_hash() -> str:
 
 
 def _file_hash(file: FileStorage) -> str:
-    """The hash of a posted file, which can then be read as if nobody had looked."""
+    """The hash of a posted file, whoever has read it before; it can be read again."""
+    file.stream.seek(0)
     digest = hashlib.sha256(file.stream.read()).hexdigest()
     file.stream.seek(0)
     return digest
