@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import pytest
@@ -17,7 +18,8 @@ from volunteer_hub.core.db import db
 from volunteer_hub.imports.models import ImportBatch
 from volunteer_hub.imports.states import ImportKind, ImportState
 from volunteer_hub.mail.models import OutboxMail
-from volunteer_hub.volunteers.models import Volunteer
+from volunteer_hub.volunteers.models import ReadinessCheck, Volunteer
+from volunteer_hub.volunteers.states import CheckKind, CheckState
 
 
 @pytest.fixture
@@ -66,6 +68,20 @@ def test_the_way_from_a_file_to_invited_volunteers(coordinator: Any) -> None:
     again = coordinator.get(bring(coordinator, csv_of(rows)).location).text
     assert "The very same file was imported" in again
     assert "There is nothing to import" in again
+
+
+def test_an_imported_volunteer_opens_the_account_and_finds_the_profile(coordinator: Any, app: Any) -> None:
+    reply = bring(coordinator, csv_of([a_volunteer(department="Ward 7")]))
+    coordinator.submit(f"{reply.location}/import", send="yes")
+    letter = db.session.scalars(sa.select(OutboxMail)).one().text
+    guest = app.test_client()
+    path = re.findall(r"/invitation/\S+", letter)[0]
+    guest.submit(path, password="a-new-secret-word", code_of_conduct="yes", patient_data_pledge="yes")
+    guest.sign_in(db.session.scalars(sa.select(Volunteer)).one().account.email, "a-new-secret-word")
+    assert "Ward 7" in guest.get("/profile/work").text
+    check = db.session.scalars(sa.select(ReadinessCheck).where(ReadinessCheck.state == CheckState.MET)).one()
+    assert (check.kind, check.checked_by_id) == (CheckKind.CODE_OF_CONDUCT, None)
+    assert check.evidence
 
 
 def test_a_workbook_of_institutions(coordinator: Any) -> None:
