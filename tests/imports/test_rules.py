@@ -130,7 +130,7 @@ def test_a_full_row_about_a_volunteer() -> None:
         email="Asha@Example.org",
         profession="nurse (ADULT)",
         registration_number="12a3456b",
-        employer="st georges trust".replace("s t", "'s t"),
+        employer="st george's trust",
         weekly_hours="2,5",
         languages="English:native | fr:B2",
         skills="infection prevention, and control:can teach it;AMR.AMS:independent",
@@ -207,7 +207,7 @@ def test_a_full_row_about_an_institution() -> None:
     found = institution(
         kind="Overseas partner",
         code="ab-1",
-        languages="French|en".replace("French", "fr"),
+        languages="fr|English",
         connectivity="LOW",
         agreement_reference="DSA 7",
         agreement_signed_on="1/3/2026",
