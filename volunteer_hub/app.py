@@ -33,8 +33,9 @@ from volunteer_hub.demo import commands as demo_commands
 from volunteer_hub.help import views as help_views
 from volunteer_hub.hours import labels as hours_labels
 from volunteer_hub.hours import views as hours_views
+from volunteer_hub.imports import commands as import_commands
 from volunteer_hub.imports import labels as import_labels
-from volunteer_hub.imports import models as import_models  # noqa: F401
+from volunteer_hub.imports import views as import_views
 from volunteer_hub.institutions import agreement_views
 from volunteer_hub.institutions import labels as institution_labels
 from volunteer_hub.institutions import views as institution_views
@@ -119,6 +120,7 @@ BLUEPRINTS = (
     wording_views.bp,
     scheduler_views.bp,
     audit_views.bp,
+    import_views.bp,
 )
 COMMANDS = (
     account_commands.reference,
@@ -126,6 +128,7 @@ COMMANDS = (
     audit_commands.audit,
     budget_commands.ledger,
     demo_commands.demo,
+    import_commands.imports,
     scheduler_commands.scheduler,
 )
 

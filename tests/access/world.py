@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.factories.accounts import make_account
 from tests.factories.hours import make_entry
+from tests.factories.imports import make_import
 from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_institution, make_partnership, make_programme, make_request
 from tests.factories.placements import make_fund, make_placement, token_of
@@ -42,6 +43,7 @@ FIXED = {
     "mail_kind": "password_changed",
     "number": 1,
     "job": "forget_forms",
+    "import_kind": "volunteers",
 }
 """What stands in an address whoever asks."""
 
@@ -96,6 +98,8 @@ class World:
         }
         self.requests = {"draft": draft.id, "submitted": submitted.id, "expired": expired.id}
         self.invited_id, self.own_window = invited.id, volunteer.windows[0].id
+        importer = self.people["coordinator"]
+        self.imports = [make_import(actor=importer).id for _ in range(2)]
         self.idle_id, self.release_token = make_fitting_volunteer().id, token_of(placement)
         db.session.commit()
 
@@ -142,6 +146,9 @@ class World:
     def values(self, endpoint: str) -> dict[str, Any]:
         """What stands in an address of `endpoint`: a row of ours in the state that the page is for."""
         special: dict[str, dict[str, Any]] = {
+            "imports.show": {"import_id": self.imports[0]},
+            "imports.take_over": {"import_id": self.imports[0]},
+            "imports.discard": {"import_id": self.imports[1]},
             "matching.accept": {"match_id": self.invited_id},
             "matching.say_no": {"match_id": self.invited_id},
             "hosts.invite": {"volunteer_id": self.idle_id},

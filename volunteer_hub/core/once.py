@@ -13,6 +13,7 @@ import hmac
 import sqlalchemy as sa
 from flask import current_app, request
 from sqlalchemy.orm import Mapped, mapped_column
+from werkzeug.datastructures import FileStorage
 
 from volunteer_hub.core.db import Model, db
 from volunteer_hub.core.errors import Conflict
@@ -44,8 +45,17 @@ def posted_key() -> str:
 
 def _body_hash() -> str:
     parts = [f"{k}={v}" for k, v in request.form.items(multi=True) if k not in NOT_CONTENT]
+    parts += [f"{k}={file.filename}={_file_hash(file)}" for k, file in request.files.items(multi=True)]
     content = "\x1e".join(parts).encode("utf-8", "surrogatepass")
     return hmac.new(str(current_app.secret_key).encode(), content, hashlib.sha256).hexdigest()
+
+
+def _file_hash(file: FileStorage) -> str:
+    """The hash of a posted file, whoever has read it before; it can be read again."""
+    file.stream.seek(0)
+    digest = hashlib.sha256(file.stream.read()).hexdigest()
+    file.stream.seek(0)
+    return digest
 
 
 def wait_for_rival(owner: str) -> None:

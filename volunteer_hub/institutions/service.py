@@ -118,6 +118,36 @@ def _told(value: str) -> str:
     return str(LABELS[value]) if isinstance(value, Connectivity) else value.replace("|", ", ")
 
 
+def add(
+    *,
+    name: str,
+    kind: InstitutionKind,
+    town: str,
+    country_iso2: str,
+    code: str | None,
+    time_zone: str,
+    languages: str,
+    connectivity: Connectivity,
+    actor: Viewer,
+    now: dt.datetime,
+) -> Institution:
+    """Record an institution of any kind from a list; whoever calls has looked whether it is there already."""
+    institution = Institution(
+        kind=kind,
+        code=code,
+        name=name,
+        town=town,
+        country_iso2=country_iso2,
+        time_zone=time_zone,
+        languages=languages,
+        connectivity=connectivity,
+    )
+    db.session.add(institution)
+    db.session.flush()
+    audit.record("institution.added", institution, actor=actor, now=now)
+    return institution
+
+
 def record_agreement(
     institution: Institution,
     *,

@@ -21,6 +21,7 @@ from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Forbidden
 from volunteer_hub.hours import service as hours
+from volunteer_hub.imports import service as imports
 from volunteer_hub.mail import delivery
 from volunteer_hub.matching import service as matching
 from volunteer_hub.partner_requests import service as requests
@@ -106,6 +107,7 @@ JOBS: tuple[Job, ...] = (
     Job("erase_unused", privacy.erase_unused, DAY, {"hour": "3", "minute": "30"}),
     Job("fulfil_wishes", privacy.fulfil_wishes, DAY, {"hour": "3", "minute": "40"}),
     Job("chase_wishes", privacy.chase_wishes, DAY, {"hour": "6", "minute": "10"}),
+    Job("discard_imports", imports.discard_left_behind, DAY, {"hour": "3", "minute": "30"}),
     Job("verify_audit", verify_audit, DAY, {"hour": "2", "minute": "30"}),
     Job("verify_ledger", verify_ledger, DAY, {"hour": "2", "minute": "40"}),
 )

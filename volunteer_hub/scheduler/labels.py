@@ -21,6 +21,7 @@ JOBS = {
     "lapse_readiness": _l("Find readiness checks that have run out"),
     "warn_of_expiring_checks": _l("Warn of readiness checks that run out"),
     "forget_forms": _l("Forget the answers to old forms"),
+    "discard_imports": _l("Discard files that nobody imported"),
     "forget_overdue": _l("Forget what has been kept long enough"),
     "erase_unused": _l("Warn and erase people whose account is unused"),
     "fulfil_wishes": _l("Erase people whose wish was granted"),

@@ -177,6 +177,17 @@ def get_check(volunteer_id: int, kind: CheckKind) -> ReadinessCheck:
     return found
 
 
+def outstanding_check(account_id: int, kind: CheckKind) -> ReadinessCheck | None:
+    """The check of that kind of an account's volunteer, if there is one that nobody recorded yet."""
+    statement = (
+        sa.select(ReadinessCheck)
+        .join(ReadinessCheck.volunteer)
+        .where(Volunteer.account_id == account_id, ReadinessCheck.kind == kind)
+        .where(ReadinessCheck.state == CheckState.OUTSTANDING)
+    )
+    return db.session.scalars(statement).one_or_none()
+
+
 def _line(row: Any) -> Line:
     order = list(CheckKind)
     checks = [

@@ -1,10 +1,12 @@
 """The verbs of this area, one file for each part of an account's life."""
 
+from volunteer_hub.accounts.service.bringing import bring_in
 from volunteer_hub.accounts.service.entry import (
     change_password,
     confirm_address,
     end_session,
     end_sessions,
+    invitation_accepted,
     register,
     request_reset,
     reset_password,
@@ -24,6 +26,7 @@ from volunteer_hub.accounts.service.roles import (
 
 __all__ = [
     "accept_invitation",
+    "bring_in",
     "change_details",
     "change_password",
     "confirm_address",
@@ -31,6 +34,7 @@ __all__ = [
     "end_role",
     "end_session",
     "end_sessions",
+    "invitation_accepted",
     "invite",
     "name_deputy",
     "open_link",

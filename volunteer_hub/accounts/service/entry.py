@@ -22,6 +22,8 @@ from volunteer_hub.core.errors import DomainError
 signals = Namespace()
 volunteer_registered = signals.signal("volunteer-registered")
 """Sent with the account and `now`, in the transaction of the registration."""
+invitation_accepted = signals.signal("invitation-accepted")
+"""Sent with the account and `now` when an invited person has opened it and accepted the policies."""
 
 
 def register(*, name: str, email: str, password: str, now: dt.datetime) -> None:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from volunteer_hub.accounts import emails, queries, rules
 from volunteer_hub.accounts.models import Account, Deputy, RoleGrant
 from volunteer_hub.accounts.secrets import hash_password
+from volunteer_hub.accounts.service.entry import invitation_accepted
 from volunteer_hub.accounts.service.links import accept_policies, open_link, send_invitation, spend
 from volunteer_hub.accounts.states import AccountState, Purpose
 from volunteer_hub.audit import service as audit
@@ -94,6 +95,7 @@ def accept_invitation(token: str, *, name: str, password: str, time_zone: str, n
     account.password_hash = hash_password(password)
     accept_policies(account, now=now)
     audit.move(account, AccountState.ACTIVE, actor=None, now=now)
+    invitation_accepted.send(account, now=now)
     return account
 
 

@@ -23,12 +23,27 @@ CODE_OF_CONDUCT = "code_of_conduct"
 
 
 def listen() -> None:
-    """Begin a profile whenever a volunteer's account is registered."""
+    """Begin a profile whenever a volunteer's account is registered; note who accepts the code of conduct later."""
     account_service.volunteer_registered.connect(_on_registered)
+    account_service.invitation_accepted.connect(_on_accepted)
 
 
 def _on_registered(account: Account, *, now: dt.datetime) -> None:
     open_profile(account, now=now)
+
+
+def _on_accepted(account: Account, *, now: dt.datetime) -> None:
+    """Somebody whose profile was begun for them opens their account, and with it accepts the code of conduct."""
+    check = queries.outstanding_check(account.id, CheckKind.CODE_OF_CONDUCT)
+    if check:
+        audit.move(check, CheckState.MET, actor=None, now=now, words=str(LABELS[check.kind]), kind=check.kind)
+        _note_acceptance(check, now)
+
+
+def _note_acceptance(check: ReadinessCheck, now: dt.datetime) -> None:
+    check.evidence = f"Version {account_rules.POLICIES[CODE_OF_CONDUCT]}, accepted when registering"
+    check.checked_on = now.date()
+    check.expires_on = rules.last_day(now.date(), check_queries.settings()[check.kind].valid_months)
 
 
 def open_profile(account: Account, *, now: dt.datetime, code_accepted: bool = True) -> Volunteer:
@@ -41,9 +56,7 @@ def open_profile(account: Account, *, now: dt.datetime, code_accepted: bool = Tr
     if code_accepted:
         check = _check(volunteer, CheckKind.CODE_OF_CONDUCT)
         check.state = CheckState.MET
-        check.evidence = f"Version {account_rules.POLICIES[CODE_OF_CONDUCT]}, accepted when registering"
-        check.checked_on = now.date()
-        check.expires_on = rules.last_day(now.date(), check_queries.settings()[check.kind].valid_months)
+        _note_acceptance(check, now)
     db.session.flush()
     audit.record("volunteer.opened", volunteer, actor=None, now=now)
     return volunteer

@@ -42,7 +42,7 @@ def save_work(
     profession_code: str,
     registration_number: str | None,
     sure: bool,
-    employer_id: int,
+    employer_id: int | None,
     department: str | None,
     band: str | None,
     actor: Viewer,

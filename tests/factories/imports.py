@@ -1,0 +1,63 @@
+"""Files as people bring them, and files that were checked."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tests.factories.accounts import make_account, viewer_of
+from volunteer_hub.core import clock
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.db import db
+from volunteer_hub.imports import service
+from volunteer_hub.imports.models import ImportBatch
+from volunteer_hub.imports.states import ImportKind
+
+numbers = itertools.count(1)
+NHS_CODE = "7A1"
+
+
+def a_volunteer(**cells: str) -> dict[str, str]:
+    """A row that is in order, unless `cells` say otherwise."""
+    row = {"name": "Asha Okello", "email": f"asha{next(numbers)}@example.org", "profession": "nurse_adult"}
+    return row | cells
+
+
+def an_institution(**cells: str) -> dict[str, str]:
+    """A row about an overseas partner that is in order."""
+    row = {"name": f"Hilltop Hospital {next(numbers)}", "kind": "overseas", "country": "UG", "town": "Jinja"}
+    return row | cells
+
+
+def csv_of(rows: Iterable[Mapping[str, str]], delimiter: str = ",") -> bytes:
+    """A CSV file with every column that some row has."""
+    listed = list(rows)
+    heads = list(dict.fromkeys(name for row in listed for name in row))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, heads, delimiter=delimiter)
+    writer.writeheader()
+    writer.writerows(listed)
+    return text.getvalue().encode()
+
+
+def make_import(
+    rows: Iterable[Mapping[str, str]] | None = None,
+    *,
+    kind: ImportKind = ImportKind.VOLUNTEERS,
+    file_name: str = "list.csv",
+    actor: Any = None,
+) -> ImportBatch:
+    """A file that was checked and waits, committed."""
+    usual = [a_volunteer()] if kind is ImportKind.VOLUNTEERS else [an_institution()]
+    batch = service.upload(
+        kind=kind,
+        file_name=file_name,
+        content=csv_of(usual if rows is None else rows),
+        actor=viewer_of(actor or make_account(Role.COORDINATOR)),
+        now=clock.now(),
+    )
+    db.session.commit()
+    return batch

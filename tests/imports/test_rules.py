@@ -1,0 +1,317 @@
+"""Columns, cells and what becomes of the rows. No database, no application."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from volunteer_hub.core.errors import DomainError
+from volunteer_hub.imports import reading, rules
+from volunteer_hub.imports.rules import Lookup, NewInstitution, NewVolunteer, Sheet, cells
+from volunteer_hub.imports.rules.columns import squeezed
+from volunteer_hub.imports.states import ImportKind
+from volunteer_hub.institutions.states import Connectivity, InstitutionKind
+from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
+
+PEOPLE, PLACES = ImportKind.VOLUNTEERS, ImportKind.INSTITUTIONS
+TODAY = dt.date(2026, 11, 20)
+FACTS = rules.VolunteerFacts(
+    professions=Lookup("profession", [("nurse_adult", "nurse_adult"), ("Nurse (adult)", "nurse_adult"), ("hr", "hr")]),
+    registers={"nurse_adult": ("NMC", "^[0-9]{2}[A-Z][0-9]{4}[A-Z]$", "Like 12A3456B."), "hr": ("none", "", "")},
+    employers=Lookup("UK employer", [("7A1", 5), ("St George’s Trust", 6), ("Twin Trust", 7), ("Twin Trust", 8)]),
+    skills=Lookup("skill", [("IPC", "IPC"), ("Infection prevention, and control", "IPC"), ("AMR.AMS", "AMR.AMS")]),
+    specialties=Lookup("specialty", [("300", "300"), ("General Internal Medicine", "300")]),
+    languages=Lookup("language", [("en", "en"), ("English", "en"), ("fr", "fr")]),
+    known=frozenset({("email", "known@example.org")}),
+)
+GROUND = rules.InstitutionFacts(
+    countries=Lookup("country", [("UG", "UG"), ("Uganda", "UG"), ("GB", "GB"), ("CI", "CI"), ("Côte d’Ivoire", "CI")]),
+    usual={"UG": ("Africa/Kampala", "en|sw"), "GB": ("Europe/London", "en"), "CI": ("Africa/Abidjan", "fr")},
+    languages=FACTS.languages,
+    known=frozenset({("code", "7A1"), ("name", "UG lakeside hospital")}),
+    today=TODAY,
+)
+PERSON = {"name": "Asha", "email": "asha@example.org", "profession": "hr"}
+PLACE = {"name": "Hilltop", "kind": "overseas", "country": "UG", "town": "Jinja"}
+
+
+def line(cells_of_it: dict[str, str], row: int = 2) -> rules.Line:
+    return rules.Line(row, {name: cell for name, cell in cells_of_it.items() if cell})
+
+
+def volunteer(**given: str) -> NewVolunteer:
+    found, errors = rules.read_volunteer(line(PERSON | given), FACTS)
+    assert (found is not None, errors) == (True, [])
+    assert found
+    return found
+
+
+def wrong(of: ImportKind = PEOPLE, /, **given: str) -> list[tuple[str | None, str]]:
+    """The columns and words of the errors of a row."""
+    if of is PEOPLE:
+        found, errors = rules.read_volunteer(line(PERSON | given), FACTS)
+    else:
+        found, errors = rules.read_institution(line(PLACE | given), GROUND)  # type: ignore[assignment]
+    assert (found is None) == bool(errors)
+    return [(error.column, error.message) for error in errors]
+
+
+def institution(**given: str) -> NewInstitution:
+    found, errors = rules.read_institution(line(PLACE | given), GROUND)
+    assert errors == []
+    assert found
+    return found
+
+
+@pytest.mark.parametrize("head", ["email", "E-Mail Address", " e_mail ", "EMAIL", "e-mail", "E–mail address"])
+def test_heads_are_understood_in_many_ways(head: str) -> None:
+    table = rules.table_of(PEOPLE, Sheet([["Full name", head, "Profession"], ["Asha", "a@example.org", "hr"]]))
+    assert table.lines[0].cells == {"name": "Asha", "email": "a@example.org", "profession": "hr"}
+
+
+def test_unknown_and_nameless_columns_are_named_and_left_out() -> None:
+    sheet = Sheet(
+        [["name", "Shoe size", "email", "", "profession"], ["Asha", "38", "a@example.org", "x", "hr"]], ("Guessed",)
+    )
+    table = rules.table_of(PEOPLE, sheet)
+    assert table.notes == (
+        "Guessed",
+        "The column “Shoe size” is not known here and is left out.",
+        "Column 4 has no name and is left out.",
+    )
+    assert "Shoe size" not in str(table.lines)
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([], "empty"),
+        ([["", " "]], "empty"),
+        ([["name", "email"]], "Missing: profession|no rows"),
+        ([["name", "email", "profession"]], "no rows below"),
+        ([["name", "profession"], ["A", "hr"]], "Missing: email"),
+        ([["name", "email", "E-mail", "profession"], ["A", "b", "c", "hr"]], "Two columns are about “email”"),
+        ([["name"] + ["x"] * 60], "61 columns"),
+        ([["name", "email", "profession"]] + [["A", "b", "c"]] * 5_001, "5,001 rows"),
+        ([["name", "email", "profession"], ["A", "b", "c" * 4_001]], "Row 2 has a cell"),
+    ],
+)
+def test_a_table_that_cannot_be_used_is_refused(rows: list[list[str]], words: str) -> None:
+    with pytest.raises(DomainError, match=words):
+        rules.table_of(PEOPLE, Sheet(rows))
+
+
+def test_blank_rows_do_not_count_but_keep_the_numbers_right() -> None:
+    rows = [["", ""], ["name", "email", "profession"], [], ["A", "a@example.org", "hr"], ["", ""], ["B"]]
+    assert [one.row for one in rules.table_of(PEOPLE, Sheet(rows)).lines] == [4, 6]
+
+
+def test_a_row_longer_than_the_head_is_an_error() -> None:
+    rows = [["name", "email", "profession"], ["A", "a@example.org", "hr", "", "more"]]
+    table = rules.table_of(PEOPLE, Sheet(rows))
+    _found, errors = rules.read_volunteer(table.lines[0], FACTS)
+    assert "more cells" in errors[0].message
+
+
+def test_a_table_survives_being_packed() -> None:
+    table = rules.table_of(
+        PEOPLE, Sheet([["name", "email", "profession", "x"], ["Zoë", "z@example.org", "hr", "1", "2"]])
+    )
+    assert rules.unpacked(rules.packed(table)) == table
+
+
+def test_a_full_row_about_a_volunteer() -> None:
+    found = volunteer(
+        email="Asha@Example.org",
+        profession="nurse (ADULT)",
+        registration_number="12a3456b",
+        employer="st george's trust",
+        weekly_hours="2,5",
+        languages="English:native | fr:B2",
+        skills="infection prevention, and control:can teach it;AMR.AMS:independent",
+        specialties="General internal medicine\n300",
+        manager_name="Morgan  Lead",
+        manager_email="M@example.org",
+        time_zone="africa/kampala",
+    )
+    assert found == NewVolunteer(
+        row=2,
+        name="Asha",
+        email="asha@example.org",
+        profession="nurse_adult",
+        registration_number="12A3456B",
+        employer_id=6,
+        department=None,
+        band=None,
+        weekly_minutes=150,
+        languages=(("en", LanguageLevel.NATIVE), ("fr", LanguageLevel.B2)),
+        skills=(("IPC", SkillLevel.TEACHES), ("AMR.AMS", SkillLevel.INDEPENDENT)),
+        specialties=("300",),
+        manager=("Morgan Lead", "m@example.org"),
+        time_zone="Africa/Kampala",
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "column", "words"),
+    [
+        ({"name": ""}, "name", "needed"),
+        ({"name": "x" * 121}, "name", "120 characters"),
+        ({"name": "A\u202eB"}, "name", "hidden control"),
+        ({"email": "asha"}, "email", "not an e-mail"),
+        ({"profession": "wizard"}, "profession", "no profession “wizard”"),
+        ({"profession": "nurse_adult", "registration_number": "1234567"}, "registration_number", "Check the number"),
+        ({"profession": "nurse_adult", "registration_number": "none"}, "registration_number", "not a registration"),
+        ({"employer": "Nowhere"}, "employer", "no UK employer"),
+        ({"employer": "Twin Trust"}, "employer", "use the code"),
+        ({"weekly_hours": "1e3"}, "weekly_hours", "quarters"),
+        ({"weekly_hours": "0.1"}, "weekly_hours", "quarters"),
+        ({"weekly_hours": "41"}, "weekly_hours", "quarters"),
+        ({"languages": "en"}, "languages", "no level"),
+        ({"languages": "en:z9"}, "languages", "none of: a1"),
+        ({"languages": "en:c1|English:b1"}, "languages", "twice"),
+        ({"skills": "Juggling:teaches"}, "skills", "no skill “Juggling”"),
+        ({"specialties": "999"}, "specialties", "no specialty"),
+        ({"manager_name": "Morgan"}, "manager_email", "or neither"),
+        ({"manager_name": "Me", "manager_email": "asha@example.org"}, "manager_email", "own address"),
+        ({"time_zone": "Mars/Base"}, "time_zone", "no time zone"),
+    ],
+)
+def test_a_wrong_cell_is_named_with_its_column(given: dict[str, str], column: str, words: str) -> None:
+    errors = wrong(**given)
+    assert [one for one, _message in errors] == [column]
+    assert words in errors[0][1]
+
+
+def test_one_look_shows_every_error_of_a_row() -> None:
+    assert {column for column, _m in wrong(name="", email="x", profession="y", weekly_hours="z")} == {
+        "name",
+        "email",
+        "profession",
+        "weekly_hours",
+    }
+
+
+def test_an_institution_gets_what_is_usual_in_its_country() -> None:
+    found = institution(country="Cote d'Ivoire", languages="")
+    assert (found.country, found.time_zone, found.languages) == ("CI", "Africa/Abidjan", "fr")
+    assert (found.connectivity, found.agreement, found.code) == (Connectivity.GOOD, None, None)
+
+
+def test_a_full_row_about_an_institution() -> None:
+    found = institution(
+        kind="Overseas partner",
+        code="ab-1",
+        languages="fr|English",
+        connectivity="LOW",
+        agreement_reference="DSA 7",
+        agreement_signed_on="1/3/2026",
+        agreement_expires_on="2026-03-01",
+    )
+    assert (found.kind, found.code, found.languages) == (InstitutionKind.OVERSEAS, "AB-1", "fr|en")
+    assert found.agreement == ("DSA 7", dt.date(2026, 3, 1), dt.date(2026, 3, 1))
+    assert found.keys == (("code", "AB-1"), ("name", "UG hilltop"))
+
+
+@pytest.mark.parametrize(
+    ("given", "column", "words"),
+    [
+        ({"kind": "shop"}, "kind", "none of: nhs"),
+        ({"country": "Atlantis"}, "country", "no country"),
+        ({"country": "GB"}, "country", "not in the United Kingdom"),
+        ({"kind": "nhs"}, "country", "is in the United Kingdom"),
+        ({"town": ""}, "town", "needs its town"),
+        ({"code": "A B"}, "code", "letters and digits"),
+        ({"agreement_signed_on": "2026-01-01"}, "agreement_reference", "needs its reference"),
+        ({"agreement_reference": "D"}, "agreement_signed_on", "needs its reference"),
+        ({"agreement_reference": "D", "agreement_signed_on": "2026-11-21"}, "agreement_signed_on", "future"),
+        ({"agreement_reference": "D", "agreement_signed_on": "31/2/2026"}, "agreement_signed_on", "real date"),
+        (
+            {"agreement_reference": "D", "agreement_signed_on": "2026-02-02", "agreement_expires_on": "2026-02-01"},
+            "agreement_expires_on",
+            "before it was signed",
+        ),
+        (
+            {"kind": "uk_other", "country": "GB", "agreement_reference": "D", "agreement_signed_on": "2026-01-01"},
+            "agreement_reference",
+            "Only an overseas partner",
+        ),
+    ],
+)
+def test_a_wrong_institution_is_refused(given: dict[str, str], column: str, words: str) -> None:
+    errors = wrong(PLACES, **given)
+    assert column in {one for one, _message in errors}
+    assert words in " ".join(message for _column, message in errors)
+
+
+def sorted_out(rows: list[dict[str, str]], kind: ImportKind) -> Any:
+    lines = [line(row, number) for number, row in enumerate(rows, 2)]
+    if kind is PEOPLE:
+        return rules.outcome_of((rules.read_volunteer(one, FACTS) for one in lines), known=FACTS.known)
+    return rules.outcome_of((rules.read_institution(one, GROUND) for one in lines), known=GROUND.known)
+
+
+def test_rows_are_new_there_already_or_twice() -> None:
+    mails = ["new@example.org", "KNOWN@example.org", "New@Example.org", "other@example.org"]
+    found = sorted_out([PERSON | {"email": mail} for mail in mails], PEOPLE)
+    assert [one.row for one in found.added] == [2, 5]
+    assert [one.row for one in found.existing] == [3]
+    assert [(one.row, one.column, one.message) for one in found.errors] == [
+        (4, "email", "The same stands in row 2 already.")
+    ]
+
+
+def test_an_institution_is_known_by_its_code_or_its_name() -> None:
+    uk = {"kind": "nhs", "country": "GB", "town": ""}
+    rows = [
+        PLACE | uk | {"name": "Another name", "code": "7a1"},
+        PLACE | {"name": "Lakeside  HOSPITAL", "code": "NEW1"},
+        PLACE | {"name": "Lakeside Hospital", "country": "CI"},
+        PLACE | {"name": "Lakeside-hospital", "country": "CI"},
+    ]
+    found = sorted_out(rows, PLACES)
+    assert [one.row for one in found.existing] == [2, 3]
+    assert [one.row for one in found.added] == [4]
+    assert [(one.row, one.column) for one in found.errors] == [(5, "name")]
+
+
+def test_names_in_other_scripts_stay_apart() -> None:
+    rows = [PLACE | {"name": name} for name in ("काठमाडौं अस्पताल", "पोखरा अस्पताल", "Больница", "醫院")]
+    assert len(sorted_out(rows, PLACES).added) == 4
+
+
+@given(
+    st.lists(
+        st.dictionaries(st.sampled_from([c.name for c in rules.COLUMNS[PEOPLE]]), st.text(max_size=12)), max_size=6
+    )
+)
+def test_any_rows_are_sorted_out_whole(rows: list[dict[str, str]]) -> None:
+    found = sorted_out(rows, PEOPLE)
+    assert found.row_count == len(rows)
+
+
+@given(st.text(max_size=30))
+def test_any_cell_is_read_or_refused(text: str) -> None:
+    for parse in (cells.email, cells.weekly_minutes, cells.day, cells.time_zone, FACTS.skills.find):
+        with contextlib.suppress(DomainError):
+            parse(text)
+
+
+@pytest.mark.parametrize("kind", list(ImportKind))
+def test_the_template_is_a_table_whose_row_is_in_order(kind: ImportKind) -> None:
+    table = rules.table_of(kind, reading.read(rules.template_of(kind).encode()))
+    assert table.columns == tuple(column.name for column in rules.COLUMNS[kind])
+    assert len(table.lines) == 1
+
+
+@pytest.mark.parametrize("kind", list(ImportKind))
+def test_no_head_means_two_columns(kind: ImportKind) -> None:
+    owners: dict[str, str] = {}
+    for column in rules.COLUMNS[kind]:
+        for head in (column.name, *column.also):
+            assert owners.setdefault(squeezed(head), column.name) == column.name

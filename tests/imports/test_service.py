@@ -1,0 +1,330 @@
+"""All or nothing, the same file twice, two who act at once, and what is kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.factories.accounts import make_account, viewer_of
+from tests.factories.imports import NHS_CODE, a_volunteer, an_institution, csv_of, make_import
+from tests.support.race import race
+from volunteer_hub.accounts.models import Account
+from volunteer_hub.accounts.states import AccountState
+from volunteer_hub.audit.models import AuditEntry
+from volunteer_hub.core import clock
+from volunteer_hub.core.access import Role, Viewer
+from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import Conflict, DomainError, Forbidden
+from volunteer_hub.imports import queries, rules, service
+from volunteer_hub.imports.models import ImportBatch
+from volunteer_hub.imports.states import ImportKind, ImportState
+from volunteer_hub.institutions import queries as institutions
+from volunteer_hub.institutions.models import Institution
+from volunteer_hub.institutions.states import InstitutionKind
+from volunteer_hub.mail.models import OutboxMail
+from volunteer_hub.scheduler import jobs
+from volunteer_hub.vocabulary import queries as vocabulary
+from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
+from volunteer_hub.volunteers.models import Volunteer
+from volunteer_hub.volunteers.states import CheckState, VolunteerState
+
+PEOPLE, PLACES = ImportKind.VOLUNTEERS, ImportKind.INSTITUTIONS
+
+
+@pytest.fixture
+def actor(app: Flask) -> Viewer:
+    return viewer_of(make_account(Role.COORDINATOR, name="Carol"))
+
+
+def count(model: Any) -> int:
+    return int(db.session.scalar(sa.select(sa.func.count()).select_from(model)) or 0)
+
+
+def take_over(batch_id: int, actor: Viewer, *, send: bool = False) -> Any:
+    batch = queries.get_locked(actor, batch_id)
+    found = service.take_over(batch, send_invitations=send, actor=actor, now=clock.now())
+    db.session.commit()
+    return found
+
+
+def bring(rows: list[dict[str, str]], actor: Viewer, kind: ImportKind = PEOPLE) -> Any:
+    """Check and take over in one go."""
+    batch = service.upload(kind=kind, file_name="f.csv", content=csv_of(rows), actor=actor, now=clock.now())
+    return take_over(batch.id, actor)
+
+
+def test_a_volunteer_is_invited_with_the_profile_filled_in(actor: Viewer) -> None:
+    row = a_volunteer(
+        email="Zoe@example.org",
+        name="Zoë",
+        registration_number="12a3456b",
+        employer=NHS_CODE,
+        department="Ward 7",
+        band="7",
+        weekly_hours="2.5",
+        languages="en:native|French:b2",
+        skills="IPC:teaches",
+        specialties="300",
+        manager_name="Morgan Lead",
+        manager_email="lead@example.org",
+        time_zone="Africa/Kampala",
+    )
+    take_over(make_import([row]).id, actor, send=True)
+    one = db.session.scalars(sa.select(Volunteer)).one()
+    account = one.account
+    assert (account.name, account.email, account.state) == ("Zoë", "zoe@example.org", AccountState.INVITED)
+    assert [grant.role for grant in account.grants] == [Role.VOLUNTEER]
+    assert (account.time_zone, one.state, one.weekly_minutes) == ("Africa/Kampala", VolunteerState.REGISTERED, 150)
+    assert (one.profession_code, one.registration_number, one.band) == ("nurse_adult", "12A3456B", "7")
+    assert (one.employer.code if one.employer else None, one.manager_email) == (NHS_CODE, "lead@example.org")
+    assert [(held.skill_code, held.level) for held in one.skills] == [("IPC", SkillLevel.TEACHES)]
+    assert sorted((held.language, held.level) for held in one.languages) == [
+        ("en", LanguageLevel.NATIVE),
+        ("fr", LanguageLevel.B2),
+    ]
+    assert {check.state for check in one.checks} == {CheckState.OUTSTANDING}
+    mails = db.session.scalars(sa.select(OutboxMail)).all()
+    assert [(mail.kind, mail.recipient_email) for mail in mails] == [("invitation", "zoe@example.org")]
+    assert "Carol" in mails[0].text
+
+
+def test_without_the_tick_no_mail_goes_out(actor: Viewer) -> None:
+    take_over(make_import([a_volunteer(), a_volunteer()]).id, actor)
+    assert (count(Volunteer), count(OutboxMail)) == (2, 0)
+
+
+def test_an_institution_comes_with_its_agreement(actor: Viewer, now: dt.datetime) -> None:
+    row = an_institution(
+        name="Hilltop", connectivity="low", languages="en|fr", agreement_reference="D", agreement_signed_on="1/3/2026"
+    )
+    uk = an_institution(name="A Royal College", kind="uk_other", country="United Kingdom", code="rc1", town="")
+    take_over(make_import([row, uk], kind=PLACES).id, actor)
+    found = {one.name: one for one in db.session.scalars(sa.select(Institution))}
+    one = found["Hilltop"]
+    assert (one.kind, one.country_iso2, one.time_zone) == (InstitutionKind.OVERSEAS, "UG", "Africa/Kampala")
+    assert institutions.shares_data(one.id, today=now.date())
+    assert (found["A Royal College"].code, found["A Royal College"].kind) == ("RC1", InstitutionKind.UK_OTHER)
+
+
+def test_rows_are_kept_only_until_the_import_ends(actor: Viewer) -> None:
+    done, dropped = make_import(), make_import()
+    assert done.rows
+    take_over(done.id, actor)
+    service.discard(queries.get_locked(actor, dropped.id), actor=actor, now=clock.now())
+    db.session.commit()
+    assert [(one.state, one.rows, one.added_count) for one in (done, dropped)] == [
+        (ImportState.DONE, None, 1),
+        (ImportState.DISCARDED, None, None),
+    ]
+    acts = db.session.scalars(
+        sa.select(AuditEntry).where(AuditEntry.subject_type == "import_batch").order_by(AuditEntry.sequence)
+    ).all()
+    assert [act.action for act in acts] == [
+        "import_batch.checked",
+        "import_batch.checked",
+        "import_batch.done",
+        "import_batch.discarded",
+    ]
+    assert '"added":1' in acts[2].details
+
+
+def test_somebody_added_meanwhile_counts_as_there(actor: Viewer) -> None:
+    row = a_volunteer()
+    batch = make_import([row, a_volunteer()])
+    known = make_account(Role.PARTNER, email=row["email"], name="Somebody else")
+    outcome = take_over(batch.id, actor)
+    assert (len(outcome.added), [one.row for one in outcome.existing]) == (1, [2])
+    assert db.session.get_one(Account, known.id).name == "Somebody else"
+
+
+def test_an_error_refuses_the_whole_file(actor: Viewer) -> None:
+    batch = make_import([a_volunteer(), a_volunteer(profession="wizard"), a_volunteer()])
+    assert (batch.row_count, batch.error_count) == (3, 1)
+    accounts = count(Account)
+    with pytest.raises(service.RowsRefused):
+        take_over(batch.id, actor)
+    db.session.rollback()
+    assert (count(Account), count(Volunteer)) == (accounts, 0)
+
+
+def test_an_error_that_arises_later_refuses_the_whole_file(actor: Viewer) -> None:
+    batch = make_import([a_volunteer(), a_volunteer(employer="Lasting Trust")], actor=make_account(Role.ADMIN))
+    assert batch.error_count == 1
+    bring([an_institution(name="Lasting Trust", kind="uk_other", country="GB", town="")], actor, PLACES)
+    assert len(take_over(batch.id, actor).added) == 2
+
+
+@pytest.mark.parametrize("first", ["take_over", "discard"])
+def test_an_ended_import_is_a_conflict(actor: Viewer, first: str) -> None:
+    batch = make_import()
+    if first == "take_over":
+        take_over(batch.id, actor)
+    else:
+        service.discard(batch, actor=actor, now=clock.now())
+    for act in (
+        lambda: take_over(batch.id, actor),
+        lambda: service.discard(batch, actor=actor, now=clock.now()),
+    ):
+        with pytest.raises(Conflict):
+            act()
+
+
+@pytest.mark.parametrize("role", [Role.VOLUNTEER, Role.PARTNER, Role.DIRECTOR, Role.FINANCE, Role.FUNDER])
+def test_others_import_nothing(app: Flask, role: Role) -> None:
+    batch, other = make_import(), viewer_of(make_account(role, country="UG" if role is Role.DIRECTOR else None))
+    with pytest.raises(Forbidden):
+        service.take_over(batch, send_invitations=False, actor=other, now=clock.now())
+    with pytest.raises(Forbidden):
+        service.upload(kind=PEOPLE, file_name="f", content=b"x", actor=other, now=clock.now())
+    with pytest.raises(DomainError):
+        queries.get(other, batch.id)
+
+
+@pytest.mark.parametrize("same", [True, False], ids=["one file", "two files with one person"])
+def test_of_rivals_one_adds_the_rows(app: Flask, actor: Viewer, same: bool) -> None:
+    rows = [a_volunteer() for _ in range(5)]
+    batches = [make_import(rows).id] * 4 if same else [make_import(rows).id for _ in range(4)]
+
+    def act(number: int) -> str:
+        try:
+            return f"added {len(take_over(batches[number], actor).added)}"
+        except Conflict:
+            db.session.rollback()
+            return "conflict"
+
+    with app.test_request_context(method="POST"):
+        answers = sorted(race(app, act, rivals=4))
+    assert answers == (["added 5"] + ["conflict"] * 3 if same else ["added 0"] * 3 + ["added 5"])
+    assert count(Volunteer) == 5
+
+
+def test_what_nobody_takes_over_is_dropped_after_a_day(app: Flask, clock: Any) -> None:
+    old = make_import()
+    clock.advance(hours=23)
+    young = make_import()
+    assert jobs.run_by_hand(jobs.BY_NAME["discard_imports"]).count == 0
+    clock.advance(hours=1)
+    assert jobs.run_by_hand(jobs.BY_NAME["discard_imports"]).count == 1
+    db.session.expire_all()
+    assert [(one.state, one.rows is None) for one in (old, young)] == [
+        (ImportState.DISCARDED, True),
+        (ImportState.CHECKED, False),
+    ]
+
+
+@pytest.mark.parametrize("lookup", ["skills", "specialties", "professions"])
+def test_every_code_of_the_vocabulary_finds_itself(app: Flask, lookup: str) -> None:
+    facts = queries.volunteer_facts(rules.unpacked('{"columns":[],"lines":[],"notes":[]}'))
+    for code in getattr(vocabulary.vocabulary(), lookup):
+        assert getattr(facts, lookup).find(code) == code
+
+
+def test_file_names_are_cleaned(app: Flask) -> None:
+    assert make_import(file_name="C:\\Users\\me\\list\u202e\n 1.csv").file_name == "list 1.csv"
+    with pytest.raises(DomainError, match="shorter"):
+        make_import(file_name="x" * 121)
+
+
+NAMES = st.text(st.characters(categories=("L", "Nd")), min_size=1, max_size=12)
+PERSON = st.fixed_dictionaries(
+    {
+        "name": NAMES,
+        "email": st.integers(0, 30).map(lambda n: f"p{n}@example.org"),
+        "profession": st.sampled_from(["hr", "Doctor", "Nurse (adult)", "physio"]),
+        "weekly_hours": st.sampled_from(["", "1", "2.5", "40"]),
+        "languages": st.sampled_from(["", "en:c1", "French:native|sw:a1"]),
+        "skills": st.sampled_from(["", "IPC:teaches", "AMR.AMS:supported|IPC:independent"]),
+        "employer": st.sampled_from(["", NHS_CODE]),
+    }
+)
+PLACE = st.fixed_dictionaries(
+    {
+        "name": NAMES,
+        "kind": st.just("overseas"),
+        "country": st.sampled_from(["UG", "Nepal"]),
+        "town": st.just("Town"),
+        "code": st.sampled_from(["", "X1", "X2"]),
+    }
+)
+ROWS = st.one_of(
+    st.tuples(st.just(PEOPLE), st.lists(PERSON, min_size=1, max_size=5, unique_by=lambda row: row["email"])),
+    st.tuples(
+        st.just(PLACES),
+        st.lists(
+            PLACE, min_size=1, max_size=4, unique_by=(lambda r: r["name"].casefold(), lambda r: r["code"] or r["name"])
+        ),
+    ),
+)
+SETTINGS = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def everything() -> list[tuple[str, int]]:
+    tables = ("account", "role_grant", "volunteer", "volunteer_skill", "volunteer_language", "institution")
+    return [(name, count(db.metadata.tables[name])) for name in tables]
+
+
+@SETTINGS
+@given(ROWS)
+def test_the_same_file_twice_adds_nothing(actor: Viewer, found: tuple[ImportKind, list[dict[str, str]]]) -> None:
+    kind, rows = found
+    try:
+        first = bring(rows, actor, kind)
+    except service.RowsRefused:
+        db.session.rollback()  # two names that differ in an accent only are one institution
+        return
+    after = everything()
+    again = bring(rows, actor, kind)
+    assert (len(again.added), len(again.existing)) == (0, len(first.added) + len(first.existing))
+    assert everything() == after
+
+
+@SETTINGS
+@given(ROWS, st.integers(0, 5))
+def test_a_file_with_one_bad_row_adds_nothing(
+    actor: Viewer, found: tuple[ImportKind, list[dict[str, str]]], place: int
+) -> None:
+    kind, rows = found
+    rows = [*rows[:place], rows[0] | {"name": "", "email": "new@example.org"}, *rows[place:]]
+    before = everything()
+    with pytest.raises(service.RowsRefused):
+        bring(rows, actor, kind)
+    db.session.rollback()
+    assert everything() == before
+
+
+def test_commands_check_and_import(app: Flask, tmp_path: Path) -> None:
+    make_account(Role.ADMIN, name="Ada")
+    db.session.commit()
+    file = tmp_path / "people.csv"
+    file.write_bytes(csv_of([a_volunteer(), a_volunteer()]))
+    runner = app.test_cli_runner()
+
+    def call(*args: str) -> tuple[int, str]:
+        db.session.rollback()
+        result = runner.invoke(args=["imports", *args, str(file), "--kind", "volunteers"])
+        return result.exit_code, result.output
+
+    assert call("check") == (0, "Checked: 2 new, 0 there already, 0 errors.\n")
+    assert count(Volunteer) == 0
+    assert call("run", "--send-invitations")[1].endswith("Imported: 2 added, 0 there already.\n")
+    assert call("run") == (
+        0,
+        "Checked: 0 new, 2 there already, 0 errors.\nImported: 0 added, 2 there already.\n",
+    )
+    assert (count(Volunteer), count(OutboxMail)) == (2, 2)
+    file.write_bytes(csv_of([a_volunteer(), a_volunteer(profession="wizard")]))
+    for command in ("check", "run"):
+        code, output = call(command)
+        assert (code, "Row 3, column profession: There is no profession “wizard” here." in output) == (1, True)
+    file.write_bytes(b"PK\x03\x04nonsense")
+    assert call("check")[0] == 1
+    file.write_bytes(csv_of([a_volunteer()]))
+    assert call("run", "--as", "nobody@example.org")[0] == 1
+    assert count(ImportBatch) == 2

@@ -1,0 +1,164 @@
+"""What one cell says: text, addresses, days, hours, lists. Each function raises DomainError with what to do."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TypeVar
+
+from volunteer_hub.core import times, words
+from volunteer_hub.core.errors import DomainError
+from volunteer_hub.imports.rules.lookup import Lookup, key
+from volunteer_hub.imports.rules.outcome import RowError
+from volunteer_hub.imports.rules.table import Line
+
+T = TypeVar("T")
+E = TypeVar("E", bound=enum.StrEnum)
+EMAIL = re.compile(r"[^@\s<>\"(),:;\\\[\]]{1,64}@[A-Za-z0-9.-]{1,180}\.[A-Za-z]{2,24}")
+DECIMAL = re.compile(r"[0-9]{1,4}(?:[.,][0-9]{1,2})?")
+ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+UK_DAY = re.compile(r"([0-9]{1,2})[/. -]([0-9]{1,2})[/. -]([0-9]{4})")
+BETWEEN = re.compile(r"[|;\n]")
+LEAST_MINUTES, MOST_MINUTES = 15, 40 * 60
+NOT_A_DAY = "Enter a real date, like 2027-03-27 or 27/3/2027."
+
+
+class Cells:
+    """The cells of one row as they are read; what is wrong is gathered, so that one look shows it all."""
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+        self.errors: list[RowError] = []
+        if line.overlong:
+            self.errors.append(
+                RowError(line.row, None, "It has more cells than the first row has names. Is a comma not in quotes?")
+            )
+
+    def read(self, column: str, parse: Callable[[str], T]) -> T | None:
+        """The value of a cell, None for an empty or a wrong one."""
+        with self.gathering(column):
+            text = words.clean(self.line.cells.get(column, ""), limit=4_000)
+            return parse(text) if text else None
+        return None
+
+    def need(self, column: str, parse: Callable[[str], T]) -> T | None:
+        """The value of a cell that must be filled in."""
+        if not self.line.cells.get(column):
+            self.errors.append(RowError(self.line.row, column, "It is empty, and it is needed."))
+        return self.read(column, parse)
+
+    @contextmanager
+    def gathering(self, column: str | None) -> Iterator[None]:
+        """Keep a refusal inside the block as an error of that column."""
+        try:
+            yield
+        except DomainError as error:
+            self.errors.append(RowError(self.line.row, column, error.message))
+
+
+def line_of(limit: int) -> Callable[[str], str]:
+    """One line of at most `limit` characters; line ends become spaces."""
+
+    def parse(text: str) -> str:
+        return " ".join(words.clean(text, limit=limit).split())
+
+    return parse
+
+
+def email(text: str) -> str:
+    """An e-mail address, in lower case."""
+    if len(text) > 254 or not text.isascii() or not EMAIL.fullmatch(text) or ".." in text:
+        raise DomainError("This is not an e-mail address. It must look like name@example.org.")
+    return text.lower()
+
+
+def weekly_minutes(text: str) -> int:
+    """Hours a week in quarters, as minutes."""
+    minutes = round(float(text.replace(",", ".")) * 60) if DECIMAL.fullmatch(text) else -1
+    if minutes % 15 or not LEAST_MINUTES <= minutes <= MOST_MINUTES:
+        raise DomainError("Enter hours a week between 0.25 and 40 in quarters, like 1.5.")
+    return minutes
+
+
+def day(text: str) -> dt.date:
+    """A calendar day, year first or day first."""
+    iso, uk = ISO_DAY.fullmatch(text), UK_DAY.fullmatch(text)
+    parts = (iso[1], iso[2], iso[3]) if iso else (uk[3], uk[2], uk[1]) if uk else None
+    if parts is None or not 2000 <= int(parts[0]) <= 2100:
+        raise DomainError(NOT_A_DAY)
+    try:
+        return dt.date(*map(int, parts))
+    except ValueError as error:
+        raise DomainError(NOT_A_DAY) from error
+
+
+def time_zone(text: str) -> str:
+    """The name of a time zone, whatever its case."""
+    found = text if text in times.zone_names() else _zones().get(key(text))
+    if found is None:
+        raise DomainError(f"There is no time zone “{text}”. They are named after a town, like Africa/Kampala.")
+    return found
+
+
+def _zones() -> dict[str, str]:
+    return {key(name): name for name in times.zone_names()}
+
+
+def one_of(choices: Mapping[str, E], kind: type[E]) -> Callable[[str], E]:
+    """One of a few choices, by its value or by another word for it."""
+    known = {key(choice.value): choice for choice in kind} | {key(word): choice for word, choice in choices.items()}
+
+    def parse(text: str) -> E:
+        found = known.get(key(text))
+        if found is None:
+            raise DomainError(f"“{text}” is none of: {', '.join(choice.value for choice in kind)}.")
+        return found
+
+    return parse
+
+
+def parts(text: str) -> list[str]:
+    """The entries of a list: `|`, `;` or a line end stands between them."""
+    return [part.strip() for part in BETWEEN.split(text) if part.strip()]
+
+
+def many(lookup: Lookup[str], *, most: int) -> Callable[[str], tuple[str, ...]]:
+    """Several codes or names, each once."""
+
+    def parse(text: str) -> tuple[str, ...]:
+        found = tuple(dict.fromkeys(lookup.find(part) for part in parts(text)))
+        _refuse_too_many(len(found), most)
+        return found
+
+    return parse
+
+
+def levelled(
+    lookup: Lookup[str], level: Callable[[str], E], *, most: int
+) -> Callable[[str], tuple[tuple[str, E], ...]]:
+    """Several codes or names with a level each: `en:native|fr:b2`."""
+
+    def one(part: str) -> tuple[str, E]:
+        name, colon, how_well = part.rpartition(":")
+        if not colon:
+            raise DomainError(f"“{part}” says no level: write it after a colon.")
+        return lookup.find(name.strip()), level(how_well.strip())
+
+    def parse(text: str) -> tuple[tuple[str, E], ...]:
+        found: dict[str, E] = {}
+        for part in parts(text):
+            code, how_well = one(part)
+            if found.setdefault(code, how_well) != how_well:
+                raise DomainError(f"“{part}” is there twice with another level.")
+        _refuse_too_many(len(found), most)
+        return tuple(found.items())
+
+    return parse
+
+
+def _refuse_too_many(number: int, most: int) -> None:
+    if number > most:
+        raise DomainError(f"There are {number} entries; {most} are the most.")

@@ -1,0 +1,102 @@
+"""The life of one file: checked, then taken over as a whole or discarded."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from typing import Any
+
+from volunteer_hub.audit import service as audit
+from volunteer_hub.core.access import Viewer
+from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import Conflict, Forbidden
+from volunteer_hub.imports import queries, rules
+from volunteer_hub.imports.guarding import guarded_file_name
+from volunteer_hub.imports.models import ImportBatch
+from volunteer_hub.imports.rules import Outcome
+from volunteer_hub.imports.service import adding
+from volunteer_hub.imports.service.checking import RowsRefused, check_again, examine, open_file
+from volunteer_hub.imports.states import ImportKind, ImportState
+
+GONE = "This file was imported or discarded already. Somebody may have acted before you."
+NOT_YET = "Nothing was imported: some rows are wrong, as the list below says. Correct the file and bring it again."
+
+
+def upload(*, kind: ImportKind, file_name: str, content: bytes, actor: Viewer, now: dt.datetime) -> ImportBatch:
+    """Check a file and keep its rows until somebody takes it over. Raises DomainError for one that cannot be read."""
+    _refuse_others(actor)
+    name = guarded_file_name(file_name)
+    table = open_file(kind, content)
+    outcome = examine(kind, table, today=now.date())
+    batch = ImportBatch(
+        kind=kind,
+        file_name=name,
+        file_hash=hashlib.sha256(content).hexdigest(),
+        rows=rules.packed(table),
+        row_count=len(table.lines),
+        error_count=len(outcome.errors),
+        state=ImportState.CHECKED,
+        actor_id=actor.account_id,
+        created_at=now,
+    )
+    db.session.add(batch)
+    db.session.flush()
+    counts = {"rows": batch.row_count, "errors": batch.error_count, "added": len(outcome.added)}
+    audit.record("import_batch.checked", batch, actor=actor, now=now, words=name, kind=kind, **counts)
+    return batch
+
+
+def take_over(batch: ImportBatch, *, send_invitations: bool, actor: Viewer, now: dt.datetime) -> Outcome[Any]:
+    """Add every row that is not there yet, or none. `batch` is locked (queries.get_locked).
+
+    The file is checked anew, for somebody may have added the same meanwhile. Raises Conflict when it was
+    taken over or discarded before, RowsRefused when a row is wrong.
+    """
+    _refuse_others(actor)
+    queries.wait_for_my_turn()
+    found = check_again(batch, today=now.date())
+    if found is None or batch.state is not ImportState.CHECKED:
+        raise Conflict(GONE)
+    _table, outcome = found
+    if outcome.errors:
+        raise RowsRefused(NOT_YET)
+    with db.session.no_autoflush:  # each service flushes what it needs: to flush before each read triples the time
+        for new in outcome.added:
+            adding.add(new, send_invitations=send_invitations, actor=actor, now=now)
+    batch.added_count, batch.error_count = len(outcome.added), 0
+    _end(
+        batch,
+        ImportState.DONE,
+        actor=actor,
+        now=now,
+        added=len(outcome.added),
+        existing=len(outcome.existing),
+        invitations=send_invitations and batch.kind is ImportKind.VOLUNTEERS,
+    )
+    return outcome
+
+
+def discard(batch: ImportBatch, *, actor: Viewer | None, now: dt.datetime) -> None:
+    """Drop a checked file. Raises Conflict when it was taken over or discarded before."""
+    if batch.state is not ImportState.CHECKED:
+        raise Conflict(GONE)
+    _end(batch, ImportState.DISCARDED, actor=actor, now=now)
+
+
+def discard_left_behind(now: dt.datetime) -> int:
+    """Drop the files that nobody took over within a day. Gives their number."""
+    found = queries.left_behind(now)
+    for batch in found:
+        discard(batch, actor=None, now=now)
+    return len(found)
+
+
+def _end(batch: ImportBatch, state: ImportState, *, actor: Viewer | None, now: dt.datetime, **counts: Any) -> None:
+    """End it, and keep none of its rows."""
+    batch.rows, batch.ended_at = None, now
+    audit.move(batch, state, actor=actor, now=now, words=batch.file_name, **counts)
+
+
+def _refuse_others(actor: Viewer) -> None:
+    if not actor.is_staff:
+        raise Forbidden("Only coordinators and administrators import files.")

@@ -1,0 +1,153 @@
+"""Pages of imports: the list, a new file, what its check found, taking it over, discarding it, the columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.wrappers import Response as BaseResponse
+
+from volunteer_hub.accounts import queries as accounts
+from volunteer_hub.audit import queries as audit_queries
+from volunteer_hub.core.access import Role, allow
+from volunteer_hub.core.clock import now
+from volunteer_hub.core.errors import NotFound
+from volunteer_hub.core.forms import Form
+from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.imports import queries, rules, service
+from volunteer_hub.imports.forms import ImportForm, UploadForm
+from volunteer_hub.imports.labels import ACCEPTED, HEADS, LABELS
+from volunteer_hub.imports.queries import Shown
+from volunteer_hub.imports.states import ImportKind, ImportState
+
+bp = Blueprint("imports", __name__, url_prefix="/imports")
+Reply = BaseResponse | tuple[str, int]
+PREVIEWED, LISTED = 10, 100
+
+
+@bp.get("/")
+@allow(Role.COORDINATOR, Role.ADMIN)
+def index() -> Reply:
+    """All imports, newest first."""
+    return page("imports/index.html", found=queries.page_of(viewer(), key=request.args.get("after")))
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@allow(Role.COORDINATOR, Role.ADMIN)
+def new() -> Reply:
+    """Bring a file to be checked."""
+    form = UploadForm.bind(kind=_kind(request.args.get("kind")))
+    if form.accepted():
+        with form.refusals():
+            given = form.file.data
+            batch = service.upload(
+                kind=form.kind.data, file_name=given.name, content=given.content, actor=viewer(), now=now()
+            )
+            return finish(url_for(".show", import_id=batch.id))
+    return page("imports/new.html", form=form, kinds=list(ImportKind))
+
+
+def _kind(asked: str | None) -> ImportKind | None:
+    return ImportKind(asked) if asked in set(ImportKind) else None
+
+
+@bp.get("/columns/<import_kind>")
+@allow(Role.COORDINATOR, Role.ADMIN)
+def columns(import_kind: str) -> Reply:
+    """What each column of a file may hold."""
+    kind = _known(import_kind)
+    return page("imports/columns.html", kind=kind, columns=rules.COLUMNS[kind], heads=HEADS, accepted=ACCEPTED[kind])
+
+
+@bp.get("/template/<import_kind>.csv")
+@allow(Role.COORDINATOR, Role.ADMIN)
+def template(import_kind: str) -> Reply:
+    """A file with the heads and an example, to be filled in."""
+    kind = _known(import_kind)
+    attachment = {"Content-Disposition": f'attachment; filename="{kind.value}.csv"'}
+    return Response(rules.template_of(kind), mimetype="text/csv", headers=attachment)
+
+
+def _known(import_kind: str) -> ImportKind:
+    kind = _kind(import_kind)
+    if kind is None:
+        raise NotFound("There is no such kind of import.")
+    return kind
+
+
+@bp.get("/<id:import_id>")
+@allow(Role.COORDINATOR, Role.ADMIN)
+def show(import_id: int) -> Reply:
+    """What the check of a file finds now, or what came of it."""
+    return _page(queries.get(viewer(), import_id))
+
+
+def _page(shown: Shown, form: Form | None = None) -> Reply:
+    history = audit_queries.history(shown.batch)
+    return page(
+        "imports/show.html",
+        form=form,
+        status=form.refused_with if form else 200,
+        shown=shown,
+        batch=shown.batch,
+        can_discard=shown.batch.state is ImportState.CHECKED,
+        checked=_checked(shown),
+        heads=HEADS,
+        history=history,
+        names=accounts.names([entry.actor_id for entry in history]),
+    )
+
+
+def _checked(shown: Shown) -> dict[str, Any] | None:
+    """What the page tells of a file that still waits: the counts, the errors, the first rows."""
+    found = service.check_again(shown.batch, today=now().date())
+    if found is None:
+        return None
+    table, outcome = found
+    return {
+        "notes": table.notes,
+        "columns": table.columns,
+        "preview": table.lines[:PREVIEWED],
+        "added": len(outcome.added),
+        "existing_count": len(outcome.existing),
+        "existing": outcome.existing[:LISTED],
+        "error_count": len(outcome.errors),
+        "errors": outcome.errors[:LISTED],
+        "can_import": bool(outcome.added) and not outcome.errors,
+    }
+
+
+@bp.route("/<id:import_id>/import", methods=["GET", "POST"])
+@allow(Role.COORDINATOR, Role.ADMIN)
+def take_over(import_id: int) -> Reply:
+    """Add all rows of a checked file, after asking."""
+    form = ImportForm.bind()
+    if form.accepted():
+        with form.refusals():
+            batch = queries.get_locked(viewer(), import_id)
+            outcome = service.take_over(batch, send_invitations=bool(form.send.data), actor=viewer(), now=now())
+            said = ngettext("%(num)s row is added.", "%(num)s rows are added.", len(outcome.added))
+            return finish(url_for(".show", import_id=import_id), said)
+        return _page(queries.get(viewer(), import_id), form)
+    shown = queries.get(viewer(), import_id)
+    checked = _checked(shown)
+    if checked is None or not checked["can_import"]:
+        return redirect(url_for(".show", import_id=import_id), 303)
+    return page(
+        "imports/take_over.html",
+        form=form,
+        batch=shown.batch,
+        checked=checked,
+        sends_mail=shown.batch.kind is ImportKind.VOLUNTEERS,
+        kind_name=LABELS[shown.batch.kind],
+    )
+
+
+@bp.post("/<id:import_id>/discard")
+@allow(Role.COORDINATOR, Role.ADMIN)
+def discard(import_id: int) -> Reply:
+    """Drop a checked file."""
+    service.discard(queries.get_locked(viewer(), import_id), actor=viewer(), now=now())
+    return finish(url_for(".index"), _("The file is discarded. Nothing of it was imported."))

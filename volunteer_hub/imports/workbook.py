@@ -1,0 +1,85 @@
+"""Excel workbooks (.xlsx): looked over as a zip and as XML before they are opened, then read by calamine."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from xml.parsers import expat
+
+import python_calamine
+
+from volunteer_hub.core.errors import DomainError
+from volunteer_hub.imports.survey import BROKEN, TOO_LARGE, Survey
+
+MOST_UNPACKED = 20 * 1024 * 1024
+MOST_PARTS = 500
+MIDNIGHT = dt.time()
+FAULTS = (
+    zipfile.BadZipFile, zlib.error, expat.ExpatError, python_calamine.CalamineError, EOFError, KeyError,
+    NotImplementedError, OSError, OverflowError, RuntimeError, ValueError,
+)  # fmt: skip
+"""What a broken file makes the readers raise."""
+
+
+def rows_of(content: bytes) -> list[list[str]]:
+    """The cells of the first sheet as text, from its first row on. Raises DomainError."""
+    with _broken_is_said():
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            _look_over(parts)
+        with python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
+            if not book.sheet_names:
+                raise DomainError(BROKEN)
+            rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+    return [[as_text(value) for value in row] for row in rows]
+
+
+@contextmanager
+def _broken_is_said() -> Iterator[None]:
+    try:
+        yield
+    except python_calamine.PasswordError as error:
+        raise DomainError("This workbook has a password. Save it without one.") from error
+    except FAULTS as error:
+        raise DomainError(BROKEN) from error
+    except BaseException as error:
+        # The reader is written in Rust; where it panics, Python sees a BaseException of this name.
+        if type(error).__name__ == "PanicException":
+            raise DomainError(BROKEN) from error
+        raise
+
+
+def _look_over(parts: zipfile.ZipFile) -> None:
+    """Refuse a workbook that would unpack to too much, or take too much memory when it is opened."""
+    entries = parts.infolist()
+    if "xl/workbook.xml" not in {entry.filename.lower() for entry in entries}:
+        raise DomainError("This is not an Excel workbook (.xlsx). Save the list as .xlsx or as CSV.")
+    if len(entries) > MOST_PARTS or sum(entry.file_size for entry in entries) > MOST_UNPACKED:
+        raise DomainError(TOO_LARGE)
+    left, survey = MOST_UNPACKED, Survey()
+    for entry in entries:
+        with parts.open(entry) as part:
+            data = part.read(left + 1)  # what the zip says of its sizes may be untrue
+        left -= len(data)
+        if left < 0:
+            raise DomainError(TOO_LARGE)
+        if entry.filename.lower().endswith((".xml", ".rels")):
+            survey.add(data)
+    survey.check()
+
+
+def as_text(value: Any) -> str:
+    """A cell's value as a person would have typed it: `12`, not `12.0`; a day without its midnight."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat() if value.time() == MIDNIGHT else value.isoformat(" ", "minutes")
+    if isinstance(value, dt.time):
+        return value.isoformat("minutes")
+    return "" if value is None else str(value)
