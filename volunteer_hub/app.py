@@ -10,13 +10,22 @@ from flask_babel import Babel
 from flask_compress import Compress
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 import config
 from volunteer_hub import audit, mail  # noqa: F401 -- the ground floor
+from volunteer_hub.accounts import (
+    address_views,
+    factor_views,
+    guards,
+    identity_views,
+    leaving_views,
+    people_views,
+    sessions,
+)
 from volunteer_hub.accounts import commands as account_commands
 from volunteer_hub.accounts import labels as account_labels
-from volunteer_hub.accounts import people_views, sessions
 from volunteer_hub.accounts import views as account_views
 from volunteer_hub.audit import commands as audit_commands
 from volunteer_hub.audit import service as audit_service
@@ -24,7 +33,7 @@ from volunteer_hub.budgets import commands as budget_commands
 from volunteer_hub.budgets import labels as budget_labels
 from volunteer_hub.budgets import views as budget_views
 from volunteer_hub.core import db as database
-from volunteer_hub.core import i18n, pages, throttle, web  # noqa: F401
+from volunteer_hub.core import i18n, pages, throttle, web
 from volunteer_hub.core.access import public
 from volunteer_hub.core.patient_data import models as patient_data_models  # noqa: F401
 from volunteer_hub.demo import commands as demo_commands
@@ -36,13 +45,16 @@ from volunteer_hub.institutions import labels as institution_labels
 from volunteer_hub.institutions import views as institution_views
 from volunteer_hub.mail import dev_views
 from volunteer_hub.mail import labels as mail_labels
+from volunteer_hub.matching import holdings as matching_holdings
 from volunteer_hub.matching import host_views
 from volunteer_hub.matching import labels as matching_labels
 from volunteer_hub.matching import service as matching_service
 from volunteer_hub.matching import views as matching_views
+from volunteer_hub.partner_requests import holdings as request_holdings
 from volunteer_hub.partner_requests import labels as request_labels
 from volunteer_hub.partner_requests import views as request_views
 from volunteer_hub.placements import approval_views, release_views, workplan_views
+from volunteer_hub.placements import holdings as placement_holdings
 from volunteer_hub.placements import labels as placement_labels
 from volunteer_hub.placements import views as placement_views
 from volunteer_hub.placements import wording as placement_wording
@@ -76,7 +88,11 @@ LABELS = (
 BLUEPRINTS = (
     report_views.bp,
     account_views.bp,
+    identity_views.bp,
+    factor_views.bp,
+    address_views.bp,
     people_views.bp,
+    leaving_views.bp,
     institution_views.bp,
     programme_views.bp,
     volunteer_views.bp,
@@ -90,6 +106,7 @@ BLUEPRINTS = (
     release_views.bp,
     budget_views.bp,
 )
+HOLDINGS = (request_holdings, placement_holdings, matching_holdings)
 COMMANDS = (
     account_commands.reference,
     account_commands.account,
@@ -115,7 +132,9 @@ def create_app(settings: type[config.Config] | None = None, **overrides: Any) ->
     Babel(app, locale_selector=lambda: web.viewer().locale, timezone_selector=lambda: web.viewer().time_zone)
     compress.init_app(app)
     sessions.init_app(app)
+    throttle.init_app(app)
     web.init_app(app)
+    guards.init_app(app)
     pages.init_app(app)
     i18n.init_app(app)
     audit_service.install()
@@ -132,12 +151,17 @@ def create_app(settings: type[config.Config] | None = None, **overrides: Any) ->
     volunteer_service.listen()
     matching_service.listen()
     placement_wording.teach()
+    for area in HOLDINGS:
+        area.teach()
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app,
         root=str(config.ROOT / "volunteer_hub" / "static"),
         prefix="static/",
         add_headers_function=_static_headers,
     )
+    hops = app.config["PROXY_HOPS"]
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     return app
 
 

@@ -20,13 +20,17 @@ from volunteer_hub.mail.states import MailState
 
 @dataclass(frozen=True)
 class Recipient:
-    """Whom an e-mail is for; `account_id` is None for a person without an account."""
+    """Whom an e-mail is for; `account_id` is None for a person without an account.
+
+    `ended` is somebody whose account is closed: no e-mail is written to them.
+    """
 
     name: str
     email: str
     account_id: int | None = None
     time_zone: str = "UTC"
     locale: str = "en"
+    ended: bool = False
 
 
 def link(path: str) -> str:
@@ -52,8 +56,11 @@ def queue(
     """Put one e-mail into the outbox, in the caller's transaction.
 
     `kind` names the folder under templates/emails; `about` is the row it is about. `sensitive`
-    mails (with a secret link) lose their text once sent. Gives None when this very mail is there.
+    mails (with a secret link) lose their text once sent. Gives None when this very mail is there, or
+    when the account is closed.
     """
+    if to.ended:
+        return None
     db.session.flush()
     key = {
         "recipient_email": to.email,

@@ -149,3 +149,24 @@ def late_releases(*, now: dt.datetime) -> Sequence[Release]:
         .limit(200)
     )
     return db.session.scalars(statement).unique().all()
+
+
+def _live() -> sa.Select[tuple[Placement]]:
+    over = (PlacementState.COMPLETED, PlacementState.ENDED_EARLY)
+    return _placements().where(Placement.state.not_in(over)).order_by(Institution.name, Institution.id, Placement.id)
+
+
+def live_directed_by(account_id: int) -> Sequence[Placement]:
+    """The placements that a director looks after and that are not over, hospital by hospital."""
+    return db.session.scalars(_live().where(Placement.director_id == account_id)).unique().all()
+
+
+def live_of_volunteer(account_id: int) -> Sequence[Placement]:
+    """A volunteer's own placements that are not over."""
+    return db.session.scalars(_live().where(Volunteer.account_id == account_id)).unique().all()
+
+
+def by_ids(placement_ids: Sequence[int]) -> Sequence[Placement]:
+    """Placements by their numbers, whoever asks: for handing them over."""
+    statement = sa.select(Placement).where(Placement.id.in_(placement_ids)).order_by(Placement.id)
+    return db.session.scalars(statement).all()

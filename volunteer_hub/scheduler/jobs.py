@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from volunteer_hub.audit import queries as audit
 from volunteer_hub.budgets import queries as ledger
-from volunteer_hub.core import clock, once
+from volunteer_hub.core import clock, once, throttle
 from volunteer_hub.core.db import db
 from volunteer_hub.mail import delivery
 from volunteer_hub.matching import service as matching
@@ -58,6 +58,11 @@ def forget_forms(now: dt.datetime) -> int:
     return once.forget_old(now=now)
 
 
+def forget_throttles(now: dt.datetime) -> int:
+    """Forget tries that count no longer."""
+    return throttle.forget_old(now=now)
+
+
 def verify_audit(now: dt.datetime) -> int:
     """Check the whole audit chain. Raises AuditBroken, so that the run is recorded as failed."""
     faults = list(audit.faults())
@@ -88,6 +93,7 @@ JOBS: tuple[Job, ...] = (
     Job("chase_releases", placements.chase_releases, HOUR, {"minute": "15"}),
     Job("lapse_readiness", volunteers.lapse_expired, DAY, {"hour": "0", "minute": "20"}),
     Job("forget_forms", forget_forms, DAY, {"hour": "3", "minute": "10"}),
+    Job("forget_throttles", forget_throttles, HOUR, {"minute": "25"}),
     Job("forget_runs", service.forget_old_runs, DAY, {"hour": "3", "minute": "20"}),
     Job("verify_audit", verify_audit, DAY, {"hour": "2", "minute": "30"}),
     Job("verify_ledger", verify_ledger, DAY, {"hour": "2", "minute": "40"}),

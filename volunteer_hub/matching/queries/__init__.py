@@ -23,6 +23,7 @@ from volunteer_hub.matching.queries.matches import (
     queue,
     unanswered,
     volunteer_row,
+    waiting_of,
     waiting_on,
 )
 
@@ -51,5 +52,6 @@ __all__ = [
     "request_row",
     "unanswered",
     "volunteer_row",
+    "waiting_of",
     "waiting_on",
 ]

@@ -1,6 +1,7 @@
 """The verbs of this area, one file for each part of a placement's life."""
 
 from volunteer_hub.placements.service.approving import approve
+from volunteer_hub.placements.service.handing import hand_over
 from volunteer_hub.placements.service.releasing import answer_release, ask_release_again, chase_releases
 from volunteer_hub.placements.service.working import NOT_YOURS, agree, change_plan, end_early, start, waits_for
 
@@ -13,6 +14,7 @@ __all__ = [
     "change_plan",
     "chase_releases",
     "end_early",
+    "hand_over",
     "start",
     "waits_for",
 ]
