@@ -153,6 +153,12 @@ def create_app(settings: type[config.Config] | None = None, **overrides: Any) ->
     placement_wording.teach()
     for area in HOLDINGS:
         area.teach()
+    _wrap(app)
+    return app
+
+
+def _wrap(app: Flask) -> None:
+    """Static files before the application, and the proxies before it whose word counts."""
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app,
         root=str(config.ROOT / "volunteer_hub" / "static"),
@@ -162,7 +168,6 @@ def create_app(settings: type[config.Config] | None = None, **overrides: Any) ->
     hops = app.config["PROXY_HOPS"]
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
-    return app
 
 
 def _static_headers(headers: Headers, _path: str, _url: str) -> None:

@@ -13,6 +13,7 @@ import datetime as dt
 import hashlib
 import hmac
 import ipaddress
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
@@ -191,7 +192,7 @@ def check() -> Response | None:
 
 
 def _refused(item: limits.RateLimitItem, key: str) -> Response:
-    wait = max(1, int(_limiter().get_window_stats(item, key).reset_time - clock.now().timestamp()) + 1)
+    wait = max(1, math.ceil(_limiter().get_window_stats(item, key).reset_time - clock.now().timestamp()))
     minutes = -(-wait // 60)
     response = make_response(render_template("errors/too_many.html", minutes=minutes), 429)
     response.headers["Retry-After"] = str(wait)

@@ -56,11 +56,8 @@ def queue(
     """Put one e-mail into the outbox, in the caller's transaction.
 
     `kind` names the folder under templates/emails; `about` is the row it is about. `sensitive`
-    mails (with a secret link) lose their text once sent. Gives None when this very mail is there, or
-    when the account is closed.
+    mails (with a secret link) lose their text once sent. Gives None for a closed account or a mail that is there.
     """
-    if to.ended:
-        return None
     db.session.flush()
     key = {
         "recipient_email": to.email,
@@ -69,7 +66,7 @@ def queue(
         "subject_id": about.id,  # type: ignore[attr-defined]
         "due_at": due_at or now,
     }
-    if _is_there(key):
+    if to.ended or _is_there(key):
         return None
     subject, text = _written(kind, to, context)
     mail = OutboxMail(

@@ -24,6 +24,7 @@ from volunteer_hub.accounts.service.leaving import (
     deactivate,
     held_roles,
     reactivate,
+    require_closer,
 )
 from volunteer_hub.accounts.service.links import (
     open_link,
