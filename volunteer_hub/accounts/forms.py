@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField
+from wtforms import HiddenField, ValidationError
 
 from volunteer_hub.accounts import rules
 from volunteer_hub.accounts.holdings import Holding
@@ -213,7 +213,7 @@ class LeavingForm(WhyForm):
     def validate_typed(self, field: Line) -> None:
         """The address of the very person."""
         if field.data and field.data.strip().lower() != self.expected:
-            raise ValueError(_l("This is not the person’s e-mail address"))
+            raise ValidationError(_l("This is not the person’s e-mail address"))
 
 
 def leaving_form(email: str, held: Sequence[Holding]) -> LeavingForm:

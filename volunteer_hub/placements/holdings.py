@@ -22,8 +22,7 @@ DIRECTED, OWN, PAGE = "placements", "own_placements", "placements.show"
 
 def teach() -> None:
     """Let accounts be closed without leaving a placement to nobody."""
-    holdings.teach(DIRECTED, _directed, _hand_over)
-    holdings.teach(OWN, _own)
+    holdings.teach(DIRECTED, _told, _hand_over)
 
 
 def _item(placement: Placement, viewer: Viewer) -> Item:
@@ -32,9 +31,16 @@ def _item(placement: Placement, viewer: Viewer) -> Item:
     return Item(_("Placement %(id)s: %(title)s", id=placement.id, title=placement.request.title), url)
 
 
-def _directed(account: Account, viewer: Viewer) -> list[Holding]:
-    """The placements that a director looks after, hospital by hospital; two queries, or one when there is none."""
-    found = queries.live_directed_by(account.id)
+def _told(account: Account, viewer: Viewer) -> list[Holding]:
+    """Two queries, or one when there is nothing to hand over."""
+    found = queries.live_with(account.id)
+    directed = [placement for placement in found if placement.director_id == account.id]
+    own = [placement for placement in found if placement.volunteer.account_id == account.id]
+    return [*_directed(directed, account, viewer), _own(own, viewer)]
+
+
+def _directed(found: Sequence[Placement], account: Account, viewer: Viewer) -> list[Holding]:
+    """The placements that a director looks after, hospital by hospital."""
     directors = accounts.grants_of(Role.DIRECTOR, but=account.id) if found else []
     told = []
     for institution, some in groupby(found, key=lambda placement: placement.request.institution):
@@ -54,11 +60,11 @@ def _directed(account: Account, viewer: Viewer) -> list[Holding]:
     return told
 
 
-def _own(account: Account, viewer: Viewer) -> list[Holding]:
+def _own(found: Sequence[Placement], viewer: Viewer) -> Holding:
     """A volunteer's own live placements: nobody can take these over."""
-    items = [_item(placement, viewer) for placement in queries.live_of_volunteer(account.id)]
     stays = _("Nobody can take these over. End them first, or let them stay until somebody does.")
-    return [Holding(OWN, 0, title=_("Their own placements"), items=items, stays=stays)]
+    items = [_item(placement, viewer) for placement in found]
+    return Holding(OWN, 0, title=_("Their own placements"), items=items, stays=stays)
 
 
 def _hand_over(row_ids: Sequence[int], to_id: int, *, actor: Viewer, now: dt.datetime) -> None:

@@ -151,19 +151,13 @@ def late_releases(*, now: dt.datetime) -> Sequence[Release]:
     return db.session.scalars(statement).unique().all()
 
 
-def _live() -> sa.Select[tuple[Placement]]:
+def live_with(account_id: int) -> Sequence[Placement]:
+    """What a director looks after and what a volunteer works on, unless it is over, hospital by hospital."""
     over = (PlacementState.COMPLETED, PlacementState.ENDED_EARLY)
-    return _placements().where(Placement.state.not_in(over)).order_by(Institution.name, Institution.id, Placement.id)
-
-
-def live_directed_by(account_id: int) -> Sequence[Placement]:
-    """The placements that a director looks after and that are not over, hospital by hospital."""
-    return db.session.scalars(_live().where(Placement.director_id == account_id)).unique().all()
-
-
-def live_of_volunteer(account_id: int) -> Sequence[Placement]:
-    """A volunteer's own placements that are not over."""
-    return db.session.scalars(_live().where(Volunteer.account_id == account_id)).unique().all()
+    theirs = sa.or_(Placement.director_id == account_id, Volunteer.account_id == account_id)
+    statement = _placements().where(Placement.state.not_in(over), theirs)
+    ordered = statement.order_by(Institution.name, Institution.id, Placement.id)
+    return db.session.scalars(ordered).unique().all()
 
 
 def by_ids(placement_ids: Sequence[int]) -> Sequence[Placement]:
