@@ -45,6 +45,20 @@ class Config:
     MAIL_FROM = os.environ.get("MAIL_FROM", "volunteer-hub@example.org")
     DEV_MAIL = False
 
+    SECRET_KEY_FALLBACKS = [key for key in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if key]
+    REQUIRE_SECOND_FACTOR = os.environ.get("REQUIRE_SECOND_FACTOR", "") == "1"
+    REAUTH_MINUTES = int(os.environ.get("REAUTH_MINUTES", "15"))
+    TRUSTED_DEVICE_COOKIE = "volunteer_hub_device"
+
+    # How often something may be tried; core/throttle.py counts. A limit is "number per time".
+    RATELIMIT_STORAGE_URI = os.environ.get("RATELIMIT_STORAGE_URI", "database://")
+    LIMIT_SIGN_IN_ACCOUNT = os.environ.get("LIMIT_SIGN_IN_ACCOUNT", "10 per 15 minutes")
+    LIMIT_SIGN_IN_NETWORK = os.environ.get("LIMIT_SIGN_IN_NETWORK", "100 per 15 minutes")
+    LIMIT_CODE = os.environ.get("LIMIT_CODE", "10 per 15 minutes")
+    LIMIT_LINK_NETWORK = os.environ.get("LIMIT_LINK_NETWORK", "10 per hour")
+    LIMIT_LINK_ADDRESS = os.environ.get("LIMIT_LINK_ADDRESS", "5 per hour")
+    PROXY_HOPS = int(os.environ.get("PROXY_HOPS", "0"))
+
     SESSION_COOKIE_NAME = "volunteer_hub"
     SESSION_COOKIE_HTTPONLY = True
     SESSION_COOKIE_SAMESITE = "Lax"
@@ -79,6 +93,11 @@ class TestConfig(Config):
     SECRET_KEY = "test only"  # noqa: S105 -- not a secret, and never in production
     DEV_MAIL = True
     BASE_URL = "http://localhost"
+    REQUIRE_SECOND_FACTOR = False
+    # Generous, so that a test trips only the limits that it sets.
+    LIMIT_SIGN_IN_ACCOUNT = os.environ.get("LIMIT_SIGN_IN_ACCOUNT", "1000 per minute")
+    LIMIT_SIGN_IN_NETWORK = os.environ.get("LIMIT_SIGN_IN_NETWORK", "1000 per minute")
+    LIMIT_CODE = LIMIT_LINK_NETWORK = LIMIT_LINK_ADDRESS = "1000 per minute"
 
 
 class ProductionConfig(Config):
@@ -87,6 +106,8 @@ class ProductionConfig(Config):
     ENVIRONMENT = "production"
     SESSION_COOKIE_SECURE = True
     SESSION_COOKIE_NAME = "__Host-volunteer_hub"
+    TRUSTED_DEVICE_COOKIE = "__Host-volunteer_hub_device"
+    REQUIRE_SECOND_FACTOR = os.environ.get("REQUIRE_SECOND_FACTOR", "1") != "0"
     PREFERRED_URL_SCHEME = "https"
 
     @classmethod

@@ -10,127 +10,16 @@ from flask_babel import Babel
 from flask_compress import Compress
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 import config
-from volunteer_hub import audit, mail  # noqa: F401 -- the ground floor
-from volunteer_hub.accounts import commands as account_commands
-from volunteer_hub.accounts import institution_uses as account_institutions
-from volunteer_hub.accounts import labels as account_labels
-from volunteer_hub.accounts import patient_data_views, people_views, sessions
-from volunteer_hub.accounts import views as account_views
-from volunteer_hub.audit import commands as audit_commands
-from volunteer_hub.audit import labels as audit_labels
+from volunteer_hub import areas
+from volunteer_hub.accounts import guards, sessions
 from volunteer_hub.audit import service as audit_service
-from volunteer_hub.budgets import commands as budget_commands
-from volunteer_hub.budgets import labels as budget_labels
-from volunteer_hub.budgets import views as budget_views
 from volunteer_hub.core import db as database
-from volunteer_hub.core import i18n, pages, throttle, web  # noqa: F401
+from volunteer_hub.core import i18n, pages, throttle, web
 from volunteer_hub.core.access import public
-from volunteer_hub.core.patient_data import labels as patient_data_labels
-from volunteer_hub.demo import commands as demo_commands
-from volunteer_hub.help import views as help_views
-from volunteer_hub.hours import labels as hours_labels
-from volunteer_hub.hours import views as hours_views
-from volunteer_hub.imports import commands as import_commands
-from volunteer_hub.imports import labels as import_labels
-from volunteer_hub.imports import views as import_views
-from volunteer_hub.institutions import agreement_views
-from volunteer_hub.institutions import labels as institution_labels
-from volunteer_hub.institutions import views as institution_views
-from volunteer_hub.mail import dev_views, wording_views
-from volunteer_hub.mail import labels as mail_labels
-from volunteer_hub.mail import views as outbox_views
-from volunteer_hub.matching import host_views
-from volunteer_hub.matching import labels as matching_labels
-from volunteer_hub.matching import service as matching_service
-from volunteer_hub.matching import views as matching_views
-from volunteer_hub.partner_requests import institution_uses as request_institutions
-from volunteer_hub.partner_requests import labels as request_labels
-from volunteer_hub.partner_requests import skill_uses as request_skills
-from volunteer_hub.partner_requests import views as request_views
-from volunteer_hub.placements import approval_views, release_views, workplan_views
-from volunteer_hub.placements import institution_uses as placement_institutions
-from volunteer_hub.placements import labels as placement_labels
-from volunteer_hub.placements import views as placement_views
-from volunteer_hub.placements import wording as placement_wording
-from volunteer_hub.privacy import labels as privacy_labels
-from volunteer_hub.privacy import staff_views as privacy_desk_views
-from volunteer_hub.privacy import views as privacy_views
-from volunteer_hub.programmes import labels as programme_labels
-from volunteer_hub.programmes import views as programme_views
-from volunteer_hub.reports import audit_views
-from volunteer_hub.reports import views as report_views
-from volunteer_hub.scheduler import commands as scheduler_commands
-from volunteer_hub.scheduler import labels as scheduler_labels
-from volunteer_hub.scheduler import telling as scheduler_telling
-from volunteer_hub.scheduler import views as scheduler_views
-from volunteer_hub.vocabulary import labels as vocabulary_labels
-from volunteer_hub.vocabulary import views as vocabulary_views
-from volunteer_hub.volunteers import labels as volunteer_labels
-from volunteer_hub.volunteers import readiness_views, settings_views
-from volunteer_hub.volunteers import service as volunteer_service
-from volunteer_hub.volunteers import skill_uses as volunteer_skills
-from volunteer_hub.volunteers import views as volunteer_views
-
-LABELS = (
-    account_labels,
-    audit_labels,
-    budget_labels,
-    hours_labels,
-    import_labels,
-    institution_labels,
-    mail_labels,
-    patient_data_labels,
-    matching_labels,
-    placement_labels,
-    privacy_labels,
-    programme_labels,
-    request_labels,
-    scheduler_labels,
-    vocabulary_labels,
-    volunteer_labels,
-)
-BLUEPRINTS = (
-    report_views.bp,
-    account_views.bp,
-    people_views.bp,
-    patient_data_views.bp,
-    institution_views.bp,
-    agreement_views.bp,
-    programme_views.bp,
-    volunteer_views.bp,
-    readiness_views.bp,
-    settings_views.bp,
-    vocabulary_views.bp,
-    request_views.bp,
-    matching_views.bp,
-    host_views.bp,
-    approval_views.bp,
-    placement_views.bp,
-    workplan_views.bp,
-    release_views.bp,
-    hours_views.bp,
-    budget_views.bp,
-    privacy_views.bp,
-    privacy_desk_views.bp,
-    help_views.bp,
-    outbox_views.bp,
-    wording_views.bp,
-    scheduler_views.bp,
-    audit_views.bp,
-    import_views.bp,
-)
-COMMANDS = (
-    account_commands.reference,
-    account_commands.account,
-    audit_commands.audit,
-    budget_commands.ledger,
-    demo_commands.demo,
-    import_commands.imports,
-    scheduler_commands.scheduler,
-)
 
 compress = Compress()
 csrf = CSRFProtect()
@@ -148,36 +37,45 @@ def create_app(settings: type[config.Config] | None = None, **overrides: Any) ->
     Babel(app, locale_selector=lambda: web.viewer().locale, timezone_selector=lambda: web.viewer().time_zone)
     compress.init_app(app)
     sessions.init_app(app)
+    throttle.init_app(app)
     web.init_app(app)
+    guards.init_app(app)
     pages.init_app(app)
     i18n.init_app(app)
     audit_service.install()
-    for words in LABELS:
-        pages.add_labels(words.LABELS, words.TONES, words.ACTIONS)
-    for blueprint in BLUEPRINTS:
-        app.register_blueprint(blueprint)
-    if app.config["DEV_MAIL"]:
-        app.register_blueprint(dev_views.bp)
-    for command in COMMANDS:
-        app.cli.add_command(command)
+    _take_up(app)
     app.add_url_rule("/healthz", "healthz", public(web.healthz))
     app.add_url_rule("/readyz", "readyz", public(web.readyz))
-    volunteer_service.listen()
-    matching_service.listen()
-    placement_wording.teach()
-    help_views.init_app(app)
-    scheduler_telling.teach()
-    volunteer_skills.teach()
-    request_skills.teach()
-    for area in (account_institutions, request_institutions, placement_institutions):
-        area.teach()
+    _wrap(app)
+    return app
+
+
+def _take_up(app: Flask) -> None:
+    """Every area's words, pages, commands and news."""
+    for words in areas.LABELS:
+        pages.add_labels(words.LABELS, words.TONES, words.ACTIONS)
+    for blueprint in areas.BLUEPRINTS + (areas.DEVELOPMENT if app.config["DEV_MAIL"] else ()):
+        app.register_blueprint(blueprint)
+    for command in areas.COMMANDS:
+        app.cli.add_command(command)
+    for listener in areas.LISTENERS:
+        listener.listen()
+    for teacher in areas.TEACHERS:
+        teacher.teach()
+    areas.HELP(app)
+
+
+def _wrap(app: Flask) -> None:
+    """Static files before the application, and the proxies before it whose word counts."""
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app,
         root=str(config.ROOT / "volunteer_hub" / "static"),
         prefix="static/",
         add_headers_function=_static_headers,
     )
-    return app
+    hops = app.config["PROXY_HOPS"]
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
 
 
 def _static_headers(headers: Headers, _path: str, _url: str) -> None:

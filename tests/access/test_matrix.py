@@ -32,7 +32,7 @@ HIDDEN = {
 }
 POWERLESS = frozenset({"anonymous", "partner_other", "director_other", "finance", "funder"})
 """Nothing that they post without answers may change anything but their own session."""
-OWN_TABLES = frozenset({"user_session", "form_submission", "audit_head", "audit_entry", "audit_note"})
+OWN_TABLES = frozenset({"user_session", "form_submission", "audit_head", "audit_entry", "audit_note", "throttle"})
 LAST = "accounts.sign_out"
 LINKS = frozenset({"release.answer"})
 """Addresses with a secret that was sent to one person: whoever has it may read what it is about."""

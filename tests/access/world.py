@@ -33,6 +33,7 @@ OPEN_SECRET, CLOSED_SECRET = "Quillonby", "Zebradine"
 
 FIXED = {
     "session_id": 999,
+    "device_id": 999,
     "token": "no-such-token",
     "name": "none.eml",
     "policy": "privacy",

@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 
 from tests.factories.accounts import PASSWORD, make_account
+from volunteer_hub.accounts.labels import browser_name
 from volunteer_hub.accounts.models import Account, RoleGrant, UserSession
 from volunteer_hub.accounts.states import AccountState
 from volunteer_hub.core import clock as core_clock
@@ -188,3 +189,20 @@ def test_an_account_that_closed_while_its_password_was_checked_stays_closed(app:
         assert not waiting.done()
         reply, browser = waiting.result(60)
     assert (reply.status_code, browser.get("/account").status_code) == (422, 303)
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:133.0) Gecko/20100101 Firefox/133.0", "Firefox on Windows"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 14_1) AppleWebKit/605 Version/17.1 Safari/605", "Safari on macOS"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_1 like Mac OS X) CriOS/119 Mobile Safari/604", "Chrome on iPhone"),
+        ("Mozilla/5.0 (Linux; Android 13) Chrome/119 SamsungBrowser/23 Safari/537", "Samsung Internet on Android"),
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/119.0 Safari/537.36 Edg/119.0", "Edge on Windows"),
+        ("curl/8.4.0", "Unknown browser"),
+        ("", "Unknown browser"),
+    ],
+)
+def test_a_browser_has_a_readable_name(app: Flask, agent: str, name: str) -> None:
+    with app.test_request_context():
+        assert browser_name(agent) == name

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, ValidationError
 
 from volunteer_hub.accounts import rules
+from volunteer_hub.accounts.holdings import Holding
 from volunteer_hub.accounts.labels import LABELS
 from volunteer_hub.core.access import Role
-from volunteer_hub.core.fields import Day, Email, Line, OneOf, Password, Tick
+from volunteer_hub.core.fields import Block, Day, Email, Line, OneOf, Password, Tick
 from volunteer_hub.core.forms import Form
 from volunteer_hub.core.times import zone_names
 
@@ -127,6 +132,102 @@ class PasswordForm(Form):
         _l("Present password"), missing=_l("Enter your present password"), autocomplete="current-password", limit=500
     )
     password = new_password(_l("New password"))
+
+
+class CodeForm(Form):
+    """The second step of signing in."""
+
+    code = Line(
+        _l("Code"),
+        hint=_l("The 6 digits that your authenticator app shows now, or one of your recovery codes."),
+        missing=_l("Enter the code"),
+        autocomplete="one-time-code",
+        limit=60,
+        width="20",
+    )
+    trust = Tick(
+        _l("This browser"),
+        says=_l("Do not ask again on this browser for 30 days. Only on a device that nobody else uses."),
+        required=False,
+    )
+
+
+class PasswordIdentityForm(Form):
+    """Prove who one is by the password."""
+
+    identity = Password(
+        _l("Your password"), missing=_l("Enter your password"), autocomplete="current-password", limit=500
+    )
+
+
+class CodeIdentityForm(Form):
+    """Prove who one is by the second factor."""
+
+    identity = Line(
+        _l("Code"),
+        hint=_l("The 6 digits that your authenticator app shows now, or one of your recovery codes."),
+        missing=_l("Enter the code"),
+        autocomplete="one-time-code",
+        limit=60,
+        width="20",
+    )
+
+
+def identity_form(has_second_factor: bool) -> CodeIdentityForm | PasswordIdentityForm:
+    """The form that asks for a code where there is a second factor, else for the password."""
+    return CodeIdentityForm.bind() if has_second_factor else PasswordIdentityForm.bind()
+
+
+class SetUpForm(Form):
+    """Confirm a new second factor by its first code. `sealed` is the secret that the page shows."""
+
+    sealed = HiddenField()
+    code = Line(
+        _l("Code from the app"),
+        hint=_l("6 digits"),
+        missing=_l("Enter the code that your app shows"),
+        autocomplete="one-time-code",
+        limit=60,
+        width="10",
+    )
+
+
+class NewEmailForm(Form):
+    """Another address for one's account."""
+
+    email = Email(_l("New e-mail address"), hint=_l("We send a link to it. Nothing changes before you use it."))
+
+
+class WhyForm(Form):
+    """An act that needs a reason."""
+
+    why = Block(_l("Reason"), rows=3, limit=1000, missing=_l("Say why"), hint=_l("It is kept in the history."))
+
+
+class LeavingForm(WhyForm):
+    """Close an account. A field for each holding that somebody takes over is added to it."""
+
+    typed = Line(_l("To be sure, type the person’s e-mail address"), missing=_l("Type the e-mail address"))
+    expected = ""
+
+    def validate_typed(self, field: Line) -> None:
+        """The address of the very person."""
+        if field.data and field.data.strip().lower() != self.expected:
+            raise ValidationError(_l("This is not the person’s e-mail address"))
+
+
+def leaving_form(email: str, held: Sequence[Holding]) -> LeavingForm:
+    """The form for one person and what they hold now."""
+    choices = {
+        one.field: OneOf(
+            _l("Who takes over?"), options=one.successors, control="select", missing=_l("Choose who takes over")
+        )
+        for one in held
+        if one.successors
+    }
+    kind: Any = type("LeavingForm", (LeavingForm,), {"expected": email, **choices})
+    form: LeavingForm = kind.bind()
+    return form
 
 
 class DeputyForm(Form):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from volunteer_hub.accounts import browsers
 from volunteer_hub.accounts.states import AccountState
 from volunteer_hub.core.access import Role
 
@@ -43,5 +45,20 @@ ACTIONS = {
     "account.role_ended": _l("ended a role"),
     "account.invitation_resent": _l("sent the invitation again"),
     "account.deputy_named": _l("named a deputy"),
+    "account.second_factor_on": _l("turned the second factor on"),
+    "account.second_factor_off": _l("turned the second factor off"),
+    "account.second_factor_reset": _l("reset the second factor"),
+    "account.recovery_codes_new": _l("made new recovery codes"),
+    "account.recovery_code_used": _l("used a recovery code"),
+    "account.email_change_asked": _l("asked to change the e-mail address"),
+    "account.email_changed": _l("changed the e-mail address"),
     "account.deputy_ended": _l("is back; the deputy no longer acts"),
 }
+
+
+def browser_name(agent: str) -> str:
+    """A browser in words: `Firefox on Windows`."""
+    browser, system = browsers.named(agent)
+    if browser and system:
+        return str(_("%(browser)s on %(system)s", browser=browser, system=system))
+    return browser or system or str(_("Unknown browser"))

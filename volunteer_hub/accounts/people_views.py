@@ -10,8 +10,9 @@ from volunteer_hub.accounts import queries, rules, service
 from volunteer_hub.accounts.forms import ConfirmForm, InviteForm
 from volunteer_hub.accounts.labels import LABELS
 from volunteer_hub.accounts.models import Account, RoleGrant
+from volunteer_hub.accounts.states import ENDED, AccountState
 from volunteer_hub.audit import queries as audit_queries
-from volunteer_hub.core.access import Role, allow
+from volunteer_hub.core.access import Role, allow, sensitive
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import DomainError, NotFound
 from volunteer_hub.core.web import asked_id, finish, page, viewer
@@ -64,12 +65,26 @@ def show(account_id: int) -> Reply:
         places=places([account]),
         history=history,
         names=queries.names([entry.actor_id for entry in history]),
+        can=_possible(account),
         may_end={grant.id for grant in account.grants if rules.may_grant(viewer().roles, grant.role)},
     )
 
 
+def _possible(account: Account) -> dict[str, bool]:
+    """What the viewer can do with the account as a whole."""
+    person = viewer()
+    in_reach = account.id != person.account_id and rules.may_close(person.roles, service.held_roles(account))
+    open_to = person.has(Role.ADMIN) and account.id != person.account_id
+    return {
+        "deactivate": in_reach and account.state not in ENDED,
+        "reactivate": in_reach and account.state is AccountState.DEACTIVATED,
+        "reset_factor": open_to and queries.factor_of(account.id) is not None,
+    }
+
+
 @bp.route("/invite", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
+@sensitive
 def invite() -> Reply:
     """Invite a person or give a known one another role."""
     form = InviteForm.bind()
@@ -127,6 +142,7 @@ def resend(account_id: int) -> Reply:
 
 @bp.route("/<id:account_id>/roles/<id:grant_id>/end", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
+@sensitive
 def end_role(account_id: int, grant_id: int) -> Reply:
     """Take a role away, after asking."""
     account = queries.get(account_id)

@@ -24,6 +24,13 @@ COMMON = frozenset(
      "changeme123", "abcdefghij", "0123456789", "football123", "liverpool123", "password1234"}
 )  # fmt: skip
 
+CODE_WAIT = dt.timedelta(minutes=10)
+"""How long a right password waits for its code."""
+DEVICE_LIFE = dt.timedelta(days=30)
+SETUP_LIFE = dt.timedelta(hours=1)
+"""How long a page that shows a new secret can be confirmed."""
+NEEDS_SECOND_FACTOR = frozenset({Role.COORDINATOR, Role.FINANCE, Role.ADMIN})
+
 SCOPED = frozenset({Role.PARTNER, Role.DIRECTOR})
 DEPUTISABLE = frozenset({Role.DIRECTOR, Role.COORDINATOR, Role.PARTNER})
 
@@ -47,6 +54,11 @@ def check_password(password: str, *, email: str, name: str) -> None:
 def may_grant(granter: frozenset[Role], role: Role) -> bool:
     """An admin gives any role; a coordinator brings in partners and directors."""
     return Role.ADMIN in granter or (Role.COORDINATOR in granter and role in SCOPED)
+
+
+def may_close(closer: frozenset[Role], held: frozenset[Role]) -> bool:
+    """Who may deactivate somebody with these roles: an admin anybody, a coordinator partners and directors."""
+    return Role.ADMIN in closer or (Role.COORDINATOR in closer and bool(held) and held <= SCOPED)
 
 
 def check_scope(role: Role, *, country: str | None, institution_id: int | None) -> None:

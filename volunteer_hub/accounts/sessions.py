@@ -5,17 +5,22 @@ from __future__ import annotations
 import datetime as dt
 
 import sqlalchemy as sa
-from flask import Flask, current_app, session
+from flask import Flask, current_app, request, session
 from flask_login import LoginManager
+from werkzeug.wrappers import Response
 
 from volunteer_hub.accounts import queries
 from volunteer_hub.accounts.models import UserSession
+from volunteer_hub.accounts.rules import DEVICE_LIFE
+from volunteer_hub.accounts.sealing import seal, unseal
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import ANONYMOUS, Viewer
 from volunteer_hub.core.db import db
 
 STAMP_EVERY = dt.timedelta(minutes=5)
 KEY = "_user_id"
+WAITING, WHOSE, CODES = "waiting", "whose", "codes"
+CODES_LIFE = dt.timedelta(minutes=10)
 
 
 def begin(token: str) -> None:
@@ -23,6 +28,58 @@ def begin(token: str) -> None:
     session.clear()
     session[KEY] = token
     session["_fresh"] = True
+
+
+def begin_waiting(token: str, account_id: int) -> None:
+    """Put the secret of a session that waits for its code into a fresh cookie. It signs nobody in.
+
+    The cookie also says whose it is: tries of codes are counted before the database is read.
+    """
+    session.clear()
+    session[WAITING], session[WHOSE] = token, account_id
+
+
+def waiting() -> str:
+    """The secret of the session that waits for its code, or empty."""
+    return str(session.get(WAITING, ""))
+
+
+def remember_device(reply: Response, token: str) -> None:
+    """Give this browser the secret for which no code is asked."""
+    reply.set_cookie(
+        current_app.config["TRUSTED_DEVICE_COOKIE"],
+        token,
+        max_age=DEVICE_LIFE,
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def device() -> str:
+    """The secret of this trusted browser, or empty."""
+    return request.cookies.get(current_app.config["TRUSTED_DEVICE_COOKIE"], "")
+
+
+def browser() -> str:
+    """What this browser says of itself."""
+    return str(request.user_agent.string)
+
+
+def life() -> dt.timedelta:
+    """How long a session lasts at most."""
+    return dt.timedelta(days=current_app.config["SESSION_MAX_DAYS"])
+
+
+def show_codes(codes: list[str], *, account_id: int, now: dt.datetime) -> None:
+    """Carry fresh recovery codes, sealed, to the page that shows them once."""
+    session[CODES] = seal(" ".join(codes), owner=account_id, now=now)
+
+
+def shown_codes(*, account_id: int, now: dt.datetime) -> list[str]:
+    """The codes to show; the next time there are none."""
+    sealed = str(session.pop(CODES, ""))
+    return (unseal(sealed, owner=account_id, now=now, life=CODES_LIFE) or "").split()
 
 
 def forget() -> None:

@@ -25,6 +25,7 @@ MOVES: Moves[AccountState] = {
     AccountState.ERASED: frozenset(),
 }
 FIRST = frozenset({AccountState.UNCONFIRMED, AccountState.INVITED, AccountState.ACTIVE})
+ENDED = frozenset({AccountState.DEACTIVATED, AccountState.ERASED})
 
 
 class Purpose(enum.StrEnum):

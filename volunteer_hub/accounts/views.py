@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
-from flask import Blueprint, current_app, redirect, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -20,19 +18,25 @@ from volunteer_hub.accounts.forms import (
     RegisterForm,
     SignInForm,
 )
+from volunteer_hub.accounts.labels import browser_name
 from volunteer_hub.accounts.rules import DEPUTISABLE
 from volunteer_hub.accounts.states import Purpose
+from volunteer_hub.core import throttle
 from volunteer_hub.core.access import allow, public
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import NotFound
+from volunteer_hub.core.throttle import IDENTITY, Limit, network, throttled, typed
 from volunteer_hub.core.web import finish, is_local, page, viewer
 
 bp = Blueprint("accounts", __name__)
 Reply = Response | tuple[str, int]
+BY_ACCOUNT = Limit("LIMIT_SIGN_IN_ACCOUNT", typed("email"))
+LINKS = (Limit("LIMIT_LINK_NETWORK", network), Limit("LIMIT_LINK_ADDRESS", typed("email")))
 
 
 @bp.route("/register", methods=["GET", "POST"])
 @public
+@throttled(*LINKS)
 def register() -> Reply:
     """A volunteer opens an account."""
     form = RegisterForm.bind()
@@ -73,6 +77,7 @@ def confirm(token: str) -> Reply:
 
 @bp.route("/sign-in", methods=["GET", "POST"])
 @public
+@throttled(Limit("LIMIT_SIGN_IN_NETWORK", network), BY_ACCOUNT)
 def sign_in() -> Reply:
     """Open a session."""
     if viewer().is_authenticated:
@@ -80,14 +85,30 @@ def sign_in() -> Reply:
     form = SignInForm.bind()
     if form.accepted():
         with form.refusals():
-            life = dt.timedelta(days=current_app.config["SESSION_MAX_DAYS"])
-            browser = request.user_agent.string
-            token = service.sign_in(form.email.data, form.password.data, browser=browser, now=now(), life=life)
-            target = request.args.get("next", "")
-            reply = finish(target if is_local(target) else url_for("reports.landing"))
-            sessions.begin(token)
-            return reply
+            entry = service.sign_in(
+                form.email.data,
+                form.password.data,
+                browser=sessions.browser(),
+                now=now(),
+                life=sessions.life(),
+                device=sessions.device(),
+            )
+            return _let_in(entry, form.email.data)
     return page("accounts/sign_in.html", form=form)
+
+
+def _let_in(entry: service.Entry, email: str) -> Response:
+    """On to the page that was asked for, or to the code first."""
+    target = request.args.get("next", "")
+    target = target if is_local(target) else ""
+    if entry.awaiting_code:
+        reply = finish(url_for("identity.code", next=target or None))
+        sessions.begin_waiting(entry.token, entry.account_id)
+        return reply
+    reply = finish(target or url_for("reports.landing"))
+    sessions.begin(entry.token)
+    throttle.clear(BY_ACCOUNT, "accounts.sign_in", email)
+    return reply
 
 
 @bp.post("/sign-out")
@@ -104,6 +125,7 @@ def sign_out() -> Reply:
 
 @bp.route("/forgotten-password", methods=["GET", "POST"])
 @public
+@throttled(*LINKS)
 def forgotten() -> Reply:
     """Ask for a link to choose a new password."""
     form = EmailForm.bind()
@@ -121,8 +143,10 @@ def reset(token: str) -> Reply:
     form = NewPasswordForm.bind()
     if form.accepted():
         with form.refusals():
-            service.reset_password(token, form.password.data, now=now())
-            return finish(url_for(".sign_in"), _("Your password is changed. Sign in with the new one."))
+            email = service.reset_password(token, form.password.data, now=now()).email
+            reply = finish(url_for(".sign_in"), _("Your password is changed. Sign in with the new one."))
+            throttle.clear(BY_ACCOUNT, "accounts.sign_in", email)
+            return reply
     return page("accounts/reset.html", form=form)
 
 
@@ -154,7 +178,8 @@ def account() -> Reply:
         "accounts/account.html",
         form=form,
         account=person,
-        sessions=queries.live_sessions(person.id, now=now()),
+        sessions=[(row, browser_name(row.browser)) for row in queries.live_sessions(person.id, now=now())],
+        has_second_factor=viewer().has_second_factor,
         deputy=queries.deputy_of(person.id),
         can_have_deputy=viewer().has(*DEPUTISABLE),
     )
@@ -162,6 +187,7 @@ def account() -> Reply:
 
 @bp.route("/account/password", methods=["GET", "POST"])
 @allow()
+@throttled(IDENTITY)
 def password() -> Reply:
     """Change one's own password."""
     form = PasswordForm.bind()

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from volunteer_hub.budgets import purposes, queries, service
 from volunteer_hub.budgets.forms import ReceiveForm
 from volunteer_hub.core import money
-from volunteer_hub.core.access import Role, allow
+from volunteer_hub.core.access import Role, allow, sensitive
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.web import finish, page, viewer
 from volunteer_hub.programmes import queries as programmes
@@ -47,6 +47,7 @@ def fund(fund_id: int) -> Reply:
 
 @bp.route("/programmes/<id:programme_id>/receive", methods=["GET", "POST"])
 @allow(Role.FINANCE, Role.ADMIN)
+@sensitive
 def receive(programme_id: int) -> Reply:
     """Book money that came in."""
     programme = programmes.get(programme_id)

@@ -7,6 +7,7 @@ not see is a 404.
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -43,6 +44,7 @@ class Viewer:
     """The person behind a request, as Flask-Login and every query see them.
 
     `token` is the secret of the server-side session, None for a viewer outside a request.
+    `confirmed_at` is when the person last proved in this session who they are.
     """
 
     account_id: int
@@ -56,6 +58,8 @@ class Viewer:
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
+    confirmed_at: dt.datetime | None = field(default=None, compare=False)
+    has_second_factor: bool = False
 
     def get_id(self) -> str:
         """What Flask-Login keeps in the cookie: the session's secret, never the account."""
@@ -93,6 +97,7 @@ ANONYMOUS = Viewer(0, "", "", is_authenticated=False, is_active=False, is_anonym
 F = TypeVar("F", bound=Callable[..., Any])
 PUBLIC = "public"
 ATTRIBUTE = "who_may_enter"
+SENSITIVE = "asks_who_it_is"
 
 
 def allow(*roles: Role) -> Callable[[F], F]:
@@ -109,6 +114,22 @@ def public(view: F) -> F:
     """Declare that everybody may enter, signed in or not."""
     setattr(view, ATTRIBUTE, PUBLIC)
     return view
+
+
+def sensitive(view: F) -> F:
+    """Declare that whoever enters proves first who they are, unless they just did (accounts/guards.py)."""
+    setattr(view, SENSITIVE, True)
+    return view
+
+
+def is_sensitive(view: Callable[..., Any]) -> bool:
+    """Whether `view` was declared so."""
+    return bool(getattr(view, SENSITIVE, False))
+
+
+def is_public(view: Callable[..., Any]) -> bool:
+    """Whether everybody may enter `view`."""
+    return getattr(view, ATTRIBUTE, None) == PUBLIC
 
 
 def may_enter(view: Callable[..., Any], viewer: Viewer) -> bool | None:

@@ -18,7 +18,7 @@ from werkzeug.datastructures import FileStorage
 from volunteer_hub.core.db import Model, db
 from volunteer_hub.core.errors import Conflict
 
-NOT_CONTENT = frozenset({"csrf_token", "form_key", "password", "old"})
+NOT_CONTENT = frozenset({"csrf_token", "form_key", "password", "old", "code", "identity"})
 """What says nothing about the act, and what must not be kept even as a hash."""
 
 

@@ -25,6 +25,10 @@ FOR_ALL = ("account", "patient-data")
 
 PLACES: dict[str, dict[Role | None, str]] = {
     "accounts": {None: "account"},
+    "identity": {None: "account#second-factor"},
+    "factor": {None: "account#second-factor"},
+    "address": {None: "account#email"},
+    "leaving": {Role.ADMIN: "admin#people", None: "coordinator#people"},
     "privacy": {None: "account#data"},
     "privacy_desk": {None: "admin#privacy"},
     "patient_data": {None: "patient-data#guard"},

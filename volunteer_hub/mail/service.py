@@ -20,13 +20,17 @@ from volunteer_hub.mail.states import MailState
 
 @dataclass(frozen=True)
 class Recipient:
-    """Whom an e-mail is for; `account_id` is None for a person without an account."""
+    """Whom an e-mail is for; `account_id` is None for a person without an account.
+
+    `ended` is somebody whose account is closed: no e-mail is written to them.
+    """
 
     name: str
     email: str
     account_id: int | None = None
     time_zone: str = "UTC"
     locale: str = "en"
+    ended: bool = False
 
 
 class About(Protocol):
@@ -64,7 +68,7 @@ def queue(
     """Put one e-mail into the outbox, in the caller's transaction.
 
     `kind` names the folder under templates/emails; `about` is the row it is about. `sensitive`
-    mails (with a secret link) lose their text once sent. Gives None when this very mail is there.
+    mails (with a secret link) lose their text once sent. Gives None for a closed account or a mail that is there.
     """
     db.session.flush()
     key = {
@@ -74,7 +78,7 @@ def queue(
         "subject_id": about.id,  # type: ignore[union-attr]
         "due_at": due_at or now,
     }
-    if _is_there(key):
+    if to.ended or _is_there(key):
         return None
     mail = _mail(key, to, *_written(kind, to, context), now=now)
     mail.sensitive = sensitive

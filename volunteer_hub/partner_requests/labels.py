@@ -78,6 +78,7 @@ ACTIONS = {
     "partner_request.seat_taken": _l("filled a seat"),
     "partner_request.seat_freed": _l("gave a seat back"),
     "partner_request.filled": _l("filled the last seat"),
+    "partner_request.handed_over": _l("passed the request on to another contact"),
     "partner_request.closed": _l("closed the request"),
     "partner_request.withdrawn": _l("withdrew the request"),
     "partner_request.expired": _l("ended the request because the last day to respond had passed"),

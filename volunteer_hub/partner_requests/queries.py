@@ -21,13 +21,14 @@ from volunteer_hub.core.errors import NotFound
 from volunteer_hub.institutions.models import Institution
 from volunteer_hub.partner_requests import rules
 from volunteer_hub.partner_requests.models import PartnerRequest, RequestSkill
-from volunteer_hub.partner_requests.states import RequestState
+from volunteer_hub.partner_requests.states import LIVE, RequestState
 from volunteer_hub.programmes.models import Programme, ProgrammeInstitution
 from volunteer_hub.programmes.states import ProgrammeState
 from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
 
 NO_SUCH = "There is no such request."
+HELD = LIVE | {RequestState.DRAFT}
 
 
 def visible_to(viewer: Viewer) -> sa.ColumnElement[bool]:
@@ -119,6 +120,24 @@ def past_their_date(now: dt.datetime) -> list[PartnerRequest]:
     )
     rows = db.session.scalars(statement).all()
     return [row for row in rows if rules.is_past(row.respond_by_on, today=today_at(row, now=now))]
+
+
+def live_raised_by(account_id: int) -> Sequence[PartnerRequest]:
+    """The requests that somebody raised and that are not over, hospital by hospital."""
+    statement = (
+        sa.select(PartnerRequest)
+        .join(PartnerRequest.institution)
+        .options(contains_eager(PartnerRequest.institution))
+        .where(PartnerRequest.raised_by_id == account_id, PartnerRequest.state.in_(HELD))
+        .order_by(Institution.name, Institution.id, PartnerRequest.id)
+    )
+    return db.session.scalars(statement).all()
+
+
+def by_ids(request_ids: Sequence[int]) -> Sequence[PartnerRequest]:
+    """Requests by their numbers, whoever asks: for handing them over."""
+    statement = sa.select(PartnerRequest).where(PartnerRequest.id.in_(request_ids))
+    return db.session.scalars(statement.order_by(PartnerRequest.id)).all()
 
 
 def may_raise(viewer: Viewer) -> list[tuple[str, str]]:

@@ -30,6 +30,7 @@ ACTIONS = {
     "placement.planned": _l("approved the match and made the placement"),
     "placement.plan_changed": _l("changed the workplan"),
     "placement.plan_agreed": _l("agreed to the workplan"),
+    "placement.handed_over": _l("passed the placement on to another director"),
     "placement.active": _l("started the placement"),
     "placement.paused": _l("paused the placement"),
     "placement.completed": _l("completed the placement"),

@@ -188,3 +188,18 @@ def long_over(*, last_on: dt.date) -> Sequence[Placement]:
         .with_for_update(of=Placement, skip_locked=True)
     )
     return db.session.scalars(statement).unique().all()
+
+
+def live_with(account_id: int) -> Sequence[Placement]:
+    """What a director looks after and what a volunteer works on, unless it is over, hospital by hospital."""
+    over = (PlacementState.COMPLETED, PlacementState.ENDED_EARLY)
+    theirs = sa.or_(Placement.director_id == account_id, Volunteer.account_id == account_id)
+    statement = _placements().where(Placement.state.not_in(over), theirs)
+    ordered = statement.order_by(Institution.name, Institution.id, Placement.id)
+    return db.session.scalars(ordered).unique().all()
+
+
+def by_ids(placement_ids: Sequence[int]) -> Sequence[Placement]:
+    """Placements by their numbers, whoever asks: for handing them over."""
+    statement = sa.select(Placement).where(Placement.id.in_(placement_ids)).order_by(Placement.id)
+    return db.session.scalars(statement).all()

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from volunteer_hub.core.access import public
 from volunteer_hub.core.clock import now
+from volunteer_hub.core.throttle import Limit, in_path, network, throttled
 from volunteer_hub.core.web import finish, page
 from volunteer_hub.placements import queries, service
 from volunteer_hub.placements.forms import ReleaseForm
@@ -19,6 +20,7 @@ Reply = Response | tuple[str, int]
 
 @bp.route("/<token>", methods=["GET", "POST"])
 @public
+@throttled(Limit("LIMIT_LINK_NETWORK", network), Limit("LIMIT_LINK_ADDRESS", in_path("token")))
 def answer(token: str) -> Reply:
     """What the manager is asked, and their answer."""
     release = queries.release_of_token(token)

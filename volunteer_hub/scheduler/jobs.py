@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from volunteer_hub.audit import queries as audit
 from volunteer_hub.audit import service as audit_service
 from volunteer_hub.budgets import queries as ledger
-from volunteer_hub.core import clock, once
+from volunteer_hub.core import clock, once, throttle
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Forbidden
@@ -64,6 +64,11 @@ def forget_forms(now: dt.datetime) -> int:
     return once.forget_old(now=now)
 
 
+def forget_throttles(now: dt.datetime) -> int:
+    """Forget tries that count no longer."""
+    return throttle.forget_old(now=now)
+
+
 def verify_audit(now: dt.datetime) -> int:
     """Check the whole audit chain. Raises AuditBroken, so that the run is recorded as failed."""
     faults = list(audit.faults())
@@ -108,6 +113,7 @@ JOBS: tuple[Job, ...] = (
     Job("fulfil_wishes", privacy.fulfil_wishes, DAY, {"hour": "3", "minute": "40"}),
     Job("chase_wishes", privacy.chase_wishes, DAY, {"hour": "6", "minute": "10"}),
     Job("discard_imports", imports.discard_left_behind, DAY, {"hour": "3", "minute": "30"}),
+    Job("forget_throttles", forget_throttles, HOUR, {"minute": "25"}),
     Job("verify_audit", verify_audit, DAY, {"hour": "2", "minute": "30"}),
     Job("verify_ledger", verify_ledger, DAY, {"hour": "2", "minute": "40"}),
 )

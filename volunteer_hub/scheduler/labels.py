@@ -22,6 +22,7 @@ JOBS = {
     "warn_of_expiring_checks": _l("Warn of readiness checks that run out"),
     "forget_forms": _l("Forget the answers to old forms"),
     "discard_imports": _l("Discard files that nobody imported"),
+    "forget_throttles": _l("Forget how often somebody tried"),
     "forget_overdue": _l("Forget what has been kept long enough"),
     "erase_unused": _l("Warn and erase people whose account is unused"),
     "fulfil_wishes": _l("Erase people whose wish was granted"),

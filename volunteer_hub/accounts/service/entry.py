@@ -1,22 +1,22 @@
-"""Registering, confirming, passwords, signing in and out."""
+"""Registering, confirming, passwords."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-import sqlalchemy as sa
 from blinker import Namespace
 from flask import current_app
 from flask_babel import gettext as _
 
 from volunteer_hub.accounts import emails, queries, rules
-from volunteer_hub.accounts.models import Account, RoleGrant, UserSession
-from volunteer_hub.accounts.secrets import hash_password, new_token, password_matches, token_hash
+from volunteer_hub.accounts.models import Account, RoleGrant
+from volunteer_hub.accounts.secrets import hash_password, password_matches
 from volunteer_hub.accounts.service.links import accept_policies, issue, open_link, send_invitation, spend, void
+from volunteer_hub.accounts.service.sessions import end_devices, end_sessions
 from volunteer_hub.accounts.states import AccountState, Purpose
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Role, Viewer
-from volunteer_hub.core.db import db, let_others_write
+from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError
 
 signals = Namespace()
@@ -78,7 +78,7 @@ def confirm_address(token: str, *, now: dt.datetime) -> Account:
 def request_reset(email: str, *, now: dt.datetime) -> None:
     """Mail a link for a new password, or word that the address has no account."""
     account = queries.by_email(email)
-    if account and account.state is AccountState.INVITED:
+    if account and (account.state is AccountState.INVITED or _was_never_opened(account)):
         # Opening the account goes through the pledges, so through a fresh invitation.
         service_name = current_app.config["SERVICE_NAME"]
         send_invitation(account, inviter=service_name, role=_("participant"), place=_("the programme"), now=now)
@@ -89,6 +89,12 @@ def request_reset(email: str, *, now: dt.datetime) -> None:
         emails.reset_password(row, usable, token=token, now=now)
     else:
         emails.no_account(row, email, now=now)
+
+
+def _was_never_opened(account: Account) -> bool:
+    """An invitation that was closed and opened again: the pledges are still to come."""
+    is_bare = account.state is AccountState.ACTIVE and account.password_hash is None
+    return is_bare and not queries.ever_opened(account.id)
 
 
 def reset_password(token: str, password: str, *, now: dt.datetime) -> Account:
@@ -113,49 +119,8 @@ def change_password(account: Account, *, old: str, new: str, actor: Viewer, now:
 
 def _set_password(account: Account, password: str, *, now: dt.datetime, keep_session: int | None = None) -> None:
     account.password_hash = hash_password(password)
-    void(account, Purpose.RESET, now=now)
+    void(account, Purpose.RESET, Purpose.CHANGE_EMAIL, now=now)
+    end_devices(account.id, now=now)
     end_sessions(account.id, now=now, keep_session=keep_session)
     audit.record("account.password_changed", account, actor=None, now=now)
     emails.password_changed(account, now=now)
-
-
-def _hash_of(account: Account | None) -> str | None:
-    """The hash that a password must match for the account to be entered; none for one that is not open."""
-    return account.password_hash if account and account.state is AccountState.ACTIVE else None
-
-
-def sign_in(email: str, password: str, *, browser: str, now: dt.datetime, life: dt.timedelta) -> str:
-    """Open a session and give its secret. Raises DomainError with one text for every reason."""
-    known_hash = _hash_of(queries.by_email(email))
-    let_others_write()
-    account = queries.by_email(email) if password_matches(known_hash, password) else None
-    if account is None or _hash_of(account) != known_hash:
-        raise DomainError("The e-mail address or the password is not right, or the address is not confirmed yet.")
-    token = new_token()
-    session = UserSession(
-        token_hash=token_hash(token),
-        account_id=account.id,
-        created_at=now,
-        last_seen_at=now,
-        expires_at=now + life,
-        browser=browser[:200],
-    )
-    db.session.add(session)
-    audit.record("account.signed_in", account, actor=None, now=now)
-    return token
-
-
-def end_session(session_id: int, *, account_id: int, now: dt.datetime) -> None:
-    """End one of a person's sessions, at once and everywhere."""
-    mine = sa.update(UserSession).where(
-        UserSession.id == session_id, UserSession.account_id == account_id, UserSession.ended_at.is_(None)
-    )
-    db.session.execute(mine.values(ended_at=now))
-
-
-def end_sessions(account_id: int, *, now: dt.datetime, keep_session: int | None = None) -> None:
-    """End all sessions of a person but the one to keep."""
-    others = sa.update(UserSession).where(UserSession.account_id == account_id, UserSession.ended_at.is_(None))
-    if keep_session:
-        others = others.where(UserSession.id != keep_session)
-    db.session.execute(others.values(ended_at=now))

@@ -10,8 +10,9 @@ from volunteer_hub.accounts import emails, queries, rules
 from volunteer_hub.accounts.models import Account, Deputy, RoleGrant
 from volunteer_hub.accounts.secrets import hash_password
 from volunteer_hub.accounts.service.entry import invitation_accepted
+from volunteer_hub.accounts.service.leaving import require_other_admin
 from volunteer_hub.accounts.service.links import accept_policies, open_link, send_invitation, spend
-from volunteer_hub.accounts.states import AccountState, Purpose
+from volunteer_hub.accounts.states import ENDED, AccountState, Purpose
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db
@@ -41,6 +42,8 @@ def invite(
     account = queries.by_email(email)
     if account and account.id == actor.account_id:
         raise Forbidden("Ask somebody else to give you a role.")
+    if account and account.state in ENDED:
+        raise DomainError("The account with this address is closed. Open it again first (People).", field="email")
     if account is None:
         account = Account(name=name, email=email, state=AccountState.INVITED, created_at=now, time_zone=time_zone)
         db.session.add(account)
@@ -94,7 +97,8 @@ def accept_invitation(token: str, *, name: str, password: str, time_zone: str, n
     account.name, account.time_zone = name, time_zone
     account.password_hash = hash_password(password)
     accept_policies(account, now=now)
-    audit.move(account, AccountState.ACTIVE, actor=None, now=now)
+    if account.state is not AccountState.ACTIVE:
+        audit.move(account, AccountState.ACTIVE, actor=None, now=now)
     invitation_accepted.send(account, now=now)
     return account
 
@@ -107,6 +111,8 @@ def end_role(grant: RoleGrant, *, actor: Viewer, now: dt.datetime) -> None:
         raise DomainError("This role has already ended.")
     if grant.account_id == actor.account_id:
         raise DomainError("Ask somebody else to end a role of your own.")
+    if grant.role is Role.ADMIN:
+        require_other_admin(grant.account)
     grant.ended_at = now
     audit.record("account.role_ended", grant.account, actor=actor, now=now, role=grant.role)
 

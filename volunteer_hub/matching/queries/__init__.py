@@ -26,6 +26,7 @@ from volunteer_hub.matching.queries.matches import (
     told_of_seat,
     unanswered,
     volunteer_row,
+    waiting_of,
     waiting_on,
 )
 
@@ -57,5 +58,6 @@ __all__ = [
     "told_of_seat",
     "unanswered",
     "volunteer_row",
+    "waiting_of",
     "waiting_on",
 ]

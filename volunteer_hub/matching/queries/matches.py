@@ -101,6 +101,18 @@ def queue(viewer: Viewer, *, key: str | None, today: dt.date) -> paging.Page[sa.
     return paging.cut(rows, [(row[0].respond_by_at, row[0].id) for row in rows])
 
 
+def waiting_of(account_id: int) -> Sequence[sa.Row[tuple[int, str]]]:
+    """(id, title) of somebody's own matches that are not decided."""
+    statement = (
+        sa.select(Match.id, PartnerRequest.title)
+        .join(Match.request)
+        .join(Match.volunteer)
+        .where(Volunteer.account_id == account_id, Match.state.in_(WAITING))
+        .order_by(Match.id)
+    )
+    return db.session.execute(statement).all()
+
+
 def lock_volunteer(volunteer_id: int) -> None:
     """Let rivals for one volunteer's time wait for each other. Always the first lock of an approval."""
     db.session.execute(sa.select(Volunteer.id).where(Volunteer.id == volunteer_id).with_for_update())

@@ -12,6 +12,7 @@ from volunteer_hub.partner_requests.service.drafts import (
     save,
 )
 from volunteer_hub.partner_requests.service.guarding import require
+from volunteer_hub.partner_requests.service.handing import hand_over
 from volunteer_hub.partner_requests.service.life import (
     close,
     expire_past,
@@ -34,6 +35,7 @@ __all__ = [
     "draft",
     "expire_past",
     "free_seat",
+    "hand_over",
     "index_again",
     "open_request",
     "remove_language",

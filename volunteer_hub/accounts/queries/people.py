@@ -1,116 +1,22 @@
-"""Reading people, and the one query that a signed-in request costs."""
+"""Reading people: accounts, who holds a role where, deputies, policies."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.orm import selectinload
 
-from volunteer_hub.accounts.models import Account, Deputy, PolicyAcceptance, RoleGrant, UserSession
+from volunteer_hub.accounts.models import Account, Deputy, PolicyAcceptance, RoleGrant
 from volunteer_hub.accounts.rules import DEPUTISABLE
-from volunteer_hub.accounts.secrets import token_hash
-from volunteer_hub.accounts.states import AccountState
+from volunteer_hub.accounts.states import ENDED, AccountState
 from volunteer_hub.core import paging, words
-from volunteer_hub.core.access import Grant, Role, Viewer
-from volunteer_hub.core.db import UTCDateTime, db, packed, unpack
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.mail.service import Recipient
-
-
-def _principals(account_id: Any, today: Any) -> sa.Select[tuple[int]]:
-    """Those for whom an account deputises today."""
-    principal = orm.aliased(Account)
-    acting = (
-        sa.select(Deputy.account_id)
-        .join(principal, principal.id == Deputy.account_id)
-        .where(principal.state == AccountState.ACTIVE)
-        .where(Deputy.deputy_id == account_id, Deputy.from_on <= today, Deputy.until_on >= today)
-    )
-    # Two levels down SQLAlchemy does not correlate by itself: everybody would deputise for everybody.
-    return acting.correlate(Account)
-
-
-def _grants(account_id: Any, today: Any) -> sa.ScalarSelect[str]:
-    """An account's roles as packed text, with those of the people it deputises for."""
-    own = RoleGrant.account_id == account_id
-    # Only a role that the deputy holds as well is lent: naming a deputy raises nobody.
-    same = orm.aliased(RoleGrant)
-    holds_it = sa.exists().where(same.account_id == Account.id, same.role == RoleGrant.role, same.ended_at.is_(None))
-    lent = sa.and_(
-        RoleGrant.account_id.in_(_principals(account_id, today)),
-        RoleGrant.role.in_(DEPUTISABLE),
-        holds_it.correlate(Account, RoleGrant),
-    )
-    scope = (sa.func.coalesce(RoleGrant.country_iso2, ""), sa.func.coalesce(RoleGrant.institution_id, 0))
-    return packed(RoleGrant.role, *scope, where=sa.and_(sa.or_(own, lent), RoleGrant.ended_at.is_(None)))
-
-
-def _viewer(row: Any, token: str | None) -> Viewer:
-    grants = tuple(
-        Grant(Role(role), country or None, int(institution) or None)
-        for role, country, institution in unpack(row.grants)
-    )
-    return Viewer(
-        row.id,
-        row.name,
-        row.email,
-        row.time_zone,
-        row.locale,
-        grants,
-        session_id=row.session_id,
-        token=token,
-    )
-
-
-@lru_cache(maxsize=1)
-def _session_statement() -> sa.Select[Any]:
-    """Built once: every signed-in request runs it, and building costs as much as running."""
-    now = sa.bindparam("now", type_=UTCDateTime())
-    account, session = Account, UserSession
-    return (
-        sa.select(
-            account.id,
-            account.name,
-            account.email,
-            account.time_zone,
-            account.locale,
-            session.id.label("session_id"),
-            session.last_seen_at,
-            _grants(account.id, sa.bindparam("today", type_=sa.Date())).label("grants"),
-        )
-        .join(session, session.account_id == account.id)
-        .where(session.token_hash == sa.bindparam("token_hash"), session.ended_at.is_(None), session.expires_at > now)
-        .where(session.last_seen_at > sa.bindparam("idle_since", type_=UTCDateTime()))
-        .where(account.state == AccountState.ACTIVE)
-    )
-
-
-def viewer_of_session(token: str, *, now: dt.datetime, idle: dt.timedelta) -> tuple[Viewer, dt.datetime] | None:
-    """The person whose live session has this secret, and when it was last seen; one query."""
-    values = {"token_hash": token_hash(token), "now": now, "today": now.date(), "idle_since": now - idle}
-    row = db.session.execute(_session_statement(), values).one_or_none()
-    return (_viewer(row, token), row.last_seen_at) if row else None
-
-
-def viewer_of_account(account_id: int, *, today: dt.date) -> Viewer:
-    """An account as a viewer outside a request: for jobs, commands and e-mails."""
-    row = db.session.execute(
-        sa.select(
-            Account.id,
-            Account.name,
-            Account.email,
-            Account.time_zone,
-            Account.locale,
-            sa.null().label("session_id"),
-            _grants(Account.id, today).label("grants"),
-        ).where(Account.id == account_id)
-    ).one()
-    return _viewer(row, None)
 
 
 def by_email(email: str) -> Account | None:
@@ -129,8 +35,9 @@ def get(account_id: int) -> Account:
 
 
 def recipient(account: Account) -> Recipient:
-    """The account as the outbox wants it."""
-    return Recipient(account.name, account.email, account.id, account.time_zone, account.locale)
+    """The account as the outbox wants it; nothing is written to one that is closed."""
+    ended = account.state in ENDED
+    return Recipient(account.name, account.email, account.id, account.time_zone, account.locale, ended=ended)
 
 
 def _acting(grant: sa.ColumnElement[bool], today: dt.date) -> sa.Select[tuple[int]]:
@@ -187,14 +94,6 @@ def people(
     return paging.cut(rows, [(row.created_at, row.id) for row in rows])
 
 
-def live_sessions(account_id: int, *, now: dt.datetime) -> Sequence[UserSession]:
-    """The signed-in browsers of an account, the latest first."""
-    statement = sa.select(UserSession).where(
-        UserSession.account_id == account_id, UserSession.ended_at.is_(None), UserSession.expires_at > now
-    )
-    return db.session.scalars(statement.order_by(UserSession.last_seen_at.desc())).all()
-
-
 def deputy_of(account_id: int) -> Deputy | None:
     """Whom an account named as deputy, past or to come."""
     return db.session.get(Deputy, account_id)
@@ -230,3 +129,38 @@ def names(account_ids: Sequence[int | None]) -> dict[int, str]:
         return {}
     rows = db.session.execute(sa.select(Account.id, Account.name).where(Account.id.in_(wanted)))
     return {row.id: row.name for row in rows}
+
+
+def ever_opened(account_id: int) -> bool:
+    """Whether the person ever accepted the policies, and so opened the account."""
+    return bool(db.session.scalar(sa.select(sa.exists().where(PolicyAcceptance.account_id == account_id))))
+
+
+def admins_locked() -> set[int]:
+    """The active administrators, locked until the commit: of two who end each other one comes second."""
+    statement = (
+        sa.select(Account.id)
+        .join(RoleGrant, RoleGrant.account_id == Account.id)
+        .where(Account.state == AccountState.ACTIVE, RoleGrant.role == Role.ADMIN, RoleGrant.ended_at.is_(None))
+        .order_by(Account.id, RoleGrant.id)
+        .with_for_update()
+    )
+    return set(db.session.scalars(statement))
+
+
+def grants_of(role: Role, *, but: int) -> Sequence[sa.Row[tuple[int, str, str | None, int | None]]]:
+    """(id, name, country, institution) of each live grant of a role to active people but one, by name."""
+    statement = (
+        sa.select(Account.id, Account.name, RoleGrant.country_iso2, RoleGrant.institution_id)
+        .join(RoleGrant, RoleGrant.account_id == Account.id)
+        .where(RoleGrant.role == role, RoleGrant.ended_at.is_(None))
+        .where(Account.id != but, Account.state == AccountState.ACTIVE)
+        .order_by(Account.name, Account.id, RoleGrant.id)
+    )
+    return db.session.execute(statement).all()
+
+
+def deputies_about(account_id: int) -> Sequence[Deputy]:
+    """Whom an account named as deputy, and who named it."""
+    statement = sa.select(Deputy).where(sa.or_(Deputy.account_id == account_id, Deputy.deputy_id == account_id))
+    return db.session.scalars(statement.order_by(Deputy.account_id)).all()

@@ -1,0 +1,402 @@
+"""The second factor: codes that open once, recovery codes, trusted browsers, and whom it is compulsory for."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+import pyotp
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.factories.accounts import PASSWORD, make_account, viewer_of
+from tests.factories.second_factor import RECOVERY, code_of, give_factor
+from tests.support.counting import counted_queries
+from tests.support.letters import letters
+from tests.support.race import race
+from volunteer_hub.accounts import codes, queries, sealing, service
+from volunteer_hub.accounts.models import Account, RecoveryCode, RoleGrant, SecondFactor, TrustedDevice, UserSession
+from volunteer_hub.accounts.secrets import token_hash
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import DomainError, Forbidden
+
+COOKIE, DEVICE = "volunteer_hub", "volunteer_hub_device"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+NOON = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def person(app: Flask) -> Account:
+    """Somebody whose account has no second factor yet."""
+    return make_account(Role.VOLUNTEER, email="ann@example.org")
+
+
+@pytest.fixture
+def secret(person: Account) -> str:
+    """What the person's app holds."""
+    return give_factor(person)
+
+
+def password_step(client: Any) -> Any:
+    """The first step: the right password."""
+    reply = client.submit("/sign-in", email="ann@example.org", password=PASSWORD)
+    assert reply.location.startswith("/sign-in/code"), reply.text
+    return client
+
+
+def sign_in(client: Any, code: str, **more: str) -> Any:
+    """Both steps."""
+    return password_step(client).submit("/sign-in/code", code=code, **more)
+
+
+def test_rfc_6238_sha1_vector() -> None:
+    vector = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+    at = dt.datetime.fromtimestamp(1111111109, dt.UTC)
+    assert codes.matching_step(vector, "081804", now=at) == 1111111109 // 30
+
+
+@given(st.integers(-1000, 1000), st.integers(0, 29))
+def test_only_codes_of_this_step_and_its_neighbours_match(steps: int, second: int) -> None:
+    now = NOON + dt.timedelta(seconds=second)
+    code = code_of(SECRET, at=now, steps=steps)
+    near = {code_of(SECRET, at=now, steps=n): codes.step_at(now) + n for n in (-1, 0, 1)}
+    assert codes.matching_step(SECRET, code, now=now) == near.get(code)
+
+
+@given(st.text(max_size=12))
+def test_what_is_no_code_of_the_app_never_matches(text: str) -> None:
+    near = {code_of(SECRET, at=NOON, steps=n) for n in (-1, 0, 1)}
+    assert (codes.matching_step(SECRET, text, now=NOON) is not None) == (text in near)
+
+
+@given(st.integers(0, 10**6))
+def test_codes_of_another_secret_do_not_match(number: int) -> None:
+    other = pyotp.TOTP(pyotp.random_base32()).generate_otp(codes.step_at(NOON) + number % 3 - 1)
+    near = {code_of(SECRET, at=NOON, steps=n) for n in (-1, 0, 1)}
+    assert (codes.matching_step(SECRET, other, now=NOON) is not None) == (other in near)
+
+
+def test_setting_up_shows_a_picture_a_key_and_then_the_recovery_codes_once(client: Any, person: Account) -> None:
+    client.sign_in(person.email)
+    page = client.get("/account/second-factor/set-up").text
+    assert "<svg" in page
+    shown = re.search(r'<code class="app-key">([A-Z2-7 ]+)</code>', page)
+    assert shown
+    assert {len(group) for group in shown[1].split()} == {4}
+    data = setup_form(page)
+    wrong = client.post("/account/second-factor/set-up", data=data | {"code": "000000"})
+    assert wrong.status_code == 422
+    assert shown[1] in wrong.text, "the same secret is shown again"
+    done = client.post("/account/second-factor/set-up", data=data | {"code": code_of(shown[1].replace(" ", ""))})
+    assert done.location == "/account/second-factor/codes"
+    recovery = re.findall(
+        r'<code class="app-key">([a-z0-9-]{19})</code>', client.get("/account/second-factor/codes").text
+    )
+    assert len(set(recovery)) == 10
+    assert client.get("/account/second-factor/codes").location == "/account/second-factor/"
+    assert letters("second_factor_on")[-1].recipient_email == person.email
+    kept = set(db.session.scalars(sa.select(RecoveryCode.code_hash)))
+    assert kept == {codes.recovery_hash(person.id, code) for code in recovery}
+
+
+def setup_form(page: str) -> dict[str, str]:
+    """The hidden fields of the set-up page."""
+    return dict(re.findall(r'name="(csrf_token|form_key|sealed)" value="([^"]*)"', page.split("</header>")[1]))
+
+
+def test_looking_at_the_set_up_page_changes_nothing(client: Any, person: Account) -> None:
+    client.sign_in(person.email)
+    client.get("/account/second-factor/set-up")
+    assert queries.factor_of(person.id) is None
+
+
+def test_a_set_up_page_of_somebody_else_or_of_yesterday_confirms_nothing(
+    app: Flask, person: Account, clock: Any
+) -> None:
+    other = make_account()
+    theirs = service.new_setup(other.id, now=clock())
+    for sealed, at in ((theirs, clock()), (service.new_setup(person.id, now=clock()), clock.advance(hours=2))):
+        owner = other.id if sealed == theirs else person.id
+        key = sealing.unseal(sealed, owner=owner)
+        assert key
+        with pytest.raises(DomainError):
+            service.turn_on(person, sealed, code_of(key, at=at), actor=viewer_of(person), now=at)
+
+
+def test_the_secret_is_never_in_clear_in_the_database(person: Account, secret: str) -> None:
+    row = db.session.get_one(SecondFactor, person.id)
+    assert secret not in row.sealed_secret
+    assert sealing.unseal(row.sealed_secret, owner=person.id) == secret
+    assert sealing.unseal(row.sealed_secret, owner=person.id + 1) is None, "a row put under another account"
+
+
+def test_an_older_key_still_opens_and_a_foreign_one_does_not(
+    app: Flask, person: Account, secret: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sealed = db.session.get_one(SecondFactor, person.id).sealed_secret
+    old = app.config["SECRET_KEY"]
+    monkeypatch.setitem(app.config, "SECRET_KEY", "a new key, much longer than the old one was")
+    assert sealing.unseal(sealed, owner=person.id) is None
+    monkeypatch.setitem(app.config, "SECRET_KEY_FALLBACKS", [old])
+    assert sealing.unseal(sealed, owner=person.id) == secret
+
+
+def test_after_the_password_nobody_is_signed_in_before_the_code(client: Any, secret: str) -> None:
+    password_step(client)
+    assert client.get("/account").status_code == 303
+    assert client.submit("/sign-in/code", code="000000").status_code == 422
+    assert client.get("/account").status_code == 303
+    assert client.submit("/sign-in/code", code=code_of(secret)).location == "/start"
+    assert client.get("/account").status_code == 200
+
+
+def test_the_code_leads_to_the_page_that_was_asked_for(client: Any, secret: str) -> None:
+    reply = client.submit("/sign-in?next=/account/password", email="ann@example.org", password=PASSWORD)
+    assert client.submit(reply.location, code=code_of(secret)).location == "/account/password"
+    assert client.get("/sign-in/code").status_code == 303
+
+
+def test_a_waiting_sign_in_ends_after_ten_minutes(client: Any, secret: str, clock: Any) -> None:
+    password_step(client)
+    clock.advance(minutes=10)
+    assert client.get("/sign-in/code").location == "/sign-in"
+
+
+def test_the_secret_of_a_waiting_session_signs_nobody_in(client: Any, app: Flask, secret: str, now: Any) -> None:
+    password_step(client)
+    with client.session_transaction() as cookie:
+        token = cookie["waiting"]
+    idle = dt.timedelta(hours=12)
+    assert queries.viewer_of_session(token, now=now, idle=idle) is None
+    assert db.session.scalars(sa.select(UserSession.token_hash)).one() == token_hash(token)
+
+
+def test_a_copy_of_the_waiting_cookie_is_dead_once_the_code_was_given(
+    client: Any, app: Flask, secret: str, clock: Any
+) -> None:
+    password_step(client)
+    thief = app.test_client()
+    thief.set_cookie(COOKIE, client.get_cookie(COOKIE).value)
+    client.submit("/sign-in/code", code=code_of(secret))
+    clock.advance(seconds=60)
+    assert thief.get("/sign-in/code").location == "/sign-in"
+    assert thief.get("/account").status_code == 303
+
+
+@pytest.mark.parametrize("steps", [-1, 0, 1])
+def test_each_code_opens_once(client: Any, app: Flask, secret: str, steps: int) -> None:
+    code = code_of(secret, steps=steps)
+    assert sign_in(client, code).status_code == 303
+    assert sign_in(app.test_client(), code).status_code == 422
+
+
+def test_an_older_code_opens_nothing_after_a_newer_one(client: Any, app: Flask, secret: str) -> None:
+    assert sign_in(client, code_of(secret, steps=1)).status_code == 303
+    assert sign_in(app.test_client(), code_of(secret)).status_code == 422
+
+
+def test_of_two_browsers_with_one_code_one_gets_in(app: Flask, person: Account, secret: str, now: Any) -> None:
+    code = code_of(secret)
+    life = dt.timedelta(days=1)
+    tokens = []
+    for _ in range(6):
+        tokens.append(service.sign_in(person.email, PASSWORD, browser="", now=now, life=life).token)
+        db.session.commit()
+
+    def enter(number: int) -> bool:
+        with app.test_request_context(method="POST"):
+            waiting = queries.waiting_session(tokens[number], now=now)
+            assert waiting
+            try:
+                service.enter_code(waiting, code, browser="", now=now, life=life)
+            except DomainError:
+                return False
+            db.session.commit()
+            return True
+
+    assert sorted(race(app, enter, rivals=6)) == [False] * 5 + [True]
+
+
+def test_a_recovery_code_opens_once_and_the_person_is_told(client: Any, app: Flask, secret: str) -> None:
+    assert sign_in(client, RECOVERY.replace("-", " ").upper()).status_code == 303
+    assert letters("recovery_code_used")[-1].recipient_email == "ann@example.org"
+    assert sign_in(app.test_client(), RECOVERY).status_code == 422
+
+
+def test_recovery_codes_are_made_anew(client: Any, app: Flask, secret: str) -> None:
+    sign_in(client, code_of(secret))
+    assert client.submit("/account/second-factor/new-codes").location == "/account/second-factor/codes"
+    assert sign_in(app.test_client(), RECOVERY).status_code == 422
+
+
+def test_a_trusted_browser_is_not_asked_again_for_30_days(client: Any, app: Flask, secret: str, clock: Any) -> None:
+    reply = sign_in(client, code_of(secret), trust="yes")
+    [cookie] = [value for value in reply.headers.getlist("Set-Cookie") if value.startswith(DEVICE)]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    sign_out(client)
+    assert client.submit("/sign-in", email="ann@example.org", password=PASSWORD).location == "/start"
+    sign_out(client)
+    clock.advance(days=30)
+    password_step(client)
+
+
+def sign_out(client: Any) -> None:
+    """Press the button in the menu."""
+    [form] = [form for form in client.forms("/account") if form["action"] == "/sign-out"]
+    client.post("/sign-out", data=form["data"])
+
+
+def test_the_device_cookie_is_secure_in_production(client: Any, app: Flask, secret: str, monkeypatch: Any) -> None:
+    password_step(client)
+    form = client.forms("/sign-in/code")[-1]["data"] | {"code": code_of(secret), "trust": "yes"}
+    monkeypatch.setitem(app.config, "SESSION_COOKIE_SECURE", True)
+    cookies = client.post("/sign-in/code", data=form).headers.getlist("Set-Cookie")
+    assert all("Secure" in cookie for cookie in cookies if cookie.startswith(DEVICE))
+    assert any(cookie.startswith(DEVICE) for cookie in cookies)
+
+
+def test_a_trusted_browser_is_trusted_for_its_own_account_only(client: Any, app: Flask, secret: str) -> None:
+    sign_in(client, code_of(secret), trust="yes")
+    other = make_account(email="ben@example.org")
+    give_factor(other)
+    thief = app.test_client()
+    thief.set_cookie(DEVICE, client.get_cookie(DEVICE).value)
+    assert "/sign-in/code" in thief.submit("/sign-in", email=other.email, password=PASSWORD).location
+
+
+ENDINGS = ["one", "all", "password", "turned off", "reset by link"]
+
+
+@pytest.mark.parametrize("way", ENDINGS)
+def test_a_copied_device_cookie_is_dead_once_it_was_ended(
+    client: Any, app: Flask, secret: str, way: str, now: Any
+) -> None:
+    sign_in(client, code_of(secret), trust="yes")
+    thief = app.test_client()
+    thief.set_cookie(DEVICE, client.get_cookie(DEVICE).value)
+    device = db.session.scalars(sa.select(TrustedDevice)).one()
+    account = queries.by_email("ann@example.org")
+    assert account
+    if way == "one":
+        client.submit("/account/second-factor/", action=f"/browsers/{device.id}/end")
+    elif way == "all":
+        client.submit("/account/second-factor/", action="/browsers/end-all")
+    elif way == "password":
+        client.submit("/account/password", old=PASSWORD, password="purple tractor river")
+    elif way == "turned off":
+        client.submit("/account/second-factor/turn-off")
+        assert letters("second_factor_off")
+    else:
+        client.submit("/forgotten-password", email=account.email)
+        client.submit(
+            letters("reset_password")[-1].text.split("http://localhost")[1].split()[0], password="purple tractor river"
+        )
+    db.session.refresh(device)
+    assert device.ended_at == now
+    assert queries.device(thief.get_cookie(DEVICE).value, account_id=account.id, now=now) is None
+
+
+def test_nobody_ends_another_persons_device(client: Any, app: Flask, secret: str) -> None:
+    victim = app.test_client()
+    sign_in(victim, code_of(secret), trust="yes")
+    [device_id] = db.session.scalars(sa.select(TrustedDevice.id)).all()
+    client.sign_in(make_account().email)
+    data = client.forms("/account/password")[-1]["data"]
+    client.post(f"/account/second-factor/browsers/{device_id}/end", data=data)
+    assert db.session.scalars(sa.select(TrustedDevice.ended_at)).one() is None
+
+
+def test_other_browsers_are_signed_out_when_it_is_turned_on(client: Any, app: Flask, person: Account) -> None:
+    other = app.test_client()
+    other.sign_in(person.email)
+    client.sign_in(person.email)
+    page = client.get("/account/second-factor/set-up").text
+    found = re.search(r'<code class="app-key">([A-Z2-7 ]+)</code>', page)
+    assert found
+    client.post("/account/second-factor/set-up", data=setup_form(page) | {"code": code_of(found[1].replace(" ", ""))})
+    assert (other.get("/account").status_code, client.get("/account").status_code) == (303, 200)
+
+
+@pytest.fixture
+def compulsory(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in production."""
+    monkeypatch.setitem(app.config, "REQUIRE_SECOND_FACTOR", True)
+
+
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.FINANCE, Role.ADMIN])
+def test_staff_without_one_are_led_to_set_it_up(client: Any, compulsory: None, role: Role) -> None:
+    client.sign_in(make_account(role).email)
+    for path in ("/start", "/account", "/account/email"):
+        assert client.get(path).location == "/account/second-factor/", path
+    for path in ("/account/second-factor/", "/account/second-factor/set-up", "/policies/privacy"):
+        assert client.get(path).status_code == 200, path
+    [form] = [form for form in client.forms("/account/second-factor/") if form["action"] == "/sign-out"]
+    assert client.post("/account/password", data=form["data"]).location == "/account/second-factor/"
+    assert client.post("/sign-out", data=form["data"]).location == "/"
+
+
+@pytest.mark.parametrize("role", [Role.VOLUNTEER, Role.FUNDER])
+def test_others_may_go_without(client: Any, compulsory: None, role: Role) -> None:
+    client.sign_in(make_account(role).email)
+    assert client.get("/start").status_code == 200
+
+
+def test_a_role_given_later_leads_there_in_the_middle_of_a_session(
+    client: Any, person: Account, compulsory: None, now: dt.datetime
+) -> None:
+    client.sign_in(person.email)
+    assert client.get("/start").status_code == 200
+    db.session.add(RoleGrant(account_id=person.id, role=Role.FINANCE, granted_at=now))
+    db.session.commit()
+    assert client.get("/start").location == "/account/second-factor/"
+    give_factor(person)
+    assert client.get("/start").status_code == 200
+
+
+def test_whoever_needs_it_cannot_turn_it_off(client: Any, compulsory: None) -> None:
+    admin = make_account(Role.ADMIN, email="ann@example.org")
+    sign_in(client, code_of(give_factor(admin)))
+    assert "nhsuk-button--warning" not in client.get("/account/second-factor/turn-off").text
+    data = client.forms("/account/second-factor/new-codes")[-1]["data"]
+    client.post("/account/second-factor/turn-off", data=data)
+    assert queries.factor_of(admin.id)
+
+
+def test_asking_for_it_costs_no_query(client: Any, compulsory: None) -> None:
+    admin = make_account(Role.ADMIN, email="ann@example.org")
+    sign_in(client, code_of(give_factor(admin)))
+    with counted_queries() as sent:
+        assert client.get("/policies/privacy").status_code == 200
+    assert len(sent) == 1
+
+
+def test_an_administrator_resets_it_with_a_reason(client: Any, app: Flask, person: Account, secret: str) -> None:
+    lost = app.test_client()
+    sign_in(lost, code_of(secret), trust="yes")
+    client.sign_in(make_account(Role.ADMIN, name="Ada").email)
+    path = f"/people/{person.id}/second-factor/reset"
+    assert path in client.get(f"/people/{person.id}").text
+    assert client.submit(path).status_code == 422
+    assert client.submit(path, why="Phone lost, called back").status_code == 303
+    assert lost.get("/account").status_code == 303
+    assert (queries.factor_of(person.id), queries.recovery_codes_left(person.id)) == (None, 0)
+    assert "Ada" in letters("second_factor_reset")[-1].text
+    assert "Phone lost, called back" in client.get(f"/people/{person.id}").text
+    assert app.test_client().submit("/sign-in", email=person.email, password=PASSWORD).location == "/start"
+
+
+def test_only_an_administrator_resets_and_not_their_own(
+    app: Flask, person: Account, secret: str, now: dt.datetime
+) -> None:
+    coordinator, admin = make_account(Role.COORDINATOR), make_account(Role.ADMIN)
+    give_factor(admin)
+    with pytest.raises(Forbidden):
+        service.reset_factor(person, why="x", actor=viewer_of(coordinator), now=now)
+    with pytest.raises(DomainError):
+        service.reset_factor(admin, why="x", actor=viewer_of(admin), now=now)

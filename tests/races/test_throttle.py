@@ -1,0 +1,45 @@
+"""Many tries at one instant: two processes together let no more through than the limit says."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.factories.accounts import make_account
+from tests.support.live import serve
+from tests.support.rivals import TOKEN, Person, post_at_once
+
+pytestmark = pytest.mark.race
+RIVALS, LIMIT = 40, 10
+EMAIL = "known@example.org"
+
+
+def let_through(monkeypatch: pytest.MonkeyPatch, tmp_path: Any, database: Any, storage: str) -> int:
+    """How many of many wrong passwords at once were tried at all."""
+    monkeypatch.setenv("RATELIMIT_STORAGE_URI", storage)
+    monkeypatch.setenv("LIMIT_SIGN_IN_ACCOUNT", f"{LIMIT} per 15 minutes")
+    with serve(tmp_path, database, name=re.sub(r"\W", "", storage)) as live:
+        with live.app.app_context():
+            make_account(email=EMAIL)
+        person = Person(live.port)
+        _status, text, person.cookie = person._send("GET", "/sign-in", None)
+        person.token = TOKEN.findall(text)[-1]
+        answers = {"email": EMAIL, "password": "not the password"}
+        statuses = [status for status, _text in post_at_once(person, [("/sign-in", answers)] * RIVALS)]
+        assert set(statuses) <= {422, 429}, live.log()
+        return statuses.count(422)
+
+
+def test_two_processes_let_ten_of_forty_through(
+    shared_app: Flask, database: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert let_through(monkeypatch, tmp_path, database, "database://") == LIMIT
+
+
+def test_a_count_in_each_process_lets_more_through(
+    shared_app: Flask, database: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert let_through(monkeypatch, tmp_path, database, "memory://") > LIMIT

@@ -1,0 +1,72 @@
+"""Two walls before a page: staff have a second factor, and sensitive acts are begun by the person themselves."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import Flask, current_app, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from volunteer_hub.accounts import forms, rules, service
+from volunteer_hub.core import clock
+from volunteer_hub.core.access import Viewer, is_public, is_sensitive
+from volunteer_hub.core.db import READ_METHODS
+from volunteer_hub.core.throttle import IDENTITY_FIELD
+from volunteer_hub.core.web import is_local, page, viewer
+
+WITHOUT_FACTOR = frozenset({"accounts.sign_out", "factor.show", "factor.set_up", "factor.codes", "identity.confirm"})
+"""Pages for somebody whose role needs a second factor and who has none yet, beside those that everybody may read."""
+HELP = "help"
+NOT_CARRIED = frozenset({"csrf_token", IDENTITY_FIELD})
+Reply = Response | tuple[str, int]
+
+
+def is_compulsory(person: Viewer) -> bool:
+    """Whether a person's roles need a second factor here."""
+    return bool(current_app.config["REQUIRE_SECOND_FACTOR"]) and person.has(*rules.NEEDS_SECOND_FACTOR)
+
+
+def _require_second_factor() -> Reply | None:
+    person = viewer()
+    if person.has_second_factor or not is_compulsory(person) or request.endpoint is None:
+        return None
+    view = current_app.view_functions[request.endpoint]
+    if request.endpoint in WITHOUT_FACTOR or request.blueprint == HELP or is_public(view):
+        return None
+    return redirect(url_for("factor.show"), 303)
+
+
+def is_fresh(person: Viewer) -> bool:
+    """Whether the person proved not long ago who they are."""
+    lately = clock.now() - dt.timedelta(minutes=current_app.config["REAUTH_MINUTES"])
+    return person.confirmed_at is not None and person.confirmed_at > lately
+
+
+def _require_identity() -> Reply | None:
+    person = viewer()
+    if request.endpoint is None or not is_sensitive(current_app.view_functions[request.endpoint]):
+        return None
+    if is_fresh(person):
+        return None
+    if request.method in READ_METHODS:
+        back = request.full_path.rstrip("?")
+        return redirect(url_for("identity.confirm", next=back if is_local(back) else None), 303)
+    return _ask_and_carry(person)
+
+
+def _ask_and_carry(person: Viewer) -> Reply | None:
+    """Ask in the middle of a post; what was typed comes back with the answer, and then the act goes on."""
+    form = forms.identity_form(person.has_second_factor)
+    if IDENTITY_FIELD in request.form and form.accepted():
+        with form.refusals():
+            service.confirm_identity(form.identity.data, actor=person, now=clock.now())
+            return None
+    answered = IDENTITY_FIELD in request.form
+    carried = [(name, value) for name, value in request.form.items(multi=True) if name not in NOT_CARRIED]
+    return page("accounts/identity_carry.html", form=form, carried=carried, status=422 if answered else 401)
+
+
+def init_app(app: Flask) -> None:
+    """Stand behind the checks of core.web: whoever may not enter at all is not asked who they are."""
+    app.before_request(_require_second_factor)
+    app.before_request(_require_identity)

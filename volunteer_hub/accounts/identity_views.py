@@ -1,0 +1,69 @@
+"""Proving who one is: the code at sign-in, and once more before a sensitive act."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from volunteer_hub.accounts import queries, service, sessions
+from volunteer_hub.accounts.forms import CodeForm, identity_form
+from volunteer_hub.accounts.models import UserSession
+from volunteer_hub.core import throttle
+from volunteer_hub.core.access import allow, public
+from volunteer_hub.core.clock import now
+from volunteer_hub.core.throttle import IDENTITY, Limit, in_cookie, throttled, typed
+from volunteer_hub.core.web import finish, is_local, page, viewer
+
+bp = Blueprint("identity", __name__)
+Reply = Response | tuple[str, int]
+BY_ACCOUNT = Limit("LIMIT_CODE", in_cookie(sessions.WHOSE))
+SIGN_IN = Limit("LIMIT_SIGN_IN_ACCOUNT", typed("email"))
+
+
+def _next() -> str:
+    target = request.args.get("next", "")
+    return target if is_local(target) else url_for("reports.landing")
+
+
+@bp.route("/sign-in/code", methods=["GET", "POST"])
+@public
+@throttled(BY_ACCOUNT)
+def code() -> Reply:
+    """The second step of signing in."""
+    if viewer().is_authenticated:
+        return redirect(url_for("reports.landing"), 303)
+    waiting = queries.waiting_session(sessions.waiting(), now=now())
+    if waiting is None:
+        return redirect(url_for("accounts.sign_in"), 303)
+    form = CodeForm.bind()
+    if form.accepted():
+        with form.refusals():
+            return _enter(waiting, form)
+    return page("accounts/code.html", form=form)
+
+
+def _enter(waiting: UserSession, form: CodeForm) -> Response:
+    account_id, agent = waiting.account_id, sessions.browser()
+    token = service.enter_code(waiting, form.code.data, browser=agent, now=now(), life=sessions.life())
+    device = service.trust_device(account_id, browser=agent, now=now()) if form.trust.data else ""
+    email = queries.get(account_id).email
+    reply = finish(_next())
+    sessions.begin(token)
+    if device:
+        sessions.remember_device(reply, device)
+    throttle.clear(BY_ACCOUNT, "identity.code", str(account_id))
+    throttle.clear(SIGN_IN, "accounts.sign_in", email)
+    return reply
+
+
+@bp.route("/confirm-identity", methods=["GET", "POST"])
+@allow()
+@throttled(IDENTITY)
+def confirm() -> Reply:
+    """Once more, before a page that needs it; then on to that page."""
+    form = identity_form(viewer().has_second_factor)
+    if form.accepted():
+        with form.refusals():
+            service.confirm_identity(form.identity.data, actor=viewer(), now=now())
+            return finish(_next())
+    return page("accounts/identity.html", form=form)

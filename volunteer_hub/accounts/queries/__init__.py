@@ -1,0 +1,51 @@
+"""Every select of this area: people, and who is behind a request."""
+
+from volunteer_hub.accounts.queries.people import (
+    accepted,
+    admins_locked,
+    by_email,
+    deputies_about,
+    deputy_choices,
+    deputy_of,
+    ever_opened,
+    get,
+    grants_of,
+    holders,
+    names,
+    people,
+    recipient,
+)
+from volunteer_hub.accounts.queries.sessions import (
+    device,
+    factor_of,
+    live_devices,
+    live_sessions,
+    recovery_codes_left,
+    viewer_of_account,
+    viewer_of_session,
+    waiting_session,
+)
+
+__all__ = [
+    "accepted",
+    "admins_locked",
+    "by_email",
+    "deputies_about",
+    "deputy_choices",
+    "deputy_of",
+    "device",
+    "ever_opened",
+    "factor_of",
+    "get",
+    "grants_of",
+    "holders",
+    "live_devices",
+    "live_sessions",
+    "names",
+    "people",
+    "recipient",
+    "recovery_codes_left",
+    "viewer_of_account",
+    "viewer_of_session",
+    "waiting_session",
+]

@@ -1,0 +1,46 @@
+"""Secrets that we must read again are kept sealed: Fernet, under a key derived from SECRET_KEY.
+
+Older keys in SECRET_KEY_FALLBACKS still open what they sealed, so that the key can be changed.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+from functools import lru_cache
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from flask import current_app
+
+PURPOSE = b"volunteer hub: second factor"
+
+
+@lru_cache(maxsize=4)
+def _box(keys: tuple[str, ...]) -> MultiFernet:
+    derived = (HKDF(SHA256(), 32, salt=None, info=PURPOSE).derive(key.encode()) for key in keys)
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in derived])
+
+
+def _keys() -> tuple[str, ...]:
+    older = current_app.config["SECRET_KEY_FALLBACKS"] or ()
+    return (str(current_app.secret_key), *older)
+
+
+def seal(text: str, *, owner: int, now: dt.datetime) -> str:
+    """`text` sealed for one account: nobody else's row can hold it."""
+    return _box(_keys()).encrypt_at_time(f"{owner} {text}".encode(), int(now.timestamp())).decode()
+
+
+def unseal(sealed: str, *, owner: int, now: dt.datetime | None = None, life: dt.timedelta | None = None) -> str | None:
+    """What was sealed for that account; None for anything else, or when it is older than `life`."""
+    try:
+        if life is not None and now is not None:
+            opened = _box(_keys()).decrypt_at_time(sealed.encode(), int(life.total_seconds()), int(now.timestamp()))
+        else:
+            opened = _box(_keys()).decrypt(sealed.encode())
+    except (InvalidToken, UnicodeEncodeError):
+        return None
+    whose, _space, text = opened.decode().partition(" ")
+    return text if whose == str(owner) else None

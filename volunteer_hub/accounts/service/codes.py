@@ -1,0 +1,49 @@
+"""Using a code: each opens once, whoever else tries it at the same instant."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+
+from volunteer_hub.accounts import codes, emails, queries
+from volunteer_hub.accounts.models import Account, RecoveryCode, SecondFactor
+from volunteer_hub.accounts.sealing import unseal
+from volunteer_hub.audit import service as audit
+from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import DomainError
+
+
+def use_code(account: Account, code: str, *, field: str, now: dt.datetime) -> None:
+    """Use up a code of the app, or one of the recovery codes. Raises DomainError at `field`."""
+    typed = codes.plain(code)
+    used = _use_app_code if codes.is_app_code(typed) else _use_recovery_code
+    if not used(account, typed, now=now):
+        raise DomainError(
+            "This code is not right, or it was used already. Wait until your app shows the next one.", field=field
+        )
+
+
+def _use_app_code(account: Account, code: str, *, now: dt.datetime) -> bool:
+    factor = queries.factor_of(account.id)
+    secret = unseal(factor.sealed_secret, owner=account.id) if factor else None
+    step = codes.matching_step(secret, code, now=now) if secret else None
+    if step is None:
+        return False
+    newer = sa.update(SecondFactor).where(
+        SecondFactor.account_id == account.id, sa.func.coalesce(SecondFactor.last_step, 0) < step
+    )
+    return bool(db.session.execute(newer.values(last_step=step)).rowcount == 1)  # type: ignore[attr-defined]
+
+
+def _use_recovery_code(account: Account, code: str, *, now: dt.datetime) -> bool:
+    unused = sa.update(RecoveryCode).where(
+        RecoveryCode.account_id == account.id,
+        RecoveryCode.code_hash == codes.recovery_hash(account.id, code),
+        RecoveryCode.used_at.is_(None),
+    )
+    if db.session.execute(unused.values(used_at=now)).rowcount != 1:  # type: ignore[attr-defined]
+        return False
+    audit.record("account.recovery_code_used", account, actor=None, now=now)
+    emails.recovery_code_used(account, left=queries.recovery_codes_left(account.id), now=now)
+    return True

@@ -1,0 +1,151 @@
+"""Signing in, in one step or two; proving again who one is; ending sessions and trusted browsers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from volunteer_hub.accounts import queries, rules
+from volunteer_hub.accounts.models import Account, TrustedDevice, UserSession
+from volunteer_hub.accounts.secrets import new_token, password_matches, token_hash
+from volunteer_hub.accounts.service.codes import use_code
+from volunteer_hub.accounts.states import AccountState
+from volunteer_hub.audit import service as audit
+from volunteer_hub.core.access import Viewer
+from volunteer_hub.core.db import db, let_others_write
+from volunteer_hub.core.errors import DomainError
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A session's secret; while `awaiting_code` nobody is signed in by it."""
+
+    token: str
+    awaiting_code: bool
+    account_id: int
+
+
+def _hash_of(account: Account | None) -> str | None:
+    """The hash that a password must match for the account to be entered; none for one that is not open."""
+    return account.password_hash if account and account.state is AccountState.ACTIVE else None
+
+
+def sign_in(
+    email: str, password: str, *, browser: str, now: dt.datetime, life: dt.timedelta, device: str = ""
+) -> Entry:
+    """Open a session, or one that waits for a code where the account has a second factor.
+
+    `device` is the secret of a browser that need not be asked. Raises DomainError with one text for every reason.
+    """
+    known_hash = _hash_of(queries.by_email(email))
+    let_others_write()
+    account = queries.by_email(email) if password_matches(known_hash, password) else None
+    if account is None or _hash_of(account) != known_hash:
+        raise DomainError("The e-mail address or the password is not right, or the address is not confirmed yet.")
+    if queries.factor_of(account.id) and not _is_trusted(account, device, now=now):
+        token = _open(account.id, browser=browser, now=now, life=rules.CODE_WAIT, awaiting_code=True)
+        return Entry(token, True, account.id)
+    audit.record("account.signed_in", account, actor=None, now=now)
+    return Entry(_open(account.id, browser=browser, now=now, life=life), False, account.id)
+
+
+def _open(account_id: int, *, browser: str, now: dt.datetime, life: dt.timedelta, awaiting_code: bool = False) -> str:
+    token = new_token()
+    session = UserSession(
+        token_hash=token_hash(token),
+        account_id=account_id,
+        created_at=now,
+        last_seen_at=now,
+        expires_at=now + life,
+        browser=browser[:200],
+        awaiting_code=awaiting_code,
+        confirmed_at=None if awaiting_code else now,
+    )
+    db.session.add(session)
+    return token
+
+
+def _is_trusted(account: Account, device: str, *, now: dt.datetime) -> bool:
+    found = queries.device(device, account_id=account.id, now=now)
+    if found:
+        found.last_used_at = now
+    return found is not None
+
+
+def enter_code(waiting: UserSession, code: str, *, browser: str, now: dt.datetime, life: dt.timedelta) -> str:
+    """The second step: a code for the waiting session opens a new one. Raises DomainError."""
+    account = queries.get(waiting.account_id)
+    use_code(account, code, field="code", now=now)
+    ended = sa.update(UserSession).where(UserSession.id == waiting.id, UserSession.ended_at.is_(None))
+    if db.session.execute(ended.values(ended_at=now)).rowcount != 1:  # type: ignore[attr-defined]
+        raise DomainError("This sign-in is over. Begin again with your password.")
+    audit.record("account.signed_in", account, actor=None, now=now, second_factor=True)
+    return _open(account.id, browser=browser, now=now, life=life)
+
+
+def trust_device(account_id: int, *, browser: str, now: dt.datetime) -> str:
+    """Ask for no code on this browser for a while. Gives the secret for its cookie."""
+    token = new_token()
+    db.session.add(
+        TrustedDevice(
+            account_id=account_id,
+            token_hash=token_hash(token),
+            browser=browser[:200],
+            created_at=now,
+            last_used_at=now,
+            expires_at=now + rules.DEVICE_LIFE,
+        )
+    )
+    return token
+
+
+def confirm_identity(answer: str, *, actor: Viewer, now: dt.datetime) -> None:
+    """The person in a session proves who they are: by a code where they have a second factor, else the password.
+
+    Raises DomainError.
+    """
+    account = queries.get(actor.account_id)
+    if actor.has_second_factor:
+        use_code(account, answer, field="identity", now=now)
+    else:
+        known_hash = account.password_hash
+        let_others_write()
+        if not password_matches(known_hash, answer) or queries.get(actor.account_id).password_hash != known_hash:
+            raise DomainError("This is not your password.", field="identity")
+    mine = sa.update(UserSession).where(UserSession.id == actor.session_id, UserSession.ended_at.is_(None))
+    if db.session.execute(mine.values(confirmed_at=now)).rowcount != 1:  # type: ignore[attr-defined]
+        raise DomainError("You have been signed out meanwhile. Sign in again.")
+
+
+def end_session(session_id: int, *, account_id: int, now: dt.datetime) -> None:
+    """End one of a person's sessions, at once and everywhere."""
+    mine = sa.update(UserSession).where(
+        UserSession.id == session_id, UserSession.account_id == account_id, UserSession.ended_at.is_(None)
+    )
+    db.session.execute(mine.values(ended_at=now))
+
+
+def end_sessions(account_id: int, *, now: dt.datetime, keep_session: int | None = None) -> None:
+    """End all sessions of a person but the one to keep."""
+    others = sa.update(UserSession).where(UserSession.account_id == account_id, UserSession.ended_at.is_(None))
+    if keep_session:
+        others = others.where(UserSession.id != keep_session)
+    db.session.execute(others.values(ended_at=now))
+
+
+def end_device(device_id: int, *, account_id: int, now: dt.datetime) -> None:
+    """Ask for a code again on one of a person's browsers."""
+    mine = sa.update(TrustedDevice).where(
+        TrustedDevice.id == device_id, TrustedDevice.account_id == account_id, TrustedDevice.ended_at.is_(None)
+    )
+    db.session.execute(mine.values(ended_at=now))
+
+
+def end_devices(account_id: int, *, now: dt.datetime) -> None:
+    """Ask for a code again on every browser of a person."""
+    all_of_them = sa.update(TrustedDevice).where(
+        TrustedDevice.account_id == account_id, TrustedDevice.ended_at.is_(None)
+    )
+    db.session.execute(all_of_them.values(ended_at=now))

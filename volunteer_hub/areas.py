@@ -1,0 +1,150 @@
+"""The areas, as the application takes them up: words, pages, commands, and what each teaches the ones below."""
+
+from __future__ import annotations
+
+from volunteer_hub.accounts import (
+    address_views,
+    factor_views,
+    identity_views,
+    leaving_views,
+    patient_data_views,
+    people_views,
+)
+from volunteer_hub.accounts import commands as account_commands
+from volunteer_hub.accounts import institution_uses as account_institutions
+from volunteer_hub.accounts import labels as account_labels
+from volunteer_hub.accounts import views as account_views
+from volunteer_hub.audit import commands as audit_commands
+from volunteer_hub.audit import labels as audit_labels
+from volunteer_hub.budgets import commands as budget_commands
+from volunteer_hub.budgets import labels as budget_labels
+from volunteer_hub.budgets import views as budget_views
+from volunteer_hub.core.patient_data import labels as patient_data_labels
+from volunteer_hub.demo import commands as demo_commands
+from volunteer_hub.help import views as help_views
+from volunteer_hub.hours import labels as hours_labels
+from volunteer_hub.hours import views as hours_views
+from volunteer_hub.imports import commands as import_commands
+from volunteer_hub.imports import labels as import_labels
+from volunteer_hub.imports import views as import_views
+from volunteer_hub.institutions import agreement_views
+from volunteer_hub.institutions import labels as institution_labels
+from volunteer_hub.institutions import views as institution_views
+from volunteer_hub.mail import dev_views as mail_catcher_views
+from volunteer_hub.mail import labels as mail_labels
+from volunteer_hub.mail import views as outbox_views
+from volunteer_hub.mail import wording_views
+from volunteer_hub.matching import holdings as matching_holdings
+from volunteer_hub.matching import host_views
+from volunteer_hub.matching import labels as matching_labels
+from volunteer_hub.matching import service as matching_service
+from volunteer_hub.matching import views as matching_views
+from volunteer_hub.partner_requests import holdings as request_holdings
+from volunteer_hub.partner_requests import institution_uses as request_institutions
+from volunteer_hub.partner_requests import labels as request_labels
+from volunteer_hub.partner_requests import skill_uses as request_skills
+from volunteer_hub.partner_requests import views as request_views
+from volunteer_hub.placements import approval_views, release_views, workplan_views
+from volunteer_hub.placements import holdings as placement_holdings
+from volunteer_hub.placements import institution_uses as placement_institutions
+from volunteer_hub.placements import labels as placement_labels
+from volunteer_hub.placements import views as placement_views
+from volunteer_hub.placements import wording as placement_wording
+from volunteer_hub.privacy import labels as privacy_labels
+from volunteer_hub.privacy import staff_views as privacy_desk_views
+from volunteer_hub.privacy import views as privacy_views
+from volunteer_hub.programmes import labels as programme_labels
+from volunteer_hub.programmes import views as programme_views
+from volunteer_hub.reports import audit_views
+from volunteer_hub.reports import views as report_views
+from volunteer_hub.scheduler import commands as scheduler_commands
+from volunteer_hub.scheduler import labels as scheduler_labels
+from volunteer_hub.scheduler import telling as scheduler_telling
+from volunteer_hub.scheduler import views as scheduler_views
+from volunteer_hub.vocabulary import labels as vocabulary_labels
+from volunteer_hub.vocabulary import views as vocabulary_views
+from volunteer_hub.volunteers import labels as volunteer_labels
+from volunteer_hub.volunteers import readiness_views, settings_views
+from volunteer_hub.volunteers import service as volunteer_service
+from volunteer_hub.volunteers import skill_uses as volunteer_skills
+from volunteer_hub.volunteers import views as volunteer_views
+
+LABELS = (
+    account_labels,
+    audit_labels,
+    budget_labels,
+    hours_labels,
+    import_labels,
+    institution_labels,
+    mail_labels,
+    patient_data_labels,
+    matching_labels,
+    placement_labels,
+    privacy_labels,
+    programme_labels,
+    request_labels,
+    scheduler_labels,
+    vocabulary_labels,
+    volunteer_labels,
+)
+BLUEPRINTS = (
+    report_views.bp,
+    account_views.bp,
+    identity_views.bp,
+    factor_views.bp,
+    address_views.bp,
+    people_views.bp,
+    patient_data_views.bp,
+    leaving_views.bp,
+    institution_views.bp,
+    agreement_views.bp,
+    programme_views.bp,
+    volunteer_views.bp,
+    readiness_views.bp,
+    settings_views.bp,
+    vocabulary_views.bp,
+    request_views.bp,
+    matching_views.bp,
+    host_views.bp,
+    approval_views.bp,
+    placement_views.bp,
+    workplan_views.bp,
+    release_views.bp,
+    hours_views.bp,
+    budget_views.bp,
+    privacy_views.bp,
+    privacy_desk_views.bp,
+    help_views.bp,
+    outbox_views.bp,
+    wording_views.bp,
+    scheduler_views.bp,
+    audit_views.bp,
+    import_views.bp,
+)
+COMMANDS = (
+    account_commands.reference,
+    account_commands.account,
+    audit_commands.audit,
+    budget_commands.ledger,
+    demo_commands.demo,
+    import_commands.imports,
+    scheduler_commands.scheduler,
+)
+DEVELOPMENT = (mail_catcher_views.bp,)
+"""Pages that only a machine with the development mail catcher has."""
+HELP = help_views.init_app
+LISTENERS = (volunteer_service, matching_service)
+"""What hears of news from below (blinker)."""
+TEACHERS = (
+    placement_wording,
+    scheduler_telling,
+    volunteer_skills,
+    request_skills,
+    account_institutions,
+    request_institutions,
+    placement_institutions,
+    request_holdings,
+    placement_holdings,
+    matching_holdings,
+)
+"""What lower areas must know of upper ones, taught once: words of purposes, who uses a skill, what a person holds."""
