@@ -50,6 +50,7 @@ from volunteer_hub.privacy import labels as privacy_labels
 from volunteer_hub.privacy import models as privacy_models  # noqa: F401
 from volunteer_hub.programmes import labels as programme_labels
 from volunteer_hub.programmes import views as programme_views
+from volunteer_hub.reports import labels as report_labels
 from volunteer_hub.reports import views as report_views
 from volunteer_hub.scheduler import commands as scheduler_commands
 from volunteer_hub.vocabulary import labels as vocabulary_labels
@@ -69,6 +70,7 @@ LABELS = (
     placement_labels,
     privacy_labels,
     programme_labels,
+    report_labels,
     request_labels,
     vocabulary_labels,
     volunteer_labels,

@@ -10,6 +10,7 @@ from volunteer_hub.accounts import queries, rules, service
 from volunteer_hub.accounts.forms import ConfirmForm, InviteForm
 from volunteer_hub.accounts.labels import LABELS
 from volunteer_hub.accounts.models import Account, RoleGrant
+from volunteer_hub.accounts.states import AccountState
 from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
@@ -24,12 +25,23 @@ Reply = Response | tuple[str, int]
 @bp.get("/")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def index() -> Reply:
-    """All accounts, newest first, by role and name."""
+    """All accounts, newest first, by role, state and name."""
     asked = request.args.get("role", "")
     role = Role(asked) if asked in set(Role) else None
+    wanted = request.args.get("state", "")
+    state = AccountState(wanted) if wanted in set(AccountState) else None
     search = request.args.get("q", "")[:100]
-    found = queries.people(role=role, search=search, key=request.args.get("after"))
-    return page("accounts/people.html", found=found, role=role, search=search, roles=LABELS, places=places(found.rows))
+    found = queries.people(role=role, state=state, search=search, key=request.args.get("after"))
+    return page(
+        "accounts/people.html",
+        found=found,
+        role=role,
+        state=state,
+        states=AccountState,
+        search=search,
+        roles=LABELS,
+        places=places(found.rows),
+    )
 
 
 def places(accounts: object) -> dict[int, str]:

@@ -168,13 +168,17 @@ def holders(
     return [recipient(account) for account in db.session.scalars(people.order_by(Account.id))]
 
 
-def people(*, role: Role | None, search: str, key: str | None) -> paging.Page[Account]:
+def people(
+    *, role: Role | None, search: str, key: str | None, state: AccountState | None = None
+) -> paging.Page[Account]:
     """Accounts, newest first, with their roles; two queries a page."""
     statement = sa.select(Account).options(selectinload(Account.grants))
     if role:
         statement = statement.where(
             Account.id.in_(sa.select(RoleGrant.account_id).where(RoleGrant.role == role, RoleGrant.ended_at.is_(None)))
         )
+    if state:
+        statement = statement.where(Account.state == state)
     for term in words.terms(search):
         statement = statement.where(sa.or_(sa.func.lower(Account.name).contains(term), Account.email.contains(term)))
     statement = paging.after(statement, Account.created_at, Account.id, key)

@@ -13,7 +13,7 @@ from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import Forbidden
-from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.core.web import finish, page, viewer, viewing
 from volunteer_hub.placements import queries, service
 from volunteer_hub.placements.forms import EndForm
 from volunteer_hub.placements.models import Placement
@@ -31,7 +31,7 @@ def index() -> Reply:
     """Placements that the viewer takes part in or looks after."""
     asked = request.args.get("state", "")
     state = PlacementState(asked) if asked in set(PlacementState) else None
-    found = queries.listed(viewer(), state=state, key=request.args.get("after"), today=now().date())
+    found = queries.listed(viewing(), state=state, key=request.args.get("after"), today=now().date())
     return page("placements/index.html", found=found, state=state, states=PlacementState)
 
 

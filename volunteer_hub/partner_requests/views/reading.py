@@ -8,7 +8,7 @@ from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.web import page, viewer
+from volunteer_hub.core.web import page, viewer, viewing
 from volunteer_hub.partner_requests import queries
 from volunteer_hub.partner_requests.rules import SECTION_OF, Action, Gap, Section
 from volunteer_hub.partner_requests.states import RequestState
@@ -26,7 +26,7 @@ def index() -> Reply:
     asked = request.args.get("state", "")
     state = RequestState(asked) if asked in set(RequestState) else None
     text = request.args.get("q", "")[:100]
-    found = queries.listed(viewer(), state=state, text=text, key=request.args.get("after"))
+    found = queries.listed(viewing(), state=state, text=text, key=request.args.get("after"))
     return page(
         "partner_requests/index.html",
         found=found,
