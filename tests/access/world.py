@@ -29,6 +29,7 @@ FIXED = {
     "kind": "registration",
     "code": "IPC",
     "language": "en",
+    "what": "placement_quiet",
 }
 """What stands in an address whoever asks."""
 

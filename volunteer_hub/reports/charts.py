@@ -14,7 +14,9 @@ ROW, BAR = 42, 16
 TOP, TALL, FOOT, MARGIN = 8, 150, 22, 34
 LEGEND = 22
 SPARK_WIDE, SPARK_TALL = 160, 40
-LONGEST = 30
+LONGEST, LONGEST_ALONE = 30, 40
+NARROW = 30
+MANY = 3
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,14 @@ class Chart:
         """All numbers in one line, for those who hear the page."""
         return "; ".join(f"{item.label}: {', '.join(self._told(item))}" for item in self.items)
 
+    @property
+    def table(self) -> tuple[list[str], list[tuple[str, list[tuple[str, str | None]]]]]:
+        """(heads, rows) of the table behind: a column for each series, or a row for each where they are many."""
+        if len(self.series) < MANY:
+            return list(self.series), [(item.label, item.cells) for item in self.items]
+        heads = [item.label for item in self.items]
+        return heads, [(name, [item.cells[n] for item in self.items]) for n, name in enumerate(self.series)]
+
     def _told(self, item: Item) -> list[str]:
         if len(self.series) < 2:
             return list(item.texts)
@@ -133,8 +143,9 @@ def bars(key: str, title: str, items: Sequence[Item], *, series: Sequence[str], 
     boxes, texts = [], []
     for number, item in enumerate(items):
         top = number * ROW
-        texts.append(Words(0, top + 14, "start", shortened(item.label)))
-        if len(item.texts) == 1:
+        alone = len(item.texts) > 1
+        texts.append(Words(0, top + 14, "start", shortened(item.label, LONGEST_ALONE if alone else LONGEST)))
+        if not alone:
             texts.append(Words(FRAME, top + 14, "end", item.texts[0]))
         spans = _spans(item.values, item.total if whole else highest, FRAME - 1)
         boxes += [Box(n, x + 0.5, top + 20, width, BAR) for n, (x, width) in enumerate(spans) if width]
@@ -154,7 +165,9 @@ def columns(key: str, title: str, items: Sequence[Item], *, series: Sequence[str
     boxes = []
     for number, item in enumerate(items):
         left = round(MARGIN + number * wide + wide * 0.15, 1)
-        texts.append(Words(round(MARGIN + (number + 0.5) * wide, 1), TALL + 16, "middle", item.short or item.label))
+        if wide >= NARROW or (len(items) - number) % 2:  # narrow bars: every other one is named, the last always
+            middle = round(MARGIN + (number + 0.5) * wide, 1)
+            texts.append(Words(middle, TALL + 16, "middle", item.short or item.label))
         spans = _spans(item.values, full, room)
         boxes += [
             Box(n, left, round(TALL - start - length, 1), round(wide * 0.7, 1), length)

@@ -160,6 +160,11 @@ def months(today: dt.date, number: int = MONTHS) -> list[dt.date]:
     return [dt.date(each // 12, each % 12 + 1, 1) for each in range(count - number + 1, count + 1)]
 
 
+def in_hours(minutes: int) -> str:
+    """Minutes as a bare number of hours: `1.5`."""
+    return f"{minutes / 60:.2f}".rstrip("0").rstrip(".")
+
+
 def most_urgent_first(parts: Mapping[Role, tuple[int, int]]) -> list[Role]:
     """Roles by (late, waiting) of each: something late before something waiting before nothing; else as given."""
     return sorted(parts, key=lambda role: (not parts[role][0], not parts[role][1]))

@@ -48,7 +48,7 @@ def _by_instant(line: Line, since: str, moment: str) -> str:
         A.RETURNED: _("Came back with questions %(age)s ago.", age=since),
         A.DRAFT: _("Last saved %(age)s ago; not sent yet.", age=since),
         A.NO_CANDIDATE: _("Open for %(age)s, and nobody has come forward or been invited.", age=since),
-        A.LAPSED: _("A check ran out %(age)s ago, so nobody can match this volunteer.", age=since),
+        A.LAPSED: _("A check has run out; not matched since, for %(age)s.", age=since),
         A.PROFILE_WAITING: _("Waits for the checks since %(age)s.", age=since),
         A.PLAN_TO_AGREE: _("The workplan waits for a yes, as it stands now."),
     }
@@ -122,9 +122,9 @@ def _month_items(months: Sequence[Month], *, whole: bool) -> list[Item]:
         Item(
             format_date(month.first, "MMMM yyyy", locale=locale),
             (month.confirmed, month.waiting) if whole else (month.confirmed + month.waiting,),
-            (pages.hours(month.confirmed), pages.hours(month.waiting))
+            (rules.in_hours(month.confirmed), rules.in_hours(month.waiting))
             if whole
-            else (pages.hours(month.confirmed + month.waiting),),
+            else (rules.in_hours(month.confirmed + month.waiting),),
             short=format_date(month.first, "LLL", locale=locale)[:3],
         )
         for month in months

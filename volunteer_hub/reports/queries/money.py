@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from volunteer_hub.budgets.models import Allocation, Fund, Journal
+from volunteer_hub.budgets.models import Allocation, Fund, Journal, LedgerEntry
 from volunteer_hub.core import paging
 from volunteer_hub.core.db import db
 from volunteer_hub.programmes.models import Programme
@@ -93,7 +93,12 @@ def programmes_without() -> Sequence[Programme]:
     return db.session.scalars(statement.order_by(Programme.starts_on.desc(), Programme.id)).all()
 
 
-def recent(limit: int = 5) -> Sequence[sa.Row[tuple[Journal, Fund]]]:
-    """The latest movements of all funds, newest first, each with its fund; one query."""
-    statement = sa.select(Journal, Fund).join(Fund, Fund.id == Journal.fund_id)
+def recent(limit: int = 5) -> Sequence[sa.Row[tuple[Journal, Fund, int]]]:
+    """The latest movements of all funds, newest first, each with its fund and how much was moved; one query."""
+    moved = (
+        sa.select(sa.func.sum(LedgerEntry.amount_minor))
+        .where(LedgerEntry.journal_id == Journal.id, LedgerEntry.amount_minor > 0)
+        .scalar_subquery()
+    )
+    statement = sa.select(Journal, Fund, moved).join(Fund, Fund.id == Journal.fund_id)
     return db.session.execute(statement.order_by(Journal.at.desc(), Journal.id.desc()).limit(limit)).all()

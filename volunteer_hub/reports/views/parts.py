@@ -23,9 +23,9 @@ from volunteer_hub.volunteers.states import VolunteerState
 Part = dict[str, Any]
 
 
-def _waiting(person: Viewer, role: Role, instant: dt.datetime) -> Part:
+def _waiting(person: Viewer, role: Role, instant: dt.datetime, *, most: int = 3) -> Part:
     """What waits for somebody in one role, with the list behind each kind, and how urgent it is."""
-    groups = attention.waiting(rules.KINDS[role], person.only(role), now=instant)
+    groups = attention.waiting(rules.KINDS[role], person.only(role), now=instant, most=most)
     return {
         "groups": groups,
         "lists": {g.kind: links.attention_list(g.kind, viewer=person, role=role) for g in groups},
@@ -93,7 +93,7 @@ def coordinator(person: Viewer, instant: dt.datetime) -> Part:
     of_whom: Mapping[str, Any] = {"viewer": person, "role": Role.COORDINATOR}
     decisions = counts.decisions(own, now=instant)
     purses = money.purses()
-    part = _waiting(person, Role.COORDINATOR, instant)
+    part = _waiting(person, Role.COORDINATOR, instant, most=2)
     return part | {
         "mine": links.role_of(person, Role.COORDINATOR),
         "first_steps": rules.first_steps(
@@ -121,7 +121,7 @@ def finance(person: Viewer, instant: dt.datetime) -> Part:
         "money": wording.money_chart("finance-money", purses, linked=True),
         "aside": {one: wording.money_states(found) for one, found in by_state.items()},
         "moved": moved,
-        "purposes": purposes.told((journal.purpose for journal, _fund in moved), person),
+        "purposes": purposes.told((journal.purpose for journal, _fund, _minor in moved), person),
         "without_fund": money.programmes_without(),
     }
 
