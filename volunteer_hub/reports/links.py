@@ -33,9 +33,6 @@ ROWS: dict[Attention, tuple[str, str]] = {
     A.MAIL_TROUBLE: ("outbox.show", "mail_id"),
     A.REQUEST_UNANSWERED: ("partner_requests.show", "request_id"),
     A.REQUEST_TO_OPEN: ("partner_requests.show", "request_id"),
-    A.HOURS_QUERIED: ("placements.show", "placement_id"),
-    A.HOURS_LATE: ("placements.show", "placement_id"),
-    A.HOURS_TO_CONFIRM: ("placements.show", "placement_id"),
     A.PLAN_TO_AGREE: ("placements.show", "placement_id"),
     A.RETURNED: ("partner_requests.show", "request_id"),
     A.LAPSED: ("readiness.show", "volunteer_id"),
@@ -48,10 +45,11 @@ ROWS: dict[Attention, tuple[str, str]] = {
     A.FUND_LOW: ("budgets.fund", "fund_id"),
     A.DRAFT: ("partner_requests.show", "request_id"),
 }
-"""The page of one row, and what its address calls it."""
+"""The page of one row, and what its address calls it; hours have their own, by placement."""
 
-LOG_HOURS, HOURS_OF = "hours.log", "hours.index"
+LOG_HOURS, HOURS_OF = "hours.log", "hours.of_placement"
 """Pages of the area of hours for one placement: to log, and to read."""
+BY_HOURS = frozenset({A.HOURS_QUERIED, A.HOURS_LATE, A.HOURS_TO_CONFIRM})
 
 
 def _url(endpoint: str, **values: Any) -> str | None:
@@ -76,13 +74,15 @@ def attention_list(kind: Attention, *, viewer: Viewer, role: Role) -> str:
 
 def row(line: Line) -> str | None:
     """The page of one row that waits."""
+    if line.kind in BY_HOURS:
+        return hours_of(line.id)
     endpoint, name = ROWS[line.kind]
     return _url(endpoint, **{name: line.id})
 
 
 def log_hours(placement_id: int) -> str | None:
     """Where time on a placement is logged, where hours can be."""
-    return _url(LOG_HOURS, placement_id=placement_id)
+    return _url(LOG_HOURS, placement=placement_id)
 
 
 def hours_of(placement_id: int) -> str:

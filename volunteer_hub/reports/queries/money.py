@@ -15,6 +15,9 @@ from volunteer_hub.programmes.models import Programme
 from volunteer_hub.programmes.states import ProgrammeState
 from volunteer_hub.reports.states import MoneyState
 
+HOLDS = Allocation.amount_minor > 0
+"""A placement that ended gives its money back: what is empty is nobody's."""
+
 
 @dataclass(frozen=True)
 class Purse:
@@ -63,7 +66,7 @@ def _state() -> sa.ColumnElement[str]:
 def by_money_state() -> dict[int, dict[MoneyState, tuple[int, int]]]:
     """For each fund's id (number, minor units) of its allocations in each state; one query."""
     state = _state().label("state")
-    counted = sa.select(Allocation.fund_id, Allocation.amount_minor, state).subquery()
+    counted = sa.select(Allocation.fund_id, Allocation.amount_minor, state).where(HOLDS).subquery()
     statement = (
         sa.select(counted.c.fund_id, counted.c.state, sa.func.count(), sa.func.sum(counted.c.amount_minor))
         .group_by(counted.c.fund_id, counted.c.state)
@@ -78,7 +81,7 @@ def by_money_state() -> dict[int, dict[MoneyState, tuple[int, int]]]:
 
 def allocations(fund_id: int, state: MoneyState | None, key: str | None) -> paging.Page[Allocation]:
     """A fund's allocations, the newest first, of one state if asked; one query a page."""
-    statement = sa.select(Allocation).where(Allocation.fund_id == fund_id)
+    statement = sa.select(Allocation).where(Allocation.fund_id == fund_id, HOLDS)
     if state:
         statement = statement.where(_state() == state.value)
     statement = paging.after(statement, Allocation.created_at, Allocation.id, key)
