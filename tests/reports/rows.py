@@ -69,8 +69,9 @@ def make_mail(state: MailState = MailState.FAILED, *, at: dt.datetime | None = N
         due_at=now, message_id=f"<{number}@example.org>", state=MailState.QUEUED,
     )  # fmt: skip
     db.session.add(mail)
-    for step in {MailState.QUEUED: ()}.get(state, (MailState.LEASED, state)):
-        mail.state = step
+    if state not in {MailState.QUEUED, MailState.CANCELLED}:
+        mail.state = MailState.LEASED
+    mail.state = state
     db.session.commit()
     return mail
 

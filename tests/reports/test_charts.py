@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -76,7 +78,7 @@ def test_ticks_are_round_and_reach_the_highest(highest: int) -> None:
     assert found[0] == 0
     assert found[-1] >= highest
     assert 2 <= len(found) <= 6
-    assert len({b - a for a, b in zip(found, found[1:], strict=False)}) == 1
+    assert len({b - a for a, b in itertools.pairwise(found)}) == 1
     assert highest == 0 or found[-1] <= max(5, highest * 3)
 
 
