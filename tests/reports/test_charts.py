@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from volunteer_hub.reports import charts
@@ -41,12 +41,14 @@ def stays_inside(chart: Chart) -> None:
         assert 0 <= y <= chart.height
 
 
+@settings(deadline=None)
 @given(tables(), st.booleans())
 def test_bars_never_leave_the_frame(table: tuple[list[Item], tuple[str, ...]], whole: bool) -> None:
     rows, series = table
     stays_inside(charts.bars("k", "Title", rows, series=series, whole=whole))
 
 
+@settings(deadline=None)
 @given(tables(), st.sampled_from([1, 60]))
 def test_columns_never_leave_the_frame(table: tuple[list[Item], tuple[str, ...]], unit: int) -> None:
     rows, series = table
@@ -57,6 +59,7 @@ def test_columns_never_leave_the_frame(table: tuple[list[Item], tuple[str, ...]]
     )
 
 
+@settings(deadline=None)
 @given(tables())
 def test_a_sparkline_never_leaves_the_frame(table: tuple[list[Item], tuple[str, ...]]) -> None:
     rows, series = table
@@ -65,6 +68,7 @@ def test_a_sparkline_never_leaves_the_frame(table: tuple[list[Item], tuple[str, 
     assert len(chart.points.split()) == len(rows)
 
 
+@settings(deadline=None)
 @given(numbers, numbers)
 def test_a_larger_value_is_never_drawn_shorter(one: int, other: int) -> None:
     small, large = sorted((one, other))
@@ -72,6 +76,7 @@ def test_a_larger_value_is_never_drawn_shorter(one: int, other: int) -> None:
     assert (charts.share(small, large, 300) > 0) == (small > 0)
 
 
+@settings(deadline=None)
 @given(numbers)
 def test_ticks_are_round_and_reach_the_highest(highest: int) -> None:
     found = charts.ticks(highest)

@@ -28,6 +28,7 @@ def shown(counts: Sequence[int]) -> tuple[tuple[int | None, ...], int | None]:
     return tuple(table.cells[key] for key in range(len(counts))), table.total
 
 
+@settings(deadline=None)
 @given(any_cells)
 def test_no_small_count_is_shown_and_what_is_shown_is_true(counts: list[int]) -> None:
     found, total = shown(counts)
@@ -37,6 +38,7 @@ def test_no_small_count_is_shown_and_what_is_shown_is_true(counts: list[int]) ->
     assert total is None or total >= rules.SMALLEST
 
 
+@settings(deadline=None)
 @given(any_cells)
 def test_what_the_total_leaves_over_is_never_one_small_cell(counts: list[int]) -> None:
     found, total = shown(counts)
@@ -46,6 +48,7 @@ def test_what_the_total_leaves_over_is_never_one_small_cell(counts: list[int]) -
         assert total - sum(cell or 0 for cell in found) >= rules.SMALLEST
 
 
+@settings(deadline=None)
 @given(any_cells)
 def test_large_counts_alone_are_all_shown(counts: list[int]) -> None:
     large = [count + rules.SMALLEST for count in counts]
@@ -79,6 +82,7 @@ def test_states_are_put_together_without_losing_a_row() -> None:
         assert sum(rules.grouped(counts, about).values()) == sum(counts[kind].values())
 
 
+@settings(deadline=None)
 @given(st.dates(dt.date(2000, 1, 1), dt.date(2100, 1, 1)))
 def test_months_are_the_last_twelve_in_order(today: dt.date) -> None:
     found = rules.months(today)
