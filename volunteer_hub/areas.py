@@ -56,6 +56,7 @@ from volunteer_hub.privacy import views as privacy_views
 from volunteer_hub.programmes import labels as programme_labels
 from volunteer_hub.programmes import views as programme_views
 from volunteer_hub.reports import audit_views
+from volunteer_hub.reports import labels as report_labels
 from volunteer_hub.reports import views as report_views
 from volunteer_hub.scheduler import commands as scheduler_commands
 from volunteer_hub.scheduler import labels as scheduler_labels
@@ -82,6 +83,7 @@ LABELS = (
     placement_labels,
     privacy_labels,
     programme_labels,
+    report_labels,
     request_labels,
     scheduler_labels,
     vocabulary_labels,

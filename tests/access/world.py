@@ -45,6 +45,7 @@ FIXED = {
     "number": 1,
     "job": "forget_forms",
     "import_kind": "volunteers",
+    "what": "placement_quiet",
 }
 """What stands in an address whoever asks."""
 

@@ -25,16 +25,20 @@ Reply = Response | tuple[str, int]
 @bp.get("/")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def index() -> Reply:
-    """All accounts, newest first, by role and name."""
+    """All accounts, newest first, by role, state and name."""
     asked = request.args.get("role", "")
     role = Role(asked) if asked in set(Role) else None
+    wanted = request.args.get("state", "")
+    state = AccountState(wanted) if wanted in set(AccountState) else None
     search = request.args.get("q", "")[:100]
     place, key = asked_id("institution"), request.args.get("after")
-    found = queries.people(role=role, search=search, key=key, institution_id=place)
+    found = queries.people(role=role, state=state, search=search, key=key, institution_id=place)
     return page(
         "accounts/people.html",
         found=found,
         role=role,
+        state=state,
+        states=AccountState,
         search=search,
         place=place,
         roles=LABELS,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 
@@ -78,6 +78,10 @@ class Viewer:
     def is_staff(self) -> bool:
         """Whether the whole programme is in reach."""
         return self.has(*STAFF)
+
+    def only(self, role: Role) -> Viewer:
+        """The same person in one of their roles: what they reach through it, and nothing else."""
+        return replace(self, grants=tuple(grant for grant in self.grants if grant.role is role))
 
     def countries(self, role: Role) -> frozenset[str]:
         """The countries in which `role` is held."""

@@ -15,7 +15,7 @@ from werkzeug.routing import BaseConverter, ValidationError
 from werkzeug.wrappers import Response as BaseResponse
 
 from volunteer_hub.core import clock, once
-from volunteer_hub.core.access import ANONYMOUS, Viewer, may_enter
+from volunteer_hub.core.access import ANONYMOUS, Role, Viewer, may_enter
 from volunteer_hub.core.db import READ_METHODS, db
 from volunteer_hub.core.errors import Conflict, DomainError, StaleLink
 from volunteer_hub.core.forms import Form
@@ -54,6 +54,12 @@ def viewer() -> Viewer:
     """The person behind this request, or the anonymous viewer."""
     person: Viewer | None = current_user._get_current_object()
     return person or ANONYMOUS
+
+
+def viewing() -> Viewer:
+    """The viewer of a list, in one of their roles where the address asks for it: `?as=director`."""
+    person, asked = viewer(), request.args.get("as", "")
+    return person.only(Role(asked)) if asked in person.roles else person
 
 
 def owner() -> str:

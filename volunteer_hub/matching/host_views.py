@@ -11,7 +11,7 @@ from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import NotFound
-from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.core.web import finish, page, viewer, viewing
 from volunteer_hub.institutions.queries import shares_data
 from volunteer_hub.matching import queries, service, wording
 from volunteer_hub.matching.forms import HostNoForm, InviteForm
@@ -25,9 +25,10 @@ HOSTS = (Role.DIRECTOR, Role.PARTNER, Role.COORDINATOR)
 @bp.get("/approvals")
 @allow(Role.DIRECTOR, Role.COORDINATOR)
 def queue() -> Reply:
-    """Matches that await a decision, the most pressing first."""
-    found = queries.queue(viewer(), key=request.args.get("after"), today=now().date())
-    return page("matching/queue.html", found=found, instant=now(), decides=viewer().has(Role.DIRECTOR))
+    """Matches that await a decision, the most pressing first; with `?late=1` those past their date alone."""
+    late = request.args.get("late") == "1"
+    found = queries.queue(viewing(), key=request.args.get("after"), today=now().date(), late_at=now() if late else None)
+    return page("matching/queue.html", found=found, instant=now(), decides=viewer().has(Role.DIRECTOR), late=late)
 
 
 @bp.get("/matches/<id:match_id>")

@@ -87,7 +87,9 @@ def listed(
         sa.true() if viewer.is_staff else sa.false(),
         agreement_in_force(PartnerRequest.institution_id, today=today),
     )
-    statement = _placements().add_columns(named.label("named")).where(_reach(viewer))
+    # In one of their roles (`?as=director`) nobody sees what they reach through another.
+    reach = _reach(viewer) if viewer.has(Role.VOLUNTEER) else in_scope(viewer, *HOSTS)
+    statement = _placements().add_columns(named.label("named")).where(reach)
     if state:
         statement = statement.where(Placement.state == state)
     if institution_id:

@@ -13,7 +13,7 @@ from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import Forbidden
-from volunteer_hub.core.web import asked_id, finish, page, viewer
+from volunteer_hub.core.web import asked_id, finish, page, viewer, viewing
 from volunteer_hub.placements import queries, rules, service
 from volunteer_hub.placements.forms import EndForm, PauseForm, WordsForm
 from volunteer_hub.placements.models import Placement
@@ -32,7 +32,7 @@ def index() -> Reply:
     asked = request.args.get("state", "")
     state = PlacementState(asked) if asked in set(PlacementState) else None
     place, key = asked_id("institution"), request.args.get("after")
-    found = queries.listed(viewer(), state=state, key=key, today=now().date(), institution_id=place)
+    found = queries.listed(viewing(), state=state, key=key, today=now().date(), institution_id=place)
     return page("placements/index.html", found=found, state=state, states=PlacementState, place=place)
 
 

@@ -76,7 +76,12 @@ def holders(
 
 
 def people(
-    *, role: Role | None, search: str, key: str | None, institution_id: int | None = None
+    *,
+    role: Role | None,
+    search: str,
+    key: str | None,
+    state: AccountState | None = None,
+    institution_id: int | None = None,
 ) -> paging.Page[Account]:
     """Accounts, newest first, with their roles; two queries a page."""
     statement = sa.select(Account).options(selectinload(Account.grants))
@@ -87,6 +92,8 @@ def people(
     if institution_id:
         here = sa.and_(RoleGrant.institution_id == institution_id, RoleGrant.ended_at.is_(None))
         statement = statement.where(Account.id.in_(sa.select(RoleGrant.account_id).where(here)))
+    if state:
+        statement = statement.where(Account.state == state)
     for term in words.terms(search):
         statement = statement.where(sa.or_(sa.func.lower(Account.name).contains(term), Account.email.contains(term)))
     statement = paging.after(statement, Account.created_at, Account.id, key)

@@ -85,10 +85,12 @@ def mine(viewer: Viewer, *, limit: int = 50) -> Sequence[Match]:
     return db.session.scalars(statement).unique().all()
 
 
-def queue(viewer: Viewer, *, key: str | None, today: dt.date) -> paging.Page[sa.Row[tuple[Match, bool]]]:
+def queue(
+    viewer: Viewer, *, key: str | None, today: dt.date, late_at: dt.datetime | None = None
+) -> paging.Page[sa.Row[tuple[Match, bool]]]:
     """Matches that wait for a director's decision in the viewer's scope, the most pressing first.
 
-    Each row comes with whether volunteers' data may be shown to that institution.
+    With `late_at` only those whose answer was due by then. Each row comes with whether volunteers' data may be shown to that institution.
     """
     shares = agreement_in_force(PartnerRequest.institution_id, today=today).label("shares_data")
     statement = (
@@ -96,6 +98,8 @@ def queue(viewer: Viewer, *, key: str | None, today: dt.date) -> paging.Page[sa.
         .add_columns(shares)
         .where(Match.state == MatchState.ACCEPTED, in_scope(viewer, Role.DIRECTOR, Role.COORDINATOR))
     )
+    if late_at:
+        statement = statement.where(Match.respond_by_at <= late_at)
     statement = paging.after(statement, Match.respond_by_at, Match.id, key, newest_first=False)
     rows = db.session.execute(statement.limit(paging.PAGE_SIZE + 1)).unique().all()
     return paging.cut(rows, [(row[0].respond_by_at, row[0].id) for row in rows])

@@ -8,7 +8,7 @@ from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.web import asked_id, page, viewer
+from volunteer_hub.core.web import asked_id, page, viewer, viewing
 from volunteer_hub.partner_requests import queries
 from volunteer_hub.partner_requests.rules import SECTION_OF, Action, Gap, Section
 from volunteer_hub.partner_requests.states import RequestState
@@ -30,7 +30,7 @@ def index() -> Reply:
     skill = vocabulary.named_skill(request.args.get("skill", ""))
     code = skill.code if skill else ""
     place, key = asked_id("institution"), request.args.get("after")
-    found = queries.listed(viewer(), state=state, text=text, skill=code, institution_id=place, key=key)
+    found = queries.listed(viewing(), state=state, text=text, skill=code, institution_id=place, key=key)
     return page(
         "partner_requests/index.html",
         found=found,

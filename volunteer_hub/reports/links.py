@@ -1,0 +1,101 @@
+"""Where the rows behind a figure are. What an address says, the list shows: exactly the rows that were counted."""
+
+from __future__ import annotations
+
+import enum
+from typing import Any
+
+from flask import current_app, url_for
+
+from volunteer_hub.accounts.states import AccountState
+from volunteer_hub.core.access import Role, Viewer
+from volunteer_hub.mail.states import MailState
+from volunteer_hub.partner_requests.states import RequestState
+from volunteer_hub.placements.states import PlacementState
+from volunteer_hub.reports.queries.attention import Line
+from volunteer_hub.reports.states import Attention
+from volunteer_hub.volunteers.states import VolunteerState
+
+A = Attention
+LISTS: dict[type[enum.StrEnum], str] = {
+    VolunteerState: "readiness.index",
+    RequestState: "partner_requests.index",
+    PlacementState: "placements.index",
+    AccountState: "people.index",
+    MailState: "outbox.index",
+}
+ROWS: dict[Attention, tuple[str, str]] = {
+    A.DECISION_LATE: ("hosts.match", "match_id"),
+    A.DECISION_WAITING: ("hosts.match", "match_id"),
+    A.INVITATION: ("matching.show", "request_id"),
+    A.CANDIDATES: ("approvals.candidates", "request_id"),
+    A.START_PASSED: ("placements.show", "placement_id"),
+    A.MAIL_TROUBLE: ("outbox.show", "mail_id"),
+    A.REQUEST_UNANSWERED: ("partner_requests.show", "request_id"),
+    A.REQUEST_TO_OPEN: ("partner_requests.show", "request_id"),
+    A.PLAN_TO_AGREE: ("placements.show", "placement_id"),
+    A.RETURNED: ("partner_requests.show", "request_id"),
+    A.LAPSED: ("readiness.show", "volunteer_id"),
+    A.AGREEMENT_MISSING: ("institutions.show", "institution_id"),
+    A.PROFILE_WAITING: ("readiness.show", "volunteer_id"),
+    A.PLACEMENT_QUIET: ("placements.show", "placement_id"),
+    A.NO_CANDIDATE: ("approvals.candidates", "request_id"),
+    A.CHECK_EXPIRING: ("readiness.show", "volunteer_id"),
+    A.AGREEMENT_EXPIRING: ("institutions.show", "institution_id"),
+    A.FUND_LOW: ("budgets.fund", "fund_id"),
+    A.DRAFT: ("partner_requests.show", "request_id"),
+}
+"""The page of one row, and what its address calls it; hours have their own, by placement."""
+
+LOG_HOURS, HOURS_OF = "hours.log", "hours.of_placement"
+"""Pages of the area of hours for one placement: to log, and to read."""
+BY_HOURS = frozenset({A.HOURS_QUERIED, A.HOURS_LATE, A.HOURS_TO_CONFIRM})
+
+
+def _url(endpoint: str, **values: Any) -> str | None:
+    """The address of a page, None where this installation has no such page."""
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
+
+
+def role_of(viewer: Viewer, role: Role) -> dict[str, Any]:
+    """What an address needs so that a list shows one role's reach; nothing for who has but one role."""
+    return {"as": role.value} if len(viewer.roles) > 1 else {}
+
+
+def state_list(state: enum.StrEnum, *, viewer: Viewer, role: Role) -> str | None:
+    """The list of the rows in one state, in the reach of one role."""
+    return _url(LISTS[type(state)], state=state.value, **role_of(viewer, role))
+
+
+def attention_list(kind: Attention, *, viewer: Viewer, role: Role) -> str:
+    """The list of everything of one kind that waits."""
+    return url_for("reports.attention", what=kind.value, **role_of(viewer, role))
+
+
+def row(line: Line) -> str | None:
+    """The page of one row that waits."""
+    if line.kind in BY_HOURS:
+        return hours_of(line.id)
+    endpoint, name = ROWS[line.kind]
+    return _url(endpoint, **{name: line.id})
+
+
+def log_hours(placement_id: int) -> str | None:
+    """Where time on a placement is logged, where hours can be."""
+    return _url(LOG_HOURS, placement=placement_id)
+
+
+def hours_of(placement_id: int) -> str:
+    """The hours of one placement, or the placement."""
+    return _url(HOURS_OF, placement_id=placement_id) or url_for("placements.show", placement_id=placement_id)
+
+
+def money_of(fund_id: int) -> tuple[str, str, str, str]:
+    """The rows behind what of a fund is spent, reserved, set aside, free."""
+    aside = url_for("reports.allocations", fund_id=fund_id)
+    return aside, aside, aside, url_for("budgets.fund", fund_id=fund_id)
+
+
+def job_list() -> str | None:
+    """The list of jobs and their runs."""
+    return _url("jobs.index")

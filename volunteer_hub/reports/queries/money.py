@@ -1,0 +1,107 @@
+"""Funds with where their money is, and the allocations behind each amount."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from volunteer_hub.budgets.models import Allocation, Fund, Journal, LedgerEntry
+from volunteer_hub.core import paging
+from volunteer_hub.core.db import db
+from volunteer_hub.programmes.models import Programme
+from volunteer_hub.programmes.states import ProgrammeState
+from volunteer_hub.reports.states import MoneyState
+
+HOLDS = Allocation.amount_minor > 0
+"""A placement that ended gives its money back: what is empty is nobody's."""
+
+
+@dataclass(frozen=True)
+class Purse:
+    """One fund and its money, in minor units. `allocated` is what is neither reserved nor spent of what is set aside."""
+
+    fund: Fund
+    reserved: int
+    spent: int
+
+    @property
+    def aside(self) -> int:
+        """Set aside for placements and not used yet."""
+        return self.fund.allocated_minor - self.reserved - self.spent
+
+
+def purses() -> list[Purse]:
+    """Every fund, the newest programme first; one query."""
+    sums = (
+        sa.select(
+            Allocation.fund_id,
+            sa.func.sum(Allocation.reserved_minor).label("reserved"),
+            sa.func.sum(Allocation.posted_minor).label("spent"),
+        )
+        .group_by(Allocation.fund_id)
+        .subquery()
+    )
+    statement = (
+        sa.select(Fund, sa.func.coalesce(sums.c.reserved, 0), sa.func.coalesce(sums.c.spent, 0))
+        .outerjoin(sums, sums.c.fund_id == Fund.id)
+        .options(joinedload(Fund.programme))
+        .order_by(Fund.programme_id.desc(), Fund.currency)
+    )
+    return [Purse(fund, int(reserved), int(spent)) for fund, reserved, spent in db.session.execute(statement)]
+
+
+def _state() -> sa.ColumnElement[str]:
+    """Where the money of an allocation stands, as a value of MoneyState."""
+    return sa.case(
+        (Allocation.reserved_minor > 0, sa.literal(MoneyState.RESERVED.value, sa.Text)),
+        (Allocation.posted_minor == 0, sa.literal(MoneyState.UNTOUCHED.value, sa.Text)),
+        (Allocation.posted_minor < Allocation.amount_minor, sa.literal(MoneyState.PART_SPENT.value, sa.Text)),
+        else_=sa.literal(MoneyState.SPENT.value, sa.Text),
+    )
+
+
+def by_money_state() -> dict[int, dict[MoneyState, tuple[int, int]]]:
+    """For each fund's id (number, minor units) of its allocations in each state; one query."""
+    state = _state().label("state")
+    counted = sa.select(Allocation.fund_id, Allocation.amount_minor, state).where(HOLDS).subquery()
+    statement = (
+        sa.select(counted.c.fund_id, counted.c.state, sa.func.count(), sa.func.sum(counted.c.amount_minor))
+        .group_by(counted.c.fund_id, counted.c.state)
+        .order_by(counted.c.fund_id, counted.c.state)
+    )
+    found: dict[int, dict[MoneyState, tuple[int, int]]] = {}
+    for fund_id, code, number, minor in db.session.execute(statement):
+        of_fund = found.setdefault(fund_id, dict.fromkeys(MoneyState, (0, 0)))
+        of_fund[MoneyState(code)] = (number, int(minor))
+    return found
+
+
+def allocations(fund_id: int, state: MoneyState | None, key: str | None) -> paging.Page[Allocation]:
+    """A fund's allocations, the newest first, of one state if asked; one query a page."""
+    statement = sa.select(Allocation).where(Allocation.fund_id == fund_id, HOLDS)
+    if state:
+        statement = statement.where(_state() == state.value)
+    statement = paging.after(statement, Allocation.created_at, Allocation.id, key)
+    rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).all()
+    return paging.cut(rows, [(row.created_at, row.id) for row in rows])
+
+
+def programmes_without() -> Sequence[Programme]:
+    """Running programmes for which no money has come in, the newest first; one query."""
+    funded = sa.select(Fund.id).where(Fund.programme_id == Programme.id, Fund.received_minor > 0).exists()
+    statement = sa.select(Programme).where(Programme.state == ProgrammeState.ACTIVE, ~funded)
+    return db.session.scalars(statement.order_by(Programme.starts_on.desc(), Programme.id)).all()
+
+
+def recent(limit: int = 5) -> Sequence[sa.Row[tuple[Journal, Fund, int]]]:
+    """The latest movements of all funds, newest first, each with its fund and how much was moved; one query."""
+    moved = (
+        sa.select(sa.func.sum(LedgerEntry.amount_minor))
+        .where(LedgerEntry.journal_id == Journal.id, LedgerEntry.amount_minor > 0)
+        .scalar_subquery()
+    )
+    statement = sa.select(Journal, Fund, moved).join(Fund, Fund.id == Journal.fund_id)
+    return db.session.execute(statement.order_by(Journal.at.desc(), Journal.id.desc()).limit(limit)).all()

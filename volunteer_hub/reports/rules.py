@@ -1,0 +1,182 @@
+"""What is worth attention and for whom, and which figures may be published. Plain values in, value out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+from volunteer_hub.core.access import Role
+from volunteer_hub.matching.states import MatchState
+from volunteer_hub.partner_requests.states import RequestState
+from volunteer_hub.placements.states import PlacementState
+from volunteer_hub.reports.states import Attention
+from volunteer_hub.volunteers.states import VolunteerState
+
+K = TypeVar("K", bound=Hashable)
+A = Attention
+UNANSWERED = dt.timedelta(days=5)
+NO_CANDIDATE = dt.timedelta(days=14)
+EXPIRING = dt.timedelta(days=30)
+QUIET = dt.timedelta(days=21)
+HOURS_LATE = dt.timedelta(days=14)
+AGREEMENT_ENDS = dt.timedelta(days=60)
+FUND_LOW_PERCENT = 90
+SMALLEST = 5
+"""The smallest count of people, requests or placements that a funder sees (trust.md 2)."""
+MONTHS = 12
+
+KINDS: Mapping[Role, tuple[Attention, ...]] = {
+    Role.VOLUNTEER: (A.INVITATION, A.HOURS_QUERIED, A.PLAN_TO_AGREE),
+    Role.PARTNER: (A.CANDIDATES, A.RETURNED, A.PLAN_TO_AGREE, A.HOURS_TO_CONFIRM, A.DRAFT),
+    Role.DIRECTOR: (A.DECISION_WAITING, A.START_PASSED, A.REQUEST_TO_OPEN, A.HOURS_TO_CONFIRM, A.PLACEMENT_QUIET),
+    Role.COORDINATOR: (
+        A.DECISION_LATE, A.START_PASSED, A.MAIL_TROUBLE, A.REQUEST_UNANSWERED, A.HOURS_LATE, A.LAPSED,
+        A.AGREEMENT_MISSING, A.PROFILE_WAITING, A.PLACEMENT_QUIET, A.NO_CANDIDATE, A.CHECK_EXPIRING,
+        A.AGREEMENT_EXPIRING, A.FUND_LOW,
+    ),
+    Role.FINANCE: (A.FUND_LOW,),
+    Role.ADMIN: (A.MAIL_TROUBLE,),
+}  # fmt: skip
+"""What each role can do something about, the most urgent first."""
+
+LATE = frozenset({A.DECISION_LATE, A.START_PASSED, A.MAIL_TROUBLE, A.HOURS_LATE, A.LAPSED})
+"""Kinds in which every line is late already."""
+
+V, R, P = VolunteerState, RequestState, PlacementState
+COARSE: tuple[tuple[str, tuple[VolunteerState | RequestState | PlacementState, ...]], ...] = (
+    ("volunteers_preparing", (V.REGISTERED, V.CHECKING)),
+    ("volunteers_ready", (V.READY,)),
+    ("volunteers_away", (V.LAPSED, V.PAUSED, V.LEFT)),
+    ("requests_prepared", (R.DRAFT, R.SUBMITTED, R.RETURNED)),
+    ("requests_open", (R.OPEN,)),
+    ("requests_filled", (R.FILLED,)),
+    ("requests_ended", (R.CLOSED, R.WITHDRAWN, R.EXPIRED)),
+    ("placements_planned", (P.PLANNED,)),
+    ("placements_working", (P.ACTIVE, P.PAUSED)),
+    ("placements_completed", (P.COMPLETED,)),
+    ("placements_ended", (P.ENDED_EARLY,)),
+)
+"""States put together for the funder: the larger the groups, the fewer must be hidden."""
+
+
+class Answered(Protocol):
+    """A match, as far as these rules look at it."""
+
+    @property
+    def state(self) -> MatchState:
+        """Where it stands."""
+
+
+@dataclass(frozen=True)
+class Published(Generic[K]):
+    """A table of counts as somebody without personal data may read it. None stands for a hidden number."""
+
+    cells: Mapping[K, int | None]
+    total: int | None
+
+    @property
+    def hides(self) -> bool:
+        """Whether anything is hidden."""
+        return self.total is None or None in self.cells.values()
+
+
+def published(counts: Mapping[K, int]) -> Published[K]:
+    """A table with its small counts hidden, and so many others that the total does not give them away.
+
+    A cell under SMALLEST is hidden, zero too: otherwise “hidden” would tell that there is somebody. The
+    smallest other cells are hidden with it until the total less what is shown leaves no single cell known.
+    Where even all cells together are fewer than SMALLEST, the total is hidden as well.
+    """
+    order = sorted(counts, key=lambda key: counts[key])
+    hidden = [key for key in order if counts[key] < SMALLEST]
+    rest = [key for key in order if counts[key] >= SMALLEST]
+    while hidden and rest and _gives_away([counts[key] for key in hidden]):
+        hidden.append(rest.pop(0))
+    total = sum(counts.values())
+    cells = {key: None if key in hidden else number for key, number in counts.items()}
+    return Published(cells, None if total < SMALLEST else total)
+
+
+def _gives_away(hidden: Sequence[int]) -> bool:
+    """Whether the sum of the hidden cells tells what one of them is: one alone, too few, or all as large as can be."""
+    together = sum(hidden)
+    return len(hidden) < 2 or together < SMALLEST or together == (SMALLEST - 1) * len(hidden)
+
+
+def grouped(tallies: Mapping[Any, Mapping[Any, int]], about: str) -> dict[str, int]:
+    """The states of one kind of row put together for the funder: `volunteers`, `requests`, `placements`."""
+    return {
+        name: sum(tallies[type(state)][state] for state in states) for name, states in COARSE if name.startswith(about)
+    }
+
+
+UNSEEN: Mapping[Role, frozenset[RequestState]] = {Role.DIRECTOR: frozenset({R.DRAFT})}
+"""States of requests that a role never sees."""
+
+
+def needs_step(state: VolunteerState) -> bool:
+    """Whether a volunteer does or waits for something before they can be matched."""
+    return state is not V.READY
+
+
+def nothing(*counts: Mapping[Any, int]) -> bool:
+    """Whether there is no row at all."""
+    return not any(sum(each.values()) for each in counts)
+
+
+def first_steps(**counts: Mapping[Any, int]) -> list[str]:
+    """What a coordinator does first in an empty installation: the names of the counts that are all zero."""
+    return [name for name, found in counts.items() if nothing(found)]
+
+
+def told(matches: Iterable[Answered], most: int = 5) -> list[Any]:
+    """Matches that somebody has answered, the latest first, and those that wait for the host."""
+    return [match for match in matches if match.state is not MatchState.PROPOSED][:most]
+
+
+class Run(Protocol):
+    """A job's last run, as far as these rules look at it."""
+
+    @property
+    def error(self) -> str | None:
+        """What was wrong."""
+
+
+def failing(runs: Iterable[Run]) -> int:
+    """How many jobs failed the last time."""
+    return sum(1 for run in runs if run.error)
+
+
+def verifies_audit(job: str) -> bool:
+    """Whether a job is the one that checks the audit trail."""
+    return job == "verify_audit"
+
+
+def months(today: dt.date, number: int = MONTHS) -> list[dt.date]:
+    """The first days of the last `number` months, this one last."""
+    count = today.year * 12 + today.month - 1
+    return [dt.date(each // 12, each % 12 + 1, 1) for each in range(count - number + 1, count + 1)]
+
+
+def in_hours(minutes: int) -> str:
+    """Minutes as a bare number of hours: `1.5`."""
+    return f"{minutes / 60:.2f}".rstrip("0").rstrip(".")
+
+
+def most_urgent_first(parts: Mapping[Role, tuple[int, int]]) -> list[Role]:
+    """Roles by (late, waiting) of each: something late before something waiting before nothing; else as given."""
+    return sorted(parts, key=lambda role: (not parts[role][0], not parts[role][1]))
+
+
+def urgency(numbers: Mapping[Attention, int], late: int = 0) -> tuple[int, int]:
+    """(late, waiting) out of how much waits of each kind; drafts press nobody."""
+    pressing = {kind: number for kind, number in numbers.items() if kind is not A.DRAFT}
+    return late + sum(number for kind, number in pressing.items() if kind in LATE), sum(pressing.values())
+
+
+def acting_for(kind: Attention, roles: frozenset[Role]) -> Role | None:
+    """The role, of those held, for which a list of that kind is; the one with the widest reach first."""
+    wide = (Role.COORDINATOR, Role.ADMIN, Role.FINANCE, Role.DIRECTOR, Role.PARTNER, Role.VOLUNTEER)
+    return next((role for role in wide if role in roles and kind in KINDS[role]), None)

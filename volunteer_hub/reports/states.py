@@ -1,0 +1,41 @@
+"""What a landing page may call attention to, and how far the money of an allocation has gone."""
+
+from __future__ import annotations
+
+import enum
+
+
+class Attention(enum.StrEnum):
+    """One kind of thing that waits for somebody, the most urgent kinds first."""
+
+    DECISION_LATE = "decision_late"
+    DECISION_WAITING = "decision_waiting"
+    INVITATION = "invitation"
+    CANDIDATES = "candidates"
+    START_PASSED = "start_passed"
+    MAIL_TROUBLE = "mail_trouble"
+    REQUEST_UNANSWERED = "request_unanswered"
+    REQUEST_TO_OPEN = "request_to_open"
+    HOURS_QUERIED = "hours_queried"
+    HOURS_LATE = "hours_late"
+    HOURS_TO_CONFIRM = "hours_to_confirm"
+    PLAN_TO_AGREE = "plan_to_agree"
+    RETURNED = "returned"
+    LAPSED = "lapsed"
+    AGREEMENT_MISSING = "agreement_missing"
+    PROFILE_WAITING = "profile_waiting"
+    PLACEMENT_QUIET = "placement_quiet"
+    NO_CANDIDATE = "no_candidate"
+    CHECK_EXPIRING = "check_expiring"
+    AGREEMENT_EXPIRING = "agreement_expiring"
+    FUND_LOW = "fund_low"
+    DRAFT = "draft"
+
+
+class MoneyState(enum.StrEnum):
+    """How far the money that was set aside for one placement has gone."""
+
+    UNTOUCHED = "untouched"
+    RESERVED = "reserved"
+    PART_SPENT = "part_spent"
+    SPENT = "spent"

@@ -1,0 +1,9 @@
+"""What the pages of this area share."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+from werkzeug.wrappers import Response
+
+bp = Blueprint("reports", __name__)
+Reply = Response | tuple[str, int]

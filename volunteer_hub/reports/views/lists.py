@@ -1,0 +1,45 @@
+"""The lists behind the figures: everything of one kind that waits, and the allocations of a fund."""
+
+from __future__ import annotations
+
+from flask import request
+from flask_babel import gettext as _
+
+from volunteer_hub.budgets import purposes
+from volunteer_hub.budgets import queries as budgets
+from volunteer_hub.core.access import Role, allow
+from volunteer_hub.core.clock import now
+from volunteer_hub.core.errors import NotFound
+from volunteer_hub.core.web import page, viewer, viewing
+from volunteer_hub.reports import links, rules, wording
+from volunteer_hub.reports.queries import attention as queries
+from volunteer_hub.reports.queries import money
+from volunteer_hub.reports.states import Attention, MoneyState
+from volunteer_hub.reports.views.base import Reply, bp
+
+
+@bp.get("/start/waiting/<what>")
+@allow(*rules.KINDS)
+def attention(what: str) -> Reply:
+    """Everything of one kind that waits for the viewer, the most pressing first."""
+    kind = Attention(what) if what in set(Attention) else None
+    role = rules.acting_for(kind, viewing().roles) if kind else None
+    if kind is None or role is None:
+        raise NotFound(_("There is no such list."))
+    instant = now()
+    found = queries.listed(kind, viewer().only(role), now=instant, key=request.args.get("after"))
+    return page(
+        "reports/attention.html", kind=kind, found=found, instant=instant, reason=wording.reason, row_url=links.row
+    )
+
+
+@bp.get("/start/funds/<id:fund_id>")
+@allow(Role.FINANCE, Role.COORDINATOR, Role.ADMIN)
+def allocations(fund_id: int) -> Reply:
+    """What of a fund is set aside for which placement, and how far it has gone."""
+    asked = request.args.get("state", "")
+    state = MoneyState(asked) if asked in set(MoneyState) else None
+    fund = budgets.get_fund(fund_id)
+    found = money.allocations(fund_id, state, request.args.get("after"))
+    told = purposes.told((one.purpose for one in found.rows), viewer())
+    return page("reports/allocations.html", fund=fund, found=found, state=state, states=MoneyState, purposes=told)

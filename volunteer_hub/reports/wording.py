@@ -1,0 +1,206 @@
+"""What a landing page says: the reason of each thing that waits, and figures as charts with their words."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from collections.abc import Mapping, Sequence
+
+from babel.dates import format_date
+from flask_babel import ngettext
+
+from volunteer_hub.core import i18n, pages
+from volunteer_hub.core.access import Role, Viewer
+from volunteer_hub.core.i18n import plain as _
+from volunteer_hub.mail.states import MailState
+from volunteer_hub.placements.rules import what_stops_the_start
+from volunteer_hub.placements.states import PlacementState, ReleaseState
+from volunteer_hub.placements.wording import waiting_words
+from volunteer_hub.reports import charts, links, rules
+from volunteer_hub.reports.charts import Chart, Item
+from volunteer_hub.reports.queries.attention import Line
+from volunteer_hub.reports.queries.counts import Counts
+from volunteer_hub.reports.queries.money import Purse
+from volunteer_hub.reports.queries.worked import Month
+from volunteer_hub.reports.states import Attention, MoneyState
+from volunteer_hub.volunteers.states import VolunteerState
+
+A = Attention
+HOUR = 60
+HIDDEN = "< 5"
+
+
+def reason(line: Line, *, now: dt.datetime) -> str:
+    """Why a line is there, in one sentence."""
+    if line.at:
+        since = pages.age(line.at, now)
+        return _by_instant(line, since, pages.moment(line.at))
+    return _by_day(line, line.day or now.date(), now)
+
+
+def _by_instant(line: Line, since: str, moment: str) -> str:
+    late = {
+        A.DECISION_LATE: _("The answer was due %(when)s, %(age)s ago.", when=moment, age=since),
+        A.DECISION_WAITING: _("The answer is due by %(when)s.", when=moment),
+        A.INVITATION: _("The answer is due by %(when)s.", when=moment),
+        A.REQUEST_UNANSWERED: _("Sent %(age)s ago; the director has not opened or returned it.", age=since),
+        A.REQUEST_TO_OPEN: _("Sent %(age)s ago.", age=since),
+        A.RETURNED: _("Came back with questions %(age)s ago.", age=since),
+        A.DRAFT: _("Last saved %(age)s ago; not sent yet.", age=since),
+        A.NO_CANDIDATE: _("Open for %(age)s, and nobody has come forward or been invited.", age=since),
+        A.LAPSED: _("A check has run out; not matched since, for %(age)s.", age=since),
+        A.PROFILE_WAITING: _("Waits for the checks since %(age)s.", age=since),
+        A.PLAN_TO_AGREE: _("The workplan waits for a yes, as it stands now."),
+    }
+    return late.get(line.kind) or _counted(line, since, moment)
+
+
+def _counted(line: Line, since: str, moment: str) -> str:
+    if line.kind is A.CANDIDATES:
+        who = ngettext("%(num)s volunteer waits for an answer", "%(num)s volunteers wait for an answer", line.number)
+        return _("%(who)s, the first by %(when)s.", who=who, when=moment)
+    if line.kind is A.AGREEMENT_MISSING:
+        asks = ngettext("%(num)s open request", "%(num)s open requests", line.number)
+        return _("%(asks)s, and no data-sharing agreement in force: its people see no volunteer.", asks=asks)
+    if line.kind is A.MAIL_TROUBLE:
+        if MailState(line.extra) is MailState.FAILED:
+            return _("Could not be delivered since %(when)s. Check the address.", when=moment)
+        return _("May or may not have arrived %(when)s. Somebody decides whether to send it again.", when=moment)
+    entries = ngettext("%(num)s entry", "%(num)s entries", line.number)
+    amount = pages.hours(int(line.extra))
+    return _("%(hours)s in %(entries)s; the first has waited %(age)s.", hours=amount, entries=entries, age=since)
+
+
+def _by_day(line: Line, day: dt.date, now: dt.datetime) -> str:
+    shown = pages.day(day)
+    if line.kind is A.START_PASSED:
+        return _waits_for(line, shown, now)
+    if line.kind is A.PLACEMENT_QUIET:
+        if line.extra:
+            return _("At work since %(day)s, and no hours logged yet.", day=shown)
+        return _("The last hours are of %(day)s.", day=shown)
+    if line.kind is A.HOURS_QUERIED:
+        entries = ngettext("%(num)s entry has a question", "%(num)s entries have a question", line.number)
+        return _("%(entries)s, the first of %(day)s.", entries=entries, day=shown)
+    if line.kind is A.CHECK_EXPIRING:
+        return _("Ready until %(day)s; a check has to be renewed before.", day=shown)
+    if line.kind is A.AGREEMENT_EXPIRING:
+        return _("The agreement ends %(day)s. After that its people see no volunteer.", day=shown)
+    left = pages.money(int(line.extra), line.place)
+    return _("%(percent)s %% is set aside for placements; %(left)s is free.", percent=line.number, left=left)
+
+
+def _waits_for(line: Line, shown: str, now: dt.datetime) -> str:
+    volunteer, partner, release = line.extra.split(",")
+    codes = what_stops_the_start(
+        state=PlacementState.PLANNED,
+        starts_on=line.day or now.date(),
+        today=now.date(),
+        volunteer_agrees=volunteer == "yes",
+        partner_agrees=partner == "yes",
+        release=ReleaseState(release) if release else None,
+    )
+    waits = ", ".join(waiting_words(codes)) or _("somebody to press “Start”")
+    return _("Should have started %(day)s. It waits for: %(waits)s.", day=shown, waits=waits)
+
+
+def states_chart(
+    key: str, title: str, counts: Counts, *, viewer: Viewer, role: Role, left_out: frozenset[enum.StrEnum] = frozenset()
+) -> Chart:
+    """Rows by state as bars; each number opens its list."""
+    items = [
+        Item(pages.label(state), (number,), (str(number),), (links.state_list(state, viewer=viewer, role=role),))
+        for state, number in counts.items()
+        if state not in left_out
+    ]
+    return charts.bars(key, title, items, series=(_("Number"),))
+
+
+def _month_items(months: Sequence[Month], *, whole: bool) -> list[Item]:
+    locale = i18n.locale()
+    return [
+        Item(
+            format_date(month.first, "MMMM yyyy", locale=locale),
+            (month.confirmed, month.waiting) if whole else (month.confirmed + month.waiting,),
+            (rules.in_hours(month.confirmed), rules.in_hours(month.waiting))
+            if whole
+            else (rules.in_hours(month.confirmed + month.waiting),),
+            short=format_date(month.first, "LLL", locale=locale)[:3],
+        )
+        for month in months
+    ]
+
+
+def hours_chart(key: str, months: Sequence[Month]) -> Chart:
+    """Hours by month, confirmed and to be confirmed, as upright bars."""
+    series = (_("confirmed"), _("to be confirmed"))
+    return charts.columns(key, _("Hours by month"), _month_items(months, whole=True), series=series, unit=HOUR)
+
+
+def hours_line(key: str, months: Sequence[Month]) -> Chart:
+    """Hours by month as a small line."""
+    return charts.sparkline(key, _("Hours by month"), _month_items(months, whole=False), series=(_("Hours"),))
+
+
+def public_hours(key: str, months: Sequence[Month]) -> Chart:
+    """Hours by month for the funder: not told of a month in which few people worked."""
+    shown = [month if month.people >= rules.SMALLEST else Month(month.first) for month in months]
+    hidden = [month.people < rules.SMALLEST for month in months]
+    items = [
+        Item(item.label, item.values, (HIDDEN + " " + _("people"),) if hide else item.texts, short=item.short)
+        for item, hide in zip(_month_items(shown, whole=False), hidden, strict=True)
+    ]
+    return charts.columns(key, _("Hours by month"), items, series=(_("Hours"),), unit=HOUR)
+
+
+def public_bars(key: str, title: str, table: rules.Published[str], names: Mapping[str, str]) -> Chart:
+    """A table of counts for the funder, hidden ones as “< 5” or “hidden”, without any list behind."""
+    items = [
+        Item(names[code], (number or 0,), (_("hidden") if number is None else str(number),))
+        for code, number in table.cells.items()
+    ]
+    return charts.bars(key, title, items, series=(_("Number"),))
+
+
+def money_chart(key: str, purses: Sequence[Purse], *, linked: bool = False) -> Chart:
+    """Each fund as one bar: spent, reserved, set aside, free; linked to what it is set aside for."""
+    items = []
+    for purse in purses:
+        amounts = (purse.spent, purse.reserved, purse.aside, purse.fund.free_minor)
+        texts = tuple(pages.money(amount, purse.fund.currency) for amount in amounts)
+        urls = links.money_of(purse.fund.id) if linked else ()
+        items.append(Item(f"{purse.fund.programme.name} ({purse.fund.currency})", amounts, texts, urls))
+    series = (_("spent"), _("reserved"), _("set aside, not used yet"), _("free"))
+    return charts.bars(key, _("Where the money is"), items, series=series, whole=True)
+
+
+def money_states(found: Mapping[MoneyState, tuple[int, int]]) -> list[tuple[MoneyState, int, int]]:
+    """(state, number, minor units) of a fund's allocations."""
+    return [(state, *found[state]) for state in MoneyState]
+
+
+def public_names() -> dict[str, str]:
+    """Words for the funder's groups of states (rules.COARSE)."""
+    return {
+        "volunteers_preparing": _("Preparing"),
+        "volunteers_ready": _("Ready to be matched"),
+        "volunteers_away": _("Not available now"),
+        "requests_prepared": _("Being prepared"),
+        "requests_open": _("Open"),
+        "requests_filled": _("Filled"),
+        "requests_ended": _("Ended"),
+        "placements_planned": _("Being planned"),
+        "placements_working": _("At work"),
+        "placements_completed": _("Completed"),
+        "placements_ended": _("Ended early"),
+    }
+
+
+def next_step(state: VolunteerState) -> str:
+    """What a volunteer who is not ready does or waits for."""
+    return {
+        VolunteerState.CHECKING: _("Your profile is with the coordinator, who makes the checks. You get an e-mail."),
+        VolunteerState.LAPSED: _("A check has run out. The coordinator asks you for what is needed."),
+        VolunteerState.PAUSED: _("You are taking a break. Come back on your profile’s page."),
+        VolunteerState.LEFT: _("You have left. Ask the coordinator if you want to come back."),
+    }.get(state, _("Complete your profile and send it for checks. It is saved bit by bit."))
