@@ -38,7 +38,7 @@ def log(browser: Any, **answers: Any) -> Any:
 
 def test_logging_takes_a_date_a_tap_and_a_kind(as_: Any, volunteer: Any, placement: Placement) -> None:
     browser = as_(volunteer)
-    assert 'href="/hours/log"' in browser.get("/start").text
+    assert f'href="/hours/log?placement={placement.id}"' in browser.get("/start").text
     assert f'href="/hours/log?placement={placement.id}"' in browser.get(f"/placements/{placement.id}").text
     reply = log(browser, note="Rounds with the nurses")
     assert (reply.status_code, reply.location) == (303, f"/hours/placement/{placement.id}?month=2026-11")

@@ -29,6 +29,13 @@ from volunteer_hub.privacy.rules import Treat
 NAME, EMAIL = "Wilhelmina Quillfeather", "wilhelmina@quill.example.org"
 
 
+def add_factor(account: Account) -> None:
+    """A second factor, for tests that do not sign in."""
+    when = clock.now()
+    db.session.add(SecondFactor(account_id=account.id, sealed_secret="sealed", created_at=when, confirmed_at=when))
+    db.session.commit()
+
+
 def put_canary(account: Account) -> None:
     """Write the person's name into every column about them that a person can write into."""
     for name, entry in DATA_MAP.items():
@@ -41,7 +48,7 @@ def put_canary(account: Account) -> None:
 
 @pytest.fixture
 def person(app: Flask, now: dt.datetime) -> Account:
-    """Wilhelmina: one placement ended early, one match declined, hours, sign-ins, a second factor."""
+    """Wilhelmina: one placement ended early, one match declined, hours, links, a trusted browser."""
     volunteer = make_fitting_volunteer(name=NAME, email=EMAIL, capacity=5)
     account = volunteer.account
     placement = make_placement(make_match(make_request(), volunteer), PlacementState.ENDED_EARLY)
@@ -54,7 +61,6 @@ def person(app: Flask, now: dt.datetime) -> Account:
         )
     )  # fmt: skip
     db.session.add(PolicyAcceptance(account_id=account.id, policy="privacy", version="1", accepted_at=when))
-    db.session.add(SecondFactor(account_id=account.id, sealed_secret="sealed", created_at=when))
     db.session.add(RecoveryCode(account_id=account.id, code_hash="hash", created_at=when))
     life = {"created_at": when, "last_used_at": when, "expires_at": when}
     db.session.add(TrustedDevice(account_id=account.id, token_hash="device", browser="Firefox", **life))

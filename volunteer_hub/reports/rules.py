@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -83,26 +83,14 @@ class Published(Generic[K]):
 
 
 def published(counts: Mapping[K, int]) -> Published[K]:
-    """A table with its small counts hidden, and so many others that the total does not give them away.
+    """A table with its small counts hidden, and its total with them.
 
-    A cell under SMALLEST is hidden, zero too: otherwise “hidden” would tell that there is somebody. The
-    smallest other cells are hidden with it until the total less what is shown leaves no single cell known.
-    Where even all cells together are fewer than SMALLEST, the total is hidden as well.
+    A cell under SMALLEST is hidden, zero too: otherwise “hidden” would tell that there is somebody. A total beside a
+    hidden cell would give it away by subtraction, and hiding further cells instead can be undone by who knows the
+    rule by which they are chosen (a property test found such tables); so the total stays away.
     """
-    order = sorted(counts, key=lambda key: counts[key])
-    hidden = [key for key in order if counts[key] < SMALLEST]
-    rest = [key for key in order if counts[key] >= SMALLEST]
-    while hidden and rest and _gives_away([counts[key] for key in hidden]):
-        hidden.append(rest.pop(0))
-    total = sum(counts.values())
-    cells = {key: None if key in hidden else number for key, number in counts.items()}
-    return Published(cells, None if total < SMALLEST else total)
-
-
-def _gives_away(hidden: Sequence[int]) -> bool:
-    """Whether the sum of the hidden cells tells what one of them is: one alone, too few, or all as large as can be."""
-    together = sum(hidden)
-    return len(hidden) < 2 or together < SMALLEST or together == (SMALLEST - 1) * len(hidden)
+    cells = {key: number if number >= SMALLEST else None for key, number in counts.items()}
+    return Published(cells, None if None in cells.values() else sum(counts.values()))
 
 
 def grouped(tallies: Mapping[Any, Mapping[Any, int]], about: str) -> dict[str, int]:

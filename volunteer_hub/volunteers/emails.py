@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.audit.rules import Subject
@@ -107,8 +108,16 @@ def warned_at(last_day: dt.date, days: int) -> dt.datetime:
     return dt.datetime.combine(last_day - dt.timedelta(days=days), dt.time(), dt.UTC)
 
 
-def checks_expiring(lines: Sequence[tuple[str, str, dt.date]], *, monday: dt.date, now: dt.datetime) -> int:
-    """To every coordinator, once a week: (name, checks, last day) of who runs out. Gives how many were queued."""
+class Expiring(NamedTuple):
+    """One volunteer of the weekly list: which of their checks run out on that last day."""
+
+    name: str
+    checks: str
+    last_day: dt.date
+
+
+def checks_expiring(lines: Sequence[Expiring], *, monday: dt.date, now: dt.datetime) -> int:
+    """To every coordinator, once a week: whose checks run out. Gives how many were queued."""
     due_at = dt.datetime.combine(monday, dt.time(), dt.UTC)
     queued = [
         queue("checks_expiring", to, Subject("account", to.account_id or 0), now=now, due_at=due_at, lines=lines)

@@ -53,5 +53,5 @@ def _tell_coordinators(checks: Sequence[ReadinessCheck], now: dt.datetime) -> in
     lines = []
     for (day, name, _id), held in groupby(near, key=lambda c: (c.expires_on, c.volunteer.account.name, c.volunteer_id)):
         if day:
-            lines.append((name, ", ".join(str(LABELS[check.kind]) for check in held), day))
+            lines.append(emails.Expiring(name, ", ".join(str(LABELS[check.kind]) for check in held), day))
     return emails.checks_expiring(lines, monday=monday_of(now.date()), now=now) if lines else 0
