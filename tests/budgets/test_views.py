@@ -114,7 +114,7 @@ def test_pages_keep_to_their_queries(app: Flask, finance: Any, rows: int) -> Non
 
 @pytest.mark.parametrize(
     ("role", "links"),
-    [(Role.FINANCE, False), (Role.FUNDER, False), (Role.ADMIN, False), (Role.COORDINATOR, True)],
+    [(Role.FINANCE, False), (Role.ADMIN, False), (Role.COORDINATOR, True)],
 )
 def test_movements_name_the_placement_and_link_it_for_those_who_may_open_it(
     client: Any, role: Role, links: bool

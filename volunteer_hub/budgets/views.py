@@ -16,6 +16,8 @@ from volunteer_hub.programmes import queries as programmes
 
 bp = Blueprint("budgets", __name__, url_prefix="/budget")
 Reply = Response | tuple[str, int]
+READERS = (Role.FINANCE, Role.COORDINATOR, Role.ADMIN)
+"""Who reads single movements. To a funder each would be a placement, and a few placements are people."""
 
 
 @bp.get("/")
@@ -34,14 +36,14 @@ def fund(fund_id: int) -> Reply:
     """One fund: where its money is, and every movement."""
     found = queries.get_fund(fund_id)
     reserved, spent = queries.totals(fund_id)
-    journals = queries.journals(fund_id, request.args.get("after"))
+    journals = queries.journals(fund_id, request.args.get("after")) if viewer().has(*READERS) else None
     return page(
         "budgets/fund.html",
         fund=found,
         reserved=reserved,
         spent=spent,
         journals=journals,
-        purposes=purposes.told((journal.purpose for journal in journals.rows), viewer()),
+        purposes=purposes.told((journal.purpose for journal in journals.rows), viewer()) if journals else {},
     )
 
 

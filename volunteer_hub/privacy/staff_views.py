@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.audit import queries as audit_queries
-from volunteer_hub.core.access import Role, allow
+from volunteer_hub.core.access import Role, allow, sensitive
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.web import finish, page, viewer
 from volunteer_hub.privacy import queries, rules, service
@@ -52,6 +52,7 @@ def show(wish_id: int) -> Reply:
 
 @bp.route("/erasures/<id:wish_id>/grant", methods=["GET", "POST"])
 @allow(Role.ADMIN)
+@sensitive
 def grant(wish_id: int) -> Reply:
     """Say yes, after asking."""
     wish = queries.get_wish(wish_id)
@@ -82,6 +83,7 @@ def refuse(wish_id: int) -> Reply:
 
 @bp.route("/retention", methods=["GET", "POST"])
 @allow(Role.ADMIN)
+@sensitive
 def retention() -> Reply:
     """For how long things are kept, and what goes tonight."""
     row = as_shown(queries.retention())

@@ -6,7 +6,7 @@ from flask import Blueprint, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from volunteer_hub.core.access import allow
+from volunteer_hub.core.access import allow, sensitive
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.web import download, finish, page, viewer
 from volunteer_hub.privacy import queries, rules, service
@@ -21,6 +21,7 @@ SHOWN = 50
 
 @bp.route("/my-data", methods=["GET", "POST"])
 @allow()
+@sensitive
 def my_data() -> Reply:
     """Everything that is kept about the viewer, to read here and to download as one file."""
     me = queries.account_of(viewer().account_id)
@@ -32,6 +33,7 @@ def my_data() -> Reply:
 
 @bp.route("/erasure", methods=["GET", "POST"])
 @allow()
+@sensitive
 def erasure() -> Reply:
     """Ask to be erased: what goes, what stays and why, what has to end first, how an earlier wish stands."""
     me = queries.account_of(viewer().account_id)

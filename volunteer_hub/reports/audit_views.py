@@ -20,7 +20,7 @@ from volunteer_hub.audit import service as audit_service
 from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.audit.queries import Filters
 from volunteer_hub.core import fields, times
-from volunteer_hub.core.access import Role, allow, may_enter
+from volunteer_hub.core.access import Role, allow, may_enter, sensitive
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError, NotFound
@@ -131,6 +131,7 @@ def _plain(value: Any) -> str:
 
 @bp.route("/export", methods=["GET", "POST"])
 @allow(Role.ADMIN)
+@sensitive
 def export() -> Reply:
     """Ask for the reason, note it, and lead to the file by a link that lives a few minutes for this person."""
     asked = _asked(request.args)

@@ -28,6 +28,7 @@ LABELS = {
     Attention.CHECK_EXPIRING: _l("Checks that run out soon"),
     Attention.AGREEMENT_EXPIRING: _l("Data-sharing agreements that run out soon"),
     Attention.FUND_LOW: _l("Funds almost used up"),
+    Attention.ERASURE: _l("Wishes to be erased"),
     Attention.DRAFT: _l("Drafts, saved and not sent"),
     MoneyState.UNTOUCHED: _l("Nothing used yet"),
     MoneyState.RESERVED: _l("Reserved for claims"),

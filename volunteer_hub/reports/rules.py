@@ -37,7 +37,7 @@ KINDS: Mapping[Role, tuple[Attention, ...]] = {
         A.AGREEMENT_EXPIRING, A.FUND_LOW,
     ),
     Role.FINANCE: (A.FUND_LOW,),
-    Role.ADMIN: (A.MAIL_TROUBLE,),
+    Role.ADMIN: (A.ERASURE, A.MAIL_TROUBLE),
 }  # fmt: skip
 """What each role can do something about, the most urgent first."""
 

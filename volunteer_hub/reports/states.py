@@ -29,6 +29,7 @@ class Attention(enum.StrEnum):
     CHECK_EXPIRING = "check_expiring"
     AGREEMENT_EXPIRING = "agreement_expiring"
     FUND_LOW = "fund_low"
+    ERASURE = "erasure"
     DRAFT = "draft"
 
 

@@ -82,6 +82,8 @@ def _by_day(line: Line, day: dt.date, now: dt.datetime) -> str:
     if line.kind is A.HOURS_QUERIED:
         entries = ngettext("%(num)s entry has a question", "%(num)s entries have a question", line.number)
         return _("%(entries)s, the first of %(day)s.", entries=entries, day=shown)
+    if line.kind is A.ERASURE:
+        return _("The law gives until %(day)s for an answer.", day=shown)
     if line.kind is A.CHECK_EXPIRING:
         return _("Ready until %(day)s; a check has to be renewed before.", day=shown)
     if line.kind is A.AGREEMENT_EXPIRING:

@@ -123,6 +123,7 @@ BY_DAY = frozenset(
         Attention.CHECK_EXPIRING,
         Attention.PLACEMENT_QUIET,
         Attention.FUND_LOW,
+        Attention.ERASURE,
     }
 )
 """Kinds that go by a calendar day; the others go by an instant."""

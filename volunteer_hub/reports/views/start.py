@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import redirect, url_for
 
-from volunteer_hub.core.access import allow, public
+from volunteer_hub.core.access import Role, allow, public
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.web import page, viewer
 from volunteer_hub.reports import rules, wording
+from volunteer_hub.reports.tools import tools_for
 from volunteer_hub.reports.views.base import Reply, bp
 from volunteer_hub.reports.views.parts import PARTS
 
@@ -30,3 +31,10 @@ def landing() -> Reply:
     order = rules.most_urgent_first({role: part["urgency"] for role, part in made.items()})
     parts = [(role, made[role]) for role in order]
     return page("reports/landing.html", parts=parts, instant=instant, reason=wording.reason)
+
+
+@bp.get("/tools")
+@allow(Role.COORDINATOR, Role.ADMIN)
+def tools() -> Reply:
+    """What runs the programme and the installation."""
+    return page("reports/tools.html", groups=tools_for(viewer()))

@@ -34,5 +34,6 @@ BUILDERS: dict[Attention, Builder] = {
     A.CHECK_EXPIRING: staff.check_expiring,
     A.AGREEMENT_EXPIRING: staff.agreement_expiring,
     A.FUND_LOW: staff.fund_low,
+    A.ERASURE: staff.erasure,
     A.DRAFT: people.draft,
 }

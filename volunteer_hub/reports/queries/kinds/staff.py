@@ -17,6 +17,8 @@ from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.mail.states import MailState
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.states import RequestState
+from volunteer_hub.privacy.models import ErasureRequest
+from volunteer_hub.privacy.states import ErasureState
 from volunteer_hub.programmes.models import Programme
 from volunteer_hub.reports import rules
 from volunteer_hub.reports.queries.kinds.base import Rows, hosted_by, row
@@ -114,3 +116,13 @@ def fund_low(_viewer: Viewer, _now: dt.datetime) -> Rows:
         .join(Programme, Programme.id == Fund.programme_id)
         .where(Fund.received_minor > 0, Fund.allocated_minor * 100 >= Fund.received_minor * rules.FUND_LOW_PERCENT)
     )  # fmt: skip
+
+
+def erasure(_viewer: Viewer, _now: dt.datetime) -> Rows:
+    """Wishes to be erased that nobody has answered."""
+    return (
+        row(ErasureRequest.id, Account.name, day=ErasureRequest.due_on)
+        .select_from(ErasureRequest)
+        .join(Account, Account.id == ErasureRequest.account_id)
+        .where(ErasureRequest.state == ErasureState.ASKED)
+    )

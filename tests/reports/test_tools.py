@@ -1,0 +1,50 @@
+"""Every tool of a role stands on one page and opens; a wish to be erased waits for the administrator."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from flask import Flask, url_for
+
+from tests.factories.accounts import make_account, viewer_of
+from tests.factories.placements import make_fund, make_placement
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.db import db
+from volunteer_hub.privacy import service as privacy
+from volunteer_hub.reports.tools import TOOLS
+
+
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.ADMIN])
+def test_every_tool_of_a_role_opens(app: Flask, client: Any, role: Role) -> None:
+    client.sign_in(make_account(role).email)
+    text = client.get("/tools").text
+    with app.test_request_context():
+        paths = {url_for(tool.endpoint): tool for _title, tools in TOOLS for tool in tools}
+    for path, tool in paths.items():
+        assert (f'href="{path}"' in text) == (role in tool.roles)
+        assert client.get(path).status_code == (200 if role in tool.roles else 403), path
+
+
+def test_a_wish_to_be_erased_waits_on_the_administrator_s_start_page(client: Any, now: dt.datetime) -> None:
+    person = make_account(Role.VOLUNTEER, name="Wendy Wish")
+    wish = privacy.ask(person, words=None, actor=viewer_of(person), now=now)
+    db.session.commit()
+    client.sign_in(make_account(Role.ADMIN).email)
+    text = client.get("/start").text
+    assert "Wendy Wish" in text
+    assert f"/privacy/erasures/{wish.id}" in text
+    assert client.get("/start/waiting/erasure").text.count("Wendy Wish") == 1
+
+
+def test_a_funder_reads_a_fund_s_totals_and_no_single_movement(client: Any) -> None:
+    placement = make_placement()
+    fund = make_fund(placement.request.programme)
+    client.sign_in(make_account(Role.FUNDER).email)
+    page = client.get(f"/budget/funds/{fund.id}").text
+    assert "set aside for placements" in page
+    assert "Movements" not in page
+    client.delete_cookie("volunteer_hub")
+    client.sign_in(make_account(Role.FINANCE).email)
+    assert "Movements" in client.get(f"/budget/funds/{fund.id}").text

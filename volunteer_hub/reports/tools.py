@@ -1,0 +1,66 @@
+"""The tools of those who run the programme and the installation, on one page instead of in a long menu."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from volunteer_hub.core.access import Role, Viewer
+
+BOTH = (Role.COORDINATOR, Role.ADMIN)
+
+
+@dataclass(frozen=True)
+class Tool:
+    """One tool: where it is, what it is called, what it is for, and who may use it."""
+
+    endpoint: str
+    title: Any
+    purpose: Any
+    roles: tuple[Role, ...] = BOTH
+
+
+TOOLS: tuple[tuple[Any, tuple[Tool, ...]], ...] = (
+    (
+        _l("People and places"),
+        (
+            Tool("people.index", _l("People"), _l("Accounts and roles; invite, close, hand over.")),
+            Tool("institutions.index", _l("Institutions"), _l("Partners and their data-sharing agreements.")),
+            Tool("programmes.index", _l("Programmes"), _l("Settings, time limits, who takes part.")),
+            Tool("imports.index", _l("Imports"), _l("Bring volunteers or institutions in from a file.")),
+        ),
+    ),
+    (
+        _l("Words and checks"),
+        (
+            Tool("skills.index", _l("Skills"), _l("The tree of skills and their other names; merge and retire.")),
+            Tool("check_settings.index", _l("What is checked"), _l("Which checks are needed and how long they count.")),
+            Tool("wording.index", _l("Wording of e-mails"), _l("Say single sentences in the programme’s own words.")),
+        ),
+    ),
+    (
+        _l("Running the service"),
+        (
+            Tool("outbox.index", _l("Outbox"), _l("What was sent, what waits, what failed.")),
+            Tool("jobs.index", _l("Jobs"), _l("What runs by itself, when, and how it went.")),
+            Tool("audit_trail.index", _l("Audit trail"), _l("Who did what, when; search and export."), (Role.ADMIN,)),
+        ),
+    ),
+    (
+        _l("Privacy"),
+        (
+            Tool("privacy_desk.index", _l("Wishes to be erased"), _l("Answer them within a month."), (Role.ADMIN,)),
+            Tool("privacy_desk.retention", _l("Retention"), _l("For how long things are kept."), (Role.ADMIN,)),
+            Tool("privacy_desk.data_map", _l("Data map"), _l("What each column says about whom.")),
+            Tool("patient_data.warnings", _l("Patient-data warnings"), _l("What people were warned of and sent.")),
+        ),
+    ),
+)
+
+
+def tools_for(viewer: Viewer) -> list[tuple[Any, list[Tool]]]:
+    """(heading, tools) that the viewer may use."""
+    found = [(title, [tool for tool in tools if viewer.has(*tool.roles)]) for title, tools in TOOLS]
+    return [(title, tools) for title, tools in found if tools]
