@@ -33,34 +33,34 @@ PEOPLE: dict[str, Table] = {
     "policy_acceptance": table("account_id policy version accepted_at", about=_MINE, why=Why.TRAIL),
     "deputy": table("account_id deputy_id from_on until_on", about="account_id deputy_id", gone=True),
     "form_submission": table(
-        "id owner path form_key created_at", words="location message", hidden="body_hash", about="owner", gone=True
+        "id owner path form_key created_at", wording="location message", hidden="body_hash", about="owner", gone=True
     ),
     "patient_data_warning": table("id at account_id path field reasons", about=_MINE, why=Why.TRAIL),
     "erasure_request": table(
         "id account_id state asked_at due_on decided_by_id decided_at done_at version",
-        words="words decision_words@decided_by_id", about=_MINE, by="decided_by_id", why=Why.TRAIL,
+        wording="words decision_words@decided_by_id", about=_MINE, by="decided_by_id", why=Why.TRAIL,
     ),
     "import_batch": table(
         "id kind file_hash row_count error_count added_count state actor_id created_at ended_at version",
-        words="file_name@actor_id", hidden="rows", by="actor_id",
+        wording="file_name@actor_id", hidden="rows", by="actor_id",
     ),
     "outbox_mail": table(
         "id kind subject_type subject_id recipient_account_id sensitive state created_at due_at lease_until attempts"
         " message_id sent_at",
-        names="recipient_name recipient_email", words="subject text html last_error",
+        names="recipient_name recipient_email", wording="subject text html last_error",
         about="recipient_account_id", why=Why.TRAIL,
     ),
     "audit_entry": table(
         "sequence at actor_id action subject_type subject_id details words_hash previous_hash hash",
         by="actor_id", why=Why.TRAIL,
     ),
-    "audit_note": table("entry_sequence", words="words@entry_sequence.actor_id", by="entry_sequence.actor_id"),
+    "audit_note": table("entry_sequence", wording="words@entry_sequence.actor_id", by="entry_sequence.actor_id"),
 }  # fmt: skip
 
 VOLUNTEERS: dict[str, Table] = {
     "volunteer": table(
         "id account_id profession_code capacity state ready_until_on created_at updated_at version weekly_minutes",
-        names="manager_name manager_email", words="experience learning_goals",
+        names="manager_name manager_email", wording="experience learning_goals",
         details="registration_number employer_id department band available_from_on available_until_on",
         about=_MINE, why=Why.STATISTICS,
     ),
@@ -70,7 +70,7 @@ VOLUNTEERS: dict[str, Table] = {
     "availability_window": table("id volunteer_id weekday start_minute end_minute", about=_VOLUNTEER, gone=True),
     "readiness_check": table(
         "id volunteer_id kind state checked_by_id checked_on expires_on version",
-        words="evidence@checked_by_id note@checked_by_id", about=_VOLUNTEER, by="checked_by_id", why=Why.STATISTICS,
+        wording="evidence@checked_by_id note@checked_by_id", about=_VOLUNTEER, by="checked_by_id", why=Why.STATISTICS,
     ),
 }  # fmt: skip
 
@@ -79,7 +79,7 @@ WORK: dict[str, Table] = {
         "id programme_id institution_id raised_by_id copied_from_id kind specialty_code learners_cadre"
         " learners_number weekly_minutes weeks seats seats_filled delivery urgency earliest_start_on respond_by_on"
         " cost_minor state created_at updated_at submitted_at opened_at version",
-        words="title@raised_by_id need@raised_by_id expected_result@raised_by_id supervisor@raised_by_id returned_words",
+        wording="title@raised_by_id need@raised_by_id expected_result@raised_by_id supervisor@raised_by_id returned_words",
         by="raised_by_id", why=Why.WORK,
     ),
     "request_skill": table("request_id skill_code level required"),
@@ -88,23 +88,23 @@ WORK: dict[str, Table] = {
     "match": table(
         "id request_id volunteer_id origin state score fit invited_by_id decided_by_id decided_at reason created_at"
         " accepted_at respond_by_at chased_at ended_at version",
-        words="invitation_words@invited_by_id volunteer_words reason_words@decided_by_id",
+        wording="invitation_words@invited_by_id volunteer_words reason_words@decided_by_id",
         about=_VOLUNTEER, by="invited_by_id decided_by_id", why=Why.STATISTICS,
     ),
     "placement": table(
         "id match_id request_id volunteer_id director_id allocation_id state starts_on ends_on weekly_minutes"
         " workplan_version volunteer_agreed_version partner_agreed_version created_at version",
-        words="channel end_words", about=_VOLUNTEER, by="director_id", why=Why.STATISTICS,
+        wording="channel end_words", about=_VOLUNTEER, by="director_id", why=Why.STATISTICS,
     ),
-    "objective": table("placement_id position", words="text", about=_WORKER, why=Why.WORK),
+    "objective": table("placement_id position", wording="text", about=_WORKER, why=Why.WORK),
     "release": table(
         "id placement_id state asked_at respond_by_at chased_at answered_at version",
-        names="manager_name manager_email", words="words", hidden="token_hash", about=_WORKER, why=Why.TRAIL,
+        names="manager_name manager_email", wording="words", hidden="token_hash", about=_WORKER, why=Why.TRAIL,
     ),
     "hours_entry": table(
         "id placement_id volunteer_id worked_on started_at ended_at minutes kind state decided_by_id decided_at"
         " logged_at updated_at version",
-        words="note query_words@decided_by_id answer_words", about=_VOLUNTEER, by="decided_by_id", why=Why.STATISTICS,
+        wording="note query_words@decided_by_id answer_words", about=_VOLUNTEER, by="decided_by_id", why=Why.STATISTICS,
     ),
     "journal": table("id fund_id kind purpose at actor_id reverses_id", by="actor_id", why=Why.MONEY),
 }  # fmt: skip
@@ -114,7 +114,7 @@ NOBODY: dict[str, Table] = {
     "audit_head": table("id sequence hash"),
     "check_setting": table("kind needed valid_months guidance version"),
     "country": table("iso2 name dac_group languages time_zone currency"),
-    "data_sharing_agreement": table("id institution_id signed_on expires_on recorded_at", words="reference"),
+    "data_sharing_agreement": table("id institution_id signed_on expires_on recorded_at", wording="reference"),
     "email_wording": table("kind locale msgid text changed_at changed_by_id", by="changed_by_id"),
     "fund": table("id programme_id currency received_minor allocated_minor"),
     "institution": table("id kind code name town country_iso2 time_zone languages connectivity"),

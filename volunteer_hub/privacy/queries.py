@@ -12,6 +12,7 @@ from sqlalchemy.orm import contains_eager
 
 from volunteer_hub.accounts.models import Account, RoleGrant, UserSession
 from volunteer_hub.accounts.states import AccountState
+from volunteer_hub.audit.models import AuditEntry, AuditNote
 from volunteer_hub.core import paging
 from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db
@@ -31,6 +32,8 @@ from volunteer_hub.volunteers.models import Volunteer
 AT_WORK = (PlacementState.PLANNED, PlacementState.ACTIVE, PlacementState.PAUSED)
 ALIVE = (RequestState.DRAFT, RequestState.SUBMITTED, RequestState.RETURNED, RequestState.OPEN, RequestState.FILLED)
 WARNING = "retention_warning"
+RENAMED = ("account.details_changed", "account.email_changed")
+"""Acts on an account whose words are what it was called before."""
 WAITING_WISHES = (ErasureState.ASKED, ErasureState.GRANTED)
 
 
@@ -146,12 +149,17 @@ def volunteer_of(account_id: int) -> Volunteer | None:
     return db.session.scalars(sa.select(Volunteer).where(Volunteer.account_id == account_id)).one_or_none()
 
 
-def requests_with(text: str) -> Sequence[int]:
-    """The requests in whose text that stands, in order."""
-    ask = PartnerRequest
-    columns = (ask.title, ask.need, ask.expected_result, ask.learners_cadre)
-    told = sa.or_(*(column.contains(text, autoescape=True) for column in columns))
-    return db.session.scalars(sa.select(ask.id).where(told).order_by(ask.id)).all()
+def former_names(account_id: int) -> set[str]:
+    """Names and addresses that a person had here before: as e-mails and the trail of their account still tell them."""
+    mail, entry = OutboxMail, AuditEntry
+    sent = sa.select(mail.recipient_name, mail.recipient_email).where(mail.recipient_account_id == account_id)
+    noted = (
+        sa.select(AuditNote.words)
+        .join(entry, entry.sequence == AuditNote.entry_sequence)
+        .where(entry.subject_type == "account", entry.subject_id == account_id, entry.action.in_(RENAMED))
+    )
+    told = {text for row in db.session.execute(sent) for text in row}
+    return told | {line for words in db.session.scalars(noted) for line in words.split("\n")}
 
 
 def _is_last_admin(account: Account) -> bool:

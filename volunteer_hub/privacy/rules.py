@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from volunteer_hub.core import words
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.privacy.states import Kept
 
@@ -21,6 +23,7 @@ COOLING = dt.timedelta(days=7)
 WARN_BEFORE = dt.timedelta(days=30)
 """How long before an unused account is erased its owner is told."""
 UNKNOWN = "[erased]"
+NOWHERE = "erased.invalid"
 
 DEFAULT_DAYS = {Kept.PEOPLE: 730, Kept.EMAILS: 365, Kept.SESSIONS: 90, Kept.JOB_RUNS: 14, Kept.IMPORTS: 90}
 """trust.md, Settled: people are anonymised 24 months after their last placement."""
@@ -100,7 +103,7 @@ def table(
     plain: str = "",
     *,
     names: str = "",
-    words: str = "",
+    wording: str = "",
     details: str = "",
     hidden: str = "",
     about: str = "",
@@ -108,11 +111,11 @@ def table(
     gone: bool = False,
     why: Why | None = None,
 ) -> Table:
-    """A row of the map in short: column names with blanks between, `words` as `column@path_to_its_writer`."""
+    """A row of the map in short: column names with blanks between, `wording` as `column@path_to_its_writer`."""
     columns = (
         *_columns(plain, Treat.PLAIN),
         *_columns(names, Treat.NAME),
-        *_columns(words, Treat.WORDS),
+        *_columns(wording, Treat.WORDS),
         *_columns(details, Treat.DETAIL),
         *_columns(hidden, Treat.HIDDEN),
     )
@@ -124,9 +127,9 @@ def due_on(asked_on: dt.date) -> dt.date:
     return asked_on + ANSWER_WITHIN
 
 
-def erased_email(row_id: int) -> str:
-    """The address that takes the place of an erased one: nobody's, and unique."""
-    return f"erased-{row_id}@erased.invalid"
+def erased_email(row_id: int, salt: str) -> str:
+    """The address that takes the place of an erased one: nobody's, unique, and not to be guessed and taken before."""
+    return f"erased-{row_id}-{salt}@{NOWHERE}"
 
 
 def check_days(kept: Kept, days: int) -> None:
@@ -141,9 +144,35 @@ def is_unused(*, last_used_at: dt.datetime, keep_days: int, now: dt.datetime) ->
     return last_used_at + dt.timedelta(days=keep_days) <= now
 
 
-def searched(names: Sequence[str]) -> list[str]:
+def searched(names: Iterable[str]) -> list[str]:
     """What is looked for in other people's words when somebody is erased: full names and addresses.
 
-    One short word alone would be found in the middle of others; it is left.
+    One word alone would be found in what has nothing to do with them; it is left.
     """
-    return sorted({name for name in names if len(name) >= 5 and (" " in name or "@" in name)}, key=len, reverse=True)
+    return sorted({name for name in names if len(name) >= 5 and (len(name.split()) > 1 or "@" in name)})
+
+
+def traces_of(text: str) -> re.Pattern[str]:
+    """Where a full name or an address stands in words, as a whole: `Ann Lee` is not in `Mary Ann Leeds`.
+
+    An address is found however it is written. Of a name each word must begin with a capital letter, so that somebody
+    who is called as things are does not empty everybody's texts. Apostrophes and ampersands of HTML count too.
+    """
+    if "@" in text:
+        return re.compile(rf"(?<![\w.+-]){re.escape(text)}(?![\w-])(?!\.\w)", re.IGNORECASE)
+    name = r"\s+".join(map(_capital, text.split()))
+    return re.compile(rf"(?<!\w){name}(?!\w)")
+
+
+def _capital(word: str) -> str:
+    rest = "".join(SPELT.get(letter, re.escape(letter)) for letter in word[1:])
+    return f"{re.escape(word[0].upper())}(?i:{rest})"
+
+
+SPELT = {"'": "(?:'|’|&#39;|&#x27;)", "’": "(?:'|’|&#39;|&#x27;)", "&": "(?:&|&amp;)"}
+
+
+def rarest(text: str) -> str:
+    """The part of a name or address by which the database finds the rows to look into, folded."""
+    parts = [text] if "@" in text else re.findall(r"\w+", text)
+    return words.fold(max(parts, key=len))

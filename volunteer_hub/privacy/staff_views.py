@@ -45,6 +45,7 @@ def show(wish_id: int) -> Reply:
         hurdles=hurdles(wish.account),
         waiting=wish.state is ErasureState.ASKED,
         own=wish.account_id == viewer().account_id,
+        traces=service.number_of_traces(wish.account),
         history=history,
         names=accounts.names([entry.actor_id for entry in history]),
     )

@@ -119,8 +119,10 @@ def end_role(grant: RoleGrant, *, actor: Viewer, now: dt.datetime) -> None:
 
 def change_details(account: Account, *, name: str, time_zone: str, actor: Viewer, now: dt.datetime) -> None:
     """Change one's name and clock."""
+    former = account.name if account.name != name else None
     account.name, account.time_zone = name, time_zone
-    audit.record("account.details_changed", account, actor=actor, now=now)
+    # By the former name an erasure finds what others wrote then (privacy.queries.former_names).
+    audit.record("account.details_changed", account, actor=actor, now=now, words=former)
 
 
 def name_deputy(

@@ -115,7 +115,7 @@ class Email(Typed):
         super().__init__(label, limit=254, autocomplete="email", **kwargs)
 
     def parse(self, text: str) -> str:
-        if not text.isascii() or not EMAIL.fullmatch(text) or ".." in text:
+        if not text.isascii() or not EMAIL.fullmatch(text) or ".." in text or text.lower().endswith(".invalid"):
             raise ValueError(_l("Enter an e-mail address in the right form, like name@example.org"))
         return text.lower()
 

@@ -8,6 +8,7 @@ from volunteer_hub.privacy.service.wishes import (
     download,
     fulfil_wishes,
     grant,
+    number_of_traces,
     refuse,
     withdraw,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "forget_overdue",
     "fulfil_wishes",
     "grant",
+    "number_of_traces",
     "refuse",
     "withdraw",
 ]

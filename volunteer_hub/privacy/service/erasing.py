@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
+import secrets
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
+from volunteer_hub.accounts import queries as accounts_queries
 from volunteer_hub.accounts import service as accounts
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.accounts.states import AccountState
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
-from volunteer_hub.core.errors import Conflict
+from volunteer_hub.core.errors import Conflict, DomainError
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.mail.states import MailState
-from volunteer_hub.partner_requests import service as requests
 from volunteer_hub.privacy import queries, rules, walking
 from volunteer_hub.privacy.rules import Table, Treat
+from volunteer_hub.privacy.service import traces
+from volunteer_hub.privacy.states import ErasureState
 from volunteer_hub.volunteers.states import VolunteerState
 
+log = logging.getLogger(__name__)
 IN_THE_WAY = "This person still has work or duties here. End them or hand them over first."
 
 
@@ -29,20 +35,48 @@ def erase(account: Account, *, actor: Viewer | None, now: dt.datetime) -> None:
 
     Raises Conflict while a placement, a match, a request or the last administrator's duty is in the way.
     """
+    db.session.refresh(account, with_for_update=True)
+    if account.state is AccountState.ERASED:
+        raise Conflict("This person has been erased already.")
+    accounts_queries.admins_locked()
     if queries.in_the_way(account):
         raise Conflict(IN_THE_WAY)
-    looked_for = rules.searched([account.name, account.email])
+    looked_for = rules.searched([account.name, account.email, *queries.former_names(account.id)])
+    _end_wish(account, actor=actor, now=now)
     _retire(account, actor=actor, now=now)
     db.session.flush()
     _drop_notes(account.id)
     for name, entry in walking.subjects():
         _treat(name, entry, account.id)
-    _forget_as_manager(account.email)
+    traces.forget_by_address(account.email)
     for text in looked_for:
-        _take_out(text)
+        traces.take_out(text)
     db.session.expire_all()
-    account.name, account.email = rules.UNKNOWN, rules.erased_email(account.id)
+    account.name, account.email = rules.UNKNOWN, rules.erased_email(account.id, secrets.token_hex(6))
     audit.move(account, AccountState.ERASED, actor=actor, now=now)
+
+
+def erased_alone(account: Account, *, now: dt.datetime) -> bool:
+    """Erase one of many: whatever is in the way of this person is in nobody else's. Gives whether it was done."""
+    try:
+        with db.session.begin_nested():
+            erase(account, actor=None, now=now)
+    except (DomainError, IntegrityError) as error:
+        log.warning("account %s could not be erased: %s", account.id, type(error).__name__)
+        return False
+    return True
+
+
+def _end_wish(account: Account, *, actor: Viewer | None, now: dt.datetime) -> None:
+    """A wish that still waits is fulfilled by this, whoever began it."""
+    wish = queries.live_wish(account.id)
+    if wish is None:
+        return
+    if wish.state is ErasureState.ASKED:
+        wish.decided_at = now
+        audit.move(wish, ErasureState.GRANTED, actor=actor, now=now)
+    wish.done_at = now
+    audit.move(wish, ErasureState.DONE, actor=actor, now=now)
 
 
 def _retire(account: Account, *, actor: Viewer | None, now: dt.datetime) -> None:
@@ -81,7 +115,10 @@ def _treat(name: str, entry: Table, account_id: int) -> None:
     if entry.gone:
         db.session.execute(sa.delete(table).where(mine))
         return
-    emptied = {c: _empty(table, c) for c in entry.named(Treat.NAME, Treat.WORDS, Treat.DETAIL, Treat.HIDDEN)}
+    said = entry.named(Treat.WORDS, Treat.DETAIL, Treat.HIDDEN)
+    # An account's own name and address are replaced last: by them the rest is found.
+    said += [] if name == Account.__tablename__ else entry.named(Treat.NAME)
+    emptied = {column: _empty(table, column) for column in said}
     if emptied:
         db.session.execute(sa.update(table).where(mine).values(emptied))
 
@@ -93,31 +130,5 @@ def _empty(table: sa.Table, name: str) -> Any:
         return None
     unique = sa.cast(table.primary_key.columns.values()[0], sa.Text)
     if name.endswith("email"):
-        return "erased-" + unique + "@erased.invalid"
+        return "erased-" + unique + f"@{rules.NOWHERE}"
     return sa.literal(rules.UNKNOWN) if not name.endswith("hash") else "erased-" + unique
-
-
-def _forget_as_manager(email: str) -> None:
-    """Take the person out of other volunteers' profiles and releases, where they stand as line manager."""
-    for name in ("volunteer", "release"):
-        table = walking.schema_of(name)
-        names = table.c.manager_name
-        emptied = None if names.nullable else rules.UNKNOWN
-        db.session.execute(sa.update(table).where(table.c.manager_email == email).values(manager_name=emptied))
-
-
-def _take_out(text: str) -> None:
-    """Take a name or an address out of whatever anybody wrote anywhere.
-
-    A name is left in columns of names, where it may be another person's; an address is nobody else's.
-    """
-    treats = {Treat.WORDS, Treat.NAME} if "@" in text else {Treat.WORDS}
-    found_again = queries.requests_with(text)
-    for table, column in walking.written(treats):
-        told = table.c[column]
-        replaced = sa.func.replace(told, text, rules.UNKNOWN)
-        db.session.execute(sa.update(table).where(told.contains(text, autoescape=True)).values({column: replaced}))
-    note = walking.schema_of("audit_note")
-    # A changed note would no longer fit its hash; one that is gone does.
-    db.session.execute(sa.delete(note).where(note.c.words.contains(text, autoescape=True)))
-    requests.index_again(found_again)

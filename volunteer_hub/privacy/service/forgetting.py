@@ -16,8 +16,7 @@ from volunteer_hub.mail.states import MailState
 from volunteer_hub.privacy import emails, forgotten, queries, rules
 from volunteer_hub.privacy.labels import LABELS
 from volunteer_hub.privacy.models import RetentionRule
-from volunteer_hub.privacy.rules import erased_email
-from volunteer_hub.privacy.service.erasing import erase
+from volunteer_hub.privacy.service.erasing import erased_alone
 from volunteer_hub.privacy.states import Kept
 
 
@@ -66,7 +65,7 @@ def _emptied(mail: sa.Table) -> sa.Update:
         text=forgotten.REMOVED,
         html=forgotten.REMOVED,
         recipient_name=rules.UNKNOWN,
-        recipient_email="erased-" + sa.cast(mail.c.id, sa.Text) + erased_email(0).removeprefix("erased-0"),
+        recipient_email="erased-" + sa.cast(mail.c.id, sa.Text) + f"@{rules.NOWHERE}",
         last_error=None,
     )
 
@@ -84,6 +83,5 @@ def erase_unused(now: dt.datetime) -> int:
         if reachable and told_at is None:
             emails.account_unused(account, erased_on=(now + rules.WARN_BEFORE).date(), now=now)
         elif account.id in over and (not reachable or (told_at and told_at <= now - rules.WARN_BEFORE)):
-            erase(account, actor=None, now=now)
-            erased += 1
+            erased += erased_alone(account, now=now)
     return erased

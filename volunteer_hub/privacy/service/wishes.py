@@ -15,7 +15,8 @@ from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict, DomainError, Forbidden
 from volunteer_hub.privacy import emails, queries, rules
 from volunteer_hub.privacy.models import ErasureRequest
-from volunteer_hub.privacy.service.erasing import IN_THE_WAY, erase
+from volunteer_hub.privacy.service import traces
+from volunteer_hub.privacy.service.erasing import IN_THE_WAY, erased_alone
 from volunteer_hub.privacy.states import ErasureState
 
 
@@ -61,6 +62,11 @@ def withdraw(wish: ErasureRequest, *, actor: Viewer, now: dt.datetime) -> None:
     audit.move(wish, ErasureState.WITHDRAWN, actor=actor, now=now)
 
 
+def number_of_traces(account: Account) -> int:
+    """How many texts of anybody hold the person's name or address, which an erasure takes out of them."""
+    return sum(traces.number_of(text) for text in rules.searched([account.name, account.email]))
+
+
 def grant(wish: ErasureRequest, *, words: str | None, actor: Viewer, now: dt.datetime) -> None:
     """Say yes: the person is erased after a week in which they may think again.
 
@@ -89,19 +95,16 @@ def _decide(wish: ErasureRequest, *, words: str | None, actor: Viewer, now: dt.d
 def fulfil_wishes(now: dt.datetime) -> int:
     """Erase those whose granted wish has had its week. Gives their number.
 
-    Where work came in the way since, the administrators are told, once.
+    Where work came in the way since, or anything else does, the administrators are told, once; the others go on.
     """
-    done = 0
-    for wish_id in queries.wishes_to_grant(now):
-        wish = queries.get_wish(wish_id)
-        if queries.in_the_way(wish.account):
-            emails.wish_stuck(wish, now=now)
-            continue
-        wish.done_at = now
-        audit.move(wish, ErasureState.DONE, actor=None, now=now)
-        erase(wish.account, actor=None, now=now)
-        done += 1
-    return done
+    return sum(_fulfil(queries.get_wish(wish_id), now) for wish_id in queries.wishes_to_grant(now))
+
+
+def _fulfil(wish: ErasureRequest, now: dt.datetime) -> bool:
+    if erased_alone(wish.account, now=now):
+        return True
+    emails.wish_stuck(wish, now=now)
+    return False
 
 
 def chase_wishes(now: dt.datetime) -> int:
