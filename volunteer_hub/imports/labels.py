@@ -55,7 +55,7 @@ ACCEPTED = {
             "A code or name of the list of professions, or a usual word for it, such as “GP” or “physio”."
         ),
         "registration_number": _l(
-            "In the form of the regulator. An unusual one is left out here; the volunteer enters it."
+            "In the form of the regulator. An unusual one stops the file: leave the cell empty, the volunteer enters it."
         ),
         "employer": _l("The ODS code or the exact name of an NHS or other UK institution that is recorded here."),
         "department": _l("Department or ward, 120 characters at most."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, request, url_for
@@ -10,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.audit import queries as audit_queries
+from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import Forbidden
@@ -48,10 +50,18 @@ def show(placement_id: int) -> Reply:
         placement=placement,
         waits=waiting_words(service.waits_for(placement, today=now().date())),
         history=history,
+        pause=_pause(placement, history),
         names=accounts.names([entry.actor_id for entry in history]) if named else {},
         named=named,
         **_possible(placement),
     )
+
+
+def _pause(placement: Placement, history: Sequence[AuditEntry]) -> AuditEntry | None:
+    """The act by which it rests, with its words; None while it does not rest."""
+    if placement.state is not PlacementState.PAUSED:
+        return None
+    return next((entry for entry in reversed(history) if entry.action == "placement.paused"), None)
 
 
 def _possible(placement: Placement) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from volunteer_hub.privacy.wording import hurdles
 
 bp = Blueprint("privacy", __name__, url_prefix="/account")
 Reply = Response | tuple[str, int]
-SHOWN = 50
+SHOWN = 5
 
 
 @bp.route("/my-data", methods=["GET", "POST"])

@@ -93,6 +93,19 @@ def published(counts: Mapping[K, int]) -> Published[K]:
     return Published(cells, None if None in cells.values() else sum(counts.values()))
 
 
+class Worked(Protocol):
+    """A month's hours, as far as these rules look at them."""
+
+    @property
+    def people(self) -> int:
+        """How many people worked in it."""
+
+
+def worth_a_chart(months: Iterable[Worked]) -> bool:
+    """Whether a funder sees the hours of one month at least."""
+    return any(month.people >= SMALLEST for month in months)
+
+
 def grouped(tallies: Mapping[Any, Mapping[Any, int]], about: str) -> dict[str, int]:
     """The states of one kind of row put together for the funder: `volunteers`, `requests`, `placements`."""
     return {

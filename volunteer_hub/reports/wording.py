@@ -48,8 +48,8 @@ def _by_instant(line: Line, since: str, moment: str) -> str:
         A.RETURNED: _("Came back with questions %(age)s ago.", age=since),
         A.DRAFT: _("Last saved %(age)s ago; not sent yet.", age=since),
         A.NO_CANDIDATE: _("Open for %(age)s, and nobody has come forward or been invited.", age=since),
-        A.LAPSED: _("A check has run out; not matched since, for %(age)s.", age=since),
-        A.PROFILE_WAITING: _("Waits for the checks since %(age)s.", age=since),
+        A.LAPSED: _("A check ran out %(age)s ago; not matched since.", age=since),
+        A.PROFILE_WAITING: _("Has waited for the checks for %(age)s.", age=since),
         A.PLAN_TO_AGREE: _("The workplan waits for a yes, as it stands now."),
     }
     return late.get(line.kind) or _counted(line, since, moment)
@@ -134,8 +134,8 @@ def _month_items(months: Sequence[Month], *, whole: bool) -> list[Item]:
 
 
 def hours_chart(key: str, months: Sequence[Month]) -> Chart:
-    """Hours by month, confirmed and to be confirmed, as upright bars."""
-    series = (_("confirmed"), _("to be confirmed"))
+    """Hours by month, confirmed and not confirmed (to be confirmed or queried), as upright bars."""
+    series = (_("confirmed"), _("not confirmed yet"))
     return charts.columns(key, _("Hours by month"), _month_items(months, whole=True), series=series, unit=HOUR)
 
 

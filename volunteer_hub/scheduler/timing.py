@@ -8,7 +8,7 @@ from apscheduler.triggers.cron import CronTrigger
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from volunteer_hub.core import times
+from volunteer_hub.core import pages, times
 from volunteer_hub.scheduler.jobs import Job
 
 STANDSTILL = dt.timedelta(minutes=40)
@@ -30,6 +30,12 @@ def in_words(job: Job, now: dt.datetime, zone: str) -> str:
         return ngettext("every minute", "every %(num)s minutes", int(job.cron["minute"].removeprefix("*/")))
     if "hour" not in job.cron:
         return _("every hour, next at %(time)s on your clock", time=f"{local:%H:%M}")
+    if "day_of_week" in job.cron:
+        return _(
+            "once a week, on %(day)s at %(time)s on your clock",
+            day=pages.weekday(local.weekday(), "wide"),
+            time=f"{local:%H:%M}",
+        )
     return _("once a day, at %(time)s on your clock", time=f"{local:%H:%M}")
 
 

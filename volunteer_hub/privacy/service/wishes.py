@@ -39,11 +39,12 @@ def download(account: Account, *, actor: Viewer, now: dt.datetime) -> str:
 
 
 def ask(account: Account, *, words: str | None, actor: Viewer, now: dt.datetime) -> ErasureRequest:
-    """Ask to be erased. Raises Conflict when that was asked already, DomainError while work is in the way."""
+    """Ask to be erased: anybody may, at any time; what is in the way has to end before it is granted.
+
+    Raises Conflict when that was asked already.
+    """
     if queries.live_wish(account.id):
         raise Conflict("You have asked already. You see below how it stands.")
-    if queries.in_the_way(account):
-        raise DomainError("Something of yours is still at work. Look at the list: end it or hand it over first.")
     wish = ErasureRequest(
         account=account, state=ErasureState.ASKED, words=words, asked_at=now, due_on=rules.due_on(now.date())
     )

@@ -131,6 +131,7 @@ def funder(person: Viewer, instant: dt.datetime) -> Part:
     found = counts.tallies(None, VolunteerState, RequestState, PlacementState)
     tables = {about: rules.published(rules.grouped(found, about)) for about in ("volunteers", "requests", "placements")}
     countries = rules.published(counts.placements_by_country())
+    months = worked.by_month(None, rules.months(instant.date()))
     names = wording.public_names()
     purses = money.purses()
     titles = {"volunteers": _("Volunteers"), "requests": _("Requests"), "placements": _("Placements")}
@@ -146,7 +147,8 @@ def funder(person: Viewer, instant: dt.datetime) -> Part:
     return {
         "urgency": (0, 0),
         "charts": charts,
-        "hours": wording.public_hours("funder-hours", worked.by_month(None, rules.months(instant.date()))),
+        "hours": wording.public_hours("funder-hours", months) if rules.worth_a_chart(months) else None,
+        "without_countries": countries.hides or tables["placements"].hides,
         "purses": purses,
         "money": wording.money_chart("funder-money", purses),
         "smallest": rules.SMALLEST,
