@@ -385,10 +385,3 @@ def test_future_day_on_ones_own_clock(app, as_, clock, zone) -> None:
     tomorrow = (local + dt.timedelta(days=1)).isoformat()
     assert client.submit("/hours/log", spent="60", kind="delivery", worked_on=tomorrow).status_code == 422
     assert client.submit("/hours/log", spent="60", kind="delivery", worked_on=local.isoformat()).status_code == 303
-
-
-def test_hours_typed_as_of_today_are_not_more_than_have_passed(app, clock) -> None:
-    placement = make_placement(state=PlacementState.ACTIVE)
-    clock.instant = dt.datetime(2026, 11, 21, 1, 0, tzinfo=dt.UTC)
-    with pytest.raises(DomainError):
-        make_entry(placement, worked_on=clock().date(), minutes=1440)

@@ -170,7 +170,7 @@ def test_template_can_be_brought_back(coordinator: Any, kind: ImportKind) -> Non
     file = coordinator.get(f"/imports/template/{kind.value}.csv")
     assert file.headers["Content-Disposition"] == f'attachment; filename="{kind.value}.csv"'
     text = coordinator.get(bring(coordinator, file.data, kind=kind.value).location).text
-    assert "<b>0</b>errors" in text
+    assert "<b>0</b>cells with errors" in text
     columns = coordinator.get(f"/imports/columns/{kind.value}").text
     assert "What is accepted" in columns
     assert coordinator.get("/imports/columns/horses").status_code == 404

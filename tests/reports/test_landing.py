@@ -104,8 +104,8 @@ def test_hours_are_summed_by_month_confirmed_and_not(app: Any, as_: Any, now: dt
     log_hours(world.at_work, HoursState.CONFIRMED, on=now.date() - 400 * DAY, minutes=600)
     log_hours(world.at_work, HoursState.WITHDRAWN, minutes=300)
     page = as_(make_account(Role.COORDINATOR)).get("/start").text
-    assert "November 2026: confirmed 1.5, to be confirmed 0.75" in page
-    assert "October 2026: confirmed 0, to be confirmed 2" in page
+    assert "November 2026: confirmed 1.5, not confirmed yet 0.75" in page
+    assert "October 2026: confirmed 0, not confirmed yet 2" in page
     director = as_(world.director).get("/start").text
     assert "November 2026: 2.25" in director
     other = as_(make_account(Role.DIRECTOR, country="NP")).get("/start").text
@@ -114,7 +114,7 @@ def test_hours_are_summed_by_month_confirmed_and_not(app: Any, as_: Any, now: dt
 
 def test_a_volunteer_sees_the_hours_of_this_month_and_what_was_asked(app: Any, as_: Any, now: dt.datetime) -> None:
     page = as_(Busy(now).volunteer.account).get("/start").text
-    assert "2.25 hours this month" in page
+    assert "2 h 15 min this month" in page
     assert "3 h 15 min in all" in page
     assert "1 entry has a question" in page
     assert "Invitations to answer" in page
@@ -137,7 +137,7 @@ def test_a_funder_reads_of_nobody_and_of_no_small_number(app: Any, as_: Any, now
 def test_a_funder_reads_of_a_months_hours_only_where_five_people_worked(app: Any, as_: Any, now: dt.datetime) -> None:
     world = Busy(now)
     client = as_(make_account(Role.FUNDER))
-    assert "November 2026: &lt; 5 people" in client.get("/start").text
+    assert "in which enough people have worked" in client.get("/start").text
     for number in range(4):
         entry = log_hours(world.at_work, minutes=60 + number)
         entry.volunteer_id = make_volunteer().id
