@@ -101,3 +101,11 @@ def book_money(finance: Person) -> None:
     finance.fill("Amount received", "5000")
     finance.press("Book it")
     finance.sees("£5,000.00")
+
+
+def read_dashboard(coordinator: Person) -> None:
+    """The hours and the placement are on the coordinator's first page, and each number opens its rows."""
+    coordinator.open("/start")
+    coordinator.sees("The programme today", "Hours by month", "1.5")
+    coordinator.menu("Hours")
+    coordinator.sees("Wendy Okoro", "1 h 30 min", "Confirmed")

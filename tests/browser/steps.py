@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from playwright.sync_api import expect
 
@@ -254,3 +255,38 @@ def plan(volunteer: Person, partner: Person) -> None:
     partner.press("Agree for the hospital")
     partner.press("Start the placement")
     partner.sees("The placement has started", "Active")
+
+
+def log_hours(volunteer: Person) -> None:
+    """From the first page, in a few taps; what cannot be is refused and nothing is lost."""
+    volunteer.open("/start")
+    volunteer.follow(re.compile("^Log hours"))
+    volunteer.fill("Date", "2001-01-01")
+    volunteer.tick("1½ hours", "Delivery")
+    volunteer.fill("What you did", "Showed two ward sisters how to teach it.")
+    volunteer.press("Log these hours")
+    volunteer.sees("There is a problem")
+    expect(volunteer.field("What you did")).to_have_value("Showed two ward sisters how to teach it.")
+
+
+def log_hours_of(volunteer: Person, today: dt.date) -> None:
+    """The same again on the true day."""
+    volunteer.fill("Date", today.isoformat())
+    volunteer.press("Log these hours")
+    volunteer.sees("Logged: 1 h 30 min", "To be confirmed")
+
+
+def confirm_hours(partner: Person) -> None:
+    """The hospital finds them on its first page and confirms them."""
+    partner.open("/start")
+    partner.sees("Hours to confirm")
+    partner.menu("Hours to confirm")
+    partner.sees("1 h 30 min", "Showed two ward sisters how to teach it.")
+    partner.press("Confirm", exact=False)
+    partner.sees("No hours wait for you")
+
+
+def read_my_hours(volunteer: Person) -> None:
+    """The volunteer sees that they count."""
+    volunteer.menu("My hours")
+    volunteer.sees("1 h 30 min", "Confirmed")

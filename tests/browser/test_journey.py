@@ -1,4 +1,4 @@
-"""One walk through everything: from an empty programme to a placement that has begun."""
+"""One walk through everything: from an empty programme to confirmed hours on the coordinator's dashboard."""
 
 from __future__ import annotations
 
@@ -95,13 +95,20 @@ def walk(people: Sequence[Person], post: Post, today: dt.date) -> None:
     steps.approve(director, today)
     steps.release(manager, post, MANAGER)
     steps.plan(volunteer, partner)
+    steps.log_hours(volunteer)
+    steps.log_hours_of(volunteer, today)
+    steps.confirm_hours(partner)
+    steps.read_my_hours(volunteer)
+    staff_steps.read_dashboard(coordinator)
     post.deliver()
     finance.menu("Budget")
     finance.sees("£300.00", "£4,700.00")
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-def test_a_request_becomes_a_placement(browser: Browser, live: LiveServer, backend: str, way: Any) -> None:
+def test_from_registration_to_confirmed_hours_on_the_dashboard(
+    browser: Browser, live: LiveServer, backend: str, way: Any
+) -> None:
     if way is not WAYS["without scripts"] and backend != "sqlite":
         pytest.skip("what a browser does with scripts and keys does not depend on the database: walked on SQLite")
     staff(live)

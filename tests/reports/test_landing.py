@@ -115,7 +115,7 @@ def test_hours_are_summed_by_month_confirmed_and_not(app: Any, as_: Any, now: dt
 def test_a_volunteer_sees_the_hours_of_this_month_and_what_was_asked(app: Any, as_: Any, now: dt.datetime) -> None:
     page = as_(Busy(now).volunteer.account).get("/start").text
     assert "2.25 hours this month" in page
-    assert "3.25 hours in all" in page
+    assert "3 h 15 min in all" in page
     assert "1 entry has a question" in page
     assert "Invitations to answer" in page
 

@@ -16,6 +16,8 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event, orm
 from sqlalchemy.engine import Engine
 
+from volunteer_hub.core import words
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -83,6 +85,11 @@ def choice_type(kind: type[enum.StrEnum]) -> sa.Enum:
     )
 
 
+def _folded(text: str | None) -> str | None:
+    """SQLite's `fold`: its own `lower` knows ASCII only (core/search.py: folded)."""
+    return None if text is None else words.fold(text)
+
+
 def prepare_engine(engine: Engine) -> None:
     """Make a SQLite engine safe for rivals; leave PostgreSQL as it is.
 
@@ -97,6 +104,7 @@ def prepare_engine(engine: Engine) -> None:
         dbapi.isolation_level = None
         for pragma in SQLITE_PRAGMAS:
             dbapi.execute("PRAGMA " + pragma)
+        dbapi.create_function("fold", 1, _folded, deterministic=True)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:

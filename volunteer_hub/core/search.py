@@ -6,7 +6,10 @@ are the stemmer's work (`porter`, `english`). The tables are made by a migration
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
 
 from volunteer_hub.core import words
 from volunteer_hub.core.db import db
@@ -51,3 +54,38 @@ def matching_ids(table: str, query: str) -> sa.TextClause | None:
         asked = " & ".join([*found[:-1], f"{found[-1]}:*"])
         statement = f"SELECT id FROM {table} WHERE document @@ to_tsquery('english', :search)"  # noqa: S608
     return sa.text(statement).bindparams(search=asked)
+
+
+class folded(sa.sql.functions.GenericFunction[str]):  # noqa: N801 -- it is read as a function of SQL
+    """A column as `words.fold` writes it: small letters without accents, on both databases alike."""
+
+    type = sa.Text()
+    inherit_cache = True
+
+
+def _accents() -> tuple[str, str]:
+    """Latin letters with an accent, and beside each the letter that `fold` makes of it."""
+    pairs = [(letter, words.fold(letter)) for letter in map(chr, (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)))]
+    single = [(letter, plain) for letter, plain in pairs if len(plain) == 1 and plain != letter]
+    return "".join(letter for letter, _plain in single), "".join(plain for _letter, plain in single)
+
+
+ACCENTED, PLAIN = _accents()
+
+
+@compiles(folded, "sqlite")
+def _fold_sqlite(element: folded, compiler: Any, **kw: Any) -> str:
+    return f"fold({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(folded, "postgresql")
+def _fold_postgresql(element: folded, compiler: Any, **kw: Any) -> str:
+    column = next(iter(element.clauses))
+    return str(compiler.process(sa.func.lower(sa.func.translate(column, ACCENTED, PLAIN)), **kw))
+
+
+def named(text: str, *columns: Any) -> list[sa.ColumnElement[bool]]:
+    """One condition for each part of what somebody typed: one of the columns holds it, whatever case and accents."""
+    return [
+        sa.or_(*(folded(column).contains(part, autoescape=True) for column in columns)) for part in words.parts(text)
+    ]

@@ -119,7 +119,8 @@ def download(text: str, name: str, *, mimetype: str = "text/csv") -> BaseRespons
 
 def _refuse_nul() -> BaseResponse | None:
     """An address with NUL leads nowhere: SQLite would look it up, PostgreSQL would fail."""
-    return _refusal_page(404, "not_found") if "\x00" in request.path else None
+    asked = (request.path, *(part for pair in request.args.items(multi=True) for part in pair))
+    return _refusal_page(404, "not_found") if any("\x00" in text for text in asked) else None
 
 
 def _check_access() -> BaseResponse | None:

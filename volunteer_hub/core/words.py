@@ -38,6 +38,11 @@ def terms(text: str) -> list[str]:
     return TERM.findall(fold(text))[:10]
 
 
+def parts(text: str) -> list[str]:
+    """The parts of a name or address as they were typed, folded, in any script, at most ten."""
+    return fold(text).split()[:10]
+
+
 def header_safe(text: str) -> str:
     """A name or subject for an e-mail header: one line, no encoded-word, no controls.
 

@@ -97,6 +97,9 @@ def check_day(one: Worked, *, now: dt.datetime, zone_name: str, starts_on: dt.da
         raise DomainError("The date is still to come. Log the time when the work is done.", field="worked_on")
     if one.ended and one.ended > now:
         raise DomainError("That time is not over yet. Log it when the work is done.", field="start")
+    midnight = times.to_instant(dt.datetime.combine(one.worked_on, dt.time()), zone_name)
+    if one.begun is None and midnight + dt.timedelta(minutes=one.minutes) > now:
+        raise DomainError("So much of this day has not passed yet. Check the date and the length.", field="spent")
     if one.worked_on < starts_on:
         raise DomainError(
             f"The placement began on {starts_on:%d %B %Y}. Enter that day or a later one.", field="worked_on"

@@ -17,6 +17,8 @@ from volunteer_hub.hours.states import HoursKind, HoursState
 from volunteer_hub.matching.queries import lock_volunteer
 from volunteer_hub.placements import queries as placements
 from volunteer_hub.placements.models import Placement
+from volunteer_hub.placements.rules import GRACE
+from volunteer_hub.placements.states import PlacementState
 
 NOT_THE_VOLUNTEER = "Only the volunteer of this placement logs its hours."
 NOT_A_HOST = "Only the hospital’s contact or its Director confirms or queries hours."
@@ -178,8 +180,7 @@ def _checked(
     """What was typed as the rules see it, once they let it pass. The volunteer's row is locked before."""
     zone_name = placement.volunteer.account.time_zone
     one = rules.worked(worked_on, minutes, start=start, zone_name=zone_name)
-    ended_at = placement.match.ended_at
-    until_on = times.local_day(ended_at, zone_name) if ended_at else None
+    until_on = _until(placement, zone_name)
     rules.check_day(one, now=now, zone_name=zone_name, starts_on=placement.starts_on, until_on=until_on)
     others = queries.around(placement.volunteer_id, worked_on, but=but)
     same = (placement.id, worked_on, kind, minutes, None)
@@ -189,6 +190,13 @@ def _checked(
         one, [rules.Worked(o.worked_on, o.minutes, o.started_at, o.ended_at) for o in others], zone_name=zone_name
     )
     return one
+
+
+def _until(placement: Placement, zone_name: str) -> dt.date | None:
+    """The last day on which work of a placement counts: its end, or soon after the last day of one that is paused."""
+    if placement.match.ended_at:
+        return times.local_day(placement.match.ended_at, zone_name)
+    return placement.ends_on + GRACE if placement.state is PlacementState.PAUSED else None
 
 
 def _fill(entry: HoursEntry, one: rules.Worked) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -123,7 +123,7 @@ def volunteer_facts(table: Table) -> VolunteerFacts:
             for one in professions
         },
         employers=Lookup("UK employer", _employers()),
-        skills=Lookup("skill", _named(words.skills.values())),
+        skills=Lookup("skill", _skills(words.skills)),
         specialties=Lookup("specialty", _named(words.specialties.values())),
         languages=_languages(),
         known=_accounts(line.cells.get("email", "") for line in table.lines),
@@ -135,6 +135,14 @@ def _named(found: Iterable[Word]) -> Iterator[tuple[str, str]]:
     for word in found:
         yield word.code, word.code
         yield word.name, word.code
+
+
+def _skills(found: Mapping[str, Word]) -> Iterator[tuple[str, str]]:
+    """Each skill that is offered, and those merged into one by their old codes and names too."""
+    for code, name in _named(found.values()):
+        kept = vocabulary.resolved(found, name)
+        if not found[kept].retired:
+            yield code, kept
 
 
 def _languages(*more: str) -> Lookup[str]:

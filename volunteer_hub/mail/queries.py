@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from volunteer_hub.core import paging
+from volunteer_hub.core import paging, search
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.mail.models import EmailWording, OutboxMail
@@ -47,9 +47,7 @@ def _clauses(filters: Filters) -> list[sa.ColumnElement[bool]]:
     if filters.kind:
         clauses.append(mail.kind == filters.kind)
     if filters.recipient:
-        wanted = filters.recipient.lower()
-        named = sa.func.lower(mail.recipient_name).contains(wanted, autoescape=True)
-        clauses.append(sa.or_(named, sa.func.lower(mail.recipient_email).contains(wanted, autoescape=True)))
+        clauses += search.named(filters.recipient, mail.recipient_name, mail.recipient_email)
     if filters.since:
         clauses.append(mail.created_at >= filters.since)
     if filters.until:

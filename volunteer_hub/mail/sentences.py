@@ -41,7 +41,8 @@ def _sentences(kind: str) -> tuple[Sentence, ...]:
     found: dict[str, Sentence] = {}
     for part in ("subject", "body"):
         for msgid, is_label in _walk(_tree(f"{FOLDER}/{kind}/{part}.txt"), {}):
-            found.setdefault(msgid, Sentence(msgid, part == "subject", is_label))
+            known = found.get(msgid, Sentence(msgid))
+            found[msgid] = Sentence(msgid, known.in_subject or part == "subject", known.is_label or is_label)
     return tuple(found.values())
 
 

@@ -136,7 +136,7 @@ def _as_shown(kind: str, sentence: Sentence) -> SimpleNamespace:
 @allow(Role.COORDINATOR, Role.ADMIN)
 def reset(mail_kind: str) -> Reply:
     """Go back to the original of one sentence, or take away words that no e-mail uses any more."""
-    msgid = request.form.get("msgid", "").replace("\r\n", "\n")
+    msgid = request.form.get("msgid", "").replace("\r\n", "\n").replace("\x00", "")
     if not wording.reset(mail_kind, msgid, locale=i18n.locale(), actor=viewer(), now=now()):
         raise DomainError(_("This sentence has its original words already."))
     return finish(_after_reset(mail_kind), _("The original words are back."))

@@ -45,7 +45,7 @@ def show(programme_id: int) -> Reply:
     if may_change:
         here = {str(institution.id) for institution in taking_part}
         form.institution.options = [pair for pair in institutions.overseas_choices() if pair[0] not in here]
-    acts = audit_queries.history(programme)
+    acts = audit_queries.history(programme) if viewer().has(*STAFF, Role.FINANCE) else []
     history, has_more = _chosen(acts, request.args.get("history", ""))
     return page(
         "programmes/show.html",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from volunteer_hub.accounts.models import Account
+from volunteer_hub.core import search
 from volunteer_hub.core.db import db
 
 MOST = 200
@@ -12,7 +13,5 @@ MOST = 200
 
 def people_named(text: str) -> tuple[int, ...]:
     """Accounts whose name or address holds that text, at most 200, the newest first."""
-    wanted = text.lower()
-    named = sa.func.lower(Account.name).contains(wanted, autoescape=True)
-    found = sa.or_(named, Account.email.contains(wanted, autoescape=True))
-    return tuple(db.session.scalars(sa.select(Account.id).where(found).order_by(Account.id.desc()).limit(MOST)))
+    found = sa.select(Account.id).where(*search.named(text, Account.name, Account.email))
+    return tuple(db.session.scalars(found.order_by(Account.id.desc()).limit(MOST)))

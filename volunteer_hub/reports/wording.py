@@ -67,7 +67,7 @@ def _counted(line: Line, since: str, moment: str) -> str:
             return _("Could not be delivered since %(when)s. Check the address.", when=moment)
         return _("May or may not have arrived %(when)s. Somebody decides whether to send it again.", when=moment)
     entries = ngettext("%(num)s entry", "%(num)s entries", line.number)
-    amount = pages.hours(int(line.extra))
+    amount = pages.duration(int(line.extra))
     return _("%(hours)s in %(entries)s; the first has waited %(age)s.", hours=amount, entries=entries, age=since)
 
 
@@ -171,7 +171,7 @@ def money_chart(key: str, purses: Sequence[Purse], *, linked: bool = False) -> C
         amounts = (purse.spent, purse.reserved, purse.aside, purse.fund.free_minor)
         texts = tuple(pages.money(amount, purse.fund.currency) for amount in amounts)
         urls = links.money_of(purse.fund.id) if linked else ()
-        items.append(Item(f"{purse.fund.programme.name} ({purse.fund.currency})", amounts, texts, urls))
+        items.append(Item(purse.fund.programme.name, amounts, texts, urls))
     series = (_("spent"), _("reserved"), _("set aside, not used yet"), _("free"))
     return charts.bars(key, _("Where the money is"), items, series=series, whole=True)
 

@@ -48,15 +48,21 @@ def synonyms(lines: str) -> tuple[str, ...]:
 
     Raises DomainError for too many, or one that nobody could search for.
     """
+    found = each_once(re.split(r"[\n|]", lines))
+    if len(found) > MOST_SYNONYMS:
+        raise DomainError(f"Keep to {MOST_SYNONYMS} other names.", field="synonyms")
+    return found
+
+
+def each_once(names: Iterable[str]) -> tuple[str, ...]:
+    """Names tidied, each once however it is written. Raises DomainError for one that nobody could search for."""
     found: dict[str, str] = {}
-    for line in re.split(r"[\n|]", lines):
-        text = " ".join(line.split())
+    for name in names:
+        text = " ".join(name.split())
         if text and not key(text):
             raise DomainError(f"“{text}” has no letters or digits, so nobody could find it.", field="synonyms")
         if text:
             found.setdefault(key(text), text)
-    if len(found) > MOST_SYNONYMS:
-        raise DomainError(f"Keep to {MOST_SYNONYMS} other names.", field="synonyms")
     return tuple(found.values())
 
 

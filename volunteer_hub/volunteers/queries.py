@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
 
 from volunteer_hub.accounts.models import Account
-from volunteer_hub.core import paging, words
+from volunteer_hub.core import paging
+from volunteer_hub.core import search as find
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db, packed, unpack
 from volunteer_hub.core.errors import NotFound
@@ -216,8 +217,7 @@ def to_check(*, show: str, search: str, key: str | None, today: dt.date, skill: 
         statement = statement.where(Volunteer.state == VolunteerState(show))
     if skill:
         statement = statement.where(Volunteer.skills.any(VolunteerSkill.skill_code == skill))
-    for term in words.terms(search):
-        statement = statement.where(sa.or_(sa.func.lower(Account.name).contains(term), Account.email.contains(term)))
+    statement = statement.where(*find.named(search, Account.name, Account.email))
     statement = paging.after(statement, Volunteer.created_at, Volunteer.id, key, newest_first=False)
     rows = db.session.execute(statement.limit(paging.PAGE_SIZE + 1)).all()
     keys = [(row.Volunteer.created_at, row.Volunteer.id) for row in rows]

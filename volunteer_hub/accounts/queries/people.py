@@ -12,7 +12,8 @@ from sqlalchemy.orm import selectinload
 from volunteer_hub.accounts.models import Account, Deputy, PolicyAcceptance, RoleGrant
 from volunteer_hub.accounts.rules import DEPUTISABLE
 from volunteer_hub.accounts.states import ENDED, AccountState
-from volunteer_hub.core import paging, words
+from volunteer_hub.core import paging
+from volunteer_hub.core import search as find
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
@@ -94,8 +95,7 @@ def people(
         statement = statement.where(Account.id.in_(sa.select(RoleGrant.account_id).where(here)))
     if state:
         statement = statement.where(Account.state == state)
-    for term in words.terms(search):
-        statement = statement.where(sa.or_(sa.func.lower(Account.name).contains(term), Account.email.contains(term)))
+    statement = statement.where(*find.named(search, Account.name, Account.email))
     statement = paging.after(statement, Account.created_at, Account.id, key)
     rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).all()
     return paging.cut(rows, [(row.created_at, row.id) for row in rows])

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
 
 from volunteer_hub.accounts.models import Account
-from volunteer_hub.core import paging, words
+from volunteer_hub.core import paging, search
 from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
@@ -53,8 +53,7 @@ class Filters:
             found.append(PartnerRequest.institution_id == self.institution_id)
         if self.programme_id:
             found.append(PartnerRequest.programme_id == self.programme_id)
-        found += [sa.func.lower(Account.name).contains(term) for term in words.terms(self.volunteer)]
-        return found
+        return [*found, *search.named(self.volunteer, Account.name)]
 
 
 def _entries() -> sa.Select[tuple[HoursEntry]]:

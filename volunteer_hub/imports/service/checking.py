@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from volunteer_hub.core import words
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.imports import queries, reading, rules
 from volunteer_hub.imports.guarding import guarded
@@ -29,6 +30,7 @@ def open_file(kind: ImportKind, content: bytes) -> Table:
 def _keepable(cell: str, row: int, column: str) -> None:
     """Refuse a cell before anything of the file is kept; what it says is not repeated."""
     try:
+        words.clean(cell, limit=rules.MOST_CELL)
         guarded(cell)
     except DomainError as error:
         raise DomainError(f"Row {row}, column {column}: {error.message}") from error

@@ -11,6 +11,8 @@ from volunteer_hub.accounts.states import AccountState
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
+from volunteer_hub.mail.models import OutboxMail
+from volunteer_hub.mail.states import MailState
 from volunteer_hub.privacy import emails, forgotten, queries, rules
 from volunteer_hub.privacy.labels import LABELS
 from volunteer_hub.privacy.models import RetentionRule
@@ -36,7 +38,17 @@ def change_retention(days: Mapping[Kept, int], *, reason: str, actor: Viewer, no
 
 def forget_overdue(now: dt.datetime) -> int:
     """Delete or empty what is older than its time. Gives the number of rows."""
-    return sum(_forget(kept, now - dt.timedelta(days=days)) for kept, days in queries.retention().items())
+    kept_for = queries.retention()
+    _give_up_failed(now - dt.timedelta(days=kept_for[Kept.EMAILS]), now)
+    return sum(_forget(kept, now - dt.timedelta(days=days)) for kept, days in kept_for.items())
+
+
+def _give_up_failed(before: dt.datetime, now: dt.datetime) -> None:
+    """What failed long ago is not sent any more: without its text it could not be."""
+    failed = sa.select(OutboxMail).where(OutboxMail.state == MailState.FAILED, OutboxMail.created_at < before)
+    for mail in db.session.scalars(failed.order_by(OutboxMail.id)):
+        audit.move(mail, MailState.CANCELLED, actor=None, now=now)
+    db.session.flush()
 
 
 def _forget(kept: Kept, before: dt.datetime) -> int:

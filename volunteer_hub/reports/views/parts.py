@@ -137,10 +137,12 @@ def funder(person: Viewer, instant: dt.datetime) -> Part:
     charts = [
         (wording.public_bars(f"funder-{about}", titles[about], table, names), table) for about, table in tables.items()
     ]
-    by_country = {name: name for name in countries.cells}
-    charts.append(
-        (wording.public_bars("funder-countries", _("Placements by country"), countries, by_country), countries)
-    )
+    if not (countries.hides or tables["placements"].hides):
+        # Both tables count the same placements: what one hides the other would give away.
+        by_country = {name: name for name in countries.cells}
+        charts.append(
+            (wording.public_bars("funder-countries", _("Placements by country"), countries, by_country), countries)
+        )
     return {
         "urgency": (0, 0),
         "charts": charts,

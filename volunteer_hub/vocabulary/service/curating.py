@@ -144,7 +144,7 @@ def merge(skill: Skill, into: Skill, *, actor: Viewer, now: dt.datetime) -> Mapp
     told = f"{skill.name} ({skill.code}) → {into.name} ({into.code})"
     moved = uses.move(skill.code, into.code)
     skill.retired_at, skill.merged_into_code, skill.changed_at = skill.retired_at or now, into.code, now
-    both = rules.synonyms("|".join([into.synonyms, skill.name, skill.synonyms]))
+    both = rules.each_once([*into.synonyms.split("|"), skill.name, *skill.synonyms.split("|")])
     own = rules.key(into.name)
     _write(into, into.name, tuple(word for word in both if rules.key(word) != own)[: rules.MOST_SYNONYMS], now=now)
     numbers = {kind: [count.moved, count.joined] for kind, count in moved.items()}

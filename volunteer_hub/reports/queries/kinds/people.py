@@ -110,7 +110,7 @@ def start_passed(viewer: Viewer, now: dt.datetime) -> Rows:
 
 
 def placement_quiet(viewer: Viewer, now: dt.datetime) -> Rows:
-    """At work for a while, and no hours since: of neither what was worked nor the start is recent."""
+    """At work for a while and no hours since, or paused and past its last day: somebody has to ask."""
     last = (
         sa.select(sa.func.max(HoursEntry.worked_on))
         .where(HoursEntry.placement_id == Placement.id, HoursEntry.state.in_(COUNTED))
@@ -119,9 +119,9 @@ def placement_quiet(viewer: Viewer, now: dt.datetime) -> Rows:
     )
     since = sa.case((last > Placement.starts_on, last), else_=Placement.starts_on)
     ever = sa.case((last.is_(None), "never"), else_="")
-    return _placements(viewer, day=since, extra=ever).where(
-        Placement.state == PlacementState.ACTIVE, since <= now.date() - rules.QUIET
-    )
+    quiet = sa.and_(Placement.state == PlacementState.ACTIVE, since <= now.date() - rules.QUIET)
+    over = sa.and_(Placement.state == PlacementState.PAUSED, Placement.ends_on < now.date())
+    return _placements(viewer, day=since, extra=ever).where(sa.or_(quiet, over))
 
 
 def _hours(viewer: Viewer) -> Rows:
@@ -140,8 +140,9 @@ def _hours(viewer: Viewer) -> Rows:
 
 
 def hours_to_confirm(viewer: Viewer, _now: dt.datetime) -> Rows:
-    """Placements with hours that wait for a yes, each with how many entries and minutes."""
-    return _hours(viewer)
+    """Placements with hours that wait for a yes, each with how many entries and minutes. Nobody confirms their own."""
+    own = sa.select(Volunteer.id).where(Volunteer.account_id == viewer.account_id)
+    return _hours(viewer).where(Placement.volunteer_id.not_in(own))
 
 
 def hours_late(viewer: Viewer, now: dt.datetime) -> Rows:
