@@ -13,7 +13,6 @@ from tests.factories.accounts import PASSWORD, make_account, viewer_of
 from tests.factories.second_factor import RECOVERY, code_of, give_factor
 from tests.support.letters import LINK, letters, link_in
 from volunteer_hub.accounts import queries, service
-from volunteer_hub.accounts.models import UserSession
 from volunteer_hub.accounts.states import AccountState
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
@@ -24,9 +23,7 @@ LIFE = dt.timedelta(days=1)
 
 
 def _accept(client: Any, path: str, password: str) -> Any:
-    return client.submit(
-        path, name="Ivy Invited", password=password, code_of_conduct="yes", patient_data_pledge="yes"
-    )
+    return client.submit(path, name="Ivy Invited", password=password, code_of_conduct="yes", patient_data_pledge="yes")
 
 
 def test_an_older_invitation_sets_the_password_of_an_open_account(client: Any, now: dt.datetime) -> None:
@@ -65,7 +62,7 @@ def test_an_invitation_survives_a_change_of_password(client: Any, now: dt.dateti
 
 def _stale_session(client: Any, clock: Any, email: str, secret: str) -> None:
     client.submit("/sign-in", email=email, password=PASSWORD)
-    client.submit("/sign-in/code", code=code_of(secret))
+    client.submit("/sign-in/code", app_code=code_of(secret))
     clock.advance(minutes=30)
 
 
@@ -88,7 +85,7 @@ def test_a_recovery_code_given_with_a_refused_form_is_not_used_up(client: Any, c
     _stale_session(client, clock, person.email, secret)
     token = client.forms("/account")[-1]["data"]["csrf_token"][0]
     person_id = person.id
-    client.post("/account/second-factor/set-up", data={"csrf_token": token, "code": "000000", "identity": RECOVERY})
+    client.post("/account/second-factor/set-up", data={"csrf_token": token, "app_code": "000000", "identity": RECOVERY})
     assert queries.recovery_codes_left(person_id) == 0
     assert letters("recovery_code_used")
 
@@ -98,7 +95,7 @@ def test_a_double_click_keeps_the_fresh_recovery_codes(client: Any) -> None:
     person = make_account(Role.VOLUNTEER)
     give_factor(person)
     client.submit("/sign-in", email=person.email, password=PASSWORD)
-    client.submit("/sign-in/code", code=RECOVERY)
+    client.submit("/sign-in/code", app_code=RECOVERY)
     form = [f for f in client.forms("/account/second-factor/new-codes") if f["action"] != "/sign-out"][-1]
     before = client.get_cookie("volunteer_hub").value
     first = client.post("/account/second-factor/new-codes", data=form["data"])
@@ -120,7 +117,7 @@ def test_a_right_recovery_code_is_never_taken_for_patient_data(client: Any) -> N
     )
     db.session.commit()
     client.submit("/sign-in", email=person.email, password=PASSWORD)
-    assert client.submit("/sign-in/code", code=code).status_code == 303
+    assert client.submit("/sign-in/code", app_code=code).status_code == 303
 
 
 def test_an_account_whose_address_looks_like_a_record_number_can_be_closed(client: Any) -> None:
@@ -133,12 +130,14 @@ def test_an_account_whose_address_looks_like_a_record_number_can_be_closed(clien
 
 
 def test_a_sealed_list_of_codes_as_a_setup_secret_is_a_plain_refusal(client: Any, app: Flask, now: dt.datetime) -> None:
-    from volunteer_hub.accounts.sealing import seal
+    from volunteer_hub.accounts.sealing import Sealed, seal
 
     person = make_account(Role.VOLUNTEER)
     client.sign_in(person.email)
-    sealed = seal("abcd-efgh-jkmn-pqrs", owner=person.id, now=now)  # as the cookie of the codes page shows it
-    reply = client.submit("/account/second-factor/set-up", sealed=sealed, code="123456")
+    sealed = seal(
+        "abcd-efgh-jkmn-pqrs", Sealed.CODES, owner=person.id, now=now
+    )  # as the cookie of the codes page shows it
+    reply = client.submit("/account/second-factor/set-up", sealed=sealed, app_code="123456")
     assert reply.status_code == 422
 
 
@@ -157,7 +156,7 @@ def test_a_trusted_browser_is_nobody_else_s(client: Any) -> None:
     secret = give_factor(one)
     give_factor(other)
     client.submit("/sign-in", email=one.email, password=PASSWORD)
-    client.submit("/sign-in/code", code=code_of(secret), trust="yes")
+    client.submit("/sign-in/code", app_code=code_of(secret), trust="yes")
     client.delete_cookie("volunteer_hub")
     reply = client.submit("/sign-in", email=other.email, password=PASSWORD)
     assert "/sign-in/code" in reply.headers["Location"]
@@ -207,7 +206,7 @@ def test_every_post_of_staff_without_factor_is_turned_away(client: Any, app: Fla
         if rule.endpoint in WITHOUT_FACTOR or is_public(view) or rule.endpoint.startswith("help."):
             continue
         with app.test_request_context():
-            values = {name: 1 for name in rule.arguments}
+            values = dict.fromkeys(rule.arguments, 1)
             try:
                 path = app.url_map.bind("localhost").build(rule.endpoint, values)
             except Exception:
@@ -230,8 +229,14 @@ def test_variants_of_an_address_count_as_one(client: Any, app: Flask, monkeypatc
 
 def test_unicode_and_long_variants_sign_nobody_in(client: Any) -> None:
     make_account(Role.VOLUNTEER, email="victim@x.example.org")
-    for variant in ("v\u0131ctim@x.example.org", "victim@x.example.org\u200b", "\ufeffvictim@x.example.org",
-                    "victim@x.example.org\u3000x", "\u2003victim@x.example.org", "\x1fvictim@x.example.org"):
+    for variant in (
+        "v\u0131ctim@x.example.org",
+        "victim@x.example.org\u200b",
+        "\ufeffvictim@x.example.org",
+        "victim@x.example.org\u3000x",
+        "\u2003victim@x.example.org",
+        "\x1fvictim@x.example.org",
+    ):
         reply = client.submit("/sign-in", email=variant, password=PASSWORD)
         if reply.status_code == 303:
             assert variant.strip().lower() == "victim@x.example.org", repr(variant)
@@ -242,8 +247,11 @@ def test_forwarded_for_is_not_believed(client: Any, app: Flask, monkeypatch: Any
     monkeypatch.setitem(app.config, "LIMIT_SIGN_IN_NETWORK", "2 per minute")
     form = [f for f in client.forms("/sign-in")][-1]["data"]
     codes = [
-        client.post("/sign-in", data=form | {"email": f"a{n}@x.example.org", "password": "x"},
-                    headers={"X-Forwarded-For": f"10.0.0.{n}"}).status_code
+        client.post(
+            "/sign-in",
+            data=form | {"email": f"a{n}@x.example.org", "password": "x"},
+            headers={"X-Forwarded-For": f"10.0.0.{n}"},
+        ).status_code
         for n in range(4)
     ]
     assert codes[-1] == 429
@@ -276,6 +284,9 @@ def test_the_open_session_of_an_erased_person_does_nothing(client: Any, now: dt.
     token = client.forms("/account")[-1]["data"]["csrf_token"][0]
     privacy.erase(person, actor=None, now=now)
     db.session.commit()
-    assert client.post("/account", data={"csrf_token": token, "name": "Wilma Quill", "time_zone": "UTC"}).status_code == 303
+    assert (
+        client.post("/account", data={"csrf_token": token, "name": "Wilma Quill", "time_zone": "UTC"}).status_code
+        == 303
+    )
     db.session.expire_all()
     assert "Quill" not in queries.get(person.id).name

@@ -14,13 +14,11 @@ from tests.factories.volunteers import make_volunteer
 from tests.support.letters import letters, link_in
 from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.accounts import service as entry
-from volunteer_hub.accounts.models import UserSession
 from volunteer_hub.accounts.states import AccountState
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.privacy import service
 from volunteer_hub.privacy.states import ErasureState
-from volunteer_hub.volunteers.models import Volunteer
 from volunteer_hub.vocabulary import queries as vocabulary
 
 
@@ -75,9 +73,7 @@ def test_one_person_who_cannot_be_erased_does_not_stop_the_others(client: Any, n
     wishes = [service.ask(p, words=None, actor=viewer_of(p), now=now) for p in (first, second)]
     for wish in wishes:
         service.grant(wish, words=None, actor=viewer_of(boss), now=now)
-    entry.register(
-        name="Mallory", email=f"erased-{first.id}@erased.invalid", password="three random words", now=now
-    )
+    entry.register(name="Mallory", email=f"erased-{first.id}@erased.invalid", password="three random words", now=now)
     db.session.commit()
     second_id = second.id
     try:
@@ -101,7 +97,7 @@ def test_a_double_click_on_the_code_page_signs_in(client: Any) -> None:
     client.submit("/sign-in", email=person.email, password=PASSWORD)
     form = [f for f in client.forms("/sign-in/code") if f["action"] != "/sign-out"][-1]
     before = client.get_cookie("volunteer_hub").value
-    data = form["data"] | {"code": code_of(secret)}
+    data = form["data"] | {"app_code": code_of(secret)}
     assert client.post("/sign-in/code", data=data).status_code == 303
     client.set_cookie("volunteer_hub", before)
     again = client.post("/sign-in/code", data=data)
@@ -141,8 +137,17 @@ def test_the_download_names_nobody_else_s_rows(client: Any, now: dt.datetime) ->
 def test_open_redirects_after_proving_who_one_is(client: Any) -> None:
     person = make_account(Role.VOLUNTEER)
     client.sign_in(person.email)
-    for target in ("//evil.example", "https:evil.example", "/\t/evil.example", "/.//evil.example", "/\\evil.example",
-                   "/account?next=//evil.example", "/a/..//evil.example", "/%2f/evil.example", "/;//evil.example"):
+    for target in (
+        "//evil.example",
+        "https:evil.example",
+        "/\t/evil.example",
+        "/.//evil.example",
+        "/\\evil.example",
+        "/account?next=//evil.example",
+        "/a/..//evil.example",
+        "/%2f/evil.example",
+        "/;//evil.example",
+    ):
         from urllib.parse import quote
 
         path = f"/confirm-identity?next={quote(target, safe='')}"

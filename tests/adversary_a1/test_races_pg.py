@@ -18,7 +18,7 @@ from tests.factories.placements import make_placement
 from tests.factories.second_factor import code_of, give_factor
 from tests.support.race import race
 from volunteer_hub.accounts import queries, service
-from volunteer_hub.accounts.models import Account, UserSession
+from volunteer_hub.accounts.models import Account
 from volunteer_hub.accounts.service import leaving
 from volunteer_hub.accounts.service import sessions as sessions_service
 from volunteer_hub.accounts.states import AccountState
@@ -46,7 +46,7 @@ def meanwhile(app: Flask, act: Callable[[], Any]) -> None:
             try:
                 act()
                 db.session.commit()
-            except BaseException as error:  # noqa: BLE001
+            except BaseException as error:
                 failed.append(error)
             finally:
                 db.session.remove()
@@ -78,9 +78,7 @@ def test_a_sign_in_with_the_old_password_does_not_outlive_its_change(
     person_id, email, actor = person.id, person.email, viewer_of(person)
 
     def change() -> None:
-        service.change_password(
-            queries.get(person_id), old=PASSWORD, new="a newer fine password", actor=actor, now=now
-        )
+        service.change_password(queries.get(person_id), old=PASSWORD, new="a newer fine password", actor=actor, now=now)
 
     _hook_open(monkeypatch, app, change)
     try:

@@ -44,7 +44,7 @@ def code() -> Reply:
 
 def _enter(waiting: UserSession, form: CodeForm) -> Response:
     account_id, agent = waiting.account_id, sessions.browser()
-    token = service.enter_code(waiting, form.code.data, browser=agent, now=now(), life=sessions.life())
+    token = service.enter_code(waiting, form.app_code.data, browser=agent, now=now(), life=sessions.life())
     device = service.trust_device(account_id, browser=agent, now=now()) if form.trust.data else ""
     email = queries.get(account_id).email
     reply = finish(_next())
