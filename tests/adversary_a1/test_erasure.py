@@ -10,10 +10,12 @@ from flask import Flask
 
 from tests.factories.accounts import make_account, viewer_of
 from tests.factories.partner_requests import make_request
+from tests.factories.volunteers import make_volunteer
 from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.accounts import service as entry
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.accounts.states import AccountState
+from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.mail.models import OutboxMail
@@ -82,7 +84,9 @@ def test_another_capitalisation_of_the_address_survives(app: Flask, now: dt.date
 def test_a_name_with_an_apostrophe_survives_in_other_peoples_html_mail(app: Flask, now: dt.datetime) -> None:
     person = make_account(Role.DIRECTOR, country="UG", name="Siobhan O'Quillan", email="so@x.example.org")
     deputy = make_account(Role.DIRECTOR, country="UG", name="Dan Deputy")
-    entry.name_deputy(person, deputy, from_on=now.date(), until_on=now.date(), actor=viewer_of(person), now=now)
+    entry.name_deputy(
+        person, deputy, from_on=now.date(), until_on=now.date(), actor=viewer_of(person), now=now
+    )
     db.session.commit()
     erase(person, now)
     kept = [(m.subject, m.text, m.html) for m in db.session.scalars(sa.select(OutboxMail))]
@@ -113,12 +117,8 @@ def test_a_squatter_of_the_substitute_address_blocks_the_erasure(client: Any, no
     person = make_account(Role.VOLUNTEER, name="Wilma Quill", email="wilma.quill@x.example.org")
     person_id = person.id
     client.submit(
-        "/register",
-        name="Mallory Squat",
-        email=f"erased-{person_id}@erased.invalid",
-        password="three random words",
-        code_of_conduct="yes",
-        patient_data_pledge="yes",
+        "/register", name="Mallory Squat", email=f"erased-{person_id}@erased.invalid", password="three random words",
+        code_of_conduct="yes", patient_data_pledge="yes",
     )
     assert accounts.by_email(f"erased-{person_id}@erased.invalid") is not None
     erase(accounts.get(person_id), now)
@@ -152,15 +152,9 @@ def test_import_rows_keep_the_person(app: Flask, now: dt.datetime) -> None:
     person = make_account(Role.VOLUNTEER, name="Wilma Quill", email="wilma.quill@x.example.org")
     db.session.add(
         ImportBatch(
-            kind=next(iter(ImportKind)),
-            file_name="list.csv",
-            file_hash="x",
-            rows='[{"name": "Wilma Quill", "email": "wilma.quill@x.example.org"}]',
-            row_count=1,
-            error_count=0,
-            state=ImportState.CHECKED,
-            actor_id=staff.id,
-            created_at=now,
+            kind=next(iter(ImportKind)), file_name="list.csv", file_hash="x",
+            rows='[{"name": "Wilma Quill", "email": "wilma.quill@x.example.org"}]', row_count=1, error_count=0,
+            state=ImportState.CHECKED, actor_id=staff.id, created_at=now,
         )
     )
     db.session.commit()
@@ -175,12 +169,8 @@ def test_a_new_account_under_an_erased_person_s_address_is_separate(client: Any,
     erase(person, now)
     assert client.get("/account").status_code == 303
     client.submit(
-        "/register",
-        name="New Person",
-        email="wilma.quill@x.example.org",
-        password="three random words",
-        code_of_conduct="yes",
-        patient_data_pledge="yes",
+        "/register", name="New Person", email="wilma.quill@x.example.org", password="three random words",
+        code_of_conduct="yes", patient_data_pledge="yes",
     )
     fresh = accounts.by_email("wilma.quill@x.example.org")
     assert fresh is not None

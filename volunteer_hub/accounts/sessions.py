@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import hmac
 
 import sqlalchemy as sa
 from flask import Flask, current_app, request, session
@@ -21,6 +23,8 @@ STAMP_EVERY = dt.timedelta(minutes=5)
 KEY = "_user_id"
 WAITING, WHOSE = "waiting", "whose"
 CODES_LIFE = dt.timedelta(minutes=10)
+SECOND_PRESS = dt.timedelta(seconds=30)
+"""How long after a code opened a session the very same post is answered alike."""
 
 
 def begin(token: str) -> None:
@@ -42,6 +46,17 @@ def begin_waiting(token: str, account_id: int) -> None:
 def waiting() -> str:
     """The secret of the session that waits for its code, or empty."""
     return str(session.get(WAITING, ""))
+
+
+def answered(code: str) -> str:
+    """The secret of the session that this code opens for the waiting one; empty where none waits.
+
+    The same press of the button twice gives the same secret: whichever answer the browser shows signs in.
+    """
+    if not waiting():
+        return ""
+    text = f"entered {waiting()} {code}".encode("utf-8", "surrogatepass")
+    return hmac.new(str(current_app.secret_key).encode(), text, hashlib.sha256).hexdigest()
 
 
 def remember_device(reply: Response, token: str) -> None:

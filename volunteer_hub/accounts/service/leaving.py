@@ -63,6 +63,8 @@ def _hand_over(account: Account, successors: Mapping[str, int], *, actor: Viewer
         if str(chosen) not in dict(holding.successors):
             raise DomainError("Choose who takes over.", field=holding.field)
         assert chosen is not None
+        if queries.locked(chosen).state in ENDED:
+            raise Conflict("The person you chose has just been closed too. Choose somebody else.")
         holdings.hand_over(holding, chosen, actor=actor, now=now)
         received.setdefault(chosen, []).extend(item.words for item in holding.items)
     for successor_id, what in received.items():

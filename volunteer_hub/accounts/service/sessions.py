@@ -62,8 +62,16 @@ def _entered(email: str, known_hash: str | None) -> Account | None:
     return account if is_same else None
 
 
-def _open(account_id: int, *, browser: str, now: dt.datetime, life: dt.timedelta, awaiting_code: bool = False) -> str:
-    token = new_token()
+def _open(
+    account_id: int,
+    *,
+    browser: str,
+    now: dt.datetime,
+    life: dt.timedelta,
+    awaiting_code: bool = False,
+    token: str | None = None,
+) -> str:
+    token = token or new_token()
     session = UserSession(
         token_hash=token_hash(token),
         account_id=account_id,
@@ -85,15 +93,20 @@ def _is_trusted(account: Account, device: str, *, now: dt.datetime) -> bool:
     return found is not None
 
 
-def enter_code(waiting: UserSession, code: str, *, browser: str, now: dt.datetime, life: dt.timedelta) -> str:
-    """The second step: a code for the waiting session opens a new one. Raises DomainError."""
+def enter_code(
+    waiting: UserSession, code: str, *, browser: str, now: dt.datetime, life: dt.timedelta, token: str | None = None
+) -> str:
+    """The second step: a code for the waiting session opens a new one, with `token` as its secret if given.
+
+    Raises DomainError.
+    """
     account = queries.locked(waiting.account_id)
     use_code(account, code, field="app_code", now=now)
     ended = sa.update(UserSession).where(UserSession.id == waiting.id, UserSession.ended_at.is_(None))
     if db.session.execute(ended.values(ended_at=now)).rowcount != 1:  # type: ignore[attr-defined]
         raise DomainError("This sign-in is over. Begin again with your password.")
     audit.record("account.signed_in", account, actor=None, now=now, second_factor=True)
-    return _open(account.id, browser=browser, now=now, life=life)
+    return _open(account.id, browser=browser, now=now, life=life, token=token)
 
 
 def trust_device(account_id: int, *, browser: str, now: dt.datetime) -> str:
