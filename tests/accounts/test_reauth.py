@@ -113,7 +113,7 @@ def test_a_double_click_with_a_code_is_one_act(client: Any, app: Flask, clock: A
     account = make_account(Role.ADMIN, email="ann@example.org")
     secret = give_factor(account)
     client.submit("/sign-in", email=account.email, password=PASSWORD)
-    client.submit("/sign-in/code", code=code_of(secret))
+    client.submit("/sign-in/code", app_code=code_of(secret))
     _data, asked = stale_post(client, clock)
     sent = hidden(asked.text) | {"identity": code_of(secret)}
     first, second = client.post("/people/invite", data=sent), client.post("/people/invite", data=sent)
@@ -125,7 +125,7 @@ def test_whoever_has_a_second_factor_is_asked_for_a_code(client: Any, clock: Any
     account = make_account(email="ann@example.org")
     secret = give_factor(account)
     client.submit("/sign-in", email=account.email, password=PASSWORD)
-    client.submit("/sign-in/code", code=code_of(secret))
+    client.submit("/sign-in/code", app_code=code_of(secret))
     clock.advance(minutes=16)
     assert client.submit("/confirm-identity", identity=PASSWORD).status_code == 422
     assert client.submit("/confirm-identity", identity=code_of(secret)).status_code == 303

@@ -51,7 +51,7 @@ def password_step(client: Any) -> Any:
 
 def sign_in(client: Any, code: str, **more: str) -> Any:
     """Both steps."""
-    return password_step(client).submit("/sign-in/code", code=code, **more)
+    return password_step(client).submit("/sign-in/code", app_code=code, **more)
 
 
 def test_rfc_6238_sha1_vector() -> None:
@@ -81,7 +81,7 @@ def test_codes_of_another_secret_do_not_match(number: int) -> None:
     assert (codes.matching_step(SECRET, other, now=NOON) is not None) == (other in near)
 
 
-def test_setting_up_shows_a_picture_a_key_and_then_the_recovery_codes_once(client: Any, person: Account) -> None:
+def test_setting_up_shows_a_picture_a_key_and_then_the_recovery_codes(client: Any, person: Account, clock: Any) -> None:
     client.sign_in(person.email)
     page = client.get("/account/second-factor/set-up").text
     assert "<svg" in page
@@ -89,16 +89,16 @@ def test_setting_up_shows_a_picture_a_key_and_then_the_recovery_codes_once(clien
     assert shown
     assert {len(group) for group in shown[1].split()} == {4}
     data = setup_form(page)
-    wrong = client.post("/account/second-factor/set-up", data=data | {"code": "000000"})
+    wrong = client.post("/account/second-factor/set-up", data=data | {"app_code": "000000"})
     assert wrong.status_code == 422
     assert shown[1] in wrong.text, "the same secret is shown again"
-    done = client.post("/account/second-factor/set-up", data=data | {"code": code_of(shown[1].replace(" ", ""))})
-    assert done.location == "/account/second-factor/codes"
-    recovery = re.findall(
-        r'<code class="app-key">([a-z0-9-]{19})</code>', client.get("/account/second-factor/codes").text
-    )
+    done = client.post("/account/second-factor/set-up", data=data | {"app_code": code_of(shown[1].replace(" ", ""))})
+    assert done.location.startswith("/account/second-factor/codes?sealed=")
+    recovery = re.findall(r'<code class="app-key">([a-z0-9-]{19})</code>', client.get(done.location).text)
     assert len(set(recovery)) == 10
     assert client.get("/account/second-factor/codes").location == "/account/second-factor/"
+    clock.advance(minutes=11)
+    assert client.get(done.location).location == "/account/second-factor/"
     assert letters("second_factor_on")[-1].recipient_email == person.email
     kept = set(db.session.scalars(sa.select(RecoveryCode.code_hash)))
     assert kept == {codes.recovery_hash(person.id, code) for code in recovery}
@@ -122,7 +122,7 @@ def test_a_set_up_page_of_somebody_else_or_of_yesterday_confirms_nothing(
     theirs = service.new_setup(other.id, now=clock())
     for sealed, at in ((theirs, clock()), (service.new_setup(person.id, now=clock()), clock.advance(hours=2))):
         owner = other.id if sealed == theirs else person.id
-        key = sealing.unseal(sealed, owner=owner)
+        key = sealing.unseal(sealed, sealing.Sealed.SETUP, owner=owner)
         assert key
         with pytest.raises(DomainError):
             service.turn_on(person, sealed, code_of(key, at=at), actor=viewer_of(person), now=at)
@@ -131,8 +131,10 @@ def test_a_set_up_page_of_somebody_else_or_of_yesterday_confirms_nothing(
 def test_the_secret_is_never_in_clear_in_the_database(person: Account, secret: str) -> None:
     row = db.session.get_one(SecondFactor, person.id)
     assert secret not in row.sealed_secret
-    assert sealing.unseal(row.sealed_secret, owner=person.id) == secret
-    assert sealing.unseal(row.sealed_secret, owner=person.id + 1) is None, "a row put under another account"
+    assert sealing.unseal(row.sealed_secret, sealing.Sealed.FACTOR, owner=person.id) == secret
+    assert sealing.unseal(row.sealed_secret, sealing.Sealed.FACTOR, owner=person.id + 1) is None, (
+        "a row put under another account"
+    )
 
 
 def test_an_older_key_still_opens_and_a_foreign_one_does_not(
@@ -141,23 +143,23 @@ def test_an_older_key_still_opens_and_a_foreign_one_does_not(
     sealed = db.session.get_one(SecondFactor, person.id).sealed_secret
     old = app.config["SECRET_KEY"]
     monkeypatch.setitem(app.config, "SECRET_KEY", "a new key, much longer than the old one was")
-    assert sealing.unseal(sealed, owner=person.id) is None
+    assert sealing.unseal(sealed, sealing.Sealed.FACTOR, owner=person.id) is None
     monkeypatch.setitem(app.config, "SECRET_KEY_FALLBACKS", [old])
-    assert sealing.unseal(sealed, owner=person.id) == secret
+    assert sealing.unseal(sealed, sealing.Sealed.FACTOR, owner=person.id) == secret
 
 
 def test_after_the_password_nobody_is_signed_in_before_the_code(client: Any, secret: str) -> None:
     password_step(client)
     assert client.get("/account").status_code == 303
-    assert client.submit("/sign-in/code", code="000000").status_code == 422
+    assert client.submit("/sign-in/code", app_code="000000").status_code == 422
     assert client.get("/account").status_code == 303
-    assert client.submit("/sign-in/code", code=code_of(secret)).location == "/start"
+    assert client.submit("/sign-in/code", app_code=code_of(secret)).location == "/start"
     assert client.get("/account").status_code == 200
 
 
 def test_the_code_leads_to_the_page_that_was_asked_for(client: Any, secret: str) -> None:
     reply = client.submit("/sign-in?next=/account/password", email="ann@example.org", password=PASSWORD)
-    assert client.submit(reply.location, code=code_of(secret)).location == "/account/password"
+    assert client.submit(reply.location, app_code=code_of(secret)).location == "/account/password"
     assert client.get("/sign-in/code").status_code == 303
 
 
@@ -182,7 +184,7 @@ def test_a_copy_of_the_waiting_cookie_is_dead_once_the_code_was_given(
     password_step(client)
     thief = app.test_client()
     thief.set_cookie(COOKIE, client.get_cookie(COOKIE).value)
-    client.submit("/sign-in/code", code=code_of(secret))
+    client.submit("/sign-in/code", app_code=code_of(secret))
     clock.advance(seconds=60)
     assert thief.get("/sign-in/code").location == "/sign-in"
     assert thief.get("/account").status_code == 303
@@ -230,7 +232,7 @@ def test_a_recovery_code_opens_once_and_the_person_is_told(client: Any, app: Fla
 
 def test_recovery_codes_are_made_anew(client: Any, app: Flask, secret: str) -> None:
     sign_in(client, code_of(secret))
-    assert client.submit("/account/second-factor/new-codes").location == "/account/second-factor/codes"
+    assert client.submit("/account/second-factor/new-codes").location.startswith("/account/second-factor/codes?")
     assert sign_in(app.test_client(), RECOVERY).status_code == 422
 
 
@@ -254,7 +256,7 @@ def sign_out(client: Any) -> None:
 
 def test_the_device_cookie_is_secure_in_production(client: Any, app: Flask, secret: str, monkeypatch: Any) -> None:
     password_step(client)
-    form = client.forms("/sign-in/code")[-1]["data"] | {"code": code_of(secret), "trust": "yes"}
+    form = client.forms("/sign-in/code")[-1]["data"] | {"app_code": code_of(secret), "trust": "yes"}
     monkeypatch.setitem(app.config, "SESSION_COOKIE_SECURE", True)
     cookies = client.post("/sign-in/code", data=form).headers.getlist("Set-Cookie")
     assert all("Secure" in cookie for cookie in cookies if cookie.startswith(DEVICE))
@@ -319,7 +321,9 @@ def test_other_browsers_are_signed_out_when_it_is_turned_on(client: Any, app: Fl
     page = client.get("/account/second-factor/set-up").text
     found = re.search(r'<code class="app-key">([A-Z2-7 ]+)</code>', page)
     assert found
-    client.post("/account/second-factor/set-up", data=setup_form(page) | {"code": code_of(found[1].replace(" ", ""))})
+    client.post(
+        "/account/second-factor/set-up", data=setup_form(page) | {"app_code": code_of(found[1].replace(" ", ""))}
+    )
     assert (other.get("/account").status_code, client.get("/account").status_code) == (303, 200)
 
 

@@ -123,13 +123,13 @@ def test_codes_cannot_be_guessed_for_long_whatever_the_browser(client: Any, app:
     for browser in (client, other):
         attempt(browser, person.email, PASSWORD)
     replies = [
-        browser.submit("/sign-in/code", code="000000").status_code for _ in range(5) for browser in (client, other)
+        browser.submit("/sign-in/code", app_code="000000").status_code for _ in range(5) for browser in (client, other)
     ]
     assert replies == [422] * 10
-    assert client.submit("/sign-in/code", code=code_of(secret)).status_code == 429
+    assert client.submit("/sign-in/code", app_code=code_of(secret)).status_code == 429
     clock.advance(minutes=16)
     attempt(client, person.email, PASSWORD)
-    assert client.submit("/sign-in/code", code=code_of(secret)).status_code == 303
+    assert client.submit("/sign-in/code", app_code=code_of(secret)).status_code == 303
 
 
 def test_proving_who_one_is_cannot_be_guessed_for_long_on_any_page(client: Any, clock: Any) -> None:

@@ -8,7 +8,7 @@ import pyotp
 
 from volunteer_hub.accounts import codes
 from volunteer_hub.accounts.models import Account, RecoveryCode, SecondFactor
-from volunteer_hub.accounts.sealing import seal
+from volunteer_hub.accounts.sealing import Sealed, seal
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db
 
@@ -21,7 +21,7 @@ def give_factor(account: Account) -> str:
     db.session.add(
         SecondFactor(
             account_id=account.id,
-            sealed_secret=seal(secret, owner=account.id, now=now),
+            sealed_secret=seal(secret, Sealed.FACTOR, owner=account.id, now=now),
             created_at=now,
             confirmed_at=now,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import segno
-from flask import Blueprint, current_app, redirect, url_for
+from flask import Blueprint, current_app, redirect, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -45,7 +45,7 @@ def set_up() -> Reply:
     if form.accepted():
         with form.refusals():
             account = queries.get(person.account_id)
-            fresh = service.turn_on(account, form.sealed.data or "", form.code.data, actor=person, now=now())
+            fresh = service.turn_on(account, form.sealed.data or "", form.app_code.data, actor=person, now=now())
             return _show_codes(fresh, _("Your second factor is on."))
     return _set_up_page(form)
 
@@ -78,16 +78,15 @@ def _picture(address: str) -> Markup:
 
 
 def _show_codes(fresh: list[str], message: str) -> Response:
-    reply = finish(url_for(".codes"), message)
-    sessions.show_codes(fresh, account_id=viewer().account_id, now=now())
-    return reply
+    sealed = sessions.sealed_codes(fresh, account_id=viewer().account_id, now=now())
+    return finish(url_for(".codes", sealed=sealed), message)
 
 
 @bp.get("/codes")
 @allow()
 def codes() -> Reply:
-    """Fresh recovery codes, once."""
-    shown = sessions.shown_codes(account_id=viewer().account_id, now=now())
+    """Fresh recovery codes, for ten minutes."""
+    shown = sessions.shown_codes(request.args.get("sealed", ""), account_id=viewer().account_id, now=now())
     if not shown:
         return redirect(url_for(".show"), 303)
     return page("accounts/codes.html", codes=shown)

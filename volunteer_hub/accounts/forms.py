@@ -36,7 +36,7 @@ def new_password(label: str = "") -> Password:
 class RegisterForm(Form):
     """A volunteer opens an account."""
 
-    name = Line(_l("Full name"), guarded=False, autocomplete="name", limit=120, missing=_l("Enter your full name"))
+    name = Line(_l("Full name"), guarded="stops", autocomplete="name", limit=120, missing=_l("Enter your full name"))
     email = Email(_l("E-mail address"), hint=_l("Your NHS or another address that you read. We send a link to it."))
     password = new_password()
     code_of_conduct = Tick(
@@ -77,7 +77,7 @@ class ConfirmForm(Form):
 class AcceptInvitationForm(Form):
     """An invited person opens their account."""
 
-    name = Line(_l("Full name"), guarded=False, autocomplete="name", limit=120, missing=_l("Enter your full name"))
+    name = Line(_l("Full name"), guarded="stops", autocomplete="name", limit=120, missing=_l("Enter your full name"))
     time_zone = OneOf(_l("Your time zone"), options=zone_options, control="select")
     password = new_password()
     code_of_conduct = Tick(
@@ -95,7 +95,7 @@ class AcceptInvitationForm(Form):
 class InviteForm(Form):
     """Give somebody a role. The view fills the choices of place."""
 
-    name = Line(_l("Full name"), guarded=False, limit=120, missing=_l("Enter the person's full name"))
+    name = Line(_l("Full name"), guarded="stops", limit=120, missing=_l("Enter the person's full name"))
     email = Email(_l("E-mail address"))
     role = OneOf(_l("Role"), options=[(role, LABELS[role]) for role in Role], kind=Role, missing=_l("Choose a role"))
     institution_id = OneOf(
@@ -119,7 +119,7 @@ class InviteForm(Form):
 class DetailsForm(Form):
     """One's own name and clock."""
 
-    name = Line(_l("Full name"), guarded=False, autocomplete="name", limit=120, missing=_l("Enter your full name"))
+    name = Line(_l("Full name"), guarded="stops", autocomplete="name", limit=120, missing=_l("Enter your full name"))
     time_zone = OneOf(
         _l("Your time zone"), options=zone_options, control="select", hint=_l("All times are shown on this clock.")
     )
@@ -137,8 +137,9 @@ class PasswordForm(Form):
 class CodeForm(Form):
     """The second step of signing in."""
 
-    code = Line(
+    app_code = Line(
         _l("Code"),
+        guarded=False,
         hint=_l("The 6 digits that your authenticator app shows now, or one of your recovery codes."),
         missing=_l("Enter the code"),
         autocomplete="one-time-code",
@@ -165,6 +166,7 @@ class CodeIdentityForm(Form):
 
     identity = Line(
         _l("Code"),
+        guarded=False,
         hint=_l("The 6 digits that your authenticator app shows now, or one of your recovery codes."),
         missing=_l("Enter the code"),
         autocomplete="one-time-code",
@@ -182,8 +184,9 @@ class SetUpForm(Form):
     """Confirm a new second factor by its first code. `sealed` is the secret that the page shows."""
 
     sealed = HiddenField()
-    code = Line(
+    app_code = Line(
         _l("Code from the app"),
+        guarded=False,
         hint=_l("6 digits"),
         missing=_l("Enter the code that your app shows"),
         autocomplete="one-time-code",
@@ -207,7 +210,9 @@ class WhyForm(Form):
 class LeavingForm(WhyForm):
     """Close an account. A field for each holding that somebody takes over is added to it."""
 
-    typed = Line(_l("To be sure, type the person’s e-mail address"), missing=_l("Type the e-mail address"))
+    typed = Line(
+        _l("To be sure, type the person’s e-mail address"), guarded=False, missing=_l("Type the e-mail address")
+    )
     expected = ""
 
     def validate_typed(self, field: Line) -> None:

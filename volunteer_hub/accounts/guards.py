@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from flask import Flask, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from volunteer_hub.accounts import forms, rules, service
+from volunteer_hub.accounts import forms, queries, rules, service
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Viewer, is_public, is_sensitive
-from volunteer_hub.core.db import READ_METHODS
+from volunteer_hub.core.db import READ_METHODS, db
 from volunteer_hub.core.throttle import IDENTITY_FIELD
-from volunteer_hub.core.web import is_local, page, viewer
+from volunteer_hub.core.web import is_local, page, replay, viewer
 
 WITHOUT_FACTOR = frozenset({"accounts.sign_out", "factor.show", "factor.set_up", "factor.codes", "identity.confirm"})
 """Pages for somebody whose role needs a second factor and who has none yet, beside those that everybody may read."""
@@ -57,13 +58,31 @@ def _require_identity() -> Reply | None:
 def _ask_and_carry(person: Viewer) -> Reply | None:
     """Ask in the middle of a post; what was typed comes back with the answer, and then the act goes on."""
     form = forms.identity_form(person.has_second_factor)
-    if IDENTITY_FIELD in request.form and form.accepted():
-        with form.refusals():
-            service.confirm_identity(form.identity.data, actor=person, now=clock.now())
-            return None
     answered = IDENTITY_FIELD in request.form
+    if answered and form.accepted() and _proves(form, person):
+        return replay()
     carried = [(name, value) for name, value in request.form.items(multi=True) if name not in NOT_CARRIED]
     return page("accounts/identity_carry.html", form=form, carried=carried, status=422 if answered else 401)
+
+
+def _proves(form: forms.CodeIdentityForm | forms.PasswordIdentityForm, person: Viewer) -> bool:
+    """Whether the answer is right. The proof is kept at once, whatever becomes of the act behind it.
+
+    Were it undone with an act that is refused, a code would open twice. A second press of the same button
+    waited for the first and finds the proof given; the caller then looks for the first one's answer again,
+    because the lock on the shown form ended with the transaction.
+    """
+    if _was_proved_meanwhile(person):
+        return True
+    with form.refusals():
+        service.confirm_identity(form.identity.data, actor=person, now=clock.now())
+        db.session.commit()
+        return True
+    return False
+
+
+def _was_proved_meanwhile(person: Viewer) -> bool:
+    return is_fresh(replace(person, confirmed_at=queries.confirmed_at(person.session_id)))
 
 
 def init_app(app: Flask) -> None:

@@ -33,18 +33,33 @@ def code() -> Reply:
     if viewer().is_authenticated:
         return redirect(url_for("reports.landing"), 303)
     waiting = queries.waiting_session(sessions.waiting(), now=now())
-    if waiting is None:
-        return redirect(url_for("accounts.sign_in"), 303)
     form = CodeForm.bind()
+    if waiting is None:
+        return _second_press(form) or redirect(url_for("accounts.sign_in"), 303)
     if form.accepted():
         with form.refusals():
             return _enter(waiting, form)
+        if (reply := _second_press(form)) is not None:
+            return reply
     return page("accounts/code.html", form=form)
+
+
+def _second_press(form: CodeForm) -> Response | None:
+    """The first press opened the session, but the browser shows the answer of the second: sign it in too."""
+    token = sessions.answered(form.app_code.data or "")
+    if not token or not queries.session_begun(token, since=now() - sessions.SECOND_PRESS):
+        return None
+    reply = redirect(_next(), 303)
+    sessions.begin(token)
+    return reply
 
 
 def _enter(waiting: UserSession, form: CodeForm) -> Response:
     account_id, agent = waiting.account_id, sessions.browser()
-    token = service.enter_code(waiting, form.code.data, browser=agent, now=now(), life=sessions.life())
+    code = form.app_code.data
+    token = service.enter_code(
+        waiting, code, browser=agent, now=now(), life=sessions.life(), token=sessions.answered(code)
+    )
     device = service.trust_device(account_id, browser=agent, now=now()) if form.trust.data else ""
     email = queries.get(account_id).email
     reply = finish(_next())

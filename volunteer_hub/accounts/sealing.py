@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import enum
 from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -14,12 +15,19 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import current_app
 
-PURPOSE = b"volunteer hub: second factor"
+
+class Sealed(enum.StrEnum):
+    """What a sealed thing is. Each has a key of its own: none opens as another."""
+
+    FACTOR = "second factor"
+    SETUP = "second factor being set up"
+    CODES = "fresh recovery codes"
 
 
-@lru_cache(maxsize=4)
-def _box(keys: tuple[str, ...]) -> MultiFernet:
-    derived = (HKDF(SHA256(), 32, salt=None, info=PURPOSE).derive(key.encode()) for key in keys)
+@lru_cache(maxsize=12)
+def _box(keys: tuple[str, ...], what: Sealed) -> MultiFernet:
+    info = f"volunteer hub: {what}".encode()
+    derived = (HKDF(SHA256(), 32, salt=None, info=info).derive(key.encode()) for key in keys)
     return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in derived])
 
 
@@ -28,18 +36,22 @@ def _keys() -> tuple[str, ...]:
     return (str(current_app.secret_key), *older)
 
 
-def seal(text: str, *, owner: int, now: dt.datetime) -> str:
+def seal(text: str, what: Sealed, *, owner: int, now: dt.datetime) -> str:
     """`text` sealed for one account: nobody else's row can hold it."""
-    return _box(_keys()).encrypt_at_time(f"{owner} {text}".encode(), int(now.timestamp())).decode()
+    return _box(_keys(), what).encrypt_at_time(f"{owner} {text}".encode(), int(now.timestamp())).decode()
 
 
-def unseal(sealed: str, *, owner: int, now: dt.datetime | None = None, life: dt.timedelta | None = None) -> str | None:
-    """What was sealed for that account; None for anything else, or when it is older than `life`."""
+def unseal(
+    sealed: str, what: Sealed, *, owner: int, now: dt.datetime | None = None, life: dt.timedelta | None = None
+) -> str | None:
+    """What was sealed as `what` for that account; None for anything else, or when it is older than `life`."""
     try:
         if life is not None and now is not None:
-            opened = _box(_keys()).decrypt_at_time(sealed.encode(), int(life.total_seconds()), int(now.timestamp()))
+            opened = _box(_keys(), what).decrypt_at_time(
+                sealed.encode(), int(life.total_seconds()), int(now.timestamp())
+            )
         else:
-            opened = _box(_keys()).decrypt(sealed.encode())
+            opened = _box(_keys(), what).decrypt(sealed.encode())
     except (InvalidToken, UnicodeEncodeError):
         return None
     whose, _space, text = opened.decode().partition(" ")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import hmac
 
 import sqlalchemy as sa
 from flask import Flask, current_app, request, session
@@ -12,15 +14,17 @@ from werkzeug.wrappers import Response
 from volunteer_hub.accounts import queries
 from volunteer_hub.accounts.models import UserSession
 from volunteer_hub.accounts.rules import DEVICE_LIFE
-from volunteer_hub.accounts.sealing import seal, unseal
+from volunteer_hub.accounts.sealing import Sealed, seal, unseal
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import ANONYMOUS, Viewer
 from volunteer_hub.core.db import db
 
 STAMP_EVERY = dt.timedelta(minutes=5)
 KEY = "_user_id"
-WAITING, WHOSE, CODES = "waiting", "whose", "codes"
+WAITING, WHOSE = "waiting", "whose"
 CODES_LIFE = dt.timedelta(minutes=10)
+SECOND_PRESS = dt.timedelta(seconds=30)
+"""How long after a code opened a session the very same post is answered alike."""
 
 
 def begin(token: str) -> None:
@@ -42,6 +46,17 @@ def begin_waiting(token: str, account_id: int) -> None:
 def waiting() -> str:
     """The secret of the session that waits for its code, or empty."""
     return str(session.get(WAITING, ""))
+
+
+def answered(code: str) -> str:
+    """The secret of the session that this code opens for the waiting one; empty where none waits.
+
+    The same press of the button twice gives the same secret: whichever answer the browser shows signs in.
+    """
+    if not waiting():
+        return ""
+    text = f"entered {waiting()} {code}".encode("utf-8", "surrogatepass")
+    return hmac.new(str(current_app.secret_key).encode(), text, hashlib.sha256).hexdigest()
 
 
 def remember_device(reply: Response, token: str) -> None:
@@ -71,15 +86,17 @@ def life() -> dt.timedelta:
     return dt.timedelta(days=current_app.config["SESSION_MAX_DAYS"])
 
 
-def show_codes(codes: list[str], *, account_id: int, now: dt.datetime) -> None:
-    """Carry fresh recovery codes, sealed, to the page that shows them once."""
-    session[CODES] = seal(" ".join(codes), owner=account_id, now=now)
+def sealed_codes(codes: list[str], *, account_id: int, now: dt.datetime) -> str:
+    """Fresh recovery codes, sealed for the address of the page that shows them.
+
+    The address is what a second press of the button gets too, so no press loses the codes.
+    """
+    return seal(" ".join(codes), Sealed.CODES, owner=account_id, now=now)
 
 
-def shown_codes(*, account_id: int, now: dt.datetime) -> list[str]:
-    """The codes to show; the next time there are none."""
-    sealed = str(session.pop(CODES, ""))
-    return (unseal(sealed, owner=account_id, now=now, life=CODES_LIFE) or "").split()
+def shown_codes(sealed: str, *, account_id: int, now: dt.datetime) -> list[str]:
+    """The codes to show, to that person and for ten minutes; none for anything else."""
+    return (unseal(sealed, Sealed.CODES, owner=account_id, now=now, life=CODES_LIFE) or "").split()
 
 
 def forget() -> None:

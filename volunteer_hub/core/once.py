@@ -18,8 +18,10 @@ from werkzeug.datastructures import FileStorage
 from volunteer_hub.core.db import Model, db
 from volunteer_hub.core.errors import Conflict
 
-NOT_CONTENT = frozenset({"csrf_token", "form_key", "password", "old", "code", "identity"})
+NOT_CONTENT = frozenset({"csrf_token", "form_key", "password", "old", "app_code", "identity"})
 """What says nothing about the act, and what must not be kept even as a hash."""
+WORD = "code"
+"""The buttons of a list of words (macros/pickers.html): one shown form, several acts."""
 
 
 class FormSubmission(Model):
@@ -39,8 +41,19 @@ class FormSubmission(Model):
 
 
 def posted_key() -> str:
-    """The key of the form posted, or empty."""
-    return request.form.get("form_key", "").replace("\x00", "")[:64]
+    """The key of the form posted, or empty. Where each word of a list has its button, each word is an act."""
+    key, word = (request.form.get(name, "").replace("\x00", "")[:64] for name in ("form_key", WORD))
+    return f"{key} {word}" if key and word else key
+
+
+def kept_path() -> str:
+    """The path as it is kept: of the secret that some links carry, no more than a part of its hash."""
+    token = (request.view_args or {}).get("token")
+    if not token:
+        return request.path
+    secret = str(current_app.secret_key).encode()
+    cut = hmac.new(secret, str(token).encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
+    return request.path.replace(str(token), cut)
 
 
 def _body_hash() -> str:
@@ -65,7 +78,7 @@ def wait_for_rival(owner: str) -> None:
     """
     key = posted_key()
     if key and db.engine.dialect.name == "postgresql":
-        place = sa.func.hashtextextended(f"{owner} {request.path} {key}", 0)
+        place = sa.func.hashtextextended(f"{owner} {kept_path()} {key}", 0)
         db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(place)))
 
 
@@ -79,7 +92,7 @@ def earlier_answer(owner: str) -> FormSubmission | None:
         return None
     found = db.session.scalars(
         sa.select(FormSubmission).where(
-            FormSubmission.owner == owner, FormSubmission.path == request.path, FormSubmission.form_key == key
+            FormSubmission.owner == owner, FormSubmission.path == kept_path(), FormSubmission.form_key == key
         )
     ).one_or_none()
     if found and found.body_hash != _body_hash():
@@ -94,7 +107,7 @@ def remember(owner: str, location: str, message: str, *, now: dt.datetime) -> No
         db.session.add(
             FormSubmission(
                 owner=owner,
-                path=request.path,
+                path=kept_path(),
                 form_key=key,
                 body_hash=_body_hash(),
                 location=location,

@@ -147,7 +147,8 @@ def _refuse_foreign_posts() -> BaseResponse | None:
     return None
 
 
-def _replay() -> BaseResponse | None:
+def replay() -> BaseResponse | None:
+    """The answer that this very post got before; None for a first one."""
     if request.method in READ_METHODS:
         return None
     once.wait_for_rival(owner())
@@ -231,7 +232,7 @@ def readyz() -> tuple[str, int, dict[str, str]]:
 def init_app(app: Flask) -> None:
     """Install converters, checks, error pages and headers."""
     app.url_map.converters["id"] = RowId
-    for check in (_refuse_nul, _check_access, _refuse_foreign_posts, _replay):
+    for check in (_refuse_nul, _check_access, _refuse_foreign_posts, replay):
         app.before_request(check)
     app.register_error_handler(DomainError, _domain_error)
     app.register_error_handler(StaleDataError, _stale)

@@ -125,7 +125,7 @@ class AgreementForm(Form):
 
     reference = Line(
         _l("Reference"),
-        guarded=False,
+        guarded="stops",
         hint=_l("Where the signed paper is kept."),
         limit=120,
         missing=_l("Enter the reference"),

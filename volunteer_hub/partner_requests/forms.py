@@ -124,7 +124,7 @@ class SupervisorForm(SectionForm):
     supervisor = Line(
         _l("Who looks after the volunteer at your institution"),
         hint=_l("A name and a post, or a post alone: “the matron of the children’s ward”."),
-        guarded=False,
+        guarded="stops",
         limit=160,
     )
 

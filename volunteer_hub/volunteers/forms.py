@@ -149,7 +149,7 @@ class ManagerForm(Form):
     """Who supports it at work."""
 
     manager_name = Line(
-        _l("Line manager’s name"), guarded=False, limit=120, missing=_l("Enter your line manager’s name")
+        _l("Line manager’s name"), guarded="stops", limit=120, missing=_l("Enter your line manager’s name")
     )
     manager_email = Email(
         _l("Line manager’s e-mail address"),

@@ -35,6 +35,18 @@ def get(account_id: int) -> Account:
     return found
 
 
+def locked(account_id: int) -> Account:
+    """The account as it stands now; rivals who lock it too wait until this transaction ends. Raises NotFound.
+
+    Rows that only point at the account may still be written meanwhile (FOR NO KEY UPDATE).
+    """
+    statement = sa.select(Account).where(Account.id == account_id).with_for_update(key_share=True)
+    found = db.session.scalars(statement.execution_options(populate_existing=True)).one_or_none()
+    if found is None:
+        raise NotFound("There is no such account.")
+    return found
+
+
 def recipient(account: Account) -> Recipient:
     """The account as the outbox wants it; nothing is written to one that is closed."""
     ended = account.state in ENDED

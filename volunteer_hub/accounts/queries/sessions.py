@@ -139,6 +139,18 @@ def live_sessions(account_id: int, *, now: dt.datetime) -> Sequence[UserSession]
     return db.session.scalars(statement.order_by(UserSession.last_seen_at.desc())).all()
 
 
+def confirmed_at(session_id: int | None) -> dt.datetime | None:
+    """When the person of a live session last proved who they are, as it stands now."""
+    live = sa.select(UserSession.confirmed_at).where(UserSession.id == session_id, UserSession.ended_at.is_(None))
+    return db.session.scalar(live)
+
+
+def session_begun(token: str, *, since: dt.datetime) -> bool:
+    """Whether this secret's session is live and was opened lately."""
+    live = sa.select(UserSession.id).where(UserSession.token_hash == token_hash(token), UserSession.ended_at.is_(None))
+    return db.session.scalar(live.where(UserSession.created_at >= since)) is not None
+
+
 def waiting_session(token: str, *, now: dt.datetime) -> UserSession | None:
     """The session whose password was right and whose code is still to come, of an account that is open."""
     statement = (

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from volunteer_hub.accounts import codes, emails, queries
 from volunteer_hub.accounts.models import Account, RecoveryCode, SecondFactor
-from volunteer_hub.accounts.sealing import unseal
+from volunteer_hub.accounts.sealing import Sealed, unseal
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError
@@ -26,7 +26,7 @@ def use_code(account: Account, code: str, *, field: str, now: dt.datetime) -> No
 
 def _use_app_code(account: Account, code: str, *, now: dt.datetime) -> bool:
     factor = queries.factor_of(account.id)
-    secret = unseal(factor.sealed_secret, owner=account.id) if factor else None
+    secret = unseal(factor.sealed_secret, Sealed.FACTOR, owner=account.id) if factor else None
     step = codes.matching_step(secret, code, now=now) if secret else None
     if step is None:
         return False

@@ -111,15 +111,17 @@ def reset_password(token: str, password: str, *, now: dt.datetime) -> Account:
 
 def change_password(account: Account, *, old: str, new: str, actor: Viewer, now: dt.datetime) -> None:
     """Change one's own password; other sessions end. Raises DomainError."""
-    if not password_matches(account.password_hash, old):
+    known_hash = account.password_hash
+    if not password_matches(known_hash, old) or queries.locked(account.id).password_hash != known_hash:
         raise DomainError("This is not your present password.", field="old")
     rules.check_password(new, email=account.email, name=account.name)
     _set_password(account, new, now=now, keep_session=actor.session_id)
 
 
 def _set_password(account: Account, password: str, *, now: dt.datetime, keep_session: int | None = None) -> None:
+    queries.locked(account.id)
     account.password_hash = hash_password(password)
-    void(account, Purpose.RESET, Purpose.CHANGE_EMAIL, now=now)
+    void(account, Purpose.RESET, Purpose.INVITE, Purpose.CHANGE_EMAIL, now=now)
     end_devices(account.id, now=now)
     end_sessions(account.id, now=now, keep_session=keep_session)
     audit.record("account.password_changed", account, actor=None, now=now)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from volunteer_hub.accounts import codes, emails, queries, rules
 from volunteer_hub.accounts.models import Account, RecoveryCode, SecondFactor
-from volunteer_hub.accounts.sealing import seal, unseal
+from volunteer_hub.accounts.sealing import Sealed, seal, unseal
 from volunteer_hub.accounts.service.sessions import end_devices, end_sessions
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Role, Viewer
@@ -18,12 +18,12 @@ from volunteer_hub.core.errors import DomainError, Forbidden
 
 def new_setup(account_id: int, *, now: dt.datetime) -> str:
     """A fresh secret, sealed for the page that shows it. Nothing is kept until a code confirms it."""
-    return seal(codes.new_secret(), owner=account_id, now=now)
+    return seal(codes.new_secret(), Sealed.SETUP, owner=account_id, now=now)
 
 
 def setup_secret(sealed: str, *, account_id: int, now: dt.datetime) -> str | None:
     """The secret of such a page; None when it is another's or too old."""
-    return unseal(sealed, owner=account_id, now=now, life=rules.SETUP_LIFE)
+    return unseal(sealed, Sealed.SETUP, owner=account_id, now=now, life=rules.SETUP_LIFE)
 
 
 def turn_on(account: Account, sealed: str, code: str, *, actor: Viewer, now: dt.datetime) -> list[str]:
@@ -34,9 +34,10 @@ def turn_on(account: Account, sealed: str, code: str, *, actor: Viewer, now: dt.
     secret = setup_secret(sealed, account_id=account.id, now=now)
     step = codes.matching_step(secret, codes.plain(code), now=now) if secret else None
     if secret is None or step is None:
-        raise DomainError("This code is not right. Type the one that your app shows just now.", field="code")
+        raise DomainError("This code is not right. Type the one that your app shows just now.", field="app_code")
+    queries.locked(account.id)
     row = queries.factor_of(account.id) or SecondFactor(account_id=account.id)
-    row.sealed_secret, row.last_step = seal(secret, owner=account.id, now=now), step
+    row.sealed_secret, row.last_step = seal(secret, Sealed.FACTOR, owner=account.id, now=now), step
     row.created_at = row.confirmed_at = now
     db.session.add(row)
     end_devices(account.id, now=now)
@@ -65,6 +66,7 @@ def _the_factor(account: Account) -> SecondFactor:
 
 def new_recovery_codes(account: Account, *, actor: Viewer, now: dt.datetime) -> list[str]:
     """Another set of recovery codes instead of the old ones. Raises DomainError without a second factor."""
+    queries.locked(account.id)
     _the_factor(account)
     audit.record("account.recovery_codes_new", account, actor=actor, now=now)
     return _fresh_codes(account, now=now)
@@ -80,6 +82,7 @@ def turn_off(account: Account, *, compulsory: bool, actor: Viewer, now: dt.datet
 
 
 def _remove(account: Account, *, now: dt.datetime) -> None:
+    queries.locked(account.id)
     db.session.delete(_the_factor(account))
     db.session.execute(sa.delete(RecoveryCode).where(RecoveryCode.account_id == account.id))
     end_devices(account.id, now=now)

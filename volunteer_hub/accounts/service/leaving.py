@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from volunteer_hub.accounts import emails, holdings, queries, rules
@@ -43,8 +42,7 @@ def deactivate(account: Account, *, why: str, successors: Mapping[str, int], act
 
     `successors` names an account for each holding that somebody can take over. Raises DomainError, Forbidden.
     """
-    db.session.execute(sa.select(Account.id).where(Account.id == account.id).with_for_update())
-    db.session.refresh(account, ["state"])
+    queries.locked(account.id)
     require_closer(account, actor)
     if account.state in ENDED:
         raise Conflict("This account is closed already.")
@@ -65,6 +63,8 @@ def _hand_over(account: Account, successors: Mapping[str, int], *, actor: Viewer
         if str(chosen) not in dict(holding.successors):
             raise DomainError("Choose who takes over.", field=holding.field)
         assert chosen is not None
+        if queries.locked(chosen).state in ENDED:
+            raise Conflict("The person you chose has just been closed too. Choose somebody else.")
         holdings.hand_over(holding, chosen, actor=actor, now=now)
         received.setdefault(chosen, []).extend(item.words for item in holding.items)
     for successor_id, what in received.items():
@@ -85,11 +85,14 @@ def reactivate(account: Account, *, actor: Viewer, now: dt.datetime) -> None:
 
     Raises DomainError, Forbidden.
     """
+    queries.locked(account.id)
     require_closer(account, actor)
     if account.state is not AccountState.DEACTIVATED:
         raise DomainError("Only a deactivated account can be opened again.")
     was_open = account.password_hash is not None or queries.ever_opened(account.id)
     account.password_hash = None
+    end_sessions(account.id, now=now)
+    end_devices(account.id, now=now)
     audit.move(account, AccountState.ACTIVE, actor=actor, now=now)
     if was_open:
         row, token = issue(account, Purpose.RESET, now=now)

@@ -52,7 +52,9 @@ def open_link(token: str, purpose: Purpose, *, now: dt.datetime) -> AccountToken
 
 
 def spend(row: AccountToken, *, now: dt.datetime) -> Account:
-    """Use a link up, once, whoever else tries at the same time."""
+    """Use a link up, once, whoever else tries at the same time. The account is locked first, as by every other act."""
+    if row.account_id is not None:
+        queries.locked(row.account_id)
     spent = db.session.execute(
         sa.update(AccountToken).where(AccountToken.id == row.id, AccountToken.used_at.is_(None)).values(used_at=now)
     )

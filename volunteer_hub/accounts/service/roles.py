@@ -11,12 +11,13 @@ from volunteer_hub.accounts.models import Account, Deputy, RoleGrant
 from volunteer_hub.accounts.secrets import hash_password
 from volunteer_hub.accounts.service.entry import invitation_accepted
 from volunteer_hub.accounts.service.leaving import require_other_admin
-from volunteer_hub.accounts.service.links import accept_policies, open_link, send_invitation, spend
+from volunteer_hub.accounts.service.links import STALE_LINK, accept_policies, open_link, send_invitation, spend, void
+from volunteer_hub.accounts.service.sessions import end_devices, end_sessions
 from volunteer_hub.accounts.states import ENDED, AccountState, Purpose
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db
-from volunteer_hub.core.errors import DomainError, Forbidden
+from volunteer_hub.core.errors import Conflict, DomainError, Forbidden, StaleLink
 
 
 def invite(
@@ -89,13 +90,21 @@ def resend_invitation(account: Account, *, role: str, place: str, actor: Viewer,
 
 
 def accept_invitation(token: str, *, name: str, password: str, time_zone: str, now: dt.datetime) -> Account:
-    """Open an invited account. Raises NotFound, DomainError."""
+    """Open an invited account; every other link to it is void then. Raises StaleLink, DomainError.
+
+    An account that is open already keeps its password: an older invitation is no way in.
+    """
     row = open_link(token, Purpose.INVITE, now=now)
     assert row.account is not None
     rules.check_password(password, email=row.account.email, name=name)
     account = spend(row, now=now)
+    if account.state is AccountState.ACTIVE and account.password_hash is not None:
+        raise StaleLink(STALE_LINK, code=Purpose.INVITE)
     account.name, account.time_zone = name, time_zone
     account.password_hash = hash_password(password)
+    void(account, *Purpose, now=now)
+    end_devices(account.id, now=now)
+    end_sessions(account.id, now=now)
     accept_policies(account, now=now)
     if account.state is not AccountState.ACTIVE:
         audit.move(account, AccountState.ACTIVE, actor=None, now=now)
@@ -118,7 +127,9 @@ def end_role(grant: RoleGrant, *, actor: Viewer, now: dt.datetime) -> None:
 
 
 def change_details(account: Account, *, name: str, time_zone: str, actor: Viewer, now: dt.datetime) -> None:
-    """Change one's name and clock."""
+    """Change one's name and clock. Raises Conflict when the account was closed meanwhile."""
+    if queries.locked(account.id).state in ENDED:
+        raise Conflict("This account is closed. Nothing was changed.")
     former = account.name if account.name != name else None
     account.name, account.time_zone = name, time_zone
     # By the former name an erasure finds what others wrote then (privacy.queries.former_names).

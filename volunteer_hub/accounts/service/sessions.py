@@ -41,8 +41,8 @@ def sign_in(
     """
     known_hash = _hash_of(queries.by_email(email))
     let_others_write()
-    account = queries.by_email(email) if password_matches(known_hash, password) else None
-    if account is None or _hash_of(account) != known_hash:
+    account = _entered(email, known_hash) if password_matches(known_hash, password) else None
+    if account is None:
         raise DomainError("The e-mail address or the password is not right, or the address is not confirmed yet.")
     if queries.factor_of(account.id) and not _is_trusted(account, device, now=now):
         token = _open(account.id, browser=browser, now=now, life=rules.CODE_WAIT, awaiting_code=True)
@@ -51,8 +51,27 @@ def sign_in(
     return Entry(_open(account.id, browser=browser, now=now, life=life), False, account.id)
 
 
-def _open(account_id: int, *, browser: str, now: dt.datetime, life: dt.timedelta, awaiting_code: bool = False) -> str:
-    token = new_token()
+def _entered(email: str, known_hash: str | None) -> Account | None:
+    """The account as it stands after the slow check, locked: a new password, address, factor or an end counts.
+
+    None when it is no longer the one whose password was checked.
+    """
+    found = queries.by_email(email)
+    account = queries.locked(found.id) if found else None
+    is_same = account and account.email == email.lower() and _hash_of(account) == known_hash
+    return account if is_same else None
+
+
+def _open(
+    account_id: int,
+    *,
+    browser: str,
+    now: dt.datetime,
+    life: dt.timedelta,
+    awaiting_code: bool = False,
+    token: str | None = None,
+) -> str:
+    token = token or new_token()
     session = UserSession(
         token_hash=token_hash(token),
         account_id=account_id,
@@ -74,15 +93,20 @@ def _is_trusted(account: Account, device: str, *, now: dt.datetime) -> bool:
     return found is not None
 
 
-def enter_code(waiting: UserSession, code: str, *, browser: str, now: dt.datetime, life: dt.timedelta) -> str:
-    """The second step: a code for the waiting session opens a new one. Raises DomainError."""
-    account = queries.get(waiting.account_id)
-    use_code(account, code, field="code", now=now)
+def enter_code(
+    waiting: UserSession, code: str, *, browser: str, now: dt.datetime, life: dt.timedelta, token: str | None = None
+) -> str:
+    """The second step: a code for the waiting session opens a new one, with `token` as its secret if given.
+
+    Raises DomainError.
+    """
+    account = queries.locked(waiting.account_id)
+    use_code(account, code, field="app_code", now=now)
     ended = sa.update(UserSession).where(UserSession.id == waiting.id, UserSession.ended_at.is_(None))
     if db.session.execute(ended.values(ended_at=now)).rowcount != 1:  # type: ignore[attr-defined]
         raise DomainError("This sign-in is over. Begin again with your password.")
     audit.record("account.signed_in", account, actor=None, now=now, second_factor=True)
-    return _open(account.id, browser=browser, now=now, life=life)
+    return _open(account.id, browser=browser, now=now, life=life, token=token)
 
 
 def trust_device(account_id: int, *, browser: str, now: dt.datetime) -> str:
@@ -108,11 +132,12 @@ def confirm_identity(answer: str, *, actor: Viewer, now: dt.datetime) -> None:
     """
     account = queries.get(actor.account_id)
     if actor.has_second_factor:
+        queries.locked(account.id)
         use_code(account, answer, field="identity", now=now)
     else:
         known_hash = account.password_hash
         let_others_write()
-        if not password_matches(known_hash, answer) or queries.get(actor.account_id).password_hash != known_hash:
+        if not password_matches(known_hash, answer) or queries.locked(actor.account_id).password_hash != known_hash:
             raise DomainError("This is not your password.", field="identity")
     mine = sa.update(UserSession).where(UserSession.id == actor.session_id, UserSession.ended_at.is_(None))
     if db.session.execute(mine.values(confirmed_at=now)).rowcount != 1:  # type: ignore[attr-defined]

@@ -26,7 +26,7 @@ class Typed(Field):
 
     data: Any
     control = "input"
-    guarded = False  # looked over for patient data (core/patient_data)
+    guarded: bool | str = False  # looked over for patient data (core/patient_data)
     input_type = "text"
     input_mode: str | None = None
     usual_missing: Any = _l("Enter an answer")
@@ -83,10 +83,11 @@ class Typed(Field):
 class Line(Typed):
     """One line of text; line ends become spaces. None when empty and not required.
 
-    Looked over for patient data, unless it names a member of staff by its nature: then `guarded=False`.
+    Looked over for patient data. Where it names a member of staff by its nature, `guarded="stops"`: only what
+    gives a patient away counts, nothing warns. `guarded=False` is for what is compared and not kept, such as codes.
     """
 
-    def __init__(self, label: Any, *, guarded: bool = True, **kwargs: Any) -> None:
+    def __init__(self, label: Any, *, guarded: bool | str = True, **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
         self.guarded = guarded
 

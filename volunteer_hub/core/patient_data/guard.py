@@ -22,6 +22,7 @@ from volunteer_hub.core.patient_data.models import PatientDataWarning
 from volunteer_hub.core.patient_data.rules import findings
 
 TICK, SEEN = "no_patient_data", "patient_data_seen"
+STOPS_ONLY = "stops"
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Warned:
 
 def look_over(form: Any) -> Warned | None:
     """Put an error at each field whose text gives a patient away, or could. Gives the warning, if there is one."""
-    looked = {field.name: (field, findings(field.data)) for field in form if _is_free_text(field)}
+    looked = {field.name: (field, _found(field)) for field in form if _is_free_text(field)}
     for field, found in looked.values():
         _refuse(field, [one for one in found if one.severity is Severity.STOP])
     doubtful = {name: found for name, (_field, found) in looked.items() if found and not _stops(found)}
@@ -51,6 +52,12 @@ def look_over(form: Any) -> Warned | None:
 
 def _is_free_text(field: Any) -> bool:
     return bool(getattr(field, "guarded", False) and isinstance(field.data, str))
+
+
+def _found(field: Any) -> list[Finding]:
+    """What counts in this field: where a name is asked for, a name is no warning."""
+    found = findings(field.data)
+    return [one for one in found if one.severity is Severity.STOP] if field.guarded == STOPS_ONLY else found
 
 
 def _stops(found: list[Finding]) -> bool:
