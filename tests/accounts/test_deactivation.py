@@ -14,6 +14,7 @@ from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_institution, make_request
 from tests.factories.placements import make_placement
 from tests.factories.second_factor import give_factor
+from tests.factories.volunteers import make_volunteer
 from tests.support.counting import queries_of
 from tests.support.letters import letters, link_in
 from tests.support.race import race
@@ -28,6 +29,7 @@ from volunteer_hub.institutions.models import Institution
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.placements.models import Placement
+from volunteer_hub.volunteers.states import VolunteerState
 
 WHY = "Left the hospital"
 GOOD = "purple tractor river"
@@ -271,3 +273,12 @@ def test_a_second_factor_survives_closing_and_opening(client: Any, admin: Accoun
     close(client, leaver)
     client.submit(f"/people/{leaver.id}/reactivate")
     assert queries.factor_of(leaver.id)
+
+
+def test_a_closed_volunteer_is_no_longer_ready(app: Flask, now: dt.datetime) -> None:
+    volunteer = make_volunteer()
+    assert volunteer.state is VolunteerState.READY
+    admin = viewer_of(make_account(Role.ADMIN))
+    service.deactivate(volunteer.account, why="Moved away", successors={}, actor=admin, now=now)
+    db.session.commit()
+    assert volunteer.state is VolunteerState.PAUSED

@@ -18,9 +18,10 @@ from volunteer_hub.accounts.states import AccountState
 from volunteer_hub.core import clock as core_clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
-from volunteer_hub.privacy import queries, service
+from volunteer_hub.privacy import service
 from volunteer_hub.privacy.models import ErasureRequest
 from volunteer_hub.privacy.states import ErasureState
+from volunteer_hub.volunteers import queries as volunteers
 
 
 @pytest.fixture
@@ -110,7 +111,7 @@ def test_work_that_came_after_the_grant_stops_the_erasure_and_tells(
     one = service.ask(person, words=None, actor=viewer_of(person), now=now)
     service.grant(one, words=None, actor=viewer_of(admin), now=now)
     db.session.commit()
-    make_match(volunteer=queries.volunteer_of(person.id))
+    make_match(volunteer=volunteers.of_account(person.id))
     clock.advance(days=8)
     for _night in range(2):
         assert service.fulfil_wishes(core_clock.now()) == 0

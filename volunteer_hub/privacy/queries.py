@@ -144,11 +144,6 @@ def account_of(account_id: int) -> Account:
     return db.session.get_one(Account, account_id)
 
 
-def volunteer_of(account_id: int) -> Volunteer | None:
-    """The profile of an account."""
-    return db.session.scalars(sa.select(Volunteer).where(Volunteer.account_id == account_id)).one_or_none()
-
-
 def former_names(account_id: int) -> set[str]:
     """Names and addresses that a person had here before: as e-mails and the trail of their account still tell them."""
     mail, entry = OutboxMail, AuditEntry

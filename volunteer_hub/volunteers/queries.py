@@ -99,6 +99,11 @@ def get_mine(viewer: Viewer) -> Volunteer:
     return _one(_with_parts().where(Volunteer.account_id == viewer.account_id))
 
 
+def of_account(account_id: int) -> Volunteer | None:
+    """The profile of an account, if it has one."""
+    return db.session.scalars(sa.select(Volunteer).where(Volunteer.account_id == account_id)).one_or_none()
+
+
 def has_profile(viewer: Viewer) -> bool:
     """Whether the viewer's profile was begun."""
     return bool(db.session.scalar(sa.select(Volunteer.id).where(Volunteer.account_id == viewer.account_id)))

@@ -15,6 +15,7 @@ from volunteer_hub.accounts.queries.people import (
     names,
     people,
     recipient,
+    themselves,
 )
 from volunteer_hub.accounts.queries.sessions import (
     confirmed_at,
@@ -51,6 +52,7 @@ __all__ = [
     "recipient",
     "recovery_codes_left",
     "session_begun",
+    "themselves",
     "viewer_of_account",
     "viewer_of_session",
     "waiting_session",

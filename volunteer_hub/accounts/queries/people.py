@@ -14,7 +14,7 @@ from volunteer_hub.accounts.rules import DEPUTISABLE
 from volunteer_hub.accounts.states import ENDED, AccountState
 from volunteer_hub.core import paging
 from volunteer_hub.core import search as find
-from volunteer_hub.core.access import Role
+from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.mail.service import Recipient
@@ -45,6 +45,11 @@ def locked(account_id: int) -> Account:
     if found is None:
         raise NotFound("There is no such account.")
     return found
+
+
+def themselves(account: Account) -> Viewer:
+    """The person as the one who acts, where nobody is signed in yet: registering, links, signing in."""
+    return Viewer(account.id, account.name, account.email)
 
 
 def recipient(account: Account) -> Recipient:

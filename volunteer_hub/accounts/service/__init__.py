@@ -6,6 +6,7 @@ from volunteer_hub.accounts.service.address import (
 )
 from volunteer_hub.accounts.service.bringing import bring_in
 from volunteer_hub.accounts.service.entry import (
+    account_closed,
     change_password,
     confirm_address,
     invitation_accepted,
@@ -55,6 +56,7 @@ from volunteer_hub.accounts.service.sessions import (
 __all__ = [
     "Entry",
     "accept_invitation",
+    "account_closed",
     "bring_in",
     "change_address",
     "change_details",

@@ -49,6 +49,6 @@ def change_address(token: str, *, keep_session: int | None, now: dt.datetime) ->
     end_devices(account.id, now=now)
     end_sessions(account.id, now=now, keep_session=keep_session)
     db.session.flush()
-    audit.record("account.email_changed", account, actor=None, now=now, words=old)
+    audit.record("account.email_changed", account, actor=queries.themselves(account), now=now, words=old)
     emails.email_changed(account, old, now=now)
     return account

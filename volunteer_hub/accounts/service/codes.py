@@ -44,6 +44,6 @@ def _use_recovery_code(account: Account, code: str, *, now: dt.datetime) -> bool
     )
     if db.session.execute(unused.values(used_at=now)).rowcount != 1:  # type: ignore[attr-defined]
         return False
-    audit.record("account.recovery_code_used", account, actor=None, now=now)
+    audit.record("account.recovery_code_used", account, actor=queries.themselves(account), now=now)
     emails.recovery_code_used(account, left=queries.recovery_codes_left(account.id), now=now)
     return True

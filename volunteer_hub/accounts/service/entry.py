@@ -22,6 +22,8 @@ from volunteer_hub.core.errors import DomainError
 signals = Namespace()
 volunteer_registered = signals.signal("volunteer-registered")
 """Sent with the account and `now`, in the transaction of the registration."""
+account_closed = signals.signal("account-closed")
+"""Sent with the account, `actor` and `now` when it is deactivated."""
 invitation_accepted = signals.signal("invitation-accepted")
 """Sent with the account and `now` when an invited person has opened it and accepted the policies."""
 
@@ -45,7 +47,7 @@ def register(*, name: str, email: str, password: str, now: dt.datetime) -> None:
     db.session.flush()
     accept_policies(account, now=now)
     db.session.add(RoleGrant(account_id=account.id, role=Role.VOLUNTEER, granted_at=now))
-    audit.record("account.registered", account, actor=None, now=now)
+    audit.record("account.registered", account, actor=queries.themselves(account), now=now)
     volunteer_registered.send(account, now=now)
     token_row, token = issue(account, Purpose.CONFIRM, now=now)
     emails.confirm_address(token_row, account, token=token, now=now)
@@ -71,7 +73,7 @@ def confirm_address(token: str, *, now: dt.datetime) -> Account:
     """Confirm the address behind a link. Raises NotFound."""
     account = spend(open_link(token, Purpose.CONFIRM, now=now), now=now)
     if account.state is AccountState.UNCONFIRMED:
-        audit.move(account, AccountState.ACTIVE, actor=None, now=now)
+        audit.move(account, AccountState.ACTIVE, actor=queries.themselves(account), now=now)
     return account
 
 
@@ -105,7 +107,7 @@ def reset_password(token: str, password: str, *, now: dt.datetime) -> Account:
     account = spend(row, now=now)
     _set_password(account, password, now=now)
     if account.state is AccountState.UNCONFIRMED:
-        audit.move(account, AccountState.ACTIVE, actor=None, now=now)
+        audit.move(account, AccountState.ACTIVE, actor=queries.themselves(account), now=now)
     return account
 
 
@@ -124,5 +126,5 @@ def _set_password(account: Account, password: str, *, now: dt.datetime, keep_ses
     void(account, Purpose.RESET, Purpose.INVITE, Purpose.CHANGE_EMAIL, now=now)
     end_devices(account.id, now=now)
     end_sessions(account.id, now=now, keep_session=keep_session)
-    audit.record("account.password_changed", account, actor=None, now=now)
+    audit.record("account.password_changed", account, actor=queries.themselves(account), now=now)
     emails.password_changed(account, now=now)

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from volunteer_hub.accounts import emails, holdings, queries, rules
 from volunteer_hub.accounts.models import Account
+from volunteer_hub.accounts.service.entry import account_closed
 from volunteer_hub.accounts.service.links import issue, send_invitation, void
 from volunteer_hub.accounts.service.sessions import end_devices, end_sessions
 from volunteer_hub.accounts.states import ENDED, AccountState, Purpose
@@ -52,6 +53,7 @@ def deactivate(account: Account, *, why: str, successors: Mapping[str, int], act
     emails.account_deactivated(account, closer=actor.name, now=now)
     _end_everything(account, actor=actor, now=now)
     audit.move(account, AccountState.DEACTIVATED, actor=actor, now=now, words=why)
+    account_closed.send(account, actor=actor, now=now)
 
 
 def _hand_over(account: Account, successors: Mapping[str, int], *, actor: Viewer, now: dt.datetime) -> None:

@@ -107,7 +107,7 @@ def accept_invitation(token: str, *, name: str, password: str, time_zone: str, n
     end_sessions(account.id, now=now)
     accept_policies(account, now=now)
     if account.state is not AccountState.ACTIVE:
-        audit.move(account, AccountState.ACTIVE, actor=None, now=now)
+        audit.move(account, AccountState.ACTIVE, actor=queries.themselves(account), now=now)
     invitation_accepted.send(account, now=now)
     return account
 

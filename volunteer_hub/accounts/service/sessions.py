@@ -47,7 +47,7 @@ def sign_in(
     if queries.factor_of(account.id) and not _is_trusted(account, device, now=now):
         token = _open(account.id, browser=browser, now=now, life=rules.CODE_WAIT, awaiting_code=True)
         return Entry(token, True, account.id)
-    audit.record("account.signed_in", account, actor=None, now=now)
+    audit.record("account.signed_in", account, actor=queries.themselves(account), now=now)
     return Entry(_open(account.id, browser=browser, now=now, life=life), False, account.id)
 
 
@@ -105,7 +105,7 @@ def enter_code(
     ended = sa.update(UserSession).where(UserSession.id == waiting.id, UserSession.ended_at.is_(None))
     if db.session.execute(ended.values(ended_at=now)).rowcount != 1:  # type: ignore[attr-defined]
         raise DomainError("This sign-in is over. Begin again with your password.")
-    audit.record("account.signed_in", account, actor=None, now=now, second_factor=True)
+    audit.record("account.signed_in", account, actor=queries.themselves(account), now=now, second_factor=True)
     return _open(account.id, browser=browser, now=now, life=life, token=token)
 
 

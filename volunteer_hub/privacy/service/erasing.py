@@ -24,6 +24,7 @@ from volunteer_hub.privacy import queries, rules, walking
 from volunteer_hub.privacy.rules import Table, Treat
 from volunteer_hub.privacy.service import traces
 from volunteer_hub.privacy.states import ErasureState
+from volunteer_hub.volunteers import queries as volunteers
 from volunteer_hub.volunteers.states import VolunteerState
 
 log = logging.getLogger(__name__)
@@ -86,7 +87,7 @@ def _retire(account: Account, *, actor: Viewer | None, now: dt.datetime) -> None
     accounts.end_sessions(account.id, now=now)
     for grant in account.grants:
         grant.ended_at = grant.ended_at or now
-    volunteer = queries.volunteer_of(account.id)
+    volunteer = volunteers.of_account(account.id)
     if volunteer and volunteer.state is not VolunteerState.LEFT:
         audit.move(volunteer, VolunteerState.LEFT, actor=actor, now=now)
     waiting = sa.select(OutboxMail).where(

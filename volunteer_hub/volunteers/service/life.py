@@ -26,10 +26,18 @@ def listen() -> None:
     """Begin a profile whenever a volunteer's account is registered; note who accepts the code of conduct later."""
     account_service.volunteer_registered.connect(_on_registered)
     account_service.invitation_accepted.connect(_on_accepted)
+    account_service.account_closed.connect(_on_closed)
 
 
 def _on_registered(account: Account, *, now: dt.datetime) -> None:
     open_profile(account, now=now)
+
+
+def _on_closed(account: Account, *, actor: Viewer, now: dt.datetime) -> None:
+    """Nobody is offered or counted as ready whose account is closed; opened again, they come back themselves."""
+    volunteer = queries.of_account(account.id)
+    if volunteer and volunteer.state in rules.PAUSABLE:
+        pause(volunteer, actor=actor, now=now)
 
 
 def _on_accepted(account: Account, *, now: dt.datetime) -> None:
