@@ -206,3 +206,10 @@ def test_an_account_that_closed_while_its_password_was_checked_stays_closed(app:
 def test_a_browser_has_a_readable_name(app: Flask, agent: str, name: str) -> None:
     with app.test_request_context():
         assert browser_name(agent) == name
+
+
+def test_signing_out_says_so(client: Any, app: Flask) -> None:
+    client.sign_in(make_account().email)
+    token = client.forms("/account")[0]["data"]["csrf_token"][0]
+    assert client.post("/sign-out", data={"csrf_token": token}).status_code == 303
+    assert "You are signed out." in client.get("/").text

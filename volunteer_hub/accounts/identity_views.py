@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from volunteer_hub.accounts import queries, service, sessions
+from volunteer_hub.accounts.codes import is_app_code, plain
 from volunteer_hub.accounts.forms import CodeForm, identity_form
 from volunteer_hub.accounts.models import UserSession
 from volunteer_hub.core import throttle
@@ -62,8 +64,11 @@ def _enter(waiting: UserSession, form: CodeForm) -> Response:
     )
     device = service.trust_device(account_id, browser=agent, now=now()) if form.trust.data else ""
     email = queries.get(account_id).email
+    left = None if is_app_code(plain(code)) else queries.recovery_codes_left(account_id)
     reply = finish(_next())
     sessions.begin(token)
+    if left is not None:
+        flash(_("You are signed in with a recovery code, which is used up. Codes left: %(n)s", n=left))
     if device:
         sessions.remember_device(reply, device)
     throttle.clear(BY_ACCOUNT, "identity.code", str(account_id))

@@ -118,9 +118,8 @@ def sign_out() -> Reply:
     person = viewer()
     if person.session_id:
         service.end_session(person.session_id, account_id=person.account_id, now=now())
-    reply = finish(url_for("reports.home"), _("You are signed out."))
-    sessions.forget()
-    return reply
+    sessions.forget()  # before the message, which travels in the emptied cookie
+    return finish(url_for("reports.home"), _("You are signed out."))
 
 
 @bp.route("/forgotten-password", methods=["GET", "POST"])

@@ -13,15 +13,17 @@ from volunteer_hub.audit import service as audit
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError
 
+NEXT_CODE = "This code is not right, or it was used already. Wait until your app shows the next one."
+OTHER_CODE = "This recovery code is not right, or it was used already: each opens once. Take another one, or ask the coordinator."
+
 
 def use_code(account: Account, code: str, *, field: str, now: dt.datetime) -> None:
     """Use up a code of the app, or one of the recovery codes. Raises DomainError at `field`."""
     typed = codes.plain(code)
-    used = _use_app_code if codes.is_app_code(typed) else _use_recovery_code
+    is_app_code = codes.is_app_code(typed)
+    used = _use_app_code if is_app_code else _use_recovery_code
     if not used(account, typed, now=now):
-        raise DomainError(
-            "This code is not right, or it was used already. Wait until your app shows the next one.", field=field
-        )
+        raise DomainError(NEXT_CODE if is_app_code else OTHER_CODE, field=field)
 
 
 def _use_app_code(account: Account, code: str, *, now: dt.datetime) -> bool:
