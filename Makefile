@@ -24,8 +24,8 @@ check: setup ## Style, types and the order of the areas; seconds
 
 test: check ## Everything: the checks, then all tests on SQLite and on PostgreSQL
 	@scripts/setup_system.sh
-	$(PYTHON) -m pytest -n 2 $(if $(CI),--require-all)
-	$(PYTHON) -m pytest -n 2 --database=postgresql $(if $(CI),--require-all)
+	$(PYTHON) -m pytest -n 2 --dist worksteal $(if $(CI),--require-all)
+	$(PYTHON) -m pytest -n 2 --dist worksteal --database=postgresql $(if $(CI),--require-all)
 
 bench: setup ## Measure speed, memory and scale; never part of the tests
 	@if [ -f benchmarks/run.py ]; then $(PYTHON) -m benchmarks.run; fi

@@ -88,7 +88,7 @@ def test_search_ignores_accents_capitals_and_endings(browser: Any, words: str) -
     assert found(browser, f"q={words}") == [request.id]
 
 
-@pytest.mark.parametrize("words", ['"', "*", "'; --", "a:b", "NOT", "AND OR", "(", "\x00", "-", "é" * 90, "&|!"])
+@pytest.mark.parametrize("words", ['"', "*", "'; --", "a:b", "NOT", "AND OR", "(", "-", "é" * 90, "&|!"])
 def test_search_takes_any_words(browser: Any, words: str) -> None:
     make_request()
     assert browser.get("/find", query_string={"q": words}).status_code == 200
