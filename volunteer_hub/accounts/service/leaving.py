@@ -43,12 +43,13 @@ def deactivate(account: Account, *, why: str, successors: Mapping[str, int], act
 
     `successors` names an account for each holding that somebody can take over. Raises DomainError, Forbidden.
     """
+    # All administrators before the one account: two who close each other would else wait for each other.
+    if Role.ADMIN in held_roles(account):
+        require_other_admin(account)
     queries.locked(account.id)
     require_closer(account, actor)
     if account.state in ENDED:
         raise Conflict("This account is closed already.")
-    if Role.ADMIN in held_roles(account):
-        require_other_admin(account)
     _hand_over(account, successors, actor=actor, now=now)
     emails.account_deactivated(account, closer=actor.name, now=now)
     _end_everything(account, actor=actor, now=now)

@@ -36,10 +36,10 @@ def erase(account: Account, *, actor: Viewer | None, now: dt.datetime) -> None:
 
     Raises Conflict while a placement, a match, a request or the last administrator's duty is in the way.
     """
+    accounts_queries.admins_locked()  # before the one account, as whoever closes an account does
     db.session.refresh(account, with_for_update=True)
     if account.state is AccountState.ERASED:
         raise Conflict("This person has been erased already.")
-    accounts_queries.admins_locked()
     if queries.in_the_way(account):
         raise Conflict(IN_THE_WAY)
     looked_for = rules.searched([account.name, account.email, *queries.former_names(account.id)])
