@@ -151,6 +151,7 @@ def app(shared_app: Flask, database: Database, clock: TestClock) -> Iterator[Fla
     """The application over a fresh database, inside an application context."""
     database.reset()
     shared_app.extensions["clock"] = clock
+    shared_app.extensions.pop("match_weights", None)  # of the last test's database
     with shared_app.app_context():
         yield shared_app
         db.session.remove()

@@ -34,8 +34,8 @@ from volunteer_hub.mail import dev_views as mail_catcher_views
 from volunteer_hub.mail import labels as mail_labels
 from volunteer_hub.mail import views as outbox_views
 from volunteer_hub.mail import wording_views
+from volunteer_hub.matching import gate_labels, host_views, round_labels
 from volunteer_hub.matching import holdings as matching_holdings
-from volunteer_hub.matching import host_views
 from volunteer_hub.matching import labels as matching_labels
 from volunteer_hub.matching import service as matching_service
 from volunteer_hub.matching import views as matching_views
@@ -80,6 +80,8 @@ LABELS = (
     mail_labels,
     patient_data_labels,
     matching_labels,
+    gate_labels,
+    round_labels,
     placement_labels,
     privacy_labels,
     programme_labels,

@@ -17,6 +17,7 @@ from volunteer_hub.accounts import service as accounts
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
+from volunteer_hub.institutions.models import DataSharingAgreement
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.matching import service
 from volunteer_hub.matching.models import Match
@@ -180,10 +181,18 @@ def test_partner_can_say_no(as_: Any, director: Any) -> None:
 
 @pytest.fixture
 def unshared(app: Any, director: Any) -> Match:
-    """A named volunteer who waits at a hospital without a data-sharing agreement."""
-    request = make_request(institution=make_institution("UG", agreement=False))
+    """A named volunteer who waits at a hospital whose data-sharing agreement is no longer in force."""
+    request = make_request(institution=make_institution("UG"))
     volunteer = make_fitting_volunteer(name="Zebedee Quill", experience="Quillwork", department="Ward Q")
-    return make_match(request, volunteer, director=director, words="Quillish words")
+    match = make_match(request, volunteer, director=director, words="Quillish words")
+    end_agreements()
+    return match
+
+
+def end_agreements() -> None:
+    """No data-sharing agreement is in force any more."""
+    db.session.execute(sa.delete(DataSharingAgreement))
+    db.session.commit()
 
 
 def test_without_an_agreement_no_host_reads_the_volunteers_name(as_: Any, director: Any, unshared: Match) -> None:
@@ -207,15 +216,25 @@ def test_without_an_agreement_no_host_reads_the_volunteers_name(as_: Any, direct
 
 
 def test_without_an_agreement_e_mails_to_hosts_name_nobody(as_: Any, director: Any) -> None:
-    request = make_request(institution=make_institution("UG", agreement=False))
+    request = make_request(institution=make_institution("UG"))
     volunteer = make_fitting_volunteer(name="Zebedee Quill")
     browser = as_(volunteer.account)
     assert browser.submit(f"/find/{request.id}", words="Quillish words").status_code == 303
+    end_agreements()
     assert browser.submit(f"/matches/{matches()[0].id}/no", reason="no_time", words="").status_code == 303
     to_host = db.session.scalars(sa.select(OutboxMail).where(OutboxMail.recipient_email == director.email)).all()
     assert {mail.kind for mail in to_host} == {"interest_received", "match_withdrawn"}
     for mail in to_host:
         assert "Quill" not in mail.subject + mail.text + mail.html, mail.kind
+
+
+def test_without_an_agreement_nobody_comes_forward(as_: Any, director: Any) -> None:
+    request = make_request(institution=make_institution("UG", agreement=False))
+    browser = as_(make_fitting_volunteer().account)
+    page = browser.get(f"/find/{request.id}").text
+    assert "No data-sharing agreement with this hospital is in force" in page
+    assert "I would like to do this" not in page
+    assert matches() == []
 
 
 def test_without_an_agreement_approval_is_refused_and_the_place_is_kept(

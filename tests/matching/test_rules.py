@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from volunteer_hub.core.times import Window
 from volunteer_hub.matching import rules
-from volunteer_hub.matching.rules import Gate, RequestFacts, VolunteerFacts
+from volunteer_hub.matching.rules import Before, Gate, Past, RequestFacts, VolunteerFacts
 
 TODAY = dt.date(2026, 11, 20)
 ZONES = ("Europe/London", "Asia/Kathmandu", "Africa/Khartoum", "Africa/Lusaka", "America/La_Paz", "Africa/Kampala")
@@ -157,7 +157,8 @@ def test_each_gate_closes_alone(gate: Gate, volunteer: dict[str, Any], request_:
 
 
 def test_declined_before_closes_its_gate() -> None:
-    assert gates(rules.fit(ABLE, EASY, today=TODAY, declined_before=True)) == {Gate.DECLINED_BEFORE}
+    declined = dataclasses.replace(ABLE, before={EASY.id: Before(Past.DECLINED, "no_time", TODAY)})
+    assert gates(rules.fit(declined, EASY, today=TODAY)) == {Gate.DECLINED_BEFORE}
 
 
 @pytest.mark.parametrize(("delivery", "minutes", "closed"), [

@@ -59,6 +59,11 @@ def plain(message: str, **values: Any) -> str:
     return found % values if values else found
 
 
+def plain_number(one: str, many: str, number: int, **values: Any) -> str:
+    """The form for `number`, with `%(num)s` filled in."""
+    return str(get_translations().ungettext(one, many, number)) % {"num": number, **values}
+
+
 @pass_eval_context
 def gettext(context: EvalContext, message: str, **values: Any) -> str:
     """`_()` of templates: the translation, with `%(name)s` filled in and escaped where the page is HTML."""

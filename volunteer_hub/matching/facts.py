@@ -7,14 +7,15 @@ from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.core.db import packed, unpack
 from volunteer_hub.core.times import Window
-from volunteer_hub.institutions.models import Institution
-from volunteer_hub.matching.models import Match
-from volunteer_hub.matching.rules import RequestFacts, VolunteerFacts
-from volunteer_hub.matching.states import MatchState
+from volunteer_hub.institutions.models import DataSharingAgreement, Institution, Partnership
+from volunteer_hub.matching import past
+from volunteer_hub.matching.models import RoundSetting
+from volunteer_hub.matching.rules import Bar, Factor, RequestFacts, VolunteerFacts
 from volunteer_hub.partner_requests.models import (
     PartnerRequest,
     RequestLanguage,
@@ -24,19 +25,23 @@ from volunteer_hub.partner_requests.models import (
 from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.programmes.models import Programme
 from volunteer_hub.programmes.states import ProgrammeState
+from volunteer_hub.vocabulary import queries as vocabulary
+from volunteer_hub.vocabulary.models import Profession
 from volunteer_hub.vocabulary.states import LANGUAGE_RANK, SKILL_RANK, LanguageLevel, SkillLevel
 from volunteer_hub.volunteers.models import (
     AvailabilityWindow,
     Volunteer,
+    VolunteerGoal,
     VolunteerLanguage,
     VolunteerSkill,
     VolunteerSpecialty,
 )
+from volunteer_hub.volunteers.rules import UNREGULATED
 from volunteer_hub.volunteers.states import VolunteerState
 
 P, R, V = Programme, PartnerRequest, Volunteer
-Plain = tuple[int, bool, int, int, str, dt.date, str, str | None, str]
-"""The first fields of RequestFacts, in their order."""
+OTHERS = aliased(PartnerRequest)
+"""All requests of a hospital, beside the one in the row."""
 SKILL_RANK_OF = {level.value: rank for level, rank in SKILL_RANK.items()}
 LANGUAGE_RANK_OF = {level.value: rank for level, rank in LANGUAGE_RANK.items()}
 
@@ -50,14 +55,20 @@ def request_columns() -> list[Any]:
         R.weeks,
         R.delivery,
         R.urgency,
+        R.kind,
         R.specialty_code,
         R.earliest_start_on,
         R.respond_by_on,
+        R.opened_at,
         R.seats,
         R.seats_filled,
+        R.institution_id,
+        R.raised_by_id,
+        R.programme_id,
         # No correlation: the database reads the few closed programmes once, whatever the number of requests.
         R.programme_id.not_in(sa.select(P.id).where(P.state == ProgrammeState.CLOSED)).label("runs"),
         Institution.time_zone.label("host_zone"),
+        *_about_the_hospital(),
         packed(
             RequestSkill.skill_code,
             RequestSkill.level,
@@ -76,10 +87,31 @@ def request_columns() -> list[Any]:
     ]
 
 
+def _about_the_hospital() -> list[Any]:
+    """What a hospital brings to all its requests. `placed` reads an index alone (ix_partner_request_placed)."""
+    agreed = DataSharingAgreement
+    placed = sa.select(sa.func.coalesce(sa.func.sum(OTHERS.seats_filled), 0)).where(
+        OTHERS.institution_id == R.institution_id
+    )
+    barred = sa.select(RoundSetting.barred_kinds).where(RoundSetting.programme_id == R.programme_id)
+    return [
+        packed(
+            agreed.signed_on,
+            sa.func.coalesce(sa.cast(agreed.expires_on, sa.Text), "9999-12-31"),
+            where=agreed.institution_id == R.institution_id,
+        ).label("agreements"),
+        packed(Partnership.uk_institution_id, where=Partnership.overseas_institution_id == R.institution_id).label(
+            "partners"
+        ),
+        placed.scalar_subquery().label("placed"),
+        barred.scalar_subquery().label("barred_kinds"),
+    ]
+
+
 def request_facts(row: Any, *, today: dt.date) -> RequestFacts:
     """The request in a row with `request_columns`. What a draft leaves open counts as least."""
     is_open = row.request_state == RequestState.OPEN and row.seats_filled < row.seats and row.runs
-    plain = (
+    return _request_facts(
         row.request_id,
         is_open and (row.respond_by_on is None or today <= row.respond_by_on),
         row.asked_minutes or 0,
@@ -89,40 +121,88 @@ def request_facts(row: Any, *, today: dt.date) -> RequestFacts:
         row.host_zone,
         row.specialty_code,
         row.urgency.value,
+        row.kind.value if row.kind else None,
+        row.institution_id,
+        row.raised_by_id,
+        row.opened_at.date() if row.opened_at else None,
+        in_force(row.agreements, today),
+        row.kind is None or row.kind.value not in (row.barred_kinds or "").split(),
+        int(row.placed),
+        _group(row.specialty_code),
+        packed_texts=(row.asked_languages, row.asked_skills, row.host_windows, row.partners),
     )
-    return _request_facts(plain, row.asked_languages, row.asked_skills, row.host_windows)
 
 
-@lru_cache(maxsize=2_000)
-def _request_facts(plain: Plain, languages: str | None, asked: str | None, windows: str | None) -> RequestFacts:
+def in_force(agreements: str | None, today: dt.date) -> bool:
+    """Whether one of the packed (signed, last day) of a hospital's agreements holds on `today`."""
+    return any(signed <= today.isoformat() <= last for signed, last in unpack(agreements))
+
+
+def _group(specialty: str | None) -> str | None:
+    """The group of a specialty; one that is a group itself stands for itself."""
+    word = vocabulary.vocabulary().specialties.get(specialty) if specialty else None
+    return (word.parent or word.code) if word else None
+
+
+@lru_cache(maxsize=5_000)
+def _request_facts(*plain: Any, packed_texts: tuple[str | None, ...]) -> RequestFacts:
     """The same request is looked at by many volunteers: its packed texts are read once."""
+    (ident, is_open, minutes, weeks, delivery, start, zone, specialty, urgency) = plain[:9]
+    (kind, institution, raised_by, opened_on, agreement, remote, placed, group) = plain[9:]
+    languages, asked, windows, partners = packed_texts
     skills = unpack(asked)
     return RequestFacts(
-        *plain,
+        id=ident,
+        is_open=is_open,
+        weekly_minutes=minutes,
+        weeks=weeks,
+        delivery=delivery,
+        earliest_start_on=start,
+        zone=zone,
+        specialty=specialty,
+        urgency=urgency,
+        kind=kind,
+        institution_id=institution,
+        raised_by_id=raised_by,
+        opened_on=opened_on,
+        agreement=agreement,
+        remote=remote,
+        placed=placed,
+        specialty_group=group,
         languages={code: LANGUAGE_RANK_OF[level] for code, level in unpack(languages)},
         required=tuple((code, SKILL_RANK_OF[level]) for code, level, required in skills if required == "1"),
         welcome=tuple((code, SKILL_RANK_OF[level]) for code, level, required in skills if required == "0"),
         windows=_windows(windows),
+        partners=frozenset(int(ident) for (ident,) in unpack(partners)),
     )
 
 
 def volunteer_columns() -> list[Any]:
     """What `volunteer_facts` reads, for a select that joins Account."""
-    busy = (
-        sa.select(sa.func.count(Match.id))
-        .where(Match.volunteer_id == V.id, Match.state == MatchState.APPROVED, Match.ended_at.is_(None))
-        .scalar_subquery()
-    )
     return [
         V.id.label("volunteer_id"),
+        V.account_id.label("own_account_id"),
         V.state.label("volunteer_state"),
         V.ready_until_on,
         V.weekly_minutes.label("given_minutes"),
         V.capacity,
         V.available_from_on,
         V.available_until_on,
+        V.employer_id.label("own_employer_id"),
         Account.time_zone.label("own_zone"),
-        busy.label("placements"),
+        sa.select(Profession.regulator)
+        .where(Profession.code == V.profession_code)
+        .scalar_subquery()
+        .label("regulator"),
+        *_profile(),
+        *past.columns(),
+    ]
+
+
+def _profile() -> list[Any]:
+    """The lists of a profile, packed."""
+    window = AvailabilityWindow
+    return [
         packed(VolunteerSkill.skill_code, VolunteerSkill.level, where=VolunteerSkill.volunteer_id == V.id).label(
             "held_skills"
         ),
@@ -132,31 +212,44 @@ def volunteer_columns() -> list[Any]:
         packed(VolunteerSpecialty.specialty_code, where=VolunteerSpecialty.volunteer_id == V.id).label(
             "held_specialties"
         ),
-        packed(
-            AvailabilityWindow.weekday,
-            AvailabilityWindow.start_minute,
-            AvailabilityWindow.end_minute,
-            where=AvailabilityWindow.volunteer_id == V.id,
-        ).label("own_windows"),
+        packed(VolunteerGoal.kind, where=VolunteerGoal.volunteer_id == V.id).label("goals"),
+        packed(window.weekday, window.start_minute, window.end_minute, where=window.volunteer_id == V.id).label(
+            "own_windows"
+        ),
     ]
 
 
 def volunteer_facts(row: Any, *, today: dt.date) -> VolunteerFacts:
     """The volunteer in a row with `volunteer_columns`. Ready means: state and every check in date."""
     in_date = row.ready_until_on is None or today <= row.ready_until_on
+    specialties = frozenset(code for (code,) in unpack(row.held_specialties))
+    earlier = past.read(row.matches)
     return VolunteerFacts(
         id=row.volunteer_id,
         is_ready=row.volunteer_state == VolunteerState.READY and in_date,
         weekly_minutes=row.given_minutes or 0,
         zone=row.own_zone,
         capacity=row.capacity,
-        placements=row.placements,
+        placements=earlier.placements,
+        promised_minutes=earlier.promised_minutes,
         from_on=row.available_from_on,
         until_on=row.available_until_on,
         languages={code: LANGUAGE_RANK_OF[level] for code, level in unpack(row.held_languages)},
         skills=tuple((code, SKILL_RANK_OF[level]) for code, level in unpack(row.held_skills)),
-        specialties=frozenset(code for (code,) in unpack(row.held_specialties)),
+        specialties=specialties,
+        specialty_groups=frozenset(filter(None, map(_group, specialties))),
         windows=_windows(row.own_windows),
+        account_id=row.own_account_id,
+        employer_id=row.own_employer_id,
+        regulated=bool(row.regulator) and row.regulator != UNREGULATED,
+        goals=frozenset(kind for (kind,) in unpack(row.goals)),
+        completed=earlier.completed,
+        ever_placed=earlier.ever_placed,
+        before=earlier.before,
+        not_my_field=earlier.not_my_field,
+        resting_until=earlier.resting_until,
+        bars={int(ident): Bar(kind) for ident, kind in unpack(row.bars)},
+        overrides={(int(ident), Factor(factor)): int(share) for ident, factor, share in unpack(row.overrides)},
     )
 
 

@@ -33,7 +33,12 @@ LABELS = {
     Factor.OVERLAP: _l("Time in common"),
     Factor.SPECIALTY: _l("Specialty"),
     Factor.HOURS: _l("Hours a week"),
+    Factor.DURATION: _l("Weeks"),
+    Factor.EXPERIENCE: _l("Experience of this work"),
+    Factor.GOALS: _l("Learning goals"),
     Factor.URGENCY: _l("How urgent it is"),
+    Factor.WAITING: _l("How long it has waited"),
+    Factor.FAIRNESS: _l("Fairness"),
 }
 TONES = {
     MatchState.PROPOSED: "blue",

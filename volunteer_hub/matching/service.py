@@ -33,7 +33,14 @@ def stored_fit(fit: rules.Fit) -> str:
     """The contributions as they are now, as JSON, so that a decision keeps its reasons."""
     return json.dumps(
         [
-            {"factor": p.factor.value, "points": p.points, "out_of": p.out_of, "facts": dict(p.facts)}
+            {
+                "factor": p.factor.value,
+                "points": p.points,
+                "out_of": p.out_of,
+                "share": list(p.share),
+                "by_hand": p.overridden,
+                "facts": dict(p.facts),
+            }
             for p in fit.contributions
         ],
         default=str,
@@ -78,6 +85,7 @@ def _new(
         state=state,
         score=fit.score,
         fit=stored_fit(fit),
+        weights_id=fit.version,
         created_at=now,
         respond_by_at=now,
     )

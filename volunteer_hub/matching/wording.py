@@ -9,8 +9,10 @@ from typing import Any
 from volunteer_hub.core import pages
 from volunteer_hub.core.i18n import locale
 from volunteer_hub.core.i18n import plain as _
+from volunteer_hub.core.i18n import plain_number as ngettext
 from volunteer_hub.matching.facts import language_level, skill_level
 from volunteer_hub.matching.rules import Closed, Contribution, Factor, Fit, Gate, RequestFacts, VolunteerFacts
+from volunteer_hub.partner_requests.states import Urgency
 from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
 
@@ -31,28 +33,61 @@ def _skills(facts: Facts) -> str:
     )
 
 
+def _hours(facts: Facts) -> str:
+    asked, given = pages.hours(facts["asked"]), pages.hours(facts["given"])
+    if not facts["promised"]:
+        return _("It asks for %(asked)s a week; the profile offers %(given)s.", asked=asked, given=given)
+    return _(
+        "It asks for %(asked)s a week; the profile offers %(given)s, of which %(promised)s are promised already.",
+        asked=asked,
+        given=given,
+        promised=pages.hours(facts["promised"]),
+    )
+
+
+def _dates(facts: Facts) -> str:
+    start, until, since = pages.day(facts["start_on"]), facts["until_on"], facts["from_on"]
+    if until and until < facts["start_on"]:
+        return _("It starts on %(start)s; the profile’s time ends on %(until)s.", start=start, until=pages.day(until))
+    return _(
+        "It starts on %(start)s and takes %(weeks)s; the profile’s time, %(since)s to %(until)s, covers less than half of it.",
+        start=start,
+        weeks=pages.weeks(facts["weeks"]),
+        since=pages.day(since) if since else _("now"),
+        until=pages.day(until) if until else _("no end"),
+    )
+
+
+def _apart() -> str:
+    """One sentence for a conflict of interest and a hospital's wish: which of them is between few."""
+    return _("The two are not put together. The coordinator knows why.")
+
+
 WHY: dict[Gate, Callable[[Facts], str]] = {
     Gate.NOT_OPEN: lambda _f: _("This request is no longer open, its seats are taken, or its programme has closed."),
     Gate.NOT_READY: lambda _f: _("Not every readiness check is met and in date."),
     Gate.LANGUAGE: lambda f: _("The work needs %(languages)s.", languages=_languages(f)),
     Gate.SKILLS: lambda f: _("Required and not in the profile: %(skills)s.", skills=_skills(f)),
-    Gate.HOURS: lambda f: _(
-        "It asks for %(asked)s a week; the profile offers %(given)s.",
-        asked=pages.hours(f["asked"]),
-        given=pages.hours(f["given"]),
-    ),
-    Gate.DATES: lambda f: _(
-        "It starts on %(start)s; the profile’s time ends on %(until)s.",
-        start=pages.day(f["start_on"]),
-        until=pages.day(f["until_on"]),
-    ),
+    Gate.HOURS: lambda f: _hours(f),
+    Gate.DATES: lambda f: _dates(f),
     Gate.OVERLAP: lambda f: _(
-        "Live meetings need %(needed)s minutes a week in common; the two have %(common)s.",
+        "Live meetings need %(needed)s minutes in common in every week; in the poorest week the two have %(common)s.",
         needed=f["needed"],
         common=f["common"],
     ),
     Gate.CAPACITY: lambda f: _("There are already as many placements as the profile allows (%(n)s).", n=f["capacity"]),
     Gate.DECLINED_BEFORE: lambda _f: _("This match was declined or withdrawn before."),
+    Gate.RELEASED_BEFORE: lambda _f: _("An earlier placement of the two ended early."),
+    Gate.AGREEMENT: lambda _f: _(
+        "No data-sharing agreement with this hospital is in force, so nobody can be proposed to it."
+    ),
+    Gate.CONFLICT: lambda _f: _apart(),
+    Gate.EXCLUDED: lambda _f: _apart(),
+    Gate.ROLE: lambda f: (
+        _("This programme does not give this kind of support remotely.")
+        if f["regulated"]
+        else _("Only somebody on a professional register takes part in discussing cases remotely.")
+    ),
 }
 OPENS: dict[Gate, Callable[[], str]] = {
     Gate.NOT_OPEN: lambda: _("Look for a similar request, or ask the coordinator whether it will open again."),
@@ -64,6 +99,13 @@ OPENS: dict[Gate, Callable[[], str]] = {
     Gate.OVERLAP: lambda: _("Add times of availability that meet the hospital’s times below."),
     Gate.CAPACITY: lambda: _("When a placement ends, or if you allow more in your profile, this opens."),
     Gate.DECLINED_BEFORE: lambda: _("Ask the coordinator if something has changed since."),
+    Gate.RELEASED_BEFORE: lambda: _("Ask the coordinator if something has changed since."),
+    Gate.AGREEMENT: lambda: _(
+        "The coordinator records the agreement once it is signed; then this opens for everybody."
+    ),
+    Gate.CONFLICT: lambda: _("Ask the coordinator if something has changed since."),
+    Gate.EXCLUDED: lambda: _("Ask the coordinator if something has changed since."),
+    Gate.ROLE: lambda: _("Look for another kind of support; the coordinator can say more."),
 }
 
 
@@ -82,24 +124,63 @@ def explain(part: Contribution) -> str:
     return _explained(locale(), part.factor, tuple(part.facts.items()))
 
 
+EXPLAIN: dict[Factor, Callable[[Facts], str]] = {
+    Factor.LANGUAGE: lambda f: (
+        _("%(language)s, %(level)s", language=vocabulary.language_name(f["language"]), level=_level(f["rank"]))
+        if "language" in f
+        else _("any language")
+    ),
+    Factor.SKILLS: lambda f: (
+        _("%(met)s of %(asked)s at the level asked", met=f["met"], asked=f["asked"])
+        if "asked" in f
+        else _("none asked")
+    ),
+    Factor.OVERLAP: lambda f: (
+        _("%(hours)s a week", hours=pages.hours(f["minutes"])) if "minutes" in f else _("done in one’s own time")
+    ),
+    Factor.SPECIALTY: lambda f: _specialty(f),
+    Factor.HOURS: lambda f: _(
+        "%(given)s free, %(asked)s asked", given=pages.hours(f["given"]), asked=pages.hours(f["asked"])
+    ),
+    Factor.DURATION: lambda f: _("there for %(weeks)s of %(asked)s", weeks=f["weeks"], asked=pages.weeks(f["asked"])),
+    Factor.EXPERIENCE: lambda f: _experience(f),
+    Factor.GOALS: lambda f: (
+        _("a kind of support they want to grow in") if f["met"] else _("not among the goals chosen")
+    ),
+    Factor.URGENCY: lambda f: pages.label(Urgency(f["urgency"])),
+    Factor.WAITING: lambda f: ngettext("open for %(num)s day", "open for %(num)s days", f["days"]),
+    Factor.FAIRNESS: lambda f: _fairness(f),
+}
+
+
+def _level(rank: int) -> str:
+    return pages.label(language_level(rank)) if rank else _("not in the profile")
+
+
+def _specialty(facts: Facts) -> str:
+    if facts.get("declined"):
+        return _("declined before as not their field")
+    if facts["met"]:
+        return _("the one asked for")
+    return _("one of the same group") if facts.get("group") else _("another one")
+
+
+def _experience(facts: Facts) -> str:
+    parts = [_("employer is the hospital’s partner")] if facts["twinned"] else []
+    if facts["completed"]:
+        parts.append(ngettext("%(num)s placement seen through", "%(num)s placements seen through", facts["completed"]))
+    return ", ".join(parts) or _("none here yet")
+
+
+def _fairness(facts: Facts) -> str:
+    volunteer = _("no match yet for the volunteer") if facts["first"] else _("the volunteer has had a match")
+    hospital = ngettext("%(num)s match for the hospital", "%(num)s matches for the hospital", facts["placed"])
+    return f"{volunteer}, {hospital}"
+
+
 @lru_cache(maxsize=5_000)
 def _explained(_locale: str, factor: Factor, known: tuple[tuple[str, Any], ...]) -> str:
-    facts = dict(known)
-    if factor is Factor.LANGUAGE and "language" in facts:
-        return vocabulary.language_name(facts["language"])
-    if factor is Factor.SKILLS and "asked" in facts:
-        return _("%(met)s of %(asked)s at the level asked", met=facts["met"], asked=facts["asked"])
-    if factor is Factor.OVERLAP:
-        if "minutes" not in facts:
-            return _("done in one’s own time")
-        return _("%(hours)s a week", hours=pages.hours(facts["minutes"]))
-    if factor is Factor.SPECIALTY:
-        return _("the one asked for") if facts["met"] else _("another one")
-    if factor is Factor.HOURS:
-        return _(
-            "%(given)s offered, %(asked)s asked", given=pages.hours(facts["given"]), asked=pages.hours(facts["asked"])
-        )
-    return ""
+    return EXPLAIN[factor](dict(known))
 
 
 def in_short(fit: Fit) -> str:

@@ -25,6 +25,7 @@ class PartnerRequest(Model):
         sa.CheckConstraint("seats_filled >= 0 AND seats_filled <= seats", name="seats_filled"),
         sa.Index("ix_partner_request_open", "state", "opened_at", "id"),
         sa.Index("ix_partner_request_institution", "institution_id", "state"),
+        sa.Index("ix_partner_request_placed", "institution_id", "seats_filled"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -52,7 +53,7 @@ class PartnerRequest(Model):
     state: Mapped[RequestState] = mapped_column(choice_type(RequestState))
     returned_words: Mapped[str | None]
     created_at: Mapped[dt.datetime] = mapped_column(index=True)
-    updated_at: Mapped[dt.datetime]
+    updated_at: Mapped[dt.datetime] = mapped_column(index=True)
     submitted_at: Mapped[dt.datetime | None]
     opened_at: Mapped[dt.datetime | None]
     version: Mapped[int] = mapped_column()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 
 from volunteer_hub.core.states import Moves
+from volunteer_hub.vocabulary.states import SupportKind
 
 
 class RequestState(enum.StrEnum):
@@ -37,21 +38,6 @@ LIVE = frozenset({R.SUBMITTED, R.RETURNED, R.OPEN, R.FILLED, R.EXPIRED})
 ENDED = frozenset({R.CLOSED, R.WITHDRAWN, R.EXPIRED})
 
 
-class SupportKind(enum.StrEnum):
-    """What kind of help is asked for. Advice on single patients is not among them."""
-
-    TEACHING = "teaching"
-    MENTORING = "mentoring"
-    CASE_DISCUSSION = "case_discussion"
-    QUALITY_IMPROVEMENT = "quality_improvement"
-    GUIDELINE = "guideline"
-    CURRICULUM = "curriculum"
-    MATERIALS = "materials"
-    LEADERSHIP = "leadership"
-    RESEARCH = "research"
-    BIOMEDICAL = "biomedical"
-
-
 class Delivery(enum.StrEnum):
     """How the work is done."""
 
@@ -66,3 +52,6 @@ class Urgency(enum.StrEnum):
     ROUTINE = "routine"
     SOON = "soon"
     URGENT = "urgent"
+
+
+__all__ = ["EDITABLE", "ENDED", "FIRST", "LIVE", "MOVES", "Delivery", "RequestState", "SupportKind", "Urgency"]

@@ -67,6 +67,19 @@ VOLUNTEERS: dict[str, Table] = {
     "volunteer_specialty": table("volunteer_id specialty_code", about=_VOLUNTEER, gone=True),
     "volunteer_skill": table("volunteer_id skill_code level", about=_VOLUNTEER, gone=True),
     "volunteer_language": table("volunteer_id language level", about=_VOLUNTEER, gone=True),
+    "volunteer_goal": table("volunteer_id kind", about=_VOLUNTEER, gone=True),
+    "match_bar": table(
+        "id volunteer_id institution_id kind set_by_id set_at lifted_by_id lifted_at",
+        wording="words@set_by_id", about=_VOLUNTEER, by="set_by_id lifted_by_id", why=Why.TRAIL,
+    ),
+    "factor_override": table(
+        "id volunteer_id request_id factor share set_by_id set_at lifted_by_id lifted_at",
+        wording="reason@set_by_id", about=_VOLUNTEER, by="set_by_id lifted_by_id", why=Why.TRAIL,
+    ),
+    "round_proposal": table(
+        "id round_id request_id volunteer_id place score fit state words match_id", about=_VOLUNTEER, why=Why.STATISTICS
+    ),
+    "round_unmet": table("round_id request_id seats candidates nearest_id gates", about="nearest_id.account_id", why=Why.STATISTICS),
     "availability_window": table("id volunteer_id weekday start_minute end_minute", about=_VOLUNTEER, gone=True),
     "readiness_check": table(
         "id volunteer_id kind state checked_by_id checked_on expires_on version",
@@ -87,7 +100,7 @@ WORK: dict[str, Table] = {
     "request_window": table("id request_id weekday start_minute end_minute"),
     "match": table(
         "id request_id volunteer_id origin state score fit invited_by_id decided_by_id decided_at reason created_at"
-        " accepted_at respond_by_at chased_at ended_at version",
+        " accepted_at respond_by_at chased_at reminded_at ended_at ended_early weights_id version",
         wording="invitation_words@invited_by_id volunteer_words reason_words@decided_by_id",
         about=_VOLUNTEER, by="invited_by_id decided_by_id", why=Why.STATISTICS,
     ),
@@ -118,6 +131,15 @@ NOBODY: dict[str, Table] = {
     "email_wording": table("kind locale msgid text changed_at changed_by_id", by="changed_by_id"),
     "fund": table("id programme_id currency received_minor allocated_minor"),
     "institution": table("id kind code name town country_iso2 time_zone languages connectivity"),
+    "match_round": table(
+        "id programme_id state asked_by_id asked_at as_of seed fill_first weights_id began_at beat_at progress ended_at"
+        " digest summary failure released_by_id released_at version",
+        by="asked_by_id released_by_id",
+    ),
+    "round_setting": table(
+        "programme_id proposals_per_volunteer proposals_per_seat fill_first every_days next_on barred_kinds version"
+    ),
+    "weight_set": table("id points reason created_by_id created_at", by="created_by_id"),
     "job_run": table("id job slot_at started_at ended_at count error"),
     "ledger_account": table("id fund_id allocation_id kind"),
     "ledger_entry": table("id journal_id account_id amount_minor currency"),

@@ -1,4 +1,4 @@
-"""Levels. Their order is their meaning: a higher one satisfies a lower one."""
+"""Levels, whose order is their meaning (a higher one satisfies a lower one), and kinds of support."""
 
 from __future__ import annotations
 
@@ -23,6 +23,21 @@ class LanguageLevel(enum.StrEnum):
     C1 = "c1"
     C2 = "c2"
     NATIVE = "native"
+
+
+class SupportKind(enum.StrEnum):
+    """What kind of help is asked for. Advice on single patients is not among them."""
+
+    TEACHING = "teaching"
+    MENTORING = "mentoring"
+    CASE_DISCUSSION = "case_discussion"
+    QUALITY_IMPROVEMENT = "quality_improvement"
+    GUIDELINE = "guideline"
+    CURRICULUM = "curriculum"
+    MATERIALS = "materials"
+    LEADERSHIP = "leadership"
+    RESEARCH = "research"
+    BIOMEDICAL = "biomedical"
 
 
 SKILL_RANK = {level: rank for rank, level in enumerate(SkillLevel, 1)}

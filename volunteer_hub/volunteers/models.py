@@ -12,7 +12,7 @@ from volunteer_hub.core.db import Model, choice_type
 from volunteer_hub.core.states import guard
 from volunteer_hub.institutions.models import Institution
 from volunteer_hub.vocabulary.models import Profession
-from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
+from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel, SupportKind
 from volunteer_hub.volunteers import states
 from volunteer_hub.volunteers.states import CheckKind, CheckState, VolunteerState
 
@@ -45,7 +45,7 @@ class Volunteer(Model):
     state: Mapped[VolunteerState] = mapped_column(choice_type(VolunteerState))
     ready_until_on: Mapped[dt.date | None]
     created_at: Mapped[dt.datetime]
-    updated_at: Mapped[dt.datetime]
+    updated_at: Mapped[dt.datetime] = mapped_column(index=True)
     version: Mapped[int] = mapped_column()
 
     account: Mapped[Account] = relationship()
@@ -54,6 +54,7 @@ class Volunteer(Model):
     specialties: Mapped[list[VolunteerSpecialty]] = relationship(cascade="all, delete-orphan")
     skills: Mapped[list[VolunteerSkill]] = relationship(cascade="all, delete-orphan")
     languages: Mapped[list[VolunteerLanguage]] = relationship(cascade="all, delete-orphan")
+    goals: Mapped[list[VolunteerGoal]] = relationship(cascade="all, delete-orphan")
     windows: Mapped[list[AvailabilityWindow]] = relationship(cascade="all, delete-orphan")
     checks: Mapped[list[ReadinessCheck]] = relationship(back_populates="volunteer")
 
@@ -88,6 +89,15 @@ class VolunteerLanguage(Model):
     volunteer_id: Mapped[int] = mapped_column(sa.ForeignKey("volunteer.id"), primary_key=True)
     language: Mapped[str] = mapped_column(primary_key=True)
     level: Mapped[LanguageLevel] = mapped_column(choice_type(LanguageLevel))
+
+
+class VolunteerGoal(Model):
+    """A kind of support in which a volunteer wants to grow."""
+
+    __tablename__ = "volunteer_goal"
+
+    volunteer_id: Mapped[int] = mapped_column(sa.ForeignKey("volunteer.id"), primary_key=True)
+    kind: Mapped[SupportKind] = mapped_column(choice_type(SupportKind), primary_key=True)
 
 
 class AvailabilityWindow(Model):

@@ -18,7 +18,7 @@ from volunteer_hub.core.errors import NotFound
 from volunteer_hub.institutions.models import Country, Institution
 from volunteer_hub.matching import facts, rules
 from volunteer_hub.matching.models import Match
-from volunteer_hub.matching.states import NOBODYS_NO, MatchState
+from volunteer_hub.matching.queries import weights
 from volunteer_hub.partner_requests.models import PartnerRequest, RequestLanguage
 from volunteer_hub.partner_requests.states import Delivery, RequestState, SupportKind
 from volunteer_hub.vocabulary.models import Specialty
@@ -111,7 +111,6 @@ def _seen_by_me() -> sa.Select[Any]:
             Institution.town,
             Country.name.label("country"),
             _latest_match(Match.state).label("match_state"),
-            _latest_match(Match.reason).label("match_reason"),
             _latest_match(Match.id).label("match_id"),
         )
         .join(Institution, Institution.id == r.institution_id)
@@ -156,10 +155,8 @@ def _fitting(found: list[Found], *, more: bool) -> paging.Page[Found]:
 
 
 def _found(me: rules.VolunteerFacts, row: Any, today: dt.date) -> Found:
-    said_no = row.match_state in {MatchState.DECLINED, MatchState.WITHDRAWN}
-    before = said_no and row.match_reason not in NOBODYS_NO
     asked = facts.request_facts(row, today=today)
-    return Found(row, rules.fit(me, asked, today=today, declined_before=before), asked)
+    return Found(row, rules.fit(me, asked, today=today, weights=weights.current()), asked)
 
 
 def _clauses(filters: Filters) -> list[sa.ColumnElement[bool]]:

@@ -16,6 +16,7 @@ from volunteer_hub.core.errors import NotFound
 from volunteer_hub.institutions.models import Institution
 from volunteer_hub.matching import facts, rules
 from volunteer_hub.matching.models import Match
+from volunteer_hub.matching.queries import weights
 from volunteer_hub.matching.queries.matches import HOSTS, in_scope
 from volunteer_hub.matching.states import NOBODYS_NO, WAITING, MatchState, Reason
 from volunteer_hub.partner_requests.models import PartnerRequest
@@ -137,7 +138,7 @@ def left_out(request: PartnerRequest, asked: rules.RequestFacts, *, today: dt.da
 
 def _candidate(row: Any, asked: rules.RequestFacts, today: dt.date, match: Match | None) -> Candidate:
     plain = facts.volunteer_facts(row, today=today)
-    return Candidate(row, rules.fit(plain, asked, today=today), plain, asked, match)
+    return Candidate(row, rules.fit(plain, asked, today=today, weights=weights.current()), plain, asked, match)
 
 
 def candidate_of(match: Match, *, today: dt.date) -> Candidate:

@@ -119,7 +119,7 @@ def end_early(placement: Placement, *, words: str, actor: Viewer, now: dt.dateti
         check_side(placement, actor)
     audit.move(placement, PlacementState.ENDED_EARLY, actor=actor, now=now, words=words)
     placement.end_words = words
-    placement.match.ended_at = now
+    placement.match.ended_at, placement.match.ended_early = now, True
     # The request before the fund, as in `approve`: one order of locks for all.
     requests.free_seat(placement.request, actor=actor, now=now)
     if placement.allocation:

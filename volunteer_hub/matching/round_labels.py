@@ -1,0 +1,35 @@
+"""Words for rounds and their proposals."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from volunteer_hub.matching.states import ProposalState, RoundState
+
+LABELS = {
+    RoundState.QUEUED: _l("Waiting to start"),
+    RoundState.RUNNING: _l("Running"),
+    RoundState.READY: _l("Ready to look through"),
+    RoundState.RELEASED: _l("Released"),
+    RoundState.DISCARDED: _l("Discarded"),
+    RoundState.FAILED: _l("Failed"),
+    ProposalState.PLANNED: _l("Proposed by the round"),
+    ProposalState.NEXT_IN_LINE: _l("Next in line"),
+    ProposalState.SENT: _l("Sent to the volunteer"),
+    ProposalState.LEFT_OUT: _l("Left out"),
+    ProposalState.STALE: _l("No longer possible"),
+}
+TONES = {
+    RoundState.QUEUED: "grey",
+    RoundState.RUNNING: "blue",
+    RoundState.READY: "yellow",
+    RoundState.RELEASED: "green",
+    RoundState.DISCARDED: "grey",
+    RoundState.FAILED: "red",
+    ProposalState.PLANNED: "blue",
+    ProposalState.NEXT_IN_LINE: "grey",
+    ProposalState.SENT: "green",
+    ProposalState.LEFT_OUT: "grey",
+    ProposalState.STALE: "red",
+}
+ACTIONS: dict[str, object] = {}

@@ -1,0 +1,48 @@
+"""How well a volunteer fits a request: names, facts, calendars, shares, weights, the fit. Plain values in, value out.
+
+Sources: domain.md (objects 2 to 4), field.md 1.1 (what hosts found effective) and 1.5 (what may be done
+remotely), trust.md (data-sharing agreement). docs/matching.md explains the model to a coordinator.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from volunteer_hub.matching.rules.facts import Before, RequestFacts, VolunteerFacts
+from volunteer_hub.matching.rules.fitting import (
+    LIVE_SHARE_MINUTES,
+    Closed,
+    Contribution,
+    Fit,
+    common_minutes,
+    fit,
+    recomputed,
+)
+from volunteer_hub.matching.rules.names import ABOUT_THE_REQUEST, PRIVATE, Bar, Factor, Gate, Past
+from volunteer_hub.matching.rules.weights import FIRST, WEIGHTS, Weights
+
+SEAT_NEWS = dt.timedelta(days=14)
+"""For how long it is news that a seat is free."""
+
+__all__ = [
+    "ABOUT_THE_REQUEST",
+    "FIRST",
+    "LIVE_SHARE_MINUTES",
+    "PRIVATE",
+    "SEAT_NEWS",
+    "WEIGHTS",
+    "Bar",
+    "Before",
+    "Closed",
+    "Contribution",
+    "Factor",
+    "Fit",
+    "Gate",
+    "Past",
+    "RequestFacts",
+    "VolunteerFacts",
+    "Weights",
+    "common_minutes",
+    "fit",
+    "recomputed",
+]
