@@ -1,0 +1,43 @@
+"""Every verb of this area: the life of a match, and what shapes matching."""
+
+from volunteer_hub.matching.service.matches import (
+    NO_AGREEMENT,
+    accept_invitation,
+    can_answer,
+    can_withdraw,
+    chase_overdue,
+    come_forward,
+    decline,
+    decline_invitation,
+    end_waiting,
+    expire_due,
+    fill_others,
+    invite,
+    is_waiting,
+    listen,
+    pass_on,
+    pass_on_seats,
+    stored_fit,
+    withdraw,
+)
+
+__all__ = [
+    "NO_AGREEMENT",
+    "accept_invitation",
+    "can_answer",
+    "can_withdraw",
+    "chase_overdue",
+    "come_forward",
+    "decline",
+    "decline_invitation",
+    "end_waiting",
+    "expire_due",
+    "fill_others",
+    "invite",
+    "is_waiting",
+    "listen",
+    "pass_on",
+    "pass_on_seats",
+    "stored_fit",
+    "withdraw",
+]
