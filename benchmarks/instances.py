@@ -16,14 +16,15 @@ PASSES = 0.45
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """Allowed pairs with their limits, and at each request the best score that was left out (-1: none)."""
+    """Allowed pairs with their limits, and the best score that was left out at each request and of each volunteer (-1: none)."""
 
     volunteer: Ints
     request: Ints
     score: Ints
     capacity: Ints
     seats: Ints
-    dropped_best: Ints
+    dropped_of_request: Ints
+    dropped_of_volunteer: Ints
 
     @property
     def columns(self) -> tuple[Ints, Ints, Ints, Ints, Ints]:
@@ -43,7 +44,7 @@ def made(volunteers: int, requests: int, *, keep: int | None = 50, seed: int = 1
     held[np.arange(4) >= chance.integers(1, 5, volunteers)[:, None]] = -1
     asked = chance.choice(skills, requests, p=wanted)
     suits, easy = chance.normal(0, 9, volunteers), chance.normal(0, 5, requests)
-    dropped = np.full(requests, -1, dtype=np.int64)
+    dropped = np.full(requests, -1, dtype=np.int64), np.full(volunteers, -1, dtype=np.int64)
     parts = []
     for skill in range(skills):
         members, wanting = np.flatnonzero((held == skill).any(axis=1)), np.flatnonzero(asked == skill)
@@ -54,7 +55,7 @@ def made(volunteers: int, requests: int, *, keep: int | None = 50, seed: int = 1
             parts.append(_best(people, score, rows, keep, dropped))
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
     capacity, seats = chance.integers(1, 4, volunteers), chance.integers(1, 5, requests)
-    return Instance(columns[0], columns[1], columns[2], capacity, seats, dropped)
+    return Instance(columns[0], columns[1], columns[2], capacity, seats, *dropped)
 
 
 def _looked_at(
@@ -72,12 +73,15 @@ def _looked_at(
     return people, score
 
 
-def _best(people: Ints, score: Ints, rows: Ints, keep: int | None, dropped: Ints) -> tuple[Ints, Ints, Ints]:
-    """The allowed pairs, at most `keep` a request; notes in `dropped` the best score of the others."""
+def _best(
+    people: Ints, score: Ints, rows: Ints, keep: int | None, dropped: tuple[Ints, Ints]
+) -> tuple[Ints, Ints, Ints]:
+    """The allowed pairs, at most `keep` a request; notes in `dropped` the best scores of the others."""
     if keep is not None and keep < score.shape[1]:
-        ranked = np.argsort(-score, axis=1, kind="stable")[:, : keep + 1]
+        ranked = np.argsort(-score, axis=1, kind="stable")
         people, score = np.take_along_axis(people, ranked, 1), np.take_along_axis(score, ranked, 1)
-        dropped[rows] = score[:, keep]
+        dropped[0][rows] = score[:, keep]
+        np.maximum.at(dropped[1], people[:, keep:], score[:, keep:])
         people, score = people[:, :keep], score[:, :keep]
     allowed = score >= 0
     return people[allowed], np.broadcast_to(rows[:, None], score.shape)[allowed], score[allowed]

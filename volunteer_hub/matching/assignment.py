@@ -83,9 +83,7 @@ def assign(
     return pairs.handed_back(chosen)
 
 
-def checked(
-    volunteer: ArrayLike, request: ArrayLike, score: ArrayLike, capacity: ArrayLike, seats: ArrayLike
-) -> Pairs:
+def checked(volunteer: ArrayLike, request: ArrayLike, score: ArrayLike, capacity: ArrayLike, seats: ArrayLike) -> Pairs:
     """The instance with everything about it proved and its rows sorted. Raises ValueError."""
     given = {"volunteer": volunteer, "request": request, "score": score, "capacity": capacity, "seats": seats}
     whole = {name: whole_numbers(name, values) for name, values in given.items()}

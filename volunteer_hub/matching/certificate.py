@@ -6,14 +6,14 @@ can pass. For any prices u of volunteers and w of requests that are not negative
     sum of capacity * u + sum of seats * w + sum over all pairs of what each is worth beyond u + w (if anything)
 
 because a pair is worth at most its u + w + that rest, and no volunteer comes up more often than their capacity, no
-request more often than its seats. So raise w at each request until nothing that was dropped there has a rest: then the
-kept pairs are enough to know the sum. It holds for any prices; those of the optimum (`prices.py`) make it tight. Where
-nothing was dropped the sum *is* the optimum: the same arithmetic proves each answer of the solver.
+request more often than its seats. So raise prices until nothing that was dropped has a rest: then the kept pairs are
+enough to know the sum. It holds for any prices; those of the optimum (`prices.py`) make it tight. Where nothing was
+dropped the sum *is* the optimum: the same arithmetic proves each answer of the solver.
 
-How far w has to go depends on what the caller knows. `dropped_best` (the best score left out at each request) is enough,
-with u as low as it may be. It is tight where seats are short, because seats that are filled have a price. Where people
-are short, seats stay empty and are worth nothing, so only their people's price can rule the dropped pairs out:
-then give `dropped_left_over`, the most of `Prices.left_over` over the pairs dropped at each request, from a second look.
+Which prices to raise depends on what is short. Where seats are, those that are filled have a price, and w raised to the
+best score dropped at each request costs little. Where people are, seats stay empty and must be worth nothing; then u
+raised to the best score dropped of each volunteer does it, and best of all u raised by the rest that the dropped pairs
+really have, from a second look at them. Each way is a bound, and the lowest counts.
 
 Filling first is the same with a lift on every score, so high that one pair more is always worth it. The ceiling in whole
 lifts limits the number of pairs, and what it leaves above the lifts of the pairs there are limits the score.
@@ -21,16 +21,27 @@ lifts limits the number of pairs, and what it leaves above the lifts of the pair
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from volunteer_hub.matching.assignment import Ints, Mask, Pairs, checked
-from volunteer_hub.matching.prices import NotBest, Prices, lift_of, mask_of, prices_of
+from volunteer_hub.matching.assignment import LARGEST, Ints, Mask, Pairs, checked
+from volunteer_hub.matching.prices import NotBest, Prices, lift_of, mask_of, prices_of, swapped
 
-NOTHING = -1
-"""Stands in `dropped_best` where nothing was left out."""
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """What is known of the pairs that were left out."""
+
+    of_request: ArrayLike
+    """The best score left out at each request, -1 where nothing was."""
+    of_volunteer: ArrayLike | None = None
+    """The best score left out of each volunteer, -1 where nothing was."""
+    rest: ArrayLike | None = None
+    """For each volunteer the most that `prices(...).rest` gives for a pair left out, with the same `fill_first`; what
+    is below zero counts as zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +51,9 @@ class Bound:
     pairs: int
     score: int
     most_pairs: int
-    """As many pairs as any choice can have."""
+    """No choice has more pairs."""
     most_score: int
-    """The most score of any choice; with fill_first, of any with at least as many pairs as this one."""
+    """No choice has more score; with fill_first, none with at least as many pairs as this one."""
 
     @property
     def lost(self) -> int:
@@ -62,42 +73,81 @@ def bound(
     capacity: ArrayLike,
     seats: ArrayLike,
     chosen: ArrayLike,
-    dropped_best: ArrayLike,
+    dropped: Dropped,
     *,
-    dropped_left_over: ArrayLike | None = None,
     fill_first: bool = True,
 ) -> Bound:
     """What `chosen`, the answer of `assign` over the kept pairs, can have lost to the pairs that were dropped.
 
-    `dropped_best` has one whole number a request: the best score left out there, -1 where nothing was.
-    `dropped_left_over`, if known, has the most that any of them leaves over at the prices of the same choice and
-    the same `fill_first`; anything below 1 says that none does. It only ever lowers the bound.
     Raises ValueError on what `assign` refuses, and if `chosen` is not the best choice over the kept pairs.
     """
     pairs = checked(volunteer, request, score, capacity, seats)
     mask = mask_of(pairs, chosen)
-    dropped = _each_request("dropped_best", dropped_best, pairs)
-    left_over = None if dropped_left_over is None else _each_request("dropped_left_over", dropped_left_over, pairs)
+    known = _checked_dropped(pairs, dropped)
     had, total = int(mask.sum()), int(pairs.score[mask].sum())
-    found = prices_of(pairs, mask, lift_of(pairs) if fill_first else 0)
-    top = ceiling(pairs, found, dropped, left_over)
-    if not fill_first:
-        return Bound(had, total, _room(pairs), top)
-    most_pairs = min(_room(pairs), top // found.lift) if found.lift else _room(pairs)
-    return Bound(had, total, most_pairs, min(top - found.lift * had, _by_score_alone(pairs, mask, found, dropped)))
+    lift = lift_of(pairs) if fill_first else 0
+    top = _lowest(_ceilings(pairs, mask, lift, known), total + lift * had)
+    most_pairs, most_score = _room(pairs), top - lift * had
+    if lift:
+        most_pairs = min(most_pairs, top // lift)
+        most_score = _lowest(_ceilings_of_score(pairs, mask, lift, known), total, most_score)
+    return Bound(had, total, most_pairs, most_score)
 
 
-def ceiling(pairs: Pairs, found: Prices, dropped_best: Ints, left_over: Ints | None = None) -> int:
-    """What no choice over all pairs is worth more than, in the lifted scores of the prices."""
-    lifted = np.where(dropped_best < 0, 0, dropped_best + found.lift)
-    lowest_u = _with_lowest_u(pairs, found.lift, np.maximum(found.w, lifted))
-    if left_over is None:
-        return lowest_u
-    return min(lowest_u, _with_same_u(pairs, found, np.maximum(found.w, left_over)))
+@dataclass(frozen=True, slots=True)
+class _Known:
+    of_request: Ints
+    of_volunteer: Ints | None
+    rest: Ints | None
 
 
-def _with_lowest_u(pairs: Pairs, lift: int, w: Ints) -> int:
-    """The sum at these seats' prices and the best u for them: of each volunteer's pairs, the capacity best rests."""
+def _lowest(ceilings: Iterator[int], reached: int, lowest: int | None = None) -> int:
+    """The lowest ceiling, and no more work once one of them is what was reached."""
+    while lowest is None or lowest > reached:
+        following = next(ceilings, None)
+        if following is None:
+            break
+        lowest = following if lowest is None else min(lowest, following)
+    return reached if lowest is None else lowest
+
+
+def _ceilings(pairs: Pairs, mask: Mask, lift: int, known: _Known) -> Iterator[int]:
+    """What no choice over all pairs is worth more than, with the lift on each score, in each way that is known."""
+    seats_high = prices_of(pairs, mask, lift, high="seats")
+    yield _raised(pairs, lift, seats_high.w, known.of_request)
+    if known.of_volunteer is None and known.rest is None:
+        return
+    people_high = prices_of(pairs, mask, lift, high="people")
+    if known.of_volunteer is not None:
+        yield _raised(swapped(pairs), lift, people_high.u, known.of_volunteer)
+    if known.rest is not None:
+        yield _sum(pairs, Prices(people_high.u + np.maximum(known.rest, 0), people_high.w, lift))
+
+
+def _ceilings_of_score(pairs: Pairs, mask: Mask, lift: int, known: _Known) -> Iterator[int]:
+    """The same for the score alone, however many pairs: what is left above the lifts says little if pairs were lost."""
+    known = _Known(known.of_request, known.of_volunteer, None)
+    try:
+        yield from _ceilings(pairs, mask, 0, known)
+    except NotBest:  # filling first cost score. Any prices do: those with the lift, without it, are near
+        lifted = prices_of(pairs, mask, lift, high="seats")
+        yield _raised(pairs, 0, _without(lifted.w, lift), known.of_request)
+        if known.of_volunteer is not None:
+            lifted = prices_of(pairs, mask, lift, high="people")
+            yield _raised(swapped(pairs), 0, _without(lifted.u, lift), known.of_volunteer)
+
+
+def _without(price: Ints, lift: int) -> Ints:
+    """Lifted prices are a number of whole lifts and some score more or less: that score, if more."""
+    return np.maximum(price - (price + lift // 2) // lift * lift, 0)
+
+
+def _raised(pairs: Pairs, lift: int, w: Ints, dropped_best: Ints) -> int:
+    """The sum with seats' prices raised to what was dropped, and people's as low as then is best.
+
+    That is, for each volunteer, the `capacity` best rests of their pairs.
+    """
+    w = np.maximum(w, np.where(dropped_best < 0, 0, dropped_best + lift))
     rest = pairs.score + lift - w[pairs.request]
     rows = np.flatnonzero((rest > 0) & (pairs.capacity[pairs.volunteer] > 0))
     person, rest = pairs.volunteer[rows], rest[rows]
@@ -107,37 +157,38 @@ def _with_lowest_u(pairs: Pairs, lift: int, w: Ints) -> int:
     return _total(pairs.seats, w) + int(rest[place < pairs.capacity[person]].sum())
 
 
-def _with_same_u(pairs: Pairs, found: Prices, w: Ints) -> int:
-    """The sum with the volunteers' prices as they are."""
-    rest = pairs.score + found.lift - found.u[pairs.volunteer] - w[pairs.request]
-    return _total(pairs.capacity, found.u) + _total(pairs.seats, w) + int(rest[rest > 0].sum())
+def _sum(pairs: Pairs, at: Prices) -> int:
+    """The sum at these prices, over the kept pairs."""
+    rest = at.rest(pairs.volunteer, pairs.request, pairs.score)
+    return _total(pairs.capacity, at.u) + _total(pairs.seats, at.w) + int(rest[rest > 0].sum())
 
 
-def _by_score_alone(pairs: Pairs, mask: Mask, found: Prices, dropped_best: Ints) -> int:
-    """The ceiling of the score, whatever the number of pairs. Often lower where seats stay empty."""
-    try:
-        plain = prices_of(pairs, mask, 0)
-    except NotBest:  # filling first cost score: any prices do, so take those of the seats without the lift
-        plain = Prices(np.zeros_like(found.u), np.maximum(found.w - found.lift, 0), 0)
-    return ceiling(pairs, plain, dropped_best)
+def _total(limits: Ints, price: Ints) -> int:
+    """Limits times prices. Limits may be as high as one likes, so in Python's integers where 64 bits might not do."""
+    if int(limits.max(initial=0)) * int(price.max(initial=0)) * len(limits) < 1 << 62:
+        return int(limits @ price)
+    return sum(limit * each for limit, each in zip(limits.tolist(), price.tolist(), strict=True))
 
 
 def _room(pairs: Pairs) -> int:
     """As many pairs as there are places on the shorter side."""
-    return min(_total(pairs.capacity, np.ones_like(pairs.capacity)), _total(pairs.seats, np.ones_like(pairs.seats)))
+    return min(_total(side, np.ones_like(side)) for side in (pairs.capacity, pairs.seats))
 
 
-def _total(limits: Ints, price: Ints) -> int:
-    """Limits times prices, in Python's integers where 64 bits might not hold them."""
-    if float(limits.max(initial=0)) * float(price.max(initial=0)) * max(len(limits), 1) < 2**62:
-        return int(limits @ price)
-    return sum(limit * each for limit, each in zip(limits.tolist(), price.tolist(), strict=True) if each)
+def _checked_dropped(pairs: Pairs, dropped: Dropped) -> _Known:
+    by_volunteer = [
+        None if values is None else _each("volunteer", name, values, len(pairs.capacity))
+        for name, values in (("of_volunteer", dropped.of_volunteer), ("rest", dropped.rest))
+    ]
+    return _Known(_each("request", "of_request", dropped.of_request, len(pairs.seats)), *by_volunteer)
 
 
-def _each_request(name: str, values: ArrayLike, pairs: Pairs) -> Ints:
+def _each(side: str, name: str, values: ArrayLike, size: int) -> Ints:
     array = np.asarray(values)
-    if array.shape != pairs.seats.shape:
-        raise ValueError(f"{name} must have one entry a request: {len(pairs.seats)}, not {array.size}.")
-    if array.dtype.kind not in "iu" and array.size:
-        raise ValueError(f"{name} must hold whole numbers, not values of the type {array.dtype}.")
+    if array.shape != (size,):
+        raise ValueError(f"dropped.{name} must have one entry a {side}, {size}, but has the shape {array.shape}.")
+    if size and array.dtype.kind not in "iu":
+        raise ValueError(f"dropped.{name} must hold whole numbers, not values of the type {array.dtype}.")
+    if size and int(array.max()) > LARGEST // 8:
+        raise ValueError(f"dropped.{name} holds {int(array.max())}: sums would not fit in 64 bits.")
     return array.astype(np.int64)

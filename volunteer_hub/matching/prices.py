@@ -6,12 +6,14 @@ Pure, numpy only, exact integers. `certificate.py` builds its bound on them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from volunteer_hub.matching.assignment import LARGEST, Ints, Mask, Pairs, checked
 
+High = Literal["people", "seats"]
 UNKNOWN = LARGEST // 2
 NOT_BEST = "chosen is not the best choice over these pairs, so nothing has a price."
 
@@ -25,17 +27,17 @@ class Prices:
     """What one more place of a volunteer (u) and one more seat of a request (w) would be worth, never negative.
 
     They count scores with `lift` added to each. No pair that is not chosen is worth more than u + w, none that is chosen
-    less; who has room left costs nothing. Of all such prices these have the highest w and the lowest u.
+    less; who has room left costs nothing.
     """
 
     u: Ints
     w: Ints
     lift: int
 
-    def left_over(self, volunteer: ArrayLike, score: ArrayLike) -> Ints:
-        """What pairs that were not looked at would be worth beyond their volunteers' price: see `certificate.bound`."""
-        worth: Ints = np.asarray(score, dtype=np.int64) + self.lift - self.u[np.asarray(volunteer)]
-        return worth
+    def rest(self, volunteer: Ints, request: Ints, score: Ints) -> Ints:
+        """What pairs, kept or dropped, are worth beyond both prices; below zero where they are worth less."""
+        rest: Ints = score + self.lift - self.u[volunteer] - self.w[request]
+        return rest
 
 
 def prices(
@@ -47,14 +49,17 @@ def prices(
     chosen: ArrayLike,
     *,
     fill_first: bool = True,
+    high: High = "people",
 ) -> Prices:
     """The prices that prove `chosen` best, as `assign` with the same arguments gave it.
+
+    There may be many; these have the highest u and lowest w there can be, or with `high="seats"` the other way round.
 
     Capacity times u, seats times w and what each pair is worth beyond u + w add up to exactly the total of the choice.
     Raises ValueError on what `assign` refuses, and if `chosen` breaks a limit or is not the best.
     """
     pairs = checked(volunteer, request, score, capacity, seats)
-    return prices_of(pairs, mask_of(pairs, chosen), lift_of(pairs) if fill_first else 0)
+    return prices_of(pairs, mask_of(pairs, chosen), lift_of(pairs) if fill_first else 0, high=high)
 
 
 def mask_of(pairs: Pairs, chosen: ArrayLike) -> Mask:
@@ -73,23 +78,35 @@ def mask_of(pairs: Pairs, chosen: ArrayLike) -> Mask:
 
 
 def lift_of(pairs: Pairs) -> int:
-    """What to add to every score so that one pair more is always worth it.
+    """What to add to every score so that one pair more outweighs any score there can be.
 
-    From the best choice of k pairs to that of k + 1 leads a path that meets nobody twice: at most `shorter` pairs come
-    in and one less goes out, so the score falls by less than `shorter` times the highest. Raises ValueError where that
-    would not fit in 64 bits.
+    Raises ValueError where that would not fit in 64 bits.
     """
     if not len(pairs):
         return 0
-    shorter = min(np.count_nonzero(np.bincount(side)) for side in (pairs.volunteer, pairs.request))
-    lift = int(shorter) * int(pairs.score.max()) + 1
-    if lift * (len(pairs) + 1) > LARGEST // 4:
-        raise ValueError("The scores are too high for prices: their sums would not fit in 64 bits.")
+    people = np.minimum(np.bincount(pairs.volunteer, minlength=len(pairs.capacity)), pairs.capacity).sum()
+    seats = np.minimum(np.bincount(pairs.request, minlength=len(pairs.seats)), pairs.seats).sum()
+    lift = int(min(people, seats)) * int(pairs.score.max()) + 1
+    if lift * (len(pairs) + 1) > LARGEST // 8:
+        raise ValueError("The scores are too high to be priced: their sums would not fit in 64 bits.")
     return lift
 
 
-def prices_of(pairs: Pairs, mask: Mask, lift: int) -> Prices:
-    """The prices of a checked choice. Raises NotBest.
+def prices_of(pairs: Pairs, mask: Mask, lift: int, *, high: High) -> Prices:
+    """The prices of a checked choice. Raises NotBest."""
+    if high == "seats":
+        return Prices(*_high_seats(pairs, mask, lift), lift)
+    w, u = _high_seats(swapped(pairs), mask, lift)
+    return Prices(u, w, lift)
+
+
+def swapped(pairs: Pairs) -> Pairs:
+    """The same with the two sides' parts exchanged. Its rows are as before, hence not sorted."""
+    return Pairs(pairs.request, pairs.volunteer, pairs.score, pairs.seats, pairs.capacity, None)
+
+
+def _high_seats(pairs: Pairs, mask: Mask, lift: int) -> tuple[Ints, Ints]:
+    """u and w with the highest w. Raises NotBest.
 
     Bellman and Ford over the residual network, from both limits' slack: a chosen pair lets a seat cost at most what its
     volunteer leaves (w <= score - u), any other lets a volunteer cost at least what its seat leaves (u >= score - w).
@@ -102,19 +119,14 @@ def prices_of(pairs: Pairs, mask: Mask, lift: int) -> Prices:
     has_room = _load(pairs.volunteer[mask], pairs.capacity) < pairs.capacity
     u = np.zeros(len(pairs.capacity), dtype=np.int64)
     w = np.where(_load(pairs.request[mask], pairs.seats) < pairs.seats, 0, UNKNOWN)
-    people, asked = np.arange(len(u)), np.flatnonzero(w == 0)
-    while len(people) or len(asked):
-        seen, rest = chosen.at(people, u)
-        fell = _changed(np.minimum, w, seen, rest)
-        if len(fell) and w[fell].min() < 0:
+    people, cheap = np.arange(len(u)), np.flatnonzero(w == 0)
+    while len(people):
+        asked = np.union1d(cheap, _changed(np.minimum, w, *chosen.at(people, u)))
+        cheap = cheap[:0]
+        people = _changed(np.maximum, u, *others.at(asked, w))
+        if (w[asked] < 0).any() or has_room[people].any():
             raise NotBest(NOT_BEST)
-        asked = np.union1d(asked, fell) if len(asked) else fell
-        seen, rest = others.at(asked, w)
-        people = _changed(np.maximum, u, seen, rest)
-        if has_room[people].any():
-            raise NotBest(NOT_BEST)
-        asked = asked[:0]
-    return Prices(*_where_closed(pairs, worth, u, w), lift)
+    return _where_closed(pairs, worth, u, w)
 
 
 class _Rows:
