@@ -19,7 +19,8 @@ Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 LARGEST = int(np.iinfo(np.int64).max)
-NODES = int(np.iinfo(np.int32).max)
+NODES = int(np.iinfo(np.int32).max) // 2
+"""The solver numbers arcs and nodes in 32 bits."""
 MOST_SCORE = LARGEST // 4
 """Room for the solver, which multiplies each cost by the number of nodes."""
 
@@ -114,6 +115,8 @@ def whole_numbers(name: str, values: ArrayLike) -> Ints:
         raise ValueError(f"{name} must have one dimension, not {array.ndim}.")
     if not array.size:
         return np.zeros(0, dtype=np.int64)
+    if array.size > NODES:
+        raise ValueError(f"{name} has {array.size} entries, more than the {NODES} that can be solved.")
     if array.dtype.kind not in "iu":
         raise ValueError(f"{name} must hold whole numbers of at most 64 bits, not values of the type {array.dtype}.")
     low, high = int(array.min()), int(array.max())
@@ -130,9 +133,7 @@ def _check_within(name: str, indices: Ints, limits: str, size: int) -> None:
 
 
 def _check_room(score: Ints, volunteers: int, requests: int) -> None:
-    """Refuse what the sums could not hold: 64 bits for scores times nodes, 32 for the nodes themselves."""
-    if volunteers + requests > NODES - 2:
-        raise ValueError(f"There are more than {NODES - 2} volunteers and requests together.")
+    """Refuse scores that 64 bits could not hold, added up over all pairs or times the number of nodes."""
     highest = int(score.max()) if len(score) else 0
     if highest * max(len(score), volunteers + requests + 3) > MOST_SCORE:
         raise ValueError(f"score goes up to {highest}: sums over {len(score)} pairs would not fit in 64 bits.")
@@ -140,7 +141,7 @@ def _check_room(score: Ints, volunteers: int, requests: int) -> None:
 
 def _canonical(volunteer: Ints, request: Ints, requests: int) -> Ints | None:
     """The order that sorts rows by (volunteer, request); none if they are sorted. Raises ValueError on a pair twice."""
-    key = volunteer * requests + request  # fits: both sides together are below 2**31
+    key = volunteer * requests + request  # fits: each side has fewer than 2**31
     steps = np.diff(key)
     if bool((steps > 0).all()):
         return None
