@@ -130,7 +130,9 @@ def test_integers_of_any_kind_give_the_same(kind: str) -> None:
 def test_small_unsigned_numbers_do_not_wrap() -> None:
     people = np.repeat(np.arange(200, dtype=np.uint8), 200)
     asked = np.tile(np.arange(200, dtype=np.uint8), 200)
-    mask = assign(people, asked, np.full(40_000, 255, np.uint8), np.full(200, 255, np.uint8), np.full(200, 255, np.uint8))
+    mask = assign(
+        people, asked, np.full(40_000, 255, np.uint8), np.full(200, 255, np.uint8), np.full(200, 255, np.uint8)
+    )
     assert mask.all()
 
 
@@ -140,7 +142,11 @@ def test_lists_do_and_arguments_stay_as_they_were(fill_first: bool) -> None:
     before = [column.copy() for column in columns]
     mask = assign(*columns, fill_first=fill_first)
     assert all(np.array_equal(now, then) for now, then in zip(columns, before, strict=True))
-    assert assign(*(column.tolist() for column in columns), fill_first=fill_first).tolist() == mask.tolist() == [False, True]
+    assert (
+        assign(*(column.tolist() for column in columns), fill_first=fill_first).tolist()
+        == mask.tolist()
+        == [False, True]
+    )
 
 
 def test_limits_may_be_as_high_as_numbers_go() -> None:
@@ -152,7 +158,12 @@ def test_limits_may_be_as_high_as_numbers_go() -> None:
 def test_highest_scores_that_fit_are_solved(fill_first: bool) -> None:
     high = MOST_SCORE // 7
     volunteer, request, score = [0, 0, 1, 1], [0, 1, 0, 1], [high, high - 1, high - 1, high - 3]
-    assert assign(volunteer, request, score, [1, 1], [1, 1], fill_first=fill_first).tolist() == [False, True, True, False]
+    assert assign(volunteer, request, score, [1, 1], [1, 1], fill_first=fill_first).tolist() == [
+        False,
+        True,
+        True,
+        False,
+    ]
 
 
 GOOD: dict[str, Any] = {"volunteer": [0, 1], "request": [0, 0], "score": [1, 2], "capacity": [1, 1], "seats": [1]}
