@@ -5,7 +5,7 @@ Run by hand, never by the tests. Absolute milliseconds move with the machine; qu
 
 from __future__ import annotations
 
-from benchmarks import list_pages, patient_data, weight
+from benchmarks import list_pages, patient_data, solving, weight
 
 
 def main() -> None:
@@ -13,6 +13,7 @@ def main() -> None:
     list_pages.main()
     weight.main()
     patient_data.main()
+    solving.main()
 
 
 if __name__ == "__main__":

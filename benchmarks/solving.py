@@ -1,0 +1,179 @@
+"""The solver from 25 x 40 up: seconds, memory, and what greedy, deferred acceptance and another solver make of the same pairs.
+
+Each line runs in a process of its own, so that its peak of memory is its own. Seconds are without imports; the best of
+several runs where they are short. `MATCHING_BENCH=full` adds 750,000 x 50,000, `MATCHING_BENCH=lp` the linear programme
+at 100,000 x 20,000 (minutes); `full,lp` does both.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.instances import Instance, made
+from volunteer_hub.matching.assignment import assign
+from volunteer_hub.matching.certificate import Dropped, bound
+from volunteer_hub.matching.comparison import deferred_acceptance, greedy
+
+SIZES = [(25, 40), (1000, 1000), (10_000, 5000), (100_000, 20_000)]
+SURGE = (750_000, 50_000)
+LINEAR_UP_TO, SHORT = 5000, 0.2
+Mask = NDArray[np.bool_]
+Figures = dict[str, Any]
+
+
+def fill_first(instance: Instance) -> Figures:
+    """The exact optimum, most seats first."""
+    return chosen(instance, assign(*instance.columns))
+
+
+def score_alone(instance: Instance) -> Figures:
+    """The exact optimum of the score."""
+    return chosen(instance, assign(*instance.columns, fill_first=False))
+
+
+def by_list(instance: Instance) -> Figures:
+    """Greedy. Deferred acceptance gives the same where both sides rank by the score."""
+    return chosen(instance, greedy(*instance.columns))
+
+
+def by_offers(instance: Instance) -> Figures:
+    """Deferred acceptance, with volunteers who rank a little differently than the score."""
+    whims = np.random.default_rng(2).integers(0, 40, len(instance.score))
+    return chosen(instance, deferred_acceptance(*instance.columns, liking=instance.score + whims))
+
+
+def linear_fill_first(instance: Instance) -> Figures:
+    """The value of the linear programme, each score lifted so high that one pair more outweighs all of them."""
+    most = min(int(instance.capacity.sum()), int(instance.seats.sum()))
+    return linear(instance, most * int(instance.score.max()) + 1)
+
+
+def linear_score_alone(instance: Instance) -> Figures:
+    """The value of the linear programme of the score."""
+    return linear(instance, 0)
+
+
+def certified(instance: Instance) -> Figures:
+    """The bound on what all dropped pairs together could add; its seconds are the bound's alone."""
+    mask = assign(*instance.columns)
+    dropped = Dropped(instance.dropped_of_request, instance.dropped_of_volunteer)
+    began = time.perf_counter()
+    proved = bound(*instance.columns, mask, dropped)
+    seconds = time.perf_counter() - began
+    return {"pairs": proved.most_pairs, "score": proved.most_score, "seconds": seconds}
+
+
+def chosen(instance: Instance, mask: Mask) -> Figures:
+    """Pairs and score of a mask."""
+    return {"pairs": int(mask.sum()), "score": int(instance.score[mask].sum())}
+
+
+def linear(instance: Instance, lift: int) -> Figures:
+    """Pairs and score of the optimum by HiGHS, by way of scipy, which only development has."""
+    from scipy.optimize import linprog  # noqa: PLC0415 -- 60 MB that the other lines must not carry
+    from scipy.sparse import coo_array, vstack  # noqa: PLC0415
+
+    volunteer, request, score, capacity, seats = instance.columns
+    one, column = np.ones(len(score)), np.arange(len(score))
+    sides = ((volunteer, len(capacity)), (request, len(seats)))
+    limits = vstack([coo_array((one, (ids, column)), shape=(size, len(score))) for ids, size in sides])
+    found = linprog(-(score + float(lift)), limits, np.concatenate([capacity, seats]), bounds=(0, 1), method="highs")
+    return {"pairs": round(found.x.sum()), "score": round(found.x @ score)}
+
+
+WAYS: dict[str, Callable[[Instance], Figures]] = {
+    "exact, fill first": fill_first,
+    "  HiGHS says": linear_fill_first,
+    "exact, score alone": score_alone,
+    "  HiGHS says ": linear_score_alone,
+    "greedy": by_list,
+    "deferred acceptance": by_offers,
+    "no choice over all pairs": certified,
+}
+
+
+def measured(way: str, path: str) -> Figures:
+    """One line's figures, in the process that this is called in."""
+    with np.load(path) as file:
+        instance = Instance(*(file[name] for name in Instance.__dataclass_fields__))
+    run = WAYS[way]
+    run(made(25, 40))  # imports
+    before = peak()
+    best: Figures = {"seconds": float("inf")}
+    began = time.perf_counter()
+    while best["seconds"] == float("inf") or time.perf_counter() - began < SHORT:
+        start = time.perf_counter()
+        figures = {"seconds": 0.0} | run(instance)
+        figures["seconds"] = figures["seconds"] or time.perf_counter() - start
+        best = min(best, figures, key=lambda one: one["seconds"])
+    return best | {"added": peak() - before, "peak": peak()}
+
+
+def peak() -> float:
+    """The most memory this process had so far, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def apart(way: str, path: Path) -> Figures:
+    """The same in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.solving", way, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def print_size(volunteers: int, requests: int, folder: Path, *, with_linear: bool) -> None:
+    """All lines of one size."""
+    instance = made(volunteers, requests)
+    path = folder / f"{volunteers}.npz"
+    np.savez(path, **{name: getattr(instance, name) for name in Instance.__dataclass_fields__})
+    print(f"\n{volunteers:,} x {requests:,}: {len(instance.score):,} pairs, {instance.seats.sum():,} seats")
+    del instance
+    exact: Figures = {}
+    for way in WAYS:
+        if "HiGHS" in way and not with_linear:
+            continue
+        figures = apart(way, path)
+        if way.startswith("exact"):
+            exact = figures
+        print_line(way, figures, exact)
+
+
+def print_line(way: str, figures: Figures, exact: Figures) -> None:
+    """One aligned line; the share is of the exact score above it."""
+    share = 100 * figures["score"] / exact["score"]
+    note = ""
+    if "HiGHS" in way:
+        note = "agrees" if all(figures[of] == exact[of] for of in ("pairs", "score")) else "DIFFERS"
+    print(
+        f"  {way:<25}{figures['seconds']:>9.4f} s {figures['added']:>6.0f} MB more, peak {figures['peak']:>5.0f} MB"
+        f"{figures['pairs']:>9,} pairs {figures['score']:>11,} score {share:>8.3f} % {note}"
+    )
+
+
+def main() -> None:
+    """Print the table."""
+    wanted = os.environ.get("MATCHING_BENCH", "").split(",")
+    print("\nSolving: at most the best 50 pairs a request; the share is of the exact score over the kept pairs")
+    with tempfile.TemporaryDirectory() as folder:
+        for volunteers, requests in SIZES + [SURGE] * ("full" in wanted):
+            with_linear = requests <= LINEAR_UP_TO or ("lp" in wanted and requests < SURGE[1])
+            print_size(volunteers, requests, Path(folder), with_linear=with_linear)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 3:
+        print(json.dumps(measured(sys.argv[1], sys.argv[2])))
+    else:
+        main()

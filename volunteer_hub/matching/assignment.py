@@ -1,0 +1,196 @@
+"""The exact assignment of volunteers to seats: `assign`, one minimum-cost flow over unit arcs.
+
+Pure: plain arrays in, a mask out. No Flask, no database, nothing of ours. The only file that may import OR-Tools
+(pyproject.toml holds it to that), and only when something is solved: web processes import this file for nothing.
+
+Each allowed pair is an arc that carries at most one unit, so nobody takes two seats of the same request. Cloning
+people by their capacity would allow that, and gives totals that cannot be had.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+LARGEST = int(np.iinfo(np.int64).max)
+NODES = int(np.iinfo(np.int32).max) // 2
+"""The solver numbers arcs and nodes in 32 bits."""
+MOST_SCORE = LARGEST // 4
+"""Room for the solver, which multiplies each cost by the number of nodes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """A checked instance: rows sorted by (volunteer, request), and where each stood as it was handed in."""
+
+    volunteer: Ints
+    request: Ints
+    score: Ints
+    capacity: Ints
+    seats: Ints
+    order: Ints | None
+    """Position of each sorted row among the rows handed in; none where they came sorted."""
+
+    def __len__(self) -> int:
+        return len(self.volunteer)
+
+    def handed_back(self, chosen: Mask) -> Mask:
+        """A mask over sorted rows, for the rows as they were handed in."""
+        if self.order is None:
+            return chosen
+        mask = np.zeros(len(chosen), dtype=np.bool_)
+        mask[self.order] = chosen
+        return mask
+
+
+def assign(
+    volunteer: ArrayLike,
+    request: ArrayLike,
+    score: ArrayLike,
+    capacity: ArrayLike,
+    seats: ArrayLike,
+    *,
+    fill_first: bool = True,
+) -> Mask:
+    """Choose pairs so that nobody has more than their capacity, no request more than its seats: an exact maximum.
+
+    Row i says that volunteer[i] may take one seat of request[i], which is worth score[i]. Volunteers and requests are
+    indices into `capacity` and `seats`. Gives a mask over the rows: true where the pair is chosen.
+
+    With `fill_first`, as many pairs as there can be, and of those choices one with the highest total score. Without,
+    the highest total score, however many pairs; a pair of score 0 adds nothing then and is never chosen.
+
+    Ties: where several choices are equally good, the answer is one of them, always the same one. Rows are sorted by
+    (volunteer, request) first, so the order of rows does not matter; but the choice among equals is the solver's:
+    it follows no preference for low or high numbers, changes when people are numbered anew, and may change with the
+    version of OR-Tools. Whoever wants a rule among equals puts it into the scores.
+
+    Raises ValueError, with a sentence, for what is not such an instance. Integers of any kind and lists of ints will do.
+    """
+    pairs = checked(volunteer, request, score, capacity, seats)
+    useful = (pairs.capacity[pairs.volunteer] > 0) & (pairs.seats[pairs.request] > 0)
+    if not fill_first:
+        useful &= pairs.score > 0
+    kept = np.flatnonzero(useful)
+    chosen = np.zeros(len(pairs), dtype=np.bool_)
+    if len(kept):
+        chosen[kept] = _solved(pairs, kept, fill_first=fill_first)
+    return pairs.handed_back(chosen)
+
+
+def checked(volunteer: ArrayLike, request: ArrayLike, score: ArrayLike, capacity: ArrayLike, seats: ArrayLike) -> Pairs:
+    """The instance with everything about it proved and its rows sorted. Raises ValueError."""
+    given = {"volunteer": volunteer, "request": request, "score": score, "capacity": capacity, "seats": seats}
+    whole = {name: whole_numbers(name, values) for name, values in given.items()}
+    people, asked, worth = whole["volunteer"], whole["request"], whole["score"]
+    if not len(people) == len(asked) == len(worth):
+        raise ValueError(
+            "volunteer, request and score must have one entry a pair, "
+            f"but have {len(people)}, {len(asked)} and {len(worth)} entries."
+        )
+    _check_within("volunteer", people, "capacity", len(whole["capacity"]))
+    _check_within("request", asked, "seats", len(whole["seats"]))
+    _check_room(worth, len(whole["capacity"]), len(whole["seats"]))
+    order = _canonical(people, asked, len(whole["seats"]))
+    if order is not None:
+        people, asked, worth = people[order], asked[order], worth[order]
+    return Pairs(people, asked, worth, whole["capacity"], whole["seats"], order)
+
+
+def whole_numbers(name: str, values: ArrayLike) -> Ints:
+    """One dimension of integers that are not negative, as 64 bits. Raises ValueError."""
+    if isinstance(values, list | tuple) and any(isinstance(one, bool | np.bool_) for one in values):
+        raise ValueError(f"{name} must hold whole numbers, not true and false.")
+    try:
+        array: NDArray[Any] = np.asarray(values)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise ValueError(f"{name} must be one list of whole numbers.") from error
+    if array.ndim != 1:
+        raise ValueError(f"{name} must have one dimension, not {array.ndim}.")
+    if not array.size:
+        return np.zeros(0, dtype=np.int64)
+    if array.size > NODES:
+        raise ValueError(f"{name} has {array.size} entries, more than the {NODES} that can be solved.")
+    if array.dtype.kind not in "iu":
+        raise ValueError(f"{name} must hold whole numbers of at most 64 bits, not values of the type {array.dtype}.")
+    low, high = int(array.min()), int(array.max())
+    if low < 0:
+        raise ValueError(f"{name} must not be negative, but holds {low}.")
+    if high > LARGEST:
+        raise ValueError(f"{name} holds {high}, which is more than 64 bits with a sign can hold.")
+    return array.astype(np.int64, copy=False)
+
+
+def _check_within(name: str, indices: Ints, limits: str, size: int) -> None:
+    if len(indices) and (highest := int(indices.max())) >= size:
+        raise ValueError(f"{name} holds {highest}, but {limits} has {size} entries: the last index is {size - 1}.")
+
+
+def _check_room(score: Ints, volunteers: int, requests: int) -> None:
+    """Refuse scores that 64 bits could not hold, added up over all pairs or times the number of nodes."""
+    highest = int(score.max()) if len(score) else 0
+    if highest * max(len(score), volunteers + requests + 3) > MOST_SCORE:
+        raise ValueError(f"score goes up to {highest}: sums over {len(score)} pairs would not fit in 64 bits.")
+
+
+def _canonical(volunteer: Ints, request: Ints, requests: int) -> Ints | None:
+    """The order that sorts rows by (volunteer, request); none if they are sorted. Raises ValueError on a pair twice."""
+    key = volunteer * requests + request  # fits: each side has fewer than 2**31
+    steps = np.diff(key)
+    if bool((steps > 0).all()):
+        return None
+    order = np.argsort(key, kind="stable")
+    ranked = key[order]
+    twice = np.flatnonzero(ranked[1:] == ranked[:-1])
+    if len(twice):
+        person, asked = divmod(int(ranked[twice[0]]), requests)
+        raise ValueError(f"Volunteer {person} and request {asked} are paired twice: each pair may stand in one row.")
+    return order
+
+
+def _solved(pairs: Pairs, kept: Ints, *, fill_first: bool) -> Mask:
+    """Which of the kept rows the best flow uses. Only people and requests that occur in them become nodes."""
+    from ortools.graph.python.min_cost_flow import SimpleMinCostFlow  # noqa: PLC0415 -- 20 MB that only solving needs
+
+    tail, give = _side(pairs.volunteer[kept], pairs.capacity)
+    head, take = _side(pairs.request[kept], pairs.seats)
+    head += len(give)
+    flow = SimpleMinCostFlow()
+    flow.add_arcs_with_capacity_and_unit_cost(tail, head, np.ones(len(kept), np.int64), -pairs.score[kept])
+    del tail, head
+    supply = np.concatenate([give, -take])
+    if fill_first:
+        flow.set_nodes_supplies(np.arange(len(supply), dtype=np.int32), supply)
+        status = flow.solve_max_flow_with_min_cost()
+    else:
+        _add_idle(flow, give, take)
+        supply = np.append(supply, take.sum() - give.sum())
+        flow.set_nodes_supplies(np.arange(len(supply), dtype=np.int32), supply)
+        status = flow.solve()
+    if status != SimpleMinCostFlow.OPTIMAL:
+        raise RuntimeError(f"The solver stopped without an answer: {status.name}.")
+    carried: Ints = flow.flows(np.arange(len(kept), dtype=np.int32))
+    return carried > 0
+
+
+def _side(ids: Ints, limits: Ints) -> tuple[NDArray[np.int32], Ints]:
+    """Each row's node, numbered from 0 over the ids that occur, and what each node may give: never more than its rows."""
+    rows = np.bincount(ids, minlength=len(limits))
+    occurs = rows > 0
+    node = (np.cumsum(occurs) - 1).astype(np.int32)
+    return node[ids], np.minimum(limits, rows)[occurs]
+
+
+def _add_idle(flow: Any, give: Ints, take: Ints) -> None:
+    """A node through which places of people stay idle and seats stay empty, at no cost: no pair is forced."""
+    idle = len(give) + len(take)
+    people = np.arange(len(give), dtype=np.int32)
+    asked = np.arange(len(give), idle, dtype=np.int32)
+    flow.add_arcs_with_capacity_and_unit_cost(people, np.full(len(give), idle, np.int32), give, np.zeros_like(give))
+    flow.add_arcs_with_capacity_and_unit_cost(np.full(len(take), idle, np.int32), asked, take, np.zeros_like(take))
