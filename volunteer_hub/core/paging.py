@@ -62,3 +62,17 @@ def cut(rows: Sequence[T], keys: Sequence[tuple[dt.datetime, int]], size: int = 
     """A page out of up to `size` + 1 rows; the one too many only tells that there is more."""
     more = len(rows) > size
     return Page(rows[:size], encode(*keys[size - 1]) if more else None)
+
+
+def after_id(statement: sa.Select[Any], row_id: Any, key: str | None) -> sa.Select[Any]:
+    """`statement` ordered by id alone and, with a key, begun after it. Raises NotFound for a key that is none."""
+    if key:
+        if not (key.isascii() and key.isdigit() and len(key) < 10):
+            raise NotFound("That page of the list is not there.")
+        statement = statement.where(row_id > int(key))
+    return statement.order_by(row_id)
+
+
+def cut_ids(rows: Sequence[T], ids: Sequence[int], size: int = PAGE_SIZE) -> Page[T]:
+    """As `cut`, for rows in the order of their ids."""
+    return Page(rows[:size], str(ids[size - 1]) if len(rows) > size else None)

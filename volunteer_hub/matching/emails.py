@@ -9,7 +9,7 @@ from typing import Any
 from volunteer_hub.accounts.queries import holders, recipient
 from volunteer_hub.core.access import Role
 from volunteer_hub.mail.service import Recipient, queue
-from volunteer_hub.matching.models import Match
+from volunteer_hub.matching.models import Match, MatchRound
 
 SEAT_FREE = "seat_free_volunteer"
 
@@ -71,10 +71,35 @@ def request_ended(match: Match, *, now: dt.datetime) -> None:
     _to([_volunteer(match)], "candidates_request_ended", match, now=now, sender="")
 
 
-def invitation_expired(match: Match, *, now: dt.datetime) -> None:
-    """Nobody answered the invitation: both sides are told."""
+def proposed(match: Match, *, now: dt.datetime) -> None:
+    """A round found the two to fit: the volunteer is asked."""
+    _to([_volunteer(match)], "proposed", match, now=now, sender="")
+
+
+def answer_reminder(match: Match, *, now: dt.datetime) -> None:
+    """The time to answer a proposal or an invitation ends soon."""
+    _to([_volunteer(match)], "answer_reminder", match, now=now, sender="")
+
+
+def invitation_expired(match: Match, *, by_round: bool, now: dt.datetime) -> None:
+    """Nobody answered: the volunteer is told, and for an invitation the directors who wait for the answer."""
     _to([_volunteer(match)], "invitation_expired", match, now=now, sender="")
-    _to(directors_of(match, now=now), "invitation_unanswered", match, now=now, sender="")
+    if not by_round:
+        _to(directors_of(match, now=now), "invitation_unanswered", match, now=now, sender="")
+
+
+def round_ready(round_: MatchRound, *, now: dt.datetime) -> None:
+    """A round that the scheduler prepared waits to be looked through."""
+    for person in holders(Role.COORDINATOR, today=now.date()):
+        queue("round_ready", person, round_, now=now, round=round_, programme=round_.programme)
+
+
+def round_failed(round_: MatchRound, *, now: dt.datetime) -> None:
+    """A round came to nothing: whoever asked for it is told, or all coordinators."""
+    people = holders(Role.COORDINATOR, today=now.date())
+    asked = [person for person in people if person.account_id == round_.asked_by_id]
+    for person in asked or people:
+        queue("round_failed", person, round_, now=now, round=round_, programme=round_.programme)
 
 
 def decision_overdue(match: Match, *, now: dt.datetime) -> None:

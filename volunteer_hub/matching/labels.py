@@ -56,5 +56,6 @@ ACTIONS = {
     "match.declined": _l("declined"),
     "match.withdrawn": _l("withdrew"),
     "match.expired": _l("let the time to answer run out"),
+    "match.proposed": _l("proposed the request to the volunteer"),
     "match.chased": _l("reminded those who have to decide"),
 }

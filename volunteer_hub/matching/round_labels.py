@@ -32,4 +32,11 @@ TONES = {
     ProposalState.LEFT_OUT: "grey",
     ProposalState.STALE: "red",
 }
-ACTIONS: dict[str, object] = {}
+ACTIONS = {
+    "round.asked": _l("asked for a matching round"),
+    "match_round.running": _l("began the matching round"),
+    "match_round.ready": _l("finished the matching round"),
+    "match_round.released": _l("released the matching round"),
+    "match_round.discarded": _l("discarded the matching round"),
+    "match_round.failed": _l("gave the matching round up"),
+}

@@ -23,7 +23,9 @@ from volunteer_hub.core.errors import Forbidden
 from volunteer_hub.hours import service as hours
 from volunteer_hub.imports import service as imports
 from volunteer_hub.mail import delivery
+from volunteer_hub.matching import running
 from volunteer_hub.matching import service as matching
+from volunteer_hub.matching.service import rounds
 from volunteer_hub.partner_requests import service as requests
 from volunteer_hub.placements import service as placements
 from volunteer_hub.privacy import service as privacy
@@ -100,6 +102,10 @@ JOBS: tuple[Job, ...] = (
     Job("deliver_mail", delivery.deliver_due, dt.timedelta(seconds=5), {"second": "*/5"}, frequent=True),
     Job("expire_requests", requests.expire_past, HOUR, {"minute": "5"}),
     Job("expire_matches", matching.expire_due, QUARTER, {"minute": "*/15"}),
+    Job("run_rounds", running.run_waiting, dt.timedelta(seconds=5), {"second": "*/5"}, frequent=True),
+    Job("send_proposals", matching.send_due, dt.timedelta(seconds=5), {"second": "2-59/5"}, frequent=True),
+    Job("start_rounds", rounds.start_due, HOUR, {"minute": "35"}),
+    Job("remind_unanswered", matching.remind_unanswered, HOUR, {"minute": "45"}),
     Job("chase_decisions", matching.chase_overdue, HOUR, {"minute": "10"}),
     Job("pass_on_seats", pass_on_seats, HOUR, {"minute": "20"}),
     Job("chase_releases", placements.chase_releases, HOUR, {"minute": "15"}),

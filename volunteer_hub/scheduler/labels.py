@@ -12,7 +12,11 @@ ACTIONS = {"job_run.by_hand": _l("ran a job by hand")}
 JOBS = {
     "deliver_mail": _l("Deliver e-mails"),
     "expire_requests": _l("End requests whose time to respond is over"),
-    "expire_matches": _l("End invitations that nobody answered"),
+    "expire_matches": _l("End invitations and proposals that nobody answered"),
+    "run_rounds": _l("Run matching rounds that were asked for"),
+    "send_proposals": _l("Send the proposals of released rounds"),
+    "start_rounds": _l("Start matching rounds that are due"),
+    "remind_unanswered": _l("Remind volunteers of proposals they have not answered"),
     "chase_decisions": _l("Remind directors of late decisions"),
     "pass_on_seats": _l("Tell of seats that are free again"),
     "chase_releases": _l("Remind line managers who have not answered"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,18 +12,17 @@ from numpy.typing import NDArray
 from volunteer_hub.matching.engine.judging import Judge
 from volunteer_hub.matching.engine.people import Ints, People, Places
 from volunteer_hub.matching.rules import Past, RequestFacts
+from volunteer_hub.matching.rules.plans import BEST, Progress
 
-BEST = 50
-"""So many candidates of a request are kept. What that may cost is bounded afterwards (certificate.py), and shown."""
 MIX = np.uint64(0x9E3779B97F4A7C15)
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class Edges:
     """One row a kept pair: places in People and in the list of requests, and the score.
 
-    `found`: candidates of each request before the cut. `dropped`: the best score that was cut off there, or -1.
+    `found`: candidates of each request before the cut. `dropped`: the best score that was cut off there, or -1;
+    `dropped_of`: the same for each volunteer.
     """
 
     volunteer: Places
@@ -31,6 +30,7 @@ class Edges:
     score: NDArray[np.int32]
     found: NDArray[np.int32]
     dropped: NDArray[np.int32]
+    dropped_of: NDArray[np.int32]
 
     def __len__(self) -> int:
         return len(self.score)
@@ -38,9 +38,8 @@ class Edges:
 
 def ties(ids: Ints, request_id: int, seed: int) -> NDArray[np.uint64]:
     """A number below 2**32 for each pair that decides between equals: by seed, and nobody is favoured everywhere."""
-    mixed = (ids.astype(np.uint64) + np.uint64(seed % 2**32)) * MIX ^ np.uint64(request_id) * np.uint64(
-        0xBF58476D1CE4E5B9
-    )
+    own = np.uint64(request_id * 0xBF58476D1CE4E5B9 % 2**64)
+    mixed = (ids.astype(np.uint64) + np.uint64(seed % 2**32)) * MIX ^ own
     mixed ^= mixed >> np.uint64(31)
     return mixed * np.uint64(0x94D049BB133111EB) >> np.uint64(32)
 
@@ -66,6 +65,7 @@ def keep_best(
     order = sorted(range(len(requests)), key=lambda n: (requests[n].required, sorted(requests[n].languages.items())))
     kept: dict[int, tuple[Places, NDArray[np.int32]]] = {}
     found, dropped = np.zeros(len(requests), np.int32), np.full(len(requests), -1, np.int32)
+    dropped_of = np.full(len(judge.people), -1, np.int32)
     for done, number in enumerate(order):
         request = requests[number]
         who, common = judge.possible(request)
@@ -79,10 +79,11 @@ def keep_best(
             rest = np.ones(len(who), np.bool_)
             rest[rows] = False
             dropped[number] = score[rest].max()
+            np.maximum.at(dropped_of, who[rest], score[rest])
         kept[number] = (who[rows], score[rows])
         if progress and done % 256 == 0:
             progress(done, len(order))
-    return _joined([kept[n] for n in range(len(requests))], found, dropped)
+    return _joined([kept[n] for n in range(len(requests))], found, dropped, dropped_of)
 
 
 def _may(people: People, request: RequestFacts, who: Places) -> NDArray[np.bool_] | None:
@@ -94,7 +95,7 @@ def _may(people: People, request: RequestFacts, who: Places) -> NDArray[np.bool_
     return may & ~np.isin(who, np.concatenate(asked)) if asked else may
 
 
-def _joined(kept: Sequence[tuple[Places, NDArray[np.int32]]], found: Any, dropped: Any) -> Edges:
+def _joined(kept: Sequence[tuple[Places, NDArray[np.int32]]], found: Any, dropped: Any, dropped_of: Any) -> Edges:
     sizes = [len(who) for who, _score in kept]
     empty = np.empty(0, np.int32)
     return Edges(
@@ -103,6 +104,7 @@ def _joined(kept: Sequence[tuple[Places, NDArray[np.int32]]], found: Any, droppe
         score=np.concatenate([score for _who, score in kept] or [empty]).astype(np.int32),
         found=found,
         dropped=dropped,
+        dropped_of=dropped_of,
     )
 
 

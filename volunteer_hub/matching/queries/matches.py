@@ -152,6 +152,18 @@ def unanswered(state: MatchState, *, now: dt.datetime, limit: int = 200) -> Sequ
     return db.session.scalars(statement.with_for_update(of=Match, skip_locked=True)).unique().all()
 
 
+def to_remind(*, now: dt.datetime, before: dt.datetime, limit: int = 200) -> Sequence[Match]:
+    """Matches whose volunteer has not answered, whose time ends before then, and whom nobody has reminded."""
+    statement = _matches().where(
+        Match.state == MatchState.PROPOSED,
+        Match.respond_by_at > now,
+        Match.respond_by_at <= before,
+        Match.reminded_at.is_(None),
+    )
+    statement = statement.order_by(Match.respond_by_at, Match.id).limit(limit)
+    return db.session.scalars(statement.with_for_update(of=Match, skip_locked=True)).unique().all()
+
+
 def given_up(*, since: dt.datetime) -> Sequence[Match]:
     """Matches to which somebody said no, or nobody answered, since then, while their request still has a free seat."""
     ended_at = sa.func.coalesce(Match.decided_at, Match.respond_by_at)

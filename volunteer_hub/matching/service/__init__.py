@@ -1,24 +1,34 @@
-"""Every verb of this area: the life of a match, and what shapes matching."""
+"""Every verb of this area. Rounds have a module of their own: `service.rounds`."""
 
+from volunteer_hub.matching.service.answering import (
+    accept_invitation,
+    decline_invitation,
+    expire_due,
+    pass_on,
+    pass_on_seats,
+    withdraw,
+)
 from volunteer_hub.matching.service.matches import (
     NO_AGREEMENT,
-    accept_invitation,
     can_answer,
     can_withdraw,
     chase_overdue,
     come_forward,
     decline,
-    decline_invitation,
     end_waiting,
-    expire_due,
     fill_others,
     invite,
     is_waiting,
     listen,
-    pass_on,
-    pass_on_seats,
+    new_match,
+    refuse_closed,
+    say_no,
     stored_fit,
-    withdraw,
+)
+from volunteer_hub.matching.service.proposing import (
+    offer_next,
+    remind_unanswered,
+    send_due,
 )
 
 __all__ = [
@@ -36,8 +46,14 @@ __all__ = [
     "invite",
     "is_waiting",
     "listen",
+    "new_match",
+    "offer_next",
     "pass_on",
     "pass_on_seats",
+    "refuse_closed",
+    "remind_unanswered",
+    "say_no",
+    "send_due",
     "stored_fit",
     "withdraw",
 ]

@@ -1,0 +1,132 @@
+"""One round: who is proposed to whom, at the exact optimum over the kept pairs, and what is told beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volunteer_hub.matching.assignment import Mask, assign
+from volunteer_hub.matching.certificate import Dropped, bound
+from volunteer_hub.matching.comparison import greedy
+from volunteer_hub.matching.engine.edges import (
+    Edges,
+    allowances,
+    best,
+    keep_best,
+    open_seats,
+    ties,
+)
+from volunteer_hub.matching.engine.judging import Judge
+from volunteer_hub.matching.engine.people import People, Places
+from volunteer_hub.matching.rules import Gate, RequestFacts
+from volunteer_hub.matching.rules.plans import Figures, Pair, Plan, Progress, Settings, Unmet
+
+NEXT_IN_LINE = 2
+"""So many who were not chosen stand by for each request."""
+LOOKED_AT = 200_000_000
+"""Pairs that the search for near misses may look at in one round; beyond it only the holders of the skill count."""
+
+
+def plan(
+    people: People,
+    requests: Sequence[RequestFacts],
+    free_seats: Mapping[int, int],
+    waiting: Mapping[int, int],
+    settings: Settings,
+    progress: Progress | None = None,
+) -> Plan:
+    """Plan a round. `free_seats` and `waiting` (matches that wait for an answer) are by request id."""
+    judge = Judge(people, today=settings.as_of, weights=settings.weights)
+    edges = keep_best(judge, requests, seed=settings.seed, most=settings.best, progress=progress)
+    minutes = np.array([request.weekly_minutes for request in requests], np.int32)
+    capacity = allowances(people, edges, minutes, per_volunteer=settings.per_volunteer)
+    seats = open_seats(requests, free_seats, waiting, per_seat=settings.per_seat)
+    chosen = assign(edges.volunteer, edges.request, edges.score, capacity, seats, fill_first=settings.fill_first)
+    pairs = _pairs(people, requests, edges, chosen, capacity, settings.seed)
+    unmet = _unmet(judge, requests, edges, chosen, seats, settings.seed)
+    return Plan(pairs, unmet, _figures(people, edges, chosen, capacity, seats, settings))
+
+
+def _pairs(
+    people: People, requests: Sequence[RequestFacts], edges: Edges, chosen: Mask, capacity: Any, seed: int
+) -> tuple[Pair, ...]:
+    """The chosen, and of each request the best who still have room, in the order of requests."""
+    left = capacity - np.bincount(edges.volunteer[chosen], minlength=len(people))
+    first = np.searchsorted(edges.request, np.arange(len(requests) + 1))
+    found = []
+    for number, request in enumerate(requests):
+        rows = np.arange(first[number], first[number + 1])
+        # Pairs of one request stand in their order already: by score, then by lot.
+        line = rows[~chosen[rows] & (left[edges.volunteer[rows]] > 0)][:NEXT_IN_LINE]
+        for place, row in [(0, row) for row in rows[chosen[rows]]] + list(enumerate(line, 1)):
+            found.append(Pair(int(people.ids[edges.volunteer[row]]), request.id, int(edges.score[row]), place))
+    return tuple(found)
+
+
+def _unmet(
+    judge: Judge, requests: Sequence[RequestFacts], edges: Edges, chosen: Mask, seats: Any, seed: int
+) -> tuple[Unmet, ...]:
+    missing = seats - np.bincount(edges.request[chosen], minlength=len(requests))
+    first = np.searchsorted(edges.request, np.arange(len(requests)))
+    look_at_all = int((missing > 0).sum()) * len(judge.people) <= LOOKED_AT
+    found = []
+    for number in np.flatnonzero(missing > 0).tolist():
+        request, candidates = requests[number], int(edges.found[number])
+        place = (
+            int(edges.volunteer[first[number]])
+            if candidates
+            else nearest(judge, request, seed=seed, look_at_all=look_at_all)
+        )
+        nearest_id = None if place is None else int(judge.people.ids[place])
+        found.append(Unmet(request.id, int(missing[number]), candidates, nearest_id))
+    return tuple(found)
+
+
+def nearest(judge: Judge, request: RequestFacts, *, seed: int = 0, look_at_all: bool = True) -> int | None:
+    """The place of whoever has the fewest gates closed, the best of them; None where nobody is left to look at."""
+    who = judge.holders(request)
+    if not len(who) and look_at_all:
+        who = np.arange(len(judge.people), dtype=np.int32)
+    if not len(who):
+        return None
+    closed = np.zeros(len(who), np.int32)
+    for gate, flags in judge.closed(request, who).items():
+        if gate is not Gate.NOT_OPEN:
+            closed += flags
+    who = who[closed == closed.min()]
+    score = judge.scores(request, who, judge.common(request, who))
+    return int(who[best(score, ties(judge.people.ids[who], request.id, seed), 1)[0]])
+
+
+def _figures(
+    people: People,
+    edges: Edges,
+    chosen: Mask,
+    capacity: NDArray[np.int64],
+    seats: NDArray[np.int64],
+    settings: Settings,
+) -> Figures:
+    simple = greedy(edges.volunteer, edges.request, edges.score, capacity, seats)
+    most = bound(
+        edges.volunteer, edges.request, edges.score, capacity, seats, chosen,
+        Dropped(edges.dropped, edges.dropped_of), fill_first=settings.fill_first,
+    )  # fmt: skip
+    able = people.ready & (capacity > 0)
+    busy: Places = np.unique(edges.volunteer[chosen])
+    return Figures(
+        volunteers=int(able.sum()),
+        requests=len(seats),
+        seats=int(seats.sum()),
+        pairs=int(edges.found.sum()),
+        kept=len(edges),
+        filled=int(chosen.sum()),
+        score=int(edges.score[chosen].sum()),
+        greedy_filled=int(simple.sum()),
+        greedy_score=int(edges.score[simple].sum()),
+        most_filled=most.most_pairs,
+        most_score=most.most_score,
+        idle=int(able.sum()) - len(busy),
+    )

@@ -1,0 +1,255 @@
+"""Rounds, their proposals and what they left unmet."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager, joinedload
+
+from volunteer_hub.accounts.models import Account
+from volunteer_hub.core import paging
+from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import NotFound
+from volunteer_hub.institutions.models import Institution
+from volunteer_hub.matching import facts
+from volunteer_hub.matching.models import Match, MatchRound, RoundProposal, RoundSetting, RoundUnmet
+from volunteer_hub.matching.rules import RequestFacts, VolunteerFacts
+from volunteer_hub.matching.states import BUSY, WAITING, MatchState, ProposalState, RoundState
+from volunteer_hub.partner_requests.models import PartnerRequest
+from volunteer_hub.programmes.models import Programme
+from volunteer_hub.programmes.states import ProgrammeState
+from volunteer_hub.volunteers.models import Volunteer
+
+CHUNK = 400
+"""So many ids stand in one statement."""
+
+
+def get(round_id: int, *, locked: bool = False) -> MatchRound:
+    """A round with its programme. Raises NotFound."""
+    statement = sa.select(MatchRound).where(MatchRound.id == round_id).options(joinedload(MatchRound.programme))
+    if locked:
+        statement = statement.with_for_update(of=MatchRound).execution_options(populate_existing=True)
+    found = db.session.scalars(statement).one_or_none()
+    if found is None:
+        raise NotFound("There is no such round.")
+    return found
+
+
+def busy(programme_id: int) -> MatchRound | None:
+    """The round of a programme that waits to start or runs."""
+    statement = sa.select(MatchRound).where(MatchRound.programme_id == programme_id, MatchRound.state.in_(BUSY))
+    return db.session.scalars(statement).first()
+
+
+def waiting_to_start() -> Sequence[int]:
+    """Ids of rounds that nobody runs yet, the oldest first."""
+    return db.session.scalars(
+        sa.select(MatchRound.id).where(MatchRound.state == RoundState.QUEUED).order_by(MatchRound.id)
+    ).all()
+
+
+def silent(*, since: dt.datetime) -> Sequence[MatchRound]:
+    """Rounds that run and have not beaten since then: their process is gone."""
+    statement = sa.select(MatchRound).where(MatchRound.state == RoundState.RUNNING, MatchRound.beat_at < since)
+    return db.session.scalars(statement.order_by(MatchRound.id).with_for_update(skip_locked=True)).all()
+
+
+def superseded_by(round_: MatchRound) -> Sequence[MatchRound]:
+    """Earlier rounds of the programme that nobody released: a newer one takes their place."""
+    statement = sa.select(MatchRound).where(
+        MatchRound.programme_id == round_.programme_id,
+        MatchRound.state == RoundState.READY,
+        MatchRound.id != round_.id,
+    )
+    return db.session.scalars(statement.order_by(MatchRound.id)).all()
+
+
+def of_programme(programme_id: int | None, *, key: str | None) -> paging.Page[MatchRound]:
+    """Rounds of a programme, or of all, the newest first."""
+    statement = sa.select(MatchRound).options(joinedload(MatchRound.programme))
+    if programme_id is not None:
+        statement = statement.where(MatchRound.programme_id == programme_id)
+    statement = paging.after(statement, MatchRound.asked_at, MatchRound.id, key)
+    rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).all()
+    return paging.cut(rows, [(row.asked_at, row.id) for row in rows])
+
+
+def due_by_setting(today: dt.date) -> Sequence[RoundSetting]:
+    """Settings of running programmes whose next round is due."""
+    statement = (
+        sa.select(RoundSetting)
+        .join(Programme, Programme.id == RoundSetting.programme_id)
+        .where(RoundSetting.next_on <= today, RoundSetting.every_days.is_not(None))
+        .where(Programme.state == ProgrammeState.ACTIVE)
+        .order_by(RoundSetting.programme_id)
+    )
+    return db.session.scalars(statement.with_for_update(of=RoundSetting, skip_locked=True)).all()
+
+
+def settings_of(programme_id: int) -> RoundSetting:
+    """How rounds of a programme go; the defaults, not stored, where nobody set anything."""
+    found = db.session.get(RoundSetting, programme_id)
+    return found or RoundSetting(
+        programme_id=programme_id, proposals_per_volunteer=1, proposals_per_seat=1, fill_first=True, barred_kinds=""
+    )
+
+
+def waiting_by_request(programme_id: int) -> dict[int, int]:
+    """Matches that wait for an answer, by request."""
+    statement = (
+        sa.select(Match.request_id, sa.func.count(Match.id))
+        .join(Match.request)
+        .where(Match.state.in_(WAITING), PartnerRequest.programme_id == programme_id)
+        .group_by(Match.request_id)
+    )
+    return dict(db.session.execute(statement).tuples().all())
+
+
+def facts_of_volunteers(ids: Sequence[int], *, today: dt.date) -> dict[int, VolunteerFacts]:
+    """Volunteers as plain values, by id."""
+    found: dict[int, VolunteerFacts] = {}
+    for some in _chunks(sorted(set(ids))):
+        statement = (
+            sa.select(*facts.volunteer_columns())
+            .join(Account, Account.id == Volunteer.account_id)
+            .where(Volunteer.id.in_(some))
+        )
+        found |= {row.volunteer_id: facts.volunteer_facts(row, today=today) for row in db.session.execute(statement)}
+    return found
+
+
+def facts_of_requests(ids: Sequence[int], *, today: dt.date) -> dict[int, RequestFacts]:
+    """Requests as plain values, by id."""
+    found: dict[int, RequestFacts] = {}
+    for some in _chunks(sorted(set(ids))):
+        statement = (
+            sa.select(*facts.request_columns())
+            .join(Institution, Institution.id == PartnerRequest.institution_id)
+            .where(PartnerRequest.id.in_(some))
+        )
+        found |= {row.request_id: facts.request_facts(row, today=today) for row in db.session.execute(statement)}
+    return found
+
+
+def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(ids), CHUNK):
+        yield ids[start : start + CHUNK]
+
+
+def _proposals() -> sa.Select[tuple[RoundProposal]]:
+    return (
+        sa.select(RoundProposal)
+        .join(RoundProposal.request)
+        .join(PartnerRequest.institution)
+        .join(RoundProposal.volunteer)
+        .join(Volunteer.account)
+        .options(
+            contains_eager(RoundProposal.request).contains_eager(PartnerRequest.institution),
+            contains_eager(RoundProposal.request).joinedload(PartnerRequest.programme),
+            contains_eager(RoundProposal.volunteer).contains_eager(Volunteer.account),
+        )
+    )
+
+
+def proposals(
+    round_id: int, *, key: str | None, states: Sequence[ProposalState] = (), request_id: int | None = None
+) -> paging.Page[RoundProposal]:
+    """Proposals of a round in the order of requests and places, paged; of some states or of one request alone."""
+    statement = _proposals().where(RoundProposal.round_id == round_id)
+    if states:
+        statement = statement.where(RoundProposal.state.in_(states))
+    if request_id is not None:
+        statement = statement.where(RoundProposal.request_id == request_id)
+    statement = paging.after_id(statement, RoundProposal.id, key)
+    rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).unique().all()
+    return paging.cut_ids(rows, [row.id for row in rows])
+
+
+def chosen_of(round_id: int) -> Sequence[RoundProposal]:
+    """All proposals of a round that are planned, in order."""
+    statement = sa.select(RoundProposal).where(
+        RoundProposal.round_id == round_id, RoundProposal.state == ProposalState.PLANNED
+    )
+    return db.session.scalars(statement.order_by(RoundProposal.id)).all()
+
+
+def counts(round_id: int) -> dict[ProposalState, int]:
+    """How many proposals of a round stand in each state."""
+    statement = (
+        sa.select(RoundProposal.state, sa.func.count(RoundProposal.id))
+        .where(RoundProposal.round_id == round_id)
+        .group_by(RoundProposal.state)
+    )
+    return dict(db.session.execute(statement).tuples().all())
+
+
+def to_send(*, round_id: int | None = None, limit: int) -> Sequence[RoundProposal]:
+    """Proposals of released rounds that nobody has sent yet; what another process sends is left to it."""
+    statement = (
+        _proposals()
+        .join(RoundProposal.round)
+        .where(RoundProposal.state == ProposalState.PLANNED, MatchRound.state == RoundState.RELEASED)
+    )
+    if round_id is not None:
+        statement = statement.where(RoundProposal.round_id == round_id)
+    statement = statement.order_by(RoundProposal.id).limit(limit)
+    return db.session.scalars(statement.with_for_update(of=RoundProposal, skip_locked=True)).unique().all()
+
+
+def next_in_line(request_id: int) -> Sequence[RoundProposal]:
+    """Who stands by for a request after the last round that was released, in their order."""
+    last = (
+        sa.select(sa.func.max(RoundProposal.round_id))
+        .join(RoundProposal.round)
+        .where(RoundProposal.request_id == request_id, MatchRound.state == RoundState.RELEASED)
+        .scalar_subquery()
+    )
+    statement = _proposals().where(
+        RoundProposal.request_id == request_id,
+        RoundProposal.round_id == last,
+        RoundProposal.state == ProposalState.NEXT_IN_LINE,
+    )
+    statement = statement.order_by(RoundProposal.place, RoundProposal.id)
+    return db.session.scalars(statement.with_for_update(of=RoundProposal, skip_locked=True)).unique().all()
+
+
+def open_matches(column: Any, ident: int) -> dict[MatchState, int]:
+    """How many matches of one volunteer or request (`column` of Match) wait, by state."""
+    statement = (
+        sa.select(Match.state, sa.func.count(Match.id))
+        .where(column == ident, Match.state.in_(WAITING))
+        .group_by(Match.state)
+    )
+    return dict(db.session.execute(statement).tuples().all())
+
+
+def unmet(round_id: int, *, key: str | None) -> paging.Page[RoundUnmet]:
+    """Requests that a round left with free seats, paged."""
+    statement = (
+        sa.select(RoundUnmet)
+        .where(RoundUnmet.round_id == round_id)
+        .options(
+            joinedload(RoundUnmet.request).joinedload(PartnerRequest.institution),
+            joinedload(RoundUnmet.nearest).joinedload(Volunteer.account),
+        )
+    )
+    statement = paging.after_id(statement, RoundUnmet.request_id, key)
+    rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).unique().all()
+    return paging.cut_ids(rows, [row.request_id for row in rows])
+
+
+def idle(round_id: int, *, key: str | None, today: dt.date) -> paging.Page[sa.Row[Any]]:
+    """Ready volunteers to whom a round proposes nothing and who have room, as rows for `facts.volunteer_facts`, paged."""
+    asked = sa.select(RoundProposal.volunteer_id).where(RoundProposal.round_id == round_id, RoundProposal.place == 0)
+    statement = (
+        sa.select(*facts.volunteer_columns(), Account.name)
+        .join(Account, Account.id == Volunteer.account_id)
+        .where(Volunteer.state == "ready", Volunteer.id.not_in(asked))
+        .where(sa.or_(Volunteer.ready_until_on.is_(None), Volunteer.ready_until_on >= today))
+    )
+    statement = paging.after_id(statement, Volunteer.id, key)
+    rows = db.session.execute(statement.limit(paging.PAGE_SIZE + 1)).all()
+    return paging.cut_ids(rows, [row.volunteer_id for row in rows])

@@ -1,0 +1,85 @@
+"""What a round is asked for and what it finds, as plain values."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import NamedTuple
+
+from volunteer_hub.matching.rules.weights import Weights
+
+BEST = 50
+"""So many candidates of a request are kept. What that may cost is bounded afterwards (certificate.py), and shown."""
+Progress = Callable[[int, int], None]
+"""Called now and then with how many requests are done, of how many."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a round goes: the day, the weights, what decides between equals, the limits."""
+
+    as_of: dt.date
+    weights: Weights
+    seed: int
+    fill_first: bool = True
+    per_volunteer: int = 1
+    per_seat: int = 1
+    best: int | None = BEST
+
+
+class Pair(NamedTuple):
+    """A volunteer and a request by id. `place`: 0 chosen, 1, 2, ... next in line."""
+
+    volunteer_id: int
+    request_id: int
+    score: int
+    place: int
+
+
+class Unmet(NamedTuple):
+    """A request with seats left. `candidates`: who could take it but is needed elsewhere; else the nearest miss."""
+
+    request_id: int
+    seats: int
+    candidates: int
+    nearest_id: int | None
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a round looked at and reached, and what taking the best pair first each time would have."""
+
+    volunteers: int
+    requests: int
+    seats: int
+    pairs: int
+    kept: int
+    filled: int
+    score: int
+    greedy_filled: int
+    greedy_score: int
+    most_filled: int
+    most_score: int
+    idle: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a round found. The same data, day, weights and seed give the same plan to the byte."""
+
+    pairs: tuple[Pair, ...]
+    unmet: tuple[Unmet, ...]
+    figures: Figures
+
+    @property
+    def chosen(self) -> tuple[Pair, ...]:
+        """The pairs of the optimum."""
+        return tuple(pair for pair in self.pairs if pair.place == 0)
+
+    @property
+    def digest(self) -> str:
+        """A fingerprint of all of it."""
+        told = (self.pairs, self.unmet, sorted(asdict(self.figures).items()))
+        return hashlib.sha256(repr(told).encode()).hexdigest()

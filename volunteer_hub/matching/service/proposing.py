@@ -1,0 +1,87 @@
+"""Proposals on their way to volunteers: sent after a release, passed on after a no, reminded of before their end."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from volunteer_hub.audit import service as audit
+from volunteer_hub.core.db import db
+from volunteer_hub.matching import emails, queries, rules, wording
+from volunteer_hub.matching.models import Match, RoundProposal
+from volunteer_hub.matching.queries import rounds, weights
+from volunteer_hub.matching.rules import Past
+from volunteer_hub.matching.service.matches import new_match
+from volunteer_hub.matching.states import MatchState, Origin, ProposalState
+from volunteer_hub.partner_requests.models import PartnerRequest
+
+BATCH = 50
+REMIND_BEFORE = dt.timedelta(days=2)
+
+
+def send_due(now: dt.datetime, *, round_id: int | None = None, limit: int = BATCH) -> int:
+    """A job, and the first batch of a release: turn released proposals into matches. Gives how many were looked at."""
+    found = rounds.to_send(round_id=round_id, limit=limit)
+    for proposal in found:
+        _send(proposal, now=now)
+    return len(found)
+
+
+def _send(proposal: RoundProposal, *, now: dt.datetime) -> Match | None:
+    """Judge the pair as things are now; propose it, or say what has changed."""
+    today = now.date()
+    queries.lock_volunteer(proposal.volunteer_id)
+    volunteer = rounds.facts_of_volunteers([proposal.volunteer_id], today=today)[proposal.volunteer_id]
+    request = rounds.facts_of_requests([proposal.request_id], today=today)[proposal.request_id]
+    fit = rules.fit(volunteer, request, today=today, weights=weights.current())
+    words = _stands_in_the_way(proposal, fit, volunteer)
+    if words:
+        proposal.state, proposal.words = ProposalState.STALE, words
+        return None
+    return _propose(proposal, fit, now=now)
+
+
+def _stands_in_the_way(proposal: RoundProposal, fit: rules.Fit, volunteer: rules.VolunteerFacts) -> str:
+    """Why this proposal can no longer be made, in words; empty when it can."""
+    if fit.closed:
+        return " ".join(wording.why(closed) for closed in fit.closed)
+    before = volunteer.before.get(proposal.request_id)
+    if before and before.how is Past.LIVE:
+        return "There is a match between the two already."
+    setting = rounds.settings_of(proposal.request.programme_id)
+    own = rounds.open_matches(Match.volunteer_id, proposal.volunteer_id)
+    if sum(own.values()) + volunteer.placements >= volunteer.capacity:
+        return "The volunteer waits for answers to as many matches as they have room for."
+    if own.get(MatchState.PROPOSED, 0) >= setting.proposals_per_volunteer:
+        return "The volunteer has as many open proposals as the programme allows."
+    theirs = rounds.open_matches(Match.request_id, proposal.request_id)
+    if sum(theirs.values()) >= proposal.request.seats_free * setting.proposals_per_seat:
+        return "Enough people have been asked for the seats that are free."
+    return ""
+
+
+def _propose(proposal: RoundProposal, fit: rules.Fit, *, now: dt.datetime) -> Match:
+    match = new_match(proposal.volunteer, proposal.request, fit, Origin.ENGINE, MatchState.PROPOSED, now=now)
+    match.respond_by_at = now + dt.timedelta(days=proposal.request.programme.volunteer_days)
+    db.session.flush()
+    proposal.state, proposal.match_id = ProposalState.SENT, match.id
+    audit.record("match.proposed", match, actor=None, now=now, score=match.score, round=proposal.round_id)
+    emails.proposed(match, now=now)
+    return match
+
+
+def offer_next(request: PartnerRequest, *, now: dt.datetime) -> Match | None:
+    """A seat is free again: the next in line is asked. None when nobody stands by who still can."""
+    for proposal in rounds.next_in_line(request.id):
+        match = _send(proposal, now=now)
+        if match:
+            return match
+    return None
+
+
+def remind_unanswered(now: dt.datetime) -> int:
+    """A job: proposals and invitations that end in two days and wait for the volunteer are reminded of, once."""
+    found = queries.to_remind(now=now, before=now + REMIND_BEFORE)
+    for match in found:
+        match.reminded_at = now
+        emails.answer_reminder(match, now=now)
+    return len(found)

@@ -1,0 +1,202 @@
+"""A round: asked for, run, kept, released or discarded. People decide; the service only proposes."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import secrets
+from collections.abc import Collection
+
+from sqlalchemy.exc import IntegrityError
+
+from volunteer_hub.audit import service as audit
+from volunteer_hub.core.access import Viewer
+from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import Conflict, DomainError
+from volunteer_hub.matching import emails, rules
+from volunteer_hub.matching.models import MatchRound, RoundProposal, RoundSetting, RoundUnmet
+from volunteer_hub.matching.queries import rounds, weights
+from volunteer_hub.matching.rules.plans import Pair, Plan
+from volunteer_hub.matching.service.matches import stored_fit
+from volunteer_hub.matching.states import ProposalState, RoundState
+from volunteer_hub.programmes.models import Programme
+from volunteer_hub.programmes.rules import check_runs
+
+SILENT = dt.timedelta(minutes=3)
+"""A round that has not beaten for so long was killed: it beats every few seconds while it runs."""
+KILLED = "The process that ran this round ended before it was done. Nothing was kept; start it again."
+ALREADY = (
+    "A round of this programme is under way since {when:%d/%m/%Y %H:%M} UTC. Wait until it is done, then start another."
+)
+
+
+def ask(
+    programme: Programme,
+    *,
+    actor: Viewer | None,
+    now: dt.datetime,
+    seed: int | None = None,
+    fill_first: bool | None = None,
+) -> MatchRound:
+    """Ask for a round: it waits to start. Raises Conflict while another one of the programme waits or runs."""
+    check_runs(programme.state)
+    if under_way := rounds.busy(programme.id):
+        raise Conflict(ALREADY.format(when=under_way.asked_at))
+    setting = rounds.settings_of(programme.id)
+    round_ = MatchRound(
+        programme_id=programme.id,
+        state=RoundState.QUEUED,
+        asked_by_id=actor.account_id if actor else None,
+        asked_at=now,
+        as_of=now.date(),
+        seed=secrets.randbelow(2**31) if seed is None else seed,
+        fill_first=setting.fill_first if fill_first is None else fill_first,
+        weights_id=weights.latest().version,
+    )
+    round_.programme = programme
+    db.session.add(round_)
+    try:
+        db.session.flush()
+    except IntegrityError as error:  # a rival was quicker: the unique index knows
+        raise Conflict("A round of this programme has just been started by somebody else.") from error
+    audit.record("round.asked", round_, actor=actor, now=now, seed=round_.seed, fill_first=round_.fill_first)
+    return round_
+
+
+def begin(round_: MatchRound, *, now: dt.datetime) -> None:
+    """The process that calls this runs the round. Raises Conflict when another one does."""
+    if round_.state is not RoundState.QUEUED:
+        raise Conflict("This round has been started already.")
+    audit.move(round_, RoundState.RUNNING, actor=None, now=now)
+    round_.began_at = round_.beat_at = now
+
+
+def keep(round_: MatchRound, plan: Plan, *, now: dt.datetime) -> None:
+    """Store all that a round found, at once: proposals with their reasons, what is unmet, the figures."""
+    audit.move(round_, RoundState.READY, actor=None, now=now, digest=plan.digest)
+    round_.ended_at, round_.progress, round_.digest = now, 100, plan.digest
+    round_.summary = json.dumps(dataclasses.asdict(plan.figures))
+    reasons = _reasons(round_, plan)
+    db.session.bulk_insert_mappings(RoundProposal.__mapper__, [_proposal(round_, pair, reasons) for pair in plan.pairs])
+    db.session.bulk_insert_mappings(RoundUnmet.__mapper__, _unmet(round_, plan))
+    for earlier in rounds.superseded_by(round_):
+        audit.move(earlier, RoundState.DISCARDED, actor=None, now=now, superseded_by=round_.id)
+    if round_.asked_by_id is None:
+        emails.round_ready(round_, now=now)
+
+
+def _reasons(round_: MatchRound, plan: Plan) -> dict[tuple[int, int], str]:
+    """The fit of each chosen pair as JSON. Raises AssertionError should the engine and the rules ever disagree."""
+    version = weights.version(round_.weights_id)
+    people = rounds.facts_of_volunteers([pair.volunteer_id for pair in plan.chosen], today=round_.as_of)
+    requests = rounds.facts_of_requests([pair.request_id for pair in plan.chosen], today=round_.as_of)
+    found = {}
+    for pair in plan.chosen:
+        fit = rules.fit(people[pair.volunteer_id], requests[pair.request_id], today=round_.as_of, weights=version)
+        if fit.score != pair.score:
+            raise RuntimeError(
+                f"volunteer {pair.volunteer_id}, request {pair.request_id}: {fit.score}, not {pair.score}"
+            )
+        found[pair.volunteer_id, pair.request_id] = stored_fit(fit)
+    return found
+
+
+def _proposal(round_: MatchRound, pair: Pair, reasons: dict[tuple[int, int], str]) -> dict[str, object]:
+    chosen = pair.place == 0
+    return {
+        "round_id": round_.id,
+        "request_id": pair.request_id,
+        "volunteer_id": pair.volunteer_id,
+        "place": pair.place,
+        "score": pair.score,
+        "fit": reasons[pair.volunteer_id, pair.request_id] if chosen else "[]",
+        "state": ProposalState.PLANNED if chosen else ProposalState.NEXT_IN_LINE,
+    }
+
+
+def _unmet(round_: MatchRound, plan: Plan) -> list[dict[str, object]]:
+    nearest = [one for one in plan.unmet if one.nearest_id]
+    people = rounds.facts_of_volunteers([one.nearest_id for one in nearest if one.nearest_id], today=round_.as_of)
+    requests = rounds.facts_of_requests([one.request_id for one in nearest], today=round_.as_of)
+    gates = {
+        one.request_id: rules.fit(people[one.nearest_id], requests[one.request_id], today=round_.as_of).closed
+        for one in nearest
+        if one.nearest_id and not one.candidates
+    }
+    return [
+        {
+            "round_id": round_.id,
+            "request_id": one.request_id,
+            "seats": one.seats,
+            "candidates": one.candidates,
+            "nearest_id": one.nearest_id,
+            "gates": json.dumps(
+                [[closed.gate, dict(closed.facts)] for closed in gates.get(one.request_id, ())], default=str
+            ),
+        }
+        for one in plan.unmet
+    ]
+
+
+def fail(round_: MatchRound, words: str, *, now: dt.datetime) -> None:
+    """The round could not be run to its end; nothing of it was kept."""
+    audit.move(round_, RoundState.FAILED, actor=None, now=now, words=words)
+    round_.failure, round_.ended_at = words, now
+    emails.round_failed(round_, now=now)
+
+
+def fail_silent(now: dt.datetime) -> int:
+    """Rounds whose process was killed: say so, and let others start. Gives how many."""
+    found = rounds.silent(since=now - SILENT)
+    for round_ in found:
+        fail(round_, KILLED, now=now)
+    return len(found)
+
+
+def discard(round_: MatchRound, *, actor: Viewer, now: dt.datetime) -> None:
+    """Throw a round away before anybody was asked. Raises Conflict for one that runs or was released."""
+    if round_.state not in (RoundState.QUEUED, RoundState.READY):
+        raise Conflict("This round runs, or has been released or discarded already.")
+    audit.move(round_, RoundState.DISCARDED, actor=actor, now=now)
+    round_.ended_at = round_.ended_at or now
+
+
+def release(round_: MatchRound, *, chosen: Collection[int] | None, actor: Viewer, now: dt.datetime) -> int:
+    """Let the chosen proposals (ids; None for all) go out to their volunteers. Gives how many will.
+
+    They are sent one after another (`proposing.send_due`), each judged again before. Raises Conflict for a
+    round that is not ready, DomainError when none is chosen or one is not of this round.
+    """
+    if round_.state is not RoundState.READY:
+        raise Conflict("This round has been released or discarded already.")
+    planned = rounds.chosen_of(round_.id)
+    wanted = {one.id for one in planned} if chosen is None else set(chosen)
+    if not wanted:
+        raise DomainError("Choose at least one proposal to release.", field="chosen")
+    if wanted - {one.id for one in planned}:
+        raise DomainError("The list has changed since it was shown. Look through it again.", field="chosen")
+    for one in planned:
+        if one.id not in wanted:
+            one.state = ProposalState.LEFT_OUT
+    audit.move(round_, RoundState.RELEASED, actor=actor, now=now, released=len(wanted), of=len(planned))
+    round_.released_by_id, round_.released_at = actor.account_id, now
+    return len(wanted)
+
+
+def start_due(now: dt.datetime) -> int:
+    """Ask for the rounds that are due by their programmes' settings. Gives how many."""
+    due = [setting for setting in rounds.due_by_setting(now.date()) if not rounds.busy(setting.programme_id)]
+    for setting in due:
+        _move_on(setting, now.date())
+        ask(db.session.get_one(Programme, setting.programme_id), actor=None, now=now)
+    return len(due)
+
+
+def _move_on(setting: RoundSetting, today: dt.date) -> None:
+    """The next round is so many days after the last one was due, and in the future."""
+    step = dt.timedelta(days=setting.every_days or 1)
+    next_on = setting.next_on or today
+    while next_on <= today:
+        next_on += step
+    setting.next_on = next_on
