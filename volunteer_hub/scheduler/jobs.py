@@ -103,7 +103,7 @@ JOBS: tuple[Job, ...] = (
     Job("expire_requests", requests.expire_past, HOUR, {"minute": "5"}),
     Job("expire_matches", matching.expire_due, QUARTER, {"minute": "*/15"}),
     Job("run_rounds", running.run_waiting, dt.timedelta(seconds=5), {"second": "*/5"}, frequent=True),
-    Job("send_proposals", matching.send_due, dt.timedelta(seconds=5), {"second": "2-59/5"}, frequent=True),
+    Job("send_proposals", matching.send_due, dt.timedelta(seconds=5), {"second": "*/5"}, frequent=True),
     Job("start_rounds", rounds.start_due, HOUR, {"minute": "35"}),
     Job("remind_unanswered", matching.remind_unanswered, HOUR, {"minute": "45"}),
     Job("chase_decisions", matching.chase_overdue, HOUR, {"minute": "10"}),
