@@ -11,6 +11,7 @@ from flask import Flask
 
 from tests.support.counting import counted_queries
 from tests.support.race import race
+from volunteer_hub.core import kept as core_kept
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.vocabulary import queries, service
@@ -28,13 +29,14 @@ def test_no_query_while_the_words_are_fresh(app: Flask) -> None:
 
 
 def test_what_another_process_changed_is_seen_after_half_a_minute(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(app.config, "VOCABULARY_SECONDS", queries.MAX_AGE)
-    begun = queries.vocabulary().read_at
+    monkeypatch.setitem(app.config, "VOCABULARY_SECONDS", core_kept.MAX_AGE)
+    queries.vocabulary()
+    begun = app.extensions["vocabulary"].read_at
     db.session.execute(RENAME)
     db.session.commit()
-    monkeypatch.setattr(queries.time, "monotonic", lambda: begun + 29)
+    monkeypatch.setattr(core_kept.time, "monotonic", lambda: begun + 29)
     assert queries.skill_name("AMR.AMS") == "Antimicrobial stewardship"
-    monkeypatch.setattr(queries.time, "monotonic", lambda: begun + 31)
+    monkeypatch.setattr(core_kept.time, "monotonic", lambda: begun + 31)
     assert queries.skill_name("AMR.AMS") == "Changed elsewhere"
 
 
@@ -45,7 +47,7 @@ def test_own_change_is_seen_at_once_and_by_others_only_after_the_commit(
     one = queries.get_skill("AMR.AMS", locked=True)
     service.change_skill(one, name="Mine", synonyms="", actor=actor, now=now)
     assert queries.skill_name("AMR.AMS") == "Mine"
-    assert app.extensions["vocabulary"] is kept
+    assert app.extensions["vocabulary"].value is kept
     db.session.rollback()
     assert queries.skill_name("AMR.AMS") == "Antimicrobial stewardship"
 

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from babel import Locale
-from flask import current_app, has_app_context
-from sqlalchemy import event
-from sqlalchemy.orm import Session, SessionTransaction
 
 from volunteer_hub.audit import queries as audit
 from volunteer_hub.audit.models import AuditEntry
@@ -21,6 +17,7 @@ from volunteer_hub.audit.rules import Subject
 from volunteer_hub.core import words
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
+from volunteer_hub.core.kept import Kept
 from volunteer_hub.vocabulary import rules
 from volunteer_hub.vocabulary.models import Profession, Skill, Specialty
 
@@ -28,9 +25,6 @@ COMMON_LANGUAGES = ("en", "fr", "pt", "es", "ar", "sw", "am", "so", "my", "ne", 
 
 
 NO_SUCH = "There is no such skill."
-KEPT, CHANGED = "vocabulary", "vocabulary_changed"
-MAX_AGE = 30.0
-"""After so many seconds the words are read again: another process may have changed them."""
 
 
 @dataclass(frozen=True)
@@ -64,23 +58,6 @@ class Vocabulary:
     skills: dict[str, Word]
     specialties: dict[str, Word]
     professions: dict[str, Word]
-    read_at: float = field(default_factory=time.monotonic)
-
-
-def vocabulary() -> Vocabulary:
-    """The words of this application's database, read once in half a minute and process.
-
-    A transaction that changes them sees its own words, and nobody else sees these before the commit.
-    """
-    own: Vocabulary | None = db.session.info.get(CHANGED)
-    if own is not None:
-        return own
-    kept: Vocabulary | None = current_app.extensions.get(KEPT)
-    if kept is None or time.monotonic() - kept.read_at > current_app.config.get("VOCABULARY_SECONDS", MAX_AGE):
-        kept = _read()
-        if kept.skills:
-            current_app.extensions[KEPT] = kept
-    return kept
 
 
 def _read() -> Vocabulary:
@@ -103,20 +80,16 @@ def _skills(*conditions: sa.ColumnElement[bool]) -> Skills:
     return Skills({row[0]: Word(row[0], row[1], row[2], row[3], row[4], bool(row[5]), row[6]) for row in rows})
 
 
-def forget() -> None:
-    """Read the words again next time."""
-    current_app.extensions.pop(KEPT, None)
+kept = Kept("vocabulary", _read, worth_it=lambda found: bool(found.skills))
+forget, changed = kept.forget, kept.changed
 
 
-def changed() -> None:
-    """The transaction under way has changed words: read its own now, and let everybody read anew after it."""
-    db.session.info[CHANGED] = _read()
+def vocabulary() -> Vocabulary:
+    """The words of this application's database, read once in half a minute and process.
 
-
-@event.listens_for(db.session, "after_transaction_end")
-def _after_end(session: Session, transaction: SessionTransaction) -> None:
-    if transaction.parent is None and session.info.pop(CHANGED, None) and has_app_context():
-        forget()
+    A transaction that changes them sees its own words, and nobody else sees these before the commit.
+    """
+    return kept.value()
 
 
 def resolved(found: Mapping[str, Word], code: str) -> str:
