@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from volunteer_hub.core import fields, money, words
+from volunteer_hub.core import fields, money, spreadsheets, words
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.core.fields_html import named_error
 from volunteer_hub.core.forms import Form
@@ -36,6 +36,11 @@ NOT_PLAIN_NUMBERS = [
     "1.2.3",
     ".",
 ]
+
+
+@given(st.text(max_size=5))
+def test_no_cell_is_a_formula(text: str) -> None:
+    assert not spreadsheets.cell(text).startswith(spreadsheets.FORMULA)
 
 
 @pytest.mark.parametrize("hidden", HIDDEN)

@@ -25,7 +25,7 @@ from volunteer_hub.core.clock import now
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError, NotFound
 from volunteer_hub.core.pages import known_actions
-from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.core.web import attachment, finish, page, viewer
 from volunteer_hub.reports import audit_export, chain
 from volunteer_hub.reports.audit_export import Format
 from volunteer_hub.reports.audit_forms import ExportForm
@@ -174,6 +174,5 @@ def download(token: str) -> Reply:
     actors = None if ticket["actors"] is None else tuple(ticket["actors"])
     entries = audit.all_until(replace(filters, actors=actors), ticket["last"])
     kind = Format(ticket["format"])
-    reply = Response(stream_with_context(audit_export.lines(entries, kind)), mimetype=audit_export.MIMETYPES[kind])
-    reply.headers["Content-Disposition"] = f'attachment; filename="audit-{now():%Y-%m-%d}.{kind.value}"'
-    return reply
+    lines = stream_with_context(audit_export.lines(entries, kind))
+    return attachment(lines, f"audit-{now():%Y-%m-%d}.{kind.value}", audit_export.MIMETYPES[kind])
