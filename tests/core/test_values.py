@@ -272,3 +272,9 @@ def test_a_comma_that_parts_no_thousands_is_refused(typed: str) -> None:
     with pytest.raises(DomainError):
         money.parse(typed, "GBP")
     assert money.parse("12,345.60", "GBP").minor == 1_234_560
+
+
+@pytest.mark.parametrize("text", ["", "2027-3-7", "27/3/2027", "2027-02-29", "1999-12-31", "2101-01-01", "20270307"])
+def test_what_is_no_day_narrows_no_list(text: str) -> None:
+    assert fields.day_asked(text) is None
+    assert fields.day_asked("2028-02-29") == dt.date(2028, 2, 29)

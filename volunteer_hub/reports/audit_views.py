@@ -75,7 +75,7 @@ def _asked(given: Mapping[str, str]) -> dict[str, str]:
 
 def read_filters(asked: Mapping[str, str], zone: str) -> Filters:
     """The filters of an address, its days on the reader's clock. What makes no sense is left out."""
-    since, until = _day(asked["since"]), _day(asked["until"])
+    since, until = fields.day_asked(asked["since"]), fields.day_asked(asked["until"])
     return Filters(
         actors=_people(asked["who"]) if asked["who"] else None,
         by_service=asked["by"] == "service",
@@ -95,14 +95,6 @@ def _people(text: str) -> tuple[int, ...]:
 
 def _number(text: str) -> int | None:
     return int(text) if fields.DIGITS.fullmatch(text) else None
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        day = dt.date.fromisoformat(text) if fields.ISO_DAY.fullmatch(text) else None
-    except ValueError:
-        return None
-    return day if day and 2000 <= day.year <= 2100 else None
 
 
 @lru_cache(maxsize=1)
