@@ -33,6 +33,19 @@ def new_password(label: str = "") -> Password:
     )
 
 
+def code_field() -> Line:
+    """A field for a code of the second factor."""
+    return Line(
+        _l("Code"),
+        guarded=False,
+        hint=_l("The 6 digits that your authenticator app shows now, or one of your recovery codes."),
+        missing=_l("Enter the code"),
+        autocomplete="one-time-code",
+        limit=60,
+        width="20",
+    )
+
+
 class RegisterForm(Form):
     """A volunteer opens an account."""
 
@@ -137,15 +150,7 @@ class PasswordForm(Form):
 class CodeForm(Form):
     """The second step of signing in."""
 
-    app_code = Line(
-        _l("Code"),
-        guarded=False,
-        hint=_l("The 6 digits that your authenticator app shows now, or one of your recovery codes."),
-        missing=_l("Enter the code"),
-        autocomplete="one-time-code",
-        limit=60,
-        width="20",
-    )
+    app_code = code_field()
     trust = Tick(
         _l("This browser"),
         says=_l("Do not ask again on this browser for 30 days. Only on a device that nobody else uses."),
@@ -164,15 +169,7 @@ class PasswordIdentityForm(Form):
 class CodeIdentityForm(Form):
     """Prove who one is by the second factor."""
 
-    identity = Line(
-        _l("Code"),
-        guarded=False,
-        hint=_l("The 6 digits that your authenticator app shows now, or one of your recovery codes."),
-        missing=_l("Enter the code"),
-        autocomplete="one-time-code",
-        limit=60,
-        width="20",
-    )
+    identity = code_field()
 
 
 def identity_form(has_second_factor: bool) -> CodeIdentityForm | PasswordIdentityForm:
