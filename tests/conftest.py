@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from config import TestConfig
 from tests.factories.accounts import make_account
 from tests.support import postgres
 from tests.support.client import Client
-from tests.support.database import Database
+from tests.support.database import Database, in_memory
 from tests.support.live import LiveServer, serve
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.app import create_app
@@ -68,9 +69,10 @@ def database(
         if server is None:
             message = "no PostgreSQL: set TEST_DATABASE_URL or install postgresql"
             pytest.fail(message) if request.config.getoption("--require-all") else pytest.skip(message)
-    database = Database(tmp_path_factory.mktemp("db"), server)
-    yield database
-    database.close()
+    with tempfile.TemporaryDirectory(prefix="vh_", dir=in_memory()) as folder:
+        database = Database(Path(folder), server)
+        yield database
+        database.close()
     if server:
         server.stop()
 

@@ -15,6 +15,15 @@ from tests.support import clean, postgres
 TURNS = 50
 """After so many tests a PostgreSQL database is made anew: rows that went leave their room behind."""
 
+MEMORY = Path("/dev/shm")  # noqa: S108 -- a folder of our own is made in it
+ROOM = 256 * 1024 * 1024
+
+
+def in_memory() -> Path | None:
+    """Where files are kept in memory, so that no test waits for a disk; None where there is no such place."""
+    usable = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ROOM
+    return MEMORY if usable else None
+
 
 class Database:
     """A fresh, migrated, reference-loaded database for each test, from a template made once."""
