@@ -15,7 +15,17 @@ OURS = "volunteer_hub tests"
 """The application name of the tests' own connections."""
 LARGEST = 2000
 """Rows that may be taken out before it is better to begin anew: PostgreSQL keeps their room."""
-SCHEMA = ("pg_class", "pg_attribute", "pg_trigger", "pg_constraint", "pg_index", "pg_proc", "pg_rewrite")
+SCHEMA = {
+    "pg_class": "oid",
+    "pg_attribute": "attrelid",
+    "pg_trigger": "oid",
+    "pg_constraint": "oid",
+    "pg_index": "indexrelid",
+    "pg_proc": "oid",
+    "pg_rewrite": "oid",
+}
+"""Where PostgreSQL keeps what a table is, and the number of each thing in there."""
+MARK = "SELECT {}, count(*), max(xmin::text::bigint) FROM {}"
 FIRST_OWN = 16384
 """From this number on objects are not PostgreSQL's own."""
 OTHERS = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()
@@ -53,11 +63,14 @@ class Clean:
         changed = [table for table in now if now[table] != self.marks[table]]
         if set(changed) - set(self.tables) or sum(now[table].rows for table in changed) > LARGEST:
             return False
-        for table in changed:
-            self._refill(table)
-        if any(table in self.rows for table in changed):
+        begun = [*self._emptied(changed), *self._counted_anew()]
+        if begun:
+            self.connection.execute(sql.SQL("; ").join(begun))
+        filled = [table for table in changed if table in self.rows]
+        for table in filled:
+            self._fill(table)
+        if filled:
             self.marks = self._marks()
-        self._count_anew()
         return True
 
     def close(self) -> None:
@@ -66,18 +79,10 @@ class Clean:
 
     def _question(self) -> sql.Composed:
         """One query for the marks of all tables and of the schema."""
-        number = {"pg_attribute": "attrelid", "pg_index": "indexrelid"}
-        asked = [
-            sql.SQL("SELECT {}, count(*), max(xmin::text::bigint) FROM public.{}").format(
-                sql.Literal(one), sql.Identifier(one)
-            )
-            for one in self.tables
-        ]
+        asked = [sql.SQL(MARK).format(one, sql.Identifier(one)) for one in self.tables]
         asked += [
-            sql.SQL("SELECT {}, count(*), max(xmin::text::bigint) FROM {} WHERE {} >= {}").format(
-                sql.Literal(one), sql.Identifier(one), sql.Identifier(number.get(one, "oid")), sql.Literal(FIRST_OWN)
-            )
-            for one in SCHEMA
+            sql.SQL(MARK + " WHERE {} >= {}").format(one, sql.Identifier(one), sql.Identifier(number), FIRST_OWN)
+            for one, number in SCHEMA.items()
         ]
         return sql.SQL(" UNION ALL ").join(asked)
 
@@ -88,22 +93,23 @@ class Clean:
         return {name: (last, first) for name, last, first in self.connection.execute(COUNTERS)}
 
     def _copy(self, table: str) -> bytes:
-        with self.connection.cursor().copy(
-            sql.SQL("COPY {} TO STDOUT (FORMAT binary)").format(sql.Identifier(table))
-        ) as copy:
+        out = sql.SQL("COPY {} TO STDOUT (FORMAT binary)").format(sql.Identifier(table))
+        with self.connection.cursor().copy(out) as copy:
             return b"".join(bytes(part) for part in copy)
 
-    def _refill(self, table: str) -> None:
-        self.connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
-        if table in self.rows:
-            with self.connection.cursor().copy(
-                sql.SQL("COPY {} FROM STDIN (FORMAT binary)").format(sql.Identifier(table))
-            ) as copy:
-                copy.write(self.rows[table])
+    def _emptied(self, tables: list[str]) -> list[sql.Composed]:
+        return [sql.SQL("DELETE FROM {}").format(sql.Identifier(table)) for table in tables]
 
-    def _count_anew(self) -> None:
+    def _counted_anew(self) -> list[sql.Composed]:
         """New rows get the numbers that they would get in a new database."""
-        for name, (last, first) in self._counters().items():
-            was, _ = self.counters[name]
-            if last != was:
-                self.connection.execute("SELECT setval(%s, %s, %s)", [name, was or first, was is not None])
+        now, then = self._counters(), self.counters
+        return [
+            sql.SQL("SELECT setval({}, {}, {})").format(name, was or first, was is not None)
+            for name, (was, first) in then.items()
+            if now[name] != (was, first)
+        ]
+
+    def _fill(self, table: str) -> None:
+        into = sql.SQL("COPY {} FROM STDIN (FORMAT binary)").format(sql.Identifier(table))
+        with self.connection.cursor().copy(into) as copy:
+            copy.write(self.rows[table])

@@ -34,7 +34,7 @@ class Server:
     def stop(self) -> None:
         """Stop a server that we started."""
         if self.folder and self.binaries:
-            _as_postgres([str(self.binaries / "pg_ctl"), "-D", str(self.folder / "data"), "-m", "immediate", "stop"])
+            _as_postgres([str(self.binaries / "pg_ctl"), "-D", str(self.folder / "data"), "-m", "fast", "stop"])
 
 
 def find(folder: Path) -> Server | None:
