@@ -52,6 +52,33 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+LEFT_OUT = pytest.StashKey[int]()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What asks for no database is the same on each: the run on SQLite has it, the one on PostgreSQL leaves it out."""
+    if config.getoption("--database") == "sqlite":
+        return
+    left = [item for item in items if {"database", "backend"}.isdisjoint(getattr(item, "fixturenames", ()))]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in set(left)]
+    config.stash[LEFT_OUT] = len(left)
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["left_out"] = len(left)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Each worker of pytest-xdist collects everything: hear it from any."""
+    node.config.stash[LEFT_OUT] = getattr(node, "workeroutput", {}).get("left_out", 0)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what did not run."""
+    if left := config.stash.get(LEFT_OUT, 0):
+        terminalreporter.write_line(f"{left} tests that use no database were left to the run on SQLite.")
+
+
 @pytest.fixture(scope="session")
 def backend(request: pytest.FixtureRequest) -> str:
     """Which database this run is about."""
