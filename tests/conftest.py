@@ -129,6 +129,20 @@ def shared_app(database: Database, tmp_path_factory: pytest.TempPathFactory) -> 
         db.engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def database_free_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """What stands behind `bare_app`."""
+    folder = str(tmp_path_factory.mktemp("bare"))
+    return create_app(TestConfig, SQLALCHEMY_DATABASE_URI="sqlite://", INSTANCE_PATH=folder)
+
+
+@pytest.fixture
+def bare_app(database_free_app: Flask) -> Iterator[Flask]:
+    """The application without a database: its routes, templates and words, inside an application context."""
+    with database_free_app.app_context():
+        yield database_free_app
+
+
 @pytest.fixture
 def clock() -> TestClock:
     """The application's clock."""
