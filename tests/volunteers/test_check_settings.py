@@ -211,15 +211,30 @@ def test_new_volunteers_accept_the_code_for_the_months_set(app: Flask, actor: Vi
     assert check_of(one, K.CODE_OF_CONDUCT).expires_on == dt.date(2028, 11, 20)
 
 
+def _without_two() -> int:
+    one = without(K.SAFEGUARDING)
+    check_of(one, K.TOOLKIT).state = CheckState.OUTSTANDING
+    return one.id
+
+
+def _meet(check: ReadinessCheck, *, actor: Viewer, now: dt.datetime) -> None:
+    service.record_check(
+        check,
+        state=CheckState.MET,
+        evidence="Seen",
+        checked_on=now.date(),
+        expires_on=None,
+        note=None,
+        actor=actor,
+        now=now,
+    )
+
+
 def test_last_check_and_a_new_demand_at_once_leave_nobody_wrongly_ready(
     app: Flask, actor: Viewer, now: dt.datetime
 ) -> None:
     set_to(K.TOOLKIT, Setting(needed=False), actor=actor, now=now)
-    ids = []
-    for _ in range(4):
-        one = without(K.SAFEGUARDING)
-        check_of(one, K.TOOLKIT).state = CheckState.OUTSTANDING
-        ids.append(one.id)
+    ids = [_without_two() for _ in range(4)]
     db.session.commit()
     checker = actor.account_id
 
@@ -230,17 +245,7 @@ def test_last_check_and_a_new_demand_at_once_leave_nobody_wrongly_ready(
                 change = would_change(K.TOOLKIT, Setting(), now=now)
                 service.change_setting(K.TOOLKIT, Setting(), reason="x", confirmed=change, actor=me, now=now)
             else:
-                check = queries.get_check(ids[number - 1], K.SAFEGUARDING)
-                service.record_check(
-                    check,
-                    state=CheckState.MET,
-                    evidence="Seen",
-                    checked_on=now.date(),
-                    expires_on=None,
-                    note=None,
-                    actor=me,
-                    now=now,
-                )
+                _meet(queries.get_check(ids[number - 1], K.SAFEGUARDING), actor=me, now=now)
             db.session.commit()
         except (Conflict, sa.orm.exc.StaleDataError):
             db.session.rollback()
