@@ -55,11 +55,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 LEFT_OUT = pytest.StashKey[int]()
 
 
+def depends_on_none(item: pytest.Item) -> bool:
+    """Whether a test is the same on each database: it uses none, or it is about what a browser does."""
+    uses = {"database", "backend"} & set(getattr(item, "fixturenames", ()))
+    return not uses or item.get_closest_marker("once") is not None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What asks for no database is the same on each: the run on SQLite has it, the one on PostgreSQL leaves it out."""
+    """What depends on no database is left to the run on SQLite. The one on PostgreSQL says how much that is."""
     if config.getoption("--database") == "sqlite":
         return
-    left = [item for item in items if {"database", "backend"}.isdisjoint(getattr(item, "fixturenames", ()))]
+    left = [item for item in items if depends_on_none(item)]
     config.hook.pytest_deselected(items=left)
     items[:] = [item for item in items if item not in set(left)]
     config.stash[LEFT_OUT] = len(left)
@@ -76,7 +82,7 @@ def pytest_testnodedown(node: Any) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say what did not run."""
     if left := config.stash.get(LEFT_OUT, 0):
-        terminalreporter.write_line(f"{left} tests that use no database were left to the run on SQLite.")
+        terminalreporter.write_line(f"{left} tests that depend on no database were left to the run on SQLite.")
 
 
 @pytest.fixture(scope="session")
