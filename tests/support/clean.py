@@ -42,11 +42,15 @@ class Mark(NamedTuple):
 
 
 class Clean:
-    """One database's first state, and the way back to it."""
+    """One database's first state, and the way back to it. Needs a superuser, or raises InsufficientPrivilege."""
 
     def __init__(self, address: str) -> None:
         self.connection = psycopg.connect(address, autocommit=True)
-        self.connection.execute("SET session_replication_role = replica")  # no triggers, no foreign keys
+        try:
+            self.connection.execute("SET session_replication_role = replica")  # no triggers, no foreign keys
+        except psycopg.errors.InsufficientPrivilege:
+            self.connection.close()
+            raise
         found = self.connection.execute(
             "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1"
         )
