@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from flask import Flask
 from flask_migrate import upgrade
 
@@ -18,6 +16,7 @@ from config import TestConfig
 from tests.factories.accounts import make_account
 from tests.support import postgres
 from tests.support.client import Client
+from tests.support.database import Database, in_memory
 from tests.support.live import LiveServer, serve
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.app import create_app
@@ -53,46 +52,43 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+LEFT_OUT = pytest.StashKey[int]()
+
+
+def depends_on_none(item: pytest.Item) -> bool:
+    """Whether a test is the same on each database: it uses none, or it is about what a browser does."""
+    uses = {"database", "backend"} & set(getattr(item, "fixturenames", ()))
+    return not uses or item.get_closest_marker("once") is not None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What depends on no database is left to the run on SQLite. The one on PostgreSQL says how much that is."""
+    if config.getoption("--database") == "sqlite":
+        return
+    left = [item for item in items if depends_on_none(item)]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in set(left)]
+    config.stash[LEFT_OUT] = len(left)
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["left_out"] = len(left)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Each worker of pytest-xdist collects everything: hear it from any."""
+    node.config.stash[LEFT_OUT] = getattr(node, "workeroutput", {}).get("left_out", 0)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what did not run."""
+    if left := config.stash.get(LEFT_OUT, 0):
+        terminalreporter.write_line(f"{left} tests that depend on no database were left to the run on SQLite.")
+
+
 @pytest.fixture(scope="session")
 def backend(request: pytest.FixtureRequest) -> str:
     """Which database this run is about."""
     return str(request.config.getoption("--database"))
-
-
-class Database:
-    """A fresh, migrated, reference-loaded database for each test, from a template made once."""
-
-    def __init__(self, folder: Path, server: postgres.Server | None) -> None:
-        self.folder, self.server = folder, server
-        self.name = f"vh_{os.getpid()}"
-        self.path = folder / "test.sqlite3"
-
-    @property
-    def url(self) -> str:
-        """The address of the test's own database."""
-        return self.server.url(self.name) if self.server else f"sqlite:///{self.path}"
-
-    def create(self) -> None:
-        """An empty database for the template to be built in."""
-        if self.server:
-            self.server.run(f'CREATE DATABASE "{self.name}"')
-
-    def keep_as_template(self) -> None:
-        """Remember the state that every test starts from."""
-        if self.server:
-            self.server.run(f'ALTER DATABASE "{self.name}" RENAME TO "{self.name}_template"')
-        else:
-            shutil.copy(self.path, self.folder / "template.sqlite3")
-
-    def reset(self) -> None:
-        """Put the template's state back. No connection may be open."""
-        if self.server:
-            self.server.run(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
-            self.server.run(f'CREATE DATABASE "{self.name}" TEMPLATE "{self.name}_template"')
-            return
-        for leftover in self.folder.glob("test.sqlite3*"):
-            leftover.unlink()
-        shutil.copy(self.folder / "template.sqlite3", self.path)
 
 
 @pytest.fixture(scope="session")
@@ -106,13 +102,16 @@ def database(
         if server is None:
             message = "no PostgreSQL: set TEST_DATABASE_URL or install postgresql"
             pytest.fail(message) if request.config.getoption("--require-all") else pytest.skip(message)
-    yield Database(tmp_path_factory.mktemp("db"), server)
+    with tempfile.TemporaryDirectory(prefix="vh_", dir=in_memory()) as folder:
+        database = Database(Path(folder), server)
+        yield database
+        database.close()
     if server:
         server.stop()
 
 
 @pytest.fixture(scope="session")
-def shared_app(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+def shared_app(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """One application for the whole run; each test gets its own database under it."""
     database.create()
     app = create_app(
@@ -120,7 +119,7 @@ def shared_app(database: Database, tmp_path_factory: pytest.TempPathFactory) -> 
         SQLALCHEMY_DATABASE_URI=database.url,
         VOCABULARY_SECONDS=3600,  # tests that change words forget them; the others count queries
         INSTANCE_PATH=str(tmp_path_factory.mktemp("instance")),
-        SQLALCHEMY_ENGINE_OPTIONS={"poolclass": sa.pool.NullPool} if database.server else {},
+        SQLALCHEMY_ENGINE_OPTIONS=database.options,
     )
     app.test_client_class = Client
     with app.app_context():
@@ -131,7 +130,23 @@ def shared_app(database: Database, tmp_path_factory: pytest.TempPathFactory) -> 
         db.session.remove()
         db.engine.dispose()
     database.keep_as_template()
-    return app
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def database_free_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """What stands behind `bare_app`."""
+    folder = str(tmp_path_factory.mktemp("bare"))
+    return create_app(TestConfig, SQLALCHEMY_DATABASE_URI="sqlite://", INSTANCE_PATH=folder)
+
+
+@pytest.fixture
+def bare_app(database_free_app: Flask) -> Iterator[Flask]:
+    """The application without a database: its routes, templates and words, inside an application context."""
+    with database_free_app.app_context():
+        yield database_free_app
 
 
 @pytest.fixture
@@ -149,13 +164,13 @@ def now(clock: TestClock) -> dt.datetime:
 @pytest.fixture
 def app(shared_app: Flask, database: Database, clock: TestClock) -> Iterator[Flask]:
     """The application over a fresh database, inside an application context."""
-    database.reset()
     shared_app.extensions["clock"] = clock
     shared_app.extensions.pop("match_weights", None)  # of the last test's database
     with shared_app.app_context():
+        database.reset(db.engine)
         yield shared_app
         db.session.remove()
-        db.engine.dispose()
+        database.let_go(db.engine)
 
 
 @pytest.fixture

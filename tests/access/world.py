@@ -15,7 +15,7 @@ from volunteer_hub.accounts.queries import recipient
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
-from volunteer_hub.institutions.models import DataSharingAgreement
+from volunteer_hub.institutions.models import DataSharingAgreement, Institution
 from volunteer_hub.mail.service import queue
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.partner_requests.states import RequestState
@@ -30,6 +30,7 @@ COLUMNS = (
 )  # fmt: skip
 OPEN_SECRET, CLOSED_SECRET = "Quillonby", "Zebradine"
 """Words of our side: in a request that volunteers may read, and in what only our side may."""
+PRIVATE = f"Words {CLOSED_SECRET}"
 
 FIXED = {
     "session_id": 999,
@@ -58,57 +59,62 @@ class World:
         programme = make_programme(here, there, needs_release=True)
         fund = make_fund(programme)
         self.people = self._people(here.id, there.id)
-        ours: dict[str, Any] = {"institution": here, "raised_by": self.people["partner_own"]}
-        director = self.people["director_own"]
-        volunteer = make_fitting_volunteer(
+        self.ours: dict[str, Any] = {"institution": here, "raised_by": self.people["partner_own"]}
+        self.told: dict[str, Any] = {"director": self.people["director_own"], "words": PRIVATE}
+        self.volunteer = make_fitting_volunteer(
             account=self.people["volunteer_own"], capacity=5, experience=f"Experience {CLOSED_SECRET}"
         )
         make_fitting_volunteer(account=self.people["volunteer_other"])
-        opened = make_request(**ours, seats=3, title=f"Help {OPEN_SECRET}", need=f"We need {OPEN_SECRET}.")
-        make_request(institution=there)
-        private = f"Words {CLOSED_SECRET}"
-        draft, submitted, expired = (
-            make_request(state, **ours, title=private)
-            for state in (RequestState.DRAFT, RequestState.SUBMITTED, RequestState.EXPIRED)
-        )
-        told: dict[str, Any] = {"director": director, "words": private}
-        match = make_match(opened, make_fitting_volunteer(), **told)
-        invited = make_match(make_request(**ours), volunteer, MatchState.PROPOSED, **told)
-        placement = make_placement(
-            make_match(make_request(**ours), volunteer, **told), director=director, objective=private
-        )
-        working = self._at_work(ours, volunteer, told, PlacementState.ACTIVE)
-        resting = self._at_work(ours, volunteer, told, PlacementState.PAUSED)
-        entry = make_entry(working, note=private)
-        self.working_id, self.resting_id = working.id, resting.id
-        self.ids: dict[str, Any] = FIXED | {
-            "institution_id": here.id,
-            "programme_id": programme.id,
-            "fund_id": fund.id,
-            "account_id": self.people["partner_own"].id,
-            "grant_id": self._grant(self.people["partner_own"]),
-            "volunteer_id": volunteer.id,
-            "placement_id": placement.id,
-            "match_id": match.id,
-            "request_id": opened.id,
-            "mail_id": self._mail(private),
-            "agreement_id": db.session.query(DataSharingAgreement.id).filter_by(institution_id=here.id).scalar(),
-            "partnership_id": make_partnership(here).id,
-            "window_id": draft.windows[0].id,
-            "wish_id": self._wish(self.people["partner_own"]).id,
-            "entry_id": entry.id,
-        }
-        self.requests = {"draft": draft.id, "submitted": submitted.id, "expired": expired.id}
-        self.invited_id, self.own_window = invited.id, volunteer.windows[0].id
-        importer = self.people["coordinator"]
-        self.imports = [make_import(actor=importer).id for _ in range(2)]
-        self.idle_id, self.release_token = make_fitting_volunteer().id, token_of(placement)
+        self.own_window = self.volunteer.windows[0].id
+        self.ids = FIXED | self._of_institution(here) | self._of_people()
+        self.ids |= {"programme_id": programme.id, "fund_id": fund.id, "volunteer_id": self.volunteer.id}
+        self.ids |= self._requests(there) | self._placements()
+        self.imports = [make_import(actor=self.people["coordinator"]).id for _ in range(2)]
+        self.idle_id = make_fitting_volunteer().id
         db.session.commit()
 
-    def _at_work(self, ours: Any, volunteer: Any, told: Any, state: PlacementState) -> Placement:
+    def _of_institution(self, here: Institution) -> dict[str, Any]:
+        agreement = db.session.query(DataSharingAgreement.id).filter_by(institution_id=here.id).scalar()
+        return {"institution_id": here.id, "agreement_id": agreement, "partnership_id": make_partnership(here).id}
+
+    def _of_people(self) -> dict[str, Any]:
+        partner = self.people["partner_own"]
+        return {
+            "account_id": partner.id,
+            "grant_id": self._grant(partner),
+            "mail_id": self._mail(PRIVATE),
+            "wish_id": self._wish(partner).id,
+        }
+
+    def _requests(self, there: Institution) -> dict[str, Any]:
+        """Requests of ours in several states, and one of the others'."""
+        opened = make_request(**self.ours, seats=3, title=f"Help {OPEN_SECRET}", need=f"We need {OPEN_SECRET}.")
+        make_request(institution=there)
+        draft, submitted, expired = (
+            make_request(state, **self.ours, title=PRIVATE)
+            for state in (RequestState.DRAFT, RequestState.SUBMITTED, RequestState.EXPIRED)
+        )
+        self.requests = {"draft": draft.id, "submitted": submitted.id, "expired": expired.id}
+        match = make_match(opened, make_fitting_volunteer(), **self.told)
+        return {"request_id": opened.id, "window_id": draft.windows[0].id, "match_id": match.id}
+
+    def _placements(self) -> dict[str, Any]:
+        """An invitation to our volunteer, and their placements: planned, at work, paused."""
+        self.invited_id = make_match(make_request(**self.ours), self.volunteer, MatchState.PROPOSED, **self.told).id
+        planned = make_placement(
+            make_match(make_request(**self.ours), self.volunteer, **self.told),
+            director=self.people["director_own"],
+            objective=PRIVATE,
+        )
+        working, resting = self._at_work(PlacementState.ACTIVE), self._at_work(PlacementState.PAUSED)
+        self.working_id, self.resting_id = working.id, resting.id
+        self.release_token = token_of(planned)
+        return {"placement_id": planned.id, "entry_id": make_entry(working, note=PRIVATE).id}
+
+    def _at_work(self, state: PlacementState) -> Placement:
         """A placement of ours that has begun."""
-        match = make_match(make_request(**ours), volunteer, **told)
-        return make_placement(match, state, director=self.people["director_own"], objective=f"Words {CLOSED_SECRET}")
+        match = make_match(make_request(**self.ours), self.volunteer, **self.told)
+        return make_placement(match, state, director=self.people["director_own"], objective=PRIVATE)
 
     def _people(self, here: int, there: int) -> dict[str, Account]:
         scopes: dict[str, tuple[Role, dict[str, Any]]] = {

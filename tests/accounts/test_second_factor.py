@@ -1,4 +1,4 @@
-"""The second factor: codes that open once, recovery codes, trusted browsers, and whom it is compulsory for."""
+"""The second factor: setting it up, codes that open once, recovery codes."""
 
 from __future__ import annotations
 
@@ -14,44 +14,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories.accounts import PASSWORD, make_account, viewer_of
-from tests.factories.second_factor import RECOVERY, code_of, give_factor
-from tests.support.counting import counted_queries
+from tests.factories.second_factor import RECOVERY, code_of, password_step, sign_in
 from tests.support.letters import letters
 from tests.support.race import race
 from volunteer_hub.accounts import codes, queries, sealing, service
-from volunteer_hub.accounts.models import Account, RecoveryCode, RoleGrant, SecondFactor, TrustedDevice, UserSession
+from volunteer_hub.accounts.models import Account, RecoveryCode, SecondFactor, UserSession
 from volunteer_hub.accounts.secrets import token_hash
-from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
-from volunteer_hub.core.errors import DomainError, Forbidden
+from volunteer_hub.core.errors import DomainError
 
 COOKIE, DEVICE = "volunteer_hub", "volunteer_hub_device"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 NOON = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
-
-
-@pytest.fixture
-def person(app: Flask) -> Account:
-    """Somebody whose account has no second factor yet."""
-    return make_account(Role.VOLUNTEER, email="ann@example.org")
-
-
-@pytest.fixture
-def secret(person: Account) -> str:
-    """What the person's app holds."""
-    return give_factor(person)
-
-
-def password_step(client: Any) -> Any:
-    """The first step: the right password."""
-    reply = client.submit("/sign-in", email="ann@example.org", password=PASSWORD)
-    assert reply.location.startswith("/sign-in/code"), reply.text
-    return client
-
-
-def sign_in(client: Any, code: str, **more: str) -> Any:
-    """Both steps."""
-    return password_step(client).submit("/sign-in/code", app_code=code, **more)
 
 
 def test_rfc_6238_sha1_vector() -> None:
@@ -234,173 +208,3 @@ def test_recovery_codes_are_made_anew(client: Any, app: Flask, secret: str) -> N
     sign_in(client, code_of(secret))
     assert client.submit("/account/second-factor/new-codes").location.startswith("/account/second-factor/codes?")
     assert sign_in(app.test_client(), RECOVERY).status_code == 422
-
-
-def test_a_trusted_browser_is_not_asked_again_for_30_days(client: Any, app: Flask, secret: str, clock: Any) -> None:
-    reply = sign_in(client, code_of(secret), trust="yes")
-    [cookie] = [value for value in reply.headers.getlist("Set-Cookie") if value.startswith(DEVICE)]
-    assert "HttpOnly" in cookie
-    assert "SameSite=Lax" in cookie
-    sign_out(client)
-    assert client.submit("/sign-in", email="ann@example.org", password=PASSWORD).location == "/start"
-    sign_out(client)
-    clock.advance(days=30)
-    password_step(client)
-
-
-def sign_out(client: Any) -> None:
-    """Press the button in the menu."""
-    [form] = [form for form in client.forms("/account") if form["action"] == "/sign-out"]
-    client.post("/sign-out", data=form["data"])
-
-
-def test_the_device_cookie_is_secure_in_production(client: Any, app: Flask, secret: str, monkeypatch: Any) -> None:
-    password_step(client)
-    form = client.forms("/sign-in/code")[-1]["data"] | {"app_code": code_of(secret), "trust": "yes"}
-    monkeypatch.setitem(app.config, "SESSION_COOKIE_SECURE", True)
-    cookies = client.post("/sign-in/code", data=form).headers.getlist("Set-Cookie")
-    assert all("Secure" in cookie for cookie in cookies if cookie.startswith(DEVICE))
-    assert any(cookie.startswith(DEVICE) for cookie in cookies)
-
-
-def test_a_trusted_browser_is_trusted_for_its_own_account_only(client: Any, app: Flask, secret: str) -> None:
-    sign_in(client, code_of(secret), trust="yes")
-    other = make_account(email="ben@example.org")
-    give_factor(other)
-    thief = app.test_client()
-    thief.set_cookie(DEVICE, client.get_cookie(DEVICE).value)
-    assert "/sign-in/code" in thief.submit("/sign-in", email=other.email, password=PASSWORD).location
-
-
-ENDINGS = ["one", "all", "password", "turned off", "reset by link"]
-
-
-@pytest.mark.parametrize("way", ENDINGS)
-def test_a_copied_device_cookie_is_dead_once_it_was_ended(
-    client: Any, app: Flask, secret: str, way: str, now: Any
-) -> None:
-    sign_in(client, code_of(secret), trust="yes")
-    thief = app.test_client()
-    thief.set_cookie(DEVICE, client.get_cookie(DEVICE).value)
-    device = db.session.scalars(sa.select(TrustedDevice)).one()
-    account = queries.by_email("ann@example.org")
-    assert account
-    if way == "one":
-        client.submit("/account/second-factor/", action=f"/browsers/{device.id}/end")
-    elif way == "all":
-        client.submit("/account/second-factor/", action="/browsers/end-all")
-    elif way == "password":
-        client.submit("/account/password", old=PASSWORD, password="purple tractor river")
-    elif way == "turned off":
-        client.submit("/account/second-factor/turn-off")
-        assert letters("second_factor_off")
-    else:
-        client.submit("/forgotten-password", email=account.email)
-        client.submit(
-            letters("reset_password")[-1].text.split("http://localhost")[1].split()[0], password="purple tractor river"
-        )
-    db.session.refresh(device)
-    assert device.ended_at == now
-    assert queries.device(thief.get_cookie(DEVICE).value, account_id=account.id, now=now) is None
-
-
-def test_nobody_ends_another_persons_device(client: Any, app: Flask, secret: str) -> None:
-    victim = app.test_client()
-    sign_in(victim, code_of(secret), trust="yes")
-    [device_id] = db.session.scalars(sa.select(TrustedDevice.id)).all()
-    client.sign_in(make_account().email)
-    data = client.forms("/account/password")[-1]["data"]
-    client.post(f"/account/second-factor/browsers/{device_id}/end", data=data)
-    assert db.session.scalars(sa.select(TrustedDevice.ended_at)).one() is None
-
-
-def test_other_browsers_are_signed_out_when_it_is_turned_on(client: Any, app: Flask, person: Account) -> None:
-    other = app.test_client()
-    other.sign_in(person.email)
-    client.sign_in(person.email)
-    page = client.get("/account/second-factor/set-up").text
-    found = re.search(r'<code class="app-key">([A-Z2-7 ]+)</code>', page)
-    assert found
-    client.post(
-        "/account/second-factor/set-up", data=setup_form(page) | {"app_code": code_of(found[1].replace(" ", ""))}
-    )
-    assert (other.get("/account").status_code, client.get("/account").status_code) == (303, 200)
-
-
-@pytest.fixture
-def compulsory(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As in production."""
-    monkeypatch.setitem(app.config, "REQUIRE_SECOND_FACTOR", True)
-
-
-@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.FINANCE, Role.ADMIN])
-def test_staff_without_one_are_led_to_set_it_up(client: Any, compulsory: None, role: Role) -> None:
-    client.sign_in(make_account(role).email)
-    for path in ("/start", "/account", "/account/email"):
-        assert client.get(path).location == "/account/second-factor/", path
-    for path in ("/account/second-factor/", "/account/second-factor/set-up", "/policies/privacy"):
-        assert client.get(path).status_code == 200, path
-    [form] = [form for form in client.forms("/account/second-factor/") if form["action"] == "/sign-out"]
-    assert client.post("/account/password", data=form["data"]).location == "/account/second-factor/"
-    assert client.post("/sign-out", data=form["data"]).location == "/"
-
-
-@pytest.mark.parametrize("role", [Role.VOLUNTEER, Role.FUNDER])
-def test_others_may_go_without(client: Any, compulsory: None, role: Role) -> None:
-    client.sign_in(make_account(role).email)
-    assert client.get("/start").status_code == 200
-
-
-def test_a_role_given_later_leads_there_in_the_middle_of_a_session(
-    client: Any, person: Account, compulsory: None, now: dt.datetime
-) -> None:
-    client.sign_in(person.email)
-    assert client.get("/start").status_code == 200
-    db.session.add(RoleGrant(account_id=person.id, role=Role.FINANCE, granted_at=now))
-    db.session.commit()
-    assert client.get("/start").location == "/account/second-factor/"
-    give_factor(person)
-    assert client.get("/start").status_code == 200
-
-
-def test_whoever_needs_it_cannot_turn_it_off(client: Any, compulsory: None) -> None:
-    admin = make_account(Role.ADMIN, email="ann@example.org")
-    sign_in(client, code_of(give_factor(admin)))
-    assert "nhsuk-button--warning" not in client.get("/account/second-factor/turn-off").text
-    data = client.forms("/account/second-factor/new-codes")[-1]["data"]
-    client.post("/account/second-factor/turn-off", data=data)
-    assert queries.factor_of(admin.id)
-
-
-def test_asking_for_it_costs_no_query(client: Any, compulsory: None) -> None:
-    admin = make_account(Role.ADMIN, email="ann@example.org")
-    sign_in(client, code_of(give_factor(admin)))
-    with counted_queries() as sent:
-        assert client.get("/policies/privacy").status_code == 200
-    assert len(sent) == 1
-
-
-def test_an_administrator_resets_it_with_a_reason(client: Any, app: Flask, person: Account, secret: str) -> None:
-    lost = app.test_client()
-    sign_in(lost, code_of(secret), trust="yes")
-    client.sign_in(make_account(Role.ADMIN, name="Ada").email)
-    path = f"/people/{person.id}/second-factor/reset"
-    assert path in client.get(f"/people/{person.id}").text
-    assert client.submit(path).status_code == 422
-    assert client.submit(path, why="Phone lost, called back").status_code == 303
-    assert lost.get("/account").status_code == 303
-    assert (queries.factor_of(person.id), queries.recovery_codes_left(person.id)) == (None, 0)
-    assert "Ada" in letters("second_factor_reset")[-1].text
-    assert "Phone lost, called back" in client.get(f"/people/{person.id}").text
-    assert app.test_client().submit("/sign-in", email=person.email, password=PASSWORD).location == "/start"
-
-
-def test_only_an_administrator_resets_and_not_their_own(
-    app: Flask, person: Account, secret: str, now: dt.datetime
-) -> None:
-    coordinator, admin = make_account(Role.COORDINATOR), make_account(Role.ADMIN)
-    give_factor(admin)
-    with pytest.raises(Forbidden):
-        service.reset_factor(person, why="x", actor=viewer_of(coordinator), now=now)
-    with pytest.raises(DomainError):
-        service.reset_factor(admin, why="x", actor=viewer_of(admin), now=now)

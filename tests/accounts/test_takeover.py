@@ -12,7 +12,7 @@ from flask import Flask
 from tests.accounts.test_people import make_hospital
 from tests.factories.accounts import PASSWORD, make_account, viewer_of
 from tests.support.letters import letters
-from volunteer_hub.accounts import queries, rules, service
+from volunteer_hub.accounts import queries, rules, secrets, service
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.accounts.states import AccountState
 from volunteer_hub.core.access import Role
@@ -116,3 +116,7 @@ def test_a_deactivated_director_lends_nothing(app: Flask, now: dt.datetime) -> N
     principal.state = AccountState.DEACTIVATED
     db.session.commit()
     assert viewer_of(deputy).countries(Role.DIRECTOR) == {"KE"}
+
+
+def test_a_password_is_hashed_at_the_setting_of_owasp() -> None:
+    assert secrets.hash_password("four words make one").startswith("$argon2id$v=19$m=19456,t=2,p=1$")

@@ -32,13 +32,13 @@ def is_view(path: Path) -> bool:
     return bool(VIEW.search(path.stem)) or path.parent.name == "views"
 
 
-def test_every_route_declares_who_may_enter(app: Flask) -> None:
-    undeclared = [name for name, view in app.view_functions.items() if not hasattr(view, ATTRIBUTE)]
+def test_every_route_declares_who_may_enter(bare_app: Flask) -> None:
+    undeclared = [name for name, view in bare_app.view_functions.items() if not hasattr(view, ATTRIBUTE)]
     assert undeclared == [], "put @allow(...) or @public on these views"
 
 
-def test_every_blueprints_routes_are_registered_once(app: Flask) -> None:
-    rules = [(rule.rule, method) for rule in app.url_map.iter_rules() for method in rule.methods or ()]
+def test_every_blueprints_routes_are_registered_once(bare_app: Flask) -> None:
+    rules = [(rule.rule, method) for rule in bare_app.url_map.iter_rules() for method in rule.methods or ()]
     assert len(rules) == len(set(rules)), "two views share an address"
 
 
@@ -99,7 +99,7 @@ def literal_actions() -> set[str]:
     return codes
 
 
-def test_every_audited_act_has_words(app: Flask) -> None:
+def test_every_audited_act_has_words(bare_app: Flask) -> None:
     codes = literal_actions()
     assert "account.registered" in codes
     assert sorted(codes - set(known_actions())) == [], "add them to ACTIONS in the area's labels.py"

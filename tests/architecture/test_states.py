@@ -53,7 +53,7 @@ COLUMNS = guarded_columns()
 
 
 @pytest.mark.parametrize("kind", [*STATES, Role], ids=lambda kind: kind.__name__)
-def test_every_choice_has_words(app: Flask, kind: type[enum.StrEnum]) -> None:
+def test_every_choice_has_words(bare_app: Flask, kind: type[enum.StrEnum]) -> None:
     if kind in UNSHOWN:
         return
     missing = [member.value for member in kind if (kind, member.value) not in known_labels()]
@@ -75,7 +75,7 @@ def test_every_table_of_moves_guards_a_column() -> None:
 
 @pytest.mark.parametrize(("model", "name", "kind"), COLUMNS, ids=lambda value: getattr(value, "__name__", str(value)))
 def test_illegal_steps_are_refused_by_plain_assignment(
-    app: Flask, model: type[Base], name: str, kind: type[enum.StrEnum]
+    bare_app: Flask, model: type[Base], name: str, kind: type[enum.StrEnum]
 ) -> None:
     moves = next(moves for states, moves, _first in TABLES if states is kind)
     for old in kind:
@@ -91,7 +91,7 @@ def test_illegal_steps_are_refused_by_plain_assignment(
 
 
 @pytest.mark.parametrize(("model", "name", "kind"), COLUMNS, ids=lambda value: getattr(value, "__name__", str(value)))
-def test_a_row_starts_where_rows_start(app: Flask, model: type[Base], name: str, kind: type[enum.StrEnum]) -> None:
+def test_a_row_starts_where_rows_start(bare_app: Flask, model: type[Base], name: str, kind: type[enum.StrEnum]) -> None:
     first = next(first for states, _moves, first in TABLES if states is kind)
     for state in kind:
         if state in first:
@@ -114,7 +114,7 @@ def moves_in_source() -> set[str]:
     return codes
 
 
-def test_every_audited_move_has_words(app: Flask) -> None:
+def test_every_audited_move_has_words(bare_app: Flask) -> None:
     codes = moves_in_source()
     assert "account.active" in codes
     assert sorted(codes - set(known_actions())) == [], "add them to ACTIONS in the area's labels.py"

@@ -23,8 +23,8 @@ def named(path: Path) -> str:
 
 
 @pytest.mark.parametrize("path", ALL, ids=named)
-def test_template_compiles(app: Flask, path: Path) -> None:
-    app.jinja_env.get_template(named(path))
+def test_template_compiles(bare_app: Flask, path: Path) -> None:
+    bare_app.jinja_env.get_template(named(path))
 
 
 @pytest.mark.parametrize("path", HTML, ids=named)

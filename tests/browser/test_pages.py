@@ -47,11 +47,8 @@ def demonstration(live: LiveServer) -> LiveServer:
     return live
 
 
-def test_every_page_of_the_demonstration_is_accessible_on_a_phone(
-    browser: Browser, demonstration: LiveServer, backend: str
-) -> None:
-    if backend != "sqlite":
-        pytest.skip("pages do not depend on the database: read on SQLite")
+@pytest.mark.once
+def test_every_page_of_the_demonstration_is_accessible_on_a_phone(browser: Browser, demonstration: LiveServer) -> None:
     faults, kinds, seen = [], set(), set()
     for role in ("", *ROLES):
         seen.discard("/start")  # one address, and for each role another page

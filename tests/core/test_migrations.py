@@ -16,7 +16,7 @@ from flask import Flask
 from flask_migrate import check, downgrade, stamp, upgrade
 
 from config import ROOT, TestConfig
-from tests.conftest import Database
+from tests.support.database import Database
 from volunteer_hub.app import create_app
 from volunteer_hub.core.db import db
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from volunteer_hub.core import fields, money, words
+from volunteer_hub.core import fields, money, spreadsheets, words
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.core.fields_html import named_error
 from volunteer_hub.core.forms import Form
@@ -36,6 +36,11 @@ NOT_PLAIN_NUMBERS = [
     "1.2.3",
     ".",
 ]
+
+
+@given(st.text(max_size=5))
+def test_no_cell_is_a_formula(text: str) -> None:
+    assert not spreadsheets.cell(text).startswith(spreadsheets.FORMULA)
 
 
 @pytest.mark.parametrize("hidden", HIDDEN)
@@ -267,3 +272,9 @@ def test_a_comma_that_parts_no_thousands_is_refused(typed: str) -> None:
     with pytest.raises(DomainError):
         money.parse(typed, "GBP")
     assert money.parse("12,345.60", "GBP").minor == 1_234_560
+
+
+@pytest.mark.parametrize("text", ["", "2027-3-7", "27/3/2027", "2027-02-29", "1999-12-31", "2101-01-01", "20270307"])
+def test_what_is_no_day_narrows_no_list(text: str) -> None:
+    assert fields.day_asked(text) is None
+    assert fields.day_asked("2028-02-29") == dt.date(2028, 2, 29)

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from click.testing import Result
 from flask import Flask
 
-from tests.conftest import Database
 from tests.factories.accounts import make_account
+from tests.support.database import Database
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.audit import queries as audit
 from volunteer_hub.budgets import queries as budgets
@@ -54,8 +54,8 @@ def test_the_same_seed_tells_the_same_story(app: Flask, database: Database) -> N
     for seed in (7, 7, 8):
         stories.append(told(seed))
         db.session.remove()
-        db.engine.dispose()
-        database.reset()
+        database.let_go(db.engine)
+        database.reset(db.engine)
     assert stories[0] == stories[1]
     assert stories[0] != stories[2]
 

@@ -153,34 +153,10 @@ def make_request(
     """A complete request in `state`, with its way there in the audit trail. A filled one has its seats filled."""
     now = at or clock.now()
     institution = institution or make_institution()
-    programme = programme or next(iter(programmes.open_to(institution.id)), None) or make_programme(institution)
-    raised_by = raised_by or make_account(Role.PARTNER, institution_id=institution.id, time_zone=institution.time_zone)
-    values = {
-        "title": title or f"Infection prevention on the wards {next(numbers)}",
-        "need": need,
-        "kind": kind,
-        "specialty_code": specialty_code,
-        "learners_cadre": "Ward nurses",
-        "learners_number": 20,
-        "weekly_minutes": weekly_minutes,
-        "weeks": weeks,
-        "seats": seats,
-        "delivery": delivery,
-        "urgency": urgency,
-        "earliest_start_on": earliest_start_on or now.date() + dt.timedelta(days=42),
-        "respond_by_on": respond_by_on or now.date() + dt.timedelta(days=28),
-        "expected_result": "Hand hygiene is audited every month and the nurses teach each other.",
-        "supervisor": "The matron",
-    }
-    request = PartnerRequest(
-        programme_id=programme.id,
-        institution_id=institution.id,
-        raised_by_id=raised_by.id,
-        state=RequestState.DRAFT,
-        created_at=now,
-        updated_at=now,
-        **(values | columns),
-    )
+    what = {"need": need, "kind": kind, "specialty_code": specialty_code, "delivery": delivery, "urgency": urgency}
+    size = {"weekly_minutes": weekly_minutes, "weeks": weeks, "seats": seats}
+    days = {"earliest_start_on": earliest_start_on, "respond_by_on": respond_by_on}
+    request = _draft(institution, programme, raised_by, now, **({"title": title} | what | size | days | columns))
     asked = {"IPC": (SkillLevel.INDEPENDENT, True)} if skills is None else skills
     spoken = {"en": LanguageLevel.B2} if languages is None else languages
     request.skills = [RequestSkill(skill_code=c, level=lv, required=must) for c, (lv, must) in asked.items()]
@@ -191,6 +167,32 @@ def make_request(
     _walk(request, state, now=now)
     db.session.commit()
     return request
+
+
+def _draft(
+    institution: Institution, programme: Programme | None, raised_by: Account | None, now: dt.datetime, **columns: Any
+) -> PartnerRequest:
+    """The draft's own row. What is None among these columns becomes what is usual."""
+    programme = programme or next(iter(programmes.open_to(institution.id)), None) or make_programme(institution)
+    raised_by = raised_by or make_account(Role.PARTNER, institution_id=institution.id, time_zone=institution.time_zone)
+    usual = {
+        "title": f"Infection prevention on the wards {next(numbers)}",
+        "learners_cadre": "Ward nurses",
+        "learners_number": 20,
+        "earliest_start_on": now.date() + dt.timedelta(days=42),
+        "respond_by_on": now.date() + dt.timedelta(days=28),
+        "expected_result": "Hand hygiene is audited every month and the nurses teach each other.",
+        "supervisor": "The matron",
+    }
+    return PartnerRequest(
+        programme_id=programme.id,
+        institution_id=institution.id,
+        raised_by_id=raised_by.id,
+        state=RequestState.DRAFT,
+        created_at=now,
+        updated_at=now,
+        **(usual | {name: value for name, value in columns.items() if value is not None or name not in usual}),
+    )
 
 
 def _walk(request: PartnerRequest, state: RequestState, *, now: dt.datetime) -> None:

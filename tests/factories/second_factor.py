@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pyotp
 
+from tests.factories.accounts import PASSWORD
 from volunteer_hub.accounts import codes
 from volunteer_hub.accounts.models import Account, RecoveryCode, SecondFactor
 from volunteer_hub.accounts.sealing import Sealed, seal
@@ -36,3 +38,15 @@ def code_of(secret: str, *, at: dt.datetime | None = None, steps: int = 0) -> st
     """What the app shows at that time, or some 30-second steps away from it."""
     step = codes.step_at(at or clock.now()) + steps
     return str(pyotp.TOTP(secret).generate_otp(step))
+
+
+def password_step(client: Any) -> Any:
+    """The first step: the right password."""
+    reply = client.submit("/sign-in", email="ann@example.org", password=PASSWORD)
+    assert reply.location.startswith("/sign-in/code"), reply.text
+    return client
+
+
+def sign_in(client: Any, code: str, **more: str) -> Any:
+    """Both steps."""
+    return password_step(client).submit("/sign-in/code", app_code=code, **more)

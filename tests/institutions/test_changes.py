@@ -17,7 +17,7 @@ from tests.factories.partner_requests import make_institution, make_partnership,
 from tests.support.counting import queries_of
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
-from volunteer_hub.institutions import queries, rules, table
+from volunteer_hub.institutions import queries, rules
 from volunteer_hub.institutions.models import DataSharingAgreement, Institution, Partnership
 from volunteer_hub.institutions.states import Cover
 
@@ -180,11 +180,6 @@ def test_table_has_a_line_for_each_agreement_and_no_formulas(coordinator: Any, n
     assert [row[0] for row in rows] == ["Institution", "'=Bad()", "Bare"]
     assert rows[1][6] == "'+1"
     assert rows[2][-1] == "No agreement"
-
-
-@given(st.text(max_size=5))
-def test_no_cell_is_a_formula(text: str) -> None:
-    assert not table.safe(text).startswith(table.FORMULA)
 
 
 def test_what_hangs_on_it_is_counted_and_linked(coordinator: Any) -> None:

@@ -36,10 +36,10 @@ def words_of_html(page: str) -> list[str]:
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
-def test_email_folder_is_whole(app: Flask, folder: Path) -> None:
+def test_email_folder_is_whole(bare_app: Flask, folder: Path) -> None:
     assert {path.name for path in folder.iterdir()} == {"subject.txt", "body.txt"}
     for part in ("subject.txt", "body.txt"):
-        app.jinja_env.get_template(f"emails/{folder.name}/{part}")
+        bare_app.jinja_env.get_template(f"emails/{folder.name}/{part}")
     body = (folder / "body.txt").read_text()
     assert body.startswith('{% extends "emails/base.txt" %}')
     assert "{% block content %}" in body

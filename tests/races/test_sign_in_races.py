@@ -21,7 +21,7 @@ from volunteer_hub.accounts.models import Account
 from volunteer_hub.accounts.service import leaving
 from volunteer_hub.accounts.service import sessions as sessions_service
 from volunteer_hub.accounts.states import AccountState
-from volunteer_hub.core.access import Role
+from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.placements.models import Placement
@@ -130,38 +130,42 @@ def test_a_session_begun_during_a_deactivation_does_not_live_again(
     assert queries.viewer_of_session(token, now=now, idle=LIFE) is None
 
 
-def test_work_is_not_handed_to_somebody_who_is_closed_at_that_moment(
-    app: Flask, now: dt.datetime, monkeypatch: Any
-) -> None:
-    boss = make_account(Role.ADMIN)
+def _two_directors_and_a_placement_of_one() -> tuple[Account, Account, Placement]:
     one = make_account(Role.DIRECTOR, country="UG", name="One Director")
     two = make_account(Role.DIRECTOR, country="UG", name="Two Director")
     volunteer = make_fitting_volunteer(capacity=5)
     placement = make_placement(make_match(make_request(), volunteer), PlacementState.ACTIVE)
     placement.director_id = one.id
     db.session.commit()
-    actor, one_id, two_id, placement_id = viewer_of(boss), one.id, two.id, placement.id
+    return one, two, placement
+
+
+def _close(app: Flask, account_id: int, actor: Viewer, now: dt.datetime) -> None:
+    """Deactivate somebody in a session of one's own, unless that is refused."""
+    with app.app_context():
+        try:
+            service.deactivate(queries.get(account_id), why="x", successors={}, actor=actor, now=now)
+            db.session.commit()
+        except DomainError:
+            db.session.rollback()
+        finally:
+            db.session.remove()
+
+
+def test_work_is_not_handed_to_somebody_who_is_closed_at_that_moment(
+    app: Flask, now: dt.datetime, monkeypatch: Any
+) -> None:
+    one, two, placement = _two_directors_and_a_placement_of_one()
+    actor, one_id, two_id, placement_id = viewer_of(make_account(Role.ADMIN)), one.id, two.id, placement.id
     place = placement.request.institution_id
     db.session.commit()
-
     real = leaving._hand_over
-
     rival: list[threading.Thread] = []
-
-    def close_two() -> None:
-        with app.app_context():
-            try:
-                service.deactivate(queries.get(two_id), why="x", successors={}, actor=actor, now=now)
-                db.session.commit()
-            except DomainError:
-                db.session.rollback()
-            finally:
-                db.session.remove()
 
     def slow(account: Account, *args: Any, **kwargs: Any) -> None:
         real(account, *args, **kwargs)
         if account.id == one_id:
-            rival.append(threading.Thread(target=close_two))
+            rival.append(threading.Thread(target=_close, args=(app, two_id, actor, now)))
             rival[0].start()
             rival[0].join(2)  # it reads that nothing is held, and may wait for our lock
 

@@ -14,7 +14,7 @@ from typing import Any
 from flask import Flask
 
 from config import ROOT
-from tests.conftest import Database
+from tests.support.database import Database
 from volunteer_hub.scheduler import process
 
 

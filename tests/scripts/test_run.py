@@ -61,10 +61,8 @@ def alive(pids: set[int]) -> set[int]:
 
 
 @pytest.fixture
-def running(tmp_path: Path, port: int, backend: str) -> Iterator[subprocess.Popen[str]]:
-    """The service, up."""
-    if backend != "sqlite":
-        pytest.skip("make run uses SQLite")
+def running(tmp_path: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+    """The service, up. It makes a database of its own, a SQLite file."""
     process = start(tmp_path, port)
     assert process.stdout is not None
     said = []

@@ -22,15 +22,19 @@ class Server:
         """SQLAlchemy's address of one database."""
         return "postgresql+psycopg://" + self.base.format(name=name)
 
+    def address(self, name: str) -> str:
+        """psycopg's address of one database."""
+        return "postgresql://" + self.base.format(name=name)
+
     def run(self, statement: str) -> None:
         """Run one statement outside a transaction."""
-        with psycopg.connect("postgresql://" + self.base.format(name="postgres"), autocommit=True) as connection:
+        with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
             connection.execute(statement.encode())
 
     def stop(self) -> None:
         """Stop a server that we started."""
         if self.folder and self.binaries:
-            _as_postgres([str(self.binaries / "pg_ctl"), "-D", str(self.folder / "data"), "-m", "immediate", "stop"])
+            _as_postgres([str(self.binaries / "pg_ctl"), "-D", str(self.folder / "data"), "-m", "fast", "stop"])
 
 
 def find(folder: Path) -> Server | None:

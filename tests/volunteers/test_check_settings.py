@@ -1,11 +1,10 @@
-"""What is asked of everybody: the rules, what a change does to whom, the pages."""
+"""What is asked of everybody: the rules, and what a change does to whom."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -15,7 +14,6 @@ from hypothesis import strategies as st
 
 from tests.factories.accounts import make_account, viewer_of
 from tests.factories.volunteers import make_volunteer
-from tests.support.counting import queries_of
 from tests.support.race import race
 from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.core import clock
@@ -24,7 +22,7 @@ from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict, DomainError
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.volunteers import check_queries, queries, rules, service
-from volunteer_hub.volunteers.models import CheckSetting, ReadinessCheck, Volunteer
+from volunteer_hub.volunteers.models import ReadinessCheck, Volunteer
 from volunteer_hub.volunteers.rules import Setting
 from volunteer_hub.volunteers.service.settings import Change, would_change
 from volunteer_hub.volunteers.states import CheckKind, CheckState, VolunteerState
@@ -213,15 +211,30 @@ def test_new_volunteers_accept_the_code_for_the_months_set(app: Flask, actor: Vi
     assert check_of(one, K.CODE_OF_CONDUCT).expires_on == dt.date(2028, 11, 20)
 
 
+def _without_two() -> int:
+    one = without(K.SAFEGUARDING)
+    check_of(one, K.TOOLKIT).state = CheckState.OUTSTANDING
+    return one.id
+
+
+def _meet(check: ReadinessCheck, *, actor: Viewer, now: dt.datetime) -> None:
+    service.record_check(
+        check,
+        state=CheckState.MET,
+        evidence="Seen",
+        checked_on=now.date(),
+        expires_on=None,
+        note=None,
+        actor=actor,
+        now=now,
+    )
+
+
 def test_last_check_and_a_new_demand_at_once_leave_nobody_wrongly_ready(
     app: Flask, actor: Viewer, now: dt.datetime
 ) -> None:
     set_to(K.TOOLKIT, Setting(needed=False), actor=actor, now=now)
-    ids = []
-    for _ in range(4):
-        one = without(K.SAFEGUARDING)
-        check_of(one, K.TOOLKIT).state = CheckState.OUTSTANDING
-        ids.append(one.id)
+    ids = [_without_two() for _ in range(4)]
     db.session.commit()
     checker = actor.account_id
 
@@ -232,17 +245,7 @@ def test_last_check_and_a_new_demand_at_once_leave_nobody_wrongly_ready(
                 change = would_change(K.TOOLKIT, Setting(), now=now)
                 service.change_setting(K.TOOLKIT, Setting(), reason="x", confirmed=change, actor=me, now=now)
             else:
-                check = queries.get_check(ids[number - 1], K.SAFEGUARDING)
-                service.record_check(
-                    check,
-                    state=CheckState.MET,
-                    evidence="Seen",
-                    checked_on=now.date(),
-                    expires_on=None,
-                    note=None,
-                    actor=me,
-                    now=now,
-                )
+                _meet(queries.get_check(ids[number - 1], K.SAFEGUARDING), actor=me, now=now)
             db.session.commit()
         except (Conflict, sa.orm.exc.StaleDataError):
             db.session.rollback()
@@ -256,70 +259,3 @@ def test_last_check_and_a_new_demand_at_once_leave_nobody_wrongly_ready(
         one.id for one in db.session.scalars(sa.select(Volunteer).where(Volunteer.id.in_(ids))) if one.state == "ready"
     }
     assert not (asked and ready), "ready without a check that is asked for"
-
-
-def test_pages_ask_before_anybody_changes_and_keep_the_reason(client: Any) -> None:
-    one = without(K.SAFEGUARDING)
-    client.sign_in(make_account(Role.ADMIN, name="Ada").email)
-    page = "/check-settings/safeguarding"
-    asked = client.submit(page, needed="no", reason="The board decided")
-    assert asked.status_code == 200
-    assert "1 volunteer becomes ready" in asked.text
-    db.session.refresh(one)
-    assert one.state is VolunteerState.CHECKING
-    data = client.forms(page)[-1]["data"] | {"needed": "no", "reason": "The board decided", "confirmed": "no-1-0"}
-    assert client.post(page, data=data).status_code == 303
-    db.session.refresh(one)
-    assert one.state is VolunteerState.READY
-    text = client.get(page).text
-    for words in ("Needed: yes → no", "The board decided", "Ada"):
-        assert words in text, words
-    assert mails().count(("readiness_ready", one.account.email)) == 1
-
-
-def test_wrong_confirmation_is_asked_again(client: Any) -> None:
-    client.sign_in(make_account(Role.ADMIN).email)
-    without(K.SAFEGUARDING)
-    data = client.forms("/check-settings/safeguarding")[-1]["data"]
-    reply = client.post(
-        "/check-settings/safeguarding", data=data | {"needed": "no", "reason": "x", "confirmed": "no-0-0"}
-    )
-    assert (reply.status_code, "1 volunteer becomes ready" in reply.text) == (200, True)
-    assert db.session.scalar(sa.select(sa.func.count()).select_from(CheckSetting)) == 0
-
-
-def test_months_and_guidance_are_shown_to_both_sides(client: Any) -> None:
-    one = make_volunteer(ready=False)
-    client.sign_in(make_account(Role.COORDINATOR).email)
-    reply = client.submit("/check-settings/safeguarding", valid_months="12", guidance="Level 2, online.", reason="x")
-    assert reply.status_code == 303
-    text = client.get(f"/readiness/{one.id}/checks/safeguarding").text
-    assert "Level 2, online." in text
-    assert 'value="2027-11-20"' in text
-    client.delete_cookie("volunteer_hub")
-    client.sign_in(one.account.email)
-    assert "Level 2, online." in client.get("/profile").text
-
-
-def test_second_editor_is_shown_both_versions(client: Any) -> None:
-    client.sign_in(make_account(Role.ADMIN).email)
-    page = "/check-settings/toolkit"
-    data = client.forms(page)[-1]["data"]
-    client.submit(page, guidance="Theirs", reason="x")
-    reply = client.post(page, data=data | {"guidance": "Mine", "reason": "y"})
-    assert (reply.status_code, "Theirs" in reply.text, "Mine" in reply.text) == (409, True, True)
-
-
-def test_unknown_kind_is_not_there(client: Any) -> None:
-    client.sign_in(make_account(Role.ADMIN).email)
-    assert client.get("/check-settings/nothing").status_code == 404
-
-
-@pytest.mark.parametrize("rows", [1, 30])
-def test_pages_keep_to_their_queries(client: Any, rows: int) -> None:
-    for _ in range(rows):
-        without(K.SAFEGUARDING)
-    client.sign_in(make_account(Role.COORDINATOR).email)
-    assert len(queries_of(client, "/check-settings/")) == 1
-    assert len(queries_of(client, "/check-settings/safeguarding")) <= 3
-    assert len(queries_of(client, "/readiness/")) == 3

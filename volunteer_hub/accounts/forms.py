@@ -16,6 +16,15 @@ from volunteer_hub.core.fields import Block, Day, Email, Line, OneOf, Password, 
 from volunteer_hub.core.forms import Form
 from volunteer_hub.core.times import zone_names
 
+CODE: dict[str, Any] = {
+    "hint": _l("The 6 digits that your authenticator app shows now, or one of your recovery codes."),
+    "missing": _l("Enter the code"),
+    "autocomplete": "one-time-code",
+    "limit": 60,
+    "width": "20",
+}
+"""A field for a code of the second factor. That it is not looked over stands at each field, for all to see."""
+
 
 def zone_options() -> list[tuple[str, str]]:
     """Every time zone as (IANA name, readable name)."""
@@ -137,15 +146,7 @@ class PasswordForm(Form):
 class CodeForm(Form):
     """The second step of signing in."""
 
-    app_code = Line(
-        _l("Code"),
-        guarded=False,
-        hint=_l("The 6 digits that your authenticator app shows now, or one of your recovery codes."),
-        missing=_l("Enter the code"),
-        autocomplete="one-time-code",
-        limit=60,
-        width="20",
-    )
+    app_code = Line(_l("Code"), guarded=False, **CODE)
     trust = Tick(
         _l("This browser"),
         says=_l("Do not ask again on this browser for 30 days. Only on a device that nobody else uses."),
@@ -164,15 +165,7 @@ class PasswordIdentityForm(Form):
 class CodeIdentityForm(Form):
     """Prove who one is by the second factor."""
 
-    identity = Line(
-        _l("Code"),
-        guarded=False,
-        hint=_l("The 6 digits that your authenticator app shows now, or one of your recovery codes."),
-        missing=_l("Enter the code"),
-        autocomplete="one-time-code",
-        limit=60,
-        width="20",
-    )
+    identity = Line(_l("Code"), guarded=False, **CODE)
 
 
 def identity_form(has_second_factor: bool) -> CodeIdentityForm | PasswordIdentityForm:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 BOM = "\ufeff"
@@ -17,11 +17,18 @@ def cell(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
-def csv_text(columns: Sequence[Any], rows: Iterable[Sequence[Any]]) -> str:
-    """A whole file: with a byte order mark, so that a spreadsheet reads UTF-8, and CRLF line ends."""
+def csv_lines(columns: Iterable[Any], rows: Iterable[Iterable[Any]]) -> Iterator[str]:
+    """A file line by line, the columns' names first, with CRLF line ends."""
+    yield _line(str(column) for column in columns)
+    yield from map(_line, rows)
+
+
+def _line(values: Iterable[Any]) -> str:
     out = io.StringIO()
-    out.write(BOM)
-    writer = csv.writer(out)
-    writer.writerow([cell(str(column)) for column in columns])
-    writer.writerows([cell(value) for value in row] for row in rows)
+    csv.writer(out).writerow([cell(value) for value in values])
     return out.getvalue()
+
+
+def csv_text(columns: Sequence[Any], rows: Iterable[Sequence[Any]]) -> str:
+    """A whole file with a byte order mark, so that a spreadsheet reads UTF-8."""
+    return BOM + "".join(csv_lines(columns, rows))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -111,10 +112,12 @@ def finish(location: str, message: str | None = None) -> BaseResponse:
 def download(text: str, name: str, *, mimetype: str = "text/csv") -> BaseResponse:
     """Commit the act, which records that the file was made, and give the file. A second press gives it again."""
     db.session.commit()
-    response = current_app.make_response(text)
-    response.mimetype = mimetype
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return attachment(text, name, mimetype)
+
+
+def attachment(content: str | Iterable[str], name: str, mimetype: str = "text/csv") -> BaseResponse:
+    """A file to keep, whole or in pieces as they are made."""
+    return Response(content, mimetype=mimetype, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 def _refuse_nul() -> BaseResponse | None:

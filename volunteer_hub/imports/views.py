@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from werkzeug.wrappers import Response as BaseResponse
+from werkzeug.wrappers import Response
 
 from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.audit import queries as audit_queries
@@ -15,7 +15,7 @@ from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.core.forms import Form
-from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.core.web import attachment, finish, page, viewer
 from volunteer_hub.imports import queries, rules, service
 from volunteer_hub.imports.forms import ImportForm, UploadForm
 from volunteer_hub.imports.labels import ACCEPTED, HEADS, LABELS
@@ -23,7 +23,7 @@ from volunteer_hub.imports.queries import Shown
 from volunteer_hub.imports.states import ImportKind, ImportState
 
 bp = Blueprint("imports", __name__, url_prefix="/imports")
-Reply = BaseResponse | tuple[str, int]
+Reply = Response | tuple[str, int]
 PREVIEWED, LISTED = 10, 100
 
 
@@ -66,8 +66,7 @@ def columns(import_kind: str) -> Reply:
 def template(import_kind: str) -> Reply:
     """A file with the heads and an example, to be filled in."""
     kind = _known(import_kind)
-    attachment = {"Content-Disposition": f'attachment; filename="{kind.value}.csv"'}
-    return Response(rules.template_of(kind), mimetype="text/csv", headers=attachment)
+    return attachment(rules.template_of(kind), f"{kind.value}.csv")
 
 
 def _known(import_kind: str) -> ImportKind:

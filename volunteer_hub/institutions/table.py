@@ -2,43 +2,35 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
 
 from volunteer_hub.core.pages import label
+from volunteer_hub.core.spreadsheets import csv_lines
 from volunteer_hub.institutions import rules
 from volunteer_hub.institutions.models import DataSharingAgreement, Institution
 from volunteer_hub.institutions.states import Cover
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
 
 def as_csv(rows: Iterable[Sequence[Any]], *, today: dt.date) -> str:
     """One line for each agreement, and one for each institution without any. Days are ISO days."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(
-        [
-            _("Institution"),
-            _("Town"),
-            _("Country"),
-            _("Time zone"),
-            _("Languages"),
-            _("Line"),
-            _("Agreement"),
-            _("Signed on"),
-            _("Last day"),
-            _("State"),
-        ]
-    )
-    for institution, agreement in rows:
-        writer.writerow([safe(cell) for cell in (*_place(institution), *_paper(agreement, today))])
-    return out.getvalue()
+    columns = [
+        _("Institution"),
+        _("Town"),
+        _("Country"),
+        _("Time zone"),
+        _("Languages"),
+        _("Line"),
+        _("Agreement"),
+        _("Signed on"),
+        _("Last day"),
+        _("State"),
+    ]
+    cells = ((*_place(institution), *_paper(agreement, today)) for institution, agreement in rows)
+    return "".join(csv_lines(columns, cells))
 
 
 def _place(institution: Institution) -> tuple[str, ...]:
@@ -53,8 +45,3 @@ def _paper(agreement: DataSharingAgreement | None, today: dt.date) -> tuple[str,
     last = agreement.expires_on
     state = label(rules.cover(last or rules.NEVER, today=today))
     return agreement.reference, agreement.signed_on.isoformat(), last.isoformat() if last else "", state
-
-
-def safe(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.web import asked_id, finish, page, viewer
+from volunteer_hub.core.web import asked_id, attachment, finish, page, viewer
 from volunteer_hub.institutions import queries, rules, service, table, uses
 from volunteer_hub.institutions.forms import (
     AgreementForm,
@@ -43,9 +43,7 @@ def index() -> Reply:
 def export() -> Response:
     """Every overseas partner with its agreements, one agreement a line, for a spreadsheet."""
     text = table.as_csv(queries.with_agreements(), today=now().date())
-    reply = Response(text, mimetype="text/csv")
-    reply.headers["Content-Disposition"] = f'attachment; filename="institutions-{now():%Y-%m-%d}.csv"'
-    return reply
+    return attachment(text, f"institutions-{now():%Y-%m-%d}.csv")
 
 
 @bp.get("/<id:institution_id>")

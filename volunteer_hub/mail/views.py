@@ -11,9 +11,10 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from volunteer_hub.audit import queries as audit_queries
-from volunteer_hub.core import fields, times
+from volunteer_hub.core import times
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
+from volunteer_hub.core.fields import day_asked
 from volunteer_hub.core.web import finish, page, viewer
 from volunteer_hub.mail import outbox, queries, rules, sentences
 from volunteer_hub.mail.forms import SureForm
@@ -43,7 +44,8 @@ def index() -> Reply:
 
 def read_filters(given: Mapping[str, str], zone: str) -> Filters:
     """The filters of an address, its days on the reader's clock. What makes no sense is left out."""
-    state, since, until = given.get("state", ""), _day(given.get("since", "")), _day(given.get("until", ""))
+    state = given.get("state", "")
+    since, until = day_asked(given.get("since", "")), day_asked(given.get("until", ""))
     return Filters(
         state=MailState(state) if state in set(MailState) else None,
         kind=given.get("kind", "").replace("\x00", "")[:100],
@@ -51,14 +53,6 @@ def read_filters(given: Mapping[str, str], zone: str) -> Filters:
         since=times.end_of_day(since - dt.timedelta(days=1), zone) if since else None,
         until=times.end_of_day(until, zone) if until else None,
     )
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        day = dt.date.fromisoformat(text) if fields.ISO_DAY.fullmatch(text) else None
-    except ValueError:
-        return None
-    return day if day and 2000 <= day.year <= 2100 else None
 
 
 @bp.get("/<id:mail_id>")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import enum
-import io
 import json
 from collections.abc import Iterable, Iterator
 
 from volunteer_hub.audit.models import AuditEntry
+from volunteer_hub.core.spreadsheets import csv_lines
 
 COLUMNS = ("sequence", "at", "actor_id", "action", "subject_type", "subject_id", "details", "words", "words_hash",
            "previous_hash", "hash")  # fmt: skip
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Format(enum.StrEnum):
@@ -27,11 +25,10 @@ MIMETYPES = {Format.CSV: "text/csv", Format.JSONL: "application/x-ndjson"}
 
 def lines(entries: Iterable[AuditEntry], format_: Format) -> Iterator[str]:
     """The file, line by line."""
+    found = map(_fields, entries)
     if format_ is Format.CSV:
-        yield _csv_line(COLUMNS)
-    for entry in entries:
-        fields = _fields(entry)
-        yield json.dumps(fields) + "\n" if format_ is Format.JSONL else _csv_line(_cell(fields[one]) for one in COLUMNS)
+        return csv_lines(COLUMNS, ([fields[one] for one in COLUMNS] for fields in found))
+    return (json.dumps(fields) + "\n" for fields in found)
 
 
 def _fields(entry: AuditEntry) -> dict[str, object]:
@@ -48,15 +45,3 @@ def _fields(entry: AuditEntry) -> dict[str, object]:
         "previous_hash": entry.previous_hash,
         "hash": entry.hash,
     }
-
-
-def _cell(value: object) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
-
-
-def _csv_line(cells: Iterable[str]) -> str:
-    file = io.StringIO()
-    csv.writer(file, lineterminator="\r\n").writerow(cells)
-    return file.getvalue()

@@ -25,7 +25,7 @@ from volunteer_hub.core.clock import now
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError, NotFound
 from volunteer_hub.core.pages import known_actions
-from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.core.web import attachment, finish, page, viewer
 from volunteer_hub.reports import audit_export, chain
 from volunteer_hub.reports.audit_export import Format
 from volunteer_hub.reports.audit_forms import ExportForm
@@ -75,7 +75,7 @@ def _asked(given: Mapping[str, str]) -> dict[str, str]:
 
 def read_filters(asked: Mapping[str, str], zone: str) -> Filters:
     """The filters of an address, its days on the reader's clock. What makes no sense is left out."""
-    since, until = _day(asked["since"]), _day(asked["until"])
+    since, until = fields.day_asked(asked["since"]), fields.day_asked(asked["until"])
     return Filters(
         actors=_people(asked["who"]) if asked["who"] else None,
         by_service=asked["by"] == "service",
@@ -95,14 +95,6 @@ def _people(text: str) -> tuple[int, ...]:
 
 def _number(text: str) -> int | None:
     return int(text) if fields.DIGITS.fullmatch(text) else None
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        day = dt.date.fromisoformat(text) if fields.ISO_DAY.fullmatch(text) else None
-    except ValueError:
-        return None
-    return day if day and 2000 <= day.year <= 2100 else None
 
 
 @lru_cache(maxsize=1)
@@ -174,6 +166,5 @@ def download(token: str) -> Reply:
     actors = None if ticket["actors"] is None else tuple(ticket["actors"])
     entries = audit.all_until(replace(filters, actors=actors), ticket["last"])
     kind = Format(ticket["format"])
-    reply = Response(stream_with_context(audit_export.lines(entries, kind)), mimetype=audit_export.MIMETYPES[kind])
-    reply.headers["Content-Disposition"] = f'attachment; filename="audit-{now():%Y-%m-%d}.{kind.value}"'
-    return reply
+    lines = stream_with_context(audit_export.lines(entries, kind))
+    return attachment(lines, f"audit-{now():%Y-%m-%d}.{kind.value}", audit_export.MIMETYPES[kind])

@@ -18,6 +18,7 @@ from volunteer_hub.core.fields.typed import (
     TimeOfDay,
     Typed,
     WholeNumber,
+    day_asked,
 )
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "TimeOfDay",
     "Typed",
     "WholeNumber",
+    "day_asked",
 ]

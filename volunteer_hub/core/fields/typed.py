@@ -18,7 +18,17 @@ DECIMAL = re.compile(r"[0-9]{1,4}(?:[.,][0-9]{1,2})?")
 ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 UK_DAY = re.compile(r"([0-9]{1,2})[/. -]([0-9]{1,2})[/. -]([0-9]{4})")
 TIME = re.compile(r"([0-9]{1,2})[:.]([0-9]{2})")
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 EMAIL = re.compile(r"[^@\s<>\"(),:;\\\[\]]{1,64}@[A-Za-z0-9.-]{1,180}\.[A-Za-z]{2,24}")
+
+
+def day_asked(text: str) -> dt.date | None:
+    """The day in a filter, `2027-03-27`; None for anything else: an address is no form."""
+    try:
+        day = dt.date.fromisoformat(text) if ISO_DAY.fullmatch(text) else None
+    except ValueError:
+        return None
+    return day if day and FIRST_YEAR <= day.year <= LAST_YEAR else None
 
 
 class Typed(Field):
@@ -199,7 +209,7 @@ class Day(Typed):
                 day = dt.date(int(uk[3]), int(uk[2]), int(uk[1]))
             else:
                 raise ValueError
-            if not 2000 <= day.year <= 2100:
+            if not FIRST_YEAR <= day.year <= LAST_YEAR:
                 raise ValueError
         except ValueError as error:
             raise ValueError(_l("Enter a real date, like 27/3/2027")) from error

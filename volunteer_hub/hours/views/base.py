@@ -10,12 +10,12 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from volunteer_hub.accounts import queries as accounts
-from volunteer_hub.core import fields, times
+from volunteer_hub.core import times
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.db import Model
 from volunteer_hub.core.spreadsheets import csv_text
-from volunteer_hub.core.web import download, viewer
+from volunteer_hub.core.web import asked_id, download, viewer
 from volunteer_hub.hours import service, wording
 from volunteer_hub.hours.queries import Filters
 from volunteer_hub.hours.rules import parse_month
@@ -30,12 +30,6 @@ HOSTS = (Role.PARTNER, Role.DIRECTOR)
 def today() -> dt.date:
     """The day on the viewer's own clock."""
     return times.local_day(now(), viewer().time_zone)
-
-
-def asked_id(name: str) -> int | None:
-    """A row's number in the address, or None for anything else."""
-    text = request.args.get(name, "")
-    return int(text) if fields.DIGITS.fullmatch(text) else None
 
 
 def asked_filters() -> Filters:

@@ -12,12 +12,12 @@ from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import Conflict, NotFound
 from volunteer_hub.core.pages import duration
-from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.core.web import asked_id, finish, page, viewer
 from volunteer_hub.hours import queries, service
 from volunteer_hub.hours.forms import EntryRow, LogForm
 from volunteer_hub.hours.models import HoursEntry
 from volunteer_hub.hours.states import HoursState
-from volunteer_hub.hours.views.base import Reply, asked_id, bp, today
+from volunteer_hub.hours.views.base import Reply, bp, today
 from volunteer_hub.placements.models import Placement
 
 

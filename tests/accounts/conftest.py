@@ -1,0 +1,23 @@
+"""People with and without a second factor."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from tests.factories.accounts import make_account
+from tests.factories.second_factor import give_factor
+from volunteer_hub.accounts.models import Account
+from volunteer_hub.core.access import Role
+
+
+@pytest.fixture
+def person(app: Flask) -> Account:
+    """Somebody whose account has no second factor yet."""
+    return make_account(Role.VOLUNTEER, email="ann@example.org")
+
+
+@pytest.fixture
+def secret(person: Account) -> str:
+    """What the person's app holds."""
+    return give_factor(person)

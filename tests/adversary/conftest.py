@@ -1,0 +1,23 @@
+"""What the adversary's tests begin with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.factories.accounts import make_account, viewer_of
+from volunteer_hub.core.access import Role
+from volunteer_hub.vocabulary import queries as vocabulary
+
+
+@pytest.fixture(autouse=True)
+def _fresh(app: Any) -> Any:
+    vocabulary.forget()
+    yield
+    vocabulary.forget()
+
+
+@pytest.fixture
+def staff(app: Any) -> Any:
+    return viewer_of(make_account(Role.ADMIN))
