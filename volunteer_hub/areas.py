@@ -55,7 +55,7 @@ from volunteer_hub.privacy import staff_views as privacy_desk_views
 from volunteer_hub.privacy import views as privacy_views
 from volunteer_hub.programmes import labels as programme_labels
 from volunteer_hub.programmes import views as programme_views
-from volunteer_hub.reports import audit_views
+from volunteer_hub.reports import audit_views, board_views
 from volunteer_hub.reports import labels as report_labels
 from volunteer_hub.reports import views as report_views
 from volunteer_hub.scheduler import commands as scheduler_commands
@@ -93,6 +93,7 @@ LABELS = (
 )
 BLUEPRINTS = (
     report_views.bp,
+    board_views.bp,
     account_views.bp,
     identity_views.bp,
     factor_views.bp,

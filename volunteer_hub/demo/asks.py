@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from volunteer_hub.core.db import db
 from volunteer_hub.demo import cast
-from volunteer_hub.demo.world import World
+from volunteer_hub.demo.world import World, without_parts
 from volunteer_hub.institutions.models import Institution
 from volunteer_hub.partner_requests import service
 from volunteer_hub.partner_requests.models import PartnerRequest, RequestLanguage, RequestSkill, RequestWindow
@@ -29,6 +29,10 @@ KINDS = {
 S = RequestState
 # Of any ten requests most are open; the others stand at every other step of the way.
 FATES = (S.OPEN, S.OPEN, S.OPEN, S.SUBMITTED, S.OPEN, S.OPEN, S.DRAFT, S.OPEN, S.RETURNED, S.OPEN)
+SCARCE_EVERY, SCARCE_AT = 9, 8
+"""Of any nine requests one asks for a language that few volunteers speak."""
+UNFILLED_EVERY, UNFILLED_AT = 20, 14
+"""Of any twenty requests one asks for what nobody brings."""
 LONG_AGO = frozenset({0, 7})
 """Of any twelve requests these were raised nearly three months ago."""
 
@@ -50,7 +54,10 @@ def _request(
     ask = service.draft(
         title=example.title, institution=institution, programme_id=world.programme.id, actor=partner, now=at
     )
-    _fill(world, ask, example, index)
+    with db.session.no_autoflush:
+        without_parts(ask, ("skills", "languages", "windows"))
+        _fill(world, ask, example, index)
+        _harder(ask, index)
     db.session.flush()
     if fate is S.DRAFT:
         return ask
@@ -67,6 +74,19 @@ def raised_at(world: World, index: int) -> dt.datetime:
     """In the last month; a few earlier, so that their placements have worked for a while."""
     days = 85 - index % 20 if index % 12 in LONG_AGO else 30 - index % 25
     return world.now - dt.timedelta(days=days, hours=index % 11)
+
+
+def _harder(ask: PartnerRequest, index: int) -> None:
+    """Some requests wait for a scarce language, and some for what no volunteer here can give."""
+    country = ask.institution.country_iso2
+    if index % SCARCE_EVERY == SCARCE_AT and country in cast.SCARCE:
+        ask.languages = [RequestLanguage(language=cast.SCARCE[country], level=LanguageLevel.B2)]
+    if index % UNFILLED_EVERY != UNFILLED_AT:
+        return
+    if index // UNFILLED_EVERY % 2:
+        ask.languages = [RequestLanguage(language="am", level=LanguageLevel.C1)]
+    else:
+        ask.weekly_minutes = 10 * 60
 
 
 def _fill(world: World, ask: PartnerRequest, example: cast.Example, index: int) -> None:

@@ -10,6 +10,10 @@ from pathlib import Path
 DATA = Path(__file__).parent / "data"
 COUNTRIES = ("UG", "ZM", "MW", "KE", "ET", "TZ", "SO", "GH")
 """Eight countries of the published partnerships."""
+FURTHER = ("NP", "SV", "MM")
+"""Three more, on other clocks, for larger programmes."""
+SCARCE = {"KE": "sw", "TZ": "sw", "UG": "sw", "SO": "ar", "ET": "am", "MW": "pt", "GH": "fr"}
+"""Languages for which few volunteers are found, where somebody asks for them."""
 
 UK_FIRST = ("Aisha", "Alice", "Anjali", "Bethan", "Callum", "Chloe", "Daniel", "Dilys", "Ewan", "Farah", "Fiona", "Grace",
             "Gwen", "Hannah", "Imran", "Jack", "Joanna", "Kwame", "Leila", "Maria", "Megan", "Naomi", "Olu", "Patrick",
@@ -26,6 +30,9 @@ HOST_FIRST = {
     "TZ": ("Amani", "Baraka", "Neema", "Rehema", "Salma", "Upendo"),
     "SO": ("Ahmed", "Amina", "Fadumo", "Hodan", "Khadra", "Mohamed"),
     "GH": ("Abena", "Akosua", "Ama", "Kofi", "Kwaku", "Yaa"),
+    "NP": ("Anita", "Bishal", "Deepak", "Maya", "Sabina", "Suresh"),
+    "SV": ("Ana", "Carlos", "Elena", "Jorge", "Marta", "Rafael"),
+    "MM": ("Aye", "Hla", "Khin", "Min", "Su", "Zaw"),
 }
 HOST_LAST = {
     "UG": ("Auma", "Kato", "Mugisha", "Nakato", "Ochieng", "Ssali"),
@@ -36,6 +43,9 @@ HOST_LAST = {
     "TZ": ("Kimaro", "Lyimo", "Massawe", "Mushi", "Mwakyusa", "Swai"),
     "SO": ("Abdi", "Aden", "Farah", "Hassan", "Jama", "Warsame"),
     "GH": ("Addo", "Agyeman", "Asante", "Boateng", "Mensah", "Osei"),
+    "NP": ("Adhikari", "Gurung", "Karki", "Rai", "Sharma", "Thapa"),
+    "SV": ("Aguilar", "Flores", "Hernandez", "Lopez", "Molina", "Rivas"),
+    "MM": ("Aung", "Htun", "Lwin", "Naing", "Oo", "Win"),
 }
 PROFESSIONS = ("doctor", "doctor", "nurse_adult", "nurse_adult", "nurse_child", "midwife", "pharmacist", "physiotherapist",
                "biomedical_scientist", "biomedical_engineer", "doctor_gp", "operating_department_practitioner")  # fmt: skip
@@ -89,10 +99,10 @@ class Example:
 
 
 def partners() -> list[Partner]:
-    """The published partnerships in our eight countries, one for each overseas institution."""
+    """The published partnerships in our countries, one for each overseas institution."""
     found: dict[str, Partner] = {}
     for row in _read("partnerships.csv"):
-        if row["country_iso2"] in COUNTRIES:
+        if row["country_iso2"] in COUNTRIES + FURTHER:
             found.setdefault(
                 row["overseas_institution"],
                 Partner(
@@ -103,10 +113,15 @@ def partners() -> list[Partner]:
 
 
 def chosen_partners(number: int) -> list[Partner]:
-    """`number` of them, taken country by country, so that each country has one before any has two."""
-    by_country: dict[str, list[Partner]] = {country: [] for country in COUNTRIES}
+    """`number` of them, taken country by country, so that each country has one before any has two.
+
+    A large number takes from all countries, and as many as there are.
+    """
+    chosen = COUNTRIES + FURTHER if number > 2 * len(COUNTRIES) else COUNTRIES
+    by_country: dict[str, list[Partner]] = {country: [] for country in chosen}
     for partner in partners():
-        by_country[partner.country].append(partner)
+        if partner.country in by_country:
+            by_country[partner.country].append(partner)
     rounds = [[of[n] for of in by_country.values() if n < len(of)] for n in range(max(map(len, by_country.values())))]
     return [partner for one_round in rounds for partner in one_round][:number]
 

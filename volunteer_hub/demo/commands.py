@@ -11,10 +11,10 @@ from volunteer_hub.accounts.models import Account
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db
 from volunteer_hub.demo import asks, people, story
-from volunteer_hub.demo.world import build_world
+from volunteer_hub.demo.world import build_world, institutions_for
 from volunteer_hub.programmes.models import Programme
 
-COMMIT_EVERY = 50
+COMMIT_EVERY = 200
 
 
 @click.command("demo", help="Make the demonstration programme: the same for the same seed and day.")
@@ -32,12 +32,12 @@ def demo(volunteers: int, requests: int, seed: int, if_empty: bool) -> None:
             "This database already holds accounts or a programme. The demonstration needs an empty one: "
             "set DATABASE_URL to another, or remove the folder instance/."
         )
-    world = build_world(seed=seed, now=clock.now())
+    world = build_world(seed=seed, now=clock.now(), institutions_wanted=institutions_for(requests))
     with click.progressbar(people.make_volunteers(world, volunteers), length=volunteers, label="Volunteers") as bar:
         _commit_along(bar)
     with click.progressbar(asks.make_requests(world, requests), length=requests, label="Requests") as bar:
         _commit_along(bar)
-    matches = story.tell(world) if volunteers <= 1000 else 0
+    matches = story.tell(world)
     db.session.commit()
     click.echo(f"{volunteers} volunteers, {requests} requests, {matches} matches are in place.")
 

@@ -10,20 +10,26 @@ import sqlalchemy as sa
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.db import db
 from volunteer_hub.demo import cast
-from volunteer_hub.demo.world import World, volunteer_account
+from volunteer_hub.demo.world import World, volunteer_account, without_parts
 from volunteer_hub.institutions.models import Institution
 from volunteer_hub.institutions.states import InstitutionKind
-from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
+from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel, SupportKind
 from volunteer_hub.volunteers import rules, service
 from volunteer_hub.volunteers.models import (
     AvailabilityWindow,
     Volunteer,
+    VolunteerGoal,
     VolunteerLanguage,
     VolunteerSkill,
     VolunteerSpecialty,
 )
 from volunteer_hub.volunteers.states import CheckKind, CheckState, VolunteerState
 
+PARTS = ("specialties", "skills", "languages", "goals", "windows")
+TWINNED = 6
+"""Of so many volunteers one works for an institution that is twinned with a partner hospital."""
+POLYGLOTS = 4
+"""Of so many volunteers one speaks the languages of all requests that they were made for; the others English."""
 LASTING = frozenset({CheckKind.CODE_OF_CONDUCT, CheckKind.TOOLKIT})
 S = VolunteerState
 # Of any ten volunteers most are ready; one is still filling in, one is being checked, one has lapsed.
@@ -45,7 +51,8 @@ def make_volunteers(world: World, number: int) -> Iterator[Volunteer]:
         chosen = world.chance.sample(examples, 6)
         if index == 0:
             chosen = examples[:6]
-        _fill(world, volunteer, chosen, employers, half=fate is S.REGISTERED)
+        with db.session.no_autoflush:
+            _fill(world, volunteer, chosen, employers, index, half=fate is S.REGISTERED)
         if index == 0:
             volunteer.capacity = 2  # one placement to show, and room to come forward again
         _check(world, volunteer, fate, at=at)
@@ -53,14 +60,23 @@ def make_volunteers(world: World, number: int) -> Iterator[Volunteer]:
 
 
 def _fill(
-    world: World, volunteer: Volunteer, chosen: Sequence[cast.Example], employers: Sequence[int], *, half: bool
+    world: World,
+    volunteer: Volunteer,
+    chosen: Sequence[cast.Example],
+    employers: Sequence[int],
+    index: int,
+    *,
+    half: bool,
 ) -> None:
     """A profile around what the chosen requests ask for; `half` leaves it unfinished."""
+    without_parts(volunteer, PARTS)
     chance = world.chance
     profession = chance.choice(cast.PROFESSIONS)
     volunteer.profession_code = profession
     volunteer.registration_number = cast.registration_number(chance, profession)
     volunteer.employer_id = chance.choice(employers)
+    if index % TWINNED == TWINNED - 1:
+        volunteer.employer_id = world.twins[index // TWINNED % len(world.twins)]
     volunteer.department = "Education and quality"
     volunteer.band = f"Band {chance.randrange(6, 9)}"
     if half:
@@ -75,7 +91,8 @@ def _fill(
     volunteer.skills = [VolunteerSkill(skill_code=code, level=chance.choice(levels)) for code in codes]
     specialties = dict.fromkeys(example.specialty for example in chosen)
     volunteer.specialties = [VolunteerSpecialty(specialty_code=code) for code in specialties]
-    volunteer.languages = _languages(world, chosen)
+    volunteer.languages = _languages(world, chosen if index % POLYGLOTS == 0 else [])
+    volunteer.goals = [VolunteerGoal(kind=kind) for kind in _goals(index)]
     volunteer.windows = _windows(world)
 
 
@@ -86,6 +103,12 @@ def _languages(world: World, chosen: Sequence[cast.Example]) -> list[VolunteerLa
     if world.chance.random() < 0.3:
         spoken.setdefault(world.chance.choice(("fr", "sw", "pt", "ar")), LanguageLevel.B1)
     return [VolunteerLanguage(language=code, level=level) for code, level in spoken.items()]
+
+
+def _goals(index: int) -> list[SupportKind]:
+    """None to three kinds of support, other ones for each volunteer."""
+    kinds = list(SupportKind)
+    return [kinds[(index * 3 + step * 4) % len(kinds)] for step in range(index % 4)]
 
 
 def _windows(world: World) -> list[AvailabilityWindow]:

@@ -6,17 +6,19 @@ import datetime as dt
 from collections.abc import Sequence
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from volunteer_hub.accounts.queries import viewer_of_account
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError
-from volunteer_hub.demo import cast, work
+from volunteer_hub.demo import cast, choosing, work
 from volunteer_hub.demo.world import World
 from volunteer_hub.institutions.queries import shares_data
 from volunteer_hub.matching import queries as matching_queries
 from volunteer_hub.matching import service as matching
 from volunteer_hub.matching.models import Match
+from volunteer_hub.matching.rules import VolunteerFacts
 from volunteer_hub.matching.states import Reason
 from volunteer_hub.partner_requests import service as requests
 from volunteer_hub.partner_requests.models import PartnerRequest
@@ -35,56 +37,57 @@ FATES = (
 
 
 def tell(world: World) -> int:
-    """Let ready volunteers come forward for open requests, and hosts answer. Gives the number of matches."""
-    made = 0
-    open_requests = db.session.scalars(
-        sa.select(PartnerRequest).where(PartnerRequest.state == RequestState.OPEN).order_by(PartnerRequest.id)
-    ).all()
-    ready = _ready()
+    """Let ready volunteers come forward for open requests, and hosts answer. Gives the number of matches.
+
+    Of a large programme the first MOST volunteers and requests only: the others wait to be matched.
+    """
+    made, ready, found = 0, _ready(), choosing.open_requests(world)
+    first = ready[0].id if ready else 0
     for volunteer in [*ready, *ready]:
         # The demonstration's own volunteer has one placement at work, and waits for an answer beside it.
-        fate = "wait" if made and volunteer is ready[0] else FATES[made % len(FATES)]
-        match = _first_that_fits(world, volunteer, open_requests, fate, made)
+        fate = "wait" if made and volunteer.id == first else FATES[made % len(FATES)]
+        match = _first_that_fits(world, volunteer, found, fate, made)
         if match is None:
             continue
         made += 1
         _continue(world, match, fate)
+        if match.request.state is not RequestState.OPEN:
+            found = [one for one in found if one.id != match.request_id]
         db.session.commit()
-    made += _crowd(world, open_requests)
+    made += _crowd(world, found)
     matching.expire_due(world.now)
     requests.expire_past(world.now)
+    db.session.commit()
     work.log_hours(world)
     return made
 
 
-def _crowd(world: World, asked: Sequence[PartnerRequest]) -> int:
+def _crowd(world: World, asked: Sequence[choosing.Asked]) -> int:
     """Three candidates side by side for one request of the demonstration's own director."""
-    own = [r for r in asked if r.state is RequestState.OPEN and r.institution.country_iso2 == cast.COUNTRIES[0]]
-    best, most = [], 0
-    for request in own:
-        willing = [v for v in _ready() if _can_offer(world, v, request)]
-        if len(willing) > most:
-            best, most = [(v, request) for v in willing[:3]], len(willing)
-    for volunteer, request in best:
-        actor = _viewer(volunteer, world.now)
-        at = world.now - DAY
-        found = matching_queries.open_request(
-            matching_queries.my_facts(actor, today=at.date()), request.id, today=at.date()
+    today = world.now.date()
+    facts = [choosing.volunteer(one, today=today) for one in _ready()]
+    best: tuple[int, list[VolunteerFacts]] = (0, [])
+    for one in asked:
+        willing = [me for me in facts if one.fits(me, today=today)] if one.country == cast.COUNTRIES[0] else []
+        if len(willing) > len(best[1]):
+            best = one.id, willing
+    request_id, willing = best
+    at = world.now - DAY
+    for me in willing[:3]:
+        actor = viewer_of_account(me.account_id, today=today)
+        offer = matching_queries.open_request(
+            matching_queries.my_facts(actor, today=at.date()), request_id, today=at.date()
         )
-        matching.come_forward(found, words=world.chance.choice(cast.WORDS), actor=actor, now=at)
+        if offer.fit.is_possible:
+            matching.come_forward(offer, words=world.chance.choice(cast.WORDS), actor=actor, now=at)
     db.session.commit()
-    return len(best)
-
-
-def _can_offer(world: World, volunteer: Volunteer, request: PartnerRequest) -> bool:
-    me = matching_queries.my_facts(_viewer(volunteer, world.now), today=world.now.date())
-    found = matching_queries.open_request(me, request.id, today=world.now.date())
-    return found.fit.is_possible and not found.row.match_id
+    return len(willing[:3])
 
 
 def _ready() -> Sequence[Volunteer]:
-    ready = sa.select(Volunteer).where(Volunteer.state == VolunteerState.READY)
-    return db.session.scalars(ready.order_by(Volunteer.id)).all()
+    early = sa.select(Volunteer.id).order_by(Volunteer.id).limit(choosing.MOST)
+    ready = sa.select(Volunteer).where(Volunteer.state == VolunteerState.READY, Volunteer.id.in_(early))
+    return db.session.scalars(ready.options(joinedload(Volunteer.account)).order_by(Volunteer.id)).all()
 
 
 def _viewer(volunteer: Volunteer, now: dt.datetime) -> Viewer:
@@ -92,38 +95,45 @@ def _viewer(volunteer: Volunteer, now: dt.datetime) -> Viewer:
 
 
 def _first_that_fits(
-    world: World, volunteer: Volunteer, asked: Sequence[PartnerRequest], fate: str, start: int
+    world: World, volunteer: Volunteer, asked: Sequence[choosing.Asked], fate: str, start: int
 ) -> Match | None:
-    """A match with the first request, counted from a different one each time, that nothing stops."""
-    actor = _viewer(volunteer, world.now)
-    # The demonstration's own director comes first, so that their pages are full.
-    turned = [*asked[start % len(asked) :], *asked[: start % len(asked)]]
-    mine = sorted(turned, key=lambda r: r.institution.country_iso2 != cast.COUNTRIES[0] or start % 3 == 2)
-    long_ago = [r for r in mine if r.opened_at and r.opened_at < world.now - 60 * DAY]
-    mine = [*long_ago, *mine] if fate == "active" else [r for r in mine if r not in long_ago]
-    for request in mine:
-        if request.state is not RequestState.OPEN or request.opened_at is None:
+    """A match with the first request, counted from a different one each time, that nothing stops.
+
+    The facts loaded once pick it; the services look again, for seats may have been taken since.
+    """
+    actor, registered_at = _viewer(volunteer, world.now), volunteer.account.created_at
+    me = choosing.own_row(volunteer)
+    for one in _in_turn(world, asked, fate, start):
+        at = max(_when(world, one.opened_at, fate), registered_at + DAY)
+        today = at.date()
+        if is_past(one.respond_by_on, today=today + 3 * DAY) or not one.fits(me.facts(today), today=today):
             continue
-        at = max(_when(world, request, fate), volunteer.account.created_at + DAY)
-        if is_past(request.respond_by_on, today=at.date() + 3 * DAY):
-            continue
-        me = matching_queries.my_facts(actor, today=at.date())
-        found = matching_queries.open_request(me, request.id, today=at.date())
-        if not found.fit.is_possible or found.row.match_id:
+        offer = matching_queries.open_request(matching_queries.my_facts(actor, today=today), one.id, today=today)
+        if not offer.fit.is_possible or offer.row.match_id:
             continue
         if fate.startswith(("invite", "expire")):
-            match = _invited(world, volunteer, request, at)
+            match = _invited(world, volunteer, matching_queries.request_row(one.id), at)
             if match:
                 return match
             continue
-        return matching.come_forward(found, words=world.chance.choice(cast.WORDS), actor=actor, now=at)
+        return matching.come_forward(offer, words=world.chance.choice(cast.WORDS), actor=actor, now=at)
     return None
 
 
-def _when(world: World, request: PartnerRequest, fate: str) -> dt.datetime:
+def _in_turn(world: World, asked: Sequence[choosing.Asked], fate: str, start: int) -> list[choosing.Asked]:
+    """The requests from a different one each time; those of long ago for placements that have worked for a while."""
+    if not asked:
+        return []
+    turned = [*asked[start % len(asked) :], *asked[: start % len(asked)]]
+    # The demonstration's own director comes first, so that their pages are full.
+    mine = sorted(turned, key=lambda one: one.country != cast.COUNTRIES[0] or start % 3 == 2)
+    long_ago = [one for one in mine if one.opened_at < world.now - 60 * DAY]
+    return [*long_ago, *mine] if fate == "active" else [one for one in mine if one not in long_ago]
+
+
+def _when(world: World, opened: dt.datetime, fate: str) -> dt.datetime:
     """When it began: long enough ago for what follows, after the request was opened."""
     ago = {"late": 9, "active": 75, "expire": 8, "wait": 2}.get(fate, 5)
-    opened = request.opened_at or world.now
     return max(opened + DAY / 2, world.now - ago * DAY) if opened + DAY / 2 < world.now else world.now
 
 

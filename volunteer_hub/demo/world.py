@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm.attributes import set_committed_value
 
 from volunteer_hub.accounts.models import Account, PolicyAcceptance, RoleGrant
 from volunteer_hub.accounts.queries import viewer_of_account
@@ -16,7 +19,7 @@ from volunteer_hub.accounts.states import AccountState
 from volunteer_hub.audit import service as audit
 from volunteer_hub.budgets import service as budgets
 from volunteer_hub.core.access import Role, Viewer
-from volunteer_hub.core.db import db
+from volunteer_hub.core.db import Model, db
 from volunteer_hub.core.money import Money
 from volunteer_hub.demo import cast
 from volunteer_hub.institutions import queries as institutions
@@ -28,6 +31,7 @@ from volunteer_hub.programmes.states import ProgrammeState
 
 PASSWORD = "volunteer-hub-demo"  # noqa: S105 -- for the demonstration only, and printed
 DOMAIN = "example.org"
+MANY_REQUESTS, MANY_INSTITUTIONS = 200, 60
 
 
 @dataclass
@@ -43,19 +47,39 @@ class World:
     institutions: list[Institution] = field(default_factory=list)
     directors: dict[str, Account] = field(default_factory=dict)
     partners: dict[int, Account] = field(default_factory=dict)
+    twins: list[int] = field(default_factory=list)
+    """Ids of the UK institutions that are twinned with a hospital."""
+    known: dict[tuple[str, str | int], Viewer] = field(default_factory=dict)
+    """Directors by country and contacts by institution as actors: they act thousands of times."""
 
     def director_of(self, institution: Institution) -> Viewer:
         """The director who decides for an institution."""
-        return viewer_of(self.directors[institution.country_iso2], self.now)
+        return self._known("director", institution.country_iso2, self.directors)
 
     def partner_of(self, institution: Institution) -> Viewer:
         """The contact who raises an institution's requests."""
-        return viewer_of(self.partners[institution.id], self.now)
+        return self._known("partner", institution.id, self.partners)
+
+    def _known(self, role: str, place: Any, accounts: dict[Any, Account]) -> Viewer:
+        if (role, place) not in self.known:
+            self.known[role, place] = viewer_of(accounts[place], self.now)
+        return self.known[role, place]
 
 
 def viewer_of(account: Account, now: dt.datetime) -> Viewer:
     """An account as the services want their actor."""
     return viewer_of_account(account.id, today=now.date())
+
+
+def institutions_for(requests: int) -> int:
+    """A dozen institutions, or as many as were published for a large programme."""
+    return MANY_INSTITUTIONS if requests > MANY_REQUESTS else 12
+
+
+def without_parts(row: Model, names: Iterable[str]) -> None:
+    """Tell a row that was made a moment ago that it has no parts, which saves a question to the database for each."""
+    for name in names:
+        set_committed_value(row, name, [])
 
 
 def build_world(*, seed: int, now: dt.datetime, institutions_wanted: int = 12) -> World:
@@ -162,9 +186,9 @@ def _place(world: World, partner: cast.Partner, *, at: dt.datetime) -> None:
     )
     db.session.flush()
     db.session.add(ProgrammeInstitution(programme_id=world.programme.id, institution_id=institution.id))
-    db.session.add(
-        Partnership(uk_institution_id=_uk(partner.uk).id, overseas_institution_id=institution.id, theme=partner.theme)
-    )
+    twin = _uk(partner.uk).id
+    world.twins.append(twin)
+    db.session.add(Partnership(uk_institution_id=twin, overseas_institution_id=institution.id, theme=partner.theme))
     # The last institution has no agreement yet, so that the gate can be seen.
     if len(world.institutions) != 11:
         institution_service.record_agreement(

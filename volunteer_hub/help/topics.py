@@ -45,6 +45,7 @@ PLACES: dict[str, dict[Role | None, str]] = {
         None: "coordinator#placements",
     },
     "workplan": {Role.VOLUNTEER: "volunteer#placement", None: "partner#placement"},
+    "board": {Role.DIRECTOR: "director#board", None: "coordinator#board"},
     "hours": {Role.VOLUNTEER: "volunteer#hours", Role.PARTNER: "partner#hours", None: "director#hours"},
     "budgets": {Role.FINANCE: "finance#money", Role.FUNDER: "funder#money", None: "coordinator#money"},
     "people": {Role.ADMIN: "admin#people", None: "coordinator#people"},

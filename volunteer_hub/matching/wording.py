@@ -14,7 +14,7 @@ from volunteer_hub.matching.facts import language_level, skill_level
 from volunteer_hub.matching.rules import Closed, Contribution, Factor, Fit, Gate, RequestFacts, VolunteerFacts
 from volunteer_hub.partner_requests.states import Urgency
 from volunteer_hub.vocabulary import queries as vocabulary
-from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
+from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel, SupportKind
 
 Facts = Mapping[str, Any]
 
@@ -226,3 +226,8 @@ def held_languages(volunteer: VolunteerFacts) -> str:
         for code, rank in sorted(volunteer.languages.items())
     ]
     return ", ".join(parts) or "—"
+
+
+def goals(volunteer: VolunteerFacts) -> str:
+    """The kinds of support in which the volunteer wants to grow."""
+    return ", ".join(pages.label(kind) for kind in SupportKind if kind in volunteer.goals)

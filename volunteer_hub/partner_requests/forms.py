@@ -91,7 +91,7 @@ class NeedForm(SectionForm):
         hint=_l("What happens now, and why it matters. %(never)s", never=NO_PATIENTS),
         rows=7,
     )
-    kind = OneOf(_l("Kind of support"), options=[(k, LABELS[k]) for k in SupportKind], kind=SupportKind)
+    kind = OneOf(_l("Kind of support"), options=[(k, LEVELS[k]) for k in SupportKind], kind=SupportKind)
     specialty_code = OneOf(_l("Specialty"), options=specialty_options, control="select", required=False)
     learners_cadre = Line(
         _l("Who will learn"), hint=_l("For example: ward nurses, clinical officers."), limit=120, required=False

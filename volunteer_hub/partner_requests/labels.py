@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from volunteer_hub.partner_requests.rules import Gap, Section
-from volunteer_hub.partner_requests.states import Delivery, RequestState, SupportKind, Urgency
+from volunteer_hub.partner_requests.states import Delivery, RequestState, Urgency
 
 LABELS = {
     RequestState.DRAFT: _l("Draft"),
@@ -16,16 +16,6 @@ LABELS = {
     RequestState.CLOSED: _l("Closed"),
     RequestState.WITHDRAWN: _l("Withdrawn"),
     RequestState.EXPIRED: _l("Expired"),
-    SupportKind.TEACHING: _l("Teaching"),
-    SupportKind.MENTORING: _l("Mentoring"),
-    SupportKind.CASE_DISCUSSION: _l("Case-based discussion"),
-    SupportKind.QUALITY_IMPROVEMENT: _l("Quality improvement"),
-    SupportKind.GUIDELINE: _l("Guideline or protocol"),
-    SupportKind.CURRICULUM: _l("Curriculum"),
-    SupportKind.MATERIALS: _l("Review of materials"),
-    SupportKind.LEADERSHIP: _l("Management and leadership"),
-    SupportKind.RESEARCH: _l("Research"),
-    SupportKind.BIOMEDICAL: _l("Biomedical engineering and IT"),
     Delivery.LIVE: _l("Live calls"),
     Delivery.ASYNCHRONOUS: _l("In your own time"),
     Delivery.MIXED: _l("Mixed"),

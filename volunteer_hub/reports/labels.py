@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from volunteer_hub.reports.states import Attention, MoneyState
+from volunteer_hub.reports.states import Advice, Attention, Band, MoneyState
 
 LABELS = {
     Attention.DECISION_LATE: _l("Decisions past their date"),
@@ -34,11 +34,21 @@ LABELS = {
     MoneyState.RESERVED: _l("Reserved for claims"),
     MoneyState.PART_SPENT: _l("Partly spent"),
     MoneyState.SPENT: _l("All spent"),
+    Band.UP_TO_1: _l("up to 1 hour"),
+    Band.UP_TO_2: _l("1 to 2 hours"),
+    Band.UP_TO_4: _l("2 to 4 hours"),
+    Band.OVER_4: _l("over 4 hours"),
+    Advice.RECRUIT: _l("Recruit"),
+    Advice.STEADY: _l("Steady"),
+    Advice.PAUSE: _l("Pause"),
 }
 TONES = {
     MoneyState.UNTOUCHED: "grey",
     MoneyState.RESERVED: "yellow",
     MoneyState.PART_SPENT: "blue",
     MoneyState.SPENT: "green",
+    Advice.RECRUIT: "blue",
+    Advice.STEADY: "green",
+    Advice.PAUSE: "orange",
 }
-ACTIONS: dict[str, str] = {}
+ACTIONS = {"board.exported": _l("downloaded the board of demand and supply")}

@@ -1,4 +1,4 @@
-"""What a landing page may call attention to, and how far the money of an allocation has gone."""
+"""What a landing page may call attention to, how far money has gone, and what the board of demand and supply says."""
 
 from __future__ import annotations
 
@@ -40,3 +40,20 @@ class MoneyState(enum.StrEnum):
     RESERVED = "reserved"
     PART_SPENT = "part_spent"
     SPENT = "spent"
+
+
+class Band(enum.StrEnum):
+    """Hours a week: what a request asks for, or what a volunteer has left."""
+
+    UP_TO_1 = "up_to_1"
+    UP_TO_2 = "up_to_2"
+    UP_TO_4 = "up_to_4"
+    OVER_4 = "over_4"
+
+
+class Advice(enum.StrEnum):
+    """What demand and supply say about recruiting."""
+
+    RECRUIT = "recruit"
+    STEADY = "steady"
+    PAUSE = "pause"

@@ -29,6 +29,7 @@ TOOLS: tuple[tuple[Any, tuple[Tool, ...]], ...] = (
             Tool("people.index", _l("People"), _l("Accounts and roles; invite, close, hand over.")),
             Tool("institutions.index", _l("Institutions"), _l("Partners and their data-sharing agreements.")),
             Tool("programmes.index", _l("Programmes"), _l("Settings, time limits, who takes part.")),
+            Tool("board.index", _l("Demand and supply"), _l("Where to recruit, and where to pause.")),
             Tool("imports.index", _l("Imports"), _l("Bring volunteers or institutions in from a file.")),
         ),
     ),

@@ -1,10 +1,10 @@
-"""Words for levels."""
+"""Words for levels and kinds of support."""
 
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
+from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel, SupportKind
 
 LABELS = {
     SkillLevel.SUPPORTED: _l("With support"),
@@ -17,6 +17,16 @@ LABELS = {
     LanguageLevel.C1: _l("C1 advanced"),
     LanguageLevel.C2: _l("C2 mastery"),
     LanguageLevel.NATIVE: _l("Mother tongue"),
+    SupportKind.TEACHING: _l("Teaching"),
+    SupportKind.MENTORING: _l("Mentoring"),
+    SupportKind.CASE_DISCUSSION: _l("Case-based discussion"),
+    SupportKind.QUALITY_IMPROVEMENT: _l("Quality improvement"),
+    SupportKind.GUIDELINE: _l("Guideline or protocol"),
+    SupportKind.CURRICULUM: _l("Curriculum"),
+    SupportKind.MATERIALS: _l("Review of materials"),
+    SupportKind.LEADERSHIP: _l("Management and leadership"),
+    SupportKind.RESEARCH: _l("Research"),
+    SupportKind.BIOMEDICAL: _l("Biomedical engineering and IT"),
 }
 TONES: dict[SkillLevel, str] = {}
 ACTIONS = {

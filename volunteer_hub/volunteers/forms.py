@@ -19,7 +19,7 @@ from volunteer_hub.core.pages import weekday
 from volunteer_hub.institutions import queries as institutions
 from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.vocabulary.labels import LABELS as LEVELS
-from volunteer_hub.vocabulary.states import LanguageLevel
+from volunteer_hub.vocabulary.states import LanguageLevel, SupportKind
 from volunteer_hub.volunteers.labels import LABELS
 from volunteer_hub.volunteers.models import ReadinessCheck, Volunteer
 from volunteer_hub.volunteers.rules import Finding, Setting
@@ -133,6 +133,12 @@ class WindowForm(Form):
 class GoalsForm(Form):
     """What the volunteer wants to learn, and has done."""
 
+    goals = ManyOf(
+        _l("Which of these would you like to grow in?"),
+        options=[(kind, LEVELS[kind]) for kind in SupportKind],
+        required=False,
+        hint=_l("Optional. Requests of these kinds suit you a little better."),
+    )
     learning_goals = Block(
         _l("What you hope to learn"),
         required=False,

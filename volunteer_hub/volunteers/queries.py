@@ -17,12 +17,13 @@ from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db, packed, unpack
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.core.times import Window
-from volunteer_hub.vocabulary.states import LANGUAGE_RANK, LanguageLevel, SkillLevel
+from volunteer_hub.vocabulary.states import LANGUAGE_RANK, LanguageLevel, SkillLevel, SupportKind
 from volunteer_hub.volunteers import rules
 from volunteer_hub.volunteers.models import (
     AvailabilityWindow,
     ReadinessCheck,
     Volunteer,
+    VolunteerGoal,
     VolunteerLanguage,
     VolunteerSkill,
     VolunteerSpecialty,
@@ -43,6 +44,7 @@ class Profile:
     skills: tuple[tuple[str, SkillLevel], ...]
     languages: tuple[tuple[str, LanguageLevel], ...]
     windows: tuple[tuple[int, Window], ...]
+    goals: tuple[SupportKind, ...] = ()
 
     @property
     def answers(self) -> rules.Answers:
@@ -120,6 +122,7 @@ def _children() -> tuple[sa.Label[Any], ...]:
         packed(specialty.specialty_code, where=specialty.volunteer_id == Volunteer.id).label("specialties"),
         packed(skill.skill_code, skill.level, where=skill.volunteer_id == Volunteer.id).label("skills"),
         packed(language.language, language.level, where=language.volunteer_id == Volunteer.id).label("languages"),
+        packed(VolunteerGoal.kind, where=VolunteerGoal.volunteer_id == Volunteer.id).label("goals"),
         packed(
             window.weekday, window.start_minute, window.end_minute, window.id, where=window.volunteer_id == Volunteer.id
         ).label("windows"),
@@ -138,6 +141,7 @@ def _profile(condition: sa.ColumnElement[bool]) -> Profile:
         tuple((code, SkillLevel(level)) for code, level in unpack(row.skills)),
         tuple(sorted(languages, key=lambda pair: (-LANGUAGE_RANK[pair[1]], pair[0]))),
         tuple(sorted(windows, key=lambda pair: pair[1])),
+        tuple(kind for kind in SupportKind if (kind.value,) in unpack(row.goals)),
     )
 
 

@@ -12,12 +12,13 @@ from volunteer_hub.core import times
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.errors import DomainError, NotFound
 from volunteer_hub.vocabulary import queries as vocabulary
-from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
+from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel, SupportKind
 from volunteer_hub.volunteers import rules
 from volunteer_hub.volunteers.labels import REGISTRATION_LOOKS
 from volunteer_hub.volunteers.models import (
     AvailabilityWindow,
     Volunteer,
+    VolunteerGoal,
     VolunteerLanguage,
     VolunteerSkill,
     VolunteerSpecialty,
@@ -189,10 +190,20 @@ def drop_window(volunteer: Volunteer, window_id: int, *, actor: Viewer, now: dt.
 
 
 def save_goals(
-    volunteer: Volunteer, *, learning_goals: str | None, experience: str | None, actor: Viewer, now: dt.datetime
+    volunteer: Volunteer,
+    *,
+    goals: Iterable[SupportKind],
+    learning_goals: str | None,
+    experience: str | None,
+    actor: Viewer,
+    now: dt.datetime,
 ) -> None:
-    """Save what the volunteer wants to learn and has done."""
+    """Save in what the volunteer wants to grow, hopes to learn, and has done."""
     _refuse_left(volunteer)
+    wanted, held = set(goals), {goal.kind for goal in volunteer.goals}
+    for gone in [goal for goal in volunteer.goals if goal.kind not in wanted]:
+        volunteer.goals.remove(gone)
+    volunteer.goals += [VolunteerGoal(kind=kind) for kind in SupportKind if kind in wanted - held]
     volunteer.learning_goals, volunteer.experience = learning_goals, experience
     _changed(volunteer, "goals_changed", actor=actor, now=now)
 

@@ -60,7 +60,8 @@ def _filled(found: queries.Profile) -> dict[Section, str]:
         Section.SKILLS: ", ".join(skills[code].name for code, _level in found.skills),
         Section.LANGUAGES: ", ".join(vocabulary.language_name(code) for code, _level in found.languages),
         Section.AVAILABILITY: pages.hours(one.weekly_minutes) if one.weekly_minutes else "",
-        Section.GOALS: _("Written") if one.learning_goals or one.experience else "",
+        Section.GOALS: ", ".join(map(pages.label, found.goals))
+        or (_("Written") if one.learning_goals or one.experience else ""),
         Section.MANAGER: one.manager_name or "",
     }
 

@@ -12,6 +12,7 @@ from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.forms import Form
 from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.vocabulary.states import SupportKind
 from volunteer_hub.volunteers import queries, service
 from volunteer_hub.volunteers.forms import (
     AvailabilityForm,
@@ -66,12 +67,13 @@ def work() -> Reply:
 def goals() -> Reply:
     """Learning goals and experience."""
     mine = queries.get_mine(viewer())
-    row = section(mine, "learning_goals", "experience")
+    row = section(mine, "learning_goals", "experience", goals=sorted(goal.kind.value for goal in mine.goals))
     form = GoalsForm.bind(row)
 
     def save() -> None:
         service.save_goals(
             mine,
+            goals=[SupportKind(kind) for kind in form.goals.data],
             learning_goals=form.learning_goals.data,
             experience=form.experience.data,
             actor=viewer(),

@@ -1,0 +1,118 @@
+"""The board of demand and supply, and the rows behind its numbers.
+
+Who: the coordinator and the administrator see all of it, a director the requests of their countries. Names of people
+without a task are for the coordinator alone. Not for funders: most cells are under five and would have to be hidden.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from volunteer_hub.accounts import queries as accounts
+from volunteer_hub.core import fields
+from volunteer_hub.core.access import Role, allow
+from volunteer_hub.core.clock import now
+from volunteer_hub.core.spreadsheets import csv_text
+from volunteer_hub.core.web import asked_id, download, page, viewer
+from volunteer_hub.reports import board, board_wording, service
+from volunteer_hub.reports.queries import board as queries
+from volunteer_hub.reports.queries.board import Filters
+from volunteer_hub.reports.states import Band
+
+bp = Blueprint("board", __name__, url_prefix="/board")
+Reply = Response | tuple[str, int]
+READERS = (Role.COORDINATOR, Role.DIRECTOR, Role.ADMIN)
+
+
+def _asked() -> Filters:
+    """What the address narrows to; what makes no sense is left out."""
+    given = request.args.get
+    group, language, band = given("group", ""), given("language", ""), given("band", "")
+    return Filters(
+        programme_id=asked_id("programme"),
+        country=given("country", "")[:2],
+        group=group if group in dict(board_wording.group_choices()) else "",
+        language=language if language in dict(board_wording.language_choices()) else "",
+        band=Band(band) if band in set(Band) else None,
+    )
+
+
+def _start() -> int:
+    """After how many rows the page begins."""
+    text = request.args.get("from", "")
+    return int(text) if fields.DIGITS.fullmatch(text) and len(text) < 6 else 0
+
+
+@bp.get("/")
+@allow(*READERS)
+def index() -> Reply:
+    """Seats without a volunteer beside volunteers without a task, the widest gap first."""
+    filters, idle_first = _asked(), request.args.get("first") == "people"
+    found = queries.read(viewer(), filters, now=now())
+    lines = board.ordered(found.lines, idle_first=idle_first)
+    shown, after = board.first_rows(lines, _start())
+    rows = board_wording.rows(shown, filters, viewer())
+    programmes, countries = queries.choices(viewer())
+    address = board_wording.address(filters)
+    return page(
+        "reports/board.html",
+        found=found,
+        rows=rows,
+        after=after,
+        number=len(lines),
+        chart=board_wording.chart(rows),
+        filters=filters,
+        address=address,
+        idle_first=idle_first,
+        idle_url=board_wording.idle_url(filters, viewer()),
+        meaning=board_wording.meaning(found.advice),
+        days=board_wording.days,
+        programmes=programmes,
+        countries=countries,
+        groups=board_wording.group_choices(),
+        languages=board_wording.language_choices(),
+    )
+
+
+@bp.post("/file")
+@allow(*READERS)
+def file() -> Response:
+    """The board as CSV, narrowed and ordered as the page is."""
+    instant = now()
+    found = queries.read(viewer(), _asked(), now=instant)
+    lines = board.ordered(found.lines, idle_first=request.args.get("first") == "people")
+    service.board_exported(accounts.get(viewer().account_id), rows=len(lines), actor=viewer(), now=instant)
+    text = csv_text(board_wording.columns(), board_wording.cells(lines))
+    return download(text, f"demand-and-supply-{instant:%Y-%m-%d}.csv")
+
+
+@bp.get("/requests")
+@allow(*READERS)
+def requests() -> Reply:
+    """The requests behind a number of seats, the longest open first."""
+    filters, today = _asked(), now().date()
+    found = queries.unmet_requests(viewer(), filters, key=request.args.get("after"), today=today)
+    return page(
+        "reports/board_requests.html",
+        found=found,
+        about=board_wording.about(filters),
+        board_address=board_wording.address(filters),
+        instant=now(),
+    )
+
+
+@bp.get("/volunteers")
+@allow(Role.COORDINATOR)
+def volunteers() -> Reply:
+    """The people behind a number of volunteers without a task, the longest registered first."""
+    filters, today = _asked(), now().date()
+    found = queries.idle_volunteers(filters, key=request.args.get("after"), today=today)
+    return page(
+        "reports/board_volunteers.html",
+        found=found,
+        about=board_wording.about(filters),
+        board_address=board_wording.address(filters),
+        names=dict(board_wording.language_choices()),
+        group_name=board_wording.group_name,
+    )

@@ -1,0 +1,168 @@
+"""The board of demand and supply in words: rows with where they lead, the chart, the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from flask_babel import ngettext
+
+from volunteer_hub.core import pages
+from volunteer_hub.core.access import Role, Viewer
+from volunteer_hub.core.i18n import locale
+from volunteer_hub.core.i18n import plain as _
+from volunteer_hub.reports import charts
+from volunteer_hub.reports.board import ANY, Key, Line
+from volunteer_hub.reports.charts import Chart, Item
+from volunteer_hub.reports.queries.board import NO_SPECIALTY, Filters
+from volunteer_hub.reports.states import Advice
+from volunteer_hub.vocabulary import queries as vocabulary
+
+IN_CHART = 8
+NOTHING = "—"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row as the page shows it; a number without an address has no list for this reader."""
+
+    name: str
+    line: Line
+    requests_url: str
+    idle_url: str | None
+    waited: tuple[str, str]
+
+
+def group_choices() -> list[tuple[str, str]]:
+    """(code, name) of the groups of specialties, and of none."""
+    words = vocabulary.vocabulary().specialties.values()
+    groups = [(word.code, word.name) for word in words if word.parent is None]
+    return [*sorted(groups, key=lambda group: group[1]), (NO_SPECIALTY, _("Any specialty"))]
+
+
+def language_choices() -> list[tuple[str, str]]:
+    """(code, name) of the languages."""
+    return list(vocabulary.languages(locale()).items())
+
+
+def group_name(code: str) -> str:
+    """The name of a group; of none, that any will do."""
+    if code in {ANY, NO_SPECIALTY}:
+        return _("Any specialty")
+    word = vocabulary.vocabulary().specialties.get(code)
+    return word.name if word else code
+
+
+def named(key: Key) -> str:
+    """What a row is about: `Surgical, French, 1 to 2 hours`."""
+    language = vocabulary.language_name(key.language, locale())
+    return f"{group_name(key.group)}, {language}, {pages.label(key.band)}"
+
+
+def about(filters: Filters) -> str:
+    """What a list is narrowed to, in one line."""
+    parts = [group_name(filters.group)] if filters.group else []
+    parts += [vocabulary.language_name(filters.language, locale())] if filters.language else []
+    parts += [pages.label(filters.band)] if filters.band else []
+    return ", ".join(parts)
+
+
+def days(number: int | None) -> str:
+    """A number of days, or a dash."""
+    return NOTHING if number is None else str(ngettext("%(num)s day", "%(num)s days", number))
+
+
+def address(filters: Filters, key: Key | None = None) -> dict[str, Any]:
+    """What an address needs for a list: the page's filters, narrowed to one row."""
+    asked = {
+        "programme": filters.programme_id,
+        "country": filters.country or None,
+        "group": filters.group or None,
+        "language": filters.language or None,
+    }
+    if key:
+        asked |= {"group": key.group or NO_SPECIALTY, "language": key.language, "band": key.band.value}
+    return {name: value for name, value in asked.items() if value}
+
+
+def idle_url(filters: Filters, viewer: Viewer, key: Key | None = None) -> str | None:
+    """The list of people without a task: names are for the coordinator alone."""
+    if not viewer.has(Role.COORDINATOR):
+        return None
+    asked = address(filters, key)
+    return url_for("board.volunteers", **{name: asked[name] for name in ("group", "language", "band") if name in asked})
+
+
+def rows(lines: Iterable[Line], filters: Filters, viewer: Viewer) -> list[Row]:
+    """The rows with their words and addresses."""
+    return [
+        Row(
+            named(line.key),
+            line,
+            url_for("board.requests", **address(filters, line.key)),
+            idle_url(filters, viewer, line.key),
+            (days(line.waited.requests), days(line.waited.volunteers)),
+        )
+        for line in lines
+    ]
+
+
+def chart(found: Sequence[Row]) -> Chart:
+    """The first rows as bars: seats beside people."""
+    items = [
+        Item(
+            row.name,
+            (row.line.seats, row.line.idle),
+            (str(row.line.seats), str(row.line.idle)),
+            (row.requests_url, row.idle_url),
+        )
+        for row in found[:IN_CHART]
+    ]
+    series = (_("seats without a volunteer"), _("volunteers without a task"))
+    return charts.bars("board", _("The widest gaps"), items, series=series)
+
+
+def meaning(advice: Advice) -> str:
+    """What an advice asks for, in one sentence."""
+    return {
+        Advice.RECRUIT: _("There are more seats than volunteers for them. Recruit."),
+        Advice.STEADY: _("Seats and volunteers are in balance. Go on as now."),
+        Advice.PAUSE: _(
+            "There are more than one and a half volunteers for each seat. Pause recruiting, find requests."
+        ),
+    }[advice]
+
+
+def columns() -> list[str]:
+    """The heads of the file."""
+    return [
+        _("Specialty"),
+        _("Language"),
+        _("Hours a week"),
+        _("Requests"),
+        _("Seats without a volunteer"),
+        _("Volunteers without a task"),
+        _("Days from opening to the first yes (median)"),
+        _("Days from being ready to the first yes (median)"),
+        _("Recruiting"),
+    ]
+
+
+def cells(lines: Iterable[Line]) -> list[list[Any]]:
+    """The rows of the file."""
+    return [
+        [
+            group_name(line.key.group),
+            vocabulary.language_name(line.key.language, locale()),
+            pages.label(line.key.band),
+            line.requests,
+            line.seats,
+            line.idle,
+            "" if line.waited.requests is None else line.waited.requests,
+            "" if line.waited.volunteers is None else line.waited.volunteers,
+            pages.label(line.advice),
+        ]
+        for line in lines
+    ]

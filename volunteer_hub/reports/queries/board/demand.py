@@ -1,0 +1,72 @@
+"""Seats of open requests that nobody took or was promised."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+
+from volunteer_hub.core import paging
+from volunteer_hub.core.access import Role, Viewer
+from volunteer_hub.core.db import db
+from volunteer_hub.institutions.models import Country, Institution
+from volunteer_hub.matching.models import Match
+from volunteer_hub.matching.queries import in_scope
+from volunteer_hub.matching.states import WAITING
+from volunteer_hub.partner_requests.models import PartnerRequest, RequestLanguage
+from volunteer_hub.partner_requests.states import RequestState
+from volunteer_hub.programmes.models import Programme
+from volunteer_hub.programmes.states import ProgrammeState
+from volunteer_hub.reports.board import Demand, Key
+from volunteer_hub.reports.queries.board.base import BY, TOTAL, Filters, about_requests, band_of, group_of
+from volunteer_hub.reports.states import Band
+from volunteer_hub.vocabulary.models import Specialty
+
+
+def _unmet(viewer: Viewer, filters: Filters, today: dt.date, *columns: Any) -> sa.Select[Any]:
+    """Open requests in the viewer's reach with seats that nobody was promised, and these seats."""
+    r = PartnerRequest
+    waiting = sa.select(Match.request_id, sa.func.count().label("number")).where(Match.state.in_(WAITING))
+    promised = waiting.group_by(Match.request_id).subquery("promised")
+    seats = r.seats - r.seats_filled - sa.func.coalesce(promised.c.number, 0)
+    closed = sa.select(Programme.id).where(Programme.state == ProgrammeState.CLOSED)
+    return (
+        sa.select(r.id, group_of().label("group"), band_of(r.weekly_minutes).label("band"), seats.label("unmet"))
+        .add_columns(*columns)
+        .select_from(r)
+        .join(Institution, Institution.id == r.institution_id)
+        .outerjoin(Specialty, Specialty.code == r.specialty_code)
+        .outerjoin(promised, promised.c.request_id == r.id)
+        .where(r.state == RequestState.OPEN, seats > 0, r.programme_id.not_in(closed))
+        .where(sa.or_(r.respond_by_on.is_(None), r.respond_by_on >= today))
+        .where(in_scope(viewer, Role.DIRECTOR, Role.COORDINATOR), *about_requests(filters))
+    )
+
+
+def demand(viewer: Viewer, filters: Filters, *, today: dt.date) -> tuple[dict[Key, Demand], Demand]:
+    """Requests and seats by key, and altogether with each request once; one query."""
+    asked, spoken = _unmet(viewer, filters, today).cte("asked"), RequestLanguage.language
+    numbers = (sa.func.count().label("requests"), sa.func.coalesce(sa.func.sum(asked.c.unmet), 0).label("seats"))
+    by = (
+        sa.select(sa.literal(BY), asked.c.group, spoken, asked.c.band, *numbers)
+        .join(RequestLanguage, RequestLanguage.request_id == asked.c.id)
+        .where(*([spoken == filters.language] if filters.language else []))
+        .group_by(asked.c.group, spoken, asked.c.band)
+    )
+    total = sa.select(sa.literal(TOTAL), sa.literal(""), sa.literal(""), sa.literal(""), *numbers).select_from(asked)
+    rows = db.session.execute(sa.union_all(by, total)).all()
+    found = {Key(row[1], row[2], Band(row[3])): Demand(row[4], int(row[5])) for row in rows if row[0] == BY}
+    return found, next(Demand(row[4], int(row[5])) for row in rows if row[0] == TOTAL)
+
+
+def unmet_requests(viewer: Viewer, filters: Filters, *, key: str | None, today: dt.date) -> paging.Page[sa.Row[Any]]:
+    """The requests behind a number of seats, the longest open first; one query a page."""
+    r = PartnerRequest
+    columns = (r.title, r.opened_at, r.weekly_minutes, r.respond_by_on)
+    places = (Institution.name.label("institution"), Country.name.label("country"))
+    statement = _unmet(viewer, filters, today, *columns, *places)
+    statement = statement.join(Country, Country.iso2 == Institution.country_iso2)
+    statement = paging.after(statement, r.opened_at, r.id, key, newest_first=False)
+    rows = db.session.execute(statement.limit(paging.PAGE_SIZE + 1)).all()
+    return paging.cut(rows, [(row.opened_at, row.id) for row in rows])

@@ -1,0 +1,14 @@
+"""What this area notes in the trail: it changes nothing else."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from volunteer_hub.accounts.models import Account
+from volunteer_hub.audit import service as audit
+from volunteer_hub.core.access import Viewer
+
+
+def board_exported(account: Account, *, rows: int, actor: Viewer, now: dt.datetime) -> None:
+    """Note that somebody downloaded the board of demand and supply."""
+    audit.record("board.exported", account, actor=actor, now=now, rows=rows)
