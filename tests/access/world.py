@@ -7,7 +7,7 @@ from typing import Any
 from tests.factories.accounts import make_account
 from tests.factories.hours import make_entry
 from tests.factories.imports import make_import
-from tests.factories.matching import make_fitting_volunteer, make_match
+from tests.factories.matching import make_bar, make_fitting_volunteer, make_match, make_override
 from tests.factories.partner_requests import make_institution, make_partnership, make_programme, make_request
 from tests.factories.placements import make_fund, make_placement, token_of
 from volunteer_hub.accounts.models import Account, RoleGrant
@@ -15,14 +15,17 @@ from volunteer_hub.accounts.queries import recipient
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
-from volunteer_hub.institutions.models import DataSharingAgreement
+from volunteer_hub.institutions.models import DataSharingAgreement, Institution
 from volunteer_hub.mail.service import queue
+from volunteer_hub.matching.rules import Bar
 from volunteer_hub.matching.states import MatchState
+from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.placements.models import Placement
 from volunteer_hub.placements.states import PlacementState
 from volunteer_hub.privacy.models import ErasureRequest
 from volunteer_hub.privacy.states import ErasureState
+from volunteer_hub.volunteers.models import Volunteer
 
 COLUMNS = (
     "anonymous", "volunteer_own", "volunteer_other", "partner_own", "partner_other", "director_own",
@@ -43,6 +46,7 @@ FIXED = {
     "language": "en",
     "mail_kind": "password_changed",
     "number": 1,
+    "weights_id": 1,
     "job": "forget_forms",
     "import_kind": "volunteers",
     "what": "placement_quiet",
@@ -61,7 +65,10 @@ class World:
         ours: dict[str, Any] = {"institution": here, "raised_by": self.people["partner_own"]}
         director = self.people["director_own"]
         volunteer = make_fitting_volunteer(
-            account=self.people["volunteer_own"], capacity=5, experience=f"Experience {CLOSED_SECRET}"
+            account=self.people["volunteer_own"],
+            capacity=5,
+            weekly_minutes=960,
+            experience=f"Experience {CLOSED_SECRET}",
         )
         make_fitting_volunteer(account=self.people["volunteer_other"])
         opened = make_request(**ours, seats=3, title=f"Help {OPEN_SECRET}", need=f"We need {OPEN_SECRET}.")
@@ -102,6 +109,7 @@ class World:
         self.invited_id, self.own_window = invited.id, volunteer.windows[0].id
         importer = self.people["coordinator"]
         self.imports = [make_import(actor=importer).id for _ in range(2)]
+        self._kept_apart(volunteer, opened, there, private)
         self.idle_id, self.release_token = make_fitting_volunteer().id, token_of(placement)
         db.session.commit()
 
@@ -109,6 +117,14 @@ class World:
         """A placement of ours that has begun."""
         match = make_match(make_request(**ours), volunteer, **told)
         return make_placement(match, state, director=self.people["director_own"], objective=f"Words {CLOSED_SECRET}")
+
+    def _kept_apart(self, volunteer: Volunteer, opened: PartnerRequest, there: Institution, words: str) -> None:
+        """Somebody of ours apart from the others' hospital, another one from ours, and points set by hand."""
+        apart, hosts, staff = make_fitting_volunteer(), self.people["partner_own"], self.people["coordinator"]
+        self.own_bar_id = make_bar(volunteer, there, words=words).id
+        self.staff_bar_id = make_bar(apart, there, by=staff, words=words).id
+        self.host_bar_id = make_bar(apart, opened.institution, Bar.EXCLUSION, by=hosts, words=words).id
+        self.ids["override_id"] = make_override(apart, opened, by=staff, reason=words).id
 
     def _people(self, here: int, there: int) -> dict[str, Account]:
         scopes: dict[str, tuple[Role, dict[str, Any]]] = {
@@ -154,6 +170,9 @@ class World:
             "matching.accept": {"match_id": self.invited_id},
             "matching.say_no": {"match_id": self.invited_id},
             "hosts.invite": {"volunteer_id": self.idle_id},
+            "bars.take_back": {"bar_id": self.own_bar_id},
+            "bars.lift": {"bar_id": self.staff_bar_id},
+            "bars.allow_again": {"bar_id": self.host_bar_id},
             "release.answer": {"token": self.release_token},
             "volunteers.remove_time": {"window_id": self.own_window},
             "volunteers.remove_specialty": {"code": "300"},

@@ -64,7 +64,7 @@ def _lifted(find: Callable[[bool], MatchBar], back: str, template: str) -> Reply
         row = find(False)
     can_lift = row.lifted_at is None and service.may_lift(row, viewer())
     shares = viewer().is_staff or shares_data(row.institution_id, today=now().date())
-    return page(template, form=form, row=row, can_lift=can_lift, shares=shares, back_url=back)
+    return page(template, form=form, bar=row, can_lift=can_lift, shares=shares, back_url=back)
 
 
 @bp.route("/matches/<id:match_id>/exclude", methods=["GET", "POST"])

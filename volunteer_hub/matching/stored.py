@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from volunteer_hub.matching import rules, wording
 from volunteer_hub.matching.models import Match
@@ -25,7 +26,7 @@ class Stored:
         """The score that the stored shares give by the weights of then; None where no shares were kept."""
         if self.version is None:
             return None
-        points = {factor: 0 for factor in Factor} | {part.factor: part.out_of for part in self.contributions}
+        points = dict.fromkeys(Factor, 0) | {part.factor: part.out_of for part in self.contributions}
         return rules.recomputed(self.contributions, Weights(self.version, points))
 
     @property
@@ -58,8 +59,8 @@ def stored_contributions(fit: str) -> tuple[Contribution, ...]:
     )
 
 
-def _share(one: dict[str, object]) -> tuple[int, int]:
-    part, whole = one.get("share") or (one["points"], one["out_of"] or 1)  # type: ignore[misc]
+def _share(one: dict[str, Any]) -> tuple[int, int]:
+    part, whole = one.get("share") or (one["points"], one["out_of"] or 1)
     return int(part), int(whole)
 
 

@@ -28,7 +28,7 @@ def index() -> Reply:
     row = weights.latest_row()
     return page(
         "matching/weights/index.html",
-        row=row,
+        version=row,
         weights=weights.read(row),
         factors=Factor,
         meanings=MEANINGS,
@@ -80,7 +80,7 @@ def show(weights_id: int) -> Reply:
     row, current = weights.row_of(weights_id), weights.latest()
     return page(
         "matching/weights/show.html",
-        row=row,
+        version=row,
         weights=weights.read(row),
         current=current,
         is_current=row.id == current.version,
@@ -99,13 +99,11 @@ def revert(weights_id: int) -> Reply:
     if form.accepted():
         with form.refusals():
             began_from = current.version if form.version.data == str(current.version) else 0
-            made = service.revert(
-                weights_id, began_from=began_from, reason=form.reason.data, actor=viewer(), now=now()
-            )
+            made = service.revert(weights_id, began_from=began_from, reason=form.reason.data, actor=viewer(), now=now())
             return finish(url_for(".index"), _("Version %(number)s of the weights counts from now on.", number=made.id))
         row, current = weights.row_of(weights_id), weights.latest()
         form.overtaken(weights_as_shown(current))
     old = weights.read(row)
     changes = told(current, old)
     effect = service.would_change(old.points, now=now()) if changes else None
-    return page("matching/weights/revert.html", form=form, row=row, changes=changes, effect=effect)
+    return page("matching/weights/revert.html", form=form, version=row, changes=changes, effect=effect)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Role, Viewer
@@ -18,9 +19,7 @@ from volunteer_hub.matching.rules import Bar
 from volunteer_hub.volunteers.models import Volunteer
 
 
-def bar(
-    volunteer_id: int, institution_id: int, kind: Bar, *, words: str, actor: Viewer, now: dt.datetime
-) -> MatchBar:
+def bar(volunteer_id: int, institution_id: int, kind: Bar, *, words: str, actor: Viewer, now: dt.datetime) -> MatchBar:
     """Never propose a volunteer to a hospital from now on. Matches that wait stay, but nobody can accept or approve them.
 
     A conflict of interest is declared by the volunteer or a coordinator, an exclusion by the hospital's
@@ -78,5 +77,5 @@ def _hosts(institution: Institution, viewer: Viewer) -> bool:
     return any(viewer.covers(role, **here) for role in (Role.PARTNER, Role.DIRECTOR))  # type: ignore[arg-type]
 
 
-def _which(row: MatchBar) -> dict[str, object]:
+def _which(row: MatchBar) -> dict[str, Any]:
     return {"volunteer_id": row.volunteer_id, "institution_id": row.institution_id, "kind": row.kind.value}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Role, Viewer
@@ -64,7 +65,7 @@ def _lift(row: FactorOverride, *, actor: Viewer, now: dt.datetime) -> None:
     audit.record("factor_override.lifted", row, actor=actor, now=now, **_which(row))
 
 
-def _which(row: FactorOverride) -> dict[str, object]:
+def _which(row: FactorOverride) -> dict[str, Any]:
     return {"volunteer_id": row.volunteer_id, "request_id": row.request_id, "factor": row.factor.value}
 
 
