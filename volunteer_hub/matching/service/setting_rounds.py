@@ -65,7 +65,6 @@ def change_rounds(programme: Programme, choices: RoundChoices, *, actor: Viewer,
     if before == choices:
         return
     if not row.version:
-        row.version = None  # type: ignore[assignment]  # the first one, which SQLAlchemy gives
         db.session.add(row)
     _write(row, choices)
     db.session.flush()
