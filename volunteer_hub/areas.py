@@ -34,7 +34,16 @@ from volunteer_hub.mail import dev_views as mail_catcher_views
 from volunteer_hub.mail import labels as mail_labels
 from volunteer_hub.mail import views as outbox_views
 from volunteer_hub.mail import wording_views
-from volunteer_hub.matching import gate_labels, host_views, round_labels, round_views
+from volunteer_hub.matching import (
+    bar_views,
+    gate_labels,
+    host_views,
+    override_views,
+    round_labels,
+    round_setting_views,
+    round_views,
+    weight_views,
+)
 from volunteer_hub.matching import holdings as matching_holdings
 from volunteer_hub.matching import labels as matching_labels
 from volunteer_hub.matching import service as matching_service
@@ -112,6 +121,10 @@ BLUEPRINTS = (
     matching_views.bp,
     host_views.bp,
     round_views.bp,
+    weight_views.bp,
+    override_views.bp,
+    bar_views.bp,
+    round_setting_views.bp,
     approval_views.bp,
     placement_views.bp,
     workplan_views.bp,

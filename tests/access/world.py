@@ -7,7 +7,7 @@ from typing import Any
 from tests.factories.accounts import make_account
 from tests.factories.hours import make_entry
 from tests.factories.imports import make_import
-from tests.factories.matching import make_fitting_volunteer, make_match
+from tests.factories.matching import make_bar, make_fitting_volunteer, make_match, make_override
 from tests.factories.partner_requests import make_institution, make_partnership, make_programme, make_request
 from tests.factories.placements import make_fund, make_placement, token_of
 from volunteer_hub.accounts.models import Account, RoleGrant
@@ -17,7 +17,9 @@ from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.institutions.models import DataSharingAgreement, Institution
 from volunteer_hub.mail.service import queue
+from volunteer_hub.matching.rules import Bar
 from volunteer_hub.matching.states import MatchState
+from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.placements.models import Placement
 from volunteer_hub.placements.states import PlacementState
@@ -44,6 +46,7 @@ FIXED = {
     "language": "en",
     "mail_kind": "password_changed",
     "number": 1,
+    "weights_id": 1,
     "job": "forget_forms",
     "import_kind": "volunteers",
     "what": "placement_quiet",
@@ -70,6 +73,7 @@ class World:
         self.ids |= {"programme_id": programme.id, "fund_id": fund.id, "volunteer_id": self.volunteer.id}
         self.ids |= self._requests(there) | self._placements()
         self.imports = [make_import(actor=self.people["coordinator"]).id for _ in range(2)]
+        self._kept_apart(there)
         self.idle_id = make_fitting_volunteer().id
         db.session.commit()
 
@@ -116,6 +120,15 @@ class World:
         match = make_match(make_request(**self.ours), self.volunteer, **self.told)
         return make_placement(match, state, director=self.people["director_own"], objective=PRIVATE)
 
+    def _kept_apart(self, there: Institution) -> None:
+        """Our volunteer apart from the others' hospital, another one from ours, and points set by hand."""
+        apart, hosts, staff = make_fitting_volunteer(), self.people["partner_own"], self.people["coordinator"]
+        opened = db.session.get_one(PartnerRequest, self.ids["request_id"])
+        self.own_bar_id = make_bar(self.volunteer, there, words=PRIVATE).id
+        self.staff_bar_id = make_bar(apart, there, by=staff, words=PRIVATE).id
+        self.host_bar_id = make_bar(apart, opened.institution, Bar.EXCLUSION, by=hosts, words=PRIVATE).id
+        self.ids["override_id"] = make_override(apart, opened, by=staff, reason=PRIVATE).id
+
     def _people(self, here: int, there: int) -> dict[str, Account]:
         scopes: dict[str, tuple[Role, dict[str, Any]]] = {
             "volunteer_own": (Role.VOLUNTEER, {}),
@@ -160,6 +173,9 @@ class World:
             "matching.accept": {"match_id": self.invited_id},
             "matching.say_no": {"match_id": self.invited_id},
             "hosts.invite": {"volunteer_id": self.idle_id},
+            "bars.take_back": {"bar_id": self.own_bar_id},
+            "bars.lift": {"bar_id": self.staff_bar_id},
+            "bars.allow_again": {"bar_id": self.host_bar_id},
             "release.answer": {"token": self.release_token},
             "volunteers.remove_time": {"window_id": self.own_window},
             "volunteers.remove_specialty": {"code": "300"},

@@ -20,9 +20,11 @@ from volunteer_hub.audit import service as audit
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db
+from volunteer_hub.institutions.models import Institution
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.matching import queries, service
-from volunteer_hub.matching.models import Match
+from volunteer_hub.matching.models import FactorOverride, Match, MatchBar
+from volunteer_hub.matching.rules import Bar, Factor
 from volunteer_hub.matching.states import MatchState, Reason
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.vocabulary.states import SkillLevel
@@ -96,3 +98,37 @@ def _go_on(match: Match, state: MatchState, director: Viewer, now: dt.datetime) 
         service.withdraw(match, reason=Reason.NO_TIME, words=None, actor=mine, now=now)
     elif state in {S.APPROVED, S.EXPIRED}:
         audit.move(match, state, actor=director if state is S.APPROVED else None, now=now)
+
+
+def make_bar(
+    volunteer: Volunteer,
+    institution: Institution,
+    kind: Bar = Bar.CONFLICT,
+    *,
+    by: Account | None = None,
+    words: str = "My sister is the matron there.",
+    at: dt.datetime | None = None,
+) -> MatchBar:
+    """Somebody who is not put together with a hospital: said by the volunteer, or by a partner of the hospital."""
+    if by is None and kind is Bar.CONFLICT:
+        by = volunteer.account
+    by = by or make_account(Role.PARTNER, institution_id=institution.id)
+    with no_mail():
+        return service.bar(volunteer.id, institution.id, kind, words=words, actor=viewer_of(by), now=at or clock.now())
+
+
+def make_override(
+    volunteer: Volunteer,
+    request: PartnerRequest,
+    factor: Factor = Factor.EXPERIENCE,
+    share: int = 100,
+    *,
+    by: Account | None = None,
+    reason: str = "She has worked there before.",
+) -> FactorOverride:
+    """One factor of a pair, set by hand by a coordinator."""
+    by = by or make_account(Role.COORDINATOR)
+    actor = viewer_of(by)
+    row = service.set_override(volunteer.id, request.id, factor, share, reason=reason, actor=actor, now=clock.now())
+    db.session.commit()
+    return row

@@ -9,7 +9,7 @@ from typing import Any
 from volunteer_hub.accounts.queries import holders, recipient
 from volunteer_hub.core.access import Role
 from volunteer_hub.mail.service import Recipient, queue
-from volunteer_hub.matching.models import Match, MatchRound
+from volunteer_hub.matching.models import Match, MatchBar, MatchRound
 
 SEAT_FREE = "seat_free_volunteer"
 
@@ -125,3 +125,9 @@ def seat_free_volunteer(freed: Match, left_out: Match, *, freed_at: dt.datetime,
     context: dict[str, Any] = {"match": left_out, "request": left_out.request}
     mail = queue(SEAT_FREE, _volunteer(left_out), freed, now=now, due_at=freed_at, **context)
     return int(mail is not None)
+
+
+def excluded(bar: MatchBar, *, sender: str, now: dt.datetime) -> None:
+    """A hospital does not want somebody proposed to it any more: the coordinators are told, the volunteer never."""
+    for person in holders(Role.COORDINATOR, today=now.date()):
+        queue("volunteer_excluded", person, bar, now=now, bar=bar, sender=sender)

@@ -13,8 +13,9 @@ from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.core.web import finish, page, viewer, viewing
 from volunteer_hub.institutions.queries import shares_data
-from volunteer_hub.matching import queries, service, wording
+from volunteer_hub.matching import queries, service, stored, wording
 from volunteer_hub.matching.forms import HostNoForm, InviteForm
+from volunteer_hub.matching.rules import PRIVATE
 from volunteer_hub.vocabulary import queries as vocabulary
 
 bp = Blueprint("hosts", __name__)
@@ -39,13 +40,19 @@ def match(match_id: int) -> Reply:
     found = queries.get_for_host(viewer(), match_id, *HOSTS)
     shares = shares_data(found.request.institution_id, today=today)
     history = audit_queries.history(found)
+    candidate = queries.candidate_of(found, today=today) if shares else None
+    apart = candidate is not None and any(closed.gate in PRIVATE for closed in candidate.fit.closed)
     return page(
         "matching/match.html",
         match=found,
         shares=shares,
-        candidate=queries.candidate_of(found, today=today) if shares else None,
+        candidate=candidate,
         decides=queries.directs(viewer(), found.request) and found.state.value == "accepted",
         may_decline=service.is_waiting(found) and viewer().has(Role.DIRECTOR, Role.PARTNER),
+        may_exclude=service.may_exclude(found, viewer()),
+        may_set_by_hand=viewer().has(Role.COORDINATOR),
+        kept_apart=apart and service.is_waiting(found),
+        stored=stored.of(found),
         history=history,
         names=accounts.names([entry.actor_id for entry in history]) if shares else {},
         vocabulary=vocabulary,

@@ -58,4 +58,10 @@ ACTIONS = {
     "match.expired": _l("let the time to answer run out"),
     "match.proposed": _l("proposed the request to the volunteer"),
     "match.chased": _l("reminded those who have to decide"),
+    "weights.changed": _l("changed the weights"),
+    "factor_override.set": _l("set points by hand"),
+    "factor_override.lifted": _l("took back points set by hand"),
+    "match_bar.set": _l("recorded that the two are not put together"),
+    "match_bar.lifted": _l("took back that the two are not put together"),
+    "round_setting.changed": _l("changed how rounds go"),
 }

@@ -38,6 +38,13 @@ TOOLS: tuple[tuple[Any, tuple[Tool, ...]], ...] = (
         (
             Tool("skills.index", _l("Skills"), _l("The tree of skills and their other names; merge and retire.")),
             Tool("check_settings.index", _l("What is checked"), _l("Which checks are needed and how long they count.")),
+            Tool("weights.index", _l("Weights of the score"), _l("What counts for a match, and how much.")),
+            Tool(
+                "bars.index",
+                _l("Who is kept apart"),
+                _l("Conflicts of interest, and hospitals’ wishes."),
+                (Role.COORDINATOR,),
+            ),
             Tool("wording.index", _l("Wording of e-mails"), _l("Say single sentences in the programme’s own words.")),
         ),
     ),

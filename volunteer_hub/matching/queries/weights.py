@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from volunteer_hub.core import paging
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.core.kept import Kept
@@ -50,3 +51,40 @@ def version(number: int) -> Weights:
 def versions() -> Sequence[WeightSet]:
     """All versions, the newest first."""
     return db.session.scalars(sa.select(WeightSet).order_by(WeightSet.id.desc())).all()
+
+
+def latest_row() -> WeightSet:
+    """The row of the version that counts now. Raises NotFound in a database without one."""
+    row = db.session.scalars(sa.select(WeightSet).order_by(WeightSet.id.desc()).limit(1)).first()
+    if row is None:
+        raise NotFound("There are no weights yet.")
+    return row
+
+
+def locked_latest() -> Weights:
+    """The version that counts now; rivals who change the weights wait for each other here."""
+    db.session.execute(sa.select(WeightSet.id).order_by(WeightSet.id.desc()).limit(1).with_for_update())
+    return latest()  # a second look: whoever waited finds what the rival has written
+
+
+def row_of(number: int) -> WeightSet:
+    """One version's row. Raises NotFound."""
+    found = db.session.get(WeightSet, number)
+    if found is None:
+        raise NotFound("There is no such version of the weights.")
+    return found
+
+
+def before(number: int) -> Weights | None:
+    """The version that counted before one; None for the first."""
+    statement = sa.select(WeightSet).where(WeightSet.id < number).order_by(WeightSet.id.desc()).limit(1)
+    row = db.session.scalars(statement).first()
+    return read(row) if row else None
+
+
+def history(*, key: str | None) -> paging.Page[tuple[WeightSet, Weights | None]]:
+    """All versions, the newest first, each with the one before it."""
+    statement = paging.after(sa.select(WeightSet), WeightSet.created_at, WeightSet.id, key)
+    rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).all()
+    pairs = [(row, read(older) if older else None) for row, older in zip(rows, [*rows[1:], None], strict=True)]
+    return paging.cut(pairs, [(row.created_at, row.id) for row in rows])

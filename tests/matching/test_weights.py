@@ -1,0 +1,261 @@
+"""The weights: seen, tried out, changed once, taken back; what a match keeps of its score."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.factories.accounts import make_account, viewer_of
+from tests.factories.matching import make_fitting_volunteer, make_match, make_override
+from tests.factories.partner_requests import make_institution, make_programme, make_request
+from tests.support.client import Forms
+from tests.support.counting import queries_of
+from volunteer_hub.audit.models import AuditEntry
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import Conflict, DomainError, Forbidden
+from volunteer_hub.matching import rules, service, stored
+from volunteer_hub.matching.models import Match, WeightSet
+from volunteer_hub.matching.queries import weights
+from volunteer_hub.matching.rules import WEIGHTS, Factor, Weights
+from volunteer_hub.vocabulary.states import LanguageLevel
+
+LESS_LANGUAGE = WEIGHTS | {Factor.LANGUAGE: 14, Factor.FAIRNESS: 14}
+WHY = "Fairness was too light."
+
+
+def typed(points: Any) -> dict[str, str]:
+    return {factor.value: str(points[factor]) for factor in Factor}
+
+
+@pytest.fixture
+def coordinator(app: Any) -> Any:
+    return make_account(Role.COORDINATOR, name="Cora Coordinator")
+
+
+def rows() -> list[WeightSet]:
+    db.session.expire_all()
+    return list(db.session.scalars(sa.select(WeightSet).order_by(WeightSet.id)))
+
+
+def change(browser: Any, points: Any, reason: str = WHY) -> Any:
+    """Both steps: what would change, then the change."""
+    seen = browser.submit("/matching/weights/edit", **typed(points), reason=reason)
+    assert seen.status_code == 200, seen.text
+    assert "Nothing is saved yet" in seen.text
+    return browser.post("/matching/weights/edit", data=last_form(seen.text))
+
+
+def last_form(text: str) -> dict[str, Any]:
+    """What the last posting form of a page would send."""
+    from_page = Forms()
+    from_page.feed(text)
+    return [one for one in from_page.forms if one["method"] == "post" and one["action"] != "/sign-out"][-1]["data"]
+
+
+def test_the_page_says_what_counts_and_why(as_: Any, coordinator: Any) -> None:
+    page = as_(coordinator).get("/matching/weights/").text
+    assert "288 host organisations" in page
+    assert "s12992-018-0329-x" in page
+    assert "The first weights" in page
+
+
+def test_a_change_is_seen_before_it_counts(as_: Any, coordinator: Any) -> None:
+    make_match(volunteer=make_fitting_volunteer(name="Mona Mover", languages={"en": LanguageLevel.B2}))
+    browser = as_(coordinator)
+    seen = browser.submit("/matching/weights/edit", **typed(LESS_LANGUAGE), reason=WHY)
+    assert "Mona Mover" in seen.text
+    assert len(rows()) == 1
+    assert change(browser, LESS_LANGUAGE).status_code == 303
+    first, second = rows()
+    assert json.loads(second.points) == {factor.value: LESS_LANGUAGE[factor] for factor in Factor}
+    assert (second.reason, second.created_by_id) == (WHY, coordinator.id)
+    assert weights.current() == Weights(second.id, LESS_LANGUAGE)
+    entry = db.session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "weights.changed")).one()
+    assert "Language: 24 → 14" in entry.note.words
+    assert WHY in entry.note.words
+    assert json.loads(first.points)["language_fit"] == 24
+
+
+def test_other_numbers_than_those_shown_are_shown_first(as_: Any, coordinator: Any) -> None:
+    browser = as_(coordinator)
+    seen = browser.submit("/matching/weights/edit", **typed(LESS_LANGUAGE), reason=WHY)
+    other = typed(WEIGHTS | {Factor.LANGUAGE: 20, Factor.FAIRNESS: 8})
+    again = browser.post("/matching/weights/edit", data=last_form(seen.text) | other)
+    assert again.status_code == 200
+    assert "Nothing is saved yet" in again.text
+    assert len(rows()) == 1
+
+
+REFUSED = [
+    (WEIGHTS | {Factor.LANGUAGE: 25}, "they must make 100"),
+    (WEIGHTS | {Factor.LANGUAGE: 0, Factor.SKILLS: 46}, "Language cannot weigh less than experience"),
+    (WEIGHTS, "the points that count already"),
+    (WEIGHTS | {Factor.LANGUAGE: -1}, "Enter a whole number between 0 and 100"),
+]
+
+
+@pytest.mark.parametrize(("points", "sentence"), REFUSED)
+def test_points_that_cannot_be_meant_are_refused(as_: Any, coordinator: Any, points: Any, sentence: str) -> None:
+    reply = as_(coordinator).submit("/matching/weights/edit", **typed(points), reason=WHY)
+    assert reply.status_code == 422
+    assert sentence in reply.text
+    assert len(rows()) == 1
+
+
+def test_a_reason_is_asked_for(as_: Any, coordinator: Any) -> None:
+    reply = as_(coordinator).submit("/matching/weights/edit", **typed(LESS_LANGUAGE), reason=" ")
+    assert (reply.status_code, len(rows())) == (422, 1)
+
+
+def test_the_second_of_two_editors_sees_both(as_: Any, coordinator: Any) -> None:
+    browser = as_(coordinator)
+    stale = browser.forms("/matching/weights/edit")[-1]["data"]
+    assert change(browser, LESS_LANGUAGE).status_code == 303
+    mine = typed(WEIGHTS | {Factor.LANGUAGE: 20, Factor.FAIRNESS: 8}) | {"reason": "Mine"}
+    reply = browser.post("/matching/weights/edit", data=stale | mine)
+    assert reply.status_code == 409
+    assert "Somebody saved this while you were editing" in reply.text
+    assert len(rows()) == 2
+    with pytest.raises(Conflict):
+        service.change_weights(
+            WEIGHTS, began_from=1, reason="x", actor=viewer_of(coordinator), now=rows()[0].created_at
+        )
+
+
+def test_a_double_click_makes_one_version(as_: Any, coordinator: Any) -> None:
+    browser = as_(coordinator)
+    seen = browser.submit("/matching/weights/edit", **typed(LESS_LANGUAGE), reason=WHY)
+    data = last_form(seen.text)
+    assert [browser.post("/matching/weights/edit", data=data).status_code for _ in range(2)] == [303, 303]
+    assert len(rows()) == 2
+
+
+def test_a_version_is_taken_back_by_a_new_one(as_: Any, coordinator: Any) -> None:
+    browser = as_(coordinator)
+    change(browser, LESS_LANGUAGE)
+    stale = browser.forms("/matching/weights/1/revert")[-1]["data"]
+    assert browser.submit("/matching/weights/1/revert", reason="").status_code == 422
+    assert browser.submit("/matching/weights/1/revert", reason="Too many fell").status_code == 303
+    assert [json.loads(row.points)["language_fit"] for row in rows()] == [24, 14, 24]
+    assert weights.current() == Weights(rows()[-1].id, dict(WEIGHTS))
+    assert browser.post("/matching/weights/2/revert", data=stale | {"reason": "Late"}).status_code == 409
+    assert browser.submit("/matching/weights/1/revert", reason="Once more").status_code == 422
+    assert len(rows()) == 3
+    history = browser.get("/matching/weights/history").text
+    for word in (WHY, "Too many fell", "Language: 24 → 14", "Language: 14 → 24", "Cora Coordinator"):
+        assert word in history
+    assert browser.get("/matching/weights/99").status_code == 404
+    assert browser.get("/matching/weights/99/revert").status_code == 404
+
+
+def test_only_staff_sets_the_weights(app: Any, director: Any, now: Any) -> None:
+    with pytest.raises(Forbidden):
+        service.change_weights(LESS_LANGUAGE, began_from=1, reason="x", actor=viewer_of(director), now=now)
+
+
+def test_what_would_change_counts_best_candidates_too(app: Any, now: Any) -> None:
+    make_request()
+    make_fitting_volunteer(name="Fluent", languages={"en": LanguageLevel.NATIVE}, weekly_minutes=120)
+    make_fitting_volunteer(name="Spacious", languages={"en": LanguageLevel.B2}, weekly_minutes=600)
+    points = WEIGHTS | {Factor.LANGUAGE: 6, Factor.HOURS: 24}
+    effect = service.would_change(points, now=now)
+    assert (effect.candidates, effect.requests, effect.changed_best) == (2, 1, 1)
+    assert (effect.rising, effect.falling) == (1, 1)
+    none = service.would_change(WEIGHTS, now=now)
+    assert (none.rising, none.falling, none.movers, none.changed_best) == (0, 0, (), 0)
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_pages_cost_the_same_whatever_there_is(as_: Any, coordinator: Any, director: Any, count: int) -> None:
+    institution = make_institution()
+    programme = make_programme(institution)
+    for number in range(count):
+        request = make_request(institution=institution, programme=programme)
+        make_match(request, make_fitting_volunteer(), director=director)
+        points = WEIGHTS | {Factor.LANGUAGE: 20 + number % 2, Factor.FAIRNESS: 8 - number % 2}
+        service.change_weights(
+            points, began_from=number + 1, reason=WHY, actor=viewer_of(coordinator), now=request.created_at
+        )
+        db.session.commit()
+    browser = as_(coordinator)
+    assert len(queries_of(browser, "/matching/weights/")) == 2
+    assert len(queries_of(browser, "/matching/weights/edit")) == 1
+    assert len(queries_of(browser, "/matching/weights/history")) == 2
+    assert len(queries_of(browser, "/matching/weights/2")) <= 3
+    assert len(queries_of(browser, "/matching/weights/1/revert")) == 6
+    last = count + 1
+    assert f"Version {last}" in browser.get("/matching/weights/history").text
+
+
+def test_a_match_keeps_its_score_and_names_its_version(as_: Any, coordinator: Any, director: Any) -> None:
+    volunteer = make_fitting_volunteer()
+    request = make_request()
+    make_override(volunteer, request, Factor.EXPERIENCE, 100)
+    match = make_match(request, volunteer, director=director)
+    kept = stored.of(match)
+    assert kept.adds_up
+    assert kept.recomputed == match.score == sum(part.points for part in kept.contributions)
+    assert [part.factor for part in kept.contributions if part.overridden] == [Factor.EXPERIENCE]
+    host = as_(director).get(f"/matches/{match.id}").text
+    assert "Weights version 1" in host
+    assert "/matching/weights/1" not in host
+    assert "come to the same" in host
+    staff = as_(coordinator)
+    assert 'href="/matching/weights/1"' in staff.get(f"/matches/{match.id}").text
+    score = match.score
+    change(staff, LESS_LANGUAGE)
+    page = staff.get(f"/matches/{match.id}").text
+    assert f"The score as it was when the match was made: {score} of 100" in page
+    assert "Weights version 1" in page
+    assert db.session.get(Match, match.id).score == score  # type: ignore[union-attr]
+
+
+def test_a_match_from_before_versions_says_so(as_: Any, director: Any) -> None:
+    match = make_match(director=director)
+    old = [
+        {"factor": "language_fit", "points": 30, "out_of": 30, "facts": {"other": "shape"}},
+        {"factor": "long_gone", "points": 0, "out_of": 10, "facts": {}},
+    ]
+    match.fit, match.score, match.weights_id = json.dumps(old), 30, None
+    db.session.commit()
+    page = as_(director).get(f"/matches/{match.id}").text
+    assert "made before versions of the weights were kept" in page
+    assert "Checked: the points make the score." in page
+    match.score = 31
+    db.session.commit()
+    assert "The points do not make the score" in as_(director).get(f"/matches/{match.id}").text
+
+
+def test_stored_reasons_cost_no_query(as_: Any, director: Any) -> None:
+    match = make_match(director=director)
+    assert len(queries_of(as_(director), f"/matches/{match.id}")) <= 6
+
+
+@given(
+    st.lists(st.integers(0, 30), min_size=11, max_size=11),
+    st.lists(st.tuples(st.integers(0, 200), st.integers(1, 200)), min_size=11, max_size=11),
+)
+def test_what_is_stored_makes_its_score_again(points: list[int], shares: list[tuple[int, int]]) -> None:
+    version = Weights(3, dict(zip(Factor, points, strict=True)))
+    parts = [
+        rules.Contribution(factor, rules.recomputed([rules.Contribution(factor, 0, 0, {}, share)], version), version[factor], {}, share)
+        for factor, share in zip(Factor, shares, strict=True)
+    ]  # fmt: skip
+    fit = json.dumps([{"factor": p.factor, "points": p.points, "out_of": p.out_of, "share": p.share} for p in parts])
+    kept = stored.Stored(sum(part.points for part in parts), 3, stored.stored_contributions(fit))
+    assert kept.adds_up
+    assert kept.contributions == tuple(parts)
+
+
+@given(st.lists(st.integers(0, 30), min_size=11, max_size=11))
+def test_points_that_do_not_make_100_never_pass(points: list[int]) -> None:
+    meant = dict(zip(Factor, points, strict=True))
+    if sum(points) != 100 or meant[Factor.LANGUAGE] < meant[Factor.EXPERIENCE]:
+        with pytest.raises(DomainError):
+            service.check_weights(meant, before=Weights())

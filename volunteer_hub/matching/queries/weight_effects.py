@@ -1,0 +1,72 @@
+"""What a change of the weights is tried on: matches that are on, and a sample of pairs that could be."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from volunteer_hub.accounts.models import Account
+from volunteer_hub.core.db import db
+from volunteer_hub.institutions.models import Institution
+from volunteer_hub.matching import facts
+from volunteer_hub.matching.models import Match
+from volunteer_hub.matching.rules import RequestFacts, VolunteerFacts
+from volunteer_hub.matching.states import LIVE
+from volunteer_hub.partner_requests.models import PartnerRequest
+from volunteer_hub.partner_requests.states import RequestState
+from volunteer_hub.volunteers.models import Volunteer
+from volunteer_hub.volunteers.states import VolunteerState
+
+
+class Asked(NamedTuple):
+    """An open request with its title."""
+
+    title: str
+    facts: RequestFacts
+
+
+class Person(NamedTuple):
+    """A ready volunteer with their name."""
+
+    name: str
+    facts: VolunteerFacts
+
+
+def live_fits(*, limit: int) -> Sequence[sa.Row[Any]]:
+    """(name, title, fit) of the matches that are on and keep their shares, the newest first."""
+    statement = (
+        sa.select(Account.name, PartnerRequest.title, Match.fit)
+        .join(Volunteer, Volunteer.id == Match.volunteer_id)
+        .join(Account, Account.id == Volunteer.account_id)
+        .join(PartnerRequest, PartnerRequest.id == Match.request_id)
+        .where(Match.state.in_(LIVE), Match.weights_id.is_not(None), Match.ended_at.is_(None))
+        .order_by(Match.id.desc())
+    )
+    return db.session.execute(statement.limit(limit)).all()
+
+
+def open_requests(*, limit: int, today: dt.date) -> list[Asked]:
+    """Open requests with a free seat, those that have waited longest first."""
+    statement = (
+        sa.select(*facts.request_columns(), PartnerRequest.title)
+        .join(Institution, Institution.id == PartnerRequest.institution_id)
+        .where(PartnerRequest.state == RequestState.OPEN, PartnerRequest.seats_filled < PartnerRequest.seats)
+        .order_by(PartnerRequest.opened_at, PartnerRequest.id)
+    )
+    rows = db.session.execute(statement.limit(limit))
+    return [Asked(row.title, facts.request_facts(row, today=today)) for row in rows]
+
+
+def ready_volunteers(*, limit: int, today: dt.date) -> list[Person]:
+    """Ready volunteers, those that registered first at the beginning."""
+    statement = (
+        sa.select(*facts.volunteer_columns(), Account.name)
+        .join(Account, Account.id == Volunteer.account_id)
+        .where(Volunteer.state == VolunteerState.READY)
+        .order_by(Volunteer.id)
+    )
+    rows = db.session.execute(statement.limit(limit))
+    return [Person(row.name, facts.volunteer_facts(row, today=today)) for row in rows]
