@@ -35,6 +35,8 @@ INVITED = frozenset({S.PROPOSED, S.EXPIRED})
 def make_fitting_volunteer(**given: Any) -> Volunteer:
     """A ready volunteer for whom every gate of a default request in Africa or Asia is open."""
     defaults: dict[str, Any] = {"skills": {"IPC": SkillLevel.INDEPENDENT}, "windows": ((0, 480, 960),)}
+    if given.get("capacity", 1) > 1:
+        defaults["weekly_minutes"] = 240 * given["capacity"]  # hours for as many placements as there is room for
     return make_volunteer(**(defaults | given))
 
 

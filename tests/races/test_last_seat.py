@@ -38,7 +38,7 @@ class Arena:
             make_programme(hospital)
             self.hospital_id = hospital.id
             director = make_account(Role.DIRECTOR, country="UG")
-            self.volunteers = [make_fitting_volunteer(capacity=50, weekly_minutes=9000).id for _ in range(RIVALS)]
+            self.volunteers = [make_fitting_volunteer(capacity=50).id for _ in range(RIVALS)]
             email = director.email
         self.director = Person(live.port).sign_in(email)
 
