@@ -34,7 +34,7 @@ from volunteer_hub.mail import dev_views as mail_catcher_views
 from volunteer_hub.mail import labels as mail_labels
 from volunteer_hub.mail import views as outbox_views
 from volunteer_hub.mail import wording_views
-from volunteer_hub.matching import gate_labels, host_views, round_labels
+from volunteer_hub.matching import gate_labels, host_views, round_labels, why_views
 from volunteer_hub.matching import holdings as matching_holdings
 from volunteer_hub.matching import labels as matching_labels
 from volunteer_hub.matching import service as matching_service
@@ -110,6 +110,7 @@ BLUEPRINTS = (
     request_views.bp,
     matching_views.bp,
     host_views.bp,
+    why_views.bp,
     approval_views.bp,
     placement_views.bp,
     workplan_views.bp,

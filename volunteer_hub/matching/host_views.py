@@ -13,7 +13,7 @@ from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.core.web import finish, page, viewer, viewing
 from volunteer_hub.institutions.queries import shares_data
-from volunteer_hub.matching import queries, service, wording
+from volunteer_hub.matching import forward_wording, queries, service, wording
 from volunteer_hub.matching.forms import HostNoForm, InviteForm
 from volunteer_hub.vocabulary import queries as vocabulary
 
@@ -39,13 +39,17 @@ def match(match_id: int) -> Reply:
     found = queries.get_for_host(viewer(), match_id, *HOSTS)
     shares = shares_data(found.request.institution_id, today=today)
     history = audit_queries.history(found)
+    candidate = queries.candidate_of(found, today=today) if shares else None
+    waiting = service.is_waiting(found)
     return page(
         "matching/match.html",
         match=found,
         shares=shares,
-        candidate=queries.candidate_of(found, today=today) if shares else None,
+        candidate=candidate,
+        steps=queries.steps(candidate.fit, today=today) if candidate and waiting else (),
+        forward=forward_wording,
         decides=queries.directs(viewer(), found.request) and found.state.value == "accepted",
-        may_decline=service.is_waiting(found) and viewer().has(Role.DIRECTOR, Role.PARTNER),
+        may_decline=waiting and viewer().has(Role.DIRECTOR, Role.PARTNER),
         history=history,
         names=accounts.names([entry.actor_id for entry in history]) if shares else {},
         vocabulary=vocabulary,
@@ -75,7 +79,14 @@ def invite(request_id: int, volunteer_id: int) -> Reply:
     if chosen is None:
         raise NotFound(_("There is no such volunteer to invite."))
     return page(
-        "matching/invite.html", form=form, asked_for=asked_for, candidate=chosen, vocabulary=vocabulary, wording=wording
+        "matching/invite.html",
+        form=form,
+        asked_for=asked_for,
+        candidate=chosen,
+        steps=queries.steps(chosen.fit, today=today),
+        forward=forward_wording,
+        vocabulary=vocabulary,
+        wording=wording,
     )
 
 

@@ -17,7 +17,7 @@ from volunteer_hub.matching.rules.calendars import QUARTER, SLOTS
 DAY_SLOTS = SLOTS // 7
 LONGEST = 16
 """Quarters: nobody is told to give more than four hours on one day."""
-WAKING = (7 * 60, 22 * 60)
+WAKING = (7 * 60 // QUARTER, 22 * 60 // QUARTER)
 MOST_WINDOWS = 3
 
 
@@ -96,8 +96,8 @@ def gaps(there: Hosts, mine: int) -> Iterator[tuple[int, int]]:
 
 def at_night(piece: tuple[int, int]) -> bool:
     """Whether a piece lies outside the hours at which people are up."""
-    _day, start, end = window(*piece)
-    return start < WAKING[0] or end > WAKING[1]
+    start = piece[0] % DAY_SLOTS
+    return start < WAKING[0] or start + piece[1] - piece[0] > WAKING[1]
 
 
 def opening(there: Hosts, mine: int, needed: int) -> tuple[Window, ...]:
@@ -105,8 +105,7 @@ def opening(there: Hosts, mine: int, needed: int) -> tuple[Window, ...]:
 
     Empty where there is none.
     """
-    lightest = sorted((at_night(piece), piece[1] - piece[0], piece) for piece in gaps(there, mine))
-    alone = next((piece for *_, piece in lightest if not there.short_of(mine | bits(*piece), needed)), None)
+    alone = next((piece for piece in _lightest(there, mine) if not there.short_of(mine | bits(*piece), needed)), None)
     if alone:
         return (window(*alone),)
     chosen, have = list[tuple[int, int]](), mine
@@ -119,6 +118,16 @@ def opening(there: Hosts, mine: int, needed: int) -> tuple[Window, ...]:
     if there.short_of(have, needed):
         return ()
     return tuple(window(*piece) for piece in _without_spare(there, mine, needed, chosen))
+
+
+def _lightest(there: Hosts, mine: int) -> Iterator[tuple[int, int]]:
+    """The pieces in the order in which somebody would give them: by day before at night, the shorter before the longer."""
+    by_length: list[list[tuple[int, int]]] = [[] for _length in range(LONGEST + 1)]
+    for first, last in gaps(there, mine):
+        by_length[last - first].append((first, last))
+    for night in (False, True):
+        for pieces in by_length:
+            yield from (piece for piece in pieces if at_night(piece) is night)
 
 
 def _without_spare(there: Hosts, mine: int, needed: int, chosen: list[tuple[int, int]]) -> list[tuple[int, int]]:
