@@ -43,6 +43,7 @@ from volunteer_hub.matching import (
     round_setting_views,
     round_views,
     weight_views,
+    why_views,
 )
 from volunteer_hub.matching import holdings as matching_holdings
 from volunteer_hub.matching import labels as matching_labels
@@ -125,6 +126,7 @@ BLUEPRINTS = (
     override_views.bp,
     bar_views.bp,
     round_setting_views.bp,
+    why_views.bp,
     approval_views.bp,
     placement_views.bp,
     workplan_views.bp,

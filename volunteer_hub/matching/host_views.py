@@ -13,7 +13,7 @@ from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.core.web import finish, page, viewer, viewing
 from volunteer_hub.institutions.queries import shares_data
-from volunteer_hub.matching import queries, service, stored, wording
+from volunteer_hub.matching import forward_wording, queries, service, stored, wording
 from volunteer_hub.matching.forms import HostNoForm, InviteForm
 from volunteer_hub.matching.rules import PRIVATE
 from volunteer_hub.vocabulary import queries as vocabulary
@@ -42,17 +42,20 @@ def match(match_id: int) -> Reply:
     history = audit_queries.history(found)
     candidate = queries.candidate_of(found, today=today) if shares else None
     apart = candidate is not None and any(closed.gate in PRIVATE for closed in candidate.fit.closed)
+    waiting = service.is_waiting(found)
     return page(
         "matching/match.html",
         match=found,
         shares=shares,
         candidate=candidate,
         decides=queries.directs(viewer(), found.request) and found.state.value == "accepted",
-        may_decline=service.is_waiting(found) and viewer().has(Role.DIRECTOR, Role.PARTNER),
+        may_decline=waiting and viewer().has(Role.DIRECTOR, Role.PARTNER),
         may_exclude=service.may_exclude(found, viewer()),
         may_set_by_hand=viewer().has(Role.COORDINATOR),
-        kept_apart=apart and service.is_waiting(found),
+        kept_apart=apart and waiting,
         stored=stored.of(found),
+        steps=queries.steps(candidate.fit, today=today) if candidate and waiting else (),
+        forward=forward_wording,
         history=history,
         names=accounts.names([entry.actor_id for entry in history]) if shares else {},
         vocabulary=vocabulary,
@@ -82,7 +85,14 @@ def invite(request_id: int, volunteer_id: int) -> Reply:
     if chosen is None:
         raise NotFound(_("There is no such volunteer to invite."))
     return page(
-        "matching/invite.html", form=form, asked_for=asked_for, candidate=chosen, vocabulary=vocabulary, wording=wording
+        "matching/invite.html",
+        form=form,
+        asked_for=asked_for,
+        candidate=chosen,
+        steps=queries.steps(chosen.fit, today=today),
+        forward=forward_wording,
+        vocabulary=vocabulary,
+        wording=wording,
     )
 
 

@@ -17,15 +17,20 @@ from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.web import finish, page, viewer
 from volunteer_hub.institutions import queries as institutions
-from volunteer_hub.matching import queries, service, wording
+from volunteer_hub.matching import forward_wording, queries, service, wording
 from volunteer_hub.matching.forms import AcceptForm, InterestForm, VolunteerNoForm
 from volunteer_hub.matching.queries import Filters
+from volunteer_hub.matching.rules import VolunteerFacts
+from volunteer_hub.matching.states import LIVE
 from volunteer_hub.partner_requests.states import Delivery, SupportKind
 from volunteer_hub.vocabulary import queries as vocabulary
 
 bp = Blueprint("matching", __name__)
 Reply = Response | tuple[str, int]
 CODE = re.compile(r"[A-Za-z0-9-]{1,20}")
+FEW = 5
+"""With fewer requests than these on the first page it is worth saying what would open more."""
+TOP = 3
 HOURS = (60, 120, 180, 240, 360)
 
 
@@ -43,7 +48,22 @@ def browse() -> Reply:
     found = queries.browse(me, filters, key=request.args.get("after"), today=today())
     countries = tuple(institutions.countries_with_partners())
     form = filter_form(i18n.locale(), filters, countries)
-    return page("matching/browse.html", me=me, found=found, filter_form=form, wording=wording)
+    return page(
+        "matching/browse.html",
+        me=me,
+        found=found,
+        filter_form=form,
+        wording=wording,
+        forward=forward_wording,
+        outlook=_outlook(me, filters, len(found.rows)),
+    )
+
+
+def _outlook(me: VolunteerFacts, filters: Filters, shown: int) -> queries.Outlook | None:
+    """What would open most, for somebody who looked for what they can take on and found little."""
+    if not filters.fits_me or request.args.get("after") or shown >= FEW:
+        return None
+    return queries.outlook(me, today=today(), limit=TOP)
 
 
 @lru_cache(maxsize=500)
@@ -108,12 +128,17 @@ def show(request_id: int) -> Reply:
     me = queries.my_facts(viewer(), today=today())
     found = queries.open_request(me, request_id, today=today())
     match = queries.get_mine(viewer(), found.row.match_id) if found.row.match_id else None
+    under_way = match is not None and match.state in LIVE
     return page(
         "matching/show.html",
         form=form,
         me=me,
         found=found,
         match=match,
+        under_way=under_way,
+        standing="" if under_way else wording.standing(found.row.request_state),
+        steps=() if under_way else queries.steps(found.fit, today=today()),
+        forward=forward_wording,
         waiting=match is not None and service.is_waiting(match),
         can_answer=match is not None and service.can_answer(match, viewer()),
         can_withdraw=match is not None and service.can_withdraw(match, viewer()),

@@ -11,8 +11,8 @@ from volunteer_hub.core.i18n import locale
 from volunteer_hub.core.i18n import plain as _
 from volunteer_hub.core.i18n import plain_number as ngettext
 from volunteer_hub.matching.facts import language_level, skill_level
-from volunteer_hub.matching.rules import Closed, Contribution, Factor, Fit, Gate, RequestFacts, VolunteerFacts
-from volunteer_hub.partner_requests.states import Urgency
+from volunteer_hub.matching.rules import PRIVATE, Closed, Contribution, Factor, Fit, Gate, RequestFacts, VolunteerFacts
+from volunteer_hub.partner_requests.states import RequestState, Urgency
 from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel, SupportKind
 
@@ -109,9 +109,41 @@ OPENS: dict[Gate, Callable[[], str]] = {
 }
 
 
+STANDING: dict[RequestState, Callable[[], str]] = {
+    RequestState.FILLED: lambda: _("All seats of this request are taken."),
+    RequestState.CLOSED: lambda: _("This request is closed: its work is done, or goes on without further volunteers."),
+    RequestState.WITHDRAWN: lambda: _("The hospital has withdrawn this request."),
+    RequestState.EXPIRED: lambda: _("The last day to answer this request has passed."),
+}
+
+
+def standing(state: RequestState) -> str:
+    """Why a request that was open once takes nobody now; empty for what outsiders need not know."""
+    told = STANDING.get(state)
+    return told() if told else ""
+
+
 def why(closed: Closed) -> str:
     """Why this gate is closed."""
     return WHY[closed.gate](closed.facts)
+
+
+def in_the_way(fit: Fit) -> list[tuple[str, str]]:
+    """(why, what would open it) of the closed gates. One sentence stands for all that nobody is told apart."""
+    return list(dict.fromkeys((why(one), opens(one)) for one in fit.closed))
+
+
+def every_gate(fit: Fit, *, names_private: bool) -> list[tuple[str, str]]:
+    """(its name, why it is closed or nothing) of every gate; those that are between few under one name for others."""
+    closed = {one.gate: why(one) for one in fit.closed}
+    told = [(gate, closed.get(gate, "")) for gate in Gate if names_private or gate not in PRIVATE]
+    lines = [(pages.label(gate), words) for gate, words in told]
+    if names_private:
+        return lines
+    return [
+        *lines,
+        (_("May be put together"), next((closed[gate] for gate in Gate if gate in PRIVATE & set(closed)), "")),
+    ]
 
 
 def opens(closed: Closed) -> str:

@@ -43,6 +43,7 @@ def candidates(request_id: int) -> Reply:
         candidates=matching.candidates(asked_for, asked, today=today) if shares else [],
         invitable=matching.invitable(asked_for, asked, today=today) if invites else [],
         decides=decides,
+        asks_why=decides or viewer().has(Role.COORDINATOR),
         declines=viewer().has(Role.DIRECTOR, Role.PARTNER),
         fund=budgets.fund_of(asked_for.programme_id, asked_for.programme.currency),
         instant=now(),

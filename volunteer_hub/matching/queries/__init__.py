@@ -1,6 +1,7 @@
 """Every select of this area, one file for each reader."""
 
 from volunteer_hub.matching.queries.browsing import Filters, Found, browse, my_facts, open_request
+from volunteer_hub.matching.queries.forward import Outlook, outlook, steps
 from volunteer_hub.matching.queries.hosting import (
     Candidate,
     candidate_of,
@@ -9,6 +10,7 @@ from volunteer_hub.matching.queries.hosting import (
     facts_of_request,
     invitable,
     left_out,
+    one_candidate,
     request_for_host,
     request_row,
 )
@@ -36,6 +38,7 @@ __all__ = [
     "Candidate",
     "Filters",
     "Found",
+    "Outlook",
     "browse",
     "candidate_of",
     "candidates",
@@ -52,10 +55,13 @@ __all__ = [
     "lock_volunteer",
     "mine",
     "my_facts",
+    "one_candidate",
     "open_request",
+    "outlook",
     "queue",
     "request_for_host",
     "request_row",
+    "steps",
     "to_remind",
     "told_of_seat",
     "unanswered",

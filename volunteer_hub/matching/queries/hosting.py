@@ -147,6 +147,17 @@ def candidate_of(match: Match, *, today: dt.date) -> Candidate:
     return _candidate(row, facts_of_request(match.request_id, today=today), today, match)
 
 
+def one_candidate(
+    volunteer_id: int, asked: rules.RequestFacts, *, today: dt.date, ready_only: bool = False
+) -> Candidate | None:
+    """Any volunteer against a request, or a ready one alone; None for nobody."""
+    statement = _people().where(Volunteer.id == volunteer_id)
+    if ready_only:
+        statement = statement.where(Volunteer.state == VolunteerState.READY)
+    row = db.session.execute(statement).one_or_none()
+    return _candidate(row, asked, today, None) if row else None
+
+
 def request_row(request_id: int) -> PartnerRequest:
     """A request with its institution and programme. Raises NotFound."""
     found = db.session.scalars(

@@ -88,18 +88,27 @@ class _Pair(NamedTuple):
 
 def fit(volunteer: VolunteerFacts, request: RequestFacts, *, today: dt.date, weights: Weights = FIRST) -> Fit:
     """How `volunteer` fits `request` on `today`, over the weeks that it would take."""
-    least, average = common_minutes(volunteer, request, today=today)
-    pair = _Pair(volunteer, request, today, least, average, covered_weeks(volunteer, request, today=today))
+    pair = _pair(volunteer, request, today)
     return Fit(
         volunteer,
         request,
         tuple(_closed_gates(pair)),
         tuple(_contributions(pair, weights)),
-        average,
-        least,
+        pair.average_minutes,
+        pair.least_minutes,
         times.monday_of(request.first_on(today)),
         weights.version,
     )
+
+
+def closed_gates(volunteer: VolunteerFacts, request: RequestFacts, *, today: dt.date) -> tuple[Closed, ...]:
+    """The gates of a fit alone, for who looks through many requests."""
+    return tuple(_closed_gates(_pair(volunteer, request, today)))
+
+
+def _pair(volunteer: VolunteerFacts, request: RequestFacts, today: dt.date) -> _Pair:
+    least, average = common_minutes(volunteer, request, today=today)
+    return _Pair(volunteer, request, today, least, average, covered_weeks(volunteer, request, today=today))
 
 
 def common_minutes(volunteer: VolunteerFacts, request: RequestFacts, *, today: dt.date) -> tuple[int, int]:
@@ -148,11 +157,11 @@ def _about_the_two(pair: _Pair) -> Iterable[Closed]:
 
 def _about_the_work(pair: _Pair) -> Iterable[Closed]:
     volunteer, request = pair.volunteer, pair.request
-    if request.languages and not _spoken(volunteer, request):
+    if request.languages and not spoken(volunteer, request):
         yield Closed(Gate.LANGUAGE, {"languages": dict(request.languages)})
-    missing = [(code, level) for code, level in request.required if volunteer.levels.get(code, 0) < level]
-    if missing:
-        yield Closed(Gate.SKILLS, {"skills": missing})
+    lacking = missing_skills(volunteer, request)
+    if lacking:
+        yield Closed(Gate.SKILLS, {"skills": lacking})
     if volunteer.free_minutes < request.weekly_minutes:
         yield Closed(
             Gate.HOURS,
@@ -171,9 +180,14 @@ def _about_the_work(pair: _Pair) -> Iterable[Closed]:
         yield Closed(Gate.CAPACITY, {"capacity": volunteer.capacity})
 
 
-def _spoken(volunteer: VolunteerFacts, request: RequestFacts) -> list[str]:
+def spoken(volunteer: VolunteerFacts, request: RequestFacts) -> list[str]:
     """The asked languages that the volunteer speaks well enough."""
     return [code for code, level in request.languages.items() if volunteer.languages.get(code, 0) >= level]
+
+
+def missing_skills(volunteer: VolunteerFacts, request: RequestFacts) -> list[tuple[str, int]]:
+    """(code, level asked) of each required skill that the volunteer has not at that level."""
+    return [(code, level) for code, level in request.required if volunteer.levels.get(code, 0) < level]
 
 
 def _contributions(pair: _Pair, weights: Weights) -> Iterable[Contribution]:

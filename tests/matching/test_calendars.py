@@ -1,0 +1,164 @@
+"""Time in common, against an oracle that walks every quarter of an hour and reads both clocks."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.matching.pairs import ABLE, EASY, ZONES, windows
+from volunteer_hub.core.times import Window
+from volunteer_hub.matching import rules
+from volunteer_hub.matching.rules import calendars
+
+MINUTE, QUARTER = dt.timedelta(minutes=1), dt.timedelta(minutes=15)
+DAYS = st.sampled_from([dt.date(2026, 10, 25), dt.date(2027, 3, 28), dt.date(2026, 4, 24), dt.date(2026, 10, 29)])
+"""Clocks change: London in autumn and spring, Cairo in spring and autumn; ranges are drawn around them."""
+starts = st.builds(lambda day, n: day + dt.timedelta(days=n), DAYS, st.integers(-40, 10)) | st.dates(
+    dt.date(2026, 1, 5), dt.date(2027, 12, 20)
+)
+zones = st.sampled_from(ZONES)
+
+
+@lru_cache(maxsize=50_000)
+def read(zone: str, instant: dt.datetime) -> tuple[int, int]:
+    """(weekday, minutes after midnight) that a clock shows."""
+    local = instant.astimezone(ZoneInfo(zone))
+    return local.weekday(), local.hour * 60 + local.minute
+
+
+def is_free(free: frozenset[tuple[int, int]], zone: str, instant: dt.datetime) -> bool:
+    """Whether the quarter of an hour that the clock shows is free from its first to its last minute."""
+    day, minute = read(zone, instant)
+    return all((day, minute + n) in free for n in range(15))
+
+
+def minutes_of(own: tuple[Window, ...]) -> frozenset[tuple[int, int]]:
+    return frozenset((w.weekday, minute) for w in own for minute in range(w.start, w.end))
+
+
+def walked(one: tuple[Window, ...], here: str, other: tuple[Window, ...], there: str, monday: dt.date) -> int:
+    """Minutes in common in the UTC week from `monday`, quarter by quarter."""
+    mine, theirs = minutes_of(one), minutes_of(other)
+    start = dt.datetime.combine(monday, dt.time(), dt.UTC)
+    quarters = (start + n * QUARTER for n in range(7 * 24 * 4))
+    return 15 * sum(is_free(mine, here, at) and is_free(theirs, there, at) for at in quarters)
+
+
+@settings(max_examples=150, deadline=None)
+@given(windows, windows, zones, starts, st.integers(1, 12))
+def test_shared_is_what_a_walk_through_every_week_finds(
+    mine: tuple[Window, ...], theirs: tuple[Window, ...], there: str, first: dt.date, weeks: int
+) -> None:
+    monday = first - dt.timedelta(days=first.weekday())
+    found = [walked(mine, ZONES[0], theirs, there, monday + dt.timedelta(weeks=n)) for n in range(weeks)]
+    when = calendars.season(ZONES[0], there, first, weeks)
+    got = calendars.shared(calendars.mask(mine), ZONES[0], calendars.mask(theirs), there, when)
+    assert got == (min(found), sum(found) // weeks)
+
+
+@pytest.mark.parametrize("there", ZONES)
+@pytest.mark.parametrize("change", [dt.date(2026, 10, 19), dt.date(2027, 3, 22), dt.date(2026, 4, 20)])
+def test_each_zone_in_the_very_weeks_of_a_change(there: str, change: dt.date) -> None:
+    always = tuple(Window(day, 0, 1440) for day in range(7))
+    night = tuple(Window(day, 0, 255) for day in range(7))
+    for mine, theirs in ((always, night), (night, always), (night, night)):
+        for monday in (change - dt.timedelta(weeks=1), change, change + dt.timedelta(weeks=1)):
+            when = calendars.season(ZONES[0], there, monday, 1)
+            got = calendars.shared(calendars.mask(mine), ZONES[0], calendars.mask(theirs), there, when)
+            assert got == (walked(mine, ZONES[0], theirs, there, monday),) * 2
+
+
+@settings(max_examples=300, deadline=None)
+@given(windows, windows, zones, starts)
+def test_a_utc_week_on_a_clock_shares_what_the_local_week_shares_on_utc(
+    utc: tuple[Window, ...], local: tuple[Window, ...], zone: str, day: dt.date
+) -> None:
+    monday = day - dt.timedelta(days=day.weekday())
+    bits, own = calendars.mask(utc), calendars.mask(local)
+    on_own = sum((mask & own).bit_count() for mask in calendars.on_clock(bits, zone, monday))
+    assert on_own == (calendars.on_utc(own, zone, monday) & bits).bit_count()
+
+
+@settings(max_examples=200, deadline=None)
+@given(zones, zones, starts, st.integers(1, 60))
+def test_season_counts_every_week_once_with_its_like(one: str, other: str, first: dt.date, weeks: int) -> None:
+    season = calendars.season(one, other, first, weeks)
+    assert sum(number for _monday, number in season) == weeks
+    monday = first - dt.timedelta(days=first.weekday())
+    clocks = [
+        (calendars.offsets(one, day), calendars.offsets(other, day))
+        for day in (monday + dt.timedelta(weeks=n) for n in range(weeks))
+    ]
+    for day, number in season:
+        assert clocks.count((calendars.offsets(one, day), calendars.offsets(other, day))) == number
+    assert len(season) == len(set(clocks))
+
+
+@settings(max_examples=200, deadline=None)
+@given(windows)
+def test_mask_has_the_quarters_that_windows_cover_whole(own: tuple[Window, ...]) -> None:
+    free = minutes_of(own)
+    wanted = sum(
+        1 << (day * 96 + quarter)
+        for day in range(7)
+        for quarter in range(96)
+        if all((day, quarter * 15 + n) in free for n in range(15))
+    )
+    assert calendars.mask(own) == wanted
+
+
+@given(st.integers(0, calendars.FULL), st.integers(-2000, 2000))
+def test_a_week_turned_and_turned_back_is_the_same(bits: int, slots: int) -> None:
+    assert calendars.turned(calendars.turned(bits, slots), -slots) == bits
+    assert calendars.turned(bits, slots).bit_count() == bits.bit_count()
+
+
+@pytest.mark.parametrize(
+    ("zone", "monday", "wanted"),
+    [
+        ("Asia/Kathmandu", dt.date(2026, 11, 16), ((0, 23),)),
+        ("America/La_Paz", dt.date(2026, 11, 16), ((0, -16),)),
+        ("Europe/London", dt.date(2026, 10, 19), ((0, 4), (6 * 96 + 4, 0))),
+        ("Europe/London", dt.date(2027, 3, 22), ((0, 0), (6 * 96 + 4, 4))),
+        ("Africa/Cairo", dt.date(2026, 4, 20), ((0, 8), (3 * 96 + 22 * 4, 12))),
+        ("Africa/Cairo", dt.date(2026, 10, 26), ((0, 12), (3 * 96 + 21 * 4, 8))),
+    ],
+)
+def test_offsets_change_at_the_quarter_at_which_the_clock_does(
+    zone: str, monday: dt.date, wanted: tuple[tuple[int, int], ...]
+) -> None:
+    assert calendars.offsets(zone, monday) == wanted
+
+
+OFFSETS = {"Asia/Kathmandu": 345, "Africa/Khartoum": 120, "Africa/Lusaka": 120, "America/La_Paz": -240}
+
+
+@pytest.mark.parametrize("zone", sorted(OFFSETS))
+def test_time_in_common_follows_the_clock_change_of_2026_10_25(zone: str) -> None:
+    """London goes from UTC+1 to UTC+0, these zones stay: the host's 10:00-13:00 UTC meets less or more of our day."""
+    host = Window(0, 600 + OFFSETS[zone], 780 + OFFSETS[zone])
+    volunteer = dataclasses.replace(ABLE, windows=(Window(0, 600, 780),))
+    request = dataclasses.replace(EASY, zone=zone, windows=(host,), weeks=1)
+    mondays = (dt.date(2026, 10, 19), dt.date(2026, 10, 26))
+    found = [
+        rules.fit(volunteer, dataclasses.replace(request, earliest_start_on=day), today=dt.date(2026, 10, 1))
+        for day in mondays
+    ]
+    # Monday the 19th: 10:00-13:00 in London is 09:00-12:00 UTC. Monday the 26th: 10:00-13:00 UTC.
+    assert [fit.common for fit in found] == [((600, 720),), ((600, 780),)]
+    assert [fit.common_minutes for fit in found] == [120, 180]
+
+
+@pytest.mark.parametrize("zone", sorted(OFFSETS))
+def test_sunday_of_the_clock_change_uses_the_offset_after_it(zone: str) -> None:
+    """On Sunday 2026-10-25 a London evening is at UTC+0, while the Monday before was at UTC+1."""
+    host = Window(6, 720 + OFFSETS[zone], 780 + OFFSETS[zone])
+    request = dataclasses.replace(EASY, zone=zone, windows=(host,), earliest_start_on=dt.date(2026, 10, 19))
+    volunteer = dataclasses.replace(ABLE, windows=(Window(6, 720, 780),))
+    assert rules.fit(volunteer, request, today=dt.date(2026, 10, 19)).common_minutes == 60

@@ -1,0 +1,123 @@
+"""Every gate alone: what closes it, and that nothing else does."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from tests.matching.pairs import ABLE, EASY, TODAY, gates
+from volunteer_hub.core.times import Window
+from volunteer_hub.matching import rules
+from volunteer_hub.matching.rules import Bar, Before, Gate, Past
+
+
+def closed_with(volunteer: dict[str, Any], request: dict[str, Any]) -> rules.Fit:
+    return rules.fit(dataclasses.replace(ABLE, **volunteer), dataclasses.replace(EASY, **request), today=TODAY)
+
+
+def before(how: Past, request_id: int = EASY.id) -> dict[str, Any]:
+    return {"before": {request_id: Before(how, "no_time", dt.date(2026, 10, 1))}}
+
+
+ONE_BY_ONE: list[tuple[Gate, dict[str, Any], dict[str, Any]]] = [
+    (Gate.NOT_OPEN, {}, {"is_open": False}),
+    (Gate.NOT_READY, {"is_ready": False}, {}),
+    (Gate.AGREEMENT, {}, {"agreement": False}),
+    (Gate.CONFLICT, {"bars": {7: Bar.CONFLICT}}, {}),
+    (Gate.CONFLICT, {"account_id": 40}, {}),
+    (Gate.EXCLUDED, {"bars": {7: Bar.EXCLUSION}}, {}),
+    (Gate.ROLE, {}, {"remote": False}),
+    (Gate.ROLE, {"regulated": False}, {"kind": "case_discussion"}),
+    (Gate.DECLINED_BEFORE, before(Past.DECLINED), {}),
+    (Gate.RELEASED_BEFORE, before(Past.RELEASED), {}),
+    (Gate.LANGUAGE, {"languages": {"en": 3, "fr": 7}}, {}),
+    (Gate.SKILLS, {"skills": (("IPC.HAND", 1), ("IPCX", 3))}, {}),
+    (Gate.SKILLS, {"skills": (("IPC", 3),)}, {"required": (("IPC.HAND", 1),)}),
+    (Gate.HOURS, {"weekly_minutes": 119}, {}),
+    (Gate.HOURS, {"weekly_minutes": 240, "promised_minutes": 121}, {}),
+    (Gate.HOURS, {"weekly_minutes": 240, "promised_minutes": 900}, {}),
+    (Gate.DATES, {"until_on": dt.date(2027, 1, 3)}, {}),
+    (Gate.DATES, {"until_on": dt.date(2027, 1, 30)}, {}),
+    (Gate.DATES, {"from_on": dt.date(2027, 2, 2)}, {}),
+    (Gate.DATES, {"from_on": dt.date(2027, 1, 12), "until_on": dt.date(2027, 2, 7)}, {}),
+    (Gate.OVERLAP, {"windows": (Window(0, 600, 719), Window(1, 600, 960))}, {"windows": (Window(0, 840, 899),)}),
+    (Gate.OVERLAP, {"windows": ()}, {}),
+    (Gate.CAPACITY, {"placements": 1}, {}),
+]
+
+
+@pytest.mark.parametrize(("gate", "volunteer", "request_"), ONE_BY_ONE)
+def test_each_gate_closes_alone(gate: Gate, volunteer: dict[str, Any], request_: dict[str, Any]) -> None:
+    assert gates(rules.fit(ABLE, EASY, today=TODAY)) == set()
+    assert gates(closed_with(volunteer, request_)) == {gate}
+
+
+def test_no_gate_is_left_out_above() -> None:
+    assert {gate for gate, _volunteer, _request in ONE_BY_ONE} == set(Gate)
+
+
+@pytest.mark.parametrize(
+    ("volunteer", "request_"),
+    [
+        ({"bars": {8: Bar.CONFLICT, 9: Bar.EXCLUSION}}, {}),
+        ({"account_id": 0}, {"raised_by_id": 0}),
+        ({"regulated": False}, {"kind": "teaching"}),
+        ({"regulated": False}, {"kind": None}),
+        (before(Past.EXPIRED), {}),
+        (before(Past.LIVE), {}),
+        (before(Past.DECLINED, 2), {}),
+        ({"languages": {"fr": 4}}, {"languages": {"en": 7, "fr": 4}}),
+        ({"languages": {}}, {"languages": {}}),
+        ({"skills": (("IPC.HAND", 3),)}, {"required": (("IPC", 3), ("IPC.HAND", 2))}),
+        ({"weekly_minutes": 240, "promised_minutes": 120}, {}),
+        ({"until_on": dt.date(2027, 1, 31)}, {}),
+        ({"from_on": dt.date(2027, 2, 1)}, {}),
+        ({"from_on": dt.date(2027, 1, 11), "until_on": dt.date(2027, 2, 7)}, {}),
+        ({"placements": 1, "capacity": 2}, {}),
+        ({"windows": ()}, {"delivery": "asynchronous", "windows": ()}),
+    ],
+)
+def test_what_closes_no_gate(volunteer: dict[str, Any], request_: dict[str, Any]) -> None:
+    assert gates(closed_with(volunteer, request_)) == set()
+
+
+def test_a_closed_gate_says_what_its_sentence_needs() -> None:
+    given: dict[str, Any] = {"weekly_minutes": 200, "promised_minutes": 150, "from_on": dt.date(2027, 2, 20)}
+    facts = {closed.gate: closed.facts for closed in closed_with(given | before(Past.DECLINED), {}).closed}
+    assert facts[Gate.HOURS] == {"asked": 120, "given": 200, "promised": 150}
+    assert facts[Gate.DECLINED_BEFORE] == {"reason": "no_time", "on": dt.date(2026, 10, 1)}
+    assert facts[Gate.DATES] == {
+        "from_on": dt.date(2027, 2, 20), "until_on": None, "start_on": dt.date(2027, 1, 4), "weeks": 8
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("regulated", "remote"), [(True, False), (False, True), (False, False)])
+def test_role_gate_says_whether_a_register_would_help(regulated: bool, remote: bool) -> None:
+    fit = closed_with({"regulated": regulated}, {"kind": "case_discussion", "remote": remote})
+    assert [closed.facts["regulated"] for closed in fit.closed] == [regulated]
+
+
+@pytest.mark.parametrize(("delivery", "minutes", "closed"), [
+    ("live", 45, True), ("live", 60, False), ("mixed", 15, True), ("mixed", 30, False), ("asynchronous", 0, False),
+])  # fmt: skip
+def test_overlap_needed_depends_on_how_the_work_is_done(delivery: str, minutes: int, closed: bool) -> None:
+    mine = (Window(0, 660, 660 + minutes),) if minutes else ()
+    fit = closed_with({"windows": mine}, {"delivery": delivery})
+    assert (Gate.OVERLAP in gates(fit)) is closed
+    assert fit.least_minutes == minutes
+
+
+def test_overlap_counts_in_the_poorest_week() -> None:
+    """From 10 to 11 in London is the hospital's hour in summer only: after the change nothing is left."""
+    request = {"zone": "Africa/Lusaka", "windows": (Window(0, 660, 720),), "earliest_start_on": dt.date(2026, 10, 5)}
+    fit = rules.fit(
+        dataclasses.replace(ABLE, windows=(Window(0, 600, 660),)),
+        dataclasses.replace(EASY, **request),
+        today=dt.date(2026, 10, 1),
+    )
+    assert fit.least_minutes == 0
+    assert fit.common_minutes == 3 * 60 // 8
+    assert gates(fit) == {Gate.OVERLAP}
