@@ -1,0 +1,105 @@
+"""Rivals for the weights and for points set by hand: one wins, the others are told. For PostgreSQL, with its control."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from tests.factories.accounts import make_account, viewer_of
+from tests.factories.matching import make_fitting_volunteer
+from tests.factories.partner_requests import make_institution, make_request
+from tests.support.race import race
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import Conflict
+from volunteer_hub.matching import service
+from volunteer_hub.matching.models import FactorOverride, MatchBar, WeightSet
+from volunteer_hub.matching.queries import weights
+from volunteer_hub.matching.rules import WEIGHTS, Bar, Factor
+
+pytestmark = pytest.mark.race
+RIVALS = 6
+
+
+@pytest.fixture(autouse=True)
+def only_postgresql(backend: str) -> None:
+    if backend != "postgresql":
+        pytest.skip("SQLite writes one after the other")
+
+
+def count(table: Any) -> int:
+    db.session.rollback()
+    return int(db.session.scalar(sa.select(sa.func.count()).select_from(table)) or 0)
+
+
+def won(act: Any) -> bool:
+    """Whether it came through; a rival that lost is told so and leaves nothing."""
+    try:
+        act()
+        db.session.commit()
+    except Conflict:
+        db.session.rollback()
+        return False
+    return True
+
+
+def changing(app: Flask, now: dt.datetime) -> list[bool]:
+    """Rivals who all began from the first version."""
+    actor = viewer_of(make_account(Role.COORDINATOR))
+
+    def act(number: int) -> bool:
+        points = WEIGHTS | {Factor.LANGUAGE: 23 - number, Factor.FAIRNESS: 5 + number}
+        return won(lambda: service.change_weights(points, began_from=1, reason="Mine", actor=actor, now=now))
+
+    return race(app, act, rivals=RIVALS)
+
+
+def test_of_rival_editors_of_the_weights_one_wins(app: Flask, now: dt.datetime) -> None:
+    assert sum(changing(app, now)) == 1
+    assert count(WeightSet) == 2
+
+
+def test_control_without_the_lock_several_versions_begin_from_one(
+    app: Flask, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = threading.Barrier(RIVALS)
+
+    def unlocked() -> Any:
+        found = weights.latest()
+        gate.wait(20)
+        return found
+
+    monkeypatch.setattr(weights, "locked_latest", unlocked)
+    assert sum(changing(app, now)) == RIVALS
+    assert count(WeightSet) == 1 + RIVALS
+
+
+def test_a_factor_is_set_by_hand_once(app: Flask, now: dt.datetime) -> None:
+    actor, volunteer_id, request_id = (
+        viewer_of(make_account(Role.COORDINATOR)), make_fitting_volunteer().id, make_request().id
+    )  # fmt: skip
+
+    def act(_number: int) -> bool:
+        goals = (volunteer_id, request_id, Factor.GOALS, 50)
+        return won(lambda: service.set_override(*goals, reason="Mine", actor=actor, now=now))
+
+    assert sum(race(app, act, rivals=RIVALS)) == 1
+    assert count(FactorOverride) == 1
+
+
+def test_a_conflict_is_recorded_once(app: Flask, now: dt.datetime) -> None:
+    actor, volunteer_id, hospital_id = (
+        viewer_of(make_account(Role.COORDINATOR)), make_fitting_volunteer().id, make_institution().id
+    )  # fmt: skip
+
+    def act(_number: int) -> bool:
+        pair = (volunteer_id, hospital_id, Bar.CONFLICT)
+        return won(lambda: service.bar(*pair, words="Mine", actor=actor, now=now))
+
+    assert sum(race(app, act, rivals=RIVALS)) == 1
+    assert count(MatchBar) == 1
