@@ -16,17 +16,19 @@ from volunteer_hub.audit import queries as audit
 from volunteer_hub.budgets import queries as budgets
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
-from volunteer_hub.demo import asks, people, story
-from volunteer_hub.demo.world import build_world
+from volunteer_hub.demo import asks, cast, choosing, people, story
+from volunteer_hub.demo.world import build_world, institutions_for
 from volunteer_hub.hours.models import HoursEntry
 from volunteer_hub.hours.states import COUNTED
+from volunteer_hub.institutions.models import Partnership
+from volunteer_hub.matching import queries as matching
 from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.states import MatchState
-from volunteer_hub.partner_requests.models import PartnerRequest
+from volunteer_hub.partner_requests.models import PartnerRequest, RequestLanguage
 from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.placements.models import Placement
 from volunteer_hub.placements.states import PlacementState
-from volunteer_hub.volunteers.models import Volunteer
+from volunteer_hub.volunteers.models import Volunteer, VolunteerGoal
 from volunteer_hub.volunteers.states import VolunteerState
 
 NOW = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
@@ -135,3 +137,46 @@ def test_it_refuses_a_database_that_is_in_use(app: Flask) -> None:
 def test_one_real_account_is_reason_enough_to_refuse(app: Flask) -> None:
     make_account(Role.COORDINATOR, email="real@example.org")
     assert demo(app).exit_code == 1
+
+
+def test_a_programme_has_goals_twins_scarce_languages_and_what_nobody_can_give(app: Flask) -> None:
+    assert app.test_cli_runner().invoke(args=["demo"]).exit_code == 0
+    wanted = db.session.execute(
+        sa.select(sa.func.count(VolunteerGoal.kind))
+        .select_from(Volunteer)
+        .outerjoin(VolunteerGoal)
+        .group_by(Volunteer.id)
+    )
+    assert {number for (number,) in wanted} == {0, 1, 2, 3}
+    twinned = sa.select(sa.func.count()).where(
+        Volunteer.employer_id.in_(sa.select(Partnership.uk_institution_id)), Volunteer.state == VolunteerState.READY
+    )
+    assert db.session.scalar(twinned)
+    asked = db.session.scalars(sa.select(RequestLanguage.language).distinct()).all()
+    assert {"en", "fr", "pt", "sw"} <= set(asked)
+    most = db.session.scalar(sa.select(sa.func.max(Volunteer.weekly_minutes))) or 0
+    assert db.session.scalar(sa.select(sa.func.count()).where(PartnerRequest.weekly_minutes > most))
+
+
+def test_of_a_large_programme_the_story_is_told_for_the_first_ones(app: Flask, monkeypatch: Any) -> None:
+    monkeypatch.setattr(choosing, "MOST", 6)
+    world = build_world(seed=7, now=NOW, institutions_wanted=institutions_for(1000))
+    assert len({one.country_iso2 for one in world.institutions}) > len(cast.COUNTRIES)
+    list(people.make_volunteers(world, 12))
+    list(asks.make_requests(world, 12))
+    assert story.tell(world)
+    first = db.session.scalars(sa.select(Volunteer.id).order_by(Volunteer.id).limit(6)).all()
+    assert set(db.session.scalars(sa.select(Match.volunteer_id))) <= set(first)
+
+
+def test_facts_loaded_once_pick_what_the_services_allow(app: Flask) -> None:
+    world = build_world(seed=7, now=NOW)
+    list(people.make_volunteers(world, 10))
+    list(asks.make_requests(world, 12))
+    db.session.commit()
+    today = NOW.date()
+    for one in db.session.scalars(sa.select(Volunteer).order_by(Volunteer.id)):
+        me = choosing.volunteer(one, today=today)
+        for request in choosing.open_requests(world):
+            found = matching.open_request(me, request.id, today=today)
+            assert request.fits(me, today=today) == found.fit.is_possible

@@ -69,7 +69,8 @@ def _idle(filters: Filters, today: dt.date, *columns: Any) -> sa.Select[Any]:
         .where(free >= board.enough_for(filters.band or Band.UP_TO_1))
     )
     if filters.language:
-        statement = statement.where(v.id.in_(fluent.where(VolunteerLanguage.language == filters.language)))
+        fluent = fluent.where(VolunteerLanguage.language == filters.language)
+    statement = statement.where(v.id.in_(fluent))
     if filters.group and filters.group != NO_SPECIALTY:
         statement = statement.where(v.id.in_(sa.select(groups.c.volunteer_id).where(groups.c.group == filters.group)))
     return statement

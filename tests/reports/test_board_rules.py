@@ -1,0 +1,79 @@
+"""The board's rules: bands, what a row advises, order, sums."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from volunteer_hub.reports import board
+from volunteer_hub.reports.board import ANY, Demand, Key, Line, Waited
+from volunteer_hub.reports.states import Advice, Band
+
+KEYS = st.builds(
+    Key, st.sampled_from((ANY, "G-NURS", "G-SURG")), st.sampled_from(("en", "fr")), st.sampled_from(list(Band))
+)
+
+
+def test_bands_hold_every_number_of_minutes() -> None:
+    found = [board.band_of(minutes) for minutes in (1, 60, 61, 120, 121, 240, 241, 6000)]
+    assert found == [Band.UP_TO_1] * 2 + [Band.UP_TO_2] * 2 + [Band.UP_TO_4] * 2 + [Band.OVER_4] * 2
+
+
+@given(st.integers(1, 240))
+def test_who_fills_a_band_can_take_on_any_request_of_it(minutes: int) -> None:
+    assert board.enough_for(board.band_of(minutes)) >= minutes
+    assert board.enough_for(Band.OVER_4) > board.enough_for(Band.UP_TO_4)
+
+
+def test_advice_follows_the_stated_rule() -> None:
+    said = {
+        pair: board.advice(seats=pair[0], idle=pair[1]) for pair in ((3, 2), (2, 2), (2, 3), (2, 4), (0, 1), (0, 0))
+    }
+    assert said == {
+        (3, 2): Advice.RECRUIT,
+        (2, 2): Advice.STEADY,
+        (2, 3): Advice.STEADY,
+        (2, 4): Advice.PAUSE,
+        (0, 1): Advice.PAUSE,
+        (0, 0): Advice.STEADY,
+    }
+
+
+@given(st.integers(0, 1000), st.integers(0, 1000))
+def test_one_more_volunteer_never_calls_for_more_recruiting(seats: int, idle: int) -> None:
+    order = list(Advice)
+    before, after = board.advice(seats=seats, idle=idle), board.advice(seats=seats, idle=idle + 1)
+    assert order.index(before) <= order.index(after)
+
+
+@given(st.dictionaries(KEYS, st.integers(1, 50)))
+def test_people_count_for_their_band_and_every_lower_one(highest: dict[Key, int]) -> None:
+    bands, reached = list(Band), board.reaching(highest)
+    for key in {Key(k.group, k.language, band) for k in highest for band in Band}:
+        higher = bands[bands.index(key.band) :]
+        assert reached.get(key, 0) == sum(highest.get(Key(key.group, key.language, band), 0) for band in higher)
+
+
+@given(st.dictionaries(KEYS, st.integers(1, 50)), st.dictionaries(KEYS, st.integers(1, 50)))
+def test_every_seat_and_everybody_with_a_specialty_has_a_row(seats: dict[Key, int], idle: dict[Key, int]) -> None:
+    found = board.lines({key: Demand(1, number) for key, number in seats.items()}, idle, {})
+    assert {line.key: line.seats for line in found if line.seats} == seats
+    assert {line.key: line.idle for line in found if line.idle and line.key.group != ANY} == {
+        key: number for key, number in idle.items() if key.group != ANY
+    }
+    assert all(line.seats for line in found if line.key.group == ANY)
+
+
+def test_the_widest_gap_stands_first_from_either_side() -> None:
+    key = Key("G-NURS", "en", Band.UP_TO_1)
+    found = [Line(key._replace(language=code), 1, seats, idle, Waited()) for code, seats, idle in
+             (("en", 5, 5), ("fr", 9, 1), ("pt", 0, 9), ("sw", 5, 5))]  # fmt: skip
+    assert [line.key.language for line in board.ordered(found, idle_first=False)] == ["fr", "en", "sw", "pt"]
+    assert [line.key.language for line in board.ordered(found, idle_first=True)] == ["pt", "en", "sw", "fr"]
+
+
+def test_a_page_holds_so_many_rows_and_says_where_the_next_begins() -> None:
+    found = [Line(Key(f"G{number}", "en", Band.UP_TO_1)) for number in range(board.SHOWN + 1)]
+    assert board.first_rows(found, 0) == (found[:-1], board.SHOWN)
+    assert board.first_rows(found, board.SHOWN) == (found[-1:], None)
+    assert board.first_rows([], 0) == ([], None)
