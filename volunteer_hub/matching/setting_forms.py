@@ -23,8 +23,8 @@ from volunteer_hub.matching.service.setting_rounds import (
     choices_of,
     in_order,
 )
-from volunteer_hub.partner_requests.labels import LABELS as REQUEST_LABELS
 from volunteer_hub.partner_requests.states import SupportKind
+from volunteer_hub.vocabulary.labels import LABELS as KINDS
 
 F = Factor
 YES_NO = {"yes": _l("Yes"), "no": _l("No")}
@@ -179,7 +179,7 @@ class RoundSettingForm(Form):
     )
     barred_kinds = ManyOf(
         _l("Kinds of support that this programme does not give remotely"),
-        options=[(kind, REQUEST_LABELS[kind]) for kind in SupportKind],
+        options=[(kind, KINDS[kind]) for kind in SupportKind],
         required=False,
         hint=_l("Nobody is matched with a request of such a kind."),
     )

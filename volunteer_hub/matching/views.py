@@ -45,7 +45,7 @@ def browse() -> Reply:
     """Open requests with filters in the address."""
     me = queries.my_facts(viewer(), today=today())
     filters = read_filters(request.args)
-    found = queries.browse(me, filters, key=request.args.get("after"), today=today())
+    found, seen = queries.browse_and_seen(me, filters, key=request.args.get("after"), today=today())
     countries = tuple(institutions.countries_with_partners())
     form = filter_form(i18n.locale(), filters, countries)
     return page(
@@ -55,15 +55,15 @@ def browse() -> Reply:
         filter_form=form,
         wording=wording,
         forward=forward_wording,
-        outlook=_outlook(me, filters, len(found.rows)),
+        outlook=_outlook(me, filters, len(found.rows), seen),
     )
 
 
-def _outlook(me: VolunteerFacts, filters: Filters, shown: int) -> queries.Outlook | None:
-    """What would open most, for somebody who looked for what they can take on and found little."""
+def _outlook(me: VolunteerFacts, filters: Filters, shown: int, seen: list[queries.Found]) -> queries.Outlook | None:
+    """What would open most of what was looked for, for somebody who asked what they can take on and found little."""
     if not filters.fits_me or request.args.get("after") or shown >= FEW:
         return None
-    return queries.outlook(me, today=today(), limit=TOP)
+    return queries.outlook_among(me, seen, today=today(), limit=TOP)
 
 
 @lru_cache(maxsize=500)

@@ -1,7 +1,7 @@
 """Every select of this area, one file for each reader."""
 
-from volunteer_hub.matching.queries.browsing import Filters, Found, browse, my_facts, open_request
-from volunteer_hub.matching.queries.forward import Outlook, outlook, steps
+from volunteer_hub.matching.queries.browsing import Filters, Found, browse, browse_and_seen, my_facts, open_request
+from volunteer_hub.matching.queries.forward import Outlook, outlook, outlook_among, steps
 from volunteer_hub.matching.queries.hosting import (
     Candidate,
     candidate_of,
@@ -40,6 +40,7 @@ __all__ = [
     "Found",
     "Outlook",
     "browse",
+    "browse_and_seen",
     "candidate_of",
     "candidates",
     "directs",
@@ -58,6 +59,7 @@ __all__ = [
     "one_candidate",
     "open_request",
     "outlook",
+    "outlook_among",
     "queue",
     "request_for_host",
     "request_row",

@@ -120,12 +120,19 @@ def _seen_by_me() -> sa.Select[Any]:
 
 def browse(me: rules.VolunteerFacts, filters: Filters, *, key: str | None, today: dt.date) -> paging.Page[Found]:
     """Open requests, newest first, filtered, each with its fit; one query a page."""
+    return browse_and_seen(me, filters, key=key, today=today)[0]
+
+
+def browse_and_seen(
+    me: rules.VolunteerFacts, filters: Filters, *, key: str | None, today: dt.date
+) -> tuple[paging.Page[Found], list[Found]]:
+    """The page, and all requests that were looked at for it: more, where only those that fit are shown."""
     depth = _depth(filters)
     rows = db.session.execute(_asked(filters, key), {"me": me.id}).all()
     found = [_found(me, row, today) for row in rows]
     if not filters.fits_me:
-        return paging.cut(found, [(row.opened_at, row.request_id) for row in rows])
-    return _fitting(found[:depth], more=len(rows) > depth)
+        return paging.cut(found, [(row.opened_at, row.request_id) for row in rows]), found
+    return _fitting(found[:depth], more=len(rows) > depth), found[:depth]
 
 
 @lru_cache(maxsize=200)

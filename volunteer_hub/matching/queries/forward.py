@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -14,7 +14,8 @@ from volunteer_hub.core.db import db
 from volunteer_hub.institutions.models import Institution
 from volunteer_hub.matching import facts, rules
 from volunteer_hub.matching.queries import weights
-from volunteer_hub.matching.rules.forward import Opening, Step, openings, steps_from
+from volunteer_hub.matching.queries.browsing import Found
+from volunteer_hub.matching.rules.forward import Opening, Step, openings, openings_among, steps_from
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.states import RequestState
 
@@ -50,6 +51,13 @@ def _open() -> sa.Select[Any]:
         .order_by(r.opened_at.desc(), r.id.desc())
         .limit(LOOKED_AT)
     )
+
+
+def outlook_among(me: rules.VolunteerFacts, seen: Sequence[Found], *, today: dt.date, limit: int) -> Outlook:
+    """The same among requests that were judged already."""
+    judged = ((one.asked, one.fit.closed) for one in seen)
+    found = openings_among(me, judged, today=today, limit=limit)
+    return Outlook(found, len(seen), {one.asked.id: one.row.title for one in seen})
 
 
 def outlook(me: rules.VolunteerFacts, *, today: dt.date, limit: int) -> Outlook:

@@ -15,6 +15,7 @@ from volunteer_hub.matching.rules.changes import Change, Kind, apply, effort
 from volunteer_hub.matching.rules.facts import RequestFacts, VolunteerFacts
 from volunteer_hub.matching.rules.fitting import (
     LIVE_SHARE_MINUTES,
+    Closed,
     Fit,
     closed_gates,
     covered_weeks,
@@ -118,11 +119,23 @@ def openings(
     A change touches one gate, so only requests with a single closed gate can be opened by one; those with
     which the volunteer has a match under way are left out.
     """
+    judged = ((request, closed_gates(volunteer, request, today=today)) for request in requests)
+    return openings_among(volunteer, judged, today=today, limit=limit)
+
+
+def openings_among(
+    volunteer: VolunteerFacts,
+    judged: Iterable[tuple[RequestFacts, Sequence[Closed]]],
+    *,
+    today: dt.date,
+    limit: int = MOST_STEPS,
+) -> tuple[Opening, ...]:
+    """The same for requests whose closed gates are known already."""
     blocked: dict[Gate, list[RequestFacts]] = {}
-    for request in requests:
+    for request, closed in judged:
         before = volunteer.before.get(request.id)
-        closed = () if before and before.how is Past.LIVE else closed_gates(volunteer, request, today=today)
-        if len(closed) == 1 and closed[0].gate not in ways.BEYOND:
+        under_way = before is not None and before.how is Past.LIVE
+        if len(closed) == 1 and closed[0].gate not in ways.BEYOND and not under_way:
             blocked.setdefault(closed[0].gate, []).append(request)
     found = [one for gate, group in blocked.items() for one in _of_gate(volunteer, gate, group, today)]
     best = sorted(found, key=lambda one: (-len(one.opens), effort(volunteer, one.change), _name(one.change)))

@@ -1,0 +1,160 @@
+"""What would change it, on the pages of volunteer and hosts; what would open most; why a request is over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.factories.accounts import make_account
+from tests.factories.matching import director_of, make_fitting_volunteer, make_match
+from tests.factories.partner_requests import make_institution, make_request
+from tests.support.counting import queries_of
+from volunteer_hub.audit import service as audit
+from volunteer_hub.core import clock
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.db import db
+from volunteer_hub.matching.states import MatchState
+from volunteer_hub.partner_requests.states import RequestState
+from volunteer_hub.vocabulary.states import LanguageLevel
+
+FRENCH = {"languages": {"fr": LanguageLevel.B2}}
+
+
+@pytest.fixture
+def volunteer(app: Any) -> Any:
+    return make_fitting_volunteer()
+
+
+@pytest.fixture
+def browser(as_: Any, volunteer: Any) -> Any:
+    return as_(volunteer.account)
+
+
+def text_of(browser: Any, path: str) -> str:
+    return " ".join(browser.get(path).text.split())
+
+
+def test_a_closed_request_says_what_would_open_it_with_a_link(browser: Any) -> None:
+    text = text_of(browser, f"/find/{make_request(**FRENCH).id}")
+    assert "What would change it" in text
+    assert "French at B2 would make this possible, with" in text
+    assert '<a href="/profile/languages">Change your languages</a>' in text
+
+
+def test_a_possible_request_says_what_would_lift_it(browser: Any) -> None:
+    text = text_of(browser, f"/find/{make_request().id}")
+    assert "would lift this from" in text
+    assert "would make this possible" not in text
+
+
+def test_a_promise_of_the_page_comes_true(browser: Any, volunteer: Any) -> None:
+    request = make_request(weekly_minutes=300)
+    text = text_of(browser, f"/find/{request.id}")
+    told = text.split("1 hour more a week would make this possible, with ")[1].split(" ")[0]
+    volunteer.weekly_minutes += 60
+    db.session.commit()
+    assert f"Why {told} of 100" in text_of(browser, f"/find/{request.id}")
+
+
+def test_a_match_under_way_is_not_talked_about(browser: Any, volunteer: Any) -> None:
+    match = make_match(volunteer=volunteer)
+    assert "What would change it" not in text_of(browser, f"/find/{match.request_id}")
+
+
+def test_hosts_read_the_same_without_links(as_: Any) -> None:
+    request = make_request()
+    director = director_of(request)
+    match = make_match(request, director=director)
+    host = as_(director)
+    for path in (f"/matches/{match.id}", f"/requests/{request.id}/invite/{make_fitting_volunteer().id}"):
+        text = text_of(host, path)
+        assert "would lift this from" in text, path
+        assert "/profile/" not in text, path
+
+
+def test_nothing_is_proposed_for_a_match_that_is_over(as_: Any) -> None:
+    match = make_match(state=MatchState.DECLINED)
+    assert "What would change it" not in text_of(as_(director_of(match.request)), f"/matches/{match.id}")
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (RequestState.FILLED, "All seats of this request are taken."),
+        (RequestState.CLOSED, "This request is closed"),
+        (RequestState.WITHDRAWN, "The hospital has withdrawn this request."),
+        (RequestState.EXPIRED, "The last day to answer this request has passed."),
+    ],
+)
+def test_a_request_that_is_over_says_why_to_who_had_a_match_and_to_nobody_else(
+    as_: Any, browser: Any, volunteer: Any, state: RequestState, words: str
+) -> None:
+    match = make_match(volunteer=volunteer, state=MatchState.WITHDRAWN)
+    audit.move(match.request, state, actor=None, now=clock.now())
+    db.session.commit()
+    path = f"/find/{match.request_id}"
+    text = text_of(browser, path)
+    assert words in text
+    assert "What stands in the way" in text
+    assert "would lift" not in text
+    other = as_(make_fitting_volunteer().account)  # the same window, somebody else
+    assert other.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("state", [RequestState.DRAFT, RequestState.SUBMITTED, RequestState.RETURNED])
+def test_a_request_that_was_never_open_is_404(browser: Any, state: RequestState) -> None:
+    assert browser.get(f"/find/{make_request(state).id}").status_code == 404
+
+
+def test_openings_name_what_opens_most_and_which(browser: Any) -> None:
+    institution = make_institution()
+    french = [make_request(institution=institution, **FRENCH) for _ in range(3)]
+    longer = make_request(institution=institution, weekly_minutes=300)
+    text = text_of(browser, "/find/openings")
+    assert text.index("French at B2 would open 3 requests.") < text.index("1 hour more a week would open 1 request.")
+    assert all(f'href="/find/{request.id}"' in text for request in (*french, longer))
+    assert "4 open requests were looked at" in text
+
+
+def test_openings_of_nothing_say_so(browser: Any) -> None:
+    make_request()
+    text = text_of(browser, "/find/openings")
+    assert "No single change of your profile" in text
+    assert "1 open request was looked at" in text
+
+
+def test_a_request_under_way_is_no_opening(browser: Any, volunteer: Any) -> None:
+    match = make_match(volunteer=volunteer)
+    volunteer.weekly_minutes = 60
+    db.session.commit()
+    assert f"/find/{match.request_id}" not in text_of(browser, "/find/openings")
+
+
+def test_little_that_fits_brings_what_would_open_most(browser: Any) -> None:
+    make_request(**FRENCH)
+    assert "French at B2 would open 1 request." in text_of(browser, "/find?fits=1")
+    assert "French at B2" not in text_of(browser, "/find")
+    assert 'href="/find/openings"' in text_of(browser, "/find")
+
+
+def test_enough_that_fits_brings_a_link_alone(browser: Any) -> None:
+    institution = make_institution()
+    make_request(institution=institution, **FRENCH)
+    for _ in range(5):
+        make_request(institution=institution)
+    assert "would open 1 request" not in text_of(browser, "/find?fits=1")
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+def test_what_the_pages_cost(browser: Any, rows: int) -> None:
+    institution = make_institution()
+    for _ in range(rows):
+        request = make_request(institution=institution, **FRENCH)
+    browser.get("/find")  # weights and countries are kept for all
+    for path, most in (("/find?fits=1", 3), ("/find/openings", 3), (f"/find/{request.id}", 6)):
+        assert len(queries_of(browser, path)) <= most, path
+
+
+def test_openings_are_for_volunteers_with_a_profile(as_: Any) -> None:
+    assert as_(make_account(Role.VOLUNTEER)).get("/find/openings").status_code == 404
