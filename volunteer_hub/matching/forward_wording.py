@@ -132,12 +132,8 @@ def _opens(what: str, one: Step) -> str:
 
 def opening(one: Opening, zone: str) -> str:
     """`French at B2 would open 7 requests.`"""
-    return ngettext(
-        "%(what)s would open %(num)s request.",
-        "%(what)s would open %(num)s requests.",
-        len(one.opens),
-        what=change(one.change, zone),
-    )
+    what, number = change(one.change, zone), len(one.opens)
+    return ngettext("%(what)s would open %(num)s request.", "%(what)s would open %(num)s requests.", number, what=what)
 
 
 def sections(changes: tuple[Change, ...]) -> list[tuple[str, str]]:
