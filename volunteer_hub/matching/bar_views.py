@@ -126,7 +126,9 @@ def declare(volunteer_id: int) -> Reply:
     """A coordinator records a conflict of interest for a volunteer."""
     person = queries.volunteer_row(volunteer_id)
     form = ConflictForm.bind()
-    form.words.description = _("A sentence is enough. Only coordinators read it.")
+    form.words.description = _(
+        "A sentence is enough. Pages show it to coordinators alone, but it is in the volunteer’s download of their own data."
+    )
     if form.accepted():
         with form.refusals():
             _declared(volunteer_id, form)

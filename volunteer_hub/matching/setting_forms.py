@@ -103,7 +103,9 @@ class OverrideForm(Form):
         _l("Why"),
         rows=3,
         limit=1000,
-        hint=_l("Only coordinators read this. Everybody sees that the points were set by hand."),
+        hint=_l(
+            "Pages show it to coordinators alone; everybody sees that the points were set by hand. Write it so that the volunteer may read it: it is in the download of their own data."
+        ),
         missing=_l("Say why; only coordinators read it"),
     )
 
@@ -134,7 +136,9 @@ class ExcludeForm(Form):
         _l("Why"),
         rows=3,
         limit=1000,
-        hint=_l("Only you and the coordinators read this, never the volunteer."),
+        hint=_l(
+            "Pages show it to you and the coordinators alone. Write it so that the volunteer may read it: whoever asks for all that is kept about them is given it."
+        ),
         missing=_l("Say why; the coordinators read it"),
     )
 

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
+from volunteer_hub.core.db import let_others_write
 from volunteer_hub.core.web import finish, page, viewer
 from volunteer_hub.matching import service
 from volunteer_hub.matching.factor_words import MEANINGS, SOURCE
@@ -50,6 +51,7 @@ def edit() -> Reply:
                 if form.confirmed.data == form.seal():
                     return _save(form, current.version)
                 service.check_weights(form.points(), before=current)
+                let_others_write()
                 effect = service.would_change(form.points(), now=now())
                 form.confirmed.raw_data, form.confirmed.data = None, form.seal()
     status = 409 if found else 200
