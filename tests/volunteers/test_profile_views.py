@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.factories.accounts import make_account
+from tests.factories.matching import make_match
 from tests.factories.volunteers import an_employer, make_volunteer
 from tests.support.counting import queries_of
 from volunteer_hub.accounts.service import change_details
@@ -17,7 +18,7 @@ from volunteer_hub.core.db import db
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel, SupportKind
 from volunteer_hub.volunteers import queries, service
-from volunteer_hub.volunteers.models import Volunteer
+from volunteer_hub.volunteers.models import Volunteer, VolunteerGoal
 from volunteer_hub.volunteers.states import CheckKind, CheckState, VolunteerState
 
 
@@ -289,3 +290,14 @@ def test_two_editors_of_goals_see_both_versions(client: Any) -> None:
     assert reply.status_code == 409
     assert "Teaching" in reply.text
     assert "Mentoring" in reply.text
+
+
+def test_hosts_and_the_coordinator_read_in_what_somebody_wants_to_grow(client: Any) -> None:
+    match = make_match()
+    match.volunteer.goals = [VolunteerGoal(kind=kind) for kind in (SupportKind.RESEARCH, SupportKind.TEACHING)]
+    coordinator = make_account(Role.COORDINATOR)
+    client.sign_in(coordinator.email)
+    assert "Teaching, Research" in client.get(f"/readiness/{match.volunteer_id}").text
+    page = client.get(f"/requests/{match.request_id}/candidates").text
+    assert "Wants to grow in" in page
+    assert "Teaching, Research" in page
