@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
@@ -26,6 +27,10 @@ from volunteer_hub.institutions import service as institutions
 from volunteer_hub.vocabulary import service as vocabulary
 
 START = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
+
+# No test is judged by the clock: a busy machine is no fault.
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
 
 
 class TestClock:
