@@ -112,7 +112,8 @@ def allowances(people: People, edges: Edges, minutes: NDArray[np.int32], *, per_
     """How many new proposals each volunteer may get.
 
     Room for placements less what waits already, the limit on open proposals, and only so many that even the
-    longest of the volunteer's kept requests (`minutes` of each request) fit into the free hours together.
+    longest of the volunteer's kept requests (`minutes` of each request) fit into the free hours together,
+    beside what waits for an answer already.
     """
     room = np.minimum(people.places - people.waiting, per_volunteer - people.proposed).clip(0).astype(np.int64)
     several = room[edges.volunteer] > 1
@@ -124,7 +125,8 @@ def allowances(people: People, edges: Edges, minutes: NDArray[np.int32], *, per_
     first = np.flatnonzero(np.r_[True, who[1:] != who[:-1]])
     sums = np.cumsum(asked)
     sums -= np.repeat(sums[first] - asked[first], np.diff(np.r_[first, len(who)]))
-    fitting = np.bincount(who, weights=sums <= people.free[who], minlength=len(people)).astype(np.int64)
+    free = people.free.astype(np.int64) - people.waiting_minutes
+    fitting = np.bincount(who, weights=sums <= free[who], minlength=len(people)).astype(np.int64)
     return np.where(room > 1, np.minimum(room, np.maximum(fitting, 1)), room)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from volunteer_hub.core import times
 from volunteer_hub.core.times import Window
 from volunteer_hub.matching.rules import Bar, Factor, Past, calendars
 
@@ -18,6 +19,8 @@ Places = NDArray[np.int32]
 """Where volunteers stand in the arrays."""
 WORDS = -(-calendars.SLOTS // 64)
 BYTES = WORDS * 8
+PART = 5_000
+"""So many weeks are spread out at a time: memory stays flat."""
 NEVER = 10**6
 """A day (ordinal) after all others."""
 NOBODY: Places = np.empty(0, np.int32)
@@ -41,7 +44,8 @@ class People:
     """n volunteers. Minutes a week; days as ordinals; `levels[s]` and `languages[l]` are ranks, 0 for none.
 
     `masks`: WORDS x n quarter hours of the own week. `places`: placements that there is room for.
-    `waiting`: matches that wait for an answer; `proposed`: those of them that wait for the volunteer.
+    `waiting`: matches that wait for an answer; `proposed`: those of them that wait for the volunteer;
+    `waiting_minutes`: what all that wait would take of the free minutes a week.
     """
 
     index: Index
@@ -53,6 +57,7 @@ class People:
     places: NDArray[np.int32]
     waiting: NDArray[np.int32]
     proposed: NDArray[np.int32]
+    waiting_minutes: NDArray[np.int32]
     from_day: NDArray[np.int32]
     until_day: NDArray[np.int32]
     zone: NDArray[np.int16]
@@ -123,34 +128,41 @@ def bits(rows: Sequence[tuple[Any, ...]], ids: Ints, codes: Mapping[str, int]) -
 
 def week_masks(rows: Sequence[tuple[Any, ...]], ids: Ints) -> NDArray[np.uint64]:
     """(volunteer, weekday, start, end) rows as WORDS x volunteers, bit for bit as `calendars.mask` has them."""
-    found = np.zeros((WORDS, len(ids)), np.uint64)
     if not rows:
-        return found
-    table = np.array(rows, np.int64)
-    who = places_of(ids, table[:, 0])
+        return np.zeros((WORDS, len(ids)), np.uint64)
+    who, day, start, end = (np.fromiter(column, np.int64, len(rows)) for column in zip(*rows, strict=True))
+    who = places_of(ids, who)
     known = who >= 0
-    table, who = table[known], who[known]
-    first = table[:, 1] * 1440 + table[:, 2]
-    last = table[:, 1] * 1440 + table[:, 3]
+    return masks_of(who[known], day[known], start[known], end[known], len(ids))
+
+
+def masks_of(who: Ints, day: Ints, start: Ints, end: Ints, number: int) -> NDArray[np.uint64]:
+    """The same from columns, with places among `number` volunteers."""
+    first, last = day * times.DAY_MINUTES + start, day * times.DAY_MINUTES + end
+    found = np.zeros((WORDS, number), np.uint64)
+    for begin in range(0, number, PART):
+        part = slice(None) if number <= PART else (who >= begin) & (who < begin + PART)
+        few = min(PART, number - begin)
+        found[:, begin : begin + few] = _spread(who[part] - begin, first[part], last[part], few)
     odd = (first % calendars.QUARTER != 0) | (last % calendars.QUARTER != 0)
-    by_hand = np.unique(who[odd])
-    for start in range(0, len(ids), 20_000):
-        part = (who >= start) & (who < start + 20_000)
-        found[:, start : start + 20_000] = _spread(
-            who[part] - start, first[part], last[part], min(20_000, len(ids) - start)
-        )
-    for place in by_hand:  # two windows that touch within a quarter of an hour are one: rules.calendars joins them
-        own = tuple(Window(*map(int, row[1:])) for row in table[who == place])
-        found[:, place] = words(calendars.mask(own))
+    # Two windows that touch within a quarter of an hour are one, so these people's go through rules.calendars.
+    by_hand = np.zeros(number, np.bool_)
+    by_hand[who[odd]] = True
+    rows = np.flatnonzero(by_hand[who])
+    own: dict[int, list[Window]] = {}
+    for place, *window in zip(who[rows].tolist(), day[rows].tolist(), start[rows].tolist(), end[rows].tolist(), strict=True):
+        own.setdefault(place, []).append(Window(*window))
+    for place, spans in own.items():
+        found[:, place] = words(calendars.mask(tuple(spans)))
     return found
 
 
-def _spread(who: Any, first: Any, last: Any, number: int) -> NDArray[np.uint64]:
+def _spread(who: Ints, first: Ints, last: Ints, number: int) -> NDArray[np.uint64]:
     """Windows in minutes of the week as bits."""
-    steps = np.zeros((number, BYTES * 8 + 1), np.int8)
-    np.add.at(steps, (who, first // calendars.QUARTER), 1)
-    np.add.at(steps, (who, last // calendars.QUARTER), -1)
-    free = np.cumsum(steps, axis=1, dtype=np.int8)[:, :-1] > 0
+    width = BYTES * 8 + 1
+    steps = np.bincount(who * width + first // calendars.QUARTER, minlength=number * width).astype(np.int8)
+    steps -= np.bincount(who * width + last // calendars.QUARTER, minlength=number * width).astype(np.int8)
+    free = np.cumsum(steps.reshape(number, width), axis=1, dtype=np.int8)[:, :-1] > 0
     packed = np.packbits(free, axis=1, bitorder="little")
     return np.ascontiguousarray(packed.view("<u8").astype(np.uint64).T)
 
