@@ -61,7 +61,8 @@ def test_open_requests_of_a_programme_are_loaded_with_their_free_seats(app: Any)
         sa.select(PartnerRequest.id, PartnerRequest.seats - PartnerRequest.seats_filled).order_by(PartnerRequest.id)
     )
     assert free == dict(rows.tuples().all())
-    assert loaded == list(rounds.facts_of_requests([one.id for one in loaded], today=TODAY).values())
+    facts = rounds.facts_of_requests([one.id for one in loaded], today=TODAY)
+    assert loaded == [facts[one.id] for one in loaded]
     assert load_requests(programme_id + 1, today=TODAY) == ([], {})
 
 

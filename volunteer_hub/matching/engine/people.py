@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -77,6 +78,11 @@ class People:
     bars: Mapping[tuple[int, Bar], Places] = field(default_factory=dict)
     overrides: Mapping[int, Sequence[tuple[int, Factor, int]]] = field(default_factory=dict)
     not_my_field: Mapping[str, Places] = field(default_factory=dict)
+
+    @cached_property
+    def dated(self) -> NDArray[np.bool_]:
+        """Who has a first or a last day at all."""
+        return (self.from_day > 0) | (self.until_day < NEVER)
 
     def __len__(self) -> int:
         return len(self.ids)

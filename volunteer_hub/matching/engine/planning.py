@@ -16,6 +16,7 @@ from volunteer_hub.matching.engine.edges import (
     allowances,
     best,
     keep_best,
+    may_be_asked,
     open_seats,
     ties,
 )
@@ -26,7 +27,7 @@ from volunteer_hub.matching.rules.plans import Figures, Pair, Plan, Progress, Se
 
 NEXT_IN_LINE = 2
 """So many who were not chosen stand by for each request."""
-LOOKED_AT = 200_000_000
+LOOKED_AT = 50_000_000
 """Pairs that the search for near misses may look at in one round; beyond it only the holders of the skill count."""
 
 
@@ -40,7 +41,8 @@ def plan(
 ) -> Plan:
     """Plan a round. `free_seats` and `waiting` (matches that wait for an answer) are by request id."""
     judge = Judge(people, today=settings.as_of, weights=settings.weights)
-    edges = keep_best(judge, requests, seed=settings.seed, most=settings.best, progress=progress)
+    able = Judge(people, today=settings.as_of, weights=settings.weights, only=may_be_asked(people))
+    edges = keep_best(able, requests, seed=settings.seed, most=settings.best, progress=progress)
     minutes = np.array([request.weekly_minutes for request in requests], np.int32)
     capacity = allowances(people, edges, minutes, per_volunteer=settings.per_volunteer)
     seats = open_seats(requests, free_seats, waiting, per_seat=settings.per_seat)
