@@ -24,11 +24,14 @@ Numbers = NDArray[np.int32]
 class Lines:
     """Points by (line, value): a line for each kind of request, a column for each value that a volunteer may have."""
 
-    def __init__(self, kinds: Iterable[Hashable], width: int, points: Callable[[Any, int], Any]) -> None:
+    def __init__(self, kinds: Iterable[Hashable], width: int, points: Callable[[Any, NDArray[Any]], Any]) -> None:
         known: dict[Any, int] = {}
         self.line = np.fromiter((known.setdefault(kind, len(known)) for kind in kinds), np.int32)
-        table = [points(kind, value) for kind in known for value in range(width)]
-        self.table, self.width = np.array(table, np.uint8), np.int32(width)
+        values = np.arange(width)
+        self.table = np.empty(len(known) * width, np.uint8)
+        for kind, line in known.items():
+            self.table[line * width : (line + 1) * width] = points(kind, values)
+        self.width = np.int32(width)
 
     def __call__(self, rows: Numbers, value: NDArray[Any]) -> Small:
         """The points of each value; one above the last column counts as the last."""
@@ -45,7 +48,6 @@ class Asked:
         self.requests, self.weights, self.today = requests, weights, today
         index, count = people.index, len(requests)
         self.ids = np.fromiter((one.id for one in requests), np.int64, count)
-        self.row_of = {one.id: row for row, one in enumerate(requests)}
         self.weekly = np.fromiter((one.weekly_minutes for one in requests), np.int32, count)
         self.weeks = np.fromiter((one.weeks for one in requests), np.int32, count)
         self.start = np.fromiter((one.first_on(today).toordinal() for one in requests), np.int32, count)
@@ -91,9 +93,18 @@ class Asked:
         return max(0, (self.today - request.opened_on).days) if request.opened_on else 0
 
 
-def field_share(bits: int) -> shares.Share:
+def field_share(bits: Any) -> shares.Share:
     """The share of a specialty by what is known of it: 1 the same, 2 the same group, 4 declined as not theirs."""
     return shares.specialty(bits & 1, bits >> 1 & 1, bits >> 2)
+
+
+def runs(rows: Numbers) -> list[tuple[int, int, int]]:
+    """(request, first, last) of pairs that stand together."""
+    if not len(rows):
+        return []
+    first = np.flatnonzero(np.r_[True, rows[1:] != rows[:-1]])
+    begins = first.tolist()
+    return list(zip(rows[first].tolist(), begins, [*begins[1:], len(rows)], strict=True))
 
 
 def _places(people: People, accounts: Iterable[int]) -> Numbers:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from volunteer_hub.matching.engine.asking import Asked
+from volunteer_hub.matching.engine.asking import Asked, runs
 from volunteer_hub.matching.engine.judging import Batch, Judge
 from volunteer_hub.matching.engine.keeping import Kept
 from volunteer_hub.matching.engine.people import Ints, People, Places
@@ -111,10 +111,11 @@ def _that_may(people: People, asked: Asked, batch: Batch) -> Batch:
     may = np.ones(len(batch.who), np.bool_)
     if people.waiting_minutes.any():
         may &= people.free[batch.who] - people.waiting_minutes[batch.who] >= asked.weekly[batch.rows]
-    for (request_id, how), some in people.before.items():
-        if how in (Past.LIVE, Past.EXPIRED) and request_id in asked.row_of:
-            at = np.flatnonzero(batch.rows == asked.row_of[request_id])
-            may[at[np.isin(batch.who[at], some)]] = False
+    for row, first, last in runs(batch.rows) if people.before else ():
+        for how in (Past.LIVE, Past.EXPIRED):
+            some = people.before.get((asked.requests[row].id, how))
+            if some is not None:
+                may[first:last] &= ~np.isin(batch.who[first:last], some)
     return batch if may.all() else Batch(*(part[may] for part in batch))
 
 

@@ -41,13 +41,11 @@ def role(people: People, asked: Asked, rows: Numbers, who: Places) -> Flags:
 
 def language(people: People, asked: Asked, rows: Numbers, who: Places) -> Flags:
     """None of the asked languages at its level."""
-    codes, levels = asked.languages
-    spoken = (codes[0] == 0)[rows] & False if len(codes) else np.ones(len(rows), np.bool_)
-    for code, level in zip(codes, levels, strict=True):
+    nothing_asked = ~asked.languages[1].any(axis=0)
+    spoken = nothing_asked[rows]
+    for code, level in zip(*asked.languages, strict=True):
         known = code[rows]
         spoken |= (people.languages[known, who] >= level[rows]) & (known >= 0)
-    if len(levels):
-        spoken |= (levels[0] == 0)[rows]  # nothing asked
     return ~spoken
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volunteer_hub.matching.engine import gating, pointing
-from volunteer_hub.matching.engine.asking import Asked, Numbers, Small
+from volunteer_hub.matching.engine.asking import Asked, Numbers, Small, runs
 from volunteer_hub.matching.engine.gating import Flags
 from volunteer_hub.matching.engine.people import NOBODY, People, Places
 from volunteer_hub.matching.engine.weeks import Weeks
@@ -85,12 +85,12 @@ class Judge:
         found = [NOBODY if gating.closed_for_all(asked.requests[n]) else self.holders(asked.requests[n]) for n in numbers]
         who = np.concatenate([NOBODY, *found])
         rows = np.repeat(np.array(numbers, np.int32), [len(one) for one in found])
-        kept = np.flatnonzero(self._passes(asked, numbers, rows, who))
+        kept = np.flatnonzero(self._passes(asked, rows, who))
         who, rows = who[kept], rows[kept]
         kept = np.flatnonzero(~gating.dates(self.people, asked, rows, who))
-        return self._meet(asked, numbers, rows[kept], who[kept])
+        return self._meet(asked, rows[kept], who[kept])
 
-    def _passes(self, asked: Asked, numbers: Sequence[int], rows: Numbers, who: Places) -> Flags:
+    def _passes(self, asked: Asked, rows: Numbers, who: Places) -> Flags:
         """The gates that cost little."""
         open_ = ~gating.hours(self.people, asked, rows, who)
         if self.only is None:
@@ -100,22 +100,18 @@ class Judge:
         if (asked.own >= 0).any():
             open_ &= ~gating.conflict(self.people, asked, rows, who)
         if self.people.bars or self.people.before:
-            for number in numbers:
-                for some in gating.few(self.people, asked.requests[number]).values():
-                    first, last = np.searchsorted(rows, (number, number + 1)) if len(numbers) == 1 else _span(rows, number)
+            for row, first, last in runs(rows):
+                for some in gating.few(self.people, asked.requests[row]).values():
                     open_[first:last] &= ~np.isin(who[first:last], some)
         return open_
 
-    def _meet(self, asked: Asked, numbers: Sequence[int], rows: Numbers, who: Places) -> Batch:
+    def _meet(self, asked: Asked, rows: Numbers, who: Places) -> Batch:
         """Those with enough time in common in every week."""
         least, average = np.zeros(len(who), np.int32), np.zeros(len(who), np.int32)
-        ends = np.flatnonzero(np.r_[rows[1:] != rows[:-1], True]) + 1 if len(rows) else NOBODY
-        first = 0
-        for end in ends.tolist():
-            request = asked.requests[rows[first]]
+        for row, first, last in runs(rows):
+            request = asked.requests[row]
             if request.delivery != "asynchronous":
-                least[first:end], average[first:end] = self.weeks.shared(request, who[first:end], self.today)
-            first = end
+                least[first:last], average[first:last] = self.weeks.shared(request, who[first:last], self.today)
         kept = np.flatnonzero(least >= asked.needed[rows])
         return Batch(who[kept], rows[kept], average[kept])
 
@@ -158,8 +154,3 @@ class Judge:
         """The points that each factor gives each of `who`."""
         return pointing.parts(self.people, self.asked([request]), np.zeros(len(who), np.int32), who, common.average)
 
-
-def _span(rows: Numbers, number: int) -> tuple[int, int]:
-    """Where a request's pairs stand; requests come in any order."""
-    at = np.flatnonzero(rows == number)
-    return (int(at[0]), int(at[-1]) + 1) if len(at) else (0, 0)

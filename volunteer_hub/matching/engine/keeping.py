@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from volunteer_hub.matching.engine.asking import Numbers
+from volunteer_hub.matching.engine.asking import Numbers, runs
 from volunteer_hub.matching.engine.people import Places
 
 Keys = NDArray[np.uint64]
@@ -41,16 +41,15 @@ class Kept:
 
     def _best(self, rows: Numbers, key: Keys) -> NDArray[np.int64]:
         """The best pairs of each request."""
-        ends = np.flatnonzero(np.r_[rows[1:] != rows[:-1], True]) + 1 if len(rows) else np.empty(0, np.int64)
-        first, chosen = 0, []
-        for end in ends.tolist():
-            self.found[rows[first]] = end - first
-            if self.most is None or end - first <= self.most:
-                chosen.append(np.arange(first, end))
+        chosen = [np.empty(0, np.int64)]
+        for row, first, last in runs(rows):
+            self.found[row] = last - first
+            if self.most is None or last - first <= self.most:
+                chosen.append(np.arange(first, last))
             else:
-                chosen.append(first + np.argpartition(key[first:end], end - first - self.most)[end - first - self.most :])
-            first = end
-        return np.concatenate(chosen) if chosen else np.empty(0, np.int64)
+                others = last - first - self.most
+                chosen.append(first + np.argpartition(key[first:last], others)[others:])
+        return np.concatenate(chosen)
 
     def _enter(self, who: Places, request: Numbers, key: Keys, average: Numbers, at: NDArray[np.int64]) -> None:
         """Put pairs into their volunteers' lists; each time the least makes room. A volunteer's best of them come first."""

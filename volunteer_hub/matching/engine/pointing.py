@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volunteer_hub.matching.engine import gating
-from volunteer_hub.matching.engine.asking import Asked, Numbers, Small
+from volunteer_hub.matching.engine.asking import Asked, Numbers, Small, runs
 from volunteer_hub.matching.engine.people import NOBODY, People, Places
 from volunteer_hub.matching.rules import Factor, shares
 
@@ -60,14 +60,14 @@ def parts(people: People, asked: Asked, rows: Numbers, who: Places, average: Num
 
 def by_hand(people: People, asked: Asked, rows: Numbers, who: Places) -> list[tuple[int, Factor, int]]:
     """What a coordinator set: (which pair, factor, share). Pairs of one request stand together."""
-    if not people.overrides or not len(rows):
+    if not people.overrides:
         return []
-    found = []
-    first = np.flatnonzero(np.r_[True, rows[1:] != rows[:-1]])
-    for begin, end in zip(first.tolist(), [*first[1:].tolist(), len(rows)], strict=True):
-        for place, factor, share in people.overrides.get(asked.requests[rows[begin]].id, ()):
-            found += [(begin + at, factor, share) for at in np.flatnonzero(who[begin:end] == place).tolist()]
-    return found
+    return [
+        (first + at, factor, share)
+        for row, first, last in runs(rows)
+        for place, factor, share in people.overrides.get(asked.requests[row].id, ())
+        for at in np.flatnonzero(who[first:last] == place).tolist()
+    ]
 
 
 def _best_rank(people: People, asked: Asked, rows: Numbers, who: Places) -> Small:
