@@ -92,11 +92,11 @@ def _skewed(chance: np.random.Generator, size: Any, number: int, flat: int = 6) 
     return chance.choice(number, size, p=p / p.sum())
 
 
-def _of_field(chance: np.random.Generator, field: Ints, fields: Sequence[Ints]) -> Ints:
-    """One skill of each of these fields; broad ones come first in a field and are drawn oftener."""
+def _of_field(chance: np.random.Generator, field: Ints, fields: Sequence[Ints], steep: float) -> Ints:
+    """One skill of each of these fields; broad ones come first in a field and are drawn oftener, the steeper the more."""
     sizes = np.array([len(one) for one in fields])
     start = np.cumsum(sizes) - sizes
-    at = (sizes[field] * chance.random(field.shape) ** 1.6).astype(np.int64)
+    at = (sizes[field] * chance.random(field.shape) ** steep).astype(np.int64)
     found: Ints = np.concatenate(fields)[start[field] + at]
     return found
 
@@ -106,7 +106,7 @@ def _draw_volunteers(world: World, chance: np.random.Generator, n: int, fields: 
     own = _skewed(chance, (n, 2), len(fields))
     field = np.where(chance.random((n, 8)) < 0.75, own[np.arange(n)[:, None], chance.integers(0, 2, (n, 8))],
                      _skewed(chance, (n, 8), len(fields)))  # fmt: skip
-    v["skills"] = _distinct(_of_field(chance, field, fields), chance.integers(3, 9, n))
+    v["skills"] = _distinct(_of_field(chance, field, fields, 1.6), chance.integers(3, 9, n))
     v["skill_levels"] = chance.choice(3, (n, 8), p=[0.2, 0.5, 0.3])
     codes = [index.languages["en"], *(index.languages[code] for code in SPOKEN)]
     speaks = chance.random((n, len(codes))) < np.array([1.0, *SPOKEN.values()])
@@ -114,8 +114,8 @@ def _draw_volunteers(world: World, chance: np.random.Generator, n: int, fields: 
     v["language_levels"] = np.where(np.arange(len(codes)) == 0, 6, chance.integers(1, 7, (n, len(codes))))
     v["specialties"] = _distinct(_skewed(chance, (n, 2), len(index.specialties), 30), chance.integers(1, 3, n))
     v["goals"] = _distinct(chance.integers(0, len(KINDS), (n, 2)), chance.integers(0, 3, n))
-    v["windows"] = _windows(chance, n, 5, chance.integers(2, 6, n), (7, 8, 12, 13, 14, 16, 17, 18, 19), (4, 6, 8, 12, 16))
-    v["zone"] = np.where(chance.random(n) < 0.97, 0, chance.integers(1, len(world.zones), n))
+    v["windows"] = _windows(chance, n, 6, chance.integers(3, 7, n), (7, 8, 12, 13, 14, 16, 17, 18, 19), (4, 6, 8, 12, 16))
+    v["zone"] = np.where(chance.random(n) < 0.985, 0, chance.integers(1, len(world.zones), n))
     v["minutes"] = chance.choice([60, 90, 120, 180, 240, 300], n)
     v["capacity"] = chance.choice([1, 2, 3], n, p=[0.75, 0.2, 0.05])
     v["from"], v["until"] = _days(chance, n, 0.15, 0, 90), _days(chance, n, 0.15, 30, 300)
@@ -131,9 +131,9 @@ def _draw_requests(world: World, chance: np.random.Generator, n: int, fields: Se
     r["twin"] = np.where(chance.random(hospitals) < 0.5, chance.integers(0, len(world.employers), hospitals), NONE)
     r["hospital"] = chance.integers(0, hospitals, n)
     field = _skewed(chance, (n, 1), len(fields)).repeat(6, axis=1)
-    r["skills"] = _distinct(_of_field(chance, field, fields), np.full(n, 6))
+    r["skills"] = _distinct(_of_field(chance, field, fields, 3.5), np.full(n, 6))
     r["skill_levels"] = chance.choice(3, (n, 6), p=[0.2, 0.6, 0.2])
-    r["required"], r["welcome"] = chance.choice([1, 2, 3], n, p=[0.5, 0.35, 0.15]), chance.integers(0, 4, n)
+    r["required"], r["welcome"] = chance.choice([1, 2, 3], n, p=[0.65, 0.27, 0.08]), chance.integers(0, 4, n)
     country = r["hospital_country"][r["hospital"]]
     local = np.array([
         next((index.languages[c] for c in codes if c in SPOKEN), index.languages["en"])
@@ -148,7 +148,7 @@ def _draw_requests(world: World, chance: np.random.Generator, n: int, fields: Se
     r["language_levels"] = chance.integers(2, 5, (n, 2))
     r["specialty"] = np.where(chance.random(n) < 0.85, _skewed(chance, n, len(index.specialties), 30), NONE)
     r["windows"] = _windows(chance, n, 4, chance.integers(2, 5, n), (8, 9, 10, 13, 14, 15), (8, 12, 16))
-    r["minutes"] = chance.choice([60, 90, 120, 180, 240], n, p=[0.3, 0.2, 0.3, 0.1, 0.1])
+    r["minutes"] = chance.choice([60, 90, 120, 180, 240], n, p=[0.4, 0.25, 0.25, 0.05, 0.05])
     r["weeks"] = chance.choice([4, 6, 8, 12, 26], n)
     r["start"] = chance.integers(7, 90, n)
     r["opened"] = chance.integers(1, 80, n)

@@ -74,8 +74,8 @@ def keep_best(
     people, asked = judge.people, judge.asked(requests)
     kept = Kept(len(requests), len(people), most=most, of_each=of_each)
     done = 0
-    for numbers in _batches(judge, requests):
-        batch = _that_may(people, asked, judge.batch(asked, numbers))
+    for numbers, holders in _batches(judge, requests):
+        batch = _that_may(people, asked, judge.batch(asked, numbers, holders))
         score = judge.points(asked, batch)
         key = score.astype(np.uint64) << np.uint64(32) | ties(people.ids[batch.who], asked.ids[batch.rows], seed)
         kept.take(batch.who, batch.rows, key, batch.average)
@@ -86,19 +86,22 @@ def keep_best(
     return Edges(who, rows, (key >> np.uint64(32)).astype(np.int32), average, kept.found, kept.dropped, kept.dropped_of)
 
 
-def _batches(judge: Judge, requests: Sequence[RequestFacts]) -> Iterator[list[int]]:
-    """Requests that ask for the same stand together; so many at a time that the arrays stay small and the calls few."""
+def _batches(judge: Judge, requests: Sequence[RequestFacts]) -> Iterator[tuple[list[int], list[Places]]]:
+    """Requests with their holders; so many at a time that the arrays stay small and the calls few.
+
+    Those that ask for the same stand together: their holders are looked up once.
+    """
     order = sorted(range(len(requests)), key=lambda n: (requests[n].required, sorted(requests[n].languages.items())))
-    some: list[int] = []
+    numbers: list[int] = []
+    holders: list[Places] = []
     pairs = 0
     for number in order:
-        some.append(number)
-        pairs += len(judge.holders(requests[number]))
-        if pairs > PAIRS:
-            yield some
-            some, pairs = [], 0
-    if some:
-        yield some
+        numbers.append(number)
+        holders.append(judge.holders(requests[number]))
+        pairs += len(holders[-1])
+        if pairs > PAIRS or number == order[-1]:
+            yield numbers, holders
+            numbers, holders, pairs = [], [], 0
 
 
 def may_be_asked(people: People) -> NDArray[np.bool_]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from volunteer_hub.matching.engine.asking import Asked, Numbers, Small, runs
 from volunteer_hub.matching.engine.gating import Flags
 from volunteer_hub.matching.engine.people import NOBODY, People, Places
 from volunteer_hub.matching.engine.weeks import Weeks
-from volunteer_hub.matching.rules import LIVE_SHARE_MINUTES, Factor, Gate, RequestFacts, Weights
+from volunteer_hub.matching.rules import Factor, Gate, RequestFacts, Weights
 
 
 class Common(NamedTuple):
@@ -52,13 +53,21 @@ class Judge:
             self._last = (key, self._find(request))
         return self._last[1]
 
+    def skilled(self, request: RequestFacts) -> Places:
+        """Who has every required skill, whatever they speak."""
+        return self._find(dataclasses.replace(request, languages={}))
+
+    def everybody(self) -> Places:
+        """All that are looked at."""
+        return self._holding(-1, 0)
+
     def _find(self, request: RequestFacts) -> Places:
         known = self.people.index.skills
         asked = [(known.get(code, -1), level) for code, level in request.required]
         if any(skill < 0 for skill, _level in asked):
             return NOBODY
         lists = sorted((self._holding(skill, level) for skill, level in asked), key=len)
-        found = lists[0] if lists else self._holding(-1, 0)
+        found = lists[0] if lists else self.everybody()
         for skill, level in asked if len(lists) > 1 else ():
             found = found[self.people.levels[skill][found] >= level]
         return found[self._speaks(request, found)] if request.languages else found
@@ -80,15 +89,21 @@ class Judge:
 
     # Many requests at once
 
-    def batch(self, asked: Asked, numbers: Sequence[int]) -> Batch:
-        """Every pair of these requests for which every gate is open."""
-        found = [NOBODY if gating.closed_for_all(asked.requests[n]) else self.holders(asked.requests[n]) for n in numbers]
+    def batch(self, asked: Asked, numbers: Sequence[int], holders: Sequence[Places]) -> Batch:
+        """Every pair of these requests and their holders for which every gate is open."""
+        found = [
+            NOBODY if gating.closed_for_all(asked.requests[number]) else who
+            for number, who in zip(numbers, holders, strict=True)
+        ]
         who = np.concatenate([NOBODY, *found])
         rows = np.repeat(np.array(numbers, np.int32), [len(one) for one in found])
         kept = np.flatnonzero(self._passes(asked, rows, who))
         who, rows = who[kept], rows[kept]
         kept = np.flatnonzero(~gating.dates(self.people, asked, rows, who))
-        return self._meet(asked, rows[kept], who[kept])
+        who, rows = who[kept], rows[kept]
+        least, average = self._meeting(asked, rows, who)
+        kept = np.flatnonzero(least >= asked.needed[rows])
+        return Batch(who[kept], rows[kept], average[kept])
 
     def _passes(self, asked: Asked, rows: Numbers, who: Places) -> Flags:
         """The gates that cost little."""
@@ -105,15 +120,12 @@ class Judge:
                     open_[first:last] &= ~np.isin(who[first:last], some)
         return open_
 
-    def _meet(self, asked: Asked, rows: Numbers, who: Places) -> Batch:
-        """Those with enough time in common in every week."""
+    def _meeting(self, asked: Asked, rows: Numbers, who: Places) -> Common:
+        """Time in common, request by request."""
         least, average = np.zeros(len(who), np.int32), np.zeros(len(who), np.int32)
         for row, first, last in runs(rows):
-            request = asked.requests[row]
-            if request.delivery != "asynchronous":
-                least[first:last], average[first:last] = self.weeks.shared(request, who[first:last], self.today)
-        kept = np.flatnonzero(least >= asked.needed[rows])
-        return Batch(who[kept], rows[kept], average[kept])
+            least[first:last], average[first:last] = self.common(asked.requests[row], who[first:last])
+        return Common(least, average)
 
     def points(self, asked: Asked, batch: Batch) -> NDArray[np.int32]:
         """0 to 100 for each pair."""
@@ -126,19 +138,25 @@ class Judge:
 
     def possible(self, request: RequestFacts) -> tuple[Places, Common]:
         """Those for whom every gate is open, and the time they have in common with the hospital."""
-        who = self.batch(self.asked([request]), [0]).who
+        who = self.batch(self.asked([request]), [0], [self.holders(request)]).who
         return who, self.common(request, who)
 
     def closed(self, request: RequestFacts, who: Places) -> dict[Gate, Flags]:
         """Every gate for each of `who`: whether it is closed."""
-        asked, rows, nobody = self.asked([request]), np.zeros(len(who), np.int32), np.zeros(len(who), np.bool_)
-        found = dict.fromkeys(Gate, nobody)
+        return self.gates(self.asked([request]), np.zeros(len(who), np.int32), who)[0]
+
+    def gates(self, asked: Asked, rows: Numbers, who: Places) -> tuple[dict[Gate, Flags], Numbers]:
+        """Every gate for pairs, open or not, a request's together; and the minutes in common in an average week."""
+        found = {gate: np.zeros(len(who), np.bool_) for gate in Gate}
         found |= {gate: check(self.people, asked, rows, who) for gate, check in gating.CHECKS.items()}
-        found |= dict.fromkeys(gating.closed_for_all(request), np.ones(len(who), np.bool_))
-        for gate, some in gating.few(self.people, request).items():
-            found[gate] = found[gate] | np.isin(who, some)
-        found[Gate.OVERLAP] = self.common(request, who).least < LIVE_SHARE_MINUTES[request.delivery]
-        return found
+        for row, first, last in runs(rows):
+            for gate in gating.closed_for_all(asked.requests[row]):
+                found[gate][first:last] = True
+            for gate, some in gating.few(self.people, asked.requests[row]).items():
+                found[gate][first:last] |= np.isin(who[first:last], some)
+        common = self._meeting(asked, rows, who)
+        found[Gate.OVERLAP] = common.least < asked.needed[rows]
+        return found, common.average
 
     def common(self, request: RequestFacts, who: Places) -> Common:
         """As `rules.common_minutes`, for each of `who`. Work in one's own time needs none, so none is counted."""

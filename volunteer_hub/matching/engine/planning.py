@@ -20,15 +20,16 @@ from volunteer_hub.matching.engine.edges import (
     open_seats,
     ties,
 )
-from volunteer_hub.matching.engine.judging import Judge
+from volunteer_hub.matching.engine.asking import Asked
+from volunteer_hub.matching.engine.judging import Batch, Judge
 from volunteer_hub.matching.engine.people import People, Places
 from volunteer_hub.matching.rules import Gate, RequestFacts
 from volunteer_hub.matching.rules.plans import Figures, Pair, Plan, Progress, Settings, Unmet
 
 NEXT_IN_LINE = 2
 """So many who were not chosen stand by for each request."""
-LOOKED_AT = 50_000_000
-"""Pairs that the search for near misses may look at in one round; beyond it only the holders of the skill count."""
+LOOKED_AT = 10_000_000
+"""Pairs that the search for near misses may look at in one round where nobody has the skills."""
 
 
 def plan(
@@ -72,35 +73,42 @@ def _unmet(
     judge: Judge, requests: Sequence[RequestFacts], edges: Edges, chosen: Mask, seats: Any, seed: int
 ) -> tuple[Unmet, ...]:
     missing = seats - np.bincount(edges.request[chosen], minlength=len(requests))
-    first = np.searchsorted(edges.request, np.arange(len(requests)))
-    look_at_all = int((missing > 0).sum()) * len(judge.people) <= LOOKED_AT
+    short = np.flatnonzero(missing > 0)
+    first = np.searchsorted(edges.request, short).tolist()
+    nearest = nearest_misses(judge, [requests[n] for n in short[edges.found[short] == 0]], seed=seed)
     found = []
-    for number in np.flatnonzero(missing > 0).tolist():
+    for number, row in zip(short.tolist(), first, strict=True):
         request, candidates = requests[number], int(edges.found[number])
-        place = (
-            int(edges.volunteer[first[number]])
-            if candidates
-            else nearest(judge, request, seed=seed, look_at_all=look_at_all)
-        )
+        place = int(edges.volunteer[row]) if candidates else nearest.get(request.id)
         nearest_id = None if place is None else int(judge.people.ids[place])
         found.append(Unmet(request.id, int(missing[number]), candidates, nearest_id))
     return tuple(found)
 
 
-def nearest(judge: Judge, request: RequestFacts, *, seed: int = 0, look_at_all: bool = True) -> int | None:
-    """The place of whoever has the fewest gates closed, the best of them; None where nobody is left to look at."""
-    who = judge.holders(request)
-    if not len(who) and look_at_all:
-        who = np.arange(len(judge.people), dtype=np.int32)
-    if not len(who):
-        return None
-    closed = np.zeros(len(who), np.int32)
-    for gate, flags in judge.closed(request, who).items():
-        if gate is not Gate.NOT_OPEN:
-            closed += flags
-    who = who[closed == closed.min()]
-    score = judge.scores(request, who, judge.common(request, who))
-    return int(who[best(score, ties(judge.people.ids[who], request.id, seed), 1)[0]])
+def nearest_misses(judge: Judge, requests: Sequence[RequestFacts], *, seed: int = 0) -> dict[int, int]:
+    """By request the place of whoever has the fewest gates closed, the best of them; nothing where nobody is there at all.
+
+    Sought among those who have the skills and the language, else the skills, else among all.
+    """
+    asked, found = judge.asked(requests), dict[int, int]()
+    looked_at = 0
+    for number, request in enumerate(requests):
+        who = judge.holders(request) if len(judge.holders(request)) else judge.skilled(request)
+        if not len(who) and looked_at < LOOKED_AT:
+            who = judge.everybody()
+            looked_at += len(who)
+        if len(who):
+            found[request.id] = _nearest(judge, asked, number, who, seed)
+    return found
+
+
+def _nearest(judge: Judge, asked: Asked, number: int, who: Places, seed: int) -> int:
+    rows = np.full(len(who), number, np.int32)
+    gates, average = judge.gates(asked, rows, who)
+    closed = np.sum([flags for gate, flags in gates.items() if gate is not Gate.NOT_OPEN], axis=0)
+    few = np.flatnonzero(closed == closed.min())
+    score = judge.points(asked, Batch(who[few], rows[few], average[few]))
+    return int(who[few][best(score, ties(judge.people.ids[who[few]], asked.requests[number].id, seed), 1)[0]])
 
 
 def _figures(

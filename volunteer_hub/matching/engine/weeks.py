@@ -29,6 +29,7 @@ class Weeks:
     def __init__(self, people: People) -> None:
         self.people = people
         self._tables: OrderedDict[Any, Masks] = OrderedDict()
+        self._readings: dict[dt.date, tuple[Any, ...]] = {}
         self._kinds: dict[tuple[str, dt.date, int], list[tuple[dt.date, int]]] = {}
 
     def shared(self, request: RequestFacts, who: Places, today: dt.date) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -57,7 +58,9 @@ class Weeks:
         return self._kinds[key]
 
     def _reading(self, monday: dt.date) -> tuple[Any, ...]:
-        return tuple(calendars.offsets(zone, monday) for zone in self.people.zones)
+        if monday not in self._readings:
+            self._readings[monday] = tuple(calendars.offsets(zone, monday) for zone in self.people.zones)
+        return self._readings[monday]
 
     def on_utc(self, monday: dt.date) -> Masks:
         """All volunteers' free time in that UTC week, WORDS x volunteers."""
