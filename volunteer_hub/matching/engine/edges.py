@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,6 +48,11 @@ def ties(ids: Ints, request_id: Ints | int, seed: int) -> NDArray[np.uint64]:
     return mixed * np.uint64(0x94D049BB133111EB) >> np.uint64(32)
 
 
+def keys(people: People, asked: Asked, batch: Batch, score: NDArray[np.int32], seed: int) -> NDArray[np.uint64]:
+    """What pairs are ordered by: the score, then the lot."""
+    return score.astype(np.uint64) << np.uint64(32) | ties(people.ids[batch.who], asked.ids[batch.rows], seed)
+
+
 def best(score: NDArray[np.int32], tie: NDArray[np.uint64], most: int) -> NDArray[np.int64]:
     """The rows of the `most` best, best first."""
     key = (score.astype(np.uint64) << np.uint64(32)) | tie
@@ -74,11 +79,9 @@ def keep_best(
     people, asked = judge.people, judge.asked(requests)
     kept = Kept(len(requests), len(people), most=most, of_each=of_each)
     done = 0
-    for numbers, holders in _batches(judge, requests):
+    for numbers, holders in in_batches(_alike(judge, requests)):
         batch = _that_may(people, asked, judge.batch(asked, numbers, holders))
-        score = judge.points(asked, batch)
-        key = score.astype(np.uint64) << np.uint64(32) | ties(people.ids[batch.who], asked.ids[batch.rows], seed)
-        kept.take(batch.who, batch.rows, key, batch.average)
+        kept.take(batch.who, batch.rows, keys(people, asked, batch, judge.points(asked, batch), seed), batch.average)
         done += len(numbers)
         if progress:
             progress(done, len(requests))
@@ -86,22 +89,26 @@ def keep_best(
     return Edges(who, rows, (key >> np.uint64(32)).astype(np.int32), average, kept.found, kept.dropped, kept.dropped_of)
 
 
-def _batches(judge: Judge, requests: Sequence[RequestFacts]) -> Iterator[tuple[list[int], list[Places]]]:
-    """Requests with their holders; so many at a time that the arrays stay small and the calls few.
+def _alike(judge: Judge, requests: Sequence[RequestFacts]) -> Iterator[tuple[int, Places]]:
+    """Requests and their holders; those that ask for the same stand together, so that these are looked up once."""
+    for number in sorted(range(len(requests)), key=lambda n: (requests[n].required, sorted(requests[n].languages.items()))):
+        yield number, judge.holders(requests[number])
 
-    Those that ask for the same stand together: their holders are looked up once.
-    """
-    order = sorted(range(len(requests)), key=lambda n: (requests[n].required, sorted(requests[n].languages.items())))
+
+def in_batches(pairs: Iterable[tuple[int, Places]]) -> Iterator[tuple[list[int], list[Places]]]:
+    """Requests with people, so many at a time that the arrays stay small and the calls few."""
     numbers: list[int] = []
-    holders: list[Places] = []
-    pairs = 0
-    for number in order:
+    people: list[Places] = []
+    size = 0
+    for number, who in pairs:
         numbers.append(number)
-        holders.append(judge.holders(requests[number]))
-        pairs += len(holders[-1])
-        if pairs > PAIRS or number == order[-1]:
-            yield numbers, holders
-            numbers, holders, pairs = [], [], 0
+        people.append(who)
+        size += len(who)
+        if size > PAIRS:
+            yield numbers, people
+            numbers, people, size = [], [], 0
+    if numbers:
+        yield numbers, people
 
 
 def may_be_asked(people: People) -> NDArray[np.bool_]:

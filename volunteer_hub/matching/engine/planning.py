@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,13 +14,13 @@ from volunteer_hub.matching.comparison import greedy
 from volunteer_hub.matching.engine.edges import (
     Edges,
     allowances,
-    best,
+    in_batches,
     keep_best,
+    keys,
     may_be_asked,
     open_seats,
-    ties,
 )
-from volunteer_hub.matching.engine.asking import Asked
+from volunteer_hub.matching.engine.asking import runs
 from volunteer_hub.matching.engine.judging import Batch, Judge
 from volunteer_hub.matching.engine.people import People, Places
 from volunteer_hub.matching.rules import Gate, RequestFacts
@@ -91,24 +91,25 @@ def nearest_misses(judge: Judge, requests: Sequence[RequestFacts], *, seed: int 
     Sought among those who have the skills and the language, else the skills, else among all.
     """
     asked, found = judge.asked(requests), dict[int, int]()
-    looked_at = 0
-    for number, request in enumerate(requests):
-        who = judge.holders(request) if len(judge.holders(request)) else judge.skilled(request)
-        if not len(who) and looked_at < LOOKED_AT:
-            who = judge.everybody()
-            looked_at += len(who)
-        if len(who):
-            found[request.id] = _nearest(judge, asked, number, who, seed)
+    for numbers, holders in in_batches(_looked_at(judge, requests)):
+        who, rows = np.concatenate(holders), np.repeat(np.array(numbers, np.int32), [len(one) for one in holders])
+        gates, average = judge.gates(asked, rows, who)
+        closed = np.sum([flags for gate, flags in gates.items() if gate is not Gate.NOT_OPEN], axis=0, dtype=np.uint64)
+        key = keys(judge.people, asked, Batch(who, rows, average), judge.points(asked, Batch(who, rows, average)), seed)
+        key += (np.uint64(len(Gate)) - closed) << np.uint64(40)
+        for row, first, last in runs(rows):
+            found[requests[row].id] = int(who[first + key[first:last].argmax()])
     return found
 
 
-def _nearest(judge: Judge, asked: Asked, number: int, who: Places, seed: int) -> int:
-    rows = np.full(len(who), number, np.int32)
-    gates, average = judge.gates(asked, rows, who)
-    closed = np.sum([flags for gate, flags in gates.items() if gate is not Gate.NOT_OPEN], axis=0)
-    few = np.flatnonzero(closed == closed.min())
-    score = judge.points(asked, Batch(who[few], rows[few], average[few]))
-    return int(who[few][best(score, ties(judge.people.ids[who[few]], asked.requests[number].id, seed), 1)[0]])
+def _looked_at(judge: Judge, requests: Sequence[RequestFacts]) -> Iterator[tuple[int, Places]]:
+    left = LOOKED_AT
+    for number, request in enumerate(requests):
+        who = judge.holders(request) if len(judge.holders(request)) else judge.skilled(request)
+        if not len(who) and left > 0:
+            who = judge.everybody()
+            left -= len(who)
+        yield number, who
 
 
 def _figures(
