@@ -18,8 +18,10 @@ from volunteer_hub.matching import rules
 from volunteer_hub.matching.engine import people as arrays
 from volunteer_hub.matching.engine.judging import Judge
 from volunteer_hub.matching.engine.loading import load_people, load_requests
+from volunteer_hub.matching.engine.telling import reasons
 from volunteer_hub.matching.queries import rounds, weights
 from volunteer_hub.matching.rules import Factor, Gate, calendars
+from volunteer_hub.matching.service.matches import stored_fit
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.volunteers.models import Volunteer
 
@@ -50,6 +52,8 @@ def test_every_pair_is_judged_as_the_rules_judge_it(app: Any, seed: int) -> None
         for factor in Factor:
             points = [next(c.points for c in fit.contributions if c.factor is factor) for fit in fits]
             assert np.broadcast_to(parts[factor], len(people)).tolist() == points, factor
+        told = reasons(people, judge.asked([request]), np.zeros(len(people), np.int32), everybody, common.average)
+        assert told == [stored_fit(fit) for fit in fits]
         assert judge.scores(request, everybody, common).tolist() == [fit.score for fit in fits]
     assert closed_gates == set(Gate)  # the world has everything in it
 

@@ -23,6 +23,7 @@ from volunteer_hub.matching.engine.edges import (
 from volunteer_hub.matching.engine.asking import runs
 from volunteer_hub.matching.engine.judging import Batch, Judge
 from volunteer_hub.matching.engine.people import People, Places
+from volunteer_hub.matching.engine.telling import reasons
 from volunteer_hub.matching.rules import Gate, RequestFacts
 from volunteer_hub.matching.rules.plans import Figures, Pair, Plan, Progress, Settings, Unmet
 
@@ -50,7 +51,8 @@ def plan(
     chosen = assign(edges.volunteer, edges.request, edges.score, capacity, seats, fill_first=settings.fill_first)
     pairs = _pairs(people, requests, edges, chosen, capacity, settings.seed)
     unmet = _unmet(judge, requests, edges, chosen, seats, settings.seed)
-    return Plan(pairs, unmet, _figures(people, edges, chosen, capacity, seats, settings))
+    told = _reasons(judge, requests, edges, np.flatnonzero(chosen))
+    return Plan(pairs, unmet, _figures(people, edges, chosen, capacity, seats, settings), told)
 
 
 def _pairs(
@@ -67,6 +69,14 @@ def _pairs(
         for place, row in [(0, row) for row in rows[chosen[rows]]] + list(enumerate(line, 1)):
             found.append(Pair(int(people.ids[edges.volunteer[row]]), request.id, int(edges.score[row]), place))
     return tuple(found)
+
+
+def _reasons(judge: Judge, requests: Sequence[RequestFacts], edges: Edges, rows: Any) -> dict[tuple[int, int], str]:
+    """What is stored of each chosen pair, by the ids of volunteer and request."""
+    who, what = edges.volunteer[rows], edges.request[rows]
+    told = reasons(judge.people, judge.asked(requests), what, who, edges.average[rows])
+    ids = zip(judge.people.ids[who].tolist(), (requests[row].id for row in what.tolist()), strict=True)
+    return dict(zip(ids, told, strict=True))
 
 
 def _unmet(

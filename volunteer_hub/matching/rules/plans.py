@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import NamedTuple
 
 from volunteer_hub.matching.rules.weights import Weights
@@ -74,6 +74,8 @@ class Plan:
     pairs: tuple[Pair, ...]
     unmet: tuple[Unmet, ...]
     figures: Figures
+    reasons: Mapping[tuple[int, int], str] = field(default_factory=dict, compare=False)
+    """What is stored of each chosen pair, by the ids of volunteer and request: the contributions as JSON."""
 
     @property
     def chosen(self) -> tuple[Pair, ...]:
