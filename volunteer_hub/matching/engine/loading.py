@@ -50,18 +50,13 @@ def load_people(*, today: dt.date, only: Sequence[int] | None = None, codes: Ind
     codes = codes or index({row[1] for row in skills}, {row[1] for row in languages})
     ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
     specialties = bulk.specialties(only)
-    by_group = [(who, code) for who, code in specialties if code in codes.specialties]
     found = People(
         index=codes,
         ids=ids,
         levels=arrays.ranks(skills, ids, codes.skills, SKILL_RANK_OF, codes.parents),
         languages=arrays.ranks(languages, ids, codes.languages, LANGUAGE_RANK_OF),
         specialties=arrays.bits(specialties, ids, codes.specialties),
-        groups=arrays.bits(
-            [(who, code) for who, code in by_group],
-            ids,
-            {code: codes.group_of[n] for code, n in codes.specialties.items()},
-        )[: 1 + max(codes.group_of, default=0) // 64],
+        groups=arrays.bits(specialties, ids, {code: codes.group_of[n] for code, n in codes.specialties.items()}),
         goals=arrays.bits(bulk.goals(only), ids, codes.kinds)[0].astype(np.uint16),
         masks=arrays.week_masks(bulk.windows(only), ids),
         **_own(rows, today),

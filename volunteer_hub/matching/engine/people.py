@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -90,7 +91,7 @@ class People:
 
 def places_of(ids: Ints, wanted: Iterable[int]) -> Places:
     """Where these ids stand in sorted `ids`; -1 for those that are not there."""
-    asked = np.fromiter(wanted, np.int64)
+    asked = np.array(wanted if isinstance(wanted, tuple | np.ndarray) else list(wanted), np.int64)
     if not len(ids):
         return np.full(len(asked), -1, np.int32)
     at = np.minimum(np.searchsorted(ids, asked), len(ids) - 1)
@@ -99,33 +100,35 @@ def places_of(ids: Ints, wanted: Iterable[int]) -> Places:
 
 def ranks(rows: Sequence[tuple[Any, ...]], ids: Ints, codes: Mapping[str, int], rank_of: Mapping[str, int],
           above: Sequence[int] = ()) -> NDArray[np.uint8]:  # fmt: skip
-    """(volunteer, code, level) rows as an array codes x volunteers of ranks; a code counts for those above it too."""
+    """(volunteer, code, level) rows, no two of the same code, as an array codes x volunteers of ranks.
+
+    `above`: the code over each, or -1, whose number is lower; a code counts for those above it too.
+    """
     table = np.zeros((len(codes), len(ids)), np.uint8)
     if not rows:
         return table
-    who = places_of(ids, (row[0] for row in rows))
-    code = np.fromiter((codes.get(row[1], -1) for row in rows), np.int64, len(rows))
-    rank = np.fromiter((rank_of[row[2]] for row in rows), np.uint8, len(rows))
+    people, words, levels = zip(*rows, strict=True)
+    who, code = places_of(ids, people), _numbers(words, codes)
+    rank = np.fromiter(map(rank_of.__getitem__, levels), np.uint8, len(rows))
     keep = (who >= 0) & (code >= 0)
-    who, code, rank = who[keep], code[keep], rank[keep]
-    upward = np.asarray(above, np.int64)
-    while len(code):
-        np.maximum.at(table, (code, who), rank)
-        if not len(upward):
-            break
-        code = upward[code]
-        keep = code >= 0
-        who, code, rank = who[keep], code[keep], rank[keep]
+    table[code[keep], who[keep]] = rank[keep]
+    for number in range(len(above) - 1, -1, -1):
+        if above[number] >= 0:
+            np.maximum(table[above[number]], table[number], out=table[above[number]])
     return table
+
+
+def _numbers(words: Sequence[str], codes: Mapping[str, int]) -> Ints:
+    return np.fromiter(map(codes.get, words, repeat(-1)), np.int64, len(words))
 
 
 def bits(rows: Sequence[tuple[Any, ...]], ids: Ints, codes: Mapping[str, int]) -> NDArray[np.uint64]:
     """(volunteer, code) rows as bit sets: words x volunteers, code c at bit c % 64 of word c // 64."""
-    table = np.zeros((max(1, -(-len(codes) // 64)), len(ids)), np.uint64)
+    table = np.zeros((1 + max(codes.values(), default=0) // 64, len(ids)), np.uint64)
     if not rows:
         return table
-    who = places_of(ids, (row[0] for row in rows))
-    code = np.fromiter((codes.get(row[1], -1) for row in rows), np.int64, len(rows))
+    people, words = zip(*rows, strict=True)
+    who, code = places_of(ids, people), _numbers(words, codes)
     keep = (who >= 0) & (code >= 0)
     who, code = who[keep], code[keep]
     np.bitwise_or.at(table, (code // 64, who), np.uint64(1) << (code % 64).astype(np.uint64))
@@ -136,8 +139,8 @@ def week_masks(rows: Sequence[tuple[Any, ...]], ids: Ints) -> NDArray[np.uint64]
     """(volunteer, weekday, start, end) rows as WORDS x volunteers, bit for bit as `calendars.mask` has them."""
     if not rows:
         return np.zeros((WORDS, len(ids)), np.uint64)
-    who, day, start, end = (np.fromiter(column, np.int64, len(rows)) for column in zip(*rows, strict=True))
-    who = places_of(ids, who)
+    people, day, start, end = (np.array(column, np.int64) for column in zip(*rows, strict=True))
+    who = places_of(ids, people)
     known = who >= 0
     return masks_of(who[known], day[known], start[known], end[known], len(ids))
 

@@ -79,7 +79,7 @@ def _field(request: RequestFacts, field: int) -> Entry:
     return field_share(field), (("met", bool(field & 1)), ("group", bool(field & 2)), ("declined", bool(field & 4)))
 
 
-@lru_cache(maxsize=100_000, typed=True)  # typed: True is not 1 in JSON
+@lru_cache(maxsize=100_000)
 def _written(
     factor: Factor, out_of: int, share: shares.Share, facts: tuple[tuple[str, Any], ...], by_hand: int | None
 ) -> str:
