@@ -26,7 +26,6 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from benchmarks import solving
-from benchmarks.instances import Instance
 from config import TestConfig
 from volunteer_hub.app import create_app
 from volunteer_hub.core.db import db
@@ -148,7 +147,11 @@ def run(address: str, volunteers: int, path: str) -> Figures:
             clock.wall = {step: seconds / 24 for step, seconds in clock.wall.items()}
             clock.cpu = {step: seconds / 24 for step, seconds in clock.cpu.items()}
         memory = peak()
-    figures = {"wall": statistics.median(w for w, _c in took), "cpu": statistics.median(c for _w, c in took), "peak": memory}
+    figures = {
+        "wall": statistics.median(w for w, _c in took),
+        "cpu": statistics.median(c for _w, c in took),
+        "peak": memory,
+    }
     return figures | told(clock, path)
 
 
@@ -234,12 +237,16 @@ def print_size(size: tuple[int, int], target: str, found: Figures, base: float) 
         f" peak {found['peak']:.0f} MB, {found['peak'] - base:.0f} more than an idle process"
     )
     print("  " + ", ".join(f"{step} {found['steps'][step]:.3f} ({found['steps_cpu'][step]:.3f})" for step in STEPS))
-    print(f"  {found['pairs']:,} pairs with every gate open, {found['kept']:,} kept; {found['seats']:,} seats, {found['capacity']:,} places of volunteers")
+    print(
+        f"  {found['pairs']:,} pairs with every gate open, {found['kept']:,} kept; {found['seats']:,} seats, {found['capacity']:,} places of volunteers"
+    )
     exact = found["exact"]
     for name in ("exact", "greedy", "deferred", "bound", "uncut", "HiGHS"):
         if name in found:
             filled, score = found[name]
-            print(f"  {name:<9}{filled:>8,} seats {score:>11,} score, exact is {100 * exact[1] / score:.3f} % of it; seats {100 * exact[0] / filled:.3f} %")
+            print(
+                f"  {name:<9}{filled:>8,} seats {score:>11,} score, exact is {100 * exact[1] / score:.3f} % of it; seats {100 * exact[0] / filled:.3f} %"
+            )
 
 
 def linear(size: tuple[int, int], path: Path) -> tuple[str, Figures, Figures]:
@@ -260,14 +267,18 @@ def measured(size: tuple[int, int], address: str, folder: Path) -> Figures:
     if size in LINEAR:
         way, highs, exact = linear(size, path)
         same = all(highs[of] == exact[of] for of in ("pairs", "score"))
-        found["linear"] = f"  HiGHS, {way}: {highs['pairs']:,} seats, {highs['score']:,} score: {'agrees' if same else 'DIFFERS'}"
+        found["linear"] = (
+            f"  HiGHS, {way}: {highs['pairs']:,} seats, {highs['score']:,} score: {'agrees' if same else 'DIFFERS'}"
+        )
     return found
 
 
 def main() -> None:
     """Print the table."""
     wanted = os.environ.get("MATCHING_BENCH", "").split(",")
-    print("\nRounds of matching: a made-up programme of the curated words, one process each; seconds of wall (and of CPU)")
+    print(
+        "\nRounds of matching: a made-up programme of the curated words, one process each; seconds of wall (and of CPU)"
+    )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         server = None

@@ -8,7 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from benchmarks.matching_world import NOW, TODAY, drawn, insert, put
+from benchmarks.matching_rows import insert, put
+from benchmarks.matching_world import NOW, TODAY, drawn
 from volunteer_hub.core.db import db
 from volunteer_hub.institutions.models import DataSharingAgreement, Institution, Partnership
 from volunteer_hub.matching.engine.loading import index
@@ -32,7 +33,9 @@ def odd_world(volunteers: int = 40, requests: int = 30, *, seed: int = 1) -> int
     chance = random.Random(seed)
     people = list(db.session.scalars(sa.select(Volunteer.id).order_by(Volunteer.id)))
     asked = list(db.session.scalars(sa.select(PartnerRequest.id).order_by(PartnerRequest.id)))
-    hospitals = list(db.session.scalars(sa.select(PartnerRequest.institution_id).distinct().order_by(sa.literal_column("1"))))
+    hospitals = list(
+        db.session.scalars(sa.select(PartnerRequest.institution_id).distinct().order_by(sa.literal_column("1")))
+    )
     _odd_people(chance, people)
     _odd_requests(chance, asked, hospitals, programme_id)
     _matches(chance, people, asked)
@@ -47,17 +50,27 @@ def _odd_people(chance: random.Random, people: list[int]) -> None:
     for who in chance.sample(people, len(people) // 3):
         day = chance.randrange(7)
         spans = [(day, 550, 580), (day, 580, 610), (day, 600, 700), (6, 1380, 1440), (0, 0, 65), (day, 905, 913)]
-        put(AvailabilityWindow, ({"volunteer_id": who, "weekday": d, "start_minute": a, "end_minute": b} for d, a, b in spans))
+        put(
+            AvailabilityWindow,
+            ({"volunteer_id": who, "weekday": d, "start_minute": a, "end_minute": b} for d, a, b in spans),
+        )
     for who in chance.sample(people, 8):
-        zone = chance.choice(["Asia/Kathmandu", "America/La_Paz", "Africa/Cairo", "Africa/Khartoum", "Australia/Lord_Howe"])
-        db.session.execute(sa.text("UPDATE account SET time_zone=:z WHERE id=(SELECT account_id FROM volunteer WHERE id=:v)"), {"z": zone, "v": who})
+        zone = chance.choice(
+            ["Asia/Kathmandu", "America/La_Paz", "Africa/Cairo", "Africa/Khartoum", "Australia/Lord_Howe"]
+        )
+        db.session.execute(
+            sa.text("UPDATE account SET time_zone=:z WHERE id=(SELECT account_id FROM volunteer WHERE id=:v)"),
+            {"z": zone, "v": who},
+        )
     for who in people[:3]:
         db.session.execute(sa.delete(VolunteerSkill).where(VolunteerSkill.volunteer_id == who))
     for who in chance.sample(people, 8):
         put(VolunteerLanguage, ({"volunteer_id": who, "language": "qya", "level": chance.choice(["b1", "native"])},))
     for column, value in (("ready_until_on", TODAY - dt.timedelta(days=1)), ("ready_until_on", TODAY), ("weekly_minutes", 61),
                           ("available_until_on", TODAY), ("profession_code", None), ("employer_id", None)):  # fmt: skip
-        db.session.execute(sa.update(Volunteer).where(Volunteer.id.in_(chance.sample(people, 3))).values({column: value}))
+        db.session.execute(
+            sa.update(Volunteer).where(Volunteer.id.in_(chance.sample(people, 3))).values({column: value})
+        )
 
 
 def _odd_requests(chance: random.Random, asked: list[int], hospitals: list[int], programme_id: int) -> None:
@@ -65,22 +78,34 @@ def _odd_requests(chance: random.Random, asked: list[int], hospitals: list[int],
     db.session.execute(sa.delete(RequestSkill).where(RequestSkill.request_id.in_(asked[:4])))
     db.session.execute(sa.delete(RequestLanguage).where(RequestLanguage.request_id.in_(asked[2:6])))
     put(RequestLanguage, [{"request_id": one, "language": "qya", "level": "b2"} for one in asked[4:8]])
-    db.session.execute(sa.text("DELETE FROM request_window WHERE request_id IN (:a, :b)"), {"a": asked[8], "b": asked[9]})
+    db.session.execute(
+        sa.text("DELETE FROM request_window WHERE request_id IN (:a, :b)"), {"a": asked[8], "b": asked[9]}
+    )
     for column, value in (
         ("kind", None), ("opened_at", None), ("weeks", 1), ("weekly_minutes", 0), ("specialty_code", "G-MIDW"),
         ("earliest_start_on", TODAY - dt.timedelta(days=40)), ("respond_by_on", TODAY - dt.timedelta(days=1)), ("seats", 3),
     ):  # fmt: skip
-        db.session.execute(sa.update(PartnerRequest).where(PartnerRequest.id.in_(chance.sample(asked, 2))).values({column: value}))
+        db.session.execute(
+            sa.update(PartnerRequest).where(PartnerRequest.id.in_(chance.sample(asked, 2))).values({column: value})
+        )
     db.session.execute(sa.text("UPDATE partner_request SET seats_filled = 1 WHERE seats > 1 AND id % 3 = 0"))
     db.session.execute(
-        sa.text("UPDATE partner_request SET raised_by_id=(SELECT account_id FROM volunteer ORDER BY id LIMIT 1 OFFSET 5) WHERE id=:r"),
+        sa.text(
+            "UPDATE partner_request SET raised_by_id=(SELECT account_id FROM volunteer ORDER BY id LIMIT 1 OFFSET 5) WHERE id=:r"
+        ),
         {"r": asked[11]},
     )
     agreement = sa.update(DataSharingAgreement).where(DataSharingAgreement.institution_id == hospitals[0])
     db.session.execute(agreement.values(expires_on=TODAY - dt.timedelta(days=1)))
     uk = db.session.scalars(sa.select(Institution.id).where(Institution.kind == "nhs").order_by(Institution.id)).all()
-    taken = set(db.session.execute(sa.select(Partnership.uk_institution_id, Partnership.overseas_institution_id)).tuples())
-    rows = [{"uk_institution_id": one, "overseas_institution_id": hospitals[1], "theme": "All"} for one in uk if (one, hospitals[1]) not in taken]
+    taken = set(
+        db.session.execute(sa.select(Partnership.uk_institution_id, Partnership.overseas_institution_id)).tuples()
+    )
+    rows = [
+        {"uk_institution_id": one, "overseas_institution_id": hospitals[1], "theme": "All"}
+        for one in uk
+        if (one, hospitals[1]) not in taken
+    ]
     put(Partnership, rows[::2])
     put(RoundSetting, [{"programme_id": programme_id, "proposals_per_volunteer": 2, "proposals_per_seat": 1,
                         "fill_first": True, "barred_kinds": "guideline", "version": 1}])  # fmt: skip

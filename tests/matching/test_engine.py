@@ -77,7 +77,17 @@ def test_a_few_people_are_loaded_as_all_of_them_are(app: Any) -> None:
     few = load_people(today=TODAY, only=some)
     at = arrays.places_of(everybody.ids, some)
     assert few.ids.tolist() == some
-    for name in ("ready", "free", "places", "waiting", "proposed", "waiting_minutes", "regulated", "completed", "resting"):
+    for name in (
+        "ready",
+        "free",
+        "places",
+        "waiting",
+        "proposed",
+        "waiting_minutes",
+        "regulated",
+        "completed",
+        "resting",
+    ):
         assert getattr(few, name).tolist() == getattr(everybody, name)[at].tolist(), name
     assert [few.zones[n] for n in few.zone] == [everybody.zones[n] for n in everybody.zone[at]]
     for number in range(len(everybody.masks)):
@@ -101,7 +111,9 @@ def test_what_waits_already_counts(app: Any) -> None:
     told = {who: tuple(map(int, rest)) for who, *rest in rows}
     assert told
     found = zip(people.waiting.tolist(), people.proposed.tolist(), people.waiting_minutes.tolist(), strict=True)
-    assert dict(zip(people.ids.tolist(), found, strict=True)) == {who: told.get(who, (0, 0, 0)) for who in people.ids.tolist()}
+    assert dict(zip(people.ids.tolist(), found, strict=True)) == {
+        who: told.get(who, (0, 0, 0)) for who in people.ids.tolist()
+    }
     assert set(people.ids.tolist()) <= set(db.session.scalars(sa.select(Volunteer.id)))
 
 

@@ -56,10 +56,15 @@ class Asked:
         # Who raised it may be a volunteer too; 0 is nobody, and no account has that number.
         self.own = _places(people, (one.raised_by_id for one in requests))
         self.kind = np.fromiter((index.kinds.get(one.kind or "", -1) for one in requests), np.int32, count)
-        self.specialty = np.fromiter((index.specialties.get(one.specialty or "", -1) for one in requests), np.int32, count)
+        self.specialty = np.fromiter(
+            (index.specialties.get(one.specialty or "", -1) for one in requests), np.int32, count
+        )
         self.group = np.fromiter((index.groups.get(one.specialty_group or "", -1) for one in requests), np.int32, count)
         self.languages = padded(
-            [sorted((code, index.languages.get(code, -1), level) for code, level in one.languages.items()) for one in requests],
+            [
+                sorted((code, index.languages.get(code, -1), level) for code, level in one.languages.items())
+                for one in requests
+            ],
             columns=(1, 2),
         )
         self.skills = padded([_skills(one, index.skills) for one in requests], columns=(0, 1, 2, 3))
@@ -83,10 +88,14 @@ class Asked:
                            lambda asks, n: points(w[Factor.SPECIALTY], field_share(n) if asks else (1, 1)))  # fmt: skip
         self.fairness = Lines((one.placed for one in requests), 2,
                               lambda placed, ever: points(w[Factor.FAIRNESS], shares.fairness(ever, placed)))  # fmt: skip
-        self.experience = np.array([points(w[Factor.EXPERIENCE], shares.experience(n // 3, n % 3)) for n in range(6)], np.uint8)
+        self.experience = np.array(
+            [points(w[Factor.EXPERIENCE], shares.experience(n // 3, n % 3)) for n in range(6)], np.uint8
+        )
         self.goals = np.array([points(w[Factor.GOALS], shares.goals(n)) for n in range(2)], np.uint8)
         self.urgency = np.array([points(w[Factor.URGENCY], shares.urgency(one.urgency)) for one in requests], np.uint8)
-        self.waiting = np.array([points(w[Factor.WAITING], shares.waiting(self.days(one))) for one in requests], np.uint8)
+        self.waiting = np.array(
+            [points(w[Factor.WAITING], shares.waiting(self.days(one))) for one in requests], np.uint8
+        )
 
     def days(self, request: RequestFacts) -> int:
         """For how long a request has been open."""
@@ -116,7 +125,9 @@ def _places(people: People, accounts: Iterable[int]) -> Numbers:
 
 def _skills(request: RequestFacts, known: Any) -> list[tuple[int, int, int, int]]:
     """(skill, the one above it, level, how often it counts): required ones twice."""
-    asked = [(code, level, 2) for code, level in request.required] + [(code, level, 1) for code, level in request.welcome]
+    asked = [(code, level, 2) for code, level in request.required] + [
+        (code, level, 1) for code, level in request.welcome
+    ]
     return [(known.get(code, -1), known.get(code.rpartition(".")[0], -1), level, times) for code, level, times in asked]
 
 

@@ -91,7 +91,9 @@ def keep_best(
 
 def _alike(judge: Judge, requests: Sequence[RequestFacts]) -> Iterator[tuple[int, Places]]:
     """Requests and their holders; those that ask for the same stand together, so that these are looked up once."""
-    for number in sorted(range(len(requests)), key=lambda n: (requests[n].required, sorted(requests[n].languages.items()))):
+    for number in sorted(
+        range(len(requests)), key=lambda n: (requests[n].required, sorted(requests[n].languages.items()))
+    ):
         yield number, judge.holders(requests[number])
 
 

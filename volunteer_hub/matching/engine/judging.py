@@ -171,4 +171,3 @@ class Judge:
     def parts(self, request: RequestFacts, who: Places, common: Common) -> Mapping[Factor, Small]:
         """The points that each factor gives each of `who`."""
         return pointing.parts(self.people, self.asked([request]), np.zeros(len(who), np.int32), who, common.average)
-

@@ -159,7 +159,9 @@ def masks_of(who: Ints, day: Ints, start: Ints, end: Ints, number: int) -> NDArr
     by_hand[who[odd]] = True
     rows = np.flatnonzero(by_hand[who])
     own: dict[int, list[Window]] = {}
-    for place, *window in zip(who[rows].tolist(), day[rows].tolist(), start[rows].tolist(), end[rows].tolist(), strict=True):
+    for place, *window in zip(
+        who[rows].tolist(), day[rows].tolist(), start[rows].tolist(), end[rows].tolist(), strict=True
+    ):
         own.setdefault(place, []).append(Window(*window))
     for place, spans in own.items():
         found[:, place] = words(calendars.mask(tuple(spans)))

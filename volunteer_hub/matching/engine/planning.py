@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from volunteer_hub.matching.assignment import Mask, assign
 from volunteer_hub.matching.certificate import Dropped, bound
 from volunteer_hub.matching.comparison import greedy
+from volunteer_hub.matching.engine.asking import runs
 from volunteer_hub.matching.engine.edges import (
     Edges,
     allowances,
@@ -20,7 +21,6 @@ from volunteer_hub.matching.engine.edges import (
     may_be_asked,
     open_seats,
 )
-from volunteer_hub.matching.engine.asking import runs
 from volunteer_hub.matching.engine.judging import Batch, Judge
 from volunteer_hub.matching.engine.people import People, Places
 from volunteer_hub.matching.engine.telling import reasons

@@ -57,7 +57,9 @@ def _entries(
     days = asked.days(request)
     return (
         (shares.language(rank), (("language", languages[language]), ("rank", rank))) if languages else (WHOLE, ()),
-        ((got, whole), (("met", met), ("asked", len(request.required) + len(request.welcome)))) if whole else (WHOLE, ()),
+        ((got, whole), (("met", met), ("asked", len(request.required) + len(request.welcome))))
+        if whole
+        else (WHOLE, ()),
         (
             shares.overlap(average, request.weekly_minutes, request.delivery),
             () if request.delivery == "asynchronous" else (("minutes", average),),

@@ -35,15 +35,13 @@ class Weeks:
     def shared(self, request: RequestFacts, who: Places, today: dt.date) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Minutes in the poorest and in an average week of a request, as `rules.common_minutes`."""
         weeks = max(1, request.weeks)
-        total = least = None
+        total, least = np.zeros(len(who), np.int32), np.full(len(who), calendars.SLOTS, np.int32)
         for monday, number in self._season(request.zone, times.monday_of(request.first_on(today)), weeks):
             table, quarters = self.on_utc(monday), np.zeros(len(who), np.int32)
             for word, value in hospital(request.mask, request.zone, monday):
                 quarters += np.bitwise_count(table[word].take(who) & value)
-            total = quarters * number if total is None else total + quarters * number
-            least = quarters if least is None else np.minimum(least, quarters)
-        assert total is not None
-        assert least is not None
+            total += quarters * number
+            np.minimum(least, quarters, out=least)
         return least * calendars.QUARTER, total * calendars.QUARTER // weeks
 
     def _season(self, zone: str, monday: dt.date, weeks: int) -> list[tuple[dt.date, int]]:

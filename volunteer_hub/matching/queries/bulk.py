@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -49,8 +50,8 @@ def _raw(statement: sa.Select[Any]) -> Rows:
     """As the driver gives them: numbers and texts need nothing done to them, and there are millions."""
     db.session.flush()
     found = db.session.connection().execute(statement)
-    assert found.cursor is not None
-    rows: Rows = found.cursor.fetchall()
+    cursor: Any = found.cursor
+    rows: Rows = cursor.fetchall()
     found.close()
     return rows
 
@@ -137,12 +138,17 @@ def overrides(only: Sequence[int] | None = None) -> Rows:
 
 def open_requests(programme_id: int | None) -> Sequence[sa.Row[Any]]:
     """Rows for `facts.request_facts` of open requests, of one programme or of all, in order."""
-    statement = (
+    statement = _open_requests()
+    if programme_id is not None:
+        statement = statement.where(R.programme_id == programme_id)
+    return db.session.execute(statement).all()
+
+
+@lru_cache(maxsize=1)
+def _open_requests() -> sa.Select[Any]:
+    return (
         sa.select(*facts.request_columns())
         .join(Institution, Institution.id == R.institution_id)
         .where(R.state == RequestState.OPEN)
         .order_by(R.id)
     )
-    if programme_id is not None:
-        statement = statement.where(R.programme_id == programme_id)
-    return db.session.execute(statement).all()
