@@ -6,9 +6,12 @@ nothing else: `rounds.fail_silent` tells, and the next one starts from the begin
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import gc
 import logging
 import time
+from collections.abc import Iterator
 
 import sqlalchemy as sa
 
@@ -74,11 +77,24 @@ def compute(programme_id: int, settings: Settings, progress: Progress | None = N
     from volunteer_hub.matching.engine.loading import load_people, load_requests  # noqa: PLC0415
     from volunteer_hub.matching.engine.planning import plan  # noqa: PLC0415
 
-    people = load_people(today=settings.as_of)
-    requests, free = load_requests(programme_id, today=settings.as_of)
-    waiting = rounds.waiting_by_request(programme_id)
-    db.session.rollback()  # SQLite: other people write while we compute
-    return plan(people, requests, free, waiting, settings, progress)
+    with _no_rubbish():
+        people = load_people(today=settings.as_of)
+        requests, free = load_requests(programme_id, today=settings.as_of)
+        waiting = rounds.waiting_by_request(programme_id)
+        db.session.rollback()  # SQLite: other people write while we compute
+        return plan(people, requests, free, waiting, settings, progress)
+
+
+@contextlib.contextmanager
+def _no_rubbish() -> Iterator[None]:
+    """No search for rubbish in rings meanwhile: among millions of rows and no rings it takes a quarter of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _beating(round_id: int, progress: Progress | None) -> Progress:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from volunteer_hub.matching.engine.judging import Judge
+from volunteer_hub.matching.engine.asking import Asked, runs
+from volunteer_hub.matching.engine.judging import Batch, Judge
+from volunteer_hub.matching.engine.keeping import Kept
 from volunteer_hub.matching.engine.people import Ints, People, Places
 from volunteer_hub.matching.rules import Past, RequestFacts
-from volunteer_hub.matching.rules.plans import BEST, Progress
+from volunteer_hub.matching.rules.plans import BEST, BEST_OF_EACH, Progress
 
+PAIRS = 100_000
+"""Pairs of a batch, about."""
 MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True)
 class Edges:
-    """One row a kept pair: places in People and in the list of requests, and the score.
+    """One row a kept pair: places in People and in the list of requests, the score, minutes in an average week.
 
     `found`: candidates of each request before the cut. `dropped`: the best score that was cut off there, or -1;
     `dropped_of`: the same for each volunteer.
@@ -28,6 +31,7 @@ class Edges:
     volunteer: Places
     request: Places
     score: NDArray[np.int32]
+    average: NDArray[np.int32]
     found: NDArray[np.int32]
     dropped: NDArray[np.int32]
     dropped_of: NDArray[np.int32]
@@ -36,12 +40,17 @@ class Edges:
         return len(self.score)
 
 
-def ties(ids: Ints, request_id: int, seed: int) -> NDArray[np.uint64]:
+def ties(ids: Ints, request_id: Ints | int, seed: int) -> NDArray[np.uint64]:
     """A number below 2**32 for each pair that decides between equals: by seed, and nobody is favoured everywhere."""
-    own = np.uint64(request_id * 0xBF58476D1CE4E5B9 % 2**64)
+    own = np.asarray(request_id, np.uint64) * np.uint64(0xBF58476D1CE4E5B9)
     mixed = (ids.astype(np.uint64) + np.uint64(seed % 2**32)) * MIX ^ own
     mixed ^= mixed >> np.uint64(31)
     return mixed * np.uint64(0x94D049BB133111EB) >> np.uint64(32)
+
+
+def keys(people: People, asked: Asked, batch: Batch, score: NDArray[np.int32], seed: int) -> NDArray[np.uint64]:
+    """What pairs are ordered by: the score, then the lot."""
+    return score.astype(np.uint64) << np.uint64(32) | ties(people.ids[batch.who], asked.ids[batch.rows], seed)
 
 
 def best(score: NDArray[np.int32], tie: NDArray[np.uint64], most: int) -> NDArray[np.int64]:
@@ -59,60 +68,75 @@ def keep_best(
     *,
     seed: int,
     most: int | None = BEST,
+    of_each: int = BEST_OF_EACH,
     progress: Progress | None = None,
 ) -> Edges:
-    """Judge every request and keep its best pairs. `progress(done, all)` is called now and then."""
-    order = sorted(range(len(requests)), key=lambda n: (requests[n].required, sorted(requests[n].languages.items())))
-    kept: dict[int, tuple[Places, NDArray[np.int32]]] = {}
-    found, dropped = np.zeros(len(requests), np.int32), np.full(len(requests), -1, np.int32)
-    dropped_of = np.full(len(judge.people), -1, np.int32)
-    for done, number in enumerate(order):
-        request = requests[number]
-        who, common = judge.possible(request)
-        who_may = _may(judge.people, request, who)
-        if who_may is not None:
-            who, common = who[who_may], type(common)(*(part[who_may] for part in common))
-        score = judge.scores(request, who, common)
-        found[number] = len(who)
-        rows = best(score, ties(judge.people.ids[who], request.id, seed), most or len(who))
-        if len(rows) < len(who):
-            rest = np.ones(len(who), np.bool_)
-            rest[rows] = False
-            dropped[number] = score[rest].max()
-            np.maximum.at(dropped_of, who[rest], score[rest])
-        kept[number] = (who[rows], score[rows])
-        if progress and done % 256 == 0:
-            progress(done, len(order))
-    return _joined([kept[n] for n in range(len(requests))], found, dropped, dropped_of)
+    """Judge every request; keep its best pairs, and the best of each volunteer. `progress(done, all)` is called now and then.
+
+    Where people are short the best of each request are much the same people everywhere, and the others would go
+    without: their own best pairs bring them in.
+    """
+    people, asked = judge.people, judge.asked(requests)
+    kept = Kept(len(requests), len(people), most=most, of_each=of_each)
+    done = 0
+    for numbers, holders in in_batches(_alike(judge, requests)):
+        batch = _that_may(people, asked, judge.batch(asked, numbers, holders))
+        kept.take(batch.who, batch.rows, keys(people, asked, batch, judge.points(asked, batch), seed), batch.average)
+        done += len(numbers)
+        if progress:
+            progress(done, len(requests))
+    who, rows, key, average = kept.columns()
+    return Edges(who, rows, (key >> np.uint64(32)).astype(np.int32), average, kept.found, kept.dropped, kept.dropped_of)
 
 
-def _may(people: People, request: RequestFacts, who: Places) -> NDArray[np.bool_] | None:
-    """Those whom a round may ask: not resting, no match with this request that waits, lives or ran out lately."""
-    asked = [people.before[request.id, how] for how in (Past.LIVE, Past.EXPIRED) if (request.id, how) in people.before]
-    if not asked and not people.resting.any():
-        return None
-    may: NDArray[np.bool_] = ~people.resting[who]
-    return may & ~np.isin(who, np.concatenate(asked)) if asked else may
+def _alike(judge: Judge, requests: Sequence[RequestFacts]) -> Iterator[tuple[int, Places]]:
+    """Requests and their holders; those that ask for the same stand together, so that these are looked up once."""
+    for number in sorted(
+        range(len(requests)), key=lambda n: (requests[n].required, sorted(requests[n].languages.items()))
+    ):
+        yield number, judge.holders(requests[number])
 
 
-def _joined(kept: Sequence[tuple[Places, NDArray[np.int32]]], found: Any, dropped: Any, dropped_of: Any) -> Edges:
-    sizes = [len(who) for who, _score in kept]
-    empty = np.empty(0, np.int32)
-    return Edges(
-        volunteer=np.concatenate([who for who, _score in kept] or [empty]).astype(np.int32),
-        request=np.repeat(np.arange(len(kept), dtype=np.int32), sizes),
-        score=np.concatenate([score for _who, score in kept] or [empty]).astype(np.int32),
-        found=found,
-        dropped=dropped,
-        dropped_of=dropped_of,
-    )
+def in_batches(pairs: Iterable[tuple[int, Places]]) -> Iterator[tuple[list[int], list[Places]]]:
+    """Requests with people, so many at a time that the arrays stay small and the calls few."""
+    numbers: list[int] = []
+    people: list[Places] = []
+    size = 0
+    for number, who in pairs:
+        numbers.append(number)
+        people.append(who)
+        size += len(who)
+        if size > PAIRS:
+            yield numbers, people
+            numbers, people, size = [], [], 0
+    if numbers:
+        yield numbers, people
+
+
+def may_be_asked(people: People) -> NDArray[np.bool_]:
+    """Whom a round looks at: ready, with room, and not resting."""
+    return people.ready & (people.places > people.waiting) & ~people.resting
+
+
+def _that_may(people: People, asked: Asked, batch: Batch) -> Batch:
+    """Without pairs that have a match that waits, lives or ran out lately, or no hours left beside what waits."""
+    may = np.ones(len(batch.who), np.bool_)
+    if people.waiting_minutes.any():
+        may &= people.free[batch.who] - people.waiting_minutes[batch.who] >= asked.weekly[batch.rows]
+    for row, first, last in runs(batch.rows) if people.before else ():
+        for how in (Past.LIVE, Past.EXPIRED):
+            some = people.before.get((asked.requests[row].id, how))
+            if some is not None:
+                may[first:last] &= ~np.isin(batch.who[first:last], some)
+    return batch if may.all() else Batch(*(part[may] for part in batch))
 
 
 def allowances(people: People, edges: Edges, minutes: NDArray[np.int32], *, per_volunteer: int) -> NDArray[np.int64]:
     """How many new proposals each volunteer may get.
 
     Room for placements less what waits already, the limit on open proposals, and only so many that even the
-    longest of the volunteer's kept requests (`minutes` of each request) fit into the free hours together.
+    longest of the volunteer's kept requests (`minutes` of each request) fit into the free hours together,
+    beside what waits for an answer already.
     """
     room = np.minimum(people.places - people.waiting, per_volunteer - people.proposed).clip(0).astype(np.int64)
     several = room[edges.volunteer] > 1
@@ -124,7 +148,8 @@ def allowances(people: People, edges: Edges, minutes: NDArray[np.int32], *, per_
     first = np.flatnonzero(np.r_[True, who[1:] != who[:-1]])
     sums = np.cumsum(asked)
     sums -= np.repeat(sums[first] - asked[first], np.diff(np.r_[first, len(who)]))
-    fitting = np.bincount(who, weights=sums <= people.free[who], minlength=len(people)).astype(np.int64)
+    free = people.free.astype(np.int64) - people.waiting_minutes
+    fitting = np.bincount(who, weights=sums <= free[who], minlength=len(people)).astype(np.int64)
     return np.where(room > 1, np.minimum(room, np.maximum(fitting, 1)), room)
 
 

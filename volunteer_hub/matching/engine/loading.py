@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from volunteer_hub.matching.queries import bulk
 from volunteer_hub.matching.rules import Bar, Factor, Past, RequestFacts
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.vocabulary import queries as vocabulary
+from volunteer_hub.vocabulary.rules import with_parents
 from volunteer_hub.vocabulary.states import SupportKind
 from volunteer_hub.volunteers.rules import UNREGULATED
 from volunteer_hub.volunteers.states import VolunteerState
@@ -24,17 +25,18 @@ from volunteer_hub.volunteers.states import VolunteerState
 Rows = Sequence[tuple[Any, ...]]
 
 
-def index() -> Index:
-    """The curated words as numbers, in the order of their codes."""
+def index(skill_codes: Collection[str] = (), language_codes: Collection[str] = ()) -> Index:
+    """The curated words as numbers, in the order of their codes; and these, should some of them be news to this process."""
     words = vocabulary.vocabulary()
-    skills = {code: n for n, code in enumerate(sorted(words.skills))}
+    held = {above for code in skill_codes if code not in words.skills for above in with_parents(code)}
+    skills = {code: n for n, code in enumerate(sorted(held.union(words.skills)))}
     specialties = {code: n for n, code in enumerate(sorted(words.specialties))}
     group = {code: word.parent or code for code, word in words.specialties.items()}
     groups = {code: n for n, code in enumerate(sorted(set(group.values())))}
     return Index(
         skills=skills,
         parents=[skills.get(code.rpartition(".")[0], -1) for code in sorted(skills)],
-        languages={code: n for n, code in enumerate(sorted(vocabulary.COMMON_LANGUAGES))},
+        languages={code: n for n, code in enumerate(sorted({*vocabulary.COMMON_LANGUAGES, *language_codes}))},
         specialties=specialties,
         groups=groups,
         group_of=[groups[group[code]] for code in sorted(specialties)],
@@ -44,21 +46,17 @@ def index() -> Index:
 
 def load_people(*, today: dt.date, only: Sequence[int] | None = None, codes: Index | None = None) -> People:
     """All volunteers with a whole profile, or `only` those, as they are now; eleven selects."""
-    rows, codes = bulk.volunteers(only), codes or index()
+    rows, skills, languages = bulk.volunteers(only), bulk.skills(only), bulk.languages(only)
+    codes = codes or index({row[1] for row in skills}, {row[1] for row in languages})
     ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
     specialties = bulk.specialties(only)
-    by_group = [(who, code) for who, code in specialties if code in codes.specialties]
     found = People(
         index=codes,
         ids=ids,
-        levels=arrays.ranks(bulk.skills(only), ids, codes.skills, SKILL_RANK_OF, codes.parents),
-        languages=arrays.ranks(bulk.languages(only), ids, codes.languages, LANGUAGE_RANK_OF),
+        levels=arrays.ranks(skills, ids, codes.skills, SKILL_RANK_OF, codes.parents),
+        languages=arrays.ranks(languages, ids, codes.languages, LANGUAGE_RANK_OF),
         specialties=arrays.bits(specialties, ids, codes.specialties),
-        groups=arrays.bits(
-            [(who, code) for who, code in by_group],
-            ids,
-            {code: codes.group_of[n] for code, n in codes.specialties.items()},
-        )[:1],
+        groups=arrays.bits(specialties, ids, {code: codes.group_of[n] for code, n in codes.specialties.items()}),
         goals=arrays.bits(bulk.goals(only), ids, codes.kinds)[0].astype(np.uint16),
         masks=arrays.week_masks(bulk.windows(only), ids),
         **_own(rows, today),
@@ -87,6 +85,7 @@ def _own(rows: Rows, today: dt.date) -> dict[str, Any]:
         "regulated": np.fromiter((bool(row[10]) and row[10] != UNREGULATED for row in rows), np.bool_, number),
         "waiting": np.zeros(number, np.int32),
         "proposed": np.zeros(number, np.int32),
+        "waiting_minutes": np.zeros(number, np.int32),
         "completed": np.zeros(number, np.uint8),
         "ever_placed": np.zeros(number, np.bool_),
         "resting": np.zeros(number, np.bool_),
@@ -96,7 +95,8 @@ def _own(rows: Rows, today: dt.date) -> dict[str, Any]:
 def _rare(ids: Ints, only: Sequence[int] | None) -> dict[str, Any]:
     """What few volunteers have: bars by hospital, overrides by request."""
     barred: dict[tuple[int, Bar], list[int]] = defaultdict(list)
-    for who, hospital, kind in bulk.bars(only):
+    # Of two bars between the same two the last by name counts, as `facts.volunteer_facts` has it.
+    for (who, hospital), kind in {row[:2]: row[2] for row in sorted(bulk.bars(only))}.items():
         barred[hospital, Bar(kind)].append(who)
     by_hand: dict[int, list[tuple[int, Factor, int]]] = defaultdict(list)
     rows = bulk.overrides(only)
@@ -142,6 +142,7 @@ def _count(people: People, place: int, state: str, ended: str, minutes: int) -> 
             people.completed[place] = min(255, int(people.completed[place]) + 1)
     if state in (MatchState.PROPOSED, MatchState.ACCEPTED):
         people.waiting[place] += 1
+        people.waiting_minutes[place] += minutes
         people.proposed[place] += state == MatchState.PROPOSED
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import repeat
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from volunteer_hub.core import times
 from volunteer_hub.core.times import Window
 from volunteer_hub.matching.rules import Bar, Factor, Past, calendars
 
@@ -18,6 +21,8 @@ Places = NDArray[np.int32]
 """Where volunteers stand in the arrays."""
 WORDS = -(-calendars.SLOTS // 64)
 BYTES = WORDS * 8
+PART = 5_000
+"""So many weeks are spread out at a time: memory stays flat."""
 NEVER = 10**6
 """A day (ordinal) after all others."""
 NOBODY: Places = np.empty(0, np.int32)
@@ -41,7 +46,8 @@ class People:
     """n volunteers. Minutes a week; days as ordinals; `levels[s]` and `languages[l]` are ranks, 0 for none.
 
     `masks`: WORDS x n quarter hours of the own week. `places`: placements that there is room for.
-    `waiting`: matches that wait for an answer; `proposed`: those of them that wait for the volunteer.
+    `waiting`: matches that wait for an answer; `proposed`: those of them that wait for the volunteer;
+    `waiting_minutes`: what all that wait would take of the free minutes a week.
     """
 
     index: Index
@@ -53,6 +59,7 @@ class People:
     places: NDArray[np.int32]
     waiting: NDArray[np.int32]
     proposed: NDArray[np.int32]
+    waiting_minutes: NDArray[np.int32]
     from_day: NDArray[np.int32]
     until_day: NDArray[np.int32]
     zone: NDArray[np.int16]
@@ -73,13 +80,18 @@ class People:
     overrides: Mapping[int, Sequence[tuple[int, Factor, int]]] = field(default_factory=dict)
     not_my_field: Mapping[str, Places] = field(default_factory=dict)
 
+    @cached_property
+    def dated(self) -> NDArray[np.bool_]:
+        """Who has a first or a last day at all."""
+        return (self.from_day > 0) | (self.until_day < NEVER)
+
     def __len__(self) -> int:
         return len(self.ids)
 
 
 def places_of(ids: Ints, wanted: Iterable[int]) -> Places:
     """Where these ids stand in sorted `ids`; -1 for those that are not there."""
-    asked = np.fromiter(wanted, np.int64)
+    asked = np.array(wanted if isinstance(wanted, tuple | np.ndarray) else list(wanted), np.int64)
     if not len(ids):
         return np.full(len(asked), -1, np.int32)
     at = np.minimum(np.searchsorted(ids, asked), len(ids) - 1)
@@ -88,33 +100,35 @@ def places_of(ids: Ints, wanted: Iterable[int]) -> Places:
 
 def ranks(rows: Sequence[tuple[Any, ...]], ids: Ints, codes: Mapping[str, int], rank_of: Mapping[str, int],
           above: Sequence[int] = ()) -> NDArray[np.uint8]:  # fmt: skip
-    """(volunteer, code, level) rows as an array codes x volunteers of ranks; a code counts for those above it too."""
+    """(volunteer, code, level) rows, no two of the same code, as an array codes x volunteers of ranks.
+
+    `above`: the code over each, or -1, whose number is lower; a code counts for those above it too.
+    """
     table = np.zeros((len(codes), len(ids)), np.uint8)
     if not rows:
         return table
-    who = places_of(ids, (row[0] for row in rows))
-    code = np.fromiter((codes.get(row[1], -1) for row in rows), np.int64, len(rows))
-    rank = np.fromiter((rank_of[row[2]] for row in rows), np.uint8, len(rows))
+    people, words, levels = zip(*rows, strict=True)
+    who, code = places_of(ids, people), _numbers(words, codes)
+    rank = np.fromiter(map(rank_of.__getitem__, levels), np.uint8, len(rows))
     keep = (who >= 0) & (code >= 0)
-    who, code, rank = who[keep], code[keep], rank[keep]
-    upward = np.asarray(above, np.int64)
-    while len(code):
-        np.maximum.at(table, (code, who), rank)
-        if not len(upward):
-            break
-        code = upward[code]
-        keep = code >= 0
-        who, code, rank = who[keep], code[keep], rank[keep]
+    table[code[keep], who[keep]] = rank[keep]
+    for number in range(len(above) - 1, -1, -1):
+        if above[number] >= 0:
+            np.maximum(table[above[number]], table[number], out=table[above[number]])
     return table
+
+
+def _numbers(words: Sequence[str], codes: Mapping[str, int]) -> Ints:
+    return np.fromiter(map(codes.get, words, repeat(-1)), np.int64, len(words))
 
 
 def bits(rows: Sequence[tuple[Any, ...]], ids: Ints, codes: Mapping[str, int]) -> NDArray[np.uint64]:
     """(volunteer, code) rows as bit sets: words x volunteers, code c at bit c % 64 of word c // 64."""
-    table = np.zeros((max(1, -(-len(codes) // 64)), len(ids)), np.uint64)
+    table = np.zeros((1 + max(codes.values(), default=0) // 64, len(ids)), np.uint64)
     if not rows:
         return table
-    who = places_of(ids, (row[0] for row in rows))
-    code = np.fromiter((codes.get(row[1], -1) for row in rows), np.int64, len(rows))
+    people, words = zip(*rows, strict=True)
+    who, code = places_of(ids, people), _numbers(words, codes)
     keep = (who >= 0) & (code >= 0)
     who, code = who[keep], code[keep]
     np.bitwise_or.at(table, (code // 64, who), np.uint64(1) << (code % 64).astype(np.uint64))
@@ -123,34 +137,43 @@ def bits(rows: Sequence[tuple[Any, ...]], ids: Ints, codes: Mapping[str, int]) -
 
 def week_masks(rows: Sequence[tuple[Any, ...]], ids: Ints) -> NDArray[np.uint64]:
     """(volunteer, weekday, start, end) rows as WORDS x volunteers, bit for bit as `calendars.mask` has them."""
-    found = np.zeros((WORDS, len(ids)), np.uint64)
     if not rows:
-        return found
-    table = np.array(rows, np.int64)
-    who = places_of(ids, table[:, 0])
+        return np.zeros((WORDS, len(ids)), np.uint64)
+    people, day, start, end = (np.array(column, np.int64) for column in zip(*rows, strict=True))
+    who = places_of(ids, people)
     known = who >= 0
-    table, who = table[known], who[known]
-    first = table[:, 1] * 1440 + table[:, 2]
-    last = table[:, 1] * 1440 + table[:, 3]
+    return masks_of(who[known], day[known], start[known], end[known], len(ids))
+
+
+def masks_of(who: Ints, day: Ints, start: Ints, end: Ints, number: int) -> NDArray[np.uint64]:
+    """The same from columns, with places among `number` volunteers."""
+    first, last = day * times.DAY_MINUTES + start, day * times.DAY_MINUTES + end
+    found = np.zeros((WORDS, number), np.uint64)
+    for begin in range(0, number, PART):
+        part = slice(None) if number <= PART else (who >= begin) & (who < begin + PART)
+        few = min(PART, number - begin)
+        found[:, begin : begin + few] = _spread(who[part] - begin, first[part], last[part], few)
     odd = (first % calendars.QUARTER != 0) | (last % calendars.QUARTER != 0)
-    by_hand = np.unique(who[odd])
-    for start in range(0, len(ids), 20_000):
-        part = (who >= start) & (who < start + 20_000)
-        found[:, start : start + 20_000] = _spread(
-            who[part] - start, first[part], last[part], min(20_000, len(ids) - start)
-        )
-    for place in by_hand:  # two windows that touch within a quarter of an hour are one: rules.calendars joins them
-        own = tuple(Window(*map(int, row[1:])) for row in table[who == place])
-        found[:, place] = words(calendars.mask(own))
+    # Two windows that touch within a quarter of an hour are one, so these people's go through rules.calendars.
+    by_hand = np.zeros(number, np.bool_)
+    by_hand[who[odd]] = True
+    rows = np.flatnonzero(by_hand[who])
+    own: dict[int, list[Window]] = {}
+    for place, *window in zip(
+        who[rows].tolist(), day[rows].tolist(), start[rows].tolist(), end[rows].tolist(), strict=True
+    ):
+        own.setdefault(place, []).append(Window(*window))
+    for place, spans in own.items():
+        found[:, place] = words(calendars.mask(tuple(spans)))
     return found
 
 
-def _spread(who: Any, first: Any, last: Any, number: int) -> NDArray[np.uint64]:
+def _spread(who: Ints, first: Ints, last: Ints, number: int) -> NDArray[np.uint64]:
     """Windows in minutes of the week as bits."""
-    steps = np.zeros((number, BYTES * 8 + 1), np.int8)
-    np.add.at(steps, (who, first // calendars.QUARTER), 1)
-    np.add.at(steps, (who, last // calendars.QUARTER), -1)
-    free = np.cumsum(steps, axis=1, dtype=np.int8)[:, :-1] > 0
+    width = BYTES * 8 + 1
+    steps = np.bincount(who * width + first // calendars.QUARTER, minlength=number * width).astype(np.int8)
+    steps -= np.bincount(who * width + last // calendars.QUARTER, minlength=number * width).astype(np.int8)
+    free = np.cumsum(steps.reshape(number, width), axis=1, dtype=np.int8)[:, :-1] > 0
     packed = np.packbits(free, axis=1, bitorder="little")
     return np.ascontiguousarray(packed.view("<u8").astype(np.uint64).T)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,23 +11,26 @@ from numpy.typing import NDArray
 from volunteer_hub.matching.assignment import Mask, assign
 from volunteer_hub.matching.certificate import Dropped, bound
 from volunteer_hub.matching.comparison import greedy
+from volunteer_hub.matching.engine.asking import runs
 from volunteer_hub.matching.engine.edges import (
     Edges,
     allowances,
-    best,
+    in_batches,
     keep_best,
+    keys,
+    may_be_asked,
     open_seats,
-    ties,
 )
-from volunteer_hub.matching.engine.judging import Judge
+from volunteer_hub.matching.engine.judging import Batch, Judge
 from volunteer_hub.matching.engine.people import People, Places
+from volunteer_hub.matching.engine.telling import reasons
 from volunteer_hub.matching.rules import Gate, RequestFacts
 from volunteer_hub.matching.rules.plans import Figures, Pair, Plan, Progress, Settings, Unmet
 
 NEXT_IN_LINE = 2
 """So many who were not chosen stand by for each request."""
-LOOKED_AT = 200_000_000
-"""Pairs that the search for near misses may look at in one round; beyond it only the holders of the skill count."""
+LOOKED_AT = 10_000_000
+"""Pairs that the search for near misses may look at in one round where nobody has the skills."""
 
 
 def plan(
@@ -40,14 +43,16 @@ def plan(
 ) -> Plan:
     """Plan a round. `free_seats` and `waiting` (matches that wait for an answer) are by request id."""
     judge = Judge(people, today=settings.as_of, weights=settings.weights)
-    edges = keep_best(judge, requests, seed=settings.seed, most=settings.best, progress=progress)
+    able = Judge(people, today=settings.as_of, weights=settings.weights, only=may_be_asked(people))
+    edges = keep_best(able, requests, seed=settings.seed, most=settings.best, progress=progress)
     minutes = np.array([request.weekly_minutes for request in requests], np.int32)
     capacity = allowances(people, edges, minutes, per_volunteer=settings.per_volunteer)
     seats = open_seats(requests, free_seats, waiting, per_seat=settings.per_seat)
     chosen = assign(edges.volunteer, edges.request, edges.score, capacity, seats, fill_first=settings.fill_first)
     pairs = _pairs(people, requests, edges, chosen, capacity, settings.seed)
     unmet = _unmet(judge, requests, edges, chosen, seats, settings.seed)
-    return Plan(pairs, unmet, _figures(people, edges, chosen, capacity, seats, settings))
+    told = _reasons(judge, requests, edges, np.flatnonzero(chosen))
+    return Plan(pairs, unmet, _figures(people, edges, chosen, capacity, seats, settings), told)
 
 
 def _pairs(
@@ -66,39 +71,55 @@ def _pairs(
     return tuple(found)
 
 
+def _reasons(judge: Judge, requests: Sequence[RequestFacts], edges: Edges, rows: Any) -> dict[tuple[int, int], str]:
+    """What is stored of each chosen pair, by the ids of volunteer and request."""
+    who, what = edges.volunteer[rows], edges.request[rows]
+    told = reasons(judge.people, judge.asked(requests), what, who, edges.average[rows])
+    ids = zip(judge.people.ids[who].tolist(), (requests[row].id for row in what.tolist()), strict=True)
+    return dict(zip(ids, told, strict=True))
+
+
 def _unmet(
     judge: Judge, requests: Sequence[RequestFacts], edges: Edges, chosen: Mask, seats: Any, seed: int
 ) -> tuple[Unmet, ...]:
     missing = seats - np.bincount(edges.request[chosen], minlength=len(requests))
-    first = np.searchsorted(edges.request, np.arange(len(requests)))
-    look_at_all = int((missing > 0).sum()) * len(judge.people) <= LOOKED_AT
+    short = np.flatnonzero(missing > 0)
+    first = np.searchsorted(edges.request, short).tolist()
+    nearest = nearest_misses(judge, [requests[n] for n in short[edges.found[short] == 0]], seed=seed)
     found = []
-    for number in np.flatnonzero(missing > 0).tolist():
+    for number, row in zip(short.tolist(), first, strict=True):
         request, candidates = requests[number], int(edges.found[number])
-        place = (
-            int(edges.volunteer[first[number]])
-            if candidates
-            else nearest(judge, request, seed=seed, look_at_all=look_at_all)
-        )
+        place = int(edges.volunteer[row]) if candidates else nearest.get(request.id)
         nearest_id = None if place is None else int(judge.people.ids[place])
         found.append(Unmet(request.id, int(missing[number]), candidates, nearest_id))
     return tuple(found)
 
 
-def nearest(judge: Judge, request: RequestFacts, *, seed: int = 0, look_at_all: bool = True) -> int | None:
-    """The place of whoever has the fewest gates closed, the best of them; None where nobody is left to look at."""
-    who = judge.holders(request)
-    if not len(who) and look_at_all:
-        who = np.arange(len(judge.people), dtype=np.int32)
-    if not len(who):
-        return None
-    closed = np.zeros(len(who), np.int32)
-    for gate, flags in judge.closed(request, who).items():
-        if gate is not Gate.NOT_OPEN:
-            closed += flags
-    who = who[closed == closed.min()]
-    score = judge.scores(request, who, judge.common(request, who))
-    return int(who[best(score, ties(judge.people.ids[who], request.id, seed), 1)[0]])
+def nearest_misses(judge: Judge, requests: Sequence[RequestFacts], *, seed: int = 0) -> dict[int, int]:
+    """By request the place of whoever has the fewest gates closed, the best of them; nothing where nobody is there at all.
+
+    Sought among those who have the skills and the language, else the skills, else among all.
+    """
+    asked, found = judge.asked(requests), dict[int, int]()
+    for numbers, holders in in_batches(_looked_at(judge, requests)):
+        who, rows = np.concatenate(holders), np.repeat(np.array(numbers, np.int32), [len(one) for one in holders])
+        gates, average = judge.gates(asked, rows, who)
+        closed = np.sum([flags for gate, flags in gates.items() if gate is not Gate.NOT_OPEN], axis=0, dtype=np.uint64)
+        key = keys(judge.people, asked, Batch(who, rows, average), judge.points(asked, Batch(who, rows, average)), seed)
+        key += (np.uint64(len(Gate)) - closed) << np.uint64(40)
+        for row, first, last in runs(rows):
+            found[requests[row].id] = int(who[first + key[first:last].argmax()])
+    return found
+
+
+def _looked_at(judge: Judge, requests: Sequence[RequestFacts]) -> Iterator[tuple[int, Places]]:
+    left = LOOKED_AT
+    for number, request in enumerate(requests):
+        who = judge.holders(request) if len(judge.holders(request)) else judge.skilled(request)
+        if not len(who) and left > 0:
+            who = judge.everybody()
+            left -= len(who)
+        yield number, who
 
 
 def _figures(

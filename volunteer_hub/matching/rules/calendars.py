@@ -68,7 +68,7 @@ def _offset(zone_name: str, start: dt.datetime, slot: int) -> int:
 def on_utc(bits: int, zone_name: str, monday: dt.date) -> int:
     """A local week as it lies in the UTC week that begins on `monday`."""
     found = 0
-    for reach, offset in _spans(zone_name, monday):
+    for reach, offset in spans(zone_name, monday):
         found |= turned(bits, offset) & reach
     return found
 
@@ -78,11 +78,11 @@ def on_clock(utc_bits: int, zone_name: str, monday: dt.date) -> tuple[int, ...]:
 
     The bits that a local week shares with these, added up, are those that `on_utc` of it shares with `utc_bits`.
     """
-    return tuple(turned(utc_bits & reach, -offset) for reach, offset in _spans(zone_name, monday))
+    return tuple(turned(utc_bits & reach, -offset) for reach, offset in spans(zone_name, monday))
 
 
 @lru_cache(maxsize=20_000)
-def _spans(zone_name: str, monday: dt.date) -> tuple[tuple[int, int], ...]:
+def spans(zone_name: str, monday: dt.date) -> tuple[tuple[int, int], ...]:
     """(the quarters for which it holds, the offset in quarters)."""
     changes = offsets(zone_name, monday)
     ends = [slot for slot, _offset in changes[1:]] + [SLOTS]

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import NamedTuple
 
 from volunteer_hub.matching.rules.weights import Weights
 
 BEST = 50
 """So many candidates of a request are kept. What that may cost is bounded afterwards (certificate.py), and shown."""
+BEST_OF_EACH = 10
+"""So many of the best of each volunteer are kept too: where people are short, those whom nobody prefers would be lost."""
 Progress = Callable[[int, int], None]
 """Called now and then with how many requests are done, of how many."""
 
@@ -72,6 +74,8 @@ class Plan:
     pairs: tuple[Pair, ...]
     unmet: tuple[Unmet, ...]
     figures: Figures
+    reasons: Mapping[tuple[int, int], str] = field(default_factory=dict, compare=False)
+    """What is stored of each chosen pair, by the ids of volunteer and request: the contributions as JSON."""
 
     @property
     def chosen(self) -> tuple[Pair, ...]:

@@ -8,6 +8,7 @@ import json
 import secrets
 from collections.abc import Collection
 
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from volunteer_hub.audit import service as audit
@@ -17,8 +18,7 @@ from volunteer_hub.core.errors import Conflict, DomainError
 from volunteer_hub.matching import emails, rules
 from volunteer_hub.matching.models import MatchRound, RoundProposal, RoundSetting, RoundUnmet
 from volunteer_hub.matching.queries import rounds, weights
-from volunteer_hub.matching.rules.plans import Pair, Plan
-from volunteer_hub.matching.service.matches import stored_fit
+from volunteer_hub.matching.rules.plans import Plan
 from volunteer_hub.matching.states import ProposalState, RoundState
 from volunteer_hub.programmes.models import Programme
 from volunteer_hub.programmes.rules import check_runs
@@ -77,52 +77,40 @@ def keep(round_: MatchRound, plan: Plan, *, now: dt.datetime) -> None:
     audit.move(round_, RoundState.READY, actor=None, now=now, digest=plan.digest)
     round_.ended_at, round_.progress, round_.digest = now, 100, plan.digest
     round_.summary = json.dumps(dataclasses.asdict(plan.figures))
-    reasons = _reasons(round_, plan)
-    db.session.bulk_insert_mappings(RoundProposal.__mapper__, [_proposal(round_, pair, reasons) for pair in plan.pairs])
-    db.session.bulk_insert_mappings(RoundUnmet.__mapper__, _unmet(round_, plan))
+    # Past the objects: tens of thousands of rows of one shape.
+    for model, rows in ((RoundProposal, _proposals(round_, plan)), (RoundUnmet, _unmet(round_, plan))):
+        if rows:
+            db.session.execute(sa.insert(model.__table__), rows)
     for earlier in rounds.superseded_by(round_):
         audit.move(earlier, RoundState.DISCARDED, actor=None, now=now, superseded_by=round_.id)
     if round_.asked_by_id is None:
         emails.round_ready(round_, now=now)
 
 
-def _reasons(round_: MatchRound, plan: Plan) -> dict[tuple[int, int], str]:
-    """The fit of each chosen pair as JSON. Raises AssertionError should the engine and the rules ever disagree."""
-    version = weights.version(round_.weights_id)
-    people = rounds.facts_of_volunteers([pair.volunteer_id for pair in plan.chosen], today=round_.as_of)
-    requests = rounds.facts_of_requests([pair.request_id for pair in plan.chosen], today=round_.as_of)
-    found = {}
-    for pair in plan.chosen:
-        fit = rules.fit(people[pair.volunteer_id], requests[pair.request_id], today=round_.as_of, weights=version)
-        if fit.score != pair.score:
-            raise RuntimeError(
-                f"volunteer {pair.volunteer_id}, request {pair.request_id}: {fit.score}, not {pair.score}"
-            )
-        found[pair.volunteer_id, pair.request_id] = stored_fit(fit)
-    return found
-
-
-def _proposal(round_: MatchRound, pair: Pair, reasons: dict[tuple[int, int], str]) -> dict[str, object]:
-    chosen = pair.place == 0
-    return {
-        "round_id": round_.id,
-        "request_id": pair.request_id,
-        "volunteer_id": pair.volunteer_id,
-        "place": pair.place,
-        "score": pair.score,
-        "fit": reasons[pair.volunteer_id, pair.request_id] if chosen else "[]",
-        "state": ProposalState.PLANNED if chosen else ProposalState.NEXT_IN_LINE,
-    }
+def _proposals(round_: MatchRound, plan: Plan) -> list[dict[str, object]]:
+    """Rows of the chosen, with their reasons, and of those next in line."""
+    return [
+        {
+            "round_id": round_.id,
+            "request_id": pair.request_id,
+            "volunteer_id": pair.volunteer_id,
+            "place": pair.place,
+            "score": pair.score,
+            "fit": "[]" if pair.place else plan.reasons[pair.volunteer_id, pair.request_id],
+            "state": ProposalState.NEXT_IN_LINE if pair.place else ProposalState.PLANNED,
+        }
+        for pair in plan.pairs
+    ]
 
 
 def _unmet(round_: MatchRound, plan: Plan) -> list[dict[str, object]]:
-    nearest = [one for one in plan.unmet if one.nearest_id]
+    nearest = [one for one in plan.unmet if one.nearest_id and not one.candidates]
     people = rounds.facts_of_volunteers([one.nearest_id for one in nearest if one.nearest_id], today=round_.as_of)
     requests = rounds.facts_of_requests([one.request_id for one in nearest], today=round_.as_of)
     gates = {
         one.request_id: rules.fit(people[one.nearest_id], requests[one.request_id], today=round_.as_of).closed
         for one in nearest
-        if one.nearest_id and not one.candidates
+        if one.nearest_id
     }
     return [
         {

@@ -1,0 +1,312 @@
+"""A whole round, as it runs: load, gates, scores, exact solution, bound, reasons, all stored; from 25 x 40 to 750,000 x 50,000.
+
+Each size runs in a process of its own over a database of its own (made by another process), so that its peak of memory
+is its own. Wall seconds move with what else the machine does, so CPU seconds stand beside them. Untimed beside it:
+greedy, deferred acceptance, the optimum over all pairs (10,000 x 5,000), and HiGHS on the same pairs. The largest has no
+database: compute only. `MATCHING_BENCH=postgresql` runs on PostgreSQL, `MATCHING_BENCH=full` adds the largest.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+from flask import Flask
+from flask_migrate import upgrade
+
+from benchmarks import solving
+from config import TestConfig
+from volunteer_hub.app import create_app
+from volunteer_hub.core.db import db
+
+Figures = dict[str, Any]
+SIZES = {
+    (25, 40): "20 ms in a web request",
+    (1000, 1000): "",
+    (10_000, 5000): "1.5 s end to end, 300 MB, 99.9 % of all pairs",
+    (100_000, 20_000): "5 s compute, 15 s end to end, 512 MB, 99.9 %",
+}
+SURGE = (750_000, 50_000)
+SURGE_TARGET = "60 s compute, 4 GB"
+UNCUT, LINEAR = (10_000, 5000), {(25, 40): "fill first", (1000, 1000): "fill first", (10_000, 5000): "score alone"}
+STEPS = ("load", "judge", "solve", "bound", "greedy", "near misses", "reasons", "store")
+
+
+def peak() -> float:
+    """The most memory this process had so far, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+class Clock:
+    """Wall and CPU seconds of the steps; `around` makes a function of a module count as one."""
+
+    def __init__(self) -> None:
+        self.wall = dict.fromkeys(STEPS, 0.0)
+        self.cpu = dict.fromkeys(STEPS, 0.0)
+        self.seen: dict[str, Any] = {}
+
+    def around(self, module: Any, name: str, step: str) -> None:
+        """Time every call, and remember the last arguments and result."""
+        inner: Callable[..., Any] = getattr(module, name)
+
+        def timed(*args: Any, **named: Any) -> Any:
+            wall, cpu = time.perf_counter(), time.process_time()
+            found = inner(*args, **named)
+            self.wall[step] += time.perf_counter() - wall
+            self.cpu[step] += time.process_time() - cpu
+            self.seen[name] = (args, named, found)
+            return found
+
+        setattr(module, name, timed)
+
+
+def application(address: str) -> Flask:
+    """The application over a database."""
+    return create_app(TestConfig, SQLALCHEMY_DATABASE_URI=address)
+
+
+def make(address: str, volunteers: int, requests: int) -> Figures:
+    """Fill an empty database. Nothing if there is a world in it already."""
+    from benchmarks.matching_rows import insert  # noqa: PLC0415 -- numpy and all: not for the idle process
+    from benchmarks.matching_world import drawn  # noqa: PLC0415
+    from volunteer_hub.institutions import service as institutions  # noqa: PLC0415
+    from volunteer_hub.matching.engine.loading import index  # noqa: PLC0415
+    from volunteer_hub.vocabulary import service as vocabulary  # noqa: PLC0415
+
+    with application(address).app_context():
+        upgrade()
+        institutions.load_reference()
+        vocabulary.load_reference()
+        db.session.commit()
+        if volunteers:
+            insert(drawn(index(), volunteers, requests))
+            db.session.execute(sa.text("ANALYZE"))
+            db.session.commit()
+    return {}
+
+
+def idle(address: str) -> Figures:
+    """The memory of a process that only started and asked once."""
+    with application(address).app_context():
+        db.session.execute(sa.text("SELECT count(*) FROM programme")).scalar()
+    return {"peak": peak()}
+
+
+def timed_modules(clock: Clock) -> None:
+    """Put the clock around the steps of a round."""
+    from volunteer_hub.matching.engine import loading, planning  # noqa: PLC0415
+    from volunteer_hub.matching.service import rounds  # noqa: PLC0415
+
+    clock.around(loading, "load_people", "load")
+    clock.around(loading, "load_requests", "load")
+    clock.around(planning, "keep_best", "judge")
+    clock.around(planning, "assign", "solve")
+    clock.around(planning, "bound", "bound")
+    clock.around(planning, "greedy", "greedy")
+    clock.around(planning, "nearest_misses", "near misses")
+    clock.around(planning, "reasons", "reasons")
+    clock.around(rounds, "keep", "store")
+
+
+def one_round(programme_id: int) -> tuple[float, float]:
+    """Ask for a round, claim it, run it to its end. Gives wall and CPU seconds from claim to commit."""
+    from volunteer_hub.core import clock as now  # noqa: PLC0415
+    from volunteer_hub.matching import running  # noqa: PLC0415
+    from volunteer_hub.matching.service import rounds  # noqa: PLC0415
+    from volunteer_hub.programmes.models import Programme  # noqa: PLC0415
+
+    round_ = rounds.ask(db.session.get_one(Programme, programme_id), actor=None, now=now.now(), seed=1)
+    db.session.commit()
+    wall, cpu = time.perf_counter(), time.process_time()
+    if not running.run(round_.id):
+        raise RuntimeError("the round failed")
+    return time.perf_counter() - wall, time.process_time() - cpu
+
+
+def run(address: str, volunteers: int, path: str) -> Figures:
+    """One round, or twenty in a web request where it is small; the kept pairs go to a file for the comparisons."""
+    clock = Clock()
+    app = application(address)
+    with app.test_request_context("/", method="POST"):
+        programme_id = db.session.scalar(sa.text("SELECT max(id) FROM programme"))
+        timed_modules(clock)
+        took = [one_round(programme_id)]
+        if volunteers <= 25:
+            took = [one_round(programme_id) for _ in range(23)][3:]
+            clock.wall = {step: seconds / 24 for step, seconds in clock.wall.items()}
+            clock.cpu = {step: seconds / 24 for step, seconds in clock.cpu.items()}
+        memory = peak()
+    figures = {
+        "wall": statistics.median(w for w, _c in took),
+        "cpu": statistics.median(c for _w, c in took),
+        "peak": memory,
+    }
+    return figures | told(clock, path)
+
+
+def told(clock: Clock, path: str) -> Figures:
+    """What the clock has seen."""
+    from volunteer_hub.matching.comparison import deferred_acceptance  # noqa: PLC0415
+
+    (volunteer, request, score, capacity, seats), _named, mask = clock.seen["assign"]
+    (*_others, dropped), _named, proved = clock.seen["bound"]
+    by_list = clock.seen["greedy"][2]
+    whims = np.random.default_rng(2).integers(0, 40, len(score))
+    offers = deferred_acceptance(volunteer, request, score, capacity, seats, liking=score + whims)
+    if path:
+        np.savez(path, volunteer=volunteer, request=request, score=score, capacity=capacity, seats=seats,
+                 dropped_of_request=dropped.of_request, dropped_of_volunteer=dropped.of_volunteer)  # fmt: skip
+    return {
+        "steps": clock.wall, "steps_cpu": clock.cpu, "pairs": int(clock.seen["keep_best"][2].found.sum()), "kept": len(score),
+        "seats": int(seats.sum()), "capacity": int(capacity.sum()),
+        **{name: (int(chosen.sum()), int(score[chosen].sum())) for name, chosen in (("exact", mask), ("greedy", by_list), ("deferred", offers))},
+        "bound": (proved.most_pairs, proved.most_score),
+    }  # fmt: skip
+
+
+def uncut(address: str) -> Figures:
+    """The optimum over all pairs: nothing is cut off."""
+    import dataclasses  # noqa: PLC0415
+
+    from volunteer_hub.matching import running  # noqa: PLC0415
+    from volunteer_hub.matching.queries import weights  # noqa: PLC0415
+    from volunteer_hub.matching.rules.plans import Settings  # noqa: PLC0415
+
+    with application(address).app_context():
+        programme_id = db.session.scalar(sa.text("SELECT max(id) FROM programme"))
+        day = db.session.scalar(sa.text("SELECT max(as_of) FROM match_round"))
+        if isinstance(day, str):
+            day = __import__("datetime").date.fromisoformat(day)
+        settings = Settings(as_of=day, weights=weights.latest(), seed=1)
+        found = running.compute(programme_id, dataclasses.replace(settings, best=None)).figures
+    return {"filled": found.filled, "score": found.score, "peak": peak()}
+
+
+def arrays(address: str, volunteers: int, requests: int) -> Figures:
+    """Compute only, from arrays: gates, scores, solution, bound, near misses, reasons."""
+    from benchmarks.matching_rows import people_of, requests_of  # noqa: PLC0415
+    from benchmarks.matching_world import TODAY, drawn  # noqa: PLC0415
+    from volunteer_hub.matching.engine import planning  # noqa: PLC0415
+    from volunteer_hub.matching.engine.loading import index  # noqa: PLC0415
+    from volunteer_hub.matching.rules import FIRST  # noqa: PLC0415
+    from volunteer_hub.matching.rules.plans import Settings  # noqa: PLC0415
+
+    clock = Clock()
+    with application(address).app_context():
+        world = drawn(index(), volunteers, requests)
+        people, (asked, free) = people_of(world), requests_of(world)
+        del world
+        timed_modules(clock)
+        wall, cpu = time.perf_counter(), time.process_time()
+        planning.plan(people, asked, free, {}, Settings(as_of=TODAY, weights=FIRST, seed=1))
+        figures = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu, "peak": peak()}
+    return figures | told(clock, "")
+
+
+WAYS: dict[str, Callable[..., Figures]] = {"make": make, "idle": idle, "run": run, "uncut": uncut, "arrays": arrays}
+
+
+def apart(way: str, *given: Any) -> Figures:
+    """One of the above in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.matching", way, json.dumps(given)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stderr[-3000:])
+    found: Figures = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def print_size(size: tuple[int, int], target: str, found: Figures, base: float) -> None:
+    """A size's lines."""
+    compute = sum(found["steps"][step] for step in ("judge", "solve"))
+    compute_cpu = sum(found["steps_cpu"][step] for step in ("judge", "solve"))
+    print(f"\n{size[0]:,} x {size[1]:,}   {'target: ' + target if target else ''}")
+    print(
+        f"  end to end {found['wall']:.3f} s ({found['cpu']:.3f} CPU); gates, scores and solution {compute:.3f} s ({compute_cpu:.3f} CPU);"
+        f" peak {found['peak']:.0f} MB, {found['peak'] - base:.0f} more than an idle process"
+    )
+    print("  " + ", ".join(f"{step} {found['steps'][step]:.3f} ({found['steps_cpu'][step]:.3f})" for step in STEPS))
+    print(
+        f"  {found['pairs']:,} pairs with every gate open, {found['kept']:,} kept; {found['seats']:,} seats, {found['capacity']:,} places of volunteers"
+    )
+    exact = found["exact"]
+    for name in ("exact", "greedy", "deferred", "bound", "uncut", "HiGHS"):
+        if name in found:
+            filled, score = found[name]
+            print(
+                f"  {name:<9}{filled:>8,} seats {score:>11,} score, exact is {100 * exact[1] / score:.3f} % of it; seats {100 * exact[0] / filled:.3f} %"
+            )
+
+
+def linear(size: tuple[int, int], path: Path) -> tuple[str, Figures, Figures]:
+    """HiGHS and the exact solution of the same pairs, the way that HiGHS can do at this size."""
+    way = LINEAR[size]
+    highs = "  HiGHS says" if way == "fill first" else "  HiGHS says "
+    return way, solving.apart(highs, path), solving.apart("exact, " + way, path)
+
+
+def measured(size: tuple[int, int], address: str, folder: Path) -> Figures:
+    """Everything about one size."""
+    apart("make", address, *size)
+    path = folder / f"{size[0]}.npz"
+    found = apart("run", address, size[0], str(path))
+    if size == UNCUT:
+        all_pairs = apart("uncut", address)
+        found["uncut"] = (all_pairs["filled"], all_pairs["score"])
+    if size in LINEAR:
+        way, highs, exact = linear(size, path)
+        same = all(highs[of] == exact[of] for of in ("pairs", "score"))
+        found["linear"] = (
+            f"  HiGHS, {way}: {highs['pairs']:,} seats, {highs['score']:,} score: {'agrees' if same else 'DIFFERS'}"
+        )
+    return found
+
+
+def main() -> None:
+    """Print the table."""
+    wanted = os.environ.get("MATCHING_BENCH", "").split(",")
+    print(
+        "\nRounds of matching: a made-up programme of the curated words, one process each; seconds of wall (and of CPU)"
+    )
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        server = None
+        if "postgresql" in wanted:
+            from tests.support import postgres  # noqa: PLC0415
+
+            server = postgres.find(folder)
+        empty = f"sqlite:///{folder}/empty.sqlite3"
+        apart("make", empty, 0, 0)
+        base = apart("idle", empty)["peak"]
+        try:
+            for size, target in SIZES.items():
+                if server:
+                    server.run(f"CREATE DATABASE bench_{size[0]}")
+                address = server.url(f"bench_{size[0]}") if server else f"sqlite:///{folder}/{size[0]}.sqlite3"
+                found = measured(size, address, folder)
+                print_size(size, target, found, base)
+                if "linear" in found:
+                    print(found["linear"])
+            if "full" in wanted:
+                print_size(SURGE, SURGE_TARGET, apart("arrays", empty, *SURGE), base)
+        finally:
+            if server:
+                server.stop()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 3:
+        print(json.dumps(WAYS[sys.argv[1]](*json.loads(sys.argv[2]))))
+    else:
+        main()

@@ -1,0 +1,140 @@
+"""The engine judges as `rules.fit` does: every pair, every gate, every point, on both databases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.matching_world import TODAY
+from tests.matching.engine_world import odd_world, other_weights
+from volunteer_hub.core.db import db
+from volunteer_hub.core.times import Window
+from volunteer_hub.matching import rules
+from volunteer_hub.matching.engine import people as arrays
+from volunteer_hub.matching.engine.judging import Judge
+from volunteer_hub.matching.engine.loading import load_people, load_requests
+from volunteer_hub.matching.engine.telling import reasons
+from volunteer_hub.matching.queries import rounds, weights
+from volunteer_hub.matching.rules import Factor, Gate, calendars
+from volunteer_hub.matching.service.matches import stored_fit
+from volunteer_hub.partner_requests.models import PartnerRequest
+from volunteer_hub.volunteers.models import Volunteer
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_every_pair_is_judged_as_the_rules_judge_it(app: Any, seed: int) -> None:
+    odd_world(seed=seed)
+    version = weights.version(other_weights() if seed == 2 else 1)
+    people = load_people(today=TODAY)
+    judge = Judge(people, today=TODAY, weights=version)
+    facts = rounds.facts_of_volunteers(people.ids.tolist(), today=TODAY)
+    requests = rounds.facts_of_requests(list(db.session.scalars(sa.select(PartnerRequest.id))), today=TODAY)
+    everybody = np.arange(len(people), dtype=np.int32)
+    closed_gates: set[Gate] = set()
+    for request in requests.values():
+        fits = [rules.fit(facts[ident], request, today=TODAY, weights=version) for ident in people.ids.tolist()]
+        gates = judge.closed(request, everybody)
+        told = [{gate for gate in Gate if gates[gate][n]} for n in range(len(people))]
+        assert told == [{closed.gate for closed in fit.closed} for fit in fits]
+        closed_gates.update(*told)
+        who, common = judge.possible(request)
+        assert who.tolist() == [n for n, fit in enumerate(fits) if fit.is_possible]
+        if request.delivery != "asynchronous":
+            assert common.least.tolist() == [fits[n].least_minutes for n in who]
+            assert common.average.tolist() == [fits[n].common_minutes for n in who]
+        common = judge.common(request, everybody)
+        parts = judge.parts(request, everybody, common)
+        for factor in Factor:
+            points = [next(c.points for c in fit.contributions if c.factor is factor) for fit in fits]
+            assert np.broadcast_to(parts[factor], len(people)).tolist() == points, factor
+        told = reasons(people, judge.asked([request]), np.zeros(len(people), np.int32), everybody, common.average)
+        assert told == [stored_fit(fit) for fit in fits]
+        assert judge.scores(request, everybody, common).tolist() == [fit.score for fit in fits]
+    assert closed_gates == set(Gate)  # the world has everything in it
+
+
+def test_open_requests_of_a_programme_are_loaded_with_their_free_seats(app: Any) -> None:
+    programme_id = odd_world()
+    loaded, free = load_requests(programme_id, today=TODAY)
+    rows = db.session.execute(
+        sa.select(PartnerRequest.id, PartnerRequest.seats - PartnerRequest.seats_filled).order_by(PartnerRequest.id)
+    )
+    assert free == dict(rows.tuples().all())
+    facts = rounds.facts_of_requests([one.id for one in loaded], today=TODAY)
+    assert loaded == [facts[one.id] for one in loaded]
+    assert load_requests(programme_id + 1, today=TODAY) == ([], {})
+
+
+def test_a_few_people_are_loaded_as_all_of_them_are(app: Any) -> None:
+    odd_world()
+    everybody = load_people(today=TODAY)
+    some = everybody.ids.tolist()[3:9]
+    few = load_people(today=TODAY, only=some)
+    at = arrays.places_of(everybody.ids, some)
+    assert few.ids.tolist() == some
+    for name in (
+        "ready",
+        "free",
+        "places",
+        "waiting",
+        "proposed",
+        "waiting_minutes",
+        "regulated",
+        "completed",
+        "resting",
+    ):
+        assert getattr(few, name).tolist() == getattr(everybody, name)[at].tolist(), name
+    assert [few.zones[n] for n in few.zone] == [everybody.zones[n] for n in everybody.zone[at]]
+    for number in range(len(everybody.masks)):
+        assert few.masks[number].tolist() == everybody.masks[number][at].tolist()
+
+
+def test_an_empty_service_has_nobody(app: Any) -> None:
+    people = load_people(today=TODAY)
+    assert len(people) == 0
+    assert load_requests(None, today=TODAY) == ([], {})
+
+
+def test_what_waits_already_counts(app: Any) -> None:
+    odd_world()
+    people = load_people(today=TODAY)
+    rows = db.session.execute(
+        sa.text("SELECT volunteer_id, count(*), sum(CASE WHEN m.state = 'proposed' THEN 1 ELSE 0 END), sum(weekly_minutes)"
+                " FROM match m JOIN partner_request r ON r.id = m.request_id"
+                " WHERE m.state IN ('proposed', 'accepted') GROUP BY volunteer_id")
+    ).tuples()  # fmt: skip
+    told = {who: tuple(map(int, rest)) for who, *rest in rows}
+    assert told
+    found = zip(people.waiting.tolist(), people.proposed.tolist(), people.waiting_minutes.tolist(), strict=True)
+    assert dict(zip(people.ids.tolist(), found, strict=True)) == {
+        who: told.get(who, (0, 0, 0)) for who in people.ids.tolist()
+    }
+    assert set(people.ids.tolist()) <= set(db.session.scalars(sa.select(Volunteer.id)))
+
+
+windows = st.lists(
+    st.tuples(st.integers(0, 6), st.integers(0, 1439), st.integers(1, 700)).map(
+        lambda one: Window(one[0], one[1], min(1440, one[1] + one[2]))
+    )
+    | st.tuples(st.integers(0, 6), st.integers(0, 95), st.integers(1, 40)).map(
+        lambda one: Window(one[0], one[1] * 15, min(1440, (one[1] + one[2]) * 15))
+    ),
+    max_size=6,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(windows, max_size=6), st.randoms())
+def test_weeks_are_the_bits_of_the_calendar(of_each: Any, random: Any) -> None:
+    ids = np.arange(10, 10 + 3 * len(of_each), 3, dtype=np.int64)
+    rows = [(int(who), *window) for who, own in zip(ids, of_each, strict=True) for window in own]
+    rows += [(11, 0, 0, 60)]  # of somebody who is not looked at
+    random.shuffle(rows)
+    found = arrays.week_masks(rows, ids)
+    for place, own in enumerate(of_each):
+        assert found[:, place].tolist() == arrays.words(calendars.mask(tuple(own))).tolist()
