@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -174,6 +174,12 @@ def chosen_of(round_id: int) -> Sequence[RoundProposal]:
         RoundProposal.round_id == round_id, RoundProposal.state == ProposalState.PLANNED
     )
     return db.session.scalars(statement.order_by(RoundProposal.id)).all()
+
+
+def some_of(round_id: int, ids: Collection[int]) -> Sequence[RoundProposal]:
+    """Those proposals of a round, locked, in order."""
+    statement = sa.select(RoundProposal).where(RoundProposal.round_id == round_id, RoundProposal.id.in_(ids))
+    return db.session.scalars(statement.order_by(RoundProposal.id).with_for_update()).all()
 
 
 def counts(round_id: int) -> dict[ProposalState, int]:

@@ -2,6 +2,7 @@
 
 from volunteer_hub.matching.service.answering import (
     accept_invitation,
+    decline,
     decline_invitation,
     expire_due,
     pass_on,
@@ -14,7 +15,6 @@ from volunteer_hub.matching.service.matches import (
     can_withdraw,
     chase_overdue,
     come_forward,
-    decline,
     end_waiting,
     fill_others,
     invite,
