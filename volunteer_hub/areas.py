@@ -34,7 +34,8 @@ from volunteer_hub.mail import dev_views as mail_catcher_views
 from volunteer_hub.mail import labels as mail_labels
 from volunteer_hub.mail import views as outbox_views
 from volunteer_hub.mail import wording_views
-from volunteer_hub.matching import gate_labels, host_views, round_labels, round_views
+from volunteer_hub.matching import commands as matching_commands
+from volunteer_hub.matching import gate_labels, host_views, round_labels, round_list_views, round_views
 from volunteer_hub.matching import holdings as matching_holdings
 from volunteer_hub.matching import labels as matching_labels
 from volunteer_hub.matching import service as matching_service
@@ -111,6 +112,7 @@ BLUEPRINTS = (
     matching_views.bp,
     host_views.bp,
     round_views.bp,
+    round_list_views.bp,
     approval_views.bp,
     placement_views.bp,
     workplan_views.bp,
@@ -133,6 +135,7 @@ COMMANDS = (
     budget_commands.ledger,
     demo_commands.demo,
     import_commands.imports,
+    matching_commands.match,
     scheduler_commands.scheduler,
 )
 DEVELOPMENT = (mail_catcher_views.bp,)

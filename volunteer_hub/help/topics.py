@@ -36,6 +36,8 @@ PLACES: dict[str, dict[Role | None, str]] = {
     "matching": {None: "volunteer#find"},
     "readiness": {None: "coordinator#readiness"},
     "hosts": {Role.DIRECTOR: "director#candidates", Role.PARTNER: "partner#candidates", None: "coordinator#decisions"},
+    "rounds": {None: "coordinator#rounds"},
+    "round_lists": {None: "coordinator#rounds"},
     "approvals": {Role.DIRECTOR: "director#approve", None: "coordinator#decisions"},
     "partner_requests": {Role.PARTNER: "partner#request", Role.DIRECTOR: "director#open", None: "coordinator#requests"},
     "placements": {

@@ -95,9 +95,7 @@ def settings_for(round_: MatchRound) -> Settings:
     )
 
 
-def settings_now(
-    programme_id: int, *, as_of: dt.date, seed: int, fill_first: bool | None = None
-) -> Settings:
+def settings_now(programme_id: int, *, as_of: dt.date, seed: int, fill_first: bool | None = None) -> Settings:
     """How a round that is not stored would go now."""
     setting = rounds.settings_of(programme_id)
     return Settings(
@@ -151,10 +149,9 @@ def _beating(round_id: int, progress: Progress | None) -> Progress:
 
 def beat(round_id: int, percent: int) -> None:
     """A sign of life: on a connection of its own, past the guard and the version, as it changes nothing of the round."""
-    table = MatchRound.__table__
     with db.engine.begin() as connection:
         connection.execute(
-            sa.update(table)
-            .where(table.c.id == round_id, table.c.state == RoundState.RUNNING)
+            sa.update(MatchRound)
+            .where(MatchRound.id == round_id, MatchRound.state == RoundState.RUNNING)
             .values(beat_at=clock.now(), progress=percent)
         )

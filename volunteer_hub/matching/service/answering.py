@@ -83,7 +83,9 @@ def pass_on(match: Match, *, freed_at: dt.datetime, tell_hosts: bool = True, now
     if tell_hosts:
         # A volunteer's no and an unanswered invitation are told to the directors at once, with the same link.
         directors_know = match.decided_by_id in {None, match.volunteer.account_id}
-        told = emails.seat_free_host(match, waiting=len(waiting), directors_know=directors_know, freed_at=freed_at, now=now)
+        told = emails.seat_free_host(
+            match, waiting=len(waiting), directors_know=directors_know, freed_at=freed_at, now=now
+        )
     knows = queries.told_of_seat(emails.SEAT_FREE, match.request_id, since=now - rules.SEAT_NEWS)
     for candidate in queries.left_out(match.request, asked, today=now.date()):
         one = candidate.match

@@ -43,9 +43,7 @@ def _send(proposal: RoundProposal, *, now: dt.datetime) -> Match | None:
     return None
 
 
-def _stands_in_the_way(
-    proposal: RoundProposal, fit: rules.Fit, volunteer: rules.VolunteerFacts, today: dt.date
-) -> str:
+def _stands_in_the_way(proposal: RoundProposal, fit: rules.Fit, volunteer: rules.VolunteerFacts, today: dt.date) -> str:
     """Why this proposal can no longer be made, in words; empty when it can."""
     if fit.closed:
         return " ".join(wording.why(closed) for closed in fit.closed)
