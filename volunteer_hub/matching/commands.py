@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import secrets
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -65,7 +66,7 @@ def _programmes(wanted: str | None) -> Sequence[Programme]:
 @contextmanager
 def _bar(name: str) -> Iterator[Progress]:
     """A progress bar on stderr, so that stdout holds the answer alone."""
-    with click.progressbar(length=100, label=name, file=click.get_text_stream("stderr")) as bar:
+    with click.progressbar(length=100, label=name, file=sys.stderr) as bar:
 
         def tell(done: int, of: int) -> None:
             bar.update(max(0, 99 * done // max(1, of) - bar.pos))

@@ -72,10 +72,9 @@ def more_than_greedy(found: Figures) -> str:
     """What the optimum gains over taking the best pair first, in one sentence."""
     seats, points = found.filled - found.greedy_filled, found.score - found.greedy_score
     if seats > 0:
-        return ngettext(
-            "Taking the best pair first each time would have filled %(num)s seat less.",
-            "Taking the best pair first each time would have filled %(num)s seats less.",
-            seats,
+        return _(
+            "Taking the best pair first each time would have left seats empty that are filled now: %(seats)s.",
+            seats=seats,
         )
     if points > 0 and not seats:
         return ngettext(
@@ -95,7 +94,7 @@ def proof(found: Figures, *, fill_first: bool) -> str:
     percent = f"{1000 * found.score // found.most_score / 10:.1f}" if found.most_score else "100.0"
     if fill_first:
         return _(
-            "No choice over all pairs, also those not kept, fills more than %(filled)s seats; none that fills as many"
+            "No choice over all pairs, also those not kept, fills more seats than %(filled)s; none that fills as many"
             " scores more than %(score)s. So at least %(percent)s %% of the best possible score is reached.",
             filled=found.most_filled, score=found.most_score, percent=percent,
         )  # fmt: skip
@@ -109,10 +108,9 @@ def proof(found: Figures, *, fill_first: bool) -> str:
 def why_unmet(one: RoundUnmet) -> str:
     """Why a round left seats of a request free, in words."""
     if one.candidates:
-        return ngettext(
-            "%(num)s volunteer fits, but is needed elsewhere, has been asked already or has no room just now.",
-            "%(num)s volunteers fit, but are needed elsewhere, have been asked already or have no room just now.",
-            one.candidates,
+        return _(
+            "Volunteers who fit, but are needed elsewhere, have been asked already or have no room just now: %(number)s.",
+            number=one.candidates,
         )
     if one.nearest_id is None:
         return _("Nobody has the skills that it needs, so nobody came near.")

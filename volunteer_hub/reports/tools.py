@@ -29,6 +29,12 @@ TOOLS: tuple[tuple[Any, tuple[Tool, ...]], ...] = (
             Tool("people.index", _l("People"), _l("Accounts and roles; invite, close, hand over.")),
             Tool("institutions.index", _l("Institutions"), _l("Partners and their data-sharing agreements.")),
             Tool("programmes.index", _l("Programmes"), _l("Settings, time limits, who takes part.")),
+            Tool(
+                "rounds.index",
+                _l("Matching rounds"),
+                _l("Start one, look through it, release it."),
+                (Role.COORDINATOR,),
+            ),
             Tool("imports.index", _l("Imports"), _l("Bring volunteers or institutions in from a file.")),
         ),
     ),

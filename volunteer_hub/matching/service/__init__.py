@@ -11,6 +11,7 @@ from volunteer_hub.matching.service.answering import (
 )
 from volunteer_hub.matching.service.matches import (
     NO_AGREEMENT,
+    by_round,
     can_answer,
     can_withdraw,
     chase_overdue,
@@ -34,6 +35,7 @@ from volunteer_hub.matching.service.proposing import (
 __all__ = [
     "NO_AGREEMENT",
     "accept_invitation",
+    "by_round",
     "can_answer",
     "can_withdraw",
     "chase_overdue",

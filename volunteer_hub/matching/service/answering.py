@@ -17,9 +17,9 @@ from volunteer_hub.matching.states import HOST_REASONS, VOLUNTEER_REASONS, Match
 def accept_invitation(match: Match, *, words: str | None, actor: Viewer, now: dt.datetime) -> None:
     """The volunteer says yes; the director still decides."""
     if match.state is not MatchState.PROPOSED:
-        raise Conflict("This invitation has already been answered.")
+        raise Conflict("This has already been answered.")
     if match.respond_by_at <= now:
-        raise Conflict("The time to answer this invitation is over. You can come forward yourself while it is open.")
+        raise Conflict("The time to answer is over. You can come forward yourself while it is open.")
     found = queries.open_request(queries.my_facts(actor, today=now.date()), match.request_id, today=now.date())
     refuse_closed(found.fit)
     audit.move(match, MatchState.ACCEPTED, actor=actor, now=now, words=words)
@@ -32,7 +32,7 @@ def accept_invitation(match: Match, *, words: str | None, actor: Viewer, now: dt
 def decline_invitation(match: Match, *, reason: Reason, words: str | None, actor: Viewer, now: dt.datetime) -> None:
     """The volunteer says no to an invitation."""
     if match.state is not MatchState.PROPOSED:
-        raise Conflict("This invitation has already been answered.")
+        raise Conflict("This has already been answered.")
     say_no(match, MatchState.DECLINED, reason, words, actor=actor, now=now, allowed=VOLUNTEER_REASONS)
     if match.origin is not Origin.ENGINE:  # nobody of the hospital waits for the answer to a round's proposal
         emails.invitation_declined(match, now=now)

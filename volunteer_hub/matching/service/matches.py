@@ -170,6 +170,11 @@ def can_answer(match: Match, viewer: Viewer) -> bool:
     return match.state is MatchState.PROPOSED and match.volunteer.account_id == viewer.account_id
 
 
+def by_round(match: Match) -> bool:
+    """Whether a round found the two, and no person."""
+    return match.origin is Origin.ENGINE
+
+
 def can_withdraw(match: Match, viewer: Viewer) -> bool:
     """Whether the viewer is the volunteer and may still withdraw."""
     return match.state is MatchState.ACCEPTED and match.volunteer.account_id == viewer.account_id
