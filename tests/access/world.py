@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.factories.accounts import make_account
+from tests.factories.accounts import make_account, viewer_of
 from tests.factories.hours import make_entry
 from tests.factories.imports import make_import
 from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_institution, make_partnership, make_programme, make_request
 from tests.factories.placements import make_fund, make_placement, token_of
+from tests.factories.rounds import make_round
 from volunteer_hub.accounts.models import Account, RoleGrant
 from volunteer_hub.accounts.queries import recipient
 from volunteer_hub.core import clock
@@ -17,12 +18,14 @@ from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.institutions.models import DataSharingAgreement
 from volunteer_hub.mail.service import queue
+from volunteer_hub.matching.queries import rounds
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.placements.models import Placement
 from volunteer_hub.placements.states import PlacementState
 from volunteer_hub.privacy.models import ErasureRequest
 from volunteer_hub.privacy.states import ErasureState
+from volunteer_hub.programmes.models import Programme
 
 COLUMNS = (
     "anonymous", "volunteer_own", "volunteer_other", "partner_own", "partner_other", "director_own",
@@ -103,7 +106,13 @@ class World:
         importer = self.people["coordinator"]
         self.imports = [make_import(actor=importer).id for _ in range(2)]
         self.idle_id, self.release_token = make_fitting_volunteer().id, token_of(placement)
+        self.ids |= self._round(programme)
         db.session.commit()
+
+    def _round(self, programme: Programme) -> dict[str, int]:
+        """A round that is ready, with a proposal."""
+        found = make_round(programme, actor=viewer_of(self.people["coordinator"]))
+        return {"round_id": found.id, "proposal_id": rounds.proposals(found.id, key=None).rows[0].id}
 
     def _at_work(self, ours: Any, volunteer: Any, told: Any, state: PlacementState) -> Placement:
         """A placement of ours that has begun."""

@@ -230,9 +230,7 @@ def test_a_volunteer_reads_that_it_is_a_proposal_and_says_yes(app: Flask, as_: A
 
 
 def test_pages_cost_the_same_for_one_and_for_thirty(browser: Any) -> None:
-    small, large = (
-        make_round(filled_ward(volunteers=n * 2, requests=n).programme, seed=n) for n in (1, 22)
-    )
+    small, large = (make_round(filled_ward(volunteers=n * 2, requests=n).programme, seed=n) for n in (1, 22))
     most = {"": 6, "/proposals": 3, "/next": 3, "/unmet": 3, "/idle": 3, "/release?which=all": 6, "/discard": 6}
     for tail, limit in most.items():
         few = len(queries_of(browser, f"/matching/rounds/{small.id}{tail}"))
