@@ -13,6 +13,7 @@ from volunteer_hub.core.db import db
 from volunteer_hub.matching.models import Match, MatchRound, RoundProposal
 from volunteer_hub.matching.service import rounds as verbs
 from volunteer_hub.matching.states import RoundState
+from volunteer_hub.programmes.models import Programme
 
 
 def run(app: Flask, *words: str) -> Any:
@@ -35,7 +36,7 @@ def test_dry_run_tells_pairs_and_digest_and_stores_nothing(app: Flask) -> None:
     assert (told["state"], told["seed"], told["figures"]["filled"]) == ("dry run", 7, 2)
     assert {pair["place"] for pair in told["pairs"]} == {0, 1}
     assert (count(MatchRound), count(RoundProposal)) == (0, 0)
-    assert make_round(ward.programme, seed=7).digest == told["digest"]
+    assert make_round(db.session.get_one(Programme, programme), seed=7).digest == told["digest"]
 
 
 def test_run_keeps_a_round_and_asks_nobody(app: Flask) -> None:

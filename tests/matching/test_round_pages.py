@@ -22,6 +22,7 @@ from volunteer_hub.matching import running
 from volunteer_hub.matching.models import Match, MatchRound
 from volunteer_hub.matching.queries import rounds
 from volunteer_hub.matching.states import MatchState, ProposalState, RoundState
+from volunteer_hub.scheduler import jobs
 from volunteer_hub.vocabulary.states import LanguageLevel
 
 HUB = "/matching/"
@@ -163,8 +164,6 @@ def test_the_first_batch_goes_with_the_release_and_the_page_follows_the_rest(
     assert reply.headers["Refresh"] == "5"
     assert "still on their way" in reply.text
     assert len(letters("proposed")) == 1
-    from volunteer_hub.scheduler import jobs
-
     jobs.tick(jobs.BY_NAME["send_proposals"])
     assert len(letters("proposed")) == 2
     assert "Refresh" not in browser.get(at).headers

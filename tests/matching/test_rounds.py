@@ -22,6 +22,7 @@ from volunteer_hub.core.errors import Conflict, DomainError
 from volunteer_hub.matching import rules, running, service
 from volunteer_hub.matching.models import Match, MatchRound, RoundProposal, RoundSetting, RoundUnmet
 from volunteer_hub.matching.queries import rounds, weights
+from volunteer_hub.matching.round_wording import kept_fit
 from volunteer_hub.matching.rules import Past
 from volunteer_hub.matching.service import rounds as verbs
 from volunteer_hub.matching.states import MatchState, Origin, ProposalState, Reason, RoundState
@@ -55,7 +56,7 @@ def set_rounds(ward: Ward, **values: Any) -> RoundSetting:
 
 def mixed_world(seed: int) -> Ward:
     """Volunteers and requests of all sorts, with matches of all sorts between them."""
-    lot = random.Random(seed)
+    lot = random.Random(seed)  # noqa: S311 -- a world to test on
     ward = Ward()
     asked = [
         ward.request(
@@ -114,8 +115,6 @@ def test_no_gate_seat_room_or_limit_is_ever_broken(app: Flask, now: dt.datetime,
 
 
 def test_reasons_are_stored_and_make_up_the_score(app: Flask) -> None:
-    from volunteer_hub.matching.round_wording import kept_fit
-
     found = make_round(filled_ward().programme)
     assert [kept_fit(one.fit).score for one in proposals(found)] == [one.score for one in proposals(found)]
 

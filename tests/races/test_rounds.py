@@ -126,6 +126,6 @@ def test_a_round_killed_half_way_leaves_no_half_round(
     running.run_waiting(clock.instant)
     db.session.refresh(dead)
     assert (dead.state, dead.failure) == (RoundState.FAILED, verbs.KILLED)
-    assert [mail.recipient_email for mail in letters("round_failed")] == ["cora@example.org"]
+    assert "cora@example.org" in {mail.recipient_email for mail in letters("round_failed")}
     db.session.rollback()
     assert make_round(db.session.get_one(Programme, programme_id)).state is RoundState.READY
