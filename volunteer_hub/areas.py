@@ -40,11 +40,13 @@ from volunteer_hub.matching import (
     host_views,
     override_views,
     round_labels,
+    round_list_views,
     round_setting_views,
     round_views,
     weight_views,
     why_views,
 )
+from volunteer_hub.matching import commands as matching_commands
 from volunteer_hub.matching import holdings as matching_holdings
 from volunteer_hub.matching import labels as matching_labels
 from volunteer_hub.matching import service as matching_service
@@ -127,6 +129,7 @@ BLUEPRINTS = (
     bar_views.bp,
     round_setting_views.bp,
     why_views.bp,
+    round_list_views.bp,
     approval_views.bp,
     placement_views.bp,
     workplan_views.bp,
@@ -149,6 +152,7 @@ COMMANDS = (
     budget_commands.ledger,
     demo_commands.demo,
     import_commands.imports,
+    matching_commands.match,
     scheduler_commands.scheduler,
 )
 DEVELOPMENT = (mail_catcher_views.bp,)

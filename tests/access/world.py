@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.factories.accounts import make_account
+from tests.factories.accounts import make_account, viewer_of
 from tests.factories.hours import make_entry
 from tests.factories.imports import make_import
 from tests.factories.matching import make_bar, make_fitting_volunteer, make_match, make_override
 from tests.factories.partner_requests import make_institution, make_partnership, make_programme, make_request
 from tests.factories.placements import make_fund, make_placement, token_of
+from tests.factories.rounds import make_round
 from volunteer_hub.accounts.models import Account, RoleGrant
 from volunteer_hub.accounts.queries import recipient
 from volunteer_hub.core import clock
@@ -17,6 +18,7 @@ from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.institutions.models import DataSharingAgreement, Institution
 from volunteer_hub.mail.service import queue
+from volunteer_hub.matching.queries import rounds
 from volunteer_hub.matching.rules import Bar
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.partner_requests.models import PartnerRequest
@@ -25,6 +27,7 @@ from volunteer_hub.placements.models import Placement
 from volunteer_hub.placements.states import PlacementState
 from volunteer_hub.privacy.models import ErasureRequest
 from volunteer_hub.privacy.states import ErasureState
+from volunteer_hub.programmes.models import Programme
 
 COLUMNS = (
     "anonymous", "volunteer_own", "volunteer_other", "partner_own", "partner_other", "director_own",
@@ -74,12 +77,18 @@ class World:
         self.ids |= self._requests(there) | self._placements()
         self.imports = [make_import(actor=self.people["coordinator"]).id for _ in range(2)]
         self._kept_apart(there)
+        self.ids |= self._round(programme)
         self.idle_id = make_fitting_volunteer().id
         db.session.commit()
 
     def _of_institution(self, here: Institution) -> dict[str, Any]:
         agreement = db.session.query(DataSharingAgreement.id).filter_by(institution_id=here.id).scalar()
         return {"institution_id": here.id, "agreement_id": agreement, "partnership_id": make_partnership(here).id}
+
+    def _round(self, programme: Programme) -> dict[str, int]:
+        """A round that is ready, with a proposal."""
+        found = make_round(programme, actor=viewer_of(self.people["coordinator"]))
+        return {"round_id": found.id, "proposal_id": rounds.proposals(found.id, key=None).rows[0].id}
 
     def _of_people(self) -> dict[str, Any]:
         partner = self.people["partner_own"]

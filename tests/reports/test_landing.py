@@ -117,7 +117,7 @@ def test_a_volunteer_sees_the_hours_of_this_month_and_what_was_asked(app: Any, a
     assert "2 h 15 min this month" in page
     assert "3 h 15 min in all" in page
     assert "1 entry has a question" in page
-    assert "Invitations to answer" in page
+    assert "Invitations and proposals to answer" in page
 
 
 def test_a_funder_reads_of_nobody_and_of_no_small_number(app: Any, as_: Any, now: dt.datetime) -> None:

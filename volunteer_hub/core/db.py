@@ -5,8 +5,10 @@ Facts behind this file: trust.md 1, 2 and 10; libraries.md section 0, traps 1, 5
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import enum
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -26,6 +28,8 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+ONLY_READS = "only_reads"
+"""An option of a connection: its transaction sees one moment, writes nothing and holds no lock."""
 SQLITE_PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=NORMAL",
@@ -109,6 +113,7 @@ def prepare_engine(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
         reading = has_request_context() and request.method in READ_METHODS
+        reading = reading or connection.get_execution_options().get(ONLY_READS, False)
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
@@ -120,6 +125,20 @@ def let_others_write() -> None:
     if db.session.new or db.session.dirty or db.session.deleted:
         raise RuntimeError("slow work comes before the first write")
     if db.engine.dialect.name == "sqlite":
+        db.session.rollback()
+
+
+@contextlib.contextmanager
+def one_moment() -> Iterator[None]:
+    """Read for long: everything as it was at one moment, while others go on writing. What went before is given up."""
+    db.session.rollback()
+    options: dict[str, Any] = {ONLY_READS: True}
+    if db.engine.dialect.name == "postgresql":
+        options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    db.session.connection(execution_options=options)
+    try:
+        yield
+    finally:
         db.session.rollback()
 
 

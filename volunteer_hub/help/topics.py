@@ -46,6 +46,8 @@ PLACES: dict[str, dict[Role | None, str]] = {
     "readiness": {None: "coordinator#readiness"},
     "hosts": {Role.DIRECTOR: "director#candidates", Role.PARTNER: "partner#candidates", None: "coordinator#decisions"},
     "why": {Role.VOLUNTEER: "volunteer#find", Role.DIRECTOR: "director#candidates", None: "coordinator#decisions"},
+    "rounds": {None: "coordinator#rounds"},
+    "round_lists": {None: "coordinator#rounds"},
     "approvals": {Role.DIRECTOR: "director#approve", None: "coordinator#decisions"},
     "partner_requests": {Role.PARTNER: "partner#request", Role.DIRECTOR: "director#open", None: "coordinator#requests"},
     "placements": {

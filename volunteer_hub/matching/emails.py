@@ -81,11 +81,15 @@ def answer_reminder(match: Match, *, now: dt.datetime) -> None:
     _to([_volunteer(match)], "answer_reminder", match, now=now, sender="")
 
 
-def invitation_expired(match: Match, *, by_round: bool, now: dt.datetime) -> None:
-    """Nobody answered: the volunteer is told, and for an invitation the directors who wait for the answer."""
+def invitation_expired(match: Match, *, now: dt.datetime) -> None:
+    """Nobody answered a director's invitation: the volunteer is told, and the directors who wait for the answer."""
     _to([_volunteer(match)], "invitation_expired", match, now=now, sender="")
-    if not by_round:
-        _to(directors_of(match, now=now), "invitation_unanswered", match, now=now, sender="")
+    _to(directors_of(match, now=now), "invitation_unanswered", match, now=now, sender="")
+
+
+def proposal_expired(match: Match, *, now: dt.datetime) -> None:
+    """Nobody answered a round's proposal: the volunteer is told that somebody else is asked."""
+    _to([_volunteer(match)], "proposal_expired", match, now=now, sender="")
 
 
 def round_ready(round_: MatchRound, *, now: dt.datetime) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField
 
-from volunteer_hub.core.fields import Block, OneOf
+from volunteer_hub.core.fields import Block, OneOf, WholeNumber
 from volunteer_hub.core.forms import Form
 from volunteer_hub.matching.labels import LABELS
 from volunteer_hub.matching.states import HOST_REASONS, VOLUNTEER_REASONS, Reason
@@ -59,3 +60,36 @@ class InviteForm(Form):
         missing=_l("Write a few words to the volunteer"),
         limit=2000,
     )
+
+
+ORDERS = {"fill": _l("Fill the most seats first, then the highest score"), "score": _l("The highest score alone")}
+
+
+class StartForm(Form):
+    """A coordinator starts a round."""
+
+    order = OneOf(
+        _l("What counts most"),
+        options=list(ORDERS.items()),
+        hint=_l("The highest score alone may leave a seat free where filling it would cost better matches elsewhere."),
+    )
+    seed = WholeNumber(
+        _l("Seed"),
+        hint=_l(
+            "Decides between equals. Leave it empty, or enter that of an earlier round: on the same day, with the same"
+            " data, the result is the same to the byte."
+        ),
+        required=False,
+        most=2**31 - 1,
+        width="10",
+    )
+
+
+class SureForm(Form):
+    """A confirmation that asks nothing."""
+
+
+class ReleaseForm(Form):
+    """A release is confirmed: `number` is how many proposals the page said would go out."""
+
+    number = HiddenField()

@@ -8,7 +8,7 @@ from volunteer_hub.matching.rules import Factor
 from volunteer_hub.matching.states import MatchState, Origin, Reason
 
 LABELS = {
-    MatchState.PROPOSED: _l("Invited"),
+    MatchState.PROPOSED: _l("Not answered yet"),
     MatchState.ACCEPTED: _l("Waiting for the director"),
     MatchState.APPROVED: _l("Approved"),
     MatchState.DECLINED: _l("Declined"),
@@ -51,7 +51,7 @@ TONES = {
 ACTIONS = {
     "match.interest": _l("came forward"),
     "match.invited": _l("invited the volunteer"),
-    "match.accepted": _l("accepted the invitation"),
+    "match.accepted": _l("said yes"),
     "match.approved": _l("approved"),
     "match.declined": _l("declined"),
     "match.withdrawn": _l("withdrew"),

@@ -1,7 +1,7 @@
-"""Running a round: claim it, load, compute with no lock held, keep everything at once. Any number of processes may try.
+"""Running a round: claim it, look at one moment and compute with no lock held, keep everything at once.
 
-Every step is its own transaction. Whatever is killed half-way leaves the row "running" without a beat and
-nothing else: `rounds.fail_silent` tells, and the next one starts from the beginning.
+Any number of processes may try. Every step is its own transaction. Whatever is killed half-way leaves the row
+"running" without a beat and nothing else: `rounds.fail_silent` tells, and the next one starts from the beginning.
 """
 
 from __future__ import annotations
@@ -11,21 +11,28 @@ import datetime as dt
 import gc
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import sqlalchemy as sa
 
 from volunteer_hub.core import clock
-from volunteer_hub.core.db import db
+from volunteer_hub.core.access import Viewer
+from volunteer_hub.core.db import db, one_moment
 from volunteer_hub.core.errors import Conflict
 from volunteer_hub.matching.models import MatchRound
 from volunteer_hub.matching.queries import rounds, weights
 from volunteer_hub.matching.rules.plans import Plan, Progress, Settings
+from volunteer_hub.matching.service import reasons
 from volunteer_hub.matching.service import rounds as service
+from volunteer_hub.matching.states import RoundState
+from volunteer_hub.programmes.models import Programme
 
 log = logging.getLogger(__name__)
 BEAT = 5.0
 """Seconds between two signs of life."""
+AT_ONCE = 100_000
+"""So many pairs (ready volunteers times open requests) are looked at within a page; more are left to the scheduler."""
+FAILED = "The round could not be computed; the log of the service says why."
 
 
 def run_waiting(now: dt.datetime) -> int:
@@ -36,26 +43,46 @@ def run_waiting(now: dt.datetime) -> int:
 
 
 def run(round_id: int, progress: Progress | None = None) -> bool:
-    """Run one round. False when another process has it, or it failed; commits on its way."""
+    """Claim and run one round. False when another process has it, or it failed; commits on its way."""
     try:
-        round_ = rounds.get(round_id, locked=True)
-        service.begin(round_, now=clock.now())
+        service.begin(rounds.get(round_id, locked=True), now=clock.now())
         db.session.commit()
     except Conflict:
         db.session.rollback()
         return False
+    return go_on(round_id, progress)
+
+
+def ask_and_begin(
+    programme: Programme, *, actor: Viewer | None, seed: int | None = None, fill_first: bool | None = None
+) -> MatchRound:
+    """A round that whoever asks also runs: nobody else can take it in between. The caller commits, then `go_on`."""
+    round_ = service.ask(programme, actor=actor, now=clock.now(), seed=seed, fill_first=fill_first)
+    service.begin(round_, now=clock.now())
+    return round_
+
+
+def go_on(round_id: int, progress: Progress | None = None) -> bool:
+    """Run a round that this process has begun, and keep what it finds. False when it failed; commits on its way."""
     try:
-        found = compute(round_.programme_id, settings_for(round_), _beating(round_id, progress))
-        service.keep(rounds.get(round_id, locked=True), found, now=clock.now())
+        round_ = rounds.get(round_id)
+        settings, programme_id = settings_for(round_), round_.programme_id
+        found = find(programme_id, settings, _beating(round_id, progress))
+        service.keep(rounds.get(round_id, locked=True), *found, now=clock.now())
         db.session.commit()
     except Exception:
         log.exception("round %s failed", round_id)
         db.session.rollback()
-        service.fail(rounds.get(round_id, locked=True), "The round could not be computed; the log of the service says why.",
-                     now=clock.now())  # fmt: skip
-        db.session.commit()
+        _give_up(round_id)
         return False
     return True
+
+
+def _give_up(round_id: int) -> None:
+    round_ = rounds.get(round_id, locked=True)
+    if round_.state is RoundState.RUNNING:  # else somebody took it for dead and has said so
+        service.fail(round_, FAILED, now=clock.now())
+    db.session.commit()
 
 
 def settings_for(round_: MatchRound) -> Settings:
@@ -71,8 +98,33 @@ def settings_for(round_: MatchRound) -> Settings:
     )
 
 
+def settings_now(programme_id: int, *, as_of: dt.date, seed: int, fill_first: bool | None = None) -> Settings:
+    """How a round that is not stored would go now."""
+    setting = rounds.settings_of(programme_id)
+    return Settings(
+        as_of=as_of,
+        weights=weights.latest(),
+        seed=seed,
+        fill_first=setting.fill_first if fill_first is None else fill_first,
+        per_volunteer=setting.proposals_per_volunteer,
+        per_seat=setting.proposals_per_seat,
+    )
+
+
 def compute(programme_id: int, settings: Settings, progress: Progress | None = None) -> Plan:
-    """Load what is there and plan. Writes nothing; while it computes it holds no lock."""
+    """Look at everything as it is at one moment and plan. Writes nothing and holds no lock."""
+    with one_moment():
+        return _plan(programme_id, settings, progress)
+
+
+def find(programme_id: int, settings: Settings, progress: Progress | None = None) -> tuple[Plan, Mapping[int, str]]:
+    """The same with what keeps the nearest of each unmet request out, seen at the same moment."""
+    with one_moment():
+        found = _plan(programme_id, settings, progress)
+        return found, reasons.of(found, settings, progress)
+
+
+def _plan(programme_id: int, settings: Settings, progress: Progress | None) -> Plan:
     # numpy and the solver are loaded by whoever runs a round, and by no web process before that (speed.md).
     from volunteer_hub.matching.engine.loading import load_people, load_requests  # noqa: PLC0415
     from volunteer_hub.matching.engine.planning import plan  # noqa: PLC0415
@@ -81,7 +133,6 @@ def compute(programme_id: int, settings: Settings, progress: Progress | None = N
         people = load_people(today=settings.as_of)
         requests, free = load_requests(programme_id, today=settings.as_of)
         waiting = rounds.waiting_by_request(programme_id)
-        db.session.rollback()  # SQLite: other people write while we compute
         return plan(people, requests, free, waiting, settings, progress)
 
 
@@ -107,13 +158,16 @@ def _beating(round_id: int, progress: Progress | None) -> Progress:
             progress(done, of)
         if time.monotonic() - last > BEAT:
             last = time.monotonic()
-            # Past the guard and the version: a sign of life is no change of the round.
-            db.session.execute(
-                sa.update(MatchRound)
-                .where(MatchRound.id == round_id)
-                .values(beat_at=clock.now(), progress=min(99, 100 * done // max(1, of)))
-                .execution_options(synchronize_session=False)
-            )
-            db.session.commit()
+            beat(round_id, min(99, 100 * done // max(1, of)))
 
     return tell
+
+
+def beat(round_id: int, percent: int) -> None:
+    """A sign of life: on a connection of its own, past the guard and the version, as it changes nothing of the round."""
+    with db.engine.begin() as connection:
+        connection.execute(
+            sa.update(MatchRound)
+            .where(MatchRound.id == round_id, MatchRound.state == RoundState.RUNNING)
+            .values(beat_at=clock.now(), progress=percent)
+        )

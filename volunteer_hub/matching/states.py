@@ -101,7 +101,7 @@ PROPOSAL_MOVES: Moves[ProposalState] = {
     L.PLANNED: frozenset({L.SENT, L.LEFT_OUT, L.STALE}),
     L.NEXT_IN_LINE: frozenset({L.SENT, L.STALE}),
     L.SENT: frozenset(),
-    L.LEFT_OUT: frozenset(),
+    L.LEFT_OUT: frozenset({L.PLANNED}),
     L.STALE: frozenset(),
 }
 PROPOSAL_FIRST = frozenset({L.PLANNED, L.NEXT_IN_LINE})

@@ -140,6 +140,7 @@ def show(request_id: int) -> Reply:
         steps=() if under_way else queries.steps(found.fit, today=today()),
         forward=forward_wording,
         waiting=match is not None and service.is_waiting(match),
+        by_round=match is not None and service.by_round(match),
         can_answer=match is not None and service.can_answer(match, viewer()),
         can_withdraw=match is not None and service.can_withdraw(match, viewer()),
         vocabulary=vocabulary,
@@ -160,7 +161,7 @@ def accept(match_id: int) -> Reply:
                 url_for(".show", request_id=match.request_id), _("Thank you. The director now makes the decision.")
             )
         match = queries.get_mine(viewer(), match_id)
-    return page("matching/accept.html", form=form, match=match)
+    return page("matching/accept.html", form=form, match=match, by_round=service.by_round(match))
 
 
 @bp.route("/matches/<id:match_id>/no", methods=["GET", "POST"])
@@ -174,6 +175,7 @@ def say_no(match_id: int) -> Reply:
         with form.refusals():
             verb = service.decline_invitation if invited else service.withdraw
             verb(match, reason=form.reason.data, words=form.words.data, actor=viewer(), now=now())
-            return finish(url_for(".browse"), _("Thank you for saying so. The director has been told."))
+            return finish(url_for(".browse"), _("Thank you for saying so. Somebody else can be asked now."))
         match = queries.get_mine(viewer(), match_id)
-    return page("matching/say_no.html", form=form, match=match, invited=invited)
+    proposed = invited and service.by_round(match)
+    return page("matching/say_no.html", form=form, match=match, invited=invited, proposed=proposed)

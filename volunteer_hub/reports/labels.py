@@ -9,9 +9,10 @@ from volunteer_hub.reports.states import Advice, Attention, Band, MoneyState
 LABELS = {
     Attention.DECISION_LATE: _l("Decisions past their date"),
     Attention.DECISION_WAITING: _l("Volunteers who wait for a decision"),
-    Attention.INVITATION: _l("Invitations to answer"),
+    Attention.INVITATION: _l("Invitations and proposals to answer"),
     Attention.CANDIDATES: _l("Requests with volunteers to look at"),
     Attention.START_PASSED: _l("Placements that should have started"),
+    Attention.ROUND_READY: _l("Matching rounds to look through"),
     Attention.MAIL_TROUBLE: _l("E-mails that failed or are uncertain"),
     Attention.REQUEST_UNANSWERED: _l("Requests without an answer from the director"),
     Attention.REQUEST_TO_OPEN: _l("Requests to open or return"),

@@ -30,6 +30,7 @@ ROWS: dict[Attention, tuple[str, str]] = {
     A.INVITATION: ("matching.show", "request_id"),
     A.CANDIDATES: ("approvals.candidates", "request_id"),
     A.START_PASSED: ("placements.show", "placement_id"),
+    A.ROUND_READY: ("rounds.show", "round_id"),
     A.MAIL_TROUBLE: ("outbox.show", "mail_id"),
     A.REQUEST_UNANSWERED: ("partner_requests.show", "request_id"),
     A.REQUEST_TO_OPEN: ("partner_requests.show", "request_id"),

@@ -13,6 +13,7 @@ class Attention(enum.StrEnum):
     INVITATION = "invitation"
     CANDIDATES = "candidates"
     START_PASSED = "start_passed"
+    ROUND_READY = "round_ready"
     MAIL_TROUBLE = "mail_trouble"
     REQUEST_UNANSWERED = "request_unanswered"
     REQUEST_TO_OPEN = "request_to_open"

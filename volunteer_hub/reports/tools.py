@@ -30,6 +30,12 @@ TOOLS: tuple[tuple[Any, tuple[Tool, ...]], ...] = (
             Tool("institutions.index", _l("Institutions"), _l("Partners and their data-sharing agreements.")),
             Tool("programmes.index", _l("Programmes"), _l("Settings, time limits, who takes part.")),
             Tool("board.index", _l("Demand and supply"), _l("Where to recruit, and where to pause.")),
+            Tool(
+                "rounds.index",
+                _l("Matching rounds"),
+                _l("Start one, look through it, release it."),
+                (Role.COORDINATOR,),
+            ),
             Tool("imports.index", _l("Imports"), _l("Bring volunteers or institutions in from a file.")),
         ),
     ),

@@ -50,6 +50,7 @@ def _by_instant(line: Line, since: str, moment: str) -> str:
         A.NO_CANDIDATE: _("Open for %(age)s, and nobody has come forward or been invited.", age=since),
         A.LAPSED: _("A check ran out %(age)s ago; not matched since.", age=since),
         A.PROFILE_WAITING: _("Has waited for the checks for %(age)s.", age=since),
+        A.ROUND_READY: _("Ready for %(age)s; nobody is asked before you release it.", age=since),
         A.PLAN_TO_AGREE: _("The workplan waits for a yes, as it stands now."),
     }
     return late.get(line.kind) or _counted(line, since, moment)

@@ -25,7 +25,7 @@ def in_words(job: Job, now: dt.datetime, zone: str) -> str:
     """How often it runs, its time of day on the clock of `zone`."""
     local = next_due(job, now).astimezone(times.zone(zone))  # an hour's minute differs where a zone is off by 45
     if "second" in job.cron:
-        return ngettext("every second", "every %(num)s seconds", int(job.cron["second"].removeprefix("*/")))
+        return ngettext("every second", "every %(num)s seconds", int(job.cron["second"].partition("/")[2]))
     if job.cron.get("minute", "").startswith("*/"):
         return ngettext("every minute", "every %(num)s minutes", int(job.cron["minute"].removeprefix("*/")))
     if "hour" not in job.cron:

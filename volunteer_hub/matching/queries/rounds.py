@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -23,6 +23,7 @@ from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.programmes.models import Programme
 from volunteer_hub.programmes.states import ProgrammeState
 from volunteer_hub.volunteers.models import Volunteer
+from volunteer_hub.volunteers.states import VolunteerState
 
 CHUNK = 400
 """So many ids stand in one statement."""
@@ -92,8 +93,12 @@ def due_by_setting(today: dt.date) -> Sequence[RoundSetting]:
 
 def settings_of(programme_id: int) -> RoundSetting:
     """How rounds of a programme go; the defaults, not stored, where nobody set anything."""
-    found = db.session.get(RoundSetting, programme_id)
-    return found or RoundSetting(
+    return db.session.get(RoundSetting, programme_id) or usual_settings(programme_id)
+
+
+def usual_settings(programme_id: int = 0) -> RoundSetting:
+    """The defaults."""
+    return RoundSetting(
         programme_id=programme_id, proposals_per_volunteer=1, proposals_per_seat=1, fill_first=True, barred_kinds=""
     )
 
@@ -151,7 +156,8 @@ def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
         yield ids[start : start + CHUNK]
 
 
-def _proposals() -> sa.Select[tuple[RoundProposal]]:
+def with_people() -> sa.Select[tuple[RoundProposal]]:
+    """Proposals with both people's rows, the hospital and the programme."""
     return (
         sa.select(RoundProposal)
         .join(RoundProposal.request)
@@ -166,16 +172,10 @@ def _proposals() -> sa.Select[tuple[RoundProposal]]:
     )
 
 
-def proposals(
-    round_id: int, *, key: str | None, states: Sequence[ProposalState] = (), request_id: int | None = None
-) -> paging.Page[RoundProposal]:
-    """Proposals of a round in the order of requests and places, paged; of some states or of one request alone."""
-    statement = _proposals().where(RoundProposal.round_id == round_id)
-    if states:
-        statement = statement.where(RoundProposal.state.in_(states))
-    if request_id is not None:
-        statement = statement.where(RoundProposal.request_id == request_id)
-    statement = paging.after_id(statement, RoundProposal.id, key)
+def proposals(round_id: int, *, key: str | None, chosen: bool = True) -> paging.Page[RoundProposal]:
+    """What a round chose, or who stands next in line, in the order of requests and places, paged."""
+    place = RoundProposal.place == 0 if chosen else RoundProposal.place > 0
+    statement = paging.after_id(with_people().where(RoundProposal.round_id == round_id, place), RoundProposal.id, key)
     rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).unique().all()
     return paging.cut_ids(rows, [row.id for row in rows])
 
@@ -186,6 +186,12 @@ def chosen_of(round_id: int) -> Sequence[RoundProposal]:
         RoundProposal.round_id == round_id, RoundProposal.state == ProposalState.PLANNED
     )
     return db.session.scalars(statement.order_by(RoundProposal.id)).all()
+
+
+def some_of(round_id: int, ids: Collection[int]) -> Sequence[RoundProposal]:
+    """Those proposals of a round, locked, in order."""
+    statement = sa.select(RoundProposal).where(RoundProposal.round_id == round_id, RoundProposal.id.in_(ids))
+    return db.session.scalars(statement.order_by(RoundProposal.id).with_for_update()).all()
 
 
 def counts(round_id: int) -> dict[ProposalState, int]:
@@ -201,7 +207,7 @@ def counts(round_id: int) -> dict[ProposalState, int]:
 def to_send(*, round_id: int | None = None, limit: int) -> Sequence[RoundProposal]:
     """Proposals of released rounds that nobody has sent yet; what another process sends is left to it."""
     statement = (
-        _proposals()
+        with_people()
         .join(RoundProposal.round)
         .where(RoundProposal.state == ProposalState.PLANNED, MatchRound.state == RoundState.RELEASED)
     )
@@ -219,7 +225,7 @@ def next_in_line(request_id: int) -> Sequence[RoundProposal]:
         .where(RoundProposal.request_id == request_id, MatchRound.state == RoundState.RELEASED)
         .scalar_subquery()
     )
-    statement = _proposals().where(
+    statement = with_people().where(
         RoundProposal.request_id == request_id,
         RoundProposal.round_id == last,
         RoundProposal.state == ProposalState.NEXT_IN_LINE,
@@ -254,12 +260,12 @@ def unmet(round_id: int, *, key: str | None) -> paging.Page[RoundUnmet]:
 
 
 def idle(round_id: int, *, key: str | None, today: dt.date) -> paging.Page[sa.Row[Any]]:
-    """Ready volunteers to whom a round proposes nothing and who have room, as rows for `facts.volunteer_facts`, paged."""
+    """Ready volunteers to whom a round proposes nothing, as rows for `facts.volunteer_facts`, paged."""
     asked = sa.select(RoundProposal.volunteer_id).where(RoundProposal.round_id == round_id, RoundProposal.place == 0)
     statement = (
         sa.select(*facts.volunteer_columns(), Account.name)
         .join(Account, Account.id == Volunteer.account_id)
-        .where(Volunteer.state == "ready", Volunteer.id.not_in(asked))
+        .where(Volunteer.state == VolunteerState.READY, Volunteer.id.not_in(asked))
         .where(sa.or_(Volunteer.ready_until_on.is_(None), Volunteer.ready_until_on >= today))
     )
     statement = paging.after_id(statement, Volunteer.id, key)

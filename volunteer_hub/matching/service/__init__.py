@@ -2,6 +2,7 @@
 
 from volunteer_hub.matching.service.answering import (
     accept_invitation,
+    decline,
     decline_invitation,
     expire_due,
     pass_on,
@@ -11,11 +12,11 @@ from volunteer_hub.matching.service.answering import (
 from volunteer_hub.matching.service.barring import bar, lift, may_exclude, may_lift
 from volunteer_hub.matching.service.matches import (
     NO_AGREEMENT,
+    by_round,
     can_answer,
     can_withdraw,
     chase_overdue,
     come_forward,
-    decline,
     end_waiting,
     fill_others,
     invite,
@@ -40,6 +41,7 @@ __all__ = [
     "RoundChoices",
     "accept_invitation",
     "bar",
+    "by_round",
     "can_answer",
     "can_withdraw",
     "change_rounds",

@@ -11,15 +11,15 @@ from volunteer_hub.matching import emails, queries, rules
 from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.service.matches import refuse_closed, say_no
 from volunteer_hub.matching.service.proposing import offer_next
-from volunteer_hub.matching.states import VOLUNTEER_REASONS, MatchState, Origin, Reason
+from volunteer_hub.matching.states import HOST_REASONS, VOLUNTEER_REASONS, MatchState, Origin, Reason
 
 
 def accept_invitation(match: Match, *, words: str | None, actor: Viewer, now: dt.datetime) -> None:
     """The volunteer says yes; the director still decides."""
     if match.state is not MatchState.PROPOSED:
-        raise Conflict("This invitation has already been answered.")
+        raise Conflict("This has already been answered.")
     if match.respond_by_at <= now:
-        raise Conflict("The time to answer this invitation is over. You can come forward yourself while it is open.")
+        raise Conflict("The time to answer is over. You can come forward yourself while it is open.")
     found = queries.open_request(queries.my_facts(actor, today=now.date()), match.request_id, today=now.date())
     refuse_closed(found.fit)
     audit.move(match, MatchState.ACCEPTED, actor=actor, now=now, words=words)
@@ -32,11 +32,19 @@ def accept_invitation(match: Match, *, words: str | None, actor: Viewer, now: dt
 def decline_invitation(match: Match, *, reason: Reason, words: str | None, actor: Viewer, now: dt.datetime) -> None:
     """The volunteer says no to an invitation."""
     if match.state is not MatchState.PROPOSED:
-        raise Conflict("This invitation has already been answered.")
+        raise Conflict("This has already been answered.")
     say_no(match, MatchState.DECLINED, reason, words, actor=actor, now=now, allowed=VOLUNTEER_REASONS)
     if match.origin is not Origin.ENGINE:  # nobody of the hospital waits for the answer to a round's proposal
         emails.invitation_declined(match, now=now)
     offer_next(match.request, now=now)
+
+
+def decline(match: Match, *, reason: Reason, words: str, actor: Viewer, now: dt.datetime) -> None:
+    """The host says no, with a reason and words that the volunteer reads; the next in line of a round is asked."""
+    say_no(match, MatchState.DECLINED, reason, words, actor=actor, now=now, allowed=HOST_REASONS)
+    emails.declined(match, now=now)
+    if reason is not Reason.NEED_CHANGED:
+        offer_next(match.request, now=now)
 
 
 def withdraw(match: Match, *, reason: Reason, words: str | None, actor: Viewer, now: dt.datetime) -> None:
@@ -51,7 +59,10 @@ def expire_due(now: dt.datetime) -> int:
     late = queries.unanswered(MatchState.PROPOSED, now=now)
     for match in late:
         audit.move(match, MatchState.EXPIRED, actor=None, now=now)
-        emails.invitation_expired(match, by_round=match.origin is Origin.ENGINE, now=now)
+        if match.origin is Origin.ENGINE:
+            emails.proposal_expired(match, now=now)
+        else:
+            emails.invitation_expired(match, now=now)
         offer_next(match.request, now=now)
     return len(late)
 
@@ -65,14 +76,16 @@ def pass_on_seats(now: dt.datetime) -> int:
 def pass_on(match: Match, *, freed_at: dt.datetime, tell_hosts: bool = True, now: dt.datetime) -> int:
     """Tell the hospital, and those who were left out when the seats were taken, of a free seat. Gives how many."""
     asked = queries.facts_of_request(match.request_id, today=now.date())
-    if not asked.is_open:
-        return 0
+    waiting = queries.waiting_on(match.request_id)
+    if not asked.is_open or any(one.origin is Origin.ENGINE and one.created_at >= freed_at for one in waiting):
+        return 0  # the next in line of a round has been asked instead
     told = 0
     if tell_hosts:
-        waiting = len(queries.waiting_on(match.request_id))
         # A volunteer's no and an unanswered invitation are told to the directors at once, with the same link.
         directors_know = match.decided_by_id in {None, match.volunteer.account_id}
-        told = emails.seat_free_host(match, waiting=waiting, directors_know=directors_know, freed_at=freed_at, now=now)
+        told = emails.seat_free_host(
+            match, waiting=len(waiting), directors_know=directors_know, freed_at=freed_at, now=now
+        )
     knows = queries.told_of_seat(emails.SEAT_FREE, match.request_id, since=now - rules.SEAT_NEWS)
     for candidate in queries.left_out(match.request, asked, today=now.date()):
         one = candidate.match

@@ -13,7 +13,7 @@ from volunteer_hub.core.errors import Conflict, DomainError, Forbidden
 from volunteer_hub.institutions.queries import shares_data
 from volunteer_hub.matching import emails, queries, rules, wording
 from volunteer_hub.matching.models import Match
-from volunteer_hub.matching.states import HOST_REASONS, LIVE, WAITING, MatchState, Origin, Reason
+from volunteer_hub.matching.states import LIVE, WAITING, MatchState, Origin, Reason
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.service import request_ended
 from volunteer_hub.volunteers.models import Volunteer
@@ -121,12 +121,6 @@ def invite(request: PartnerRequest, volunteer_id: int, *, words: str, actor: Vie
     return match
 
 
-def decline(match: Match, *, reason: Reason, words: str, actor: Viewer, now: dt.datetime) -> None:
-    """The host says no, with a reason and words that the volunteer reads."""
-    say_no(match, MatchState.DECLINED, reason, words, actor=actor, now=now, allowed=HOST_REASONS)
-    emails.declined(match, now=now)
-
-
 def say_no(
     match: Match,
     state: MatchState,
@@ -174,6 +168,11 @@ def chase_overdue(now: dt.datetime) -> int:
 def can_answer(match: Match, viewer: Viewer) -> bool:
     """Whether the viewer is the volunteer who has an invitation to answer."""
     return match.state is MatchState.PROPOSED and match.volunteer.account_id == viewer.account_id
+
+
+def by_round(match: Match) -> bool:
+    """Whether a round found the two, and no person."""
+    return match.origin is Origin.ENGINE
 
 
 def can_withdraw(match: Match, viewer: Viewer) -> bool:

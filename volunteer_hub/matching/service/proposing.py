@@ -8,6 +8,7 @@ from volunteer_hub.audit import service as audit
 from volunteer_hub.core.db import db
 from volunteer_hub.matching import emails, queries, rules, wording
 from volunteer_hub.matching.models import Match, RoundProposal
+from volunteer_hub.matching.past import SILENCE
 from volunteer_hub.matching.queries import rounds, weights
 from volunteer_hub.matching.rules import Past
 from volunteer_hub.matching.service.matches import new_match
@@ -21,6 +22,7 @@ REMIND_BEFORE = dt.timedelta(days=2)
 def send_due(now: dt.datetime, *, round_id: int | None = None, limit: int = BATCH) -> int:
     """A job, and the first batch of a release: turn released proposals into matches. Gives how many were looked at."""
     found = rounds.to_send(round_id=round_id, limit=limit)
+    queries.lock_volunteers([one.volunteer_id for one in found])
     for proposal in found:
         _send(proposal, now=now)
     return len(found)
@@ -29,24 +31,34 @@ def send_due(now: dt.datetime, *, round_id: int | None = None, limit: int = BATC
 def _send(proposal: RoundProposal, *, now: dt.datetime) -> Match | None:
     """Judge the pair as things are now; propose it, or say what has changed."""
     today = now.date()
-    queries.lock_volunteer(proposal.volunteer_id)
     volunteer = rounds.facts_of_volunteers([proposal.volunteer_id], today=today)[proposal.volunteer_id]
     request = rounds.facts_of_requests([proposal.request_id], today=today)[proposal.request_id]
     fit = rules.fit(volunteer, request, today=today, weights=weights.current())
-    words = _stands_in_the_way(proposal, fit, volunteer)
-    if words:
+    gone = _stands_in_the_way(proposal, fit, volunteer, today)
+    words = gone or _no_room(proposal, volunteer)
+    if not words:
+        return _propose(proposal, fit, now=now)
+    if gone or proposal.place == 0:  # who stands by goes on standing by while there is only no room just now
         proposal.state, proposal.words = ProposalState.STALE, words
-        return None
-    return _propose(proposal, fit, now=now)
+    return None
 
 
-def _stands_in_the_way(proposal: RoundProposal, fit: rules.Fit, volunteer: rules.VolunteerFacts) -> str:
+def _stands_in_the_way(proposal: RoundProposal, fit: rules.Fit, volunteer: rules.VolunteerFacts, today: dt.date) -> str:
     """Why this proposal can no longer be made, in words; empty when it can."""
     if fit.closed:
         return " ".join(wording.why(closed) for closed in fit.closed)
+    if volunteer.resting_until and volunteer.resting_until > today:
+        return "The volunteer has said since that they have no time just now."
     before = volunteer.before.get(proposal.request_id)
     if before and before.how is Past.LIVE:
         return "There is a match between the two already."
+    if before and before.how is Past.EXPIRED and before.on and before.on + SILENCE > today:
+        return "The volunteer was asked lately and did not answer."
+    return ""
+
+
+def _no_room(proposal: RoundProposal, volunteer: rules.VolunteerFacts) -> str:
+    """Which limit the proposal would pass just now, in words; empty for none."""
     setting = rounds.settings_of(proposal.request.programme_id)
     own = rounds.open_matches(Match.volunteer_id, proposal.volunteer_id)
     if sum(own.values()) + volunteer.placements >= volunteer.capacity:
@@ -71,7 +83,9 @@ def _propose(proposal: RoundProposal, fit: rules.Fit, *, now: dt.datetime) -> Ma
 
 def offer_next(request: PartnerRequest, *, now: dt.datetime) -> Match | None:
     """A seat is free again: the next in line is asked. None when nobody stands by who still can."""
-    for proposal in rounds.next_in_line(request.id):
+    line = rounds.next_in_line(request.id)
+    queries.lock_volunteers([one.volunteer_id for one in line])
+    for proposal in line:
         match = _send(proposal, now=now)
         if match:
             return match

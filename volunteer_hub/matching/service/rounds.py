@@ -6,19 +6,21 @@ import dataclasses
 import datetime as dt
 import json
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from volunteer_hub.accounts.queries import names
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict, DomainError
-from volunteer_hub.matching import emails, rules
+from volunteer_hub.matching import emails
 from volunteer_hub.matching.models import MatchRound, RoundProposal, RoundSetting, RoundUnmet
 from volunteer_hub.matching.queries import rounds, weights
-from volunteer_hub.matching.rules.plans import Plan
+from volunteer_hub.matching.rules.plans import Plan, Unmet
 from volunteer_hub.matching.states import ProposalState, RoundState
 from volunteer_hub.programmes.models import Programme
 from volunteer_hub.programmes.rules import check_runs
@@ -26,8 +28,10 @@ from volunteer_hub.programmes.rules import check_runs
 SILENT = dt.timedelta(minutes=3)
 """A round that has not beaten for so long was killed: it beats every few seconds while it runs."""
 KILLED = "The process that ran this round ended before it was done. Nothing was kept; start it again."
+NOT_READY = "This round has been released or discarded already, or is not done yet."
 ALREADY = (
-    "A round of this programme is under way since {when:%d/%m/%Y %H:%M} UTC. Wait until it is done, then start another."
+    "A round of this programme is under way, started by {who} on {when:%d/%m/%Y at %H:%M} UTC. "
+    "Wait until it is done, then start another."
 )
 
 
@@ -42,7 +46,8 @@ def ask(
     """Ask for a round: it waits to start. Raises Conflict while another one of the programme waits or runs."""
     check_runs(programme.state)
     if under_way := rounds.busy(programme.id):
-        raise Conflict(ALREADY.format(when=under_way.asked_at))
+        who = names([under_way.asked_by_id]).get(under_way.asked_by_id or 0, "the service")
+        raise Conflict(ALREADY.format(who=who, when=under_way.asked_at))
     setting = rounds.settings_of(programme.id)
     round_ = MatchRound(
         programme_id=programme.id,
@@ -72,15 +77,18 @@ def begin(round_: MatchRound, *, now: dt.datetime) -> None:
     round_.began_at = round_.beat_at = now
 
 
-def keep(round_: MatchRound, plan: Plan, *, now: dt.datetime) -> None:
-    """Store all that a round found, at once: proposals with their reasons, what is unmet, the figures."""
+def keep(round_: MatchRound, plan: Plan, gates: Mapping[int, str], *, now: dt.datetime) -> None:
+    """Store all that a round found, at once: proposals with their reasons, what is unmet (`gates`: reasons.of), the figures."""
     audit.move(round_, RoundState.READY, actor=None, now=now, digest=plan.digest)
     round_.ended_at, round_.progress, round_.digest = now, 100, plan.digest
     round_.summary = json.dumps(dataclasses.asdict(plan.figures))
     # Past the objects: tens of thousands of rows of one shape.
-    for model, rows in ((RoundProposal, _proposals(round_, plan)), (RoundUnmet, _unmet(round_, plan))):
+    for model, rows in (
+        (RoundProposal, _proposals(round_, plan)),
+        (RoundUnmet, [_unmet(round_, one, gates) for one in plan.unmet]),
+    ):
         if rows:
-            db.session.execute(sa.insert(model.__table__), rows)
+            db.session.execute(sa.insert(cast("sa.Table", model.__table__)), rows)
     for earlier in rounds.superseded_by(round_):
         audit.move(earlier, RoundState.DISCARDED, actor=None, now=now, superseded_by=round_.id)
     if round_.asked_by_id is None:
@@ -103,28 +111,15 @@ def _proposals(round_: MatchRound, plan: Plan) -> list[dict[str, object]]:
     ]
 
 
-def _unmet(round_: MatchRound, plan: Plan) -> list[dict[str, object]]:
-    nearest = [one for one in plan.unmet if one.nearest_id and not one.candidates]
-    people = rounds.facts_of_volunteers([one.nearest_id for one in nearest if one.nearest_id], today=round_.as_of)
-    requests = rounds.facts_of_requests([one.request_id for one in nearest], today=round_.as_of)
-    gates = {
-        one.request_id: rules.fit(people[one.nearest_id], requests[one.request_id], today=round_.as_of).closed
-        for one in nearest
-        if one.nearest_id
+def _unmet(round_: MatchRound, one: Unmet, gates: Mapping[int, str]) -> dict[str, object]:
+    return {
+        "round_id": round_.id,
+        "request_id": one.request_id,
+        "seats": one.seats,
+        "candidates": one.candidates,
+        "nearest_id": one.nearest_id,
+        "gates": gates.get(one.request_id, "[]"),
     }
-    return [
-        {
-            "round_id": round_.id,
-            "request_id": one.request_id,
-            "seats": one.seats,
-            "candidates": one.candidates,
-            "nearest_id": one.nearest_id,
-            "gates": json.dumps(
-                [[closed.gate, dict(closed.facts)] for closed in gates.get(one.request_id, ())], default=str
-            ),
-        }
-        for one in plan.unmet
-    ]
 
 
 def fail(round_: MatchRound, words: str, *, now: dt.datetime) -> None:
@@ -150,20 +145,42 @@ def discard(round_: MatchRound, *, actor: Viewer, now: dt.datetime) -> None:
     round_.ended_at = round_.ended_at or now
 
 
+def choose(
+    round_: MatchRound, *, shown: Collection[int], ticked: Collection[int], actor: Viewer, now: dt.datetime
+) -> tuple[int, int]:
+    """Of the proposals `shown` leave out those that are not `ticked`, and take the ticked ones back in.
+
+    Gives how many were left out and taken back. Raises Conflict for a round that is not ready.
+    """
+    if round_.state is not RoundState.READY:
+        raise Conflict(NOT_READY)
+    out, back = [], []
+    for one in rounds.some_of(round_.id, shown):
+        if one.state is ProposalState.PLANNED and one.id not in ticked:
+            one.state = ProposalState.LEFT_OUT
+            out.append(one.id)
+        elif one.state is ProposalState.LEFT_OUT and one.id in ticked:
+            one.state = ProposalState.PLANNED
+            back.append(one.id)
+    if out or back:
+        audit.record("round.chosen", round_, actor=actor, now=now, left_out=out, taken_back=back)
+    return len(out), len(back)
+
+
 def release(round_: MatchRound, *, chosen: Collection[int] | None, actor: Viewer, now: dt.datetime) -> int:
-    """Let the chosen proposals (ids; None for all) go out to their volunteers. Gives how many will.
+    """Let the chosen proposals (ids; None for all that are planned) go out to their volunteers. Gives how many will.
 
     They are sent one after another (`proposing.send_due`), each judged again before. Raises Conflict for a
     round that is not ready, DomainError when none is chosen or one is not of this round.
     """
     if round_.state is not RoundState.READY:
-        raise Conflict("This round has been released or discarded already.")
+        raise Conflict(NOT_READY)
     planned = rounds.chosen_of(round_.id)
     wanted = {one.id for one in planned} if chosen is None else set(chosen)
     if not wanted:
-        raise DomainError("Choose at least one proposal to release.", field="chosen")
+        raise DomainError("Choose at least one proposal to release.")
     if wanted - {one.id for one in planned}:
-        raise DomainError("The list has changed since it was shown. Look through it again.", field="chosen")
+        raise DomainError("The list has changed since it was shown. Look through it again.")
     for one in planned:
         if one.id not in wanted:
             one.state = ProposalState.LEFT_OUT

@@ -18,6 +18,7 @@ BUILDERS: dict[Attention, Builder] = {
     A.INVITATION: people.invitation,
     A.CANDIDATES: people.candidates,
     A.START_PASSED: people.start_passed,
+    A.ROUND_READY: staff.round_ready,
     A.MAIL_TROUBLE: staff.mail_trouble,
     A.REQUEST_UNANSWERED: people.request_unanswered,
     A.REQUEST_TO_OPEN: people.request_to_open,

@@ -15,6 +15,8 @@ from volunteer_hub.institutions.models import DataSharingAgreement, Institution
 from volunteer_hub.institutions.queries import agreement_in_force
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.mail.states import MailState
+from volunteer_hub.matching.models import MatchRound
+from volunteer_hub.matching.states import RoundState
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.privacy.models import ErasureRequest
@@ -70,6 +72,16 @@ def mail_trouble(_viewer: Viewer, _now: dt.datetime) -> Rows:
         at=OutboxMail.due_at,
         extra=OutboxMail.state,
     ).where(OutboxMail.state.in_(trouble))
+
+
+def round_ready(_viewer: Viewer, _now: dt.datetime) -> Rows:
+    """Matching rounds that nobody has released or discarded yet."""
+    return (
+        row(MatchRound.id, Programme.name, at=MatchRound.ended_at)
+        .select_from(MatchRound)
+        .join(Programme, Programme.id == MatchRound.programme_id)
+        .where(MatchRound.state == RoundState.READY)
+    )
 
 
 def agreement_missing(viewer: Viewer, now: dt.datetime) -> Rows:

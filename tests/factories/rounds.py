@@ -1,0 +1,65 @@
+"""Rounds that were run, over whatever world the test has made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.factories.accounts import make_account, viewer_of
+from tests.factories.matching import make_fitting_volunteer
+from tests.factories.partner_requests import make_institution, make_programme, make_request
+from volunteer_hub.core import clock
+from volunteer_hub.core.access import Role, Viewer
+from volunteer_hub.core.db import db
+from volunteer_hub.matching import running, service
+from volunteer_hub.matching.models import MatchRound
+from volunteer_hub.matching.queries import rounds
+from volunteer_hub.matching.service import rounds as verbs
+from volunteer_hub.partner_requests.models import PartnerRequest
+from volunteer_hub.programmes.models import Programme
+
+
+class Ward:
+    """A programme with one hospital."""
+
+    def __init__(self, country: str = "UG", **programme: Any) -> None:
+        self.hospital = make_institution(country)
+        self.programme = make_programme(self.hospital, **programme)
+
+    def request(self, **given: Any) -> PartnerRequest:
+        """An open request of the hospital."""
+        return make_request(institution=self.hospital, programme=self.programme, **given)
+
+
+def a_coordinator() -> Viewer:
+    """A new coordinator, as services see them."""
+    return viewer_of(make_account(Role.COORDINATOR))
+
+
+def make_round(programme: Programme, *, actor: Viewer | None = None, **asked: Any) -> MatchRound:
+    """A round, run to its end."""
+    asked.setdefault("seed", 7)
+    found = running.ask_and_begin(programme, actor=actor or a_coordinator(), **asked)
+    db.session.commit()
+    ident = found.id
+    assert running.go_on(ident)
+    return rounds.get(ident)
+
+
+def release(found: MatchRound, *, send: bool = True) -> int:
+    """Release all of it; with `send` all of it also goes out. Gives how many were released."""
+    number = verbs.release(found, chosen=None, actor=a_coordinator(), now=clock.now())
+    db.session.commit()
+    while send and service.send_due(clock.now(), round_id=found.id):
+        db.session.commit()
+    db.session.commit()
+    return number
+
+
+def filled_ward(volunteers: int = 3, requests: int = 2) -> Ward:
+    """A ward where everybody fits everything."""
+    ward = Ward()
+    for _ in range(requests):
+        ward.request()
+    for _ in range(volunteers):
+        make_fitting_volunteer()
+    return ward

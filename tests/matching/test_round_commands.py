@@ -1,0 +1,77 @@
+"""`flask match run`: what it answers, what it keeps, what it refuses."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+
+from tests.factories.rounds import Ward, filled_ward, make_round
+from volunteer_hub.core.db import db
+from volunteer_hub.matching.models import Match, MatchRound, RoundProposal
+from volunteer_hub.matching.service import rounds as verbs
+from volunteer_hub.matching.states import RoundState
+from volunteer_hub.programmes.models import Programme
+
+
+def run(app: Flask, *words: str) -> Any:
+    db.session.commit()
+    db.session.remove()
+    return app.test_cli_runner().invoke(args=["match", "run", *words])
+
+
+def count(model: Any) -> int:
+    return int(db.session.scalar(sa.select(sa.func.count()).select_from(model)) or 0)
+
+
+def test_dry_run_tells_pairs_and_digest_and_stores_nothing(app: Flask) -> None:
+    ward = filled_ward()
+    programme = ward.programme.id
+    first, again = (run(app, "--programme", str(programme), "--dry-run", "--json", "--seed", "7") for _ in range(2))
+    assert first.exit_code == 0, first.output
+    [told] = json.loads(first.stdout)
+    assert json.loads(again.stdout) == [told]
+    assert (told["state"], told["seed"], told["figures"]["filled"]) == ("dry run", 7, 2)
+    assert {pair["place"] for pair in told["pairs"]} == {0, 1}
+    assert (count(MatchRound), count(RoundProposal)) == (0, 0)
+    assert make_round(db.session.get_one(Programme, programme), seed=7).digest == told["digest"]
+
+
+def test_run_keeps_a_round_and_asks_nobody(app: Flask) -> None:
+    ward = filled_ward()
+    name, programme = ward.programme.name, ward.programme.id
+    done = run(app, "--programme", name)
+    assert done.exit_code == 0, done.output
+    assert "2 seats filled" in done.stdout
+    assert "is ready to look through" in done.stdout
+    assert name in done.stderr, "the progress bar does not mix with the answer"
+    [found] = db.session.scalars(sa.select(MatchRound)).all()
+    assert (found.state, found.programme_id, count(Match)) == (RoundState.READY, programme, 0)
+
+
+def test_without_a_programme_all_running_ones_are_run(app: Flask) -> None:
+    wards = [filled_ward(), Ward("NP")]
+    names = {ward.programme.name for ward in wards}
+    done = run(app, "--json", "--score-alone")
+    told = json.loads(done.stdout)
+    assert {one["name"] for one in told} == names
+    assert [one["fill_first"] for one in told] == [False, False]
+    assert count(MatchRound) == 2
+
+
+def test_a_busy_programme_is_refused_with_its_reason(app: Flask, now: Any) -> None:
+    ward = filled_ward()
+    verbs.ask(ward.programme, actor=None, now=now)
+    done = run(app)
+    assert done.exit_code == 1
+    assert "A round of this programme is under way, started by the service" in done.stderr
+    assert run(app, "--dry-run").exit_code == 0, "trying disturbs nobody"
+
+
+def test_an_unknown_programme_is_refused(app: Flask) -> None:
+    assert run(app).exit_code == 1
+    done = run(app, "--programme", "Nowhere")
+    assert done.exit_code == 1
+    assert "No running programme is called Nowhere" in done.stderr

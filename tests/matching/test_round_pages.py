@@ -1,0 +1,242 @@
+"""The pages of rounds in a coordinator's browser, and what a volunteer sees of a proposal."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from tests.factories.accounts import make_account
+from tests.factories.matching import make_fitting_volunteer
+from tests.factories.rounds import Ward, filled_ward, make_round, release
+from tests.support.counting import queries_of
+from tests.support.letters import letters
+from volunteer_hub.audit.models import AuditEntry
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.db import db
+from volunteer_hub.matching import running
+from volunteer_hub.matching.models import Match, MatchRound
+from volunteer_hub.matching.queries import rounds
+from volunteer_hub.matching.states import MatchState, ProposalState, RoundState
+from volunteer_hub.scheduler import jobs
+from volunteer_hub.vocabulary.states import LanguageLevel
+
+HUB = "/matching/"
+
+
+@pytest.fixture
+def browser(app: Flask, as_: Any) -> Any:
+    """A coordinator's."""
+    return as_(make_account(Role.COORDINATOR, name="Cora Coordinator"))
+
+
+def all_rounds() -> list[MatchRound]:
+    return list(db.session.scalars(sa.select(MatchRound).order_by(MatchRound.id)))
+
+
+def text_of(browser: Any, path: str) -> str:
+    reply = browser.get(path)
+    assert reply.status_code == 200, path
+    return str(reply.text)
+
+
+def test_from_the_hub_to_the_released_round(browser: Any) -> None:
+    ward = filled_ward(volunteers=3, requests=2)
+    programme = ward.programme.id
+    assert "Start a round" in text_of(browser, HUB)
+    assert "Volunteers who are ready: 3" in text_of(browser, f"/matching/start/{programme}")
+    reply = browser.submit(f"/matching/start/{programme}", seed="7")
+    [found] = all_rounds()
+    at = f"/matching/rounds/{found.id}"
+    assert reply.location == at
+    page = text_of(browser, at)
+    for words in ("Ready to look through", "Cora Coordinator", "proved to be the best", str(found.digest), "version 1"):
+        assert words in page
+    assert "Refresh" not in browser.get(at).headers
+    first, second = rounds.proposals(found.id, key=None).rows
+    assert browser.submit(f"{at}/proposals", chosen=[str(first.id)]).status_code == 303
+    page = text_of(browser, f"{at}/release?which=all")
+    assert "1 proposal goes out: 1 e-mail" in page
+    assert browser.submit(f"{at}/release?which=all").location == at
+    assert [one.state for one in rounds.proposals(found.id, key=None).rows] == [
+        ProposalState.SENT,
+        ProposalState.LEFT_OUT,
+    ]
+    assert len(letters("proposed")) == 1
+    page = text_of(browser, at)
+    assert "What went out" in page
+    assert "Released by Cora Coordinator" in page
+    assert "See the match" in text_of(browser, f"{at}/proposals")
+    assert "Together" in text_of(browser, f"{at}/proposals/{second.id}")
+
+
+def test_landing_page_calls_for_a_round_that_waits(browser: Any) -> None:
+    found = make_round(filled_ward().programme)
+    page = text_of(browser, "/start")
+    assert "Matching rounds to look through" in page
+    assert f"/matching/rounds/{found.id}" in page
+    assert "nobody is asked before you release it" in text_of(browser, "/start/waiting/round_ready")
+
+
+def test_a_large_round_is_queued_and_its_page_follows_it(
+    browser: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "AT_ONCE", 5)
+    ward = filled_ward(volunteers=3, requests=2)
+    reply = browser.submit(f"/matching/start/{ward.programme.id}")
+    [found] = all_rounds()
+    assert found.state is RoundState.QUEUED
+    page = browser.get(reply.location)
+    assert page.headers["Refresh"] == "5"
+    assert "No scheduler seems to be at work" not in page.text
+    clock.advance(minutes=1)
+    assert "flask scheduler run run_rounds" in text_of(browser, reply.location)
+    assert "Follow the round" in text_of(browser, HUB)
+    reply = browser.submit(f"/matching/start/{ward.programme.id}")
+    assert reply.status_code == 409
+    assert "started by Cora Coordinator" in reply.text
+    assert running.run_waiting(clock.instant) == 1
+    assert "Refresh" not in browser.get(f"/matching/rounds/{found.id}").headers
+
+
+def test_a_double_click_starts_one_round(browser: Any) -> None:
+    path = f"/matching/start/{filled_ward().programme.id}"
+    data = browser.forms(path)[-1]["data"]
+    assert [browser.post(path, data=data).status_code for _ in range(2)] == [303, 303]
+    assert len(all_rounds()) == 1
+
+
+def test_start_warns_when_nobody_could_be_proposed(browser: Any) -> None:
+    page = text_of(browser, f"/matching/start/{Ward().programme.id}")
+    assert "This round would propose nobody" in page
+    assert "No request of this programme is open" in page
+
+
+def test_release_narrows_by_score_hospital_and_country(browser: Any) -> None:
+    ward = filled_ward()
+    at = f"/matching/rounds/{make_round(ward.programme).id}/release"
+    assert "See how many go out" in text_of(browser, at)
+    for query, words in (
+        ("which=all", "2 proposals go out"),
+        ("which=score&least=0", "2 proposals go out"),
+        ("which=score&least=100", "There is no such proposal"),
+        (f"which=hospital&hospital={ward.hospital.id}", "2 proposals go out"),
+        ("which=country&country=NP", "There is no such proposal"),
+        ("which=country&country=UG", "2 proposals go out"),
+        ("which=score&least=many", "See how many go out"),
+        ("which=nonsense", "See how many go out"),
+    ):
+        assert words in text_of(browser, f"{at}?{query}"), query
+
+
+def test_a_release_of_another_number_than_was_shown_is_refused(browser: Any) -> None:
+    found = make_round(filled_ward().programme)
+    at = f"/matching/rounds/{found.id}/release?which=all"
+    reply = browser.submit(at, number="1")
+    assert reply.status_code == 422
+    assert "The list has changed" in reply.text
+    assert browser.submit(at).status_code == 303
+    assert "released or discarded already" in text_of(browser, at)
+    assert not [form for form in browser.forms(at) if "release" in form["action"]]
+
+
+def test_two_coordinators_release_once(browser: Any) -> None:
+    found = make_round(filled_ward().programme)
+    at = f"/matching/rounds/{found.id}/release?which=all"
+    data = browser.forms(at)[-1]["data"]
+    assert browser.post(at, data=data).status_code == 303
+    assert browser.post(at, data=data | {"form_key": "another-key-of-mine"}).status_code == 409
+    assert len(letters("proposed")) == 2
+
+
+def test_the_first_batch_goes_with_the_release_and_the_page_follows_the_rest(
+    browser: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("volunteer_hub.matching.round_views.FIRST_BATCH", 1)
+    found = make_round(filled_ward().programme)
+    at = f"/matching/rounds/{found.id}"
+    browser.submit(f"{at}/release?which=all")
+    reply = browser.get(at)
+    assert reply.headers["Refresh"] == "5"
+    assert "still on their way" in reply.text
+    assert len(letters("proposed")) == 1
+    jobs.tick(jobs.BY_NAME["send_proposals"])
+    assert len(letters("proposed")) == 2
+    assert "Refresh" not in browser.get(at).headers
+
+
+def test_a_round_is_discarded_after_a_question(browser: Any) -> None:
+    found = make_round(filled_ward().programme)
+    at = f"/matching/rounds/{found.id}/discard"
+    assert browser.submit(at).status_code == 303
+    assert rounds.get(found.id).state is RoundState.DISCARDED
+    assert "released or discarded already" in text_of(browser, at)
+
+
+def test_lists_say_who_is_next_what_is_unmet_and_what_would_help(browser: Any) -> None:
+    ward = filled_ward(volunteers=3, requests=2)
+    ward.request(title="French ward", languages={"fr": LanguageLevel.B2})
+    make_fitting_volunteer(name="Hedda Hours", weekly_minutes=60)
+    make_fitting_volunteer(name="Ida Idle", skills={})
+    at = f"/matching/rounds/{make_round(ward.programme).id}"
+    assert "Place 1" in text_of(browser, f"{at}/next")
+    page = text_of(browser, f"{at}/unmet")
+    assert "French ward" in page
+    assert "1 seat left free. Nobody fits." in page
+    assert "The work needs French (B2" in page
+    page = text_of(browser, f"{at}/idle")
+    assert "1 open request fits" in page or "2 open requests fit" in page
+    assert "raise the hours a week in your profile. It would open 2 requests." in page
+    assert "If you have the skill, add it" in page
+
+
+def test_file_holds_every_pair_and_is_audited(browser: Any) -> None:
+    found = make_round(filled_ward(volunteers=3, requests=2).programme)
+    reply = browser.submit(f"/matching/rounds/{found.id}", action="/file")
+    rows = list(csv.reader(io.StringIO(reply.text.removeprefix("\ufeff"))))
+    assert rows[0][0] == "Request"
+    assert {row[8] for row in rows[1:]} == {"Proposed by the round", "Next in line"}
+    acts = sa.select(sa.func.count(AuditEntry.sequence)).where(AuditEntry.action == "round.downloaded")
+    assert db.session.scalar(acts) == 1
+
+
+def test_others_rounds_lists_are_not_found(browser: Any) -> None:
+    first, second = make_round(filled_ward().programme), make_round(filled_ward().programme)
+    one = rounds.proposals(first.id, key=None).rows[0]
+    assert browser.get(f"/matching/rounds/{second.id}/proposals/{one.id}").status_code == 404
+    for tail in ("", "/proposals", "/next", "/unmet", "/idle", "/release", "/discard"):
+        assert browser.get(f"/matching/rounds/999999{tail}").status_code == 404
+
+
+def test_a_volunteer_reads_that_it_is_a_proposal_and_says_yes(app: Flask, as_: Any) -> None:
+    ward = filled_ward(volunteers=1, requests=1)
+    release(make_round(ward.programme))
+    [match] = db.session.scalars(sa.select(Match)).all()
+    mine = as_(match.volunteer.account)
+    page = text_of(mine, f"/find/{match.request_id}")
+    assert "A matching round found that you fit this request well" in page
+    assert "Not answered yet" in page
+    assert "Invitations and proposals to answer" in text_of(mine, "/start")
+    assert "Say no to the proposal" in text_of(mine, f"/matches/{match.id}/no")
+    assert "Say yes to the proposal" in text_of(mine, f"/matches/{match.id}/accept")
+    assert mine.submit(f"/matches/{match.id}/accept").status_code == 303
+    db.session.refresh(match)
+    assert match.state is MatchState.ACCEPTED
+
+
+def test_pages_cost_the_same_for_one_and_for_thirty(browser: Any) -> None:
+    small, large = (make_round(filled_ward(volunteers=n * 2, requests=n).programme, seed=n) for n in (1, 22))
+    most = {"": 6, "/proposals": 3, "/next": 3, "/unmet": 3, "/idle": 3, "/release?which=all": 6, "/discard": 6}
+    for tail, limit in most.items():
+        few = len(queries_of(browser, f"/matching/rounds/{small.id}{tail}"))
+        many = len(queries_of(browser, f"/matching/rounds/{large.id}{tail}"))
+        assert few == many <= limit, tail
+    before = len(queries_of(browser, HUB))
+    for _ in range(3):
+        Ward()
+    make_round(filled_ward().programme)
+    assert len(queries_of(browser, HUB)) == before <= 3

@@ -1,0 +1,131 @@
+"""Rounds among rivals and under a kill -9: one runs, the others are told, and half of one is never kept."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from config import ROOT
+from tests.conftest import START
+from tests.factories.accounts import make_account
+from tests.factories.rounds import a_coordinator, filled_ward, make_round
+from tests.support.letters import letters
+from tests.support.race import race
+from volunteer_hub.core import clock
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import Conflict
+from volunteer_hub.matching import running, service
+from volunteer_hub.matching.models import Match, MatchRound, RoundProposal, RoundUnmet
+from volunteer_hub.matching.queries import rounds
+from volunteer_hub.matching.service import rounds as verbs
+from volunteer_hub.matching.states import ProposalState, RoundState
+from volunteer_hub.programmes.models import Programme
+
+pytestmark = pytest.mark.race
+RIVALS, TIMES = 4, 5
+CHILD = Path(__file__).with_name("killed_round.py")
+
+
+def count(model: Any) -> int:
+    return int(db.session.scalar(sa.select(sa.func.count()).select_from(model)) or 0)
+
+
+def ask(programme_id: int) -> str:
+    """Ask for a round and begin it, as whoever runs it does."""
+    try:
+        running.ask_and_begin(db.session.get_one(Programme, programme_id), actor=None)
+        db.session.commit()
+    except Conflict as error:
+        db.session.rollback()
+        return error.message
+    return "begun"
+
+
+def test_of_rivals_for_one_programme_one_runs_and_the_others_are_told(app: Flask) -> None:
+    programme_id = filled_ward().programme.id
+    for _ in range(TIMES):
+        told = sorted(race(app, lambda _n: ask(programme_id), rivals=RIVALS))
+        assert told.count("begun") == 1
+        assert all("A round of this programme" in text for text in told if text != "begun")
+        [busy] = db.session.scalars(sa.select(MatchRound).where(MatchRound.state == RoundState.RUNNING)).all()
+        assert running.go_on(busy.id)
+
+
+@pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
+def test_the_index_holds_where_everybody_looked_before_anybody_wrote(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
+    programme_id = filled_ward().programme.id
+    monkeypatch.setattr("volunteer_hub.matching.service.rounds.rounds.busy", lambda _programme_id: None)
+    if not guarded:
+        db.session.execute(sa.text("DROP INDEX uq_match_round_busy"))
+        db.session.commit()
+    told = race(app, lambda _n: ask(programme_id), rivals=RIVALS)
+    assert told.count("begun") == (1 if guarded else RIVALS)
+
+
+def test_a_waiting_round_is_taken_by_one_process(app: Flask) -> None:
+    programme = filled_ward().programme
+    for _ in range(TIMES):
+        ident = verbs.ask(programme, actor=None, now=clock.now()).id
+        db.session.commit()
+        assert sorted(race(app, lambda _n, ident=ident: running.run(ident), rivals=RIVALS)) == [False] * 3 + [True]  # type: ignore[misc]
+        assert rounds.get(ident).state is RoundState.READY
+
+
+def test_rival_senders_send_each_proposal_once(app: Flask) -> None:
+    found = make_round(filled_ward(volunteers=12, requests=12).programme)
+    verbs.release(found, chosen=None, actor=a_coordinator(), now=clock.now())
+    db.session.commit()
+
+    def send(_number: int) -> int:
+        sent = 0
+        while some := service.send_due(clock.now(), limit=3):
+            db.session.commit()
+            sent += some
+        return sent
+
+    assert sum(race(app, send, rivals=RIVALS)) == 12
+    assert (count(Match), len(letters("proposed"))) == (12, 12)
+    assert rounds.counts(found.id)[ProposalState.SENT] == 12
+
+
+@pytest.mark.parametrize("where", ["computing", "keeping"])
+def test_a_round_killed_half_way_leaves_no_half_round(
+    app: Flask, database: Any, tmp_path: Path, clock: Any, where: str
+) -> None:
+    ward = filled_ward()
+    make_account(Role.COORDINATOR, email="cora@example.org")
+    earlier = make_round(ward.programme)
+    before, programme_id, earlier_id = (count(RoundProposal), count(RoundUnmet)), ward.programme.id, earlier.id
+    db.session.commit()
+    db.session.remove()
+    settings = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, str(CHILD), database.url, str(tmp_path), where, START.isoformat()]
+    with subprocess.Popen(command, cwd=ROOT, env=settings, stdout=subprocess.PIPE) as child:
+        assert child.stdout
+        assert child.stdout.readline() == b"half-way\n"
+        child.send_signal(signal.SIGKILL)
+        assert child.wait(30) == -signal.SIGKILL
+    assert (count(RoundProposal), count(RoundUnmet)) == before
+    dead = rounds.busy(programme_id)
+    assert dead
+    assert dead.state is RoundState.RUNNING
+    assert rounds.get(earlier_id).state is RoundState.READY
+    assert "under way" in ask(programme_id)
+    clock.advance(seconds=verbs.SILENT.total_seconds() + 1)
+    running.run_waiting(clock.instant)
+    db.session.refresh(dead)
+    assert (dead.state, dead.failure) == (RoundState.FAILED, verbs.KILLED)
+    assert "cora@example.org" in {mail.recipient_email for mail in letters("round_failed")}
+    db.session.rollback()
+    assert make_round(db.session.get_one(Programme, programme_id)).state is RoundState.READY

@@ -1,0 +1,146 @@
+"""What a round found, read back from its rows and said in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from volunteer_hub.core.i18n import plain as _
+from volunteer_hub.core.i18n import plain_number as ngettext
+from volunteer_hub.matching import rules, wording
+from volunteer_hub.matching.models import MatchRound, RoundUnmet
+from volunteer_hub.matching.rules import Closed, Contribution, Factor, Gate, RequestFacts, VolunteerFacts
+from volunteer_hub.matching.rules.plans import Figures
+
+BEYOND = frozenset({Gate.NOT_OPEN, Gate.AGREEMENT, Gate.CONFLICT, Gate.EXCLUDED, Gate.DECLINED_BEFORE,
+                    Gate.RELEASED_BEFORE, Gate.ROLE, Gate.NOT_READY})  # fmt: skip
+"""Nothing that a volunteer writes in their profile opens these."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A fit as it was stored: enough for its reasons."""
+
+    contributions: tuple[Contribution, ...]
+    closed: tuple[Closed, ...] = ()
+
+    @property
+    def score(self) -> int:
+        """0 to 100."""
+        return sum(part.points for part in self.contributions)
+
+
+def kept_fit(text: str) -> Kept:
+    """The contributions that `stored_fit` wrote."""
+    return Kept(tuple(_part(one) for one in json.loads(text)))
+
+
+def _part(one: dict[str, Any]) -> Contribution:
+    share = one.get("share", (0, 1))
+    return Contribution(
+        Factor(one["factor"]),
+        one["points"],
+        one["out_of"],
+        one["facts"],
+        (share[0], share[1]),
+        one.get("by_hand", False),
+    )
+
+
+def kept_gates(text: str) -> tuple[Closed, ...]:
+    """The closed gates of whoever came nearest, with their days as days again."""
+    return tuple(Closed(Gate(gate), _with_days(known)) for gate, known in json.loads(text))
+
+
+def _with_days(known: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: dt.date.fromisoformat(value) if value and (name == "on" or name.endswith("_on")) else value
+        for name, value in known.items()
+    }
+
+
+def figures(round_: MatchRound) -> Figures | None:
+    """The figures of a round that came to its end."""
+    return Figures(**json.loads(round_.summary)) if round_.summary else None
+
+
+def more_than_greedy(found: Figures) -> str:
+    """What the optimum gains over taking the best pair first, in one sentence."""
+    seats, points = found.filled - found.greedy_filled, found.score - found.greedy_score
+    if seats > 0:
+        return _(
+            "Taking the best pair first each time would have left seats empty that are filled now: %(seats)s.",
+            seats=seats,
+        )
+    if points > 0 and not seats:
+        return ngettext(
+            "Taking the best pair first each time would have filled as many seats with %(num)s point less.",
+            "Taking the best pair first each time would have filled as many seats with %(num)s points less.",
+            points,
+        )
+    if seats < 0:
+        return _("Taking the best pair first each time would have filled more seats, with a lower score in all.")
+    return _("Taking the best pair first each time would have been as good this time.")
+
+
+def proof(found: Figures, *, fill_first: bool) -> str:
+    """How far from the best over all pairs, also those not kept, the choice can be at most."""
+    if found.most_filled == found.filled and found.most_score == found.score:
+        return _("This is proved to be the best there is over all pairs.")
+    percent = f"{1000 * found.score // found.most_score / 10:.1f}" if found.most_score else "100.0"
+    if fill_first:
+        return _(
+            "No choice over all pairs, also those not kept, fills more seats than %(filled)s; none that fills as many"
+            " scores more than %(score)s. So at least %(percent)s %% of the best possible score is reached.",
+            filled=found.most_filled, score=found.most_score, percent=percent,
+        )  # fmt: skip
+    return _(
+        "No choice over all pairs, also those not kept, scores more than %(score)s. So at least %(percent)s %% of the best"
+        " possible score is reached.",
+        score=found.most_score, percent=percent,
+    )  # fmt: skip
+
+
+def why_unmet(one: RoundUnmet) -> str:
+    """Why a round left seats of a request free, in words."""
+    if one.candidates:
+        return _(
+            "Volunteers who fit, but are needed elsewhere, have been asked already or have no room just now: %(number)s.",
+            number=one.candidates,
+        )
+    if one.nearest_id is None:
+        return _("Nobody has the skills that it needs, so nobody came near.")
+    return _("Nobody fits. The nearest is named below, with what stands in the way.")
+
+
+def best_thing(volunteer: VolunteerFacts, requests: Sequence[RequestFacts], *, today: dt.date) -> str:
+    """The best that can be done about somebody for whom a round had nothing, tried against the open requests."""
+    if volunteer.resting_until and volunteer.resting_until > today:
+        return _("Said lately that they have no time; rounds leave them alone for four weeks.")
+    closed = [rules.fit(volunteer, asked, today=today).closed for asked in requests]
+    fitting = sum(not gates for gates in closed)
+    if fitting:
+        return ngettext(
+            "%(num)s open request fits; others took its seats in this round, or an answer is waited for. They can come"
+            " forward themselves.",
+            "%(num)s open requests fit; others took their seats in this round, or an answer is waited for. They can come"
+            " forward themselves.",
+            fitting,
+        )
+    near = Counter(_key(gates[0]) for gates in closed if len(gates) == 1 and gates[0].gate not in BEYOND)
+    if not near:
+        return _("No open request is one step away. New requests may fit; ask what else they would like to do.")
+    (gate, detail), number = min(near.items(), key=lambda item: (-item[1], list(Gate).index(item[0][0]), item[0][1]))
+    shown = next(one[0] for one in closed if len(one) == 1 and _key(one[0]) == (gate, detail))
+    opens = ngettext("It would open %(num)s request.", "It would open %(num)s requests.", number)
+    return f"{wording.why(shown)} {wording.opens(shown)} {opens}"
+
+
+def _key(closed: Closed) -> tuple[Gate, str]:
+    """What has to change: the gate, and of languages and skills which."""
+    known: Iterable[Any] = closed.facts.get("languages") or closed.facts.get("skills") or ()
+    return closed.gate, repr(sorted(known))
