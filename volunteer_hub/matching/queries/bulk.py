@@ -73,6 +73,11 @@ def volunteers(only: Sequence[int] | None = None) -> Rows:
     return db.session.execute(statement).tuples().all()
 
 
+def codes() -> tuple[list[str], list[str]]:
+    """The skills and languages that volunteers have at all."""
+    return tuple([code for (code,) in _raw(sa.select(column).distinct())] for column in (VolunteerSkill.skill_code, VolunteerLanguage.language))
+
+
 def skills(only: Sequence[int] | None = None) -> Rows:
     """(volunteer, code, level)."""
     held = VolunteerSkill
