@@ -109,7 +109,9 @@ def test_kept_are_the_best_of_each_request_and_of_each_volunteer(
     for start in range(0, 6, at_once):
         some = [pair for what in order[start : start + at_once] for pair in key if pair[1] == what]
         columns = np.array(some, np.int32).reshape(-1, 2)
-        kept.take(columns[:, 0], columns[:, 1], np.array([key[p] for p in some], np.uint64), columns[:, 0] + columns[:, 1])
+        kept.take(
+            columns[:, 0], columns[:, 1], np.array([key[p] for p in some], np.uint64), columns[:, 0] + columns[:, 1]
+        )
     who, rows, keys, average = kept.columns()
     assert set(zip(who.tolist(), rows.tolist(), strict=True)) == wanted
     assert len(who) == len(wanted)

@@ -75,7 +75,9 @@ def volunteers(only: Sequence[int] | None = None) -> Rows:
 
 def codes() -> tuple[list[str], list[str]]:
     """The skills and languages that volunteers have at all."""
-    return tuple([code for (code,) in _raw(sa.select(column).distinct())] for column in (VolunteerSkill.skill_code, VolunteerLanguage.language))
+    held = (_raw(sa.select(column).distinct()) for column in (VolunteerSkill.skill_code, VolunteerLanguage.language))
+    skill_codes, language_codes = ([code for (code,) in rows] for rows in held)
+    return skill_codes, language_codes
 
 
 def skills(only: Sequence[int] | None = None) -> Rows:

@@ -80,7 +80,7 @@ def keep(round_: MatchRound, plan: Plan, *, now: dt.datetime) -> None:
     # Past the objects: tens of thousands of rows of one shape.
     for model, rows in ((RoundProposal, _proposals(round_, plan)), (RoundUnmet, _unmet(round_, plan))):
         if rows:
-            db.session.execute(sa.insert(model.__table__), rows)
+            db.session.execute(sa.insert(sa.inspect(model).local_table), rows)
     for earlier in rounds.superseded_by(round_):
         audit.move(earlier, RoundState.DISCARDED, actor=None, now=now, superseded_by=round_.id)
     if round_.asked_by_id is None:
