@@ -54,6 +54,7 @@ class Clock:
     def __init__(self) -> None:
         self.wall = dict.fromkeys(STEPS, 0.0)
         self.cpu = dict.fromkeys(STEPS, 0.0)
+        self.peaks: dict[str, float] = {}
         self.seen: dict[str, Any] = {}
 
     def around(self, module: Any, name: str, step: str) -> None:
@@ -65,6 +66,7 @@ class Clock:
             found = inner(*args, **named)
             self.wall[step] += time.perf_counter() - wall
             self.cpu[step] += time.process_time() - cpu
+            self.peaks[step] = peak()
             self.seen[name] = (args, named, found)
             return found
 
@@ -168,7 +170,7 @@ def told(clock: Clock, path: str) -> Figures:
         np.savez(path, volunteer=volunteer, request=request, score=score, capacity=capacity, seats=seats,
                  dropped_of_request=dropped.of_request, dropped_of_volunteer=dropped.of_volunteer)  # fmt: skip
     return {
-        "steps": clock.wall, "steps_cpu": clock.cpu, "pairs": int(clock.seen["keep_best"][2].found.sum()), "kept": len(score),
+        "peaks": clock.peaks, "steps": clock.wall, "steps_cpu": clock.cpu, "pairs": int(clock.seen["keep_best"][2].found.sum()), "kept": len(score),
         "seats": int(seats.sum()), "capacity": int(capacity.sum()),
         **{name: (int(chosen.sum()), int(score[chosen].sum())) for name, chosen in (("exact", mask), ("greedy", by_list), ("deferred", offers))},
         "bound": (proved.most_pairs, proved.most_score),

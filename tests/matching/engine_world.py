@@ -30,7 +30,7 @@ ENDED = {MatchState.DECLINED, MatchState.WITHDRAWN, MatchState.EXPIRED}
 def odd_world(volunteers: int = 40, requests: int = 30, *, seed: int = 1) -> int:
     """Insert it, committed; gives the programme's id."""
     programme_id = insert(drawn(index(), volunteers, requests, seed=seed))
-    chance = random.Random(seed)  # noqa: S311 -- the same again, not secret
+    chance = random.Random(seed)  # noqa: S311 -- a world from a seed
     people = list(db.session.scalars(sa.select(Volunteer.id).order_by(Volunteer.id)))
     asked = list(db.session.scalars(sa.select(PartnerRequest.id).order_by(PartnerRequest.id)))
     hospitals = list(

@@ -41,11 +41,11 @@ class Edges:
 
 
 def ties(ids: Ints, request_id: Ints | int, seed: int) -> NDArray[np.uint64]:
-    """A number below 2**32 for each pair that decides between equals: by seed, and nobody is favoured everywhere."""
+    """A number from 1 to 2**32 for each pair that decides between equals: by seed, and nobody is favoured everywhere."""
     own = np.asarray(request_id, np.uint64) * np.uint64(0xBF58476D1CE4E5B9)
     mixed = (ids.astype(np.uint64) + np.uint64(seed % 2**32)) * MIX ^ own
     mixed ^= mixed >> np.uint64(31)
-    return mixed * np.uint64(0x94D049BB133111EB) >> np.uint64(32)
+    return mixed * np.uint64(0x94D049BB133111EB) >> np.uint64(32) | np.uint64(1)
 
 
 def keys(people: People, asked: Asked, batch: Batch, score: NDArray[np.int32], seed: int) -> NDArray[np.uint64]:

@@ -41,8 +41,7 @@ def role(people: People, asked: Asked, rows: Numbers, who: Places) -> Flags:
 
 def language(people: People, asked: Asked, rows: Numbers, who: Places) -> Flags:
     """None of the asked languages at its level."""
-    nothing_asked = ~asked.languages[1].any(axis=0)
-    spoken = nothing_asked[rows]
+    spoken = (asked.languages[1].sum(axis=0) == 0)[rows]  # nothing asked
     for code, level in zip(*asked.languages, strict=True):
         known = code[rows]
         spoken |= (people.languages[known, who] >= level[rows]) & (known >= 0)

@@ -45,21 +45,21 @@ def index(skill_codes: Collection[str] = (), language_codes: Collection[str] = (
 
 
 def load_people(*, today: dt.date, only: Sequence[int] | None = None, codes: Index | None = None) -> People:
-    """All volunteers with a whole profile, or `only` those, as they are now; eleven selects."""
-    rows, skills, languages = bulk.volunteers(only), bulk.skills(only), bulk.languages(only)
-    codes = codes or index({row[1] for row in skills}, {row[1] for row in languages})
+    """All volunteers with a whole profile, or `only` those, as they are now; a dozen selects."""
+    rows, codes = bulk.volunteers(only), codes or index(*bulk.codes())
     ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
-    specialties = bulk.specialties(only)
+    own, specialties = _own(rows, today), bulk.specialties(only)
+    del rows  # each table's rows are let go before the next are read
     found = People(
         index=codes,
         ids=ids,
-        levels=arrays.ranks(skills, ids, codes.skills, SKILL_RANK_OF, codes.parents),
-        languages=arrays.ranks(languages, ids, codes.languages, LANGUAGE_RANK_OF),
+        levels=arrays.ranks(bulk.skills(only), ids, codes.skills, SKILL_RANK_OF, codes.parents),
+        languages=arrays.ranks(bulk.languages(only), ids, codes.languages, LANGUAGE_RANK_OF),
         specialties=arrays.bits(specialties, ids, codes.specialties),
         groups=arrays.bits(specialties, ids, {code: codes.group_of[n] for code, n in codes.specialties.items()}),
         goals=arrays.bits(bulk.goals(only), ids, codes.kinds)[0].astype(np.uint16),
         masks=arrays.week_masks(bulk.windows(only), ids),
-        **_own(rows, today),
+        **own,
         **_rare(ids, only),
     )
     _take_matches(found, bulk.matches(only), today)

@@ -140,7 +140,7 @@ def week_masks(rows: Sequence[tuple[Any, ...]], ids: Ints) -> NDArray[np.uint64]
     if not rows:
         return np.zeros((WORDS, len(ids)), np.uint64)
     people, day, start, end = (np.array(column, np.int64) for column in zip(*rows, strict=True))
-    who = places_of(ids, people)
+    who = places_of(ids, people).astype(np.int64)
     known = who >= 0
     return masks_of(who[known], day[known], start[known], end[known], len(ids))
 

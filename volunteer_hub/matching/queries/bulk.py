@@ -73,6 +73,13 @@ def volunteers(only: Sequence[int] | None = None) -> Rows:
     return db.session.execute(statement).tuples().all()
 
 
+def codes() -> tuple[list[str], list[str]]:
+    """The skills and languages that volunteers have at all."""
+    held = (_raw(sa.select(column).distinct()) for column in (VolunteerSkill.skill_code, VolunteerLanguage.language))
+    skill_codes, language_codes = ([code for (code,) in rows] for rows in held)
+    return skill_codes, language_codes
+
+
 def skills(only: Sequence[int] | None = None) -> Rows:
     """(volunteer, code, level)."""
     held = VolunteerSkill

@@ -1,0 +1,126 @@
+"""A whole round: repeatable to the byte, never worse for the pairs that were cut off, stored with its reasons."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+
+from benchmarks.matching_rows import people_of, requests_of
+from benchmarks.matching_world import NOW, TODAY, drawn
+from tests.matching.engine_world import odd_world
+from volunteer_hub.core.db import db
+from volunteer_hub.matching import rules, running
+from volunteer_hub.matching.engine.judging import Judge
+from volunteer_hub.matching.engine.loading import index, load_people, load_requests
+from volunteer_hub.matching.engine.planning import nearest_misses, plan
+from volunteer_hub.matching.models import MatchRound, RoundProposal, RoundUnmet
+from volunteer_hub.matching.queries import rounds
+from volunteer_hub.matching.rules import FIRST
+from volunteer_hub.matching.rules.plans import Settings
+from volunteer_hub.matching.service import rounds as service
+from volunteer_hub.matching.service.matches import stored_fit
+from volunteer_hub.matching.states import RoundState
+from volunteer_hub.programmes.models import Programme
+
+SETTINGS = Settings(as_of=TODAY, weights=FIRST, seed=4)
+
+
+@pytest.fixture
+def scarce(app: Any) -> Any:
+    """Many seats, few people: what is cut off matters."""
+    world = drawn(index(), 1200, 1500)
+    return people_of(world), *requests_of(world)
+
+
+def test_the_same_data_and_seed_give_the_same_round_to_the_byte(scarce: Any) -> None:
+    people, requests, free = scarce
+    one, again = (plan(people, requests, free, {}, SETTINGS) for _ in range(2))
+    assert one.digest == again.digest
+    assert one == again
+    assert one.reasons == again.reasons
+    other = plan(people, requests, free, {}, dataclasses.replace(SETTINGS, seed=5))
+    assert other.figures.filled == one.figures.filled
+    assert other.figures.score >= 0.999 * one.figures.score
+
+
+def test_cutting_off_costs_a_thousandth_at_most_and_less_than_the_bound_says(scarce: Any) -> None:
+    people, requests, free = scarce
+    cut = plan(people, requests, free, {}, dataclasses.replace(SETTINGS, best=5)).figures
+    whole = plan(people, requests, free, {}, dataclasses.replace(SETTINGS, best=None)).figures
+    assert cut.kept < 0.95 * whole.kept
+    assert cut.filled == whole.filled
+    assert 0.999 * whole.score <= cut.score <= whole.score
+    assert whole.filled <= cut.most_filled
+    assert whole.score <= cut.most_score
+    assert whole.score == whole.most_score  # nothing cut off: the bound proves the optimum
+    assert cut.greedy_filled <= cut.filled
+
+
+def test_limits_hold_and_score_alone_never_scores_less(scarce: Any) -> None:
+    people, requests, free = scarce
+    one = dataclasses.replace(SETTINGS, per_volunteer=2)
+    filled = plan(people, requests, free, {}, one)
+    alone = plan(people, requests, free, {}, dataclasses.replace(one, fill_first=False))
+    assert alone.figures.score >= filled.figures.score
+    assert alone.figures.filled <= filled.figures.filled
+    for found in (filled, alone):
+        by_volunteer = np.bincount([pair.volunteer_id for pair in found.chosen], minlength=len(people) + 1)
+        assert (by_volunteer[1:] <= np.minimum(people.places, 2)).all()
+        by_request = np.bincount([pair.request_id for pair in found.chosen], minlength=len(requests) + 1)
+        assert all(by_request[ident] <= seats for ident, seats in free.items())
+        assert len({pair[:2] for pair in found.pairs}) == len(found.pairs)
+
+
+def test_a_round_without_people_or_requests_finds_nothing(app: Any) -> None:
+    people = load_people(today=TODAY)
+    found = plan(people, [], {}, {}, SETTINGS)
+    assert (found.pairs, found.unmet, found.figures.filled) == ((), (), 0)
+    requests, free = requests_of(drawn(index(), 1, 4))
+    alone = plan(people, requests, free, {}, SETTINGS)
+    assert [(one.candidates, one.nearest_id) for one in alone.unmet] == [(0, None)] * 4
+
+
+def test_the_nearest_miss_has_the_fewest_gates_closed(app: Any) -> None:
+    programme_id = odd_world(60, 40)
+    people = load_people(today=TODAY)
+    requests, _free = load_requests(programme_id, today=TODAY)
+    judge = Judge(people, today=TODAY, weights=FIRST)
+    facts = rounds.facts_of_volunteers(people.ids.tolist(), today=TODAY)
+    found = nearest_misses(judge, requests)
+    assert set(found) == {one.id for one in requests}
+    for request in requests:
+        pool = next(who for who in (judge.holders(request), judge.skilled(request), judge.everybody()) if len(who))
+        closed = {n: len(rules.fit(facts[int(people.ids[n])], request, today=TODAY).closed) for n in pool.tolist()}
+        assert closed[found[request.id]] == min(closed.values())
+
+
+def test_a_round_is_stored_with_the_reasons_that_the_rules_give(app: Any, clock: Any) -> None:
+    clock.instant = NOW
+    programme_id = odd_world(80, 40)
+    round_ = service.ask(db.session.get_one(Programme, programme_id), actor=None, now=NOW, seed=3)
+    db.session.commit()
+    assert running.run(round_.id)
+    stored = db.session.get_one(MatchRound, round_.id)
+    assert stored.state is RoundState.READY
+    proposals = db.session.scalars(sa.select(RoundProposal).where(RoundProposal.round_id == round_.id)).all()
+    chosen = [one for one in proposals if one.place == 0]
+    assert chosen
+    people = rounds.facts_of_volunteers([one.volunteer_id for one in chosen], today=TODAY)
+    requests = rounds.facts_of_requests([one.request_id for one in chosen], today=TODAY)
+    for one in chosen:
+        fit = rules.fit(people[one.volunteer_id], requests[one.request_id], today=TODAY)
+        assert (one.score, one.fit) == (fit.score, stored_fit(fit))
+        assert fit.is_possible
+    for unmet in db.session.scalars(sa.select(RoundUnmet).where(RoundUnmet.round_id == round_.id)):
+        told = [gate for gate, _facts in json.loads(unmet.gates)]
+        if unmet.candidates or not unmet.nearest_id:
+            assert told == []
+        else:
+            volunteer = rounds.facts_of_volunteers([unmet.nearest_id], today=TODAY)[unmet.nearest_id]
+            request = rounds.facts_of_requests([unmet.request_id], today=TODAY)[unmet.request_id]
+            assert told == [closed.gate for closed in rules.fit(volunteer, request, today=TODAY).closed]
