@@ -151,7 +151,8 @@ def app(shared_app: Flask, database: Database, clock: TestClock) -> Iterator[Fla
     """The application over a fresh database, inside an application context."""
     database.reset()
     shared_app.extensions["clock"] = clock
-    shared_app.extensions.pop("match_weights", None)  # of the last test's database
+    for kept in ("match_weights", "volunteer_pool", "best_requests"):  # of the last test's database
+        shared_app.extensions.pop(kept, None)
     with shared_app.app_context():
         yield shared_app
         db.session.remove()

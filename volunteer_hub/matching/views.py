@@ -43,7 +43,18 @@ def browse() -> Reply:
     found = queries.browse(me, filters, key=request.args.get("after"), today=today())
     countries = tuple(institutions.countries_with_partners())
     form = filter_form(i18n.locale(), filters, countries)
-    return page("matching/browse.html", me=me, found=found, filter_form=form, wording=wording)
+    begins = filters == Filters() and not request.args.get("after")
+    best_ones = queries.top_for(me, today=today()) if begins else []
+    return page("matching/browse.html", me=me, found=found, filter_form=form, best=best_ones, wording=wording)
+
+
+@bp.get("/find/best")
+@allow(Role.VOLUNTEER)
+def best() -> Reply:
+    """Open requests, best fit first."""
+    me = queries.my_facts(viewer(), today=today())
+    found = queries.best_page(me, key=request.args.get("after"), today=today())
+    return page("matching/best.html", found=found, wording=wording)
 
 
 @lru_cache(maxsize=500)

@@ -1,5 +1,6 @@
 """Every select of this area, one file for each reader."""
 
+from volunteer_hub.matching.queries.best import best_for, best_page, top_for
 from volunteer_hub.matching.queries.browsing import Filters, Found, browse, my_facts, open_request
 from volunteer_hub.matching.queries.hosting import (
     Candidate,
@@ -8,7 +9,9 @@ from volunteer_hub.matching.queries.hosting import (
     directs,
     facts_of_request,
     invitable,
+    judged,
     left_out,
+    ready_ones,
     request_for_host,
     request_row,
 )
@@ -36,6 +39,8 @@ __all__ = [
     "Candidate",
     "Filters",
     "Found",
+    "best_for",
+    "best_page",
     "browse",
     "candidate_of",
     "candidates",
@@ -48,16 +53,19 @@ __all__ = [
     "had_match",
     "in_scope",
     "invitable",
+    "judged",
     "left_out",
     "lock_volunteer",
     "mine",
     "my_facts",
     "open_request",
     "queue",
+    "ready_ones",
     "request_for_host",
     "request_row",
     "to_remind",
     "told_of_seat",
+    "top_for",
     "unanswered",
     "volunteer_row",
     "waiting_of",

@@ -58,6 +58,11 @@ class Found:
         return self.asked.delivery != "asynchronous"
 
     @property
+    def place(self) -> tuple[bool, int, int]:
+        """Where it stands in a ranking for the one who looks: the possible ones first, then by score and number."""
+        return not self.fit.is_possible, -self.fit.score, self.asked.id
+
+    @property
     def host_windows(self) -> Sequence[times.Window]:
         """The times that suit the hospital, on its clock."""
         return sorted(self.asked.windows)
@@ -97,7 +102,7 @@ def _latest_match(column: Any) -> Any:
 
 
 @lru_cache(maxsize=1)
-def _seen_by_me() -> sa.Select[Any]:
+def seen_by_me() -> sa.Select[Any]:
     """Requests as the volunteer `me`, a parameter, sees them. Built once."""
     r = PartnerRequest
     return (
@@ -122,7 +127,7 @@ def browse(me: rules.VolunteerFacts, filters: Filters, *, key: str | None, today
     """Open requests, newest first, filtered, each with its fit; one query a page."""
     depth = _depth(filters)
     rows = db.session.execute(_asked(filters, key), {"me": me.id}).all()
-    found = [_found(me, row, today) for row in rows]
+    found = [found_for(me, row, today) for row in rows]
     if not filters.fits_me:
         return paging.cut(found, [(row.opened_at, row.request_id) for row in rows])
     return _fitting(found[:depth], more=len(rows) > depth)
@@ -135,7 +140,7 @@ def _asked(filters: Filters, key: str | None) -> sa.Select[Any]:
     Whole, limit and all: SQLAlchemy keeps a statement's cache key on the object, and a changed copy has none.
     """
     r = PartnerRequest
-    statement = _seen_by_me().where(r.state == RequestState.OPEN)
+    statement = seen_by_me().where(r.state == RequestState.OPEN)
     for clause in _clauses(filters):
         statement = statement.where(clause)
     return paging.after(statement, r.opened_at, r.id, key).limit(_depth(filters) + 1)
@@ -154,7 +159,7 @@ def _fitting(found: list[Found], *, more: bool) -> paging.Page[Found]:
     return paging.Page(shown, paging.encode(last.row.opened_at, last.row.request_id) if last else None)
 
 
-def _found(me: rules.VolunteerFacts, row: Any, today: dt.date) -> Found:
+def found_for(me: rules.VolunteerFacts, row: Any, today: dt.date) -> Found:
     asked = facts.request_facts(row, today=today)
     return Found(row, rules.fit(me, asked, today=today, weights=weights.current()), asked)
 
@@ -189,7 +194,7 @@ def open_request(me: rules.VolunteerFacts, request_id: int, *, today: dt.date) -
     r = PartnerRequest
     mine = sa.select(Match.id).where(Match.request_id == r.id, Match.volunteer_id == me.id).exists()
     statement = (
-        _seen_by_me()
+        seen_by_me()
         .add_columns(
             r.expected_result,
             r.learners_cadre,
@@ -202,4 +207,4 @@ def open_request(me: rules.VolunteerFacts, request_id: int, *, today: dt.date) -
     row = db.session.execute(statement, {"me": me.id}).one_or_none()
     if row is None:
         raise NotFound("There is no such request, or it is no longer open.")
-    return _found(me, row, today)
+    return found_for(me, row, today)
