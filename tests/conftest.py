@@ -151,7 +151,12 @@ def app(shared_app: Flask, database: Database, clock: TestClock) -> Iterator[Fla
     """The application over a fresh database, inside an application context."""
     database.reset()
     shared_app.extensions["clock"] = clock
-    for kept in ("match_weights", "volunteer_pool", "best_requests"):  # of the last test's database
+    for kept in (
+        "match_weights",
+        "volunteer_pool",
+        "best_requests",
+        "partner_countries",
+    ):  # of the last test's database
         shared_app.extensions.pop(kept, None)
     with shared_app.app_context():
         yield shared_app

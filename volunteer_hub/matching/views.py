@@ -16,7 +16,6 @@ from volunteer_hub.core import fields, i18n
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.web import finish, page, viewer
-from volunteer_hub.institutions import queries as institutions
 from volunteer_hub.matching import queries, service, wording
 from volunteer_hub.matching.forms import AcceptForm, InterestForm, VolunteerNoForm
 from volunteer_hub.matching.queries import Filters
@@ -41,8 +40,7 @@ def browse() -> Reply:
     me = queries.my_facts(viewer(), today=today())
     filters = read_filters(request.args)
     found = queries.browse(me, filters, key=request.args.get("after"), today=today())
-    countries = tuple(institutions.countries_with_partners())
-    form = filter_form(i18n.locale(), filters, countries)
+    form = filter_form(i18n.locale(), filters, queries.partner_countries.value())
     begins = filters == Filters() and not request.args.get("after")
     best_ones = queries.top_for(me, today=today()) if begins else []
     return page("matching/browse.html", me=me, found=found, filter_form=form, best=best_ones, wording=wording)

@@ -95,8 +95,10 @@ class Pool:
         found = dict.fromkeys(Gate, 0)
         for part in self.parts:
             who = np.flatnonzero(part.ready).astype(np.int32)
-            for gate, flags in Judge(part, today=today, weights=weights).closed(request, who).items():
-                found[gate] += int(flags.sum())
+            flags = Judge(part, today=today, weights=weights).closed(request, who)
+            flags[Gate.EXCLUDED] = flags[Gate.EXCLUDED] & ~flags[Gate.CONFLICT]  # told together: nobody twice
+            for gate, closed in flags.items():
+                found[gate] += int(closed.sum())
         return found
 
 

@@ -1,7 +1,7 @@
 """Every select of this area, one file for each reader."""
 
 from volunteer_hub.matching.queries.best import best_for, best_page, top_for
-from volunteer_hub.matching.queries.browsing import Filters, Found, browse, my_facts, open_request
+from volunteer_hub.matching.queries.browsing import Filters, Found, browse, my_facts, open_request, partner_countries
 from volunteer_hub.matching.queries.hosting import (
     Candidate,
     candidate_of,
@@ -59,6 +59,7 @@ __all__ = [
     "mine",
     "my_facts",
     "open_request",
+    "partner_countries",
     "queue",
     "ready_ones",
     "request_for_host",

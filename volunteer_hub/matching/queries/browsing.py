@@ -15,6 +15,8 @@ from volunteer_hub.core import paging, search, times
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
+from volunteer_hub.core.kept import Kept
+from volunteer_hub.institutions import queries as institutions
 from volunteer_hub.institutions.models import Country, Institution
 from volunteer_hub.matching import facts, rules
 from volunteer_hub.matching.models import Match
@@ -25,6 +27,8 @@ from volunteer_hub.vocabulary.models import Specialty
 from volunteer_hub.volunteers.models import Volunteer
 
 SEARCH_TABLE = "request_search"
+partner_countries = Kept("partner_countries", lambda: tuple(institutions.countries_with_partners()))
+"""(code, name) of the countries that the filters offer; half a minute old at most."""
 FITTING_DEPTH = 400
 """How many open requests one page of "fits me" looks through at most."""
 
