@@ -5,7 +5,7 @@ Run by hand, never by the tests. Absolute milliseconds move with the machine; qu
 
 from __future__ import annotations
 
-from benchmarks import list_pages, patient_data, solving, weight
+from benchmarks import list_pages, patient_data, shortlist, solving, weight
 
 
 def main() -> None:
@@ -14,6 +14,7 @@ def main() -> None:
     weight.main()
     patient_data.main()
     solving.main()
+    shortlist.main()
 
 
 if __name__ == "__main__":

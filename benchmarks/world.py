@@ -47,7 +47,7 @@ def signed_in(app: Flask, person: str) -> FlaskClient:
     with app.app_context():
         token = accounts.sign_in(
             f"{person}@example.org", PASSWORD, browser="benchmark", now=clock.now(), life=dt.timedelta(days=1)
-        )
+        ).token
         db.session.commit()
     with client.session_transaction() as cookie:
         cookie["_user_id"] = token
