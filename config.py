@@ -50,6 +50,11 @@ class Config:
     REAUTH_MINUTES = int(os.environ.get("REAUTH_MINUTES", "15"))
     TRUSTED_DEVICE_COOKIE = "volunteer_hub_device"
 
+    # Live shortlists (matching/shortlists.py): up to so many ready volunteers are judged one by one, more are kept as
+    # arrays in memory that are at most so many seconds old.
+    SHORTLIST_EXACT = int(os.environ.get("SHORTLIST_EXACT", "300"))
+    SHORTLIST_SECONDS = float(os.environ.get("SHORTLIST_SECONDS", "10"))
+
     # How often something may be tried; core/throttle.py counts. A limit is "number per time".
     RATELIMIT_STORAGE_URI = os.environ.get("RATELIMIT_STORAGE_URI", "database://")
     LIMIT_SIGN_IN_ACCOUNT = os.environ.get("LIMIT_SIGN_IN_ACCOUNT", "10 per 15 minutes")
@@ -94,6 +99,7 @@ class TestConfig(Config):
     DEV_MAIL = True
     BASE_URL = "http://localhost"
     REQUIRE_SECOND_FACTOR = False
+    SHORTLIST_SECONDS = 0.0
     # Generous, so that a test trips only the limits that it sets.
     LIMIT_SIGN_IN_ACCOUNT = os.environ.get("LIMIT_SIGN_IN_ACCOUNT", "1000 per minute")
     LIMIT_SIGN_IN_NETWORK = os.environ.get("LIMIT_SIGN_IN_NETWORK", "1000 per minute")

@@ -5,7 +5,7 @@ Run by hand, never by the tests. Absolute milliseconds move with the machine; qu
 
 from __future__ import annotations
 
-from benchmarks import list_pages, matching, patient_data, solving, weight
+from benchmarks import list_pages, matching, patient_data, shortlist, solving, weight
 
 
 def main() -> None:
@@ -15,6 +15,7 @@ def main() -> None:
     patient_data.main()
     solving.main()
     matching.main()
+    shortlist.main()
 
 
 if __name__ == "__main__":

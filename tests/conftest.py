@@ -170,7 +170,13 @@ def now(clock: TestClock) -> dt.datetime:
 def app(shared_app: Flask, database: Database, clock: TestClock) -> Iterator[Flask]:
     """The application over a fresh database, inside an application context."""
     shared_app.extensions["clock"] = clock
-    shared_app.extensions.pop("match_weights", None)  # of the last test's database
+    for kept in (
+        "match_weights",
+        "volunteer_pool",
+        "best_requests",
+        "partner_countries",
+    ):  # of the last test's database
+        shared_app.extensions.pop(kept, None)
     with shared_app.app_context():
         database.reset(db.engine)
         yield shared_app

@@ -60,6 +60,7 @@ from volunteer_hub.placements import approval_views, release_views, workplan_vie
 from volunteer_hub.placements import holdings as placement_holdings
 from volunteer_hub.placements import institution_uses as placement_institutions
 from volunteer_hub.placements import labels as placement_labels
+from volunteer_hub.placements import pooling as placement_pooling
 from volunteer_hub.placements import views as placement_views
 from volunteer_hub.placements import wording as placement_wording
 from volunteer_hub.privacy import labels as privacy_labels
@@ -170,6 +171,7 @@ TEACHERS = (
     placement_institutions,
     request_holdings,
     placement_holdings,
+    placement_pooling,
     matching_holdings,
 )
 """What lower areas must know of upper ones, taught once: words of purposes, who uses a skill, what a person holds."""

@@ -15,6 +15,7 @@ from tests.factories.placements import make_placement
 from tests.support.counting import queries_of
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
+from volunteer_hub.matching import queries
 from volunteer_hub.partner_requests.states import Delivery, RequestState, SupportKind
 from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
 
@@ -55,7 +56,7 @@ def test_filter_shows_what_it_says_and_nothing_else(browser: Any, query: str, wa
         wanted |= {"skills": {}}
     chosen = make_request(**wanted)
     assert found(browser, query) == [chosen.id]
-    assert len(found(browser, "")) == 2
+    assert len(set(found(browser, ""))) == 2
 
 
 def test_country_filter(browser: Any) -> None:
@@ -123,7 +124,7 @@ def test_pages_have_every_request_once(browser: Any, query: str) -> None:
     seen, path = [], f"/find?{query}"
     for _ in range(5):
         text = browser.get(path).text
-        seen += [int(n) for n in LINK.findall(text)]
+        seen += [int(n) for n in LINK.findall(text.split("app-filters")[-1])]  # after the best ones
         more = NEXT.findall(text)
         if not more:
             break
@@ -155,7 +156,10 @@ def test_lists_keep_to_three_queries(as_: Any, browser: Any, director: Any, volu
         make_placement(
             make_match(done, make_fitting_volunteer(), director=director), director=director, allocation_minor=100
         )
-    assert len(queries_of(browser, "/find")) <= 3
+    queries.partner_countries.value()  # kept by the process, as the curated words are
+    for _ in range(2):  # the best five looked up, and the same five again
+        assert len(queries_of(browser, "/find")) <= 3
+    assert len(queries_of(browser, "/find/best")) <= 3
     partner = make_account(Role.PARTNER, institution_id=institution.id)
     for account, paths in (
         (director, ("/approvals", "/placements/", "/requests/")),

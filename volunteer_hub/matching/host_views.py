@@ -78,10 +78,7 @@ def invite(request_id: int, volunteer_id: int) -> Reply:
             service.invite(asked_for, volunteer_id, words=form.words.data, actor=viewer(), now=now())
             return finish(url_for("approvals.candidates", request_id=request_id), _("The invitation is on its way."))
         asked_for = queries.request_for_host(viewer(), request_id)
-    chosen = next(
-        (c for c in queries.invitable(asked_for, asked, today=today, limit=2000) if c.row.volunteer_id == volunteer_id),
-        None,
-    )
+    chosen = queries.invitable(volunteer_id, asked, today=today)
     if chosen is None:
         raise NotFound(_("There is no such volunteer to invite."))
     return page(

@@ -107,3 +107,9 @@ def how(state: str, reason: str, ended: str, on: dt.date) -> Before | None:
     if state == MatchState.EXPIRED:
         return Before(Past.EXPIRED, None, on)
     return None
+
+
+def standing(matches: str | None, request_id: int) -> MatchState | None:
+    """How the last match with one request stands; None when there was none, or nobody said no to it."""
+    told = [row for row in unpack(matches) if int(row[1]) == request_id and row[3] not in NOBODYS_NO]
+    return MatchState(max(told, key=lambda row: int(row[0]))[2]) if told else None

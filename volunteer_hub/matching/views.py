@@ -16,7 +16,6 @@ from volunteer_hub.core import fields, i18n
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.web import finish, page, viewer
-from volunteer_hub.institutions import queries as institutions
 from volunteer_hub.matching import forward_wording, queries, service, wording
 from volunteer_hub.matching.forms import AcceptForm, InterestForm, VolunteerNoForm
 from volunteer_hub.matching.queries import Filters
@@ -46,13 +45,14 @@ def browse() -> Reply:
     me = queries.my_facts(viewer(), today=today())
     filters = read_filters(request.args)
     found, seen = queries.browse_and_seen(me, filters, key=request.args.get("after"), today=today())
-    countries = tuple(institutions.countries_with_partners())
-    form = filter_form(i18n.locale(), filters, countries)
+    form = filter_form(i18n.locale(), filters, queries.partner_countries.value())
+    begins = filters == Filters() and not request.args.get("after")
     return page(
         "matching/browse.html",
         me=me,
         found=found,
         filter_form=form,
+        best=queries.top_for(me, today=today()) if begins else [],
         wording=wording,
         forward=forward_wording,
         outlook=_outlook(me, filters, len(found.rows), seen),
@@ -64,6 +64,15 @@ def _outlook(me: VolunteerFacts, filters: Filters, shown: int, seen: list[querie
     if not filters.fits_me or request.args.get("after") or shown >= FEW:
         return None
     return queries.outlook_among(me, seen, today=today(), limit=TOP)
+
+
+@bp.get("/find/best")
+@allow(Role.VOLUNTEER)
+def best() -> Reply:
+    """Open requests, best fit first."""
+    me = queries.my_facts(viewer(), today=today())
+    found = queries.best_page(me, key=request.args.get("after"), today=today())
+    return page("matching/best.html", found=found, wording=wording)
 
 
 @lru_cache(maxsize=500)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, url_for
+from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -15,8 +15,8 @@ from volunteer_hub.core.clock import now
 from volunteer_hub.core.money import Money
 from volunteer_hub.core.web import finish, page, viewer
 from volunteer_hub.institutions.queries import shares_data
+from volunteer_hub.matching import lacking, shortlists, wording
 from volunteer_hub.matching import queries as matching
-from volunteer_hub.matching import wording
 from volunteer_hub.matching.models import Match
 from volunteer_hub.placements import service
 from volunteer_hub.placements.forms import ApproveForm
@@ -29,19 +29,24 @@ Reply = Response | tuple[str, int]
 @bp.get("/requests/<id:request_id>/candidates")
 @allow(Role.DIRECTOR, Role.PARTNER, Role.COORDINATOR)
 def candidates(request_id: int) -> Reply:
-    """Those who wait for an answer side by side, and for a director those who could be invited."""
-    today = now().date()
+    """Those who wait for an answer side by side; for directors and coordinators, who else could take it on."""
+    today, key = now().date(), request.args.get("after")
     asked_for = matching.request_for_host(viewer(), request_id)
     asked = matching.facts_of_request(request_id, today=today)
-    shares = shares_data(asked_for.institution_id, today=today)
     decides = matching.directs(viewer(), asked_for)
-    invites = decides and asked.is_open and shares
+    waiting = matching.candidates(asked_for, asked, today=today) if asked.agreement else []
+    possible = None
+    if asked.agreement and asked.is_open and (decides or viewer().has(Role.COORDINATOR)):
+        came = {one.facts.id for one in waiting if not one.is_invited}
+        possible = shortlists.for_request(asked, today=today, key=key, exclude=came)
     return page(
         "placements/candidates.html",
         asked_for=asked_for,
-        shares=shares,
-        candidates=matching.candidates(asked_for, asked, today=today) if shares else [],
-        invitable=matching.invitable(asked_for, asked, today=today) if invites else [],
+        shares=asked.agreement,
+        candidates=waiting,
+        further=bool(key and possible),
+        possible=possible,
+        nobody=lacking.nobody(possible.closed, asked, ready=possible.ready) if possible and not possible.rows else [],
         decides=decides,
         asks_why=decides or viewer().has(Role.COORDINATOR),
         declines=viewer().has(Role.DIRECTOR, Role.PARTNER),

@@ -1,6 +1,15 @@
 """Every select of this area, one file for each reader."""
 
-from volunteer_hub.matching.queries.browsing import Filters, Found, browse, browse_and_seen, my_facts, open_request
+from volunteer_hub.matching.queries.best import best_for, best_page, top_for
+from volunteer_hub.matching.queries.browsing import (
+    Filters,
+    Found,
+    browse,
+    browse_and_seen,
+    my_facts,
+    open_request,
+    partner_countries,
+)
 from volunteer_hub.matching.queries.forward import Outlook, outlook, outlook_among, steps
 from volunteer_hub.matching.queries.hosting import (
     Candidate,
@@ -9,8 +18,10 @@ from volunteer_hub.matching.queries.hosting import (
     directs,
     facts_of_request,
     invitable,
+    judged,
     left_out,
     one_candidate,
+    ready_ones,
     request_for_host,
     request_row,
 )
@@ -40,6 +51,8 @@ __all__ = [
     "Filters",
     "Found",
     "Outlook",
+    "best_for",
+    "best_page",
     "browse",
     "browse_and_seen",
     "candidate_of",
@@ -53,6 +66,7 @@ __all__ = [
     "had_match",
     "in_scope",
     "invitable",
+    "judged",
     "left_out",
     "lock_volunteer",
     "lock_volunteers",
@@ -62,12 +76,15 @@ __all__ = [
     "open_request",
     "outlook",
     "outlook_among",
+    "partner_countries",
     "queue",
+    "ready_ones",
     "request_for_host",
     "request_row",
     "steps",
     "to_remind",
     "told_of_seat",
+    "top_for",
     "unanswered",
     "volunteer_row",
     "waiting_of",

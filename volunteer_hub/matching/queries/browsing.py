@@ -15,6 +15,8 @@ from volunteer_hub.core import paging, search, times
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
+from volunteer_hub.core.kept import Kept
+from volunteer_hub.institutions import queries as institutions
 from volunteer_hub.institutions.models import Country, Institution
 from volunteer_hub.matching import facts, rules
 from volunteer_hub.matching.models import Match
@@ -25,6 +27,8 @@ from volunteer_hub.vocabulary.models import Specialty
 from volunteer_hub.volunteers.models import Volunteer
 
 SEARCH_TABLE = "request_search"
+partner_countries = Kept("partner_countries", lambda: tuple(institutions.countries_with_partners()))
+"""(code, name) of the countries that the filters offer; half a minute old at most."""
 FITTING_DEPTH = 400
 """How many open requests one page of "fits me" looks through at most."""
 
@@ -56,6 +60,11 @@ class Found:
     def meets_live(self) -> bool:
         """Whether any of the work is done together at one time."""
         return self.asked.delivery != "asynchronous"
+
+    @property
+    def place(self) -> tuple[bool, int, int]:
+        """Where it stands in a ranking for the one who looks: the possible ones first, then by score and number."""
+        return not self.fit.is_possible, -self.fit.score, self.asked.id
 
     @property
     def host_windows(self) -> Sequence[times.Window]:
@@ -97,7 +106,7 @@ def _latest_match(column: Any) -> Any:
 
 
 @lru_cache(maxsize=1)
-def _seen_by_me() -> sa.Select[Any]:
+def seen_by_me() -> sa.Select[Any]:
     """Requests as the volunteer `me`, a parameter, sees them. Built once."""
     r = PartnerRequest
     return (
@@ -129,7 +138,7 @@ def browse_and_seen(
     """The page, and all requests that were looked at for it: more, where only those that fit are shown."""
     depth = _depth(filters)
     rows = db.session.execute(_asked(filters, key), {"me": me.id}).all()
-    found = [_found(me, row, today) for row in rows]
+    found = [found_for(me, row, today) for row in rows]
     if not filters.fits_me:
         return paging.cut(found, [(row.opened_at, row.request_id) for row in rows]), found
     return _fitting(found[:depth], more=len(rows) > depth), found[:depth]
@@ -142,7 +151,7 @@ def _asked(filters: Filters, key: str | None) -> sa.Select[Any]:
     Whole, limit and all: SQLAlchemy keeps a statement's cache key on the object, and a changed copy has none.
     """
     r = PartnerRequest
-    statement = _seen_by_me().where(r.state == RequestState.OPEN)
+    statement = seen_by_me().where(r.state == RequestState.OPEN)
     for clause in _clauses(filters):
         statement = statement.where(clause)
     return paging.after(statement, r.opened_at, r.id, key).limit(_depth(filters) + 1)
@@ -161,7 +170,7 @@ def _fitting(found: list[Found], *, more: bool) -> paging.Page[Found]:
     return paging.Page(shown, paging.encode(last.row.opened_at, last.row.request_id) if last else None)
 
 
-def _found(me: rules.VolunteerFacts, row: Any, today: dt.date) -> Found:
+def found_for(me: rules.VolunteerFacts, row: Any, today: dt.date) -> Found:
     asked = facts.request_facts(row, today=today)
     return Found(row, rules.fit(me, asked, today=today, weights=weights.current()), asked)
 
@@ -196,7 +205,7 @@ def open_request(me: rules.VolunteerFacts, request_id: int, *, today: dt.date) -
     r = PartnerRequest
     mine = sa.select(Match.id).where(Match.request_id == r.id, Match.volunteer_id == me.id).exists()
     statement = (
-        _seen_by_me()
+        seen_by_me()
         .add_columns(
             r.expected_result,
             r.learners_cadre,
@@ -209,4 +218,4 @@ def open_request(me: rules.VolunteerFacts, request_id: int, *, today: dt.date) -
     row = db.session.execute(statement, {"me": me.id}).one_or_none()
     if row is None:
         raise NotFound("There is no such request, or it is no longer open.")
-    return _found(me, row, today)
+    return found_for(me, row, today)

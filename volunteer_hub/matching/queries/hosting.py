@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +15,11 @@ from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.institutions.models import Institution
-from volunteer_hub.matching import facts, rules
+from volunteer_hub.matching import facts, past, rules
 from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.queries import weights
 from volunteer_hub.matching.queries.matches import HOSTS, in_scope
-from volunteer_hub.matching.states import NOBODYS_NO, WAITING, MatchState, Reason
+from volunteer_hub.matching.states import WAITING, MatchState, Reason
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.volunteers.models import Volunteer
 from volunteer_hub.volunteers.states import VolunteerState
@@ -62,6 +63,21 @@ class Candidate:
         """Whether any of the work is done together at one time."""
         return self.asked.delivery != "asynchronous"
 
+    @property
+    def standing(self) -> MatchState | None:
+        """How the last match of the two stands, where there was one that counts."""
+        return past.standing(self.row.matches, self.asked.id)
+
+    @property
+    def is_invited(self) -> bool:
+        """Whether an invitation or a proposal waits for their answer."""
+        return self.standing is MatchState.PROPOSED
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where they stand in a ranking: best first, then by number."""
+        return -self.fit.score, self.facts.id
+
 
 def facts_of_request(request_id: int, *, today: dt.date) -> rules.RequestFacts:
     """A request as plain values."""
@@ -103,21 +119,23 @@ def candidates(request: PartnerRequest, asked: rules.RequestFacts, *, today: dt.
     return sorted(found, key=lambda one: (-one.fit.score, one.row.volunteer_id))
 
 
-def invitable(
-    request: PartnerRequest, asked: rules.RequestFacts, *, today: dt.date, limit: int = 10
-) -> list[Candidate]:
-    """Ready volunteers whom nothing stops and who have had no answer on this request, best first."""
-    answered = sa.or_(Match.reason.is_(None), Match.reason.not_in(NOBODYS_NO))
-    had = sa.select(Match.volunteer_id).where(Match.request_id == request.id, answered)
-    statement = (
-        _people()
-        .where(Volunteer.state == VolunteerState.READY, Volunteer.id.not_in(had))
-        .order_by(Volunteer.id)
-        .limit(2000)
-    )
-    found = [_candidate(row, asked, today, None) for row in db.session.execute(statement)]
-    possible = [one for one in found if one.fit.is_possible]
-    return sorted(possible, key=lambda one: (-one.fit.score, one.row.volunteer_id))[:limit]
+def judged(volunteer_ids: Sequence[int], asked: rules.RequestFacts, *, today: dt.date) -> list[Candidate]:
+    """These volunteers for a request, judged exactly as things are now; one query."""
+    statement = _people().where(Volunteer.id.in_(volunteer_ids)).order_by(Volunteer.id)
+    return [_candidate(row, asked, today, None) for row in db.session.execute(statement)]
+
+
+def ready_ones(asked: rules.RequestFacts, *, today: dt.date, most: int) -> list[Candidate] | None:
+    """All ready volunteers for a request; None when there are more than `most`. One query."""
+    statement = _people().where(Volunteer.state == VolunteerState.READY).order_by(Volunteer.id)
+    rows = db.session.execute(statement.limit(most + 1)).all()
+    return [_candidate(row, asked, today, None) for row in rows] if len(rows) <= most else None
+
+
+def invitable(volunteer_id: int, asked: rules.RequestFacts, *, today: dt.date) -> Candidate | None:
+    """A volunteer whom nothing stops and who has had no answer on this request; None for anybody else. One query."""
+    found = judged([volunteer_id], asked, today=today)
+    return found[0] if found and found[0].fit.is_possible and found[0].standing is None else None
 
 
 def left_out(request: PartnerRequest, asked: rules.RequestFacts, *, today: dt.date) -> list[Candidate]:

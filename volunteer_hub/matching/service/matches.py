@@ -104,10 +104,7 @@ def invite(request: PartnerRequest, volunteer_id: int, *, words: str, actor: Vie
     if not shares_data(request.institution_id, today=today):
         raise Forbidden(NO_AGREEMENT)
     asked = queries.facts_of_request(request.id, today=today)
-    chosen = next(
-        (c for c in queries.invitable(request, asked, today=today, limit=2000) if c.row.volunteer_id == volunteer_id),
-        None,
-    )
+    chosen = queries.invitable(volunteer_id, asked, today=today)
     if chosen is None:
         raise DomainError("This volunteer cannot be invited now: something has changed since the list was shown.")
     volunteer = queries.volunteer_row(volunteer_id)

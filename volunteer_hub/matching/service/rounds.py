@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import secrets
 from collections.abc import Collection, Mapping
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -87,7 +88,7 @@ def keep(round_: MatchRound, plan: Plan, gates: Mapping[int, str], *, now: dt.da
         (RoundUnmet, [_unmet(round_, one, gates) for one in plan.unmet]),
     ):
         if rows:
-            db.session.execute(sa.insert(sa.inspect(model).local_table), rows)
+            db.session.execute(sa.insert(cast("sa.Table", model.__table__)), rows)
     for earlier in rounds.superseded_by(round_):
         audit.move(earlier, RoundState.DISCARDED, actor=None, now=now, superseded_by=round_.id)
     if round_.asked_by_id is None:

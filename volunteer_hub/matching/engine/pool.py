@@ -1,0 +1,211 @@
+"""All volunteers as arrays in the memory of a process, for live shortlists; brought up to date from the audit trail.
+
+A pool is never changed: a newer one takes its place, and whoever reads the old one goes on reading it. Those who
+have changed stand in `fresh`, few, and are not ready any more in `base`; now and then the two become one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+from flask import current_app
+
+from volunteer_hub.matching.engine import loading, people
+from volunteer_hub.matching.engine.edges import best
+from volunteer_hub.matching.engine.judging import Judge
+from volunteer_hub.matching.engine.people import NOBODY, Index, People
+from volunteer_hub.matching.queries import changes
+from volunteer_hub.matching.queries.changes import Mark
+from volunteer_hub.matching.rules import Gate, RequestFacts, Weights
+from volunteer_hub.vocabulary import queries as vocabulary
+
+KEPT = "volunteer_pool"
+MOST_FRESH = 1_000
+"""Changed volunteers beside the others; with more, the two are joined."""
+Place = tuple[int, int]
+"""(score, volunteer): where one stands in a ranking, best first, then by number."""
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The volunteers as of `mark` in the trail, judged by the readiness of `day`."""
+
+    base: People
+    fresh: People | None
+    mark: Mark
+    day: dt.date
+    looked_at: float
+
+    @property
+    def parts(self) -> list[People]:
+        """All that is judged."""
+        return [self.base, self.fresh] if self.fresh is not None else [self.base]
+
+    @property
+    def ready(self) -> int:
+        """How many volunteers are ready."""
+        return sum(int(part.ready.sum()) for part in self.parts)
+
+    @property
+    def index(self) -> Index:
+        """The numbers of the curated words."""
+        return self.base.index
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the arrays."""
+        return sum(
+            value.nbytes for part in self.parts for value in vars(part).values() if isinstance(value, np.ndarray)
+        )
+
+    def rank(
+        self,
+        request: RequestFacts,
+        *,
+        today: dt.date,
+        weights: Weights,
+        most: int = 20,
+        after: Place | None = None,
+        exclude: Collection[int] = (),
+    ) -> list[Place]:
+        """The best of all for whom every gate is open, without `exclude`, after a place; best first."""
+        found: list[Place] = []
+        for part in self.parts:
+            judge = Judge(part, today=today, weights=weights)
+            who, common = judge.possible(request)
+            score, ids = judge.scores(request, who, common), part.ids[who]
+            wanted = np.ones(len(who), np.bool_)
+            if after:
+                wanted &= (score < after[0]) | ((score == after[0]) & (ids > after[1]))
+            if exclude:
+                wanted &= ~np.isin(ids, np.fromiter(exclude, np.int64))
+            score, ids = score[wanted], ids[wanted]
+            rows = best(score, np.uint64(2**32 - 1) - ids.astype(np.uint64), most)
+            found += zip(score[rows].tolist(), ids[rows].tolist(), strict=True)
+        return sorted(found, key=lambda one: (-one[0], one[1]))[:most]
+
+    def closed(self, request: RequestFacts, *, today: dt.date, weights: Weights) -> Mapping[Gate, int]:
+        """For how many ready volunteers each gate is closed."""
+        found = dict.fromkeys(Gate, 0)
+        for part in self.parts:
+            who = np.flatnonzero(part.ready).astype(np.int32)
+            flags = Judge(part, today=today, weights=weights).closed(request, who)
+            flags[Gate.EXCLUDED] = flags[Gate.EXCLUDED] & ~flags[Gate.CONFLICT]  # told together: nobody twice
+            for gate, closed in flags.items():
+                found[gate] += int(closed.sum())
+        return found
+
+
+class Keeper:
+    """The pool of one process. One thread at a time reads what has changed; the others go on with what is there."""
+
+    def __init__(self) -> None:
+        self.pool: Pool | None = None
+        self.lock = threading.Lock()
+
+    def current(self, today: dt.date) -> Pool:
+        """The pool, at most `SHORTLIST_SECONDS` old. The first to ask waits for the whole to be read."""
+        pool = self.pool
+        if pool is not None and (_is_young(pool, today) or not self.lock.acquire(blocking=False)):
+            return pool
+        if pool is None:
+            self.lock.acquire()
+        try:
+            if self.pool is None or not _is_young(self.pool, today):
+                self.pool = brought_up(self.pool, today)
+            return self.pool
+        finally:
+            self.lock.release()
+
+
+def keeper() -> Keeper:
+    """This application's."""
+    found: Keeper = current_app.extensions.setdefault(KEPT, Keeper())
+    return found
+
+
+def forget() -> None:
+    """Give the memory back, and read everything anew next time."""
+    current_app.extensions.pop(KEPT, None)
+
+
+def _is_young(pool: Pool, today: dt.date) -> bool:
+    return pool.day == today and time.monotonic() - pool.looked_at <= current_app.config["SHORTLIST_SECONDS"]
+
+
+def whole(today: dt.date) -> Pool:
+    """Everything, read anew."""
+    vocabulary.forget()
+    mark = changes.mark()
+    return Pool(loading.load_people(today=today), None, mark, today, time.monotonic())
+
+
+def brought_up(pool: Pool | None, today: dt.date) -> Pool:
+    """The pool with what has changed since it was looked at."""
+    found = changes.since(pool.mark) if pool is not None and pool.day == today else None
+    if pool is None or found is None:
+        return whole(today)
+    pool = replace(pool, mark=found.mark, looked_at=time.monotonic())
+    return _with(pool, sorted(found.people), today) if found.people else pool
+
+
+def _with(pool: Pool, changed: list[int], today: dt.date) -> Pool:
+    """These volunteers as they are now; one who is none any more stays behind, not ready."""
+    new = loading.load_people(today=today, only=changed, codes=pool.index)
+    fresh = merged(_without(pool.fresh, changed), new) if pool.fresh is not None else new
+    base = _without(pool.base, changed)
+    if len(fresh) > MOST_FRESH:
+        return replace(pool, base=merged(base, fresh), fresh=None)
+    return replace(pool, base=base, fresh=fresh)
+
+
+def _without(old: People, changed: list[int]) -> People:
+    ready, places = old.ready.copy(), people.places_of(old.ids, changed)
+    ready[places[places >= 0]] = False
+    return replace(old, ready=ready)
+
+
+def merged(old: People, new: People) -> People:
+    """Both together; who is in both is as in `new`."""
+    zones = [*old.zones, *(zone for zone in new.zones if zone not in old.zones)]
+    numbers = np.array([zones.index(zone) for zone in new.zones], np.int16)
+    new = replace(new, zone=numbers[new.zone] if len(new) else new.zone)
+    keep = np.flatnonzero(~np.isin(old.ids, new.ids))
+    order = np.argsort(np.concatenate([old.ids[keep], new.ids]))
+    at = np.empty(len(order), np.int32)
+    at[order] = np.arange(len(order), dtype=np.int32)
+    from_old = np.full(len(old), -1, np.int32)
+    from_old[keep], from_new = at[: len(keep)], at[len(keep) :]
+    found: dict[str, Any] = {"zones": zones, "index": old.index}
+    for name in (one.name for one in fields(People) if one.name not in found):
+        mine, others = getattr(old, name), getattr(new, name)
+        if isinstance(mine, np.ndarray):
+            found[name] = np.concatenate([mine[..., keep], others], axis=-1)[..., order]
+        elif name == "overrides":
+            found[name] = _joined_rows(mine, others, from_old, from_new)
+        else:
+            found[name] = _joined_places(mine, others, from_old, from_new)
+    return People(**found)
+
+
+def _joined_places(mine: Mapping[Any, Any], others: Mapping[Any, Any], from_old: Any, from_new: Any) -> dict[Any, Any]:
+    found = {}
+    for key in mine.keys() | others.keys():
+        both = np.concatenate([from_old[mine.get(key, NOBODY)], from_new[others.get(key, NOBODY)]])
+        found[key] = np.sort(both[both >= 0])
+    return found
+
+
+def _joined_rows(mine: Mapping[int, Any], others: Mapping[int, Any], from_old: Any, from_new: Any) -> dict[int, Any]:
+    found: dict[int, list[Any]] = {}
+    for rows_of, places in ((mine, from_old), (others, from_new)):
+        for request_id, rows in rows_of.items():
+            kept = [(int(places[place]), *rest) for place, *rest in rows if places[place] >= 0]
+            found.setdefault(request_id, []).extend(kept)
+    return found

@@ -1,0 +1,136 @@
+"""The open requests that fit one volunteer best: narrowed in the database, judged exactly, ranked."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import time
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from flask import current_app
+
+from volunteer_hub.core import paging
+from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import NotFound
+from volunteer_hub.matching import rules
+from volunteer_hub.matching.models import Match
+from volunteer_hub.matching.queries import weights
+from volunteer_hub.matching.queries.browsing import Found, found_for, seen_by_me
+from volunteer_hub.matching.states import LIVE
+from volunteer_hub.partner_requests.models import PartnerRequest, RequestLanguage, RequestSkill
+from volunteer_hub.partner_requests.states import RequestState, Urgency
+from volunteer_hub.vocabulary.states import LANGUAGE_RANK, SKILL_RANK
+
+BEST_DEPTH = 300
+"""Of the open requests whose skills and language are there, so many are judged: the urgent and the newest."""
+TOP = 5
+TOP_SECONDS = 60.0
+"""For so long the list of requests keeps which are the best five for the same profile; they are judged anew each time."""
+KEPT, MOST_KEPT = "best_requests", 2_000
+KEY = re.compile(r"([01])\.(\d{1,3})\.(\d{1,9})", re.ASCII)
+
+
+@lru_cache(maxsize=1)
+def _near_me() -> sa.Select[Any]:
+    """Open requests whose skills and one of whose languages I have, the urgent and the newest first. Built once."""
+    r = PartnerRequest
+    mine = sa.select(Match.id).where(
+        Match.request_id == r.id, Match.volunteer_id == sa.bindparam("me"), Match.state.in_(LIVE)
+    )
+    return (
+        seen_by_me()
+        .where(r.state == RequestState.OPEN, r.seats_filled < r.seats)
+        .where(sa.or_(r.respond_by_on.is_(None), r.respond_by_on >= sa.bindparam("today", type_=sa.Date)))
+        .where(_held(), _spoken(), ~mine.exists())
+        .order_by(sa.case((r.urgency == Urgency.URGENT, 0), else_=1), r.opened_at.desc(), r.id.desc())
+        .limit(BEST_DEPTH)
+    )
+
+
+def _held() -> sa.ColumnElement[bool]:
+    """No required skill that I do not have at its level; the codes by level are parameters `skills_1` and on."""
+    asked = RequestSkill
+    has = [
+        sa.and_(asked.level == level, asked.skill_code.in_(sa.bindparam(f"skills_{rank}", expanding=True)))
+        for level, rank in SKILL_RANK.items()
+    ]
+    lacking = sa.select(asked.request_id).where(asked.request_id == PartnerRequest.id, asked.required, ~sa.or_(*has))
+    return ~lacking.exists()
+
+
+def _spoken() -> sa.ColumnElement[bool]:
+    """One of the languages at its level, or none asked; the codes by level are parameters `languages_1` and on."""
+    asked = RequestLanguage
+    speaks = [
+        sa.and_(asked.level == level, asked.language.in_(sa.bindparam(f"languages_{rank}", expanding=True)))
+        for level, rank in LANGUAGE_RANK.items()
+    ]
+    any_asked = sa.select(asked.request_id).where(asked.request_id == PartnerRequest.id)
+    return sa.or_(~any_asked.exists(), any_asked.where(sa.or_(*speaks)).exists())
+
+
+def _mine(me: rules.VolunteerFacts, today: dt.date) -> dict[str, Any]:
+    """Parameters of `_near_me`: what I have, by the level that it is enough for."""
+    values: dict[str, Any] = {"me": me.id, "today": today}
+    for rank in SKILL_RANK.values():
+        values[f"skills_{rank}"] = sorted(code for code, held in me.levels.items() if held >= rank)
+    for rank in LANGUAGE_RANK.values():
+        values[f"languages_{rank}"] = sorted(code for code, spoken in me.languages.items() if spoken >= rank)
+    return values
+
+
+def best_for(me: rules.VolunteerFacts, *, today: dt.date) -> list[Found]:
+    """Open requests that may fit, what is possible first, then by score. One query.
+
+    Of more than `BEST_DEPTH` the urgent and the newest are looked at.
+    """
+    rows = db.session.execute(_near_me(), _mine(me, today)).all()
+    return sorted((found_for(me, row, today) for row in rows), key=lambda one: one.place)
+
+
+def best_page(me: rules.VolunteerFacts, *, key: str | None, today: dt.date) -> paging.Page[Found]:
+    """One page of `best_for`. Raises NotFound for a key that is none."""
+    found = best_for(me, today=today)
+    if key:
+        place = _read(key)
+        found = [one for one in found if one.place > place]
+    shown = found[: paging.PAGE_SIZE]
+    more = len(found) > len(shown)
+    return paging.Page(shown, "{:d}.{}.{}".format(*_told(shown[-1])) if more else None)
+
+
+def _told(one: Found) -> tuple[bool, int, int]:
+    closed, score, ident = one.place
+    return closed, -score, ident
+
+
+def _read(key: str) -> tuple[bool, int, int]:
+    found = KEY.fullmatch(key)
+    if found is None:
+        raise NotFound("That page of the list is not there.")
+    return found[1] == "1", -int(found[2]), int(found[3])
+
+
+def top_for(me: rules.VolunteerFacts, *, today: dt.date) -> list[Found]:
+    """The best few for me. Which they are is looked up once a minute and profile; how they fit is as of now. One query."""
+    kept: dict[int, tuple[float, int, list[int]]] = current_app.extensions.setdefault(KEPT, {})
+    mark = hash((repr(me), today, weights.current().version))
+    known = kept.get(me.id)
+    if known and known[1] == mark and time.monotonic() - known[0] <= TOP_SECONDS:
+        return _again(me, known[2], today)
+    found = best_for(me, today=today)[:TOP]
+    if len(kept) >= MOST_KEPT:
+        kept.clear()
+    kept[me.id] = (time.monotonic(), mark, [one.asked.id for one in found])
+    return found
+
+
+def _again(me: rules.VolunteerFacts, request_ids: list[int], today: dt.date) -> list[Found]:
+    """These requests, those that are still open, as they fit now."""
+    if not request_ids:
+        return []
+    rows = db.session.execute(seen_by_me().where(PartnerRequest.id.in_(request_ids)), {"me": me.id})
+    found = [found_for(me, row, today) for row in rows if row.request_state == RequestState.OPEN]
+    return sorted((one for one in found if one.asked.is_open), key=lambda one: one.place)

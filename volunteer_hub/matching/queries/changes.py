@@ -1,0 +1,94 @@
+"""Whose facts have changed since a place in the audit trail: it is chained in the order of the commits, so nothing is missed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from volunteer_hub.accounts.models import Account
+from volunteer_hub.audit.models import AuditEntry
+from volunteer_hub.core.db import db
+from volunteer_hub.matching.models import FactorOverride, Match, MatchBar
+from volunteer_hub.vocabulary.models import Skill
+from volunteer_hub.volunteers.models import CheckSetting, ReadinessCheck, Volunteer
+
+MOST_ACTS = 20_000
+"""Acts that are looked through; after more, everything is read anew."""
+MOST_PEOPLE = 2_000
+"""Volunteers that are read one by one; when more have changed, everything is read anew."""
+ABOUT_ALL = frozenset({Skill.__tablename__, CheckSetting.__tablename__})
+"""Acts on these may change anybody without an act on each."""
+Whose = Callable[[Sequence[int]], sa.Select[tuple[int]]]
+
+
+class Mark(NamedTuple):
+    """A place in the trail. The hash tells whether it is still the same trail: a restored copy has another."""
+
+    sequence: int
+    hash: str
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Whose facts may differ, and how far was looked."""
+
+    mark: Mark
+    people: frozenset[int] = field(default_factory=frozenset)
+
+
+def _whose(model: Any) -> Whose:
+    return lambda ids: sa.select(model.volunteer_id).where(model.id.in_(ids))
+
+
+_known: dict[str, Whose] = {
+    Volunteer.__tablename__: lambda ids: sa.select(Volunteer.id).where(Volunteer.id.in_(ids)),
+    Account.__tablename__: lambda ids: sa.select(Volunteer.id).where(Volunteer.account_id.in_(ids)),
+    ReadinessCheck.__tablename__: _whose(ReadinessCheck),
+    Match.__tablename__: _whose(Match),
+    MatchBar.__tablename__: _whose(MatchBar),
+    FactorOverride.__tablename__: _whose(FactorOverride),
+}
+
+
+def teach(table: str, model: Any) -> None:
+    """Let acts on `table`, of an area above this one, count as changes of the volunteer in `model.volunteer_id`."""
+    _known[table] = _whose(model)
+
+
+def mark() -> Mark:
+    """Where the trail ends now. Read it before what it is to mark."""
+    entry = AuditEntry
+    row = db.session.execute(sa.select(entry.sequence, entry.hash).order_by(entry.sequence.desc()).limit(1)).first()
+    return Mark(*row) if row else Mark(0, "")
+
+
+def since(last: Mark) -> Changes | None:
+    """What has changed since `last`; None when everything must be read anew."""
+    entry = AuditEntry
+    rows = db.session.execute(
+        sa.select(entry.sequence, entry.hash, entry.subject_type, entry.subject_id)
+        .where(entry.sequence >= last.sequence)
+        .order_by(entry.sequence)
+        .limit(MOST_ACTS)
+    ).all()
+    if last.sequence and (not rows or Mark(*rows[0][:2]) != last):
+        return None
+    acts = rows[1:] if last.sequence else rows
+    if len(rows) == MOST_ACTS or any(act.subject_type in ABOUT_ALL for act in acts):
+        return None
+    people = _people(acts)
+    return Changes(Mark(*acts[-1][:2]) if acts else last, people) if len(people) <= MOST_PEOPLE else None
+
+
+def _people(acts: Sequence[Any]) -> frozenset[int]:
+    """The volunteers whom these acts are about; one query."""
+    by_type: dict[str, set[int]] = defaultdict(set)
+    for act in acts:
+        if act.subject_type in _known:
+            by_type[act.subject_type].add(act.subject_id)
+    parts = [_known[table](sorted(ids)) for table, ids in sorted(by_type.items())]
+    return frozenset(row[0] for row in db.session.execute(sa.union(*parts))) if parts else frozenset()
