@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import secrets
 from collections.abc import Collection
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -78,9 +79,13 @@ def keep(round_: MatchRound, plan: Plan, *, now: dt.datetime) -> None:
     round_.ended_at, round_.progress, round_.digest = now, 100, plan.digest
     round_.summary = json.dumps(dataclasses.asdict(plan.figures))
     # Past the objects: tens of thousands of rows of one shape.
-    for model, rows in ((RoundProposal, _proposals(round_, plan)), (RoundUnmet, _unmet(round_, plan))):
+    stored: tuple[tuple[Any, list[dict[str, object]]], ...] = (
+        (RoundProposal.__table__, _proposals(round_, plan)),
+        (RoundUnmet.__table__, _unmet(round_, plan)),
+    )
+    for table, rows in stored:
         if rows:
-            db.session.execute(sa.insert(sa.inspect(model).local_table), rows)
+            db.session.execute(sa.insert(table), rows)
     for earlier in rounds.superseded_by(round_):
         audit.move(earlier, RoundState.DISCARDED, actor=None, now=now, superseded_by=round_.id)
     if round_.asked_by_id is None:
