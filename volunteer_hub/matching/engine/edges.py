@@ -128,7 +128,10 @@ def _that_may(people: People, asked: Asked, batch: Batch) -> Batch:
             some = people.before.get((asked.requests[row].id, how))
             if some is not None:
                 may[first:last] &= ~np.isin(batch.who[first:last], some)
-    return batch if may.all() else Batch(*(part[may] for part in batch))
+    if may.all():
+        return batch
+    weeks = None if batch.weeks is None else batch.weeks[may]
+    return Batch(batch.who[may], batch.rows[may], batch.average[may], weeks)
 
 
 def allowances(people: People, edges: Edges, minutes: NDArray[np.int32], *, per_volunteer: int) -> NDArray[np.int64]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volunteer_hub.matching.engine.asking import Asked, Numbers
-from volunteer_hub.matching.engine.people import People, Places
+from volunteer_hub.matching.engine.people import People, Places, look
 from volunteer_hub.matching.rules import Bar, Gate, Past, RequestFacts, shares
 from volunteer_hub.matching.rules.fitting import FAR
 
@@ -43,8 +43,8 @@ def language(people: People, asked: Asked, rows: Numbers, who: Places) -> Flags:
     """None of the asked languages at its level."""
     spoken = (asked.languages[1].sum(axis=0) == 0)[rows]  # nothing asked
     for code, level in zip(*asked.languages, strict=True):
-        known = code[rows]
-        spoken |= (people.languages[known, who] >= level[rows]) & (known >= 0)
+        at_least = level[rows]
+        spoken |= (look(people.languages, code[rows], who) >= at_least) & (at_least > 0)
     return ~spoken
 
 
@@ -52,8 +52,7 @@ def skills(people: People, asked: Asked, rows: Numbers, who: Places) -> Flags:
     """A required skill missing, or below its level."""
     missing = np.zeros(len(rows), np.bool_)
     for code, _above, level, times in zip(*asked.skills, strict=True):
-        known = code[rows]
-        missing |= (times[rows] == 2) & ((people.levels[known, who] < level[rows]) | (known < 0))
+        missing |= (times[rows] == 2) & (look(people.levels, code[rows], who) < level[rows])
     return missing
 
 

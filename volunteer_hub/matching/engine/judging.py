@@ -26,11 +26,12 @@ class Common(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Pairs with every gate open: volunteer, request (row of Asked), minutes in an average week. A request's stand together."""
+    """Pairs, a request's together: volunteer, request (row of Asked), minutes in an average week, weeks that they are there for."""
 
     who: Places
     rows: Numbers
     average: Numbers
+    weeks: Numbers | None = None
 
 
 class Judge:
@@ -99,11 +100,12 @@ class Judge:
         rows = np.repeat(np.array(numbers, np.int32), [len(one) for one in found])
         kept = np.flatnonzero(self._passes(asked, rows, who))
         who, rows = who[kept], rows[kept]
-        kept = np.flatnonzero(~gating.dates(self.people, asked, rows, who))
-        who, rows = who[kept], rows[kept]
+        weeks = gating.covered(self.people, asked, rows, who)
+        kept = np.flatnonzero(2 * weeks >= asked.weeks[rows])
+        who, rows, weeks = who[kept], rows[kept], weeks[kept]
         least, average = self._meeting(asked, rows, who)
         kept = np.flatnonzero(least >= asked.needed[rows])
-        return Batch(who[kept], rows[kept], average[kept])
+        return Batch(who[kept], rows[kept], average[kept], weeks[kept])
 
     def _passes(self, asked: Asked, rows: Numbers, who: Places) -> Flags:
         """The gates that cost little."""
@@ -130,7 +132,7 @@ class Judge:
     def points(self, asked: Asked, batch: Batch) -> NDArray[np.int32]:
         """0 to 100 for each pair."""
         total = np.zeros(len(batch.who), np.uint8)
-        for part in pointing.parts(self.people, asked, batch.rows, batch.who, batch.average).values():
+        for part in pointing.parts(self.people, asked, batch.rows, batch.who, batch.average, batch.weeks).values():
             total += part
         return total.astype(np.int32)
 

@@ -48,7 +48,7 @@ def load_people(*, today: dt.date, only: Sequence[int] | None = None, codes: Ind
     """All volunteers with a whole profile, or `only` those, as they are now; a dozen selects."""
     rows, codes = bulk.volunteers(only), codes or index(*bulk.codes())
     ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
-    own, specialties = _own(rows, today), bulk.specialties(only)
+    own, specialties = _own(rows, today), list(bulk.specialties(only))
     del rows  # each table's rows are let go before the next are read
     found = People(
         index=codes,

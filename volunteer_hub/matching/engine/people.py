@@ -21,6 +21,8 @@ Places = NDArray[np.int32]
 """Where volunteers stand in the arrays."""
 WORDS = -(-calendars.SLOTS // 64)
 BYTES = WORDS * 8
+Rows = Sequence[tuple[Any, ...]]
+"""Rows of a table come in chunks of these: texts of millions of rows at once would take more room than all arrays."""
 PART = 5_000
 """So many weeks are spread out at a time: memory stays flat."""
 NEVER = 10**6
@@ -89,6 +91,17 @@ class People:
         return len(self.ids)
 
 
+def look(table: NDArray[Any], code: NDArray[Any], who: Places) -> NDArray[Any]:
+    """`table[code, who]`, twice as quick: by one flat index. A code of -1 gives 0."""
+    at = np.maximum(code, 0).astype(np.int64)
+    at *= table.shape[1]
+    at += who
+    found = table.ravel().take(at)
+    if len(code) and code.min() < 0:
+        found[code < 0] = 0
+    return found
+
+
 def places_of(ids: Ints, wanted: Iterable[int]) -> Places:
     """Where these ids stand in sorted `ids`; -1 for those that are not there."""
     asked = np.array(wanted if isinstance(wanted, tuple | np.ndarray) else list(wanted), np.int64)
@@ -98,20 +111,19 @@ def places_of(ids: Ints, wanted: Iterable[int]) -> Places:
     return np.where(ids[at] == asked, at, -1).astype(np.int32)
 
 
-def ranks(rows: Sequence[tuple[Any, ...]], ids: Ints, codes: Mapping[str, int], rank_of: Mapping[str, int],
+def ranks(chunks: Iterable[Rows], ids: Ints, codes: Mapping[str, int], rank_of: Mapping[str, int],
           above: Sequence[int] = ()) -> NDArray[np.uint8]:  # fmt: skip
     """(volunteer, code, level) rows, no two of the same code, as an array codes x volunteers of ranks.
 
     `above`: the code over each, or -1, whose number is lower; a code counts for those above it too.
     """
     table = np.zeros((len(codes), len(ids)), np.uint8)
-    if not rows:
-        return table
-    people, words, levels = zip(*rows, strict=True)
-    who, code = places_of(ids, people), _numbers(words, codes)
-    rank = np.fromiter(map(rank_of.__getitem__, levels), np.uint8, len(rows))
-    keep = (who >= 0) & (code >= 0)
-    table[code[keep], who[keep]] = rank[keep]
+    for rows in filter(None, chunks):
+        people, words, levels = zip(*rows, strict=True)
+        who, code = places_of(ids, people), _numbers(words, codes)
+        rank = np.fromiter(map(rank_of.__getitem__, levels), np.uint8, len(rows))
+        keep = (who >= 0) & (code >= 0)
+        table[code[keep], who[keep]] = rank[keep]
     for number in range(len(above) - 1, -1, -1):
         if above[number] >= 0:
             np.maximum(table[above[number]], table[number], out=table[above[number]])
@@ -122,27 +134,26 @@ def _numbers(words: Sequence[str], codes: Mapping[str, int]) -> Ints:
     return np.fromiter(map(codes.get, words, repeat(-1)), np.int64, len(words))
 
 
-def bits(rows: Sequence[tuple[Any, ...]], ids: Ints, codes: Mapping[str, int]) -> NDArray[np.uint64]:
+def bits(chunks: Iterable[Rows], ids: Ints, codes: Mapping[str, int]) -> NDArray[np.uint64]:
     """(volunteer, code) rows as bit sets: words x volunteers, code c at bit c % 64 of word c // 64."""
     table = np.zeros((1 + max(codes.values(), default=0) // 64, len(ids)), np.uint64)
-    if not rows:
-        return table
-    people, words = zip(*rows, strict=True)
-    who, code = places_of(ids, people), _numbers(words, codes)
-    keep = (who >= 0) & (code >= 0)
-    who, code = who[keep], code[keep]
-    np.bitwise_or.at(table, (code // 64, who), np.uint64(1) << (code % 64).astype(np.uint64))
+    for rows in filter(None, chunks):
+        people, words = zip(*rows, strict=True)
+        who, code = places_of(ids, people), _numbers(words, codes)
+        keep = (who >= 0) & (code >= 0)
+        who, code = who[keep], code[keep]
+        np.bitwise_or.at(table, (code // 64, who), np.uint64(1) << (code % 64).astype(np.uint64))
     return table
 
 
-def week_masks(rows: Sequence[tuple[Any, ...]], ids: Ints) -> NDArray[np.uint64]:
+def week_masks(chunks: Iterable[Rows], ids: Ints) -> NDArray[np.uint64]:
     """(volunteer, weekday, start, end) rows as WORDS x volunteers, bit for bit as `calendars.mask` has them."""
-    if not rows:
-        return np.zeros((WORDS, len(ids)), np.uint64)
-    people, day, start, end = (np.array(column, np.int64) for column in zip(*rows, strict=True))
-    who = places_of(ids, people).astype(np.int64)
+    none = np.empty((0, 4), np.int64)
+    table = np.concatenate([none, *(np.array(rows, np.int64) for rows in filter(None, chunks))])
+    who = places_of(ids, table[:, 0]).astype(np.int64)
     known = who >= 0
-    return masks_of(who[known], day[known], start[known], end[known], len(ids))
+    who, day, start, end = (column[known] for column in (who, *table.T[1:]))
+    return masks_of(who, day, start, end, len(ids))
 
 
 def masks_of(who: Ints, day: Ints, start: Ints, end: Ints, number: int) -> NDArray[np.uint64]:

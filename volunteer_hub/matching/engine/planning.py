@@ -42,21 +42,22 @@ def plan(
     progress: Progress | None = None,
 ) -> Plan:
     """Plan a round. `free_seats` and `waiting` (matches that wait for an answer) are by request id."""
-    judge = Judge(people, today=settings.as_of, weights=settings.weights)
     able = Judge(people, today=settings.as_of, weights=settings.weights, only=may_be_asked(people))
     edges = keep_best(able, requests, seed=settings.seed, most=settings.best, progress=progress)
+    del able  # its tables, before the solver needs the room
     minutes = np.array([request.weekly_minutes for request in requests], np.int32)
     capacity = allowances(people, edges, minutes, per_volunteer=settings.per_volunteer)
     seats = open_seats(requests, free_seats, waiting, per_seat=settings.per_seat)
     chosen = assign(edges.volunteer, edges.request, edges.score, capacity, seats, fill_first=settings.fill_first)
-    pairs = _pairs(people, requests, edges, chosen, capacity, settings.seed)
+    pairs = _pairs(people, requests, edges, chosen, capacity)
+    judge = Judge(people, today=settings.as_of, weights=settings.weights)
     unmet = _unmet(judge, requests, edges, chosen, seats, settings.seed)
     told = _reasons(judge, requests, edges, np.flatnonzero(chosen))
     return Plan(pairs, unmet, _figures(people, edges, chosen, capacity, seats, settings), told)
 
 
 def _pairs(
-    people: People, requests: Sequence[RequestFacts], edges: Edges, chosen: Mask, capacity: Any, seed: int
+    people: People, requests: Sequence[RequestFacts], edges: Edges, chosen: Mask, capacity: Any
 ) -> tuple[Pair, ...]:
     """The chosen, and of each request the best who still have room, in the order of requests."""
     left = capacity - np.bincount(edges.volunteer[chosen], minlength=len(people))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from volunteer_hub.matching.engine import gating
 from volunteer_hub.matching.engine.asking import Asked, Numbers, Small, runs
-from volunteer_hub.matching.engine.people import NOBODY, People, Places
+from volunteer_hub.matching.engine.people import NOBODY, People, Places, look
 from volunteer_hub.matching.rules import Factor, shares
 
 
@@ -25,21 +25,23 @@ class Seen(NamedTuple):
     met: Small
 
 
-def seen(people: People, asked: Asked, rows: Numbers, who: Places) -> Seen:
-    """Look at every pair."""
+def seen(people: People, asked: Asked, rows: Numbers, who: Places, weeks: Numbers | None = None) -> Seen:
+    """Look at every pair; `weeks` that each is there for, where they are known already."""
     return Seen(
         rank=_best_rank(people, asked, rows, who),
         got=_got(people, asked, rows, who),
         field=_field(people, asked, rows, who),
-        weeks=gating.covered(people, asked, rows, who),
+        weeks=gating.covered(people, asked, rows, who) if weeks is None else weeks,
         twinned=_twinned(people, asked, rows, who),
         met=_met(people, asked, rows, who),
     )
 
 
-def parts(people: People, asked: Asked, rows: Numbers, who: Places, average: Numbers) -> dict[Factor, Small]:
+def parts(
+    people: People, asked: Asked, rows: Numbers, who: Places, average: Numbers, weeks: Numbers | None = None
+) -> dict[Factor, Small]:
     """The points that each factor gives each pair; `average`: minutes in common in an average week."""
-    of = seen(people, asked, rows, who)
+    of = seen(people, asked, rows, who, weeks)
     found = {
         Factor.LANGUAGE: asked.language(rows, of.rank),
         Factor.SKILLS: asked.skill(rows, of.got),
@@ -73,10 +75,7 @@ def by_hand(people: People, asked: Asked, rows: Numbers, who: Places) -> list[tu
 def _best_rank(people: People, asked: Asked, rows: Numbers, who: Places) -> Small:
     best = np.zeros(len(rows), np.uint8)
     for code in asked.languages[0]:
-        known = code[rows]
-        rank = people.languages[known, who]
-        rank[known < 0] = 0
-        np.maximum(best, rank, out=best)
+        np.maximum(best, look(people.languages, code[rows], who), out=best)
     return best
 
 
@@ -88,19 +87,10 @@ def _got(people: People, asked: Asked, rows: Numbers, who: Places) -> Numbers:
         some = np.flatnonzero(times[rows]) if not times.all() else slice(None)
         what, one = rows[some], who[some]
         at = levels[what] * np.int32(16)
-        at += level_of(people, codes[what], one) * np.uint8(4)
-        at += level_of(people, above[what], one)
+        at += look(people.levels, codes[what], one) * np.uint8(4)
+        at += look(people.levels, above[what], one)
         got[some] += times[what] * credit[at]
     return got
-
-
-def level_of(people: People, code: Numbers, who: Places) -> Small:
-    """The level of each in a skill; none in an unknown one."""
-    level = people.levels[code, who]
-    if len(code) and code.min() < 0:
-        level[code < 0] = 0
-    found: Small = level
-    return found
 
 
 @lru_cache(maxsize=1)
@@ -123,8 +113,9 @@ def _field(people: People, asked: Asked, rows: Numbers, who: Places) -> Small:
 
 def _bit(table: NDArray[np.uint64], code: Numbers, who: Places) -> Small:
     """Whether each has the code in a bit set."""
-    word = table[code >> 6, who] if len(table) > 1 else table[0].take(who)
-    return (word >> (code & 63).astype(np.uint64) & (code >= 0)).astype(np.uint8)
+    word = look(table, code >> 6, who)  # none is -1 here too
+    found: Small = (word >> (code & 63).astype(np.uint64)).astype(np.uint8) & np.uint8(1)
+    return found
 
 
 def _twinned(people: People, asked: Asked, rows: Numbers, who: Places) -> Small:

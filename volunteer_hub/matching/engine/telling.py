@@ -14,7 +14,7 @@ import numpy as np
 
 from volunteer_hub.matching.engine import pointing
 from volunteer_hub.matching.engine.asking import Asked, Numbers, field_share
-from volunteer_hub.matching.engine.people import People, Places
+from volunteer_hub.matching.engine.people import People, Places, look
 from volunteer_hub.matching.rules import Factor, shares
 from volunteer_hub.matching.rules.facts import RequestFacts
 
@@ -96,8 +96,7 @@ def _best_language(people: People, asked: Asked, rows: Numbers, who: Places) -> 
     """Which of the asked languages, in the order of their codes, each speaks best; of equals the last."""
     best, found = np.full(len(rows), -1, np.int32), np.zeros(len(rows), np.int32)
     for place, (codes, levels) in enumerate(zip(*asked.languages, strict=True)):
-        known = codes[rows]
-        rank = np.where(known >= 0, people.languages[known, who], 0)
+        rank = look(people.languages, codes[rows], who)
         better = (rank >= best) & (levels[rows] > 0)
         best[better], found[better] = rank[better], place
     return found
@@ -107,5 +106,5 @@ def _met(people: People, asked: Asked, rows: Numbers, who: Places) -> Numbers:
     """How many of the asked skills are there at their level."""
     met = np.zeros(len(rows), np.int32)
     for codes, _above, levels, times in zip(*asked.skills, strict=True):
-        met += (times[rows] > 0) & (pointing.level_of(people, codes[rows], who) >= levels[rows])
+        met += (times[rows] > 0) & (look(people.levels, codes[rows], who) >= levels[rows])
     return met

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -28,6 +28,7 @@ from volunteer_hub.volunteers.states import VolunteerState
 
 V, R = Volunteer, PartnerRequest
 Rows = Sequence[tuple[Any, ...]]
+CHUNK = 20_000
 KNOWN = (VolunteerState.CHECKING, VolunteerState.READY, VolunteerState.LAPSED)
 """Those with a whole profile: ready ones are matched, the others may be a near miss."""
 
@@ -37,7 +38,7 @@ def _plain(column: Any) -> Any:
     return sa.type_coerce(column, sa.Text)
 
 
-def _rows(*columns: Any, whose: Any = None, only: Sequence[int] | None = None, where: Any = None) -> Rows:
+def _rows(*columns: Any, whose: Any = None, only: Sequence[int] | None = None, where: Any = None) -> Iterator[Rows]:
     statement = sa.select(*columns)
     if where is not None:
         statement = statement.where(where)
@@ -46,14 +47,18 @@ def _rows(*columns: Any, whose: Any = None, only: Sequence[int] | None = None, w
     return _raw(statement)
 
 
-def _raw(statement: sa.Select[Any]) -> Rows:
-    """As the driver gives them: numbers and texts need nothing done to them, and there are millions."""
+def _raw(statement: sa.Select[Any]) -> Iterator[Rows]:
+    """As the driver gives them, in chunks: numbers and texts need nothing done to them, and there are millions."""
     db.session.flush()
     found = db.session.connection().execute(statement)
     cursor: Any = found.cursor
-    rows: Rows = cursor.fetchall()
+    while rows := cursor.fetchmany(CHUNK):
+        yield rows
     found.close()
-    return rows
+
+
+def _all(chunks: Iterator[Rows]) -> Rows:
+    return [row for rows in chunks for row in rows]
 
 
 def volunteers(only: Sequence[int] | None = None) -> Rows:
@@ -76,34 +81,34 @@ def volunteers(only: Sequence[int] | None = None) -> Rows:
 def codes() -> tuple[list[str], list[str]]:
     """The skills and languages that volunteers have at all."""
     held = (_raw(sa.select(column).distinct()) for column in (VolunteerSkill.skill_code, VolunteerLanguage.language))
-    skill_codes, language_codes = ([code for (code,) in rows] for rows in held)
+    skill_codes, language_codes = ([code for rows in chunks for (code,) in rows] for chunks in held)
     return skill_codes, language_codes
 
 
-def skills(only: Sequence[int] | None = None) -> Rows:
+def skills(only: Sequence[int] | None = None) -> Iterator[Rows]:
     """(volunteer, code, level)."""
     held = VolunteerSkill
     return _rows(held.volunteer_id, held.skill_code, _plain(held.level), whose=held.volunteer_id, only=only)
 
 
-def languages(only: Sequence[int] | None = None) -> Rows:
+def languages(only: Sequence[int] | None = None) -> Iterator[Rows]:
     """(volunteer, language, level)."""
     spoken = VolunteerLanguage
     return _rows(spoken.volunteer_id, spoken.language, _plain(spoken.level), whose=spoken.volunteer_id, only=only)
 
 
-def specialties(only: Sequence[int] | None = None) -> Rows:
+def specialties(only: Sequence[int] | None = None) -> Iterator[Rows]:
     """(volunteer, code)."""
     own = VolunteerSpecialty
     return _rows(own.volunteer_id, own.specialty_code, whose=own.volunteer_id, only=only)
 
 
-def goals(only: Sequence[int] | None = None) -> Rows:
+def goals(only: Sequence[int] | None = None) -> Iterator[Rows]:
     """(volunteer, kind of support)."""
     return _rows(VolunteerGoal.volunteer_id, _plain(VolunteerGoal.kind), whose=VolunteerGoal.volunteer_id, only=only)
 
 
-def windows(only: Sequence[int] | None = None) -> Rows:
+def windows(only: Sequence[int] | None = None) -> Iterator[Rows]:
     """(volunteer, weekday, start, end)."""
     own = AvailabilityWindow
     return _rows(own.volunteer_id, own.weekday, own.start_minute, own.end_minute, whose=own.volunteer_id, only=only)
@@ -128,19 +133,19 @@ def matches(only: Sequence[int] | None = None) -> Rows:
 def bars(only: Sequence[int] | None = None) -> Rows:
     """(volunteer, institution, kind) of those in force."""
     bar = MatchBar
-    return _rows(
+    return _all(_rows(
         bar.volunteer_id, bar.institution_id, _plain(bar.kind), whose=bar.volunteer_id, only=only,
         where=bar.lifted_at.is_(None),
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def overrides(only: Sequence[int] | None = None) -> Rows:
     """(volunteer, request, factor, share) of those in force."""
     one = FactorOverride
-    return _rows(
+    return _all(_rows(
         one.volunteer_id, one.request_id, _plain(one.factor), one.share, whose=one.volunteer_id, only=only,
         where=one.lifted_at.is_(None),
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def open_requests(programme_id: int | None) -> Sequence[sa.Row[Any]]:

@@ -7,7 +7,7 @@ import datetime as dt
 import json
 import secrets
 from collections.abc import Collection, Mapping
-from typing import cast
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -83,12 +83,13 @@ def keep(round_: MatchRound, plan: Plan, gates: Mapping[int, str], *, now: dt.da
     round_.ended_at, round_.progress, round_.digest = now, 100, plan.digest
     round_.summary = json.dumps(dataclasses.asdict(plan.figures))
     # Past the objects: tens of thousands of rows of one shape.
-    for model, rows in (
-        (RoundProposal, _proposals(round_, plan)),
-        (RoundUnmet, [_unmet(round_, one, gates) for one in plan.unmet]),
-    ):
+    stored: tuple[tuple[Any, list[dict[str, object]]], ...] = (
+        (RoundProposal.__table__, _proposals(round_, plan)),
+        (RoundUnmet.__table__, [_unmet(round_, one, gates) for one in plan.unmet]),
+    )
+    for table, rows in stored:
         if rows:
-            db.session.execute(sa.insert(cast("sa.Table", model.__table__)), rows)
+            db.session.execute(sa.insert(table), rows)
     for earlier in rounds.superseded_by(round_):
         audit.move(earlier, RoundState.DISCARDED, actor=None, now=now, superseded_by=round_.id)
     if round_.asked_by_id is None:
