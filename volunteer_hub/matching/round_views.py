@@ -85,7 +85,7 @@ def _start(programme_id: int, form: StartForm, *, at_once: bool) -> Response:
         return finish(url_for(".show", round_id=round_.id), _("The round waits to start. This page follows it."))
     round_ = running.ask_and_begin(programme, **asked)
     round_id = round_.id
-    reply = finish(url_for(".show", round_id=round_id), _("The round was run. Nobody has been asked yet."))
+    reply = finish(url_for(".show", round_id=round_id), _("The round has been run. Nobody has been asked yet."))
     running.go_on(round_id)
     return reply
 
@@ -125,7 +125,7 @@ def show(round_id: int) -> Reply:
 def release(round_id: int) -> Reply:
     """Choose how much of a round goes out, see how many e-mails that is, and release it."""
     form, part = ReleaseForm.bind(), _part()
-    found = rounds.get(round_id, locked=form.number.raw_data is not None)
+    found = rounds.get(round_id, locked=request.method == "POST")
     if form.accepted():
         with form.refusals():
             return _release(found, form, part)
