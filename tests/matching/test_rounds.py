@@ -184,6 +184,10 @@ def test_silence_ends_a_proposal_tells_of_it_and_is_not_asked_again(app: Flask, 
 
 
 def test_an_answer_is_reminded_of_once(app: Flask, clock: Any) -> None:
+    hasty = Ward("NP", volunteer_days=1)
+    hasty.request()
+    make_fitting_volunteer()
+    release(make_round(hasty.programme))
     ward, _ = Ward(volunteer_days=7), make_fitting_volunteer()
     ward.request()
     release(make_round(ward.programme))

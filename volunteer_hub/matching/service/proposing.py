@@ -39,7 +39,8 @@ def _send(proposal: RoundProposal, *, now: dt.datetime) -> Match | None:
     if not words:
         return _propose(proposal, fit, now=now)
     if gone or proposal.place == 0:  # who stands by goes on standing by while there is only no room just now
-        proposal.state, proposal.words = ProposalState.STALE, words
+        audit.move(proposal, ProposalState.STALE, actor=None, now=now, words=words)
+        proposal.words = words
     return None
 
 
