@@ -36,6 +36,7 @@ ACTIONS = {
     "round.asked": _l("asked for a matching round"),
     "round.chosen": _l("chose which proposals go out"),
     "round.downloaded": _l("downloaded the proposals of the matching round"),
+    "round_proposal.stale": _l("found that a proposal is no longer possible"),
     "match_round.running": _l("began the matching round"),
     "match_round.ready": _l("finished the matching round"),
     "match_round.released": _l("released the matching round"),

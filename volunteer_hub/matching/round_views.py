@@ -11,6 +11,7 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from volunteer_hub.accounts import queries as accounts
+from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core import fields, pages
 from volunteer_hub.core.access import Role, allow
@@ -85,7 +86,7 @@ def _start(programme_id: int, form: StartForm, *, at_once: bool) -> Response:
         return finish(url_for(".show", round_id=round_.id), _("The round waits to start. This page follows it."))
     round_ = running.ask_and_begin(programme, **asked)
     round_id = round_.id
-    reply = finish(url_for(".show", round_id=round_id), _("The round was run. Nobody has been asked yet."))
+    reply = finish(url_for(".show", round_id=round_id), _("The round has been run. Nobody has been asked yet."))
     running.go_on(round_id)
     return reply
 
@@ -95,14 +96,15 @@ def _start(programme_id: int, form: StartForm, *, at_once: bool) -> Response:
 def show(round_id: int) -> Reply:
     """One round: how far it is, what it found, what may be done with it."""
     found = rounds.get(round_id)
-    counts = rounds.counts(round_id)
+    counts, history = rounds.counts(round_id), audit_queries.history(found)
     on_their_way = found.state is RoundState.RELEASED and counts.get(ProposalState.PLANNED, 0) > 0
     figures = words.figures(found)
     text, status = page(
         "rounds/show.html",
         form=SureForm.bind(),
         round=found,
-        names=accounts.names([found.asked_by_id, found.released_by_id]),
+        history=history,
+        names=accounts.names([found.asked_by_id, found.released_by_id, *(entry.actor_id for entry in history)]),
         figures=figures,
         against_greedy=words.more_than_greedy(figures) if figures else "",
         proof=words.proof(figures, fill_first=found.fill_first) if figures else "",
@@ -125,7 +127,7 @@ def show(round_id: int) -> Reply:
 def release(round_id: int) -> Reply:
     """Choose how much of a round goes out, see how many e-mails that is, and release it."""
     form, part = ReleaseForm.bind(), _part()
-    found = rounds.get(round_id, locked=form.number.raw_data is not None)
+    found = rounds.get(round_id, locked=request.method == "POST")
     if form.accepted():
         with form.refusals():
             return _release(found, form, part)

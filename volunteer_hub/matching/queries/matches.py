@@ -32,6 +32,7 @@ def in_scope(viewer: Viewer, *roles: Role) -> sa.ColumnElement[bool]:
     return sa.or_(Institution.country_iso2.in_(countries), Institution.id.in_(institutions))
 
 
+A_DAY = dt.timedelta(days=1)
 HOSTS = (Role.DIRECTOR, Role.PARTNER, Role.COORDINATOR)
 
 
@@ -159,12 +160,16 @@ def unanswered(state: MatchState, *, now: dt.datetime, limit: int = 200) -> Sequ
 
 
 def to_remind(*, now: dt.datetime, before: dt.datetime, limit: int = 200) -> Sequence[Match]:
-    """Matches whose volunteer has not answered, whose time ends before then, and whom nobody has reminded."""
+    """Matches whose volunteer has not answered, whose time ends before then, and whom nobody has reminded.
+
+    Not on the day on which they were asked: some programmes give two days.
+    """
     statement = _matches().where(
         Match.state == MatchState.PROPOSED,
         Match.respond_by_at > now,
         Match.respond_by_at <= before,
         Match.reminded_at.is_(None),
+        Match.created_at <= now - A_DAY,
     )
     statement = statement.order_by(Match.respond_by_at, Match.id).limit(limit)
     return db.session.scalars(statement.with_for_update(of=Match, skip_locked=True)).unique().all()

@@ -12,7 +12,7 @@ from volunteer_hub.matching.past import SILENCE
 from volunteer_hub.matching.queries import rounds, weights
 from volunteer_hub.matching.rules import Past
 from volunteer_hub.matching.service.matches import new_match
-from volunteer_hub.matching.states import MatchState, Origin, ProposalState
+from volunteer_hub.matching.states import LIVE, MatchState, Origin, ProposalState
 from volunteer_hub.partner_requests.models import PartnerRequest
 
 BATCH = 50
@@ -39,7 +39,8 @@ def _send(proposal: RoundProposal, *, now: dt.datetime) -> Match | None:
     if not words:
         return _propose(proposal, fit, now=now)
     if gone or proposal.place == 0:  # who stands by goes on standing by while there is only no room just now
-        proposal.state, proposal.words = ProposalState.STALE, words
+        audit.move(proposal, ProposalState.STALE, actor=None, now=now, words=words)
+        proposal.words = words
     return None
 
 
@@ -50,7 +51,7 @@ def _stands_in_the_way(proposal: RoundProposal, fit: rules.Fit, volunteer: rules
     if volunteer.resting_until and volunteer.resting_until > today:
         return "The volunteer has said since that they have no time just now."
     before = volunteer.before.get(proposal.request_id)
-    if before and before.how is Past.LIVE:
+    if queries.had_match(proposal.volunteer_id, proposal.request_id) & LIVE:  # one that was seen through too
         return "There is a match between the two already."
     if before and before.how is Past.EXPIRED and before.on and before.on + SILENCE > today:
         return "The volunteer was asked lately and did not answer."
