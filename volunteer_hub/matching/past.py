@@ -97,8 +97,11 @@ def _count(found: Earlier, ended: str, minutes: int) -> None:
 
 
 def how(state: str, reason: str, ended: str, on: dt.date) -> Before | None:
-    """What one match means for the same two; None when they may try again as if nothing had been."""
-    if state in WAITING or (state == MatchState.APPROVED and ended == "0"):
+    """What one match means for the same two; None when they may try again as if nothing had been.
+
+    One that was seen through stays as it is, too: what was asked for has been done (uq_match_live).
+    """
+    if state in WAITING or (state == MatchState.APPROVED and ended != "2"):
         return Before(Past.LIVE, None, on)
     if state in SAID_NO and reason not in NOBODYS_NO:
         return Before(Past.DECLINED, reason or None, on)

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from volunteer_hub.core.i18n import plain as _
 from volunteer_hub.core.i18n import plain_number as ngettext
-from volunteer_hub.matching import rules, wording
+from volunteer_hub.matching import forward_wording
 from volunteer_hub.matching.models import MatchRound, RoundUnmet
 from volunteer_hub.matching.rules import Closed, Contribution, Factor, Gate, RequestFacts, VolunteerFacts
+from volunteer_hub.matching.rules.fitting import closed_gates
+from volunteer_hub.matching.rules.forward import openings_among
 from volunteer_hub.matching.rules.plans import Figures
-
-BEYOND = frozenset({Gate.NOT_OPEN, Gate.AGREEMENT, Gate.CONFLICT, Gate.EXCLUDED, Gate.DECLINED_BEFORE,
-                    Gate.RELEASED_BEFORE, Gate.ROLE, Gate.NOT_READY})  # fmt: skip
-"""Nothing that a volunteer writes in their profile opens these."""
 
 
 @dataclass(frozen=True)
@@ -121,8 +118,8 @@ def best_thing(volunteer: VolunteerFacts, requests: Sequence[RequestFacts], *, t
     """The best that can be done about somebody for whom a round had nothing, tried against the open requests."""
     if volunteer.resting_until and volunteer.resting_until > today:
         return _("Said lately that they have no time; rounds leave them alone for four weeks.")
-    closed = [rules.fit(volunteer, asked, today=today).closed for asked in requests]
-    fitting = sum(not gates for gates in closed)
+    judged = [(asked, closed_gates(volunteer, asked, today=today)) for asked in requests]
+    fitting = sum(not closed for _asked, closed in judged)
     if fitting:
         return ngettext(
             "%(num)s open request fits; others took its seats in this round, or an answer is waited for. They can come"
@@ -131,16 +128,7 @@ def best_thing(volunteer: VolunteerFacts, requests: Sequence[RequestFacts], *, t
             " forward themselves.",
             fitting,
         )
-    near = Counter(_key(gates[0]) for gates in closed if len(gates) == 1 and gates[0].gate not in BEYOND)
-    if not near:
+    best = openings_among(volunteer, judged, today=today, limit=1)
+    if not best:
         return _("No open request is one step away. New requests may fit; ask what else they would like to do.")
-    (gate, detail), number = min(near.items(), key=lambda item: (-item[1], list(Gate).index(item[0][0]), item[0][1]))
-    shown = next(one[0] for one in closed if len(one) == 1 and _key(one[0]) == (gate, detail))
-    opens = ngettext("It would open %(num)s request.", "It would open %(num)s requests.", number)
-    return f"{wording.why(shown)} {wording.opens(shown)} {opens}"
-
-
-def _key(closed: Closed) -> tuple[Gate, str]:
-    """What has to change: the gate, and of languages and skills which."""
-    known: Iterable[Any] = closed.facts.get("languages") or closed.facts.get("skills") or ()
-    return closed.gate, repr(sorted(known))
+    return forward_wording.opening(best[0], volunteer.zone)

@@ -151,4 +151,6 @@ def _figures(
         most_filled=most.most_pairs,
         most_score=most.most_score,
         idle=int(able.sum()) - len(busy),
+        per_volunteer=settings.per_volunteer,
+        per_seat=settings.per_seat,
     )

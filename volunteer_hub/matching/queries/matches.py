@@ -129,6 +129,12 @@ def lock_volunteers(volunteer_ids: Collection[int]) -> None:
     db.session.execute(statement.with_for_update())
 
 
+def lock_requests(request_ids: Collection[int]) -> None:
+    """Let rivals for the seats of some requests wait for each other; after the volunteers, as in an approval."""
+    statement = sa.select(PartnerRequest.id).where(PartnerRequest.id.in_(request_ids)).order_by(PartnerRequest.id)
+    db.session.execute(statement.with_for_update())
+
+
 def volunteer_row(volunteer_id: int) -> Volunteer:
     """A volunteer with their account. Raises NotFound."""
     found = db.session.scalars(

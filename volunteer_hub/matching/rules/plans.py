@@ -51,7 +51,7 @@ class Unmet(NamedTuple):
 
 @dataclass(frozen=True)
 class Figures:
-    """What a round looked at and reached, and what taking the best pair first each time would have."""
+    """What a round looked at and reached, what taking the best pair first each time would have, and by which limits."""
 
     volunteers: int
     requests: int
@@ -65,6 +65,8 @@ class Figures:
     most_filled: int
     most_score: int
     idle: int
+    per_volunteer: int = 1
+    per_seat: int = 1
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ def send_due(now: dt.datetime, *, round_id: int | None = None, limit: int = BATC
     """A job, and the first batch of a release: turn released proposals into matches. Gives how many were looked at."""
     found = rounds.to_send(round_id=round_id, limit=limit)
     queries.lock_volunteers([one.volunteer_id for one in found])
+    queries.lock_requests([one.request_id for one in found])
     for proposal in found:
         _send(proposal, now=now)
     return len(found)
@@ -86,6 +87,7 @@ def offer_next(request: PartnerRequest, *, now: dt.datetime) -> Match | None:
     """A seat is free again: the next in line is asked. None when nobody stands by who still can."""
     line = rounds.next_in_line(request.id)
     queries.lock_volunteers([one.volunteer_id for one in line])
+    queries.lock_requests([request.id])
     for proposal in line:
         match = _send(proposal, now=now)
         if match:
