@@ -190,8 +190,8 @@ def test_lists_say_who_is_next_what_is_unmet_and_what_would_help(browser: Any) -
     assert "The work needs French (B2" in page
     page = text_of(browser, f"{at}/idle")
     assert "1 open request fits" in page or "2 open requests fit" in page
-    assert "raise the hours a week in your profile. It would open 2 requests." in page
-    assert "If you have the skill, add it" in page
+    assert "1 hour more a week would open 2 requests." in page
+    assert "Infection prevention and control at the level “independently” would open 2 requests." in page
 
 
 def test_file_holds_every_pair_and_is_audited(browser: Any) -> None:
