@@ -17,6 +17,7 @@ from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.institutions.models import DataSharingAgreement
 from volunteer_hub.matching import queries
+from volunteer_hub.matching.engine import pool as pools
 from volunteer_hub.matching.models import MatchBar
 from volunteer_hub.matching.rules import Bar
 from volunteer_hub.matching.states import MatchState
@@ -126,6 +127,20 @@ def test_empty_list_says_why_in_numbers(sized: Any, as_: Any, director: Any) -> 
 def test_nobody_ready_is_said(sized: Any, as_: Any, director: Any) -> None:
     request = make_request(institution=make_institution("UG"))
     assert "Nobody is ready at present." in as_(director).get(f"/requests/{request.id}/candidates").text
+
+
+def test_nobody_waits_long_for_a_pool_that_another_is_reading(
+    app: Any, as_: Any, director: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "SHORTLIST_EXACT", 0)
+    monkeypatch.setattr(pools, "PATIENCE", 0.01)
+    request, volunteer = make_request(institution=make_institution("UG")), make_fitting_volunteer()
+    browser, path = as_(director), f"/requests/{request.id}/candidates"
+    with pools.keeper().lock:
+        text = browser.get(path).text
+    assert "Look again in a few seconds" in text
+    assert "Nobody is ready" not in text
+    assert INVITE.findall(browser.get(path).text) == [str(volunteer.id)]
 
 
 @pytest.mark.parametrize("rows", [1, 30])

@@ -32,12 +32,16 @@ POOL = "volunteer_pool"
 
 @dataclass(frozen=True)
 class Shortlist:
-    """One page of a ranking and the key of the next. `closed`: why there is nobody, by gate; `ready`: of how many."""
+    """One page of a ranking and the key of the next. `closed`: why there is nobody, by gate; `ready`: of how many.
+
+    `preparing`: the process is still reading everybody; look again in a moment.
+    """
 
     rows: Sequence[Candidate]
     next_key: str | None = None
     ready: int = 0
     closed: Mapping[Gate, int] = field(default_factory=dict)
+    preparing: bool = False
 
 
 def for_request(
@@ -96,6 +100,8 @@ def _of_many(
     from volunteer_hub.matching.engine import pool as pools  # noqa: PLC0415
 
     pool = pools.keeper().current(today)
+    if pool is None:
+        return Shortlist([], preparing=True)
     if pool.ready < current_app.config["SHORTLIST_EXACT"] // 2:
         pools.forget()
     rows, more = _ranked(pool, asked, today, after, exclude, size)

@@ -18,6 +18,7 @@ from volunteer_hub.institutions.queries import shares_data
 from volunteer_hub.matching import lacking, shortlists, wording
 from volunteer_hub.matching import queries as matching
 from volunteer_hub.matching.models import Match
+from volunteer_hub.matching.rules import RequestFacts
 from volunteer_hub.placements import service
 from volunteer_hub.placements.forms import ApproveForm
 from volunteer_hub.vocabulary import queries as vocabulary
@@ -46,7 +47,7 @@ def candidates(request_id: int) -> Reply:
         candidates=waiting,
         further=bool(key and possible),
         possible=possible,
-        nobody=lacking.nobody(possible.closed, asked, ready=possible.ready) if possible and not possible.rows else [],
+        nobody=_why_nobody(possible, asked),
         decides=decides,
         asks_why=decides or viewer().has(Role.COORDINATOR),
         declines=viewer().has(Role.DIRECTOR, Role.PARTNER),
@@ -55,6 +56,13 @@ def candidates(request_id: int) -> Reply:
         vocabulary=vocabulary,
         wording=wording,
     )
+
+
+def _why_nobody(possible: shortlists.Shortlist | None, asked: RequestFacts) -> list[str]:
+    """Sentences for an empty list."""
+    if possible is None or possible.rows or possible.preparing:
+        return []
+    return lacking.nobody(possible.closed, asked, ready=possible.ready)
 
 
 @bp.route("/matches/<id:match_id>/approve", methods=["GET", "POST"])

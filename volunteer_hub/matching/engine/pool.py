@@ -28,6 +28,8 @@ from volunteer_hub.vocabulary import queries as vocabulary
 KEPT = "volunteer_pool"
 MOST_FRESH = 1_000
 """Changed volunteers beside the others; with more, the two are joined."""
+PATIENCE = 3.0
+"""Seconds for which a page waits for the first pool of its process; longer, and all threads would stand and wait."""
 Place = tuple[int, int]
 """(score, volunteer): where one stands in a ranking, best first, then by number."""
 
@@ -109,13 +111,13 @@ class Keeper:
         self.pool: Pool | None = None
         self.lock = threading.Lock()
 
-    def current(self, today: dt.date) -> Pool:
-        """The pool, at most `SHORTLIST_SECONDS` old. The first to ask waits for the whole to be read."""
+    def current(self, today: dt.date) -> Pool | None:
+        """The pool, at most `SHORTLIST_SECONDS` old. None while the first one is still being read by somebody else."""
         pool = self.pool
-        if pool is not None and (_is_young(pool, today) or not self.lock.acquire(blocking=False)):
+        if pool is not None and _is_young(pool, today):
             return pool
-        if pool is None:
-            self.lock.acquire()
+        if not self.lock.acquire(timeout=PATIENCE if pool is None else 0):
+            return pool
         try:
             if self.pool is None or not _is_young(self.pool, today):
                 self.pool = brought_up(self.pool, today)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -119,10 +120,16 @@ def candidates(request: PartnerRequest, asked: rules.RequestFacts, *, today: dt.
     return sorted(found, key=lambda one: (-one.fit.score, one.row.volunteer_id))
 
 
+@lru_cache(maxsize=1)
+def _these_people() -> sa.Select[Any]:
+    """Built once, whole: SQLAlchemy keeps a statement's cache key on the object."""
+    return _people().where(Volunteer.id.in_(sa.bindparam("volunteer_ids", expanding=True))).order_by(Volunteer.id)
+
+
 def judged(volunteer_ids: Sequence[int], asked: rules.RequestFacts, *, today: dt.date) -> list[Candidate]:
     """These volunteers for a request, judged exactly as things are now; one query."""
-    statement = _people().where(Volunteer.id.in_(volunteer_ids)).order_by(Volunteer.id)
-    return [_candidate(row, asked, today, None) for row in db.session.execute(statement)]
+    rows = db.session.execute(_these_people(), {"volunteer_ids": list(volunteer_ids)})
+    return [_candidate(row, asked, today, None) for row in rows]
 
 
 def ready_ones(asked: rules.RequestFacts, *, today: dt.date, most: int) -> list[Candidate] | None:
