@@ -110,9 +110,9 @@ def _fill(world: World, ask: PartnerRequest, example: cast.Example, index: int) 
         for place, code in enumerate(example.skills)
     ]
     ask.languages = [RequestLanguage(language=example.language, level=LanguageLevel.B2)]
-    days = chance.sample(range(6), 3)
+    days = chance.sample(range(6), 4)
     ask.windows = [
-        RequestWindow(weekday=day, start_minute=start, end_minute=start + 180)
+        RequestWindow(weekday=day, start_minute=start, end_minute=start + 240)
         for day in days
         for start in (chance.choice((9 * 60, 14 * 60, 17 * 60, 19 * 60)),)
     ]

@@ -48,13 +48,16 @@ def make_volunteers(world: World, number: int) -> Iterator[Volunteer]:
         account = volunteer_account(world, name, "volunteer" if index == 0 else f"volunteer.{index + 1}", at=at)
         volunteer = service.open_profile(account, now=at)
         fate = S.READY if index == 0 else FATES[index % len(FATES)]
-        chosen = world.chance.sample(examples, 6)
+        chosen = world.chance.sample(examples, 8)
         if index == 0:
             chosen = examples[:6]
         with db.session.no_autoflush:
             _fill(world, volunteer, chosen, employers, index, half=fate is S.REGISTERED)
         if index == 0:
-            volunteer.capacity = 2  # one placement to show, and room to come forward again
+            volunteer.capacity, volunteer.weekly_minutes = (
+                3,
+                480,
+            )  # one placement to show, and room to come forward again
         _check(world, volunteer, fate, at=at)
         yield volunteer
 
@@ -115,7 +118,7 @@ def _windows(world: World) -> list[AvailabilityWindow]:
     days = world.chance.sample(range(7), 5)
     starts = (7 * 60, 12 * 60, 17 * 60, 18 * 60)
     return [
-        AvailabilityWindow(weekday=day, start_minute=start, end_minute=start + 180)
+        AvailabilityWindow(weekday=day, start_minute=start, end_minute=start + 300)
         for day in days
         for start in (world.chance.choice(starts),)
     ]
