@@ -8,6 +8,7 @@ database: compute only. `MATCHING_BENCH=postgresql` runs on PostgreSQL, `MATCHIN
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import resource
@@ -179,8 +180,6 @@ def told(clock: Clock, path: str) -> Figures:
 
 def uncut(address: str) -> Figures:
     """The optimum over all pairs: nothing is cut off."""
-    import dataclasses  # noqa: PLC0415
-
     from volunteer_hub.matching import running  # noqa: PLC0415
     from volunteer_hub.matching.queries import weights  # noqa: PLC0415
     from volunteer_hub.matching.rules.plans import Settings  # noqa: PLC0415
@@ -188,10 +187,9 @@ def uncut(address: str) -> Figures:
     with application(address).app_context():
         programme_id = db.session.scalar(sa.text("SELECT max(id) FROM programme"))
         day = db.session.scalar(sa.text("SELECT max(as_of) FROM match_round"))
-        if isinstance(day, str):
-            day = __import__("datetime").date.fromisoformat(day)
-        settings = Settings(as_of=day, weights=weights.latest(), seed=1)
-        found = running.compute(programme_id, dataclasses.replace(settings, best=None)).figures
+        day = dt.date.fromisoformat(str(day))
+        settings = Settings(as_of=day, weights=weights.latest(), seed=1, best=None)
+        found = running.compute(programme_id, settings).figures
     return {"filled": found.filled, "score": found.score, "peak": peak()}
 
 
@@ -243,7 +241,7 @@ def print_size(size: tuple[int, int], target: str, found: Figures, base: float) 
         f"  {found['pairs']:,} pairs with every gate open, {found['kept']:,} kept; {found['seats']:,} seats, {found['capacity']:,} places of volunteers"
     )
     exact = found["exact"]
-    for name in ("exact", "greedy", "deferred", "bound", "uncut", "HiGHS"):
+    for name in ("exact", "greedy", "deferred", "bound", "uncut"):
         if name in found:
             filled, score = found[name]
             print(

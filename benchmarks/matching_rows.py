@@ -22,6 +22,10 @@ from benchmarks.matching_world import (
     URGENCIES,
     Ints,
     World,
+    asked,
+    listed,
+    once,
+    spans,
 )
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.core.db import db
@@ -121,27 +125,27 @@ def _insert_volunteers(world: World) -> None:
     ))  # fmt: skip
     put(VolunteerSkill, (
         {"volunteer_id": first + n, "skill_code": skills[code], "level": SKILL_LEVELS[level]}
-        for n, code, level in _listed(v["skills"], v["skill_levels"])
+        for n, code, level in listed(v["skills"], v["skill_levels"])
     ))  # fmt: skip
     put(VolunteerLanguage, (
         {"volunteer_id": first + n, "language": languages[code], "level": LANGUAGE_LEVELS[level]}
-        for n, code, level in _listed(v["languages"], v["language_levels"])
+        for n, code, level in listed(v["languages"], v["language_levels"])
     ))  # fmt: skip
     specialties = list(world.index.specialties)
     put(
         VolunteerSpecialty,
-        ({"volunteer_id": first + n, "specialty_code": specialties[code]} for n, code in _listed(v["specialties"])),
+        ({"volunteer_id": first + n, "specialty_code": specialties[code]} for n, code in listed(v["specialties"])),
     )
-    put(VolunteerGoal, ({"volunteer_id": first + n, "kind": KINDS[code]} for n, code in _listed(v["goals"])))
+    put(VolunteerGoal, ({"volunteer_id": first + n, "kind": KINDS[code]} for n, code in listed(v["goals"])))
     put(AvailabilityWindow, (
         {"volunteer_id": first + n, "weekday": day, "start_minute": start, "end_minute": end}
-        for n, day, start, end in _spans(v["windows"])
+        for n, day, start, end in spans(v["windows"])
     ))  # fmt: skip
 
 
 def _insert_requests(world: World, programme_id: int, hospitals: Sequence[int]) -> None:
     r, skills, languages = world.r, list(world.index.skills), list(world.index.languages)
-    number, first, asker = len(r["kind"]), _next(PartnerRequest), _next(Account)
+    first, asker = _next(PartnerRequest), _next(Account)
     put(Account, ({"id": asker, "name": "A partner", "email": f"partner{asker}@example.org", "state": "active",
                    "time_zone": "Africa/Kampala", "locale": "en", "created_at": NOW},))  # fmt: skip
     put(PartnerRequest, (
@@ -154,47 +158,20 @@ def _insert_requests(world: World, programme_id: int, hospitals: Sequence[int]) 
     ))  # fmt: skip
     put(RequestSkill, (
         {"request_id": first + n, "skill_code": skills[code], "level": SKILL_LEVELS[level], "required": required}
-        for n, code, level, required in _asked(world)
+        for n, code, level, required in asked(world)
     ))  # fmt: skip
     put(RequestLanguage, (
         {"request_id": first + n, "language": languages[code], "level": LANGUAGE_LEVELS[level]}
-        for n, code, level in _once(_listed(r["languages"], r["language_levels"]))
+        for n, code, level in once(listed(r["languages"], r["language_levels"]))
     ))  # fmt: skip
     put(RequestWindow, (
         {"request_id": first + n, "weekday": day, "start_minute": start, "end_minute": end}
-        for n, day, start, end in _spans(r["windows"])
+        for n, day, start, end in spans(r["windows"])
     ))  # fmt: skip
-    assert number == len(r["seats"])
 
 
 def _date(days: int) -> dt.date | None:
     return None if days == NONE else TODAY + dt.timedelta(days=days)
-
-
-def _listed(codes: Ints, *others: Ints) -> Iterator[tuple[int, ...]]:
-    """(row, code, others ...) of a padded table."""
-    row, at = np.nonzero(codes != NONE)
-    return zip(row.tolist(), codes[row, at].tolist(), *(other[row, at].tolist() for other in others), strict=True)
-
-
-def _spans(windows: Ints) -> Iterator[tuple[int, ...]]:
-    row, at = np.nonzero(windows[:, :, 0] != NONE)
-    return zip(row.tolist(), *(windows[row, at, n].tolist() for n in range(3)), strict=True)
-
-
-def _once(rows: Iterable[tuple[int, ...]]) -> Iterator[tuple[int, ...]]:
-    """No (row, code) twice."""
-    return iter({row[:2]: row for row in rows}.values())
-
-
-def _asked(world: World) -> Iterator[tuple[int, int, int, bool]]:
-    """(request, skill, level, required): the first skills of a request are required, the next are welcome."""
-    r, seen = world.r, dict[int, int]()
-    required, welcome = r["required"].tolist(), r["welcome"].tolist()
-    for n, code, level in _listed(r["skills"], r["skill_levels"]):
-        at = seen[n] = seen.get(n, -1) + 1
-        if at < required[n] + welcome[n]:
-            yield n, code, level, at < required[n]
 
 
 @dataclass(frozen=True)
@@ -286,14 +263,14 @@ def requests_of(world: World) -> tuple[list[RequestFacts], dict[int, int]]:
     r, index, number = world.r, world.index, len(world.r["kind"])
     skills, languages, specialties = list(index.skills), list(index.languages), list(index.specialties)
     groups = list(index.groups)
-    asked: list[tuple[list[Any], list[Any]]] = [([], []) for _ in range(number)]
-    for n, code, level, required in _asked(world):
-        asked[n][0 if required else 1].append((skills[code], level + 1))
+    wanted: list[tuple[list[Any], list[Any]]] = [([], []) for _ in range(number)]
+    for n, code, level, required in asked(world):
+        wanted[n][0 if required else 1].append((skills[code], level + 1))
     spoken: list[dict[str, int]] = [{} for _ in range(number)]
-    for n, code, level in _listed(r["languages"], r["language_levels"]):
+    for n, code, level in listed(r["languages"], r["language_levels"]):
         spoken[n][languages[code]] = level + 1
     windows: list[list[Window]] = [[] for _ in range(number)]
-    for n, day, start, end in _spans(r["windows"]):
+    for n, day, start, end in spans(r["windows"]):
         windows[n].append(Window(day, start, end))
     twins, country, opened = r["twin"].tolist(), r["hospital_country"].tolist(), r["opened"].tolist()
     group_of = dict(zip(specialties, index.group_of, strict=True))
@@ -301,8 +278,8 @@ def requests_of(world: World) -> tuple[list[RequestFacts], dict[int, int]]:
         RequestFacts(
             id=n + 1, is_open=True, weekly_minutes=one.weekly_minutes, weeks=one.weeks, delivery=one.delivery,
             earliest_start_on=one.start, zone=world.countries[country[one.hospital_id]][1], specialty=one.specialty,
-            urgency=one.urgency, kind=one.kind, languages=spoken[n], required=tuple(sorted(asked[n][0])),
-            welcome=tuple(sorted(asked[n][1])), windows=tuple(sorted(windows[n])), institution_id=one.hospital_id,
+            urgency=one.urgency, kind=one.kind, languages=spoken[n], required=tuple(sorted(wanted[n][0])),
+            welcome=tuple(sorted(wanted[n][1])), windows=tuple(sorted(windows[n])), institution_id=one.hospital_id,
             specialty_group=groups[group_of[one.specialty]] if one.specialty else None,
             opened_on=(NOW - dt.timedelta(days=opened[n])).date(), partners=_partners(world, twins[one.hospital_id]),
         )

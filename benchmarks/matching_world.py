@@ -7,7 +7,7 @@ some in a language that few speak; both have their hours, dates and windows. Not
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -195,3 +195,33 @@ def _windows(
 def _days(chance: np.random.Generator, n: int, share: float, first: int, last: int) -> Ints:
     """Days from today for some, NONE for the others."""
     return np.where(chance.random(n) < share, chance.integers(first, last, n), NONE)
+
+
+# Row by row
+
+
+def listed(codes: Ints, *others: Ints) -> Iterator[tuple[int, ...]]:
+    """(row, code, others ...) of a padded table."""
+    row, at = np.nonzero(codes != NONE)
+    return zip(row.tolist(), codes[row, at].tolist(), *(other[row, at].tolist() for other in others), strict=True)
+
+
+def spans(windows: Ints) -> Iterator[tuple[int, ...]]:
+    """(row, weekday, start, end) of padded windows."""
+    row, at = np.nonzero(windows[:, :, 0] != NONE)
+    return zip(row.tolist(), *(windows[row, at, n].tolist() for n in range(3)), strict=True)
+
+
+def once(rows: Iterable[tuple[int, ...]]) -> Iterator[tuple[int, ...]]:
+    """No (row, code) twice."""
+    return iter({row[:2]: row for row in rows}.values())
+
+
+def asked(world: World) -> Iterator[tuple[int, int, int, bool]]:
+    """(request, skill, level, required): the first skills of a request are required, the next are welcome."""
+    r, seen = world.r, dict[int, int]()
+    required, welcome = r["required"].tolist(), r["welcome"].tolist()
+    for n, code, level in listed(r["skills"], r["skill_levels"]):
+        at = seen[n] = seen.get(n, -1) + 1
+        if at < required[n] + welcome[n]:
+            yield n, code, level, at < required[n]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import numpy as np
@@ -10,14 +11,15 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.matching_world import TODAY
+from benchmarks.matching_rows import people_of
+from benchmarks.matching_world import TODAY, drawn
 from tests.matching.engine_world import odd_world, other_weights
 from volunteer_hub.core.db import db
 from volunteer_hub.core.times import Window
 from volunteer_hub.matching import rules
 from volunteer_hub.matching.engine import people as arrays
 from volunteer_hub.matching.engine.judging import Judge
-from volunteer_hub.matching.engine.loading import load_people, load_requests
+from volunteer_hub.matching.engine.loading import index, load_people, load_requests
 from volunteer_hub.matching.engine.telling import reasons
 from volunteer_hub.matching.queries import rounds, weights
 from volunteer_hub.matching.rules import Factor, Gate, calendars
@@ -138,3 +140,35 @@ def test_weeks_are_the_bits_of_the_calendar(of_each: Any, random: Any) -> None:
     found = arrays.week_masks([rows[:3], [], rows[3:]], ids)
     for place, own in enumerate(of_each):
         assert found[:, place].tolist() == arrays.words(calendars.mask(tuple(own))).tolist()
+
+
+@pytest.mark.parametrize("zone", ["Africa/Cairo", "Asia/Kathmandu", "America/La_Paz", "Europe/London"])
+@pytest.mark.parametrize(
+    "day", [dt.date(2026, 10, 19), dt.date(2026, 10, 26), dt.date(2027, 3, 22), dt.date(2027, 4, 26)]
+)
+@pytest.mark.parametrize("weeks", [1, 3, 30])
+def test_weeks_with_a_clock_change_are_shared_as_the_rules_have_it(
+    app: Any, zone: str, day: dt.date, weeks: int
+) -> None:
+    people = people_of(drawn(index(), 60, 3))
+    always = tuple(Window(n, 0, 1440) for n in range(7))
+    nights = tuple(Window(n, 0, 300) for n in range(7))
+    own = [always, nights, *(tuple(Window(n, 60 * h, 60 * h + 90) for n in (5, 6)) for h in range(20))]
+    for place in range(60):
+        people.masks[:, place] = arrays.words(calendars.mask(own[place % len(own)]))
+    judge = Judge(people, today=day, weights=rules.FIRST)
+    for free in (always, nights):
+        request = rules.RequestFacts(
+            id=1, is_open=True, weekly_minutes=60, weeks=weeks, delivery="live", earliest_start_on=day, zone=zone, windows=free
+        )  # fmt: skip
+        found = judge.common(request, np.arange(60, dtype=np.int32))
+        for place in range(60):
+            facts = rules.VolunteerFacts(
+                id=1,
+                is_ready=True,
+                weekly_minutes=60,
+                zone=people.zones[people.zone[place]],
+                windows=own[place % len(own)],
+            )
+            wanted = rules.common_minutes(facts, request, today=day)
+            assert (int(found.least[place]), int(found.average[place])) == wanted

@@ -53,15 +53,6 @@ def keys(people: People, asked: Asked, batch: Batch, score: NDArray[np.int32], s
     return score.astype(np.uint64) << np.uint64(32) | ties(people.ids[batch.who], asked.ids[batch.rows], seed)
 
 
-def best(score: NDArray[np.int32], tie: NDArray[np.uint64], most: int) -> NDArray[np.int64]:
-    """The rows of the `most` best, best first."""
-    key = (score.astype(np.uint64) << np.uint64(32)) | tie
-    if len(key) > most:
-        some = np.argpartition(key, len(key) - most)[len(key) - most :]
-        return some[np.argsort(key[some])[::-1]]
-    return np.argsort(key)[::-1]
-
-
 def keep_best(
     judge: Judge,
     requests: Sequence[RequestFacts],

@@ -41,11 +41,14 @@ class Judge:
         self.people, self.today, self.weights, self.only = people, today, weights, only
         self.weeks = Weeks(people)
         self._holders: dict[tuple[int, int], Places] = {}
+        self._asked: Asked | None = None
         self._last: tuple[object, Places] = (None, NOBODY)
 
     def asked(self, requests: Sequence[RequestFacts]) -> Asked:
-        """Requests as arrays, for `batch`."""
-        return Asked(requests, self.people, today=self.today, weights=self.weights)
+        """Requests as arrays, for `batch`; the same list again costs nothing."""
+        if self._asked is None or self._asked.requests is not requests:
+            self._asked = Asked(requests, self.people, today=self.today, weights=self.weights)
+        return self._asked
 
     def holders(self, request: RequestFacts) -> Places:
         """Who has every required skill and one of the languages at the level asked: the index before all else."""

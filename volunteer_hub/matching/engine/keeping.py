@@ -10,6 +10,7 @@ from volunteer_hub.matching.engine.people import Places
 
 Keys = NDArray[np.uint64]
 BELOW = np.uint64(32)
+HIGHEST = np.uint64(2**40 - 1)
 ELSEWHERE = -1
 """In a volunteer's own list: a place that is free, or a pair that its request keeps anyway."""
 
@@ -53,7 +54,7 @@ class Kept:
 
     def _enter(self, who: Places, request: Numbers, key: Keys, average: Numbers, at: NDArray[np.int64]) -> None:
         """Put pairs into their volunteers' lists; each time the least makes room. A volunteer's best of them come first."""
-        at = at[np.lexsort((~key[at], who[at]))]
+        at = at[grouped(who[at], key[at])]
         while len(at):
             person = who[at]
             first = np.r_[True, person[1:] != person[:-1]]
@@ -78,8 +79,14 @@ class Kept:
         one, slot = np.nonzero(self.request != ELSEWHERE)
         self.parts.append((one.astype(np.int32), self.request[one, slot], self.key[one, slot], self.average[one, slot]))
         who, rows, key, average = (np.concatenate(column) for column in zip(*self.parts, strict=True))
-        order = np.lexsort((~key, rows))
+        order = grouped(rows, key)
         return who[order], rows[order], key[order], average[order]
+
+
+def grouped(group: Numbers | Places, key: Keys) -> NDArray[np.int64]:
+    """The order by group, in each the highest key first. Keys have 40 bits, so one number says both, and sorts at once."""
+    order: NDArray[np.int64] = np.argsort(group.astype(np.uint64) << np.uint64(40) | (key ^ HIGHEST))
+    return order
 
 
 def _raise(table: NDArray[np.int32], at: Numbers | Places, score: NDArray[np.int32]) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from volunteer_hub.matching.assignment import Mask, assign
 from volunteer_hub.matching.certificate import Dropped, bound
 from volunteer_hub.matching.comparison import greedy
-from volunteer_hub.matching.engine.asking import runs
+from volunteer_hub.matching.engine.asking import Asked, runs
 from volunteer_hub.matching.engine.edges import (
     Edges,
     allowances,
@@ -44,6 +44,7 @@ def plan(
     """Plan a round. `free_seats` and `waiting` (matches that wait for an answer) are by request id."""
     able = Judge(people, today=settings.as_of, weights=settings.weights, only=may_be_asked(people))
     edges = keep_best(able, requests, seed=settings.seed, most=settings.best, progress=progress)
+    asked = able.asked(requests)
     del able  # its tables, before the solver needs the room
     minutes = np.array([request.weekly_minutes for request in requests], np.int32)
     capacity = allowances(people, edges, minutes, per_volunteer=settings.per_volunteer)
@@ -52,7 +53,7 @@ def plan(
     pairs = _pairs(people, requests, edges, chosen, capacity)
     judge = Judge(people, today=settings.as_of, weights=settings.weights)
     unmet = _unmet(judge, requests, edges, chosen, seats, settings.seed)
-    told = _reasons(judge, requests, edges, np.flatnonzero(chosen))
+    told = _reasons(people, asked, edges, np.flatnonzero(chosen))
     return Plan(pairs, unmet, _figures(people, edges, chosen, capacity, seats, settings), told)
 
 
@@ -72,12 +73,11 @@ def _pairs(
     return tuple(found)
 
 
-def _reasons(judge: Judge, requests: Sequence[RequestFacts], edges: Edges, rows: Any) -> dict[tuple[int, int], str]:
+def _reasons(people: People, asked: Asked, edges: Edges, rows: Any) -> dict[tuple[int, int], str]:
     """What is stored of each chosen pair, by the ids of volunteer and request."""
     who, what = edges.volunteer[rows], edges.request[rows]
-    told = reasons(judge.people, judge.asked(requests), what, who, edges.average[rows])
-    ids = zip(judge.people.ids[who].tolist(), (requests[row].id for row in what.tolist()), strict=True)
-    return dict(zip(ids, told, strict=True))
+    ids = zip(people.ids[who].tolist(), asked.ids[what].tolist(), strict=True)
+    return dict(zip(ids, reasons(people, asked, what, who, edges.average[rows]), strict=True))
 
 
 def _unmet(

@@ -35,14 +35,16 @@ class Weeks:
     def shared(self, request: RequestFacts, who: Places, today: dt.date) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Minutes in the poorest and in an average week of a request, as `rules.common_minutes`."""
         weeks = max(1, request.weeks)
-        total, least = np.zeros(len(who), np.int32), np.full(len(who), calendars.SLOTS, np.int32)
+        # Mostly less than 200 quarters, and a clock put back adds a few: sums of bytes are the quick ones.
+        small: Any = np.uint8 if request.mask.bit_count() < 200 else np.uint16
+        total, least = np.zeros(len(who), np.int32), np.full(len(who), np.iinfo(small).max, small)
         for monday, number in self._season(request.zone, times.monday_of(request.first_on(today)), weeks):
-            table, quarters = self.on_utc(monday), np.zeros(len(who), np.int32)
+            table, quarters = self.on_utc(monday), np.zeros(len(who), small)
             for word, value in hospital(request.mask, request.zone, monday):
                 quarters += np.bitwise_count(table[word].take(who) & value)
-            total += quarters * number
+            total += quarters.astype(np.int32) * number
             np.minimum(least, quarters, out=least)
-        return least * calendars.QUARTER, total * calendars.QUARTER // weeks
+        return least.astype(np.int32) * calendars.QUARTER, total * calendars.QUARTER // weeks
 
     def _season(self, zone: str, monday: dt.date, weeks: int) -> list[tuple[dt.date, int]]:
         """(a Monday that stands for its like, how many such weeks), by what the hospital's and all volunteers' clocks read."""

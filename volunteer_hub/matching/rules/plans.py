@@ -12,7 +12,7 @@ from volunteer_hub.matching.rules.weights import Weights
 
 BEST = 50
 """So many candidates of a request are kept. What that may cost is bounded afterwards (certificate.py), and shown."""
-BEST_OF_EACH = 10
+BEST_OF_EACH = 5
 """So many of the best of each volunteer are kept too: where people are short, those whom nobody prefers would be lost."""
 Progress = Callable[[int, int], None]
 """Called now and then with how many requests are done, of how many."""
