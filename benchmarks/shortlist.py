@@ -23,7 +23,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 
-from benchmarks import matching_world
+from benchmarks import matching_rows, matching_world
 from config import TestConfig
 from tests.factories.accounts import PASSWORD, make_account
 from tests.support import postgres
@@ -102,7 +102,7 @@ def _fill(number: int) -> str:
     vocabulary.load_reference()
     db.session.commit()
     account = make_account(Role.COORDINATOR)  # before the world, which counts on from the last number
-    matching_world.insert(matching_world.drawn(index(), number, REQUESTS))
+    matching_rows.insert(matching_world.drawn(index(), number, REQUESTS))
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(sa.text("ANALYZE"))
     return str(account.email)
