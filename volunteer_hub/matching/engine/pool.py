@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 from flask import current_app
+from numpy.typing import NDArray
 
 from volunteer_hub.matching.engine import loading, people
-from volunteer_hub.matching.engine.edges import best
 from volunteer_hub.matching.engine.judging import Judge
-from volunteer_hub.matching.engine.people import NOBODY, Index, People
+from volunteer_hub.matching.engine.people import NOBODY, Index, Ints, People
 from volunteer_hub.matching.queries import changes
 from volunteer_hub.matching.queries.changes import Mark
 from volunteer_hub.matching.rules import Gate, RequestFacts, Weights
@@ -88,7 +88,7 @@ class Pool:
             if exclude:
                 wanted &= ~np.isin(ids, np.fromiter(exclude, np.int64))
             score, ids = score[wanted], ids[wanted]
-            rows = best(score, np.uint64(2**32 - 1) - ids.astype(np.uint64), most)
+            rows = _best(score, ids, most)
             found += zip(score[rows].tolist(), ids[rows].tolist(), strict=True)
         return sorted(found, key=lambda one: (-one[0], one[1]))[:most]
 
@@ -102,6 +102,14 @@ class Pool:
             for gate, closed in flags.items():
                 found[gate] += int(closed.sum())
         return found
+
+
+def _best(score: Any, ids: Ints, most: int) -> NDArray[np.int64]:
+    """The rows of the `most` best; of equal ones the lower numbers."""
+    key = (score.astype(np.int64) << 32) - ids
+    if len(key) <= most:
+        return np.arange(len(key))
+    return np.argpartition(key, len(key) - most)[len(key) - most :]
 
 
 class Keeper:
