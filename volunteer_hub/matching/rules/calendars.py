@@ -73,6 +73,14 @@ def on_utc(bits: int, zone_name: str, monday: dt.date) -> int:
     return found
 
 
+def on_clock(utc_bits: int, zone_name: str, monday: dt.date) -> tuple[int, ...]:
+    """A UTC week as one clock reads it: a mask for each offset, as after a change times come twice or not at all.
+
+    The bits that a local week shares with these, added up, are those that `on_utc` of it shares with `utc_bits`.
+    """
+    return tuple(turned(utc_bits & reach, -offset) for reach, offset in spans(zone_name, monday))
+
+
 @lru_cache(maxsize=20_000)
 def spans(zone_name: str, monday: dt.date) -> tuple[tuple[int, int], ...]:
     """(the quarters for which it holds, the offset in quarters)."""
