@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from typing import Any
 
 import pytest
@@ -10,19 +12,22 @@ import sqlalchemy as sa
 from tests.factories.accounts import make_account, viewer_of
 from tests.factories.matching import make_bar, make_fitting_volunteer, make_match, make_override
 from tests.factories.partner_requests import make_institution, make_request
-from tests.factories.rounds import filled_ward, make_round
+from tests.factories.rounds import a_coordinator, filled_ward, make_round, release
 from tests.support.letters import letters
+from tests.support.race import race
 from volunteer_hub.accounts.models import Account, RoleGrant
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError, Forbidden
-from volunteer_hub.matching import lacking, queries, service, shortlists
+from volunteer_hub.matching import lacking, queries, running, service, shortlists
 from volunteer_hub.matching.models import FactorOverride, MatchBar, RoundProposal, WeightSet
 from volunteer_hub.matching.queries import rounds, weights
 from volunteer_hub.matching.rules import Bar, Factor
-from volunteer_hub.matching.states import MatchState, ProposalState
+from volunteer_hub.matching.service import rounds as verbs
+from volunteer_hub.matching.states import MatchState, ProposalState, RoundState
 from volunteer_hub.privacy import service as privacy
+from volunteer_hub.programmes.states import ProgrammeState
 
 APART = "The two are not put together."
 SECRET = "Was rude to the nurses."
@@ -165,3 +170,42 @@ def test_counts_of_who_is_kept_apart_count_people(app: Any, now: Any) -> None:
     asked = queries.facts_of_request(request.id, today=now.date())
     found = shortlists._of_few(queries.ready_ones(asked, today=now.date(), most=9)[:1], None, (), 20)
     assert "1 is not put together with it." in lacking.nobody(found.closed, asked, ready=2), found.closed
+
+
+def test_a_closed_programme_releases_nothing(app: Any) -> None:
+    """It said that proposals were released, and sent none."""
+    ward = filled_ward(volunteers=2, requests=2)
+    found = make_round(ward.programme)
+    ward.programme.state = ProgrammeState.CLOSED
+    db.session.commit()
+    with pytest.raises(DomainError):
+        release(found)
+    db.session.rollback()
+    assert rounds.get(found.id).state is RoundState.READY
+    assert letters("proposed") == []
+
+
+@pytest.mark.race
+def test_a_release_of_the_round_before_does_not_fail_the_new_one(app: Any) -> None:
+    programme, actor = filled_ward(volunteers=3, requests=2).programme, a_coordinator()
+    old = make_round(programme).id
+    new = running.ask_and_begin(programme, actor=actor, seed=3).id
+    db.session.commit()
+    found = running.find(programme.id, running.settings_for(rounds.get(new)))
+    locked = threading.Event()
+
+    def act(number: int) -> None:
+        if number:
+            locked.wait(10)
+            verbs.keep(rounds.get(new, locked=True), *found, now=clock.now())
+        else:
+            verbs.release(rounds.get(old, locked=True), chosen=None, actor=actor, now=clock.now())
+            db.session.flush()
+            locked.set()
+            time.sleep(0.3)  # long enough for the other to read what is not committed yet
+        db.session.commit()
+
+    race(app, act, rivals=2)
+    db.session.expire_all()
+    assert rounds.get(new).state is RoundState.READY
+    assert rounds.get(old).state is RoundState.RELEASED

@@ -60,13 +60,13 @@ def silent(*, since: dt.datetime) -> Sequence[MatchRound]:
 
 
 def superseded_by(round_: MatchRound) -> Sequence[MatchRound]:
-    """Earlier rounds of the programme that nobody released: a newer one takes their place."""
+    """Earlier rounds of the programme that nobody released: a newer one takes their place. Locked against a release."""
     statement = sa.select(MatchRound).where(
         MatchRound.programme_id == round_.programme_id,
         MatchRound.state == RoundState.READY,
         MatchRound.id != round_.id,
     )
-    return db.session.scalars(statement.order_by(MatchRound.id)).all()
+    return db.session.scalars(statement.order_by(MatchRound.id).with_for_update()).all()
 
 
 def of_programme(programme_id: int | None, *, key: str | None) -> paging.Page[MatchRound]:
