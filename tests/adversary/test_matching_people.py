@@ -209,3 +209,17 @@ def test_a_release_of_the_round_before_does_not_fail_the_new_one(app: Any) -> No
     db.session.expire_all()
     assert rounds.get(new).state is RoundState.READY
     assert rounds.get(old).state is RoundState.RELEASED
+
+
+def test_as_many_others_are_not_what_was_shown_before_the_release(as_: Any) -> None:
+    found = make_round(filled_ward(volunteers=2, requests=2).programme)
+    first, second = (one.id for one in rounds.proposals(found.id, key=None).rows)
+    path, ticks = f"/matching/rounds/{found.id}/release?which=all", f"/matching/rounds/{found.id}/proposals"
+    browser = as_(make_account(Role.COORDINATOR))
+    browser.submit(ticks, chosen=[str(first)])
+    shown = browser.forms(path)[-1]["data"]
+    browser.submit(ticks, chosen=[str(second)])
+    assert browser.post(path, data=shown).status_code == 422
+    assert letters("proposed") == []
+    assert browser.submit(path).status_code == 303
+    assert len(letters("proposed")) == 1
