@@ -136,7 +136,7 @@ def test_release_narrows_by_score_hospital_and_country(browser: Any) -> None:
 def test_a_release_of_another_number_than_was_shown_is_refused(browser: Any) -> None:
     found = make_round(filled_ward().programme)
     at = f"/matching/rounds/{found.id}/release?which=all"
-    reply = browser.submit(at, number="1")
+    reply = browser.submit(at, seal="1")
     assert reply.status_code == 422
     assert "The list has changed" in reply.text
     assert browser.submit(at).status_code == 303

@@ -108,7 +108,7 @@ def index() -> Reply:
     volunteer_id, institution_id = asked_id("volunteer"), asked_id("institution")
     lifted = request.args.get("lifted") == "1"
     found = bars.everything(
-        key=request.args.get("after"), volunteer_id=volunteer_id, institution_id=institution_id, lifted=lifted
+        viewer(), key=request.args.get("after"), volunteer_id=volunteer_id, institution_id=institution_id, lifted=lifted
     )
     return page(
         "matching/bars/index.html",

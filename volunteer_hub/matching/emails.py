@@ -134,4 +134,5 @@ def seat_free_volunteer(freed: Match, left_out: Match, *, freed_at: dt.datetime,
 def excluded(bar: MatchBar, *, sender: str, now: dt.datetime) -> None:
     """A hospital does not want somebody proposed to it any more: the coordinators are told, the volunteer never."""
     for person in holders(Role.COORDINATOR, today=now.date()):
-        queue("volunteer_excluded", person, bar, now=now, bar=bar, sender=sender)
+        if person.account_id != bar.volunteer.account_id:
+            queue("volunteer_excluded", person, bar, now=now, bar=bar, sender=sender)

@@ -90,6 +90,6 @@ class SureForm(Form):
 
 
 class ReleaseForm(Form):
-    """A release is confirmed: `number` is how many proposals the page said would go out."""
+    """A release is confirmed: `seal` names the proposals of which the page said that they would go out."""
 
-    number = HiddenField()
+    seal = HiddenField()

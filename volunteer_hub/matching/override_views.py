@@ -38,12 +38,14 @@ def edit(request_id: int, volunteer_id: int) -> Reply:
                 return _save(form, request_id, volunteer_id)
             asked_for = queries.request_for_host(viewer(), request_id)
             earlier = overrides.of_pair(volunteer_id, request_id)
+    candidate = overrides.pair(volunteer_id, request_id, today=now().date())
+    service.require_setter(candidate.facts.account_id, viewer())
     return page(
         "matching/override.html",
         form=form,
         found=found,
         asked_for=asked_for,
-        candidate=overrides.pair(volunteer_id, request_id, today=now().date()),
+        candidate=candidate,
         in_force=[one for one in earlier if not one[0].lifted_at],
         lifted=[one for one in earlier if one[0].lifted_at],
         wording=wording,
@@ -87,6 +89,8 @@ def _differences(form: OverrideForm, row: SimpleNamespace, earlier: Any) -> list
 def lift(override_id: int) -> Reply:
     """Ask whether the figures are to count again."""
     row = overrides.get(override_id)
+    person = queries.volunteer_row(row.volunteer_id)
+    service.require_setter(person.account_id, viewer())
     form = SureForm.bind()
     if form.accepted():
         with form.refusals():
@@ -94,11 +98,12 @@ def lift(override_id: int) -> Reply:
             here = url_for(".edit", request_id=row.request_id, volunteer_id=row.volunteer_id)
             return finish(here, _("Taken back. The figures count again."))
         row = overrides.get(override_id)
+        person = queries.volunteer_row(row.volunteer_id)
     return page(
         "matching/lift_override.html",
         form=form,
         row=row,
-        name=queries.volunteer_row(row.volunteer_id).account.name,
+        name=person.account.name,
         asked_for=queries.request_for_host(viewer(), row.request_id),
         is_lifted=row.lifted_at is not None,
     )

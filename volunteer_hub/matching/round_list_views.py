@@ -28,7 +28,9 @@ def proposals(round_id: int) -> Reply:
     found = rounds.get(round_id, locked=request.method == "POST")
     if form.accepted():
         with form.refusals():
-            round_service.choose(found, shown=_ids("shown"), ticked=_ids("chosen"), actor=viewer(), now=now())
+            before, chosen = _ids("ticked"), _ids("chosen")
+            touched = _ids("shown") & (before ^ chosen)  # what a colleague set meanwhile stays as it is
+            round_service.choose(found, shown=touched, ticked=chosen, actor=viewer(), now=now())
             return finish(
                 url_for(".proposals", round_id=round_id, after=request.args.get("after")),
                 _("Saved. Nobody has been asked yet."),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import zlib
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, current_app, request, url_for
@@ -133,6 +135,7 @@ def release(round_id: int) -> Reply:
             return _release(found, form, part)
         found = rounds.get(round_id)
     hospitals = round_pages.hospitals(round_id)
+    shown = round_pages.planned(round_id, part) if part else ()
     return page(
         "rounds/release.html",
         form=form,
@@ -141,11 +144,17 @@ def release(round_id: int) -> Reply:
         countries=sorted({(row[2], row[3]) for row in hospitals}, key=lambda pair: pair[1]),
         asked=request.args,
         part=part,
-        number=len(round_pages.planned(round_id, part)) if part else 0,
+        number=len(shown),
+        seal=_seal(shown),
         all_of_them=sum(row[4] for row in hospitals),
         can_release=found.state is RoundState.READY,
         first_batch=FIRST_BATCH,
     )
+
+
+def _seal(proposals: Sequence[int]) -> str:
+    """What names these proposals: as many others, ticked by a colleague meanwhile, have another one."""
+    return f"{len(proposals)}-{zlib.crc32(repr(list(proposals)).encode())}"
 
 
 def _part() -> Part | None:
@@ -166,7 +175,7 @@ def _release(found: MatchRound, form: ReleaseForm, part: Part | None) -> Respons
     if part is None:
         raise DomainError(_("Choose first how much of the round goes out."))
     chosen = round_pages.planned(found.id, part)
-    if found.state is RoundState.READY and str(len(chosen)) != form.number.data:
+    if found.state is RoundState.READY and _seal(chosen) != form.seal.data:
         raise DomainError(_("The list has changed since it was shown. Look through it again."))
     number = round_service.release(found, chosen=chosen, actor=viewer(), now=now())
     service.send_due(now(), round_id=found.id, limit=FIRST_BATCH)

@@ -89,8 +89,14 @@ def _of_few(
     if rows or after:
         return _page(rows, size)
     ready = [one for one in found if one.facts.is_ready]
-    closed = Counter(gate for one in ready for gate in {closed.gate for closed in one.fit.closed})
+    closed = Counter(gate for one in ready for gate in _gates(one))
     return Shortlist([], ready=len(ready), closed=closed)
+
+
+def _gates(one: Candidate) -> set[Gate]:
+    """The closed gates of one; a conflict and an exclusion are told together, so nobody counts twice."""
+    closed = {closed.gate for closed in one.fit.closed}
+    return closed - {Gate.EXCLUDED} if Gate.CONFLICT in closed else closed
 
 
 def _of_many(

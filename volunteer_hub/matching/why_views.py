@@ -75,16 +75,17 @@ def _hits(*, looks_for_people: bool, everything: bool, has_request: bool) -> dic
 
 
 def _told(candidate: queries.Candidate, *, everything: bool) -> dict[str, Any]:
-    """All that is known of the pair; what hides behind the neutral sentences for a coordinator alone."""
-    fit = candidate.fit
+    """All that is known of the pair; what hides behind the neutral sentences for a coordinator alone, and not of themselves."""
+    fit, own = candidate.fit, candidate.facts.account_id == viewer().account_id
     told: dict[str, Any] = {
-        "gates": wording.every_gate(fit, names_private=everything),
+        "gates": wording.every_gate(fit, names_private=everything and not own),
         "steps": queries.steps(fit, today=now().date()),
         "wording": wording,
         "forward": forward_wording,
     }
     if everything:
-        told["bars"] = why.bars_between(candidate.facts.id, candidate.asked.institution_id)
+        told["bars"] = why.bars_between(candidate.facts.id, candidate.asked.institution_id) if not own else ()
         told["matches"] = why.matches_between(candidate.facts.id, candidate.asked.id)
         told["raised_it"] = candidate.asked.raised_by_id == candidate.facts.account_id
+        told["is_clear"] = not (own or told["bars"] or told["raised_it"])
     return told

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -126,6 +126,11 @@ def standing(state: RequestState) -> str:
 def why(closed: Closed) -> str:
     """Why this gate is closed."""
     return WHY[closed.gate](closed.facts)
+
+
+def refusal(closed: Iterable[Closed]) -> str:
+    """Why closed gates refuse something, in one text. What nobody is told apart is said once."""
+    return " ".join(dict.fromkeys(why(one) for one in closed))
 
 
 def in_the_way(fit: Fit) -> list[tuple[str, str]]:

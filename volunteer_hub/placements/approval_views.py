@@ -35,9 +35,10 @@ def candidates(request_id: int) -> Reply:
     asked_for = matching.request_for_host(viewer(), request_id)
     asked = matching.facts_of_request(request_id, today=today)
     decides = matching.directs(viewer(), asked_for)
-    waiting = matching.candidates(asked_for, asked, today=today) if asked.agreement else []
+    looks_after = decides or viewer().has(Role.COORDINATOR)
+    waiting = matching.candidates(asked_for, asked, today=today, by_rounds=looks_after) if asked.agreement else []
     possible = None
-    if asked.agreement and asked.is_open and (decides or viewer().has(Role.COORDINATOR)):
+    if asked.agreement and asked.is_open and looks_after:
         came = {one.facts.id for one in waiting if not one.is_invited}
         possible = shortlists.for_request(asked, today=today, key=key, exclude=came)
     return page(
@@ -49,7 +50,7 @@ def candidates(request_id: int) -> Reply:
         possible=possible,
         nobody=_why_nobody(possible, asked),
         decides=decides,
-        asks_why=decides or viewer().has(Role.COORDINATOR),
+        asks_why=looks_after,
         declines=viewer().has(Role.DIRECTOR, Role.PARTNER),
         fund=budgets.fund_of(asked_for.programme_id, asked_for.programme.currency),
         instant=now(),

@@ -139,7 +139,7 @@ NOBODY: dict[str, Table] = {
     "round_setting": table(
         "programme_id proposals_per_volunteer proposals_per_seat fill_first every_days next_on barred_kinds version"
     ),
-    "weight_set": table("id points reason created_by_id created_at", by="created_by_id"),
+    "weight_set": table("id points created_by_id created_at", wording="reason@created_by_id", by="created_by_id"),
     "job_run": table("id job slot_at started_at ended_at count error"),
     "ledger_account": table("id fund_id allocation_id kind"),
     "ledger_entry": table("id journal_id account_id amount_minor currency"),

@@ -76,9 +76,14 @@ def get_mine(viewer: Viewer, bar_id: int, *, locked: bool = False) -> MatchBar:
 
 
 def get_for_host(viewer: Viewer, bar_id: int, *, locked: bool = False) -> MatchBar:
-    """A wish of a hospital in the viewer's reach. Raises NotFound."""
-    ours = in_scope(viewer, Role.PARTNER, Role.DIRECTOR)
+    """A wish of a hospital in the viewer's reach, about somebody else. Raises NotFound."""
+    ours = sa.and_(in_scope(viewer, Role.PARTNER, Role.DIRECTOR), _others(viewer))
     return _one(_bars().where(B.id == bar_id, B.kind == Bar.EXCLUSION, ours), locked)
+
+
+def _others(viewer: Viewer) -> sa.ColumnElement[bool]:
+    """Not about the viewer: whoever is a volunteer beside their other role never learns of a hospital's wish."""
+    return Volunteer.account_id != viewer.account_id
 
 
 def mine(viewer: Viewer) -> Sequence[sa.Row[Any]]:
@@ -101,15 +106,21 @@ def of_host(viewer: Viewer, *, key: str | None, today: dt.date) -> paging.Page[s
     shares = agreement_in_force(B.institution_id, today=today).label("shares")
     ours = in_scope(viewer, Role.PARTNER, Role.DIRECTOR)
     statement = _bars().add_columns(*_more(), shares).outerjoin(SETTER, SETTER.id == B.set_by_id)
-    return _page(statement.where(B.kind == Bar.EXCLUSION, B.lifted_at.is_(None), ours), key)
+    return _page(statement.where(B.kind == Bar.EXCLUSION, B.lifted_at.is_(None), ours, _others(viewer)), key)
 
 
 def everything(
-    *, key: str | None, volunteer_id: int | None = None, institution_id: int | None = None, lifted: bool = False
+    viewer: Viewer,
+    *,
+    key: str | None,
+    volunteer_id: int | None = None,
+    institution_id: int | None = None,
+    lifted: bool = False,
 ) -> paging.Page[sa.Row[Any]]:
     """(bar, who set it, how many wait) for a coordinator, the newest first; with `lifted` those taken back."""
     statement = _bars().add_columns(*_more()).outerjoin(SETTER, SETTER.id == B.set_by_id)
     statement = statement.where(B.lifted_at.is_not(None) if lifted else B.lifted_at.is_(None))
+    statement = statement.where(sa.or_(B.kind == Bar.CONFLICT, _others(viewer)))
     if volunteer_id:
         statement = statement.where(B.volunteer_id == volunteer_id)
     if institution_id:

@@ -19,7 +19,7 @@ from volunteer_hub.institutions.models import Institution
 from volunteer_hub.matching import facts, past, rules
 from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.queries import weights
-from volunteer_hub.matching.queries.matches import HOSTS, in_scope
+from volunteer_hub.matching.queries.matches import HOSTS, asked_by_round, in_scope
 from volunteer_hub.matching.states import WAITING, MatchState, Reason
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.volunteers.models import Volunteer
@@ -106,8 +106,13 @@ def _people() -> sa.Select[Any]:
     )
 
 
-def candidates(request: PartnerRequest, asked: rules.RequestFacts, *, today: dt.date) -> list[Candidate]:
-    """Those who wait for an answer on this request, side by side, best fit first; one query."""
+def candidates(
+    request: PartnerRequest, asked: rules.RequestFacts, *, today: dt.date, by_rounds: bool = True
+) -> list[Candidate]:
+    """Those who wait for an answer on this request, side by side, best fit first; one query.
+
+    Without `by_rounds` none of those whom a round has asked and who have not said yes.
+    """
     waiting = sa.orm.aliased(Match)  # under its own name: the count of placements reads matches too
     statement = (
         _people()
@@ -116,6 +121,8 @@ def candidates(request: PartnerRequest, asked: rules.RequestFacts, *, today: dt.
         .where(waiting.request_id == request.id, waiting.state.in_(WAITING))
         .order_by(Volunteer.id)
     )
+    if not by_rounds:
+        statement = statement.where(~asked_by_round(waiting))
     found = [_candidate(row, asked, today, row[-1]) for row in db.session.execute(statement)]
     return sorted(found, key=lambda one: (-one.fit.score, one.row.volunteer_id))
 

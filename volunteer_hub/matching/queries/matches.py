@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
@@ -16,7 +17,7 @@ from volunteer_hub.institutions.models import Institution
 from volunteer_hub.institutions.queries import agreement_in_force
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.matching.models import Match
-from volunteer_hub.matching.states import NOBODYS_NO, WAITING, MatchState
+from volunteer_hub.matching.states import NOBODYS_NO, WAITING, MatchState, Origin
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.volunteers.models import Volunteer
@@ -33,6 +34,22 @@ def in_scope(viewer: Viewer, *roles: Role) -> sa.ColumnElement[bool]:
 
 
 A_DAY = dt.timedelta(days=1)
+
+
+def asked_by_round(match: Any) -> sa.ColumnElement[bool]:
+    """A clause on Match: a round has asked the volunteer, who has not said yes. The partner hears of nobody before that."""
+    return sa.and_(match.state == MatchState.PROPOSED, match.origin == Origin.ENGINE)
+
+
+def _seen_by(viewer: Viewer, *roles: Role) -> sa.ColumnElement[bool]:
+    """A clause: the matches that `viewer` reaches as a host, in one of `roles`."""
+    others = [role for role in roles if role is not Role.PARTNER]
+    as_partner = (
+        sa.and_(in_scope(viewer, Role.PARTNER), ~asked_by_round(Match)) if Role.PARTNER in roles else sa.false()
+    )
+    return sa.or_(in_scope(viewer, *others), as_partner) if others else as_partner
+
+
 HOSTS = (Role.DIRECTOR, Role.PARTNER, Role.COORDINATOR)
 
 
@@ -55,7 +72,7 @@ def _matches() -> sa.Select[tuple[Match]]:
 
 def get_for(viewer: Viewer, match_id: int) -> Match:
     """A match that the viewer takes part in, as volunteer or host. Raises NotFound."""
-    reach = sa.or_(Volunteer.account_id == viewer.account_id, in_scope(viewer, *HOSTS))
+    reach = sa.or_(Volunteer.account_id == viewer.account_id, _seen_by(viewer, *HOSTS))
     found = db.session.scalars(_matches().where(Match.id == match_id, reach)).unique().one_or_none()
     if found is None:
         raise NotFound("There is no such match.")
@@ -64,7 +81,7 @@ def get_for(viewer: Viewer, match_id: int) -> Match:
 
 def get_for_host(viewer: Viewer, match_id: int, *roles: Role) -> Match:
     """A match on the viewer's side of the host, in one of `roles`. Raises NotFound."""
-    statement = _matches().where(Match.id == match_id, in_scope(viewer, *roles))
+    statement = _matches().where(Match.id == match_id, _seen_by(viewer, *roles))
     found = db.session.scalars(statement).unique().one_or_none()
     if found is None:
         raise NotFound("There is no such match.")

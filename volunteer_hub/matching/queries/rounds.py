@@ -60,13 +60,13 @@ def silent(*, since: dt.datetime) -> Sequence[MatchRound]:
 
 
 def superseded_by(round_: MatchRound) -> Sequence[MatchRound]:
-    """Earlier rounds of the programme that nobody released: a newer one takes their place."""
+    """Earlier rounds of the programme that nobody released: a newer one takes their place. Locked against a release."""
     statement = sa.select(MatchRound).where(
         MatchRound.programme_id == round_.programme_id,
         MatchRound.state == RoundState.READY,
         MatchRound.id != round_.id,
     )
-    return db.session.scalars(statement.order_by(MatchRound.id)).all()
+    return db.session.scalars(statement.order_by(MatchRound.id).with_for_update()).all()
 
 
 def of_programme(programme_id: int | None, *, key: str | None) -> paging.Page[MatchRound]:
@@ -218,13 +218,22 @@ def to_send(*, round_id: int | None = None, limit: int) -> Sequence[RoundProposa
 
 
 def next_in_line(request_id: int) -> Sequence[RoundProposal]:
-    """Who stands by for a request after the last round that was released, in their order."""
+    """Who stands by for a request after the last round that was released, in their order.
+
+    Nobody where all that the round chose for the request was left out: then it was not to be proposed at all.
+    """
     last = (
         sa.select(sa.func.max(RoundProposal.round_id))
         .join(RoundProposal.round)
         .where(RoundProposal.request_id == request_id, MatchRound.state == RoundState.RELEASED)
         .scalar_subquery()
     )
+    chosen = sa.select(RoundProposal.state).where(
+        RoundProposal.request_id == request_id, RoundProposal.round_id == last, RoundProposal.place == 0
+    )
+    states = set(db.session.scalars(chosen))
+    if states == {ProposalState.LEFT_OUT}:
+        return ()
     statement = with_people().where(
         RoundProposal.request_id == request_id,
         RoundProposal.round_id == last,

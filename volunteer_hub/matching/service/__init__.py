@@ -27,7 +27,7 @@ from volunteer_hub.matching.service.matches import (
     say_no,
     stored_fit,
 )
-from volunteer_hub.matching.service.overriding import lift_override, set_override
+from volunteer_hub.matching.service.overriding import lift_override, require_setter, set_override
 from volunteer_hub.matching.service.proposing import (
     offer_next,
     remind_unanswered,
@@ -67,6 +67,7 @@ __all__ = [
     "pass_on_seats",
     "refuse_closed",
     "remind_unanswered",
+    "require_setter",
     "revert",
     "say_no",
     "send_due",

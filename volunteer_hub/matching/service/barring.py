@@ -55,10 +55,12 @@ def lift(row: MatchBar, *, actor: Viewer, now: dt.datetime) -> None:
 
 
 def may_lift(row: MatchBar, viewer: Viewer) -> bool:
-    """Whether the viewer may take it back: their own word, or as coordinator a conflict, or for the hospital its wish."""
-    if row.kind is Bar.EXCLUSION:
-        return _hosts(row.institution, viewer)
-    return viewer.has(Role.COORDINATOR) or row.set_by_id == viewer.account_id == row.volunteer.account_id
+    """Whether the viewer may take it back: their own word, or about somebody else a conflict as coordinator, or for the
+    hospital its wish.
+    """
+    if row.volunteer.account_id == viewer.account_id:
+        return row.kind is Bar.CONFLICT and row.set_by_id == viewer.account_id
+    return _hosts(row.institution, viewer) if row.kind is Bar.EXCLUSION else viewer.has(Role.COORDINATOR)
 
 
 def may_exclude(match: Match, viewer: Viewer) -> bool:

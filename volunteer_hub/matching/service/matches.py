@@ -65,7 +65,7 @@ def come_forward(found: queries.Found, *, words: str, actor: Viewer, now: dt.dat
 def refuse_closed(fit: rules.Fit) -> None:
     """Raises DomainError, in words, when a gate is closed."""
     if fit.closed:
-        raise DomainError(" ".join(wording.why(closed) for closed in fit.closed), code=fit.closed[0].gate.value)
+        raise DomainError(wording.refusal(fit.closed), code=fit.closed[0].gate.value)
 
 
 def new_match(

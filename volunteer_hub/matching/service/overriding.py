@@ -17,6 +17,7 @@ from volunteer_hub.matching.rules import Factor
 from volunteer_hub.partner_requests.states import ENDED
 
 COORDINATORS_ONLY = "Only a coordinator sets points by hand."
+NOT_OWN = "Nobody sets the points of their own matches. Ask another coordinator."
 
 
 def set_override(
@@ -24,10 +25,10 @@ def set_override(
 ) -> FactorOverride:
     """Set the share (in per cent) of one factor for one pair; what was set before is lifted and stays on record.
 
-    Raises Forbidden for anybody but a coordinator, DomainError for a request that has ended or a share
-    out of range, Conflict where it is set so already.
+    Raises Forbidden for anybody but a coordinator and for their own pairs, DomainError for a request that has
+    ended or a share out of range, Conflict where it is set so already.
     """
-    _only_coordinators(actor)
+    require_setter(volunteer_row(volunteer_id).account_id, actor)
     if not 0 <= share <= 100:
         raise DomainError("Enter a share between 0 and 100 per cent.", field="share")
     volunteer, request = volunteer_row(volunteer_id), request_row(request_id)
@@ -50,9 +51,9 @@ def set_override(
 
 
 def lift_override(override_id: int, *, actor: Viewer, now: dt.datetime) -> FactorOverride:
-    """Let the figures count again. Raises Forbidden for anybody but a coordinator, Conflict when it was lifted before."""
-    _only_coordinators(actor)
+    """Let the figures count again. Raises Forbidden as `set_override` does, Conflict when it was lifted before."""
     row = overrides.get(override_id, locked=True)
+    require_setter(volunteer_row(row.volunteer_id).account_id, actor)
     if row.lifted_at:
         raise Conflict("This was taken back already. Somebody may have acted before you.")
     _lift(row, actor=actor, now=now)
@@ -69,6 +70,9 @@ def _which(row: FactorOverride) -> dict[str, Any]:
     return {"volunteer_id": row.volunteer_id, "request_id": row.request_id, "factor": row.factor.value}
 
 
-def _only_coordinators(actor: Viewer) -> None:
+def require_setter(account_id: int, actor: Viewer) -> None:
+    """Raises Forbidden for anybody but a coordinator, and where `account_id`, the volunteer's, is their own."""
     if not actor.has(Role.COORDINATOR):
         raise Forbidden(COORDINATORS_ONLY)
+    if account_id == actor.account_id:
+        raise Forbidden(NOT_OWN)

@@ -48,7 +48,7 @@ def _send(proposal: RoundProposal, *, now: dt.datetime) -> Match | None:
 def _stands_in_the_way(proposal: RoundProposal, fit: rules.Fit, volunteer: rules.VolunteerFacts, today: dt.date) -> str:
     """Why this proposal can no longer be made, in words; empty when it can."""
     if fit.closed:
-        return " ".join(wording.why(closed) for closed in fit.closed)
+        return wording.refusal(fit.closed)
     if volunteer.resting_until and volunteer.resting_until > today:
         return "The volunteer has said since that they have no time just now."
     before = volunteer.before.get(proposal.request_id)

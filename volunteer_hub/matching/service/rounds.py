@@ -172,10 +172,11 @@ def release(round_: MatchRound, *, chosen: Collection[int] | None, actor: Viewer
     """Let the chosen proposals (ids; None for all that are planned) go out to their volunteers. Gives how many will.
 
     They are sent one after another (`proposing.send_due`), each judged again before. Raises Conflict for a
-    round that is not ready, DomainError when none is chosen or one is not of this round.
+    round that is not ready, DomainError when its programme has closed, none is chosen or one is not of this round.
     """
     if round_.state is not RoundState.READY:
         raise Conflict(NOT_READY)
+    check_runs(round_.programme.state)
     planned = rounds.chosen_of(round_.id)
     wanted = {one.id for one in planned} if chosen is None else set(chosen)
     if not wanted:

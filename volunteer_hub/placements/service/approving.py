@@ -120,7 +120,7 @@ def _check_approval(match: Match, *, actor: Viewer, now: dt.datetime) -> None:
     fit = matching_queries.candidate_of(match, today=today).fit
     closed = [gate for gate in fit.closed if gate.gate.value != "not_open"]
     if closed:
-        raise DomainError(" ".join(wording.why(gate) for gate in closed), code=closed[0].gate.value)
+        raise DomainError(wording.refusal(closed), code=closed[0].gate.value)
 
 
 def _set_aside(placement: Placement, amount_minor: int, *, actor: Viewer, now: dt.datetime) -> None:

@@ -1,0 +1,225 @@
+"""What an adversary tried on matching: who sees, sets and takes back what, and two people at once."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from tests.factories.accounts import make_account, viewer_of
+from tests.factories.matching import make_bar, make_fitting_volunteer, make_match, make_override
+from tests.factories.partner_requests import make_institution, make_request
+from tests.factories.rounds import a_coordinator, filled_ward, make_round, release
+from tests.support.letters import letters
+from tests.support.race import race
+from volunteer_hub.accounts.models import Account, RoleGrant
+from volunteer_hub.core import clock
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import DomainError, Forbidden
+from volunteer_hub.matching import lacking, queries, running, service, shortlists
+from volunteer_hub.matching.models import FactorOverride, MatchBar, RoundProposal, WeightSet
+from volunteer_hub.matching.queries import rounds, weights
+from volunteer_hub.matching.rules import Bar, Factor
+from volunteer_hub.matching.service import rounds as verbs
+from volunteer_hub.matching.states import MatchState, ProposalState, RoundState
+from volunteer_hub.privacy import service as privacy
+from volunteer_hub.programmes.states import ProgrammeState
+
+APART = "The two are not put together."
+SECRET = "Was rude to the nurses."
+
+
+def also(account: Account, role: Role, *, country: str | None = None, institution_id: int | None = None) -> Account:
+    """The same person in a second role."""
+    given = {"country_iso2": country, "institution_id": institution_id}
+    db.session.add(RoleGrant(account_id=account.id, role=role, granted_at=clock.now(), **given))
+    db.session.commit()
+    return account
+
+
+def test_a_volunteer_who_directs_the_country_never_learns_of_the_exclusion(as_: Any) -> None:
+    volunteer, hospital = make_fitting_volunteer(name="Dora Double"), make_institution()
+    row = make_bar(volunteer, hospital, Bar.EXCLUSION, words=SECRET)
+    browser = as_(also(volunteer.account, Role.DIRECTOR, country=hospital.country_iso2))
+    assert "There is nobody." in browser.get("/exclusions").text
+    assert browser.get(f"/exclusions/{row.id}/lift").status_code == 404
+    with pytest.raises(Forbidden):
+        service.lift(row, actor=viewer_of(volunteer.account), now=clock.now())
+
+
+def test_a_volunteer_who_coordinates_never_learns_of_the_exclusion(as_: Any, director: Any) -> None:
+    match = make_match(state=MatchState.DECLINED, director=director)
+    volunteer, hospital = match.volunteer, match.request.institution
+    both = also(volunteer.account, Role.COORDINATOR)
+    other = make_account(Role.COORDINATOR)
+    browser = as_(director)
+    assert browser.submit(f"/matches/{match.id}/exclude", words=SECRET).status_code == 303
+    assert [mail.recipient_email for mail in letters("volunteer_excluded")] == [other.email]
+    request = make_request(institution=hospital)
+    browser = as_(both)
+    for path in (
+        "/matching/bars",
+        f"/matching/bars?volunteer={volunteer.id}",
+        f"/matching/bars?institution={hospital.id}",
+    ):
+        assert SECRET not in browser.get(path).text, path
+    page = browser.get(f"/matching/why?request={request.id}&volunteer={volunteer.id}").text
+    assert APART in page
+    for told in (SECRET, "Not excluded by the hospital", "Excluded by the hospital"):
+        assert told not in page
+    assert SECRET in as_(other).get("/matching/bars").text
+
+
+def test_a_coordinator_does_not_take_back_what_another_recorded_about_them(as_: Any) -> None:
+    volunteer, hospital = make_fitting_volunteer(), make_institution()
+    row = make_bar(volunteer, hospital, by=make_account(Role.COORDINATOR), words=SECRET)
+    mine = also(volunteer.account, Role.COORDINATOR)
+    with pytest.raises(Forbidden):
+        service.lift(row, actor=viewer_of(mine), now=clock.now())
+    browser = as_(mine)
+    assert "Take it back" not in browser.get("/matching/bars").text
+    assert (
+        browser.submit("/profile/conflicts", institution=str(make_institution().id), words="Mine.").status_code == 303
+    )
+    own = db.session.scalars(sa.select(MatchBar).where(MatchBar.set_by_id == mine.id)).one()
+    assert browser.submit(f"/profile/conflicts/{own.id}/take-back").status_code == 303
+
+
+def test_nobody_sets_their_own_points_by_hand(as_: Any) -> None:
+    volunteer, request = make_fitting_volunteer(), make_request()
+    row = make_override(volunteer, request, share=0)
+    mine = also(volunteer.account, Role.COORDINATOR)
+    path = f"/requests/{request.id}/volunteers/{volunteer.id}/override"
+    browser = as_(mine)
+    assert browser.get(path).status_code == 403
+    assert browser.get(f"/overrides/{row.id}/lift").status_code == 403
+    actor = viewer_of(mine)
+    with pytest.raises(Forbidden):
+        service.lift_override(row.id, actor=actor, now=clock.now())
+    with pytest.raises(Forbidden):
+        service.set_override(
+            volunteer.id, request.id, Factor.LANGUAGE, 100, reason="I know it.", actor=actor, now=clock.now()
+        )
+    assert db.session.scalar(sa.select(sa.func.count(FactorOverride.id))) == 1
+
+
+def test_one_sentence_stands_for_two_private_gates_in_refusals_too(app: Any, director: Any, now: Any) -> None:
+    """Said twice, it tells that both a conflict and an exclusion are there."""
+    volunteer = make_fitting_volunteer()
+    request = make_request()
+    request.raised_by_id = volunteer.account_id
+    db.session.commit()
+    make_bar(volunteer, request.institution, Bar.EXCLUSION)
+    me = viewer_of(volunteer.account)
+    found = queries.open_request(queries.my_facts(me, today=now.date()), request.id, today=now.date())
+    with pytest.raises(DomainError) as refused:
+        service.come_forward(found, words="Me, please.", actor=me, now=now)
+    assert refused.value.message.count(APART) == 1
+
+
+def test_ticks_that_somebody_did_not_touch_are_left_as_a_colleague_set_them(as_: Any) -> None:
+    found = make_round(filled_ward(volunteers=3, requests=3).programme)
+    path = f"/matching/rounds/{found.id}/proposals"
+    first, second, third = (one.id for one in rounds.proposals(found.id, key=None).rows)
+    browser = as_(make_account(Role.COORDINATOR))
+    early = browser.forms(path)[-1]["data"]
+    assert browser.submit(path, chosen=[str(second), str(third)]).status_code == 303
+    # The other page still shows a tick at the first; its reader takes away that of the third.
+    assert browser.post(path, data=early | {"chosen": [str(first), str(second)]}).status_code in (303, 409)
+    db.session.expire_all()
+    states = {ident: db.session.get_one(RoundProposal, ident).state for ident in (first, second, third)}
+    assert states[first] is ProposalState.LEFT_OUT
+
+
+def test_an_administrator_sees_no_pairs_in_the_preview_of_weights(as_: Any) -> None:
+    request = make_request(title="Wards of Hillside")
+    make_fitting_volunteer(name="Zebedee Quill")
+    points = {one.value: weights.latest()[one] for one in Factor}
+    points |= {"language_fit": points["language_fit"] - 5, "experience_fit": points["experience_fit"] + 5}
+    for role, seen in ((Role.ADMIN, False), (Role.COORDINATOR, True)):
+        browser = as_(make_account(role))
+        page = browser.submit("/matching/weights/edit", reason="A try.", **{k: str(v) for k, v in points.items()}).text
+        assert "would rise" in page
+        assert ("Quill" in page, "Hillside" in page) == (seen, seen), role
+    assert request.id
+
+
+def test_an_erased_name_is_taken_out_of_the_reason_of_the_weights(as_: Any, now: Any) -> None:
+    volunteer = make_fitting_volunteer(name="Zebedee Quill")
+    admin = viewer_of(make_account(Role.COORDINATOR))
+    points = {one: weights.latest()[one] for one in Factor}
+    points[Factor.LANGUAGE] -= 5
+    points[Factor.FAIRNESS] += 5
+    service.change_weights(points, began_from=1, reason="Zebedee Quill asked for it.", actor=admin, now=now)
+    db.session.commit()
+    privacy.erase(volunteer.account, actor=None, now=now)
+    db.session.commit()
+    assert "Quill" not in " ".join(db.session.scalars(sa.select(WeightSet.reason)))
+
+
+def test_counts_of_who_is_kept_apart_count_people(app: Any, now: Any) -> None:
+    one, _other = make_fitting_volunteer(), make_fitting_volunteer()
+    request = make_request()
+    request.raised_by_id = one.account_id
+    db.session.commit()
+    make_bar(one, request.institution, Bar.EXCLUSION)
+    asked = queries.facts_of_request(request.id, today=now.date())
+    found = shortlists._of_few(queries.ready_ones(asked, today=now.date(), most=9)[:1], None, (), 20)
+    assert "1 is not put together with it." in lacking.nobody(found.closed, asked, ready=2), found.closed
+
+
+def test_a_closed_programme_releases_nothing(app: Any) -> None:
+    """It said that proposals were released, and sent none."""
+    ward = filled_ward(volunteers=2, requests=2)
+    found = make_round(ward.programme)
+    ward.programme.state = ProgrammeState.CLOSED
+    db.session.commit()
+    with pytest.raises(DomainError):
+        release(found)
+    db.session.rollback()
+    assert rounds.get(found.id).state is RoundState.READY
+    assert letters("proposed") == []
+
+
+@pytest.mark.race
+def test_a_release_of_the_round_before_does_not_fail_the_new_one(app: Any) -> None:
+    programme, actor = filled_ward(volunteers=3, requests=2).programme, a_coordinator()
+    old = make_round(programme).id
+    new = running.ask_and_begin(programme, actor=actor, seed=3).id
+    db.session.commit()
+    found = running.find(programme.id, running.settings_for(rounds.get(new)))
+    locked = threading.Event()
+
+    def act(number: int) -> None:
+        if number:
+            locked.wait(10)
+            verbs.keep(rounds.get(new, locked=True), *found, now=clock.now())
+        else:
+            verbs.release(rounds.get(old, locked=True), chosen=None, actor=actor, now=clock.now())
+            db.session.flush()
+            locked.set()
+            time.sleep(0.3)  # long enough for the other to read what is not committed yet
+        db.session.commit()
+
+    race(app, act, rivals=2)
+    db.session.expire_all()
+    assert rounds.get(new).state is RoundState.READY
+    assert rounds.get(old).state is RoundState.RELEASED
+
+
+def test_as_many_others_are_not_what_was_shown_before_the_release(as_: Any) -> None:
+    found = make_round(filled_ward(volunteers=2, requests=2).programme)
+    first, second = (one.id for one in rounds.proposals(found.id, key=None).rows)
+    path, ticks = f"/matching/rounds/{found.id}/release?which=all", f"/matching/rounds/{found.id}/proposals"
+    browser = as_(make_account(Role.COORDINATOR))
+    browser.submit(ticks, chosen=[str(first)])
+    shown = browser.forms(path)[-1]["data"]
+    browser.submit(ticks, chosen=[str(second)])
+    assert browser.post(path, data=shown).status_code == 422
+    assert letters("proposed") == []
+    assert browser.submit(path).status_code == 303
+    assert len(letters("proposed")) == 1
