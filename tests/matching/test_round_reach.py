@@ -1,0 +1,52 @@
+"""Whom a released round reaches, and who hears of it when."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+
+from tests.factories.accounts import make_account, viewer_of
+from tests.factories.rounds import a_coordinator, filled_ward, make_round, release
+from volunteer_hub.core import clock
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.db import db
+from volunteer_hub.matching import service
+from volunteer_hub.matching.models import Match
+from volunteer_hub.matching.queries import rounds
+from volunteer_hub.matching.service import rounds as verbs
+
+
+def the_match() -> Match:
+    return db.session.scalars(sa.select(Match)).one()
+
+
+def test_nobody_stands_by_for_a_request_whose_proposals_were_left_out(app: Flask) -> None:
+    found = make_round(filled_ward(volunteers=4, requests=2).programme)
+    kept, left_out = rounds.chosen_of(found.id)
+    assert not rounds.next_in_line(kept.request_id)
+    verbs.release(found, chosen=[kept.id], actor=a_coordinator(), now=clock.now())
+    db.session.commit()
+    assert not rounds.next_in_line(left_out.request_id)
+    assert service.offer_next(left_out.request, now=clock.now()) is None
+    assert rounds.next_in_line(kept.request_id)
+
+
+def test_a_partner_hears_of_a_volunteer_when_they_have_said_yes(as_: Any, client: Any) -> None:
+    ward = filled_ward(volunteers=1, requests=1)
+    release(make_round(ward.programme))
+    match = the_match()
+    name, ident = match.volunteer.account.name, match.id
+    partner = make_account(Role.PARTNER, institution_id=ward.hospital.id)
+    director = make_account(Role.DIRECTOR, country="UG")
+    at = f"/requests/{match.request_id}/candidates"
+    assert name not in as_(partner).get(at).text
+    assert as_(partner).get(f"/matches/{ident}").status_code == 404
+    assert as_(partner).get(f"/matches/{ident}/decline").status_code == 404
+    assert name in as_(director).get(at).text
+    match = the_match()
+    service.accept_invitation(match, words=None, actor=viewer_of(match.volunteer.account), now=clock.now())
+    db.session.commit()
+    assert name in as_(partner).get(at).text
+    assert as_(partner).get(f"/matches/{ident}").status_code == 200
