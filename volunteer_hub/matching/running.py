@@ -56,7 +56,11 @@ def run(round_id: int, progress: Progress | None = None) -> bool:
 def ask_and_begin(
     programme: Programme, *, actor: Viewer | None, seed: int | None = None, fill_first: bool | None = None
 ) -> MatchRound:
-    """A round that whoever asks also runs: nobody else can take it in between. The caller commits, then `go_on`."""
+    """A round that whoever asks also runs: nobody else can take it in between. The caller commits, then `go_on`.
+
+    One that was killed gives way to it: where rounds are run by hand or by a timer no scheduler says that it is dead.
+    """
+    service.fail_silent(clock.now())
     round_ = service.ask(programme, actor=actor, now=clock.now(), seed=seed, fill_first=fill_first)
     service.begin(round_, now=clock.now())
     return round_
@@ -158,7 +162,10 @@ def _beating(round_id: int, progress: Progress | None) -> Progress:
             progress(done, of)
         if time.monotonic() - last > BEAT:
             last = time.monotonic()
-            beat(round_id, min(99, 100 * done // max(1, of)))
+            try:
+                beat(round_id, min(99, 100 * done // max(1, of)))
+            except sa.exc.OperationalError:  # somebody else writes for long: the next beat tells as well
+                log.warning("round %s could not give a sign of life just now", round_id)
 
     return tell
 

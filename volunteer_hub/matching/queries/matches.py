@@ -128,6 +128,12 @@ def lock_volunteers(volunteer_ids: Collection[int]) -> None:
     db.session.execute(statement.with_for_update())
 
 
+def lock_requests(request_ids: Collection[int]) -> None:
+    """Let those who count who waits for a request wait for each other; always after the locks on volunteers."""
+    statement = sa.select(PartnerRequest.id).where(PartnerRequest.id.in_(request_ids)).order_by(PartnerRequest.id)
+    db.session.execute(statement.with_for_update())
+
+
 def volunteer_row(volunteer_id: int) -> Volunteer:
     """A volunteer with their account. Raises NotFound."""
     found = db.session.scalars(

@@ -1,0 +1,149 @@
+"""What an adversary found in rounds of matching, kept found: limits, rivals, a round that lives."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+
+from tests.factories.matching import make_fitting_volunteer, make_match
+from tests.factories.rounds import Ward, a_coordinator, make_round, release
+from tests.support.race import race
+from volunteer_hub.core.db import db
+from volunteer_hub.matching import running, service
+from volunteer_hub.matching.models import Match, MatchRound, RoundProposal, RoundSetting
+from volunteer_hub.matching.queries import rounds
+from volunteer_hub.matching.service import rounds as verbs
+from volunteer_hub.matching.states import MatchState, ProposalState, RoundState
+from volunteer_hub.vocabulary.states import SkillLevel
+
+S = ProposalState
+
+
+def proposals(found: MatchRound) -> list[RoundProposal]:
+    return list(rounds.proposals(found.id, key=None).rows)
+
+
+def matches(state: MatchState = MatchState.PROPOSED) -> list[Match]:
+    return list(db.session.scalars(sa.select(Match).where(Match.state == state).order_by(Match.id)))
+
+
+def test_who_has_seen_a_request_through_is_not_proposed_to_it_again(app: Flask, clock: Any) -> None:
+    ward = Ward()
+    done = ward.request(seats=2)
+    volunteer = make_fitting_volunteer()
+    match = make_match(done, volunteer, MatchState.APPROVED)
+    match.ended_at = clock.instant
+    db.session.commit()
+    found = make_round(ward.programme)
+    assert proposals(found) == []
+
+
+def test_one_proposal_that_cannot_be_made_does_not_hold_up_the_others(app: Flask, clock: Any) -> None:
+    ward = Ward()
+    done = ward.request(seats=2)
+    volunteer = make_fitting_volunteer()
+    found = make_round(ward.programme)
+    match = make_match(done, volunteer, MatchState.APPROVED)
+    match.ended_at = clock.instant
+    db.session.commit()
+    release(found)
+    assert [one.state for one in proposals(found)] == [S.STALE]
+
+
+def test_a_release_never_promises_more_hours_than_there_are(app: Flask) -> None:
+    ward, other = Ward(), Ward("NP")
+    for one in (ward, other):
+        one.request(weekly_minutes=240)
+        db.session.add(RoundSetting(programme_id=one.programme.id, proposals_per_volunteer=3))
+    db.session.commit()
+    make_fitting_volunteer(capacity=3, weekly_minutes=300)
+    both = [make_round(one.programme) for one in (ward, other)]
+    assert [len(proposals(found)) for found in both] == [1, 1]
+    for found in both:
+        release(found)
+    assert len(matches()) == 1
+    [stale] = [one for found in both for one in proposals(found) if one.state is S.STALE]
+    assert stale.words
+
+
+def test_rival_releases_never_ask_more_people_than_there_are_seats(app: Flask, clock: Any) -> None:
+    ward = Ward()
+    ward.request()
+    make_fitting_volunteer()
+    first = make_round(ward.programme)
+    actor = a_coordinator()
+    verbs.release(first, chosen=None, actor=actor, now=clock.instant)
+    db.session.commit()
+    make_fitting_volunteer(skills={"IPC": SkillLevel.TEACHES})
+    second = make_round(ward.programme)
+    assert proposals(second)[0].volunteer_id != proposals(first)[0].volunteer_id
+    verbs.release(second, chosen=None, actor=actor, now=clock.instant)
+    db.session.commit()
+    idents, sent = (first.id, second.id), threading.Event()
+
+    def send(number: int) -> None:
+        if number:
+            sent.wait(10)
+        service.send_due(clock.instant, round_id=idents[number])
+        db.session.flush()
+        sent.set()
+        time.sleep(0 if number else 0.5)  # the other one looks before this one has committed
+        db.session.commit()
+
+    race(app, send, rivals=2)
+    assert len(matches()) == 1
+
+
+def test_a_round_that_is_released_meanwhile_does_not_fail_the_newer_one(app: Flask, clock: Any) -> None:
+    ward = Ward()
+    ward.request()
+    make_fitting_volunteer()
+    earlier = make_round(ward.programme)
+    newer = running.ask_and_begin(ward.programme, actor=a_coordinator())
+    earlier_id, newer_id, actor = earlier.id, newer.id, a_coordinator()
+    db.session.commit()
+    released = threading.Event()
+
+    def act(number: int) -> bool:
+        if number:
+            released.wait(10)
+            return running.go_on(newer_id)
+        verbs.release(rounds.get(earlier_id, locked=True), chosen=None, actor=actor, now=clock.instant)
+        db.session.flush()
+        released.set()
+        time.sleep(1)
+        db.session.commit()
+        return True
+
+    assert race(app, act, rivals=2) == [True, True]
+    states = [rounds.get(ident).state for ident in (earlier_id, newer_id)]
+    assert states == [RoundState.RELEASED, RoundState.READY]
+
+
+def test_a_beat_that_cannot_be_written_does_not_end_the_round(app: Flask, monkeypatch: Any) -> None:
+    ward = Ward()
+    ward.request()
+    make_fitting_volunteer()
+
+    def locked(*_args: Any) -> None:
+        raise sa.exc.OperationalError("UPDATE", {}, Exception("database is locked"))
+
+    monkeypatch.setattr(running, "BEAT", -1.0)
+    monkeypatch.setattr(running, "beat", locked)
+    assert make_round(ward.programme).state is RoundState.READY
+
+
+def test_a_killed_round_gives_way_to_the_command_line_without_a_scheduler(app: Flask, clock: Any) -> None:
+    ward = Ward()
+    dead = running.ask_and_begin(ward.programme, actor=a_coordinator())
+    ident = dead.id
+    db.session.commit()
+    clock.advance(seconds=verbs.SILENT.total_seconds() + 1)
+    found = app.test_cli_runner().invoke(args=["match", "run", "--json"])
+    assert found.exit_code == 0, found.output
+    db.session.expire_all()
+    assert rounds.get(ident).state is RoundState.FAILED
