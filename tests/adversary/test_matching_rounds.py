@@ -147,3 +147,11 @@ def test_a_killed_round_gives_way_to_the_command_line_without_a_scheduler(app: F
     assert found.exit_code == 0, found.output
     db.session.expire_all()
     assert rounds.get(ident).state is RoundState.FAILED
+
+
+def test_a_round_gives_signs_of_life_before_and_after_its_long_steps(app: Flask, clock: Any) -> None:
+    told: list[tuple[int, int]] = []
+    programme_id = Ward().programme.id
+    settings = running.settings_now(programme_id, as_of=clock.instant.date(), seed=1)
+    running.compute(programme_id, settings, lambda done, of: told.append((done, of)))
+    assert (told[0], told[-1]) == ((0, 1), (1, 1))

@@ -133,11 +133,16 @@ def _plan(programme_id: int, settings: Settings, progress: Progress | None) -> P
     from volunteer_hub.matching.engine.loading import load_people, load_requests  # noqa: PLC0415
     from volunteer_hub.matching.engine.planning import plan  # noqa: PLC0415
 
+    tell = progress or (lambda _done, _of: None)
     with _no_rubbish():
         people = load_people(today=settings.as_of)
+        tell(0, 1)  # loading and solving are long steps: a sign of life on either side of each
         requests, free = load_requests(programme_id, today=settings.as_of)
         waiting = rounds.waiting_by_request(programme_id)
-        return plan(people, requests, free, waiting, settings, progress)
+        tell(0, 1)
+        found = plan(people, requests, free, waiting, settings, progress)
+        tell(1, 1)
+        return found
 
 
 @contextlib.contextmanager
