@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from tests.factories.accounts import make_account, viewer_of
 from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.rounds import Ward, a_coordinator, make_round, release
 from tests.support.race import race
+from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
-from volunteer_hub.matching import running, service
+from volunteer_hub.core.errors import DomainError
+from volunteer_hub.matching import queries, running, service
 from volunteer_hub.matching.models import Match, MatchRound, RoundProposal, RoundSetting
 from volunteer_hub.matching.queries import rounds
 from volunteer_hub.matching.service import rounds as verbs
 from volunteer_hub.matching.states import MatchState, ProposalState, RoundState
+from volunteer_hub.partner_requests.models import PartnerRequest
+from volunteer_hub.placements import service as placements
 from volunteer_hub.vocabulary.states import SkillLevel
+from volunteer_hub.volunteers.models import Volunteer
 
 S = ProposalState
 
@@ -155,3 +163,55 @@ def test_a_round_gives_signs_of_life_before_and_after_its_long_steps(app: Flask,
     settings = running.settings_now(programme_id, as_of=clock.instant.date(), seed=1)
     running.compute(programme_id, settings, lambda done, of: told.append((done, of)))
     assert (told[0], told[-1]) == ((0, 1), (1, 1))
+
+
+@pytest.mark.parametrize("how", ["send", "invite", "apply"])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_nobody_is_left_waiting_for_a_seat_that_is_taken_meanwhile(
+    app: Flask, clock: Any, how: str, is_first: bool
+) -> None:
+    ward, now = Ward(needs_release=False), clock.instant
+    db.session.add(RoundSetting(programme_id=ward.programme.id, proposals_per_seat=2))
+    asked, taker = ward.request(), make_fitting_volunteer()
+    other_id = make_fitting_volunteer().id
+    taken = make_match(asked, taker, MatchState.ACCEPTED)
+    found = make_round(ward.programme)
+    assert len(proposals(found)) == 1
+    if how == "send":
+        verbs.release(found, chosen=None, actor=a_coordinator(), now=now)
+    taken_id, asked_id, host = taken.id, asked.id, viewer_of(make_account(Role.DIRECTOR, country="UG"))
+    mine = viewer_of(db.session.get_one(Volunteer, other_id).account)
+    db.session.commit()
+    begun = threading.Event()
+
+    def join() -> None:
+        if how == "send":
+            service.send_due(now)
+        elif how == "invite":
+            asked = db.session.get_one(PartnerRequest, asked_id)
+            service.invite(asked, other_id, words="Please come.", actor=host, now=now)
+        else:
+            facts = queries.my_facts(mine, today=now.date())
+            found = queries.open_request(facts, asked_id, today=now.date())
+            service.come_forward(found, words="I would like to.", actor=mine, now=now)
+
+    def approve() -> None:
+        match = db.session.get_one(Match, taken_id)
+        placements.approve(match, starts_on=now.date(), objective="Hands are clean.", allocation_minor=0, words=None,
+                           actor=host, now=now)  # fmt: skip
+
+    acts = [join, approve] if is_first else [approve, join]
+
+    def act(number: int) -> None:
+        if number:
+            begun.wait(10)
+        with contextlib.suppress(DomainError):  # who is told that the seat is gone
+            acts[number]()
+            db.session.flush()
+        begun.set()
+        time.sleep(0 if number else 0.5)
+        db.session.commit()
+
+    race(app, act, rivals=2)
+    assert rounds.seats_free(asked.id) == 0
+    assert matches() + matches(MatchState.ACCEPTED) == []

@@ -20,6 +20,7 @@ from volunteer_hub.matching.models import Match, MatchRound, RoundProposal, Roun
 from volunteer_hub.matching.rules import RequestFacts, VolunteerFacts
 from volunteer_hub.matching.states import BUSY, WAITING, MatchState, ProposalState, RoundState
 from volunteer_hub.partner_requests.models import PartnerRequest
+from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.programmes.models import Programme
 from volunteer_hub.programmes.states import ProgrammeState
 from volunteer_hub.volunteers.models import Volunteer
@@ -249,9 +250,10 @@ def open_matches(column: Any, ident: int) -> dict[MatchState, int]:
 
 
 def seats_free(request_id: int) -> int:
-    """Seats that nobody has, as they are now and not as they were when the request was read."""
+    """Seats that nobody has, as they are now and not as they were when the request was read; none once it has ended."""
     free = PartnerRequest.seats - PartnerRequest.seats_filled
-    return db.session.scalars(sa.select(free).where(PartnerRequest.id == request_id)).one()
+    statement = sa.select(free).where(PartnerRequest.id == request_id, PartnerRequest.state == RequestState.OPEN)
+    return db.session.scalar(statement) or 0
 
 
 def waiting_minutes(volunteer_id: int) -> int:
