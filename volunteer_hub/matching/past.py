@@ -99,13 +99,13 @@ def _count(found: Earlier, ended: str, minutes: int) -> None:
 def how(state: str, reason: str, ended: str, on: dt.date) -> Before | None:
     """What one match means for the same two; None when they may try again as if nothing had been.
 
-    One that was seen through stays as it is, too: what was asked for has been done (uq_match_live).
+    A match that was seen through goes on counting: a pair has one match at a time, and that one stays (uq_match_live).
     """
     if state in WAITING or (state == MatchState.APPROVED and ended != "2"):
         return Before(Past.LIVE, None, on)
     if state in SAID_NO and reason not in NOBODYS_NO:
         return Before(Past.DECLINED, reason or None, on)
-    if state == MatchState.APPROVED and ended == "2":
+    if state == MatchState.APPROVED:
         return Before(Past.RELEASED, None, on)
     if state == MatchState.EXPIRED:
         return Before(Past.EXPIRED, None, on)

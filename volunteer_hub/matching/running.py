@@ -56,7 +56,11 @@ def run(round_id: int, progress: Progress | None = None) -> bool:
 def ask_and_begin(
     programme: Programme, *, actor: Viewer | None, seed: int | None = None, fill_first: bool | None = None
 ) -> MatchRound:
-    """A round that whoever asks also runs: nobody else can take it in between. The caller commits, then `go_on`."""
+    """A round that whoever asks also runs: nobody else can take it in between. The caller commits, then `go_on`.
+
+    One that was killed gives way to it: where rounds are run by hand or by a timer no scheduler says that it is dead.
+    """
+    service.fail_silent(clock.now())
     round_ = service.ask(programme, actor=actor, now=clock.now(), seed=seed, fill_first=fill_first)
     service.begin(round_, now=clock.now())
     return round_
@@ -129,11 +133,16 @@ def _plan(programme_id: int, settings: Settings, progress: Progress | None) -> P
     from volunteer_hub.matching.engine.loading import load_people, load_requests  # noqa: PLC0415
     from volunteer_hub.matching.engine.planning import plan  # noqa: PLC0415
 
+    tell = progress or (lambda _done, _of: None)
     with _no_rubbish():
         people = load_people(today=settings.as_of)
+        tell(0, 1)  # loading and solving are long steps: a sign of life on either side of each
         requests, free = load_requests(programme_id, today=settings.as_of)
         waiting = rounds.waiting_by_request(programme_id)
-        return plan(people, requests, free, waiting, settings, progress)
+        tell(0, 1)
+        found = plan(people, requests, free, waiting, settings, progress)
+        tell(1, 1)
+        return found
 
 
 @contextlib.contextmanager
@@ -158,7 +167,10 @@ def _beating(round_id: int, progress: Progress | None) -> Progress:
             progress(done, of)
         if time.monotonic() - last > BEAT:
             last = time.monotonic()
-            beat(round_id, min(99, 100 * done // max(1, of)))
+            try:
+                beat(round_id, min(99, 100 * done // max(1, of)))
+            except sa.exc.OperationalError:  # somebody else writes for long: the next beat tells as well
+                log.warning("round %s could not give a sign of life just now", round_id)
 
     return tell
 

@@ -147,7 +147,7 @@ def lock_volunteers(volunteer_ids: Collection[int]) -> None:
 
 
 def lock_requests(request_ids: Collection[int]) -> None:
-    """Let rivals for the seats of some requests wait for each other; after the volunteers, as in an approval."""
+    """Let those who count who waits for a request wait for each other; always after the locks on volunteers."""
     statement = sa.select(PartnerRequest.id).where(PartnerRequest.id.in_(request_ids)).order_by(PartnerRequest.id)
     db.session.execute(statement.with_for_update())
 

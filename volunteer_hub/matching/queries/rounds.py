@@ -20,6 +20,7 @@ from volunteer_hub.matching.models import Match, MatchRound, RoundProposal, Roun
 from volunteer_hub.matching.rules import RequestFacts, VolunteerFacts
 from volunteer_hub.matching.states import BUSY, WAITING, MatchState, ProposalState, RoundState
 from volunteer_hub.partner_requests.models import PartnerRequest
+from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.programmes.models import Programme
 from volunteer_hub.programmes.states import ProgrammeState
 from volunteer_hub.volunteers.models import Volunteer
@@ -60,13 +61,17 @@ def silent(*, since: dt.datetime) -> Sequence[MatchRound]:
 
 
 def superseded_by(round_: MatchRound) -> Sequence[MatchRound]:
-    """Earlier rounds of the programme that nobody released: a newer one takes their place. Locked against a release."""
+    """Earlier rounds of the programme that nobody released: a newer one takes their place.
+
+    Locked: one that somebody is just releasing or discarding is waited for, and left to them.
+    """
     statement = sa.select(MatchRound).where(
         MatchRound.programme_id == round_.programme_id,
         MatchRound.state == RoundState.READY,
         MatchRound.id != round_.id,
     )
-    return db.session.scalars(statement.order_by(MatchRound.id).with_for_update()).all()
+    statement = statement.order_by(MatchRound.id).with_for_update(of=MatchRound)
+    return db.session.scalars(statement.execution_options(populate_existing=True)).all()
 
 
 def of_programme(programme_id: int | None, *, key: str | None) -> paging.Page[MatchRound]:
@@ -251,6 +256,23 @@ def open_matches(column: Any, ident: int) -> dict[MatchState, int]:
         .group_by(Match.state)
     )
     return dict(db.session.execute(statement).tuples().all())
+
+
+def seats_free(request_id: int) -> int:
+    """Seats that nobody has, as they are now and not as they were when the request was read; none once it has ended."""
+    free = PartnerRequest.seats - PartnerRequest.seats_filled
+    statement = sa.select(free).where(PartnerRequest.id == request_id, PartnerRequest.state == RequestState.OPEN)
+    return db.session.scalar(statement) or 0
+
+
+def waiting_minutes(volunteer_id: int) -> int:
+    """Minutes a week that the matches of a volunteer that wait for an answer would take."""
+    statement = (
+        sa.select(sa.func.coalesce(sa.func.sum(PartnerRequest.weekly_minutes), 0))
+        .join(Match, Match.request_id == PartnerRequest.id)
+        .where(Match.volunteer_id == volunteer_id, Match.state.in_(WAITING))
+    )
+    return int(db.session.scalar(statement) or 0)
 
 
 def unmet(round_id: int, *, key: str | None) -> paging.Page[RoundUnmet]:

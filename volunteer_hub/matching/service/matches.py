@@ -13,6 +13,7 @@ from volunteer_hub.core.errors import Conflict, DomainError, Forbidden
 from volunteer_hub.institutions.queries import shares_data
 from volunteer_hub.matching import emails, queries, rules, wording
 from volunteer_hub.matching.models import Match
+from volunteer_hub.matching.queries import rounds
 from volunteer_hub.matching.states import LIVE, WAITING, MatchState, Origin, Reason
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.service import request_ended
@@ -77,7 +78,14 @@ def new_match(
     *,
     now: dt.datetime,
 ) -> Match:
-    """A match in its first state, not flushed. Raises Conflict while the two have one that lives."""
+    """A match in its first state, not flushed. Raises Conflict while the two have one that lives, or without a seat.
+
+    Whoever takes the last seat, or ends the request, lets those go who wait then: nobody may join them meanwhile.
+    """
+    queries.lock_volunteer(volunteer.id)
+    queries.lock_requests([request.id])
+    if not rounds.seats_free(request.id):
+        raise Conflict("The last seat has just been taken, or the request has ended.")
     if queries.had_match(volunteer.id, request.id) & LIVE:
         raise Conflict("There is already a match between this volunteer and this request.")
     match = Match(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.db import db
@@ -22,11 +23,16 @@ REMIND_BEFORE = dt.timedelta(days=2)
 def send_due(now: dt.datetime, *, round_id: int | None = None, limit: int = BATCH) -> int:
     """A job, and the first batch of a release: turn released proposals into matches. Gives how many were looked at."""
     found = rounds.to_send(round_id=round_id, limit=limit)
-    queries.lock_volunteers([one.volunteer_id for one in found])
-    queries.lock_requests([one.request_id for one in found])
+    _lock(found)
     for proposal in found:
         _send(proposal, now=now)
     return len(found)
+
+
+def _lock(found: Collection[RoundProposal]) -> None:
+    """The people and the requests, so that rivals count one after another what waits for them."""
+    queries.lock_volunteers([one.volunteer_id for one in found])
+    queries.lock_requests({one.request_id for one in found})
 
 
 def _send(proposal: RoundProposal, *, now: dt.datetime) -> Match | None:
@@ -65,10 +71,12 @@ def _no_room(proposal: RoundProposal, volunteer: rules.VolunteerFacts) -> str:
     own = rounds.open_matches(Match.volunteer_id, proposal.volunteer_id)
     if sum(own.values()) + volunteer.placements >= volunteer.capacity:
         return "The volunteer waits for answers to as many matches as they have room for."
+    if rounds.waiting_minutes(proposal.volunteer_id) + (proposal.request.weekly_minutes or 0) > volunteer.free_minutes:
+        return "The volunteer waits for answers that would take the hours this needs."
     if own.get(MatchState.PROPOSED, 0) >= setting.proposals_per_volunteer:
         return "The volunteer has as many open proposals as the programme allows."
     theirs = rounds.open_matches(Match.request_id, proposal.request_id)
-    if sum(theirs.values()) >= proposal.request.seats_free * setting.proposals_per_seat:
+    if sum(theirs.values()) >= rounds.seats_free(proposal.request_id) * setting.proposals_per_seat:
         return "Enough people have been asked for the seats that are free."
     return ""
 
@@ -86,8 +94,7 @@ def _propose(proposal: RoundProposal, fit: rules.Fit, *, now: dt.datetime) -> Ma
 def offer_next(request: PartnerRequest, *, now: dt.datetime) -> Match | None:
     """A seat is free again: the next in line is asked. None when nobody stands by who still can."""
     line = rounds.next_in_line(request.id)
-    queries.lock_volunteers([one.volunteer_id for one in line])
-    queries.lock_requests([request.id])
+    _lock(line)
     for proposal in line:
         match = _send(proposal, now=now)
         if match:
