@@ -48,7 +48,7 @@ def make_volunteers(world: World, number: int) -> Iterator[Volunteer]:
         account = volunteer_account(world, name, "volunteer" if index == 0 else f"volunteer.{index + 1}", at=at)
         volunteer = service.open_profile(account, now=at)
         fate = S.READY if index == 0 else FATES[index % len(FATES)]
-        chosen = world.chance.sample(examples, 6)
+        chosen = world.chance.sample(examples, 8)
         if index == 0:
             chosen = examples[:6]
         with db.session.no_autoflush:
@@ -81,8 +81,8 @@ def _fill(
     volunteer.band = f"Band {chance.randrange(6, 9)}"
     if half:
         return
-    volunteer.weekly_minutes = chance.choice((120, 180, 240, 300))
-    volunteer.capacity = chance.choice((1, 1, 2))
+    volunteer.weekly_minutes = chance.choice((180, 240, 300, 360))
+    volunteer.capacity = chance.choice((1, 2, 2))
     volunteer.experience, volunteer.learning_goals = chance.choice(cast.EXPERIENCE), chance.choice(cast.GOALS)
     volunteer.manager_name = cast.uk_name(chance)
     volunteer.manager_email = f"manager.{volunteer.id}@example.org"
@@ -112,10 +112,10 @@ def _goals(index: int) -> list[SupportKind]:
 
 
 def _windows(world: World) -> list[AvailabilityWindow]:
-    days = world.chance.sample(range(7), 5)
+    days = world.chance.sample(range(7), 6)
     starts = (7 * 60, 12 * 60, 17 * 60, 18 * 60)
     return [
-        AvailabilityWindow(weekday=day, start_minute=start, end_minute=start + 180)
+        AvailabilityWindow(weekday=day, start_minute=start, end_minute=start + 240)
         for day in days
         for start in (world.chance.choice(starts),)
     ]

@@ -35,15 +35,19 @@ FATES = (
     "active", "wait", "approve", "invite", "decline", "active", "late", "withdraw", "wait", "invite_no", "plan", "expire",
 )  # fmt: skip
 
+ROUND_EVERY = 7
+"""Of so many requests one is left alone here, so that a first matching round has somebody to propose."""
+
 
 def tell(world: World) -> int:
     """Let ready volunteers come forward for open requests, and hosts answer. Gives the number of matches.
 
     Of a large programme the first MOST volunteers and requests only: the others wait to be matched.
     """
-    made, ready, found = 0, _ready(), choosing.open_requests(world)
+    made, ready, asked = 0, _ready(), choosing.open_requests(world)
+    found = [one for one in asked if one.id % ROUND_EVERY]
     first = ready[0].id if ready else 0
-    for volunteer in [*ready, *ready]:
+    for volunteer in [*ready, *ready[:1]]:
         # The demonstration's own volunteer has one placement at work, and waits for an answer beside it.
         fate = "wait" if made and volunteer.id == first else FATES[made % len(FATES)]
         match = _first_that_fits(world, volunteer, found, fate, made)
@@ -54,7 +58,7 @@ def tell(world: World) -> int:
         if match.request.state is not RequestState.OPEN:
             found = [one for one in found if one.id != match.request_id]
         db.session.commit()
-    made += _crowd(world, found)
+    made += _crowd(world, asked)
     matching.expire_due(world.now)
     requests.expire_past(world.now)
     db.session.commit()
