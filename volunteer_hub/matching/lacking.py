@@ -63,10 +63,10 @@ LACKING: dict[Gate, Callable[[RequestFacts, int], str]] = {
         "%(num)s is not there for half of the weeks.", "%(num)s are not there for half of the weeks.", n
     ),
     Gate.OVERLAP: lambda r, n: ngettext(
-        "%(num)s has less than %(minutes)s minutes in common with the hospital in every week.",
-        "%(num)s have less than %(minutes)s minutes in common with the hospital in every week.",
+        "%(num)s has less than %(needed)s minutes in common with the hospital in every week.",
+        "%(num)s have less than %(needed)s minutes in common with the hospital in every week.",
         n,
-        minutes=LIVE_SHARE_MINUTES[r.delivery],
+        needed=LIVE_SHARE_MINUTES[r.delivery],
     ),
     Gate.CAPACITY: lambda _r, n: ngettext(
         "%(num)s has as many placements as they have room for.",

@@ -171,6 +171,7 @@ def _fitting(found: list[Found], *, more: bool) -> paging.Page[Found]:
 
 
 def found_for(me: rules.VolunteerFacts, row: Any, today: dt.date) -> Found:
+    """The request of a row, judged for me."""
     asked = facts.request_facts(row, today=today)
     return Found(row, rules.fit(me, asked, today=today, weights=weights.current()), asked)
 
