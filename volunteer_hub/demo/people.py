@@ -54,10 +54,7 @@ def make_volunteers(world: World, number: int) -> Iterator[Volunteer]:
         with db.session.no_autoflush:
             _fill(world, volunteer, chosen, employers, index, half=fate is S.REGISTERED)
         if index == 0:
-            volunteer.capacity, volunteer.weekly_minutes = (
-                3,
-                480,
-            )  # one placement to show, and room to come forward again
+            volunteer.capacity = 2  # one placement to show, and room to come forward again
         _check(world, volunteer, fate, at=at)
         yield volunteer
 
@@ -84,8 +81,8 @@ def _fill(
     volunteer.band = f"Band {chance.randrange(6, 9)}"
     if half:
         return
-    volunteer.weekly_minutes = chance.choice((120, 180, 240, 300))
-    volunteer.capacity = chance.choice((1, 1, 2))
+    volunteer.weekly_minutes = chance.choice((180, 240, 300, 360))
+    volunteer.capacity = chance.choice((1, 2, 2))
     volunteer.experience, volunteer.learning_goals = chance.choice(cast.EXPERIENCE), chance.choice(cast.GOALS)
     volunteer.manager_name = cast.uk_name(chance)
     volunteer.manager_email = f"manager.{volunteer.id}@example.org"
@@ -115,10 +112,10 @@ def _goals(index: int) -> list[SupportKind]:
 
 
 def _windows(world: World) -> list[AvailabilityWindow]:
-    days = world.chance.sample(range(7), 5)
+    days = world.chance.sample(range(7), 6)
     starts = (7 * 60, 12 * 60, 17 * 60, 18 * 60)
     return [
-        AvailabilityWindow(weekday=day, start_minute=start, end_minute=start + 300)
+        AvailabilityWindow(weekday=day, start_minute=start, end_minute=start + 240)
         for day in days
         for start in (world.chance.choice(starts),)
     ]

@@ -18,6 +18,7 @@ from volunteer_hub.institutions.queries import shares_data
 from volunteer_hub.matching import queries as matching_queries
 from volunteer_hub.matching import service as matching
 from volunteer_hub.matching.models import Match
+from volunteer_hub.matching.rules import VolunteerFacts
 from volunteer_hub.matching.states import Reason
 from volunteer_hub.partner_requests import service as requests
 from volunteer_hub.partner_requests.models import PartnerRequest
@@ -34,18 +35,19 @@ FATES = (
     "active", "wait", "approve", "invite", "decline", "active", "late", "withdraw", "wait", "invite_no", "plan", "expire",
 )  # fmt: skip
 
+ROUND_EVERY = 7
+"""Of so many requests one is left alone here, so that a first matching round has somebody to propose."""
+
 
 def tell(world: World) -> int:
     """Let ready volunteers come forward for open requests, and hosts answer. Gives the number of matches.
 
     Of a large programme the first MOST volunteers and requests only: the others wait to be matched.
     """
-    made, ready, found = 0, _ready(), choosing.open_requests(world)
+    made, ready, asked = 0, _ready(), choosing.open_requests(world)
+    found = [one for one in asked if one.id % ROUND_EVERY]
     first = ready[0].id if ready else 0
-    kept = _for_the_crowd(world, found)
-    found = [one for one in found if one is not kept]
-    busy = ready[: -len(ready) // 4] or ready  # the others wait for a round
-    for volunteer in [*busy, *busy]:
+    for volunteer in [*ready, *ready[:1]]:
         # The demonstration's own volunteer has one placement at work, and waits for an answer beside it.
         fate = "wait" if made and volunteer.id == first else FATES[made % len(FATES)]
         match = _first_that_fits(world, volunteer, found, fate, made)
@@ -56,7 +58,7 @@ def tell(world: World) -> int:
         if match.request.state is not RequestState.OPEN:
             found = [one for one in found if one.id != match.request_id]
         db.session.commit()
-    made += _crowd(world, kept)
+    made += _crowd(world, asked)
     matching.expire_due(world.now)
     requests.expire_past(world.now)
     db.session.commit()
@@ -64,30 +66,26 @@ def tell(world: World) -> int:
     return made
 
 
-def _for_the_crowd(world: World, asked: Sequence[choosing.Asked]) -> choosing.Asked | None:
-    """The request of the demonstration's own director that most could take on; the story leaves it free."""
+def _crowd(world: World, asked: Sequence[choosing.Asked]) -> int:
+    """Three candidates side by side for one request of the demonstration's own director."""
     today = world.now.date()
     facts = [choosing.volunteer(one, today=today) for one in _ready()]
-    own = [one for one in asked if one.country == cast.COUNTRIES[0]]
-    return max(own, key=lambda one: sum(one.fits(me, today=today) for me in facts), default=None)
-
-
-def _crowd(world: World, asked: choosing.Asked | None) -> int:
-    """Three candidates side by side for one request of the demonstration's own director."""
-    today, at = world.now.date(), world.now - DAY
-    facts = [choosing.volunteer(one, today=today) for one in _ready()]
-    if asked is None:
-        return 0
-    willing = [me for me in facts if asked.fits(me, today=today)][:3]
-    for me in willing:
+    best: tuple[int, list[VolunteerFacts]] = (0, [])
+    for one in asked:
+        willing = [me for me in facts if one.fits(me, today=today)] if one.country == cast.COUNTRIES[0] else []
+        if len(willing) > len(best[1]):
+            best = one.id, willing
+    request_id, willing = best
+    at = world.now - DAY
+    for me in willing[:3]:
         actor = viewer_of_account(me.account_id, today=today)
         offer = matching_queries.open_request(
-            matching_queries.my_facts(actor, today=at.date()), asked.id, today=at.date()
+            matching_queries.my_facts(actor, today=at.date()), request_id, today=at.date()
         )
         if offer.fit.is_possible:
             matching.come_forward(offer, words=world.chance.choice(cast.WORDS), actor=actor, now=at)
     db.session.commit()
-    return len(willing)
+    return len(willing[:3])
 
 
 def _ready() -> Sequence[Volunteer]:

@@ -66,7 +66,9 @@ def figures(round_: MatchRound) -> Figures | None:
 
 
 def more_than_greedy(found: Figures) -> str:
-    """What the optimum gains over taking the best pair first, in one sentence."""
+    """What the optimum gains over taking the best pair first, in one sentence; nothing where there was no choice."""
+    if not found.pairs:
+        return ""
     seats, points = found.filled - found.greedy_filled, found.score - found.greedy_score
     if seats > 0:
         return _(
@@ -86,6 +88,8 @@ def more_than_greedy(found: Figures) -> str:
 
 def proof(found: Figures, *, fill_first: bool) -> str:
     """How far from the best over all pairs, also those not kept, the choice can be at most."""
+    if not found.pairs:
+        return _("No volunteer whom this round may ask fits any request just now, so there was nothing to choose.")
     if found.most_filled == found.filled and found.most_score == found.score:
         return _("This is proved to be the best there is over all pairs.")
     percent = f"{1000 * found.score // found.most_score / 10:.1f}" if found.most_score else "100.0"
@@ -111,6 +115,11 @@ def why_unmet(one: RoundUnmet) -> str:
         )
     if one.nearest_id is None:
         return _("Nobody has the skills that it needs, so nobody came near.")
+    if not kept_gates(one.gates):
+        return _(
+            "Nobody could be asked in this round. The volunteer below fits, but has said lately that they have no time,"
+            " has no room, or did not answer this proposal before."
+        )
     return _("Nobody fits. The nearest is named below, with what stands in the way.")
 
 

@@ -72,7 +72,7 @@ def best() -> Reply:
     """Open requests, best fit first."""
     me = queries.my_facts(viewer(), today=today())
     found = queries.best_page(me, key=request.args.get("after"), today=today())
-    return page("matching/best.html", found=found, wording=wording)
+    return page("matching/best.html", me=me, found=found, wording=wording)
 
 
 @lru_cache(maxsize=500)

@@ -96,7 +96,7 @@ OPENS: dict[Gate, Callable[[], str]] = {
     Gate.SKILLS: lambda: _("If you have the skill, add it with your level to your profile."),
     Gate.HOURS: lambda: _("If you can give more, raise the hours a week in your profile."),
     Gate.DATES: lambda: _("If you can stay longer, change the last date in your profile."),
-    Gate.OVERLAP: lambda: _("Add times of availability that meet the hospital’s times below."),
+    Gate.OVERLAP: lambda: _("Add times of availability that meet the hospital’s times."),
     Gate.CAPACITY: lambda: _("When a placement ends, or if you allow more in your profile, this opens."),
     Gate.DECLINED_BEFORE: lambda: _("Ask the coordinator if something has changed since."),
     Gate.RELEASED_BEFORE: lambda: _("Ask the coordinator if something has changed since."),

@@ -127,7 +127,7 @@ def chart(found: Sequence[Row]) -> Chart:
 def meaning(advice: Advice) -> str:
     """What an advice asks for, in one sentence."""
     return {
-        Advice.RECRUIT: _("There are more seats than volunteers for them. Recruit."),
+        Advice.RECRUIT: _("There are more seats than volunteers for them."),
         Advice.STEADY: _("Seats and volunteers are in balance. Go on as now."),
         Advice.PAUSE: _(
             "There are more than one and a half volunteers for each seat. Pause recruiting, find requests."
