@@ -157,8 +157,17 @@ def opens(closed: Closed) -> str:
 
 
 def explain(part: Contribution) -> str:
-    """What a factor's points come from."""
-    return _explained(locale(), part.factor, tuple(part.facts.items()))
+    """What a factor's points come from, and for skills where the rest would come from."""
+    told = _explained(locale(), part.factor, tuple(part.facts.items()))
+    facts = part.facts
+    if (
+        part.factor is Factor.SKILLS
+        and facts.get("asked")
+        and facts["met"] == facts["asked"]
+        and part.points < part.out_of
+    ):
+        return _("%(told)s; above that level it earns the rest", told=told)
+    return told
 
 
 EXPLAIN: dict[Factor, Callable[[Facts], str]] = {
