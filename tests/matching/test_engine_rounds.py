@@ -19,7 +19,7 @@ from volunteer_hub.matching.engine.judging import Judge
 from volunteer_hub.matching.engine.loading import index, load_people, load_requests
 from volunteer_hub.matching.engine.planning import nearest_misses, plan
 from volunteer_hub.matching.models import MatchRound, RoundProposal, RoundUnmet
-from volunteer_hub.matching.queries import rounds
+from volunteer_hub.matching.queries import by_id
 from volunteer_hub.matching.rules import FIRST
 from volunteer_hub.matching.rules.plans import Settings
 from volunteer_hub.matching.service import rounds as service
@@ -90,7 +90,7 @@ def test_the_nearest_miss_has_the_fewest_gates_closed(app: Any) -> None:
     people = load_people(today=TODAY)
     requests, _free = load_requests(programme_id, today=TODAY)
     judge = Judge(people, today=TODAY, weights=FIRST)
-    facts = rounds.facts_of_volunteers(people.ids.tolist(), today=TODAY)
+    facts = by_id.volunteers(people.ids.tolist(), today=TODAY)
     found = nearest_misses(judge, requests)
     assert set(found) == {one.id for one in requests}
     for request in requests:
@@ -110,8 +110,8 @@ def test_a_round_is_stored_with_the_reasons_that_the_rules_give(app: Any, clock:
     proposals = db.session.scalars(sa.select(RoundProposal).where(RoundProposal.round_id == round_.id)).all()
     chosen = [one for one in proposals if one.place == 0]
     assert chosen
-    people = rounds.facts_of_volunteers([one.volunteer_id for one in chosen], today=TODAY)
-    requests = rounds.facts_of_requests([one.request_id for one in chosen], today=TODAY)
+    people = by_id.volunteers([one.volunteer_id for one in chosen], today=TODAY)
+    requests = by_id.requests([one.request_id for one in chosen], today=TODAY)
     for one in chosen:
         fit = rules.fit(people[one.volunteer_id], requests[one.request_id], today=TODAY)
         assert (one.score, one.fit) == (fit.score, stored_fit(fit))
@@ -121,6 +121,6 @@ def test_a_round_is_stored_with_the_reasons_that_the_rules_give(app: Any, clock:
         if unmet.candidates or not unmet.nearest_id:
             assert told == []
         else:
-            volunteer = rounds.facts_of_volunteers([unmet.nearest_id], today=TODAY)[unmet.nearest_id]
-            request = rounds.facts_of_requests([unmet.request_id], today=TODAY)[unmet.request_id]
+            volunteer = by_id.volunteers([unmet.nearest_id], today=TODAY)[unmet.nearest_id]
+            request = by_id.requests([unmet.request_id], today=TODAY)[unmet.request_id]
             assert told == [closed.gate for closed in rules.fit(volunteer, request, today=TODAY).closed]

@@ -21,7 +21,7 @@ from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict, DomainError
 from volunteer_hub.matching import rules, running, service
 from volunteer_hub.matching.models import Match, MatchRound, RoundProposal, RoundSetting, RoundUnmet
-from volunteer_hub.matching.queries import rounds, weights
+from volunteer_hub.matching.queries import by_id, rounds, weights
 from volunteer_hub.matching.round_wording import kept_fit
 from volunteer_hub.matching.rules import Past
 from volunteer_hub.matching.service import rounds as verbs
@@ -94,8 +94,8 @@ def test_no_gate_seat_room_or_limit_is_ever_broken(app: Flask, now: dt.datetime,
     waiting = rounds.waiting_by_request(ward.programme.id)
     found = make_round(ward.programme, seed=seed, fill_first=fill_first)
     chosen = pairs(found)
-    people = rounds.facts_of_volunteers([who for who, _ in chosen], today=today)
-    asked = rounds.facts_of_requests([what for _, what in chosen], today=today)
+    people = by_id.volunteers([who for who, _ in chosen], today=today)
+    asked = by_id.requests([what for _, what in chosen], today=today)
     for who, what in chosen:
         assert rules.fit(people[who], asked[what], today=today).is_possible
         before = people[who].before.get(what)

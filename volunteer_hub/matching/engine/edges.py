@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +19,8 @@ from volunteer_hub.matching.rules.plans import BEST, BEST_OF_EACH, Progress
 
 PAIRS = 100_000
 """Pairs of a batch, about."""
+AT_ONCE = 2
+"""Batches that are judged at the same time: two cores are what is counted on (speed.md)."""
 MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -70,14 +74,34 @@ def keep_best(
     people, asked = judge.people, judge.asked(requests)
     kept = Kept(len(requests), len(people), most=most, of_each=of_each)
     done = 0
-    for numbers, holders in in_batches(_alike(judge, requests)):
-        batch = _that_may(people, asked, judge.batch(asked, numbers, holders))
-        kept.take(batch.who, batch.rows, keys(people, asked, batch, judge.points(asked, batch), seed), batch.average)
+    for numbers, batch, key in _judged(judge, asked, in_batches(_alike(judge, requests)), seed):
+        kept.take(batch.who, batch.rows, key, batch.average)
         done += len(numbers)
         if progress:
             progress(done, len(requests))
     who, rows, key, average = kept.columns()
     return Edges(who, rows, (key >> np.uint64(32)).astype(np.int32), average, kept.found, kept.dropped, kept.dropped_of)
+
+
+def _judged(
+    judge: Judge, asked: Asked, batches: Iterable[tuple[list[int], list[Places]]], seed: int
+) -> Iterator[tuple[list[int], Batch, NDArray[np.uint64]]]:
+    """Batches with the keys of their pairs, in their order. While one is kept the next ones are judged: numpy lets go of
+    Python's lock in its loops. Few at a time, so that their arrays stay few.
+    """
+
+    def work(numbers: list[int], holders: list[Places]) -> tuple[list[int], Batch, NDArray[np.uint64]]:
+        batch = _that_may(judge.people, asked, judge.batch(asked, numbers, holders))
+        return numbers, batch, keys(judge.people, asked, batch, judge.points(asked, batch), seed)
+
+    ahead: deque[Future[tuple[list[int], Batch, NDArray[np.uint64]]]] = deque()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for numbers, holders in batches:
+            ahead.append(pool.submit(work, numbers, holders))
+            if len(ahead) > AT_ONCE:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
 
 
 def _alike(judge: Judge, requests: Sequence[RequestFacts]) -> Iterator[tuple[int, Places]]:

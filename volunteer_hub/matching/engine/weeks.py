@@ -7,6 +7,7 @@ that both have. Weeks in which all the volunteers' clocks read alike share one t
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections import OrderedDict
 from functools import lru_cache
 from typing import Any
@@ -29,6 +30,7 @@ class Weeks:
     def __init__(self, people: People) -> None:
         self.people = people
         self._tables: OrderedDict[Any, Masks] = OrderedDict()
+        self._lock = threading.Lock()
         self._readings: dict[dt.date, tuple[Any, ...]] = {}
         self._kinds: dict[tuple[str, dt.date, int], list[tuple[dt.date, int]]] = {}
 
@@ -65,13 +67,13 @@ class Weeks:
     def on_utc(self, monday: dt.date) -> Masks:
         """All volunteers' free time in that UTC week, WORDS x volunteers."""
         key = self._reading(monday)
-        if key in self._tables:
+        with self._lock:  # batches are judged by several threads
+            if key not in self._tables:
+                if len(self._tables) >= MOST:
+                    self._tables.popitem(last=False)
+                self._tables[key] = self._moved(monday)
             self._tables.move_to_end(key)
             return self._tables[key]
-        if len(self._tables) >= MOST:
-            self._tables.popitem(last=False)
-        self._tables[key] = found = self._moved(monday)
-        return found
 
     def _moved(self, monday: dt.date) -> Masks:
         found = self.people.masks

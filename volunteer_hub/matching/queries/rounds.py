@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,10 +13,8 @@ from volunteer_hub.accounts.models import Account
 from volunteer_hub.core import paging
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
-from volunteer_hub.institutions.models import Institution
 from volunteer_hub.matching import facts
 from volunteer_hub.matching.models import Match, MatchRound, RoundProposal, RoundSetting, RoundUnmet
-from volunteer_hub.matching.rules import RequestFacts, VolunteerFacts
 from volunteer_hub.matching.states import BUSY, WAITING, MatchState, ProposalState, RoundState
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.states import RequestState
@@ -25,9 +22,6 @@ from volunteer_hub.programmes.models import Programme
 from volunteer_hub.programmes.states import ProgrammeState
 from volunteer_hub.volunteers.models import Volunteer
 from volunteer_hub.volunteers.states import VolunteerState
-
-CHUNK = 400
-"""So many ids stand in one statement."""
 
 
 def get(round_id: int, *, locked: bool = False) -> MatchRound:
@@ -117,48 +111,6 @@ def waiting_by_request(programme_id: int) -> dict[int, int]:
         .group_by(Match.request_id)
     )
     return dict(db.session.execute(statement).tuples().all())
-
-
-def facts_of_volunteers(ids: Sequence[int], *, today: dt.date) -> dict[int, VolunteerFacts]:
-    """Volunteers as plain values, by id."""
-    found: dict[int, VolunteerFacts] = {}
-    for some in _chunks(sorted(set(ids))):
-        rows = db.session.execute(_volunteers_by_id(), {"ids": some})
-        found |= {row.volunteer_id: facts.volunteer_facts(row, today=today) for row in rows}
-    return found
-
-
-def facts_of_requests(ids: Sequence[int], *, today: dt.date) -> dict[int, RequestFacts]:
-    """Requests as plain values, by id."""
-    found: dict[int, RequestFacts] = {}
-    for some in _chunks(sorted(set(ids))):
-        rows = db.session.execute(_requests_by_id(), {"ids": some})
-        found |= {row.request_id: facts.request_facts(row, today=today) for row in rows}
-    return found
-
-
-@lru_cache(maxsize=1)
-def _volunteers_by_id() -> sa.Select[Any]:
-    """Put together once: that takes longer than the database does for a few."""
-    return (
-        sa.select(*facts.volunteer_columns())
-        .join(Account, Account.id == Volunteer.account_id)
-        .where(Volunteer.id.in_(sa.bindparam("ids", expanding=True)))
-    )
-
-
-@lru_cache(maxsize=1)
-def _requests_by_id() -> sa.Select[Any]:
-    return (
-        sa.select(*facts.request_columns())
-        .join(Institution, Institution.id == PartnerRequest.institution_id)
-        .where(PartnerRequest.id.in_(sa.bindparam("ids", expanding=True)))
-    )
-
-
-def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(ids), CHUNK):
-        yield ids[start : start + CHUNK]
 
 
 def with_people() -> sa.Select[tuple[RoundProposal]]:

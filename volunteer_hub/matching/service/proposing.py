@@ -10,7 +10,7 @@ from volunteer_hub.core.db import db
 from volunteer_hub.matching import emails, queries, rules, wording
 from volunteer_hub.matching.models import Match, RoundProposal
 from volunteer_hub.matching.past import SILENCE
-from volunteer_hub.matching.queries import rounds, weights
+from volunteer_hub.matching.queries import by_id, rounds, weights
 from volunteer_hub.matching.rules import Past
 from volunteer_hub.matching.service.matches import new_match
 from volunteer_hub.matching.states import LIVE, MatchState, Origin, ProposalState
@@ -38,8 +38,8 @@ def _lock(found: Collection[RoundProposal]) -> None:
 def _send(proposal: RoundProposal, *, now: dt.datetime) -> Match | None:
     """Judge the pair as things are now; propose it, or say what has changed."""
     today = now.date()
-    volunteer = rounds.facts_of_volunteers([proposal.volunteer_id], today=today)[proposal.volunteer_id]
-    request = rounds.facts_of_requests([proposal.request_id], today=today)[proposal.request_id]
+    volunteer = by_id.volunteers([proposal.volunteer_id], today=today)[proposal.volunteer_id]
+    request = by_id.requests([proposal.request_id], today=today)[proposal.request_id]
     fit = rules.fit(volunteer, request, today=today, weights=weights.current())
     gone = _stands_in_the_way(proposal, fit, volunteer, today)
     words = gone or _no_room(proposal, volunteer)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from volunteer_hub.matching import rules
-from volunteer_hub.matching.queries import rounds
+from volunteer_hub.matching.queries import by_id
 from volunteer_hub.matching.rules.plans import Plan, Progress, Settings, Unmet
 
 STEP = 400
@@ -25,8 +25,8 @@ def of(plan: Plan, settings: Settings, progress: Progress | None = None) -> Mapp
 
 
 def _gates(unmet: Sequence[Unmet], settings: Settings) -> dict[int, str]:
-    people = rounds.facts_of_volunteers([one.nearest_id for one in unmet if one.nearest_id], today=settings.as_of)
-    requests = rounds.facts_of_requests([one.request_id for one in unmet], today=settings.as_of)
+    people = by_id.volunteers([one.nearest_id for one in unmet if one.nearest_id], today=settings.as_of)
+    requests = by_id.requests([one.request_id for one in unmet], today=settings.as_of)
     fits = {
         one.request_id: rules.fit(people[one.nearest_id], requests[one.request_id], today=settings.as_of)
         for one in unmet
