@@ -158,8 +158,7 @@ def opens(closed: Closed) -> str:
 
 def explain(part: Contribution) -> str:
     """What a factor's points come from, and for skills where the rest would come from."""
-    told = _explained(locale(), part.factor, tuple(part.facts.items()))
-    facts = part.facts
+    told, facts = _told(part), part.facts
     if (
         part.factor is Factor.SKILLS
         and facts.get("asked")
@@ -168,6 +167,10 @@ def explain(part: Contribution) -> str:
     ):
         return _("%(told)s; above that level it earns the rest", told=told)
     return told
+
+
+def _told(part: Contribution) -> str:
+    return _explained(locale(), part.factor, tuple(part.facts.items()))
 
 
 EXPLAIN: dict[Factor, Callable[[Facts], str]] = {
@@ -231,7 +234,7 @@ def _explained(_locale: str, factor: Factor, known: tuple[tuple[str, Any], ...])
 
 def in_short(fit: Fit) -> str:
     """The reasons that weigh most, in one line of a list."""
-    told = [(part, explain(part)) for part in sorted(fit.contributions, key=lambda part: -part.points)[:3]]
+    told = [(part, _told(part)) for part in sorted(fit.contributions, key=lambda part: -part.points)[:3]]
     return "; ".join(f"{pages.label(part.factor)}: {words}" for part, words in told if words)
 
 
