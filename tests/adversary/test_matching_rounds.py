@@ -165,6 +165,36 @@ def test_a_round_gives_signs_of_life_before_and_after_its_long_steps(app: Flask,
     assert (told[0], told[-1]) == ((0, 1), (1, 1))
 
 
+def join_those_who_wait(how: str, asked_id: int, volunteer_id: int, mine: Any, host: Any, now: Any) -> None:
+    """One more who waits for a request: proposed by a round, invited, or come forward."""
+    if how == "send":
+        service.send_due(now)
+    elif how == "invite":
+        asked = db.session.get_one(PartnerRequest, asked_id)
+        service.invite(asked, volunteer_id, words="Please come.", actor=host, now=now)
+    else:
+        facts = queries.my_facts(mine, today=now.date())
+        found = queries.open_request(facts, asked_id, today=now.date())
+        service.come_forward(found, words="I would like to.", actor=mine, now=now)
+
+
+def one_after_the_other_begins(app: Flask, acts: list[Any]) -> None:
+    """Two rivals: the second begins when the first has acted and not yet committed."""
+    begun = threading.Event()
+
+    def act(number: int) -> None:
+        if number:
+            begun.wait(10)
+        with contextlib.suppress(DomainError):  # who is told that the seat is gone
+            acts[number]()
+            db.session.flush()
+        begun.set()
+        time.sleep(0 if number else 0.5)
+        db.session.commit()
+
+    race(app, act, rivals=2)
+
+
 @pytest.mark.parametrize("how", ["send", "invite", "apply"])
 @pytest.mark.parametrize("is_first", [True, False])
 def test_nobody_is_left_waiting_for_a_seat_that_is_taken_meanwhile(
@@ -182,36 +212,15 @@ def test_nobody_is_left_waiting_for_a_seat_that_is_taken_meanwhile(
     taken_id, asked_id, host = taken.id, asked.id, viewer_of(make_account(Role.DIRECTOR, country="UG"))
     mine = viewer_of(db.session.get_one(Volunteer, other_id).account)
     db.session.commit()
-    begun = threading.Event()
 
     def join() -> None:
-        if how == "send":
-            service.send_due(now)
-        elif how == "invite":
-            asked = db.session.get_one(PartnerRequest, asked_id)
-            service.invite(asked, other_id, words="Please come.", actor=host, now=now)
-        else:
-            facts = queries.my_facts(mine, today=now.date())
-            found = queries.open_request(facts, asked_id, today=now.date())
-            service.come_forward(found, words="I would like to.", actor=mine, now=now)
+        join_those_who_wait(how, asked_id, other_id, mine, host, now)
 
     def approve() -> None:
         match = db.session.get_one(Match, taken_id)
         placements.approve(match, starts_on=now.date(), objective="Hands are clean.", allocation_minor=0, words=None,
                            actor=host, now=now)  # fmt: skip
 
-    acts = [join, approve] if is_first else [approve, join]
-
-    def act(number: int) -> None:
-        if number:
-            begun.wait(10)
-        with contextlib.suppress(DomainError):  # who is told that the seat is gone
-            acts[number]()
-            db.session.flush()
-        begun.set()
-        time.sleep(0 if number else 0.5)
-        db.session.commit()
-
-    race(app, act, rivals=2)
+    one_after_the_other_begins(app, [join, approve] if is_first else [approve, join])
     assert rounds.seats_free(asked.id) == 0
     assert matches() + matches(MatchState.ACCEPTED) == []

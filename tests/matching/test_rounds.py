@@ -21,7 +21,7 @@ from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict, DomainError
 from volunteer_hub.matching import rules, running, service
 from volunteer_hub.matching.models import Match, MatchRound, RoundProposal, RoundSetting, RoundUnmet
-from volunteer_hub.matching.queries import by_id, rounds, weights
+from volunteer_hub.matching.queries import by_id, round_settings, rounds, weights
 from volunteer_hub.matching.round_wording import kept_fit
 from volunteer_hub.matching.rules import Past
 from volunteer_hub.matching.service import rounds as verbs
@@ -90,7 +90,7 @@ def mixed_world(seed: int) -> Ward:
 @pytest.mark.parametrize("fill_first", [True, False])
 def test_no_gate_seat_room_or_limit_is_ever_broken(app: Flask, now: dt.datetime, seed: int, fill_first: bool) -> None:
     ward = mixed_world(seed)
-    setting, today = rounds.settings_of(ward.programme.id), now.date()
+    setting, today = round_settings.settings_of(ward.programme.id), now.date()
     waiting = rounds.waiting_by_request(ward.programme.id)
     found = make_round(ward.programme, seed=seed, fill_first=fill_first)
     chosen = pairs(found)

@@ -25,7 +25,7 @@ from volunteer_hub.matching import round_wording as words
 from volunteer_hub.matching import running, service
 from volunteer_hub.matching.forms import ReleaseForm, StartForm, SureForm
 from volunteer_hub.matching.models import MatchRound
-from volunteer_hub.matching.queries import round_pages, rounds
+from volunteer_hub.matching.queries import round_pages, round_settings, rounds
 from volunteer_hub.matching.queries.round_pages import Part
 from volunteer_hub.matching.service import rounds as round_service
 from volunteer_hub.matching.states import BUSY, ProposalState, RoundState
@@ -68,7 +68,7 @@ def start(programme_id: int) -> Reply:
     """Start a round: a small one runs at once, a large one is left to the scheduler."""
     programme, today = programmes.get(programme_id), now().date()
     size = round_pages.size(programme_id, today=today)
-    setting = rounds.settings_of(programme_id)
+    setting = round_settings.settings_of(programme_id)
     form = StartForm.bind(order="fill" if setting.fill_first else "score")
     if form.accepted():
         with form.refusals():

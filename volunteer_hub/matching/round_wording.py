@@ -12,10 +12,11 @@ from volunteer_hub.core.i18n import plain as _
 from volunteer_hub.core.i18n import plain_number as ngettext
 from volunteer_hub.matching import forward_wording
 from volunteer_hub.matching.models import MatchRound, RoundUnmet
-from volunteer_hub.matching.rules import Closed, Contribution, Factor, Gate, RequestFacts, VolunteerFacts
+from volunteer_hub.matching.rules import Closed, Contribution, Gate, RequestFacts, VolunteerFacts
 from volunteer_hub.matching.rules.fitting import closed_gates
 from volunteer_hub.matching.rules.forward import openings_among
 from volunteer_hub.matching.rules.plans import Figures
+from volunteer_hub.matching.stored import stored_contributions
 
 
 @dataclass(frozen=True)
@@ -33,19 +34,7 @@ class Kept:
 
 def kept_fit(text: str) -> Kept:
     """The contributions that `stored_fit` wrote."""
-    return Kept(tuple(_part(one) for one in json.loads(text)))
-
-
-def _part(one: dict[str, Any]) -> Contribution:
-    share = one.get("share", (0, 1))
-    return Contribution(
-        Factor(one["factor"]),
-        one["points"],
-        one["out_of"],
-        one["facts"],
-        (share[0], share[1]),
-        one.get("by_hand", False),
-    )
+    return Kept(stored_contributions(text))
 
 
 def kept_gates(text: str) -> tuple[Closed, ...]:

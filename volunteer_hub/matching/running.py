@@ -20,7 +20,7 @@ from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db, one_moment
 from volunteer_hub.core.errors import Conflict
 from volunteer_hub.matching.models import MatchRound
-from volunteer_hub.matching.queries import rounds, weights
+from volunteer_hub.matching.queries import round_settings, rounds, weights
 from volunteer_hub.matching.rules.plans import Plan, Progress, Settings
 from volunteer_hub.matching.service import reasons
 from volunteer_hub.matching.service import rounds as service
@@ -91,7 +91,7 @@ def _give_up(round_id: int) -> None:
 
 def settings_for(round_: MatchRound) -> Settings:
     """How a stored round goes: by its own day, seed and version of the weights."""
-    setting = rounds.settings_of(round_.programme_id)
+    setting = round_settings.settings_of(round_.programme_id)
     return Settings(
         as_of=round_.as_of,
         weights=weights.version(round_.weights_id),
@@ -104,7 +104,7 @@ def settings_for(round_: MatchRound) -> Settings:
 
 def settings_now(programme_id: int, *, as_of: dt.date, seed: int, fill_first: bool | None = None) -> Settings:
     """How a round that is not stored would go now."""
-    setting = rounds.settings_of(programme_id)
+    setting = round_settings.settings_of(programme_id)
     return Settings(
         as_of=as_of,
         weights=weights.latest(),

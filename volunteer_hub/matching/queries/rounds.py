@@ -90,11 +90,6 @@ def due_by_setting(today: dt.date) -> Sequence[RoundSetting]:
     return db.session.scalars(statement.with_for_update(of=RoundSetting, skip_locked=True)).all()
 
 
-def settings_of(programme_id: int) -> RoundSetting:
-    """How rounds of a programme go; the defaults, not stored, where nobody set anything."""
-    return db.session.get(RoundSetting, programme_id) or usual_settings(programme_id)
-
-
 def usual_settings(programme_id: int = 0) -> RoundSetting:
     """The defaults."""
     return RoundSetting(

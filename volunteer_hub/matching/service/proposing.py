@@ -10,7 +10,7 @@ from volunteer_hub.core.db import db
 from volunteer_hub.matching import emails, queries, rules, wording
 from volunteer_hub.matching.models import Match, RoundProposal
 from volunteer_hub.matching.past import SILENCE
-from volunteer_hub.matching.queries import by_id, rounds, weights
+from volunteer_hub.matching.queries import by_id, round_settings, rounds, weights
 from volunteer_hub.matching.rules import Past
 from volunteer_hub.matching.service.matches import new_match
 from volunteer_hub.matching.states import LIVE, MatchState, Origin, ProposalState
@@ -67,7 +67,7 @@ def _stands_in_the_way(proposal: RoundProposal, fit: rules.Fit, volunteer: rules
 
 def _no_room(proposal: RoundProposal, volunteer: rules.VolunteerFacts) -> str:
     """Which limit the proposal would pass just now, in words; empty for none."""
-    setting = rounds.settings_of(proposal.request.programme_id)
+    setting = round_settings.settings_of(proposal.request.programme_id)
     own = rounds.open_matches(Match.volunteer_id, proposal.volunteer_id)
     if sum(own.values()) + volunteer.placements >= volunteer.capacity:
         return "The volunteer waits for answers to as many matches as they have room for."

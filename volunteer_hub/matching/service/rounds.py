@@ -19,7 +19,7 @@ from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict, DomainError
 from volunteer_hub.matching import emails
 from volunteer_hub.matching.models import MatchRound, RoundProposal, RoundSetting, RoundUnmet
-from volunteer_hub.matching.queries import rounds, weights
+from volunteer_hub.matching.queries import round_settings, rounds, weights
 from volunteer_hub.matching.rules.plans import Plan, Unmet
 from volunteer_hub.matching.states import ProposalState, RoundState
 from volunteer_hub.programmes.models import Programme
@@ -48,7 +48,7 @@ def ask(
     if under_way := rounds.busy(programme.id):
         who = names([under_way.asked_by_id]).get(under_way.asked_by_id or 0, "the service")
         raise Conflict(ALREADY.format(who=who, when=under_way.asked_at))
-    setting = rounds.settings_of(programme.id)
+    setting = round_settings.settings_of(programme.id)
     round_ = MatchRound(
         programme_id=programme.id,
         state=RoundState.QUEUED,
