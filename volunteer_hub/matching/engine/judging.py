@@ -35,11 +35,22 @@ class Batch(NamedTuple):
 
 
 class Judge:
-    """Judges on one day by one version of the weights. `only`: nobody else is looked at (one flag a volunteer)."""
+    """Judges on one day by one version of the weights. `only`: nobody else is looked at (one flag a volunteer).
 
-    def __init__(self, people: People, *, today: dt.date, weights: Weights, only: Flags | None = None) -> None:
+    `weeks`: the people's weeks, where somebody keeps them for the next judge; else this one works them out.
+    """
+
+    def __init__(
+        self,
+        people: People,
+        *,
+        today: dt.date,
+        weights: Weights,
+        only: Flags | None = None,
+        weeks: Weeks | None = None,
+    ) -> None:
         self.people, self.today, self.weights, self.only = people, today, weights, only
-        self.weeks = Weeks(people)
+        self.weeks = weeks or Weeks(people)
         self._holders: dict[tuple[int, int], Places] = {}
         self._asked: Asked | None = None
         self._last: tuple[object, Places] = (None, NOBODY)

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from volunteer_hub.matching.engine import loading, people
 from volunteer_hub.matching.engine.judging import Judge
 from volunteer_hub.matching.engine.people import NOBODY, Index, Ints, People
+from volunteer_hub.matching.engine.weeks import Weeks
 from volunteer_hub.matching.queries import changes
 from volunteer_hub.matching.queries.changes import Mark
 from volunteer_hub.matching.rules import Gate, RequestFacts, Weights
@@ -36,13 +37,17 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True)
 class Pool:
-    """The volunteers as of `mark` in the trail, judged by the readiness of `day`."""
+    """The volunteers as of `mark` in the trail, judged by the readiness of `day`.
+
+    `weeks`: the weeks of `base` in UTC, worked out once for all that ask; `fresh` are few enough to do it each time.
+    """
 
     base: People
     fresh: People | None
     mark: Mark
     day: dt.date
     looked_at: float
+    weeks: Weeks
 
     @property
     def parts(self) -> list[People]:
@@ -66,6 +71,9 @@ class Pool:
             value.nbytes for part in self.parts for value in vars(part).values() if isinstance(value, np.ndarray)
         )
 
+    def _judge(self, part: People, today: dt.date, weights: Weights) -> Judge:
+        return Judge(part, today=today, weights=weights, weeks=self.weeks if part is self.base else None)
+
     def rank(
         self,
         request: RequestFacts,
@@ -79,7 +87,7 @@ class Pool:
         """The best of all for whom every gate is open, without `exclude`, after a place; best first."""
         found: list[Place] = []
         for part in self.parts:
-            judge = Judge(part, today=today, weights=weights)
+            judge = self._judge(part, today, weights)
             who, common = judge.possible(request)
             score, ids = judge.scores(request, who, common), part.ids[who]
             wanted = np.ones(len(who), np.bool_)
@@ -97,7 +105,7 @@ class Pool:
         found = dict.fromkeys(Gate, 0)
         for part in self.parts:
             who = np.flatnonzero(part.ready).astype(np.int32)
-            flags = Judge(part, today=today, weights=weights).closed(request, who)
+            flags = self._judge(part, today, weights).closed(request, who)
             flags[Gate.EXCLUDED] = flags[Gate.EXCLUDED] & ~flags[Gate.CONFLICT]  # told together: nobody twice
             for gate, closed in flags.items():
                 found[gate] += int(closed.sum())
@@ -153,7 +161,8 @@ def whole(today: dt.date) -> Pool:
     """Everything, read anew."""
     vocabulary.forget()
     mark = changes.mark()
-    return Pool(loading.load_people(today=today), None, mark, today, time.monotonic())
+    base = loading.load_people(today=today)
+    return Pool(base, None, mark, today, time.monotonic(), Weeks(base))
 
 
 def brought_up(pool: Pool | None, today: dt.date) -> Pool:
@@ -171,11 +180,13 @@ def _with(pool: Pool, changed: list[int], today: dt.date) -> Pool:
     fresh = merged(_without(pool.fresh, changed), new) if pool.fresh is not None else new
     base = _without(pool.base, changed)
     if len(fresh) > MOST_FRESH:
-        return replace(pool, base=merged(base, fresh), fresh=None)
+        base = merged(base, fresh)
+        return replace(pool, base=base, fresh=None, weeks=Weeks(base))
     return replace(pool, base=base, fresh=fresh)
 
 
 def _without(old: People, changed: list[int]) -> People:
+    # Nobody's weeks change here, so those that the pool keeps hold on.
     ready, places = old.ready.copy(), people.places_of(old.ids, changed)
     ready[places[places >= 0]] = False
     return replace(old, ready=ready)

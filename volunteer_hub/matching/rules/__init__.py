@@ -18,14 +18,13 @@ from volunteer_hub.matching.rules.fitting import (
     fit,
     recomputed,
 )
-from volunteer_hub.matching.rules.names import ABOUT_THE_REQUEST, PRIVATE, Bar, Factor, Gate, Past
+from volunteer_hub.matching.rules.names import PRIVATE, Bar, Factor, Gate, Past
 from volunteer_hub.matching.rules.weights import FIRST, WEIGHTS, Weights
 
 SEAT_NEWS = dt.timedelta(days=14)
 """For how long it is news that a seat is free."""
 
 __all__ = [
-    "ABOUT_THE_REQUEST",
     "FIRST",
     "LIVE_SHARE_MINUTES",
     "PRIVATE",

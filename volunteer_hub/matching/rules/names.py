@@ -56,7 +56,5 @@ class Bar(enum.StrEnum):
     EXCLUSION = "exclusion"
 
 
-ABOUT_THE_REQUEST = frozenset({Gate.NOT_OPEN, Gate.AGREEMENT})
-"""Closed for everybody: the volunteer can do nothing about them."""
 PRIVATE = frozenset({Gate.CONFLICT, Gate.EXCLUDED})
 """Told to outsiders without saying which: why somebody is not proposed to a hospital is between few."""
