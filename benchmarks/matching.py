@@ -199,13 +199,14 @@ def arrays(address: str, volunteers: int, requests: int) -> Figures:
     from benchmarks.matching_world import TODAY, drawn  # noqa: PLC0415
     from volunteer_hub.matching.engine import planning  # noqa: PLC0415
     from volunteer_hub.matching.engine.loading import index  # noqa: PLC0415
+    from volunteer_hub.matching.engine.people import together  # noqa: PLC0415
     from volunteer_hub.matching.rules import FIRST  # noqa: PLC0415
     from volunteer_hub.matching.rules.plans import Settings  # noqa: PLC0415
 
     clock = Clock()
     with application(address).app_context():
         world = drawn(index(), volunteers, requests)
-        people, (asked, free) = people_of(world), requests_of(world)
+        people, (asked, free) = together(people_of(world)), requests_of(world)
         del world
         timed_modules(clock)
         wall, cpu = time.perf_counter(), time.process_time()

@@ -14,15 +14,16 @@ from hypothesis import strategies as st
 from benchmarks.matching_rows import people_of, requests_of
 from benchmarks.matching_world import TODAY, drawn
 from tests.matching.engine_world import odd_world
+from volunteer_hub.matching.engine.choosing import good_enough
 from volunteer_hub.matching.engine.edges import (
     Edges,
     allowances,
     keep_best,
-    may_be_asked,
     open_seats,
+    round_judge,
     ties,
 )
-from volunteer_hub.matching.engine.judging import Judge
+from volunteer_hub.matching.engine.judging import Batch, Judge
 from volunteer_hub.matching.engine.keeping import Kept
 from volunteer_hub.matching.engine.loading import index, load_people, load_requests
 from volunteer_hub.matching.engine.people import People
@@ -30,7 +31,7 @@ from volunteer_hub.matching.rules import FIRST, Past
 
 
 def judge_of(people: People) -> Judge:
-    return Judge(people, today=TODAY, weights=FIRST, only=may_be_asked(people))
+    return round_judge(people, today=TODAY, weights=FIRST)
 
 
 def pairs_of(people: People, requests: Any, edges: Edges) -> set[tuple[int, int, int]]:
@@ -105,21 +106,23 @@ def test_kept_are_the_best_of_each_request_and_of_each_volunteer(
         for one in range(6):
             wanted |= set(sorted((p for p in key if p[side] == one), key=key.__getitem__)[::-1][:number])
     kept = Kept(6, 6, most=most, of_each=of_each)
+    lot = np.vectorize(lambda who, what: key[who, what], otypes=[np.uint64])
     order = random.sample(range(6), 6)
     for start in range(0, 6, at_once):
         some = [pair for what in order[start : start + at_once] for pair in key if pair[1] == what]
-        columns = np.array(some, np.int32).reshape(-1, 2)
-        kept.take(
-            columns[:, 0], columns[:, 1], np.array([key[p] for p in some], np.uint64), columns[:, 0] + columns[:, 1]
-        )
+        who, rows = np.array(some, np.int32).reshape(-1, 2).T
+        batch = Batch(who, rows, who + rows, np.zeros_like(who))
+        score = np.array([scores[pair] for pair in some], np.uint8)
+        found = good_enough(batch, score, most=most, floor=kept.floor if of_each else None)
+        kept.take(found, *(lot(*pairs[:2]) for pairs in (found.best, found.own)))
     who, rows, keys, average = kept.columns()
     assert set(zip(who.tolist(), rows.tolist(), strict=True)) == wanted
     assert len(who) == len(wanted)
     assert keys.tolist() == [key[pair] for pair in zip(who.tolist(), rows.tolist(), strict=True)]
     assert average.tolist() == (who + rows).tolist()
-    lost = {pair: score for pair, score in scores.items() if pair not in wanted}
-    for side, dropped in ((1, kept.dropped), (0, kept.dropped_of)):
-        assert dropped.tolist() == [max((s for p, s in lost.items() if p[side] == one), default=-1) for one in range(6)]
+    for side, number, dropped in ((1, most, kept.dropped), (0, of_each, kept.dropped_of)):
+        behind = [sorted((s for p, s in scores.items() if p[side] == one), reverse=True)[number:] for one in range(6)]
+        assert dropped is None if not number else dropped.tolist() == [max(some, default=-1) for some in behind]
     assert kept.found.tolist() == [sum(p[1] == one for p in key) for one in range(6)]
 
 

@@ -131,11 +131,12 @@ def find(programme_id: int, settings: Settings, progress: Progress | None = None
 def _plan(programme_id: int, settings: Settings, progress: Progress | None) -> Plan:
     # numpy and the solver are loaded by whoever runs a round, and by no web process before that (speed.md).
     from volunteer_hub.matching.engine.loading import load_people, load_requests  # noqa: PLC0415
+    from volunteer_hub.matching.engine.people import together  # noqa: PLC0415
     from volunteer_hub.matching.engine.planning import plan  # noqa: PLC0415
 
     tell = progress or (lambda _done, _of: None)
     with _no_rubbish():
-        people = load_people(today=settings.as_of)
+        people = together(load_people(today=settings.as_of))
         tell(0, 1)  # loading and solving are long steps: a sign of life on either side of each
         requests, free = load_requests(programme_id, today=settings.as_of)
         waiting = rounds.waiting_by_request(programme_id)

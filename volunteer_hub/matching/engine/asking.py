@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from volunteer_hub.matching.engine.people import People, places_of
 from volunteer_hub.matching.rules import LIVE_SHARE_MINUTES, Factor, RequestFacts, Weights, shares
-from volunteer_hub.matching.rules.fitting import CLINICAL_KINDS
+from volunteer_hub.matching.rules.fitting import CLINICAL_KINDS, FAR
 
 Small = NDArray[np.uint8]
 Numbers = NDArray[np.int32]
@@ -32,12 +32,12 @@ class Lines:
         for kind, line in known.items():
             self.table[line * width : (line + 1) * width] = points(kind, values)
         self.width = np.int32(width)
+        self.start = self.line * self.width
 
-    def __call__(self, rows: Numbers, value: NDArray[Any]) -> Small:
-        """The points of each value; one above the last column counts as the last."""
-        at = self.line[rows] * self.width
-        at += np.minimum(value, self.width - 1)
-        found: Small = self.table.take(at)
+    def __call__(self, rows: Any, value: NDArray[Any]) -> Small:
+        """The points of each value; one above the last column counts as the last. `rows`: the request of each, or one for all."""
+        at = np.minimum(value, self.width - 1) + self.start.take(rows)
+        found: Small = self.table.take(at, mode="clip")
         return found
 
 
@@ -84,6 +84,10 @@ class Asked:
                              lambda kind, minutes: points(w[Factor.OVERLAP], shares.overlap(minutes, *kind)))  # fmt: skip
         self.duration = Lines(self.weeks.tolist(), 1 + int(self.weeks.max(initial=0)),
                               lambda weeks, covered: points(w[Factor.DURATION], shares.duration(covered, weeks)))  # fmt: skip
+        # Weeks that are left for one who comes so many days late, and that one sees who leaves on the day before that day.
+        days = 2 + 7 * int(self.weeks.max(initial=0))
+        self.late = Lines(self.weeks.tolist(), days, lambda weeks, day: shares.weeks_covered(day, FAR, weeks))
+        self.stays = Lines(self.weeks.tolist(), days, lambda weeks, day: shares.weeks_covered(0, day - 1, weeks))
         self.field = Lines((one.specialty is not None for one in requests), 8,
                            lambda asks, n: points(w[Factor.SPECIALTY], field_share(n) if asks else (1, 1)))  # fmt: skip
         self.fairness = Lines((one.placed for one in requests), 2,

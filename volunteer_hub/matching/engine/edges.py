@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volunteer_hub.matching.engine.asking import Asked, runs
+from volunteer_hub.matching.engine.choosing import Found, Some, good_enough
 from volunteer_hub.matching.engine.judging import Batch, Judge
-from volunteer_hub.matching.engine.keeping import Kept
+from volunteer_hub.matching.engine.keeping import Kept, Keys
 from volunteer_hub.matching.engine.people import Ints, People, Places
-from volunteer_hub.matching.rules import Past, RequestFacts
-from volunteer_hub.matching.rules.plans import BEST, BEST_OF_EACH, Progress
+from volunteer_hub.matching.engine.tables import Tables
+from volunteer_hub.matching.rules import Past, RequestFacts, Weights
+from volunteer_hub.matching.rules.plans import BEST, BEST_OF_EACH, PLENTY, Progress
 
 PAIRS = 100_000
 """Pairs of a batch, about."""
@@ -28,8 +31,8 @@ MIX = np.uint64(0x9E3779B97F4A7C15)
 class Edges:
     """One row a kept pair: places in People and in the list of requests, the score, minutes in an average week.
 
-    `found`: candidates of each request before the cut. `dropped`: the best score that was cut off there, or -1;
-    `dropped_of`: the same for each volunteer.
+    `found`: candidates of each request before the cut. `dropped`: nothing better was cut off there, -1 for nothing at
+    all; `dropped_of`: the same for each volunteer, where it is known.
     """
 
     volunteer: Places
@@ -38,7 +41,7 @@ class Edges:
     average: NDArray[np.int32]
     found: NDArray[np.int32]
     dropped: NDArray[np.int32]
-    dropped_of: NDArray[np.int32]
+    dropped_of: NDArray[np.int32] | None
 
     def __len__(self) -> int:
         return len(self.score)
@@ -52,9 +55,9 @@ def ties(ids: Ints, request_id: Ints | int, seed: int) -> NDArray[np.uint64]:
     return mixed * np.uint64(0x94D049BB133111EB) >> np.uint64(32) | np.uint64(1)
 
 
-def keys(people: People, asked: Asked, batch: Batch, score: NDArray[np.int32], seed: int) -> NDArray[np.uint64]:
+def keys(people: People, asked: Asked, pairs: Some, seed: int) -> Keys:
     """What pairs are ordered by: the score, then the lot."""
-    return score.astype(np.uint64) << np.uint64(32) | ties(people.ids[batch.who], asked.ids[batch.rows], seed)
+    return pairs.score.astype(np.uint64) << np.uint64(32) | ties(people.ids[pairs.who], asked.ids[pairs.rows], seed)
 
 
 def keep_best(
@@ -66,17 +69,13 @@ def keep_best(
     of_each: int = BEST_OF_EACH,
     progress: Progress | None = None,
 ) -> Edges:
-    """Judge every request; keep its best pairs, and the best of each volunteer. `progress(done, all)` is called now and then.
-
-    Where people are short the best of each request are much the same people everywhere, and the others would go
-    without: their own best pairs bring them in.
-    """
+    """Judge every request; keep its best pairs, and the best of each volunteer. `progress(done, all)` is called now and then."""
     people, asked = judge.people, judge.asked(requests)
     kept = Kept(len(requests), len(people), most=most, of_each=of_each)
     done = 0
-    for numbers, batch, key in _judged(judge, asked, in_batches(_alike(judge, requests)), seed):
-        kept.take(batch.who, batch.rows, key, batch.average)
-        done += len(numbers)
+    for number, found, best, own in _judged(judge, asked, in_batches(_alike(judge, requests)), kept, seed):
+        kept.take(found, best, own)
+        done += number
         if progress:
             progress(done, len(requests))
     who, rows, key, average = kept.columns()
@@ -84,20 +83,24 @@ def keep_best(
 
 
 def _judged(
-    judge: Judge, asked: Asked, batches: Iterable[tuple[list[int], list[Places]]], seed: int
-) -> Iterator[tuple[list[int], Batch, NDArray[np.uint64]]]:
-    """Batches with the keys of their pairs, in their order. While one is kept the next ones are judged: numpy lets go of
-    Python's lock in its loops. Few at a time, so that their arrays stay few.
+    judge: Judge, asked: Asked, batches: Iterable[tuple[list[int], list[Places]]], kept: Kept, seed: int
+) -> Iterator[tuple[int, Found, Keys, Keys]]:
+    """Batches, what is good enough of them, and the keys of both. While one is kept the next ones are judged: numpy
+    lets go of Python's lock in its loops. Few at a time, so that their arrays stay few.
     """
+    tables = Tables(judge.people, asked)
 
-    def work(numbers: list[int], holders: list[Places]) -> tuple[list[int], Batch, NDArray[np.uint64]]:
-        batch = _that_may(judge.people, asked, judge.batch(asked, numbers, holders))
-        return numbers, batch, keys(judge.people, asked, batch, judge.points(asked, batch), seed)
+    def work(numbers: list[int], able: list[Places]) -> tuple[int, Found, Keys, Keys]:
+        batch = _that_may(judge.people, asked, judge.batch(asked, numbers, able))
+        score = tables.points(batch)
+        found = good_enough(batch, score, most=kept.most, floor=kept.floor if kept.places else None)
+        best, own = (keys(judge.people, asked, some, seed) for some in (found.best, found.own))
+        return len(numbers), found, best, own
 
-    ahead: deque[Future[tuple[list[int], Batch, NDArray[np.uint64]]]] = deque()
+    ahead: deque[Future[tuple[int, Found, Keys, Keys]]] = deque()
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for numbers, holders in batches:
-            ahead.append(pool.submit(work, numbers, holders))
+        for numbers, able in batches:
+            ahead.append(pool.submit(work, numbers, able))
             if len(ahead) > AT_ONCE:
                 yield ahead.popleft().result()
         while ahead:
@@ -105,11 +108,11 @@ def _judged(
 
 
 def _alike(judge: Judge, requests: Sequence[RequestFacts]) -> Iterator[tuple[int, Places]]:
-    """Requests and their holders; those that ask for the same stand together, so that these are looked up once."""
+    """Requests and who is able; those that ask for the same stand together, while the processor has their people at hand."""
     for number in sorted(
         range(len(requests)), key=lambda n: (requests[n].required, sorted(requests[n].languages.items()))
     ):
-        yield number, judge.holders(requests[number])
+        yield number, judge.able(requests[number])
 
 
 def in_batches(pairs: Iterable[tuple[int, Places]]) -> Iterator[tuple[list[int], list[Places]]]:
@@ -128,25 +131,26 @@ def in_batches(pairs: Iterable[tuple[int, Places]]) -> Iterator[tuple[list[int],
         yield numbers, people
 
 
+def round_judge(people: People, *, today: dt.date, weights: Weights) -> Judge:
+    """Judges for a round: looks only at those who may be asked, and at the hours that are left beside what waits."""
+    left = people.free - people.waiting_minutes
+    return Judge(people, today=today, weights=weights, only=may_be_asked(people), free=left)
+
+
 def may_be_asked(people: People) -> NDArray[np.bool_]:
     """Whom a round looks at: ready, with room, and not resting."""
     return people.ready & (people.places > people.waiting) & ~people.resting
 
 
 def _that_may(people: People, asked: Asked, batch: Batch) -> Batch:
-    """Without pairs that have a match that waits, lives or ran out lately, or no hours left beside what waits."""
+    """Without pairs that have a match that waits, lives or ran out lately."""
     may = np.ones(len(batch.who), np.bool_)
-    if people.waiting_minutes.any():
-        may &= people.free[batch.who] - people.waiting_minutes[batch.who] >= asked.weekly[batch.rows]
     for row, first, last in runs(batch.rows) if people.before else ():
         for how in (Past.LIVE, Past.EXPIRED):
             some = people.before.get((asked.requests[row].id, how))
             if some is not None:
                 may[first:last] &= ~np.isin(batch.who[first:last], some)
-    if may.all():
-        return batch
-    weeks = None if batch.weeks is None else batch.weeks[may]
-    return Batch(batch.who[may], batch.rows[may], batch.average[may], weeks)
+    return batch if may.all() else Batch(*(column[may] for column in batch))
 
 
 def allowances(people: People, edges: Edges, minutes: NDArray[np.int32], *, per_volunteer: int) -> NDArray[np.int64]:
@@ -169,6 +173,16 @@ def allowances(people: People, edges: Edges, minutes: NDArray[np.int32], *, per_
     free = people.free.astype(np.int64) - people.waiting_minutes
     fitting = np.bincount(who, weights=sums <= free[who], minlength=len(people)).astype(np.int64)
     return np.where(room > 1, np.minimum(room, np.maximum(fitting, 1)), room)
+
+
+def best_of_each(people: People, seats: NDArray[np.int64]) -> int:
+    """How many of the best pairs of each volunteer are kept beside the best of each request.
+
+    Where people are short the best of each request are much the same people everywhere, and the others would go without:
+    their own best pairs bring them in. Where there are plenty that changes nothing, and costs a third of the time.
+    """
+    places = (people.places - people.waiting)[may_be_asked(people)].sum()
+    return BEST_OF_EACH if places < PLENTY * seats.sum() else 0
 
 
 def open_seats(

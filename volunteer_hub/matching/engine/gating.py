@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from volunteer_hub.matching.engine.asking import Asked, Numbers
 from volunteer_hub.matching.engine.people import People, Places, look
-from volunteer_hub.matching.rules import Bar, Gate, Past, RequestFacts, shares
-from volunteer_hub.matching.rules.fitting import FAR
+from volunteer_hub.matching.rules import Bar, Gate, Past, RequestFacts
 
 Flags = NDArray[np.bool_]
 Check = Callable[[People, Asked, Numbers, Places], Flags]
@@ -68,13 +67,14 @@ def dates(people: People, asked: Asked, rows: Numbers, who: Places) -> Flags:
 
 def covered(people: People, asked: Asked, rows: Numbers, who: Places) -> Numbers:
     """Whole weeks of the request for which each is there (rules.fitting.covered_weeks)."""
-    found = asked.weeks[rows]
-    some = np.flatnonzero(people.dated[who])
+    found = asked.weeks.take(rows)
+    some = np.flatnonzero(people.dated.take(who))
     if len(some):
-        one, what = who[some], rows[some]
-        start = asked.start[what]
-        left = np.minimum(people.until_day[one] - start, FAR)
-        found[some] = shares.weeks_covered(people.from_day[one] - start, left, found[some])
+        one, what = who.take(some), rows.take(some)
+        start, weeks = asked.start.take(what), found.take(some)
+        late = asked.late(what, np.maximum(people.from_day.take(one) - start, 0))
+        stays = asked.stays(what, np.maximum(people.until_day.take(one) - start + 1, 0))
+        found[some] = np.maximum(late + stays.astype(np.int32) - weeks, 0)
     return found
 
 

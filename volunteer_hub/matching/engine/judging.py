@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +16,7 @@ from volunteer_hub.matching.engine.gating import Flags
 from volunteer_hub.matching.engine.people import NOBODY, People, Places
 from volunteer_hub.matching.engine.weeks import Weeks
 from volunteer_hub.matching.rules import Factor, Gate, RequestFacts, Weights
+from volunteer_hub.matching.rules.fitting import CLINICAL_KINDS
 
 
 class Common(NamedTuple):
@@ -31,12 +32,13 @@ class Batch(NamedTuple):
     who: Places
     rows: Numbers
     average: Numbers
-    weeks: Numbers | None = None
+    weeks: Numbers
 
 
 class Judge:
     """Judges on one day by one version of the weights. `only`: nobody else is looked at (one flag a volunteer).
 
+    `free`: minutes a week that a request must fit into, where less is left than People.free.
     `weeks`: the people's weeks, where somebody keeps them for the next judge; else this one works them out.
     """
 
@@ -47,13 +49,15 @@ class Judge:
         today: dt.date,
         weights: Weights,
         only: Flags | None = None,
+        free: NDArray[np.int32] | None = None,
         weeks: Weeks | None = None,
     ) -> None:
+        self.free = people.free if free is None else free
         self.people, self.today, self.weights, self.only = people, today, weights, only
         self.weeks = weeks or Weeks(people)
         self._holders: dict[tuple[int, int], Places] = {}
         self._asked: Asked | None = None
-        self._last: tuple[object, Places] = (None, NOBODY)
+        self._by_hours: dict[tuple[int, int, bool], tuple[Places, NDArray[np.int32]]] = {}
 
     def asked(self, requests: Sequence[RequestFacts]) -> Asked:
         """Requests as arrays, for `batch`; the same list again costs nothing."""
@@ -63,28 +67,29 @@ class Judge:
 
     def holders(self, request: RequestFacts) -> Places:
         """Who has every required skill and one of the languages at the level asked: the index before all else."""
-        key = (request.required, tuple(request.languages.items()))
-        if self._last[0] != key:
-            self._last = (key, self._find(request))
-        return self._last[1]
+        return self._find(request, self._holding)
+
+    def able(self, request: RequestFacts) -> Places:
+        """Those of them who have the hours, and may do what is clinical: as far as lists can tell who could take it."""
+        clinical = request.kind in CLINICAL_KINDS
+        return self._find(request, lambda skill, level: self._free(skill, level, clinical, request.weekly_minutes))
 
     def skilled(self, request: RequestFacts) -> Places:
         """Who has every required skill, whatever they speak."""
-        return self._find(dataclasses.replace(request, languages={}))
+        return self._find(dataclasses.replace(request, languages={}), self._holding)
 
     def everybody(self) -> Places:
         """All that are looked at."""
         return self._holding(-1, 0)
 
-    def _find(self, request: RequestFacts) -> Places:
+    def _find(self, request: RequestFacts, those: Callable[[int, int], Places]) -> Places:
         known = self.people.index.skills
         asked = [(known.get(code, -1), level) for code, level in request.required]
         if any(skill < 0 for skill, _level in asked):
             return NOBODY
-        lists = sorted((self._holding(skill, level) for skill, level in asked), key=len)
-        found = lists[0] if lists else self.everybody()
-        for skill, level in asked if len(lists) > 1 else ():
-            found = found[self.people.levels[skill][found] >= level]
+        found = min((those(skill, level) for skill, level in asked or [(-1, 0)]), key=len)
+        for skill, level in asked if len(asked) > 1 else ():
+            found = found[self.people.levels[skill].take(found) >= level]
         return found[self._speaks(request, found)] if request.languages else found
 
     def _holding(self, skill: int, level: int) -> Places:
@@ -95,46 +100,54 @@ class Judge:
             self._holders[skill, level] = np.flatnonzero(holds).astype(np.int32)
         return self._holders[skill, level]
 
+    def _free(self, skill: int, level: int, clinical: bool, minutes: int) -> Places:
+        """Of the holders those with so many minutes a week, with room, and on a register for clinical work."""
+        key = (skill, level, clinical)
+        if key not in self._by_hours:
+            who = self._holding(skill, level)
+            may = self.people.ready[who] & (self.people.places[who] > 0)
+            who = who[may & self.people.regulated[who]] if clinical else who[may]
+            less = -self.free[who]
+            order = np.argsort(less, kind="stable")
+            self._by_hours[key] = who[order], less[order]
+        who, less = self._by_hours[key]
+        return who[: np.searchsorted(less, -minutes, side="right")]
+
     def _speaks(self, request: RequestFacts, who: Places) -> Flags:
         known, spoken = self.people.index.languages, np.zeros(len(who), np.bool_)
         for code, level in request.languages.items():
             if code in known:
-                spoken |= self.people.languages[known[code]][who] >= level
+                spoken |= self.people.languages[known[code]].take(who) >= level
         return spoken
 
     # Many requests at once
 
-    def batch(self, asked: Asked, numbers: Sequence[int], holders: Sequence[Places]) -> Batch:
-        """Every pair of these requests and their holders for which every gate is open."""
+    def batch(self, asked: Asked, numbers: Sequence[int], able: Sequence[Places]) -> Batch:
+        """Every pair of these requests and who is `able` for which every gate is open."""
         found = [
             NOBODY if gating.closed_for_all(asked.requests[number]) else who
-            for number, who in zip(numbers, holders, strict=True)
+            for number, who in zip(numbers, able, strict=True)
         ]
         who = np.concatenate([NOBODY, *found])
         rows = np.repeat(np.array(numbers, np.int32), [len(one) for one in found])
-        kept = np.flatnonzero(self._passes(asked, rows, who))
-        who, rows = who[kept], rows[kept]
+        rows, who = self._not_by_name(asked, rows, who)
         weeks = gating.covered(self.people, asked, rows, who)
-        kept = np.flatnonzero(2 * weeks >= asked.weeks[rows])
-        who, rows, weeks = who[kept], rows[kept], weeks[kept]
+        kept = np.flatnonzero(2 * weeks >= asked.weeks.take(rows))
+        who, rows, weeks = (column.take(kept) for column in (who, rows, weeks))
         least, average = self._meeting(asked, rows, who)
-        kept = np.flatnonzero(least >= asked.needed[rows])
-        return Batch(who[kept], rows[kept], average[kept], weeks[kept])
+        kept = np.flatnonzero(least >= asked.needed.take(rows))
+        return Batch(*(column.take(kept) for column in (who, rows, average, weeks)))
 
-    def _passes(self, asked: Asked, rows: Numbers, who: Places) -> Flags:
-        """The gates that cost little."""
-        open_ = ~gating.hours(self.people, asked, rows, who)
-        if self.only is None:
-            open_ &= self.people.ready[who] & (self.people.places[who] > 0)
-        if asked.clinical.any():
-            open_ &= ~gating.role(self.people, asked, rows, who)
+    def _not_by_name(self, asked: Asked, rows: Numbers, who: Places) -> tuple[Numbers, Places]:
+        """Without those whom few gates shut out by name."""
+        out = np.zeros(len(who), np.bool_)
         if (asked.own >= 0).any():
-            open_ &= ~gating.conflict(self.people, asked, rows, who)
+            out |= gating.conflict(self.people, asked, rows, who)
         if self.people.bars or self.people.before:
             for row, first, last in runs(rows):
                 for some in gating.few(self.people, asked.requests[row]).values():
-                    open_[first:last] &= ~np.isin(who[first:last], some)
-        return open_
+                    out[first:last] |= np.isin(who[first:last], some)
+        return (rows[~out], who[~out]) if out.any() else (rows, who)
 
     def _meeting(self, asked: Asked, rows: Numbers, who: Places) -> Common:
         """Time in common, request by request."""
@@ -143,18 +156,15 @@ class Judge:
             least[first:last], average[first:last] = self.common(asked.requests[row], who[first:last])
         return Common(least, average)
 
-    def points(self, asked: Asked, batch: Batch) -> NDArray[np.int32]:
+    def points(self, asked: Asked, rows: Numbers, who: Places, average: Numbers) -> NDArray[np.int32]:
         """0 to 100 for each pair."""
-        total = np.zeros(len(batch.who), np.uint8)
-        for part in pointing.parts(self.people, asked, batch.rows, batch.who, batch.average, batch.weeks).values():
-            total += part
-        return total.astype(np.int32)
+        return pointing.points(self.people, asked, rows, who, average).astype(np.int32)
 
     # One request
 
     def possible(self, request: RequestFacts) -> tuple[Places, Common]:
         """Those for whom every gate is open, and the time they have in common with the hospital."""
-        who = self.batch(self.asked([request]), [0], [self.holders(request)]).who
+        who = np.sort(self.batch(self.asked([request]), [0], [self.able(request)]).who)
         return who, self.common(request, who)
 
     def closed(self, request: RequestFacts, who: Places) -> dict[Gate, Flags]:
@@ -182,7 +192,7 @@ class Judge:
 
     def scores(self, request: RequestFacts, who: Places, common: Common) -> NDArray[np.int32]:
         """0 to 100 for each of `who`: the sum of `parts`."""
-        return self.points(self.asked([request]), Batch(who, np.zeros(len(who), np.int32), common.average))
+        return self.points(self.asked([request]), np.zeros(len(who), np.int32), who, common.average)
 
     def parts(self, request: RequestFacts, who: Places, common: Common) -> Mapping[Factor, Small]:
         """The points that each factor gives each of `who`."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from volunteer_hub.matching.engine.asking import Numbers, runs
+from volunteer_hub.matching.engine.asking import Numbers, Small
+from volunteer_hub.matching.engine.choosing import Found, Some
 from volunteer_hub.matching.engine.people import Places
 
 Keys = NDArray[np.uint64]
@@ -16,69 +17,68 @@ ELSEWHERE = -1
 
 
 class Kept:
-    """At most `most` pairs of each request (None: all), and beside them `of_each` of each volunteer."""
+    """At most `most` pairs of each request (None: all), and beside them `of_each` of each volunteer.
+
+    `found`: pairs of each request. `dropped`: the best score behind the best of each request, -1 where there is none.
+    Nothing better was left out there (a volunteer's own list may hold it after all).
+    """
 
     def __init__(self, requests: int, people: int, *, most: int | None, of_each: int) -> None:
         self.most, self.of_each = most, of_each if most else 0
         self.parts: list[tuple[Places, Numbers, Keys, Numbers]] = []
         self.found, self.dropped = np.zeros(requests, np.int32), np.full(requests, -1, np.int32)
-        self.dropped_of = np.full(people, -1, np.int32)
-        self.key = np.zeros((people, self.of_each), np.uint64)
-        self.request = np.full((people, self.of_each), ELSEWHERE, np.int32)
-        self.average = np.zeros((people, self.of_each), np.int32)
+        # One place more than is kept: whoever stands there is the best of those who are left out.
+        self.places = self.of_each + 1 if self.of_each else 0
+        self.key = np.zeros((people, self.places), np.uint64)
+        self.request = np.full((people, self.places), ELSEWHERE, np.int32)
+        self.average = np.zeros((people, self.places), np.int32)
         self.lowest = np.zeros(people, np.uint64)
+        self.floor: Small = np.zeros(people, np.uint8)
+        """The score that a pair must reach to come into the volunteer's list."""
 
-    def take(self, who: Places, rows: Numbers, key: Keys, average: Numbers) -> None:
-        """Pairs of requests that were not here before; those of one request stand together. Keys: score, then lot."""
-        best = self._best(rows, key)
-        self.parts.append((who[best], rows[best], key[best], average[best]))
-        if len(best) == len(who) and not self.of_each:
-            return
-        request = rows.copy()
-        request[best] = ELSEWHERE
-        entering = key > self.lowest[who] if self.of_each else np.zeros(len(who), np.bool_)
-        self._drop(who, request, key, np.flatnonzero(~entering))
-        self._enter(who, request, key, average, np.flatnonzero(entering))
+    def take(self, found: Found, best: Keys, own: Keys) -> None:
+        """What requests found that were not here before, with the keys of their pairs: score, then lot."""
+        self.found[found.rows], self.dropped[found.rows] = found.number, found.behind
+        least = self._best(found.best, best)
+        if self.places:
+            request = np.where(own >= least[found.own.rows], ELSEWHERE, found.own.rows)
+            self._enter(found.own.who, request, own, found.own.average)
 
-    def _best(self, rows: Numbers, key: Keys) -> NDArray[np.int64]:
-        """The best pairs of each request."""
-        chosen = [np.empty(0, np.int64)]
-        for row, first, last in runs(rows):
-            self.found[row] = last - first
-            if self.most is None or last - first <= self.most:
-                chosen.append(np.arange(first, last))
-            else:
-                others = last - first - self.most
-                chosen.append(first + np.argpartition(key[first:last], others)[others:])
-        return np.concatenate(chosen)
+    def _best(self, pairs: Some, key: Keys) -> Keys:
+        """Keep the best of each request; gives the least key that each keeps."""
+        order = grouped(pairs.rows, key)
+        rows = pairs.rows[order]
+        if self.most is not None:
+            order = order[place_in_group(rows) < self.most]
+        rows, key = pairs.rows[order], key[order]
+        self.parts.append((pairs.who[order], rows, key, pairs.average[order]))
+        least = np.zeros(len(self.found), np.uint64)
+        least[rows] = key  # the last one of each stays
+        return least
 
-    def _enter(self, who: Places, request: Numbers, key: Keys, average: Numbers, at: NDArray[np.int64]) -> None:
-        """Put pairs into their volunteers' lists; each time the least makes room. A volunteer's best of them come first."""
-        at = at[grouped(who[at], key[at])]
-        while len(at):
-            person = who[at]
-            first = np.r_[True, person[1:] != person[:-1]]
-            better = key[at] > self.lowest[person]
-            self._drop(who, request, key, at[~better])
-            now, at = at[first & better], at[~first & better]
-            one = who[now]
+    def _enter(self, who: Places, request: Numbers, key: Keys, average: Numbers) -> None:
+        """Put pairs into their volunteers' lists; each time the least makes room."""
+        order = grouped(who, key)
+        place = place_in_group(who[order])
+        for turn in range(self.places):
+            at = order[place == turn]
+            at = at[key[at] > self.lowest[who[at]]]
+            one = who[at]
             slot = self.key[one].argmin(axis=1)
-            self._drop(one, self.request[one, slot], self.key[one, slot], np.arange(len(one)))
-            self.key[one, slot], self.request[one, slot], self.average[one, slot] = key[now], request[now], average[now]
-            self.lowest[one] = self.key[one].min(axis=1)
+            self.key[one, slot], self.request[one, slot], self.average[one, slot] = key[at], request[at], average[at]
+            self.lowest[one] = lowest = self.key[one].min(axis=1)
+            self.floor[one] = (lowest >> BELOW).astype(np.uint8)
 
-    def _drop(self, who: Places, request: Numbers, key: Keys, at: NDArray[np.int64]) -> None:
-        """Remember the best score that is lost at a request and of a volunteer, unless the request keeps the pair."""
-        at = at[request[at] != ELSEWHERE]
-        score = (key[at] >> BELOW).astype(np.int32)
-        _raise(self.dropped, request[at], score)
-        _raise(self.dropped_of, who[at], score)
+    @property
+    def dropped_of(self) -> NDArray[np.int32] | None:
+        """The same for each volunteer; None where volunteers have no lists of their own."""
+        return np.where(self.lowest > 0, (self.lowest >> BELOW).astype(np.int32), -1) if self.places else None
 
     def columns(self) -> tuple[Places, Numbers, Keys, Numbers]:
         """Volunteer, request, key, average minutes of all kept pairs, by request, the best first."""
-        one, slot = np.nonzero(self.request != ELSEWHERE)
-        self.parts.append((one.astype(np.int32), self.request[one, slot], self.key[one, slot], self.average[one, slot]))
-        who, rows, key, average = (np.concatenate(column) for column in zip(*self.parts, strict=True))
+        one, slot = np.nonzero((self.request != ELSEWHERE) & (self.key > self.lowest[:, None]))
+        own = (one.astype(np.int32), self.request[one, slot], self.key[one, slot], self.average[one, slot])
+        who, rows, key, average = (np.concatenate(column) for column in zip(*self.parts, own, strict=True))
         order = grouped(rows, key)
         return who[order], rows[order], key[order], average[order]
 
@@ -89,7 +89,7 @@ def grouped(group: Numbers | Places, key: Keys) -> NDArray[np.int64]:
     return order
 
 
-def _raise(table: NDArray[np.int32], at: Numbers | Places, score: NDArray[np.int32]) -> None:
-    """To the highest of the scores; numpy is quick here where the same place comes several times."""
-    higher = score > table[at]
-    np.maximum.at(table, at[higher], score[higher])
+def place_in_group(group: Numbers | Places) -> NDArray[np.int64]:
+    """0, 1, 2 ... among neighbours that are equal."""
+    first = np.flatnonzero(np.r_[True, group[1:] != group[:-1]]) if len(group) else np.empty(0, np.int64)
+    return np.arange(len(group)) - np.repeat(first, np.diff(np.r_[first, len(group)]))

@@ -12,16 +12,18 @@ from volunteer_hub.matching.assignment import Mask, assign
 from volunteer_hub.matching.certificate import Dropped, bound
 from volunteer_hub.matching.comparison import greedy
 from volunteer_hub.matching.engine.asking import Asked, runs
+from volunteer_hub.matching.engine.choosing import Some
 from volunteer_hub.matching.engine.edges import (
     Edges,
     allowances,
+    best_of_each,
     in_batches,
     keep_best,
     keys,
-    may_be_asked,
     open_seats,
+    round_judge,
 )
-from volunteer_hub.matching.engine.judging import Batch, Judge
+from volunteer_hub.matching.engine.judging import Judge
 from volunteer_hub.matching.engine.people import People, Places
 from volunteer_hub.matching.engine.telling import reasons
 from volunteer_hub.matching.rules import Gate, RequestFacts
@@ -42,13 +44,15 @@ def plan(
     progress: Progress | None = None,
 ) -> Plan:
     """Plan a round. `free_seats` and `waiting` (matches that wait for an answer) are by request id."""
-    able = Judge(people, today=settings.as_of, weights=settings.weights, only=may_be_asked(people))
-    edges = keep_best(able, requests, seed=settings.seed, most=settings.best, progress=progress)
+    able = round_judge(people, today=settings.as_of, weights=settings.weights)
+    seats = open_seats(requests, free_seats, waiting, per_seat=settings.per_seat)
+    edges = keep_best(
+        able, requests, seed=settings.seed, most=settings.best, of_each=best_of_each(people, seats), progress=progress
+    )
     asked = able.asked(requests)
     del able  # its tables, before the solver needs the room
     minutes = np.array([request.weekly_minutes for request in requests], np.int32)
     capacity = allowances(people, edges, minutes, per_volunteer=settings.per_volunteer)
-    seats = open_seats(requests, free_seats, waiting, per_seat=settings.per_seat)
     chosen = assign(edges.volunteer, edges.request, edges.score, capacity, seats, fill_first=settings.fill_first)
     pairs = _pairs(people, requests, edges, chosen, capacity)
     judge = Judge(people, today=settings.as_of, weights=settings.weights)
@@ -106,7 +110,8 @@ def nearest_misses(judge: Judge, requests: Sequence[RequestFacts], *, seed: int 
         who, rows = np.concatenate(holders), np.repeat(np.array(numbers, np.int32), [len(one) for one in holders])
         gates, average = judge.gates(asked, rows, who)
         closed = np.sum([flags for gate, flags in gates.items() if gate is not Gate.NOT_OPEN], axis=0, dtype=np.uint64)
-        key = keys(judge.people, asked, Batch(who, rows, average), judge.points(asked, Batch(who, rows, average)), seed)
+        score = judge.points(asked, rows, who, average)
+        key = keys(judge.people, asked, Some(who, rows, score, average), seed)
         key += (np.uint64(len(Gate)) - closed) << np.uint64(40)
         for row, first, last in runs(rows):
             found[requests[row].id] = int(who[first + key[first:last].argmax()])
@@ -116,7 +121,8 @@ def nearest_misses(judge: Judge, requests: Sequence[RequestFacts], *, seed: int 
 def _looked_at(judge: Judge, requests: Sequence[RequestFacts]) -> Iterator[tuple[int, Places]]:
     left = LOOKED_AT
     for number, request in enumerate(requests):
-        who = judge.holders(request) if len(judge.holders(request)) else judge.skilled(request)
+        who = judge.holders(request)
+        who = who if len(who) else judge.skilled(request)
         if not len(who) and left > 0:
             who = judge.everybody()
             left -= len(who)

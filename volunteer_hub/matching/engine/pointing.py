@@ -1,16 +1,19 @@
-"""The points of each factor, for pairs in flat arrays (gating.py). What a factor looks at comes first, its points follow."""
+"""The points of each factor, for pairs in flat arrays (gating.py). What a factor looks at comes first, its points follow.
+
+Where `rows` is Any it may be one request for all.
+"""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from volunteer_hub.matching.engine import gating
 from volunteer_hub.matching.engine.asking import Asked, Numbers, Small, runs
-from volunteer_hub.matching.engine.people import NOBODY, People, Places, look
+from volunteer_hub.matching.engine.people import People, Places, look
 from volunteer_hub.matching.rules import Factor, shares
 
 
@@ -28,12 +31,12 @@ class Seen(NamedTuple):
 def seen(people: People, asked: Asked, rows: Numbers, who: Places, weeks: Numbers | None = None) -> Seen:
     """Look at every pair; `weeks` that each is there for, where they are known already."""
     return Seen(
-        rank=_best_rank(people, asked, rows, who),
-        got=_got(people, asked, rows, who),
-        field=_field(people, asked, rows, who),
+        rank=best_rank(people, asked, rows, who),
+        got=got(people, asked, rows, who),
+        field=field(people, asked, rows, who),
         weeks=gating.covered(people, asked, rows, who) if weeks is None else weeks,
-        twinned=_twinned(people, asked, rows, who),
-        met=_met(people, asked, rows, who),
+        twinned=twinned(people, asked, rows, who),
+        met=met(people, asked, rows, who),
     )
 
 
@@ -60,6 +63,16 @@ def parts(
     return found
 
 
+def points(
+    people: People, asked: Asked, rows: Numbers, who: Places, average: Numbers, weeks: Numbers | None = None
+) -> Small:
+    """0 to 100 for each pair: the sum of its parts."""
+    total = np.zeros(len(who), np.uint8)
+    for part in parts(people, asked, rows, who, average, weeks).values():
+        total += part
+    return total
+
+
 def by_hand(people: People, asked: Asked, rows: Numbers, who: Places) -> list[tuple[int, Factor, int]]:
     """What a coordinator set: (which pair, factor, share). Pairs of one request stand together."""
     if not people.overrides:
@@ -72,53 +85,54 @@ def by_hand(people: People, asked: Asked, rows: Numbers, who: Places) -> list[tu
     ]
 
 
-def _best_rank(people: People, asked: Asked, rows: Numbers, who: Places) -> Small:
-    best = np.zeros(len(rows), np.uint8)
+def best_rank(people: People, asked: Asked, rows: Any, who: Places) -> Small:
+    """The level in the best known of the asked languages."""
+    best = np.zeros(len(who), np.uint8)
     for code in asked.languages[0]:
         np.maximum(best, look(people.languages, code[rows], who), out=best)
     return best
 
 
-def _got(people: People, asked: Asked, rows: Numbers, who: Places) -> Numbers:
+def got(people: People, asked: Asked, rows: Numbers, who: Places) -> Numbers:
     """Twelfths of the asked skills together."""
-    got = np.zeros(len(rows), np.int32)
-    credit = _credits()
+    found = np.zeros(len(rows), np.int32)
     for codes, above, levels, times in zip(*asked.skills, strict=True):
         some = np.flatnonzero(times[rows]) if not times.all() else slice(None)
         what, one = rows[some], who[some]
-        at = levels[what] * np.int32(16)
+        at = times[what] * np.int32(64) + levels[what] * np.int32(16)
         at += look(people.levels, codes[what], one) * np.uint8(4)
         at += look(people.levels, above[what], one)
-        got[some] += times[what] * credit[at]
-    return got
+        found[some] += twelfths()[at]
+    return found
 
 
 @lru_cache(maxsize=1)
-def _credits() -> NDArray[np.int32]:
-    """Twelfths of an asked skill by 16 * asked + 4 * held + near."""
-    rows = [[0] * 16] + [[shares.skill(n // 4, n % 4, level) for n in range(16)] for level in (1, 2, 3)]
-    return np.array(rows, np.int32).ravel()
+def twelfths() -> Small:
+    """Twelfths of an asked skill by 64 * how often it counts + 16 * asked + 4 * held + near."""
+    once = [[0] * 16] + [[shares.skill(n // 4, n % 4, level) for n in range(16)] for level in (1, 2, 3)]
+    return (np.arange(3)[:, None] * np.ravel(once)).astype(np.uint8).ravel()
 
 
-def _field(people: People, asked: Asked, rows: Numbers, who: Places) -> Small:
+def field(people: People, asked: Asked, rows: Any, who: Places) -> Small:
+    """What is known of each one's specialty (asking.field_share)."""
     found = _bit(people.specialties, asked.specialty[rows], who)
     found |= _bit(people.groups, asked.group[rows], who) << np.uint8(1)
     for specialty, some in people.not_my_field.items():
         code = people.index.specialties.get(specialty, -1)
-        at = np.flatnonzero(asked.specialty[rows] == code) if code >= 0 else NOBODY
-        if len(at):
-            found[at[np.isin(who[at], some)]] |= np.uint8(4)
+        if code >= 0 and (wanted := asked.specialty[rows] == code).any():
+            found[np.isin(who, some) & wanted] |= np.uint8(4)
     return found
 
 
-def _bit(table: NDArray[np.uint64], code: Numbers, who: Places) -> Small:
+def _bit(table: NDArray[np.uint64], code: Any, who: Places) -> Small:
     """Whether each has the code in a bit set."""
     word = look(table, code >> 6, who)  # none is -1 here too
     found: Small = (word >> (code & 63).astype(np.uint64)).astype(np.uint8) & np.uint8(1)
     return found
 
 
-def _twinned(people: People, asked: Asked, rows: Numbers, who: Places) -> Small:
+def twinned(people: People, asked: Asked, rows: Numbers, who: Places) -> Small:
+    """Whether each one's employer is twinned with the hospital."""
     found = np.zeros(len(rows), np.uint8)
     employer = people.employers[who]
     for partner in asked.partners:
@@ -126,6 +140,7 @@ def _twinned(people: People, asked: Asked, rows: Numbers, who: Places) -> Small:
     return found
 
 
-def _met(people: People, asked: Asked, rows: Numbers, who: Places) -> Small:
+def met(people: People, asked: Asked, rows: Any, who: Places) -> Small:
+    """Whether the kind of support is one of each one's goals."""
     kind = asked.kind[rows]
     return (people.goals[who] >> np.maximum(kind, 0).astype(np.uint16) & (kind >= 0)).astype(np.uint8)

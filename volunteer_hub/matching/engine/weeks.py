@@ -40,10 +40,13 @@ class Weeks:
         # Mostly less than 200 quarters, and a clock put back adds a few: sums of bytes are the quick ones.
         small: Any = np.uint8 if request.mask.bit_count() < 200 else np.uint16
         total, least = np.zeros(len(who), np.int32), np.full(len(who), np.iinfo(small).max, small)
+        at = who.astype(np.intp)
         for monday, number in self._season(request.zone, times.monday_of(request.first_on(today)), weeks):
             table, quarters = self.on_utc(monday), np.zeros(len(who), small)
             for word, value in hospital(request.mask, request.zone, monday):
-                quarters += np.bitwise_count(table[word].take(who) & value)
+                found = table[word].take(at, mode="clip")  # quicker than to look whether each is there
+                found &= value
+                quarters += np.bitwise_count(found)
             total += quarters.astype(np.int32) * number
             np.minimum(least, quarters, out=least)
         return least.astype(np.int32) * calendars.QUARTER, total * calendars.QUARTER // weeks

@@ -14,6 +14,8 @@ BEST = 50
 """So many candidates of a request are kept. What that may cost is bounded afterwards (certificate.py), and shown."""
 BEST_OF_EACH = 5
 """So many of the best of each volunteer are kept too: where people are short, those whom nobody prefers would be lost."""
+PLENTY = 1.5
+"""So many places of volunteers for each open seat are plenty."""
 Progress = Callable[[int, int], None]
 """Called now and then with how many requests are done, of how many."""
 

@@ -1,0 +1,53 @@
+"""Which of the judged pairs are good enough to be looked at again: few of each request, few of each volunteer."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volunteer_hub.matching.engine.asking import Numbers, Small
+from volunteer_hub.matching.engine.judging import Batch
+from volunteer_hub.matching.engine.people import Places
+
+
+class Some(NamedTuple):
+    """Pairs in columns: volunteer, request, score, minutes in common in an average week."""
+
+    who: Places
+    rows: Numbers
+    score: NDArray[np.int32]
+    average: Numbers
+
+
+class Found(NamedTuple):
+    """What some requests found. `number`: pairs with every gate open, of each; `behind`: the best score behind the best, or -1.
+
+    `best`: the best of each request, and all that tie with the best behind them. `own`: as good for their volunteer as
+    what the volunteer has already, or better.
+    """
+
+    rows: Numbers
+    number: Numbers
+    behind: Numbers
+    best: Some
+    own: Some
+
+
+def good_enough(batch: Batch, score: Small, *, most: int | None, floor: Small | None) -> Found:
+    """The best `most` of each request, and what reaches the `floor` of its volunteer."""
+    rows, first, number = np.unique(batch.rows, return_index=True, return_counts=True)
+    order = np.argsort(first)
+    rows, number = rows[order], number[order]
+    behind = np.full(len(rows), -1, np.int32)
+    for at in np.flatnonzero(number > most) if most is not None else ():
+        begin, others = first[order[at]], number[at] - most - 1
+        behind[at] = np.partition(score[begin : begin + number[at]], others)[others]
+    best = np.flatnonzero(score >= np.repeat(behind, number))
+    own = np.flatnonzero(score >= floor.take(batch.who)) if floor is not None else best[:0]
+    return Found(rows, number.astype(np.int32), behind, _some(batch, score, best), _some(batch, score, own))
+
+
+def _some(batch: Batch, score: Small, at: NDArray[np.int64]) -> Some:
+    return Some(batch.who.take(at), batch.rows.take(at), score.take(at).astype(np.int32), batch.average.take(at))
