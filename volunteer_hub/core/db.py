@@ -159,11 +159,12 @@ def packed(*columns: sa.ColumnElement[Any] | Any, where: sa.ColumnElement[bool])
     """
     parts: list[Any] = []
     for column in columns:
-        parts += [sa.literal(","), sa.cast(column, sa.Text)]
+        parts += [sa.literal_column("','"), sa.cast(column, sa.Text)]
     row = parts[1]
     for part in parts[2:]:
         row = row + part
-    return sa.select(sa.func.aggregate_strings(row, "|")).where(where).scalar_subquery()
+    bar: Any = sa.literal_column("'|'")  # no parameters: they would have to be bound again with every statement
+    return sa.select(sa.func.aggregate_strings(row, bar)).where(where).scalar_subquery()
 
 
 def unpack(text: str | None) -> list[tuple[str, ...]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import enum
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -44,6 +46,10 @@ OTHERS = aliased(PartnerRequest)
 """All requests of a hospital, beside the one in the row."""
 SKILL_RANK_OF = {level.value: rank for level, rank in SKILL_RANK.items()}
 LANGUAGE_RANK_OF = {level.value: rank for level, rank in LANGUAGE_RANK.items()}
+OPEN = RequestState.OPEN.value
+REQUEST_COLUMNS, SPECIALTY, SEATS = 25, 7, 11
+"""How many `request_columns` there are, which of them is the specialty, and which the seats, with those filled next."""
+Levels = tuple[tuple[str, int], ...]
 
 
 def request_columns() -> list[Any]:
@@ -72,7 +78,7 @@ def request_columns() -> list[Any]:
         packed(
             RequestSkill.skill_code,
             RequestSkill.level,
-            sa.case((RequestSkill.required, "1"), else_="0"),
+            sa.case((RequestSkill.required, sa.literal_column("'1'")), else_=sa.literal_column("'0'")),
             where=RequestSkill.request_id == R.id,
         ).label("asked_skills"),
         packed(RequestLanguage.language, RequestLanguage.level, where=RequestLanguage.request_id == R.id).label(
@@ -97,7 +103,7 @@ def _about_the_hospital() -> list[Any]:
     return [
         packed(
             agreed.signed_on,
-            sa.func.coalesce(sa.cast(agreed.expires_on, sa.Text), "9999-12-31"),
+            sa.func.coalesce(sa.cast(agreed.expires_on, sa.Text), sa.literal_column("'9999-12-31'")),
             where=agreed.institution_id == R.institution_id,
         ).label("agreements"),
         packed(Partnership.uk_institution_id, where=Partnership.overseas_institution_id == R.institution_id).label(
@@ -109,28 +115,20 @@ def _about_the_hospital() -> list[Any]:
 
 
 def request_facts(row: Any, *, today: dt.date) -> RequestFacts:
-    """The request in a row with `request_columns`. What a draft leaves open counts as least."""
-    is_open = row.request_state == RequestState.OPEN and row.seats_filled < row.seats and row.runs
-    return _request_facts(
-        row.request_id,
-        is_open and (row.respond_by_on is None or today <= row.respond_by_on),
-        row.asked_minutes or 0,
-        row.weeks or 1,
-        row.delivery.value if row.delivery else "asynchronous",
-        row.earliest_start_on or today,
-        row.host_zone,
-        row.specialty_code,
-        row.urgency.value,
-        row.kind.value if row.kind else None,
-        row.institution_id,
-        row.raised_by_id,
-        row.opened_at.date() if row.opened_at else None,
-        in_force(row.agreements, today),
-        row.kind is None or row.kind.value not in (row.barred_kinds or "").split(),
-        int(row.placed),
-        _group(row.specialty_code),
-        packed_texts=(row.asked_languages, row.asked_skills, row.host_windows, row.partners),
-    )
+    """The request in a row whose first columns are `request_columns`. What a draft leaves open counts as least."""
+    plain = tuple(value.value if isinstance(value, enum.Enum) else value for value in row[:REQUEST_COLUMNS])
+    return _known_request(plain, today, _group(plain[SPECIALTY]))
+
+
+def many_request_facts(rows: Iterable[Sequence[Any]], *, today: dt.date) -> Iterator[RequestFacts]:
+    """The same of many rows of `request_columns`, as the driver gives them."""
+    groups = {code: word.parent or code for code, word in vocabulary.vocabulary().specialties.items()}
+    return (_request(plain, today, groups.get(plain[SPECIALTY])) for plain in rows)
+
+
+def free_seats(rows: Iterable[Sequence[Any]]) -> dict[int, int]:
+    """Of the same rows the seats that nobody has, by request."""
+    return {row[0]: row[SEATS] - row[SEATS + 1] for row in rows}
 
 
 def in_force(agreements: str | None, today: dt.date) -> bool:
@@ -144,37 +142,69 @@ def _group(specialty: str | None) -> str | None:
     return (word.parent or word.code) if word else None
 
 
-@lru_cache(maxsize=5_000)
-def _request_facts(*plain: Any, packed_texts: tuple[str | None, ...]) -> RequestFacts:
-    """The same request is looked at by many volunteers: its packed texts are read once."""
-    (ident, is_open, minutes, weeks, delivery, start, zone, specialty, urgency) = plain[:9]
-    (kind, institution, raised_by, opened_on, agreement, remote, placed, group) = plain[9:]
-    languages, asked, windows, partners = packed_texts
-    skills = unpack(asked)
+def _request(plain: Sequence[Any], today: dt.date, group: str | None) -> RequestFacts:
+    """Choices are texts here; days may be texts too."""
+    (
+        ident, state, minutes, weeks, delivery, urgency, kind, specialty, start, respond_by, opened_at,
+        seats, filled, institution, raised_by, _programme, runs, zone,
+        agreements, partners, placed, barred, skills, languages, windows,
+    ) = plain  # fmt: skip
+    required, welcome = _skills(skills)
+    last = _day(respond_by)
     return RequestFacts(
         id=ident,
-        is_open=is_open,
-        weekly_minutes=minutes,
-        weeks=weeks,
-        delivery=delivery,
-        earliest_start_on=start,
+        is_open=bool(state == OPEN and filled < seats and runs and (last is None or today <= last)),
+        weekly_minutes=minutes or 0,
+        weeks=weeks or 1,
+        delivery=delivery or "asynchronous",
+        earliest_start_on=_day(start) or today,
         zone=zone,
         specialty=specialty,
         urgency=urgency,
         kind=kind,
         institution_id=institution,
         raised_by_id=raised_by,
-        opened_on=opened_on,
-        agreement=agreement,
-        remote=remote,
-        placed=placed,
+        opened_on=_day(opened_at),
+        agreement=_holds(agreements, today),
+        remote=kind is None or not barred or kind not in barred.split(),
+        placed=int(placed),
         specialty_group=group,
-        languages={code: LANGUAGE_RANK_OF[level] for code, level in unpack(languages)},
-        required=tuple((code, SKILL_RANK_OF[level]) for code, level, required in skills if required == "1"),
-        welcome=tuple((code, SKILL_RANK_OF[level]) for code, level, required in skills if required == "0"),
+        languages=_languages(languages),
+        required=required,
+        welcome=welcome,
         windows=_windows(windows),
-        partners=frozenset(int(ident) for (ident,) in unpack(partners)),
+        partners=_numbers(partners),
     )
+
+
+_known_request = lru_cache(maxsize=5_000)(_request)
+"""The same request is looked at by many volunteers."""
+_holds = lru_cache(maxsize=1_000)(in_force)
+
+
+@lru_cache(maxsize=5_000)
+def _day(stored: str | dt.date | None) -> dt.date | None:
+    """A day or the day of an instant; SQLite's driver gives texts, in UTC."""
+    if isinstance(stored, str):
+        return dt.date.fromisoformat(stored[:10])
+    return stored.astimezone(dt.UTC).date() if isinstance(stored, dt.datetime) else stored
+
+
+@lru_cache(maxsize=5_000)
+def _skills(text: str | None) -> tuple[Levels, Levels]:
+    """The required and the welcome."""
+    rows = [(code, SKILL_RANK_OF[level], required) for code, level, required in unpack(text)]
+    return tuple(row[:2] for row in rows if row[2] == "1"), tuple(row[:2] for row in rows if row[2] == "0")
+
+
+@lru_cache(maxsize=5_000)
+def _languages(text: str | None) -> Mapping[str, int]:
+    return {code: LANGUAGE_RANK_OF[level] for code, level in unpack(text)}
+
+
+@lru_cache(maxsize=1_000)
+def _numbers(text: str | None) -> frozenset[int]:
+    return frozenset(int(ident) for (ident,) in unpack(text))
 
 
 def volunteer_columns() -> list[Any]:
@@ -254,7 +284,13 @@ def volunteer_facts(row: Any, *, today: dt.date) -> VolunteerFacts:
 
 
 def _windows(text: str | None) -> tuple[Window, ...]:
-    return tuple(Window(int(day), int(start), int(end)) for day, start, end in unpack(text))
+    return tuple(map(_window, sorted(text.split("|")))) if text else ()
+
+
+@lru_cache(maxsize=10_000)
+def _window(text: str) -> Window:
+    """There are few to tell apart: people begin and end at round times."""
+    return Window(*map(int, text.split(",")))
 
 
 def skill_level(rank: int) -> SkillLevel:
