@@ -115,9 +115,9 @@ def _bits(places: Places, column: Column, number: int, codes: Mapping[str, int])
 
 
 def _masks(places: Places, column: Column, number: int) -> NDArray[np.uint64]:
-    span = column.translated(int)[places >= 0].astype(np.int64)
-    day, rest = np.divmod(span, bulk.WEEK_DAY)
-    return arrays.masks_of(places[places >= 0], day, rest // bulk.DAY_MINUTE, rest % bulk.DAY_MINUTE, number)
+    who = places[places >= 0].astype(np.int64)
+    day, minutes = np.divmod(column.translated(int)[places >= 0].astype(np.int64), bulk.WEEK_DAY)
+    return arrays.masks_of(who, day, minutes // bulk.DAY_MINUTE, minutes % bulk.DAY_MINUTE, number)
 
 
 def _bars(places: Places, column: Column) -> dict[tuple[int, Bar], Places]:

@@ -7,7 +7,7 @@ a table cost it two objects. One statement reads all there is of volunteers, so 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -109,10 +109,9 @@ def _texts(name: str, statement: sa.Select[Any]) -> sa.Select[Any]:
 
 def _joined(separator: str, *columns: Any) -> Any:
     """The columns of a row as one text."""
-    first, *others = (sa.cast(column, sa.Text) for column in columns)
-    for column in others:
-        first = first + sa.literal_column(f"'{separator}'") + column
-    return first
+    between: Any = sa.literal_column(f"'{separator}'")
+    texts: Iterator[Any] = (sa.cast(column, sa.Text) for column in columns)
+    return reduce(lambda so_far, text: so_far + between + text, texts)
 
 
 def _tables() -> list[tuple[str, Any, sa.Select[Any]]]:
