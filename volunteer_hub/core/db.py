@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from flask import Flask, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event, orm
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Dialect, Engine
 
 from volunteer_hub.core import words
 
@@ -142,6 +142,14 @@ def one_moment() -> Iterator[None]:
         yield
     finally:
         db.session.rollback()
+
+
+def ready_made(statement: Any, dialect: Dialect) -> sa.TextClause:
+    """As SQL, for a cache: to put a long statement together takes longer than the database does for a few rows.
+
+    Parameters stand in `statement` as `sa.literal_column(":name")`; values come as the driver gives them.
+    """
+    return sa.text(str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True})))
 
 
 def insert_plain(table: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

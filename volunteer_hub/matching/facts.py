@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -13,9 +13,17 @@ from sqlalchemy.orm import aliased
 
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.core.db import packed, unpack
-from volunteer_hub.core.times import Window
 from volunteer_hub.institutions.models import DataSharingAgreement, Institution, Partnership
 from volunteer_hub.matching import past
+from volunteer_hub.matching.asked import (
+    LANGUAGE_RANK_OF,
+    REQUEST_COLUMNS,
+    SEATS,
+    SKILL_RANK_OF,
+    SPECIALTY,
+    request_of,
+    windows_of,
+)
 from volunteer_hub.matching.models import RoundSetting
 from volunteer_hub.matching.rules import Bar, Factor, RequestFacts, VolunteerFacts
 from volunteer_hub.partner_requests.models import (
@@ -24,12 +32,11 @@ from volunteer_hub.partner_requests.models import (
     RequestSkill,
     RequestWindow,
 )
-from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.programmes.models import Programme
 from volunteer_hub.programmes.states import ProgrammeState
 from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.vocabulary.models import Profession
-from volunteer_hub.vocabulary.states import LANGUAGE_RANK, SKILL_RANK, LanguageLevel, SkillLevel
+from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
 from volunteer_hub.volunteers.models import (
     AvailabilityWindow,
     Volunteer,
@@ -44,12 +51,6 @@ from volunteer_hub.volunteers.states import VolunteerState
 P, R, V = Programme, PartnerRequest, Volunteer
 OTHERS = aliased(PartnerRequest)
 """All requests of a hospital, beside the one in the row."""
-SKILL_RANK_OF = {level.value: rank for level, rank in SKILL_RANK.items()}
-LANGUAGE_RANK_OF = {level.value: rank for level, rank in LANGUAGE_RANK.items()}
-OPEN = RequestState.OPEN.value
-REQUEST_COLUMNS, SPECIALTY, SEATS = 25, 7, 11
-"""How many `request_columns` there are, which of them is the specialty, and which the seats, with those filled next."""
-Levels = tuple[tuple[str, int], ...]
 
 
 def request_columns() -> list[Any]:
@@ -123,17 +124,12 @@ def request_facts(row: Any, *, today: dt.date) -> RequestFacts:
 def many_request_facts(rows: Iterable[Sequence[Any]], *, today: dt.date) -> Iterator[RequestFacts]:
     """The same of many rows of `request_columns`, as the driver gives them."""
     groups = {code: word.parent or code for code, word in vocabulary.vocabulary().specialties.items()}
-    return (_request(plain, today, groups.get(plain[SPECIALTY])) for plain in rows)
+    return (request_of(plain, today, groups.get(plain[SPECIALTY])) for plain in rows)
 
 
 def free_seats(rows: Iterable[Sequence[Any]]) -> dict[int, int]:
     """Of the same rows the seats that nobody has, by request."""
     return {row[0]: row[SEATS] - row[SEATS + 1] for row in rows}
-
-
-def in_force(agreements: str | None, today: dt.date) -> bool:
-    """Whether one of the packed (signed, last day) of a hospital's agreements holds on `today`."""
-    return any(signed <= today.isoformat() <= last for signed, last in unpack(agreements))
 
 
 def _group(specialty: str | None) -> str | None:
@@ -142,69 +138,8 @@ def _group(specialty: str | None) -> str | None:
     return (word.parent or word.code) if word else None
 
 
-def _request(plain: Sequence[Any], today: dt.date, group: str | None) -> RequestFacts:
-    """Choices are texts here; days may be texts too."""
-    (
-        ident, state, minutes, weeks, delivery, urgency, kind, specialty, start, respond_by, opened_at,
-        seats, filled, institution, raised_by, _programme, runs, zone,
-        agreements, partners, placed, barred, skills, languages, windows,
-    ) = plain  # fmt: skip
-    required, welcome = _skills(skills)
-    last = _day(respond_by)
-    return RequestFacts(
-        id=ident,
-        is_open=bool(state == OPEN and filled < seats and runs and (last is None or today <= last)),
-        weekly_minutes=minutes or 0,
-        weeks=weeks or 1,
-        delivery=delivery or "asynchronous",
-        earliest_start_on=_day(start) or today,
-        zone=zone,
-        specialty=specialty,
-        urgency=urgency,
-        kind=kind,
-        institution_id=institution,
-        raised_by_id=raised_by,
-        opened_on=_day(opened_at),
-        agreement=_holds(agreements, today),
-        remote=kind is None or not barred or kind not in barred.split(),
-        placed=int(placed),
-        specialty_group=group,
-        languages=_languages(languages),
-        required=required,
-        welcome=welcome,
-        windows=_windows(windows),
-        partners=_numbers(partners),
-    )
-
-
-_known_request = lru_cache(maxsize=5_000)(_request)
+_known_request = lru_cache(maxsize=5_000)(request_of)
 """The same request is looked at by many volunteers."""
-_holds = lru_cache(maxsize=1_000)(in_force)
-
-
-@lru_cache(maxsize=5_000)
-def _day(stored: str | dt.date | None) -> dt.date | None:
-    """A day or the day of an instant; SQLite's driver gives texts, in UTC."""
-    if isinstance(stored, str):
-        return dt.date.fromisoformat(stored[:10])
-    return stored.astimezone(dt.UTC).date() if isinstance(stored, dt.datetime) else stored
-
-
-@lru_cache(maxsize=5_000)
-def _skills(text: str | None) -> tuple[Levels, Levels]:
-    """The required and the welcome."""
-    rows = [(code, SKILL_RANK_OF[level], required) for code, level, required in unpack(text)]
-    return tuple(row[:2] for row in rows if row[2] == "1"), tuple(row[:2] for row in rows if row[2] == "0")
-
-
-@lru_cache(maxsize=5_000)
-def _languages(text: str | None) -> Mapping[str, int]:
-    return {code: LANGUAGE_RANK_OF[level] for code, level in unpack(text)}
-
-
-@lru_cache(maxsize=1_000)
-def _numbers(text: str | None) -> frozenset[int]:
-    return frozenset(int(ident) for (ident,) in unpack(text))
 
 
 def volunteer_columns() -> list[Any]:
@@ -268,7 +203,7 @@ def volunteer_facts(row: Any, *, today: dt.date) -> VolunteerFacts:
         skills=tuple((code, SKILL_RANK_OF[level]) for code, level in unpack(row.held_skills)),
         specialties=specialties,
         specialty_groups=frozenset(filter(None, map(_group, specialties))),
-        windows=_windows(row.own_windows),
+        windows=windows_of(row.own_windows),
         account_id=row.own_account_id,
         employer_id=row.own_employer_id,
         regulated=bool(row.regulator) and row.regulator != UNREGULATED,
@@ -281,16 +216,6 @@ def volunteer_facts(row: Any, *, today: dt.date) -> VolunteerFacts:
         bars={int(ident): Bar(kind) for ident, kind in unpack(row.bars)},
         overrides={(int(ident), Factor(factor)): int(share) for ident, factor, share in unpack(row.overrides)},
     )
-
-
-def _windows(text: str | None) -> tuple[Window, ...]:
-    return tuple(map(_window, sorted(text.split("|")))) if text else ()
-
-
-@lru_cache(maxsize=10_000)
-def _window(text: str) -> Window:
-    """There are few to tell apart: people begin and end at round times."""
-    return Window(*map(int, text.split(",")))
 
 
 def skill_level(rank: int) -> SkillLevel:

@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volunteer_hub.matching import past
+from volunteer_hub.matching.asked import LANGUAGE_RANK_OF, SKILL_RANK_OF
 from volunteer_hub.matching.engine import columns
 from volunteer_hub.matching.engine import people as arrays
 from volunteer_hub.matching.engine.columns import Column
 from volunteer_hub.matching.engine.people import Index, Ints, People, Places
-from volunteer_hub.matching.facts import LANGUAGE_RANK_OF, SKILL_RANK_OF, free_seats, many_request_facts
+from volunteer_hub.matching.facts import free_seats, many_request_facts
 from volunteer_hub.matching.queries import bulk
 from volunteer_hub.matching.rules import Bar, Factor, Past, RequestFacts
 from volunteer_hub.matching.states import MatchState

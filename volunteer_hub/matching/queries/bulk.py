@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
 from volunteer_hub.accounts.models import Account
-from volunteer_hub.core.db import db
+from volunteer_hub.core.db import db, ready_made
 from volunteer_hub.institutions.models import Institution
 from volunteer_hub.matching import facts
 from volunteer_hub.matching.models import FactorOverride, Match, MatchBar
@@ -83,18 +83,13 @@ def _sent(statement: sa.TextClause, values: dict[str, Any]) -> Iterator[Rows]:
     found.close()
 
 
-def _ready_made(statement: Any, dialect: Dialect) -> sa.TextClause:
-    """As SQL: to put a long statement together takes longer than the database does for a few rows."""
-    return sa.text(str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True})))
-
-
 @lru_cache
 def _people(dialect: Dialect, some: bool) -> sa.TextClause:
     arms = [
         _texts(name, statement.where(whose.op("IN")(sa.literal_column(":some"))) if some else statement)
         for name, whose, statement in _tables()
     ]
-    made = _ready_made(sa.union_all(*arms), dialect)
+    made = ready_made(sa.union_all(*arms), dialect)
     return (
         made.bindparams(sa.bindparam("some", type_=sa.Integer, expanding=True, literal_execute=True)) if some else made
     )
@@ -180,4 +175,4 @@ def _open_requests(dialect: Dialect, of_one: bool) -> sa.TextClause:
     )
     if of_one:
         statement = statement.where(R.programme_id == sa.literal_column(":programme"))
-    return _ready_made(statement, dialect)
+    return ready_made(statement, dialect)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 
-from volunteer_hub.matching import rules
 from volunteer_hub.matching.queries import by_id
 from volunteer_hub.matching.rules import RequestFacts
+from volunteer_hub.matching.rules.fitting import closed_gates
 from volunteer_hub.matching.rules.plans import Plan, Progress, Settings
 
 STEP = 400
@@ -30,8 +30,8 @@ def of(
 
 def _gates(asked: Sequence[RequestFacts], nearest: Mapping[int, int], settings: Settings) -> dict[int, str]:
     people = by_id.volunteers([nearest[request.id] for request in asked], today=settings.as_of)
-    fits = ((one.id, rules.fit(people[nearest[one.id]], one, today=settings.as_of)) for one in asked)
-    return {
-        request_id: json.dumps([[closed.gate, dict(closed.facts)] for closed in fit.closed], default=str)
-        for request_id, fit in fits
-    }
+    found = {}
+    for one in asked:
+        closed = closed_gates(people[nearest[one.id]], one, today=settings.as_of)
+        found[one.id] = json.dumps([[each.gate, dict(each.facts)] for each in closed], default=str)
+    return found
