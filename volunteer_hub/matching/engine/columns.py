@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 
 from volunteer_hub.matching.engine.people import Ints, Places
 from volunteer_hub.matching.queries.bulk import Texts
 
-T = TypeVar("T")
+PART = 1 << 18
+"""So many characters are taken apart at a time."""
 
 
 class Column(NamedTuple):
@@ -51,8 +52,15 @@ def numbers(text: str | None) -> Ints:
 
 def _column(table: Texts) -> Column:
     found = _Numbers()
-    if table.words is None:
-        return Column(numbers(None), np.empty(0, np.int32), [])
-    words = table.words.split(",")
-    word = np.fromiter(map(found.__getitem__, words), np.int32, len(words))
-    return Column(numbers(table.numbers), word, list(found))
+    parts = [np.fromiter(map(found.__getitem__, part), np.int32, len(part)) for part in _parts(table.words or "")]
+    return Column(numbers(table.numbers), np.concatenate([np.empty(0, np.int32), *parts]), list(found))
+
+
+def _parts(text: str) -> Iterator[list[str]]:
+    """The words of a long text, a part at a time: all at once would take three times its room."""
+    start = 0
+    while start < len(text):
+        end = text.find(",", start + PART)
+        end = len(text) if end < 0 else end
+        yield text[start:end].split(",")
+        start = end + 1

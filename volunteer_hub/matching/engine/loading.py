@@ -116,9 +116,11 @@ def _bits(places: Places, column: Column, number: int, codes: Mapping[str, int])
 
 
 def _masks(places: Places, column: Column, number: int) -> NDArray[np.uint64]:
-    who = places[places >= 0].astype(np.int64)
-    day, minutes = np.divmod(column.translated(int)[places >= 0].astype(np.int64), bulk.WEEK_DAY)
-    return arrays.masks_of(who, day, minutes // bulk.DAY_MINUTE, minutes % bulk.DAY_MINUTE, number)
+    known = places >= 0
+    day = column.translated(lambda word: int(word) // bulk.WEEK_DAY)[known]
+    start = column.translated(lambda word: int(word) % bulk.WEEK_DAY // bulk.DAY_MINUTE)[known]
+    end = column.translated(lambda word: int(word) % bulk.DAY_MINUTE)[known]
+    return arrays.masks_of(places[known], day, start, end, number)
 
 
 def _bars(places: Places, column: Column) -> dict[tuple[int, Bar], Places]:

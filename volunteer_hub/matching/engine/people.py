@@ -16,10 +16,13 @@ from volunteer_hub.core.times import Window
 from volunteer_hub.matching.rules import Bar, Factor, Past, calendars
 
 Ints = NDArray[np.int64]
+Whole = NDArray[np.signedinteger[Any]]
 Places = NDArray[np.int32]
 """Where volunteers stand in the arrays."""
 WORDS = -(-calendars.SLOTS // 64)
 BYTES = WORDS * 8
+PART = 50_000
+"""So many windows are spread out at a time: memory stays flat."""
 TOUCHED = 1 + -(-times.DAY_MINUTES // calendars.QUARTER // 64)
 LOW_BITS = np.array([(1 << bit) - 1 for bit in range(65)], np.uint64)
 NEVER = 10**6
@@ -131,10 +134,13 @@ def bits(who: Places, code: Places, *, people: int, codes: int) -> NDArray[np.ui
     return table
 
 
-def masks_of(who: Ints, day: Ints, start: Ints, end: Ints, number: int) -> NDArray[np.uint64]:
+def masks_of(who: Whole, day: Whole, start: Whole, end: Whole, number: int) -> NDArray[np.uint64]:
     """Windows of volunteers, by their places among `number`, as WORDS x number: bit for bit as `calendars.mask` has them."""
     first, last = day * times.DAY_MINUTES + start, day * times.DAY_MINUTES + end
-    found = _spread(who, first // calendars.QUARTER, last // calendars.QUARTER, number)
+    found = np.zeros((WORDS, number), np.uint64)
+    for begin in range(0, len(who), PART):
+        part = slice(begin, begin + PART)
+        _spread(found.ravel(), who[part], first[part] // calendars.QUARTER, last[part] // calendars.QUARTER)
     odd = (first % calendars.QUARTER != 0) | (last % calendars.QUARTER != 0)
     # Two windows that touch within a quarter of an hour are one, so these people's go through rules.calendars.
     by_hand = np.zeros(number, np.bool_)
@@ -150,19 +156,18 @@ def masks_of(who: Ints, day: Ints, start: Ints, end: Ints, number: int) -> NDArr
     return found
 
 
-def _spread(who: Ints, first: Ints, last: Ints, number: int) -> NDArray[np.uint64]:
-    """Spans of quarter hours as bits; one is a day long at most, so it touches TOUCHED words."""
-    found = np.zeros(WORDS * number, np.uint64)
+def _spread(weeks: NDArray[np.uint64], who: Whole, first: Whole, last: Whole) -> None:
+    """Spans of quarter hours as bits of flat `weeks`; one is a day long at most, so it touches TOUCHED words."""
+    number = len(weeks) // WORDS
     for step in range(TOUCHED):
         word = first // 64 + step
         here = np.flatnonzero(word * 64 < last)
         at = word[here]
         own = _below(last[here] - at * 64) & ~_below(first[here] - at * 64)
-        np.bitwise_or.at(found, at * number + who[here], own)
-    return found.reshape(WORDS, number)
+        np.bitwise_or.at(weeks, at.astype(np.int64) * number + who[here], own)
 
 
-def _below(bit: Ints) -> NDArray[np.uint64]:
+def _below(bit: Whole) -> NDArray[np.uint64]:
     """A word with all bits below this one."""
     return LOW_BITS[np.clip(bit, 0, 64)]
 

@@ -62,9 +62,9 @@ def people(only: Sequence[int] | None = None) -> Iterator[Texts]:
     Words: `own` time zone, `skills` code|level, `languages` language|level, `specialties` code, `goals` kind,
     `windows` number, `bars` hospital|kind, `overrides` request|factor|share, `matches` as `_matches` has them.
     """
-    found = _sent(_people(db.engine.dialect, only is not None), {} if only is None else {"some": only})
-    for rows in found:
-        yield from map(Texts._make, rows)
+    statement = _people(db.engine.dialect, only is not None)
+    for [row] in _sent(statement, {} if only is None else {"some": only}, at_once=1):
+        yield Texts._make(row)
 
 
 def open_requests(programme_id: int | None) -> Iterator[Rows]:
@@ -73,12 +73,12 @@ def open_requests(programme_id: int | None) -> Iterator[Rows]:
     return _sent(_open_requests(db.engine.dialect, programme_id is not None), named)
 
 
-def _sent(statement: sa.TextClause, values: dict[str, Any]) -> Iterator[Rows]:
+def _sent(statement: sa.TextClause, values: dict[str, Any], at_once: int = CHUNK) -> Iterator[Rows]:
     """As the driver gives them, in chunks: nothing needs to be done to a number or a text."""
     db.session.flush()
     found = db.session.connection().execute(statement, values)
     cursor: Any = found.cursor
-    while rows := cursor.fetchmany(CHUNK):
+    while rows := cursor.fetchmany(at_once):
         yield rows
     found.close()
 
