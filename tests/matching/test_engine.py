@@ -137,7 +137,10 @@ def test_weeks_are_the_bits_of_the_calendar(of_each: Any, random: Any) -> None:
     rows = [(int(who), *window) for who, own in zip(ids, of_each, strict=True) for window in own]
     rows += [(11, 0, 0, 60)]  # of somebody who is not looked at
     random.shuffle(rows)
-    found = arrays.week_masks([rows[:3], [], rows[3:]], ids)
+    who, day, start, end = np.array(rows, np.int64).T
+    places = arrays.places_of(ids, who)
+    known = places >= 0
+    found = arrays.masks_of(places[known], day[known], start[known], end[known], len(ids))
     for place, own in enumerate(of_each):
         assert found[:, place].tolist() == arrays.words(calendars.mask(tuple(own))).tolist()
 

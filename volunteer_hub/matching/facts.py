@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import enum
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -11,9 +13,17 @@ from sqlalchemy.orm import aliased
 
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.core.db import packed, unpack
-from volunteer_hub.core.times import Window
 from volunteer_hub.institutions.models import DataSharingAgreement, Institution, Partnership
 from volunteer_hub.matching import past
+from volunteer_hub.matching.asked import (
+    LANGUAGE_RANK_OF,
+    REQUEST_COLUMNS,
+    SEATS,
+    SKILL_RANK_OF,
+    SPECIALTY,
+    request_of,
+    windows_of,
+)
 from volunteer_hub.matching.models import RoundSetting
 from volunteer_hub.matching.rules import Bar, Factor, RequestFacts, VolunteerFacts
 from volunteer_hub.partner_requests.models import (
@@ -22,12 +32,11 @@ from volunteer_hub.partner_requests.models import (
     RequestSkill,
     RequestWindow,
 )
-from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.programmes.models import Programme
 from volunteer_hub.programmes.states import ProgrammeState
 from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.vocabulary.models import Profession
-from volunteer_hub.vocabulary.states import LANGUAGE_RANK, SKILL_RANK, LanguageLevel, SkillLevel
+from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
 from volunteer_hub.volunteers.models import (
     AvailabilityWindow,
     Volunteer,
@@ -42,8 +51,6 @@ from volunteer_hub.volunteers.states import VolunteerState
 P, R, V = Programme, PartnerRequest, Volunteer
 OTHERS = aliased(PartnerRequest)
 """All requests of a hospital, beside the one in the row."""
-SKILL_RANK_OF = {level.value: rank for level, rank in SKILL_RANK.items()}
-LANGUAGE_RANK_OF = {level.value: rank for level, rank in LANGUAGE_RANK.items()}
 
 
 def request_columns() -> list[Any]:
@@ -72,7 +79,7 @@ def request_columns() -> list[Any]:
         packed(
             RequestSkill.skill_code,
             RequestSkill.level,
-            sa.case((RequestSkill.required, "1"), else_="0"),
+            sa.case((RequestSkill.required, sa.literal_column("'1'")), else_=sa.literal_column("'0'")),
             where=RequestSkill.request_id == R.id,
         ).label("asked_skills"),
         packed(RequestLanguage.language, RequestLanguage.level, where=RequestLanguage.request_id == R.id).label(
@@ -97,7 +104,7 @@ def _about_the_hospital() -> list[Any]:
     return [
         packed(
             agreed.signed_on,
-            sa.func.coalesce(sa.cast(agreed.expires_on, sa.Text), "9999-12-31"),
+            sa.func.coalesce(sa.cast(agreed.expires_on, sa.Text), sa.literal_column("'9999-12-31'")),
             where=agreed.institution_id == R.institution_id,
         ).label("agreements"),
         packed(Partnership.uk_institution_id, where=Partnership.overseas_institution_id == R.institution_id).label(
@@ -109,33 +116,20 @@ def _about_the_hospital() -> list[Any]:
 
 
 def request_facts(row: Any, *, today: dt.date) -> RequestFacts:
-    """The request in a row with `request_columns`. What a draft leaves open counts as least."""
-    is_open = row.request_state == RequestState.OPEN and row.seats_filled < row.seats and row.runs
-    return _request_facts(
-        row.request_id,
-        is_open and (row.respond_by_on is None or today <= row.respond_by_on),
-        row.asked_minutes or 0,
-        row.weeks or 1,
-        row.delivery.value if row.delivery else "asynchronous",
-        row.earliest_start_on or today,
-        row.host_zone,
-        row.specialty_code,
-        row.urgency.value,
-        row.kind.value if row.kind else None,
-        row.institution_id,
-        row.raised_by_id,
-        row.opened_at.date() if row.opened_at else None,
-        in_force(row.agreements, today),
-        row.kind is None or row.kind.value not in (row.barred_kinds or "").split(),
-        int(row.placed),
-        _group(row.specialty_code),
-        packed_texts=(row.asked_languages, row.asked_skills, row.host_windows, row.partners),
-    )
+    """The request in a row whose first columns are `request_columns`. What a draft leaves open counts as least."""
+    plain = tuple(value.value if isinstance(value, enum.Enum) else value for value in row[:REQUEST_COLUMNS])
+    return _known_request(plain, today, _group(plain[SPECIALTY]))
 
 
-def in_force(agreements: str | None, today: dt.date) -> bool:
-    """Whether one of the packed (signed, last day) of a hospital's agreements holds on `today`."""
-    return any(signed <= today.isoformat() <= last for signed, last in unpack(agreements))
+def many_request_facts(rows: Iterable[Sequence[Any]], *, today: dt.date) -> Iterator[RequestFacts]:
+    """The same of many rows of `request_columns`, as the driver gives them."""
+    groups = {code: word.parent or code for code, word in vocabulary.vocabulary().specialties.items()}
+    return (request_of(plain, today, groups.get(plain[SPECIALTY])) for plain in rows)
+
+
+def free_seats(rows: Iterable[Sequence[Any]]) -> dict[int, int]:
+    """Of the same rows the seats that nobody has, by request."""
+    return {row[0]: row[SEATS] - row[SEATS + 1] for row in rows}
 
 
 def _group(specialty: str | None) -> str | None:
@@ -144,37 +138,8 @@ def _group(specialty: str | None) -> str | None:
     return (word.parent or word.code) if word else None
 
 
-@lru_cache(maxsize=5_000)
-def _request_facts(*plain: Any, packed_texts: tuple[str | None, ...]) -> RequestFacts:
-    """The same request is looked at by many volunteers: its packed texts are read once."""
-    (ident, is_open, minutes, weeks, delivery, start, zone, specialty, urgency) = plain[:9]
-    (kind, institution, raised_by, opened_on, agreement, remote, placed, group) = plain[9:]
-    languages, asked, windows, partners = packed_texts
-    skills = unpack(asked)
-    return RequestFacts(
-        id=ident,
-        is_open=is_open,
-        weekly_minutes=minutes,
-        weeks=weeks,
-        delivery=delivery,
-        earliest_start_on=start,
-        zone=zone,
-        specialty=specialty,
-        urgency=urgency,
-        kind=kind,
-        institution_id=institution,
-        raised_by_id=raised_by,
-        opened_on=opened_on,
-        agreement=agreement,
-        remote=remote,
-        placed=placed,
-        specialty_group=group,
-        languages={code: LANGUAGE_RANK_OF[level] for code, level in unpack(languages)},
-        required=tuple((code, SKILL_RANK_OF[level]) for code, level, required in skills if required == "1"),
-        welcome=tuple((code, SKILL_RANK_OF[level]) for code, level, required in skills if required == "0"),
-        windows=_windows(windows),
-        partners=frozenset(int(ident) for (ident,) in unpack(partners)),
-    )
+_known_request = lru_cache(maxsize=5_000)(request_of)
+"""The same request is looked at by many volunteers."""
 
 
 def volunteer_columns() -> list[Any]:
@@ -238,7 +203,7 @@ def volunteer_facts(row: Any, *, today: dt.date) -> VolunteerFacts:
         skills=tuple((code, SKILL_RANK_OF[level]) for code, level in unpack(row.held_skills)),
         specialties=specialties,
         specialty_groups=frozenset(filter(None, map(_group, specialties))),
-        windows=_windows(row.own_windows),
+        windows=windows_of(row.own_windows),
         account_id=row.own_account_id,
         employer_id=row.own_employer_id,
         regulated=bool(row.regulator) and row.regulator != UNREGULATED,
@@ -251,10 +216,6 @@ def volunteer_facts(row: Any, *, today: dt.date) -> VolunteerFacts:
         bars={int(ident): Bar(kind) for ident, kind in unpack(row.bars)},
         overrides={(int(ident), Factor(factor)): int(share) for ident, factor, share in unpack(row.overrides)},
     )
-
-
-def _windows(text: str | None) -> tuple[Window, ...]:
-    return tuple(Window(int(day), int(start), int(end)) for day, start, end in unpack(text))
 
 
 def skill_level(rank: int) -> SkillLevel:

@@ -11,7 +11,7 @@ import datetime as dt
 import gc
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -21,6 +21,7 @@ from volunteer_hub.core.db import db, one_moment
 from volunteer_hub.core.errors import Conflict
 from volunteer_hub.matching.models import MatchRound
 from volunteer_hub.matching.queries import round_settings, rounds, weights
+from volunteer_hub.matching.rules import RequestFacts
 from volunteer_hub.matching.rules.plans import Plan, Progress, Settings
 from volunteer_hub.matching.service import reasons
 from volunteer_hub.matching.service import rounds as service
@@ -118,17 +119,18 @@ def settings_now(programme_id: int, *, as_of: dt.date, seed: int, fill_first: bo
 def compute(programme_id: int, settings: Settings, progress: Progress | None = None) -> Plan:
     """Look at everything as it is at one moment and plan. Writes nothing and holds no lock."""
     with one_moment():
-        return _plan(programme_id, settings, progress)
+        return _plan(programme_id, settings, progress)[0]
 
 
 def find(programme_id: int, settings: Settings, progress: Progress | None = None) -> tuple[Plan, Mapping[int, str]]:
     """The same with what keeps the nearest of each unmet request out, seen at the same moment."""
     with one_moment():
-        found = _plan(programme_id, settings, progress)
-        return found, reasons.of(found, settings, progress)
+        found, requests = _plan(programme_id, settings, progress)
+        return found, reasons.of(found, requests, settings, progress)
 
 
-def _plan(programme_id: int, settings: Settings, progress: Progress | None) -> Plan:
+def _plan(programme_id: int, settings: Settings, progress: Progress | None) -> tuple[Plan, Sequence[RequestFacts]]:
+    """The plan, and the requests that it is about."""
     # numpy and the solver are loaded by whoever runs a round, and by no web process before that (speed.md).
     from volunteer_hub.matching.engine.loading import load_people, load_requests  # noqa: PLC0415
     from volunteer_hub.matching.engine.people import together  # noqa: PLC0415
@@ -143,7 +145,7 @@ def _plan(programme_id: int, settings: Settings, progress: Progress | None) -> P
         tell(0, 1)
         found = plan(people, requests, free, waiting, settings, progress)
         tell(1, 1)
-        return found
+        return found, requests
 
 
 @contextlib.contextmanager

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import orm
+from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import selectinload
 
 from volunteer_hub.accounts.models import Account, Deputy, PolicyAcceptance, RoleGrant
@@ -15,7 +18,7 @@ from volunteer_hub.accounts.states import ENDED, AccountState
 from volunteer_hub.core import paging
 from volunteer_hub.core import search as find
 from volunteer_hub.core.access import Role, Viewer
-from volunteer_hub.core.db import db
+from volunteer_hub.core.db import db, ready_made
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.mail.service import Recipient
 
@@ -58,7 +61,7 @@ def recipient(account: Account) -> Recipient:
     return Recipient(account.name, account.email, account.id, account.time_zone, account.locale, ended=ended)
 
 
-def _acting(grant: sa.ColumnElement[bool], today: dt.date) -> sa.Select[tuple[int]]:
+def _acting(grant: sa.ColumnElement[bool], today: Any) -> sa.Select[tuple[int]]:
     """Those to whom such a grant is lent today: e-mails reach whom `_grants` lets act, and nobody else."""
     principal, same = orm.aliased(Account), orm.aliased(RoleGrant)
     holds_it = sa.and_(same.account_id == Deputy.deputy_id, same.role == RoleGrant.role, same.ended_at.is_(None))
@@ -79,18 +82,30 @@ def holders(
 
     With a country or institution only scoped roles that cover it count; without, any scope does.
     """
+    asked: dict[str, Any] = {"today": today} | ({"country": country} if country else {})
+    asked |= {"institution": institution_id} if institution_id else {}
+    found = db.session.execute(_holders(db.engine.dialect, roles, bool(country), bool(institution_id)), asked)
+    return [Recipient(name, email, ident, zone, locale) for name, email, ident, zone, locale in found]
+
+
+@lru_cache
+def _holders(dialect: Dialect, roles: tuple[Role, ...], of_country: bool, of_institution: bool) -> sa.TextClause:
+    """Put together once: every act writes to somebody."""
     grant = sa.and_(RoleGrant.role.in_(roles), RoleGrant.ended_at.is_(None))
-    if country or institution_id:
+    if of_country or of_institution:
         covers = [sa.and_(RoleGrant.country_iso2.is_(None), RoleGrant.institution_id.is_(None))]
         # Only what was asked for: a comparison with None would be IS NULL and reach every other country.
-        covers += [RoleGrant.country_iso2 == country] if country else []
-        covers += [RoleGrant.institution_id == institution_id] if institution_id else []
+        covers += [RoleGrant.country_iso2 == sa.literal_column(":country")] if of_country else []
+        covers += [RoleGrant.institution_id == sa.literal_column(":institution")] if of_institution else []
         grant = sa.and_(grant, sa.or_(*covers))
     own = sa.select(RoleGrant.account_id).where(grant)
-    people = sa.select(Account).where(
-        sa.or_(Account.id.in_(own), Account.id.in_(_acting(grant, today))), Account.state == AccountState.ACTIVE
+    acting = _acting(grant, sa.literal_column(":today"))
+    people = (
+        sa.select(Account.name, Account.email, Account.id, Account.time_zone, Account.locale)
+        .where(sa.or_(Account.id.in_(own), Account.id.in_(acting)), Account.state == AccountState.ACTIVE)
+        .order_by(Account.id)
     )
-    return [recipient(account) for account in db.session.scalars(people.order_by(Account.id))]
+    return ready_made(people, dialect).bindparams(sa.bindparam("today", type_=sa.Date))
 
 
 def people(

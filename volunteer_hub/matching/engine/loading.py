@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from volunteer_hub.matching import past
+from volunteer_hub.matching.asked import LANGUAGE_RANK_OF, SKILL_RANK_OF
+from volunteer_hub.matching.engine import columns
 from volunteer_hub.matching.engine import people as arrays
+from volunteer_hub.matching.engine.columns import Column
 from volunteer_hub.matching.engine.people import Index, Ints, People, Places
-from volunteer_hub.matching.facts import LANGUAGE_RANK_OF, SKILL_RANK_OF, request_facts
+from volunteer_hub.matching.facts import free_seats, many_request_facts
 from volunteer_hub.matching.queries import bulk
 from volunteer_hub.matching.rules import Bar, Factor, Past, RequestFacts
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.vocabulary.rules import with_parents
 from volunteer_hub.vocabulary.states import SupportKind
-from volunteer_hub.volunteers.rules import UNREGULATED
-from volunteer_hub.volunteers.states import VolunteerState
-
-Rows = Sequence[tuple[Any, ...]]
 
 
 def index(skill_codes: Collection[str] = (), language_codes: Collection[str] = ()) -> Index:
@@ -45,44 +45,54 @@ def index(skill_codes: Collection[str] = (), language_codes: Collection[str] = (
 
 
 def load_people(*, today: dt.date, only: Sequence[int] | None = None, codes: Index | None = None) -> People:
-    """All volunteers with a whole profile, or `only` those, as they are now; a dozen selects."""
-    rows, codes = bulk.volunteers(only), codes or index(*bulk.codes())
-    ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
-    own, specialties = _own(rows, today), list(bulk.specialties(only))
-    del rows  # each table's rows are let go before the next are read
+    """All volunteers with a whole profile, or `only` those, as they are now; one select."""
+    tables = columns.read(bulk.people(only))
+    ids, own = _own(tables.pop("own"), today)
+    places = {name: arrays.places_of(ids, column.who) for name, column in tables.items()}
+    skills, languages, specialties = tables["skills"], tables["languages"], tables["specialties"]
+    codes = codes or index(*({_code(word) for word in column.words} for column in (skills, languages)))
+    group_of = {code: codes.group_of[number] for code, number in codes.specialties.items()}
     found = People(
         index=codes,
         ids=ids,
-        levels=arrays.ranks(bulk.skills(only), ids, codes.skills, SKILL_RANK_OF, codes.parents),
-        languages=arrays.ranks(bulk.languages(only), ids, codes.languages, LANGUAGE_RANK_OF),
-        specialties=arrays.bits(specialties, ids, codes.specialties),
-        groups=arrays.bits(specialties, ids, {code: codes.group_of[n] for code, n in codes.specialties.items()}),
-        goals=arrays.bits(bulk.goals(only), ids, codes.kinds)[0].astype(np.uint16),
-        masks=arrays.week_masks(bulk.windows(only), ids),
+        levels=_ranks(places["skills"], skills, len(ids), codes.skills, SKILL_RANK_OF, codes.parents),
+        languages=_ranks(places["languages"], languages, len(ids), codes.languages, LANGUAGE_RANK_OF),
+        specialties=_bits(places["specialties"], specialties, len(ids), codes.specialties),
+        groups=_bits(places["specialties"], specialties, len(ids), group_of),
+        goals=_bits(places["goals"], tables["goals"], len(ids), codes.kinds)[0].astype(np.uint16),
+        masks=_masks(places["windows"], tables["windows"], len(ids)),
+        bars=_bars(places["bars"], tables["bars"]),
+        overrides=_overrides(places["overrides"], tables["overrides"]),
         **own,
-        **_rare(ids, only),
     )
-    _take_matches(found, bulk.matches(only), today)
+    _take_matches(found, places["matches"], tables["matches"], today)
     return found
 
 
-def _own(rows: Rows, today: dt.date) -> dict[str, Any]:
-    """What stands in the volunteers' own rows."""
-    number, zones = len(rows), sorted({row[9] for row in rows})
+def _code(word: str) -> str:
+    return word.partition("|")[0]
+
+
+def _own(column: Column, today: dt.date) -> tuple[Ints, dict[str, Any]]:
+    """The ids in order, and what stands in the volunteers' own rows."""
+    table = column.who.reshape(-1, len(bulk.OWN))
+    in_order = np.argsort(table[:, 0])
+    row = dict(zip(bulk.OWN, table[in_order].T, strict=True))
+    number, zones = len(table), sorted(column.words)
     at = {name: n for n, name in enumerate(zones)}
-    ready = (row[2] == VolunteerState.READY and (row[3] is None or today <= row[3]) for row in rows)
-    return {
-        "accounts": np.fromiter((row[1] for row in rows), np.int64, number),
-        "ready": np.fromiter(ready, np.bool_, number),
-        "weekly": np.fromiter((row[4] for row in rows), np.int32, number),
-        "free": np.fromiter((row[4] for row in rows), np.int32, number),
-        "places": np.fromiter((row[5] for row in rows), np.int32, number),
-        "from_day": arrays.days((row[6] for row in rows), 0),
-        "until_day": arrays.days((row[7] for row in rows), arrays.NEVER),
-        "employers": np.fromiter((row[8] or 0 for row in rows), np.int64, number),
-        "zone": np.fromiter((at[row[9]] for row in rows), np.int16, number),
+    until = arrays.ordinals(row["until"], arrays.NEVER)
+    return np.ascontiguousarray(row["id"]), {
+        "accounts": np.ascontiguousarray(row["account"]),
+        "ready": (row["ready"] == 1) & (today.toordinal() <= until),
+        "weekly": row["minutes"].astype(np.int32),
+        "free": row["minutes"].astype(np.int32),
+        "places": row["capacity"].astype(np.int32),
+        "from_day": arrays.ordinals(row["from_day"], 0),
+        "until_day": arrays.ordinals(row["until_day"], arrays.NEVER),
+        "employers": np.ascontiguousarray(row["employer"]),
+        "zone": column.translated(at.__getitem__)[in_order].astype(np.int16),
         "zones": zones,
-        "regulated": np.fromiter((bool(row[10]) and row[10] != UNREGULATED for row in rows), np.bool_, number),
+        "regulated": row["regulated"] == 1,
         "waiting": np.zeros(number, np.int32),
         "proposed": np.zeros(number, np.int32),
         "waiting_minutes": np.zeros(number, np.int32),
@@ -92,42 +102,59 @@ def _own(rows: Rows, today: dt.date) -> dict[str, Any]:
     }
 
 
-def _rare(ids: Ints, only: Sequence[int] | None) -> dict[str, Any]:
-    """What few volunteers have: bars by hospital, overrides by request."""
-    barred: dict[tuple[int, Bar], list[int]] = defaultdict(list)
+def _ranks(places: Places, column: Column, number: int, codes: Mapping[str, int], rank_of: Mapping[str, int],
+           above: Sequence[int] = ()) -> NDArray[np.uint8]:  # fmt: skip
+    """Words `code|level`."""
+    code = column.translated(lambda word: codes.get(_code(word), -1))
+    rank = column.translated(lambda word: rank_of[word.partition("|")[2]])
+    return arrays.ranks(places, code, rank, people=number, codes=len(codes), above=above)
+
+
+def _bits(places: Places, column: Column, number: int, codes: Mapping[str, int]) -> NDArray[np.uint64]:
+    code = column.translated(lambda word: codes.get(word, -1))
+    return arrays.bits(places, code, people=number, codes=1 + max(codes.values(), default=0))
+
+
+def _masks(places: Places, column: Column, number: int) -> NDArray[np.uint64]:
+    known = places >= 0
+    day = column.translated(lambda word: int(word) // bulk.WEEK_DAY)[known]
+    start = column.translated(lambda word: int(word) % bulk.WEEK_DAY // bulk.DAY_MINUTE)[known]
+    end = column.translated(lambda word: int(word) % bulk.DAY_MINUTE)[known]
+    return arrays.masks_of(places[known], day, start, end, number)
+
+
+def _bars(places: Places, column: Column) -> dict[tuple[int, Bar], Places]:
+    """By hospital and kind."""
+    found: dict[tuple[int, Bar], list[int]] = defaultdict(list)
+    rows = sorted((place, int(hospital), kind) for place, (hospital, kind) in column.rows(places))
     # Of two bars between the same two the last by name counts, as `facts.volunteer_facts` has it.
-    for (who, hospital), kind in {row[:2]: row[2] for row in sorted(bulk.bars(only))}.items():
-        barred[hospital, Bar(kind)].append(who)
-    by_hand: dict[int, list[tuple[int, Factor, int]]] = defaultdict(list)
-    rows = bulk.overrides(only)
-    for place, (_who, request_id, factor, share) in zip(arrays.places_of(ids, (r[0] for r in rows)), rows, strict=True):
-        if place >= 0:
-            by_hand[request_id].append((int(place), Factor(factor), share))
-    return {"bars": {key: _known(ids, who) for key, who in barred.items()}, "overrides": dict(by_hand)}
+    for (place, hospital), kind in {row[:2]: row[2] for row in rows}.items():
+        found[hospital, Bar(kind)].append(place)
+    return {key: np.array(who, np.int32) for key, who in found.items()}
 
 
-def _known(ids: Ints, who: Sequence[int]) -> Places:
-    found = arrays.places_of(ids, who)
-    return found[found >= 0]
+def _overrides(places: Places, column: Column) -> dict[int, list[tuple[int, Factor, int]]]:
+    """By request."""
+    found: dict[int, list[tuple[int, Factor, int]]] = defaultdict(list)
+    for place, (request_id, factor, share) in column.rows(places):
+        found[int(request_id)].append((place, Factor(factor), int(share)))
+    return dict(found)
 
 
-def _take_matches(people: People, rows: Rows, today: dt.date) -> None:
+def _take_matches(people: People, places: Places, column: Column, today: dt.date) -> None:
     """What earlier matches mean, with the same words as for one pair (past.py)."""
     before: dict[tuple[int, int], tuple[Past, dt.date | None] | None] = {}
     not_mine: dict[str, list[int]] = defaultdict(list)
-    for place, row in zip(arrays.places_of(people.ids, (row[0] for row in rows)), rows, strict=True):
-        if place < 0:
-            continue
-        _who, request_id, state, reason, ended_at, early, minutes, specialty, day = row
-        ended = "0" if ended_at is None else "2" if early else "1"
+    for place, word in sorted(column.rows(places), key=lambda row: int(row[1][0])):
+        _ident, request_id, state, reason, ended, minutes, specialty, day = word
         on = dt.date.fromisoformat(day)
-        _count(people, place, state, ended, minutes or 0)
+        _count(people, place, state, ended, int(minutes))
         if state in past.SAID_NO and reason in past.NO_TIME and on + past.REST > today:
             people.resting[place] = True
         if state in past.SAID_NO and reason == "not_my_field" and specialty:
             not_mine[specialty].append(place)
-        one = past.how(state, reason or "", ended, on)
-        before[int(place), request_id] = (one.how, one.on) if one else None
+        one = past.how(state, reason, ended, on)
+        before[place, int(request_id)] = (one.how, one.on) if one else None
     people.before = _by_request(before, today)
     people.not_my_field = {code: np.unique(np.array(who, np.int32)) for code, who in not_mine.items()}
 
@@ -157,7 +184,9 @@ def _by_request(before: dict[tuple[int, int], Any], today: dt.date) -> dict[tupl
 
 def load_requests(programme_id: int | None, *, today: dt.date) -> tuple[list[RequestFacts], dict[int, int]]:
     """Open requests of one programme, or of all, in order; and the free seats of each by id."""
-    rows = bulk.open_requests(programme_id)
-    return [request_facts(row, today=today) for row in rows], {
-        row.request_id: row.seats - row.seats_filled for row in rows
-    }
+    found: list[RequestFacts] = []
+    free: dict[int, int] = {}
+    for rows in bulk.open_requests(programme_id):
+        found += many_request_facts(rows, today=today)
+        free |= free_seats(rows)
+    return found, free

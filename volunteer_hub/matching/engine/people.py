@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -17,14 +16,15 @@ from volunteer_hub.core.times import Window
 from volunteer_hub.matching.rules import Bar, Factor, Past, calendars
 
 Ints = NDArray[np.int64]
+Whole = NDArray[np.signedinteger[Any]]
 Places = NDArray[np.int32]
 """Where volunteers stand in the arrays."""
 WORDS = -(-calendars.SLOTS // 64)
 BYTES = WORDS * 8
-Rows = Sequence[tuple[Any, ...]]
-"""Rows of a table come in chunks of these: texts of millions of rows at once would take more room than all arrays."""
-PART = 5_000
-"""So many weeks are spread out at a time: memory stays flat."""
+PART = 50_000
+"""So many windows are spread out at a time: memory stays flat."""
+TOUCHED = 1 + -(-times.DAY_MINUTES // calendars.QUARTER // 64)
+LOW_BITS = np.array([(1 << bit) - 1 for bit in range(65)], np.uint64)
 NEVER = 10**6
 """A day (ordinal) after all others."""
 NOBODY: Places = np.empty(0, np.int32)
@@ -135,59 +135,36 @@ def places_of(ids: Ints, wanted: Iterable[int]) -> Places:
     return np.where(ids[at] == asked, at, -1).astype(np.int32)
 
 
-def ranks(chunks: Iterable[Rows], ids: Ints, codes: Mapping[str, int], rank_of: Mapping[str, int],
-          above: Sequence[int] = ()) -> NDArray[np.uint8]:  # fmt: skip
-    """(volunteer, code, level) rows, no two of the same code, as an array codes x volunteers of ranks.
+def ranks(
+    who: Places, code: Places, rank: Places, *, people: int, codes: int, above: Sequence[int] = ()
+) -> NDArray[np.uint8]:
+    """Rows (volunteer's place, code, rank), no two of the same code, as an array codes x volunteers; -1: not there.
 
     `above`: the code over each, or -1, whose number is lower; a code counts for those above it too.
     """
-    table = np.zeros((len(codes), len(ids)), np.uint8)
-    for rows in filter(None, chunks):
-        people, words, levels = zip(*rows, strict=True)
-        who, code = places_of(ids, people), _numbers(words, codes)
-        rank = np.fromiter(map(rank_of.__getitem__, levels), np.uint8, len(rows))
-        keep = (who >= 0) & (code >= 0)
-        table[code[keep], who[keep]] = rank[keep]
+    table, known = np.zeros((codes, people), np.uint8), (who >= 0) & (code >= 0)
+    table[code[known], who[known]] = rank[known]
     for number in range(len(above) - 1, -1, -1):
         if above[number] >= 0:
             np.maximum(table[above[number]], table[number], out=table[above[number]])
     return table
 
 
-def _numbers(words: Sequence[str], codes: Mapping[str, int]) -> Ints:
-    return np.fromiter(map(codes.get, words, repeat(-1)), np.int64, len(words))
-
-
-def bits(chunks: Iterable[Rows], ids: Ints, codes: Mapping[str, int]) -> NDArray[np.uint64]:
-    """(volunteer, code) rows as bit sets: words x volunteers, code c at bit c % 64 of word c // 64."""
-    table = np.zeros((1 + max(codes.values(), default=0) // 64, len(ids)), np.uint64)
-    for rows in filter(None, chunks):
-        people, words = zip(*rows, strict=True)
-        who, code = places_of(ids, people), _numbers(words, codes)
-        keep = (who >= 0) & (code >= 0)
-        who, code = who[keep], code[keep]
-        np.bitwise_or.at(table, (code // 64, who), np.uint64(1) << (code % 64).astype(np.uint64))
+def bits(who: Places, code: Places, *, people: int, codes: int) -> NDArray[np.uint64]:
+    """Rows (volunteer's place, code) as bit sets: words x volunteers, code c at bit c % 64 of word c // 64."""
+    table, known = np.zeros((1 + max(0, codes - 1) // 64, people), np.uint64), (who >= 0) & (code >= 0)
+    who, code = who[known], code[known]
+    np.bitwise_or.at(table, (code // 64, who), np.uint64(1) << (code % 64).astype(np.uint64))
     return table
 
 
-def week_masks(chunks: Iterable[Rows], ids: Ints) -> NDArray[np.uint64]:
-    """(volunteer, weekday, start, end) rows as WORDS x volunteers, bit for bit as `calendars.mask` has them."""
-    none = np.empty((0, 4), np.int64)
-    table = np.concatenate([none, *(np.array(rows, np.int64) for rows in filter(None, chunks))])
-    who = places_of(ids, table[:, 0]).astype(np.int64)
-    known = who >= 0
-    who, day, start, end = (column[known] for column in (who, *table.T[1:]))
-    return masks_of(who, day, start, end, len(ids))
-
-
-def masks_of(who: Ints, day: Ints, start: Ints, end: Ints, number: int) -> NDArray[np.uint64]:
-    """The same from columns, with places among `number` volunteers."""
+def masks_of(who: Whole, day: Whole, start: Whole, end: Whole, number: int) -> NDArray[np.uint64]:
+    """Windows of volunteers, by their places among `number`, as WORDS x number: bit for bit as `calendars.mask` has them."""
     first, last = day * times.DAY_MINUTES + start, day * times.DAY_MINUTES + end
     found = np.zeros((WORDS, number), np.uint64)
-    for begin in range(0, number, PART):
-        part = slice(None) if number <= PART else (who >= begin) & (who < begin + PART)
-        few = min(PART, number - begin)
-        found[:, begin : begin + few] = _spread(who[part] - begin, first[part], last[part], few)
+    for begin in range(0, len(who), PART):
+        part = slice(begin, begin + PART)
+        _spread(found.ravel(), who[part], first[part] // calendars.QUARTER, last[part] // calendars.QUARTER)
     odd = (first % calendars.QUARTER != 0) | (last % calendars.QUARTER != 0)
     # Two windows that touch within a quarter of an hour are one, so these people's go through rules.calendars.
     by_hand = np.zeros(number, np.bool_)
@@ -203,14 +180,20 @@ def masks_of(who: Ints, day: Ints, start: Ints, end: Ints, number: int) -> NDArr
     return found
 
 
-def _spread(who: Ints, first: Ints, last: Ints, number: int) -> NDArray[np.uint64]:
-    """Windows in minutes of the week as bits."""
-    width = BYTES * 8 + 1
-    steps = np.bincount(who * width + first // calendars.QUARTER, minlength=number * width).astype(np.int8)
-    steps -= np.bincount(who * width + last // calendars.QUARTER, minlength=number * width).astype(np.int8)
-    free = np.cumsum(steps.reshape(number, width), axis=1, dtype=np.int8)[:, :-1] > 0
-    packed = np.packbits(free, axis=1, bitorder="little")
-    return np.ascontiguousarray(packed.view("<u8").astype(np.uint64).T)
+def _spread(weeks: NDArray[np.uint64], who: Whole, first: Whole, last: Whole) -> None:
+    """Spans of quarter hours as bits of flat `weeks`; one is a day long at most, so it touches TOUCHED words."""
+    number = len(weeks) // WORDS
+    for step in range(TOUCHED):
+        word = first // 64 + step
+        here = np.flatnonzero(word * 64 < last)
+        at = word[here]
+        own = _below(last[here] - at * 64) & ~_below(first[here] - at * 64)
+        np.bitwise_or.at(weeks, at.astype(np.int64) * number + who[here], own)
+
+
+def _below(bit: Whole) -> NDArray[np.uint64]:
+    """A word with all bits below this one."""
+    return LOW_BITS[np.clip(bit, 0, 64)]
 
 
 def words(mask: int) -> NDArray[np.uint64]:
@@ -218,6 +201,10 @@ def words(mask: int) -> NDArray[np.uint64]:
     return np.frombuffer(mask.to_bytes(BYTES, "little"), "<u8").astype(np.uint64)
 
 
-def days(values: Iterable[dt.date | None], missing: int) -> NDArray[np.int32]:
-    """Dates as ordinals."""
-    return np.fromiter((value.toordinal() if value else missing for value in values), np.int32)
+def ordinals(days: Ints, missing: int) -> NDArray[np.int32]:
+    """Days such as 20261231, or 0, as ordinals."""
+    known, at = np.unique(days, return_inverse=True)
+    each = (
+        dt.date(day // 10000, day // 100 % 100, day % 100).toordinal() if day else missing for day in known.tolist()
+    )
+    return np.fromiter(each, np.int32, len(known))[at]

@@ -1,15 +1,20 @@
-"""Whole tables as plain tuples, for the engine: no objects, no enums, one select a table."""
+"""Whole tables for the engine, each as two texts: the database puts the columns together, numpy takes them apart.
+
+A driver makes an object of every value; of a million values that takes longer than all else about loading. Two texts
+a table cost it two objects. One statement reads all there is of volunteers, so it is put together and sent once.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, reduce
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
 
 from volunteer_hub.accounts.models import Account
-from volunteer_hub.core.db import db
+from volunteer_hub.core.db import db, ready_made
 from volunteer_hub.institutions.models import Institution
 from volunteer_hub.matching import facts
 from volunteer_hub.matching.models import FactorOverride, Match, MatchBar
@@ -24,143 +29,150 @@ from volunteer_hub.volunteers.models import (
     VolunteerSkill,
     VolunteerSpecialty,
 )
+from volunteer_hub.volunteers.rules import UNREGULATED
 from volunteer_hub.volunteers.states import VolunteerState
 
 V, R = Volunteer, PartnerRequest
 Rows = Sequence[tuple[Any, ...]]
-CHUNK = 20_000
+CHUNK = 5_000
 KNOWN = (VolunteerState.CHECKING, VolunteerState.READY, VolunteerState.LAPSED)
 """Those with a whole profile: ready ones are matched, the others may be a near miss."""
+WEEK_DAY, DAY_MINUTE = 1 << 22, 1 << 11
+"""A window as one number: `weekday * WEEK_DAY + start * DAY_MINUTE + end`."""
 
 
-def _plain(column: Any) -> Any:
-    """A choice as the text that is stored."""
-    return sa.type_coerce(column, sa.Text)
+class Texts(NamedTuple):
+    """A table: numbers and words of the same rows, with commas between. None for both: it is empty.
+
+    The numbers are the volunteers; of `own` OWN a row.
+    """
+
+    name: str
+    numbers: str | None
+    words: str | None
 
 
-def _rows(*columns: Any, whose: Any = None, only: Sequence[int] | None = None, where: Any = None) -> Iterator[Rows]:
-    statement = sa.select(*columns)
-    if where is not None:
-        statement = statement.where(where)
-    if only is not None:
-        statement = statement.where(whose.in_(only))
-    return _raw(statement)
+OWN = ("id", "account", "ready", "until", "minutes", "capacity", "from_day", "until_day", "employer", "regulated")
+"""The numbers in the volunteers' own rows; days as 20261231, 0 for none."""
 
 
-def _raw(statement: sa.Select[Any]) -> Iterator[Rows]:
-    """As the driver gives them, in chunks: numbers and texts need nothing done to them, and there are millions."""
+def people(only: Sequence[int] | None = None) -> Iterator[Texts]:
+    """All volunteers with a whole profile, or `only` those, a table at a time, in any order of tables and of rows.
+
+    Words: `own` time zone, `skills` code|level, `languages` language|level, `specialties` code, `goals` kind,
+    `windows` number, `bars` hospital|kind, `overrides` request|factor|share, `matches` as `_matches` has them.
+    """
+    statement = _people(db.engine.dialect, only is not None)
+    for [row] in _sent(statement, {} if only is None else {"some": only}, at_once=1):
+        yield Texts._make(row)
+
+
+def open_requests(programme_id: int | None) -> Iterator[Rows]:
+    """Values for `facts.many_request_facts` of open requests, of one programme or of all, in order."""
+    named = {} if programme_id is None else {"programme": programme_id}
+    return _sent(_open_requests(db.engine.dialect, programme_id is not None), named)
+
+
+def _sent(statement: sa.TextClause, values: dict[str, Any], at_once: int = CHUNK) -> Iterator[Rows]:
+    """As the driver gives them, in chunks: nothing needs to be done to a number or a text."""
     db.session.flush()
-    found = db.session.connection().execute(statement)
+    found = db.session.connection().execute(statement, values)
     cursor: Any = found.cursor
-    while rows := cursor.fetchmany(CHUNK):
+    while rows := cursor.fetchmany(at_once):
         yield rows
     found.close()
 
 
-def _all(chunks: Iterator[Rows]) -> Rows:
-    return [row for rows in chunks for row in rows]
+@lru_cache
+def _people(dialect: Dialect, some: bool) -> sa.TextClause:
+    arms = [
+        _texts(name, statement.where(whose.op("IN")(sa.literal_column(":some"))) if some else statement)
+        for name, whose, statement in _tables()
+    ]
+    made = ready_made(sa.union_all(*arms), dialect)
+    return (
+        made.bindparams(sa.bindparam("some", type_=sa.Integer, expanding=True, literal_execute=True)) if some else made
+    )
 
 
-def volunteers(only: Sequence[int] | None = None) -> Rows:
-    """(id, account, state, ready until, minutes, capacity, from, until, employer, zone, regulator), in order."""
-    statement = (
-        sa.select(
-            V.id, V.account_id, _plain(V.state), V.ready_until_on, V.weekly_minutes, V.capacity, V.available_from_on,
-            V.available_until_on, V.employer_id, Account.time_zone, Profession.regulator,
-        )
+def _texts(name: str, statement: sa.Select[Any]) -> sa.Select[Any]:
+    """One row: both columns, each as one text. An aggregate that stands beside another is fed the same rows with it."""
+    columns = (sa.cast(column, sa.Text) for column in statement.subquery(name).c)
+    comma: Any = sa.literal_column("','")
+    return sa.select(sa.literal(name), *(sa.func.aggregate_strings(column, comma) for column in columns))
+
+
+def _joined(separator: str, *columns: Any) -> Any:
+    """The columns of a row as one text."""
+    between: Any = sa.literal_column(f"'{separator}'")
+    texts: Iterator[Any] = (sa.cast(column, sa.Text) for column in columns)
+    return reduce(lambda so_far, text: so_far + between + text, texts)
+
+
+def _tables() -> list[tuple[str, Any, sa.Select[Any]]]:
+    """Name, whose rows, and the rows: (number, word)."""
+    skill, language, specialty = VolunteerSkill, VolunteerLanguage, VolunteerSpecialty
+    goal, window, bar, one = VolunteerGoal, AvailabilityWindow, MatchBar, FactorOverride
+    spans = window.weekday * WEEK_DAY + window.start_minute * DAY_MINUTE + window.end_minute
+    in_force, by_hand = bar.lifted_at.is_(None), one.lifted_at.is_(None)
+    return [
+        ("own", V.id, _own()),
+        _table("skills", skill.volunteer_id, _joined("|", skill.skill_code, skill.level)),
+        _table("languages", language.volunteer_id, _joined("|", language.language, language.level)),
+        _table("specialties", specialty.volunteer_id, specialty.specialty_code),
+        _table("goals", goal.volunteer_id, goal.kind),
+        _table("windows", window.volunteer_id, spans),
+        _table("bars", bar.volunteer_id, _joined("|", bar.institution_id, bar.kind), in_force),
+        _table("overrides", one.volunteer_id, _joined("|", one.request_id, one.factor, one.share), by_hand),
+        ("matches", Match.volunteer_id, _matches()),
+    ]
+
+
+def _table(name: str, whose: Any, word: Any, *where: Any) -> tuple[str, Any, sa.Select[Any]]:
+    return name, whose, sa.select(whose, word).where(*where)
+
+
+def _own() -> sa.Select[Any]:
+    """OWN and the time zone."""
+    ready = sa.case((V.state == VolunteerState.READY, 1), else_=0)
+    regulated = sa.case((sa.and_(Profession.regulator != "", Profession.regulator != UNREGULATED), 1), else_=0)
+    numbers = _joined(
+        ",", V.id, V.account_id, ready, _day(V.ready_until_on), V.weekly_minutes, V.capacity,
+        _day(V.available_from_on), _day(V.available_until_on), sa.func.coalesce(V.employer_id, 0), regulated,
+    )  # fmt: skip
+    return (
+        sa.select(numbers, Account.time_zone)
         .join(Account, Account.id == V.account_id)
         .outerjoin(Profession, Profession.code == V.profession_code)
         .where(V.state.in_(KNOWN), V.weekly_minutes.is_not(None))
-        .order_by(V.id)
-    )  # fmt: skip
-    if only is not None:
-        statement = statement.where(V.id.in_(only))
-    return db.session.execute(statement).tuples().all()
+    )
 
 
-def codes() -> tuple[list[str], list[str]]:
-    """The skills and languages that volunteers have at all."""
-    held = (_raw(sa.select(column).distinct()) for column in (VolunteerSkill.skill_code, VolunteerLanguage.language))
-    skill_codes, language_codes = ([code for rows in chunks for (code,) in rows] for chunks in held)
-    return skill_codes, language_codes
+def _day(column: Any) -> Any:
+    """20261231, or 0."""
+    return sa.func.coalesce(sa.func.replace(sa.cast(column, sa.Text), "-", ""), "0")
 
 
-def skills(only: Sequence[int] | None = None) -> Iterator[Rows]:
-    """(volunteer, code, level)."""
-    held = VolunteerSkill
-    return _rows(held.volunteer_id, held.skill_code, _plain(held.level), whose=held.volunteer_id, only=only)
-
-
-def languages(only: Sequence[int] | None = None) -> Iterator[Rows]:
-    """(volunteer, language, level)."""
-    spoken = VolunteerLanguage
-    return _rows(spoken.volunteer_id, spoken.language, _plain(spoken.level), whose=spoken.volunteer_id, only=only)
-
-
-def specialties(only: Sequence[int] | None = None) -> Iterator[Rows]:
-    """(volunteer, code)."""
-    own = VolunteerSpecialty
-    return _rows(own.volunteer_id, own.specialty_code, whose=own.volunteer_id, only=only)
-
-
-def goals(only: Sequence[int] | None = None) -> Iterator[Rows]:
-    """(volunteer, kind of support)."""
-    return _rows(VolunteerGoal.volunteer_id, _plain(VolunteerGoal.kind), whose=VolunteerGoal.volunteer_id, only=only)
-
-
-def windows(only: Sequence[int] | None = None) -> Iterator[Rows]:
-    """(volunteer, weekday, start, end)."""
-    own = AvailabilityWindow
-    return _rows(own.volunteer_id, own.weekday, own.start_minute, own.end_minute, whose=own.volunteer_id, only=only)
-
-
-def matches(only: Sequence[int] | None = None) -> Rows:
-    """(volunteer, request, state, reason, ended, ended early, minutes, specialty, decided or due), the oldest first."""
+def _matches() -> sa.Select[Any]:
+    """Volunteer, and `id|request|state|reason|ended (0 no, 1 seen through, 2 early)|minutes|specialty|decided or due`."""
     decided_at = sa.func.coalesce(Match.decided_at, Match.respond_by_at)
-    statement = (
-        sa.select(
-            Match.volunteer_id, Match.request_id, _plain(Match.state), _plain(Match.reason), Match.ended_at,
-            Match.ended_early, R.weekly_minutes, R.specialty_code, sa.func.substr(sa.cast(decided_at, sa.Text), 1, 10),
-        )
-        .join(R, R.id == Match.request_id)
-        .order_by(Match.id)
+    word = _joined(
+        "|", Match.id, Match.request_id, Match.state, sa.func.coalesce(sa.cast(Match.reason, sa.Text), ""),
+        sa.case((Match.ended_at.is_(None), "0"), (Match.ended_early, "2"), else_="1"),
+        sa.func.coalesce(R.weekly_minutes, 0), sa.func.coalesce(R.specialty_code, ""),
+        sa.func.substr(sa.cast(decided_at, sa.Text), 1, 10),
     )  # fmt: skip
-    if only is not None:
-        statement = statement.where(Match.volunteer_id.in_(only))
-    return db.session.execute(statement).tuples().all()
+    return sa.select(Match.volunteer_id, word).join(R, R.id == Match.request_id)
 
 
-def bars(only: Sequence[int] | None = None) -> Rows:
-    """(volunteer, institution, kind) of those in force."""
-    bar = MatchBar
-    return _all(_rows(
-        bar.volunteer_id, bar.institution_id, _plain(bar.kind), whose=bar.volunteer_id, only=only,
-        where=bar.lifted_at.is_(None),
-    ))  # fmt: skip
-
-
-def overrides(only: Sequence[int] | None = None) -> Rows:
-    """(volunteer, request, factor, share) of those in force."""
-    one = FactorOverride
-    return _all(_rows(
-        one.volunteer_id, one.request_id, _plain(one.factor), one.share, whose=one.volunteer_id, only=only,
-        where=one.lifted_at.is_(None),
-    ))  # fmt: skip
-
-
-def open_requests(programme_id: int | None) -> Sequence[sa.Row[Any]]:
-    """Rows for `facts.request_facts` of open requests, of one programme or of all, in order."""
-    statement = _open_requests()
-    if programme_id is not None:
-        statement = statement.where(R.programme_id == programme_id)
-    return db.session.execute(statement).all()
-
-
-@lru_cache(maxsize=1)
-def _open_requests() -> sa.Select[Any]:
-    return (
+@lru_cache
+def _open_requests(dialect: Dialect, of_one: bool) -> sa.TextClause:
+    statement = (
         sa.select(*facts.request_columns())
         .join(Institution, Institution.id == R.institution_id)
         .where(R.state == RequestState.OPEN)
         .order_by(R.id)
     )
+    if of_one:
+        statement = statement.where(R.programme_id == sa.literal_column(":programme"))
+    return ready_made(statement, dialect)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import contains_eager, joinedload
 
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.core import paging
-from volunteer_hub.core.db import db
+from volunteer_hub.core.db import db, ready_made
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.matching import facts
 from volunteer_hub.matching.models import Match, MatchRound, RoundProposal, RoundSetting, RoundUnmet
@@ -26,13 +28,19 @@ from volunteer_hub.volunteers.states import VolunteerState
 
 def get(round_id: int, *, locked: bool = False) -> MatchRound:
     """A round with its programme. Raises NotFound."""
-    statement = sa.select(MatchRound).where(MatchRound.id == round_id).options(joinedload(MatchRound.programme))
-    if locked:
-        statement = statement.with_for_update(of=MatchRound).execution_options(populate_existing=True)
-    found = db.session.scalars(statement).one_or_none()
+    found = db.session.scalars(_by_id(locked), {"id": round_id}).one_or_none()
     if found is None:
         raise NotFound("There is no such round.")
     return found
+
+
+@lru_cache
+def _by_id(locked: bool) -> sa.Select[tuple[MatchRound]]:
+    statement = sa.select(MatchRound).where(MatchRound.id == sa.bindparam("id"))
+    statement = statement.options(joinedload(MatchRound.programme))
+    if locked:
+        statement = statement.with_for_update(of=MatchRound).execution_options(populate_existing=True)
+    return statement
 
 
 def busy(programme_id: int) -> MatchRound | None:
@@ -99,13 +107,19 @@ def usual_settings(programme_id: int = 0) -> RoundSetting:
 
 def waiting_by_request(programme_id: int) -> dict[int, int]:
     """Matches that wait for an answer, by request."""
+    found = db.session.execute(_waiting_by_request(db.engine.dialect), {"programme": programme_id})
+    return dict(found.tuples().all())
+
+
+@lru_cache
+def _waiting_by_request(dialect: Dialect) -> sa.TextClause:
     statement = (
         sa.select(Match.request_id, sa.func.count(Match.id))
         .join(Match.request)
-        .where(Match.state.in_(WAITING), PartnerRequest.programme_id == programme_id)
+        .where(Match.state.in_(WAITING), PartnerRequest.programme_id == sa.literal_column(":programme"))
         .group_by(Match.request_id)
     )
-    return dict(db.session.execute(statement).tuples().all())
+    return ready_made(statement, dialect)
 
 
 def with_people() -> sa.Select[tuple[RoundProposal]]:

@@ -6,21 +6,19 @@ import dataclasses
 import datetime as dt
 import json
 import secrets
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from volunteer_hub.accounts.queries import names
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Viewer
-from volunteer_hub.core.db import db
+from volunteer_hub.core.db import db, insert_plain
 from volunteer_hub.core.errors import Conflict, DomainError
 from volunteer_hub.matching import emails
 from volunteer_hub.matching.models import MatchRound, RoundProposal, RoundSetting, RoundUnmet
 from volunteer_hub.matching.queries import round_settings, rounds, weights
-from volunteer_hub.matching.rules.plans import Plan, Unmet
+from volunteer_hub.matching.rules.plans import Plan
 from volunteer_hub.matching.states import ProposalState, RoundState
 from volunteer_hub.programmes.models import Programme
 from volunteer_hub.programmes.rules import check_runs
@@ -28,6 +26,8 @@ from volunteer_hub.programmes.rules import check_runs
 SILENT = dt.timedelta(minutes=3)
 """A round that has not beaten for so long was killed: it beats every few seconds while it runs."""
 KILLED = "The process that ran this round ended before it was done. Nothing was kept; start it again."
+PROPOSAL = ("round_id", "request_id", "volunteer_id", "place", "score", "fit", "state")
+UNMET = ("round_id", "request_id", "seats", "candidates", "nearest_id", "gates")
 NOT_READY = "This round has been released or discarded already, or is not done yet."
 ALREADY = (
     "A round of this programme is under way, started by {who} on {when:%d/%m/%Y at %H:%M} UTC. "
@@ -79,48 +79,30 @@ def begin(round_: MatchRound, *, now: dt.datetime) -> None:
 
 def keep(round_: MatchRound, plan: Plan, gates: Mapping[int, str], *, now: dt.datetime) -> None:
     """Store all that a round found, at once: proposals with their reasons, what is unmet (`gates`: reasons.of), the figures."""
-    audit.move(round_, RoundState.READY, actor=None, now=now, digest=plan.digest)
-    round_.ended_at, round_.progress, round_.digest = now, 100, plan.digest
+    digest = plan.digest
+    audit.move(round_, RoundState.READY, actor=None, now=now, digest=digest)
+    round_.ended_at, round_.progress, round_.digest = now, 100, digest
     round_.summary = json.dumps(dataclasses.asdict(plan.figures))
     # Past the objects: tens of thousands of rows of one shape.
-    stored: tuple[tuple[Any, list[dict[str, object]]], ...] = (
-        (RoundProposal.__table__, _proposals(round_, plan)),
-        (RoundUnmet.__table__, [_unmet(round_, one, gates) for one in plan.unmet]),
-    )
-    for table, rows in stored:
-        if rows:
-            db.session.execute(sa.insert(table), rows)
+    insert_plain(RoundProposal.__tablename__, PROPOSAL, _proposals(round_.id, plan))
+    insert_plain(RoundUnmet.__tablename__, UNMET, _unmet(round_.id, plan, gates))
     for earlier in rounds.superseded_by(round_):
         audit.move(earlier, RoundState.DISCARDED, actor=None, now=now, superseded_by=round_.id)
     if round_.asked_by_id is None:
         emails.round_ready(round_, now=now)
 
 
-def _proposals(round_: MatchRound, plan: Plan) -> list[dict[str, object]]:
+def _proposals(round_id: int, plan: Plan) -> Iterator[Sequence[int | str]]:
     """Rows of the chosen, with their reasons, and of those next in line."""
-    return [
-        {
-            "round_id": round_.id,
-            "request_id": pair.request_id,
-            "volunteer_id": pair.volunteer_id,
-            "place": pair.place,
-            "score": pair.score,
-            "fit": "[]" if pair.place else plan.reasons[pair.volunteer_id, pair.request_id],
-            "state": ProposalState.NEXT_IN_LINE if pair.place else ProposalState.PLANNED,
-        }
-        for pair in plan.pairs
-    ]
+    planned, next_in_line = ProposalState.PLANNED.value, ProposalState.NEXT_IN_LINE.value
+    for volunteer_id, request_id, score, place in plan.pairs:
+        fit = "[]" if place else plan.reasons[volunteer_id, request_id]
+        yield round_id, request_id, volunteer_id, place, score, fit, next_in_line if place else planned
 
 
-def _unmet(round_: MatchRound, one: Unmet, gates: Mapping[int, str]) -> dict[str, object]:
-    return {
-        "round_id": round_.id,
-        "request_id": one.request_id,
-        "seats": one.seats,
-        "candidates": one.candidates,
-        "nearest_id": one.nearest_id,
-        "gates": gates.get(one.request_id, "[]"),
-    }
+def _unmet(round_id: int, plan: Plan, gates: Mapping[int, str]) -> Iterator[Sequence[int | str | None]]:
+    for request_id, seats, candidates, nearest_id in plan.unmet:
+        yield round_id, request_id, seats, candidates, nearest_id, gates.get(request_id, "[]")
 
 
 def fail(round_: MatchRound, words: str, *, now: dt.datetime) -> None:

@@ -1,0 +1,60 @@
+"""What a round reads, it reads in few statements and takes apart without loss."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+
+from benchmarks.matching_world import TODAY
+from tests.matching.engine_world import odd_world
+from volunteer_hub.core import db as core
+from volunteer_hub.core.db import db, insert_plain
+from volunteer_hub.matching.engine import columns
+from volunteer_hub.matching.engine.loading import load_people, load_requests
+from volunteer_hub.matching.models import MatchRound, RoundUnmet
+from volunteer_hub.matching.queries.bulk import Texts
+from volunteer_hub.matching.service import rounds
+from volunteer_hub.partner_requests.models import PartnerRequest
+from volunteer_hub.programmes.models import Programme
+
+
+def test_a_text_in_many_parts_gives_every_word_in_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columns, "PART", 7)
+    words = [f"word.{n % 11}|level" for n in range(200)]
+    found = columns.read([Texts("skills", ",".join(map(str, range(200))), ",".join(words))])["skills"]
+    assert found.who.tolist() == list(range(200))
+    assert [found.words[number] for number in found.word] == words
+    assert len(found.words) == 11
+
+
+def test_an_empty_table_has_no_rows() -> None:
+    found = columns.read([Texts("skills", None, None)])["skills"]
+    assert len(found.who) == len(found.word) == len(found.words) == 0
+    assert list(found.rows(np.empty(0, np.int32))) == []
+
+
+@pytest.mark.parametrize("volunteers", [40, 90])
+def test_all_people_are_one_statement_and_all_requests_another(app: Any, volunteers: int) -> None:
+    programme_id = odd_world(volunteers)
+    load_people(today=TODAY)  # the curated words are read once in a while
+    sent: list[str] = []
+    sa.event.listen(db.engine, "before_cursor_execute", lambda *given: sent.append(given[2]))
+    assert len(load_people(today=TODAY)) > 0
+    assert len(sent) == 1
+    assert load_requests(programme_id, today=TODAY)[0]
+    assert len(sent) == 2
+
+
+def test_rows_are_inserted_a_part_at_a_time(app: Any, now: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(core, "INSERTED_AT_ONCE", 4)
+    programme_id = odd_world()
+    round_: MatchRound = rounds.ask(db.session.get_one(Programme, programme_id), actor=None, now=now)
+    asked = db.session.scalars(sa.select(PartnerRequest.id).order_by(PartnerRequest.id)).all()
+    names = ("round_id", "request_id", "seats", "candidates", "nearest_id", "gates")
+    insert_plain("round_unmet", names, ((round_.id, one, 2, 0, None, "[]") for one in asked))
+    stored = db.session.scalars(sa.select(RoundUnmet).order_by(RoundUnmet.request_id)).all()
+    assert [one.request_id for one in stored] == list(asked)
+    assert {(one.seats, one.nearest_id, one.gates) for one in stored} == {(2, None, "[]")}
