@@ -36,7 +36,7 @@ def page(app: Any) -> Iterator[None]:
         ),
         (Change(Kind.HOURS, number=45), "45 minutes more a week"),
         (Change(Kind.HOURS, number=60), "1 hour more a week"),
-        (Change(Kind.HOURS, number=90), "1.5 hours more a week"),
+        (Change(Kind.HOURS, number=90), "1 hour 30 minutes more a week"),
         (
             Change(Kind.TIMES, number=120, window=Window(1, 1020, 1140)),
             "2 hours more on Tuesdays between 17:00 and 19:00 (London time)",
