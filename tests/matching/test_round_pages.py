@@ -116,6 +116,42 @@ def test_start_warns_when_nobody_could_be_proposed(browser: Any) -> None:
     assert "No request of this programme is open" in page
 
 
+@pytest.mark.parametrize(
+    ("then", "leads_to"),
+    [
+        ("next", "/proposals?after="),
+        ("rounds.release", "/release"),
+        ("rounds.show", ""),
+        ("round_lists.unmet", "/unmet"),
+        ("nonsense", "/proposals"),
+        ("accounts.sign_out", "/proposals"),
+    ],
+)
+def test_every_way_on_from_the_proposals_keeps_the_ticks(browser: Any, then: str, leads_to: str) -> None:
+    at = f"/matching/rounds/{make_round(filled_ward(volunteers=22, requests=22).programme).id}"
+    first = rounds.proposals(int(at.rpartition("/")[2]), key=None)
+    reply = browser.submit(f"{at}/proposals", chosen=[str(one.id) for one in first.rows[1:]], then=then)
+    assert reply.location.startswith(at + leads_to)
+    assert then != "next" or "Save and show the next ones" not in text_of(browser, reply.location)
+    left_out = [
+        one.id
+        for one in rounds.proposals(int(at.rpartition("/")[2]), key=None).rows
+        if one.state is not ProposalState.PLANNED
+    ]
+    assert left_out == [first.rows[0].id]
+
+
+def test_no_link_leads_away_from_ticks_that_are_not_kept(browser: Any) -> None:
+    at = f"/matching/rounds/{make_round(filled_ward().programme).id}"
+    main = text_of(browser, f"{at}/proposals").partition("<main")[2].partition("</main>")[0]
+    assert "Overview" in main
+    assert "<a " not in main
+    one = rounds.proposals(int(at.rpartition("/")[2]), key=None).rows[0]
+    reply = browser.submit(f"{at}/proposals", chosen=[], then=str(one.id))
+    assert reply.location == f"{at}/proposals/{one.id}"
+    assert one.state is ProposalState.LEFT_OUT
+
+
 def test_release_narrows_by_score_hospital_and_country(browser: Any) -> None:
     ward = filled_ward()
     at = f"/matching/rounds/{make_round(ward.programme).id}/release"
