@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.web import ROW_NUMBER, finish, page, viewer
-from volunteer_hub.matching import facts, wording
+from volunteer_hub.matching import facts, gate_wording, wording
 from volunteer_hub.matching import round_wording as words
 from volunteer_hub.matching.forms import SureForm
 from volunteer_hub.matching.queries import round_pages, rounds
@@ -90,6 +90,7 @@ def unmet(round_id: int) -> Reply:
         found=rounds.unmet(round_id, key=request.args.get("after")),
         words=words,
         wording=wording,
+        helps=gate_wording.helps,
     )
 
 

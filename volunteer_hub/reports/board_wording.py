@@ -105,7 +105,7 @@ def list_address(filters: Filters, advised: Advice | None, *, idle_first: bool) 
 
 def choices(lines: Sequence[Line], filters: Filters, advised: Advice | None, *, idle_first: bool) -> list[Choice]:
     """All rows, and those of each advice, with their numbers."""
-    numbers: dict[Advice | None, int] = {None: len(lines), **counted(lines)}
+    numbers: list[tuple[Advice | None, int]] = [(None, len(lines)), *counted(lines).items()]
     return [
         Choice(
             pages.label(one) if one else _("All"),
@@ -113,7 +113,7 @@ def choices(lines: Sequence[Line], filters: Filters, advised: Advice | None, *, 
             url_for("board.index", **list_address(filters, one, idle_first=idle_first)),
             one is advised,
         )
-        for one, number in numbers.items()
+        for one, number in numbers
     ]
 
 
