@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import Any
 
 import pytest
@@ -56,6 +57,9 @@ def test_from_the_hub_to_the_released_round(browser: Any) -> None:
     page = text_of(browser, at)
     for words in ("Ready to look through", "Cora Coordinator", "proved to be the best", str(found.digest), "version 1"):
         assert words in page
+    assert page.index("To repeat this round exactly") < page.index(str(found.digest))
+    plain = re.sub(r"<[^>]*>", " ", page + text_of(browser, f"/matching/start/{programme}"))
+    assert not re.search(r"\b(seed|fingerprint|digest)\b", plain, re.IGNORECASE)
     assert "Refresh" not in browser.get(at).headers
     first, second = rounds.proposals(found.id, key=None).rows
     assert browser.submit(f"{at}/proposals", chosen=[str(first.id)]).status_code == 303
