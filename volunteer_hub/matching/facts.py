@@ -16,6 +16,7 @@ from volunteer_hub.institutions.models import DataSharingAgreement, Institution,
 from volunteer_hub.matching import past
 from volunteer_hub.matching.models import RoundSetting
 from volunteer_hub.matching.rules import Bar, Factor, RequestFacts, VolunteerFacts
+from volunteer_hub.partner_requests.last_days import is_over
 from volunteer_hub.partner_requests.models import (
     PartnerRequest,
     RequestLanguage,
@@ -113,7 +114,7 @@ def request_facts(row: Any, *, today: dt.date) -> RequestFacts:
     is_open = row.request_state == RequestState.OPEN and row.seats_filled < row.seats and row.runs
     return _request_facts(
         row.request_id,
-        is_open and (row.respond_by_on is None or today <= row.respond_by_on),
+        is_open and not is_over(row.respond_by_on, row.host_zone, today=today),
         row.asked_minutes or 0,
         row.weeks or 1,
         row.delivery.value if row.delivery else "asynchronous",
