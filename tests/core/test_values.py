@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from volunteer_hub.core import fields, money, spreadsheets, words
+from volunteer_hub.core import fields, money, pages, spreadsheets, words
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.core.fields_html import named_error
 from volunteer_hub.core.forms import Form
@@ -278,3 +278,20 @@ def test_a_comma_that_parts_no_thousands_is_refused(typed: str) -> None:
 def test_what_is_no_day_narrows_no_list(text: str) -> None:
     assert fields.day_asked(text) is None
     assert fields.day_asked("2028-02-29") == dt.date(2028, 2, 29)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [
+        (None, "—"),
+        (0, "0 hours"),
+        (45, "45 minutes"),
+        (60, "1 hour"),
+        (61, "1 hour 1 minute"),
+        (90, "1 hour 30 minutes"),
+        (240, "4 hours"),
+    ],
+)
+def test_hours_are_said_without_decimals(app: Any, minutes: int | None, said: str) -> None:
+    with app.test_request_context():
+        assert pages.hours(minutes) == said

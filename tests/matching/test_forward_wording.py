@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,8 @@ import pytest
 
 from volunteer_hub.core.times import Window
 from volunteer_hub.matching import forward_wording as words
-from volunteer_hub.matching.rules import Gate
+from volunteer_hub.matching import gate_wording
+from volunteer_hub.matching.rules import Closed, Gate
 from volunteer_hub.matching.rules.changes import Change, Kind
 from volunteer_hub.matching.rules.forward import Opening, Step
 
@@ -36,7 +38,7 @@ def page(app: Any) -> Iterator[None]:
         ),
         (Change(Kind.HOURS, number=45), "45 minutes more a week"),
         (Change(Kind.HOURS, number=60), "1 hour more a week"),
-        (Change(Kind.HOURS, number=90), "1.5 hours more a week"),
+        (Change(Kind.HOURS, number=90), "1 hour 30 minutes more a week"),
         (
             Change(Kind.TIMES, number=120, window=Window(1, 1020, 1140)),
             "2 hours more on Tuesdays between 17:00 and 19:00 (London time)",
@@ -95,3 +97,11 @@ def test_every_kind_of_change_has_words_and_a_part_of_the_profile(app: Any, kind
 def test_parts_of_the_profile_are_named_once() -> None:
     both = (HOUR, Change(Kind.DATES, until_on=dt.date(2027, 2, 28)), FRENCH)
     assert [endpoint for endpoint, _text in words.sections(both)] == ["volunteers.availability", "volunteers.languages"]
+
+
+@pytest.mark.parametrize("gate", list(Gate))
+def test_a_coordinator_is_not_spoken_to_as_if_they_were_the_volunteer(gate: Gate) -> None:
+    said = gate_wording.helps(Closed(gate, {}))
+    assert said.endswith(".")
+    assert not re.search(r"\byou(r|rs|rself)?\b", said, re.IGNORECASE)
+    assert gate_wording.opens(Closed(gate, {})).endswith(".")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 
 from tests.factories.rounds import Ward, filled_ward, make_round
 from volunteer_hub.core.db import db
+from volunteer_hub.matching import running
 from volunteer_hub.matching.models import Match, MatchRound, RoundProposal
 from volunteer_hub.matching.service import rounds as verbs
 from volunteer_hub.matching.states import RoundState
@@ -75,3 +77,23 @@ def test_an_unknown_programme_is_refused(app: Flask) -> None:
     done = run(app, "--programme", "Nowhere")
     assert done.exit_code == 1
     assert "No running programme is called Nowhere" in done.stderr
+
+
+@pytest.mark.parametrize("words", [(), ("--dry-run",)])
+def test_ctrl_c_ends_a_round_at_once_and_says_so(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    def interrupted(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    ward = filled_ward()
+    name = ward.programme.name
+    with monkeypatch.context() as patch:
+        patch.setattr(running, "_plan", interrupted)
+        done = run(app, *words)
+    assert done.exit_code == 130
+    assert f"{name}: Stopped by hand. Nothing of this round was kept." in done.stderr
+    assert "Traceback" not in done.output
+    rounds = db.session.scalars(sa.select(MatchRound)).all()
+    assert [(one.state, one.failure) for one in rounds] == ([] if words else [(RoundState.FAILED, "Stopped by hand.")])
+    assert run(app).exit_code == 0, "another one starts at once"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import Any
 
 import pytest
@@ -56,6 +57,9 @@ def test_from_the_hub_to_the_released_round(browser: Any) -> None:
     page = text_of(browser, at)
     for words in ("Ready to look through", "Cora Coordinator", "proved to be the best", str(found.digest), "version 1"):
         assert words in page
+    assert page.index("To repeat this round exactly") < page.index(str(found.digest))
+    plain = re.sub(r"<[^>]*>", " ", page + text_of(browser, f"/matching/start/{programme}"))
+    assert not re.search(r"\b(seed|fingerprint|digest)\b", plain, re.IGNORECASE)
     assert "Refresh" not in browser.get(at).headers
     first, second = rounds.proposals(found.id, key=None).rows
     assert browser.submit(f"{at}/proposals", chosen=[str(first.id)]).status_code == 303
@@ -114,6 +118,42 @@ def test_start_warns_when_nobody_could_be_proposed(browser: Any) -> None:
     page = text_of(browser, f"/matching/start/{Ward().programme.id}")
     assert "This round would propose nobody" in page
     assert "No request of this programme is open" in page
+
+
+@pytest.mark.parametrize(
+    ("then", "leads_to"),
+    [
+        ("next", "/proposals?after="),
+        ("rounds.release", "/release"),
+        ("rounds.show", ""),
+        ("round_lists.unmet", "/unmet"),
+        ("nonsense", "/proposals"),
+        ("accounts.sign_out", "/proposals"),
+    ],
+)
+def test_every_way_on_from_the_proposals_keeps_the_ticks(browser: Any, then: str, leads_to: str) -> None:
+    at = f"/matching/rounds/{make_round(filled_ward(volunteers=22, requests=22).programme).id}"
+    first = rounds.proposals(int(at.rpartition("/")[2]), key=None)
+    reply = browser.submit(f"{at}/proposals", chosen=[str(one.id) for one in first.rows[1:]], then=then)
+    assert reply.location.startswith(at + leads_to)
+    assert then != "next" or "Save and show the next ones" not in text_of(browser, reply.location)
+    left_out = [
+        one.id
+        for one in rounds.proposals(int(at.rpartition("/")[2]), key=None).rows
+        if one.state is not ProposalState.PLANNED
+    ]
+    assert left_out == [first.rows[0].id]
+
+
+def test_no_link_leads_away_from_ticks_that_are_not_kept(browser: Any) -> None:
+    at = f"/matching/rounds/{make_round(filled_ward().programme).id}"
+    main = text_of(browser, f"{at}/proposals").partition("<main")[2].partition("</main>")[0]
+    assert "Overview" in main
+    assert "<a " not in main
+    one = rounds.proposals(int(at.rpartition("/")[2]), key=None).rows[0]
+    reply = browser.submit(f"{at}/proposals", chosen=[], then=str(one.id))
+    assert reply.location == f"{at}/proposals/{one.id}"
+    assert one.state is ProposalState.LEFT_OUT
 
 
 def test_release_narrows_by_score_hospital_and_country(browser: Any) -> None:

@@ -230,7 +230,17 @@ def test_nothing_to_show_is_said(client: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked", ["group=nonsense", "language=%27", "band=9", "programme=x", "country=%25%25%25", "from=-1", "from=99999"]
+    "asked",
+    [
+        "group=nonsense",
+        "language=%27",
+        "band=9",
+        "programme=x",
+        "country=%25%25%25",
+        "from=-1",
+        "from=99999",
+        "advice=%27",
+    ],
 )
 def test_addresses_that_make_no_sense_are_read_as_far_as_they_do(client: Any, asked: str) -> None:
     make_volunteer()
@@ -261,6 +271,36 @@ def test_the_file_holds_every_row_and_the_trail_notes_it(client: Any) -> None:
     assert rows[1][1:] == ["English", "up to 1 hour", "1", "2", "0", "", "", "Recruit"]
     noted = db.session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "board.exported")).one()
     assert (noted.actor_id, noted.subject_id, noted.details) == (person.id, person.id, '{"rows":1}')
+
+
+def world_of_advice() -> None:
+    """One row that says recruit, two that say pause."""
+    make_request(specialty_code="300", weekly_minutes=60, seats=4)
+    make_volunteer(specialties=("300",), languages={"en": NATIVE, "fr": B2, "sw": B2}, weekly_minutes=60)
+
+
+def test_each_advice_is_counted_and_opens_its_rows(client: Any) -> None:
+    world_of_advice()
+    client.sign_in(make_account(Role.COORDINATOR).email)
+    page = client.get("/board/").text
+    assert "All (3)" in page
+    for code, words, number in (("recruit", "Recruit", 1), ("pause", "Pause", 2), ("steady", "Steady", 0)):
+        assert f'<a href="/board/?advice={code}#rows">{words} ({number})</a>' in page
+        narrowed = client.get(f"/board/?advice={code}&group=G-MED").text
+        assert narrowed.count('<strong aria-current="true">') == 1
+    shown = client.get("/board/?advice=pause").text
+    assert "2 rows" in shown
+    assert "nhsuk-tag--blue" not in shown.split("<tbody>")[-1]
+    assert 'name="advice" value="pause"' in shown
+    assert "No row advises that here." in client.get("/board/?advice=steady").text
+
+
+def test_the_file_holds_the_advice_that_the_page_shows(client: Any) -> None:
+    world_of_advice()
+    client.sign_in(make_account(Role.COORDINATOR).email)
+    form = next(one for one in client.forms("/board/?advice=pause") if one["action"].startswith("/board/file"))
+    rows = list(csv.reader(io.StringIO(client.post(form["action"], data=form["data"]).text)))[1:]
+    assert [row[-1] for row in rows] == ["Pause", "Pause"]
 
 
 @pytest.mark.parametrize(("role", "scope"), [(Role.COORDINATOR, {}), (Role.DIRECTOR, {"country": "UG"})])

@@ -64,12 +64,29 @@ def test_every_seat_and_everybody_with_a_specialty_has_a_row(seats: dict[Key, in
     assert all(line.seats for line in found if line.key.group == ANY)
 
 
-def test_the_widest_gap_stands_first_from_either_side() -> None:
+def rows(*given: tuple[str, int, int, int | None]) -> list[Line]:
+    """Rows from (language, seats, people, days that volunteers waited)."""
     key = Key("G-NURS", "en", Band.UP_TO_1)
-    found = [Line(key._replace(language=code), 1, seats, idle, Waited()) for code, seats, idle in
-             (("en", 5, 5), ("fr", 9, 1), ("pt", 0, 9), ("sw", 5, 5))]  # fmt: skip
-    assert [line.key.language for line in board.ordered(found, idle_first=False)] == ["fr", "en", "sw", "pt"]
-    assert [line.key.language for line in board.ordered(found, idle_first=True)] == ["pt", "en", "sw", "fr"]
+    return [Line(key._replace(language=code), 1, seats, idle, Waited(None, days)) for code, seats, idle, days in given]
+
+
+def languages(found: list[Line]) -> list[str]:
+    return [line.key.language for line in found]
+
+
+def test_what_needs_doing_stands_first() -> None:
+    found = rows(
+        ("en", 5, 5, 90), ("pt", 0, 9, None), ("sw", 0, 2, 40), ("am", 0, 3, 40), ("so", 5, 1, 1), ("fr", 9, 1, None)
+    )
+    assert languages(board.ordered(found, idle_first=False)) == ["fr", "so", "am", "sw", "pt", "en"]
+    assert languages(board.ordered(found, idle_first=True)) == ["pt", "am", "sw", "en", "so", "fr"]
+
+
+def test_rows_are_counted_and_narrowed_by_what_they_advise() -> None:
+    found = rows(("en", 5, 5, 1), ("fr", 9, 1, 1), ("pt", 0, 9, 1), ("sw", 0, 2, 1))
+    assert board.counted(found) == {Advice.RECRUIT: 1, Advice.PAUSE: 2, Advice.STEADY: 1}
+    assert languages(board.only(found, Advice.PAUSE)) == ["pt", "sw"]
+    assert board.only(found, None) == found
 
 
 def test_a_page_holds_so_many_rows_and_says_where_the_next_begins() -> None:

@@ -102,12 +102,12 @@ def test_page_for_sending_tells_what_is_missing(client: Any) -> None:
     client.sign_in(volunteer.account.email)
     seen = client.get("/profile/send")
     assert seen.status_code == 200
-    assert "your line manager’s name" in seen.text
+    assert "the line manager’s name" in seen.text
     assert 'href="/profile/manager"' in seen.text
     assert "Send for checks</button>" not in seen.text
     refused = client.post("/profile/send", data=hidden(client))
     assert refused.status_code == 422
-    assert "your line manager’s name" in refused.text
+    assert "the line manager’s name" in refused.text
     db.session.expire_all()
     assert volunteer.state is VolunteerState.REGISTERED
 

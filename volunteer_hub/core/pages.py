@@ -12,7 +12,7 @@ from typing import Any
 
 from babel.dates import format_date, format_timedelta
 from flask import Flask, url_for
-from flask_babel import get_locale, gettext, ngettext
+from flask_babel import get_locale, ngettext
 from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
 
@@ -104,14 +104,15 @@ def place(zone_name: str) -> str:
 
 
 def hours(minutes: int | None) -> str:
-    """Minutes as hours: `1.5 hours`."""
+    """Minutes as hours and minutes: `2 hours`, `1 hour 30 minutes`, `45 minutes`."""
     return "—" if minutes is None else _hours(i18n.locale(), minutes)
 
 
 @lru_cache(maxsize=5_000)
 def _hours(_locale: str, minutes: int) -> str:
-    amount = f"{minutes / 60:.2f}".rstrip("0").rstrip(".")
-    return str(gettext("%(n)s hours", n=amount) if amount != "1" else gettext("1 hour"))
+    whole, rest = divmod(minutes, 60)
+    parts = [ngettext("%(num)s hour", "%(num)s hours", whole)] if whole or not rest else []
+    return " ".join([*parts, ngettext("%(num)s minute", "%(num)s minutes", rest)] if rest else parts)
 
 
 def duration(minutes: int) -> str:

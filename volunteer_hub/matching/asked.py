@@ -13,6 +13,7 @@ from typing import Any
 from volunteer_hub.core.db import unpack
 from volunteer_hub.core.times import Window
 from volunteer_hub.matching.rules import RequestFacts
+from volunteer_hub.partner_requests.last_days import is_over
 from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.vocabulary.states import LANGUAGE_RANK, SKILL_RANK
 
@@ -35,7 +36,7 @@ def request_of(plain: Sequence[Any], today: dt.date, group: str | None) -> Reque
     last = _day(respond_by)
     return RequestFacts(
         id=ident,
-        is_open=bool(state == OPEN and filled < seats and runs and (last is None or today <= last)),
+        is_open=bool(state == OPEN and filled < seats and runs and not is_over(last, zone, today=today)),
         weekly_minutes=minutes or 0,
         weeks=weeks or 1,
         delivery=delivery or "asynchronous",

@@ -23,6 +23,8 @@ from volunteer_hub.programmes.models import Programme
 
 match = AppGroup("match", help="Rounds of matching.")
 Found = dict[str, Any]
+INTERRUPTED = 130
+"""The exit code of what Ctrl-C ended, as shells have it."""
 
 
 @match.command("run")
@@ -34,7 +36,7 @@ Found = dict[str, Any]
 def run(wanted: str | None, dry_run: bool, as_json: bool, seed: int | None, score_alone: bool) -> None:
     """Run a round and keep it, ready for a coordinator to look through. Nobody is asked before they release it.
 
-    Exit 1, with the reason, when a round of the programme is under way already or one failed.
+    Exit 1, with the reason, when a round of the programme is under way already or one failed; 130 after Ctrl-C.
     """
     fill_first = False if score_alone else None
     act: Callable[[Programme, int | None, bool | None], Found] = _try if dry_run else _run
@@ -46,6 +48,9 @@ def run(wanted: str | None, dry_run: bool, as_json: bool, seed: int | None, scor
         except DomainError as error:
             db.session.rollback()
             failed.append(f"{name}: {error.message}")
+        except KeyboardInterrupt:
+            click.echo(f"\n{name}: {running.STOPPED} Nothing of this round was kept.", err=True)
+            sys.exit(INTERRUPTED)
     click.echo(json.dumps(found, indent=2) if as_json else "\n\n".join(map(_in_words, found)))
     if failed:
         raise click.ClickException("\n".join(failed))
@@ -77,10 +82,14 @@ def _bar(name: str) -> Iterator[Progress]:
 
 def _run(programme: Programme, seed: int | None, fill_first: bool | None) -> Found:
     round_ = running.ask_and_begin(programme, actor=None, seed=seed, fill_first=fill_first)
-    db.session.commit()
     round_id, name = round_.id, programme.name
-    with _bar(name) as tell:
-        done = running.go_on(round_id, tell)
+    db.session.commit()
+    try:
+        with _bar(name) as tell:
+            done = running.go_on(round_id, tell)
+    except KeyboardInterrupt:
+        running.stop(round_id)
+        raise
     kept = rounds.get(round_id)
     figures = round_wording.figures(kept)
     if not done or figures is None:

@@ -74,10 +74,10 @@ class StartForm(Form):
         hint=_l("The highest score alone may leave a seat free where filling it would cost better matches elsewhere."),
     )
     seed = WholeNumber(
-        _l("Seed"),
+        _l("Number that decides between equals"),
         hint=_l(
-            "Decides between equals. Leave it empty, or enter that of an earlier round: on the same day, with the same"
-            " data, the result is the same to the byte."
+            "Leave it empty, and it is drawn by lot. To repeat an earlier round, enter its number: it stands on its page"
+            " under “To repeat this round exactly”."
         ),
         required=False,
         most=2**31 - 1,

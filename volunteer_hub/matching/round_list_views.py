@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.web import ROW_NUMBER, finish, page, viewer
-from volunteer_hub.matching import facts, wording
+from volunteer_hub.matching import facts, gate_wording, wording
 from volunteer_hub.matching import round_wording as words
 from volunteer_hub.matching.forms import SureForm
 from volunteer_hub.matching.queries import round_pages, rounds
@@ -18,6 +18,8 @@ from volunteer_hub.matching.states import ProposalState, RoundState
 
 bp = Blueprint("round_lists", __name__, url_prefix="/matching/rounds/<id:round_id>")
 Reply = Response | tuple[str, int]
+LEADS_TO = ("rounds.show", "rounds.release", "round_lists.next_in_line", "round_lists.unmet", "round_lists.idle")
+"""Pages to which the list of proposals leads with a button that keeps its ticks."""
 
 
 @bp.route("/proposals", methods=["GET", "POST"])
@@ -31,10 +33,7 @@ def proposals(round_id: int) -> Reply:
             before, chosen = _ids("ticked"), _ids("chosen")
             touched = _ids("shown") & (before ^ chosen)  # what a colleague set meanwhile stays as it is
             round_service.choose(found, shown=touched, ticked=chosen, actor=viewer(), now=now())
-            return finish(
-                url_for(".proposals", round_id=round_id, after=request.args.get("after")),
-                _("Saved. Nobody has been asked yet."),
-            )
+            return finish(_onward(round_id), _("Saved. Nobody has been asked yet."))
         found = rounds.get(round_id)
     return page(
         "rounds/proposals.html",
@@ -46,6 +45,17 @@ def proposals(round_id: int) -> Reply:
         kept_fit=words.kept_fit,
         wording=wording,
     )
+
+
+def _onward(round_id: int) -> str:
+    """Where the pressed button leads once the ticks are kept: every way on from the page is such a button."""
+    then = request.form.get("then", "")
+    if then in LEADS_TO:
+        return url_for(then, round_id=round_id)
+    if ROW_NUMBER.fullmatch(then):
+        return url_for(".proposal", round_id=round_id, proposal_id=int(then))
+    after = request.form.get("next") if then == "next" else request.args.get("after")
+    return url_for(".proposals", round_id=round_id, after=after)
 
 
 def _ids(name: str) -> set[int]:
@@ -80,6 +90,7 @@ def unmet(round_id: int) -> Reply:
         found=rounds.unmet(round_id, key=request.args.get("after")),
         words=words,
         wording=wording,
+        helps=gate_wording.helps,
     )
 
 

@@ -33,6 +33,7 @@ BEAT = 5.0
 """Seconds between two signs of life."""
 AT_ONCE = 100_000
 """So many pairs (ready volunteers times open requests) are looked at within a page; more are left to the scheduler."""
+STOPPED = "Stopped by hand."
 FAILED = "The round could not be computed; the log of the service says why."
 
 
@@ -78,15 +79,21 @@ def go_on(round_id: int, progress: Progress | None = None) -> bool:
     except Exception:
         log.exception("round %s failed", round_id)
         db.session.rollback()
-        _give_up(round_id)
+        _give_up(round_id, FAILED)
         return False
     return True
 
 
-def _give_up(round_id: int) -> None:
+def stop(round_id: int) -> None:
+    """Somebody stops a round that this process has begun: say so at once, so that another may start. Commits."""
+    db.session.rollback()
+    _give_up(round_id, STOPPED)
+
+
+def _give_up(round_id: int, words: str) -> None:
     round_ = rounds.get(round_id, locked=True)
     if round_.state is RoundState.RUNNING:  # else somebody took it for dead and has said so
-        service.fail(round_, FAILED, now=clock.now())
+        service.fail(round_, words, now=clock.now())
     db.session.commit()
 
 

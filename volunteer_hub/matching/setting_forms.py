@@ -39,6 +39,11 @@ def _points(factor: Factor) -> WholeNumber:
     return WholeNumber(LABELS[factor], hint=hint, least=0, most=100, suffix=_l("points"), missing=missing)
 
 
+def _few_words(label: Any, hint: Any, missing: Any) -> Block:
+    """Why something about two people, or one of them and a hospital, is set: kept, and read by few."""
+    return Block(label, rows=3, limit=1000, hint=hint, missing=missing)
+
+
 class WeightsForm(Form):
     """Points for each factor, 100 together. `confirmed` names what the person was shown before saving."""
 
@@ -99,14 +104,12 @@ class OverrideForm(Form):
         hint=_l("100 gives all of its points, 50 half of them, 0 none."),
         missing=_l("Enter how much of its points it gives, from 0 to 100"),
     )
-    reason = Block(
+    reason = _few_words(
         _l("Why"),
-        rows=3,
-        limit=1000,
-        hint=_l(
+        _l(
             "Pages show it to coordinators alone; everybody sees that the points were set by hand. Write it so that the volunteer may read it: it is in the download of their own data."
         ),
-        missing=_l("Say why; only coordinators read it"),
+        _l("Say why; only coordinators read it"),
     )
 
 
@@ -120,26 +123,22 @@ class ConflictForm(Form):
     institution = OneOf(
         _l("Hospital"), options=institutions.overseas_choices, control="select", missing=_l("Choose the hospital")
     )
-    words = Block(
+    words = _few_words(
         _l("What the conflict is"),
-        rows=3,
-        limit=1000,
-        hint=_l("A sentence is enough. Only you and the coordinators read it."),
-        missing=_l("Say in a sentence what the conflict is"),
+        _l("A sentence is enough. Only you and the coordinators read it."),
+        _l("Say in a sentence what the conflict is"),
     )
 
 
 class ExcludeForm(Form):
     """A hospital does not want a volunteer proposed to it any more."""
 
-    words = Block(
+    words = _few_words(
         _l("Why"),
-        rows=3,
-        limit=1000,
-        hint=_l(
+        _l(
             "Pages show it to you and the coordinators alone. Write it so that the volunteer may read it: whoever asks for all that is kept about them is given it."
         ),
-        missing=_l("Say why; the coordinators read it"),
+        _l("Say why; the coordinators read it"),
     )
 
 

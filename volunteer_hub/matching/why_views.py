@@ -12,6 +12,7 @@ from volunteer_hub.core.clock import now
 from volunteer_hub.core.web import asked_id, page, viewer
 from volunteer_hub.matching import forward_wording, queries, wording
 from volunteer_hub.matching.queries import why
+from volunteer_hub.matching.states import LIVE
 
 bp = Blueprint("why", __name__)
 Reply = Response | tuple[str, int]
@@ -77,7 +78,9 @@ def _hits(*, looks_for_people: bool, everything: bool, has_request: bool) -> dic
 def _told(candidate: queries.Candidate, *, everything: bool) -> dict[str, Any]:
     """All that is known of the pair; what hides behind the neutral sentences for a coordinator alone, and not of themselves."""
     fit, own = candidate.fit, candidate.facts.account_id == viewer().account_id
+    matches = why.matches_between(candidate.facts.id, candidate.asked.id)
     told: dict[str, Any] = {
+        "under_way": next((one for one in matches if one.state in LIVE and one.ended_at is None), None),
         "gates": wording.every_gate(fit, names_private=everything and not own),
         "steps": queries.steps(fit, today=now().date()),
         "wording": wording,
@@ -85,7 +88,7 @@ def _told(candidate: queries.Candidate, *, everything: bool) -> dict[str, Any]:
     }
     if everything:
         told["bars"] = why.bars_between(candidate.facts.id, candidate.asked.institution_id) if not own else ()
-        told["matches"] = why.matches_between(candidate.facts.id, candidate.asked.id)
+        told["matches"] = matches
         told["raised_it"] = candidate.asked.raised_by_id == candidate.facts.account_id
         told["is_clear"] = not (own or told["bars"] or told["raised_it"])
     return told

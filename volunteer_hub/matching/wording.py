@@ -11,6 +11,7 @@ from volunteer_hub.core.i18n import locale
 from volunteer_hub.core.i18n import plain as _
 from volunteer_hub.core.i18n import plain_number as ngettext
 from volunteer_hub.matching.facts import language_level, skill_level
+from volunteer_hub.matching.gate_wording import opens
 from volunteer_hub.matching.rules import PRIVATE, Closed, Contribution, Factor, Fit, Gate, RequestFacts, VolunteerFacts
 from volunteer_hub.partner_requests.states import RequestState, Urgency
 from volunteer_hub.vocabulary import queries as vocabulary
@@ -89,24 +90,6 @@ WHY: dict[Gate, Callable[[Facts], str]] = {
         else _("Only somebody on a professional register takes part in discussing cases remotely.")
     ),
 }
-OPENS: dict[Gate, Callable[[], str]] = {
-    Gate.NOT_OPEN: lambda: _("Look for a similar request, or ask the coordinator whether it will open again."),
-    Gate.NOT_READY: lambda: _("Complete the profile and send it for checks; the coordinator works on the rest."),
-    Gate.LANGUAGE: lambda: _("If you speak it, add the language and your level to your profile."),
-    Gate.SKILLS: lambda: _("If you have the skill, add it with your level to your profile."),
-    Gate.HOURS: lambda: _("If you can give more, raise the hours a week in your profile."),
-    Gate.DATES: lambda: _("If you can stay longer, change the last date in your profile."),
-    Gate.OVERLAP: lambda: _("Add times of availability that meet the hospital’s times."),
-    Gate.CAPACITY: lambda: _("When a placement ends, or if you allow more in your profile, this opens."),
-    Gate.DECLINED_BEFORE: lambda: _("Ask the coordinator if something has changed since."),
-    Gate.RELEASED_BEFORE: lambda: _("Ask the coordinator if something has changed since."),
-    Gate.AGREEMENT: lambda: _(
-        "The coordinator records the agreement once it is signed; then this opens for everybody."
-    ),
-    Gate.CONFLICT: lambda: _("Ask the coordinator if something has changed since."),
-    Gate.EXCLUDED: lambda: _("Ask the coordinator if something has changed since."),
-    Gate.ROLE: lambda: _("Look for another kind of support; the coordinator can say more."),
-}
 
 
 STANDING: dict[RequestState, Callable[[], str]] = {
@@ -149,11 +132,6 @@ def every_gate(fit: Fit, *, names_private: bool) -> list[tuple[str, str]]:
         *lines,
         (_("May be put together"), next((closed[gate] for gate in Gate if gate in PRIVATE & set(closed)), "")),
     ]
-
-
-def opens(closed: Closed) -> str:
-    """What would open it, said to the volunteer."""
-    return OPENS[closed.gate]()
 
 
 def explain(part: Contribution) -> str:

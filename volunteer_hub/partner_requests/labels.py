@@ -17,7 +17,7 @@ LABELS = {
     RequestState.WITHDRAWN: _l("Withdrawn"),
     RequestState.EXPIRED: _l("Expired"),
     Delivery.LIVE: _l("Live calls"),
-    Delivery.ASYNCHRONOUS: _l("In your own time"),
+    Delivery.ASYNCHRONOUS: _l("In the volunteer’s own time"),
     Delivery.MIXED: _l("Mixed"),
     Urgency.ROUTINE: _l("When somebody is found"),
     Urgency.SOON: _l("Within two months"),

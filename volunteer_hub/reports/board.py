@@ -6,6 +6,7 @@ where people wait, and go on where seats stay free.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
@@ -119,18 +120,38 @@ def lines(demand: Mapping[Key, Demand], idle: Mapping[Key, int], waited: Mapping
     return tuple(Line(key, *demand.get(key, Demand()), idle.get(key, 0), waited.get(key, NOBODY_YET)) for key in keys)
 
 
+FIRST = (Advice.RECRUIT, Advice.PAUSE, Advice.STEADY)
+"""What needs somebody to act comes first."""
+
+
 def ordered(found: Iterable[Line], *, idle_first: bool) -> list[Line]:
-    """The widest gap first: seats without people, or people without seats; equal ones by what they are about."""
-    bands = list(Band)
-    return sorted(
-        found,
-        key=lambda line: (
-            line.gap if idle_first else -line.gap,
-            line.key.group,
-            line.key.language,
-            bands.index(line.key.band),
-        ),
-    )
+    """What is to be done first: recruit, the widest gap first; pause, where people wait longest; then all else.
+
+    `idle_first`: the most people without a seat first, whatever is advised.
+    """
+    return sorted(found, key=lambda line: (_rank(line, idle_first=idle_first), *_about(line.key)))
+
+
+def _rank(line: Line, *, idle_first: bool) -> tuple[int, ...]:
+    if idle_first:
+        return (line.gap,)
+    waited = line.waited.volunteers or 0 if line.advice is Advice.PAUSE else 0
+    return FIRST.index(line.advice), -waited, line.gap if line.advice is Advice.PAUSE else -line.gap
+
+
+def _about(key: Key) -> tuple[str, str, int]:
+    return key.group, key.language, list(Band).index(key.band)
+
+
+def counted(found: Iterable[Line]) -> dict[Advice, int]:
+    """How many rows advise what, in the order in which they stand."""
+    numbers = Counter(line.advice for line in found)
+    return {advised: numbers[advised] for advised in FIRST}
+
+
+def only(found: Iterable[Line], advised: Advice | None) -> list[Line]:
+    """The rows that advise one thing; all of them for None."""
+    return [line for line in found if advised in (None, line.advice)]
 
 
 def first_rows(found: list[Line], start: int) -> tuple[list[Line], int | None]:

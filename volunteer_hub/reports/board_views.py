@@ -16,9 +16,10 @@ from volunteer_hub.core.clock import now
 from volunteer_hub.core.spreadsheets import csv_text
 from volunteer_hub.core.web import asked_id, download, page, viewer
 from volunteer_hub.reports import board, board_wording, service
+from volunteer_hub.reports.board import Board, Line
 from volunteer_hub.reports.queries import board as queries
 from volunteer_hub.reports.queries.board import Filters
-from volunteer_hub.reports.states import Band
+from volunteer_hub.reports.states import Advice, Band
 
 bp = Blueprint("board", __name__, url_prefix="/board")
 Reply = Response | tuple[str, int]
@@ -44,13 +45,29 @@ def _start() -> int:
     return int(text) if fields.DIGITS.fullmatch(text) and len(text) < 6 else 0
 
 
+def _advised() -> Advice | None:
+    """The advice to which the address narrows the rows."""
+    text = request.args.get("advice", "")
+    return Advice(text) if text in set(Advice) else None
+
+
+def _idle_first() -> bool:
+    """Whether the address asks for the other order."""
+    return request.args.get("first") == "people"
+
+
+def _lines(found: Board) -> list[Line]:
+    """The rows of the page and of the file, narrowed and ordered as the address asks."""
+    return board.ordered(board.only(found.lines, _advised()), idle_first=_idle_first())
+
+
 @bp.get("/")
 @allow(*READERS)
 def index() -> Reply:
-    """Seats without a volunteer beside volunteers without a task, the widest gap first."""
-    filters, idle_first = _asked(), request.args.get("first") == "people"
+    """Seats without a volunteer beside volunteers without a task, what is to be done first."""
+    filters, idle_first, advised = _asked(), _idle_first(), _advised()
     found = queries.read(viewer(), filters, now=now())
-    lines = board.ordered(found.lines, idle_first=idle_first)
+    lines = _lines(found)
     shown, after = board.first_rows(lines, _start())
     rows = board_wording.rows(shown, filters, viewer())
     programmes, countries = queries.choices(viewer())
@@ -65,6 +82,9 @@ def index() -> Reply:
         filters=filters,
         address=address,
         idle_first=idle_first,
+        advised=advised,
+        choices=board_wording.choices(found.lines, filters, advised, idle_first=idle_first),
+        turned=board_wording.list_address(filters, advised, idle_first=not idle_first),
         idle_url=board_wording.idle_url(filters, viewer()),
         meaning=board_wording.meaning(found.advice),
         days=board_wording.days,
@@ -80,8 +100,7 @@ def index() -> Reply:
 def file() -> Response:
     """The board as CSV, narrowed and ordered as the page is."""
     instant = now()
-    found = queries.read(viewer(), _asked(), now=instant)
-    lines = board.ordered(found.lines, idle_first=request.args.get("first") == "people")
+    lines = _lines(queries.read(viewer(), _asked(), now=instant))
     service.board_exported(accounts.get(viewer().account_id), rows=len(lines), actor=viewer(), now=instant)
     text = csv_text(board_wording.columns(), board_wording.cells(lines))
     return download(text, f"demand-and-supply-{instant:%Y-%m-%d}.csv")

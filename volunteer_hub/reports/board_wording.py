@@ -14,7 +14,7 @@ from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.i18n import locale
 from volunteer_hub.core.i18n import plain as _
 from volunteer_hub.reports import charts
-from volunteer_hub.reports.board import ANY, Key, Line
+from volunteer_hub.reports.board import ANY, Key, Line, counted
 from volunteer_hub.reports.charts import Chart, Item
 from volunteer_hub.reports.queries.board import NO_SPECIALTY, Filters
 from volunteer_hub.reports.states import Advice
@@ -33,6 +33,16 @@ class Row:
     requests_url: str
     idle_url: str | None
     waited: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the rows may be narrowed to: words, how many rows, where that leads, whether it is what is shown."""
+
+    name: str
+    number: int
+    url: str
+    is_shown: bool
 
 
 def group_choices() -> list[tuple[str, str]]:
@@ -87,6 +97,26 @@ def address(filters: Filters, key: Key | None = None) -> dict[str, Any]:
     return {name: value for name, value in asked.items() if value}
 
 
+def list_address(filters: Filters, advised: Advice | None, *, idle_first: bool) -> dict[str, Any]:
+    """What an address of the board itself needs: the filters, the advice and the order."""
+    asked = {"advice": advised and advised.value, "first": "people" if idle_first else None}
+    return address(filters) | {name: value for name, value in asked.items() if value}
+
+
+def choices(lines: Sequence[Line], filters: Filters, advised: Advice | None, *, idle_first: bool) -> list[Choice]:
+    """All rows, and those of each advice, with their numbers."""
+    numbers: list[tuple[Advice | None, int]] = [(None, len(lines)), *counted(lines).items()]
+    return [
+        Choice(
+            pages.label(one) if one else _("All"),
+            number,
+            url_for("board.index", **list_address(filters, one, idle_first=idle_first)),
+            one is advised,
+        )
+        for one, number in numbers
+    ]
+
+
 def idle_url(filters: Filters, viewer: Viewer, key: Key | None = None) -> str | None:
     """The list of people without a task: names are for the coordinator alone."""
     if not viewer.has(Role.COORDINATOR):
@@ -121,7 +151,7 @@ def chart(found: Sequence[Row]) -> Chart:
         for row in found[:IN_CHART]
     ]
     series = (_("seats without a volunteer"), _("volunteers without a task"))
-    return charts.bars("board", _("The widest gaps"), items, series=series)
+    return charts.bars("board", _("The first rows"), items, series=series)
 
 
 def meaning(advice: Advice) -> str:

@@ -19,6 +19,7 @@ from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.queries import weights
 from volunteer_hub.matching.queries.browsing import Found, found_for, seen_by_me
 from volunteer_hub.matching.states import LIVE
+from volunteer_hub.partner_requests.last_days import A_DAY
 from volunteer_hub.partner_requests.models import PartnerRequest, RequestLanguage, RequestSkill
 from volunteer_hub.partner_requests.states import RequestState, Urgency
 from volunteer_hub.vocabulary.states import LANGUAGE_RANK, SKILL_RANK
@@ -42,7 +43,7 @@ def _near_me() -> sa.Select[Any]:
     return (
         seen_by_me()
         .where(r.state == RequestState.OPEN, r.seats_filled < r.seats)
-        .where(sa.or_(r.respond_by_on.is_(None), r.respond_by_on >= sa.bindparam("today", type_=sa.Date)))
+        .where(sa.or_(r.respond_by_on.is_(None), r.respond_by_on >= sa.bindparam("yesterday", type_=sa.Date)))
         .where(_held(), _spoken(), ~mine.exists())
         .order_by(sa.case((r.urgency == Urgency.URGENT, 0), else_=1), r.opened_at.desc(), r.id.desc())
         .limit(BEST_DEPTH)
@@ -73,7 +74,7 @@ def _spoken() -> sa.ColumnElement[bool]:
 
 def _mine(me: rules.VolunteerFacts, today: dt.date) -> dict[str, Any]:
     """Parameters of `_near_me`: what I have, by the level that it is enough for."""
-    values: dict[str, Any] = {"me": me.id, "today": today}
+    values: dict[str, Any] = {"me": me.id, "yesterday": today - A_DAY}
     for rank in SKILL_RANK.values():
         values[f"skills_{rank}"] = sorted(code for code, held in me.levels.items() if held >= rank)
     for rank in LANGUAGE_RANK.values():
@@ -86,8 +87,9 @@ def best_for(me: rules.VolunteerFacts, *, today: dt.date) -> list[Found]:
 
     Of more than `BEST_DEPTH` the urgent and the newest are looked at.
     """
-    rows = db.session.execute(_near_me(), _mine(me, today)).all()
-    return sorted((found_for(me, row, today) for row in rows), key=lambda one: one.place)
+    rows = db.session.execute(_near_me(), _mine(me, today))
+    found = [found_for(me, row, today) for row in rows]  # where it is still yesterday its last day may not be over
+    return sorted((one for one in found if one.asked.is_open), key=lambda one: one.place)
 
 
 def best_page(me: rules.VolunteerFacts, *, key: str | None, today: dt.date) -> paging.Page[Found]:

@@ -19,6 +19,7 @@ from volunteer_hub.matching.models import MatchRound, RoundProposal, RoundSettin
 from volunteer_hub.matching.queries.rounds import with_people
 from volunteer_hub.matching.rules import RequestFacts
 from volunteer_hub.matching.states import BUSY, ProposalState
+from volunteer_hub.partner_requests.last_days import still_on
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.programmes.models import Programme
@@ -53,16 +54,17 @@ def size(programme_id: int, *, today: dt.date) -> Size:
         sa.or_(Volunteer.ready_until_on.is_(None), Volunteer.ready_until_on >= today),
     )
     agreed = sa.case((agreement_in_force(R.institution_id, today=today), 1), else_=0)
-    statement = sa.select(
+    numbers = sa.select(
         ready.scalar_subquery(),
         sa.func.count(R.id),
         sa.func.coalesce(sa.func.sum(agreed), 0),
         sa.func.coalesce(sa.func.sum(R.seats - R.seats_filled), 0),
-    ).where(
+    )
+    statement = numbers.join(Institution, Institution.id == R.institution_id).where(
         R.programme_id == programme_id,
         R.state == RequestState.OPEN,
         R.seats_filled < R.seats,
-        sa.or_(R.respond_by_on.is_(None), R.respond_by_on >= today),
+        still_on(today),
     )
     return Size(*map(int, db.session.execute(statement).one()))
 

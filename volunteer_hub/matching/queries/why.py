@@ -83,6 +83,6 @@ def bars_between(volunteer_id: int, institution_id: int) -> Sequence[MatchBar]:
 
 
 def matches_between(volunteer_id: int, request_id: int) -> Sequence[Match]:
-    """Every match that the two ever had, the latest first; for coordinators alone."""
+    """Every match that the two ever had, the latest first; directors are told of one under way alone."""
     statement = sa.select(Match).where(Match.volunteer_id == volunteer_id, Match.request_id == request_id)
     return db.session.scalars(statement.order_by(Match.id.desc())).all()
