@@ -20,23 +20,27 @@ from volunteer_hub.vocabulary.states import LANGUAGE_RANK, SKILL_RANK
 SKILL_RANK_OF = {level.value: rank for level, rank in SKILL_RANK.items()}
 LANGUAGE_RANK_OF = {level.value: rank for level, rank in LANGUAGE_RANK.items()}
 OPEN = RequestState.OPEN.value
-REQUEST_COLUMNS, SPECIALTY, SEATS = 25, 7, 11
-"""How many `request_columns` there are, which of them is the specialty, and which the seats, with those filled next."""
+REQUEST_COLUMNS, SPECIALTY, LAST_DAY, SEATS, ZONE = 25, 7, 9, 11, 17
+"""How many `request_columns` there are, and where some of them stand; the seats that are filled stand behind the seats."""
 Levels = tuple[tuple[str, int], ...]
 
 
-def request_of(plain: Sequence[Any], today: dt.date, group: str | None) -> RequestFacts:
-    """The request, and the group of its specialty. Choices are texts here; days may be texts too."""
+def is_late(plain: Sequence[Any], today: dt.date) -> bool:
+    """Whether the last day to respond is over. The clock has a say in it, so nobody may remember the answer."""
+    return is_over(_day(plain[LAST_DAY]), plain[ZONE], today=today)
+
+
+def request_of(plain: Sequence[Any], today: dt.date, group: str | None, late: bool) -> RequestFacts:
+    """The request, with the group of its specialty. Choices are texts here; days may be texts too."""
     (
-        ident, state, minutes, weeks, delivery, urgency, kind, specialty, start, respond_by, opened_at,
+        ident, state, minutes, weeks, delivery, urgency, kind, specialty, start, _respond_by, opened_at,
         seats, filled, institution, raised_by, _programme, runs, zone,
         agreements, partners, placed, barred, skills, languages, windows,
     ) = plain  # fmt: skip
     required, welcome = _skills(skills)
-    last = _day(respond_by)
     return RequestFacts(
         id=ident,
-        is_open=bool(state == OPEN and filled < seats and runs and not is_over(last, zone, today=today)),
+        is_open=bool(state == OPEN and filled < seats and runs and not late),
         weekly_minutes=minutes or 0,
         weeks=weeks or 1,
         delivery=delivery or "asynchronous",

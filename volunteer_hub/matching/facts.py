@@ -21,6 +21,7 @@ from volunteer_hub.matching.asked import (
     SEATS,
     SKILL_RANK_OF,
     SPECIALTY,
+    is_late,
     request_of,
     windows_of,
 )
@@ -118,13 +119,13 @@ def _about_the_hospital() -> list[Any]:
 def request_facts(row: Any, *, today: dt.date) -> RequestFacts:
     """The request in a row whose first columns are `request_columns`. What a draft leaves open counts as least."""
     plain = tuple(value.value if isinstance(value, enum.Enum) else value for value in row[:REQUEST_COLUMNS])
-    return _known_request(plain, today, _group(plain[SPECIALTY]))
+    return _known_request(plain, today, _group(plain[SPECIALTY]), is_late(plain, today))
 
 
 def many_request_facts(rows: Iterable[Sequence[Any]], *, today: dt.date) -> Iterator[RequestFacts]:
     """The same of many rows of `request_columns`, as the driver gives them."""
     groups = {code: word.parent or code for code, word in vocabulary.vocabulary().specialties.items()}
-    return (request_of(plain, today, groups.get(plain[SPECIALTY])) for plain in rows)
+    return (request_of(plain, today, groups.get(plain[SPECIALTY]), is_late(plain, today)) for plain in rows)
 
 
 def free_seats(rows: Iterable[Sequence[Any]]) -> dict[int, int]:
