@@ -20,7 +20,7 @@ from volunteer_hub.matching.engine.tables import Tables
 from volunteer_hub.matching.rules import Past, RequestFacts, Weights
 from volunteer_hub.matching.rules.plans import BEST, BEST_OF_EACH, PLENTY, Progress
 
-PAIRS = 100_000
+PAIRS = 300_000
 """Pairs of a batch, about."""
 AT_ONCE = 2
 """Batches that are judged at the same time: two cores are what is counted on (speed.md)."""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from volunteer_hub.core.memory import give_back
 from volunteer_hub.matching.assignment import Mask, assign
 from volunteer_hub.matching.certificate import Dropped, bound
 from volunteer_hub.matching.comparison import greedy
@@ -50,15 +51,17 @@ def plan(
         able, requests, seed=settings.seed, most=settings.best, of_each=best_of_each(people, seats), progress=progress
     )
     asked = able.asked(requests)
-    del able  # its tables, before the solver needs the room
+    del able
+    give_back()  # its tables, before the solver needs the room
     minutes = np.array([request.weekly_minutes for request in requests], np.int32)
     capacity = allowances(people, edges, minutes, per_volunteer=settings.per_volunteer)
     chosen = assign(edges.volunteer, edges.request, edges.score, capacity, seats, fill_first=settings.fill_first)
+    figures = _figures(people, edges, chosen, capacity, seats, settings)
     pairs = _pairs(people, requests, edges, chosen, capacity)
     judge = Judge(people, today=settings.as_of, weights=settings.weights)
-    unmet = _unmet(judge, requests, edges, chosen, seats, settings.seed)
+    unmet = _unmet(judge, asked, edges, chosen, seats, settings.seed)
     told = _reasons(people, asked, edges, np.flatnonzero(chosen))
-    return Plan(pairs, unmet, _figures(people, edges, chosen, capacity, seats, settings), told)
+    return Plan(pairs, unmet, figures, told)
 
 
 def _pairs(
@@ -84,43 +87,42 @@ def _reasons(people: People, asked: Asked, edges: Edges, rows: Any) -> dict[tupl
     return dict(zip(ids, reasons(people, asked, what, who, edges.average[rows]), strict=True))
 
 
-def _unmet(
-    judge: Judge, requests: Sequence[RequestFacts], edges: Edges, chosen: Mask, seats: Any, seed: int
-) -> tuple[Unmet, ...]:
-    missing = seats - np.bincount(edges.request[chosen], minlength=len(requests))
+def _unmet(judge: Judge, asked: Asked, edges: Edges, chosen: Mask, seats: Any, seed: int) -> tuple[Unmet, ...]:
+    missing = seats - np.bincount(edges.request[chosen], minlength=len(seats))
     short = np.flatnonzero(missing > 0)
     first = np.searchsorted(edges.request, short).tolist()
-    nearest = nearest_misses(judge, [requests[n] for n in short[edges.found[short] == 0]], seed=seed)
+    nearest = nearest_misses(judge, asked, short[edges.found[short] == 0].tolist(), seed=seed)
     found = []
     for number, row in zip(short.tolist(), first, strict=True):
-        request, candidates = requests[number], int(edges.found[number])
-        place = int(edges.volunteer[row]) if candidates else nearest.get(request.id)
+        candidates = int(edges.found[number])
+        place = int(edges.volunteer[row]) if candidates else nearest.get(number)
         nearest_id = None if place is None else int(judge.people.ids[place])
-        found.append(Unmet(request.id, int(missing[number]), candidates, nearest_id))
+        found.append(Unmet(int(asked.ids[number]), int(missing[number]), candidates, nearest_id))
     return tuple(found)
 
 
-def nearest_misses(judge: Judge, requests: Sequence[RequestFacts], *, seed: int = 0) -> dict[int, int]:
-    """By request the place of whoever has the fewest gates closed, the best of them; nothing where nobody is there at all.
+def nearest_misses(judge: Judge, asked: Asked, rows: Sequence[int], *, seed: int = 0) -> dict[int, int]:
+    """By row of `asked` the place of whoever has the fewest gates closed, the best of them; none where nobody is there at all.
 
     Sought among those who have the skills and the language, else the skills, else among all.
     """
-    asked, found = judge.asked(requests), dict[int, int]()
-    for numbers, holders in in_batches(_looked_at(judge, requests)):
-        who, rows = np.concatenate(holders), np.repeat(np.array(numbers, np.int32), [len(one) for one in holders])
-        gates, average = judge.gates(asked, rows, who)
+    found = dict[int, int]()
+    for numbers, holders in in_batches(_looked_at(judge, asked, rows)):
+        who, what = np.concatenate(holders), np.repeat(np.array(numbers, np.int32), [len(one) for one in holders])
+        gates, average = judge.gates(asked, what, who)
         closed = np.sum([flags for gate, flags in gates.items() if gate is not Gate.NOT_OPEN], axis=0, dtype=np.uint64)
-        score = judge.points(asked, rows, who, average)
-        key = keys(judge.people, asked, Some(who, rows, score, average), seed)
+        score = judge.points(asked, what, who, average)
+        key = keys(judge.people, asked, Some(who, what, score, average), seed)
         key += (np.uint64(len(Gate)) - closed) << np.uint64(40)
-        for row, first, last in runs(rows):
-            found[requests[row].id] = int(who[first + key[first:last].argmax()])
+        for row, first, last in runs(what):
+            found[row] = int(who[first + key[first:last].argmax()])
     return found
 
 
-def _looked_at(judge: Judge, requests: Sequence[RequestFacts]) -> Iterator[tuple[int, Places]]:
+def _looked_at(judge: Judge, asked: Asked, rows: Sequence[int]) -> Iterator[tuple[int, Places]]:
     left = LOOKED_AT
-    for number, request in enumerate(requests):
+    for number in rows:
+        request = asked.requests[number]
         who = judge.holders(request)
         who = who if len(who) else judge.skilled(request)
         if not len(who) and left > 0:
