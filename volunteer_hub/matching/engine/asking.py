@@ -96,10 +96,10 @@ class Asked:
             [points(w[Factor.EXPERIENCE], shares.experience(n // 3, n % 3)) for n in range(6)], np.uint8
         )
         self.goals = np.array([points(w[Factor.GOALS], shares.goals(n)) for n in range(2)], np.uint8)
-        self.urgency = np.array([points(w[Factor.URGENCY], shares.urgency(one.urgency)) for one in requests], np.uint8)
-        self.waiting = np.array(
-            [points(w[Factor.WAITING], shares.waiting(self.days(one))) for one in requests], np.uint8
-        )
+        urgency = {name: points(w[Factor.URGENCY], shares.urgency(name)) for name in shares.URGENCY}
+        self.urgency = np.array([urgency[one.urgency] for one in requests], np.uint8)
+        days_open = np.fromiter(map(self.days, requests), np.int64, len(requests))
+        self.waiting = points(w[Factor.WAITING], shares.waiting(days_open)).astype(np.uint8)
 
     def days(self, request: RequestFacts) -> int:
         """For how long a request has been open."""

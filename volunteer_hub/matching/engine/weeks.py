@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections import OrderedDict
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,59 +23,80 @@ MOST = 12
 """So many tables are kept; a year has about so many kinds of week for volunteers of several continents."""
 
 
+class Kind(NamedTuple):
+    """A Monday that stands for its like, what volunteers' clocks read in that week (by number), and how many such weeks."""
+
+    monday: dt.date
+    reading: int
+    weeks: int
+
+
 class Weeks:
     """The weeks of volunteers in UTC, worked out when they are first asked for."""
 
     def __init__(self, people: People) -> None:
         self.people = people
-        self._tables: OrderedDict[Any, Masks] = OrderedDict()
+        self._tables: dict[int, Masks] = {}
         self._lock = threading.Lock()
-        self._readings: dict[dt.date, tuple[Any, ...]] = {}
-        self._kinds: dict[tuple[str, dt.date, int], list[tuple[dt.date, int]]] = {}
+        self._readings: dict[tuple[Any, ...], int] = {}
+        self._kinds: dict[tuple[str, dt.date, int], list[Kind]] = {}
 
     def shared(self, request: RequestFacts, who: Places, today: dt.date) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Minutes in the poorest and in an average week of a request, as `rules.common_minutes`."""
-        weeks = max(1, request.weeks)
-        # Mostly less than 200 quarters, and a clock put back adds a few: sums of bytes are the quick ones.
-        small: Any = np.uint8 if request.mask.bit_count() < 200 else np.uint16
-        total, least = np.zeros(len(who), np.int32), np.full(len(who), np.iinfo(small).max, small)
-        at = who.astype(np.intp)
-        for monday, number in self._season(request.zone, times.monday_of(request.first_on(today)), weeks):
-            table, quarters = self.on_utc(monday), np.zeros(len(who), small)
-            for word, value in hospital(request.mask, request.zone, monday):
-                found = table[word].take(at, mode="clip")  # quicker than to look whether each is there
-                found &= value
-                quarters += np.bitwise_count(found)
-            total += quarters.astype(np.int32) * number
-            np.minimum(least, quarters, out=least)
-        return least.astype(np.int32) * calendars.QUARTER, total * calendars.QUARTER // weeks
+        weeks, at = max(1, request.weeks), who.astype(np.intp)
+        kinds = self._season(request.zone, times.monday_of(request.first_on(today)), weeks)
+        least = total = self._quarters(request, kinds[0], at)
+        if len(kinds) > 1:
+            total = total.astype(np.int32) * kinds[0].weeks
+            for kind in kinds[1:]:
+                quarters = self._quarters(request, kind, at)
+                total += quarters.astype(np.int32) * kind.weeks
+                least = np.minimum(least, quarters)
+        average = total.astype(np.int32) * calendars.QUARTER
+        return least.astype(np.int32) * calendars.QUARTER, average // weeks if len(kinds) > 1 else average
 
-    def _season(self, zone: str, monday: dt.date, weeks: int) -> list[tuple[dt.date, int]]:
-        """(a Monday that stands for its like, how many such weeks), by what the hospital's and all volunteers' clocks read."""
+    def _quarters(self, request: RequestFacts, kind: Kind, at: NDArray[np.intp]) -> NDArray[Any]:
+        """Quarter hours in common in a week of that kind."""
+        table = self.on_utc(kind)
+        # Mostly less than 200 quarters, and a clock put back adds a few: sums of bytes are the quick ones.
+        found: NDArray[Any] = np.zeros(len(at), np.uint8 if request.mask.bit_count() < 200 else np.uint16)
+        for word, value in hospital(request.mask, request.zone, kind.monday):
+            own = table[word].take(at, mode="clip")  # quicker than to look whether each is there
+            own &= value
+            found += np.bitwise_count(own)
+        return found
+
+    def _season(self, zone: str, monday: dt.date, weeks: int) -> list[Kind]:
+        """The kinds of week that a request has, by what the hospital's and all volunteers' clocks read."""
         key = (zone, monday, weeks)
-        if key not in self._kinds:
-            groups: dict[Any, list[dt.date]] = {}
+        found = self._kinds.get(key)
+        if found is None:
+            groups: dict[tuple[Any, int], list[dt.date]] = {}
             for week in range(weeks):
                 day = monday + dt.timedelta(weeks=week)
                 groups.setdefault((calendars.offsets(zone, day), self._reading(day)), []).append(day)
-            self._kinds[key] = [(days[0], len(days)) for days in groups.values()]
-        return self._kinds[key]
+            found = [Kind(days[0], reading, len(days)) for (_offsets, reading), days in groups.items()]
+            self._kinds[key] = found
+        return found
 
-    def _reading(self, monday: dt.date) -> tuple[Any, ...]:
-        if monday not in self._readings:
-            self._readings[monday] = tuple(calendars.offsets(zone, monday) for zone in self.people.zones)
-        return self._readings[monday]
-
-    def on_utc(self, monday: dt.date) -> Masks:
-        """All volunteers' free time in that UTC week, WORDS x volunteers."""
-        key = self._reading(monday)
+    def _reading(self, monday: dt.date) -> int:
+        """The same number for weeks in which all the volunteers' clocks read alike."""
+        reading = tuple(calendars.offsets(zone, monday) for zone in self.people.zones)
         with self._lock:  # batches are judged by several threads
-            if key not in self._tables:
+            return self._readings.setdefault(reading, len(self._readings))
+
+    def on_utc(self, kind: Kind) -> Masks:
+        """All volunteers' free time in that UTC week, WORDS x volunteers."""
+        found = self._tables.get(kind.reading)
+        return self._worked_out(kind) if found is None else found
+
+    def _worked_out(self, kind: Kind) -> Masks:
+        with self._lock:
+            if kind.reading not in self._tables:
                 if len(self._tables) >= MOST:
-                    self._tables.popitem(last=False)
-                self._tables[key] = self._moved(monday)
-            self._tables.move_to_end(key)
-            return self._tables[key]
+                    del self._tables[next(iter(self._tables))]
+                self._tables[kind.reading] = self._moved(kind.monday)
+            return self._tables[kind.reading]
 
     def _moved(self, monday: dt.date) -> Masks:
         found = self.people.masks

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from volunteer_hub.matching.rules.weights import Weights
 
-BEST = 50
+BEST = 40
 """So many candidates of a request are kept. What that may cost is bounded afterwards (certificate.py), and shown."""
-BEST_OF_EACH = 5
+BEST_OF_EACH = 8
 """So many of the best of each volunteer are kept too: where people are short, those whom nobody prefers would be lost."""
 PLENTY = 1.5
 """So many places of volunteers for each open seat are plenty."""
