@@ -15,12 +15,13 @@ from volunteer_hub.matching.engine.asking import Asked, runs
 from volunteer_hub.matching.engine.choosing import Found, Some, good_enough
 from volunteer_hub.matching.engine.judging import Batch, Judge
 from volunteer_hub.matching.engine.keeping import Kept, Keys
+from volunteer_hub.matching.engine.meetings import Meetings
 from volunteer_hub.matching.engine.people import Ints, People, Places
 from volunteer_hub.matching.engine.tables import Tables
 from volunteer_hub.matching.rules import Past, RequestFacts, Weights
 from volunteer_hub.matching.rules.plans import BEST, BEST_OF_EACH, PLENTY, Progress
 
-PAIRS = 300_000
+PAIRS = 500_000
 """Pairs of a batch, about."""
 AT_ONCE = 2
 """Batches that are judged at the same time: two cores are what is counted on (speed.md)."""
@@ -88,10 +89,10 @@ def _judged(
     """Batches, what is good enough of them, and the keys of both. While one is kept the next ones are judged: numpy
     lets go of Python's lock in its loops. Few at a time, so that their arrays stay few.
     """
-    tables = Tables(judge.people, asked)
+    tables, meetings = Tables(judge.people, asked), Meetings(judge.weeks, asked, judge.today)
 
     def work(numbers: list[int], able: list[Places]) -> tuple[int, Found, Keys, Keys]:
-        batch = _that_may(judge.people, asked, judge.batch(asked, numbers, able))
+        batch = _that_may(judge.people, asked, judge.batch(asked, numbers, able, meetings))
         score = tables.points(batch)
         found = good_enough(batch, score, most=kept.most, floor=kept.floor if kept.places else None)
         best, own = (keys(judge.people, asked, some, seed) for some in (found.best, found.own))

@@ -13,17 +13,11 @@ from numpy.typing import NDArray
 from volunteer_hub.matching.engine import gating, pointing
 from volunteer_hub.matching.engine.asking import Asked, Numbers, Small, runs
 from volunteer_hub.matching.engine.gating import Flags
+from volunteer_hub.matching.engine.meetings import Meetings
 from volunteer_hub.matching.engine.people import NOBODY, People, Places
-from volunteer_hub.matching.engine.weeks import Weeks
+from volunteer_hub.matching.engine.weeks import Common, Weeks
 from volunteer_hub.matching.rules import Factor, Gate, RequestFacts, Weights
 from volunteer_hub.matching.rules.fitting import CLINICAL_KINDS
-
-
-class Common(NamedTuple):
-    """Minutes in the poorest and in an average week of a request."""
-
-    least: Numbers
-    average: Numbers
 
 
 class Batch(NamedTuple):
@@ -122,7 +116,9 @@ class Judge:
 
     # Many requests at once
 
-    def batch(self, asked: Asked, numbers: Sequence[int], able: Sequence[Places]) -> Batch:
+    def batch(
+        self, asked: Asked, numbers: Sequence[int], able: Sequence[Places], meetings: Meetings | None = None
+    ) -> Batch:
         """Every pair of these requests and who is `able` for which every gate is open."""
         found = [
             NOBODY if gating.closed_for_all(asked.requests[number]) else who
@@ -134,7 +130,7 @@ class Judge:
         weeks = gating.covered(self.people, asked, rows, who)
         kept = np.flatnonzero(2 * weeks >= asked.weeks.take(rows))
         who, rows, weeks = (column.take(kept) for column in (who, rows, weeks))
-        least, average = self._meeting(asked, rows, who)
+        least, average = meetings.common(rows, who) if meetings else self._meeting(asked, rows, who)
         kept = np.flatnonzero(least >= asked.needed.take(rows))
         return Batch(*(column.take(kept) for column in (who, rows, average, weeks)))
 
@@ -188,7 +184,7 @@ class Judge:
         """As `rules.common_minutes`, for each of `who`. Work in one's own time needs none, so none is counted."""
         if request.delivery == "asynchronous":
             return Common(np.zeros(len(who), np.int32), np.zeros(len(who), np.int32))
-        return Common(*self.weeks.shared(request, who, self.today))
+        return self.weeks.shared(request, who, self.today)
 
     def scores(self, request: RequestFacts, who: Places, common: Common) -> NDArray[np.int32]:
         """0 to 100 for each of `who`: the sum of `parts`."""

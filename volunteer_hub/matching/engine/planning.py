@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -56,12 +57,13 @@ def plan(
     minutes = np.array([request.weekly_minutes for request in requests], np.int32)
     capacity = allowances(people, edges, minutes, per_volunteer=settings.per_volunteer)
     chosen = assign(edges.volunteer, edges.request, edges.score, capacity, seats, fill_first=settings.fill_first)
-    figures = _figures(people, edges, chosen, capacity, seats, settings)
-    pairs = _pairs(people, requests, edges, chosen, capacity)
-    judge = Judge(people, today=settings.as_of, weights=settings.weights)
-    unmet = _unmet(judge, asked, edges, chosen, seats, settings.seed)
-    told = _reasons(people, asked, edges, np.flatnonzero(chosen))
-    return Plan(pairs, unmet, figures, told)
+    with ThreadPoolExecutor(1) as meanwhile:  # proving is mostly numpy's work, telling mostly Python's
+        figures = meanwhile.submit(_figures, people, edges, chosen, capacity, seats, settings)
+        pairs = _pairs(people, requests, edges, chosen, capacity)
+        judge = Judge(people, today=settings.as_of, weights=settings.weights)
+        unmet = _unmet(judge, asked, edges, chosen, seats, settings.seed)
+        told = _reasons(people, asked, edges, np.flatnonzero(chosen))
+        return Plan(pairs, unmet, figures.result(), told)
 
 
 def _pairs(
@@ -110,13 +112,20 @@ def nearest_misses(judge: Judge, asked: Asked, rows: Sequence[int], *, seed: int
     for numbers, holders in in_batches(_looked_at(judge, asked, rows)):
         who, what = np.concatenate(holders), np.repeat(np.array(numbers, np.int32), [len(one) for one in holders])
         gates, average = judge.gates(asked, what, who)
-        closed = np.sum([flags for gate, flags in gates.items() if gate is not Gate.NOT_OPEN], axis=0, dtype=np.uint64)
+        best = _fewest(what, sum(flags.astype(np.int32) for gate, flags in gates.items() if gate is not Gate.NOT_OPEN))
+        who, what, average = who[best], what[best], average[best]
         score = judge.points(asked, what, who, average)
         key = keys(judge.people, asked, Some(who, what, score, average), seed)
-        key += (np.uint64(len(Gate)) - closed) << np.uint64(40)
         for row, first, last in runs(what):
             found[row] = int(who[first + key[first:last].argmax()])
     return found
+
+
+def _fewest(rows: NDArray[np.int32], closed: Any) -> NDArray[np.int64]:
+    """The pairs that have as few closed as any of their request."""
+    spans = runs(rows)
+    fewest = [closed[first:last].min() for _row, first, last in spans]
+    return np.flatnonzero(closed == np.repeat(fewest, [last - first for _row, first, last in spans]))
 
 
 def _looked_at(judge: Judge, asked: Asked, rows: Sequence[int]) -> Iterator[tuple[int, Places]]:

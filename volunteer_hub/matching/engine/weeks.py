@@ -23,6 +23,13 @@ MOST = 12
 """So many tables are kept; a year has about so many kinds of week for volunteers of several continents."""
 
 
+class Common(NamedTuple):
+    """Minutes in the poorest and in an average week of a request."""
+
+    least: NDArray[np.int32]
+    average: NDArray[np.int32]
+
+
 class Kind(NamedTuple):
     """A Monday that stands for its like, what volunteers' clocks read in that week (by number), and how many such weeks."""
 
@@ -41,10 +48,9 @@ class Weeks:
         self._readings: dict[tuple[Any, ...], int] = {}
         self._kinds: dict[tuple[str, dt.date, int], list[Kind]] = {}
 
-    def shared(self, request: RequestFacts, who: Places, today: dt.date) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Minutes in the poorest and in an average week of a request, as `rules.common_minutes`."""
-        weeks, at = max(1, request.weeks), who.astype(np.intp)
-        kinds = self._season(request.zone, times.monday_of(request.first_on(today)), weeks)
+    def shared(self, request: RequestFacts, who: Places, today: dt.date) -> Common:
+        """As `rules.common_minutes`, with one request for all of `who`."""
+        at, kinds = who.astype(np.intp), self.kinds(request, today)
         least = total = self._quarters(request, kinds[0], at)
         if len(kinds) > 1:
             total = total.astype(np.int32) * kinds[0].weeks
@@ -53,7 +59,8 @@ class Weeks:
                 total += quarters.astype(np.int32) * kind.weeks
                 least = np.minimum(least, quarters)
         average = total.astype(np.int32) * calendars.QUARTER
-        return least.astype(np.int32) * calendars.QUARTER, average // weeks if len(kinds) > 1 else average
+        least = least.astype(np.int32) * calendars.QUARTER
+        return Common(least, average // sum(kind.weeks for kind in kinds) if len(kinds) > 1 else average)
 
     def _quarters(self, request: RequestFacts, kind: Kind, at: NDArray[np.intp]) -> NDArray[Any]:
         """Quarter hours in common in a week of that kind."""
@@ -66,8 +73,11 @@ class Weeks:
             found += np.bitwise_count(own)
         return found
 
-    def _season(self, zone: str, monday: dt.date, weeks: int) -> list[Kind]:
+    def kinds(self, request: RequestFacts, today: dt.date) -> list[Kind]:
         """The kinds of week that a request has, by what the hospital's and all volunteers' clocks read."""
+        return self._season(request.zone, times.monday_of(request.first_on(today)), max(1, request.weeks))
+
+    def _season(self, zone: str, monday: dt.date, weeks: int) -> list[Kind]:
         key = (zone, monday, weeks)
         found = self._kinds.get(key)
         if found is None:
