@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volunteer_hub.matching.engine.people import People, places_of
-from volunteer_hub.matching.rules import LIVE_SHARE_MINUTES, Factor, RequestFacts, Weights, shares
+from volunteer_hub.matching.rules import LIVE_SHARE_MINUTES, Factor, RequestFacts, Weights, calendars, shares
 from volunteer_hub.matching.rules.fitting import CLINICAL_KINDS, FAR
 
 Small = NDArray[np.uint8]
@@ -36,7 +36,7 @@ class Lines:
 
     def __call__(self, rows: Any, value: NDArray[Any]) -> Small:
         """The points of each value; one above the last column counts as the last. `rows`: the request of each, or one for all."""
-        at = np.minimum(value, self.width - 1) + self.start.take(rows)
+        at = np.minimum(value, self.width - 1) + self.start.take(rows, mode="clip")
         found: Small = self.table.take(at, mode="clip")
         return found
 
@@ -52,6 +52,7 @@ class Asked:
         self.weeks = np.fromiter((one.weeks for one in requests), np.int32, count)
         self.start = np.fromiter((one.first_on(today).toordinal() for one in requests), np.int32, count)
         self.needed = np.fromiter((LIVE_SHARE_MINUTES[one.delivery] for one in requests), np.int32, count)
+        self.quarters = -(-self.needed // calendars.QUARTER)
         self.clinical = np.fromiter((one.kind in CLINICAL_KINDS for one in requests), np.bool_, count)
         # Who raised it may be a volunteer too; 0 is nobody, and no account has that number.
         self.own = _places(people, (one.raised_by_id for one in requests))
@@ -111,7 +112,7 @@ def field_share(bits: Any) -> shares.Share:
     return shares.specialty(bits & 1, bits >> 1 & 1, bits >> 2)
 
 
-def runs(rows: Numbers) -> list[tuple[int, int, int]]:
+def runs(rows: NDArray[Any]) -> list[tuple[int, int, int]]:
     """(request, first, last) of pairs that stand together."""
     if not len(rows):
         return []

@@ -46,8 +46,11 @@ def good_enough(batch: Batch, score: Small, *, most: int | None, floor: Small | 
         behind[at] = np.partition(score[begin : begin + number[at]], others)[others]
     best = np.flatnonzero(score >= np.repeat(behind, number))
     own = np.flatnonzero(score >= floor.take(batch.who)) if floor is not None else best[:0]
-    return Found(rows, number.astype(np.int32), behind, _some(batch, score, best), _some(batch, score, own))
+    return Found(
+        rows.astype(np.int32), number.astype(np.int32), behind, _some(batch, score, best), _some(batch, score, own)
+    )
 
 
 def _some(batch: Batch, score: Small, at: NDArray[np.int64]) -> Some:
-    return Some(batch.who.take(at), batch.rows.take(at), score.take(at).astype(np.int32), batch.average.take(at))
+    who, rows = (column.take(at).astype(np.int32) for column in (batch.who, batch.rows))
+    return Some(who, rows, score.take(at).astype(np.int32), batch.average.take(at))

@@ -151,7 +151,7 @@ def _that_may(people: People, asked: Asked, batch: Batch) -> Batch:
             some = people.before.get((asked.requests[row].id, how))
             if some is not None:
                 may[first:last] &= ~np.isin(batch.who[first:last], some)
-    return batch if may.all() else Batch(*(column[may] for column in batch))
+    return batch if may.all() else batch.some(may)
 
 
 def allowances(people: People, edges: Edges, minutes: NDArray[np.int32], *, per_volunteer: int) -> NDArray[np.int64]:

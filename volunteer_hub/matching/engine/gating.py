@@ -6,6 +6,7 @@ Rare ones (bars, earlier answers) are kept by hospital or request as short lists
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +66,7 @@ def dates(people: People, asked: Asked, rows: Numbers, who: Places) -> Flags:
     return 2 * covered(people, asked, rows, who) < asked.weeks[rows]
 
 
-def covered(people: People, asked: Asked, rows: Numbers, who: Places) -> Numbers:
+def covered(people: People, asked: Asked, rows: Any, who: Any) -> Numbers:
     """Whole weeks of the request for which each is there (rules.fitting.covered_weeks)."""
     found = asked.weeks.take(rows)
     some = np.flatnonzero(people.dated.take(who))

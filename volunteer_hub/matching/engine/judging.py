@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +23,14 @@ from volunteer_hub.matching.rules.fitting import CLINICAL_KINDS
 class Batch(NamedTuple):
     """Pairs, a request's together: volunteer, request (row of Asked), minutes in an average week, weeks that they are there for."""
 
-    who: Places
-    rows: Numbers
+    who: NDArray[np.intp]
+    rows: NDArray[np.intp]
     average: Numbers
     weeks: Numbers
+
+    def some(self, at: Any) -> Batch:
+        """These of them: places, or a flag each."""
+        return Batch(self.who[at], self.rows[at], self.average[at], self.weeks[at])
 
 
 class Judge:
@@ -116,26 +120,34 @@ class Judge:
 
     # Many requests at once
 
-    def batch(
-        self, asked: Asked, numbers: Sequence[int], able: Sequence[Places], meetings: Meetings | None = None
-    ) -> Batch:
-        """Every pair of these requests and who is `able` for which every gate is open."""
+    def batch(self, asked: Asked, numbers: Sequence[int], able: Sequence[Places], meetings: Meetings) -> Batch:
+        """Every pair of these requests and who is `able` for which every gate is open. `meetings` says which come first."""
         found = [
-            NOBODY if gating.closed_for_all(asked.requests[number]) else who
+            (number, who)
             for number, who in zip(numbers, able, strict=True)
+            if not gating.closed_for_all(asked.requests[number])
         ]
-        who = np.concatenate([NOBODY, *found])
-        rows = np.repeat(np.array(numbers, np.int32), [len(one) for one in found])
-        rows, who = self._not_by_name(asked, rows, who)
+        found.sort(key=lambda one: -meetings.words(one[0]))
+        rows, who, weeks = self._there(
+            asked,
+            np.repeat(np.array([number for number, _who in found], np.intp), [len(some) for _number, some in found]),
+            np.concatenate([NOBODY, *(some for _number, some in found)]).astype(np.intp),
+        )
+        met = meetings.of(rows, who)
+        kept = np.flatnonzero(met.least >= asked.quarters.take(rows))
+        return Batch(who.take(kept), rows.take(kept), met.average(kept), weeks.take(kept))
+
+    def _there(self, asked: Asked, rows: Any, who: Any) -> tuple[Any, Any, Numbers]:
+        """The pairs that no bar and no earlier answer shuts out, of those who are there for half of the weeks; and the weeks."""
+        out = self._by_name(asked, rows, who)
+        if out.any():
+            rows, who = rows[~out], who[~out]
         weeks = gating.covered(self.people, asked, rows, who)
         kept = np.flatnonzero(2 * weeks >= asked.weeks.take(rows))
-        who, rows, weeks = (column.take(kept) for column in (who, rows, weeks))
-        least, average = meetings.common(rows, who) if meetings else self._meeting(asked, rows, who)
-        kept = np.flatnonzero(least >= asked.needed.take(rows))
-        return Batch(*(column.take(kept) for column in (who, rows, average, weeks)))
+        return rows.take(kept), who.take(kept), weeks.take(kept)
 
-    def _not_by_name(self, asked: Asked, rows: Numbers, who: Places) -> tuple[Numbers, Places]:
-        """Without those whom few gates shut out by name."""
+    def _by_name(self, asked: Asked, rows: Any, who: Any) -> Flags:
+        """Whom few gates shut out by name."""
         out = np.zeros(len(who), np.bool_)
         if (asked.own >= 0).any():
             out |= gating.conflict(self.people, asked, rows, who)
@@ -143,7 +155,7 @@ class Judge:
             for row, first, last in runs(rows):
                 for some in gating.few(self.people, asked.requests[row]).values():
                     out[first:last] |= np.isin(who[first:last], some)
-        return (rows[~out], who[~out]) if out.any() else (rows, who)
+        return out
 
     def _meeting(self, asked: Asked, rows: Numbers, who: Places) -> Common:
         """Time in common, request by request."""
@@ -160,8 +172,11 @@ class Judge:
 
     def possible(self, request: RequestFacts) -> tuple[Places, Common]:
         """Those for whom every gate is open, and the time they have in common with the hospital."""
-        who = np.sort(self.batch(self.asked([request]), [0], [self.able(request)]).who)
-        return who, self.common(request, who)
+        asked, able = self.asked([request]), NOBODY if gating.closed_for_all(request) else self.able(request)
+        _rows, who, _weeks = self._there(asked, np.zeros(len(able), np.int32), np.sort(able))
+        common = self.common(request, who)
+        kept = np.flatnonzero(common.least >= asked.needed[0])
+        return who.take(kept), Common(*(minutes.take(kept) for minutes in common))
 
     def closed(self, request: RequestFacts, who: Places) -> dict[Gate, Flags]:
         """Every gate for each of `who`: whether it is closed."""

@@ -8,15 +8,14 @@ is a step over the first so many pairs.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from volunteer_hub.matching.engine.asking import Asked, Numbers, runs
-from volunteer_hub.matching.engine.people import WORDS, Ints, Places
-from volunteer_hub.matching.engine.weeks import Common, Kind, Weeks, hospital
+from volunteer_hub.matching.engine.people import WORDS
+from volunteer_hub.matching.engine.weeks import Kind, Weeks, hospital
 from volunteer_hub.matching.rules import RequestFacts, calendars
 
 
@@ -26,6 +25,19 @@ class Week(NamedTuple):
     lines: tuple[int, ...]
     bits: tuple[np.uint64, ...]
     weeks: int
+
+
+class Met(NamedTuple):
+    """Quarter hours in the poorest week of each pair's request, and in all its weeks, of which there are so many."""
+
+    least: NDArray[np.uint16]
+    total: NDArray[np.int32]
+    weeks: Numbers
+
+    def average(self, kept: NDArray[np.intp]) -> Numbers:
+        """Minutes in an average week, of some."""
+        found: Numbers = self.total.take(kept) * calendars.QUARTER // self.weeks.take(kept)
+        return found
 
 
 class Meetings:
@@ -44,35 +56,46 @@ class Meetings:
             for one, some in zip(asked.requests, kinds, strict=True)
         ]
 
-    def common(self, rows: Numbers, who: Places) -> Common:
-        """Minutes in the poorest and in an average week, for each pair. Pairs of one request stand together."""
-        least, total = np.zeros(len(who), np.int32), np.zeros(len(who), np.int32)
-        number = np.ones(len(who), np.int32)
-        all_runs = [(self._weeks[row], first, last) for row, first, last in runs(rows)]
-        for turn in range(max((len(some) for some, _first, _last in all_runs), default=0)):
-            these = [(some[turn], first, last) for some, first, last in all_runs if len(some) > turn]
-            at, found, weeks = self._turn(these, who)
-            least[at] = found if turn == 0 else np.minimum(least[at], found)
-            total[at] += found * weeks
-            number[at] = weeks if turn == 0 else number[at] + weeks
-        return Common(least * calendars.QUARTER, total * calendars.QUARTER // number)
+    def words(self, row: int) -> int:
+        """How many words the first week of a request has; none where nothing is done together."""
+        return len(self._weeks[row][0].lines) if self._weeks[row] else 0
 
-    def _turn(self, these: Sequence[tuple[Week, int, int]], who: Places) -> tuple[Ints, NDArray[np.int32], Numbers]:
-        """Of a kind of week of each of these requests: which pairs, their quarter hours in common, how many such weeks."""
-        ordered = sorted(these, key=lambda one: -len(one[0].lines))
-        sizes = np.array([last - first for _week, first, last in ordered])
-        at = np.concatenate([np.arange(first, last) for _week, first, last in ordered])
-        found, people = np.zeros(len(at), np.uint16), who.take(at).astype(np.int64)
-        for place in range(len(ordered[0][0].lines)):
-            some = [week for week, _first, _last in ordered if len(week.lines) > place]
-            size = sizes[: len(some)]
-            lines = np.repeat([week.lines[place] for week in some], size)
-            lines += people[: len(lines)]
+    def of(self, rows: NDArray[np.intp], who: NDArray[np.intp]) -> Met:
+        """Each pair's time in common. Pairs of one request stand together, and the requests with most `words` come first."""
+        spans = [(self._weeks[row], first, last) for row, first, last in runs(rows)]
+        least = self._quarters([(some[0], last - first) for some, first, last in spans if some], who)
+        least = np.concatenate([least, np.zeros(len(who) - len(least), np.uint16)])
+        sizes = [last - first for _some, first, last in spans]
+        weeks = np.repeat(np.array([some[0].weeks if some else 1 for some, *_span in spans], np.int32), sizes)
+        met = Met(least, least.astype(np.int32) * weeks, weeks)
+        for turn in range(1, max((len(some) for some, *_span in spans), default=0)):
+            self._add([(some[turn], first, last) for some, first, last in spans if len(some) > turn], who, met)
+        return met
+
+    def _add(self, these: list[tuple[Week, int, int]], who: NDArray[np.intp], met: Met) -> None:
+        """One more kind of week, of those requests that have one."""
+        these.sort(key=lambda one: -len(one[0].lines))
+        at = np.concatenate([np.arange(first, last) for _week, first, last in these])
+        found = self._quarters([(week, last - first) for week, first, last in these], who.take(at))
+        weeks = np.repeat(
+            np.array([week.weeks for week, *_span in these], np.int32), [last - first for _week, first, last in these]
+        )
+        met.least[at] = np.minimum(met.least.take(at), found)
+        met.total[at] += found * weeks
+        met.weeks[at] += weeks
+
+    def _quarters(self, these: list[tuple[Week, int]], who: NDArray[np.intp]) -> NDArray[np.uint16]:
+        """Quarter hours in common in a week of each of these requests with its so many people. Most words come first."""
+        sizes = np.array([size for _week, size in these], np.intp)
+        found = np.zeros(sizes.sum(), np.uint16)
+        for place in range(len(these[0][0].lines) if these else 0):
+            some = [week for week, _size in these if len(week.lines) > place]
+            lines = np.repeat([week.lines[place] for week in some], sizes[: len(some)])
+            lines += who[: len(lines)]
             own = self._table.take(lines, mode="clip")
-            own &= np.repeat(np.array([week.bits[place] for week in some], np.uint64), size)
+            own &= np.repeat(np.array([week.bits[place] for week in some], np.uint64), sizes[: len(some)])
             found[: len(own)] += np.bitwise_count(own)
-        weeks = np.repeat(np.array([week.weeks for week, _first, _last in ordered], np.int32), sizes)
-        return at, found.astype(np.int32), weeks
+        return found
 
 
 def _week(request: RequestFacts, kind: Kind, start: int, number: int) -> Week:

@@ -28,6 +28,7 @@ LOW_BITS = np.array([(1 << bit) - 1 for bit in range(65)], np.uint64)
 NEVER = 10**6
 """A day (ordinal) after all others."""
 NOBODY: Places = np.empty(0, np.int32)
+EVERYBODY = slice(None)
 
 
 @dataclass(frozen=True)
@@ -91,10 +92,10 @@ class People:
         return len(self.ids)
 
 
-def look(table: NDArray[Any], code: Any, who: Places) -> NDArray[Any]:
-    """`table[code, who]`, twice as quick: by one flat index. A code of -1 gives 0. One code may stand for all."""
-    if np.ndim(code) == 0:
-        return table[code].take(who) if code >= 0 else np.zeros(len(who), table.dtype)
+def look(table: NDArray[Any], code: Any, who: Any) -> NDArray[Any]:
+    """`table[code, who]`, twice as quick: by one flat index. A code of -1 gives 0. One code may stand for EVERYBODY."""
+    if who is EVERYBODY:
+        return table[code] if code >= 0 else np.zeros(table.shape[1], table.dtype)
     at = np.maximum(code, 0).astype(np.int64)
     at *= table.shape[1]
     at += who

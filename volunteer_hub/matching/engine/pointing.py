@@ -1,6 +1,6 @@
 """The points of each factor, for pairs in flat arrays (gating.py). What a factor looks at comes first, its points follow.
 
-Where `rows` is Any it may be one request for all.
+Where `rows` is Any it may be one request for EVERYBODY.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from volunteer_hub.matching.engine import gating
 from volunteer_hub.matching.engine.asking import Asked, Numbers, Small, runs
-from volunteer_hub.matching.engine.people import People, Places, look
+from volunteer_hub.matching.engine.people import People, look
 from volunteer_hub.matching.rules import Factor, shares
 
 
@@ -28,7 +28,7 @@ class Seen(NamedTuple):
     met: Small
 
 
-def seen(people: People, asked: Asked, rows: Numbers, who: Places, weeks: Numbers | None = None) -> Seen:
+def seen(people: People, asked: Asked, rows: Any, who: Any, weeks: Numbers | None = None) -> Seen:
     """Look at every pair; `weeks` that each is there for, where they are known already."""
     return Seen(
         rank=best_rank(people, asked, rows, who),
@@ -41,7 +41,7 @@ def seen(people: People, asked: Asked, rows: Numbers, who: Places, weeks: Number
 
 
 def parts(
-    people: People, asked: Asked, rows: Numbers, who: Places, average: Numbers, weeks: Numbers | None = None
+    people: People, asked: Asked, rows: Any, who: Any, average: Numbers, weeks: Numbers | None = None
 ) -> dict[Factor, Small]:
     """The points that each factor gives each pair; `average`: minutes in common in an average week."""
     of = seen(people, asked, rows, who, weeks)
@@ -63,9 +63,7 @@ def parts(
     return found
 
 
-def points(
-    people: People, asked: Asked, rows: Numbers, who: Places, average: Numbers, weeks: Numbers | None = None
-) -> Small:
+def points(people: People, asked: Asked, rows: Any, who: Any, average: Numbers, weeks: Numbers | None = None) -> Small:
     """0 to 100 for each pair: the sum of its parts."""
     total = np.zeros(len(who), np.uint8)
     for part in parts(people, asked, rows, who, average, weeks).values():
@@ -73,7 +71,7 @@ def points(
     return total
 
 
-def by_hand(people: People, asked: Asked, rows: Numbers, who: Places) -> list[tuple[int, Factor, int]]:
+def by_hand(people: People, asked: Asked, rows: Any, who: Any) -> list[tuple[int, Factor, int]]:
     """What a coordinator set: (which pair, factor, share). Pairs of one request stand together."""
     if not people.overrides:
         return []
@@ -85,15 +83,15 @@ def by_hand(people: People, asked: Asked, rows: Numbers, who: Places) -> list[tu
     ]
 
 
-def best_rank(people: People, asked: Asked, rows: Any, who: Places) -> Small:
+def best_rank(people: People, asked: Asked, rows: Any, who: Any) -> Small:
     """The level in the best known of the asked languages."""
-    best = np.zeros(len(who), np.uint8)
+    best = np.zeros(people.ids[who].shape, np.uint8)
     for code in asked.languages[0]:
         np.maximum(best, look(people.languages, code[rows], who), out=best)
     return best
 
 
-def got(people: People, asked: Asked, rows: Numbers, who: Places) -> Numbers:
+def got(people: People, asked: Asked, rows: Any, who: Any) -> Numbers:
     """Twelfths of the asked skills together."""
     found = np.zeros(len(rows), np.int32)
     for codes, above, levels, times in zip(*asked.skills, strict=True):
@@ -113,25 +111,25 @@ def twelfths() -> Small:
     return (np.arange(3)[:, None] * np.ravel(once)).astype(np.uint8).ravel()
 
 
-def field(people: People, asked: Asked, rows: Any, who: Places) -> Small:
+def field(people: People, asked: Asked, rows: Any, who: Any) -> Small:
     """What is known of each one's specialty (asking.field_share)."""
     found = _bit(people.specialties, asked.specialty[rows], who)
     found |= _bit(people.groups, asked.group[rows], who) << np.uint8(1)
     for specialty, some in people.not_my_field.items():
         code = people.index.specialties.get(specialty, -1)
         if code >= 0 and (wanted := asked.specialty[rows] == code).any():
-            found[np.isin(who, some) & wanted] |= np.uint8(4)
+            found[np.isin(np.arange(len(people))[who], some) & wanted] |= np.uint8(4)
     return found
 
 
-def _bit(table: NDArray[np.uint64], code: Any, who: Places) -> Small:
+def _bit(table: NDArray[np.uint64], code: Any, who: Any) -> Small:
     """Whether each has the code in a bit set."""
     word = look(table, code >> 6, who)  # none is -1 here too
     found: Small = (word >> (code & 63).astype(np.uint64)).astype(np.uint8) & np.uint8(1)
     return found
 
 
-def twinned(people: People, asked: Asked, rows: Numbers, who: Places) -> Small:
+def twinned(people: People, asked: Asked, rows: Any, who: Any) -> Small:
     """Whether each one's employer is twinned with the hospital."""
     found = np.zeros(len(rows), np.uint8)
     employer = people.employers[who]
@@ -140,7 +138,7 @@ def twinned(people: People, asked: Asked, rows: Numbers, who: Places) -> Small:
     return found
 
 
-def met(people: People, asked: Asked, rows: Any, who: Places) -> Small:
+def met(people: People, asked: Asked, rows: Any, who: Any) -> Small:
     """Whether the kind of support is one of each one's goals."""
     kind = asked.kind[rows]
     return (people.goals[who] >> np.maximum(kind, 0).astype(np.uint16) & (kind >= 0)).astype(np.uint8)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from volunteer_hub.matching.engine import pointing
 from volunteer_hub.matching.engine.asking import Asked, Small
 from volunteer_hub.matching.engine.judging import Batch
-from volunteer_hub.matching.engine.people import Ints, People, Places, look
+from volunteer_hub.matching.engine.people import EVERYBODY, Ints, People, look
 
 
 class Table(NamedTuple):
@@ -24,9 +24,9 @@ class Table(NamedTuple):
     start: Ints
     points: Small
 
-    def at(self, rows: NDArray[np.int32], column: Ints) -> Small:
+    def at(self, rows: NDArray[np.intp], column: Ints) -> Small:
         """What stands in these columns of the requests' lines."""
-        found: Small = self.points.take(self.start.take(rows) + column, mode="clip")
+        found: Small = self.points.take(self.start.take(rows, mode="clip") + column, mode="clip")
         return found
 
 
@@ -55,7 +55,6 @@ class Tables:
 
     def __init__(self, people: People, asked: Asked) -> None:
         self.people, self.asked = people, asked
-        self.who: Places = np.arange(len(people), dtype=np.int32)
         self.fixed = asked.urgency + asked.waiting
         self.by_volunteer = self._by_volunteer()
         self._employers, number = np.unique(people.employers, return_inverse=True)
@@ -65,7 +64,7 @@ class Tables:
 
     def _by_volunteer(self) -> list[Table]:
         """A column each for language, hours, specialty, fairness and goals."""
-        people, asked, who, width = self.people, self.asked, self.who, len(self.people)
+        people, asked, who, width = self.people, self.asked, EVERYBODY, len(self.people)
         ever, requests = people.ever_placed.view(np.uint8), asked.requests
         return [
             table_of(
@@ -102,12 +101,12 @@ class Tables:
         ]
 
     def _level(self, code: int) -> Small:
-        found: Small = look(self.people.levels, code, self.who)
+        found: Small = look(self.people.levels, code, EVERYBODY)
         return found
 
     def points(self, batch: Batch) -> Small:
         """0 to 100 for each pair; pairs of one request stand together."""
-        asked, rows, who = self.asked, batch.rows, batch.who.astype(np.int64)
+        asked, rows, who = self.asked, batch.rows, batch.who
         total: Small = self.fixed.take(rows)
         for table in self.by_volunteer:
             total += table.at(rows, who)
@@ -117,7 +116,7 @@ class Tables:
         total += asked.duration(rows, batch.weeks)
         return self._by_hand(batch, total)
 
-    def _got(self, rows: NDArray[np.int32], who: Ints) -> NDArray[np.uint16]:
+    def _got(self, rows: NDArray[np.intp], who: Ints) -> NDArray[np.uint16]:
         """Twelfths of the asked skills together."""
         found = np.zeros(len(rows), np.uint16)
         for skill in self.skills:
@@ -131,6 +130,6 @@ class Tables:
         """Where a coordinator set points, pairs are judged one by one."""
         at = sorted({at for at, *_what in pointing.by_hand(self.people, self.asked, batch.rows, batch.who)})
         if at:
-            few = Batch(*(column[at] for column in batch))
+            few = batch.some(at)
             total[at] = pointing.points(self.people, self.asked, few.rows, few.who, few.average, few.weeks)
         return total
