@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from volunteer_hub.matching.engine.keeping import Kept, Keys
 from volunteer_hub.matching.engine.meetings import Meetings
 from volunteer_hub.matching.engine.people import Ints, People, Places
 from volunteer_hub.matching.engine.tables import Tables
+from volunteer_hub.matching.engine.workers import workers
 from volunteer_hub.matching.rules import Past, RequestFacts, Weights
 from volunteer_hub.matching.rules.plans import BEST, BEST_OF_EACH, PLENTY, Progress
 
@@ -99,7 +100,7 @@ def _judged(
         return len(numbers), found, best, own
 
     ahead: deque[Future[tuple[int, Found, Keys, Keys]]] = deque()
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with workers(AT_ONCE, len(judge.people) * len(asked.requests)) as pool:
         for numbers, able in batches:
             ahead.append(pool.submit(work, numbers, able))
             if len(ahead) > AT_ONCE:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -28,9 +27,12 @@ from volunteer_hub.matching.engine.edges import (
 from volunteer_hub.matching.engine.judging import Judge
 from volunteer_hub.matching.engine.people import People, Places
 from volunteer_hub.matching.engine.telling import reasons
+from volunteer_hub.matching.engine.workers import workers
 from volunteer_hub.matching.rules import Gate, RequestFacts
 from volunteer_hub.matching.rules.plans import Figures, Pair, Plan, Progress, Settings, Unmet
 
+MANY = 20_000
+"""So many volunteers take so much room that it is worth the time to give it back."""
 NEXT_IN_LINE = 2
 """So many who were not chosen stand by for each request."""
 LOOKED_AT = 10_000_000
@@ -51,16 +53,20 @@ def plan(
     edges = keep_best(
         able, requests, seed=settings.seed, most=settings.best, of_each=best_of_each(people, seats), progress=progress
     )
-    asked = able.asked(requests)
+    asked, weeks = able.asked(requests), able.weeks
     del able
-    give_back()  # its tables, before the solver needs the room
+    weeks.let_go()
+    if len(people) >= MANY:
+        give_back()  # all those tables, before the solver needs the room
     minutes = np.array([request.weekly_minutes for request in requests], np.int32)
     capacity = allowances(people, edges, minutes, per_volunteer=settings.per_volunteer)
     chosen = assign(edges.volunteer, edges.request, edges.score, capacity, seats, fill_first=settings.fill_first)
-    with ThreadPoolExecutor(1) as meanwhile:  # proving is mostly numpy's work, telling mostly Python's
+    with workers(
+        1, len(people) * len(requests)
+    ) as meanwhile:  # proving is mostly numpy's work, telling mostly Python's
         figures = meanwhile.submit(_figures, people, edges, chosen, capacity, seats, settings)
         pairs = _pairs(people, requests, edges, chosen, capacity)
-        judge = Judge(people, today=settings.as_of, weights=settings.weights)
+        judge = Judge(people, today=settings.as_of, weights=settings.weights, weeks=weeks)
         unmet = _unmet(judge, asked, edges, chosen, seats, settings.seed)
         told = _reasons(people, asked, edges, np.flatnonzero(chosen))
         return Plan(pairs, unmet, figures.result(), told)

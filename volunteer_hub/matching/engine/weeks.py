@@ -46,6 +46,7 @@ class Weeks:
         self._tables: dict[int, Masks] = {}
         self._lock = threading.Lock()
         self._readings: dict[tuple[Any, ...], int] = {}
+        self._by_monday: dict[dt.date, int] = {}
         self._kinds: dict[tuple[str, dt.date, int], list[Kind]] = {}
 
     def shared(self, request: RequestFacts, who: Places, today: dt.date) -> Common:
@@ -91,9 +92,15 @@ class Weeks:
 
     def _reading(self, monday: dt.date) -> int:
         """The same number for weeks in which all the volunteers' clocks read alike."""
-        reading = tuple(calendars.offsets(zone, monday) for zone in self.people.zones)
-        with self._lock:  # batches are judged by several threads
-            return self._readings.setdefault(reading, len(self._readings))
+        if monday not in self._by_monday:
+            reading = tuple(calendars.offsets(zone, monday) for zone in self.people.zones)
+            with self._lock:  # several threads may judge
+                self._by_monday[monday] = self._readings.setdefault(reading, len(self._readings))
+        return self._by_monday[monday]
+
+    def let_go(self) -> None:
+        """Forget the tables; they are worked out again when they are asked for."""
+        self._tables.clear()
 
     def on_utc(self, kind: Kind) -> Masks:
         """All volunteers' free time in that UTC week, WORDS x volunteers."""
