@@ -122,20 +122,24 @@ class Judge:
 
     def batch(self, asked: Asked, numbers: Sequence[int], able: Sequence[Places], meetings: Meetings) -> Batch:
         """Every pair of these requests and who is `able` for which every gate is open. `meetings` says which come first."""
-        found = [
+        some = [
             (number, who)
             for number, who in zip(numbers, able, strict=True)
             if not gating.closed_for_all(asked.requests[number])
         ]
-        found.sort(key=lambda one: -meetings.words(one[0]))
+        some.sort(key=lambda one: -meetings.words(one[0]))
         rows, who, weeks = self._there(
             asked,
-            np.repeat(np.array([number for number, _who in found], np.intp), [len(some) for _number, some in found]),
-            np.concatenate([NOBODY, *(some for _number, some in found)]).astype(np.intp),
+            np.repeat(np.array([number for number, _who in some], np.intp), [len(who) for _number, who in some]),
+            np.concatenate([NOBODY, *(who for _number, who in some)]).astype(np.intp),
         )
-        met = meetings.of(rows, who)
-        kept = np.flatnonzero(met.least >= asked.quarters.take(rows))
-        return Batch(who.take(kept), rows.take(kept), met.average(kept), weeks.take(kept))
+        first = meetings.first(rows, who)
+        kept = np.flatnonzero(first >= asked.quarters.take(rows))
+        rows, who, weeks = rows.take(kept), who.take(kept), weeks.take(kept)
+        least, average = meetings.all(rows, who, first.take(kept))
+        met = least >= asked.quarters.take(rows)
+        found = Batch(who, rows, average, weeks)
+        return found if met.all() else found.some(np.flatnonzero(met))
 
     def _there(self, asked: Asked, rows: Any, who: Any) -> tuple[Any, Any, Numbers]:
         """The pairs that no bar and no earlier answer shuts out, of those who are there for half of the weeks; and the weeks."""

@@ -18,6 +18,9 @@ from volunteer_hub.matching.engine.people import WORDS
 from volunteer_hub.matching.engine.weeks import Kind, Weeks, hospital
 from volunteer_hub.matching.rules import RequestFacts, calendars
 
+Pairs = NDArray[np.intp]
+Quarters = NDArray[np.uint16]
+
 
 class Week(NamedTuple):
     """A kind of week of one request: where the lines of its words start in the table, the hospital's bits, how many weeks."""
@@ -27,17 +30,9 @@ class Week(NamedTuple):
     weeks: int
 
 
-class Met(NamedTuple):
-    """Quarter hours in the poorest week of each pair's request, and in all its weeks, of which there are so many."""
-
-    least: NDArray[np.uint16]
-    total: NDArray[np.int32]
-    weeks: Numbers
-
-    def average(self, kept: NDArray[np.intp]) -> Numbers:
-        """Minutes in an average week, of some."""
-        found: Numbers = self.total.take(kept) * calendars.QUARTER // self.weeks.take(kept)
-        return found
+def _weeks(some: list[Week]) -> int:
+    """How many; one where nothing is done together, to divide by."""
+    return sum(week.weeks for week in some) or 1
 
 
 class Meetings:
@@ -60,31 +55,34 @@ class Meetings:
         """How many words the first week of a request has; none where nothing is done together."""
         return len(self._weeks[row][0].lines) if self._weeks[row] else 0
 
-    def of(self, rows: NDArray[np.intp], who: NDArray[np.intp]) -> Met:
-        """Each pair's time in common. Pairs of one request stand together, and the requests with most `words` come first."""
-        spans = [(self._weeks[row], first, last) for row, first, last in runs(rows)]
-        least = self._quarters([(some[0], last - first) for some, first, last in spans if some], who)
-        least = np.concatenate([least, np.zeros(len(who) - len(least), np.uint16)])
-        sizes = [last - first for _some, first, last in spans]
-        weeks = np.repeat(np.array([some[0].weeks if some else 1 for some, *_span in spans], np.int32), sizes)
-        met = Met(least, least.astype(np.int32) * weeks, weeks)
-        for turn in range(1, max((len(some) for some, *_span in spans), default=0)):
-            self._add([(some[turn], first, last) for some, first, last in spans if len(some) > turn], who, met)
-        return met
+    def first(self, rows: Pairs, who: Pairs) -> Quarters:
+        """Quarter hours in common in the first kind of week of each pair's request, or none where nothing is done together.
 
-    def _add(self, these: list[tuple[Week, int, int]], who: NDArray[np.intp], met: Met) -> None:
-        """One more kind of week, of those requests that have one."""
-        these.sort(key=lambda one: -len(one[0].lines))
-        at = np.concatenate([np.arange(first, last) for _week, first, last in these])
-        found = self._quarters([(week, last - first) for week, first, last in these], who.take(at))
-        weeks = np.repeat(
-            np.array([week.weeks for week, *_span in these], np.int32), [last - first for _week, first, last in these]
-        )
-        met.least[at] = np.minimum(met.least.take(at), found)
-        met.total[at] += found * weeks
-        met.weeks[at] += weeks
+        Pairs of one request stand together, and the requests with most `words` come first.
+        """
+        spans = [(self._weeks[row], last - first) for row, first, last in runs(rows)]
+        found = self._quarters([(some[0], size) for some, size in spans if some], who)
+        return np.concatenate([found, np.zeros(len(who) - len(found), np.uint16)])
 
-    def _quarters(self, these: list[tuple[Week, int]], who: NDArray[np.intp]) -> NDArray[np.uint16]:
+    def all(self, rows: Pairs, who: Pairs, first: Quarters) -> tuple[Quarters, Numbers]:
+        """Quarter hours in the poorest week, and minutes in an average one, from those in the first kind of week."""
+        spans = [(self._weeks[row], start, end) for row, start, end in runs(rows)]
+        sizes = [end - start for _some, start, end in spans]
+        least, weeks = first.copy(), np.repeat(np.array([_weeks(some[:1]) for some, *_at in spans], np.int32), sizes)
+        total = least * weeks
+        for turn in range(1, max((len(some) for some, *_at in spans), default=0)):
+            these = [(some[turn], start, end) for some, start, end in spans if len(some) > turn]
+            these.sort(key=lambda one: -len(one[0].lines))
+            at = np.concatenate([np.arange(start, end) for _week, start, end in these])
+            found = self._quarters([(week, end - start) for week, start, end in these], who.take(at))
+            least[at] = np.minimum(least.take(at), found)
+            total[at] += found * np.repeat(
+                np.array([week.weeks for week, *_at in these], np.int32), [end - start for _week, start, end in these]
+            )
+        of_all = np.repeat(np.array([_weeks(some) for some, *_at in spans], np.int32), sizes)
+        return least, total * calendars.QUARTER // of_all
+
+    def _quarters(self, these: list[tuple[Week, int]], who: Pairs) -> Quarters:
         """Quarter hours in common in a week of each of these requests with its so many people. Most words come first."""
         sizes = np.array([size for _week, size in these], np.intp)
         found = np.zeros(sizes.sum(), np.uint16)
