@@ -90,17 +90,18 @@ def _judged(
     """Batches, what is good enough of them, and the keys of both. While one is kept the next ones are judged: numpy
     lets go of Python's lock in its loops. Few at a time, so that their arrays stay few.
     """
-    tables, meetings = Tables(judge.people, asked), Meetings(judge.weeks, asked, judge.today)
-
-    def work(numbers: list[int], able: list[Places]) -> tuple[int, Found, Keys, Keys]:
-        batch = _that_may(judge.people, asked, judge.batch(asked, numbers, able, meetings))
-        score = tables.points(batch)
-        found = good_enough(batch, score, most=kept.most, floor=kept.floor if kept.places else None)
-        best, own = (keys(judge.people, asked, some, seed) for some in (found.best, found.own))
-        return len(numbers), found, best, own
-
     ahead: deque[Future[tuple[int, Found, Keys, Keys]]] = deque()
     with workers(AT_ONCE, len(judge.people) * len(asked.requests)) as pool:
+        made = pool.submit(Meetings, judge.weeks, asked, judge.today)
+        tables, meetings = Tables(judge.people, asked), made.result()
+
+        def work(numbers: list[int], able: list[Places]) -> tuple[int, Found, Keys, Keys]:
+            batch = _that_may(judge.people, asked, judge.batch(asked, numbers, able, meetings))
+            score = tables.points(batch)
+            found = good_enough(batch, score, most=kept.most, floor=kept.floor if kept.places else None)
+            best, own = (keys(judge.people, asked, some, seed) for some in (found.best, found.own))
+            return len(numbers), found, best, own
+
         for numbers, able in batches:
             ahead.append(pool.submit(work, numbers, able))
             if len(ahead) > AT_ONCE:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -33,6 +34,21 @@ class Batch(NamedTuple):
         return Batch(self.who[at], self.rows[at], self.average[at], self.weeks[at])
 
 
+class HoursFirst:
+    """Some volunteers, those with most minutes a week first."""
+
+    def __init__(self, who: Places, minutes: Numbers) -> None:
+        self.who, self.minutes = who, minutes
+        self._number: dict[int, int] = {}
+
+    def with_at_least(self, minutes: int) -> Places:
+        """Those who have so many. Requests ask for few different numbers."""
+        number = self._number.get(minutes)
+        if number is None:
+            number = self._number[minutes] = int(np.searchsorted(-self.minutes, -minutes, side="right"))
+        return self.who[:number]
+
+
 class Judge:
     """Judges on one day by one version of the weights. `only`: nobody else is looked at (one flag a volunteer).
 
@@ -55,7 +71,7 @@ class Judge:
         self.weeks = weeks or Weeks(people)
         self._holders: dict[tuple[int, int], Places] = {}
         self._asked: Asked | None = None
-        self._by_hours: dict[tuple[int, int, bool], tuple[Places, NDArray[np.int32]]] = {}
+        self._by_hours: dict[tuple[int, int, bool], HoursFirst] = {}
 
     def asked(self, requests: Sequence[RequestFacts]) -> Asked:
         """Requests as arrays, for `batch`; the same list again costs nothing."""
@@ -87,8 +103,8 @@ class Judge:
             return NOBODY
         found = min((those(skill, level) for skill, level in asked or [(-1, 0)]), key=len)
         for skill, level in asked if len(asked) > 1 else ():
-            found = found[self.people.levels[skill].take(found) >= level]
-        return found[self._speaks(request, found)] if request.languages else found
+            found = found.take(np.flatnonzero(self.people.levels[skill].take(found) >= level))
+        return found.take(np.flatnonzero(self._speaks(request, found))) if request.languages else found
 
     def _holding(self, skill: int, level: int) -> Places:
         """Everybody for skill -1."""
@@ -105,18 +121,14 @@ class Judge:
             who = self._holding(skill, level)
             may = self.people.ready[who] & (self.people.places[who] > 0)
             who = who[may & self.people.regulated[who]] if clinical else who[may]
-            less = -self.free[who]
-            order = np.argsort(less, kind="stable")
-            self._by_hours[key] = who[order], less[order]
-        who, less = self._by_hours[key]
-        return who[: np.searchsorted(less, -minutes, side="right")]
+            order = np.argsort(-self.free[who], kind="stable")
+            self._by_hours[key] = HoursFirst(who[order], self.free[who][order])
+        return self._by_hours[key].with_at_least(minutes)
 
     def _speaks(self, request: RequestFacts, who: Places) -> Flags:
-        known, spoken = self.people.index.languages, np.zeros(len(who), np.bool_)
-        for code, level in request.languages.items():
-            if code in known:
-                spoken |= self.people.languages[known[code]].take(who) >= level
-        return spoken
+        known, table = self.people.index.languages, self.people.languages
+        spoken = [table[known[code]].take(who) >= level for code, level in request.languages.items() if code in known]
+        return functools.reduce(np.logical_or, spoken) if spoken else np.zeros(len(who), np.bool_)
 
     # Many requests at once
 
