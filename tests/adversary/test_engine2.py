@@ -1,0 +1,186 @@
+"""What was changed around rounds, attacked: odd addresses, Ctrl-C, servers set up otherwise, the room that weeks take."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import re
+import tracemalloc
+from typing import Any
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from benchmarks.matching_rows import people_of, requests_of
+from benchmarks.matching_world import TODAY, drawn
+from tests.factories.accounts import make_account
+from tests.factories.matching import make_fitting_volunteer, make_match
+from tests.factories.rounds import Ward, filled_ward, make_round
+from tests.matching.engine_world import odd_world
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.db import db
+from volunteer_hub.matching import running
+from volunteer_hub.matching.engine.asking import Asked
+from volunteer_hub.matching.engine.loading import index, load_people
+from volunteer_hub.matching.engine.meetings import Meetings
+from volunteer_hub.matching.engine.weeks import Weeks
+from volunteer_hub.matching.models import Match, MatchRound
+from volunteer_hub.matching.queries import rounds
+from volunteer_hub.matching.rules import FIRST
+from volunteer_hub.matching.states import MatchState, ProposalState, Reason, RoundState
+
+
+@pytest.fixture
+def browser(app: Flask, as_: Any) -> Any:
+    """A coordinator's."""
+    return as_(make_account(Role.COORDINATOR, name="Cora Coordinator"))
+
+
+def run(app: Flask, *words: str) -> Any:
+    return app.test_cli_runner().invoke(args=["match", "run", *words])
+
+
+# Addresses
+
+
+@pytest.mark.parametrize("query", ["endpoint=x", "_method=DELETE"])
+@pytest.mark.parametrize("path", ["/board/", "/board/requests", "/requests/"])
+def test_what_an_address_says_is_no_argument_of_url_for(browser: Any, path: str, query: str) -> None:
+    ward = Ward()
+    for _ in range(30):
+        ward.request()
+    db.session.commit()
+    assert browser.get(path).status_code == 200
+    assert browser.get(f"{path}?{query}").status_code in (200, 404)
+
+
+def test_behind_the_last_row_the_board_does_not_blame_the_advice(browser: Any) -> None:
+    Ward().request()
+    make_fitting_volunteer()
+    db.session.commit()
+    assert "No row advises that here" not in browser.get("/board/").text
+    assert "No row advises that here" not in browser.get("/board/?from=99999").text
+
+
+def test_a_second_button_pressed_while_the_first_one_travels_is_no_rival(browser: Any) -> None:
+    found = make_round(filled_ward(volunteers=2).programme)
+    at = f"/matching/rounds/{found.id}/proposals"
+    page = browser.get(at).text
+    tokens = dict(re.findall(r'name="(csrf_token|form_key)" value="([^"]*)"', page))
+    shown = re.findall(r'name="shown" value="(\d+)"', page)
+    posted = tokens | {"shown": shown, "ticked": shown, "chosen": shown}
+    assert browser.post(at, data=posted | {"then": "rounds.show"}).status_code == 303
+    second = browser.post(at, data=posted | {"chosen": shown[1:], "then": "rounds.release"})
+    assert second.status_code == 303  # 409 "Somebody was there before you", and the tick that was taken away is lost
+    states = [one.state for one in rounds.proposals(found.id, key=None).rows]
+    assert states.count(ProposalState.LEFT_OUT) == 1
+
+
+# flask match run
+
+
+def test_ctrl_c_after_the_round_was_kept_does_not_say_that_nothing_was(app: Flask, monkeypatch: Any) -> None:
+    filled_ward()
+    real = running.go_on
+
+    def kept_then_stopped(*args: Any) -> bool:
+        assert real(*args)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(running, "go_on", kept_then_stopped)
+    done = run(app)
+    [found] = db.session.scalars(sa.select(MatchRound)).all()
+    assert done.exit_code == 130
+    assert found.state is RoundState.READY
+    assert "Nothing of this round was kept" not in done.stderr
+
+
+def test_ctrl_c_in_the_second_programme_still_tells_of_the_first(app: Flask, monkeypatch: Any) -> None:
+    filled_ward()
+    Ward().request()
+    real, calls = running.go_on, []
+
+    def second_is_stopped(*args: Any) -> bool:
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return real(*args)
+
+    monkeypatch.setattr(running, "go_on", second_is_stopped)
+    done = run(app, "--json")
+    assert done.exit_code == 130
+    states = sorted(one.state.value for one in db.session.scalars(sa.select(MatchRound)))
+    assert states == ["failed", "ready"]
+    assert [one["state"] for one in json.loads(done.stdout or "[]")] == ["ready"]
+
+
+def test_ctrl_c_between_begin_and_work_leaves_nothing_running(app: Flask, monkeypatch: Any) -> None:
+    filled_ward()
+    real, calls = db.session.commit, []
+
+    def stopped_once() -> None:
+        real()
+        calls.append(1)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(db.session, "commit", stopped_once)
+        done = run(app)
+    db.session.rollback()
+    assert done.exit_code == 130
+    assert [one.state for one in db.session.scalars(sa.select(MatchRound))] != [RoundState.RUNNING]
+
+
+# A server that is set up otherwise
+
+
+def _set(backend: str, what: str) -> None:
+    if backend == "sqlite":
+        pytest.skip("SQLite has no such settings")
+    db.session.execute(sa.text(f"SET {what}"))
+
+
+def test_who_rests_does_not_depend_on_the_servers_zone(app: Flask, backend: str, now: dt.datetime) -> None:
+    make_match(Ward().request(), make_fitting_volunteer(), state=MatchState.DECLINED)
+    day = now.date() - dt.timedelta(days=28)
+    at = dt.datetime.combine(day, dt.time(20), dt.UTC)
+    db.session.execute(sa.update(Match).values(decided_at=at, reason=Reason.NO_TIME))
+    db.session.commit()
+    assert not load_people(today=now.date()).resting.any()
+    _set(backend, "TIME ZONE 'Pacific/Auckland'")
+    assert not load_people(today=now.date()).resting.any()
+
+
+@pytest.mark.parametrize("style", ["SQL, DMY", "German"])
+def test_days_are_read_however_the_server_writes_them(app: Flask, backend: str, style: str) -> None:
+    odd_world()
+    before = load_people(today=TODAY)
+    _set(backend, f"DateStyle TO '{style}'")
+    again = load_people(today=TODAY)  # ValueError: unmatched data
+    assert again.until_day.tolist() == before.until_day.tolist()
+
+
+# Room
+
+
+def test_weeks_of_a_round_are_not_held_twice(app: Flask) -> None:
+    world = drawn(index(), 20_000, 40)
+    people, (requests, _free) = people_of(world), requests_of(world)
+    people.zones = [
+        "Europe/London", "America/New_York", "Australia/Sydney", "Africa/Cairo", "Asia/Jerusalem", "America/Santiago",
+        "Asia/Beirut", "America/Havana", "Pacific/Auckland", "Asia/Kolkata",
+    ]  # fmt: skip
+    people.zone = (np.arange(len(people)) % len(people.zones)).astype(np.int16)
+    asked_for = [dataclasses.replace(one, weeks=104, delivery="live") for one in requests]
+    weeks, asked = Weeks(people), Asked(asked_for, people, today=TODAY, weights=FIRST)
+    tracemalloc.start()
+    try:
+        meetings = Meetings(weeks, asked, TODAY)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 1.5 * meetings._table.nbytes, (peak / 1e6, meetings._table.nbytes / 1e6)
