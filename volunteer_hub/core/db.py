@@ -97,12 +97,13 @@ def _folded(text: str | None) -> str | None:
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Make a SQLite engine safe for rivals; leave PostgreSQL as it is.
+    """Make a SQLite engine safe for rivals, and PostgreSQL write days and instants as we read them.
 
-    The driver opens no transaction itself. A request that may write begins IMMEDIATE, so that
+    The driver of SQLite opens no transaction itself. A request that may write begins IMMEDIATE, so that
     what it reads cannot change before it writes; readers never wait for a writer.
     """
     if engine.dialect.name != "sqlite":
+        event.listen(engine, "connect", _as_text)
         return
 
     @event.listens_for(engine, "connect")
@@ -117,6 +118,14 @@ def prepare_engine(engine: Engine) -> None:
         reading = has_request_context() and request.method in READ_METHODS
         reading = reading or connection.get_execution_options().get(ONLY_READS, False)
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _as_text(dbapi: Any, _record: Any) -> None:
+    """A server may be set up for another zone and another way to write days: a day that is cut out of an instant is UTC's."""
+    with dbapi.cursor() as cursor:
+        cursor.execute("SET TIME ZONE 'UTC'")
+        cursor.execute("SET DateStyle TO 'ISO, YMD'")
+    dbapi.commit()
 
 
 def let_others_write() -> None:

@@ -20,8 +20,9 @@ from volunteer_hub.core.errors import Conflict
 
 NOT_CONTENT = frozenset({"csrf_token", "form_key", "password", "old", "app_code", "identity"})
 """What says nothing about the act, and what must not be kept even as a hash."""
-WORD = "code"
-"""The buttons of a list of words (macros/pickers.html): one shown form, several acts."""
+BUTTONS = ("code", "then")
+"""What several buttons of one form are called: one shown form, several acts. `code` in a list of words (macros/pickers.html),
+`then` where a button says which page comes next."""
 
 
 class FormSubmission(Model):
@@ -41,9 +42,9 @@ class FormSubmission(Model):
 
 
 def posted_key() -> str:
-    """The key of the form posted, or empty. Where each word of a list has its button, each word is an act."""
-    key, word = (request.form.get(name, "").replace("\x00", "")[:64] for name in ("form_key", WORD))
-    return f"{key} {word}" if key and word else key
+    """The key of the form posted, or empty. Where a form has several buttons, each of them is an act."""
+    key, *buttons = (request.form.get(name, "").replace("\x00", "")[:64] for name in ("form_key", *BUTTONS))
+    return " ".join(filter(None, [key, *buttons])) if key else ""
 
 
 def kept_path() -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from babel.dates import format_date, format_timedelta
-from flask import Flask, url_for
+from flask import Flask, request, url_for
 from flask_babel import get_locale, ngettext
 from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
@@ -101,6 +101,16 @@ def age(since: dt.datetime | None, now: dt.datetime) -> str:
 def place(zone_name: str) -> str:
     """The town that gives a zone its name."""
     return zone_name.rsplit("/", 1)[-1].replace("_", " ")
+
+
+def in_address() -> dict[str, str]:
+    """What the address of this page asks for, for a link that asks for it again: nothing that `url_for` would take as its own."""
+    own = request.view_args or {}
+    return {
+        name: value
+        for name, value in request.args.items()
+        if name != "endpoint" and not name.startswith("_") and name not in own
+    }
 
 
 def hours(minutes: int | None) -> str:
@@ -202,6 +212,7 @@ def init_app(app: Flask) -> None:
         new_form_key=new_form_key,
         static_url=static_url,
         url_for=url_for,
+        in_address=in_address,
         Role=Role,
         service_name=app.config["SERVICE_NAME"],
         contact_email=app.config["CONTACT_EMAIL"],

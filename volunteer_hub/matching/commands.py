@@ -23,6 +23,7 @@ from volunteer_hub.programmes.models import Programme
 
 match = AppGroup("match", help="Rounds of matching.")
 Found = dict[str, Any]
+NOTHING_KEPT = "Nothing of this round was kept."
 INTERRUPTED = 130
 """The exit code of what Ctrl-C ended, as shells have it."""
 
@@ -40,7 +41,7 @@ def run(wanted: str | None, dry_run: bool, as_json: bool, seed: int | None, scor
     """
     fill_first = False if score_alone else None
     act: Callable[[Programme, int | None, bool | None], Found] = _try if dry_run else _run
-    found, failed = [], []
+    found, failed, stopped = [], [], ""
     for programme in _programmes(wanted):
         name = programme.name
         try:
@@ -48,10 +49,13 @@ def run(wanted: str | None, dry_run: bool, as_json: bool, seed: int | None, scor
         except DomainError as error:
             db.session.rollback()
             failed.append(f"{name}: {error.message}")
-        except KeyboardInterrupt:
-            click.echo(f"\n{name}: {running.STOPPED} Nothing of this round was kept.", err=True)
-            sys.exit(INTERRUPTED)
+        except KeyboardInterrupt as interrupt:
+            stopped = f"{name}: {running.STOPPED} {interrupt.args[0] if interrupt.args else NOTHING_KEPT}"
+            break
     click.echo(json.dumps(found, indent=2) if as_json else "\n\n".join(map(_in_words, found)))
+    if stopped:
+        click.echo("\n".join([*failed, stopped]), err=True)
+        sys.exit(INTERRUPTED)
     if failed:
         raise click.ClickException("\n".join(failed))
 
@@ -83,13 +87,13 @@ def _bar(name: str) -> Iterator[Progress]:
 def _run(programme: Programme, seed: int | None, fill_first: bool | None) -> Found:
     round_ = running.ask_and_begin(programme, actor=None, seed=seed, fill_first=fill_first)
     round_id, name = round_.id, programme.name
-    db.session.commit()
     try:
+        db.session.commit()
         with _bar(name) as tell:
             done = running.go_on(round_id, tell)
     except KeyboardInterrupt:
-        running.stop(round_id)
-        raise
+        nothing = running.stop(round_id)
+        raise KeyboardInterrupt(NOTHING_KEPT if nothing else f"Round {round_id} was kept before that.") from None
     kept = rounds.get(round_id)
     figures = round_wording.figures(kept)
     if not done or figures is None:

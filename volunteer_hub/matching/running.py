@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db, one_moment
-from volunteer_hub.core.errors import Conflict
+from volunteer_hub.core.errors import Conflict, NotFound
 from volunteer_hub.core.memory import give_back
 from volunteer_hub.matching.models import MatchRound
 from volunteer_hub.matching.queries import round_settings, rounds, weights
@@ -88,17 +88,26 @@ def go_on(round_id: int, progress: Progress | None = None) -> bool:
     return True
 
 
-def stop(round_id: int) -> None:
-    """Somebody stops a round that this process has begun: say so at once, so that another may start. Commits."""
+def stop(round_id: int) -> bool:
+    """Somebody stops a round that this process has begun: say so at once, so that another may start. Commits.
+
+    False when it was done and kept already.
+    """
     db.session.rollback()
-    _give_up(round_id, STOPPED)
+    try:
+        return _give_up(round_id, STOPPED) is not RoundState.READY
+    except NotFound:  # stopped before it was there for others
+        return True
 
 
-def _give_up(round_id: int, words: str) -> None:
+def _give_up(round_id: int, words: str) -> RoundState:
+    """The state in which it is then."""
     round_ = rounds.get(round_id, locked=True)
     if round_.state is RoundState.RUNNING:  # else somebody took it for dead and has said so
         service.fail(round_, words, now=clock.now())
+    state = round_.state
     db.session.commit()
+    return state
 
 
 def settings_for(round_: MatchRound) -> Settings:

@@ -41,10 +41,10 @@ class Meetings:
     def __init__(self, weeks: Weeks, asked: Asked, today: dt.date) -> None:
         kinds = [weeks.kinds(one, today) if one.delivery != "asynchronous" else [] for one in asked.requests]
         readings = {kind.reading: kind for some in kinds for kind in some}
-        self._table = np.concatenate(
-            [np.empty(0, np.uint64), *(weeks.on_utc(kind).ravel() for kind in readings.values())]
-        )
         width = WORDS * len(weeks.people)
+        self._table = np.empty(len(readings) * width, np.uint64)
+        for number, kind in enumerate(readings.values()):
+            self._table[number * width : (number + 1) * width] = weeks.moved(kind.monday).ravel()
         start = {reading: number * width for number, reading in enumerate(readings)}
         self._weeks = [
             [_week(one, kind, start[kind.reading], len(weeks.people)) for kind in some]

@@ -112,10 +112,11 @@ class Weeks:
             if kind.reading not in self._tables:
                 if len(self._tables) >= MOST:
                     del self._tables[next(iter(self._tables))]
-                self._tables[kind.reading] = self._moved(kind.monday)
+                self._tables[kind.reading] = self.moved(kind.monday)
             return self._tables[kind.reading]
 
-    def _moved(self, monday: dt.date) -> Masks:
+    def moved(self, monday: dt.date) -> Masks:
+        """The same, worked out anew."""
         found = self.people.masks
         for number, zone in enumerate(self.people.zones):
             spans = calendars.spans(zone, monday)
