@@ -122,10 +122,11 @@ def prepare_engine(engine: Engine) -> None:
 
 def _as_text(dbapi: Any, _record: Any) -> None:
     """A server may be set up for another zone and another way to write days: a day that is cut out of an instant is UTC's."""
+    dbapi.autocommit = True  # else the first act that is undone would undo these too
     with dbapi.cursor() as cursor:
         cursor.execute("SET TIME ZONE 'UTC'")
         cursor.execute("SET DateStyle TO 'ISO, YMD'")
-    dbapi.commit()
+    dbapi.autocommit = False
 
 
 def let_others_write() -> None:
