@@ -162,7 +162,10 @@ def _solved(pairs: Pairs, kept: Ints, *, fill_first: bool) -> Mask:
     head, take = _side(pairs.request[kept], pairs.seats)
     head += len(give)
     flow = SimpleMinCostFlow()
-    flow.add_arcs_with_capacity_and_unit_cost(tail, head, np.ones(len(kept), np.int64), -pairs.score[kept])
+    score = pairs.score[kept]
+    # With the number of pairs fixed a constant on each changes nothing, and the solver is quicker with small numbers.
+    cost = score.max() - score if fill_first else -score
+    flow.add_arcs_with_capacity_and_unit_cost(tail, head, np.ones(len(kept), np.int64), cost)
     del tail, head
     supply = np.concatenate([give, -take])
     if fill_first:

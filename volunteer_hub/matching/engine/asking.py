@@ -7,7 +7,7 @@ from those of one pair.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -68,7 +68,8 @@ class Asked:
             ],
             columns=(1, 2),
         )
-        self.skills = padded([_skills(one, index.skills) for one in requests], columns=(0, 1, 2, 3))
+        numbers = _Numbers(index.skills)
+        self.skills = padded([_skills(one, numbers) for one in requests], columns=(0, 1, 2, 3))
         self.partners = padded([[(employer,) for employer in one.partners] for one in requests], columns=(0,))[0]
         self._tables(requests, people)
 
@@ -130,10 +131,21 @@ def _places(people: People, accounts: Iterable[int]) -> Numbers:
 
 def _skills(request: RequestFacts, known: Any) -> list[tuple[int, int, int, int]]:
     """(skill, the one above it, level, how often it counts): required ones twice."""
-    asked = [(code, level, 2) for code, level in request.required] + [
-        (code, level, 1) for code, level in request.welcome
+    return [(*known[code], level, 2) for code, level in request.required] + [
+        (*known[code], level, 1) for code, level in request.welcome
     ]
-    return [(known.get(code, -1), known.get(code.rpartition(".")[0], -1), level, times) for code, level, times in asked]
+
+
+class _Numbers(dict[str, tuple[int, int]]):
+    """The numbers of a skill and of the one above it; each is looked up once."""
+
+    def __init__(self, known: Mapping[str, int]) -> None:
+        super().__init__()
+        self.known = known
+
+    def __missing__(self, code: str) -> tuple[int, int]:
+        self[code] = found = self.known.get(code, -1), self.known.get(code.rpartition(".")[0], -1)
+        return found
 
 
 def padded(lists: Sequence[Sequence[tuple[Any, ...]]], *, columns: Sequence[int]) -> list[Numbers]:

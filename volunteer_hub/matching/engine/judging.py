@@ -98,10 +98,10 @@ class Judge:
 
     def _find(self, request: RequestFacts, those: Callable[[int, int], Places]) -> Places:
         known = self.people.index.skills
-        asked = [(known.get(code, -1), level) for code, level in request.required]
-        if any(skill < 0 for skill, _level in asked):
+        if any(code not in known for code, _level in request.required):
             return NOBODY
-        found = min((those(skill, level) for skill, level in asked or [(-1, 0)]), key=len)
+        asked = [(known[code], level) for code, level in request.required] or [(-1, 0)]
+        found = min((those(*one) for one in asked), key=len) if len(asked) > 1 else those(*asked[0])
         for skill, level in asked if len(asked) > 1 else ():
             found = found.take(np.flatnonzero(self.people.levels[skill].take(found) >= level))
         return found.take(np.flatnonzero(self._speaks(request, found))) if request.languages else found

@@ -32,14 +32,13 @@ class Table(NamedTuple):
 
 def table_of(keys: Iterable[Hashable], make: Callable[[int], Small], width: int) -> Table:
     """A line for each different key of the requests; `make` gives it for the first request (by row) that has the key."""
-    known: dict[Hashable, int] = {}
-    lines, start = [np.empty(0, np.uint8)], []
-    for row, key in enumerate(keys):
-        if key not in known:
-            known[key] = len(known)
-            lines.append(make(row))
-        start.append(known[key] * width)
-    return Table(np.array(start, np.int64), np.concatenate(lines))
+    first: dict[Hashable, int] = {}
+    line = np.array([first.setdefault(key, row) for row, key in enumerate(keys)], np.int64)
+    rows, number = np.unique(line, return_inverse=True)
+    points = np.empty((len(rows), width), np.uint8)
+    for place, row in enumerate(rows.tolist()):
+        points[place] = make(row)
+    return Table(number * width, points.ravel())
 
 
 class Skill(NamedTuple):
@@ -90,8 +89,10 @@ class Tables:
         codes, above, levels, times = self.asked.skills
         asked = sorted({*zip(codes.ravel().tolist(), above.ravel().tolist(), strict=True)})
         start = {pair: line * len(self.people) for line, pair in enumerate(asked)}
-        lines = [self._level(code) * np.uint8(4) + self._level(up) for code, up in asked]
-        return np.concatenate([np.empty(0, np.uint8), *lines]), [
+        lines = np.empty((len(asked), len(self.people)), np.uint8)
+        for line, (code, up) in enumerate(asked):
+            lines[line] = self._level(code) * np.uint8(4) + self._level(up)
+        return lines.ravel(), [
             Skill(
                 np.array([start[pair] for pair in zip(code.tolist(), up.tolist(), strict=True)], np.int64),
                 (64 * often + 16 * level).astype(np.uint8),
