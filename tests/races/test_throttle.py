@@ -13,7 +13,8 @@ from tests.support.live import serve
 from tests.support.rivals import TOKEN, Person, post_at_once
 
 pytestmark = pytest.mark.race
-RIVALS, LIMIT = 40, 10
+RIVALS, LIMIT, BURSTS = 40, 10, 4
+"""Several bursts: one of them may reach a single process only, and then two counts let no more through than one."""
 EMAIL = "known@example.org"
 
 
@@ -28,12 +29,14 @@ def let_through(monkeypatch: pytest.MonkeyPatch, tmp_path: Any, database: Any, s
         _status, text, person.cookie = person._send("GET", "/sign-in", None)
         person.token = TOKEN.findall(text)[-1]
         answers = {"email": EMAIL, "password": "not the password"}
-        statuses = [status for status, _text in post_at_once(person, [("/sign-in", answers)] * RIVALS)]
+        statuses: list[int] = []
+        for _ in range(BURSTS):
+            statuses += [status for status, _text in post_at_once(person, [("/sign-in", answers)] * RIVALS)]
         assert set(statuses) <= {422, 429}, live.log()
         return statuses.count(422)
 
 
-def test_two_processes_let_ten_of_forty_through(
+def test_two_processes_let_ten_of_many_through(
     shared_app: Flask, database: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert let_through(monkeypatch, tmp_path, database, "database://") == LIMIT
