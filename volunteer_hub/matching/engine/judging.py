@@ -38,14 +38,15 @@ class HoursFirst:
     """Some volunteers, those with most minutes a week first."""
 
     def __init__(self, who: Places, minutes: Numbers) -> None:
-        self.who, self.minutes = who, minutes
+        """`minutes` of everybody, by place."""
+        self.who, self._minutes = who, minutes
         self._number: dict[int, int] = {}
 
     def with_at_least(self, minutes: int) -> Places:
         """Those who have so many. Requests ask for few different numbers."""
         number = self._number.get(minutes)
         if number is None:
-            number = self._number[minutes] = int(np.searchsorted(-self.minutes, -minutes, side="right"))
+            number = self._number[minutes] = int(np.count_nonzero(self._minutes.take(self.who) >= minutes))
         return self.who[:number]
 
 
@@ -72,6 +73,7 @@ class Judge:
         self._holders: dict[tuple[int, int], Places] = {}
         self._asked: Asked | None = None
         self._by_hours: dict[tuple[int, int, bool], HoursFirst] = {}
+        self._of_skill: dict[int, tuple[Places, Small]] = {}
 
     def asked(self, requests: Sequence[RequestFacts]) -> Asked:
         """Requests as arrays, for `batch`; the same list again costs nothing."""
@@ -117,13 +119,31 @@ class Judge:
     def _free(self, skill: int, level: int, clinical: bool, minutes: int) -> Places:
         """Of the holders those with so many minutes a week, with room, and on a register for clinical work."""
         key = (skill, level, clinical)
-        if key not in self._by_hours:
-            who = self._holding(skill, level)
-            may = self.people.ready[who] & (self.people.places[who] > 0)
-            who = who[may & self.people.regulated[who]] if clinical else who[may]
-            order = np.argsort(-self.free[who], kind="stable")
-            self._by_hours[key] = HoursFirst(who[order], self.free[who][order])
-        return self._by_hours[key].with_at_least(minutes)
+        found = self._by_hours.get(key)
+        if found is None:
+            who, levels = self._by_skill(skill)
+            may = levels >= level
+            who = who[may & self.people.regulated.take(who)] if clinical else who[may]
+            found = self._by_hours[key] = HoursFirst(who, self.free)
+        return found.with_at_least(minutes)
+
+    def _by_skill(self, skill: int) -> tuple[Places, Small]:
+        """Who is ready and has room and the skill at any level, most minutes first; and the levels. Everybody for skill -1."""
+        if skill not in self._of_skill:
+            if skill < 0:
+                self._of_skill[skill] = self._in_order, np.zeros(len(self._in_order), np.uint8)
+            else:
+                levels = self.people.levels[skill].take(self._in_order)
+                at = np.flatnonzero(levels)
+                self._of_skill[skill] = self._in_order.take(at), levels.take(at)
+        return self._of_skill[skill]
+
+    @functools.cached_property
+    def _in_order(self) -> Places:
+        """Those who are ready and have room, most minutes first."""
+        may = self.people.ready & (self.people.places > 0)
+        who = np.flatnonzero(may if self.only is None else may & self.only).astype(np.int32)
+        return who[np.argsort(-self.free[who], kind="stable")]
 
     def _speaks(self, request: RequestFacts, who: Places) -> Flags:
         known, table = self.people.index.languages, self.people.languages
