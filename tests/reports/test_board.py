@@ -273,36 +273,6 @@ def test_the_file_holds_every_row_and_the_trail_notes_it(client: Any) -> None:
     assert (noted.actor_id, noted.subject_id, noted.details) == (person.id, person.id, '{"rows":1}')
 
 
-def world_of_advice() -> None:
-    """One row that says recruit, two that say pause."""
-    make_request(specialty_code="300", weekly_minutes=60, seats=4)
-    make_volunteer(specialties=("300",), languages={"en": NATIVE, "fr": B2, "sw": B2}, weekly_minutes=60)
-
-
-def test_each_advice_is_counted_and_opens_its_rows(client: Any) -> None:
-    world_of_advice()
-    client.sign_in(make_account(Role.COORDINATOR).email)
-    page = client.get("/board/").text
-    assert "All (3)" in page
-    for code, words, number in (("recruit", "Recruit", 1), ("pause", "Pause", 2), ("steady", "Steady", 0)):
-        assert f'<a href="/board/?advice={code}#rows">{words} ({number})</a>' in page
-        narrowed = client.get(f"/board/?advice={code}&group=G-MED").text
-        assert narrowed.count('<strong aria-current="true">') == 1
-    shown = client.get("/board/?advice=pause").text
-    assert "2 rows" in shown
-    assert "nhsuk-tag--blue" not in shown.split("<tbody>")[-1]
-    assert 'name="advice" value="pause"' in shown
-    assert "No row advises that here." in client.get("/board/?advice=steady").text
-
-
-def test_the_file_holds_the_advice_that_the_page_shows(client: Any) -> None:
-    world_of_advice()
-    client.sign_in(make_account(Role.COORDINATOR).email)
-    form = next(one for one in client.forms("/board/?advice=pause") if one["action"].startswith("/board/file"))
-    rows = list(csv.reader(io.StringIO(client.post(form["action"], data=form["data"]).text)))[1:]
-    assert [row[-1] for row in rows] == ["Pause", "Pause"]
-
-
 @pytest.mark.parametrize(("role", "scope"), [(Role.COORDINATOR, {}), (Role.DIRECTOR, {"country": "UG"})])
 def test_the_start_pages_lead_to_the_board(client: Any, role: Role, scope: dict[str, Any]) -> None:
     make_request(institution=make_institution(country="UG"))

@@ -55,7 +55,6 @@ def plan(
     )
     asked, weeks = able.asked(requests), able.weeks
     del able
-    weeks.let_go()
     if len(people) >= MANY:
         give_back()  # all those tables, before the solver needs the room
     minutes = np.array([request.weekly_minutes for request in requests], np.int32)

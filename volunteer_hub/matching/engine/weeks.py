@@ -98,10 +98,6 @@ class Weeks:
                 self._by_monday[monday] = self._readings.setdefault(reading, len(self._readings))
         return self._by_monday[monday]
 
-    def let_go(self) -> None:
-        """Forget the tables; they are worked out again when they are asked for."""
-        self._tables.clear()
-
     def on_utc(self, kind: Kind) -> Masks:
         """All volunteers' free time in that UTC week, WORDS x volunteers."""
         found = self._tables.get(kind.reading)

@@ -23,20 +23,19 @@ CHUNK = 400
 
 def volunteers(ids: Sequence[int], *, today: dt.date) -> dict[int, VolunteerFacts]:
     """Volunteers as plain values, by id."""
-    found: dict[int, VolunteerFacts] = {}
-    for some in _chunks(sorted(set(ids))):
-        rows = db.session.execute(_volunteers_by_id(), {"ids": some})
-        found |= {row.volunteer_id: facts.volunteer_facts(row, today=today) for row in rows}
-    return found
+    rows = _rows(_volunteers_by_id(), ids)
+    return {row.volunteer_id: facts.volunteer_facts(row, today=today) for row in rows}
 
 
 def requests(ids: Sequence[int], *, today: dt.date) -> dict[int, RequestFacts]:
     """Requests as plain values, by id."""
-    found: dict[int, RequestFacts] = {}
+    rows = _rows(_requests_by_id(), ids)
+    return {row.request_id: facts.request_facts(row, today=today) for row in rows}
+
+
+def _rows(statement: sa.Select[Any], ids: Sequence[int]) -> Iterator[sa.Row[Any]]:
     for some in _chunks(sorted(set(ids))):
-        rows = db.session.execute(_requests_by_id(), {"ids": some})
-        found |= {row.request_id: facts.request_facts(row, today=today) for row in rows}
-    return found
+        yield from db.session.execute(statement, {"ids": some})
 
 
 @lru_cache(maxsize=1)
