@@ -91,10 +91,10 @@ def test_the_nearest_miss_has_the_fewest_gates_closed(app: Any) -> None:
     requests, _free = load_requests(programme_id, today=TODAY)
     judge = Judge(people, today=TODAY, weights=FIRST)
     facts = by_id.volunteers(people.ids.tolist(), today=TODAY)
-    found = nearest_misses(judge, judge.asked(requests), range(len(requests)))
+    found, finder = nearest_misses(judge, judge.asked(requests), range(len(requests))), judge.finder
     assert set(found) == set(range(len(requests)))
     for row, request in enumerate(requests):
-        pool = next(who for who in (judge.holders(request), judge.skilled(request), judge.everybody()) if len(who))
+        pool = next(who for who in (finder.holders(request), finder.skilled(request), finder.everybody()) if len(who))
         closed = {n: len(rules.fit(facts[int(people.ids[n])], request, today=TODAY).closed) for n in pool.tolist()}
         assert closed[found[row]] == min(closed.values())
 

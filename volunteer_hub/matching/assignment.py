@@ -145,7 +145,7 @@ def _canonical(volunteer: Ints, request: Ints, requests: int) -> Ints | None:
     steps = np.diff(key)
     if bool((steps > 0).all()):
         return None
-    order = np.argsort(key, kind="stable")
+    order = np.argsort(key)  # not the stable way, which is slower: no key comes twice, or it is refused
     ranked = key[order]
     twice = np.flatnonzero(ranked[1:] == ranked[:-1])
     if len(twice):

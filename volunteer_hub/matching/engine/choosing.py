@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from volunteer_hub.matching.engine.asking import Numbers, Small
+from volunteer_hub.matching.engine.asking import Numbers, Small, runs
 from volunteer_hub.matching.engine.judging import Batch
 from volunteer_hub.matching.engine.people import Places
 
@@ -37,13 +37,12 @@ class Found(NamedTuple):
 
 def good_enough(batch: Batch, score: Small, *, most: int | None, floor: Small | None) -> Found:
     """The best `most` of each request, and what reaches the `floor` of its volunteer."""
-    rows, first, number = np.unique(batch.rows, return_index=True, return_counts=True)
-    order = np.argsort(first)
-    rows, number = rows[order], number[order]
+    rows, first, end = np.array(runs(batch.rows), np.int64).reshape(-1, 3).T
+    number = end - first
     behind = np.full(len(rows), -1, np.int32)
     for at in np.flatnonzero(number > most) if most is not None else ():
-        begin, others = first[order[at]], number[at] - most - 1
-        behind[at] = np.partition(score[begin : begin + number[at]], others)[others]
+        others = number[at] - most - 1
+        behind[at] = np.partition(score[first[at] : end[at]], others)[others]
     best = np.flatnonzero(score >= np.repeat(behind, number))
     own = np.flatnonzero(score >= floor.take(batch.who)) if floor is not None else best[:0]
     return Found(

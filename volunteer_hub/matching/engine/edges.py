@@ -75,7 +75,7 @@ def keep_best(
     people, asked = judge.people, judge.asked(requests)
     kept = Kept(len(requests), len(people), most=most, of_each=of_each)
     done = 0
-    for number, found, best, own in _judged(judge, asked, in_batches(_alike(judge, requests)), kept, seed):
+    for number, found, best, own in _judged(judge, asked, in_batches(judge.finder.each(requests)), kept, seed):
         kept.take(found, best, own)
         done += number
         if progress:
@@ -108,14 +108,6 @@ def _judged(
                 yield ahead.popleft().result()
         while ahead:
             yield ahead.popleft().result()
-
-
-def _alike(judge: Judge, requests: Sequence[RequestFacts]) -> Iterator[tuple[int, Places]]:
-    """Requests and who is able; those that ask for the same stand together, while the processor has their people at hand."""
-    for number in sorted(
-        range(len(requests)), key=lambda n: (requests[n].required, sorted(requests[n].languages.items()))
-    ):
-        yield number, judge.able(requests[number])
 
 
 def in_batches(pairs: Iterable[tuple[int, Places]]) -> Iterator[tuple[list[int], list[Places]]]:

@@ -8,94 +8,103 @@ is a step over the first so many pairs.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from volunteer_hub.matching.engine.asking import Asked, Numbers, runs
-from volunteer_hub.matching.engine.people import WORDS
-from volunteer_hub.matching.engine.weeks import Kind, Weeks, hospital
+from volunteer_hub.matching.engine.asking import Asked, Numbers
+from volunteer_hub.matching.engine.people import BYTES, WORDS
+from volunteer_hub.matching.engine.weeks import Kind, Masks, Weeks, on_utc
 from volunteer_hub.matching.rules import RequestFacts, calendars
 
 Pairs = NDArray[np.intp]
 Quarters = NDArray[np.uint16]
 
 
-class Week(NamedTuple):
-    """A kind of week of one request: where the lines of its words start in the table, the hospital's bits, how many weeks."""
-
-    lines: tuple[int, ...]
-    bits: tuple[np.uint64, ...]
-    weeks: int
-
-
-def _weeks(some: list[Week]) -> int:
-    """How many; one where nothing is done together, to divide by."""
-    return sum(week.weeks for week in some) or 1
-
-
 class Meetings:
-    """The weeks of requests beside those of volunteers."""
+    """The weeks of requests beside those of volunteers. A request has one week of each kind, or none (`number`)."""
 
     def __init__(self, weeks: Weeks, asked: Asked, today: dt.date) -> None:
         kinds = [weeks.kinds(one, today) if one.delivery != "asynchronous" else [] for one in asked.requests]
-        readings = {kind.reading: kind for some in kinds for kind in some}
-        width = WORDS * len(weeks.people)
-        self._table = np.empty(len(readings) * width, np.uint64)
-        for number, kind in enumerate(readings.values()):
-            self._table[number * width : (number + 1) * width] = weeks.moved(kind.monday).ravel()
-        start = {reading: number * width for number, reading in enumerate(readings)}
-        self._weeks = [
-            [_week(one, kind, start[kind.reading], len(weeks.people)) for kind in some]
-            for one, some in zip(asked.requests, kinds, strict=True)
-        ]
+        flat = [kind for some in kinds for kind in some]
+        self.number = np.fromiter(map(len, kinds), np.intp, len(kinds))
+        self._first = np.cumsum(self.number) - self.number
+        self._weeks = np.array([*(kind.weeks for kind in flat), 1], np.int32)
+        self._table, starts = _volunteers(weeks, flat)
+        row = np.repeat(np.arange(len(kinds)), self.number)
+        hospitals = _hospitals(asked.requests, row, [kind.monday for kind in flat])
+        week, word = np.nonzero(hospitals.T)
+        self._bits = hospitals[word, week]
+        self._line = starts[week] + word * len(weeks.people)
+        self._words = np.bincount(week, minlength=len(flat) + 1)
+        self._start = np.cumsum(self._words) - self._words
 
-    def words(self, row: int) -> int:
-        """How many words the first week of a request has; none where nothing is done together."""
-        return len(self._weeks[row][0].lines) if self._weeks[row] else 0
+    def words(self, requests: Pairs) -> Pairs:
+        """How many words the first week of each request has; none where nothing is done together."""
+        return np.where(self.number.take(requests) > 0, self._words.take(self._first.take(requests)), 0)
 
-    def first(self, rows: Pairs, who: Pairs) -> Quarters:
-        """Quarter hours in common in the first kind of week of each pair's request, or none where nothing is done together.
+    def first(self, requests: Pairs, sizes: Pairs, who: Pairs) -> Quarters:
+        """Quarter hours in common in the first kind of week, or none where nothing is done together.
 
-        Pairs of one request stand together, and the requests with most `words` come first.
+        `who` holds so many people (`sizes`) for each of these requests. Those with most `words` come first.
         """
-        spans = [(self._weeks[row], last - first) for row, first, last in runs(rows)]
-        found = self._quarters([(some[0], size) for some, size in spans if some], who)
+        some = np.count_nonzero(self.words(requests))
+        found = self._quarters(self._first.take(requests[:some]), sizes[:some], who)
         return np.concatenate([found, np.zeros(len(who) - len(found), np.uint16)])
 
-    def all(self, rows: Pairs, who: Pairs, first: Quarters) -> tuple[Quarters, Numbers]:
+    def all(self, requests: Pairs, sizes: Pairs, who: Pairs, first: Quarters) -> tuple[Quarters, Numbers]:
         """Quarter hours in the poorest week, and minutes in an average one, from those in the first kind of week."""
-        spans = [(self._weeks[row], start, end) for row, start, end in runs(rows)]
-        sizes = [end - start for _some, start, end in spans]
-        least, weeks = first.copy(), np.repeat(np.array([_weeks(some[:1]) for some, *_at in spans], np.int32), sizes)
-        total = least * weeks
-        for turn in range(1, max((len(some) for some, *_at in spans), default=0)):
-            these = [(some[turn], start, end) for some, start, end in spans if len(some) > turn]
-            these.sort(key=lambda one: -len(one[0].lines))
-            at = np.concatenate([np.arange(start, end) for _week, start, end in these])
-            found = self._quarters([(week, end - start) for week, start, end in these], who.take(at))
+        number, week = self.number.take(requests), self._first.take(requests)
+        weeks = np.where(number > 0, self._weeks.take(week), np.int32(1))  # 1 to divide by, for nothing together
+        least, total = first.copy(), first * np.repeat(weeks, sizes)
+        begins = np.cumsum(sizes) - sizes
+        for turn in range(1, number.max(initial=0)):
+            some = np.flatnonzero(number > turn)
+            some = some[np.argsort(-self._words.take(week[some] + turn), kind="stable")]
+            its, size = week[some] + turn, sizes[some]
+            at = np.repeat(begins[some] - np.cumsum(size) + size, size) + np.arange(size.sum())
+            found = self._quarters(its, size, who.take(at))
             least[at] = np.minimum(least.take(at), found)
-            total[at] += found * np.repeat(
-                np.array([week.weeks for week, *_at in these], np.int32), [end - start for _week, start, end in these]
-            )
-        of_all = np.repeat(np.array([_weeks(some) for some, *_at in spans], np.int32), sizes)
-        return least, total * calendars.QUARTER // of_all
+            total[at] += found * np.repeat(self._weeks.take(its), size)
+            weeks[some] += self._weeks.take(its)
+        average: Numbers = total * calendars.QUARTER // np.repeat(weeks, sizes)
+        return least, average
 
-    def _quarters(self, these: list[tuple[Week, int]], who: Pairs) -> Quarters:
-        """Quarter hours in common in a week of each of these requests with its so many people. Most words come first."""
-        sizes = np.array([size for _week, size in these], np.intp)
+    def _quarters(self, weeks: Pairs, sizes: Pairs, who: Pairs) -> Quarters:
+        """Quarter hours in common in these weeks with so many people each. Most words come first."""
+        words, start = self._words.take(weeks), self._start.take(weeks)
         found = np.zeros(sizes.sum(), np.uint16)
-        for place in range(len(these[0][0].lines) if these else 0):
-            some = [week for week, _size in these if len(week.lines) > place]
-            lines = np.repeat([week.lines[place] for week in some], sizes[: len(some)])
+        for place in range(words.max(initial=0)):
+            some = np.count_nonzero(words > place)
+            at = start[:some] + place
+            lines = np.repeat(self._line.take(at), sizes[:some])
             lines += who[: len(lines)]
             own = self._table.take(lines, mode="clip")
-            own &= np.repeat(np.array([week.bits[place] for week in some], np.uint64), sizes[: len(some)])
+            own &= np.repeat(self._bits.take(at), sizes[:some])
             found[: len(own)] += np.bitwise_count(own)
         return found
 
 
-def _week(request: RequestFacts, kind: Kind, start: int, number: int) -> Week:
-    words: list[tuple[int, Any]] = list(hospital(request.mask, request.zone, kind.monday))
-    return Week(tuple(start + word * number for word, _bits in words), tuple(bits for _word, bits in words), kind.weeks)
+def _volunteers(weeks: Weeks, kinds: Sequence[Kind]) -> tuple[NDArray[np.uint64], Pairs]:
+    """The volunteers' weeks for each reading of their clocks, one after the other; and where that of each kind starts."""
+    readings = {kind.reading: kind.monday for kind in kinds}
+    width = WORDS * len(weeks.people)
+    table, start = np.empty(len(readings) * width, np.uint64), {}
+    for number, (reading, monday) in enumerate(readings.items()):
+        start[reading] = number * width
+        table[number * width : (number + 1) * width] = weeks.moved(monday).ravel()
+    return table, np.fromiter((start[kind.reading] for kind in kinds), np.intp, len(kinds))
+
+
+def _hospitals(requests: Sequence[RequestFacts], row: Pairs, mondays: Sequence[dt.date]) -> Masks:
+    """The hospital's free time of each week, WORDS x weeks in UTC. `row`: whose week each is."""
+    local = b"".join(one.mask.to_bytes(BYTES, "little") for one in requests)
+    masks = np.frombuffer(local, "<u8").reshape(-1, WORDS).T.take(row, axis=1).astype(np.uint64)
+    spans: dict[Any, list[int]] = {}
+    for week, (at, monday) in enumerate(zip(row.tolist(), mondays, strict=True)):
+        spans.setdefault(calendars.spans(requests[at].zone, monday), []).append(week)
+    for span, some in spans.items():
+        masks[:, some] = on_utc(masks[:, some], span)
+    return masks

@@ -137,10 +137,10 @@ def _looked_at(judge: Judge, asked: Asked, rows: Sequence[int]) -> Iterator[tupl
     left = LOOKED_AT
     for number in rows:
         request = asked.requests[number]
-        who = judge.holders(request)
-        who = who if len(who) else judge.skilled(request)
+        who = judge.finder.holders(request)
+        who = who if len(who) else judge.finder.skilled(request)
         if not len(who) and left > 0:
-            who = judge.everybody()
+            who = judge.finder.everybody()
             left -= len(who)
         yield number, who
 

@@ -121,10 +121,16 @@ class Tables:
         """Twelfths of the asked skills together."""
         found = np.zeros(len(rows), np.uint16)
         for skill in self.skills:
-            some = slice(None) if skill.any.all() else np.flatnonzero(skill.any.take(rows))
-            what = rows[some]
-            levels = self.levels.take(skill.start.take(what) + who[some], mode="clip")
-            found[some] += pointing.twelfths().take(levels + skill.asked.take(what), mode="clip")
+            if skill.any.all():
+                found += self._twelfths(skill, rows, who)
+            else:
+                some = np.flatnonzero(skill.any.take(rows))
+                found[some] += self._twelfths(skill, rows.take(some), who.take(some))
+        return found
+
+    def _twelfths(self, skill: Skill, rows: NDArray[np.intp], who: Ints) -> Small:
+        levels = self.levels.take(skill.start.take(rows) + who, mode="clip")
+        found: Small = pointing.twelfths().take(levels + skill.asked.take(rows), mode="clip")
         return found
 
     def _by_hand(self, batch: Batch, total: Small) -> Small:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -121,12 +122,16 @@ class Weeks:
             if found is self.people.masks:
                 found = found.copy()
             here = slice(None) if len(self.people.zones) == 1 else np.flatnonzero(self.people.zone == number)
-            own = self.people.masks[:, here]
-            moved = np.zeros_like(own)
-            for reach, offset in spans:
-                moved |= turned(own, offset) & words(reach)[:, None]
-            found[:, here] = moved
+            found[:, here] = on_utc(self.people.masks[:, here], spans)
         return found
+
+
+def on_utc(masks: Masks, spans: Iterable[tuple[int, int]]) -> Masks:
+    """Local weeks as they lie in UTC (calendars.on_utc): `spans` are quarters and the offset that holds for them."""
+    found = np.zeros_like(masks)
+    for reach, offset in spans:
+        found |= turned(masks, offset) & words(reach)[:, None]
+    return found
 
 
 @lru_cache(maxsize=50_000)
