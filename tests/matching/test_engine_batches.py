@@ -1,0 +1,130 @@
+"""Many requests at once come to what each of them comes to alone, and both to what the rules say."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmarks.matching_rows import people_of, requests_of
+from benchmarks.matching_world import TODAY, drawn
+from tests.matching.engine_world import odd_world
+from volunteer_hub.core.times import Window
+from volunteer_hub.matching import rules
+from volunteer_hub.matching.engine import edges as engine
+from volunteer_hub.matching.engine.asking import Asked
+from volunteer_hub.matching.engine.edges import keep_best
+from volunteer_hub.matching.engine.finding import Finder
+from volunteer_hub.matching.engine.judging import Judge
+from volunteer_hub.matching.engine.loading import index, load_people, load_requests
+from volunteer_hub.matching.engine.meetings import Meetings
+from volunteer_hub.matching.engine.weeks import Weeks
+from volunteer_hub.matching.queries import by_id
+from volunteer_hub.matching.rules import FIRST, Past
+from volunteer_hub.matching.rules.fitting import CLINICAL_KINDS
+
+ALWAYS = tuple(Window(day, 0, 1440) for day in range(7))
+MORNINGS = tuple(Window(day, 9 * 60, 12 * 60) for day in range(5))
+MONDAY = (Window(0, 10 * 60, 11 * 60),)
+
+
+@pytest.mark.parametrize("pairs", [1, 200, 10**6])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_every_pair_of_a_round_is_judged_as_the_rules_judge_it(
+    app: Any, seed: int, pairs: int, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(engine, "PAIRS", pairs)  # batches of one request, of some, of all
+    programme_id = odd_world(150, 80, seed=seed)
+    people, (requests, _free) = load_people(today=TODAY), load_requests(programme_id, today=TODAY)
+    facts = by_id.volunteers(people.ids.tolist(), today=TODAY)
+    edges = keep_best(Judge(people, today=TODAY, weights=FIRST), requests, seed=1, most=None, of_each=0)
+    columns = (edges.volunteer, edges.request, edges.score, edges.average)
+    found = {(who, row): rest for who, row, *rest in zip(*(one.tolist() for one in columns), strict=True)}
+    wanted = {}
+    for who, row in itertools.product(range(len(people)), range(len(requests))):
+        fit = rules.fit(facts[int(people.ids[who])], requests[row], today=TODAY, weights=FIRST)
+        asked = any(who in people.before.get((requests[row].id, how), ()) for how in (Past.LIVE, Past.EXPIRED))
+        if fit.is_possible and not asked:
+            minutes = 0 if requests[row].delivery == "asynchronous" else fit.common_minutes
+            wanted[who, row] = [fit.score, minutes]
+    assert len(wanted) > 50
+    assert found == wanted
+    assert edges.found.tolist() == np.bincount(edges.request, minlength=len(requests)).tolist()
+
+
+@pytest.mark.parametrize("day", [dt.date(2026, 10, 19), dt.date(2027, 3, 22)])
+def test_meetings_of_many_requests_are_those_of_each(app: Any, day: dt.date) -> None:
+    people, (drawn_requests, _free) = people_of(drawn(index(), 90, 1)), requests_of(drawn(index(), 1, 1))
+    zones = ("Africa/Cairo", "Asia/Kathmandu", "America/La_Paz", "Europe/London", "Africa/Khartoum", "Africa/Lusaka")
+    kinds = itertools.product(zones, (1, 3, 30), (ALWAYS, MORNINGS, MONDAY, ()), ("live", "mixed", "asynchronous"))
+    requests = [
+        dataclasses.replace(
+            drawn_requests[0], zone=zone, weeks=weeks, windows=windows, delivery=delivery, earliest_start_on=day
+        )
+        for zone, weeks, windows, delivery in kinds
+    ]
+    weeks, asked = Weeks(people), Asked(requests, people, today=day, weights=FIRST)
+    meetings = Meetings(weeks, asked, day)
+    rows = np.random.default_rng(1).permutation(len(requests))
+    rows = rows[np.argsort(-meetings.words(rows), kind="stable")]
+    sizes = np.arange(len(rows)) % 90  # nobody too
+    who = np.concatenate([np.arange(size) for size in sizes])
+    least, average = meetings.all(rows, sizes, who, meetings.first(rows, sizes, who))
+    start = 0
+    for row, size in zip(rows.tolist(), sizes.tolist(), strict=True):
+        told = least[start : start + size] * 15, average[start : start + size]
+        start += size
+        if requests[row].delivery == "asynchronous":
+            assert not np.any(told)
+        else:
+            alone = weeks.shared(requests[row], np.arange(size, dtype=np.int32), day)
+            assert [column.tolist() for column in told] == [column.tolist() for column in alone]
+    assert least.any()
+
+
+def test_meetings_of_work_in_ones_own_time_alone(app: Any) -> None:
+    people, (requests, _free) = people_of(drawn(index(), 5, 2)), requests_of(drawn(index(), 1, 2))
+    alone = [dataclasses.replace(one, delivery="asynchronous") for one in requests]
+    meetings = Meetings(Weeks(people), Asked(alone, people, today=TODAY, weights=FIRST), TODAY)
+    rows, sizes, who = np.arange(2), np.array([5, 3]), np.r_[0:5, 0:3]
+    first = meetings.first(rows, sizes, who)
+    assert first.tolist() == [0] * 8
+    assert [column.tolist() for column in meetings.all(rows, sizes, who, first)] == [[0] * 8] * 2
+
+
+@pytest.mark.parametrize("only", [None, 3])
+def test_those_are_found_whom_lists_cannot_rule_out(app: Any, only: int | None) -> None:
+    people, (some, _free) = people_of(drawn(index(), 300, 1)), requests_of(drawn(index(), 1, 60))
+    people.ready[::7], people.places[::11] = False, 0
+    requests = [
+        dataclasses.replace(one, id=100 * turn + number, weekly_minutes=minutes, is_open=turn < 3)
+        for turn, minutes in enumerate((180, 60, 120, 30))
+        for number, one in enumerate(some)
+    ]
+    looked_at = None if only is None else np.arange(len(people)) % only == 0
+    finder = Finder(people, people.free, looked_at)
+    found = dict(finder.each(requests))
+    assert sorted(found) == list(range(len(requests)))
+    for number, request in enumerate(requests):
+        wanted = [n for n in range(len(people)) if (looked_at is None or looked_at[n]) and _may(people, n, request)]
+        assert sorted(found[number].tolist()) == wanted
+        assert sorted(finder.able(request).tolist()) == wanted
+    assert sum(map(len, found.values())) > 250
+
+
+def _may(people: Any, n: int, request: rules.RequestFacts) -> bool:
+    speaks = [people.languages[people.index.languages[code], n] >= level for code, level in request.languages.items()]
+    has = [people.levels[people.index.skills[code], n] >= level for code, level in request.required]
+    return bool(
+        request.is_open
+        and people.ready[n]
+        and people.places[n] > 0
+        and people.free[n] >= request.weekly_minutes
+        and (people.regulated[n] or request.kind not in CLINICAL_KINDS)
+        and (any(speaks) or not speaks)
+        and all(has)
+    )
