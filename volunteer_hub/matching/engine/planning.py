@@ -25,6 +25,7 @@ from volunteer_hub.matching.engine.edges import (
     round_judge,
 )
 from volunteer_hub.matching.engine.judging import Judge
+from volunteer_hub.matching.engine.keeping import place_in_group
 from volunteer_hub.matching.engine.people import People, Places
 from volunteer_hub.matching.engine.telling import reasons
 from volunteer_hub.matching.engine.workers import workers
@@ -64,27 +65,26 @@ def plan(
         1, len(people) * len(requests)
     ) as meanwhile:  # proving is mostly numpy's work, telling mostly Python's
         figures = meanwhile.submit(_figures, people, edges, chosen, capacity, seats, settings)
-        pairs = _pairs(people, requests, edges, chosen, capacity)
+        pairs = _pairs(people, asked, edges, chosen, capacity)
         judge = Judge(people, today=settings.as_of, weights=settings.weights, weeks=weeks)
         unmet = _unmet(judge, asked, edges, chosen, seats, settings.seed)
         told = _reasons(people, asked, edges, np.flatnonzero(chosen))
         return Plan(pairs, unmet, figures.result(), told)
 
 
-def _pairs(
-    people: People, requests: Sequence[RequestFacts], edges: Edges, chosen: Mask, capacity: Any
-) -> tuple[Pair, ...]:
+def _pairs(people: People, asked: Asked, edges: Edges, chosen: Mask, capacity: Any) -> tuple[Pair, ...]:
     """The chosen, and of each request the best who still have room, in the order of requests."""
     left = capacity - np.bincount(edges.volunteer[chosen], minlength=len(people))
-    first = np.searchsorted(edges.request, np.arange(len(requests) + 1))
-    found = []
-    for number, request in enumerate(requests):
-        rows = np.arange(first[number], first[number + 1])
-        # Pairs of one request stand in their order already: by score, then by lot.
-        line = rows[~chosen[rows] & (left[edges.volunteer[rows]] > 0)][:NEXT_IN_LINE]
-        for place, row in [(0, row) for row in rows[chosen[rows]]] + list(enumerate(line, 1)):
-            found.append(Pair(int(people.ids[edges.volunteer[row]]), request.id, int(edges.score[row]), place))
-    return tuple(found)
+    # Pairs of one request stand in their order already: by score, then by lot.
+    line = np.flatnonzero(~chosen & (left[edges.volunteer] > 0))
+    turn = 1 + place_in_group(edges.request[line])
+    line, turn = line[turn <= NEXT_IN_LINE], turn[turn <= NEXT_IN_LINE]
+    rows = np.concatenate([np.flatnonzero(chosen), line])
+    place = np.concatenate([np.zeros(len(rows) - len(line), np.int64), turn])
+    order = np.lexsort((rows, place, edges.request[rows]))
+    rows, place = rows[order], place[order]
+    ids = people.ids[edges.volunteer[rows]], asked.ids[edges.request[rows]]
+    return tuple(map(Pair, *(column.tolist() for column in (*ids, edges.score[rows], place))))
 
 
 def _reasons(people: People, asked: Asked, edges: Edges, rows: Any) -> dict[tuple[int, int], str]:
