@@ -1,13 +1,13 @@
 """The reasons of chosen pairs as they are stored, from the numbers that the engine has in its hands anyway.
 
 Word for word what `rules.fit` and `service.matches.stored_fit` give one pair (a test holds every pair against them),
-for fifty thousand of them in a second: entries that many pairs share are written once.
+for fifty thousand of them in a second: what many pairs share is written once.
 """
 
 from __future__ import annotations
 
 import json
-from functools import lru_cache
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,79 +16,101 @@ from volunteer_hub.matching.engine import pointing
 from volunteer_hub.matching.engine.asking import Asked, Numbers, field_share
 from volunteer_hub.matching.engine.people import People, Places, look
 from volunteer_hub.matching.rules import Factor, shares
-from volunteer_hub.matching.rules.facts import RequestFacts
 
 WHOLE = (1, 1)
-Entry = tuple[shares.Share, tuple[tuple[str, Any], ...]]
+Facts = dict[str, Any]
+Entry = tuple[shares.Share, Facts]
+Column = tuple[Callable[..., Entry], *tuple[Sequence[Any], ...]]
+"""What gives share and facts of a factor, and what it looks at, for every pair."""
 
 
 def reasons(people: People, asked: Asked, rows: Numbers, who: Places, average: Numbers) -> list[str]:
     """The contributions of each pair as JSON; pairs of one request stand together."""
-    of = pointing.seen(people, asked, rows, who)
-    columns = (
-        rows, _best_language(people, asked, rows, who), of.rank, of.got, _met(people, asked, rows, who), average, of.field,
-        people.free[who], of.weeks, of.twinned, people.completed[who], of.met, people.ever_placed[who],
-    )  # fmt: skip
-    by_hand: dict[int, dict[Factor, int]] = {}
+    by_hand: dict[Factor, dict[int, int]] = {factor: {} for factor in Factor}
     for at, factor, share in pointing.by_hand(people, asked, rows, who):
-        by_hand.setdefault(at, {})[factor] = share
-    out_of = {factor: asked.weights[factor] for factor in Factor}
-    found = []
-    for at, (row, *numbers) in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
-        entries = _entries(asked.requests[row], asked, int(asked.whole[row]), *numbers)
-        set_here = by_hand.get(at, {})
-        found.append(
-            "["
-            + ", ".join(
-                _written(factor, out_of[factor], share, facts, set_here.get(factor))
-                for factor, (share, facts) in zip(Factor, entries, strict=True)
-            )
-            + "]"
-        )
-    return found
+        by_hand[factor][at] = share
+    columns = []
+    for factor, (entry, *numbers) in _seen(people, asked, rows, who, average).items():
+        out_of, seen = asked.weights[factor], [*zip(*numbers, strict=True)]
+        written = {one: _written(factor, out_of, *entry(*one)) for one in set(seen)}
+        texts = [written[one] for one in seen]
+        for at, share in by_hand[factor].items():
+            texts[at] = _written(factor, out_of, (share, 100), entry(*seen[at])[1], by_hand=True)
+        columns.append(texts)
+    return [f"[{', '.join(entries)}]" for entries in zip(*columns, strict=True)]
 
 
-def _entries(
-    request: RequestFacts, asked: Asked, whole: int, language: int, rank: int, got: int, met: int, average: int,
-    field: int, free: int, weeks: int, twinned: int, completed: int, goal: int, ever_placed: bool,
-) -> tuple[Entry, ...]:  # fmt: skip
-    """Share and facts of each factor, in their order (rules.fitting)."""
-    languages = sorted(request.languages)
-    days = asked.days(request)
-    return (
-        (shares.language(rank), (("language", languages[language]), ("rank", rank))) if languages else (WHOLE, ()),
-        ((got, whole), (("met", met), ("asked", len(request.required) + len(request.welcome))))
-        if whole
-        else (WHOLE, ()),
-        (
-            shares.overlap(average, request.weekly_minutes, request.delivery),
-            () if request.delivery == "asynchronous" else (("minutes", average),),
-        ),
-        _field(request, field),
-        (shares.hours(free, request.weekly_minutes), (("given", free), ("asked", request.weekly_minutes))),
-        (shares.duration(weeks, request.weeks), (("weeks", weeks), ("asked", request.weeks))),
-        (shares.experience(twinned, completed), (("twinned", bool(twinned)), ("completed", completed))),
-        (shares.goals(goal), (("met", bool(goal)),)),
-        (shares.urgency(request.urgency), (("urgency", request.urgency),)),
-        (shares.waiting(days), (("days", days),)),
-        (shares.fairness(ever_placed, request.placed), (("first", not ever_placed), ("placed", request.placed))),
-    )
+def _seen(people: People, asked: Asked, rows: Numbers, who: Places, average: Numbers) -> dict[Factor, Column]:
+    of, requests = pointing.seen(people, asked, rows, who), [asked.requests[row] for row in rows.tolist()]
+    weekly, ever = asked.weekly[rows].tolist(), people.ever_placed[who].tolist()
+    best = zip(requests, _best_language(people, asked, rows, who).tolist(), strict=True)
+    languages = [sorted(one.languages)[place] if one.languages else None for one, place in best]
+    met, skills = _met(people, asked, rows, who), [len(one.required) + len(one.welcome) for one in requests]
+    return {
+        Factor.LANGUAGE: (_language, languages, of.rank.tolist()),
+        Factor.SKILLS: (_skills, of.got.tolist(), asked.whole[rows].tolist(), met.tolist(), skills),
+        Factor.OVERLAP: (_overlap, average.tolist(), weekly, [one.delivery for one in requests]),
+        Factor.SPECIALTY: (_specialty, [one.specialty is not None for one in requests], of.field.tolist()),
+        Factor.HOURS: (_hours, people.free[who].tolist(), weekly),
+        Factor.DURATION: (_duration, of.weeks.tolist(), asked.weeks[rows].tolist()),
+        Factor.EXPERIENCE: (_experience, of.twinned.tolist(), people.completed[who].tolist()),
+        Factor.GOALS: (_goals, of.met.tolist()),
+        Factor.URGENCY: (_urgency, [one.urgency for one in requests]),
+        Factor.WAITING: (_waiting, [asked.days(one) for one in requests]),
+        Factor.FAIRNESS: (_fairness, ever, [one.placed for one in requests]),
+    }
 
 
-def _field(request: RequestFacts, field: int) -> Entry:
-    if request.specialty is None:
-        return WHOLE, (("met", True),)
-    return field_share(field), (("met", bool(field & 1)), ("group", bool(field & 2)), ("declined", bool(field & 4)))
+def _language(code: str | None, rank: int) -> Entry:
+    return (shares.language(rank), {"language": code, "rank": rank}) if code else (WHOLE, {})
 
 
-@lru_cache(maxsize=100_000)
-def _written(
-    factor: Factor, out_of: int, share: shares.Share, facts: tuple[tuple[str, Any], ...], by_hand: int | None
-) -> str:
-    chosen = share if by_hand is None else (by_hand, 100)
+def _skills(got: int, whole: int, met: int, asked: int) -> Entry:
+    return ((got, whole), {"met": met, "asked": asked}) if whole else (WHOLE, {})
+
+
+def _overlap(average: int, weekly: int, delivery: str) -> Entry:
+    return shares.overlap(average, weekly, delivery), {} if delivery == "asynchronous" else {"minutes": average}
+
+
+def _specialty(asks: bool, field: int) -> Entry:
+    if not asks:
+        return WHOLE, {"met": True}
+    return field_share(field), {"met": bool(field & 1), "group": bool(field & 2), "declined": bool(field & 4)}
+
+
+def _hours(free: int, weekly: int) -> Entry:
+    return shares.hours(free, weekly), {"given": free, "asked": weekly}
+
+
+def _duration(weeks: int, asked: int) -> Entry:
+    return shares.duration(weeks, asked), {"weeks": weeks, "asked": asked}
+
+
+def _experience(twinned: int, completed: int) -> Entry:
+    return shares.experience(twinned, completed), {"twinned": bool(twinned), "completed": completed}
+
+
+def _goals(met: int) -> Entry:
+    return shares.goals(met), {"met": bool(met)}
+
+
+def _urgency(urgency: str) -> Entry:
+    return shares.urgency(urgency), {"urgency": urgency}
+
+
+def _waiting(days: int) -> Entry:
+    return shares.waiting(days), {"days": days}
+
+
+def _fairness(ever: bool, placed: int) -> Entry:
+    return shares.fairness(ever, placed), {"first": not ever, "placed": placed}
+
+
+def _written(factor: Factor, out_of: int, share: shares.Share, facts: Facts, *, by_hand: bool = False) -> str:
     return json.dumps({
-        "factor": factor.value, "points": shares.points(out_of, chosen), "out_of": out_of, "share": list(chosen),
-        "by_hand": by_hand is not None, "facts": dict(facts),
+        "factor": factor.value, "points": shares.points(out_of, share), "out_of": out_of, "share": list(share),
+        "by_hand": by_hand, "facts": facts,
     })  # fmt: skip
 
 
