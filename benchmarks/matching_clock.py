@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 Figures = dict[str, Any]
-STEPS = ("load", "judge", "solve", "bound", "greedy", "near misses", "reasons", "store")
+STEPS = ("load", "judge", "narrow", "solve", "bound", "greedy", "near misses", "reasons", "store")
 
 
 def peak() -> float:
@@ -53,6 +53,7 @@ def timed_modules(clock: Clock) -> None:
     clock.around(loading, "load_people", "load")
     clock.around(loading, "load_requests", "load")
     clock.around(planning, "keep_best", "judge")
+    clock.around(planning, "narrowed", "narrow")
     clock.around(planning, "assign", "solve", remember=True)
     clock.around(planning, "bound", "bound", remember=True)
     clock.around(planning, "greedy", "greedy", remember=True)

@@ -48,6 +48,12 @@ class Edges:
     def __len__(self) -> int:
         return len(self.score)
 
+    def some(self, flags: NDArray[np.bool_], dropped: NDArray[np.int32]) -> Edges:
+        """These of them, with what is then cut off at each request."""
+        rows = np.flatnonzero(flags)
+        columns = (column.take(rows) for column in (self.volunteer, self.request, self.score, self.average))
+        return Edges(*columns, self.found, dropped, self.dropped_of)
+
 
 def ties(ids: Ints, request_id: Ints | int, seed: int) -> NDArray[np.uint64]:
     """A number from 1 to 2**32 for each pair that decides between equals: by seed, and nobody is favoured everywhere."""
@@ -170,14 +176,10 @@ def allowances(people: People, edges: Edges, minutes: NDArray[np.int32], *, per_
     return np.where(room > 1, np.minimum(room, np.maximum(fitting, 1)), room)
 
 
-def best_of_each(people: People, seats: NDArray[np.int64]) -> int:
-    """How many of the best pairs of each volunteer are kept beside the best of each request.
-
-    Where people are short the best of each request are much the same people everywhere, and the others would go without:
-    their own best pairs bring them in. Where there are plenty that changes nothing, and costs a third of the time.
-    """
+def are_plenty(people: People, seats: NDArray[np.int64]) -> bool:
+    """Whether volunteers have places enough that hardly a seat stays empty for want of them."""
     places = (people.places - people.waiting)[may_be_asked(people)].sum()
-    return BEST_OF_EACH if places < PLENTY * seats.sum() else 0
+    return bool(places >= PLENTY * seats.sum())
 
 
 def open_seats(

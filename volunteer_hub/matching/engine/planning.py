@@ -17,7 +17,7 @@ from volunteer_hub.matching.engine.choosing import Some
 from volunteer_hub.matching.engine.edges import (
     Edges,
     allowances,
-    best_of_each,
+    are_plenty,
     in_batches,
     keep_best,
     keys,
@@ -26,13 +26,26 @@ from volunteer_hub.matching.engine.edges import (
 )
 from volunteer_hub.matching.engine.judging import Judge
 from volunteer_hub.matching.engine.keeping import place_in_group
+from volunteer_hub.matching.engine.narrowing import narrowed
 from volunteer_hub.matching.engine.people import People, Places
 from volunteer_hub.matching.engine.telling import reasons
 from volunteer_hub.matching.engine.workers import workers
 from volunteer_hub.matching.rules import Gate, RequestFacts
-from volunteer_hub.matching.rules.plans import Figures, Pair, Plan, Progress, Settings, Unmet
+from volunteer_hub.matching.rules.plans import (
+    AS_NEEDED,
+    BEST,
+    BEST_OF_EACH,
+    MANY,
+    PEOPLE,
+    Figures,
+    Pair,
+    Plan,
+    Progress,
+    Settings,
+    Unmet,
+)
 
-MANY = 20_000
+CROWD = 20_000
 """So many volunteers take so much room that it is worth the time to give it back."""
 NEXT_IN_LINE = 2
 """So many who were not chosen stand by for each request."""
@@ -51,14 +64,12 @@ def plan(
     """Plan a round. `free_seats` and `waiting` (matches that wait for an answer) are by request id."""
     able = round_judge(people, today=settings.as_of, weights=settings.weights)
     seats = open_seats(requests, free_seats, waiting, per_seat=settings.per_seat)
-    edges = keep_best(
-        able, requests, seed=settings.seed, most=settings.best, of_each=best_of_each(people, seats), progress=progress
-    )
+    minutes = np.array([request.weekly_minutes for request in requests], np.int32)
+    edges = _kept(able, requests, seats, minutes, settings, progress)
     asked, weeks = able.asked(requests), able.weeks
     del able
-    if len(people) >= MANY:
+    if len(people) >= CROWD:
         give_back()  # all those tables, before the solver needs the room
-    minutes = np.array([request.weekly_minutes for request in requests], np.int32)
     capacity = allowances(people, edges, minutes, per_volunteer=settings.per_volunteer)
     chosen = assign(edges.volunteer, edges.request, edges.score, capacity, seats, fill_first=settings.fill_first)
     with workers(
@@ -70,6 +81,26 @@ def plan(
         unmet = _unmet(judge, asked, edges, chosen, seats, settings.seed)
         told = _reasons(people, asked, edges, np.flatnonzero(chosen))
         return Plan(pairs, unmet, figures.result(), told)
+
+
+def _kept(
+    judge: Judge,
+    requests: Sequence[RequestFacts],
+    seats: Any,
+    minutes: Any,
+    settings: Settings,
+    progress: Progress | None,
+) -> Edges:
+    """The pairs to choose among."""
+    people, plenty = judge.people, are_plenty(judge.people, seats)
+    as_needed = max(MANY, len(people) // PEOPLE) if plenty else BEST
+    edges = keep_best(
+        judge, requests, seed=settings.seed, most=as_needed if settings.best == AS_NEEDED else settings.best,
+        of_each=0 if plenty else BEST_OF_EACH, progress=progress,
+    )  # fmt: skip
+    if not plenty or settings.best != AS_NEEDED:
+        return edges
+    return narrowed(edges, allowances(people, edges, minutes, per_volunteer=settings.per_volunteer), seats)
 
 
 def _pairs(people: People, asked: Asked, edges: Edges, chosen: Mask, capacity: Any) -> tuple[Pair, ...]:

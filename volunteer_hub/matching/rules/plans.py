@@ -10,12 +10,16 @@ from typing import NamedTuple
 
 from volunteer_hub.matching.rules.weights import Weights
 
-BEST = 40
-"""So many candidates of a request are kept. What that may cost is bounded afterwards (certificate.py), and shown."""
-BEST_OF_EACH = 8
-"""So many of the best of each volunteer are kept too: where people are short, those whom nobody prefers would be lost."""
 PLENTY = 1.5
 """So many places of volunteers for each open seat are plenty."""
+BEST, BEST_OF_EACH = 40, 8
+"""Where people are short so many candidates of each request are kept, and so many of the best of each volunteer beside
+them: those whom nobody prefers would be lost. What it may cost is bounded afterwards (certificate.py), and shown."""
+FEW, VERY_FEW = 24, 12
+"""Where they are plenty few of a request are enough, if it is filled by a quick choice among very few of each."""
+MANY, PEOPLE = 48, 1_500
+"""Else it keeps so many, or one for so many volunteers, whichever is more."""
+AS_NEEDED = 0
 Progress = Callable[[int, int], None]
 """Called now and then with how many requests are done, of how many."""
 
@@ -30,7 +34,8 @@ class Settings:
     fill_first: bool = True
     per_volunteer: int = 1
     per_seat: int = 1
-    best: int | None = BEST
+    best: int | None = AS_NEEDED
+    """So many candidates of each request are kept; None keeps all."""
 
 
 class Pair(NamedTuple):
