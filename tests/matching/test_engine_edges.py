@@ -95,17 +95,17 @@ table = st.dictionaries(st.tuples(st.integers(0, 5), st.integers(0, 5)), st.inte
 
 
 @settings(max_examples=200, deadline=None)
-@given(table, st.integers(1, 4), st.integers(0, 3), st.integers(1, 4), st.randoms())
+@given(table, st.lists(st.integers(1, 4), min_size=6, max_size=6), st.integers(0, 3), st.integers(1, 4), st.randoms())
 def test_kept_are_the_best_of_each_request_and_of_each_volunteer(
-    scores: Any, most: int, of_each: int, at_once: int, random: Any
+    scores: Any, most: list[int], of_each: int, at_once: int, random: Any
 ) -> None:
     lots = dict(zip(scores, random.sample(range(1, 10_000), len(scores)), strict=True))
     key = {pair: score << 32 | lots[pair] for pair, score in scores.items()}
     wanted = set()
-    for side, number in ((1, most), (0, of_each)):
-        for one in range(6):
+    for side, numbers in ((1, most), (0, [of_each] * 6)):
+        for one, number in enumerate(numbers):
             wanted |= set(sorted((p for p in key if p[side] == one), key=key.__getitem__)[::-1][:number])
-    kept = Kept(6, 6, most=most, of_each=of_each)
+    kept = Kept(np.array(most), 6, of_each=of_each)
     lot = np.vectorize(lambda who, what: key[who, what], otypes=[np.uint64])
     order = random.sample(range(6), 6)
     for start in range(0, 6, at_once):
@@ -113,16 +113,19 @@ def test_kept_are_the_best_of_each_request_and_of_each_volunteer(
         who, rows = np.array(some, np.int32).reshape(-1, 2).T
         batch = Batch(who, rows, who + rows, np.zeros_like(who))
         score = np.array([scores[pair] for pair in some], np.uint8)
-        found = good_enough(batch, score, most=most, floor=kept.floor if of_each else None)
+        found = good_enough(batch, score, most=kept.most, floor=kept.floor if of_each else None)
         kept.take(found, *(lot(*pairs[:2]) for pairs in (found.best, found.own)))
     who, rows, keys, average = kept.columns()
     assert set(zip(who.tolist(), rows.tolist(), strict=True)) == wanted
     assert len(who) == len(wanted)
     assert keys.tolist() == [key[pair] for pair in zip(who.tolist(), rows.tolist(), strict=True)]
     assert average.tolist() == (who + rows).tolist()
-    for side, number, dropped in ((1, most, kept.dropped), (0, of_each, kept.dropped_of)):
-        behind = [sorted((s for p, s in scores.items() if p[side] == one), reverse=True)[number:] for one in range(6)]
-        assert dropped is None if not number else dropped.tolist() == [max(some, default=-1) for some in behind]
+    for side, numbers, dropped in ((1, most, kept.dropped), (0, [of_each] * 6, kept.dropped_of)):
+        behind = [
+            sorted((s for p, s in scores.items() if p[side] == one), reverse=True)[number:]
+            for one, number in enumerate(numbers)
+        ]
+        assert dropped is None if not numbers[0] else dropped.tolist() == [max(some, default=-1) for some in behind]
     assert kept.found.tolist() == [sum(p[1] == one for p in key) for one in range(6)]
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from volunteer_hub.matching.engine.asking import Numbers, Small, runs
 from volunteer_hub.matching.engine.judging import Batch
-from volunteer_hub.matching.engine.people import Places
+from volunteer_hub.matching.engine.people import Ints, Places
 
 
 class Some(NamedTuple):
@@ -35,13 +35,14 @@ class Found(NamedTuple):
     own: Some
 
 
-def good_enough(batch: Batch, score: Small, *, most: int | None, floor: Small | None) -> Found:
-    """The best `most` of each request, and what reaches the `floor` of its volunteer."""
+def good_enough(batch: Batch, score: Small, *, most: Ints, floor: Small | None) -> Found:
+    """The best of each request, so many as `most` says for it, and what reaches the `floor` of its volunteer."""
     rows, first, end = np.array(runs(batch.rows), np.int64).reshape(-1, 3).T
     number = end - first
     behind = np.full(len(rows), -1, np.int32)
-    for at in np.flatnonzero(number > most) if most is not None else ():
-        others = number[at] - most - 1
+    limit = most[rows]
+    for at in np.flatnonzero(number > limit):
+        others = number[at] - limit[at] - 1
         behind[at] = np.partition(score[first[at] : end[at]], others)[others]
     best = np.flatnonzero(score >= np.repeat(behind, number))
     own = np.flatnonzero(score >= floor.take(batch.who)) if floor is not None else best[:0]

@@ -26,6 +26,8 @@ PAIRS = 500_000
 """Pairs of a batch, about."""
 AT_ONCE = 2
 """Batches that are judged at the same time: two cores are what is counted on (speed.md)."""
+ALL = 2**31
+"""More pairs than any request has."""
 MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -51,8 +53,10 @@ class Edges:
     def some(self, flags: NDArray[np.bool_], dropped: NDArray[np.int32]) -> Edges:
         """These of them, with what is then cut off at each request."""
         rows = np.flatnonzero(flags)
-        columns = (column.take(rows) for column in (self.volunteer, self.request, self.score, self.average))
-        return Edges(*columns, self.found, dropped, self.dropped_of)
+        who, request, score, average = (
+            column.take(rows) for column in (self.volunteer, self.request, self.score, self.average)
+        )
+        return Edges(who, request, score, average, self.found, dropped, self.dropped_of)
 
 
 def ties(ids: Ints, request_id: Ints | int, seed: int) -> NDArray[np.uint64]:
@@ -73,13 +77,17 @@ def keep_best(
     requests: Sequence[RequestFacts],
     *,
     seed: int,
-    most: int | None = BEST,
+    most: Ints | int | None = BEST,
     of_each: int = BEST_OF_EACH,
     progress: Progress | None = None,
 ) -> Edges:
-    """Judge every request; keep its best pairs, and the best of each volunteer. `progress(done, all)` is called now and then."""
+    """Judge every request; keep its best pairs, and the best of each volunteer. `progress(done, all)` is called now and then.
+
+    `most`: so many of each request, or of this and that one; None for all of them.
+    """
     people, asked = judge.people, judge.asked(requests)
-    kept = Kept(len(requests), len(people), most=most, of_each=of_each)
+    limits = np.broadcast_to(np.asarray(ALL if most is None else most, np.int64), len(requests))
+    kept = Kept(limits, len(people), of_each=0 if most is None else of_each)
     done = 0
     for number, found, best, own in _judged(judge, asked, in_batches(judge.finder.each(requests)), kept, seed):
         kept.take(found, best, own)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from volunteer_hub.matching.engine.asking import Numbers, Small
 from volunteer_hub.matching.engine.choosing import Found, Some
-from volunteer_hub.matching.engine.people import Places
+from volunteer_hub.matching.engine.people import Ints, Places
 
 Keys = NDArray[np.uint64]
 BELOW = np.uint64(32)
@@ -17,16 +17,16 @@ ELSEWHERE = -1
 
 
 class Kept:
-    """At most `most` pairs of each request (None: all), and beside them `of_each` of each volunteer.
+    """Of each request at most so many pairs as `most` says for it, and beside them `of_each` of each volunteer.
 
     `found`: pairs of each request. `dropped`: the best score behind the best of each request, -1 where there is none.
     Nothing better was left out there (a volunteer's own list may hold it after all).
     """
 
-    def __init__(self, requests: int, people: int, *, most: int | None, of_each: int) -> None:
-        self.most, self.of_each = most, of_each if most else 0
+    def __init__(self, most: Ints, people: int, *, of_each: int) -> None:
+        self.most, self.of_each = most, of_each
         self.parts: list[tuple[Places, Numbers, Keys, Numbers]] = []
-        self.found, self.dropped = np.zeros(requests, np.int32), np.full(requests, -1, np.int32)
+        self.found, self.dropped = np.zeros(len(most), np.int32), np.full(len(most), -1, np.int32)
         # One place more than is kept: whoever stands there is the best of those who are left out.
         self.places = self.of_each + 1 if self.of_each else 0
         self.key = np.zeros((people, self.places), np.uint64)
@@ -48,8 +48,7 @@ class Kept:
         """Keep the best of each request; gives the least key that each keeps."""
         order = grouped(pairs.rows, key)
         rows = pairs.rows[order]
-        if self.most is not None:
-            order = order[place_in_group(rows) < self.most]
+        order = order[place_in_group(rows) < self.most[rows]]
         rows, key = pairs.rows[order], key[order]
         self.parts.append((pairs.who[order], rows, key, pairs.average[order]))
         least = np.zeros(len(self.found), np.uint64)

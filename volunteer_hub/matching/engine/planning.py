@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ from volunteer_hub.matching.engine.edges import (
 )
 from volunteer_hub.matching.engine.judging import Judge
 from volunteer_hub.matching.engine.keeping import place_in_group
-from volunteer_hub.matching.engine.narrowing import narrowed
+from volunteer_hub.matching.engine.narrowing import limits, narrowed
 from volunteer_hub.matching.engine.people import People, Places
 from volunteer_hub.matching.engine.telling import reasons
 from volunteer_hub.matching.engine.workers import workers
@@ -35,8 +36,6 @@ from volunteer_hub.matching.rules.plans import (
     AS_NEEDED,
     BEST,
     BEST_OF_EACH,
-    MANY,
-    PEOPLE,
     Figures,
     Pair,
     Plan,
@@ -92,15 +91,16 @@ def _kept(
     progress: Progress | None,
 ) -> Edges:
     """The pairs to choose among."""
-    people, plenty = judge.people, are_plenty(judge.people, seats)
-    as_needed = max(MANY, len(people) // PEOPLE) if plenty else BEST
-    edges = keep_best(
-        judge, requests, seed=settings.seed, most=as_needed if settings.best == AS_NEEDED else settings.best,
-        of_each=0 if plenty else BEST_OF_EACH, progress=progress,
-    )  # fmt: skip
-    if not plenty or settings.best != AS_NEEDED:
-        return edges
-    return narrowed(edges, allowances(people, edges, minutes, per_volunteer=settings.per_volunteer), seats)
+    plenty = are_plenty(judge.people, seats)
+    keep = partial(
+        keep_best, judge, requests, seed=settings.seed, of_each=0 if plenty else BEST_OF_EACH, progress=progress
+    )
+    if settings.best != AS_NEEDED:
+        return keep(most=settings.best)
+    if not plenty:
+        return keep(most=np.maximum(BEST, 2 * seats))
+    edges = keep(most=limits(len(judge.people), seats))
+    return narrowed(edges, allowances(judge.people, edges, minutes, per_volunteer=settings.per_volunteer), seats)
 
 
 def _pairs(people: People, asked: Asked, edges: Edges, chosen: Mask, capacity: Any) -> tuple[Pair, ...]:

@@ -15,10 +15,10 @@ PLENTY = 1.5
 BEST, BEST_OF_EACH = 40, 8
 """Where people are short so many candidates of each request are kept, and so many of the best of each volunteer beside
 them: those whom nobody prefers would be lost. What it may cost is bounded afterwards (certificate.py), and shown."""
-FEW, VERY_FEW = 24, 12
-"""Where they are plenty few of a request are enough, if it is filled by a quick choice among very few of each."""
+VERY_FEW, FEW = 12, 24
+"""Where they are plenty few of each request are kept, if a quick choice among very few of each fills it,"""
 MANY, PEOPLE = 48, 1_500
-"""Else it keeps so many, or one for so many volunteers, whichever is more."""
+"""else many: so many, or one for so many volunteers. A request with many seats keeps a few for each of them in any case."""
 AS_NEEDED = 0
 Progress = Callable[[int, int], None]
 """Called now and then with how many requests are done, of how many."""

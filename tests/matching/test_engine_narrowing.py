@@ -1,0 +1,101 @@
+"""Where people are plenty few pairs go to the solver: what that costs is little, and bounded."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.matching_rows import people_of, requests_of
+from benchmarks.matching_world import TODAY, drawn
+from volunteer_hub.matching.assignment import assign
+from volunteer_hub.matching.certificate import Dropped, bound
+from volunteer_hub.matching.engine import narrowing
+from volunteer_hub.matching.engine.edges import Edges
+from volunteer_hub.matching.engine.loading import index
+from volunteer_hub.matching.engine.narrowing import limits, narrowed
+from volunteer_hub.matching.engine.planning import plan
+from volunteer_hub.matching.rules import FIRST
+from volunteer_hub.matching.rules.plans import FEW, MANY, Settings
+
+SETTINGS = Settings(as_of=TODAY, weights=FIRST, seed=4)
+ALL = dataclasses.replace(SETTINGS, best=None)
+
+
+@pytest.mark.parametrize("fill_first", [True, False])
+@pytest.mark.parametrize(("volunteers", "requests"), [(3000, 500), (4000, 900)])
+def test_narrowing_costs_a_thousandth_at_most_and_less_than_the_bound_says(
+    app: Any, volunteers: int, requests: int, fill_first: bool
+) -> None:
+    world = drawn(index(), volunteers, requests)
+    people, (asked, free) = people_of(world), requests_of(world)
+    one, every = (
+        plan(people, asked, free, {}, dataclasses.replace(how, fill_first=fill_first)).figures
+        for how in (SETTINGS, ALL)
+    )
+    assert one.kept < 0.6 * every.kept == 0.6 * every.pairs
+    assert one.filled >= 0.999 * every.filled
+    assert one.score >= 0.999 * every.score
+    assert every.score <= one.most_score
+    assert every.filled <= one.most_filled
+
+
+def edges_of(rows: list[list[int]]) -> Edges:
+    """Of each request the scores by volunteer, none for -1."""
+    pairs = sorted((what, -score, who) for what, row in enumerate(rows) for who, score in enumerate(row) if score >= 0)
+    what, less, who = np.array(pairs, np.int32).reshape(-1, 3).T
+    found = np.bincount(what, minlength=len(rows)).astype(np.int32)
+    return Edges(who, what, -less, who + what, found, np.full(len(rows), -1, np.int32), None)
+
+
+def test_those_who_compete_keep_all_and_others_few() -> None:
+    # Five requests want the same fifteen people best; another forty could take any of them. The sixth has its own.
+    rival = [90 - n for n in range(15)] + [60] * 40 + [-1] * 50
+    alone = [-1] * 55 + [80 - n for n in range(50)]
+    seats = np.array([4, 4, 4, 4, 4, 4])
+    found = narrowed(edges_of([rival] * 5 + [alone]), np.ones(105, np.int64), seats)
+    kept = np.bincount(found.request).tolist()
+    assert kept[-1] == FEW
+    assert found.dropped.tolist()[-1] == 80 - FEW
+    assert kept.count(55) >= 2  # whoever comes last in a quick choice
+    assert [found.dropped[n] for n in range(5) if kept[n] == 55] == [-1] * kept.count(55)
+    assert assign(found.volunteer, found.request, found.score, np.ones(105, np.int64), seats).sum() == 24
+
+
+def test_a_request_with_many_seats_keeps_enough_for_each() -> None:
+    seats = np.array([1, 20, 100])
+    assert limits(5000, seats).tolist() == [MANY, 100, 500]
+    assert limits(750_000, seats).tolist() == [500, 500, 500]
+    rows = [[50 + (n + what) % 40 for n in range(600)] for what in range(3)]
+    found = narrowed(edges_of(rows), np.ones(600, np.int64), seats)
+    assert (np.bincount(found.request) >= 3 * seats).all()
+    assert assign(found.volunteer, found.request, found.score, np.ones(600, np.int64), seats).sum() == 121
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.lists(st.integers(-1, 9), min_size=8, max_size=8), min_size=1, max_size=6),
+    st.lists(st.integers(0, 2), min_size=8, max_size=8),
+    st.lists(st.integers(0, 2), min_size=6, max_size=6),
+    st.booleans(),
+)
+def test_no_choice_over_all_pairs_passes_the_bound_of_the_narrowed(
+    rows: list[list[int]], capacity: list[int], seats: list[int], fill_first: bool
+) -> None:
+    edges, room, free = edges_of(rows), np.array(capacity), np.array(seats[: len(rows)])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(narrowing, "VERY_FEW", 1)
+        patch.setattr(narrowing, "FEW", 2)
+        few = narrowed(edges, room, np.minimum(free, 1))
+    columns, part = ((one.volunteer, one.request, one.score) for one in (edges, few))
+    assert {*zip(*part, strict=True)} <= {*zip(*columns, strict=True)}
+    whole = assign(*columns, room, free, fill_first=fill_first)
+    chosen = assign(*part, room, free, fill_first=fill_first)
+    most = bound(*part, room, free, chosen, Dropped(few.dropped), fill_first=fill_first)
+    assert whole.sum() <= most.most_pairs or not fill_first
+    if not fill_first or whole.sum() == chosen.sum():
+        assert edges.score[whole].sum() <= most.most_score
