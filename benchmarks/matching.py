@@ -2,7 +2,7 @@
 
 Each size runs in a process of its own over a database of its own (made by another process), so that its peak of memory
 is its own. Wall seconds move with what else the machine does, so CPU seconds stand beside them. Untimed beside it:
-greedy, deferred acceptance, what no choice over all pairs can pass, and HiGHS on the same pairs. The largest has no
+greedy, deferred acceptance, the optimum over all pairs, and HiGHS on the same pairs. The largest has no
 database: compute only. `MATCHING_BENCH=postgresql` runs on PostgreSQL, `MATCHING_BENCH=full` adds the largest.
 """
 
@@ -29,7 +29,6 @@ from benchmarks.matching_clock import STEPS, Clock, Figures, peak, timed_modules
 from config import TestConfig
 from volunteer_hub.app import create_app
 from volunteer_hub.core.db import db
-from volunteer_hub.matching.rules.plans import AS_NEEDED
 
 SIZES = {
     (25, 40): "20 ms in a web request",
@@ -39,8 +38,8 @@ SIZES = {
 }
 SURGE = (750_000, 50_000)
 SURGE_TARGET = "60 s compute, 4 GB"
-WIDER = {(10_000, 5000): None, (100_000, 20_000): 200, SURGE: 200}
-"""So many of each request for the comparison (None: all): what no choice over all pairs can pass is then known almost exactly."""
+EVERY_PAIR = {(10_000, 5000): 40, (100_000, 20_000): 40, SURGE: 100}
+"""How many pairs of each request the search for the optimum over all pairs begins with."""
 LINEAR = {(25, 40): "fill first", (1000, 1000): "fill first", (10_000, 5000): "score alone"}
 
 
@@ -116,23 +115,24 @@ def run(address: str, volunteers: int, path: str) -> Figures:
     return figures | told(clock, path)
 
 
-def wider(address: str, best: int | None) -> Figures:
-    """What no choice over all pairs can pass, proved from so many pairs of each request."""
+def every_pair(address: str, most: int) -> Figures:
+    """The optimum over all pairs of the world in a database."""
+    from benchmarks.matching_all import optimum  # noqa: PLC0415
     from volunteer_hub.matching import running  # noqa: PLC0415
-    from volunteer_hub.matching.queries import weights  # noqa: PLC0415
-    from volunteer_hub.matching.rules.plans import Settings  # noqa: PLC0415
+    from volunteer_hub.matching.engine.loading import load_people, load_requests  # noqa: PLC0415
+    from volunteer_hub.matching.engine.people import together  # noqa: PLC0415
 
     with application(address).app_context():
         programme_id = db.session.scalar(sa.text("SELECT max(id) FROM programme"))
-        day = db.session.scalar(sa.text("SELECT max(as_of) FROM match_round"))
-        day = dt.date.fromisoformat(str(day))
-        settings = Settings(as_of=day, weights=weights.latest(), seed=1, best=best)
-        found = running.compute(programme_id, settings).figures
-    return {"filled": found.most_filled, "score": found.most_score, "peak": peak()}
+        day = dt.date.fromisoformat(str(db.session.scalar(sa.text("SELECT max(as_of) FROM match_round"))))
+        settings = running.settings_now(programme_id, as_of=day, seed=1)
+        people, (requests, free) = together(load_people(today=day)), load_requests(programme_id, today=day)
+        return {"all pairs": optimum(people, requests, free, {}, settings, most=most)}
 
 
-def arrays(address: str, volunteers: int, requests: int, best: int = AS_NEEDED) -> Figures:
-    """Compute only, from arrays: gates, scores, solution, bound, near misses, reasons."""
+def arrays(address: str, volunteers: int, requests: int, most: int) -> Figures:
+    """Compute only, from arrays: gates, scores, solution, bound, near misses, reasons; and the optimum over all pairs."""
+    from benchmarks.matching_all import optimum  # noqa: PLC0415
     from benchmarks.matching_rows import people_of, requests_of  # noqa: PLC0415
     from benchmarks.matching_world import TODAY, drawn  # noqa: PLC0415
     from volunteer_hub.matching.engine import planning  # noqa: PLC0415
@@ -148,12 +148,20 @@ def arrays(address: str, volunteers: int, requests: int, best: int = AS_NEEDED) 
         del world
         timed_modules(clock)
         wall, cpu = time.perf_counter(), time.process_time()
-        planning.plan(people, asked, free, {}, Settings(as_of=TODAY, weights=FIRST, seed=1, best=best))
+        settings = Settings(as_of=TODAY, weights=FIRST, seed=1)
+        planning.plan(people, asked, free, {}, settings)
         figures = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu, "peak": peak()}
+        figures["all pairs"] = optimum(people, asked, free, {}, settings, most=most)
     return figures | told(clock, "")
 
 
-WAYS: dict[str, Callable[..., Figures]] = {"make": make, "idle": idle, "run": run, "wider": wider, "arrays": arrays}
+WAYS: dict[str, Callable[..., Figures]] = {
+    "make": make,
+    "idle": idle,
+    "run": run,
+    "every_pair": every_pair,
+    "arrays": arrays,
+}
 
 
 def apart(way: str, *given: Any) -> Figures:
@@ -200,9 +208,8 @@ def measured(size: tuple[int, int], address: str, folder: Path) -> Figures:
     apart("make", address, *size)
     path = folder / f"{size[0]}.npz"
     found = apart("run", address, size[0], str(path))
-    if size in WIDER:
-        most = apart("wider", address, WIDER[size])
-        found["all pairs"] = (most["filled"], most["score"])
+    if size in EVERY_PAIR:
+        found |= apart("every_pair", address, EVERY_PAIR[size])
     if size in LINEAR:
         way, highs, exact = linear(size, path)
         same = all(highs[of] == exact[of] for of in ("pairs", "score"))
@@ -238,9 +245,7 @@ def main() -> None:
                 if "linear" in found:
                     print(found["linear"])
             if "full" in wanted:
-                found = apart("arrays", empty, *SURGE)
-                found["all pairs"] = apart("arrays", empty, *SURGE, WIDER[SURGE])["bound"]
-                print_size(SURGE, SURGE_TARGET, found, base)
+                print_size(SURGE, SURGE_TARGET, apart("arrays", empty, *SURGE, EVERY_PAIR[SURGE]), base)
         finally:
             if server:
                 server.stop()

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.matching_all import optimum
 from benchmarks.matching_rows import people_of, requests_of
 from benchmarks.matching_world import TODAY, drawn
 from volunteer_hub.matching.assignment import assign
@@ -42,6 +43,15 @@ def test_narrowing_costs_a_thousandth_at_most_and_less_than_the_bound_says(
     assert one.score >= 0.999 * every.score
     assert every.score <= one.most_score
     assert every.filled <= one.most_filled
+
+
+@pytest.mark.parametrize(("volunteers", "requests"), [(1500, 200), (400, 400)])
+def test_the_optimum_over_all_pairs_is_found_from_a_few(app: Any, volunteers: int, requests: int) -> None:
+    """The benchmark's yardstick, by prices, is what solving all pairs gives."""
+    world = drawn(index(), volunteers, requests)
+    people, (asked, free) = people_of(world), requests_of(world)
+    every = plan(people, asked, free, {}, ALL).figures
+    assert optimum(people, asked, free, {}, SETTINGS, most=2) == (every.filled, every.score)
 
 
 def edges_of(rows: list[list[int]]) -> Edges:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from volunteer_hub.matching.engine.asking import Asked, runs
+from volunteer_hub.matching.engine.asking import Asked, Small, runs
 from volunteer_hub.matching.engine.choosing import Found, Some, good_enough
 from volunteer_hub.matching.engine.judging import Batch, Judge
 from volunteer_hub.matching.engine.keeping import Kept, Keys
@@ -26,6 +27,7 @@ PAIRS = 500_000
 """Pairs of a batch, about."""
 AT_ONCE = 2
 """Batches that are judged at the same time: two cores are what is counted on (speed.md)."""
+Made = TypeVar("Made")
 ALL = 2**31
 """More pairs than any request has."""
 MIX = np.uint64(0x9E3779B97F4A7C15)
@@ -88,9 +90,15 @@ def keep_best(
     people, asked = judge.people, judge.asked(requests)
     limits = np.broadcast_to(np.asarray(ALL if most is None else most, np.int64), len(requests))
     kept = Kept(limits, len(people), of_each=0 if most is None else of_each)
+
+    def worth_keeping(batch: Batch, score: Small) -> tuple[Found, Keys, Keys]:
+        found = good_enough(batch, score, most=limits, floor=kept.floor if kept.places else None)
+        best, own = (keys(people, asked, some, seed) for some in (found.best, found.own))
+        return found, best, own
+
     done = 0
-    for number, found, best, own in _judged(judge, asked, in_batches(judge.finder.each(requests)), kept, seed):
-        kept.take(found, best, own)
+    for number, found in judged(judge, requests, worth_keeping):
+        kept.take(*found)
         done += number
         if progress:
             progress(done, len(requests))
@@ -98,25 +106,23 @@ def keep_best(
     return Edges(who, rows, (key >> np.uint64(32)).astype(np.int32), average, kept.found, kept.dropped, kept.dropped_of)
 
 
-def _judged(
-    judge: Judge, asked: Asked, batches: Iterable[tuple[list[int], list[Places]]], kept: Kept, seed: int
-) -> Iterator[tuple[int, Found, Keys, Keys]]:
-    """Batches, what is good enough of them, and the keys of both. While one is kept the next ones are judged: numpy
-    lets go of Python's lock in its loops. Few at a time, so that their arrays stay few.
+def judged(
+    judge: Judge, requests: Sequence[RequestFacts], then: Callable[[Batch, Small], Made]
+) -> Iterator[tuple[int, Made]]:
+    """Every pair that a round may propose, in batches of requests: how many requests, and what `then` makes of the pairs
+    and their scores. While one batch is used the next ones are judged, by `then` too: numpy lets go of Python's lock in
+    its loops. Few at a time, so that their arrays stay few.
     """
-    ahead: deque[Future[tuple[int, Found, Keys, Keys]]] = deque()
-    with workers(AT_ONCE, len(judge.people) * len(asked.requests)) as pool:
+    people, asked, ahead = judge.people, judge.asked(requests), deque[Future[tuple[int, Made]]]()
+    with workers(AT_ONCE, len(people) * len(requests)) as pool:
         made = pool.submit(Meetings, judge.weeks, asked, judge.today)
-        tables, meetings = Tables(judge.people, asked), made.result()
+        tables, meetings = Tables(people, asked), made.result()
 
-        def work(numbers: list[int], able: list[Places]) -> tuple[int, Found, Keys, Keys]:
-            batch = _that_may(judge.people, asked, judge.batch(asked, numbers, able, meetings))
-            score = tables.points(batch)
-            found = good_enough(batch, score, most=kept.most, floor=kept.floor if kept.places else None)
-            best, own = (keys(judge.people, asked, some, seed) for some in (found.best, found.own))
-            return len(numbers), found, best, own
+        def work(numbers: list[int], able: list[Places]) -> tuple[int, Made]:
+            batch = _that_may(people, asked, judge.batch(asked, numbers, able, meetings))
+            return len(numbers), then(batch, tables.points(batch))
 
-        for numbers, able in batches:
+        for numbers, able in in_batches(judge.finder.each(requests)):
             ahead.append(pool.submit(work, numbers, able))
             if len(ahead) > AT_ONCE:
                 yield ahead.popleft().result()

@@ -1,0 +1,75 @@
+"""The exact optimum over all pairs, however many: what a round gives up by looking at the best of each request only.
+
+By prices (column generation): solve over some pairs, look at every other one at the prices that prove this solution, add
+those that are worth more than they cost, and solve again. When there is none left no choice over all pairs is better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volunteer_hub.matching.assignment import assign
+from volunteer_hub.matching.engine.asking import Small
+from volunteer_hub.matching.engine.edges import allowances, judged, keep_best, open_seats, round_judge
+from volunteer_hub.matching.engine.judging import Batch, Judge
+from volunteer_hub.matching.engine.people import Ints, People
+from volunteer_hub.matching.prices import Prices, prices
+from volunteer_hub.matching.rules import RequestFacts
+from volunteer_hub.matching.rules.plans import Settings
+
+Pairs = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]
+"""Volunteers, requests, scores."""
+
+
+def optimum(
+    people: People,
+    requests: Sequence[RequestFacts],
+    free: Mapping[int, int],
+    waiting: Mapping[int, int],
+    settings: Settings,
+    *,
+    most: int,
+) -> tuple[int, int]:
+    """(seats, score) of the best choice over all pairs, seats first. `most` of each request to begin with."""
+    judge = round_judge(people, today=settings.as_of, weights=settings.weights)
+    seats = open_seats(requests, free, waiting, per_seat=settings.per_seat)
+    edges = keep_best(judge, requests, seed=settings.seed, most=most, of_each=0)
+    minutes = np.array([one.weekly_minutes for one in requests], np.int32)
+    capacity = allowances(people, edges, minutes, per_volunteer=settings.per_volunteer)
+    pairs: Pairs = (edges.volunteer, edges.request, edges.score)
+    for turn in range(20):
+        chosen = assign(*pairs, capacity, seats)
+        at = prices(*pairs, capacity, seats, chosen, high="people" if turn % 2 else "seats")
+        more = without(worth(judge, requests, at), pairs, len(seats))
+        if not len(more[0]):
+            return int(chosen.sum()), int(pairs[2][chosen].sum())
+        who, what, score = (np.concatenate(both) for both in zip(pairs, more, strict=True))
+        pairs = who, what, score
+    raise RuntimeError("no end in sight")
+
+
+def worth(judge: Judge, requests: Sequence[RequestFacts], at: Prices) -> Pairs:
+    """Every pair that is worth more than its volunteer and its seat cost."""
+
+    def dear(batch: Batch, score: Small) -> Pairs:
+        rows = np.flatnonzero(at.rest(batch.who, batch.rows, score.astype(np.int64)) > 0)
+        who, what = batch.who.take(rows).astype(np.int32), batch.rows.take(rows).astype(np.int32)
+        return who, what, score.take(rows).astype(np.int32)
+
+    found = [some for _number, some in judged(judge, requests, dear)]
+    who, what, score = (np.concatenate(column) for column in zip(*found, strict=True))
+    return who, what, score
+
+
+def without(some: Pairs, known: Pairs, requests: int) -> Pairs:
+    """Those of `some` that are not known."""
+
+    def numbers(pairs: Pairs) -> Ints:
+        number: Ints = pairs[0].astype(np.int64) * requests + pairs[1]
+        return number
+
+    new = ~np.isin(numbers(some), numbers(known))
+    return some[0][new], some[1][new], some[2][new]
