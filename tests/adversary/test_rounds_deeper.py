@@ -7,12 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.matching_rows import people_of
-from benchmarks.matching_world import drawn
+from benchmarks.matching_rows import people_of, requests_of
+from benchmarks.matching_world import TODAY, drawn
 from volunteer_hub.matching.assignment import assign
 from volunteer_hub.matching.certificate import Dropped, bound
 from volunteer_hub.matching.engine.edges import Edges, allowances
 from volunteer_hub.matching.engine.loading import index
+from volunteer_hub.matching.engine.planning import plan
+from volunteer_hub.matching.rules import FIRST
+from volunteer_hub.matching.rules.plans import Settings
 
 
 def test_who_keeps_fewer_pairs_than_there_is_room_for_may_still_take_one_that_was_cut_off(app: Any) -> None:
@@ -32,3 +35,16 @@ def test_who_keeps_fewer_pairs_than_there_is_room_for_may_still_take_one_that_wa
     most = bound(who, what, score, room, seats, chosen, Dropped(dropped))
     assert most.most_pairs == 5  # all seats: the first on each of the three, the others beside them
     assert most.most_score >= 90 + 90 + 80 + 80 + 80
+
+
+def test_places_that_a_round_may_not_fill_do_not_make_people_plenty(app: Any) -> None:
+    """Everybody has room for five, but a round proposes one to each: then people are short, and seats stay empty."""
+    world = drawn(index(), 3000, 1500, seed=5)
+    people, (requests, free) = people_of(world), requests_of(world)
+    people.places[:] = 5
+    settings = Settings(as_of=TODAY, weights=FIRST, seed=3)
+    one, every = (
+        plan(people, requests, free, {}, dataclasses.replace(settings, best=best)).figures for best in (0, None)
+    )
+    assert one.filled >= 0.999 * every.filled
+    assert one.score >= 0.999 * every.score

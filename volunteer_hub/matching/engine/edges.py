@@ -192,10 +192,10 @@ def allowances(people: People, edges: Edges, minutes: NDArray[np.int32], *, per_
     return np.where(room > 1, np.minimum(room, np.maximum(fitting, 1)), room)
 
 
-def are_plenty(people: People, seats: NDArray[np.int64]) -> bool:
-    """Whether volunteers have places enough that hardly a seat stays empty for want of them."""
-    places = (people.places - people.waiting)[may_be_asked(people)].sum()
-    return bool(places >= PLENTY * seats.sum())
+def are_plenty(people: People, seats: NDArray[np.int64], *, per_volunteer: int) -> bool:
+    """Whether volunteers have places enough, of those that one round may fill, that hardly a seat stays empty for want of them."""
+    places = np.minimum(people.places - people.waiting, per_volunteer - people.proposed).clip(0)[may_be_asked(people)]
+    return bool(places.sum() >= PLENTY * seats.sum())
 
 
 def open_seats(
