@@ -173,7 +173,8 @@ def allowances(people: People, edges: Edges, minutes: NDArray[np.int32], *, per_
 
     Room for placements less what waits already, the limit on open proposals, and only so many that even the
     longest of the volunteer's kept requests (`minutes` of each request) fit into the free hours together,
-    beside what waits for an answer already.
+    beside what waits for an answer already. Where all of them fit, or none is kept, hours limit nothing: a pair that was
+    cut off might go with them, and the bound must not be lower than that.
     """
     room = np.minimum(people.places - people.waiting, per_volunteer - people.proposed).clip(0).astype(np.int64)
     several = room[edges.volunteer] > 1
@@ -187,13 +188,14 @@ def allowances(people: People, edges: Edges, minutes: NDArray[np.int32], *, per_
     sums -= np.repeat(sums[first] - asked[first], np.diff(np.r_[first, len(who)]))
     free = people.free.astype(np.int64) - people.waiting_minutes
     fitting = np.bincount(who, weights=sums <= free[who], minlength=len(people)).astype(np.int64)
+    fitting = np.where(fitting == np.bincount(who, minlength=len(people)), room, fitting)
     return np.where(room > 1, np.minimum(room, np.maximum(fitting, 1)), room)
 
 
-def are_plenty(people: People, seats: NDArray[np.int64]) -> bool:
-    """Whether volunteers have places enough that hardly a seat stays empty for want of them."""
-    places = (people.places - people.waiting)[may_be_asked(people)].sum()
-    return bool(places >= PLENTY * seats.sum())
+def are_plenty(people: People, seats: NDArray[np.int64], *, per_volunteer: int) -> bool:
+    """Whether volunteers have places enough, of those that one round may fill, that hardly a seat stays empty for want of them."""
+    places = np.minimum(people.places - people.waiting, per_volunteer - people.proposed).clip(0)[may_be_asked(people)]
+    return bool(places.sum() >= PLENTY * seats.sum())
 
 
 def open_seats(

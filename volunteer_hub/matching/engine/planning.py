@@ -91,7 +91,7 @@ def _kept(
     progress: Progress | None,
 ) -> Edges:
     """The pairs to choose among."""
-    plenty = are_plenty(judge.people, seats)
+    plenty = are_plenty(judge.people, seats, per_volunteer=settings.per_volunteer)
     keep = partial(
         keep_best, judge, requests, seed=settings.seed, of_each=0 if plenty else BEST_OF_EACH, progress=progress
     )
