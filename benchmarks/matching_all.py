@@ -33,7 +33,12 @@ def optimum(
     *,
     most: int,
 ) -> tuple[int, int]:
-    """(seats, score) of the best choice over all pairs, seats first. `most` of each request to begin with."""
+    """(seats, score) of the best choice over all pairs, seats first. `most` of each request to begin with.
+
+    Raises ValueError for more than one proposal a volunteer: how many of them fit depends on the pairs.
+    """
+    if settings.per_volunteer > 1 or not requests:
+        raise ValueError("One proposal for each volunteer, and at least one request.")
     judge = round_judge(people, today=settings.as_of, weights=settings.weights)
     seats = open_seats(requests, free, waiting, per_seat=settings.per_seat)
     edges = keep_best(judge, requests, seed=settings.seed, most=most, of_each=0)

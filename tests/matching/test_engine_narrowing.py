@@ -45,6 +45,18 @@ def test_narrowing_costs_a_thousandth_at_most_and_less_than_the_bound_says(
     assert every.filled <= one.most_filled
 
 
+def test_people_who_can_do_nothing_do_not_make_people_plenty(app: Any) -> None:
+    """Three of four have no skill that anybody asks for: those who have are short, whatever the numbers say."""
+    world = drawn(index(), 6000, 900, seed=5)
+    people, (asked, free) = people_of(world), requests_of(world)
+    people.places[:] = 1
+    people.levels[:, 1500:] = 0
+    one, every = (plan(people, asked, free, {}, how).figures for how in (SETTINGS, ALL))
+    assert one.kept < every.kept
+    assert one.filled >= 0.999 * every.filled
+    assert one.score >= 0.998 * every.score
+
+
 @pytest.mark.parametrize(("volunteers", "requests"), [(1500, 200), (400, 400)])
 def test_the_optimum_over_all_pairs_is_found_from_a_few(app: Any, volunteers: int, requests: int) -> None:
     """The benchmark's yardstick, by prices, is what solving all pairs gives."""

@@ -38,7 +38,7 @@ class Edges:
     """One row a kept pair: places in People and in the list of requests, the score, minutes in an average week.
 
     `found`: candidates of each request before the cut. `dropped`: nothing better was cut off there, -1 for nothing at
-    all; `dropped_of`: the same for each volunteer, where it is known.
+    all; `dropped_of`: the same for each volunteer, where it is known. `able`: who could take any request, kept or not.
     """
 
     volunteer: Places
@@ -48,6 +48,7 @@ class Edges:
     found: NDArray[np.int32]
     dropped: NDArray[np.int32]
     dropped_of: NDArray[np.int32] | None
+    able: NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
         return len(self.score)
@@ -58,11 +59,11 @@ class Edges:
         who, request, score, average = (
             column.take(rows) for column in (self.volunteer, self.request, self.score, self.average)
         )
-        return Edges(who, request, score, average, self.found, dropped, self.dropped_of)
+        return Edges(who, request, score, average, self.found, dropped, self.dropped_of, self.able)
 
 
 def ties(ids: Ints, request_id: Ints | int, seed: int) -> NDArray[np.uint64]:
-    """A number from 1 to 2**32 for each pair that decides between equals: by seed, and nobody is favoured everywhere."""
+    """An odd number below 2**32 for each pair that decides between equals: by seed, and nobody is favoured everywhere."""
     own = np.asarray(request_id, np.uint64) * np.uint64(0xBF58476D1CE4E5B9)
     mixed = (ids.astype(np.uint64) + np.uint64(seed % 2**32)) * MIX ^ own
     mixed ^= mixed >> np.uint64(31)
@@ -89,9 +90,10 @@ def keep_best(
     """
     people, asked = judge.people, judge.asked(requests)
     limits = np.broadcast_to(np.asarray(ALL if most is None else most, np.int64), len(requests))
-    kept = Kept(limits, len(people), of_each=0 if most is None else of_each)
+    kept, able = Kept(limits, len(people), of_each=0 if most is None else of_each), np.zeros(len(people), np.bool_)
 
     def worth_keeping(batch: Batch, score: Small) -> tuple[Found, Keys, Keys]:
+        able[batch.who] = True
         found = good_enough(batch, score, most=limits, floor=kept.floor if kept.places else None)
         best, own = (keys(people, asked, some, seed) for some in (found.best, found.own))
         return found, best, own
@@ -103,7 +105,8 @@ def keep_best(
         if progress:
             progress(done, len(requests))
     who, rows, key, average = kept.columns()
-    return Edges(who, rows, (key >> np.uint64(32)).astype(np.int32), average, kept.found, kept.dropped, kept.dropped_of)
+    score = (key >> np.uint64(32)).astype(np.int32)
+    return Edges(who, rows, score, average, kept.found, kept.dropped, kept.dropped_of, able)
 
 
 def judged(
@@ -192,10 +195,15 @@ def allowances(people: People, edges: Edges, minutes: NDArray[np.int32], *, per_
     return np.where(room > 1, np.minimum(room, np.maximum(fitting, 1)), room)
 
 
-def are_plenty(people: People, seats: NDArray[np.int64], *, per_volunteer: int) -> bool:
-    """Whether volunteers have places enough, of those that one round may fill, that hardly a seat stays empty for want of them."""
-    places = np.minimum(people.places - people.waiting, per_volunteer - people.proposed).clip(0)[may_be_asked(people)]
-    return bool(places.sum() >= PLENTY * seats.sum())
+def are_plenty(
+    people: People, seats: NDArray[np.int64], *, per_volunteer: int, who: NDArray[np.bool_] | None = None
+) -> bool:
+    """Whether volunteers (`who`: these of them) have places enough, of those that one round may fill, that hardly a seat
+    stays empty for want of them.
+    """
+    places = np.minimum(people.places - people.waiting, per_volunteer - people.proposed).clip(0)
+    may = may_be_asked(people) if who is None else who & may_be_asked(people)
+    return bool(places[may].sum() >= PLENTY * seats.sum())
 
 
 def open_seats(

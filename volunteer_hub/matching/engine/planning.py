@@ -91,16 +91,17 @@ def _kept(
     progress: Progress | None,
 ) -> Edges:
     """The pairs to choose among."""
-    plenty = are_plenty(judge.people, seats, per_volunteer=settings.per_volunteer)
-    keep = partial(
-        keep_best, judge, requests, seed=settings.seed, of_each=0 if plenty else BEST_OF_EACH, progress=progress
-    )
+    people, each = judge.people, settings.per_volunteer
+    keep = partial(keep_best, judge, requests, seed=settings.seed, progress=progress)
+    plenty = are_plenty(people, seats, per_volunteer=each)
     if settings.best != AS_NEEDED:
-        return keep(most=settings.best)
-    if not plenty:
-        return keep(most=np.maximum(BEST, 2 * seats))
-    edges = keep(most=limits(len(judge.people), seats))
-    return narrowed(edges, allowances(judge.people, edges, minutes, per_volunteer=settings.per_volunteer), seats)
+        return keep(most=settings.best, of_each=0 if plenty else BEST_OF_EACH)
+    if plenty:
+        edges = keep(most=limits(len(people), seats), of_each=0)
+        # Only now is known who can take anything at all, and which seats nobody can.
+        if are_plenty(people, np.minimum(seats, edges.found), per_volunteer=each, who=edges.able):
+            return narrowed(edges, allowances(people, edges, minutes, per_volunteer=each), seats)
+    return keep(most=np.maximum(BEST, 2 * seats), of_each=BEST_OF_EACH)
 
 
 def _pairs(people: People, asked: Asked, edges: Edges, chosen: Mask, capacity: Any) -> tuple[Pair, ...]:

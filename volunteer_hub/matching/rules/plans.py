@@ -11,7 +11,7 @@ from typing import NamedTuple
 from volunteer_hub.matching.rules.weights import Weights
 
 PLENTY = 1.5
-"""So many places of volunteers for each open seat are plenty."""
+"""So many places of volunteers who can take anything, for each seat that anybody can take, are plenty."""
 BEST, BEST_OF_EACH = 40, 8
 """Where people are short so many candidates of each request are kept, and so many of the best of each volunteer beside
 them: those whom nobody prefers would be lost. What it may cost is bounded afterwards (certificate.py), and shown."""
