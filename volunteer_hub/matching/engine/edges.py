@@ -38,7 +38,7 @@ class Edges:
     """One row a kept pair: places in People and in the list of requests, the score, minutes in an average week.
 
     `found`: candidates of each request before the cut. `dropped`: nothing better was cut off there, -1 for nothing at
-    all; `dropped_of`: the same for each volunteer, where it is known. `able`: who could take any request, kept or not.
+    all; `dropped_of`: the same for each volunteer, where it is known. `able`: who could take some request, kept or not.
     """
 
     volunteer: Places
