@@ -108,8 +108,7 @@ class Judge:
 
     def possible(self, request: RequestFacts) -> tuple[Places, Common]:
         """Those for whom every gate is open, and the time they have in common with the hospital."""
-        asked, able = self.asked([request]), self.finder.able(request)
-        who = np.sort(able)
+        asked, who = self.asked([request]), self.finder.able(request)
         there, _weeks = self._there(asked, np.zeros(len(who), np.int32), who)
         who = who.take(np.flatnonzero(there))
         common = self.common(request, who)
