@@ -21,6 +21,7 @@ check: setup ## Style, types and the order of the areas; seconds
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports
+	.venv/bin/djlint templates --lint --quiet
 
 test: check ## Everything: the checks, then all tests on SQLite and on PostgreSQL
 	@scripts/setup_system.sh
@@ -34,5 +35,5 @@ css: setup ## Rebuild the style sheet; needs npm
 	scripts/css/build.sh
 
 lock: setup ## Compile requirements*.in into requirements*.txt with hashes
-	.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 -o requirements.txt requirements.in
-	.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 -o requirements-dev.txt requirements-dev.in
+	.venv/bin/uv pip compile --quiet --universal --no-strip-extras --generate-hashes --python-version 3.11 -o requirements.txt requirements.in
+	.venv/bin/uv pip compile --quiet --universal --no-strip-extras --generate-hashes --python-version 3.11 -o requirements-dev.txt requirements-dev.in

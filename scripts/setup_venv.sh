@@ -35,7 +35,9 @@ fi
 wanted=$(sha256sum < "$lock")
 if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
   echo "Installing $lock (the first time takes a minute)."
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock" || refuse \
+  # The lock alone decides: --no-deps asks no index for anything that it does not name, and pip check says if it forgot something.
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$lock" || refuse \
     "The packages could not be installed: the reason stands above. Is this machine online? For a package mirror set PIP_INDEX_URL."
+  .venv/bin/python -m pip check --quiet --disable-pip-version-check || refuse "$lock does not hold everything that its packages need. Run: make lock"
   echo "$wanted" > "$stamp"
 fi

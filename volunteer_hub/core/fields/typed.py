@@ -11,6 +11,7 @@ from wtforms import Field
 from wtforms.validators import StopValidation
 
 from volunteer_hub.core import words
+from volunteer_hub.core.email_address import MAX_LENGTH, parse_email
 from volunteer_hub.core.errors import DomainError
 
 DIGITS = re.compile(r"[0-9]{1,9}")
@@ -19,7 +20,6 @@ ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 UK_DAY = re.compile(r"([0-9]{1,2})[/. -]([0-9]{1,2})[/. -]([0-9]{4})")
 TIME = re.compile(r"([0-9]{1,2})[:.]([0-9]{2})")
 FIRST_YEAR, LAST_YEAR = 2000, 2100
-EMAIL = re.compile(r"[^@\s<>\"(),:;\\\[\]]{1,64}@[A-Za-z0-9.-]{1,180}\.[A-Za-z]{2,24}")
 
 
 def day_asked(text: str) -> dt.date | None:
@@ -123,12 +123,13 @@ class Email(Typed):
     usual_missing = _l("Enter an e-mail address")
 
     def __init__(self, label: Any, **kwargs: Any) -> None:
-        super().__init__(label, limit=254, autocomplete="email", **kwargs)
+        super().__init__(label, limit=MAX_LENGTH, autocomplete="email", **kwargs)
 
     def parse(self, text: str) -> str:
-        if not text.isascii() or not EMAIL.fullmatch(text) or ".." in text or text.lower().endswith(".invalid"):
-            raise ValueError(_l("Enter an e-mail address in the right form, like name@example.org"))
-        return text.lower()
+        found = parse_email(text)
+        if found is None:
+            raise ValueError(_l("Enter an email address in the correct format, like name@example.org"))
+        return found
 
 
 class Password(Typed):

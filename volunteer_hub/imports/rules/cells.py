@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from volunteer_hub.core import times, words
+from volunteer_hub.core.email_address import parse_email
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.imports.rules.lookup import Lookup, key
 from volunteer_hub.imports.rules.outcome import RowError
@@ -17,7 +18,6 @@ from volunteer_hub.imports.rules.table import Line
 
 T = TypeVar("T")
 E = TypeVar("E", bound=enum.StrEnum)
-EMAIL = re.compile(r"[^@\s<>\"(),:;\\\[\]]{1,64}@[A-Za-z0-9.-]{1,180}\.[A-Za-z]{2,24}")
 DECIMAL = re.compile(r"[0-9]{1,4}(?:[.,][0-9]{1,2})?")
 ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 UK_DAY = re.compile(r"([0-9]{1,2})[/. -]([0-9]{1,2})[/. -]([0-9]{4})")
@@ -70,9 +70,10 @@ def line_of(limit: int) -> Callable[[str], str]:
 
 def email(text: str) -> str:
     """An e-mail address, in lower case."""
-    if len(text) > 254 or not text.isascii() or not EMAIL.fullmatch(text) or ".." in text:
+    found = parse_email(text)
+    if found is None:
         raise DomainError("This is not an e-mail address. It must look like name@example.org.")
-    return text.lower()
+    return found
 
 
 def weekly_minutes(text: str) -> int:
