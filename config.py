@@ -43,6 +43,11 @@ class Config:
     SMTP_PASSWORD = os.environ.get("SMTP_PASSWORD", "")
     SMTP_STARTTLS = os.environ.get("SMTP_STARTTLS", "") == "1"
     MAIL_FROM = os.environ.get("MAIL_FROM", "volunteer-hub@example.org")
+    BOUNCE_ADDRESS = os.environ.get("BOUNCE_ADDRESS", "")
+    BOUNCE_IMAP_HOST = os.environ.get("BOUNCE_IMAP_HOST", "")
+    BOUNCE_IMAP_USERNAME = os.environ.get("BOUNCE_IMAP_USERNAME", "")
+    BOUNCE_IMAP_PASSWORD = os.environ.get("BOUNCE_IMAP_PASSWORD", "")
+    BOUNCE_IMAP_FOLDER = os.environ.get("BOUNCE_IMAP_FOLDER", "INBOX")
     DEV_MAIL = False
 
     SECRET_KEY_FALLBACKS = [key for key in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if key]

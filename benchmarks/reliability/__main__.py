@@ -10,7 +10,7 @@ import sys
 
 from benchmarks.reliability.figures import Figure, table
 
-MODULES: tuple[str, ...] = ()
+MODULES: tuple[str, ...] = ("slow_mail", "mail_kills", "connection_limit")
 """Each has `measure() -> list[Figure]`."""
 
 
