@@ -51,6 +51,9 @@ def upgrade() -> None:
     with op.batch_alter_table("job_run") as batch:
         batch.add_column(sa.Column("lease_until", sa.DateTime(timezone=True)))
         batch.add_column(sa.Column("tries", sa.Integer(), nullable=False, server_default="1"))
+    op.execute(
+        "UPDATE job_run SET ended_at = started_at, error = 'The process stopped before the end.' WHERE ended_at IS NULL"
+    )
     with op.batch_alter_table("job_run") as batch:
         batch.alter_column("tries", existing_type=sa.Integer(), existing_nullable=False, server_default=None)
 

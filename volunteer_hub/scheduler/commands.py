@@ -10,6 +10,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from volunteer_hub.core import shutdown
 from volunteer_hub.scheduler import jobs, process, queries
 
 scheduler = AppGroup("scheduler", help="The jobs that run by themselves.")
@@ -21,8 +22,13 @@ def start() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     stop = threading.Event()
+
+    def request_stop(*_: object) -> None:
+        stop.set()
+        shutdown.request()
+
     for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stop.set())
+        signal.signal(name, request_stop)
     process.serve(current_app._get_current_object(), stop)  # type: ignore[attr-defined]
 
 
