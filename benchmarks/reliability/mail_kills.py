@@ -72,9 +72,9 @@ def _kill_schedulers(live: LiveServer, server: ScriptedMailServer) -> int:
     chance, kills = random.Random(45), 0  # noqa: S311 -- a repeatable choice, no secret
     running = [outbox.start_scheduler(live, server.port) for _ in range(SCHEDULERS)]
     try:
-        while kills < KILLS and outbox.count_states(live)[MailState.QUEUED]:
-            before = sum(server.log.taken.values())
-            outbox.wait_for(lambda before=before: sum(server.log.taken.values()) > before, 30)
+        while kills < KILLS and outbox.UNFINISHED & outbox.count_states(live).keys():
+            before = server.log.taken.total()
+            outbox.wait_for(lambda before=before: server.log.taken.total() > before, 30)
             time.sleep(chance.uniform(0.05, 0.5))
             kills += 1
             # The oldest leads most of the time; killing in turn reaches every process.

@@ -7,7 +7,7 @@ from volunteer_hub.accounts.models import Account
 from volunteer_hub.accounts.queries import recipient
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db
-from volunteer_hub.mail.models import OutboxMail
+from volunteer_hub.mail.models import AddressBounces, OutboxMail
 from volunteer_hub.mail.service import queue
 from volunteer_hub.mail.states import MailState
 
@@ -36,3 +36,14 @@ def queue_mail(*, to: Account | None = None, kind: str = "password_changed", sen
     assert mail is not None
     db.session.commit()
     return mail
+
+
+def make_paused_address(address: str = "paused@example.org", *, account_id: int | None = None) -> AddressBounces:
+    """An address that refused three emails."""
+    now = clock.now()
+    found = AddressBounces(
+        address=address, account_id=account_id, hard_bounces=3, last_at=now, last_status="5.1.1", paused_at=now
+    )
+    db.session.add(found)
+    db.session.commit()
+    return found

@@ -155,3 +155,12 @@ def test_email_that_is_not_ours_to_lease_is_left_to_its_worker(
     leases.lease_due("another", now)
     assert deliver_due(now) == 0
     assert mail.lease_token == "another"
+
+
+def test_new_leader_takes_back_what_is_leased_and_leaves_what_is_going_out(
+    app: Flask, server: MailServer, now: dt.datetime
+) -> None:
+    leased, going_out = leave_behind(MailState.LEASED, now), leave_behind(MailState.HANDING_OVER, now)
+    assert leases.release_leased(now) == 1
+    assert (leased.state, going_out.state) == (MailState.QUEUED, MailState.HANDING_OVER)
+    assert deliver_due(now) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mailbox as mailboxes
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -30,6 +31,7 @@ def _messages(name: str) -> Iterator[bytes]:
         return
     raw = Path(name).read_bytes()
     if raw.startswith(b"From "):
-        yield from (message.as_bytes() for message in mailboxes.mbox(name))
+        with closing(mailboxes.mbox(name)) as box:
+            yield from (message.as_bytes() for message in box)
     else:
         yield raw

@@ -52,6 +52,19 @@ def release_expired(now: dt.datetime) -> None:
     db.session.commit()
 
 
+def release_leased(now: dt.datetime) -> int:
+    """Take back at once all that is leased and not yet going out: the worker that led is gone. Returns how many.
+
+    Safe at any time: a worker that is alive after all cannot claim what was taken back.
+    """
+    leased = sa.select(OutboxMail).where(OutboxMail.state == MailState.LEASED).order_by(OutboxMail.id)
+    mails = db.session.scalars(leased.with_for_update(skip_locked=True)).all()
+    for mail in mails:
+        _put_back(mail)
+    db.session.commit()
+    return len(mails)
+
+
 def lease_due(token: str, now: dt.datetime) -> list[Letter]:
     """Lease what is due, the oldest first, at most BATCH. Returns the letters, built."""
     mails, letters = _due(now), []

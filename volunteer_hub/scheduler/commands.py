@@ -20,7 +20,7 @@ scheduler = AppGroup("scheduler", help="The jobs that run by themselves.")
 def start() -> None:
     """Run the jobs at their times until stopped; any number of processes may."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that finds its job still at work is no news
     stop = threading.Event()
 
     def request_stop(*_: object) -> None:

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from volunteer_hub.audit import queries as audit
 from volunteer_hub.audit import service as audit_service
@@ -22,7 +22,7 @@ from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Forbidden
 from volunteer_hub.hours import service as hours
 from volunteer_hub.imports import service as imports
-from volunteer_hub.mail import delivery, mailbox
+from volunteer_hub.mail import delivery, leases, mailbox
 from volunteer_hub.matching import running
 from volunteer_hub.matching import service as matching
 from volunteer_hub.matching.service import rounds
@@ -150,6 +150,15 @@ JOBS: tuple[Job, ...] = (
     Job("verify_ledger", verify_ledger, DAY, {"hour": "2", "minute": "40"}),
 )
 BY_NAME: dict[str, Job] = {job.name: job for job in JOBS}
+
+
+def begin_to_lead(now: dt.datetime) -> None:
+    """What the process before had in hand when it died does not wait for the end of its lease."""
+    try:
+        leases.release_leased(now)
+    except OperationalError:
+        db.session.rollback()  # the database is busy or away: the leases end by themselves
+        log.warning("the leases of the process before could not be taken back")
 
 
 def tick(job: Job) -> JobRun | None:

@@ -16,6 +16,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
+from volunteer_hub.core import clock
 from volunteer_hub.core.db import db
 from volunteer_hub.scheduler import jobs
 
@@ -165,6 +166,8 @@ def add_jobs(scheduler: BackgroundScheduler, app: Flask) -> None:
 
 def lead(app: Flask, lock: Lock, stop: threading.Event) -> None:
     """Tick until asked to stop or until the lock is lost; running jobs come to their end."""
+    with app.app_context():
+        jobs.begin_to_lead(clock.now())
     scheduler, watch = clockwork(app), ClockWatch()
     scheduler.start()
     log.info("this process leads")
