@@ -7,8 +7,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from benchmarks.reliability import outbox
 from benchmarks.reliability.figures import Figure, template_database
+from tests.support import outbox
 from tests.support.live import LiveServer
 from tests.support.scripted_smtp import Script, ScriptedMailServer
 from volunteer_hub.core.db import db

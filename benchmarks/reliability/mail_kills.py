@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.reliability import outbox
 from benchmarks.reliability.figures import Figure, template_database
+from tests.support import outbox
 from tests.support.live import LiveServer
 from tests.support.scripted_smtp import Script, ScriptedMailServer
 from volunteer_hub.mail.states import MailState

@@ -12,9 +12,9 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from benchmarks.reliability import outbox
 from benchmarks.reliability.figures import Figure, template_database
 from tests.factories.accounts import PASSWORD, make_account
+from tests.support import outbox
 from tests.support.client import Forms
 from tests.support.live import LiveServer, serve
 from tests.support.scripted_smtp import Script, ScriptedMailServer
