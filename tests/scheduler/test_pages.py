@@ -72,7 +72,9 @@ def test_run_now_runs_once_for_a_double_click_and_is_audited(
     assert len(acts) == 1
     [run], [entry] = runs(), by_hand()
     assert (run.count, run.error, entry.actor_id, entry.subject_id) == (1, None, ada.id, run.id)
-    assert "Acts: 1" in admin.get("/jobs/forget_forms").text
+    page = admin.get("/jobs/forget_forms").text
+    assert "Acts: 1" in page
+    assert page.count("The job has finished.") == 1
 
 
 def test_run_now_of_a_failing_job_shows_what_went_wrong(
@@ -81,7 +83,9 @@ def test_run_now_of_a_failing_job_shows_what_went_wrong(
     monkeypatch.setitem(jobs.BY_NAME, "forget_forms", broken("forget_forms"))
     with caplog.at_level(logging.CRITICAL):
         assert admin.submit("/jobs/forget_forms/run").status_code == 303
-    assert "the disk is full" in admin.get("/jobs/forget_forms").text
+    page = admin.get("/jobs/forget_forms").text
+    assert "the disk is full" in page
+    assert "The job failed. The reason is below." in page
 
 
 def test_delivery_is_not_run_inside_a_page(admin: Any) -> None:

@@ -7,8 +7,9 @@ import zlib
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, current_app, request, url_for
+from flask import Blueprint, current_app, flash, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
@@ -32,6 +33,8 @@ from volunteer_hub.matching.states import BUSY, ProposalState, RoundState
 from volunteer_hub.programmes import queries as programmes
 
 bp = Blueprint("rounds", __name__, url_prefix="/matching")
+FINISHED = _l("The matching round has finished. Nobody has been asked yet.")
+FAILED = _l("The matching round failed. Nothing was saved and nobody has been asked.")
 Reply = Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 LOOK_AGAIN = {"Refresh": "5"}
 """While something is under way the page comes again by itself, every five seconds."""
@@ -88,8 +91,9 @@ def _start(programme_id: int, form: StartForm, *, at_once: bool) -> Response:
         return finish(url_for(".show", round_id=round_.id), _("The round waits to start. This page follows it."))
     round_ = running.ask_and_begin(programme, **asked)
     round_id = round_.id
-    reply = finish(url_for(".show", round_id=round_id), _("The round has been run. Nobody has been asked yet."))
-    running.go_on(round_id)
+    reply = finish(url_for(".show", round_id=round_id))
+    succeeded = running.go_on(round_id)
+    flash(FINISHED if succeeded else FAILED)
     return reply
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import NamedTuple
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, flash, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -81,7 +81,8 @@ def run(job: str) -> Reply:
     if form.accepted():
         with form.refusals():
             begun = jobs.begin_by_hand(found, actor=viewer())
-            reply = finish(url_for(".show", job=job), _("The job was run. Below you see how it went."))
-            jobs.go_on(found, begun)
+            reply = finish(url_for(".show", job=job))
+            done = jobs.go_on(found, begun)
+            flash(_("The job failed. The reason is below.") if done.error else _("The job has finished."))
             return reply
     return page("scheduler/run.html", form=form, job=job, words=job_words(job), can_run=not found.frequent)
