@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser
 
-from tests.support.browser import Person, kind_of
+from tests.support.browser import Person, kind_of, measure_type
 from tests.support.live import LiveServer
 
 ROLES = ("volunteer", "partner", "director", "coordinator", "finance", "funder", "admin")
@@ -45,6 +45,24 @@ def demonstration(live: LiveServer) -> LiveServer:
         done = live.app.test_cli_runner().invoke(args=["demo"])
     assert done.exit_code == 0, done.output
     return live
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("style", "found"),
+    [
+        ("html {font-family: arial, sans-serif} h1 {font-size: 36px}", []),
+        ("html {font-family: 'Times New Roman'} h1 {font-size: 36px}", ["typeface times new roman"]),
+        ("html {font-family: arial} h1 {font-size: 48px}", ["a first heading of 48px"]),
+        ("html {font-family: arial} h1 {font-size: 36px} button {font-family: serif}", ["typeface serif"]),
+    ],
+)
+def test_another_typeface_or_size_is_noticed(browser: Browser, style: str, found: list[str]) -> None:
+    page = browser.new_page()
+    page.set_content(f"<style>button {{font: inherit}} {style}</style><h1>Help</h1><p>Text <code>code</code></p><button>Save</button>")
+    faults = measure_type(page)
+    page.close()
+    assert faults == found
 
 
 @pytest.mark.once

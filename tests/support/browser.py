@@ -23,6 +23,11 @@ LOOK = """tags => axe.run(document, {
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
 HEAVIEST = 60 * 1024
+TYPEFACES = """[...new Set([...document.querySelectorAll('body, body *')]
+  .filter(it => !it.closest('code, kbd, pre, .nhsuk-input--code'))
+  .map(it => getComputedStyle(it).fontFamily.split(',')[0].replaceAll('"', '').toLowerCase()))]"""
+HEADING_SIZES = {"36px", "27px"}
+"""Of the one `h1`: on a wide window and on a phone."""
 PASSWORD = "volunteer-hub-demo"
 NUMBER = re.compile(r"/[0-9]+(?=/|$)")
 TOKEN = re.compile(r"/(invitation|confirm|reset|release)/[^/?]+|/dev/mail/.+")
@@ -60,7 +65,14 @@ def measure(page: Page) -> list[str]:
         found.append(f"{wide} px wide in a window of {room} px")
     if headings != 1:
         found.append(f"{headings} first headings")
-    return found
+    return found + measure_type(page)
+
+
+def measure_type(page: Page) -> list[str]:
+    """Which typefaces and which size of the first heading are not the design's."""
+    found = [f"typeface {one}" for one in page.evaluate(TYPEFACES) if one != "arial"]
+    sizes = page.eval_on_selector_all("h1", "all => all.map(it => getComputedStyle(it).fontSize)")
+    return found + [f"a first heading of {one}" for one in sizes if one not in HEADING_SIZES]
 
 
 def axe(page: Page) -> list[str]:
