@@ -47,7 +47,6 @@ def create_app(settings: type[config.Config] | config.Config | None = None, **ov
     audit_service.install()
     _take_up(app)
     app.add_url_rule("/healthz", "healthz", public(web.healthz))
-    app.add_url_rule("/readyz", "readyz", public(web.readyz))
     _wrap(app)
     return app
 

@@ -51,6 +51,8 @@ from volunteer_hub.matching import holdings as matching_holdings
 from volunteer_hub.matching import labels as matching_labels
 from volunteer_hub.matching import service as matching_service
 from volunteer_hub.matching import views as matching_views
+from volunteer_hub.monitoring import commands as monitoring_commands
+from volunteer_hub.monitoring import views as monitoring_views
 from volunteer_hub.partner_requests import holdings as request_holdings
 from volunteer_hub.partner_requests import institution_uses as request_institutions
 from volunteer_hub.partner_requests import labels as request_labels
@@ -145,6 +147,7 @@ BLUEPRINTS = (
     scheduler_views.bp,
     audit_views.bp,
     import_views.bp,
+    monitoring_views.bp,
 )
 COMMANDS = (
     account_commands.reference,
@@ -154,6 +157,7 @@ COMMANDS = (
     demo_commands.demo,
     import_commands.imports,
     matching_commands.match,
+    monitoring_commands.check,
     scheduler_commands.scheduler,
 )
 DEVELOPMENT = (mail_catcher_views.bp,)

@@ -15,7 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
 from volunteer_hub.core.db import db
-from volunteer_hub.scheduler import jobs
+from volunteer_hub.scheduler import heartbeat, jobs
 
 ADVISORY_KEY = 7_402_611
 POLL_SECONDS = 0.5
@@ -69,7 +69,7 @@ class AdvisoryLock:
     """For PostgreSQL: a lock of the server, on a connection that does nothing else."""
 
     def __init__(self, url: sa.URL) -> None:
-        self.engine = sa.create_engine(url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
+        self.engine = sa.create_engine(url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT", hide_parameters=True)
         self.connection: sa.Connection | None = None
 
     def take(self) -> bool:
@@ -143,9 +143,10 @@ def lead(app: Flask, lock: Lock, stop: threading.Event) -> None:
     scheduler = clockwork(app)
     scheduler.start()
     log.info("this process leads")
+    pulse = heartbeat.Pulse(app)
     try:
         while not stop.wait(POLL_SECONDS) and lock.is_held():
-            pass
+            pulse.beat_if_due()
     finally:
         scheduler.shutdown(wait=True)
 
