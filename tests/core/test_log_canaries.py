@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import structlog
 from flask import Flask, request
 
 from config import TestConfig
@@ -66,6 +67,8 @@ def _library(token: str) -> str:
     log.warning("no answer from %s at %s", EMAIL, request.path)
     log.error(ValueError(request.form["text"]))
     log.info("token %(token)s", {"token": token})
+    log.info("%d of them", request.form["text"])
+    structlog.get_logger("third.party").info("kept", faults=[KeyError(request.form["text"])], to={EMAIL: 1})
     return ""
 
 
@@ -172,7 +175,10 @@ def test_fault_in_a_view_names_classes_and_lines_and_no_value(served: Flask, log
     assert CANARY.search(log.plain.getvalue()), "control: plain logging writes what was typed"
 
 
-def test_lines_of_libraries_are_made_safe(served: Flask, log: Log) -> None:
+def test_lines_of_libraries_are_made_safe(
+    served: Flask, log: Log, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging, "raiseExceptions", False)  # the control would print what ours does not
     reply = served.test_client().post(f"/broken/library/{TOKEN}", data={"text": TEXT})
     assert reply.status_code == 200
     assert_clean(log)
@@ -182,7 +188,10 @@ def test_lines_of_libraries_are_made_safe(served: Flask, log: Log) -> None:
         "no answer from [email] at /broken/library/<token>",
         "ValueError",
         "token [value]",
+        "a line could not be put into words",
+        "kept",
     ]
+    assert CANARY.search(capsys.readouterr().err) is None
     assert CANARY.search(log.plain.getvalue()), "control: plain logging writes it"
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ast
 import errno
+import json
 import logging
 import smtplib
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -97,6 +100,7 @@ def test_development_lines_are_readable(app: Flask) -> None:
         structlog.get_logger("ours").warning("the pool is empty", size=3)
     assert "the pool is empty" in log.text
     assert "{" not in log.text
+    assert "\x1b" not in log.text, "no colours where the lines go to a file"
 
 
 def test_lines_with_the_raw_path_of_other_servers_are_left_out(app: Flask) -> None:
@@ -105,6 +109,17 @@ def test_lines_with_the_raw_path_of_other_servers_are_left_out(app: Flask) -> No
         logging.getLogger("granian.access").info("GET /confirm/secret")
         logging.getLogger("werkzeug").info("running")
     assert [line["event"] for line in log.lines] == ["running"]
+
+
+def test_web_server_s_main_process_writes_the_same_lines() -> None:
+    code = (
+        "import json; from granian import log; from pathlib import Path;"
+        "log.configure_logging('info', json.loads(Path('volunteer_hub/core/granian_logs.json').read_text()));"
+        "log.logger.info('Listening for %s', 'ann@example.org'); log.access_logger.info('GET /confirm/secret')"
+    )
+    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert json.loads(said.stderr)["event"] == "Listening for [email]"
+    assert said.stdout == ""
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,14 @@ link reaches a line: exceptions lose their messages (core/safe_errors.py), the p
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import logging
 import re
 import sys
 import threading
 from collections.abc import Mapping
+from numbers import Number
 from types import TracebackType
 from typing import Any, TextIO
 
@@ -46,9 +48,16 @@ def scrub(text: str) -> str:
 
 
 def _safe_value(value: Any) -> Any:
+    """A value as a line may hold it; what is neither number nor collection becomes scrubbed text."""
+    if value is None or isinstance(value, Number):
+        return value
     if isinstance(value, BaseException):
         return describe(value)
-    return scrub(value) if isinstance(value, str) else value
+    if isinstance(value, Mapping):
+        return {_safe_value(key): _safe_value(each) for key, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_safe_value(each) for each in value]
+    return scrub(str(value))
 
 
 def _without_values(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -104,9 +113,22 @@ class SafeFormatter(structlog.stdlib.ProcessorFormatter):
         return super().format(record)
 
 
+class SafeHandler(logging.StreamHandler[TextIO]):
+    """Writes lines. One that cannot be put into words is told of without its arguments, which Python would print."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 -- logging's name
+        """Write a line in its place, if that can be written at all."""
+        told = "a line could not be put into words"
+        instead = logging.LogRecord(record.name, logging.ERROR, record.pathname, record.lineno, told, None, None)
+        with contextlib.suppress(Exception):
+            self.stream.write(self.format(instead) + self.terminator)
+
+
 def _formatter(*, json_lines: bool, colors: bool) -> logging.Formatter:
     last: Processor = (
-        structlog.processors.JSONRenderer(ensure_ascii=False) if json_lines else structlog.dev.ConsoleRenderer(colors)
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if json_lines
+        else structlog.dev.ConsoleRenderer(colors=colors)
     )
     drop_meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     return SafeFormatter(foreign_pre_chain=SHARED, processors=[drop_meta, _without_values, _with_trace, last])
@@ -119,7 +141,7 @@ def _is_no_request_line(record: logging.LogRecord) -> bool:
 
 def configure(*, json_lines: bool, stream: TextIO | None = None, level: int = logging.INFO) -> logging.Handler:
     """Send all lines of this process through the pipeline. Returns the one handler."""
-    handler = logging.StreamHandler(stream)
+    handler = SafeHandler(stream)
     handler.setFormatter(_formatter(json_lines=json_lines, colors=handler.stream.isatty()))
     root = logging.getLogger()
     root.handlers[:] = [handler]
@@ -142,3 +164,8 @@ def _log_uncaught(kind: type[BaseException], error: BaseException | None, trace:
     if issubclass(kind, KeyboardInterrupt):
         return
     logging.getLogger("volunteer_hub").critical("ended by a fault", exc_info=error or kind())
+
+
+def json_formatter() -> logging.Formatter:
+    """The formatter of production, for a logging configuration that names it, such as the web server's own."""
+    return _formatter(json_lines=True, colors=False)
