@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from volunteer_hub.core.email_address import parse_email
 from volunteer_hub.core.settings import checks
 from volunteer_hub.core.settings.kinds import Choice, Email, Number, Rate, Switch, Text, Whole, Words
 from volunteer_hub.core.settings.setting import SettingError, read, setting
@@ -77,6 +78,16 @@ class Config:
     SMTP_USERNAME = setting("", Text(), "the account at the mail server", secret=True, default_text="–")
     SMTP_PASSWORD = setting("", Text(), "its password; needs `SMTP_STARTTLS`", secret=True, default_text="–")
     SMTP_STARTTLS = setting(False, Switch(), "encrypt the connection to the mail server")
+
+    BOUNCE_ADDRESS = setting(
+        "", Text(254), "the envelope sender, to which delivery reports go", default_text="`MAIL_FROM`"
+    )
+    BOUNCE_IMAP_HOST = setting(
+        "", Text(253), "the server of its mailbox (TLS, port 993), read every five minutes", default_text="–"
+    )
+    BOUNCE_IMAP_USERNAME = setting("", Text(), "the account of the mailbox", secret=True, default_text="–")
+    BOUNCE_IMAP_PASSWORD = setting("", Text(), "its password", secret=True, default_text="–")
+    BOUNCE_IMAP_FOLDER = setting("INBOX", Text(), "the folder of the mailbox")
 
     REQUIRE_SECOND_FACTOR = setting(
         False,
@@ -244,6 +255,8 @@ class ProductionConfig(Config):
                 yield f"{name} is an example address: set one that the programme owns"
         if self.SMTP_PASSWORD and not self.SMTP_STARTTLS and not checks.is_loopback(self.SMTP_HOST):
             yield "SMTP_STARTTLS is off, so SMTP_PASSWORD would be sent unencrypted: set SMTP_STARTTLS=1"
+        if self.BOUNCE_ADDRESS and parse_email(self.BOUNCE_ADDRESS) is None:
+            yield "BOUNCE_ADDRESS is no email address: set one, like bounces@hospital.nhs.uk, or leave it out"
         if bool(self.SMTP_PASSWORD) != bool(self.SMTP_USERNAME):
             yield "SMTP_USERNAME and SMTP_PASSWORD go together: set both or neither"
 

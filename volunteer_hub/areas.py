@@ -13,6 +13,7 @@ from volunteer_hub.accounts import (
 from volunteer_hub.accounts import commands as account_commands
 from volunteer_hub.accounts import institution_uses as account_institutions
 from volunteer_hub.accounts import labels as account_labels
+from volunteer_hub.accounts import mail_hooks as account_mail
 from volunteer_hub.accounts import views as account_views
 from volunteer_hub.audit import commands as audit_commands
 from volunteer_hub.audit import labels as audit_labels
@@ -30,6 +31,7 @@ from volunteer_hub.imports import views as import_views
 from volunteer_hub.institutions import agreement_views
 from volunteer_hub.institutions import labels as institution_labels
 from volunteer_hub.institutions import views as institution_views
+from volunteer_hub.mail import commands as mail_commands
 from volunteer_hub.mail import dev_views as mail_catcher_views
 from volunteer_hub.mail import labels as mail_labels
 from volunteer_hub.mail import views as outbox_views
@@ -49,6 +51,7 @@ from volunteer_hub.matching import (
 from volunteer_hub.matching import commands as matching_commands
 from volunteer_hub.matching import holdings as matching_holdings
 from volunteer_hub.matching import labels as matching_labels
+from volunteer_hub.matching import mail_hooks as matching_mail
 from volunteer_hub.matching import service as matching_service
 from volunteer_hub.matching import views as matching_views
 from volunteer_hub.monitoring import commands as monitoring_commands
@@ -56,16 +59,19 @@ from volunteer_hub.monitoring import views as monitoring_views
 from volunteer_hub.partner_requests import holdings as request_holdings
 from volunteer_hub.partner_requests import institution_uses as request_institutions
 from volunteer_hub.partner_requests import labels as request_labels
+from volunteer_hub.partner_requests import mail_hooks as request_mail
 from volunteer_hub.partner_requests import skill_uses as request_skills
 from volunteer_hub.partner_requests import views as request_views
 from volunteer_hub.placements import approval_views, release_views, workplan_views
 from volunteer_hub.placements import holdings as placement_holdings
 from volunteer_hub.placements import institution_uses as placement_institutions
 from volunteer_hub.placements import labels as placement_labels
+from volunteer_hub.placements import mail_hooks as placement_mail
 from volunteer_hub.placements import pooling as placement_pooling
 from volunteer_hub.placements import views as placement_views
 from volunteer_hub.placements import wording as placement_wording
 from volunteer_hub.privacy import labels as privacy_labels
+from volunteer_hub.privacy import mail_hooks as privacy_mail
 from volunteer_hub.privacy import staff_views as privacy_desk_views
 from volunteer_hub.privacy import views as privacy_views
 from volunteer_hub.programmes import labels as programme_labels
@@ -156,6 +162,7 @@ COMMANDS = (
     budget_commands.ledger,
     demo_commands.demo,
     import_commands.imports,
+    mail_commands.mail,
     matching_commands.match,
     monitoring_commands.check,
     scheduler_commands.scheduler,
@@ -163,9 +170,14 @@ COMMANDS = (
 DEVELOPMENT = (mail_catcher_views.bp,)
 """Pages that only a machine with the development mail catcher has."""
 HELP = help_views.init_app
-LISTENERS = (volunteer_service, matching_service)
+LISTENERS = (account_mail, volunteer_service, matching_service)
 """What hears of news from below (blinker)."""
 TEACHERS = (
+    account_mail,
+    request_mail,
+    matching_mail,
+    placement_mail,
+    privacy_mail,
     placement_wording,
     scheduler_telling,
     volunteer_skills,

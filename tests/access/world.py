@@ -7,6 +7,7 @@ from typing import Any
 from tests.factories.accounts import make_account, viewer_of
 from tests.factories.hours import make_entry
 from tests.factories.imports import make_import
+from tests.factories.mail import make_paused_address
 from tests.factories.matching import make_bar, make_fitting_volunteer, make_match, make_override
 from tests.factories.partner_requests import make_institution, make_partnership, make_programme, make_request
 from tests.factories.placements import make_fund, make_placement, token_of
@@ -96,6 +97,7 @@ class World:
             "account_id": partner.id,
             "grant_id": self._grant(partner),
             "mail_id": self._mail(PRIVATE),
+            "bounces_id": make_paused_address(f"{CLOSED_SECRET.lower()}@example.org").id,
             "wish_id": self._wish(partner).id,
         }
 

@@ -88,7 +88,7 @@ def test_the_same_role_twice_is_refused(coordinator: Any) -> None:
         ({"role": "admin"}, "Choose one of the answers"),
         ({"role": "coordinator"}, "Choose one of the answers"),
         ({"country": "XX"}, "Choose one of the answers"),
-        ({"email": "kofi"}, "in the right form"),
+        ({"email": "kofi"}, "in the correct format"),
     ],
 )
 def test_coordinator_cannot_invite_beyond_reach_or_sense(coordinator: Any, changes: Any, words: str) -> None:

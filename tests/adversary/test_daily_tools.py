@@ -8,6 +8,7 @@ import pytest
 
 from tests.factories.accounts import make_account, viewer_of
 from tests.factories.hours import make_entry
+from tests.factories.mail import move_mail
 from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_institution, make_request
 from tests.factories.placements import make_placement
@@ -32,8 +33,7 @@ from volunteer_hub.reports.states import Attention
 def test_what_was_forgotten_is_not_sent_again(app, staff, now, clock) -> None:
     account = make_account(name="Fay Failed", email="fay@example.org")
     mail = queue("password_changed", recipient(account), account, now=now)
-    mail.state = MailState.LEASED
-    mail.state = MailState.FAILED
+    move_mail(mail, MailState.FAILED)
     db.session.commit()
     clock.advance(days=4000)
     privacy.forget_overdue(clock())
@@ -48,8 +48,7 @@ def test_what_was_forgotten_is_not_sent_again(app, staff, now, clock) -> None:
 def test_page_of_a_forgotten_mail_offers_no_sending(app, as_, now, clock) -> None:
     account = make_account(name="Fay Failed", email="fay@example.org")
     mail = queue("password_changed", recipient(account), account, now=now)
-    mail.state = MailState.LEASED
-    mail.state = MailState.FAILED
+    move_mail(mail, MailState.FAILED)
     db.session.commit()
     clock.advance(days=4000)
     privacy.forget_overdue(clock())

@@ -15,7 +15,8 @@ from volunteer_hub.core.pages import known_actions
 
 MAY_COMMIT = {
     "volunteer_hub/core/web.py": "finish() and download() are where every view commits",
-    "volunteer_hub/mail/delivery.py": "a lease must be visible before the e-mail goes out, each result at once after",
+    "volunteer_hub/mail/leases.py": "a lease must be visible before the email goes out, each result at once after",
+    "volunteer_hub/mail/mailbox.py": "each delivery report is recorded before the mailbox is told that it was read",
     "volunteer_hub/matching/running.py": "a round is claimed before it is computed, and kept or given up at once after",
     "volunteer_hub/accounts/guards.py": "who one is was proved, whatever becomes of the act that asked: no code twice",
     "volunteer_hub/scheduler/jobs.py": "a job is an edge: it takes its slot, acts and notes the end",

@@ -17,7 +17,8 @@ from volunteer_hub.accounts.queries import recipient
 from volunteer_hub.core import clock as core_clock
 from volunteer_hub.core.db import db
 from volunteer_hub.mail import rules
-from volunteer_hub.mail.delivery import SCRUBBED, deliver_due
+from volunteer_hub.mail.delivery import deliver_due
+from volunteer_hub.mail.leases import SCRUBBED
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.mail.service import Recipient, queue
 from volunteer_hub.mail.states import MailState
@@ -78,7 +79,7 @@ def test_not_now_for_ever_ends_as_failed_after_all_tries(app: Flask, server: Mai
     waits = []
     while mail.state is MailState.QUEUED:
         deliver_due(clock.instant)
-        waits.append(round((mail.lease_until - clock.instant).total_seconds() / 60) if mail.lease_until else None)
+        waits.append(round((mail.not_before - clock.instant).total_seconds() / 60) if mail.not_before else None)
         clock.advance(hours=13)
     assert mail.state is MailState.FAILED
     assert waits == [*rules.RETRY_AFTER_MINUTES, None]
@@ -117,17 +118,6 @@ def test_server_down_loses_nothing(app: Flask, server: MailServer, clock: Any) -
     server.start()
     app.config["SMTP_PORT"] = server.port
     assert deliver_due(clock.advance(minutes=1)) == 1
-
-
-def test_expired_lease_is_uncertain(app: Flask, server: MailServer, clock: Any) -> None:
-    mail = queued(make_account())
-    mail.state, mail.lease_until = MailState.LEASED, clock.instant + rules.LEASE
-    db.session.commit()
-    assert deliver_due(clock.advance(minutes=4)) == 0
-    assert mail.state is MailState.LEASED
-    deliver_due(clock.advance(minutes=2))
-    assert mail.state is MailState.UNCERTAIN
-    assert server.messages == []
 
 
 def test_sensitive_text_is_scrubbed_once_sent(app: Flask, server: MailServer, now: dt.datetime) -> None:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.factories.accounts import make_account
+from tests.factories.mail import move_mail
 from tests.support.counting import queries_of
 from tests.support.smtp import MailServer
 from volunteer_hub.accounts.models import Account
@@ -35,9 +36,8 @@ def make_mail(
     mail = queue(kind, recipient(account), account, now=core_clock.now(), sensitive=sensitive)
     assert mail
     if state is not S.QUEUED:
-        mail.state = S.CANCELLED if state is S.CANCELLED else S.LEASED
         mail.attempts = 7
-        mail.state = state
+        move_mail(mail, state)
     db.session.commit()
     return mail
 

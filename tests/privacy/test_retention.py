@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.factories.accounts import make_account, viewer_of
+from tests.factories.mail import move_mail
 from tests.privacy.conftest import EMAIL
 from tests.support.letters import letters
 from volunteer_hub.accounts.models import Account, UserSession
@@ -88,8 +89,7 @@ def test_texts_of_old_emails_go_and_waiting_ones_stay(person: Account, clock: An
     db.session.commit()
     assert letters()[0].text != forgotten.REMOVED
     for one in waiting:
-        one.state = MailState.LEASED
-        one.state = MailState.SENT
+        move_mail(one, MailState.SENT)
     assert service.forget_overdue(core_clock.now()) > 0
     assert service.forget_overdue(core_clock.now()) == 0, "once is enough"
     db.session.commit()

@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from tests.factories.accounts import make_account
+from tests.factories.mail import move_mail
 from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_institution, make_programme, make_request
 from tests.factories.placements import make_fund, make_placement
@@ -69,9 +70,7 @@ def make_mail(state: MailState = MailState.FAILED, *, at: dt.datetime | None = N
         due_at=now, message_id=f"<{number}@example.org>", state=MailState.QUEUED,
     )  # fmt: skip
     db.session.add(mail)
-    if state not in {MailState.QUEUED, MailState.CANCELLED}:
-        mail.state = MailState.LEASED
-    mail.state = state
+    move_mail(mail, state)
     db.session.commit()
     return mail
 

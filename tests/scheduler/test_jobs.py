@@ -11,9 +11,12 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from tests.factories.accounts import make_account
 from tests.support.race import race
 from volunteer_hub.core import clock as core_clock
+from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
+from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.privacy import service as privacy
 from volunteer_hub.scheduler import jobs, process, queries, service
 from volunteer_hub.scheduler.models import JobRun
@@ -158,3 +161,68 @@ def test_command_run_fails_loudly(
         result = app.test_cli_runner().invoke(args=["scheduler", "run", "forget_forms"])
     assert result.exit_code == 1
     assert "the disk is full" in result.output
+
+
+def leave_unended(name: str, now: dt.datetime, *, tries: int = 1) -> JobRun:
+    """A run whose process died in the middle."""
+    run = service.take(name, service.slot_of(now, HOUR), now=now)
+    run.tries = tries
+    db.session.commit()
+    return run
+
+
+def test_interrupted_run_is_run_again_after_its_lease(app: Flask, clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    job, acts = counted()
+    monkeypatch.setitem(jobs.BY_NAME, job.name, job)
+    run = leave_unended(job.name, clock.instant)
+    assert jobs.tick(job) is None
+    assert jobs.resume_runs(clock.advance(minutes=29)) == 0
+    assert jobs.resume_runs(clock.advance(minutes=1)) == 1
+    assert (len(acts), run.count, run.tries) == (1, 1, 2)
+    assert run.ended_at
+    assert jobs.resume_runs(clock.advance(hours=1)) == 0
+
+
+def test_run_interrupted_three_times_has_failed_and_admins_are_told(
+    app: Flask, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, acts = counted()
+    monkeypatch.setitem(jobs.BY_NAME, job.name, job)
+    admin = make_account(Role.ADMIN)
+    run = leave_unended(job.name, clock.instant, tries=3)
+    assert jobs.resume_runs(clock.advance(minutes=30)) == 0
+    assert (acts, run.error) == ([], service.INTERRUPTED)
+    assert [mail.recipient_email for mail in db.session.scalars(sa.select(OutboxMail))] == [admin.email]
+
+
+def test_run_from_a_clock_that_was_ahead_is_taken_over(app: Flask, clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    job, acts = counted()
+    monkeypatch.setitem(jobs.BY_NAME, job.name, job)
+    leave_unended(job.name, clock.instant + dt.timedelta(days=2))
+    assert jobs.resume_runs(clock.instant) == 1
+    assert len(acts) == 1
+
+
+def test_interrupted_run_of_a_job_that_is_gone_ends(app: Flask, clock: Any) -> None:
+    run = leave_unended("gone", clock.instant)
+    assert jobs.resume_runs(clock.advance(minutes=30)) == 0
+    assert run.error == "This release has no such job."
+
+
+def test_of_four_rivals_one_takes_an_interrupted_run_over(
+    app: Flask, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, acts = counted()
+    monkeypatch.setitem(jobs.BY_NAME, job.name, job)
+    leave_unended(job.name, clock.instant)
+    later = clock.advance(minutes=30)
+    assert sum(race(app, lambda _: jobs.resume_runs(later), rivals=4)) == 1
+    assert len(acts) == 1
+
+
+def test_slow_delivery_and_a_long_round_keep_no_other_job_waiting() -> None:
+    assert {job.name: job.executor for job in jobs.JOBS if job.executor != "default"} == {
+        "deliver_mail": "mail",
+        "run_rounds": "rounds",
+    }
+    assert {job.executor for job in jobs.JOBS} == set(process.EXECUTORS)

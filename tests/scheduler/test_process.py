@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,8 +22,9 @@ from config import ROOT
 from tests.support.database import Database
 from volunteer_hub.core.db import db
 from volunteer_hub.reports.queries import health
-from volunteer_hub.scheduler import heartbeat, process
+from volunteer_hub.scheduler import heartbeat, jobs, process
 from volunteer_hub.scheduler.models import SchedulerHeartbeat
+from volunteer_hub.scheduler.process import ClockWatch
 
 
 def wait_for(condition: Any, seconds: float = 30) -> bool:
@@ -145,3 +148,51 @@ def test_database_that_is_away_or_full_ends_it_with_one_line(tmp_path: Path, com
     assert ended.returncode == 1
     (line,) = ended.stderr.splitlines()
     assert line.startswith("Error: The scheduler cannot work: ")
+
+
+class HandClocks:
+    """A wall clock and a monotonic one that a test moves."""
+
+    def __init__(self) -> None:
+        self.wall, self.monotonic = 1_000_000.0, 50.0
+
+    def pass_seconds(self, seconds: float, *, set_by: float = 0.0) -> None:
+        """Time passes; the wall clock may also be set."""
+        self.wall, self.monotonic = self.wall + seconds + set_by, self.monotonic + seconds
+
+
+@pytest.mark.parametrize("set_by", [-7200, -2, 2, 7200, 31_536_000])
+def test_clock_that_is_set_is_noticed_once(set_by: float) -> None:
+    clocks = HandClocks()
+    watch = process.ClockWatch(lambda: clocks.wall, lambda: clocks.monotonic)
+    clocks.pass_seconds(0.5)
+    assert not watch.has_jumped()
+    clocks.pass_seconds(0.5, set_by=set_by)
+    assert watch.has_jumped()
+    clocks.pass_seconds(0.5)
+    assert not watch.has_jumped()
+
+
+def test_busy_machine_is_not_taken_for_a_clock_that_is_set() -> None:
+    clocks = HandClocks()
+    watch = process.ClockWatch(lambda: clocks.wall, lambda: clocks.monotonic)
+    clocks.pass_seconds(120)
+    assert not watch.has_jumped()
+
+
+def test_after_the_clock_was_set_all_jobs_tick_at_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks: list[float] = []
+    job = jobs.Job("ticks", lambda _now: ticks.append(0) or 0, dt.timedelta(days=1), {"hour": "0"}, frequent=True)
+    monkeypatch.setattr(jobs, "JOBS", (job,))
+    offset = [0.0]
+    monkeypatch.setattr(process, "ClockWatch", lambda: ClockWatch(lambda: time.time() + offset[0]))
+    stop = threading.Event()
+    thread = threading.Thread(target=process.serve, args=(app, stop))
+    thread.start()
+    try:
+        assert wait_for(lambda: len(ticks) == 1)
+        offset[0] = -7200.0
+        assert wait_for(lambda: len(ticks) == 2)
+    finally:
+        stop.set()
+        thread.join(20)

@@ -6,7 +6,9 @@ import datetime as dt
 from collections.abc import Sequence
 
 from volunteer_hub.accounts.models import Account, AccountToken
-from volunteer_hub.accounts.queries import recipient
+from volunteer_hub.accounts.queries import holders, recipient
+from volunteer_hub.core.access import Role
+from volunteer_hub.mail.models import AddressBounces
 from volunteer_hub.mail.service import Recipient, queue
 
 
@@ -23,6 +25,12 @@ def already_registered(token_row: AccountToken, account: Account, *, now: dt.dat
 def reset_password(token_row: AccountToken, account: Account, *, token: str, now: dt.datetime) -> None:
     """The link to choose a new password."""
     queue("reset_password", recipient(account), token_row, now=now, sensitive=True, token=token)
+
+
+def address_paused(address: AddressBounces, *, now: dt.datetime) -> None:
+    """To the coordinators: emails to an address come back, so sending to it has stopped."""
+    for coordinator in holders(Role.COORDINATOR, today=now.date()):
+        queue("address_paused", coordinator, address, now=now, due_at=address.paused_at, address=address.address)
 
 
 def no_account(token_row: AccountToken, email: str, *, now: dt.datetime) -> None:

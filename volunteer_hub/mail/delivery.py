@@ -1,135 +1,121 @@
-"""Delivery: lease, send with no lock held, record. Run by the scheduler; any number may run."""
+"""Delivery: lease, hand over with no transaction open, record. Run by the scheduler; any number may run."""
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
-import smtplib
-from collections.abc import Sequence
-from email.message import EmailMessage
-from email.utils import formataddr
+import time
+from collections.abc import Callable
 
-import sqlalchemy as sa
 from flask import current_app
+from sqlalchemy.exc import OperationalError
 
+from volunteer_hub.core import clock, shutdown
 from volunteer_hub.core.db import db
-from volunteer_hub.mail import rules
-from volunteer_hub.mail.models import OutboxMail
-from volunteer_hub.mail.states import MailState
+from volunteer_hub.mail import leases
+from volunteer_hub.mail.message import Letter
+from volunteer_hub.mail.smtp import AnswerLost, Connection, ConnectionClosed, Refused, Server, ServerAway
 
-BATCH = 50
-SCRUBBED = "The text held a personal link and was removed after sending."
+CLOSED_IN_A_ROW = 2
+"""So many conversations that end as soon as they begin mean that the server is away."""
+RECORD_PAUSES = (0.5, 2.0, 8.0)
+"""Seconds between the tries to record that the server took an email: what is not recorded is uncertain."""
 log = logging.getLogger(__name__)
 
 
 def deliver_due(now: dt.datetime) -> int:
-    """Send what is due. Gives the number of e-mails that the server took."""
-    _park_expired(now)
-    mails = _lease(now)
-    if not mails:
+    """Send what is due. Returns the number of emails that the server took. Stops between two emails when asked to."""
+    leases.release_expired(now)
+    token = leases.new_token()
+    letters = leases.lease_due(token, now)
+    if not letters:
         return 0
+    connection = Connection(_server())
     try:
-        with _connect() as server:
-            return sum(_send(server, mail, now) for mail in mails)
-    except (OSError, smtplib.SMTPException) as error:
-        for mail in mails:
-            if mail.state is MailState.LEASED:
-                _try_later(mail, f"{type(error).__name__}: {error}", now)
-        return 0
+        return Batch(token, connection, letters).deliver()
+    finally:
+        connection.close()
 
 
-def _park_expired(now: dt.datetime) -> None:
-    """A lease that ran out means a worker died while sending: nobody knows whether it was sent."""
-    expired = sa.select(OutboxMail).where(OutboxMail.state == MailState.LEASED, OutboxMail.lease_until < now)
-    for mail in db.session.scalars(expired.with_for_update(skip_locked=True)):
-        mail.state = MailState.UNCERTAIN
-        mail.last_error = "The sending process stopped before the mail server's answer was recorded."
-    db.session.commit()
-
-
-def _lease(now: dt.datetime) -> Sequence[OutboxMail]:
-    due = (
-        sa.select(OutboxMail)
-        .where(OutboxMail.state == MailState.QUEUED, OutboxMail.due_at <= now)
-        .where(sa.or_(OutboxMail.lease_until.is_(None), OutboxMail.lease_until <= now))
-        .order_by(OutboxMail.due_at, OutboxMail.id)
-        .limit(BATCH)
-        .with_for_update(skip_locked=True)
-    )
-    mails = db.session.scalars(due).all()
-    for mail in mails:
-        mail.state = MailState.LEASED
-        mail.lease_until = now + rules.LEASE
-        mail.attempts += 1
-    db.session.commit()
-    return mails
-
-
-def _connect() -> smtplib.SMTP:
+def _server() -> Server:
     config = current_app.config
-    server = smtplib.SMTP(config["SMTP_HOST"], config["SMTP_PORT"], timeout=20)
-    if config["SMTP_STARTTLS"]:
-        server.starttls()
-    if config["SMTP_USERNAME"]:
-        server.login(config["SMTP_USERNAME"], config["SMTP_PASSWORD"])
-    return server
+    return Server(
+        config["SMTP_HOST"],
+        config["SMTP_PORT"],
+        config["SMTP_USERNAME"],
+        config["SMTP_PASSWORD"],
+        config["SMTP_STARTTLS"],
+    )
 
 
-def message_of(mail: OutboxMail) -> EmailMessage:
-    """The message as it goes over the wire: text first, then the HTML that says the same."""
-    message = EmailMessage()
-    message["Subject"] = mail.subject
-    message["From"] = formataddr((current_app.config["SERVICE_NAME"], current_app.config["MAIL_FROM"]))
-    message["To"] = formataddr((mail.recipient_name, mail.recipient_email))
-    message["Message-ID"] = mail.message_id
-    message["Date"] = mail.created_at
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(mail.text)
-    message.add_alternative(mail.html, subtype="html")
-    return message
+class Batch:
+    """The letters that one worker leased together."""
+
+    def __init__(self, token: str, connection: Connection, letters: list[Letter]) -> None:
+        self.token, self.connection, self.letters = token, connection, letters
+        self.closed_in_a_row = 0
+
+    def deliver(self) -> int:
+        """Hand over one after the other. Returns how many the server took."""
+        sent = 0
+        while self.letters and not shutdown.is_requested():
+            try:
+                sent += self._deliver(self.letters[0])
+            except ServerAway as error:
+                leases.return_untried(self.letters, self.token, clock.now(), away=str(error))
+                return sent
+            del self.letters[0]
+        leases.return_untried(self.letters, self.token, clock.now())
+        return sent
+
+    def _deliver(self, letter: Letter) -> bool:
+        """Hand one letter over and record what came of it. Returns whether the server took it. Raises ServerAway."""
+        try:
+            handed_over = self._hand_over(letter)
+        except AnswerLost:
+            leases.record_lost(letter, self.token)
+        except Refused as refusal:
+            leases.record_refused(letter, self.token, refusal, clock.now())
+        except ConnectionClosed as error:
+            self._note_closed(letter, str(error))
+            return False
+        else:
+            if handed_over:
+                _persist(lambda: leases.record_sent(letter, self.token, clock.now()))
+            self.closed_in_a_row = 0
+            return handed_over
+        self.closed_in_a_row = 0
+        return False
+
+    def _hand_over(self, letter: Letter) -> bool:
+        """Hand over, in a new conversation where the server has closed the one in use: many take a number of emails only."""
+        was_fresh = self.connection.is_fresh
+        try:
+            return self.connection.hand_over(letter, claim=lambda: self._claim(letter))
+        except ConnectionClosed:
+            if was_fresh:
+                raise
+            return self.connection.hand_over(letter, claim=lambda: self._claim(letter))
+
+    def _claim(self, letter: Letter) -> bool:
+        return leases.claim(letter, self.token, clock.now())
+
+    def _note_closed(self, letter: Letter, reason: str) -> None:
+        leases.record_closed(letter, self.token, reason, clock.now())
+        self.closed_in_a_row += 1
+        if self.closed_in_a_row >= CLOSED_IN_A_ROW:
+            raise ServerAway(reason)
 
 
-def _send(server: smtplib.SMTP, mail: OutboxMail, now: dt.datetime) -> int:
-    try:
-        server.send_message(message_of(mail))
-    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException) as error:
-        code = getattr(error, "smtp_code", None) or next(iter(error.recipients.values()))[0]  # type: ignore[union-attr]
-        _refused(mail, int(code), now)
-        return 0
-    except (ValueError, smtplib.SMTPNotSupportedError) as error:
-        # Nothing has left: this one can never be sent, and must not hold up the others.
-        mail.state = MailState.FAILED
-        mail.last_error = f"It cannot be sent to this mail server ({type(error).__name__})."
-        db.session.commit()
-        return 0
-    except (OSError, smtplib.SMTPServerDisconnected):
-        # The line dropped: the server may have taken it before it could say so (RFC 1047).
-        mail.state = MailState.UNCERTAIN
-        mail.last_error = "The connection was lost before the mail server's answer arrived."
-        db.session.commit()
-        raise
-    mail.state = MailState.SENT
-    mail.sent_at = now
-    mail.last_error = None
-    if mail.sensitive:
-        mail.text = mail.html = SCRUBBED
-    db.session.commit()
-    return 1
-
-
-def _refused(mail: OutboxMail, code: int, now: dt.datetime) -> None:
-    if 500 <= code < 600:
-        mail.state = MailState.FAILED
-        mail.last_error = f"The mail server refused it for good ({code})."
-        log.warning("mail %s refused for good with %s", mail.id, code)
-        db.session.commit()
-    else:
-        _try_later(mail, f"The mail server said: not now ({code}).", now)
-
-
-def _try_later(mail: OutboxMail, error: str, now: dt.datetime) -> None:
-    again = rules.next_try(mail.attempts, now=now)
-    mail.state = MailState.QUEUED if again else MailState.FAILED
-    mail.lease_until = again
-    mail.last_error = error[:500]
-    db.session.commit()
+def _persist(record: Callable[[], None]) -> None:
+    """Record what has happened already, also where the database is busy or away for a moment."""
+    for pause in RECORD_PAUSES:
+        try:
+            record()
+        except OperationalError:
+            db.session.rollback()
+            log.warning("an email was handed over, the database could not record it; trying again")
+            time.sleep(pause)
+        else:
+            return
+    record()

@@ -9,16 +9,22 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from volunteer_hub.core.db import Model, choice_type
 from volunteer_hub.core.states import guard
-from volunteer_hub.mail.states import FIRST, MOVES, MailState
+from volunteer_hub.mail.states import FIRST, MOVES, Bounce, MailState
 
 
 class OutboxMail(Model):
-    """One e-mail to one person. At most one per (recipient, kind, subject row, due)."""
+    """One email to one person. At most one per (recipient, kind, subject row, due).
+
+    It is tried from `due_at` on, but not before `not_before` (a wait after a try, quiet hours). `give_up_at` is set by the
+    first try that found the mail server away. Only the worker that wrote `lease_token` may hand it over, until
+    `lease_until`. `headers` are added to the message; `calendar` is the text of an invitation (iCalendar with METHOD).
+    """
 
     __tablename__ = "outbox_mail"
     __table_args__ = (
         sa.UniqueConstraint("recipient_email", "kind", "subject_type", "subject_id", "due_at", name="once"),
         sa.Index("ix_outbox_mail_due", "state", "due_at"),
+        sa.Index("ix_outbox_mail_message_id", "message_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -35,11 +41,33 @@ class OutboxMail(Model):
     state: Mapped[MailState] = mapped_column(choice_type(MailState))
     created_at: Mapped[dt.datetime]
     due_at: Mapped[dt.datetime]
+    not_before: Mapped[dt.datetime | None]
+    give_up_at: Mapped[dt.datetime | None]
     lease_until: Mapped[dt.datetime | None]
+    lease_token: Mapped[str | None]
     attempts: Mapped[int] = mapped_column(default=0)
     message_id: Mapped[str]
     last_error: Mapped[str | None]
     sent_at: Mapped[dt.datetime | None]
+    headers: Mapped[dict[str, str] | None] = mapped_column(sa.JSON)
+    calendar: Mapped[str | None]
+    bounce: Mapped[Bounce | None] = mapped_column(choice_type(Bounce))
+    bounced_at: Mapped[dt.datetime | None]
+    bounce_status: Mapped[str | None]
+
+
+class AddressBounces(Model):
+    """How often an address refused email for good, and whether sending to it is paused."""
+
+    __tablename__ = "address_bounces"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(unique=True)
+    account_id: Mapped[int | None] = mapped_column(index=True)
+    hard_bounces: Mapped[int]
+    last_at: Mapped[dt.datetime]
+    last_status: Mapped[str]
+    paused_at: Mapped[dt.datetime | None]
 
 
 class EmailWording(Model):

@@ -8,6 +8,7 @@ from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.errors import Conflict
 from volunteer_hub.mail import rules
+from volunteer_hub.mail.leases import scrub
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.mail.states import MailState
 
@@ -21,7 +22,7 @@ def send_again(mail: OutboxMail, *, actor: Viewer, now: dt.datetime) -> None:
     if not rules.can_send_again(mail.state):
         raise Conflict(MOVED_ON)
     audit.move(mail, MailState.QUEUED, actor=actor, now=now, attempts=mail.attempts)
-    mail.attempts, mail.lease_until = 0, None
+    mail.attempts, mail.not_before, mail.give_up_at = 0, None, None
 
 
 def note_delivered(mail: OutboxMail, *, actor: Viewer, now: dt.datetime) -> None:
@@ -30,7 +31,7 @@ def note_delivered(mail: OutboxMail, *, actor: Viewer, now: dt.datetime) -> None
         raise Conflict(MOVED_ON)
     audit.move(mail, MailState.SENT, actor=actor, now=now)
     mail.sent_at = now
-    _scrub(mail, DELIVERED)
+    scrub(mail, DELIVERED)
 
 
 def cancel(mail: OutboxMail, *, actor: Viewer, now: dt.datetime) -> None:
@@ -38,9 +39,4 @@ def cancel(mail: OutboxMail, *, actor: Viewer, now: dt.datetime) -> None:
     if not rules.can_cancel(mail.state):
         raise Conflict(MOVED_ON)
     audit.move(mail, MailState.CANCELLED, actor=actor, now=now)
-    _scrub(mail, KEPT_BACK)
-
-
-def _scrub(mail: OutboxMail, words: str) -> None:
-    if mail.sensitive:
-        mail.text = mail.html = words
+    scrub(mail, KEPT_BACK)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from volunteer_hub.core import paging, search
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
-from volunteer_hub.mail.models import EmailWording, OutboxMail
+from volunteer_hub.mail.models import AddressBounces, EmailWording, OutboxMail
 from volunteer_hub.mail.states import MailState
 
 
@@ -62,6 +62,42 @@ def get(mail_id: int, *, locked: bool = False) -> OutboxMail:
     if found is None:
         raise NotFound("There is no such e-mail.")
     return found
+
+
+def find_by_message_id(message_id: str) -> OutboxMail | None:
+    """The email with this Message-ID, locked for whoever notes that it came back."""
+    statement = sa.select(OutboxMail).where(OutboxMail.message_id == message_id).order_by(OutboxMail.id.desc())
+    return db.session.scalars(statement.limit(1).with_for_update()).one_or_none()
+
+
+def find_bounces(address: str) -> AddressBounces | None:
+    """What is known of an address that emails came back from, locked for whoever counts on."""
+    statement = sa.select(AddressBounces).where(AddressBounces.address == address).with_for_update()
+    return db.session.scalars(statement).one_or_none()
+
+
+def get_bounces(bounces_id: int, *, locked: bool = False) -> AddressBounces:
+    """One address that emails came back from. Raises NotFound."""
+    statement = sa.select(AddressBounces).where(AddressBounces.id == bounces_id)
+    found = db.session.scalars(statement.with_for_update() if locked else statement).one_or_none()
+    if found is None:
+        raise NotFound("There is no such address.")
+    return found
+
+
+def paused_addresses(among: Collection[str] | None = None) -> frozenset[str]:
+    """The addresses to which sending is paused, of all or of those given in lower case."""
+    statement = sa.select(AddressBounces.address).where(AddressBounces.paused_at.is_not(None))
+    if among is not None:
+        statement = statement.where(AddressBounces.address.in_(among))
+    return frozenset(db.session.scalars(statement.order_by(AddressBounces.address)))
+
+
+def list_bounces(*, key: str | None) -> paging.Page[AddressBounces]:
+    """Addresses from which emails came back, the latest first; one query a page."""
+    statement = paging.after(sa.select(AddressBounces), AddressBounces.last_at, AddressBounces.id, key)
+    rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).all()
+    return paging.cut(rows, [(row.last_at, row.id) for row in rows])
 
 
 def names(account_ids: Iterable[int | None]) -> dict[int, str]:

@@ -10,7 +10,14 @@ from markupsafe import Markup, escape
 from volunteer_hub.mail.states import MailState
 
 LEASE = dt.timedelta(minutes=5)
-RETRY_AFTER_MINUTES = (1, 5, 15, 60, 240, 720)
+RETRY_AFTER_MINUTES = (1, 5, 15, 60, 240, 720, 720, 720, 720, 720, 720)
+"""Waits after an email was refused for now: three days and five hours in all."""
+AWAY_RETRY = dt.timedelta(minutes=1)
+GIVE_UP_AFTER = dt.timedelta(hours=72)
+"""For so long an email waits for a mail server that is away."""
+LONGEST_HOLD = dt.timedelta(hours=24)
+"""Nothing is held back for longer: a `not_before` beyond it was written by a clock that was ahead."""
+PAUSE_AFTER_HARD_BOUNCES = 3
 STYLED_LINK = Markup('<a href="{1}" style="font-weight:bold;color:#005eb8">{0}</a>:<br>{1}')
 PLAIN_LINK = Markup('<a href="{1}">{0}</a>:<br>{1}')
 """A link line for our own pages, whose policy refuses inline styles."""
@@ -22,6 +29,16 @@ def next_try(attempts: int, *, now: dt.datetime) -> dt.datetime | None:
     if attempts > len(RETRY_AFTER_MINUTES):
         return None
     return now + dt.timedelta(minutes=RETRY_AFTER_MINUTES[attempts - 1])
+
+
+def give_up_at(given: dt.datetime | None, *, now: dt.datetime) -> dt.datetime:
+    """Until when a mail server that is away is tried, counted from the first try that found it away."""
+    return given or now + GIVE_UP_AFTER
+
+
+def is_paused_by(hard_bounces: int) -> bool:
+    """Whether an address that refused email so often is written to no more."""
+    return hard_bounces >= PAUSE_AFTER_HARD_BOUNCES
 
 
 def html_of(text: str, *, title: str, ours: str) -> str:

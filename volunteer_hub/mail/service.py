@@ -62,13 +62,17 @@ def queue(
     *,
     now: dt.datetime,
     due_at: dt.datetime | None = None,
+    not_before: dt.datetime | None = None,
     sensitive: bool = False,
+    headers: dict[str, str] | None = None,
+    calendar: str | None = None,
     **context: Any,
 ) -> OutboxMail | None:
-    """Put one e-mail into the outbox, in the caller's transaction.
+    """Put one email into the outbox, in the caller's transaction.
 
-    `kind` names the folder under templates/emails; `about` is the row it is about. `sensitive`
-    mails (with a secret link) lose their text once sent. Gives None for a closed account or a mail that is there.
+    `kind` names the folder under templates/emails; `about` is the row it is about; `not_before` holds it back, such as
+    for quiet hours. `sensitive` ones (with a secret link) lose their text once sent. `headers` and `calendar` (iCalendar
+    text with its METHOD) go into the message. Returns None for a closed account or an email that is there already.
     """
     db.session.flush()
     key = {
@@ -81,7 +85,7 @@ def queue(
     if to.ended or _is_there(key):
         return None
     mail = _mail(key, to, *_written(kind, to, context), now=now)
-    mail.sensitive = sensitive
+    mail.sensitive, mail.not_before, mail.headers, mail.calendar = sensitive, not_before, headers, calendar
     return mail if _put_in(mail, key) else None
 
 

@@ -1,4 +1,4 @@
-"""The life of an e-mail."""
+"""The life of an email, and what a bounce says about its address."""
 
 from __future__ import annotations
 
@@ -8,19 +8,28 @@ from volunteer_hub.core.states import Moves
 
 
 class MailState(enum.StrEnum):
-    """Where a row of the outbox stands."""
+    """Where a row of the outbox stands. HANDING_OVER means that its text is on the wire; SENT that the server took it."""
 
     QUEUED = "queued"
     LEASED = "leased"
+    HANDING_OVER = "handing_over"
     SENT = "sent"
     FAILED = "failed"
     CANCELLED = "cancelled"
     UNCERTAIN = "uncertain"
 
 
+class Bounce(enum.StrEnum):
+    """What the recipient's side said afterwards: `hard` for an address that takes no email, `soft` for a passing reason."""
+
+    HARD = "hard"
+    SOFT = "soft"
+
+
 MOVES: Moves[MailState] = {
-    MailState.QUEUED: frozenset({MailState.LEASED, MailState.CANCELLED}),
-    MailState.LEASED: frozenset({MailState.SENT, MailState.QUEUED, MailState.FAILED, MailState.UNCERTAIN}),
+    MailState.QUEUED: frozenset({MailState.LEASED, MailState.CANCELLED, MailState.FAILED}),
+    MailState.LEASED: frozenset({MailState.HANDING_OVER, MailState.QUEUED, MailState.FAILED}),
+    MailState.HANDING_OVER: frozenset({MailState.SENT, MailState.QUEUED, MailState.FAILED, MailState.UNCERTAIN}),
     MailState.SENT: frozenset(),
     MailState.FAILED: frozenset({MailState.QUEUED, MailState.CANCELLED}),
     MailState.CANCELLED: frozenset(),

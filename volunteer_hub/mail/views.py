@@ -16,6 +16,7 @@ from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.fields import day_asked
 from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.mail import bounces as bounce_service
 from volunteer_hub.mail import outbox, queries, rules, sentences
 from volunteer_hub.mail.forms import SureForm
 from volunteer_hub.mail.labels import kind_words
@@ -92,6 +93,26 @@ def delivered(mail_id: int) -> Reply:
 def cancel(mail_id: int) -> Reply:
     """Ask whether a waiting e-mail is to be kept back."""
     return _decided(mail_id, "mail/cancel.html", outbox.cancel, _("The e-mail is cancelled."))
+
+
+@bp.get("/bounces")
+@allow(Role.COORDINATOR, Role.ADMIN)
+def bounces() -> Reply:
+    """Addresses from which emails came back, the latest first."""
+    return page("mail/bounces.html", found=queries.list_bounces(key=request.args.get("after")))
+
+
+@bp.route("/bounces/<id:bounces_id>/resume", methods=["GET", "POST"])
+@allow(Role.COORDINATOR, Role.ADMIN)
+def resume(bounces_id: int) -> Reply:
+    """Ask whether a paused address is to be written to again."""
+    address = queries.get_bounces(bounces_id, locked=request.method == "POST")
+    form = SureForm.bind()
+    if form.accepted():
+        with form.refusals():
+            bounce_service.resume(address, actor=viewer(), now=now())
+            return finish(url_for(".bounces"), _("We will send emails to %(address)s again.", address=address.address))
+    return page("mail/resume.html", form=form, address=address)
 
 
 def _decided(mail_id: int, template: str, act: Callable[..., None], said: Any) -> Reply:

@@ -26,6 +26,7 @@ MOVES: Moves[PlacementState] = {
     P.ENDED_EARLY: frozenset(),
 }
 FIRST = frozenset({P.PLANNED})
+OVER = frozenset({P.COMPLETED, P.ENDED_EARLY})
 
 
 class ReleaseState(enum.StrEnum):

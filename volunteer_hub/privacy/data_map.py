@@ -45,10 +45,13 @@ PEOPLE: dict[str, Table] = {
         wording="file_name@actor_id", hidden="rows", by="actor_id",
     ),
     "outbox_mail": table(
-        "id kind subject_type subject_id recipient_account_id sensitive state created_at due_at lease_until attempts"
-        " message_id sent_at",
-        names="recipient_name recipient_email", wording="subject text html last_error",
+        "id kind subject_type subject_id recipient_account_id sensitive state created_at due_at not_before"
+        " give_up_at lease_until lease_token attempts message_id sent_at bounce bounced_at bounce_status",
+        names="recipient_name recipient_email", wording="subject text html headers calendar last_error",
         about="recipient_account_id", why=Why.TRAIL,
+    ),
+    "address_bounces": table(
+        "id account_id hard_bounces last_at last_status paused_at", names="address", about=_MINE, gone=True
     ),
     "audit_entry": table(
         "sequence at actor_id action subject_type subject_id details words_hash previous_hash hash",
@@ -140,7 +143,7 @@ NOBODY: dict[str, Table] = {
         "programme_id proposals_per_volunteer proposals_per_seat fill_first every_days next_on barred_kinds version"
     ),
     "weight_set": table("id points created_by_id created_at", wording="reason@created_by_id", by="created_by_id"),
-    "job_run": table("id job slot_at started_at ended_at count error"),
+    "job_run": table("id job slot_at started_at lease_until tries ended_at count error"),
     "scheduler_heartbeat": table("name beat_at"),
     "ledger_account": table("id fund_id allocation_id kind"),
     "ledger_entry": table("id journal_id account_id amount_minor currency"),

@@ -50,6 +50,7 @@ TABLES = {
     "erasure_request": _l("Wishes to be erased"),
     "import_batch": _l("Files that were imported"),
     "outbox_mail": _l("E-mails to you"),
+    "address_bounces": _l("Emails to you that came back"),
     "audit_entry": _l("What you did"),
     "audit_note": _l("What you wrote with it"),
     "volunteer": _l("Your profile"),

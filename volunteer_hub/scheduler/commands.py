@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import signal
 import threading
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 from flask import current_app
 from flask.cli import AppGroup
 
-from volunteer_hub.core import database_state
+from volunteer_hub.core import database_state, shutdown
 from volunteer_hub.core.safe_errors import describe
 from volunteer_hub.scheduler import jobs, process, queries
 
@@ -22,9 +23,15 @@ scheduler = AppGroup("scheduler", help="The jobs that run by themselves.")
 @scheduler.command("start")
 def start() -> None:
     """Run the jobs at their times until stopped; any number of processes may."""
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that finds its job still at work is no news
     stop = threading.Event()
+
+    def request_stop(*_: object) -> None:
+        stop.set()
+        shutdown.request()
+
     for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stop.set())
+        signal.signal(name, request_stop)
     with _one_line_for_a_fault():
         if not database_state.can_write():
             raise click.ClickException("The scheduler cannot work: the database cannot be written to.")

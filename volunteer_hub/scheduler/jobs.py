@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from volunteer_hub.audit import queries as audit
 from volunteer_hub.audit import service as audit_service
@@ -22,14 +22,14 @@ from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Forbidden
 from volunteer_hub.hours import service as hours
 from volunteer_hub.imports import service as imports
-from volunteer_hub.mail import delivery
+from volunteer_hub.mail import delivery, leases, mailbox
 from volunteer_hub.matching import running
 from volunteer_hub.matching import service as matching
 from volunteer_hub.matching.service import rounds
 from volunteer_hub.partner_requests import service as requests
 from volunteer_hub.placements import service as placements
 from volunteer_hub.privacy import service as privacy
-from volunteer_hub.scheduler import service
+from volunteer_hub.scheduler import queries, service
 from volunteer_hub.scheduler.models import JobRun
 from volunteer_hub.volunteers import service as volunteers
 
@@ -51,7 +51,8 @@ class Job:
 
     `cron` are APScheduler's cron fields, in UTC. `slot` is the length of time in which the job runs once,
     whichever process does it. A `frequent` job takes no slot and is recorded only when it did something:
-    a row every five seconds for ever would bury the others. Such a job must itself be safe among rivals.
+    a row every five seconds for ever would bury the others. Such a job must itself be safe among rivals. `executor` is
+    the thread pool of the scheduler's process that runs it: what may take minutes has one of its own.
     """
 
     name: str
@@ -59,6 +60,25 @@ class Job:
     slot: dt.timedelta
     cron: Mapping[str, str] = field(default_factory=dict)
     frequent: bool = False
+    executor: str = "default"
+
+
+def resume_runs(now: dt.datetime) -> int:
+    """Run again, in their own slots, what processes had begun that died. Returns how many runs were taken over."""
+    runs = [run for run in queries.interrupted_runs(now, lease=service.LEASE) if _take_over(run, now)]
+    db.session.commit()
+    for run in runs:
+        log.warning("job %s was interrupted and runs again", run.job)
+        _run(BY_NAME[run.job], run, now)
+    return len(runs)
+
+
+def _take_over(run: JobRun, now: dt.datetime) -> bool:
+    """False for a run that is not to be tried again: it then has its end."""
+    if run.job not in BY_NAME:
+        service.end(run, count=None, error="This release has no such job.", now=now)
+        return False
+    return service.take_over(run, now=now)
 
 
 def forget_forms(now: dt.datetime) -> int:
@@ -99,10 +119,16 @@ def pass_on_seats(now: dt.datetime) -> int:
 JOBS: tuple[Job, ...] = (
     # Delivery leases each e-mail in a committed step before it sends it, so that two processes at once
     # still send each e-mail once; it needs no slot.
-    Job("deliver_mail", delivery.deliver_due, dt.timedelta(seconds=5), {"second": "*/5"}, frequent=True),
+    Job(
+        "deliver_mail", delivery.deliver_due, dt.timedelta(seconds=5), {"second": "*/5"}, frequent=True, executor="mail"
+    ),
+    Job("collect_bounces", mailbox.collect_bounces, dt.timedelta(minutes=5), {"minute": "*/5"}, frequent=True),
+    Job("resume_runs", resume_runs, dt.timedelta(minutes=1), {"minute": "*/1"}, frequent=True),
     Job("expire_requests", requests.expire_past, HOUR, {"minute": "5"}),
     Job("expire_matches", matching.expire_due, QUARTER, {"minute": "*/15"}),
-    Job("run_rounds", running.run_waiting, dt.timedelta(seconds=5), {"second": "*/5"}, frequent=True),
+    Job(
+        "run_rounds", running.run_waiting, dt.timedelta(seconds=5), {"second": "*/5"}, frequent=True, executor="rounds"
+    ),
     Job("send_proposals", matching.send_due, dt.timedelta(seconds=5), {"second": "*/5"}, frequent=True),
     Job("start_rounds", rounds.start_due, HOUR, {"minute": "35"}),
     Job("remind_unanswered", matching.remind_unanswered, HOUR, {"minute": "45"}),
@@ -124,6 +150,15 @@ JOBS: tuple[Job, ...] = (
     Job("verify_ledger", verify_ledger, DAY, {"hour": "2", "minute": "40"}),
 )
 BY_NAME: dict[str, Job] = {job.name: job for job in JOBS}
+
+
+def begin_to_lead(now: dt.datetime) -> None:
+    """What the process before had in hand when it died does not wait for the end of its lease."""
+    try:
+        leases.release_leased(now)
+    except OperationalError:
+        db.session.rollback()  # the database is busy or away: the leases end by themselves
+        log.warning("the leases of the process before could not be taken back")
 
 
 def tick(job: Job) -> JobRun | None:

@@ -10,7 +10,9 @@ LABELS: dict[Any, Any] = {}
 TONES: dict[Any, str] = {}
 ACTIONS = {"job_run.by_hand": _l("ran a job by hand")}
 JOBS = {
-    "deliver_mail": _l("Deliver e-mails"),
+    "deliver_mail": _l("Deliver emails"),
+    "collect_bounces": _l("Read emails that came back"),
+    "resume_runs": _l("Run interrupted jobs again"),
     "expire_requests": _l("End requests whose time to respond is over"),
     "expire_matches": _l("End invitations and proposals that nobody answered"),
     "run_rounds": _l("Run matching rounds that were asked for"),

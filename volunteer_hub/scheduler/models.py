@@ -11,7 +11,10 @@ from volunteer_hub.core.db import Model
 
 
 class JobRun(Model):
-    """One slot of one job: who takes it inserts this row first."""
+    """One slot of one job: who takes it inserts this row first.
+
+    A run without an end whose lease is over belongs to a process that died: another takes it over, `tries` counts them.
+    """
 
     __tablename__ = "job_run"
     __table_args__ = (sa.UniqueConstraint("job", "slot_at"),)
@@ -20,6 +23,8 @@ class JobRun(Model):
     job: Mapped[str]
     slot_at: Mapped[dt.datetime]
     started_at: Mapped[dt.datetime] = mapped_column(index=True)
+    lease_until: Mapped[dt.datetime | None]
+    tries: Mapped[int] = mapped_column(default=1)
     ended_at: Mapped[dt.datetime | None]
     count: Mapped[int | None]
     error: Mapped[str | None]

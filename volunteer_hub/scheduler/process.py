@@ -6,6 +6,8 @@ import datetime as dt
 import fcntl
 import logging
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -14,11 +16,15 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
+from volunteer_hub.core import clock
 from volunteer_hub.core.db import db
 from volunteer_hub.scheduler import heartbeat, jobs
 
 ADVISORY_KEY = 7_402_611
 POLL_SECONDS = 0.5
+CLOCK_JUMP_SECONDS = 1.0
+EXECUTORS = {"default": 2, "mail": 1, "rounds": 1}
+"""Threads by the name that a job gives."""
 log = logging.getLogger(__name__)
 
 
@@ -114,39 +120,64 @@ def tick(app: Flask, job: jobs.Job) -> None:
         jobs.tick(job)
 
 
-def clockwork(app: Flask) -> BackgroundScheduler:
-    """APScheduler as a clock and nothing else (trust.md 4, 5): the database decides who acts.
+class ClockWatch:
+    """Notices when the machine's clock is set: the wall clock then moves by another span than the monotonic one."""
 
-    Every job also ticks at once, because the one before may have slept through a slot; a slot that
-    was run is not run again.
-    """
+    def __init__(self, wall: Callable[[], float] = time.time, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self.wall, self.monotonic = wall, monotonic
+        self._last = wall(), monotonic()
+
+    def has_jumped(self) -> bool:
+        """Whether the clock was set since the last look, forwards or back."""
+        before, self._last = self._last, (self.wall(), self.monotonic())
+        return abs((self._last[0] - before[0]) - (self._last[1] - before[1])) > CLOCK_JUMP_SECONDS
+
+
+def clockwork(app: Flask) -> BackgroundScheduler:
+    """APScheduler as a clock and nothing else: it does not coordinate processes, so the database decides who acts."""
     scheduler = BackgroundScheduler(
         timezone="UTC",
-        executors={"default": ThreadPoolExecutor(2)},
+        executors={name: ThreadPoolExecutor(threads) for name, threads in EXECUTORS.items()},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 3600},
     )
+    add_jobs(scheduler, app)
+    return scheduler
+
+
+def add_jobs(scheduler: BackgroundScheduler, app: Flask) -> None:
+    """Give the scheduler the table of jobs, anew where it has them already.
+
+    Every job also ticks at once, because the process before may have slept through a slot, or the clock may have stepped back
+    before the time for which the next tick was planned; a slot that was run is not run again.
+    """
     for job in jobs.JOBS:
         scheduler.add_job(
             tick,
             "cron",
             (app, job),
             id=job.name,
+            executor=job.executor,
+            replace_existing=True,
             timezone="UTC",
             next_run_time=dt.datetime.now(dt.UTC),
             **job.cron,
         )
-    return scheduler
 
 
 def lead(app: Flask, lock: Lock, stop: threading.Event) -> None:
     """Tick until asked to stop or until the lock is lost; running jobs come to their end."""
-    scheduler = clockwork(app)
+    with app.app_context():
+        jobs.begin_to_lead(clock.now())
+    scheduler, watch = clockwork(app), ClockWatch()
     scheduler.start()
     log.info("this process leads")
     pulse = heartbeat.Pulse(app)
     try:
         while not stop.wait(POLL_SECONDS) and lock.is_held():
             pulse.beat_if_due()
+            if watch.has_jumped():
+                log.warning("the clock was set; all jobs look anew for what is due")
+                add_jobs(scheduler, app)
     finally:
         scheduler.shutdown(wait=True)
 

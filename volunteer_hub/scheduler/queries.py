@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
@@ -31,6 +32,16 @@ def runs_of(job: str, *, key: str | None) -> paging.Page[JobRun]:
     statement = paging.after(sa.select(JobRun).where(JobRun.job == job), JobRun.started_at, JobRun.id, key)
     rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).all()
     return paging.cut(rows, [(row.started_at, row.id) for row in rows])
+
+
+def interrupted_runs(now: dt.datetime, *, lease: dt.timedelta) -> Sequence[JobRun]:
+    """Runs without an end whose lease is over, locked for whoever takes them over.
+
+    A lease that ends later than any lease can was written by a clock that was ahead.
+    """
+    over = sa.or_(JobRun.lease_until <= now, JobRun.lease_until > now + 2 * lease)
+    statement = sa.select(JobRun).where(JobRun.ended_at.is_(None), over).order_by(JobRun.id)
+    return db.session.scalars(statement.with_for_update(skip_locked=True)).all()
 
 
 def has_run(job: str, slot_at: dt.datetime) -> bool:

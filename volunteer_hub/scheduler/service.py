@@ -9,6 +9,10 @@ from volunteer_hub.scheduler import emails, queries
 from volunteer_hub.scheduler.models import JobRun
 
 QUIET = dt.timedelta(hours=24)
+LEASE = dt.timedelta(minutes=30)
+"""No job takes as long: a run without an end after this time belongs to a process that died."""
+MAX_TRIES = 3
+INTERRUPTED = f"The process stopped before the end, {MAX_TRIES} times."
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -19,10 +23,21 @@ def slot_of(now: dt.datetime, width: dt.timedelta) -> dt.datetime:
 
 def take(job: str, slot_at: dt.datetime, *, now: dt.datetime) -> JobRun:
     """Claim a slot. Raises IntegrityError when somebody else has it."""
-    run = JobRun(job=job, slot_at=slot_at, started_at=now)
+    run = JobRun(job=job, slot_at=slot_at, started_at=now, lease_until=now + LEASE)
     db.session.add(run)
     db.session.flush()
     return run
+
+
+def take_over(run: JobRun, *, now: dt.datetime) -> bool:
+    """Claim a run whose process died. Returns False when it has been tried too often: then it has failed."""
+    if run.tries >= MAX_TRIES:
+        end(run, count=None, error=INTERRUPTED, now=now)
+        tell_admins(run, now=now)
+        return False
+    run.tries += 1
+    run.lease_until = now + LEASE
+    return True
 
 
 def free_slot(job: str, now: dt.datetime) -> dt.datetime:

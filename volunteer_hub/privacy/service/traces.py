@@ -65,8 +65,10 @@ def forget_by_address(email: str) -> None:
     db.session.execute(
         sa.update(mail)
         .where(to_them)
-        .values(recipient_email=_nobody(mail, "recipient_email"), last_error=None, **texts)
+        .values(recipient_email=_nobody(mail, "recipient_email"), last_error=None, headers=None, calendar=None, **texts)
     )
+    bounces = walking.schema_of("address_bounces")
+    db.session.execute(sa.delete(bounces).where(bounces.c.address == email))
     batch = walking.schema_of("import_batch")
     held = folded(batch.c.rows).contains(rules.rarest(email), autoescape=True)
     db.session.execute(sa.update(batch).where(held).values(rows=None))

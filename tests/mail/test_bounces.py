@@ -1,0 +1,209 @@
+"""Emails that come back: reports are read, the email is marked, an address that refuses three is paused."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from tests.factories.accounts import make_account
+from tests.factories.mail import make_paused_address, move_mail, queue_mail
+from tests.support.race import race
+from tests.support.smtp import MailServer
+from volunteer_hub.audit.models import AuditEntry
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.db import db
+from volunteer_hub.mail import bounces, leases
+from volunteer_hub.mail.bounce_reports import BounceReport, parse_report
+from volunteer_hub.mail.delivery import deliver_due
+from volunteer_hub.mail.models import AddressBounces, OutboxMail
+from volunteer_hub.mail.states import Bounce, MailState
+
+REPORT = """\
+From: MAILER-DAEMON@mx.example.net
+To: volunteer-hub@example.org
+Subject: Undelivered Mail Returned to Sender
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain
+
+I'm sorry to have to inform you that your message could not be delivered.
+
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example.net
+X-Postfix-Queue-ID: 1234
+
+Final-Recipient: rfc822; gone@example.org
+Original-Recipient: rfc822;gone@example.org
+Action: {action}
+Status: {status}
+Diagnostic-Code: smtp; 550 5.1.1 unknown user
+
+--b
+Content-Type: {kind}
+
+Return-Path: <volunteer-hub@example.org>
+Subject: Hello
+Message-ID: {message_id}
+
+--b--
+"""
+
+
+def report(
+    message_id: str = "<a@example.org>", *, status: str = "5.1.1", action: str = "failed", kind: str = ""
+) -> bytes:
+    """A delivery report as Postfix writes it."""
+    text = REPORT.format(message_id=message_id, status=status, action=action, kind=kind or "text/rfc822-headers")
+    return text.encode()
+
+
+def sent_mail(email: str = "gone@example.org") -> OutboxMail:
+    """An email that the mail server took."""
+    mail = move_mail(queue_mail(to=make_account(email=email)), MailState.SENT)
+    db.session.commit()
+    return mail
+
+
+@pytest.mark.parametrize("kind", ["text/rfc822-headers", "message/rfc822"])
+def test_report_names_its_email_and_the_reason(kind: str) -> None:
+    assert parse_report(report(kind=kind)) == BounceReport("<a@example.org>", "5.1.1")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"Subject: Out of office\n\nBack on Monday",
+        b"\xff\xfe\x00",
+        report(action="delayed", status="4.4.1"),
+        report(action="delivered", status="2.0.0"),
+        report(status="unknown"),
+        report(message_id="none"),
+        report().replace(b"message/delivery-status", b"text/plain"),
+    ],
+)
+def test_other_messages_are_no_bounces(raw: bytes) -> None:
+    assert parse_report(raw) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "is_hard"),
+    [("5.1.1", True), ("5.4.4", True), ("5.2.1", True), ("5.2.2", False), ("5.7.1", False), ("4.2.2", False)],
+)
+def test_full_mailboxes_and_policies_are_passing_reasons(status: str, is_hard: bool) -> None:
+    assert BounceReport("<a@example.org>", status).is_hard is is_hard
+
+
+def test_report_marks_its_email_once(app: Flask, now: dt.datetime) -> None:
+    mail = sent_mail()
+    for _ in range(2):
+        assert bounces.record_report(BounceReport(mail.message_id, "5.1.1"), now=now) is mail
+    assert (mail.state, mail.bounce, mail.bounce_status, mail.bounced_at) == (MailState.SENT, Bounce.HARD, "5.1.1", now)
+    assert db.session.scalars(sa.select(AddressBounces.hard_bounces)).one() == 1
+
+
+def test_report_about_another_service_is_ignored(app: Flask, now: dt.datetime) -> None:
+    assert bounces.record_report(BounceReport("<other@example.com>", "5.1.1"), now=now) is None
+
+
+def test_soft_bounces_never_pause(app: Flask, now: dt.datetime) -> None:
+    for _ in range(5):
+        bounces.record_report(BounceReport(sent_mail(f"full{_}@example.org").message_id, "4.2.2"), now=now)
+    assert db.session.scalars(sa.select(AddressBounces)).all() == []
+
+
+def test_three_hard_bounces_pause_the_address_and_tell_the_coordinator(
+    app: Flask, server: MailServer, clock: Any
+) -> None:
+    account, other = make_account(email="gone@example.org"), make_account()
+    coordinator = make_account(Role.COORDINATOR)
+    server.recipient_answers["gone@example.org"] = "550 5.1.1 unknown"
+    for number in range(1, 4):
+        queue_mail(to=account)
+        deliver_due(clock.advance(hours=1))
+        assert bool(bounces.paused_among(["Gone@example.org"])) is (number == 3)
+    assert db.session.scalars(sa.select(AuditEntry.action)).all() == ["address_bounces.paused"]
+    fourth, fine = queue_mail(to=account), queue_mail(to=other)
+    deliver_due(clock.advance(hours=1))
+    assert (fourth.state, fourth.last_error, fourth.attempts) == (MailState.FAILED, leases.PAUSED, 0)
+    assert fine.state is MailState.SENT
+    assert server.tries["gone@example.org"] == 3
+    told = [one for one in server.messages if one["To"].addresses[0].addr_spec == coordinator.email]
+    assert [one["Subject"] for one in told] == ["Emails to gone@example.org are coming back"]
+
+
+def test_refusal_of_the_message_says_nothing_about_the_address(
+    app: Flask, server: MailServer, now: dt.datetime
+) -> None:
+    mail = queue_mail(to=make_account(email="fine@example.org"))
+    server.answers["fine@example.org"] = "554 5.7.1 looks like spam"
+    deliver_due(now)
+    assert (mail.state, mail.bounce) == (MailState.FAILED, None)
+
+
+def test_of_rival_bounces_each_counts(app: Flask, now: dt.datetime) -> None:
+    make_account(Role.COORDINATOR)
+    messages = [sent_mail("first@example.org").message_id]
+    bounces.record_report(BounceReport(messages[0], "5.1.1"), now=now)
+    account = db.session.scalars(sa.select(OutboxMail)).one()
+    ids = []
+    for number in range(4):
+        mail = move_mail(
+            queue_mail(kind="password_changed", to=make_account(email=f"x{number}@example.org")), MailState.SENT
+        )
+        mail.recipient_email = account.recipient_email
+        ids.append(mail.message_id)
+    db.session.commit()
+
+    def run(rival: int) -> bool:
+        bounces.record_report(BounceReport(ids[rival], "5.1.1"), now=now)
+        db.session.commit()
+        return True
+
+    race(app, run, rivals=4)
+    db.session.rollback()
+    found = db.session.scalars(sa.select(AddressBounces)).one()
+    assert (found.hard_bounces, found.paused_at) == (5, now)
+
+
+def test_command_reads_messages_and_mailboxes(app: Flask, tmp_path: Path) -> None:
+    first, second = sent_mail("a@example.org"), sent_mail("b@example.org")
+    single, mbox = tmp_path / "one.eml", tmp_path / "many.mbox"
+    single.write_bytes(report(first.message_id))
+    letter = b"From MAILER-DAEMON Mon Nov 30 10:00:00 2026\n"
+    mbox.write_bytes(letter + report(second.message_id) + b"\n" + letter + b"Subject: hello\n\nNo report\n")
+    result = app.test_cli_runner().invoke(args=["mail", "bounces", str(single), str(mbox)])
+    assert result.output == "2 delivery reports were about emails of this service.\n"
+    assert {first.bounce, second.bounce} == {Bounce.HARD}
+    again = app.test_cli_runner().invoke(args=["mail", "bounces", "-"], input=b"no report")
+    assert again.output.startswith("0 delivery")
+
+
+def test_coordinator_sees_paused_addresses_and_resumes_one(app: Flask, as_: Any) -> None:
+    address = make_paused_address()
+    browser = as_(make_account(Role.COORDINATOR))
+    page = browser.get("/outbox/bounces").text
+    assert "paused@example.org" in page
+    assert "3 emails came back" in page
+    browser.submit(f"/outbox/bounces/{address.id}/resume")
+    db.session.refresh(address)
+    assert (address.paused_at, address.hard_bounces) == (None, 0)
+    assert browser.submit(f"/outbox/bounces/{address.id}/resume").status_code == 409
+    assert "address_bounces.resumed" in db.session.scalars(sa.select(AuditEntry.action)).all()
+
+
+def test_outbox_shows_what_came_back(app: Flask, as_: Any, now: dt.datetime) -> None:
+    mail = sent_mail()
+    bounces.record_report(BounceReport(mail.message_id, "5.1.1"), now=now)
+    db.session.commit()
+    page = as_(make_account(Role.COORDINATOR)).get(f"/outbox/{mail.id}").text
+    assert "Came back: the address takes no email (5.1.1)" in page

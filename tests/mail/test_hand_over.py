@@ -1,0 +1,108 @@
+"""The conversation with a mail server that closes it, at every step: nothing is falsely uncertain, nobody else pays."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from tests.factories.mail import queue_mail
+from tests.support.scripted_smtp import Script, ScriptedMailServer
+from volunteer_hub.core.db import db
+from volunteer_hub.mail.delivery import deliver_due
+from volunteer_hub.mail.models import OutboxMail
+from volunteer_hub.mail.states import MailState
+
+BEFORE_THE_TEXT = ("CONNECT", "EHLO", "MAIL", "RCPT", "DATA")
+
+
+@pytest.fixture
+def scripted(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedMailServer]:
+    """A server whose script the test writes."""
+    with ScriptedMailServer(Script()) as server:
+        monkeypatch.setitem(app.config, "SMTP_PORT", server.port)
+        yield server
+
+
+def states() -> list[tuple[MailState, int]]:
+    """State and tries of every email, in order."""
+    rows = db.session.execute(sa.select(OutboxMail.state, OutboxMail.attempts).order_by(OutboxMail.id))
+    return [(row.state, row.attempts) for row in rows]
+
+
+def test_server_with_a_limit_a_connection_costs_nobody_a_try(scripted: ScriptedMailServer, now: dt.datetime) -> None:
+    scripted.script.mails_per_connection = 3
+    for _ in range(10):
+        queue_mail()
+    assert deliver_due(now) == 10
+    assert states() == [(MailState.SENT, 1)] * 10
+    assert scripted.log.connections == 4
+
+
+@pytest.mark.parametrize("hang_up", [True, False])
+@pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA"])
+def test_conversation_closed_on_the_second_email_goes_on_in_another(
+    scripted: ScriptedMailServer, now: dt.datetime, command: str, hang_up: bool
+) -> None:
+    for _ in range(3):
+        queue_mail()
+    scripted.script = Script(close_at=command, hang_up=hang_up, closes=1, closes_after=1)
+    assert deliver_due(now) == 3
+    assert states() == [(MailState.SENT, 1)] * 3
+    assert max(scripted.log.taken.values()) == 1
+
+
+@pytest.mark.parametrize("hang_up", [True, False])
+@pytest.mark.parametrize("command", BEFORE_THE_TEXT)
+def test_server_that_closes_every_conversation_before_the_text_makes_nothing_uncertain(
+    scripted: ScriptedMailServer, now: dt.datetime, command: str, hang_up: bool
+) -> None:
+    for _ in range(4):
+        queue_mail()
+    scripted.script = Script(close_at=command, hang_up=hang_up)
+    assert deliver_due(now) == 0
+    assert {state for state, _tries in states()} == {MailState.QUEUED}
+    assert sum(tries for _state, tries in states()) <= 2
+    scripted.script = Script()
+    assert deliver_due(now + dt.timedelta(minutes=1)) == 4
+    assert max(scripted.log.taken.values()) == 1
+
+
+def test_answer_421_after_the_text_means_that_it_was_not_taken(scripted: ScriptedMailServer, now: dt.datetime) -> None:
+    queue_mail()
+    scripted.script = Script(close_at="DOT", closes=1)
+    assert deliver_due(now) == 0
+    assert states() == [(MailState.QUEUED, 1)]
+
+
+def test_only_the_email_on_the_wire_is_uncertain_and_the_others_go_out(
+    scripted: ScriptedMailServer, now: dt.datetime
+) -> None:
+    for _ in range(3):
+        queue_mail()
+    scripted.script = Script(close_at="DOT", hang_up=True, closes=1)
+    assert deliver_due(now) == 2
+    assert states() == [(MailState.UNCERTAIN, 1), (MailState.SENT, 1), (MailState.SENT, 1)]
+
+
+def test_one_email_that_the_server_always_hangs_up_on_does_not_stop_the_others(
+    scripted: ScriptedMailServer, now: dt.datetime
+) -> None:
+    bad, good = queue_mail(), queue_mail()
+    scripted.script = Script(close_at="DATA", hang_up=True, closes=1)
+    assert deliver_due(now) == 1
+    assert (bad.state, bad.attempts, good.state) == (MailState.QUEUED, 1, MailState.SENT)
+
+
+def test_lines_that_begin_with_a_dot_arrive_as_written(
+    app: Flask, scripted: ScriptedMailServer, now: dt.datetime
+) -> None:
+    mail = queue_mail()
+    mail.text = "Hello,\n.\n..two\n.three\n"
+    db.session.commit()
+    assert deliver_due(now) == 1
+    assert b"\r\n.\r\n" not in scripted.log.contents[0]
+    assert b"\r\n..\r\n...two\r\n..three\r\n" in scripted.log.contents[0]

@@ -1,0 +1,169 @@
+"""The conversation with the mail server. It knows nothing of the database, so no transaction can be open because of it.
+
+All errors of smtplib are OSErrors. What an interruption means depends on how far the conversation had come, so each step is spoken here by itself
+(`smtplib.SMTP.send_message` speaks them all): before the text has gone out nothing was handed over, after it the server may
+have taken the email and died before it said so.
+"""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from volunteer_hub.mail.message import Letter
+
+COMMAND_TIMEOUT = 20
+ANSWER_TIMEOUT = 60
+"""Seconds for the answer to a whole message: servers look for spam and viruses before they give it."""
+LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
+START_MAIL_INPUT, SERVICE_CLOSING = 354, 421
+
+
+class ServerAway(Exception):
+    """No conversation could begin. No email was tried."""
+
+
+class ConnectionClosed(Exception):
+    """The server ended the conversation before the text had gone out. Nothing was handed over."""
+
+
+class AnswerLost(Exception):
+    """The text has gone out and no answer came: the server may have taken it or not (RFC 1047)."""
+
+
+class Refused(Exception):
+    """The server said no. `of_address` is True where it refused the recipient, False where the sender or the message."""
+
+    def __init__(self, code: int, reply: bytes, *, of_address: bool = False) -> None:
+        super().__init__(f"{code}")
+        self.code, self.of_address = code, of_address
+        self.reply = reply.decode("ascii", "replace")[:200]
+
+    @property
+    def is_final(self) -> bool:
+        """Whether another try would be refused too."""
+        return 500 <= self.code < 600
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where the mail server is and how to sign in to it."""
+
+    host: str
+    port: int
+    username: str = ""
+    password: str = ""
+    starttls: bool = False
+
+
+class Connection:
+    """One conversation at a time: opened when first needed, opened anew after the server has closed it."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.is_fresh = True
+        self._client: smtplib.SMTP | None = None
+
+    def hand_over(self, letter: Letter, *, claim: Callable[[], bool]) -> bool:
+        """Hand one letter over. Returns False, with nothing sent, when `claim` did.
+
+        `claim` is called when the server is ready for the text, just before it goes out. Raises ServerAway,
+        ConnectionClosed, AnswerLost or Refused.
+        """
+        client = self._client = self._client or self._connect()
+        try:
+            self._open_envelope(client, letter)
+        except OSError as error:
+            self.drop()
+            raise ConnectionClosed(_summary(error)) from error
+        claimed = False
+        try:
+            claimed = claim()
+        finally:
+            if not claimed:  # the server waits for a text that does not come: only a new conversation helps
+                self.drop()
+        if claimed:
+            self._send_content(client, letter.content)
+            self.is_fresh = False
+        return claimed
+
+    def close(self) -> None:
+        """End the conversation politely."""
+        if self._client:
+            try:
+                self._client.quit()
+            except OSError:
+                self._client.close()
+            self._client = None
+
+    def drop(self) -> None:
+        """End the conversation at once; the next letter opens another."""
+        if self._client:
+            self._client.close()
+        self._client, self.is_fresh = None, True
+
+    def _connect(self) -> smtplib.SMTP:
+        try:
+            client = smtplib.SMTP(self.server.host, self.server.port, timeout=COMMAND_TIMEOUT)
+            if self.server.starttls:
+                client.starttls(context=ssl.create_default_context())
+            if self.server.username:
+                client.login(self.server.username, self.server.password)
+            client.ehlo_or_helo_if_needed()
+        except OSError as error:
+            raise ServerAway(_summary(error)) from error
+        self.is_fresh = True
+        return client
+
+    def _open_envelope(self, client: smtplib.SMTP, letter: Letter) -> None:
+        size = [f"size={len(letter.content)}"] if client.has_extn("size") else []
+        self._expect(client.mail(letter.sender, size), 250)
+        self._expect(client.rcpt(letter.recipient), 250, 251, of_address=True)
+        self._expect(client.docmd("DATA"), START_MAIL_INPUT)
+
+    def _send_content(self, client: smtplib.SMTP, content: bytes) -> None:
+        """Send the text and hear the answer. What could not be sent whole lacks its end, so no server takes it."""
+        try:
+            client.send(LEADING_DOT.sub(b"..", content) + b".\r\n")
+        except OSError as error:
+            self.drop()
+            raise ConnectionClosed(_summary(error)) from error
+        try:
+            if client.sock:
+                client.sock.settimeout(ANSWER_TIMEOUT)
+            answer = client.getreply()
+            if client.sock:
+                client.sock.settimeout(COMMAND_TIMEOUT)
+        except OSError as error:
+            self.drop()
+            raise AnswerLost(_summary(error)) from error
+        self._expect(answer, 250)
+
+    def _expect(self, answer: tuple[int, bytes], *codes: int, of_address: bool = False) -> None:
+        """Raise ConnectionClosed or Refused unless the answer is one of `codes`; after a refusal the conversation goes on."""
+        code, reply = answer
+        if code in codes:
+            return
+        if code == SERVICE_CLOSING or code < 0:
+            self.drop()
+            raise ConnectionClosed(f"The mail server closed the connection ({code}).")
+        if self._client:
+            self.is_fresh = False
+            self._reset(self._client)
+        raise Refused(code, reply, of_address=of_address)
+
+    def _reset(self, client: smtplib.SMTP) -> None:
+        try:
+            client.rset()
+        except OSError:
+            self.drop()
+
+
+def _summary(error: OSError) -> str:
+    """What went wrong in a few words. Replies of servers are left out: they may quote an address."""
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"The mail server refused the connection ({error.smtp_code})."
+    return f"{type(error).__name__}: {error.strerror or error}"

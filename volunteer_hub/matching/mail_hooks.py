@@ -1,0 +1,30 @@
+"""What the mail area learns of matches and rounds: when an email about one has become pointless."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from volunteer_hub.mail import relevance
+from volunteer_hub.matching.models import Match, MatchRound
+from volunteer_hub.matching.states import MatchState, RoundState
+from volunteer_hub.partner_requests.states import RequestState
+
+
+def teach() -> None:
+    """Register what must still hold when an email goes out."""
+    relevance.register_row(Match, _needs_volunteer, "proposed", "invited", "answer_reminder")
+    relevance.register_row(Match, _needs_director, "interest_received", "invitation_accepted", "decision_overdue")
+    relevance.register_row(Match, _has_free_place, "seat_free_host", "seat_free_volunteer")
+    relevance.register_row(MatchRound, lambda row, _now: row.state is RoundState.READY, "round_ready")
+
+
+def _needs_volunteer(match: Match, _now: dt.datetime) -> bool:
+    return match.state is MatchState.PROPOSED and match.request.state is RequestState.OPEN
+
+
+def _needs_director(match: Match, _now: dt.datetime) -> bool:
+    return match.state is MatchState.ACCEPTED and match.request.state is RequestState.OPEN
+
+
+def _has_free_place(match: Match, _now: dt.datetime) -> bool:
+    return match.request.state is RequestState.OPEN and match.request.seats_filled < match.request.seats
