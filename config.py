@@ -1,80 +1,163 @@
-"""Settings, read from the environment and from nothing else.
+"""All settings: each declared once, read once from the environment, and checked before anything starts.
 
-`APP_ENV` chooses the class: `development` (default), `test`, or `production`.
-Every setting is described in docs/operating.md.
+`APP_ENV` chooses the class: `development` (default), `test`, or `production`. docs/operating.md has the same table;
+a test holds the two together.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from volunteer_hub.core.email_address import parse_email
+from volunteer_hub.core.settings import checks
+from volunteer_hub.core.settings.kinds import Choice, Email, Number, Rate, Switch, Text, Whole, Words
+from volunteer_hub.core.settings.setting import SettingError, read, setting
+
+__all__ = ["ROOT", "Config", "DevConfig", "ProductionConfig", "SettingError", "TestConfig", "from_environment"]
+
 ROOT = Path(__file__).resolve().parent
-
-
-class SettingError(RuntimeError):
-    """A setting is missing or unsafe; the text says which and what to do."""
-
-
-def _database_url() -> str:
-    """SQLAlchemy's address of the database; `postgres://` means psycopg 3."""
-    instance = os.environ.get("INSTANCE_PATH", str(ROOT / "instance"))
-    url = os.environ.get("DATABASE_URL") or f"sqlite:///{instance}/volunteer_hub.sqlite3"
-    for short in ("postgres://", "postgresql://"):
-        if url.startswith(short):
-            return "postgresql+psycopg://" + url.removeprefix(short)
-    return url
+DEVELOPMENT_KEY = "development only, never used in production"
+TEST_KEY = "test only"
+PUBLISHED_KEYS = frozenset({DEVELOPMENT_KEY, TEST_KEY})
 
 
 class Config:
-    """What all environments share."""
+    """What all environments share: the settings with their defaults, and what nobody sets."""
+
+    APP_ENV = setting(
+        "development",
+        Choice(("development", "test", "production")),
+        "`production` for a real programme; `development` answers on this machine only; `test` is the test suite's",
+    )
+    SECRET_KEY = setting(
+        "",
+        Text(),
+        "signs cookies and encrypts second factors; production needs 32 or more random characters",
+        secret=True,
+        default_text="–",
+    )
+    SECRET_KEY_FALLBACKS: tuple[str, ...] = setting(
+        (),
+        Words(),
+        "older secret keys, comma separated: after a change of `SECRET_KEY` they still open sessions and second factors. "
+        "Keep one as long as someone's second factor was set up under it",
+        secret=True,
+        default_text="–",
+    )
+    BASE_URL = setting(
+        "http://127.0.0.1:5000",
+        Text(),
+        "the one address of the service: links in emails use it, and requests for another host are refused; "
+        "production needs https",
+    )
+    DATABASE_URL = setting(
+        "",
+        Text(),
+        "`postgresql://user:password@host/name` for PostgreSQL",
+        secret=True,
+        default_text="SQLite in `INSTANCE_PATH`",
+    )
+    INSTANCE_PATH = setting(
+        str(ROOT / "instance"),
+        Text(),
+        "the folder for SQLite, the scheduler's lock and the development mail",
+        default_text="`instance`",
+    )
+    SERVICE_NAME = setting("Volunteer Hub", Text(60), "the name on pages and emails")
+    CONTACT_EMAIL = setting(
+        "coordinator@example.org", Email(), "whom people can ask; production refuses an example address"
+    )
+    MAIL_FROM = setting(
+        "volunteer-hub@example.org", Email(), "the sender of emails; production refuses an example address"
+    )
+
+    SMTP_HOST = setting("127.0.0.1", Text(253), "the mail server")
+    SMTP_PORT = setting(1025, Whole(1, 65535), "its port")
+    SMTP_USERNAME = setting("", Text(), "the account at the mail server", secret=True, default_text="–")
+    SMTP_PASSWORD = setting("", Text(), "its password; needs `SMTP_STARTTLS`", secret=True, default_text="–")
+    SMTP_STARTTLS = setting(False, Switch(), "encrypt the connection to the mail server")
+
+    BOUNCE_ADDRESS = setting(
+        "", Text(254), "the envelope sender, to which delivery reports go", default_text="`MAIL_FROM`"
+    )
+    BOUNCE_IMAP_HOST = setting(
+        "", Text(253), "the server of its mailbox (TLS, port 993), read every five minutes", default_text="–"
+    )
+    BOUNCE_IMAP_USERNAME = setting("", Text(), "the account of the mailbox", secret=True, default_text="–")
+    BOUNCE_IMAP_PASSWORD = setting("", Text(), "its password", secret=True, default_text="–")
+    BOUNCE_IMAP_FOLDER = setting("INBOX", Text(), "the folder of the mailbox")
+
+    REQUIRE_SECOND_FACTOR = setting(
+        False,
+        Switch(),
+        "coordinators, finance officers and administrators set up a second factor before they see anything else",
+        default_text="0; production 1",
+    )
+    SESSION_IDLE_HOURS = setting(12, Whole(1, 720), "a session ends after this many hours without a request")
+    SESSION_MAX_DAYS = setting(14, Whole(1, 365), "a session ends after this many days in any case")
+    REAUTH_MINUTES = setting(
+        15, Whole(1, 1440), "how long after signing in a sensitive act needs no new proof of identity"
+    )
+
+    RATELIMIT_STORAGE_URI = setting(
+        "database://",
+        Text(),
+        "where tries are counted, for all processes; an address that the `limits` package knows, such as `redis://host`",
+        secret=True,
+    )
+    LIMIT_SIGN_IN_ACCOUNT = setting("10 per 15 minutes", Rate(), "tries to sign in with one address")
+    LIMIT_SIGN_IN_NETWORK = setting(
+        "100 per 15 minutes", Rate(), "tries to sign in from one network (an IPv4 address, an IPv6 /64)"
+    )
+    LIMIT_CODE = setting(
+        "10 per 15 minutes", Rate(), "codes of the second factor for one account; proofs of identity in one session"
+    )
+    LIMIT_LINK_NETWORK = setting(
+        "10 per hour", Rate(), "links by email and answers by link, for one network: registering, forgotten passwords"
+    )
+    LIMIT_LINK_ADDRESS = setting("5 per hour", Rate(), "the same for one address")
+    PROXY_HOPS = setting(
+        0,
+        Whole(0, 5),
+        "how many proxies before the service add `X-Forwarded-For`. Behind one proxy set 1, or all visitors count as "
+        "one network. From 1 on a proxy's `X-Request-ID` is taken over",
+    )
+
+    SHORTLIST_EXACT = setting(
+        300,
+        Whole(0, 100_000),
+        "up to this many ready volunteers are scored one by one for a shortlist; with more, each web process keeps all "
+        "of them as arrays in memory (about 50 MB for 100,000)",
+    )
+    SHORTLIST_SECONDS = setting(
+        10.0, Number(0, 3600), "the greatest age of these arrays: a volunteer who becomes ready appears after that time"
+    )
+
+    READY_MAIL_MINUTES = setting(
+        60, Whole(1, 10_080), "`/readyz` reports the outbox when the oldest due email has waited longer than this"
+    )
+    METRICS_TOKEN = setting(
+        "",
+        Text(),
+        "the bearer token that opens `/metrics` from elsewhere; without it only this machine reads it",
+        secret=True,
+        default_text="–",
+    )
+    FLASK_DEBUG = setting(False, Switch(), "Flask's debugger; refused in production")
 
     ENVIRONMENT = "development"
-    SERVICE_NAME = os.environ.get("SERVICE_NAME", "Volunteer Hub")
-    INSTANCE_PATH = os.environ.get("INSTANCE_PATH", str(ROOT / "instance"))
-    SQLALCHEMY_DATABASE_URI = _database_url()
-    BASE_URL = os.environ.get("BASE_URL", "http://127.0.0.1:5000").rstrip("/")
-    SECRET_KEY = os.environ.get("SECRET_KEY", "")
-    CONTACT_EMAIL = os.environ.get("CONTACT_EMAIL", "coordinator@example.org")
-
-    SMTP_HOST = os.environ.get("SMTP_HOST", "127.0.0.1")
-    SMTP_PORT = int(os.environ.get("SMTP_PORT", "1025"))
-    SMTP_USERNAME = os.environ.get("SMTP_USERNAME", "")
-    SMTP_PASSWORD = os.environ.get("SMTP_PASSWORD", "")
-    SMTP_STARTTLS = os.environ.get("SMTP_STARTTLS", "") == "1"
-    MAIL_FROM = os.environ.get("MAIL_FROM", "volunteer-hub@example.org")
-    BOUNCE_ADDRESS = os.environ.get("BOUNCE_ADDRESS", "")
-    BOUNCE_IMAP_HOST = os.environ.get("BOUNCE_IMAP_HOST", "")
-    BOUNCE_IMAP_USERNAME = os.environ.get("BOUNCE_IMAP_USERNAME", "")
-    BOUNCE_IMAP_PASSWORD = os.environ.get("BOUNCE_IMAP_PASSWORD", "")
-    BOUNCE_IMAP_FOLDER = os.environ.get("BOUNCE_IMAP_FOLDER", "INBOX")
+    SQLALCHEMY_DATABASE_URI = f"sqlite:///{ROOT}/instance/volunteer_hub.sqlite3"
     DEV_MAIL = False
-
-    SECRET_KEY_FALLBACKS = [key for key in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if key]
-    REQUIRE_SECOND_FACTOR = os.environ.get("REQUIRE_SECOND_FACTOR", "") == "1"
-    REAUTH_MINUTES = int(os.environ.get("REAUTH_MINUTES", "15"))
+    TRUSTED_HOSTS: list[str] | None = None
     TRUSTED_DEVICE_COOKIE = "volunteer_hub_device"
-
-    # Live shortlists (matching/shortlists.py): up to so many ready volunteers are judged one by one, more are kept as
-    # arrays in memory that are at most so many seconds old.
-    SHORTLIST_EXACT = int(os.environ.get("SHORTLIST_EXACT", "300"))
-    SHORTLIST_SECONDS = float(os.environ.get("SHORTLIST_SECONDS", "10"))
-
-    # How often something may be tried; core/throttle.py counts. A limit is "number per time".
-    RATELIMIT_STORAGE_URI = os.environ.get("RATELIMIT_STORAGE_URI", "database://")
-    LIMIT_SIGN_IN_ACCOUNT = os.environ.get("LIMIT_SIGN_IN_ACCOUNT", "10 per 15 minutes")
-    LIMIT_SIGN_IN_NETWORK = os.environ.get("LIMIT_SIGN_IN_NETWORK", "100 per 15 minutes")
-    LIMIT_CODE = os.environ.get("LIMIT_CODE", "10 per 15 minutes")
-    LIMIT_LINK_NETWORK = os.environ.get("LIMIT_LINK_NETWORK", "10 per hour")
-    LIMIT_LINK_ADDRESS = os.environ.get("LIMIT_LINK_ADDRESS", "5 per hour")
-    PROXY_HOPS = int(os.environ.get("PROXY_HOPS", "0"))
+    READY_CACHE_SECONDS = 2.0
 
     SESSION_COOKIE_NAME = "volunteer_hub"
     SESSION_COOKIE_HTTPONLY = True
     SESSION_COOKIE_SAMESITE = "Lax"
     SESSION_COOKIE_SECURE = False
-    SESSION_IDLE_HOURS = int(os.environ.get("SESSION_IDLE_HOURS", "12"))
-    SESSION_MAX_DAYS = int(os.environ.get("SESSION_MAX_DAYS", "14"))
 
     MAX_CONTENT_LENGTH = 512 * 1024
     MAX_FORM_MEMORY_SIZE = 512 * 1024
@@ -87,12 +170,37 @@ class Config:
     BABEL_DEFAULT_LOCALE = "en"
     BABEL_DEFAULT_TIMEZONE = "UTC"
 
+    def complete(self) -> None:
+        """Derive what follows from other settings."""
+        self.BASE_URL = self.BASE_URL.rstrip("/")
+        self.SQLALCHEMY_DATABASE_URI = self.DATABASE_URL or f"sqlite:///{self.INSTANCE_PATH}/volunteer_hub.sqlite3"
+        for short in ("postgres://", "postgresql://"):
+            if self.DATABASE_URL.startswith(short):
+                self.SQLALCHEMY_DATABASE_URI = "postgresql+psycopg://" + self.DATABASE_URL.removeprefix(short)
+
+    def faults(self) -> Iterator[str]:
+        """What no environment can work with."""
+        yield from checks.address_faults(self.BASE_URL)
+        yield from checks.database_faults(self.SQLALCHEMY_DATABASE_URI)
+        yield from checks.folder_faults(self.INSTANCE_PATH)
+        yield from checks.storage_faults(self.RATELIMIT_STORAGE_URI)
+
 
 class DevConfig(Config):
-    """`make run`: loopback only, mail goes to the local catcher."""
+    """`make run`: this machine only, mail goes to the local catcher."""
 
-    SECRET_KEY = Config.SECRET_KEY or "development only, never used in production"
+    SECRET_KEY = DEVELOPMENT_KEY
     DEV_MAIL = True
+    TRUSTED_HOSTS = [*checks.LOOPBACK_NAMES]
+
+    def faults(self) -> Iterator[str]:
+        """Development shows every email to everyone, so nobody else may reach it."""
+        yield from super().faults()
+        if self.BASE_URL.startswith("https:") or checks.host_of(self.BASE_URL) not in checks.LOOPBACK_NAMES:
+            yield (
+                "BASE_URL is not an http address of this machine: set APP_ENV=production for a real programme, "
+                "or BASE_URL=http://127.0.0.1:5000 for development"
+            )
 
 
 class TestConfig(Config):
@@ -100,41 +208,57 @@ class TestConfig(Config):
 
     ENVIRONMENT = "test"
     TESTING = True
-    SECRET_KEY = "test only"  # noqa: S105 -- not a secret, and never in production
+    SECRET_KEY = TEST_KEY
     DEV_MAIL = True
     BASE_URL = "http://localhost"
-    REQUIRE_SECOND_FACTOR = False
+    READY_CACHE_SECONDS = 0.0
     SHORTLIST_SECONDS = 0.0
     # Generous, so that a test trips only the limits that it sets.
-    LIMIT_SIGN_IN_ACCOUNT = os.environ.get("LIMIT_SIGN_IN_ACCOUNT", "1000 per minute")
-    LIMIT_SIGN_IN_NETWORK = os.environ.get("LIMIT_SIGN_IN_NETWORK", "1000 per minute")
+    LIMIT_SIGN_IN_ACCOUNT = LIMIT_SIGN_IN_NETWORK = "1000 per minute"
     LIMIT_CODE = LIMIT_LINK_NETWORK = LIMIT_LINK_ADDRESS = "1000 per minute"
 
 
 class ProductionConfig(Config):
-    """A real programme. `check` refuses to start on an unsafe setting."""
+    """A real programme."""
 
     ENVIRONMENT = "production"
     SESSION_COOKIE_SECURE = True
     SESSION_COOKIE_NAME = "__Host-volunteer_hub"
     TRUSTED_DEVICE_COOKIE = "__Host-volunteer_hub_device"
-    REQUIRE_SECOND_FACTOR = os.environ.get("REQUIRE_SECOND_FACTOR", "1") != "0"
+    REQUIRE_SECOND_FACTOR = True
     PREFERRED_URL_SCHEME = "https"
 
-    @classmethod
-    def check(cls) -> None:
-        """Refuse to start when a setting would put people or money at risk.
+    def complete(self) -> None:
+        """Derive what follows. This machine's names are for probes only (core/hosts.py)."""
+        super().complete()
+        self.TRUSTED_HOSTS = [checks.host_of(self.BASE_URL), *checks.LOOPBACK_NAMES]
 
-        Raises SettingError with a sentence that says what to set.
-        """
-        if len(cls.SECRET_KEY) < 32:
-            raise SettingError("Set SECRET_KEY to at least 32 random characters.")
-        if not cls.BASE_URL.startswith("https://"):
-            raise SettingError("Set BASE_URL to the service's own https:// address.")
-        if os.environ.get("FLASK_DEBUG") not in (None, "", "0"):
-            raise SettingError("FLASK_DEBUG must not be set in production.")
-        if cls.MAIL_FROM.endswith("@example.org"):
-            raise SettingError("Set MAIL_FROM to an address that the programme owns.")
+    def faults(self) -> Iterator[str]:
+        """What would put people or money at risk."""
+        yield from super().faults()
+        yield from checks.key_faults("SECRET_KEY", self.SECRET_KEY, PUBLISHED_KEYS)
+        for number, key in enumerate(self.SECRET_KEY_FALLBACKS, 1):
+            yield from checks.key_faults(f"SECRET_KEY_FALLBACKS (key {number})", key, PUBLISHED_KEYS)
+        if not self.BASE_URL.startswith("https:"):
+            yield "BASE_URL does not begin with https: set the service's own address, like https://hub.hospital.nhs.uk"
+        if self.RATELIMIT_STORAGE_URI.startswith("memory:"):
+            yield "RATELIMIT_STORAGE_URI is memory, which each process counts for itself: set database://"
+        if self.FLASK_DEBUG:
+            yield "FLASK_DEBUG is on: set it to 0 or leave it out"
+        if self.METRICS_TOKEN:
+            yield from checks.key_faults("METRICS_TOKEN", self.METRICS_TOKEN, PUBLISHED_KEYS)
+        yield from self._mail_faults()
+
+    def _mail_faults(self) -> Iterator[str]:
+        for name in ("MAIL_FROM", "CONTACT_EMAIL"):
+            if checks.is_example(getattr(self, name)):
+                yield f"{name} is an example address: set one that the programme owns"
+        if self.SMTP_PASSWORD and not self.SMTP_STARTTLS and not checks.is_loopback(self.SMTP_HOST):
+            yield "SMTP_STARTTLS is off, so SMTP_PASSWORD would be sent unencrypted: set SMTP_STARTTLS=1"
+        if self.BOUNCE_ADDRESS and parse_email(self.BOUNCE_ADDRESS) is None:
+            yield "BOUNCE_ADDRESS is no email address: set one, like bounces@hospital.nhs.uk, or leave it out"
+        if bool(self.SMTP_PASSWORD) != bool(self.SMTP_USERNAME):
+            yield "SMTP_USERNAME and SMTP_PASSWORD go together: set both or neither"
 
 
 BY_NAME: dict[str, type[Config]] = {
@@ -144,12 +268,14 @@ BY_NAME: dict[str, type[Config]] = {
 }
 
 
-def from_environment() -> type[Config]:
-    """The class that `APP_ENV` names, checked. Raises SettingError."""
-    name = os.environ.get("APP_ENV", "development")
-    if name not in BY_NAME:
-        raise SettingError(f"APP_ENV is {name!r}; use one of: {', '.join(BY_NAME)}.")
-    chosen = BY_NAME[name]
-    if chosen is ProductionConfig:
-        ProductionConfig.check()
+def from_environment(environment: Mapping[str, str] | None = None) -> Config:
+    """The settings of the class that `APP_ENV` names. Raises SettingError with all findings at once."""
+    given = os.environ if environment is None else environment
+    name = given.get("APP_ENV", "").strip() or "development"
+    chosen = BY_NAME.get(name, Config)()
+    unread = list(read(chosen, given))
+    chosen.complete()
+    findings = unread + [one for one in chosen.faults() if one.split()[0] not in {line.split()[0] for line in unread}]
+    if findings:
+        raise SettingError(findings)
     return chosen

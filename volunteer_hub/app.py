@@ -18,7 +18,7 @@ from volunteer_hub import areas
 from volunteer_hub.accounts import guards, sessions
 from volunteer_hub.audit import service as audit_service
 from volunteer_hub.core import db as database
-from volunteer_hub.core import i18n, pages, throttle, web
+from volunteer_hub.core import hosts, i18n, pages, request_log, throttle, web
 from volunteer_hub.core.access import public
 
 compress = Compress()
@@ -26,11 +26,13 @@ csrf = CSRFProtect()
 migrate = Migrate(render_as_batch=True, compare_type=True)
 
 
-def create_app(settings: type[config.Config] | None = None, **overrides: Any) -> Flask:
+def create_app(settings: type[config.Config] | config.Config | None = None, **overrides: Any) -> Flask:
     """The application. `overrides` replace single settings; tests use them."""
     app = Flask("volunteer_hub", template_folder="../templates", static_folder=None)
     app.config.from_object(settings or config.from_environment())
     app.config.update(overrides)
+    request_log.init_app(app)
+    hosts.init_app(app)
     database.init_app(app)
     migrate.init_app(app, database.db, directory=str(config.ROOT / "migrations"))
     csrf.init_app(app)
@@ -45,7 +47,6 @@ def create_app(settings: type[config.Config] | None = None, **overrides: Any) ->
     audit_service.install()
     _take_up(app)
     app.add_url_rule("/healthz", "healthz", public(web.healthz))
-    app.add_url_rule("/readyz", "readyz", public(web.readyz))
     _wrap(app)
     return app
 

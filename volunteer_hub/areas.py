@@ -54,6 +54,8 @@ from volunteer_hub.matching import labels as matching_labels
 from volunteer_hub.matching import mail_hooks as matching_mail
 from volunteer_hub.matching import service as matching_service
 from volunteer_hub.matching import views as matching_views
+from volunteer_hub.monitoring import commands as monitoring_commands
+from volunteer_hub.monitoring import views as monitoring_views
 from volunteer_hub.partner_requests import holdings as request_holdings
 from volunteer_hub.partner_requests import institution_uses as request_institutions
 from volunteer_hub.partner_requests import labels as request_labels
@@ -151,6 +153,7 @@ BLUEPRINTS = (
     scheduler_views.bp,
     audit_views.bp,
     import_views.bp,
+    monitoring_views.bp,
 )
 COMMANDS = (
     account_commands.reference,
@@ -161,6 +164,7 @@ COMMANDS = (
     import_commands.imports,
     mail_commands.mail,
     matching_commands.match,
+    monitoring_commands.check,
     scheduler_commands.scheduler,
 )
 DEVELOPMENT = (mail_catcher_views.bp,)

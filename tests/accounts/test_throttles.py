@@ -15,6 +15,7 @@ from limits.storage import storage_from_string
 from config import Config, TestConfig
 from tests.factories.accounts import PASSWORD, make_account
 from tests.factories.second_factor import code_of, give_factor
+from tests.support.client import without_reference
 from tests.support.letters import link_in
 from volunteer_hub.app import create_app
 from volunteer_hub.core import throttle
@@ -42,7 +43,7 @@ def attempt(client: Any, email: str, password: str = "wrong", **environ: Any) ->
 
 def shape(reply: Any) -> tuple[int, str]:
     """What a guesser sees, without the token and what they typed themselves."""
-    return reply.status_code, reply.text.split("<main")[-1].replace("known@example.org", "").replace(
+    return reply.status_code, without_reference(reply).split("<main")[-1].replace("known@example.org", "").replace(
         "nobody@example.org", ""
     ).split("csrf_token")[0]
 

@@ -33,7 +33,7 @@ def sqlite_only(backend: str) -> None:
     ("pragma", "value"),
     [
         ("journal_mode", "wal"),
-        ("synchronous", 1),
+        ("synchronous", 2),
         ("foreign_keys", 1),
         ("recursive_triggers", 1),
         ("busy_timeout", 20000),

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.factories.accounts import make_account
+from tests.support.client import without_reference
 from tests.support.race import race
 from volunteer_hub.accounts.models import Account, UserSession
 from volunteer_hub.core import clock as core_clock
@@ -50,7 +51,7 @@ def test_row_numbers_that_cannot_be_are_not_found(admin: Any, number: str) -> No
 def test_row_number_that_is_not_there_looks_the_same(admin: Any) -> None:
     missing, impossible = admin.get("/people/2147483647"), admin.get("/people/0")
     assert missing.status_code == impossible.status_code == 404
-    assert missing.text == impossible.text
+    assert without_reference(missing) == without_reference(impossible)
 
 
 @pytest.mark.parametrize("name", ["a\x00b", "a\u202eb", "a\ufeffb", "a\x1bb"])
@@ -178,9 +179,8 @@ def test_last_seen_is_stamped_every_five_minutes_and_no_more(admin: Any, clock: 
     assert session.last_seen_at == core_clock.now()
 
 
-def test_healthz_and_readyz_answer(client: Any) -> None:
+def test_healthz_answers(client: Any) -> None:
     assert client.get("/healthz").text == "ok\n"
-    assert client.get("/readyz").text == "ready\n"
 
 
 def test_a_fault_of_ours_is_said_plainly_and_saves_nothing(

@@ -18,8 +18,8 @@ from volunteer_hub.accounts.models import Account
 from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
-from volunteer_hub.scheduler import jobs, labels, timing
-from volunteer_hub.scheduler.models import JobRun
+from volunteer_hub.scheduler import heartbeat, jobs, labels, timing
+from volunteer_hub.scheduler.models import JobRun, SchedulerHeartbeat
 
 
 @pytest.fixture
@@ -54,12 +54,27 @@ def test_list_says_when_on_the_readers_clock(admin: Any) -> None:
     assert "every 15 minutes" in page
 
 
-def test_list_warns_when_no_scheduler_is_at_work(admin: Any, clock: Any) -> None:
-    assert "No scheduler seems to be at work" in admin.get("/jobs/").text
-    jobs.tick(jobs.BY_NAME["forget_forms"])
-    assert "No scheduler seems to be at work" not in admin.get("/jobs/").text
-    clock.advance(minutes=41)
-    assert "No scheduler seems to be at work" in admin.get("/jobs/").text
+def test_list_warns_when_no_scheduler_is_running(admin: Any, clock: Any) -> None:
+    warning = "No scheduler is running"
+    assert warning in admin.get("/jobs/").text
+    assert warning in admin.get("/start").text
+    heartbeat.beat(now=clock())
+    assert warning not in admin.get("/jobs/").text
+    assert warning not in admin.get("/start").text
+    clock.advance(minutes=3)
+    assert warning in admin.get("/jobs/").text
+    assert warning in admin.get("/start").text
+
+
+def test_sign_from_the_future_is_no_sign_of_life(admin: Any, clock: Any) -> None:
+    heartbeat.beat(now=clock() + dt.timedelta(hours=2))
+    assert "No scheduler is running" in admin.get("/jobs/").text
+
+
+def test_next_sign_replaces_the_last(app: Any, clock: Any) -> None:
+    heartbeat.beat(now=clock())
+    heartbeat.beat(now=clock.advance(seconds=30))
+    assert db.session.scalars(sa.select(SchedulerHeartbeat.beat_at)).all() == [clock()]
 
 
 def test_run_now_runs_once_for_a_double_click_and_is_audited(

@@ -11,14 +11,19 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from config import ROOT
 from tests.support.database import Database
-from volunteer_hub.scheduler import jobs, process
+from volunteer_hub.core.db import db
+from volunteer_hub.reports.queries import health
+from volunteer_hub.scheduler import heartbeat, jobs, process
+from volunteer_hub.scheduler.models import SchedulerHeartbeat
 from volunteer_hub.scheduler.process import ClockWatch
 
 
@@ -88,6 +93,61 @@ def test_sigterm_ends_it_with_exit_code_0(app: Flask, database: Database) -> Non
         assert any("this process leads" in line for line in started.stderr)
         started.send_signal(signal.SIGTERM)
         assert started.wait(20) == 0
+
+
+def beat_at() -> Any:
+    """The last sign of life. On SQLite a read that goes on would hold the lock that a beat needs."""
+    try:
+        return health.last_beat()
+    finally:
+        db.session.rollback()
+
+
+def test_leader_gives_a_sign_of_life(app: Flask, database: Database) -> None:
+    assert beat_at() is None
+    with scheduler_process(app, database):
+        assert wait_for(beat_at)
+
+
+def test_pulse_beats_when_it_is_due(app: Flask) -> None:
+    pulse = heartbeat.Pulse(app)
+    pulse.beat_if_due()
+    assert beat_at() is not None
+    db.session.execute(sa.delete(SchedulerHeartbeat))
+    db.session.commit()
+    pulse.beat_if_due()
+    assert beat_at() is None
+    pulse.next_at = 0
+    pulse.beat_if_due()
+    assert beat_at() is not None
+
+
+def test_beats_that_fail_end_nothing_and_are_told_once(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    db.session.execute(sa.text("ALTER TABLE scheduler_heartbeat RENAME TO elsewhere"))
+    db.session.commit()
+    pulse = heartbeat.Pulse(app)
+    for _ in range(3):
+        pulse.next_at = 0
+        pulse.beat_if_due()
+    db.session.execute(sa.text("ALTER TABLE elsewhere RENAME TO scheduler_heartbeat"))
+    db.session.commit()
+    assert [record.name for record in caplog.records] == ["volunteer_hub.scheduler.heartbeat"]
+
+
+@pytest.mark.parametrize("command", [("start",), ("run", "forget_forms")])
+def test_database_that_is_away_or_full_ends_it_with_one_line(tmp_path: Path, command: tuple[str, ...]) -> None:
+    nowhere = tmp_path / "folder"
+    nowhere.mkdir()
+    ended = subprocess.run(
+        [sys.executable, "-m", "flask", "scheduler", *command],
+        cwd=ROOT,
+        env=os.environ | {"DATABASE_URL": f"sqlite:///{nowhere}", "INSTANCE_PATH": str(tmp_path), "FLASK_APP": "wsgi"},
+        capture_output=True,
+        text=True,
+    )
+    assert ended.returncode == 1
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("Error: The scheduler cannot work: ")
 
 
 class HandClocks:

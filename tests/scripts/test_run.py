@@ -82,7 +82,7 @@ def test_run_comes_up_and_goes_down(running: subprocess.Popen[str], port: int, b
     said = running.said  # type: ignore[attr-defined]
     for words in (f"http://127.0.0.1:{port}", "/dev/mail", "coordinator@example.org", "volunteer-hub-demo"):
         assert words in said
-    for path in ("/readyz", "/dev/mail", "/sign-in"):
+    for path in ("/readyz?without=scheduler", "/dev/mail", "/sign-in"):
         with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as reply:
             assert reply.status == 200
     everybody = family(running.pid)

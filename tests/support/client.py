@@ -12,6 +12,11 @@ from werkzeug.test import TestResponse
 from volunteer_hub.core.db import db
 
 
+def without_reference(reply: TestResponse) -> str:
+    """A page without the number of its request, so that two answers can be compared."""
+    return reply.text.replace(reply.headers["X-Request-ID"], "")
+
+
 class Forms(html.parser.HTMLParser):
     """All forms of a page as lists of (name, value), with their action and method."""
 

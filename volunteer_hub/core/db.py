@@ -34,7 +34,7 @@ ONLY_READS = "only_reads"
 INSERTED_AT_ONCE = 5_000
 SQLITE_PRAGMAS = (
     "journal_mode=WAL",
-    "synchronous=NORMAL",
+    "synchronous=FULL",
     "foreign_keys=ON",
     "recursive_triggers=ON",
     "busy_timeout=20000",
@@ -69,7 +69,7 @@ class Base(orm.DeclarativeBase):
     )
 
 
-db = SQLAlchemy(model_class=Base)
+db = SQLAlchemy(model_class=Base, engine_options={"hide_parameters": True})
 if TYPE_CHECKING:
     Model = Base
 else:

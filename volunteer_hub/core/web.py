@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-import sqlalchemy as sa
 from flask import Flask, Response, current_app, flash, g, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -224,12 +223,6 @@ def _headers(response: Response) -> Response:
 def healthz() -> tuple[str, int, dict[str, str]]:
     """The process answers."""
     return "ok\n", 200, {"Content-Type": "text/plain"}
-
-
-def readyz() -> tuple[str, int, dict[str, str]]:
-    """The database answers too."""
-    db.session.execute(sa.text("SELECT 1"))
-    return "ready\n", 200, {"Content-Type": "text/plain"}
 
 
 def init_app(app: Flask) -> None:

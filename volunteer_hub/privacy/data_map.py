@@ -144,6 +144,7 @@ NOBODY: dict[str, Table] = {
     ),
     "weight_set": table("id points created_by_id created_at", wording="reason@created_by_id", by="created_by_id"),
     "job_run": table("id job slot_at started_at lease_until tries ended_at count error"),
+    "scheduler_heartbeat": table("name beat_at"),
     "ledger_account": table("id fund_id allocation_id kind"),
     "ledger_entry": table("id journal_id account_id amount_minor currency"),
     "partnership": table("id uk_institution_id overseas_institution_id theme"),

@@ -18,6 +18,8 @@ K = TypeVar("K", bound=Hashable)
 A = Attention
 UNANSWERED = dt.timedelta(days=5)
 NO_CANDIDATE = dt.timedelta(days=14)
+STANDSTILL = dt.timedelta(minutes=2)
+"""A leading scheduler gives a sign of life every 30 seconds."""
 EXPIRING = dt.timedelta(days=30)
 QUIET = dt.timedelta(days=21)
 HOURS_LATE = dt.timedelta(days=14)
@@ -148,6 +150,11 @@ class Run(Protocol):
 def failing(runs: Iterable[Run]) -> int:
     """How many jobs failed the last time."""
     return sum(1 for run in runs if run.error)
+
+
+def stands_still(beat_at: dt.datetime | None, now: dt.datetime) -> bool:
+    """Whether the last sign of life is so far from `now`, on either side, that no scheduler can be at work."""
+    return beat_at is None or abs(now - beat_at) > STANDSTILL
 
 
 def verifies_audit(job: str) -> bool:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import signal
 import threading
+from collections.abc import Iterator
 
 import click
+import sqlalchemy as sa
 from flask import current_app
 from flask.cli import AppGroup
 
-from volunteer_hub.core import shutdown
+from volunteer_hub.core import database_state, shutdown
+from volunteer_hub.core.safe_errors import describe
 from volunteer_hub.scheduler import jobs, process, queries
 
 scheduler = AppGroup("scheduler", help="The jobs that run by themselves.")
@@ -19,7 +23,6 @@ scheduler = AppGroup("scheduler", help="The jobs that run by themselves.")
 @scheduler.command("start")
 def start() -> None:
     """Run the jobs at their times until stopped; any number of processes may."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that finds its job still at work is no news
     stop = threading.Event()
 
@@ -29,7 +32,19 @@ def start() -> None:
 
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, request_stop)
-    process.serve(current_app._get_current_object(), stop)  # type: ignore[attr-defined]
+    with _one_line_for_a_fault():
+        if not database_state.can_write():
+            raise click.ClickException("The scheduler cannot work: the database cannot be written to.")
+        process.serve(current_app._get_current_object(), stop)  # type: ignore[attr-defined]
+
+
+@contextlib.contextmanager
+def _one_line_for_a_fault() -> Iterator[None]:
+    """End with one line for a database that is away, not ready or full, and for a full disk; exit 1."""
+    try:
+        yield
+    except (sa.exc.SQLAlchemyError, OSError) as error:
+        raise click.ClickException(f"The scheduler cannot work: {describe(error)}. See: flask check") from error
 
 
 @scheduler.command("list")
@@ -47,7 +62,8 @@ def show() -> None:
 @click.argument("name", type=click.Choice(list(jobs.BY_NAME)))
 def run(name: str) -> None:
     """Run one job now, whatever ran before; exit 1 when it fails."""
-    done = jobs.run_by_hand(jobs.BY_NAME[name])
+    with _one_line_for_a_fault():
+        done = jobs.run_by_hand(jobs.BY_NAME[name])
     if done.error:
         raise click.ClickException(done.error)
     click.echo(f"{name}: {done.count}")

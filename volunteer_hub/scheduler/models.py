@@ -28,3 +28,12 @@ class JobRun(Model):
     ended_at: Mapped[dt.datetime | None]
     count: Mapped[int | None]
     error: Mapped[str | None]
+
+
+class SchedulerHeartbeat(Model):
+    """The last sign of life of the leading scheduler process; one row."""
+
+    __tablename__ = "scheduler_heartbeat"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    beat_at: Mapped[dt.datetime]

@@ -18,7 +18,7 @@ from flask import Flask
 
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db
-from volunteer_hub.scheduler import jobs
+from volunteer_hub.scheduler import heartbeat, jobs
 
 ADVISORY_KEY = 7_402_611
 POLL_SECONDS = 0.5
@@ -75,7 +75,7 @@ class AdvisoryLock:
     """For PostgreSQL: a lock of the server, on a connection that does nothing else."""
 
     def __init__(self, url: sa.URL) -> None:
-        self.engine = sa.create_engine(url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
+        self.engine = sa.create_engine(url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT", hide_parameters=True)
         self.connection: sa.Connection | None = None
 
     def take(self) -> bool:
@@ -171,8 +171,10 @@ def lead(app: Flask, lock: Lock, stop: threading.Event) -> None:
     scheduler, watch = clockwork(app), ClockWatch()
     scheduler.start()
     log.info("this process leads")
+    pulse = heartbeat.Pulse(app)
     try:
         while not stop.wait(POLL_SECONDS) and lock.is_held():
+            pulse.beat_if_due()
             if watch.has_jumped():
                 log.warning("the clock was set; all jobs look anew for what is due")
                 add_jobs(scheduler, app)

@@ -64,3 +64,11 @@ def last_ended(job: str) -> JobRun | None:
     """The latest run of a job that came to its end."""
     statement = sa.select(JobRun).where(JobRun.job == job, JobRun.ended_at.is_not(None))
     return db.session.scalars(statement.order_by(JobRun.id.desc()).limit(1)).one_or_none()
+
+
+def last_successes() -> dict[str, JobRun]:
+    """The latest run of each job that ended well, by its name."""
+    well = sa.and_(JobRun.ended_at.is_not(None), JobRun.error.is_(None))
+    latest = sa.select(sa.func.max(JobRun.id)).where(well).group_by(JobRun.job)
+    runs = db.session.scalars(sa.select(JobRun).where(JobRun.id.in_(latest)).order_by(JobRun.job))
+    return {run.job: run for run in runs}

@@ -9,10 +9,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from volunteer_hub.core import pages, times
+from volunteer_hub.scheduler import service
 from volunteer_hub.scheduler.jobs import Job
-
-STANDSTILL = dt.timedelta(minutes=40)
-"""Some job has a slot every 15 minutes: silence for longer means that no scheduler runs."""
 
 
 def next_due(job: Job, now: dt.datetime) -> dt.datetime:
@@ -39,6 +37,7 @@ def in_words(job: Job, now: dt.datetime, zone: str) -> str:
     return _("once a day, at %(time)s on your clock", time=f"{local:%H:%M}")
 
 
-def stands_still(latest: dt.datetime | None, now: dt.datetime) -> bool:
-    """Whether nothing has run for so long that no scheduler can be at work."""
-    return latest is None or now - latest > STANDSTILL
+def lag(job: Job, slot_at: dt.datetime, now: dt.datetime) -> dt.timedelta:
+    """For how long a job has been due since its run in the slot `slot_at`; zero when it is not due yet."""
+    due = next_due(job, service.slot_of(slot_at, job.slot) + job.slot)
+    return max(dt.timedelta(), now - due)

@@ -13,6 +13,8 @@ from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.reports import rules
+from volunteer_hub.reports.queries import health
 from volunteer_hub.scheduler import jobs, queries, timing
 from volunteer_hub.scheduler.forms import SureForm
 from volunteer_hub.scheduler.labels import job_words
@@ -38,12 +40,12 @@ class Line(NamedTuple):
 def index() -> Reply:
     """Every job, and whether a scheduler is at work."""
     last, failed = queries.last_runs(), queries.last_failures()
-    latest = max((run.started_at for run in last.values()), default=None)
+    beat_at = health.last_beat()
     return page(
         "scheduler/index.html",
         lines=[_line(job, last.get(job.name), failed.get(job.name)) for job in jobs.JOBS],
-        latest=latest,
-        stands_still=timing.stands_still(latest, now()),
+        beat_at=beat_at,
+        stands_still=rules.stands_still(beat_at, now()),
     )
 
 

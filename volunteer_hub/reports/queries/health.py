@@ -26,6 +26,7 @@ RUN = sa.table(
     sa.column("ended_at", UTCDateTime()),
     sa.column("error", sa.Text),
 )
+BEAT = sa.table("scheduler_heartbeat", sa.column("beat_at", UTCDateTime()))
 AT_WORK = (PlacementState.ACTIVE, PlacementState.PAUSED)
 
 
@@ -78,3 +79,8 @@ def last_runs() -> Sequence[sa.Row[tuple[str, dt.datetime, str | None, dt.dateti
         .order_by(RUN.c.job)
     )
     return db.session.execute(statement).all()
+
+
+def last_beat() -> dt.datetime | None:
+    """When a leading scheduler last gave a sign of life."""
+    return db.session.scalar(sa.select(sa.func.max(BEAT.c.beat_at)))

@@ -167,6 +167,7 @@ def admin(person: Viewer, instant: dt.datetime) -> Part:
         "mail": wording.states_chart("mail", _("E-mails by state"), found[MailState], **of_whom),
         "runs": runs,
         "failed": [run for run in runs if run.error],
+        "stands_still": rules.stands_still(health.last_beat(), instant),
         "verified": next((run for run in runs if rules.verifies_audit(run.job)), None),
         "jobs_url": links.job_list(),
     }

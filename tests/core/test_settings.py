@@ -1,0 +1,221 @@
+"""Settings: each read as its kind, all findings at once in words that say what to set, unsafe ones refused."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import config
+from config import ROOT, SettingError, from_environment
+from tests.support.source import python_files
+from volunteer_hub.core.settings.kinds import Choice, Email, Number, Rate, Switch, Text, Whole, Words
+from volunteer_hub.core.settings.setting import declared, table
+
+KEY = "Zk3vX9qLw2RtYb7NfHs5Jd8MgPc4TuEa"
+SAFE = {
+    "APP_ENV": "production",
+    "SECRET_KEY": KEY,
+    "BASE_URL": "https://hub.hospital.nhs.uk",
+    "MAIL_FROM": "hub@hospital.nhs.uk",
+    "CONTACT_EMAIL": "coordinator@hospital.nhs.uk",
+}
+
+
+def findings(**given: str) -> list[str]:
+    """What is found in the safe production environment with these changes."""
+    try:
+        from_environment(SAFE | given)
+    except SettingError as error:
+        return error.findings
+    return []
+
+
+def development(**given: str) -> list[str]:
+    """What is found without APP_ENV."""
+    try:
+        from_environment(given)
+    except SettingError as error:
+        return error.findings
+    return []
+
+
+def test_control_safe_environments_pass() -> None:
+    assert findings() == []
+    assert development() == []
+    assert development(BASE_URL="http://127.0.0.1:5001", SMTP_PORT="2525") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("APP_ENV", "staging"),
+        ("APP_ENV", "Production"),
+        ("SECRET_KEY", config.DEVELOPMENT_KEY),
+        ("SECRET_KEY", ""),
+        ("SECRET_KEY", KEY[:31]),
+        ("SECRET_KEY", "a" * 36),
+        ("SECRET_KEY", "abcdefghijkl" * 3),
+        ("SECRET_KEY_FALLBACKS", "x"),
+        ("SECRET_KEY_FALLBACKS", f"{KEY},{'b' * 40}"),
+        ("SMTP_STARTTLS", "tls"),
+        ("SMTP_STARTTLS", "2"),
+        ("RATELIMIT_STORAGE_URI", "memory://"),
+        ("RATELIMIT_STORAGE_URI", "nowhere"),
+        ("RATELIMIT_STORAGE_URI", "nosuch://host"),
+        ("LIMIT_SIGN_IN_ACCOUNT", "often"),
+        ("LIMIT_SIGN_IN_NETWORK", "10"),
+        ("LIMIT_CODE", "0 per minute"),
+        ("LIMIT_LINK_NETWORK", "10/minute; 20/hour"),
+        ("LIMIT_LINK_ADDRESS", "-5 per hour"),
+        ("SESSION_IDLE_HOURS", "-1"),
+        ("SESSION_IDLE_HOURS", "0"),
+        ("SESSION_IDLE_HOURS", "721"),
+        ("SESSION_MAX_DAYS", "1e3"),
+        ("REAUTH_MINUTES", "soon"),
+        ("SMTP_PORT", "65536"),
+        ("PROXY_HOPS", "٣"),
+        ("SHORTLIST_SECONDS", "nan"),
+        ("SHORTLIST_SECONDS", "-0.5"),
+        ("SHORTLIST_EXACT", "99999999999"),
+        ("READY_MAIL_MINUTES", "0"),
+        ("METRICS_TOKEN", "secret"),
+        ("BASE_URL", "http://hub.hospital.nhs.uk"),
+        ("BASE_URL", "https://hub.hospital.nhs.uk/app"),
+        ("BASE_URL", "https://hub.hospital.nhs.uk?x=1"),
+        ("BASE_URL", "https://ann:pw@hub.hospital.nhs.uk"),
+        ("BASE_URL", "https://"),
+        ("BASE_URL", "hub.hospital.nhs.uk"),
+        ("BASE_URL", "https://hub.hospital.nhs.uk:99999"),
+        ("BASE_URL", "https://[::1"),
+        ("FLASK_DEBUG", "1"),
+        ("MAIL_FROM", "hub@example.org"),
+        ("MAIL_FROM", "hub@mail.example.com"),
+        ("MAIL_FROM", "hub"),
+        ("MAIL_FROM", "Hub <hub@hospital.nhs.uk>"),
+        ("CONTACT_EMAIL", "ask us"),
+        ("CONTACT_EMAIL", "coordinator@example.org"),
+        ("SERVICE_NAME", "Two\nlines"),
+        ("SERVICE_NAME", "x" * 61),
+        ("DATABASE_URL", "mysql://u:p@host/name"),
+        ("DATABASE_URL", "postgresql+psycopg2://u:p@host/name"),
+        ("DATABASE_URL", "nonsense"),
+        ("SMTP_USERNAME", "hub"),
+    ],
+)
+def test_unsafe_setting_is_refused_by_name_with_what_to_set(name: str, text: str) -> None:
+    found = findings(**{name: text})
+    assert found
+    assert all(line.split()[0] == name or name.startswith(("SMTP_", "APP_")) for line in found)
+    assert all(name in line and ": " in line and ("set " in line or "leave " in line) for line in found)
+
+
+def test_password_goes_to_another_machine_only_with_tls() -> None:
+    account = {"SMTP_USERNAME": "hub", "SMTP_PASSWORD": "Canary-Password", "SMTP_HOST": "smtp.hospital.nhs.uk"}
+    (line,) = findings(**account)
+    assert "set SMTP_STARTTLS=1" in line
+    assert findings(**account, SMTP_STARTTLS="1") == []
+    assert findings(**account | {"SMTP_HOST": "127.0.0.1"}) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("SECRET_KEY", "Canary"),
+        ("SECRET_KEY_FALLBACKS", "Canary,Canary"),
+        ("METRICS_TOKEN", "Canary"),
+        ("SMTP_PASSWORD", "Canary" * 400),
+        ("BASE_URL", "https://hub:Canary@hub.hospital.nhs.uk"),
+        ("DATABASE_URL", "mysql://hub:Canary@host/name"),
+        ("DATABASE_URL", "Canary"),
+        ("RATELIMIT_STORAGE_URI", "redis://:Canary@host:port"),
+    ],
+)
+def test_findings_repeat_no_secret(name: str, text: str) -> None:
+    found = findings(**{name: text})
+    assert found
+    assert "Canary" not in "".join(found)
+
+
+def test_all_findings_come_at_once_and_say_what_to_set() -> None:
+    found = findings(SESSION_IDLE_HOURS="-1", SMTP_STARTTLS="maybe", SECRET_KEY="short", BASE_URL="http://hub.nhs.uk")
+    assert "SESSION_IDLE_HOURS is -1: set a whole number from 1 to 720" in found
+    assert "SMTP_STARTTLS is maybe: set 1 for on or 0 for off" in found
+    assert len(found) == 4
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://hub.hospital.nhs.uk", "https://127.0.0.1", "http://hub.hospital.nhs.uk", "http://192.168.0.5:5000"],
+)
+def test_development_is_for_this_machine_only(address: str) -> None:
+    (line,) = development(BASE_URL=address)
+    assert "set APP_ENV=production" in line
+
+
+@pytest.mark.parametrize("text", ["1", "true", "TRUE", "yes", "on"])
+def test_words_for_on_mean_on(text: str) -> None:
+    assert from_environment(SAFE | {"SMTP_STARTTLS": text}).SMTP_STARTTLS is True
+
+
+@pytest.mark.parametrize("text", ["0", "false", "No", "off"])
+def test_words_for_off_mean_off(text: str) -> None:
+    assert from_environment(SAFE | {"REQUIRE_SECOND_FACTOR": text}).REQUIRE_SECOND_FACTOR is False
+
+
+def test_second_factor_is_asked_for_in_production_and_empty_counts_as_not_set() -> None:
+    assert from_environment(SAFE).REQUIRE_SECOND_FACTOR is True
+    assert from_environment(SAFE | {"REQUIRE_SECOND_FACTOR": ""}).REQUIRE_SECOND_FACTOR is True
+    assert from_environment({}).REQUIRE_SECOND_FACTOR is False
+
+
+def test_values_have_their_type() -> None:
+    found = from_environment(
+        SAFE
+        | {
+            "SMTP_PORT": " 587 ",
+            "SHORTLIST_SECONDS": "2.5",
+            "SECRET_KEY_FALLBACKS": f"{KEY[::-1]}, {KEY}",
+            "DATABASE_URL": "postgres://u:p@host/name",
+            "BASE_URL": "https://hub.hospital.nhs.uk/",
+        }
+    )
+    assert (found.SMTP_PORT, found.SHORTLIST_SECONDS) == (587, 2.5)
+    assert (KEY[::-1], KEY) == found.SECRET_KEY_FALLBACKS
+    assert found.SQLALCHEMY_DATABASE_URI == "postgresql+psycopg://u:p@host/name"
+    assert found.BASE_URL == "https://hub.hospital.nhs.uk"
+    assert found.TRUSTED_HOSTS == ["hub.hospital.nhs.uk", "localhost", "127.0.0.1"]
+    assert not found.DEV_MAIL
+
+
+def test_defaults_are_values_that_their_kinds_take() -> None:
+    for owner in config.BY_NAME.values():
+        for name, one in declared(owner).items():
+            value = getattr(owner, name)
+            text = str(int(value)) if isinstance(value, bool) else str(value or "")
+            if text:
+                assert one.kind.parse(text) == value, f"{owner.__name__}.{name}"
+
+
+def test_every_kind_has_a_hint() -> None:
+    kinds = (Choice(("a",)), Email(), Number(0, 1), Rate(), Switch(), Text(), Whole(0, 1), Words())
+    assert all(kind.hint for kind in kinds)
+
+
+def test_table_in_the_handbook_is_that_of_the_declarations() -> None:
+    lines = (ROOT / "docs" / "operating.md").read_text().splitlines()
+    rows = [line for line in lines if line.startswith("| `") and not line.startswith("| `PORT`")]
+    assert rows == list(table(config.Config)), (
+        "docs/operating.md: copy the rows from volunteer_hub.core.settings table()"
+    )
+
+
+def test_environment_is_read_in_one_place() -> None:
+    readers = [path for path in python_files() if "environ" in path.read_text() and "os.environ" in path.read_text()]
+    assert readers == [], "declare it in config.py"
+
+
+def test_settings_load_without_flask() -> None:
+    code = "import config, sys; sys.exit('flask' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0

@@ -1,0 +1,113 @@
+"""`flask check`: one line for each finding, exit 1; or "No problems found.", exit 0."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from config import ROOT
+from tests.core.test_settings import SAFE
+from tests.support.smtp import MailServer
+from volunteer_hub.core import database_state
+from volunteer_hub.core.db import db
+from volunteer_hub.monitoring import rules
+from volunteer_hub.monitoring.rules import DatabaseFacts
+
+UNSAFE = {"SECRET_KEY": "a" * 36, "SESSION_IDLE_HOURS": "-1", "SMTP_STARTTLS": "maybe"}
+
+
+def check(folder: Path, **given: str) -> subprocess.CompletedProcess[str]:
+    """`flask check` as an operator runs it, in an environment of its own."""
+    environment = {"PATH": os.environ["PATH"], "INSTANCE_PATH": str(folder)} | given
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "check"]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+
+
+def test_unsafe_settings_are_all_told_though_the_application_does_not_start(tmp_path: Path) -> None:
+    found = check(tmp_path, **SAFE | UNSAFE)
+    assert found.returncode == 1
+    lines = found.stderr.splitlines()
+    assert [line.split()[0] for line in lines] == ["SMTP_STARTTLS", "SESSION_IDLE_HOURS", "SECRET_KEY"]
+    assert found.stdout == ""
+
+
+@pytest.mark.parametrize("given", [{"APP_ENV": "staging"}, {"BASE_URL": "https://hub.hospital.nhs.uk"}])
+def test_environment_that_fits_no_kind_is_told_in_words(tmp_path: Path, given: dict[str, str]) -> None:
+    found = check(tmp_path, **given)
+    assert found.returncode == 1
+    assert len(found.stderr.splitlines()) == 1
+    assert "Traceback" not in found.stderr
+
+
+def test_folder_that_cannot_be_made_is_told_in_words() -> None:
+    found = check(Path("/proc/nowhere"))
+    assert found.returncode == 1
+    assert "/proc/nowhere" in found.stderr
+    assert len(found.stderr.splitlines()) == 1
+
+
+def test_fresh_machine_lacks_tables_and_a_prepared_one_has_no_problem(tmp_path: Path) -> None:
+    found = check(tmp_path, **SAFE)
+    assert (found.returncode, found.stderr) == (1, "The database has no tables: run flask db upgrade.\n")
+    upgrade = [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"]
+    subprocess.run(upgrade, cwd=ROOT, env=os.environ | SAFE | {"INSTANCE_PATH": str(tmp_path)}, check=True)
+    found = check(tmp_path, **SAFE)
+    assert (found.returncode, found.stdout, found.stderr) == (0, "No problems found.\n", "")
+
+
+def test_database_of_an_older_release_is_told(app: Flask) -> None:
+    db.session.execute(sa.text("UPDATE alembic_version SET version_num = '0001'"))
+    db.session.commit()
+    found = app.test_cli_runner().invoke(args=["check"])
+    head = database_state.head_revision()
+    assert f"is at revision 0001, the code needs {head}: run flask db upgrade." in found.output
+    assert found.exit_code == 1
+
+
+def test_database_that_is_away_is_told_without_its_password(tmp_path: Path) -> None:
+    found = check(tmp_path, DATABASE_URL="postgresql://hub:Canary@127.0.0.1:9/hub")
+    assert (found.returncode, found.stderr) == (1, "The database cannot be reached.\n")
+
+
+def test_missing_instance_folder_is_told(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert app.test_cli_runner().invoke(args=["check"]).exit_code == 0
+    monkeypatch.setitem(app.config, "INSTANCE_PATH", "/proc/nowhere")
+    found = app.test_cli_runner().invoke(args=["check"])
+    assert found.output == "No file can be written in INSTANCE_PATH (/proc/nowhere).\n"
+
+
+def test_mail_server_is_asked_only_on_demand(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.config, "SMTP_PORT", 9)
+    runner = app.test_cli_runner()
+    assert runner.invoke(args=["check"]).exit_code == 0
+    found = runner.invoke(args=["check", "--mail"])
+    assert found.exit_code == 1
+    assert "The mail server at 127.0.0.1:9 cannot be used" in found.output
+
+
+def test_mail_server_that_answers_is_no_finding(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = MailServer()
+    server.start()
+    try:
+        monkeypatch.setitem(app.config, "SMTP_PORT", server.port)
+        assert app.test_cli_runner().invoke(args=["check", "--mail"]).exit_code == 0
+    finally:
+        server.stop()
+    assert server.messages == []
+
+
+def test_sqlite_that_does_not_wait_for_the_disk_is_told() -> None:
+    facts = DatabaseFacts(revision="1", head="1", synchronous=1)
+    assert [line.split()[0] for line in rules.database_findings(facts)] == ["SQLite"]
+
+
+def test_disk_that_is_nearly_full_is_told() -> None:
+    full = DatabaseFacts(revision="1", head="1", free_bytes=rules.MIN_FREE_BYTES - 1)
+    assert list(rules.database_findings(full)) == ["The disk of the database has only 49 MB left."]
+    assert list(rules.database_findings(DatabaseFacts(revision="1", head="1", free_bytes=rules.MIN_FREE_BYTES))) == []

@@ -1,0 +1,135 @@
+"""`/readyz` tells the truth about database, revision, writing, scheduler and outbox; `/healthz` about the process."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from tests.reports.rows import make_mail
+from tests.support.counting import counted_queries
+from tests.support.database import Database
+from volunteer_hub.core import database_state
+from volunteer_hub.core.db import db
+from volunteer_hub.mail.states import MailState
+from volunteer_hub.monitoring import readiness, rules
+from volunteer_hub.scheduler import heartbeat
+
+
+def lines(client: Any, path: str = "/readyz") -> list[str]:
+    """What stands in the way; empty for "ready"."""
+    reply = client.get(path)
+    assert reply.mimetype == "text/plain"
+    assert (reply.status_code == 200) == (reply.text == "ready\n")
+    assert reply.status_code in {200, 503}
+    return [line for line in reply.text.splitlines() if line != "ready"]
+
+
+@pytest.fixture
+def alive(app: Flask, clock: Any) -> None:
+    """A scheduler that has just given a sign of life."""
+    heartbeat.beat(now=clock())
+
+
+def test_ready_when_all_is_well(alive: None, client: Any) -> None:
+    assert lines(client) == []
+
+
+def test_scheduler_that_never_ran_is_told(client: Any) -> None:
+    assert lines(client) == ["No scheduler has run yet."]
+    assert lines(client, "/readyz?without=scheduler") == []
+
+
+@pytest.mark.parametrize("span", [dt.timedelta(minutes=10), dt.timedelta(minutes=-10)])
+def test_scheduler_whose_sign_is_far_from_now_is_told(client: Any, clock: Any, span: dt.timedelta) -> None:
+    heartbeat.beat(now=clock() - span)
+    assert lines(client) == ["The last sign of a scheduler is 10 minutes away."]
+
+
+@pytest.mark.parametrize("state", [MailState.QUEUED, MailState.LEASED])
+def test_email_that_waits_too_long_is_told(alive: None, client: Any, clock: Any, state: MailState) -> None:
+    make_mail(state, at=clock() - dt.timedelta(minutes=60))
+    assert lines(client) == []
+    make_mail(state, at=clock() - dt.timedelta(minutes=90))
+    assert lines(client) == ["The oldest due email has waited for 90 minutes (READY_MAIL_MINUTES is 60)."]
+    assert lines(client, "/readyz?without=scheduler") == []
+
+
+def test_email_that_is_sent_or_not_due_keeps_nobody_waiting(alive: None, client: Any, clock: Any) -> None:
+    make_mail(MailState.SENT, at=clock() - dt.timedelta(days=9))
+    make_mail(MailState.FAILED, at=clock() - dt.timedelta(days=9))
+    make_mail(MailState.QUEUED, at=clock() + dt.timedelta(days=9))
+    assert lines(client) == []
+
+
+def test_older_revision_is_told(alive: None, client: Any) -> None:
+    db.session.execute(sa.text("UPDATE alembic_version SET version_num = '0001'"))
+    head = database_state.head_revision()
+    told = f"The database is at revision 0001, the code needs {head}: run flask db upgrade."
+    assert lines(client, "/readyz?without=scheduler") == [told]
+
+
+def test_database_without_tables_is_told(empty_app: Flask) -> None:
+    assert lines(empty_app.test_client()) == ["The database has no tables: run flask db upgrade."]
+
+
+def test_database_that_takes_no_writes_is_told(read_only_app: Flask) -> None:
+    found = lines(read_only_app.test_client(), "/readyz?without=scheduler")
+    assert found == ["The database cannot be written to."]
+
+
+def test_database_that_is_away_is_told_and_health_answers(away_app: Flask) -> None:
+    client = away_app.test_client()
+    assert lines(client) == ["The database cannot be reached."]
+    assert client.get("/healthz").text == "ok\n"
+    assert client.get("/metrics").status_code == 200
+
+
+def test_database_that_is_busy_with_a_write_is_ready(alive: None, client: Any) -> None:
+    with db.engine.connect() as writer:
+        writer.execute(sa.text("UPDATE alembic_version SET version_num = version_num"))
+        assert lines(client) == []
+        writer.rollback()
+
+
+def test_trying_a_write_changes_nothing_and_leaves_the_wait_as_it_was(app: Flask, database: Database) -> None:
+    commits: list[Any] = []
+    note = commits.append
+    sa.event.listen(db.engine, "commit", note)
+    assert database_state.can_write()
+    sa.event.remove(db.engine, "commit", note)
+    assert commits == []
+    if not database.server:
+        with db.engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 20_000
+
+
+def test_health_asks_no_database(app: Flask, client: Any) -> None:
+    with counted_queries() as sent:
+        assert client.get("/healthz").status_code == 200
+    assert sent == []
+
+
+def test_flood_of_probes_asks_once(
+    alive: None, client: Any, app: Flask, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "READY_CACHE_SECONDS", 3600.0)
+    monkeypatch.setitem(app.extensions, readiness.EXTENSION, {})
+    assert lines(client) == []
+    clock.advance(hours=1)
+    with counted_queries() as sent:
+        assert lines(client) == []
+    assert sent == []
+    app.extensions[readiness.EXTENSION].clear()
+    assert lines(client) != []
+
+
+def test_full_disk_is_told_though_the_database_does_not_open() -> None:
+    facts = rules.DatabaseFacts(is_reachable=False, free_bytes=0)
+    assert list(rules.database_findings(facts)) == [
+        "The database cannot be reached.",
+        "The disk of the database has only 0 MB left.",
+    ]

@@ -1,0 +1,98 @@
+"""What single settings cannot tell: addresses, keys and combinations that put people or money at risk."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+import limits.errors
+import sqlalchemy as sa
+from limits.storage import storage_from_string
+
+SHORTEST_KEY = 32
+FEWEST_CHARACTERS = 8
+LOOPBACK_NAMES = ("localhost", "127.0.0.1")
+HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
+EXAMPLES = re.compile(r"@(.+\.)?(example\.(org|com|net)|example|invalid|test)$", re.IGNORECASE)
+DRIVERS = {"sqlite": {"pysqlite"}, "postgresql": {"psycopg"}}
+KEY_ADVICE = 'set the output of: python -c "import secrets; print(secrets.token_urlsafe(48))"'
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or address is this machine's own."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def host_of(address: str) -> str:
+    """The host of a web address, without its port; empty for what is no web address."""
+    parts = _split(address)
+    return parts.hostname or "" if parts else ""
+
+
+def key_faults(name: str, key: str, published: frozenset[str]) -> Iterator[str]:
+    """What makes a secret key guessable. The key itself is never repeated."""
+    if key in published:
+        yield f"{name} is published in the source code: {KEY_ADVICE}"
+    elif len(key) < SHORTEST_KEY:
+        yield f"{name} has fewer than {SHORTEST_KEY} characters: {KEY_ADVICE}"
+    elif len(set(key)) < FEWEST_CHARACTERS or key in (key + key)[1:-1]:
+        yield f"{name} repeats few characters: {KEY_ADVICE}"
+
+
+def _split(address: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts if parts.scheme in {"http", "https"} and HOST.fullmatch(parts.hostname or "") else None
+
+
+def address_faults(address: str) -> Iterator[str]:
+    """Why BASE_URL is no address that links can begin with. What may be a password is not repeated."""
+    parts = _split(address)
+    if parts is None:
+        yield "BASE_URL is no web address: set the service's own address, like https://hub.hospital.nhs.uk"
+    elif "@" in parts.netloc:
+        yield "BASE_URL holds a user name: set the address without it, like https://hub.hospital.nhs.uk"
+    elif parts.path not in {"", "/"} or parts.query or parts.fragment:
+        yield "BASE_URL has something after the host: set scheme and host alone, like https://hub.hospital.nhs.uk"
+
+
+def database_faults(url: str) -> Iterator[str]:
+    """Why DATABASE_URL leads to no database that the service can use. The address may hold a password."""
+    advice = "leave DATABASE_URL out for SQLite, or set postgresql://user:password@host/name"
+    try:
+        parsed = sa.make_url(url)
+        if parsed.get_driver_name() not in DRIVERS.get(parsed.get_backend_name(), ()):
+            yield f"DATABASE_URL names a database that is not supported: {advice}"
+    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ValueError):
+        yield f"DATABASE_URL cannot be read: {advice}"
+
+
+def folder_faults(path: str) -> Iterator[str]:
+    """Why INSTANCE_PATH cannot be a folder."""
+    taken = next((one for one in (Path(path), *Path(path).parents) if one.exists()), Path("/"))
+    if not taken.is_dir():
+        yield f"INSTANCE_PATH is {path}, and a file is in its way: set a folder"
+
+
+def storage_faults(uri: str) -> Iterator[str]:
+    """Why tries cannot be counted at RATELIMIT_STORAGE_URI."""
+    if uri == "database://":
+        return
+    try:
+        storage_from_string(uri)
+    except (limits.errors.ConfigurationError, ValueError, TypeError, AssertionError):
+        yield "RATELIMIT_STORAGE_URI cannot be used: set database://, or redis://host with the package redis installed"
+
+
+def is_example(address: str) -> bool:
+    """Whether nobody can receive email at this address."""
+    return EXAMPLES.search(address) is not None

@@ -1,0 +1,53 @@
+"""The leading scheduler's sign of life: a row that is renewed twice a minute."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import time
+
+import sqlalchemy as sa
+from flask import Flask
+
+from volunteer_hub.core import clock
+from volunteer_hub.core.db import db
+from volunteer_hub.core.throttle import INSERTS
+from volunteer_hub.scheduler.models import SchedulerHeartbeat
+
+NAME = "leader"
+BEAT_SECONDS = 30.0
+log = logging.getLogger(__name__)
+
+
+def beat(*, now: dt.datetime) -> None:
+    """Write the sign of life in a transaction of its own. Raises DBAPIError when the database cannot take it."""
+    insert = INSERTS[db.engine.dialect.name](SchedulerHeartbeat).values(name=NAME, beat_at=now)
+    upsert = insert.on_conflict_do_update(
+        index_elements=[SchedulerHeartbeat.name], set_={"beat_at": insert.excluded.beat_at}
+    )
+    with db.engine.begin() as connection:
+        connection.execute(upsert)
+
+
+class Pulse:
+    """Beats when a beat is due, by a clock that nobody can set; a beat that fails ends nothing."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.next_at = time.monotonic()
+        self.is_failing = False
+
+    def beat_if_due(self) -> None:
+        """Beat at most every BEAT_SECONDS; say once when beats begin to fail."""
+        if time.monotonic() < self.next_at:
+            return
+        self.next_at = time.monotonic() + BEAT_SECONDS
+        try:
+            with self.app.app_context():
+                beat(now=clock.now())
+        except sa.exc.SQLAlchemyError as error:
+            if not self.is_failing:
+                log.warning("the sign of life cannot be written: %s", error)
+            self.is_failing = True
+        else:
+            self.is_failing = False
