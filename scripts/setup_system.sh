@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# What the tests need beside Python: PostgreSQL's server binaries and Chromium. Installs what is missing
+# What the tests need beside Python: PostgreSQL's server binaries, and Chromium with a font of Arial's widths. Installs what is missing
 # where that is possible; says what is missing where it is not.
 set -uo pipefail
 
 has_postgresql() { [ -n "${TEST_DATABASE_URL:-}" ] || command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
 has_chromium() { command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; }
+has_font() { command -v fc-list >/dev/null && fc-list | grep -qiE 'arial|liberation ?sans'; }
 
-missing() { has_postgresql || echo postgresql; has_chromium || echo chromium; }
+missing() { has_postgresql || echo postgresql; has_chromium || echo chromium; has_font || echo fonts-liberation; }
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
 
