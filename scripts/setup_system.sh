@@ -5,7 +5,7 @@ set -uo pipefail
 
 has_postgresql() { [ -n "${TEST_DATABASE_URL:-}" ] || command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
 has_chromium() { command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; }
-has_font() { command -v fc-list >/dev/null && fc-list | grep -qiE 'arial|liberation ?sans'; }
+has_font() { case "$(fc-match arial 2>/dev/null)" in *Arial* | *Liberation*) ;; *) return 1 ;; esac; }
 
 missing() { has_postgresql || echo postgresql; has_chromium || echo chromium; has_font || echo fonts-liberation; }
 
