@@ -12,7 +12,7 @@ cat built.css app.css > joined.css
 npx purgecss --css joined.css --output purged.css \
   --content "../../templates/**/*.html" "../../volunteer_hub/**/*.py" \
   "$macros/input/*.jinja" "$macros/textarea/*.jinja" "$macros/select/*.jinja" "$macros/radios/*.jinja" \
-  "$macros/checkboxes/*.jinja" "$macros/label/*.jinja" "$macros/hint/*.jinja" "$macros/error-message/*.jinja" \
+  "$macros/checkboxes/*.jinja" "$macros/label/*.jinja" "$macros/legend/*.jinja" "$macros/hint/*.jinja" "$macros/error-message/*.jinja" \
   "$macros/fieldset/*.jinja" --safelist nhsuk-input-wrapper__prefix nhsuk-input-wrapper__suffix main h1 h2 h3 nhsuk-tag--green nhsuk-tag--yellow nhsuk-tag--orange nhsuk-tag--red nhsuk-tag--blue nhsuk-tag--grey
 # The icons of search inputs would need files that we do not ship.
 sed -E -e 's/^\xEF\xBB\xBF//' -e 's/[^{}]+\{[^{}]*url\("\/assets[^{}]*\}//g' purged.css > css.tmp
