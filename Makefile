@@ -4,10 +4,10 @@ PYTHON := .venv/bin/python
 export FLASK_APP := wsgi
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check test bench css lock
+.PHONY: help setup run check test bench bench-reliability css lock
 
 help: ## List the commands
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
 
 setup: ## Make .venv with everything that runs and tests
 	@scripts/setup_venv.sh requirements-dev.txt
@@ -30,6 +30,9 @@ test: check ## Everything: the checks, then all tests on SQLite and on PostgreSQ
 
 bench: setup ## Measure speed, memory and scale; never part of the tests
 	@if [ -f benchmarks/run.py ]; then $(PYTHON) -m benchmarks.run; fi
+
+bench-reliability: setup ## Measure what the service does while something around it fails
+	$(PYTHON) -m benchmarks.reliability
 
 css: setup ## Rebuild the style sheet; needs npm
 	scripts/css/build.sh
