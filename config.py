@@ -71,6 +71,7 @@ class Config:
     SESSION_IDLE_HOURS = int(os.environ.get("SESSION_IDLE_HOURS", "12"))
     SESSION_MAX_DAYS = int(os.environ.get("SESSION_MAX_DAYS", "14"))
 
+    REQUEST_BODY_SECONDS = float(os.environ.get("REQUEST_BODY_SECONDS", "60"))
     MAX_CONTENT_LENGTH = 512 * 1024
     MAX_FORM_MEMORY_SIZE = 512 * 1024
     MAX_FORM_PARTS = 500

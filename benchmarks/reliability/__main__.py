@@ -10,7 +10,9 @@ import sys
 
 from benchmarks.reliability.figures import Figure, table
 
-MODULES: tuple[str, ...] = ()
+MODULES: tuple[str, ...] = (
+    "slow_bodies",
+)
 """Each has `measure() -> list[Figure]`."""
 
 

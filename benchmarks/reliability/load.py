@@ -1,0 +1,72 @@
+"""Readers of one page over HTTP, on connections that stay open, and what the server's processes cost meanwhile."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Load:
+    """What `readers` saw: requests per second, and processor milliseconds of the server per request."""
+
+    rate: float
+    cpu_ms: float
+    slowest: float
+
+
+def read_page(port: int, path: str, *, cookie: str = "", seconds: float, readers: int = 8, pid: int = 0) -> Load:
+    """Read a page again and again for some seconds."""
+    times: list[float] = []
+    before, started = cpu_seconds(pid), time.monotonic()
+    threads = [
+        threading.Thread(target=_read, args=(port, path, cookie, started + seconds, times)) for _ in range(readers)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    took = time.monotonic() - started
+    spent = cpu_seconds(pid) - before
+    return Load(len(times) / took, spent * 1000 / max(1, len(times)), max(times, default=took))
+
+
+def _read(port: int, path: str, cookie: str, until: float, times: list[float]) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    while (now := time.monotonic()) < until:
+        try:
+            connection.request("GET", path, headers={"Cookie": cookie, "Accept-Encoding": "br"})
+            reply = connection.getresponse()
+            reply.read()
+            assert reply.status == 200, reply.status
+            times.append(time.monotonic() - now)
+        except (OSError, http.client.HTTPException):
+            connection.close()
+    connection.close()
+
+
+def family(pid: int) -> list[int]:
+    """A process and everything that it started."""
+    found = [pid]
+    for parent in found:
+        with contextlib.suppress(OSError):
+            for children in Path(f"/proc/{parent}/task").glob("*/children"):
+                found += [int(child) for child in children.read_text().split()]
+    return found
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time, user and system, of a process and everything that it started."""
+    ticks = 0
+    for member in family(pid) if pid else []:
+        with contextlib.suppress(OSError):
+            fields = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / TICKS
