@@ -71,6 +71,9 @@ class Config:
     SESSION_IDLE_HOURS = int(os.environ.get("SESSION_IDLE_HOURS", "12"))
     SESSION_MAX_DAYS = int(os.environ.get("SESSION_MAX_DAYS", "14"))
 
+    # How long a request may keep others waiting; docs/operating.md says what each means.
+    REQUEST_LOCK_SECONDS = float(os.environ.get("REQUEST_LOCK_SECONDS", "5"))
+    REQUEST_STATEMENT_SECONDS = float(os.environ.get("REQUEST_STATEMENT_SECONDS", "30"))
     REQUEST_BODY_SECONDS = float(os.environ.get("REQUEST_BODY_SECONDS", "60"))
     MAX_CONTENT_LENGTH = 512 * 1024
     MAX_FORM_MEMORY_SIZE = 512 * 1024

@@ -10,9 +10,7 @@ import sys
 
 from benchmarks.reliability.figures import Figure, table
 
-MODULES: tuple[str, ...] = (
-    "slow_bodies",
-)
+MODULES: tuple[str, ...] = ("slow_bodies",)
 """Each has `measure() -> list[Figure]`."""
 
 

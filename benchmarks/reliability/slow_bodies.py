@@ -16,9 +16,12 @@ SECONDS, ROUNDS, CHECKS = 4.0, 3, 10
 
 def measure() -> list[Figure]:
     """The slowest of ten /healthz, and the other clients' share of their throughput, with 8 and with 200 slow bodies."""
-    with template_database() as database, tempfile.TemporaryDirectory() as folder:
-        with serve(Path(folder), database) as live:
-            return [figure for number in (8, 200) for figure in figures(live, number)]
+    with (
+        template_database() as database,
+        tempfile.TemporaryDirectory() as folder,
+        serve(Path(folder), database) as live,
+    ):
+        return [figure for number in (8, 200) for figure in figures(live, number)]
 
 
 def figures(live: LiveServer, number: int) -> list[Figure]:
@@ -32,7 +35,5 @@ def figures(live: LiveServer, number: int) -> list[Figure]:
             shares.append(read_page(live.port, "/sign-in", seconds=SECONDS).rate / alone.rate)
     return [
         Figure(f"slowest /healthz with {number} slow bodies", max(health), 1, "s"),
-        Figure(
-            f"throughput kept with {number} slow bodies", 100 * statistics.median(shares), 80, "%", at_least=True
-        ),
+        Figure(f"throughput kept with {number} slow bodies", 100 * statistics.median(shares), 80, "%", at_least=True),
     ]

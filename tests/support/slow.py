@@ -9,7 +9,9 @@ import threading
 import time
 from collections.abc import Iterator
 
-POST = "POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n"
+POST = (
+    "POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n"
+)
 PAUSE = 2.0
 
 

@@ -6,6 +6,7 @@ import argparse
 import os
 import socket
 import sys
+from typing import NoReturn
 
 OPTIONS = "--interface asginl --http 1 --no-ws --log-level warning --respawn-failed-workers --workers-kill-timeout 5"
 CONNECTIONS = 4096
@@ -49,15 +50,15 @@ def command(options: argparse.Namespace) -> list[str]:
     return [sys.executable, "-m", "granian", *OPTIONS.split(), *address, *limits, "volunteer_hub.serving.entry:app"]
 
 
-def main(arguments: list[str]) -> int:
-    """Become the server. Returns an exit code only where that is impossible."""
+def main(arguments: list[str]) -> NoReturn:
+    """Become the server, or end with the exit code PORT_TAKEN."""
     options = parse(arguments)
     try:
         claim = claim_port(options.host, options.port)
     except OSError as error:
-        print(f"Cannot listen on {options.host}, port {options.port}: {error.strerror}.", file=sys.stderr)
-        print("Another program uses this port. Stop it, or choose another port with --port.", file=sys.stderr)
-        return PORT_TAKEN
+        reason = f"Cannot listen on {options.host}, port {options.port}: {error.strerror}."
+        sys.stderr.write(f"{reason}\nStop the program that uses this port, or choose another one with --port.\n")
+        sys.exit(PORT_TAKEN)
     if claim:
         claim.set_inheritable(True)
     os.environ |= {"WSGI_APP": options.app, "WEB_THREADS": str(options.threads)}
@@ -65,4 +66,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(sys.argv[1:])

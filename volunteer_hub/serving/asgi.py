@@ -11,6 +11,7 @@ import logging
 import sys
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from io import RawIOBase
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
@@ -26,6 +27,7 @@ WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 MEMORY_BYTES = 64 * 1024
 """A body larger than this waits in a temporary file."""
 PIECE_BYTES = 32 * 1024
+LINGER_SECONDS, LINGER_BYTES = 10, 16 * 1024 * 1024
 RESERVED_PATHS = ("/healthz", "/static/")
 """Served by a thread of their own: they ask no database, so they answer while every other thread waits for it."""
 PLAIN_FAULT = b"Internal Server Error"
@@ -97,6 +99,8 @@ class WsgiAdapter:
             reply = await asyncio.get_running_loop().run_in_executor(pool, self._run, environ)
         with reply.body:
             await self._send(reply, send)
+        if environ["wsgi.input"] is not body:
+            await self._linger(receive)
 
     async def _read(self, environ: dict[str, Any], receive: Receive, body: IO[bytes]) -> None:
         """Read the body; one that is too large or too late is replaced by its refusal."""
@@ -126,6 +130,15 @@ class WsgiAdapter:
             body.write(piece)
         body.seek(0)
         return size
+
+    async def _linger(self, receive: Receive) -> None:
+        """Take what a client still sends after the refusal of its body: a browser reads the page only when it has sent all."""
+        size, message = 0, {"more_body": True}
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_SECONDS):
+                while message.get("more_body") and size < LINGER_BYTES:
+                    message = await receive()
+                    size += len(message.get("body", b""))
 
     def _run(self, environ: dict[str, Any]) -> Reply:
         """In a thread: let the application answer. A reply that breaks off in the middle is a plain 500."""
