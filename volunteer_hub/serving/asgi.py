@@ -104,8 +104,11 @@ class WsgiAdapter:
 
     async def _read(self, environ: dict[str, Any], receive: Receive, body: IO[bytes]) -> None:
         """Read the body; one that is too large or too late is replaced by its refusal."""
-        if "CONTENT_LENGTH" not in environ and "HTTP_TRANSFER_ENCODING" not in environ:
+        # From here on the body has a length and an end, however it was sent.
+        chunked = environ.pop("HTTP_TRANSFER_ENCODING", None)
+        if chunked is None and "CONTENT_LENGTH" not in environ:
             return
+        environ["wsgi.input_terminated"] = True
         try:
             async with asyncio.timeout(self.seconds):
                 environ["CONTENT_LENGTH"] = str(await self._receive(environ, receive, body))
@@ -133,9 +136,10 @@ class WsgiAdapter:
 
     async def _linger(self, receive: Receive) -> None:
         """Take what a client still sends after the refusal of its body: a browser reads the page only when it has sent all."""
-        size, message = 0, {"more_body": True}
+        size = 0
+        message: dict[str, Any] = {"more_body": True}
         with suppress(TimeoutError):
-            async with asyncio.timeout(LINGER_SECONDS):
+            async with asyncio.timeout(min(self.seconds, LINGER_SECONDS)):
                 while message.get("more_body") and size < LINGER_BYTES:
                     message = await receive()
                     size += len(message.get("body", b""))
