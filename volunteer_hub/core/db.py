@@ -140,9 +140,11 @@ def _begin(connection: sa.Connection) -> None:
     reading = reading or options.get(ONLY_READS, False)
     _set_lock_wait(connection, options.get(LOCK_WAIT, _lock_wait_left()))
     started = time.monotonic()
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
-    if has_request_context():
-        g.lock_waited = g.get("lock_waited", 0.0) + time.monotonic() - started
+    try:
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    finally:
+        if has_request_context():
+            g.lock_waited = g.get("lock_waited", 0.0) + time.monotonic() - started
 
 
 def _lock_wait_left() -> float:
