@@ -6,20 +6,12 @@ Run by hand: `python -m benchmarks.servers`. A server that is not installed is l
 from __future__ import annotations
 
 import importlib.util
-import os
 import statistics
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 
 from benchmarks import world
-from benchmarks.reliability.load import Load, read_page
-from config import ROOT
-from scripts.run import free_port
+from benchmarks.reliability.load import Load, read_page, run_server
 from tests.support.rivals import Person
-from tests.support.slow import seconds_to
 from volunteer_hub.demo.world import PASSWORD
 
 ROUNDS, SECONDS, READERS = 4, 3.0, 8
@@ -34,22 +26,6 @@ SERVERS = {
 NEEDS = {"asgiref on granian": "asgiref", "waitress x2": "waitress"}
 
 
-@contextmanager
-def run(command: str, database: str) -> Iterator[tuple[int, int]]:
-    """Serve the benchmark's database; gives port and process number."""
-    port = free_port()
-    settings = os.environ | {"APP_ENV": "test", "DATABASE_URL": database, "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen([sys.executable, *command.format(port=port).split()], cwd=ROOT, env=settings)
-    try:
-        until = time.monotonic() + 30
-        while seconds_to(port, timeout=30) >= 30 and time.monotonic() < until:
-            time.sleep(0.1)
-        yield port, process.pid
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
 def cookie_of(port: int, person: str) -> str:
     """The session of one of the demonstration's people."""
     return Person(port).sign_in(f"{person}@example.org", PASSWORD).cookie if person else ""
@@ -60,7 +36,7 @@ def main() -> None:
     database = world.make(requests=2000).config["SQLALCHEMY_DATABASE_URI"]
     names = [name for name in SERVERS if importlib.util.find_spec(NEEDS.get(name, "granian"))]
     with ExitStack() as stack:
-        running = {name: stack.enter_context(run(SERVERS[name], database)) for name in names}
+        running = {name: stack.enter_context(run_server(SERVERS[name], database)) for name in names}
         print(f"\n{'page':<14}{'server':<24}{'requests/s':>12}{'CPU ms':>10}{'slowest ms':>12}")
         for path, person in PAGES.items():
             cookie = cookie_of(running[names[0]][0], person)

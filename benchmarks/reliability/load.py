@@ -5,10 +5,17 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
+import subprocess
+import sys
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from config import ROOT
+from scripts.run import free_port
+from tests.support.slow import seconds_to
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -70,3 +77,25 @@ def cpu_seconds(pid: int) -> float:
             fields = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
             ticks += int(fields[11]) + int(fields[12])
     return ticks / TICKS
+
+
+@contextlib.contextmanager
+def run_server(command: str, database: str) -> Iterator[tuple[int, int]]:
+    """Serve the benchmark's database; gives port and process number."""
+    port = free_port()
+    settings = os.environ | {"APP_ENV": "test", "DATABASE_URL": database, "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen([sys.executable, *command.format(port=port).split()], cwd=ROOT, env=settings)
+    try:
+        until = time.monotonic() + 30
+        while seconds_to(port, timeout=30) >= 30 and time.monotonic() < until:
+            time.sleep(0.05)
+        yield port, process.pid
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def memory_mb(pid: int) -> float:
+    """Resident memory of one process, in megabytes of a million bytes."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
