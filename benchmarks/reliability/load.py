@@ -96,6 +96,6 @@ def run_server(command: str, database: str) -> Iterator[tuple[int, int]]:
 
 
 def memory_mb(pid: int) -> float:
-    """Resident memory of one process, in megabytes of a million bytes."""
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+    """Memory of one process, its share of what it has in common with others counted (PSS), in megabytes of a million bytes."""
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:")) * 1024 / 1e6

@@ -39,7 +39,11 @@ def claim_port(host: str, port: int) -> socket.socket | None:
     if sys.platform != "linux":
         return None
     claim = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    claim.bind(f"\0volunteer_hub.serving:{port}")
+    try:
+        claim.bind(f"\0volunteer_hub.serving:{port}")
+    except OSError:
+        claim.close()
+        raise
     return claim
 
 
