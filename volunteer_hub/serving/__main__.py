@@ -12,6 +12,8 @@ OPTIONS = "--interface asginl --http 1 --no-ws --log-level warning --respawn-fai
 CONNECTIONS = 4096
 """How many connections may be open at once, over all workers. A slow client holds one of them, and nothing else."""
 PORT_TAKEN = 3
+MEMORY = {"MALLOC_TRIM_THRESHOLD_": str(128 * 1024), "MALLOC_MMAP_THRESHOLD_": str(4 * 1024 * 1024)}
+"""For glibc: give memory back to the system after a large page. Without it a worker keeps 20 MB more."""
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -65,6 +67,7 @@ def main(arguments: list[str]) -> NoReturn:
         sys.exit(PORT_TAKEN)
     if claim:
         claim.set_inheritable(True)
+    os.environ |= {name: os.environ.get(name, value) for name, value in MEMORY.items()}
     os.environ |= {"WSGI_APP": options.app, "WEB_THREADS": str(options.threads)}
     os.execv(sys.executable, command(options))  # noqa: S606 -- our own interpreter
 
