@@ -213,8 +213,9 @@ def _http_error(error: HTTPException) -> BaseResponse:
 
 
 def _fault(error: Exception) -> BaseResponse:
-    """A fault of ours: written to the log with the request's path, said plainly, nothing saved."""
-    current_app.logger.exception("fault in %s %s", request.method, request.path, exc_info=error)
+    """A fault of ours: written to the log with the request's rule, said plainly, nothing saved."""
+    # The rule and not the path: some paths carry a secret.
+    current_app.logger.exception("fault in %s %s", request.method, request.url_rule, exc_info=error)
     return outage.standalone_page("errors/fault.html", 500)
 
 

@@ -8,7 +8,7 @@ import socket
 import sys
 from typing import NoReturn
 
-OPTIONS = "--interface asginl --http 1 --no-ws --log-level warning --respawn-failed-workers --workers-kill-timeout 5"
+OPTIONS = "--interface asginl --http 1 --no-ws --log-level warning --respawn-failed-workers --workers-kill-timeout 10"
 CONNECTIONS = 4096
 """How many connections may be open at once, over all workers. A slow client holds one of them, and nothing else."""
 PORT_TAKEN = 3
