@@ -118,6 +118,23 @@ class Config:
         "10 per hour", Rate(), "links by email and answers by link, for one network: registering, forgotten passwords"
     )
     LIMIT_LINK_ADDRESS = setting("5 per hour", Rate(), "the same for one address")
+    REQUEST_BODY_SECONDS = setting(
+        60.0,
+        Number(1, 600),
+        "how long a request's body may take to arrive, and a reply's next piece to be taken. Later: 408, or the connection is "
+        "closed. 512 KB in 60 s is a slow mobile connection",
+    )
+    REQUEST_LOCK_SECONDS = setting(
+        5.0,
+        Number(0.1, 60),
+        "how long all that one page does may wait for a lock of the database. Later: 503. Jobs and commands wait 20 s on "
+        "SQLite, 60 s on PostgreSQL",
+    )
+    REQUEST_STATEMENT_SECONDS = setting(
+        30.0,
+        Number(1, 600),
+        "how long one statement of a page may take on PostgreSQL. Later: 503. Jobs and commands have no limit",
+    )
     PROXY_HOPS = setting(
         0,
         Whole(0, 5),

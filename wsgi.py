@@ -1,4 +1,4 @@
-"""The WSGI entry point: `granian --interface wsgi wsgi:app`, or any other WSGI server."""
+"""The WSGI entry point. `python -m volunteer_hub.serving` serves it; behind a proxy any other WSGI server may."""
 
 from __future__ import annotations
 

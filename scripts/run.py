@@ -69,10 +69,8 @@ def prepare() -> None:
 def commands(port: int) -> dict[str, list[str]]:
     """What runs, by name."""
     python = str(BIN / "python")
-    granian = f"--interface wsgi --host 127.0.0.1 --port {port} --workers 2 --blocking-threads 4"
-    more = "--http 1 --no-ws --log-level warning --respawn-failed-workers --workers-kill-timeout 5"
     return {
-        "web": [str(BIN / "granian"), *granian.split(), *more.split(), "wsgi:app"],
+        "web": [python, "-m", "volunteer_hub.serving", "--port", str(port)],
         "mail catcher": [python, "-m", "volunteer_hub.mail.catcher"],
         "scheduler": [python, "-m", "flask", "scheduler", "start"],
     }

@@ -18,7 +18,7 @@ from volunteer_hub import areas
 from volunteer_hub.accounts import guards, sessions
 from volunteer_hub.audit import service as audit_service
 from volunteer_hub.core import db as database
-from volunteer_hub.core import hosts, i18n, pages, request_log, throttle, web
+from volunteer_hub.core import hosts, i18n, outage, pages, request_log, throttle, web
 from volunteer_hub.core.access import public
 
 compress = Compress()
@@ -41,6 +41,7 @@ def create_app(settings: type[config.Config] | config.Config | None = None, **ov
     sessions.init_app(app)
     throttle.init_app(app)
     web.init_app(app)
+    outage.init_app(app)
     guards.init_app(app)
     pages.init_app(app)
     i18n.init_app(app)

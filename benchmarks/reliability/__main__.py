@@ -10,7 +10,14 @@ import sys
 
 from benchmarks.reliability.figures import Figure, table
 
-MODULES: tuple[str, ...] = ("slow_mail", "mail_kills", "connection_limit")
+MODULES: tuple[str, ...] = (
+    "slow_mail",
+    "mail_kills",
+    "connection_limit",
+    "slow_bodies",
+    "database_stops",
+    "worker_memory",
+)
 """Each has `measure() -> list[Figure]`."""
 
 

@@ -18,7 +18,7 @@ USED_WITHOUT_IMPORT = {
     "babel": "flask_babel's formats",
     "brotli": "flask_compress and scripts/css/build.sh",
     "djlint": "make check",
-    "granian": "scripts/run.py",
+    "granian": "volunteer_hub/serving/__main__.py",
     "import-linter": "make check",
     "mypy": "make check",
     "nhsuk-frontend-jinja": "a PackageLoader in core",

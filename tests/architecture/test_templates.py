@@ -12,7 +12,8 @@ from tests.support.source import ROOT, TEMPLATES, python_files
 
 ALL = sorted(path for path in TEMPLATES.rglob("*") if path.is_file())
 HTML = [path for path in ALL if path.suffix == ".html"]
-PAGES = [path for path in HTML if "{% block content %}" in path.read_text() and path.name != "base.html"]
+FRAMES = {"base.html", "standalone.html"}
+PAGES = [path for path in HTML if "{% block content %}" in path.read_text() and path.name not in FRAMES]
 IMPORT = re.compile(r'{%-?\s*from "([^"]+)" import ([^%]+?)(?: with context)?\s*-?%}')
 FORM = re.compile(r'<form\b[^>]*method="post"[^>]*>.*?</form>', re.DOTALL)
 

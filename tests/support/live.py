@@ -24,7 +24,6 @@ from tests.support.client import Client
 from volunteer_hub.app import create_app
 from volunteer_hub.core.db import db
 
-WORKERS = "--workers 2 --blocking-threads 4 --http 1 --no-ws --log-level warning --workers-kill-timeout 5"
 PATIENCE = 60
 
 
@@ -63,13 +62,16 @@ class LiveServer:
         """Where a browser finds it."""
         return f"http://127.0.0.1:{self.port}"
 
+    def command(self, target: str) -> list[str]:
+        """The command of docs/operating.md."""
+        return [sys.executable, "-m", "volunteer_hub.serving", "--port", str(self.port), "--app", target]
+
     def start(self, target: str = "wsgi:app") -> None:
         """Serve `target` until `stop`; gives back once it answers."""
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
-        command = [str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--host", "127.0.0.1"]
-        command += ["--port", str(self.port), *WORKERS.split(), target]
+        command = self.command(target)
         settings = os.environ | {
             "APP_ENV": "test",
             "DATABASE_URL": self.url,

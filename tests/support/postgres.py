@@ -36,6 +36,24 @@ class Server:
         if self.folder and self.binaries:
             _as_postgres([str(self.binaries / "pg_ctl"), "-D", str(self.folder / "data"), "-m", "fast", "stop"])
 
+    def stop_hard(self) -> None:
+        """Stop a server that we started as a crash would: every connection ends at once, in the middle of its work."""
+        self._control("-m", "immediate", "stop")
+
+    def start_again(self) -> None:
+        """Start it again after `stop_hard`; returns once it takes connections."""
+        self._control("-w", "-o", _options(self._home), "-l", str(self._home / "log"), "start")
+
+    @property
+    def _home(self) -> Path:
+        if self.folder is None:
+            raise RuntimeError("this server is not ours to stop")
+        return self.folder
+
+    def _control(self, *arguments: str) -> None:
+        assert self.binaries is not None
+        _as_postgres([str(self.binaries / "pg_ctl"), "-D", str(self._home / "data"), *arguments])
+
 
 def find(folder: Path) -> Server | None:
     """A server to test on, or None when this machine has none."""
@@ -86,6 +104,9 @@ def _start(folder: Path, binaries: Path) -> Server:
     _as_postgres(
         [str(binaries / "initdb"), "-D", data, "-U", "vh", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]
     )
-    options = f"-c listen_addresses='' -k {home} -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
-    _as_postgres([str(binaries / "pg_ctl"), "-D", data, "-o", options, "-w", "-l", str(home / "log"), "start"])
+    _as_postgres([str(binaries / "pg_ctl"), "-D", data, "-o", _options(home), "-w", "-l", str(home / "log"), "start"])
     return Server(f"vh@/{{name}}?host={home}", folder=home, binaries=binaries)
+
+
+def _options(home: Path) -> str:
+    return f"-c listen_addresses='' -k {home} -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"

@@ -41,11 +41,11 @@ class Person:
         finally:
             connection.close()
 
-    def sign_in(self, email: str) -> Person:
+    def sign_in(self, email: str, password: str = PASSWORD) -> Person:
         """Through the page, as everybody does."""
         _status, text, self.cookie = self._send("GET", "/sign-in", None)
         self.token = TOKEN.findall(text)[-1]
-        status, text, cookie = self._send("POST", "/sign-in", {"email": email, "password": PASSWORD})
+        status, text, cookie = self._send("POST", "/sign-in", {"email": email, "password": password})
         assert status == 303, text
         self.cookie = cookie
         _status, text, cookie = self._send("GET", "/account", None)

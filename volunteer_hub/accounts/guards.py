@@ -28,11 +28,12 @@ def is_compulsory(person: Viewer) -> bool:
 
 
 def _require_second_factor() -> Reply | None:
-    person = viewer()
-    if person.has_second_factor or not is_compulsory(person) or request.endpoint is None:
+    if request.endpoint is None or is_public(current_app.view_functions[request.endpoint]):
         return None
-    view = current_app.view_functions[request.endpoint]
-    if request.endpoint in WITHOUT_FACTOR or request.blueprint == HELP or is_public(view):
+    if request.endpoint in WITHOUT_FACTOR or request.blueprint == HELP:
+        return None
+    person = viewer()
+    if person.has_second_factor or not is_compulsory(person):
         return None
     return redirect(url_for("factor.show"), 303)
 
@@ -44,9 +45,9 @@ def is_fresh(person: Viewer) -> bool:
 
 
 def _require_identity() -> Reply | None:
-    person = viewer()
     if request.endpoint is None or not is_sensitive(current_app.view_functions[request.endpoint]):
         return None
+    person = viewer()
     if is_fresh(person):
         return None
     if request.method in READ_METHODS:

@@ -15,9 +15,9 @@ from volunteer_hub.accounts import queries
 from volunteer_hub.accounts.models import UserSession
 from volunteer_hub.accounts.rules import DEVICE_LIFE
 from volunteer_hub.accounts.sealing import Sealed, seal, unseal
-from volunteer_hub.core import clock
+from volunteer_hub.core import clock, outage
 from volunteer_hub.core.access import ANONYMOUS, Viewer
-from volunteer_hub.core.db import db
+from volunteer_hub.core.db import LOCK_WAIT, db
 
 STAMP_EVERY = dt.timedelta(minutes=5)
 KEY = "_user_id"
@@ -119,10 +119,18 @@ def _load(token: str) -> Viewer | None:
 
 
 def _stamp(viewer: Viewer, now: dt.datetime) -> None:
-    """Note that the person was here, in a transaction of its own: a GET writes nothing else."""
+    """Note that the person was here, in a transaction of its own: a GET writes nothing else.
+
+    Where somebody else holds SQLite's write lock the next request notes it: no page waits for this.
+    """
     db.session.rollback()
-    with db.engine.begin() as connection:
-        connection.execute(sa.update(UserSession).where(UserSession.id == viewer.session_id).values(last_seen_at=now))
+    seen = sa.update(UserSession).where(UserSession.id == viewer.session_id).values(last_seen_at=now)
+    try:
+        with db.engine.connect().execution_options(**{LOCK_WAIT: 0.0}) as connection, connection.begin():
+            connection.execute(seen)
+    except sa.exc.OperationalError as error:
+        if outage.find_reason(error) != outage.LOCKED:
+            raise
 
 
 def init_app(app: Flask) -> None:

@@ -9,12 +9,13 @@ import contextlib
 import datetime as dt
 import enum
 import itertools
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
-from flask import Flask, has_request_context, request
+from flask import Flask, current_app, g, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event, orm
 from sqlalchemy.engine import Dialect, Engine
@@ -39,6 +40,21 @@ SQLITE_PRAGMAS = (
     "recursive_triggers=ON",
     "busy_timeout=20000",
 )
+LOCK_WAIT = "lock_wait"
+"""An option of a connection: how many seconds its transaction waits at most for SQLite's write lock."""
+PATIENT_LOCK_WAIT = 20.0
+"""Seconds that the scheduler and commands wait for SQLite's write lock."""
+PATIENT_LOCK_TIMEOUT = 60_000
+"""Milliseconds that the scheduler and commands wait for a lock of PostgreSQL. Their statements may take as long as they need."""
+POOL_WAIT = 5
+KEEPALIVE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+"""How soon a connection to a PostgreSQL server that vanished without a word is given up (libpq's names and units)."""
 
 
 class UTCDateTime(sa.types.TypeDecorator[dt.datetime]):
@@ -104,6 +120,7 @@ def prepare_engine(engine: Engine) -> None:
     """
     if engine.dialect.name != "sqlite":
         event.listen(engine, "connect", _as_text)
+        event.listen(engine, "checkout", _limit_waits)
         return
 
     @event.listens_for(engine, "connect")
@@ -113,19 +130,62 @@ def prepare_engine(engine: Engine) -> None:
             dbapi.execute("PRAGMA " + pragma)
         dbapi.create_function("fold", 1, _folded, deterministic=True)
 
-    @event.listens_for(engine, "begin")
-    def _begin(connection: sa.Connection) -> None:
-        reading = has_request_context() and request.method in READ_METHODS
-        reading = reading or connection.get_execution_options().get(ONLY_READS, False)
+    event.listen(engine, "begin", _begin)
+
+
+def _begin(connection: sa.Connection) -> None:
+    """Begin on SQLite. All transactions of one request together wait no longer for the lock than one may."""
+    options = connection.get_execution_options()
+    reading = has_request_context() and request.method in READ_METHODS
+    reading = reading or options.get(ONLY_READS, False)
+    _set_lock_wait(connection, options.get(LOCK_WAIT, _lock_wait_left()))
+    started = time.monotonic()
+    try:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    finally:
+        if has_request_context():
+            g.lock_waited = g.get("lock_waited", 0.0) + time.monotonic() - started
+
+
+def _lock_wait_left() -> float:
+    """Returns the seconds that this request, or a transaction outside of requests, may still wait."""
+    if not has_request_context():
+        return PATIENT_LOCK_WAIT
+    return max(0.0, current_app.config["REQUEST_LOCK_SECONDS"] - g.get("lock_waited", 0.0))
+
+
+def _set_lock_wait(connection: sa.Connection, seconds: float) -> None:
+    milliseconds = round(seconds * 10) * 100
+    if connection.info.get(LOCK_WAIT) != milliseconds:
+        driver: Any = connection.connection.dbapi_connection
+        driver.execute(f"PRAGMA busy_timeout={milliseconds}")
+        connection.info[LOCK_WAIT] = milliseconds
 
 
 def _as_text(dbapi: Any, _record: Any) -> None:
     """A server may be set up for another zone and another way to write days: a day that is cut out of an instant is UTC's."""
-    dbapi.autocommit = True  # else the first act that is undone would undo these too
+    _execute_outside_transaction(dbapi, "SET TIME ZONE 'UTC'", "SET DateStyle TO 'ISO, YMD'")
+
+
+def _limit_waits(dbapi: Any, record: Any, _proxy: Any) -> None:
+    """Before use on PostgreSQL: requests give up on a statement or a lock soon, jobs and commands late."""
+    if has_request_context():
+        statement, lock = (
+            round(current_app.config[name] * 1000) for name in ("REQUEST_STATEMENT_SECONDS", "REQUEST_LOCK_SECONDS")
+        )
+    else:
+        statement, lock = 0, PATIENT_LOCK_TIMEOUT
+    if record.info.get(LOCK_WAIT) != (statement, lock):
+        _execute_outside_transaction(dbapi, f"SET statement_timeout = {statement}", f"SET lock_timeout = {lock}")
+        record.info[LOCK_WAIT] = (statement, lock)
+
+
+def _execute_outside_transaction(dbapi: Any, *statements: str) -> None:
+    """A setting that is made within a transaction would end with its rollback."""
+    dbapi.autocommit = True
     with dbapi.cursor() as cursor:
-        cursor.execute("SET TIME ZONE 'UTC'")
-        cursor.execute("SET DateStyle TO 'ISO, YMD'")
+        for statement in statements:
+            cursor.execute(statement)
     dbapi.autocommit = False
 
 
@@ -177,9 +237,17 @@ def init_app(app: Flask) -> None:
     file = sa.make_url(app.config["SQLALCHEMY_DATABASE_URI"])
     if file.get_backend_name() == "sqlite" and file.database:
         Path(file.database).parent.mkdir(parents=True, exist_ok=True)
+    if file.get_backend_name() == "postgresql":
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _server_options(app.config.get("SQLALCHEMY_ENGINE_OPTIONS", {}))
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
+
+
+def _server_options(given: dict[str, Any]) -> dict[str, Any]:
+    """Returns the engine's options for PostgreSQL: a connection is tried before its use, and none is waited for long."""
+    options = {"pool_pre_ping": True} | ({} if "poolclass" in given else {"pool_timeout": POOL_WAIT}) | given
+    return options | {"connect_args": KEEPALIVE | given.get("connect_args", {})}
 
 
 def packed(*columns: sa.ColumnElement[Any] | Any, where: sa.ColumnElement[bool]) -> sa.ScalarSelect[str]:

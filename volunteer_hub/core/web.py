@@ -8,14 +8,15 @@ from typing import Any
 
 from flask import Flask, Response, current_app, flash, g, redirect, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter, ValidationError
 from werkzeug.wrappers import Response as BaseResponse
 
-from volunteer_hub.core import clock, once
-from volunteer_hub.core.access import ANONYMOUS, Role, Viewer, may_enter
+from volunteer_hub.core import clock, once, outage
+from volunteer_hub.core.access import ANONYMOUS, Role, Viewer, is_public, may_enter
 from volunteer_hub.core.db import READ_METHODS, db
 from volunteer_hub.core.errors import Conflict, DomainError, StaleLink
 from volunteer_hub.core.forms import Form
@@ -129,6 +130,8 @@ def _check_access() -> BaseResponse | None:
     if request.endpoint is None:
         return None
     view = current_app.view_functions[request.endpoint]
+    if is_public(view):
+        return None  # without asking who it is: /healthz needs no database
     entry = may_enter(view, viewer())
     if entry is None:
         raise RuntimeError(f"{request.endpoint} does not declare who may enter")
@@ -163,16 +166,22 @@ def replay() -> BaseResponse | None:
 
 
 def _refusal_page(status: int, reason: str, message: str = "") -> BaseResponse:
-    response = current_app.make_response(render_template("errors/refused.html", reason=reason, message=message))
-    response.status_code = status
-    return response
+    return _error_page("errors/refused.html", status, reason=reason, message=message)
+
+
+def _error_page(template: str, status: int, **context: Any) -> BaseResponse:
+    """An error page in the viewer's frame; where the database cannot say who that is, the page that asks no database."""
+    try:
+        db.session.rollback()
+        return current_app.make_response((render_template(template, **context), status))
+    except SQLAlchemyError as fault:
+        reason = outage.find_reason(fault)
+        return outage.unavailable_page(reason) if reason else _fault(fault)
 
 
 def _domain_error(error: DomainError) -> BaseResponse:
-    db.session.rollback()
     if isinstance(error, StaleLink):
-        words = render_template("errors/stale_link.html", kind=error.code, message=error.message)
-        return current_app.make_response((words, error.status))
+        return _error_page("errors/stale_link.html", error.status, kind=error.code, message=error.message)
     if error.status == 404:
         return _refusal_page(404, "not_found")
     return _refusal_page(error.status, "conflict" if isinstance(error, Conflict) else "refused", error.message)
@@ -184,30 +193,29 @@ def _stale(_error: StaleDataError) -> BaseResponse:
     )
 
 
-def _rival(error: IntegrityError | OperationalError) -> BaseResponse:
-    """A unique key or a deadlock says that somebody was first; any other fault is ours."""
-    if isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", "") not in DEADLOCKS:
-        return _fault(error)
-    current_app.logger.warning("rivals at %s: %s", request.path, type(error.orig).__name__)
-    return _stale(StaleDataError())
+def _database_error(error: SQLAlchemyError) -> BaseResponse:
+    """The database cannot serve (503), somebody else was first (409), or the fault is ours (500)."""
+    reason = outage.find_reason(error)
+    if reason:
+        return outage.unavailable_page(reason)
+    if isinstance(error, IntegrityError) or getattr(getattr(error, "orig", None), "sqlstate", "") in DEADLOCKS:
+        current_app.logger.warning("rivals at %s: %s", request.url_rule, type(getattr(error, "orig", error)).__name__)
+        return _stale(StaleDataError())
+    return _fault(error)
 
 
 def _http_error(error: HTTPException) -> BaseResponse:
     if error.code is None or error.code < 400:
         return error.get_response()
-    db.session.rollback()
-    reasons = {400: "bad", 404: "not_found", 405: "method", 413: "too_large"}
+    reasons = {400: "bad", 404: "not_found", 405: "method", 408: "slow", 413: "too_large"}
     return _refusal_page(error.code, reasons.get(error.code, "server" if error.code >= 500 else "refused"))
 
 
 def _fault(error: Exception) -> BaseResponse:
-    """A fault of ours: written to the log with the request's path, said plainly, nothing saved."""
-    current_app.logger.exception("fault in %s %s", request.method, request.path, exc_info=error)
-    db.session.rollback()
-    g.pop("_login_user", None)
-    response = current_app.make_response(render_template("errors/fault.html"))
-    response.status_code = 500
-    return response
+    """A fault of ours: written to the log with the request's rule, said plainly, nothing saved."""
+    # The rule and not the path: some paths carry a secret.
+    current_app.logger.exception("fault in %s %s", request.method, request.url_rule, exc_info=error)
+    return outage.standalone_page("errors/fault.html", 500)
 
 
 def _headers(response: Response) -> Response:
@@ -215,7 +223,9 @@ def _headers(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-    if viewer().is_authenticated:
+    # A request that never asked who it is from has nothing of theirs in its answer: do not ask the database now.
+    person: Viewer | None = g.get("_login_user")
+    if person and person.is_authenticated:
         response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -233,8 +243,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(DomainError, _domain_error)
     app.register_error_handler(StaleDataError, _stale)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(IntegrityError, _rival)
-    app.register_error_handler(OperationalError, _rival)
+    for kind in (IntegrityError, OperationalError, InterfaceError, InternalError, PoolTimeout):
+        app.register_error_handler(kind, _database_error)
     if not app.testing or app.config.get("HIDE_FAULTS"):
         app.register_error_handler(Exception, _fault)
     app.after_request(_headers)

@@ -1,0 +1,139 @@
+"""PostgreSQL stopped hard again and again while people write: what they are told, and whether anything is lost."""
+
+from __future__ import annotations
+
+import http.client
+import itertools
+import re
+import tempfile
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from benchmarks.reliability.figures import Figure, template_database
+from tests.factories.accounts import make_account
+from tests.support.live import LiveServer, serve
+from tests.support.postgres import Server
+from tests.support.rivals import Person
+from volunteer_hub.accounts.models import Account
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.db import db
+
+STOPS, WRITERS, UP, DOWN = 8, 6, 2.0, 1.0
+"""Seconds that the server runs between two stops, and that it stays away."""
+LINE = re.compile(r"^.*(?:503 for|rivals at|fault in|Traceback)", re.MULTILINE)
+
+
+@dataclass
+class Seen:
+    """What the writers saw. A status of 0 is a connection that gave no reply."""
+
+    statuses: Counter[int] = field(default_factory=Counter)
+    empty: int = 0
+    slowest: float = 0.0
+    acknowledged: list[str] = field(default_factory=list)
+    good_at: list[float] = field(default_factory=list)
+    back_at: list[float] = field(default_factory=list)
+
+    @property
+    def failed(self) -> int:
+        """Replies other than the expected redirect."""
+        return self.statuses.total() - self.statuses[303]
+
+    @property
+    def recovery(self) -> float:
+        """Seconds from the server's return to the first good write after it, at worst."""
+        return max(
+            (next((g for g in sorted(self.good_at) if g > at), 99.0 + at) - at for at in self.back_at), default=0
+        )
+
+
+def measure() -> list[Figure]:
+    """Stop the server eight times; give what people were told, what was lost, and what the log holds."""
+    with (
+        template_database("postgresql") as database,
+        tempfile.TemporaryDirectory() as folder,
+        serve(Path(folder), database) as live,
+    ):
+        assert database.server is not None
+        seen = write_while_it_stops(live, database.server, stops=STOPS)
+        return figures(live, seen)
+
+
+def figures(live: LiveServer, seen: Seen) -> list[Figure]:
+    """The figures of one run."""
+    log = live.log()
+    per_failure = len([line for line in log.splitlines() if line.strip()]) / max(1, seen.failed)
+    return [
+        Figure("database stopped: writes acknowledged", seen.statuses[303], 1, at_least=True),
+        Figure("database stopped: replies of 503", seen.statuses[503], 1, at_least=True),
+        Figure("database stopped: other failures (500, no reply)", seen.failed - seen.statuses[503], 0),
+        Figure("database stopped: failures without a page", seen.empty, 0),
+        Figure("database stopped: acknowledged writes lost", len(lost(live, seen)), 0),
+        Figure("database stopped: slowest first good write after its return", round(seen.recovery, 2), 1, "s"),
+        Figure("database stopped: slowest reply", round(seen.slowest, 2), 10, "s"),
+        Figure("database stopped: lines in the log per failure", round(per_failure, 2), 1),
+    ]
+
+
+def write_while_it_stops(live: LiveServer, server: Server, *, stops: int) -> Seen:
+    """Let people change their names while the server is stopped hard and started again."""
+    # The tests' server may lose what it acknowledged last; a real one may not.
+    server.run(f'ALTER DATABASE "{live.name}" SET synchronous_commit = on')
+    server.stop_hard()
+    server.start_again()
+    with live.app.app_context():
+        people = [f"writer{number}@example.org" for number in range(WRITERS)]
+        for email in people:
+            make_account(Role.VOLUNTEER, email=email)
+    seen, over = Seen(), threading.Event()
+    signed_in = [Person(live.port).sign_in(email) for email in people]
+    threads = [
+        threading.Thread(target=_write, args=(person, number, seen, over)) for number, person in enumerate(signed_in)
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(stops):
+            time.sleep(UP)
+            server.stop_hard()
+            time.sleep(DOWN)
+            server.start_again()
+            seen.back_at.append(time.monotonic())
+        time.sleep(UP)
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+    return seen
+
+
+def _write(person: Person, number: int, seen: Seen, over: threading.Event) -> None:
+    for count in itertools.count():
+        if over.wait(0.02):
+            return
+        name, started = f"Writer {number} of {count}", time.monotonic()
+        try:
+            status, text = person.send("POST", "/account", {"name": name, "locale": "en", "time_zone": "Europe/London"})
+        except (OSError, http.client.HTTPException):
+            status, text = 0, ""
+        seen.slowest = max(seen.slowest, time.monotonic() - started)
+        seen.statuses[status] += 1
+        if status == 303:
+            seen.acknowledged.append(name)
+            seen.good_at.append(time.monotonic())
+        elif "<h1>" not in text:
+            seen.empty += 1
+
+
+def lost(live: LiveServer, seen: Seen) -> set[str]:
+    """Each writer's last acknowledged name is the one that stands, or an attempt after it that was not acknowledged."""
+    last = {name.split(" of ")[0]: int(name.split(" of ")[1]) for name in seen.acknowledged}
+    with live.app.app_context():
+        names = db.session.scalars(sa.select(Account.name).where(Account.name.like("Writer % of %"))).all()
+    stand = {name.split(" of ")[0]: int(name.split(" of ")[1]) for name in names}
+    return {writer for writer, count in last.items() if stand.get(writer, -1) < count}

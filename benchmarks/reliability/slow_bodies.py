@@ -1,0 +1,39 @@
+"""Posts whose bodies come at one byte per two seconds: what everybody else still gets."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+from pathlib import Path
+
+from benchmarks.reliability.figures import Figure, template_database
+from benchmarks.reliability.load import read_page
+from tests.support.live import LiveServer, serve
+from tests.support.slow import seconds_to, slow_bodies
+
+SECONDS, ROUNDS, CHECKS = 4.0, 3, 10
+
+
+def measure() -> list[Figure]:
+    """The slowest of ten /healthz, and the other clients' share of their throughput, with 8 and with 200 slow bodies."""
+    with (
+        template_database() as database,
+        tempfile.TemporaryDirectory() as folder,
+        serve(Path(folder), database) as live,
+    ):
+        return [figure for number in (8, 200) for figure in figures(live, number)]
+
+
+def figures(live: LiveServer, number: int) -> list[Figure]:
+    """Rounds with and without slow bodies by turns, on one server."""
+    read_page(live.port, "/sign-in", seconds=1)
+    health, shares = [], []
+    for _ in range(ROUNDS):
+        alone = read_page(live.port, "/sign-in", seconds=SECONDS)
+        with slow_bodies(live.port, number):
+            health += [seconds_to(live.port) for _ in range(CHECKS)]
+            shares.append(read_page(live.port, "/sign-in", seconds=SECONDS).rate / alone.rate)
+    return [
+        Figure(f"slowest /healthz with {number} slow bodies", max(health), 1, "s"),
+        Figure(f"throughput kept with {number} slow bodies", 100 * statistics.median(shares), 80, "%", at_least=True),
+    ]

@@ -1,0 +1,89 @@
+"""The files under `deploy/` are what systemd and nginx accept, and say what must be said."""
+
+from __future__ import annotations
+
+import configparser
+import datetime as dt
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from tests.support.source import ROOT
+
+UNITS = sorted((ROOT / "deploy").glob("*.service"))
+
+
+def analyzer() -> str:
+    """systemd-analyze. Skips the test where this machine has none."""
+    return shutil.which("systemd-analyze") or pytest.skip("no systemd-analyze: install the package systemd")
+
+
+def verify(unit: str, folder: Path, name: str) -> subprocess.CompletedProcess[str]:
+    """Let systemd read a unit whose program exists on this machine."""
+    program = shutil.which("true")
+    path = folder / name
+    path.write_text(unit.replace("/opt/volunteer-hub/.venv/bin/python", str(program)))
+    return subprocess.run([analyzer(), "verify", str(path)], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_systemd_accepts_the_unit(unit: Path, tmp_path: Path) -> None:
+    done = verify(unit.read_text(), tmp_path, unit.name)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_control_systemd_finds_a_mistyped_setting(tmp_path: Path) -> None:
+    text = UNITS[0].read_text().replace("Restart=always", "Restrat=always")
+    assert "Restrat" in verify(text, tmp_path, UNITS[0].name).stderr
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_a_unit_starts_its_process_again_for_ever(unit: Path) -> None:
+    parser = configparser.ConfigParser(strict=False, interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.read_string(unit.read_text())
+    assert parser["Service"]["Restart"] == "always"
+    assert parser["Unit"]["StartLimitIntervalSec"] == "0"
+    assert parser["Service"]["NoNewPrivileges"] == "yes"
+    assert parser["Service"]["ProtectSystem"] == "strict"
+
+
+def test_there_is_a_unit_for_the_web_and_one_for_the_scheduler() -> None:
+    assert [unit.name for unit in UNITS] == ["volunteer-hub-scheduler.service", "volunteer-hub-web.service"]
+
+
+def write_certificate(folder: Path) -> None:
+    """A key and a certificate that only nginx's own check looks at."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "hub.example.org")])
+    day = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(day).not_valid_after(day + dt.timedelta(days=9000))
+    certificate = builder.sign(key, hashes.SHA256())
+    (folder / "hub.example.org.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    (folder / "private").mkdir()
+    (folder / "private" / "hub.example.org.key").write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+
+
+def test_nginx_accepts_the_proxys_settings(tmp_path: Path) -> None:
+    nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    if nginx is None:
+        pytest.skip("no nginx: install the package nginx-light")
+    write_certificate(tmp_path)
+    server = (ROOT / "deploy" / "nginx.conf").read_text().replace("/etc/ssl", str(tmp_path))
+    whole = tmp_path / "nginx.conf"
+    whole.write_text(f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{\n{server}}}\n")
+    done = subprocess.run(
+        [nginx, "-t", "-q", "-c", str(whole), "-p", str(tmp_path), "-e", "stderr"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,76 @@
+"""`python -m volunteer_hub.serving`: start the web server, or say clearly why it cannot start."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import sys
+from typing import NoReturn
+
+OPTIONS = "--interface asginl --http 1 --no-ws --log-level warning --respawn-failed-workers --workers-kill-timeout 10"
+CONNECTIONS = 4096
+"""How many connections may be open at once, over all workers. A slow client holds one of them, and nothing else."""
+PORT_TAKEN = 3
+MEMORY = {"MALLOC_TRIM_THRESHOLD_": str(128 * 1024), "MALLOC_MMAP_THRESHOLD_": str(4 * 1024 * 1024)}
+"""For glibc: give memory back to the system after a large page. Without it a worker keeps 20 MB more."""
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Returns the options of the command line."""
+    parser = argparse.ArgumentParser(prog="python -m volunteer_hub.serving", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+    parser.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
+    parser.add_argument("--workers", type=int, default=2, help="processes (2)")
+    parser.add_argument("--threads", type=int, default=4, help="pages computed at once per process (4)")
+    parser.add_argument("--app", default="wsgi:app", help="the WSGI application, as module:name (wsgi:app)")
+    return parser.parse_args(arguments)
+
+
+def claim_port(host: str, port: int) -> socket.socket | None:
+    """Refuse a port that another program uses, and one that another start of this program is about to use.
+
+    The server shares its port between its workers (SO_REUSEPORT), so the kernel would also share it with a second
+    server. Returns a socket that says "taken" for as long as it is open; None where the system has no such names.
+    Raises OSError.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((host, port))
+    if sys.platform != "linux":
+        return None
+    claim = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        claim.bind(f"\0volunteer_hub.serving:{port}")
+    except OSError:
+        claim.close()
+        raise
+    return claim
+
+
+def command(options: argparse.Namespace) -> list[str]:
+    """Returns the server's command line."""
+    address = ["--host", options.host, "--port", str(options.port), "--workers", str(options.workers)]
+    limits = ["--backlog", str(CONNECTIONS), "--backpressure", str(CONNECTIONS // options.workers)]
+    return [sys.executable, "-m", "granian", *OPTIONS.split(), *address, *limits, "volunteer_hub.serving.entry:app"]
+
+
+def main(arguments: list[str]) -> NoReturn:
+    """Become the server, or end with the exit code PORT_TAKEN."""
+    options = parse(arguments)
+    try:
+        claim = claim_port(options.host, options.port)
+    except OSError as error:
+        reason = f"Cannot listen on {options.host}, port {options.port}: {error.strerror}."
+        sys.stderr.write(f"{reason}\nStop the program that uses this port, or choose another one with --port.\n")
+        sys.exit(PORT_TAKEN)
+    if claim:
+        claim.set_inheritable(True)
+    os.environ |= {name: os.environ.get(name, value) for name, value in MEMORY.items()}
+    os.environ |= {"WSGI_APP": options.app, "WEB_THREADS": str(options.threads)}
+    os.execv(sys.executable, command(options))  # noqa: S606 -- our own interpreter
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
