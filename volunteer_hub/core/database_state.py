@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
 from flask import current_app
 
-from volunteer_hub.core.db import ONLY_READS, db
+from volunteer_hub.core.db import LOCK_WAIT, ONLY_READS, db
 
 BUSY = frozenset({"55P03", "57014"})
 """PostgreSQL: another session holds the lock, or our time for it was over."""
 HEAD = "database_head"
-WAIT_MS = 500
+WAIT_SECONDS = 0.5
 
 
 def head_revision() -> str:
@@ -65,24 +66,18 @@ def synchronous() -> int | None:
 @contextlib.contextmanager
 def _connection() -> Iterator[sa.Connection]:
     """A connection whose transaction waits for no writer when it begins, and is rolled back at its end."""
-    with db.engine.connect().execution_options(**{ONLY_READS: True}) as connection:
+    options: dict[str, Any] = {ONLY_READS: True, LOCK_WAIT: WAIT_SECONDS}
+    with db.engine.connect().execution_options(**options) as connection:
         try:
             yield connection
         finally:
             if not connection.invalidated:
-                _wait_as_usual(connection)
                 connection.rollback()
 
 
 def _wait_shortly(connection: sa.Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={WAIT_MS}")
-    else:
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {WAIT_MS}")
-        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {4 * WAIT_MS}")
-
-
-def _wait_as_usual(connection: sa.Connection) -> None:
-    """PostgreSQL forgets `SET LOCAL` by itself."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("PRAGMA busy_timeout=20000")
+    """On SQLite the option LOCK_WAIT does it."""
+    if connection.dialect.name == "postgresql":
+        milliseconds = round(WAIT_SECONDS * 1000)
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {milliseconds}")
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {4 * milliseconds}")

@@ -37,9 +37,12 @@ def database_facts() -> DatabaseFacts:
 
 
 def _free_bytes() -> int | None:
-    """The room on the disk of a SQLite file; None where there is no file."""
+    """The room on the disk of a SQLite file; None where there is no file, or its folder is gone."""
     file = db.engine.url.database if db.engine.dialect.name == "sqlite" else None
-    return shutil.disk_usage(Path(file).resolve().parent).free if file else None
+    try:
+        return shutil.disk_usage(Path(file).resolve().parent).free if file else None
+    except OSError:
+        return None
 
 
 def work_facts(now: dt.datetime) -> WorkFacts:

@@ -7,6 +7,7 @@ import hmac
 from flask import Blueprint, Response, current_app, request
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from volunteer_hub.core import outage
 from volunteer_hub.core.access import public
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.settings.checks import is_loopback
@@ -23,7 +24,8 @@ def readyz() -> Response:
     """200 when all is ready, else 503 with the reasons; `?without=scheduler` asks about the web's own needs alone."""
     found = readiness.findings(with_scheduler=request.args.get("without") != "scheduler")
     text = "".join(f"{line}\n" for line in found) or "ready\n"
-    return Response(text, 503 if found else 200, mimetype="text/plain", headers={"Cache-Control": "no-store"})
+    headers = {"Cache-Control": "no-store"} | ({"Retry-After": outage.RETRY_AFTER} if found else {})
+    return Response(text, 503 if found else 200, mimetype="text/plain", headers=headers)
 
 
 @bp.get("/metrics")
