@@ -120,7 +120,7 @@ class Config:
     LIMIT_LINK_ADDRESS = setting("5 per hour", Rate(), "the same for one address")
     REQUEST_BODY_SECONDS = setting(
         60.0,
-        Number(1, 600),
+        Number(0.1, 600),
         "how long a request's body may take to arrive, and a reply's next piece to be taken. Later: 408, or the connection is "
         "closed. 512 KB in 60 s is a slow mobile connection",
     )
@@ -132,7 +132,7 @@ class Config:
     )
     REQUEST_STATEMENT_SECONDS = setting(
         30.0,
-        Number(1, 600),
+        Number(0.1, 600),
         "how long one statement of a page may take on PostgreSQL. Later: 503. Jobs and commands have no limit",
     )
     PROXY_HOPS = setting(

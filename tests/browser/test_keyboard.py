@@ -14,7 +14,7 @@ from tests.support.live import LiveServer
 from volunteer_hub.core.access import Role
 
 PAGE = """<!doctype html><html lang="en"><title>A page</title>
-<style>input:focus-within {{ outline: 2px solid }} {style}</style>
+<style>* {{ font: 27px arial }} input:focus-within {{ outline: 2px solid }} {style}</style>
 <main><h1>A page</h1><a href="#one">One</a>
 <label for="two">Two</label> <input id="two">
 <label for="kind">Kind</label>
