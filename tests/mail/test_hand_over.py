@@ -106,3 +106,38 @@ def test_lines_that_begin_with_a_dot_arrive_as_written(
     assert deliver_due(now) == 1
     assert b"\r\n.\r\n" not in scripted.log.contents[0]
     assert b"\r\n..\r\n...two\r\n..three\r\n" in scripted.log.contents[0]
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        ("251 taken", MailState.SENT),
+        ("200 OK", MailState.SENT),
+        ("taken", MailState.UNCERTAIN),
+        ("354 go on", MailState.UNCERTAIN),
+        ("451 not now", MailState.QUEUED),
+        ("599 never", MailState.FAILED),
+    ],
+)
+def test_first_digit_of_the_answer_to_the_text_decides(
+    scripted: ScriptedMailServer, now: dt.datetime, answer: str, state: MailState
+) -> None:
+    queue_mail()
+    scripted.script = Script(answer_to_text=answer)
+    deliver_due(now)
+    assert states() == [(state, 1)]
+    assert scripted.log.taken.total() == 1
+
+
+@pytest.mark.parametrize(("setting", "value"), [("SMTP_HOST", "x..y"), ("SMTP_PASSWORD", "pässwort")])
+def test_setting_that_cannot_be_spoken_is_a_server_that_is_away(
+    app: Flask, scripted: ScriptedMailServer, now: dt.datetime, monkeypatch: pytest.MonkeyPatch, setting: str, value: str
+) -> None:
+    monkeypatch.setitem(app.config, "SMTP_USERNAME", "hub" if setting == "SMTP_PASSWORD" else "")
+    monkeypatch.setitem(app.config, setting, value)
+    mail = queue_mail()
+    scripted.script = Script(extensions=("AUTH PLAIN",))
+    assert deliver_due(now) == 0
+    assert states() == [(MailState.QUEUED, 0)]
+    assert value not in (mail.last_error or "")
+    assert mail.give_up_at

@@ -14,7 +14,7 @@ from typing import Any
 @dataclass
 class Script:
     """What the server does. `close_at` names the command that is answered with 421 or by hanging up (`hang_up`), `closes` times
-    at most, once `closes_after` emails were taken."""
+    at most, once `closes_after` emails were taken. `answer_to_text` is what it says after the final dot."""
 
     seconds_per_mail: float = 0.0
     mails_per_connection: int = 0
@@ -22,6 +22,8 @@ class Script:
     hang_up: bool = False
     closes: int = 1_000_000
     closes_after: int = 0
+    answer_to_text: str = "250 taken"
+    extensions: tuple[str, ...] = ()
 
 
 @dataclass
@@ -104,6 +106,9 @@ class _Handler(socketserver.StreamRequestHandler):
             self.recipient = line.decode("ascii", "replace").split("<", 1)[1].split(">", 1)[0]
         if verb == "DATA":
             return self._take_message()
+        if verb == "EHLO":
+            for extension in self.owner.script.extensions:
+                self._say(f"250-{extension}")
         self._say("250 OK")
         return True
 
@@ -124,7 +129,7 @@ class _Handler(socketserver.StreamRequestHandler):
         time.sleep(self.owner.script.seconds_per_mail)
         if self._closes("DOT"):
             return False
-        self._say("250 taken")
+        self._say(self.owner.script.answer_to_text)
         return True
 
     def _closes(self, command: str) -> bool:

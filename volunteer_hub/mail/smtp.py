@@ -7,6 +7,7 @@ have taken the email and died before it said so.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import smtplib
 import ssl
@@ -19,7 +20,9 @@ COMMAND_TIMEOUT = 20
 ANSWER_TIMEOUT = 60
 """Seconds for the answer to a whole message: servers look for spam and viruses before they give it."""
 LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
-START_MAIL_INPUT, SERVICE_CLOSING = 354, 421
+DONE, CONTINUE, NOT_NOW, NEVER = 2, 3, 4, 5
+"""The first digit of an answer decides what it means, whatever follows (RFC 5321 4.2.1)."""
+SERVICE_CLOSING = 421
 
 
 class ServerAway(Exception):
@@ -108,21 +111,27 @@ class Connection:
     def _connect(self) -> smtplib.SMTP:
         try:
             client = smtplib.SMTP(self.server.host, self.server.port, timeout=COMMAND_TIMEOUT)
-            if self.server.starttls:
-                client.starttls(context=ssl.create_default_context())
-            if self.server.username:
-                client.login(self.server.username, self.server.password)
-            client.ehlo_or_helo_if_needed()
-        except OSError as error:
+            with contextlib.ExitStack() as on_failure:
+                on_failure.callback(client.close)
+                self._sign_in(client)
+                on_failure.pop_all()
+        except (OSError, UnicodeError) as error:  # a host or a password that cannot be spoken is no email's fault
             raise ServerAway(_summary(error)) from error
         self.is_fresh = True
         return client
 
+    def _sign_in(self, client: smtplib.SMTP) -> None:
+        if self.server.starttls:
+            client.starttls(context=ssl.create_default_context())
+        if self.server.username:
+            client.login(self.server.username, self.server.password)
+        client.ehlo_or_helo_if_needed()
+
     def _open_envelope(self, client: smtplib.SMTP, letter: Letter) -> None:
         size = [f"size={len(letter.content)}"] if client.has_extn("size") else []
-        self._expect(client.mail(letter.sender, size), 250)
-        self._expect(client.rcpt(letter.recipient), 250, 251, of_address=True)
-        self._expect(client.docmd("DATA"), START_MAIL_INPUT)
+        self._expect(client.mail(letter.sender, size), DONE)
+        self._expect(client.rcpt(letter.recipient), DONE, of_address=True)
+        self._expect(client.docmd("DATA"), CONTINUE)
 
     def _send_content(self, client: smtplib.SMTP, content: bytes) -> None:
         """Send the text and hear the answer. What could not be sent whole lacks its end, so no server takes it."""
@@ -140,14 +149,17 @@ class Connection:
         except OSError as error:
             self.drop()
             raise AnswerLost(_summary(error)) from error
-        self._expect(answer, 250)
+        if answer[0] // 100 not in {DONE, NOT_NOW, NEVER}:
+            self.drop()
+            raise AnswerLost(f"The answer of the mail server made no sense ({answer[0]}).")
+        self._expect(answer, DONE)
 
-    def _expect(self, answer: tuple[int, bytes], *codes: int, of_address: bool = False) -> None:
-        """Raise ConnectionClosed or Refused unless the answer is one of `codes`; after a refusal the conversation goes on."""
+    def _expect(self, answer: tuple[int, bytes], expected: int, *, of_address: bool = False) -> None:
+        """Raise ConnectionClosed or Refused unless the answer begins with `expected`; after a refusal the conversation goes on."""
         code, reply = answer
-        if code in codes:
+        if code // 100 == expected:
             return
-        if code == SERVICE_CLOSING or code < 0:
+        if code == SERVICE_CLOSING or code // 100 not in {NOT_NOW, NEVER}:
             self.drop()
             raise ConnectionClosed(f"The mail server closed the connection ({code}).")
         if self._client:
@@ -162,8 +174,10 @@ class Connection:
             self.drop()
 
 
-def _summary(error: OSError) -> str:
+def _summary(error: OSError | UnicodeError) -> str:
     """What went wrong in a few words. Replies of servers are left out: they may quote an address."""
+    if isinstance(error, UnicodeError):
+        return "The mail server’s name or password holds a character that cannot be sent."
     if isinstance(error, smtplib.SMTPResponseException):
         return f"The mail server refused the connection ({error.smtp_code})."
     return f"{type(error).__name__}: {error.strerror or error}"
