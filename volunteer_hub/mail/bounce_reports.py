@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import email
 import email.policy
+import logging
 import re
 from dataclasses import dataclass
 from email.message import EmailMessage
 
 STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
-MESSAGE_ID = re.compile(r"^message-id:\s*(<[^<>\s]{1,200}>)", re.IGNORECASE | re.MULTILINE)
+MESSAGE_ID = re.compile(r"^message-id:\s*(<[!-;=?-~]{1,200}>)", re.IGNORECASE | re.MULTILINE)
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -28,8 +31,17 @@ class BounceReport:
 def parse_report(raw: bytes) -> BounceReport | None:
     """The bounce that a message reports; None for any other message, such as an answer or an out-of-office note.
 
-    Delays ("delayed", a status of 4) and successes are no bounces.
+    Delays ("delayed", a status of 4) and successes are no bounces. Anybody can send anything to the address of bounces: what
+    the parser cannot take (nested a thousand times, in an unknown character set) is no report.
     """
+    try:
+        return _parse(raw)
+    except Exception:
+        log.warning("a message could not be read as a delivery report", exc_info=True)
+        return None
+
+
+def _parse(raw: bytes) -> BounceReport | None:
     message = email.message_from_bytes(raw, policy=email.policy.default)
     if message.get_content_type() != "multipart/report":
         return None
