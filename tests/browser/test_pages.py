@@ -59,7 +59,9 @@ def demonstration(live: LiveServer) -> LiveServer:
 )
 def test_another_typeface_or_size_is_noticed(browser: Browser, style: str, found: list[str]) -> None:
     page = browser.new_page()
-    page.set_content(f"<style>button {{font: inherit}} {style}</style><h1>Help</h1><p>Text <code>code</code></p><button>Save</button>")
+    page.set_content(
+        f"<style>button {{font: inherit}} {style}</style><h1>Help</h1><p>Text <code>code</code></p><button>Save</button>"
+    )
     faults = measure_type(page)
     page.close()
     assert faults == found

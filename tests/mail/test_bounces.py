@@ -97,7 +97,16 @@ def test_other_messages_are_no_bounces(raw: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("status", "is_hard"),
-    [("5.1.1", True), ("5.4.4", True), ("5.2.1", True), ("5.2.2", False), ("5.7.1", False), ("4.2.2", False)],
+    [
+        ("5.1.1", True),
+        ("5.4.4", True),
+        ("5.2.1", True),
+        ("5.2.2", False),
+        ("5.7.1", False),
+        ("5.1.8", False),
+        ("5.6.0", False),
+        ("4.2.2", False),
+    ],
 )
 def test_full_mailboxes_and_policies_are_passing_reasons(status: str, is_hard: bool) -> None:
     assert BounceReport("<a@example.org>", status).is_hard is is_hard
@@ -148,6 +157,27 @@ def test_refusal_of_the_message_says_nothing_about_the_address(
     server.answers["fine@example.org"] = "554 5.7.1 looks like spam"
     deliver_due(now)
     assert (mail.state, mail.bounce) == (MailState.FAILED, None)
+
+
+@pytest.mark.parametrize(
+    ("answer", "bounce"),
+    [
+        ("550 5.1.1 unknown", Bounce.HARD),
+        ("550 unknown", Bounce.HARD),
+        ("554 5.7.1 relay access denied", None),
+        ("530 5.7.0 sign in first", None),
+        ("552 5.2.2 mailbox full", None),
+        ("554 no", None),
+    ],
+)
+def test_refusal_of_a_recipient_counts_by_its_reason(
+    app: Flask, server: MailServer, now: dt.datetime, answer: str, bounce: Bounce | None
+) -> None:
+    """A mail server that takes nothing from us must not have every address paused."""
+    mail = queue_mail(to=make_account(email="gone@example.org"))
+    server.recipient_answers["gone@example.org"] = answer
+    deliver_due(now)
+    assert (mail.state, mail.bounce) == (MailState.FAILED, bounce)
 
 
 def test_of_rival_bounces_each_counts(app: Flask, now: dt.datetime) -> None:

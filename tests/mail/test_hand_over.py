@@ -131,7 +131,12 @@ def test_first_digit_of_the_answer_to_the_text_decides(
 
 @pytest.mark.parametrize(("setting", "value"), [("SMTP_HOST", "x..y"), ("SMTP_PASSWORD", "pässwort")])
 def test_setting_that_cannot_be_spoken_is_a_server_that_is_away(
-    app: Flask, scripted: ScriptedMailServer, now: dt.datetime, monkeypatch: pytest.MonkeyPatch, setting: str, value: str
+    app: Flask,
+    scripted: ScriptedMailServer,
+    now: dt.datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    setting: str,
+    value: str,
 ) -> None:
     monkeypatch.setitem(app.config, "SMTP_USERNAME", "hub" if setting == "SMTP_PASSWORD" else "")
     monkeypatch.setitem(app.config, setting, value)

@@ -49,6 +49,24 @@ def test_scheduler_whose_sign_is_far_from_now_is_told(client: Any, clock: Any, s
     assert lines(client) == ["The last sign of a scheduler is 10 minutes away."]
 
 
+def test_email_that_waits_for_its_own_next_try_is_no_fault_of_the_service(alive: None, client: Any, clock: Any) -> None:
+    """Anybody can register with an address whose domain no mail server finds: that takes no service out of use."""
+    mail = make_mail(MailState.QUEUED, at=clock() - dt.timedelta(hours=5))
+    mail.not_before = clock() + dt.timedelta(hours=1)
+    db.session.commit()
+    assert lines(client) == []
+    mail.not_before = clock() - dt.timedelta(minutes=90)
+    db.session.commit()
+    assert lines(client) == ["The oldest due email has waited for 90 minutes (READY_MAIL_MINUTES is 60)."]
+
+
+def test_email_that_waits_for_a_mail_server_that_is_away_is_told(alive: None, client: Any, clock: Any) -> None:
+    mail = make_mail(MailState.QUEUED, at=clock() - dt.timedelta(hours=5))
+    mail.not_before, mail.give_up_at = clock() + dt.timedelta(minutes=1), clock() + dt.timedelta(hours=67)
+    db.session.commit()
+    assert lines(client) == ["The oldest due email has waited for 300 minutes (READY_MAIL_MINUTES is 60)."]
+
+
 @pytest.mark.parametrize("state", [MailState.QUEUED, MailState.LEASED])
 def test_email_that_waits_too_long_is_told(alive: None, client: Any, clock: Any, state: MailState) -> None:
     make_mail(state, at=clock() - dt.timedelta(minutes=60))

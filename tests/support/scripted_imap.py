@@ -63,7 +63,10 @@ class _Handler(socketserver.StreamRequestHandler):
             raw = self.owner.messages[number - 1]
             limit = re.search(r"<0\.(\d+)>", line)
             if "HEADER.FIELDS" in line:
-                raw = b"".join(re.findall(rb"(?im)^content-type:.*\n(?:[ \t].*\n)*", raw.partition(b"\n\n")[0] + b"\n")) + b"\n"
+                raw = (
+                    b"".join(re.findall(rb"(?im)^content-type:.*\n(?:[ \t].*\n)*", raw.partition(b"\n\n")[0] + b"\n"))
+                    + b"\n"
+                )
             elif limit:
                 raw = raw[: int(limit[1])]
             self.owner.most_bytes = max(self.owner.most_bytes, len(raw))

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 
 STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
+NOT_OF_ADDRESS = ("5.1.7", "5.1.8", "5.2.2", "5.2.3", "5.3.", "5.5.", "5.6.", "5.7.")
+"""About the sender, a full mailbox, the size, the server, the protocol, the text, the right to send."""
 MESSAGE_ID = re.compile(r"^message-id:\s*(<[!-;=?-~]{1,200}>)", re.IGNORECASE | re.MULTILINE)
 
 log = logging.getLogger(__name__)
@@ -25,7 +27,12 @@ class BounceReport:
     @property
     def is_hard(self) -> bool:
         """Whether the address will take no email later either. A full mailbox and a message too large are passing reasons."""
-        return self.status.startswith("5.") and not self.status.startswith(("5.2.2", "5.2.3", "5.3.4", "5.7."))
+        return is_hard(self.status)
+
+
+def is_hard(status: str) -> bool:
+    """Whether an enhanced code (RFC 3463) says that an address takes no email."""
+    return status.startswith("5.") and not status.startswith(NOT_OF_ADDRESS)
 
 
 def parse_report(raw: bytes) -> BounceReport | None:

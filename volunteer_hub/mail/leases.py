@@ -162,7 +162,7 @@ def record_refused(letter: Letter, token: str, refusal: Refused, now: dt.datetim
         mail.last_error = f"The mail server refused it for good ({refusal.code})."
         log.warning("mail %s refused for good with %s", mail.id, refusal.code)
         if refusal.of_address:
-            bounces.record_hard(mail, status=str(refusal.code), now=now)
+            bounces.record_hard(mail, status=refusal.status, now=now)
     elif mail:
         _try_later(mail, f"The mail server said: not now ({refusal.code}).", now)
     db.session.commit()
@@ -216,6 +216,7 @@ def _try_later(mail: OutboxMail, reason: str, now: dt.datetime) -> None:
     mail.attempts += 1
     again = rules.next_try(mail.attempts, now=now)
     _put_back(mail)
+    mail.give_up_at = None  # the mail server was there
     mail.not_before, mail.last_error = again, reason[:500]
     if again is None:
         mail.state = MailState.FAILED

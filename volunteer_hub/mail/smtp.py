@@ -14,6 +14,7 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from volunteer_hub.mail.bounce_reports import STATUS, is_hard
 from volunteer_hub.mail.message import Letter
 
 COMMAND_TIMEOUT = 20
@@ -23,6 +24,7 @@ LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 DONE, CONTINUE, NOT_NOW, NEVER = 2, 3, 4, 5
 """The first digit of an answer decides what it means, whatever follows (RFC 5321 4.2.1)."""
 SERVICE_CLOSING = 421
+NO_SUCH_MAILBOX = frozenset({550, 551, 553})
 
 
 class ServerAway(Exception):
@@ -38,12 +40,16 @@ class AnswerLost(Exception):
 
 
 class Refused(Exception):
-    """The server said no. `of_address` is True where it refused the recipient, False where the sender or the message."""
+    """The server said no. `of_address` is True where it says so of the recipient's address, whoever writes to it.
 
-    def __init__(self, code: int, reply: bytes, *, of_address: bool = False) -> None:
+    Other refusals are about the sender, the message or the server: one that takes nothing from us refuses each recipient.
+    """
+
+    def __init__(self, code: int, reply: bytes, *, at_recipient: bool = False) -> None:
         super().__init__(f"{code}")
-        self.code, self.of_address = code, of_address
-        self.reply = reply.decode("ascii", "replace")[:200]
+        found = STATUS.match(reply.decode("ascii", "replace"))
+        self.code, self.status = code, found[0] if found else str(code)
+        self.of_address = at_recipient and (is_hard(self.status) if found else code in NO_SUCH_MAILBOX)
 
     @property
     def is_final(self) -> bool:
@@ -130,7 +136,7 @@ class Connection:
     def _open_envelope(self, client: smtplib.SMTP, letter: Letter) -> None:
         size = [f"size={len(letter.content)}"] if client.has_extn("size") else []
         self._expect(client.mail(letter.sender, size), DONE)
-        self._expect(client.rcpt(letter.recipient), DONE, of_address=True)
+        self._expect(client.rcpt(letter.recipient), DONE, at_recipient=True)
         self._expect(client.docmd("DATA"), CONTINUE)
 
     def _send_content(self, client: smtplib.SMTP, content: bytes) -> None:
@@ -154,7 +160,7 @@ class Connection:
             raise AnswerLost(f"The answer of the mail server made no sense ({answer[0]}).")
         self._expect(answer, DONE)
 
-    def _expect(self, answer: tuple[int, bytes], expected: int, *, of_address: bool = False) -> None:
+    def _expect(self, answer: tuple[int, bytes], expected: int, *, at_recipient: bool = False) -> None:
         """Raise ConnectionClosed or Refused unless the answer begins with `expected`; after a refusal the conversation goes on."""
         code, reply = answer
         if code // 100 == expected:
@@ -165,7 +171,7 @@ class Connection:
         if self._client:
             self.is_fresh = False
             self._reset(self._client)
-        raise Refused(code, reply, of_address=of_address)
+        raise Refused(code, reply, at_recipient=at_recipient)
 
     def _reset(self, client: smtplib.SMTP) -> None:
         try:
