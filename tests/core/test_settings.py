@@ -234,7 +234,9 @@ def test_settings_load_without_flask() -> None:
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "mail", "mail_server", "smtp.hospital.nhs.uk", "SMTP.Hospital.nhs.uk"])
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "::1", "mail", "mail_server", "smtp.hospital.nhs.uk", "SMTP.Hospital.nhs.uk"]
+)
 def test_names_and_addresses_of_mail_servers_are_accepted(host: str) -> None:
     assert findings(SMTP_HOST=host) == []
 

@@ -30,14 +30,15 @@ def deliver_due(now: dt.datetime) -> int:
     letters = leases.lease_due(token, now)
     if not letters:
         return 0
-    connection = Connection(_server())
+    connection = Connection(server())
     try:
         return Batch(token, connection, letters).deliver()
     finally:
         connection.close()
 
 
-def _server() -> Server:
+def server() -> Server:
+    """The mail server of the settings."""
     config = current_app.config
     return Server(
         config["SMTP_HOST"],

@@ -82,7 +82,7 @@ class Connection:
         `claim` is called when the server is ready for the text, just before it goes out. Raises ServerAway,
         ConnectionClosed, AnswerLost or Refused.
         """
-        client = self._client = self._client or self._connect()
+        client = self.open()
         try:
             self._open_envelope(client, letter)
         except OSError as error:
@@ -98,6 +98,11 @@ class Connection:
             self._send_content(client, letter.content)
             self.is_fresh = False
         return claimed
+
+    def open(self) -> smtplib.SMTP:
+        """Connect, encrypt and sign in where that has not been done. Raises ServerAway."""
+        self._client = self._client or self._connect()
+        return self._client
 
     def close(self) -> None:
         """End the conversation politely."""
