@@ -205,6 +205,24 @@ def test_of_rival_bounces_each_counts(app: Flask, now: dt.datetime) -> None:
     assert (found.hard_bounces, found.paused_at) == (5, now)
 
 
+def test_of_rival_first_bounces_each_counts(app: Flask, now: dt.datetime) -> None:
+    ids = []
+    for number in range(4):
+        mail = move_mail(queue_mail(to=make_account(email=f"x{number}@example.org")), MailState.SENT)
+        mail.recipient_email = "gone@example.org"
+        ids.append(mail.message_id)
+    db.session.commit()
+
+    def run(rival: int) -> bool:
+        bounces.record_report(BounceReport(ids[rival], "5.1.1"), now=now)
+        db.session.commit()
+        return True
+
+    race(app, run, rivals=4)
+    db.session.rollback()
+    assert db.session.scalars(sa.select(AddressBounces.hard_bounces)).all() == [4]
+
+
 def test_command_reads_messages_and_mailboxes(app: Flask, tmp_path: Path) -> None:
     first, second = sent_mail("a@example.org"), sent_mail("b@example.org")
     single, mbox = tmp_path / "one.eml", tmp_path / "many.mbox"
