@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from flask import Flask
 from tests.factories.mail import queue_mail
 from tests.support.scripted_smtp import Script, ScriptedMailServer
 from volunteer_hub.core.db import db
+from volunteer_hub.mail import delivery
 from volunteer_hub.mail.delivery import deliver_due
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.mail.states import MailState
@@ -127,6 +129,32 @@ def test_first_digit_of_the_answer_to_the_text_decides(
     deliver_due(now)
     assert states() == [(state, 1)]
     assert scripted.log.taken.total() == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [("250 taken", MailState.SENT), ("451 not now", MailState.QUEUED), ("550 never", MailState.FAILED)],
+)
+def test_database_that_is_away_for_a_moment_after_the_answer_makes_nothing_uncertain(
+    scripted: ScriptedMailServer, now: dt.datetime, monkeypatch: pytest.MonkeyPatch, answer: str, state: MailState
+) -> None:
+    monkeypatch.setattr(delivery, "RECORD_PAUSES", (0.0, 0.0))
+    for _ in range(2):
+        queue_mail()
+    scripted.script = Script(answer_to_text=answer)
+    faults = iter([True])
+
+    def fail(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if scripted.log.taken.total() == 1 and statement.startswith("UPDATE") and next(faults, False):
+            raise sa.exc.OperationalError(statement, None, Exception("away"))
+
+    sa.event.listen(db.engine, "before_cursor_execute", fail)
+    try:
+        deliver_due(now)
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", fail)
+    assert next(faults, None) is None
+    assert states() == [(state, 1), (state, 1)]
 
 
 @pytest.mark.parametrize(("setting", "value"), [("SMTP_HOST", "x..y"), ("SMTP_PASSWORD", "pässwort")])
