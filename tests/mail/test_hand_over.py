@@ -174,3 +174,20 @@ def test_setting_that_cannot_be_spoken_is_a_server_that_is_away(
     assert states() == [(MailState.QUEUED, 0)]
     assert value not in (mail.last_error or "")
     assert mail.give_up_at
+
+
+def test_server_that_takes_nothing_from_us_fails_no_email(scripted: ScriptedMailServer, now: dt.datetime) -> None:
+    for _ in range(2):
+        queue_mail()
+    scripted.script = Script(answers={"MAIL": "530 5.7.0 sign in first"})
+    assert deliver_due(now) == 0
+    assert states() == [(MailState.QUEUED, 0)] * 2
+    scripted.script = Script()
+    assert deliver_due(now + dt.timedelta(minutes=1)) == 2
+
+
+def test_email_that_is_too_large_fails_alone(scripted: ScriptedMailServer, now: dt.datetime) -> None:
+    queue_mail()
+    scripted.script = Script(answers={"MAIL": "552 5.3.4 too large"})
+    deliver_due(now)
+    assert states() == [(MailState.FAILED, 1)]

@@ -7,6 +7,7 @@ import socketserver
 import threading
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +15,8 @@ from typing import Any
 @dataclass
 class Script:
     """What the server does. `close_at` names the command that is answered with 421 or by hanging up (`hang_up`), `closes` times
-    at most, once `closes_after` emails were taken. `answer_to_text` is what it says after the final dot."""
+    at most, once `closes_after` emails were taken. `answer_to_text` is what it says after the final dot, `answers` what
+    it says to commands."""
 
     seconds_per_mail: float = 0.0
     mails_per_connection: int = 0
@@ -24,6 +26,7 @@ class Script:
     closes_after: int = 0
     answer_to_text: str = "250 taken"
     extensions: tuple[str, ...] = ()
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -102,6 +105,9 @@ class _Handler(socketserver.StreamRequestHandler):
             return False
         if self._closes(verb):
             return False
+        if verb in self.owner.script.answers:
+            self._say(self.owner.script.answers[verb])
+            return True
         if verb == "RCPT":
             self.recipient = line.decode("ascii", "replace").split("<", 1)[1].split(">", 1)[0]
         if verb == "DATA":

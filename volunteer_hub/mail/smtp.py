@@ -23,12 +23,12 @@ ANSWER_TIMEOUT = 60
 LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 DONE, CONTINUE, NOT_NOW, NEVER = 2, 3, 4, 5
 """The first digit of an answer decides what it means, whatever follows (RFC 5321 4.2.1)."""
-SERVICE_CLOSING = 421
+SERVICE_CLOSING, TOO_LARGE = 421, 552
 NO_SUCH_MAILBOX = frozenset({550, 551, 553})
 
 
 class ServerAway(Exception):
-    """No conversation could begin. No email was tried."""
+    """No conversation could begin, or the server refuses this service. No email was tried."""
 
 
 class ConnectionClosed(Exception):
@@ -140,7 +140,11 @@ class Connection:
 
     def _open_envelope(self, client: smtplib.SMTP, letter: Letter) -> None:
         size = [f"size={len(letter.content)}"] if client.has_extn("size") else []
-        self._expect(client.mail(letter.sender, size), DONE)
+        answer = client.mail(letter.sender, size)
+        if answer[0] // 100 == NEVER and answer[0] != TOO_LARGE:  # the sender is the same for all emails
+            self.drop()
+            raise ServerAway(f"The mail server takes no emails from this service ({answer[0]}).")
+        self._expect(answer, DONE)
         self._expect(client.rcpt(letter.recipient), DONE, at_recipient=True)
         self._expect(client.docmd("DATA"), CONTINUE)
 
