@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import socket
+import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from config import TestConfig
 from tests.reports.rows import make_mail
 from tests.support.counting import counted_queries
 from tests.support.database import Database
+from volunteer_hub.app import create_app
 from volunteer_hub.core import database_state
 from volunteer_hub.core.db import db
 from volunteer_hub.mail.states import MailState
@@ -104,6 +109,23 @@ def test_database_that_is_away_is_told_and_health_answers(away_app: Flask) -> No
     assert lines(client) == ["The database cannot be reached."]
     assert client.get("/healthz").text == "ok\n"
     assert client.get("/metrics").status_code == 200
+
+
+def test_database_server_that_never_answers_is_told(database: Database, tmp_path: Path) -> None:
+    """It takes the connection and is silent: a machine that hangs. Probes must not wait with it and use up all threads."""
+    if not database.server:
+        pytest.skip("SQLite has no server")
+    found: list[int] = []
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        app = create_app(
+            TestConfig,
+            SQLALCHEMY_DATABASE_URI=f"postgresql+psycopg://hub:pw@127.0.0.1:{silent.getsockname()[1]}/hub",
+            INSTANCE_PATH=str(tmp_path),
+        )
+        probe = threading.Thread(target=lambda: found.append(app.test_client().get("/readyz").status_code), daemon=True)
+        probe.start()
+        probe.join(30)
+        assert found == [503]
 
 
 def test_database_that_is_busy_with_a_write_is_ready(alive: None, client: Any) -> None:

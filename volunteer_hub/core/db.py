@@ -31,6 +31,8 @@ NAMING = {
 READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 ONLY_READS = "only_reads"
 """An option of a connection: its transaction sees one moment, writes nothing and holds no lock."""
+CONNECT_SECONDS = 5
+"""For so long a connection to PostgreSQL may take, unless DATABASE_URL says otherwise (`?connect_timeout=`)."""
 INSERTED_AT_ONCE = 5_000
 SQLITE_PRAGMAS = (
     "journal_mode=WAL",
@@ -103,6 +105,7 @@ def prepare_engine(engine: Engine) -> None:
     what it reads cannot change before it writes; readers never wait for a writer.
     """
     if engine.dialect.name != "sqlite":
+        event.listen(engine, "do_connect", _limit_wait)
         event.listen(engine, "connect", _as_text)
         return
 
@@ -118,6 +121,11 @@ def prepare_engine(engine: Engine) -> None:
         reading = has_request_context() and request.method in READ_METHODS
         reading = reading or connection.get_execution_options().get(ONLY_READS, False)
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _limit_wait(_dialect: Dialect, _record: Any, _given: Any, parameters: dict[str, Any]) -> None:
+    """A server that hangs takes connections and is silent: whoever waits for it for minutes uses up all threads."""
+    parameters.setdefault("connect_timeout", CONNECT_SECONDS)
 
 
 def _as_text(dbapi: Any, _record: Any) -> None:
