@@ -203,15 +203,13 @@ class Config:
         yield from checks.storage_faults(self.RATELIMIT_STORAGE_URI)
 
 
-class DevConfig(Config):
-    """`make run`: this machine only, mail goes to the local catcher."""
+class LocalConfig(Config):
+    """Shows every email to everyone and signs with a published key."""
 
-    SECRET_KEY = DEVELOPMENT_KEY
     DEV_MAIL = True
-    TRUSTED_HOSTS = [*checks.LOOPBACK_NAMES]
 
     def faults(self) -> Iterator[str]:
-        """Development shows every email to everyone, so nobody else may reach it."""
+        """Nobody else may reach it."""
         yield from super().faults()
         if self.BASE_URL.startswith("https:") or checks.host_of(self.BASE_URL) not in checks.LOOPBACK_NAMES:
             yield (
@@ -220,13 +218,19 @@ class DevConfig(Config):
             )
 
 
-class TestConfig(Config):
+class DevConfig(LocalConfig):
+    """`make run`: this machine only, mail goes to the local catcher."""
+
+    SECRET_KEY = DEVELOPMENT_KEY
+    TRUSTED_HOSTS = [*checks.LOOPBACK_NAMES]
+
+
+class TestConfig(LocalConfig):
     """The test suite. Everything a test changes is passed to `create_app`."""
 
     ENVIRONMENT = "test"
     TESTING = True
     SECRET_KEY = TEST_KEY
-    DEV_MAIL = True
     BASE_URL = "http://localhost"
     READY_CACHE_SECONDS = 0.0
     SHORTLIST_SECONDS = 0.0
@@ -258,12 +262,16 @@ class ProductionConfig(Config):
             yield from checks.key_faults(f"SECRET_KEY_FALLBACKS (key {number})", key, PUBLISHED_KEYS)
         if not self.BASE_URL.startswith("https:"):
             yield "BASE_URL does not begin with https: set the service's own address, like https://hub.hospital.nhs.uk"
-        if self.RATELIMIT_STORAGE_URI.startswith("memory:"):
+        if checks.is_in_memory(self.SQLALCHEMY_DATABASE_URI):
+            yield "DATABASE_URL is a database in memory, which ends with the process: leave it out, or name a file"
+        if self.RATELIMIT_STORAGE_URI.lower().startswith("memory:"):
             yield "RATELIMIT_STORAGE_URI is memory, which each process counts for itself: set database://"
         if self.FLASK_DEBUG:
             yield "FLASK_DEBUG is on: set it to 0 or leave it out"
         if self.METRICS_TOKEN:
             yield from checks.key_faults("METRICS_TOKEN", self.METRICS_TOKEN, PUBLISHED_KEYS)
+        if self.METRICS_TOKEN and self.METRICS_TOKEN in (self.SECRET_KEY, *self.SECRET_KEY_FALLBACKS):
+            yield f"METRICS_TOKEN is a secret key, which must not leave this service: {checks.KEY_ADVICE}"
         yield from self._mail_faults()
 
     def _mail_faults(self) -> Iterator[str]:
@@ -274,6 +282,12 @@ class ProductionConfig(Config):
             yield "SMTP_STARTTLS is off, so SMTP_PASSWORD would be sent unencrypted: set SMTP_STARTTLS=1"
         if self.BOUNCE_ADDRESS and parse_email(self.BOUNCE_ADDRESS) is None:
             yield "BOUNCE_ADDRESS is no email address: set one, like bounces@hospital.nhs.uk, or leave it out"
+        yield from checks.host_faults("SMTP_HOST", self.SMTP_HOST)
+        if self.BOUNCE_IMAP_HOST:
+            yield from checks.host_faults("BOUNCE_IMAP_HOST", self.BOUNCE_IMAP_HOST)
+        for name in ("SMTP_USERNAME", "SMTP_PASSWORD", "BOUNCE_IMAP_USERNAME", "BOUNCE_IMAP_PASSWORD"):
+            if not getattr(self, name).isascii():
+                yield f"{name} holds a letter with an accent, which mail servers do not take: set one without"
         if bool(self.SMTP_PASSWORD) != bool(self.SMTP_USERNAME):
             yield "SMTP_USERNAME and SMTP_PASSWORD go together: set both or neither"
 

@@ -52,6 +52,17 @@ def test_control_safe_environments_pass() -> None:
     [
         ("APP_ENV", "staging"),
         ("APP_ENV", "Production"),
+        ("BASE_URL", "https://hub.hospital.nhs.uk?"),
+        ("BASE_URL", "https://hub.hospital.nhs.uk#"),
+        ("DATABASE_URL", "sqlite://"),
+        ("DATABASE_URL", "sqlite:///:memory:"),
+        ("DATABASE_URL", "sqlite:///file:hub?mode=memory&cache=shared&uri=true"),
+        ("DATABASE_URL", "sqlite:///file::memory:?uri=true"),
+        ("SMTP_HOST", "smtp..hospital.nhs.uk"),
+        ("SMTP_HOST", "smtp.hospital.nhs.uk:587"),
+        ("SMTP_HOST", "smtp hospital"),
+        ("BOUNCE_IMAP_HOST", "https://imap.hospital.nhs.uk"),
+        ("METRICS_TOKEN", KEY),
         ("SECRET_KEY", config.DEVELOPMENT_KEY),
         ("SECRET_KEY", ""),
         ("SECRET_KEY", KEY[:31]),
@@ -62,6 +73,8 @@ def test_control_safe_environments_pass() -> None:
         ("SMTP_STARTTLS", "tls"),
         ("SMTP_STARTTLS", "2"),
         ("RATELIMIT_STORAGE_URI", "memory://"),
+        ("RATELIMIT_STORAGE_URI", "MEMORY://"),
+        ("RATELIMIT_STORAGE_URI", "async+memory://"),
         ("RATELIMIT_STORAGE_URI", "nowhere"),
         ("RATELIMIT_STORAGE_URI", "nosuch://host"),
         ("LIMIT_SIGN_IN_ACCOUNT", "often"),
@@ -220,3 +233,24 @@ def test_environment_is_read_in_one_place() -> None:
 def test_settings_load_without_flask() -> None:
     code = "import config, sys; sys.exit('flask' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "::1", "mail", "mail_server", "smtp.hospital.nhs.uk", "SMTP.Hospital.nhs.uk"]
+)
+def test_names_and_addresses_of_mail_servers_are_accepted(host: str) -> None:
+    assert findings(SMTP_HOST=host) == []
+
+
+def test_test_suite_s_environment_is_for_this_machine_only() -> None:
+    """It shows every email to everyone and signs with a published key."""
+    assert [line.split()[0] for line in findings(APP_ENV="test")] == ["BASE_URL"]
+    assert development(APP_ENV="test") == []
+
+
+@pytest.mark.parametrize("name", ["SMTP_PASSWORD", "SMTP_USERNAME"])
+def test_credentials_that_cannot_be_sent_to_a_mail_server_are_told(name: str) -> None:
+    given = {"SMTP_USERNAME": "hub", "SMTP_PASSWORD": "secret", "SMTP_STARTTLS": "1"} | {name: "pässwort"}
+    found = findings(**given)
+    assert [line.split()[0] for line in found] == [name]
+    assert "ssw" not in found[0]

@@ -97,7 +97,16 @@ def test_other_messages_are_no_bounces(raw: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("status", "is_hard"),
-    [("5.1.1", True), ("5.4.4", True), ("5.2.1", True), ("5.2.2", False), ("5.7.1", False), ("4.2.2", False)],
+    [
+        ("5.1.1", True),
+        ("5.4.4", True),
+        ("5.2.1", True),
+        ("5.2.2", False),
+        ("5.7.1", False),
+        ("5.1.8", False),
+        ("5.6.0", False),
+        ("4.2.2", False),
+    ],
 )
 def test_full_mailboxes_and_policies_are_passing_reasons(status: str, is_hard: bool) -> None:
     assert BounceReport("<a@example.org>", status).is_hard is is_hard
@@ -150,6 +159,27 @@ def test_refusal_of_the_message_says_nothing_about_the_address(
     assert (mail.state, mail.bounce) == (MailState.FAILED, None)
 
 
+@pytest.mark.parametrize(
+    ("answer", "bounce"),
+    [
+        ("550 5.1.1 unknown", Bounce.HARD),
+        ("550 unknown", Bounce.HARD),
+        ("554 5.7.1 relay access denied", None),
+        ("530 5.7.0 sign in first", None),
+        ("552 5.2.2 mailbox full", None),
+        ("554 no", None),
+    ],
+)
+def test_refusal_of_a_recipient_counts_by_its_reason(
+    app: Flask, server: MailServer, now: dt.datetime, answer: str, bounce: Bounce | None
+) -> None:
+    """A mail server that takes nothing from us must not have every address paused."""
+    mail = queue_mail(to=make_account(email="gone@example.org"))
+    server.recipient_answers["gone@example.org"] = answer
+    deliver_due(now)
+    assert (mail.state, mail.bounce) == (MailState.FAILED, bounce)
+
+
 def test_of_rival_bounces_each_counts(app: Flask, now: dt.datetime) -> None:
     make_account(Role.COORDINATOR)
     messages = [sent_mail("first@example.org").message_id]
@@ -173,6 +203,24 @@ def test_of_rival_bounces_each_counts(app: Flask, now: dt.datetime) -> None:
     db.session.rollback()
     found = db.session.scalars(sa.select(AddressBounces)).one()
     assert (found.hard_bounces, found.paused_at) == (5, now)
+
+
+def test_of_rival_first_bounces_each_counts(app: Flask, now: dt.datetime) -> None:
+    ids = []
+    for number in range(4):
+        mail = move_mail(queue_mail(to=make_account(email=f"x{number}@example.org")), MailState.SENT)
+        mail.recipient_email = "gone@example.org"
+        ids.append(mail.message_id)
+    db.session.commit()
+
+    def run(rival: int) -> bool:
+        bounces.record_report(BounceReport(ids[rival], "5.1.1"), now=now)
+        db.session.commit()
+        return True
+
+    race(app, run, rivals=4)
+    db.session.rollback()
+    assert db.session.scalars(sa.select(AddressBounces.hard_bounces)).all() == [4]
 
 
 def test_command_reads_messages_and_mailboxes(app: Flask, tmp_path: Path) -> None:

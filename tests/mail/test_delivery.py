@@ -164,3 +164,20 @@ def test_two_workers_send_each_mail_once(app: Flask, server: MailServer, now: dt
     assert len({message["Message-ID"] for message in server.messages}) == len(server.messages) == 8
     states = set(db.session.scalars(sa.select(OutboxMail.state)))
     assert states == {MailState.SENT}
+
+
+def test_72_hours_of_a_server_that_is_away_begin_anew_once_it_has_answered(
+    app: Flask, server: MailServer, clock: Any
+) -> None:
+    mail = queued(make_account(email="busy@example.org"))
+    server.stop()
+    deliver_due(clock.instant)
+    assert mail.give_up_at
+    server.start()
+    app.config["SMTP_PORT"] = server.port
+    server.recipient_answers["busy@example.org"] = "451 busy"
+    deliver_due(clock.advance(minutes=2))
+    assert (mail.attempts, mail.give_up_at) == (1, None)
+    server.stop()
+    deliver_due(clock.advance(hours=72))
+    assert mail.state is MailState.QUEUED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from flask import Flask
 from tests.factories.mail import queue_mail
 from tests.support.scripted_smtp import Script, ScriptedMailServer
 from volunteer_hub.core.db import db
+from volunteer_hub.mail import delivery
 from volunteer_hub.mail.delivery import deliver_due
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.mail.states import MailState
@@ -106,3 +108,86 @@ def test_lines_that_begin_with_a_dot_arrive_as_written(
     assert deliver_due(now) == 1
     assert b"\r\n.\r\n" not in scripted.log.contents[0]
     assert b"\r\n..\r\n...two\r\n..three\r\n" in scripted.log.contents[0]
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        ("251 taken", MailState.SENT),
+        ("200 OK", MailState.SENT),
+        ("taken", MailState.UNCERTAIN),
+        ("354 go on", MailState.UNCERTAIN),
+        ("451 not now", MailState.QUEUED),
+        ("599 never", MailState.FAILED),
+    ],
+)
+def test_first_digit_of_the_answer_to_the_text_decides(
+    scripted: ScriptedMailServer, now: dt.datetime, answer: str, state: MailState
+) -> None:
+    queue_mail()
+    scripted.script = Script(answer_to_text=answer)
+    deliver_due(now)
+    assert states() == [(state, 1)]
+    assert scripted.log.taken.total() == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [("250 taken", MailState.SENT), ("451 not now", MailState.QUEUED), ("550 never", MailState.FAILED)],
+)
+def test_database_that_is_away_for_a_moment_after_the_answer_makes_nothing_uncertain(
+    scripted: ScriptedMailServer, now: dt.datetime, monkeypatch: pytest.MonkeyPatch, answer: str, state: MailState
+) -> None:
+    monkeypatch.setattr(delivery, "RECORD_PAUSES", (0.0, 0.0))
+    for _ in range(2):
+        queue_mail()
+    scripted.script = Script(answer_to_text=answer)
+    faults = iter([True])
+
+    def fail(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if scripted.log.taken.total() == 1 and statement.startswith("UPDATE") and next(faults, False):
+            raise sa.exc.OperationalError(statement, None, Exception("away"))
+
+    sa.event.listen(db.engine, "before_cursor_execute", fail)
+    try:
+        deliver_due(now)
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", fail)
+    assert next(faults, None) is None
+    assert states() == [(state, 1), (state, 1)]
+
+
+@pytest.mark.parametrize(("setting", "value"), [("SMTP_HOST", "x..y"), ("SMTP_PASSWORD", "pässwort")])
+def test_setting_that_cannot_be_spoken_is_a_server_that_is_away(
+    app: Flask,
+    scripted: ScriptedMailServer,
+    now: dt.datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    setting: str,
+    value: str,
+) -> None:
+    monkeypatch.setitem(app.config, "SMTP_USERNAME", "hub" if setting == "SMTP_PASSWORD" else "")
+    monkeypatch.setitem(app.config, setting, value)
+    mail = queue_mail()
+    scripted.script = Script(extensions=("AUTH PLAIN",))
+    assert deliver_due(now) == 0
+    assert states() == [(MailState.QUEUED, 0)]
+    assert value not in (mail.last_error or "")
+    assert mail.give_up_at
+
+
+def test_server_that_takes_nothing_from_us_fails_no_email(scripted: ScriptedMailServer, now: dt.datetime) -> None:
+    for _ in range(2):
+        queue_mail()
+    scripted.script = Script(answers={"MAIL": "530 5.7.0 sign in first"})
+    assert deliver_due(now) == 0
+    assert states() == [(MailState.QUEUED, 0)] * 2
+    scripted.script = Script()
+    assert deliver_due(now + dt.timedelta(minutes=1)) == 2
+
+
+def test_email_that_is_too_large_fails_alone(scripted: ScriptedMailServer, now: dt.datetime) -> None:
+    queue_mail()
+    scripted.script = Script(answers={"MAIL": "552 5.3.4 too large"})
+    deliver_due(now)
+    assert states() == [(MailState.FAILED, 1)]

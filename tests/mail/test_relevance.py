@@ -9,10 +9,11 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from tests.factories.accounts import make_account
+from tests.factories.accounts import make_account, viewer_of
 from tests.factories.mail import queue_mail
 from tests.factories.matching import make_fitting_volunteer, make_match
-from tests.factories.partner_requests import make_request
+from tests.factories.partner_requests import make_institution, make_programme, make_request
+from tests.factories.placements import director_of, make_placement
 from tests.support.smtp import MailServer
 from volunteer_hub.accounts import service as accounts
 from volunteer_hub.accounts.models import AccountToken
@@ -27,6 +28,8 @@ from volunteer_hub.mail.states import MailState
 from volunteer_hub.matching import emails as matching_emails
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.partner_requests.states import RequestState
+from volunteer_hub.placements import service as placements
+from volunteer_hub.placements.models import Placement
 
 
 def states() -> dict[str, MailState]:
@@ -94,3 +97,43 @@ def test_preview_of_an_email_always_goes_out(app: Flask, server: MailServer, now
     queue_test("invited", recipient(make_account()), "Test: Invitation", "Hello", now=now)
     db.session.commit()
     assert deliver_due(now) == 1
+
+
+def waiting_for_manager() -> Placement:
+    """A placement that a line manager has to release."""
+    institution = make_institution()
+    make_programme(institution, needs_release=True)
+    return make_placement(make_match(make_request(institution=institution)))
+
+
+def test_line_manager_gets_the_link_that_works_and_no_older_one(app: Flask, server: MailServer, clock: Any) -> None:
+    placement = waiting_for_manager()
+    db.session.execute(sa.delete(OutboxMail))
+    for day, email in enumerate(("typo@example.org", "lead@example.org")):
+        placement.volunteer.manager_email = email
+        placements.ask_release_again(
+            placement, actor=viewer_of(director_of(placement.request)), now=clock.advance(days=day)
+        )
+        db.session.commit()
+    asked = db.session.scalars(sa.select(OutboxMail).order_by(OutboxMail.id)).all()
+    deliver_due(clock.instant)
+    assert [(mail.recipient_email, mail.state) for mail in asked] == [
+        ("typo@example.org", MailState.CANCELLED),
+        ("lead@example.org", MailState.SENT),
+    ]
+    assert placements.chase_releases(clock.advance(days=15)) == 1
+    db.session.commit()
+    deliver_due(clock.instant)
+    assert states()["release_reminder"] is MailState.SENT
+
+
+def test_request_to_a_line_manager_is_not_sent_once_a_reminder_replaced_its_link(
+    app: Flask, server: MailServer, clock: Any
+) -> None:
+    placement = waiting_for_manager()
+    db.session.execute(sa.delete(OutboxMail))
+    placements.ask_release_again(placement, actor=viewer_of(director_of(placement.request)), now=clock.instant)
+    placements.chase_releases(clock.advance(days=15))
+    db.session.commit()
+    deliver_due(clock.instant)
+    assert (states()["release_asked"], states()["release_reminder"]) == (MailState.CANCELLED, MailState.SENT)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import socket
+import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from config import TestConfig
 from tests.reports.rows import make_mail
 from tests.support.counting import counted_queries
 from tests.support.database import Database
+from volunteer_hub.app import create_app
 from volunteer_hub.core import database_state
 from volunteer_hub.core.db import db
 from volunteer_hub.mail.states import MailState
@@ -47,6 +52,24 @@ def test_scheduler_that_never_ran_is_told(client: Any) -> None:
 def test_scheduler_whose_sign_is_far_from_now_is_told(client: Any, clock: Any, span: dt.timedelta) -> None:
     heartbeat.beat(now=clock() - span)
     assert lines(client) == ["The last sign of a scheduler is 10 minutes away."]
+
+
+def test_email_that_waits_for_its_own_next_try_is_no_fault_of_the_service(alive: None, client: Any, clock: Any) -> None:
+    """Anybody can register with an address whose domain no mail server finds: that takes no service out of use."""
+    mail = make_mail(MailState.QUEUED, at=clock() - dt.timedelta(hours=5))
+    mail.not_before = clock() + dt.timedelta(hours=1)
+    db.session.commit()
+    assert lines(client) == []
+    mail.not_before = clock() - dt.timedelta(minutes=90)
+    db.session.commit()
+    assert lines(client) == ["The oldest due email has waited for 90 minutes (READY_MAIL_MINUTES is 60)."]
+
+
+def test_email_that_waits_for_a_mail_server_that_is_away_is_told(alive: None, client: Any, clock: Any) -> None:
+    mail = make_mail(MailState.QUEUED, at=clock() - dt.timedelta(hours=5))
+    mail.not_before, mail.give_up_at = clock() + dt.timedelta(minutes=1), clock() + dt.timedelta(hours=67)
+    db.session.commit()
+    assert lines(client) == ["The oldest due email has waited for 300 minutes (READY_MAIL_MINUTES is 60)."]
 
 
 @pytest.mark.parametrize("state", [MailState.QUEUED, MailState.LEASED])
@@ -86,6 +109,23 @@ def test_database_that_is_away_is_told_and_health_answers(away_app: Flask) -> No
     assert lines(client) == ["The database cannot be reached."]
     assert client.get("/healthz").text == "ok\n"
     assert client.get("/metrics").status_code == 200
+
+
+def test_database_server_that_never_answers_is_told(database: Database, tmp_path: Path) -> None:
+    """It takes the connection and is silent: a machine that hangs. Probes must not wait with it and use up all threads."""
+    if not database.server:
+        pytest.skip("SQLite has no server")
+    found: list[int] = []
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        app = create_app(
+            TestConfig,
+            SQLALCHEMY_DATABASE_URI=f"postgresql+psycopg://hub:pw@127.0.0.1:{silent.getsockname()[1]}/hub",
+            INSTANCE_PATH=str(tmp_path),
+        )
+        probe = threading.Thread(target=lambda: found.append(app.test_client().get("/readyz").status_code), daemon=True)
+        probe.start()
+        probe.join(30)
+        assert found == [503]
 
 
 def test_database_that_is_busy_with_a_write_is_ready(alive: None, client: Any) -> None:

@@ -7,6 +7,7 @@ import socketserver
 import threading
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +15,8 @@ from typing import Any
 @dataclass
 class Script:
     """What the server does. `close_at` names the command that is answered with 421 or by hanging up (`hang_up`), `closes` times
-    at most, once `closes_after` emails were taken."""
+    at most, once `closes_after` emails were taken. `answer_to_text` is what it says after the final dot, `answers` what
+    it says to commands."""
 
     seconds_per_mail: float = 0.0
     mails_per_connection: int = 0
@@ -22,6 +24,9 @@ class Script:
     hang_up: bool = False
     closes: int = 1_000_000
     closes_after: int = 0
+    answer_to_text: str = "250 taken"
+    extensions: tuple[str, ...] = ()
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -100,10 +105,16 @@ class _Handler(socketserver.StreamRequestHandler):
             return False
         if self._closes(verb):
             return False
+        if verb in self.owner.script.answers:
+            self._say(self.owner.script.answers[verb])
+            return True
         if verb == "RCPT":
             self.recipient = line.decode("ascii", "replace").split("<", 1)[1].split(">", 1)[0]
         if verb == "DATA":
             return self._take_message()
+        if verb == "EHLO":
+            for extension in self.owner.script.extensions:
+                self._say(f"250-{extension}")
         self._say("250 OK")
         return True
 
@@ -124,7 +135,7 @@ class _Handler(socketserver.StreamRequestHandler):
         time.sleep(self.owner.script.seconds_per_mail)
         if self._closes("DOT"):
             return False
-        self._say("250 taken")
+        self._say(self.owner.script.answer_to_text)
         return True
 
     def _closes(self, command: str) -> bool:

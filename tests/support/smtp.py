@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import socket
+import ssl
 import threading
 from collections import Counter
 from email.message import EmailMessage
@@ -16,7 +17,8 @@ from aiosmtpd.controller import Controller
 class MailServer:
     """Its handler too. `answers` maps a recipient to a reply, or to "drop": hang up after the final dot."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self.tls = tls
         self.answers: dict[str, str] = {}
         self.recipient_answers: dict[str, str] = {}
         self.messages: list[EmailMessage] = []
@@ -52,7 +54,9 @@ class MailServer:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, ready_timeout=20)
+        self._controller = Controller(
+            self, hostname="127.0.0.1", port=self.port, ready_timeout=20, tls_context=self.tls
+        )
         self._controller.start()
 
     def stop(self) -> None:

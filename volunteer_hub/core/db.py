@@ -32,6 +32,8 @@ NAMING = {
 READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 ONLY_READS = "only_reads"
 """An option of a connection: its transaction sees one moment, writes nothing and holds no lock."""
+CONNECT_SECONDS = 5
+"""For so long a connection to PostgreSQL may take, unless DATABASE_URL says otherwise (`?connect_timeout=`)."""
 INSERTED_AT_ONCE = 5_000
 SQLITE_PRAGMAS = (
     "journal_mode=WAL",
@@ -119,6 +121,7 @@ def prepare_engine(engine: Engine) -> None:
     what it reads cannot change before it writes; readers never wait for a writer.
     """
     if engine.dialect.name != "sqlite":
+        event.listen(engine, "do_connect", _limit_wait)
         event.listen(engine, "connect", _as_text)
         event.listen(engine, "checkout", _limit_waits)
         return
@@ -160,6 +163,11 @@ def _set_lock_wait(connection: sa.Connection, seconds: float) -> None:
         driver: Any = connection.connection.dbapi_connection
         driver.execute(f"PRAGMA busy_timeout={milliseconds}")
         connection.info[LOCK_WAIT] = milliseconds
+
+
+def _limit_wait(_dialect: Dialect, _record: Any, _given: Any, parameters: dict[str, Any]) -> None:
+    """A server that hangs takes connections and is silent: whoever waits for it for minutes uses up all threads."""
+    parameters.setdefault("connect_timeout", CONNECT_SECONDS)
 
 
 def _as_text(dbapi: Any, _record: Any) -> None:

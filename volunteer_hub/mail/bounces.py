@@ -9,6 +9,7 @@ from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict
+from volunteer_hub.core.throttle import INSERTS
 from volunteer_hub.mail import queries, rules
 from volunteer_hub.mail.bounce_reports import BounceReport
 from volunteer_hub.mail.models import AddressBounces, OutboxMail
@@ -39,17 +40,22 @@ def record_report(report: BounceReport, *, now: dt.datetime) -> OutboxMail | Non
 def record_hard(mail: OutboxMail, *, status: str, now: dt.datetime) -> None:
     """The address takes no email. After three of these sending to it is paused, and the coordinators hear of it."""
     mail.bounce, mail.bounced_at, mail.bounce_status = Bounce.HARD, now, status
-    found = queries.find_bounces(mail.recipient_email.lower())
-    if found is None:
-        found = AddressBounces(address=mail.recipient_email.lower(), hard_bounces=0)
-        db.session.add(found)
+    found = _bounces_of(mail.recipient_email.lower(), status=status, now=now)
     found.hard_bounces, found.last_at, found.last_status = found.hard_bounces + 1, now, status
-    found.account_id = mail.recipient_account_id
+    found.account_id = mail.recipient_account_id or found.account_id
     if rules.is_paused_by(found.hard_bounces) and found.paused_at is None:
         found.paused_at = now
         db.session.flush()
         audit.record("address_bounces.paused", found, actor=None, now=now)
         address_paused.send(found, now=now)
+
+
+def _bounces_of(address: str, *, status: str, now: dt.datetime) -> AddressBounces:
+    """The row of an address, locked; a rival may insert it at the same time."""
+    insert = INSERTS[db.engine.dialect.name](AddressBounces)
+    row = insert.values(address=address, hard_bounces=0, last_at=now, last_status=status)
+    db.session.execute(row.on_conflict_do_nothing(index_elements=[AddressBounces.address]))
+    return queries.lock_bounces(address)
 
 
 def resume(address: AddressBounces, *, actor: Viewer, now: dt.datetime) -> None:

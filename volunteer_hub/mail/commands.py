@@ -32,6 +32,6 @@ def _messages(name: str) -> Iterator[bytes]:
     raw = Path(name).read_bytes()
     if raw.startswith(b"From "):
         with closing(mailboxes.mbox(name)) as box:
-            yield from (message.as_bytes() for message in box)
+            yield from (box.get_bytes(key) for key in box.iterkeys())
     else:
         yield raw

@@ -19,7 +19,7 @@ from volunteer_hub.mail.smtp import AnswerLost, Connection, ConnectionClosed, Re
 CLOSED_IN_A_ROW = 2
 """So many conversations that end as soon as they begin mean that the server is away."""
 RECORD_PAUSES = (0.5, 2.0, 8.0)
-"""Seconds between the tries to record that the server took an email: what is not recorded is uncertain."""
+"""Seconds between the tries to record what the server said: what is not recorded is uncertain."""
 log = logging.getLogger(__name__)
 
 
@@ -30,14 +30,15 @@ def deliver_due(now: dt.datetime) -> int:
     letters = leases.lease_due(token, now)
     if not letters:
         return 0
-    connection = Connection(_server())
+    connection = Connection(server())
     try:
         return Batch(token, connection, letters).deliver()
     finally:
         connection.close()
 
 
-def _server() -> Server:
+def server() -> Server:
+    """The mail server of the settings."""
     config = current_app.config
     return Server(
         config["SMTP_HOST"],
@@ -73,9 +74,10 @@ class Batch:
         try:
             handed_over = self._hand_over(letter)
         except AnswerLost:
-            leases.record_lost(letter, self.token)
-        except Refused as refusal:
-            leases.record_refused(letter, self.token, refusal, clock.now())
+            _persist(lambda: leases.record_lost(letter, self.token))
+        except Refused as error:
+            refusal = error
+            _persist(lambda: leases.record_refused(letter, self.token, refusal, clock.now()))
         except ConnectionClosed as error:
             self._note_closed(letter, str(error))
             return False
@@ -101,7 +103,7 @@ class Batch:
         return leases.claim(letter, self.token, clock.now())
 
     def _note_closed(self, letter: Letter, reason: str) -> None:
-        leases.record_closed(letter, self.token, reason, clock.now())
+        _persist(lambda: leases.record_closed(letter, self.token, reason, clock.now()))
         self.closed_in_a_row += 1
         if self.closed_in_a_row >= CLOSED_IN_A_ROW:
             raise ServerAway(reason)
@@ -114,7 +116,7 @@ def _persist(record: Callable[[], None]) -> None:
             record()
         except OperationalError:
             db.session.rollback()
-            log.warning("an email was handed over, the database could not record it; trying again")
+            log.warning("the mail server answered, the database could not record it; trying again")
             time.sleep(pause)
         else:
             return

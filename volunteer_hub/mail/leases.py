@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.db import db
@@ -70,7 +71,7 @@ def lease_due(token: str, now: dt.datetime) -> list[Letter]:
     mails, letters = _due(now), []
     paused = bounces.paused_among(mail.recipient_email for mail in mails)
     for mail in mails:
-        letter = _prepare(mail, paused, now)
+        letter = _try_to_prepare(mail, paused, now)
         if letter:
             mail.state, mail.lease_token, mail.lease_until = MailState.LEASED, token, now + rules.LEASE
             letters.append(letter)
@@ -92,6 +93,18 @@ def _due(now: dt.datetime) -> Sequence[OutboxMail]:
     return db.session.scalars(statement.with_for_update(skip_locked=True)).all()
 
 
+def _try_to_prepare(mail: OutboxMail, paused: frozenset[str], now: dt.datetime) -> Letter | None:
+    """The letter, or None. Whatever is wrong with one email, the others go out: only a fault of the database is raised."""
+    try:
+        return _prepare(mail, paused, now)
+    except SQLAlchemyError:
+        raise
+    except Exception as error:
+        log.exception("mail %s cannot be prepared", mail.id)
+        mail.state, mail.last_error = MailState.FAILED, f"It cannot be written as an email ({type(error).__name__})."
+        return None
+
+
 def _prepare(mail: OutboxMail, paused: frozenset[str], now: dt.datetime) -> Letter | None:
     """The letter, or None where this email is not to go out: it then has its end and the reason."""
     if not relevance.is_still_true(mail, now):
@@ -102,11 +115,7 @@ def _prepare(mail: OutboxMail, paused: frozenset[str], now: dt.datetime) -> Lett
     if mail.recipient_email in paused:
         mail.state, mail.last_error = MailState.FAILED, PAUSED
         return None
-    try:
-        return build_letter(mail)
-    except ValueError as error:
-        mail.state, mail.last_error = MailState.FAILED, f"It cannot be written as an email ({type(error).__name__})."
-        return None
+    return build_letter(mail)
 
 
 def claim(letter: Letter, token: str, now: dt.datetime) -> bool:
@@ -153,7 +162,7 @@ def record_refused(letter: Letter, token: str, refusal: Refused, now: dt.datetim
         mail.last_error = f"The mail server refused it for good ({refusal.code})."
         log.warning("mail %s refused for good with %s", mail.id, refusal.code)
         if refusal.of_address:
-            bounces.record_hard(mail, status=str(refusal.code), now=now)
+            bounces.record_hard(mail, status=refusal.status, now=now)
     elif mail:
         _try_later(mail, f"The mail server said: not now ({refusal.code}).", now)
     db.session.commit()
@@ -207,6 +216,7 @@ def _try_later(mail: OutboxMail, reason: str, now: dt.datetime) -> None:
     mail.attempts += 1
     again = rules.next_try(mail.attempts, now=now)
     _put_back(mail)
+    mail.give_up_at = None  # the mail server was there
     mail.not_before, mail.last_error = again, reason[:500]
     if again is None:
         mail.state = MailState.FAILED

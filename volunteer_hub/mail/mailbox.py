@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import imaplib
+import itertools
 import logging
 import ssl
 from collections.abc import Iterable, Iterator
@@ -17,6 +18,8 @@ from volunteer_hub.mail import bounces
 from volunteer_hub.mail.bounce_reports import parse_report
 
 TIMEOUT = 30
+MAX_BYTES = 256 * 1024
+"""Read of one message: what a report says stands before the email that came back, which may be of any size."""
 MAX_MESSAGES = 200
 """Read in one run; the others wait for the next."""
 log = logging.getLogger(__name__)
@@ -30,7 +33,16 @@ def collect_bounces(now: dt.datetime) -> int:
     if not current_app.config["BOUNCE_IMAP_HOST"]:
         return 0
     with _open_mailbox() as mailbox:
-        return sum(_collect(mailbox, number, now) for number in _unread(mailbox) if not shutdown.is_requested())
+        return collect_from(mailbox, now=now)
+
+
+def collect_from(mailbox: imaplib.IMAP4, *, now: dt.datetime) -> int:
+    """Record the unread delivery reports of an open mailbox. Returns how many were about our emails.
+
+    Each is marked as read whatever it says: reports that nobody can read must not hide those behind them.
+    """
+    reports = itertools.islice(_unread_reports(mailbox), MAX_MESSAGES)
+    return sum(_collect(mailbox, number, now) for number in reports if not shutdown.is_requested())
 
 
 def record_messages(messages: Iterable[bytes], *, now: dt.datetime) -> int:
@@ -47,18 +59,28 @@ def _record(raw: bytes, now: dt.datetime) -> bool:
 
 def _collect(mailbox: imaplib.IMAP4, number: str, now: dt.datetime) -> bool:
     """Read one message without a transaction open, then record it."""
-    _status, parts = mailbox.fetch(number, "(BODY.PEEK[])")
+    _status, parts = mailbox.fetch(number, f"(BODY.PEEK[]<0.{MAX_BYTES}>)")
     raw = next((part[1] for part in parts if isinstance(part, tuple)), b"")
-    if parse_report(raw) is None:
-        return False
     is_ours = _record(raw, now)
     mailbox.store(number, "+FLAGS", "\\Seen")
     return is_ours
 
 
-def _unread(mailbox: imaplib.IMAP4) -> Iterator[str]:
+def _unread_reports(mailbox: imaplib.IMAP4) -> Iterator[str]:
+    """The numbers of unread messages that say they are reports. Any number of others may stand before them."""
     _status, found = mailbox.search(None, "UNSEEN")
-    yield from found[0].decode("ascii").split()[:MAX_MESSAGES]
+    unread = (found[0] or b"").decode("ascii").split()
+    for start in range(0, len(unread), MAX_MESSAGES):
+        numbers = ",".join(unread[start : start + MAX_MESSAGES])
+        _status, parts = mailbox.fetch(numbers, "(BODY.PEEK[HEADER.FIELDS (CONTENT-TYPE)])")
+        for part in parts:
+            if isinstance(part, tuple) and b"multipart/report" in part[1].lower():
+                yield part[0].split()[0].decode("ascii")
+
+
+def _quote(folder: str) -> str:
+    """The name of a folder as IMAP's quoted string; `imaplib` sends it as it is given."""
+    return '"' + folder.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 @contextmanager
@@ -67,7 +89,7 @@ def _open_mailbox() -> Iterator[imaplib.IMAP4]:
     mailbox = imaplib.IMAP4_SSL(config["BOUNCE_IMAP_HOST"], ssl_context=ssl.create_default_context(), timeout=TIMEOUT)
     try:
         mailbox.login(config["BOUNCE_IMAP_USERNAME"], config["BOUNCE_IMAP_PASSWORD"])
-        mailbox.select(config["BOUNCE_IMAP_FOLDER"])
+        mailbox.select(_quote(config["BOUNCE_IMAP_FOLDER"]))
         yield mailbox
     finally:
         mailbox.logout()

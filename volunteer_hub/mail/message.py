@@ -28,7 +28,7 @@ class Letter:
 
 
 def build_letter(mail: OutboxMail) -> Letter:
-    """The letter of an outbox row. Raises ValueError when it can never be sent, such as to an address beyond ASCII."""
+    """The letter of an outbox row. Raises an exception of any kind when it can never be sent, such as to an address beyond ASCII."""
     mail.recipient_email.encode("ascii")
     sender = current_app.config["BOUNCE_ADDRESS"] or current_app.config["MAIL_FROM"]
     return Letter(mail.id, sender, mail.recipient_email, build_message(mail).as_bytes())

@@ -70,10 +70,10 @@ def find_by_message_id(message_id: str) -> OutboxMail | None:
     return db.session.scalars(statement.limit(1).with_for_update()).one_or_none()
 
 
-def find_bounces(address: str) -> AddressBounces | None:
-    """What is known of an address that emails came back from, locked for whoever counts on."""
+def lock_bounces(address: str) -> AddressBounces:
+    """What is known of an address that emails came back from, locked for whoever counts on. Raises NoResultFound."""
     statement = sa.select(AddressBounces).where(AddressBounces.address == address).with_for_update()
-    return db.session.scalars(statement).one_or_none()
+    return db.session.scalars(statement.execution_options(populate_existing=True)).one()
 
 
 def get_bounces(bounces_id: int, *, locked: bool = False) -> AddressBounces:

@@ -7,23 +7,28 @@ have taken the email and died before it said so.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import smtplib
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from volunteer_hub.mail.bounce_reports import STATUS, is_hard
 from volunteer_hub.mail.message import Letter
 
 COMMAND_TIMEOUT = 20
 ANSWER_TIMEOUT = 60
 """Seconds for the answer to a whole message: servers look for spam and viruses before they give it."""
 LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
-START_MAIL_INPUT, SERVICE_CLOSING = 354, 421
+DONE, CONTINUE, NOT_NOW, NEVER = 2, 3, 4, 5
+"""The first digit of an answer decides what it means, whatever follows (RFC 5321 4.2.1)."""
+SERVICE_CLOSING, TOO_LARGE = 421, 552
+NO_SUCH_MAILBOX = frozenset({550, 551, 553})
 
 
 class ServerAway(Exception):
-    """No conversation could begin. No email was tried."""
+    """No conversation could begin, or the server refuses this service. No email was tried."""
 
 
 class ConnectionClosed(Exception):
@@ -35,12 +40,16 @@ class AnswerLost(Exception):
 
 
 class Refused(Exception):
-    """The server said no. `of_address` is True where it refused the recipient, False where the sender or the message."""
+    """The server said no. `of_address` is True where it says so of the recipient's address, whoever writes to it.
 
-    def __init__(self, code: int, reply: bytes, *, of_address: bool = False) -> None:
+    Other refusals are about the sender, the message or the server: one that takes nothing from us refuses each recipient.
+    """
+
+    def __init__(self, code: int, reply: bytes, *, at_recipient: bool = False) -> None:
         super().__init__(f"{code}")
-        self.code, self.of_address = code, of_address
-        self.reply = reply.decode("ascii", "replace")[:200]
+        found = STATUS.match(reply.decode("ascii", "replace"))
+        self.code, self.status = code, found[0] if found else str(code)
+        self.of_address = at_recipient and (is_hard(self.status) if found else code in NO_SUCH_MAILBOX)
 
     @property
     def is_final(self) -> bool:
@@ -73,7 +82,7 @@ class Connection:
         `claim` is called when the server is ready for the text, just before it goes out. Raises ServerAway,
         ConnectionClosed, AnswerLost or Refused.
         """
-        client = self._client = self._client or self._connect()
+        client = self.open()
         try:
             self._open_envelope(client, letter)
         except OSError as error:
@@ -89,6 +98,11 @@ class Connection:
             self._send_content(client, letter.content)
             self.is_fresh = False
         return claimed
+
+    def open(self) -> smtplib.SMTP:
+        """Connect, encrypt and sign in where that has not been done. Raises ServerAway."""
+        self._client = self._client or self._connect()
+        return self._client
 
     def close(self) -> None:
         """End the conversation politely."""
@@ -108,21 +122,31 @@ class Connection:
     def _connect(self) -> smtplib.SMTP:
         try:
             client = smtplib.SMTP(self.server.host, self.server.port, timeout=COMMAND_TIMEOUT)
-            if self.server.starttls:
-                client.starttls(context=ssl.create_default_context())
-            if self.server.username:
-                client.login(self.server.username, self.server.password)
-            client.ehlo_or_helo_if_needed()
-        except OSError as error:
+            with contextlib.ExitStack() as on_failure:
+                on_failure.callback(client.close)
+                self._sign_in(client)
+                on_failure.pop_all()
+        except (OSError, UnicodeError) as error:  # a host or a password that cannot be spoken is no email's fault
             raise ServerAway(_summary(error)) from error
         self.is_fresh = True
         return client
 
+    def _sign_in(self, client: smtplib.SMTP) -> None:
+        if self.server.starttls:
+            client.starttls(context=ssl.create_default_context())
+        if self.server.username:
+            client.login(self.server.username, self.server.password)
+        client.ehlo_or_helo_if_needed()
+
     def _open_envelope(self, client: smtplib.SMTP, letter: Letter) -> None:
         size = [f"size={len(letter.content)}"] if client.has_extn("size") else []
-        self._expect(client.mail(letter.sender, size), 250)
-        self._expect(client.rcpt(letter.recipient), 250, 251, of_address=True)
-        self._expect(client.docmd("DATA"), START_MAIL_INPUT)
+        answer = client.mail(letter.sender, size)
+        if answer[0] // 100 == NEVER and answer[0] != TOO_LARGE:  # the sender is the same for all emails
+            self.drop()
+            raise ServerAway(f"The mail server takes no emails from this service ({answer[0]}).")
+        self._expect(answer, DONE)
+        self._expect(client.rcpt(letter.recipient), DONE, at_recipient=True)
+        self._expect(client.docmd("DATA"), CONTINUE)
 
     def _send_content(self, client: smtplib.SMTP, content: bytes) -> None:
         """Send the text and hear the answer. What could not be sent whole lacks its end, so no server takes it."""
@@ -140,20 +164,23 @@ class Connection:
         except OSError as error:
             self.drop()
             raise AnswerLost(_summary(error)) from error
-        self._expect(answer, 250)
+        if answer[0] // 100 not in {DONE, NOT_NOW, NEVER}:
+            self.drop()
+            raise AnswerLost(f"The answer of the mail server made no sense ({answer[0]}).")
+        self._expect(answer, DONE)
 
-    def _expect(self, answer: tuple[int, bytes], *codes: int, of_address: bool = False) -> None:
-        """Raise ConnectionClosed or Refused unless the answer is one of `codes`; after a refusal the conversation goes on."""
+    def _expect(self, answer: tuple[int, bytes], expected: int, *, at_recipient: bool = False) -> None:
+        """Raise ConnectionClosed or Refused unless the answer begins with `expected`; after a refusal the conversation goes on."""
         code, reply = answer
-        if code in codes:
+        if code // 100 == expected:
             return
-        if code == SERVICE_CLOSING or code < 0:
+        if code == SERVICE_CLOSING or code // 100 not in {NOT_NOW, NEVER}:
             self.drop()
             raise ConnectionClosed(f"The mail server closed the connection ({code}).")
         if self._client:
             self.is_fresh = False
             self._reset(self._client)
-        raise Refused(code, reply, of_address=of_address)
+        raise Refused(code, reply, at_recipient=at_recipient)
 
     def _reset(self, client: smtplib.SMTP) -> None:
         try:
@@ -162,8 +189,10 @@ class Connection:
             self.drop()
 
 
-def _summary(error: OSError) -> str:
+def _summary(error: OSError | UnicodeError) -> str:
     """What went wrong in a few words. Replies of servers are left out: they may quote an address."""
+    if isinstance(error, UnicodeError):
+        return "The mail server’s name or password holds a character that cannot be sent."
     if isinstance(error, smtplib.SMTPResponseException):
         return f"The mail server refused the connection ({error.smtp_code})."
     return f"{type(error).__name__}: {error.strerror or error}"

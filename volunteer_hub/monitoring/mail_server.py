@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import smtplib
-
 from flask import current_app
 
-from volunteer_hub.core.safe_errors import describe
-
-PATIENCE = 10
+from volunteer_hub.mail import delivery
+from volunteer_hub.mail.smtp import Connection, ServerAway
 
 
 def findings() -> list[str]:
-    """Connect, encrypt and sign in as delivery does, and send nothing. One line when that fails."""
+    """Connect, encrypt and sign in exactly as delivery does, and send nothing. One line when that fails."""
     config = current_app.config
+    connection = Connection(delivery.server())
     try:
-        with smtplib.SMTP(config["SMTP_HOST"], config["SMTP_PORT"], timeout=PATIENCE) as server:
-            if config["SMTP_STARTTLS"]:
-                server.starttls()
-            if config["SMTP_USERNAME"]:
-                server.login(config["SMTP_USERNAME"], config["SMTP_PASSWORD"])
-            server.noop()
-    except (OSError, smtplib.SMTPException) as error:
-        return [f"The mail server at {config['SMTP_HOST']}:{config['SMTP_PORT']} cannot be used: {describe(error)}."]
+        connection.open()
+    except ServerAway as error:
+        return [f"The mail server at {config['SMTP_HOST']}:{config['SMTP_PORT']} cannot be used. {error}"]
+    connection.close()
     return []

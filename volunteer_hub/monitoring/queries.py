@@ -51,9 +51,15 @@ def work_facts(now: dt.datetime) -> WorkFacts:
 
 
 def oldest_due_at(now: dt.datetime) -> dt.datetime | None:
-    """When the email was due that has waited longest; None where none is due."""
+    """When the email was due that has waited longest; None where none is due.
+
+    One that its recipient's side refused for now, or that is held back, is due when its wait is over. One that waits for a mail
+    server that is away (`give_up_at`) has been due all the time.
+    """
     mail = OutboxMail
-    return db.session.scalar(sa.select(sa.func.min(mail.due_at)).where(mail.state.in_(WAITING), mail.due_at <= now))
+    is_held = sa.and_(mail.not_before.is_not(None), mail.give_up_at.is_(None))
+    since = sa.case((is_held, mail.not_before), else_=mail.due_at)
+    return db.session.scalar(sa.select(sa.func.min(since)).where(mail.state.in_(WAITING), since <= now))
 
 
 def mails_by_state() -> dict[MailState, int]:

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 
+from volunteer_hub.core.db import db
 from volunteer_hub.mail import relevance
+from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.placements.models import Placement, Release
 from volunteer_hub.placements.states import OVER, ReleaseState
 
 
 def teach() -> None:
     """Register what must still hold when an email goes out."""
-    relevance.register_row(Release, _needs_manager, "release_asked", "release_reminder")
+    relevance.register(_has_working_link, "release_asked", "release_reminder")
     relevance.register_row(Placement, _is_late, "release_late")
     relevance.register_row(Placement, lambda row, _now: row.state not in OVER, "workplan_changed", "placement_paused")
+
+
+def _has_working_link(mail: OutboxMail, now: dt.datetime) -> bool:
+    """Whether the manager is still to answer by this very link: asking again and reminding each replace the one before."""
+    if mail.subject_type != Release.__tablename__:
+        return True  # a preview
+    release = db.session.get(Release, mail.subject_id)
+    if release is None or not _needs_manager(release, now):
+        return False
+    return mail.due_at == (release.chased_at or release.asked_at)
 
 
 def _needs_manager(release: Release, _now: dt.datetime) -> bool:

@@ -46,9 +46,9 @@ PEOPLE: dict[str, Table] = {
     ),
     "outbox_mail": table(
         "id kind subject_type subject_id recipient_account_id sensitive state created_at due_at not_before"
-        " give_up_at lease_until lease_token attempts message_id sent_at bounce bounced_at bounce_status",
+        " give_up_at lease_until lease_token attempts sent_at bounce bounced_at bounce_status",
         names="recipient_name recipient_email", wording="subject text html headers calendar last_error",
-        about="recipient_account_id", why=Why.TRAIL,
+        hidden="message_id", about="recipient_account_id", why=Why.TRAIL,
     ),
     "address_bounces": table(
         "id account_id hard_bounces last_at last_status paused_at", names="address", about=_MINE, gone=True

@@ -16,6 +16,7 @@ SHORTEST_KEY = 32
 FEWEST_CHARACTERS = 8
 LOOPBACK_NAMES = ("localhost", "127.0.0.1")
 HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
+MACHINE = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?", re.IGNORECASE)
 EXAMPLES = re.compile(r"@(.+\.)?(example\.(org|com|net)|example|invalid|test)$", re.IGNORECASE)
 DRIVERS = {"sqlite": {"pysqlite"}, "postgresql": {"psycopg"}}
 KEY_ADVICE = 'set the output of: python -c "import secrets; print(secrets.token_urlsafe(48))"'
@@ -61,7 +62,7 @@ def address_faults(address: str) -> Iterator[str]:
         yield "BASE_URL is no web address: set the service's own address, like https://hub.hospital.nhs.uk"
     elif "@" in parts.netloc:
         yield "BASE_URL holds a user name: set the address without it, like https://hub.hospital.nhs.uk"
-    elif parts.path not in {"", "/"} or parts.query or parts.fragment:
+    elif parts.path not in {"", "/"} or "?" in address or "#" in address:
         yield "BASE_URL has something after the host: set scheme and host alone, like https://hub.hospital.nhs.uk"
 
 
@@ -74,6 +75,30 @@ def database_faults(url: str) -> Iterator[str]:
             yield f"DATABASE_URL names a database that is not supported: {advice}"
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ValueError):
         yield f"DATABASE_URL cannot be read: {advice}"
+
+
+def is_in_memory(url: str) -> bool:
+    """Whether a database address is one of SQLite's that ends with the process, and is another one in each."""
+    try:
+        parsed = sa.make_url(url)
+    except (sa.exc.ArgumentError, ValueError):
+        return False
+    name = parsed.database or ":memory:"
+    return parsed.get_backend_name() == "sqlite" and (":memory:" in name or parsed.query.get("mode") == "memory")
+
+
+def host_faults(name: str, host: str) -> Iterator[str]:
+    """Why a setting names no machine that a connection can go to."""
+    if not MACHINE.fullmatch(host) and not _is_ip_address(host):
+        yield f"{name} is no name of a machine: set its name or address alone, like mail.hospital.nhs.uk"
+
+
+def _is_ip_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def folder_faults(path: str) -> Iterator[str]:
@@ -89,7 +114,10 @@ def storage_faults(uri: str) -> Iterator[str]:
         return
     try:
         storage_from_string(uri)
+        is_usable = not uri.lower().startswith("async+")
     except (limits.errors.ConfigurationError, ValueError, TypeError, AssertionError):
+        is_usable = False
+    if not is_usable:
         yield "RATELIMIT_STORAGE_URI cannot be used: set database://, or redis://host with the package redis installed"
 
 

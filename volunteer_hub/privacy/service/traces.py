@@ -19,7 +19,7 @@ def take_out(text: str) -> None:
     """Take a full name or an address out of whatever anybody wrote anywhere."""
     pattern, found_again = rules.traces_of(text), set()
     for table, column, row in list(_rows(text, pattern)):
-        told = pattern.sub(rules.UNKNOWN, row[-1])
+        told = _redact(row[-1], pattern)
         db.session.execute(sa.update(table).where(_is(table, row)).values({column: told}))
         if table.name == "partner_request":
             found_again.add(row[0])
@@ -37,13 +37,25 @@ def number_of(text: str) -> int:
 
 def _rows(text: str, pattern: re.Pattern[str]) -> Iterator[tuple[sa.Table, str, Any]]:
     for table, column in walking.written({Treat.WORDS}):
-        yield from ((table, column, row) for row in _held(table, column, text) if pattern.search(row[-1]))
+        yield from ((table, column, row) for row in _held(table, column, text) if _redact(row[-1], pattern) != row[-1])
+
+
+def _redact(written: Any, pattern: re.Pattern[str]) -> Any:
+    """A text without what the pattern finds, or a JSON value without it in any of its texts."""
+    if isinstance(written, str):
+        return pattern.sub(rules.UNKNOWN, written)
+    if isinstance(written, dict):
+        return {name: _redact(value, pattern) for name, value in written.items()}
+    return [_redact(value, pattern) for value in written] if isinstance(written, list) else written
 
 
 def _held(table: sa.Table, column: str, text: str) -> list[Any]:
-    """(primary key…, text) of the rows that may hold it."""
+    """(primary key…, text) of the rows that may hold it. JSON escapes letters: the database cannot search it, so all are read."""
     told = table.c[column]
-    found = folded(told).contains(rules.rarest(text), autoescape=True)
+    if isinstance(told.type, sa.JSON):
+        found = sa.cast(told, sa.Text) != "null"
+    else:
+        found = folded(told).contains(rules.rarest(text), autoescape=True)
     return list(db.session.execute(sa.select(*table.primary_key.columns, told).where(found)))
 
 
@@ -60,7 +72,7 @@ def forget_by_address(email: str) -> None:
         }
         db.session.execute(sa.update(table).where(sa.func.lower(table.c.manager_email) == email).values(empty))
     mail = walking.schema_of("outbox_mail")
-    texts = dict.fromkeys(("recipient_name", "subject", "text", "html"), rules.UNKNOWN)
+    texts = dict.fromkeys(("recipient_name", "subject", "text", "html", "message_id"), rules.UNKNOWN)
     to_them = sa.func.lower(mail.c.recipient_email) == email
     db.session.execute(
         sa.update(mail)
