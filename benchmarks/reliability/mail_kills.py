@@ -34,7 +34,7 @@ def _measure(kind: str) -> list[Figure]:
     with (
         tempfile.TemporaryDirectory(prefix="vh_kills_") as folder,
         template_database(kind) as database,
-        _prepared(Path(folder), database) as live,
+        _live_database(Path(folder), database) as live,
         ScriptedMailServer(Script(seconds_per_mail=SECONDS_PER_MAIL)) as server,
     ):
         addresses = outbox.fill(live, MAILS)
@@ -59,7 +59,7 @@ def _is_lost(taken: int, state: MailState) -> bool:
 
 
 @contextmanager
-def _prepared(folder: Path, database: object) -> Iterator[LiveServer]:
+def _live_database(folder: Path, database: object) -> Iterator[LiveServer]:
     live = LiveServer(folder, database, "kills")
     try:
         yield live

@@ -11,7 +11,7 @@ import config
 from config import ROOT, SettingError, from_environment
 from tests.support.source import python_files
 from volunteer_hub.core.settings.kinds import Choice, Email, Number, Rate, Switch, Text, Whole, Words
-from volunteer_hub.core.settings.setting import declared, table
+from volunteer_hub.core.settings.setting import list_settings, table
 
 KEY = "Zk3vX9qLw2RtYb7NfHs5Jd8MgPc4TuEa"
 SAFE = {
@@ -204,7 +204,7 @@ def test_values_have_their_type() -> None:
 
 def test_defaults_are_values_that_their_kinds_take() -> None:
     for owner in config.BY_NAME.values():
-        for name, one in declared(owner).items():
+        for name, one in list_settings(owner).items():
             value = getattr(owner, name)
             text = str(int(value)) if isinstance(value, bool) else str(value or "")
             if text:

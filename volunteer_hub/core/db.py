@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from flask import Flask, current_app, g, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event, orm
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect, Engine
 
 from volunteer_hub.core import words
@@ -35,6 +36,8 @@ ONLY_READS = "only_reads"
 CONNECT_SECONDS = 5
 """For so long a connection to PostgreSQL may take, unless DATABASE_URL says otherwise (`?connect_timeout=`)."""
 INSERTED_AT_ONCE = 5_000
+INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+"""By dialect: the insert that knows ON CONFLICT."""
 SQLITE_PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",

@@ -23,18 +23,16 @@ import sqlalchemy as sa
 from flask import Flask, Response, current_app, make_response, render_template, request, session
 from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import is_sensitive
-from volunteer_hub.core.db import READ_METHODS, Model, db
+from volunteer_hub.core.db import INSERTS, READ_METHODS, Model, db
 
 F = TypeVar("F", bound=Callable[..., Any])
 ATTRIBUTE = "counted_by"
 EXTENSION = "throttle"
 IDENTITY_FIELD = "identity"
-INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class Throttle(Model):

@@ -7,9 +7,8 @@ from collections.abc import Iterable
 
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Viewer
-from volunteer_hub.core.db import db
+from volunteer_hub.core.db import INSERTS, db
 from volunteer_hub.core.errors import Conflict
-from volunteer_hub.core.throttle import INSERTS
 from volunteer_hub.mail import queries, rules
 from volunteer_hub.mail.bounce_reports import BounceReport
 from volunteer_hub.mail.models import AddressBounces, OutboxMail

@@ -10,8 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from volunteer_hub.core import clock
-from volunteer_hub.core.db import db
-from volunteer_hub.core.throttle import INSERTS
+from volunteer_hub.core.db import INSERTS, db
 from volunteer_hub.scheduler.models import SchedulerHeartbeat
 
 NAME = "leader"

@@ -47,7 +47,7 @@ def setting(default: T, kind: Kind, purpose: str, *, secret: bool = False, defau
     return cast("T", Setting(default, kind, purpose, secret, default_text))
 
 
-def declared(owner: type) -> dict[str, Setting]:
+def list_settings(owner: type) -> dict[str, Setting]:
     """All settings that a class and those above it declare, by name, in the order of the source."""
     found: dict[str, Setting] = {}
     for one in reversed(owner.__mro__):
@@ -60,7 +60,7 @@ def read(target: object, environment: Mapping[str, str]) -> Iterator[str]:
 
     An empty text counts as not set. A default that a subclass replaced stays where the environment gives nothing.
     """
-    for name, one in declared(type(target)).items():
+    for name, one in list_settings(type(target)).items():
         text = environment.get(name, "").strip()
         if not text:
             continue
@@ -72,7 +72,7 @@ def read(target: object, environment: Mapping[str, str]) -> Iterator[str]:
 
 def table(owner: type) -> Iterator[str]:
     """The rows of docs/operating.md: name, default, what it takes, what it is for."""
-    for name, one in declared(owner).items():
+    for name, one in list_settings(owner).items():
         value = int(one.default) if isinstance(one.default, bool) else one.default
         default = one.default_text or f"`{value}`"
         yield f"| `{name}` | {default} | {one.kind.hint} | {one.purpose} |"
