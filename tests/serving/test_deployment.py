@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.support.source import ROOT
+from volunteer_hub.serving.__main__ import JSON_LOGS, command, parse
 
 UNITS = sorted((ROOT / "deploy").glob("*.service"))
 
@@ -87,3 +88,13 @@ def test_nginx_accepts_the_proxys_settings(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(("environment", "is_json"), [("production", True), ("development", False)])
+def test_the_server_s_own_lines_are_json_in_production(
+    monkeypatch: pytest.MonkeyPatch, environment: str, is_json: bool
+) -> None:
+    monkeypatch.setenv("APP_ENV", environment)
+    found = command(parse([]))
+    assert (str(JSON_LOGS) in found) == is_json
+    assert JSON_LOGS.is_file()

@@ -6,12 +6,15 @@ import argparse
 import os
 import socket
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 OPTIONS = "--interface asginl --http 1 --no-ws --log-level warning --respawn-failed-workers --workers-kill-timeout 10"
 CONNECTIONS = 4096
 """How many connections may be open at once, over all workers. A slow client holds one of them, and nothing else."""
 PORT_TAKEN = 3
+JSON_LOGS = Path(__file__).resolve().parents[1] / "core" / "granian_logs.json"
+"""The server's own lines in the form of the service's, in production."""
 MEMORY = {
     "MALLOC_ARENA_MAX": "2",
     "MALLOC_TRIM_THRESHOLD_": str(128 * 1024),
@@ -58,7 +61,17 @@ def command(options: argparse.Namespace) -> list[str]:
     """Returns the server's command line."""
     address = ["--host", options.host, "--port", str(options.port), "--workers", str(options.workers)]
     limits = ["--backlog", str(CONNECTIONS), "--backpressure", str(CONNECTIONS // options.workers)]
-    return [sys.executable, "-m", "granian", *OPTIONS.split(), *address, *limits, "volunteer_hub.serving.entry:app"]
+    logs = ["--log-config", str(JSON_LOGS)] if os.environ.get("APP_ENV") == "production" else []
+    return [
+        sys.executable,
+        "-m",
+        "granian",
+        *OPTIONS.split(),
+        *logs,
+        *address,
+        *limits,
+        "volunteer_hub.serving.entry:app",
+    ]
 
 
 def main(arguments: list[str]) -> NoReturn:
