@@ -1,23 +1,51 @@
-"""One web worker over its first ten thousand pages: how soon it is ready, how much memory it takes, whether that grows."""
+"""How much memory the processes take: a web worker over its first ten thousand pages, a scheduler after 500 emails."""
 
 from __future__ import annotations
 
 import http.client
 import itertools
+import tempfile
 import time
+from pathlib import Path
 
 from benchmarks import world
-from benchmarks.reliability.figures import Figure
+from benchmarks.reliability.figures import Figure, template_database
 from benchmarks.reliability.load import family, memory_mb, run_server
+from tests.support import outbox
+from tests.support.live import LiveServer
 from tests.support.rivals import Person
+from tests.support.scripted_smtp import ScriptedMailServer
 from volunteer_hub.demo.world import PASSWORD
 
 COMMAND = "-m volunteer_hub.serving --port {port} --workers 1"
 FIRST, LAST = 1_000, 10_000
+MAILS = 500
 PAGES = ("/requests/", "/placements/", "/people/", "/start", "/static/main.css", "/account", "/nowhere", "/help/")
 
 
 def measure() -> list[Figure]:
+    """Figures for both processes."""
+    return [*_measure_web(), _measure_scheduler()]
+
+
+def _measure_scheduler() -> Figure:
+    with (
+        tempfile.TemporaryDirectory(prefix="vh_memory_") as folder,
+        template_database() as database,
+        ScriptedMailServer() as server,
+    ):
+        live = LiveServer(Path(folder), database, "memory")
+        try:
+            outbox.fill(live, MAILS)
+            with outbox.scheduler(live, server.port) as process:
+                outbox.wait_until_ended(live, 300)
+                taken = memory_mb(process.pid)
+        finally:
+            live.remove()
+    return Figure(f"memory of a scheduler after {MAILS} emails", round(taken), 110, "MB")
+
+
+def _measure_web() -> list[Figure]:
     """Ready, size after the last page, growth since the thousandth."""
     app = world.make(volunteers=60, requests=200)
     started = time.monotonic()
