@@ -196,3 +196,9 @@ def test_after_the_clock_was_set_all_jobs_tick_at_once(app: Flask, monkeypatch: 
     finally:
         stop.set()
         thread.join(20)
+
+
+def test_server_that_is_away_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    lock = process.AdvisoryLock(sa.make_url("postgresql+psycopg://nobody@127.0.0.1:1/none"))
+    assert [lock.take() for _ in range(3)] == [False, False, False]
+    assert [record.getMessage() for record in caplog.records] == ["the database cannot be reached; trying again"]

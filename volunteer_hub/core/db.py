@@ -33,8 +33,6 @@ NAMING = {
 READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 ONLY_READS = "only_reads"
 """An option of a connection: its transaction sees one moment, writes nothing and holds no lock."""
-CONNECT_SECONDS = 5
-"""For so long a connection to PostgreSQL may take, unless DATABASE_URL says otherwise (`?connect_timeout=`)."""
 INSERTED_AT_ONCE = 5_000
 INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 """By dialect: the insert that knows ON CONFLICT."""
@@ -59,7 +57,7 @@ KEEPALIVE = {
     "keepalives_count": 3,
     "tcp_user_timeout": 15_000,
 }
-"""How soon a connection to a PostgreSQL server that vanished without a word is given up (libpq's names and units)."""
+"""How soon a PostgreSQL server that hangs or vanished without a word is given up (libpq's names and units)."""
 
 
 class UTCDateTime(sa.types.TypeDecorator[dt.datetime]):
@@ -124,7 +122,7 @@ def prepare_engine(engine: Engine) -> None:
     what it reads cannot change before it writes; readers never wait for a writer.
     """
     if engine.dialect.name != "sqlite":
-        event.listen(engine, "do_connect", _limit_wait)
+        event.listen(engine, "do_connect", limit_connection)
         event.listen(engine, "connect", _as_text)
         event.listen(engine, "checkout", _limit_waits)
         return
@@ -168,9 +166,13 @@ def _set_lock_wait(connection: sa.Connection, seconds: float) -> None:
         connection.info[LOCK_WAIT] = milliseconds
 
 
-def _limit_wait(_dialect: Dialect, _record: Any, _given: Any, parameters: dict[str, Any]) -> None:
-    """A server that hangs takes connections and is silent: whoever waits for it for minutes uses up all threads."""
-    parameters.setdefault("connect_timeout", CONNECT_SECONDS)
+def limit_connection(_dialect: Dialect, _record: Any, _given: Any, parameters: dict[str, Any]) -> None:
+    """Bound the waits of a new connection to PostgreSQL, but for what DATABASE_URL sets (`?connect_timeout=`).
+
+    A server that hangs takes connections and is silent: whoever waits for it for minutes uses up all threads.
+    """
+    for name, value in KEEPALIVE.items():
+        parameters.setdefault(name, value)
 
 
 def _as_text(dbapi: Any, _record: Any) -> None:
@@ -257,8 +259,7 @@ def init_app(app: Flask) -> None:
 
 def _server_options(given: dict[str, Any]) -> dict[str, Any]:
     """Returns the engine's options for PostgreSQL: a connection is tried before its use, and none is waited for long."""
-    options = {"pool_pre_ping": True} | ({} if "poolclass" in given else {"pool_timeout": POOL_WAIT}) | given
-    return options | {"connect_args": KEEPALIVE | given.get("connect_args", {})}
+    return {"pool_pre_ping": True} | ({} if "poolclass" in given else {"pool_timeout": POOL_WAIT}) | given
 
 
 def packed(*columns: sa.ColumnElement[Any] | Any, where: sa.ColumnElement[bool]) -> sa.ScalarSelect[str]:

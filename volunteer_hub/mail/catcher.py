@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import secrets
 import signal
+import sys
 import threading
 import time
 from pathlib import Path
@@ -65,7 +66,10 @@ def main() -> None:
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
-    settings = config.from_environment()
+    try:
+        settings = config.from_environment()
+    except config.SettingError as error:
+        sys.exit(str(error))
     server = controller(folder_of(settings.INSTANCE_PATH), settings.SMTP_HOST, settings.SMTP_PORT)
     server.start()
     stop.wait()

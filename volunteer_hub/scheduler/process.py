@@ -15,9 +15,10 @@ import sqlalchemy as sa
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
+from sqlalchemy import event
 
 from volunteer_hub.core import clock
-from volunteer_hub.core.db import db
+from volunteer_hub.core.db import db, limit_connection
 from volunteer_hub.scheduler import heartbeat, jobs
 
 ADVISORY_KEY = 7_402_611
@@ -76,20 +77,25 @@ class AdvisoryLock:
 
     def __init__(self, url: sa.URL) -> None:
         self.engine = sa.create_engine(url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT", hide_parameters=True)
+        event.listen(self.engine, "do_connect", limit_connection)
         self.connection: sa.Connection | None = None
+        self.is_away = False
 
     def take(self) -> bool:
-        """Try to become the leader; False also while the server cannot be reached."""
+        """Try to become the leader; False also while the server cannot be reached, which is logged once."""
         try:
             connection = self.engine.connect()
-        except sa.exc.OperationalError:
-            log.warning("the database cannot be reached; trying again")
+            if connection.scalar(sa.select(sa.func.pg_try_advisory_lock(ADVISORY_KEY))):
+                self.connection = connection
+            else:
+                connection.close()
+        except sa.exc.DBAPIError:
+            if not self.is_away:
+                log.warning("the database cannot be reached; trying again")
+            self.is_away = True
             return False
-        if connection.scalar(sa.select(sa.func.pg_try_advisory_lock(ADVISORY_KEY))):
-            self.connection = connection
-            return True
-        connection.close()
-        return False
+        self.is_away = False
+        return self.connection is not None
 
     def is_held(self) -> bool:
         """Whether the connection, and the lock with it, still lives."""
