@@ -230,10 +230,10 @@ def test_command_reads_messages_and_mailboxes(app: Flask, tmp_path: Path) -> Non
     letter = b"From MAILER-DAEMON Mon Nov 30 10:00:00 2026\n"
     mbox.write_bytes(letter + report(second.message_id) + b"\n" + letter + b"Subject: hello\n\nNo report\n")
     result = app.test_cli_runner().invoke(args=["mail", "bounces", str(single), str(mbox)])
-    assert result.output == "2 delivery reports were about emails of this service.\n"
+    assert result.output == "Delivery reports about emails of this service: 2.\n"
     assert {first.bounce, second.bounce} == {Bounce.HARD}
     again = app.test_cli_runner().invoke(args=["mail", "bounces", "-"], input=b"no report")
-    assert again.output.startswith("0 delivery")
+    assert again.output.endswith(": 0.\n")
 
 
 def test_coordinator_sees_paused_addresses_and_resumes_one(app: Flask, as_: Any) -> None:

@@ -68,6 +68,6 @@ def test_command_goes_past_hostile_messages(app: Flask, tmp_path: Path) -> None:
     letter = b"From MAILER-DAEMON Mon Nov 30 10:00:00 2026\n"
     mbox.write_bytes(b"\n".join(letter + raw for raw in [*HOSTILE.values(), report(mail.message_id)]))
     result = app.test_cli_runner().invoke(args=["mail", "bounces", str(mbox)])
-    assert result.output.endswith("1 delivery reports were about emails of this service.\n")
+    assert result.output.endswith("Delivery reports about emails of this service: 1.\n")
     db.session.refresh(mail)
     assert mail.bounce is Bounce.HARD

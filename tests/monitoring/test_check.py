@@ -58,7 +58,14 @@ def test_fresh_machine_lacks_tables_and_a_prepared_one_has_no_problem(tmp_path: 
     upgrade = [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"]
     subprocess.run(upgrade, cwd=ROOT, env=os.environ | SAFE | {"INSTANCE_PATH": str(tmp_path)}, check=True)
     found = check(tmp_path, **SAFE)
-    assert (found.returncode, found.stdout, found.stderr) == (0, "No problems found.\n", "")
+    assert (found.returncode, found.stderr) == (1, "The pick-lists are empty: run flask reference load.\n")
+    load = [sys.executable, "-m", "flask", "--app", "wsgi", "reference", "load"]
+    subprocess.run(load, cwd=ROOT, env=os.environ | SAFE | {"INSTANCE_PATH": str(tmp_path)}, check=True)
+    found = check(tmp_path, **SAFE)
+    file = tmp_path / "volunteer_hub.sqlite3"
+    assert (found.returncode, found.stderr) == (0, "")
+    assert found.stdout == f"No problems found (production, SQLite {file}).\n"
+    assert file.stat().st_mode & 0o077 == 0, "nobody else on the machine may read it"
 
 
 def test_database_of_an_older_release_is_told(app: Flask) -> None:
@@ -79,7 +86,7 @@ def test_missing_instance_folder_is_told(app: Flask, monkeypatch: pytest.MonkeyP
     assert app.test_cli_runner().invoke(args=["check"]).exit_code == 0
     monkeypatch.setitem(app.config, "INSTANCE_PATH", "/proc/nowhere")
     found = app.test_cli_runner().invoke(args=["check"])
-    assert found.output == "No file can be written in INSTANCE_PATH (/proc/nowhere).\n"
+    assert found.output.startswith("No file can be written in INSTANCE_PATH (/proc/nowhere): create the folder")
 
 
 def test_mail_server_is_asked_only_on_demand(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

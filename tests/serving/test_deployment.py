@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import datetime as dt
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -98,3 +99,28 @@ def test_the_server_s_own_lines_are_json_in_production(
     found = command(parse([]))
     assert (str(JSON_LOGS) in found) == is_json
     assert JSON_LOGS.is_file()
+
+
+def run_hub(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`deploy/hub` with a settings file of its own, as whoever runs the test."""
+    settings = (ROOT / "deploy" / "volunteer-hub.env.example").read_text()
+    filled = {
+        "INSTANCE_PATH": str(folder), "SECRET_KEY": "a$b`c\"d'e f" + "0123456789abcdefghijklmnop", "DATABASE_URL": "",
+        "SMTP_HOST": "smtp.hospital.nhs.uk", "SMTP_STARTTLS": "1", "MAIL_FROM": "hub@hospital.nhs.uk",
+        "CONTACT_EMAIL": "hub@hospital.nhs.uk", "BASE_URL": "https://hub.hospital.nhs.uk",
+    }  # fmt: skip
+    lines = [
+        f"{name}={filled.get(name, value)}" for name, _, value in (one.partition("=") for one in settings.splitlines())
+    ]
+    file = folder / "hub.env"
+    file.write_text("\n".join(line for line in lines if not line.startswith("#")))
+    environment = {"PATH": os.environ["PATH"], "HUB_ENV_FILE": str(file), "HUB_USER": "-"}
+    return subprocess.run([ROOT / "deploy" / "hub", *arguments], env=environment, capture_output=True, text=True)
+
+
+def test_hub_runs_commands_with_the_settings_of_the_service(tmp_path: Path) -> None:
+    found = run_hub(tmp_path, "check")
+    assert found.stderr == "The database has no tables: run flask db upgrade.\n"
+    assert (tmp_path / "volunteer_hub.sqlite3").exists(), "the service's own database, not one of development"
+    refused = run_hub(tmp_path, "demo")
+    assert (refused.returncode, "published password" in refused.stderr) == (1, True)

@@ -185,3 +185,15 @@ def away(server: Any, name: str, *, seconds: float) -> None:
     time.sleep(seconds)
     server.run(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
     time.sleep(seconds)
+
+
+def test_wrong_setting_is_said_once_and_nothing_starts() -> None:
+    found = subprocess.run(
+        [sys.executable, "-m", "volunteer_hub.serving", "--port", "0"],
+        env=os.environ | {"APP_ENV": "test", "SMTP_PORT": "x"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (found.returncode, found.stderr) == (1, "SMTP_PORT is x: set a whole number from 1 to 65535\n")

@@ -13,6 +13,7 @@ from volunteer_hub.audit import service as audit
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
+from volunteer_hub.core.email_address import parse_email
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.institutions import service as institutions
 from volunteer_hub.vocabulary import service as vocabulary
@@ -35,15 +36,18 @@ def load() -> None:
 @click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)
 def create_admin(name: str, email: str, password: str) -> None:
     """Open the first administrator's account."""
+    address = parse_email(email)
+    if address is None:
+        raise click.ClickException("Enter an email address in the correct format, like name@example.org.")
     try:
-        rules.check_password(password, email=email, name=name)
+        rules.check_password(password, email=address, name=name)
     except DomainError as error:
         raise click.ClickException(error.message) from error
-    if queries.by_email(email):
+    if queries.by_email(address):
         raise click.ClickException("That address already has an account.")
     now = clock.now()
     admin = Account(
-        name=name, email=email.lower(), password_hash=hash_password(password), state=AccountState.ACTIVE, created_at=now
+        name=name, email=address, password_hash=hash_password(password), state=AccountState.ACTIVE, created_at=now
     )
     db.session.add(admin)
     db.session.flush()

@@ -249,12 +249,20 @@ def init_app(app: Flask) -> None:
     """Bind the database to `app`; the folder for a SQLite file is made when it is missing."""
     file = sa.make_url(app.config["SQLALCHEMY_DATABASE_URI"])
     if file.get_backend_name() == "sqlite" and file.database:
-        Path(file.database).parent.mkdir(parents=True, exist_ok=True)
+        _make_file(Path(file.database))
     if file.get_backend_name() == "postgresql":
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _server_options(app.config.get("SQLALCHEMY_ENGINE_OPTIONS", {}))
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
+
+
+def _make_file(path: Path) -> None:
+    """Make the folder and the file of a SQLite database where they are missing; no other user of the machine may read it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix and not path.exists():
+        with contextlib.suppress(OSError):  # the first connection says it better
+            path.touch(mode=0o600)
 
 
 def _server_options(given: dict[str, Any]) -> dict[str, Any]:

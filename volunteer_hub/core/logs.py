@@ -19,6 +19,7 @@ from typing import Any, TextIO
 
 import structlog
 from flask import has_request_context, request
+from sqlalchemy.exc import OperationalError
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from volunteer_hub.core.safe_errors import describe, trace_of
@@ -163,7 +164,11 @@ def _log_uncaught(kind: type[BaseException], error: BaseException | None, trace:
     """What nobody caught ends a process or a thread; Python would print its message."""
     if issubclass(kind, KeyboardInterrupt):
         return
-    logging.getLogger("volunteer_hub").critical("ended by a fault", exc_info=error or kind())
+    log = logging.getLogger("volunteer_hub")
+    if isinstance(error, OperationalError):
+        log.critical("ended because the database cannot be used: %s", error)
+    else:
+        log.critical("ended by a fault", exc_info=error or kind())
 
 
 def json_formatter() -> logging.Formatter:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import click
 import sqlalchemy as sa
+from flask import current_app
 
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.core import clock
@@ -23,14 +24,18 @@ COMMIT_EVERY = 200
 @click.option("--seed", default=2020, show_default=True)
 @click.option("--if-empty", is_flag=True, help="Do nothing when there is a programme already.")
 def demo(volunteers: int, requests: int, seed: int, if_empty: bool) -> None:
-    """Fill an empty database; refuse one that already holds accounts or a programme."""
+    """Fill an empty database; refuse one that already holds accounts or a programme, and a real service."""
+    if current_app.config["ENVIRONMENT"] == "production":
+        raise click.ClickException(
+            "The demonstration has accounts with a published password, so it is never made where APP_ENV is production."
+        )
     if db.session.scalar(sa.select(Programme.id).limit(1)) or db.session.scalar(sa.select(Account.id).limit(1)):
         if if_empty:
             click.echo("There is a programme already; nothing was added.")
             return
         raise click.ClickException(
             "This database already holds accounts or a programme. The demonstration needs an empty one: "
-            "set DATABASE_URL to another, or remove the folder instance/."
+            "set DATABASE_URL to another one."
         )
     world = build_world(seed=seed, now=clock.now(), institutions_wanted=institutions_for(requests))
     with click.progressbar(people.make_volunteers(world, volunteers), length=volunteers, label="Volunteers") as bar:

@@ -22,7 +22,7 @@ mail = AppGroup("mail", help="The emails that the service sends.")
 def bounces(files: tuple[str, ...]) -> None:
     """Record the delivery reports in FILES: single messages, mailboxes in mbox format, or - for one message on standard input."""
     number = record_messages((raw for name in files for raw in _messages(name)), now=clock.now())
-    click.echo(f"{number} delivery reports were about emails of this service.")
+    click.echo(f"Delivery reports about emails of this service: {number}.")
 
 
 def _messages(name: str) -> Iterator[bytes]:

@@ -20,6 +20,7 @@ CLOSED_IN_A_ROW = 2
 """So many conversations that end as soon as they begin mean that the server is away."""
 RECORD_PAUSES = (0.5, 2.0, 8.0)
 """Seconds between the tries to record what the server said: what is not recorded is uncertain."""
+AWAY = "mail_server_away"
 log = logging.getLogger(__name__)
 
 
@@ -64,7 +65,10 @@ class Batch:
                 sent += self._deliver(self.letters[0])
             except ServerAway as error:
                 leases.return_untried(self.letters, self.token, clock.now(), away=str(error))
+                _note_away(str(error))
                 return sent
+            if current_app.extensions.pop(AWAY, None):
+                log.info("the mail server is back")
             del self.letters[0]
         leases.return_untried(self.letters, self.token, clock.now())
         return sent
@@ -107,6 +111,13 @@ class Batch:
         self.closed_in_a_row += 1
         if self.closed_in_a_row >= CLOSED_IN_A_ROW:
             raise ServerAway(reason)
+
+
+def _note_away(reason: str) -> None:
+    """Log once that the mail server is away, not at every try."""
+    if AWAY not in current_app.extensions:
+        log.warning("the mail server is away, emails wait: %s", reason)
+    current_app.extensions[AWAY] = True
 
 
 def _persist(record: Callable[[], None]) -> None:

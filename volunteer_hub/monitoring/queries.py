@@ -16,6 +16,7 @@ from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.mail.states import MailState
 from volunteer_hub.monitoring.rules import DatabaseFacts, WorkFacts
 from volunteer_hub.reports.queries import health
+from volunteer_hub.vocabulary.models import Skill
 
 WAITING = (MailState.QUEUED, MailState.LEASED)
 
@@ -66,6 +67,17 @@ def mails_by_state() -> dict[MailState, int]:
     """The number of emails in each state, also where it is none."""
     rows = db.session.execute(sa.select(OutboxMail.state, sa.func.count()).group_by(OutboxMail.state))
     return dict.fromkeys(MailState, 0) | {row[0]: row[1] for row in rows}
+
+
+def has_reference_data() -> bool:
+    """Whether the pick-lists were loaded. The tables must be up to date."""
+    return db.session.scalar(sa.select(Skill.code).limit(1)) is not None
+
+
+def database_name() -> str:
+    """Which database the settings lead to, without user and password."""
+    url = db.engine.url
+    return f"SQLite {url.database}" if url.get_backend_name() == "sqlite" else f"PostgreSQL {url.host}/{url.database}"
 
 
 def can_write_files() -> bool:

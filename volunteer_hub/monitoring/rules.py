@@ -64,7 +64,7 @@ def work_findings(facts: WorkFacts, *, now: dt.datetime, mail_minutes: int) -> I
     if facts.beat_at is None:
         yield "No scheduler has run yet."
     elif reports.stands_still(facts.beat_at, now):
-        yield f"The last sign of a scheduler is {minutes(now - facts.beat_at)} away."
+        yield f"No scheduler has been running for {minutes(now - facts.beat_at)}."
     if facts.oldest_due_at and now - facts.oldest_due_at > dt.timedelta(minutes=mail_minutes):
         waited = minutes(now - facts.oldest_due_at)
         yield f"The oldest due email has waited for {waited} (READY_MAIL_MINUTES is {mail_minutes})."

@@ -190,11 +190,15 @@ def lead(app: Flask, lock: Lock, stop: threading.Event) -> None:
 
 def serve(app: Flask, stop: threading.Event) -> None:
     """Wait to lead, lead, and wait again, until asked to stop."""
-    lock = leader_lock(app)
+    lock, waits = leader_lock(app), False
     while not stop.is_set():
         if not lock.take():
+            if not waits:
+                log.info("this process waits for its turn to lead")
+            waits = True
             stop.wait(POLL_SECONDS)
             continue
+        waits = False
         try:
             lead(app, lock, stop)
         finally:

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
+import config
+
 OPTIONS = "--interface asginl --http 1 --no-ws --log-level warning --respawn-failed-workers --workers-kill-timeout 10"
 CONNECTIONS = 4096
 """How many connections may be open at once, over all workers. A slow client holds one of them, and nothing else."""
@@ -77,6 +79,10 @@ def command(options: argparse.Namespace) -> list[str]:
 def main(arguments: list[str]) -> NoReturn:
     """Become the server, or end with the exit code PORT_TAKEN."""
     options = parse(arguments)
+    try:
+        config.from_environment()  # else each worker would find the fault, again and again
+    except config.SettingError as error:
+        sys.exit(str(error))
     try:
         claim = claim_port(options.host, options.port)
     except OSError as error:
