@@ -84,7 +84,8 @@ def run_server(command: str, database: str) -> Iterator[tuple[int, int]]:
     """Serve the benchmark's database; gives port and process number."""
     port = free_port()
     settings = os.environ | {"APP_ENV": "test", "DATABASE_URL": database, "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen([sys.executable, *command.format(port=port).split()], cwd=ROOT, env=settings)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen([sys.executable, *command.format(port=port).split()], cwd=ROOT, env=settings, **quiet)
     try:
         until = time.monotonic() + 30
         while seconds_to(port, timeout=30) >= 30 and time.monotonic() < until:

@@ -60,6 +60,7 @@ def let_go() -> None:
 
 def unavailable_page(reason: str) -> Response:
     """Write one line to the log. Returns the page, with 503 and when to try again."""
+    g.fault_is_logged = True
     # The rule and not the path: some paths carry a secret.
     current_app.logger.error(
         "database %s: 503 for %s %s", reason, request.method, request.url_rule or "an unknown page"

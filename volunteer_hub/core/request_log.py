@@ -1,4 +1,7 @@
-"""A number for each request, in every line about it, on its error page and in its answer; one line for each request."""
+"""A number for each request, in every line about it, on its error page and in its answer; one line for each request.
+
+A request that the database could not serve has a line that says so already, and no other: an outage must not fill the disk.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,7 @@ def _end(response: Response) -> Response:
     if "request_id" not in g:
         _begin()
     response.headers[HEADER] = g.request_id
-    if request.endpoint in PROBES and response.status_code < 400:
+    if (request.endpoint in PROBES and response.status_code < 400) or g.get("fault_is_logged"):
         return response
     log.info(
         "request",
