@@ -27,7 +27,6 @@ SERVED = re.compile(r"volunteer_hub\.access\].* status=[23]")
 """The line of a request that went well."""
 STOPS, WRITERS, UP, DOWN = 8, 6, 2.0, 1.0
 """Seconds that the server runs between two stops, and that it stays away."""
-LINE = re.compile(r"^.*(?:503 for|rivals at|fault in|Traceback)", re.MULTILINE)
 
 
 @dataclass

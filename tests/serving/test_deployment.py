@@ -81,7 +81,10 @@ def test_nginx_accepts_the_proxys_settings(tmp_path: Path) -> None:
     write_certificate(tmp_path)
     server = (ROOT / "deploy" / "nginx.conf").read_text().replace("/etc/ssl", str(tmp_path))
     whole = tmp_path / "nginx.conf"
-    whole.write_text(f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{\n{server}}}\n")
+    places = "".join(
+        f"{name}_temp_path {tmp_path}/{name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    whole.write_text(f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{\naccess_log off;\n{places}{server}}}\n")
     done = subprocess.run(
         [nginx, "-t", "-q", "-c", str(whole), "-p", str(tmp_path), "-e", "stderr"],
         capture_output=True,
