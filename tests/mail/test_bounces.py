@@ -255,3 +255,10 @@ def test_outbox_shows_what_came_back(app: Flask, as_: Any, now: dt.datetime) -> 
     db.session.commit()
     page = as_(make_account(Role.COORDINATOR)).get(f"/outbox/{mail.id}").text
     assert "Came back: the address takes no email (5.1.1)" in page
+
+
+def test_paused_address_is_known_in_any_case_of_letters(app: Flask, server: MailServer, now: dt.datetime) -> None:
+    make_paused_address("paused@example.org")
+    mail = queue_mail(to=make_account(email="Paused@Example.org"))
+    assert deliver_due(now) == 0
+    assert (mail.state, mail.last_error) == (MailState.FAILED, leases.PAUSED)

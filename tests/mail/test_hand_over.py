@@ -191,3 +191,18 @@ def test_email_that_is_too_large_fails_alone(scripted: ScriptedMailServer, now: 
     scripted.script = Script(answers={"MAIL": "552 5.3.4 too large"})
     deliver_due(now)
     assert states() == [(MailState.FAILED, 1)]
+
+
+def test_mail_server_that_is_away_and_back_is_logged_once_each(
+    app: Flask, scripted: ScriptedMailServer, now: dt.datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="volunteer_hub.mail.delivery")
+    for _ in range(3):
+        queue_mail()
+    scripted.script = Script(close_at="MAIL", hang_up=True)
+    for minute in range(3):
+        assert deliver_due(now + dt.timedelta(minutes=2 * minute)) == 0
+    scripted.script = Script()
+    assert deliver_due(now + dt.timedelta(hours=2)) == 3
+    told = [one.getMessage().split(",")[0] for one in caplog.records if one.name == "volunteer_hub.mail.delivery"]
+    assert told == ["the mail server is away", "the mail server is back"]

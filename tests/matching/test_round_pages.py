@@ -55,7 +55,7 @@ def test_from_the_hub_to_the_released_round(browser: Any) -> None:
     at = f"/matching/rounds/{found.id}"
     assert reply.location == at
     page = text_of(browser, at)
-    assert "The matching round has finished. Nobody has been asked yet." in page
+    assert "The matching round has finished. No volunteers have been contacted yet." in page
     for words in ("Ready to look through", "Cora Coordinator", "proved to be the best", str(found.digest), "version 1"):
         assert words in page
     assert page.index("To repeat this round exactly") < page.index(str(found.digest))
@@ -86,7 +86,7 @@ def test_a_round_that_failed_is_not_said_to_have_finished(browser: Any, monkeypa
     monkeypatch.setattr("volunteer_hub.matching.service.rounds._unmet", fail)
     monkeypatch.setattr("volunteer_hub.matching.service.rounds.rounds.superseded_by", fail)
     page = text_of(browser, browser.submit(f"/matching/start/{filled_ward().programme.id}").location)
-    assert "The matching round failed. Nothing was saved and nobody has been asked." in page
+    assert "The matching round failed. Nothing was saved and no volunteers were contacted." in page
     assert "has finished" not in page
 
 

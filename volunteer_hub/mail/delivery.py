@@ -67,8 +67,6 @@ class Batch:
                 leases.return_untried(self.letters, self.token, clock.now(), away=str(error))
                 _note_away(str(error))
                 return sent
-            if current_app.extensions.pop(AWAY, None):
-                log.info("the mail server is back")
             del self.letters[0]
         leases.return_untried(self.letters, self.token, clock.now())
         return sent
@@ -77,21 +75,21 @@ class Batch:
         """Hand one letter over and record what came of it. Returns whether the server took it. Raises ServerAway."""
         try:
             handed_over = self._hand_over(letter)
-        except AnswerLost:
-            _persist(lambda: leases.record_lost(letter, self.token))
-        except Refused as error:
-            refusal = error
-            _persist(lambda: leases.record_refused(letter, self.token, refusal, clock.now()))
         except ConnectionClosed as error:
             self._note_closed(letter, str(error))
             return False
+        except AnswerLost:
+            handed_over = False
+            _persist(lambda: leases.record_lost(letter, self.token))
+        except Refused as error:
+            handed_over, refusal = False, error
+            _persist(lambda: leases.record_refused(letter, self.token, refusal, clock.now()))
         else:
             if handed_over:
                 _persist(lambda: leases.record_sent(letter, self.token, clock.now()))
-            self.closed_in_a_row = 0
-            return handed_over
         self.closed_in_a_row = 0
-        return False
+        _note_back()
+        return handed_over
 
     def _hand_over(self, letter: Letter) -> bool:
         """Hand over, in a new conversation where the server has closed the one in use: many take a number of emails only."""
@@ -118,6 +116,12 @@ def _note_away(reason: str) -> None:
     if AWAY not in current_app.extensions:
         log.warning("the mail server is away, emails wait: %s", reason)
     current_app.extensions[AWAY] = True
+
+
+def _note_back() -> None:
+    """Log once that the mail server answers again."""
+    if current_app.extensions.pop(AWAY, None):
+        log.info("the mail server is back")
 
 
 def _persist(record: Callable[[], None]) -> None:

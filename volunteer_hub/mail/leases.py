@@ -112,7 +112,7 @@ def _prepare(mail: OutboxMail, paused: frozenset[str], now: dt.datetime) -> Lett
         mail.last_error = OUTDATED
         scrub(mail, OUTDATED)
         return None
-    if mail.recipient_email in paused:
+    if mail.recipient_email.lower() in paused:
         mail.state, mail.last_error = MailState.FAILED, PAUSED
         return None
     return build_letter(mail)

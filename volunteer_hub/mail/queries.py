@@ -85,11 +85,10 @@ def get_bounces(bounces_id: int, *, locked: bool = False) -> AddressBounces:
     return found
 
 
-def paused_addresses(among: Collection[str] | None = None) -> frozenset[str]:
-    """The addresses to which sending is paused, of all or of those given in lower case."""
+def paused_addresses(among: Collection[str]) -> frozenset[str]:
+    """To which of these addresses, given in lower case, sending is paused."""
     statement = sa.select(AddressBounces.address).where(AddressBounces.paused_at.is_not(None))
-    if among is not None:
-        statement = statement.where(AddressBounces.address.in_(among))
+    statement = statement.where(AddressBounces.address.in_(among))
     return frozenset(db.session.scalars(statement.order_by(AddressBounces.address)))
 
 

@@ -33,8 +33,8 @@ from volunteer_hub.matching.states import BUSY, ProposalState, RoundState
 from volunteer_hub.programmes import queries as programmes
 
 bp = Blueprint("rounds", __name__, url_prefix="/matching")
-FINISHED = _l("The matching round has finished. Nobody has been asked yet.")
-FAILED = _l("The matching round failed. Nothing was saved and nobody has been asked.")
+FINISHED = _l("The matching round has finished. No volunteers have been contacted yet.")
+FAILED = _l("The matching round failed. Nothing was saved and no volunteers were contacted.")
 Reply = Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 LOOK_AGAIN = {"Refresh": "5"}
 """While something is under way the page comes again by itself, every five seconds."""
