@@ -51,7 +51,7 @@ TOOLS: tuple[tuple[Any, tuple[Tool, ...]], ...] = (
                 _l("Conflicts of interest, and hospitals’ wishes."),
                 (Role.COORDINATOR,),
             ),
-            Tool("wording.index", _l("Wording of e-mails"), _l("Say single sentences in the programme’s own words.")),
+            Tool("wording.index", _l("Email templates"), _l("Say single sentences in the programme’s own words.")),
         ),
     ),
     (
