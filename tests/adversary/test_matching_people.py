@@ -21,13 +21,15 @@ from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError, Forbidden
 from volunteer_hub.matching import lacking, queries, running, service, shortlists
-from volunteer_hub.matching.models import FactorOverride, MatchBar, RoundProposal, WeightSet
+from volunteer_hub.matching.models import FactorOverride, MatchBar, WeightSet
 from volunteer_hub.matching.queries import rounds, weights
 from volunteer_hub.matching.rules import Bar, Factor
 from volunteer_hub.matching.service import rounds as verbs
-from volunteer_hub.matching.states import MatchState, ProposalState, RoundState
+from volunteer_hub.matching.states import MatchState
 from volunteer_hub.privacy import service as privacy
 from volunteer_hub.programmes.states import ProgrammeState
+from volunteer_hub.rounds.models import RoundProposal
+from volunteer_hub.rounds.states import ProposalState, RoundState
 
 APART = "The two are not put together."
 SECRET = "Was rude to the nurses."

@@ -19,12 +19,15 @@ from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.matching import queries, running, service
-from volunteer_hub.matching.models import Match, MatchRound, RoundProposal, RoundSetting
+from volunteer_hub.matching.models import Match, RoundSetting
 from volunteer_hub.matching.queries import rounds
 from volunteer_hub.matching.service import rounds as verbs
-from volunteer_hub.matching.states import MatchState, ProposalState, RoundState
+from volunteer_hub.matching.states import MatchState
 from volunteer_hub.partner_requests.models import PartnerRequest
+from volunteer_hub.partner_requests.queries import count_free_seats
 from volunteer_hub.placements import service as placements
+from volunteer_hub.rounds.models import MatchRound, RoundProposal
+from volunteer_hub.rounds.states import ProposalState, RoundState
 from volunteer_hub.vocabulary.states import SkillLevel
 from volunteer_hub.volunteers.models import Volunteer
 
@@ -222,5 +225,5 @@ def test_nobody_is_left_waiting_for_a_seat_that_is_taken_meanwhile(
                            actor=host, now=now)  # fmt: skip
 
     one_after_the_other_begins(app, [join, approve] if is_first else [approve, join])
-    assert rounds.seats_free(asked.id) == 0
+    assert count_free_seats(asked.id) == 0
     assert matches() + matches(MatchState.ACCEPTED) == []

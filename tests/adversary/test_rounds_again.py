@@ -24,12 +24,11 @@ from volunteer_hub.core.db import db
 from volunteer_hub.matching import running
 from volunteer_hub.matching.engine.asking import Asked
 from volunteer_hub.matching.engine.loading import index
-from volunteer_hub.matching.engine.meetings import Meetings
-from volunteer_hub.matching.engine.weeks import Weeks
-from volunteer_hub.matching.models import MatchRound
+from volunteer_hub.matching.engine.weeks import Meetings, Weeks
 from volunteer_hub.matching.queries import rounds
 from volunteer_hub.matching.rules import FIRST
-from volunteer_hub.matching.states import ProposalState, RoundState
+from volunteer_hub.rounds.models import MatchRound
+from volunteer_hub.rounds.states import ProposalState, RoundState
 
 
 @pytest.fixture

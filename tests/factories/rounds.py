@@ -11,11 +11,11 @@ from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.matching import running, service
-from volunteer_hub.matching.models import MatchRound
 from volunteer_hub.matching.queries import rounds
 from volunteer_hub.matching.service import rounds as verbs
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.programmes.models import Programme
+from volunteer_hub.rounds.models import MatchRound
 
 
 class Ward:

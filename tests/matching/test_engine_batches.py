@@ -21,8 +21,7 @@ from volunteer_hub.matching.engine.edges import keep_best
 from volunteer_hub.matching.engine.finding import Finder
 from volunteer_hub.matching.engine.judging import Judge
 from volunteer_hub.matching.engine.loading import index, load_people, load_requests
-from volunteer_hub.matching.engine.meetings import Meetings
-from volunteer_hub.matching.engine.weeks import Weeks
+from volunteer_hub.matching.engine.weeks import Meetings, Weeks
 from volunteer_hub.matching.queries import by_id
 from volunteer_hub.matching.rules import FIRST, Past
 from volunteer_hub.matching.rules.fitting import CLINICAL_KINDS

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from benchmarks.matching_rows import people_of, requests_of
 from benchmarks.matching_world import TODAY, drawn
 from tests.matching.engine_world import odd_world
-from volunteer_hub.matching.engine.choosing import good_enough
 from volunteer_hub.matching.engine.edges import (
     Edges,
     allowances,
@@ -24,7 +23,7 @@ from volunteer_hub.matching.engine.edges import (
     ties,
 )
 from volunteer_hub.matching.engine.judging import Batch, Judge
-from volunteer_hub.matching.engine.keeping import Kept
+from volunteer_hub.matching.engine.keeping import Kept, good_enough
 from volunteer_hub.matching.engine.loading import index, load_people, load_requests
 from volunteer_hub.matching.engine.people import People
 from volunteer_hub.matching.rules import FIRST, Past

@@ -16,9 +16,8 @@ from benchmarks.matching_world import TODAY, drawn
 from volunteer_hub.matching.assignment import assign
 from volunteer_hub.matching.certificate import Dropped, bound
 from volunteer_hub.matching.engine import narrowing
-from volunteer_hub.matching.engine.edges import Edges
+from volunteer_hub.matching.engine.edges import Edges, limits, narrowed
 from volunteer_hub.matching.engine.loading import index
-from volunteer_hub.matching.engine.narrowing import limits, narrowed
 from volunteer_hub.matching.engine.planning import plan
 from volunteer_hub.matching.rules import FIRST
 from volunteer_hub.matching.rules.plans import FEW, MANY, Settings

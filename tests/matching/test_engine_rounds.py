@@ -18,14 +18,14 @@ from volunteer_hub.matching import rules, running
 from volunteer_hub.matching.engine.judging import Judge
 from volunteer_hub.matching.engine.loading import index, load_people, load_requests
 from volunteer_hub.matching.engine.planning import nearest_misses, plan
-from volunteer_hub.matching.models import MatchRound, RoundProposal, RoundUnmet
 from volunteer_hub.matching.queries import by_id
 from volunteer_hub.matching.rules import FIRST
 from volunteer_hub.matching.rules.plans import Settings
 from volunteer_hub.matching.service import rounds as service
 from volunteer_hub.matching.service.matches import stored_fit
-from volunteer_hub.matching.states import RoundState
 from volunteer_hub.programmes.models import Programme
+from volunteer_hub.rounds.models import MatchRound, RoundProposal, RoundUnmet
+from volunteer_hub.rounds.states import RoundState
 
 SETTINGS = Settings(as_of=TODAY, weights=FIRST, seed=4)
 

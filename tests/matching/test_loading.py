@@ -12,26 +12,26 @@ from benchmarks.matching_world import TODAY
 from tests.matching.engine_world import odd_world
 from volunteer_hub.core import db as core
 from volunteer_hub.core.db import db, insert_plain
-from volunteer_hub.matching.engine import columns
+from volunteer_hub.matching.engine import columns, loading
 from volunteer_hub.matching.engine.loading import load_people, load_requests
-from volunteer_hub.matching.models import MatchRound, RoundUnmet
 from volunteer_hub.matching.queries.bulk import Texts
 from volunteer_hub.matching.service import rounds
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.programmes.models import Programme
+from volunteer_hub.rounds.models import MatchRound, RoundUnmet
 
 
 def test_a_text_in_many_parts_gives_every_word_in_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(columns, "PART", 7)
     words = [f"word.{n % 11}|level" for n in range(200)]
-    found = columns.read([Texts("skills", ",".join(map(str, range(200))), ",".join(words))])["skills"]
+    found = loading.read([Texts("skills", ",".join(map(str, range(200))), ",".join(words))])["skills"]
     assert found.who.tolist() == list(range(200))
     assert [found.words[number] for number in found.word] == words
     assert len(found.words) == 11
 
 
 def test_an_empty_table_has_no_rows() -> None:
-    found = columns.read([Texts("skills", None, None)])["skills"]
+    found = loading.read([Texts("skills", None, None)])["skills"]
     assert len(found.who) == len(found.word) == len(found.words) == 0
     assert list(found.rows(np.empty(0, np.int32))) == []
 

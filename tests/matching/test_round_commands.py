@@ -12,10 +12,11 @@ from flask import Flask
 from tests.factories.rounds import Ward, filled_ward, make_round
 from volunteer_hub.core.db import db
 from volunteer_hub.matching import running
-from volunteer_hub.matching.models import Match, MatchRound, RoundProposal
+from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.service import rounds as verbs
-from volunteer_hub.matching.states import RoundState
 from volunteer_hub.programmes.models import Programme
+from volunteer_hub.rounds.models import MatchRound, RoundProposal
+from volunteer_hub.rounds.states import RoundState
 
 
 def run(app: Flask, *words: str) -> Any:

@@ -20,9 +20,11 @@ from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.matching import running
-from volunteer_hub.matching.models import Match, MatchRound
+from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.queries import rounds
-from volunteer_hub.matching.states import MatchState, ProposalState, RoundState
+from volunteer_hub.matching.states import MatchState
+from volunteer_hub.rounds.models import MatchRound
+from volunteer_hub.rounds.states import ProposalState, RoundState
 from volunteer_hub.scheduler import jobs
 from volunteer_hub.vocabulary.states import LanguageLevel
 

@@ -20,15 +20,17 @@ from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict, DomainError
 from volunteer_hub.matching import rules, running, service
-from volunteer_hub.matching.models import Match, MatchRound, RoundProposal, RoundSetting, RoundUnmet
+from volunteer_hub.matching.models import Match, RoundSetting
 from volunteer_hub.matching.queries import by_id, round_settings, rounds, weights
 from volunteer_hub.matching.round_wording import kept_fit
 from volunteer_hub.matching.rules import Past
 from volunteer_hub.matching.service import rounds as verbs
-from volunteer_hub.matching.states import MatchState, ProposalState, Reason, RoundState
+from volunteer_hub.matching.states import MatchState, Reason
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.programmes.models import Programme
 from volunteer_hub.programmes.states import ProgrammeState
+from volunteer_hub.rounds.models import MatchRound, RoundProposal, RoundUnmet
+from volunteer_hub.rounds.states import ProposalState, RoundState
 from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
 from volunteer_hub.volunteers.models import Volunteer
 

@@ -24,11 +24,12 @@ from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict
 from volunteer_hub.matching import running, service
-from volunteer_hub.matching.models import Match, MatchRound, RoundProposal, RoundUnmet
+from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.queries import rounds
 from volunteer_hub.matching.service import rounds as verbs
-from volunteer_hub.matching.states import ProposalState, RoundState
 from volunteer_hub.programmes.models import Programme
+from volunteer_hub.rounds.models import MatchRound, RoundProposal, RoundUnmet
+from volunteer_hub.rounds.states import ProposalState, RoundState
 
 pytestmark = pytest.mark.race
 RIVALS, TIMES = 4, 5

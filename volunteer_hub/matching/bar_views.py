@@ -15,10 +15,10 @@ from volunteer_hub.core.web import asked_id, finish, page, viewer
 from volunteer_hub.institutions import queries as institutions
 from volunteer_hub.institutions.queries import shares_data
 from volunteer_hub.matching import queries, service
+from volunteer_hub.matching.forms import ConflictForm, ExcludeForm, SureForm
 from volunteer_hub.matching.models import MatchBar
 from volunteer_hub.matching.queries import bars
 from volunteer_hub.matching.rules import Bar
-from volunteer_hub.matching.setting_forms import ConflictForm, ExcludeForm, SureForm
 from volunteer_hub.volunteers import queries as volunteers
 
 bp = Blueprint("bars", __name__)

@@ -9,7 +9,7 @@ from typing import Any
 from volunteer_hub.accounts.queries import holders, recipient
 from volunteer_hub.core.access import Role
 from volunteer_hub.mail.service import Recipient, queue
-from volunteer_hub.matching.models import Match, MatchBar, MatchRound
+from volunteer_hub.matching.models import Match, MatchBar
 
 SEAT_FREE = "seat_free_volunteer"
 
@@ -90,20 +90,6 @@ def invitation_expired(match: Match, *, now: dt.datetime) -> None:
 def proposal_expired(match: Match, *, now: dt.datetime) -> None:
     """Nobody answered a round's proposal: the volunteer is told that somebody else is asked."""
     _to([_volunteer(match)], "proposal_expired", match, now=now, sender="")
-
-
-def round_ready(round_: MatchRound, *, now: dt.datetime) -> None:
-    """A round that the scheduler prepared waits to be looked through."""
-    for person in holders(Role.COORDINATOR, today=now.date()):
-        queue("round_ready", person, round_, now=now, round=round_, programme=round_.programme)
-
-
-def round_failed(round_: MatchRound, *, now: dt.datetime) -> None:
-    """A round came to nothing: whoever asked for it is told, or all coordinators."""
-    people = holders(Role.COORDINATOR, today=now.date())
-    asked = [person for person in people if person.account_id == round_.asked_by_id]
-    for person in asked or people:
-        queue("round_failed", person, round_, now=now, round=round_, programme=round_.programme)
 
 
 def decision_overdue(match: Match, *, now: dt.datetime) -> None:

@@ -37,7 +37,6 @@ from volunteer_hub.programmes.models import Programme
 from volunteer_hub.programmes.states import ProgrammeState
 from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.vocabulary.models import Profession
-from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
 from volunteer_hub.volunteers.models import (
     AvailabilityWindow,
     Volunteer,
@@ -217,13 +216,3 @@ def volunteer_facts(row: Any, *, today: dt.date) -> VolunteerFacts:
         bars={int(ident): Bar(kind) for ident, kind in unpack(row.bars)},
         overrides={(int(ident), Factor(factor)): int(share) for ident, factor, share in unpack(row.overrides)},
     )
-
-
-def skill_level(rank: int) -> SkillLevel:
-    """The level of a rank."""
-    return list(SkillLevel)[rank - 1]
-
-
-def language_level(rank: int) -> LanguageLevel:
-    """The level of a rank."""
-    return list(LanguageLevel)[rank - 1]

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
-from volunteer_hub.core.fields import Block, OneOf, WholeNumber
-from volunteer_hub.core.forms import Form
+from volunteer_hub.core.fields import Block, Line, OneOf, WholeNumber
+from volunteer_hub.core.forms import Difference, Form
+from volunteer_hub.institutions import queries as institutions
+from volunteer_hub.matching.factor_words import MEANINGS
 from volunteer_hub.matching.labels import LABELS
+from volunteer_hub.matching.rules import Factor, Weights
 from volunteer_hub.matching.states import HOST_REASONS, VOLUNTEER_REASONS, Reason
 
 
@@ -62,26 +68,89 @@ class InviteForm(Form):
     )
 
 
-ORDERS = {"fill": _l("Fill the most seats first, then the highest score"), "score": _l("The highest score alone")}
+F = Factor
 
 
-class StartForm(Form):
-    """A coordinator starts a round."""
+def _reason() -> Line:
+    return Line(_l("Why you change it"), limit=300, missing=_l("Say why in a few words; they stay in the history"))
 
-    order = OneOf(
-        _l("What counts most"),
-        options=list(ORDERS.items()),
-        hint=_l("The highest score alone may leave a seat free where filling it would cost better matches elsewhere."),
+
+def _points(factor: Factor) -> WholeNumber:
+    hint, missing = MEANINGS[factor], _l("Enter its points; 0 leaves it out")
+    return WholeNumber(LABELS[factor], hint=hint, least=0, most=100, suffix=_l("points"), missing=missing)
+
+
+def _few_words(label: Any, hint: Any, missing: Any) -> Block:
+    """Why something about two people, or one of them and a hospital, is set: kept, and read by few."""
+    return Block(label, rows=3, limit=1000, hint=hint, missing=missing)
+
+
+class WeightsForm(Form):
+    """Points for each factor, 100 together. `confirmed` names what the person was shown before saving."""
+
+    language_fit = _points(F.LANGUAGE)
+    skills_fit = _points(F.SKILLS)
+    overlap_fit = _points(F.OVERLAP)
+    specialty_fit = _points(F.SPECIALTY)
+    hours_fit = _points(F.HOURS)
+    duration_fit = _points(F.DURATION)
+    experience_fit = _points(F.EXPERIENCE)
+    goals_fit = _points(F.GOALS)
+    urgency_fit = _points(F.URGENCY)
+    waiting_fit = _points(F.WAITING)
+    fairness_fit = _points(F.FAIRNESS)
+    reason = _reason()
+    confirmed = HiddenField()
+
+    def points(self) -> dict[Factor, int]:
+        """The answers as the rules want them."""
+        return {factor: self[factor.value].data for factor in Factor}
+
+    def seal(self) -> str:
+        """What names the points that were shown with what they would do."""
+        return "-".join(str(self[factor.value].data) for factor in Factor)
+
+    def differences(self, row: Any) -> list[Difference]:
+        """The same as ever, without the reason and the confirmation, which are nobody's version."""
+        labels = {str(self.reason.label.text), str(self.confirmed.label.text)}
+        found = super().differences(row)
+        return [one for one in found if str(one.label) not in labels] or [Difference("", "", "")][: len(found)]
+
+
+def weights_as_shown(weights: Weights) -> SimpleNamespace:
+    """A version of the weights as its form shows it."""
+    return SimpleNamespace(version=str(weights.version), **{one.value: weights[one] for one in Factor})
+
+
+class ReasonForm(Form):
+    """Why somebody goes back to an earlier version."""
+
+    reason = _reason()
+
+
+class OverrideForm(Form):
+    """What a coordinator knows better than the figures."""
+
+    factor = OneOf(
+        _l("What you set by hand"),
+        options=[(factor, LABELS[factor]) for factor in Factor],
+        kind=Factor,
+        control="select",
+        missing=_l("Choose what you set by hand"),
     )
-    seed = WholeNumber(
-        _l("Number that decides between equals"),
-        hint=_l(
-            "Leave it empty, and it is drawn by lot. To repeat an earlier round, enter its number: it stands on its page"
-            " under “To repeat this round exactly”."
+    share = WholeNumber(
+        _l("How much of its points it gives"),
+        most=100,
+        suffix=_l("per cent"),
+        hint=_l("100 gives all of its points, 50 half of them, 0 none."),
+        missing=_l("Enter how much of its points it gives, from 0 to 100"),
+    )
+    reason = _few_words(
+        _l("Why"),
+        _l(
+            "Pages show it to coordinators alone; everybody sees that the points were set by hand. Write it so that the volunteer may read it: it is in the download of their own data."
         ),
-        required=False,
-        most=2**31 - 1,
-        width="10",
+        _l("Say why; only coordinators read it"),
     )
 
 
@@ -89,7 +158,26 @@ class SureForm(Form):
     """A confirmation that asks nothing."""
 
 
-class ReleaseForm(Form):
-    """A release is confirmed: `seal` names the proposals of which the page said that they would go out."""
+class ConflictForm(Form):
+    """A conflict of interest between a volunteer and a hospital."""
 
-    seal = HiddenField()
+    institution = OneOf(
+        _l("Hospital"), options=institutions.overseas_choices, control="select", missing=_l("Choose the hospital")
+    )
+    words = _few_words(
+        _l("What the conflict is"),
+        _l("A sentence is enough. Only you and the coordinators read it."),
+        _l("Say in a sentence what the conflict is"),
+    )
+
+
+class ExcludeForm(Form):
+    """A hospital does not want a volunteer proposed to it any more."""
+
+    words = _few_words(
+        _l("Why"),
+        _l(
+            "Pages show it to you and the coordinators alone. Write it so that the volunteer may read it: whoever asks for all that is kept about them is given it."
+        ),
+        _l("Say why; the coordinators read it"),
+    )

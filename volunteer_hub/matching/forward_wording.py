@@ -8,12 +8,11 @@ from collections.abc import Callable
 from volunteer_hub.core import pages
 from volunteer_hub.core.i18n import plain as _
 from volunteer_hub.core.i18n import plain_number as ngettext
-from volunteer_hub.matching.facts import language_level, skill_level
 from volunteer_hub.matching.gate_labels import LABELS as GATES
 from volunteer_hub.matching.rules.changes import Change, Kind
 from volunteer_hub.matching.rules.forward import Opening, Step
 from volunteer_hub.vocabulary import queries as vocabulary
-from volunteer_hub.vocabulary.states import LanguageLevel, SupportKind
+from volunteer_hub.vocabulary.states import LanguageLevel, SupportKind, language_level, skill_level
 
 WEEKDAYS = (
     lambda: _("on Mondays"),

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 from volunteer_hub.mail import relevance
-from volunteer_hub.matching.models import Match, MatchRound
-from volunteer_hub.matching.states import MatchState, RoundState
+from volunteer_hub.matching.models import Match
+from volunteer_hub.matching.states import MatchState
 from volunteer_hub.partner_requests.states import RequestState
+from volunteer_hub.rounds.models import MatchRound
+from volunteer_hub.rounds.states import RoundState
 
 
 def teach() -> None:

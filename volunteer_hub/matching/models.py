@@ -10,16 +10,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from volunteer_hub.core.db import Model, choice_type
 from volunteer_hub.core.states import guard
 from volunteer_hub.institutions.models import Institution
-from volunteer_hub.matching import states
 from volunteer_hub.matching.rules.names import Bar, Factor
-from volunteer_hub.matching.states import FIRST, MOVES, MatchState, Origin, ProposalState, Reason, RoundState
+from volunteer_hub.matching.states import FIRST, MOVES, MatchState, Origin, Reason
 from volunteer_hub.partner_requests.models import PartnerRequest
-from volunteer_hub.programmes.models import Programme
 from volunteer_hub.volunteers.models import Volunteer
 
 LIVE_CLAUSE = sa.text("state IN ('proposed', 'accepted', 'approved')")
 IN_FORCE = sa.text("lifted_at IS NULL")
-BUSY_CLAUSE = sa.text("state IN ('queued', 'running')")
 
 
 class WeightSet(Model):
@@ -159,89 +156,4 @@ class RoundSetting(Model):
     __mapper_args__ = {"version_id_col": version}
 
 
-class MatchRound(Model):
-    """One round of matching for a programme: everybody is looked at together, people release what comes of it.
-
-    `as_of` is the day by which all is judged, `seed` decides between equals: with both and the same data the
-    result is the same, as `digest` proves. `summary` (JSON) are its figures. While it runs it beats
-    (`beat_at`): one that has stopped beating was killed and is marked failed by whoever comes next.
-    """
-
-    __tablename__ = "match_round"
-    __table_args__ = (
-        sa.Index(
-            "uq_match_round_busy", "programme_id", unique=True, sqlite_where=BUSY_CLAUSE, postgresql_where=BUSY_CLAUSE
-        ),
-        sa.Index("ix_match_round_programme", "programme_id", "id"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    programme_id: Mapped[int] = mapped_column(sa.ForeignKey("programme.id"))
-    state: Mapped[RoundState] = mapped_column(choice_type(RoundState))
-    asked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
-    asked_at: Mapped[dt.datetime]
-    as_of: Mapped[dt.date]
-    seed: Mapped[int]
-    fill_first: Mapped[bool]
-    weights_id: Mapped[int] = mapped_column(sa.ForeignKey("weight_set.id"))
-    began_at: Mapped[dt.datetime | None]
-    beat_at: Mapped[dt.datetime | None]
-    progress: Mapped[int] = mapped_column(default=0)
-    ended_at: Mapped[dt.datetime | None]
-    digest: Mapped[str | None]
-    summary: Mapped[str | None]
-    failure: Mapped[str | None]
-    released_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
-    released_at: Mapped[dt.datetime | None]
-    version: Mapped[int] = mapped_column()
-
-    programme: Mapped[Programme] = relationship()
-
-    __mapper_args__ = {"version_id_col": version}
-
-
-class RoundProposal(Model):
-    """One pair of a round: chosen (`place` 0), or next in line for its request (1, 2, ...)."""
-
-    __tablename__ = "round_proposal"
-    __table_args__ = (
-        sa.UniqueConstraint("round_id", "request_id", "volunteer_id"),
-        sa.Index("ix_round_proposal_volunteer", "volunteer_id"),
-        sa.Index("ix_round_proposal_line", "request_id", "state", "place"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    round_id: Mapped[int] = mapped_column(sa.ForeignKey("match_round.id"))
-    request_id: Mapped[int] = mapped_column(sa.ForeignKey("partner_request.id"))
-    volunteer_id: Mapped[int] = mapped_column(sa.ForeignKey("volunteer.id"))
-    place: Mapped[int]
-    score: Mapped[int]
-    fit: Mapped[str]
-    state: Mapped[ProposalState] = mapped_column(choice_type(ProposalState))
-    words: Mapped[str | None]
-    match_id: Mapped[int | None] = mapped_column(sa.ForeignKey("match.id"), index=True)
-
-    round: Mapped[MatchRound] = relationship()
-    request: Mapped[PartnerRequest] = relationship()
-    volunteer: Mapped[Volunteer] = relationship()
-
-
-class RoundUnmet(Model):
-    """A request with seats that a round could not fill, and who came nearest (`gates`: what stood in the way, JSON)."""
-
-    __tablename__ = "round_unmet"
-
-    round_id: Mapped[int] = mapped_column(sa.ForeignKey("match_round.id"), primary_key=True)
-    request_id: Mapped[int] = mapped_column(sa.ForeignKey("partner_request.id"), primary_key=True)
-    seats: Mapped[int]
-    candidates: Mapped[int]
-    nearest_id: Mapped[int | None] = mapped_column(sa.ForeignKey("volunteer.id"), index=True)
-    gates: Mapped[str]
-
-    request: Mapped[PartnerRequest] = relationship()
-    nearest: Mapped[Volunteer | None] = relationship()
-
-
 guard(Match.state, MatchState, MOVES, first=FIRST)
-guard(MatchRound.state, RoundState, states.ROUND_MOVES, first=states.ROUND_FIRST)
-guard(RoundProposal.state, ProposalState, states.PROPOSAL_MOVES, first=states.PROPOSAL_FIRST)

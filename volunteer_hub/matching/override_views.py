@@ -15,9 +15,9 @@ from volunteer_hub.core.clock import now
 from volunteer_hub.core.forms import Difference
 from volunteer_hub.core.web import finish, page, viewer
 from volunteer_hub.matching import queries, service, wording
+from volunteer_hub.matching.forms import OverrideForm, SureForm
 from volunteer_hub.matching.queries import overrides
 from volunteer_hub.matching.rules import Factor
-from volunteer_hub.matching.setting_forms import OverrideForm, SureForm
 
 bp = Blueprint("overrides", __name__)
 Reply = Response | tuple[str, int]

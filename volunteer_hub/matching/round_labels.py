@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from volunteer_hub.matching.states import ProposalState, RoundState
+from volunteer_hub.rounds.states import ProposalState, RoundState
 
 LABELS = {
     RoundState.QUEUED: _l("Waiting to start"),

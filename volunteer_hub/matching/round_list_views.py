@@ -11,10 +11,10 @@ from volunteer_hub.core.clock import now
 from volunteer_hub.core.web import ROW_NUMBER, finish, page, viewer
 from volunteer_hub.matching import facts, gate_wording, wording
 from volunteer_hub.matching import round_wording as words
-from volunteer_hub.matching.forms import SureForm
 from volunteer_hub.matching.queries import round_pages, rounds
 from volunteer_hub.matching.service import rounds as round_service
-from volunteer_hub.matching.states import ProposalState, RoundState
+from volunteer_hub.rounds.forms import SureForm
+from volunteer_hub.rounds.states import ProposalState, RoundState
 
 bp = Blueprint("round_lists", __name__, url_prefix="/matching/rounds/<id:round_id>")
 Reply = Response | tuple[str, int]

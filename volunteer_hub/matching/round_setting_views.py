@@ -11,8 +11,8 @@ from volunteer_hub.core.clock import now
 from volunteer_hub.core.web import finish, page, viewer
 from volunteer_hub.matching import service
 from volunteer_hub.matching.queries import round_settings
-from volunteer_hub.matching.setting_forms import RoundSettingForm, rounds_as_shown
 from volunteer_hub.programmes import queries as programmes
+from volunteer_hub.rounds.forms import RoundSettingForm, rounds_as_shown
 
 bp = Blueprint("round_settings", __name__)
 Reply = Response | tuple[str, int]

@@ -24,13 +24,13 @@ from volunteer_hub.core.spreadsheets import csv_text
 from volunteer_hub.core.web import asked_id, download, finish, page, viewer
 from volunteer_hub.matching import round_wording as words
 from volunteer_hub.matching import running, service
-from volunteer_hub.matching.forms import ReleaseForm, StartForm, SureForm
-from volunteer_hub.matching.models import MatchRound
 from volunteer_hub.matching.queries import round_pages, round_settings, rounds
 from volunteer_hub.matching.queries.round_pages import Part
 from volunteer_hub.matching.service import rounds as round_service
-from volunteer_hub.matching.states import BUSY, ProposalState, RoundState
 from volunteer_hub.programmes import queries as programmes
+from volunteer_hub.rounds.forms import ReleaseForm, StartForm, SureForm
+from volunteer_hub.rounds.models import MatchRound
+from volunteer_hub.rounds.states import BUSY, ProposalState, RoundState
 
 bp = Blueprint("rounds", __name__, url_prefix="/matching")
 FINISHED = _l("The matching round has finished. No volunteers have been contacted yet.")

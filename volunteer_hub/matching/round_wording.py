@@ -11,12 +11,12 @@ from typing import Any
 from volunteer_hub.core.i18n import plain as _
 from volunteer_hub.core.i18n import plain_number as ngettext
 from volunteer_hub.matching import forward_wording
-from volunteer_hub.matching.models import MatchRound, RoundUnmet
 from volunteer_hub.matching.rules import Closed, Contribution, Gate, RequestFacts, VolunteerFacts
 from volunteer_hub.matching.rules.fitting import closed_gates
 from volunteer_hub.matching.rules.forward import openings_among
 from volunteer_hub.matching.rules.plans import Figures
 from volunteer_hub.matching.stored import stored_contributions
+from volunteer_hub.rounds.models import MatchRound, RoundUnmet
 
 
 @dataclass(frozen=True)

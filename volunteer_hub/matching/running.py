@@ -20,14 +20,14 @@ from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db, one_moment
 from volunteer_hub.core.errors import Conflict, NotFound
 from volunteer_hub.core.memory import give_back
-from volunteer_hub.matching.models import MatchRound
 from volunteer_hub.matching.queries import round_settings, rounds, weights
 from volunteer_hub.matching.rules import RequestFacts
 from volunteer_hub.matching.rules.plans import Plan, Progress, Settings
 from volunteer_hub.matching.service import reasons
 from volunteer_hub.matching.service import rounds as service
-from volunteer_hub.matching.states import RoundState
 from volunteer_hub.programmes.models import Programme
+from volunteer_hub.rounds.models import MatchRound
+from volunteer_hub.rounds.states import RoundState
 
 log = logging.getLogger(__name__)
 BEAT = 5.0

@@ -13,10 +13,10 @@ from volunteer_hub.core.db import let_others_write
 from volunteer_hub.core.web import finish, page, viewer
 from volunteer_hub.matching import service
 from volunteer_hub.matching.factor_words import MEANINGS, SOURCE
+from volunteer_hub.matching.forms import ReasonForm, WeightsForm, weights_as_shown
 from volunteer_hub.matching.queries import weights
 from volunteer_hub.matching.rules import Factor
 from volunteer_hub.matching.service.weighing import told
-from volunteer_hub.matching.setting_forms import ReasonForm, WeightsForm, weights_as_shown
 
 bp = Blueprint("weights", __name__, url_prefix="/matching/weights")
 Reply = Response | tuple[str, int]

@@ -10,12 +10,11 @@ from volunteer_hub.core import pages
 from volunteer_hub.core.i18n import locale
 from volunteer_hub.core.i18n import plain as _
 from volunteer_hub.core.i18n import plain_number as ngettext
-from volunteer_hub.matching.facts import language_level, skill_level
 from volunteer_hub.matching.gate_wording import opens
 from volunteer_hub.matching.rules import PRIVATE, Closed, Contribution, Factor, Fit, Gate, RequestFacts, VolunteerFacts
 from volunteer_hub.partner_requests.states import RequestState, Urgency
 from volunteer_hub.vocabulary import queries as vocabulary
-from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel, SupportKind
+from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel, SupportKind, language_level, skill_level
 
 Facts = Mapping[str, Any]
 

@@ -221,3 +221,10 @@ def described(ask: PartnerRequest, *, locale: str = "en") -> Described:
         languages=sorted(languages, key=lambda row: row[1]),
         windows=sorted(windows, key=lambda row: row[1]),
     )
+
+
+def count_free_seats(request_id: int) -> int:
+    """Seats that nobody has, as they are now and not as they were when the request was read; none once it has ended."""
+    free = PartnerRequest.seats - PartnerRequest.seats_filled
+    statement = sa.select(free).where(PartnerRequest.id == request_id, PartnerRequest.state == RequestState.OPEN)
+    return db.session.scalar(statement) or 0

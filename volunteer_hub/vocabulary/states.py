@@ -42,3 +42,13 @@ class SupportKind(enum.StrEnum):
 
 SKILL_RANK = {level: rank for rank, level in enumerate(SkillLevel, 1)}
 LANGUAGE_RANK = {level: rank for rank, level in enumerate(LanguageLevel, 1)}
+
+
+def skill_level(rank: int) -> SkillLevel:
+    """The level of a rank."""
+    return list(SkillLevel)[rank - 1]
+
+
+def language_level(rank: int) -> LanguageLevel:
+    """The level of a rank."""
+    return list(LanguageLevel)[rank - 1]

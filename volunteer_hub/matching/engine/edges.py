@@ -5,23 +5,22 @@ from __future__ import annotations
 import datetime as dt
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from volunteer_hub.matching.comparison import greedy
 from volunteer_hub.matching.engine.asking import Asked, Small, runs
-from volunteer_hub.matching.engine.choosing import Found, Some, good_enough
 from volunteer_hub.matching.engine.judging import Batch, Judge
-from volunteer_hub.matching.engine.keeping import Kept, Keys
-from volunteer_hub.matching.engine.meetings import Meetings
+from volunteer_hub.matching.engine.keeping import Found, Kept, Keys, Some, good_enough, place_in_group
 from volunteer_hub.matching.engine.people import Ints, People, Places
 from volunteer_hub.matching.engine.tables import Tables
-from volunteer_hub.matching.engine.workers import workers
+from volunteer_hub.matching.engine.weeks import Meetings
 from volunteer_hub.matching.rules import Past, RequestFacts, Weights
-from volunteer_hub.matching.rules.plans import BEST, BEST_OF_EACH, PLENTY, Progress
+from volunteer_hub.matching.rules.plans import BEST, BEST_OF_EACH, FEW, MANY, PEOPLE, PLENTY, VERY_FEW, Progress
 
 PAIRS = 500_000
 """Pairs of a batch, about."""
@@ -211,3 +210,59 @@ def open_seats(
 ) -> NDArray[np.int64]:
     """For how many more people each request may be proposed: its free seats, less those who wait already."""
     return np.array([max(0, per_seat * free[r.id] - waiting.get(r.id, 0)) for r in requests], np.int64)
+
+
+TURNS = 2
+"""So often is looked who is left short: who keeps all may leave another one short."""
+
+
+def limits(people: int, seats: Ints) -> Ints:
+    """How many pairs of each request are worth keeping."""
+    return np.maximum(max(MANY, people // PEOPLE), 5 * seats)
+
+
+def narrowed(edges: Edges, capacity: Ints, seats: Ints) -> Edges:
+    """`edges` without what is not needed. `capacity` of each volunteer, `seats` of each request."""
+    place = place_in_group(edges.request)
+    compete = competing(edges, place, capacity, seats)
+    few = np.maximum(FEW, 3 * seats)[edges.request]
+    spared = ~compete[edges.request]
+    cut = np.flatnonzero((place == few) & spared)
+    dropped = edges.dropped.copy()
+    dropped[edges.request[cut]] = edges.score[cut]
+    return edges.some((place < few) | ~spared, dropped)
+
+
+def competing(edges: Edges, place: Ints, capacity: Ints, seats: Ints) -> NDArray[np.bool_]:
+    """Which requests a quick choice leaves short though more people could take them. `place` of each pair in its request."""
+    very_few = np.maximum(VERY_FEW, 2 * seats)
+    more = np.bincount(edges.request, minlength=len(seats)) > very_few
+    first, compete = place < very_few[edges.request], np.zeros(len(seats), np.bool_)
+    for _turn in range(TURNS):
+        rows = np.flatnonzero(first | compete[edges.request])
+        request = edges.request[rows]
+        simple = greedy(edges.volunteer[rows], request, edges.score[rows], capacity, seats)
+        short = more & ~compete & (np.bincount(request[simple], minlength=len(seats)) < seats)
+        if not short.any():
+            break
+        compete |= short
+    return compete
+
+
+WORTH_IT = 1_000_000
+"""Pairs (volunteers times requests); below, starting threads takes longer than what they save."""
+
+
+class AtOnce(Executor):
+    """Does what is submitted before it says that it has taken it."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """A future that is done."""
+        done: Future[Any] = Future()
+        done.set_result(fn(*args, **kwargs))
+        return done
+
+
+def workers(number: int, pairs: int) -> Executor:
+    """So many threads, if there are pairs enough."""
+    return ThreadPoolExecutor(number) if pairs >= WORTH_IT else AtOnce()

@@ -13,9 +13,8 @@ from volunteer_hub.matching.engine import gating, pointing
 from volunteer_hub.matching.engine.asking import Asked, Numbers, Small, runs
 from volunteer_hub.matching.engine.finding import Finder
 from volunteer_hub.matching.engine.gating import Flags
-from volunteer_hub.matching.engine.meetings import Meetings
 from volunteer_hub.matching.engine.people import People, Places
-from volunteer_hub.matching.engine.weeks import Common, Weeks
+from volunteer_hub.matching.engine.weeks import Common, Meetings, Weeks
 from volunteer_hub.matching.rules import Factor, Gate, RequestFacts, Weights
 
 

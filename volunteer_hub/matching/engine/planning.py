@@ -14,7 +14,6 @@ from volunteer_hub.matching.assignment import Mask, assign
 from volunteer_hub.matching.certificate import Dropped, bound
 from volunteer_hub.matching.comparison import greedy
 from volunteer_hub.matching.engine.asking import Asked, runs
-from volunteer_hub.matching.engine.choosing import Some
 from volunteer_hub.matching.engine.edges import (
     Edges,
     allowances,
@@ -22,15 +21,16 @@ from volunteer_hub.matching.engine.edges import (
     in_batches,
     keep_best,
     keys,
+    limits,
+    narrowed,
     open_seats,
     round_judge,
+    workers,
 )
 from volunteer_hub.matching.engine.judging import Judge
-from volunteer_hub.matching.engine.keeping import place_in_group
-from volunteer_hub.matching.engine.narrowing import limits, narrowed
+from volunteer_hub.matching.engine.keeping import Some, place_in_group
 from volunteer_hub.matching.engine.people import People, Places
 from volunteer_hub.matching.engine.telling import reasons
-from volunteer_hub.matching.engine.workers import workers
 from volunteer_hub.matching.rules import Gate, RequestFacts
 from volunteer_hub.matching.rules.plans import (
     AS_NEEDED,

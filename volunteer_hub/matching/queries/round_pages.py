@@ -15,15 +15,16 @@ from volunteer_hub.core.errors import NotFound
 from volunteer_hub.institutions.models import Country, Institution
 from volunteer_hub.institutions.queries import agreement_in_force
 from volunteer_hub.matching import facts
-from volunteer_hub.matching.models import MatchRound, RoundProposal, RoundSetting
+from volunteer_hub.matching.models import RoundSetting
 from volunteer_hub.matching.queries.rounds import with_people
 from volunteer_hub.matching.rules import RequestFacts
-from volunteer_hub.matching.states import BUSY, ProposalState
 from volunteer_hub.partner_requests.last_days import still_on
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.programmes.models import Programme
 from volunteer_hub.programmes.states import ProgrammeState
+from volunteer_hub.rounds.models import MatchRound, RoundProposal
+from volunteer_hub.rounds.states import BUSY, ProposalState
 from volunteer_hub.volunteers.models import Volunteer
 from volunteer_hub.volunteers.states import VolunteerState
 

@@ -16,12 +16,13 @@ from volunteer_hub.core import paging
 from volunteer_hub.core.db import db, ready_made
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.matching import facts
-from volunteer_hub.matching.models import Match, MatchRound, RoundProposal, RoundSetting, RoundUnmet
-from volunteer_hub.matching.states import BUSY, WAITING, MatchState, ProposalState, RoundState
+from volunteer_hub.matching.models import Match, RoundSetting
+from volunteer_hub.matching.states import WAITING, MatchState
 from volunteer_hub.partner_requests.models import PartnerRequest
-from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.programmes.models import Programme
 from volunteer_hub.programmes.states import ProgrammeState
+from volunteer_hub.rounds.models import MatchRound, RoundProposal, RoundUnmet
+from volunteer_hub.rounds.states import BUSY, ProposalState, RoundState
 from volunteer_hub.volunteers.models import Volunteer
 from volunteer_hub.volunteers.states import VolunteerState
 
@@ -217,13 +218,6 @@ def open_matches(column: Any, ident: int) -> dict[MatchState, int]:
         .group_by(Match.state)
     )
     return dict(db.session.execute(statement).tuples().all())
-
-
-def seats_free(request_id: int) -> int:
-    """Seats that nobody has, as they are now and not as they were when the request was read; none once it has ended."""
-    free = PartnerRequest.seats - PartnerRequest.seats_filled
-    statement = sa.select(free).where(PartnerRequest.id == request_id, PartnerRequest.state == RequestState.OPEN)
-    return db.session.scalar(statement) or 0
 
 
 def waiting_minutes(volunteer_id: int) -> int:

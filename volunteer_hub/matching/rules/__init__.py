@@ -6,8 +6,6 @@ remotely), trust.md (data-sharing agreement). docs/matching.md explains the mode
 
 from __future__ import annotations
 
-import datetime as dt
-
 from volunteer_hub.matching.rules.facts import Before, RequestFacts, VolunteerFacts
 from volunteer_hub.matching.rules.fitting import (
     LIVE_SHARE_MINUTES,
@@ -21,14 +19,10 @@ from volunteer_hub.matching.rules.fitting import (
 from volunteer_hub.matching.rules.names import PRIVATE, Bar, Factor, Gate, Past
 from volunteer_hub.matching.rules.weights import FIRST, WEIGHTS, Weights
 
-SEAT_NEWS = dt.timedelta(days=14)
-"""For how long it is news that a seat is free."""
-
 __all__ = [
     "FIRST",
     "LIVE_SHARE_MINUTES",
     "PRIVATE",
-    "SEAT_NEWS",
     "WEIGHTS",
     "Bar",
     "Before",

@@ -7,6 +7,7 @@ from volunteer_hub.matching.service.answering import (
     expire_due,
     pass_on,
     pass_on_seats,
+    remind_unanswered,
     withdraw,
 )
 from volunteer_hub.matching.service.barring import bar, lift, may_exclude, may_lift
@@ -28,11 +29,7 @@ from volunteer_hub.matching.service.matches import (
     stored_fit,
 )
 from volunteer_hub.matching.service.overriding import lift_override, require_setter, set_override
-from volunteer_hub.matching.service.proposing import (
-    offer_next,
-    remind_unanswered,
-    send_due,
-)
+from volunteer_hub.matching.service.proposing import offer_next, send_due
 from volunteer_hub.matching.service.setting_rounds import RoundChoices, change_rounds
 from volunteer_hub.matching.service.weighing import change_weights, check_weights, revert, would_change
 

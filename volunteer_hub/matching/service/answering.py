@@ -7,7 +7,7 @@ import datetime as dt
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.errors import Conflict
-from volunteer_hub.matching import emails, queries, rules
+from volunteer_hub.matching import emails, notices, queries
 from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.service.matches import refuse_closed, say_no
 from volunteer_hub.matching.service.proposing import offer_next
@@ -69,7 +69,7 @@ def expire_due(now: dt.datetime) -> int:
 
 def pass_on_seats(now: dt.datetime) -> int:
     """A job: where somebody gave up a request that still has a free seat, those who can act on it hear of it, once."""
-    freed = queries.given_up(since=now - rules.SEAT_NEWS)
+    freed = queries.given_up(since=now - notices.SEAT_NEWS)
     return sum(pass_on(match, freed_at=match.decided_at or match.respond_by_at, now=now) for match in freed)
 
 
@@ -86,9 +86,21 @@ def pass_on(match: Match, *, freed_at: dt.datetime, tell_hosts: bool = True, now
         told = emails.seat_free_host(
             match, waiting=len(waiting), directors_know=directors_know, freed_at=freed_at, now=now
         )
-    knows = queries.told_of_seat(emails.SEAT_FREE, match.request_id, since=now - rules.SEAT_NEWS)
+    knows = queries.told_of_seat(emails.SEAT_FREE, match.request_id, since=now - notices.SEAT_NEWS)
     for candidate in queries.left_out(match.request, asked, today=now.date()):
         one = candidate.match
         if one and one.volunteer.account_id not in knows and one.decided_at and one.decided_at <= freed_at:
             told += emails.seat_free_volunteer(match, one, freed_at=freed_at, now=now)
     return told
+
+
+REMIND_BEFORE = dt.timedelta(days=2)
+
+
+def remind_unanswered(now: dt.datetime) -> int:
+    """A job: proposals and invitations that end in two days and wait for the volunteer are reminded of, once."""
+    found = queries.to_remind(now=now, before=now + REMIND_BEFORE)
+    for match in found:
+        match.reminded_at = now
+        emails.answer_reminder(match, now=now)
+    return len(found)

@@ -13,9 +13,9 @@ from volunteer_hub.core.errors import Conflict, DomainError, Forbidden
 from volunteer_hub.institutions.queries import shares_data
 from volunteer_hub.matching import emails, queries, rules, wording
 from volunteer_hub.matching.models import Match
-from volunteer_hub.matching.queries import rounds
 from volunteer_hub.matching.states import LIVE, WAITING, MatchState, Origin, Reason
 from volunteer_hub.partner_requests.models import PartnerRequest
+from volunteer_hub.partner_requests.queries import count_free_seats
 from volunteer_hub.partner_requests.service import request_ended
 from volunteer_hub.volunteers.models import Volunteer
 
@@ -84,7 +84,7 @@ def new_match(
     """
     queries.lock_volunteer(volunteer.id)
     queries.lock_requests([request.id])
-    if not rounds.seats_free(request.id):
+    if not count_free_seats(request.id):
         raise Conflict("The last seat has just been taken, or the request has ended.")
     if queries.had_match(volunteer.id, request.id) & LIVE:
         raise Conflict("There is already a match between this volunteer and this request.")

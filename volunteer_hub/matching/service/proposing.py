@@ -8,16 +8,18 @@ from collections.abc import Collection
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.db import db
 from volunteer_hub.matching import emails, queries, rules, wording
-from volunteer_hub.matching.models import Match, RoundProposal
+from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.past import SILENCE
 from volunteer_hub.matching.queries import by_id, round_settings, rounds, weights
 from volunteer_hub.matching.rules import Past
 from volunteer_hub.matching.service.matches import new_match
-from volunteer_hub.matching.states import LIVE, MatchState, Origin, ProposalState
+from volunteer_hub.matching.states import LIVE, MatchState, Origin
 from volunteer_hub.partner_requests.models import PartnerRequest
+from volunteer_hub.partner_requests.queries import count_free_seats
+from volunteer_hub.rounds.models import RoundProposal
+from volunteer_hub.rounds.states import ProposalState
 
 BATCH = 50
-REMIND_BEFORE = dt.timedelta(days=2)
 
 
 def send_due(now: dt.datetime, *, round_id: int | None = None, limit: int = BATCH) -> int:
@@ -76,7 +78,7 @@ def _no_room(proposal: RoundProposal, volunteer: rules.VolunteerFacts) -> str:
     if own.get(MatchState.PROPOSED, 0) >= setting.proposals_per_volunteer:
         return "The volunteer has as many open proposals as the programme allows."
     theirs = rounds.open_matches(Match.request_id, proposal.request_id)
-    if sum(theirs.values()) >= rounds.seats_free(proposal.request_id) * setting.proposals_per_seat:
+    if sum(theirs.values()) >= count_free_seats(proposal.request_id) * setting.proposals_per_seat:
         return "Enough people have been asked for the seats that are free."
     return ""
 
@@ -100,12 +102,3 @@ def offer_next(request: PartnerRequest, *, now: dt.datetime) -> Match | None:
         if match:
             return match
     return None
-
-
-def remind_unanswered(now: dt.datetime) -> int:
-    """A job: proposals and invitations that end in two days and wait for the volunteer are reminded of, once."""
-    found = queries.to_remind(now=now, before=now + REMIND_BEFORE)
-    for match in found:
-        match.reminded_at = now
-        emails.answer_reminder(match, now=now)
-    return len(found)

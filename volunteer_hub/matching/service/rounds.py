@@ -15,13 +15,14 @@ from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db, insert_plain
 from volunteer_hub.core.errors import Conflict, DomainError
-from volunteer_hub.matching import emails
-from volunteer_hub.matching.models import MatchRound, RoundProposal, RoundSetting, RoundUnmet
+from volunteer_hub.matching.models import RoundSetting
 from volunteer_hub.matching.queries import round_settings, rounds, weights
 from volunteer_hub.matching.rules.plans import Plan
-from volunteer_hub.matching.states import ProposalState, RoundState
 from volunteer_hub.programmes.models import Programme
 from volunteer_hub.programmes.rules import check_runs
+from volunteer_hub.rounds import emails
+from volunteer_hub.rounds.models import MatchRound, RoundProposal, RoundUnmet
+from volunteer_hub.rounds.states import ProposalState, RoundState
 
 SILENT = dt.timedelta(minutes=3)
 """A round that has not beaten for so long was killed: it beats every few seconds while it runs."""

@@ -10,7 +10,7 @@ from volunteer_hub.budgets import service as budgets
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.errors import Conflict, Forbidden
 from volunteer_hub.matching import service as matching
-from volunteer_hub.matching.rules import SEAT_NEWS
+from volunteer_hub.matching.notices import SEAT_NEWS
 from volunteer_hub.partner_requests import service as requests
 from volunteer_hub.placements import emails, queries, rules
 from volunteer_hub.placements.models import Objective, Placement

@@ -15,8 +15,6 @@ from volunteer_hub.institutions.models import DataSharingAgreement, Institution
 from volunteer_hub.institutions.queries import agreement_in_force
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.mail.states import MailState
-from volunteer_hub.matching.models import MatchRound
-from volunteer_hub.matching.states import RoundState
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.privacy.models import ErasureRequest
@@ -24,6 +22,8 @@ from volunteer_hub.privacy.states import ErasureState
 from volunteer_hub.programmes.models import Programme
 from volunteer_hub.reports import rules
 from volunteer_hub.reports.queries.kinds.base import Rows, hosted_by, row
+from volunteer_hub.rounds.models import MatchRound
+from volunteer_hub.rounds.states import RoundState
 from volunteer_hub.volunteers.models import Volunteer
 from volunteer_hub.volunteers.states import VolunteerState
 

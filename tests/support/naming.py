@@ -1,0 +1,93 @@
+"""What a name may not be, and where names are defined: read off the source, for the test and for `scripts/code_figures.py`."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+BANNED = frozenset(
+    """
+    asked asks bar barred bars beat few forgotten found given gone got heard held holding holdings hurdle hurdles kept
+    lacking lifted lifting many meant nobody picking sealed sealing shown some somebody somebodys squeezed swept tell telling
+    ties told twelfths unmet whoever wish wishes word words why
+    """.split()
+)
+"""Pronouns, quantities, participles and coinages that say nothing on their own; docs/glossary.md has what to write instead."""
+
+IRREGULAR = frozenset(
+    """
+    begun bought broken brought built chosen done drawn driven fallen felt forgotten found given gone got heard held hidden
+    kept known laid left lent lost made meant met overtaken paid put read run said seen sent shown sold spoken spent spread
+    stood stuck sworn taken taught thought told understood withdrawn won worn written
+    """.split()
+) - {"put", "read", "run", "spread"}
+"""Irregular participles; those that are also imperatives are left out."""
+
+NOT_PARTICIPLES = frozenset(
+    """
+    bleed breed embed exceed feed need needs proceed seed speed succeed bed red bring ceiling during ping ring setting settings
+    sing spring string thing wording heading pricing warning rating sharing training meeting building opening listing
+    """.split()
+)
+"""Words in -ed and -ing that are verbs in the imperative or nouns."""
+
+
+class Definition(NamedTuple):
+    """A name, what it names and where it is defined."""
+
+    name: str
+    kind: str
+    line: int
+
+
+def definitions(tree: ast.AST) -> Iterator[Definition]:
+    """Every class, function, parameter, variable and attribute that a module defines."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.ClassDef():
+                yield Definition(node.name, "class", node.lineno)
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                yield Definition(node.name, "function", node.lineno)
+            case ast.arg():
+                yield Definition(node.arg, "parameter", node.lineno)
+            case ast.Name(ctx=ast.Store()):
+                yield Definition(node.id, "variable", node.lineno)
+            case ast.Attribute(ctx=ast.Store()):
+                yield Definition(node.attr, "attribute", node.lineno)
+
+
+def is_banned(name: str) -> bool:
+    """Whether a whole name, in any case and with leading underscores, is banned."""
+    return name.strip("_").lower() in BANNED
+
+
+def is_participle(name: str) -> bool:
+    """Whether a function's name is a participle or a gerund, or begins with one: `_planned`, `sending`, `joined_rows`."""
+    first = name.strip("_").lower().split("_")[0]
+    if first in NOT_PARTICIPLES or len(first) < 4:
+        return False
+    return first in IRREGULAR or first.endswith("ed") or first.endswith("ing")
+
+
+def faults(path: Path) -> list[str]:
+    """What is wrong with the names of one file, a line for each."""
+    wrong = [f"module {path.stem}"] if is_banned(path.stem) else []
+    for name, kind, line in definitions(ast.parse(path.read_text())):
+        if is_banned(name):
+            wrong.append(f"{line}: banned {kind} {name}")
+        elif kind == "function" and is_participle(name):
+            wrong.append(f"{line}: participle {name}")
+    return wrong
+
+
+def repeated_classes(paths: Iterable[Path]) -> dict[str, list[str]]:
+    """Class names that stand in more than one file."""
+    files: dict[str, list[str]] = defaultdict(list)
+    for path in paths:
+        for name, kind, _ in definitions(ast.parse(path.read_text())):
+            if kind == "class":
+                files[name].append(path.as_posix())
+    return {name: where for name, where in files.items() if len(where) > 1}

@@ -1,0 +1,143 @@
+"""TODO say what this module is."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField
+
+from volunteer_hub.core.fields import Day, ManyOf, OneOf, WholeNumber
+from volunteer_hub.core.forms import Form
+from volunteer_hub.matching.models import RoundSetting
+from volunteer_hub.matching.service.setting_rounds import (
+    MOST_DAYS,
+    MOST_PER_SEAT,
+    MOST_PER_VOLUNTEER,
+    RoundChoices,
+    choices_of,
+    in_order,
+)
+from volunteer_hub.partner_requests.states import SupportKind
+from volunteer_hub.vocabulary.labels import LABELS as KINDS
+
+ORDERS = {"fill": _l("Fill the most seats first, then the highest score"), "score": _l("The highest score alone")}
+
+
+class StartForm(Form):
+    """A coordinator starts a round."""
+
+    order = OneOf(
+        _l("What counts most"),
+        options=list(ORDERS.items()),
+        hint=_l("The highest score alone may leave a seat free where filling it would cost better matches elsewhere."),
+    )
+    seed = WholeNumber(
+        _l("Number that decides between equals"),
+        hint=_l(
+            "Leave it empty, and it is drawn by lot. To repeat an earlier round, enter its number: it stands on its page"
+            " under “To repeat this round exactly”."
+        ),
+        required=False,
+        most=2**31 - 1,
+        width="10",
+    )
+
+
+class SureForm(Form):
+    """A confirmation that asks nothing."""
+
+
+class ReleaseForm(Form):
+    """A release is confirmed: `seal` names the proposals of which the page said that they would go out."""
+
+    seal = HiddenField()
+
+
+YES_NO = {"yes": _l("Yes"), "no": _l("No")}
+
+
+class RoundSettingForm(Form):
+    """How the rounds of a programme go."""
+
+    proposals_per_volunteer = WholeNumber(
+        _l("Open proposals for one volunteer at most"),
+        least=1,
+        most=MOST_PER_VOLUNTEER,
+        hint=_l("From 1 to 10. With one, nobody has to choose between several in a hurry."),
+        missing=_l("Enter how many open proposals one volunteer may have"),
+    )
+    proposals_per_seat = WholeNumber(
+        _l("People asked at once for each free seat"),
+        least=1,
+        most=MOST_PER_SEAT,
+        hint=_l("From 1 to 5. More are quicker, but some will hear that the seat is taken."),
+        missing=_l("Enter how many people are asked for each free seat"),
+    )
+    fill_first = OneOf(
+        _l("What comes first"),
+        options={"yes": _l("Fill as many seats as possible, then the best scores"), "no": _l("The best scores alone")},
+    )
+    runs = OneOf(
+        _l("Prepare rounds without being asked"),
+        options=YES_NO,
+        inline=True,
+        hint=_l("What comes of a round is released by people, whoever started it."),
+    )
+    every_days = WholeNumber(
+        _l("Days between two rounds"),
+        required=False,
+        needed_if=True,
+        least=1,
+        most=MOST_DAYS,
+        hint=_l("If rounds are prepared without being asked: from 1 to 90."),
+    )
+    next_on = Day(
+        _l("Next round on"), required=False, needed_if=True, hint=_l("If rounds are prepared without being asked.")
+    )
+    barred_kinds = ManyOf(
+        _l("Kinds of support that this programme does not give remotely"),
+        options=[(kind, KINDS[kind]) for kind in SupportKind],
+        required=False,
+        hint=_l("Nobody is matched with a request of such a kind."),
+    )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Days and date are asked for where rounds are prepared without being asked."""
+        in_order_ = super().validate(extra_validators)
+        if self.runs.data == "yes":
+            for field, missing in (
+                (self.every_days, _l("Enter the days between two rounds")),
+                (self.next_on, _l("Enter the day of the next round")),
+            ):
+                if field.data is None and not field.errors:
+                    field.errors, in_order_ = [missing], False
+        return in_order_
+
+    def choices(self) -> RoundChoices:
+        """The answers as the service wants them."""
+        runs = self.runs.data == "yes"
+        return RoundChoices(
+            self.proposals_per_volunteer.data,
+            self.proposals_per_seat.data,
+            self.fill_first.data == "yes",
+            self.every_days.data if runs else None,
+            self.next_on.data if runs else None,
+            in_order(SupportKind(kind) for kind in self.barred_kinds.data),
+        )
+
+
+def rounds_as_shown(row: RoundSetting) -> SimpleNamespace:
+    """Settings of rounds as their form shows them."""
+    choices = choices_of(row)
+    return SimpleNamespace(
+        version=str(row.version),
+        proposals_per_volunteer=choices.proposals_per_volunteer,
+        proposals_per_seat=choices.proposals_per_seat,
+        fill_first="yes" if choices.fill_first else "no",
+        runs="yes" if choices.every_days else "no",
+        every_days=choices.every_days,
+        next_on=choices.next_on,
+        barred_kinds=[kind.value for kind in choices.barred_kinds],
+    )
