@@ -78,14 +78,14 @@ def idle(address: str) -> Figures:
 def one_round(programme_id: int) -> tuple[float, float]:
     """Ask for a round, claim it, run it to its end. Gives wall and CPU seconds from claim to commit."""
     from volunteer_hub.core import clock as now  # noqa: PLC0415
-    from volunteer_hub.matching import running  # noqa: PLC0415
-    from volunteer_hub.matching.service import rounds  # noqa: PLC0415
     from volunteer_hub.programmes.models import Programme  # noqa: PLC0415
+    from volunteer_hub.rounds import runner  # noqa: PLC0415
+    from volunteer_hub.rounds.service import lifecycle  # noqa: PLC0415
 
-    round_ = rounds.ask(db.session.get_one(Programme, programme_id), actor=None, now=now.now(), seed=1)
+    round_ = lifecycle.ask(db.session.get_one(Programme, programme_id), actor=None, now=now.now(), seed=1)
     db.session.commit()
     wall, cpu = time.perf_counter(), time.process_time()
-    if not running.run(round_.id):
+    if not runner.run(round_.id):
         raise RuntimeError("the round failed")
     return time.perf_counter() - wall, time.process_time() - cpu
 
@@ -95,8 +95,8 @@ def run(address: str, volunteers: int, path: str) -> Figures:
     clock = Clock()
     app = application(address)
     with app.test_request_context("/", method="POST"):
-        from volunteer_hub.matching.assignment import assign  # noqa: PLC0415 -- what a process imports once is not a round
-        from volunteer_hub.matching.engine import loading, planning  # noqa: F401, PLC0415
+        from volunteer_hub.rounds.engine import planning  # noqa: F401, PLC0415
+        from volunteer_hub.rounds.solver.assignment import assign  # noqa: PLC0415 -- what a process imports once is not a round
 
         assign([0], [0], [1], [1], [1])
         programme_id = db.session.scalar(sa.text("SELECT max(id) FROM programme"))
@@ -118,14 +118,14 @@ def run(address: str, volunteers: int, path: str) -> Figures:
 def every_pair(address: str, most: int) -> Figures:
     """The optimum over all pairs of the world in a database."""
     from benchmarks.matching_all import optimum  # noqa: PLC0415
-    from volunteer_hub.matching import running  # noqa: PLC0415
     from volunteer_hub.matching.engine.loading import load_people, load_requests  # noqa: PLC0415
-    from volunteer_hub.matching.engine.people import together  # noqa: PLC0415
+    from volunteer_hub.matching.engine.volunteer_arrays import together  # noqa: PLC0415
+    from volunteer_hub.rounds import runner  # noqa: PLC0415
 
     with application(address).app_context():
         programme_id = db.session.scalar(sa.text("SELECT max(id) FROM programme"))
         day = dt.date.fromisoformat(str(db.session.scalar(sa.text("SELECT max(as_of) FROM match_round"))))
-        settings = running.settings_now(programme_id, as_of=day, seed=1)
+        settings = runner.settings_now(programme_id, as_of=day, seed=1)
         people, (requests, free) = together(load_people(today=day)), load_requests(programme_id, today=day)
         return {"all pairs": optimum(people, requests, free, {}, settings, most=most)}
 
@@ -135,11 +135,11 @@ def arrays(address: str, volunteers: int, requests: int, most: int) -> Figures:
     from benchmarks.matching_all import optimum  # noqa: PLC0415
     from benchmarks.matching_rows import people_of, requests_of  # noqa: PLC0415
     from benchmarks.matching_world import TODAY, drawn  # noqa: PLC0415
-    from volunteer_hub.matching.engine import planning  # noqa: PLC0415
+    from volunteer_hub.fit.rules import FIRST  # noqa: PLC0415
     from volunteer_hub.matching.engine.loading import index  # noqa: PLC0415
-    from volunteer_hub.matching.engine.people import together  # noqa: PLC0415
-    from volunteer_hub.matching.rules import FIRST  # noqa: PLC0415
-    from volunteer_hub.matching.rules.plans import Settings  # noqa: PLC0415
+    from volunteer_hub.matching.engine.volunteer_arrays import together  # noqa: PLC0415
+    from volunteer_hub.rounds.engine import planning  # noqa: PLC0415
+    from volunteer_hub.rounds.rules import Settings  # noqa: PLC0415
 
     clock = Clock()
     with application(address).app_context():

@@ -11,14 +11,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from volunteer_hub.matching.assignment import assign
-from volunteer_hub.matching.engine.asking import Small
-from volunteer_hub.matching.engine.edges import allowances, judged, keep_best, open_seats, round_judge
-from volunteer_hub.matching.engine.judging import Batch, Judge
-from volunteer_hub.matching.engine.people import Ints, People
-from volunteer_hub.matching.prices import Prices, prices
-from volunteer_hub.matching.rules import RequestFacts
-from volunteer_hub.matching.rules.plans import Settings
+from volunteer_hub.fit.rules import RequestFacts
+from volunteer_hub.matching.engine.evaluator import Batch, Judge
+from volunteer_hub.matching.engine.request_arrays import Small
+from volunteer_hub.matching.engine.volunteer_arrays import Ints, People
+from volunteer_hub.rounds.engine.candidate_edges import allowances, judged, keep_best, open_seats, round_judge
+from volunteer_hub.rounds.rules import Settings
+from volunteer_hub.rounds.solver.assignment import assign
+from volunteer_hub.rounds.solver.duals import Prices, prices
 
 Pairs = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]
 """Volunteers, requests, scores."""

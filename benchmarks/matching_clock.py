@@ -47,8 +47,9 @@ class Clock:
 
 def timed_modules(clock: Clock) -> None:
     """Put the clock around the steps of a round."""
-    from volunteer_hub.matching.engine import loading, planning  # noqa: PLC0415
-    from volunteer_hub.matching.service import rounds  # noqa: PLC0415
+    from volunteer_hub.matching.engine import loading
+    from volunteer_hub.rounds.engine import planning  # noqa: PLC0415
+    from volunteer_hub.rounds.service import lifecycle  # noqa: PLC0415
 
     clock.around(loading, "load_people", "load")
     clock.around(loading, "load_requests", "load")
@@ -60,12 +61,12 @@ def timed_modules(clock: Clock) -> None:
     clock.around(planning, "_figures", "figures", remember=True)
     clock.around(planning, "nearest_misses", "near misses")
     clock.around(planning, "reasons", "reasons")
-    clock.around(rounds, "keep", "store")
+    clock.around(lifecycle, "keep", "store")
 
 
 def told(clock: Clock, path: str) -> Figures:
     """What the clock has seen."""
-    from volunteer_hub.matching.comparison import deferred_acceptance  # noqa: PLC0415
+    from volunteer_hub.rounds.solver.greedy import deferred_acceptance  # noqa: PLC0415
 
     (volunteer, request, score, capacity, seats), mask = clock.seen["assign"]
     (*_others, dropped), proved = clock.seen["bound"]

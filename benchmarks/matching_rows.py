@@ -30,10 +30,10 @@ from benchmarks.matching_world import (
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.core.db import db
 from volunteer_hub.core.times import Window
+from volunteer_hub.fit.rules import RequestFacts
 from volunteer_hub.institutions.models import DataSharingAgreement, Institution, Partnership
-from volunteer_hub.matching.engine import people as arrays
-from volunteer_hub.matching.engine.people import People
-from volunteer_hub.matching.rules import RequestFacts
+from volunteer_hub.matching.engine import volunteer_arrays as arrays
+from volunteer_hub.matching.engine.volunteer_arrays import People
 from volunteer_hub.partner_requests.models import PartnerRequest, RequestLanguage, RequestSkill, RequestWindow
 from volunteer_hub.programmes.models import Programme, ProgrammeInstitution
 from volunteer_hub.volunteers.models import (

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from volunteer_hub.core.db import db
 from volunteer_hub.institutions.models import Country, Institution
-from volunteer_hub.matching.asked import LANGUAGE_RANK_OF, SKILL_RANK_OF
-from volunteer_hub.matching.engine.people import Index
+from volunteer_hub.matching.engine.volunteer_arrays import Index
+from volunteer_hub.matching.request_rows import LANGUAGE_RANK_OF, SKILL_RANK_OF
 
 TODAY = dt.date(2026, 11, 20)
 NOW = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)

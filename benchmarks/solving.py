@@ -22,9 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.instances import Instance, made
-from volunteer_hub.matching.assignment import assign
-from volunteer_hub.matching.certificate import Dropped, bound
-from volunteer_hub.matching.comparison import deferred_acceptance, greedy
+from volunteer_hub.rounds.solver.assignment import assign
+from volunteer_hub.rounds.solver.greedy import deferred_acceptance, greedy
+from volunteer_hub.rounds.solver.optimality_bound import Dropped, bound
 
 SIZES = [(25, 40), (1000, 1000), (10_000, 5000), (100_000, 20_000)]
 SURGE = (750_000, 50_000)

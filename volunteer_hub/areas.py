@@ -22,6 +22,7 @@ from volunteer_hub.budgets import labels as budget_labels
 from volunteer_hub.budgets import views as budget_views
 from volunteer_hub.core.patient_data import labels as patient_data_labels
 from volunteer_hub.demo import commands as demo_commands
+from volunteer_hub.fit import labels as fit_labels
 from volunteer_hub.help import views as help_views
 from volunteer_hub.hours import labels as hours_labels
 from volunteer_hub.hours import views as hours_views
@@ -36,24 +37,16 @@ from volunteer_hub.mail import dev_views as mail_catcher_views
 from volunteer_hub.mail import labels as mail_labels
 from volunteer_hub.mail import views as outbox_views
 from volunteer_hub.mail import wording_views
-from volunteer_hub.matching import (
-    bar_views,
-    gate_labels,
-    host_views,
-    override_views,
-    round_labels,
-    round_list_views,
-    round_setting_views,
-    round_views,
-    weight_views,
-    why_views,
-)
-from volunteer_hub.matching import commands as matching_commands
 from volunteer_hub.matching import holdings as matching_holdings
 from volunteer_hub.matching import labels as matching_labels
 from volunteer_hub.matching import mail_hooks as matching_mail
 from volunteer_hub.matching import service as matching_service
-from volunteer_hub.matching import views as matching_views
+from volunteer_hub.matching.views import exclusions as exclusion_views
+from volunteer_hub.matching.views import explanations as explanation_views
+from volunteer_hub.matching.views import matches as match_views
+from volunteer_hub.matching.views import overrides as override_views
+from volunteer_hub.matching.views import requests as open_request_views
+from volunteer_hub.matching.views import weights as weight_views
 from volunteer_hub.monitoring import commands as monitoring_commands
 from volunteer_hub.monitoring import views as monitoring_views
 from volunteer_hub.partner_requests import holdings as request_holdings
@@ -67,7 +60,7 @@ from volunteer_hub.placements import holdings as placement_holdings
 from volunteer_hub.placements import institution_uses as placement_institutions
 from volunteer_hub.placements import labels as placement_labels
 from volunteer_hub.placements import mail_hooks as placement_mail
-from volunteer_hub.placements import pooling as placement_pooling
+from volunteer_hub.placements import shortlist_invalidation as placement_pooling
 from volunteer_hub.placements import views as placement_views
 from volunteer_hub.placements import wording as placement_wording
 from volunteer_hub.privacy import labels as privacy_labels
@@ -79,6 +72,12 @@ from volunteer_hub.programmes import views as programme_views
 from volunteer_hub.reports import audit_views, board_views
 from volunteer_hub.reports import labels as report_labels
 from volunteer_hub.reports import views as report_views
+from volunteer_hub.rounds import commands as round_commands
+from volunteer_hub.rounds import extensions as round_extensions
+from volunteer_hub.rounds import labels as round_labels
+from volunteer_hub.rounds.views import results as round_result_views
+from volunteer_hub.rounds.views import rounds as round_views
+from volunteer_hub.rounds.views import settings as round_setting_views
 from volunteer_hub.scheduler import commands as scheduler_commands
 from volunteer_hub.scheduler import labels as scheduler_labels
 from volunteer_hub.scheduler import telling as scheduler_telling
@@ -101,7 +100,7 @@ LABELS = (
     mail_labels,
     patient_data_labels,
     matching_labels,
-    gate_labels,
+    fit_labels,
     round_labels,
     placement_labels,
     privacy_labels,
@@ -130,15 +129,15 @@ BLUEPRINTS = (
     settings_views.bp,
     vocabulary_views.bp,
     request_views.bp,
-    matching_views.bp,
-    host_views.bp,
-    round_views.bp,
-    weight_views.bp,
+    open_request_views.bp,
+    match_views.bp,
+    exclusion_views.bp,
+    explanation_views.bp,
     override_views.bp,
-    bar_views.bp,
+    weight_views.bp,
+    round_views.bp,
+    round_result_views.bp,
     round_setting_views.bp,
-    why_views.bp,
-    round_list_views.bp,
     approval_views.bp,
     placement_views.bp,
     workplan_views.bp,
@@ -163,19 +162,20 @@ COMMANDS = (
     demo_commands.demo,
     import_commands.imports,
     mail_commands.mail,
-    matching_commands.match,
+    round_commands.match,
     monitoring_commands.check,
     scheduler_commands.scheduler,
 )
 DEVELOPMENT = (mail_catcher_views.bp,)
 """Pages that only a machine with the development mail catcher has."""
 HELP = help_views.init_app
-LISTENERS = (account_mail, volunteer_service, matching_service)
+LISTENERS = (account_mail, volunteer_service, matching_service, round_extensions)
 """What hears of news from below (blinker)."""
 TEACHERS = (
     account_mail,
     request_mail,
     matching_mail,
+    round_extensions,
     placement_mail,
     privacy_mail,
     placement_wording,

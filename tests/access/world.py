@@ -17,10 +17,9 @@ from volunteer_hub.accounts.queries import recipient
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
+from volunteer_hub.fit.rules import Bar
 from volunteer_hub.institutions.models import DataSharingAgreement, Institution
 from volunteer_hub.mail.service import queue
-from volunteer_hub.matching.queries import rounds
-from volunteer_hub.matching.rules import Bar
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.states import RequestState
@@ -29,6 +28,7 @@ from volunteer_hub.placements.states import PlacementState
 from volunteer_hub.privacy.models import ErasureRequest
 from volunteer_hub.privacy.states import ErasureState
 from volunteer_hub.programmes.models import Programme
+from volunteer_hub.rounds.queries import rounds
 
 COLUMNS = (
     "anonymous", "volunteer_own", "volunteer_other", "partner_own", "partner_other", "director_own",

@@ -20,15 +20,18 @@ from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError, Forbidden
-from volunteer_hub.matching import lacking, queries, running, service, shortlists
+from volunteer_hub.fit import no_candidates
+from volunteer_hub.fit.rules import Bar, Factor
+from volunteer_hub.matching import queries, service, shortlists
 from volunteer_hub.matching.models import FactorOverride, MatchBar, WeightSet
-from volunteer_hub.matching.queries import rounds, weights
-from volunteer_hub.matching.rules import Bar, Factor
-from volunteer_hub.matching.service import rounds as verbs
+from volunteer_hub.matching.queries import weights
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.privacy import service as privacy
 from volunteer_hub.programmes.states import ProgrammeState
+from volunteer_hub.rounds import runner
 from volunteer_hub.rounds.models import RoundProposal
+from volunteer_hub.rounds.queries import rounds
+from volunteer_hub.rounds.service import lifecycle as verbs
 from volunteer_hub.rounds.states import ProposalState, RoundState
 
 APART = "The two are not put together."
@@ -171,7 +174,7 @@ def test_counts_of_who_is_kept_apart_count_people(app: Any, now: Any) -> None:
     make_bar(one, request.institution, Bar.EXCLUSION)
     asked = queries.facts_of_request(request.id, today=now.date())
     found = shortlists._of_few(queries.ready_ones(asked, today=now.date(), most=9)[:1], None, (), 20)
-    assert "1 is not put together with it." in lacking.nobody(found.closed, asked, ready=2), found.closed
+    assert "1 is not put together with it." in no_candidates.nobody(found.closed, asked, ready=2), found.closed
 
 
 def test_a_closed_programme_releases_nothing(app: Any) -> None:
@@ -191,9 +194,9 @@ def test_a_closed_programme_releases_nothing(app: Any) -> None:
 def test_a_release_of_the_round_before_does_not_fail_the_new_one(app: Any) -> None:
     programme, actor = filled_ward(volunteers=3, requests=2).programme, a_coordinator()
     old = make_round(programme).id
-    new = running.ask_and_begin(programme, actor=actor, seed=3).id
+    new = runner.ask_and_begin(programme, actor=actor, seed=3).id
     db.session.commit()
-    found = running.find(programme.id, running.settings_for(rounds.get(new)))
+    found = runner.find(programme.id, runner.settings_for(rounds.get(new)))
     locked = threading.Event()
 
     def act(number: int) -> None:

@@ -18,15 +18,17 @@ from tests.support.race import race
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError
-from volunteer_hub.matching import queries, running, service
+from volunteer_hub.matching import queries, service
 from volunteer_hub.matching.models import Match, RoundSetting
-from volunteer_hub.matching.queries import rounds
-from volunteer_hub.matching.service import rounds as verbs
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.queries import count_free_seats
 from volunteer_hub.placements import service as placements
+from volunteer_hub.rounds import runner
 from volunteer_hub.rounds.models import MatchRound, RoundProposal
+from volunteer_hub.rounds.queries import rounds
+from volunteer_hub.rounds.service import lifecycle as verbs
+from volunteer_hub.rounds.service import proposals as proposal_service
 from volunteer_hub.rounds.states import ProposalState, RoundState
 from volunteer_hub.vocabulary.states import SkillLevel
 from volunteer_hub.volunteers.models import Volunteer
@@ -99,7 +101,7 @@ def test_rival_releases_never_ask_more_people_than_there_are_seats(app: Flask, c
     def send(number: int) -> None:
         if number:
             sent.wait(10)
-        service.send_due(clock.instant, round_id=idents[number])
+        proposal_service.send_due(clock.instant, round_id=idents[number])
         db.session.flush()
         sent.set()
         time.sleep(0 if number else 0.5)  # the other one looks before this one has committed
@@ -114,7 +116,7 @@ def test_a_round_that_is_released_meanwhile_does_not_fail_the_newer_one(app: Fla
     ward.request()
     make_fitting_volunteer()
     earlier = make_round(ward.programme)
-    newer = running.ask_and_begin(ward.programme, actor=a_coordinator())
+    newer = runner.ask_and_begin(ward.programme, actor=a_coordinator())
     earlier_id, newer_id, actor = earlier.id, newer.id, a_coordinator()
     db.session.commit()
     released = threading.Event()
@@ -122,7 +124,7 @@ def test_a_round_that_is_released_meanwhile_does_not_fail_the_newer_one(app: Fla
     def act(number: int) -> bool:
         if number:
             released.wait(10)
-            return running.go_on(newer_id)
+            return runner.go_on(newer_id)
         verbs.release(rounds.get(earlier_id, locked=True), chosen=None, actor=actor, now=clock.instant)
         db.session.flush()
         released.set()
@@ -143,14 +145,14 @@ def test_a_beat_that_cannot_be_written_does_not_end_the_round(app: Flask, monkey
     def locked(*_args: Any) -> None:
         raise sa.exc.OperationalError("UPDATE", {}, Exception("database is locked"))
 
-    monkeypatch.setattr(running, "BEAT", -1.0)
-    monkeypatch.setattr(running, "beat", locked)
+    monkeypatch.setattr(runner, "BEAT", -1.0)
+    monkeypatch.setattr(runner, "beat", locked)
     assert make_round(ward.programme).state is RoundState.READY
 
 
 def test_a_killed_round_gives_way_to_the_command_line_without_a_scheduler(app: Flask, clock: Any) -> None:
     ward = Ward()
-    dead = running.ask_and_begin(ward.programme, actor=a_coordinator())
+    dead = runner.ask_and_begin(ward.programme, actor=a_coordinator())
     ident = dead.id
     db.session.commit()
     clock.advance(seconds=verbs.SILENT.total_seconds() + 1)
@@ -163,15 +165,15 @@ def test_a_killed_round_gives_way_to_the_command_line_without_a_scheduler(app: F
 def test_a_round_gives_signs_of_life_before_and_after_its_long_steps(app: Flask, clock: Any) -> None:
     told: list[tuple[int, int]] = []
     programme_id = Ward().programme.id
-    settings = running.settings_now(programme_id, as_of=clock.instant.date(), seed=1)
-    running.compute(programme_id, settings, lambda done, of: told.append((done, of)))
+    settings = runner.settings_now(programme_id, as_of=clock.instant.date(), seed=1)
+    runner.compute(programme_id, settings, lambda done, of: told.append((done, of)))
     assert (told[0], told[-1]) == ((0, 1), (1, 1))
 
 
 def join_those_who_wait(how: str, asked_id: int, volunteer_id: int, mine: Any, host: Any, now: Any) -> None:
     """One more who waits for a request: proposed by a round, invited, or come forward."""
     if how == "send":
-        service.send_due(now)
+        proposal_service.send_due(now)
     elif how == "invite":
         asked = db.session.get_one(PartnerRequest, asked_id)
         service.invite(asked, volunteer_id, words="Please come.", actor=host, now=now)

@@ -21,13 +21,13 @@ from tests.factories.rounds import Ward, filled_ward, make_round
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import _as_text as prepared
 from volunteer_hub.core.db import db
-from volunteer_hub.matching import running
-from volunteer_hub.matching.engine.asking import Asked
+from volunteer_hub.fit.rules import FIRST
 from volunteer_hub.matching.engine.loading import index
-from volunteer_hub.matching.engine.weeks import Meetings, Weeks
-from volunteer_hub.matching.queries import rounds
-from volunteer_hub.matching.rules import FIRST
+from volunteer_hub.matching.engine.overlap import Meetings, Weeks
+from volunteer_hub.matching.engine.request_arrays import Asked
+from volunteer_hub.rounds import runner
 from volunteer_hub.rounds.models import MatchRound
+from volunteer_hub.rounds.queries import rounds
 from volunteer_hub.rounds.states import ProposalState, RoundState
 
 
@@ -82,13 +82,13 @@ def test_a_second_button_pressed_while_the_first_one_travels_is_no_rival(browser
 
 def test_ctrl_c_after_the_round_was_kept_does_not_say_that_nothing_was(app: Flask, monkeypatch: Any) -> None:
     filled_ward()
-    real = running.go_on
+    real = runner.go_on
 
     def kept_then_stopped(*args: Any) -> bool:
         assert real(*args)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(running, "go_on", kept_then_stopped)
+    monkeypatch.setattr(runner, "go_on", kept_then_stopped)
     done = run(app)
     [found] = db.session.scalars(sa.select(MatchRound)).all()
     assert done.exit_code == 130
@@ -99,7 +99,7 @@ def test_ctrl_c_after_the_round_was_kept_does_not_say_that_nothing_was(app: Flas
 def test_ctrl_c_in_the_second_programme_still_tells_of_the_first(app: Flask, monkeypatch: Any) -> None:
     filled_ward()
     Ward().request()
-    real, calls = running.go_on, []
+    real, calls = runner.go_on, []
 
     def second_is_stopped(*args: Any) -> bool:
         calls.append(1)
@@ -107,7 +107,7 @@ def test_ctrl_c_in_the_second_programme_still_tells_of_the_first(app: Flask, mon
             raise KeyboardInterrupt
         return real(*args)
 
-    monkeypatch.setattr(running, "go_on", second_is_stopped)
+    monkeypatch.setattr(runner, "go_on", second_is_stopped)
     done = run(app, "--json")
     assert done.exit_code == 130
     states = sorted(one.state.value for one in db.session.scalars(sa.select(MatchRound)))

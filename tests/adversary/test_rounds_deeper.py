@@ -9,13 +9,13 @@ import numpy as np
 
 from benchmarks.matching_rows import people_of, requests_of
 from benchmarks.matching_world import TODAY, drawn
-from volunteer_hub.matching.assignment import assign
-from volunteer_hub.matching.certificate import Dropped, bound
-from volunteer_hub.matching.engine.edges import Edges, allowances
+from volunteer_hub.fit.rules import FIRST
 from volunteer_hub.matching.engine.loading import index
-from volunteer_hub.matching.engine.planning import plan
-from volunteer_hub.matching.rules import FIRST
-from volunteer_hub.matching.rules.plans import Settings
+from volunteer_hub.rounds.engine.candidate_edges import Edges, allowances
+from volunteer_hub.rounds.engine.planning import plan
+from volunteer_hub.rounds.rules import Settings
+from volunteer_hub.rounds.solver.assignment import assign
+from volunteer_hub.rounds.solver.optimality_bound import Dropped, bound
 
 
 def test_who_keeps_fewer_pairs_than_there_is_room_for_may_still_take_one_that_was_cut_off(app: Any) -> None:

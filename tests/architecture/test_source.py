@@ -17,14 +17,14 @@ MAY_COMMIT = {
     "volunteer_hub/core/web.py": "finish() and download() are where every view commits",
     "volunteer_hub/mail/leases.py": "a lease must be visible before the email goes out, each result at once after",
     "volunteer_hub/mail/mailbox.py": "each delivery report is recorded before the mailbox is told that it was read",
-    "volunteer_hub/matching/running.py": "a round is claimed before it is computed, and kept or given up at once after",
+    "volunteer_hub/rounds/runner.py": "a round is claimed before it is computed, and kept or given up at once after",
     "volunteer_hub/accounts/guards.py": "who one is was proved, whatever becomes of the act that asked: no code twice",
     "volunteer_hub/scheduler/jobs.py": "a job is an edge: it takes its slot, acts and notes the end",
 }
 """Files that may commit beside commands.py. Whoever else does splits an act in two."""
 
 LONG: dict[str, str] = {}
-"""Files that may pass 300 lines."""
+"""Files that may pass 500 lines."""
 
 VIEW = re.compile(r"(^|_)views$")
 
@@ -68,11 +68,11 @@ def test_source_is_finished(path: Path) -> None:
 @pytest.mark.parametrize("path", python_files(), ids=where)
 def test_files_and_functions_stay_small(path: Path) -> None:
     text = path.read_text()
-    assert text.count("\n") <= 300 or where(path) in LONG, "split it: a file is read in one sitting"
+    assert text.count("\n") <= 500 or where(path) in LONG, "split it: a file is read in one sitting"
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef):
             length = (node.end_lineno or 0) - node.lineno + 1
-            assert length <= 40, f"{node.name} has {length} lines: split it where its steps part"
+            assert length <= 50, f"{node.name} has {length} lines: split it where its steps part"
 
 
 @pytest.mark.parametrize("path", python_files(), ids=where)

@@ -20,11 +20,11 @@ from volunteer_hub.audit import service as audit
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db
+from volunteer_hub.fit.rules import Bar, Factor
 from volunteer_hub.institutions.models import Institution
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.matching import queries, service
 from volunteer_hub.matching.models import FactorOverride, Match, MatchBar
-from volunteer_hub.matching.rules import Bar, Factor
 from volunteer_hub.matching.states import MatchState, Reason
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.vocabulary.states import SkillLevel

@@ -10,12 +10,13 @@ from tests.factories.partner_requests import make_institution, make_programme, m
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db
-from volunteer_hub.matching import running, service
-from volunteer_hub.matching.queries import rounds
-from volunteer_hub.matching.service import rounds as verbs
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.programmes.models import Programme
+from volunteer_hub.rounds import runner
 from volunteer_hub.rounds.models import MatchRound
+from volunteer_hub.rounds.queries import rounds
+from volunteer_hub.rounds.service import lifecycle as verbs
+from volunteer_hub.rounds.service import proposals
 
 
 class Ward:
@@ -38,10 +39,10 @@ def a_coordinator() -> Viewer:
 def make_round(programme: Programme, *, actor: Viewer | None = None, **asked: Any) -> MatchRound:
     """A round, run to its end."""
     asked.setdefault("seed", 7)
-    found = running.ask_and_begin(programme, actor=actor or a_coordinator(), **asked)
+    found = runner.ask_and_begin(programme, actor=actor or a_coordinator(), **asked)
     db.session.commit()
     ident = found.id
-    assert running.go_on(ident)
+    assert runner.go_on(ident)
     return rounds.get(ident)
 
 
@@ -49,7 +50,7 @@ def release(found: MatchRound, *, send: bool = True) -> int:
     """Release all of it; with `send` all of it also goes out. Gives how many were released."""
     number = verbs.release(found, chosen=None, actor=a_coordinator(), now=clock.now())
     db.session.commit()
-    while send and service.send_due(clock.now(), round_id=found.id):
+    while send and proposals.send_due(clock.now(), round_id=found.id):
         db.session.commit()
     db.session.commit()
     return number

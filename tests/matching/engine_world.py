@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from benchmarks.matching_rows import insert, put
 from benchmarks.matching_world import NOW, TODAY, drawn
 from volunteer_hub.core.db import db
+from volunteer_hub.fit.rules import Bar, Factor
 from volunteer_hub.institutions.models import DataSharingAgreement, Institution, Partnership
 from volunteer_hub.matching.engine.loading import index
 from volunteer_hub.matching.models import FactorOverride, Match, MatchBar, RoundSetting, WeightSet
-from volunteer_hub.matching.rules import Bar, Factor
 from volunteer_hub.matching.states import MatchState, Origin, Reason
 from volunteer_hub.partner_requests.models import PartnerRequest, RequestLanguage, RequestSkill
 from volunteer_hub.volunteers.models import (

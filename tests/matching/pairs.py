@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from volunteer_hub.core.times import Window
-from volunteer_hub.matching import rules
-from volunteer_hub.matching.rules import Bar, Before, Factor, Gate, Past, RequestFacts, VolunteerFacts, Weights
+from volunteer_hub.fit import rules
+from volunteer_hub.fit.rules import Bar, Before, Factor, Gate, Past, RequestFacts, VolunteerFacts, Weights
 from volunteer_hub.vocabulary.states import SupportKind
 
 TODAY = dt.date(2026, 11, 20)

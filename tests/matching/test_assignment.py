@@ -16,7 +16,7 @@ from scipy.sparse import coo_array, vstack
 
 from benchmarks.instances import Instance, made
 from tests.support.pairs import Small, best, smalls, within_limits
-from volunteer_hub.matching.assignment import LARGEST, MOST_SCORE, NODES, assign
+from volunteer_hub.rounds.solver.assignment import LARGEST, MOST_SCORE, NODES, assign
 
 BOTH = pytest.mark.parametrize("fill_first", [True, False], ids=["fill first", "score alone"])
 
@@ -214,6 +214,6 @@ def test_pairs_far_apart_that_come_twice_are_found() -> None:
 
 
 def test_importing_costs_no_solver() -> None:
-    code = "import sys, volunteer_hub.matching.certificate, volunteer_hub.matching.comparison; print('ortools' in sys.modules)"
+    code = "import sys, volunteer_hub.rounds.solver.optimality_bound, volunteer_hub.rounds.solver.greedy; print('ortools' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"

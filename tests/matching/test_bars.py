@@ -18,11 +18,11 @@ from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict, Forbidden, NotFound
+from volunteer_hub.fit.rules import Bar
 from volunteer_hub.institutions.models import DataSharingAgreement
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.matching import service
 from volunteer_hub.matching.models import MatchBar
-from volunteer_hub.matching.rules import Bar
 from volunteer_hub.matching.states import MatchState
 
 WORDS = "My brother runs the pharmacy there."

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from tests.matching.pairs import ABLE, EASY, ZONES, windows
 from volunteer_hub.core.times import Window
-from volunteer_hub.matching import rules
-from volunteer_hub.matching.rules import calendars
+from volunteer_hub.fit import rules
+from volunteer_hub.fit.rules import calendars
 
 MINUTE, QUARTER = dt.timedelta(minutes=1), dt.timedelta(minutes=15)
 DAYS = st.sampled_from([dt.date(2026, 10, 25), dt.date(2027, 3, 28), dt.date(2026, 4, 24), dt.date(2026, 10, 29)])

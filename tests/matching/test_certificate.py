@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from benchmarks.instances import Instance, made
 from tests.support.pairs import Small, best, loads, smalls
-from volunteer_hub.matching.assignment import LARGEST, assign
-from volunteer_hub.matching.certificate import Bound, Dropped, bound
-from volunteer_hub.matching.prices import High, prices
+from volunteer_hub.rounds.solver.assignment import LARGEST, assign
+from volunteer_hub.rounds.solver.duals import High, prices
+from volunteer_hub.rounds.solver.optimality_bound import Bound, Dropped, bound
 
 BOTH = pytest.mark.parametrize("fill_first", [True, False], ids=["fill first", "score alone"])
 EITHER = pytest.mark.parametrize("high", ["people", "seats"])

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from benchmarks.instances import made
 from tests.support.pairs import Small, best, smalls, within_limits
-from volunteer_hub.matching.assignment import assign
-from volunteer_hub.matching.comparison import deferred_acceptance, greedy
+from volunteer_hub.rounds.solver.assignment import assign
+from volunteer_hub.rounds.solver.greedy import deferred_acceptance, greedy
 
 BOTH = pytest.mark.parametrize("way", [greedy, deferred_acceptance])
 LIKINGS = st.lists(st.integers(0, 5), min_size=16, max_size=16)

@@ -16,15 +16,15 @@ from benchmarks.matching_world import TODAY, drawn
 from tests.matching.engine_world import odd_world, other_weights
 from volunteer_hub.core.db import db
 from volunteer_hub.core.times import Window
-from volunteer_hub.matching import rules
-from volunteer_hub.matching.engine import people as arrays
-from volunteer_hub.matching.engine.judging import Judge
+from volunteer_hub.fit import rules
+from volunteer_hub.fit.rules import Factor, Gate, calendars
+from volunteer_hub.matching.engine import volunteer_arrays as arrays
+from volunteer_hub.matching.engine.evaluator import Judge
 from volunteer_hub.matching.engine.loading import index, load_people, load_requests
-from volunteer_hub.matching.engine.telling import reasons
-from volunteer_hub.matching.queries import by_id, weights
-from volunteer_hub.matching.rules import Factor, Gate, calendars
+from volunteer_hub.matching.queries import facts_by_id, weights
 from volunteer_hub.matching.service.matches import stored_fit
 from volunteer_hub.partner_requests.models import PartnerRequest
+from volunteer_hub.rounds.engine.reasons import reasons
 from volunteer_hub.volunteers.models import Volunteer
 
 
@@ -34,8 +34,8 @@ def test_every_pair_is_judged_as_the_rules_judge_it(app: Any, seed: int) -> None
     version = weights.version(other_weights() if seed == 2 else 1)
     people = load_people(today=TODAY)
     judge = Judge(people, today=TODAY, weights=version)
-    facts = by_id.volunteers(people.ids.tolist(), today=TODAY)
-    requests = by_id.requests(list(db.session.scalars(sa.select(PartnerRequest.id))), today=TODAY)
+    facts = facts_by_id.volunteers(people.ids.tolist(), today=TODAY)
+    requests = facts_by_id.requests(list(db.session.scalars(sa.select(PartnerRequest.id))), today=TODAY)
     everybody = np.arange(len(people), dtype=np.int32)
     closed_gates: set[Gate] = set()
     for request in requests.values():
@@ -67,7 +67,7 @@ def test_open_requests_of_a_programme_are_loaded_with_their_free_seats(app: Any)
         sa.select(PartnerRequest.id, PartnerRequest.seats - PartnerRequest.seats_filled).order_by(PartnerRequest.id)
     )
     assert free == dict(rows.tuples().all())
-    facts = by_id.requests([one.id for one in loaded], today=TODAY)
+    facts = facts_by_id.requests([one.id for one in loaded], today=TODAY)
     assert loaded == [facts[one.id] for one in loaded]
     assert load_requests(programme_id + 1, today=TODAY) == ([], {})
 

@@ -14,17 +14,17 @@ from benchmarks.matching_rows import people_of, requests_of
 from benchmarks.matching_world import TODAY, drawn
 from tests.matching.engine_world import odd_world
 from volunteer_hub.core.times import Window
-from volunteer_hub.matching import rules
-from volunteer_hub.matching.engine import edges as engine
-from volunteer_hub.matching.engine.asking import Asked
-from volunteer_hub.matching.engine.edges import keep_best
-from volunteer_hub.matching.engine.finding import Finder
-from volunteer_hub.matching.engine.judging import Judge
+from volunteer_hub.fit import rules
+from volunteer_hub.fit.rules import FIRST, Past
+from volunteer_hub.fit.rules.evaluation import CLINICAL_KINDS
+from volunteer_hub.matching.engine.candidate_index import Finder
+from volunteer_hub.matching.engine.evaluator import Judge
 from volunteer_hub.matching.engine.loading import index, load_people, load_requests
-from volunteer_hub.matching.engine.weeks import Meetings, Weeks
-from volunteer_hub.matching.queries import by_id
-from volunteer_hub.matching.rules import FIRST, Past
-from volunteer_hub.matching.rules.fitting import CLINICAL_KINDS
+from volunteer_hub.matching.engine.overlap import Meetings, Weeks
+from volunteer_hub.matching.engine.request_arrays import Asked
+from volunteer_hub.matching.queries import facts_by_id
+from volunteer_hub.rounds.engine import candidate_edges as engine
+from volunteer_hub.rounds.engine.candidate_edges import keep_best
 
 ALWAYS = tuple(Window(day, 0, 1440) for day in range(7))
 MORNINGS = tuple(Window(day, 9 * 60, 12 * 60) for day in range(5))
@@ -39,7 +39,7 @@ def test_every_pair_of_a_round_is_judged_as_the_rules_judge_it(
     monkeypatch.setattr(engine, "PAIRS", pairs)  # batches of one request, of some, of all
     programme_id = odd_world(150, 80, seed=seed)
     people, (requests, _free) = load_people(today=TODAY), load_requests(programme_id, today=TODAY)
-    facts = by_id.volunteers(people.ids.tolist(), today=TODAY)
+    facts = facts_by_id.volunteers(people.ids.tolist(), today=TODAY)
     edges = keep_best(Judge(people, today=TODAY, weights=FIRST), requests, seed=1, most=None, of_each=0)
     columns = (edges.volunteer, edges.request, edges.score, edges.average)
     found = {(who, row): rest for who, row, *rest in zip(*(one.tolist() for one in columns), strict=True)}

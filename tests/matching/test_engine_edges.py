@@ -14,19 +14,12 @@ from hypothesis import strategies as st
 from benchmarks.matching_rows import people_of, requests_of
 from benchmarks.matching_world import TODAY, drawn
 from tests.matching.engine_world import odd_world
-from volunteer_hub.matching.engine.edges import (
-    Edges,
-    allowances,
-    keep_best,
-    open_seats,
-    round_judge,
-    ties,
-)
-from volunteer_hub.matching.engine.judging import Batch, Judge
-from volunteer_hub.matching.engine.keeping import Kept, good_enough
+from volunteer_hub.fit.rules import FIRST, Past
+from volunteer_hub.matching.engine.evaluator import Batch, Judge
 from volunteer_hub.matching.engine.loading import index, load_people, load_requests
-from volunteer_hub.matching.engine.people import People
-from volunteer_hub.matching.rules import FIRST, Past
+from volunteer_hub.matching.engine.volunteer_arrays import People
+from volunteer_hub.rounds.engine.candidate_edges import Edges, allowances, keep_best, open_seats, round_judge, ties
+from volunteer_hub.rounds.engine.top_k import Kept, good_enough
 
 
 def judge_of(people: People) -> Judge:

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from benchmarks.matching_all import optimum
 from benchmarks.matching_rows import people_of, requests_of
 from benchmarks.matching_world import TODAY, drawn
-from volunteer_hub.matching.assignment import assign
-from volunteer_hub.matching.certificate import Dropped, bound
+from volunteer_hub.fit.rules import FIRST
 from volunteer_hub.matching.engine import narrowing
-from volunteer_hub.matching.engine.edges import Edges, limits, narrowed
 from volunteer_hub.matching.engine.loading import index
-from volunteer_hub.matching.engine.planning import plan
-from volunteer_hub.matching.rules import FIRST
-from volunteer_hub.matching.rules.plans import FEW, MANY, Settings
+from volunteer_hub.rounds.engine.candidate_edges import Edges, limits, narrowed
+from volunteer_hub.rounds.engine.planning import plan
+from volunteer_hub.rounds.rules import FEW, MANY, Settings
+from volunteer_hub.rounds.solver.assignment import assign
+from volunteer_hub.rounds.solver.optimality_bound import Dropped, bound
 
 SETTINGS = Settings(as_of=TODAY, weights=FIRST, seed=4)
 ALL = dataclasses.replace(SETTINGS, best=None)

@@ -14,17 +14,18 @@ from benchmarks.matching_rows import people_of, requests_of
 from benchmarks.matching_world import NOW, TODAY, drawn
 from tests.matching.engine_world import odd_world
 from volunteer_hub.core.db import db
-from volunteer_hub.matching import rules, running
-from volunteer_hub.matching.engine.judging import Judge
+from volunteer_hub.fit import rules
+from volunteer_hub.fit.rules import FIRST
+from volunteer_hub.matching.engine.evaluator import Judge
 from volunteer_hub.matching.engine.loading import index, load_people, load_requests
-from volunteer_hub.matching.engine.planning import nearest_misses, plan
-from volunteer_hub.matching.queries import by_id
-from volunteer_hub.matching.rules import FIRST
-from volunteer_hub.matching.rules.plans import Settings
-from volunteer_hub.matching.service import rounds as service
+from volunteer_hub.matching.queries import facts_by_id
 from volunteer_hub.matching.service.matches import stored_fit
 from volunteer_hub.programmes.models import Programme
+from volunteer_hub.rounds import runner
+from volunteer_hub.rounds.engine.planning import nearest_misses, plan
 from volunteer_hub.rounds.models import MatchRound, RoundProposal, RoundUnmet
+from volunteer_hub.rounds.rules import Settings
+from volunteer_hub.rounds.service import lifecycle as service
 from volunteer_hub.rounds.states import RoundState
 
 SETTINGS = Settings(as_of=TODAY, weights=FIRST, seed=4)
@@ -90,7 +91,7 @@ def test_the_nearest_miss_has_the_fewest_gates_closed(app: Any) -> None:
     people = load_people(today=TODAY)
     requests, _free = load_requests(programme_id, today=TODAY)
     judge = Judge(people, today=TODAY, weights=FIRST)
-    facts = by_id.volunteers(people.ids.tolist(), today=TODAY)
+    facts = facts_by_id.volunteers(people.ids.tolist(), today=TODAY)
     found, finder = nearest_misses(judge, judge.asked(requests), range(len(requests))), judge.finder
     assert set(found) == set(range(len(requests)))
     for row, request in enumerate(requests):
@@ -104,14 +105,14 @@ def test_a_round_is_stored_with_the_reasons_that_the_rules_give(app: Any, clock:
     programme_id = odd_world(80, 40)
     round_ = service.ask(db.session.get_one(Programme, programme_id), actor=None, now=NOW, seed=3)
     db.session.commit()
-    assert running.run(round_.id)
+    assert runner.run(round_.id)
     stored = db.session.get_one(MatchRound, round_.id)
     assert stored.state is RoundState.READY
     proposals = db.session.scalars(sa.select(RoundProposal).where(RoundProposal.round_id == round_.id)).all()
     chosen = [one for one in proposals if one.place == 0]
     assert chosen
-    people = by_id.volunteers([one.volunteer_id for one in chosen], today=TODAY)
-    requests = by_id.requests([one.request_id for one in chosen], today=TODAY)
+    people = facts_by_id.volunteers([one.volunteer_id for one in chosen], today=TODAY)
+    requests = facts_by_id.requests([one.request_id for one in chosen], today=TODAY)
     for one in chosen:
         fit = rules.fit(people[one.volunteer_id], requests[one.request_id], today=TODAY)
         assert (one.score, one.fit) == (fit.score, stored_fit(fit))
@@ -121,6 +122,6 @@ def test_a_round_is_stored_with_the_reasons_that_the_rules_give(app: Any, clock:
         if unmet.candidates or not unmet.nearest_id:
             assert told == []
         else:
-            volunteer = by_id.volunteers([unmet.nearest_id], today=TODAY)[unmet.nearest_id]
-            request = by_id.requests([unmet.request_id], today=TODAY)[unmet.request_id]
+            volunteer = facts_by_id.volunteers([unmet.nearest_id], today=TODAY)[unmet.nearest_id]
+            request = facts_by_id.requests([unmet.request_id], today=TODAY)[unmet.request_id]
             assert told == [closed.gate for closed in rules.fit(volunteer, request, today=TODAY).closed]

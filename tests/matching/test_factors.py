@@ -26,9 +26,9 @@ from tests.matching.pairs import (
     volunteers,
 )
 from volunteer_hub.core.times import Window
-from volunteer_hub.matching import rules
-from volunteer_hub.matching.rules import Factor, RequestFacts, VolunteerFacts
-from volunteer_hub.matching.rules.shares import LONGEST_WAIT
+from volunteer_hub.fit import rules
+from volunteer_hub.fit.rules import Factor, RequestFacts, VolunteerFacts
+from volunteer_hub.fit.rules.shares import LONGEST_WAIT
 
 V, R = VolunteerFacts, RequestFacts
 replace = dataclasses.replace

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from tests.matching.pairs import ABLE, EASY, LANGUAGES, SKILLS, TODAY, any_weights, gates, requests, volunteers
 from volunteer_hub.core.times import Window
-from volunteer_hub.matching import rules
-from volunteer_hub.matching.rules import Gate, Past, RequestFacts, VolunteerFacts
-from volunteer_hub.matching.rules.changes import APPLY, Change, Kind, apply
-from volunteer_hub.matching.rules.forward import Opening, Step, openings, steps
-from volunteer_hub.matching.rules.ways import BEYOND, OPENING
+from volunteer_hub.fit import rules
+from volunteer_hub.fit.rules import Gate, Past, RequestFacts, VolunteerFacts
+from volunteer_hub.fit.rules.candidate_changes import BEYOND, OPENING
+from volunteer_hub.fit.rules.counterfactuals import Opening, Step, openings, steps
+from volunteer_hub.fit.rules.profile_changes import APPLY, Change, Kind, apply
 
 replace = dataclasses.replace
 

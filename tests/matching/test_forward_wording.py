@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from volunteer_hub.core.times import Window
-from volunteer_hub.matching import forward_wording as words
-from volunteer_hub.matching import gate_wording
-from volunteer_hub.matching.rules import Closed, Gate
-from volunteer_hub.matching.rules.changes import Change, Kind
-from volunteer_hub.matching.rules.forward import Opening, Step
+from volunteer_hub.fit import counterfactual_text as words
+from volunteer_hub.fit import gate_advice
+from volunteer_hub.fit.rules import Closed, Gate
+from volunteer_hub.fit.rules.counterfactuals import Opening, Step
+from volunteer_hub.fit.rules.profile_changes import Change, Kind
 
 
 @pytest.fixture(autouse=True)
@@ -101,7 +101,7 @@ def test_parts_of_the_profile_are_named_once() -> None:
 
 @pytest.mark.parametrize("gate", list(Gate))
 def test_a_coordinator_is_not_spoken_to_as_if_they_were_the_volunteer(gate: Gate) -> None:
-    said = gate_wording.helps(Closed(gate, {}))
+    said = gate_advice.helps(Closed(gate, {}))
     assert said.endswith(".")
     assert not re.search(r"\byou(r|rs|rself)?\b", said, re.IGNORECASE)
-    assert gate_wording.opens(Closed(gate, {})).endswith(".")
+    assert gate_advice.opens(Closed(gate, {})).endswith(".")

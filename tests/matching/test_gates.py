@@ -10,8 +10,8 @@ import pytest
 
 from tests.matching.pairs import ABLE, EASY, TODAY, gates
 from volunteer_hub.core.times import Window
-from volunteer_hub.matching import rules
-from volunteer_hub.matching.rules import Bar, Before, Gate, Past
+from volunteer_hub.fit import rules
+from volunteer_hub.fit.rules import Bar, Before, Gate, Past
 
 
 def closed_with(volunteer: dict[str, Any], request: dict[str, Any]) -> rules.Fit:

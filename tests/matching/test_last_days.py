@@ -17,9 +17,9 @@ from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.matching import queries
 from volunteer_hub.matching.engine.loading import load_requests
-from volunteer_hub.matching.queries import round_pages
 from volunteer_hub.partner_requests import last_days, service
 from volunteer_hub.reports.queries import board
+from volunteer_hub.rounds.queries import page_rows
 
 LAST = dt.date(2026, 11, 25)
 MOMENTS = [
@@ -52,7 +52,7 @@ def test_matching_and_the_job_go_by_the_hospitals_day(
         "round": loaded.is_open,
         "found": queries.open_request(mine, request.id, today=today).asked.is_open,
         "best": [one.asked.id for one in queries.best_for(mine, today=today)] == [request.id],
-        "size": round_pages.size(programme.id, today=today).requests == 1,
+        "size": page_rows.size(programme.id, today=today).requests == 1,
         "board": board.read(coordinator, board.Filters(), now=instant).demand.requests == 1,
         "job": service.expire_past(instant) == 0,
     }

@@ -14,11 +14,11 @@ from volunteer_hub.core import db as core
 from volunteer_hub.core.db import db, insert_plain
 from volunteer_hub.matching.engine import columns, loading
 from volunteer_hub.matching.engine.loading import load_people, load_requests
-from volunteer_hub.matching.queries.bulk import Texts
-from volunteer_hub.matching.service import rounds
+from volunteer_hub.matching.queries.bulk_rows import Texts
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.programmes.models import Programme
 from volunteer_hub.rounds.models import MatchRound, RoundUnmet
+from volunteer_hub.rounds.service import lifecycle
 
 
 def test_a_text_in_many_parts_gives_every_word_in_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,7 +51,7 @@ def test_all_people_are_one_statement_and_all_requests_another(app: Any, volunte
 def test_rows_are_inserted_a_part_at_a_time(app: Any, now: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(core, "INSERTED_AT_ONCE", 4)
     programme_id = odd_world()
-    round_: MatchRound = rounds.ask(db.session.get_one(Programme, programme_id), actor=None, now=now)
+    round_: MatchRound = lifecycle.ask(db.session.get_one(Programme, programme_id), actor=None, now=now)
     asked = db.session.scalars(sa.select(PartnerRequest.id).order_by(PartnerRequest.id)).all()
     names = ("round_id", "request_id", "seats", "candidates", "nearest_id", "gates")
     insert_plain("round_unmet", names, ((round_.id, one, 2, 0, None, "[]") for one in asked))

@@ -15,10 +15,10 @@ from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict, DomainError, Forbidden, NotFound
+from volunteer_hub.fit.rules import Factor
 from volunteer_hub.matching import queries, service
 from volunteer_hub.matching.models import FactorOverride
 from volunteer_hub.matching.queries import overrides
-from volunteer_hub.matching.rules import Factor
 from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.vocabulary.states import SkillLevel
 

@@ -11,11 +11,11 @@ from flask import Flask
 
 from tests.factories.rounds import Ward, filled_ward, make_round
 from volunteer_hub.core.db import db
-from volunteer_hub.matching import running
 from volunteer_hub.matching.models import Match
-from volunteer_hub.matching.service import rounds as verbs
 from volunteer_hub.programmes.models import Programme
+from volunteer_hub.rounds import runner
 from volunteer_hub.rounds.models import MatchRound, RoundProposal
+from volunteer_hub.rounds.service import lifecycle as verbs
 from volunteer_hub.rounds.states import RoundState
 
 
@@ -90,7 +90,7 @@ def test_ctrl_c_ends_a_round_at_once_and_says_so(
     ward = filled_ward()
     name = ward.programme.name
     with monkeypatch.context() as patch:
-        patch.setattr(running, "_plan", interrupted)
+        patch.setattr(runner, "_plan", interrupted)
         done = run(app, *words)
     assert done.exit_code == 130
     assert f"{name}: Stopped by hand. Nothing of this round was kept." in done.stderr

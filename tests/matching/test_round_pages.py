@@ -19,11 +19,11 @@ from tests.support.letters import letters
 from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
-from volunteer_hub.matching import running
 from volunteer_hub.matching.models import Match
-from volunteer_hub.matching.queries import rounds
 from volunteer_hub.matching.states import MatchState
+from volunteer_hub.rounds import runner
 from volunteer_hub.rounds.models import MatchRound
+from volunteer_hub.rounds.queries import rounds
 from volunteer_hub.rounds.states import ProposalState, RoundState
 from volunteer_hub.scheduler import jobs
 from volunteer_hub.vocabulary.states import LanguageLevel
@@ -85,8 +85,8 @@ def test_a_round_that_failed_is_not_said_to_have_finished(browser: Any, monkeypa
     def fail(*_given: Any) -> None:
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr("volunteer_hub.matching.service.rounds._unmet", fail)
-    monkeypatch.setattr("volunteer_hub.matching.service.rounds.rounds.superseded_by", fail)
+    monkeypatch.setattr("volunteer_hub.rounds.service.lifecycle._unmet", fail)
+    monkeypatch.setattr("volunteer_hub.rounds.service.lifecycle.rounds.superseded_by", fail)
     page = text_of(browser, browser.submit(f"/matching/start/{filled_ward().programme.id}").location)
     assert "The matching round failed. Nothing was saved and no volunteers were contacted." in page
     assert "has finished" not in page
@@ -103,7 +103,7 @@ def test_landing_page_calls_for_a_round_that_waits(browser: Any) -> None:
 def test_a_large_round_is_queued_and_its_page_follows_it(
     browser: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "AT_ONCE", 5)
+    monkeypatch.setattr(runner, "AT_ONCE", 5)
     ward = filled_ward(volunteers=3, requests=2)
     reply = browser.submit(f"/matching/start/{ward.programme.id}")
     [found] = all_rounds()
@@ -117,7 +117,7 @@ def test_a_large_round_is_queued_and_its_page_follows_it(
     reply = browser.submit(f"/matching/start/{ward.programme.id}")
     assert reply.status_code == 409
     assert "started by Cora Coordinator" in reply.text
-    assert running.run_waiting(clock.instant) == 1
+    assert runner.run_waiting(clock.instant) == 1
     assert "Refresh" not in browser.get(f"/matching/rounds/{found.id}").headers
 
 
@@ -210,7 +210,7 @@ def test_two_coordinators_release_once(browser: Any) -> None:
 def test_the_first_batch_goes_with_the_release_and_the_page_follows_the_rest(
     browser: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("volunteer_hub.matching.round_views.FIRST_BATCH", 1)
+    monkeypatch.setattr("volunteer_hub.rounds.views.rounds.FIRST_BATCH", 1)
     found = make_round(filled_ward().programme)
     at = f"/matching/rounds/{found.id}"
     browser.submit(f"{at}/release?which=all")

@@ -18,8 +18,8 @@ from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.matching import service
-from volunteer_hub.matching.service import rounds as verbs
 from volunteer_hub.matching.states import MatchState, Origin, Reason
+from volunteer_hub.rounds.service import lifecycle as verbs
 from volunteer_hub.rounds.states import ProposalState
 
 S = ProposalState

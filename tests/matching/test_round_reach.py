@@ -14,8 +14,9 @@ from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.matching import service
 from volunteer_hub.matching.models import Match
-from volunteer_hub.matching.queries import rounds
-from volunteer_hub.matching.service import rounds as verbs
+from volunteer_hub.rounds.queries import rounds
+from volunteer_hub.rounds.service import lifecycle as verbs
+from volunteer_hub.rounds.service import proposals
 
 
 def the_match() -> Match:
@@ -29,7 +30,7 @@ def test_nobody_stands_by_for_a_request_whose_proposals_were_left_out(app: Flask
     verbs.release(found, chosen=[kept.id], actor=a_coordinator(), now=clock.now())
     db.session.commit()
     assert not rounds.next_in_line(left_out.request_id)
-    assert service.offer_next(left_out.request, now=clock.now()) is None
+    assert proposals.offer_next(left_out.request, now=clock.now()) is None
     assert rounds.next_in_line(kept.request_id)
 
 

@@ -16,13 +16,13 @@ from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError, Forbidden
-from volunteer_hub.matching import service
 from volunteer_hub.matching.models import RoundSetting
-from volunteer_hub.matching.queries import round_settings
 from volunteer_hub.partner_requests.states import SupportKind
 from volunteer_hub.programmes.states import ProgrammeState
+from volunteer_hub.rounds.queries import round_settings
+from volunteer_hub.rounds.service import round_settings as settings_service
 
-DEFAULTS = service.RoundChoices(1, 1, True, None, None, ())
+DEFAULTS = settings_service.RoundChoices(1, 1, True, None, None, ())
 ANSWERS = {
     "proposals_per_volunteer": "2",
     "proposals_per_seat": "3",
@@ -137,7 +137,7 @@ def test_only_a_coordinator_sets_how_rounds_go(as_: Any, programme: Any, now: An
     admin = make_account(Role.ADMIN)
     assert as_(admin).get(f"/programmes/{programme.id}/rounds").status_code == 403
     with pytest.raises(Forbidden):
-        service.change_rounds(programme, DEFAULTS, actor=viewer_of(admin), now=now)
+        settings_service.change_rounds(programme, DEFAULTS, actor=viewer_of(admin), now=now)
     assert as_(make_account(Role.COORDINATOR)).get("/programmes/999/rounds").status_code == 404
 
 
@@ -145,7 +145,9 @@ def test_only_a_coordinator_sets_how_rounds_go(as_: Any, programme: Any, now: An
 def test_the_limits_hold_for_every_door(programme: Any, coordinator: Any, now: Any, name: str) -> None:
     values = vars(DEFAULTS) | {"every_days": 7, "next_on": now.date(), name: 1_000}
     with pytest.raises(DomainError):
-        service.change_rounds(programme, service.RoundChoices(**values), actor=viewer_of(coordinator), now=now)
+        settings_service.change_rounds(
+            programme, settings_service.RoundChoices(**values), actor=viewer_of(coordinator), now=now
+        )
 
 
 def test_a_kind_that_is_not_given_remotely_closes_its_gate(as_: Any, coordinator: Any) -> None:

@@ -19,17 +19,20 @@ from tests.support.letters import letters
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict, DomainError
-from volunteer_hub.matching import rules, running, service
+from volunteer_hub.fit import rules
+from volunteer_hub.fit.rules import Past
+from volunteer_hub.matching import service
 from volunteer_hub.matching.models import Match, RoundSetting
-from volunteer_hub.matching.queries import by_id, round_settings, rounds, weights
-from volunteer_hub.matching.round_wording import kept_fit
-from volunteer_hub.matching.rules import Past
-from volunteer_hub.matching.service import rounds as verbs
+from volunteer_hub.matching.queries import facts_by_id, weights
 from volunteer_hub.matching.states import MatchState, Reason
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.programmes.models import Programme
 from volunteer_hub.programmes.states import ProgrammeState
+from volunteer_hub.rounds import runner
+from volunteer_hub.rounds.explain import kept_fit
 from volunteer_hub.rounds.models import MatchRound, RoundProposal, RoundUnmet
+from volunteer_hub.rounds.queries import round_settings, rounds
+from volunteer_hub.rounds.service import lifecycle as verbs
 from volunteer_hub.rounds.states import ProposalState, RoundState
 from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
 from volunteer_hub.volunteers.models import Volunteer
@@ -96,8 +99,8 @@ def test_no_gate_seat_room_or_limit_is_ever_broken(app: Flask, now: dt.datetime,
     waiting = rounds.waiting_by_request(ward.programme.id)
     found = make_round(ward.programme, seed=seed, fill_first=fill_first)
     chosen = pairs(found)
-    people = by_id.volunteers([who for who, _ in chosen], today=today)
-    asked = by_id.requests([what for _, what in chosen], today=today)
+    people = facts_by_id.volunteers([who for who, _ in chosen], today=today)
+    asked = facts_by_id.requests([what for _, what in chosen], today=today)
     for who, what in chosen:
         assert rules.fit(people[who], asked[what], today=today).is_possible
         before = people[who].before.get(what)
@@ -208,7 +211,7 @@ def test_the_scheduler_starts_what_is_due_and_tells_the_coordinators(app: Flask,
     db.session.commit()
     assert setting.next_on == now.date() + dt.timedelta(days=6)
     assert verbs.start_due(now) == 0
-    assert running.run_waiting(now) == 1
+    assert runner.run_waiting(now) == 1
     [found] = db.session.scalars(sa.select(MatchRound)).all()
     assert (found.state, found.asked_by_id) == (RoundState.READY, None)
     assert [mail.recipient_email for mail in letters("round_ready")] == [coordinator.email]
@@ -224,10 +227,10 @@ def test_a_second_round_of_a_programme_is_told_who_started_the_first(app: Flask,
 
 def test_a_silent_round_is_given_up_and_another_can_start(app: Flask, clock: Any) -> None:
     ward, coordinator = filled_ward(), make_account(Role.COORDINATOR)
-    dead = running.ask_and_begin(ward.programme, actor=viewer_of(coordinator))
+    dead = runner.ask_and_begin(ward.programme, actor=viewer_of(coordinator))
     ident, address = dead.id, coordinator.email
     db.session.commit()
-    running.beat(ident, 40)
+    runner.beat(ident, 40)
     clock.advance(minutes=2)
     assert verbs.fail_silent(clock.instant) == 0
     clock.advance(minutes=2)
@@ -236,7 +239,7 @@ def test_a_silent_round_is_given_up_and_another_can_start(app: Flask, clock: Any
     db.session.refresh(dead)
     assert (dead.state, dead.progress) == (RoundState.FAILED, 40)
     assert [mail.recipient_email for mail in letters("round_failed")] == [address]
-    assert not running.go_on(dead.id), "one taken for dead keeps nothing when it comes back"
+    assert not runner.go_on(dead.id), "one taken for dead keeps nothing when it comes back"
     assert db.session.scalar(sa.select(sa.func.count(RoundProposal.id))) == 0
     assert make_round(ward.programme).state is RoundState.READY
 
@@ -249,11 +252,11 @@ def test_a_failure_while_keeping_leaves_nothing(app: Flask, monkeypatch: pytest.
     def fail(*_args: Any, **_kwargs: Any) -> None:
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr("volunteer_hub.matching.service.rounds._unmet", fail)
-    monkeypatch.setattr("volunteer_hub.matching.service.rounds.rounds.superseded_by", fail)
-    asked = running.ask_and_begin(ward.programme, actor=a_coordinator())
+    monkeypatch.setattr("volunteer_hub.rounds.service.lifecycle._unmet", fail)
+    monkeypatch.setattr("volunteer_hub.rounds.service.lifecycle.rounds.superseded_by", fail)
+    asked = runner.ask_and_begin(ward.programme, actor=a_coordinator())
     db.session.commit()
-    assert not running.go_on(asked.id)
+    assert not runner.go_on(asked.id)
     assert db.session.scalar(sa.select(sa.func.count(RoundProposal.id))) == before
     assert rounds.get(asked.id).state is RoundState.FAILED
     assert rounds.get(earlier.id).state is RoundState.READY
@@ -264,14 +267,14 @@ def test_what_changes_while_it_computes_neither_fails_nor_enters_the_round(
 ) -> None:
     ward = filled_ward(volunteers=1, requests=1)
     [volunteer] = db.session.scalars(sa.select(Volunteer)).all()
-    ident, real = volunteer.id, running.reasons.of
+    ident, real = volunteer.id, runner.unfilled_reasons.of
 
     def meanwhile(*args: Any) -> Any:
         with db.engine.begin() as other:
             other.execute(sa.update(Volunteer).where(Volunteer.id == ident).values(weekly_minutes=60))
         return real(*args)
 
-    monkeypatch.setattr(running.reasons, "of", meanwhile)
+    monkeypatch.setattr(runner.unfilled_reasons, "of", meanwhile)
     found = make_round(ward.programme)
     assert len(pairs(found)) == 1
     release(found)

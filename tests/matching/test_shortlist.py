@@ -19,11 +19,12 @@ from volunteer_hub.audit import service as audit
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
-from volunteer_hub.matching import queries, rules, service, shortlists
+from volunteer_hub.fit import rules
+from volunteer_hub.fit.rules import Gate
+from volunteer_hub.matching import queries, service, shortlists
 from volunteer_hub.matching.engine import pool as pools
 from volunteer_hub.matching.models import Match
-from volunteer_hub.matching.queries import by_id
-from volunteer_hub.matching.rules import Gate
+from volunteer_hub.matching.queries import facts_by_id
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.partner_requests.models import PartnerRequest, RequestLanguage
 from volunteer_hub.volunteers.models import Volunteer, VolunteerLanguage
@@ -45,7 +46,7 @@ def all_ids(model: Any) -> list[int]:
 def exact(request_id: int, today: dt.date) -> list[tuple[int, int]]:
     """(score, volunteer) of everybody for whom every gate is open, best first, by the rules alone."""
     asked = queries.facts_of_request(request_id, today=today)
-    people = by_id.volunteers(all_ids(Volunteer), today=today).values()
+    people = facts_by_id.volunteers(all_ids(Volunteer), today=today).values()
     fits = [rules.fit(one, asked, today=today) for one in people]
     return sorted(((f.score, f.volunteer.id) for f in fits if f.is_possible), key=lambda one: (-one[0], one[1]))
 
@@ -98,7 +99,7 @@ def test_pages_of_a_shortlist_are_all_of_it_once_few_or_many(
 
 def test_counts_of_closed_gates_are_those_of_the_rules(many: Any) -> None:
     make_world(80, 15, seed=5)
-    people = [p for p in by_id.volunteers(all_ids(Volunteer), today=TODAY).values() if p.is_ready]
+    people = [p for p in facts_by_id.volunteers(all_ids(Volunteer), today=TODAY).values() if p.is_ready]
     for request_id in all_ids(PartnerRequest):
         asked = queries.facts_of_request(request_id, today=TODAY)
         found = pools.keeper().current(TODAY).closed(asked, today=TODAY, weights=rules.FIRST)

@@ -17,11 +17,11 @@ from volunteer_hub.audit import service as audit
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
+from volunteer_hub.fit.rules import Bar, Factor
 from volunteer_hub.matching import queries, shortlists
 from volunteer_hub.matching.engine import pool as pools
 from volunteer_hub.matching.models import FactorOverride, MatchBar
-from volunteer_hub.matching.queries import changes
-from volunteer_hub.matching.rules import Bar, Factor
+from volunteer_hub.matching.queries import shortlist_invalidation
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.placements import service as placements
 from volunteer_hub.privacy.service import erasing
@@ -173,14 +173,14 @@ def test_skills_merged_are_read_anew(many: Any) -> None:
 
 def test_another_trail_or_too_many_acts_read_everything(many: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     scene = Scene()
-    mark = changes.mark()
-    assert changes.since(mark) == changes.Changes(mark)
-    assert changes.since(mark._replace(hash="another")) is None
-    assert changes.since(mark._replace(sequence=mark.sequence + 1)) is None
-    monkeypatch.setattr(changes, "MOST_PEOPLE", 0)
+    mark = shortlist_invalidation.mark()
+    assert shortlist_invalidation.since(mark) == shortlist_invalidation.Changes(mark)
+    assert shortlist_invalidation.since(mark._replace(hash="another")) is None
+    assert shortlist_invalidation.since(mark._replace(sequence=mark.sequence + 1)) is None
+    monkeypatch.setattr(shortlist_invalidation, "MOST_PEOPLE", 0)
     volunteers.pause(scene.volunteer, **scene.by)
     db.session.commit()
-    assert changes.since(mark) is None
+    assert shortlist_invalidation.since(mark) is None
     assert ranked(scene.request.id, scene.today) == exact(scene.request.id, scene.today)
 
 
@@ -206,5 +206,5 @@ def test_two_processes_each_find_what_the_other_did(many: Any) -> None:
     wanted = exact(scene.request.id, scene.today)
     assert ranked(scene.request.id, scene.today) == wanted
     many.extensions["volunteer_pool"] = ours
-    assert ours.pool.mark.sequence < changes.mark().sequence
+    assert ours.pool.mark.sequence < shortlist_invalidation.mark().sequence
     assert ranked(scene.request.id, scene.today) == wanted

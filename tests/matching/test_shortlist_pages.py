@@ -15,11 +15,11 @@ from tests.support.counting import queries_of
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
+from volunteer_hub.fit.rules import Bar
 from volunteer_hub.institutions.models import DataSharingAgreement
 from volunteer_hub.matching import queries
 from volunteer_hub.matching.engine import pool as pools
 from volunteer_hub.matching.models import MatchBar
-from volunteer_hub.matching.rules import Bar
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.partner_requests.states import RequestState, Urgency
 from volunteer_hub.vocabulary.queries import vocabulary

@@ -19,10 +19,11 @@ from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict, DomainError, Forbidden
-from volunteer_hub.matching import rules, service, stored
+from volunteer_hub.fit import rules
+from volunteer_hub.fit.rules import WEIGHTS, Factor, Weights
+from volunteer_hub.matching import score_snapshot, service
 from volunteer_hub.matching.models import Match, WeightSet
 from volunteer_hub.matching.queries import weights
-from volunteer_hub.matching.rules import WEIGHTS, Factor, Weights
 from volunteer_hub.vocabulary.states import LanguageLevel
 
 LESS_LANGUAGE = WEIGHTS | {Factor.LANGUAGE: 14, Factor.FAIRNESS: 14}
@@ -198,7 +199,7 @@ def test_a_match_keeps_its_score_and_names_its_version(as_: Any, coordinator: An
     request = make_request()
     make_override(volunteer, request, Factor.EXPERIENCE, 100)
     match = make_match(request, volunteer, director=director)
-    kept = stored.of(match)
+    kept = score_snapshot.of(match)
     assert kept.adds_up
     assert kept.recomputed == match.score == sum(part.points for part in kept.contributions)
     assert [part.factor for part in kept.contributions if part.overridden] == [Factor.EXPERIENCE]
@@ -248,7 +249,7 @@ def test_what_is_stored_makes_its_score_again(points: list[int], shares: list[tu
         for factor, share in zip(Factor, shares, strict=True)
     ]  # fmt: skip
     fit = json.dumps([{"factor": p.factor, "points": p.points, "out_of": p.out_of, "share": p.share} for p in parts])
-    kept = stored.Stored(sum(part.points for part in parts), 3, stored.stored_contributions(fit))
+    kept = score_snapshot.Stored(sum(part.points for part in parts), 3, score_snapshot.stored_contributions(fit))
     assert kept.adds_up
     assert kept.contributions == tuple(parts)
 

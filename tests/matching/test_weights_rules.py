@@ -7,8 +7,8 @@ from hypothesis import given
 
 from tests.matching.pairs import any_weights
 from volunteer_hub.core.errors import DomainError
-from volunteer_hub.matching.rules import FIRST, WEIGHTS, Factor, Weights
-from volunteer_hub.matching.rules.weights import check
+from volunteer_hub.fit.rules import FIRST, WEIGHTS, Factor, Weights
+from volunteer_hub.fit.rules.weights import check
 
 
 def moved(taken: Factor, given_to: Factor, points: int) -> dict[Factor, int]:

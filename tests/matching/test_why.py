@@ -13,10 +13,10 @@ from tests.support.counting import queries_of
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
+from volunteer_hub.fit.rules import Bar
 from volunteer_hub.matching import queries
 from volunteer_hub.matching.models import MatchBar
-from volunteer_hub.matching.queries import why
-from volunteer_hub.matching.rules import Bar
+from volunteer_hub.matching.queries import pair_search
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.vocabulary.states import LanguageLevel
@@ -199,11 +199,11 @@ def test_searches_that_find_nothing_help_on(staff: Any, volunteer: Any, query: s
 
 def test_too_many_hits_ask_for_more_of_the_name(staff: Any) -> None:
     institution = make_institution()
-    for _ in range(why.MOST_HITS + 1):
+    for _ in range(pair_search.MOST_HITS + 1):
         make_fitting_volunteer(name="Common Name")
         make_request(institution=institution, title="Common title")
     text = text_of(staff, "/matching/why?name=common")
-    assert text.count(">Common Name<") == why.MOST_HITS
+    assert text.count(">Common Name<") == pair_search.MOST_HITS
     assert "Type more of the name." in text
     assert "Add a word of the title" in text_of(staff, "/matching/why?title=common")
 
@@ -255,7 +255,7 @@ def test_a_director_finds_nobody_before_a_request_is_chosen(host: Any, volunteer
 def test_an_administrator_who_is_a_director_stays_in_the_directors_scope(app: Any) -> None:
     account = make_account(Role.DIRECTOR, Role.ADMIN, country="UG")
     other = make_request(institution=make_institution("NP"))
-    assert why.request_in_reach(viewer_of(account), other.id, today=clock.now().date()) is None
+    assert pair_search.request_in_reach(viewer_of(account), other.id, today=clock.now().date()) is None
 
 
 def test_candidates_page_leads_there(staff: Any, host: Any, app: Any, request_: Any) -> None:

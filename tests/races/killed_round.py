@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from config import TestConfig
 from volunteer_hub.app import create_app
 from volunteer_hub.core.db import db
-from volunteer_hub.matching import running
-from volunteer_hub.matching.queries import rounds
+from volunteer_hub.rounds import runner
+from volunteer_hub.rounds.queries import rounds
 
 
 def wait(*_args: Any, **_kwargs: Any) -> Any:
@@ -30,7 +30,7 @@ def main() -> None:
     """Run it."""
     url, folder, place, instant = sys.argv[1:]
     if place == "computing":
-        running.reasons.of = wait
+        runner.unfilled_reasons.of = wait
     else:
         rounds.superseded_by = wait  # called once all rows have been written, before the commit
     app = create_app(

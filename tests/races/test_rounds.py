@@ -23,12 +23,13 @@ from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict
-from volunteer_hub.matching import running, service
 from volunteer_hub.matching.models import Match
-from volunteer_hub.matching.queries import rounds
-from volunteer_hub.matching.service import rounds as verbs
 from volunteer_hub.programmes.models import Programme
+from volunteer_hub.rounds import runner
 from volunteer_hub.rounds.models import MatchRound, RoundProposal, RoundUnmet
+from volunteer_hub.rounds.queries import rounds
+from volunteer_hub.rounds.service import lifecycle as verbs
+from volunteer_hub.rounds.service import proposals
 from volunteer_hub.rounds.states import ProposalState, RoundState
 
 pytestmark = pytest.mark.race
@@ -43,7 +44,7 @@ def count(model: Any) -> int:
 def ask(programme_id: int) -> str:
     """Ask for a round and begin it, as whoever runs it does."""
     try:
-        running.ask_and_begin(db.session.get_one(Programme, programme_id), actor=None)
+        runner.ask_and_begin(db.session.get_one(Programme, programme_id), actor=None)
         db.session.commit()
     except Conflict as error:
         db.session.rollback()
@@ -58,7 +59,7 @@ def test_of_rivals_for_one_programme_one_runs_and_the_others_are_told(app: Flask
         assert told.count("begun") == 1
         assert all("A round of this programme" in text for text in told if text != "begun")
         [busy] = db.session.scalars(sa.select(MatchRound).where(MatchRound.state == RoundState.RUNNING)).all()
-        assert running.go_on(busy.id)
+        assert runner.go_on(busy.id)
 
 
 @pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
@@ -66,7 +67,7 @@ def test_the_index_holds_where_everybody_looked_before_anybody_wrote(
     app: Flask, monkeypatch: pytest.MonkeyPatch, guarded: bool
 ) -> None:
     programme_id = filled_ward().programme.id
-    monkeypatch.setattr("volunteer_hub.matching.service.rounds.rounds.busy", lambda _programme_id: None)
+    monkeypatch.setattr("volunteer_hub.rounds.service.lifecycle.rounds.busy", lambda _programme_id: None)
     if not guarded:
         db.session.execute(sa.text("DROP INDEX uq_match_round_busy"))
         db.session.commit()
@@ -79,7 +80,7 @@ def test_a_waiting_round_is_taken_by_one_process(app: Flask) -> None:
     for _ in range(TIMES):
         ident = verbs.ask(programme, actor=None, now=clock.now()).id
         db.session.commit()
-        assert sorted(race(app, lambda _n, ident=ident: running.run(ident), rivals=RIVALS)) == [False] * 3 + [True]  # type: ignore[misc]
+        assert sorted(race(app, lambda _n, ident=ident: runner.run(ident), rivals=RIVALS)) == [False] * 3 + [True]  # type: ignore[misc]
         assert rounds.get(ident).state is RoundState.READY
 
 
@@ -90,7 +91,7 @@ def test_rival_senders_send_each_proposal_once(app: Flask) -> None:
 
     def send(_number: int) -> int:
         sent = 0
-        while some := service.send_due(clock.now(), limit=3):
+        while some := proposals.send_due(clock.now(), limit=3):
             db.session.commit()
             sent += some
         return sent
@@ -124,7 +125,7 @@ def test_a_round_killed_half_way_leaves_no_half_round(
     assert rounds.get(earlier_id).state is RoundState.READY
     assert "under way" in ask(programme_id)
     clock.advance(seconds=verbs.SILENT.total_seconds() + 1)
-    running.run_waiting(clock.instant)
+    runner.run_waiting(clock.instant)
     db.session.refresh(dead)
     assert (dead.state, dead.failure) == (RoundState.FAILED, verbs.KILLED)
     assert "cora@example.org" in {mail.recipient_email for mail in letters("round_failed")}

@@ -17,10 +17,10 @@ from tests.support.race import race
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict
+from volunteer_hub.fit.rules import WEIGHTS, Bar, Factor
 from volunteer_hub.matching import service
 from volunteer_hub.matching.models import FactorOverride, MatchBar, WeightSet
 from volunteer_hub.matching.queries import weights
-from volunteer_hub.matching.rules import WEIGHTS, Bar, Factor
 
 pytestmark = pytest.mark.race
 RIVALS = 6

@@ -3,34 +3,44 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 BANNED = frozenset(
-    """
-    asked asks bar barred bars beat few forgotten found given gone got heard held holding holdings hurdle hurdles kept
-    lacking lifted lifting many meant nobody picking sealed sealing shown some somebody somebodys squeezed swept tell telling
-    ties told twelfths unmet whoever wish wishes word words why
-    """.split()
+    re.findall(
+        r"\w+",
+        """
+        asked asks bar barred bars beat few forgotten found given gone got heard held holding holdings hurdle hurdles kept
+        lacking lifted lifting many meant nobody picking sealed sealing shown some somebody somebodys squeezed swept tell telling
+        ties told twelfths unmet whoever wish wishes word words why
+        """,
+    )
 )
 """Pronouns, quantities, participles and coinages that say nothing on their own; docs/glossary.md has what to write instead."""
 
 IRREGULAR = frozenset(
-    """
-    begun bought broken brought built chosen done drawn driven fallen felt forgotten found given gone got heard held hidden
-    kept known laid left lent lost made meant met overtaken paid put read run said seen sent shown sold spoken spent spread
-    stood stuck sworn taken taught thought told understood withdrawn won worn written
-    """.split()
+    re.findall(
+        r"\w+",
+        """
+        begun bought broken brought built chosen done drawn driven fallen felt forgotten found given gone got heard held hidden
+        kept known laid left lent lost made meant met overtaken paid put read run said seen sent shown sold spoken spent spread
+        stood stuck sworn taken taught thought told understood withdrawn won worn written
+        """,
+    )
 ) - {"put", "read", "run", "spread"}
 """Irregular participles; those that are also imperatives are left out."""
 
 NOT_PARTICIPLES = frozenset(
-    """
-    bleed breed embed exceed feed need needs proceed seed speed succeed bed red bring ceiling during ping ring setting settings
-    sing spring string thing wording heading pricing warning rating sharing training meeting building opening listing
-    """.split()
+    re.findall(
+        r"\w+",
+        """
+        bleed breed embed exceed feed need needs proceed seed speed succeed bed red bring ceiling during ping ring setting settings
+        sing spring string thing wording heading pricing warning rating sharing training meeting building opening listing
+        """,
+    )
 )
 """Words in -ed and -ing that are verbs in the imperative or nouns."""
 
@@ -69,7 +79,7 @@ def is_participle(name: str) -> bool:
     first = name.strip("_").lower().split("_")[0]
     if first in NOT_PARTICIPLES or len(first) < 4:
         return False
-    return first in IRREGULAR or first.endswith("ed") or first.endswith("ing")
+    return first in IRREGULAR or first.endswith(("ed", "ing"))
 
 
 def faults(path: Path) -> list[str]:

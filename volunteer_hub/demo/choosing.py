@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.core.db import db
 from volunteer_hub.demo.world import World
+from volunteer_hub.fit import rules
 from volunteer_hub.institutions.models import Institution
-from volunteer_hub.matching import facts, rules
+from volunteer_hub.matching import facts
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.volunteers.models import Volunteer

@@ -14,11 +14,11 @@ from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.demo import cast, choosing, work
 from volunteer_hub.demo.world import World
+from volunteer_hub.fit.rules import VolunteerFacts
 from volunteer_hub.institutions.queries import shares_data
 from volunteer_hub.matching import queries as matching_queries
 from volunteer_hub.matching import service as matching
 from volunteer_hub.matching.models import Match
-from volunteer_hub.matching.rules import VolunteerFacts
 from volunteer_hub.matching.states import Reason
 from volunteer_hub.partner_requests import service as requests
 from volunteer_hub.partner_requests.models import PartnerRequest

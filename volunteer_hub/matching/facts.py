@@ -13,9 +13,11 @@ from sqlalchemy.orm import aliased
 
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.core.db import packed, unpack
+from volunteer_hub.fit.rules import Bar, Factor, RequestFacts, VolunteerFacts
 from volunteer_hub.institutions.models import DataSharingAgreement, Institution, Partnership
-from volunteer_hub.matching import past
-from volunteer_hub.matching.asked import (
+from volunteer_hub.matching import match_history
+from volunteer_hub.matching.models import RoundSetting
+from volunteer_hub.matching.request_rows import (
     LANGUAGE_RANK_OF,
     REQUEST_COLUMNS,
     SEATS,
@@ -25,8 +27,6 @@ from volunteer_hub.matching.asked import (
     request_of,
     windows_of,
 )
-from volunteer_hub.matching.models import RoundSetting
-from volunteer_hub.matching.rules import Bar, Factor, RequestFacts, VolunteerFacts
 from volunteer_hub.partner_requests.models import (
     PartnerRequest,
     RequestLanguage,
@@ -160,7 +160,7 @@ def volunteer_columns() -> list[Any]:
         .scalar_subquery()
         .label("regulator"),
         *_profile(),
-        *past.columns(),
+        *match_history.columns(),
     ]
 
 
@@ -188,7 +188,7 @@ def volunteer_facts(row: Any, *, today: dt.date) -> VolunteerFacts:
     """The volunteer in a row with `volunteer_columns`. Ready means: state and every check in date."""
     in_date = row.ready_until_on is None or today <= row.ready_until_on
     specialties = frozenset(code for (code,) in unpack(row.held_specialties))
-    earlier = past.read(row.matches)
+    earlier = match_history.read(row.matches)
     return VolunteerFacts(
         id=row.volunteer_id,
         is_ready=row.volunteer_state == VolunteerState.READY and in_date,

@@ -10,10 +10,10 @@ from wtforms import HiddenField
 
 from volunteer_hub.core.fields import Block, Line, OneOf, WholeNumber
 from volunteer_hub.core.forms import Difference, Form
+from volunteer_hub.fit.factor_descriptions import MEANINGS
+from volunteer_hub.fit.rules import Factor, Weights
 from volunteer_hub.institutions import queries as institutions
-from volunteer_hub.matching.factor_words import MEANINGS
 from volunteer_hub.matching.labels import LABELS
-from volunteer_hub.matching.rules import Factor, Weights
 from volunteer_hub.matching.states import HOST_REASONS, VOLUNTEER_REASONS, Reason
 
 

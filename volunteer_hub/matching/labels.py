@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from volunteer_hub.matching.rules import Factor
+from volunteer_hub.fit.rules import Factor
 from volunteer_hub.matching.states import MatchState, Origin, Reason
 
 LABELS = {

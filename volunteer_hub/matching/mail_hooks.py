@@ -1,4 +1,4 @@
-"""What the mail area learns of matches and rounds: when an email about one has become pointless."""
+"""What the mail area learns of matches: when an email about one has become pointless."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from volunteer_hub.mail import relevance
 from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.partner_requests.states import RequestState
-from volunteer_hub.rounds.models import MatchRound
-from volunteer_hub.rounds.states import RoundState
 
 
 def teach() -> None:
@@ -17,7 +15,6 @@ def teach() -> None:
     relevance.register_row(Match, _needs_volunteer, "proposed", "invited", "answer_reminder")
     relevance.register_row(Match, _needs_director, "interest_received", "invitation_accepted", "decision_overdue")
     relevance.register_row(Match, _has_free_place, "seat_free_host", "seat_free_volunteer")
-    relevance.register_row(MatchRound, lambda row, _now: row.state is RoundState.READY, "round_ready")
 
 
 def _needs_volunteer(match: Match, _now: dt.datetime) -> bool:

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from volunteer_hub.core.db import Model, choice_type
 from volunteer_hub.core.states import guard
+from volunteer_hub.fit.rules.names import Bar, Factor
 from volunteer_hub.institutions.models import Institution
-from volunteer_hub.matching.rules.names import Bar, Factor
 from volunteer_hub.matching.states import FIRST, MOVES, MatchState, Origin, Reason
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.volunteers.models import Volunteer

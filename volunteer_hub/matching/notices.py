@@ -1,4 +1,4 @@
-"""TODO say what this module is."""
+"""How long news about a match stays news."""
 
 from __future__ import annotations
 

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 from flask import current_app
 
 from volunteer_hub.core.errors import NotFound
+from volunteer_hub.fit.rules import Gate, RequestFacts
 from volunteer_hub.matching import queries
 from volunteer_hub.matching.queries import Candidate, weights
-from volunteer_hub.matching.rules import Gate, RequestFacts
 
 if TYPE_CHECKING:
     from volunteer_hub.matching.engine.pool import Pool

@@ -14,11 +14,12 @@ from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.money import Money
 from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.fit import explain, no_candidates
+from volunteer_hub.fit.rules import RequestFacts
 from volunteer_hub.institutions.queries import shares_data
-from volunteer_hub.matching import lacking, shortlists, wording
 from volunteer_hub.matching import queries as matching
+from volunteer_hub.matching import shortlists
 from volunteer_hub.matching.models import Match
-from volunteer_hub.matching.rules import RequestFacts
 from volunteer_hub.placements import service
 from volunteer_hub.placements.forms import ApproveForm
 from volunteer_hub.vocabulary import queries as vocabulary
@@ -55,7 +56,7 @@ def candidates(request_id: int) -> Reply:
         fund=budgets.fund_of(asked_for.programme_id, asked_for.programme.currency),
         instant=now(),
         vocabulary=vocabulary,
-        wording=wording,
+        wording=explain,
     )
 
 
@@ -63,7 +64,7 @@ def _why_nobody(possible: shortlists.Shortlist | None, asked: RequestFacts) -> l
     """Sentences for an empty list."""
     if possible is None or possible.rows or possible.preparing:
         return []
-    return lacking.nobody(possible.closed, asked, ready=possible.ready)
+    return no_candidates.nobody(possible.closed, asked, ready=possible.ready)
 
 
 @bp.route("/matches/<id:match_id>/approve", methods=["GET", "POST"])
@@ -100,7 +101,7 @@ def approve(match_id: int) -> Reply:
         candidate=matching.candidate_of(match, today=today) if shares else None,
         fund=budgets.fund_of(match.request.programme_id, match.request.programme.currency),
         vocabulary=vocabulary,
-        wording=wording,
+        wording=explain,
     )
 
 

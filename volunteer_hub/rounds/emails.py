@@ -1,4 +1,4 @@
-"""TODO say what this module is."""
+"""Emails to coordinators about rounds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TODO say what this module is."""
+"""Forms for starting, publishing and discarding a round, and for the settings of a programme's rounds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from wtforms import HiddenField
 from volunteer_hub.core.fields import Day, ManyOf, OneOf, WholeNumber
 from volunteer_hub.core.forms import Form
 from volunteer_hub.matching.models import RoundSetting
-from volunteer_hub.matching.service.setting_rounds import (
+from volunteer_hub.partner_requests.states import SupportKind
+from volunteer_hub.rounds.service.round_settings import (
     MOST_DAYS,
     MOST_PER_SEAT,
     MOST_PER_VOLUNTEER,
@@ -19,7 +20,6 @@ from volunteer_hub.matching.service.setting_rounds import (
     choices_of,
     in_order,
 )
-from volunteer_hub.partner_requests.states import SupportKind
 from volunteer_hub.vocabulary.labels import LABELS as KINDS
 
 ORDERS = {"fill": _l("Fill the most seats first, then the highest score"), "score": _l("The highest score alone")}

@@ -1,4 +1,4 @@
-"""TODO say what this module is."""
+"""Matching rounds, their proposals, and the requests that a round could not fill."""
 
 from __future__ import annotations
 

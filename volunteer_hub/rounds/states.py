@@ -1,4 +1,4 @@
-"""TODO say what this module is."""
+"""The states of a round and of its proposals, and the moves between them."""
 
 from __future__ import annotations
 

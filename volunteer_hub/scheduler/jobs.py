@@ -23,12 +23,12 @@ from volunteer_hub.core.errors import Forbidden
 from volunteer_hub.hours import service as hours
 from volunteer_hub.imports import service as imports
 from volunteer_hub.mail import delivery, leases, mailbox
-from volunteer_hub.matching import running
 from volunteer_hub.matching import service as matching
-from volunteer_hub.matching.service import rounds
 from volunteer_hub.partner_requests import service as requests
 from volunteer_hub.placements import service as placements
 from volunteer_hub.privacy import service as privacy
+from volunteer_hub.rounds import runner
+from volunteer_hub.rounds.service import lifecycle, proposals
 from volunteer_hub.scheduler import queries, service
 from volunteer_hub.scheduler.models import JobRun
 from volunteer_hub.volunteers import service as volunteers
@@ -126,11 +126,9 @@ JOBS: tuple[Job, ...] = (
     Job("resume_runs", resume_runs, dt.timedelta(minutes=1), {"minute": "*/1"}, frequent=True),
     Job("expire_requests", requests.expire_past, HOUR, {"minute": "5"}),
     Job("expire_matches", matching.expire_due, QUARTER, {"minute": "*/15"}),
-    Job(
-        "run_rounds", running.run_waiting, dt.timedelta(seconds=5), {"second": "*/5"}, frequent=True, executor="rounds"
-    ),
-    Job("send_proposals", matching.send_due, dt.timedelta(seconds=5), {"second": "*/5"}, frequent=True),
-    Job("start_rounds", rounds.start_due, HOUR, {"minute": "35"}),
+    Job("run_rounds", runner.run_waiting, dt.timedelta(seconds=5), {"second": "*/5"}, frequent=True, executor="rounds"),
+    Job("send_proposals", proposals.send_due, dt.timedelta(seconds=5), {"second": "*/5"}, frequent=True),
+    Job("start_rounds", lifecycle.start_due, HOUR, {"minute": "35"}),
     Job("remind_unanswered", matching.remind_unanswered, HOUR, {"minute": "45"}),
     Job("chase_decisions", matching.chase_overdue, HOUR, {"minute": "10"}),
     Job("pass_on_seats", pass_on_seats, HOUR, {"minute": "20"}),

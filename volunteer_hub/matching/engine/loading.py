@@ -10,15 +10,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from volunteer_hub.matching import past
-from volunteer_hub.matching.asked import LANGUAGE_RANK_OF, SKILL_RANK_OF
+from volunteer_hub.fit.rules import Bar, Factor, Past, RequestFacts
+from volunteer_hub.matching import match_history
 from volunteer_hub.matching.engine import loading
-from volunteer_hub.matching.engine import people as arrays
-from volunteer_hub.matching.engine.people import Index, Ints, People, Places
+from volunteer_hub.matching.engine import volunteer_arrays as arrays
+from volunteer_hub.matching.engine.volunteer_arrays import Index, Ints, People, Places
 from volunteer_hub.matching.facts import free_seats, many_request_facts
-from volunteer_hub.matching.queries import bulk
-from volunteer_hub.matching.queries.bulk import Texts
-from volunteer_hub.matching.rules import Bar, Factor, Past, RequestFacts
+from volunteer_hub.matching.queries import bulk_rows
+from volunteer_hub.matching.queries.bulk_rows import Texts
+from volunteer_hub.matching.request_rows import LANGUAGE_RANK_OF, SKILL_RANK_OF
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.vocabulary.rules import with_parents
@@ -46,7 +46,7 @@ def index(skill_codes: Collection[str] = (), language_codes: Collection[str] = (
 
 def load_people(*, today: dt.date, only: Sequence[int] | None = None, codes: Index | None = None) -> People:
     """All volunteers with a whole profile, or `only` those, as they are now; one select."""
-    tables = loading.read(bulk.people(only))
+    tables = loading.read(bulk_rows.people(only))
     ids, own = _own(tables.pop("own"), today)
     places = {name: arrays.places_of(ids, column.who) for name, column in tables.items()}
     skills, languages, specialties = tables["skills"], tables["languages"], tables["specialties"]
@@ -75,9 +75,9 @@ def _code(word: str) -> str:
 
 def _own(column: Column, today: dt.date) -> tuple[Ints, dict[str, Any]]:
     """The ids in order, and what stands in the volunteers' own rows."""
-    table = column.who.reshape(-1, len(bulk.OWN))
+    table = column.who.reshape(-1, len(bulk_rows.OWN))
     in_order = np.argsort(table[:, 0])
-    row = dict(zip(bulk.OWN, table[in_order].T, strict=True))
+    row = dict(zip(bulk_rows.OWN, table[in_order].T, strict=True))
     number, zones = len(table), sorted(column.words)
     at = {name: n for n, name in enumerate(zones)}
     until = arrays.ordinals(row["until"], arrays.NEVER)
@@ -117,9 +117,9 @@ def _bits(places: Places, column: Column, number: int, codes: Mapping[str, int])
 
 def _masks(places: Places, column: Column, number: int) -> NDArray[np.uint64]:
     known = places >= 0
-    day = column.translated(lambda word: int(word) // bulk.WEEK_DAY)[known]
-    start = column.translated(lambda word: int(word) % bulk.WEEK_DAY // bulk.DAY_MINUTE)[known]
-    end = column.translated(lambda word: int(word) % bulk.DAY_MINUTE)[known]
+    day = column.translated(lambda word: int(word) // bulk_rows.WEEK_DAY)[known]
+    start = column.translated(lambda word: int(word) % bulk_rows.WEEK_DAY // bulk_rows.DAY_MINUTE)[known]
+    end = column.translated(lambda word: int(word) % bulk_rows.DAY_MINUTE)[known]
     return arrays.masks_of(places[known], day, start, end, number)
 
 
@@ -149,11 +149,11 @@ def _take_matches(people: People, places: Places, column: Column, today: dt.date
         _ident, request_id, state, reason, ended, minutes, specialty, day = word
         on = dt.date.fromisoformat(day)
         _count(people, place, state, ended, int(minutes))
-        if state in past.SAID_NO and reason in past.NO_TIME and on + past.REST > today:
+        if state in match_history.SAID_NO and reason in match_history.NO_TIME and on + match_history.REST > today:
             people.resting[place] = True
-        if state in past.SAID_NO and reason == "not_my_field" and specialty:
+        if state in match_history.SAID_NO and reason == "not_my_field" and specialty:
             not_mine[specialty].append(place)
-        one = past.how(state, reason, ended, on)
+        one = match_history.how(state, reason, ended, on)
         before[place, int(request_id)] = (one.how, one.on) if one else None
     people.before = _by_request(before, today)
     people.not_my_field = {code: np.unique(np.array(who, np.int32)) for code, who in not_mine.items()}
@@ -177,7 +177,7 @@ def _by_request(before: dict[tuple[int, int], Any], today: dt.date) -> dict[tupl
     """The last match of each pair; one that ran out counts for a while only."""
     found: dict[tuple[int, Past], list[int]] = defaultdict(list)
     for (place, request_id), one in before.items():
-        if one and not (one[0] is Past.EXPIRED and one[1] + past.SILENCE <= today):
+        if one and not (one[0] is Past.EXPIRED and one[1] + match_history.SILENCE <= today):
             found[request_id, one[0]].append(place)
     return {key: np.array(sorted(who), np.int32) for key, who in found.items()}
 
@@ -186,7 +186,7 @@ def load_requests(programme_id: int | None, *, today: dt.date) -> tuple[list[Req
     """Open requests of one programme, or of all, in order; and the free seats of each by id."""
     found: list[RequestFacts] = []
     free: dict[int, int] = {}
-    for rows in bulk.open_requests(programme_id):
+    for rows in bulk_rows.open_requests(programme_id):
         found += many_request_facts(rows, today=today)
         free |= free_seats(rows)
     return found, free

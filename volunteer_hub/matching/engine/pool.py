@@ -17,13 +17,13 @@ import numpy as np
 from flask import current_app
 from numpy.typing import NDArray
 
-from volunteer_hub.matching.engine import loading, people
-from volunteer_hub.matching.engine.judging import Judge
-from volunteer_hub.matching.engine.people import NOBODY, Index, Ints, People
-from volunteer_hub.matching.engine.weeks import Weeks
-from volunteer_hub.matching.queries import changes
-from volunteer_hub.matching.queries.changes import Mark
-from volunteer_hub.matching.rules import Gate, RequestFacts, Weights
+from volunteer_hub.fit.rules import Gate, RequestFacts, Weights
+from volunteer_hub.matching.engine import loading, volunteer_arrays
+from volunteer_hub.matching.engine.evaluator import Judge
+from volunteer_hub.matching.engine.overlap import Weeks
+from volunteer_hub.matching.engine.volunteer_arrays import NOBODY, Index, Ints, People
+from volunteer_hub.matching.queries import shortlist_invalidation
+from volunteer_hub.matching.queries.shortlist_invalidation import Mark
 from volunteer_hub.vocabulary import queries as vocabulary
 
 KEPT = "volunteer_pool"
@@ -160,14 +160,14 @@ def _is_young(pool: Pool, today: dt.date) -> bool:
 def whole(today: dt.date) -> Pool:
     """Everything, read anew."""
     vocabulary.forget()
-    mark = changes.mark()
+    mark = shortlist_invalidation.mark()
     base = loading.load_people(today=today)
     return Pool(base, None, mark, today, time.monotonic(), Weeks(base))
 
 
 def brought_up(pool: Pool | None, today: dt.date) -> Pool:
     """The pool with what has changed since it was looked at."""
-    found = changes.since(pool.mark) if pool is not None and pool.day == today else None
+    found = shortlist_invalidation.since(pool.mark) if pool is not None and pool.day == today else None
     if pool is None or found is None:
         return whole(today)
     pool = replace(pool, mark=found.mark, looked_at=time.monotonic())
@@ -187,7 +187,7 @@ def _with(pool: Pool, changed: list[int], today: dt.date) -> Pool:
 
 def _without(old: People, changed: list[int]) -> People:
     # Nobody's weeks change here, so those that the pool keeps hold on.
-    ready, places = old.ready.copy(), people.places_of(old.ids, changed)
+    ready, places = old.ready.copy(), volunteer_arrays.places_of(old.ids, changed)
     ready[places[places >= 0]] = False
     return replace(old, ready=ready)
 

@@ -1,17 +1,7 @@
 """Every select of this area, one file for each reader."""
 
 from volunteer_hub.matching.queries.best import best_for, best_page, top_for
-from volunteer_hub.matching.queries.browsing import (
-    Filters,
-    Found,
-    browse,
-    browse_and_seen,
-    my_facts,
-    open_request,
-    partner_countries,
-)
-from volunteer_hub.matching.queries.forward import Outlook, outlook, outlook_among, steps
-from volunteer_hub.matching.queries.hosting import (
+from volunteer_hub.matching.queries.candidates import (
     Candidate,
     candidate_of,
     candidates,
@@ -25,6 +15,7 @@ from volunteer_hub.matching.queries.hosting import (
     request_for_host,
     request_row,
 )
+from volunteer_hub.matching.queries.counterfactuals import Outlook, outlook, outlook_among, steps
 from volunteer_hub.matching.queries.matches import (
     HOSTS,
     get_for,
@@ -44,6 +35,15 @@ from volunteer_hub.matching.queries.matches import (
     volunteer_row,
     waiting_of,
     waiting_on,
+)
+from volunteer_hub.matching.queries.open_requests import (
+    Filters,
+    Found,
+    browse,
+    browse_and_seen,
+    my_facts,
+    open_request,
+    partner_countries,
 )
 
 __all__ = [

@@ -14,10 +14,10 @@ from flask import current_app
 from volunteer_hub.core import paging
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
-from volunteer_hub.matching import rules
+from volunteer_hub.fit import rules
 from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.queries import weights
-from volunteer_hub.matching.queries.browsing import Found, found_for, seen_by_me
+from volunteer_hub.matching.queries.open_requests import Found, found_for, seen_by_me
 from volunteer_hub.matching.states import LIVE
 from volunteer_hub.partner_requests.last_days import A_DAY
 from volunteer_hub.partner_requests.models import PartnerRequest, RequestLanguage, RequestSkill

@@ -12,11 +12,12 @@ from sqlalchemy.orm import aliased
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
-from volunteer_hub.matching import facts, rules
+from volunteer_hub.fit import rules
+from volunteer_hub.fit.rules import Factor
+from volunteer_hub.matching import facts
 from volunteer_hub.matching.models import FactorOverride
 from volunteer_hub.matching.queries import weights
-from volunteer_hub.matching.queries.hosting import Candidate, facts_of_request
-from volunteer_hub.matching.rules import Factor
+from volunteer_hub.matching.queries.candidates import Candidate, facts_of_request
 from volunteer_hub.volunteers.models import Volunteer
 
 O = FactorOverride  # noqa: E741 -- as the other areas abbreviate their table

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.core.db import db
+from volunteer_hub.fit.rules import RequestFacts, VolunteerFacts
 from volunteer_hub.institutions.models import Institution
 from volunteer_hub.matching import facts
 from volunteer_hub.matching.models import Match
-from volunteer_hub.matching.rules import RequestFacts, VolunteerFacts
 from volunteer_hub.matching.states import LIVE
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.states import RequestState

@@ -11,8 +11,8 @@ from volunteer_hub.core import paging
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.core.kept import Kept
+from volunteer_hub.fit.rules import FIRST, Factor, Weights
 from volunteer_hub.matching.models import WeightSet
-from volunteer_hub.matching.rules import FIRST, Factor, Weights
 
 
 def read(row: WeightSet) -> Weights:

@@ -1,6 +1,6 @@
-"""Every verb of this area. Rounds have a module of their own: `service.rounds`."""
+"""Every verb of this area. The life of a round is `rounds.service`."""
 
-from volunteer_hub.matching.service.answering import (
+from volunteer_hub.matching.service.answers import (
     accept_invitation,
     decline,
     decline_invitation,
@@ -10,7 +10,7 @@ from volunteer_hub.matching.service.answering import (
     remind_unanswered,
     withdraw,
 )
-from volunteer_hub.matching.service.barring import bar, lift, may_exclude, may_lift
+from volunteer_hub.matching.service.exclusions import bar, lift, may_exclude, may_lift
 from volunteer_hub.matching.service.matches import (
     NO_AGREEMENT,
     by_round,
@@ -28,20 +28,16 @@ from volunteer_hub.matching.service.matches import (
     say_no,
     stored_fit,
 )
-from volunteer_hub.matching.service.overriding import lift_override, require_setter, set_override
-from volunteer_hub.matching.service.proposing import offer_next, send_due
-from volunteer_hub.matching.service.setting_rounds import RoundChoices, change_rounds
-from volunteer_hub.matching.service.weighing import change_weights, check_weights, revert, would_change
+from volunteer_hub.matching.service.overrides import lift_override, require_setter, set_override
+from volunteer_hub.matching.service.weights import change_weights, check_weights, revert, would_change
 
 __all__ = [
     "NO_AGREEMENT",
-    "RoundChoices",
     "accept_invitation",
     "bar",
     "by_round",
     "can_answer",
     "can_withdraw",
-    "change_rounds",
     "change_weights",
     "chase_overdue",
     "check_weights",
@@ -59,7 +55,6 @@ __all__ = [
     "may_exclude",
     "may_lift",
     "new_match",
-    "offer_next",
     "pass_on",
     "pass_on_seats",
     "refuse_closed",
@@ -67,7 +62,6 @@ __all__ = [
     "require_setter",
     "revert",
     "say_no",
-    "send_due",
     "set_override",
     "stored_fit",
     "withdraw",

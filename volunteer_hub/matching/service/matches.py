@@ -10,8 +10,9 @@ from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict, DomainError, Forbidden
+from volunteer_hub.fit import explain, rules
 from volunteer_hub.institutions.queries import shares_data
-from volunteer_hub.matching import emails, queries, rules, wording
+from volunteer_hub.matching import emails, queries
 from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.states import LIVE, WAITING, MatchState, Origin, Reason
 from volunteer_hub.partner_requests.models import PartnerRequest
@@ -66,7 +67,7 @@ def come_forward(found: queries.Found, *, words: str, actor: Viewer, now: dt.dat
 def refuse_closed(fit: rules.Fit) -> None:
     """Raises DomainError, in words, when a gate is closed."""
     if fit.closed:
-        raise DomainError(wording.refusal(fit.closed), code=fit.closed[0].gate.value)
+        raise DomainError(explain.refusal(fit.closed), code=fit.closed[0].gate.value)
 
 
 def new_match(

@@ -10,10 +10,10 @@ from volunteer_hub.budgets import service as budgets
 from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict, DomainError, Forbidden
+from volunteer_hub.fit import explain
 from volunteer_hub.institutions.queries import shares_data
 from volunteer_hub.matching import queries as matching_queries
 from volunteer_hub.matching import service as matching
-from volunteer_hub.matching import wording
 from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.partner_requests import service as requests
@@ -120,7 +120,7 @@ def _check_approval(match: Match, *, actor: Viewer, now: dt.datetime) -> None:
     fit = matching_queries.candidate_of(match, today=today).fit
     closed = [gate for gate in fit.closed if gate.gate.value != "not_open"]
     if closed:
-        raise DomainError(wording.refusal(closed), code=closed[0].gate.value)
+        raise DomainError(explain.refusal(closed), code=closed[0].gate.value)
 
 
 def _set_aside(placement: Placement, amount_minor: int, *, actor: Viewer, now: dt.datetime) -> None:

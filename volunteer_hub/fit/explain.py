@@ -1,0 +1,259 @@
+"""A fit in words: which gates are closed and what would open them, and what each factor gave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from volunteer_hub.core import pages
+from volunteer_hub.core.i18n import locale
+from volunteer_hub.core.i18n import plain as _
+from volunteer_hub.core.i18n import plain_number as ngettext
+from volunteer_hub.fit.gate_advice import opens
+from volunteer_hub.fit.rules import PRIVATE, Closed, Contribution, Factor, Fit, Gate, RequestFacts, VolunteerFacts
+from volunteer_hub.partner_requests.states import RequestState, Urgency
+from volunteer_hub.vocabulary import queries as vocabulary
+from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel, SupportKind, language_level, skill_level
+
+Facts = Mapping[str, Any]
+
+
+def _languages(facts: Facts) -> str:
+    parts = [
+        f"{vocabulary.language_name(code)} ({pages.label(language_level(rank))})"
+        for code, rank in sorted(facts["languages"].items())
+    ]
+    return _(" or ").join(parts)
+
+
+def _skills(facts: Facts) -> str:
+    return ", ".join(
+        f"{vocabulary.skill_name(code)} ({pages.label(skill_level(rank)).lower()})" for code, rank in facts["skills"]
+    )
+
+
+def _hours(facts: Facts) -> str:
+    asked, given = pages.hours(facts["asked"]), pages.hours(facts["given"])
+    if not facts["promised"]:
+        return _("It asks for %(asked)s a week; the profile offers %(given)s.", asked=asked, given=given)
+    return _(
+        "It asks for %(asked)s a week; the profile offers %(given)s, of which %(promised)s are promised already.",
+        asked=asked,
+        given=given,
+        promised=pages.hours(facts["promised"]),
+    )
+
+
+def _dates(facts: Facts) -> str:
+    start, until, since = pages.day(facts["start_on"]), facts["until_on"], facts["from_on"]
+    if until and until < facts["start_on"]:
+        return _("It starts on %(start)s; the profile’s time ends on %(until)s.", start=start, until=pages.day(until))
+    return _(
+        "It starts on %(start)s and takes %(weeks)s; the profile’s time, %(since)s to %(until)s, covers less than half of it.",
+        start=start,
+        weeks=pages.weeks(facts["weeks"]),
+        since=pages.day(since) if since else _("now"),
+        until=pages.day(until) if until else _("no end"),
+    )
+
+
+def _apart() -> str:
+    """One sentence for a conflict of interest and a hospital's wish: which of them is between few."""
+    return _("The two are not put together. The coordinator knows why.")
+
+
+WHY: dict[Gate, Callable[[Facts], str]] = {
+    Gate.NOT_OPEN: lambda _f: _("This request is no longer open, its seats are taken, or its programme has closed."),
+    Gate.NOT_READY: lambda _f: _("Not every readiness check is met and in date."),
+    Gate.LANGUAGE: lambda f: _("The work needs %(languages)s.", languages=_languages(f)),
+    Gate.SKILLS: lambda f: _("Required and not in the profile: %(skills)s.", skills=_skills(f)),
+    Gate.HOURS: lambda f: _hours(f),
+    Gate.DATES: lambda f: _dates(f),
+    Gate.OVERLAP: lambda f: _(
+        "Live meetings need %(needed)s minutes in common in every week; in the poorest week the two have %(common)s.",
+        needed=f["needed"],
+        common=f["common"],
+    ),
+    Gate.CAPACITY: lambda f: _("There are already as many placements as the profile allows (%(n)s).", n=f["capacity"]),
+    Gate.DECLINED_BEFORE: lambda _f: _("This match was declined or withdrawn before."),
+    Gate.RELEASED_BEFORE: lambda _f: _("An earlier placement of the two ended early."),
+    Gate.AGREEMENT: lambda _f: _(
+        "No data-sharing agreement with this hospital is in force, so nobody can be proposed to it."
+    ),
+    Gate.CONFLICT: lambda _f: _apart(),
+    Gate.EXCLUDED: lambda _f: _apart(),
+    Gate.ROLE: lambda f: (
+        _("This programme does not give this kind of support remotely.")
+        if f["regulated"]
+        else _("Only somebody on a professional register takes part in discussing cases remotely.")
+    ),
+}
+
+
+STANDING: dict[RequestState, Callable[[], str]] = {
+    RequestState.FILLED: lambda: _("All seats of this request are taken."),
+    RequestState.CLOSED: lambda: _("This request is closed: its work is done, or goes on without further volunteers."),
+    RequestState.WITHDRAWN: lambda: _("The hospital has withdrawn this request."),
+    RequestState.EXPIRED: lambda: _("The last day to answer this request has passed."),
+}
+
+
+def standing(state: RequestState) -> str:
+    """Why a request that was open once takes nobody now; empty for what outsiders need not know."""
+    told = STANDING.get(state)
+    return told() if told else ""
+
+
+def why(closed: Closed) -> str:
+    """Why this gate is closed."""
+    return WHY[closed.gate](closed.facts)
+
+
+def refusal(closed: Iterable[Closed]) -> str:
+    """Why closed gates refuse something, in one text. What nobody is told apart is said once."""
+    return " ".join(dict.fromkeys(why(one) for one in closed))
+
+
+def in_the_way(fit: Fit) -> list[tuple[str, str]]:
+    """(why, what would open it) of the closed gates. One sentence stands for all that nobody is told apart."""
+    return list(dict.fromkeys((why(one), opens(one)) for one in fit.closed))
+
+
+def every_gate(fit: Fit, *, names_private: bool) -> list[tuple[str, str]]:
+    """(its name, why it is closed or nothing) of every gate; those that are between few under one name for others."""
+    closed = {one.gate: why(one) for one in fit.closed}
+    told = [(gate, closed.get(gate, "")) for gate in Gate if names_private or gate not in PRIVATE]
+    lines = [(pages.label(gate), words) for gate, words in told]
+    if names_private:
+        return lines
+    return [
+        *lines,
+        (_("May be put together"), next((closed[gate] for gate in Gate if gate in PRIVATE & set(closed)), "")),
+    ]
+
+
+def explain(part: Contribution) -> str:
+    """What a factor's points come from, and for skills where the rest would come from."""
+    told, facts = _told(part), part.facts
+    if (
+        part.factor is Factor.SKILLS
+        and facts.get("asked")
+        and facts["met"] == facts["asked"]
+        and part.points < part.out_of
+    ):
+        return _("%(told)s; above that level it earns the rest", told=told)
+    return told
+
+
+def _told(part: Contribution) -> str:
+    return _explained(locale(), part.factor, tuple(part.facts.items()))
+
+
+EXPLAIN: dict[Factor, Callable[[Facts], str]] = {
+    Factor.LANGUAGE: lambda f: (
+        _("%(language)s, %(level)s", language=vocabulary.language_name(f["language"]), level=_level(f["rank"]))
+        if "language" in f
+        else _("any language")
+    ),
+    Factor.SKILLS: lambda f: (
+        _("%(met)s of %(asked)s at the level asked", met=f["met"], asked=f["asked"])
+        if "asked" in f
+        else _("none asked")
+    ),
+    Factor.OVERLAP: lambda f: (
+        _("%(hours)s a week", hours=pages.hours(f["minutes"])) if "minutes" in f else _("done in one’s own time")
+    ),
+    Factor.SPECIALTY: lambda f: _specialty(f),
+    Factor.HOURS: lambda f: _(
+        "%(given)s free, %(asked)s asked", given=pages.hours(f["given"]), asked=pages.hours(f["asked"])
+    ),
+    Factor.DURATION: lambda f: _("there for %(weeks)s of %(asked)s", weeks=f["weeks"], asked=pages.weeks(f["asked"])),
+    Factor.EXPERIENCE: lambda f: _experience(f),
+    Factor.GOALS: lambda f: (
+        _("a kind of support they want to grow in") if f["met"] else _("not among the goals chosen")
+    ),
+    Factor.URGENCY: lambda f: pages.label(Urgency(f["urgency"])),
+    Factor.WAITING: lambda f: ngettext("open for %(num)s day", "open for %(num)s days", f["days"]),
+    Factor.FAIRNESS: lambda f: _fairness(f),
+}
+
+
+def _level(rank: int) -> str:
+    return pages.label(language_level(rank)) if rank else _("not in the profile")
+
+
+def _specialty(facts: Facts) -> str:
+    if facts.get("declined"):
+        return _("declined before as not their field")
+    if facts["met"]:
+        return _("the one asked for")
+    return _("one of the same group") if facts.get("group") else _("another one")
+
+
+def _experience(facts: Facts) -> str:
+    parts = [_("employer is the hospital’s partner")] if facts["twinned"] else []
+    if facts["completed"]:
+        parts.append(ngettext("%(num)s placement seen through", "%(num)s placements seen through", facts["completed"]))
+    return ", ".join(parts) or _("none here yet")
+
+
+def _fairness(facts: Facts) -> str:
+    volunteer = _("no match yet for the volunteer") if facts["first"] else _("the volunteer has had a match")
+    hospital = ngettext("%(num)s match for the hospital", "%(num)s matches for the hospital", facts["placed"])
+    return f"{volunteer}, {hospital}"
+
+
+@lru_cache(maxsize=5_000)
+def _explained(_locale: str, factor: Factor, known: tuple[tuple[str, Any], ...]) -> str:
+    return EXPLAIN[factor](dict(known))
+
+
+def in_short(fit: Fit) -> str:
+    """The reasons that weigh most, in one line of a list."""
+    told = [(part, _told(part)) for part in sorted(fit.contributions, key=lambda part: -part.points)[:3]]
+    return "; ".join(f"{pages.label(part.factor)}: {words}" for part, words in told if words)
+
+
+def asked_skills(asked: RequestFacts) -> list[tuple[str, SkillLevel, bool]]:
+    """(name, level, required) of each skill asked for, the required ones first."""
+    marked = [(code, rank, True) for code, rank in asked.required] + [(c, r, False) for c, r in asked.welcome]
+    return [(vocabulary.skill_name(code), skill_level(rank), required) for code, rank, required in marked]
+
+
+def asked_languages(asked: RequestFacts) -> list[tuple[str, LanguageLevel]]:
+    """(name, level) of each language in which the work can be done."""
+    return [(vocabulary.language_name(code), language_level(rank)) for code, rank in sorted(asked.languages.items())]
+
+
+def skills_against(volunteer: VolunteerFacts, asked: RequestFacts) -> list[tuple[str, str]]:
+    """(name, level held or "not in the profile") of each skill asked for, the required ones first."""
+    return [
+        (
+            _("%(name)s, required", name=name) if required else name,
+            pages.label(skill_level(rank)) if (rank := volunteer.levels.get(code, 0)) else _("not in the profile"),
+        )
+        for (code, _level), (name, _asked, required) in zip(
+            (*asked.required, *asked.welcome), asked_skills(asked), strict=True
+        )
+    ]
+
+
+def other_skills(volunteer: VolunteerFacts, asked: RequestFacts) -> str:
+    """What else a volunteer can do, in one sentence; empty for nothing else."""
+    wanted = {code for code, _level in (*asked.required, *asked.welcome)}
+    return ", ".join(vocabulary.skill_name(code) for code, _level in volunteer.skills if code not in wanted)
+
+
+def held_languages(volunteer: VolunteerFacts) -> str:
+    """A volunteer's languages with their levels, in one sentence."""
+    parts = [
+        f"{vocabulary.language_name(code)} ({pages.label(language_level(rank))})"
+        for code, rank in sorted(volunteer.languages.items())
+    ]
+    return ", ".join(parts) or "—"
+
+
+def goals(volunteer: VolunteerFacts) -> str:
+    """The kinds of support in which the volunteer wants to grow."""
+    return ", ".join(pages.label(kind) for kind in SupportKind if kind in volunteer.goals)

@@ -1,0 +1,120 @@
+"""A volunteer and a request as plain values: all that the rules know of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from volunteer_hub.core.times import Window
+from volunteer_hub.fit.rules import calendars
+from volunteer_hub.fit.rules.names import Bar, Factor, Past
+from volunteer_hub.vocabulary.rules import with_parents
+
+
+@dataclass(frozen=True)
+class RequestFacts:
+    """A request. Levels are ranks (vocabulary.states), minutes a week, IANA zone.
+
+    `agreement`: a data-sharing agreement is in force. `remote`: the programme lets this kind of support
+    be given remotely. `partners`: ids of the UK institutions that are twinned with the hospital.
+    `placed`: how many matches the hospital has had approved.
+    """
+
+    id: int
+    is_open: bool
+    weekly_minutes: int
+    weeks: int
+    delivery: str
+    earliest_start_on: dt.date
+    zone: str
+    specialty: str | None = None
+    urgency: str = "routine"
+    languages: Mapping[str, int] = field(default_factory=dict)
+    required: tuple[tuple[str, int], ...] = ()
+    welcome: tuple[tuple[str, int], ...] = ()
+    windows: tuple[Window, ...] = ()
+    kind: str | None = None
+    specialty_group: str | None = None
+    institution_id: int = 0
+    raised_by_id: int = 0
+    opened_on: dt.date | None = None
+    agreement: bool = True
+    remote: bool = True
+    partners: frozenset[int] = frozenset()
+    placed: int = 0
+
+    @cached_property
+    def mask(self) -> int:
+        """The quarter hours that suit the hospital, on its clock."""
+        return calendars.mask(self.windows)
+
+    def first_on(self, today: dt.date) -> dt.date:
+        """The earliest day on which the work could begin."""
+        return max(today, self.earliest_start_on)
+
+
+class Before(NamedTuple):
+    """The last match of a volunteer with one request: how it came out, for which reason, on which day."""
+
+    how: Past
+    reason: str | None = None
+    on: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class VolunteerFacts:
+    """A volunteer. `placements` and `promised_minutes` are those that take up time now.
+
+    `before`: earlier matches by request. `bars`: hospitals that this volunteer is never proposed to.
+    `overrides`: share in per cent by (request, factor), set by a coordinator with a reason.
+    `not_my_field`: specialties that the volunteer declined as not theirs. `resting_until`: said "no time"
+    lately, so a round leaves them alone until then.
+    """
+
+    id: int
+    is_ready: bool
+    weekly_minutes: int
+    zone: str
+    capacity: int = 1
+    placements: int = 0
+    promised_minutes: int = 0
+    from_on: dt.date | None = None
+    until_on: dt.date | None = None
+    languages: Mapping[str, int] = field(default_factory=dict)
+    skills: tuple[tuple[str, int], ...] = ()
+    specialties: frozenset[str] = frozenset()
+    specialty_groups: frozenset[str] = frozenset()
+    windows: tuple[Window, ...] = ()
+    account_id: int = 0
+    employer_id: int | None = None
+    regulated: bool = True
+    goals: frozenset[str] = frozenset()
+    completed: int = 0
+    ever_placed: bool = False
+    before: Mapping[int, Before] = field(default_factory=dict)
+    bars: Mapping[int, Bar] = field(default_factory=dict)
+    overrides: Mapping[tuple[int, Factor], int] = field(default_factory=dict)
+    not_my_field: frozenset[str] = frozenset()
+    resting_until: dt.date | None = None
+
+    @cached_property
+    def levels(self) -> Mapping[str, int]:
+        """The best level for each skill held and, since a narrower one satisfies it, each above it."""
+        best: dict[str, int] = {}
+        for held, level in self.skills:
+            for code in with_parents(held):
+                best[code] = max(level, best.get(code, 0))
+        return best
+
+    @cached_property
+    def mask(self) -> int:
+        """The free quarter hours on the volunteer's own clock."""
+        return calendars.mask(self.windows)
+
+    @property
+    def free_minutes(self) -> int:
+        """Minutes a week that no placement takes yet."""
+        return max(0, self.weekly_minutes - self.promised_minutes)

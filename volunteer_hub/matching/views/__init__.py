@@ -1,0 +1,1 @@
+"""The pages of open requests, matches, exclusions, overrides, weights and explanations."""

@@ -1,0 +1,111 @@
+"""Pages where the staff weigh the factors of the score: what counts now, trying a change out, every version."""
+
+from __future__ import annotations
+
+from flask import Blueprint, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from volunteer_hub.accounts import queries as accounts
+from volunteer_hub.core.access import Role, allow
+from volunteer_hub.core.clock import now
+from volunteer_hub.core.db import let_others_write
+from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.fit.factor_descriptions import MEANINGS, SOURCE
+from volunteer_hub.fit.rules import Factor
+from volunteer_hub.matching import service
+from volunteer_hub.matching.forms import ReasonForm, WeightsForm, weights_as_shown
+from volunteer_hub.matching.queries import weights
+from volunteer_hub.matching.service.weights import told
+
+bp = Blueprint("weights", __name__, url_prefix="/matching/weights")
+Reply = Response | tuple[str, int]
+
+
+@bp.get("/")
+@allow(Role.COORDINATOR, Role.ADMIN)
+def index() -> Reply:
+    """What counts now and what each factor means."""
+    row = weights.latest_row()
+    return page(
+        "matching/weights/index.html",
+        version=row,
+        weights=weights.read(row),
+        factors=Factor,
+        meanings=MEANINGS,
+        source=SOURCE,
+        names=accounts.names([row.created_by_id]),
+    )
+
+
+@bp.route("/edit", methods=["GET", "POST"])
+@allow(Role.COORDINATOR, Role.ADMIN)
+def edit() -> Reply:
+    """New points; what they would change is shown before they count."""
+    current = weights.latest()
+    form, found, effect = WeightsForm.bind(weights_as_shown(current)), [], None
+    if form.accepted():
+        found = form.differences(weights_as_shown(current))
+        if not found:
+            with form.refusals():
+                if form.confirmed.data == form.seal():
+                    return _save(form, current.version)
+                service.check_weights(form.points(), before=current)
+                let_others_write()
+                effect = service.would_change(form.points(), now=now())
+                form.confirmed.raw_data, form.confirmed.data = None, form.seal()
+    status = 409 if found else 200
+    return page("matching/weights/edit.html", form=form, found=found, effect=effect, factors=Factor, status=status)
+
+
+def _save(form: WeightsForm, began_from: int) -> Response:
+    row = service.change_weights(
+        form.points(), began_from=began_from, reason=form.reason.data, actor=viewer(), now=now()
+    )
+    return finish(url_for(".index"), _("Version %(number)s of the weights counts from now on.", number=row.id))
+
+
+@bp.get("/history")
+@allow(Role.COORDINATOR, Role.ADMIN)
+def history() -> Reply:
+    """Every version: by whom, why, when, and what it changed."""
+    found = weights.history(key=request.args.get("after"))
+    changes = {row.id: told(before, weights.read(row)) if before else [] for row, before in found.rows}
+    names = accounts.names([row.created_by_id for row, _before in found.rows])
+    return page("matching/weights/history.html", found=found, changes=changes, names=names)
+
+
+@bp.get("/<id:weights_id>")
+@allow(Role.COORDINATOR, Role.ADMIN)
+def show(weights_id: int) -> Reply:
+    """One version beside the one that counts now."""
+    row, current = weights.row_of(weights_id), weights.latest()
+    return page(
+        "matching/weights/show.html",
+        version=row,
+        weights=weights.read(row),
+        current=current,
+        is_current=row.id == current.version,
+        can_revert=any(weights.read(row)[one] != current[one] for one in Factor),
+        factors=Factor,
+        names=accounts.names([row.created_by_id]),
+    )
+
+
+@bp.route("/<id:weights_id>/revert", methods=["GET", "POST"])
+@allow(Role.COORDINATOR, Role.ADMIN)
+def revert(weights_id: int) -> Reply:
+    """Let an earlier version's points count again, once it is seen what that would change."""
+    row, current = weights.row_of(weights_id), weights.latest()
+    form = ReasonForm.bind(weights_as_shown(current))
+    if form.accepted():
+        with form.refusals():
+            began_from = current.version if form.version.data == str(current.version) else 0
+            made = service.revert(weights_id, began_from=began_from, reason=form.reason.data, actor=viewer(), now=now())
+            return finish(url_for(".index"), _("Version %(number)s of the weights counts from now on.", number=made.id))
+        row, current = weights.row_of(weights_id), weights.latest()
+        form.overtaken(weights_as_shown(current))
+    old = weights.read(row)
+    changes = told(current, old)
+    effect = service.would_change(old.points, now=now()) if changes else None
+    return page("matching/weights/revert.html", form=form, version=row, changes=changes, effect=effect)

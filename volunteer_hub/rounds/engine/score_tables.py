@@ -1,0 +1,142 @@
+"""What everybody gets for what requests ask, worked out beforehand: a round looks most of its points up.
+
+Millions of pairs ask the same few questions: how well do you speak this, do you know that field. So each question is
+answered once for everybody, with the lines of pointing.py, and the points of a pair are a sum of what is found here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volunteer_hub.matching.engine import scoring
+from volunteer_hub.matching.engine.evaluator import Batch
+from volunteer_hub.matching.engine.request_arrays import Asked, Small
+from volunteer_hub.matching.engine.volunteer_arrays import EVERYBODY, Ints, People, look
+
+
+class Table(NamedTuple):
+    """Lines of points, one after the other, and where the line of each request starts."""
+
+    start: Ints
+    points: Small
+
+    def at(self, rows: NDArray[np.intp], column: Ints) -> Small:
+        """What stands in these columns of the requests' lines."""
+        found: Small = self.points.take(self.start.take(rows, mode="clip") + column, mode="clip")
+        return found
+
+
+def table_of(keys: Iterable[Hashable], make: Callable[[int], Small], width: int) -> Table:
+    """A line for each different key of the requests; `make` gives it for the first request (by row) that has the key."""
+    first: dict[Hashable, int] = {}
+    line = np.array([first.setdefault(key, row) for row, key in enumerate(keys)], np.int64)
+    rows, number = np.unique(line, return_inverse=True)
+    points = np.empty((len(rows), width), np.uint8)
+    for place, row in enumerate(rows.tolist()):
+        points[place] = make(row)
+    return Table(number * width, points.ravel())
+
+
+class Skill(NamedTuple):
+    """What requests ask at one place of their list: whose line, 64 * how often it counts + 16 * level, whether any."""
+
+    start: Ints
+    asked: Small
+    any: NDArray[np.bool_]
+
+
+class Tables:
+    """The points of all volunteers for all requests, but those for time in common and weeks."""
+
+    def __init__(self, people: People, asked: Asked) -> None:
+        self.people, self.asked = people, asked
+        self.fixed = asked.urgency + asked.waiting
+        self.by_volunteer = self._by_volunteer()
+        self._employers, number = np.unique(people.employers, return_inverse=True)
+        self.seen: Ints = 3 * number + np.minimum(people.completed, 2)
+        self.by_seen = table_of((one.partners for one in asked.requests), self._experience, 3 * len(self._employers))
+        self.levels, self.skills = self._skills()
+
+    def _by_volunteer(self) -> list[Table]:
+        """A column each for language, hours, specialty, fairness and goals."""
+        people, asked, who, width = self.people, self.asked, EVERYBODY, len(self.people)
+        ever, requests = people.ever_placed.view(np.uint8), asked.requests
+        return [
+            table_of(
+                (tuple(sorted(one.languages)) for one in requests),
+                lambda row: asked.language(row, scoring.best_rank(people, asked, row, who)), width),
+            table_of((one.weekly_minutes for one in requests), lambda row: asked.hours(row, people.free), width),
+            table_of(
+                ((one.specialty, one.specialty_group) for one in requests),
+                lambda row: asked.field(row, scoring.field(people, asked, row, who)), width),
+            table_of((one.placed for one in requests), lambda row: asked.fairness(row, ever), width),
+            table_of(
+                (one.kind for one in requests), lambda row: asked.goals[scoring.met(people, asked, row, who)], width),
+        ]  # fmt: skip
+
+    def _experience(self, row: int) -> Small:
+        """By three times the number of the employer, and the placements seen through (two at most)."""
+        twinned = np.isin(self._employers, list(self.asked.requests[row].partners))
+        found: Small = self.asked.experience[np.add.outer(3 * twinned, np.arange(3)).ravel()]
+        return found
+
+    def _skills(self) -> tuple[Small, list[Skill]]:
+        """Lines of four times the level in a skill and the level beside it; and what is asked at each place."""
+        codes, above, levels, times = self.asked.skills
+        asked = sorted({*zip(codes.ravel().tolist(), above.ravel().tolist(), strict=True)})
+        start = {pair: line * len(self.people) for line, pair in enumerate(asked)}
+        lines = np.empty((len(asked), len(self.people)), np.uint8)
+        for line, (code, up) in enumerate(asked):
+            lines[line] = self._level(code) * np.uint8(4) + self._level(up)
+        return lines.ravel(), [
+            Skill(
+                np.array([start[pair] for pair in zip(code.tolist(), up.tolist(), strict=True)], np.int64),
+                (64 * often + 16 * level).astype(np.uint8),
+                often > 0,
+            )
+            for code, up, level, often in zip(codes, above, levels, times, strict=True)
+        ]
+
+    def _level(self, code: int) -> Small:
+        found: Small = look(self.people.levels, code, EVERYBODY)
+        return found
+
+    def points(self, batch: Batch) -> Small:
+        """0 to 100 for each pair; pairs of one request stand together."""
+        asked, rows, who = self.asked, batch.rows, batch.who
+        total: Small = self.fixed.take(rows)
+        for table in self.by_volunteer:
+            total += table.at(rows, who)
+        total += self.by_seen.at(rows, self.seen.take(who))
+        total += asked.skill(rows, self._got(rows, who))
+        total += asked.overlap(rows, batch.average)
+        total += asked.duration(rows, batch.weeks)
+        return self._by_hand(batch, total)
+
+    def _got(self, rows: NDArray[np.intp], who: Ints) -> NDArray[np.uint16]:
+        """Twelfths of the asked skills together."""
+        found = np.zeros(len(rows), np.uint16)
+        for skill in self.skills:
+            if skill.any.all():
+                found += self._twelfths(skill, rows, who)
+            else:
+                some = np.flatnonzero(skill.any.take(rows))
+                found[some] += self._twelfths(skill, rows.take(some), who.take(some))
+        return found
+
+    def _twelfths(self, skill: Skill, rows: NDArray[np.intp], who: Ints) -> Small:
+        levels = self.levels.take(skill.start.take(rows) + who, mode="clip")
+        found: Small = scoring.twelfths().take(levels + skill.asked.take(rows), mode="clip")
+        return found
+
+    def _by_hand(self, batch: Batch, total: Small) -> Small:
+        """Where a coordinator set points, pairs are judged one by one."""
+        at = sorted({at for at, *_what in scoring.by_hand(self.people, self.asked, batch.rows, batch.who)})
+        if at:
+            few = batch.some(at)
+            total[at] = scoring.points(self.people, self.asked, few.rows, few.who, few.average, few.weeks)
+        return total

@@ -1,0 +1,132 @@
+"""What a round found, read back from its rows and said in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from volunteer_hub.core.i18n import plain as _
+from volunteer_hub.core.i18n import plain_number as ngettext
+from volunteer_hub.fit import counterfactual_text
+from volunteer_hub.fit.rules import Closed, Contribution, Gate, RequestFacts, VolunteerFacts
+from volunteer_hub.fit.rules.counterfactuals import openings_among
+from volunteer_hub.fit.rules.evaluation import closed_gates
+from volunteer_hub.matching.score_snapshot import stored_contributions
+from volunteer_hub.rounds.models import MatchRound, RoundUnmet
+from volunteer_hub.rounds.rules import Figures
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A fit as it was stored: enough for its reasons."""
+
+    contributions: tuple[Contribution, ...]
+    closed: tuple[Closed, ...] = ()
+
+    @property
+    def score(self) -> int:
+        """0 to 100."""
+        return sum(part.points for part in self.contributions)
+
+
+def kept_fit(text: str) -> Kept:
+    """The contributions that `stored_fit` wrote."""
+    return Kept(stored_contributions(text))
+
+
+def kept_gates(text: str) -> tuple[Closed, ...]:
+    """The closed gates of whoever came nearest, with their days as days again."""
+    return tuple(Closed(Gate(gate), _with_days(known)) for gate, known in json.loads(text))
+
+
+def _with_days(known: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: dt.date.fromisoformat(value) if value and (name == "on" or name.endswith("_on")) else value
+        for name, value in known.items()
+    }
+
+
+def figures(round_: MatchRound) -> Figures | None:
+    """The figures of a round that came to its end."""
+    return Figures(**json.loads(round_.summary)) if round_.summary else None
+
+
+def more_than_greedy(found: Figures) -> str:
+    """What the optimum gains over taking the best pair first, in one sentence; nothing where there was no choice."""
+    if not found.pairs:
+        return ""
+    seats, points = found.filled - found.greedy_filled, found.score - found.greedy_score
+    if seats > 0:
+        return _(
+            "Taking the best pair first each time would have left seats empty that are filled now: %(seats)s.",
+            seats=seats,
+        )
+    if points > 0 and not seats:
+        return ngettext(
+            "Taking the best pair first each time would have filled as many seats with %(num)s point less.",
+            "Taking the best pair first each time would have filled as many seats with %(num)s points less.",
+            points,
+        )
+    if seats < 0:
+        return _("Taking the best pair first each time would have filled more seats, with a lower score in all.")
+    return _("Taking the best pair first each time would have been as good this time.")
+
+
+def proof(found: Figures, *, fill_first: bool) -> str:
+    """How far from the best over all pairs, also those not kept, the choice can be at most."""
+    if not found.pairs:
+        return _("No volunteer whom this round may ask fits any request just now, so there was nothing to choose.")
+    if found.most_filled == found.filled and found.most_score == found.score:
+        return _("This is proved to be the best there is over all pairs.")
+    percent = f"{1000 * found.score // found.most_score / 10:.1f}" if found.most_score else "100.0"
+    if fill_first:
+        return _(
+            "No choice over all pairs, also those not kept, fills more seats than %(filled)s; none that fills as many"
+            " scores more than %(score)s. So at least %(percent)s %% of the best possible score is reached.",
+            filled=found.most_filled, score=found.most_score, percent=percent,
+        )  # fmt: skip
+    return _(
+        "No choice over all pairs, also those not kept, scores more than %(score)s. So at least %(percent)s %% of the best"
+        " possible score is reached.",
+        score=found.most_score, percent=percent,
+    )  # fmt: skip
+
+
+def why_unmet(one: RoundUnmet) -> str:
+    """Why a round left seats of a request free, in words."""
+    if one.candidates:
+        return _(
+            "Volunteers who fit, but are needed elsewhere, have been asked already or have no room just now: %(number)s.",
+            number=one.candidates,
+        )
+    if one.nearest_id is None:
+        return _("Nobody has the skills that it needs, so nobody came near.")
+    if not kept_gates(one.gates):
+        return _(
+            "Nobody could be asked in this round. The volunteer below fits, but has said lately that they have no time,"
+            " has no room, or did not answer this proposal before."
+        )
+    return _("Nobody fits. The nearest is named below, with what stands in the way.")
+
+
+def best_thing(volunteer: VolunteerFacts, requests: Sequence[RequestFacts], *, today: dt.date) -> str:
+    """The best that can be done about somebody for whom a round had nothing, tried against the open requests."""
+    if volunteer.resting_until and volunteer.resting_until > today:
+        return _("Said lately that they have no time; rounds leave them alone for four weeks.")
+    judged = [(asked, closed_gates(volunteer, asked, today=today)) for asked in requests]
+    fitting = sum(not closed for _asked, closed in judged)
+    if fitting:
+        return ngettext(
+            "%(num)s open request fits; others took its seats in this round, or an answer is waited for. They can come"
+            " forward themselves.",
+            "%(num)s open requests fit; others took their seats in this round, or an answer is waited for. They can come"
+            " forward themselves.",
+            fitting,
+        )
+    best = openings_among(volunteer, judged, today=today, limit=1)
+    if not best:
+        return _("No open request is one step away. New requests may fit; ask what else they would like to do.")
+    return counterfactual_text.opening(best[0], volunteer.zone)

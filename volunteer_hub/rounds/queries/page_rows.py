@@ -1,0 +1,170 @@
+"""What the pages of rounds show beside the rounds themselves."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from volunteer_hub.accounts.models import Account
+from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import NotFound
+from volunteer_hub.fit.rules import RequestFacts
+from volunteer_hub.institutions.models import Country, Institution
+from volunteer_hub.institutions.queries import agreement_in_force
+from volunteer_hub.matching import facts
+from volunteer_hub.matching.models import RoundSetting
+from volunteer_hub.partner_requests.last_days import still_on
+from volunteer_hub.partner_requests.models import PartnerRequest
+from volunteer_hub.partner_requests.states import RequestState
+from volunteer_hub.programmes.models import Programme
+from volunteer_hub.programmes.states import ProgrammeState
+from volunteer_hub.rounds.models import MatchRound, RoundProposal
+from volunteer_hub.rounds.queries.rounds import with_people
+from volunteer_hub.rounds.states import BUSY, ProposalState
+from volunteer_hub.volunteers.models import Volunteer
+from volunteer_hub.volunteers.states import VolunteerState
+
+P, R = RoundProposal, PartnerRequest
+ADVISED_BY = 500
+"""So many open requests are looked through for the best thing that somebody can do."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """What a round of a programme would look at. `agreed`: requests whose hospital has an agreement in force."""
+
+    volunteers: int
+    requests: int
+    agreed: int
+    seats: int
+
+    @property
+    def pairs(self) -> int:
+        """How many pairs that makes."""
+        return self.volunteers * self.requests
+
+
+def size(programme_id: int, *, today: dt.date) -> Size:
+    """How large a round of a programme would be; one query."""
+    ready = sa.select(sa.func.count(Volunteer.id)).where(
+        Volunteer.state == VolunteerState.READY,
+        sa.or_(Volunteer.ready_until_on.is_(None), Volunteer.ready_until_on >= today),
+    )
+    agreed = sa.case((agreement_in_force(R.institution_id, today=today), 1), else_=0)
+    numbers = sa.select(
+        ready.scalar_subquery(),
+        sa.func.count(R.id),
+        sa.func.coalesce(sa.func.sum(agreed), 0),
+        sa.func.coalesce(sa.func.sum(R.seats - R.seats_filled), 0),
+    )
+    statement = numbers.join(Institution, Institution.id == R.institution_id).where(
+        R.programme_id == programme_id,
+        R.state == RequestState.OPEN,
+        R.seats_filled < R.seats,
+        still_on(today),
+    )
+    return Size(*map(int, db.session.execute(statement).one()))
+
+
+def programmes() -> Sequence[sa.Row[Any]]:
+    """(programme, how its rounds go or None, the round that waits or runs or None) of running ones, the newest first."""
+    statement = (
+        sa.select(Programme, RoundSetting, MatchRound)
+        .outerjoin(RoundSetting, RoundSetting.programme_id == Programme.id)
+        .outerjoin(MatchRound, sa.and_(MatchRound.programme_id == Programme.id, MatchRound.state.in_(BUSY)))
+        .where(Programme.state == ProgrammeState.ACTIVE)
+        .order_by(Programme.starts_on.desc(), Programme.id)
+    )
+    return db.session.execute(statement).all()
+
+
+def proposal(round_id: int, proposal_id: int) -> RoundProposal:
+    """One proposal of a round, with the two and the hospital. Raises NotFound."""
+    statement = with_people().where(P.round_id == round_id, P.id == proposal_id)
+    found = db.session.scalars(statement).unique().one_or_none()
+    if found is None:
+        raise NotFound("There is no such proposal.")
+    return found
+
+
+@dataclass(frozen=True)
+class Part:
+    """Which of a round's proposals are meant: all, or those with a score, of a hospital or of a country."""
+
+    least: int | None = None
+    institution_id: int | None = None
+    country: str | None = None
+
+
+def planned(round_id: int, part: Part) -> Sequence[int]:
+    """Ids of the proposals of that part that are to go out, in order."""
+    statement = (
+        sa.select(P.id)
+        .join(R, R.id == P.request_id)
+        .join(Institution, Institution.id == R.institution_id)
+        .where(P.round_id == round_id, P.state == ProposalState.PLANNED)
+    )
+    if part.least is not None:
+        statement = statement.where(P.score >= part.least)
+    if part.institution_id is not None:
+        statement = statement.where(Institution.id == part.institution_id)
+    if part.country is not None:
+        statement = statement.where(Institution.country_iso2 == part.country)
+    return db.session.scalars(statement.order_by(P.id)).all()
+
+
+def hospitals(round_id: int) -> Sequence[sa.Row[tuple[int, str, str, str, int]]]:
+    """(id, name, country code, country, proposals) of the hospitals for which a round proposes somebody."""
+    statement = (
+        sa.select(Institution.id, Institution.name, Country.iso2, Country.name, sa.func.count(P.id))
+        .join(R, R.id == P.request_id)
+        .join(Institution, Institution.id == R.institution_id)
+        .join(Country, Country.iso2 == Institution.country_iso2)
+        .where(P.round_id == round_id, P.state == ProposalState.PLANNED)
+        .group_by(Institution.id, Institution.name, Country.iso2, Country.name)
+        .order_by(Institution.name, Institution.id)
+    )
+    return db.session.execute(statement).all()
+
+
+def whole_list(round_id: int) -> Sequence[sa.Row[Any]]:
+    """Every pair of a round for a file, in the order of requests and places."""
+    statement = (
+        sa.select(
+            R.id,
+            R.title,
+            Institution.name,
+            Country.name,
+            Volunteer.id,
+            Account.name,
+            P.place,
+            P.score,
+            P.state,
+            P.words,
+        )
+        .select_from(P)
+        .join(R, R.id == P.request_id)
+        .join(Institution, Institution.id == R.institution_id)
+        .join(Country, Country.iso2 == Institution.country_iso2)
+        .join(Volunteer, Volunteer.id == P.volunteer_id)
+        .join(Account, Account.id == Volunteer.account_id)
+        .where(P.round_id == round_id)
+        .order_by(P.id)
+    )
+    return db.session.execute(statement).all()
+
+
+def open_requests(programme_id: int, *, today: dt.date) -> list[RequestFacts]:
+    """Open requests of a programme as plain values, `ADVISED_BY` at most, those that wait longest first."""
+    statement = (
+        sa.select(*facts.request_columns())
+        .join(Institution, Institution.id == R.institution_id)
+        .where(R.programme_id == programme_id, R.state == RequestState.OPEN)
+        .order_by(R.opened_at, R.id)
+        .limit(ADVISED_BY)
+    )
+    return [facts.request_facts(row, today=today) for row in db.session.execute(statement)]

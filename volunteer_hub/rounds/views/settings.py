@@ -1,0 +1,37 @@
+"""The page where a coordinator sets how the rounds of a programme go."""
+
+from __future__ import annotations
+
+from flask import Blueprint, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from volunteer_hub.core.access import Role, allow
+from volunteer_hub.core.clock import now
+from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.programmes import queries as programmes
+from volunteer_hub.rounds.forms import RoundSettingForm, rounds_as_shown
+from volunteer_hub.rounds.queries import round_settings
+from volunteer_hub.rounds.service import round_settings as settings_service
+
+bp = Blueprint("round_settings", __name__)
+Reply = Response | tuple[str, int]
+
+
+@bp.route("/programmes/<id:programme_id>/rounds", methods=["GET", "POST"])
+@allow(Role.COORDINATOR)
+def edit(programme_id: int) -> Reply:
+    """Change how rounds go; whoever comes second is shown both versions."""
+    programme = programmes.get(programme_id, locked=request.method == "POST")
+    row = rounds_as_shown(round_settings.settings_of(programme_id))
+    form, found = RoundSettingForm.bind(row), []
+    if form.accepted():
+        found = form.differences(row)
+        if not found:
+            with form.refusals():
+                settings_service.change_rounds(programme, form.choices(), actor=viewer(), now=now())
+                here = url_for("programmes.show", programme_id=programme_id)
+                return finish(here, _("How rounds go is saved."))
+            programme = programmes.get(programme_id)
+    status = 409 if found else 200
+    return page("rounds/settings.html", form=form, found=found, programme=programme, status=status)
