@@ -53,7 +53,7 @@ def make(address: str, volunteers: int, requests: int) -> Figures:
     from benchmarks.matching_rows import insert  # noqa: PLC0415 -- numpy and all: not for the idle process
     from benchmarks.matching_world import drawn  # noqa: PLC0415
     from volunteer_hub.institutions import service as institutions  # noqa: PLC0415
-    from volunteer_hub.matching.engine.loading import index  # noqa: PLC0415
+    from volunteer_hub.matching.engine.loading import build_index  # noqa: PLC0415
     from volunteer_hub.vocabulary import service as vocabulary  # noqa: PLC0415
 
     with application(address).app_context():
@@ -62,7 +62,7 @@ def make(address: str, volunteers: int, requests: int) -> Figures:
         vocabulary.load_reference()
         db.session.commit()
         if volunteers:
-            insert(drawn(index(), volunteers, requests))
+            insert(drawn(build_index(), volunteers, requests))
             db.session.execute(sa.text("ANALYZE"))
             db.session.commit()
     return {}
@@ -82,7 +82,7 @@ def one_round(programme_id: int) -> tuple[float, float]:
     from volunteer_hub.rounds import runner  # noqa: PLC0415
     from volunteer_hub.rounds.service import lifecycle  # noqa: PLC0415
 
-    round_ = lifecycle.ask(db.session.get_one(Programme, programme_id), actor=None, now=now.now(), seed=1)
+    round_ = lifecycle.request_round(db.session.get_one(Programme, programme_id), actor=None, now=now.now(), seed=1)
     db.session.commit()
     wall, cpu = time.perf_counter(), time.process_time()
     if not runner.run(round_.id):
@@ -119,14 +119,14 @@ def every_pair(address: str, most: int) -> Figures:
     """The optimum over all pairs of the world in a database."""
     from benchmarks.matching_all import optimum  # noqa: PLC0415
     from volunteer_hub.matching.engine.loading import load_people, load_requests  # noqa: PLC0415
-    from volunteer_hub.matching.engine.volunteer_arrays import together  # noqa: PLC0415
+    from volunteer_hub.matching.engine.volunteer_arrays import sort_by_skill  # noqa: PLC0415
     from volunteer_hub.rounds import runner  # noqa: PLC0415
 
     with application(address).app_context():
         programme_id = db.session.scalar(sa.text("SELECT max(id) FROM programme"))
-        day = dt.date.fromisoformat(str(db.session.scalar(sa.text("SELECT max(as_of) FROM match_round"))))
-        settings = runner.settings_now(programme_id, as_of=day, seed=1)
-        people, (requests, free) = together(load_people(today=day)), load_requests(programme_id, today=day)
+        day = dt.date.fromisoformat(str(db.session.scalar(sa.text("SELECT max(as_of) FROM matching_round"))))
+        settings = runner.current_parameters(programme_id, as_of=day, seed=1)
+        people, (requests, free) = sort_by_skill(load_people(today=day)), load_requests(programme_id, today=day)
         return {"all pairs": optimum(people, requests, free, {}, settings, most=most)}
 
 
@@ -135,20 +135,20 @@ def arrays(address: str, volunteers: int, requests: int, most: int) -> Figures:
     from benchmarks.matching_all import optimum  # noqa: PLC0415
     from benchmarks.matching_rows import people_of, requests_of  # noqa: PLC0415
     from benchmarks.matching_world import TODAY, drawn  # noqa: PLC0415
-    from volunteer_hub.fit.rules import FIRST  # noqa: PLC0415
-    from volunteer_hub.matching.engine.loading import index  # noqa: PLC0415
-    from volunteer_hub.matching.engine.volunteer_arrays import together  # noqa: PLC0415
+    from volunteer_hub.fit.rules import FIRST_WEIGHTS  # noqa: PLC0415
+    from volunteer_hub.matching.engine.loading import build_index  # noqa: PLC0415
+    from volunteer_hub.matching.engine.volunteer_arrays import sort_by_skill  # noqa: PLC0415
     from volunteer_hub.rounds.engine import planning  # noqa: PLC0415
-    from volunteer_hub.rounds.rules import Settings  # noqa: PLC0415
+    from volunteer_hub.rounds.rules import RoundParameters  # noqa: PLC0415
 
     clock = Clock()
     with application(address).app_context():
-        world = drawn(index(), volunteers, requests)
-        people, (asked, free) = together(people_of(world)), requests_of(world)
+        world = drawn(build_index(), volunteers, requests)
+        people, (asked, free) = sort_by_skill(people_of(world)), requests_of(world)
         del world
         timed_modules(clock)
         wall, cpu = time.perf_counter(), time.process_time()
-        settings = Settings(as_of=TODAY, weights=FIRST, seed=1)
+        settings = RoundParameters(as_of=TODAY, weights=FIRST_WEIGHTS, seed=1)
         planning.plan(people, asked, free, {}, settings)
         figures = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu, "peak": peak()}
         figures["all pairs"] = optimum(people, asked, free, {}, settings, most=most)

@@ -12,24 +12,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volunteer_hub.fit.rules import RequestFacts
-from volunteer_hub.matching.engine.evaluator import Batch, Judge
+from volunteer_hub.matching.engine.evaluator import Evaluator, PairBatch
 from volunteer_hub.matching.engine.request_arrays import Small
-from volunteer_hub.matching.engine.volunteer_arrays import Ints, People
-from volunteer_hub.rounds.engine.candidate_edges import allowances, judged, keep_best, open_seats, round_judge
-from volunteer_hub.rounds.rules import Settings
+from volunteer_hub.matching.engine.volunteer_arrays import Ints, VolunteerArrays
+from volunteer_hub.rounds.engine.candidate_edges import (
+    allowances,
+    count_open_seats,
+    iter_evaluated,
+    keep_best,
+    make_evaluator,
+)
+from volunteer_hub.rounds.rules import RoundParameters
 from volunteer_hub.rounds.solver.assignment import assign
-from volunteer_hub.rounds.solver.duals import Prices, prices
+from volunteer_hub.rounds.solver.duals import Duals, solve_duals
 
 Pairs = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]
 """Volunteers, requests, scores."""
 
 
 def optimum(
-    people: People,
+    people: VolunteerArrays,
     requests: Sequence[RequestFacts],
     free: Mapping[int, int],
     waiting: Mapping[int, int],
-    settings: Settings,
+    settings: RoundParameters,
     *,
     most: int,
 ) -> tuple[int, int]:
@@ -39,15 +45,15 @@ def optimum(
     """
     if settings.per_volunteer > 1 or not requests:
         raise ValueError("One proposal for each volunteer, and at least one request.")
-    judge = round_judge(people, today=settings.as_of, weights=settings.weights)
-    seats = open_seats(requests, free, waiting, per_seat=settings.per_seat)
+    judge = make_evaluator(people, today=settings.as_of, weights=settings.weights)
+    seats = count_open_seats(requests, free, waiting, per_seat=settings.per_seat)
     edges = keep_best(judge, requests, seed=settings.seed, most=most, of_each=0)
     minutes = np.array([one.weekly_minutes for one in requests], np.int32)
     capacity = allowances(people, edges, minutes, per_volunteer=settings.per_volunteer)
     pairs: Pairs = (edges.volunteer, edges.request, edges.score)
     for turn in range(20):
         chosen = assign(*pairs, capacity, seats)
-        at = prices(*pairs, capacity, seats, chosen, high="people" if turn % 2 else "seats")
+        at = solve_duals(*pairs, capacity, seats, chosen, high="people" if turn % 2 else "seats")
         more = without(worth(judge, requests, at), pairs, len(seats))
         if not len(more[0]):
             return int(chosen.sum()), int(pairs[2][chosen].sum())
@@ -56,15 +62,15 @@ def optimum(
     raise RuntimeError("no end in sight")
 
 
-def worth(judge: Judge, requests: Sequence[RequestFacts], at: Prices) -> Pairs:
+def worth(judge: Evaluator, requests: Sequence[RequestFacts], at: Duals) -> Pairs:
     """Every pair that is worth more than its volunteer and its seat cost."""
 
-    def dear(batch: Batch, score: Small) -> Pairs:
-        rows = np.flatnonzero(at.rest(batch.who, batch.rows, score.astype(np.int64)) > 0)
-        who, what = batch.who.take(rows).astype(np.int32), batch.rows.take(rows).astype(np.int32)
+    def dear(batch: PairBatch, score: Small) -> Pairs:
+        rows = np.flatnonzero(at.slack(batch.volunteer_idx, batch.rows, score.astype(np.int64)) > 0)
+        who, what = batch.volunteer_idx.take(rows).astype(np.int32), batch.rows.take(rows).astype(np.int32)
         return who, what, score.take(rows).astype(np.int32)
 
-    found = [some for _number, some in judged(judge, requests, dear)]
+    found = [some for _number, some in iter_evaluated(judge, requests, dear)]
     who, what, score = (np.concatenate(column) for column in zip(*found, strict=True))
     return who, what, score
 

@@ -33,7 +33,7 @@ from volunteer_hub.core.times import Window
 from volunteer_hub.fit.rules import RequestFacts
 from volunteer_hub.institutions.models import DataSharingAgreement, Institution, Partnership
 from volunteer_hub.matching.engine import volunteer_arrays as arrays
-from volunteer_hub.matching.engine.volunteer_arrays import People
+from volunteer_hub.matching.engine.volunteer_arrays import VolunteerArrays
 from volunteer_hub.partner_requests.models import PartnerRequest, RequestLanguage, RequestSkill, RequestWindow
 from volunteer_hub.programmes.models import Programme, ProgrammeInstitution
 from volunteer_hub.volunteers.models import (
@@ -199,7 +199,7 @@ def _plain(world: World) -> Iterator[_One]:
         )  # fmt: skip
 
 
-def people_of(world: World) -> People:
+def people_of(world: World) -> VolunteerArrays:
     """The volunteers as the engine would have loaded them."""
     v, index = world.v, world.index
     n = len(v["zone"])
@@ -212,15 +212,15 @@ def people_of(world: World) -> People:
     who, at = np.nonzero(v["goals"] != NONE)
     np.bitwise_or.at(goals, who, np.uint16(1) << kinds[v["goals"][who, at]])
     today = TODAY.toordinal()
-    return People(
+    return VolunteerArrays(
         index=index, ids=ids, accounts=ids, ready=v["ready"].astype(np.bool_), weekly=v["minutes"].astype(np.int32),
-        free=v["minutes"].astype(np.int32), places=v["capacity"].astype(np.int32),
+        free=v["minutes"].astype(np.int32), capacity_left=v["capacity"].astype(np.int32),
         **{name: np.zeros(n, np.int32) for name in ("waiting", "proposed", "waiting_minutes")},
         from_day=np.where(v["from"] == NONE, 0, today + v["from"]).astype(np.int32),
-        until_day=np.where(v["until"] == NONE, arrays.NEVER, today + v["until"]).astype(np.int32),
+        until_day=np.where(v["until"] == NONE, arrays.NO_DAY, today + v["until"]).astype(np.int32),
         zone=v["zone"].astype(np.int16), zones=world.zones, employers=np.array(world.employers)[v["employer"]],
-        regulated=np.array([regulated for _code, regulated in world.professions])[v["profession"]],
-        completed=np.zeros(n, np.uint8), ever_placed=np.zeros(n, np.bool_), resting=np.zeros(n, np.bool_),
+        is_regulated=np.array([regulated for _code, regulated in world.professions])[v["profession"]],
+        completed=np.zeros(n, np.uint8), was_ever_placed=np.zeros(n, np.bool_), cooldown_until=np.zeros(n, np.bool_),
         levels=_levels(world), languages=_table(v["languages"], v["language_levels"], len(index.languages)),
         specialties=_bits(v["specialties"], len(index.specialties)), groups=groups, goals=goals,
         masks=arrays.masks_of(*_span_columns(v["windows"]), n),

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from volunteer_hub.core.db import db
 from volunteer_hub.institutions.models import Country, Institution
-from volunteer_hub.matching.engine.volunteer_arrays import Index
+from volunteer_hub.matching.engine.volunteer_arrays import VocabularyIndex
 from volunteer_hub.matching.request_rows import LANGUAGE_RANK_OF, SKILL_RANK_OF
 
 TODAY = dt.date(2026, 11, 20)
@@ -56,7 +56,7 @@ NONE = -1
 class World:
     """Volunteers (v_) and requests (r_), a row each; lists are padded with NONE. Numbers stand for codes of `index`."""
 
-    index: Index
+    index: VocabularyIndex
     v: dict[str, Ints]
     r: dict[str, Ints]
     zones: list[str]
@@ -65,7 +65,7 @@ class World:
     professions: list[tuple[str, bool]]
 
 
-def drawn(index: Index, volunteers: int, requests: int, *, seed: int = 1) -> World:
+def drawn(index: VocabularyIndex, volunteers: int, requests: int, *, seed: int = 1) -> World:
     """Draw a world. Needs the reference data for countries, employers and professions."""
     chance = np.random.default_rng(seed)
     known = {row.iso2: row for row in db.session.scalars(sa.select(Country).where(Country.iso2.in_(COUNTRIES)))}
@@ -89,7 +89,7 @@ def drawn(index: Index, volunteers: int, requests: int, *, seed: int = 1) -> Wor
     return world
 
 
-def _fields(index: Index) -> list[Ints]:
+def _fields(index: VocabularyIndex) -> list[Ints]:
     """The skills of each top of the tree, those that many ask for first."""
     tops = sorted({code.split(".")[0] for code in index.skills})
     return [np.array([n for code, n in index.skills.items() if code.split(".")[0] == top]) for top in tops]

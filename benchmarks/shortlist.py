@@ -35,7 +35,7 @@ from volunteer_hub.core.db import db
 from volunteer_hub.institutions import service as institutions
 from volunteer_hub.matching import queries, shortlists
 from volunteer_hub.matching.engine import pool as pools
-from volunteer_hub.matching.engine.loading import index
+from volunteer_hub.matching.engine.loading import build_index
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.vocabulary import service as vocabulary
 from volunteer_hub.volunteers.models import Volunteer
@@ -82,8 +82,8 @@ def measure(uri: str, number: int) -> dict[str, float]:
         coordinator = _fill(number)
         wanted = _some_requests()
     with app.test_request_context():
-        found = {"cold": _seconds(lambda: pools.keeper().current(TODAY))}
-        found["arrays"] = pools.keeper().current(TODAY).nbytes / 2**20
+        found = {"cold": _seconds(lambda: pools.pool_cache().current(TODAY))}
+        found["arrays"] = pools.pool_cache().current(TODAY).nbytes / 2**20
         spent = [_look(one) for one in wanted]
         found |= _percentiles("p", [wall for wall, _cpu in spent]) | _percentiles("cpu", [cpu for _wall, cpu in spent])
         db.session.rollback()
@@ -102,7 +102,7 @@ def _fill(number: int) -> str:
     vocabulary.load_reference()
     db.session.commit()
     account = make_account(Role.COORDINATOR)  # before the world, which counts on from the last number
-    matching_rows.insert(matching_world.drawn(index(), number, REQUESTS))
+    matching_rows.insert(matching_world.drawn(build_index(), number, REQUESTS))
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(sa.text("ANALYZE"))
     return str(account.email)
@@ -116,9 +116,9 @@ def _some_requests() -> list[int]:
 
 def _look(request_id: int) -> tuple[float, float]:
     """Milliseconds of one shortlist by the clock and of this process's CPU, which others' work does not disturb."""
-    asked = queries.facts_of_request(request_id, today=TODAY)
+    asked = queries.get_request_facts(request_id, today=TODAY)
     began, cpu = time.perf_counter(), time.process_time()
-    shortlists.for_request(asked, today=TODAY)
+    shortlists.list_shortlist(asked, today=TODAY)
     return 1000 * (time.perf_counter() - began), 1000 * (time.process_time() - cpu)
 
 
@@ -132,7 +132,7 @@ def _after_changes(app: Flask, number: int) -> float:
         audit.record("volunteer.work_changed", volunteer, actor=None, now=NOW)
     db.session.commit()
     app.config["SHORTLIST_SECONDS"] = -1.0
-    return 1000 * _seconds(lambda: pools.keeper().current(TODAY))
+    return 1000 * _seconds(lambda: pools.pool_cache().current(TODAY))
 
 
 def _signed_in(app: Flask, email: str) -> FlaskClient:

@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 import config
-from volunteer_hub import areas
+from volunteer_hub import areas, old_addresses
 from volunteer_hub.accounts import guards, sessions
 from volunteer_hub.audit import service as audit_service
 from volunteer_hub.core import db as database
@@ -47,6 +47,7 @@ def create_app(settings: type[config.Config] | config.Config | None = None, **ov
     i18n.init_app(app)
     audit_service.install()
     _take_up(app)
+    old_addresses.init_app(app)
     app.add_url_rule("/healthz", "healthz", public(web.healthz))
     _wrap(app)
     return app

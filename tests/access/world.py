@@ -17,7 +17,7 @@ from volunteer_hub.accounts.queries import recipient
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
-from volunteer_hub.fit.rules import Bar
+from volunteer_hub.fit.rules import RestrictionKind
 from volunteer_hub.institutions.models import DataSharingAgreement, Institution
 from volunteer_hub.mail.service import queue
 from volunteer_hub.matching.states import MatchState
@@ -89,7 +89,7 @@ class World:
     def _round(self, programme: Programme) -> dict[str, int]:
         """A round that is ready, with a proposal."""
         found = make_round(programme, actor=viewer_of(self.people["coordinator"]))
-        return {"round_id": found.id, "proposal_id": rounds.proposals(found.id, key=None).rows[0].id}
+        return {"round_id": found.id, "proposal_id": rounds.list_proposals(found.id, key=None).rows[0].id}
 
     def _of_people(self) -> dict[str, Any]:
         partner = self.people["partner_own"]
@@ -137,7 +137,7 @@ class World:
         opened = db.session.get_one(PartnerRequest, self.ids["request_id"])
         self.own_bar_id = make_bar(self.volunteer, there, words=PRIVATE).id
         self.staff_bar_id = make_bar(apart, there, by=staff, words=PRIVATE).id
-        self.host_bar_id = make_bar(apart, opened.institution, Bar.EXCLUSION, by=hosts, words=PRIVATE).id
+        self.host_bar_id = make_bar(apart, opened.institution, RestrictionKind.EXCLUSION, by=hosts, words=PRIVATE).id
         self.ids["override_id"] = make_override(apart, opened, by=staff, reason=PRIVATE).id
 
     def _people(self, here: int, there: int) -> dict[str, Account]:
@@ -182,11 +182,12 @@ class World:
             "imports.take_over": {"import_id": self.imports[0]},
             "imports.discard": {"import_id": self.imports[1]},
             "matching.accept": {"match_id": self.invited_id},
-            "matching.say_no": {"match_id": self.invited_id},
-            "hosts.invite": {"volunteer_id": self.idle_id},
-            "bars.take_back": {"bar_id": self.own_bar_id},
-            "bars.lift": {"bar_id": self.staff_bar_id},
-            "bars.allow_again": {"bar_id": self.host_bar_id},
+            "matching.decline_or_withdraw": {"match_id": self.invited_id},
+            "matches.invite": {"volunteer_id": self.idle_id},
+            "old_address": {"new_endpoint": "exclusions.revoke", "restriction_id": self.staff_bar_id},
+            "exclusions.revoke_my_conflict": {"restriction_id": self.own_bar_id},
+            "exclusions.revoke": {"restriction_id": self.staff_bar_id},
+            "exclusions.revoke_exclusion": {"restriction_id": self.host_bar_id},
             "release.answer": {"token": self.release_token},
             "volunteers.remove_time": {"window_id": self.own_window},
             "volunteers.remove_specialty": {"code": "300"},

@@ -21,9 +21,9 @@ from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError, Forbidden
 from volunteer_hub.fit import no_candidates
-from volunteer_hub.fit.rules import Bar, Factor
+from volunteer_hub.fit.rules import Factor, RestrictionKind
 from volunteer_hub.matching import queries, service, shortlists
-from volunteer_hub.matching.models import FactorOverride, MatchBar, WeightSet
+from volunteer_hub.matching.models import FactorOverride, MatchRestriction, WeightSet
 from volunteer_hub.matching.queries import weights
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.privacy import service as privacy
@@ -48,12 +48,12 @@ def also(account: Account, role: Role, *, country: str | None = None, institutio
 
 def test_a_volunteer_who_directs_the_country_never_learns_of_the_exclusion(as_: Any) -> None:
     volunteer, hospital = make_fitting_volunteer(name="Dora Double"), make_institution()
-    row = make_bar(volunteer, hospital, Bar.EXCLUSION, words=SECRET)
+    row = make_bar(volunteer, hospital, RestrictionKind.EXCLUSION, words=SECRET)
     browser = as_(also(volunteer.account, Role.DIRECTOR, country=hospital.country_iso2))
     assert "There is nobody." in browser.get("/exclusions").text
-    assert browser.get(f"/exclusions/{row.id}/lift").status_code == 404
+    assert browser.get(f"/exclusions/{row.id}/revoke").status_code == 404
     with pytest.raises(Forbidden):
-        service.lift(row, actor=viewer_of(volunteer.account), now=clock.now())
+        service.revoke_restriction(row, actor=viewer_of(volunteer.account), now=clock.now())
 
 
 def test_a_volunteer_who_coordinates_never_learns_of_the_exclusion(as_: Any, director: Any) -> None:
@@ -62,21 +62,21 @@ def test_a_volunteer_who_coordinates_never_learns_of_the_exclusion(as_: Any, dir
     both = also(volunteer.account, Role.COORDINATOR)
     other = make_account(Role.COORDINATOR)
     browser = as_(director)
-    assert browser.submit(f"/matches/{match.id}/exclude", words=SECRET).status_code == 303
+    assert browser.submit(f"/matches/{match.id}/exclude", reason=SECRET).status_code == 303
     assert [mail.recipient_email for mail in letters("volunteer_excluded")] == [other.email]
     request = make_request(institution=hospital)
     browser = as_(both)
     for path in (
-        "/matching/bars",
-        f"/matching/bars?volunteer={volunteer.id}",
-        f"/matching/bars?institution={hospital.id}",
+        "/matching/exclusions",
+        f"/matching/exclusions?volunteer={volunteer.id}",
+        f"/matching/exclusions?institution={hospital.id}",
     ):
         assert SECRET not in browser.get(path).text, path
     page = browser.get(f"/matching/why?request={request.id}&volunteer={volunteer.id}").text
     assert APART in page
     for told in (SECRET, "Not excluded by the hospital", "Excluded by the hospital"):
         assert told not in page
-    assert SECRET in as_(other).get("/matching/bars").text
+    assert SECRET in as_(other).get("/matching/exclusions").text
 
 
 def test_a_coordinator_does_not_take_back_what_another_recorded_about_them(as_: Any) -> None:
@@ -84,14 +84,14 @@ def test_a_coordinator_does_not_take_back_what_another_recorded_about_them(as_: 
     row = make_bar(volunteer, hospital, by=make_account(Role.COORDINATOR), words=SECRET)
     mine = also(volunteer.account, Role.COORDINATOR)
     with pytest.raises(Forbidden):
-        service.lift(row, actor=viewer_of(mine), now=clock.now())
+        service.revoke_restriction(row, actor=viewer_of(mine), now=clock.now())
     browser = as_(mine)
-    assert "Take it back" not in browser.get("/matching/bars").text
+    assert "Take it back" not in browser.get("/matching/exclusions").text
     assert (
-        browser.submit("/profile/conflicts", institution=str(make_institution().id), words="Mine.").status_code == 303
+        browser.submit("/profile/conflicts", institution=str(make_institution().id), reason="Mine.").status_code == 303
     )
-    own = db.session.scalars(sa.select(MatchBar).where(MatchBar.set_by_id == mine.id)).one()
-    assert browser.submit(f"/profile/conflicts/{own.id}/take-back").status_code == 303
+    own = db.session.scalars(sa.select(MatchRestriction).where(MatchRestriction.set_by_id == mine.id)).one()
+    assert browser.submit(f"/profile/conflicts/{own.id}/revoke").status_code == 303
 
 
 def test_nobody_sets_their_own_points_by_hand(as_: Any) -> None:
@@ -101,10 +101,10 @@ def test_nobody_sets_their_own_points_by_hand(as_: Any) -> None:
     path = f"/requests/{request.id}/volunteers/{volunteer.id}/override"
     browser = as_(mine)
     assert browser.get(path).status_code == 403
-    assert browser.get(f"/overrides/{row.id}/lift").status_code == 403
+    assert browser.get(f"/overrides/{row.id}/revoke").status_code == 403
     actor = viewer_of(mine)
     with pytest.raises(Forbidden):
-        service.lift_override(row.id, actor=actor, now=clock.now())
+        service.revoke_override(row.id, actor=actor, now=clock.now())
     with pytest.raises(Forbidden):
         service.set_override(
             volunteer.id, request.id, Factor.LANGUAGE, 100, reason="I know it.", actor=actor, now=clock.now()
@@ -118,18 +118,18 @@ def test_one_sentence_stands_for_two_private_gates_in_refusals_too(app: Any, dir
     request = make_request()
     request.raised_by_id = volunteer.account_id
     db.session.commit()
-    make_bar(volunteer, request.institution, Bar.EXCLUSION)
+    make_bar(volunteer, request.institution, RestrictionKind.EXCLUSION)
     me = viewer_of(volunteer.account)
-    found = queries.open_request(queries.my_facts(me, today=now.date()), request.id, today=now.date())
+    found = queries.get_open_request(queries.get_my_facts(me, today=now.date()), request.id, today=now.date())
     with pytest.raises(DomainError) as refused:
-        service.come_forward(found, words="Me, please.", actor=me, now=now)
+        service.express_interest(found, message="Me, please.", actor=me, now=now)
     assert refused.value.message.count(APART) == 1
 
 
 def test_ticks_that_somebody_did_not_touch_are_left_as_a_colleague_set_them(as_: Any) -> None:
     found = make_round(filled_ward(volunteers=3, requests=3).programme)
     path = f"/matching/rounds/{found.id}/proposals"
-    first, second, third = (one.id for one in rounds.proposals(found.id, key=None).rows)
+    first, second, third = (one.id for one in rounds.list_proposals(found.id, key=None).rows)
     browser = as_(make_account(Role.COORDINATOR))
     early = browser.forms(path)[-1]["data"]
     assert browser.submit(path, chosen=[str(second), str(third)]).status_code == 303
@@ -171,10 +171,12 @@ def test_counts_of_who_is_kept_apart_count_people(app: Any, now: Any) -> None:
     request = make_request()
     request.raised_by_id = one.account_id
     db.session.commit()
-    make_bar(one, request.institution, Bar.EXCLUSION)
-    asked = queries.facts_of_request(request.id, today=now.date())
-    found = shortlists._of_few(queries.ready_ones(asked, today=now.date(), most=9)[:1], None, (), 20)
-    assert "1 is not put together with it." in no_candidates.nobody(found.closed, asked, ready=2), found.closed
+    make_bar(one, request.institution, RestrictionKind.EXCLUSION)
+    asked = queries.get_request_facts(request.id, today=now.date())
+    found = shortlists._of_few(queries.list_ready_candidates(asked, today=now.date(), limit=9)[:1], None, (), 20)
+    assert "1 is not put together with it." in no_candidates.explain_no_candidates(
+        found.failed_gates, asked, ready=2
+    ), found.failed_gates
 
 
 def test_a_closed_programme_releases_nothing(app: Any) -> None:
@@ -194,17 +196,17 @@ def test_a_closed_programme_releases_nothing(app: Any) -> None:
 def test_a_release_of_the_round_before_does_not_fail_the_new_one(app: Any) -> None:
     programme, actor = filled_ward(volunteers=3, requests=2).programme, a_coordinator()
     old = make_round(programme).id
-    new = runner.ask_and_begin(programme, actor=actor, seed=3).id
+    new = runner.request_and_claim(programme, actor=actor, seed=3).id
     db.session.commit()
-    found = runner.find(programme.id, runner.settings_for(rounds.get(new)))
+    found = runner.plan_with_reasons(programme.id, runner.parameters_of(rounds.get(new)))
     locked = threading.Event()
 
     def act(number: int) -> None:
         if number:
             locked.wait(10)
-            verbs.keep(rounds.get(new, locked=True), *found, now=clock.now())
+            verbs.store(rounds.get(new, locked=True), *found, now=clock.now())
         else:
-            verbs.release(rounds.get(old, locked=True), chosen=None, actor=actor, now=clock.now())
+            verbs.publish(rounds.get(old, locked=True), proposal_ids=None, actor=actor, now=clock.now())
             db.session.flush()
             locked.set()
             time.sleep(0.3)  # long enough for the other to read what is not committed yet
@@ -213,13 +215,13 @@ def test_a_release_of_the_round_before_does_not_fail_the_new_one(app: Any) -> No
     race(app, act, rivals=2)
     db.session.expire_all()
     assert rounds.get(new).state is RoundState.READY
-    assert rounds.get(old).state is RoundState.RELEASED
+    assert rounds.get(old).state is RoundState.PUBLISHED
 
 
 def test_as_many_others_are_not_what_was_shown_before_the_release(as_: Any) -> None:
     found = make_round(filled_ward(volunteers=2, requests=2).programme)
-    first, second = (one.id for one in rounds.proposals(found.id, key=None).rows)
-    path, ticks = f"/matching/rounds/{found.id}/release?which=all", f"/matching/rounds/{found.id}/proposals"
+    first, second = (one.id for one in rounds.list_proposals(found.id, key=None).rows)
+    path, ticks = f"/matching/rounds/{found.id}/publish?which=all", f"/matching/rounds/{found.id}/proposals"
     browser = as_(make_account(Role.COORDINATOR))
     browser.submit(ticks, chosen=[str(first)])
     shown = browser.forms(path)[-1]["data"]

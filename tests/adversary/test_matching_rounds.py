@@ -25,7 +25,7 @@ from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.queries import count_free_seats
 from volunteer_hub.placements import service as placements
 from volunteer_hub.rounds import runner
-from volunteer_hub.rounds.models import MatchRound, RoundProposal
+from volunteer_hub.rounds.models import MatchingRound, RoundProposal
 from volunteer_hub.rounds.queries import rounds
 from volunteer_hub.rounds.service import lifecycle as verbs
 from volunteer_hub.rounds.service import proposals as proposal_service
@@ -36,8 +36,8 @@ from volunteer_hub.volunteers.models import Volunteer
 S = ProposalState
 
 
-def proposals(found: MatchRound) -> list[RoundProposal]:
-    return list(rounds.proposals(found.id, key=None).rows)
+def proposals(found: MatchingRound) -> list[RoundProposal]:
+    return list(rounds.list_proposals(found.id, key=None).rows)
 
 
 def matches(state: MatchState = MatchState.PROPOSED) -> list[Match]:
@@ -80,7 +80,7 @@ def test_a_release_never_promises_more_hours_than_there_are(app: Flask) -> None:
         release(found)
     assert len(matches()) == 1
     [stale] = [one for found in both for one in proposals(found) if one.state is S.STALE]
-    assert stale.words
+    assert stale.stale_reason
 
 
 def test_rival_releases_never_ask_more_people_than_there_are_seats(app: Flask, clock: Any) -> None:
@@ -89,19 +89,19 @@ def test_rival_releases_never_ask_more_people_than_there_are_seats(app: Flask, c
     make_fitting_volunteer()
     first = make_round(ward.programme)
     actor = a_coordinator()
-    verbs.release(first, chosen=None, actor=actor, now=clock.instant)
+    verbs.publish(first, proposal_ids=None, actor=actor, now=clock.instant)
     db.session.commit()
     make_fitting_volunteer(skills={"IPC": SkillLevel.TEACHES})
     second = make_round(ward.programme)
     assert proposals(second)[0].volunteer_id != proposals(first)[0].volunteer_id
-    verbs.release(second, chosen=None, actor=actor, now=clock.instant)
+    verbs.publish(second, proposal_ids=None, actor=actor, now=clock.instant)
     db.session.commit()
     idents, sent = (first.id, second.id), threading.Event()
 
     def send(number: int) -> None:
         if number:
             sent.wait(10)
-        proposal_service.send_due(clock.instant, round_id=idents[number])
+        proposal_service.send_published(clock.instant, round_id=idents[number])
         db.session.flush()
         sent.set()
         time.sleep(0 if number else 0.5)  # the other one looks before this one has committed
@@ -116,7 +116,7 @@ def test_a_round_that_is_released_meanwhile_does_not_fail_the_newer_one(app: Fla
     ward.request()
     make_fitting_volunteer()
     earlier = make_round(ward.programme)
-    newer = runner.ask_and_begin(ward.programme, actor=a_coordinator())
+    newer = runner.request_and_claim(ward.programme, actor=a_coordinator())
     earlier_id, newer_id, actor = earlier.id, newer.id, a_coordinator()
     db.session.commit()
     released = threading.Event()
@@ -124,8 +124,8 @@ def test_a_round_that_is_released_meanwhile_does_not_fail_the_newer_one(app: Fla
     def act(number: int) -> bool:
         if number:
             released.wait(10)
-            return runner.go_on(newer_id)
-        verbs.release(rounds.get(earlier_id, locked=True), chosen=None, actor=actor, now=clock.instant)
+            return runner.run_claimed(newer_id)
+        verbs.publish(rounds.get(earlier_id, locked=True), proposal_ids=None, actor=actor, now=clock.instant)
         db.session.flush()
         released.set()
         time.sleep(1)
@@ -134,7 +134,7 @@ def test_a_round_that_is_released_meanwhile_does_not_fail_the_newer_one(app: Fla
 
     assert race(app, act, rivals=2) == [True, True]
     states = [rounds.get(ident).state for ident in (earlier_id, newer_id)]
-    assert states == [RoundState.RELEASED, RoundState.READY]
+    assert states == [RoundState.PUBLISHED, RoundState.READY]
 
 
 def test_a_beat_that_cannot_be_written_does_not_end_the_round(app: Flask, monkeypatch: Any) -> None:
@@ -145,17 +145,17 @@ def test_a_beat_that_cannot_be_written_does_not_end_the_round(app: Flask, monkey
     def locked(*_args: Any) -> None:
         raise sa.exc.OperationalError("UPDATE", {}, Exception("database is locked"))
 
-    monkeypatch.setattr(runner, "BEAT", -1.0)
-    monkeypatch.setattr(runner, "beat", locked)
+    monkeypatch.setattr(runner, "HEARTBEAT_SECONDS", -1.0)
+    monkeypatch.setattr(runner, "heartbeat", locked)
     assert make_round(ward.programme).state is RoundState.READY
 
 
 def test_a_killed_round_gives_way_to_the_command_line_without_a_scheduler(app: Flask, clock: Any) -> None:
     ward = Ward()
-    dead = runner.ask_and_begin(ward.programme, actor=a_coordinator())
+    dead = runner.request_and_claim(ward.programme, actor=a_coordinator())
     ident = dead.id
     db.session.commit()
-    clock.advance(seconds=verbs.SILENT.total_seconds() + 1)
+    clock.advance(seconds=verbs.HEARTBEAT_TIMEOUT.total_seconds() + 1)
     found = app.test_cli_runner().invoke(args=["match", "run", "--json"])
     assert found.exit_code == 0, found.output
     db.session.expire_all()
@@ -165,7 +165,7 @@ def test_a_killed_round_gives_way_to_the_command_line_without_a_scheduler(app: F
 def test_a_round_gives_signs_of_life_before_and_after_its_long_steps(app: Flask, clock: Any) -> None:
     told: list[tuple[int, int]] = []
     programme_id = Ward().programme.id
-    settings = runner.settings_now(programme_id, as_of=clock.instant.date(), seed=1)
+    settings = runner.current_parameters(programme_id, as_of=clock.instant.date(), seed=1)
     runner.compute(programme_id, settings, lambda done, of: told.append((done, of)))
     assert (told[0], told[-1]) == ((0, 1), (1, 1))
 
@@ -173,14 +173,14 @@ def test_a_round_gives_signs_of_life_before_and_after_its_long_steps(app: Flask,
 def join_those_who_wait(how: str, asked_id: int, volunteer_id: int, mine: Any, host: Any, now: Any) -> None:
     """One more who waits for a request: proposed by a round, invited, or come forward."""
     if how == "send":
-        proposal_service.send_due(now)
+        proposal_service.send_published(now)
     elif how == "invite":
         asked = db.session.get_one(PartnerRequest, asked_id)
-        service.invite(asked, volunteer_id, words="Please come.", actor=host, now=now)
+        service.invite(asked, volunteer_id, message="Please come.", actor=host, now=now)
     else:
-        facts = queries.my_facts(mine, today=now.date())
-        found = queries.open_request(facts, asked_id, today=now.date())
-        service.come_forward(found, words="I would like to.", actor=mine, now=now)
+        facts = queries.get_my_facts(mine, today=now.date())
+        found = queries.get_open_request(facts, asked_id, today=now.date())
+        service.express_interest(found, message="I would like to.", actor=mine, now=now)
 
 
 def one_after_the_other_begins(app: Flask, acts: list[Any]) -> None:
@@ -213,7 +213,7 @@ def test_nobody_is_left_waiting_for_a_seat_that_is_taken_meanwhile(
     found = make_round(ward.programme)
     assert len(proposals(found)) == 1
     if how == "send":
-        verbs.release(found, chosen=None, actor=a_coordinator(), now=now)
+        verbs.publish(found, proposal_ids=None, actor=a_coordinator(), now=now)
     taken_id, asked_id, host = taken.id, asked.id, viewer_of(make_account(Role.DIRECTOR, country="UG"))
     mine = viewer_of(db.session.get_one(Volunteer, other_id).account)
     db.session.commit()

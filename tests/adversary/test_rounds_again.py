@@ -21,12 +21,12 @@ from tests.factories.rounds import Ward, filled_ward, make_round
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import _as_text as prepared
 from volunteer_hub.core.db import db
-from volunteer_hub.fit.rules import FIRST
-from volunteer_hub.matching.engine.loading import index
-from volunteer_hub.matching.engine.overlap import Meetings, Weeks
-from volunteer_hub.matching.engine.request_arrays import Asked
+from volunteer_hub.fit.rules import FIRST_WEIGHTS
+from volunteer_hub.matching.engine.loading import build_index
+from volunteer_hub.matching.engine.overlap import OverlapBatch, VolunteerWeeks
+from volunteer_hub.matching.engine.request_arrays import RequestArrays
 from volunteer_hub.rounds import runner
-from volunteer_hub.rounds.models import MatchRound
+from volunteer_hub.rounds.models import MatchingRound
 from volunteer_hub.rounds.queries import rounds
 from volunteer_hub.rounds.states import ProposalState, RoundState
 
@@ -71,9 +71,9 @@ def test_a_second_button_pressed_while_the_first_one_travels_is_no_rival(browser
     shown = re.findall(r'name="shown" value="(\d+)"', page)
     posted = tokens | {"shown": shown, "ticked": shown, "chosen": shown}
     assert browser.post(at, data=posted | {"then": "rounds.show"}).status_code == 303
-    second = browser.post(at, data=posted | {"chosen": shown[1:], "then": "rounds.release"})
+    second = browser.post(at, data=posted | {"chosen": shown[1:], "then": "rounds.publish"})
     assert second.status_code == 303  # 409 "Somebody was there before you", and the tick that was taken away is lost
-    states = [one.state for one in rounds.proposals(found.id, key=None).rows]
+    states = [one.state for one in rounds.list_proposals(found.id, key=None).rows]
     assert states.count(ProposalState.LEFT_OUT) == 1
 
 
@@ -82,15 +82,15 @@ def test_a_second_button_pressed_while_the_first_one_travels_is_no_rival(browser
 
 def test_ctrl_c_after_the_round_was_kept_does_not_say_that_nothing_was(app: Flask, monkeypatch: Any) -> None:
     filled_ward()
-    real = runner.go_on
+    real = runner.run_claimed
 
     def kept_then_stopped(*args: Any) -> bool:
         assert real(*args)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(runner, "go_on", kept_then_stopped)
+    monkeypatch.setattr(runner, "run_claimed", kept_then_stopped)
     done = run(app)
-    [found] = db.session.scalars(sa.select(MatchRound)).all()
+    [found] = db.session.scalars(sa.select(MatchingRound)).all()
     assert done.exit_code == 130
     assert found.state is RoundState.READY
     assert "Nothing of this round was kept" not in done.stderr
@@ -99,7 +99,7 @@ def test_ctrl_c_after_the_round_was_kept_does_not_say_that_nothing_was(app: Flas
 def test_ctrl_c_in_the_second_programme_still_tells_of_the_first(app: Flask, monkeypatch: Any) -> None:
     filled_ward()
     Ward().request()
-    real, calls = runner.go_on, []
+    real, calls = runner.run_claimed, []
 
     def second_is_stopped(*args: Any) -> bool:
         calls.append(1)
@@ -107,10 +107,10 @@ def test_ctrl_c_in_the_second_programme_still_tells_of_the_first(app: Flask, mon
             raise KeyboardInterrupt
         return real(*args)
 
-    monkeypatch.setattr(runner, "go_on", second_is_stopped)
+    monkeypatch.setattr(runner, "run_claimed", second_is_stopped)
     done = run(app, "--json")
     assert done.exit_code == 130
-    states = sorted(one.state.value for one in db.session.scalars(sa.select(MatchRound)))
+    states = sorted(one.state.value for one in db.session.scalars(sa.select(MatchingRound)))
     assert states == ["failed", "ready"]
     assert [one["state"] for one in json.loads(done.stdout or "[]")] == ["ready"]
 
@@ -130,7 +130,7 @@ def test_ctrl_c_between_begin_and_work_leaves_nothing_running(app: Flask, monkey
         done = run(app)
     db.session.rollback()
     assert done.exit_code == 130
-    assert [one.state for one in db.session.scalars(sa.select(MatchRound))] != [RoundState.RUNNING]
+    assert [one.state for one in db.session.scalars(sa.select(MatchingRound))] != [RoundState.RUNNING]
 
 
 # A server that is set up otherwise
@@ -159,7 +159,7 @@ def test_every_connection_reads_days_as_we_do_however_the_server_is_set_up(app: 
 
 
 def test_weeks_of_a_round_are_not_held_twice(app: Flask) -> None:
-    world = drawn(index(), 20_000, 40)
+    world = drawn(build_index(), 20_000, 40)
     people, (requests, _free) = people_of(world), requests_of(world)
     people.zones = [
         "Europe/London", "America/New_York", "Australia/Sydney", "Africa/Cairo", "Asia/Jerusalem", "America/Santiago",
@@ -167,10 +167,10 @@ def test_weeks_of_a_round_are_not_held_twice(app: Flask) -> None:
     ]  # fmt: skip
     people.zone = (np.arange(len(people)) % len(people.zones)).astype(np.int16)
     asked_for = [dataclasses.replace(one, weeks=104, delivery="live") for one in requests]
-    weeks, asked = Weeks(people), Asked(asked_for, people, today=TODAY, weights=FIRST)
+    weeks, asked = VolunteerWeeks(people), RequestArrays(asked_for, people, today=TODAY, weights=FIRST_WEIGHTS)
     tracemalloc.start()
     try:
-        meetings = Meetings(weeks, asked, TODAY)
+        meetings = OverlapBatch(weeks, asked, TODAY)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

@@ -16,6 +16,7 @@ from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import Base
 from volunteer_hub.core.pages import known_actions, known_labels
 from volunteer_hub.core.states import IllegalMove, check_table
+from volunteer_hub.core.subject_types import subject_type
 from volunteer_hub.mail.states import MailState
 
 STATES = [kind for module in modules("states") for kind in enums(module)]
@@ -110,7 +111,7 @@ def moves_in_source() -> set[str]:
             target = call.args[1] if len(call.args) > 1 else None
             if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id in columns:
                 model, kind = columns[target.value.id]
-                codes.add(f"{model.__tablename__}.{kind[target.attr].value}")
+                codes.add(f"{subject_type(model)}.{kind[target.attr].value}")
     return codes
 
 

@@ -178,5 +178,5 @@ def test_facts_loaded_once_pick_what_the_services_allow(app: Flask) -> None:
     for one in db.session.scalars(sa.select(Volunteer).order_by(Volunteer.id)):
         me = choosing.volunteer(one, today=today)
         for request in choosing.open_requests(world):
-            found = matching.open_request(me, request.id, today=today)
+            found = matching.get_open_request(me, request.id, today=today)
             assert request.fits(me, today=today) == found.fit.is_possible

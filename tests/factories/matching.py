@@ -20,11 +20,11 @@ from volunteer_hub.audit import service as audit
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db
-from volunteer_hub.fit.rules import Bar, Factor
+from volunteer_hub.fit.rules import Factor, RestrictionKind
 from volunteer_hub.institutions.models import Institution
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.matching import queries, service
-from volunteer_hub.matching.models import FactorOverride, Match, MatchBar
+from volunteer_hub.matching.models import FactorOverride, Match, MatchRestriction
 from volunteer_hub.matching.states import MatchState, Reason
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.vocabulary.states import SkillLevel
@@ -84,18 +84,18 @@ def _begin(
     request: PartnerRequest, volunteer: Volunteer, state: MatchState, director: Viewer, words: str, now: dt.datetime
 ) -> Match:
     if state in INVITED:
-        return service.invite(request, volunteer.id, words="You would help us a lot.", actor=director, now=now)
+        return service.invite(request, volunteer.id, message="You would help us a lot.", actor=director, now=now)
     mine = viewer_of(volunteer.account)
-    found = queries.open_request(queries.my_facts(mine, today=now.date()), request.id, today=now.date())
-    return service.come_forward(found, words=words, actor=mine, now=now)
+    found = queries.get_open_request(queries.get_my_facts(mine, today=now.date()), request.id, today=now.date())
+    return service.express_interest(found, message=words, actor=mine, now=now)
 
 
 def _go_on(match: Match, state: MatchState, director: Viewer, now: dt.datetime) -> None:
     mine = viewer_of(match.volunteer.account)
     if state is S.DECLINED:
-        service.decline(match, reason=Reason.ANOTHER, words="Thank you, next time.", actor=director, now=now)
+        service.decline(match, reason=Reason.ANOTHER, message="Thank you, next time.", actor=director, now=now)
     elif state is S.WITHDRAWN:
-        service.withdraw(match, reason=Reason.NO_TIME, words=None, actor=mine, now=now)
+        service.withdraw(match, reason=Reason.NO_TIME, message=None, actor=mine, now=now)
     elif state in {S.APPROVED, S.EXPIRED}:
         audit.move(match, state, actor=director if state is S.APPROVED else None, now=now)
 
@@ -103,18 +103,20 @@ def _go_on(match: Match, state: MatchState, director: Viewer, now: dt.datetime) 
 def make_bar(
     volunteer: Volunteer,
     institution: Institution,
-    kind: Bar = Bar.CONFLICT,
+    kind: RestrictionKind = RestrictionKind.CONFLICT,
     *,
     by: Account | None = None,
     words: str = "My sister is the matron there.",
     at: dt.datetime | None = None,
-) -> MatchBar:
+) -> MatchRestriction:
     """Somebody who is not put together with a hospital: said by the volunteer, or by a partner of the hospital."""
-    if by is None and kind is Bar.CONFLICT:
+    if by is None and kind is RestrictionKind.CONFLICT:
         by = volunteer.account
     by = by or make_account(Role.PARTNER, institution_id=institution.id)
     with no_mail():
-        return service.bar(volunteer.id, institution.id, kind, words=words, actor=viewer_of(by), now=at or clock.now())
+        return service.restrict(
+            volunteer.id, institution.id, kind, reason=words, actor=viewer_of(by), now=at or clock.now()
+        )
 
 
 def make_override(

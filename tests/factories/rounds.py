@@ -13,7 +13,7 @@ from volunteer_hub.core.db import db
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.programmes.models import Programme
 from volunteer_hub.rounds import runner
-from volunteer_hub.rounds.models import MatchRound
+from volunteer_hub.rounds.models import MatchingRound
 from volunteer_hub.rounds.queries import rounds
 from volunteer_hub.rounds.service import lifecycle as verbs
 from volunteer_hub.rounds.service import proposals
@@ -36,21 +36,21 @@ def a_coordinator() -> Viewer:
     return viewer_of(make_account(Role.COORDINATOR))
 
 
-def make_round(programme: Programme, *, actor: Viewer | None = None, **asked: Any) -> MatchRound:
+def make_round(programme: Programme, *, actor: Viewer | None = None, **asked: Any) -> MatchingRound:
     """A round, run to its end."""
     asked.setdefault("seed", 7)
-    found = runner.ask_and_begin(programme, actor=actor or a_coordinator(), **asked)
+    found = runner.request_and_claim(programme, actor=actor or a_coordinator(), **asked)
     db.session.commit()
     ident = found.id
-    assert runner.go_on(ident)
+    assert runner.run_claimed(ident)
     return rounds.get(ident)
 
 
-def release(found: MatchRound, *, send: bool = True) -> int:
+def release(found: MatchingRound, *, send: bool = True) -> int:
     """Release all of it; with `send` all of it also goes out. Gives how many were released."""
-    number = verbs.release(found, chosen=None, actor=a_coordinator(), now=clock.now())
+    number = verbs.publish(found, proposal_ids=None, actor=a_coordinator(), now=clock.now())
     db.session.commit()
-    while send and proposals.send_due(clock.now(), round_id=found.id):
+    while send and proposals.send_published(clock.now(), round_id=found.id):
         db.session.commit()
     db.session.commit()
     return number

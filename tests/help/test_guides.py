@@ -11,7 +11,7 @@ from tests.factories.accounts import make_account
 from volunteer_hub.core.access import Role
 from volunteer_hub.help.topics import GUIDES, PLACES, guides_for, place_of
 
-ELSEWHERE = frozenset({"reports", "help", "dev_mail", "release", "healthz", "monitoring", "static"})
+ELSEWHERE = frozenset({"reports", "help", "dev_mail", "release", "healthz", "monitoring", "old_address", "static"})
 """What leads to the list of guides: start pages, links from e-mails, pages without a reader."""
 
 

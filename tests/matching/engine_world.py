@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from benchmarks.matching_rows import insert, put
 from benchmarks.matching_world import NOW, TODAY, drawn
 from volunteer_hub.core.db import db
-from volunteer_hub.fit.rules import Bar, Factor
+from volunteer_hub.fit.rules import Factor, RestrictionKind
 from volunteer_hub.institutions.models import DataSharingAgreement, Institution, Partnership
-from volunteer_hub.matching.engine.loading import index
-from volunteer_hub.matching.models import FactorOverride, Match, MatchBar, RoundSetting, WeightSet
+from volunteer_hub.matching.engine.loading import build_index
+from volunteer_hub.matching.models import FactorOverride, Match, MatchRestriction, RoundSetting, WeightSet
 from volunteer_hub.matching.states import MatchState, Origin, Reason
 from volunteer_hub.partner_requests.models import PartnerRequest, RequestLanguage, RequestSkill
 from volunteer_hub.volunteers.models import (
@@ -29,7 +29,7 @@ ENDED = {MatchState.DECLINED, MatchState.WITHDRAWN, MatchState.EXPIRED}
 
 def odd_world(volunteers: int = 40, requests: int = 30, *, seed: int = 1) -> int:
     """Insert it, committed; gives the programme's id."""
-    programme_id = insert(drawn(index(), volunteers, requests, seed=seed))
+    programme_id = insert(drawn(build_index(), volunteers, requests, seed=seed))
     chance = random.Random(seed)  # noqa: S311 -- a world from a seed
     people = list(db.session.scalars(sa.select(Volunteer.id).order_by(Volunteer.id)))
     asked = list(db.session.scalars(sa.select(PartnerRequest.id).order_by(PartnerRequest.id)))
@@ -108,7 +108,7 @@ def _odd_requests(chance: random.Random, asked: list[int], hospitals: list[int],
     ]
     put(Partnership, rows[::2])
     put(RoundSetting, [{"programme_id": programme_id, "proposals_per_volunteer": 2, "proposals_per_seat": 1,
-                        "fill_first": True, "barred_kinds": "guideline", "version": 1}])  # fmt: skip
+                        "fill_first": True, "excluded_support_kinds": "guideline", "version": 1}])  # fmt: skip
 
 
 def _matches(chance: random.Random, people: list[int], asked: list[int]) -> None:
@@ -124,7 +124,7 @@ def _matches(chance: random.Random, people: list[int], asked: list[int]) -> None
         at = NOW - dt.timedelta(days=chance.choice([2, 27, 28, 60, 89, 90, 200]))
         over = state is MatchState.APPROVED and chance.random() < 0.6
         rows.append({
-            "request_id": what, "volunteer_id": who, "origin": Origin.ENGINE, "state": state, "score": 50, "fit": "[]",
+            "request_id": what, "volunteer_id": who, "origin": Origin.ENGINE, "state": state, "score": 50, "score_breakdown": "[]",
             "reason": chance.choice(list(Reason)) if state in {MatchState.DECLINED, MatchState.WITHDRAWN} else None,
             "decided_at": at if state in {MatchState.DECLINED, MatchState.WITHDRAWN, MatchState.APPROVED} else None,
             "created_at": at, "respond_by_at": at + dt.timedelta(days=1), "version": 1,
@@ -134,11 +134,11 @@ def _matches(chance: random.Random, people: list[int], asked: list[int]) -> None
 
 
 def _bars(chance: random.Random, people: list[int], hospitals: list[int]) -> None:
-    both = [(who, kind) for who in people[:2] for kind in Bar]
-    put(MatchBar, (
-        {"volunteer_id": who, "institution_id": hospitals[n % 2] if n > 3 else hospitals[1], "kind": kind, "words": "As agreed.",
-         "set_at": NOW, "lifted_at": NOW if n % 5 == 4 else None}
-        for n, (who, kind) in enumerate(both + [(who, chance.choice(list(Bar))) for who in chance.sample(people[2:], 12)])
+    both = [(who, kind) for who in people[:2] for kind in RestrictionKind]
+    put(MatchRestriction, (
+        {"volunteer_id": who, "institution_id": hospitals[n % 2] if n > 3 else hospitals[1], "kind": kind, "reason": "As agreed.",
+         "set_at": NOW, "revoked_at": NOW if n % 5 == 4 else None}
+        for n, (who, kind) in enumerate(both + [(who, chance.choice(list(RestrictionKind))) for who in chance.sample(people[2:], 12)])
     ))  # fmt: skip
 
 
@@ -146,7 +146,7 @@ def _overrides(chance: random.Random, people: list[int], asked: list[int]) -> No
     pairs = chance.sample([(who, what) for who in people for what in asked], 60)
     put(FactorOverride, (
         {"volunteer_id": who, "request_id": what, "factor": chance.choice(list(Factor)), "share": chance.randrange(101),
-         "reason": "I know them.", "set_at": NOW, "lifted_at": NOW if n % 7 == 6 else None}
+         "reason": "I know them.", "set_at": NOW, "revoked_at": NOW if n % 7 == 6 else None}
         for n, (who, what) in enumerate(pairs)
     ))  # fmt: skip
 

@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 
 from volunteer_hub.core.times import Window
 from volunteer_hub.fit import rules
-from volunteer_hub.fit.rules import Bar, Before, Factor, Gate, Past, RequestFacts, VolunteerFacts, Weights
+from volunteer_hub.fit.rules import (
+    Factor,
+    Gate,
+    PriorMatch,
+    PriorOutcome,
+    RequestFacts,
+    RestrictionKind,
+    VolunteerFacts,
+    Weights,
+)
 from volunteer_hub.vocabulary.states import SupportKind
 
 TODAY = dt.date(2026, 11, 20)
@@ -38,7 +47,7 @@ languages = st.dictionaries(st.sampled_from(LANGUAGES), st.integers(1, 7), max_s
 skills = st.dictionaries(st.sampled_from(SKILLS), st.integers(1, 3), max_size=4).map(lambda d: tuple(d.items()))
 days = st.dates(dt.date(2026, 9, 1), dt.date(2027, 6, 30))
 minutes = st.sampled_from([0, 30, 60, 120, 240])
-befores = st.builds(Before, st.sampled_from(Past), st.none() | st.just("no_time"), st.none() | days)
+befores = st.builds(PriorMatch, st.sampled_from(PriorOutcome), st.none() | st.just("no_time"), st.none() | days)
 requests = st.builds(
     RequestFacts,
     id=st.integers(1, 3),
@@ -57,12 +66,12 @@ requests = st.builds(
     kind=st.none() | st.sampled_from(KINDS),
     specialty_group=st.none() | st.sampled_from(SPECIALTIES),
     institution_id=st.sampled_from(HOSPITALS),
-    raised_by_id=st.integers(0, 3),
+    contact_id=st.integers(0, 3),
     opened_on=st.none() | days,
-    agreement=st.booleans(),
-    remote=st.booleans(),
+    has_agreement=st.booleans(),
+    is_allowed_remotely=st.booleans(),
     partners=st.frozensets(st.integers(1, 3), max_size=2),
-    placed=st.integers(0, 4),
+    approved_count=st.integers(0, 4),
 )
 volunteers = st.builds(
     VolunteerFacts,
@@ -82,12 +91,12 @@ volunteers = st.builds(
     windows=windows,
     account_id=st.integers(0, 3),
     employer_id=st.none() | st.integers(1, 3),
-    regulated=st.booleans(),
+    is_regulated=st.booleans(),
     goals=st.frozensets(st.sampled_from(KINDS), max_size=3),
     completed=st.integers(0, 3),
-    ever_placed=st.booleans(),
-    before=st.dictionaries(st.integers(1, 3), befores, max_size=2),
-    bars=st.dictionaries(st.sampled_from(HOSPITALS), st.sampled_from(Bar), max_size=2),
+    was_ever_placed=st.booleans(),
+    prior_matches=st.dictionaries(st.integers(1, 3), befores, max_size=2),
+    restrictions=st.dictionaries(st.sampled_from(HOSPITALS), st.sampled_from(RestrictionKind), max_size=2),
     overrides=st.dictionaries(st.tuples(st.integers(1, 3), st.sampled_from(Factor)), st.integers(0, 100), max_size=3),
     not_my_field=st.frozensets(st.sampled_from(SPECIALTIES), max_size=1),
 )
@@ -107,7 +116,7 @@ def any_weights(draw: Any) -> Weights:
 
 def gates(fit: rules.Fit) -> set[Gate]:
     """The closed gates of a fit."""
-    return {closed.gate for closed in fit.closed}
+    return {closed.gate for closed in fit.failed_gates}
 
 
 EASY = RequestFacts(
@@ -123,7 +132,7 @@ EASY = RequestFacts(
     windows=(Window(0, 840, 1020),),
     kind="teaching",
     institution_id=7,
-    raised_by_id=40,
+    contact_id=40,
 )
 """A request for which every gate is open to ABLE."""
 ABLE = VolunteerFacts(

@@ -16,7 +16,7 @@ from scipy.sparse import coo_array, vstack
 
 from benchmarks.instances import Instance, made
 from tests.support.pairs import Small, best, smalls, within_limits
-from volunteer_hub.rounds.solver.assignment import LARGEST, MOST_SCORE, NODES, assign
+from volunteer_hub.rounds.solver.assignment import MAX_INT64, MAX_NODES, MAX_SCORE, assign
 
 BOTH = pytest.mark.parametrize("fill_first", [True, False], ids=["fill first", "score alone"])
 
@@ -150,13 +150,13 @@ def test_lists_do_and_arguments_stay_as_they_were(fill_first: bool) -> None:
 
 
 def test_limits_may_be_as_high_as_numbers_go() -> None:
-    assert assign([0, 1], [0, 0], [1, 1], [LARGEST, LARGEST], [LARGEST]).all()
-    assert assign([0, 1], [0, 0], [1, 1], [LARGEST, LARGEST], [LARGEST], fill_first=False).all()
+    assert assign([0, 1], [0, 0], [1, 1], [MAX_INT64, MAX_INT64], [MAX_INT64]).all()
+    assert assign([0, 1], [0, 0], [1, 1], [MAX_INT64, MAX_INT64], [MAX_INT64], fill_first=False).all()
 
 
 @BOTH
 def test_highest_scores_that_fit_are_solved(fill_first: bool) -> None:
-    high = MOST_SCORE // 7
+    high = MAX_SCORE // 7
     volunteer, request, score = [0, 0, 1, 1], [0, 1, 0, 1], [high, high - 1, high - 1, high - 3]
     assert assign(volunteer, request, score, [1, 1], [1, 1], fill_first=fill_first).tolist() == [
         False,
@@ -190,13 +190,13 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("score", np.array([1, 2], dtype=object), "score must hold whole numbers"),
     ("score", [1, 1 << 70], "score must hold whole numbers of at most 64 bits"),
     ("score", np.array([1, 1 << 63], dtype=np.uint64), "more than 64 bits with a sign can hold"),
-    ("score", [1, LARGEST], "would not fit in 64 bits"),
+    ("score", [1, MAX_INT64], "would not fit in 64 bits"),
     ("seats", [True], "seats must hold whole numbers, not true and false"),
     ("capacity", [1, True], "capacity must hold whole numbers, not true and false"),
     ("capacity", np.array([True, True]), "capacity must hold whole numbers"),
     ("volunteer", np.array([1, 2], dtype="datetime64[s]"), "volunteer must hold whole numbers"),
     ("volunteer", [1, 1], "Volunteer 1 and request 0 are paired twice"),
-    ("capacity", np.broadcast_to(np.int8(1), NODES + 1), "more than the 1073741823 that can be solved"),
+    ("capacity", np.broadcast_to(np.int8(1), MAX_NODES + 1), "more than the 1073741823 that can be solved"),
 ]
 
 

@@ -18,11 +18,11 @@ from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict, Forbidden, NotFound
-from volunteer_hub.fit.rules import Bar
+from volunteer_hub.fit.rules import RestrictionKind
 from volunteer_hub.institutions.models import DataSharingAgreement
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.matching import service
-from volunteer_hub.matching.models import MatchBar
+from volunteer_hub.matching.models import MatchRestriction
 from volunteer_hub.matching.states import MatchState
 
 WORDS = "My brother runs the pharmacy there."
@@ -34,9 +34,9 @@ def coordinator(app: Any) -> Any:
     return make_account(Role.COORDINATOR, email="cora@example.org", name="Cora Coordinator")
 
 
-def rows() -> list[MatchBar]:
+def rows() -> list[MatchRestriction]:
     db.session.expire_all()
-    return list(db.session.scalars(sa.select(MatchBar).order_by(MatchBar.id)))
+    return list(db.session.scalars(sa.select(MatchRestriction).order_by(MatchRestriction.id)))
 
 
 def acts() -> list[str]:
@@ -51,14 +51,14 @@ def partner_of(request: Any) -> Any:
 def test_a_volunteer_declares_a_conflict_and_takes_it_back(as_: Any, coordinator: Any) -> None:
     volunteer, request = make_fitting_volunteer(), make_request()
     browser = as_(volunteer.account)
-    answers = {"institution": str(request.institution_id), "words": WORDS}
+    answers = {"institution": str(request.institution_id), "reason": WORDS}
     assert browser.submit("/profile/conflicts", **answers).status_code == 303
     [row] = rows()
-    assert (row.kind, row.words, row.set_by_id) == (Bar.CONFLICT, WORDS, volunteer.account_id)
+    assert (row.kind, row.reason, row.set_by_id) == (RestrictionKind.CONFLICT, WORDS, volunteer.account_id)
     assert WORDS in browser.get("/profile/conflicts").text
     assert APART in browser.get(f"/find/{request.id}").text
     assert browser.submit("/profile/conflicts", **answers).status_code == 409
-    back = f"/profile/conflicts/{row.id}/take-back"
+    back = f"/profile/conflicts/{row.id}/revoke"
     data = browser.forms(back)[-1]["data"]
     assert [browser.post(back, data=data).status_code for _ in range(2)] == [303, 303]
     assert "was taken back already" in browser.get(back).text
@@ -70,10 +70,10 @@ def test_a_volunteer_declares_a_conflict_and_takes_it_back(as_: Any, coordinator
     assert mails() == set()
 
 
-@pytest.mark.parametrize("answers", [{"institution": ""}, {"words": " "}, {"institution": "999999"}])
+@pytest.mark.parametrize("answers", [{"institution": ""}, {"reason": " "}, {"institution": "999999"}])
 def test_answers_that_make_no_sense_are_refused(as_: Any, answers: dict[str, str]) -> None:
     hospital = make_institution()
-    given = {"institution": str(hospital.id), "words": WORDS} | answers
+    given = {"institution": str(hospital.id), "reason": WORDS} | answers
     reply = as_(make_fitting_volunteer().account).submit("/profile/conflicts", **given)
     assert (reply.status_code, rows()) == (422, [])
 
@@ -82,43 +82,43 @@ def test_a_conflict_is_with_a_hospital_and_declared_by_the_right_person(app: Any
     volunteer, other, hospital = make_fitting_volunteer(), make_fitting_volunteer(), make_institution()
     mine = viewer_of(volunteer.account)
     with pytest.raises(NotFound):
-        service.bar(volunteer.id, an_employer().id, Bar.CONFLICT, words=WORDS, actor=mine, now=now)
-    for who, kind in ((other.id, Bar.CONFLICT), (volunteer.id, Bar.EXCLUSION)):
+        service.restrict(volunteer.id, an_employer().id, RestrictionKind.CONFLICT, reason=WORDS, actor=mine, now=now)
+    for who, kind in ((other.id, RestrictionKind.CONFLICT), (volunteer.id, RestrictionKind.EXCLUSION)):
         with pytest.raises(Forbidden):
-            service.bar(who, hospital.id, kind, words=WORDS, actor=mine, now=now)
+            service.restrict(who, hospital.id, kind, reason=WORDS, actor=mine, now=now)
     row = make_bar(other, hospital)
     with pytest.raises(Forbidden):
-        service.lift(row, actor=mine, now=now)
+        service.revoke_restriction(row, actor=mine, now=now)
 
 
 def test_a_coordinator_records_one_for_a_volunteer(as_: Any, coordinator: Any) -> None:
     volunteer, hospital = make_fitting_volunteer(name="Vera Volunteer"), make_institution(name="Hillside Hospital")
     browser = as_(coordinator)
-    answers = {"institution": str(hospital.id), "words": "Told on the telephone."}
+    answers = {"institution": str(hospital.id), "reason": "Told on the telephone."}
     assert browser.submit(f"/volunteers/{volunteer.id}/conflicts", **answers).status_code == 303
     [row] = rows()
     own = as_(volunteer.account)
     page = own.get("/profile/conflicts").text
     assert "Hillside Hospital" in page
     assert "Told on the telephone" not in page
-    assert own.get(f"/profile/conflicts/{row.id}/take-back").status_code == 404
+    assert own.get(f"/profile/conflicts/{row.id}/revoke").status_code == 404
     browser = as_(coordinator)
-    assert "Told on the telephone" in browser.get("/matching/bars").text
+    assert "Told on the telephone" in browser.get("/matching/exclusions").text
     assert browser.get("/volunteers/999/conflicts").status_code == 404
-    assert browser.submit(f"/matching/bars/{row.id}/lift").status_code == 303
-    assert rows()[0].lifted_by_id == coordinator.id
-    assert "Told on the telephone" not in browser.get("/matching/bars").text
-    assert "Told on the telephone" in browser.get("/matching/bars?lifted=1").text
+    assert browser.submit(f"/matching/exclusions/{row.id}/revoke").status_code == 303
+    assert rows()[0].revoked_by_id == coordinator.id
+    assert "Told on the telephone" not in browser.get("/matching/exclusions").text
+    assert "Told on the telephone" in browser.get("/matching/exclusions?lifted=1").text
 
 
 def test_nobody_takes_back_what_others_declared(as_: Any) -> None:
     row = make_bar(make_fitting_volunteer(), make_institution())
     browser = as_(make_fitting_volunteer().account)
-    path = f"/profile/conflicts/{row.id}/take-back"
+    path = f"/profile/conflicts/{row.id}/revoke"
     assert browser.get(path).status_code == 404
     token = browser.forms("/account")[0]["data"]["csrf_token"][0]
     assert browser.post(path, data={"csrf_token": token}).status_code == 404
-    assert rows()[0].lifted_at is None
+    assert rows()[0].revoked_at is None
 
 
 def test_a_hospital_excludes_a_volunteer_who_never_learns_of_it(as_: Any, director: Any, coordinator: Any) -> None:
@@ -127,12 +127,12 @@ def test_a_hospital_excludes_a_volunteer_who_never_learns_of_it(as_: Any, direct
     next_one = make_request(institution=hospital)
     browser, path = as_(partner), f"/matches/{match.id}/exclude"
     assert path in browser.get(f"/matches/{match.id}").text
-    assert browser.submit(path, words=" ").status_code == 422
-    data = browser.forms(path)[-1]["data"] | {"words": "Was rude to the nurses."}
+    assert browser.submit(path, reason=" ").status_code == 422
+    data = browser.forms(path)[-1]["data"] | {"reason": "Was rude to the nurses."}
     assert [browser.post(path, data=data).status_code for _ in range(2)] == [303, 303]
-    assert browser.submit(path, words="Again").status_code == 409
+    assert browser.submit(path, reason="Again").status_code == 409
     [row] = rows()
-    assert (row.kind, row.set_by_id, row.institution_id) == (Bar.EXCLUSION, partner.id, hospital.id)
+    assert (row.kind, row.set_by_id, row.institution_id) == (RestrictionKind.EXCLUSION, partner.id, hospital.id)
     assert mails() == {("volunteer_excluded", coordinator.email)}
     text = db.session.scalars(sa.select(OutboxMail.text)).one()
     assert "rude" not in text
@@ -148,7 +148,9 @@ def test_a_hospital_excludes_a_volunteer_who_never_learns_of_it(as_: Any, direct
 def test_words_are_for_who_wrote_them_and_for_coordinators(as_: Any, director: Any, coordinator: Any) -> None:
     match = make_match(director=director)
     partner, colleague = partner_of(match.request), partner_of(match.request)
-    row = make_bar(match.volunteer, match.request.institution, Bar.EXCLUSION, by=partner, words="Quite private")
+    row = make_bar(
+        match.volunteer, match.request.institution, RestrictionKind.EXCLUSION, by=partner, words="Quite private"
+    )
     assert "Quite private" in as_(partner).get("/exclusions").text
     for other in (colleague, director):
         page = as_(other).get("/exclusions").text
@@ -156,41 +158,41 @@ def test_words_are_for_who_wrote_them_and_for_coordinators(as_: Any, director: A
         assert "Quite private" not in page
         assert "Quite private" not in as_(other).get(f"/matches/{match.id}").text
     browser = as_(coordinator)
-    assert "Quite private" in browser.get(f"/matching/bars?institution={match.request.institution_id}").text
-    assert "Quite private" in browser.get(f"/matching/bars?volunteer={match.volunteer_id}").text
-    assert browser.get(f"/matching/bars/{row.id}/lift").status_code == 404
+    assert "Quite private" in browser.get(f"/matching/exclusions?institution={match.request.institution_id}").text
+    assert "Quite private" in browser.get(f"/matching/exclusions?volunteer={match.volunteer_id}").text
+    assert browser.get(f"/matching/exclusions/{row.id}/revoke").status_code == 404
 
 
 def test_a_colleague_lets_the_volunteer_be_proposed_again(as_: Any, director: Any) -> None:
     match = make_match(director=director)
-    row = make_bar(match.volunteer, match.request.institution, Bar.EXCLUSION)
+    row = make_bar(match.volunteer, match.request.institution, RestrictionKind.EXCLUSION)
     browser = as_(partner_of(match.request))
-    assert browser.submit(f"/exclusions/{row.id}/lift").status_code == 303
-    assert rows()[0].lifted_at is not None
+    assert browser.submit(f"/exclusions/{row.id}/revoke").status_code == 303
+    assert rows()[0].revoked_at is not None
     assert mails() == set()
-    assert "was taken back already" in browser.get(f"/exclusions/{row.id}/lift").text
+    assert "was taken back already" in browser.get(f"/exclusions/{row.id}/revoke").text
 
 
 def test_other_hospitals_neither_see_nor_touch_it(as_: Any, director: Any) -> None:
     match = make_match(director=director)
-    row = make_bar(match.volunteer, match.request.institution, Bar.EXCLUSION)
+    row = make_bar(match.volunteer, match.request.institution, RestrictionKind.EXCLUSION)
     others = make_account(Role.PARTNER, institution_id=make_institution("NP").id)
     for account in (others, make_account(Role.DIRECTOR, country="NP")):
         browser = as_(account)
         assert match.volunteer.account.name not in browser.get("/exclusions").text
-        assert browser.get(f"/exclusions/{row.id}/lift").status_code == 404
+        assert browser.get(f"/exclusions/{row.id}/revoke").status_code == 404
         assert browser.get(f"/matches/{match.id}/exclude").status_code == 404
     with pytest.raises(Forbidden):
-        service.lift(row, actor=viewer_of(others), now=row.set_at)
+        service.revoke_restriction(row, actor=viewer_of(others), now=row.set_at)
 
 
 def test_without_an_agreement_no_name_is_shown(as_: Any, director: Any) -> None:
     match = make_match(volunteer=make_fitting_volunteer(name="Zebedee Quill"), director=director)
-    row = make_bar(match.volunteer, match.request.institution, Bar.EXCLUSION)
+    row = make_bar(match.volunteer, match.request.institution, RestrictionKind.EXCLUSION)
     db.session.execute(sa.delete(DataSharingAgreement))
     db.session.commit()
     browser = as_(director)
-    for path in ("/exclusions", f"/exclusions/{row.id}/lift", f"/matches/{match.id}", f"/matches/{match.id}/decline"):
+    for path in ("/exclusions", f"/exclusions/{row.id}/revoke", f"/matches/{match.id}", f"/matches/{match.id}/decline"):
         assert "Quill" not in browser.get(path).text, path
     assert browser.get(f"/matches/{match.id}/exclude").status_code == 404
 
@@ -207,11 +209,11 @@ def test_what_waits_stays_but_is_neither_approved_nor_accepted(as_: Any, directo
     db.session.expire_all()
     assert match.state is MatchState.ACCEPTED
     assert "cannot be approved while this holds" in as_(match.volunteer.account).get("/profile/conflicts").text
-    assert "1 match of the two still waits" in as_(coordinator).get("/matching/bars").text
+    assert "1 match of the two still waits" in as_(coordinator).get("/matching/exclusions").text
     invited = make_match(state=MatchState.PROPOSED, director=director)
-    make_bar(invited.volunteer, invited.request.institution, Bar.EXCLUSION)
+    make_bar(invited.volunteer, invited.request.institution, RestrictionKind.EXCLUSION)
     assert "still waits for an answer between you" in as_(director).get("/exclusions").text
-    reply = as_(invited.volunteer.account).submit(f"/matches/{invited.id}/accept", words="")
+    reply = as_(invited.volunteer.account).submit(f"/matches/{invited.id}/accept", reason="")
     assert reply.status_code == 422
     assert APART in reply.text
 
@@ -219,13 +221,13 @@ def test_what_waits_stays_but_is_neither_approved_nor_accepted(as_: Any, directo
 def test_one_bar_of_a_kind_is_in_force(app: Any, now: Any) -> None:
     volunteer, hospital = make_fitting_volunteer(), make_institution()
     row = make_bar(volunteer, hospital)
-    make_bar(volunteer, hospital, Bar.EXCLUSION)
+    make_bar(volunteer, hospital, RestrictionKind.EXCLUSION)
     with pytest.raises(Conflict):
         make_bar(volunteer, hospital)
-    service.lift(row, actor=viewer_of(volunteer.account), now=now)
+    service.revoke_restriction(row, actor=viewer_of(volunteer.account), now=now)
     db.session.commit()
     with pytest.raises(Conflict):
-        service.lift(row, actor=viewer_of(volunteer.account), now=now)
+        service.revoke_restriction(row, actor=viewer_of(volunteer.account), now=now)
     assert make_bar(volunteer, hospital).id != row.id
 
 
@@ -234,15 +236,15 @@ def test_lists_cost_the_same_whatever_there_is(as_: Any, coordinator: Any, count
     hospital, volunteer = make_institution(), make_fitting_volunteer()
     for _ in range(count):
         make_bar(volunteer, make_institution())
-        make_bar(make_fitting_volunteer(), hospital, Bar.EXCLUSION)
+        make_bar(make_fitting_volunteer(), hospital, RestrictionKind.EXCLUSION)
     assert len(queries_of(as_(volunteer.account), "/profile/conflicts")) <= 6
     partner = as_(make_account(Role.PARTNER, institution_id=hospital.id))
     assert len(queries_of(partner, "/exclusions")) == 1
     browser = as_(coordinator)
-    assert len(queries_of(browser, "/matching/bars")) == 1
-    assert len(queries_of(browser, f"/matching/bars?institution={hospital.id}")) == 2
-    assert len(queries_of(browser, f"/matching/bars?volunteer={volunteer.id}")) == 2
-    assert ("Show the next ones" in browser.get("/matching/bars").text) is (count == 30)
+    assert len(queries_of(browser, "/matching/exclusions")) == 1
+    assert len(queries_of(browser, f"/matching/exclusions?institution={hospital.id}")) == 2
+    assert len(queries_of(browser, f"/matching/exclusions?volunteer={volunteer.id}")) == 2
+    assert ("Show the next ones" in browser.get("/matching/exclusions").text) is (count == 30)
 
 
 def test_the_list_goes_on_where_the_page_ends(as_: Any, coordinator: Any, clock: Any) -> None:
@@ -254,7 +256,7 @@ def test_the_list_goes_on_where_the_page_ends(as_: Any, coordinator: Any, clock:
         make_bar(volunteer, hospital, at=clock.instant)
         names.append(volunteer.account.name)
     browser = as_(coordinator)
-    first = browser.get("/matching/bars").text
+    first = browser.get("/matching/exclusions").text
     link = first.split('class="app-more"')[1].split('href="')[1].split('"')[0].replace("&amp;", "&")
     second = browser.get(link).text
     for name in names[5:]:

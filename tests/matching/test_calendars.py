@@ -57,8 +57,8 @@ def test_shared_is_what_a_walk_through_every_week_finds(
 ) -> None:
     monday = first - dt.timedelta(days=first.weekday())
     found = [walked(mine, ZONES[0], theirs, there, monday + dt.timedelta(weeks=n)) for n in range(weeks)]
-    when = calendars.season(ZONES[0], there, first, weeks)
-    got = calendars.shared(calendars.mask(mine), ZONES[0], calendars.mask(theirs), there, when)
+    when = calendars.group_weeks(ZONES[0], there, first, weeks)
+    got = calendars.overlap_minutes(calendars.mask(mine), ZONES[0], calendars.mask(theirs), there, when)
     assert got == (min(found), sum(found) // weeks)
 
 
@@ -69,8 +69,8 @@ def test_each_zone_in_the_very_weeks_of_a_change(there: str, change: dt.date) ->
     night = tuple(Window(day, 0, 255) for day in range(7))
     for mine, theirs in ((always, night), (night, always), (night, night)):
         for monday in (change - dt.timedelta(weeks=1), change, change + dt.timedelta(weeks=1)):
-            when = calendars.season(ZONES[0], there, monday, 1)
-            got = calendars.shared(calendars.mask(mine), ZONES[0], calendars.mask(theirs), there, when)
+            when = calendars.group_weeks(ZONES[0], there, monday, 1)
+            got = calendars.overlap_minutes(calendars.mask(mine), ZONES[0], calendars.mask(theirs), there, when)
             assert got == (walked(mine, ZONES[0], theirs, there, monday),) * 2
 
 
@@ -81,22 +81,22 @@ def test_a_utc_week_on_a_clock_shares_what_the_local_week_shares_on_utc(
 ) -> None:
     monday = day - dt.timedelta(days=day.weekday())
     bits, own = calendars.mask(utc), calendars.mask(local)
-    on_own = sum((mask & own).bit_count() for mask in calendars.on_clock(bits, zone, monday))
-    assert on_own == (calendars.on_utc(own, zone, monday) & bits).bit_count()
+    on_own = sum((mask & own).bit_count() for mask in calendars.to_local_masks(bits, zone, monday))
+    assert on_own == (calendars.to_utc(own, zone, monday) & bits).bit_count()
 
 
 @settings(max_examples=200, deadline=None)
 @given(zones, zones, starts, st.integers(1, 60))
 def test_season_counts_every_week_once_with_its_like(one: str, other: str, first: dt.date, weeks: int) -> None:
-    season = calendars.season(one, other, first, weeks)
+    season = calendars.group_weeks(one, other, first, weeks)
     assert sum(number for _monday, number in season) == weeks
     monday = first - dt.timedelta(days=first.weekday())
     clocks = [
-        (calendars.offsets(one, day), calendars.offsets(other, day))
+        (calendars.clock_offsets(one, day), calendars.clock_offsets(other, day))
         for day in (monday + dt.timedelta(weeks=n) for n in range(weeks))
     ]
     for day, number in season:
-        assert clocks.count((calendars.offsets(one, day), calendars.offsets(other, day))) == number
+        assert clocks.count((calendars.clock_offsets(one, day), calendars.clock_offsets(other, day))) == number
     assert len(season) == len(set(clocks))
 
 
@@ -115,8 +115,8 @@ def test_mask_has_the_quarters_that_windows_cover_whole(own: tuple[Window, ...])
 
 @given(st.integers(0, calendars.FULL), st.integers(-2000, 2000))
 def test_a_week_turned_and_turned_back_is_the_same(bits: int, slots: int) -> None:
-    assert calendars.turned(calendars.turned(bits, slots), -slots) == bits
-    assert calendars.turned(bits, slots).bit_count() == bits.bit_count()
+    assert calendars.rotate(calendars.rotate(bits, slots), -slots) == bits
+    assert calendars.rotate(bits, slots).bit_count() == bits.bit_count()
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_a_week_turned_and_turned_back_is_the_same(bits: int, slots: int) -> Non
 def test_offsets_change_at_the_quarter_at_which_the_clock_does(
     zone: str, monday: dt.date, wanted: tuple[tuple[int, int], ...]
 ) -> None:
-    assert calendars.offsets(zone, monday) == wanted
+    assert calendars.clock_offsets(zone, monday) == wanted
 
 
 OFFSETS = {"Asia/Kathmandu": 345, "Africa/Khartoum": 120, "Africa/Lusaka": 120, "America/La_Paz": -240}
@@ -147,7 +147,7 @@ def test_time_in_common_follows_the_clock_change_of_2026_10_25(zone: str) -> Non
     request = dataclasses.replace(EASY, zone=zone, windows=(host,), weeks=1)
     mondays = (dt.date(2026, 10, 19), dt.date(2026, 10, 26))
     found = [
-        rules.fit(volunteer, dataclasses.replace(request, earliest_start_on=day), today=dt.date(2026, 10, 1))
+        rules.evaluate(volunteer, dataclasses.replace(request, earliest_start_on=day), today=dt.date(2026, 10, 1))
         for day in mondays
     ]
     # Monday the 19th: 10:00-13:00 in London is 09:00-12:00 UTC. Monday the 26th: 10:00-13:00 UTC.
@@ -161,4 +161,4 @@ def test_sunday_of_the_clock_change_uses_the_offset_after_it(zone: str) -> None:
     host = Window(6, 720 + OFFSETS[zone], 780 + OFFSETS[zone])
     request = dataclasses.replace(EASY, zone=zone, windows=(host,), earliest_start_on=dt.date(2026, 10, 19))
     volunteer = dataclasses.replace(ABLE, windows=(Window(6, 720, 780),))
-    assert rules.fit(volunteer, request, today=dt.date(2026, 10, 19)).common_minutes == 60
+    assert rules.evaluate(volunteer, request, today=dt.date(2026, 10, 19)).common_minutes == 60

@@ -12,25 +12,25 @@ from numpy.typing import NDArray
 
 from benchmarks.instances import Instance, made
 from tests.support.pairs import Small, best, loads, smalls
-from volunteer_hub.rounds.solver.assignment import LARGEST, assign
-from volunteer_hub.rounds.solver.duals import High, prices
-from volunteer_hub.rounds.solver.optimality_bound import Bound, Dropped, bound
+from volunteer_hub.rounds.solver.assignment import MAX_INT64, assign
+from volunteer_hub.rounds.solver.duals import PriceSide, solve_duals
+from volunteer_hub.rounds.solver.optimality_bound import OptimalityBound, PrunedEdges, bound_optimum
 
 BOTH = pytest.mark.parametrize("fill_first", [True, False], ids=["fill first", "score alone"])
 EITHER = pytest.mark.parametrize("high", ["people", "seats"])
-NONE = Dropped([-1])
+NONE = PrunedEdges([-1])
 
 
 @EITHER
 @BOTH
 @given(small=smalls())
-def test_prices_add_up_to_the_optimum(fill_first: bool, high: High, small: Small) -> None:
+def test_prices_add_up_to_the_optimum(fill_first: bool, high: PriceSide, small: Small) -> None:
     volunteer, request, score, capacity, seats = small.arguments
     mask = assign(*small.arguments, fill_first=fill_first)
-    found = prices(*small.arguments, mask, fill_first=fill_first, high=high)
-    rest = found.rest(volunteer, request, score)
+    found = solve_duals(*small.arguments, mask, fill_first=fill_first, high=high)
+    rest = found.slack(volunteer, request, score)
     assert min(found.u.min(), found.w.min()) >= 0
-    assert capacity @ found.u + seats @ found.w + rest[rest > 0].sum() == (score + found.lift)[mask].sum()
+    assert capacity @ found.u + seats @ found.w + rest[rest > 0].sum() == (score + found.fill_bonus)[mask].sum()
     people, asked = loads(small, mask)
     assert not found.u[people < capacity].any()
     assert not found.w[asked < seats].any()
@@ -45,18 +45,18 @@ def test_only_the_best_choice_has_prices(fill_first: bool, small: Small, data: s
     if (people > small.capacity).any() or (asked > small.seats).any():
         words = "more than"
     elif (int(mask.sum()) * fill_first, int(small.arguments[2][mask].sum())) == best(small, fill_first=fill_first):
-        assert prices(*small.arguments, mask, fill_first=fill_first).u.min() >= 0
+        assert solve_duals(*small.arguments, mask, fill_first=fill_first).u.min() >= 0
         return
     else:
         words = "not the best"
     with pytest.raises(ValueError, match=words):
-        prices(*small.arguments, mask, fill_first=fill_first)
+        solve_duals(*small.arguments, mask, fill_first=fill_first)
 
 
 @given(small=smalls())
 def test_prices_are_as_high_as_their_name_says(small: Small) -> None:
     mask = assign(*small.arguments)
-    people, seats = (prices(*small.arguments, mask, high=high) for high in ("people", "seats"))
+    people, seats = (solve_duals(*small.arguments, mask, high=high) for high in ("people", "seats"))
     assert (people.u >= seats.u)[np.array(small.capacity) > 0].all()
     assert (people.w <= seats.w)[np.array(small.seats) > 0].all()
 
@@ -71,17 +71,17 @@ def known(
     return of_request, of_volunteer
 
 
-def every_bound(full: tuple[Any, ...], keep: NDArray[np.bool_], *, fill_first: bool) -> list[Bound]:
+def every_bound(full: tuple[Any, ...], keep: NDArray[np.bool_], *, fill_first: bool) -> list[OptimalityBound]:
     """The bound with each more that may be known of what was dropped."""
     volunteer, request, score, capacity, seats = full
     kept = volunteer[keep], request[keep], score[keep], capacity, seats
     mask = assign(*kept, fill_first=fill_first)
     of_request, of_volunteer = known(volunteer, request, score, (len(capacity), len(seats)), ~keep)
-    found = prices(*kept, mask, fill_first=fill_first)
+    found = solve_duals(*kept, mask, fill_first=fill_first)
     rest = np.zeros(len(capacity), dtype=np.int64)
-    np.maximum.at(rest, volunteer[~keep], found.rest(volunteer[~keep], request[~keep], score[~keep]))
-    ways = [Dropped(of_request), Dropped(of_request, of_volunteer), Dropped(of_request, of_volunteer, rest)]
-    return [bound(*kept, mask, way, fill_first=fill_first) for way in ways]
+    np.maximum.at(rest, volunteer[~keep], found.slack(volunteer[~keep], request[~keep], score[~keep]))
+    ways = [PrunedEdges(of_request), PrunedEdges(of_request, of_volunteer), PrunedEdges(of_request, of_volunteer, rest)]
+    return [bound_optimum(*kept, mask, way, fill_first=fill_first) for way in ways]
 
 
 @BOTH
@@ -100,7 +100,7 @@ def test_no_choice_over_all_pairs_passes_the_bound(fill_first: bool, small: Smal
 @given(small=smalls())
 def test_nothing_dropped_nothing_lost(fill_first: bool, small: Small) -> None:
     mask = assign(*small.arguments, fill_first=fill_first)
-    whole = bound(*small.arguments, mask, Dropped([-1] * len(small.seats)), fill_first=fill_first)
+    whole = bound_optimum(*small.arguments, mask, PrunedEdges([-1] * len(small.seats)), fill_first=fill_first)
     assert (whole.lost, whole.share) == (0, 1.0)
     if fill_first and small.rows:
         assert whole.most_pairs == whole.pairs
@@ -128,7 +128,7 @@ def test_larger_choices_stay_under_the_bound(volunteers: int, requests: int, kee
 
 def test_fifty_a_request_are_proved_to_be_enough_where_seats_are_short() -> None:
     instance = made(4000, 2000)
-    one = bound(*instance.columns, assign(*instance.columns), Dropped(instance.dropped_of_request))
+    one = bound_optimum(*instance.columns, assign(*instance.columns), PrunedEdges(instance.dropped_of_request))
     assert (instance.dropped_of_request >= 0).mean() > 0.5
     assert one.most_pairs == one.pairs
     assert one.share >= 0.999
@@ -152,16 +152,16 @@ def test_filling_first_bounds_the_pairs_where_people_are_short() -> None:
 @BOTH
 def test_closed_sides_and_no_pairs_have_a_bound(fill_first: bool) -> None:
     for limits in (([0], [1]), ([1], [0])):
-        one = bound([0], [0], [5], *limits, [False], Dropped([7], [7]), fill_first=fill_first)
+        one = bound_optimum([0], [0], [5], *limits, [False], PrunedEdges([7], [7]), fill_first=fill_first)
         assert (one.pairs, one.score, one.most_pairs) == (0, 0, 0)
-    empty = bound([], [], [], [], [], np.zeros(0, np.bool_), Dropped([], []), fill_first=fill_first)
+    empty = bound_optimum([], [], [], [], [], np.zeros(0, np.bool_), PrunedEdges([], []), fill_first=fill_first)
     assert (empty.most_pairs, empty.lost, empty.share) == (0, 0, 1.0)
-    unseen = bound([], [], [], [1], [1], [], Dropped([7]), fill_first=fill_first)
+    unseen = bound_optimum([], [], [], [1], [1], [], PrunedEdges([7]), fill_first=fill_first)
     assert (unseen.most_pairs, unseen.most_score, unseen.share) == (1, 7, 0.0)
 
 
 def test_limits_may_be_as_high_as_numbers_go() -> None:
-    one = bound([0], [0], [5], [LARGEST], [LARGEST], [True], Dropped([3]))
+    one = bound_optimum([0], [0], [5], [MAX_INT64], [MAX_INT64], [True], PrunedEdges([3]))
     assert one.most_score >= 5
 
 
@@ -171,12 +171,12 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"chosen": [True, False]}, "must be a mask"),
     ({"chosen": [False]}, "not the best"),
     ({"score": [-1]}, "must not be negative"),
-    ({"score": [LARGEST // 4]}, "would not fit in 64 bits"),
-    ({"dropped": Dropped([1, 2])}, "of_request must have one entry a request, 1, but has the shape"),
-    ({"dropped": Dropped([1.0])}, "of_request must hold whole numbers, not values of the type float64"),
-    ({"dropped": Dropped([LARGEST])}, "of_request holds 9223372036854775807: sums would not fit"),
-    ({"dropped": Dropped([1], [])}, "of_volunteer must have one entry a volunteer"),
-    ({"dropped": Dropped([1], rest=[[1]])}, "rest must have one entry a volunteer"),
+    ({"score": [MAX_INT64 // 4]}, "would not fit in 64 bits"),
+    ({"dropped": PrunedEdges([1, 2])}, "of_request must have one entry a request, 1, but has the shape"),
+    ({"dropped": PrunedEdges([1.0])}, "of_request must hold whole numbers, not values of the type float64"),
+    ({"dropped": PrunedEdges([MAX_INT64])}, "of_request holds 9223372036854775807: sums would not fit"),
+    ({"dropped": PrunedEdges([1], [])}, "of_volunteer must have one entry a volunteer"),
+    ({"dropped": PrunedEdges([1], unattributed=[[1]])}, "rest must have one entry a volunteer"),
 ]
 
 
@@ -191,15 +191,15 @@ def test_what_cannot_be_bounded_is_refused_in_words(change: dict[str, Any], word
         "chosen": MASK,
         "dropped": NONE,
     }
-    assert bound(**given).lost == 0
+    assert bound_optimum(**given).lost == 0
     with pytest.raises(ValueError, match=words):
-        bound(**given | change)
+        bound_optimum(**given | change)
 
 
 def test_scores_that_a_lift_would_carry_too_far_are_refused() -> None:
     side = np.arange(9)
-    arguments = side, side, np.full(9, LARGEST // 500), np.ones(9, int), np.ones(9, int)
+    arguments = side, side, np.full(9, MAX_INT64 // 500), np.ones(9, int), np.ones(9, int)
     mask = assign(*arguments)
-    assert prices(*arguments, mask, fill_first=False).lift == 0
+    assert solve_duals(*arguments, mask, fill_first=False).fill_bonus == 0
     with pytest.raises(ValueError, match="too high to be priced"):
-        prices(*arguments, mask)
+        solve_duals(*arguments, mask)

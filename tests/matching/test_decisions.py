@@ -36,10 +36,10 @@ def matches() -> list[Match]:
 
 def test_coming_forward_makes_one_match_and_tells_both(as_: Any, director: Any) -> None:
     volunteer, request = make_fitting_volunteer(), make_request()
-    reply = as_(volunteer.account).submit(f"/find/{request.id}", words=WORDS)
+    reply = as_(volunteer.account).submit(f"/find/{request.id}", message=WORDS)
     assert reply.status_code == 303
     [match] = matches()
-    assert (match.state, match.volunteer_words) == (MatchState.ACCEPTED, WORDS)
+    assert (match.state, match.volunteer_message) == (MatchState.ACCEPTED, WORDS)
     assert match.respond_by_at == clock.now() + dt.timedelta(days=7)
     assert mails() == {("interest_received", director.email), ("interest_sent", volunteer.account.email)}
 
@@ -47,8 +47,8 @@ def test_coming_forward_makes_one_match_and_tells_both(as_: Any, director: Any) 
 def test_a_double_click_makes_one_match(as_: Any, director: Any) -> None:
     browser = as_(make_fitting_volunteer().account)
     path = f"/find/{make_request().id}"
-    form = next(f for f in browser.forms(path) if "words" in f["data"])
-    data = form["data"] | {"words": WORDS}
+    form = next(f for f in browser.forms(path) if "message" in f["data"])
+    data = form["data"] | {"message": WORDS}
     assert [browser.post(path, data=data).status_code for _ in range(2)] == [303, 303]
     assert len(matches()) == 1
     assert browser.post(path, data=data | {"form_key": "another"}).status_code == 409
@@ -74,7 +74,7 @@ def test_a_closed_gate_is_told_and_what_was_typed_is_kept(
     browser = as_(person.account)
     assert sentence in browser.get(f"/find/{request.id}").text
     token = browser.forms(f"/find/{request.id}")[0]["data"]["csrf_token"][0]
-    reply = browser.post(f"/find/{request.id}", data={"csrf_token": token, "form_key": "k", "words": WORDS})
+    reply = browser.post(f"/find/{request.id}", data={"csrf_token": token, "form_key": "k", "message": WORDS})
     assert reply.status_code == 422
     assert sentence in reply.text
     assert matches() == []
@@ -83,10 +83,10 @@ def test_a_closed_gate_is_told_and_what_was_typed_is_kept(
 def test_a_gate_that_closes_while_one_types_keeps_the_words(as_: Any) -> None:
     volunteer, request = make_fitting_volunteer(), make_request()
     browser = as_(volunteer.account)
-    form = next(f for f in browser.forms(f"/find/{request.id}") if "words" in f["data"])
+    form = next(f for f in browser.forms(f"/find/{request.id}") if "message" in f["data"])
     volunteer.state = VolunteerState.PAUSED
     db.session.commit()
-    reply = browser.post(f"/find/{request.id}", data=form["data"] | {"words": WORDS})
+    reply = browser.post(f"/find/{request.id}", data=form["data"] | {"message": WORDS})
     assert reply.status_code == 422
     assert WORDS in reply.text
 
@@ -104,19 +104,19 @@ def test_capacity_and_a_no_before_close_their_gates(as_: Any, director: Any) -> 
         in as_(other.account)
         .post(
             f"/find/{declined.request_id}",
-            data={"words": WORDS, "csrf_token": as_(other.account).forms("/account")[0]["data"]["csrf_token"][0]},
+            data={"message": WORDS, "csrf_token": as_(other.account).forms("/account")[0]["data"]["csrf_token"][0]},
         )
         .text
     )
 
 
 def test_words_are_asked_for(as_: Any) -> None:
-    reply = as_(make_fitting_volunteer().account).submit(f"/find/{make_request().id}", words=" ")
+    reply = as_(make_fitting_volunteer().account).submit(f"/find/{make_request().id}", message=" ")
     assert (reply.status_code, matches()) == (422, [])
 
 
 def invite(browser: Any, request: Any, volunteer: Any) -> Any:
-    return browser.submit(f"/requests/{request.id}/invite/{volunteer.id}", words="Please help us.")
+    return browser.submit(f"/requests/{request.id}/invite/{volunteer.id}", message="Please help us.")
 
 
 def test_invited_volunteer_accepts_and_the_director_decides(as_: Any, director: Any) -> None:
@@ -127,7 +127,7 @@ def test_invited_volunteer_accepts_and_the_director_decides(as_: Any, director: 
     assert mails() == {("invited", volunteer.account.email)}
     browser = as_(volunteer.account)
     assert "Please help us." in browser.get(f"/find/{request.id}").text
-    assert browser.submit(f"/matches/{match.id}/accept", words="Gladly").status_code == 303
+    assert browser.submit(f"/matches/{match.id}/accept", message="Gladly").status_code == 303
     assert matches()[0].state is MatchState.ACCEPTED
     assert ("invitation_accepted", director.email) in mails()
 
@@ -135,8 +135,8 @@ def test_invited_volunteer_accepts_and_the_director_decides(as_: Any, director: 
 def test_invitation_is_answered_once(as_: Any, director: Any) -> None:
     match = make_match(state=MatchState.PROPOSED, director=director)
     browser = as_(match.volunteer.account)
-    form = next(f for f in browser.forms(f"/matches/{match.id}/accept") if "words" in f["data"])
-    assert browser.submit(f"/matches/{match.id}/no", reason="dates", words="").status_code == 303
+    form = next(f for f in browser.forms(f"/matches/{match.id}/accept") if "message" in f["data"])
+    assert browser.submit(f"/matches/{match.id}/no", reason="dates", message="").status_code == 303
     assert mails() == {("invitation_declined", director.email)}
     late = browser.post(f"/matches/{match.id}/accept", data=form["data"])
     assert late.status_code == 409
@@ -146,13 +146,13 @@ def test_invitation_is_answered_once(as_: Any, director: Any) -> None:
 def test_invitation_is_over_when_its_time_is(as_: Any, director: Any, clock: Any) -> None:
     match = make_match(state=MatchState.PROPOSED, director=director)
     clock.advance(days=8)
-    assert as_(match.volunteer.account).submit(f"/matches/{match.id}/accept", words="").status_code == 409
+    assert as_(match.volunteer.account).submit(f"/matches/{match.id}/accept", message="").status_code == 409
 
 
 def test_withdrawing_tells_the_director(as_: Any, director: Any) -> None:
     match = make_match(director=director)
     browser = as_(match.volunteer.account)
-    assert browser.submit(f"/matches/{match.id}/no", reason="no_time", words="Sorry").status_code == 303
+    assert browser.submit(f"/matches/{match.id}/no", reason="no_time", message="Sorry").status_code == 303
     assert (matches()[0].state, matches()[0].reason) == (MatchState.WITHDRAWN, Reason.NO_TIME)
     assert mails() == {("match_withdrawn", director.email)}
 
@@ -160,13 +160,13 @@ def test_withdrawing_tells_the_director(as_: Any, director: Any) -> None:
 def test_host_declines_with_reason_and_words(as_: Any, director: Any) -> None:
     match = make_match(director=director)
     browser = as_(director)
-    assert browser.submit(f"/matches/{match.id}/decline", reason="no_time", words="x").status_code == 422
-    assert browser.submit(f"/matches/{match.id}/decline", reason="skills", words="").status_code == 422
-    assert browser.submit(f"/matches/{match.id}/decline", reason="skills", words="Next time").status_code == 303
+    assert browser.submit(f"/matches/{match.id}/decline", reason="no_time", message="x").status_code == 422
+    assert browser.submit(f"/matches/{match.id}/decline", reason="skills", message="").status_code == 422
+    assert browser.submit(f"/matches/{match.id}/decline", reason="skills", message="Next time").status_code == 303
     assert mails() == {("match_declined", match.volunteer.account.email)}
-    assert browser.submit(f"/matches/{match.id}/decline", reason="skills", words="Again").status_code == 409
+    assert browser.submit(f"/matches/{match.id}/decline", reason="skills", message="Again").status_code == 409
     text = db.session.scalars(sa.select(OutboxMail.text)).one()
-    assert matches()[0].reason_words == "Next time"
+    assert matches()[0].reason_message == "Next time"
     assert "Next time" in text
 
 
@@ -174,7 +174,7 @@ def test_partner_can_say_no(as_: Any, director: Any) -> None:
     match = make_match(director=director)
     partner = make_account(Role.PARTNER, institution_id=match.request.institution_id)
     browser = as_(partner)
-    assert browser.submit(f"/matches/{match.id}/decline", reason="another", words="Thank you").status_code == 303
+    assert browser.submit(f"/matches/{match.id}/decline", reason="another", message="Thank you").status_code == 303
     assert browser.get(f"/matches/{match.id}/approve").status_code == 403
 
 
@@ -184,7 +184,7 @@ def test_last_seat_tells_the_others_kindly(as_: Any, director: Any) -> None:
     make_match(request, state=MatchState.WITHDRAWN, director=director)
     invited = make_match(request, state=MatchState.PROPOSED, director=director)
     requests.take_seat(request, actor=None, now=clock.now())
-    assert service.fill_others(request, winner=first, now=clock.now()) == 2
+    assert service.decline_remaining(request, winner=first, now=clock.now()) == 2
     db.session.commit()
     assert [(m.state, m.reason) for m in (second, invited)] == [(MatchState.DECLINED, Reason.SEATS_FILLED)] * 2
     assert mails() == {("seats_filled", m.volunteer.account.email) for m in (second, invited)}
@@ -229,7 +229,7 @@ def test_deputy_is_told_and_may_decide_while_the_director_is_away(as_: Any, dire
     accounts.name_deputy(director, deputy, from_on=today, until_on=until_on, actor=viewer_of(director), now=clock.now())
     db.session.commit()
     volunteer, request = make_fitting_volunteer(), make_request()
-    assert as_(volunteer.account).submit(f"/find/{request.id}", words=WORDS).status_code == 303
+    assert as_(volunteer.account).submit(f"/find/{request.id}", message=WORDS).status_code == 303
     assert ("interest_received", deputy.email) in mails()
     assert as_(deputy).get(f"/matches/{matches()[0].id}/approve").status_code == 200
     assert as_(deputy).submit(f"/matches/{matches()[0].id}/approve", allocation="0").status_code == 303

@@ -19,12 +19,12 @@ from volunteer_hub.core.times import Window
 from volunteer_hub.fit import rules
 from volunteer_hub.fit.rules import Factor, Gate, calendars
 from volunteer_hub.matching.engine import volunteer_arrays as arrays
-from volunteer_hub.matching.engine.evaluator import Judge
-from volunteer_hub.matching.engine.loading import index, load_people, load_requests
+from volunteer_hub.matching.engine.evaluator import Evaluator
+from volunteer_hub.matching.engine.loading import build_index, load_people, load_requests
 from volunteer_hub.matching.queries import facts_by_id, weights
-from volunteer_hub.matching.service.matches import stored_fit
+from volunteer_hub.matching.service.matches import dump_score_breakdown
 from volunteer_hub.partner_requests.models import PartnerRequest
-from volunteer_hub.rounds.engine.reasons import reasons
+from volunteer_hub.rounds.engine.reasons import dump_reasons
 from volunteer_hub.volunteers.models import Volunteer
 
 
@@ -33,29 +33,31 @@ def test_every_pair_is_judged_as_the_rules_judge_it(app: Any, seed: int) -> None
     odd_world(seed=seed)
     version = weights.version(other_weights() if seed == 2 else 1)
     people = load_people(today=TODAY)
-    judge = Judge(people, today=TODAY, weights=version)
-    facts = facts_by_id.volunteers(people.ids.tolist(), today=TODAY)
-    requests = facts_by_id.requests(list(db.session.scalars(sa.select(PartnerRequest.id))), today=TODAY)
+    judge = Evaluator(people, today=TODAY, weights=version)
+    facts = facts_by_id.get_volunteers(people.ids.tolist(), today=TODAY)
+    requests = facts_by_id.get_requests(list(db.session.scalars(sa.select(PartnerRequest.id))), today=TODAY)
     everybody = np.arange(len(people), dtype=np.int32)
     closed_gates: set[Gate] = set()
     for request in requests.values():
-        fits = [rules.fit(facts[ident], request, today=TODAY, weights=version) for ident in people.ids.tolist()]
-        gates = judge.closed(request, everybody)
+        fits = [rules.evaluate(facts[ident], request, today=TODAY, weights=version) for ident in people.ids.tolist()]
+        gates = judge.failed_gates(request, everybody)
         told = [{gate for gate in Gate if gates[gate][n]} for n in range(len(people))]
-        assert told == [{closed.gate for closed in fit.closed} for fit in fits]
+        assert told == [{closed.gate for closed in fit.failed_gates} for fit in fits]
         closed_gates.update(*told)
         who, common = judge.possible(request)
         assert who.tolist() == [n for n, fit in enumerate(fits) if fit.is_possible]
         if request.delivery != "asynchronous":
-            assert common.least.tolist() == [fits[n].least_minutes for n in who]
+            assert common.minimum.tolist() == [fits[n].least_minutes for n in who]
             assert common.average.tolist() == [fits[n].common_minutes for n in who]
         common = judge.common(request, everybody)
         parts = judge.parts(request, everybody, common)
         for factor in Factor:
             points = [next(c.points for c in fit.contributions if c.factor is factor) for fit in fits]
             assert np.broadcast_to(parts[factor], len(people)).tolist() == points, factor
-        told = reasons(people, judge.asked([request]), np.zeros(len(people), np.int32), everybody, common.average)
-        assert told == [stored_fit(fit) for fit in fits]
+        told = dump_reasons(
+            people, judge.request_arrays([request]), np.zeros(len(people), np.int32), everybody, common.average
+        )
+        assert told == [dump_score_breakdown(fit) for fit in fits]
         assert judge.scores(request, everybody, common).tolist() == [fit.score for fit in fits]
     assert closed_gates == set(Gate)  # the world has everything in it
 
@@ -67,7 +69,7 @@ def test_open_requests_of_a_programme_are_loaded_with_their_free_seats(app: Any)
         sa.select(PartnerRequest.id, PartnerRequest.seats - PartnerRequest.seats_filled).order_by(PartnerRequest.id)
     )
     assert free == dict(rows.tuples().all())
-    facts = facts_by_id.requests([one.id for one in loaded], today=TODAY)
+    facts = facts_by_id.get_requests([one.id for one in loaded], today=TODAY)
     assert loaded == [facts[one.id] for one in loaded]
     assert load_requests(programme_id + 1, today=TODAY) == ([], {})
 
@@ -77,18 +79,18 @@ def test_a_few_people_are_loaded_as_all_of_them_are(app: Any) -> None:
     everybody = load_people(today=TODAY)
     some = everybody.ids.tolist()[3:9]
     few = load_people(today=TODAY, only=some)
-    at = arrays.places_of(everybody.ids, some)
+    at = arrays.indices_of(everybody.ids, some)
     assert few.ids.tolist() == some
     for name in (
         "ready",
         "free",
-        "places",
+        "capacity_left",
         "waiting",
         "proposed",
         "waiting_minutes",
-        "regulated",
+        "is_regulated",
         "completed",
-        "resting",
+        "cooldown_until",
     ):
         assert getattr(few, name).tolist() == getattr(everybody, name)[at].tolist(), name
     assert [few.zones[n] for n in few.zone] == [everybody.zones[n] for n in everybody.zone[at]]
@@ -138,11 +140,11 @@ def test_weeks_are_the_bits_of_the_calendar(of_each: Any, random: Any) -> None:
     rows += [(11, 0, 0, 60)]  # of somebody who is not looked at
     random.shuffle(rows)
     who, day, start, end = np.array(rows, np.int64).T
-    places = arrays.places_of(ids, who)
+    places = arrays.indices_of(ids, who)
     known = places >= 0
     found = arrays.masks_of(places[known], day[known], start[known], end[known], len(ids))
     for place, own in enumerate(of_each):
-        assert found[:, place].tolist() == arrays.words(calendars.mask(tuple(own))).tolist()
+        assert found[:, place].tolist() == arrays.mask_words(calendars.mask(tuple(own))).tolist()
 
 
 @pytest.mark.parametrize("zone", ["Africa/Cairo", "Asia/Kathmandu", "America/La_Paz", "Europe/London"])
@@ -153,13 +155,13 @@ def test_weeks_are_the_bits_of_the_calendar(of_each: Any, random: Any) -> None:
 def test_weeks_with_a_clock_change_are_shared_as_the_rules_have_it(
     app: Any, zone: str, day: dt.date, weeks: int
 ) -> None:
-    people = people_of(drawn(index(), 60, 3))
+    people = people_of(drawn(build_index(), 60, 3))
     always = tuple(Window(n, 0, 1440) for n in range(7))
     nights = tuple(Window(n, 0, 300) for n in range(7))
     own = [always, nights, *(tuple(Window(n, 60 * h, 60 * h + 90) for n in (5, 6)) for h in range(20))]
     for place in range(60):
-        people.masks[:, place] = arrays.words(calendars.mask(own[place % len(own)]))
-    judge = Judge(people, today=day, weights=rules.FIRST)
+        people.masks[:, place] = arrays.mask_words(calendars.mask(own[place % len(own)]))
+    judge = Evaluator(people, today=day, weights=rules.FIRST_WEIGHTS)
     for free in (always, nights):
         request = rules.RequestFacts(
             id=1, is_open=True, weekly_minutes=60, weeks=weeks, delivery="live", earliest_start_on=day, zone=zone, windows=free
@@ -174,4 +176,4 @@ def test_weeks_with_a_clock_change_are_shared_as_the_rules_have_it(
                 windows=own[place % len(own)],
             )
             wanted = rules.common_minutes(facts, request, today=day)
-            assert (int(found.least[place]), int(found.average[place])) == wanted
+            assert (int(found.minimum[place]), int(found.average[place])) == wanted

@@ -15,13 +15,13 @@ from benchmarks.matching_world import TODAY, drawn
 from tests.matching.engine_world import odd_world
 from volunteer_hub.core.times import Window
 from volunteer_hub.fit import rules
-from volunteer_hub.fit.rules import FIRST, Past
+from volunteer_hub.fit.rules import FIRST_WEIGHTS, PriorOutcome
 from volunteer_hub.fit.rules.evaluation import CLINICAL_KINDS
-from volunteer_hub.matching.engine.candidate_index import Finder
-from volunteer_hub.matching.engine.evaluator import Judge
-from volunteer_hub.matching.engine.loading import index, load_people, load_requests
-from volunteer_hub.matching.engine.overlap import Meetings, Weeks
-from volunteer_hub.matching.engine.request_arrays import Asked
+from volunteer_hub.matching.engine.candidate_index import CandidateIndex
+from volunteer_hub.matching.engine.evaluator import Evaluator
+from volunteer_hub.matching.engine.loading import build_index, load_people, load_requests
+from volunteer_hub.matching.engine.overlap import OverlapBatch, VolunteerWeeks
+from volunteer_hub.matching.engine.request_arrays import RequestArrays
 from volunteer_hub.matching.queries import facts_by_id
 from volunteer_hub.rounds.engine import candidate_edges as engine
 from volunteer_hub.rounds.engine.candidate_edges import keep_best
@@ -36,28 +36,31 @@ MONDAY = (Window(0, 10 * 60, 11 * 60),)
 def test_every_pair_of_a_round_is_judged_as_the_rules_judge_it(
     app: Any, seed: int, pairs: int, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(engine, "PAIRS", pairs)  # batches of one request, of some, of all
+    monkeypatch.setattr(engine, "PAIRS_PER_BATCH", pairs)  # batches of one request, of some, of all
     programme_id = odd_world(150, 80, seed=seed)
     people, (requests, _free) = load_people(today=TODAY), load_requests(programme_id, today=TODAY)
-    facts = facts_by_id.volunteers(people.ids.tolist(), today=TODAY)
-    edges = keep_best(Judge(people, today=TODAY, weights=FIRST), requests, seed=1, most=None, of_each=0)
+    facts = facts_by_id.get_volunteers(people.ids.tolist(), today=TODAY)
+    edges = keep_best(Evaluator(people, today=TODAY, weights=FIRST_WEIGHTS), requests, seed=1, most=None, of_each=0)
     columns = (edges.volunteer, edges.request, edges.score, edges.average)
     found = {(who, row): rest for who, row, *rest in zip(*(one.tolist() for one in columns), strict=True)}
     wanted = {}
     for who, row in itertools.product(range(len(people)), range(len(requests))):
-        fit = rules.fit(facts[int(people.ids[who])], requests[row], today=TODAY, weights=FIRST)
-        asked = any(who in people.before.get((requests[row].id, how), ()) for how in (Past.LIVE, Past.EXPIRED))
+        fit = rules.evaluate(facts[int(people.ids[who])], requests[row], today=TODAY, weights=FIRST_WEIGHTS)
+        asked = any(
+            who in people.prior_matches.get((requests[row].id, how), ())
+            for how in (PriorOutcome.LIVE, PriorOutcome.EXPIRED)
+        )
         if fit.is_possible and not asked:
             minutes = 0 if requests[row].delivery == "asynchronous" else fit.common_minutes
             wanted[who, row] = [fit.score, minutes]
     assert len(wanted) > 50
     assert found == wanted
-    assert edges.found.tolist() == np.bincount(edges.request, minlength=len(requests)).tolist()
+    assert edges.eligible_count.tolist() == np.bincount(edges.request, minlength=len(requests)).tolist()
 
 
 @pytest.mark.parametrize("day", [dt.date(2026, 10, 19), dt.date(2027, 3, 22)])
 def test_meetings_of_many_requests_are_those_of_each(app: Any, day: dt.date) -> None:
-    people, (drawn_requests, _free) = people_of(drawn(index(), 90, 1)), requests_of(drawn(index(), 1, 1))
+    people, (drawn_requests, _free) = people_of(drawn(build_index(), 90, 1)), requests_of(drawn(build_index(), 1, 1))
     zones = ("Africa/Cairo", "Asia/Kathmandu", "America/La_Paz", "Europe/London", "Africa/Khartoum", "Africa/Lusaka")
     kinds = itertools.product(zones, (1, 3, 30), (ALWAYS, MORNINGS, MONDAY, ()), ("live", "mixed", "asynchronous"))
     requests = [
@@ -66,13 +69,13 @@ def test_meetings_of_many_requests_are_those_of_each(app: Any, day: dt.date) -> 
         )
         for zone, weeks, windows, delivery in kinds
     ]
-    weeks, asked = Weeks(people), Asked(requests, people, today=day, weights=FIRST)
-    meetings = Meetings(weeks, asked, day)
+    weeks, asked = VolunteerWeeks(people), RequestArrays(requests, people, today=day, weights=FIRST_WEIGHTS)
+    meetings = OverlapBatch(weeks, asked, day)
     rows = np.random.default_rng(1).permutation(len(requests))
-    rows = rows[np.argsort(-meetings.words(rows), kind="stable")]
+    rows = rows[np.argsort(-meetings.word_counts(rows), kind="stable")]
     sizes = np.arange(len(rows)) % 90  # nobody too
     who = np.concatenate([np.arange(size) for size in sizes])
-    least, average = meetings.all(rows, sizes, who, meetings.first(rows, sizes, who))
+    least, average = meetings.all_weeks(rows, sizes, who, meetings.first_week(rows, sizes, who))
     start = 0
     for row, size in zip(rows.tolist(), sizes.tolist(), strict=True):
         told = least[start : start + size] * 15, average[start : start + size]
@@ -80,38 +83,40 @@ def test_meetings_of_many_requests_are_those_of_each(app: Any, day: dt.date) -> 
         if requests[row].delivery == "asynchronous":
             assert not np.any(told)
         else:
-            alone = weeks.shared(requests[row], np.arange(size, dtype=np.int32), day)
+            alone = weeks.common_time(requests[row], np.arange(size, dtype=np.int32), day)
             assert [column.tolist() for column in told] == [column.tolist() for column in alone]
     assert least.any()
 
 
 def test_meetings_of_work_in_ones_own_time_alone(app: Any) -> None:
-    people, (requests, _free) = people_of(drawn(index(), 5, 2)), requests_of(drawn(index(), 1, 2))
+    people, (requests, _free) = people_of(drawn(build_index(), 5, 2)), requests_of(drawn(build_index(), 1, 2))
     alone = [dataclasses.replace(one, delivery="asynchronous") for one in requests]
-    meetings = Meetings(Weeks(people), Asked(alone, people, today=TODAY, weights=FIRST), TODAY)
+    meetings = OverlapBatch(
+        VolunteerWeeks(people), RequestArrays(alone, people, today=TODAY, weights=FIRST_WEIGHTS), TODAY
+    )
     rows, sizes, who = np.arange(2), np.array([5, 3]), np.r_[0:5, 0:3]
-    first = meetings.first(rows, sizes, who)
+    first = meetings.first_week(rows, sizes, who)
     assert first.tolist() == [0] * 8
-    assert [column.tolist() for column in meetings.all(rows, sizes, who, first)] == [[0] * 8] * 2
+    assert [column.tolist() for column in meetings.all_weeks(rows, sizes, who, first)] == [[0] * 8] * 2
 
 
 @pytest.mark.parametrize("only", [None, 3])
 def test_those_are_found_whom_lists_cannot_rule_out(app: Any, only: int | None) -> None:
-    people, (some, _free) = people_of(drawn(index(), 300, 1)), requests_of(drawn(index(), 1, 60))
-    people.ready[::7], people.places[::11] = False, 0
+    people, (some, _free) = people_of(drawn(build_index(), 300, 1)), requests_of(drawn(build_index(), 1, 60))
+    people.ready[::7], people.capacity_left[::11] = False, 0
     requests = [
         dataclasses.replace(one, id=100 * turn + number, weekly_minutes=minutes, is_open=turn < 3)
         for turn, minutes in enumerate((180, 60, 120, 30))
         for number, one in enumerate(some)
     ]
     looked_at = None if only is None else np.arange(len(people)) % only == 0
-    finder = Finder(people, people.free, looked_at)
-    found = dict(finder.each(requests))
+    finder = CandidateIndex(people, people.free, looked_at)
+    found = dict(finder.iter_eligible(requests))
     assert sorted(found) == list(range(len(requests)))
     for number, request in enumerate(requests):
         wanted = [n for n in range(len(people)) if (looked_at is None or looked_at[n]) and _may(people, n, request)]
         assert sorted(found[number].tolist()) == wanted
-        assert sorted(finder.able(request).tolist()) == wanted
+        assert sorted(finder.eligible(request).tolist()) == wanted
     assert sum(map(len, found.values())) > 250
 
 
@@ -121,9 +126,9 @@ def _may(people: Any, n: int, request: rules.RequestFacts) -> bool:
     return bool(
         request.is_open
         and people.ready[n]
-        and people.places[n] > 0
+        and people.capacity_left[n] > 0
         and people.free[n] >= request.weekly_minutes
-        and (people.regulated[n] or request.kind not in CLINICAL_KINDS)
+        and (people.is_regulated[n] or request.kind not in CLINICAL_KINDS)
         and (any(speaks) or not speaks)
         and all(has)
     )

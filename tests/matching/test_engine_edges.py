@@ -14,26 +14,33 @@ from hypothesis import strategies as st
 from benchmarks.matching_rows import people_of, requests_of
 from benchmarks.matching_world import TODAY, drawn
 from tests.matching.engine_world import odd_world
-from volunteer_hub.fit.rules import FIRST, Past
-from volunteer_hub.matching.engine.evaluator import Batch, Judge
-from volunteer_hub.matching.engine.loading import index, load_people, load_requests
-from volunteer_hub.matching.engine.volunteer_arrays import People
-from volunteer_hub.rounds.engine.candidate_edges import Edges, allowances, keep_best, open_seats, round_judge, ties
-from volunteer_hub.rounds.engine.top_k import Kept, good_enough
+from volunteer_hub.fit.rules import FIRST_WEIGHTS, PriorOutcome
+from volunteer_hub.matching.engine.evaluator import Evaluator, PairBatch
+from volunteer_hub.matching.engine.loading import build_index, load_people, load_requests
+from volunteer_hub.matching.engine.volunteer_arrays import VolunteerArrays
+from volunteer_hub.rounds.engine.candidate_edges import (
+    CandidateEdges,
+    allowances,
+    count_open_seats,
+    keep_best,
+    make_evaluator,
+    tie_break,
+)
+from volunteer_hub.rounds.engine.top_k import TopK, prefilter
 
 
-def judge_of(people: People) -> Judge:
-    return round_judge(people, today=TODAY, weights=FIRST)
+def judge_of(people: VolunteerArrays) -> Evaluator:
+    return make_evaluator(people, today=TODAY, weights=FIRST_WEIGHTS)
 
 
-def pairs_of(people: People, requests: Any, edges: Edges) -> set[tuple[int, int, int]]:
+def pairs_of(people: VolunteerArrays, requests: Any, edges: CandidateEdges) -> set[tuple[int, int, int]]:
     return {
         (int(people.ids[who]), requests[what].id, int(score))
         for who, what, score in zip(edges.volunteer, edges.request, edges.score, strict=True)
     }
 
 
-def reordered(people: People, order: Any) -> People:
+def reordered(people: VolunteerArrays, order: Any) -> VolunteerArrays:
     moved = {}
     for field in dataclasses.fields(people):
         value = getattr(people, field.name)
@@ -43,7 +50,7 @@ def reordered(people: People, order: Any) -> People:
 
 
 def test_the_order_of_people_and_of_requests_does_not_matter(app: Any) -> None:
-    world = drawn(index(), 400, 60)
+    world = drawn(build_index(), 400, 60)
     people, (requests, _free) = people_of(world), requests_of(world)
     first = keep_best(judge_of(people), requests, seed=7, most=5, of_each=2)
     order = np.random.default_rng(3).permutation(len(people))
@@ -58,7 +65,7 @@ def test_the_order_of_people_and_of_requests_does_not_matter(app: Any) -> None:
 
 
 def test_pairs_of_a_request_stand_together_the_best_first(app: Any) -> None:
-    world = drawn(index(), 400, 60)
+    world = drawn(build_index(), 400, 60)
     people, (requests, _free) = people_of(world), requests_of(world)
     edges = keep_best(judge_of(people), requests, seed=1, most=5)
     for one, other in itertools.pairwise(zip(edges.request.tolist(), edges.score.tolist(), strict=True)):
@@ -71,16 +78,16 @@ def test_a_round_asks_nobody_who_rests_is_busy_or_was_asked(app: Any) -> None:
     requests, _free = load_requests(programme_id, today=TODAY)
     edges = keep_best(judge_of(people), requests, seed=1)
     assert len(edges)
-    assert (people.resting | (people.waiting > 0)).any()
+    assert (people.cooldown_until | (people.waiting > 0)).any()
     who, what = edges.volunteer, edges.request
     assert people.ready[who].all()
-    assert not people.resting[who].any()
-    assert (people.places[who] > people.waiting[who]).all()
+    assert not people.cooldown_until[who].any()
+    assert (people.capacity_left[who] > people.waiting[who]).all()
     minutes = np.array([one.weekly_minutes for one in requests])
     assert (minutes[what] <= people.free[who] - people.waiting_minutes[who]).all()
     for place, row in zip(who.tolist(), what.tolist(), strict=True):
-        for how in Past:
-            assert place not in people.before.get((requests[row].id, how), ())
+        for how in PriorOutcome:
+            assert place not in people.prior_matches.get((requests[row].id, how), ())
 
 
 table = st.dictionaries(st.tuples(st.integers(0, 5), st.integers(0, 5)), st.integers(0, 9), max_size=36)
@@ -97,15 +104,15 @@ def test_kept_are_the_best_of_each_request_and_of_each_volunteer(
     for side, numbers in ((1, most), (0, [of_each] * 6)):
         for one, number in enumerate(numbers):
             wanted |= set(sorted((p for p in key if p[side] == one), key=key.__getitem__)[::-1][:number])
-    kept = Kept(np.array(most), 6, of_each=of_each)
+    kept = TopK(np.array(most), 6, of_each=of_each)
     lot = np.vectorize(lambda who, what: key[who, what], otypes=[np.uint64])
     order = random.sample(range(6), 6)
     for start in range(0, 6, at_once):
         some = [pair for what in order[start : start + at_once] for pair in key if pair[1] == what]
         who, rows = np.array(some, np.int32).reshape(-1, 2).T
-        batch = Batch(who, rows, who + rows, np.zeros_like(who))
+        batch = PairBatch(who, rows, who + rows, np.zeros_like(who))
         score = np.array([scores[pair] for pair in some], np.uint8)
-        found = good_enough(batch, score, most=kept.most, floor=kept.floor if of_each else None)
+        found = prefilter(batch, score, most=kept.most, floor=kept.floor if of_each else None)
         kept.take(found, *(lot(*pairs[:2]) for pairs in (found.best, found.own)))
     who, rows, keys, average = kept.columns()
     assert set(zip(who.tolist(), rows.tolist(), strict=True)) == wanted
@@ -123,23 +130,25 @@ def test_kept_are_the_best_of_each_request_and_of_each_volunteer(
 
 def test_nobody_is_favoured_everywhere_by_lot() -> None:
     ids = np.arange(1, 101)
-    winners = [int(ties(ids, request, seed=5).argmax()) for request in range(1, 2001)]
+    winners = [int(tie_break(ids, request, seed=5).argmax()) for request in range(1, 2001)]
     assert np.bincount(winners, minlength=100).max() < 45  # of 20 each
     assert len(set(winners)) == 100
-    assert ties(ids, 3, seed=5).tolist() == ties(ids, np.full(100, 3), seed=5).tolist()
-    assert ties(ids, 3, seed=5).tolist() != ties(ids, 3, seed=6).tolist()
-    assert int(ties(ids, 3, seed=5).max()) < 2**32
+    assert tie_break(ids, 3, seed=5).tolist() == tie_break(ids, np.full(100, 3), seed=5).tolist()
+    assert tie_break(ids, 3, seed=5).tolist() != tie_break(ids, 3, seed=6).tolist()
+    assert int(tie_break(ids, 3, seed=5).max()) < 2**32
 
 
-def people_with(app: Any, **columns: Any) -> People:
-    people = people_of(drawn(index(), len(columns["free"]), 5))
+def people_with(app: Any, **columns: Any) -> VolunteerArrays:
+    people = people_of(drawn(build_index(), len(columns["free"]), 5))
     return dataclasses.replace(people, **{name: np.array(values, np.int32) for name, values in columns.items()})
 
 
-def edges_of(pairs: Any, people: int, requests: int) -> Edges:
+def edges_of(pairs: Any, people: int, requests: int) -> CandidateEdges:
     columns = np.array(sorted(pairs), np.int32).reshape(-1, 2)
     none = np.zeros(len(columns), np.int32)
-    return Edges(columns[:, 0], columns[:, 1], none, none, np.zeros(requests), np.zeros(requests), np.zeros(people))
+    return CandidateEdges(
+        columns[:, 0], columns[:, 1], none, none, np.zeros(requests), np.zeros(requests), np.zeros(people)
+    )
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -147,7 +156,7 @@ def test_as_many_kept_requests_as_are_allowed_fit_into_the_free_hours(app: Any, 
     chance = np.random.default_rng(seed)
     minutes = chance.integers(1, 6, 5).astype(np.int32) * 30
     people = people_with(
-        app, free=chance.integers(1, 12, 6) * 30, places=chance.integers(1, 5, 6), waiting=chance.integers(0, 2, 6),
+        app, free=chance.integers(1, 12, 6) * 30, capacity_left=chance.integers(1, 5, 6), waiting=chance.integers(0, 2, 6),
         proposed=np.zeros(6), waiting_minutes=chance.integers(0, 3, 6) * 30,
     )  # fmt: skip
     left = people.free - people.waiting_minutes
@@ -155,22 +164,22 @@ def test_as_many_kept_requests_as_are_allowed_fit_into_the_free_hours(app: Any, 
     limit = int(chance.integers(1, 4))
     room = allowances(people, edges_of(pairs, 6, 5), minutes, per_volunteer=limit)
     for v in range(6):
-        assert room[v] <= min(limit, max(0, people.places[v] - people.waiting[v]))
+        assert room[v] <= min(limit, max(0, people.capacity_left[v] - people.waiting[v]))
         own = [int(minutes[r]) for w, r in pairs if w == v]
         for some in itertools.combinations(own, min(int(room[v]), len(own))):
             assert not some or sum(some) <= left[v]
 
 
 def test_open_proposals_count_against_the_limit(app: Any) -> None:
-    people = people_with(app, free=[600, 600], places=[3, 3], waiting=[1, 0], proposed=[1, 0])
+    people = people_with(app, free=[600, 600], capacity_left=[3, 3], waiting=[1, 0], proposed=[1, 0])
     edges = edges_of({(0, 0), (0, 1), (1, 0), (1, 1)}, 2, 2)
     assert allowances(people, edges, np.array([60, 60], np.int32), per_volunteer=2).tolist() == [1, 2]
     assert allowances(people, edges, np.array([60, 60], np.int32), per_volunteer=1).tolist() == [0, 1]
 
 
 def test_seats_for_which_people_wait_are_not_proposed_again(app: Any) -> None:
-    requests, free = requests_of(drawn(index(), 5, 3))
+    requests, free = requests_of(drawn(build_index(), 5, 3))
     seats = {one.id: n for n, one in enumerate(requests, 1)}
     assert list(free) == [one.id for one in requests]
-    assert open_seats(requests, seats, {requests[2].id: 1}, per_seat=1).tolist() == [1, 2, 2]
-    assert open_seats(requests, seats, {requests[0].id: 3}, per_seat=2).tolist() == [0, 4, 6]
+    assert count_open_seats(requests, seats, {requests[2].id: 1}, per_seat=1).tolist() == [1, 2, 2]
+    assert count_open_seats(requests, seats, {requests[0].id: 3}, per_seat=2).tolist() == [0, 4, 6]

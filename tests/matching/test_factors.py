@@ -37,22 +37,22 @@ replace = dataclasses.replace
 @settings(max_examples=300, deadline=None)
 @given(volunteers, requests, days, any_weights())
 def test_score_is_the_sum_of_its_contributions_by_any_weights(v: V, r: R, today: dt.date, weights: Any) -> None:
-    fit = rules.fit(v, r, today=today, weights=weights)
+    fit = rules.evaluate(v, r, today=today, weights=weights)
     assert fit.score == sum(part.points for part in fit.contributions)
     assert 0 <= fit.score <= 100
     assert [part.factor for part in fit.contributions] == list(Factor)
     assert all(0 <= part.points <= part.out_of == weights[part.factor] for part in fit.contributions)
     assert fit.version == weights.version
-    assert len(gates(fit)) == len(fit.closed)
-    assert fit.is_possible is not bool(fit.closed)
+    assert len(gates(fit)) == len(fit.failed_gates)
+    assert fit.is_possible is not bool(fit.failed_gates)
 
 
 @settings(max_examples=200, deadline=None)
 @given(volunteers, requests, any_weights(), any_weights())
 def test_stored_shares_give_the_score_again_and_that_of_another_version(v: V, r: R, own: Any, other: Any) -> None:
-    fit = rules.fit(v, r, today=TODAY, weights=own)
-    assert rules.recomputed(fit.contributions, own) == fit.score
-    assert rules.recomputed(fit.contributions, other) == rules.fit(v, r, today=TODAY, weights=other).score
+    fit = rules.evaluate(v, r, today=TODAY, weights=own)
+    assert rules.recompute_score(fit.contributions, own) == fit.score
+    assert rules.recompute_score(fit.contributions, other) == rules.evaluate(v, r, today=TODAY, weights=other).score
 
 
 def _more_languages(v: V, n: int) -> V:
@@ -82,19 +82,19 @@ MORE: dict[str, Callable[[V, int], V]] = {
     "begins earlier": lambda v, n: replace(v, from_on=_later(v.from_on, -n * 7)),
     "goal": lambda v, n: replace(v, goals=v.goals | {KINDS[n % len(KINDS)]}),
     "completed": lambda v, n: replace(v, completed=v.completed + n),
-    "register": lambda v, _n: replace(v, regulated=True),
-    "never placed": lambda v, _n: replace(v, ever_placed=False),
-    "bars lifted": lambda v, _n: replace(v, bars={}),
-    "nothing before": lambda v, _n: replace(v, before={}),
+    "register": lambda v, _n: replace(v, is_regulated=True),
+    "never placed": lambda v, _n: replace(v, was_ever_placed=False),
+    "bars lifted": lambda v, _n: replace(v, restrictions={}),
+    "nothing before": lambda v, _n: replace(v, prior_matches={}),
 }
 EASIER: dict[str, Callable[[V, R, int], R]] = {
     "twinned employer": lambda v, r, _n: replace(r, partners=r.partners | {v.employer_id or 99}),
     "urgency": lambda _v, r, n: replace(r, urgency=("soon", "urgent")[n % 2] if r.urgency == "routine" else "urgent"),
     "waiting": lambda _v, r, n: replace(r, opened_on=(r.opened_on or TODAY) - dt.timedelta(days=n)),
-    "fewer matches": lambda _v, r, n: replace(r, placed=max(0, r.placed - n)),
+    "fewer matches": lambda _v, r, n: replace(r, approved_count=max(0, r.approved_count - n)),
     "hospital's times": lambda _v, r, n: replace(r, windows=(*r.windows, Window(n % 7, n * 15, n * 15 + 120))),
-    "agreement": lambda _v, r, _n: replace(r, agreement=True),
-    "remote": lambda _v, r, _n: replace(r, remote=True),
+    "agreement": lambda _v, r, _n: replace(r, has_agreement=True),
+    "remote": lambda _v, r, _n: replace(r, is_allowed_remotely=True),
     "open": lambda _v, r, _n: replace(r, is_open=True),
     "fewer skills required": lambda _v, r, _n: replace(r, required=(), welcome=()),
 }
@@ -108,8 +108,8 @@ def better(before: rules.Fit, after: rules.Fit) -> bool:
 @settings(max_examples=600, deadline=None)
 @given(volunteers, requests, st.sampled_from(sorted(MORE)), st.integers(1, 40), any_weights())
 def test_offering_more_never_closes_a_gate_nor_costs_a_point(v: V, r: R, what: str, n: int, weights: Any) -> None:
-    before = rules.fit(v, r, today=TODAY, weights=weights)
-    after = rules.fit(MORE[what](v, n), r, today=TODAY, weights=weights)
+    before = rules.evaluate(v, r, today=TODAY, weights=weights)
+    after = rules.evaluate(MORE[what](v, n), r, today=TODAY, weights=weights)
     assert better(before, after)
     assert after.common_minutes >= before.common_minutes
     assert after.least_minutes >= before.least_minutes
@@ -118,8 +118,8 @@ def test_offering_more_never_closes_a_gate_nor_costs_a_point(v: V, r: R, what: s
 @settings(max_examples=300, deadline=None)
 @given(volunteers, requests, st.sampled_from(sorted(EASIER)), st.integers(1, 40), any_weights())
 def test_a_better_request_never_closes_a_gate_nor_costs_a_point(v: V, r: R, what: str, n: int, weights: Any) -> None:
-    before = rules.fit(v, r, today=TODAY, weights=weights)
-    assert better(before, rules.fit(v, EASIER[what](v, r, n), today=TODAY, weights=weights))
+    before = rules.evaluate(v, r, today=TODAY, weights=weights)
+    assert better(before, rules.evaluate(v, EASIER[what](v, r, n), today=TODAY, weights=weights))
 
 
 @settings(max_examples=200, deadline=None)
@@ -133,16 +133,16 @@ def test_order_of_what_is_given_does_not_matter(v: V, r: R, random: Any) -> None
     w = replace(v, **{name: mixed(getattr(v, name)) for name in ("windows", "skills", "languages", "overrides")})
     names = ("windows", "required", "welcome", "languages")
     s = replace(r, **{name: mixed(getattr(r, name)) for name in names})
-    one, other = rules.fit(v, r, today=TODAY), rules.fit(w, s, today=TODAY)
+    one, other = rules.evaluate(v, r, today=TODAY), rules.evaluate(w, s, today=TODAY)
     assert (gates(one), one.contributions, one.common) == (gates(other), other.contributions, other.common)
 
 
 @settings(max_examples=300, deadline=None)
 @given(volunteers, requests, st.sampled_from(Factor), st.integers(0, 100), any_weights())
 def test_an_override_changes_its_factor_and_never_a_gate(v: V, r: R, factor: Factor, share: int, weights: Any) -> None:
-    before = rules.fit(replace(v, overrides={(r.id + 1, factor): share}), r, today=TODAY, weights=weights)
-    after = rules.fit(replace(v, overrides={(r.id, factor): share}), r, today=TODAY, weights=weights)
-    assert after.closed == before.closed
+    before = rules.evaluate(replace(v, overrides={(r.id + 1, factor): share}), r, today=TODAY, weights=weights)
+    after = rules.evaluate(replace(v, overrides={(r.id, factor): share}), r, today=TODAY, weights=weights)
+    assert after.failed_gates == before.failed_gates
     for was, now in zip(before.contributions, after.contributions, strict=True):
         assert not was.overridden
         assert now.overridden is (now.factor is factor)
@@ -153,7 +153,7 @@ def test_an_override_changes_its_factor_and_never_a_gate(v: V, r: R, factor: Fac
 
 
 def share_of(factor: Factor, volunteer: dict[str, Any], request: dict[str, Any]) -> float:
-    fit = rules.fit(replace(ABLE, **volunteer), replace(EASY, **request), today=TODAY)
+    fit = rules.evaluate(replace(ABLE, **volunteer), replace(EASY, **request), today=TODAY)
     part, whole = next(one.share for one in fit.contributions if one.factor is factor)
     return float(min(part, whole) / whole)
 
@@ -190,8 +190,8 @@ def share_of(factor: Factor, volunteer: dict[str, Any], request: dict[str, Any])
         (Factor.WAITING, {}, {"opened_on": TODAY - dt.timedelta(days=LONGEST_WAIT // 2)}, 0.5),
         (Factor.WAITING, {}, {"opened_on": TODAY + dt.timedelta(days=3)}, 0),
         (Factor.FAIRNESS, {}, {}, 1),
-        (Factor.FAIRNESS, {"ever_placed": True}, {}, 0.5),
-        (Factor.FAIRNESS, {"ever_placed": True}, {"placed": 3}, 0.125),
+        (Factor.FAIRNESS, {"was_ever_placed": True}, {}, 0.5),
+        (Factor.FAIRNESS, {"was_ever_placed": True}, {"approved_count": 3}, 0.125),
     ],
 )  # fmt: skip
 def test_share_of_a_factor(factor: Factor, volunteer: dict[str, Any], request_: dict[str, Any], wanted: float) -> None:

@@ -12,9 +12,9 @@ import pytest
 from volunteer_hub.core.times import Window
 from volunteer_hub.fit import counterfactual_text as words
 from volunteer_hub.fit import gate_advice
-from volunteer_hub.fit.rules import Closed, Gate
-from volunteer_hub.fit.rules.counterfactuals import Opening, Step
-from volunteer_hub.fit.rules.profile_changes import Change, Kind
+from volunteer_hub.fit.rules import FailedGate, Gate
+from volunteer_hub.fit.rules.counterfactuals import Counterfactual, UnlockingChange
+from volunteer_hub.fit.rules.profile_changes import ChangeKind, ProfileChange
 
 
 @pytest.fixture(autouse=True)
@@ -26,82 +26,88 @@ def page(app: Any) -> Iterator[None]:
 @pytest.mark.parametrize(
     ("change", "wanted"),
     [
-        (Change(Kind.READY), "Every readiness check met and in date"),
-        (Change(Kind.CAPACITY, number=1), "Room for 1 placement at a time"),
-        (Change(Kind.CAPACITY, number=2), "Room for 2 placements at a time"),
-        (Change(Kind.GOAL, "teaching"), "The learning goal “Teaching”"),
-        (Change(Kind.DATES, until_on=dt.date(2027, 2, 28)), "Time until 28 Feb 2027"),
-        (Change(Kind.DATES, from_on=dt.date(2027, 1, 4)), "Time from 4 Jan 2027 on"),
+        (ProfileChange(ChangeKind.READY), "Every readiness check met and in date"),
+        (ProfileChange(ChangeKind.CAPACITY, number=1), "Room for 1 placement at a time"),
+        (ProfileChange(ChangeKind.CAPACITY, number=2), "Room for 2 placements at a time"),
+        (ProfileChange(ChangeKind.GOAL, "teaching"), "The learning goal “Teaching”"),
+        (ProfileChange(ChangeKind.DATES, until_on=dt.date(2027, 2, 28)), "Time until 28 Feb 2027"),
+        (ProfileChange(ChangeKind.DATES, from_on=dt.date(2027, 1, 4)), "Time from 4 Jan 2027 on"),
         (
-            Change(Kind.DATES, from_on=dt.date(2027, 1, 4), until_on=dt.date(2027, 2, 28)),
+            ProfileChange(ChangeKind.DATES, from_on=dt.date(2027, 1, 4), until_on=dt.date(2027, 2, 28)),
             "Time from 4 Jan 2027 until 28 Feb 2027",
         ),
-        (Change(Kind.HOURS, number=45), "45 minutes more a week"),
-        (Change(Kind.HOURS, number=60), "1 hour more a week"),
-        (Change(Kind.HOURS, number=90), "1 hour 30 minutes more a week"),
+        (ProfileChange(ChangeKind.HOURS, number=45), "45 minutes more a week"),
+        (ProfileChange(ChangeKind.HOURS, number=60), "1 hour more a week"),
+        (ProfileChange(ChangeKind.HOURS, number=90), "1 hour 30 minutes more a week"),
         (
-            Change(Kind.TIMES, number=120, window=Window(1, 1020, 1140)),
+            ProfileChange(ChangeKind.TIMES, number=120, window=Window(1, 1020, 1140)),
             "2 hours more on Tuesdays between 17:00 and 19:00 (London time)",
         ),
         (
-            Change(Kind.TIMES, number=30, window=Window(6, 1410, 1440)),
+            ProfileChange(ChangeKind.TIMES, number=30, window=Window(6, 1410, 1440)),
             "30 minutes more on Sundays between 23:30 and 24:00 (London time)",
         ),
-        (Change(Kind.SKILL, "IPC", 3), "Infection prevention and control at the level “can teach it”"),
-        (Change(Kind.LANGUAGE, "fr", 4), "French at B2"),
-        (Change(Kind.LANGUAGE, "fr", 7), "French as a mother tongue"),
+        (ProfileChange(ChangeKind.SKILL, "IPC", 3), "Infection prevention and control at the level “can teach it”"),
+        (ProfileChange(ChangeKind.LANGUAGE, "fr", 4), "French at B2"),
+        (ProfileChange(ChangeKind.LANGUAGE, "fr", 7), "French as a mother tongue"),
     ],
 )
-def test_a_change_in_words(change: Change, wanted: str) -> None:
-    assert words.change(change, "Europe/London") == wanted
+def test_a_change_in_words(change: ProfileChange, wanted: str) -> None:
+    assert words.describe_change(change, "Europe/London") == wanted
 
 
-FRENCH, HOUR = Change(Kind.LANGUAGE, "fr", 4), Change(Kind.HOURS, number=60)
+FRENCH, HOUR = ProfileChange(ChangeKind.LANGUAGE, "fr", 4), ProfileChange(ChangeKind.HOURS, number=60)
 
 
 @pytest.mark.parametrize(
     ("step", "wanted"),
     [
-        (Step((FRENCH,), (), 64, 81, True, True), "French at B2 would lift this from 64 to 81."),
+        (Counterfactual((FRENCH,), (), 64, 81, True, True), "French at B2 would lift this from 64 to 81."),
         (
-            Step((FRENCH,), (Gate.LANGUAGE,), 64, 81, False, True),
+            Counterfactual((FRENCH,), (Gate.LANGUAGE,), 64, 81, False, True),
             "French at B2 would make this possible, with 81 of 100.",
         ),
         (
-            Step((HOUR, FRENCH), (Gate.HOURS, Gate.LANGUAGE), 64, 81, False, True),
+            Counterfactual((HOUR, FRENCH), (Gate.HOURS, Gate.LANGUAGE), 64, 81, False, True),
             "All of these together would make this possible, with 81 of 100: 1 hour more a week; French at B2.",
         ),
         (
-            Step((HOUR,), (Gate.HOURS,), 64, 66, False, False),
+            Counterfactual((HOUR,), (Gate.HOURS,), 64, 66, False, False),
             "1 hour more a week would settle “Weekly hours free”; other things still stand in the way.",
         ),
     ],
 )
-def test_a_step_in_words(step: Step, wanted: str) -> None:
-    assert words.step(step, "Europe/London") == wanted
+def test_a_step_in_words(step: Counterfactual, wanted: str) -> None:
+    assert words.describe_counterfactual(step, "Europe/London") == wanted
 
 
 @pytest.mark.parametrize(("opens", "wanted"), [((1,), "1 request."), ((1, 2, 3, 4, 5, 6, 7), "7 requests.")])
 def test_an_opening_in_words(opens: tuple[int, ...], wanted: str) -> None:
-    assert words.opening(Opening(FRENCH, opens), "Europe/London") == f"French at B2 would open {wanted}"
+    assert (
+        words.describe_unlocking_change(UnlockingChange(FRENCH, opens), "Europe/London")
+        == f"French at B2 would open {wanted}"
+    )
 
 
-@pytest.mark.parametrize("kind", list(Kind))
-def test_every_kind_of_change_has_words_and_a_part_of_the_profile(app: Any, kind: Kind) -> None:
-    assert kind in words.SAY
-    (endpoint, text), *_rest = words.sections((Change(kind),))
+@pytest.mark.parametrize("kind", list(ChangeKind))
+def test_every_kind_of_change_has_words_and_a_part_of_the_profile(app: Any, kind: ChangeKind) -> None:
+    assert kind in words.CHANGE_TEXT
+    (endpoint, text), *_rest = words.list_profile_links((ProfileChange(kind),))
     assert endpoint in app.view_functions
     assert text
 
 
 def test_parts_of_the_profile_are_named_once() -> None:
-    both = (HOUR, Change(Kind.DATES, until_on=dt.date(2027, 2, 28)), FRENCH)
-    assert [endpoint for endpoint, _text in words.sections(both)] == ["volunteers.availability", "volunteers.languages"]
+    both = (HOUR, ProfileChange(ChangeKind.DATES, until_on=dt.date(2027, 2, 28)), FRENCH)
+    assert [endpoint for endpoint, _text in words.list_profile_links(both)] == [
+        "volunteers.availability",
+        "volunteers.languages",
+    ]
 
 
 @pytest.mark.parametrize("gate", list(Gate))
 def test_a_coordinator_is_not_spoken_to_as_if_they_were_the_volunteer(gate: Gate) -> None:
-    said = gate_advice.helps(Closed(gate, {}))
+    said = gate_advice.advise_coordinator(FailedGate(gate, {}))
     assert said.endswith(".")
     assert not re.search(r"\byou(r|rs|rself)?\b", said, re.IGNORECASE)
-    assert gate_advice.opens(Closed(gate, {})).endswith(".")
+    assert gate_advice.advise_volunteer(FailedGate(gate, {})).endswith(".")

@@ -11,28 +11,28 @@ import pytest
 from tests.matching.pairs import ABLE, EASY, TODAY, gates
 from volunteer_hub.core.times import Window
 from volunteer_hub.fit import rules
-from volunteer_hub.fit.rules import Bar, Before, Gate, Past
+from volunteer_hub.fit.rules import Gate, PriorMatch, PriorOutcome, RestrictionKind
 
 
 def closed_with(volunteer: dict[str, Any], request: dict[str, Any]) -> rules.Fit:
-    return rules.fit(dataclasses.replace(ABLE, **volunteer), dataclasses.replace(EASY, **request), today=TODAY)
+    return rules.evaluate(dataclasses.replace(ABLE, **volunteer), dataclasses.replace(EASY, **request), today=TODAY)
 
 
-def before(how: Past, request_id: int = EASY.id) -> dict[str, Any]:
-    return {"before": {request_id: Before(how, "no_time", dt.date(2026, 10, 1))}}
+def before(how: PriorOutcome, request_id: int = EASY.id) -> dict[str, Any]:
+    return {"prior_matches": {request_id: PriorMatch(how, "no_time", dt.date(2026, 10, 1))}}
 
 
 ONE_BY_ONE: list[tuple[Gate, dict[str, Any], dict[str, Any]]] = [
     (Gate.NOT_OPEN, {}, {"is_open": False}),
     (Gate.NOT_READY, {"is_ready": False}, {}),
-    (Gate.AGREEMENT, {}, {"agreement": False}),
-    (Gate.CONFLICT, {"bars": {7: Bar.CONFLICT}}, {}),
+    (Gate.AGREEMENT, {}, {"has_agreement": False}),
+    (Gate.CONFLICT, {"restrictions": {7: RestrictionKind.CONFLICT}}, {}),
     (Gate.CONFLICT, {"account_id": 40}, {}),
-    (Gate.EXCLUDED, {"bars": {7: Bar.EXCLUSION}}, {}),
-    (Gate.ROLE, {}, {"remote": False}),
-    (Gate.ROLE, {"regulated": False}, {"kind": "case_discussion"}),
-    (Gate.DECLINED_BEFORE, before(Past.DECLINED), {}),
-    (Gate.RELEASED_BEFORE, before(Past.RELEASED), {}),
+    (Gate.EXCLUDED, {"restrictions": {7: RestrictionKind.EXCLUSION}}, {}),
+    (Gate.ROLE, {}, {"is_allowed_remotely": False}),
+    (Gate.ROLE, {"is_regulated": False}, {"kind": "case_discussion"}),
+    (Gate.DECLINED_BEFORE, before(PriorOutcome.DECLINED), {}),
+    (Gate.RELEASED_BEFORE, before(PriorOutcome.RELEASED), {}),
     (Gate.LANGUAGE, {"languages": {"en": 3, "fr": 7}}, {}),
     (Gate.SKILLS, {"skills": (("IPC.HAND", 1), ("IPCX", 3))}, {}),
     (Gate.SKILLS, {"skills": (("IPC", 3),)}, {"required": (("IPC.HAND", 1),)}),
@@ -51,7 +51,7 @@ ONE_BY_ONE: list[tuple[Gate, dict[str, Any], dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("gate", "volunteer", "request_"), ONE_BY_ONE)
 def test_each_gate_closes_alone(gate: Gate, volunteer: dict[str, Any], request_: dict[str, Any]) -> None:
-    assert gates(rules.fit(ABLE, EASY, today=TODAY)) == set()
+    assert gates(rules.evaluate(ABLE, EASY, today=TODAY)) == set()
     assert gates(closed_with(volunteer, request_)) == {gate}
 
 
@@ -62,13 +62,13 @@ def test_no_gate_is_left_out_above() -> None:
 @pytest.mark.parametrize(
     ("volunteer", "request_"),
     [
-        ({"bars": {8: Bar.CONFLICT, 9: Bar.EXCLUSION}}, {}),
-        ({"account_id": 0}, {"raised_by_id": 0}),
-        ({"regulated": False}, {"kind": "teaching"}),
-        ({"regulated": False}, {"kind": None}),
-        (before(Past.EXPIRED), {}),
-        (before(Past.LIVE), {}),
-        (before(Past.DECLINED, 2), {}),
+        ({"restrictions": {8: RestrictionKind.CONFLICT, 9: RestrictionKind.EXCLUSION}}, {}),
+        ({"account_id": 0}, {"contact_id": 0}),
+        ({"is_regulated": False}, {"kind": "teaching"}),
+        ({"is_regulated": False}, {"kind": None}),
+        (before(PriorOutcome.EXPIRED), {}),
+        (before(PriorOutcome.LIVE), {}),
+        (before(PriorOutcome.DECLINED, 2), {}),
         ({"languages": {"fr": 4}}, {"languages": {"en": 7, "fr": 4}}),
         ({"languages": {}}, {"languages": {}}),
         ({"skills": (("IPC.HAND", 3),)}, {"required": (("IPC", 3), ("IPC.HAND", 2))}),
@@ -86,7 +86,9 @@ def test_what_closes_no_gate(volunteer: dict[str, Any], request_: dict[str, Any]
 
 def test_a_closed_gate_says_what_its_sentence_needs() -> None:
     given: dict[str, Any] = {"weekly_minutes": 200, "promised_minutes": 150, "from_on": dt.date(2027, 2, 20)}
-    facts = {closed.gate: closed.facts for closed in closed_with(given | before(Past.DECLINED), {}).closed}
+    facts = {
+        closed.gate: closed.facts for closed in closed_with(given | before(PriorOutcome.DECLINED), {}).failed_gates
+    }
     assert facts[Gate.HOURS] == {"asked": 120, "given": 200, "promised": 150}
     assert facts[Gate.DECLINED_BEFORE] == {"reason": "no_time", "on": dt.date(2026, 10, 1)}
     assert facts[Gate.DATES] == {
@@ -96,8 +98,8 @@ def test_a_closed_gate_says_what_its_sentence_needs() -> None:
 
 @pytest.mark.parametrize(("regulated", "remote"), [(True, False), (False, True), (False, False)])
 def test_role_gate_says_whether_a_register_would_help(regulated: bool, remote: bool) -> None:
-    fit = closed_with({"regulated": regulated}, {"kind": "case_discussion", "remote": remote})
-    assert [closed.facts["regulated"] for closed in fit.closed] == [regulated]
+    fit = closed_with({"is_regulated": regulated}, {"kind": "case_discussion", "is_allowed_remotely": remote})
+    assert [closed.facts["regulated"] for closed in fit.failed_gates] == [regulated]
 
 
 @pytest.mark.parametrize(("delivery", "minutes", "closed"), [
@@ -113,7 +115,7 @@ def test_overlap_needed_depends_on_how_the_work_is_done(delivery: str, minutes: 
 def test_overlap_counts_in_the_poorest_week() -> None:
     """From 10 to 11 in London is the hospital's hour in summer only: after the change nothing is left."""
     request = {"zone": "Africa/Lusaka", "windows": (Window(0, 660, 720),), "earliest_start_on": dt.date(2026, 10, 5)}
-    fit = rules.fit(
+    fit = rules.evaluate(
         dataclasses.replace(ABLE, windows=(Window(0, 600, 660),)),
         dataclasses.replace(EASY, **request),
         today=dt.date(2026, 10, 1),

@@ -45,14 +45,14 @@ def test_matching_and_the_job_go_by_the_hospitals_day(
     coordinator = viewer_of(make_account(Role.COORDINATOR))
     db.session.commit()
     clock.instant, today = instant, instant.date()
-    mine = queries.my_facts(viewer_of(me.account), today=today)
+    mine = queries.get_my_facts(viewer_of(me.account), today=today)
     [loaded], _free = load_requests(programme.id, today=today)
     told = {
-        "one": queries.facts_of_request(request.id, today=today).is_open,
+        "one": queries.get_request_facts(request.id, today=today).is_open,
         "round": loaded.is_open,
-        "found": queries.open_request(mine, request.id, today=today).asked.is_open,
-        "best": [one.asked.id for one in queries.best_for(mine, today=today)] == [request.id],
-        "size": page_rows.size(programme.id, today=today).requests == 1,
+        "found": queries.get_open_request(mine, request.id, today=today).request.is_open,
+        "best": [one.request.id for one in queries.list_best(mine, today=today)] == [request.id],
+        "size": page_rows.get_size(programme.id, today=today).requests == 1,
         "board": board.read(coordinator, board.Filters(), now=instant).demand.requests == 1,
         "job": service.expire_past(instant) == 0,
     }

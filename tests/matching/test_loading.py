@@ -12,27 +12,27 @@ from benchmarks.matching_world import TODAY
 from tests.matching.engine_world import odd_world
 from volunteer_hub.core import db as core
 from volunteer_hub.core.db import db, insert_plain
-from volunteer_hub.matching.engine import columns, loading
+from volunteer_hub.matching.engine import loading
 from volunteer_hub.matching.engine.loading import load_people, load_requests
-from volunteer_hub.matching.queries.bulk_rows import Texts
+from volunteer_hub.matching.queries.bulk_rows import TextTable
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.programmes.models import Programme
-from volunteer_hub.rounds.models import MatchRound, RoundUnmet
+from volunteer_hub.rounds.models import MatchingRound, UnfilledRequest
 from volunteer_hub.rounds.service import lifecycle
 
 
 def test_a_text_in_many_parts_gives_every_word_in_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(columns, "PART", 7)
+    monkeypatch.setattr(loading, "CHUNK_CHARS", 7)
     words = [f"word.{n % 11}|level" for n in range(200)]
-    found = loading.read([Texts("skills", ",".join(map(str, range(200))), ",".join(words))])["skills"]
-    assert found.who.tolist() == list(range(200))
-    assert [found.words[number] for number in found.word] == words
-    assert len(found.words) == 11
+    found = loading.read_tables([TextTable("skills", ",".join(map(str, range(200))), ",".join(words))])["skills"]
+    assert found.owner_ids.tolist() == list(range(200))
+    assert [found.distinct_values[number] for number in found.code] == words
+    assert len(found.distinct_values) == 11
 
 
 def test_an_empty_table_has_no_rows() -> None:
-    found = loading.read([Texts("skills", None, None)])["skills"]
-    assert len(found.who) == len(found.word) == len(found.words) == 0
+    found = loading.read_tables([TextTable("skills", None, None)])["skills"]
+    assert len(found.owner_ids) == len(found.code) == len(found.distinct_values) == 0
     assert list(found.rows(np.empty(0, np.int32))) == []
 
 
@@ -51,10 +51,10 @@ def test_all_people_are_one_statement_and_all_requests_another(app: Any, volunte
 def test_rows_are_inserted_a_part_at_a_time(app: Any, now: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(core, "INSERTED_AT_ONCE", 4)
     programme_id = odd_world()
-    round_: MatchRound = lifecycle.ask(db.session.get_one(Programme, programme_id), actor=None, now=now)
+    round_: MatchingRound = lifecycle.request_round(db.session.get_one(Programme, programme_id), actor=None, now=now)
     asked = db.session.scalars(sa.select(PartnerRequest.id).order_by(PartnerRequest.id)).all()
-    names = ("round_id", "request_id", "seats", "candidates", "nearest_id", "gates")
-    insert_plain("round_unmet", names, ((round_.id, one, 2, 0, None, "[]") for one in asked))
-    stored = db.session.scalars(sa.select(RoundUnmet).order_by(RoundUnmet.request_id)).all()
+    names = ("round_id", "request_id", "seats", "candidates", "nearest_volunteer_id", "failed_gates")
+    insert_plain("unfilled_request", names, ((round_.id, one, 2, 0, None, "[]") for one in asked))
+    stored = db.session.scalars(sa.select(UnfilledRequest).order_by(UnfilledRequest.request_id)).all()
     assert [one.request_id for one in stored] == list(asked)
-    assert {(one.seats, one.nearest_id, one.gates) for one in stored} == {(2, None, "[]")}
+    assert {(one.seats, one.nearest_volunteer_id, one.failed_gates) for one in stored} == {(2, None, "[]")}

@@ -41,7 +41,7 @@ def rows() -> list[FactorOverride]:
 
 def score_of(volunteer: Any, request: Any, today: Any) -> int:
     db.session.expire_all()
-    return overrides.pair(volunteer.id, request.id, today=today).fit.score
+    return overrides.get_pair(volunteer.id, request.id, today=today).fit.score
 
 
 def test_a_factor_set_by_hand_counts_and_says_so(as_: Any, coordinator: Any, director: Any, now: Any) -> None:
@@ -69,7 +69,7 @@ def test_a_gate_stays_closed_whatever_is_set(as_: Any, coordinator: Any, now: An
     volunteer, request = make_fitting_volunteer(skills={"IPC": SkillLevel.SUPPORTED}), make_request()
     for factor in Factor:
         make_override(volunteer, request, factor, 100, by=coordinator)
-    found = overrides.pair(volunteer.id, request.id, today=now.date())
+    found = overrides.get_pair(volunteer.id, request.id, today=now.date())
     assert (found.fit.score, found.fit.is_possible) == (100, False)
     assert "Required and not in the profile" in as_(coordinator).get(path_of(volunteer, request)).text
 
@@ -81,7 +81,7 @@ def test_setting_anew_lifts_what_was_set(as_: Any, coordinator: Any) -> None:
     assert browser.submit(path, factor="goals_fit", share="50", reason="Same").status_code == 409
     assert browser.submit(path, factor="goals_fit", share="75", reason=WHY).status_code == 303
     old, new = rows()
-    assert (old.id, old.lifted_by_id, new.share, new.lifted_at) == (first.id, coordinator.id, 75, None)
+    assert (old.id, old.revoked_by_id, new.share, new.revoked_at) == (first.id, coordinator.id, 75, None)
     assert "Taken back by Cora Coordinator" in browser.get(path).text
 
 
@@ -111,7 +111,7 @@ def test_nothing_is_set_for_a_request_that_has_ended(as_: Any, coordinator: Any)
 def test_lifting_asks_first_and_happens_once(as_: Any, coordinator: Any, now: Any) -> None:
     volunteer, request = make_fitting_volunteer(), make_request()
     row = make_override(volunteer, request, Factor.EXPERIENCE, 100, by=coordinator)
-    high, browser, path = score_of(volunteer, request, now.date()), as_(coordinator), f"/overrides/{row.id}/lift"
+    high, browser, path = score_of(volunteer, request, now.date()), as_(coordinator), f"/overrides/{row.id}/revoke"
     assert WHY not in browser.get(path).text
     data = browser.forms(path)[-1]["data"]
     assert [browser.post(path, data=data).status_code for _ in range(2)] == [303, 303]
@@ -146,9 +146,9 @@ def test_only_a_coordinator_sets_and_lifts(app: Any, as_: Any, director: Any, no
     with pytest.raises(Forbidden):
         service.set_override(volunteer.id, request.id, Factor.GOALS, 50, reason=WHY, actor=actor, now=now)
     with pytest.raises(Forbidden):
-        service.lift_override(row.id, actor=actor, now=now)
+        service.revoke_override(row.id, actor=actor, now=now)
     assert as_(director).get(path_of(volunteer, request)).status_code == 403
-    assert as_(volunteer.account).get(f"/overrides/{row.id}/lift").status_code == 403
+    assert as_(volunteer.account).get(f"/overrides/{row.id}/revoke").status_code == 403
 
 
 def test_nobody_and_nothing_is_a_404(as_: Any, coordinator: Any, now: Any) -> None:
@@ -157,7 +157,7 @@ def test_nobody_and_nothing_is_a_404(as_: Any, coordinator: Any, now: Any) -> No
     for path in (
         f"/requests/{request.id}/volunteers/999/override",
         f"/requests/999/volunteers/{volunteer.id}/override",
-        "/overrides/999/lift",
+        "/overrides/999/revoke",
     ):
         assert browser.get(path).status_code == 404, path
     with pytest.raises(NotFound):
@@ -165,9 +165,9 @@ def test_nobody_and_nothing_is_a_404(as_: Any, coordinator: Any, now: Any) -> No
     with pytest.raises(DomainError):
         service.set_override(volunteer.id, request.id, Factor.GOALS, 101, reason=WHY, actor=actor, now=now)
     row = service.set_override(volunteer.id, request.id, Factor.GOALS, 50, reason=WHY, actor=actor, now=now)
-    service.lift_override(row.id, actor=actor, now=now)
+    service.revoke_override(row.id, actor=actor, now=now)
     with pytest.raises(Conflict):
-        service.lift_override(row.id, actor=actor, now=now)
+        service.revoke_override(row.id, actor=actor, now=now)
 
 
 @pytest.mark.parametrize("count", [1, 30])
@@ -176,5 +176,5 @@ def test_the_page_costs_the_same_whatever_was_set(as_: Any, coordinator: Any, no
     for number in range(count):
         service.set_override(volunteer.id, request.id, Factor.GOALS, number, reason=WHY, actor=actor, now=now)
     db.session.commit()
-    assert queries.volunteer_row(volunteer.id)
+    assert queries.get_volunteer_row(volunteer.id)
     assert len(queries_of(as_(coordinator), path_of(volunteer, request))) == 5

@@ -14,7 +14,7 @@ from volunteer_hub.core.db import db
 from volunteer_hub.matching.models import Match
 from volunteer_hub.programmes.models import Programme
 from volunteer_hub.rounds import runner
-from volunteer_hub.rounds.models import MatchRound, RoundProposal
+from volunteer_hub.rounds.models import MatchingRound, RoundProposal
 from volunteer_hub.rounds.service import lifecycle as verbs
 from volunteer_hub.rounds.states import RoundState
 
@@ -38,8 +38,8 @@ def test_dry_run_tells_pairs_and_digest_and_stores_nothing(app: Flask) -> None:
     assert json.loads(again.stdout) == [told]
     assert (told["state"], told["seed"], told["figures"]["filled"]) == ("dry run", 7, 2)
     assert {pair["place"] for pair in told["pairs"]} == {0, 1}
-    assert (count(MatchRound), count(RoundProposal)) == (0, 0)
-    assert make_round(db.session.get_one(Programme, programme), seed=7).digest == told["digest"]
+    assert (count(MatchingRound), count(RoundProposal)) == (0, 0)
+    assert make_round(db.session.get_one(Programme, programme), seed=7).fingerprint == told["digest"]
 
 
 def test_run_keeps_a_round_and_asks_nobody(app: Flask) -> None:
@@ -50,7 +50,7 @@ def test_run_keeps_a_round_and_asks_nobody(app: Flask) -> None:
     assert "2 seats filled" in done.stdout
     assert "is ready to look through" in done.stdout
     assert name in done.stderr, "the progress bar does not mix with the answer"
-    [found] = db.session.scalars(sa.select(MatchRound)).all()
+    [found] = db.session.scalars(sa.select(MatchingRound)).all()
     assert (found.state, found.programme_id, count(Match)) == (RoundState.READY, programme, 0)
 
 
@@ -61,12 +61,12 @@ def test_without_a_programme_all_running_ones_are_run(app: Flask) -> None:
     told = json.loads(done.stdout)
     assert {one["name"] for one in told} == names
     assert [one["fill_first"] for one in told] == [False, False]
-    assert count(MatchRound) == 2
+    assert count(MatchingRound) == 2
 
 
 def test_a_busy_programme_is_refused_with_its_reason(app: Flask, now: Any) -> None:
     ward = filled_ward()
-    verbs.ask(ward.programme, actor=None, now=now)
+    verbs.request_round(ward.programme, actor=None, now=now)
     done = run(app)
     assert done.exit_code == 1
     assert "A round of this programme is under way, started by the service" in done.stderr
@@ -95,6 +95,6 @@ def test_ctrl_c_ends_a_round_at_once_and_says_so(
     assert done.exit_code == 130
     assert f"{name}: Stopped by hand. Nothing of this round was kept." in done.stderr
     assert "Traceback" not in done.output
-    rounds = db.session.scalars(sa.select(MatchRound)).all()
+    rounds = db.session.scalars(sa.select(MatchingRound)).all()
     assert [(one.state, one.failure) for one in rounds] == ([] if words else [(RoundState.FAILED, "Stopped by hand.")])
     assert run(app).exit_code == 0, "another one starts at once"

@@ -22,7 +22,7 @@ from volunteer_hub.core.db import db
 from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.rounds import runner
-from volunteer_hub.rounds.models import MatchRound
+from volunteer_hub.rounds.models import MatchingRound
 from volunteer_hub.rounds.queries import rounds
 from volunteer_hub.rounds.states import ProposalState, RoundState
 from volunteer_hub.scheduler import jobs
@@ -37,8 +37,8 @@ def browser(app: Flask, as_: Any) -> Any:
     return as_(make_account(Role.COORDINATOR, name="Cora Coordinator"))
 
 
-def all_rounds() -> list[MatchRound]:
-    return list(db.session.scalars(sa.select(MatchRound).order_by(MatchRound.id)))
+def all_rounds() -> list[MatchingRound]:
+    return list(db.session.scalars(sa.select(MatchingRound).order_by(MatchingRound.id)))
 
 
 def text_of(browser: Any, path: str) -> str:
@@ -58,18 +58,24 @@ def test_from_the_hub_to_the_released_round(browser: Any) -> None:
     assert reply.location == at
     page = text_of(browser, at)
     assert "The matching round has finished. No volunteers have been contacted yet." in page
-    for words in ("Ready to look through", "Cora Coordinator", "proved to be the best", str(found.digest), "version 1"):
+    for words in (
+        "Ready to look through",
+        "Cora Coordinator",
+        "proved to be the best",
+        str(found.fingerprint),
+        "version 1",
+    ):
         assert words in page
-    assert page.index("To repeat this round exactly") < page.index(str(found.digest))
+    assert page.index("To repeat this round exactly") < page.index(str(found.fingerprint))
     plain = re.sub(r"<[^>]*>", " ", page + text_of(browser, f"/matching/start/{programme}"))
     assert not re.search(r"\b(seed|fingerprint|digest)\b", plain, re.IGNORECASE)
     assert "Refresh" not in browser.get(at).headers
-    first, second = rounds.proposals(found.id, key=None).rows
+    first, second = rounds.list_proposals(found.id, key=None).rows
     assert browser.submit(f"{at}/proposals", chosen=[str(first.id)]).status_code == 303
-    page = text_of(browser, f"{at}/release?which=all")
+    page = text_of(browser, f"{at}/publish?which=all")
     assert "1 proposal goes out: 1 e-mail" in page
-    assert browser.submit(f"{at}/release?which=all").location == at
-    assert [one.state for one in rounds.proposals(found.id, key=None).rows] == [
+    assert browser.submit(f"{at}/publish?which=all").location == at
+    assert [one.state for one in rounds.list_proposals(found.id, key=None).rows] == [
         ProposalState.SENT,
         ProposalState.LEFT_OUT,
     ]
@@ -86,7 +92,7 @@ def test_a_round_that_failed_is_not_said_to_have_finished(browser: Any, monkeypa
         raise RuntimeError("the disk is full")
 
     monkeypatch.setattr("volunteer_hub.rounds.service.lifecycle._unmet", fail)
-    monkeypatch.setattr("volunteer_hub.rounds.service.lifecycle.rounds.superseded_by", fail)
+    monkeypatch.setattr("volunteer_hub.rounds.service.lifecycle.rounds.list_superseded", fail)
     page = text_of(browser, browser.submit(f"/matching/start/{filled_ward().programme.id}").location)
     assert "The matching round failed. Nothing was saved and no volunteers were contacted." in page
     assert "has finished" not in page
@@ -103,7 +109,7 @@ def test_landing_page_calls_for_a_round_that_waits(browser: Any) -> None:
 def test_a_large_round_is_queued_and_its_page_follows_it(
     browser: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner, "AT_ONCE", 5)
+    monkeypatch.setattr(runner, "MAX_PAIRS_IN_PAGE", 5)
     ward = filled_ward(volunteers=3, requests=2)
     reply = browser.submit(f"/matching/start/{ward.programme.id}")
     [found] = all_rounds()
@@ -117,7 +123,7 @@ def test_a_large_round_is_queued_and_its_page_follows_it(
     reply = browser.submit(f"/matching/start/{ward.programme.id}")
     assert reply.status_code == 409
     assert "started by Cora Coordinator" in reply.text
-    assert runner.run_waiting(clock.instant) == 1
+    assert runner.run_queued(clock.instant) == 1
     assert "Refresh" not in browser.get(f"/matching/rounds/{found.id}").headers
 
 
@@ -138,22 +144,22 @@ def test_start_warns_when_nobody_could_be_proposed(browser: Any) -> None:
     ("then", "leads_to"),
     [
         ("next", "/proposals?after="),
-        ("rounds.release", "/release"),
+        ("rounds.publish", "/publish"),
         ("rounds.show", ""),
-        ("round_lists.unmet", "/unmet"),
+        ("round_results.unfilled", "/unfilled"),
         ("nonsense", "/proposals"),
         ("accounts.sign_out", "/proposals"),
     ],
 )
 def test_every_way_on_from_the_proposals_keeps_the_ticks(browser: Any, then: str, leads_to: str) -> None:
     at = f"/matching/rounds/{make_round(filled_ward(volunteers=22, requests=22).programme).id}"
-    first = rounds.proposals(int(at.rpartition("/")[2]), key=None)
+    first = rounds.list_proposals(int(at.rpartition("/")[2]), key=None)
     reply = browser.submit(f"{at}/proposals", chosen=[str(one.id) for one in first.rows[1:]], then=then)
     assert reply.location.startswith(at + leads_to)
     assert then != "next" or "Save and show the next ones" not in text_of(browser, reply.location)
     left_out = [
         one.id
-        for one in rounds.proposals(int(at.rpartition("/")[2]), key=None).rows
+        for one in rounds.list_proposals(int(at.rpartition("/")[2]), key=None).rows
         if one.state is not ProposalState.PLANNED
     ]
     assert left_out == [first.rows[0].id]
@@ -164,7 +170,7 @@ def test_no_link_leads_away_from_ticks_that_are_not_kept(browser: Any) -> None:
     main = text_of(browser, f"{at}/proposals").partition("<main")[2].partition("</main>")[0]
     assert "Overview" in main
     assert "<a " not in main
-    one = rounds.proposals(int(at.rpartition("/")[2]), key=None).rows[0]
+    one = rounds.list_proposals(int(at.rpartition("/")[2]), key=None).rows[0]
     reply = browser.submit(f"{at}/proposals", chosen=[], then=str(one.id))
     assert reply.location == f"{at}/proposals/{one.id}"
     assert one.state is ProposalState.LEFT_OUT
@@ -172,7 +178,7 @@ def test_no_link_leads_away_from_ticks_that_are_not_kept(browser: Any) -> None:
 
 def test_release_narrows_by_score_hospital_and_country(browser: Any) -> None:
     ward = filled_ward()
-    at = f"/matching/rounds/{make_round(ward.programme).id}/release"
+    at = f"/matching/rounds/{make_round(ward.programme).id}/publish"
     assert "See how many go out" in text_of(browser, at)
     for query, words in (
         ("which=all", "2 proposals go out"),
@@ -189,8 +195,8 @@ def test_release_narrows_by_score_hospital_and_country(browser: Any) -> None:
 
 def test_a_release_of_another_number_than_was_shown_is_refused(browser: Any) -> None:
     found = make_round(filled_ward().programme)
-    at = f"/matching/rounds/{found.id}/release?which=all"
-    reply = browser.submit(at, seal="1")
+    at = f"/matching/rounds/{found.id}/publish?which=all"
+    reply = browser.submit(at, fingerprint="1")
     assert reply.status_code == 422
     assert "The list has changed" in reply.text
     assert browser.submit(at).status_code == 303
@@ -200,7 +206,7 @@ def test_a_release_of_another_number_than_was_shown_is_refused(browser: Any) -> 
 
 def test_two_coordinators_release_once(browser: Any) -> None:
     found = make_round(filled_ward().programme)
-    at = f"/matching/rounds/{found.id}/release?which=all"
+    at = f"/matching/rounds/{found.id}/publish?which=all"
     data = browser.forms(at)[-1]["data"]
     assert browser.post(at, data=data).status_code == 303
     assert browser.post(at, data=data | {"form_key": "another-key-of-mine"}).status_code == 409
@@ -210,10 +216,10 @@ def test_two_coordinators_release_once(browser: Any) -> None:
 def test_the_first_batch_goes_with_the_release_and_the_page_follows_the_rest(
     browser: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("volunteer_hub.rounds.views.rounds.FIRST_BATCH", 1)
+    monkeypatch.setattr("volunteer_hub.rounds.views.rounds.FIRST_BATCH_SIZE", 1)
     found = make_round(filled_ward().programme)
     at = f"/matching/rounds/{found.id}"
-    browser.submit(f"{at}/release?which=all")
+    browser.submit(f"{at}/publish?which=all")
     reply = browser.get(at)
     assert reply.headers["Refresh"] == "5"
     assert "still on their way" in reply.text
@@ -237,8 +243,8 @@ def test_lists_say_who_is_next_what_is_unmet_and_what_would_help(browser: Any) -
     make_fitting_volunteer(name="Hedda Hours", weekly_minutes=60)
     make_fitting_volunteer(name="Ida Idle", skills={})
     at = f"/matching/rounds/{make_round(ward.programme).id}"
-    assert "Place 1" in text_of(browser, f"{at}/next")
-    page = text_of(browser, f"{at}/unmet")
+    assert "Place 1" in text_of(browser, f"{at}/reserves")
+    page = text_of(browser, f"{at}/unfilled")
     assert "French ward" in page
     assert "1 seat left free. Nobody fits." in page
     assert "The work needs French (B2" in page
@@ -260,9 +266,9 @@ def test_file_holds_every_pair_and_is_audited(browser: Any) -> None:
 
 def test_others_rounds_lists_are_not_found(browser: Any) -> None:
     first, second = make_round(filled_ward().programme), make_round(filled_ward().programme)
-    one = rounds.proposals(first.id, key=None).rows[0]
+    one = rounds.list_proposals(first.id, key=None).rows[0]
     assert browser.get(f"/matching/rounds/{second.id}/proposals/{one.id}").status_code == 404
-    for tail in ("", "/proposals", "/next", "/unmet", "/idle", "/release", "/discard"):
+    for tail in ("", "/proposals", "/reserves", "/unfilled", "/idle", "/publish", "/discard"):
         assert browser.get(f"/matching/rounds/999999{tail}").status_code == 404
 
 
@@ -284,7 +290,7 @@ def test_a_volunteer_reads_that_it_is_a_proposal_and_says_yes(app: Flask, as_: A
 
 def test_pages_cost_the_same_for_one_and_for_thirty(browser: Any) -> None:
     small, large = (make_round(filled_ward(volunteers=n * 2, requests=n).programme, seed=n) for n in (1, 22))
-    most = {"": 6, "/proposals": 3, "/next": 3, "/unmet": 3, "/idle": 3, "/release?which=all": 6, "/discard": 6}
+    most = {"": 6, "/proposals": 3, "/reserves": 3, "/unfilled": 3, "/idle": 3, "/publish?which=all": 6, "/discard": 6}
     for tail, limit in most.items():
         few = len(queries_of(browser, f"/matching/rounds/{small.id}{tail}"))
         many = len(queries_of(browser, f"/matching/rounds/{large.id}{tail}"))

@@ -59,7 +59,7 @@ def test_release_judges_each_pair_again(app: Flask, now: dt.datetime) -> None:
     gone.volunteer.skills.clear()
     db.session.commit()
     assert release(found) == 2
-    states = {one.id: (one.state, one.words) for one in proposals(found)}
+    states = {one.id: (one.state, one.stale_reason) for one in proposals(found)}
     assert states[stays.id] == (S.SENT, None)
     state, words = states[gone.id]
     assert state is S.STALE
@@ -78,7 +78,7 @@ def test_release_knows_the_limits_of_a_volunteer_and_of_a_request(app: Flask) ->
         release(found)
     assert len(matches()) == 1
     [stale] = [one for found in both for one in proposals(found) if one.state is S.STALE]
-    assert stale.words == "The volunteer has as many open proposals as the programme allows."
+    assert stale.stale_reason == "The volunteer has as many open proposals as the programme allows."
     assert volunteer.id == stale.volunteer_id
     third = Ward("KE")
     asked = third.request()
@@ -88,7 +88,7 @@ def test_release_knows_the_limits_of_a_volunteer_and_of_a_request(app: Flask) ->
     release(ready)
     [late] = proposals(ready)
     assert (late.volunteer_id, late.state) == (first.id, S.STALE)
-    assert late.words == "Enough people have been asked for the seats that are free."
+    assert late.stale_reason == "Enough people have been asked for the seats that are free."
 
 
 def test_two_who_saw_a_placement_through_are_not_proposed_to_each_other_again(app: Flask, clock: Any) -> None:
@@ -100,7 +100,7 @@ def test_two_who_saw_a_placement_through_are_not_proposed_to_each_other_again(ap
     db.session.commit()
     release(found)
     [one] = proposals(found)
-    assert (one.state, one.words) == (S.STALE, "There is a match between the two already.")
+    assert (one.state, one.stale_reason) == (S.STALE, "There is a match between the two already.")
 
 
 @pytest.mark.parametrize("how", ["declined", "expired", "withdrawn", "host"])
@@ -116,19 +116,19 @@ def test_the_next_in_line_is_asked_at_once(app: Flask, clock: Any, how: str) -> 
         service.expire_due(clock.instant)
     else:
         if how != "declined":
-            service.accept_invitation(match, words=None, actor=actor, now=clock.instant)
+            service.accept_invitation(match, message=None, actor=actor, now=clock.instant)
         if how == "host":
             host = viewer_of(make_account(Role.DIRECTOR, country="UG"))
-            service.decline(match, reason=Reason.ANOTHER, words="Not now.", actor=host, now=clock.instant)
+            service.decline(match, reason=Reason.ANOTHER, message="Not now.", actor=host, now=clock.instant)
         else:
             verb = service.decline_invitation if how == "declined" else service.withdraw
-            verb(match, reason=Reason.NO_TIME, words=None, actor=actor, now=clock.instant)
+            verb(match, reason=Reason.NO_TIME, message=None, actor=actor, now=clock.instant)
     db.session.commit()
     [asked] = matches()
     assert (asked.volunteer_id, asked.origin) == (line.volunteer_id, Origin.ENGINE)
     assert line.state is S.SENT
     assert len(letters("proposed")) == 2
-    assert service.pass_on_seats(clock.instant) == 0, "the seat is not offered twice"
+    assert service.notify_freed_seats(clock.instant) == 0, "the seat is not offered twice"
 
 
 def test_nobody_in_line_leaves_the_seat_to_the_waiting_list(app: Flask, clock: Any) -> None:
@@ -136,10 +136,10 @@ def test_nobody_in_line_leaves_the_seat_to_the_waiting_list(app: Flask, clock: A
     release(make_round(ward.programme))
     [match] = matches()
     actor = viewer_of(match.volunteer.account)
-    service.decline_invitation(match, reason=Reason.DATES, words=None, actor=actor, now=clock.instant)
+    service.decline_invitation(match, reason=Reason.DATES, message=None, actor=actor, now=clock.instant)
     db.session.commit()
     assert matches() == []
-    assert service.pass_on_seats(clock.instant) > 0
+    assert service.notify_freed_seats(clock.instant) > 0
 
 
 def test_who_has_no_room_just_now_goes_on_standing_by(app: Flask, clock: Any) -> None:
@@ -149,13 +149,13 @@ def test_who_has_no_room_just_now_goes_on_standing_by(app: Flask, clock: Any) ->
     [line], [match] = proposals(found, chosen=False), matches()
     other = make_match(make_request(), line.volunteer, MatchState.PROPOSED)
     actor = viewer_of(match.volunteer.account)
-    service.decline_invitation(match, reason=Reason.DATES, words=None, actor=actor, now=clock.instant)
+    service.decline_invitation(match, reason=Reason.DATES, message=None, actor=actor, now=clock.instant)
     db.session.commit()
-    assert (line.state, matches()) == (S.NEXT_IN_LINE, [other])
+    assert (line.state, matches()) == (S.RESERVE, [other])
 
 
 def test_releasing_nobody_or_strangers_is_refused(app: Flask, now: dt.datetime) -> None:
     found, actor = make_round(filled_ward().programme), a_coordinator()
     for chosen in ([], [999_999]):
         with pytest.raises(DomainError):
-            verbs.release(found, chosen=chosen, actor=actor, now=now)
+            verbs.publish(found, proposal_ids=chosen, actor=actor, now=now)

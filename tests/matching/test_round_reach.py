@@ -25,13 +25,13 @@ def the_match() -> Match:
 
 def test_nobody_stands_by_for_a_request_whose_proposals_were_left_out(app: Flask) -> None:
     found = make_round(filled_ward(volunteers=4, requests=2).programme)
-    kept, left_out = rounds.chosen_of(found.id)
-    assert not rounds.next_in_line(kept.request_id)
-    verbs.release(found, chosen=[kept.id], actor=a_coordinator(), now=clock.now())
+    kept, left_out = rounds.list_planned(found.id)
+    assert not rounds.list_reserves(kept.request_id)
+    verbs.publish(found, proposal_ids=[kept.id], actor=a_coordinator(), now=clock.now())
     db.session.commit()
-    assert not rounds.next_in_line(left_out.request_id)
-    assert proposals.offer_next(left_out.request, now=clock.now()) is None
-    assert rounds.next_in_line(kept.request_id)
+    assert not rounds.list_reserves(left_out.request_id)
+    assert proposals.offer_to_reserve(left_out.request, now=clock.now()) is None
+    assert rounds.list_reserves(kept.request_id)
 
 
 def test_a_partner_hears_of_a_volunteer_when_they_have_said_yes(as_: Any, client: Any) -> None:
@@ -47,7 +47,7 @@ def test_a_partner_hears_of_a_volunteer_when_they_have_said_yes(as_: Any, client
     assert as_(partner).get(f"/matches/{ident}/decline").status_code == 404
     assert name in as_(director).get(at).text
     match = the_match()
-    service.accept_invitation(match, words=None, actor=viewer_of(match.volunteer.account), now=clock.now())
+    service.accept_invitation(match, message=None, actor=viewer_of(match.volunteer.account), now=clock.now())
     db.session.commit()
     assert name in as_(partner).get(at).text
     assert as_(partner).get(f"/matches/{ident}").status_code == 200

@@ -22,7 +22,7 @@ from volunteer_hub.programmes.states import ProgrammeState
 from volunteer_hub.rounds.queries import round_settings
 from volunteer_hub.rounds.service import round_settings as settings_service
 
-DEFAULTS = settings_service.RoundChoices(1, 1, True, None, None, ())
+DEFAULTS = settings_service.RoundSettingValues(1, 1, True, None, None, ())
 ANSWERS = {
     "proposals_per_volunteer": "2",
     "proposals_per_seat": "3",
@@ -30,7 +30,7 @@ ANSWERS = {
     "runs": "yes",
     "every_days": "14",
     "next_on": "2026-12-01",
-    "barred_kinds": ["case_discussion", "teaching"],
+    "excluded_support_kinds": ["case_discussion", "teaching"],
 }
 
 
@@ -46,15 +46,15 @@ def programme(app: Any) -> Any:
 
 def settings(programme: Any) -> RoundSetting:
     db.session.expire_all()
-    return round_settings.settings_of(programme.id)
+    return round_settings.get_settings(programme.id)
 
 
 def test_without_a_row_the_defaults_hold(programme: Any) -> None:
     row = settings(programme)
     assert (row.proposals_per_volunteer, row.proposals_per_seat, row.fill_first) == (1, 1, True)
-    assert (row.every_days, row.next_on, row.barred_kinds) == (None, None, "")
+    assert (row.every_days, row.next_on, row.excluded_support_kinds) == (None, None, "")
     db.session.commit()
-    assert round_settings.row_of(programme.id) is None, "reading makes no row"
+    assert round_settings.find_row(programme.id) is None, "reading makes no row"
 
 
 def test_a_coordinator_sets_how_rounds_go(as_: Any, coordinator: Any, programme: Any) -> None:
@@ -64,7 +64,7 @@ def test_a_coordinator_sets_how_rounds_go(as_: Any, coordinator: Any, programme:
     row = settings(programme)
     assert (row.proposals_per_volunteer, row.proposals_per_seat, row.fill_first) == (2, 3, False)
     assert (row.every_days, row.next_on) == (14, dt.date(2026, 12, 1))
-    assert row.barred_kinds == "teaching case_discussion"
+    assert row.excluded_support_kinds == "teaching case_discussion"
     entry = db.session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "round_setting.changed")).one()
     assert "Days between rounds: never → 14" in entry.note.words
     assert "Not given remotely: — → Teaching, Case-based discussion" in entry.note.words
@@ -89,7 +89,7 @@ def test_a_coordinator_sets_how_rounds_go(as_: Any, coordinator: Any, programme:
         {"next_on": "2026-11-19"},
         {"next_on": "tomorrow"},
         {"fill_first": "maybe"},
-        {"barred_kinds": ["nonsense"]},
+        {"excluded_support_kinds": ["nonsense"]},
     ],
 )
 def test_choices_that_make_no_sense_are_refused(
@@ -98,7 +98,7 @@ def test_choices_that_make_no_sense_are_refused(
     reply = as_(coordinator).submit(f"/programmes/{programme.id}/rounds", **(ANSWERS | answers))
     assert reply.status_code == 422
     assert "There is a problem" in reply.text
-    assert round_settings.row_of(programme.id) is None
+    assert round_settings.find_row(programme.id) is None
 
 
 def test_a_day_that_has_passed_may_stay(as_: Any, coordinator: Any, programme: Any, clock: Any) -> None:
@@ -137,7 +137,7 @@ def test_only_a_coordinator_sets_how_rounds_go(as_: Any, programme: Any, now: An
     admin = make_account(Role.ADMIN)
     assert as_(admin).get(f"/programmes/{programme.id}/rounds").status_code == 403
     with pytest.raises(Forbidden):
-        settings_service.change_rounds(programme, DEFAULTS, actor=viewer_of(admin), now=now)
+        settings_service.change_round_settings(programme, DEFAULTS, actor=viewer_of(admin), now=now)
     assert as_(make_account(Role.COORDINATOR)).get("/programmes/999/rounds").status_code == 404
 
 
@@ -145,14 +145,14 @@ def test_only_a_coordinator_sets_how_rounds_go(as_: Any, programme: Any, now: An
 def test_the_limits_hold_for_every_door(programme: Any, coordinator: Any, now: Any, name: str) -> None:
     values = vars(DEFAULTS) | {"every_days": 7, "next_on": now.date(), name: 1_000}
     with pytest.raises(DomainError):
-        settings_service.change_rounds(
-            programme, settings_service.RoundChoices(**values), actor=viewer_of(coordinator), now=now
+        settings_service.change_round_settings(
+            programme, settings_service.RoundSettingValues(**values), actor=viewer_of(coordinator), now=now
         )
 
 
 def test_a_kind_that_is_not_given_remotely_closes_its_gate(as_: Any, coordinator: Any) -> None:
     request, volunteer = make_request(kind=SupportKind.TEACHING), make_fitting_volunteer()
-    as_(coordinator).submit(f"/programmes/{request.programme_id}/rounds", barred_kinds=["teaching"])
+    as_(coordinator).submit(f"/programmes/{request.programme_id}/rounds", excluded_support_kinds=["teaching"])
     page = as_(volunteer.account).get(f"/find/{request.id}").text
     assert "This programme does not give this kind of support remotely." in page
 

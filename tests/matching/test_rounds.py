@@ -20,7 +20,7 @@ from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict, DomainError
 from volunteer_hub.fit import rules
-from volunteer_hub.fit.rules import Past
+from volunteer_hub.fit.rules import PriorOutcome
 from volunteer_hub.matching import service
 from volunteer_hub.matching.models import Match, RoundSetting
 from volunteer_hub.matching.queries import facts_by_id, weights
@@ -29,8 +29,8 @@ from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.programmes.models import Programme
 from volunteer_hub.programmes.states import ProgrammeState
 from volunteer_hub.rounds import runner
-from volunteer_hub.rounds.explain import kept_fit
-from volunteer_hub.rounds.models import MatchRound, RoundProposal, RoundUnmet
+from volunteer_hub.rounds.explain import load_reasons
+from volunteer_hub.rounds.models import MatchingRound, RoundProposal, UnfilledRequest
 from volunteer_hub.rounds.queries import round_settings, rounds
 from volunteer_hub.rounds.service import lifecycle as verbs
 from volunteer_hub.rounds.states import ProposalState, RoundState
@@ -40,11 +40,11 @@ from volunteer_hub.volunteers.models import Volunteer
 S = ProposalState
 
 
-def proposals(found: MatchRound, *, chosen: bool = True) -> list[RoundProposal]:
-    return list(rounds.proposals(found.id, key=None, chosen=chosen).rows)
+def proposals(found: MatchingRound, *, chosen: bool = True) -> list[RoundProposal]:
+    return list(rounds.list_proposals(found.id, key=None, chosen=chosen).rows)
 
 
-def pairs(found: MatchRound) -> set[tuple[int, int]]:
+def pairs(found: MatchingRound) -> set[tuple[int, int]]:
     return {(one.volunteer_id, one.request_id) for one in proposals(found)}
 
 
@@ -95,18 +95,23 @@ def mixed_world(seed: int) -> Ward:
 @pytest.mark.parametrize("fill_first", [True, False])
 def test_no_gate_seat_room_or_limit_is_ever_broken(app: Flask, now: dt.datetime, seed: int, fill_first: bool) -> None:
     ward = mixed_world(seed)
-    setting, today = round_settings.settings_of(ward.programme.id), now.date()
-    waiting = rounds.waiting_by_request(ward.programme.id)
+    setting, today = round_settings.get_settings(ward.programme.id), now.date()
+    waiting = rounds.count_waiting_by_request(ward.programme.id)
     found = make_round(ward.programme, seed=seed, fill_first=fill_first)
     chosen = pairs(found)
-    people = facts_by_id.volunteers([who for who, _ in chosen], today=today)
-    asked = facts_by_id.requests([what for _, what in chosen], today=today)
+    people = facts_by_id.get_volunteers([who for who, _ in chosen], today=today)
+    asked = facts_by_id.get_requests([what for _, what in chosen], today=today)
     for who, what in chosen:
-        assert rules.fit(people[who], asked[what], today=today).is_possible
-        before = people[who].before.get(what)
-        assert before is None or before.how not in {Past.LIVE, Past.EXPIRED, Past.DECLINED, Past.RELEASED}
+        assert rules.evaluate(people[who], asked[what], today=today).is_possible
+        before = people[who].prior_matches.get(what)
+        assert before is None or before.outcome not in {
+            PriorOutcome.LIVE,
+            PriorOutcome.EXPIRED,
+            PriorOutcome.DECLINED,
+            PriorOutcome.RELEASED,
+        }
     for who, number in Counter(who for who, _ in chosen).items():
-        own = rounds.open_matches(Match.volunteer_id, who)
+        own = rounds.count_open_matches(Match.volunteer_id, who)
         assert number + own.get(MatchState.PROPOSED, 0) <= setting.proposals_per_volunteer
         assert number + sum(own.values()) + people[who].placements <= people[who].capacity
         minutes = sum(asked[what].weekly_minutes for one, what in chosen if one == who)
@@ -121,13 +126,15 @@ def test_no_gate_seat_room_or_limit_is_ever_broken(app: Flask, now: dt.datetime,
 
 def test_reasons_are_stored_and_make_up_the_score(app: Flask) -> None:
     found = make_round(filled_ward().programme)
-    assert [kept_fit(one.fit).score for one in proposals(found)] == [one.score for one in proposals(found)]
+    assert [load_reasons(one.score_breakdown).score for one in proposals(found)] == [
+        one.score for one in proposals(found)
+    ]
 
 
 def test_same_day_seed_and_data_give_the_same_digest(app: Flask) -> None:
     ward = mixed_world(11)
     first, again, other = (make_round(ward.programme, seed=seed) for seed in (5, 5, 6))
-    assert first.digest == again.digest
+    assert first.fingerprint == again.fingerprint
     assert other.state is RoundState.READY
     assert pairs(first) == pairs(again)
 
@@ -139,7 +146,7 @@ def test_a_newer_round_takes_the_place_of_one_that_nobody_released(app: Flask) -
     db.session.refresh(first)
     assert (first.state, second.state) == (RoundState.DISCARDED, RoundState.READY)
     with pytest.raises(Conflict):
-        verbs.release(first, chosen=None, actor=a_coordinator(), now=first.asked_at)
+        verbs.publish(first, proposal_ids=None, actor=a_coordinator(), now=first.requested_at)
 
 
 def test_what_is_accepted_or_approved_is_frozen(app: Flask, now: dt.datetime) -> None:
@@ -164,7 +171,7 @@ def test_a_no_shapes_later_rounds(app: Flask, clock: Any) -> None:
     release(make_round(ward.programme))
     [match] = matches()
     service.decline_invitation(
-        match, reason=Reason.NO_TIME, words=None, actor=viewer_of(volunteer.account), now=clock.instant
+        match, reason=Reason.NO_TIME, message=None, actor=viewer_of(volunteer.account), now=clock.instant
     )
     db.session.commit()
     assert pairs(make_round(ward.programme)) == set(), "somebody without time is left alone"
@@ -181,10 +188,10 @@ def test_unmet_requests_name_the_nearest_and_idle_volunteers_the_rest(app: Flask
     hard = ward.request(languages={"fr": LanguageLevel.B2})
     volunteer = make_fitting_volunteer()
     found = make_round(ward.programme)
-    [one] = db.session.scalars(sa.select(RoundUnmet)).all()
-    assert (one.request_id, one.candidates, one.nearest_id) == (hard.id, 0, volunteer.id)
-    assert "language" in one.gates
-    [row] = rounds.idle(found.id, key=None, today=now.date()).rows
+    [one] = db.session.scalars(sa.select(UnfilledRequest)).all()
+    assert (one.request_id, one.candidates, one.nearest_volunteer_id) == (hard.id, 0, volunteer.id)
+    assert "language" in one.failed_gates
+    [row] = rounds.list_idle(found.id, key=None, today=now.date()).rows
     assert row.volunteer_id == volunteer.id
 
 
@@ -192,14 +199,14 @@ def test_ticks_leave_out_and_take_back_while_the_round_is_ready(app: Flask, now:
     found, actor = make_round(filled_ward().programme), a_coordinator()
     first, second = proposals(found)
     both = {first.id, second.id}
-    assert verbs.choose(found, shown=both, ticked={first.id}, actor=actor, now=now) == (1, 0)
+    assert verbs.select_proposals(found, listed_ids=both, selected_ids={first.id}, actor=actor, now=now) == (1, 0)
     assert second.state is S.LEFT_OUT
-    assert verbs.choose(found, shown=both, ticked=both, actor=actor, now=now) == (0, 1)
-    assert verbs.choose(found, shown=[second.id], ticked=[], actor=actor, now=now) == (1, 0)
+    assert verbs.select_proposals(found, listed_ids=both, selected_ids=both, actor=actor, now=now) == (0, 1)
+    assert verbs.select_proposals(found, listed_ids=[second.id], selected_ids=[], actor=actor, now=now) == (1, 0)
     assert release(found) == 1
     assert [one.state for one in proposals(found)] == [S.SENT, S.LEFT_OUT]
     with pytest.raises(Conflict):
-        verbs.choose(found, shown=both, ticked=both, actor=actor, now=now)
+        verbs.select_proposals(found, listed_ids=both, selected_ids=both, actor=actor, now=now)
 
 
 def test_the_scheduler_starts_what_is_due_and_tells_the_coordinators(app: Flask, clock: Any, now: dt.datetime) -> None:
@@ -207,39 +214,39 @@ def test_the_scheduler_starts_what_is_due_and_tells_the_coordinators(app: Flask,
     setting = set_rounds(ward, every_days=7, next_on=now.date() - dt.timedelta(days=8))
     resting = Ward("NP", state=ProgrammeState.CLOSED)
     set_rounds(resting, every_days=1, next_on=now.date())
-    assert verbs.start_due(now) == 1
+    assert verbs.request_due(now) == 1
     db.session.commit()
     assert setting.next_on == now.date() + dt.timedelta(days=6)
-    assert verbs.start_due(now) == 0
-    assert runner.run_waiting(now) == 1
-    [found] = db.session.scalars(sa.select(MatchRound)).all()
-    assert (found.state, found.asked_by_id) == (RoundState.READY, None)
+    assert verbs.request_due(now) == 0
+    assert runner.run_queued(now) == 1
+    [found] = db.session.scalars(sa.select(MatchingRound)).all()
+    assert (found.state, found.requested_by_id) == (RoundState.READY, None)
     assert [mail.recipient_email for mail in letters("round_ready")] == [coordinator.email]
 
 
 def test_a_second_round_of_a_programme_is_told_who_started_the_first(app: Flask, now: dt.datetime) -> None:
     ward, actor = filled_ward(), viewer_of(make_account(Role.COORDINATOR, name="Cora First"))
-    verbs.ask(ward.programme, actor=actor, now=now)
+    verbs.request_round(ward.programme, actor=actor, now=now)
     db.session.commit()
     with pytest.raises(Conflict, match="started by Cora First on 20/11/2026 at 09:00 UTC"):
-        verbs.ask(ward.programme, actor=a_coordinator(), now=now)
+        verbs.request_round(ward.programme, actor=a_coordinator(), now=now)
 
 
 def test_a_silent_round_is_given_up_and_another_can_start(app: Flask, clock: Any) -> None:
     ward, coordinator = filled_ward(), make_account(Role.COORDINATOR)
-    dead = runner.ask_and_begin(ward.programme, actor=viewer_of(coordinator))
+    dead = runner.request_and_claim(ward.programme, actor=viewer_of(coordinator))
     ident, address = dead.id, coordinator.email
     db.session.commit()
-    runner.beat(ident, 40)
+    runner.heartbeat(ident, 40)
     clock.advance(minutes=2)
-    assert verbs.fail_silent(clock.instant) == 0
+    assert verbs.fail_timed_out(clock.instant) == 0
     clock.advance(minutes=2)
-    assert verbs.fail_silent(clock.instant) == 1
+    assert verbs.fail_timed_out(clock.instant) == 1
     db.session.commit()
     db.session.refresh(dead)
     assert (dead.state, dead.progress) == (RoundState.FAILED, 40)
     assert [mail.recipient_email for mail in letters("round_failed")] == [address]
-    assert not runner.go_on(dead.id), "one taken for dead keeps nothing when it comes back"
+    assert not runner.run_claimed(dead.id), "one taken for dead keeps nothing when it comes back"
     assert db.session.scalar(sa.select(sa.func.count(RoundProposal.id))) == 0
     assert make_round(ward.programme).state is RoundState.READY
 
@@ -253,10 +260,10 @@ def test_a_failure_while_keeping_leaves_nothing(app: Flask, monkeypatch: pytest.
         raise RuntimeError("the disk is full")
 
     monkeypatch.setattr("volunteer_hub.rounds.service.lifecycle._unmet", fail)
-    monkeypatch.setattr("volunteer_hub.rounds.service.lifecycle.rounds.superseded_by", fail)
-    asked = runner.ask_and_begin(ward.programme, actor=a_coordinator())
+    monkeypatch.setattr("volunteer_hub.rounds.service.lifecycle.rounds.list_superseded", fail)
+    asked = runner.request_and_claim(ward.programme, actor=a_coordinator())
     db.session.commit()
-    assert not runner.go_on(asked.id)
+    assert not runner.run_claimed(asked.id)
     assert db.session.scalar(sa.select(sa.func.count(RoundProposal.id))) == before
     assert rounds.get(asked.id).state is RoundState.FAILED
     assert rounds.get(earlier.id).state is RoundState.READY
@@ -267,14 +274,14 @@ def test_what_changes_while_it_computes_neither_fails_nor_enters_the_round(
 ) -> None:
     ward = filled_ward(volunteers=1, requests=1)
     [volunteer] = db.session.scalars(sa.select(Volunteer)).all()
-    ident, real = volunteer.id, runner.unfilled_reasons.of
+    ident, real = volunteer.id, runner.unfilled_reasons.collect_reasons
 
     def meanwhile(*args: Any) -> Any:
         with db.engine.begin() as other:
             other.execute(sa.update(Volunteer).where(Volunteer.id == ident).values(weekly_minutes=60))
         return real(*args)
 
-    monkeypatch.setattr(runner.unfilled_reasons, "of", meanwhile)
+    monkeypatch.setattr(runner.unfilled_reasons, "collect_reasons", meanwhile)
     found = make_round(ward.programme)
     assert len(pairs(found)) == 1
     release(found)
@@ -290,7 +297,7 @@ def test_weights_of_the_round_are_those_it_was_asked_with(app: Flask) -> None:
 def test_a_closed_programme_starts_no_round(app: Flask, now: dt.datetime) -> None:
     ward = Ward(state=ProgrammeState.CLOSED)
     with pytest.raises(DomainError):
-        verbs.ask(db.session.get_one(Programme, ward.programme.id), actor=None, now=now)
+        verbs.request_round(db.session.get_one(Programme, ward.programme.id), actor=None, now=now)
 
 
 def test_no_agreement_no_proposal(app: Flask) -> None:

@@ -45,15 +45,19 @@ def all_ids(model: Any) -> list[int]:
 
 def exact(request_id: int, today: dt.date) -> list[tuple[int, int]]:
     """(score, volunteer) of everybody for whom every gate is open, best first, by the rules alone."""
-    asked = queries.facts_of_request(request_id, today=today)
-    people = facts_by_id.volunteers(all_ids(Volunteer), today=today).values()
-    fits = [rules.fit(one, asked, today=today) for one in people]
+    asked = queries.get_request_facts(request_id, today=today)
+    people = facts_by_id.get_volunteers(all_ids(Volunteer), today=today).values()
+    fits = [rules.evaluate(one, asked, today=today) for one in people]
     return sorted(((f.score, f.volunteer.id) for f in fits if f.is_possible), key=lambda one: (-one[0], one[1]))
 
 
 def ranked(request_id: int, today: dt.date, **how: Any) -> list[tuple[int, int]]:
-    asked = queries.facts_of_request(request_id, today=today)
-    return pools.keeper().current(today).rank(asked, today=today, weights=rules.FIRST, **({"most": 10_000} | how))
+    asked = queries.get_request_facts(request_id, today=today)
+    return (
+        pools.pool_cache()
+        .current(today)
+        .rank(asked, today=today, weights=rules.FIRST_WEIGHTS, **({"most": 10_000} | how))
+    )
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -78,7 +82,7 @@ def test_pages_of_a_shortlist_are_all_of_it_once_few_or_many(
     monkeypatch.setitem(app.config, "SHORTLIST_EXACT", exactly)
     make_world(150, 20, seed=4)
     for request_id in all_ids(PartnerRequest):
-        asked = queries.facts_of_request(request_id, today=TODAY)
+        asked = queries.get_request_facts(request_id, today=TODAY)
         had = set(db.session.scalars(sa.select(Match.volunteer_id).where(
             Match.request_id == request_id, Match.state != MatchState.PROPOSED,
             sa.or_(Match.reason.is_(None), Match.reason.not_in(["seats_filled", "request_ended"])))))  # fmt: skip
@@ -86,7 +90,7 @@ def test_pages_of_a_shortlist_are_all_of_it_once_few_or_many(
         seen: list[int] = []
         key: str | None = None
         for _ in range(100):
-            found = shortlists.for_request(asked, today=TODAY, key=key, size=3)
+            found = shortlists.list_shortlist(asked, today=TODAY, key=key, size=3)
             seen += [one.facts.id for one in found.rows]
             key = found.next_key
             if key is None:
@@ -99,19 +103,21 @@ def test_pages_of_a_shortlist_are_all_of_it_once_few_or_many(
 
 def test_counts_of_closed_gates_are_those_of_the_rules(many: Any) -> None:
     make_world(80, 15, seed=5)
-    people = [p for p in facts_by_id.volunteers(all_ids(Volunteer), today=TODAY).values() if p.is_ready]
+    people = [p for p in facts_by_id.get_volunteers(all_ids(Volunteer), today=TODAY).values() if p.is_ready]
     for request_id in all_ids(PartnerRequest):
-        asked = queries.facts_of_request(request_id, today=TODAY)
-        found = pools.keeper().current(TODAY).closed(asked, today=TODAY, weights=rules.FIRST)
-        fits = [rules.fit(one, asked, today=TODAY) for one in people]
-        gates = [{closed.gate for closed in fit.closed} for fit in fits]
-        for gate in set(Gate) - rules.PRIVATE:
+        asked = queries.get_request_facts(request_id, today=TODAY)
+        found = pools.pool_cache().current(TODAY).count_failed_gates(asked, today=TODAY, weights=rules.FIRST_WEIGHTS)
+        fits = [rules.evaluate(one, asked, today=TODAY) for one in people]
+        gates = [{closed.gate for closed in fit.failed_gates} for fit in fits]
+        for gate in set(Gate) - rules.CONFIDENTIAL_GATES:
             assert found[gate] == sum(gate in one for one in gates), gate
-        assert sum(found[gate] for gate in rules.PRIVATE) == sum(bool(one & rules.PRIVATE) for one in gates)
+        assert sum(found[gate] for gate in rules.CONFIDENTIAL_GATES) == sum(
+            bool(one & rules.CONFIDENTIAL_GATES) for one in gates
+        )
 
 
 def test_many_changes_are_joined_to_the_others(many: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pools, "MOST_FRESH", 2)
+    monkeypatch.setattr(pools, "MAX_FRESH", 2)
     make_world(60, 15, seed=6)
     ranked(all_ids(PartnerRequest)[0], TODAY)
     people = list(db.session.scalars(sa.select(Volunteer).order_by(Volunteer.id)))
@@ -123,20 +129,22 @@ def test_many_changes_are_joined_to_the_others(many: Any, monkeypatch: pytest.Mo
             db.session.commit()
             for request_id in all_ids(PartnerRequest):
                 assert ranked(request_id, TODAY) == exact(request_id, TODAY)
-    assert pools.keeper().pool.fresh is None
+    assert pools.pool_cache().pool.fresh is None
 
 
 def test_threads_share_one_pool_and_none_sees_a_half(many: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     make_world(60, 12, seed=7)
-    asked = [queries.facts_of_request(one, today=TODAY) for one in all_ids(PartnerRequest)]
+    asked = [queries.get_request_facts(one, today=TODAY) for one in all_ids(PartnerRequest)]
     wanted = [exact(a.id, TODAY) for a in asked]
     loads: list[int] = []
-    whole = pools.whole
-    monkeypatch.setattr(pools, "whole", lambda today: loads.append(threading.get_ident()) or whole(today))
+    whole = pools.load_pool
+    monkeypatch.setattr(pools, "load_pool", lambda today: loads.append(threading.get_ident()) or whole(today))
 
     def look(_number: int) -> list[Any]:
-        pool = pools.keeper().current(TODAY)
-        return [pool.rank(a, today=TODAY, weights=rules.FIRST, most=10_000) for a in asked for _ in range(5)][::5]
+        pool = pools.pool_cache().current(TODAY)
+        return [pool.rank(a, today=TODAY, weights=rules.FIRST_WEIGHTS, most=10_000) for a in asked for _ in range(5)][
+            ::5
+        ]
 
     assert race(many, look, rivals=6) == [wanted] * 6
     assert len(loads) == 1
@@ -144,17 +152,17 @@ def test_threads_share_one_pool_and_none_sees_a_half(many: Any, monkeypatch: pyt
 
 @pytest.mark.parametrize("key", ["x", "1", "1.x", "-1.2", "1.2.3", "١.٢", "50.9999999999"])
 def test_key_that_is_none_is_refused(many: Any, key: str) -> None:
-    asked = queries.facts_of_request(make_request().id, today=clock.now().date())
+    asked = queries.get_request_facts(make_request().id, today=clock.now().date())
     with pytest.raises(NotFound):
-        shortlists.for_request(asked, today=clock.now().date(), key=key)
+        shortlists.list_shortlist(asked, today=clock.now().date(), key=key)
 
 
 def test_inviting_asks_about_one_volunteer_alone(app: Any, director: Any) -> None:
     request, volunteer = make_request(), make_fitting_volunteer(state=VolunteerState.LAPSED)
-    asked = queries.facts_of_request(request.id, today=clock.now().date())
+    asked = queries.get_request_facts(request.id, today=clock.now().date())
     for ident in (volunteer.id, 10**6):
-        assert queries.invitable(ident, asked, today=clock.now().date()) is None
+        assert queries.find_invitable(ident, asked, today=clock.now().date()) is None
     other = make_fitting_volunteer()
-    assert queries.invitable(other.id, asked, today=clock.now().date())
-    service.invite(request, other.id, words="Please.", actor=viewer_of(director), now=clock.now())
-    assert queries.invitable(other.id, asked, today=clock.now().date()) is None
+    assert queries.find_invitable(other.id, asked, today=clock.now().date())
+    service.invite(request, other.id, message="Please.", actor=viewer_of(director), now=clock.now())
+    assert queries.find_invitable(other.id, asked, today=clock.now().date()) is None

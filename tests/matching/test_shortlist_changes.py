@@ -17,10 +17,10 @@ from volunteer_hub.audit import service as audit
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
-from volunteer_hub.fit.rules import Bar, Factor
+from volunteer_hub.fit.rules import Factor, RestrictionKind
 from volunteer_hub.matching import queries, shortlists
 from volunteer_hub.matching.engine import pool as pools
-from volunteer_hub.matching.models import FactorOverride, MatchBar
+from volunteer_hub.matching.models import FactorOverride, MatchRestriction
 from volunteer_hub.matching.queries import shortlist_invalidation
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.placements import service as placements
@@ -64,8 +64,8 @@ def check(scene: Scene, state: CheckState, days: int) -> None:
 
 
 def bar(scene: Scene) -> None:
-    row = MatchBar(volunteer_id=scene.volunteer.id, institution_id=scene.request.institution_id, kind=Bar.EXCLUSION,
-                   words="As asked.", set_at=scene.now)  # fmt: skip
+    row = MatchRestriction(volunteer_id=scene.volunteer.id, institution_id=scene.request.institution_id, kind=RestrictionKind.EXCLUSION,
+                   reason="As asked.", set_at=scene.now)  # fmt: skip
     db.session.add(row)
     db.session.flush()
     audit.record("match_bar.set", row, actor=scene.coordinator, now=scene.now)
@@ -137,12 +137,12 @@ def test_pool_knows_after_every_kind_of_change(many: Any, name: str) -> None:
     scene = Scene()
     ACTS[name](scene)
     db.session.commit()
-    mark = pools.keeper().pool.mark
+    mark = pools.pool_cache().pool.mark
     wanted = exact(scene.request.id, scene.today)
     assert wanted != scene.before, "the act was to change the ranking"
     assert ranked(scene.request.id, scene.today) == wanted
-    assert pools.keeper().pool.mark.sequence > mark.sequence
-    assert pools.keeper().pool.fresh is not None or name == "merge"
+    assert pools.pool_cache().pool.mark.sequence > mark.sequence
+    assert pools.pool_cache().pool.fresh is not None or name == "merge"
 
 
 def test_new_volunteer_and_a_new_day_are_known(many: Any, clock: Any) -> None:
@@ -151,7 +151,7 @@ def test_new_volunteer_and_a_new_day_are_known(many: Any, clock: Any) -> None:
     assert len(ranked(scene.request.id, scene.today)) == len(scene.before) + 1
     later = clock.advance(days=4).date()
     assert ranked(scene.request.id, later) == exact(scene.request.id, later)
-    assert pools.keeper().pool.day == later
+    assert pools.pool_cache().pool.day == later
 
 
 def test_skills_merged_are_read_anew(many: Any) -> None:
@@ -173,14 +173,14 @@ def test_skills_merged_are_read_anew(many: Any) -> None:
 
 def test_another_trail_or_too_many_acts_read_everything(many: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     scene = Scene()
-    mark = shortlist_invalidation.mark()
-    assert shortlist_invalidation.since(mark) == shortlist_invalidation.Changes(mark)
-    assert shortlist_invalidation.since(mark._replace(hash="another")) is None
-    assert shortlist_invalidation.since(mark._replace(sequence=mark.sequence + 1)) is None
-    monkeypatch.setattr(shortlist_invalidation, "MOST_PEOPLE", 0)
+    mark = shortlist_invalidation.current_mark()
+    assert shortlist_invalidation.find_changes_since(mark) == shortlist_invalidation.ChangedVolunteers(mark)
+    assert shortlist_invalidation.find_changes_since(mark._replace(hash="another")) is None
+    assert shortlist_invalidation.find_changes_since(mark._replace(sequence=mark.sequence + 1)) is None
+    monkeypatch.setattr(shortlist_invalidation, "MAX_CHANGED_VOLUNTEERS", 0)
     volunteers.pause(scene.volunteer, **scene.by)
     db.session.commit()
-    assert shortlist_invalidation.since(mark) is None
+    assert shortlist_invalidation.find_changes_since(mark) is None
     assert ranked(scene.request.id, scene.today) == exact(scene.request.id, scene.today)
 
 
@@ -192,8 +192,8 @@ def test_stale_pool_shows_no_closed_gate_and_no_wrong_score(many: Any, monkeypat
     volunteers.set_language(db.session.get(Volunteer, other), "en", level=LanguageLevel.B2, **scene.by)
     db.session.commit()
     assert ranked(scene.request.id, scene.today) == scene.before
-    asked = queries.facts_of_request(scene.request.id, today=scene.today)
-    found = shortlists.for_request(asked, today=scene.today)
+    asked = queries.get_request_facts(scene.request.id, today=scene.today)
+    found = shortlists.list_shortlist(asked, today=scene.today)
     assert [(one.fit.score, one.facts.id) for one in found.rows] == exact(scene.request.id, scene.today)
 
 
@@ -206,5 +206,5 @@ def test_two_processes_each_find_what_the_other_did(many: Any) -> None:
     wanted = exact(scene.request.id, scene.today)
     assert ranked(scene.request.id, scene.today) == wanted
     many.extensions["volunteer_pool"] = ours
-    assert ours.pool.mark.sequence < shortlist_invalidation.mark().sequence
+    assert ours.pool.mark.sequence < shortlist_invalidation.current_mark().sequence
     assert ranked(scene.request.id, scene.today) == wanted

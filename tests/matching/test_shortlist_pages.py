@@ -15,11 +15,11 @@ from tests.support.counting import queries_of
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
-from volunteer_hub.fit.rules import Bar
+from volunteer_hub.fit.rules import RestrictionKind
 from volunteer_hub.institutions.models import DataSharingAgreement
 from volunteer_hub.matching import queries
 from volunteer_hub.matching.engine import pool as pools
-from volunteer_hub.matching.models import MatchBar
+from volunteer_hub.matching.models import MatchRestriction
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.partner_requests.states import RequestState, Urgency
 from volunteer_hub.vocabulary.queries import vocabulary
@@ -90,7 +90,7 @@ def test_invited_ones_stay_marked_and_answers_leave_the_list(sized: Any, as_: An
     make_match(request, came, director=director)
     make_match(request, declined, MatchState.DECLINED, director=director)
     assert INVITE.findall(browser.get(path).text) == [str(free.id)]
-    assert browser.submit(f"/requests/{request.id}/invite/{free.id}", words="Please help us.").status_code == 303
+    assert browser.submit(f"/requests/{request.id}/invite/{free.id}", message="Please help us.").status_code == 303
     listed = browser.get(path).text.split('id="possible"')[1]
     assert "Free Fern" in listed
     assert "Not answered yet" in listed
@@ -107,7 +107,7 @@ def test_empty_list_says_why_in_numbers(sized: Any, as_: Any, director: Any) -> 
         make_fitting_volunteer(name=name)
     busy = make_fitting_volunteer(name="Bela Busy", languages={"fr": LanguageLevel.C1}, weekly_minutes=30)
     kept = make_fitting_volunteer(name="Kai Kept", languages={"fr": LanguageLevel.C1})
-    bar = MatchBar(volunteer_id=kept.id, institution_id=request.institution_id, kind=Bar.CONFLICT, words="Family.",
+    bar = MatchRestriction(volunteer_id=kept.id, institution_id=request.institution_id, kind=RestrictionKind.CONFLICT, reason="Family.",
                    set_at=clock.now())  # fmt: skip
     db.session.add(bar)
     make_fitting_volunteer(state=VolunteerState.LAPSED)
@@ -133,10 +133,10 @@ def test_nobody_waits_long_for_a_pool_that_another_is_reading(
     app: Any, as_: Any, director: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(app.config, "SHORTLIST_EXACT", 0)
-    monkeypatch.setattr(pools, "PATIENCE", 0.01)
+    monkeypatch.setattr(pools, "MAX_AGE_SECONDS", 0.01)
     request, volunteer = make_request(institution=make_institution("UG")), make_fitting_volunteer()
     browser, path = as_(director), f"/requests/{request.id}/candidates"
-    with pools.keeper().lock:
+    with pools.pool_cache().lock:
         text = browser.get(path).text
     assert "Look again in a few seconds" in text
     assert "Nobody is ready" not in text

@@ -20,13 +20,13 @@ from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict, DomainError, Forbidden
 from volunteer_hub.fit import rules
-from volunteer_hub.fit.rules import WEIGHTS, Factor, Weights
+from volunteer_hub.fit.rules import FIRST_POINTS, Factor, Weights
 from volunteer_hub.matching import score_snapshot, service
 from volunteer_hub.matching.models import Match, WeightSet
 from volunteer_hub.matching.queries import weights
 from volunteer_hub.vocabulary.states import LanguageLevel
 
-LESS_LANGUAGE = WEIGHTS | {Factor.LANGUAGE: 14, Factor.FAIRNESS: 14}
+LESS_LANGUAGE = FIRST_POINTS | {Factor.LANGUAGE: 14, Factor.FAIRNESS: 14}
 WHY = "Fairness was too light."
 
 
@@ -86,7 +86,7 @@ def test_a_change_is_seen_before_it_counts(as_: Any, coordinator: Any) -> None:
 def test_other_numbers_than_those_shown_are_shown_first(as_: Any, coordinator: Any) -> None:
     browser = as_(coordinator)
     seen = browser.submit("/matching/weights/edit", **typed(LESS_LANGUAGE), reason=WHY)
-    other = typed(WEIGHTS | {Factor.LANGUAGE: 20, Factor.FAIRNESS: 8})
+    other = typed(FIRST_POINTS | {Factor.LANGUAGE: 20, Factor.FAIRNESS: 8})
     again = browser.post("/matching/weights/edit", data=last_form(seen.text) | other)
     assert again.status_code == 200
     assert "Nothing is saved yet" in again.text
@@ -94,10 +94,10 @@ def test_other_numbers_than_those_shown_are_shown_first(as_: Any, coordinator: A
 
 
 REFUSED = [
-    (WEIGHTS | {Factor.LANGUAGE: 25}, "they must make 100"),
-    (WEIGHTS | {Factor.LANGUAGE: 0, Factor.SKILLS: 46}, "Language cannot weigh less than experience"),
-    (WEIGHTS, "the points that count already"),
-    (WEIGHTS | {Factor.LANGUAGE: -1}, "Enter a whole number between 0 and 100"),
+    (FIRST_POINTS | {Factor.LANGUAGE: 25}, "they must make 100"),
+    (FIRST_POINTS | {Factor.LANGUAGE: 0, Factor.SKILLS: 46}, "Language cannot weigh less than experience"),
+    (FIRST_POINTS, "the points that count already"),
+    (FIRST_POINTS | {Factor.LANGUAGE: -1}, "Enter a whole number between 0 and 100"),
 ]
 
 
@@ -118,14 +118,14 @@ def test_the_second_of_two_editors_sees_both(as_: Any, coordinator: Any) -> None
     browser = as_(coordinator)
     stale = browser.forms("/matching/weights/edit")[-1]["data"]
     assert change(browser, LESS_LANGUAGE).status_code == 303
-    mine = typed(WEIGHTS | {Factor.LANGUAGE: 20, Factor.FAIRNESS: 8}) | {"reason": "Mine"}
+    mine = typed(FIRST_POINTS | {Factor.LANGUAGE: 20, Factor.FAIRNESS: 8}) | {"reason": "Mine"}
     reply = browser.post("/matching/weights/edit", data=stale | mine)
     assert reply.status_code == 409
     assert "Somebody saved this while you were editing" in reply.text
     assert len(rows()) == 2
     with pytest.raises(Conflict):
         service.change_weights(
-            WEIGHTS, began_from=1, reason="x", actor=viewer_of(coordinator), now=rows()[0].created_at
+            FIRST_POINTS, began_from=1, reason="x", actor=viewer_of(coordinator), now=rows()[0].created_at
         )
 
 
@@ -144,7 +144,7 @@ def test_a_version_is_taken_back_by_a_new_one(as_: Any, coordinator: Any) -> Non
     assert browser.submit("/matching/weights/1/revert", reason="").status_code == 422
     assert browser.submit("/matching/weights/1/revert", reason="Too many fell").status_code == 303
     assert [json.loads(row.points)["language_fit"] for row in rows()] == [24, 14, 24]
-    assert weights.current() == Weights(rows()[-1].id, dict(WEIGHTS))
+    assert weights.current() == Weights(rows()[-1].id, dict(FIRST_POINTS))
     assert browser.post("/matching/weights/2/revert", data=stale | {"reason": "Late"}).status_code == 409
     assert browser.submit("/matching/weights/1/revert", reason="Once more").status_code == 422
     assert len(rows()) == 3
@@ -164,12 +164,12 @@ def test_what_would_change_counts_best_candidates_too(app: Any, now: Any) -> Non
     make_request()
     make_fitting_volunteer(name="Fluent", languages={"en": LanguageLevel.NATIVE}, weekly_minutes=120)
     make_fitting_volunteer(name="Spacious", languages={"en": LanguageLevel.B2}, weekly_minutes=600)
-    points = WEIGHTS | {Factor.LANGUAGE: 6, Factor.HOURS: 24}
-    effect = service.would_change(points, now=now)
-    assert (effect.candidates, effect.requests, effect.changed_best) == (2, 1, 1)
+    points = FIRST_POINTS | {Factor.LANGUAGE: 6, Factor.HOURS: 24}
+    effect = service.preview_effect(points, now=now)
+    assert (effect.candidates, effect.requests, effect.changed_best_count) == (2, 1, 1)
     assert (effect.rising, effect.falling) == (1, 1)
-    none = service.would_change(WEIGHTS, now=now)
-    assert (none.rising, none.falling, none.movers, none.changed_best) == (0, 0, (), 0)
+    none = service.preview_effect(FIRST_POINTS, now=now)
+    assert (none.rising, none.falling, none.largest_changes, none.changed_best_count) == (0, 0, (), 0)
 
 
 @pytest.mark.parametrize("count", [1, 30])
@@ -179,7 +179,7 @@ def test_pages_cost_the_same_whatever_there_is(as_: Any, coordinator: Any, direc
     for number in range(count):
         request = make_request(institution=institution, programme=programme)
         make_match(request, make_fitting_volunteer(), director=director)
-        points = WEIGHTS | {Factor.LANGUAGE: 20 + number % 2, Factor.FAIRNESS: 8 - number % 2}
+        points = FIRST_POINTS | {Factor.LANGUAGE: 20 + number % 2, Factor.FAIRNESS: 8 - number % 2}
         service.change_weights(
             points, began_from=number + 1, reason=WHY, actor=viewer_of(coordinator), now=request.created_at
         )
@@ -199,9 +199,9 @@ def test_a_match_keeps_its_score_and_names_its_version(as_: Any, coordinator: An
     request = make_request()
     make_override(volunteer, request, Factor.EXPERIENCE, 100)
     match = make_match(request, volunteer, director=director)
-    kept = score_snapshot.of(match)
-    assert kept.adds_up
-    assert kept.recomputed == match.score == sum(part.points for part in kept.contributions)
+    kept = score_snapshot.snapshot_of(match)
+    assert kept.is_consistent
+    assert kept.recomputed_score == match.score == sum(part.points for part in kept.contributions)
     assert [part.factor for part in kept.contributions if part.overridden] == [Factor.EXPERIENCE]
     host = as_(director).get(f"/matches/{match.id}").text
     assert "Weights version 1" in host
@@ -223,7 +223,7 @@ def test_a_match_from_before_versions_says_so(as_: Any, director: Any) -> None:
         {"factor": "language_fit", "points": 30, "out_of": 30, "facts": {"other": "shape"}},
         {"factor": "long_gone", "points": 0, "out_of": 10, "facts": {}},
     ]
-    match.fit, match.score, match.weights_id = json.dumps(old), 30, None
+    match.score_breakdown, match.score, match.weights_id = json.dumps(old), 30, None
     db.session.commit()
     page = as_(director).get(f"/matches/{match.id}").text
     assert "made before versions of the weights were kept" in page
@@ -245,12 +245,12 @@ def test_stored_reasons_cost_no_query(as_: Any, director: Any) -> None:
 def test_what_is_stored_makes_its_score_again(points: list[int], shares: list[tuple[int, int]]) -> None:
     version = Weights(3, dict(zip(Factor, points, strict=True)))
     parts = [
-        rules.Contribution(factor, rules.recomputed([rules.Contribution(factor, 0, 0, {}, share)], version), version[factor], {}, share)
+        rules.Contribution(factor, rules.recompute_score([rules.Contribution(factor, 0, 0, {}, share)], version), version[factor], {}, share)
         for factor, share in zip(Factor, shares, strict=True)
     ]  # fmt: skip
     fit = json.dumps([{"factor": p.factor, "points": p.points, "out_of": p.out_of, "share": p.share} for p in parts])
-    kept = score_snapshot.Stored(sum(part.points for part in parts), 3, score_snapshot.stored_contributions(fit))
-    assert kept.adds_up
+    kept = score_snapshot.ScoreSnapshot(sum(part.points for part in parts), 3, score_snapshot.load_contributions(fit))
+    assert kept.is_consistent
     assert kept.contributions == tuple(parts)
 
 

@@ -13,9 +13,9 @@ from tests.support.counting import queries_of
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
-from volunteer_hub.fit.rules import Bar
+from volunteer_hub.fit.rules import RestrictionKind
 from volunteer_hub.matching import queries
-from volunteer_hub.matching.models import MatchBar
+from volunteer_hub.matching.models import MatchRestriction
 from volunteer_hub.matching.queries import pair_search
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.partner_requests.states import RequestState
@@ -63,12 +63,12 @@ def text_of(browser: Any, path: str, status: int = 200) -> str:
     return " ".join(reply.text.split())
 
 
-def bar(volunteer: Any, request: Any, kind: Bar) -> None:
-    row = MatchBar(
+def bar(volunteer: Any, request: Any, kind: RestrictionKind) -> None:
+    row = MatchRestriction(
         volunteer_id=volunteer.id,
         institution_id=request.institution_id,
         kind=kind,
-        words=SECRET,
+        reason=SECRET,
         set_by_id=make_account(Role.COORDINATOR).id,
         set_at=clock.now(),
     )
@@ -93,9 +93,9 @@ def test_what_is_missing_is_told_with_what_would_open_it(staff: Any, volunteer: 
     assert "French at B2 would make this possible" in text
 
 
-@pytest.mark.parametrize("kind", list(Bar))
+@pytest.mark.parametrize("kind", list(RestrictionKind))
 def test_a_bar_is_one_neutral_sentence_to_a_director_and_told_to_a_coordinator(
-    staff: Any, host: Any, request_: Any, volunteer: Any, kind: Bar
+    staff: Any, host: Any, request_: Any, volunteer: Any, kind: RestrictionKind
 ) -> None:
     bar(volunteer, request_, kind)
     told, neutral = text_of(staff, pair(request_, volunteer)), text_of(host, pair(request_, volunteer))
@@ -103,15 +103,15 @@ def test_a_bar_is_one_neutral_sentence_to_a_director_and_told_to_a_coordinator(
     assert SECRET not in neutral
     assert neutral.count(NEUTRAL) == 1
     for words in ("onflict", "xcluded", "What only coordinators see"):
-        assert words in told or kind is Bar.CONFLICT
+        assert words in told or kind is RestrictionKind.CONFLICT
         assert words not in neutral
 
 
 def test_a_director_cannot_tell_one_bar_from_the_other_or_from_both(host: Any, request_: Any, volunteer: Any) -> None:
     others = [make_fitting_volunteer(name="Odalys Fenwick") for _ in range(2)]
-    bar(volunteer, request_, Bar.CONFLICT)
-    bar(others[0], request_, Bar.EXCLUSION)
-    for kind in Bar:
+    bar(volunteer, request_, RestrictionKind.CONFLICT)
+    bar(others[0], request_, RestrictionKind.EXCLUSION)
+    for kind in RestrictionKind:
         bar(others[1], request_, kind)
     pages = {
         text_of(host, pair(request_, one)).replace(f"volunteer={one.id}", "").split('name="csrf_token"')[0]
@@ -199,11 +199,11 @@ def test_searches_that_find_nothing_help_on(staff: Any, volunteer: Any, query: s
 
 def test_too_many_hits_ask_for_more_of_the_name(staff: Any) -> None:
     institution = make_institution()
-    for _ in range(pair_search.MOST_HITS + 1):
+    for _ in range(pair_search.MAX_HITS + 1):
         make_fitting_volunteer(name="Common Name")
         make_request(institution=institution, title="Common title")
     text = text_of(staff, "/matching/why?name=common")
-    assert text.count(">Common Name<") == pair_search.MOST_HITS
+    assert text.count(">Common Name<") == pair_search.MAX_HITS
     assert "Type more of the name." in text
     assert "Add a word of the title" in text_of(staff, "/matching/why?title=common")
 
@@ -255,7 +255,7 @@ def test_a_director_finds_nobody_before_a_request_is_chosen(host: Any, volunteer
 def test_an_administrator_who_is_a_director_stays_in_the_directors_scope(app: Any) -> None:
     account = make_account(Role.DIRECTOR, Role.ADMIN, country="UG")
     other = make_request(institution=make_institution("NP"))
-    assert pair_search.request_in_reach(viewer_of(account), other.id, today=clock.now().date()) is None
+    assert pair_search.find_request(viewer_of(account), other.id, today=clock.now().date()) is None
 
 
 def test_candidates_page_leads_there(staff: Any, host: Any, app: Any, request_: Any) -> None:
@@ -272,7 +272,7 @@ def test_what_it_costs(staff: Any, host: Any, request_: Any, volunteer: Any, row
     for _ in range(rows):
         make_fitting_volunteer(name="Odalys Other")
         make_request(institution=request_.institution, title="Wound again")
-    bar(volunteer, request_, Bar.CONFLICT)
+    bar(volunteer, request_, RestrictionKind.CONFLICT)
     for browser in (staff, host):
         assert len(queries_of(browser, pair(request_, volunteer))) <= 6
         for query in ("title=wound", f"request={request_.id}&name=odalys"):
@@ -281,5 +281,5 @@ def test_what_it_costs(staff: Any, host: Any, request_: Any, volunteer: Any, row
 
 def test_one_candidate_is_nobody_for_a_number_without_a_volunteer(request_: Any) -> None:
     today = clock.now().date()
-    asked = queries.facts_of_request(request_.id, today=today)
-    assert queries.one_candidate(999_999, asked, today=today) is None
+    asked = queries.get_request_facts(request_.id, today=today)
+    assert queries.find_candidate(999_999, asked, today=today) is None

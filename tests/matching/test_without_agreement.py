@@ -53,7 +53,7 @@ def test_without_an_agreement_no_host_reads_the_volunteers_name(as_: Any, direct
     idle = make_fitting_volunteer(name="Idle Quill")
     assert browser.get(f"/requests/{request}/invite/{idle.id}").status_code == 404
     assert browser.get(f"/requests/{request}/invite/{volunteer}").status_code == 404
-    reply = browser.submit(f"/matches/{unshared.id}/decline", reason="skills", words="")
+    reply = browser.submit(f"/matches/{unshared.id}/decline", reason="skills", message="")
     assert "Quill" not in reply.text
 
 
@@ -61,7 +61,7 @@ def test_without_an_agreement_e_mails_to_hosts_name_nobody(as_: Any, director: A
     request = make_request(institution=make_institution("UG"))
     volunteer = make_fitting_volunteer(name="Zebedee Quill")
     browser = as_(volunteer.account)
-    assert browser.submit(f"/find/{request.id}", words="Quillish words").status_code == 303
+    assert browser.submit(f"/find/{request.id}", message="Quillish words").status_code == 303
     end_agreements()
     assert browser.submit(f"/matches/{matches()[0].id}/no", reason="no_time", words="").status_code == 303
     to_host = db.session.scalars(sa.select(OutboxMail).where(OutboxMail.recipient_email == director.email)).all()

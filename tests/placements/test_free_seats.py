@@ -120,10 +120,10 @@ def test_whoever_was_left_out_can_come_forward_again_and_be_invited(as_: Any) ->
     request, left_out, placement = filled(hospital)
     end_early(placement, hospital.director)
     today = core_clock.now().date()
-    asked = queries.facts_of_request(request.id, today=today)
-    assert queries.invitable(left_out.volunteer_id, asked, today=today)
+    asked = queries.get_request_facts(request.id, today=today)
+    assert queries.find_invitable(left_out.volunteer_id, asked, today=today)
     browser = as_(left_out.volunteer.account)
-    assert browser.submit(f"/find/{request.id}", words="I still can, gladly.").status_code == 303
+    assert browser.submit(f"/find/{request.id}", message="I still can, gladly.").status_code == 303
     run()
     assert told() == [], "they have come forward already"
 

@@ -86,12 +86,14 @@ def test_nobody_is_invited_accepts_or_comes_forward(app: Flask, now: dt.datetime
     close(ask)
     volunteer, mine = viewer_of(invited.volunteer.account), viewer_of(eager.account)
     with pytest.raises(DomainError, match="programme has closed"):
-        matching.accept_invitation(invited, words=None, actor=volunteer, now=now)
-    found = matching_queries.open_request(matching_queries.my_facts(mine, today=now.date()), ask.id, today=now.date())
+        matching.accept_invitation(invited, message=None, actor=volunteer, now=now)
+    found = matching_queries.get_open_request(
+        matching_queries.get_my_facts(mine, today=now.date()), ask.id, today=now.date()
+    )
     with pytest.raises(DomainError, match="programme has closed"):
-        matching.come_forward(found, words="I would like to.", actor=mine, now=now)
+        matching.express_interest(found, message="I would like to.", actor=mine, now=now)
     with pytest.raises(DomainError, match="cannot be invited now"):
-        matching.invite(ask, eager.id, words="Please come.", actor=viewer_of(director_of(ask)), now=now)
+        matching.invite(ask, eager.id, message="Please come.", actor=viewer_of(director_of(ask)), now=now)
 
 
 def test_its_requests_do_not_fit_anybody(client: Any) -> None:

@@ -30,9 +30,9 @@ def main() -> None:
     """Run it."""
     url, folder, place, instant = sys.argv[1:]
     if place == "computing":
-        runner.unfilled_reasons.of = wait
+        runner.unfilled_reasons.collect_reasons = wait
     else:
-        rounds.superseded_by = wait  # called once all rows have been written, before the commit
+        rounds.list_superseded = wait  # called once all rows have been written, before the commit
     app = create_app(
         TestConfig,
         SQLALCHEMY_DATABASE_URI=url,

@@ -26,7 +26,7 @@ from volunteer_hub.core.errors import Conflict
 from volunteer_hub.matching.models import Match
 from volunteer_hub.programmes.models import Programme
 from volunteer_hub.rounds import runner
-from volunteer_hub.rounds.models import MatchRound, RoundProposal, RoundUnmet
+from volunteer_hub.rounds.models import MatchingRound, RoundProposal, UnfilledRequest
 from volunteer_hub.rounds.queries import rounds
 from volunteer_hub.rounds.service import lifecycle as verbs
 from volunteer_hub.rounds.service import proposals
@@ -44,7 +44,7 @@ def count(model: Any) -> int:
 def ask(programme_id: int) -> str:
     """Ask for a round and begin it, as whoever runs it does."""
     try:
-        runner.ask_and_begin(db.session.get_one(Programme, programme_id), actor=None)
+        runner.request_and_claim(db.session.get_one(Programme, programme_id), actor=None)
         db.session.commit()
     except Conflict as error:
         db.session.rollback()
@@ -58,8 +58,8 @@ def test_of_rivals_for_one_programme_one_runs_and_the_others_are_told(app: Flask
         told = sorted(race(app, lambda _n: ask(programme_id), rivals=RIVALS))
         assert told.count("begun") == 1
         assert all("A round of this programme" in text for text in told if text != "begun")
-        [busy] = db.session.scalars(sa.select(MatchRound).where(MatchRound.state == RoundState.RUNNING)).all()
-        assert runner.go_on(busy.id)
+        [busy] = db.session.scalars(sa.select(MatchingRound).where(MatchingRound.state == RoundState.RUNNING)).all()
+        assert runner.run_claimed(busy.id)
 
 
 @pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
@@ -67,9 +67,9 @@ def test_the_index_holds_where_everybody_looked_before_anybody_wrote(
     app: Flask, monkeypatch: pytest.MonkeyPatch, guarded: bool
 ) -> None:
     programme_id = filled_ward().programme.id
-    monkeypatch.setattr("volunteer_hub.rounds.service.lifecycle.rounds.busy", lambda _programme_id: None)
+    monkeypatch.setattr("volunteer_hub.rounds.service.lifecycle.rounds.find_busy", lambda _programme_id: None)
     if not guarded:
-        db.session.execute(sa.text("DROP INDEX uq_match_round_busy"))
+        db.session.execute(sa.text("DROP INDEX uq_matching_round_busy"))
         db.session.commit()
     told = race(app, lambda _n: ask(programme_id), rivals=RIVALS)
     assert told.count("begun") == (1 if guarded else RIVALS)
@@ -78,7 +78,7 @@ def test_the_index_holds_where_everybody_looked_before_anybody_wrote(
 def test_a_waiting_round_is_taken_by_one_process(app: Flask) -> None:
     programme = filled_ward().programme
     for _ in range(TIMES):
-        ident = verbs.ask(programme, actor=None, now=clock.now()).id
+        ident = verbs.request_round(programme, actor=None, now=clock.now()).id
         db.session.commit()
         assert sorted(race(app, lambda _n, ident=ident: runner.run(ident), rivals=RIVALS)) == [False] * 3 + [True]  # type: ignore[misc]
         assert rounds.get(ident).state is RoundState.READY
@@ -86,19 +86,19 @@ def test_a_waiting_round_is_taken_by_one_process(app: Flask) -> None:
 
 def test_rival_senders_send_each_proposal_once(app: Flask) -> None:
     found = make_round(filled_ward(volunteers=12, requests=12).programme)
-    verbs.release(found, chosen=None, actor=a_coordinator(), now=clock.now())
+    verbs.publish(found, proposal_ids=None, actor=a_coordinator(), now=clock.now())
     db.session.commit()
 
     def send(_number: int) -> int:
         sent = 0
-        while some := proposals.send_due(clock.now(), limit=3):
+        while some := proposals.send_published(clock.now(), limit=3):
             db.session.commit()
             sent += some
         return sent
 
     assert sum(race(app, send, rivals=RIVALS)) == 12
     assert (count(Match), len(letters("proposed"))) == (12, 12)
-    assert rounds.counts(found.id)[ProposalState.SENT] == 12
+    assert rounds.count_by_state(found.id)[ProposalState.SENT] == 12
 
 
 @pytest.mark.parametrize("where", ["computing", "keeping"])
@@ -108,7 +108,7 @@ def test_a_round_killed_half_way_leaves_no_half_round(
     ward = filled_ward()
     make_account(Role.COORDINATOR, email="cora@example.org")
     earlier = make_round(ward.programme)
-    before, programme_id, earlier_id = (count(RoundProposal), count(RoundUnmet)), ward.programme.id, earlier.id
+    before, programme_id, earlier_id = (count(RoundProposal), count(UnfilledRequest)), ward.programme.id, earlier.id
     db.session.commit()
     db.session.remove()
     settings = os.environ | {"PYTHONPATH": str(ROOT)}
@@ -118,16 +118,16 @@ def test_a_round_killed_half_way_leaves_no_half_round(
         assert child.stdout.readline() == b"half-way\n"
         child.send_signal(signal.SIGKILL)
         assert child.wait(30) == -signal.SIGKILL
-    assert (count(RoundProposal), count(RoundUnmet)) == before
-    dead = rounds.busy(programme_id)
+    assert (count(RoundProposal), count(UnfilledRequest)) == before
+    dead = rounds.find_busy(programme_id)
     assert dead
     assert dead.state is RoundState.RUNNING
     assert rounds.get(earlier_id).state is RoundState.READY
     assert "under way" in ask(programme_id)
-    clock.advance(seconds=verbs.SILENT.total_seconds() + 1)
-    runner.run_waiting(clock.instant)
+    clock.advance(seconds=verbs.HEARTBEAT_TIMEOUT.total_seconds() + 1)
+    runner.run_queued(clock.instant)
     db.session.refresh(dead)
-    assert (dead.state, dead.failure) == (RoundState.FAILED, verbs.KILLED)
+    assert (dead.state, dead.failure) == (RoundState.FAILED, verbs.KILLED_MESSAGE)
     assert "cora@example.org" in {mail.recipient_email for mail in letters("round_failed")}
     db.session.rollback()
     assert make_round(db.session.get_one(Programme, programme_id)).state is RoundState.READY

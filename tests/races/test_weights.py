@@ -17,9 +17,9 @@ from tests.support.race import race
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict
-from volunteer_hub.fit.rules import WEIGHTS, Bar, Factor
+from volunteer_hub.fit.rules import FIRST_POINTS, Factor, RestrictionKind
 from volunteer_hub.matching import service
-from volunteer_hub.matching.models import FactorOverride, MatchBar, WeightSet
+from volunteer_hub.matching.models import FactorOverride, MatchRestriction, WeightSet
 from volunteer_hub.matching.queries import weights
 
 pytestmark = pytest.mark.race
@@ -53,7 +53,7 @@ def changing(app: Flask, now: dt.datetime) -> list[bool]:
     actor = viewer_of(make_account(Role.COORDINATOR))
 
     def act(number: int) -> bool:
-        points = WEIGHTS | {Factor.LANGUAGE: 23 - number, Factor.FAIRNESS: 5 + number}
+        points = FIRST_POINTS | {Factor.LANGUAGE: 23 - number, Factor.FAIRNESS: 5 + number}
         return won(lambda: service.change_weights(points, began_from=1, reason="Mine", actor=actor, now=now))
 
     return race(app, act, rivals=RIVALS)
@@ -74,7 +74,7 @@ def test_control_without_the_lock_several_versions_begin_from_one(
         gate.wait(20)
         return found
 
-    monkeypatch.setattr(weights, "locked_latest", unlocked)
+    monkeypatch.setattr(weights, "lock_latest", unlocked)
     assert sum(changing(app, now)) == RIVALS
     assert count(WeightSet) == 1 + RIVALS
 
@@ -98,8 +98,8 @@ def test_a_conflict_is_recorded_once(app: Flask, now: dt.datetime) -> None:
     )  # fmt: skip
 
     def act(_number: int) -> bool:
-        pair = (volunteer_id, hospital_id, Bar.CONFLICT)
-        return won(lambda: service.bar(*pair, words="Mine", actor=actor, now=now))
+        pair = (volunteer_id, hospital_id, RestrictionKind.CONFLICT)
+        return won(lambda: service.restrict(*pair, reason="Mine", actor=actor, now=now))
 
     assert sum(race(app, act, rivals=RIVALS)) == 1
-    assert count(MatchBar) == 1
+    assert count(MatchRestriction) == 1

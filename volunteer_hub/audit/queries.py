@@ -12,11 +12,12 @@ from volunteer_hub.audit import rules
 from volunteer_hub.audit.models import AuditEntry, AuditHead
 from volunteer_hub.core import paging
 from volunteer_hub.core.db import Model, db
+from volunteer_hub.core.subject_types import subject_type
 
 
 def history(*subjects: Model | rules.Subject) -> Sequence[AuditEntry]:
     """The acts on these rows, oldest first, in one query."""
-    keys = [(subject.__tablename__, subject.id) for subject in subjects]  # type: ignore[union-attr]
+    keys = [(subject_type(subject), subject.id) for subject in subjects]  # type: ignore[union-attr]
     place = sa.tuple_(AuditEntry.subject_type, AuditEntry.subject_id)
     statement = sa.select(AuditEntry).where(place.in_(keys)).order_by(AuditEntry.sequence)
     return db.session.scalars(statement).unique().all()

@@ -18,6 +18,7 @@ from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import Model, db
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.core.states import IllegalMove
+from volunteer_hub.core.subject_types import subject_type
 
 PENDING, SAVEPOINTS = "audit_pending", "audit_savepoints"
 
@@ -83,7 +84,7 @@ def move(
         raise IllegalMove(f"This is already “{state.value.replace('_', ' ')}”. Somebody may have acted before you.")
     setattr(row, column, state)
     record(
-        f"{row.__tablename__}.{state.value}",
+        f"{subject_type(row)}.{state.value}",
         row,
         actor=actor,
         now=now,
@@ -114,7 +115,7 @@ def _chain(session: Session, acts: list[Act]) -> None:
             at=act.at,
             actor_id=act.actor_id,
             action=act.action,
-            subject_type=act.subject.__tablename__,
+            subject_type=subject_type(act.subject),
             subject_id=act.subject.id,  # type: ignore[union-attr]
             details=rules.canonical(act.details),
             words_hash=rules.words_hash(act.words) if act.words else None,

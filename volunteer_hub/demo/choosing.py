@@ -42,11 +42,11 @@ class Asked:
     def fits(self, me: rules.VolunteerFacts, *, today: dt.date) -> bool:
         """Whether nothing stops the two. What is quickly seen is looked at first."""
         asked = self.facts(today)
-        if self.id in me.before or me.free_minutes < asked.weekly_minutes or me.placements >= me.capacity:
+        if self.id in me.prior_matches or me.free_minutes < asked.weekly_minutes or me.placements >= me.capacity:
             return False
         if any(me.levels.get(code, 0) < level for code, level in asked.required):
             return False
-        return rules.fit(me, asked, today=today).is_possible
+        return rules.evaluate(me, asked, today=today).is_possible
 
 
 @dataclass(eq=False)

@@ -79,11 +79,11 @@ def _crowd(world: World, asked: Sequence[choosing.Asked]) -> int:
     at = world.now - DAY
     for me in willing[:3]:
         actor = viewer_of_account(me.account_id, today=today)
-        offer = matching_queries.open_request(
-            matching_queries.my_facts(actor, today=at.date()), request_id, today=at.date()
+        offer = matching_queries.get_open_request(
+            matching_queries.get_my_facts(actor, today=at.date()), request_id, today=at.date()
         )
         if offer.fit.is_possible:
-            matching.come_forward(offer, words=world.chance.choice(cast.WORDS), actor=actor, now=at)
+            matching.express_interest(offer, message=world.chance.choice(cast.WORDS), actor=actor, now=at)
     db.session.commit()
     return len(willing[:3])
 
@@ -112,15 +112,17 @@ def _first_that_fits(
         today = at.date()
         if is_past(one.respond_by_on, today=today + 3 * DAY) or not one.fits(me.facts(today), today=today):
             continue
-        offer = matching_queries.open_request(matching_queries.my_facts(actor, today=today), one.id, today=today)
+        offer = matching_queries.get_open_request(
+            matching_queries.get_my_facts(actor, today=today), one.id, today=today
+        )
         if not offer.fit.is_possible or offer.row.match_id:
             continue
         if fate.startswith(("invite", "expire")):
-            match = _invited(world, volunteer, matching_queries.request_row(one.id), at)
+            match = _invited(world, volunteer, matching_queries.get_request_row(one.id), at)
             if match:
                 return match
             continue
-        return matching.come_forward(offer, words=world.chance.choice(cast.WORDS), actor=actor, now=at)
+        return matching.express_interest(offer, message=world.chance.choice(cast.WORDS), actor=actor, now=at)
     return None
 
 
@@ -146,7 +148,7 @@ def _invited(world: World, volunteer: Volunteer, request: PartnerRequest, at: dt
         return None
     director = world.director_of(request.institution)
     words = "Your profile is just what they need. Would you have the time?"
-    return matching.invite(request, volunteer.id, words=words, actor=director, now=at)
+    return matching.invite(request, volunteer.id, message=words, actor=director, now=at)
 
 
 def _continue(world: World, match: Match, fate: str) -> None:
@@ -155,12 +157,12 @@ def _continue(world: World, match: Match, fate: str) -> None:
     later = min(match.created_at + 2 * DAY, world.now)
     if fate == "decline":
         words = "Thank you. We look for somebody who has set up a service from nothing; please do offer again."
-        matching.decline(match, reason=Reason.SKILLS, words=words, actor=director, now=later)
+        matching.decline(match, reason=Reason.SKILLS, message=words, actor=director, now=later)
     elif fate == "withdraw":
-        matching.withdraw(match, reason=Reason.DATES, words="My rota has changed.", actor=volunteer, now=later)
+        matching.withdraw(match, reason=Reason.DATES, message="My rota has changed.", actor=volunteer, now=later)
     elif fate == "invite_no":
         words = "I am sorry, not before the spring."
-        matching.decline_invitation(match, reason=Reason.NO_TIME, words=words, actor=volunteer, now=later)
+        matching.decline_invitation(match, reason=Reason.NO_TIME, message=words, actor=volunteer, now=later)
     elif fate in {"approve", "active", "plan"}:
         _approve(world, match, fate, director, later)
 

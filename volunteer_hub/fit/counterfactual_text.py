@@ -9,8 +9,8 @@ from volunteer_hub.core import pages
 from volunteer_hub.core.i18n import plain as _
 from volunteer_hub.core.i18n import plain_number as ngettext
 from volunteer_hub.fit.labels import LABELS as GATES
-from volunteer_hub.fit.rules.counterfactuals import Opening, Step
-from volunteer_hub.fit.rules.profile_changes import Change, Kind
+from volunteer_hub.fit.rules.counterfactuals import Counterfactual, UnlockingChange
+from volunteer_hub.fit.rules.profile_changes import ChangeKind, ProfileChange
 from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.vocabulary.states import LanguageLevel, SupportKind, language_level, skill_level
 
@@ -23,37 +23,37 @@ WEEKDAYS = (
     lambda: _("on Saturdays"),
     lambda: _("on Sundays"),
 )
-SECTIONS = {
-    Kind.READY: "volunteers.profile",
-    Kind.CAPACITY: "volunteers.availability",
-    Kind.GOAL: "volunteers.goals",
-    Kind.DATES: "volunteers.availability",
-    Kind.HOURS: "volunteers.availability",
-    Kind.TIMES: "volunteers.times",
-    Kind.SKILL: "volunteers.skills",
-    Kind.LANGUAGE: "volunteers.languages",
+PROFILE_ENDPOINTS = {
+    ChangeKind.READY: "volunteers.profile",
+    ChangeKind.CAPACITY: "volunteers.availability",
+    ChangeKind.GOAL: "volunteers.goals",
+    ChangeKind.DATES: "volunteers.availability",
+    ChangeKind.HOURS: "volunteers.availability",
+    ChangeKind.TIMES: "volunteers.times",
+    ChangeKind.SKILL: "volunteers.skills",
+    ChangeKind.LANGUAGE: "volunteers.languages",
 }
 """Where in the profile each is changed."""
-LINKS: dict[Kind, Callable[[], str]] = {
-    Kind.READY: lambda: _("See what is missing"),
-    Kind.CAPACITY: lambda: _("Change your hours and dates"),
-    Kind.GOAL: lambda: _("Change your goals"),
-    Kind.DATES: lambda: _("Change your hours and dates"),
-    Kind.HOURS: lambda: _("Change your hours and dates"),
-    Kind.TIMES: lambda: _("Add free times"),
-    Kind.SKILL: lambda: _("Change your skills"),
-    Kind.LANGUAGE: lambda: _("Change your languages"),
+PROFILE_LINK_TEXT: dict[ChangeKind, Callable[[], str]] = {
+    ChangeKind.READY: lambda: _("See what is missing"),
+    ChangeKind.CAPACITY: lambda: _("Change your hours and dates"),
+    ChangeKind.GOAL: lambda: _("Change your goals"),
+    ChangeKind.DATES: lambda: _("Change your hours and dates"),
+    ChangeKind.HOURS: lambda: _("Change your hours and dates"),
+    ChangeKind.TIMES: lambda: _("Add free times"),
+    ChangeKind.SKILL: lambda: _("Change your skills"),
+    ChangeKind.LANGUAGE: lambda: _("Change your languages"),
 }
 
 
-def _dates(change: Change) -> str:
+def _dates(change: ProfileChange) -> str:
     first, last = pages.day(change.from_on), pages.day(change.until_on)
     if change.from_on and change.until_on:
         return _("Time from %(first)s until %(last)s", first=first, last=last)
     return _("Time from %(first)s on", first=first) if change.from_on else _("Time until %(last)s", last=last)
 
 
-def _times(change: Change, zone: str) -> str:
+def _times(change: ProfileChange, zone: str) -> str:
     if change.window is None:
         raise ValueError("a change of times has its window")
     return _(
@@ -73,39 +73,39 @@ def _more(minutes: int) -> str:
     return _("%(hours)s more", hours=pages.hours(minutes))
 
 
-def _language(change: Change) -> str:
+def _language(change: ProfileChange) -> str:
     name, level = vocabulary.language_name(change.code), language_level(change.number)
     if level is LanguageLevel.NATIVE:
         return _("%(language)s as a mother tongue", language=name)
     return _("%(language)s at %(level)s", language=name, level=level.value.upper())
 
 
-SAY: dict[Kind, Callable[[Change, str], str]] = {
-    Kind.READY: lambda _c, _z: _("Every readiness check met and in date"),
-    Kind.CAPACITY: lambda c, _z: ngettext(
+CHANGE_TEXT: dict[ChangeKind, Callable[[ProfileChange, str], str]] = {
+    ChangeKind.READY: lambda _c, _z: _("Every readiness check met and in date"),
+    ChangeKind.CAPACITY: lambda c, _z: ngettext(
         "Room for %(num)s placement at a time", "Room for %(num)s placements at a time", c.number
     ),
-    Kind.GOAL: lambda c, _z: _("The learning goal “%(goal)s”", goal=pages.label(SupportKind(c.code))),
-    Kind.DATES: lambda c, _z: _dates(c),
-    Kind.HOURS: lambda c, _z: _("%(more)s a week", more=_more(c.number)),
-    Kind.TIMES: _times,
-    Kind.SKILL: lambda c, _z: _(
+    ChangeKind.GOAL: lambda c, _z: _("The learning goal “%(goal)s”", goal=pages.label(SupportKind(c.code))),
+    ChangeKind.DATES: lambda c, _z: _dates(c),
+    ChangeKind.HOURS: lambda c, _z: _("%(more)s a week", more=_more(c.number)),
+    ChangeKind.TIMES: _times,
+    ChangeKind.SKILL: lambda c, _z: _(
         "%(skill)s at the level “%(level)s”",
         skill=vocabulary.skill_name(c.code),
         level=pages.label(skill_level(c.number)).lower(),
     ),
-    Kind.LANGUAGE: lambda c, _z: _language(c),
+    ChangeKind.LANGUAGE: lambda c, _z: _language(c),
 }
 
 
-def change(one: Change, zone: str) -> str:
+def describe_change(one: ProfileChange, zone: str) -> str:
     """What is changed, as the beginning of a sentence. `zone` is the volunteer's."""
-    return SAY[one.kind](one, zone)
+    return CHANGE_TEXT[one.kind](one, zone)
 
 
-def step(one: Step, zone: str) -> str:
+def describe_counterfactual(one: Counterfactual, zone: str) -> str:
     """What some changes would do to one pair: "French at B2 would lift this from 64 to 81."."""
-    what = "; ".join(change(each, zone) for each in one.changes)
+    what = "; ".join(describe_change(each, zone) for each in one.changes)
     if one.was_possible:
         return _(
             "%(what)s would lift this from %(before)s to %(after)s.",
@@ -119,7 +119,7 @@ def step(one: Step, zone: str) -> str:
     return _("%(what)s would settle “%(gates)s”; other things still stand in the way.", what=what, gates=gates)
 
 
-def _opens(what: str, one: Step) -> str:
+def _opens(what: str, one: Counterfactual) -> str:
     if len(one.changes) == 1:
         return _("%(what)s would make this possible, with %(after)s of 100.", what=what, after=one.after_score)
     return _(
@@ -129,12 +129,12 @@ def _opens(what: str, one: Step) -> str:
     )
 
 
-def opening(one: Opening, zone: str) -> str:
+def describe_unlocking_change(one: UnlockingChange, zone: str) -> str:
     """`French at B2 would open 7 requests.`"""
-    what, number = change(one.change, zone), len(one.opens)
+    what, number = describe_change(one.change, zone), len(one.request_ids)
     return ngettext("%(what)s would open %(num)s request.", "%(what)s would open %(num)s requests.", number, what=what)
 
 
-def sections(changes: tuple[Change, ...]) -> list[tuple[str, str]]:
+def list_profile_links(changes: tuple[ProfileChange, ...]) -> list[tuple[str, str]]:
     """(endpoint, words) of the parts of one's profile in which these are changed, each once."""
-    return list(dict.fromkeys((SECTIONS[one.kind], LINKS[one.kind]()) for one in changes))
+    return list(dict.fromkeys((PROFILE_ENDPOINTS[one.kind], PROFILE_LINK_TEXT[one.kind]()) for one in changes))

@@ -10,8 +10,17 @@ from volunteer_hub.core import pages
 from volunteer_hub.core.i18n import locale
 from volunteer_hub.core.i18n import plain as _
 from volunteer_hub.core.i18n import plain_number as ngettext
-from volunteer_hub.fit.gate_advice import opens
-from volunteer_hub.fit.rules import PRIVATE, Closed, Contribution, Factor, Fit, Gate, RequestFacts, VolunteerFacts
+from volunteer_hub.fit.gate_advice import advise_volunteer
+from volunteer_hub.fit.rules import (
+    CONFIDENTIAL_GATES,
+    Contribution,
+    Factor,
+    FailedGate,
+    Fit,
+    Gate,
+    RequestFacts,
+    VolunteerFacts,
+)
 from volunteer_hub.partner_requests.states import RequestState, Urgency
 from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel, SupportKind, language_level, skill_level
@@ -63,7 +72,7 @@ def _apart() -> str:
     return _("The two are not put together. The coordinator knows why.")
 
 
-WHY: dict[Gate, Callable[[Facts], str]] = {
+GATE_TEXT: dict[Gate, Callable[[Facts], str]] = {
     Gate.NOT_OPEN: lambda _f: _("This request is no longer open, its seats are taken, or its programme has closed."),
     Gate.NOT_READY: lambda _f: _("Not every readiness check is met and in date."),
     Gate.LANGUAGE: lambda f: _("The work needs %(languages)s.", languages=_languages(f)),
@@ -91,7 +100,7 @@ WHY: dict[Gate, Callable[[Facts], str]] = {
 }
 
 
-STANDING: dict[RequestState, Callable[[], str]] = {
+ENDED_REQUEST_TEXT: dict[RequestState, Callable[[], str]] = {
     RequestState.FILLED: lambda: _("All seats of this request are taken."),
     RequestState.CLOSED: lambda: _("This request is closed: its work is done, or goes on without further volunteers."),
     RequestState.WITHDRAWN: lambda: _("The hospital has withdrawn this request."),
@@ -99,41 +108,44 @@ STANDING: dict[RequestState, Callable[[], str]] = {
 }
 
 
-def standing(state: RequestState) -> str:
+def explain_ended_request(state: RequestState) -> str:
     """Why a request that was open once takes nobody now; empty for what outsiders need not know."""
-    told = STANDING.get(state)
+    told = ENDED_REQUEST_TEXT.get(state)
     return told() if told else ""
 
 
-def why(closed: Closed) -> str:
+def explain_gate(closed: FailedGate) -> str:
     """Why this gate is closed."""
-    return WHY[closed.gate](closed.facts)
+    return GATE_TEXT[closed.gate](closed.facts)
 
 
-def refusal(closed: Iterable[Closed]) -> str:
+def explain_refusal(closed: Iterable[FailedGate]) -> str:
     """Why closed gates refuse something, in one text. What nobody is told apart is said once."""
-    return " ".join(dict.fromkeys(why(one) for one in closed))
+    return " ".join(dict.fromkeys(explain_gate(one) for one in closed))
 
 
-def in_the_way(fit: Fit) -> list[tuple[str, str]]:
+def explain_failed_gates(fit: Fit) -> list[tuple[str, str]]:
     """(why, what would open it) of the closed gates. One sentence stands for all that nobody is told apart."""
-    return list(dict.fromkeys((why(one), opens(one)) for one in fit.closed))
+    return list(dict.fromkeys((explain_gate(one), advise_volunteer(one)) for one in fit.failed_gates))
 
 
-def every_gate(fit: Fit, *, names_private: bool) -> list[tuple[str, str]]:
+def explain_every_gate(fit: Fit, *, names_private: bool) -> list[tuple[str, str]]:
     """(its name, why it is closed or nothing) of every gate; those that are between few under one name for others."""
-    closed = {one.gate: why(one) for one in fit.closed}
-    told = [(gate, closed.get(gate, "")) for gate in Gate if names_private or gate not in PRIVATE]
+    closed = {one.gate: explain_gate(one) for one in fit.failed_gates}
+    told = [(gate, closed.get(gate, "")) for gate in Gate if names_private or gate not in CONFIDENTIAL_GATES]
     lines = [(pages.label(gate), words) for gate, words in told]
     if names_private:
         return lines
     return [
         *lines,
-        (_("May be put together"), next((closed[gate] for gate in Gate if gate in PRIVATE & set(closed)), "")),
+        (
+            _("May be put together"),
+            next((closed[gate] for gate in Gate if gate in CONFIDENTIAL_GATES & set(closed)), ""),
+        ),
     ]
 
 
-def explain(part: Contribution) -> str:
+def explain_contribution(part: Contribution) -> str:
     """What a factor's points come from, and for skills where the rest would come from."""
     told, facts = _told(part), part.facts
     if (
@@ -150,7 +162,7 @@ def _told(part: Contribution) -> str:
     return _explained(locale(), part.factor, tuple(part.facts.items()))
 
 
-EXPLAIN: dict[Factor, Callable[[Facts], str]] = {
+FACTOR_TEXT: dict[Factor, Callable[[Facts], str]] = {
     Factor.LANGUAGE: lambda f: (
         _("%(language)s, %(level)s", language=vocabulary.language_name(f["language"]), level=_level(f["rank"]))
         if "language" in f
@@ -206,27 +218,27 @@ def _fairness(facts: Facts) -> str:
 
 @lru_cache(maxsize=5_000)
 def _explained(_locale: str, factor: Factor, known: tuple[tuple[str, Any], ...]) -> str:
-    return EXPLAIN[factor](dict(known))
+    return FACTOR_TEXT[factor](dict(known))
 
 
-def in_short(fit: Fit) -> str:
+def summarise(fit: Fit) -> str:
     """The reasons that weigh most, in one line of a list."""
     told = [(part, _told(part)) for part in sorted(fit.contributions, key=lambda part: -part.points)[:3]]
     return "; ".join(f"{pages.label(part.factor)}: {words}" for part, words in told if words)
 
 
-def asked_skills(asked: RequestFacts) -> list[tuple[str, SkillLevel, bool]]:
+def requested_skills(asked: RequestFacts) -> list[tuple[str, SkillLevel, bool]]:
     """(name, level, required) of each skill asked for, the required ones first."""
     marked = [(code, rank, True) for code, rank in asked.required] + [(c, r, False) for c, r in asked.welcome]
     return [(vocabulary.skill_name(code), skill_level(rank), required) for code, rank, required in marked]
 
 
-def asked_languages(asked: RequestFacts) -> list[tuple[str, LanguageLevel]]:
+def requested_languages(asked: RequestFacts) -> list[tuple[str, LanguageLevel]]:
     """(name, level) of each language in which the work can be done."""
     return [(vocabulary.language_name(code), language_level(rank)) for code, rank in sorted(asked.languages.items())]
 
 
-def skills_against(volunteer: VolunteerFacts, asked: RequestFacts) -> list[tuple[str, str]]:
+def compare_skills(volunteer: VolunteerFacts, asked: RequestFacts) -> list[tuple[str, str]]:
     """(name, level held or "not in the profile") of each skill asked for, the required ones first."""
     return [
         (
@@ -234,7 +246,7 @@ def skills_against(volunteer: VolunteerFacts, asked: RequestFacts) -> list[tuple
             pages.label(skill_level(rank)) if (rank := volunteer.levels.get(code, 0)) else _("not in the profile"),
         )
         for (code, _level), (name, _asked, required) in zip(
-            (*asked.required, *asked.welcome), asked_skills(asked), strict=True
+            (*asked.required, *asked.welcome), requested_skills(asked), strict=True
         )
     ]
 
@@ -245,7 +257,7 @@ def other_skills(volunteer: VolunteerFacts, asked: RequestFacts) -> str:
     return ", ".join(vocabulary.skill_name(code) for code, _level in volunteer.skills if code not in wanted)
 
 
-def held_languages(volunteer: VolunteerFacts) -> str:
+def volunteer_languages(volunteer: VolunteerFacts) -> str:
     """A volunteer's languages with their levels, in one sentence."""
     parts = [
         f"{vocabulary.language_name(code)} ({pages.label(language_level(rank))})"
@@ -254,6 +266,6 @@ def held_languages(volunteer: VolunteerFacts) -> str:
     return ", ".join(parts) or "—"
 
 
-def goals(volunteer: VolunteerFacts) -> str:
+def volunteer_goals(volunteer: VolunteerFacts) -> str:
     """The kinds of support in which the volunteer wants to grow."""
     return ", ".join(pages.label(kind) for kind in SupportKind if kind in volunteer.goals)

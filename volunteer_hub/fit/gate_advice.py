@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from volunteer_hub.core.i18n import plain as _
-from volunteer_hub.fit.rules import Closed, Gate
+from volunteer_hub.fit.rules import FailedGate, Gate
 
-OPENS: dict[Gate, Callable[[], str]] = {
+VOLUNTEER_ADVICE: dict[Gate, Callable[[], str]] = {
     Gate.NOT_OPEN: lambda: _("Look for a similar request, or ask the coordinator whether it will open again."),
     Gate.NOT_READY: lambda: _("Complete the profile and send it for checks; the coordinator works on the rest."),
     Gate.LANGUAGE: lambda: _("If you speak it, add the language and your level to your profile."),
@@ -25,7 +25,7 @@ OPENS: dict[Gate, Callable[[], str]] = {
     Gate.EXCLUDED: lambda: _("Ask the coordinator if something has changed since."),
     Gate.ROLE: lambda: _("Look for another kind of support; the coordinator can say more."),
 }
-HELPS: dict[Gate, Callable[[], str]] = {
+COORDINATOR_ADVICE: dict[Gate, Callable[[], str]] = {
     Gate.NOT_OPEN: lambda: _("It can be opened again, or a similar one offered to the volunteer."),
     Gate.NOT_READY: lambda: _("Work through the checks that are outstanding or have run out."),
     Gate.LANGUAGE: lambda: _("Ask whether they speak it; if so, they add it with its level to their profile."),
@@ -43,11 +43,11 @@ HELPS: dict[Gate, Callable[[], str]] = {
 }
 
 
-def opens(closed: Closed) -> str:
+def advise_volunteer(closed: FailedGate) -> str:
     """What would open it, said to the volunteer."""
-    return OPENS[closed.gate]()
+    return VOLUNTEER_ADVICE[closed.gate]()
 
 
-def helps(closed: Closed) -> str:
+def advise_coordinator(closed: FailedGate) -> str:
     """What would open it, said to a coordinator about the volunteer."""
-    return HELPS[closed.gate]()
+    return COORDINATOR_ADVICE[closed.gate]()

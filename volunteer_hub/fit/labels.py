@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from volunteer_hub.fit.rules import Bar, Gate
+from volunteer_hub.fit.rules import Gate, RestrictionKind
 
 LABELS = {
     Gate.NOT_OPEN: _l("The request is open"),
@@ -21,8 +21,8 @@ LABELS = {
     Gate.DATES: _l("Dates"),
     Gate.OVERLAP: _l("Common hours for live work"),
     Gate.CAPACITY: _l("Room for one more placement"),
-    Bar.CONFLICT: _l("Conflict of interest"),
-    Bar.EXCLUSION: _l("Excluded by the hospital"),
+    RestrictionKind.CONFLICT: _l("Conflict of interest"),
+    RestrictionKind.EXCLUSION: _l("Excluded by the hospital"),
 }
 TONES: dict[str, str] = {}
 ACTIONS: dict[str, object] = {}

@@ -12,14 +12,14 @@ from volunteer_hub.fit.explain import _skills as skills_in_words
 from volunteer_hub.fit.rules import LIVE_SHARE_MINUTES, Gate, RequestFacts
 
 
-def nobody(closed: Mapping[Gate, int], asked: RequestFacts, *, ready: int) -> list[str]:
+def explain_no_candidates(closed: Mapping[Gate, int], asked: RequestFacts, *, ready: int) -> list[str]:
     """Why no ready volunteer can take a request on: for how many each gate is closed. Numbers, and nobody's name."""
     if not ready:
         return [_("Nobody is ready at present.")]
     told = [ngettext("%(num)s volunteer is ready.", "%(num)s volunteers are ready.", ready)]
     apart = closed.get(Gate.CONFLICT, 0) + closed.get(Gate.EXCLUDED, 0)
-    counts = {gate: number for gate, number in closed.items() if number and gate in LACKING}
-    told += [LACKING[gate](asked, counts[gate]) for gate in Gate if gate in counts]
+    counts = {gate: number for gate, number in closed.items() if number and gate in GATE_COUNT_TEXT}
+    told += [GATE_COUNT_TEXT[gate](asked, counts[gate]) for gate in Gate if gate in counts]
     if apart:
         told.append(
             ngettext("%(num)s is not put together with it.", "%(num)s are not put together with it.", min(apart, ready))
@@ -28,12 +28,12 @@ def nobody(closed: Mapping[Gate, int], asked: RequestFacts, *, ready: int) -> li
 
 
 def _role(asked: RequestFacts, number: int) -> str:
-    if not asked.remote:
+    if not asked.is_allowed_remotely:
         return _("This programme does not give this kind of support remotely.")
     return ngettext("%(num)s is on no professional register.", "%(num)s are on no professional register.", number)
 
 
-LACKING: dict[Gate, Callable[[RequestFacts, int], str]] = {
+GATE_COUNT_TEXT: dict[Gate, Callable[[RequestFacts, int], str]] = {
     Gate.ROLE: _role,
     Gate.DECLINED_BEFORE: lambda _r, n: ngettext(
         "%(num)s said no, or was told no, before.", "%(num)s said no, or were told no, before.", n

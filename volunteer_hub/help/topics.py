@@ -37,17 +37,25 @@ PLACES: dict[str, dict[Role | None, str]] = {
     "weights": {None: "coordinator#matching"},
     "overrides": {None: "coordinator#matching"},
     "round_settings": {None: "coordinator#matching"},
-    "bars": {
+    "exclusions": {
         Role.COORDINATOR: "coordinator#matching",
         Role.PARTNER: "partner#candidates",
         Role.DIRECTOR: "director#candidates",
         None: "volunteer#profile",
     },
     "readiness": {None: "coordinator#readiness"},
-    "hosts": {Role.DIRECTOR: "director#candidates", Role.PARTNER: "partner#candidates", None: "coordinator#decisions"},
-    "why": {Role.VOLUNTEER: "volunteer#find", Role.DIRECTOR: "director#candidates", None: "coordinator#decisions"},
+    "matches": {
+        Role.DIRECTOR: "director#candidates",
+        Role.PARTNER: "partner#candidates",
+        None: "coordinator#decisions",
+    },
+    "explanations": {
+        Role.VOLUNTEER: "volunteer#find",
+        Role.DIRECTOR: "director#candidates",
+        None: "coordinator#decisions",
+    },
     "rounds": {None: "coordinator#rounds"},
-    "round_lists": {None: "coordinator#rounds"},
+    "round_results": {None: "coordinator#rounds"},
     "approvals": {Role.DIRECTOR: "director#approve", None: "coordinator#decisions"},
     "partner_requests": {Role.PARTNER: "partner#request", Role.DIRECTOR: "director#open", None: "coordinator#requests"},
     "placements": {

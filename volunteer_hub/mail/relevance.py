@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from volunteer_hub.core.db import db
+from volunteer_hub.core.subject_types import subject_type
 from volunteer_hub.mail.models import OutboxMail
 
 Check = Callable[[OutboxMail, dt.datetime], bool]
@@ -32,7 +33,7 @@ def register_row(model: Any, holds: Callable[[Any, dt.datetime], bool], *kinds: 
     """
 
     def check(mail: OutboxMail, now: dt.datetime) -> bool:
-        if mail.subject_type != model.__tablename__:
+        if mail.subject_type != subject_type(model):
             return True
         row = db.session.get(model, mail.subject_id)
         return row is not None and holds(row, now)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from volunteer_hub.core import i18n, pages, words
 from volunteer_hub.core.db import Model, db
+from volunteer_hub.core.subject_types import subject_type
 from volunteer_hub.mail import rules, wording
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.mail.states import MailState
@@ -78,7 +79,7 @@ def queue(
     key = {
         "recipient_email": to.email,
         "kind": kind,
-        "subject_type": about.__tablename__,
+        "subject_type": subject_type(about),
         "subject_id": about.id,  # type: ignore[union-attr]
         "due_at": due_at or now,
     }
@@ -95,7 +96,7 @@ def queue_test(kind: str, to: Recipient, subject: str, text: str, *, now: dt.dat
     key = {
         "recipient_email": to.email,
         "kind": kind,
-        "subject_type": about.__tablename__,
+        "subject_type": subject_type(about),
         "subject_id": about.id,
         "due_at": now,
     }

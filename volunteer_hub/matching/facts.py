@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.core.db import packed, unpack
-from volunteer_hub.fit.rules import Bar, Factor, RequestFacts, VolunteerFacts
+from volunteer_hub.fit.rules import Factor, RequestFacts, RestrictionKind, VolunteerFacts
 from volunteer_hub.institutions.models import DataSharingAgreement, Institution, Partnership
 from volunteer_hub.matching import match_history
 from volunteer_hub.matching.models import RoundSetting
@@ -23,9 +23,9 @@ from volunteer_hub.matching.request_rows import (
     SEATS,
     SKILL_RANK_OF,
     SPECIALTY,
-    is_late,
-    request_of,
-    windows_of,
+    is_past_deadline,
+    parse_windows,
+    to_request_facts,
 )
 from volunteer_hub.partner_requests.models import (
     PartnerRequest,
@@ -49,7 +49,7 @@ from volunteer_hub.volunteers.rules import UNREGULATED
 from volunteer_hub.volunteers.states import VolunteerState
 
 P, R, V = Programme, PartnerRequest, Volunteer
-OTHERS = aliased(PartnerRequest)
+REQUESTS_OF_HOSPITAL = aliased(PartnerRequest)
 """All requests of a hospital, beside the one in the row."""
 
 
@@ -97,10 +97,10 @@ def request_columns() -> list[Any]:
 def _about_the_hospital() -> list[Any]:
     """What a hospital brings to all its requests. `placed` reads an index alone (ix_partner_request_placed)."""
     agreed = DataSharingAgreement
-    placed = sa.select(sa.func.coalesce(sa.func.sum(OTHERS.seats_filled), 0)).where(
-        OTHERS.institution_id == R.institution_id
+    placed = sa.select(sa.func.coalesce(sa.func.sum(REQUESTS_OF_HOSPITAL.seats_filled), 0)).where(
+        REQUESTS_OF_HOSPITAL.institution_id == R.institution_id
     )
-    barred = sa.select(RoundSetting.barred_kinds).where(RoundSetting.programme_id == R.programme_id)
+    excluded = sa.select(RoundSetting.excluded_support_kinds).where(RoundSetting.programme_id == R.programme_id)
     return [
         packed(
             agreed.signed_on,
@@ -111,23 +111,25 @@ def _about_the_hospital() -> list[Any]:
             "partners"
         ),
         placed.scalar_subquery().label("placed"),
-        barred.scalar_subquery().label("barred_kinds"),
+        excluded.scalar_subquery().label("excluded_support_kinds"),
     ]
 
 
 def request_facts(row: Any, *, today: dt.date) -> RequestFacts:
     """The request in a row whose first columns are `request_columns`. What a draft leaves open counts as least."""
     plain = tuple(value.value if isinstance(value, enum.Enum) else value for value in row[:REQUEST_COLUMNS])
-    return _known_request(plain, today, _group(plain[SPECIALTY]), is_late(plain, today))
+    return _known_request(plain, today, _group(plain[SPECIALTY]), is_past_deadline(plain, today))
 
 
-def many_request_facts(rows: Iterable[Sequence[Any]], *, today: dt.date) -> Iterator[RequestFacts]:
+def bulk_request_facts(rows: Iterable[Sequence[Any]], *, today: dt.date) -> Iterator[RequestFacts]:
     """The same of many rows of `request_columns`, as the driver gives them."""
     groups = {code: word.parent or code for code, word in vocabulary.vocabulary().specialties.items()}
-    return (request_of(plain, today, groups.get(plain[SPECIALTY]), is_late(plain, today)) for plain in rows)
+    return (
+        to_request_facts(plain, today, groups.get(plain[SPECIALTY]), is_past_deadline(plain, today)) for plain in rows
+    )
 
 
-def free_seats(rows: Iterable[Sequence[Any]]) -> dict[int, int]:
+def free_seats_by_request(rows: Iterable[Sequence[Any]]) -> dict[int, int]:
     """Of the same rows the seats that nobody has, by request."""
     return {row[0]: row[SEATS] - row[SEATS + 1] for row in rows}
 
@@ -138,7 +140,7 @@ def _group(specialty: str | None) -> str | None:
     return (word.parent or word.code) if word else None
 
 
-_known_request = lru_cache(maxsize=5_000)(request_of)
+_known_request = lru_cache(maxsize=5_000)(to_request_facts)
 """The same request is looked at by many volunteers."""
 
 
@@ -160,7 +162,7 @@ def volunteer_columns() -> list[Any]:
         .scalar_subquery()
         .label("regulator"),
         *_profile(),
-        *match_history.columns(),
+        *match_history.history_columns(),
     ]
 
 
@@ -188,7 +190,7 @@ def volunteer_facts(row: Any, *, today: dt.date) -> VolunteerFacts:
     """The volunteer in a row with `volunteer_columns`. Ready means: state and every check in date."""
     in_date = row.ready_until_on is None or today <= row.ready_until_on
     specialties = frozenset(code for (code,) in unpack(row.held_specialties))
-    earlier = match_history.read(row.matches)
+    earlier = match_history.read_history(row.matches)
     return VolunteerFacts(
         id=row.volunteer_id,
         is_ready=row.volunteer_state == VolunteerState.READY and in_date,
@@ -203,16 +205,16 @@ def volunteer_facts(row: Any, *, today: dt.date) -> VolunteerFacts:
         skills=tuple((code, SKILL_RANK_OF[level]) for code, level in unpack(row.held_skills)),
         specialties=specialties,
         specialty_groups=frozenset(filter(None, map(_group, specialties))),
-        windows=windows_of(row.own_windows),
+        windows=parse_windows(row.own_windows),
         account_id=row.own_account_id,
         employer_id=row.own_employer_id,
-        regulated=bool(row.regulator) and row.regulator != UNREGULATED,
+        is_regulated=bool(row.regulator) and row.regulator != UNREGULATED,
         goals=frozenset(kind for (kind,) in unpack(row.goals)),
         completed=earlier.completed,
-        ever_placed=earlier.ever_placed,
-        before=earlier.before,
+        was_ever_placed=earlier.was_ever_placed,
+        prior_matches=earlier.prior_matches,
         not_my_field=earlier.not_my_field,
-        resting_until=earlier.resting_until,
-        bars={int(ident): Bar(kind) for ident, kind in unpack(row.bars)},
+        cooldown_until=earlier.cooldown_until,
+        restrictions={int(ident): RestrictionKind(kind) for ident, kind in unpack(row.restrictions)},
         overrides={(int(ident), Factor(factor)): int(share) for ident, factor, share in unpack(row.overrides)},
     )

@@ -20,7 +20,7 @@ from volunteer_hub.matching.states import HOST_REASONS, VOLUNTEER_REASONS, Reaso
 class InterestForm(Form):
     """A volunteer comes forward."""
 
-    words = Block(
+    message = Block(
         _l("A few words to the hospital"),
         hint=_l("Why you, what you have done of the kind, what you would like to learn. No patient details."),
         missing=_l("Write a few words to the hospital"),
@@ -31,25 +31,25 @@ class InterestForm(Form):
 class AcceptForm(Form):
     """A volunteer accepts an invitation."""
 
-    words = Block(_l("A few words back"), required=False, limit=2000)
+    message = Block(_l("A few words back"), required=False, limit=2000)
 
 
-class VolunteerNoForm(Form):
+class DeclineOrWithdrawForm(Form):
     """A volunteer declines or withdraws."""
 
     reason = OneOf(
         _l("Reason"), options=[(r, LABELS[r]) for r in VOLUNTEER_REASONS], kind=Reason, missing=_l("Choose a reason")
     )
-    words = Block(_l("Anything you want to add"), required=False, limit=2000)
+    message = Block(_l("Anything you want to add"), required=False, limit=2000)
 
 
-class HostNoForm(Form):
+class DeclineVolunteerForm(Form):
     """A host declines a volunteer."""
 
     reason = OneOf(
         _l("Reason"), options=[(r, LABELS[r]) for r in HOST_REASONS], kind=Reason, missing=_l("Choose a reason")
     )
-    words = Block(
+    message = Block(
         _l("Words to the volunteer"),
         hint=_l("They read this. A kind, clear sentence helps them to find a request that fits better."),
         missing=_l("Write a sentence to the volunteer"),
@@ -57,10 +57,10 @@ class HostNoForm(Form):
     )
 
 
-class InviteForm(Form):
+class InviteVolunteerForm(Form):
     """A director invites a volunteer."""
 
-    words = Block(
+    message = Block(
         _l("Words to the volunteer"),
         hint=_l("Why you think of them. They have the whole request before them."),
         missing=_l("Write a few words to the volunteer"),
@@ -106,7 +106,7 @@ class WeightsForm(Form):
         """The answers as the rules want them."""
         return {factor: self[factor.value].data for factor in Factor}
 
-    def seal(self) -> str:
+    def fingerprint(self) -> str:
         """What names the points that were shown with what they would do."""
         return "-".join(str(self[factor.value].data) for factor in Factor)
 
@@ -117,12 +117,12 @@ class WeightsForm(Form):
         return [one for one in found if str(one.label) not in labels] or [Difference("", "", "")][: len(found)]
 
 
-def weights_as_shown(weights: Weights) -> SimpleNamespace:
+def to_form_values(weights: Weights) -> SimpleNamespace:
     """A version of the weights as its form shows it."""
     return SimpleNamespace(version=str(weights.version), **{one.value: weights[one] for one in Factor})
 
 
-class ReasonForm(Form):
+class RevertWeightsForm(Form):
     """Why somebody goes back to an earlier version."""
 
     reason = _reason()
@@ -154,7 +154,7 @@ class OverrideForm(Form):
     )
 
 
-class SureForm(Form):
+class RevokeForm(Form):
     """A confirmation that asks nothing."""
 
 
@@ -164,7 +164,7 @@ class ConflictForm(Form):
     institution = OneOf(
         _l("Hospital"), options=institutions.overseas_choices, control="select", missing=_l("Choose the hospital")
     )
-    words = _few_words(
+    reason = _few_words(
         _l("What the conflict is"),
         _l("A sentence is enough. Only you and the coordinators read it."),
         _l("Say in a sentence what the conflict is"),
@@ -174,7 +174,7 @@ class ConflictForm(Form):
 class ExcludeForm(Form):
     """A hospital does not want a volunteer proposed to it any more."""
 
-    words = _few_words(
+    reason = _few_words(
         _l("Why"),
         _l(
             "Pages show it to you and the coordinators alone. Write it so that the volunteer may read it: whoever asks for all that is kept about them is given it."

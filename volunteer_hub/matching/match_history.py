@@ -11,23 +11,23 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from volunteer_hub.core.db import packed, unpack
-from volunteer_hub.fit.rules import Before, Past
-from volunteer_hub.matching.models import FactorOverride, Match, MatchBar
-from volunteer_hub.matching.states import NOBODYS_NO, WAITING, MatchState, Reason
+from volunteer_hub.fit.rules import PriorMatch, PriorOutcome
+from volunteer_hub.matching.models import FactorOverride, Match, MatchRestriction
+from volunteer_hub.matching.states import AUTOMATIC_REASONS, WAITING, MatchState, Reason
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.volunteers.models import Volunteer
 
-REST = dt.timedelta(days=28)
+COOLDOWN_PERIOD = dt.timedelta(days=28)
 """For how long somebody who said "no time" is left alone by rounds."""
-SILENCE = dt.timedelta(days=90)
+UNANSWERED_PERIOD = dt.timedelta(days=90)
 """For how long a proposal that somebody let run out is not made again by rounds."""
-NO_TIME = frozenset({Reason.NO_TIME, Reason.DATES})
-SAID_NO = frozenset({MatchState.DECLINED, MatchState.WITHDRAWN})
+COOLDOWN_REASONS = frozenset({Reason.NO_TIME, Reason.DATES})
+DECLINED_STATES = frozenset({MatchState.DECLINED, MatchState.WITHDRAWN})
 # Under names of their own: the statements around them read matches and requests too.
 EARLIER, ABOUT = aliased(Match), aliased(PartnerRequest)
 
 
-def columns() -> list[Any]:
+def history_columns() -> list[Any]:
     """What `read` reads, and `bars` and `overrides`, for a select from Volunteer."""
     decided_at = sa.func.coalesce(EARLIER.decided_at, EARLIER.respond_by_at)
     return [
@@ -43,52 +43,52 @@ def columns() -> list[Any]:
             where=sa.and_(EARLIER.volunteer_id == Volunteer.id, ABOUT.id == EARLIER.request_id),
         ).label("matches"),
         packed(
-            MatchBar.institution_id,
-            MatchBar.kind,
-            where=sa.and_(MatchBar.volunteer_id == Volunteer.id, MatchBar.lifted_at.is_(None)),
-        ).label("bars"),
+            MatchRestriction.institution_id,
+            MatchRestriction.kind,
+            where=sa.and_(MatchRestriction.volunteer_id == Volunteer.id, MatchRestriction.revoked_at.is_(None)),
+        ).label("restrictions"),
         packed(
             FactorOverride.request_id,
             FactorOverride.factor,
             FactorOverride.share,
-            where=sa.and_(FactorOverride.volunteer_id == Volunteer.id, FactorOverride.lifted_at.is_(None)),
+            where=sa.and_(FactorOverride.volunteer_id == Volunteer.id, FactorOverride.revoked_at.is_(None)),
         ).label("overrides"),
     ]
 
 
 @dataclass
-class Earlier:
+class MatchHistory:
     """All that a volunteer's matches say."""
 
     placements: int = 0
     promised_minutes: int = 0
     completed: int = 0
-    ever_placed: bool = False
-    before: Mapping[int, Before] = field(default_factory=dict)
+    was_ever_placed: bool = False
+    prior_matches: Mapping[int, PriorMatch] = field(default_factory=dict)
     not_my_field: frozenset[str] = frozenset()
-    resting_until: dt.date | None = None
+    cooldown_until: dt.date | None = None
 
 
-def read(matches: str | None) -> Earlier:
+def read_history(matches: str | None) -> MatchHistory:
     """The packed matches of one volunteer; of several with one request the last one counts."""
-    found, before, not_mine = Earlier(), {}, set()
+    found, before, not_mine = MatchHistory(), {}, set()
     for row in sorted(unpack(matches), key=lambda row: int(row[0])):
         _ident, request_id, state, reason, ended, minutes, specialty, day = row
         on = dt.date.fromisoformat(day)
         if state == MatchState.APPROVED:
             _count(found, ended, int(minutes))
-        if state in SAID_NO and reason == Reason.NOT_MY_FIELD and specialty:
+        if state in DECLINED_STATES and reason == Reason.NOT_MY_FIELD and specialty:
             not_mine.add(specialty)
-        if state in SAID_NO and reason in NO_TIME:
-            found.resting_until = max(found.resting_until or on, on + REST)
-        before[int(request_id)] = how(state, reason, ended, on)
-    found.before = {request_id: one for request_id, one in before.items() if one}
+        if state in DECLINED_STATES and reason in COOLDOWN_REASONS:
+            found.cooldown_until = max(found.cooldown_until or on, on + COOLDOWN_PERIOD)
+        before[int(request_id)] = prior_match(state, reason, ended, on)
+    found.prior_matches = {request_id: one for request_id, one in before.items() if one}
     found.not_my_field = frozenset(not_mine)
     return found
 
 
-def _count(found: Earlier, ended: str, minutes: int) -> None:
-    found.ever_placed = True
+def _count(found: MatchHistory, ended: str, minutes: int) -> None:
+    found.was_ever_placed = True
     if ended == "0":
         found.placements += 1
         found.promised_minutes += minutes
@@ -96,23 +96,23 @@ def _count(found: Earlier, ended: str, minutes: int) -> None:
         found.completed += 1
 
 
-def how(state: str, reason: str, ended: str, on: dt.date) -> Before | None:
+def prior_match(state: str, reason: str, ended: str, on: dt.date) -> PriorMatch | None:
     """What one match means for the same two; None when they may try again as if nothing had been.
 
     A match that was seen through goes on counting: a pair has one match at a time, and that one stays (uq_match_live).
     """
     if state in WAITING or (state == MatchState.APPROVED and ended != "2"):
-        return Before(Past.LIVE, None, on)
-    if state in SAID_NO and reason not in NOBODYS_NO:
-        return Before(Past.DECLINED, reason or None, on)
+        return PriorMatch(PriorOutcome.LIVE, None, on)
+    if state in DECLINED_STATES and reason not in AUTOMATIC_REASONS:
+        return PriorMatch(PriorOutcome.DECLINED, reason or None, on)
     if state == MatchState.APPROVED:
-        return Before(Past.RELEASED, None, on)
+        return PriorMatch(PriorOutcome.RELEASED, None, on)
     if state == MatchState.EXPIRED:
-        return Before(Past.EXPIRED, None, on)
+        return PriorMatch(PriorOutcome.EXPIRED, None, on)
     return None
 
 
-def standing(matches: str | None, request_id: int) -> MatchState | None:
+def latest_state(matches: str | None, request_id: int) -> MatchState | None:
     """How the last match with one request stands; None when there was none, or nobody said no to it."""
-    told = [row for row in unpack(matches) if int(row[1]) == request_id and row[3] not in NOBODYS_NO]
+    told = [row for row in unpack(matches) if int(row[1]) == request_id and row[3] not in AUTOMATIC_REASONS]
     return MatchState(max(told, key=lambda row: int(row[0]))[2]) if told else None

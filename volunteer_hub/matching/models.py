@@ -9,14 +9,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from volunteer_hub.core.db import Model, choice_type
 from volunteer_hub.core.states import guard
-from volunteer_hub.fit.rules.names import Bar, Factor
+from volunteer_hub.fit.rules.names import Factor, RestrictionKind
 from volunteer_hub.institutions.models import Institution
 from volunteer_hub.matching.states import FIRST, MOVES, MatchState, Origin, Reason
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.volunteers.models import Volunteer
 
 LIVE_CLAUSE = sa.text("state IN ('proposed', 'accepted', 'approved')")
-IN_FORCE = sa.text("lifted_at IS NULL")
+IN_FORCE = sa.text("revoked_at IS NULL")
 
 
 class WeightSet(Model):
@@ -56,15 +56,15 @@ class Match(Model):
     origin: Mapped[Origin] = mapped_column(choice_type(Origin))
     state: Mapped[MatchState] = mapped_column(choice_type(MatchState))
     score: Mapped[int]
-    fit: Mapped[str]
+    score_breakdown: Mapped[str]
     weights_id: Mapped[int | None] = mapped_column(sa.ForeignKey("weight_set.id"))
     invited_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
-    invitation_words: Mapped[str | None]
-    volunteer_words: Mapped[str | None]
+    invitation_message: Mapped[str | None]
+    volunteer_message: Mapped[str | None]
     decided_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
     decided_at: Mapped[dt.datetime | None]
     reason: Mapped[Reason | None] = mapped_column(choice_type(Reason))
-    reason_words: Mapped[str | None]
+    reason_message: Mapped[str | None]
     created_at: Mapped[dt.datetime] = mapped_column(index=True)
     accepted_at: Mapped[dt.datetime | None]
     respond_by_at: Mapped[dt.datetime]
@@ -80,13 +80,13 @@ class Match(Model):
     __mapper_args__ = {"version_id_col": version}
 
 
-class MatchBar(Model):
+class MatchRestriction(Model):
     """A volunteer is not proposed to a hospital: a conflict of interest, or the hospital's wish."""
 
-    __tablename__ = "match_bar"
+    __tablename__ = "match_restriction"
     __table_args__ = (
         sa.Index(
-            "uq_match_bar_in_force", "volunteer_id", "institution_id", "kind", unique=True,
+            "uq_match_restriction_in_force", "volunteer_id", "institution_id", "kind", unique=True,
             sqlite_where=IN_FORCE, postgresql_where=IN_FORCE,
         ),
     )  # fmt: skip
@@ -94,12 +94,12 @@ class MatchBar(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     volunteer_id: Mapped[int] = mapped_column(sa.ForeignKey("volunteer.id"), index=True)
     institution_id: Mapped[int] = mapped_column(sa.ForeignKey("institution.id"), index=True)
-    kind: Mapped[Bar] = mapped_column(choice_type(Bar))
-    words: Mapped[str]
+    kind: Mapped[RestrictionKind] = mapped_column(choice_type(RestrictionKind))
+    reason: Mapped[str]
     set_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
     set_at: Mapped[dt.datetime]
-    lifted_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
-    lifted_at: Mapped[dt.datetime | None]
+    revoked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
+    revoked_at: Mapped[dt.datetime | None]
 
     volunteer: Mapped[Volunteer] = relationship()
     institution: Mapped[Institution] = relationship()
@@ -125,8 +125,8 @@ class FactorOverride(Model):
     reason: Mapped[str]
     set_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
     set_at: Mapped[dt.datetime]
-    lifted_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
-    lifted_at: Mapped[dt.datetime | None]
+    revoked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
+    revoked_at: Mapped[dt.datetime | None]
 
 
 class RoundSetting(Model):
@@ -134,7 +134,7 @@ class RoundSetting(Model):
 
     `proposals_per_volunteer`: open proposals that one volunteer has at most. `proposals_per_seat`: so many
     people are asked at once for each free seat. `every_days`: the scheduler prepares a round so often, next
-    on `next_on`; None leaves it to people. `barred_kinds`: kinds of support not given remotely, with spaces between.
+    on `next_on`; None leaves it to people. `excluded_support_kinds`: kinds of support not given remotely, with spaces between.
     """
 
     __tablename__ = "round_setting"
@@ -150,7 +150,7 @@ class RoundSetting(Model):
     fill_first: Mapped[bool] = mapped_column(default=True)
     every_days: Mapped[int | None]
     next_on: Mapped[dt.date | None]
-    barred_kinds: Mapped[str] = mapped_column(default="")
+    excluded_support_kinds: Mapped[str] = mapped_column(default="")
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}

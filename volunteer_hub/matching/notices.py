@@ -4,5 +4,5 @@ from __future__ import annotations
 
 import datetime as dt
 
-SEAT_NEWS = dt.timedelta(days=14)
+SEAT_NEWS_PERIOD = dt.timedelta(days=14)
 """For how long it is news that a seat is free."""

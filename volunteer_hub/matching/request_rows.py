@@ -25,12 +25,12 @@ REQUEST_COLUMNS, SPECIALTY, LAST_DAY, SEATS, ZONE = 25, 7, 9, 11, 17
 Levels = tuple[tuple[str, int], ...]
 
 
-def is_late(plain: Sequence[Any], today: dt.date) -> bool:
+def is_past_deadline(plain: Sequence[Any], today: dt.date) -> bool:
     """Whether the last day to respond is over. The clock has a say in it, so nobody may remember the answer."""
     return is_over(_day(plain[LAST_DAY]), plain[ZONE], today=today)
 
 
-def request_of(plain: Sequence[Any], today: dt.date, group: str | None, late: bool) -> RequestFacts:
+def to_request_facts(plain: Sequence[Any], today: dt.date, group: str | None, late: bool) -> RequestFacts:
     """The request, with the group of its specialty. Choices are texts here; days may be texts too."""
     (
         ident, state, minutes, weeks, delivery, urgency, kind, specialty, start, _respond_by, opened_at,
@@ -50,16 +50,16 @@ def request_of(plain: Sequence[Any], today: dt.date, group: str | None, late: bo
         urgency=urgency,
         kind=kind,
         institution_id=institution,
-        raised_by_id=raised_by,
+        contact_id=raised_by,
         opened_on=_day(opened_at),
-        agreement=_holds(agreements, today),
-        remote=kind is None or not barred or kind not in barred.split(),
-        placed=int(placed),
+        has_agreement=_holds(agreements, today),
+        is_allowed_remotely=kind is None or not barred or kind not in barred.split(),
+        approved_count=int(placed),
         specialty_group=group,
         languages=_languages(languages),
         required=required,
         welcome=welcome,
-        windows=windows_of(windows),
+        windows=parse_windows(windows),
         partners=_numbers(partners),
     )
 
@@ -95,7 +95,7 @@ def _numbers(text: str | None) -> frozenset[int]:
     return frozenset(int(ident) for (ident,) in unpack(text))
 
 
-def windows_of(text: str | None) -> tuple[Window, ...]:
+def parse_windows(text: str | None) -> tuple[Window, ...]:
     """Packed windows, in order."""
     return tuple(map(_window, sorted(text.split("|")))) if text else ()
 

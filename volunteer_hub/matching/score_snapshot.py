@@ -10,11 +10,11 @@ from volunteer_hub.fit import explain, rules
 from volunteer_hub.fit.rules import Contribution, Factor, Weights
 from volunteer_hub.matching.models import Match
 
-KNOWN = frozenset(factor.value for factor in Factor)
+KNOWN_FACTORS = frozenset(factor.value for factor in Factor)
 
 
 @dataclass(frozen=True)
-class Stored:
+class ScoreSnapshot:
     """A match's score with its contributions. `version` of the weights is None for matches older than versions."""
 
     score: int
@@ -22,28 +22,28 @@ class Stored:
     contributions: tuple[Contribution, ...]
 
     @property
-    def recomputed(self) -> int | None:
+    def recomputed_score(self) -> int | None:
         """The score that the stored shares give by the weights of then; None where no shares were kept."""
         if self.version is None:
             return None
         points = dict.fromkeys(Factor, 0) | {part.factor: part.out_of for part in self.contributions}
-        return rules.recomputed(self.contributions, Weights(self.version, points))
+        return rules.recompute_score(self.contributions, Weights(self.version, points))
 
     @property
-    def adds_up(self) -> bool:
+    def is_consistent(self) -> bool:
         """Whether the contributions make the score, and the shares make both once more."""
         together = sum(part.points for part in self.contributions)
-        return self.score == together and self.recomputed in {None, self.score}
+        return self.score == together and self.recomputed_score in {None, self.score}
 
-    def told(self, part: Contribution) -> str:
+    def explain(self, part: Contribution) -> str:
         """What a factor's points came from; nothing where the facts were kept in an older shape."""
         try:
-            return explain.explain(part)
+            return explain.explain_contribution(part)
         except (KeyError, TypeError, ValueError, IndexError):
             return ""
 
 
-def stored_contributions(fit: str) -> tuple[Contribution, ...]:
+def load_contributions(fit: str) -> tuple[Contribution, ...]:
     """The contributions in a match's `fit`. Those kept before shares were have their points as their share."""
     return tuple(
         Contribution(
@@ -55,7 +55,7 @@ def stored_contributions(fit: str) -> tuple[Contribution, ...]:
             bool(one.get("by_hand", False)),
         )
         for one in json.loads(fit)
-        if one["factor"] in KNOWN
+        if one["factor"] in KNOWN_FACTORS
     )
 
 
@@ -64,6 +64,6 @@ def _share(one: dict[str, Any]) -> tuple[int, int]:
     return int(part), int(whole)
 
 
-def of(match: Match) -> Stored:
+def snapshot_of(match: Match) -> ScoreSnapshot:
     """What a match keeps of its score."""
-    return Stored(match.score, match.weights_id, stored_contributions(match.fit))
+    return ScoreSnapshot(match.score, match.weights_id, load_contributions(match.score_breakdown))

@@ -58,5 +58,5 @@ class Reason(enum.StrEnum):
 
 HOST_REASONS = (Reason.ANOTHER, Reason.SKILLS, Reason.LANGUAGE, Reason.TIME, Reason.NEED_CHANGED, Reason.OTHER)
 VOLUNTEER_REASONS = (Reason.NO_TIME, Reason.DATES, Reason.NOT_MY_FIELD, Reason.OTHER)
-NOBODYS_NO = frozenset({Reason.SEATS_FILLED, Reason.REQUEST_ENDED})
+AUTOMATIC_REASONS = frozenset({Reason.SEATS_FILLED, Reason.REQUEST_ENDED})
 """Reasons for which the service closes a match: nobody said no, so the two may try again."""

@@ -33,19 +33,23 @@ Reply = Response | tuple[str, int]
 def candidates(request_id: int) -> Reply:
     """Those who wait for an answer side by side; for directors and coordinators, who else could take it on."""
     today, key = now().date(), request.args.get("after")
-    asked_for = matching.request_for_host(viewer(), request_id)
-    asked = matching.facts_of_request(request_id, today=today)
-    decides = matching.directs(viewer(), asked_for)
+    asked_for = matching.get_request_for_host(viewer(), request_id)
+    asked = matching.get_request_facts(request_id, today=today)
+    decides = matching.is_director_for(viewer(), asked_for)
     looks_after = decides or viewer().has(Role.COORDINATOR)
-    waiting = matching.candidates(asked_for, asked, today=today, by_rounds=looks_after) if asked.agreement else []
+    waiting = (
+        matching.list_waiting_candidates(asked_for, asked, today=today, include_proposed=looks_after)
+        if asked.has_agreement
+        else []
+    )
     possible = None
-    if asked.agreement and asked.is_open and looks_after:
+    if asked.has_agreement and asked.is_open and looks_after:
         came = {one.facts.id for one in waiting if not one.is_invited}
-        possible = shortlists.for_request(asked, today=today, key=key, exclude=came)
+        possible = shortlists.list_shortlist(asked, today=today, key=key, exclude=came)
     return page(
         "placements/candidates.html",
         asked_for=asked_for,
-        shares=asked.agreement,
+        shares=asked.has_agreement,
         candidates=waiting,
         further=bool(key and possible),
         possible=possible,
@@ -64,7 +68,7 @@ def _why_nobody(possible: shortlists.Shortlist | None, asked: RequestFacts) -> l
     """Sentences for an empty list."""
     if possible is None or possible.rows or possible.preparing:
         return []
-    return no_candidates.nobody(possible.closed, asked, ready=possible.ready)
+    return no_candidates.explain_no_candidates(possible.failed_gates, asked, ready=possible.ready)
 
 
 @bp.route("/matches/<id:match_id>/approve", methods=["GET", "POST"])
@@ -98,7 +102,7 @@ def approve(match_id: int) -> Reply:
         form=form,
         match=match,
         shares=shares,
-        candidate=matching.candidate_of(match, today=today) if shares else None,
+        candidate=matching.get_candidate(match, today=today) if shares else None,
         fund=budgets.fund_of(match.request.programme_id, match.request.programme.currency),
         vocabulary=vocabulary,
         wording=explain,

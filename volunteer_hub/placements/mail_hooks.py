@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from volunteer_hub.core.db import db
+from volunteer_hub.core.subject_types import subject_type
 from volunteer_hub.mail import relevance
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.placements.models import Placement, Release
@@ -20,7 +21,7 @@ def teach() -> None:
 
 def _has_working_link(mail: OutboxMail, now: dt.datetime) -> bool:
     """Whether the manager is still to answer by this very link: asking again and reminding each replace the one before."""
-    if mail.subject_type != Release.__tablename__:
+    if mail.subject_type != subject_type(Release):
         return True  # a preview
     release = db.session.get(Release, mail.subject_id)
     if release is None or not _needs_manager(release, now):

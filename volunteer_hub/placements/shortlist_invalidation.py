@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from volunteer_hub.core.subject_types import subject_type
 from volunteer_hub.matching.queries import shortlist_invalidation
 from volunteer_hub.placements.models import Placement
 
 
 def teach() -> None:
     """Let the pool look at a placement's volunteer again."""
-    shortlist_invalidation.teach(Placement.__tablename__, Placement)
+    shortlist_invalidation.teach(subject_type(Placement), Placement)

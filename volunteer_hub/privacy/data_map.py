@@ -71,18 +71,18 @@ VOLUNTEERS: dict[str, Table] = {
     "volunteer_skill": table("volunteer_id skill_code level", about=_VOLUNTEER, gone=True),
     "volunteer_language": table("volunteer_id language level", about=_VOLUNTEER, gone=True),
     "volunteer_goal": table("volunteer_id kind", about=_VOLUNTEER, gone=True),
-    "match_bar": table(
-        "id volunteer_id institution_id kind set_by_id set_at lifted_by_id lifted_at",
-        wording="words@set_by_id", about=_VOLUNTEER, by="set_by_id lifted_by_id", why=Why.TRAIL,
+    "match_restriction": table(
+        "id volunteer_id institution_id kind set_by_id set_at revoked_by_id revoked_at",
+        wording="reason@set_by_id", about=_VOLUNTEER, by="set_by_id revoked_by_id", why=Why.TRAIL,
     ),
     "factor_override": table(
-        "id volunteer_id request_id factor share set_by_id set_at lifted_by_id lifted_at",
-        wording="reason@set_by_id", about=_VOLUNTEER, by="set_by_id lifted_by_id", why=Why.TRAIL,
+        "id volunteer_id request_id factor share set_by_id set_at revoked_by_id revoked_at",
+        wording="reason@set_by_id", about=_VOLUNTEER, by="set_by_id revoked_by_id", why=Why.TRAIL,
     ),
     "round_proposal": table(
-        "id round_id request_id volunteer_id place score fit state words match_id", about=_VOLUNTEER, why=Why.STATISTICS
+        "id round_id request_id volunteer_id rank score score_breakdown state stale_reason match_id", about=_VOLUNTEER, why=Why.STATISTICS
     ),
-    "round_unmet": table("round_id request_id seats candidates nearest_id gates", about="nearest_id.account_id", why=Why.STATISTICS),
+    "unfilled_request": table("round_id request_id seats candidates nearest_volunteer_id failed_gates", about="nearest_volunteer_id.account_id", why=Why.STATISTICS),
     "availability_window": table("id volunteer_id weekday start_minute end_minute", about=_VOLUNTEER, gone=True),
     "readiness_check": table(
         "id volunteer_id kind state checked_by_id checked_on expires_on version",
@@ -102,9 +102,9 @@ WORK: dict[str, Table] = {
     "request_language": table("request_id language level"),
     "request_window": table("id request_id weekday start_minute end_minute"),
     "match": table(
-        "id request_id volunteer_id origin state score fit invited_by_id decided_by_id decided_at reason created_at"
+        "id request_id volunteer_id origin state score score_breakdown invited_by_id decided_by_id decided_at reason created_at"
         " accepted_at respond_by_at chased_at reminded_at ended_at ended_early weights_id version",
-        wording="invitation_words@invited_by_id volunteer_words reason_words@decided_by_id",
+        wording="invitation_message@invited_by_id volunteer_message reason_message@decided_by_id",
         about=_VOLUNTEER, by="invited_by_id decided_by_id", why=Why.STATISTICS,
     ),
     "placement": table(
@@ -134,13 +134,13 @@ NOBODY: dict[str, Table] = {
     "email_wording": table("kind locale msgid text changed_at changed_by_id", by="changed_by_id"),
     "fund": table("id programme_id currency received_minor allocated_minor"),
     "institution": table("id kind code name town country_iso2 time_zone languages connectivity"),
-    "match_round": table(
-        "id programme_id state asked_by_id asked_at as_of seed fill_first weights_id began_at beat_at progress ended_at"
-        " digest summary failure released_by_id released_at version",
-        by="asked_by_id released_by_id",
+    "matching_round": table(
+        "id programme_id state requested_by_id requested_at as_of seed fill_first weights_id started_at heartbeat_at progress ended_at"
+        " fingerprint summary failure published_by_id published_at version",
+        by="requested_by_id published_by_id",
     ),
     "round_setting": table(
-        "programme_id proposals_per_volunteer proposals_per_seat fill_first every_days next_on barred_kinds version"
+        "programme_id proposals_per_volunteer proposals_per_seat fill_first every_days next_on excluded_support_kinds version"
     ),
     "weight_set": table("id points created_by_id created_at", wording="reason@created_by_id", by="created_by_id"),
     "job_run": table("id job slot_at started_at lease_until tries ended_at count error"),

@@ -30,7 +30,7 @@ def _hurdle(kind: str, number: int) -> str:
 def _place(kind: str, row_id: int) -> str | None:
     return {
         "placement": url_for("placements.show", placement_id=row_id),
-        "match": url_for("matching.say_no", match_id=row_id),
+        "match": url_for("matching.decline_or_withdraw", match_id=row_id),
         "directs": url_for("placements.show", placement_id=row_id),
         "request": url_for("partner_requests.show", request_id=row_id),
     }.get(kind)

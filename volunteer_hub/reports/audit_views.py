@@ -40,7 +40,7 @@ PAGES = {
     "fund": ("budgets.fund", "fund_id"),
     "outbox_mail": ("outbox.show", "mail_id"),
     "partner_request": ("partner_requests.show", "request_id"),
-    "match": ("hosts.match", "match_id"),
+    "match": ("matches.show", "match_id"),
     "placement": ("placements.show", "placement_id"),
     "volunteer": ("readiness.show", "volunteer_id"),
 }

@@ -25,8 +25,8 @@ LISTS: dict[type[enum.StrEnum], str] = {
     MailState: "outbox.index",
 }
 ROWS: dict[Attention, tuple[str, str]] = {
-    A.DECISION_LATE: ("hosts.match", "match_id"),
-    A.DECISION_WAITING: ("hosts.match", "match_id"),
+    A.DECISION_LATE: ("matches.show", "match_id"),
+    A.DECISION_WAITING: ("matches.show", "match_id"),
     A.INVITATION: ("matching.show", "request_id"),
     A.CANDIDATES: ("approvals.candidates", "request_id"),
     A.START_PASSED: ("placements.show", "placement_id"),

@@ -46,7 +46,7 @@ TOOLS: tuple[tuple[Any, tuple[Tool, ...]], ...] = (
             Tool("check_settings.index", _l("What is checked"), _l("Which checks are needed and how long they count.")),
             Tool("weights.index", _l("Weights of the score"), _l("What counts for a match, and how much.")),
             Tool(
-                "bars.index",
+                "exclusions.index",
                 _l("Who is kept apart"),
                 _l("Conflicts of interest, and hospitals’ wishes."),
                 (Role.COORDINATOR,),

@@ -19,10 +19,10 @@ from volunteer_hub.core.errors import DomainError
 from volunteer_hub.programmes.models import Programme
 from volunteer_hub.rounds import explain, runner
 from volunteer_hub.rounds.queries import page_rows, rounds
-from volunteer_hub.rounds.rules import Figures, Plan, Progress
+from volunteer_hub.rounds.rules import Progress, RoundFigures, RoundPlan
 
 match = AppGroup("match", help="Rounds of matching.")
-Found = dict[str, Any]
+CommandRound = dict[str, Any]
 NOTHING_KEPT = "Nothing of this round was kept."
 INTERRUPTED = 130
 """The exit code of what Ctrl-C ended, as shells have it."""
@@ -40,7 +40,7 @@ def run(wanted: str | None, dry_run: bool, as_json: bool, seed: int | None, scor
     Exit 1, with the reason, when a round of the programme is under way already or one failed; 130 after Ctrl-C.
     """
     fill_first = False if score_alone else None
-    act: Callable[[Programme, int | None, bool | None], Found] = _try if dry_run else _run
+    act: Callable[[Programme, int | None, bool | None], CommandRound] = _try if dry_run else _run
     found, failed, stopped = [], [], ""
     for programme in _programmes(wanted):
         name = programme.name
@@ -61,7 +61,7 @@ def run(wanted: str | None, dry_run: bool, as_json: bool, seed: int | None, scor
 
 
 def _programmes(wanted: str | None) -> Sequence[Programme]:
-    running_now = [row[0] for row in page_rows.programmes()]
+    running_now = [row[0] for row in page_rows.list_programmes()]
     chosen = [one for one in running_now if wanted is None or wanted in (one.name, str(one.id))]
     if not chosen:
         raise click.ClickException(
@@ -84,37 +84,39 @@ def _bar(name: str) -> Iterator[Progress]:
         bar.update(100 - bar.pos)
 
 
-def _run(programme: Programme, seed: int | None, fill_first: bool | None) -> Found:
-    round_ = runner.ask_and_begin(programme, actor=None, seed=seed, fill_first=fill_first)
+def _run(programme: Programme, seed: int | None, fill_first: bool | None) -> CommandRound:
+    round_ = runner.request_and_claim(programme, actor=None, seed=seed, fill_first=fill_first)
     round_id, name = round_.id, programme.name
     try:
         db.session.commit()
         with _bar(name) as tell:
-            done = runner.go_on(round_id, tell)
+            done = runner.run_claimed(round_id, tell)
     except KeyboardInterrupt:
         nothing = runner.stop(round_id)
         raise KeyboardInterrupt(NOTHING_KEPT if nothing else f"Round {round_id} was kept before that.") from None
     kept = rounds.get(round_id)
-    figures = explain.figures(kept)
+    figures = explain.describe_figures(kept)
     if not done or figures is None:
         raise DomainError(kept.failure or runner.FAILED)
-    return _told(kept.programme, kept.as_of.isoformat(), kept.seed, kept.fill_first, figures, str(kept.digest)) | {
+    return _told(kept.programme, kept.as_of.isoformat(), kept.seed, kept.fill_first, figures, str(kept.fingerprint)) | {
         "round": kept.id,
         "state": kept.state.value,
     }
 
 
-def _try(programme: Programme, seed: int | None, fill_first: bool | None) -> Found:
+def _try(programme: Programme, seed: int | None, fill_first: bool | None) -> CommandRound:
     chosen = secrets.randbelow(2**31) if seed is None else seed
-    settings = runner.settings_now(programme.id, as_of=clock.now().date(), seed=chosen, fill_first=fill_first)
+    settings = runner.current_parameters(programme.id, as_of=clock.now().date(), seed=chosen, fill_first=fill_first)
     programme_id, name = programme.id, programme.name
     with _bar(name) as tell:
         plan = runner.compute(programme_id, settings, tell)
-    told = _told(programme, settings.as_of.isoformat(), chosen, settings.fill_first, plan.figures, plan.digest)
+    told = _told(programme, settings.as_of.isoformat(), chosen, settings.fill_first, plan.figures, plan.fingerprint)
     return told | {"round": None, "state": "dry run", "pairs": _pairs(plan)}
 
 
-def _told(programme: Programme, day: str, seed: int, fill_first: bool, figures: Figures, digest: str) -> Found:
+def _told(
+    programme: Programme, day: str, seed: int, fill_first: bool, figures: RoundFigures, digest: str
+) -> CommandRound:
     return {
         "programme": programme.id,
         "name": programme.name,
@@ -126,22 +128,22 @@ def _told(programme: Programme, day: str, seed: int, fill_first: bool, figures: 
     }
 
 
-def _pairs(plan: Plan) -> list[dict[str, int]]:
+def _pairs(plan: RoundPlan) -> list[dict[str, int]]:
     return [
-        {"volunteer": p.volunteer_id, "request": p.request_id, "score": p.score, "place": p.place} for p in plan.pairs
+        {"volunteer": p.volunteer_id, "request": p.request_id, "score": p.score, "place": p.rank} for p in plan.pairs
     ]
 
 
-def _in_words(found: Found) -> str:
-    figures = Figures(**found["figures"])
+def _in_words(found: CommandRound) -> str:
+    figures = RoundFigures(**found["figures"])
     kept = f"Round {found['round']} is ready to look through." if found["round"] else "Nothing was stored."
     return "\n".join(
         (
             f"{found['name']}, {found['as_of']}, seed {found['seed']}",
             f"  {figures.volunteers} volunteers with room, {figures.requests} requests with {figures.seats} seats to fill",
             f"  {figures.filled} seats filled, {figures.score} points; best pair first: {figures.greedy_filled} seats, {figures.greedy_score} points",
-            f"  {explain.more_than_greedy(figures)}",
-            f"  {explain.proof(figures, fill_first=found['fill_first'])}",
+            f"  {explain.compare_with_greedy(figures)}",
+            f"  {explain.describe_proof(figures, fill_first=found['fill_first'])}",
             f"  {figures.idle} volunteers with room have nothing this time",
             f"  digest {found['digest']}",
             f"  {kept}",

@@ -11,20 +11,20 @@ from typing import Any
 from volunteer_hub.core.i18n import plain as _
 from volunteer_hub.core.i18n import plain_number as ngettext
 from volunteer_hub.fit import counterfactual_text
-from volunteer_hub.fit.rules import Closed, Contribution, Gate, RequestFacts, VolunteerFacts
-from volunteer_hub.fit.rules.counterfactuals import openings_among
-from volunteer_hub.fit.rules.evaluation import closed_gates
-from volunteer_hub.matching.score_snapshot import stored_contributions
-from volunteer_hub.rounds.models import MatchRound, RoundUnmet
-from volunteer_hub.rounds.rules import Figures
+from volunteer_hub.fit.rules import Contribution, FailedGate, Gate, RequestFacts, VolunteerFacts
+from volunteer_hub.fit.rules.counterfactuals import unlocking_changes_among
+from volunteer_hub.fit.rules.evaluation import list_failed_gates
+from volunteer_hub.matching.score_snapshot import load_contributions
+from volunteer_hub.rounds.models import MatchingRound, UnfilledRequest
+from volunteer_hub.rounds.rules import RoundFigures
 
 
 @dataclass(frozen=True)
-class Kept:
+class StoredReasons:
     """A fit as it was stored: enough for its reasons."""
 
     contributions: tuple[Contribution, ...]
-    closed: tuple[Closed, ...] = ()
+    failed_gates: tuple[FailedGate, ...] = ()
 
     @property
     def score(self) -> int:
@@ -32,14 +32,14 @@ class Kept:
         return sum(part.points for part in self.contributions)
 
 
-def kept_fit(text: str) -> Kept:
+def load_reasons(text: str) -> StoredReasons:
     """The contributions that `stored_fit` wrote."""
-    return Kept(stored_contributions(text))
+    return StoredReasons(load_contributions(text))
 
 
-def kept_gates(text: str) -> tuple[Closed, ...]:
+def load_failed_gates(text: str) -> tuple[FailedGate, ...]:
     """The closed gates of whoever came nearest, with their days as days again."""
-    return tuple(Closed(Gate(gate), _with_days(known)) for gate, known in json.loads(text))
+    return tuple(FailedGate(Gate(gate), _with_days(known)) for gate, known in json.loads(text))
 
 
 def _with_days(known: dict[str, Any]) -> dict[str, Any]:
@@ -49,12 +49,12 @@ def _with_days(known: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def figures(round_: MatchRound) -> Figures | None:
+def describe_figures(round_: MatchingRound) -> RoundFigures | None:
     """The figures of a round that came to its end."""
-    return Figures(**json.loads(round_.summary)) if round_.summary else None
+    return RoundFigures(**json.loads(round_.summary)) if round_.summary else None
 
 
-def more_than_greedy(found: Figures) -> str:
+def compare_with_greedy(found: RoundFigures) -> str:
     """What the optimum gains over taking the best pair first, in one sentence; nothing where there was no choice."""
     if not found.pairs:
         return ""
@@ -75,7 +75,7 @@ def more_than_greedy(found: Figures) -> str:
     return _("Taking the best pair first each time would have been as good this time.")
 
 
-def proof(found: Figures, *, fill_first: bool) -> str:
+def describe_proof(found: RoundFigures, *, fill_first: bool) -> str:
     """How far from the best over all pairs, also those not kept, the choice can be at most."""
     if not found.pairs:
         return _("No volunteer whom this round may ask fits any request just now, so there was nothing to choose.")
@@ -95,16 +95,16 @@ def proof(found: Figures, *, fill_first: bool) -> str:
     )  # fmt: skip
 
 
-def why_unmet(one: RoundUnmet) -> str:
+def explain_unfilled(one: UnfilledRequest) -> str:
     """Why a round left seats of a request free, in words."""
     if one.candidates:
         return _(
             "Volunteers who fit, but are needed elsewhere, have been asked already or have no room just now: %(number)s.",
             number=one.candidates,
         )
-    if one.nearest_id is None:
+    if one.nearest_volunteer_id is None:
         return _("Nobody has the skills that it needs, so nobody came near.")
-    if not kept_gates(one.gates):
+    if not load_failed_gates(one.failed_gates):
         return _(
             "Nobody could be asked in this round. The volunteer below fits, but has said lately that they have no time,"
             " has no room, or did not answer this proposal before."
@@ -112,11 +112,11 @@ def why_unmet(one: RoundUnmet) -> str:
     return _("Nobody fits. The nearest is named below, with what stands in the way.")
 
 
-def best_thing(volunteer: VolunteerFacts, requests: Sequence[RequestFacts], *, today: dt.date) -> str:
+def suggest_change(volunteer: VolunteerFacts, requests: Sequence[RequestFacts], *, today: dt.date) -> str:
     """The best that can be done about somebody for whom a round had nothing, tried against the open requests."""
-    if volunteer.resting_until and volunteer.resting_until > today:
+    if volunteer.cooldown_until and volunteer.cooldown_until > today:
         return _("Said lately that they have no time; rounds leave them alone for four weeks.")
-    judged = [(asked, closed_gates(volunteer, asked, today=today)) for asked in requests]
+    judged = [(asked, list_failed_gates(volunteer, asked, today=today)) for asked in requests]
     fitting = sum(not closed for _asked, closed in judged)
     if fitting:
         return ngettext(
@@ -126,7 +126,7 @@ def best_thing(volunteer: VolunteerFacts, requests: Sequence[RequestFacts], *, t
             " forward themselves.",
             fitting,
         )
-    best = openings_among(volunteer, judged, today=today, limit=1)
+    best = unlocking_changes_among(volunteer, judged, today=today, limit=1)
     if not best:
         return _("No open request is one step away. New requests may fit; ask what else they would like to do.")
-    return counterfactual_text.opening(best[0], volunteer.zone)
+    return counterfactual_text.describe_unlocking_change(best[0], volunteer.zone)

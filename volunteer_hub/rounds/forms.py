@@ -13,19 +13,19 @@ from volunteer_hub.core.forms import Form
 from volunteer_hub.matching.models import RoundSetting
 from volunteer_hub.partner_requests.states import SupportKind
 from volunteer_hub.rounds.service.round_settings import (
-    MOST_DAYS,
-    MOST_PER_SEAT,
-    MOST_PER_VOLUNTEER,
-    RoundChoices,
-    choices_of,
+    MAX_DAYS_BETWEEN,
+    MAX_PER_SEAT,
+    MAX_PER_VOLUNTEER,
+    RoundSettingValues,
     in_order,
+    values_of,
 )
 from volunteer_hub.vocabulary.labels import LABELS as KINDS
 
 ORDERS = {"fill": _l("Fill the most seats first, then the highest score"), "score": _l("The highest score alone")}
 
 
-class StartForm(Form):
+class StartRoundForm(Form):
     """A coordinator starts a round."""
 
     order = OneOf(
@@ -45,14 +45,14 @@ class StartForm(Form):
     )
 
 
-class SureForm(Form):
+class DiscardRoundForm(Form):
     """A confirmation that asks nothing."""
 
 
-class ReleaseForm(Form):
-    """A release is confirmed: `seal` names the proposals of which the page said that they would go out."""
+class PublishRoundForm(Form):
+    """A release is confirmed: `fingerprint` names the proposals of which the page said that they would go out."""
 
-    seal = HiddenField()
+    fingerprint = HiddenField()
 
 
 YES_NO = {"yes": _l("Yes"), "no": _l("No")}
@@ -64,14 +64,14 @@ class RoundSettingForm(Form):
     proposals_per_volunteer = WholeNumber(
         _l("Open proposals for one volunteer at most"),
         least=1,
-        most=MOST_PER_VOLUNTEER,
+        most=MAX_PER_VOLUNTEER,
         hint=_l("From 1 to 10. With one, nobody has to choose between several in a hurry."),
         missing=_l("Enter how many open proposals one volunteer may have"),
     )
     proposals_per_seat = WholeNumber(
         _l("People asked at once for each free seat"),
         least=1,
-        most=MOST_PER_SEAT,
+        most=MAX_PER_SEAT,
         hint=_l("From 1 to 5. More are quicker, but some will hear that the seat is taken."),
         missing=_l("Enter how many people are asked for each free seat"),
     )
@@ -90,13 +90,13 @@ class RoundSettingForm(Form):
         required=False,
         needed_if=True,
         least=1,
-        most=MOST_DAYS,
+        most=MAX_DAYS_BETWEEN,
         hint=_l("If rounds are prepared without being asked: from 1 to 90."),
     )
     next_on = Day(
         _l("Next round on"), required=False, needed_if=True, hint=_l("If rounds are prepared without being asked.")
     )
-    barred_kinds = ManyOf(
+    excluded_support_kinds = ManyOf(
         _l("Kinds of support that this programme does not give remotely"),
         options=[(kind, KINDS[kind]) for kind in SupportKind],
         required=False,
@@ -115,22 +115,22 @@ class RoundSettingForm(Form):
                     field.errors, in_order_ = [missing], False
         return in_order_
 
-    def choices(self) -> RoundChoices:
+    def values(self) -> RoundSettingValues:
         """The answers as the service wants them."""
         runs = self.runs.data == "yes"
-        return RoundChoices(
+        return RoundSettingValues(
             self.proposals_per_volunteer.data,
             self.proposals_per_seat.data,
             self.fill_first.data == "yes",
             self.every_days.data if runs else None,
             self.next_on.data if runs else None,
-            in_order(SupportKind(kind) for kind in self.barred_kinds.data),
+            in_order(SupportKind(kind) for kind in self.excluded_support_kinds.data),
         )
 
 
-def rounds_as_shown(row: RoundSetting) -> SimpleNamespace:
+def to_form_values(row: RoundSetting) -> SimpleNamespace:
     """Settings of rounds as their form shows them."""
-    choices = choices_of(row)
+    choices = values_of(row)
     return SimpleNamespace(
         version=str(row.version),
         proposals_per_volunteer=choices.proposals_per_volunteer,
@@ -139,5 +139,5 @@ def rounds_as_shown(row: RoundSetting) -> SimpleNamespace:
         runs="yes" if choices.every_days else "no",
         every_days=choices.every_days,
         next_on=choices.next_on,
-        barred_kinds=[kind.value for kind in choices.barred_kinds],
+        barred_kinds=[kind.value for kind in choices.excluded_support_kinds],
     )

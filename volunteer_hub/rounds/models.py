@@ -18,40 +18,44 @@ from volunteer_hub.volunteers.models import Volunteer
 BUSY_CLAUSE = sa.text("state IN ('queued', 'running')")
 
 
-class MatchRound(Model):
+class MatchingRound(Model):
     """One round of matching for a programme: everybody is looked at together, people release what comes of it.
 
     `as_of` is the day by which all is judged, `seed` decides between equals: with both and the same data the
     result is the same, as `digest` proves. `summary` (JSON) are its figures. While it runs it beats
-    (`beat_at`): one that has stopped beating was killed and is marked failed by whoever comes next.
+    (`heartbeat_at`): one that has stopped beating was killed and is marked failed by whoever comes next.
     """
 
-    __tablename__ = "match_round"
+    __tablename__ = "matching_round"
     __table_args__ = (
         sa.Index(
-            "uq_match_round_busy", "programme_id", unique=True, sqlite_where=BUSY_CLAUSE, postgresql_where=BUSY_CLAUSE
+            "uq_matching_round_busy",
+            "programme_id",
+            unique=True,
+            sqlite_where=BUSY_CLAUSE,
+            postgresql_where=BUSY_CLAUSE,
         ),
-        sa.Index("ix_match_round_programme", "programme_id", "id"),
+        sa.Index("ix_matching_round_programme", "programme_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     programme_id: Mapped[int] = mapped_column(sa.ForeignKey("programme.id"))
     state: Mapped[RoundState] = mapped_column(choice_type(RoundState))
-    asked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
-    asked_at: Mapped[dt.datetime]
+    requested_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
+    requested_at: Mapped[dt.datetime]
     as_of: Mapped[dt.date]
     seed: Mapped[int]
     fill_first: Mapped[bool]
     weights_id: Mapped[int] = mapped_column(sa.ForeignKey("weight_set.id"))
-    began_at: Mapped[dt.datetime | None]
-    beat_at: Mapped[dt.datetime | None]
+    started_at: Mapped[dt.datetime | None]
+    heartbeat_at: Mapped[dt.datetime | None]
     progress: Mapped[int] = mapped_column(default=0)
     ended_at: Mapped[dt.datetime | None]
-    digest: Mapped[str | None]
+    fingerprint: Mapped[str | None]
     summary: Mapped[str | None]
     failure: Mapped[str | None]
-    released_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
-    released_at: Mapped[dt.datetime | None]
+    published_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
+    published_at: Mapped[dt.datetime | None]
     version: Mapped[int] = mapped_column()
 
     programme: Mapped[Programme] = relationship()
@@ -66,42 +70,42 @@ class RoundProposal(Model):
     __table_args__ = (
         sa.UniqueConstraint("round_id", "request_id", "volunteer_id"),
         sa.Index("ix_round_proposal_volunteer", "volunteer_id"),
-        sa.Index("ix_round_proposal_line", "request_id", "state", "place"),
+        sa.Index("ix_round_proposal_line", "request_id", "state", "rank"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    round_id: Mapped[int] = mapped_column(sa.ForeignKey("match_round.id"))
+    round_id: Mapped[int] = mapped_column(sa.ForeignKey("matching_round.id"))
     request_id: Mapped[int] = mapped_column(sa.ForeignKey("partner_request.id"))
     volunteer_id: Mapped[int] = mapped_column(sa.ForeignKey("volunteer.id"))
-    place: Mapped[int]
+    rank: Mapped[int]
     score: Mapped[int]
-    fit: Mapped[str]
+    score_breakdown: Mapped[str]
     state: Mapped[ProposalState] = mapped_column(choice_type(ProposalState))
-    words: Mapped[str | None]
+    stale_reason: Mapped[str | None]
     match_id: Mapped[int | None] = mapped_column(sa.ForeignKey("match.id"), index=True)
 
-    round: Mapped[MatchRound] = relationship()
+    round: Mapped[MatchingRound] = relationship()
     request: Mapped[PartnerRequest] = relationship()
     volunteer: Mapped[Volunteer] = relationship()
 
 
-class RoundUnmet(Model):
+class UnfilledRequest(Model):
     """A request with seats that a round could not fill, and who came nearest (`gates`: what stood in the way, JSON)."""
 
-    __tablename__ = "round_unmet"
+    __tablename__ = "unfilled_request"
 
-    round_id: Mapped[int] = mapped_column(sa.ForeignKey("match_round.id"), primary_key=True)
+    round_id: Mapped[int] = mapped_column(sa.ForeignKey("matching_round.id"), primary_key=True)
     request_id: Mapped[int] = mapped_column(sa.ForeignKey("partner_request.id"), primary_key=True)
     seats: Mapped[int]
     candidates: Mapped[int]
-    nearest_id: Mapped[int | None] = mapped_column(sa.ForeignKey("volunteer.id"), index=True)
-    gates: Mapped[str]
+    nearest_volunteer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("volunteer.id"), index=True)
+    failed_gates: Mapped[str]
 
     request: Mapped[PartnerRequest] = relationship()
-    nearest: Mapped[Volunteer | None] = relationship()
+    nearest_volunteer: Mapped[Volunteer | None] = relationship()
 
 
-guard(MatchRound.state, RoundState, states.ROUND_MOVES, first=states.ROUND_FIRST)
+guard(MatchingRound.state, RoundState, states.ROUND_MOVES, first=states.ROUND_FIRST)
 
 
 guard(RoundProposal.state, ProposalState, states.PROPOSAL_MOVES, first=states.PROPOSAL_FIRST)

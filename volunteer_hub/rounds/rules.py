@@ -10,14 +10,14 @@ from typing import NamedTuple
 
 from volunteer_hub.fit.rules.weights import Weights
 
-PLENTY = 1.5
+PLENTY_RATIO = 1.5
 """So many places of volunteers who can take anything, for each seat that anybody can take, are plenty."""
-BEST, BEST_OF_EACH = 40, 8
+MAX_CANDIDATES, MAX_PER_VOLUNTEER = 40, 8
 """Where people are short so many candidates of each request are kept, and so many of the best of each volunteer beside
 them: those whom nobody prefers would be lost. What it may cost is bounded afterwards (certificate.py), and shown."""
-VERY_FEW, FEW = 12, 24
+MIN_CANDIDATES_TRIAL, MIN_CANDIDATES = 12, 24
 """Where they are plenty few of each request are kept, if a quick choice among very few of each fills it,"""
-MANY, PEOPLE = 48, 1_500
+MAX_CANDIDATES_CONTESTED, VOLUNTEERS_PER_CANDIDATE = 48, 1_500
 """else many: so many, or one for so many volunteers. A request with many seats keeps a few for each of them in any case."""
 AS_NEEDED = 0
 Progress = Callable[[int, int], None]
@@ -25,7 +25,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Settings:
+class RoundParameters:
     """How a round goes: the day, the weights, what decides between equals, the limits."""
 
     as_of: dt.date
@@ -34,30 +34,30 @@ class Settings:
     fill_first: bool = True
     per_volunteer: int = 1
     per_seat: int = 1
-    best: int | None = AS_NEEDED
+    max_candidates: int | None = AS_NEEDED
     """So many candidates of each request are kept; None keeps all."""
 
 
-class Pair(NamedTuple):
+class RoundPair(NamedTuple):
     """A volunteer and a request by id. `place`: 0 chosen, 1, 2, ... next in line."""
 
     volunteer_id: int
     request_id: int
     score: int
-    place: int
+    rank: int
 
 
-class Unmet(NamedTuple):
+class UnfilledSeats(NamedTuple):
     """A request with seats left. `candidates`: who could take it but is needed elsewhere; else the nearest miss."""
 
     request_id: int
     seats: int
     candidates: int
-    nearest_id: int | None
+    nearest_volunteer_id: int | None
 
 
 @dataclass(frozen=True)
-class Figures:
+class RoundFigures:
     """What a round looked at and reached, what taking the best pair first each time would have, and by which limits."""
 
     volunteers: int
@@ -77,22 +77,36 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class Plan:
+class RoundPlan:
     """What a round found. The same data, day, weights and seed give the same plan to the byte."""
 
-    pairs: tuple[Pair, ...]
-    unmet: tuple[Unmet, ...]
-    figures: Figures
+    pairs: tuple[RoundPair, ...]
+    unfilled: tuple[UnfilledSeats, ...]
+    figures: RoundFigures
     reasons: Mapping[tuple[int, int], str] = field(default_factory=dict, compare=False)
     """What is stored of each chosen pair, by the ids of volunteer and request: the contributions as JSON."""
 
     @property
-    def chosen(self) -> tuple[Pair, ...]:
+    def chosen(self) -> tuple[RoundPair, ...]:
         """The pairs of the optimum."""
-        return tuple(pair for pair in self.pairs if pair.place == 0)
+        return tuple(pair for pair in self.pairs if pair.rank == 0)
 
     @property
-    def digest(self) -> str:
-        """A fingerprint of all of it."""
-        told = (self.pairs, self.unmet, sorted(asdict(self.figures).items()))
-        return hashlib.sha256(repr(told).encode()).hexdigest()
+    def fingerprint(self) -> str:
+        """Return the SHA-256 of pairs, unfilled seats and figures: equal for equal data, day, weights and seed.
+
+        Fingerprints are stored and compared with those of later releases, so what is hashed keeps the text of the first.
+        """
+        pairs = ", ".join(_PAIR_TEXT.format(*pair) for pair in self.pairs)
+        unfilled = ", ".join(_UNFILLED_TEXT.format(*one) for one in self.unfilled)
+        text = f"({_tuple_text(pairs, len(self.pairs))}, {_tuple_text(unfilled, len(self.unfilled))}, {sorted(asdict(self.figures).items())!r})"
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+_PAIR_TEXT = "Pair(volunteer_id={!r}, request_id={!r}, score={!r}, place={!r})"
+_UNFILLED_TEXT = "Unmet(request_id={!r}, seats={!r}, candidates={!r}, nearest_id={!r})"
+
+
+def _tuple_text(items: str, count: int) -> str:
+    """Return what `repr` writes of a tuple whose `count` items are written already."""
+    return f"({items},)" if count == 1 else f"({items})"

@@ -13,7 +13,7 @@ class RoundState(enum.StrEnum):
     QUEUED = "queued"
     RUNNING = "running"
     READY = "ready"
-    RELEASED = "released"
+    PUBLISHED = "released"
     DISCARDED = "discarded"
     FAILED = "failed"
 
@@ -24,8 +24,8 @@ D = RoundState
 ROUND_MOVES: Moves[RoundState] = {
     D.QUEUED: frozenset({D.RUNNING, D.DISCARDED}),
     D.RUNNING: frozenset({D.READY, D.FAILED}),
-    D.READY: frozenset({D.RELEASED, D.DISCARDED}),
-    D.RELEASED: frozenset(),
+    D.READY: frozenset({D.PUBLISHED, D.DISCARDED}),
+    D.PUBLISHED: frozenset(),
     D.DISCARDED: frozenset(),
     D.FAILED: frozenset(),
 }
@@ -41,7 +41,7 @@ class ProposalState(enum.StrEnum):
     """What became of one proposal of a round: chosen by the optimum, or next in line for its request."""
 
     PLANNED = "planned"
-    NEXT_IN_LINE = "next_in_line"
+    RESERVE = "next_in_line"
     SENT = "sent"
     LEFT_OUT = "left_out"
     STALE = "stale"
@@ -52,11 +52,11 @@ L = ProposalState
 
 PROPOSAL_MOVES: Moves[ProposalState] = {
     L.PLANNED: frozenset({L.SENT, L.LEFT_OUT, L.STALE}),
-    L.NEXT_IN_LINE: frozenset({L.SENT, L.STALE}),
+    L.RESERVE: frozenset({L.SENT, L.STALE}),
     L.SENT: frozenset(),
     L.LEFT_OUT: frozenset({L.PLANNED}),
     L.STALE: frozenset(),
 }
 
 
-PROPOSAL_FIRST = frozenset({L.PLANNED, L.NEXT_IN_LINE})
+PROPOSAL_FIRST = frozenset({L.PLANNED, L.RESERVE})

@@ -113,7 +113,7 @@ def verify_ledger(now: dt.datetime) -> int:
 
 def pass_on_seats(now: dt.datetime) -> int:
     """Tell those who can act on it of seats that a no or an early end left free."""
-    return matching.pass_on_seats(now) + placements.pass_on_ended(now)
+    return matching.notify_freed_seats(now) + placements.pass_on_ended(now)
 
 
 JOBS: tuple[Job, ...] = (
@@ -126,9 +126,9 @@ JOBS: tuple[Job, ...] = (
     Job("resume_runs", resume_runs, dt.timedelta(minutes=1), {"minute": "*/1"}, frequent=True),
     Job("expire_requests", requests.expire_past, HOUR, {"minute": "5"}),
     Job("expire_matches", matching.expire_due, QUARTER, {"minute": "*/15"}),
-    Job("run_rounds", runner.run_waiting, dt.timedelta(seconds=5), {"second": "*/5"}, frequent=True, executor="rounds"),
-    Job("send_proposals", proposals.send_due, dt.timedelta(seconds=5), {"second": "*/5"}, frequent=True),
-    Job("start_rounds", lifecycle.start_due, HOUR, {"minute": "35"}),
+    Job("run_rounds", runner.run_queued, dt.timedelta(seconds=5), {"second": "*/5"}, frequent=True, executor="rounds"),
+    Job("send_proposals", proposals.send_published, dt.timedelta(seconds=5), {"second": "*/5"}, frequent=True),
+    Job("start_rounds", lifecycle.request_due, HOUR, {"minute": "35"}),
     Job("remind_unanswered", matching.remind_unanswered, HOUR, {"minute": "45"}),
     Job("chase_decisions", matching.chase_overdue, HOUR, {"minute": "10"}),
     Job("pass_on_seats", pass_on_seats, HOUR, {"minute": "20"}),

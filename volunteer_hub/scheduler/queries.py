@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from volunteer_hub.core import paging
 from volunteer_hub.core.db import db
+from volunteer_hub.core.subject_types import subject_type
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.scheduler.models import JobRun
 
@@ -54,7 +55,7 @@ def told_of_failure(job: str, *, since: dt.datetime) -> bool:
     statement = (
         sa.select(OutboxMail.id)
         .join(JobRun, JobRun.id == OutboxMail.subject_id)
-        .where(OutboxMail.kind == "job_failed", OutboxMail.subject_type == JobRun.__tablename__)
+        .where(OutboxMail.kind == "job_failed", OutboxMail.subject_type == subject_type(JobRun))
         .where(JobRun.job == job, OutboxMail.created_at > since)
     )
     return db.session.execute(statement.limit(1)).first() is not None

@@ -10,6 +10,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from volunteer_hub.audit.rules import Subject
 from volunteer_hub.core.db import db
+from volunteer_hub.core.subject_types import subject_type
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.volunteers.models import CheckSetting, ReadinessCheck, Volunteer
 from volunteer_hub.volunteers.rules import Setting
@@ -79,7 +80,7 @@ def warned(check_ids: Sequence[int]) -> set[tuple[int, dt.datetime]]:
     rows = db.session.execute(
         sa.select(OutboxMail.subject_id, OutboxMail.due_at).where(
             OutboxMail.kind == "check_expiring",
-            OutboxMail.subject_type == ReadinessCheck.__tablename__,
+            OutboxMail.subject_type == subject_type(ReadinessCheck),
             OutboxMail.subject_id.in_(check_ids),
         )
     )

@@ -8,34 +8,34 @@ from __future__ import annotations
 
 from volunteer_hub.fit.rules.evaluation import (
     LIVE_SHARE_MINUTES,
-    Closed,
     Contribution,
+    FailedGate,
     Fit,
     common_minutes,
-    fit,
-    recomputed,
+    evaluate,
+    recompute_score,
 )
-from volunteer_hub.fit.rules.facts import Before, RequestFacts, VolunteerFacts
-from volunteer_hub.fit.rules.names import PRIVATE, Bar, Factor, Gate, Past
-from volunteer_hub.fit.rules.weights import FIRST, WEIGHTS, Weights
+from volunteer_hub.fit.rules.facts import PriorMatch, RequestFacts, VolunteerFacts
+from volunteer_hub.fit.rules.names import CONFIDENTIAL_GATES, Factor, Gate, PriorOutcome, RestrictionKind
+from volunteer_hub.fit.rules.weights import FIRST_POINTS, FIRST_WEIGHTS, Weights
 
 __all__ = [
-    "FIRST",
+    "CONFIDENTIAL_GATES",
+    "FIRST_POINTS",
+    "FIRST_WEIGHTS",
     "LIVE_SHARE_MINUTES",
-    "PRIVATE",
-    "WEIGHTS",
-    "Bar",
-    "Before",
-    "Closed",
     "Contribution",
     "Factor",
+    "FailedGate",
     "Fit",
     "Gate",
-    "Past",
+    "PriorMatch",
+    "PriorOutcome",
     "RequestFacts",
+    "RestrictionKind",
     "VolunteerFacts",
     "Weights",
     "common_minutes",
-    "fit",
-    "recomputed",
+    "evaluate",
+    "recompute_score",
 ]

@@ -39,14 +39,14 @@ def _bits(spans: Iterable[tuple[int, int]]) -> int:
     return found
 
 
-def turned(bits: int, slots: int) -> int:
+def rotate(bits: int, slots: int) -> int:
     """The week moved so that bit `n` comes from bit `n + slots`, around the end of the week."""
     slots %= SLOTS
     return (bits >> slots | bits << (SLOTS - slots)) & FULL
 
 
 @lru_cache(maxsize=20_000)
-def offsets(zone_name: str, monday: dt.date) -> tuple[tuple[int, int], ...]:
+def clock_offsets(zone_name: str, monday: dt.date) -> tuple[tuple[int, int], ...]:
     """(first quarter of the UTC week, the clock's offset in quarters) wherever the clock changes; one entry mostly."""
     start = dt.datetime.combine(monday, dt.time(), dt.UTC)
     first, last = (_offset(zone_name, start, slot) for slot in (0, SLOTS - 1))
@@ -65,45 +65,45 @@ def _offset(zone_name: str, start: dt.datetime, slot: int) -> int:
     return round(offset.total_seconds() / 60 / QUARTER)
 
 
-def on_utc(bits: int, zone_name: str, monday: dt.date) -> int:
+def to_utc(bits: int, zone_name: str, monday: dt.date) -> int:
     """A local week as it lies in the UTC week that begins on `monday`."""
     found = 0
-    for reach, offset in spans(zone_name, monday):
-        found |= turned(bits, offset) & reach
+    for reach, offset in list_offset_spans(zone_name, monday):
+        found |= rotate(bits, offset) & reach
     return found
 
 
-def on_clock(utc_bits: int, zone_name: str, monday: dt.date) -> tuple[int, ...]:
+def to_local_masks(utc_bits: int, zone_name: str, monday: dt.date) -> tuple[int, ...]:
     """A UTC week as one clock reads it: a mask for each offset, as after a change times come twice or not at all.
 
     The bits that a local week shares with these, added up, are those that `on_utc` of it shares with `utc_bits`.
     """
-    return tuple(turned(utc_bits & reach, -offset) for reach, offset in spans(zone_name, monday))
+    return tuple(rotate(utc_bits & reach, -offset) for reach, offset in list_offset_spans(zone_name, monday))
 
 
 @lru_cache(maxsize=20_000)
-def spans(zone_name: str, monday: dt.date) -> tuple[tuple[int, int], ...]:
+def list_offset_spans(zone_name: str, monday: dt.date) -> tuple[tuple[int, int], ...]:
     """(the quarters for which it holds, the offset in quarters)."""
-    changes = offsets(zone_name, monday)
+    changes = clock_offsets(zone_name, monday)
     ends = [slot for slot, _offset in changes[1:]] + [SLOTS]
     return tuple((_bits([(slot, end)]), offset) for (slot, offset), end in zip(changes, ends, strict=True))
 
 
 @lru_cache(maxsize=20_000)
-def season(one: str, other: str, first_on: dt.date, weeks: int) -> Season:
+def group_weeks(one: str, other: str, first_on: dt.date, weeks: int) -> Season:
     """The weeks from the one of `first_on`, grouped by what the two clocks read; a week for each kind, and how many."""
     monday = times.monday_of(first_on)
     groups: dict[tuple[object, object], list[dt.date]] = {}
     for week in range(weeks):
         day = monday + dt.timedelta(weeks=week)
-        groups.setdefault((offsets(one, day), offsets(other, day)), []).append(day)
+        groups.setdefault((clock_offsets(one, day), clock_offsets(other, day)), []).append(day)
     return tuple((days[0], len(days)) for days in groups.values())
 
 
-def shared(mine: int, my_zone: str, theirs: int, their_zone: str, when: Season) -> tuple[int, int]:
+def overlap_minutes(mine: int, my_zone: str, theirs: int, their_zone: str, when: Season) -> tuple[int, int]:
     """(minutes in the poorest of the weeks, minutes in an average week) that two local weeks have in common."""
     counts = [
-        ((on_utc(mine, my_zone, monday) & on_utc(theirs, their_zone, monday)).bit_count() * QUARTER, weeks)
+        ((to_utc(mine, my_zone, monday) & to_utc(theirs, their_zone, monday)).bit_count() * QUARTER, weeks)
         for monday, weeks in when
     ]
     total, weeks = sum(minutes * number for minutes, number in counts), sum(number for _minutes, number in counts)

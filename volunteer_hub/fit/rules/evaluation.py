@@ -12,18 +12,18 @@ from typing import Any, NamedTuple
 from volunteer_hub.core import times
 from volunteer_hub.fit.rules import calendars, shares
 from volunteer_hub.fit.rules.facts import RequestFacts, VolunteerFacts
-from volunteer_hub.fit.rules.names import Bar, Factor, Gate, Past
-from volunteer_hub.fit.rules.weights import FIRST, Weights
+from volunteer_hub.fit.rules.names import Factor, Gate, PriorOutcome, RestrictionKind
+from volunteer_hub.fit.rules.weights import FIRST_WEIGHTS, Weights
 
 LIVE_SHARE_MINUTES = {"live": 60, "mixed": 30, "asynchronous": 0}
 """Common minutes in every week without which a live meeting cannot be held."""
 CLINICAL_KINDS = frozenset({"case_discussion"})
 """Kinds of support that only somebody on a professional register gives remotely (field.md 1.5)."""
-FAR = 10_000
+NO_END_DAYS = 10_000
 """Days: no end in sight."""
 
 
-class Closed(NamedTuple):
+class FailedGate(NamedTuple):
     """A gate that is closed, with what its sentence needs."""
 
     gate: Gate
@@ -50,7 +50,7 @@ class Fit:
 
     volunteer: VolunteerFacts
     request: RequestFacts
-    closed: tuple[Closed, ...]
+    failed_gates: tuple[FailedGate, ...]
     contributions: tuple[Contribution, ...]
     common_minutes: int
     least_minutes: int
@@ -65,7 +65,7 @@ class Fit:
     @property
     def is_possible(self) -> bool:
         """Whether every gate is open."""
-        return not self.closed
+        return not self.failed_gates
 
     @cached_property
     def common(self) -> tuple[tuple[int, int], ...]:
@@ -86,7 +86,9 @@ class _Pair(NamedTuple):
     weeks: int
 
 
-def fit(volunteer: VolunteerFacts, request: RequestFacts, *, today: dt.date, weights: Weights = FIRST) -> Fit:
+def evaluate(
+    volunteer: VolunteerFacts, request: RequestFacts, *, today: dt.date, weights: Weights = FIRST_WEIGHTS
+) -> Fit:
     """How `volunteer` fits `request` on `today`, over the weeks that it would take."""
     pair = _pair(volunteer, request, today)
     return Fit(
@@ -101,69 +103,69 @@ def fit(volunteer: VolunteerFacts, request: RequestFacts, *, today: dt.date, wei
     )
 
 
-def closed_gates(volunteer: VolunteerFacts, request: RequestFacts, *, today: dt.date) -> tuple[Closed, ...]:
+def list_failed_gates(volunteer: VolunteerFacts, request: RequestFacts, *, today: dt.date) -> tuple[FailedGate, ...]:
     """The gates of a fit alone, for who looks through many requests."""
     return tuple(_closed_gates(_pair(volunteer, request, today)))
 
 
 def _pair(volunteer: VolunteerFacts, request: RequestFacts, today: dt.date) -> _Pair:
     least, average = common_minutes(volunteer, request, today=today)
-    return _Pair(volunteer, request, today, least, average, covered_weeks(volunteer, request, today=today))
+    return _Pair(volunteer, request, today, least, average, count_covered_weeks(volunteer, request, today=today))
 
 
 def common_minutes(volunteer: VolunteerFacts, request: RequestFacts, *, today: dt.date) -> tuple[int, int]:
     """(in the poorest week, in an average week) of the weeks that the request would take."""
     if not volunteer.mask or not request.mask:
         return 0, 0
-    when = calendars.season(volunteer.zone, request.zone, request.first_on(today), max(1, request.weeks))
-    return calendars.shared(volunteer.mask, volunteer.zone, request.mask, request.zone, when)
+    when = calendars.group_weeks(volunteer.zone, request.zone, request.first_on(today), max(1, request.weeks))
+    return calendars.overlap_minutes(volunteer.mask, volunteer.zone, request.mask, request.zone, when)
 
 
-def covered_weeks(volunteer: VolunteerFacts, request: RequestFacts, *, today: dt.date) -> int:
+def count_covered_weeks(volunteer: VolunteerFacts, request: RequestFacts, *, today: dt.date) -> int:
     """Whole weeks of the request for which the volunteer is there."""
     start = request.first_on(today)
     late = (volunteer.from_on - start).days if volunteer.from_on else 0
-    left = (volunteer.until_on - start).days if volunteer.until_on else FAR
+    left = (volunteer.until_on - start).days if volunteer.until_on else NO_END_DAYS
     return int(shares.weeks_covered(late, left, request.weeks))
 
 
-def _closed_gates(pair: _Pair) -> Iterable[Closed]:
+def _closed_gates(pair: _Pair) -> Iterable[FailedGate]:
     yield from _about_the_two(pair)
     yield from _about_the_work(pair)
 
 
-def _about_the_two(pair: _Pair) -> Iterable[Closed]:
+def _about_the_two(pair: _Pair) -> Iterable[FailedGate]:
     volunteer, request = pair.volunteer, pair.request
-    bar, before = volunteer.bars.get(request.institution_id), volunteer.before.get(request.id)
+    bar, before = volunteer.restrictions.get(request.institution_id), volunteer.prior_matches.get(request.id)
     if not request.is_open:
-        yield Closed(Gate.NOT_OPEN)
+        yield FailedGate(Gate.NOT_OPEN)
     if not volunteer.is_ready:
-        yield Closed(Gate.NOT_READY)
-    if not request.agreement:
-        yield Closed(Gate.AGREEMENT)
-    if bar is Bar.CONFLICT or (request.raised_by_id and request.raised_by_id == volunteer.account_id):
-        yield Closed(Gate.CONFLICT)
-    if bar is Bar.EXCLUSION:
-        yield Closed(Gate.EXCLUDED)
-    if not request.remote or (request.kind in CLINICAL_KINDS and not volunteer.regulated):
-        yield Closed(
-            Gate.ROLE, {"kind": request.kind, "regulated": volunteer.regulated or request.kind not in CLINICAL_KINDS}
+        yield FailedGate(Gate.NOT_READY)
+    if not request.has_agreement:
+        yield FailedGate(Gate.AGREEMENT)
+    if bar is RestrictionKind.CONFLICT or (request.contact_id and request.contact_id == volunteer.account_id):
+        yield FailedGate(Gate.CONFLICT)
+    if bar is RestrictionKind.EXCLUSION:
+        yield FailedGate(Gate.EXCLUDED)
+    if not request.is_allowed_remotely or (request.kind in CLINICAL_KINDS and not volunteer.is_regulated):
+        yield FailedGate(
+            Gate.ROLE, {"kind": request.kind, "regulated": volunteer.is_regulated or request.kind not in CLINICAL_KINDS}
         )
-    if before and before.how is Past.DECLINED:
-        yield Closed(Gate.DECLINED_BEFORE, {"reason": before.reason, "on": before.on})
-    if before and before.how is Past.RELEASED:
-        yield Closed(Gate.RELEASED_BEFORE, {"on": before.on})
+    if before and before.outcome is PriorOutcome.DECLINED:
+        yield FailedGate(Gate.DECLINED_BEFORE, {"reason": before.reason, "on": before.on})
+    if before and before.outcome is PriorOutcome.RELEASED:
+        yield FailedGate(Gate.RELEASED_BEFORE, {"on": before.on})
 
 
-def _about_the_work(pair: _Pair) -> Iterable[Closed]:
+def _about_the_work(pair: _Pair) -> Iterable[FailedGate]:
     volunteer, request = pair.volunteer, pair.request
-    if request.languages and not spoken(volunteer, request):
-        yield Closed(Gate.LANGUAGE, {"languages": dict(request.languages)})
-    lacking = missing_skills(volunteer, request)
+    if request.languages and not list_spoken_languages(volunteer, request):
+        yield FailedGate(Gate.LANGUAGE, {"languages": dict(request.languages)})
+    lacking = list_missing_skills(volunteer, request)
     if lacking:
-        yield Closed(Gate.SKILLS, {"skills": lacking})
+        yield FailedGate(Gate.SKILLS, {"skills": lacking})
     if volunteer.free_minutes < request.weekly_minutes:
-        yield Closed(
+        yield FailedGate(
             Gate.HOURS,
             {
                 "asked": request.weekly_minutes,
@@ -172,20 +174,20 @@ def _about_the_work(pair: _Pair) -> Iterable[Closed]:
             },
         )
     if 2 * pair.weeks < request.weeks:
-        yield Closed(Gate.DATES, {"from_on": volunteer.from_on, "until_on": volunteer.until_on,
+        yield FailedGate(Gate.DATES, {"from_on": volunteer.from_on, "until_on": volunteer.until_on,
                                   "start_on": request.first_on(pair.today), "weeks": request.weeks})  # fmt: skip
     if pair.least_minutes < LIVE_SHARE_MINUTES[request.delivery]:
-        yield Closed(Gate.OVERLAP, {"needed": LIVE_SHARE_MINUTES[request.delivery], "common": pair.least_minutes})
+        yield FailedGate(Gate.OVERLAP, {"needed": LIVE_SHARE_MINUTES[request.delivery], "common": pair.least_minutes})
     if volunteer.placements >= volunteer.capacity:
-        yield Closed(Gate.CAPACITY, {"capacity": volunteer.capacity})
+        yield FailedGate(Gate.CAPACITY, {"capacity": volunteer.capacity})
 
 
-def spoken(volunteer: VolunteerFacts, request: RequestFacts) -> list[str]:
+def list_spoken_languages(volunteer: VolunteerFacts, request: RequestFacts) -> list[str]:
     """The asked languages that the volunteer speaks well enough."""
     return [code for code, level in request.languages.items() if volunteer.languages.get(code, 0) >= level]
 
 
-def missing_skills(volunteer: VolunteerFacts, request: RequestFacts) -> list[tuple[str, int]]:
+def list_missing_skills(volunteer: VolunteerFacts, request: RequestFacts) -> list[tuple[str, int]]:
     """(code, level asked) of each required skill that the volunteer has not at that level."""
     return [(code, level) for code, level in request.required if volunteer.levels.get(code, 0) < level]
 
@@ -220,8 +222,8 @@ def _shares(pair: _Pair) -> Iterable[tuple[shares.Share, dict[str, Any]]]:
     days = (pair.today - request.opened_on).days if request.opened_on else 0
     yield shares.waiting(max(0, days)), {"days": max(0, days)}
     yield (
-        shares.fairness(volunteer.ever_placed, request.placed),
-        {"first": not volunteer.ever_placed, "placed": request.placed},
+        shares.fairness(volunteer.was_ever_placed, request.approved_count),
+        {"first": not volunteer.was_ever_placed, "placed": request.approved_count},
     )
 
 
@@ -258,6 +260,6 @@ def _specialty(volunteer: VolunteerFacts, request: RequestFacts) -> tuple[shares
     return shares.specialty(exact, group, declined), {"met": exact, "group": group, "declined": declined}
 
 
-def recomputed(contributions: Iterable[Contribution], weights: Weights) -> int:
+def recompute_score(contributions: Iterable[Contribution], weights: Weights) -> int:
     """The score that stored shares give by these weights; by their own version it is the one stored."""
     return sum(shares.points(weights[part.factor], part.share) for part in contributions)

@@ -15,33 +15,33 @@ from volunteer_hub.fit.rules import calendars
 from volunteer_hub.fit.rules.calendars import QUARTER, SLOTS
 
 DAY_SLOTS = SLOTS // 7
-LONGEST = 16
+MAX_WINDOW_SLOTS = 16
 """Quarters: nobody is told to give more than four hours on one day."""
-WAKING = (7 * 60 // QUARTER, 22 * 60 // QUARTER)
-MOST_WINDOWS = 3
+WAKING_SLOTS = (7 * 60 // QUARTER, 22 * 60 // QUARTER)
+MAX_WINDOWS = 3
 
 
 @dataclass(frozen=True)
-class Hosts:
+class HospitalHours:
     """A hospital's times on one volunteer's clock: for each kind of week its masks, and how many such weeks."""
 
     weeks: tuple[tuple[tuple[int, ...], int], ...]
 
     @cached_property
-    def ever(self) -> int:
+    def open_slots(self) -> int:
         """The quarters in which it has time in any week."""
         return reduce(int.__or__, (mask for masks, _number in self.weeks for mask in masks), 0)
 
-    def least(self, mine: int) -> int:
+    def minutes_in_poorest_week(self, mine: int) -> int:
         """Minutes in common in the poorest week."""
         return min(_common(masks, mine) for masks, _number in self.weeks) * QUARTER
 
-    def short_of(self, mine: int, minutes: int) -> int:
+    def missing_slots(self, mine: int, minutes: int) -> int:
         """Quarters that all kinds of weeks together lack to have so many minutes each."""
         return sum(max(0, minutes // QUARTER - _common(masks, mine)) for masks, _number in self.weeks)
 
     @cached_property
-    def worth(self) -> tuple[int, ...]:
+    def weeks_by_slot(self) -> tuple[int, ...]:
         """For each quarter of the week, in how many of all the weeks it is in common."""
         found = [0] * SLOTS
         for masks, number in self.weeks:
@@ -62,97 +62,101 @@ def _slots(mask: int) -> Iterator[int]:
         mask ^= lowest
 
 
-def hosts(mask: int, zone: str, my_zone: str, when: calendars.Season) -> Hosts:
+def hospital_hours(mask: int, zone: str, my_zone: str, when: calendars.Season) -> HospitalHours:
     """The hospital's local week `mask` as a volunteer's clock reads it over the season."""
-    return Hosts(
+    return HospitalHours(
         tuple(
-            (calendars.on_clock(calendars.on_utc(mask, zone, monday), my_zone, monday), number)
+            (calendars.to_local_masks(calendars.to_utc(mask, zone, monday), my_zone, monday), number)
             for monday, number in when
         )
     )
 
 
-def bits(first: int, last: int) -> int:
+def slot_mask(first: int, last: int) -> int:
     """The quarters from `first` up to `last`, which is not among them."""
     return ((1 << (last - first)) - 1) << first
 
 
-def window(first: int, last: int) -> Window:
+def to_window(first: int, last: int) -> Window:
     """The same as a window of one day."""
     day, start = divmod(first, DAY_SLOTS)
     return Window(day, start * QUARTER, (last - day * DAY_SLOTS) * QUARTER)
 
 
-def gaps(there: Hosts, mine: int) -> Iterator[tuple[int, int]]:
+def iter_gaps(there: HospitalHours, mine: int) -> Iterator[tuple[int, int]]:
     """(first, last) of every piece of one day, four hours at most, that the hospital has and the volunteer has not."""
-    open_slots = there.ever & ~mine
+    open_slots = there.open_slots & ~mine
     for first in _slots(open_slots):
         midnight = (first // DAY_SLOTS + 1) * DAY_SLOTS
-        for last in range(first + 1, min(first + LONGEST, midnight) + 1):
+        for last in range(first + 1, min(first + MAX_WINDOW_SLOTS, midnight) + 1):
             if not open_slots >> (last - 1) & 1:
                 break
             yield first, last
 
 
-def at_night(piece: tuple[int, int]) -> bool:
+def is_at_night(piece: tuple[int, int]) -> bool:
     """Whether a piece lies outside the hours at which people are up."""
     start = piece[0] % DAY_SLOTS
-    return start < WAKING[0] or start + piece[1] - piece[0] > WAKING[1]
+    return start < WAKING_SLOTS[0] or start + piece[1] - piece[0] > WAKING_SLOTS[1]
 
 
-def opening(there: Hosts, mine: int, needed: int) -> tuple[Window, ...]:
+def find_smallest_windows(there: HospitalHours, mine: int, needed: int) -> tuple[Window, ...]:
     """The least time more with which every week has `needed` minutes: one window where one is enough, else few.
 
     Empty where there is none.
     """
-    alone = next((piece for piece in _lightest(there, mine) if not there.short_of(mine | bits(*piece), needed)), None)
+    alone = next(
+        (piece for piece in _lightest(there, mine) if not there.missing_slots(mine | slot_mask(*piece), needed)), None
+    )
     if alone:
-        return (window(*alone),)
+        return (to_window(*alone),)
     chosen, have = list[tuple[int, int]](), mine
-    while there.short_of(have, needed) and len(chosen) < MOST_WINDOWS:
-        pieces = [(there.short_of(have | bits(*piece), needed), piece) for piece in gaps(there, have)]
+    while there.missing_slots(have, needed) and len(chosen) < MAX_WINDOWS:
+        pieces = [(there.missing_slots(have | slot_mask(*piece), needed), piece) for piece in iter_gaps(there, have)]
         if not pieces:
             break
-        chosen.append(min(pieces, key=lambda one: (one[0], at_night(one[1]), one[1][1] - one[1][0], one[1]))[1])
-        have |= bits(*chosen[-1])
-    if there.short_of(have, needed):
+        chosen.append(min(pieces, key=lambda one: (one[0], is_at_night(one[1]), one[1][1] - one[1][0], one[1]))[1])
+        have |= slot_mask(*chosen[-1])
+    if there.missing_slots(have, needed):
         return ()
-    return tuple(window(*piece) for piece in _without_spare(there, mine, needed, chosen))
+    return tuple(to_window(*piece) for piece in _without_spare(there, mine, needed, chosen))
 
 
-def _lightest(there: Hosts, mine: int) -> Iterator[tuple[int, int]]:
+def _lightest(there: HospitalHours, mine: int) -> Iterator[tuple[int, int]]:
     """The pieces in the order in which somebody would give them: by day before at night, the shorter before the longer."""
-    by_length: list[list[tuple[int, int]]] = [[] for _length in range(LONGEST + 1)]
-    for first, last in gaps(there, mine):
+    by_length: list[list[tuple[int, int]]] = [[] for _length in range(MAX_WINDOW_SLOTS + 1)]
+    for first, last in iter_gaps(there, mine):
         by_length[last - first].append((first, last))
     for night in (False, True):
         for pieces in by_length:
-            yield from (piece for piece in pieces if at_night(piece) is night)
+            yield from (piece for piece in pieces if is_at_night(piece) is night)
 
 
-def _without_spare(there: Hosts, mine: int, needed: int, chosen: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _without_spare(
+    there: HospitalHours, mine: int, needed: int, chosen: list[tuple[int, int]]
+) -> list[tuple[int, int]]:
     """What is needed of the chosen pieces: a later one may have made an earlier one idle."""
     kept = list(chosen)
     for piece in chosen:
         others = [one for one in kept if one != piece]
-        if not there.short_of(reduce(int.__or__, (bits(*one) for one in others), mine), needed):
+        if not there.missing_slots(reduce(int.__or__, (slot_mask(*one) for one in others), mine), needed):
             kept = others
     return kept
 
 
-def richest(there: Hosts, mine: int, enough: int) -> Window | None:
+def find_richest_window(there: HospitalHours, mine: int, enough: int) -> Window | None:
     """The window that adds most common time up to `enough` minutes more in all weeks together; the shortest such."""
-    worth = there.worth
+    worth = there.weeks_by_slot
     best = min(
         (
-            (at_night((first, last)), -min(enough, sum(worth[first:last]) * QUARTER), last - first, (first, last))
-            for first, last in gaps(there, mine)
+            (is_at_night((first, last)), -min(enough, sum(worth[first:last]) * QUARTER), last - first, (first, last))
+            for first, last in iter_gaps(there, mine)
         ),
         default=None,
     )
-    return window(*best[3]) if best else None
+    return to_window(*best[3]) if best else None
 
 
-def minutes(one: Window) -> int:
+def window_minutes(one: Window) -> int:
     """How long a window is."""
     return one.end - one.start

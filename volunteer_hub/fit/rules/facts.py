@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from volunteer_hub.core.times import Window
 from volunteer_hub.fit.rules import calendars
-from volunteer_hub.fit.rules.names import Bar, Factor, Past
+from volunteer_hub.fit.rules.names import Factor, PriorOutcome, RestrictionKind
 from volunteer_hub.vocabulary.rules import with_parents
 
 
@@ -39,12 +39,12 @@ class RequestFacts:
     kind: str | None = None
     specialty_group: str | None = None
     institution_id: int = 0
-    raised_by_id: int = 0
+    contact_id: int = 0
     opened_on: dt.date | None = None
-    agreement: bool = True
-    remote: bool = True
+    has_agreement: bool = True
+    is_allowed_remotely: bool = True
     partners: frozenset[int] = frozenset()
-    placed: int = 0
+    approved_count: int = 0
 
     @cached_property
     def mask(self) -> int:
@@ -56,10 +56,10 @@ class RequestFacts:
         return max(today, self.earliest_start_on)
 
 
-class Before(NamedTuple):
+class PriorMatch(NamedTuple):
     """The last match of a volunteer with one request: how it came out, for which reason, on which day."""
 
-    how: Past
+    outcome: PriorOutcome
     reason: str | None = None
     on: dt.date | None = None
 
@@ -90,15 +90,15 @@ class VolunteerFacts:
     windows: tuple[Window, ...] = ()
     account_id: int = 0
     employer_id: int | None = None
-    regulated: bool = True
+    is_regulated: bool = True
     goals: frozenset[str] = frozenset()
     completed: int = 0
-    ever_placed: bool = False
-    before: Mapping[int, Before] = field(default_factory=dict)
-    bars: Mapping[int, Bar] = field(default_factory=dict)
+    was_ever_placed: bool = False
+    prior_matches: Mapping[int, PriorMatch] = field(default_factory=dict)
+    restrictions: Mapping[int, RestrictionKind] = field(default_factory=dict)
     overrides: Mapping[tuple[int, Factor], int] = field(default_factory=dict)
     not_my_field: frozenset[str] = frozenset()
-    resting_until: dt.date | None = None
+    cooldown_until: dt.date | None = None
 
     @cached_property
     def levels(self) -> Mapping[str, int]:

@@ -40,7 +40,7 @@ class Factor(enum.StrEnum):
     FAIRNESS = "fairness_fit"
 
 
-class Past(enum.StrEnum):
+class PriorOutcome(enum.StrEnum):
     """How an earlier match of the same two came out, as far as it shapes later ones."""
 
     DECLINED = "declined"
@@ -49,12 +49,12 @@ class Past(enum.StrEnum):
     LIVE = "live"
 
 
-class Bar(enum.StrEnum):
+class RestrictionKind(enum.StrEnum):
     """Why a volunteer is never proposed to one hospital."""
 
     CONFLICT = "conflict"
     EXCLUSION = "exclusion"
 
 
-PRIVATE = frozenset({Gate.CONFLICT, Gate.EXCLUDED})
+CONFIDENTIAL_GATES = frozenset({Gate.CONFLICT, Gate.EXCLUDED})
 """Told to outsiders without saying which: why somebody is not proposed to a hospital is between few."""

@@ -9,7 +9,7 @@ from volunteer_hub.core.errors import DomainError
 from volunteer_hub.fit.rules.names import Factor
 
 F = Factor
-WEIGHTS: Mapping[Factor, int] = {
+FIRST_POINTS: Mapping[Factor, int] = {
     F.LANGUAGE: 24,
     F.SKILLS: 22,
     F.OVERLAP: 14,
@@ -31,16 +31,16 @@ class Weights:
     """One version of the weights, in points by factor."""
 
     version: int = 1
-    points: Mapping[Factor, int] = field(default_factory=lambda: WEIGHTS)
+    points: Mapping[Factor, int] = field(default_factory=lambda: FIRST_POINTS)
 
     def __getitem__(self, factor: Factor) -> int:
         return self.points[factor]
 
 
-FIRST = Weights()
+FIRST_WEIGHTS = Weights()
 
 
-def check(points: Mapping[Factor, int]) -> None:
+def validate(points: Mapping[Factor, int]) -> None:
     """Raises DomainError for weights that cannot be meant: each factor once, none below 0, 100 together.
 
     Language may not weigh less than experience: of all that was asked it explained most of what hosts found

@@ -14,23 +14,23 @@ from numpy.typing import NDArray
 
 from volunteer_hub.fit.rules import RequestFacts
 from volunteer_hub.fit.rules.evaluation import CLINICAL_KINDS
-from volunteer_hub.matching.engine.gates import Flags, closed_for_all
+from volunteer_hub.matching.engine.gates import Flags, gates_closed_for_all
 from volunteer_hub.matching.engine.request_arrays import Numbers, Small
-from volunteer_hub.matching.engine.volunteer_arrays import NOBODY, People, Places
+from volunteer_hub.matching.engine.volunteer_arrays import NO_VOLUNTEERS, Indices, VolunteerArrays
 
-Kind = tuple[tuple[tuple[str, int], ...], tuple[tuple[str, int], ...], bool, bool]
+RequirementKey = tuple[tuple[tuple[str, int], ...], tuple[tuple[str, int], ...], bool, bool]
 """What lists know of a request, but for the hours: required skills, languages, whether it is clinical, whether it is closed."""
 ANYTHING = -1, 0
 """A skill and level that everybody has."""
 
 
-class Ordered:
+class IdSets:
     """Some volunteers, those with most minutes a week first, and columns about them in this order."""
 
-    def __init__(self, who: Places, levels: Small, people: People, minutes: Numbers) -> None:
+    def __init__(self, who: Indices, levels: Small, people: VolunteerArrays, minutes: Numbers) -> None:
         """`levels`: of each of them in the skill; `minutes`: of everybody, by place."""
         self.who, self.levels, self._people = who, levels, people
-        self.regulated = people.regulated.take(who)
+        self.regulated = people.is_regulated.take(who)
         self._less = -minutes.take(who)
         self._languages: dict[int, Small] = {}
 
@@ -46,23 +46,23 @@ class Ordered:
         return found
 
 
-class Finder:
+class CandidateIndex:
     """Finds volunteers for requests. `only`: nobody else is looked at; `free`: minutes a week of each."""
 
-    def __init__(self, people: People, free: Numbers, only: Flags | None = None) -> None:
+    def __init__(self, people: VolunteerArrays, free: Numbers, only: Flags | None = None) -> None:
         self.people, self.free = people, free
         self._only = np.ones(len(people), np.bool_) if only is None else only
-        self._lists: dict[int, Ordered] = {}
-        self._holders: dict[tuple[int, int], Places] = {}
+        self._lists: dict[int, IdSets] = {}
+        self._holders: dict[tuple[int, int], Indices] = {}
 
-    def each(self, requests: Sequence[RequestFacts]) -> Iterator[tuple[int, Places]]:
+    def iter_eligible(self, requests: Sequence[RequestFacts]) -> Iterator[tuple[int, Indices]]:
         """The place of each request and who could take it.
 
         Those that ask for the same stand together, least hours first: so who has the hours for one stands at the
         beginning of who had them for the one before, and the processor has these people at hand.
         """
         asked = [(_kind(one), one.weekly_minutes) for one in requests]
-        before, able = None, NOBODY
+        before, able = None, NO_VOLUNTEERS
         for number in sorted(range(len(requests)), key=asked.__getitem__):
             kind, minutes = asked[number]
             if kind != before:
@@ -71,7 +71,7 @@ class Finder:
                 able = able[: np.count_nonzero(self.free.take(able) >= minutes)]
             yield number, able
 
-    def able(self, request: RequestFacts) -> Places:
+    def eligible(self, request: RequestFacts) -> Indices:
         """Those who are ready, have room, the hours, the skills and one of the languages, and may do what is clinical.
 
         For one request alone, by place: looking at everybody takes less than to put anybody in order.
@@ -79,39 +79,39 @@ class Finder:
         required, languages, clinical, closed = _kind(request)
         asked, people = self._numbers(required), self.people
         if asked is None or closed:
-            return NOBODY
+            return NO_VOLUNTEERS
         fine = self._may & (self.free >= request.weekly_minutes)
         for skill, level in asked if required else ():
             fine &= people.levels[skill] >= level
         if clinical:
-            fine &= people.regulated
+            fine &= people.is_regulated
         if languages:
             fine &= self._one_of(languages, len(people), people.languages.__getitem__)
         return np.flatnonzero(fine).astype(np.int32)
 
-    def holders(self, request: RequestFacts) -> Places:
+    def holders_of_skill(self, request: RequestFacts) -> Indices:
         """Who has every required skill and one of the languages at the level asked, ready or not."""
         found, speak = self.skilled(request), self.people.languages
         if not request.languages:
             return found
         return found[self._one_of(request.languages.items(), len(found), lambda code: speak[code].take(found))]
 
-    def skilled(self, request: RequestFacts) -> Places:
+    def skilled(self, request: RequestFacts) -> Indices:
         """Who has every required skill, whatever they speak, ready or not."""
         asked = self._numbers(request.required)
         if asked is None:
-            return NOBODY
+            return NO_VOLUNTEERS
         return self._with_others(min((self._holding(*one) for one in asked), key=len), asked)
 
-    def everybody(self) -> Places:
+    def everybody(self) -> Indices:
         """All that are looked at."""
         return self._holding(*ANYTHING)
 
-    def _able(self, kind: Kind, minutes: int) -> Places:
+    def _able(self, kind: RequirementKey, minutes: int) -> Indices:
         required, languages, clinical, closed = kind
         asked = self._numbers(required)
         if asked is None or closed:
-            return NOBODY
+            return NO_VOLUNTEERS
         lists = [self._list(skill) for skill, _level in asked]
         numbers = [some.number(minutes) for some in lists]
         number = min(numbers)
@@ -129,7 +129,7 @@ class Finder:
         found = [(known.get(code, -1), level) for code, level in required]
         return None if any(skill < 0 for skill, _level in found) else found or [ANYTHING]
 
-    def _with_others(self, who: Places, asked: list[tuple[int, int]]) -> Places:
+    def _with_others(self, who: Indices, asked: list[tuple[int, int]]) -> Indices:
         """Those who have all the skills, where there are several; whoever is here has one of them."""
         for skill, level in asked if len(asked) > 1 else ():
             who = who[self.people.levels[skill].take(who) >= level]
@@ -141,13 +141,13 @@ class Finder:
         spoken = [how_well(known[code]) >= level for code, level in asked if code in known]
         return functools.reduce(np.logical_or, spoken) if spoken else np.zeros(size, np.bool_)
 
-    def _holding(self, skill: int, level: int) -> Places:
+    def _holding(self, skill: int, level: int) -> Indices:
         if (skill, level) not in self._holders:
             holds = self._only if skill < 0 else self._only & (self.people.levels[skill] >= level)
             self._holders[skill, level] = np.flatnonzero(holds).astype(np.int32)
         return self._holders[skill, level]
 
-    def _list(self, skill: int) -> Ordered:
+    def _list(self, skill: int) -> IdSets:
         """Who is ready, has room and has the skill at any level."""
         if skill not in self._lists:
             if skill < 0:
@@ -156,22 +156,22 @@ class Finder:
                 levels = self.people.levels[skill].take(self._in_order)
                 at = np.flatnonzero(levels)
                 who, levels = self._in_order.take(at), levels.take(at)
-            self._lists[skill] = Ordered(who, levels, self.people, self.free)
+            self._lists[skill] = IdSets(who, levels, self.people, self.free)
         return self._lists[skill]
 
     @functools.cached_property
     def _may(self) -> Flags:
         """Who is ready and has room."""
-        return self._only & self.people.ready & (self.people.places > 0)
+        return self._only & self.people.ready & (self.people.capacity_left > 0)
 
     @functools.cached_property
-    def _in_order(self) -> Places:
+    def _in_order(self) -> Indices:
         """All who are ready and have room, most minutes first."""
         who = np.flatnonzero(self._may).astype(np.int32)
         order: NDArray[np.int64] = np.argsort(-self.free[who], kind="stable")
         return who[order]
 
 
-def _kind(request: RequestFacts) -> Kind:
-    clinical, closed = request.kind in CLINICAL_KINDS, bool(closed_for_all(request))
+def _kind(request: RequestFacts) -> RequirementKey:
+    clinical, closed = request.kind in CLINICAL_KINDS, bool(gates_closed_for_all(request))
     return request.required, tuple(sorted(request.languages.items())), clinical, closed

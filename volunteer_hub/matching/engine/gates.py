@@ -11,65 +11,65 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from volunteer_hub.fit.rules import Bar, Gate, Past, RequestFacts
-from volunteer_hub.matching.engine.request_arrays import Asked, Numbers
-from volunteer_hub.matching.engine.volunteer_arrays import People, Places, look
+from volunteer_hub.fit.rules import Gate, PriorOutcome, RequestFacts, RestrictionKind
+from volunteer_hub.matching.engine.request_arrays import Numbers, RequestArrays
+from volunteer_hub.matching.engine.volunteer_arrays import Indices, VolunteerArrays, gather
 
 Flags = NDArray[np.bool_]
-Check = Callable[[People, Asked, Numbers, Places], Flags]
+Check = Callable[[VolunteerArrays, RequestArrays, Numbers, Indices], Flags]
 
 
-def not_ready(people: People, _asked: Asked, _rows: Numbers, who: Places) -> Flags:
+def not_ready(people: VolunteerArrays, _asked: RequestArrays, _rows: Numbers, who: Indices) -> Flags:
     """State, or a check that is out of date."""
     return ~people.ready[who]
 
 
-def capacity(people: People, _asked: Asked, _rows: Numbers, who: Places) -> Flags:
+def capacity(people: VolunteerArrays, _asked: RequestArrays, _rows: Numbers, who: Indices) -> Flags:
     """No room for one more placement."""
-    return people.places[who] <= 0
+    return people.capacity_left[who] <= 0
 
 
-def conflict(_people: People, asked: Asked, rows: Numbers, who: Places) -> Flags:
+def conflict(_people: VolunteerArrays, asked: RequestArrays, rows: Numbers, who: Indices) -> Flags:
     """The volunteer raised the request. Bars come beside it (`few`)."""
     return asked.own[rows] == who
 
 
-def role(people: People, asked: Asked, rows: Numbers, who: Places) -> Flags:
+def role(people: VolunteerArrays, asked: RequestArrays, rows: Numbers, who: Indices) -> Flags:
     """Clinical work by somebody on no register. Kinds that are barred close it for all (`closed_for_all`)."""
-    return asked.clinical[rows] & ~people.regulated[who]
+    return asked.clinical[rows] & ~people.is_regulated[who]
 
 
-def language(people: People, asked: Asked, rows: Numbers, who: Places) -> Flags:
+def language(people: VolunteerArrays, asked: RequestArrays, rows: Numbers, who: Indices) -> Flags:
     """None of the asked languages at its level."""
     spoken = (asked.languages[1].sum(axis=0) == 0)[rows]  # nothing asked
     for code, level in zip(*asked.languages, strict=True):
         at_least = level[rows]
-        spoken |= (look(people.languages, code[rows], who) >= at_least) & (at_least > 0)
+        spoken |= (gather(people.languages, code[rows], who) >= at_least) & (at_least > 0)
     return ~spoken
 
 
-def skills(people: People, asked: Asked, rows: Numbers, who: Places) -> Flags:
+def skills(people: VolunteerArrays, asked: RequestArrays, rows: Numbers, who: Indices) -> Flags:
     """A required skill missing, or below its level."""
     missing = np.zeros(len(rows), np.bool_)
     for code, _above, level, times in zip(*asked.skills, strict=True):
-        missing |= (times[rows] == 2) & (look(people.levels, code[rows], who) < level[rows])
+        missing |= (times[rows] == 2) & (gather(people.levels, code[rows], who) < level[rows])
     return missing
 
 
-def hours(people: People, asked: Asked, rows: Numbers, who: Places) -> Flags:
+def hours(people: VolunteerArrays, asked: RequestArrays, rows: Numbers, who: Indices) -> Flags:
     """Fewer free minutes a week than asked."""
     return people.free[who] < asked.weekly[rows]
 
 
-def dates(people: People, asked: Asked, rows: Numbers, who: Places) -> Flags:
+def dates(people: VolunteerArrays, asked: RequestArrays, rows: Numbers, who: Indices) -> Flags:
     """There for less than half of the weeks."""
-    return 2 * covered(people, asked, rows, who) < asked.weeks[rows]
+    return 2 * covered_weeks_in(people, asked, rows, who) < asked.weeks[rows]
 
 
-def covered(people: People, asked: Asked, rows: Any, who: Any) -> Numbers:
+def covered_weeks_in(people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any) -> Numbers:
     """Whole weeks of the request for which each is there (rules.fitting.covered_weeks)."""
     found = asked.weeks.take(rows)
-    some = np.flatnonzero(people.dated.take(who))
+    some = np.flatnonzero(people.is_dated.take(who))
     if len(some):
         one, what = who.take(some), rows.take(some)
         start, weeks = asked.start.take(what), found.take(some)
@@ -91,18 +91,22 @@ CHECKS: Mapping[Gate, Check] = {
 }
 
 
-def closed_for_all(request: RequestFacts) -> list[Gate]:
+def gates_closed_for_all(request: RequestFacts) -> list[Gate]:
     """Gates that the request itself closes."""
-    gates = {Gate.NOT_OPEN: not request.is_open, Gate.AGREEMENT: not request.agreement, Gate.ROLE: not request.remote}
+    gates = {
+        Gate.NOT_OPEN: not request.is_open,
+        Gate.AGREEMENT: not request.has_agreement,
+        Gate.ROLE: not request.is_allowed_remotely,
+    }
     return [gate for gate, closed in gates.items() if closed]
 
 
-def few(people: People, request: RequestFacts) -> dict[Gate, Places]:
+def listed_exclusions(people: VolunteerArrays, request: RequestFacts) -> dict[Gate, Indices]:
     """Gates that are closed for a few people by name: bars, and what they answered before."""
     found = {
-        Gate.CONFLICT: people.bars.get((request.institution_id, Bar.CONFLICT)),
-        Gate.EXCLUDED: people.bars.get((request.institution_id, Bar.EXCLUSION)),
-        Gate.DECLINED_BEFORE: people.before.get((request.id, Past.DECLINED)),
-        Gate.RELEASED_BEFORE: people.before.get((request.id, Past.RELEASED)),
+        Gate.CONFLICT: people.restrictions.get((request.institution_id, RestrictionKind.CONFLICT)),
+        Gate.EXCLUDED: people.restrictions.get((request.institution_id, RestrictionKind.EXCLUSION)),
+        Gate.DECLINED_BEFORE: people.prior_matches.get((request.id, PriorOutcome.DECLINED)),
+        Gate.RELEASED_BEFORE: people.prior_matches.get((request.id, PriorOutcome.RELEASED)),
     }
     return {gate: who for gate, who in found.items() if who is not None and len(who)}

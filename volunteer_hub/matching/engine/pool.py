@@ -19,38 +19,38 @@ from numpy.typing import NDArray
 
 from volunteer_hub.fit.rules import Gate, RequestFacts, Weights
 from volunteer_hub.matching.engine import loading, volunteer_arrays
-from volunteer_hub.matching.engine.evaluator import Judge
-from volunteer_hub.matching.engine.overlap import Weeks
-from volunteer_hub.matching.engine.volunteer_arrays import NOBODY, Index, Ints, People
+from volunteer_hub.matching.engine.evaluator import Evaluator
+from volunteer_hub.matching.engine.overlap import VolunteerWeeks
+from volunteer_hub.matching.engine.volunteer_arrays import NO_VOLUNTEERS, Ints, VocabularyIndex, VolunteerArrays
 from volunteer_hub.matching.queries import shortlist_invalidation
-from volunteer_hub.matching.queries.shortlist_invalidation import Mark
+from volunteer_hub.matching.queries.shortlist_invalidation import AuditMark
 from volunteer_hub.vocabulary import queries as vocabulary
 
-KEPT = "volunteer_pool"
-MOST_FRESH = 1_000
+POOL_CACHE = "volunteer_pool"
+MAX_FRESH = 1_000
 """Changed volunteers beside the others; with more, the two are joined."""
-PATIENCE = 3.0
+MAX_AGE_SECONDS = 3.0
 """Seconds for which a page waits for the first pool of its process; longer, and all threads would stand and wait."""
-Place = tuple[int, int]
+RankKey = tuple[int, int]
 """(score, volunteer): where one stands in a ranking, best first, then by number."""
 
 
 @dataclass(frozen=True)
-class Pool:
+class VolunteerPool:
     """The volunteers as of `mark` in the trail, judged by the readiness of `day`.
 
     `weeks`: the weeks of `base` in UTC, worked out once for all that ask; `fresh` are few enough to do it each time.
     """
 
-    base: People
-    fresh: People | None
-    mark: Mark
+    base: VolunteerArrays
+    fresh: VolunteerArrays | None
+    mark: AuditMark
     day: dt.date
-    looked_at: float
-    weeks: Weeks
+    checked_at: float
+    weeks: VolunteerWeeks
 
     @property
-    def parts(self) -> list[People]:
+    def parts(self) -> list[VolunteerArrays]:
         """All that is judged."""
         return [self.base, self.fresh] if self.fresh is not None else [self.base]
 
@@ -60,7 +60,7 @@ class Pool:
         return sum(int(part.ready.sum()) for part in self.parts)
 
     @property
-    def index(self) -> Index:
+    def index(self) -> VocabularyIndex:
         """The numbers of the curated words."""
         return self.base.index
 
@@ -71,8 +71,8 @@ class Pool:
             value.nbytes for part in self.parts for value in vars(part).values() if isinstance(value, np.ndarray)
         )
 
-    def _judge(self, part: People, today: dt.date, weights: Weights) -> Judge:
-        return Judge(part, today=today, weights=weights, weeks=self.weeks if part is self.base else None)
+    def _judge(self, part: VolunteerArrays, today: dt.date, weights: Weights) -> Evaluator:
+        return Evaluator(part, today=today, weights=weights, weeks=self.weeks if part is self.base else None)
 
     def rank(
         self,
@@ -81,11 +81,11 @@ class Pool:
         today: dt.date,
         weights: Weights,
         most: int = 20,
-        after: Place | None = None,
+        after: RankKey | None = None,
         exclude: Collection[int] = (),
-    ) -> list[Place]:
+    ) -> list[RankKey]:
         """The best of all for whom every gate is open, without `exclude`, after a place; best first."""
-        found: list[Place] = []
+        found: list[RankKey] = []
         for part in self.parts:
             judge = self._judge(part, today, weights)
             who, common = judge.possible(request)
@@ -100,12 +100,12 @@ class Pool:
             found += zip(score[rows].tolist(), ids[rows].tolist(), strict=True)
         return sorted(found, key=lambda one: (-one[0], one[1]))[:most]
 
-    def closed(self, request: RequestFacts, *, today: dt.date, weights: Weights) -> Mapping[Gate, int]:
+    def count_failed_gates(self, request: RequestFacts, *, today: dt.date, weights: Weights) -> Mapping[Gate, int]:
         """For how many ready volunteers each gate is closed."""
         found = dict.fromkeys(Gate, 0)
         for part in self.parts:
             who = np.flatnonzero(part.ready).astype(np.int32)
-            flags = self._judge(part, today, weights).closed(request, who)
+            flags = self._judge(part, today, weights).failed_gates(request, who)
             flags[Gate.EXCLUDED] = flags[Gate.EXCLUDED] & ~flags[Gate.CONFLICT]  # told together: nobody twice
             for gate, closed in flags.items():
                 found[gate] += int(closed.sum())
@@ -120,79 +120,79 @@ def _best(score: Any, ids: Ints, most: int) -> NDArray[np.int64]:
     return np.argpartition(key, len(key) - most)[len(key) - most :]
 
 
-class Keeper:
+class PoolCache:
     """The pool of one process. One thread at a time reads what has changed; the others go on with what is there."""
 
     def __init__(self) -> None:
-        self.pool: Pool | None = None
+        self.pool: VolunteerPool | None = None
         self.lock = threading.Lock()
 
-    def current(self, today: dt.date) -> Pool | None:
+    def current(self, today: dt.date) -> VolunteerPool | None:
         """The pool, at most `SHORTLIST_SECONDS` old. None while the first one is still being read by somebody else."""
         pool = self.pool
         if pool is not None and _is_young(pool, today):
             return pool
-        if not self.lock.acquire(timeout=PATIENCE if pool is None else 0):
+        if not self.lock.acquire(timeout=MAX_AGE_SECONDS if pool is None else 0):
             return pool
         try:
             if self.pool is None or not _is_young(self.pool, today):
-                self.pool = brought_up(self.pool, today)
+                self.pool = refresh_pool(self.pool, today)
             return self.pool
         finally:
             self.lock.release()
 
 
-def keeper() -> Keeper:
+def pool_cache() -> PoolCache:
     """This application's."""
-    found: Keeper = current_app.extensions.setdefault(KEPT, Keeper())
+    found: PoolCache = current_app.extensions.setdefault(POOL_CACHE, PoolCache())
     return found
 
 
-def forget() -> None:
+def clear_cache() -> None:
     """Give the memory back, and read everything anew next time."""
-    current_app.extensions.pop(KEPT, None)
+    current_app.extensions.pop(POOL_CACHE, None)
 
 
-def _is_young(pool: Pool, today: dt.date) -> bool:
-    return pool.day == today and time.monotonic() - pool.looked_at <= current_app.config["SHORTLIST_SECONDS"]
+def _is_young(pool: VolunteerPool, today: dt.date) -> bool:
+    return pool.day == today and time.monotonic() - pool.checked_at <= current_app.config["SHORTLIST_SECONDS"]
 
 
-def whole(today: dt.date) -> Pool:
+def load_pool(today: dt.date) -> VolunteerPool:
     """Everything, read anew."""
     vocabulary.forget()
-    mark = shortlist_invalidation.mark()
+    mark = shortlist_invalidation.current_mark()
     base = loading.load_people(today=today)
-    return Pool(base, None, mark, today, time.monotonic(), Weeks(base))
+    return VolunteerPool(base, None, mark, today, time.monotonic(), VolunteerWeeks(base))
 
 
-def brought_up(pool: Pool | None, today: dt.date) -> Pool:
+def refresh_pool(pool: VolunteerPool | None, today: dt.date) -> VolunteerPool:
     """The pool with what has changed since it was looked at."""
-    found = shortlist_invalidation.since(pool.mark) if pool is not None and pool.day == today else None
+    found = shortlist_invalidation.find_changes_since(pool.mark) if pool is not None and pool.day == today else None
     if pool is None or found is None:
-        return whole(today)
-    pool = replace(pool, mark=found.mark, looked_at=time.monotonic())
-    return _with(pool, sorted(found.people), today) if found.people else pool
+        return load_pool(today)
+    pool = replace(pool, mark=found.mark, checked_at=time.monotonic())
+    return _apply_changes(pool, sorted(found.volunteer_ids), today) if found.volunteer_ids else pool
 
 
-def _with(pool: Pool, changed: list[int], today: dt.date) -> Pool:
+def _apply_changes(pool: VolunteerPool, changed: list[int], today: dt.date) -> VolunteerPool:
     """These volunteers as they are now; one who is none any more stays behind, not ready."""
     new = loading.load_people(today=today, only=changed, codes=pool.index)
-    fresh = merged(_without(pool.fresh, changed), new) if pool.fresh is not None else new
-    base = _without(pool.base, changed)
-    if len(fresh) > MOST_FRESH:
-        base = merged(base, fresh)
-        return replace(pool, base=base, fresh=None, weeks=Weeks(base))
+    fresh = merge(_remove(pool.fresh, changed), new) if pool.fresh is not None else new
+    base = _remove(pool.base, changed)
+    if len(fresh) > MAX_FRESH:
+        base = merge(base, fresh)
+        return replace(pool, base=base, fresh=None, weeks=VolunteerWeeks(base))
     return replace(pool, base=base, fresh=fresh)
 
 
-def _without(old: People, changed: list[int]) -> People:
+def _remove(old: VolunteerArrays, changed: list[int]) -> VolunteerArrays:
     # Nobody's weeks change here, so those that the pool keeps hold on.
-    ready, places = old.ready.copy(), volunteer_arrays.places_of(old.ids, changed)
+    ready, places = old.ready.copy(), volunteer_arrays.indices_of(old.ids, changed)
     ready[places[places >= 0]] = False
     return replace(old, ready=ready)
 
 
-def merged(old: People, new: People) -> People:
+def merge(old: VolunteerArrays, new: VolunteerArrays) -> VolunteerArrays:
     """Both together; who is in both is as in `new`."""
     zones = [*old.zones, *(zone for zone in new.zones if zone not in old.zones)]
     numbers = np.array([zones.index(zone) for zone in new.zones], np.int16)
@@ -204,26 +204,26 @@ def merged(old: People, new: People) -> People:
     from_old = np.full(len(old), -1, np.int32)
     from_old[keep], from_new = at[: len(keep)], at[len(keep) :]
     found: dict[str, Any] = {"zones": zones, "index": old.index}
-    for name in (one.name for one in fields(People) if one.name not in found):
+    for name in (one.name for one in fields(VolunteerArrays) if one.name not in found):
         mine, others = getattr(old, name), getattr(new, name)
         if isinstance(mine, np.ndarray):
             found[name] = np.concatenate([mine[..., keep], others], axis=-1)[..., order]
         elif name == "overrides":
-            found[name] = _joined_rows(mine, others, from_old, from_new)
+            found[name] = _merge_rows(mine, others, from_old, from_new)
         else:
-            found[name] = _joined_places(mine, others, from_old, from_new)
-    return People(**found)
+            found[name] = _merge_indices(mine, others, from_old, from_new)
+    return VolunteerArrays(**found)
 
 
-def _joined_places(mine: Mapping[Any, Any], others: Mapping[Any, Any], from_old: Any, from_new: Any) -> dict[Any, Any]:
+def _merge_indices(mine: Mapping[Any, Any], others: Mapping[Any, Any], from_old: Any, from_new: Any) -> dict[Any, Any]:
     found = {}
     for key in mine.keys() | others.keys():
-        both = np.concatenate([from_old[mine.get(key, NOBODY)], from_new[others.get(key, NOBODY)]])
+        both = np.concatenate([from_old[mine.get(key, NO_VOLUNTEERS)], from_new[others.get(key, NO_VOLUNTEERS)]])
         found[key] = np.sort(both[both >= 0])
     return found
 
 
-def _joined_rows(mine: Mapping[int, Any], others: Mapping[int, Any], from_old: Any, from_new: Any) -> dict[int, Any]:
+def _merge_rows(mine: Mapping[int, Any], others: Mapping[int, Any], from_old: Any, from_new: Any) -> dict[int, Any]:
     found: dict[int, list[Any]] = {}
     for rows_of, places in ((mine, from_old), (others, from_new)):
         for request_id, rows in rows_of.items():

@@ -14,14 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volunteer_hub.fit.rules import LIVE_SHARE_MINUTES, Factor, RequestFacts, Weights, calendars, shares
-from volunteer_hub.fit.rules.evaluation import CLINICAL_KINDS, FAR
-from volunteer_hub.matching.engine.volunteer_arrays import People, places_of
+from volunteer_hub.fit.rules.evaluation import CLINICAL_KINDS, NO_END_DAYS
+from volunteer_hub.matching.engine.volunteer_arrays import VolunteerArrays, indices_of
 
 Small = NDArray[np.uint8]
 Numbers = NDArray[np.int32]
 
 
-class Lines:
+class SkillLines:
     """Points by (line, value): a line for each kind of request, a column for each value that a volunteer may have."""
 
     def __init__(self, kinds: Iterable[Hashable], width: int, points: Callable[[Any, NDArray[Any]], Any]) -> None:
@@ -41,10 +41,12 @@ class Lines:
         return found
 
 
-class Asked:
+class RequestArrays:
     """What requests ask for, and the points they give. Codes are numbers of the people's index, -1 for unknown ones."""
 
-    def __init__(self, requests: Sequence[RequestFacts], people: People, *, today: dt.date, weights: Weights) -> None:
+    def __init__(
+        self, requests: Sequence[RequestFacts], people: VolunteerArrays, *, today: dt.date, weights: Weights
+    ) -> None:
         self.requests, self.weights, self.today = requests, weights, today
         index, count = people.index, len(requests)
         self.ids = np.fromiter((one.id for one in requests), np.int64, count)
@@ -55,44 +57,46 @@ class Asked:
         self.quarters = -(-self.needed // calendars.QUARTER)
         self.clinical = np.fromiter((one.kind in CLINICAL_KINDS for one in requests), np.bool_, count)
         # Who raised it may be a volunteer too; 0 is nobody, and no account has that number.
-        self.own = _places(people, (one.raised_by_id for one in requests))
+        self.own = _places(people, (one.contact_id for one in requests))
         self.kind = np.fromiter((index.kinds.get(one.kind or "", -1) for one in requests), np.int32, count)
         self.specialty = np.fromiter(
             (index.specialties.get(one.specialty or "", -1) for one in requests), np.int32, count
         )
         self.group = np.fromiter((index.groups.get(one.specialty_group or "", -1) for one in requests), np.int32, count)
-        self.languages = padded(
+        self.languages = pad(
             [
                 sorted((code, index.languages.get(code, -1), level) for code, level in one.languages.items())
                 for one in requests
             ],
             columns=(1, 2),
         )
-        numbers = _Numbers(index.skills)
-        self.skills = padded([_skills(one, numbers) for one in requests], columns=(0, 1, 2, 3))
-        self.partners = padded([[(employer,) for employer in one.partners] for one in requests], columns=(0,))[0]
+        numbers = _OffsetNumbers(index.skills)
+        self.skills = pad([_skills(one, numbers) for one in requests], columns=(0, 1, 2, 3))
+        self.partners = pad([[(employer,) for employer in one.partners] for one in requests], columns=(0,))[0]
         self._tables(requests, people)
 
-    def _tables(self, requests: Sequence[RequestFacts], people: People) -> None:
+    def _tables(self, requests: Sequence[RequestFacts], people: VolunteerArrays) -> None:
         w, points = self.weights, shares.points
-        self.language = Lines((bool(one.languages) for one in requests), 8,
+        self.language = SkillLines((bool(one.languages) for one in requests), 8,
                               lambda asks, rank: points(w[Factor.LANGUAGE], shares.language(rank) if asks else (1, 1)))  # fmt: skip
         self.whole = shares.SKILL_WHOLE * self.skills[3].sum(axis=0, dtype=np.int32)
-        self.skill = Lines(self.whole.tolist(), 1 + max(self.whole.tolist(), default=0),
+        self.skill = SkillLines(self.whole.tolist(), 1 + max(self.whole.tolist(), default=0),
                            lambda whole, got: points(w[Factor.SKILLS], (got, whole) if whole else (1, 1)))  # fmt: skip
-        self.hours = Lines(self.weekly.tolist(), 1 + int(people.free.max(initial=0)),
+        self.hours = SkillLines(self.weekly.tolist(), 1 + int(people.free.max(initial=0)),
                            lambda weekly, free: points(w[Factor.HOURS], shares.hours(free, weekly)))  # fmt: skip
-        self.overlap = Lines(((one.weekly_minutes, one.delivery) for one in requests), 61 + int(self.weekly.max(initial=0)),
+        self.overlap = SkillLines(((one.weekly_minutes, one.delivery) for one in requests), 61 + int(self.weekly.max(initial=0)),
                              lambda kind, minutes: points(w[Factor.OVERLAP], shares.overlap(minutes, *kind)))  # fmt: skip
-        self.duration = Lines(self.weeks.tolist(), 1 + int(self.weeks.max(initial=0)),
+        self.duration = SkillLines(self.weeks.tolist(), 1 + int(self.weeks.max(initial=0)),
                               lambda weeks, covered: points(w[Factor.DURATION], shares.duration(covered, weeks)))  # fmt: skip
         # Weeks that are left for one who comes so many days late, and that one sees who leaves on the day before that day.
         days = 2 + 7 * int(self.weeks.max(initial=0))
-        self.late = Lines(self.weeks.tolist(), days, lambda weeks, day: shares.weeks_covered(day, FAR, weeks))
-        self.stays = Lines(self.weeks.tolist(), days, lambda weeks, day: shares.weeks_covered(0, day - 1, weeks))
-        self.field = Lines((one.specialty is not None for one in requests), 8,
-                           lambda asks, n: points(w[Factor.SPECIALTY], field_share(n) if asks else (1, 1)))  # fmt: skip
-        self.fairness = Lines((one.placed for one in requests), 2,
+        self.late = SkillLines(
+            self.weeks.tolist(), days, lambda weeks, day: shares.weeks_covered(day, NO_END_DAYS, weeks)
+        )
+        self.stays = SkillLines(self.weeks.tolist(), days, lambda weeks, day: shares.weeks_covered(0, day - 1, weeks))
+        self.field = SkillLines((one.specialty is not None for one in requests), 8,
+                           lambda asks, n: points(w[Factor.SPECIALTY], specialty_share(n) if asks else (1, 1)))  # fmt: skip
+        self.fairness = SkillLines((one.approved_count for one in requests), 2,
                               lambda placed, ever: points(w[Factor.FAIRNESS], shares.fairness(ever, placed)))  # fmt: skip
         self.experience = np.array(
             [points(w[Factor.EXPERIENCE], shares.experience(n // 3, n % 3)) for n in range(6)], np.uint8
@@ -108,12 +112,12 @@ class Asked:
         return max(0, (self.today - request.opened_on).days) if request.opened_on else 0
 
 
-def field_share(bits: Any) -> shares.Share:
+def specialty_share(bits: Any) -> shares.Share:
     """The share of a specialty by what is known of it: 1 the same, 2 the same group, 4 declined as not theirs."""
     return shares.specialty(bits & 1, bits >> 1 & 1, bits >> 2)
 
 
-def runs(rows: NDArray[Any]) -> list[tuple[int, int, int]]:
+def group_spans(rows: NDArray[Any]) -> list[tuple[int, int, int]]:
     """(request, first, last) of pairs that stand together."""
     if not len(rows):
         return []
@@ -122,10 +126,10 @@ def runs(rows: NDArray[Any]) -> list[tuple[int, int, int]]:
     return list(zip(rows[first].tolist(), begins, [*begins[1:], len(rows)], strict=True))
 
 
-def _places(people: People, accounts: Iterable[int]) -> Numbers:
+def _places(people: VolunteerArrays, accounts: Iterable[int]) -> Numbers:
     """Where the volunteers with these accounts stand; -1 for none."""
     order = np.argsort(people.accounts, kind="stable")
-    at = places_of(people.accounts[order], accounts)
+    at = indices_of(people.accounts[order], accounts)
     return np.where(at >= 0, order[at] if len(order) else -1, -1).astype(np.int32)
 
 
@@ -136,7 +140,7 @@ def _skills(request: RequestFacts, known: Any) -> list[tuple[int, int, int, int]
     ]
 
 
-class _Numbers(dict[str, tuple[int, int]]):
+class _OffsetNumbers(dict[str, tuple[int, int]]):
     """The numbers of a skill and of the one above it; each is looked up once."""
 
     def __init__(self, known: Mapping[str, int]) -> None:
@@ -148,7 +152,7 @@ class _Numbers(dict[str, tuple[int, int]]):
         return found
 
 
-def padded(lists: Sequence[Sequence[tuple[Any, ...]]], *, columns: Sequence[int]) -> list[Numbers]:
+def pad(lists: Sequence[Sequence[tuple[Any, ...]]], *, columns: Sequence[int]) -> list[Numbers]:
     """For each of these columns an array (place in the list) x (request). Codes are padded with -1, other numbers with 0."""
     most = max(map(len, lists), default=0)
     row = np.repeat(np.arange(len(lists)), [len(one) for one in lists])

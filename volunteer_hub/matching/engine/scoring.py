@@ -13,57 +13,61 @@ from numpy.typing import NDArray
 
 from volunteer_hub.fit.rules import Factor, shares
 from volunteer_hub.matching.engine import gates
-from volunteer_hub.matching.engine.request_arrays import Asked, Numbers, Small, runs
-from volunteer_hub.matching.engine.volunteer_arrays import People, look
+from volunteer_hub.matching.engine.request_arrays import Numbers, RequestArrays, Small, group_spans
+from volunteer_hub.matching.engine.volunteer_arrays import VolunteerArrays, gather
 
 
-class Seen(NamedTuple):
+class PairFacts(NamedTuple):
     """What each factor looks at, for every pair: ranks, twelfths, bits, weeks."""
 
-    rank: Small
-    got: Numbers
-    field: Small
+    language_rank: Small
+    skill_points: Numbers
+    specialty_bits: Small
     weeks: Numbers
     twinned: Small
-    met: Small
+    goal_met: Small
 
 
-def seen(people: People, asked: Asked, rows: Any, who: Any, weeks: Numbers | None = None) -> Seen:
+def gather_pair_facts(
+    people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any, weeks: Numbers | None = None
+) -> PairFacts:
     """Look at every pair; `weeks` that each is there for, where they are known already."""
-    return Seen(
-        rank=best_rank(people, asked, rows, who),
-        got=got(people, asked, rows, who),
-        field=field(people, asked, rows, who),
-        weeks=gates.covered(people, asked, rows, who) if weeks is None else weeks,
-        twinned=twinned(people, asked, rows, who),
-        met=met(people, asked, rows, who),
+    return PairFacts(
+        language_rank=best_language_rank(people, asked, rows, who),
+        skill_points=skill_points(people, asked, rows, who),
+        specialty_bits=specialty_bits(people, asked, rows, who),
+        weeks=gates.covered_weeks_in(people, asked, rows, who) if weeks is None else weeks,
+        twinned=is_twinned(people, asked, rows, who),
+        goal_met=is_goal_met(people, asked, rows, who),
     )
 
 
 def parts(
-    people: People, asked: Asked, rows: Any, who: Any, average: Numbers, weeks: Numbers | None = None
+    people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any, average: Numbers, weeks: Numbers | None = None
 ) -> dict[Factor, Small]:
     """The points that each factor gives each pair; `average`: minutes in common in an average week."""
-    of = seen(people, asked, rows, who, weeks)
+    of = gather_pair_facts(people, asked, rows, who, weeks)
     found = {
-        Factor.LANGUAGE: asked.language(rows, of.rank),
-        Factor.SKILLS: asked.skill(rows, of.got),
+        Factor.LANGUAGE: asked.language(rows, of.language_rank),
+        Factor.SKILLS: asked.skill(rows, of.skill_points),
         Factor.OVERLAP: asked.overlap(rows, average),
-        Factor.SPECIALTY: asked.field(rows, of.field),
+        Factor.SPECIALTY: asked.field(rows, of.specialty_bits),
         Factor.HOURS: asked.hours(rows, people.free[who]),
         Factor.DURATION: asked.duration(rows, of.weeks),
         Factor.EXPERIENCE: asked.experience[of.twinned * np.uint8(3) + np.minimum(people.completed[who], 2)],
-        Factor.GOALS: asked.goals[of.met],
+        Factor.GOALS: asked.goals[of.goal_met],
         Factor.URGENCY: asked.urgency[rows],
         Factor.WAITING: asked.waiting[rows],
-        Factor.FAIRNESS: asked.fairness(rows, people.ever_placed[who].view(np.uint8)),
+        Factor.FAIRNESS: asked.fairness(rows, people.was_ever_placed[who].view(np.uint8)),
     }
-    for at, factor, share in by_hand(people, asked, rows, who):
+    for at, factor, share in list_overrides(people, asked, rows, who):
         found[factor][at] = shares.points(asked.weights[factor], (share, 100))
     return found
 
 
-def points(people: People, asked: Asked, rows: Any, who: Any, average: Numbers, weeks: Numbers | None = None) -> Small:
+def points(
+    people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any, average: Numbers, weeks: Numbers | None = None
+) -> Small:
     """0 to 100 for each pair: the sum of its parts."""
     total = np.zeros(len(who), np.uint8)
     for part in parts(people, asked, rows, who, average, weeks).values():
@@ -71,47 +75,47 @@ def points(people: People, asked: Asked, rows: Any, who: Any, average: Numbers, 
     return total
 
 
-def by_hand(people: People, asked: Asked, rows: Any, who: Any) -> list[tuple[int, Factor, int]]:
+def list_overrides(people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any) -> list[tuple[int, Factor, int]]:
     """What a coordinator set: (which pair, factor, share). Pairs of one request stand together."""
     if not people.overrides:
         return []
     return [
         (first + at, factor, share)
-        for row, first, last in runs(rows)
+        for row, first, last in group_spans(rows)
         for place, factor, share in people.overrides.get(asked.requests[row].id, ())
         for at in np.flatnonzero(who[first:last] == place).tolist()
     ]
 
 
-def best_rank(people: People, asked: Asked, rows: Any, who: Any) -> Small:
+def best_language_rank(people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any) -> Small:
     """The level in the best known of the asked languages."""
     best = np.zeros(people.ids[who].shape, np.uint8)
     for code in asked.languages[0]:
-        np.maximum(best, look(people.languages, code[rows], who), out=best)
+        np.maximum(best, gather(people.languages, code[rows], who), out=best)
     return best
 
 
-def got(people: People, asked: Asked, rows: Any, who: Any) -> Numbers:
+def skill_points(people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any) -> Numbers:
     """Twelfths of the asked skills together."""
     found = np.zeros(len(rows), np.int32)
     for codes, above, levels, times in zip(*asked.skills, strict=True):
         some = np.flatnonzero(times[rows]) if not times.all() else slice(None)
         what, one = rows[some], who[some]
         at = times[what] * np.int32(64) + levels[what] * np.int32(16)
-        at += look(people.levels, codes[what], one) * np.uint8(4)
-        at += look(people.levels, above[what], one)
-        found[some] += twelfths()[at]
+        at += gather(people.levels, codes[what], one) * np.uint8(4)
+        at += gather(people.levels, above[what], one)
+        found[some] += skill_table()[at]
     return found
 
 
 @lru_cache(maxsize=1)
-def twelfths() -> Small:
+def skill_table() -> Small:
     """Twelfths of an asked skill by 64 * how often it counts + 16 * asked + 4 * held + near."""
     once = [[0] * 16] + [[shares.skill(n // 4, n % 4, level) for n in range(16)] for level in (1, 2, 3)]
     return (np.arange(3)[:, None] * np.ravel(once)).astype(np.uint8).ravel()
 
 
-def field(people: People, asked: Asked, rows: Any, who: Any) -> Small:
+def specialty_bits(people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any) -> Small:
     """What is known of each one's specialty (asking.field_share)."""
     found = _bit(people.specialties, asked.specialty[rows], who)
     found |= _bit(people.groups, asked.group[rows], who) << np.uint8(1)
@@ -124,12 +128,12 @@ def field(people: People, asked: Asked, rows: Any, who: Any) -> Small:
 
 def _bit(table: NDArray[np.uint64], code: Any, who: Any) -> Small:
     """Whether each has the code in a bit set."""
-    word = look(table, code >> 6, who)  # none is -1 here too
+    word = gather(table, code >> 6, who)  # none is -1 here too
     found: Small = (word >> (code & 63).astype(np.uint64)).astype(np.uint8) & np.uint8(1)
     return found
 
 
-def twinned(people: People, asked: Asked, rows: Any, who: Any) -> Small:
+def is_twinned(people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any) -> Small:
     """Whether each one's employer is twinned with the hospital."""
     found = np.zeros(len(rows), np.uint8)
     employer = people.employers[who]
@@ -138,7 +142,7 @@ def twinned(people: People, asked: Asked, rows: Any, who: Any) -> Small:
     return found
 
 
-def met(people: People, asked: Asked, rows: Any, who: Any) -> Small:
+def is_goal_met(people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any) -> Small:
     """Whether the kind of support is one of each one's goals."""
     kind = asked.kind[rows]
     return (people.goals[who] >> np.maximum(kind, 0).astype(np.uint16) & (kind >= 0)).astype(np.uint8)

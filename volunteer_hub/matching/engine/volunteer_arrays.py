@@ -13,26 +13,26 @@ from numpy.typing import NDArray
 
 from volunteer_hub.core import times
 from volunteer_hub.core.times import Window
-from volunteer_hub.fit.rules import Bar, Factor, Past, calendars
+from volunteer_hub.fit.rules import Factor, PriorOutcome, RestrictionKind, calendars
 
 Ints = NDArray[np.int64]
 Whole = NDArray[np.signedinteger[Any]]
-Places = NDArray[np.int32]
+Indices = NDArray[np.int32]
 """Where volunteers stand in the arrays."""
-WORDS = -(-calendars.SLOTS // 64)
-BYTES = WORDS * 8
-PART = 50_000
+WORDS_PER_WEEK = -(-calendars.SLOTS // 64)
+BYTES_PER_WEEK = WORDS_PER_WEEK * 8
+CHUNK_ROWS = 50_000
 """So many windows are spread out at a time: memory stays flat."""
-TOUCHED = 1 + -(-times.DAY_MINUTES // calendars.QUARTER // 64)
+MAX_WORDS_PER_DAY = 1 + -(-times.DAY_MINUTES // calendars.QUARTER // 64)
 LOW_BITS = np.array([(1 << bit) - 1 for bit in range(65)], np.uint64)
-NEVER = 10**6
+NO_DAY = 10**6
 """A day (ordinal) after all others."""
-NOBODY: Places = np.empty(0, np.int32)
-EVERYBODY = slice(None)
+NO_VOLUNTEERS: Indices = np.empty(0, np.int32)
+ALL_VOLUNTEERS = slice(None)
 
 
 @dataclass(frozen=True)
-class Index:
+class VocabularyIndex:
     """The numbers that the arrays use for codes. `parents[n]` is the skill above skill n, or -1."""
 
     skills: Mapping[str, int]
@@ -45,7 +45,7 @@ class Index:
 
 
 @dataclass
-class People:
+class VolunteerArrays:
     """n volunteers. Minutes a week; days as ordinals; `levels[s]` and `languages[l]` are ranks, 0 for none.
 
     `masks`: WORDS x n quarter hours of the own week. `places`: placements that there is room for.
@@ -53,13 +53,13 @@ class People:
     `waiting_minutes`: what all that wait would take of the free minutes a week.
     """
 
-    index: Index
+    index: VocabularyIndex
     ids: Ints
     accounts: Ints
     ready: NDArray[np.bool_]
     weekly: NDArray[np.int32]
     free: NDArray[np.int32]
-    places: NDArray[np.int32]
+    capacity_left: NDArray[np.int32]
     waiting: NDArray[np.int32]
     proposed: NDArray[np.int32]
     waiting_minutes: NDArray[np.int32]
@@ -68,33 +68,33 @@ class People:
     zone: NDArray[np.int16]
     zones: list[str]
     employers: Ints
-    regulated: NDArray[np.bool_]
+    is_regulated: NDArray[np.bool_]
     completed: NDArray[np.uint8]
-    ever_placed: NDArray[np.bool_]
-    resting: NDArray[np.bool_]
+    was_ever_placed: NDArray[np.bool_]
+    cooldown_until: NDArray[np.bool_]
     levels: NDArray[np.uint8]
     languages: NDArray[np.uint8]
     specialties: NDArray[np.uint64]
     groups: NDArray[np.uint64]
     goals: NDArray[np.uint16]
     masks: NDArray[np.uint64]
-    before: Mapping[tuple[int, Past], Places] = field(default_factory=dict)
-    bars: Mapping[tuple[int, Bar], Places] = field(default_factory=dict)
+    prior_matches: Mapping[tuple[int, PriorOutcome], Indices] = field(default_factory=dict)
+    restrictions: Mapping[tuple[int, RestrictionKind], Indices] = field(default_factory=dict)
     overrides: Mapping[int, Sequence[tuple[int, Factor, int]]] = field(default_factory=dict)
-    not_my_field: Mapping[str, Places] = field(default_factory=dict)
+    not_my_field: Mapping[str, Indices] = field(default_factory=dict)
 
     @cached_property
-    def dated(self) -> NDArray[np.bool_]:
+    def is_dated(self) -> NDArray[np.bool_]:
         """Who has a first or a last day at all."""
-        return (self.from_day > 0) | (self.until_day < NEVER)
+        return (self.from_day > 0) | (self.until_day < NO_DAY)
 
     def __len__(self) -> int:
         return len(self.ids)
 
 
-def look(table: NDArray[Any], code: Any, who: Any) -> NDArray[Any]:
+def gather(table: NDArray[Any], code: Any, who: Any) -> NDArray[Any]:
     """`table[code, who]`, twice as quick: by one flat index. A code of -1 gives 0. One code may stand for EVERYBODY."""
-    if who is EVERYBODY:
+    if who is ALL_VOLUNTEERS:
         return table[code] if code >= 0 else np.zeros(table.shape[1], table.dtype)
     at = np.maximum(code, 0).astype(np.int64)
     at *= table.shape[1]
@@ -105,7 +105,7 @@ def look(table: NDArray[Any], code: Any, who: Any) -> NDArray[Any]:
     return found
 
 
-def together(people: People) -> People:
+def sort_by_skill(people: VolunteerArrays) -> VolunteerArrays:
     """The same volunteers, those of one field beside each other: then a request's come from few lines of the processor's
     cache, and that is where the time of a round goes.
     """
@@ -119,7 +119,7 @@ def together(people: People) -> People:
         value = getattr(people, one.name)
         if isinstance(value, np.ndarray):
             moved[one.name] = value.take(order, axis=-1)
-        elif one.name in ("before", "bars", "not_my_field"):
+        elif one.name in ("prior_matches", "restrictions", "not_my_field"):
             moved[one.name] = {key: np.sort(place[who]) for key, who in value.items()}
     by_hand = {
         key: [(int(place[who]), factor, share) for who, factor, share in some] for key, some in people.overrides.items()
@@ -127,7 +127,7 @@ def together(people: People) -> People:
     return replace(people, **moved, overrides=by_hand)
 
 
-def places_of(ids: Ints, wanted: Iterable[int]) -> Places:
+def indices_of(ids: Ints, wanted: Iterable[int]) -> Indices:
     """Where these ids stand in sorted `ids`; -1 for those that are not there."""
     asked = np.array(wanted if isinstance(wanted, tuple | np.ndarray) else list(wanted), np.int64)
     if not len(ids):
@@ -137,7 +137,7 @@ def places_of(ids: Ints, wanted: Iterable[int]) -> Places:
 
 
 def ranks(
-    who: Places, code: Places, rank: Places, *, people: int, codes: int, above: Sequence[int] = ()
+    who: Indices, code: Indices, rank: Indices, *, people: int, codes: int, above: Sequence[int] = ()
 ) -> NDArray[np.uint8]:
     """Rows (volunteer's place, code, rank), no two of the same code, as an array codes x volunteers; -1: not there.
 
@@ -151,7 +151,7 @@ def ranks(
     return table
 
 
-def bits(who: Places, code: Places, *, people: int, codes: int) -> NDArray[np.uint64]:
+def bits(who: Indices, code: Indices, *, people: int, codes: int) -> NDArray[np.uint64]:
     """Rows (volunteer's place, code) as bit sets: words x volunteers, code c at bit c % 64 of word c // 64."""
     table, known = np.zeros((1 + max(0, codes - 1) // 64, people), np.uint64), (who >= 0) & (code >= 0)
     who, code = who[known], code[known]
@@ -162,9 +162,9 @@ def bits(who: Places, code: Places, *, people: int, codes: int) -> NDArray[np.ui
 def masks_of(who: Whole, day: Whole, start: Whole, end: Whole, number: int) -> NDArray[np.uint64]:
     """Windows of volunteers, by their places among `number`, as WORDS x number: bit for bit as `calendars.mask` has them."""
     first, last = day * times.DAY_MINUTES + start, day * times.DAY_MINUTES + end
-    found = np.zeros((WORDS, number), np.uint64)
-    for begin in range(0, len(who), PART):
-        part = slice(begin, begin + PART)
+    found = np.zeros((WORDS_PER_WEEK, number), np.uint64)
+    for begin in range(0, len(who), CHUNK_ROWS):
+        part = slice(begin, begin + CHUNK_ROWS)
         _spread(found.ravel(), who[part], first[part] // calendars.QUARTER, last[part] // calendars.QUARTER)
     odd = (first % calendars.QUARTER != 0) | (last % calendars.QUARTER != 0)
     # Two windows that touch within a quarter of an hour are one, so these people's go through rules.calendars.
@@ -177,14 +177,14 @@ def masks_of(who: Whole, day: Whole, start: Whole, end: Whole, number: int) -> N
     ):
         own.setdefault(place, []).append(Window(*window))
     for place, spans in own.items():
-        found[:, place] = words(calendars.mask(tuple(spans)))
+        found[:, place] = mask_words(calendars.mask(tuple(spans)))
     return found
 
 
 def _spread(weeks: NDArray[np.uint64], who: Whole, first: Whole, last: Whole) -> None:
     """Spans of quarter hours as bits of flat `weeks`; one is a day long at most, so it touches TOUCHED words."""
-    number = len(weeks) // WORDS
-    for step in range(TOUCHED):
+    number = len(weeks) // WORDS_PER_WEEK
+    for step in range(MAX_WORDS_PER_DAY):
         word = first // 64 + step
         here = np.flatnonzero(word * 64 < last)
         at = word[here]
@@ -197,12 +197,12 @@ def _below(bit: Whole) -> NDArray[np.uint64]:
     return LOW_BITS[np.clip(bit, 0, 64)]
 
 
-def words(mask: int) -> NDArray[np.uint64]:
+def mask_words(mask: int) -> NDArray[np.uint64]:
     """A week's bits as WORDS numbers."""
-    return np.frombuffer(mask.to_bytes(BYTES, "little"), "<u8").astype(np.uint64)
+    return np.frombuffer(mask.to_bytes(BYTES_PER_WEEK, "little"), "<u8").astype(np.uint64)
 
 
-def ordinals(days: Ints, missing: int) -> NDArray[np.int32]:
+def day_numbers(days: Ints, missing: int) -> NDArray[np.int32]:
     """Days such as 20261231, or 0, as ordinals."""
     known, at = np.unique(days, return_inverse=True)
     each = (

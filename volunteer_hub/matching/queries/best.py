@@ -17,16 +17,16 @@ from volunteer_hub.core.errors import NotFound
 from volunteer_hub.fit import rules
 from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.queries import weights
-from volunteer_hub.matching.queries.open_requests import Found, found_for, seen_by_me
+from volunteer_hub.matching.queries.open_requests import OpenRequest, select_for_volunteer, to_open_request
 from volunteer_hub.matching.states import LIVE
 from volunteer_hub.partner_requests.last_days import A_DAY
 from volunteer_hub.partner_requests.models import PartnerRequest, RequestLanguage, RequestSkill
 from volunteer_hub.partner_requests.states import RequestState, Urgency
 from volunteer_hub.vocabulary.states import LANGUAGE_RANK, SKILL_RANK
 
-BEST_DEPTH = 300
+MAX_REQUESTS_RANKED = 300
 """Of the open requests whose skills and language are there, so many are judged: the urgent and the newest."""
-TOP = 5
+TOP_COUNT = 5
 TOP_SECONDS = 60.0
 """For so long the list of requests keeps which are the best five for the same profile; they are judged anew each time."""
 KEPT, MOST_KEPT = "best_requests", 2_000
@@ -41,12 +41,12 @@ def _near_me() -> sa.Select[Any]:
         Match.request_id == r.id, Match.volunteer_id == sa.bindparam("me"), Match.state.in_(LIVE)
     )
     return (
-        seen_by_me()
+        select_for_volunteer()
         .where(r.state == RequestState.OPEN, r.seats_filled < r.seats)
         .where(sa.or_(r.respond_by_on.is_(None), r.respond_by_on >= sa.bindparam("yesterday", type_=sa.Date)))
         .where(_held(), _spoken(), ~mine.exists())
         .order_by(sa.case((r.urgency == Urgency.URGENT, 0), else_=1), r.opened_at.desc(), r.id.desc())
-        .limit(BEST_DEPTH)
+        .limit(MAX_REQUESTS_RANKED)
     )
 
 
@@ -82,29 +82,31 @@ def _mine(me: rules.VolunteerFacts, today: dt.date) -> dict[str, Any]:
     return values
 
 
-def best_for(me: rules.VolunteerFacts, *, today: dt.date) -> list[Found]:
+def list_best(me: rules.VolunteerFacts, *, today: dt.date) -> list[OpenRequest]:
     """Open requests that may fit, what is possible first, then by score. One query.
 
     Of more than `BEST_DEPTH` the urgent and the newest are looked at.
     """
     rows = db.session.execute(_near_me(), _mine(me, today))
-    found = [found_for(me, row, today) for row in rows]  # where it is still yesterday its last day may not be over
-    return sorted((one for one in found if one.asked.is_open), key=lambda one: one.place)
+    found = [
+        to_open_request(me, row, today) for row in rows
+    ]  # where it is still yesterday its last day may not be over
+    return sorted((one for one in found if one.request.is_open), key=lambda one: one.rank_key)
 
 
-def best_page(me: rules.VolunteerFacts, *, key: str | None, today: dt.date) -> paging.Page[Found]:
+def page_of_best(me: rules.VolunteerFacts, *, key: str | None, today: dt.date) -> paging.Page[OpenRequest]:
     """One page of `best_for`. Raises NotFound for a key that is none."""
-    found = best_for(me, today=today)
+    found = list_best(me, today=today)
     if key:
         place = _read(key)
-        found = [one for one in found if one.place > place]
+        found = [one for one in found if one.rank_key > place]
     shown = found[: paging.PAGE_SIZE]
     more = len(found) > len(shown)
     return paging.Page(shown, "{:d}.{}.{}".format(*_told(shown[-1])) if more else None)
 
 
-def _told(one: Found) -> tuple[bool, int, int]:
-    closed, score, ident = one.place
+def _told(one: OpenRequest) -> tuple[bool, int, int]:
+    closed, score, ident = one.rank_key
     return closed, -score, ident
 
 
@@ -115,17 +117,17 @@ def _read(key: str) -> tuple[bool, int, int]:
     return found[1] == "1", -int(found[2]), int(found[3])
 
 
-def top_for(me: rules.VolunteerFacts, *, today: dt.date) -> list[Found]:
+def list_top(me: rules.VolunteerFacts, *, today: dt.date) -> list[OpenRequest]:
     """The best few for me. Which they are is looked up once a minute and profile; how they fit is as of now. One query."""
     kept: dict[int, tuple[float, int, list[int]]] = current_app.extensions.setdefault(KEPT, {})
     mark = hash((repr(me), today, weights.current().version))
     known = kept.get(me.id)
     if known and known[1] == mark and time.monotonic() - known[0] <= TOP_SECONDS:
         return _again(me, known[2], today)
-    found = best_for(me, today=today)[:TOP]
+    found = list_best(me, today=today)[:TOP_COUNT]
     if len(kept) >= MOST_KEPT:
         kept.clear()
-    kept[me.id] = (time.monotonic(), mark, [one.asked.id for one in found])
+    kept[me.id] = (time.monotonic(), mark, [one.request.id for one in found])
     return found
 
 
@@ -133,13 +135,15 @@ def top_for(me: rules.VolunteerFacts, *, today: dt.date) -> list[Found]:
 def _these() -> sa.Select[Any]:
     """Open ones of the requests `request_ids`, a parameter. Built once."""
     r = PartnerRequest
-    return seen_by_me().where(r.id.in_(sa.bindparam("request_ids", expanding=True)), r.state == RequestState.OPEN)
+    return select_for_volunteer().where(
+        r.id.in_(sa.bindparam("request_ids", expanding=True)), r.state == RequestState.OPEN
+    )
 
 
-def _again(me: rules.VolunteerFacts, request_ids: list[int], today: dt.date) -> list[Found]:
+def _again(me: rules.VolunteerFacts, request_ids: list[int], today: dt.date) -> list[OpenRequest]:
     """These requests, those that are still open, as they fit now."""
     if not request_ids:
         return []
     rows = db.session.execute(_these(), {"me": me.id, "request_ids": request_ids})
-    found = [found_for(me, row, today) for row in rows]
-    return sorted((one for one in found if one.asked.is_open), key=lambda one: one.place)
+    found = [to_open_request(me, row, today) for row in rows]
+    return sorted((one for one in found if one.request.is_open), key=lambda one: one.rank_key)

@@ -17,7 +17,7 @@ from volunteer_hub.accounts.models import Account
 from volunteer_hub.core.db import db, ready_made
 from volunteer_hub.institutions.models import Institution
 from volunteer_hub.matching import facts
-from volunteer_hub.matching.models import FactorOverride, Match, MatchBar
+from volunteer_hub.matching.models import FactorOverride, Match, MatchRestriction
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.vocabulary.models import Profession
@@ -35,13 +35,13 @@ from volunteer_hub.volunteers.states import VolunteerState
 V, R = Volunteer, PartnerRequest
 Rows = Sequence[tuple[Any, ...]]
 CHUNK = 5_000
-KNOWN = (VolunteerState.CHECKING, VolunteerState.READY, VolunteerState.LAPSED)
+LOADED_STATES = (VolunteerState.CHECKING, VolunteerState.READY, VolunteerState.LAPSED)
 """Those with a whole profile: ready ones are matched, the others may be a near miss."""
 WEEK_DAY, DAY_MINUTE = 1 << 22, 1 << 11
 """A window as one number: `weekday * WEEK_DAY + start * DAY_MINUTE + end`."""
 
 
-class Texts(NamedTuple):
+class TextTable(NamedTuple):
     """A table: numbers and words of the same rows, with commas between. None for both: it is empty.
 
     The numbers are the volunteers; of `own` OWN a row.
@@ -49,14 +49,25 @@ class Texts(NamedTuple):
 
     name: str
     numbers: str | None
-    words: str | None
+    values: str | None
 
 
-OWN = ("id", "account", "ready", "until", "minutes", "capacity", "from_day", "until_day", "employer", "regulated")
+VOLUNTEER_FIELDS = (
+    "id",
+    "account",
+    "ready",
+    "until",
+    "minutes",
+    "capacity",
+    "from_day",
+    "until_day",
+    "employer",
+    "regulated",
+)
 """The numbers in the volunteers' own rows; days as 20261231, 0 for none."""
 
 
-def people(only: Sequence[int] | None = None) -> Iterator[Texts]:
+def load_volunteer_tables(only: Sequence[int] | None = None) -> Iterator[TextTable]:
     """All volunteers with a whole profile, or `only` those, a table at a time, in any order of tables and of rows.
 
     Words: `own` time zone, `skills` code|level, `languages` language|level, `specialties` code, `goals` kind,
@@ -64,10 +75,10 @@ def people(only: Sequence[int] | None = None) -> Iterator[Texts]:
     """
     statement = _people(db.engine.dialect, only is not None)
     for [row] in _sent(statement, {} if only is None else {"some": only}, at_once=1):
-        yield Texts._make(row)
+        yield TextTable._make(row)
 
 
-def open_requests(programme_id: int | None) -> Iterator[Rows]:
+def load_open_requests(programme_id: int | None) -> Iterator[Rows]:
     """Values for `facts.many_request_facts` of open requests, of one programme or of all, in order."""
     named = {} if programme_id is None else {"programme": programme_id}
     return _sent(_open_requests(db.engine.dialect, programme_id is not None), named)
@@ -112,9 +123,9 @@ def _joined(separator: str, *columns: Any) -> Any:
 def _tables() -> list[tuple[str, Any, sa.Select[Any]]]:
     """Name, whose rows, and the rows: (number, word)."""
     skill, language, specialty = VolunteerSkill, VolunteerLanguage, VolunteerSpecialty
-    goal, window, bar, one = VolunteerGoal, AvailabilityWindow, MatchBar, FactorOverride
+    goal, window, bar, one = VolunteerGoal, AvailabilityWindow, MatchRestriction, FactorOverride
     spans = window.weekday * WEEK_DAY + window.start_minute * DAY_MINUTE + window.end_minute
-    in_force, by_hand = bar.lifted_at.is_(None), one.lifted_at.is_(None)
+    in_force, by_hand = bar.revoked_at.is_(None), one.revoked_at.is_(None)
     return [
         ("own", V.id, _own()),
         _table("skills", skill.volunteer_id, _joined("|", skill.skill_code, skill.level)),
@@ -144,7 +155,7 @@ def _own() -> sa.Select[Any]:
         sa.select(numbers, Account.time_zone)
         .join(Account, Account.id == V.account_id)
         .outerjoin(Profession, Profession.code == V.profession_code)
-        .where(V.state.in_(KNOWN), V.weekly_minutes.is_not(None))
+        .where(V.state.in_(LOADED_STATES), V.weekly_minutes.is_not(None))
     )
 
 

@@ -20,20 +20,20 @@ from volunteer_hub.institutions.models import Institution
 from volunteer_hub.matching import facts, match_history
 from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.queries import weights
-from volunteer_hub.matching.queries.matches import HOSTS, asked_by_round, in_scope
+from volunteer_hub.matching.queries.matches import HOSTS, in_scope, is_unanswered_proposal
 from volunteer_hub.matching.states import WAITING, MatchState, Reason
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.volunteers.models import Volunteer
 from volunteer_hub.volunteers.states import VolunteerState
 
 
-def directs(viewer: Viewer, request: PartnerRequest) -> bool:
+def is_director_for(viewer: Viewer, request: PartnerRequest) -> bool:
     """Whether the viewer decides for the hospital of a request: as its director, not in another role."""
     institution = request.institution
     return viewer.covers(Role.DIRECTOR, country=institution.country_iso2, institution_id=institution.id)
 
 
-def request_for_host(viewer: Viewer, request_id: int) -> PartnerRequest:
+def get_request_for_host(viewer: Viewer, request_id: int) -> PartnerRequest:
     """A request in the viewer's scope as partner, director or staff. Raises NotFound."""
     statement = (
         sa.select(PartnerRequest)
@@ -57,31 +57,31 @@ class Candidate:
     row: Any
     fit: rules.Fit
     facts: rules.VolunteerFacts
-    asked: rules.RequestFacts
+    request: rules.RequestFacts
     match: Match | None = None
 
     @property
-    def meets_live(self) -> bool:
+    def needs_live_time(self) -> bool:
         """Whether any of the work is done together at one time."""
-        return self.asked.delivery != "asynchronous"
+        return self.request.delivery != "asynchronous"
 
     @property
-    def standing(self) -> MatchState | None:
+    def latest_state(self) -> MatchState | None:
         """How the last match of the two stands, where there was one that counts."""
-        return match_history.standing(self.row.matches, self.asked.id)
+        return match_history.latest_state(self.row.matches, self.request.id)
 
     @property
     def is_invited(self) -> bool:
         """Whether an invitation or a proposal waits for their answer."""
-        return self.standing is MatchState.PROPOSED
+        return self.latest_state is MatchState.PROPOSED
 
     @property
-    def place(self) -> tuple[int, int]:
+    def rank_key(self) -> tuple[int, int]:
         """Where they stand in a ranking: best first, then by number."""
         return -self.fit.score, self.facts.id
 
 
-def facts_of_request(request_id: int, *, today: dt.date) -> rules.RequestFacts:
+def get_request_facts(request_id: int, *, today: dt.date) -> rules.RequestFacts:
     """A request as plain values."""
     statement = (
         sa.select(*facts.request_columns())
@@ -107,8 +107,8 @@ def _people() -> sa.Select[Any]:
     )
 
 
-def candidates(
-    request: PartnerRequest, asked: rules.RequestFacts, *, today: dt.date, by_rounds: bool = True
+def list_waiting_candidates(
+    request: PartnerRequest, asked: rules.RequestFacts, *, today: dt.date, include_proposed: bool = True
 ) -> list[Candidate]:
     """Those who wait for an answer on this request, side by side, best fit first; one query.
 
@@ -122,8 +122,8 @@ def candidates(
         .where(waiting.request_id == request.id, waiting.state.in_(WAITING))
         .order_by(Volunteer.id)
     )
-    if not by_rounds:
-        statement = statement.where(~asked_by_round(waiting))
+    if not include_proposed:
+        statement = statement.where(~is_unanswered_proposal(waiting))
     found = [_candidate(row, asked, today, row[-1]) for row in db.session.execute(statement)]
     return sorted(found, key=lambda one: (-one.fit.score, one.row.volunteer_id))
 
@@ -134,26 +134,26 @@ def _these_people() -> sa.Select[Any]:
     return _people().where(Volunteer.id.in_(sa.bindparam("volunteer_ids", expanding=True))).order_by(Volunteer.id)
 
 
-def judged(volunteer_ids: Sequence[int], asked: rules.RequestFacts, *, today: dt.date) -> list[Candidate]:
+def evaluate_volunteers(volunteer_ids: Sequence[int], asked: rules.RequestFacts, *, today: dt.date) -> list[Candidate]:
     """These volunteers for a request, judged exactly as things are now; one query."""
     rows = db.session.execute(_these_people(), {"volunteer_ids": list(volunteer_ids)})
     return [_candidate(row, asked, today, None) for row in rows]
 
 
-def ready_ones(asked: rules.RequestFacts, *, today: dt.date, most: int) -> list[Candidate] | None:
+def list_ready_candidates(asked: rules.RequestFacts, *, today: dt.date, limit: int) -> list[Candidate] | None:
     """All ready volunteers for a request; None when there are more than `most`. One query."""
     statement = _people().where(Volunteer.state == VolunteerState.READY).order_by(Volunteer.id)
-    rows = db.session.execute(statement.limit(most + 1)).all()
-    return [_candidate(row, asked, today, None) for row in rows] if len(rows) <= most else None
+    rows = db.session.execute(statement.limit(limit + 1)).all()
+    return [_candidate(row, asked, today, None) for row in rows] if len(rows) <= limit else None
 
 
-def invitable(volunteer_id: int, asked: rules.RequestFacts, *, today: dt.date) -> Candidate | None:
+def find_invitable(volunteer_id: int, asked: rules.RequestFacts, *, today: dt.date) -> Candidate | None:
     """A volunteer whom nothing stops and who has had no answer on this request; None for anybody else. One query."""
-    found = judged([volunteer_id], asked, today=today)
-    return found[0] if found and found[0].fit.is_possible and found[0].standing is None else None
+    found = evaluate_volunteers([volunteer_id], asked, today=today)
+    return found[0] if found and found[0].fit.is_possible and found[0].latest_state is None else None
 
 
-def left_out(request: PartnerRequest, asked: rules.RequestFacts, *, today: dt.date) -> list[Candidate]:
+def list_declined_for_seats(request: PartnerRequest, asked: rules.RequestFacts, *, today: dt.date) -> list[Candidate]:
     """Those who waited when the last seat was taken, have had nothing with this request since, and still can."""
     closed, later = sa.orm.aliased(Match), sa.orm.aliased(Match)
     same_pair = sa.and_(later.request_id == closed.request_id, later.volunteer_id == closed.volunteer_id)
@@ -171,16 +171,16 @@ def left_out(request: PartnerRequest, asked: rules.RequestFacts, *, today: dt.da
 
 def _candidate(row: Any, asked: rules.RequestFacts, today: dt.date, match: Match | None) -> Candidate:
     plain = facts.volunteer_facts(row, today=today)
-    return Candidate(row, rules.fit(plain, asked, today=today, weights=weights.current()), plain, asked, match)
+    return Candidate(row, rules.evaluate(plain, asked, today=today, weights=weights.current()), plain, asked, match)
 
 
-def candidate_of(match: Match, *, today: dt.date) -> Candidate:
+def get_candidate(match: Match, *, today: dt.date) -> Candidate:
     """One match's volunteer as hosts see them."""
     row = db.session.execute(_people().where(Volunteer.id == match.volunteer_id)).one()
-    return _candidate(row, facts_of_request(match.request_id, today=today), today, match)
+    return _candidate(row, get_request_facts(match.request_id, today=today), today, match)
 
 
-def one_candidate(
+def find_candidate(
     volunteer_id: int, asked: rules.RequestFacts, *, today: dt.date, ready_only: bool = False
 ) -> Candidate | None:
     """Any volunteer against a request, or a ready one alone; None for nobody."""
@@ -191,7 +191,7 @@ def one_candidate(
     return _candidate(row, asked, today, None) if row else None
 
 
-def request_row(request_id: int) -> PartnerRequest:
+def get_request_row(request_id: int) -> PartnerRequest:
     """A request with its institution and programme. Raises NotFound."""
     found = db.session.scalars(
         sa.select(PartnerRequest)

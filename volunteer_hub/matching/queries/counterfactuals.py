@@ -12,15 +12,21 @@ import sqlalchemy as sa
 
 from volunteer_hub.core.db import db
 from volunteer_hub.fit import rules
-from volunteer_hub.fit.rules.counterfactuals import Opening, Step, openings, openings_among, steps_from
+from volunteer_hub.fit.rules.counterfactuals import (
+    Counterfactual,
+    UnlockingChange,
+    counterfactuals_of,
+    find_unlocking_changes,
+    unlocking_changes_among,
+)
 from volunteer_hub.institutions.models import Institution
 from volunteer_hub.matching import facts
 from volunteer_hub.matching.queries import weights
-from volunteer_hub.matching.queries.open_requests import Found
+from volunteer_hub.matching.queries.open_requests import OpenRequest
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.states import RequestState
 
-LOOKED_AT = 500
+MAX_REQUESTS_EXAMINED = 500
 """How many open requests are looked at, the newest."""
 
 
@@ -28,18 +34,18 @@ LOOKED_AT = 500
 class Outlook:
     """What would open most to a volunteer, of how many requests, and the titles of those requests by id."""
 
-    openings: tuple[Opening, ...]
-    looked_at: int
+    changes: tuple[UnlockingChange, ...]
+    examined_count: int
     titles: Mapping[int, str]
 
-    def named(self, opening: Opening, most: int = 10) -> list[tuple[int, str]]:
+    def titles_of(self, opening: UnlockingChange, most: int = 10) -> list[tuple[int, str]]:
         """(id, title) of the first requests that an opening opens."""
-        return [(ident, self.titles[ident]) for ident in opening.opens[:most]]
+        return [(ident, self.titles[ident]) for ident in opening.request_ids[:most]]
 
 
-def steps(fit: rules.Fit, *, today: dt.date) -> tuple[Step, ...]:
+def list_counterfactuals(fit: rules.Fit, *, today: dt.date) -> tuple[Counterfactual, ...]:
     """What would change a pair that was judged by the weights of today."""
-    return steps_from(fit, today=today, weights=weights.current())
+    return counterfactuals_of(fit, today=today, weights=weights.current())
 
 
 @lru_cache(maxsize=1)
@@ -50,20 +56,22 @@ def _open() -> sa.Select[Any]:
         .join(Institution, Institution.id == r.institution_id)
         .where(r.state == RequestState.OPEN)
         .order_by(r.opened_at.desc(), r.id.desc())
-        .limit(LOOKED_AT)
+        .limit(MAX_REQUESTS_EXAMINED)
     )
 
 
-def outlook_among(me: rules.VolunteerFacts, seen: Sequence[Found], *, today: dt.date, limit: int) -> Outlook:
+def outlook_among_requests(
+    me: rules.VolunteerFacts, seen: Sequence[OpenRequest], *, today: dt.date, limit: int
+) -> Outlook:
     """The same among requests that were judged already."""
-    judged = ((one.asked, one.fit.closed) for one in seen)
-    found = openings_among(me, judged, today=today, limit=limit)
-    return Outlook(found, len(seen), {one.asked.id: one.row.title for one in seen})
+    judged = ((one.request, one.fit.failed_gates) for one in seen)
+    found = unlocking_changes_among(me, judged, today=today, limit=limit)
+    return Outlook(found, len(seen), {one.request.id: one.row.title for one in seen})
 
 
-def outlook(me: rules.VolunteerFacts, *, today: dt.date, limit: int) -> Outlook:
+def get_outlook(me: rules.VolunteerFacts, *, today: dt.date, limit: int) -> Outlook:
     """Which single changes would open most of the newest open requests; one query."""
     rows = db.session.execute(_open()).all()
     asked = [facts.request_facts(row, today=today) for row in rows]
-    found = openings(me, asked, today=today, limit=limit)
+    found = find_unlocking_changes(me, asked, today=today, limit=limit)
     return Outlook(found, len(rows), {row.request_id: row.title for row in rows})

@@ -14,20 +14,20 @@ from volunteer_hub.core import paging
 from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
-from volunteer_hub.fit.rules import Bar
+from volunteer_hub.fit.rules import RestrictionKind
 from volunteer_hub.institutions.models import Institution
 from volunteer_hub.institutions.queries import agreement_in_force
-from volunteer_hub.matching.models import Match, MatchBar
+from volunteer_hub.matching.models import Match, MatchRestriction
 from volunteer_hub.matching.queries.matches import in_scope
 from volunteer_hub.matching.states import WAITING
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.volunteers.models import Volunteer
 
-B = MatchBar
+B = MatchRestriction
 SETTER = aliased(Account)
 
 
-def _bars() -> sa.Select[tuple[MatchBar]]:
+def _bars() -> sa.Select[tuple[MatchRestriction]]:
     return (
         sa.select(B)
         .join(B.volunteer)
@@ -49,36 +49,36 @@ def _more() -> tuple[Any, Any]:
     return SETTER.name.label("set_by"), waiting.scalar_subquery().label("waiting")
 
 
-def _one(statement: sa.Select[tuple[MatchBar]], locked: bool) -> MatchBar:
+def _one(statement: sa.Select[tuple[MatchRestriction]], locked: bool) -> MatchRestriction:
     if locked:
-        statement = statement.with_for_update(of=MatchBar).execution_options(populate_existing=True)
+        statement = statement.with_for_update(of=MatchRestriction).execution_options(populate_existing=True)
     found = db.session.scalars(statement).one_or_none()
     if found is None:
         raise NotFound("There is no such entry.")
     return found
 
 
-def in_force(volunteer_id: int, institution_id: int, kind: Bar) -> MatchBar | None:
+def find_in_force(volunteer_id: int, institution_id: int, kind: RestrictionKind) -> MatchRestriction | None:
     """What keeps a volunteer from a hospital for this reason now."""
     statement = sa.select(B).where(B.volunteer_id == volunteer_id, B.institution_id == institution_id, B.kind == kind)
-    return db.session.scalars(statement.where(B.lifted_at.is_(None))).one_or_none()
+    return db.session.scalars(statement.where(B.revoked_at.is_(None))).one_or_none()
 
 
-def get(bar_id: int, *, locked: bool = False) -> MatchBar:
+def get(restriction_id: int, *, locked: bool = False) -> MatchRestriction:
     """A conflict of interest, for a coordinator: what a hospital asked for, it takes back itself. Raises NotFound."""
-    return _one(_bars().where(B.id == bar_id, B.kind == Bar.CONFLICT), locked)
+    return _one(_bars().where(B.id == restriction_id, B.kind == RestrictionKind.CONFLICT), locked)
 
 
-def get_mine(viewer: Viewer, bar_id: int, *, locked: bool = False) -> MatchBar:
+def get_mine(viewer: Viewer, restriction_id: int, *, locked: bool = False) -> MatchRestriction:
     """A conflict of interest that the viewer declared about themselves. Raises NotFound."""
     mine = (Volunteer.account_id == viewer.account_id, B.set_by_id == viewer.account_id)
-    return _one(_bars().where(B.id == bar_id, B.kind == Bar.CONFLICT, *mine), locked)
+    return _one(_bars().where(B.id == restriction_id, B.kind == RestrictionKind.CONFLICT, *mine), locked)
 
 
-def get_for_host(viewer: Viewer, bar_id: int, *, locked: bool = False) -> MatchBar:
+def get_for_host(viewer: Viewer, restriction_id: int, *, locked: bool = False) -> MatchRestriction:
     """A wish of a hospital in the viewer's reach, about somebody else. Raises NotFound."""
     ours = sa.and_(in_scope(viewer, Role.PARTNER, Role.DIRECTOR), _others(viewer))
-    return _one(_bars().where(B.id == bar_id, B.kind == Bar.EXCLUSION, ours), locked)
+    return _one(_bars().where(B.id == restriction_id, B.kind == RestrictionKind.EXCLUSION, ours), locked)
 
 
 def _others(viewer: Viewer) -> sa.ColumnElement[bool]:
@@ -86,7 +86,7 @@ def _others(viewer: Viewer) -> sa.ColumnElement[bool]:
     return Volunteer.account_id != viewer.account_id
 
 
-def mine(viewer: Viewer) -> Sequence[sa.Row[Any]]:
+def list_mine(viewer: Viewer) -> Sequence[sa.Row[Any]]:
     """(bar, who set it, how many matches wait) of the viewer's own conflicts of interest, by hospital.
 
     What a hospital wished is not among them: the volunteer never learns of it.
@@ -95,21 +95,23 @@ def mine(viewer: Viewer) -> Sequence[sa.Row[Any]]:
         _bars()
         .add_columns(*_more())
         .outerjoin(SETTER, SETTER.id == B.set_by_id)
-        .where(Volunteer.account_id == viewer.account_id, B.kind == Bar.CONFLICT, B.lifted_at.is_(None))
+        .where(Volunteer.account_id == viewer.account_id, B.kind == RestrictionKind.CONFLICT, B.revoked_at.is_(None))
         .order_by(Institution.name, B.id)
     )
     return db.session.execute(statement).all()
 
 
-def of_host(viewer: Viewer, *, key: str | None, today: dt.date) -> paging.Page[sa.Row[Any]]:
+def list_for_host(viewer: Viewer, *, key: str | None, today: dt.date) -> paging.Page[sa.Row[Any]]:
     """(bar, who set it, how many wait, whether data is shared) of what the viewer's hospitals wished, the newest first."""
     shares = agreement_in_force(B.institution_id, today=today).label("shares")
     ours = in_scope(viewer, Role.PARTNER, Role.DIRECTOR)
     statement = _bars().add_columns(*_more(), shares).outerjoin(SETTER, SETTER.id == B.set_by_id)
-    return _page(statement.where(B.kind == Bar.EXCLUSION, B.lifted_at.is_(None), ours, _others(viewer)), key)
+    return _page(
+        statement.where(B.kind == RestrictionKind.EXCLUSION, B.revoked_at.is_(None), ours, _others(viewer)), key
+    )
 
 
-def everything(
+def list_all(
     viewer: Viewer,
     *,
     key: str | None,
@@ -119,8 +121,8 @@ def everything(
 ) -> paging.Page[sa.Row[Any]]:
     """(bar, who set it, how many wait) for a coordinator, the newest first; with `lifted` those taken back."""
     statement = _bars().add_columns(*_more()).outerjoin(SETTER, SETTER.id == B.set_by_id)
-    statement = statement.where(B.lifted_at.is_not(None) if lifted else B.lifted_at.is_(None))
-    statement = statement.where(sa.or_(B.kind == Bar.CONFLICT, _others(viewer)))
+    statement = statement.where(B.revoked_at.is_not(None) if lifted else B.revoked_at.is_(None))
+    statement = statement.where(sa.or_(B.kind == RestrictionKind.CONFLICT, _others(viewer)))
     if volunteer_id:
         statement = statement.where(B.volunteer_id == volunteer_id)
     if institution_id:
@@ -134,7 +136,7 @@ def _page(statement: sa.Select[Any], key: str | None) -> paging.Page[sa.Row[Any]
     return paging.cut(rows, [(row[0].set_at, row[0].id) for row in rows])
 
 
-def waits(volunteer_id: int, institution_id: int) -> int:
+def has_waiting_match(volunteer_id: int, institution_id: int) -> int:
     """How many matches of a volunteer with a hospital wait for somebody's answer."""
     statement = (
         sa.select(sa.func.count(Match.id))

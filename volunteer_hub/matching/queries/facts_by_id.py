@@ -21,13 +21,13 @@ CHUNK = 400
 """So many ids stand in one statement."""
 
 
-def volunteers(ids: Sequence[int], *, today: dt.date) -> dict[int, VolunteerFacts]:
+def get_volunteers(ids: Sequence[int], *, today: dt.date) -> dict[int, VolunteerFacts]:
     """Volunteers as plain values, by id."""
     rows = _rows(_volunteers_by_id(), ids)
     return {row.volunteer_id: facts.volunteer_facts(row, today=today) for row in rows}
 
 
-def requests(ids: Sequence[int], *, today: dt.date) -> dict[int, RequestFacts]:
+def get_requests(ids: Sequence[int], *, today: dt.date) -> dict[int, RequestFacts]:
     """Requests as plain values, by id."""
     rows = _rows(_requests_by_id(), ids)
     return {row.request_id: facts.request_facts(row, today=today) for row in rows}

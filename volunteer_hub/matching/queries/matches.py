@@ -13,11 +13,12 @@ from volunteer_hub.core import paging
 from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
+from volunteer_hub.core.subject_types import subject_type
 from volunteer_hub.institutions.models import Institution
 from volunteer_hub.institutions.queries import agreement_in_force
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.matching.models import Match
-from volunteer_hub.matching.states import NOBODYS_NO, WAITING, MatchState, Origin
+from volunteer_hub.matching.states import AUTOMATIC_REASONS, WAITING, MatchState, Origin
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.volunteers.models import Volunteer
@@ -36,7 +37,7 @@ def in_scope(viewer: Viewer, *roles: Role) -> sa.ColumnElement[bool]:
 A_DAY = dt.timedelta(days=1)
 
 
-def asked_by_round(match: Any) -> sa.ColumnElement[bool]:
+def is_unanswered_proposal(match: Any) -> sa.ColumnElement[bool]:
     """A clause on Match: a round has asked the volunteer, who has not said yes. The partner hears of nobody before that."""
     return sa.and_(match.state == MatchState.PROPOSED, match.origin == Origin.ENGINE)
 
@@ -45,7 +46,7 @@ def _seen_by(viewer: Viewer, *roles: Role) -> sa.ColumnElement[bool]:
     """A clause: the matches that `viewer` reaches as a host, in one of `roles`."""
     others = [role for role in roles if role is not Role.PARTNER]
     as_partner = (
-        sa.and_(in_scope(viewer, Role.PARTNER), ~asked_by_round(Match)) if Role.PARTNER in roles else sa.false()
+        sa.and_(in_scope(viewer, Role.PARTNER), ~is_unanswered_proposal(Match)) if Role.PARTNER in roles else sa.false()
     )
     return sa.or_(in_scope(viewer, *others), as_partner) if others else as_partner
 
@@ -97,13 +98,13 @@ def get_mine(viewer: Viewer, match_id: int) -> Match:
     return found
 
 
-def mine(viewer: Viewer, *, limit: int = 50) -> Sequence[Match]:
+def list_mine(viewer: Viewer, *, limit: int = 50) -> Sequence[Match]:
     """The viewer's own matches, the latest first."""
     statement = _matches().where(Volunteer.account_id == viewer.account_id).order_by(Match.id.desc()).limit(limit)
     return db.session.scalars(statement).unique().all()
 
 
-def queue(
+def list_queue(
     viewer: Viewer, *, key: str | None, today: dt.date, late_at: dt.datetime | None = None
 ) -> paging.Page[sa.Row[tuple[Match, bool]]]:
     """Matches that wait for a director's decision in the viewer's scope, the most pressing first.
@@ -123,7 +124,7 @@ def queue(
     return paging.cut(rows, [(row[0].respond_by_at, row[0].id) for row in rows])
 
 
-def waiting_of(account_id: int) -> Sequence[sa.Row[tuple[int, str]]]:
+def list_waiting_titles(account_id: int) -> Sequence[sa.Row[tuple[int, str]]]:
     """(id, title) of somebody's own matches that are not decided."""
     statement = (
         sa.select(Match.id, PartnerRequest.title)
@@ -152,7 +153,7 @@ def lock_requests(request_ids: Collection[int]) -> None:
     db.session.execute(statement.with_for_update())
 
 
-def volunteer_row(volunteer_id: int) -> Volunteer:
+def get_volunteer_row(volunteer_id: int) -> Volunteer:
     """A volunteer with their account. Raises NotFound."""
     found = db.session.scalars(
         sa.select(Volunteer).where(Volunteer.id == volunteer_id).options(joinedload(Volunteer.account))
@@ -162,19 +163,19 @@ def volunteer_row(volunteer_id: int) -> Volunteer:
     return found
 
 
-def had_match(volunteer_id: int, request_id: int) -> set[MatchState]:
+def past_match_states(volunteer_id: int, request_id: int) -> set[MatchState]:
     """The states of all matches that this pair ever had."""
     statement = sa.select(Match.state).where(Match.volunteer_id == volunteer_id, Match.request_id == request_id)
     return set(db.session.scalars(statement))
 
 
-def waiting_on(request_id: int) -> Sequence[Match]:
+def list_waiting(request_id: int) -> Sequence[Match]:
     """Matches of a request that wait for somebody's answer, in the order they came."""
     statement = _matches().where(Match.request_id == request_id, Match.state.in_(WAITING)).order_by(Match.id)
     return db.session.scalars(statement).unique().all()
 
 
-def unanswered(state: MatchState, *, now: dt.datetime, limit: int = 200) -> Sequence[Match]:
+def lock_unanswered(state: MatchState, *, now: dt.datetime, limit: int = 200) -> Sequence[Match]:
     """Matches in `state` whose time to answer is over and whom nobody has chased, the oldest first."""
     statement = _matches().where(Match.state == state, Match.respond_by_at <= now, Match.chased_at.is_(None))
     # What somebody is just deciding on is left to them; a job that waited could deadlock with them.
@@ -182,7 +183,7 @@ def unanswered(state: MatchState, *, now: dt.datetime, limit: int = 200) -> Sequ
     return db.session.scalars(statement.with_for_update(of=Match, skip_locked=True)).unique().all()
 
 
-def to_remind(*, now: dt.datetime, before: dt.datetime, limit: int = 200) -> Sequence[Match]:
+def lock_to_remind(*, now: dt.datetime, before: dt.datetime, limit: int = 200) -> Sequence[Match]:
     """Matches whose volunteer has not answered, whose time ends before then, and whom nobody has reminded.
 
     Not on the day on which they were asked: some programmes give two days.
@@ -198,12 +199,12 @@ def to_remind(*, now: dt.datetime, before: dt.datetime, limit: int = 200) -> Seq
     return db.session.scalars(statement.with_for_update(of=Match, skip_locked=True)).unique().all()
 
 
-def given_up(*, since: dt.datetime) -> Sequence[Match]:
+def list_freed(*, since: dt.datetime) -> Sequence[Match]:
     """Matches to which somebody said no, or nobody answered, since then, while their request still has a free seat."""
     ended_at = sa.func.coalesce(Match.decided_at, Match.respond_by_at)
     statement = _matches().where(
         Match.state.in_((MatchState.DECLINED, MatchState.WITHDRAWN, MatchState.EXPIRED)),
-        sa.or_(Match.reason.is_(None), Match.reason.not_in(NOBODYS_NO)),
+        sa.or_(Match.reason.is_(None), Match.reason.not_in(AUTOMATIC_REASONS)),
         sa.type_coerce(ended_at, Match.respond_by_at.type) >= since,
         PartnerRequest.state == RequestState.OPEN,
         PartnerRequest.seats_filled < PartnerRequest.seats,
@@ -211,7 +212,7 @@ def given_up(*, since: dt.datetime) -> Sequence[Match]:
     return db.session.scalars(statement.order_by(Match.id)).unique().all()
 
 
-def told_of_seat(kind: str, request_id: int, *, since: dt.datetime) -> set[int | None]:
+def list_informed_accounts(kind: str, request_id: int, *, since: dt.datetime) -> set[int | None]:
     """Accounts that were told of a free seat of this request since then, or since a seat was last taken."""
     ours = sa.select(Match.id).where(Match.request_id == request_id)
     last_taken = sa.select(sa.func.max(Match.decided_at)).where(
@@ -220,7 +221,7 @@ def told_of_seat(kind: str, request_id: int, *, since: dt.datetime) -> set[int |
     taken_at = db.session.scalar(last_taken)
     statement = sa.select(OutboxMail.recipient_account_id).where(
         OutboxMail.kind == kind,
-        OutboxMail.subject_type == Match.__tablename__,
+        OutboxMail.subject_type == subject_type(Match),
         OutboxMail.subject_id.in_(ours),
         OutboxMail.created_at >= max(since, taken_at or since),
     )

@@ -30,47 +30,47 @@ from volunteer_hub.volunteers.models import Volunteer
 SEARCH_TABLE = "request_search"
 partner_countries = Kept("partner_countries", lambda: tuple(institutions.countries_with_partners()))
 """(code, name) of the countries that the filters offer; half a minute old at most."""
-FITTING_DEPTH = 400
+MAX_REQUESTS_EXAMINED = 400
 """How many open requests one page of "fits me" looks through at most."""
 
 
 @dataclass(frozen=True)
-class Filters:
+class RequestFilters:
     """What a volunteer looks for. Everything is optional."""
 
-    words: str = ""
+    search_text: str = ""
     kind: SupportKind | None = None
     specialty_group: str = ""
     language: str = ""
     country: str = ""
-    most_minutes: int | None = None
+    max_minutes: int | None = None
     delivery: Delivery | None = None
     starts_before: dt.date | None = None
     fits_me: bool = False
 
 
 @dataclass(frozen=True)
-class Found:
+class OpenRequest:
     """One open request with how it fits the volunteer who looks."""
 
     row: Any
     fit: rules.Fit
-    asked: rules.RequestFacts
+    request: rules.RequestFacts
 
     @property
-    def meets_live(self) -> bool:
+    def needs_live_time(self) -> bool:
         """Whether any of the work is done together at one time."""
-        return self.asked.delivery != "asynchronous"
+        return self.request.delivery != "asynchronous"
 
     @property
-    def place(self) -> tuple[bool, int, int]:
+    def rank_key(self) -> tuple[bool, int, int]:
         """Where it stands in a ranking for the one who looks: the possible ones first, then by score and number."""
-        return not self.fit.is_possible, -self.fit.score, self.asked.id
+        return not self.fit.is_possible, -self.fit.score, self.request.id
 
     @property
     def host_windows(self) -> Sequence[times.Window]:
         """The times that suit the hospital, on its clock."""
-        return sorted(self.asked.windows)
+        return sorted(self.request.windows)
 
     def common_on(self, zone: str) -> list[times.Window]:
         """The time in common, on the clock of `zone`, in one order for every zone."""
@@ -87,7 +87,7 @@ def _my_statement() -> sa.Select[Any]:
     )
 
 
-def my_facts(viewer: Viewer, *, today: dt.date) -> rules.VolunteerFacts:
+def get_my_facts(viewer: Viewer, *, today: dt.date) -> rules.VolunteerFacts:
     """The viewer as a volunteer. Raises NotFound for somebody without a volunteer's profile."""
     row = db.session.execute(_my_statement(), {"account_id": viewer.account_id}).one_or_none()
     if row is None:
@@ -107,7 +107,7 @@ def _latest_match(column: Any) -> Any:
 
 
 @lru_cache(maxsize=1)
-def seen_by_me() -> sa.Select[Any]:
+def select_for_volunteer() -> sa.Select[Any]:
     """Requests as the volunteer `me`, a parameter, sees them. Built once."""
     r = PartnerRequest
     return (
@@ -128,42 +128,44 @@ def seen_by_me() -> sa.Select[Any]:
     )
 
 
-def browse(me: rules.VolunteerFacts, filters: Filters, *, key: str | None, today: dt.date) -> paging.Page[Found]:
+def list_open(
+    me: rules.VolunteerFacts, filters: RequestFilters, *, key: str | None, today: dt.date
+) -> paging.Page[OpenRequest]:
     """Open requests, newest first, filtered, each with its fit; one query a page."""
-    return browse_and_seen(me, filters, key=key, today=today)[0]
+    return list_open_and_examined(me, filters, key=key, today=today)[0]
 
 
-def browse_and_seen(
-    me: rules.VolunteerFacts, filters: Filters, *, key: str | None, today: dt.date
-) -> tuple[paging.Page[Found], list[Found]]:
+def list_open_and_examined(
+    me: rules.VolunteerFacts, filters: RequestFilters, *, key: str | None, today: dt.date
+) -> tuple[paging.Page[OpenRequest], list[OpenRequest]]:
     """The page, and all requests that were looked at for it: more, where only those that fit are shown."""
     depth = _depth(filters)
     rows = db.session.execute(_asked(filters, key), {"me": me.id}).all()
-    found = [found_for(me, row, today) for row in rows]
+    found = [to_open_request(me, row, today) for row in rows]
     if not filters.fits_me:
         return paging.cut(found, [(row.opened_at, row.request_id) for row in rows]), found
     return _fitting(found[:depth], more=len(rows) > depth), found[:depth]
 
 
 @lru_cache(maxsize=200)
-def _asked(filters: Filters, key: str | None) -> sa.Select[Any]:
+def _asked(filters: RequestFilters, key: str | None) -> sa.Select[Any]:
     """What these filters ask for, built once: most people ask for the same. Raises NotFound for a wrong key.
 
     Whole, limit and all: SQLAlchemy keeps a statement's cache key on the object, and a changed copy has none.
     """
     r = PartnerRequest
-    statement = seen_by_me().where(r.state == RequestState.OPEN)
+    statement = select_for_volunteer().where(r.state == RequestState.OPEN)
     for clause in _clauses(filters):
         statement = statement.where(clause)
     return paging.after(statement, r.opened_at, r.id, key).limit(_depth(filters) + 1)
 
 
-def _depth(filters: Filters) -> int:
+def _depth(filters: RequestFilters) -> int:
     """How many open requests one page looks at."""
-    return FITTING_DEPTH if filters.fits_me else paging.PAGE_SIZE
+    return MAX_REQUESTS_EXAMINED if filters.fits_me else paging.PAGE_SIZE
 
 
-def _fitting(found: list[Found], *, more: bool) -> paging.Page[Found]:
+def _fitting(found: list[OpenRequest], *, more: bool) -> paging.Page[OpenRequest]:
     """The first page's worth of requests that fit, and where to go on."""
     fitting = [one for one in found if one.fit.is_possible]
     shown = fitting[: paging.PAGE_SIZE]
@@ -171,16 +173,16 @@ def _fitting(found: list[Found], *, more: bool) -> paging.Page[Found]:
     return paging.Page(shown, paging.encode(last.row.opened_at, last.row.request_id) if last else None)
 
 
-def found_for(me: rules.VolunteerFacts, row: Any, today: dt.date) -> Found:
+def to_open_request(me: rules.VolunteerFacts, row: Any, today: dt.date) -> OpenRequest:
     """A row of `seen_by_me` with how it fits."""
     asked = facts.request_facts(row, today=today)
-    return Found(row, rules.fit(me, asked, today=today, weights=weights.current()), asked)
+    return OpenRequest(row, rules.evaluate(me, asked, today=today, weights=weights.current()), asked)
 
 
-def _clauses(filters: Filters) -> list[sa.ColumnElement[bool]]:
+def _clauses(filters: RequestFilters) -> list[sa.ColumnElement[bool]]:
     r = PartnerRequest
     clauses: list[sa.ColumnElement[bool]] = []
-    ids = search.matching_ids(SEARCH_TABLE, filters.words)
+    ids = search.matching_ids(SEARCH_TABLE, filters.search_text)
     if ids is not None:
         clauses.append(r.id.in_(ids))
     if filters.kind:
@@ -193,8 +195,8 @@ def _clauses(filters: Filters) -> list[sa.ColumnElement[bool]]:
         clauses.append(r.id.in_(spoken))
     if filters.country:
         clauses.append(Institution.country_iso2 == filters.country)
-    if filters.most_minutes is not None:
-        clauses.append(r.weekly_minutes <= filters.most_minutes)
+    if filters.max_minutes is not None:
+        clauses.append(r.weekly_minutes <= filters.max_minutes)
     if filters.delivery:
         clauses.append(r.delivery == filters.delivery)
     if filters.starts_before:
@@ -202,12 +204,12 @@ def _clauses(filters: Filters) -> list[sa.ColumnElement[bool]]:
     return clauses
 
 
-def open_request(me: rules.VolunteerFacts, request_id: int, *, today: dt.date) -> Found:
+def get_open_request(me: rules.VolunteerFacts, request_id: int, *, today: dt.date) -> OpenRequest:
     """One request as a volunteer sees it: open, or one that they have a match with. Raises NotFound."""
     r = PartnerRequest
     mine = sa.select(Match.id).where(Match.request_id == r.id, Match.volunteer_id == me.id).exists()
     statement = (
-        seen_by_me()
+        select_for_volunteer()
         .add_columns(
             r.expected_result,
             r.learners_cadre,
@@ -220,4 +222,4 @@ def open_request(me: rules.VolunteerFacts, request_id: int, *, today: dt.date) -
     row = db.session.execute(statement, {"me": me.id}).one_or_none()
     if row is None:
         raise NotFound("There is no such request, or it is no longer open.")
-    return found_for(me, row, today)
+    return to_open_request(me, row, today)

@@ -17,7 +17,7 @@ from volunteer_hub.fit.rules import Factor
 from volunteer_hub.matching import facts
 from volunteer_hub.matching.models import FactorOverride
 from volunteer_hub.matching.queries import weights
-from volunteer_hub.matching.queries.candidates import Candidate, facts_of_request
+from volunteer_hub.matching.queries.candidates import Candidate, get_request_facts
 from volunteer_hub.volunteers.models import Volunteer
 
 O = FactorOverride  # noqa: E741 -- as the other areas abbreviate their table
@@ -31,26 +31,26 @@ def get(override_id: int, *, locked: bool = False) -> FactorOverride:
     return found
 
 
-def in_force(volunteer_id: int, request_id: int, factor: Factor) -> FactorOverride | None:
+def find_in_force(volunteer_id: int, request_id: int, factor: Factor) -> FactorOverride | None:
     """What is set by hand for a factor of a pair now."""
     statement = sa.select(O).where(O.volunteer_id == volunteer_id, O.request_id == request_id, O.factor == factor)
-    return db.session.scalars(statement.where(O.lifted_at.is_(None))).one_or_none()
+    return db.session.scalars(statement.where(O.revoked_at.is_(None))).one_or_none()
 
 
-def of_pair(volunteer_id: int, request_id: int) -> Sequence[sa.Row[Any]]:
+def list_for_pair(volunteer_id: int, request_id: int) -> Sequence[sa.Row[Any]]:
     """(override, who set it, who lifted it) of all that were ever set for a pair, the newest first."""
     setter, lifter = aliased(Account), aliased(Account)
     statement = (
         sa.select(O, setter.name.label("set_by"), lifter.name.label("lifted_by"))
         .outerjoin(setter, setter.id == O.set_by_id)
-        .outerjoin(lifter, lifter.id == O.lifted_by_id)
+        .outerjoin(lifter, lifter.id == O.revoked_by_id)
         .where(O.volunteer_id == volunteer_id, O.request_id == request_id)
         .order_by(O.id.desc())
     )
     return db.session.execute(statement).all()
 
 
-def pair(volunteer_id: int, request_id: int, *, today: dt.date) -> Candidate:
+def get_pair(volunteer_id: int, request_id: int, *, today: dt.date) -> Candidate:
     """One volunteer against one request, whatever stands between them. Raises NotFound for no such volunteer."""
     statement = (
         sa.select(*facts.volunteer_columns(), Account.name)
@@ -60,5 +60,5 @@ def pair(volunteer_id: int, request_id: int, *, today: dt.date) -> Candidate:
     row = db.session.execute(statement).one_or_none()
     if row is None:
         raise NotFound("There is no such volunteer.")
-    person, asked = facts.volunteer_facts(row, today=today), facts_of_request(request_id, today=today)
-    return Candidate(row, rules.fit(person, asked, today=today, weights=weights.current()), person, asked)
+    person, asked = facts.volunteer_facts(row, today=today), get_request_facts(request_id, today=today)
+    return Candidate(row, rules.evaluate(person, asked, today=today, weights=weights.current()), person, asked)

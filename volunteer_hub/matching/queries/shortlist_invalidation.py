@@ -12,20 +12,21 @@ import sqlalchemy as sa
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core.db import db
-from volunteer_hub.matching.models import FactorOverride, Match, MatchBar
+from volunteer_hub.core.subject_types import subject_type
+from volunteer_hub.matching.models import FactorOverride, Match, MatchRestriction
 from volunteer_hub.vocabulary.models import Skill
 from volunteer_hub.volunteers.models import CheckSetting, ReadinessCheck, Volunteer
 
-MOST_ACTS = 20_000
+MAX_AUDIT_ENTRIES = 20_000
 """Acts that are looked through; after more, everything is read anew."""
-MOST_PEOPLE = 2_000
+MAX_CHANGED_VOLUNTEERS = 2_000
 """Volunteers that are read one by one; when more have changed, everything is read anew."""
-ABOUT_ALL = frozenset({Skill.__tablename__, CheckSetting.__tablename__})
+AFFECTS_EVERY_VOLUNTEER = frozenset({subject_type(Skill), subject_type(CheckSetting)})
 """Acts on these may change anybody without an act on each."""
-Whose = Callable[[Sequence[int]], sa.Select[tuple[int]]]
+VolunteerIds = Callable[[Sequence[int]], sa.Select[tuple[int]]]
 
 
-class Mark(NamedTuple):
+class AuditMark(NamedTuple):
     """A place in the trail. The hash tells whether it is still the same trail: a restored copy has another."""
 
     sequence: int
@@ -33,24 +34,24 @@ class Mark(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Changes:
+class ChangedVolunteers:
     """Whose facts may differ, and how far was looked."""
 
-    mark: Mark
-    people: frozenset[int] = field(default_factory=frozenset)
+    mark: AuditMark
+    volunteer_ids: frozenset[int] = field(default_factory=frozenset)
 
 
-def _whose(model: Any) -> Whose:
+def _whose(model: Any) -> VolunteerIds:
     return lambda ids: sa.select(model.volunteer_id).where(model.id.in_(ids))
 
 
-_known: dict[str, Whose] = {
-    Volunteer.__tablename__: lambda ids: sa.select(Volunteer.id).where(Volunteer.id.in_(ids)),
-    Account.__tablename__: lambda ids: sa.select(Volunteer.id).where(Volunteer.account_id.in_(ids)),
-    ReadinessCheck.__tablename__: _whose(ReadinessCheck),
-    Match.__tablename__: _whose(Match),
-    MatchBar.__tablename__: _whose(MatchBar),
-    FactorOverride.__tablename__: _whose(FactorOverride),
+_known: dict[str, VolunteerIds] = {
+    subject_type(Volunteer): lambda ids: sa.select(Volunteer.id).where(Volunteer.id.in_(ids)),
+    subject_type(Account): lambda ids: sa.select(Volunteer.id).where(Volunteer.account_id.in_(ids)),
+    subject_type(ReadinessCheck): _whose(ReadinessCheck),
+    subject_type(Match): _whose(Match),
+    subject_type(MatchRestriction): _whose(MatchRestriction),
+    subject_type(FactorOverride): _whose(FactorOverride),
 }
 
 
@@ -59,29 +60,33 @@ def teach(table: str, model: Any) -> None:
     _known[table] = _whose(model)
 
 
-def mark() -> Mark:
+def current_mark() -> AuditMark:
     """Where the trail ends now. Read it before what it is to mark."""
     entry = AuditEntry
     row = db.session.execute(sa.select(entry.sequence, entry.hash).order_by(entry.sequence.desc()).limit(1)).first()
-    return Mark(*row) if row else Mark(0, "")
+    return AuditMark(*row) if row else AuditMark(0, "")
 
 
-def since(last: Mark) -> Changes | None:
+def find_changes_since(last: AuditMark) -> ChangedVolunteers | None:
     """What has changed since `last`; None when everything must be read anew."""
     entry = AuditEntry
     rows = db.session.execute(
         sa.select(entry.sequence, entry.hash, entry.subject_type, entry.subject_id)
         .where(entry.sequence >= last.sequence)
         .order_by(entry.sequence)
-        .limit(MOST_ACTS)
+        .limit(MAX_AUDIT_ENTRIES)
     ).all()
-    if last.sequence and (not rows or Mark(*rows[0][:2]) != last):
+    if last.sequence and (not rows or AuditMark(*rows[0][:2]) != last):
         return None
     acts = rows[1:] if last.sequence else rows
-    if len(rows) == MOST_ACTS or any(act.subject_type in ABOUT_ALL for act in acts):
+    if len(rows) == MAX_AUDIT_ENTRIES or any(act.subject_type in AFFECTS_EVERY_VOLUNTEER for act in acts):
         return None
     people = _people(acts)
-    return Changes(Mark(*acts[-1][:2]) if acts else last, people) if len(people) <= MOST_PEOPLE else None
+    return (
+        ChangedVolunteers(AuditMark(*acts[-1][:2]) if acts else last, people)
+        if len(people) <= MAX_CHANGED_VOLUNTEERS
+        else None
+    )
 
 
 def _people(acts: Sequence[Any]) -> frozenset[int]:

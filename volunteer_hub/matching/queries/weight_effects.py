@@ -21,24 +21,24 @@ from volunteer_hub.volunteers.models import Volunteer
 from volunteer_hub.volunteers.states import VolunteerState
 
 
-class Asked(NamedTuple):
+class RequestTitle(NamedTuple):
     """An open request with its title."""
 
     title: str
     facts: RequestFacts
 
 
-class Person(NamedTuple):
+class VolunteerName(NamedTuple):
     """A ready volunteer with their name."""
 
     name: str
     facts: VolunteerFacts
 
 
-def live_fits(*, limit: int) -> Sequence[sa.Row[Any]]:
+def list_live_scores(*, limit: int) -> Sequence[sa.Row[Any]]:
     """(name, title, fit) of the matches that are on and keep their shares, the newest first."""
     statement = (
-        sa.select(Account.name, PartnerRequest.title, Match.fit)
+        sa.select(Account.name, PartnerRequest.title, Match.score_breakdown)
         .join(Volunteer, Volunteer.id == Match.volunteer_id)
         .join(Account, Account.id == Volunteer.account_id)
         .join(PartnerRequest, PartnerRequest.id == Match.request_id)
@@ -48,7 +48,7 @@ def live_fits(*, limit: int) -> Sequence[sa.Row[Any]]:
     return db.session.execute(statement.limit(limit)).all()
 
 
-def open_requests(*, limit: int, today: dt.date) -> list[Asked]:
+def list_open_requests(*, limit: int, today: dt.date) -> list[RequestTitle]:
     """Open requests with a free seat, those that have waited longest first."""
     statement = (
         sa.select(*facts.request_columns(), PartnerRequest.title)
@@ -57,10 +57,10 @@ def open_requests(*, limit: int, today: dt.date) -> list[Asked]:
         .order_by(PartnerRequest.opened_at, PartnerRequest.id)
     )
     rows = db.session.execute(statement.limit(limit))
-    return [Asked(row.title, facts.request_facts(row, today=today)) for row in rows]
+    return [RequestTitle(row.title, facts.request_facts(row, today=today)) for row in rows]
 
 
-def ready_volunteers(*, limit: int, today: dt.date) -> list[Person]:
+def list_ready_volunteers(*, limit: int, today: dt.date) -> list[VolunteerName]:
     """Ready volunteers, those that registered first at the beginning."""
     statement = (
         sa.select(*facts.volunteer_columns(), Account.name)
@@ -69,4 +69,4 @@ def ready_volunteers(*, limit: int, today: dt.date) -> list[Person]:
         .order_by(Volunteer.id)
     )
     rows = db.session.execute(statement.limit(limit))
-    return [Person(row.name, facts.volunteer_facts(row, today=today)) for row in rows]
+    return [VolunteerName(row.name, facts.volunteer_facts(row, today=today)) for row in rows]

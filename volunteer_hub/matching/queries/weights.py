@@ -11,7 +11,7 @@ from volunteer_hub.core import paging
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.core.kept import Kept
-from volunteer_hub.fit.rules import FIRST, Factor, Weights
+from volunteer_hub.fit.rules import FIRST_WEIGHTS, Factor, Weights
 from volunteer_hub.matching.models import WeightSet
 
 
@@ -21,7 +21,7 @@ def read(row: WeightSet) -> Weights:
     return Weights(row.id, {factor: int(stored.get(factor.value, 0)) for factor in Factor})
 
 
-def stored(weights: Weights) -> str:
+def get_stored(weights: Weights) -> str:
     """Points as they are kept in a row."""
     return json.dumps({factor.value: weights[factor] for factor in Factor})
 
@@ -29,15 +29,15 @@ def stored(weights: Weights) -> str:
 def latest() -> Weights:
     """The version that counts now, as the database has it."""
     row = db.session.scalars(sa.select(WeightSet).order_by(WeightSet.id.desc()).limit(1)).first()
-    return read(row) if row else FIRST
+    return read(row) if row else FIRST_WEIGHTS
 
 
-kept = Kept("match_weights", latest)
+cached_weights = Kept("match_weights", latest)
 
 
 def current() -> Weights:
     """The version that counts now; half a minute old at most."""
-    return kept.value()
+    return cached_weights.value()
 
 
 def version(number: int) -> Weights:
@@ -61,7 +61,7 @@ def latest_row() -> WeightSet:
     return row
 
 
-def locked_latest() -> Weights:
+def lock_latest() -> Weights:
     """The version that counts now; rivals who change the weights wait for each other here."""
     db.session.execute(sa.select(WeightSet.id).order_by(WeightSet.id.desc()).limit(1).with_for_update())
     return latest()  # a second look: whoever waited finds what the rival has written
@@ -75,7 +75,7 @@ def row_of(number: int) -> WeightSet:
     return found
 
 
-def before(number: int) -> Weights | None:
+def version_before(number: int) -> Weights | None:
     """The version that counted before one; None for the first."""
     statement = sa.select(WeightSet).where(WeightSet.id < number).order_by(WeightSet.id.desc()).limit(1)
     row = db.session.scalars(statement).first()

@@ -9,67 +9,69 @@ from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict, Forbidden
-from volunteer_hub.fit.rules import Bar
+from volunteer_hub.fit.rules import RestrictionKind
 from volunteer_hub.institutions import queries as institutions
 from volunteer_hub.institutions.models import Institution
 from volunteer_hub.matching import emails
-from volunteer_hub.matching.models import Match, MatchBar
+from volunteer_hub.matching.models import Match, MatchRestriction
 from volunteer_hub.matching.queries import exclusions
-from volunteer_hub.matching.queries.matches import lock_volunteer, volunteer_row
+from volunteer_hub.matching.queries.matches import get_volunteer_row, lock_volunteer
 from volunteer_hub.volunteers.models import Volunteer
 
 
-def bar(volunteer_id: int, institution_id: int, kind: Bar, *, words: str, actor: Viewer, now: dt.datetime) -> MatchBar:
+def restrict(
+    volunteer_id: int, institution_id: int, kind: RestrictionKind, *, reason: str, actor: Viewer, now: dt.datetime
+) -> MatchRestriction:
     """Never propose a volunteer to a hospital from now on. Matches that wait stay, but nobody can accept or approve them.
 
     A conflict of interest is declared by the volunteer or a coordinator, an exclusion by the hospital's
     people or its director. Raises Forbidden for anybody else, Conflict where it is on record already.
     """
-    volunteer, institution = volunteer_row(volunteer_id), institutions.get_overseas(institution_id)
+    volunteer, institution = get_volunteer_row(volunteer_id), institutions.get_overseas(institution_id)
     if not _may(kind, volunteer, institution, actor):
         raise Forbidden("This is for the volunteer, the hospital or a coordinator to say.")
     lock_volunteer(volunteer.id)
-    if exclusions.in_force(volunteer.id, institution.id, kind):
+    if exclusions.find_in_force(volunteer.id, institution.id, kind):
         raise Conflict("This is on record already. Somebody may have acted before you.")
-    row = MatchBar(
-        volunteer_id=volunteer.id, institution_id=institution.id, kind=kind, words=words,
+    row = MatchRestriction(
+        volunteer_id=volunteer.id, institution_id=institution.id, kind=kind, reason=reason,
         set_by_id=actor.account_id, set_at=now,
     )  # fmt: skip
     row.volunteer, row.institution = volunteer, institution
     db.session.add(row)
     db.session.flush()
-    audit.record("match_bar.set", row, actor=actor, now=now, words=words, **_which(row))
-    if kind is Bar.EXCLUSION:
-        emails.excluded(row, sender=actor.name, now=now)
+    audit.record("match_bar.set", row, actor=actor, now=now, words=reason, **_which(row))
+    if kind is RestrictionKind.EXCLUSION:
+        emails.queue_volunteer_excluded(row, sender=actor.name, now=now)
     return row
 
 
-def lift(row: MatchBar, *, actor: Viewer, now: dt.datetime) -> None:
+def revoke_restriction(row: MatchRestriction, *, actor: Viewer, now: dt.datetime) -> None:
     """Let the two be put together again. Raises Forbidden where another has to say so, Conflict when it was lifted."""
-    if not may_lift(row, actor):
+    if not can_revoke(row, actor):
         raise Forbidden("Only those who can say it can take it back.")
-    if row.lifted_at:
+    if row.revoked_at:
         raise Conflict("This was taken back already. Somebody may have acted before you.")
-    row.lifted_by_id, row.lifted_at = actor.account_id, now
+    row.revoked_by_id, row.revoked_at = actor.account_id, now
     audit.record("match_bar.lifted", row, actor=actor, now=now, **_which(row))
 
 
-def may_lift(row: MatchBar, viewer: Viewer) -> bool:
+def can_revoke(row: MatchRestriction, viewer: Viewer) -> bool:
     """Whether the viewer may take it back: their own word, or about somebody else a conflict as coordinator, or for the
     hospital its wish.
     """
     if row.volunteer.account_id == viewer.account_id:
-        return row.kind is Bar.CONFLICT and row.set_by_id == viewer.account_id
-    return _hosts(row.institution, viewer) if row.kind is Bar.EXCLUSION else viewer.has(Role.COORDINATOR)
+        return row.kind is RestrictionKind.CONFLICT and row.set_by_id == viewer.account_id
+    return _hosts(row.institution, viewer) if row.kind is RestrictionKind.EXCLUSION else viewer.has(Role.COORDINATOR)
 
 
-def may_exclude(match: Match, viewer: Viewer) -> bool:
+def can_exclude(match: Match, viewer: Viewer) -> bool:
     """Whether the viewer speaks for the hospital of a match."""
     return _hosts(match.request.institution, viewer)
 
 
-def _may(kind: Bar, volunteer: Volunteer, institution: Institution, actor: Viewer) -> bool:
-    if kind is Bar.EXCLUSION:
+def _may(kind: RestrictionKind, volunteer: Volunteer, institution: Institution, actor: Viewer) -> bool:
+    if kind is RestrictionKind.EXCLUSION:
         return _hosts(institution, actor)
     return actor.has(Role.COORDINATOR) or volunteer.account_id == actor.account_id
 
@@ -79,5 +81,5 @@ def _hosts(institution: Institution, viewer: Viewer) -> bool:
     return any(viewer.covers(role, **here) for role in (Role.PARTNER, Role.DIRECTOR))  # type: ignore[arg-type]
 
 
-def _which(row: MatchBar) -> dict[str, Any]:
+def _which(row: MatchRestriction) -> dict[str, Any]:
     return {"volunteer_id": row.volunteer_id, "institution_id": row.institution_id, "kind": row.kind.value}

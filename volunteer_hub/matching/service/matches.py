@@ -28,10 +28,10 @@ NO_AGREEMENT = (
 
 def listen() -> None:
     """Hear when a request ends, to tell those who wait."""
-    request_ended.connect(end_waiting)
+    request_ended.connect(decline_all_waiting)
 
 
-def stored_fit(fit: rules.Fit) -> str:
+def dump_score_breakdown(fit: rules.Fit) -> str:
     """The contributions as they are now, as JSON, so that a decision keeps its reasons."""
     return json.dumps(
         [
@@ -49,28 +49,28 @@ def stored_fit(fit: rules.Fit) -> str:
     )
 
 
-def come_forward(found: queries.Found, *, words: str, actor: Viewer, now: dt.datetime) -> Match:
+def express_interest(found: queries.OpenRequest, *, message: str, actor: Viewer, now: dt.datetime) -> Match:
     """The volunteer asks to take a request on. Raises Conflict or DomainError when a gate is closed."""
-    volunteer = queries.volunteer_row(queries.my_facts(actor, today=now.date()).id)
-    request = queries.request_row(found.row.request_id)
-    refuse_closed(found.fit)
-    match = new_match(volunteer, request, found.fit, Origin.APPLICATION, MatchState.ACCEPTED, now=now)
-    match.volunteer_words = words
+    volunteer = queries.get_volunteer_row(queries.get_my_facts(actor, today=now.date()).id)
+    request = queries.get_request_row(found.row.request_id)
+    require_eligible(found.fit)
+    match = create_match(volunteer, request, found.fit, Origin.APPLICATION, MatchState.ACCEPTED, now=now)
+    match.volunteer_message = message
     match.accepted_at = now
     match.respond_by_at = now + dt.timedelta(days=request.programme.director_days)
     db.session.flush()
     audit.record("match.interest", match, actor=actor, now=now, score=match.score)
-    emails.interest(match, now=now)
+    emails.queue_interest(match, now=now)
     return match
 
 
-def refuse_closed(fit: rules.Fit) -> None:
+def require_eligible(fit: rules.Fit) -> None:
     """Raises DomainError, in words, when a gate is closed."""
-    if fit.closed:
-        raise DomainError(explain.refusal(fit.closed), code=fit.closed[0].gate.value)
+    if fit.failed_gates:
+        raise DomainError(explain.explain_refusal(fit.failed_gates), code=fit.failed_gates[0].gate.value)
 
 
-def new_match(
+def create_match(
     volunteer: Volunteer,
     request: PartnerRequest,
     fit: rules.Fit,
@@ -87,7 +87,7 @@ def new_match(
     queries.lock_requests([request.id])
     if not count_free_seats(request.id):
         raise Conflict("The last seat has just been taken, or the request has ended.")
-    if queries.had_match(volunteer.id, request.id) & LIVE:
+    if queries.past_match_states(volunteer.id, request.id) & LIVE:
         raise Conflict("There is already a match between this volunteer and this request.")
     match = Match(
         request_id=request.id,
@@ -95,7 +95,7 @@ def new_match(
         origin=origin,
         state=state,
         score=fit.score,
-        fit=stored_fit(fit),
+        score_breakdown=dump_score_breakdown(fit),
         weights_id=fit.version,
         created_at=now,
         respond_by_at=now,
@@ -105,33 +105,33 @@ def new_match(
     return match
 
 
-def invite(request: PartnerRequest, volunteer_id: int, *, words: str, actor: Viewer, now: dt.datetime) -> Match:
+def invite(request: PartnerRequest, volunteer_id: int, *, message: str, actor: Viewer, now: dt.datetime) -> Match:
     """A director asks a volunteer to take a request on, with words. A gate is never overridden."""
     today = now.date()
-    if not queries.directs(actor, request):
+    if not queries.is_director_for(actor, request):
         raise Forbidden("Only a Director for this hospital invites.")
     if not shares_data(request.institution_id, today=today):
         raise Forbidden(NO_AGREEMENT)
-    asked = queries.facts_of_request(request.id, today=today)
-    chosen = queries.invitable(volunteer_id, asked, today=today)
+    asked = queries.get_request_facts(request.id, today=today)
+    chosen = queries.find_invitable(volunteer_id, asked, today=today)
     if chosen is None:
         raise DomainError("This volunteer cannot be invited now: something has changed since the list was shown.")
-    volunteer = queries.volunteer_row(volunteer_id)
-    match = new_match(volunteer, request, chosen.fit, Origin.INVITATION, MatchState.PROPOSED, now=now)
+    volunteer = queries.get_volunteer_row(volunteer_id)
+    match = create_match(volunteer, request, chosen.fit, Origin.INVITATION, MatchState.PROPOSED, now=now)
     match.invited_by_id = actor.account_id
-    match.invitation_words = words
+    match.invitation_message = message
     match.respond_by_at = now + dt.timedelta(days=request.programme.volunteer_days)
     db.session.flush()
     audit.record("match.invited", match, actor=actor, now=now, score=match.score)
-    emails.invited(match, inviter=actor.name, now=now)
+    emails.queue_invited(match, inviter=actor.name, now=now)
     return match
 
 
-def say_no(
+def close_match(
     match: Match,
     state: MatchState,
     reason: Reason,
-    words: str | None,
+    message: str | None,
     *,
     actor: Viewer | None,
     now: dt.datetime,
@@ -140,34 +140,34 @@ def say_no(
     """End a match with a reason. Raises DomainError for one that is not among `allowed`."""
     if reason not in allowed:
         raise DomainError("Choose one of the reasons shown.", field="reason")
-    audit.move(match, state, actor=actor, now=now, words=words, reason=reason)
-    match.reason, match.reason_words = reason, words
+    audit.move(match, state, actor=actor, now=now, words=message, reason=reason)
+    match.reason, match.reason_message = reason, message
     match.decided_by_id, match.decided_at = (actor.account_id if actor else None), now
 
 
-def fill_others(request: PartnerRequest, *, winner: Match, now: dt.datetime) -> int:
+def decline_remaining(request: PartnerRequest, *, winner: Match, now: dt.datetime) -> int:
     """The last seat is taken: tell the others kindly. Gives how many."""
-    others = [match for match in queries.waiting_on(request.id) if match.id != winner.id]
+    others = [match for match in queries.list_waiting(request.id) if match.id != winner.id]
     for match in others:
-        say_no(match, MatchState.DECLINED, Reason.SEATS_FILLED, None, actor=None, now=now)
-        emails.seats_filled(match, now=now)
+        close_match(match, MatchState.DECLINED, Reason.SEATS_FILLED, None, actor=None, now=now)
+        emails.queue_seats_filled(match, now=now)
     return len(others)
 
 
-def end_waiting(request: PartnerRequest, *, actor: Viewer | None, now: dt.datetime, **_more: Any) -> None:
+def decline_all_waiting(request: PartnerRequest, *, actor: Viewer | None, now: dt.datetime, **_more: Any) -> None:
     """The request has ended: nobody is left waiting."""
-    for match in queries.waiting_on(request.id):
-        say_no(match, MatchState.DECLINED, Reason.REQUEST_ENDED, None, actor=actor, now=now)
-        emails.request_ended(match, now=now)
+    for match in queries.list_waiting(request.id):
+        close_match(match, MatchState.DECLINED, Reason.REQUEST_ENDED, None, actor=actor, now=now)
+        emails.queue_request_ended(match, now=now)
 
 
 def chase_overdue(now: dt.datetime) -> int:
     """A job: decisions that are late are chased once, with the coordinators told. Silence never approves."""
-    late = queries.unanswered(MatchState.ACCEPTED, now=now)
+    late = queries.lock_unanswered(MatchState.ACCEPTED, now=now)
     for match in late:
         match.chased_at = now
         audit.record("match.chased", match, actor=None, now=now)
-        emails.decision_overdue(match, now=now)
+        emails.queue_decision_overdue(match, now=now)
     return len(late)
 
 
@@ -176,7 +176,7 @@ def can_answer(match: Match, viewer: Viewer) -> bool:
     return match.state is MatchState.PROPOSED and match.volunteer.account_id == viewer.account_id
 
 
-def by_round(match: Match) -> bool:
+def is_engine_proposal(match: Match) -> bool:
     """Whether a round found the two, and no person."""
     return match.origin is Origin.ENGINE
 

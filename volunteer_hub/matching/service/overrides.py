@@ -12,8 +12,8 @@ from volunteer_hub.core.errors import Conflict, DomainError, Forbidden
 from volunteer_hub.fit.rules import Factor
 from volunteer_hub.matching.models import FactorOverride
 from volunteer_hub.matching.queries import overrides
-from volunteer_hub.matching.queries.candidates import request_row
-from volunteer_hub.matching.queries.matches import lock_volunteer, volunteer_row
+from volunteer_hub.matching.queries.candidates import get_request_row
+from volunteer_hub.matching.queries.matches import get_volunteer_row, lock_volunteer
 from volunteer_hub.partner_requests.states import ENDED
 
 COORDINATORS_ONLY = "Only a coordinator sets points by hand."
@@ -28,14 +28,14 @@ def set_override(
     Raises Forbidden for anybody but a coordinator and for their own pairs, DomainError for a request that has
     ended or a share out of range, Conflict where it is set so already.
     """
-    require_setter(volunteer_row(volunteer_id).account_id, actor)
+    require_can_set_override(get_volunteer_row(volunteer_id).account_id, actor)
     if not 0 <= share <= 100:
         raise DomainError("Enter a share between 0 and 100 per cent.", field="share")
-    volunteer, request = volunteer_row(volunteer_id), request_row(request_id)
+    volunteer, request = get_volunteer_row(volunteer_id), get_request_row(request_id)
     if request.state in ENDED:
         raise DomainError("This request has ended: nobody is matched with it any more.")
     lock_volunteer(volunteer.id)
-    before = overrides.in_force(volunteer.id, request.id, factor)
+    before = overrides.find_in_force(volunteer.id, request.id, factor)
     if before and before.share == share:
         raise Conflict("It is set so already. Somebody may have acted before you.")
     if before:
@@ -50,18 +50,18 @@ def set_override(
     return row
 
 
-def lift_override(override_id: int, *, actor: Viewer, now: dt.datetime) -> FactorOverride:
+def revoke_override(override_id: int, *, actor: Viewer, now: dt.datetime) -> FactorOverride:
     """Let the figures count again. Raises Forbidden as `set_override` does, Conflict when it was lifted before."""
     row = overrides.get(override_id, locked=True)
-    require_setter(volunteer_row(row.volunteer_id).account_id, actor)
-    if row.lifted_at:
+    require_can_set_override(get_volunteer_row(row.volunteer_id).account_id, actor)
+    if row.revoked_at:
         raise Conflict("This was taken back already. Somebody may have acted before you.")
     _lift(row, actor=actor, now=now)
     return row
 
 
 def _lift(row: FactorOverride, *, actor: Viewer, now: dt.datetime) -> None:
-    row.lifted_by_id, row.lifted_at = actor.account_id, now
+    row.revoked_by_id, row.revoked_at = actor.account_id, now
     db.session.flush()  # before a new one of the same factor: only one is in force
     audit.record("factor_override.lifted", row, actor=actor, now=now, **_which(row))
 
@@ -70,7 +70,7 @@ def _which(row: FactorOverride) -> dict[str, Any]:
     return {"volunteer_id": row.volunteer_id, "request_id": row.request_id, "factor": row.factor.value}
 
 
-def require_setter(account_id: int, actor: Viewer) -> None:
+def require_can_set_override(account_id: int, actor: Viewer) -> None:
     """Raises Forbidden for anybody but a coordinator, and where `account_id`, the volunteer's, is their own."""
     if not actor.has(Role.COORDINATOR):
         raise Forbidden(COORDINATORS_ONLY)

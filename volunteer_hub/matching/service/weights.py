@@ -12,20 +12,20 @@ from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict, DomainError, Forbidden
 from volunteer_hub.fit import rules
 from volunteer_hub.fit.rules import Factor, Weights
-from volunteer_hub.fit.rules.weights import check
+from volunteer_hub.fit.rules.weights import validate
 from volunteer_hub.matching.labels import LABELS
 from volunteer_hub.matching.models import WeightSet
 from volunteer_hub.matching.queries import weight_effects, weights
-from volunteer_hub.matching.score_snapshot import stored_contributions
+from volunteer_hub.matching.score_snapshot import load_contributions
 
 MATCHES, REQUESTS, VOLUNTEERS, MOVERS = 2_000, 20, 100, 10
 """How much a change is tried on before it is made, and how many of those that move most are named."""
-OVERTAKEN = (
+WEIGHTS_CHANGED_MEANWHILE = (
     "Somebody else changed the weights while you were looking. See which points count now, then decide once more."
 )
 
 
-class Mover(NamedTuple):
+class ScoreChange(NamedTuple):
     """A pair whose score a change would move."""
 
     name: str
@@ -34,62 +34,62 @@ class Mover(NamedTuple):
     new: int
 
 
-class Effect(NamedTuple):
+class WeightsEffect(NamedTuple):
     """What new weights would do to the pairs looked at: `matches` that are on, `candidates` of open requests."""
 
     matches: int
     candidates: int
     rising: int
     falling: int
-    movers: tuple[Mover, ...]
+    largest_changes: tuple[ScoreChange, ...]
     requests: int
-    changed_best: int
+    changed_best_count: int
 
 
 def check_weights(points: Mapping[Factor, int], *, before: Weights) -> None:
     """Raises DomainError for points that cannot be meant, or that are those that count already."""
-    check(points)
+    validate(points)
     if all(points[factor] == before[factor] for factor in Factor):
         raise DomainError("These are the points that count already. Change some of them first.")
 
 
-def would_change(points: Mapping[Factor, int], *, now: dt.datetime) -> Effect:
+def preview_effect(points: Mapping[Factor, int], *, now: dt.datetime) -> WeightsEffect:
     """What these points would do, without doing it: on all that is on, and on a sample of what could be."""
     old, new = weights.latest(), Weights(0, points)
     matched = list(_matches(old, new))
     candidates, requests, changed_best = _candidates(old, new, today=now.date())
     pairs = matched + candidates
     moving = sorted((one for one in pairs if one.old != one.new), key=lambda one: (-abs(one.new - one.old), one))
-    return Effect(
+    return WeightsEffect(
         matches=len(matched),
         candidates=len(candidates),
         rising=sum(one.new > one.old for one in pairs),
         falling=sum(one.new < one.old for one in pairs),
-        movers=tuple(moving[:MOVERS]),
+        largest_changes=tuple(moving[:MOVERS]),
         requests=requests,
-        changed_best=changed_best,
+        changed_best_count=changed_best,
     )
 
 
-def _matches(old: Weights, new: Weights) -> Iterator[Mover]:
+def _matches(old: Weights, new: Weights) -> Iterator[ScoreChange]:
     """Their shares are kept in their rows, so nothing is judged anew."""
-    for name, title, fit in weight_effects.live_fits(limit=MATCHES):
-        parts = stored_contributions(fit)
-        yield Mover(name, title, rules.recomputed(parts, old), rules.recomputed(parts, new))
+    for name, title, fit in weight_effects.list_live_scores(limit=MATCHES):
+        parts = load_contributions(fit)
+        yield ScoreChange(name, title, rules.recompute_score(parts, old), rules.recompute_score(parts, new))
 
 
-def _candidates(old: Weights, new: Weights, *, today: dt.date) -> tuple[list[Mover], int, int]:
+def _candidates(old: Weights, new: Weights, *, today: dt.date) -> tuple[list[ScoreChange], int, int]:
     """(pairs, requests with a candidate, requests whose best candidate would be another one)."""
-    people = weight_effects.ready_volunteers(limit=VOLUNTEERS, today=today)
-    pairs: list[Mover] = []
+    people = weight_effects.list_ready_volunteers(limit=VOLUNTEERS, today=today)
+    pairs: list[ScoreChange] = []
     requests = changed = 0
-    for asked in weight_effects.open_requests(limit=REQUESTS, today=today):
+    for asked in weight_effects.list_open_requests(limit=REQUESTS, today=today):
         found = []
         for number, person in enumerate(people):
-            fit = rules.fit(person.facts, asked.facts, today=today, weights=old)
+            fit = rules.evaluate(person.facts, asked.facts, today=today, weights=old)
             if fit.is_possible:
-                after = rules.recomputed(fit.contributions, new)
-                found.append((number, Mover(person.name, asked.title, fit.score, after)))
+                after = rules.recompute_score(fit.contributions, new)
+                found.append((number, ScoreChange(person.name, asked.title, fit.score, after)))
         if found:
             requests += 1
             best_now = min(found, key=lambda one: (-one[1].old, one[0]))
@@ -109,26 +109,26 @@ def change_weights(
     """
     if not actor.is_staff:
         raise Forbidden("Only a coordinator sets the weights.")
-    before = weights.locked_latest()
+    before = weights.lock_latest()
     if before.version != began_from:
-        raise Conflict(OVERTAKEN)
+        raise Conflict(WEIGHTS_CHANGED_MEANWHILE)
     check_weights(points, before=before)
     row = WeightSet(
-        points=weights.stored(Weights(0, points)), reason=reason, created_by_id=actor.account_id, created_at=now
+        points=weights.get_stored(Weights(0, points)), reason=reason, created_by_id=actor.account_id, created_at=now
     )
     db.session.add(row)
     db.session.flush()
-    weights.kept.changed()
-    words = "\n".join([*told(before, Weights(row.id, points)), f"Why: {reason}"])
+    weights.cached_weights.changed()
+    words = "\n".join([*describe_changes(before, Weights(row.id, points)), f"Why: {reason}"])
     audit.record("weights.changed", row, actor=actor, now=now, words=words, version=row.id, before=before.version)
     return row
 
 
-def revert(number: int, *, began_from: int, reason: str, actor: Viewer, now: dt.datetime) -> WeightSet:
+def revert_weights(number: int, *, began_from: int, reason: str, actor: Viewer, now: dt.datetime) -> WeightSet:
     """Let the points of an earlier version count again, as a new version. Raises as `change_weights` does."""
     return change_weights(weights.version(number).points, began_from=began_from, reason=reason, actor=actor, now=now)
 
 
-def told(before: Weights, after: Weights) -> list[str]:
+def describe_changes(before: Weights, after: Weights) -> list[str]:
     """What differs between two versions, in words."""
     return [f"{LABELS[one]}: {before[one]} → {after[one]}" for one in Factor if before[one] != after[one]]

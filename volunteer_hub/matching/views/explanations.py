@@ -15,7 +15,7 @@ from volunteer_hub.matching import queries
 from volunteer_hub.matching.queries import pair_search
 from volunteer_hub.matching.states import LIVE
 
-bp = Blueprint("why", __name__)
+bp = Blueprint("explanations", __name__)
 Reply = Response | tuple[str, int]
 MOST_OPENINGS = 10
 
@@ -25,9 +25,9 @@ MOST_OPENINGS = 10
 def openings() -> Reply:
     """Which single changes of the own profile would open most requests."""
     today = now().date()
-    me = queries.my_facts(viewer(), today=today)
-    found = queries.outlook(me, today=today, limit=MOST_OPENINGS)
-    return page("matching/openings.html", me=me, outlook=found, forward=counterfactual_text)
+    me = queries.get_my_facts(viewer(), today=today)
+    found = queries.get_outlook(me, today=today, limit=MOST_OPENINGS)
+    return page("matching/openings.html", me=me, outlook=found, counterfactual_text=counterfactual_text)
 
 
 @bp.get("/matching/why")
@@ -38,10 +38,10 @@ def pair() -> Reply:
     everything = viewer().has(Role.COORDINATOR)
     found, shares = _request()
     may_pick = everything or (found is not None and shares)
-    asked = queries.facts_of_request(found.id, today=today) if found and may_pick else None
+    asked = queries.get_request_facts(found.id, today=today) if found and may_pick else None
     person = asked_id("volunteer")
     candidate = (
-        queries.one_candidate(person, asked, today=today, ready_only=not everything) if asked and person else None
+        queries.find_candidate(person, asked, today=today, ready_only=not everything) if asked and person else None
     )
     nobody = bool(request.args.get("volunteer")) and asked is not None and candidate is None
     nothing = bool(request.args.get("request")) and found is None
@@ -64,7 +64,7 @@ def pair() -> Reply:
 def _request() -> tuple[Any, bool]:
     """The request that the address names, if the viewer may see it, and whether volunteers may be shown for it."""
     number = asked_id("request")
-    found = pair_search.request_in_reach(viewer(), number, today=now().date()) if number else None
+    found = pair_search.find_request(viewer(), number, today=now().date()) if number else None
     return found or (None, False)
 
 
@@ -72,30 +72,34 @@ def _hits(*, looks_for_people: bool, everything: bool, has_request: bool) -> dic
     """What the two searches found: None for one that was not made."""
     title, name = request.args.get("title", "")[:100], request.args.get("name", "")[:100]
     requests = (
-        pair_search.requests_named(viewer(), title) if not has_request and pair_search.long_enough(title) else None
+        pair_search.search_requests(viewer(), title) if not has_request and pair_search.is_long_enough(title) else None
     )
     people = (
-        pair_search.people_named(name, ready_only=not everything)
-        if looks_for_people and pair_search.long_enough(name)
+        pair_search.search_volunteers(name, ready_only=not everything)
+        if looks_for_people and pair_search.is_long_enough(name)
         else None
     )
-    return {"title": title, "name": name, "requests": requests, "people": people, "most": pair_search.MOST_HITS}
+    return {"title": title, "name": name, "requests": requests, "people": people, "most": pair_search.MAX_HITS}
 
 
 def _told(candidate: queries.Candidate, *, everything: bool) -> dict[str, Any]:
     """All that is known of the pair; what hides behind the neutral sentences for a coordinator alone, and not of themselves."""
     fit, own = candidate.fit, candidate.facts.account_id == viewer().account_id
-    matches = pair_search.matches_between(candidate.facts.id, candidate.asked.id)
+    matches = pair_search.list_matches_between(candidate.facts.id, candidate.request.id)
     told: dict[str, Any] = {
         "under_way": next((one for one in matches if one.state in LIVE and one.ended_at is None), None),
-        "gates": explain.every_gate(fit, names_private=everything and not own),
-        "steps": queries.steps(fit, today=now().date()),
+        "gates": explain.explain_every_gate(fit, names_private=everything and not own),
+        "steps": queries.list_counterfactuals(fit, today=now().date()),
         "wording": explain,
-        "forward": counterfactual_text,
+        "counterfactual_text": counterfactual_text,
     }
     if everything:
-        told["bars"] = pair_search.bars_between(candidate.facts.id, candidate.asked.institution_id) if not own else ()
+        told["restrictions"] = (
+            pair_search.list_restrictions_between(candidate.facts.id, candidate.request.institution_id)
+            if not own
+            else ()
+        )
         told["matches"] = matches
-        told["raised_it"] = candidate.asked.raised_by_id == candidate.facts.account_id
-        told["is_clear"] = not (own or told["bars"] or told["raised_it"])
+        told["raised_it"] = candidate.request.contact_id == candidate.facts.account_id
+        told["is_clear"] = not (own or told["restrictions"] or told["raised_it"])
     return told

@@ -13,13 +13,13 @@ from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.core.web import finish, page, viewer, viewing
 from volunteer_hub.fit import counterfactual_text, explain
-from volunteer_hub.fit.rules import PRIVATE
+from volunteer_hub.fit.rules import CONFIDENTIAL_GATES
 from volunteer_hub.institutions.queries import shares_data
 from volunteer_hub.matching import queries, score_snapshot, service
-from volunteer_hub.matching.forms import HostNoForm, InviteForm
+from volunteer_hub.matching.forms import DeclineVolunteerForm, InviteVolunteerForm
 from volunteer_hub.vocabulary import queries as vocabulary
 
-bp = Blueprint("hosts", __name__)
+bp = Blueprint("matches", __name__)
 Reply = Response | tuple[str, int]
 HOSTS = (Role.DIRECTOR, Role.PARTNER, Role.COORDINATOR)
 
@@ -29,34 +29,36 @@ HOSTS = (Role.DIRECTOR, Role.PARTNER, Role.COORDINATOR)
 def queue() -> Reply:
     """Matches that await a decision, the most pressing first; with `?late=1` those past their date alone."""
     late = request.args.get("late") == "1"
-    found = queries.queue(viewing(), key=request.args.get("after"), today=now().date(), late_at=now() if late else None)
+    found = queries.list_queue(
+        viewing(), key=request.args.get("after"), today=now().date(), late_at=now() if late else None
+    )
     return page("matching/queue.html", found=found, instant=now(), decides=viewer().has(Role.DIRECTOR), late=late)
 
 
 @bp.get("/matches/<id:match_id>")
 @allow(*HOSTS)
-def match(match_id: int) -> Reply:
+def show(match_id: int) -> Reply:
     """One match as its hosts see it, with everything that was said and done."""
     today = now().date()
     found = queries.get_for_host(viewer(), match_id, *HOSTS)
     shares = shares_data(found.request.institution_id, today=today)
     history = audit_queries.history(found)
-    candidate = queries.candidate_of(found, today=today) if shares else None
-    apart = candidate is not None and any(closed.gate in PRIVATE for closed in candidate.fit.closed)
+    candidate = queries.get_candidate(found, today=today) if shares else None
+    apart = candidate is not None and any(closed.gate in CONFIDENTIAL_GATES for closed in candidate.fit.failed_gates)
     waiting = service.is_waiting(found)
     return page(
         "matching/match.html",
         match=found,
         shares=shares,
         candidate=candidate,
-        decides=queries.directs(viewer(), found.request) and found.state.value == "accepted" and not apart,
+        decides=queries.is_director_for(viewer(), found.request) and found.state.value == "accepted" and not apart,
         may_decline=waiting and viewer().has(Role.DIRECTOR, Role.PARTNER),
-        may_exclude=service.may_exclude(found, viewer()) and not apart,
+        can_exclude=service.can_exclude(found, viewer()) and not apart,
         may_set_by_hand=viewer().has(Role.COORDINATOR),
         kept_apart=apart and waiting,
-        stored=score_snapshot.of(found),
-        steps=queries.steps(candidate.fit, today=today) if candidate and waiting else (),
-        forward=counterfactual_text,
+        stored=score_snapshot.snapshot_of(found),
+        steps=queries.list_counterfactuals(candidate.fit, today=today) if candidate and waiting else (),
+        counterfactual_text=counterfactual_text,
         history=history,
         names=accounts.names([entry.actor_id for entry in history]) if shares else {},
         vocabulary=vocabulary,
@@ -68,18 +70,18 @@ def match(match_id: int) -> Reply:
 @allow(Role.DIRECTOR)
 def invite(request_id: int, volunteer_id: int) -> Reply:
     """Invite a volunteer with words."""
-    asked_for = queries.request_for_host(viewer(), request_id)
+    asked_for = queries.get_request_for_host(viewer(), request_id)
     today = now().date()
-    asked = queries.facts_of_request(request_id, today=today)
-    if not shares_data(asked_for.institution_id, today=today) or not queries.directs(viewer(), asked_for):
+    asked = queries.get_request_facts(request_id, today=today)
+    if not shares_data(asked_for.institution_id, today=today) or not queries.is_director_for(viewer(), asked_for):
         raise NotFound(_("There is no such volunteer."))
-    form = InviteForm.bind()
+    form = InviteVolunteerForm.bind()
     if form.accepted():
         with form.refusals():
-            service.invite(asked_for, volunteer_id, words=form.words.data, actor=viewer(), now=now())
+            service.invite(asked_for, volunteer_id, message=form.message.data, actor=viewer(), now=now())
             return finish(url_for("approvals.candidates", request_id=request_id), _("The invitation is on its way."))
-        asked_for = queries.request_for_host(viewer(), request_id)
-    chosen = queries.invitable(volunteer_id, asked, today=today)
+        asked_for = queries.get_request_for_host(viewer(), request_id)
+    chosen = queries.find_invitable(volunteer_id, asked, today=today)
     if chosen is None:
         raise NotFound(_("There is no such volunteer to invite."))
     return page(
@@ -87,8 +89,8 @@ def invite(request_id: int, volunteer_id: int) -> Reply:
         form=form,
         asked_for=asked_for,
         candidate=chosen,
-        steps=queries.steps(chosen.fit, today=today),
-        forward=counterfactual_text,
+        steps=queries.list_counterfactuals(chosen.fit, today=today),
+        counterfactual_text=counterfactual_text,
         vocabulary=vocabulary,
         wording=explain,
     )
@@ -99,10 +101,10 @@ def invite(request_id: int, volunteer_id: int) -> Reply:
 def decline(match_id: int) -> Reply:
     """Decline a volunteer with a reason and words."""
     found = queries.get_for_host(viewer(), match_id, Role.DIRECTOR, Role.PARTNER)
-    form = HostNoForm.bind()
+    form = DeclineVolunteerForm.bind()
     if form.accepted():
         with form.refusals():
-            service.decline(found, reason=form.reason.data, words=form.words.data, actor=viewer(), now=now())
+            service.decline(found, reason=form.reason.data, message=form.message.data, actor=viewer(), now=now())
             return finish(
                 url_for("approvals.candidates", request_id=found.request_id),
                 _("The volunteer has been told, with your words."),

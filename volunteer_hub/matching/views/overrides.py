@@ -17,7 +17,7 @@ from volunteer_hub.core.web import finish, page, viewer
 from volunteer_hub.fit import explain
 from volunteer_hub.fit.rules import Factor
 from volunteer_hub.matching import queries, service
-from volunteer_hub.matching.forms import OverrideForm, SureForm
+from volunteer_hub.matching.forms import OverrideForm, RevokeForm
 from volunteer_hub.matching.queries import overrides
 
 bp = Blueprint("overrides", __name__)
@@ -28,8 +28,8 @@ Reply = Response | tuple[str, int]
 @allow(Role.COORDINATOR)
 def edit(request_id: int, volunteer_id: int) -> Reply:
     """The contributions of one pair, and setting one of them by hand with a reason."""
-    asked_for = queries.request_for_host(viewer(), request_id)
-    earlier = overrides.of_pair(volunteer_id, request_id)
+    asked_for = queries.get_request_for_host(viewer(), request_id)
+    earlier = overrides.list_for_pair(volunteer_id, request_id)
     row = _as_shown(earlier)
     form, found = OverrideForm.bind(row), []
     if form.accepted():
@@ -37,18 +37,18 @@ def edit(request_id: int, volunteer_id: int) -> Reply:
         if not found:
             with form.refusals():
                 return _save(form, request_id, volunteer_id)
-            asked_for = queries.request_for_host(viewer(), request_id)
-            earlier = overrides.of_pair(volunteer_id, request_id)
-    candidate = overrides.pair(volunteer_id, request_id, today=now().date())
-    service.require_setter(candidate.facts.account_id, viewer())
+            asked_for = queries.get_request_for_host(viewer(), request_id)
+            earlier = overrides.list_for_pair(volunteer_id, request_id)
+    candidate = overrides.get_pair(volunteer_id, request_id, today=now().date())
+    service.require_can_set_override(candidate.facts.account_id, viewer())
     return page(
         "matching/override.html",
         form=form,
         found=found,
         asked_for=asked_for,
         candidate=candidate,
-        in_force=[one for one in earlier if not one[0].lifted_at],
-        lifted=[one for one in earlier if one[0].lifted_at],
+        in_force=[one for one in earlier if not one[0].revoked_at],
+        lifted=[one for one in earlier if one[0].revoked_at],
         wording=explain,
         status=409 if found else 200,
     )
@@ -70,7 +70,7 @@ def _save(form: OverrideForm, request_id: int, volunteer_id: int) -> Response:
 
 def _as_shown(earlier: Any) -> SimpleNamespace:
     """What two editors may meet over: all that is in force for the pair."""
-    in_force = [str(one[0].id) for one in earlier if not one[0].lifted_at]
+    in_force = [str(one[0].id) for one in earlier if not one[0].revoked_at]
     return SimpleNamespace(version="-".join(in_force) or "0", factor=None, share=None, reason=None)
 
 
@@ -78,33 +78,33 @@ def _differences(form: OverrideForm, row: SimpleNamespace, earlier: Any) -> list
     if not form.overtaken(row):
         return []
     factor: Factor = form.factor.data
-    now_set = [one[0] for one in earlier if not one[0].lifted_at and one[0].factor is factor]
+    now_set = [one[0] for one in earlier if not one[0].revoked_at and one[0].factor is factor]
     yours = f"{form.share.data} %: {form.reason.data}"
     return [Difference(pages.label(factor), f"{one.share} %: {one.reason}", yours) for one in now_set] or [
         Difference("", "", "")
     ]
 
 
-@bp.route("/overrides/<id:override_id>/lift", methods=["GET", "POST"])
+@bp.route("/overrides/<id:override_id>/revoke", methods=["GET", "POST"])
 @allow(Role.COORDINATOR)
-def lift(override_id: int) -> Reply:
+def revoke(override_id: int) -> Reply:
     """Ask whether the figures are to count again."""
     row = overrides.get(override_id)
-    person = queries.volunteer_row(row.volunteer_id)
-    service.require_setter(person.account_id, viewer())
-    form = SureForm.bind()
+    person = queries.get_volunteer_row(row.volunteer_id)
+    service.require_can_set_override(person.account_id, viewer())
+    form = RevokeForm.bind()
     if form.accepted():
         with form.refusals():
-            service.lift_override(override_id, actor=viewer(), now=now())
+            service.revoke_override(override_id, actor=viewer(), now=now())
             here = url_for(".edit", request_id=row.request_id, volunteer_id=row.volunteer_id)
             return finish(here, _("Taken back. The figures count again."))
         row = overrides.get(override_id)
-        person = queries.volunteer_row(row.volunteer_id)
+        person = queries.get_volunteer_row(row.volunteer_id)
     return page(
         "matching/revoke_override.html",
         form=form,
         row=row,
         name=person.account.name,
-        asked_for=queries.request_for_host(viewer(), row.request_id),
-        is_lifted=row.lifted_at is not None,
+        asked_for=queries.get_request_for_host(viewer(), row.request_id),
+        is_lifted=row.revoked_at is not None,
     )

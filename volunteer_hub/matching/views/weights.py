@@ -14,9 +14,9 @@ from volunteer_hub.core.web import finish, page, viewer
 from volunteer_hub.fit.factor_descriptions import MEANINGS, SOURCE
 from volunteer_hub.fit.rules import Factor
 from volunteer_hub.matching import service
-from volunteer_hub.matching.forms import ReasonForm, WeightsForm, weights_as_shown
+from volunteer_hub.matching.forms import RevertWeightsForm, WeightsForm, to_form_values
 from volunteer_hub.matching.queries import weights
-from volunteer_hub.matching.service.weights import told
+from volunteer_hub.matching.service.weights import describe_changes
 
 bp = Blueprint("weights", __name__, url_prefix="/matching/weights")
 Reply = Response | tuple[str, int]
@@ -43,17 +43,17 @@ def index() -> Reply:
 def edit() -> Reply:
     """New points; what they would change is shown before they count."""
     current = weights.latest()
-    form, found, effect = WeightsForm.bind(weights_as_shown(current)), [], None
+    form, found, effect = WeightsForm.bind(to_form_values(current)), [], None
     if form.accepted():
-        found = form.differences(weights_as_shown(current))
+        found = form.differences(to_form_values(current))
         if not found:
             with form.refusals():
-                if form.confirmed.data == form.seal():
+                if form.confirmed.data == form.fingerprint():
                     return _save(form, current.version)
                 service.check_weights(form.points(), before=current)
                 let_others_write()
-                effect = service.would_change(form.points(), now=now())
-                form.confirmed.raw_data, form.confirmed.data = None, form.seal()
+                effect = service.preview_effect(form.points(), now=now())
+                form.confirmed.raw_data, form.confirmed.data = None, form.fingerprint()
     status = 409 if found else 200
     return page("matching/weights/edit.html", form=form, found=found, effect=effect, factors=Factor, status=status)
 
@@ -70,7 +70,7 @@ def _save(form: WeightsForm, began_from: int) -> Response:
 def history() -> Reply:
     """Every version: by whom, why, when, and what it changed."""
     found = weights.history(key=request.args.get("after"))
-    changes = {row.id: told(before, weights.read(row)) if before else [] for row, before in found.rows}
+    changes = {row.id: describe_changes(before, weights.read(row)) if before else [] for row, before in found.rows}
     names = accounts.names([row.created_by_id for row, _before in found.rows])
     return page("matching/weights/history.html", found=found, changes=changes, names=names)
 
@@ -97,15 +97,17 @@ def show(weights_id: int) -> Reply:
 def revert(weights_id: int) -> Reply:
     """Let an earlier version's points count again, once it is seen what that would change."""
     row, current = weights.row_of(weights_id), weights.latest()
-    form = ReasonForm.bind(weights_as_shown(current))
+    form = RevertWeightsForm.bind(to_form_values(current))
     if form.accepted():
         with form.refusals():
             began_from = current.version if form.version.data == str(current.version) else 0
-            made = service.revert(weights_id, began_from=began_from, reason=form.reason.data, actor=viewer(), now=now())
+            made = service.revert_weights(
+                weights_id, began_from=began_from, reason=form.reason.data, actor=viewer(), now=now()
+            )
             return finish(url_for(".index"), _("Version %(number)s of the weights counts from now on.", number=made.id))
         row, current = weights.row_of(weights_id), weights.latest()
-        form.overtaken(weights_as_shown(current))
+        form.overtaken(to_form_values(current))
     old = weights.read(row)
-    changes = told(current, old)
-    effect = service.would_change(old.points, now=now()) if changes else None
+    changes = describe_changes(current, old)
+    effect = service.preview_effect(old.points, now=now()) if changes else None
     return page("matching/weights/revert.html", form=form, version=row, changes=changes, effect=effect)

@@ -49,7 +49,7 @@ def approve(
     ends_on = _checked_end(request, starts_on=starts_on, objective=objective, now=now)
     last = requests.take_seat(request, actor=actor, now=now)
     audit.move(match, MatchState.APPROVED, actor=actor, now=now, words=words)
-    match.decided_by_id, match.decided_at, match.reason_words = actor.account_id, now, words
+    match.decided_by_id, match.decided_at, match.reason_message = actor.account_id, now, words
     placement = _planned(match, objective=objective, starts_on=starts_on, ends_on=ends_on, actor=actor, now=now)
     audit.record("placement.planned", placement, actor=actor, now=now, match=match.id)
     if allocation_minor:
@@ -58,7 +58,7 @@ def approve(
         ask_release(placement, actor=actor, now=now)
     emails.approved(placement, words=words, now=now)
     if last:
-        matching.fill_others(request, winner=match, now=now)
+        matching.decline_remaining(request, winner=match, now=now)
     return placement
 
 
@@ -117,10 +117,10 @@ def _check_approval(match: Match, *, actor: Viewer, now: dt.datetime) -> None:
     if not shares_data(institution.id, today=today):
         raise Forbidden(matching.NO_AGREEMENT)
     # The request's own state and its seats are judged by take_seat, in one statement.
-    fit = matching_queries.candidate_of(match, today=today).fit
-    closed = [gate for gate in fit.closed if gate.gate.value != "not_open"]
+    fit = matching_queries.get_candidate(match, today=today).fit
+    closed = [gate for gate in fit.failed_gates if gate.gate.value != "not_open"]
     if closed:
-        raise DomainError(explain.refusal(closed), code=closed[0].gate.value)
+        raise DomainError(explain.explain_refusal(closed), code=closed[0].gate.value)
 
 
 def _set_aside(placement: Placement, amount_minor: int, *, actor: Viewer, now: dt.datetime) -> None:

@@ -10,7 +10,7 @@ from volunteer_hub.budgets import service as budgets
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.errors import Conflict, Forbidden
 from volunteer_hub.matching import service as matching
-from volunteer_hub.matching.notices import SEAT_NEWS
+from volunteer_hub.matching.notices import SEAT_NEWS_PERIOD
 from volunteer_hub.partner_requests import service as requests
 from volunteer_hub.placements import emails, queries, rules
 from volunteer_hub.placements.models import Objective, Placement
@@ -129,7 +129,9 @@ def end_early(placement: Placement, *, words: str, actor: Viewer, now: dt.dateti
 
 def pass_on_ended(now: dt.datetime) -> int:
     """A job: those who were left out hear that a placement's early end set a seat free. The hospital knows already."""
-    ended = [placement.match for placement in queries.freed(since=now - SEAT_NEWS)]
+    ended = [placement.match for placement in queries.freed(since=now - SEAT_NEWS_PERIOD)]
     return sum(
-        matching.pass_on(match, freed_at=match.ended_at, tell_hosts=False, now=now) for match in ended if match.ended_at
+        matching.notify_seat_available(match, freed_at=match.ended_at, include_hosts=False, now=now)
+        for match in ended
+        if match.ended_at
     )

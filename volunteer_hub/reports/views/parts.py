@@ -43,7 +43,7 @@ def volunteer(person: Viewer, instant: dt.datetime) -> Part:
         "volunteer": row,
         "next_step": wording.next_step(state),
         "needs_step": rules.needs_step(state),
-        "told": rules.told(matching.mine(person, limit=20)),
+        "told": rules.told(matching.list_mine(person, limit=20)),
         "placements": mine.my_placements(person, month=month),
         "log_url": links.log_hours,
         "hours_url": links.hours_of,

@@ -14,23 +14,25 @@ import numpy as np
 
 from volunteer_hub.fit.rules import Factor, shares
 from volunteer_hub.matching.engine import scoring
-from volunteer_hub.matching.engine.request_arrays import Asked, Numbers, field_share
-from volunteer_hub.matching.engine.volunteer_arrays import People, Places, look
+from volunteer_hub.matching.engine.request_arrays import Numbers, RequestArrays, specialty_share
+from volunteer_hub.matching.engine.volunteer_arrays import Indices, VolunteerArrays, gather
 
-WHOLE = (1, 1)
+FULL_SHARE = (1, 1)
 Facts = dict[str, Any]
 Entry = tuple[shares.Share, Facts]
-Column = tuple[Callable[..., Entry], *tuple[Sequence[Any], ...]]
+ReasonColumn = tuple[Callable[..., Entry], *tuple[Sequence[Any], ...]]
 """What gives share and facts of a factor, and what it looks at, for every pair."""
 
 
-def reasons(people: People, asked: Asked, rows: Numbers, who: Places, average: Numbers) -> list[str]:
+def dump_reasons(
+    people: VolunteerArrays, asked: RequestArrays, rows: Numbers, who: Indices, average: Numbers
+) -> list[str]:
     """The contributions of each pair as JSON; pairs of one request stand together."""
     by_hand: dict[Factor, dict[int, int]] = {factor: {} for factor in Factor}
-    for at, factor, share in scoring.by_hand(people, asked, rows, who):
+    for at, factor, share in scoring.list_overrides(people, asked, rows, who):
         by_hand[factor][at] = share
     columns = []
-    for factor, (entry, *numbers) in _seen(people, asked, rows, who, average).items():
+    for factor, (entry, *numbers) in _reason_columns(people, asked, rows, who, average).items():
         out_of, seen = asked.weights[factor], [*zip(*numbers, strict=True)]
         written = {one: _written(factor, out_of, *entry(*one)) for one in set(seen)}
         texts = [written[one] for one in seen]
@@ -40,33 +42,35 @@ def reasons(people: People, asked: Asked, rows: Numbers, who: Places, average: N
     return [f"[{', '.join(entries)}]" for entries in zip(*columns, strict=True)]
 
 
-def _seen(people: People, asked: Asked, rows: Numbers, who: Places, average: Numbers) -> dict[Factor, Column]:
-    of, requests = scoring.seen(people, asked, rows, who), [asked.requests[row] for row in rows.tolist()]
-    weekly, ever = asked.weekly[rows].tolist(), people.ever_placed[who].tolist()
+def _reason_columns(
+    people: VolunteerArrays, asked: RequestArrays, rows: Numbers, who: Indices, average: Numbers
+) -> dict[Factor, ReasonColumn]:
+    of, requests = scoring.gather_pair_facts(people, asked, rows, who), [asked.requests[row] for row in rows.tolist()]
+    weekly, ever = asked.weekly[rows].tolist(), people.was_ever_placed[who].tolist()
     best = zip(requests, _best_language(people, asked, rows, who).tolist(), strict=True)
     languages = [sorted(one.languages)[place] if one.languages else None for one, place in best]
     met, skills = _met(people, asked, rows, who), [len(one.required) + len(one.welcome) for one in requests]
     return {
-        Factor.LANGUAGE: (_language, languages, of.rank.tolist()),
-        Factor.SKILLS: (_skills, of.got.tolist(), asked.whole[rows].tolist(), met.tolist(), skills),
+        Factor.LANGUAGE: (_language, languages, of.language_rank.tolist()),
+        Factor.SKILLS: (_skills, of.skill_points.tolist(), asked.whole[rows].tolist(), met.tolist(), skills),
         Factor.OVERLAP: (_overlap, average.tolist(), weekly, [one.delivery for one in requests]),
-        Factor.SPECIALTY: (_specialty, [one.specialty is not None for one in requests], of.field.tolist()),
+        Factor.SPECIALTY: (_specialty, [one.specialty is not None for one in requests], of.specialty_bits.tolist()),
         Factor.HOURS: (_hours, people.free[who].tolist(), weekly),
         Factor.DURATION: (_duration, of.weeks.tolist(), asked.weeks[rows].tolist()),
         Factor.EXPERIENCE: (_experience, of.twinned.tolist(), people.completed[who].tolist()),
-        Factor.GOALS: (_goals, of.met.tolist()),
+        Factor.GOALS: (_goals, of.goal_met.tolist()),
         Factor.URGENCY: (_urgency, [one.urgency for one in requests]),
         Factor.WAITING: (_waiting, [asked.days(one) for one in requests]),
-        Factor.FAIRNESS: (_fairness, ever, [one.placed for one in requests]),
+        Factor.FAIRNESS: (_fairness, ever, [one.approved_count for one in requests]),
     }
 
 
 def _language(code: str | None, rank: int) -> Entry:
-    return (shares.language(rank), {"language": code, "rank": rank}) if code else (WHOLE, {})
+    return (shares.language(rank), {"language": code, "rank": rank}) if code else (FULL_SHARE, {})
 
 
 def _skills(got: int, whole: int, met: int, asked: int) -> Entry:
-    return ((got, whole), {"met": met, "asked": asked}) if whole else (WHOLE, {})
+    return ((got, whole), {"met": met, "asked": asked}) if whole else (FULL_SHARE, {})
 
 
 def _overlap(average: int, weekly: int, delivery: str) -> Entry:
@@ -75,8 +79,8 @@ def _overlap(average: int, weekly: int, delivery: str) -> Entry:
 
 def _specialty(asks: bool, field: int) -> Entry:
     if not asks:
-        return WHOLE, {"met": True}
-    return field_share(field), {"met": bool(field & 1), "group": bool(field & 2), "declined": bool(field & 4)}
+        return FULL_SHARE, {"met": True}
+    return specialty_share(field), {"met": bool(field & 1), "group": bool(field & 2), "declined": bool(field & 4)}
 
 
 def _hours(free: int, weekly: int) -> Entry:
@@ -114,19 +118,19 @@ def _written(factor: Factor, out_of: int, share: shares.Share, facts: Facts, *, 
     })  # fmt: skip
 
 
-def _best_language(people: People, asked: Asked, rows: Numbers, who: Places) -> Numbers:
+def _best_language(people: VolunteerArrays, asked: RequestArrays, rows: Numbers, who: Indices) -> Numbers:
     """Which of the asked languages, in the order of their codes, each speaks best; of equals the last."""
     best, found = np.full(len(rows), -1, np.int32), np.zeros(len(rows), np.int32)
     for place, (codes, levels) in enumerate(zip(*asked.languages, strict=True)):
-        rank = look(people.languages, codes[rows], who)
+        rank = gather(people.languages, codes[rows], who)
         better = (rank >= best) & (levels[rows] > 0)
         best[better], found[better] = rank[better], place
     return found
 
 
-def _met(people: People, asked: Asked, rows: Numbers, who: Places) -> Numbers:
+def _met(people: VolunteerArrays, asked: RequestArrays, rows: Numbers, who: Indices) -> Numbers:
     """How many of the asked skills are there at their level."""
     met = np.zeros(len(rows), np.int32)
     for codes, _above, levels, times in zip(*asked.skills, strict=True):
-        met += (times[rows] > 0) & (look(people.levels, codes[rows], who) >= levels[rows])
+        met += (times[rows] > 0) & (gather(people.levels, codes[rows], who) >= levels[rows])
     return met

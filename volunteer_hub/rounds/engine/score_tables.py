@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volunteer_hub.matching.engine import scoring
-from volunteer_hub.matching.engine.evaluator import Batch
-from volunteer_hub.matching.engine.request_arrays import Asked, Small
-from volunteer_hub.matching.engine.volunteer_arrays import EVERYBODY, Ints, People, look
+from volunteer_hub.matching.engine.evaluator import PairBatch
+from volunteer_hub.matching.engine.request_arrays import RequestArrays, Small
+from volunteer_hub.matching.engine.volunteer_arrays import ALL_VOLUNTEERS, Ints, VolunteerArrays, gather
 
 
-class Table(NamedTuple):
+class ScoreTable(NamedTuple):
     """Lines of points, one after the other, and where the line of each request starts."""
 
     start: Ints
@@ -30,7 +30,7 @@ class Table(NamedTuple):
         return found
 
 
-def table_of(keys: Iterable[Hashable], make: Callable[[int], Small], width: int) -> Table:
+def build_table(keys: Iterable[Hashable], make: Callable[[int], Small], width: int) -> ScoreTable:
     """A line for each different key of the requests; `make` gives it for the first request (by row) that has the key."""
     first: dict[Hashable, int] = {}
     line = np.array([first.setdefault(key, row) for row, key in enumerate(keys)], np.int64)
@@ -38,44 +38,44 @@ def table_of(keys: Iterable[Hashable], make: Callable[[int], Small], width: int)
     points = np.empty((len(rows), width), np.uint8)
     for place, row in enumerate(rows.tolist()):
         points[place] = make(row)
-    return Table(number * width, points.ravel())
+    return ScoreTable(number * width, points.ravel())
 
 
-class Skill(NamedTuple):
+class SkillTable(NamedTuple):
     """What requests ask at one place of their list: whose line, 64 * how often it counts + 16 * level, whether any."""
 
     start: Ints
-    asked: Small
+    requested: Small
     any: NDArray[np.bool_]
 
 
-class Tables:
+class ScoreTables:
     """The points of all volunteers for all requests, but those for time in common and weeks."""
 
-    def __init__(self, people: People, asked: Asked) -> None:
+    def __init__(self, people: VolunteerArrays, asked: RequestArrays) -> None:
         self.people, self.asked = people, asked
         self.fixed = asked.urgency + asked.waiting
         self.by_volunteer = self._by_volunteer()
         self._employers, number = np.unique(people.employers, return_inverse=True)
         self.seen: Ints = 3 * number + np.minimum(people.completed, 2)
-        self.by_seen = table_of((one.partners for one in asked.requests), self._experience, 3 * len(self._employers))
+        self.by_seen = build_table((one.partners for one in asked.requests), self._experience, 3 * len(self._employers))
         self.levels, self.skills = self._skills()
 
-    def _by_volunteer(self) -> list[Table]:
+    def _by_volunteer(self) -> list[ScoreTable]:
         """A column each for language, hours, specialty, fairness and goals."""
-        people, asked, who, width = self.people, self.asked, EVERYBODY, len(self.people)
-        ever, requests = people.ever_placed.view(np.uint8), asked.requests
+        people, asked, who, width = self.people, self.asked, ALL_VOLUNTEERS, len(self.people)
+        ever, requests = people.was_ever_placed.view(np.uint8), asked.requests
         return [
-            table_of(
+            build_table(
                 (tuple(sorted(one.languages)) for one in requests),
-                lambda row: asked.language(row, scoring.best_rank(people, asked, row, who)), width),
-            table_of((one.weekly_minutes for one in requests), lambda row: asked.hours(row, people.free), width),
-            table_of(
+                lambda row: asked.language(row, scoring.best_language_rank(people, asked, row, who)), width),
+            build_table((one.weekly_minutes for one in requests), lambda row: asked.hours(row, people.free), width),
+            build_table(
                 ((one.specialty, one.specialty_group) for one in requests),
-                lambda row: asked.field(row, scoring.field(people, asked, row, who)), width),
-            table_of((one.placed for one in requests), lambda row: asked.fairness(row, ever), width),
-            table_of(
-                (one.kind for one in requests), lambda row: asked.goals[scoring.met(people, asked, row, who)], width),
+                lambda row: asked.field(row, scoring.specialty_bits(people, asked, row, who)), width),
+            build_table((one.approved_count for one in requests), lambda row: asked.fairness(row, ever), width),
+            build_table(
+                (one.kind for one in requests), lambda row: asked.goals[scoring.is_goal_met(people, asked, row, who)], width),
         ]  # fmt: skip
 
     def _experience(self, row: int) -> Small:
@@ -84,7 +84,7 @@ class Tables:
         found: Small = self.asked.experience[np.add.outer(3 * twinned, np.arange(3)).ravel()]
         return found
 
-    def _skills(self) -> tuple[Small, list[Skill]]:
+    def _skills(self) -> tuple[Small, list[SkillTable]]:
         """Lines of four times the level in a skill and the level beside it; and what is asked at each place."""
         codes, above, levels, times = self.asked.skills
         asked = sorted({*zip(codes.ravel().tolist(), above.ravel().tolist(), strict=True)})
@@ -93,7 +93,7 @@ class Tables:
         for line, (code, up) in enumerate(asked):
             lines[line] = self._level(code) * np.uint8(4) + self._level(up)
         return lines.ravel(), [
-            Skill(
+            SkillTable(
                 np.array([start[pair] for pair in zip(code.tolist(), up.tolist(), strict=True)], np.int64),
                 (64 * often + 16 * level).astype(np.uint8),
                 often > 0,
@@ -102,12 +102,12 @@ class Tables:
         ]
 
     def _level(self, code: int) -> Small:
-        found: Small = look(self.people.levels, code, EVERYBODY)
+        found: Small = gather(self.people.levels, code, ALL_VOLUNTEERS)
         return found
 
-    def points(self, batch: Batch) -> Small:
+    def points(self, batch: PairBatch) -> Small:
         """0 to 100 for each pair; pairs of one request stand together."""
-        asked, rows, who = self.asked, batch.rows, batch.who
+        asked, rows, who = self.asked, batch.rows, batch.volunteer_idx
         total: Small = self.fixed.take(rows)
         for table in self.by_volunteer:
             total += table.at(rows, who)
@@ -128,15 +128,17 @@ class Tables:
                 found[some] += self._twelfths(skill, rows.take(some), who.take(some))
         return found
 
-    def _twelfths(self, skill: Skill, rows: NDArray[np.intp], who: Ints) -> Small:
+    def _twelfths(self, skill: SkillTable, rows: NDArray[np.intp], who: Ints) -> Small:
         levels = self.levels.take(skill.start.take(rows) + who, mode="clip")
-        found: Small = scoring.twelfths().take(levels + skill.asked.take(rows), mode="clip")
+        found: Small = scoring.skill_table().take(levels + skill.requested.take(rows), mode="clip")
         return found
 
-    def _by_hand(self, batch: Batch, total: Small) -> Small:
+    def _by_hand(self, batch: PairBatch, total: Small) -> Small:
         """Where a coordinator set points, pairs are judged one by one."""
-        at = sorted({at for at, *_what in scoring.by_hand(self.people, self.asked, batch.rows, batch.who)})
+        at = sorted(
+            {at for at, *_what in scoring.list_overrides(self.people, self.asked, batch.rows, batch.volunteer_idx)}
+        )
         if at:
-            few = batch.some(at)
-            total[at] = scoring.points(self.people, self.asked, few.rows, few.who, few.average, few.weeks)
+            few = batch.subset(at)
+            total[at] = scoring.points(self.people, self.asked, few.rows, few.volunteer_idx, few.average, few.weeks)
         return total

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from volunteer_hub.matching.engine.evaluator import Batch
-from volunteer_hub.matching.engine.request_arrays import Numbers, Small, runs
-from volunteer_hub.matching.engine.volunteer_arrays import Ints, Places
+from volunteer_hub.matching.engine.evaluator import PairBatch
+from volunteer_hub.matching.engine.request_arrays import Numbers, Small, group_spans
+from volunteer_hub.matching.engine.volunteer_arrays import Indices, Ints
 
 Keys = NDArray[np.uint64]
 BELOW = np.uint64(32)
@@ -18,7 +18,7 @@ ELSEWHERE = -1
 """In a volunteer's own list: a place that is free, or a pair that its request keeps anyway."""
 
 
-class Kept:
+class TopK:
     """Of each request at most so many pairs as `most` says for it, and beside them `of_each` of each volunteer.
 
     `found`: pairs of each request. `dropped`: the best score behind the best of each request, -1 where there is none.
@@ -27,7 +27,7 @@ class Kept:
 
     def __init__(self, most: Ints, people: int, *, of_each: int) -> None:
         self.most, self.of_each = most, of_each
-        self.parts: list[tuple[Places, Numbers, Keys, Numbers]] = []
+        self.parts: list[tuple[Indices, Numbers, Keys, Numbers]] = []
         self.found, self.dropped = np.zeros(len(most), np.int32), np.full(len(most), -1, np.int32)
         # One place more than is kept: whoever stands there is the best of those who are left out.
         self.places = self.of_each + 1 if self.of_each else 0
@@ -38,29 +38,29 @@ class Kept:
         self.floor: Small = np.zeros(people, np.uint8)
         """The score that a pair must reach to come into the volunteer's list."""
 
-    def take(self, found: Found, best: Keys, own: Keys) -> None:
+    def take(self, found: PrefilterResult, best: Keys, own: Keys) -> None:
         """What requests found that were not here before, with the keys of their pairs: score, then lot."""
         self.found[found.rows], self.dropped[found.rows] = found.number, found.behind
         least = self._best(found.best, best)
         if self.places:
             request = np.where(own >= least[found.own.rows], ELSEWHERE, found.own.rows)
-            self._enter(found.own.who, request, own, found.own.average)
+            self._enter(found.own.volunteer_idx, request, own, found.own.average)
 
-    def _best(self, pairs: Some, key: Keys) -> Keys:
+    def _best(self, pairs: ScoredPairs, key: Keys) -> Keys:
         """Keep the best of each request; gives the least key that each keeps."""
-        order = grouped(pairs.rows, key)
+        order = sort_in_groups(pairs.rows, key)
         rows = pairs.rows[order]
-        order = order[place_in_group(rows) < self.most[rows]]
+        order = order[rank_in_group(rows) < self.most[rows]]
         rows, key = pairs.rows[order], key[order]
-        self.parts.append((pairs.who[order], rows, key, pairs.average[order]))
+        self.parts.append((pairs.volunteer_idx[order], rows, key, pairs.average[order]))
         least = np.zeros(len(self.found), np.uint64)
         least[rows] = key  # the last one of each stays
         return least
 
-    def _enter(self, who: Places, request: Numbers, key: Keys, average: Numbers) -> None:
+    def _enter(self, who: Indices, request: Numbers, key: Keys, average: Numbers) -> None:
         """Put pairs into their volunteers' lists; each time the least makes room."""
-        order = grouped(who, key)
-        place = place_in_group(who[order])
+        order = sort_in_groups(who, key)
+        place = rank_in_group(who[order])
         for turn in range(self.places):
             at = order[place == turn]
             at = at[key[at] > self.lowest[who[at]]]
@@ -75,37 +75,37 @@ class Kept:
         """The same for each volunteer; None where volunteers have no lists of their own."""
         return np.where(self.lowest > 0, (self.lowest >> BELOW).astype(np.int32), -1) if self.places else None
 
-    def columns(self) -> tuple[Places, Numbers, Keys, Numbers]:
+    def columns(self) -> tuple[Indices, Numbers, Keys, Numbers]:
         """Volunteer, request, key, average minutes of all kept pairs, by request, the best first."""
         one, slot = np.nonzero((self.request != ELSEWHERE) & (self.key > self.lowest[:, None]))
         own = (one.astype(np.int32), self.request[one, slot], self.key[one, slot], self.average[one, slot])
         who, rows, key, average = (np.concatenate(column) for column in zip(*self.parts, own, strict=True))
-        order = grouped(rows, key)
+        order = sort_in_groups(rows, key)
         return who[order], rows[order], key[order], average[order]
 
 
-def grouped(group: Numbers | Places, key: Keys) -> NDArray[np.int64]:
+def sort_in_groups(group: Numbers | Indices, key: Keys) -> NDArray[np.int64]:
     """The order by group, in each the highest key first. Keys have 40 bits, so one number says both, and sorts at once."""
     order: NDArray[np.int64] = np.argsort(group.astype(np.uint64) << np.uint64(40) | (key ^ HIGHEST))
     return order
 
 
-def place_in_group(group: Numbers | Places) -> NDArray[np.int64]:
+def rank_in_group(group: Numbers | Indices) -> NDArray[np.int64]:
     """0, 1, 2 ... among neighbours that are equal."""
     first = np.flatnonzero(np.r_[True, group[1:] != group[:-1]]) if len(group) else np.empty(0, np.int64)
     return np.arange(len(group)) - np.repeat(first, np.diff(np.r_[first, len(group)]))
 
 
-class Some(NamedTuple):
+class ScoredPairs(NamedTuple):
     """Pairs in columns: volunteer, request, score, minutes in common in an average week."""
 
-    who: Places
+    volunteer_idx: Indices
     rows: Numbers
     score: NDArray[np.int32]
     average: Numbers
 
 
-class Found(NamedTuple):
+class PrefilterResult(NamedTuple):
     """What some requests found. `number`: pairs with every gate open, of each; `behind`: the best score behind the best, or -1.
 
     `best`: the best of each request, and all that tie with the best behind them. `own`: as good for their volunteer as
@@ -115,13 +115,13 @@ class Found(NamedTuple):
     rows: Numbers
     number: Numbers
     behind: Numbers
-    best: Some
-    own: Some
+    best: ScoredPairs
+    own: ScoredPairs
 
 
-def good_enough(batch: Batch, score: Small, *, most: Ints, floor: Small | None) -> Found:
+def prefilter(batch: PairBatch, score: Small, *, most: Ints, floor: Small | None) -> PrefilterResult:
     """The best of each request, so many as `most` says for it, and what reaches the `floor` of its volunteer."""
-    rows, first, end = np.array(runs(batch.rows), np.int64).reshape(-1, 3).T
+    rows, first, end = np.array(group_spans(batch.rows), np.int64).reshape(-1, 3).T
     number = end - first
     behind = np.full(len(rows), -1, np.int32)
     limit = most[rows]
@@ -129,12 +129,12 @@ def good_enough(batch: Batch, score: Small, *, most: Ints, floor: Small | None) 
         others = number[at] - limit[at] - 1
         behind[at] = np.partition(score[first[at] : end[at]], others)[others]
     best = np.flatnonzero(score >= np.repeat(behind, number))
-    own = np.flatnonzero(score >= floor.take(batch.who)) if floor is not None else best[:0]
-    return Found(
+    own = np.flatnonzero(score >= floor.take(batch.volunteer_idx)) if floor is not None else best[:0]
+    return PrefilterResult(
         rows.astype(np.int32), number.astype(np.int32), behind, _some(batch, score, best), _some(batch, score, own)
     )
 
 
-def _some(batch: Batch, score: Small, at: NDArray[np.int64]) -> Some:
-    who, rows = (column.take(at).astype(np.int32) for column in (batch.who, batch.rows))
-    return Some(who, rows, score.take(at).astype(np.int32), batch.average.take(at))
+def _some(batch: PairBatch, score: Small, at: NDArray[np.int64]) -> ScoredPairs:
+    who, rows = (column.take(at).astype(np.int32) for column in (batch.volunteer_idx, batch.rows))
+    return ScoredPairs(who, rows, score.take(at).astype(np.int32), batch.average.take(at))

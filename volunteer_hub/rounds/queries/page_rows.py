@@ -22,24 +22,24 @@ from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.programmes.models import Programme
 from volunteer_hub.programmes.states import ProgrammeState
-from volunteer_hub.rounds.models import MatchRound, RoundProposal
-from volunteer_hub.rounds.queries.rounds import with_people
+from volunteer_hub.rounds.models import MatchingRound, RoundProposal
+from volunteer_hub.rounds.queries.rounds import select_with_people
 from volunteer_hub.rounds.states import BUSY, ProposalState
 from volunteer_hub.volunteers.models import Volunteer
 from volunteer_hub.volunteers.states import VolunteerState
 
 P, R = RoundProposal, PartnerRequest
-ADVISED_BY = 500
+MAX_REQUESTS_FOR_ADVICE = 500
 """So many open requests are looked through for the best thing that somebody can do."""
 
 
 @dataclass(frozen=True)
-class Size:
+class ProgrammeSize:
     """What a round of a programme would look at. `agreed`: requests whose hospital has an agreement in force."""
 
     volunteers: int
     requests: int
-    agreed: int
+    with_agreement: int
     seats: int
 
     @property
@@ -48,7 +48,7 @@ class Size:
         return self.volunteers * self.requests
 
 
-def size(programme_id: int, *, today: dt.date) -> Size:
+def get_size(programme_id: int, *, today: dt.date) -> ProgrammeSize:
     """How large a round of a programme would be; one query."""
     ready = sa.select(sa.func.count(Volunteer.id)).where(
         Volunteer.state == VolunteerState.READY,
@@ -67,24 +67,24 @@ def size(programme_id: int, *, today: dt.date) -> Size:
         R.seats_filled < R.seats,
         still_on(today),
     )
-    return Size(*map(int, db.session.execute(statement).one()))
+    return ProgrammeSize(*map(int, db.session.execute(statement).one()))
 
 
-def programmes() -> Sequence[sa.Row[Any]]:
+def list_programmes() -> Sequence[sa.Row[Any]]:
     """(programme, how its rounds go or None, the round that waits or runs or None) of running ones, the newest first."""
     statement = (
-        sa.select(Programme, RoundSetting, MatchRound)
+        sa.select(Programme, RoundSetting, MatchingRound)
         .outerjoin(RoundSetting, RoundSetting.programme_id == Programme.id)
-        .outerjoin(MatchRound, sa.and_(MatchRound.programme_id == Programme.id, MatchRound.state.in_(BUSY)))
+        .outerjoin(MatchingRound, sa.and_(MatchingRound.programme_id == Programme.id, MatchingRound.state.in_(BUSY)))
         .where(Programme.state == ProgrammeState.ACTIVE)
         .order_by(Programme.starts_on.desc(), Programme.id)
     )
     return db.session.execute(statement).all()
 
 
-def proposal(round_id: int, proposal_id: int) -> RoundProposal:
+def get_proposal(round_id: int, proposal_id: int) -> RoundProposal:
     """One proposal of a round, with the two and the hospital. Raises NotFound."""
-    statement = with_people().where(P.round_id == round_id, P.id == proposal_id)
+    statement = select_with_people().where(P.round_id == round_id, P.id == proposal_id)
     found = db.session.scalars(statement).unique().one_or_none()
     if found is None:
         raise NotFound("There is no such proposal.")
@@ -92,15 +92,15 @@ def proposal(round_id: int, proposal_id: int) -> RoundProposal:
 
 
 @dataclass(frozen=True)
-class Part:
+class ProposalFilter:
     """Which of a round's proposals are meant: all, or those with a score, of a hospital or of a country."""
 
-    least: int | None = None
+    min_score: int | None = None
     institution_id: int | None = None
     country: str | None = None
 
 
-def planned(round_id: int, part: Part) -> Sequence[int]:
+def list_planned_ids(round_id: int, part: ProposalFilter) -> Sequence[int]:
     """Ids of the proposals of that part that are to go out, in order."""
     statement = (
         sa.select(P.id)
@@ -108,8 +108,8 @@ def planned(round_id: int, part: Part) -> Sequence[int]:
         .join(Institution, Institution.id == R.institution_id)
         .where(P.round_id == round_id, P.state == ProposalState.PLANNED)
     )
-    if part.least is not None:
-        statement = statement.where(P.score >= part.least)
+    if part.min_score is not None:
+        statement = statement.where(P.score >= part.min_score)
     if part.institution_id is not None:
         statement = statement.where(Institution.id == part.institution_id)
     if part.country is not None:
@@ -117,7 +117,7 @@ def planned(round_id: int, part: Part) -> Sequence[int]:
     return db.session.scalars(statement.order_by(P.id)).all()
 
 
-def hospitals(round_id: int) -> Sequence[sa.Row[tuple[int, str, str, str, int]]]:
+def list_hospitals(round_id: int) -> Sequence[sa.Row[tuple[int, str, str, str, int]]]:
     """(id, name, country code, country, proposals) of the hospitals for which a round proposes somebody."""
     statement = (
         sa.select(Institution.id, Institution.name, Country.iso2, Country.name, sa.func.count(P.id))
@@ -131,7 +131,7 @@ def hospitals(round_id: int) -> Sequence[sa.Row[tuple[int, str, str, str, int]]]
     return db.session.execute(statement).all()
 
 
-def whole_list(round_id: int) -> Sequence[sa.Row[Any]]:
+def list_all_proposals(round_id: int) -> Sequence[sa.Row[Any]]:
     """Every pair of a round for a file, in the order of requests and places."""
     statement = (
         sa.select(
@@ -141,10 +141,10 @@ def whole_list(round_id: int) -> Sequence[sa.Row[Any]]:
             Country.name,
             Volunteer.id,
             Account.name,
-            P.place,
+            P.rank,
             P.score,
             P.state,
-            P.words,
+            P.stale_reason,
         )
         .select_from(P)
         .join(R, R.id == P.request_id)
@@ -158,13 +158,13 @@ def whole_list(round_id: int) -> Sequence[sa.Row[Any]]:
     return db.session.execute(statement).all()
 
 
-def open_requests(programme_id: int, *, today: dt.date) -> list[RequestFacts]:
+def list_open_requests(programme_id: int, *, today: dt.date) -> list[RequestFacts]:
     """Open requests of a programme as plain values, `ADVISED_BY` at most, those that wait longest first."""
     statement = (
         sa.select(*facts.request_columns())
         .join(Institution, Institution.id == R.institution_id)
         .where(R.programme_id == programme_id, R.state == RequestState.OPEN)
         .order_by(R.opened_at, R.id)
-        .limit(ADVISED_BY)
+        .limit(MAX_REQUESTS_FOR_ADVICE)
     )
     return [facts.request_facts(row, today=today) for row in db.session.execute(statement)]

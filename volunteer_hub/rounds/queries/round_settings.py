@@ -6,20 +6,20 @@ from volunteer_hub.core.db import db
 from volunteer_hub.matching.models import RoundSetting
 
 
-def row_of(programme_id: int) -> RoundSetting | None:
+def find_row(programme_id: int) -> RoundSetting | None:
     """The stored settings of a programme, if somebody ever changed them."""
     return db.session.get(RoundSetting, programme_id)
 
 
-def settings_of(programme_id: int) -> RoundSetting:
+def get_settings(programme_id: int) -> RoundSetting:
     """The settings of a programme; without a row the defaults, as a row that is not in the session."""
-    return row_of(programme_id) or RoundSetting(
+    return find_row(programme_id) or RoundSetting(
         programme_id=programme_id,
         proposals_per_volunteer=1,
         proposals_per_seat=1,
         fill_first=True,
         every_days=None,
         next_on=None,
-        barred_kinds="",
+        excluded_support_kinds="",
         version=0,
     )

@@ -21,13 +21,13 @@ from volunteer_hub.matching.states import WAITING, MatchState
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.programmes.models import Programme
 from volunteer_hub.programmes.states import ProgrammeState
-from volunteer_hub.rounds.models import MatchRound, RoundProposal, RoundUnmet
+from volunteer_hub.rounds.models import MatchingRound, RoundProposal, UnfilledRequest
 from volunteer_hub.rounds.states import BUSY, ProposalState, RoundState
 from volunteer_hub.volunteers.models import Volunteer
 from volunteer_hub.volunteers.states import VolunteerState
 
 
-def get(round_id: int, *, locked: bool = False) -> MatchRound:
+def get(round_id: int, *, locked: bool = False) -> MatchingRound:
     """A round with its programme. Raises NotFound."""
     found = db.session.scalars(_by_id(locked), {"id": round_id}).one_or_none()
     if found is None:
@@ -36,58 +36,62 @@ def get(round_id: int, *, locked: bool = False) -> MatchRound:
 
 
 @lru_cache
-def _by_id(locked: bool) -> sa.Select[tuple[MatchRound]]:
-    statement = sa.select(MatchRound).where(MatchRound.id == sa.bindparam("id"))
-    statement = statement.options(joinedload(MatchRound.programme))
+def _by_id(locked: bool) -> sa.Select[tuple[MatchingRound]]:
+    statement = sa.select(MatchingRound).where(MatchingRound.id == sa.bindparam("id"))
+    statement = statement.options(joinedload(MatchingRound.programme))
     if locked:
-        statement = statement.with_for_update(of=MatchRound).execution_options(populate_existing=True)
+        statement = statement.with_for_update(of=MatchingRound).execution_options(populate_existing=True)
     return statement
 
 
-def busy(programme_id: int) -> MatchRound | None:
+def find_busy(programme_id: int) -> MatchingRound | None:
     """The round of a programme that waits to start or runs."""
-    statement = sa.select(MatchRound).where(MatchRound.programme_id == programme_id, MatchRound.state.in_(BUSY))
+    statement = sa.select(MatchingRound).where(
+        MatchingRound.programme_id == programme_id, MatchingRound.state.in_(BUSY)
+    )
     return db.session.scalars(statement).first()
 
 
-def waiting_to_start() -> Sequence[int]:
+def list_queued_ids() -> Sequence[int]:
     """Ids of rounds that nobody runs yet, the oldest first."""
     return db.session.scalars(
-        sa.select(MatchRound.id).where(MatchRound.state == RoundState.QUEUED).order_by(MatchRound.id)
+        sa.select(MatchingRound.id).where(MatchingRound.state == RoundState.QUEUED).order_by(MatchingRound.id)
     ).all()
 
 
-def silent(*, since: dt.datetime) -> Sequence[MatchRound]:
+def lock_timed_out(*, since: dt.datetime) -> Sequence[MatchingRound]:
     """Rounds that run and have not beaten since then: their process is gone."""
-    statement = sa.select(MatchRound).where(MatchRound.state == RoundState.RUNNING, MatchRound.beat_at < since)
-    return db.session.scalars(statement.order_by(MatchRound.id).with_for_update(skip_locked=True)).all()
+    statement = sa.select(MatchingRound).where(
+        MatchingRound.state == RoundState.RUNNING, MatchingRound.heartbeat_at < since
+    )
+    return db.session.scalars(statement.order_by(MatchingRound.id).with_for_update(skip_locked=True)).all()
 
 
-def superseded_by(round_: MatchRound) -> Sequence[MatchRound]:
+def list_superseded(round_: MatchingRound) -> Sequence[MatchingRound]:
     """Earlier rounds of the programme that nobody released: a newer one takes their place.
 
     Locked: one that somebody is just releasing or discarding is waited for, and left to them.
     """
-    statement = sa.select(MatchRound).where(
-        MatchRound.programme_id == round_.programme_id,
-        MatchRound.state == RoundState.READY,
-        MatchRound.id != round_.id,
+    statement = sa.select(MatchingRound).where(
+        MatchingRound.programme_id == round_.programme_id,
+        MatchingRound.state == RoundState.READY,
+        MatchingRound.id != round_.id,
     )
-    statement = statement.order_by(MatchRound.id).with_for_update(of=MatchRound)
+    statement = statement.order_by(MatchingRound.id).with_for_update(of=MatchingRound)
     return db.session.scalars(statement.execution_options(populate_existing=True)).all()
 
 
-def of_programme(programme_id: int | None, *, key: str | None) -> paging.Page[MatchRound]:
+def list_rounds(programme_id: int | None, *, key: str | None) -> paging.Page[MatchingRound]:
     """Rounds of a programme, or of all, the newest first."""
-    statement = sa.select(MatchRound).options(joinedload(MatchRound.programme))
+    statement = sa.select(MatchingRound).options(joinedload(MatchingRound.programme))
     if programme_id is not None:
-        statement = statement.where(MatchRound.programme_id == programme_id)
-    statement = paging.after(statement, MatchRound.asked_at, MatchRound.id, key)
+        statement = statement.where(MatchingRound.programme_id == programme_id)
+    statement = paging.after(statement, MatchingRound.requested_at, MatchingRound.id, key)
     rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).all()
-    return paging.cut(rows, [(row.asked_at, row.id) for row in rows])
+    return paging.cut(rows, [(row.requested_at, row.id) for row in rows])
 
 
-def due_by_setting(today: dt.date) -> Sequence[RoundSetting]:
+def lock_due_settings(today: dt.date) -> Sequence[RoundSetting]:
     """Settings of running programmes whose next round is due."""
     statement = (
         sa.select(RoundSetting)
@@ -99,14 +103,18 @@ def due_by_setting(today: dt.date) -> Sequence[RoundSetting]:
     return db.session.scalars(statement.with_for_update(of=RoundSetting, skip_locked=True)).all()
 
 
-def usual_settings(programme_id: int = 0) -> RoundSetting:
+def default_settings(programme_id: int = 0) -> RoundSetting:
     """The defaults."""
     return RoundSetting(
-        programme_id=programme_id, proposals_per_volunteer=1, proposals_per_seat=1, fill_first=True, barred_kinds=""
+        programme_id=programme_id,
+        proposals_per_volunteer=1,
+        proposals_per_seat=1,
+        fill_first=True,
+        excluded_support_kinds="",
     )
 
 
-def waiting_by_request(programme_id: int) -> dict[int, int]:
+def count_waiting_by_request(programme_id: int) -> dict[int, int]:
     """Matches that wait for an answer, by request."""
     found = db.session.execute(_waiting_by_request(db.engine.dialect), {"programme": programme_id})
     return dict(found.tuples().all())
@@ -123,7 +131,7 @@ def _waiting_by_request(dialect: Dialect) -> sa.TextClause:
     return ready_made(statement, dialect)
 
 
-def with_people() -> sa.Select[tuple[RoundProposal]]:
+def select_with_people() -> sa.Select[tuple[RoundProposal]]:
     """Proposals with both people's rows, the hospital and the programme."""
     return (
         sa.select(RoundProposal)
@@ -139,15 +147,17 @@ def with_people() -> sa.Select[tuple[RoundProposal]]:
     )
 
 
-def proposals(round_id: int, *, key: str | None, chosen: bool = True) -> paging.Page[RoundProposal]:
+def list_proposals(round_id: int, *, key: str | None, chosen: bool = True) -> paging.Page[RoundProposal]:
     """What a round chose, or who stands next in line, in the order of requests and places, paged."""
-    place = RoundProposal.place == 0 if chosen else RoundProposal.place > 0
-    statement = paging.after_id(with_people().where(RoundProposal.round_id == round_id, place), RoundProposal.id, key)
+    place = RoundProposal.rank == 0 if chosen else RoundProposal.rank > 0
+    statement = paging.after_id(
+        select_with_people().where(RoundProposal.round_id == round_id, place), RoundProposal.id, key
+    )
     rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).unique().all()
     return paging.cut_ids(rows, [row.id for row in rows])
 
 
-def chosen_of(round_id: int) -> Sequence[RoundProposal]:
+def list_planned(round_id: int) -> Sequence[RoundProposal]:
     """All proposals of a round that are planned, in order."""
     statement = sa.select(RoundProposal).where(
         RoundProposal.round_id == round_id, RoundProposal.state == ProposalState.PLANNED
@@ -155,13 +165,13 @@ def chosen_of(round_id: int) -> Sequence[RoundProposal]:
     return db.session.scalars(statement.order_by(RoundProposal.id)).all()
 
 
-def some_of(round_id: int, ids: Collection[int]) -> Sequence[RoundProposal]:
+def list_by_ids(round_id: int, ids: Collection[int]) -> Sequence[RoundProposal]:
     """Those proposals of a round, locked, in order."""
     statement = sa.select(RoundProposal).where(RoundProposal.round_id == round_id, RoundProposal.id.in_(ids))
     return db.session.scalars(statement.order_by(RoundProposal.id).with_for_update()).all()
 
 
-def counts(round_id: int) -> dict[ProposalState, int]:
+def count_by_state(round_id: int) -> dict[ProposalState, int]:
     """How many proposals of a round stand in each state."""
     statement = (
         sa.select(RoundProposal.state, sa.func.count(RoundProposal.id))
@@ -171,12 +181,12 @@ def counts(round_id: int) -> dict[ProposalState, int]:
     return dict(db.session.execute(statement).tuples().all())
 
 
-def to_send(*, round_id: int | None = None, limit: int) -> Sequence[RoundProposal]:
+def lock_to_send(*, round_id: int | None = None, limit: int) -> Sequence[RoundProposal]:
     """Proposals of released rounds that nobody has sent yet; what another process sends is left to it."""
     statement = (
-        with_people()
+        select_with_people()
         .join(RoundProposal.round)
-        .where(RoundProposal.state == ProposalState.PLANNED, MatchRound.state == RoundState.RELEASED)
+        .where(RoundProposal.state == ProposalState.PLANNED, MatchingRound.state == RoundState.PUBLISHED)
     )
     if round_id is not None:
         statement = statement.where(RoundProposal.round_id == round_id)
@@ -184,7 +194,7 @@ def to_send(*, round_id: int | None = None, limit: int) -> Sequence[RoundProposa
     return db.session.scalars(statement.with_for_update(of=RoundProposal, skip_locked=True)).unique().all()
 
 
-def next_in_line(request_id: int) -> Sequence[RoundProposal]:
+def list_reserves(request_id: int) -> Sequence[RoundProposal]:
     """Who stands by for a request after the last round that was released, in their order.
 
     Nobody where all that the round chose for the request was left out: then it was not to be proposed at all.
@@ -192,25 +202,25 @@ def next_in_line(request_id: int) -> Sequence[RoundProposal]:
     last = (
         sa.select(sa.func.max(RoundProposal.round_id))
         .join(RoundProposal.round)
-        .where(RoundProposal.request_id == request_id, MatchRound.state == RoundState.RELEASED)
+        .where(RoundProposal.request_id == request_id, MatchingRound.state == RoundState.PUBLISHED)
         .scalar_subquery()
     )
     chosen = sa.select(RoundProposal.state).where(
-        RoundProposal.request_id == request_id, RoundProposal.round_id == last, RoundProposal.place == 0
+        RoundProposal.request_id == request_id, RoundProposal.round_id == last, RoundProposal.rank == 0
     )
     states = set(db.session.scalars(chosen))
     if states == {ProposalState.LEFT_OUT}:
         return ()
-    statement = with_people().where(
+    statement = select_with_people().where(
         RoundProposal.request_id == request_id,
         RoundProposal.round_id == last,
-        RoundProposal.state == ProposalState.NEXT_IN_LINE,
+        RoundProposal.state == ProposalState.RESERVE,
     )
-    statement = statement.order_by(RoundProposal.place, RoundProposal.id)
+    statement = statement.order_by(RoundProposal.rank, RoundProposal.id)
     return db.session.scalars(statement.with_for_update(of=RoundProposal, skip_locked=True)).unique().all()
 
 
-def open_matches(column: Any, ident: int) -> dict[MatchState, int]:
+def count_open_matches(column: Any, ident: int) -> dict[MatchState, int]:
     """How many matches of one volunteer or request (`column` of Match) wait, by state."""
     statement = (
         sa.select(Match.state, sa.func.count(Match.id))
@@ -220,7 +230,7 @@ def open_matches(column: Any, ident: int) -> dict[MatchState, int]:
     return dict(db.session.execute(statement).tuples().all())
 
 
-def waiting_minutes(volunteer_id: int) -> int:
+def sum_waiting_minutes(volunteer_id: int) -> int:
     """Minutes a week that the matches of a volunteer that wait for an answer would take."""
     statement = (
         sa.select(sa.func.coalesce(sa.func.sum(PartnerRequest.weekly_minutes), 0))
@@ -230,24 +240,24 @@ def waiting_minutes(volunteer_id: int) -> int:
     return int(db.session.scalar(statement) or 0)
 
 
-def unmet(round_id: int, *, key: str | None) -> paging.Page[RoundUnmet]:
+def list_unfilled(round_id: int, *, key: str | None) -> paging.Page[UnfilledRequest]:
     """Requests that a round left with free seats, paged."""
     statement = (
-        sa.select(RoundUnmet)
-        .where(RoundUnmet.round_id == round_id)
+        sa.select(UnfilledRequest)
+        .where(UnfilledRequest.round_id == round_id)
         .options(
-            joinedload(RoundUnmet.request).joinedload(PartnerRequest.institution),
-            joinedload(RoundUnmet.nearest).joinedload(Volunteer.account),
+            joinedload(UnfilledRequest.request).joinedload(PartnerRequest.institution),
+            joinedload(UnfilledRequest.nearest_volunteer).joinedload(Volunteer.account),
         )
     )
-    statement = paging.after_id(statement, RoundUnmet.request_id, key)
+    statement = paging.after_id(statement, UnfilledRequest.request_id, key)
     rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).unique().all()
     return paging.cut_ids(rows, [row.request_id for row in rows])
 
 
-def idle(round_id: int, *, key: str | None, today: dt.date) -> paging.Page[sa.Row[Any]]:
+def list_idle(round_id: int, *, key: str | None, today: dt.date) -> paging.Page[sa.Row[Any]]:
     """Ready volunteers to whom a round proposes nothing, as rows for `facts.volunteer_facts`, paged."""
-    asked = sa.select(RoundProposal.volunteer_id).where(RoundProposal.round_id == round_id, RoundProposal.place == 0)
+    asked = sa.select(RoundProposal.volunteer_id).where(RoundProposal.round_id == round_id, RoundProposal.rank == 0)
     statement = (
         sa.select(*facts.volunteer_columns(), Account.name)
         .join(Account, Account.id == Volunteer.account_id)

@@ -18,11 +18,11 @@ from volunteer_hub.programmes.models import Programme
 from volunteer_hub.programmes.states import ProgrammeState
 from volunteer_hub.rounds.queries import round_settings
 
-MOST_PER_VOLUNTEER, MOST_PER_SEAT, MOST_DAYS = 10, 5, 90
+MAX_PER_VOLUNTEER, MAX_PER_SEAT, MAX_DAYS_BETWEEN = 10, 5, 90
 
 
 @dataclass(frozen=True)
-class RoundChoices:
+class RoundSettingValues:
     """What a coordinator sets. `every_days` None: nobody but people starts a round."""
 
     proposals_per_volunteer: int
@@ -30,18 +30,18 @@ class RoundChoices:
     fill_first: bool
     every_days: int | None
     next_on: dt.date | None
-    barred_kinds: tuple[SupportKind, ...]
+    excluded_support_kinds: tuple[SupportKind, ...]
 
 
-def choices_of(row: RoundSetting) -> RoundChoices:
+def values_of(row: RoundSetting) -> RoundSettingValues:
     """A row as what a coordinator sets."""
-    return RoundChoices(
+    return RoundSettingValues(
         row.proposals_per_volunteer,
         row.proposals_per_seat,
         row.fill_first,
         row.every_days,
         row.next_on,
-        in_order(SupportKind(kind) for kind in row.barred_kinds.split()),
+        in_order(SupportKind(kind) for kind in row.excluded_support_kinds.split()),
     )
 
 
@@ -51,15 +51,17 @@ def in_order(kinds: Iterable[SupportKind]) -> tuple[SupportKind, ...]:
     return tuple(kind for kind in SupportKind if kind in chosen)
 
 
-def change_rounds(programme: Programme, choices: RoundChoices, *, actor: Viewer, now: dt.datetime) -> None:
+def change_round_settings(
+    programme: Programme, choices: RoundSettingValues, *, actor: Viewer, now: dt.datetime
+) -> None:
     """Change how the rounds of a programme go; rounds that have begun end as they began.
 
     Raises Forbidden for anybody but a coordinator, DomainError for a closed programme and impossible choices.
     """
     if not actor.has(Role.COORDINATOR):
         raise Forbidden("Only a coordinator sets how rounds go.")
-    row = round_settings.settings_of(programme.id)
-    before = choices_of(row)
+    row = round_settings.get_settings(programme.id)
+    before = values_of(row)
     choices = replace(choices, next_on=choices.next_on if choices.every_days else None)
     _check(programme, before, choices, today=now.date())
     if before == choices:
@@ -72,13 +74,13 @@ def change_rounds(programme: Programme, choices: RoundChoices, *, actor: Viewer,
     audit.record("round_setting.changed", programme, actor=actor, now=now, words=words)
 
 
-def _check(programme: Programme, before: RoundChoices, choices: RoundChoices, *, today: dt.date) -> None:
+def _check(programme: Programme, before: RoundSettingValues, choices: RoundSettingValues, *, today: dt.date) -> None:
     if programme.state is ProgrammeState.CLOSED:
         raise DomainError("This programme is closed. Reopen it before you change its rounds.")
     limits = {
-        "proposals_per_volunteer": (choices.proposals_per_volunteer, MOST_PER_VOLUNTEER),
-        "proposals_per_seat": (choices.proposals_per_seat, MOST_PER_SEAT),
-        "every_days": (choices.every_days or 1, MOST_DAYS),
+        "proposals_per_volunteer": (choices.proposals_per_volunteer, MAX_PER_VOLUNTEER),
+        "proposals_per_seat": (choices.proposals_per_seat, MAX_PER_SEAT),
+        "every_days": (choices.every_days or 1, MAX_DAYS_BETWEEN),
     }
     for name, (value, most) in limits.items():
         if not 1 <= value <= most:
@@ -89,24 +91,24 @@ def _check(programme: Programme, before: RoundChoices, choices: RoundChoices, *,
         raise DomainError("The day of the next round cannot be in the past.", field="next_on")
 
 
-def _write(row: RoundSetting, choices: RoundChoices) -> None:
+def _write(row: RoundSetting, choices: RoundSettingValues) -> None:
     for name in ("proposals_per_volunteer", "proposals_per_seat", "fill_first", "every_days", "next_on"):
         setattr(row, name, getattr(choices, name))
-    row.barred_kinds = " ".join(in_order(choices.barred_kinds))
+    row.excluded_support_kinds = " ".join(in_order(choices.excluded_support_kinds))
 
 
-def _told(before: RoundChoices, after: RoundChoices) -> list[tuple[str, Any, Any]]:
+def _told(before: RoundSettingValues, after: RoundSettingValues) -> list[tuple[str, Any, Any]]:
     names = ("Open proposals for one volunteer", "People asked at once for a seat", "Seats first",
              "Days between rounds", "Next round on", "Not given remotely")  # fmt: skip
     return list(zip(names, _words(before), _words(after), strict=True))
 
 
-def _words(choices: RoundChoices) -> tuple[str, ...]:
+def _words(choices: RoundSettingValues) -> tuple[str, ...]:
     return (
         str(choices.proposals_per_volunteer),
         str(choices.proposals_per_seat),
         "yes" if choices.fill_first else "no",
         str(choices.every_days or "never"),
         str(choices.next_on or "—"),
-        ", ".join(pages.label(kind) for kind in choices.barred_kinds) or "—",
+        ", ".join(pages.label(kind) for kind in choices.excluded_support_kinds) or "—",
     )

@@ -18,15 +18,15 @@ from numpy.typing import ArrayLike, NDArray
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-LARGEST = int(np.iinfo(np.int64).max)
-NODES = int(np.iinfo(np.int32).max) // 2
+MAX_INT64 = int(np.iinfo(np.int64).max)
+MAX_NODES = int(np.iinfo(np.int32).max) // 2
 """The solver numbers arcs and nodes in 32 bits."""
-MOST_SCORE = LARGEST // 4
+MAX_SCORE = MAX_INT64 // 4
 """Room for the solver, which multiplies each cost by the number of nodes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pairs:
+class AssignmentPairs:
     """A checked instance: rows sorted by (volunteer, request), and where each stood as it was handed in."""
 
     volunteer: Ints
@@ -40,7 +40,7 @@ class Pairs:
     def __len__(self) -> int:
         return len(self.volunteer)
 
-    def handed_back(self, chosen: Mask) -> Mask:
+    def in_input_order(self, chosen: Mask) -> Mask:
         """A mask over sorted rows, for the rows as they were handed in."""
         if self.order is None:
             return chosen
@@ -73,7 +73,7 @@ def assign(
 
     Raises ValueError, with a sentence, for what is not such an instance. Integers of any kind and lists of ints will do.
     """
-    pairs = checked(volunteer, request, score, capacity, seats)
+    pairs = validate_pairs(volunteer, request, score, capacity, seats)
     useful = (pairs.capacity[pairs.volunteer] > 0) & (pairs.seats[pairs.request] > 0)
     if not fill_first:
         useful &= pairs.score > 0
@@ -81,10 +81,12 @@ def assign(
     chosen = np.zeros(len(pairs), dtype=np.bool_)
     if len(kept):
         chosen[kept] = _solved(pairs, kept, fill_first=fill_first)
-    return pairs.handed_back(chosen)
+    return pairs.in_input_order(chosen)
 
 
-def checked(volunteer: ArrayLike, request: ArrayLike, score: ArrayLike, capacity: ArrayLike, seats: ArrayLike) -> Pairs:
+def validate_pairs(
+    volunteer: ArrayLike, request: ArrayLike, score: ArrayLike, capacity: ArrayLike, seats: ArrayLike
+) -> AssignmentPairs:
     """The instance with everything about it proved and its rows sorted. Raises ValueError."""
     given = {"volunteer": volunteer, "request": request, "score": score, "capacity": capacity, "seats": seats}
     whole = {name: whole_numbers(name, values) for name, values in given.items()}
@@ -100,7 +102,7 @@ def checked(volunteer: ArrayLike, request: ArrayLike, score: ArrayLike, capacity
     order = _canonical(people, asked, len(whole["seats"]))
     if order is not None:
         people, asked, worth = people[order], asked[order], worth[order]
-    return Pairs(people, asked, worth, whole["capacity"], whole["seats"], order)
+    return AssignmentPairs(people, asked, worth, whole["capacity"], whole["seats"], order)
 
 
 def whole_numbers(name: str, values: ArrayLike) -> Ints:
@@ -115,14 +117,14 @@ def whole_numbers(name: str, values: ArrayLike) -> Ints:
         raise ValueError(f"{name} must have one dimension, not {array.ndim}.")
     if not array.size:
         return np.zeros(0, dtype=np.int64)
-    if array.size > NODES:
-        raise ValueError(f"{name} has {array.size} entries, more than the {NODES} that can be solved.")
+    if array.size > MAX_NODES:
+        raise ValueError(f"{name} has {array.size} entries, more than the {MAX_NODES} that can be solved.")
     if array.dtype.kind not in "iu":
         raise ValueError(f"{name} must hold whole numbers of at most 64 bits, not values of the type {array.dtype}.")
     low, high = int(array.min()), int(array.max())
     if low < 0:
         raise ValueError(f"{name} must not be negative, but holds {low}.")
-    if high > LARGEST:
+    if high > MAX_INT64:
         raise ValueError(f"{name} holds {high}, which is more than 64 bits with a sign can hold.")
     return array.astype(np.int64, copy=False)
 
@@ -135,7 +137,7 @@ def _check_within(name: str, indices: Ints, limits: str, size: int) -> None:
 def _check_room(score: Ints, volunteers: int, requests: int) -> None:
     """Refuse scores that 64 bits could not hold, added up over all pairs or times the number of nodes."""
     highest = int(score.max()) if len(score) else 0
-    if highest * max(len(score), volunteers + requests + 3) > MOST_SCORE:
+    if highest * max(len(score), volunteers + requests + 3) > MAX_SCORE:
         raise ValueError(f"score goes up to {highest}: sums over {len(score)} pairs would not fit in 64 bits.")
 
 
@@ -154,7 +156,7 @@ def _canonical(volunteer: Ints, request: Ints, requests: int) -> Ints | None:
     return order
 
 
-def _solved(pairs: Pairs, kept: Ints, *, fill_first: bool) -> Mask:
+def _solved(pairs: AssignmentPairs, kept: Ints, *, fill_first: bool) -> Mask:
     """Which of the kept rows the best flow uses. Only people and requests that occur in them become nodes."""
     from ortools.graph.python.min_cost_flow import SimpleMinCostFlow  # noqa: PLC0415 -- 20 MB that only solving needs
 

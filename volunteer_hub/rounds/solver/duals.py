@@ -11,19 +11,19 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from volunteer_hub.rounds.solver.assignment import LARGEST, Ints, Mask, Pairs, checked
+from volunteer_hub.rounds.solver.assignment import MAX_INT64, AssignmentPairs, Ints, Mask, validate_pairs
 
-High = Literal["people", "seats"]
-UNKNOWN = LARGEST // 2
-NOT_BEST = "chosen is not the best choice over these pairs, so nothing has a price."
+PriceSide = Literal["people", "seats"]
+UNREACHED = MAX_INT64 // 2
+NOT_OPTIMAL_MESSAGE = "chosen is not the best choice over these pairs, so nothing has a price."
 
 
-class NotBest(ValueError):
+class NotOptimal(ValueError):
     """The choice is not an optimum, so no prices go with it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Prices:
+class Duals:
     """What one more place of a volunteer (u) and one more seat of a request (w) would be worth, never negative.
 
     They count scores with `lift` added to each. No pair that is not chosen is worth more than u + w, none that is chosen
@@ -32,15 +32,15 @@ class Prices:
 
     u: Ints
     w: Ints
-    lift: int
+    fill_bonus: int
 
-    def rest(self, volunteer: Ints, request: Ints, score: Ints) -> Ints:
+    def slack(self, volunteer: Ints, request: Ints, score: Ints) -> Ints:
         """What pairs, kept or dropped, are worth beyond both prices; below zero where they are worth less."""
-        rest: Ints = score + self.lift - self.u[volunteer] - self.w[request]
+        rest: Ints = score + self.fill_bonus - self.u[volunteer] - self.w[request]
         return rest
 
 
-def prices(
+def solve_duals(
     volunteer: ArrayLike,
     request: ArrayLike,
     score: ArrayLike,
@@ -49,8 +49,8 @@ def prices(
     chosen: ArrayLike,
     *,
     fill_first: bool = True,
-    high: High = "people",
-) -> Prices:
+    high: PriceSide = "people",
+) -> Duals:
     """The prices that prove `chosen` best, as `assign` with the same arguments gave it.
 
     There may be many; these have the highest u and lowest w there can be, or with `high="seats"` the other way round.
@@ -58,11 +58,11 @@ def prices(
     Capacity times u, seats times w and what each pair is worth beyond u + w add up to exactly the total of the choice.
     Raises ValueError on what `assign` refuses, and if `chosen` breaks a limit or is not the best.
     """
-    pairs = checked(volunteer, request, score, capacity, seats)
-    return prices_of(pairs, mask_of(pairs, chosen), lift_of(pairs) if fill_first else 0, high=high)
+    pairs = validate_pairs(volunteer, request, score, capacity, seats)
+    return duals_of(pairs, to_mask(pairs, chosen), fill_bonus(pairs) if fill_first else 0, high=high)
 
 
-def mask_of(pairs: Pairs, chosen: ArrayLike) -> Mask:
+def to_mask(pairs: AssignmentPairs, chosen: ArrayLike) -> Mask:
     """The choice over the sorted rows. Raises ValueError if it is no mask over the pairs or breaks a limit."""
     mask: NDArray[np.bool_] = np.asarray(chosen)
     if mask.shape != (len(pairs),) or (mask.dtype != np.bool_ and len(pairs)):
@@ -77,7 +77,7 @@ def mask_of(pairs: Pairs, chosen: ArrayLike) -> Mask:
     return mask
 
 
-def lift_of(pairs: Pairs) -> int:
+def fill_bonus(pairs: AssignmentPairs) -> int:
     """What to add to every score so that one pair more outweighs any score there can be.
 
     Raises ValueError where that would not fit in 64 bits.
@@ -87,25 +87,25 @@ def lift_of(pairs: Pairs) -> int:
     people = np.minimum(np.bincount(pairs.volunteer, minlength=len(pairs.capacity)), pairs.capacity).sum()
     seats = np.minimum(np.bincount(pairs.request, minlength=len(pairs.seats)), pairs.seats).sum()
     lift = int(min(people, seats)) * int(pairs.score.max()) + 1
-    if lift * (len(pairs) + 1) > LARGEST // 8:
+    if lift * (len(pairs) + 1) > MAX_INT64 // 8:
         raise ValueError("The scores are too high to be priced: their sums would not fit in 64 bits.")
     return lift
 
 
-def prices_of(pairs: Pairs, mask: Mask, lift: int, *, high: High) -> Prices:
+def duals_of(pairs: AssignmentPairs, mask: Mask, lift: int, *, high: PriceSide) -> Duals:
     """The prices of a checked choice. Raises NotBest."""
     if high == "seats":
-        return Prices(*_high_seats(pairs, mask, lift), lift)
-    w, u = _high_seats(swapped(pairs), mask, lift)
-    return Prices(u, w, lift)
+        return Duals(*_high_seats(pairs, mask, lift), lift)
+    w, u = _high_seats(swap_sides(pairs), mask, lift)
+    return Duals(u, w, lift)
 
 
-def swapped(pairs: Pairs) -> Pairs:
+def swap_sides(pairs: AssignmentPairs) -> AssignmentPairs:
     """The same with the two sides' parts exchanged. Its rows are as before, hence not sorted."""
-    return Pairs(pairs.request, pairs.volunteer, pairs.score, pairs.seats, pairs.capacity, None)
+    return AssignmentPairs(pairs.request, pairs.volunteer, pairs.score, pairs.seats, pairs.capacity, None)
 
 
-def _high_seats(pairs: Pairs, mask: Mask, lift: int) -> tuple[Ints, Ints]:
+def _high_seats(pairs: AssignmentPairs, mask: Mask, lift: int) -> tuple[Ints, Ints]:
     """u and w with the highest w. Raises NotBest.
 
     Bellman and Ford over the residual network, from both limits' slack: a chosen pair lets a seat cost at most what its
@@ -118,14 +118,14 @@ def _high_seats(pairs: Pairs, mask: Mask, lift: int) -> tuple[Ints, Ints]:
     others = _Rows(pairs.request, pairs.volunteer, worth, usable & ~mask, len(pairs.seats))
     has_room = _load(pairs.volunteer[mask], pairs.capacity) < pairs.capacity
     u = np.zeros(len(pairs.capacity), dtype=np.int64)
-    w = np.where(_load(pairs.request[mask], pairs.seats) < pairs.seats, 0, UNKNOWN)
+    w = np.where(_load(pairs.request[mask], pairs.seats) < pairs.seats, 0, UNREACHED)
     people, cheap = np.arange(len(u)), np.flatnonzero(w == 0)
     while len(people):
         asked = np.union1d(cheap, _changed(np.minimum, w, *chosen.at(people, u)))
         cheap = cheap[:0]
         people = _changed(np.maximum, u, *others.at(asked, w))
         if (w[asked] < 0).any() or has_room[people].any():
-            raise NotBest(NOT_BEST)
+            raise NotOptimal(NOT_OPTIMAL_MESSAGE)
     return _where_closed(pairs, worth, u, w)
 
 
@@ -154,7 +154,7 @@ def _changed(better: np.ufunc, price: Ints, seen: Ints, rest: Ints) -> Ints:
     return np.unique(seen)
 
 
-def _where_closed(pairs: Pairs, worth: Ints, u: Ints, w: Ints) -> tuple[Ints, Ints]:
+def _where_closed(pairs: AssignmentPairs, worth: Ints, u: Ints, w: Ints) -> tuple[Ints, Ints]:
     """Whoever has no place, or no seat, at all may cost anything for nothing: as much as their best pair."""
     nobody, nowhere = pairs.capacity == 0, pairs.seats == 0
     u[nobody], w[nowhere] = 0, 0

@@ -10,7 +10,7 @@ from heapq import heappush, heappushpop
 import numpy as np
 from numpy.typing import ArrayLike
 
-from volunteer_hub.rounds.solver.assignment import Ints, Mask, Pairs, checked, whole_numbers
+from volunteer_hub.rounds.solver.assignment import AssignmentPairs, Ints, Mask, validate_pairs, whole_numbers
 
 CHUNK = 1 << 16
 """Rows turned into Python's numbers at a time: memory stays flat."""
@@ -21,7 +21,7 @@ def greedy(volunteer: ArrayLike, request: ArrayLike, score: ArrayLike, capacity:
 
     Among equal scores the lower volunteer first, then the lower request. The order of the rows does not matter.
     """
-    pairs = checked(volunteer, request, score, capacity, seats)
+    pairs = validate_pairs(volunteer, request, score, capacity, seats)
     best_first = np.argsort(-pairs.score, kind="stable")
     room, free = pairs.capacity.tolist(), pairs.seats.tolist()
     taken: list[int] = []
@@ -52,7 +52,7 @@ def deferred_acceptance(
     would both rather have each other, and of the stable results it is the best for the volunteers (Gale and Shapley).
     Where both sides rank by the same score there is one stable result only, the one that `greedy` gives.
     """
-    pairs = checked(volunteer, request, score, capacity, seats)
+    pairs = validate_pairs(volunteer, request, score, capacity, seats)
     rank = np.empty(len(pairs), dtype=np.int64)
     rank[np.lexsort((-pairs.volunteer, pairs.score))] = np.arange(len(pairs))
     wish = pairs.score if liking is None else _in_order(pairs, whole_numbers("liking", liking))
@@ -60,13 +60,13 @@ def deferred_acceptance(
     return _mask(pairs, _settled(pairs, offers, rank))
 
 
-def _in_order(pairs: Pairs, liking: Ints) -> Ints:
+def _in_order(pairs: AssignmentPairs, liking: Ints) -> Ints:
     if len(liking) != len(pairs):
         raise ValueError(f"liking must have one entry a pair, but has {len(liking)} entries for {len(pairs)} pairs.")
     return liking if pairs.order is None else liking[pairs.order]
 
 
-def _settled(pairs: Pairs, offers: Ints, rank: Ints) -> Ints:
+def _settled(pairs: AssignmentPairs, offers: Ints, rank: Ints) -> Ints:
     """The rows held when nobody who has room has anybody left to ask.
 
     Each free place of a volunteer is one entry of `looking`; which of them asks first makes no difference to the end.
@@ -97,7 +97,7 @@ def _settled(pairs: Pairs, offers: Ints, rank: Ints) -> Ints:
     return row_at[np.array([one for holding in held for one in holding], dtype=np.int64)]
 
 
-def _mask(pairs: Pairs, rows: Ints | list[int]) -> Mask:
+def _mask(pairs: AssignmentPairs, rows: Ints | list[int]) -> Mask:
     chosen = np.zeros(len(pairs), dtype=np.bool_)
     chosen[np.asarray(rows, dtype=np.int64)] = True
-    return pairs.handed_back(chosen)
+    return pairs.in_input_order(chosen)

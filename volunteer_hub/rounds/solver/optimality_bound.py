@@ -27,25 +27,25 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from volunteer_hub.rounds.solver.assignment import LARGEST, Ints, Mask, Pairs, checked
-from volunteer_hub.rounds.solver.duals import NotBest, Prices, lift_of, mask_of, prices_of, swapped
+from volunteer_hub.rounds.solver.assignment import MAX_INT64, AssignmentPairs, Ints, Mask, validate_pairs
+from volunteer_hub.rounds.solver.duals import Duals, NotOptimal, duals_of, fill_bonus, swap_sides, to_mask
 
 
 @dataclass(frozen=True, slots=True)
-class Dropped:
+class PrunedEdges:
     """What is known of the pairs that were left out."""
 
     of_request: ArrayLike
     """The best score left out at each request, -1 where nothing was."""
     of_volunteer: ArrayLike | None = None
     """The best score left out of each volunteer, -1 where nothing was."""
-    rest: ArrayLike | None = None
+    unattributed: ArrayLike | None = None
     """For each volunteer the most that `prices(...).rest` gives for a pair left out, with the same `fill_first`; what
     is below zero counts as zero."""
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class OptimalityBound:
     """What was reached over the kept pairs, and what no choice over all pairs can pass."""
 
     pairs: int
@@ -66,36 +66,36 @@ class Bound:
         return self.score / self.most_score if self.most_score else 1.0
 
 
-def bound(
+def bound_optimum(
     volunteer: ArrayLike,
     request: ArrayLike,
     score: ArrayLike,
     capacity: ArrayLike,
     seats: ArrayLike,
     chosen: ArrayLike,
-    dropped: Dropped,
+    dropped: PrunedEdges,
     *,
     fill_first: bool = True,
-) -> Bound:
+) -> OptimalityBound:
     """What `chosen`, the answer of `assign` over the kept pairs, can have lost to the pairs that were dropped.
 
     Raises ValueError on what `assign` refuses, and if `chosen` is not the best choice over the kept pairs.
     """
-    pairs = checked(volunteer, request, score, capacity, seats)
-    mask = mask_of(pairs, chosen)
+    pairs = validate_pairs(volunteer, request, score, capacity, seats)
+    mask = to_mask(pairs, chosen)
     known = _checked_dropped(pairs, dropped)
     had, total = int(mask.sum()), int(pairs.score[mask].sum())
-    lift = lift_of(pairs) if fill_first else 0
+    lift = fill_bonus(pairs) if fill_first else 0
     top = _lowest(_ceilings(pairs, mask, lift, known), total + lift * had)
     most_pairs, most_score = _room(pairs), top - lift * had
     if lift:
         most_pairs = min(most_pairs, top // lift)
         most_score = _lowest(_ceilings_of_score(pairs, mask, lift, known), total, most_score)
-    return Bound(had, total, most_pairs, most_score)
+    return OptimalityBound(had, total, most_pairs, most_score)
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _KnownPruned:
     of_request: Ints
     of_volunteer: Ints | None
     rest: Ints | None
@@ -111,30 +111,30 @@ def _lowest(ceilings: Iterator[int], reached: int, lowest: int | None = None) ->
     return reached if lowest is None else lowest
 
 
-def _ceilings(pairs: Pairs, mask: Mask, lift: int, known: _Known) -> Iterator[int]:
+def _ceilings(pairs: AssignmentPairs, mask: Mask, lift: int, known: _KnownPruned) -> Iterator[int]:
     """What no choice over all pairs is worth more than, with the lift on each score, in each way that is known."""
-    seats_high = prices_of(pairs, mask, lift, high="seats")
+    seats_high = duals_of(pairs, mask, lift, high="seats")
     yield _raised(pairs, lift, seats_high.w, known.of_request)
     if known.of_volunteer is None and known.rest is None:
         return
-    people_high = prices_of(pairs, mask, lift, high="people")
+    people_high = duals_of(pairs, mask, lift, high="people")
     if known.of_volunteer is not None:
-        yield _raised(swapped(pairs), lift, people_high.u, known.of_volunteer)
+        yield _raised(swap_sides(pairs), lift, people_high.u, known.of_volunteer)
     if known.rest is not None:
-        yield _sum(pairs, Prices(people_high.u + np.maximum(known.rest, 0), people_high.w, lift))
+        yield _sum(pairs, Duals(people_high.u + np.maximum(known.rest, 0), people_high.w, lift))
 
 
-def _ceilings_of_score(pairs: Pairs, mask: Mask, lift: int, known: _Known) -> Iterator[int]:
+def _ceilings_of_score(pairs: AssignmentPairs, mask: Mask, lift: int, known: _KnownPruned) -> Iterator[int]:
     """The same for the score alone, however many pairs: what is left above the lifts says little if pairs were lost."""
-    known = _Known(known.of_request, known.of_volunteer, None)
+    known = _KnownPruned(known.of_request, known.of_volunteer, None)
     try:
         yield from _ceilings(pairs, mask, 0, known)
-    except NotBest:  # filling first cost score. Any prices do: those with the lift, without it, are near
-        lifted = prices_of(pairs, mask, lift, high="seats")
+    except NotOptimal:  # filling first cost score. Any prices do: those with the lift, without it, are near
+        lifted = duals_of(pairs, mask, lift, high="seats")
         yield _raised(pairs, 0, _without(lifted.w, lift), known.of_request)
         if known.of_volunteer is not None:
-            lifted = prices_of(pairs, mask, lift, high="people")
-            yield _raised(swapped(pairs), 0, _without(lifted.u, lift), known.of_volunteer)
+            lifted = duals_of(pairs, mask, lift, high="people")
+            yield _raised(swap_sides(pairs), 0, _without(lifted.u, lift), known.of_volunteer)
 
 
 def _without(price: Ints, lift: int) -> Ints:
@@ -142,7 +142,7 @@ def _without(price: Ints, lift: int) -> Ints:
     return np.maximum(price - (price + lift // 2) // lift * lift, 0)
 
 
-def _raised(pairs: Pairs, lift: int, w: Ints, dropped_best: Ints) -> int:
+def _raised(pairs: AssignmentPairs, lift: int, w: Ints, dropped_best: Ints) -> int:
     """The sum with seats' prices raised to what was dropped, and people's as low as then is best.
 
     That is, for each volunteer, the `capacity` best rests of their pairs.
@@ -157,9 +157,9 @@ def _raised(pairs: Pairs, lift: int, w: Ints, dropped_best: Ints) -> int:
     return _total(pairs.seats, w) + int(rest[place < pairs.capacity[person]].sum())
 
 
-def _sum(pairs: Pairs, at: Prices) -> int:
+def _sum(pairs: AssignmentPairs, at: Duals) -> int:
     """The sum at these prices, over the kept pairs."""
-    rest = at.rest(pairs.volunteer, pairs.request, pairs.score)
+    rest = at.slack(pairs.volunteer, pairs.request, pairs.score)
     return _total(pairs.capacity, at.u) + _total(pairs.seats, at.w) + int(rest[rest > 0].sum())
 
 
@@ -170,17 +170,17 @@ def _total(limits: Ints, price: Ints) -> int:
     return sum(limit * each for limit, each in zip(limits.tolist(), price.tolist(), strict=True))
 
 
-def _room(pairs: Pairs) -> int:
+def _room(pairs: AssignmentPairs) -> int:
     """As many pairs as there are places on the shorter side."""
     return min(_total(side, np.ones_like(side)) for side in (pairs.capacity, pairs.seats))
 
 
-def _checked_dropped(pairs: Pairs, dropped: Dropped) -> _Known:
+def _checked_dropped(pairs: AssignmentPairs, dropped: PrunedEdges) -> _KnownPruned:
     by_volunteer = [
         None if values is None else _each("volunteer", name, values, len(pairs.capacity))
-        for name, values in (("of_volunteer", dropped.of_volunteer), ("rest", dropped.rest))
+        for name, values in (("of_volunteer", dropped.of_volunteer), ("rest", dropped.unattributed))
     ]
-    return _Known(_each("request", "of_request", dropped.of_request, len(pairs.seats)), *by_volunteer)
+    return _KnownPruned(_each("request", "of_request", dropped.of_request, len(pairs.seats)), *by_volunteer)
 
 
 def _each(side: str, name: str, values: ArrayLike, size: int) -> Ints:
@@ -189,6 +189,6 @@ def _each(side: str, name: str, values: ArrayLike, size: int) -> Ints:
         raise ValueError(f"dropped.{name} must have one entry a {side}, {size}, but has the shape {array.shape}.")
     if size and array.dtype.kind not in "iu":
         raise ValueError(f"dropped.{name} must hold whole numbers, not values of the type {array.dtype}.")
-    if size and int(array.max()) > LARGEST // 8:
+    if size and int(array.max()) > MAX_INT64 // 8:
         raise ValueError(f"dropped.{name} holds {int(array.max())}: sums would not fit in 64 bits.")
     return array.astype(np.int64)

@@ -11,15 +11,15 @@ from volunteer_hub.core.clock import now
 from volunteer_hub.core.web import ROW_NUMBER, finish, page, viewer
 from volunteer_hub.fit import explain, gate_advice
 from volunteer_hub.matching import facts
-from volunteer_hub.rounds import explain as words
-from volunteer_hub.rounds.forms import SureForm
+from volunteer_hub.rounds import explain as round_explain
+from volunteer_hub.rounds.forms import DiscardRoundForm
 from volunteer_hub.rounds.queries import page_rows, rounds
 from volunteer_hub.rounds.service import lifecycle as round_service
 from volunteer_hub.rounds.states import ProposalState, RoundState
 
-bp = Blueprint("round_lists", __name__, url_prefix="/matching/rounds/<id:round_id>")
+bp = Blueprint("round_results", __name__, url_prefix="/matching/rounds/<id:round_id>")
 Reply = Response | tuple[str, int]
-LEADS_TO = ("rounds.show", "rounds.release", "round_lists.next_in_line", "round_lists.unmet", "round_lists.idle")
+LEADS_TO = ("rounds.show", "rounds.publish", "round_results.reserves", "round_results.unfilled", "round_results.idle")
 """Pages to which the list of proposals leads with a button that keeps its ticks."""
 
 
@@ -27,23 +27,23 @@ LEADS_TO = ("rounds.show", "rounds.release", "round_lists.next_in_line", "round_
 @allow(Role.COORDINATOR)
 def proposals(round_id: int) -> Reply:
     """Who is proposed to whom and why. While the round is ready, ticks say who goes out."""
-    form = SureForm.bind()
+    form = DiscardRoundForm.bind()
     found = rounds.get(round_id, locked=request.method == "POST")
     if form.accepted():
         with form.refusals():
             before, chosen = _ids("ticked"), _ids("chosen")
             touched = _ids("shown") & (before ^ chosen)  # what a colleague set meanwhile stays as it is
-            round_service.choose(found, shown=touched, ticked=chosen, actor=viewer(), now=now())
+            round_service.select_proposals(found, listed_ids=touched, selected_ids=chosen, actor=viewer(), now=now())
             return finish(_onward(round_id), _("Saved. Nobody has been asked yet."))
         found = rounds.get(round_id)
     return page(
         "rounds/proposals.html",
         form=form,
         round=found,
-        found=rounds.proposals(round_id, key=request.args.get("after")),
+        found=rounds.list_proposals(round_id, key=request.args.get("after")),
         can_choose=found.state is RoundState.READY,
         left_out=ProposalState.LEFT_OUT,
-        kept_fit=words.kept_fit,
+        load_reasons=round_explain.load_reasons,
         wording=explain,
     )
 
@@ -68,30 +68,32 @@ def _ids(name: str) -> set[int]:
 @allow(Role.COORDINATOR)
 def proposal(round_id: int, proposal_id: int) -> Reply:
     """One pair with all its reasons, as they were when the round was run."""
-    found = page_rows.proposal(round_id, proposal_id)
-    return page("rounds/proposal.html", proposal=found, fit=words.kept_fit(found.fit), wording=explain)
+    found = page_rows.get_proposal(round_id, proposal_id)
+    return page(
+        "rounds/proposal.html", proposal=found, fit=round_explain.load_reasons(found.score_breakdown), wording=explain
+    )
 
 
-@bp.get("/next")
+@bp.get("/reserves")
 @allow(Role.COORDINATOR)
-def next_in_line(round_id: int) -> Reply:
+def reserves(round_id: int) -> Reply:
     """Who is asked next for each request when somebody says no or does not answer."""
     found = rounds.get(round_id)
-    listed = rounds.proposals(round_id, key=request.args.get("after"), chosen=False)
+    listed = rounds.list_proposals(round_id, key=request.args.get("after"), chosen=False)
     return page("rounds/reserves.html", round=found, found=listed)
 
 
-@bp.get("/unmet")
+@bp.get("/unfilled")
 @allow(Role.COORDINATOR)
-def unmet(round_id: int) -> Reply:
+def unfilled(round_id: int) -> Reply:
     """Requests that the round left with free seats, each with who came nearest and what stands in the way."""
     return page(
         "rounds/unfilled.html",
         round=rounds.get(round_id),
-        found=rounds.unmet(round_id, key=request.args.get("after")),
-        words=words,
+        found=rounds.list_unfilled(round_id, key=request.args.get("after")),
+        explain=round_explain,
         wording=explain,
-        helps=gate_advice.helps,
+        helps=gate_advice.advise_coordinator,
     )
 
 
@@ -100,10 +102,10 @@ def unmet(round_id: int) -> Reply:
 def idle(round_id: int) -> Reply:
     """Ready volunteers for whom the round had nothing, each with the best thing to do."""
     found, today = rounds.get(round_id), now().date()
-    listed = rounds.idle(round_id, key=request.args.get("after"), today=today)
-    asked = page_rows.open_requests(found.programme_id, today=today) if listed.rows else []
+    listed = rounds.list_idle(round_id, key=request.args.get("after"), today=today)
+    asked = page_rows.list_open_requests(found.programme_id, today=today) if listed.rows else []
     advice = {
-        row.volunteer_id: words.best_thing(facts.volunteer_facts(row, today=today), asked, today=today)
+        row.volunteer_id: round_explain.suggest_change(facts.volunteer_facts(row, today=today), asked, today=today)
         for row in listed.rows
     }
-    return page("rounds/idle.html", round=found, found=listed, advice=advice, most=page_rows.ADVISED_BY)
+    return page("rounds/idle.html", round=found, found=listed, advice=advice, most=page_rows.MAX_REQUESTS_FOR_ADVICE)

@@ -10,7 +10,7 @@ from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.web import finish, page, viewer
 from volunteer_hub.programmes import queries as programmes
-from volunteer_hub.rounds.forms import RoundSettingForm, rounds_as_shown
+from volunteer_hub.rounds.forms import RoundSettingForm, to_form_values
 from volunteer_hub.rounds.queries import round_settings
 from volunteer_hub.rounds.service import round_settings as settings_service
 
@@ -23,13 +23,13 @@ Reply = Response | tuple[str, int]
 def edit(programme_id: int) -> Reply:
     """Change how rounds go; whoever comes second is shown both versions."""
     programme = programmes.get(programme_id, locked=request.method == "POST")
-    row = rounds_as_shown(round_settings.settings_of(programme_id))
+    row = to_form_values(round_settings.get_settings(programme_id))
     form, found = RoundSettingForm.bind(row), []
     if form.accepted():
         found = form.differences(row)
         if not found:
             with form.refusals():
-                settings_service.change_rounds(programme, form.choices(), actor=viewer(), now=now())
+                settings_service.change_round_settings(programme, form.values(), actor=viewer(), now=now())
                 here = url_for("programmes.show", programme_id=programme_id)
                 return finish(here, _("How rounds go is saved."))
             programme = programmes.get(programme_id)

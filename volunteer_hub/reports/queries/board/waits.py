@@ -12,6 +12,7 @@ from sqlalchemy.ext.compiler import compiles
 from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db
+from volunteer_hub.core.subject_types import subject_type
 from volunteer_hub.institutions.models import Institution
 from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.queries import in_scope
@@ -23,7 +24,7 @@ from volunteer_hub.vocabulary.models import Specialty
 from volunteer_hub.volunteers.models import Volunteer
 from volunteer_hub.volunteers.states import VolunteerState
 
-BECAME_READY = f"{Volunteer.__tablename__}.{VolunteerState.READY.value}"
+BECAME_READY = f"{subject_type(Volunteer)}.{VolunteerState.READY.value}"
 LOOKS_BACK = dt.timedelta(days=365)
 """Medians are of what was answered in this time."""
 
@@ -60,7 +61,7 @@ def _answers(viewer: Viewer, filters: Filters, now: dt.datetime) -> sa.CTE:
     first = accepted.where(Match.accepted_at.is_not(None)).subquery("first")
     ready_at = (
         sa.select(sa.func.min(AuditEntry.at))
-        .where(AuditEntry.subject_type == Volunteer.__tablename__, AuditEntry.subject_id == first.c.volunteer_id)
+        .where(AuditEntry.subject_type == subject_type(Volunteer), AuditEntry.subject_id == first.c.volunteer_id)
         .where(AuditEntry.action == BECAME_READY)
         .scalar_subquery()
     )

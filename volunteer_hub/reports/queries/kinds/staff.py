@@ -22,7 +22,7 @@ from volunteer_hub.privacy.states import ErasureState
 from volunteer_hub.programmes.models import Programme
 from volunteer_hub.reports import rules
 from volunteer_hub.reports.queries.kinds.base import Rows, hosted_by, row
-from volunteer_hub.rounds.models import MatchRound
+from volunteer_hub.rounds.models import MatchingRound
 from volunteer_hub.rounds.states import RoundState
 from volunteer_hub.volunteers.models import Volunteer
 from volunteer_hub.volunteers.states import VolunteerState
@@ -77,10 +77,10 @@ def mail_trouble(_viewer: Viewer, _now: dt.datetime) -> Rows:
 def round_ready(_viewer: Viewer, _now: dt.datetime) -> Rows:
     """Matching rounds that nobody has released or discarded yet."""
     return (
-        row(MatchRound.id, Programme.name, at=MatchRound.ended_at)
-        .select_from(MatchRound)
-        .join(Programme, Programme.id == MatchRound.programme_id)
-        .where(MatchRound.state == RoundState.READY)
+        row(MatchingRound.id, Programme.name, at=MatchingRound.ended_at)
+        .select_from(MatchingRound)
+        .join(Programme, Programme.id == MatchingRound.programme_id)
+        .where(MatchingRound.state == RoundState.READY)
     )
 
 
