@@ -138,7 +138,7 @@ def _after_changes(app: Flask, number: int) -> float:
 def _signed_in(app: Flask, email: str) -> FlaskClient:
     client = app.test_client()
     with app.app_context():
-        token = accounts.sign_in(email, PASSWORD, browser="benchmark", now=NOW, life=dt.timedelta(days=1)).token
+        token = accounts.sign_in(email, PASSWORD, browser="benchmark", now=NOW, max_age=dt.timedelta(days=1)).token
         db.session.commit()
     with client.session_transaction() as cookie:
         cookie["_user_id"] = token

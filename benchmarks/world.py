@@ -46,7 +46,7 @@ def signed_in(app: Flask, person: str) -> FlaskClient:
     client = app.test_client()
     with app.app_context():
         token = accounts.sign_in(
-            f"{person}@example.org", PASSWORD, browser="benchmark", now=clock.now(), life=dt.timedelta(days=1)
+            f"{person}@example.org", PASSWORD, browser="benchmark", now=clock.now(), max_age=dt.timedelta(days=1)
         ).token
         db.session.commit()
     with client.session_transaction() as cookie:

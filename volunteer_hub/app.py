@@ -15,7 +15,7 @@ from whitenoise import WhiteNoise
 
 import config
 from volunteer_hub import areas, old_addresses
-from volunteer_hub.accounts import guards, sessions
+from volunteer_hub.accounts import identity_checks, sessions
 from volunteer_hub.audit import service as audit_service
 from volunteer_hub.core import db as database
 from volunteer_hub.core import hosts, i18n, outage, pages, request_log, throttle, web
@@ -42,7 +42,7 @@ def create_app(settings: type[config.Config] | config.Config | None = None, **ov
     throttle.init_app(app)
     web.init_app(app)
     outage.init_app(app)
-    guards.init_app(app)
+    identity_checks.init_app(app)
     pages.init_app(app)
     i18n.init_app(app)
     audit_service.install()

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from volunteer_hub.accounts import commands as account_commands
 from volunteer_hub.accounts import (
-    address_views,
-    factor_views,
+    deactivation_views,
+    email_change_views,
     identity_views,
-    leaving_views,
     patient_data_views,
     people_views,
+    second_factor_views,
 )
-from volunteer_hub.accounts import commands as account_commands
 from volunteer_hub.accounts import institution_uses as account_institutions
 from volunteer_hub.accounts import labels as account_labels
 from volunteer_hub.accounts import mail_hooks as account_mail
@@ -63,9 +63,9 @@ from volunteer_hub.placements import mail_hooks as placement_mail
 from volunteer_hub.placements import shortlist_invalidation as placement_pooling
 from volunteer_hub.placements import views as placement_views
 from volunteer_hub.placements import wording as placement_wording
+from volunteer_hub.privacy import admin_views as privacy_desk_views
 from volunteer_hub.privacy import labels as privacy_labels
 from volunteer_hub.privacy import mail_hooks as privacy_mail
-from volunteer_hub.privacy import staff_views as privacy_desk_views
 from volunteer_hub.privacy import views as privacy_views
 from volunteer_hub.programmes import labels as programme_labels
 from volunteer_hub.programmes import views as programme_views
@@ -116,11 +116,11 @@ BLUEPRINTS = (
     board_views.bp,
     account_views.bp,
     identity_views.bp,
-    factor_views.bp,
-    address_views.bp,
+    second_factor_views.bp,
+    email_change_views.bp,
     people_views.bp,
     patient_data_views.bp,
-    leaving_views.bp,
+    deactivation_views.bp,
     institution_views.bp,
     agreement_views.bp,
     programme_views.bp,

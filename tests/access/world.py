@@ -13,7 +13,7 @@ from tests.factories.partner_requests import make_institution, make_partnership,
 from tests.factories.placements import make_fund, make_placement, token_of
 from tests.factories.rounds import make_round
 from volunteer_hub.accounts.models import Account, RoleGrant
-from volunteer_hub.accounts.queries import recipient
+from volunteer_hub.accounts.queries import as_recipient
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
@@ -98,7 +98,7 @@ class World:
             "grant_id": self._grant(partner),
             "mail_id": self._mail(PRIVATE),
             "bounces_id": make_paused_address(f"{CLOSED_SECRET.lower()}@example.org").id,
-            "wish_id": self._wish(partner).id,
+            "erasure_request_id": self._wish(partner).id,
         }
 
     def _requests(self, there: Institution) -> dict[str, Any]:
@@ -158,7 +158,7 @@ class World:
     def _wish(self, account: Account) -> ErasureRequest:
         """A wish to be erased, as it stood before the person got work again."""
         today = clock.now()
-        wish = ErasureRequest(account=account, state=ErasureState.ASKED, asked_at=today, due_on=today.date())
+        wish = ErasureRequest(account=account, state=ErasureState.REQUESTED, requested_at=today, due_on=today.date())
         db.session.add(wish)
         db.session.flush()
         return wish
@@ -166,7 +166,7 @@ class World:
     def _mail(self, words: str) -> int:
         """An e-mail that nobody but staff may read."""
         account = self.people["volunteer_own"]
-        mail = queue("password_changed", recipient(account), account, now=clock.now())
+        mail = queue("password_changed", as_recipient(account), account, now=clock.now())
         assert mail
         mail.text = words
         db.session.commit()

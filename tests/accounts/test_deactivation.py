@@ -76,8 +76,8 @@ def test_everything_of_theirs_ends_at_once(client: Any, app: Flask, admin: Accou
     assert state_of(leaver) is AccountState.DEACTIVATED
     assert theirs.get("/account").status_code == 303
     assert client.get(reset).status_code == 404
-    assert queries.device(device, account_id=leaver.id, now=now) is None
-    assert not queries.deputies_about(leaver.id)
+    assert queries.find_trusted_device(device, account_id=leaver.id, now=now) is None
+    assert not queries.list_deputies_involving(leaver.id)
     assert app.test_client().submit("/sign-in", email=leaver.email, password=PASSWORD).status_code == 422
     assert "Ada" in letters("account_deactivated")[-1].text
     assert WHY in client.get(f"/people/{leaver.id}").text
@@ -90,7 +90,7 @@ def test_nobody_writes_to_them_any_more(client: Any, admin: Account) -> None:
     client.submit("/forgotten-password", email=leaver.email)
     assert [letter.kind for letter in letters()[before:]] == ["no_account"]
     assert client.submit("/people/invite", name="L", email=leaver.email, role="funder").status_code == 422
-    assert queries.recipient(db.session.get_one(Account, leaver.id)).ended
+    assert queries.as_recipient(db.session.get_one(Account, leaver.id)).ended
 
 
 @pytest.mark.parametrize("wrong", [{"typed": "other@example.org"}, {"typed": ""}, {"why": ""}])
@@ -169,7 +169,7 @@ def test_a_colleague_who_left_meanwhile_is_no_successor(app: Flask, hospital: In
     db.session.commit()
     admin = viewer_of(make_account(Role.ADMIN))
     with app.test_request_context(), pytest.raises(DomainError):
-        service.deactivate(leaver, why=WHY, successors={f"requests_{hospital.id}": gone.id}, actor=admin, now=now)
+        service.deactivate(leaver, reason=WHY, successors={f"requests_{hospital.id}": gone.id}, actor=admin, now=now)
     assert state_of(leaver) is AccountState.ACTIVE
 
 
@@ -195,7 +195,7 @@ def test_the_last_administrator_stays(app: Flask, now: dt.datetime) -> None:
     actor = viewer_of(helper)
     powerful = type(actor)(**(vars(actor) | {"grants": viewer_of(last).grants}))
     with app.test_request_context(), pytest.raises(DomainError, match="last administrator"):
-        service.deactivate(last, why=WHY, successors={}, actor=powerful, now=now)
+        service.deactivate(last, reason=WHY, successors={}, actor=powerful, now=now)
 
 
 def test_of_two_administrators_who_close_each_other_one_stays(app: Flask, now: dt.datetime) -> None:
@@ -205,8 +205,8 @@ def test_of_two_administrators_who_close_each_other_one_stays(app: Flask, now: d
     def act(number: int) -> bool:
         with app.test_request_context(method="POST"):
             try:
-                other = queries.get(ids[1 - number])
-                service.deactivate(other, why=WHY, successors={}, actor=viewers[number], now=now)
+                other = queries.get_account(ids[1 - number])
+                service.deactivate(other, reason=WHY, successors={}, actor=viewers[number], now=now)
                 db.session.commit()
             except DomainError:
                 db.session.rollback()
@@ -214,7 +214,7 @@ def test_of_two_administrators_who_close_each_other_one_stays(app: Flask, now: d
             return True
 
     assert sorted(race(app, act, rivals=2)) == [False, True]
-    assert len(queries.admins_locked()) == 1
+    assert len(queries.lock_active_admins()) == 1
 
 
 def test_a_closed_account_opens_again_with_a_fresh_link(client: Any, app: Flask, admin: Account) -> None:
@@ -230,7 +230,7 @@ def test_a_closed_account_opens_again_with_a_fresh_link(client: Any, app: Flask,
 
 def test_an_invitation_that_was_closed_opens_with_the_pledges(client: Any, app: Flask, admin: Account) -> None:
     client.submit("/people/invite", name="Kofi", email="kofi@example.org", role="funder")
-    guest = queries.by_email("kofi@example.org")
+    guest = queries.find_by_email("kofi@example.org")
     assert guest
     first = link_in("invitation")
     close(client, guest)
@@ -272,13 +272,13 @@ def test_a_second_factor_survives_closing_and_opening(client: Any, admin: Accoun
     give_factor(leaver)
     close(client, leaver)
     client.submit(f"/people/{leaver.id}/reactivate")
-    assert queries.factor_of(leaver.id)
+    assert queries.find_second_factor(leaver.id)
 
 
 def test_a_closed_volunteer_is_no_longer_ready(app: Flask, now: dt.datetime) -> None:
     volunteer = make_volunteer()
     assert volunteer.state is VolunteerState.READY
     admin = viewer_of(make_account(Role.ADMIN))
-    service.deactivate(volunteer.account, why="Moved away", successors={}, actor=admin, now=now)
+    service.deactivate(volunteer.account, reason="Moved away", successors={}, actor=admin, now=now)
     db.session.commit()
     assert volunteer.state is VolunteerState.PAUSED

@@ -24,7 +24,7 @@ DAY = dt.timedelta(days=1)
 
 def away(principal: Account, deputy: Account, first: dt.date, last: dt.date, now: dt.datetime) -> None:
     """`principal` names `deputy` for these days."""
-    service.name_deputy(principal, deputy, from_on=first, until_on=last, actor=viewer_of(principal), now=now)
+    service.set_deputy(principal, deputy, from_on=first, until_on=last, actor=viewer_of(principal), now=now)
     db.session.commit()
 
 
@@ -39,7 +39,7 @@ def test_deputy_reaches_what_is_lent_on_the_days_only(
     pair: tuple[Account, Account], now: dt.datetime, day: int, acts: bool
 ) -> None:
     away(*pair, TODAY, TODAY + 3 * DAY, now)
-    viewer = queries.viewer_of_account(pair[1].id, today=TODAY + day * DAY)
+    viewer = queries.get_viewer(pair[1].id, today=TODAY + day * DAY)
     assert viewer.countries(Role.DIRECTOR) == ({"GH", "KE"} if acts else {"KE"})
 
 
@@ -74,9 +74,9 @@ def test_what_is_lent_is_not_lent_on(pair: tuple[Account, Account], now: dt.date
 
 def test_e_mails_reach_the_deputy_too(pair: tuple[Account, Account], now: dt.datetime) -> None:
     away(*pair, TODAY, TODAY, now)
-    told = queries.holders(Role.DIRECTOR, country="GH", today=TODAY)
+    told = queries.list_recipients_with_role(Role.DIRECTOR, country="GH", today=TODAY)
     assert {recipient.account_id for recipient in told} == {pair[0].id, pair[1].id}
-    later = queries.holders(Role.DIRECTOR, country="GH", today=TODAY + DAY)
+    later = queries.list_recipients_with_role(Role.DIRECTOR, country="GH", today=TODAY + DAY)
     assert {recipient.account_id for recipient in later} == {pair[0].id}
 
 
@@ -88,7 +88,10 @@ def test_e_mails_reach_no_deputy_who_may_not_act(pair: tuple[Account, Account], 
     else:
         pair[fault.startswith("deputy")].state = AccountState.DEACTIVATED
     db.session.commit()
-    told = {recipient.account_id for recipient in queries.holders(Role.DIRECTOR, country="GH", today=TODAY)}
+    told = {
+        recipient.account_id
+        for recipient in queries.list_recipients_with_role(Role.DIRECTOR, country="GH", today=TODAY)
+    }
     assert told == (set() if fault.startswith("principal") else {pair[0].id})
 
 
@@ -101,7 +104,7 @@ def test_holders_are_those_whose_scope_covers_the_place(app: Flask) -> None:
     everywhere = make_account(Role.COORDINATOR)
 
     def ids(*roles: Role, **place: Any) -> set[int | None]:
-        return {recipient.account_id for recipient in queries.holders(*roles, today=TODAY, **place)}
+        return {recipient.account_id for recipient in queries.list_recipients_with_role(*roles, today=TODAY, **place)}
 
     assert ids(Role.DIRECTOR, country="GH") == {ghana.id}
     assert ids(Role.DIRECTOR, institution_id=hospital.id) == {at_one.id}

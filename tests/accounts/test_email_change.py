@@ -34,13 +34,13 @@ def ask(client: Any, email: str = NEW) -> Any:
 def test_the_address_changes_by_the_link_in_the_new_mailbox(client: Any, app: Flask, person: Account) -> None:
     other = app.test_client()
     other.sign_in(OLD)
-    assert ask(client).location == "/account/email/asked"
+    assert ask(client).location == "/account/email/requested"
     assert [letter.recipient_email for letter in letters("confirm_new_email")] == [NEW]
     assert [letter.recipient_email for letter in letters("email_change_asked")] == [OLD]
-    assert client.get("/account/email/asked").status_code == 200
+    assert client.get("/account/email/requested").status_code == 200
     link = link_in("confirm_new_email")
     assert NEW in client.get(link).text
-    assert queries.by_email(NEW) is None, "looking changes nothing"
+    assert queries.find_by_email(NEW) is None, "looking changes nothing"
     assert client.submit(link).location == "/account"
     assert [letter.recipient_email for letter in letters("email_changed")] == [OLD]
     assert (client.get("/account").status_code, other.get("/account").status_code) == (200, 303)
@@ -61,7 +61,7 @@ def test_another_account_that_opens_the_link_keeps_its_own_address(client: Any, 
     other = app.test_client()
     other.sign_in(make_account(email="ben@example.org").email)
     assert other.submit(link_in("confirm_new_email")).location == "/sign-in"
-    assert queries.by_email("ben@example.org")
+    assert queries.find_by_email("ben@example.org")
     assert other.get("/account").status_code == 200
 
 
@@ -73,7 +73,7 @@ def test_trusted_browsers_and_open_links_end(client: Any, person: Account, now: 
     reset = link_in("reset_password")
     ask(client)
     client.submit(link_in("confirm_new_email"))
-    assert queries.device(device, account_id=person.id, now=now) is None
+    assert queries.find_trusted_device(device, account_id=person.id, now=now) is None
     assert client.get(reset).status_code == 404
 
 
@@ -126,5 +126,5 @@ def test_nobody_writes_to_a_closed_account(client: Any, person: Account) -> None
     gone = make_account(email="gone@example.org")
     gone.state = AccountState.DEACTIVATED
     db.session.commit()
-    assert ask(client, "gone@example.org").location == "/account/email/asked"
+    assert ask(client, "gone@example.org").location == "/account/email/requested"
     assert [letter.recipient_email for letter in letters()] == [OLD]

@@ -17,9 +17,9 @@ from tests.factories.accounts import PASSWORD, make_account, viewer_of
 from tests.factories.second_factor import RECOVERY, code_of, password_step, sign_in
 from tests.support.letters import letters
 from tests.support.race import race
-from volunteer_hub.accounts import codes, queries, sealing, service
+from volunteer_hub.accounts import codes, encryption, queries, service
 from volunteer_hub.accounts.models import Account, RecoveryCode, SecondFactor, UserSession
-from volunteer_hub.accounts.secrets import token_hash
+from volunteer_hub.accounts.secrets import hash_token
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError
 
@@ -31,7 +31,7 @@ NOON = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
 def test_rfc_6238_sha1_vector() -> None:
     vector = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
     at = dt.datetime.fromtimestamp(1111111109, dt.UTC)
-    assert codes.matching_step(vector, "081804", now=at) == 1111111109 // 30
+    assert codes.find_matching_step(vector, "081804", now=at) == 1111111109 // 30
 
 
 @given(st.integers(-1000, 1000), st.integers(0, 29))
@@ -39,20 +39,20 @@ def test_only_codes_of_this_step_and_its_neighbours_match(steps: int, second: in
     now = NOON + dt.timedelta(seconds=second)
     code = code_of(SECRET, at=now, steps=steps)
     near = {code_of(SECRET, at=now, steps=n): codes.step_at(now) + n for n in (-1, 0, 1)}
-    assert codes.matching_step(SECRET, code, now=now) == near.get(code)
+    assert codes.find_matching_step(SECRET, code, now=now) == near.get(code)
 
 
 @given(st.text(max_size=12))
 def test_what_is_no_code_of_the_app_never_matches(text: str) -> None:
     near = {code_of(SECRET, at=NOON, steps=n) for n in (-1, 0, 1)}
-    assert (codes.matching_step(SECRET, text, now=NOON) is not None) == (text in near)
+    assert (codes.find_matching_step(SECRET, text, now=NOON) is not None) == (text in near)
 
 
 @given(st.integers(0, 10**6))
 def test_codes_of_another_secret_do_not_match(number: int) -> None:
     other = pyotp.TOTP(pyotp.random_base32()).generate_otp(codes.step_at(NOON) + number % 3 - 1)
     near = {code_of(SECRET, at=NOON, steps=n) for n in (-1, 0, 1)}
-    assert (codes.matching_step(SECRET, other, now=NOON) is not None) == (other in near)
+    assert (codes.find_matching_step(SECRET, other, now=NOON) is not None) == (other in near)
 
 
 def test_setting_up_shows_a_picture_a_key_and_then_the_recovery_codes(client: Any, person: Account, clock: Any) -> None:
@@ -75,7 +75,7 @@ def test_setting_up_shows_a_picture_a_key_and_then_the_recovery_codes(client: An
     assert client.get(done.location).location == "/account/second-factor/"
     assert letters("second_factor_on")[-1].recipient_email == person.email
     kept = set(db.session.scalars(sa.select(RecoveryCode.code_hash)))
-    assert kept == {codes.recovery_hash(person.id, code) for code in recovery}
+    assert kept == {codes.hash_recovery_code(person.id, code) for code in recovery}
 
 
 def setup_form(page: str) -> dict[str, str]:
@@ -86,40 +86,43 @@ def setup_form(page: str) -> dict[str, str]:
 def test_looking_at_the_set_up_page_changes_nothing(client: Any, person: Account) -> None:
     client.sign_in(person.email)
     client.get("/account/second-factor/set-up")
-    assert queries.factor_of(person.id) is None
+    assert queries.find_second_factor(person.id) is None
 
 
 def test_a_set_up_page_of_somebody_else_or_of_yesterday_confirms_nothing(
     app: Flask, person: Account, clock: Any
 ) -> None:
     other = make_account()
-    theirs = service.new_setup(other.id, now=clock())
-    for sealed, at in ((theirs, clock()), (service.new_setup(person.id, now=clock()), clock.advance(hours=2))):
+    theirs = service.start_setup(other.id, now=clock())
+    for sealed, at in ((theirs, clock()), (service.start_setup(person.id, now=clock()), clock.advance(hours=2))):
         owner = other.id if sealed == theirs else person.id
-        key = sealing.unseal(sealed, sealing.Sealed.SETUP, owner=owner)
+        key = encryption.decrypt(sealed, encryption.EncryptionPurpose.SECOND_FACTOR_SETUP, owner=owner)
         assert key
         with pytest.raises(DomainError):
-            service.turn_on(person, sealed, code_of(key, at=at), actor=viewer_of(person), now=at)
+            service.enable_second_factor(person, sealed, code_of(key, at=at), actor=viewer_of(person), now=at)
 
 
 def test_the_secret_is_never_in_clear_in_the_database(person: Account, secret: str) -> None:
     row = db.session.get_one(SecondFactor, person.id)
-    assert secret not in row.sealed_secret
-    assert sealing.unseal(row.sealed_secret, sealing.Sealed.FACTOR, owner=person.id) == secret
-    assert sealing.unseal(row.sealed_secret, sealing.Sealed.FACTOR, owner=person.id + 1) is None, (
-        "a row put under another account"
+    assert secret not in row.encrypted_secret
+    assert (
+        encryption.decrypt(row.encrypted_secret, encryption.EncryptionPurpose.SECOND_FACTOR, owner=person.id) == secret
     )
+    assert (
+        encryption.decrypt(row.encrypted_secret, encryption.EncryptionPurpose.SECOND_FACTOR, owner=person.id + 1)
+        is None
+    ), "a row put under another account"
 
 
 def test_an_older_key_still_opens_and_a_foreign_one_does_not(
     app: Flask, person: Account, secret: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sealed = db.session.get_one(SecondFactor, person.id).sealed_secret
+    sealed = db.session.get_one(SecondFactor, person.id).encrypted_secret
     old = app.config["SECRET_KEY"]
     monkeypatch.setitem(app.config, "SECRET_KEY", "a new key, much longer than the old one was")
-    assert sealing.unseal(sealed, sealing.Sealed.FACTOR, owner=person.id) is None
+    assert encryption.decrypt(sealed, encryption.EncryptionPurpose.SECOND_FACTOR, owner=person.id) is None
     monkeypatch.setitem(app.config, "SECRET_KEY_FALLBACKS", [old])
-    assert sealing.unseal(sealed, sealing.Sealed.FACTOR, owner=person.id) == secret
+    assert encryption.decrypt(sealed, encryption.EncryptionPurpose.SECOND_FACTOR, owner=person.id) == secret
 
 
 def test_after_the_password_nobody_is_signed_in_before_the_code(client: Any, secret: str) -> None:
@@ -148,8 +151,8 @@ def test_the_secret_of_a_waiting_session_signs_nobody_in(client: Any, app: Flask
     with client.session_transaction() as cookie:
         token = cookie["waiting"]
     idle = dt.timedelta(hours=12)
-    assert queries.viewer_of_session(token, now=now, idle=idle) is None
-    assert db.session.scalars(sa.select(UserSession.token_hash)).one() == token_hash(token)
+    assert queries.find_session_viewer(token, now=now, idle=idle) is None
+    assert db.session.scalars(sa.select(UserSession.token_hash)).one() == hash_token(token)
 
 
 def test_a_copy_of_the_waiting_cookie_is_dead_once_the_code_was_given(
@@ -181,15 +184,15 @@ def test_of_two_browsers_with_one_code_one_gets_in(app: Flask, person: Account, 
     life = dt.timedelta(days=1)
     tokens = []
     for _ in range(6):
-        tokens.append(service.sign_in(person.email, PASSWORD, browser="", now=now, life=life).token)
+        tokens.append(service.sign_in(person.email, PASSWORD, browser="", now=now, max_age=life).token)
         db.session.commit()
 
     def enter(number: int) -> bool:
         with app.test_request_context(method="POST"):
-            waiting = queries.waiting_session(tokens[number], now=now)
+            waiting = queries.find_session_awaiting_code(tokens[number], now=now)
             assert waiting
             try:
-                service.enter_code(waiting, code, browser="", now=now, life=life)
+                service.complete_sign_in(waiting, code, browser="", now=now, max_age=life)
             except DomainError:
                 return False
             db.session.commit()

@@ -12,7 +12,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 
 from tests.factories.accounts import PASSWORD, make_account
-from volunteer_hub.accounts.labels import browser_name
+from volunteer_hub.accounts.labels import describe_browser
 from volunteer_hub.accounts.models import Account, RoleGrant, UserSession
 from volunteer_hub.accounts.states import AccountState
 from volunteer_hub.core import clock as core_clock
@@ -205,7 +205,7 @@ def test_an_account_that_closed_while_its_password_was_checked_stays_closed(app:
 )
 def test_a_browser_has_a_readable_name(app: Flask, agent: str, name: str) -> None:
     with app.test_request_context():
-        assert browser_name(agent) == name
+        assert describe_browser(agent) == name
 
 
 def test_signing_out_says_so(client: Any, app: Flask) -> None:

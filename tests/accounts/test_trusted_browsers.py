@@ -65,7 +65,7 @@ def test_a_copied_device_cookie_is_dead_once_it_was_ended(
     thief = app.test_client()
     thief.set_cookie(DEVICE, client.get_cookie(DEVICE).value)
     device = db.session.scalars(sa.select(TrustedDevice)).one()
-    account = queries.by_email("ann@example.org")
+    account = queries.find_by_email("ann@example.org")
     assert account
     if way == "one":
         client.submit("/account/second-factor/", action=f"/browsers/{device.id}/end")
@@ -83,7 +83,7 @@ def test_a_copied_device_cookie_is_dead_once_it_was_ended(
         )
     db.session.refresh(device)
     assert device.ended_at == now
-    assert queries.device(thief.get_cookie(DEVICE).value, account_id=account.id, now=now) is None
+    assert queries.find_trusted_device(thief.get_cookie(DEVICE).value, account_id=account.id, now=now) is None
 
 
 def test_nobody_ends_another_persons_device(client: Any, app: Flask, secret: str) -> None:

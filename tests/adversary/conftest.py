@@ -13,9 +13,9 @@ from volunteer_hub.vocabulary import queries as vocabulary
 
 @pytest.fixture(autouse=True)
 def _fresh(app: Any) -> Any:
-    vocabulary.forget()
+    vocabulary.clear_cache()
     yield
-    vocabulary.forget()
+    vocabulary.clear_cache()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_institution, make_request
 from tests.factories.placements import make_placement
 from volunteer_hub.accounts.models import Account, RoleGrant
-from volunteer_hub.accounts.queries import recipient
+from volunteer_hub.accounts.queries import as_recipient
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict, DomainError
@@ -32,11 +32,11 @@ from volunteer_hub.reports.states import Attention
 
 def test_what_was_forgotten_is_not_sent_again(app, staff, now, clock) -> None:
     account = make_account(name="Fay Failed", email="fay@example.org")
-    mail = queue("password_changed", recipient(account), account, now=now)
+    mail = queue("password_changed", as_recipient(account), account, now=now)
     move_mail(mail, MailState.FAILED)
     db.session.commit()
     clock.advance(days=4000)
-    privacy.forget_overdue(clock())
+    privacy.purge_expired(clock())
     db.session.commit()
     db.session.expire_all()
     mail = db.session.get(OutboxMail, mail.id)
@@ -47,11 +47,11 @@ def test_what_was_forgotten_is_not_sent_again(app, staff, now, clock) -> None:
 
 def test_page_of_a_forgotten_mail_offers_no_sending(app, as_, now, clock) -> None:
     account = make_account(name="Fay Failed", email="fay@example.org")
-    mail = queue("password_changed", recipient(account), account, now=now)
+    mail = queue("password_changed", as_recipient(account), account, now=now)
     move_mail(mail, MailState.FAILED)
     db.session.commit()
     clock.advance(days=4000)
-    privacy.forget_overdue(clock())
+    privacy.purge_expired(clock())
     db.session.commit()
     page = as_(make_account(Role.ADMIN)).get(f"/outbox/{mail.id}").text
     assert "send-again" not in page

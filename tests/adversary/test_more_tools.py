@@ -47,7 +47,7 @@ def test_funder_reads_no_names_on_a_programme(app, as_) -> None:
 
 
 def test_subject_that_is_a_label_in_the_body_keeps_its_link(app, as_, now) -> None:
-    from volunteer_hub.accounts.queries import recipient
+    from volunteer_hub.accounts.queries import as_recipient
     from volunteer_hub.mail import sentences, wording
 
     staff = viewer_of(make_account(Role.COORDINATOR))
@@ -66,7 +66,7 @@ def test_subject_that_is_a_label_in_the_body_keeps_its_link(app, as_, now) -> No
 
     mail = db.session.query(OutboxMail).filter_by(kind="reset_password").first()
     if mail is None:
-        _s, text = wording.preview("reset_password", to=recipient(person), locale="en")
+        _s, text = wording.preview("reset_password", to=as_recipient(person), locale="en")
         from volunteer_hub.mail import rules
 
         html = str(rules.blocks_of(text.replace("\ue000", "").replace("\ue001", ""), ours=app.config["BASE_URL"]))
@@ -87,9 +87,9 @@ def test_registration_of_the_same_address_during_an_import_is_no_fault(app, as_,
     form = [
         f for f in client.forms(f"/imports/{batch.id}/import") if f["method"] == "post" and f["action"] != "/sign-out"
     ][-1]
-    real = accounts.by_email
+    real = accounts.find_by_email
     monkeypatch.setattr(import_queries, "_accounts", lambda _e: frozenset())
-    monkeypatch.setattr(accounts, "by_email", lambda e: None if "there" in e.lower() else real(e))
+    monkeypatch.setattr(accounts, "find_by_email", lambda e: None if "there" in e.lower() else real(e))
     reply = client.post(f"/imports/{batch.id}/import", data=form["data"])
     assert reply.status_code in {409, 422}, reply.status_code
     assert db.session.query(Account).count() == before

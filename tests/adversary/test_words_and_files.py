@@ -12,7 +12,7 @@ from tests.factories.imports import a_volunteer, csv_of, make_import
 from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_request
 from tests.factories.placements import make_placement
-from volunteer_hub.accounts.queries import recipient
+from volunteer_hub.accounts.queries import as_recipient
 from volunteer_hub.core import clock as core_clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
@@ -155,7 +155,7 @@ def test_a_name_in_another_script_narrows_the_hours(app, as_) -> None:
 
 def test_outbox_finds_an_accented_capital(app, as_) -> None:
     account = make_account(name="Émile Ångström", email="em@example.org")
-    mail = queue("password_changed", recipient(account), account, now=core_clock.now())
+    mail = queue("password_changed", as_recipient(account), account, now=core_clock.now())
     db.session.commit()
     client = as_(make_account(Role.ADMIN))
     assert f"/outbox/{mail.id}" in client.get("/outbox/", query_string={"to": "Émile"}).text

@@ -18,7 +18,7 @@ MAY_COMMIT = {
     "volunteer_hub/mail/leases.py": "a lease must be visible before the email goes out, each result at once after",
     "volunteer_hub/mail/mailbox.py": "each delivery report is recorded before the mailbox is told that it was read",
     "volunteer_hub/rounds/runner.py": "a round is claimed before it is computed, and kept or given up at once after",
-    "volunteer_hub/accounts/guards.py": "who one is was proved, whatever becomes of the act that asked: no code twice",
+    "volunteer_hub/accounts/identity_checks.py": "who one is was proved, whatever becomes of the act that asked: no code twice",
     "volunteer_hub/scheduler/jobs.py": "a job is an edge: it takes its slot, acts and notes the end",
 }
 """Files that may commit beside commands.py. Whoever else does splits an act in two."""

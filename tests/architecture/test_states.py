@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.support.source import calls, enums, modules, python_files
-from volunteer_hub.accounts.states import Purpose
+from volunteer_hub.accounts.states import TokenPurpose
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import Base
 from volunteer_hub.core.pages import known_actions, known_labels
@@ -20,7 +20,7 @@ from volunteer_hub.core.subject_types import subject_type
 from volunteer_hub.mail.states import MailState
 
 STATES = [kind for module in modules("states") for kind in enums(module)]
-UNSHOWN = {Purpose, MailState}
+UNSHOWN = {TokenPurpose, MailState}
 """Kinds that no page shows: what a link is for, where an e-mail stands."""
 
 

@@ -15,7 +15,7 @@ from flask import Flask
 
 from tests.factories.accounts import make_account
 from volunteer_hub.accounts.models import Account, AccountToken
-from volunteer_hub.accounts.states import Purpose
+from volunteer_hub.accounts.states import TokenPurpose
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.db import db, packed, prepare_engine, unpack
 
@@ -132,7 +132,7 @@ def test_every_append_only_table_has_its_triggers(app: Flask, table: str, backen
 
 def token(account: Account, at: dt.datetime) -> AccountToken:
     """A row with instants."""
-    return AccountToken(account_id=account.id, purpose=Purpose.RESET, token_hash="x", created_at=at, expires_at=at)
+    return AccountToken(account_id=account.id, purpose=TokenPurpose.RESET, token_hash="x", created_at=at, expires_at=at)
 
 
 def test_an_instant_without_a_zone_is_refused(app: Flask) -> None:

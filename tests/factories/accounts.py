@@ -63,4 +63,4 @@ def make_account(
 
 def viewer_of(account: Account) -> Viewer:
     """The account as services want their actor."""
-    return queries.viewer_of_account(account.id, today=clock.now().date())
+    return queries.get_viewer(account.id, today=clock.now().date())

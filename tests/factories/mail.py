@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.factories.accounts import make_account
 from volunteer_hub.accounts.models import Account
-from volunteer_hub.accounts.queries import recipient
+from volunteer_hub.accounts.queries import as_recipient
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db
 from volunteer_hub.mail.models import AddressBounces, OutboxMail
@@ -32,7 +32,7 @@ def move_mail(mail: OutboxMail, state: MailState) -> OutboxMail:
 def queue_mail(*, to: Account | None = None, kind: str = "password_changed", sensitive: bool = False) -> OutboxMail:
     """A queued email about an account, committed."""
     account = to or make_account()
-    mail = queue(kind, recipient(account), account, now=clock.now(), sensitive=sensitive)
+    mail = queue(kind, as_recipient(account), account, now=clock.now(), sensitive=sensitive)
     assert mail is not None
     db.session.commit()
     return mail

@@ -173,7 +173,9 @@ def _draft(
     institution: Institution, programme: Programme | None, raised_by: Account | None, now: dt.datetime, **columns: Any
 ) -> PartnerRequest:
     """The draft's own row. What is None among these columns becomes what is usual."""
-    programme = programme or next(iter(programmes.open_to(institution.id)), None) or make_programme(institution)
+    programme = (
+        programme or next(iter(programmes.list_running_for(institution.id)), None) or make_programme(institution)
+    )
     raised_by = raised_by or make_account(Role.PARTNER, institution_id=institution.id, time_zone=institution.time_zone)
     usual = {
         "title": f"Infection prevention on the wards {next(numbers)}",

@@ -11,7 +11,7 @@ from tests.factories.accounts import viewer_of
 from tests.factories.matching import director_of, make_match, no_mail
 from tests.factories.partner_requests import make_institution, make_programme
 from volunteer_hub.accounts.models import Account
-from volunteer_hub.accounts.secrets import token_hash
+from volunteer_hub.accounts.secrets import hash_token
 from volunteer_hub.budgets import queries as budget_queries
 from volunteer_hub.budgets import service as budgets
 from volunteer_hub.budgets.models import Fund
@@ -71,7 +71,7 @@ def make_placement(
             now=now,
         )
         if placement.release:
-            placement.release.token_hash = token_hash(f"{TOKEN}-{placement.id}")
+            placement.release.token_hash = hash_token(f"{TOKEN}-{placement.id}")
         _go_on(placement, state, director, now=now)
     return placement
 

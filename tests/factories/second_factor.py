@@ -9,8 +9,8 @@ import pyotp
 
 from tests.factories.accounts import PASSWORD
 from volunteer_hub.accounts import codes
+from volunteer_hub.accounts.encryption import EncryptionPurpose, encrypt
 from volunteer_hub.accounts.models import Account, RecoveryCode, SecondFactor
-from volunteer_hub.accounts.sealing import Sealed, seal
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db
 
@@ -19,16 +19,16 @@ RECOVERY = "abcd-efgh-jkmn-pqrs"
 
 def give_factor(account: Account) -> str:
     """Turn the account's second factor on. Gives the secret that its app holds; RECOVERY opens it once, too."""
-    secret, now = codes.new_secret(), clock.now()
+    secret, now = codes.generate_secret(), clock.now()
     db.session.add(
         SecondFactor(
             account_id=account.id,
-            sealed_secret=seal(secret, Sealed.FACTOR, owner=account.id, now=now),
+            encrypted_secret=encrypt(secret, EncryptionPurpose.SECOND_FACTOR, owner=account.id, now=now),
             created_at=now,
             confirmed_at=now,
         )
     )
-    hashed = codes.recovery_hash(account.id, RECOVERY)
+    hashed = codes.hash_recovery_code(account.id, RECOVERY)
     db.session.add(RecoveryCode(account_id=account.id, code_hash=hashed, created_at=now))
     db.session.commit()
     return secret

@@ -19,7 +19,7 @@ from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.institutions import queries, rules
 from volunteer_hub.institutions.models import DataSharingAgreement, Institution, Partnership
-from volunteer_hub.institutions.states import Cover
+from volunteer_hub.institutions.states import AgreementStatus
 
 TODAY = dt.date(2026, 11, 20)
 
@@ -48,21 +48,29 @@ def agreed(
 
 @given(st.none() | st.dates())
 def test_cover_agrees_with_in_force(last: dt.date | None) -> None:
-    found = rules.cover(last, today=TODAY)
-    assert (found in {Cover.IN_FORCE, Cover.RUNS_OUT}) == (last is not None and last >= TODAY)
+    found = rules.agreement_status(last, today=TODAY)
+    assert (found in {AgreementStatus.IN_FORCE, AgreementStatus.EXPIRING}) == (last is not None and last >= TODAY)
 
 
 @pytest.mark.parametrize(
     ("days", "cover"),
-    [(-1, Cover.ENDED), (0, Cover.RUNS_OUT), (60, Cover.RUNS_OUT), (61, Cover.IN_FORCE), (None, Cover.IN_FORCE)],
+    [
+        (-1, AgreementStatus.ENDED),
+        (0, AgreementStatus.EXPIRING),
+        (60, AgreementStatus.EXPIRING),
+        (61, AgreementStatus.IN_FORCE),
+        (None, AgreementStatus.IN_FORCE),
+    ],
 )
-def test_list_tells_how_far_agreements_reach(app: Flask, now: dt.datetime, days: int | None, cover: Cover) -> None:
+def test_list_tells_how_far_agreements_reach(
+    app: Flask, now: dt.datetime, days: int | None, cover: AgreementStatus
+) -> None:
     one = make_institution("UG", agreement=False)
     agreed(one, -100, now)
     agreed(one, days, now)
-    [line] = queries.overseas(today=now.date())
-    assert line.cover is cover
-    assert queries.shares_data(one.id, today=now.date()) == (cover is not Cover.ENDED)
+    [line] = queries.list_overseas_partners(today=now.date())
+    assert line.status is cover
+    assert queries.shares_data(one.id, today=now.date()) == (cover is not AgreementStatus.ENDED)
 
 
 def test_filters_find_those_without_and_those_running_out(coordinator: Any, now: dt.datetime) -> None:
@@ -141,14 +149,14 @@ def test_renewing_begins_with_the_reference_and_makes_a_new_row(coordinator: Any
     page = f"/institutions/{one.id}/agreements/new?renew={agreement.id}"
     assert coordinator.forms(page)[-1]["data"]["reference"] == ["DSA 9"]
     coordinator.submit(page, signed_on=now.date().isoformat())
-    assert len(queries.agreements_of(one.id)) == 2
+    assert len(queries.list_agreements(one.id)) == 2
     assert "20 days left" in coordinator.get(f"/institutions/{one.id}").text
 
 
 def test_partnership_is_added_once_and_removed(coordinator: Any) -> None:
     one = make_institution("UG")
     page = f"/institutions/{one.id}"
-    uk = queries.employers()[0]
+    uk = queries.list_uk_employer_choices()[0]
     answers = {"uk": uk[0], "theme": "Safe surgery"}
     assert coordinator.submit(f"{page}/partnerships/new", **answers).status_code == 303
     assert coordinator.submit(f"{page}/partnerships/new", **answers).status_code == 409

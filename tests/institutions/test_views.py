@@ -47,7 +47,7 @@ def test_show_names_partnerships_and_history(coordinator: Any) -> None:
     path = coordinator.submit(
         "/institutions/new", name="Hilltop Hospital", town="Hilltop", country="UG", connectivity="patchy"
     ).location
-    institution = queries.get(int(path.rsplit("/", 1)[1]))
+    institution = queries.get_institution(int(path.rsplit("/", 1)[1]))
     assert institution.time_zone == "Africa/Kampala"
     db.session.add(Partnership(uk_institution=nhs(), overseas_institution=institution, theme="Maternal health"))
     db.session.commit()
@@ -111,7 +111,7 @@ def test_agreement_refuses_impossible_dates(
         expires_on=day(expires),
     )
     assert (reply.status_code, message in reply.text) == (422, True)
-    assert queries.agreements_of(institution.id) == []
+    assert queries.list_agreements(institution.id) == []
 
 
 def test_uk_organisations_have_no_page_here(coordinator: Any) -> None:
@@ -157,7 +157,7 @@ def test_holders_keep_to_the_institution_asked_for(app: Flask, now: dt.datetime)
     make_account(Role.PARTNER, institution_id=there.id)
     make_account(Role.DIRECTOR, country="UG")
     director = make_account(Role.DIRECTOR, country="NP")
-    partners = accounts.holders(Role.PARTNER, today=now.date(), institution_id=here.id)
-    directors = accounts.holders(Role.DIRECTOR, today=now.date(), country="NP")
+    partners = accounts.list_recipients_with_role(Role.PARTNER, today=now.date(), institution_id=here.id)
+    directors = accounts.list_recipients_with_role(Role.DIRECTOR, today=now.date(), country="NP")
     assert [p.account_id for p in partners] == [ours.id]
     assert [p.account_id for p in directors] == [director.id]

@@ -13,7 +13,7 @@ from tests.factories.accounts import make_account
 from tests.support.race import race
 from tests.support.smtp import MailServer
 from volunteer_hub.accounts.models import Account
-from volunteer_hub.accounts.queries import recipient
+from volunteer_hub.accounts.queries import as_recipient
 from volunteer_hub.core import clock as core_clock
 from volunteer_hub.core.db import db
 from volunteer_hub.mail import rules
@@ -26,7 +26,7 @@ from volunteer_hub.mail.states import MailState
 
 def queued(account: Account, *, to: Recipient | None = None, sensitive: bool = False) -> OutboxMail:
     """One e-mail in the outbox, committed."""
-    mail = queue("password_changed", to or recipient(account), account, now=core_clock.now(), sensitive=sensitive)
+    mail = queue("password_changed", to or as_recipient(account), account, now=core_clock.now(), sensitive=sensitive)
     assert mail is not None
     db.session.commit()
     return mail
@@ -45,12 +45,12 @@ def test_deliver_due_sends_each_mail_once(app: Flask, server: MailServer, now: d
 def test_queue_gives_one_row_for_one_cause(app: Flask, now: dt.datetime) -> None:
     account = make_account()
     queued(account)
-    assert queue("password_changed", recipient(account), account, now=now) is None
+    assert queue("password_changed", as_recipient(account), account, now=now) is None
 
 
 def test_mail_not_due_yet_waits(app: Flask, server: MailServer, now: dt.datetime, clock: Any) -> None:
     account = make_account()
-    queue("password_changed", recipient(account), account, now=now, due_at=now + dt.timedelta(days=1))
+    queue("password_changed", as_recipient(account), account, now=now, due_at=now + dt.timedelta(days=1))
     db.session.commit()
     assert deliver_due(now) == 0
     assert deliver_due(clock.advance(days=1)) == 1

@@ -50,8 +50,8 @@ def everybody_is_written_to(now: dt.datetime) -> list[OutboxMail]:
     """E-mails of the accounts area, with awkward names."""
     admin = viewer_of(make_account(Role.ADMIN, name="Ada <b>& Co</b>: x"))
     accounts.register(name="Ann & Bob", email="ann@example.org", password="purple tractor river", now=now)
-    accounts.request_reset("ann@example.org", now=now)
-    accounts.request_reset("nobody@example.org", now=now)
+    accounts.request_password_reset("ann@example.org", now=now)
+    accounts.request_password_reset("nobody@example.org", now=now)
     accounts.invite(
         name="Kofi 'K' <Mensah>",
         email="kofi@example.org",

@@ -14,7 +14,7 @@ from tests.factories.mail import move_mail
 from tests.support.counting import queries_of
 from tests.support.smtp import MailServer
 from volunteer_hub.accounts.models import Account
-from volunteer_hub.accounts.queries import recipient
+from volunteer_hub.accounts.queries import as_recipient
 from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core import clock as core_clock
 from volunteer_hub.core.access import Role
@@ -33,7 +33,7 @@ def make_mail(
 ) -> OutboxMail:
     """An e-mail in `state`, committed."""
     account = to or make_account()
-    mail = queue(kind, recipient(account), account, now=core_clock.now(), sensitive=sensitive)
+    mail = queue(kind, as_recipient(account), account, now=core_clock.now(), sensitive=sensitive)
     assert mail
     if state is not S.QUEUED:
         mail.attempts = 7
@@ -79,7 +79,7 @@ def test_filters_find_by_state_kind_recipient_and_day(app: Flask, as_: Any, cloc
 def test_paging_shows_each_once(admin: Any) -> None:
     account = make_account()
     for minute in range(25):
-        queue("password_changed", recipient(account), account, now=core_clock.now() + dt.timedelta(minutes=minute))
+        queue("password_changed", as_recipient(account), account, now=core_clock.now() + dt.timedelta(minutes=minute))
     db.session.commit()
     first = admin.get("/outbox/").text
     assert first.count('class="app-card"') == 20

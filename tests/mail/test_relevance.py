@@ -17,7 +17,7 @@ from tests.factories.placements import director_of, make_placement
 from tests.support.smtp import MailServer
 from volunteer_hub.accounts import service as accounts
 from volunteer_hub.accounts.models import AccountToken
-from volunteer_hub.accounts.queries import recipient
+from volunteer_hub.accounts.queries import as_recipient
 from volunteer_hub.accounts.states import AccountState
 from volunteer_hub.core.db import db
 from volunteer_hub.mail import leases
@@ -40,7 +40,7 @@ def states() -> dict[str, MailState]:
 
 def test_link_that_was_used_up_is_not_sent(app: Flask, server: MailServer, now: dt.datetime) -> None:
     for email in ("used@example.org", "fresh@example.org"):
-        accounts.request_reset(make_account(email=email).email, now=now)
+        accounts.request_password_reset(make_account(email=email).email, now=now)
     used = db.session.scalars(sa.select(AccountToken).order_by(AccountToken.id)).first()
     assert used
     used.used_at = now
@@ -52,7 +52,7 @@ def test_link_that_was_used_up_is_not_sent(app: Flask, server: MailServer, now: 
 
 
 def test_reset_link_that_is_too_old_is_not_sent(app: Flask, server: MailServer, clock: Any) -> None:
-    accounts.request_reset(make_account().email, now=clock.instant)
+    accounts.request_password_reset(make_account().email, now=clock.instant)
     db.session.commit()
     assert deliver_due(clock.advance(hours=2)) == 0
     assert states() == {"reset_password": MailState.CANCELLED}
@@ -94,7 +94,7 @@ def test_invitation_is_sent_while_it_can_be_answered(
 
 
 def test_preview_of_an_email_always_goes_out(app: Flask, server: MailServer, now: dt.datetime) -> None:
-    queue_test("invited", recipient(make_account()), "Test: Invitation", "Hello", now=now)
+    queue_test("invited", as_recipient(make_account()), "Test: Invitation", "Hello", now=now)
     db.session.commit()
     assert deliver_due(now) == 1
 

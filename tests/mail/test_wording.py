@@ -12,7 +12,7 @@ from tests.factories.accounts import make_account, viewer_of
 from tests.support.counting import queries_of
 from tests.support.letters import letters
 from volunteer_hub.accounts import emails
-from volunteer_hub.accounts.queries import recipient
+from volunteer_hub.accounts.queries import as_recipient
 from volunteer_hub.audit.models import AuditEntry, AuditNote
 from volunteer_hub.core import clock as core_clock
 from volunteer_hub.core.access import Role
@@ -69,7 +69,7 @@ def test_a_replaced_block_of_the_base_is_left_out(app: Flask) -> None:
 
 
 def test_every_kind_can_be_previewed_in_both_cases(app: Flask) -> None:
-    to = recipient(make_account(name="Ann Example"))
+    to = as_recipient(make_account(name="Ann Example"))
     with app.test_request_context():
         for kind in sentences.kinds():
             assert sentences.sentences_of(kind), kind
@@ -83,8 +83,8 @@ def test_every_sentence_of_a_kind_is_replaced_where_it_is_written(app: Flask) ->
     account = make_account(name="Ann")
     reword(DEAR, "Good day %(name)s,")
     reword("Your password was changed", "A new password")
-    emails.password_changed(account, now=core_clock.now())
-    emails.role_given(account, inviter="Ada", role="Admin", place="all", now=core_clock.now())
+    emails.notify_password_changed(account, now=core_clock.now())
+    emails.notify_role_given(account, inviter="Ada", role="Admin", place="all", now=core_clock.now())
     [changed], [other] = letters("password_changed"), letters("role_given")
     assert changed.subject == "A new password"
     assert changed.text.startswith("Good day Ann,")
@@ -94,7 +94,7 @@ def test_every_sentence_of_a_kind_is_replaced_where_it_is_written(app: Flask) ->
 
 def test_a_facts_percent_sign_is_only_text(app: Flask) -> None:
     reword(DEAR, "Good day %(name)s,")
-    emails.password_changed(make_account(name="100 %(x)s"), now=core_clock.now())
+    emails.notify_password_changed(make_account(name="100 %(x)s"), now=core_clock.now())
     assert letters("password_changed")[0].text.startswith("Good day 100 %(x)s,")
 
 

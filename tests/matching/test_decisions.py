@@ -226,7 +226,7 @@ def test_deputy_is_told_and_may_decide_while_the_director_is_away(as_: Any, dire
     deputy = make_account(Role.DIRECTOR, country="NP", email="deputy@example.org")
     today = clock.now().date()
     until_on = today + dt.timedelta(days=5)
-    accounts.name_deputy(director, deputy, from_on=today, until_on=until_on, actor=viewer_of(director), now=clock.now())
+    accounts.set_deputy(director, deputy, from_on=today, until_on=until_on, actor=viewer_of(director), now=clock.now())
     db.session.commit()
     volunteer, request = make_fitting_volunteer(), make_request()
     assert as_(volunteer.account).submit(f"/find/{request.id}", message=WORDS).status_code == 303

@@ -24,7 +24,7 @@ from volunteer_hub.matching.models import FactorOverride, MatchRestriction
 from volunteer_hub.matching.queries import shortlist_invalidation
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.placements import service as placements
-from volunteer_hub.privacy.service import erasing
+from volunteer_hub.privacy.service import erasure
 from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.vocabulary import service as curating
 from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
@@ -85,7 +85,7 @@ def merge(scene: Scene) -> None:
 
 
 def erase(scene: Scene) -> None:
-    erasing.erase(scene.volunteer.account, actor=scene.coordinator, now=scene.now)
+    erasure.erase(scene.volunteer.account, actor=scene.coordinator, now=scene.now)
 
 
 def approve(scene: Scene) -> None:
@@ -128,7 +128,7 @@ ACTS = {
     "end of a placement": end,
     "no": decline,
     "erased": erase,
-    "closed account": lambda s: accounts.deactivate(s.volunteer.account, why="Gone.", successors={}, actor=viewer_of(make_account(Role.ADMIN)), now=s.now),
+    "closed account": lambda s: accounts.deactivate(s.volunteer.account, reason="Gone.", successors={}, actor=viewer_of(make_account(Role.ADMIN)), now=s.now),
 }  # fmt: skip
 
 

@@ -22,9 +22,9 @@ from volunteer_hub.hours.models import HoursEntry
 from volunteer_hub.hours.states import HoursKind, HoursState
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.placements.states import PlacementState
-from volunteer_hub.privacy import walking
+from volunteer_hub.privacy import subject_queries
 from volunteer_hub.privacy.data_map import DATA_MAP
-from volunteer_hub.privacy.rules import Treat
+from volunteer_hub.privacy.rules import DataClass
 
 NAME, EMAIL = "Wilhelmina Quillfeather", "wilhelmina@quill.example.org"
 
@@ -32,17 +32,17 @@ NAME, EMAIL = "Wilhelmina Quillfeather", "wilhelmina@quill.example.org"
 def add_factor(account: Account) -> None:
     """A second factor, for tests that do not sign in."""
     when = clock.now()
-    db.session.add(SecondFactor(account_id=account.id, sealed_secret="sealed", created_at=when, confirmed_at=when))
+    db.session.add(SecondFactor(account_id=account.id, encrypted_secret="sealed", created_at=when, confirmed_at=when))
     db.session.commit()
 
 
 def put_canary(account: Account) -> None:
     """Write the person's name into every column about them that a person can write into."""
     for name, entry in DATA_MAP.items():
-        table = walking.schema_of(name)
-        for column in entry.named(Treat.WORDS, Treat.DETAIL):
-            if entry.about and isinstance(table.c[column].type, sa.Text):
-                told = sa.update(table).where(walking.about(name, account.id))
+        table = subject_queries.get_table(name)
+        for column in entry.column_names(DataClass.FREE_TEXT, DataClass.DETAIL):
+            if entry.subject_paths and isinstance(table.c[column].type, sa.Text):
+                told = sa.update(table).where(subject_queries.subject_condition(name, account.id))
                 db.session.execute(told.values({column: f"Ask {NAME} <{EMAIL}> about it."}))
 
 
@@ -64,7 +64,7 @@ def person(app: Flask, now: dt.datetime) -> Account:
     db.session.add(RecoveryCode(account_id=account.id, code_hash="hash", created_at=when))
     life = {"created_at": when, "last_used_at": when, "expires_at": when}
     db.session.add(TrustedDevice(account_id=account.id, token_hash="device", browser="Firefox", **life))
-    accounts.request_reset(EMAIL, now=when)
+    accounts.request_password_reset(EMAIL, now=when)
     accounts.change_details(account, name=NAME, time_zone="Europe/London", actor=viewer_of(account), now=when)
     staff = make_account(Role.COORDINATOR)
     told = f"I talked to {NAME}."

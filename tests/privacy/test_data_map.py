@@ -6,13 +6,13 @@ import sqlalchemy as sa
 from flask import Flask
 
 from volunteer_hub.core.db import db
-from volunteer_hub.privacy import walking
+from volunteer_hub.privacy import subject_queries
 from volunteer_hub.privacy.data_map import DATA_MAP
-from volunteer_hub.privacy.labels import TABLES
-from volunteer_hub.privacy.rules import Table, Treat
+from volunteer_hub.privacy.labels import TABLE_LABELS
+from volunteer_hub.privacy.rules import DataClass, MappedTable
 
 
-def columns(entry: Table) -> list[str]:
+def columns(entry: MappedTable) -> list[str]:
     return sorted(column.name for column in entry.columns)
 
 
@@ -25,10 +25,10 @@ def test_every_column_has_a_class(app: Flask) -> None:
 
 def test_every_path_leads_to_an_account(app: Flask) -> None:
     for name, entry in DATA_MAP.items():
-        writers = [column.by for column in entry.columns if column.by]
-        for path in (*entry.about, *entry.by, *writers):
-            condition = walking.leads_to(walking.schema_of(name), path, 1)
-            db.session.execute(sa.select(sa.literal(1)).select_from(walking.schema_of(name)).where(condition))
+        writers = [column.author_path for column in entry.columns if column.author_path]
+        for path in (*entry.subject_paths, *entry.actor_paths, *writers):
+            condition = subject_queries.path_condition(subject_queries.get_table(name), path, 1)
+            db.session.execute(sa.select(sa.literal(1)).select_from(subject_queries.get_table(name)).where(condition))
 
 
 def test_every_key_to_an_account_is_on_a_path(app: Flask) -> None:
@@ -37,21 +37,21 @@ def test_every_key_to_an_account_is_on_a_path(app: Flask) -> None:
         keys = {
             column.name for column in table.columns for key in column.foreign_keys if key.column.table.name == "account"
         }
-        assert keys <= {path.split(".")[0] for path in (*entry.about, *entry.by)}, table.name
+        assert keys <= {path.split(".")[0] for path in (*entry.subject_paths, *entry.actor_paths)}, table.name
 
 
 def test_tables_with_people_have_words(app: Flask) -> None:
-    assert {name for name, entry in DATA_MAP.items() if entry.about or entry.by} == set(TABLES)
+    assert {name for name, entry in DATA_MAP.items() if entry.subject_paths or entry.actor_paths} == set(TABLE_LABELS)
 
 
 def test_what_stays_says_why(app: Flask) -> None:
     for name, entry in DATA_MAP.items():
-        if entry.about and not entry.gone:
-            assert entry.why, f"{name}: why are its rows kept after an erasure?"
+        if entry.subject_paths and not entry.is_deleted:
+            assert entry.retention_reason, f"{name}: why are its rows kept after an erasure?"
 
 
 def test_hashes_and_secrets_are_given_to_nobody() -> None:
     for name, entry in DATA_MAP.items():
         for column in entry.columns:
             if column.name.endswith(("token_hash", "password_hash", "code_hash", "secret")):
-                assert column.treat is Treat.HIDDEN, f"{name}.{column.name}"
+                assert column.data_class is DataClass.HIDDEN, f"{name}.{column.name}"

@@ -20,8 +20,8 @@ from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.mail.states import MailState
-from volunteer_hub.privacy import forgotten, queries, rules, service
-from volunteer_hub.privacy.states import Kept
+from volunteer_hub.privacy import queries, retention_rules, rules, service
+from volunteer_hub.privacy.states import RetentionCategory
 
 
 def state_of(account: Account) -> AccountState:
@@ -30,7 +30,7 @@ def state_of(account: Account) -> AccountState:
 
 
 def tonight() -> int:
-    number = service.erase_unused(core_clock.now())
+    number = service.erase_unused_accounts(core_clock.now())
     db.session.commit()
     return number
 
@@ -85,13 +85,13 @@ def test_texts_of_old_emails_go_and_waiting_ones_stay(person: Account, clock: An
     waiting = db.session.scalars(sa.select(OutboxMail).where(OutboxMail.state == MailState.QUEUED)).all()
     assert mail in waiting
     clock.advance(days=400)
-    service.forget_overdue(core_clock.now())
+    service.purge_expired(core_clock.now())
     db.session.commit()
-    assert letters()[0].text != forgotten.REMOVED
+    assert letters()[0].text != retention_rules.REMOVED_TEXT
     for one in waiting:
         move_mail(one, MailState.SENT)
-    assert service.forget_overdue(core_clock.now()) > 0
-    assert service.forget_overdue(core_clock.now()) == 0, "once is enough"
+    assert service.purge_expired(core_clock.now()) > 0
+    assert service.purge_expired(core_clock.now()) == 0, "once is enough"
     db.session.commit()
     assert EMAIL not in letters()[0].text + letters()[0].recipient_email
 
@@ -101,7 +101,7 @@ def test_the_last_sign_in_stays(person: Account, client: Any, clock: Any) -> Non
         client.sign_in(EMAIL)
         client.delete_cookie("volunteer_hub")
     clock.advance(days=200)
-    service.forget_overdue(core_clock.now())
+    service.purge_expired(core_clock.now())
     db.session.commit()
     rows = db.session.scalars(sa.select(UserSession.account_id)).all()
     assert rows == [person.id]
@@ -112,12 +112,14 @@ def test_settings_are_saved_with_their_reason_and_limits(app: Flask, client: Any
     client.sign_in(admin.email)
     reply = client.submit("/privacy/retention", people="365", reason="The trustees decided.")
     assert reply.status_code == 303, reply.text
-    assert queries.keep_days(Kept.PEOPLE) == 365
+    assert queries.get_keep_days(RetentionCategory.PEOPLE) == 365
     refused = client.submit("/privacy/retention", people="3", reason="Typo")
     assert refused.status_code == 422
-    assert queries.keep_days(Kept.PEOPLE) == 365
+    assert queries.get_keep_days(RetentionCategory.PEOPLE) == 365
     with pytest.raises(DomainError):
-        service.change_retention({Kept.EMAILS: 1}, reason="x", actor=viewer_of(admin), now=core_clock.now())
+        service.change_retention(
+            {RetentionCategory.EMAILS: 1}, reason="x", actor=viewer_of(admin), now=core_clock.now()
+        )
 
 
 def test_second_of_two_editors_is_shown_both_versions(app: Flask, client: Any) -> None:
@@ -129,12 +131,12 @@ def test_second_of_two_editors_is_shown_both_versions(app: Flask, client: Any) -
     reply = client.post("/privacy/retention", data=answers)
     assert reply.status_code == 409
     assert "Somebody saved this while you were editing" in reply.text
-    assert queries.keep_days(Kept.PEOPLE) == 400
+    assert queries.get_keep_days(RetentionCategory.PEOPLE) == 400
 
 
 def test_defaults_lie_within_their_limits() -> None:
-    for kept in Kept:
-        rules.check_days(kept, rules.DEFAULT_DAYS[kept])
+    for kept in RetentionCategory:
+        rules.check_keep_days(kept, rules.DEFAULT_KEEP_DAYS[kept])
 
 
 def test_the_data_map_is_readable_by_those_who_answer_for_it(app: Flask, client: Any) -> None:

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.programmes import rules
-from volunteer_hub.programmes.rules import Settings
+from volunteer_hub.programmes.rules import ProgrammeSettings
 
-USUAL = Settings(
+USUAL = ProgrammeSettings(
     name="Hands together",
     funder="A health fund",
     starts_on=dt.date(2027, 1, 1),
@@ -42,7 +42,7 @@ USUAL = Settings(
 )
 def test_impossible_settings_are_refused_at_their_field(changed: dict[str, Any], field: str) -> None:
     with pytest.raises(DomainError) as refusal:
-        rules.check(dataclasses.replace(USUAL, **changed))
+        rules.check_settings(dataclasses.replace(USUAL, **changed))
     assert refusal.value.field == field
 
 
@@ -53,29 +53,29 @@ def test_what_passes_fits_the_columns(first: dt.date, last: dt.date, days: int, 
     )
     fits = first <= last and 1 <= days <= 60 and 0 <= minor < 2**31
     try:
-        rules.check(settings)
+        rules.check_settings(settings)
     except DomainError:
         assert not fits
     else:
         assert fits
 
 
-@pytest.mark.parametrize("name", rules.NAMES)
+@pytest.mark.parametrize("name", rules.SETTING_NAMES)
 def test_version_moves_with_every_setting(name: str) -> None:
     before = getattr(USUAL, name)
     other = {bool: lambda v: not v, int: lambda v: v + 1, str: lambda v: v + "!"}.get(
         type(before), lambda v: v + dt.timedelta(days=1)
     )(before)
     changed = dataclasses.replace(USUAL, **{name: other})
-    assert rules.version(changed) != rules.version(USUAL)
-    assert rules.changes(USUAL, changed) == [name]
+    assert rules.settings_version(changed) != rules.settings_version(USUAL)
+    assert rules.list_changed_settings(USUAL, changed) == [name]
 
 
 def test_version_stays_with_the_same_settings() -> None:
-    assert rules.version(dataclasses.replace(USUAL)) == rules.version(USUAL)
-    assert rules.version(rules.settings_of(USUAL)) == rules.version(USUAL)
+    assert rules.settings_version(dataclasses.replace(USUAL)) == rules.settings_version(USUAL)
+    assert rules.settings_version(rules.settings_of(USUAL)) == rules.settings_version(USUAL)
 
 
 @pytest.mark.parametrize(("other", "same"), [("HANDS TOGETHER", True), ("Hánds together", True), ("Hands", False)])
 def test_names_that_read_alike_are_the_same(other: str, same: bool) -> None:
-    assert rules.same_name(USUAL.name, other) is same
+    assert rules.is_same_name(USUAL.name, other) is same

@@ -35,7 +35,7 @@ def acts(programme: Programme) -> list[str]:
 
 
 def test_a_new_programme_runs_at_once(carol: Viewer, now: dt.datetime) -> None:
-    programme = service.add(USUAL, currency="UGX", actor=carol, now=now)
+    programme = service.add_programme(USUAL, currency="UGX", actor=carol, now=now)
     assert (programme.state, programme.currency) == (ProgrammeState.ACTIVE, "UGX")
     assert rules.settings_of(programme) == USUAL
     assert acts(programme) == ["programme.added"]
@@ -45,17 +45,17 @@ def test_a_name_is_taken_once(carol: Viewer, now: dt.datetime) -> None:
     make_programme(name="Hands Together")
     other = make_programme(name="Other")
     with pytest.raises(DomainError, match="of this name"):
-        service.add(USUAL, currency="GBP", actor=carol, now=now)
+        service.add_programme(USUAL, currency="GBP", actor=carol, now=now)
     with pytest.raises(DomainError, match="of this name"):
-        service.change(other, USUAL, actor=carol, now=now)
+        service.change_settings(other, USUAL, actor=carol, now=now)
 
 
 def test_impossible_settings_are_not_saved(carol: Viewer, now: dt.datetime) -> None:
     wrong = dataclasses.replace(USUAL, ends_on=dt.date(2026, 1, 1))
     programme = make_programme()
     for act in (
-        lambda: service.add(wrong, currency="GBP", actor=carol, now=now),
-        lambda: service.change(programme, wrong, actor=carol, now=now),
+        lambda: service.add_programme(wrong, currency="GBP", actor=carol, now=now),
+        lambda: service.change_settings(programme, wrong, actor=carol, now=now),
     ):
         with pytest.raises(DomainError, match="before the first"):
             act()
@@ -67,8 +67,8 @@ def test_a_change_tells_what_was_changed(carol: Viewer, now: dt.datetime) -> Non
     settings = dataclasses.replace(
         rules.settings_of(programme), volunteer_days=10, default_allocation_minor=12_345, needs_release=True
     )
-    service.change(programme, settings, actor=carol, now=now)
-    service.change(programme, settings, actor=carol, now=now)
+    service.change_settings(programme, settings, actor=carol, now=now)
+    service.change_settings(programme, settings, actor=carol, now=now)
     assert acts(programme) == ["programme.changed"]
     note = audit.history(programme)[0].note
     assert note
@@ -79,13 +79,13 @@ def test_a_change_tells_what_was_changed(carol: Viewer, now: dt.datetime) -> Non
 def test_an_institution_takes_part_and_is_taken_out(carol: Viewer, now: dt.datetime) -> None:
     programme, hospital = make_programme(), make_institution("UG")
     service.add_institution(programme, hospital, actor=carol, now=now)
-    assert [found.id for found in queries.open_to(hospital.id)] == [programme.id]
+    assert [found.id for found in queries.list_running_for(hospital.id)] == [programme.id]
     with pytest.raises(Conflict, match="already"):
         service.add_institution(programme, hospital, actor=carol, now=now)
-    service.take_out(programme, hospital, actor=carol, now=now)
-    assert queries.open_to(hospital.id) == []
+    service.remove_institution(programme, hospital, actor=carol, now=now)
+    assert queries.list_running_for(hospital.id) == []
     with pytest.raises(Conflict, match="does not take part"):
-        service.take_out(programme, hospital, actor=carol, now=now)
+        service.remove_institution(programme, hospital, actor=carol, now=now)
     assert acts(programme) == ["programme.institution_added", "programme.institution_taken_out"]
 
 
@@ -101,11 +101,11 @@ def test_closing_ends_new_requests_until_it_is_reopened(carol: Viewer, now: dt.d
     with pytest.raises(Conflict):
         service.reopen(programme, actor=carol, now=now)
     service.close(programme, actor=carol, now=now)
-    assert queries.open_to(here.id) == []
+    assert queries.list_running_for(here.id) == []
     with pytest.raises(Conflict):
         service.close(programme, actor=carol, now=now)
     with pytest.raises(DomainError, match="Reopen it"):
         service.add_institution(programme, there, actor=carol, now=now)
     service.reopen(programme, actor=carol, now=now)
-    assert [found.id for found in queries.open_to(here.id)] == [programme.id]
+    assert [found.id for found in queries.list_running_for(here.id)] == [programme.id]
     assert acts(programme) == ["programme.closed", "programme.active"]

@@ -50,7 +50,7 @@ def programmes() -> int:
 
 def fresh(programme: Programme) -> Programme:
     db.session.expire_all()
-    return queries.get(programme.id)
+    return queries.get_programme(programme.id)
 
 
 def test_from_nothing_to_a_partner_who_may_ask(coordinator: Any, client: Any) -> None:
@@ -156,7 +156,7 @@ def test_an_institution_is_added_once_and_taken_out_after_a_word(coordinator: An
     leaving = f"{path}/institutions/{hospital.id}/take-out"
     assert "no new requests" in coordinator.get(leaving).text
     assert coordinator.submit(leaving).location == path
-    assert queries.institutions_of(programme.id) == []
+    assert queries.list_institutions(programme.id) == []
     assert coordinator.submit(leaving).status_code == 409
 
 

@@ -17,7 +17,7 @@ from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict, DomainError
 from volunteer_hub.privacy import service as privacy
-from volunteer_hub.privacy.service import erasing
+from volunteer_hub.privacy.service import erasure
 
 LIFE = dt.timedelta(days=1)
 
@@ -32,18 +32,18 @@ def test_the_last_two_administrators_do_not_erase_each_other_away(app: Flask, no
     one, two = make_account(Role.ADMIN), make_account(Role.ADMIN)
     ids = [one.id, two.id]
     gate = threading.Barrier(2)
-    real = erasing._retire
+    real = erasure._close_account
 
     def slow(*args: Any, **kwargs: Any) -> None:
         gate.wait(2)
         real(*args, **kwargs)
 
-    erasing._retire = slow
+    erasure._close_account = slow
     try:
 
         def act(number: int) -> bool:
             try:
-                privacy.erase(queries.get(ids[number]), actor=None, now=now)
+                privacy.erase(queries.get_account(ids[number]), actor=None, now=now)
                 db.session.commit()
                 return True
             except (Conflict, DomainError, threading.BrokenBarrierError, sa.exc.DBAPIError):
@@ -52,5 +52,5 @@ def test_the_last_two_administrators_do_not_erase_each_other_away(app: Flask, no
 
         done = race(app, act, rivals=2)
     finally:
-        erasing._retire = real
+        erasure._close_account = real
     assert sum(done) < 2

@@ -21,7 +21,7 @@ from tests.factories.partner_requests import make_request
 from tests.factories.placements import make_placement
 from tests.factories.volunteers import make_volunteer
 from volunteer_hub.accounts.models import Account
-from volunteer_hub.accounts.queries import recipient
+from volunteer_hub.accounts.queries import as_recipient
 from volunteer_hub.app import create_app
 from volunteer_hub.core.access import public
 from volunteer_hub.core.db import db
@@ -143,7 +143,7 @@ def test_delivery_passes_by_an_e_mail_that_another_process_leases(
     ids = []
     for _ in range(2):
         account = make_account()
-        mail = queue("password_changed", recipient(account), account, now=now)
+        mail = queue("password_changed", as_recipient(account), account, now=now)
         assert mail is not None
         db.session.commit()
         ids.append(mail.id)

@@ -82,7 +82,11 @@ def test_the_first_money_booked_twice_at_once_makes_one_fund(app: Flask) -> None
 
     def book(_number: int) -> None:
         service.receive(
-            programmes.get(programme_id), Money(EACH, "GBP"), purpose="Instalment", actor=None, now=clock.now()
+            programmes.get_programme(programme_id),
+            Money(EACH, "GBP"),
+            purpose="Instalment",
+            actor=None,
+            now=clock.now(),
         )
         db.session.commit()
 

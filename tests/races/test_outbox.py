@@ -14,7 +14,7 @@ from flask import Flask
 from tests.factories.accounts import make_account
 from tests.support.race import race
 from volunteer_hub.accounts.models import Account
-from volunteer_hub.accounts.queries import recipient
+from volunteer_hub.accounts.queries import as_recipient
 from volunteer_hub.audit import service as audit
 from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core.db import db
@@ -29,7 +29,7 @@ def act(account_id: int, now: dt.datetime) -> bool:
     """Do something, and queue the e-mail about it. Gives whether the e-mail was new."""
     account = db.session.get_one(Account, account_id)
     audit.record("account.details_changed", account, actor=None, now=now)
-    return queue("password_changed", recipient(account), account, now=now) is not None
+    return queue("password_changed", as_recipient(account), account, now=now) is not None
 
 
 def counted() -> tuple[int, int]:

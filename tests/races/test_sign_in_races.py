@@ -18,7 +18,7 @@ from tests.factories.second_factor import code_of, give_factor
 from tests.support.race import race
 from volunteer_hub.accounts import queries, service
 from volunteer_hub.accounts.models import Account
-from volunteer_hub.accounts.service import leaving
+from volunteer_hub.accounts.service import deactivation
 from volunteer_hub.accounts.service import sessions as sessions_service
 from volunteer_hub.accounts.states import AccountState
 from volunteer_hub.core.access import Role, Viewer
@@ -29,7 +29,7 @@ from volunteer_hub.placements.states import PlacementState
 from volunteer_hub.privacy import service as privacy
 
 LIFE = dt.timedelta(days=1)
-MOMENTS = ["password_matches", "_open"]
+MOMENTS = ["verify_password", "_open"]
 """Where the rival comes in: after the slow check of the password, or when the account is locked already."""
 
 
@@ -69,7 +69,7 @@ def sign_in_meanwhile(app: Flask, monkeypatch: Any, moment: str, act: Callable[[
 
     monkeypatch.setattr(sessions_service, moment, slow)
     try:
-        token = service.sign_in(email, PASSWORD, browser="thief", now=now, life=LIFE).token
+        token = service.sign_in(email, PASSWORD, browser="thief", now=now, max_age=LIFE).token
         db.session.commit()
     except DomainError:
         db.session.rollback()
@@ -89,10 +89,12 @@ def test_a_sign_in_with_the_old_password_does_not_outlive_its_change(
     db.session.commit()
 
     def change() -> None:
-        service.change_password(queries.get(person_id), old=PASSWORD, new="a newer fine word", actor=actor, now=now)
+        service.change_password(
+            queries.get_account(person_id), old=PASSWORD, new="a newer fine word", actor=actor, now=now
+        )
 
     sign_in_meanwhile(app, monkeypatch, moment, change, email, now)
-    assert queries.live_sessions(person_id, now=now) == []
+    assert queries.list_live_sessions(person_id, now=now) == []
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
@@ -104,13 +106,13 @@ def test_a_sign_in_by_password_alone_does_not_outlive_the_second_factor(
     db.session.commit()
 
     def turn_on() -> None:
-        sealed = service.new_setup(person_id, now=now)
-        secret = service.setup_secret(sealed, account_id=person_id, now=now)
+        sealed = service.start_setup(person_id, now=now)
+        secret = service.decrypt_setup_secret(sealed, account_id=person_id, now=now)
         assert secret
-        service.turn_on(queries.get(person_id), sealed, code_of(secret), actor=actor, now=now)
+        service.enable_second_factor(queries.get_account(person_id), sealed, code_of(secret), actor=actor, now=now)
 
     sign_in_meanwhile(app, monkeypatch, moment, turn_on, email, now)
-    assert queries.live_sessions(person_id, now=now) == []
+    assert queries.list_live_sessions(person_id, now=now) == []
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
@@ -122,12 +124,12 @@ def test_a_session_begun_during_a_deactivation_does_not_live_again(
     db.session.commit()
 
     def close() -> None:
-        service.deactivate(queries.get(person_id), why="x", successors={}, actor=actor, now=now)
+        service.deactivate(queries.get_account(person_id), reason="x", successors={}, actor=actor, now=now)
 
     token = sign_in_meanwhile(app, monkeypatch, moment, close, email, now)
-    service.reactivate(queries.get(person_id), actor=actor, now=now)
+    service.reactivate(queries.get_account(person_id), actor=actor, now=now)
     db.session.commit()
-    assert queries.viewer_of_session(token, now=now, idle=LIFE) is None
+    assert queries.find_session_viewer(token, now=now, idle=LIFE) is None
 
 
 def _two_directors_and_a_placement_of_one() -> tuple[Account, Account, Placement]:
@@ -144,7 +146,7 @@ def _close(app: Flask, account_id: int, actor: Viewer, now: dt.datetime) -> None
     """Deactivate somebody in a session of one's own, unless that is refused."""
     with app.app_context():
         try:
-            service.deactivate(queries.get(account_id), why="x", successors={}, actor=actor, now=now)
+            service.deactivate(queries.get_account(account_id), reason="x", successors={}, actor=actor, now=now)
             db.session.commit()
         except DomainError:
             db.session.rollback()
@@ -159,7 +161,7 @@ def test_work_is_not_handed_to_somebody_who_is_closed_at_that_moment(
     actor, one_id, two_id, placement_id = viewer_of(make_account(Role.ADMIN)), one.id, two.id, placement.id
     place = placement.request.institution_id
     db.session.commit()
-    real = leaving._hand_over
+    real = deactivation._hand_over
     rival: list[threading.Thread] = []
 
     def slow(account: Account, *args: Any, **kwargs: Any) -> None:
@@ -169,28 +171,30 @@ def test_work_is_not_handed_to_somebody_who_is_closed_at_that_moment(
             rival[0].start()
             rival[0].join(2)  # it reads that nothing is held, and may wait for our lock
 
-    monkeypatch.setattr(leaving, "_hand_over", slow)
-    service.deactivate(queries.get(one_id), why="x", successors={f"placements_{place}": two_id}, actor=actor, now=now)
+    monkeypatch.setattr(deactivation, "_hand_over", slow)
+    service.deactivate(
+        queries.get_account(one_id), reason="x", successors={f"placements_{place}": two_id}, actor=actor, now=now
+    )
     db.session.commit()
     rival[0].join(20)
     db.session.expire_all()
-    holder = queries.get(db.session.get_one(Placement, placement_id).director_id)
+    holder = queries.get_account(db.session.get_one(Placement, placement_id).director_id)
     assert holder.state is AccountState.ACTIVE
 
 
 def test_a_change_of_name_does_not_bring_an_erased_person_back(app: Flask, now: dt.datetime, monkeypatch: Any) -> None:
     person = make_account(Role.VOLUNTEER, name="Wilma Quill")
     person_id, actor = person.id, viewer_of(person)
-    account = queries.get(person_id)  # the request has read the account
+    account = queries.get_account(person_id)  # the request has read the account
     _ = account.name
-    begin(app, lambda: privacy.erase(queries.get(person_id), actor=None, now=now), wait=15)
+    begin(app, lambda: privacy.erase(queries.get_account(person_id), actor=None, now=now), wait=15)
     try:
         service.change_details(account, name="Wilma Quill-Smith", time_zone="UTC", actor=actor, now=now)
         db.session.commit()
     except DomainError:
         db.session.rollback()
     db.session.expire_all()
-    assert "Quill" not in queries.get(person_id).name
+    assert "Quill" not in queries.get_account(person_id).name
 
 
 @pytest.mark.parametrize("round_", range(3))
@@ -198,13 +202,13 @@ def test_one_code_opens_once_among_rivals(app: Flask, now: dt.datetime, round_: 
     person = make_account(Role.VOLUNTEER)
     secret = give_factor(person)
     person_id, code = person.id, code_of(secret)
-    tokens = [service.sign_in(person.email, PASSWORD, browser="", now=now, life=LIFE).token for _ in range(4)]
+    tokens = [service.sign_in(person.email, PASSWORD, browser="", now=now, max_age=LIFE).token for _ in range(4)]
     db.session.commit()
 
     def enter(number: int) -> bool:
-        waiting = queries.waiting_session(tokens[number], now=now)
+        waiting = queries.find_session_awaiting_code(tokens[number], now=now)
         try:
-            service.enter_code(waiting, code, browser="", now=now, life=LIFE)
+            service.complete_sign_in(waiting, code, browser="", now=now, max_age=LIFE)
             db.session.commit()
             return True
         except DomainError:
@@ -212,4 +216,4 @@ def test_one_code_opens_once_among_rivals(app: Flask, now: dt.datetime, round_: 
             return False
 
     assert sum(race(app, enter, rivals=4)) == 1
-    assert len(queries.live_sessions(person_id, now=now)) == 1
+    assert len(queries.list_live_sessions(person_id, now=now)) == 1

@@ -29,12 +29,12 @@ def test_every_tool_of_a_role_opens(app: Flask, client: Any, role: Role) -> None
 
 def test_a_wish_to_be_erased_waits_on_the_administrator_s_start_page(client: Any, now: dt.datetime) -> None:
     person = make_account(Role.VOLUNTEER, name="Wendy Wish")
-    wish = privacy.ask(person, words=None, actor=viewer_of(person), now=now)
+    erasure_request = privacy.request_erasure(person, message=None, actor=viewer_of(person), now=now)
     db.session.commit()
     client.sign_in(make_account(Role.ADMIN).email)
     text = client.get("/start").text
     assert "Wendy Wish" in text
-    assert f"/privacy/erasures/{wish.id}" in text
+    assert f"/privacy/erasures/{erasure_request.id}" in text
     assert client.get("/start/waiting/erasure").text.count("Wendy Wish") == 1
 
 

@@ -130,7 +130,7 @@ def test_forget_overdue_keeps_two_weeks_of_runs(app: Flask, clock: Any) -> None:
     jobs.tick(job)
     clock.advance(days=15)
     jobs.tick(job)
-    assert privacy.forget_overdue(core_clock.now()) == 1
+    assert privacy.purge_expired(core_clock.now()) == 1
     assert len(runs()) == 1
 
 

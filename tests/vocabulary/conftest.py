@@ -15,9 +15,9 @@ from volunteer_hub.vocabulary import queries
 
 @pytest.fixture(autouse=True)
 def _fresh_words(app: Flask) -> Iterator[None]:
-    queries.forget()
+    queries.clear_cache()
     yield
-    queries.forget()
+    queries.clear_cache()
 
 
 @pytest.fixture

@@ -62,6 +62,6 @@ def test_skill_of_a_moment_ago_in_another_process_is_looked_up(app: Flask, now: 
 
 
 def test_many_threads_read_the_same_words(app: Flask) -> None:
-    queries.forget()
+    queries.clear_cache()
     found: list[Any] = race(app, lambda _: len(queries.vocabulary().skills), rivals=4)
     assert len(set(found)) == 1

@@ -29,12 +29,12 @@ def test_merge_while_volunteers_save_the_old_skill_leaves_no_row_behind(app: Fla
 
     def act(number: int) -> bool:
         if number == 0:
-            actor = accounts.viewer_of_account(admin, today=now.date())
+            actor = accounts.get_viewer(admin, today=now.date())
             old = queries.get_skill(OLD, locked=True)
             service.merge(old, queries.get_skill(NEW), actor=actor, now=now)
         else:
             one = volunteers.get(ids[number - 1])
-            me = accounts.viewer_of_account(one.account_id, today=now.date())
+            me = accounts.get_viewer(one.account_id, today=now.date())
             volunteer_service.set_skill(one, OLD, level=SkillLevel.TEACHES, actor=me, now=now)
         db.session.commit()
         return True

@@ -13,26 +13,26 @@ NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), m
 
 
 def test_synonyms_are_tidied_and_each_there_once() -> None:
-    assert rules.synonyms(" foot  care\nFoot Care|podiatry\n\n") == ("foot care", "podiatry")
+    assert rules.parse_synonyms(" foot  care\nFoot Care|podiatry\n\n") == ("foot care", "podiatry")
 
 
 @pytest.mark.parametrize("text", ["—", "a\n!!"])
 def test_synonyms_refuse_what_nobody_could_find(text: str) -> None:
     with pytest.raises(DomainError):
-        rules.synonyms(text)
+        rules.parse_synonyms(text)
 
 
 def test_synonyms_refuse_too_many() -> None:
     with pytest.raises(DomainError):
-        rules.synonyms("\n".join(f"word {n}" for n in range(rules.MOST_SYNONYMS + 1)))
+        rules.parse_synonyms("\n".join(f"word {n}" for n in range(rules.MAX_SYNONYMS + 1)))
 
 
 @given(NAMES, st.sets(st.sampled_from(["FOOTCARE", "FOOTCARE1", "XX"])))
 def test_short_code_can_always_be_used(name: str, taken: set[str]) -> None:
-    code = rules.short_code(name, taken)
-    assert rules.SHORT_CODE.fullmatch(code)
+    code = rules.suggest_short_code(name, taken)
+    assert rules.SHORT_CODE_PATTERN.fullmatch(code)
     assert code not in taken
 
 
 def test_short_code_counts_on_while_it_is_taken() -> None:
-    assert rules.short_code("Foot care", {"FOOTCARE"}) == "FOOTCARE1"
+    assert rules.suggest_short_code("Foot care", {"FOOTCARE"}) == "FOOTCARE1"

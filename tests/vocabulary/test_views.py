@@ -113,7 +113,7 @@ def test_pages_keep_to_their_queries(admin: Any, rows: int) -> None:
         code = f"AMR.N{number:02d}"
         db.session.add(Skill(code=code, name=code, parent_code="AMR", synonyms="", search_text=code.lower()))
         make_volunteer(skills={OLD: SkillLevel.TEACHES}, ready=False)
-    queries.forget()
+    queries.clear_cache()
     admin.get("/skills/")
     assert len(queries_of(admin, "/skills/?q=a")) == 0
     assert len(queries_of(admin, "/skills/AMR")) == 5

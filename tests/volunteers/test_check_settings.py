@@ -239,7 +239,7 @@ def test_last_check_and_a_new_demand_at_once_leave_nobody_wrongly_ready(
     checker = actor.account_id
 
     def act(number: int) -> bool:
-        me = accounts.viewer_of_account(checker, today=now.date())
+        me = accounts.get_viewer(checker, today=now.date())
         try:
             if number == 0:
                 change = would_change(K.TOOLKIT, Setting(), now=now)

@@ -24,7 +24,7 @@ SYSTEMS = (
 """The first that is named counts: most browsers also name those that they imitate."""
 
 
-def named(agent: str) -> tuple[str, str]:
+def describe_user_agent(agent: str) -> tuple[str, str]:
     """(browser, system), each empty when it is none that we know."""
 
     def first(known: tuple[tuple[str, str], ...]) -> str:

@@ -43,7 +43,7 @@ def create_admin(name: str, email: str, password: str) -> None:
         rules.check_password(password, email=address, name=name)
     except DomainError as error:
         raise click.ClickException(error.message) from error
-    if queries.by_email(address):
+    if queries.find_by_email(address):
         raise click.ClickException("That address already has an account.")
     now = clock.now()
     admin = Account(

@@ -16,7 +16,7 @@ from volunteer_hub.core.fields import Block, Day, Email, Line, OneOf, Password, 
 from volunteer_hub.core.forms import Form
 from volunteer_hub.core.times import zone_names
 
-CODE: dict[str, Any] = {
+CODE_FIELD_OPTIONS: dict[str, Any] = {
     "hint": _l("The 6 digits that your authenticator app shows now, or one of your recovery codes."),
     "missing": _l("Enter the code"),
     "autocomplete": "one-time-code",
@@ -31,14 +31,14 @@ def zone_options() -> list[tuple[str, str]]:
     return [(name, name.replace("_", " ")) for name in sorted(zone_names())]
 
 
-def new_password(label: str = "") -> Password:
+def new_password_field(label: str = "") -> Password:
     """A field for a new password."""
     return Password(
         label or _l("Password"),
-        hint=_l("At least %(n)s characters. Three random words are easy to remember.", n=rules.PASSWORD_MIN),
+        hint=_l("At least %(n)s characters. Three random words are easy to remember.", n=rules.MIN_PASSWORD_LENGTH),
         missing=_l("Enter a password"),
         autocomplete="new-password",
-        limit=rules.PASSWORD_MAX + 100,
+        limit=rules.MAX_PASSWORD_LENGTH + 100,
     )
 
 
@@ -47,7 +47,7 @@ class RegisterForm(Form):
 
     name = Line(_l("Full name"), guarded="stops", autocomplete="name", limit=120, missing=_l("Enter your full name"))
     email = Email(_l("E-mail address"), hint=_l("Your NHS or another address that you read. We send a link to it."))
-    password = new_password()
+    password = new_password_field()
     code_of_conduct = Tick(
         _l("Code of conduct"),
         says=_l("I have read the code of conduct and will keep to it"),
@@ -76,10 +76,10 @@ class EmailForm(Form):
 class NewPasswordForm(Form):
     """Choose a new password by link."""
 
-    password = new_password(_l("New password"))
+    password = new_password_field(_l("New password"))
 
 
-class ConfirmForm(Form):
+class AccountConfirmForm(Form):
     """Only a button."""
 
 
@@ -88,7 +88,7 @@ class AcceptInvitationForm(Form):
 
     name = Line(_l("Full name"), guarded="stops", autocomplete="name", limit=120, missing=_l("Enter your full name"))
     time_zone = OneOf(_l("Your time zone"), options=zone_options, control="select")
-    password = new_password()
+    password = new_password_field()
     code_of_conduct = Tick(
         _l("Code of conduct"),
         says=_l("I have read the code of conduct and will keep to it"),
@@ -101,7 +101,7 @@ class AcceptInvitationForm(Form):
     )
 
 
-class InviteForm(Form):
+class InvitePersonForm(Form):
     """Give somebody a role. The view fills the choices of place."""
 
     name = Line(_l("Full name"), guarded="stops", limit=120, missing=_l("Enter the person's full name"))
@@ -140,13 +140,13 @@ class PasswordForm(Form):
     old = Password(
         _l("Present password"), missing=_l("Enter your present password"), autocomplete="current-password", limit=500
     )
-    password = new_password(_l("New password"))
+    password = new_password_field(_l("New password"))
 
 
 class CodeForm(Form):
     """The second step of signing in."""
 
-    app_code = Line(_l("Code"), guarded=False, **CODE)
+    app_code = Line(_l("Code"), guarded=False, **CODE_FIELD_OPTIONS)
     trust = Tick(
         _l("This browser"),
         says=_l("Do not ask again on this browser for 30 days. Only on a device that nobody else uses."),
@@ -165,7 +165,7 @@ class PasswordIdentityForm(Form):
 class CodeIdentityForm(Form):
     """Prove who one is by the second factor."""
 
-    identity = Line(_l("Code"), guarded=False, **CODE)
+    identity = Line(_l("Code"), guarded=False, **CODE_FIELD_OPTIONS)
 
 
 def identity_form(has_second_factor: bool) -> CodeIdentityForm | PasswordIdentityForm:
@@ -173,10 +173,10 @@ def identity_form(has_second_factor: bool) -> CodeIdentityForm | PasswordIdentit
     return CodeIdentityForm.bind() if has_second_factor else PasswordIdentityForm.bind()
 
 
-class SetUpForm(Form):
+class SecondFactorSetupForm(Form):
     """Confirm a new second factor by its first code. `sealed` is the secret that the page shows."""
 
-    sealed = HiddenField()
+    setup_token = HiddenField()
     app_code = Line(
         _l("Code from the app"),
         guarded=False,
@@ -188,33 +188,33 @@ class SetUpForm(Form):
     )
 
 
-class NewEmailForm(Form):
+class EmailChangeForm(Form):
     """Another address for one's account."""
 
     email = Email(_l("New e-mail address"), hint=_l("We send a link to it. Nothing changes before you use it."))
 
 
-class WhyForm(Form):
+class AccountReasonForm(Form):
     """An act that needs a reason."""
 
-    why = Block(_l("Reason"), rows=3, limit=1000, missing=_l("Say why"), hint=_l("It is kept in the history."))
+    reason = Block(_l("Reason"), rows=3, limit=1000, missing=_l("Say why"), hint=_l("It is kept in the history."))
 
 
-class LeavingForm(WhyForm):
+class DeactivateForm(AccountReasonForm):
     """Close an account. A field for each holding that somebody takes over is added to it."""
 
     typed = Line(
         _l("To be sure, type the person’s e-mail address"), guarded=False, missing=_l("Type the e-mail address")
     )
-    expected = ""
+    expected_email = ""
 
     def validate_typed(self, field: Line) -> None:
         """The address of the very person."""
-        if field.data and field.data.strip().lower() != self.expected:
+        if field.data and field.data.strip().lower() != self.expected_email:
             raise ValidationError(_l("This is not the person’s e-mail address"))
 
 
-def leaving_form(email: str, held: Sequence[Holding]) -> LeavingForm:
+def build_deactivate_form(email: str, held: Sequence[Holding]) -> DeactivateForm:
     """The form for one person and what they hold now."""
     choices = {
         one.field: OneOf(
@@ -223,8 +223,8 @@ def leaving_form(email: str, held: Sequence[Holding]) -> LeavingForm:
         for one in held
         if one.successors
     }
-    kind: Any = type("LeavingForm", (LeavingForm,), {"expected": email, **choices})
-    form: LeavingForm = kind.bind()
+    kind: Any = type("LeavingForm", (DeactivateForm,), {"expected": email, **choices})
+    form: DeactivateForm = kind.bind()
     return form
 
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from volunteer_hub.accounts import queries, service, sessions
-from volunteer_hub.accounts.codes import is_app_code, plain
+from volunteer_hub.accounts.codes import is_app_code, normalise_code
 from volunteer_hub.accounts.forms import CodeForm, identity_form
 from volunteer_hub.accounts.models import UserSession
 from volunteer_hub.core import throttle
@@ -18,7 +18,7 @@ from volunteer_hub.core.web import finish, is_local, page, viewer
 
 bp = Blueprint("identity", __name__)
 Reply = Response | tuple[str, int]
-BY_ACCOUNT = Limit("LIMIT_CODE", in_cookie(sessions.WHOSE))
+BY_ACCOUNT = Limit("LIMIT_CODE", in_cookie(sessions.PENDING_ACCOUNT_KEY))
 SIGN_IN = Limit("LIMIT_SIGN_IN_ACCOUNT", typed("email"))
 
 
@@ -34,7 +34,7 @@ def code() -> Reply:
     """The second step of signing in."""
     if viewer().is_authenticated:
         return redirect(url_for("reports.landing"), 303)
-    waiting = queries.waiting_session(sessions.waiting(), now=now())
+    waiting = queries.find_session_awaiting_code(sessions.read_pending_token(), now=now())
     form = CodeForm.bind()
     if waiting is None:
         return _second_press(form) or redirect(url_for("accounts.sign_in"), 303)
@@ -43,34 +43,39 @@ def code() -> Reply:
             return _enter(waiting, form)
         if (reply := _second_press(form)) is not None:
             return reply
-    return page("accounts/code.html", form=form)
+    return page("accounts/sign_in_code.html", form=form)
 
 
 def _second_press(form: CodeForm) -> Response | None:
     """The first press opened the session, but the browser shows the answer of the second: sign it in too."""
-    token = sessions.answered(form.app_code.data or "")
-    if not token or not queries.session_begun(token, since=now() - sessions.SECOND_PRESS):
+    token = sessions.derive_session_token(form.app_code.data or "")
+    if not token or not queries.has_recent_session(token, since=now() - sessions.DUPLICATE_SUBMIT_WINDOW):
         return None
     reply = redirect(_next(), 303)
-    sessions.begin(token)
+    sessions.start_session(token)
     return reply
 
 
 def _enter(waiting: UserSession, form: CodeForm) -> Response:
-    account_id, agent = waiting.account_id, sessions.browser()
+    account_id, agent = waiting.account_id, sessions.user_agent()
     code = form.app_code.data
-    token = service.enter_code(
-        waiting, code, browser=agent, now=now(), life=sessions.life(), token=sessions.answered(code)
+    token = service.complete_sign_in(
+        waiting,
+        code,
+        browser=agent,
+        now=now(),
+        max_age=sessions.max_session_age(),
+        token=sessions.derive_session_token(code),
     )
     device = service.trust_device(account_id, browser=agent, now=now()) if form.trust.data else ""
-    email = queries.get(account_id).email
-    left = None if is_app_code(plain(code)) else queries.recovery_codes_left(account_id)
+    email = queries.get_account(account_id).email
+    left = None if is_app_code(normalise_code(code)) else queries.count_recovery_codes(account_id)
     reply = finish(_next())
-    sessions.begin(token)
+    sessions.start_session(token)
     if left is not None:
         flash(_("You are signed in with a recovery code, which is used up. Codes left: %(n)s", n=left))
     if device:
-        sessions.remember_device(reply, device)
+        sessions.set_device_cookie(reply, device)
     throttle.clear(BY_ACCOUNT, "identity.code", str(account_id))
     throttle.clear(SIGN_IN, "accounts.sign_in", email)
     return reply

@@ -56,9 +56,9 @@ ACTIONS = {
 }
 
 
-def browser_name(agent: str) -> str:
+def describe_browser(agent: str) -> str:
     """A browser in words: `Firefox on Windows`."""
-    browser, system = browsers.named(agent)
+    browser, system = browsers.describe_user_agent(agent)
     if browser and system:
         return str(_("%(browser)s on %(system)s", browser=browser, system=system))
     return browser or system or str(_("Unknown browser"))

@@ -6,7 +6,7 @@ import datetime as dt
 
 from volunteer_hub.accounts import emails
 from volunteer_hub.accounts.models import Account, AccountToken
-from volunteer_hub.accounts.states import ENDED
+from volunteer_hub.accounts.states import CLOSED_STATES
 from volunteer_hub.core.db import db
 from volunteer_hub.mail import relevance
 from volunteer_hub.mail.models import AddressBounces, OutboxMail
@@ -36,8 +36,8 @@ def _may_be_written_to(mail: OutboxMail, _now: dt.datetime) -> bool:
     if mail.recipient_account_id is None or mail.kind in FAREWELL:
         return True
     account = db.session.get(Account, mail.recipient_account_id)
-    return account is None or account.state not in ENDED
+    return account is None or account.state not in CLOSED_STATES
 
 
 def _on_paused(address: AddressBounces, *, now: dt.datetime) -> None:
-    emails.address_paused(address, now=now)
+    emails.notify_address_paused(address, now=now)

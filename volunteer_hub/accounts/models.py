@@ -7,7 +7,7 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from volunteer_hub.accounts.states import FIRST, MOVES, AccountState, Purpose
+from volunteer_hub.accounts.states import FIRST, MOVES, AccountState, TokenPurpose
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import Model, choice_type
 from volunteer_hub.core.states import guard
@@ -77,7 +77,7 @@ class SecondFactor(Model):
     __tablename__ = "second_factor"
 
     account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"), primary_key=True)
-    sealed_secret: Mapped[str]
+    encrypted_secret: Mapped[str]
     created_at: Mapped[dt.datetime]
     confirmed_at: Mapped[dt.datetime | None]
     last_step: Mapped[int | None] = mapped_column(sa.BigInteger)
@@ -127,7 +127,7 @@ class AccountToken(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"), index=True)
-    purpose: Mapped[Purpose] = mapped_column(choice_type(Purpose))
+    purpose: Mapped[TokenPurpose] = mapped_column(choice_type(TokenPurpose))
     token_hash: Mapped[str] = mapped_column(unique=True)
     created_at: Mapped[dt.datetime]
     expires_at: Mapped[dt.datetime]

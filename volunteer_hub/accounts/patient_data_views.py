@@ -23,6 +23,6 @@ def warnings() -> Reply:
     return page(
         "accounts/patient_data_warnings.html",
         found=found,
-        names=queries.names([row.account_id for row in found.rows]),
+        names=queries.names_by_id([row.account_id for row in found.rows]),
         reasons={row.id: [Kind(code) for code in row.reasons.split("|")] for row in found.rows},
     )

@@ -4,48 +4,48 @@ from __future__ import annotations
 
 import datetime as dt
 
-from volunteer_hub.accounts.states import Purpose
+from volunteer_hub.accounts.states import TokenPurpose
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.errors import DomainError
 
-LINK_LIFE = {
-    Purpose.CONFIRM: dt.timedelta(days=3),
-    Purpose.RESET: dt.timedelta(minutes=60),
-    Purpose.INVITE: dt.timedelta(days=14),
-    Purpose.CHANGE_EMAIL: dt.timedelta(days=1),
+TOKEN_LIFETIME = {
+    TokenPurpose.CONFIRM: dt.timedelta(days=3),
+    TokenPurpose.RESET: dt.timedelta(minutes=60),
+    TokenPurpose.INVITE: dt.timedelta(days=14),
+    TokenPurpose.CHANGE_EMAIL: dt.timedelta(days=1),
 }
-POLICIES = {"code_of_conduct": "2026-11", "patient_data_pledge": "2026-11"}
+POLICY_VERSIONS = {"code_of_conduct": "2026-11", "patient_data_pledge": "2026-11"}
 """The versions in force; a person accepts a version, not a name."""
 
-PASSWORD_MIN, PASSWORD_MAX = 10, 200
-COMMON = frozenset(
+MIN_PASSWORD_LENGTH, MAX_PASSWORD_LENGTH = 10, 200
+COMMON_PASSWORDS = frozenset(
     {"password12", "password123", "passwordpassword", "1234567890", "12345678910", "qwertyuiop", "qwerty12345",
      "iloveyou123", "letmein1234", "welcome123", "administrator", "volunteer1", "volunteer123", "nhspassword",
      "changeme123", "abcdefghij", "0123456789", "football123", "liverpool123", "password1234"}
 )  # fmt: skip
 
-CODE_WAIT = dt.timedelta(minutes=10)
+SIGN_IN_CODE_TIMEOUT = dt.timedelta(minutes=10)
 """How long a right password waits for its code."""
-DEVICE_LIFE = dt.timedelta(days=30)
-SETUP_LIFE = dt.timedelta(hours=1)
+TRUSTED_DEVICE_LIFETIME = dt.timedelta(days=30)
+SETUP_PAGE_LIFETIME = dt.timedelta(hours=1)
 """How long a page that shows a new secret can be confirmed."""
-NEEDS_SECOND_FACTOR = frozenset({Role.COORDINATOR, Role.FINANCE, Role.ADMIN})
+ROLES_REQUIRING_SECOND_FACTOR = frozenset({Role.COORDINATOR, Role.FINANCE, Role.ADMIN})
 
-SCOPED = frozenset({Role.PARTNER, Role.DIRECTOR})
-DEPUTISABLE = frozenset({Role.DIRECTOR, Role.COORDINATOR, Role.PARTNER})
+SCOPED_ROLES = frozenset({Role.PARTNER, Role.DIRECTOR})
+DEPUTISABLE_ROLES = frozenset({Role.DIRECTOR, Role.COORDINATOR, Role.PARTNER})
 
 
 def check_password(password: str, *, email: str, name: str) -> None:
     """Refuse a password that is short, common, or the person's own name or address."""
     lowered = password.lower()
-    if len(password) < PASSWORD_MIN:
+    if len(password) < MIN_PASSWORD_LENGTH:
         raise DomainError(
-            f"Use at least {PASSWORD_MIN} characters. Three words that you pick at random make a good password.",
+            f"Use at least {MIN_PASSWORD_LENGTH} characters. Three words that you pick at random make a good password.",
             field="password",
         )
-    if len(password) > PASSWORD_MAX:
-        raise DomainError(f"Use at most {PASSWORD_MAX} characters.", field="password")
-    if lowered in COMMON or len(set(lowered)) < 4:
+    if len(password) > MAX_PASSWORD_LENGTH:
+        raise DomainError(f"Use at most {MAX_PASSWORD_LENGTH} characters.", field="password")
+    if lowered in COMMON_PASSWORDS or len(set(lowered)) < 4:
         raise DomainError("This password is among the first that are tried. Choose another.", field="password")
     if lowered in {email, email.split("@")[0] * 2, name.lower().replace(" ", "")}:
         raise DomainError("Do not use your name or e-mail address as the password.", field="password")
@@ -53,12 +53,12 @@ def check_password(password: str, *, email: str, name: str) -> None:
 
 def may_grant(granter: frozenset[Role], role: Role) -> bool:
     """An admin gives any role; a coordinator brings in partners and directors."""
-    return Role.ADMIN in granter or (Role.COORDINATOR in granter and role in SCOPED)
+    return Role.ADMIN in granter or (Role.COORDINATOR in granter and role in SCOPED_ROLES)
 
 
-def may_close(closer: frozenset[Role], held: frozenset[Role]) -> bool:
+def may_deactivate(closer: frozenset[Role], held: frozenset[Role]) -> bool:
     """Who may deactivate somebody with these roles: an admin anybody, a coordinator partners and directors."""
-    return Role.ADMIN in closer or (Role.COORDINATOR in closer and bool(held) and held <= SCOPED)
+    return Role.ADMIN in closer or (Role.COORDINATOR in closer and bool(held) and held <= SCOPED_ROLES)
 
 
 def check_scope(role: Role, *, country: str | None, institution_id: int | None) -> None:
@@ -71,5 +71,5 @@ def check_scope(role: Role, *, country: str | None, institution_id: int | None) 
         raise DomainError("A partner belongs to an institution: leave the country empty.", field="country")
     if country and institution_id:
         raise DomainError("Choose either a country or an institution, not both.", field="country")
-    if role not in SCOPED and (country or institution_id):
+    if role not in SCOPED_ROLES and (country or institution_id):
         raise DomainError("This role covers the whole programme: leave country and institution empty.", field="role")

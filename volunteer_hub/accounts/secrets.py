@@ -17,7 +17,7 @@ def hash_password(password: str) -> str:
     return _hasher.hash(password)
 
 
-def password_matches(password_hash: str | None, password: str) -> bool:
+def verify_password(password_hash: str | None, password: str) -> bool:
     """Whether they belong together. For nobody's hash the same work is done (trust.md 11)."""
     try:
         return _hasher.verify(password_hash or _nobody, password) and password_hash is not None
@@ -25,11 +25,11 @@ def password_matches(password_hash: str | None, password: str) -> bool:
         return False
 
 
-def new_token() -> str:
+def generate_token() -> str:
     """A secret for a link or a cookie: 256 bits."""
     return secrets.token_urlsafe(32)
 
 
-def token_hash(token: str) -> str:
+def hash_token(token: str) -> str:
     """What is kept of a token. Plain SHA-256 is enough for 256 random bits."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

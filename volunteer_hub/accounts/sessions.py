@@ -12,94 +12,99 @@ from flask_login import LoginManager
 from werkzeug.wrappers import Response
 
 from volunteer_hub.accounts import queries
+from volunteer_hub.accounts.encryption import EncryptionPurpose, decrypt, encrypt
 from volunteer_hub.accounts.models import UserSession
-from volunteer_hub.accounts.rules import DEVICE_LIFE
-from volunteer_hub.accounts.sealing import Sealed, seal, unseal
+from volunteer_hub.accounts.rules import TRUSTED_DEVICE_LIFETIME
 from volunteer_hub.core import clock, outage
 from volunteer_hub.core.access import ANONYMOUS, Viewer
 from volunteer_hub.core.db import LOCK_WAIT, db
 
-STAMP_EVERY = dt.timedelta(minutes=5)
-KEY = "_user_id"
-WAITING, WHOSE = "waiting", "whose"
-CODES_LIFE = dt.timedelta(minutes=10)
-SECOND_PRESS = dt.timedelta(seconds=30)
+LAST_SEEN_RESOLUTION = dt.timedelta(minutes=5)
+USER_ID_KEY = "_user_id"
+PENDING_TOKEN_KEY, PENDING_ACCOUNT_KEY = "waiting", "whose"
+RECOVERY_CODES_PAGE_LIFETIME = dt.timedelta(minutes=10)
+DUPLICATE_SUBMIT_WINDOW = dt.timedelta(seconds=30)
 """How long after a code opened a session the very same post is answered alike."""
 
 
-def begin(token: str) -> None:
+def start_session(token: str) -> None:
     """Put a new session's secret into a fresh cookie: nothing from before the sign-in stays."""
     session.clear()
-    session[KEY] = token
+    session[USER_ID_KEY] = token
     session["_fresh"] = True
 
 
-def begin_waiting(token: str, account_id: int) -> None:
+def start_pending_sign_in(token: str, account_id: int) -> None:
     """Put the secret of a session that waits for its code into a fresh cookie. It signs nobody in.
 
     The cookie also says whose it is: tries of codes are counted before the database is read.
     """
     session.clear()
-    session[WAITING], session[WHOSE] = token, account_id
+    session[PENDING_TOKEN_KEY], session[PENDING_ACCOUNT_KEY] = token, account_id
 
 
-def waiting() -> str:
+def read_pending_token() -> str:
     """The secret of the session that waits for its code, or empty."""
-    return str(session.get(WAITING, ""))
+    return str(session.get(PENDING_TOKEN_KEY, ""))
 
 
-def answered(code: str) -> str:
+def derive_session_token(code: str) -> str:
     """The secret of the session that this code opens for the waiting one; empty where none waits.
 
     The same press of the button twice gives the same secret: whichever answer the browser shows signs in.
     """
-    if not waiting():
+    if not read_pending_token():
         return ""
-    text = f"entered {waiting()} {code}".encode("utf-8", "surrogatepass")
+    text = f"entered {read_pending_token()} {code}".encode("utf-8", "surrogatepass")
     return hmac.new(str(current_app.secret_key).encode(), text, hashlib.sha256).hexdigest()
 
 
-def remember_device(reply: Response, token: str) -> None:
+def set_device_cookie(reply: Response, token: str) -> None:
     """Give this browser the secret for which no code is asked."""
     reply.set_cookie(
         current_app.config["TRUSTED_DEVICE_COOKIE"],
         token,
-        max_age=DEVICE_LIFE,
+        max_age=TRUSTED_DEVICE_LIFETIME,
         secure=current_app.config["SESSION_COOKIE_SECURE"],
         httponly=True,
         samesite="Lax",
     )
 
 
-def device() -> str:
+def device_token() -> str:
     """The secret of this trusted browser, or empty."""
     return request.cookies.get(current_app.config["TRUSTED_DEVICE_COOKIE"], "")
 
 
-def browser() -> str:
+def user_agent() -> str:
     """What this browser says of itself."""
     return str(request.user_agent.string)
 
 
-def life() -> dt.timedelta:
+def max_session_age() -> dt.timedelta:
     """How long a session lasts at most."""
     return dt.timedelta(days=current_app.config["SESSION_MAX_DAYS"])
 
 
-def sealed_codes(codes: list[str], *, account_id: int, now: dt.datetime) -> str:
+def encrypt_codes(codes: list[str], *, account_id: int, now: dt.datetime) -> str:
     """Fresh recovery codes, sealed for the address of the page that shows them.
 
     The address is what a second press of the button gets too, so no press loses the codes.
     """
-    return seal(" ".join(codes), Sealed.CODES, owner=account_id, now=now)
+    return encrypt(" ".join(codes), EncryptionPurpose.RECOVERY_CODES, owner=account_id, now=now)
 
 
-def shown_codes(sealed: str, *, account_id: int, now: dt.datetime) -> list[str]:
+def decrypt_codes(sealed: str, *, account_id: int, now: dt.datetime) -> list[str]:
     """The codes to show, to that person and for ten minutes; none for anything else."""
-    return (unseal(sealed, Sealed.CODES, owner=account_id, now=now, life=CODES_LIFE) or "").split()
+    return (
+        decrypt(
+            sealed, EncryptionPurpose.RECOVERY_CODES, owner=account_id, now=now, max_age=RECOVERY_CODES_PAGE_LIFETIME
+        )
+        or ""
+    ).split()
 
 
-def forget() -> None:
+def clear_cookie() -> None:
     """Empty this browser's cookie. The row must be ended too."""
     session.clear()
 
@@ -109,11 +114,11 @@ def _load(token: str) -> Viewer | None:
         return None
     now = clock.now()
     idle = dt.timedelta(hours=current_app.config["SESSION_IDLE_HOURS"])
-    found = queries.viewer_of_session(token, now=now, idle=idle)
+    found = queries.find_session_viewer(token, now=now, idle=idle)
     if found is None:
         return None
     viewer, last_seen_at = found
-    if now - last_seen_at > STAMP_EVERY:
+    if now - last_seen_at > LAST_SEEN_RESOLUTION:
         _stamp(viewer, now)
     return viewer
 

@@ -25,10 +25,10 @@ MOVES: Moves[AccountState] = {
     AccountState.ERASED: frozenset(),
 }
 FIRST = frozenset({AccountState.UNCONFIRMED, AccountState.INVITED, AccountState.ACTIVE})
-ENDED = frozenset({AccountState.DEACTIVATED, AccountState.ERASED})
+CLOSED_STATES = frozenset({AccountState.DEACTIVATED, AccountState.ERASED})
 
 
-class Purpose(enum.StrEnum):
+class TokenPurpose(enum.StrEnum):
     """What a secret link is for; none serves for another."""
 
     CONFIRM = "confirm"

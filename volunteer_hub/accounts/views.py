@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from volunteer_hub.accounts import queries, service, sessions
 from volunteer_hub.accounts.forms import (
     AcceptInvitationForm,
-    ConfirmForm,
+    AccountConfirmForm,
     DeputyForm,
     DetailsForm,
     EmailForm,
@@ -18,9 +18,9 @@ from volunteer_hub.accounts.forms import (
     RegisterForm,
     SignInForm,
 )
-from volunteer_hub.accounts.labels import browser_name
-from volunteer_hub.accounts.rules import DEPUTISABLE
-from volunteer_hub.accounts.states import Purpose
+from volunteer_hub.accounts.labels import describe_browser
+from volunteer_hub.accounts.rules import DEPUTISABLE_ROLES
+from volunteer_hub.accounts.states import TokenPurpose
 from volunteer_hub.core import throttle
 from volunteer_hub.core.access import allow, public
 from volunteer_hub.core.clock import now
@@ -67,12 +67,12 @@ def policy(policy: str) -> Reply:
 @public
 def confirm(token: str) -> Reply:
     """Confirm an address: GET shows, POST acts."""
-    link = service.open_link(token, Purpose.CONFIRM, now=now())
-    form = ConfirmForm.bind()
+    link = service.get_usable_token(token, TokenPurpose.CONFIRM, now=now())
+    form = AccountConfirmForm.bind()
     if form.accepted():
         service.confirm_address(token, now=now())
         return finish(url_for(".sign_in"), _("Your e-mail address is confirmed. You can sign in now."))
-    return page("accounts/confirm.html", form=form, account=link.account)
+    return page("accounts/confirm_address.html", form=form, account=link.account)
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
@@ -88,25 +88,25 @@ def sign_in() -> Reply:
             entry = service.sign_in(
                 form.email.data,
                 form.password.data,
-                browser=sessions.browser(),
+                browser=sessions.user_agent(),
                 now=now(),
-                life=sessions.life(),
-                device=sessions.device(),
+                max_age=sessions.max_session_age(),
+                device_token=sessions.device_token(),
             )
             return _let_in(entry, form.email.data)
     return page("accounts/sign_in.html", form=form)
 
 
-def _let_in(entry: service.Entry, email: str) -> Response:
+def _let_in(entry: service.SignInResult, email: str) -> Response:
     """On to the page that was asked for, or to the code first."""
     target = request.args.get("next", "")
     target = target if is_local(target) else ""
     if entry.awaiting_code:
         reply = finish(url_for("identity.code", next=target or None))
-        sessions.begin_waiting(entry.token, entry.account_id)
+        sessions.start_pending_sign_in(entry.token, entry.account_id)
         return reply
     reply = finish(target or url_for("reports.landing"))
-    sessions.begin(entry.token)
+    sessions.start_session(entry.token)
     throttle.clear(BY_ACCOUNT, "accounts.sign_in", email)
     return reply
 
@@ -118,27 +118,27 @@ def sign_out() -> Reply:
     person = viewer()
     if person.session_id:
         service.end_session(person.session_id, account_id=person.account_id, now=now())
-    sessions.forget()  # before the message, which travels in the emptied cookie
+    sessions.clear_cookie()  # before the message, which travels in the emptied cookie
     return finish(url_for("reports.home"), _("You are signed out."))
 
 
 @bp.route("/forgotten-password", methods=["GET", "POST"])
 @public
 @throttled(*LINKS)
-def forgotten() -> Reply:
+def request_password_reset() -> Reply:
     """Ask for a link to choose a new password."""
     form = EmailForm.bind()
     if form.accepted():
-        service.request_reset(form.email.data, now=now())
+        service.request_password_reset(form.email.data, now=now())
         return finish(url_for(".check_email"))
-    return page("accounts/forgotten.html", form=form)
+    return page("accounts/reset_request.html", form=form)
 
 
 @bp.route("/reset/<token>", methods=["GET", "POST"])
 @public
 def reset(token: str) -> Reply:
     """Choose a new password by link."""
-    service.open_link(token, Purpose.RESET, now=now())
+    service.get_usable_token(token, TokenPurpose.RESET, now=now())
     form = NewPasswordForm.bind()
     if form.accepted():
         with form.refusals():
@@ -146,14 +146,14 @@ def reset(token: str) -> Reply:
             reply = finish(url_for(".sign_in"), _("Your password is changed. Sign in with the new one."))
             throttle.clear(BY_ACCOUNT, "accounts.sign_in", email)
             return reply
-    return page("accounts/reset.html", form=form)
+    return page("accounts/reset_password.html", form=form)
 
 
 @bp.route("/invitation/<token>", methods=["GET", "POST"])
 @public
 def invitation(token: str) -> Reply:
     """Open an invited account."""
-    link = service.open_link(token, Purpose.INVITE, now=now())
+    link = service.get_usable_token(token, TokenPurpose.INVITE, now=now())
     form = AcceptInvitationForm.bind(link.account)
     if form.accepted():
         with form.refusals():
@@ -168,7 +168,7 @@ def invitation(token: str) -> Reply:
 @allow()
 def account() -> Reply:
     """One's own details."""
-    person = queries.get(viewer().account_id)
+    person = queries.get_account(viewer().account_id)
     form = DetailsForm.bind(person)
     if form.accepted():
         service.change_details(person, name=form.name.data, time_zone=form.time_zone.data, actor=viewer(), now=now())
@@ -177,10 +177,10 @@ def account() -> Reply:
         "accounts/account.html",
         form=form,
         account=person,
-        sessions=[(row, browser_name(row.browser)) for row in queries.live_sessions(person.id, now=now())],
+        sessions=[(row, describe_browser(row.browser)) for row in queries.list_live_sessions(person.id, now=now())],
         has_second_factor=viewer().has_second_factor,
-        deputy=queries.deputy_of(person.id),
-        can_have_deputy=viewer().has(*DEPUTISABLE),
+        deputy=queries.find_deputy(person.id),
+        can_have_deputy=viewer().has(*DEPUTISABLE_ROLES),
     )
 
 
@@ -192,7 +192,7 @@ def password() -> Reply:
     form = PasswordForm.bind()
     if form.accepted():
         with form.refusals():
-            person = queries.get(viewer().account_id)
+            person = queries.get_account(viewer().account_id)
             service.change_password(person, old=form.old.data, new=form.password.data, actor=viewer(), now=now())
             return finish(url_for(".account"), _("Your password is changed. Other browsers are signed out."))
     return page("accounts/password.html", form=form)
@@ -215,17 +215,17 @@ def end_other_sessions() -> Reply:
 
 
 @bp.route("/account/deputy", methods=["GET", "POST"])
-@allow(*DEPUTISABLE)
+@allow(*DEPUTISABLE_ROLES)
 def deputy() -> Reply:
     """Name who acts while one is away."""
-    person = queries.get(viewer().account_id)
-    form = DeputyForm.bind(queries.deputy_of(person.id))
-    form.deputy_id.options = queries.deputy_choices(person.id)
+    person = queries.get_account(viewer().account_id)
+    form = DeputyForm.bind(queries.find_deputy(person.id))
+    form.deputy_id.options = queries.list_deputy_choices(person.id)
     form.process_choices("deputy_id")
     if form.accepted():
         with form.refusals():
-            chosen = queries.get(int(form.deputy_id.data))
-            service.name_deputy(
+            chosen = queries.get_account(int(form.deputy_id.data))
+            service.set_deputy(
                 person, chosen, from_on=form.from_on.data, until_on=form.until_on.data, actor=viewer(), now=now()
             )
             return finish(url_for(".account"), _("%(name)s acts for you while you are away.", name=chosen.name))
@@ -233,8 +233,8 @@ def deputy() -> Reply:
 
 
 @bp.post("/account/deputy/end")
-@allow(*DEPUTISABLE)
+@allow(*DEPUTISABLE_ROLES)
 def end_deputy() -> Reply:
     """Be back."""
-    service.end_deputy(queries.get(viewer().account_id), actor=viewer(), now=now())
+    service.end_deputy(queries.get_account(viewer().account_id), actor=viewer(), now=now())
     return finish(url_for(".account"), _("Nobody acts for you now."))

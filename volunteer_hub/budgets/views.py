@@ -26,7 +26,7 @@ def index() -> Reply:
     """Programmes and their funds."""
     may_receive = viewer().has(Role.FINANCE, Role.ADMIN)
     return page(
-        "budgets/index.html", funds=queries.funds(), programmes=programmes.all_of_them(), may_receive=may_receive
+        "budgets/index.html", funds=queries.funds(), programmes=programmes.list_programmes(), may_receive=may_receive
     )
 
 
@@ -52,7 +52,7 @@ def fund(fund_id: int) -> Reply:
 @sensitive
 def receive(programme_id: int) -> Reply:
     """Book money that came in."""
-    programme = programmes.get(programme_id)
+    programme = programmes.get_programme(programme_id)
     form = ReceiveForm.bind()
     if form.accepted():
         with form.refusals():

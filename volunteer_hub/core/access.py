@@ -121,7 +121,7 @@ def public(view: F) -> F:
 
 
 def sensitive(view: F) -> F:
-    """Declare that whoever enters proves first who they are, unless they just did (accounts/guards.py)."""
+    """Declare that whoever enters proves first who they are, unless they just did (accounts/identity_checks.py)."""
     setattr(view, SENSITIVE, True)
     return view
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from volunteer_hub.accounts.queries import viewer_of_account
+from volunteer_hub.accounts.queries import get_viewer
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError
@@ -78,7 +78,7 @@ def _crowd(world: World, asked: Sequence[choosing.Asked]) -> int:
     request_id, willing = best
     at = world.now - DAY
     for me in willing[:3]:
-        actor = viewer_of_account(me.account_id, today=today)
+        actor = get_viewer(me.account_id, today=today)
         offer = matching_queries.get_open_request(
             matching_queries.get_my_facts(actor, today=at.date()), request_id, today=at.date()
         )
@@ -95,7 +95,7 @@ def _ready() -> Sequence[Volunteer]:
 
 
 def _viewer(volunteer: Volunteer, now: dt.datetime) -> Viewer:
-    return viewer_of_account(volunteer.account_id, today=now.date())
+    return get_viewer(volunteer.account_id, today=now.date())
 
 
 def _first_that_fits(

@@ -6,7 +6,7 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from volunteer_hub.accounts.queries import viewer_of_account
+from volunteer_hub.accounts.queries import get_viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.demo.world import World
 from volunteer_hub.hours import service
@@ -46,7 +46,7 @@ def log_hours(world: World) -> int:
 
 def _logged(world: World, placement: Placement) -> list[HoursEntry]:
     """One or two entries a week, each logged on its evening."""
-    volunteer = viewer_of_account(placement.volunteer.account_id, today=world.now.date())
+    volunteer = get_viewer(placement.volunteer.account_id, today=world.now.date())
     day, found = placement.starts_on, []
     while day < world.now.date():
         kind, minutes, note = world.chance.choice(DONE)
@@ -90,7 +90,7 @@ def _asked_and_answered(world: World, entry: HoursEntry, at: dt.datetime) -> Non
         note=entry.note,
         start=17 * 60 if entry.started_at else None,
         answer=ANSWER,
-        actor=viewer_of_account(entry.volunteer.account_id, today=world.now.date()),
+        actor=get_viewer(entry.volunteer.account_id, today=world.now.date()),
         now=at,
     )
     db.session.flush()

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm.attributes import set_committed_value
 
 from volunteer_hub.accounts.models import Account, PolicyAcceptance, RoleGrant
-from volunteer_hub.accounts.queries import viewer_of_account
-from volunteer_hub.accounts.rules import POLICIES
+from volunteer_hub.accounts.queries import get_viewer
+from volunteer_hub.accounts.rules import POLICY_VERSIONS
 from volunteer_hub.accounts.secrets import hash_password
 from volunteer_hub.accounts.states import AccountState
 from volunteer_hub.audit import service as audit
@@ -68,7 +68,7 @@ class World:
 
 def viewer_of(account: Account, now: dt.datetime) -> Viewer:
     """An account as the services want their actor."""
-    return viewer_of_account(account.id, today=now.date())
+    return get_viewer(account.id, today=now.date())
 
 
 def institutions_for(requests: int) -> int:
@@ -151,7 +151,7 @@ def _account(
     db.session.add(account)
     db.session.flush()
     add_role(account, role, at=at, country=country, institution_id=institution_id)
-    for policy, version in POLICIES.items():
+    for policy, version in POLICY_VERSIONS.items():
         db.session.add(PolicyAcceptance(account_id=account.id, policy=policy, version=version, accepted_at=at))
     audit.record("account.registered", account, actor=None, now=at)
     return account
@@ -175,7 +175,7 @@ def _place(world: World, partner: cast.Partner, *, at: dt.datetime) -> None:
     """One overseas institution with its partnership, agreement, contact and, if new, country's director."""
     country = institutions.get_country(partner.country)
     connection = world.chance.choice(list(Connectivity))
-    institution = institution_service.add_overseas(
+    institution = institution_service.add_overseas_partner(
         name=partner.overseas,
         town=partner.town,
         country=country,

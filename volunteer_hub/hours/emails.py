@@ -6,7 +6,7 @@ import datetime as dt
 
 from flask_babel import gettext as _
 
-from volunteer_hub.accounts.queries import holders, recipient
+from volunteer_hub.accounts.queries import as_recipient, list_recipients_with_role
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.hours.models import HoursEntry
 from volunteer_hub.hours.queries import HOSTS
@@ -20,7 +20,7 @@ def queried(entry: HoursEntry, *, actor: Viewer, now: dt.datetime) -> None:
     """The hospital or its Director asks about an entry: the volunteer is told, with their words."""
     queue(
         "hours_queried",
-        recipient(entry.volunteer.account),
+        as_recipient(entry.volunteer.account),
         entry,
         now=now,
         entry=entry,
@@ -48,7 +48,9 @@ def answered(entry: HoursEntry, *, answer: str | None, asked_by: int | None, act
 def _askers(placement: Placement, asked_by: int | None, *, now: dt.datetime) -> list[Recipient]:
     """Who asked, while they still act there; else the partner contacts, else the directors."""
     institution = placement.request.institution
-    people = holders(*HOSTS, today=now.date(), country=institution.country_iso2, institution_id=institution.id)
+    people = list_recipients_with_role(
+        *HOSTS, today=now.date(), country=institution.country_iso2, institution_id=institution.id
+    )
     found = [one for one in people if one.account_id == asked_by]
     return found or _contacts(placement, now=now)
 

@@ -79,4 +79,4 @@ def _actor(email: str | None) -> Viewer:
     account_id = queries.an_administrator(email)
     if account_id is None:
         raise DomainError("Name a coordinator or administrator with --as ADDRESS; there must be one.")
-    return accounts.viewer_of_account(account_id, today=clock.now().date())
+    return accounts.get_viewer(account_id, today=clock.now().date())

@@ -24,7 +24,7 @@ from volunteer_hub.institutions.models import Country, Institution
 from volunteer_hub.institutions.states import InstitutionKind
 from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.vocabulary.models import Profession
-from volunteer_hub.vocabulary.queries import Word
+from volunteer_hub.vocabulary.queries import Term
 from volunteer_hub.volunteers.labels import REGISTRATION_LOOKS
 
 NONE_HERE = "There is no such import."
@@ -130,24 +130,24 @@ def volunteer_facts(table: Table) -> VolunteerFacts:
     )
 
 
-def _named(found: Iterable[Word]) -> Iterator[tuple[str, str]]:
+def _named(found: Iterable[Term]) -> Iterator[tuple[str, str]]:
     """Each word by its code and by its name."""
     for word in found:
         yield word.code, word.code
         yield word.name, word.code
 
 
-def _skills(found: Mapping[str, Word]) -> Iterator[tuple[str, str]]:
+def _skills(found: Mapping[str, Term]) -> Iterator[tuple[str, str]]:
     """Each skill that is offered, and those merged into one by their old codes and names too."""
     for code, name in _named(found.values()):
-        kept = vocabulary.resolved(found, name)
+        kept = vocabulary.resolve_code(found, name)
         if not found[kept].retired:
             yield code, kept
 
 
 def _languages(*more: str) -> Lookup[str]:
     """The languages that people offer and ask for, by code and name, and `more` codes."""
-    found = vocabulary.languages("en").items()
+    found = vocabulary.language_names("en").items()
     codes = {*more, *(code for code, _name in found)}
     return Lookup("language", [*((code, code) for code in codes), *((name, code) for code, name in found)])
 

@@ -95,7 +95,7 @@ def _page(shown: Shown, form: Form | None = None) -> Reply:
         checked=_checked(shown),
         heads=HEADS,
         history=history,
-        names=accounts.names([entry.actor_id for entry in history]),
+        names=accounts.names_by_id([entry.actor_id for entry in history]),
     )
 
 

@@ -10,7 +10,7 @@ from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.web import finish, page, viewer
 from volunteer_hub.institutions import queries, service
-from volunteer_hub.institutions.forms import EarlyEndForm, PartnershipForm, SureForm, versioned
+from volunteer_hub.institutions.forms import EndAgreementForm, PartnershipForm, RemovePartnershipForm, with_version
 
 bp = Blueprint("agreements", __name__, url_prefix="/institutions")
 Reply = Response | tuple[str, int]
@@ -22,8 +22,8 @@ def end(institution_id: int, agreement_id: int) -> Reply:
     """End an agreement before its last day, with a reason."""
     institution = queries.get_overseas(institution_id)
     agreement = queries.get_agreement(institution_id, agreement_id, locked=request.method == "POST")
-    row = versioned(last_on=now().date(), expires_on=agreement.expires_on)
-    form, found = EarlyEndForm.bind(row), False
+    row = with_version(last_on=now().date(), expires_on=agreement.expires_on)
+    form, found = EndAgreementForm.bind(row), False
     if form.accepted():
         found = form.overtaken(row)
         if not found:
@@ -34,7 +34,7 @@ def end(institution_id: int, agreement_id: int) -> Reply:
             institution = queries.get_overseas(institution_id)
             agreement = queries.get_agreement(institution_id, agreement_id)
     return page(
-        "institutions/end.html",
+        "institutions/end_agreement.html",
         form=form,
         found=found,
         institution=institution,
@@ -49,15 +49,15 @@ def add_partnership(institution_id: int) -> Reply:
     """Record the twinning with a UK institution."""
     institution = queries.get_overseas(institution_id, locked=request.method == "POST")
     form = PartnershipForm.bind()
-    form.uk.options = queries.employers()
+    form.uk.options = queries.list_uk_employer_choices()
     form.process_choices("uk")
     if form.accepted():
         with form.refusals():
-            uk = queries.get(int(form.uk.data))
+            uk = queries.get_institution(int(form.uk.data))
             service.add_partnership(institution, uk, theme=form.theme.data, actor=viewer(), now=now())
             return finish(_back(institution_id), _("The partnership is recorded."))
         institution = queries.get_overseas(institution_id)
-    return page("institutions/partnership.html", form=form, institution=institution)
+    return page("institutions/add_partnership.html", form=form, institution=institution)
 
 
 @bp.route("/<id:institution_id>/partnerships/<id:partnership_id>/remove", methods=["GET", "POST"])
@@ -66,7 +66,7 @@ def remove_partnership(institution_id: int, partnership_id: int) -> Reply:
     """Remove a partnership, after asking."""
     institution = queries.get_overseas(institution_id)
     partnership = queries.get_partnership(institution_id, partnership_id)
-    form = SureForm.bind()
+    form = RemovePartnershipForm.bind()
     if form.accepted():
         service.remove_partnership(partnership, actor=viewer(), now=now())
         return finish(_back(institution_id), _("The partnership is removed."))

@@ -23,25 +23,25 @@ def zone_options() -> list[tuple[str, str]]:
     return [(name, name.replace("_", " ")) for name in sorted(zone_names())]
 
 
-WIDESPREAD = ("en", "fr", "pt", "es", "ar", "sw")
+DEFAULT_LANGUAGE_CODES = ("en", "fr", "pt", "es", "ar", "sw")
 
 
 def language_options(*known: str) -> list[tuple[str, str]]:
     """(code, name) of the widespread languages and of those in `known`, each codes with bars between them."""
-    codes = {*WIDESPREAD, *(code for text in known for code in text.split("|") if code)}
+    codes = {*DEFAULT_LANGUAGE_CODES, *(code for text in known for code in text.split("|") if code)}
     names = Locale.parse(str(get_locale() or "en")).languages
     return sorted(((code, names.get(code, code)) for code in codes), key=lambda pair: pair[1])
 
 
-def versioned(**answers: object) -> SimpleNamespace:
+def with_version(**answers: object) -> SimpleNamespace:
     """Answers as a form sees them, with a version made from them: these rows have none of their own."""
     digest = hashlib.sha256(repr(sorted(answers.items())).encode()).hexdigest()[:16]
     return SimpleNamespace(version=digest, **answers)
 
 
-def as_shown(institution: Institution) -> SimpleNamespace:
+def institution_form_values(institution: Institution) -> SimpleNamespace:
     """An institution as its form shows it."""
-    return versioned(
+    return with_version(
         name=institution.name,
         town=institution.town,
         time_zone=institution.time_zone,
@@ -50,7 +50,7 @@ def as_shown(institution: Institution) -> SimpleNamespace:
     )
 
 
-def ordered(codes: Iterable[str], before: str) -> str:
+def join_languages(codes: Iterable[str], before: str) -> str:
     """Ticked languages as they are kept: those that stood there first, in their order."""
     ticked, known = set(codes), [code for code in before.split("|") if code]
     return "|".join([code for code in known if code in ticked] + sorted(ticked - set(known)))
@@ -74,7 +74,7 @@ class InstitutionForm(Form):
     )
 
 
-class ChangeForm(Form):
+class ChangeInstitutionForm(Form):
     """Change an institution. The view fills the languages; the country stays."""
 
     name = Line(_l("Name"), limit=160, missing=_l("Enter the institution’s name"))
@@ -91,18 +91,18 @@ class ChangeForm(Form):
     )
 
 
-def differences(form: ChangeForm, row: SimpleNamespace) -> list[Difference]:
+def differences(form: ChangeInstitutionForm, row: SimpleNamespace) -> list[Difference]:
     """What stands there now against what was typed, with the languages' names."""
     if not form.overtaken(row):
         return []
-    theirs = ChangeForm(None, obj=row)
+    theirs = ChangeInstitutionForm(None, obj=row)
     theirs.languages.options = form.languages.options
     pairs = [(mine, theirs[mine.name]) for mine in form if mine.name != "version"]
     told = [Difference(mine.label.text, shown(other), shown(mine)) for mine, other in pairs]
     return [one for one in told if one.theirs != one.yours] or [Difference("", "", "")]
 
 
-class EarlyEndForm(Form):
+class EndAgreementForm(Form):
     """End an agreement early."""
 
     last_on = Day(_l("Last day"), hint=_l("After this day its people see no volunteer’s data."))
@@ -116,7 +116,7 @@ class PartnershipForm(Form):
     theme = Line(_l("What they work on together"), limit=200, missing=_l("Say what they work on together"))
 
 
-class SureForm(Form):
+class RemovePartnershipForm(Form):
     """Only a button."""
 
 

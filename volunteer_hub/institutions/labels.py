@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from volunteer_hub.institutions.states import Connectivity, Cover, InstitutionKind
+from volunteer_hub.institutions.states import AgreementStatus, Connectivity, InstitutionKind
 
 LABELS = {
     InstitutionKind.NHS: _l("NHS organisation"),
@@ -13,12 +13,17 @@ LABELS = {
     Connectivity.GOOD: _l("Video calls usually work"),
     Connectivity.PATCHY: _l("Voice works, video often breaks"),
     Connectivity.LOW: _l("Messages and e-mail only"),
-    Cover.IN_FORCE: _l("Agreement in force"),
-    Cover.RUNS_OUT: _l("Agreement runs out soon"),
-    Cover.ENDED: _l("Agreement ended"),
-    Cover.NONE: _l("No agreement"),
+    AgreementStatus.IN_FORCE: _l("Agreement in force"),
+    AgreementStatus.EXPIRING: _l("Agreement runs out soon"),
+    AgreementStatus.ENDED: _l("Agreement ended"),
+    AgreementStatus.NONE: _l("No agreement"),
 }
-TONES = {Cover.IN_FORCE: "green", Cover.RUNS_OUT: "yellow", Cover.ENDED: "red", Cover.NONE: "orange"}
+TONES = {
+    AgreementStatus.IN_FORCE: "green",
+    AgreementStatus.EXPIRING: "yellow",
+    AgreementStatus.ENDED: "red",
+    AgreementStatus.NONE: "orange",
+}
 DETAILS = {
     "name": _l("Name"),
     "town": _l("Town"),

@@ -16,7 +16,7 @@ from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.institutions import rules
 from volunteer_hub.institutions.models import Country, DataSharingAgreement, Institution, Partnership
-from volunteer_hub.institutions.states import Cover, InstitutionKind
+from volunteer_hub.institutions.states import AgreementStatus, InstitutionKind
 
 
 def agreement_in_force(institution_id: Any, *, today: dt.date) -> sa.Exists:
@@ -35,7 +35,7 @@ def shares_data(institution_id: int, *, today: dt.date) -> bool:
     return bool(db.session.scalar(sa.select(agreement_in_force(institution_id, today=today))))
 
 
-def get(institution_id: int, *, locked: bool = False) -> Institution:
+def get_institution(institution_id: int, *, locked: bool = False) -> Institution:
     """The institution with its country; `locked` lets rival editors wait for each other. Raises NotFound."""
     statement = sa.select(Institution).where(Institution.id == institution_id)
     if locked:
@@ -48,24 +48,26 @@ def get(institution_id: int, *, locked: bool = False) -> Institution:
 
 def get_overseas(institution_id: int, *, locked: bool = False) -> Institution:
     """The overseas partner with its country. Raises NotFound, also for a UK organisation."""
-    found = get(institution_id, locked=locked)
+    found = get_institution(institution_id, locked=locked)
     if found.kind is not InstitutionKind.OVERSEAS:
         raise NotFound("There is no such partner.")
     return found
 
 
 @dataclass(frozen=True)
-class Line:
+class PartnerListEntry:
     """One overseas partner of the list; `last_on` is the last day of its latest agreement, if that has an end."""
 
     institution: Institution
-    cover: Cover
+    status: AgreementStatus
     last_on: dt.date | None
 
 
-def overseas(*, today: dt.date, search: str = "", covers: Collection[Cover] = frozenset(Cover)) -> list[Line]:
+def list_overseas_partners(
+    *, today: dt.date, search: str = "", statuses: Collection[AgreementStatus] = frozenset(AgreementStatus)
+) -> list[PartnerListEntry]:
     """Overseas partners by name, each with how far its agreements reach; one query."""
-    last = sa.func.max(sa.func.coalesce(DataSharingAgreement.expires_on, sa.literal(rules.NEVER)))
+    last = sa.func.max(sa.func.coalesce(DataSharingAgreement.expires_on, sa.literal(rules.NO_LAST_DAY)))
     signed = sa.and_(DataSharingAgreement.institution_id == Institution.id, DataSharingAgreement.signed_on <= today)
     statement = (
         sa.select(Institution, sa.select(last).where(signed).scalar_subquery().label("last_on"))
@@ -76,11 +78,13 @@ def overseas(*, today: dt.date, search: str = "", covers: Collection[Cover] = fr
     rows = db.session.execute(statement).all()
     asked = words.terms(search)
     lines = [_line(row.Institution, row.last_on, today) for row in rows]
-    return [line for line in lines if line.cover in covers and _answers(line.institution, asked)]
+    return [line for line in lines if line.status in statuses and _answers(line.institution, asked)]
 
 
-def _line(institution: Institution, last_on: dt.date | None, today: dt.date) -> Line:
-    return Line(institution, rules.cover(last_on, today=today), None if last_on == rules.NEVER else last_on)
+def _line(institution: Institution, last_on: dt.date | None, today: dt.date) -> PartnerListEntry:
+    return PartnerListEntry(
+        institution, rules.agreement_status(last_on, today=today), None if last_on == rules.NO_LAST_DAY else last_on
+    )
 
 
 def _answers(institution: Institution, asked: Sequence[str]) -> bool:
@@ -88,7 +92,7 @@ def _answers(institution: Institution, asked: Sequence[str]) -> bool:
     return all(term in named for term in asked)
 
 
-def with_agreements() -> Sequence[sa.Row[tuple[Institution, DataSharingAgreement]]]:
+def list_partners_with_agreements() -> Sequence[sa.Row[tuple[Institution, DataSharingAgreement]]]:
     """Every overseas partner by name with each of its agreements, the newest first; None for one without."""
     statement = (
         sa.select(Institution, DataSharingAgreement)
@@ -116,7 +120,7 @@ def get_partnership(institution_id: int, partnership_id: int) -> Partnership:
     return found
 
 
-def partnerships_of(institution_id: int) -> Sequence[Partnership]:
+def list_partnerships(institution_id: int) -> Sequence[Partnership]:
     """The partnerships of an overseas institution, by the UK side's name."""
     statement = (
         sa.select(Partnership)
@@ -128,14 +132,14 @@ def partnerships_of(institution_id: int) -> Sequence[Partnership]:
     return db.session.scalars(statement).all()
 
 
-def agreements_of(institution_id: int) -> Sequence[DataSharingAgreement]:
+def list_agreements(institution_id: int) -> Sequence[DataSharingAgreement]:
     """All agreements of an institution, newest first."""
     statement = sa.select(DataSharingAgreement).where(DataSharingAgreement.institution_id == institution_id)
     latest = (DataSharingAgreement.signed_on.desc(), DataSharingAgreement.id.desc())
     return db.session.scalars(statement.order_by(*latest)).all()
 
 
-def employers() -> list[tuple[str, str]]:
+def list_uk_employer_choices() -> list[tuple[str, str]]:
     """(id, name) of every UK employer, by name."""
     rows = db.session.execute(
         sa.select(Institution.id, Institution.name)
@@ -145,7 +149,7 @@ def employers() -> list[tuple[str, str]]:
     return [(str(row.id), row.name) for row in rows]
 
 
-def overseas_choices() -> list[tuple[str, str]]:
+def list_overseas_choices() -> list[tuple[str, str]]:
     """(id, name and town) of every overseas institution."""
     return [
         (str(row[0]), f"{row[1]}, {row[2]}")
@@ -164,7 +168,7 @@ def _with_partners() -> sa.Select[tuple[str, str]]:
     return sa.select(Country.iso2, Country.name).where(Country.iso2.in_(partners)).order_by(Country.name)
 
 
-def countries_with_partners() -> list[tuple[str, str]]:
+def list_countries_with_partners() -> list[tuple[str, str]]:
     """(code, name) of every country in which an overseas institution is recorded."""
     return [(iso2, name) for iso2, name in db.session.execute(_with_partners())]
 
@@ -177,7 +181,7 @@ def get_country(iso2: str) -> Country:
     return found
 
 
-def country_choices() -> list[tuple[str, str]]:
+def list_country_choices() -> list[tuple[str, str]]:
     """(code, name) of every country but the United Kingdom, by name."""
     statement = sa.select(Country.iso2, Country.name).where(Country.iso2 != "GB").order_by(Country.name)
     return [(row.iso2, row.name) for row in db.session.execute(statement)]

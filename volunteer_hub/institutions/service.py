@@ -53,7 +53,7 @@ def _read(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-def add_overseas(
+def add_overseas_partner(
     *,
     name: str,
     town: str,
@@ -83,7 +83,7 @@ def add_overseas(
 
 
 @dataclasses.dataclass(frozen=True)
-class Details:
+class InstitutionDetails:
     """What may be changed about an institution; `languages` are codes with bars between them."""
 
     name: str
@@ -93,9 +93,9 @@ class Details:
     connectivity: Connectivity
 
 
-def change(institution: Institution, details: Details, *, actor: Viewer, now: dt.datetime) -> None:
+def change_details(institution: Institution, details: InstitutionDetails, *, actor: Viewer, now: dt.datetime) -> None:
     """Change an institution's details. Raises DomainError when the country has another one of that name."""
-    before = Details(**{name: getattr(institution, name) for name in DETAILS})
+    before = InstitutionDetails(**{name: getattr(institution, name) for name in DETAILS})
     if details == before:
         return
     same = sa.select(Institution.id).where(
@@ -118,7 +118,7 @@ def _told(value: str) -> str:
     return str(LABELS[value]) if isinstance(value, Connectivity) else value.replace("|", ", ")
 
 
-def add(
+def add_institution(
     *,
     name: str,
     kind: InstitutionKind,

@@ -21,10 +21,10 @@ class Connectivity(enum.StrEnum):
     LOW = "low"
 
 
-class Cover(enum.StrEnum):
+class AgreementStatus(enum.StrEnum):
     """Whether a data-sharing agreement covers an institution today; worked out, never stored."""
 
     IN_FORCE = "in_force"
-    RUNS_OUT = "runs_out"
+    EXPIRING = "runs_out"
     ENDED = "ended"
     NONE = "none"

@@ -10,22 +10,25 @@ from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.web import asked_id, attachment, finish, page, viewer
-from volunteer_hub.institutions import queries, rules, service, table, uses
+from volunteer_hub.institutions import agreement_export, queries, rules, service, uses
 from volunteer_hub.institutions.forms import (
     AgreementForm,
-    ChangeForm,
+    ChangeInstitutionForm,
     InstitutionForm,
-    as_shown,
     differences,
+    institution_form_values,
+    join_languages,
     language_options,
-    ordered,
 )
 from volunteer_hub.institutions.models import Institution
-from volunteer_hub.institutions.states import Cover
+from volunteer_hub.institutions.states import AgreementStatus
 
 bp = Blueprint("institutions", __name__, url_prefix="/institutions")
 Reply = Response | tuple[str, int]
-SHOWN = {"without": frozenset({Cover.NONE, Cover.ENDED}), "soon": frozenset({Cover.RUNS_OUT})}
+SHOWN = {
+    "without": frozenset({AgreementStatus.NONE, AgreementStatus.ENDED}),
+    "soon": frozenset({AgreementStatus.EXPIRING}),
+}
 
 
 @bp.get("/")
@@ -33,7 +36,9 @@ SHOWN = {"without": frozenset({Cover.NONE, Cover.ENDED}), "soon": frozenset({Cov
 def index() -> Reply:
     """Overseas partners by name, each with whether volunteers' data may be shared with it."""
     search, show = request.args.get("q", "")[:100], request.args.get("show", "")
-    found = queries.overseas(today=now().date(), search=search, covers=SHOWN.get(show, frozenset(Cover)))
+    found = queries.list_overseas_partners(
+        today=now().date(), search=search, statuses=SHOWN.get(show, frozenset(AgreementStatus))
+    )
     filters = [("", _("All")), ("without", _("Without an agreement in force")), ("soon", _("Agreement runs out soon"))]
     return page("institutions/index.html", found=found, search=search, show=show, filters=filters)
 
@@ -42,7 +47,7 @@ def index() -> Reply:
 @allow(Role.COORDINATOR, Role.ADMIN)
 def export() -> Response:
     """Every overseas partner with its agreements, one agreement a line, for a spreadsheet."""
-    text = table.as_csv(queries.with_agreements(), today=now().date())
+    text = agreement_export.to_csv(queries.list_partners_with_agreements(), today=now().date())
     return attachment(text, f"institutions-{now():%Y-%m-%d}.csv")
 
 
@@ -53,17 +58,21 @@ def show(institution_id: int) -> Reply:
     institution = queries.get_overseas(institution_id)
     today = now().date()
     agreements = [
-        (one, rules.cover(one.expires_on or rules.NEVER, today=today), rules.days_left(one.expires_on, today=today))
-        for one in queries.agreements_of(institution.id)
+        (
+            one,
+            rules.agreement_status(one.expires_on or rules.NO_LAST_DAY, today=today),
+            rules.days_left(one.expires_on, today=today),
+        )
+        for one in queries.list_agreements(institution.id)
     ]
     history, spoken = audit_queries.history(institution), institution.languages.split("|")
     return page(
         "institutions/show.html",
         institution=institution,
-        partnerships=queries.partnerships_of(institution.id),
+        partnerships=queries.list_partnerships(institution.id),
         agreements=agreements,
-        shares_data=any(cover is not Cover.ENDED for _one, cover, _days in agreements),
-        ended=Cover.ENDED,
+        shares_data=any(cover is not AgreementStatus.ENDED for _one, cover, _days in agreements),
+        ended=AgreementStatus.ENDED,
         languages=[name for code, name in language_options(institution.languages) if code in spoken],
         uses=uses.of(institution.id, viewer()),
         history=history,
@@ -76,7 +85,7 @@ def show(institution_id: int) -> Reply:
 def new() -> Reply:
     """Record an overseas partner."""
     form = InstitutionForm.bind()
-    form.country.options = queries.country_choices()
+    form.country.options = queries.list_country_choices()
     form.process_choices("country")
     if form.accepted():
         with form.refusals():
@@ -89,7 +98,7 @@ def new() -> Reply:
 
 def _add(form: InstitutionForm) -> Institution:
     country = queries.get_country(form.country.data)
-    return service.add_overseas(
+    return service.add_overseas_partner(
         name=form.name.data,
         town=form.town.data,
         country=country,
@@ -105,26 +114,26 @@ def _add(form: InstitutionForm) -> Institution:
 def edit(institution_id: int) -> Reply:
     """Change the details; whoever comes second is shown both versions."""
     institution = queries.get_overseas(institution_id, locked=request.method == "POST")
-    row = as_shown(institution)
-    form, found = ChangeForm.bind(row), []
+    row = institution_form_values(institution)
+    form, found = ChangeInstitutionForm.bind(row), []
     form.languages.options = language_options(institution.languages, institution.country.languages)
     form.process_choices("languages")
     if form.accepted():
         found = differences(form, row)
         if not found:
             with form.refusals():
-                service.change(institution, _details(form, institution), actor=viewer(), now=now())
+                service.change_details(institution, _details(form, institution), actor=viewer(), now=now())
                 return finish(url_for(".show", institution_id=institution_id), _("The details are saved."))
             institution = queries.get_overseas(institution_id)
     return page("institutions/edit.html", form=form, found=found, institution=institution, status=409 if found else 200)
 
 
-def _details(form: ChangeForm, institution: Institution) -> service.Details:
-    return service.Details(
+def _details(form: ChangeInstitutionForm, institution: Institution) -> service.InstitutionDetails:
+    return service.InstitutionDetails(
         name=form.name.data,
         town=form.town.data,
         time_zone=form.time_zone.data,
-        languages=ordered(form.languages.data, institution.languages),
+        languages=join_languages(form.languages.data, institution.languages),
         connectivity=form.connectivity.data,
     )
 
@@ -149,4 +158,4 @@ def record_agreement(institution_id: int) -> Reply:
             )
             return finish(url_for(".show", institution_id=institution_id), _("The agreement is recorded."))
         institution = queries.get_overseas(institution_id)
-    return page("institutions/agreement.html", form=form, institution=institution)
+    return page("institutions/record_agreement.html", form=form, institution=institution)

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from volunteer_hub.accounts.queries import holders, recipient
+from volunteer_hub.accounts.queries import as_recipient, list_recipients_with_role
 from volunteer_hub.core.access import Role
 from volunteer_hub.mail.service import Recipient, queue
 from volunteer_hub.matching.models import Match, MatchRestriction
@@ -15,13 +15,15 @@ SEAT_FREE_KIND = "seat_free_volunteer"
 
 
 def _volunteer(match: Match) -> Recipient:
-    return recipient(match.volunteer.account)
+    return as_recipient(match.volunteer.account)
 
 
 def list_directors(match: Match, *, now: dt.datetime) -> list[Recipient]:
     """The directors (and acting deputies) who decide on a match."""
     institution = match.request.institution
-    return holders(Role.DIRECTOR, today=now.date(), country=institution.country_iso2, institution_id=institution.id)
+    return list_recipients_with_role(
+        Role.DIRECTOR, today=now.date(), country=institution.country_iso2, institution_id=institution.id
+    )
 
 
 def _to(people: Iterable[Recipient], kind: str, match: Match, *, now: dt.datetime, sender: str) -> None:
@@ -94,7 +96,7 @@ def queue_proposal_expired(match: Match, *, now: dt.datetime) -> None:
 
 def queue_decision_overdue(match: Match, *, now: dt.datetime) -> None:
     """A decision is late: the directors and the coordinators are reminded. Silence never approves."""
-    people = [*list_directors(match, now=now), *holders(Role.COORDINATOR, today=now.date())]
+    people = [*list_directors(match, now=now), *list_recipients_with_role(Role.COORDINATOR, today=now.date())]
     _to(people, "decision_overdue", match, now=now, sender="")
 
 
@@ -103,7 +105,7 @@ def queue_seat_free_host(
 ) -> int:
     """A seat is free: the hospital's people hear of it, but for whoever decided it or was told at once."""
     request = match.request
-    contacts = holders(Role.PARTNER, today=now.date(), institution_id=request.institution_id)
+    contacts = list_recipients_with_role(Role.PARTNER, today=now.date(), institution_id=request.institution_id)
     raisers = [one for one in contacts if one.account_id == request.raised_by_id]
     people = (raisers or contacts) + ([] if directors_informed else list_directors(match, now=now))
     context: dict[str, Any] = {"match": match, "request": request, "waiting": waiting_count}
@@ -121,6 +123,6 @@ def queue_seat_free_volunteer(freed: Match, declined_match: Match, *, freed_at: 
 
 def queue_volunteer_excluded(restriction: MatchRestriction, *, sender: str, now: dt.datetime) -> None:
     """A hospital does not want somebody proposed to it any more: the coordinators are told, the volunteer never."""
-    for person in holders(Role.COORDINATOR, today=now.date()):
+    for person in list_recipients_with_role(Role.COORDINATOR, today=now.date()):
         if person.account_id != restriction.volunteer.account_id:
             queue("volunteer_excluded", person, restriction, now=now, bar=restriction, sender=sender)

@@ -162,7 +162,7 @@ class ConflictForm(Form):
     """A conflict of interest between a volunteer and a hospital."""
 
     institution = OneOf(
-        _l("Hospital"), options=institutions.overseas_choices, control="select", missing=_l("Choose the hospital")
+        _l("Hospital"), options=institutions.list_overseas_choices, control="select", missing=_l("Choose the hospital")
     )
     reason = _few_words(
         _l("What the conflict is"),

@@ -14,21 +14,21 @@ from volunteer_hub.partner_requests.models import PartnerRequest
 def deciders(ask: PartnerRequest, *, now: dt.datetime) -> list[Recipient]:
     """The directors there, or the coordinators when there is none; never the one who raised it."""
     institution, today = ask.institution, now.date()
-    directors = accounts.holders(
+    directors = accounts.list_recipients_with_role(
         Role.DIRECTOR, today=today, country=institution.country_iso2, institution_id=institution.id
     )
     others = [person for person in directors if person.account_id != ask.raised_by_id]
     if others:
         return others
-    staff = accounts.holders(Role.COORDINATOR, today=today)
+    staff = accounts.list_recipients_with_role(Role.COORDINATOR, today=today)
     return [person for person in staff if person.account_id != ask.raised_by_id]
 
 
 def partner_side(ask: PartnerRequest, *, now: dt.datetime) -> list[Recipient]:
     """Who raised it, or the institution's contacts when that person has left."""
     if ask.raised_by.state is AccountState.ACTIVE:
-        return [accounts.recipient(ask.raised_by)]
-    return accounts.holders(Role.PARTNER, today=now.date(), institution_id=ask.institution_id)
+        return [accounts.as_recipient(ask.raised_by)]
+    return accounts.list_recipients_with_role(Role.PARTNER, today=now.date(), institution_id=ask.institution_id)
 
 
 def submitted(ask: PartnerRequest, *, actor: Viewer, now: dt.datetime) -> None:

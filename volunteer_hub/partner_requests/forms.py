@@ -60,7 +60,7 @@ def specialty_options() -> Iterable[tuple[str, str]]:
 
 def language_options() -> Iterable[tuple[str, str]]:
     """Every language by name."""
-    return vocabulary.languages(str(get_locale() or "en")).items()
+    return vocabulary.language_names(str(get_locale() or "en")).items()
 
 
 def weekday_options() -> list[tuple[str, str]]:

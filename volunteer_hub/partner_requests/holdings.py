@@ -27,7 +27,7 @@ def teach() -> None:
 def _told(account: Account, viewer: Viewer) -> list[Holding]:
     """The live requests of a person, hospital by hospital; two queries, or one when there is none."""
     asks = queries.live_raised_by(account.id)
-    contacts = accounts.grants_of(Role.PARTNER, but=account.id) if asks else []
+    contacts = accounts.list_live_grants(Role.PARTNER, exclude_id=account.id) if asks else []
     may_open = may_enter(current_app.view_functions[PAGE], viewer)
     told = []
     for institution, some in groupby(asks, key=lambda ask: ask.institution):

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from volunteer_hub.accounts.queries import holders, recipient
+from volunteer_hub.accounts.queries import as_recipient, list_recipients_with_role
 from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.institutions.queries import shares_data
 from volunteer_hub.mail.service import Recipient, queue
@@ -17,12 +17,14 @@ from volunteer_hub.placements.models import Placement, Release
 
 
 def _volunteer(placement: Placement) -> Recipient:
-    return recipient(placement.volunteer.account)
+    return as_recipient(placement.volunteer.account)
 
 
 def partners(placement: Placement, *, now: dt.datetime) -> list[Recipient]:
     """Who raised the request while they still speak for the hospital, else its other contacts."""
-    contacts = holders(Role.PARTNER, today=now.date(), institution_id=placement.request.institution_id)
+    contacts = list_recipients_with_role(
+        Role.PARTNER, today=now.date(), institution_id=placement.request.institution_id
+    )
     raisers = [one for one in contacts if one.account_id == placement.request.raised_by_id]
     return raisers or contacts
 
@@ -30,7 +32,9 @@ def partners(placement: Placement, *, now: dt.datetime) -> list[Recipient]:
 def directors(placement: Placement, *, now: dt.datetime) -> list[Recipient]:
     """Who approved it while they still direct there, else the directors of the hospital."""
     institution = placement.request.institution
-    people = holders(Role.DIRECTOR, today=now.date(), country=institution.country_iso2, institution_id=institution.id)
+    people = list_recipients_with_role(
+        Role.DIRECTOR, today=now.date(), country=institution.country_iso2, institution_id=institution.id
+    )
     deciders = [one for one in people if one.account_id == placement.director_id]
     return deciders or people
 
@@ -76,7 +80,7 @@ def release_chased(release: Release, *, token: str, now: dt.datetime) -> None:
         placement=placement,
         request=placement.request,
     )
-    people = [_volunteer(placement), *holders(Role.COORDINATOR, today=now.date())]
+    people = [_volunteer(placement), *list_recipients_with_role(Role.COORDINATOR, today=now.date())]
     _to(people, "release_late", placement, now=now, release=release)
 
 
@@ -86,7 +90,7 @@ def release_answered(release: Release, *, now: dt.datetime) -> None:
     kind = "release_given" if release.state.value == "given" else "release_refused"
     people = [_volunteer(placement), *directors(placement, now=now)]
     if kind == "release_refused":
-        people += holders(Role.COORDINATOR, today=now.date())
+        people += list_recipients_with_role(Role.COORDINATOR, today=now.date())
     _to(people, kind, placement, now=now, release=release)
 
 

@@ -41,7 +41,7 @@ def _told(account: Account, viewer: Viewer) -> list[Holding]:
 
 def _directed(found: Sequence[Placement], account: Account, viewer: Viewer) -> list[Holding]:
     """The placements that a director looks after, hospital by hospital."""
-    directors = accounts.grants_of(Role.DIRECTOR, but=account.id) if found else []
+    directors = accounts.list_live_grants(Role.DIRECTOR, exclude_id=account.id) if found else []
     told = []
     for institution, some in groupby(found, key=lambda placement: placement.request.institution):
         mine, country = list(some), institution.country_iso2

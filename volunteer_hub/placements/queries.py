@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from volunteer_hub.accounts.secrets import token_hash
+from volunteer_hub.accounts.secrets import hash_token
 from volunteer_hub.core import paging
 from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db
@@ -136,7 +136,7 @@ def release_of_token(token: str) -> Release:
     """The release that a line manager's link is for. Raises StaleLink."""
     statement = (
         sa.select(Release)
-        .where(Release.token_hash == token_hash(token))
+        .where(Release.token_hash == hash_token(token))
         .options(
             joinedload(Release.placement)
             .joinedload(Placement.request)

@@ -51,7 +51,7 @@ def show(placement_id: int) -> Reply:
         waits=waiting_words(service.waits_for(placement, today=now().date())),
         history=history,
         pause=_pause(placement, history),
-        names=accounts.names([entry.actor_id for entry in history]) if named else {},
+        names=accounts.names_by_id([entry.actor_id for entry in history]) if named else {},
         named=named,
         **_possible(placement),
     )

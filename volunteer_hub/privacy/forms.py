@@ -11,18 +11,18 @@ from flask_babel import lazy_gettext as _l
 from volunteer_hub.core.fields import Block, Tick, WholeNumber
 from volunteer_hub.core.forms import Form
 from volunteer_hub.privacy.labels import LABELS
-from volunteer_hub.privacy.rules import LIMITS
-from volunteer_hub.privacy.states import Kept
+from volunteer_hub.privacy.rules import KEEP_DAYS_LIMITS
+from volunteer_hub.privacy.states import RetentionCategory
 
 
-class ConfirmForm(Form):
+class DownloadDataForm(Form):
     """Only a button."""
 
 
-class EraseForm(Form):
+class RequestErasureForm(Form):
     """Ask to be erased."""
 
-    words = Block(
+    message = Block(
         _l("Is there anything that we should know?"),
         required=False,
         limit=2000,
@@ -35,16 +35,16 @@ class EraseForm(Form):
     )
 
 
-class GrantForm(Form):
+class GrantErasureForm(Form):
     """Say yes."""
 
-    words = Block(_l("Words for the person"), required=False, limit=2000)
+    message = Block(_l("Words for the person"), required=False, limit=2000)
 
 
-class RefuseForm(Form):
+class RefuseErasureForm(Form):
     """Say no; the law wants the reason."""
 
-    words = Block(
+    message = Block(
         _l("Why not"),
         limit=2000,
         missing=_l("Give the reason. The person reads it."),
@@ -52,23 +52,23 @@ class RefuseForm(Form):
     )
 
 
-def _days(kept: Kept) -> WholeNumber:
-    least, most = LIMITS[kept]
+def _days(kept: RetentionCategory) -> WholeNumber:
+    least, most = KEEP_DAYS_LIMITS[kept]
     return WholeNumber(LABELS[kept], least=least, most=most, suffix=_l("days"), missing=_l("Enter a number of days"))
 
 
 class RetentionForm(Form):
     """For how many days things are kept."""
 
-    people = _days(Kept.PEOPLE)
-    emails = _days(Kept.EMAILS)
-    sessions = _days(Kept.SESSIONS)
-    job_runs = _days(Kept.JOB_RUNS)
-    imports = _days(Kept.IMPORTS)
+    people = _days(RetentionCategory.PEOPLE)
+    emails = _days(RetentionCategory.EMAILS)
+    sessions = _days(RetentionCategory.SESSIONS)
+    job_runs = _days(RetentionCategory.JOB_RUNS)
+    imports = _days(RetentionCategory.IMPORTS)
     reason = Block(_l("Why the change"), rows=2, limit=500, missing=_l("Say why, for whoever asks later"))
 
 
-def as_shown(days: Mapping[Kept, int]) -> SimpleNamespace:
+def retention_form_values(days: Mapping[RetentionCategory, int]) -> SimpleNamespace:
     """The settings as their form shows them, with a version that changes with them and with nothing else."""
     version = hashlib.sha256(repr(sorted(days.items())).encode()).hexdigest()[:16]
     return SimpleNamespace(version=version, **{kept.value: number for kept, number in days.items()})

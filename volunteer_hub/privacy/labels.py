@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from volunteer_hub.privacy.rules import Why
-from volunteer_hub.privacy.states import ErasureState, Kept
+from volunteer_hub.privacy.rules import RetentionReason
+from volunteer_hub.privacy.states import ErasureState, RetentionCategory
 
 LABELS = {
-    ErasureState.ASKED: _l("Asked for"),
+    ErasureState.REQUESTED: _l("Asked for"),
     ErasureState.GRANTED: _l("Granted"),
     ErasureState.DONE: _l("Erased"),
     ErasureState.REFUSED: _l("Refused"),
     ErasureState.WITHDRAWN: _l("Withdrawn"),
-    Kept.PEOPLE: _l("People after their last placement"),
-    Kept.EMAILS: _l("Texts of sent e-mails"),
-    Kept.SESSIONS: _l("Sign-ins that have ended"),
-    Kept.JOB_RUNS: _l("Runs of jobs"),
-    Kept.IMPORTS: _l("Files that were imported"),
+    RetentionCategory.PEOPLE: _l("People after their last placement"),
+    RetentionCategory.EMAILS: _l("Texts of sent e-mails"),
+    RetentionCategory.SESSIONS: _l("Sign-ins that have ended"),
+    RetentionCategory.JOB_RUNS: _l("Runs of jobs"),
+    RetentionCategory.IMPORTS: _l("Files that were imported"),
 }
 TONES = {
-    ErasureState.ASKED: "yellow",
+    ErasureState.REQUESTED: "yellow",
     ErasureState.GRANTED: "blue",
     ErasureState.DONE: "green",
     ErasureState.REFUSED: "red",
@@ -35,7 +35,7 @@ ACTIONS = {
     "erasure_request.withdrawn": _l("took the wish to be erased back"),
     "erasure_request.done": _l("erased the person"),
 }
-TABLES = {
+TABLE_LABELS = {
     "account": _l("Your account"),
     "role_grant": _l("Your roles"),
     "user_session": _l("Where you signed in"),
@@ -75,9 +75,17 @@ TABLES = {
     "journal": _l("Movements of money that you made"),
     "email_wording": _l("Sentences of e-mails that you changed"),
 }
-WHY = {
-    Why.MONEY: _l("Money: the charity has to keep its books for six years. They hold amounts and numbers, no names."),
-    Why.TRAIL: _l("The trail of who did what when, so that decisions can be checked: numbers, no names and no words."),
-    Why.STATISTICS: _l("How much was done in which profession and country: hours, placements and dates, no names."),
-    Why.WORK: _l("What a hospital asked for and what was agreed: it is the hospital’s. Your name is taken out of it."),
+RETENTION_REASONS = {
+    RetentionReason.MONEY: _l(
+        "Money: the charity has to keep its books for six years. They hold amounts and numbers, no names."
+    ),
+    RetentionReason.AUDIT_LOG: _l(
+        "The trail of who did what when, so that decisions can be checked: numbers, no names and no words."
+    ),
+    RetentionReason.STATISTICS: _l(
+        "How much was done in which profession and country: hours, placements and dates, no names."
+    ),
+    RetentionReason.WORK: _l(
+        "What a hospital asked for and what was agreed: it is the hospital’s. Your name is taken out of it."
+    ),
 }

@@ -10,5 +10,5 @@ from volunteer_hub.privacy.states import ErasureState
 def teach() -> None:
     """Register what must still hold when an email goes out."""
     relevance.register_row(
-        ErasureRequest, lambda row, _now: row.state is ErasureState.ASKED, "erasure_asked", "erasure_due"
+        ErasureRequest, lambda row, _now: row.state is ErasureState.REQUESTED, "erasure_asked", "erasure_due"
     )

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.core.db import Model, choice_type
 from volunteer_hub.core.states import guard
-from volunteer_hub.privacy.states import FIRST, MOVES, ErasureState, Kept
+from volunteer_hub.privacy.states import FIRST, MOVES, ErasureState, RetentionCategory
 
-LIVE = sa.text("state IN ('asked', 'granted')")
+OPEN_REQUEST = sa.text("state IN ('asked', 'granted')")
 
 
 class ErasureRequest(Model):
@@ -20,19 +20,25 @@ class ErasureRequest(Model):
 
     __tablename__ = "erasure_request"
     __table_args__ = (
-        sa.Index("uq_erasure_request_live", "account_id", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
+        sa.Index(
+            "uq_erasure_request_live",
+            "account_id",
+            unique=True,
+            sqlite_where=OPEN_REQUEST,
+            postgresql_where=OPEN_REQUEST,
+        ),
         sa.Index("ix_erasure_request_state", "state", "due_on", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"))
     state: Mapped[ErasureState] = mapped_column(choice_type(ErasureState))
-    words: Mapped[str | None]
-    asked_at: Mapped[dt.datetime]
+    request_message: Mapped[str | None]
+    requested_at: Mapped[dt.datetime]
     due_on: Mapped[dt.date]
     decided_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
     decided_at: Mapped[dt.datetime | None]
-    decision_words: Mapped[str | None]
+    decision_message: Mapped[str | None]
     done_at: Mapped[dt.datetime | None]
     version: Mapped[int] = mapped_column()
 
@@ -47,7 +53,7 @@ class RetentionRule(Model):
     __tablename__ = "retention_rule"
     __table_args__ = (sa.CheckConstraint("keep_days > 0", name="keep_days"),)
 
-    kept: Mapped[Kept] = mapped_column(choice_type(Kept), primary_key=True)
+    category: Mapped[RetentionCategory] = mapped_column(choice_type(RetentionCategory), primary_key=True)
     keep_days: Mapped[int]
     version: Mapped[int] = mapped_column()
 

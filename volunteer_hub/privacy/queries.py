@@ -24,23 +24,29 @@ from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.placements.models import Placement
 from volunteer_hub.placements.states import PlacementState
-from volunteer_hub.privacy import forgotten, rules, walking
+from volunteer_hub.privacy import retention_rules, rules, subject_queries
 from volunteer_hub.privacy.models import ErasureRequest, RetentionRule
-from volunteer_hub.privacy.states import ErasureState, Kept
+from volunteer_hub.privacy.states import ErasureState, RetentionCategory
 from volunteer_hub.volunteers.models import Volunteer
 
-AT_WORK = (PlacementState.PLANNED, PlacementState.ACTIVE, PlacementState.PAUSED)
-ALIVE = (RequestState.DRAFT, RequestState.SUBMITTED, RequestState.RETURNED, RequestState.OPEN, RequestState.FILLED)
-WARNING = "retention_warning"
-RENAMED = ("account.details_changed", "account.email_changed")
+CURRENT_PLACEMENT_STATES = (PlacementState.PLANNED, PlacementState.ACTIVE, PlacementState.PAUSED)
+OPEN_REQUEST_STATES = (
+    RequestState.DRAFT,
+    RequestState.SUBMITTED,
+    RequestState.RETURNED,
+    RequestState.OPEN,
+    RequestState.FILLED,
+)
+WARNING_KIND = "retention_warning"
+RENAMING_ACTIONS = ("account.details_changed", "account.email_changed")
 """Acts on an account whose words are what it was called before."""
-WAITING_WISHES = (ErasureState.ASKED, ErasureState.GRANTED)
+OPEN_STATES = (ErasureState.REQUESTED, ErasureState.GRANTED)
 
 
-def rows_about(account_id: int) -> dict[str, list[dict[str, Any]]]:
+def list_rows_about(account_id: int) -> dict[str, list[dict[str, Any]]]:
     """Everything that is kept about a person, by table; values as JSON has them."""
     found: dict[str, list[dict[str, Any]]] = {}
-    for name, statement in walking.shares(account_id):
+    for name, statement in subject_queries.download_statements(account_id):
         rows = [{key: _plain(value) for key, value in row.items()} for row in db.session.execute(statement).mappings()]
         if rows:
             found.setdefault(name, []).extend(rows)
@@ -53,35 +59,35 @@ def _plain(value: Any) -> Any:
     return value.value if isinstance(value, enum.Enum) else value
 
 
-def live_wish(account_id: int) -> ErasureRequest | None:
+def find_open_request(account_id: int) -> ErasureRequest | None:
     """A person's wish to be erased that is not at its end."""
     statement = sa.select(ErasureRequest).where(
-        ErasureRequest.account_id == account_id, ErasureRequest.state.in_(WAITING_WISHES)
+        ErasureRequest.account_id == account_id, ErasureRequest.state.in_(OPEN_STATES)
     )
     return db.session.scalars(statement).one_or_none()
 
 
-def live_wish_of(viewer: Viewer) -> ErasureRequest:
+def get_own_open_request(viewer: Viewer) -> ErasureRequest:
     """The viewer's own wish that is not at its end. Raises NotFound."""
-    wish = live_wish(viewer.account_id)
+    wish = find_open_request(viewer.account_id)
     if wish is None:
         raise NotFound("There is no such wish.")
     return wish
 
 
-def last_wish(account_id: int) -> ErasureRequest | None:
+def find_latest_request(account_id: int) -> ErasureRequest | None:
     """The newest wish of a person, however it ended."""
     statement = sa.select(ErasureRequest).where(ErasureRequest.account_id == account_id)
     return db.session.scalars(statement.order_by(ErasureRequest.id.desc()).limit(1)).one_or_none()
 
 
-def get_wish(wish_id: int) -> ErasureRequest:
+def get_erasure_request(erasure_request_id: int) -> ErasureRequest:
     """One wish with its account. Raises NotFound."""
     statement = (
         sa.select(ErasureRequest)
         .join(ErasureRequest.account)
         .options(contains_eager(ErasureRequest.account))
-        .where(ErasureRequest.id == wish_id)
+        .where(ErasureRequest.id == erasure_request_id)
     )
     found = db.session.scalars(statement).one_or_none()
     if found is None:
@@ -89,47 +95,55 @@ def get_wish(wish_id: int) -> ErasureRequest:
     return found
 
 
-def wishes(*, state: ErasureState | None, key: str | None) -> paging.Page[ErasureRequest]:
+def list_erasure_requests(*, state: ErasureState | None, key: str | None) -> paging.Page[ErasureRequest]:
     """All wishes, the newest first, with their accounts; one query."""
     statement = sa.select(ErasureRequest).join(ErasureRequest.account).options(contains_eager(ErasureRequest.account))
     if state:
         statement = statement.where(ErasureRequest.state == state)
-    statement = paging.after(statement, ErasureRequest.asked_at, ErasureRequest.id, key)
+    statement = paging.after(statement, ErasureRequest.requested_at, ErasureRequest.id, key)
     rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).unique().all()
-    return paging.cut(rows, [(row.asked_at, row.id) for row in rows])
+    return paging.cut(rows, [(row.requested_at, row.id) for row in rows])
 
 
-def wishes_to_grant(now: dt.datetime) -> Sequence[int]:
+def list_request_ids_to_fulfil(now: dt.datetime) -> Sequence[int]:
     """The granted wishes whose time to think again is over, the oldest first."""
     statement = sa.select(ErasureRequest.id).where(
-        ErasureRequest.state == ErasureState.GRANTED, ErasureRequest.decided_at <= now - rules.COOLING
+        ErasureRequest.state == ErasureState.GRANTED, ErasureRequest.decided_at <= now - rules.COOLING_OFF_PERIOD
     )
     return db.session.scalars(statement.order_by(ErasureRequest.id)).all()
 
 
-def wishes_due(today: dt.date) -> Sequence[ErasureRequest]:
+def list_requests_due(today: dt.date) -> Sequence[ErasureRequest]:
     """Wishes without an answer whose last day is near or over."""
     statement = (
         sa.select(ErasureRequest)
         .join(ErasureRequest.account)
         .options(contains_eager(ErasureRequest.account))
-        .where(ErasureRequest.state == ErasureState.ASKED, ErasureRequest.due_on <= today + rules.CHASE_BEFORE)
+        .where(ErasureRequest.state == ErasureState.REQUESTED, ErasureRequest.due_on <= today + rules.REMIND_BEFORE_DUE)
         .order_by(ErasureRequest.due_on, ErasureRequest.id)
     )
     return db.session.scalars(statement).all()
 
 
-def in_the_way(account: Account) -> list[tuple[str, int, int]]:
+def list_blockers(account: Account) -> list[tuple[str, int, int]]:
     """(kind, row id, how many) of what must end or be handed over before somebody can be erased.
 
     Kinds: `placement`, `match`, `directs`, `request`, `last_admin`. The row is one to begin with.
     """
     volunteer = sa.select(Volunteer.id).where(Volunteer.account_id == account.id)
     asked: list[tuple[str, Any, list[sa.ColumnElement[bool]]]] = [
-        ("placement", Placement, [Placement.volunteer_id.in_(volunteer), Placement.state.in_(AT_WORK)]),
+        (
+            "placement",
+            Placement,
+            [Placement.volunteer_id.in_(volunteer), Placement.state.in_(CURRENT_PLACEMENT_STATES)],
+        ),
         ("match", Match, [Match.volunteer_id.in_(volunteer), Match.state.in_(WAITING)]),
-        ("directs", Placement, [Placement.director_id == account.id, Placement.state.in_(AT_WORK)]),
-        ("request", PartnerRequest, [PartnerRequest.raised_by_id == account.id, PartnerRequest.state.in_(ALIVE)]),
+        ("directs", Placement, [Placement.director_id == account.id, Placement.state.in_(CURRENT_PLACEMENT_STATES)]),
+        (
+            "request",
+            PartnerRequest,
+            [PartnerRequest.raised_by_id == account.id, PartnerRequest.state.in_(OPEN_REQUEST_STATES)],
+        ),
     ]
     parts = [
         sa.select(sa.literal(kind).label("kind"), sa.func.min(model.id), sa.func.count()).where(*conditions)
@@ -139,7 +153,7 @@ def in_the_way(account: Account) -> list[tuple[str, int, int]]:
     return sorted(found) + ([("last_admin", account.id, 1)] if _is_last_admin(account) else [])
 
 
-def account_of(account_id: int) -> Account:
+def get_account(account_id: int) -> Account:
     """One account."""
     return db.session.get_one(Account, account_id)
 
@@ -151,7 +165,7 @@ def former_names(account_id: int) -> set[str]:
     noted = (
         sa.select(AuditNote.words)
         .join(entry, entry.sequence == AuditNote.entry_sequence)
-        .where(entry.subject_type == "account", entry.subject_id == account_id, entry.action.in_(RENAMED))
+        .where(entry.subject_type == "account", entry.subject_id == account_id, entry.action.in_(RENAMING_ACTIONS))
     )
     told = {text for row in db.session.execute(sent) for text in row}
     return told | {line for words in db.session.scalars(noted) for line in words.split("\n")}
@@ -166,18 +180,18 @@ def _is_last_admin(account: Account) -> bool:
     return set(db.session.scalars(admins.order_by(RoleGrant.account_id))) == {account.id}
 
 
-def retention() -> dict[Kept, int]:
+def keep_days_by_category() -> dict[RetentionCategory, int]:
     """For how many days everything is kept."""
-    rows = db.session.scalars(sa.select(RetentionRule).order_by(RetentionRule.kept))
-    return rules.DEFAULT_DAYS | {row.kept: row.keep_days for row in rows}
+    rows = db.session.scalars(sa.select(RetentionRule).order_by(RetentionRule.category))
+    return rules.DEFAULT_KEEP_DAYS | {row.category: row.keep_days for row in rows}
 
 
-def keep_days(kept: Kept) -> int:
+def get_keep_days(kept: RetentionCategory) -> int:
     """For how many days one thing is kept."""
-    return retention()[kept]
+    return keep_days_by_category()[kept]
 
 
-def unused_since(before: dt.datetime, *, limit: int = 500) -> Sequence[Account]:
+def list_unused_accounts(before: dt.datetime, *, limit: int = 500) -> Sequence[Account]:
     """Accounts with which nothing has happened since `before`, and that nothing keeps, the oldest first.
 
     What counts as use: the account's beginning, a sign-in, and the end of a placement or of a match.
@@ -190,11 +204,11 @@ def unused_since(before: dt.datetime, *, limit: int = 500) -> Sequence[Account]:
     )
     placed = sa.exists().where(
         sa.or_(Placement.volunteer_id.in_(volunteer), Placement.director_id == Account.id),
-        Placement.state.in_(AT_WORK),
+        Placement.state.in_(CURRENT_PLACEMENT_STATES),
     )
     raised = sa.exists().where(
         PartnerRequest.raised_by_id == Account.id,
-        sa.or_(PartnerRequest.state.in_(ALIVE), PartnerRequest.updated_at > before),
+        sa.or_(PartnerRequest.state.in_(OPEN_REQUEST_STATES), PartnerRequest.updated_at > before),
     )
     staff = sa.exists().where(
         RoleGrant.account_id == Account.id, RoleGrant.role == Role.ADMIN, RoleGrant.ended_at.is_(None)
@@ -208,23 +222,23 @@ def unused_since(before: dt.datetime, *, limit: int = 500) -> Sequence[Account]:
     return db.session.scalars(statement.limit(limit)).all()
 
 
-def warned_since(account_ids: Sequence[int], instant: dt.datetime) -> dict[int, dt.datetime]:
+def last_warnings(account_ids: Sequence[int], instant: dt.datetime) -> dict[int, dt.datetime]:
     """When each of these people was last told that their account will be erased: after `instant` and their last sign-in."""
     mail, used = OutboxMail, sa.func.max(UserSession.last_seen_at)
     seen = sa.select(used).where(UserSession.account_id == mail.recipient_account_id).correlate(mail).scalar_subquery()
     statement = (
         sa.select(mail.recipient_account_id, sa.func.max(mail.created_at))
-        .where(mail.kind == WARNING, mail.recipient_account_id.in_(account_ids))
+        .where(mail.kind == WARNING_KIND, mail.recipient_account_id.in_(account_ids))
         .where(mail.created_at > instant, sa.or_(seen.is_(None), mail.created_at > seen))
         .group_by(mail.recipient_account_id)
     )
     return {int(account_id or 0): at for account_id, at in db.session.execute(statement)}
 
 
-def outdated(kept: Kept, *, now: dt.datetime, days: int | None = None) -> int:
+def count_expired(kept: RetentionCategory, *, now: dt.datetime, days: int | None = None) -> int:
     """How many rows the present (or another) time to keep something would let go today."""
-    before = now - dt.timedelta(days=days or keep_days(kept))
-    if kept is Kept.PEOPLE:
-        return len(unused_since(before))
-    table, condition = next(forgotten.overdue(kept, before))
+    before = now - dt.timedelta(days=days or get_keep_days(kept))
+    if kept is RetentionCategory.PEOPLE:
+        return len(list_unused_accounts(before))
+    table, condition = next(retention_rules.list_expired_rows(kept, before))
     return int(db.session.scalar(sa.select(sa.func.count()).select_from(table).where(condition)) or 0)

@@ -10,7 +10,7 @@ from volunteer_hub.core.states import Moves
 class ErasureState(enum.StrEnum):
     """Where somebody's wish to be erased stands."""
 
-    ASKED = "asked"
+    REQUESTED = "asked"
     GRANTED = "granted"
     DONE = "done"
     REFUSED = "refused"
@@ -19,16 +19,16 @@ class ErasureState(enum.StrEnum):
 
 E = ErasureState
 MOVES: Moves[ErasureState] = {
-    E.ASKED: frozenset({E.GRANTED, E.REFUSED, E.WITHDRAWN}),
+    E.REQUESTED: frozenset({E.GRANTED, E.REFUSED, E.WITHDRAWN}),
     E.GRANTED: frozenset({E.DONE, E.WITHDRAWN}),
     E.DONE: frozenset(),
     E.REFUSED: frozenset(),
     E.WITHDRAWN: frozenset(),
 }
-FIRST = frozenset({E.ASKED})
+FIRST = frozenset({E.REQUESTED})
 
 
-class Kept(enum.StrEnum):
+class RetentionCategory(enum.StrEnum):
     """What is kept for a time that the programme sets."""
 
     PEOPLE = "people"

@@ -10,13 +10,13 @@ from volunteer_hub.core.access import allow, sensitive
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.web import download, finish, page, viewer
 from volunteer_hub.privacy import queries, rules, service
-from volunteer_hub.privacy.forms import ConfirmForm, EraseForm
-from volunteer_hub.privacy.labels import TABLES, WHY
-from volunteer_hub.privacy.wording import hurdles
+from volunteer_hub.privacy.blockers import describe_blockers
+from volunteer_hub.privacy.forms import DownloadDataForm, RequestErasureForm
+from volunteer_hub.privacy.labels import RETENTION_REASONS, TABLE_LABELS
 
 bp = Blueprint("privacy", __name__, url_prefix="/account")
 Reply = Response | tuple[str, int]
-SHOWN = 5
+ROWS_SHOWN_PER_TABLE = 5
 
 
 @bp.route("/my-data", methods=["GET", "POST"])
@@ -24,11 +24,13 @@ SHOWN = 5
 @sensitive
 def my_data() -> Reply:
     """Everything that is kept about the viewer, to read here and to download as one file."""
-    me = queries.account_of(viewer().account_id)
-    if ConfirmForm.bind().accepted():
-        content = service.download(me, actor=viewer(), now=now())
+    me = queries.get_account(viewer().account_id)
+    if DownloadDataForm.bind().accepted():
+        content = service.export_personal_data(me, actor=viewer(), now=now())
         return download(content, f"my-data-{now():%Y-%m-%d}.json", mimetype="application/json")
-    return page("privacy/my_data.html", tables=queries.rows_about(me.id), titles=TABLES, shown=SHOWN)
+    return page(
+        "privacy/my_data.html", tables=queries.list_rows_about(me.id), titles=TABLE_LABELS, shown=ROWS_SHOWN_PER_TABLE
+    )
 
 
 @bp.route("/erasure", methods=["GET", "POST"])
@@ -36,20 +38,20 @@ def my_data() -> Reply:
 @sensitive
 def erasure() -> Reply:
     """Ask to be erased: what goes, what stays and why, what has to end first, how an earlier wish stands."""
-    me = queries.account_of(viewer().account_id)
-    form = EraseForm.bind()
+    me = queries.get_account(viewer().account_id)
+    form = RequestErasureForm.bind()
     if form.accepted():
         with form.refusals():
-            service.ask(me, words=form.words.data, actor=viewer(), now=now())
+            service.request_erasure(me, message=form.message.data, actor=viewer(), now=now())
             return finish(url_for(".erasure"), _("We have your wish. You get an e-mail that says what happens next."))
     return page(
         "privacy/erasure.html",
         form=form,
-        wish=queries.live_wish(me.id),
-        last=queries.last_wish(me.id),
-        hurdles=hurdles(me),
-        why=WHY,
-        cooling=rules.COOLING.days,
+        wish=queries.find_open_request(me.id),
+        last=queries.find_latest_request(me.id),
+        hurdles=describe_blockers(me),
+        why=RETENTION_REASONS,
+        cooling=rules.COOLING_OFF_PERIOD.days,
     )
 
 
@@ -57,6 +59,6 @@ def erasure() -> Reply:
 @allow()
 def withdraw() -> Reply:
     """Take the wish back."""
-    wish = queries.live_wish_of(viewer())
-    service.withdraw(wish, actor=viewer(), now=now())
+    wish = queries.get_own_open_request(viewer())
+    service.withdraw_request(wish, actor=viewer(), now=now())
     return finish(url_for(".erasure"), _("You stay. Nothing is erased."))

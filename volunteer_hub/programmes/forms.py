@@ -32,14 +32,14 @@ def currency_options() -> list[tuple[str, str]]:
     return _currencies(i18n.locale())
 
 
-def as_shown(programme: Programme) -> SimpleNamespace:
+def programme_form_values(programme: Programme) -> SimpleNamespace:
     """A programme as its form shows it, with a version that changes with the settings and with nothing else."""
     settings = rules.settings_of(programme)
     answers = vars(settings) | {
         "allocation": str(Money(programme.default_allocation_minor, programme.currency).major),
         "needs_release": "yes" if programme.needs_release else "no",
     }
-    return SimpleNamespace(version=rules.version(settings), **answers)
+    return SimpleNamespace(version=rules.settings_version(settings), **answers)
 
 
 class ProgrammeForm(Form):
@@ -68,21 +68,21 @@ class ProgrammeForm(Form):
     volunteer_days = WholeNumber(
         SETTINGS["volunteer_days"],
         least=1,
-        most=rules.MOST_DAYS,
+        most=rules.MAX_ANSWER_DAYS,
         hint=_l("After an invitation. From 1 to 60."),
         missing=_l("Enter the days for volunteers"),
     )
     director_days = WholeNumber(
         SETTINGS["director_days"],
         least=1,
-        most=rules.MOST_DAYS,
+        most=rules.MAX_ANSWER_DAYS,
         hint=_l("After a volunteer came forward. From 1 to 60."),
         missing=_l("Enter the days for directors"),
     )
     release_days = WholeNumber(
         SETTINGS["release_days"],
         least=1,
-        most=rules.MOST_DAYS,
+        most=rules.MAX_ANSWER_DAYS,
         hint=_l("After the e-mail that asks for the release. From 1 to 60."),
         missing=_l("Enter the days for line managers"),
     )
@@ -100,7 +100,7 @@ class NewProgrammeForm(ProgrammeForm):
     )
 
 
-class TakePartForm(Form):
+class AddInstitutionForm(Form):
     """Add an institution. The view fills in those that there are."""
 
     institution = OneOf(
@@ -108,5 +108,5 @@ class TakePartForm(Form):
     )
 
 
-class SureForm(Form):
+class ProgrammeConfirmForm(Form):
     """A confirmation that asks nothing."""

@@ -14,7 +14,7 @@ from volunteer_hub.programmes.models import Programme, ProgrammeInstitution
 from volunteer_hub.programmes.states import ProgrammeState
 
 
-def get(programme_id: int, *, locked: bool = False) -> Programme:
+def get_programme(programme_id: int, *, locked: bool = False) -> Programme:
     """The programme; `locked` lets rival editors wait for each other. Raises NotFound."""
     found = db.session.get(Programme, programme_id, with_for_update=locked or None, populate_existing=locked)
     if found is None:
@@ -22,18 +22,18 @@ def get(programme_id: int, *, locked: bool = False) -> Programme:
     return found
 
 
-def all_of_them() -> Sequence[Programme]:
+def list_programmes() -> Sequence[Programme]:
     """Every programme, the newest first."""
     return db.session.scalars(sa.select(Programme).order_by(Programme.starts_on.desc(), Programme.id)).all()
 
 
-def names_but(programme_id: int | None) -> Sequence[str]:
+def list_other_names(programme_id: int | None) -> Sequence[str]:
     """The names of all programmes but one."""
     statement = sa.select(Programme.name).order_by(Programme.name)
     return db.session.scalars(statement.where(Programme.id != programme_id) if programme_id else statement).all()
 
 
-def open_to(institution_id: int) -> Sequence[Programme]:
+def list_running_for(institution_id: int) -> Sequence[Programme]:
     """The running programmes in which an institution may raise requests, the newest first."""
     statement = (
         sa.select(Programme)
@@ -44,7 +44,7 @@ def open_to(institution_id: int) -> Sequence[Programme]:
     return db.session.scalars(statement).all()
 
 
-def institutions_of(programme_id: int) -> Sequence[Institution]:
+def list_institutions(programme_id: int) -> Sequence[Institution]:
     """The institutions that take part, by name, with their countries."""
     statement = (
         sa.select(Institution)
@@ -56,6 +56,6 @@ def institutions_of(programme_id: int) -> Sequence[Institution]:
     return db.session.scalars(statement).all()
 
 
-def place_of(programme_id: int, institution_id: int) -> ProgrammeInstitution | None:
+def find_participation(programme_id: int, institution_id: int) -> ProgrammeInstitution | None:
     """The row by which an institution takes part, if it does."""
     return db.session.get(ProgrammeInstitution, (programme_id, institution_id))

@@ -11,14 +11,16 @@ from volunteer_hub.core import words
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.programmes.states import ProgrammeState
 
-CLOSED = "The programme of this request is closed, so nothing new begins in it. Ask the coordinator to reopen it."
-MOST_DAYS = 60
-MOST_MINOR = 2**31 - 1
+CLOSED_MESSAGE = (
+    "The programme of this request is closed, so nothing new begins in it. Ask the coordinator to reopen it."
+)
+MAX_ANSWER_DAYS = 60
+MAX_AMOUNT_MINOR = 2**31 - 1
 """What the column holds."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Settings:
+class ProgrammeSettings:
     """What staff may change while the programme runs."""
 
     name: str
@@ -33,43 +35,43 @@ class Settings:
     release_days: int
 
 
-NAMES = tuple(field.name for field in dataclasses.fields(Settings))
+SETTING_NAMES = tuple(field.name for field in dataclasses.fields(ProgrammeSettings))
 
 
-def settings_of(row: Any) -> Settings:
+def settings_of(row: Any) -> ProgrammeSettings:
     """The settings that stand in a row."""
-    return Settings(**{name: getattr(row, name) for name in NAMES})
+    return ProgrammeSettings(**{name: getattr(row, name) for name in SETTING_NAMES})
 
 
-def version(settings: Settings) -> str:
+def settings_version(settings: ProgrammeSettings) -> str:
     """A short digest that changes with the settings: by it the second of two editors is noticed."""
     return hashlib.sha256(repr(settings).encode()).hexdigest()[:16]
 
 
-def changes(before: Settings, after: Settings) -> list[str]:
+def list_changed_settings(before: ProgrammeSettings, after: ProgrammeSettings) -> list[str]:
     """The names of the settings that differ, in their order."""
-    return [name for name in NAMES if getattr(before, name) != getattr(after, name)]
+    return [name for name in SETTING_NAMES if getattr(before, name) != getattr(after, name)]
 
 
-def check(settings: Settings) -> None:
+def check_settings(settings: ProgrammeSettings) -> None:
     """Raises DomainError for settings that cannot be meant."""
     if settings.ends_on < settings.starts_on:
         raise DomainError("The last day cannot be before the first.", field="ends_on")
     if settings.target_volunteers < 1:
         raise DomainError("Aim for one volunteer at least.", field="target_volunteers")
-    if not 0 <= settings.default_allocation_minor <= MOST_MINOR:
+    if not 0 <= settings.default_allocation_minor <= MAX_AMOUNT_MINOR:
         raise DomainError("The usual allocation is too large.", field="allocation")
     for name in ("volunteer_days", "director_days", "release_days"):
-        if not 1 <= getattr(settings, name) <= MOST_DAYS:
-            raise DomainError(f"Give people between 1 and {MOST_DAYS} days to answer.", field=name)
+        if not 1 <= getattr(settings, name) <= MAX_ANSWER_DAYS:
+            raise DomainError(f"Give people between 1 and {MAX_ANSWER_DAYS} days to answer.", field=name)
 
 
-def same_name(one: str, other: str) -> bool:
+def is_same_name(one: str, other: str) -> bool:
     """Whether a reader would take the two names for one: capitals and accents do not tell them apart."""
     return words.fold(one) == words.fold(other)
 
 
-def check_runs(state: ProgrammeState) -> None:
+def require_not_closed(state: ProgrammeState) -> None:
     """Raises DomainError for a closed programme: a new promise in it could not be kept."""
     if state is ProgrammeState.CLOSED:
-        raise DomainError(CLOSED, code="programme_closed")
+        raise DomainError(CLOSED_MESSAGE, code="programme_closed")

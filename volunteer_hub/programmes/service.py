@@ -18,13 +18,13 @@ from volunteer_hub.institutions.states import InstitutionKind
 from volunteer_hub.programmes import queries, rules
 from volunteer_hub.programmes.labels import SETTINGS
 from volunteer_hub.programmes.models import Programme, ProgrammeInstitution
-from volunteer_hub.programmes.rules import Settings
+from volunteer_hub.programmes.rules import ProgrammeSettings
 from volunteer_hub.programmes.states import ProgrammeState
 
-SAME_NAME = "There is a programme of this name. Choose another name."
+NAME_TAKEN = "There is a programme of this name. Choose another name."
 
 
-def add(settings: Settings, *, currency: str, actor: Viewer, now: dt.datetime) -> Programme:
+def add_programme(settings: ProgrammeSettings, *, currency: str, actor: Viewer, now: dt.datetime) -> Programme:
     """Set a programme up; it runs at once. Raises DomainError for impossible settings and a name that is taken."""
     _check(settings, None)
     programme = Programme(**dataclasses.asdict(settings), currency=currency, state=ProgrammeState.ACTIVE)
@@ -34,11 +34,11 @@ def add(settings: Settings, *, currency: str, actor: Viewer, now: dt.datetime) -
     return programme
 
 
-def change(programme: Programme, settings: Settings, *, actor: Viewer, now: dt.datetime) -> None:
+def change_settings(programme: Programme, settings: ProgrammeSettings, *, actor: Viewer, now: dt.datetime) -> None:
     """Change the settings. Deadlines that were set already stay as they are. Raises DomainError as `add` does."""
     _check(settings, programme.id)
     before = rules.settings_of(programme)
-    changed = rules.changes(before, settings)
+    changed = rules.list_changed_settings(before, settings)
     if not changed:
         return
     for name in changed:
@@ -51,10 +51,10 @@ def change(programme: Programme, settings: Settings, *, actor: Viewer, now: dt.d
     audit.record("programme.changed", programme, actor=actor, now=now, words=words, changed=changed)
 
 
-def _check(settings: Settings, programme_id: int | None) -> None:
-    rules.check(settings)
-    if any(rules.same_name(settings.name, taken) for taken in queries.names_but(programme_id)):
-        raise DomainError(SAME_NAME, field="name")
+def _check(settings: ProgrammeSettings, programme_id: int | None) -> None:
+    rules.check_settings(settings)
+    if any(rules.is_same_name(settings.name, taken) for taken in queries.list_other_names(programme_id)):
+        raise DomainError(NAME_TAKEN, field="name")
 
 
 def _flush() -> None:
@@ -62,10 +62,10 @@ def _flush() -> None:
     try:
         db.session.flush()
     except IntegrityError as error:
-        raise DomainError(SAME_NAME, field="name") from error
+        raise DomainError(NAME_TAKEN, field="name") from error
 
 
-def _told(name: str, settings: Settings, currency: str) -> str:
+def _told(name: str, settings: ProgrammeSettings, currency: str) -> str:
     value: Any = getattr(settings, name)
     if name == "default_allocation_minor":
         return Money(value, currency).format()
@@ -81,7 +81,7 @@ def add_institution(programme: Programme, institution: Institution, *, actor: Vi
         raise DomainError("This programme is closed. Reopen it before you add an institution.", field="institution")
     if institution.kind is not InstitutionKind.OVERSEAS:
         raise DomainError("Choose an overseas institution.", field="institution")
-    if queries.place_of(programme.id, institution.id):
+    if queries.find_participation(programme.id, institution.id):
         raise Conflict(f"{institution.name} takes part already.", field="institution")
     db.session.add(ProgrammeInstitution(programme_id=programme.id, institution_id=institution.id))
     audit.record(
@@ -94,12 +94,12 @@ def add_institution(programme: Programme, institution: Institution, *, actor: Vi
     )
 
 
-def take_out(programme: Programme, institution: Institution, *, actor: Viewer, now: dt.datetime) -> None:
+def remove_institution(programme: Programme, institution: Institution, *, actor: Viewer, now: dt.datetime) -> None:
     """Let an institution raise no new requests in the programme; those that are there go on.
 
     Raises Conflict when it does not take part (any more).
     """
-    place = queries.place_of(programme.id, institution.id)
+    place = queries.find_participation(programme.id, institution.id)
     if place is None:
         raise Conflict(f"{institution.name} does not take part. Somebody may have taken it out before you.")
     db.session.delete(place)

@@ -16,14 +16,20 @@ from volunteer_hub.core.clock import now
 from volunteer_hub.core.web import finish, page, viewer
 from volunteer_hub.institutions import queries as institutions
 from volunteer_hub.programmes import queries, service
-from volunteer_hub.programmes.forms import NewProgrammeForm, ProgrammeForm, SureForm, TakePartForm, as_shown
+from volunteer_hub.programmes.forms import (
+    AddInstitutionForm,
+    NewProgrammeForm,
+    ProgrammeConfirmForm,
+    ProgrammeForm,
+    programme_form_values,
+)
 from volunteer_hub.programmes.models import Programme
-from volunteer_hub.programmes.rules import Settings
+from volunteer_hub.programmes.rules import ProgrammeSettings
 from volunteer_hub.programmes.states import MOVES, ProgrammeState
 
 bp = Blueprint("programmes", __name__, url_prefix="/programmes")
 Reply = Response | tuple[str, int]
-LATEST = 20
+HISTORY_PREVIEW_LENGTH = 20
 """So many acts of the history are shown unless all are asked for."""
 
 
@@ -31,20 +37,20 @@ LATEST = 20
 @allow(Role.COORDINATOR, Role.FINANCE, Role.FUNDER, Role.ADMIN)
 def index() -> Reply:
     """Every programme with its state, dates and funder."""
-    return page("programmes/index.html", programmes=queries.all_of_them(), may_change=viewer().has(*STAFF))
+    return page("programmes/index.html", programmes=queries.list_programmes(), may_change=viewer().has(*STAFF))
 
 
 @bp.get("/<id:programme_id>")
 @allow(Role.COORDINATOR, Role.FINANCE, Role.FUNDER, Role.ADMIN)
 def show(programme_id: int) -> Reply:
     """One programme: its settings, who takes part, its history."""
-    programme = queries.get(programme_id)
+    programme = queries.get_programme(programme_id)
     may_change = viewer().has(*STAFF)
-    taking_part = queries.institutions_of(programme.id)
-    form = TakePartForm.bind()
+    taking_part = queries.list_institutions(programme.id)
+    form = AddInstitutionForm.bind()
     if may_change:
         here = {str(institution.id) for institution in taking_part}
-        form.institution.options = [pair for pair in institutions.overseas_choices() if pair[0] not in here]
+        form.institution.options = [pair for pair in institutions.list_overseas_choices() if pair[0] not in here]
     acts = audit_queries.history(programme) if viewer().has(*STAFF, Role.FINANCE) else []
     history, has_more = _chosen(acts, request.args.get("history", ""))
     return page(
@@ -66,7 +72,7 @@ def show(programme_id: int) -> Reply:
 def _chosen(acts: Sequence[AuditEntry], asked: str) -> tuple[Sequence[AuditEntry], bool]:
     """The acts that the page shows, the oldest first, and whether it leaves earlier ones out."""
     found = [entry for entry in acts if entry.action == "programme.changed"] if asked == "settings" else acts
-    return (found, False) if asked else (found[-LATEST:], len(found) > LATEST)
+    return (found, False) if asked else (found[-HISTORY_PREVIEW_LENGTH:], len(found) > HISTORY_PREVIEW_LENGTH)
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -77,7 +83,7 @@ def new() -> Reply:
     if form.accepted():
         with form.refusals():
             settings = _settings(form, form.currency.data)
-            programme = service.add(settings, currency=form.currency.data, actor=viewer(), now=now())
+            programme = service.add_programme(settings, currency=form.currency.data, actor=viewer(), now=now())
             return finish(
                 url_for(".show", programme_id=programme.id),
                 _("%(name)s is set up. Now add the institutions that take part.", name=programme.name),
@@ -90,7 +96,7 @@ def new() -> Reply:
 def edit(programme_id: int) -> Reply:
     """Change the settings; whoever comes second is shown both versions."""
     programme = _for_act(programme_id)
-    row = as_shown(programme)
+    row = programme_form_values(programme)
     form = ProgrammeForm.bind(row)
     form.allocation.suffix = programme.currency
     found = []
@@ -99,14 +105,14 @@ def edit(programme_id: int) -> Reply:
         if not found:
             with form.refusals():
                 settings = _settings(form, programme.currency)
-                service.change(programme, settings, actor=viewer(), now=now())
+                service.change_settings(programme, settings, actor=viewer(), now=now())
                 return finish(url_for(".show", programme_id=programme_id), _("The settings are saved."))
     return page("programmes/edit.html", form=form, found=found, programme=programme, status=409 if found else 200)
 
 
-def _settings(form: ProgrammeForm, currency: str) -> Settings:
+def _settings(form: ProgrammeForm, currency: str) -> ProgrammeSettings:
     """The settings as typed. Raises DomainError for an amount that is none."""
-    return Settings(
+    return ProgrammeSettings(
         name=form.name.data,
         funder=form.funder.data,
         starts_on=form.starts_on.data,
@@ -122,16 +128,16 @@ def _settings(form: ProgrammeForm, currency: str) -> Settings:
 
 def _for_act(programme_id: int) -> Programme:
     """The programme, for whoever posts alone: rivals on one programme wait for each other."""
-    return queries.get(programme_id, locked=request.method == "POST")
+    return queries.get_programme(programme_id, locked=request.method == "POST")
 
 
 @bp.route("/<id:programme_id>/institutions", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
-def take_part(programme_id: int) -> Reply:
+def add_institution(programme_id: int) -> Reply:
     """Add an institution, so that its people may raise requests here."""
     programme = _for_act(programme_id)
-    form = TakePartForm.bind()
-    form.institution.options = institutions.overseas_choices()
+    form = AddInstitutionForm.bind()
+    form.institution.options = institutions.list_overseas_choices()
     form.process_choices("institution")
     if form.accepted():
         with form.refusals():
@@ -140,22 +146,22 @@ def take_part(programme_id: int) -> Reply:
             return finish(
                 url_for(".show", programme_id=programme_id), _("%(name)s takes part now.", name=institution.name)
             )
-    return page("programmes/take_part.html", form=form, programme=programme)
+    return page("programmes/add_institution.html", form=form, programme=programme)
 
 
 @bp.route("/<id:programme_id>/institutions/<id:institution_id>/take-out", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
-def take_out(programme_id: int, institution_id: int) -> Reply:
+def remove_institution(programme_id: int, institution_id: int) -> Reply:
     """Ask whether an institution is really to raise no more requests here."""
     programme, institution = _for_act(programme_id), institutions.get_overseas(institution_id)
-    form = SureForm.bind()
+    form = ProgrammeConfirmForm.bind()
     if form.accepted():
         with form.refusals():
-            service.take_out(programme, institution, actor=viewer(), now=now())
+            service.remove_institution(programme, institution, actor=viewer(), now=now())
             return finish(
                 url_for(".show", programme_id=programme_id), _("%(name)s is taken out.", name=institution.name)
             )
-    return page("programmes/take_out.html", form=form, programme=programme, institution=institution)
+    return page("programmes/remove_institution.html", form=form, programme=programme, institution=institution)
 
 
 @bp.route("/<id:programme_id>/close", methods=["GET", "POST"])
@@ -174,7 +180,7 @@ def reopen(programme_id: int) -> Reply:
 
 def _confirmed(programme_id: int, what: str, act: Callable[[Programme], None]) -> Reply:
     programme = _for_act(programme_id)
-    form = SureForm.bind()
+    form = ProgrammeConfirmForm.bind()
     said = _("The programme is closed.") if what == "close" else _("The programme runs again.")
     if form.accepted():
         with form.refusals():

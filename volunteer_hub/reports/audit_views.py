@@ -59,7 +59,7 @@ def index() -> Reply:
         "reports/audit.html",
         found=found,
         asked=asked,
-        names=accounts.names([entry.actor_id for entry in found.rows]),
+        names=accounts.names_by_id([entry.actor_id for entry in found.rows]),
         links={entry.sequence: link_of(entry) for entry in found.rows},
         details={entry.sequence: _details(entry) for entry in found.rows},
         types=_types(),

@@ -102,7 +102,7 @@ def file() -> Response:
     """The board as CSV, narrowed and ordered as the page is."""
     instant = now()
     lines = _lines(queries.read(viewer(), _asked(), now=instant))
-    service.board_exported(accounts.get(viewer().account_id), rows=len(lines), actor=viewer(), now=instant)
+    service.board_exported(accounts.get_account(viewer().account_id), rows=len(lines), actor=viewer(), now=instant)
     text = csv_text(board_wording.columns(), board_wording.cells(lines))
     return download(text, f"demand-and-supply-{instant:%Y-%m-%d}.csv")
 

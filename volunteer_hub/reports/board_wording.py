@@ -54,7 +54,7 @@ def group_choices() -> list[tuple[str, str]]:
 
 def language_choices() -> list[tuple[str, str]]:
     """(code, name) of the languages."""
-    return list(vocabulary.languages(locale()).items())
+    return list(vocabulary.language_names(locale()).items())
 
 
 def group_name(code: str) -> str:

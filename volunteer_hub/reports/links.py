@@ -44,7 +44,7 @@ ROWS: dict[Attention, tuple[str, str]] = {
     A.CHECK_EXPIRING: ("readiness.show", "volunteer_id"),
     A.AGREEMENT_EXPIRING: ("institutions.show", "institution_id"),
     A.FUND_LOW: ("budgets.fund", "fund_id"),
-    A.ERASURE: ("privacy_desk.show", "wish_id"),
+    A.ERASURE: ("privacy_admin.show", "erasure_request_id"),
     A.DRAFT: ("partner_requests.show", "request_id"),
 }
 """The page of one row, and what its address calls it; hours have their own, by placement."""

@@ -65,9 +65,9 @@ TOOLS: tuple[tuple[Any, tuple[Tool, ...]], ...] = (
     (
         _l("Privacy"),
         (
-            Tool("privacy_desk.index", _l("Wishes to be erased"), _l("Answer them within a month."), (Role.ADMIN,)),
-            Tool("privacy_desk.retention", _l("Retention"), _l("For how long things are kept."), (Role.ADMIN,)),
-            Tool("privacy_desk.data_map", _l("Data map"), _l("What each column says about whom.")),
+            Tool("privacy_admin.index", _l("Wishes to be erased"), _l("Answer them within a month."), (Role.ADMIN,)),
+            Tool("privacy_admin.retention", _l("Retention"), _l("For how long things are kept."), (Role.ADMIN,)),
+            Tool("privacy_admin.data_map", _l("Data map"), _l("What each column says about whom.")),
             Tool("patient_data.warnings", _l("Patient-data warnings"), _l("What people were warned of and sent.")),
         ),
     ),

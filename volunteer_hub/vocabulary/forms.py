@@ -12,14 +12,14 @@ from volunteer_hub.core.forms import Form
 from volunteer_hub.vocabulary.models import Skill
 
 
-def as_shown(skill: Skill) -> SimpleNamespace:
+def skill_form_values(skill: Skill) -> SimpleNamespace:
     """A skill as its form shows it: synonyms one a line; its version changes with the name and the synonyms."""
     answers = f"{skill.name}\n{skill.synonyms}"
     version = hashlib.sha256(answers.encode()).hexdigest()[:16]
     return SimpleNamespace(version=version, name=skill.name, synonyms=skill.synonyms.replace("|", "\n"))
 
 
-class SkillForm(Form):
+class SkillNamesForm(Form):
     """The name and the other names of a skill."""
 
     name = Line(_l("Name"), limit=120, missing=_l("Enter the skill’s name"))
@@ -32,7 +32,7 @@ class SkillForm(Form):
     )
 
 
-class NewSkillForm(SkillForm):
+class NewSkillForm(SkillNamesForm):
     """A new skill, with the last part of its code."""
 
     short_code = Line(
@@ -44,17 +44,17 @@ class NewSkillForm(SkillForm):
     )
 
 
-class RetireForm(Form):
+class RetireSkillForm(Form):
     """Why a skill is no longer offered."""
 
     reason = Line(_l("Why"), limit=300, missing=_l("Say why in a few words; they stay in the history"))
 
 
-class MergeForm(Form):
+class MergeSkillForm(Form):
     """Into which skill. The view fills in the one that was chosen."""
 
     into = OneOf(_l("Merge it into"), options=[], control="select", missing=_l("Choose the skill that stays"))
 
 
-class SureForm(Form):
+class RestoreSkillForm(Form):
     """Only a button."""

@@ -24,11 +24,11 @@ from volunteer_hub.vocabulary.models import Profession, Skill, Specialty
 COMMON_LANGUAGES = ("en", "fr", "pt", "es", "ar", "sw", "am", "so", "my", "ne", "ny", "lg", "rw", "ha", "yo", "ig", "zu", "xh", "sn", "ti", "om", "hi", "bn", "ur", "ta", "pa", "gu", "cy", "pl", "ro", "el", "de", "it", "uk", "ru", "tl", "ml", "fa", "ps", "zh", "mg", "ln", "wo", "ff", "st", "tn", "id", "vi", "km", "lo", "si", "dv")  # fmt: skip
 
 
-NO_SUCH = "There is no such skill."
+NO_SUCH_SKILL = "There is no such skill."
 
 
 @dataclass(frozen=True)
-class Word:
+class Term:
     """One entry of a curated list. A retired one is not offered; a merged one stands for another."""
 
     code: str
@@ -40,10 +40,10 @@ class Word:
     merged_into: str | None = None
 
 
-class Skills(dict[str, Word]):
+class SkillIndex(dict[str, Term]):
     """The skills by code; one that another process added a moment ago is looked up when it is first asked for."""
 
-    def __missing__(self, code: str) -> Word:
+    def __missing__(self, code: str) -> Term:
         found = _skills(Skill.code == code)
         if code not in found:
             raise KeyError(code)
@@ -55,9 +55,9 @@ class Skills(dict[str, Word]):
 class Vocabulary:
     """All curated words, by code."""
 
-    skills: dict[str, Word]
-    specialties: dict[str, Word]
-    professions: dict[str, Word]
+    skills: dict[str, Term]
+    specialties: dict[str, Term]
+    professions: dict[str, Term]
 
 
 def _read() -> Vocabulary:
@@ -68,20 +68,20 @@ def _read() -> Vocabulary:
     )
 
 
-def _words(statement: sa.Select[tuple[str, str, str | None, str]]) -> dict[str, Word]:
+def _words(statement: sa.Select[tuple[str, str, str | None, str]]) -> dict[str, Term]:
     rows = db.session.execute(statement.order_by(sa.column("name")))
-    return {row[0]: Word(*row) for row in rows}
+    return {row[0]: Term(*row) for row in rows}
 
 
-def _skills(*conditions: sa.ColumnElement[bool]) -> Skills:
+def _skills(*conditions: sa.ColumnElement[bool]) -> SkillIndex:
     columns = (Skill.code, Skill.name, Skill.parent_code, Skill.search_text, Skill.synonyms)
     more = (Skill.retired_at.is_not(None), Skill.merged_into_code)
     rows = db.session.execute(sa.select(*columns, *more).where(*conditions).order_by(Skill.name, Skill.code))
-    return Skills({row[0]: Word(row[0], row[1], row[2], row[3], row[4], bool(row[5]), row[6]) for row in rows})
+    return SkillIndex({row[0]: Term(row[0], row[1], row[2], row[3], row[4], bool(row[5]), row[6]) for row in rows})
 
 
-kept = Kept("vocabulary", _read, worth_it=lambda found: bool(found.skills))
-forget, changed = kept.forget, kept.changed
+cache = Kept("vocabulary", _read, worth_it=lambda found: bool(found.skills))
+clear_cache, mark_changed = cache.forget, cache.changed
 
 
 def vocabulary() -> Vocabulary:
@@ -89,10 +89,10 @@ def vocabulary() -> Vocabulary:
 
     A transaction that changes them sees its own words, and nobody else sees these before the commit.
     """
-    return kept.value()
+    return cache.value()
 
 
-def resolved(found: Mapping[str, Word], code: str) -> str:
+def resolve_code(found: Mapping[str, Term], code: str) -> str:
     """The code that `code` stands for: itself, or what it was merged into."""
     word = found.get(code)
     while word is not None and word.merged_into:
@@ -104,13 +104,13 @@ def resolved(found: Mapping[str, Word], code: str) -> str:
 def skill_name(code: str) -> str:
     """The name of a skill; of one that was merged, the name of the other."""
     known = vocabulary().skills
-    return known[resolved(known, code)].name
+    return known[resolve_code(known, code)].name
 
 
-def named_skill(code: str) -> Word | None:
+def find_skill(code: str) -> Term | None:
     """The skill that the code in an address stands for, if there is one."""
     known = vocabulary().skills
-    return known.get(resolved(known, code))
+    return known.get(resolve_code(known, code))
 
 
 def profession_name(code: str | None) -> str:
@@ -118,7 +118,7 @@ def profession_name(code: str | None) -> str:
     return vocabulary().professions[code].name if code else "—"
 
 
-def path_name(found: dict[str, Word], word: Word) -> str:
+def path_name(found: dict[str, Term], word: Term) -> str:
     """`Diabetes › Foot care`: a word with its parents' names before it."""
     names = [word.name]
     while word.parent:
@@ -127,7 +127,7 @@ def path_name(found: dict[str, Word], word: Word) -> str:
     return " › ".join(reversed(names))
 
 
-def find(found: Mapping[str, Word], query: str, *, limit: int = 25, retired: bool = False) -> Sequence[Word]:
+def search(found: Mapping[str, Term], query: str, *, limit: int = 25, retired: bool = False) -> Sequence[Term]:
     """The words that answer `query`, best first; with nothing asked, the top of the tree.
 
     What is no longer offered only on request; what was merged never.
@@ -140,22 +140,22 @@ def find(found: Mapping[str, Word], query: str, *, limit: int = 25, retired: boo
     return [word for place, _, word in sorted((r for r in ranked if r[0] is not None), key=lambda r: r[:2])][:limit]
 
 
-def children(found: Mapping[str, Word], code: str, *, retired: bool = False) -> Sequence[Word]:
+def list_children(found: Mapping[str, Term], code: str, *, retired: bool = False) -> Sequence[Term]:
     """The words right below `code`."""
     below = (word for word in found.values() if word.parent == code and not word.merged_into)
     return [word for word in below if retired or not word.retired]
 
 
-def opened(found: Mapping[str, Word], under: str) -> str:
+def resolve_offered(found: Mapping[str, Term], under: str) -> str:
     """The word that an address opens: that of `under` while it is offered, or empty."""
-    code = resolved(found, under)
+    code = resolve_code(found, under)
     return code if code in found and not found[code].retired else ""
 
 
-def below(found: Mapping[str, Word], under: str) -> Sequence[Word]:
+def list_with_children(found: Mapping[str, Term], under: str) -> Sequence[Term]:
     """A word that an address opens with those right below it; nothing for an unknown one."""
-    code = opened(found, under)
-    return [found[code], *children(found, code)] if code else []
+    code = resolve_offered(found, under)
+    return [found[code], *list_children(found, code)] if code else []
 
 
 def get_skill(code: str, *, locked: bool = False) -> Skill:
@@ -164,7 +164,7 @@ def get_skill(code: str, *, locked: bool = False) -> Skill:
         lock_tree()
     found = db.session.get(Skill, code, with_for_update=locked or None, populate_existing=locked)
     if found is None:
-        raise NotFound(NO_SUCH)
+        raise NotFound(NO_SUCH_SKILL)
     return found
 
 
@@ -174,40 +174,42 @@ def lock_tree() -> None:
     db.session.execute(gate.with_for_update(key_share=True))
 
 
-def hold(*codes: str) -> None:
+def lock_skills(*codes: str) -> None:
     """Wait until nobody else is giving or changing these skills, and keep them until the commit."""
     rows = sa.select(Skill.code).where(Skill.code.in_(codes)).order_by(Skill.code)
     db.session.execute(rows.with_for_update()).all()
 
 
-def to_use(code: str) -> Skill:
+def resolve_for_write(code: str) -> Skill:
     """The skill that a code stands for, kept from being merged or retired until the commit. Raises NotFound."""
     while True:
         held = sa.select(Skill).where(Skill.code == code).with_for_update(read=True)
         found = db.session.scalars(held.execution_options(populate_existing=True)).one_or_none()
         if found is None:
-            raise NotFound(NO_SUCH)
+            raise NotFound(NO_SUCH_SKILL)
         if found.merged_into_code is None:
             return found
         code = found.merged_into_code
 
 
-def changed_skills() -> frozenset[str]:
+def list_edited_codes() -> frozenset[str]:
     """The codes of the skills that somebody changed in the pages."""
     touched = sa.or_(Skill.changed_at.is_not(None), Skill.retired_at.is_not(None), Skill.merged_into_code.is_not(None))
     return frozenset(db.session.scalars(sa.select(Skill.code).where(touched).order_by(Skill.code)))
 
 
-def subject(code: str) -> Subject:
+def audit_subject(code: str) -> Subject:
     """A skill as the audit trail knows it."""
     return Subject.coded(Skill.__tablename__, code)
 
 
-def history(code: str) -> Sequence[AuditEntry]:
+def list_history(code: str) -> Sequence[AuditEntry]:
     """The acts on a skill and on those merged into it, oldest first."""
     found = vocabulary().skills
-    codes = {code} | {word.code for word in found.values() if word.merged_into and resolved(found, word.code) == code}
-    entries = audit.history(*(subject(one) for one in sorted(codes)))
+    codes = {code} | {
+        word.code for word in found.values() if word.merged_into and resolve_code(found, word.code) == code
+    }
+    entries = audit.history(*(audit_subject(one) for one in sorted(codes)))
     return [entry for entry in entries if _details(entry).get("code") in codes]
 
 
@@ -216,13 +218,13 @@ def _details(entry: AuditEntry) -> dict[str, Any]:
     return details
 
 
-def get_profession(code: str) -> Profession | None:
+def find_profession(code: str) -> Profession | None:
     """A profession with its regulator."""
     return db.session.get(Profession, code)
 
 
 @lru_cache(maxsize=8)
-def languages(locale: str = "en") -> dict[str, str]:
+def language_names(locale: str = "en") -> dict[str, str]:
     """Names of the languages that people offer and ask for, by ISO 639-1 code, in name order."""
     names = Locale.parse(locale).languages
     pairs = [(code, names[code]) for code in COMMON_LANGUAGES if code in names]
@@ -231,4 +233,4 @@ def languages(locale: str = "en") -> dict[str, str]:
 
 def language_name(code: str, locale: str = "en") -> str:
     """The name of a language."""
-    return languages(locale).get(code, code)
+    return language_names(locale).get(code, code)

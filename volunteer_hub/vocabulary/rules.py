@@ -9,11 +9,11 @@ from functools import lru_cache
 from volunteer_hub.core import words
 from volunteer_hub.core.errors import DomainError
 
-MOST_SYNONYMS = 30
-SHORT_CODE = re.compile(r"[A-Z0-9]{2,10}")
+MAX_SYNONYMS = 30
+SHORT_CODE_PATTERN = re.compile(r"[A-Z0-9]{2,10}")
 
 
-def with_parents(code: str) -> list[str]:
+def self_and_ancestors(code: str) -> list[str]:
     """A skill's code and all above it in the tree, which it satisfies: `NCD.DIAB.FOOT`, `NCD.DIAB`, `NCD`."""
     parts = code.split(".")
     return [".".join(parts[:end]) for end in range(len(parts), 0, -1)]
@@ -38,42 +38,42 @@ def search_text(name: str, synonyms: str = "") -> str:
     return " ".join(words.TERM.findall(words.fold(f"{name} {synonyms.replace('|', ' ')}")))
 
 
-def key(text: str) -> str:
+def comparison_key(text: str) -> str:
     """What two names have in common that a search cannot tell apart."""
     return " ".join(words.TERM.findall(words.fold(text)))
 
 
-def synonyms(lines: str) -> tuple[str, ...]:
+def parse_synonyms(lines: str) -> tuple[str, ...]:
     """Other names, one a line or between bars, each once and tidied.
 
     Raises DomainError for too many, or one that nobody could search for.
     """
-    found = each_once(re.split(r"[\n|]", lines))
-    if len(found) > MOST_SYNONYMS:
-        raise DomainError(f"Keep to {MOST_SYNONYMS} other names.", field="synonyms")
+    found = deduplicate_names(re.split(r"[\n|]", lines))
+    if len(found) > MAX_SYNONYMS:
+        raise DomainError(f"Keep to {MAX_SYNONYMS} other names.", field="synonyms")
     return found
 
 
-def each_once(names: Iterable[str]) -> tuple[str, ...]:
+def deduplicate_names(names: Iterable[str]) -> tuple[str, ...]:
     """Names tidied, each once however it is written. Raises DomainError for one that nobody could search for."""
     found: dict[str, str] = {}
     for name in names:
         text = " ".join(name.split())
-        if text and not key(text):
+        if text and not comparison_key(text):
             raise DomainError(f"“{text}” has no letters or digits, so nobody could find it.", field="synonyms")
         if text:
-            found.setdefault(key(text), text)
+            found.setdefault(comparison_key(text), text)
     return tuple(found.values())
 
 
-def short_code(name: str, taken: Collection[str]) -> str:
+def suggest_short_code(name: str, taken: Collection[str]) -> str:
     """A short code made from a name: `FOOTCARE` of “Foot care”, with a number behind it while it is taken."""
     letters = "".join(words.TERM.findall(words.fold(name))).upper()[:8].ljust(2, "X")
     numbers = (f"{letters}{number or ''}" for number in range(100))
-    return next((code for code in numbers if code not in taken and SHORT_CODE.fullmatch(code)), letters)
+    return next((code for code in numbers if code not in taken and SHORT_CODE_PATTERN.fullmatch(code)), letters)
 
 
-def registration_ok(pattern: str, number: str) -> bool:
+def is_valid_registration_number(pattern: str, number: str) -> bool:
     """Whether a registration number has its regulator's form. Form, never proof."""
     compact = re.sub(r"\s+", "", number).upper()
     return not pattern or bool(_compiled(pattern).fullmatch(compact))

@@ -12,12 +12,19 @@ from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.web import finish, page, viewer
 from volunteer_hub.vocabulary import queries, rules, service, uses
-from volunteer_hub.vocabulary.forms import MergeForm, NewSkillForm, RetireForm, SkillForm, SureForm, as_shown
+from volunteer_hub.vocabulary.forms import (
+    MergeSkillForm,
+    NewSkillForm,
+    RestoreSkillForm,
+    RetireSkillForm,
+    SkillNamesForm,
+    skill_form_values,
+)
 from volunteer_hub.vocabulary.models import Skill
 
 bp = Blueprint("skills", __name__, url_prefix="/skills")
 Reply = Response | tuple[str, int]
-MOST_FOUND = 60
+MAX_SEARCH_RESULTS = 60
 
 
 def _load(code: str) -> Skill:
@@ -32,10 +39,10 @@ def index() -> Reply:
     search, retired = request.args.get("q", "")[:100], request.args.get("retired") == "yes"
     known = queries.vocabulary().skills
     found = [
-        (word, queries.path_name(known, word) if search else word.name, rules.synonyms(word.synonyms))
-        for word in queries.find(known, search, limit=MOST_FOUND, retired=retired)
+        (word, queries.path_name(known, word) if search else word.name, rules.parse_synonyms(word.synonyms))
+        for word in queries.search(known, search, limit=MAX_SEARCH_RESULTS, retired=retired)
     ]
-    below = {word.code: len(queries.children(known, word.code, retired=retired)) for word, _name, _others in found}
+    below = {word.code: len(queries.list_children(known, word.code, retired=retired)) for word, _name, _others in found}
     return page("vocabulary/index.html", found=found, below=below, search=search, retired=retired)
 
 
@@ -43,16 +50,16 @@ def index() -> Reply:
 @allow(Role.COORDINATOR, Role.ADMIN)
 def show(code: str) -> Reply:
     """One skill: its names, its place, what uses it, its history. A merged one's code shows the other."""
-    code = queries.resolved(queries.vocabulary().skills, code)
+    code = queries.resolve_code(queries.vocabulary().skills, code)
     skill = queries.get_skill(code)
     known = queries.vocabulary().skills
-    history = queries.history(code)
+    history = queries.list_history(code)
     return page(
         "vocabulary/show.html",
         skill=skill,
-        synonyms=rules.synonyms(skill.synonyms),
-        above=[known[one] for one in reversed(rules.with_parents(code)[1:]) if one in known],
-        below=queries.children(known, code, retired=True),
+        synonyms=rules.parse_synonyms(skill.synonyms),
+        above=[known[one] for one in reversed(rules.self_and_ancestors(code)[1:]) if one in known],
+        below=queries.list_children(known, code, retired=True),
         merged=[word for word in known.values() if word.merged_into == code],
         uses=uses.of(code, viewer()),
         is_offered=skill.retired_at is None,
@@ -88,8 +95,8 @@ def new() -> Reply:
 def edit(code: str) -> Reply:
     """Change the name and the synonyms; whoever comes second is shown both versions."""
     skill = _load(code)
-    row = as_shown(skill)
-    form, found = SkillForm.bind(row), []
+    row = skill_form_values(skill)
+    form, found = SkillNamesForm.bind(row), []
     if form.accepted():
         found = form.differences(row)
         if not found:
@@ -105,7 +112,7 @@ def edit(code: str) -> Reply:
 @allow(Role.COORDINATOR, Role.ADMIN)
 def retire(code: str) -> Reply:
     """Show what uses a skill, and offer it no longer."""
-    skill, form = _load(code), RetireForm.bind()
+    skill, form = _load(code), RetireSkillForm.bind()
     if form.accepted():
         with form.refusals():
             service.retire(skill, reason=form.reason.data, actor=viewer(), now=now())
@@ -116,22 +123,22 @@ def retire(code: str) -> Reply:
 
 @bp.route("/<code>/bring-back", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
-def bring_back(code: str) -> Reply:
+def restore(code: str) -> Reply:
     """Offer a retired skill again."""
-    skill, form = _load(code), SureForm.bind()
+    skill, form = _load(code), RestoreSkillForm.bind()
     if form.accepted():
         with form.refusals():
-            service.bring_back(skill, actor=viewer(), now=now())
+            service.restore(skill, actor=viewer(), now=now())
             return finish(url_for(".show", code=code), _("“%(name)s” is offered again.", name=skill.name))
         skill = queries.get_skill(code)
-    return page("vocabulary/bring_back.html", form=form, skill=skill)
+    return page("vocabulary/restore.html", form=form, skill=skill)
 
 
 @bp.route("/<code>/merge", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def merge(code: str) -> Reply:
     """Find the skill that stays, see what moves, and make one of two."""
-    skill, form = _load(code), MergeForm.bind()
+    skill, form = _load(code), MergeSkillForm.bind()
     known = queries.vocabulary().skills
     search, chosen = request.args.get("q", "")[:100], known.get(request.args.get("into", ""))
     form.into.options = [(chosen.code, queries.path_name(known, chosen))] if chosen else []
@@ -146,7 +153,7 @@ def merge(code: str) -> Reply:
             said = ngettext("Merged; %(num)s row moved.", "Merged; %(num)s rows moved.", number)
             return finish(url_for(".show", code=into.code), said)
         skill = queries.get_skill(code)
-    found = queries.find(known, search) if search and not chosen else []
+    found = queries.search(known, search) if search and not chosen else []
     return page(
         "vocabulary/merge.html",
         form=form,
@@ -155,6 +162,6 @@ def merge(code: str) -> Reply:
         chosen_name=queries.path_name(known, chosen) if chosen else "",
         search=search,
         found=[(word, queries.path_name(known, word)) for word in found if word.code != code],
-        below=queries.children(known, code, retired=True),
+        below=queries.list_children(known, code, retired=True),
         uses=uses.of(code, viewer()),
     )

@@ -15,7 +15,7 @@ from volunteer_hub.volunteers.models import ReadinessCheck, Volunteer
 
 def profile_sent(volunteer: Volunteer, *, now: dt.datetime) -> None:
     """To the coordinators: a profile waits for its checks."""
-    for coordinator in accounts.holders(Role.COORDINATOR, today=now.date()):
+    for coordinator in accounts.list_recipients_with_role(Role.COORDINATOR, today=now.date()):
         queue(
             "profile_sent",
             coordinator,
@@ -29,14 +29,14 @@ def profile_sent(volunteer: Volunteer, *, now: dt.datetime) -> None:
 
 def profile_received(volunteer: Volunteer, *, now: dt.datetime) -> None:
     """To the volunteer: it arrived, and what happens next."""
-    queue("profile_received", accounts.recipient(volunteer.account), volunteer, now=now)
+    queue("profile_received", accounts.as_recipient(volunteer.account), volunteer, now=now)
 
 
 def readiness_ready(volunteer: Volunteer, *, now: dt.datetime) -> None:
     """To the volunteer: all checks are met."""
     queue(
         "readiness_ready",
-        accounts.recipient(volunteer.account),
+        accounts.as_recipient(volunteer.account),
         volunteer,
         now=now,
         until=volunteer.ready_until_on,
@@ -47,7 +47,7 @@ def readiness_not_met(check: ReadinessCheck, *, check_name: str, checker: str, n
     """To the volunteer: one check is not met, why, and what to do."""
     queue(
         "readiness_not_met",
-        accounts.recipient(check.volunteer.account),
+        accounts.as_recipient(check.volunteer.account),
         check,
         now=now,
         check_name=check_name,
@@ -63,8 +63,8 @@ def readiness_lapsed(
 
     The coordinators are left out where one of them just decided over many volunteers at once.
     """
-    own = accounts.recipient(volunteer.account)
-    told = accounts.holders(Role.COORDINATOR, today=now.date()) if coordinators_too else []
+    own = accounts.as_recipient(volunteer.account)
+    told = accounts.list_recipients_with_role(Role.COORDINATOR, today=now.date()) if coordinators_too else []
     others = [to for to in told if to.account_id != own.account_id]
     for to in [own, *others]:
         queue(
@@ -81,7 +81,7 @@ def readiness_lapsed(
 
 def check_needed(volunteer: Volunteer, *, check_name: str, guidance: str | None, now: dt.datetime) -> None:
     """To the volunteer: one more check is needed of everybody from now on."""
-    to = accounts.recipient(volunteer.account)
+    to = accounts.as_recipient(volunteer.account)
     queue("check_needed", to, volunteer, now=now, check_name=check_name, guidance=guidance or "")
 
 
@@ -93,7 +93,7 @@ def check_expiring(
     assert last is not None  # noqa: S101 -- the query asks for checks with a last day only
     queue(
         "check_expiring",
-        accounts.recipient(check.volunteer.account),
+        accounts.as_recipient(check.volunteer.account),
         check,
         now=now,
         due_at=warned_at(last, days),
@@ -121,6 +121,6 @@ def checks_expiring(lines: Sequence[Expiring], *, monday: dt.date, now: dt.datet
     due_at = dt.datetime.combine(monday, dt.time(), dt.UTC)
     queued = [
         queue("checks_expiring", to, Subject("account", to.account_id or 0), now=now, due_at=due_at, lines=lines)
-        for to in accounts.holders(Role.COORDINATOR, today=now.date())
+        for to in accounts.list_recipients_with_role(Role.COORDINATOR, today=now.date())
     ]
     return sum(mail is not None for mail in queued)

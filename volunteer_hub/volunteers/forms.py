@@ -45,14 +45,14 @@ def profession_options() -> list[tuple[str, str]]:
 def employer_options() -> list[tuple[str, str]]:
     """(id, name) of every UK employer, read once a request."""
     if "employers" not in g:
-        g.employers = institutions.employers()
+        g.employers = institutions.list_uk_employer_choices()
     found: list[tuple[str, str]] = g.employers
     return found
 
 
 def language_options() -> list[tuple[str, str]]:
     """(code, name) of the languages people offer and ask for."""
-    return list(vocabulary.languages(get_locale().language).items())
+    return list(vocabulary.language_names(get_locale().language).items())
 
 
 def weekday_options() -> list[tuple[int, str]]:

@@ -40,7 +40,7 @@ def index() -> Reply:
         show = VolunteerState.CHECKING.value
     search = request.args.get("q", "")[:100]
     asked = "" if show == ALL else show
-    skill = vocabulary.named_skill(request.args.get("skill", ""))
+    skill = vocabulary.find_skill(request.args.get("skill", ""))
     code, key = skill.code if skill else "", request.args.get("after")
     found = queries.to_check(show=asked, search=search, skill=code, key=key, today=today)
     settings = check_queries.settings()
@@ -109,7 +109,7 @@ def show(volunteer_id: int) -> Reply:
         some_open=not all(rules.counts(check, now().date()) for check in checks if check.kind in needed),
         can_record=found.volunteer.account_id != viewer().account_id,
         history=history,
-        names=accounts.names([entry.actor_id for entry in history]),
+        names=accounts.names_by_id([entry.actor_id for entry in history]),
     )
 
 

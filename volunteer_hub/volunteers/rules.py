@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from volunteer_hub.core.errors import DomainError
-from volunteer_hub.vocabulary.rules import registration_ok
+from volunteer_hub.vocabulary.rules import is_valid_registration_number
 from volunteer_hub.volunteers.states import CheckKind, CheckState, Gap, Section, VolunteerState
 
 SOON = dt.timedelta(days=60)
@@ -198,7 +198,7 @@ def check_registration(number: str | None, *, pattern: str, looks: str, sure: bo
     `looks` says what they look like. Whoever is `sure` may keep an unusual one: forms change, and
     the coordinator looks it up in any case.
     """
-    if not number or not pattern or registration_ok(pattern, number):
+    if not number or not pattern or is_valid_registration_number(pattern, number):
         return
     if not re.fullmatch(r"[A-Z0-9./-]{3,20}", number) or not re.search(r"[0-9]{2}", number):
         raise DomainError(f"This is not a registration number. {looks}", field="registration_number")

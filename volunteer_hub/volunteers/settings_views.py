@@ -91,6 +91,6 @@ def _page(kind: CheckKind, form: SettingForm, *, found: Sequence[object], change
         is_always=kind in rules.ALWAYS_NEEDED,
         for_some_always=kind is CheckKind.REGISTRATION,
         history=history,
-        names=accounts.names([entry.actor_id for entry in history]),
+        names=accounts.names_by_id([entry.actor_id for entry in history]),
         status=409 if found else 200,
     )

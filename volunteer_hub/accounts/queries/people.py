@@ -13,8 +13,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import selectinload
 
 from volunteer_hub.accounts.models import Account, Deputy, PolicyAcceptance, RoleGrant
-from volunteer_hub.accounts.rules import DEPUTISABLE
-from volunteer_hub.accounts.states import ENDED, AccountState
+from volunteer_hub.accounts.rules import DEPUTISABLE_ROLES
+from volunteer_hub.accounts.states import CLOSED_STATES, AccountState
 from volunteer_hub.core import paging
 from volunteer_hub.core import search as find
 from volunteer_hub.core.access import Role, Viewer
@@ -23,12 +23,12 @@ from volunteer_hub.core.errors import NotFound
 from volunteer_hub.mail.service import Recipient
 
 
-def by_email(email: str) -> Account | None:
+def find_by_email(email: str) -> Account | None:
     """The account of that address, whatever its state."""
     return db.session.scalars(sa.select(Account).where(Account.email == email.lower())).one_or_none()
 
 
-def get(account_id: int) -> Account:
+def get_account(account_id: int) -> Account:
     """The account with its roles. Raises NotFound."""
     found = db.session.scalars(
         sa.select(Account).where(Account.id == account_id).options(selectinload(Account.grants))
@@ -38,7 +38,7 @@ def get(account_id: int) -> Account:
     return found
 
 
-def locked(account_id: int) -> Account:
+def lock_account(account_id: int) -> Account:
     """The account as it stands now; rivals who lock it too wait until this transaction ends. Raises NotFound.
 
     Rows that only point at the account may still be written meanwhile (FOR NO KEY UPDATE).
@@ -50,18 +50,18 @@ def locked(account_id: int) -> Account:
     return found
 
 
-def themselves(account: Account) -> Viewer:
+def as_actor(account: Account) -> Viewer:
     """The person as the one who acts, where nobody is signed in yet: registering, links, signing in."""
     return Viewer(account.id, account.name, account.email)
 
 
-def recipient(account: Account) -> Recipient:
+def as_recipient(account: Account) -> Recipient:
     """The account as the outbox wants it; nothing is written to one that is closed."""
-    ended = account.state in ENDED
+    ended = account.state in CLOSED_STATES
     return Recipient(account.name, account.email, account.id, account.time_zone, account.locale, ended=ended)
 
 
-def _acting(grant: sa.ColumnElement[bool], today: Any) -> sa.Select[tuple[int]]:
+def _deputies_for(grant: sa.ColumnElement[bool], today: Any) -> sa.Select[tuple[int]]:
     """Those to whom such a grant is lent today: e-mails reach whom `_grants` lets act, and nobody else."""
     principal, same = orm.aliased(Account), orm.aliased(RoleGrant)
     holds_it = sa.and_(same.account_id == Deputy.deputy_id, same.role == RoleGrant.role, same.ended_at.is_(None))
@@ -71,11 +71,11 @@ def _acting(grant: sa.ColumnElement[bool], today: Any) -> sa.Select[tuple[int]]:
         .join(RoleGrant, RoleGrant.account_id == Deputy.account_id)
         .join(same, holds_it)
         .where(principal.state == AccountState.ACTIVE, Deputy.from_on <= today, Deputy.until_on >= today)
-        .where(grant, RoleGrant.role.in_(DEPUTISABLE))
+        .where(grant, RoleGrant.role.in_(DEPUTISABLE_ROLES))
     )
 
 
-def holders(
+def list_recipients_with_role(
     *roles: Role, today: dt.date, country: str | None = None, institution_id: int | None = None
 ) -> list[Recipient]:
     """The active people who hold one of `roles` there, and the deputies of those who are away.
@@ -84,12 +84,16 @@ def holders(
     """
     asked: dict[str, Any] = {"today": today} | ({"country": country} if country else {})
     asked |= {"institution": institution_id} if institution_id else {}
-    found = db.session.execute(_holders(db.engine.dialect, roles, bool(country), bool(institution_id)), asked)
+    found = db.session.execute(
+        _recipients_statement(db.engine.dialect, roles, bool(country), bool(institution_id)), asked
+    )
     return [Recipient(name, email, ident, zone, locale) for name, email, ident, zone, locale in found]
 
 
 @lru_cache
-def _holders(dialect: Dialect, roles: tuple[Role, ...], of_country: bool, of_institution: bool) -> sa.TextClause:
+def _recipients_statement(
+    dialect: Dialect, roles: tuple[Role, ...], of_country: bool, of_institution: bool
+) -> sa.TextClause:
     """Put together once: every act writes to somebody."""
     grant = sa.and_(RoleGrant.role.in_(roles), RoleGrant.ended_at.is_(None))
     if of_country or of_institution:
@@ -99,7 +103,7 @@ def _holders(dialect: Dialect, roles: tuple[Role, ...], of_country: bool, of_ins
         covers += [RoleGrant.institution_id == sa.literal_column(":institution")] if of_institution else []
         grant = sa.and_(grant, sa.or_(*covers))
     own = sa.select(RoleGrant.account_id).where(grant)
-    acting = _acting(grant, sa.literal_column(":today"))
+    acting = _deputies_for(grant, sa.literal_column(":today"))
     people = (
         sa.select(Account.name, Account.email, Account.id, Account.time_zone, Account.locale)
         .where(sa.or_(Account.id.in_(own), Account.id.in_(acting)), Account.state == AccountState.ACTIVE)
@@ -108,7 +112,7 @@ def _holders(dialect: Dialect, roles: tuple[Role, ...], of_country: bool, of_ins
     return ready_made(people, dialect).bindparams(sa.bindparam("today", type_=sa.Date))
 
 
-def people(
+def list_accounts(
     *,
     role: Role | None,
     search: str,
@@ -133,15 +137,15 @@ def people(
     return paging.cut(rows, [(row.created_at, row.id) for row in rows])
 
 
-def deputy_of(account_id: int) -> Deputy | None:
+def find_deputy(account_id: int) -> Deputy | None:
     """Whom an account named as deputy, past or to come."""
     return db.session.get(Deputy, account_id)
 
 
-def deputy_choices(account_id: int) -> list[tuple[str, str]]:
+def list_deputy_choices(account_id: int) -> list[tuple[str, str]]:
     """(id, name) of the active people who hold a deputisable role that the account holds itself."""
     roles = sa.select(RoleGrant.role).where(
-        RoleGrant.account_id == account_id, RoleGrant.role.in_(DEPUTISABLE), RoleGrant.ended_at.is_(None)
+        RoleGrant.account_id == account_id, RoleGrant.role.in_(DEPUTISABLE_ROLES), RoleGrant.ended_at.is_(None)
     )
     statement = (
         sa.select(Account.id, Account.name)
@@ -156,12 +160,12 @@ def deputy_choices(account_id: int) -> list[tuple[str, str]]:
     return [(str(row.id), row.name) for row in db.session.execute(statement)]
 
 
-def accepted(account_id: int, policy: str, version: str) -> bool:
+def has_accepted_policy(account_id: int, policy: str, version: str) -> bool:
     """Whether a person accepted this version of a policy."""
     return db.session.get(PolicyAcceptance, (account_id, policy, version)) is not None
 
 
-def names(account_ids: Sequence[int | None]) -> dict[int, str]:
+def names_by_id(account_ids: Sequence[int | None]) -> dict[int, str]:
     """Names of accounts by id, in one query."""
     wanted = {account_id for account_id in account_ids if account_id}
     if not wanted:
@@ -170,12 +174,12 @@ def names(account_ids: Sequence[int | None]) -> dict[int, str]:
     return {row.id: row.name for row in rows}
 
 
-def ever_opened(account_id: int) -> bool:
+def has_accepted_any_policy(account_id: int) -> bool:
     """Whether the person ever accepted the policies, and so opened the account."""
     return bool(db.session.scalar(sa.select(sa.exists().where(PolicyAcceptance.account_id == account_id))))
 
 
-def admins_locked() -> set[int]:
+def lock_active_admins() -> set[int]:
     """The active administrators, locked until the commit: of two who end each other one comes second."""
     statement = (
         sa.select(Account.id)
@@ -187,19 +191,19 @@ def admins_locked() -> set[int]:
     return set(db.session.scalars(statement))
 
 
-def grants_of(role: Role, *, but: int) -> Sequence[sa.Row[tuple[int, str, str | None, int | None]]]:
+def list_live_grants(role: Role, *, exclude_id: int) -> Sequence[sa.Row[tuple[int, str, str | None, int | None]]]:
     """(id, name, country, institution) of each live grant of a role to active people but one, by name."""
     statement = (
         sa.select(Account.id, Account.name, RoleGrant.country_iso2, RoleGrant.institution_id)
         .join(RoleGrant, RoleGrant.account_id == Account.id)
         .where(RoleGrant.role == role, RoleGrant.ended_at.is_(None))
-        .where(Account.id != but, Account.state == AccountState.ACTIVE)
+        .where(Account.id != exclude_id, Account.state == AccountState.ACTIVE)
         .order_by(Account.name, Account.id, RoleGrant.id)
     )
     return db.session.execute(statement).all()
 
 
-def deputies_about(account_id: int) -> Sequence[Deputy]:
+def list_deputies_involving(account_id: int) -> Sequence[Deputy]:
     """Whom an account named as deputy, and who named it."""
     statement = sa.select(Deputy).where(sa.or_(Deputy.account_id == account_id, Deputy.deputy_id == account_id))
     return db.session.scalars(statement.order_by(Deputy.account_id)).all()

@@ -19,8 +19,8 @@ from volunteer_hub.accounts.models import (
     TrustedDevice,
     UserSession,
 )
-from volunteer_hub.accounts.rules import DEPUTISABLE
-from volunteer_hub.accounts.secrets import token_hash
+from volunteer_hub.accounts.rules import DEPUTISABLE_ROLES
+from volunteer_hub.accounts.secrets import hash_token
 from volunteer_hub.accounts.states import AccountState
 from volunteer_hub.core.access import Grant, Role, Viewer
 from volunteer_hub.core.db import UTCDateTime, db, packed, unpack
@@ -47,7 +47,7 @@ def _grants(account_id: Any, today: Any) -> sa.ScalarSelect[str]:
     holds_it = sa.exists().where(same.account_id == Account.id, same.role == RoleGrant.role, same.ended_at.is_(None))
     lent = sa.and_(
         RoleGrant.account_id.in_(_principals(account_id, today)),
-        RoleGrant.role.in_(DEPUTISABLE),
+        RoleGrant.role.in_(DEPUTISABLE_ROLES),
         holds_it.correlate(Account, RoleGrant),
     )
     scope = (sa.func.coalesce(RoleGrant.country_iso2, ""), sa.func.coalesce(RoleGrant.institution_id, 0))
@@ -104,14 +104,14 @@ def _session_statement() -> sa.Select[Any]:
     )
 
 
-def viewer_of_session(token: str, *, now: dt.datetime, idle: dt.timedelta) -> tuple[Viewer, dt.datetime] | None:
+def find_session_viewer(token: str, *, now: dt.datetime, idle: dt.timedelta) -> tuple[Viewer, dt.datetime] | None:
     """The person whose live session has this secret, and when it was last seen; one query."""
-    values = {"token_hash": token_hash(token), "now": now, "today": now.date(), "idle_since": now - idle}
+    values = {"token_hash": hash_token(token), "now": now, "today": now.date(), "idle_since": now - idle}
     row = db.session.execute(_session_statement(), values).one_or_none()
     return (_viewer(row, token), row.last_seen_at) if row else None
 
 
-def viewer_of_account(account_id: int, *, today: dt.date) -> Viewer:
+def get_viewer(account_id: int, *, today: dt.date) -> Viewer:
     """An account as a viewer outside a request: for jobs, commands and e-mails."""
     row = db.session.execute(
         sa.select(
@@ -129,7 +129,7 @@ def viewer_of_account(account_id: int, *, today: dt.date) -> Viewer:
     return _viewer(row, None)
 
 
-def live_sessions(account_id: int, *, now: dt.datetime) -> Sequence[UserSession]:
+def list_live_sessions(account_id: int, *, now: dt.datetime) -> Sequence[UserSession]:
     """The signed-in browsers of an account, the latest first."""
     statement = (
         sa.select(UserSession)
@@ -139,35 +139,35 @@ def live_sessions(account_id: int, *, now: dt.datetime) -> Sequence[UserSession]
     return db.session.scalars(statement.order_by(UserSession.last_seen_at.desc())).all()
 
 
-def confirmed_at(session_id: int | None) -> dt.datetime | None:
+def find_identity_confirmed_at(session_id: int | None) -> dt.datetime | None:
     """When the person of a live session last proved who they are, as it stands now."""
     live = sa.select(UserSession.confirmed_at).where(UserSession.id == session_id, UserSession.ended_at.is_(None))
     return db.session.scalar(live)
 
 
-def session_begun(token: str, *, since: dt.datetime) -> bool:
+def has_recent_session(token: str, *, since: dt.datetime) -> bool:
     """Whether this secret's session is live and was opened lately."""
-    live = sa.select(UserSession.id).where(UserSession.token_hash == token_hash(token), UserSession.ended_at.is_(None))
+    live = sa.select(UserSession.id).where(UserSession.token_hash == hash_token(token), UserSession.ended_at.is_(None))
     return db.session.scalar(live.where(UserSession.created_at >= since)) is not None
 
 
-def waiting_session(token: str, *, now: dt.datetime) -> UserSession | None:
+def find_session_awaiting_code(token: str, *, now: dt.datetime) -> UserSession | None:
     """The session whose password was right and whose code is still to come, of an account that is open."""
     statement = (
         sa.select(UserSession)
         .join(Account, Account.id == UserSession.account_id)
-        .where(UserSession.token_hash == token_hash(token), UserSession.awaiting_code.is_(True))
+        .where(UserSession.token_hash == hash_token(token), UserSession.awaiting_code.is_(True))
         .where(UserSession.ended_at.is_(None), UserSession.expires_at > now, Account.state == AccountState.ACTIVE)
     )
     return db.session.scalars(statement).one_or_none()
 
 
-def factor_of(account_id: int) -> SecondFactor | None:
+def find_second_factor(account_id: int) -> SecondFactor | None:
     """The second factor of an account, as it stands now."""
     return db.session.get(SecondFactor, account_id, populate_existing=True)
 
 
-def recovery_codes_left(account_id: int) -> int:
+def count_recovery_codes(account_id: int) -> int:
     """How many recovery codes can still be used."""
     unused = sa.select(sa.func.count(RecoveryCode.id)).where(
         RecoveryCode.account_id == account_id, RecoveryCode.used_at.is_(None)
@@ -175,7 +175,7 @@ def recovery_codes_left(account_id: int) -> int:
     return db.session.scalar(unused) or 0
 
 
-def live_devices(account_id: int, *, now: dt.datetime) -> Sequence[TrustedDevice]:
+def list_trusted_devices(account_id: int, *, now: dt.datetime) -> Sequence[TrustedDevice]:
     """The browsers on which an account is not asked for a code, the latest first."""
     statement = sa.select(TrustedDevice).where(
         TrustedDevice.account_id == account_id, TrustedDevice.ended_at.is_(None), TrustedDevice.expires_at > now
@@ -183,10 +183,10 @@ def live_devices(account_id: int, *, now: dt.datetime) -> Sequence[TrustedDevice
     return db.session.scalars(statement.order_by(TrustedDevice.last_used_at.desc(), TrustedDevice.id)).all()
 
 
-def device(token: str, *, account_id: int, now: dt.datetime) -> TrustedDevice | None:
+def find_trusted_device(token: str, *, account_id: int, now: dt.datetime) -> TrustedDevice | None:
     """The live trusted browser of that account whose cookie holds this secret."""
     statement = sa.select(TrustedDevice).where(
-        TrustedDevice.token_hash == token_hash(token), TrustedDevice.account_id == account_id
+        TrustedDevice.token_hash == hash_token(token), TrustedDevice.account_id == account_id
     )
     live = statement.where(TrustedDevice.ended_at.is_(None), TrustedDevice.expires_at > now)
     return db.session.scalars(live).one_or_none() if token else None

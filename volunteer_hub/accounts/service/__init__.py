@@ -1,36 +1,17 @@
 """The verbs of this area, one file for each part of an account's life."""
 
-from volunteer_hub.accounts.service.address import (
-    change_address,
-    request_address,
-)
-from volunteer_hub.accounts.service.bringing import bring_in
-from volunteer_hub.accounts.service.entry import (
+from volunteer_hub.accounts.service.deactivation import current_roles, deactivate, reactivate, require_may_deactivate
+from volunteer_hub.accounts.service.email_change import confirm_email_change, request_email_change
+from volunteer_hub.accounts.service.provisioning import create_volunteer_account
+from volunteer_hub.accounts.service.registration import (
     account_closed,
     change_password,
     confirm_address,
     invitation_accepted,
     register,
-    request_reset,
+    request_password_reset,
     reset_password,
     volunteer_registered,
-)
-from volunteer_hub.accounts.service.factor import (
-    new_recovery_codes,
-    new_setup,
-    reset_factor,
-    setup_secret,
-    turn_off,
-    turn_on,
-)
-from volunteer_hub.accounts.service.leaving import (
-    deactivate,
-    held_roles,
-    reactivate,
-    require_closer,
-)
-from volunteer_hub.accounts.service.links import (
-    open_link,
 )
 from volunteer_hub.accounts.service.roles import (
     accept_invitation,
@@ -38,58 +19,67 @@ from volunteer_hub.accounts.service.roles import (
     end_deputy,
     end_role,
     invite,
-    name_deputy,
     resend_invitation,
+    set_deputy,
+)
+from volunteer_hub.accounts.service.second_factor import (
+    decrypt_setup_secret,
+    disable_second_factor,
+    enable_second_factor,
+    replace_recovery_codes,
+    reset_second_factor,
+    start_setup,
 )
 from volunteer_hub.accounts.service.sessions import (
-    Entry,
+    SignInResult,
+    complete_sign_in,
     confirm_identity,
     end_device,
     end_devices,
     end_session,
     end_sessions,
-    enter_code,
     sign_in,
     trust_device,
 )
+from volunteer_hub.accounts.service.tokens import get_usable_token
 
 __all__ = [
-    "Entry",
+    "SignInResult",
     "accept_invitation",
     "account_closed",
-    "bring_in",
-    "change_address",
     "change_details",
     "change_password",
+    "complete_sign_in",
     "confirm_address",
+    "confirm_email_change",
     "confirm_identity",
+    "create_volunteer_account",
+    "current_roles",
     "deactivate",
+    "decrypt_setup_secret",
+    "disable_second_factor",
+    "enable_second_factor",
     "end_deputy",
     "end_device",
     "end_devices",
     "end_role",
     "end_session",
     "end_sessions",
-    "enter_code",
-    "held_roles",
+    "get_usable_token",
     "invitation_accepted",
     "invite",
-    "name_deputy",
-    "new_recovery_codes",
-    "new_setup",
-    "open_link",
     "reactivate",
     "register",
-    "request_address",
-    "request_reset",
-    "require_closer",
+    "replace_recovery_codes",
+    "request_email_change",
+    "request_password_reset",
+    "require_may_deactivate",
     "resend_invitation",
-    "reset_factor",
     "reset_password",
-    "setup_secret",
+    "reset_second_factor",
+    "set_deputy",
     "sign_in",
+    "start_setup",
     "trust_device",
-    "turn_off",
-    "turn_on",
     "volunteer_registered",
 ]

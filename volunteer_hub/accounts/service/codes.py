@@ -7,29 +7,29 @@ import datetime as dt
 import sqlalchemy as sa
 
 from volunteer_hub.accounts import codes, emails, queries
+from volunteer_hub.accounts.encryption import EncryptionPurpose, decrypt
 from volunteer_hub.accounts.models import Account, RecoveryCode, SecondFactor
-from volunteer_hub.accounts.sealing import Sealed, unseal
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError
 
-NEXT_CODE = "This code is not right, or it was used already. Wait until your app shows the next one."
-OTHER_CODE = "This recovery code is not right, or it was used already: each opens once. Take another one, or ask the coordinator."
+WRONG_APP_CODE = "This code is not right, or it was used already. Wait until your app shows the next one."
+WRONG_RECOVERY_CODE = "This recovery code is not right, or it was used already: each opens once. Take another one, or ask the coordinator."
 
 
-def use_code(account: Account, code: str, *, field: str, now: dt.datetime) -> None:
+def consume_code(account: Account, code: str, *, field: str, now: dt.datetime) -> None:
     """Use up a code of the app, or one of the recovery codes. Raises DomainError at `field`."""
-    typed = codes.plain(code)
+    typed = codes.normalise_code(code)
     is_app_code = codes.is_app_code(typed)
     used = _use_app_code if is_app_code else _use_recovery_code
     if not used(account, typed, now=now):
-        raise DomainError(NEXT_CODE if is_app_code else OTHER_CODE, field=field)
+        raise DomainError(WRONG_APP_CODE if is_app_code else WRONG_RECOVERY_CODE, field=field)
 
 
 def _use_app_code(account: Account, code: str, *, now: dt.datetime) -> bool:
-    factor = queries.factor_of(account.id)
-    secret = unseal(factor.sealed_secret, Sealed.FACTOR, owner=account.id) if factor else None
-    step = codes.matching_step(secret, code, now=now) if secret else None
+    factor = queries.find_second_factor(account.id)
+    secret = decrypt(factor.encrypted_secret, EncryptionPurpose.SECOND_FACTOR, owner=account.id) if factor else None
+    step = codes.find_matching_step(secret, code, now=now) if secret else None
     if step is None:
         return False
     newer = sa.update(SecondFactor).where(
@@ -41,11 +41,11 @@ def _use_app_code(account: Account, code: str, *, now: dt.datetime) -> bool:
 def _use_recovery_code(account: Account, code: str, *, now: dt.datetime) -> bool:
     unused = sa.update(RecoveryCode).where(
         RecoveryCode.account_id == account.id,
-        RecoveryCode.code_hash == codes.recovery_hash(account.id, code),
+        RecoveryCode.code_hash == codes.hash_recovery_code(account.id, code),
         RecoveryCode.used_at.is_(None),
     )
     if db.session.execute(unused.values(used_at=now)).rowcount != 1:  # type: ignore[attr-defined]
         return False
-    audit.record("account.recovery_code_used", account, actor=queries.themselves(account), now=now)
-    emails.recovery_code_used(account, left=queries.recovery_codes_left(account.id), now=now)
+    audit.record("account.recovery_code_used", account, actor=queries.as_actor(account), now=now)
+    emails.notify_recovery_code_used(account, left=queries.count_recovery_codes(account.id), now=now)
     return True

@@ -9,11 +9,18 @@ import sqlalchemy as sa
 from volunteer_hub.accounts import emails, queries, rules
 from volunteer_hub.accounts.models import Account, Deputy, RoleGrant
 from volunteer_hub.accounts.secrets import hash_password
-from volunteer_hub.accounts.service.entry import invitation_accepted
-from volunteer_hub.accounts.service.leaving import require_other_admin
-from volunteer_hub.accounts.service.links import STALE_LINK, accept_policies, open_link, send_invitation, spend, void
+from volunteer_hub.accounts.service.deactivation import require_another_admin
+from volunteer_hub.accounts.service.registration import invitation_accepted
 from volunteer_hub.accounts.service.sessions import end_devices, end_sessions
-from volunteer_hub.accounts.states import ENDED, AccountState, Purpose
+from volunteer_hub.accounts.service.tokens import (
+    STALE_LINK,
+    consume_token,
+    get_usable_token,
+    record_policy_acceptance,
+    revoke_tokens,
+    send_invitation,
+)
+from volunteer_hub.accounts.states import CLOSED_STATES, AccountState, TokenPurpose
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db
@@ -40,10 +47,10 @@ def invite(
     if not rules.may_grant(actor.roles, role):
         raise Forbidden("You may not give this role.")
     rules.check_scope(role, country=country, institution_id=institution_id)
-    account = queries.by_email(email)
+    account = queries.find_by_email(email)
     if account and account.id == actor.account_id:
         raise Forbidden("Ask somebody else to give you a role.")
-    if account and account.state in ENDED:
+    if account and account.state in CLOSED_STATES:
         raise DomainError("The account with this address is closed. Open it again first (People).", field="email")
     if account is None:
         account = Account(name=name, email=email, state=AccountState.INVITED, created_at=now, time_zone=time_zone)
@@ -54,7 +61,7 @@ def invite(
     if account.state is AccountState.INVITED:
         send_invitation(account, inviter=actor.name, role=role_name, place=place, now=now)
     else:
-        emails.role_given(account, inviter=actor.name, role=role_name, place=place, now=now)
+        emails.notify_role_given(account, inviter=actor.name, role=role_name, place=place, now=now)
     return account
 
 
@@ -94,20 +101,20 @@ def accept_invitation(token: str, *, name: str, password: str, time_zone: str, n
 
     An account that is open already keeps its password: an older invitation is no way in.
     """
-    row = open_link(token, Purpose.INVITE, now=now)
+    row = get_usable_token(token, TokenPurpose.INVITE, now=now)
     assert row.account is not None
     rules.check_password(password, email=row.account.email, name=name)
-    account = spend(row, now=now)
+    account = consume_token(row, now=now)
     if account.state is AccountState.ACTIVE and account.password_hash is not None:
-        raise StaleLink(STALE_LINK, code=Purpose.INVITE)
+        raise StaleLink(STALE_LINK, code=TokenPurpose.INVITE)
     account.name, account.time_zone = name, time_zone
     account.password_hash = hash_password(password)
-    void(account, *Purpose, now=now)
+    revoke_tokens(account, *TokenPurpose, now=now)
     end_devices(account.id, now=now)
     end_sessions(account.id, now=now)
-    accept_policies(account, now=now)
+    record_policy_acceptance(account, now=now)
     if account.state is not AccountState.ACTIVE:
-        audit.move(account, AccountState.ACTIVE, actor=queries.themselves(account), now=now)
+        audit.move(account, AccountState.ACTIVE, actor=queries.as_actor(account), now=now)
     invitation_accepted.send(account, now=now)
     return account
 
@@ -121,14 +128,14 @@ def end_role(grant: RoleGrant, *, actor: Viewer, now: dt.datetime) -> None:
     if grant.account_id == actor.account_id:
         raise DomainError("Ask somebody else to end a role of your own.")
     if grant.role is Role.ADMIN:
-        require_other_admin(grant.account)
+        require_another_admin(grant.account)
     grant.ended_at = now
     audit.record("account.role_ended", grant.account, actor=actor, now=now, role=grant.role)
 
 
 def change_details(account: Account, *, name: str, time_zone: str, actor: Viewer, now: dt.datetime) -> None:
     """Change one's name and clock. Raises Conflict when the account was closed meanwhile."""
-    if queries.locked(account.id).state in ENDED:
+    if queries.lock_account(account.id).state in CLOSED_STATES:
         raise Conflict("This account is closed. Nothing was changed.")
     former = account.name if account.name != name else None
     account.name, account.time_zone = name, time_zone
@@ -136,7 +143,7 @@ def change_details(account: Account, *, name: str, time_zone: str, actor: Viewer
     audit.record("account.details_changed", account, actor=actor, now=now, words=former)
 
 
-def name_deputy(
+def set_deputy(
     account: Account, deputy: Account, *, from_on: dt.date, until_on: dt.date, actor: Viewer, now: dt.datetime
 ) -> None:
     """Name who acts while one is away. Raises DomainError on wrong dates or people."""
@@ -144,20 +151,20 @@ def name_deputy(
         raise DomainError("The last day cannot be before the first.", field="until_on")
     if until_on < now.date():
         raise DomainError("The last day is already over.", field="until_on")
-    if str(deputy.id) not in dict(queries.deputy_choices(account.id)):
+    if str(deputy.id) not in dict(queries.list_deputy_choices(account.id)):
         raise DomainError("Choose somebody else with an active account and a role like yours.", field="deputy_id")
-    row = queries.deputy_of(account.id) or Deputy(account_id=account.id)
+    row = queries.find_deputy(account.id) or Deputy(account_id=account.id)
     row.deputy_id, row.from_on, row.until_on = deputy.id, from_on, until_on
     db.session.add(row)
     audit.record(
         "account.deputy_named", account, actor=actor, now=now, deputy=deputy.id, from_on=from_on, until_on=until_on
     )
-    emails.deputy_named(deputy, principal=account.name, from_on=from_on, until_on=until_on, now=now)
+    emails.notify_deputy_named(deputy, principal=account.name, from_on=from_on, until_on=until_on, now=now)
 
 
 def end_deputy(account: Account, *, actor: Viewer, now: dt.datetime) -> None:
     """Be back: nobody deputises any more."""
-    row = queries.deputy_of(account.id)
+    row = queries.find_deputy(account.id)
     if row:
         db.session.delete(row)
         audit.record("account.deputy_ended", account, actor=actor, now=now)

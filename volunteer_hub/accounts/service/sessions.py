@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from volunteer_hub.accounts import queries, rules
 from volunteer_hub.accounts.models import Account, TrustedDevice, UserSession
-from volunteer_hub.accounts.secrets import new_token, password_matches, token_hash
-from volunteer_hub.accounts.service.codes import use_code
+from volunteer_hub.accounts.secrets import generate_token, hash_token, verify_password
+from volunteer_hub.accounts.service.codes import consume_code
 from volunteer_hub.accounts.states import AccountState
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Viewer
@@ -19,7 +19,7 @@ from volunteer_hub.core.errors import DomainError
 
 
 @dataclass(frozen=True)
-class Entry:
+class SignInResult:
     """A session's secret; while `awaiting_code` nobody is signed in by it."""
 
     token: str
@@ -33,22 +33,22 @@ def _hash_of(account: Account | None) -> str | None:
 
 
 def sign_in(
-    email: str, password: str, *, browser: str, now: dt.datetime, life: dt.timedelta, device: str = ""
-) -> Entry:
+    email: str, password: str, *, browser: str, now: dt.datetime, max_age: dt.timedelta, device_token: str = ""
+) -> SignInResult:
     """Open a session, or one that waits for a code where the account has a second factor.
 
     `device` is the secret of a browser that need not be asked. Raises DomainError with one text for every reason.
     """
-    known_hash = _hash_of(queries.by_email(email))
+    known_hash = _hash_of(queries.find_by_email(email))
     let_others_write()
-    account = _entered(email, known_hash) if password_matches(known_hash, password) else None
+    account = _entered(email, known_hash) if verify_password(known_hash, password) else None
     if account is None:
         raise DomainError("The e-mail address or the password is not right, or the address is not confirmed yet.")
-    if queries.factor_of(account.id) and not _is_trusted(account, device, now=now):
-        token = _open(account.id, browser=browser, now=now, life=rules.CODE_WAIT, awaiting_code=True)
-        return Entry(token, True, account.id)
-    audit.record("account.signed_in", account, actor=queries.themselves(account), now=now)
-    return Entry(_open(account.id, browser=browser, now=now, life=life), False, account.id)
+    if queries.find_second_factor(account.id) and not _is_trusted(account, device_token, now=now):
+        token = _open(account.id, browser=browser, now=now, life=rules.SIGN_IN_CODE_TIMEOUT, awaiting_code=True)
+        return SignInResult(token, True, account.id)
+    audit.record("account.signed_in", account, actor=queries.as_actor(account), now=now)
+    return SignInResult(_open(account.id, browser=browser, now=now, life=max_age), False, account.id)
 
 
 def _entered(email: str, known_hash: str | None) -> Account | None:
@@ -56,8 +56,8 @@ def _entered(email: str, known_hash: str | None) -> Account | None:
 
     None when it is no longer the one whose password was checked.
     """
-    found = queries.by_email(email)
-    account = queries.locked(found.id) if found else None
+    found = queries.find_by_email(email)
+    account = queries.lock_account(found.id) if found else None
     is_same = account and account.email == email.lower() and _hash_of(account) == known_hash
     return account if is_same else None
 
@@ -71,9 +71,9 @@ def _open(
     awaiting_code: bool = False,
     token: str | None = None,
 ) -> str:
-    token = token or new_token()
+    token = token or generate_token()
     session = UserSession(
-        token_hash=token_hash(token),
+        token_hash=hash_token(token),
         account_id=account_id,
         created_at=now,
         last_seen_at=now,
@@ -87,39 +87,39 @@ def _open(
 
 
 def _is_trusted(account: Account, device: str, *, now: dt.datetime) -> bool:
-    found = queries.device(device, account_id=account.id, now=now)
+    found = queries.find_trusted_device(device, account_id=account.id, now=now)
     if found:
         found.last_used_at = now
     return found is not None
 
 
-def enter_code(
-    waiting: UserSession, code: str, *, browser: str, now: dt.datetime, life: dt.timedelta, token: str | None = None
+def complete_sign_in(
+    pending: UserSession, code: str, *, browser: str, now: dt.datetime, max_age: dt.timedelta, token: str | None = None
 ) -> str:
     """The second step: a code for the waiting session opens a new one, with `token` as its secret if given.
 
     Raises DomainError.
     """
-    account = queries.locked(waiting.account_id)
-    use_code(account, code, field="app_code", now=now)
-    ended = sa.update(UserSession).where(UserSession.id == waiting.id, UserSession.ended_at.is_(None))
+    account = queries.lock_account(pending.account_id)
+    consume_code(account, code, field="app_code", now=now)
+    ended = sa.update(UserSession).where(UserSession.id == pending.id, UserSession.ended_at.is_(None))
     if db.session.execute(ended.values(ended_at=now)).rowcount != 1:  # type: ignore[attr-defined]
         raise DomainError("This sign-in is over. Begin again with your password.")
-    audit.record("account.signed_in", account, actor=queries.themselves(account), now=now, second_factor=True)
-    return _open(account.id, browser=browser, now=now, life=life, token=token)
+    audit.record("account.signed_in", account, actor=queries.as_actor(account), now=now, second_factor=True)
+    return _open(account.id, browser=browser, now=now, life=max_age, token=token)
 
 
 def trust_device(account_id: int, *, browser: str, now: dt.datetime) -> str:
     """Ask for no code on this browser for a while. Gives the secret for its cookie."""
-    token = new_token()
+    token = generate_token()
     db.session.add(
         TrustedDevice(
             account_id=account_id,
-            token_hash=token_hash(token),
+            token_hash=hash_token(token),
             browser=browser[:200],
             created_at=now,
             last_used_at=now,
-            expires_at=now + rules.DEVICE_LIFE,
+            expires_at=now + rules.TRUSTED_DEVICE_LIFETIME,
         )
     )
     return token
@@ -130,14 +130,17 @@ def confirm_identity(answer: str, *, actor: Viewer, now: dt.datetime) -> None:
 
     Raises DomainError.
     """
-    account = queries.get(actor.account_id)
+    account = queries.get_account(actor.account_id)
     if actor.has_second_factor:
-        queries.locked(account.id)
-        use_code(account, answer, field="identity", now=now)
+        queries.lock_account(account.id)
+        consume_code(account, answer, field="identity", now=now)
     else:
         known_hash = account.password_hash
         let_others_write()
-        if not password_matches(known_hash, answer) or queries.locked(actor.account_id).password_hash != known_hash:
+        if (
+            not verify_password(known_hash, answer)
+            or queries.lock_account(actor.account_id).password_hash != known_hash
+        ):
             raise DomainError("This is not your password.", field="identity")
     mine = sa.update(UserSession).where(UserSession.id == actor.session_id, UserSession.ended_at.is_(None))
     if db.session.execute(mine.values(confirmed_at=now)).rowcount != 1:  # type: ignore[attr-defined]

@@ -10,7 +10,7 @@ from volunteer_hub.fit.rules.evaluation import LIVE_SHARE_MINUTES, list_missing_
 from volunteer_hub.fit.rules.facts import RequestFacts, VolunteerFacts
 from volunteer_hub.fit.rules.names import Gate
 from volunteer_hub.fit.rules.profile_changes import ChangeKind, ProfileChange
-from volunteer_hub.vocabulary.rules import with_parents
+from volunteer_hub.vocabulary.rules import self_and_ancestors
 
 GATES_NO_PROFILE_OPENS = frozenset(
     {
@@ -44,10 +44,10 @@ def _languages(_v: VolunteerFacts, r: RequestFacts, _today: dt.date) -> Iterator
 def _skills(v: VolunteerFacts, r: RequestFacts, _today: dt.date) -> Iterator[ChangeSet]:
     """The fewest: a narrower skill satisfies those above it, so only the narrowest are added, each as high as it must be."""
     lacking = dict(list_missing_skills(v, r))
-    above = {parent for code in lacking for parent in with_parents(code)[1:]}
+    above = {parent for code in lacking for parent in self_and_ancestors(code)[1:]}
     narrowest = {code: level for code, level in lacking.items() if code not in above}
     for code, level in lacking.items():
-        below = [one for one in narrowest if code in with_parents(one)]
+        below = [one for one in narrowest if code in self_and_ancestors(one)]
         if max(narrowest[one] for one in below) < level:
             highest = max(below, key=lambda one: (narrowest[one], one))
             narrowest[highest] = level

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from volunteer_hub.core.times import Window
 from volunteer_hub.fit.rules import calendars
 from volunteer_hub.fit.rules.names import Factor, PriorOutcome, RestrictionKind
-from volunteer_hub.vocabulary.rules import with_parents
+from volunteer_hub.vocabulary.rules import self_and_ancestors
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class VolunteerFacts:
         """The best level for each skill held and, since a narrower one satisfies it, each above it."""
         best: dict[str, int] = {}
         for held, level in self.skills:
-            for code in with_parents(held):
+            for code in self_and_ancestors(held):
                 best[code] = max(level, best.get(code, 0))
         return best
 

@@ -47,7 +47,7 @@ def asked_filters() -> Filters:
 
 def as_file(rows: Sequence[Any], what: str, subject: Model | None = None) -> Response:
     """Rows as a download, noted in the trail of `subject` or of the viewer's own account."""
-    about = subject or accounts.get(viewer().account_id)
+    about = subject or accounts.get_account(viewer().account_id)
     service.exported(about, what, rows=len(rows), actor=viewer(), now=now())
     text = csv_text(wording.columns(), wording.cells(rows))
     return download(text, f"hours-{what}-{today().isoformat()}.csv")

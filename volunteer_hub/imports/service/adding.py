@@ -29,13 +29,13 @@ def add(new: NewVolunteer | NewInstitution, *, send_invitations: bool, actor: Vi
 
 def add_volunteer(new: NewVolunteer, *, send: bool, actor: Viewer, now: dt.datetime) -> Volunteer:
     """Open the account of an invited volunteer, with the profile filled in as far as the row goes."""
-    account = accounts.bring_in(
+    account = accounts.create_volunteer_account(
         name=new.name,
         email=new.email,
         time_zone=new.time_zone,
         role_name=str(ROLES[Role.VOLUNTEER]),
         place=_("the whole programme"),
-        send=send,
+        send_email=send,
         actor=actor,
         now=now,
     )
@@ -79,7 +79,7 @@ def _fill_in(volunteer: Volunteer, new: NewVolunteer, *, actor: Viewer, now: dt.
 
 def add_institution(new: NewInstitution, *, actor: Viewer, now: dt.datetime) -> None:
     """Record an institution, and its data-sharing agreement where the row tells of one."""
-    institution = institution_service.add(
+    institution = institution_service.add_institution(
         name=new.name,
         kind=new.kind,
         town=new.town,

@@ -21,14 +21,14 @@ from volunteer_hub.matching.queries.bulk_rows import TextTable
 from volunteer_hub.matching.request_rows import LANGUAGE_RANK_OF, SKILL_RANK_OF
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.vocabulary import queries as vocabulary
-from volunteer_hub.vocabulary.rules import with_parents
+from volunteer_hub.vocabulary.rules import self_and_ancestors
 from volunteer_hub.vocabulary.states import SupportKind
 
 
 def build_index(skill_codes: Collection[str] = (), language_codes: Collection[str] = ()) -> VocabularyIndex:
     """The curated words as numbers, in the order of their codes; and these, should some of them be news to this process."""
     words = vocabulary.vocabulary()
-    held = {above for code in skill_codes if code not in words.skills for above in with_parents(code)}
+    held = {above for code in skill_codes if code not in words.skills for above in self_and_ancestors(code)}
     skills = {code: n for n, code in enumerate(sorted(held.union(words.skills)))}
     specialties = {code: n for n, code in enumerate(sorted(words.specialties))}
     group = {code: word.parent or code for code, word in words.specialties.items()}

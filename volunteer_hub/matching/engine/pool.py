@@ -159,7 +159,7 @@ def _is_young(pool: VolunteerPool, today: dt.date) -> bool:
 
 def load_pool(today: dt.date) -> VolunteerPool:
     """Everything, read anew."""
-    vocabulary.forget()
+    vocabulary.clear_cache()
     mark = shortlist_invalidation.current_mark()
     base = loading.load_people(today=today)
     return VolunteerPool(base, None, mark, today, time.monotonic(), VolunteerWeeks(base))

@@ -28,7 +28,7 @@ from volunteer_hub.vocabulary.models import Specialty
 from volunteer_hub.volunteers.models import Volunteer
 
 SEARCH_TABLE = "request_search"
-partner_countries = Kept("partner_countries", lambda: tuple(institutions.countries_with_partners()))
+partner_countries = Kept("partner_countries", lambda: tuple(institutions.list_countries_with_partners()))
 """(code, name) of the countries that the filters offer; half a minute old at most."""
 MAX_REQUESTS_EXAMINED = 400
 """How many open requests one page of "fits me" looks through at most."""

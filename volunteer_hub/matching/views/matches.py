@@ -60,7 +60,7 @@ def show(match_id: int) -> Reply:
         steps=queries.list_counterfactuals(candidate.fit, today=today) if candidate and waiting else (),
         counterfactual_text=counterfactual_text,
         history=history,
-        names=accounts.names([entry.actor_id for entry in history]) if shares else {},
+        names=accounts.names_by_id([entry.actor_id for entry in history]) if shares else {},
         vocabulary=vocabulary,
         wording=explain,
     )

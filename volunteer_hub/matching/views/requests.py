@@ -88,7 +88,7 @@ def filter_form(locale: str, filters: RequestFilters, countries: tuple[tuple[str
             kinds=SupportKind,
             deliveries=Delivery,
             groups=[word for word in vocabulary.vocabulary().specialties.values() if word.parent is None],
-            languages=vocabulary.languages(locale),
+            languages=vocabulary.language_names(locale),
             countries=countries,
             hours_choices=HOURS,
         )

@@ -34,7 +34,7 @@ def index() -> Reply:
         factors=Factor,
         meanings=MEANINGS,
         source=SOURCE,
-        names=accounts.names([row.created_by_id]),
+        names=accounts.names_by_id([row.created_by_id]),
     )
 
 
@@ -71,7 +71,7 @@ def history() -> Reply:
     """Every version: by whom, why, when, and what it changed."""
     found = weights.history(key=request.args.get("after"))
     changes = {row.id: describe_changes(before, weights.read(row)) if before else [] for row, before in found.rows}
-    names = accounts.names([row.created_by_id for row, _before in found.rows])
+    names = accounts.names_by_id([row.created_by_id for row, _before in found.rows])
     return page("matching/weights/history.html", found=found, changes=changes, names=names)
 
 
@@ -88,7 +88,7 @@ def show(weights_id: int) -> Reply:
         is_current=row.id == current.version,
         can_revert=any(weights.read(row)[one] != current[one] for one in Factor),
         factors=Factor,
-        names=accounts.names([row.created_by_id]),
+        names=accounts.names_by_id([row.created_by_id]),
     )
 
 

@@ -41,7 +41,7 @@ def draft(
     """Begin a request. Raises Forbidden outside one's own institutions, DomainError when the programme is not open."""
     if institution.id not in actor.institutions(Role.PARTNER) and not actor.has(Role.COORDINATOR):
         raise Forbidden(NOT_YOURS)
-    if programme_id not in {programme.id for programme in programmes.open_to(institution.id)}:
+    if programme_id not in {programme.id for programme in programmes.list_running_for(institution.id)}:
         raise DomainError("This programme takes no requests from there at present. Choose another.", field="place")
     ask = PartnerRequest(
         title=title,
@@ -102,7 +102,7 @@ def add_skill(
 
 def _to_use(code: str) -> Skill:
     try:
-        return vocabulary.to_use(code)
+        return vocabulary.resolve_for_write(code)
     except NotFound as error:
         raise DomainError("Choose a skill from the list.", field="code") from error
 
@@ -110,7 +110,7 @@ def _to_use(code: str) -> Skill:
 def remove_skill(ask: PartnerRequest, code: str, *, actor: Viewer, now: dt.datetime) -> None:
     """Ask for it no longer. Raises NotFound."""
     require(Action.EDIT, ask, actor=actor)
-    code = vocabulary.resolved(vocabulary.vocabulary().skills, code)
+    code = vocabulary.resolve_code(vocabulary.vocabulary().skills, code)
     ask.skills.remove(_found(ask.skills, skill_code=code))
     _saved(ask, Section.SKILLS, actor=actor, now=now)
 
@@ -118,7 +118,7 @@ def remove_skill(ask: PartnerRequest, code: str, *, actor: Viewer, now: dt.datet
 def add_language(ask: PartnerRequest, language: str, *, level: LanguageLevel, actor: Viewer, now: dt.datetime) -> None:
     """Name a language in which the work can be done, or change its level."""
     require(Action.EDIT, ask, actor=actor)
-    if language not in vocabulary.languages():
+    if language not in vocabulary.language_names():
         raise DomainError("Choose a language from the list.", field="language")
     there = next((row for row in ask.languages if row.language == language), None)
     if there is None:
@@ -166,7 +166,7 @@ def _found(rows: list[Any], **key: Any) -> Any:
 def copy(ask: PartnerRequest, *, actor: Viewer, now: dt.datetime) -> PartnerRequest:
     """A new draft with all parts of an earlier request but its dates."""
     require(Action.COPY, ask, actor=actor)
-    programme_rules.check_runs(ask.programme.state)
+    programme_rules.require_not_closed(ask.programme.state)
     fresh = PartnerRequest(
         **{column: getattr(ask, column) for column in COPIED},
         copied_from_id=ask.id,
@@ -190,7 +190,7 @@ def _copied_skills(ask: PartnerRequest) -> list[RequestSkill]:
     """The skills asked for, each as what it stands for now: one may have been merged since the page was opened."""
     found: dict[str, RequestSkill] = {}
     for asked in sorted(ask.skills, key=lambda row: row.skill_code):
-        code = vocabulary.to_use(asked.skill_code).code
+        code = vocabulary.resolve_for_write(asked.skill_code).code
         same = found.setdefault(code, RequestSkill(skill_code=code, level=asked.level, required=asked.required))
         same.level = max(same.level, asked.level, key=SKILL_RANK.__getitem__)
         same.required = same.required or asked.required

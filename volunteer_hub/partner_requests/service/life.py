@@ -22,7 +22,7 @@ from volunteer_hub.programmes import rules as programme_rules
 def submit(ask: PartnerRequest, *, actor: Viewer, now: dt.datetime) -> None:
     """Send a draft to the director. Raises DomainError that lists what is still missing."""
     require(Action.SUBMIT, ask, actor=actor)
-    programme_rules.check_runs(ask.programme.state)
+    programme_rules.require_not_closed(ask.programme.state)
     gaps = queries.missing(ask, now=now)
     if gaps:
         raise DomainError("Before it can be sent: " + "; ".join(label(gap) for gap in gaps) + ".")
@@ -35,7 +35,7 @@ def submit(ask: PartnerRequest, *, actor: Viewer, now: dt.datetime) -> None:
 def open_request(ask: PartnerRequest, *, actor: Viewer, now: dt.datetime) -> None:
     """Let volunteers see it. Raises DomainError when the time to respond has run out meanwhile."""
     require(Action.OPEN, ask, actor=actor)
-    programme_rules.check_runs(ask.programme.state)
+    programme_rules.require_not_closed(ask.programme.state)
     if rules.is_past(ask.respond_by_on, today=queries.today_at(ask, now=now)):
         raise DomainError("The last day to respond has passed. Return the request and ask the partner for a new date.")
     _open(ask, actor=actor, now=now)
@@ -94,7 +94,7 @@ def reopen(
 ) -> None:
     """Open an expired request again with new dates. Raises DomainError for dates that do not fit."""
     require(Action.REOPEN, ask, actor=actor)
-    programme_rules.check_runs(ask.programme.state)
+    programme_rules.require_not_closed(ask.programme.state)
     start = earliest_start_on or ask.earliest_start_on
     check_dates(ask, earliest_start_on=start, respond_by_on=respond_by_on, now=now)
     ask.respond_by_on, ask.earliest_start_on = respond_by_on, start

@@ -33,7 +33,7 @@ def new() -> Reply:
             institution_id, programme_id = map(int, form.place.data.split("-"))
             ask = service.draft(
                 title=form.title.data,
-                institution=institutions.get(institution_id),
+                institution=institutions.get_institution(institution_id),
                 programme_id=programme_id,
                 actor=viewer(),
                 now=now(),

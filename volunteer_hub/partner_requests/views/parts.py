@@ -33,7 +33,7 @@ def skills(request_id: int) -> Reply:
                 url_for(".skills", request_id=ask.id), _("“%(name)s” is added.", name=dict(choices)[form.code.data])
             )
         ask = load(request_id, Action.EDIT)
-    narrower = [pair for pair in choices if vocabulary.children(vocabulary.vocabulary().skills, pair[0])]
+    narrower = [pair for pair in choices if vocabulary.list_children(vocabulary.vocabulary().skills, pair[0])]
     return _page(
         "skills", ask, form=form, text=text, searched=bool(text.strip()), under=under, found=choices, narrower=narrower
     )
@@ -42,7 +42,7 @@ def skills(request_id: int) -> Reply:
 def _choices(text: str, under: str) -> list[tuple[str, str]]:
     """The skills that answer a search, those below one, or the top of the tree: (code, path of names)."""
     known = vocabulary.vocabulary().skills
-    words = vocabulary.below(known, under) or vocabulary.find(known, text)
+    words = vocabulary.list_with_children(known, under) or vocabulary.search(known, text)
     return [(word.code, vocabulary.path_name(known, word)) for word in words]
 
 

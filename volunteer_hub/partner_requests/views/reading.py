@@ -27,7 +27,7 @@ def index() -> Reply:
     asked = request.args.get("state", "")
     state = RequestState(asked) if asked in set(RequestState) else None
     text = request.args.get("q", "")[:100]
-    skill = vocabulary.named_skill(request.args.get("skill", ""))
+    skill = vocabulary.find_skill(request.args.get("skill", ""))
     code = skill.code if skill else ""
     place, key = asked_id("institution"), request.args.get("after")
     found = queries.listed(viewing(), state=state, text=text, skill=code, institution_id=place, key=key)
@@ -60,7 +60,7 @@ def show(request_id: int) -> Reply:
         has_candidates=ask.state in SEEN_BY_VOLUNTEERS and viewer().has(*MAY_SEE_CANDIDATES),
         tasks=tasks(queries.missing(ask, now=now())) if can_edit else [],
         history=history,
-        names=accounts.names([entry.actor_id for entry in history]),
+        names=accounts.names_by_id([entry.actor_id for entry in history]),
         returned_words=ask.returned_words if ask.state is RequestState.RETURNED else None,
     )
 

@@ -24,7 +24,7 @@ from volunteer_hub.placements import emails, rules
 from volunteer_hub.placements.models import Objective, Placement
 from volunteer_hub.placements.service.releasing import ask_release
 from volunteer_hub.placements.states import PlacementState
-from volunteer_hub.programmes.rules import check_runs
+from volunteer_hub.programmes.rules import require_not_closed
 
 
 def approve(
@@ -113,7 +113,7 @@ def _check_approval(match: Match, *, actor: Viewer, now: dt.datetime) -> None:
     # The request's last day ends it, with all who wait, even before the job has said so.
     if is_past(match.request.respond_by_on, today=today_at(match.request, now=now)):
         raise Conflict("The last day to respond to this request has passed, so it ends with all who wait.")
-    check_runs(match.request.programme.state)
+    require_not_closed(match.request.programme.state)
     if not shares_data(institution.id, today=today):
         raise Forbidden(matching.NO_AGREEMENT)
     # The request's own state and its seats are judged by take_seat, in one statement.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from volunteer_hub.accounts.secrets import new_token, token_hash
+from volunteer_hub.accounts.secrets import generate_token, hash_token
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db
@@ -22,12 +22,12 @@ def ask_release(placement: Placement, *, actor: Viewer | None, now: dt.datetime)
         raise DomainError(
             "The programme asks for a line manager’s release, but the profile names none. Ask the coordinator."
         )
-    token = new_token()
+    token = generate_token()
     release = Release(
         placement_id=placement.id,
         manager_name=volunteer.manager_name,
         manager_email=volunteer.manager_email,
-        token_hash=token_hash(token),
+        token_hash=hash_token(token),
         state=ReleaseState.WAITING,
         asked_at=now,
         respond_by_at=now + dt.timedelta(days=placement.request.programme.release_days),
@@ -69,13 +69,13 @@ def ask_release_again(placement: Placement, *, actor: Viewer, now: dt.datetime) 
 
 
 def _fresh_link(release: Release, *, now: dt.datetime) -> str:
-    token, volunteer = new_token(), release.placement.volunteer
+    token, volunteer = generate_token(), release.placement.volunteer
     if volunteer.manager_email != release.manager_email:
         if volunteer.state is not VolunteerState.READY:
             raise DomainError("The profile names a new line manager. The coordinator must check that first.")
         release.manager_name = volunteer.manager_name or release.manager_name
         release.manager_email = volunteer.manager_email or release.manager_email
-    release.token_hash = token_hash(token)
+    release.token_hash = hash_token(token)
     release.asked_at = now
     release.respond_by_at = now + dt.timedelta(days=release.placement.request.programme.release_days)
     release.chased_at = None
@@ -86,8 +86,8 @@ def chase_releases(now: dt.datetime) -> int:
     """A job: line managers who have not answered in time are reminded once; silence never releases."""
     late = queries.late_releases(now=now)
     for release in late:
-        token = new_token()
-        release.token_hash, release.chased_at = token_hash(token), now
+        token = generate_token()
+        release.token_hash, release.chased_at = hash_token(token), now
         audit.record("release.chased", release.placement, actor=None, now=now)
         emails.release_chased(release, token=token, now=now)
     return len(late)

@@ -1,29 +1,29 @@
 """The verbs of this area: wishes to be erased, the erasure itself, forgetting in time."""
 
-from volunteer_hub.privacy.service.erasing import erase
-from volunteer_hub.privacy.service.forgetting import change_retention, erase_unused, forget_overdue
-from volunteer_hub.privacy.service.wishes import (
-    ask,
-    chase_wishes,
-    download,
-    fulfil_wishes,
-    grant,
-    number_of_traces,
-    refuse,
-    withdraw,
+from volunteer_hub.privacy.service.erasure import erase
+from volunteer_hub.privacy.service.erasure_requests import (
+    count_mentions,
+    export_personal_data,
+    fulfil_erasure_requests,
+    grant_request,
+    refuse_request,
+    remind_of_erasure_requests,
+    request_erasure,
+    withdraw_request,
 )
+from volunteer_hub.privacy.service.retention import change_retention, erase_unused_accounts, purge_expired
 
 __all__ = [
-    "ask",
     "change_retention",
-    "chase_wishes",
-    "download",
+    "count_mentions",
     "erase",
-    "erase_unused",
-    "forget_overdue",
-    "fulfil_wishes",
-    "grant",
-    "number_of_traces",
-    "refuse",
-    "withdraw",
+    "erase_unused_accounts",
+    "export_personal_data",
+    "fulfil_erasure_requests",
+    "grant_request",
+    "purge_expired",
+    "refuse_request",
+    "remind_of_erasure_requests",
+    "request_erasure",
+    "withdraw_request",
 ]

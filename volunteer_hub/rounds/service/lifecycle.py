@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from sqlalchemy.exc import IntegrityError
 
-from volunteer_hub.accounts.queries import names
+from volunteer_hub.accounts.queries import names_by_id
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db, insert_plain
@@ -18,7 +18,7 @@ from volunteer_hub.core.errors import Conflict, DomainError
 from volunteer_hub.matching.models import RoundSetting
 from volunteer_hub.matching.queries import weights
 from volunteer_hub.programmes.models import Programme
-from volunteer_hub.programmes.rules import check_runs
+from volunteer_hub.programmes.rules import require_not_closed
 from volunteer_hub.rounds import emails
 from volunteer_hub.rounds.models import MatchingRound, RoundProposal, UnfilledRequest
 from volunteer_hub.rounds.queries import round_settings, rounds
@@ -46,9 +46,9 @@ def request_round(
     fill_first: bool | None = None,
 ) -> MatchingRound:
     """Ask for a round: it waits to start. Raises Conflict while another one of the programme waits or runs."""
-    check_runs(programme.state)
+    require_not_closed(programme.state)
     if under_way := rounds.find_busy(programme.id):
-        who = names([under_way.requested_by_id]).get(under_way.requested_by_id or 0, "the service")
+        who = names_by_id([under_way.requested_by_id]).get(under_way.requested_by_id or 0, "the service")
         raise Conflict(ALREADY.format(who=who, when=under_way.requested_at))
     setting = round_settings.get_settings(programme.id)
     round_ = MatchingRound(
@@ -165,7 +165,7 @@ def publish(round_: MatchingRound, *, proposal_ids: Collection[int] | None, acto
     """
     if round_.state is not RoundState.READY:
         raise Conflict(NOT_READY)
-    check_runs(round_.programme.state)
+    require_not_closed(round_.programme.state)
     planned = rounds.list_planned(round_.id)
     wanted = {one.id for one in planned} if proposal_ids is None else set(proposal_ids)
     if not wanted:

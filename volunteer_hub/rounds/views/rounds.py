@@ -70,14 +70,14 @@ def index() -> Reply:
 @allow(Role.COORDINATOR)
 def start(programme_id: int) -> Reply:
     """Start a round: a small one runs at once, a large one is left to the scheduler."""
-    programme, today = programmes.get(programme_id), now().date()
+    programme, today = programmes.get_programme(programme_id), now().date()
     size = page_rows.get_size(programme_id, today=today)
     setting = round_settings.get_settings(programme_id)
     form = StartRoundForm.bind(order="fill" if setting.fill_first else "score")
     if form.accepted():
         with form.refusals():
             return _start(programme_id, form, at_once=size.pairs <= runner.MAX_PAIRS_IN_PAGE)
-        programme = programmes.get(programme_id)
+        programme = programmes.get_programme(programme_id)
     return page(
         "rounds/start.html", form=form, programme=programme, size=size, at_once=size.pairs <= runner.MAX_PAIRS_IN_PAGE,
         most=runner.MAX_PAIRS_IN_PAGE,
@@ -86,7 +86,7 @@ def start(programme_id: int) -> Reply:
 
 def _start(programme_id: int, form: StartRoundForm, *, at_once: bool) -> Response:
     asked: dict[str, Any] = {"actor": viewer(), "seed": form.seed.data, "fill_first": form.order.data == "fill"}
-    programme = programmes.get(programme_id)
+    programme = programmes.get_programme(programme_id)
     if not at_once:
         round_ = round_service.request_round(programme, now=now(), **asked)
         return finish(url_for(".show", round_id=round_.id), _("The round waits to start. This page follows it."))
@@ -111,7 +111,9 @@ def show(round_id: int) -> Reply:
         form=DiscardRoundForm.bind(),
         round=found,
         history=history,
-        names=accounts.names([found.requested_by_id, found.published_by_id, *(entry.actor_id for entry in history)]),
+        names=accounts.names_by_id(
+            [found.requested_by_id, found.published_by_id, *(entry.actor_id for entry in history)]
+        ),
         figures=figures,
         against_greedy=round_explain.compare_with_greedy(figures) if figures else "",
         proof=round_explain.describe_proof(figures, fill_first=found.fill_first) if figures else "",

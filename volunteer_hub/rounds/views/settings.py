@@ -22,7 +22,7 @@ Reply = Response | tuple[str, int]
 @allow(Role.COORDINATOR)
 def edit(programme_id: int) -> Reply:
     """Change how rounds go; whoever comes second is shown both versions."""
-    programme = programmes.get(programme_id, locked=request.method == "POST")
+    programme = programmes.get_programme(programme_id, locked=request.method == "POST")
     row = to_form_values(round_settings.get_settings(programme_id))
     form, found = RoundSettingForm.bind(row), []
     if form.accepted():
@@ -32,6 +32,6 @@ def edit(programme_id: int) -> Reply:
                 settings_service.change_round_settings(programme, form.values(), actor=viewer(), now=now())
                 here = url_for("programmes.show", programme_id=programme_id)
                 return finish(here, _("How rounds go is saved."))
-            programme = programmes.get(programme_id)
+            programme = programmes.get_programme(programme_id)
     status = 409 if found else 200
     return page("rounds/settings.html", form=form, found=found, programme=programme, status=status)

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from volunteer_hub.vocabulary.service.curating import add_skill, bring_back, change_skill, merge, retire
-from volunteer_hub.vocabulary.service.loading import load_reference
+from volunteer_hub.vocabulary.service.curation import add_skill, change_skill, merge, restore, retire
+from volunteer_hub.vocabulary.service.reference_data import load_reference
 
-__all__ = ["add_skill", "bring_back", "change_skill", "load_reference", "merge", "retire"]
+__all__ = [
+    "add_skill",
+    "change_skill",
+    "load_reference",
+    "merge",
+    "restore",
+    "retire",
+]

@@ -49,7 +49,7 @@ def _on_accepted(account: Account, *, now: dt.datetime) -> None:
 
 
 def _note_acceptance(check: ReadinessCheck, now: dt.datetime) -> None:
-    check.evidence = f"Version {account_rules.POLICIES[CODE_OF_CONDUCT]}, accepted when registering"
+    check.evidence = f"Version {account_rules.POLICY_VERSIONS[CODE_OF_CONDUCT]}, accepted when registering"
     check.checked_on = now.date()
     check.expires_on = rules.last_day(now.date(), check_queries.settings()[check.kind].valid_months)
 
@@ -72,12 +72,12 @@ def open_profile(account: Account, *, now: dt.datetime, code_accepted: bool = Tr
 
 def start_profile(account: Account, *, now: dt.datetime) -> Volunteer:
     """Begin one's own profile, for somebody who was given the role later. Raises DomainError when there is one."""
-    viewer = accounts.viewer_of_account(account.id, today=now.date())
+    viewer = accounts.get_viewer(account.id, today=now.date())
     if not viewer.has(Role.VOLUNTEER):
         raise Forbidden("Only volunteers have a profile.")
     if queries.has_profile(viewer):
         raise DomainError("Your profile is already there.")
-    accepted = accounts.accepted(account.id, CODE_OF_CONDUCT, account_rules.POLICIES[CODE_OF_CONDUCT])
+    accepted = accounts.has_accepted_policy(account.id, CODE_OF_CONDUCT, account_rules.POLICY_VERSIONS[CODE_OF_CONDUCT])
     return open_profile(account, now=now, code_accepted=accepted)
 
 

@@ -54,7 +54,7 @@ def save_work(
     Raises DomainError on a number that is nonsense, or unusual and not confirmed.
     """
     _refuse_left(volunteer)
-    profession = vocabulary.get_profession(profession_code)
+    profession = vocabulary.find_profession(profession_code)
     if profession is None:
         raise NotFound("There is no such profession.")
     number = rules.tidy_registration(registration_number)
@@ -95,7 +95,7 @@ def drop_specialty(volunteer: Volunteer, code: str, *, actor: Viewer, now: dt.da
 def set_skill(volunteer: Volunteer, code: str, *, level: SkillLevel, actor: Viewer, now: dt.datetime) -> None:
     """Add a skill or change its level; a merged one stands for the other. Raises NotFound, DomainError."""
     _refuse_left(volunteer)
-    skill = vocabulary.to_use(code)
+    skill = vocabulary.resolve_for_write(code)
     code = skill.code
     held = next((row for row in volunteer.skills if row.skill_code == code), None)
     if held is None:
@@ -111,7 +111,7 @@ def set_skill(volunteer: Volunteer, code: str, *, level: SkillLevel, actor: View
 def drop_skill(volunteer: Volunteer, code: str, *, actor: Viewer, now: dt.datetime) -> None:
     """Remove a skill; one that is gone is no fault."""
     _refuse_left(volunteer)
-    code = vocabulary.resolved(vocabulary.vocabulary().skills, code)
+    code = vocabulary.resolve_code(vocabulary.vocabulary().skills, code)
     for held in [row for row in volunteer.skills if row.skill_code == code]:
         volunteer.skills.remove(held)
         _changed(volunteer, "skill_removed", actor=actor, now=now, code=code)
@@ -120,7 +120,7 @@ def drop_skill(volunteer: Volunteer, code: str, *, actor: Viewer, now: dt.dateti
 def set_language(volunteer: Volunteer, code: str, *, level: LanguageLevel, actor: Viewer, now: dt.datetime) -> None:
     """Add a language or change its level. Raises NotFound, DomainError."""
     _refuse_left(volunteer)
-    if code not in vocabulary.languages():
+    if code not in vocabulary.language_names():
         raise NotFound("There is no such language.")
     held = next((row for row in volunteer.languages if row.language == code), None)
     if held is None:

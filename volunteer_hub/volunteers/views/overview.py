@@ -70,7 +70,7 @@ def _filled(found: queries.Profile) -> dict[Section, str]:
 @allow(Role.VOLUNTEER)
 def start() -> Reply:
     """Begin the profile of somebody who was given the role later."""
-    service.start_profile(accounts.get(viewer().account_id), now=now())
+    service.start_profile(accounts.get_account(viewer().account_id), now=now())
     return finish(url_for(".profile"))
 
 

@@ -11,7 +11,7 @@ from volunteer_hub.core.errors import DomainError
 from volunteer_hub.core.web import finish, page, viewer
 from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.vocabulary.labels import LABELS as LEVELS
-from volunteer_hub.vocabulary.picking import Picked, pick
+from volunteer_hub.vocabulary.skill_search import SearchResult, search_or_browse
 from volunteer_hub.vocabulary.states import SkillLevel
 from volunteer_hub.volunteers import queries, service
 from volunteer_hub.volunteers.forms import (
@@ -43,8 +43,8 @@ def remove_language(code: str) -> Reply:
     return finish(url_for(".languages"), _("The language is removed."))
 
 
-def _picked(words: dict[str, vocabulary.Word], chosen: list[str]) -> Picked:
-    return pick(words, query=request.args.get("q", ""), under=request.args.get("under", ""), chosen=chosen)
+def _picked(words: dict[str, vocabulary.Term], chosen: list[str]) -> SearchResult:
+    return search_or_browse(words, query=request.args.get("q", ""), under=request.args.get("under", ""), chosen=chosen)
 
 
 def _here(endpoint: str) -> str:

@@ -136,5 +136,5 @@ def erasure(_viewer: Viewer, _now: dt.datetime) -> Rows:
         row(ErasureRequest.id, Account.name, day=ErasureRequest.due_on)
         .select_from(ErasureRequest)
         .join(Account, Account.id == ErasureRequest.account_id)
-        .where(ErasureRequest.state == ErasureState.ASKED)
+        .where(ErasureRequest.state == ErasureState.REQUESTED)
     )

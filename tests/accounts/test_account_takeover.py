@@ -1,0 +1,122 @@
+"""Ways to another person's account or to another role, each closed (an adversary's findings)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from tests.accounts.test_people import make_hospital
+from tests.factories.accounts import PASSWORD, make_account, viewer_of
+from tests.support.letters import letters
+from volunteer_hub.accounts import queries, rules, secrets, service
+from volunteer_hub.accounts.models import Account
+from volunteer_hub.accounts.states import AccountState
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import DomainError, Forbidden
+from volunteer_hub.core.once import FormSubmission
+
+LIFE = dt.timedelta(days=1)
+
+
+def kinds() -> list[str]:
+    """What was mailed, in order."""
+    return [letter.kind for letter in letters()]
+
+
+def test_a_stranger_s_password_does_not_open_an_account_registered_again(app: Flask, now: dt.datetime) -> None:
+    victim = "victim@example.org"
+    service.register(name="Mallory", email=victim, password="mallory knows this", now=now)
+    service.register(name="Vera", email=victim, password="only vera knows", now=now + dt.timedelta(hours=1))
+    db.session.commit()
+    account = queries.find_by_email(victim)
+    assert account is not None
+    assert account.password_hash is None
+    assert kinds() == ["confirm_address", "reset_password"]
+    for password in ("mallory knows this", "only vera knows"):
+        with pytest.raises(DomainError):
+            service.sign_in(victim, password, browser="", now=now, max_age=LIFE)
+
+
+def test_no_hash_of_a_password_is_kept_with_a_form(client: Any) -> None:
+    account = make_account(Role.VOLUNTEER)
+    client.sign_in(account.email)
+    assert list(db.session.scalars(sa.select(FormSubmission))) == []
+    client.submit("/account/password", old=PASSWORD, password="another fine password")
+    assert len(list(db.session.scalars(sa.select(FormSubmission)))) == 1
+
+
+def test_a_new_password_kills_every_other_reset_link(app: Flask, now: dt.datetime) -> None:
+    account = make_account(Role.VOLUNTEER)
+    for hour in (1, 2):
+        service.request_password_reset(account.email, now=now + dt.timedelta(minutes=hour))
+    db.session.commit()
+    tokens = db.session.scalars(sa.text("SELECT count(*) FROM account_token WHERE used_at IS NULL")).one()
+    assert tokens == 2
+    service.change_password(
+        queries.get_account(account.id), old=PASSWORD, new="another fine password", actor=viewer_of(account), now=now
+    )
+    db.session.commit()
+    assert db.session.scalars(sa.text("SELECT count(*) FROM account_token WHERE used_at IS NULL")).one() == 0
+
+
+def test_an_invited_person_who_asks_for_a_password_is_invited_again(app: Flask, now: dt.datetime) -> None:
+    account = make_account(Role.FUNDER, state=AccountState.INVITED)
+    service.request_password_reset(account.email, now=now)
+    db.session.commit()
+    assert kinds() == ["invitation"]
+
+
+def test_nobody_gives_themselves_a_role(app: Flask, now: dt.datetime) -> None:
+    account = make_account(Role.COORDINATOR)
+    with pytest.raises(Forbidden):
+        service.invite(
+            name=account.name,
+            email=account.email,
+            role=Role.DIRECTOR,
+            country="UG",
+            institution_id=None,
+            place="Uganda",
+            time_zone="Africa/Kampala",
+            role_name="Director",
+            actor=viewer_of(account),
+            now=now,
+        )
+
+
+@pytest.mark.parametrize(("role", "country", "institution"), [(Role.DIRECTOR, "UG", 1), (Role.PARTNER, "UG", 1)])
+def test_a_scope_is_one_thing(role: Role, country: str, institution: int) -> None:
+    with pytest.raises(DomainError):
+        rules.check_scope(role, country=country, institution_id=institution)
+
+
+def lend(principal: Account, deputy: Account, now: dt.datetime) -> None:
+    """`principal` names `deputy` for today."""
+    day = now.date()
+    service.set_deputy(principal, deputy, from_on=day, until_on=day, actor=viewer_of(principal), now=now)
+    db.session.commit()
+
+
+def test_a_deputy_gains_no_role_they_do_not_hold(app: Flask, now: dt.datetime) -> None:
+    hospital = make_hospital().id
+    principal = make_account(Role.COORDINATOR, Role.PARTNER, institution_id=hospital)
+    deputy = make_account(Role.PARTNER, institution_id=hospital)
+    lend(principal, deputy, now)
+    assert viewer_of(deputy).roles == {Role.PARTNER}
+
+
+def test_a_deactivated_director_lends_nothing(app: Flask, now: dt.datetime) -> None:
+    principal, deputy = make_account(Role.DIRECTOR, country="GH"), make_account(Role.DIRECTOR, country="KE")
+    lend(principal, deputy, now)
+    assert viewer_of(deputy).countries(Role.DIRECTOR) == {"GH", "KE"}
+    principal.state = AccountState.DEACTIVATED
+    db.session.commit()
+    assert viewer_of(deputy).countries(Role.DIRECTOR) == {"KE"}
+
+
+def test_a_password_is_hashed_at_the_setting_of_owasp() -> None:
+    assert secrets.hash_password("four words make one").startswith("$argon2id$v=19$m=19456,t=2,p=1$")

@@ -1,0 +1,98 @@
+"""Who may not go without a second factor, and who takes a lost one away."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.factories.accounts import PASSWORD, make_account, viewer_of
+from tests.factories.second_factor import code_of, give_factor, sign_in
+from tests.support.counting import counted_queries
+from tests.support.letters import letters
+from volunteer_hub.accounts import queries, service
+from volunteer_hub.accounts.models import Account, RoleGrant
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import DomainError, Forbidden
+
+
+@pytest.fixture
+def compulsory(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in production."""
+    monkeypatch.setitem(app.config, "REQUIRE_SECOND_FACTOR", True)
+
+
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.FINANCE, Role.ADMIN])
+def test_staff_without_one_are_led_to_set_it_up(client: Any, compulsory: None, role: Role) -> None:
+    client.sign_in(make_account(role).email)
+    for path in ("/start", "/account", "/account/email"):
+        assert client.get(path).location == "/account/second-factor/", path
+    for path in ("/account/second-factor/", "/account/second-factor/set-up", "/policies/privacy"):
+        assert client.get(path).status_code == 200, path
+    [form] = [form for form in client.forms("/account/second-factor/") if form["action"] == "/sign-out"]
+    assert client.post("/account/password", data=form["data"]).location == "/account/second-factor/"
+    assert client.post("/sign-out", data=form["data"]).location == "/"
+
+
+@pytest.mark.parametrize("role", [Role.VOLUNTEER, Role.FUNDER])
+def test_others_may_go_without(client: Any, compulsory: None, role: Role) -> None:
+    client.sign_in(make_account(role).email)
+    assert client.get("/start").status_code == 200
+
+
+def test_a_role_given_later_leads_there_in_the_middle_of_a_session(
+    client: Any, person: Account, compulsory: None, now: dt.datetime
+) -> None:
+    client.sign_in(person.email)
+    assert client.get("/start").status_code == 200
+    db.session.add(RoleGrant(account_id=person.id, role=Role.FINANCE, granted_at=now))
+    db.session.commit()
+    assert client.get("/start").location == "/account/second-factor/"
+    give_factor(person)
+    assert client.get("/start").status_code == 200
+
+
+def test_whoever_needs_it_cannot_turn_it_off(client: Any, compulsory: None) -> None:
+    admin = make_account(Role.ADMIN, email="ann@example.org")
+    sign_in(client, code_of(give_factor(admin)))
+    assert "nhsuk-button--warning" not in client.get("/account/second-factor/turn-off").text
+    data = client.forms("/account/second-factor/new-codes")[-1]["data"]
+    client.post("/account/second-factor/turn-off", data=data)
+    assert queries.find_second_factor(admin.id)
+
+
+def test_asking_for_it_costs_no_query(client: Any, compulsory: None) -> None:
+    admin = make_account(Role.ADMIN, email="ann@example.org")
+    sign_in(client, code_of(give_factor(admin)))
+    with counted_queries() as sent:
+        assert client.get("/policies/privacy").status_code == 200
+    assert len(sent) == 1
+
+
+def test_an_administrator_resets_it_with_a_reason(client: Any, app: Flask, person: Account, secret: str) -> None:
+    lost = app.test_client()
+    sign_in(lost, code_of(secret), trust="yes")
+    client.sign_in(make_account(Role.ADMIN, name="Ada").email)
+    path = f"/people/{person.id}/second-factor/reset"
+    assert path in client.get(f"/people/{person.id}").text
+    assert client.submit(path).status_code == 422
+    assert client.submit(path, why="Phone lost, called back").status_code == 303
+    assert lost.get("/account").status_code == 303
+    assert (queries.find_second_factor(person.id), queries.count_recovery_codes(person.id)) == (None, 0)
+    assert "Ada" in letters("second_factor_reset")[-1].text
+    assert "Phone lost, called back" in client.get(f"/people/{person.id}").text
+    assert app.test_client().submit("/sign-in", email=person.email, password=PASSWORD).location == "/start"
+
+
+def test_only_an_administrator_resets_and_not_their_own(
+    app: Flask, person: Account, secret: str, now: dt.datetime
+) -> None:
+    coordinator, admin = make_account(Role.COORDINATOR), make_account(Role.ADMIN)
+    give_factor(admin)
+    with pytest.raises(Forbidden):
+        service.reset_second_factor(person, reason="x", actor=viewer_of(coordinator), now=now)
+    with pytest.raises(DomainError):
+        service.reset_second_factor(admin, reason="x", actor=viewer_of(admin), now=now)

@@ -1,0 +1,154 @@
+"""Sensitive acts ask once more who it is, and lose nothing of what was typed."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from tests.factories.accounts import PASSWORD, make_account
+from tests.factories.second_factor import code_of, give_factor
+from tests.support.letters import letters
+from volunteer_hub.accounts.models import Account
+from volunteer_hub.core.access import Role, is_sensitive
+from volunteer_hub.core.db import db
+
+DIRECTOR = {"name": "Kofi “K” <Mensah>", "email": "kofi@example.org", "role": "director", "country": "GH"}
+SENSITIVE = {
+    "email_change.start",
+    "budgets.receive",
+    "second_factor.new_recovery_codes",
+    "second_factor.set_up",
+    "second_factor.turn_off",
+    "deactivation.deactivate",
+    "deactivation.reactivate",
+    "deactivation.reset_second_factor",
+    "people.end_role",
+    "people.invite",
+}
+
+
+def hidden(text: str) -> dict[str, str]:
+    """What the page carries along."""
+    return {
+        name: html.unescape(value)
+        for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', text.split("<main")[1])
+    }
+
+
+@pytest.fixture
+def admin(client: Any) -> Account:
+    """An administrator, just signed in."""
+    account = make_account(Role.ADMIN, email="ada@example.org")
+    client.sign_in(account.email)
+    return account
+
+
+def invited() -> Account | None:
+    """The person whom the tests invite, once they are."""
+    return db.session.scalars(sa.select(Account).where(Account.email == "kofi@example.org")).one_or_none()
+
+
+def test_these_pages_ask(app: Flask) -> None:
+    found = {endpoint for endpoint, view in app.view_functions.items() if is_sensitive(view)}
+    assert found >= SENSITIVE
+
+
+def test_nothing_is_asked_soon_after_signing_in(client: Any, admin: Account, clock: Any) -> None:
+    clock.advance(minutes=14)
+    assert client.submit("/people/invite", **DIRECTOR).status_code == 303
+
+
+def test_a_page_is_opened_after_the_password(client: Any, admin: Account, clock: Any) -> None:
+    clock.advance(minutes=16)
+    reply = client.get("/people/invite?x=1")
+    assert reply.location == "/confirm-identity?next=/people/invite?x%3D1"
+    assert client.submit(reply.location, identity="wrong").status_code == 422
+    assert client.get("/people/invite").status_code == 303
+    assert client.submit(reply.location, identity=PASSWORD).location == "/people/invite?x=1"
+    assert client.get("/people/invite").status_code == 200
+
+
+@pytest.mark.parametrize("target", ["//evil.example", "https:evil.example", "/%09/x"])
+def test_it_leads_on_to_our_own_pages_only(client: Any, admin: Account, target: str) -> None:
+    assert client.submit(f"/confirm-identity?next={target}", identity=PASSWORD).location == "/start"
+
+
+def stale_post(client: Any, clock: Any) -> tuple[dict[str, str], Any]:
+    """An invitation that was begun in time and sent too late."""
+    data = client.forms("/people/invite")[-1]["data"] | DIRECTOR
+    clock.advance(minutes=16)
+    return data, client.post("/people/invite", data=data)
+
+
+def test_a_late_post_keeps_what_was_typed_and_acts_after_the_password(client: Any, admin: Account, clock: Any) -> None:
+    _data, asked = stale_post(client, clock)
+    assert asked.status_code == 401
+    carried = hidden(asked.text)
+    assert {name: carried[name] for name in DIRECTOR} == DIRECTOR
+    wrong = client.post("/people/invite", data=carried | {"identity": "wrong"})
+    assert (wrong.status_code, invited()) == (422, None)
+    assert "wrong" not in hidden(wrong.text).values()
+    done = client.post("/people/invite", data=hidden(wrong.text) | {"identity": PASSWORD})
+    assert done.status_code == 303
+    account = invited()
+    assert account
+    assert account.name == DIRECTOR["name"]
+    assert client.get("/people/invite").status_code == 200, "not asked again"
+
+
+def test_a_double_click_on_the_question_is_one_act(client: Any, admin: Account, clock: Any) -> None:
+    _data, asked = stale_post(client, clock)
+    sent = hidden(asked.text) | {"identity": PASSWORD}
+    first, second = client.post("/people/invite", data=sent), client.post("/people/invite", data=sent)
+    assert (first.status_code, first.location) == (second.status_code, second.location)
+    assert len(letters("invitation")) == 1
+
+
+def test_a_double_click_with_a_code_is_one_act(client: Any, app: Flask, clock: Any) -> None:
+    account = make_account(Role.ADMIN, email="ann@example.org")
+    secret = give_factor(account)
+    client.submit("/sign-in", email=account.email, password=PASSWORD)
+    client.submit("/sign-in/code", app_code=code_of(secret))
+    _data, asked = stale_post(client, clock)
+    sent = hidden(asked.text) | {"identity": code_of(secret)}
+    first, second = client.post("/people/invite", data=sent), client.post("/people/invite", data=sent)
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert len(letters("invitation")) == 1
+
+
+def test_whoever_has_a_second_factor_is_asked_for_a_code(client: Any, clock: Any) -> None:
+    account = make_account(email="ann@example.org")
+    secret = give_factor(account)
+    client.submit("/sign-in", email=account.email, password=PASSWORD)
+    client.submit("/sign-in/code", app_code=code_of(secret))
+    clock.advance(minutes=16)
+    assert client.submit("/confirm-identity", identity=PASSWORD).status_code == 422
+    assert client.submit("/confirm-identity", identity=code_of(secret)).status_code == 303
+    assert client.submit("/confirm-identity", identity=code_of(secret)).status_code == 422, "each code once"
+
+
+def test_a_question_needs_its_token(client: Any, admin: Account, clock: Any) -> None:
+    _data, asked = stale_post(client, clock)
+    sent = hidden(asked.text) | {"identity": PASSWORD}
+    del sent["csrf_token"]
+    assert client.post("/people/invite", data=sent).status_code == 400
+
+
+def test_whoever_may_not_enter_is_not_asked(client: Any, clock: Any) -> None:
+    client.sign_in(make_account(Role.VOLUNTEER).email)
+    clock.advance(minutes=16)
+    assert client.get("/people/invite").status_code == 403
+
+
+def test_one_sessions_proof_does_not_count_for_another(client: Any, app: Flask, admin: Account, clock: Any) -> None:
+    thief = app.test_client()
+    thief.sign_in(admin.email)
+    clock.advance(minutes=16)
+    client.submit("/confirm-identity", identity=PASSWORD)
+    assert client.get("/people/invite").status_code == 200
+    assert thief.get("/people/invite").status_code == 303

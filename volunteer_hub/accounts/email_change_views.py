@@ -1,0 +1,58 @@
+"""Changing one's e-mail address: asked for while signed in, confirmed by a link to the new address."""
+
+from __future__ import annotations
+
+from flask import Blueprint, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from volunteer_hub.accounts import queries, service
+from volunteer_hub.accounts.forms import AccountConfirmForm, EmailChangeForm
+from volunteer_hub.accounts.states import TokenPurpose
+from volunteer_hub.core.access import allow, public, sensitive
+from volunteer_hub.core.clock import now
+from volunteer_hub.core.throttle import Limit, network, throttled, typed
+from volunteer_hub.core.web import finish, page, viewer
+
+bp = Blueprint("address", __name__)
+Reply = Response | tuple[str, int]
+
+
+@bp.route("/account/email", methods=["GET", "POST"])
+@allow()
+@sensitive
+@throttled(Limit("LIMIT_LINK_NETWORK", network), Limit("LIMIT_LINK_ADDRESS", typed("email")))
+def start() -> Reply:
+    """Ask for the change: the answer is the same for every address."""
+    form = EmailChangeForm.bind()
+    if form.accepted():
+        with form.refusals():
+            service.request_email_change(
+                queries.get_account(viewer().account_id), form.email.data, actor=viewer(), now=now()
+            )
+            return finish(url_for(".asked"))
+    return page("accounts/email_change.html", form=form, email=viewer().email)
+
+
+@bp.get("/account/email/requested")
+@allow()
+def check_mailbox() -> Reply:
+    """What to do next, the same for every address."""
+    return page("accounts/email_change_requested.html", email=viewer().email)
+
+
+@bp.route("/new-address/<token>", methods=["GET", "POST"])
+@public
+def confirm(token: str) -> Reply:
+    """The link in the new mailbox: GET shows, POST acts."""
+    link = service.get_usable_token(token, TokenPurpose.CHANGE_EMAIL, now=now())
+    form = AccountConfirmForm.bind()
+    person = viewer()
+    mine = person.account_id == link.account_id
+    if form.accepted():
+        with form.refusals():
+            service.confirm_email_change(token, keep_session=person.session_id if mine else None, now=now())
+            target = url_for("accounts.account") if mine else url_for("accounts.sign_in")
+            return finish(target, _("Your new e-mail address counts from now on."))
+        link = service.get_usable_token(token, TokenPurpose.CHANGE_EMAIL, now=now())
+    return page("accounts/email_change_confirm.html", form=form, new_email=link.new_email)

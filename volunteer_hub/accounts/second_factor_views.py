@@ -1,0 +1,137 @@
+"""Pages about one's own second factor, recovery codes and trusted browsers."""
+
+from __future__ import annotations
+
+import segno
+from flask import Blueprint, current_app, redirect, request, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from volunteer_hub.accounts import codes as app_codes
+from volunteer_hub.accounts import identity_checks, queries, service, sessions
+from volunteer_hub.accounts.forms import AccountConfirmForm, SecondFactorSetupForm
+from volunteer_hub.accounts.labels import describe_browser
+from volunteer_hub.core.access import allow, sensitive
+from volunteer_hub.core.clock import now
+from volunteer_hub.core.web import finish, page, viewer
+
+bp = Blueprint("factor", __name__, url_prefix="/account/second-factor")
+Reply = Response | tuple[str, int]
+
+
+@bp.get("/")
+@allow()
+def show() -> Reply:
+    """How it stands, what can be done, and the browsers that are not asked."""
+    person = viewer()
+    devices = queries.list_trusted_devices(person.account_id, now=now())
+    return page(
+        "accounts/second_factor.html",
+        is_on=person.has_second_factor,
+        compulsory=identity_checks.is_second_factor_required(person),
+        codes_left=queries.count_recovery_codes(person.account_id) if person.has_second_factor else 0,
+        devices=[(device, describe_browser(device.browser)) for device in devices],
+    )
+
+
+@bp.route("/set-up", methods=["GET", "POST"])
+@allow()
+@sensitive
+def set_up() -> Reply:
+    """A fresh secret to scan or type, confirmed by its first code. Nothing changes before that."""
+    person = viewer()
+    form = SecondFactorSetupForm.bind()
+    if form.accepted():
+        with form.refusals():
+            account = queries.get_account(person.account_id)
+            fresh = service.enable_second_factor(
+                account, form.setup_token.data or "", form.app_code.data, actor=person, now=now()
+            )
+            return _show_codes(fresh, _("Your second factor is on."))
+    return _set_up_page(form)
+
+
+def _set_up_page(form: SecondFactorSetupForm) -> Reply:
+    """The secret that was shown before, while it is good; else a new one."""
+    person = viewer()
+    sealed = form.setup_token.data or ""
+    secret = service.decrypt_setup_secret(sealed, account_id=person.account_id, now=now())
+    if secret is None:
+        sealed = service.start_setup(person.account_id, now=now())
+        secret = service.decrypt_setup_secret(sealed, account_id=person.account_id, now=now()) or ""
+    address = app_codes.setup_uri(secret, email=person.email, service=current_app.config["SERVICE_NAME"])
+    return page(
+        "accounts/second_factor_setup.html",
+        form=form,
+        sealed=sealed,
+        picture=_picture(address),
+        secret=app_codes.group_characters(secret),
+        moves=person.has_second_factor,
+    )
+
+
+def _picture(address: str) -> Markup:
+    """A QR code as inline SVG, black on white whatever the page's colours."""
+    drawn = segno.make(address, error="m").svg_inline(
+        scale=6, border=4, dark="#000", light="#fff", title=_("QR code for your authenticator app"), lineclass=None
+    )
+    return Markup(drawn)  # noqa: S704 -- drawn by segno from squares; it escapes the title
+
+
+def _show_codes(fresh: list[str], message: str) -> Response:
+    sealed = sessions.encrypt_codes(fresh, account_id=viewer().account_id, now=now())
+    return finish(url_for(".codes", sealed=sealed), message)
+
+
+@bp.get("/codes")
+@allow()
+def recovery_codes() -> Reply:
+    """Fresh recovery codes, for ten minutes."""
+    shown = sessions.decrypt_codes(request.args.get("sealed", ""), account_id=viewer().account_id, now=now())
+    if not shown:
+        return redirect(url_for(".show"), 303)
+    return page("accounts/recovery_codes.html", codes=shown)
+
+
+@bp.route("/new-codes", methods=["GET", "POST"])
+@allow()
+@sensitive
+def new_recovery_codes() -> Reply:
+    """Another set of recovery codes."""
+    form = AccountConfirmForm.bind()
+    if form.accepted():
+        with form.refusals():
+            fresh = service.replace_recovery_codes(queries.get_account(viewer().account_id), actor=viewer(), now=now())
+            return _show_codes(fresh, _("The old recovery codes open nothing any more."))
+    return page("accounts/new_recovery_codes.html", form=form)
+
+
+@bp.route("/turn-off", methods=["GET", "POST"])
+@allow()
+@sensitive
+def turn_off() -> Reply:
+    """Sign in by password alone again."""
+    form, compulsory = AccountConfirmForm.bind(), identity_checks.is_second_factor_required(viewer())
+    if form.accepted():
+        with form.refusals():
+            person = queries.get_account(viewer().account_id)
+            service.disable_second_factor(person, is_required=compulsory, actor=viewer(), now=now())
+            return finish(url_for(".show"), _("Your second factor is off."))
+    return page("accounts/second_factor_off.html", form=form, compulsory=compulsory)
+
+
+@bp.post("/browsers/<id:device_id>/end")
+@allow()
+def end_device(device_id: int) -> Reply:
+    """Ask for a code again on one browser."""
+    service.end_device(device_id, account_id=viewer().account_id, now=now())
+    return finish(url_for(".show"), _("That browser is asked for a code again."))
+
+
+@bp.post("/browsers/end-all")
+@allow()
+def end_devices() -> Reply:
+    """Ask for a code again everywhere."""
+    service.end_devices(viewer().account_id, now=now())
+    return finish(url_for(".show"), _("Every browser is asked for a code again."))

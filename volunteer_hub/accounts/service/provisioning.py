@@ -1,0 +1,44 @@
+"""Opening a volunteer's account for them, when the programme's staff bring a whole list of people in."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from volunteer_hub.accounts import queries
+from volunteer_hub.accounts.models import Account, RoleGrant
+from volunteer_hub.accounts.service.tokens import send_invitation
+from volunteer_hub.accounts.states import AccountState
+from volunteer_hub.audit import service as audit
+from volunteer_hub.core.access import Role, Viewer
+from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import DomainError, Forbidden
+
+
+def create_volunteer_account(
+    *,
+    name: str,
+    email: str,
+    time_zone: str,
+    role_name: str,
+    place: str,
+    send_email: bool,
+    actor: Viewer,
+    now: dt.datetime,
+) -> Account:
+    """Open an invited volunteer's account; with `send` the invitation goes out, else it can be sent later.
+
+    Raises Forbidden for others than staff, DomainError when the address has an account.
+    """
+    if not actor.is_staff:
+        raise Forbidden("Only coordinators and administrators bring volunteers in.")
+    if queries.find_by_email(email):
+        raise DomainError("This address has an account already.", field="email")
+    account = Account(name=name, email=email, state=AccountState.INVITED, created_at=now, time_zone=time_zone)
+    db.session.add(account)
+    db.session.flush()
+    db.session.add(RoleGrant(account_id=account.id, role=Role.VOLUNTEER, granted_at=now))
+    audit.record("account.invited", account, actor=actor, now=now)
+    audit.record("account.role_given", account, actor=actor, now=now, role=Role.VOLUNTEER)
+    if send_email:
+        send_invitation(account, inviter=actor.name, role=role_name, place=place, now=now)
+    return account
