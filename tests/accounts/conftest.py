@@ -1,4 +1,4 @@
-"""People with and without a second factor."""
+"""Accounts with and without a second factor."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from volunteer_hub.core.access import Role
 
 @pytest.fixture
 def person(app: Flask) -> Account:
-    """Somebody whose account has no second factor yet."""
+    """Return a volunteer without a second factor."""
     return make_account(Role.VOLUNTEER, email="ann@example.org")
 
 
 @pytest.fixture
 def secret(person: Account) -> str:
-    """What the person's app holds."""
+    """Give the person a second factor and return its secret."""
     return give_factor(person)

@@ -1,4 +1,4 @@
-"""Ways to another person's account or to another role, each closed (an adversary's findings)."""
+"""Attempts to take over another person's account or to gain a role, each of which must fail."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ LIFE = dt.timedelta(days=1)
 
 
 def kinds() -> list[str]:
-    """What was mailed, in order."""
+    """Return the kinds of queued emails, in order."""
     return [letter.kind for letter in letters()]
 
 
-def test_a_stranger_s_password_does_not_open_an_account_registered_again(app: Flask, now: dt.datetime) -> None:
+def test_second_registration_removes_the_first_password(app: Flask, now: dt.datetime) -> None:
     victim = "victim@example.org"
     service.register(name="Mallory", email=victim, password="mallory knows this", now=now)
     service.register(name="Vera", email=victim, password="only vera knows", now=now + dt.timedelta(hours=1))
@@ -42,7 +42,7 @@ def test_a_stranger_s_password_does_not_open_an_account_registered_again(app: Fl
             service.sign_in(victim, password, browser="", now=now, max_age=LIFE)
 
 
-def test_no_hash_of_a_password_is_kept_with_a_form(client: Any) -> None:
+def test_form_submissions_store_no_password_hash(client: Any) -> None:
     account = make_account(Role.VOLUNTEER)
     client.sign_in(account.email)
     assert list(db.session.scalars(sa.select(FormSubmission))) == []
@@ -50,7 +50,7 @@ def test_no_hash_of_a_password_is_kept_with_a_form(client: Any) -> None:
     assert len(list(db.session.scalars(sa.select(FormSubmission)))) == 1
 
 
-def test_a_new_password_kills_every_other_reset_link(app: Flask, now: dt.datetime) -> None:
+def test_password_change_revokes_reset_links(app: Flask, now: dt.datetime) -> None:
     account = make_account(Role.VOLUNTEER)
     for hour in (1, 2):
         service.request_password_reset(account.email, now=now + dt.timedelta(minutes=hour))
@@ -64,14 +64,14 @@ def test_a_new_password_kills_every_other_reset_link(app: Flask, now: dt.datetim
     assert db.session.scalars(sa.text("SELECT count(*) FROM account_token WHERE used_at IS NULL")).one() == 0
 
 
-def test_an_invited_person_who_asks_for_a_password_is_invited_again(app: Flask, now: dt.datetime) -> None:
+def test_password_request_of_an_invited_person_sends_an_invitation(app: Flask, now: dt.datetime) -> None:
     account = make_account(Role.FUNDER, state=AccountState.INVITED)
     service.request_password_reset(account.email, now=now)
     db.session.commit()
     assert kinds() == ["invitation"]
 
 
-def test_nobody_gives_themselves_a_role(app: Flask, now: dt.datetime) -> None:
+def test_own_role_cannot_be_given(app: Flask, now: dt.datetime) -> None:
     account = make_account(Role.COORDINATOR)
     with pytest.raises(Forbidden):
         service.invite(
@@ -89,19 +89,19 @@ def test_nobody_gives_themselves_a_role(app: Flask, now: dt.datetime) -> None:
 
 
 @pytest.mark.parametrize(("role", "country", "institution"), [(Role.DIRECTOR, "UG", 1), (Role.PARTNER, "UG", 1)])
-def test_a_scope_is_one_thing(role: Role, country: str, institution: int) -> None:
+def test_scope_is_country_or_institution(role: Role, country: str, institution: int) -> None:
     with pytest.raises(DomainError):
         rules.check_scope(role, country=country, institution_id=institution)
 
 
 def lend(principal: Account, deputy: Account, now: dt.datetime) -> None:
-    """`principal` names `deputy` for today."""
+    """Name `deputy` as the deputy of `principal` for today."""
     day = now.date()
     service.set_deputy(principal, deputy, from_on=day, until_on=day, actor=viewer_of(principal), now=now)
     db.session.commit()
 
 
-def test_a_deputy_gains_no_role_they_do_not_hold(app: Flask, now: dt.datetime) -> None:
+def test_deputy_gains_no_new_role(app: Flask, now: dt.datetime) -> None:
     hospital = make_hospital().id
     principal = make_account(Role.COORDINATOR, Role.PARTNER, institution_id=hospital)
     deputy = make_account(Role.PARTNER, institution_id=hospital)
@@ -109,7 +109,7 @@ def test_a_deputy_gains_no_role_they_do_not_hold(app: Flask, now: dt.datetime) -
     assert viewer_of(deputy).roles == {Role.PARTNER}
 
 
-def test_a_deactivated_director_lends_nothing(app: Flask, now: dt.datetime) -> None:
+def test_deactivated_director_lends_no_role(app: Flask, now: dt.datetime) -> None:
     principal, deputy = make_account(Role.DIRECTOR, country="GH"), make_account(Role.DIRECTOR, country="KE")
     lend(principal, deputy, now)
     assert viewer_of(deputy).countries(Role.DIRECTOR) == {"GH", "KE"}
@@ -118,5 +118,5 @@ def test_a_deactivated_director_lends_nothing(app: Flask, now: dt.datetime) -> N
     assert viewer_of(deputy).countries(Role.DIRECTOR) == {"KE"}
 
 
-def test_a_password_is_hashed_at_the_setting_of_owasp() -> None:
+def test_password_hash_has_the_parameters_of_owasp() -> None:
     assert secrets.hash_password("four words make one").startswith("$argon2id$v=19$m=19456,t=2,p=1$")

@@ -1,4 +1,4 @@
-"""Ways past the addresses and forms of the accounts area that are closed."""
+"""Attacks on email addresses, redirects and form submissions, each of which must fail."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from tests.factories.second_factor import code_of, give_factor
 from tests.factories.volunteers import make_volunteer
 from tests.support.client import Forms
 from tests.support.letters import link_in
-from volunteer_hub.accounts import queries
-from volunteer_hub.accounts import service as entry
+from volunteer_hub.accounts import queries, service
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.core.patient_data.rules import verdict
@@ -27,7 +26,7 @@ from volunteer_hub.vocabulary import queries as vocabulary
 
 
 @pytest.mark.parametrize("variant", ["VICTIM@X.example.org", "  victim@x.example.org\t", "victim@x.example.org\n"])
-def test_variants_of_an_address_count_as_one(client: Any, app: Flask, monkeypatch: Any, variant: str) -> None:
+def test_spellings_of_an_address_share_one_throttle(client: Any, app: Flask, monkeypatch: Any, variant: str) -> None:
     monkeypatch.setitem(app.config, "LIMIT_SIGN_IN_ACCOUNT", "2 per minute")
     make_account(Role.VOLUNTEER, email="victim@x.example.org")
     for _ in range(2):
@@ -35,7 +34,7 @@ def test_variants_of_an_address_count_as_one(client: Any, app: Flask, monkeypatc
     assert client.submit("/sign-in", email=variant, password=PASSWORD).status_code == 429
 
 
-def test_unicode_and_long_variants_sign_nobody_in(client: Any) -> None:
+def test_unicode_variants_of_an_address_do_not_sign_in(client: Any) -> None:
     make_account(Role.VOLUNTEER, email="victim@x.example.org")
     for variant in (
         "v\u0131ctim@x.example.org",
@@ -51,7 +50,7 @@ def test_unicode_and_long_variants_sign_nobody_in(client: Any) -> None:
             client.delete_cookie("volunteer_hub")
 
 
-def test_forwarded_for_is_not_believed(client: Any, app: Flask, monkeypatch: Any) -> None:
+def test_forwarded_for_header_does_not_evade_the_throttle(client: Any, app: Flask, monkeypatch: Any) -> None:
     monkeypatch.setitem(app.config, "LIMIT_SIGN_IN_NETWORK", "2 per minute")
     form = client.forms("/sign-in")[-1]["data"]
     codes = [
@@ -65,18 +64,18 @@ def test_forwarded_for_is_not_believed(client: Any, app: Flask, monkeypatch: Any
     assert codes[-1] == 429
 
 
-def test_another_word_picked_on_one_shown_page_is_not_dropped(client: Any, app: Flask) -> None:
-    """Back in the browser, or two quick presses: the second specialty is answered as the first and lost."""
+def test_second_choice_on_one_page_is_not_dropped(client: Any, app: Flask) -> None:
+    """After going back in the browser, a second choice on the same page must not be taken for a duplicate submission."""
     volunteer = make_volunteer()
     volunteer_id = volunteer.id
     client.sign_in(volunteer.account.email)
-    codes = [code for code, word in vocabulary.vocabulary().specialties.items()][:60]
+    codes = [code for code, _specialty in vocabulary.vocabulary().specialties.items()][:60]
     page = client.get("/profile/specialties")
     reader = Forms()
     reader.feed(page.text)
     form = next(f for f in reader.forms if f["method"] == "post" and f["action"] != "/sign-out")
-    held = sa.text("SELECT count(*) FROM volunteer_specialty WHERE volunteer_id = :v").bindparams(v=volunteer_id)
-    start = db.session.scalar(held)
+    statement = sa.text("SELECT count(*) FROM volunteer_specialty WHERE volunteer_id = :v").bindparams(v=volunteer_id)
+    start = db.session.scalar(statement)
     own = set(db.session.scalars(sa.text("SELECT specialty_code FROM volunteer_specialty")))
     codes = [code for code in codes if code not in own]
     sent = 0
@@ -87,18 +86,18 @@ def test_another_word_picked_on_one_shown_page_is_not_dropped(client: Any, app: 
         if sent == 2:
             break
     assert "form_key" in form["data"]
-    count = db.session.scalar(held)
+    count = db.session.scalar(statement)
     assert count - start == 2, (start, count)
 
 
-def test_a_patient_s_number_is_refused_in_a_name_too(client: Any) -> None:
+def test_patient_number_is_refused_in_a_name(client: Any) -> None:
     person = make_account(Role.VOLUNTEER)
     client.sign_in(person.email)
     reply = client.submit("/account", name="Patient Ann Baker NHS number 943 476 5919")
     assert reply.status_code == 422
 
 
-def test_a_double_click_on_the_code_page_signs_in(client: Any) -> None:
+def test_duplicate_submission_of_a_code_does_not_claim_success_without_sign_in(client: Any) -> None:
     person = make_account(Role.VOLUNTEER)
     secret = give_factor(person)
     client.submit("/sign-in", email=person.email, password=PASSWORD)
@@ -108,11 +107,11 @@ def test_a_double_click_on_the_code_page_signs_in(client: Any) -> None:
     assert client.post("/sign-in/code", data=data).status_code == 303
     client.set_cookie("volunteer_hub", before)
     again = client.post("/sign-in/code", data=data)
-    # Held: the second press may fail, but must not claim success while nobody is signed in.
+    # The second submission may fail, but must not redirect as a success without signing in.
     assert not (again.status_code == 303 and client.get("/account").status_code == 303)
 
 
-def test_open_redirects_after_proving_who_one_is(client: Any) -> None:
+def test_identity_confirmation_redirects_only_locally(client: Any) -> None:
     person = make_account(Role.VOLUNTEER)
     client.sign_in(person.email)
     for target in (
@@ -134,18 +133,18 @@ def test_open_redirects_after_proving_who_one_is(client: Any) -> None:
         assert not reply.headers["Location"].startswith(("//", "/\\", "/."))
 
 
-def test_an_address_waiting_to_be_confirmed_is_void_after_a_reset(client: Any, now: dt.datetime) -> None:
+def test_password_reset_revokes_a_pending_email_change(client: Any, now: dt.datetime) -> None:
     person = make_account(Role.VOLUNTEER)
-    entry.request_email_change(person, "thief@x.example.org", actor=viewer_of(person), now=now)
+    service.request_email_change(person, "thief@x.example.org", actor=viewer_of(person), now=now)
     db.session.commit()
     path = link_in("confirm_new_email")
-    entry.request_password_reset(person.email, now=now)
+    service.request_password_reset(person.email, now=now)
     db.session.commit()
     client.submit(link_in("reset_password"), password="three random words")
     assert client.get(path).status_code != 200
 
 
-def test_a_code_given_with_a_refused_form_is_used_up(client: Any, app: Flask, clock: Any) -> None:
+def test_code_is_consumed_even_if_the_form_is_refused(client: Any, app: Flask, clock: Any) -> None:
     person = make_account(Role.VOLUNTEER)
     email, secret = person.email, give_factor(person)
     stale_session(client, clock, email, secret)
@@ -160,22 +159,22 @@ def test_a_code_given_with_a_refused_form_is_used_up(client: Any, app: Flask, cl
     assert client.submit("/account/email", email="new@x.example.org").status_code == 303, "the proof is kept"
 
 
-def test_a_tick_counts_for_the_same_words_of_the_same_page_only(client: Any) -> None:
+def test_acknowledgement_covers_only_the_same_text(client: Any) -> None:
     boss, person = make_account(Role.ADMIN), make_account(Role.VOLUNTEER)
     client.sign_in(boss.email)
-    words = "Initials J.S., bed 4"
-    other = "Initials K.T., bed 9"
-    if verdict(words) != "warn":
+    text = "Initials J.S., bed 4"
+    other_text = "Initials K.T., bed 9"
+    if verdict(text) != "warn":
         pytest.skip("not a warning")
     path = f"/people/{person.id}/deactivate"
-    first = client.submit(path, typed=person.email, why=words)
+    first = client.submit(path, typed=person.email, reason=text)
     assert first.status_code == 422
     seen = re.search(r'name="patient_data_seen" value="([^"]+)"', first.text)[1]
-    again = client.submit(path, typed=person.email, why=other, patient_data_seen=seen, no_patient_data="yes")
+    again = client.submit(path, typed=person.email, reason=other_text, patient_data_seen=seen, no_patient_data="yes")
     assert again.status_code == 422
 
 
-def test_the_open_session_of_an_erased_person_does_nothing(client: Any, now: dt.datetime) -> None:
+def test_open_session_of_an_erased_person_changes_nothing(client: Any, now: dt.datetime) -> None:
     person = make_account(Role.VOLUNTEER, name="Wilma Quill")
     client.sign_in(person.email)
     token = client.forms("/account")[-1]["data"]["csrf_token"][0]

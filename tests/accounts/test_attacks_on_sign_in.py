@@ -1,4 +1,4 @@
-"""Ways past the links, codes and sessions of the accounts area that are closed."""
+"""Attacks on emailed links, codes and sessions, each of which must fail."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ LIFE = dt.timedelta(days=1)
 
 
 def _link(text: str) -> str:
-    found = LINK.search(text)
-    assert found
-    return found[1]
+    match = LINK.search(text)
+    assert match
+    return match[1]
 
 
 def _accept(client: Any, path: str, password: str) -> Any:
     return client.submit(path, name="Ivy Invited", password=password, code_of_conduct="yes", patient_data_pledge="yes")
 
 
-def test_an_older_invitation_is_void_once_one_was_accepted(client: Any, now: dt.datetime) -> None:
-    """Two invitations; the first is accepted; the second link (in a forwarded e-mail) still works."""
+def test_accepting_an_invitation_revokes_older_ones(client: Any, now: dt.datetime) -> None:
+    """The attack: of two invitations one is accepted, and the link of the other, in a forwarded email, is used later."""
     boss = make_account(Role.ADMIN)
     ivy = make_account(Role.FUNDER, state=AccountState.INVITED, email="ivy@x.example.org")
     ivy.password_hash = None
@@ -56,7 +56,7 @@ def test_an_older_invitation_is_void_once_one_was_accepted(client: Any, now: dt.
         service.sign_in("ivy@x.example.org", "mallory knows this one", browser="", now=now, max_age=LIFE)
 
 
-def test_no_invitation_outlives_a_change_of_password(client: Any, now: dt.datetime) -> None:
+def test_changing_the_password_revokes_invitations(client: Any, now: dt.datetime) -> None:
     boss = make_account(Role.ADMIN)
     ivy = make_account(Role.FUNDER, state=AccountState.INVITED, email="ivy@x.example.org")
     for minute in (0, 1):
@@ -77,7 +77,7 @@ def stale_session(client: Any, clock: Any, email: str, secret: str) -> None:
     clock.advance(minutes=30)
 
 
-def test_a_recovery_code_given_with_a_refused_form_is_used_up(client: Any, clock: Any) -> None:
+def test_recovery_code_is_consumed_even_if_the_form_is_refused(client: Any, clock: Any) -> None:
     person = make_account(Role.VOLUNTEER)
     secret = give_factor(person)
     stale_session(client, clock, person.email, secret)
@@ -88,8 +88,8 @@ def test_a_recovery_code_given_with_a_refused_form_is_used_up(client: Any, clock
     assert letters("recovery_code_used")
 
 
-def test_a_double_click_keeps_the_fresh_recovery_codes(client: Any) -> None:
-    """The browser follows the answer of the second press."""
+def test_duplicate_submission_shows_the_new_recovery_codes(client: Any) -> None:
+    """The browser follows the response of the second submission."""
     person = make_account(Role.VOLUNTEER)
     give_factor(person)
     client.submit("/sign-in", email=person.email, password=PASSWORD)
@@ -103,7 +103,7 @@ def test_a_double_click_keeps_the_fresh_recovery_codes(client: Any) -> None:
     assert client.get(second.headers["Location"]).status_code == 200, "ten codes exist that nobody has seen"
 
 
-def test_a_right_recovery_code_is_never_taken_for_patient_data(client: Any) -> None:
+def test_recovery_code_is_not_screened_as_patient_data(client: Any) -> None:
     person = make_account(Role.VOLUNTEER)
     give_factor(person)
     code = "mrn2-269q-bws9-rpe8"  # 1 in 15,000 codes of our own alphabet begins like this
@@ -117,40 +117,40 @@ def test_a_right_recovery_code_is_never_taken_for_patient_data(client: Any) -> N
     assert client.submit("/sign-in/code", app_code=code).status_code == 303
 
 
-def test_an_account_whose_address_looks_like_a_record_number_can_be_closed(client: Any) -> None:
+def test_account_whose_address_looks_like_a_record_number_can_be_closed(client: Any) -> None:
     boss = make_account(Role.ADMIN)
     make_account(Role.ADMIN)
     person = make_account(Role.VOLUNTEER, email="mrn483920@nhs.example.org")
     client.sign_in(boss.email)
-    reply = client.submit(f"/people/{person.id}/deactivate", typed=person.email, why="Left the trust")
+    reply = client.submit(f"/people/{person.id}/deactivate", typed=person.email, reason="Left the trust")
     assert reply.status_code == 303, reply.text[:0]
 
 
-def test_sealed_codes_as_a_setup_secret_are_a_plain_refusal(client: Any, app: Flask, now: dt.datetime) -> None:
+def test_encrypted_recovery_codes_are_refused_as_a_setup_token(client: Any, app: Flask, now: dt.datetime) -> None:
     person = make_account(Role.VOLUNTEER)
     client.sign_in(person.email)
-    sealed = encrypt(
+    ciphertext = encrypt(
         "abcd-efgh-jkmn-pqrs", EncryptionPurpose.RECOVERY_CODES, owner=person.id, now=now
     )  # as the cookie of the codes page shows it
-    reply = client.submit("/account/second-factor/set-up", sealed=sealed, app_code="123456")
+    reply = client.submit("/account/second-factor/set-up", setup_token=ciphertext, app_code="123456")
     assert reply.status_code == 422
 
 
-def test_a_secret_of_a_link_is_kept_nowhere_in_the_clear(client: Any, now: dt.datetime) -> None:
+def test_token_of_a_link_is_not_stored_in_form_submissions(client: Any, now: dt.datetime) -> None:
     person = make_account(Role.VOLUNTEER)
     service.request_password_reset(person.email, now=now)
     db.session.commit()
     path = link_in("reset_password")
     client.submit(path, password="three random words")
-    kept = repr([(f.path, f.location) for f in db.session.scalars(sa.select(FormSubmission))])
-    assert path.rsplit("/", 1)[-1] not in kept
+    stored = repr([(f.path, f.location) for f in db.session.scalars(sa.select(FormSubmission))])
+    assert path.rsplit("/", 1)[-1] not in stored
 
 
-def test_a_trusted_browser_is_nobody_else_s(client: Any) -> None:
-    one, other = make_account(Role.VOLUNTEER), make_account(Role.VOLUNTEER)
-    secret = give_factor(one)
+def test_trusted_browser_does_not_skip_the_code_of_another_account(client: Any) -> None:
+    person, other = make_account(Role.VOLUNTEER), make_account(Role.VOLUNTEER)
+    secret = give_factor(person)
     give_factor(other)
-    client.submit("/sign-in", email=one.email, password=PASSWORD)
+    client.submit("/sign-in", email=person.email, password=PASSWORD)
     client.submit("/sign-in/code", app_code=code_of(secret), trust="yes")
     client.delete_cookie("volunteer_hub")
     reply = client.submit("/sign-in", email=other.email, password=PASSWORD)
@@ -158,25 +158,25 @@ def test_a_trusted_browser_is_nobody_else_s(client: Any) -> None:
     assert client.get("/account").status_code == 303
 
 
-def test_a_waiting_session_opens_nothing_and_its_secret_is_no_session(client: Any) -> None:
-    one = make_account(Role.VOLUNTEER)
-    give_factor(one)
-    client.submit("/sign-in", email=one.email, password=PASSWORD)
+def test_pending_token_is_no_session_token(client: Any) -> None:
+    person = make_account(Role.VOLUNTEER)
+    give_factor(person)
+    client.submit("/sign-in", email=person.email, password=PASSWORD)
     with client.session_transaction() as cookie:
         cookie["_user_id"] = cookie["waiting"]
     assert client.get("/account").status_code == 303
 
 
 @pytest.mark.parametrize("cookie", ["\xff\xfe", "a" * 4000, "%00", "\u00e9"])
-def test_a_strange_device_cookie_is_no_fault(client: Any, cookie: str) -> None:
-    one = make_account(Role.VOLUNTEER)
-    give_factor(one)
+def test_malformed_device_cookie_is_ignored(client: Any, cookie: str) -> None:
+    person = make_account(Role.VOLUNTEER)
+    give_factor(person)
     client.set_cookie("volunteer_hub_device", cookie)
-    reply = client.submit("/sign-in", email=one.email, password=PASSWORD)
+    reply = client.submit("/sign-in", email=person.email, password=PASSWORD)
     assert reply.status_code == 303
 
 
-def test_a_deactivated_and_reactivated_account_keeps_its_factor(client: Any, now: dt.datetime) -> None:
+def test_reactivated_account_keeps_its_second_factor(client: Any, now: dt.datetime) -> None:
     boss, person = make_account(Role.ADMIN), make_account(Role.COORDINATOR)
     give_factor(person)
     actor = viewer_of(boss)
@@ -188,7 +188,7 @@ def test_a_deactivated_and_reactivated_account_keeps_its_factor(client: Any, now
     assert "/sign-in/code" in reply.headers["Location"]
 
 
-def test_every_post_of_staff_without_factor_is_turned_away(client: Any, app: Flask, monkeypatch: Any) -> None:
+def test_staff_without_second_factor_reach_no_other_endpoint(client: Any, app: Flask, monkeypatch: Any) -> None:
     monkeypatch.setitem(app.config, "REQUIRE_SECOND_FACTOR", True)
     boss = make_account(Role.ADMIN, Role.COORDINATOR, Role.FINANCE)
     client.sign_in(boss.email)

@@ -1,4 +1,4 @@
-"""Who may not go without a second factor, and who takes a lost one away."""
+"""The required second factor of staff, and the reset of a lost one."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from volunteer_hub.core.errors import DomainError, Forbidden
 
 
 @pytest.fixture
-def compulsory(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As in production."""
+def is_required(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Require a second factor of staff, as in production."""
     monkeypatch.setitem(app.config, "REQUIRE_SECOND_FACTOR", True)
 
 
 @pytest.mark.parametrize("role", [Role.COORDINATOR, Role.FINANCE, Role.ADMIN])
-def test_staff_without_one_are_led_to_set_it_up(client: Any, compulsory: None, role: Role) -> None:
+def test_staff_without_a_second_factor_are_redirected_to_set_it_up(client: Any, is_required: None, role: Role) -> None:
     client.sign_in(make_account(role).email)
     for path in ("/start", "/account", "/account/email"):
         assert client.get(path).location == "/account/second-factor/", path
@@ -38,13 +38,13 @@ def test_staff_without_one_are_led_to_set_it_up(client: Any, compulsory: None, r
 
 
 @pytest.mark.parametrize("role", [Role.VOLUNTEER, Role.FUNDER])
-def test_others_may_go_without(client: Any, compulsory: None, role: Role) -> None:
+def test_other_roles_need_no_second_factor(client: Any, is_required: None, role: Role) -> None:
     client.sign_in(make_account(role).email)
     assert client.get("/start").status_code == 200
 
 
-def test_a_role_given_later_leads_there_in_the_middle_of_a_session(
-    client: Any, person: Account, compulsory: None, now: dt.datetime
+def test_new_role_requires_it_within_the_same_session(
+    client: Any, person: Account, is_required: None, now: dt.datetime
 ) -> None:
     client.sign_in(person.email)
     assert client.get("/start").status_code == 200
@@ -55,7 +55,7 @@ def test_a_role_given_later_leads_there_in_the_middle_of_a_session(
     assert client.get("/start").status_code == 200
 
 
-def test_whoever_needs_it_cannot_turn_it_off(client: Any, compulsory: None) -> None:
+def test_required_second_factor_cannot_be_turned_off(client: Any, is_required: None) -> None:
     admin = make_account(Role.ADMIN, email="ann@example.org")
     sign_in(client, code_of(give_factor(admin)))
     assert "nhsuk-button--warning" not in client.get("/account/second-factor/turn-off").text
@@ -64,7 +64,7 @@ def test_whoever_needs_it_cannot_turn_it_off(client: Any, compulsory: None) -> N
     assert queries.find_second_factor(admin.id)
 
 
-def test_asking_for_it_costs_no_query(client: Any, compulsory: None) -> None:
+def test_requirement_costs_no_query(client: Any, is_required: None) -> None:
     admin = make_account(Role.ADMIN, email="ann@example.org")
     sign_in(client, code_of(give_factor(admin)))
     with counted_queries() as sent:
@@ -72,24 +72,22 @@ def test_asking_for_it_costs_no_query(client: Any, compulsory: None) -> None:
     assert len(sent) == 1
 
 
-def test_an_administrator_resets_it_with_a_reason(client: Any, app: Flask, person: Account, secret: str) -> None:
-    lost = app.test_client()
-    sign_in(lost, code_of(secret), trust="yes")
+def test_administrator_resets_it_with_a_reason(client: Any, app: Flask, person: Account, secret: str) -> None:
+    other_browser = app.test_client()
+    sign_in(other_browser, code_of(secret), trust="yes")
     client.sign_in(make_account(Role.ADMIN, name="Ada").email)
     path = f"/people/{person.id}/second-factor/reset"
     assert path in client.get(f"/people/{person.id}").text
     assert client.submit(path).status_code == 422
-    assert client.submit(path, why="Phone lost, called back").status_code == 303
-    assert lost.get("/account").status_code == 303
+    assert client.submit(path, reason="Phone lost, called back").status_code == 303
+    assert other_browser.get("/account").status_code == 303
     assert (queries.find_second_factor(person.id), queries.count_recovery_codes(person.id)) == (None, 0)
     assert "Ada" in letters("second_factor_reset")[-1].text
     assert "Phone lost, called back" in client.get(f"/people/{person.id}").text
     assert app.test_client().submit("/sign-in", email=person.email, password=PASSWORD).location == "/start"
 
 
-def test_only_an_administrator_resets_and_not_their_own(
-    app: Flask, person: Account, secret: str, now: dt.datetime
-) -> None:
+def test_only_another_administrator_resets_it(app: Flask, person: Account, secret: str, now: dt.datetime) -> None:
     coordinator, admin = make_account(Role.COORDINATOR), make_account(Role.ADMIN)
     give_factor(admin)
     with pytest.raises(Forbidden):

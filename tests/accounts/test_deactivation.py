@@ -1,4 +1,4 @@
-"""Closing an account: what the person holds goes on with others, everything of theirs ends at once (I18)."""
+"""Deactivation: responsibilities are handed over, sessions and tokens end at once (docs/invariants.md, I18)."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.placements.models import Placement
 from volunteer_hub.volunteers.states import VolunteerState
 
-WHY = "Left the hospital"
-GOOD = "purple tractor river"
+REASON = "Left the hospital"
+NEW_PASSWORD = "purple tractor river"
 
 
 @pytest.fixture
 def admin(client: Any) -> Account:
-    """An administrator, signed in."""
+    """Return an administrator, signed in."""
     account = make_account(Role.ADMIN, name="Ada")
     client.sign_in(account.email)
     return account
@@ -45,45 +45,45 @@ def admin(client: Any) -> Account:
 
 @pytest.fixture
 def hospital(app: Flask) -> Institution:
-    """A partner's place."""
+    """Return an overseas partner."""
     return make_institution("UG")
 
 
 def close(client: Any, account: Account, **answers: Any) -> Any:
-    """Fill in the page and send it."""
-    sent = {"why": WHY, "typed": account.email} | answers
+    """Submit the deactivation page."""
+    sent = {"reason": REASON, "typed": account.email} | answers
     return client.submit(f"/people/{account.id}/deactivate", **sent)
 
 
 def state_of(account: Account) -> AccountState:
-    """As it stands now."""
+    """Return the stored state of the account."""
     db.session.rollback()
     return db.session.get_one(Account, account.id, populate_existing=True).state
 
 
-def test_everything_of_theirs_ends_at_once(client: Any, app: Flask, admin: Account, now: dt.datetime) -> None:
+def test_sessions_tokens_and_deputies_end_at_once(client: Any, app: Flask, admin: Account, now: dt.datetime) -> None:
     leaver = make_account(Role.COORDINATOR, email="leaver@example.org")
     colleague = make_account(Role.COORDINATOR)
-    for one, other in ((leaver, colleague), (colleague, leaver)):
-        db.session.add(Deputy(account_id=one.id, deputy_id=other.id, from_on=now.date(), until_on=now.date()))
-    device = service.trust_device(leaver.id, browser="", now=now)
+    for account, other in ((leaver, colleague), (colleague, leaver)):
+        db.session.add(Deputy(account_id=account.id, deputy_id=other.id, from_on=now.date(), until_on=now.date()))
+    device_token = service.trust_device(leaver.id, browser="", now=now)
     db.session.commit()
-    theirs = app.test_client()
-    theirs.sign_in(leaver.email)
+    leaver_browser = app.test_client()
+    leaver_browser.sign_in(leaver.email)
     client.submit("/forgotten-password", email=leaver.email)
-    reset = link_in("reset_password")
+    reset_path = link_in("reset_password")
     assert close(client, leaver).status_code == 303
     assert state_of(leaver) is AccountState.DEACTIVATED
-    assert theirs.get("/account").status_code == 303
-    assert client.get(reset).status_code == 404
-    assert queries.find_trusted_device(device, account_id=leaver.id, now=now) is None
+    assert leaver_browser.get("/account").status_code == 303
+    assert client.get(reset_path).status_code == 404
+    assert queries.find_trusted_device(device_token, account_id=leaver.id, now=now) is None
     assert not queries.list_deputies_involving(leaver.id)
     assert app.test_client().submit("/sign-in", email=leaver.email, password=PASSWORD).status_code == 422
     assert "Ada" in letters("account_deactivated")[-1].text
-    assert WHY in client.get(f"/people/{leaver.id}").text
+    assert REASON in client.get(f"/people/{leaver.id}").text
 
 
-def test_nobody_writes_to_them_any_more(client: Any, admin: Account) -> None:
+def test_closed_account_gets_no_email(client: Any, admin: Account) -> None:
     leaver = make_account(Role.VOLUNTEER, email="leaver@example.org")
     close(client, leaver)
     before = len(letters())
@@ -93,65 +93,69 @@ def test_nobody_writes_to_them_any_more(client: Any, admin: Account) -> None:
     assert queries.as_recipient(db.session.get_one(Account, leaver.id)).ended
 
 
-@pytest.mark.parametrize("wrong", [{"typed": "other@example.org"}, {"typed": ""}, {"why": ""}])
-def test_it_wants_a_reason_and_the_address(client: Any, admin: Account, wrong: dict[str, str]) -> None:
+@pytest.mark.parametrize("wrong", [{"typed": "other@example.org"}, {"typed": ""}, {"reason": ""}])
+def test_reason_and_address_are_required(client: Any, admin: Account, wrong: dict[str, str]) -> None:
     leaver = make_account(Role.VOLUNTEER)
     assert close(client, leaver, **wrong).status_code == 422
     assert state_of(leaver) is AccountState.ACTIVE
 
 
-def test_requests_go_to_another_contact_of_the_same_hospital(
+def test_requests_are_handed_over_to_another_contact_of_the_hospital(
     client: Any, admin: Account, hospital: Institution
 ) -> None:
-    leaver, next_one = (make_account(Role.PARTNER, institution_id=hospital.id) for _ in range(2))
+    leaver, colleague = (make_account(Role.PARTNER, institution_id=hospital.id) for _ in range(2))
     stranger = make_account(Role.PARTNER, institution_id=make_institution("NP").id)
-    live = [
+    open_requests = [
         make_request(state, institution=hospital, raised_by=leaver) for state in (RequestState.DRAFT, RequestState.OPEN)
     ]
-    over = make_request(RequestState.CLOSED, institution=hospital, raised_by=leaver)
+    closed_request = make_request(RequestState.CLOSED, institution=hospital, raised_by=leaver)
     field = f"successor_requests_{hospital.id}"
     page = client.get(f"/people/{leaver.id}/deactivate").text
-    assert all(ask.title in page for ask in live)
-    assert next_one.name in page
+    assert all(partner_request.title in page for partner_request in open_requests)
+    assert colleague.name in page
     assert close(client, leaver).status_code == 422, "somebody must be chosen"
-    for nobody in (stranger.id, leaver.id, 0):
-        assert close(client, leaver, **{field: str(nobody)}).status_code == 422
+    for invalid_id in (stranger.id, leaver.id, 0):
+        assert close(client, leaver, **{field: str(invalid_id)}).status_code == 422
     assert state_of(leaver) is AccountState.ACTIVE
-    assert close(client, leaver, **{field: str(next_one.id)}).status_code == 303
-    raisers = dict(db.session.execute(sa.select(PartnerRequest.id, PartnerRequest.raised_by_id)).tuples().all())
-    assert raisers == {ask.id: next_one.id for ask in live} | {over.id: leaver.id}
+    assert close(client, leaver, **{field: str(colleague.id)}).status_code == 303
+    contacts = dict(db.session.execute(sa.select(PartnerRequest.id, PartnerRequest.raised_by_id)).tuples().all())
+    assert contacts == {partner_request.id: colleague.id for partner_request in open_requests} | {
+        closed_request.id: leaver.id
+    }
     recorded = db.session.scalars(
         sa.select(AuditEntry.subject_id).where(AuditEntry.action == "partner_request.handed_over")
     )
-    assert sorted(recorded) == sorted(ask.id for ask in live)
+    assert sorted(recorded) == sorted(partner_request.id for partner_request in open_requests)
     [letter] = letters("work_handed_over")
-    assert letter.recipient_email == next_one.email
-    assert all(ask.title in letter.text for ask in live)
+    assert letter.recipient_email == colleague.email
+    assert all(partner_request.title in letter.text for partner_request in open_requests)
 
 
-def test_placements_go_to_another_director_who_covers_the_hospital(
+def test_placements_are_handed_over_to_another_director_of_the_hospital(
     client: Any, admin: Account, hospital: Institution
 ) -> None:
     leaver = make_account(Role.DIRECTOR, country="UG")
     placement = make_placement(make_match(make_request(institution=hospital)), director=leaver)
-    next_one = make_account(Role.DIRECTOR, institution_id=hospital.id)
+    colleague = make_account(Role.DIRECTOR, institution_id=hospital.id)
     stranger = make_account(Role.DIRECTOR, country="NP")
     field = f"successor_placements_{hospital.id}"
     assert close(client, leaver, **{field: str(stranger.id)}).status_code == 422
-    assert close(client, leaver, **{field: str(next_one.id)}).status_code == 303
+    assert close(client, leaver, **{field: str(colleague.id)}).status_code == 303
     db.session.rollback()
-    assert db.session.get_one(Placement, placement.id, populate_existing=True).director_id == next_one.id
-    assert letters("work_handed_over")[-1].recipient_email == next_one.email
+    assert db.session.get_one(Placement, placement.id, populate_existing=True).director_id == colleague.id
+    assert letters("work_handed_over")[-1].recipient_email == colleague.email
 
 
-def test_where_nobody_can_take_over_it_says_so_and_goes_on(client: Any, admin: Account, hospital: Institution) -> None:
+def test_without_a_possible_successor_the_account_still_closes(
+    client: Any, admin: Account, hospital: Institution
+) -> None:
     leaver = make_account(Role.PARTNER, institution_id=hospital.id)
     make_request(institution=hospital, raised_by=leaver)
     assert "invite another contact" in client.get(f"/people/{leaver.id}/deactivate").text
     assert close(client, leaver).status_code == 303
 
 
-def test_a_volunteers_own_work_is_shown_and_stays(client: Any, admin: Account) -> None:
+def test_volunteers_own_work_is_listed_and_kept(client: Any, admin: Account) -> None:
     volunteer = make_fitting_volunteer(capacity=5)
     placement = make_placement(make_match(volunteer=volunteer))
     waiting = make_match(volunteer=volunteer)
@@ -161,15 +165,17 @@ def test_a_volunteers_own_work_is_shown_and_stays(client: Any, admin: Account) -
     assert close(client, volunteer.account).status_code == 303
 
 
-def test_a_colleague_who_left_meanwhile_is_no_successor(app: Flask, hospital: Institution, now: dt.datetime) -> None:
-    leaver, gone = (make_account(Role.PARTNER, institution_id=hospital.id) for _ in range(2))
+def test_closed_account_is_refused_as_a_successor(app: Flask, hospital: Institution, now: dt.datetime) -> None:
+    leaver, closed_colleague = (make_account(Role.PARTNER, institution_id=hospital.id) for _ in range(2))
     make_request(institution=hospital, raised_by=leaver)
     make_account(Role.PARTNER, institution_id=hospital.id)
-    gone.state = AccountState.DEACTIVATED
+    closed_colleague.state = AccountState.DEACTIVATED
     db.session.commit()
     admin = viewer_of(make_account(Role.ADMIN))
     with app.test_request_context(), pytest.raises(DomainError):
-        service.deactivate(leaver, reason=WHY, successors={f"requests_{hospital.id}": gone.id}, actor=admin, now=now)
+        service.deactivate(
+            leaver, reason=REASON, successors={f"requests_{hospital.id}": closed_colleague.id}, actor=admin, now=now
+        )
     assert state_of(leaver) is AccountState.ACTIVE
 
 
@@ -177,7 +183,7 @@ def test_a_colleague_who_left_meanwhile_is_no_successor(app: Flask, hospital: In
     ("role", "status"),
     [(Role.PARTNER, 200), (Role.DIRECTOR, 200), (Role.VOLUNTEER, 403), (Role.COORDINATOR, 403), (Role.ADMIN, 403)],
 )
-def test_a_coordinator_closes_partners_and_directors_only(client: Any, role: Role, status: int) -> None:
+def test_coordinator_closes_partners_and_directors_only(client: Any, role: Role, status: int) -> None:
     client.sign_in(make_account(Role.COORDINATOR).email)
     place = {"institution_id": make_institution("UG").id} if role in (Role.PARTNER, Role.DIRECTOR) else {}
     other = make_account(role, **place)
@@ -185,50 +191,50 @@ def test_a_coordinator_closes_partners_and_directors_only(client: Any, role: Rol
     assert ("/deactivate" in client.get(f"/people/{other.id}").text) == (status == 200)
 
 
-def test_nobody_closes_their_own_account(client: Any, admin: Account) -> None:
+def test_own_account_cannot_be_closed(client: Any, admin: Account) -> None:
     make_account(Role.ADMIN)
     assert client.get(f"/people/{admin.id}/deactivate").status_code == 403
 
 
-def test_the_last_administrator_stays(app: Flask, now: dt.datetime) -> None:
-    last, helper = make_account(Role.ADMIN), make_account(Role.VOLUNTEER)
-    actor = viewer_of(helper)
-    powerful = type(actor)(**(vars(actor) | {"grants": viewer_of(last).grants}))
+def test_last_administrator_cannot_be_closed(app: Flask, now: dt.datetime) -> None:
+    last, other = make_account(Role.ADMIN), make_account(Role.VOLUNTEER)
+    actor = viewer_of(other)
+    admin_grants_of_another = type(actor)(**(vars(actor) | {"grants": viewer_of(last).grants}))
     with app.test_request_context(), pytest.raises(DomainError, match="last administrator"):
-        service.deactivate(last, reason=WHY, successors={}, actor=powerful, now=now)
+        service.deactivate(last, reason=REASON, successors={}, actor=admin_grants_of_another, now=now)
 
 
-def test_of_two_administrators_who_close_each_other_one_stays(app: Flask, now: dt.datetime) -> None:
+def test_one_of_two_administrators_who_close_each_other_stays(app: Flask, now: dt.datetime) -> None:
     ids = [make_account(Role.ADMIN).id for _ in range(2)]
-    viewers = [viewer_of(db.session.get_one(Account, one)) for one in ids]
+    viewers = [viewer_of(db.session.get_one(Account, account_id)) for account_id in ids]
 
-    def act(number: int) -> bool:
+    def deactivate_other(number: int) -> bool:
         with app.test_request_context(method="POST"):
             try:
                 other = queries.get_account(ids[1 - number])
-                service.deactivate(other, reason=WHY, successors={}, actor=viewers[number], now=now)
+                service.deactivate(other, reason=REASON, successors={}, actor=viewers[number], now=now)
                 db.session.commit()
             except DomainError:
                 db.session.rollback()
                 return False
             return True
 
-    assert sorted(race(app, act, rivals=2)) == [False, True]
+    assert sorted(race(app, deactivate_other, rivals=2)) == [False, True]
     assert len(queries.lock_active_admins()) == 1
 
 
-def test_a_closed_account_opens_again_with_a_fresh_link(client: Any, app: Flask, admin: Account) -> None:
+def test_closed_account_is_reopened_with_a_new_link(client: Any, app: Flask, admin: Account) -> None:
     leaver = make_account(Role.FUNDER, email="leaver@example.org")
     close(client, leaver)
     assert client.submit(f"/people/{leaver.id}/reactivate").status_code == 303
     again = app.test_client()
     assert again.submit("/sign-in", email=leaver.email, password=PASSWORD).status_code == 422
-    assert again.submit(link_in("account_reactivated"), password=GOOD).location == "/sign-in"
-    again.sign_in(leaver.email, GOOD)
+    assert again.submit(link_in("account_reactivated"), password=NEW_PASSWORD).location == "/sign-in"
+    again.sign_in(leaver.email, NEW_PASSWORD)
     assert client.submit(f"/people/{leaver.id}/reactivate").status_code == 422
 
 
-def test_an_invitation_that_was_closed_opens_with_the_pledges(client: Any, app: Flask, admin: Account) -> None:
+def test_reopened_invitation_still_needs_the_policies_accepted(client: Any, app: Flask, admin: Account) -> None:
     client.submit("/people/invite", name="Kofi", email="kofi@example.org", role="funder")
     guest = queries.find_by_email("kofi@example.org")
     assert guest
@@ -238,17 +244,17 @@ def test_an_invitation_that_was_closed_opens_with_the_pledges(client: Any, app: 
     client.submit(f"/people/{guest.id}/reactivate")
     client.submit("/forgotten-password", email=guest.email)
     assert not letters("reset_password")
-    answers = {"password": GOOD, "code_of_conduct": "yes", "patient_data_pledge": "yes"}
+    answers = {"password": NEW_PASSWORD, "code_of_conduct": "yes", "patient_data_pledge": "yes"}
     again = app.test_client()
     assert again.submit(link_in("invitation"), **answers).location == "/sign-in"
-    again.sign_in(guest.email, GOOD)
+    again.sign_in(guest.email, NEW_PASSWORD)
 
 
-def test_closing_twice_says_that_somebody_was_first(client: Any, admin: Account) -> None:
+def test_second_deactivation_is_a_conflict(client: Any, admin: Account) -> None:
     leaver = make_account(Role.VOLUNTEER)
     page = client.forms(f"/people/{leaver.id}/deactivate")[-1]["data"]
     again = client.forms(f"/people/{leaver.id}/deactivate")[-1]["data"]
-    sent = {"why": WHY, "typed": leaver.email}
+    sent = {"reason": REASON, "typed": leaver.email}
     path = f"/people/{leaver.id}/deactivate"
     assert client.post(path, data=page | sent).status_code == 303
     assert client.post(path, data=page | sent).status_code == 303, "a double click"
@@ -257,7 +263,7 @@ def test_closing_twice_says_that_somebody_was_first(client: Any, admin: Account)
 
 
 @pytest.mark.parametrize("number", [1, 12])
-def test_the_page_costs_the_same_however_much_is_held(
+def test_page_needs_the_same_queries_for_any_number_of_requests(
     client: Any, admin: Account, number: int, hospital: Institution
 ) -> None:
     leaver = make_account(Role.PARTNER, institution_id=hospital.id)
@@ -267,7 +273,7 @@ def test_the_page_costs_the_same_however_much_is_held(
     assert len(queries_of(client, f"/people/{leaver.id}/deactivate")) == 6
 
 
-def test_a_second_factor_survives_closing_and_opening(client: Any, admin: Account) -> None:
+def test_second_factor_is_kept_when_reopened(client: Any, admin: Account) -> None:
     leaver = make_account(Role.FUNDER)
     give_factor(leaver)
     close(client, leaver)
@@ -275,7 +281,7 @@ def test_a_second_factor_survives_closing_and_opening(client: Any, admin: Accoun
     assert queries.find_second_factor(leaver.id)
 
 
-def test_a_closed_volunteer_is_no_longer_ready(app: Flask, now: dt.datetime) -> None:
+def test_closed_volunteer_is_paused(app: Flask, now: dt.datetime) -> None:
     volunteer = make_volunteer()
     assert volunteer.state is VolunteerState.READY
     admin = viewer_of(make_account(Role.ADMIN))

@@ -1,4 +1,4 @@
-"""Changing the e-mail address: the new one proves itself, the old one hears of it, nothing leaks."""
+"""Email change: the new address is confirmed, the old one notified, and no response tells which addresses are known."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ OLD, NEW = "ann@example.org", "ann.new@example.org"
 
 @pytest.fixture
 def person(client: Any) -> Account:
-    """Somebody who is signed in."""
+    """Return an account that is signed in."""
     account = make_account(email=OLD, name="Ann")
     client.sign_in(account.email)
     return account
 
 
-def ask(client: Any, email: str = NEW) -> Any:
-    """Type another address."""
+def request_change(client: Any, email: str = NEW) -> Any:
+    """Request a change to another address."""
     return client.submit("/account/email", email=email)
 
 
-def test_the_address_changes_by_the_link_in_the_new_mailbox(client: Any, app: Flask, person: Account) -> None:
+def test_address_changes_by_the_link_to_the_new_address(client: Any, app: Flask, person: Account) -> None:
     other = app.test_client()
     other.sign_in(OLD)
-    assert ask(client).location == "/account/email/requested"
+    assert request_change(client).location == "/account/email/requested"
     assert [letter.recipient_email for letter in letters("confirm_new_email")] == [NEW]
     assert [letter.recipient_email for letter in letters("email_change_asked")] == [OLD]
     assert client.get("/account/email/requested").status_code == 200
@@ -50,14 +50,14 @@ def test_the_address_changes_by_the_link_in_the_new_mailbox(client: Any, app: Fl
     fresh.sign_in(NEW)
 
 
-def test_it_works_in_a_browser_that_is_not_signed_in(client: Any, app: Flask, person: Account) -> None:
-    ask(client)
+def test_link_works_in_a_browser_that_is_not_signed_in(client: Any, app: Flask, person: Account) -> None:
+    request_change(client)
     assert app.test_client().submit(link_in("confirm_new_email")).location == "/sign-in"
     assert client.get("/account").status_code == 303
 
 
-def test_another_account_that_opens_the_link_keeps_its_own_address(client: Any, app: Flask, person: Account) -> None:
-    ask(client)
+def test_link_does_not_change_the_address_of_another_session(client: Any, app: Flask, person: Account) -> None:
+    request_change(client)
     other = app.test_client()
     other.sign_in(make_account(email="ben@example.org").email)
     assert other.submit(link_in("confirm_new_email")).location == "/sign-in"
@@ -65,66 +65,66 @@ def test_another_account_that_opens_the_link_keeps_its_own_address(client: Any, 
     assert other.get("/account").status_code == 200
 
 
-def test_trusted_browsers_and_open_links_end(client: Any, person: Account, now: Any) -> None:
+def test_change_ends_trusted_browsers_and_links(client: Any, person: Account, now: Any) -> None:
     give_factor(person)
-    device = service.trust_device(person.id, browser="", now=now)
+    device_token = service.trust_device(person.id, browser="", now=now)
     db.session.commit()
     client.submit("/forgotten-password", email=OLD)
-    reset = link_in("reset_password")
-    ask(client)
+    reset_path = link_in("reset_password")
+    request_change(client)
     client.submit(link_in("confirm_new_email"))
-    assert queries.find_trusted_device(device, account_id=person.id, now=now) is None
-    assert client.get(reset).status_code == 404
+    assert queries.find_trusted_device(device_token, account_id=person.id, now=now) is None
+    assert client.get(reset_path).status_code == 404
 
 
-def test_the_link_ends_after_a_day(client: Any, person: Account, clock: Any) -> None:
-    ask(client)
+def test_link_expires_after_a_day(client: Any, person: Account, clock: Any) -> None:
+    request_change(client)
     clock.advance(hours=24)
     reply = client.get(link_in("confirm_new_email"))
     assert reply.status_code == 404
     assert "/account/email" in reply.text
 
 
-def test_only_the_newest_link_counts(client: Any, person: Account, clock: Any) -> None:
-    ask(client)
+def test_only_the_latest_link_works(client: Any, person: Account, clock: Any) -> None:
+    request_change(client)
     first = link_in("confirm_new_email")
     clock.advance(minutes=1)
-    ask(client, "other@example.org")
+    request_change(client, "other@example.org")
     assert client.get(first).status_code == 404
     assert client.get(link_in("confirm_new_email")).status_code == 200
 
 
-def test_a_new_password_stops_the_change(client: Any, person: Account) -> None:
-    ask(client)
+def test_password_change_revokes_the_link(client: Any, person: Account) -> None:
+    request_change(client)
     client.submit("/account/password", old=PASSWORD, password="purple tractor river")
     assert client.get(link_in("confirm_new_email")).status_code == 404
 
 
-def test_a_taken_address_is_answered_alike_and_its_owner_is_told(client: Any, person: Account) -> None:
+def test_taken_address_gets_the_same_response_and_its_owner_is_notified(client: Any, person: Account) -> None:
     make_account(email="ben@example.org", name="Ben")
-    free = ask(client)
-    taken = ask(client, "ben@example.org")
+    free = request_change(client)
+    taken = request_change(client, "ben@example.org")
     assert (free.status_code, free.location) == (taken.status_code, taken.location)
     assert [letter.recipient_email for letter in letters("email_taken")] == ["ben@example.org"]
     assert len(letters("email_change_asked")) == 2
     assert len(letters("confirm_new_email")) == 1
 
 
-def test_an_address_that_is_taken_meanwhile_is_refused(client: Any, person: Account) -> None:
-    ask(client)
+def test_address_that_was_taken_meanwhile_is_refused(client: Any, person: Account) -> None:
+    request_change(client)
     make_account(email=NEW)
     assert client.submit(link_in("confirm_new_email")).status_code == 422
     assert db.session.get_one(Account, person.id).email == OLD
 
 
-def test_ones_own_address_is_no_change(client: Any, person: Account) -> None:
-    assert ask(client, OLD).status_code == 422
+def test_present_address_is_refused(client: Any, person: Account) -> None:
+    assert request_change(client, OLD).status_code == 422
     assert letters() == []
 
 
-def test_nobody_writes_to_a_closed_account(client: Any, person: Account) -> None:
-    gone = make_account(email="gone@example.org")
-    gone.state = AccountState.DEACTIVATED
+def test_closed_account_gets_no_email(client: Any, person: Account) -> None:
+    closed_account = make_account(email="closed@example.org")
+    closed_account.state = AccountState.DEACTIVATED
     db.session.commit()
-    assert ask(client, "gone@example.org").location == "/account/email/requested"
+    assert request_change(client, "closed@example.org").location == "/account/email/requested"
     assert [letter.recipient_email for letter in letters()] == [OLD]

@@ -1,4 +1,4 @@
-"""The page of the warnings that people went past."""
+"""The page of acknowledged patient-data warnings."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from volunteer_hub.core.patient_data.models import PatientDataWarning
 PATH = "/patient-data/warnings"
 
 
-def warned(number: int, *, account_id: int | None = None, reasons: str = "name") -> None:
-    """Rows of the list, each a minute older than the one before."""
+def add_warnings(number: int, *, account_id: int | None = None, reasons: str = "name") -> None:
+    """Insert warnings, each a minute older than the one before."""
     for minutes in range(number):
         at = clock.now() - dt.timedelta(minutes=minutes)
         db.session.add(
@@ -32,29 +32,34 @@ def warned(number: int, *, account_id: int | None = None, reasons: str = "name")
 
 @pytest.fixture
 def coordinator(client: Any) -> Any:
-    """A client signed in as coordinator."""
+    """Return a client signed in as coordinator."""
     client.sign_in(make_account(Role.COORDINATOR).email)
     return client
 
 
-def test_warnings_are_shown_in_words_with_who_and_where(coordinator: Any) -> None:
-    warned(1, account_id=make_account(Role.VOLUNTEER, name="Vera Volunteer").id, reasons="care_date|name")
+def test_warnings_are_listed_with_person_page_and_reason(coordinator: Any) -> None:
+    add_warnings(1, account_id=make_account(Role.VOLUNTEER, name="Vera Volunteer").id, reasons="care_date|name")
     text = coordinator.get(PATH).text
-    for words in ("Vera Volunteer", "/hours/0", "note text", "a full date near a patient; could be a patient’s name"):
-        assert words in text
+    for expected in (
+        "Vera Volunteer",
+        "/hours/0",
+        "note text",
+        "a full date near a patient; could be a patient’s name",
+    ):
+        assert expected in text
 
 
-def test_a_warning_of_somebody_not_signed_in_says_so(coordinator: Any) -> None:
-    warned(1)
+def test_warning_without_a_session_is_marked(coordinator: Any) -> None:
+    add_warnings(1)
     assert "Not signed in" in coordinator.get(PATH).text
 
 
-def test_an_empty_list_says_so(coordinator: Any) -> None:
+def test_empty_list_has_a_message(coordinator: Any) -> None:
     assert "Nobody went past a warning." in coordinator.get(PATH).text
 
 
-def test_the_list_goes_on_newest_first(coordinator: Any) -> None:
-    warned(25)
+def test_list_is_paged_newest_first(coordinator: Any) -> None:
+    add_warnings(25)
     first = coordinator.get(PATH).text
     assert first.index("/hours/0<") < first.index("/hours/19<")
     assert "/hours/20<" not in first
@@ -65,15 +70,15 @@ def test_the_list_goes_on_newest_first(coordinator: Any) -> None:
     assert "/hours/19<" not in second
 
 
-def test_the_list_costs_the_same_at_any_length(coordinator: Any, app: Flask) -> None:
-    someone = make_account(Role.VOLUNTEER)
-    warned(1, account_id=someone.id)
-    few = len(queries_of(coordinator, PATH))
-    warned(30, account_id=someone.id)
-    assert len(queries_of(coordinator, PATH)) == few == 2
+def test_list_needs_the_same_queries_at_any_length(coordinator: Any, app: Flask) -> None:
+    account = make_account(Role.VOLUNTEER)
+    add_warnings(1, account_id=account.id)
+    count_of_one = len(queries_of(coordinator, PATH))
+    add_warnings(30, account_id=account.id)
+    assert len(queries_of(coordinator, PATH)) == count_of_one == 2
 
 
 @pytest.mark.parametrize("role", [Role.VOLUNTEER, Role.PARTNER, Role.DIRECTOR, Role.FINANCE, Role.FUNDER])
-def test_others_may_not_read_it(client: Any, role: Role) -> None:
+def test_other_roles_have_no_access(client: Any, role: Role) -> None:
     client.sign_in(make_account(role, country="UG" if role is Role.DIRECTOR else None).email)
     assert client.get(PATH).status_code == 403

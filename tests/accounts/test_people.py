@@ -1,4 +1,4 @@
-"""Bringing people in: invitations, roles, the list of people, and who may do what."""
+"""Invitations, roles, the list of people, and which roles may do what."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from volunteer_hub.core.db import db
 from volunteer_hub.institutions.models import Institution
 from volunteer_hub.institutions.states import InstitutionKind
 
-GOOD = "purple tractor river"
+PASSWORD = "purple tractor river"
 DIRECTOR = {"name": "Kofi Mensah", "email": "kofi@example.org", "role": "director", "country": "GH"}
 
 
 def make_hospital(name: str = "Sample Hospital") -> Institution:
-    """An overseas partner."""
+    """Insert an overseas partner."""
     row = Institution(
         kind=InstitutionKind.OVERSEAS, name=name, town="Accra", country_iso2="GH", time_zone="Africa/Accra"
     )
@@ -36,13 +36,13 @@ def make_hospital(name: str = "Sample Hospital") -> Institution:
 
 @pytest.fixture
 def coordinator(client: Any) -> Any:
-    """A client signed in as coordinator."""
+    """Return a client signed in as coordinator."""
     client.sign_in(make_account(Role.COORDINATOR, name="Cora").email)
     return client
 
 
 def person(email: str) -> Account:
-    """An account as it stands now."""
+    """Return the stored account with that address."""
     return db.session.scalars(sa.select(Account).where(Account.email == email)).one()
 
 
@@ -52,21 +52,21 @@ def test_invited_person_opens_the_account_and_signs_in(coordinator: Any, app: Fl
     guest = app.test_client()
     link = link_in("invitation")
     assert guest.submit(link, password="short").status_code == 422
-    answers = {"password": GOOD, "code_of_conduct": "yes", "patient_data_pledge": "yes", "name": "Kofi A. Mensah"}
+    answers = {"password": PASSWORD, "code_of_conduct": "yes", "patient_data_pledge": "yes", "name": "Kofi A. Mensah"}
     assert guest.submit(link, **answers).location == "/sign-in"
     account = person("kofi@example.org")
     assert (account.name, account.time_zone, account.state) == ("Kofi A. Mensah", "Africa/Accra", AccountState.ACTIVE)
     assert guest.get(link).status_code == 404
-    guest.sign_in("kofi@example.org", GOOD)
+    guest.sign_in("kofi@example.org", PASSWORD)
 
 
-def test_invitation_says_who_asks_for_what(coordinator: Any) -> None:
+def test_invitation_names_inviter_role_and_scope(coordinator: Any) -> None:
     coordinator.submit("/people/invite", **DIRECTOR)
     text = letters("invitation")[-1].text
     assert "Cora invites you to take part as Overseas Director for Ghana" in text
 
 
-def test_known_person_gets_another_role_and_no_new_account(coordinator: Any) -> None:
+def test_person_with_an_account_gets_another_role(coordinator: Any) -> None:
     make_account(Role.VOLUNTEER, email="kofi@example.org")
     coordinator.submit("/people/invite", **DIRECTOR)
     assert {grant.role for grant in person("kofi@example.org").grants} == {Role.VOLUNTEER, Role.DIRECTOR}
@@ -81,7 +81,7 @@ def test_the_same_role_twice_is_refused(coordinator: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("changes", "message"),
     [
         ({"role": "partner", "country": ""}, "Choose the partner"),
         ({"country": ""}, "Choose the director"),
@@ -91,14 +91,14 @@ def test_the_same_role_twice_is_refused(coordinator: Any) -> None:
         ({"email": "kofi"}, "in the correct format"),
     ],
 )
-def test_coordinator_cannot_invite_beyond_reach_or_sense(coordinator: Any, changes: Any, words: str) -> None:
+def test_coordinator_cannot_invite_beyond_their_rights(coordinator: Any, changes: Any, message: str) -> None:
     reply = coordinator.submit("/people/invite", **DIRECTOR | changes)
     assert reply.status_code == 422
-    assert words in reply.text
+    assert message in reply.text
     assert letters() == []
 
 
-def test_admin_gives_any_role(client: Any) -> None:
+def test_administrator_gives_any_role(client: Any) -> None:
     client.sign_in(make_account(Role.ADMIN).email)
     for role in (Role.COORDINATOR, Role.FINANCE, Role.FUNDER, Role.ADMIN):
         reply = client.submit("/people/invite", name="N", email=f"{role}@example.org", role=role.value)
@@ -106,7 +106,7 @@ def test_admin_gives_any_role(client: Any) -> None:
     assert len(letters("invitation")) == 4
 
 
-def test_invitation_can_be_sent_again_until_it_is_answered(coordinator: Any, clock: Any) -> None:
+def test_invitation_can_be_sent_again(coordinator: Any, clock: Any) -> None:
     coordinator.submit("/people/invite", **DIRECTOR)
     first = link_in("invitation")
     page = f"/people/{person('kofi@example.org').id}"
@@ -117,7 +117,7 @@ def test_invitation_can_be_sent_again_until_it_is_answered(coordinator: Any, clo
     assert coordinator.get(link_in("invitation")).status_code == 200
 
 
-def test_role_ends_after_asking(coordinator: Any) -> None:
+def test_role_ends_after_a_confirmation_page(coordinator: Any) -> None:
     director = make_account(Role.DIRECTOR, country="GH")
     grant = director.grants[0]
     path = f"/people/{director.id}/roles/{grant.id}/end"
@@ -134,12 +134,12 @@ def test_coordinator_cannot_end_an_administrators_role(coordinator: Any) -> None
     assert db.session.get_one(RoleGrant, admin.grants[0].id).ended_at is None
 
 
-def test_role_of_another_person_is_not_found_under_this_one(coordinator: Any) -> None:
+def test_role_of_another_person_is_not_found(coordinator: Any) -> None:
     one, other = make_account(Role.DIRECTOR, country="GH"), make_account(Role.DIRECTOR, country="KE")
     assert coordinator.get(f"/people/{one.id}/roles/{other.grants[0].id}/end").status_code == 404
 
 
-def test_nobody_ends_a_role_of_their_own(client: Any) -> None:
+def test_own_role_cannot_be_ended(client: Any) -> None:
     admin = make_account(Role.ADMIN)
     client.sign_in(admin.email)
     assert client.submit(f"/people/{admin.id}/roles/{admin.grants[0].id}/end").status_code == 422
@@ -176,33 +176,33 @@ def test_list_pages_show_everybody_once(coordinator: Any, clock: Any) -> None:
     assert len(seen) == len(set(seen)) == 46
 
 
-def test_list_costs_the_same_at_1_and_30_people(coordinator: Any) -> None:
+def test_list_needs_the_same_queries_for_1_and_30_people(coordinator: Any) -> None:
     hospital = make_hospital()
     make_account(Role.PARTNER, institution_id=hospital.id)
-    with counted_queries() as few:
+    with counted_queries() as queries_for_one:
         coordinator.get("/people/")
     for _ in range(29):
         make_account(Role.PARTNER, institution_id=hospital.id)
-    with counted_queries() as many:
+    with counted_queries() as queries_for_all:
         coordinator.get("/people/")
-    assert len(few) == len(many) <= 4
+    assert len(queries_for_one) == len(queries_for_all) <= 4
 
 
-def test_person_costs_the_same_with_1_and_30_acts(coordinator: Any, app: Flask) -> None:
+def test_person_needs_the_same_queries_for_any_history(coordinator: Any, app: Flask) -> None:
     account = make_account(Role.DIRECTOR, country="GH")
     guest = app.test_client()
     guest.sign_in(account.email)
     guest.submit("/account", name="First Name")
-    with counted_queries() as few:
+    with counted_queries() as queries_for_one:
         coordinator.get(f"/people/{account.id}")
     for number in range(5):
         guest.submit("/account", name=f"Name {number}")
-    with counted_queries() as many:
+    with counted_queries() as queries_for_all:
         coordinator.get(f"/people/{account.id}")
-    assert len(few) == len(many) <= 7
+    assert len(queries_for_one) == len(queries_for_all) <= 7
 
 
-def test_details_are_ones_own(client: Any) -> None:
+def test_own_details_are_changed(client: Any) -> None:
     account = make_account(name="Old Name")
     client.sign_in(account.email)
     client.submit("/account", name="New Name", time_zone="Africa/Lusaka")

@@ -1,4 +1,4 @@
-"""Registering, confirming, resetting: links act once, in time, on POST; nobody learns who is a member."""
+"""Registration, confirmation, password reset: links act once, in time, on POST; responses do not tell known addresses."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError, NotFound
 
-GOOD = "purple tractor river"
+NEW_PASSWORD = "purple tractor river"
 
 
 def register(client: Any, **changes: Any) -> TestResponse:
-    """Ann registers."""
+    """Submit the registration page as Ann."""
     answers = {
         "name": "Ann Example",
         "email": "Ann@Example.org",
-        "password": GOOD,
+        "password": NEW_PASSWORD,
         "code_of_conduct": "yes",
         "patient_data_pledge": "yes",
     }
@@ -38,13 +38,13 @@ def register(client: Any, **changes: Any) -> TestResponse:
 
 
 def ann() -> Account:
-    """Ann's account as it stands now."""
+    """Return Ann's stored account."""
     db.session.rollback()
     return db.session.scalars(sa.select(Account).where(Account.email == "ann@example.org")).one()
 
 
-def same(*replies: TestResponse) -> bool:
-    """Whether nobody could tell these answers apart, but for their tokens."""
+def are_equal(*replies: TestResponse) -> bool:
+    """Return whether the responses are equal apart from tokens."""
     return len({(r.status_code, r.location, re.sub(r'value="[^"]*"', "", r.text)) for r in replies}) == 1
 
 
@@ -52,27 +52,27 @@ def test_register_confirm_sign_in(client: Any) -> None:
     assert register(client).location == "/check-your-email"
     assert ann().state is AccountState.UNCONFIRMED
     assert [grant.role for grant in ann().grants] == [Role.VOLUNTEER]
-    assert client.submit("/sign-in", email="ann@example.org", password=GOOD).status_code == 422
+    assert client.submit("/sign-in", email="ann@example.org", password=NEW_PASSWORD).status_code == 422
     assert client.submit(link_in("confirm_address")).location == "/sign-in"
     assert ann().state is AccountState.ACTIVE
-    assert client.sign_in("ann@example.org", GOOD).location == "/start"
+    assert client.sign_in("ann@example.org", NEW_PASSWORD).location == "/start"
 
 
-def test_registering_keeps_which_policies_were_accepted(client: Any, now: Any) -> None:
+def test_accepted_policy_versions_are_recorded(client: Any, now: Any) -> None:
     register(client)
     accepted = db.session.execute(sa.select(PolicyAcceptance.policy, PolicyAcceptance.version)).all()
     assert {(row.policy, row.version) for row in accepted} == set(rules.POLICY_VERSIONS.items())
 
 
 @pytest.mark.parametrize("missing", ["name", "email", "password", "code_of_conduct", "patient_data_pledge"])
-def test_registering_needs_every_answer(client: Any, missing: str) -> None:
+def test_every_field_is_required(client: Any, missing: str) -> None:
     reply = register(client, **{missing: None})
     assert reply.status_code == 422
     assert f'href="#{missing}"' in reply.text
     assert letters() == []
 
 
-def test_looking_at_the_link_changes_nothing_posting_works_once(client: Any) -> None:
+def test_link_acts_on_post_only_and_once(client: Any) -> None:
     register(client)
     link = link_in("confirm_address")
     for _ in range(3):
@@ -84,13 +84,13 @@ def test_looking_at_the_link_changes_nothing_posting_works_once(client: Any) -> 
     assert client.get(link).status_code == 404
 
 
-def test_link_runs_out(client: Any, clock: Any) -> None:
+def test_link_expires(client: Any, clock: Any) -> None:
     register(client)
     clock.advance(days=3)
     assert client.get(link_in("confirm_address")).status_code == 404
 
 
-def test_a_stale_link_says_so_and_what_to_do(client: Any, clock: Any) -> None:
+def test_stale_link_explains_what_to_do(client: Any, clock: Any) -> None:
     register(client)
     link = link_in("confirm_address")
     client.submit(link)
@@ -109,7 +109,7 @@ def test_a_stale_link_says_so_and_what_to_do(client: Any, clock: Any) -> None:
     assert "If you have opened your account already" in client.get("/invitation/x").text
 
 
-def test_link_serves_one_purpose_only(client: Any) -> None:
+def test_link_has_one_purpose(client: Any) -> None:
     register(client)
     token = link_in("confirm_address").rsplit("/", 1)[-1]
     assert client.get(f"/reset/{token}").status_code == 404
@@ -117,23 +117,23 @@ def test_link_serves_one_purpose_only(client: Any) -> None:
 
 
 @pytest.mark.parametrize("token", ["x", "é", "%00", "a" * 3000])
-def test_made_up_links_are_not_found(client: Any, token: str) -> None:
+def test_invalid_tokens_are_not_found(client: Any, token: str) -> None:
     for path in ("confirm", "reset", "invitation"):
         assert client.get(f"/{path}/{token}").status_code == 404
 
 
-def test_only_the_hash_of_a_link_is_kept(client: Any) -> None:
+def test_only_the_hash_of_a_token_is_stored(client: Any) -> None:
     register(client)
     token = link_in("confirm_address").rsplit("/", 1)[-1]
-    kept = db.session.scalars(sa.select(AccountToken.token_hash)).all()
-    assert all(token not in value for value in kept)
+    hashes = db.session.scalars(sa.select(AccountToken.token_hash)).all()
+    assert all(token not in value for value in hashes)
 
 
-def test_rivals_spend_a_link_once(client: Any, app: Flask, now: Any) -> None:
+def test_concurrent_requests_consume_a_token_once(client: Any, app: Flask, now: Any) -> None:
     register(client)
     token = link_in("confirm_address").rsplit("/", 1)[-1]
 
-    def spend(_number: int) -> bool:
+    def confirm(_number: int) -> bool:
         try:
             service.confirm_address(token, now=now)
             db.session.commit()
@@ -142,13 +142,13 @@ def test_rivals_spend_a_link_once(client: Any, app: Flask, now: Any) -> None:
             return False
         return True
 
-    assert sum(race(app, spend, rivals=4)) == 1
+    assert sum(race(app, confirm, rivals=4)) == 1
 
 
-def test_known_and_unknown_addresses_get_the_same_answer(client: Any) -> None:
+def test_known_and_unknown_addresses_get_the_same_response(client: Any) -> None:
     make_account(email="known@example.org")
-    assert same(register(client, email="known@example.org"), register(client, email="new@example.org"))
-    assert same(
+    assert are_equal(register(client, email="known@example.org"), register(client, email="new@example.org"))
+    assert are_equal(
         client.submit("/forgotten-password", email="known@example.org"),
         client.submit("/forgotten-password", email="nobody@example.org"),
     )
@@ -160,14 +160,14 @@ def test_known_and_unknown_addresses_get_the_same_answer(client: Any) -> None:
     ]
 
 
-def test_registering_a_known_address_changes_nothing_about_it(client: Any) -> None:
+def test_registering_a_known_address_changes_nothing(client: Any) -> None:
     make_account(name="Ann", email="ann@example.org")
     before = ann().password_hash
     register(client, name="Mallory", password="another long secret")
     assert (ann().name, ann().password_hash) == ("Ann", before)
 
 
-def test_sign_in_refuses_for_every_reason_alike(client: Any) -> None:
+def test_sign_in_refusals_are_equal_for_every_reason(client: Any) -> None:
     make_account(email="known@example.org")
     make_account(email="left@example.org", state=AccountState.ACTIVE)
     make_account(email="unconfirmed@example.org", state=AccountState.UNCONFIRMED)
@@ -175,15 +175,15 @@ def test_sign_in_refuses_for_every_reason_alike(client: Any) -> None:
     left.state = AccountState.DEACTIVATED
     db.session.commit()
 
-    def told(email: str, password: str) -> tuple[int, str]:
+    def sign_in_response(email: str, password: str) -> tuple[int, str]:
         reply = client.submit("/sign-in", email=email, password=password)
         return reply.status_code, re.sub(r'value="[^"]*"', "", reply.text)
 
     answers = {
-        told("known@example.org", "wrong password"),
-        told("nobody@example.org", PASSWORD),
-        told("left@example.org", PASSWORD),
-        told("unconfirmed@example.org", PASSWORD),
+        sign_in_response("known@example.org", "wrong password"),
+        sign_in_response("nobody@example.org", PASSWORD),
+        sign_in_response("left@example.org", PASSWORD),
+        sign_in_response("unconfirmed@example.org", PASSWORD),
     }
     assert len(answers) == 1
     assert next(iter(answers))[0] == 422
@@ -197,8 +197,8 @@ def test_weak_passwords_are_refused(client: Any, password: str) -> None:
     assert letters() == []
 
 
-@pytest.mark.parametrize("password", [GOOD, "correct horse battery", "çok güzel bir gün", "0x#9!kkQ_2"])
-def test_good_passwords_are_taken(password: str) -> None:
+@pytest.mark.parametrize("password", [NEW_PASSWORD, "correct horse battery", "çok güzel bir gün", "0x#9!kkQ_2"])
+def test_good_passwords_are_accepted(password: str) -> None:
     rules.check_password(password, email="ann@example.org", name="Ann Example")
 
 
@@ -210,14 +210,14 @@ def test_reset_sets_the_password_and_ends_every_session(client: Any, app: Flask)
     other.submit("/forgotten-password", email="ann@example.org")
     link = link_in("reset_password")
     assert other.submit(link, password="short").status_code == 422
-    assert other.submit(link, password=GOOD).location == "/sign-in"
+    assert other.submit(link, password=NEW_PASSWORD).location == "/sign-in"
     assert client.get("/account").status_code == 303
     assert other.get(link).status_code == 404
-    other.sign_in("ann@example.org", GOOD)
+    other.sign_in("ann@example.org", NEW_PASSWORD)
     assert [mail.kind for mail in letters()] == ["reset_password", "password_changed"]
 
 
-def test_reset_link_runs_out_after_an_hour(client: Any, clock: Any) -> None:
+def test_reset_link_expires_after_an_hour(client: Any, clock: Any) -> None:
     make_account(email="ann@example.org")
     client.submit("/forgotten-password", email="ann@example.org")
     link = link_in("reset_password")
@@ -227,14 +227,14 @@ def test_reset_link_runs_out_after_an_hour(client: Any, clock: Any) -> None:
     assert client.get(link).status_code == 404
 
 
-def test_reset_mail_never_follows_the_host_header(client: Any) -> None:
+def test_reset_email_ignores_the_host_header(client: Any) -> None:
     make_account(email="ann@example.org")
     client.get("/forgotten-password", base_url="http://evil.example")
     client.submit("/forgotten-password", email="ann@example.org")
     assert "evil" not in letters("reset_password")[-1].text
 
 
-def test_a_deactivated_account_gets_no_link(app: Flask, now: Any) -> None:
+def test_deactivated_account_gets_no_link(app: Flask, now: Any) -> None:
     account = make_account()
     account.state = AccountState.DEACTIVATED
     db.session.commit()
@@ -243,14 +243,14 @@ def test_a_deactivated_account_gets_no_link(app: Flask, now: Any) -> None:
     assert [mail.kind for mail in letters()] == ["no_account"]
 
 
-def test_open_link_refuses_another_purpose(app: Flask, now: Any) -> None:
-    row, token = issue_token(make_account(), TokenPurpose.CONFIRM, now=now)
-    assert service.get_usable_token(token, TokenPurpose.CONFIRM, now=now) is row
+def test_token_of_another_purpose_is_refused(app: Flask, now: Any) -> None:
+    token_row, token = issue_token(make_account(), TokenPurpose.CONFIRM, now=now)
+    assert service.get_usable_token(token, TokenPurpose.CONFIRM, now=now) is token_row
     with pytest.raises(NotFound):
         service.get_usable_token(token, TokenPurpose.RESET, now=now)
 
 
-def test_check_scope_fits_the_role() -> None:
+def test_scope_must_fit_the_role() -> None:
     for role, country, institution_id in (
         (Role.PARTNER, "GH", None),
         (Role.DIRECTOR, None, None),

@@ -1,4 +1,4 @@
-"""The second factor: setting it up, codes that open once, recovery codes."""
+"""The second factor: setup, single-use codes, recovery codes."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_only_codes_of_this_step_and_its_neighbours_match(steps: int, second: in
 
 
 @given(st.text(max_size=12))
-def test_what_is_no_code_of_the_app_never_matches(text: str) -> None:
+def test_other_text_never_matches(text: str) -> None:
     near = {code_of(SECRET, at=NOON, steps=n) for n in (-1, 0, 1)}
     assert (codes.find_matching_step(SECRET, text, now=NOON) is not None) == (text in near)
 
@@ -55,18 +55,20 @@ def test_codes_of_another_secret_do_not_match(number: int) -> None:
     assert (codes.find_matching_step(SECRET, other, now=NOON) is not None) == (other in near)
 
 
-def test_setting_up_shows_a_picture_a_key_and_then_the_recovery_codes(client: Any, person: Account, clock: Any) -> None:
+def test_setup_shows_qr_code_key_and_recovery_codes(client: Any, person: Account, clock: Any) -> None:
     client.sign_in(person.email)
     page = client.get("/account/second-factor/set-up").text
     assert "<svg" in page
-    shown = re.search(r'<code class="app-key">([A-Z2-7 ]+)</code>', page)
-    assert shown
-    assert {len(group) for group in shown[1].split()} == {4}
+    key_match = re.search(r'<code class="app-key">([A-Z2-7 ]+)</code>', page)
+    assert key_match
+    assert {len(group) for group in key_match[1].split()} == {4}
     data = setup_form(page)
     wrong = client.post("/account/second-factor/set-up", data=data | {"app_code": "000000"})
     assert wrong.status_code == 422
-    assert shown[1] in wrong.text, "the same secret is shown again"
-    done = client.post("/account/second-factor/set-up", data=data | {"app_code": code_of(shown[1].replace(" ", ""))})
+    assert key_match[1] in wrong.text, "the same secret is shown again"
+    done = client.post(
+        "/account/second-factor/set-up", data=data | {"app_code": code_of(key_match[1].replace(" ", ""))}
+    )
     assert done.location.startswith("/account/second-factor/codes?sealed=")
     recovery = re.findall(r'<code class="app-key">([a-z0-9-]{19})</code>', client.get(done.location).text)
     assert len(set(recovery)) == 10
@@ -74,35 +76,36 @@ def test_setting_up_shows_a_picture_a_key_and_then_the_recovery_codes(client: An
     clock.advance(minutes=11)
     assert client.get(done.location).location == "/account/second-factor/"
     assert letters("second_factor_on")[-1].recipient_email == person.email
-    kept = set(db.session.scalars(sa.select(RecoveryCode.code_hash)))
-    assert kept == {codes.hash_recovery_code(person.id, code) for code in recovery}
+    hashes = set(db.session.scalars(sa.select(RecoveryCode.code_hash)))
+    assert hashes == {codes.hash_recovery_code(person.id, code) for code in recovery}
 
 
 def setup_form(page: str) -> dict[str, str]:
-    """The hidden fields of the set-up page."""
-    return dict(re.findall(r'name="(csrf_token|form_key|sealed)" value="([^"]*)"', page.split("</header>")[1]))
+    """Return the hidden fields of the set-up page."""
+    return dict(re.findall(r'name="(csrf_token|form_key|setup_token)" value="([^"]*)"', page.split("</header>")[1]))
 
 
-def test_looking_at_the_set_up_page_changes_nothing(client: Any, person: Account) -> None:
+def test_opening_the_set_up_page_changes_nothing(client: Any, person: Account) -> None:
     client.sign_in(person.email)
     client.get("/account/second-factor/set-up")
     assert queries.find_second_factor(person.id) is None
 
 
-def test_a_set_up_page_of_somebody_else_or_of_yesterday_confirms_nothing(
-    app: Flask, person: Account, clock: Any
-) -> None:
+def test_foreign_or_expired_setup_token_is_refused(app: Flask, person: Account, clock: Any) -> None:
     other = make_account()
-    theirs = service.start_setup(other.id, now=clock())
-    for sealed, at in ((theirs, clock()), (service.start_setup(person.id, now=clock()), clock.advance(hours=2))):
-        owner = other.id if sealed == theirs else person.id
-        key = encryption.decrypt(sealed, encryption.EncryptionPurpose.SECOND_FACTOR_SETUP, owner=owner)
-        assert key
+    token_of_other = service.start_setup(other.id, now=clock())
+    for setup_token, at in (
+        (token_of_other, clock()),
+        (service.start_setup(person.id, now=clock()), clock.advance(hours=2)),
+    ):
+        owner = other.id if setup_token == token_of_other else person.id
+        secret = encryption.decrypt(setup_token, encryption.EncryptionPurpose.SECOND_FACTOR_SETUP, owner=owner)
+        assert secret
         with pytest.raises(DomainError):
-            service.enable_second_factor(person, sealed, code_of(key, at=at), actor=viewer_of(person), now=at)
+            service.enable_second_factor(person, setup_token, code_of(secret, at=at), actor=viewer_of(person), now=at)
 
 
-def test_the_secret_is_never_in_clear_in_the_database(person: Account, secret: str) -> None:
+def test_secret_is_stored_encrypted(person: Account, secret: str) -> None:
     row = db.session.get_one(SecondFactor, person.id)
     assert secret not in row.encrypted_secret
     assert (
@@ -114,18 +117,18 @@ def test_the_secret_is_never_in_clear_in_the_database(person: Account, secret: s
     ), "a row put under another account"
 
 
-def test_an_older_key_still_opens_and_a_foreign_one_does_not(
+def test_fallback_key_decrypts_and_unknown_key_does_not(
     app: Flask, person: Account, secret: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sealed = db.session.get_one(SecondFactor, person.id).encrypted_secret
-    old = app.config["SECRET_KEY"]
+    ciphertext = db.session.get_one(SecondFactor, person.id).encrypted_secret
+    old_key = app.config["SECRET_KEY"]
     monkeypatch.setitem(app.config, "SECRET_KEY", "a new key, much longer than the old one was")
-    assert encryption.decrypt(sealed, encryption.EncryptionPurpose.SECOND_FACTOR, owner=person.id) is None
-    monkeypatch.setitem(app.config, "SECRET_KEY_FALLBACKS", [old])
-    assert encryption.decrypt(sealed, encryption.EncryptionPurpose.SECOND_FACTOR, owner=person.id) == secret
+    assert encryption.decrypt(ciphertext, encryption.EncryptionPurpose.SECOND_FACTOR, owner=person.id) is None
+    monkeypatch.setitem(app.config, "SECRET_KEY_FALLBACKS", [old_key])
+    assert encryption.decrypt(ciphertext, encryption.EncryptionPurpose.SECOND_FACTOR, owner=person.id) == secret
 
 
-def test_after_the_password_nobody_is_signed_in_before_the_code(client: Any, secret: str) -> None:
+def test_password_alone_does_not_sign_in(client: Any, secret: str) -> None:
     password_step(client)
     assert client.get("/account").status_code == 303
     assert client.submit("/sign-in/code", app_code="000000").status_code == 422
@@ -134,19 +137,19 @@ def test_after_the_password_nobody_is_signed_in_before_the_code(client: Any, sec
     assert client.get("/account").status_code == 200
 
 
-def test_the_code_leads_to_the_page_that_was_asked_for(client: Any, secret: str) -> None:
+def test_code_redirects_to_the_requested_page(client: Any, secret: str) -> None:
     reply = client.submit("/sign-in?next=/account/password", email="ann@example.org", password=PASSWORD)
     assert client.submit(reply.location, app_code=code_of(secret)).location == "/account/password"
     assert client.get("/sign-in/code").status_code == 303
 
 
-def test_a_waiting_sign_in_ends_after_ten_minutes(client: Any, secret: str, clock: Any) -> None:
+def test_pending_sign_in_expires_after_ten_minutes(client: Any, secret: str, clock: Any) -> None:
     password_step(client)
     clock.advance(minutes=10)
     assert client.get("/sign-in/code").location == "/sign-in"
 
 
-def test_the_secret_of_a_waiting_session_signs_nobody_in(client: Any, app: Flask, secret: str, now: Any) -> None:
+def test_pending_token_does_not_sign_in(client: Any, app: Flask, secret: str, now: Any) -> None:
     password_step(client)
     with client.session_transaction() as cookie:
         token = cookie["waiting"]
@@ -155,9 +158,7 @@ def test_the_secret_of_a_waiting_session_signs_nobody_in(client: Any, app: Flask
     assert db.session.scalars(sa.select(UserSession.token_hash)).one() == hash_token(token)
 
 
-def test_a_copy_of_the_waiting_cookie_is_dead_once_the_code_was_given(
-    client: Any, app: Flask, secret: str, clock: Any
-) -> None:
+def test_copied_pending_cookie_is_useless_after_the_code(client: Any, app: Flask, secret: str, clock: Any) -> None:
     password_step(client)
     thief = app.test_client()
     thief.set_cookie(COOKIE, client.get_cookie(COOKIE).value)
@@ -168,46 +169,46 @@ def test_a_copy_of_the_waiting_cookie_is_dead_once_the_code_was_given(
 
 
 @pytest.mark.parametrize("steps", [-1, 0, 1])
-def test_each_code_opens_once(client: Any, app: Flask, secret: str, steps: int) -> None:
+def test_code_works_once(client: Any, app: Flask, secret: str, steps: int) -> None:
     code = code_of(secret, steps=steps)
     assert sign_in(client, code).status_code == 303
     assert sign_in(app.test_client(), code).status_code == 422
 
 
-def test_an_older_code_opens_nothing_after_a_newer_one(client: Any, app: Flask, secret: str) -> None:
+def test_older_code_is_refused_after_a_newer_one(client: Any, app: Flask, secret: str) -> None:
     assert sign_in(client, code_of(secret, steps=1)).status_code == 303
     assert sign_in(app.test_client(), code_of(secret)).status_code == 422
 
 
-def test_of_two_browsers_with_one_code_one_gets_in(app: Flask, person: Account, secret: str, now: Any) -> None:
+def test_concurrent_requests_consume_a_code_once(app: Flask, person: Account, secret: str, now: Any) -> None:
     code = code_of(secret)
-    life = dt.timedelta(days=1)
+    max_age = dt.timedelta(days=1)
     tokens = []
     for _ in range(6):
-        tokens.append(service.sign_in(person.email, PASSWORD, browser="", now=now, max_age=life).token)
+        tokens.append(service.sign_in(person.email, PASSWORD, browser="", now=now, max_age=max_age).token)
         db.session.commit()
 
-    def enter(number: int) -> bool:
+    def submit_code(number: int) -> bool:
         with app.test_request_context(method="POST"):
-            waiting = queries.find_session_awaiting_code(tokens[number], now=now)
-            assert waiting
+            pending = queries.find_session_awaiting_code(tokens[number], now=now)
+            assert pending
             try:
-                service.complete_sign_in(waiting, code, browser="", now=now, max_age=life)
+                service.complete_sign_in(pending, code, browser="", now=now, max_age=max_age)
             except DomainError:
                 return False
             db.session.commit()
             return True
 
-    assert sorted(race(app, enter, rivals=6)) == [False] * 5 + [True]
+    assert sorted(race(app, submit_code, rivals=6)) == [False] * 5 + [True]
 
 
-def test_a_recovery_code_opens_once_and_the_person_is_told(client: Any, app: Flask, secret: str) -> None:
+def test_recovery_code_works_once_and_its_owner_is_notified(client: Any, app: Flask, secret: str) -> None:
     assert sign_in(client, RECOVERY.replace("-", " ").upper()).status_code == 303
     assert letters("recovery_code_used")[-1].recipient_email == "ann@example.org"
     assert sign_in(app.test_client(), RECOVERY).status_code == 422
 
 
-def test_recovery_codes_are_made_anew(client: Any, app: Flask, secret: str) -> None:
+def test_new_recovery_codes_replace_the_old_ones(client: Any, app: Flask, secret: str) -> None:
     sign_in(client, code_of(secret))
     assert client.submit("/account/second-factor/new-codes").location.startswith("/account/second-factor/codes?")
     assert sign_in(app.test_client(), RECOVERY).status_code == 422

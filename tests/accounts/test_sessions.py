@@ -1,4 +1,4 @@
-"""Sessions live in the database: they end at once and everywhere (trust.md 6, I18)."""
+"""Sessions are rows in the database, so they end at once in every browser (docs/invariants.md, I18)."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ COOKIE = "volunteer_hub"
 
 
 def copy_of(client: Any, app: Flask) -> Any:
-    """A browser with a stolen copy of the cookie."""
+    """Return a client with a stolen copy of the cookie."""
     thief = app.test_client()
     thief.set_cookie(COOKIE, client.get_cookie(COOKIE).value)
     return thief
 
 
-def test_copied_cookie_is_dead_after_sign_out(client: Any, app: Flask) -> None:
+def test_copied_cookie_is_useless_after_sign_out(client: Any, app: Flask) -> None:
     client.sign_in(make_account().email)
     thief = copy_of(client, app)
     assert thief.get("/account").status_code == 200
@@ -39,12 +39,12 @@ def test_copied_cookie_is_dead_after_sign_out(client: Any, app: Flask) -> None:
 
 
 def sign_out(client: Any) -> None:
-    """Press the button in the menu."""
+    """Submit the sign-out form of the menu."""
     [form] = [form for form in client.forms("/account") if form["action"] == "/sign-out"]
     assert client.post("/sign-out", data=form["data"]).status_code == 303
 
 
-def test_cookie_is_for_this_site_and_not_for_scripts(client: Any) -> None:
+def test_cookie_is_http_only_and_same_site(client: Any) -> None:
     cookies = client.sign_in(make_account().email).headers.getlist("Set-Cookie")
     [cookie] = [value for value in cookies if value.startswith(COOKIE)]
     assert "HttpOnly" in cookie
@@ -60,7 +60,7 @@ def test_cookie_changes_at_sign_in(client: Any) -> None:
 
 
 @pytest.mark.parametrize("change", ["deactivated", "role ended", "session ended"])
-def test_change_works_on_the_next_request(client: Any, now: Any, change: str) -> None:
+def test_change_takes_effect_on_the_next_request(client: Any, now: Any, change: str) -> None:
     account = make_account(Role.ADMIN)
     client.sign_in(account.email)
     assert client.get("/people/").status_code == 200
@@ -81,7 +81,7 @@ def test_idle_session_ends(client: Any, clock: Any, hours: float, status: int) -
     assert client.get("/account").status_code == status
 
 
-def test_busy_session_ends_after_two_weeks(client: Any, clock: Any) -> None:
+def test_active_session_ends_after_two_weeks(client: Any, clock: Any) -> None:
     client.sign_in(make_account().email)
     for _ in range(27):
         clock.advance(hours=12, minutes=-1)
@@ -117,7 +117,7 @@ def test_other_browsers_are_listed_and_can_be_ended(client: Any, app: Flask) -> 
     assert client.get("/account").status_code == 200
 
 
-def test_nobody_ends_another_persons_session(client: Any, app: Flask) -> None:
+def test_another_persons_session_cannot_be_ended(client: Any, app: Flask) -> None:
     victim = app.test_client()
     victim.sign_in(make_account().email)
     [session_id] = db.session.scalars(sa.select(UserSession.id)).all()
@@ -127,23 +127,23 @@ def test_nobody_ends_another_persons_session(client: Any, app: Flask) -> None:
     assert victim.get("/account").status_code == 200
 
 
-def test_only_the_hash_of_a_session_is_kept(client: Any) -> None:
+def test_only_the_hash_of_a_session_token_is_stored(client: Any) -> None:
     client.sign_in(make_account().email)
-    kept = db.session.scalars(sa.select(UserSession.token_hash)).one()
-    assert len(kept) == 64
+    stored_hash = db.session.scalars(sa.select(UserSession.token_hash)).one()
+    assert len(stored_hash) == 64
 
 
 @pytest.mark.parametrize(
     ("target", "location"),
     [("/account", "/account"), ("//evil.example", "/start"), ("https:evil.example", "/start"), ("/%09/x", "/start")],
 )
-def test_sign_in_leads_back_to_our_own_pages_only(client: Any, target: str, location: str) -> None:
+def test_sign_in_redirects_only_locally(client: Any, target: str, location: str) -> None:
     account = make_account()
     reply = client.submit(f"/sign-in?next={target}", email=account.email, password=PASSWORD)
     assert reply.location == location
 
 
-def test_signed_out_reader_is_sent_to_sign_in_and_back(client: Any) -> None:
+def test_sign_in_is_required_and_returns_to_the_page(client: Any) -> None:
     assert client.get("/people/?q=ann").location == "/sign-in?next=/people/?q%3Dann"
 
 
@@ -154,7 +154,7 @@ def test_last_seen_is_now(client: Any) -> None:
 
 @pytest.fixture
 def slow(app: Flask) -> Account:
-    """Somebody whose password takes seconds to check, so that others can act meanwhile."""
+    """Return an account whose password takes seconds to verify, so that other requests can run meanwhile."""
     account = make_account(email="slow@example.org")
     account.password_hash = PasswordHasher(time_cost=150, memory_cost=19 * 1024, parallelism=1).hash(PASSWORD)
     db.session.commit()
@@ -162,32 +162,32 @@ def slow(app: Flask) -> Account:
 
 
 def begin_sign_in(app: Flask, pool: ThreadPoolExecutor) -> Future[Any]:
-    """Sign in, in a browser of a thread's own: its answer and itself."""
+    """Sign in with a new client in a thread; the future gives the response and the client."""
     browser = app.test_client()
     data = browser.forms("/sign-in")[-1]["data"] | {"email": "slow@example.org", "password": PASSWORD}
     return pool.submit(lambda: (browser.post("/sign-in", data=data), browser))
 
 
-def test_others_write_while_a_password_is_checked(app: Flask, slow: Account) -> None:
+def test_password_check_holds_no_write_lock(app: Flask, slow: Account) -> None:
     other = make_account()
     with ThreadPoolExecutor(1) as pool:
-        waiting = begin_sign_in(app, pool)
+        sign_in = begin_sign_in(app, pool)
         time.sleep(0.3)
         other.name = "Written meanwhile"
         db.session.commit()
-        assert not waiting.done()
-        reply, browser = waiting.result(60)
+        assert not sign_in.done()
+        reply, browser = sign_in.result(60)
     assert (reply.status_code, browser.get("/account").status_code) == (303, 200)
 
 
-def test_an_account_that_closed_while_its_password_was_checked_stays_closed(app: Flask, slow: Account) -> None:
+def test_account_closed_during_the_password_check_is_not_signed_in(app: Flask, slow: Account) -> None:
     with ThreadPoolExecutor(1) as pool:
-        waiting = begin_sign_in(app, pool)
+        sign_in = begin_sign_in(app, pool)
         time.sleep(0.3)
         slow.state = AccountState.DEACTIVATED
         db.session.commit()
-        assert not waiting.done()
-        reply, browser = waiting.result(60)
+        assert not sign_in.done()
+        reply, browser = sign_in.result(60)
     assert (reply.status_code, browser.get("/account").status_code) == (422, 303)
 
 
@@ -203,12 +203,12 @@ def test_an_account_that_closed_while_its_password_was_checked_stays_closed(app:
         ("", "Unknown browser"),
     ],
 )
-def test_a_browser_has_a_readable_name(app: Flask, agent: str, name: str) -> None:
+def test_browser_has_a_readable_name(app: Flask, agent: str, name: str) -> None:
     with app.test_request_context():
         assert describe_browser(agent) == name
 
 
-def test_signing_out_says_so(client: Any, app: Flask) -> None:
+def test_sign_out_shows_a_message(client: Any, app: Flask) -> None:
     client.sign_in(make_account().email)
     token = client.forms("/account")[0]["data"]["csrf_token"][0]
     assert client.post("/sign-out", data={"csrf_token": token}).status_code == 303

@@ -1,4 +1,4 @@
-"""Throttles: one count for all processes, the same for known and unknown addresses (trust.md 2)."""
+"""Throttles: counted across processes, with the same responses for known and unknown addresses."""
 
 from __future__ import annotations
 
@@ -25,30 +25,30 @@ from volunteer_hub.core.throttle import Throttle
 from volunteer_hub.scheduler import jobs
 
 LIMITS = [name for name in vars(Config) if name.startswith("LIMIT_")]
-GOOD = "purple tractor river"
+NEW_PASSWORD = "purple tractor river"
 
 
 @pytest.fixture(autouse=True)
 def real_limits(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The limits of a real installation."""
+    """Set the limits of a production installation."""
     for name in LIMITS:
         monkeypatch.setitem(app.config, name, getattr(Config, name))
 
 
 def attempt(client: Any, email: str, password: str = "wrong", **environ: Any) -> Any:
-    """One try to sign in."""
+    """Submit the sign-in form once."""
     data = client.forms("/sign-in")[-1]["data"] | {"email": email, "password": password}
     return client.post("/sign-in", data=data, environ_overrides=environ)
 
 
 def shape(reply: Any) -> tuple[int, str]:
-    """What a guesser sees, without the token and what they typed themselves."""
+    """Return status and page without tokens and the submitted address, for comparison."""
     return reply.status_code, without_reference(reply).split("<main")[-1].replace("known@example.org", "").replace(
         "nobody@example.org", ""
     ).split("csrf_token")[0]
 
 
-def test_the_eleventh_try_of_an_account_is_refused_even_with_the_password(client: Any, clock: Any) -> None:
+def test_eleventh_attempt_is_refused_even_with_the_password(client: Any, clock: Any) -> None:
     person = make_account(email="known@example.org")
     assert [attempt(client, person.email).status_code for _ in range(10)] == [422] * 10
     refused = attempt(client, person.email.upper(), PASSWORD)
@@ -60,7 +60,7 @@ def test_the_eleventh_try_of_an_account_is_refused_even_with_the_password(client
     assert attempt(client, person.email, PASSWORD).status_code == 303
 
 
-def test_known_and_unknown_addresses_are_answered_alike(client: Any) -> None:
+def test_known_and_unknown_addresses_get_the_same_responses(client: Any) -> None:
     make_account(email="known@example.org")
     known = [shape(attempt(client, "known@example.org")) for _ in range(11)]
     unknown = [shape(attempt(client, "nobody@example.org")) for _ in range(11)]
@@ -68,14 +68,14 @@ def test_known_and_unknown_addresses_are_answered_alike(client: Any) -> None:
     assert known[-1][0] == 429
 
 
-def test_another_account_is_not_stopped(client: Any) -> None:
+def test_another_account_is_not_throttled(client: Any) -> None:
     other = make_account()
     for _ in range(11):
         attempt(client, "nobody@example.org")
     assert attempt(client, other.email, PASSWORD).status_code == 303
 
 
-def test_a_network_that_tries_many_accounts_is_stopped(client: Any, app: Flask, monkeypatch: Any) -> None:
+def test_network_that_tries_many_accounts_is_throttled(client: Any, app: Flask, monkeypatch: Any) -> None:
     monkeypatch.setitem(app.config, "LIMIT_SIGN_IN_NETWORK", "3 per 15 minutes")
     replies = [attempt(client, f"n{number}@example.org", REMOTE_ADDR="192.0.2.1") for number in range(4)]
     assert [reply.status_code for reply in replies] == [422, 422, 422, 429]
@@ -91,15 +91,15 @@ def test_a_network_that_tries_many_accounts_is_stopped(client: Any, app: Flask, 
         ("::ffff:192.0.2.1", "192.0.2.1", True),
     ],
 )
-def test_a_household_of_ipv6_is_one_network(app: Flask, one: str, two: str, same: bool) -> None:
-    found = []
+def test_ipv6_prefix_counts_as_one_network(app: Flask, one: str, two: str, same: bool) -> None:
+    networks = []
     for address in (one, two):
         with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
-            found.append(throttle.network())
-    assert (found[0] == found[1]) is same
+            networks.append(throttle.network())
+    assert (networks[0] == networks[1]) is same
 
 
-def test_signing_in_forgets_the_tries(client: Any, app: Flask) -> None:
+def test_sign_in_clears_the_count(client: Any, app: Flask) -> None:
     person = make_account()
     for _ in range(9):
         attempt(client, person.email)
@@ -108,16 +108,16 @@ def test_signing_in_forgets_the_tries(client: Any, app: Flask) -> None:
     assert [attempt(again, person.email).status_code for _ in range(10)] == [422] * 10
 
 
-def test_a_new_password_by_link_lets_in_at_once(client: Any) -> None:
+def test_password_reset_clears_the_count(client: Any) -> None:
     person = make_account()
     for _ in range(11):
         attempt(client, person.email)
     client.submit("/forgotten-password", email=person.email)
-    client.submit(link_in("reset_password"), password=GOOD)
-    assert attempt(client, person.email, GOOD).status_code == 303
+    client.submit(link_in("reset_password"), password=NEW_PASSWORD)
+    assert attempt(client, person.email, NEW_PASSWORD).status_code == 303
 
 
-def test_codes_cannot_be_guessed_for_long_whatever_the_browser(client: Any, app: Flask, clock: Any) -> None:
+def test_codes_are_throttled_across_browsers(client: Any, app: Flask, clock: Any) -> None:
     person = make_account()
     secret = give_factor(person)
     other = app.test_client()
@@ -133,7 +133,7 @@ def test_codes_cannot_be_guessed_for_long_whatever_the_browser(client: Any, app:
     assert client.submit("/sign-in/code", app_code=code_of(secret)).status_code == 303
 
 
-def test_proving_who_one_is_cannot_be_guessed_for_long_on_any_page(client: Any, clock: Any) -> None:
+def test_identity_confirmation_is_throttled_across_pages(client: Any, clock: Any) -> None:
     client.sign_in(make_account().email)
     clock.advance(minutes=16)
     for _ in range(5):
@@ -145,24 +145,24 @@ def test_proving_who_one_is_cannot_be_guessed_for_long_on_any_page(client: Any, 
 
 
 @pytest.mark.parametrize("path", ["/forgotten-password", "/register"])
-def test_links_are_not_sent_for_ever_to_one_address(client: Any, path: str) -> None:
+def test_links_to_one_address_are_throttled(client: Any, path: str) -> None:
     replies = [client.submit(path, email="nobody@example.org").status_code for _ in range(6)]
     assert 429 not in replies[:5]
     assert replies[5] == 429
 
 
-def test_a_network_is_not_sent_links_for_ever(client: Any) -> None:
+def test_links_for_one_network_are_throttled(client: Any) -> None:
     replies = [client.submit("/forgotten-password", email=f"n{n}@example.org").status_code for n in range(11)]
     assert replies == [303] * 10 + [429]
 
 
-def test_reading_pages_counts_nothing(client: Any) -> None:
+def test_get_requests_are_not_counted(client: Any) -> None:
     for _ in range(30):
         assert client.get("/sign-in").status_code == 200
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Throttle)) == 0
 
 
-def test_what_is_kept_names_nobody_and_is_forgotten(client: Any, clock: Any) -> None:
+def test_throttle_keys_are_hashed_and_expire(client: Any, clock: Any) -> None:
     attempt(client, "known@example.org", REMOTE_ADDR="192.0.2.1")
     keys = db.session.scalars(sa.select(Throttle.key)).all()
     assert len(keys) == 2
@@ -173,7 +173,7 @@ def test_what_is_kept_names_nobody_and_is_forgotten(client: Any, clock: Any) -> 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 50)), max_size=30))
-def test_the_table_counts_as_the_librarys_own_storage_would(app: Flask, tries: list[tuple[str, int]]) -> None:
+def test_database_storage_counts_like_the_librarys(app: Flask, tries: list[tuple[str, int]]) -> None:
     storage = storage_from_string("database://")
     storage.reset()
     model: dict[str, tuple[int, dt.datetime]] = {}
@@ -189,7 +189,7 @@ def test_the_table_counts_as_the_librarys_own_storage_would(app: Flask, tries: l
         app.extensions["clock"].instant = begun
 
 
-def test_proxies_are_believed_only_as_far_as_they_are_set(tmp_path: Any) -> None:
+def test_forwarded_for_header_counts_only_for_configured_proxies(tmp_path: Any) -> None:
     place = {"SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path / 'none.sqlite3'}"}
     for hops, address in ((0, "192.0.2.1"), (1, "203.0.113.9")):
         served = create_app(TestConfig, PROXY_HOPS=hops, **place)

@@ -1,4 +1,4 @@
-"""Browsers that are not asked for the second factor, and how their trust ends."""
+"""Trusted browsers: no code is asked for there, until the trust ends."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from volunteer_hub.accounts.models import Account, TrustedDevice
 from volunteer_hub.core.db import db
 
 
-def test_a_trusted_browser_is_not_asked_again_for_30_days(client: Any, app: Flask, secret: str, clock: Any) -> None:
+def test_trusted_browser_needs_no_code_for_30_days(client: Any, app: Flask, secret: str, clock: Any) -> None:
     reply = sign_in(client, code_of(secret), trust="yes")
     [cookie] = [value for value in reply.headers.getlist("Set-Cookie") if value.startswith(DEVICE)]
     assert "HttpOnly" in cookie
@@ -31,12 +31,12 @@ def test_a_trusted_browser_is_not_asked_again_for_30_days(client: Any, app: Flas
 
 
 def sign_out(client: Any) -> None:
-    """Press the button in the menu."""
+    """Submit the sign-out form of the menu."""
     [form] = [form for form in client.forms("/account") if form["action"] == "/sign-out"]
     client.post("/sign-out", data=form["data"])
 
 
-def test_the_device_cookie_is_secure_in_production(client: Any, app: Flask, secret: str, monkeypatch: Any) -> None:
+def test_device_cookie_is_secure_in_production(client: Any, app: Flask, secret: str, monkeypatch: Any) -> None:
     password_step(client)
     form = client.forms("/sign-in/code")[-1]["data"] | {"app_code": code_of(secret), "trust": "yes"}
     monkeypatch.setitem(app.config, "SESSION_COOKIE_SECURE", True)
@@ -45,7 +45,7 @@ def test_the_device_cookie_is_secure_in_production(client: Any, app: Flask, secr
     assert any(cookie.startswith(DEVICE) for cookie in cookies)
 
 
-def test_a_trusted_browser_is_trusted_for_its_own_account_only(client: Any, app: Flask, secret: str) -> None:
+def test_trust_counts_for_one_account_only(client: Any, app: Flask, secret: str) -> None:
     sign_in(client, code_of(secret), trust="yes")
     other = make_account(email="ben@example.org")
     give_factor(other)
@@ -58,7 +58,7 @@ ENDINGS = ["one", "all", "password", "turned off", "reset by link"]
 
 
 @pytest.mark.parametrize("way", ENDINGS)
-def test_a_copied_device_cookie_is_dead_once_it_was_ended(
+def test_copied_device_cookie_is_useless_once_trust_ends(
     client: Any, app: Flask, secret: str, way: str, now: Any
 ) -> None:
     sign_in(client, code_of(secret), trust="yes")
@@ -86,7 +86,7 @@ def test_a_copied_device_cookie_is_dead_once_it_was_ended(
     assert queries.find_trusted_device(thief.get_cookie(DEVICE).value, account_id=account.id, now=now) is None
 
 
-def test_nobody_ends_another_persons_device(client: Any, app: Flask, secret: str) -> None:
+def test_another_persons_trusted_browser_cannot_be_ended(client: Any, app: Flask, secret: str) -> None:
     victim = app.test_client()
     sign_in(victim, code_of(secret), trust="yes")
     [device_id] = db.session.scalars(sa.select(TrustedDevice.id)).all()
@@ -96,14 +96,14 @@ def test_nobody_ends_another_persons_device(client: Any, app: Flask, secret: str
     assert db.session.scalars(sa.select(TrustedDevice.ended_at)).one() is None
 
 
-def test_other_browsers_are_signed_out_when_it_is_turned_on(client: Any, app: Flask, person: Account) -> None:
+def test_setup_signs_out_other_browsers(client: Any, app: Flask, person: Account) -> None:
     other = app.test_client()
     other.sign_in(person.email)
     client.sign_in(person.email)
     page = client.get("/account/second-factor/set-up").text
-    found = re.search(r'<code class="app-key">([A-Z2-7 ]+)</code>', page)
-    assert found
+    key_match = re.search(r'<code class="app-key">([A-Z2-7 ]+)</code>', page)
+    assert key_match
     client.post(
-        "/account/second-factor/set-up", data=setup_form(page) | {"app_code": code_of(found[1].replace(" ", ""))}
+        "/account/second-factor/set-up", data=setup_form(page) | {"app_code": code_of(key_match[1].replace(" ", ""))}
     )
     assert (other.get("/account").status_code, client.get("/account").status_code) == (303, 200)

@@ -37,13 +37,13 @@ def test_index_shows_agreements_and_finds_names(coordinator: Any) -> None:
     text = coordinator.get("/institutions/").text
     assert text.index("Lakeside") < text.index("Agreement in force") < text.index("Valley") < text.index("No agreement")
     assert nhs().name not in text
-    found = coordinator.get("/institutions/?q=valley").text
-    assert "Lakeside" not in found
-    assert "Valley Hospital" in found
+    page = coordinator.get("/institutions/?q=valley").text
+    assert "Lakeside" not in page
+    assert "Valley Hospital" in page
     assert "No institution fits" in coordinator.get("/institutions/?q=zebra").text
 
 
-def test_show_names_partnerships_and_history(coordinator: Any) -> None:
+def test_page_shows_partnerships_and_history(coordinator: Any) -> None:
     path = coordinator.submit(
         "/institutions/new", name="Hilltop Hospital", town="Hilltop", country="UG", connectivity="patchy"
     ).location
@@ -52,7 +52,7 @@ def test_show_names_partnerships_and_history(coordinator: Any) -> None:
     db.session.add(Partnership(uk_institution=nhs(), overseas_institution=institution, theme="Maternal health"))
     db.session.commit()
     text = coordinator.get(path).text
-    for words in (
+    for expected in (
         "Hilltop",
         "Uganda",
         "Maternal health",
@@ -60,7 +60,7 @@ def test_show_names_partnerships_and_history(coordinator: Any) -> None:
         "recorded the institution",
         "Carol",
     ):
-        assert words in text, words
+        assert expected in text, expected
 
 
 @pytest.mark.parametrize(
@@ -73,10 +73,10 @@ def test_show_names_partnerships_and_history(coordinator: Any) -> None:
         ({"time_zone": "Mars/Base"}, "Choose one of the answers"),
     ],
 )
-def test_new_refuses(coordinator: Any, answers: dict[str, str], message: str) -> None:
+def test_invalid_institution_is_refused(coordinator: Any, answers: dict[str, str], message: str) -> None:
     make_institution("UG", "Lakeside Hospital")
-    whole = {"name": "Other", "town": "Town", "country": "UG", "connectivity": "good"}
-    reply = coordinator.submit("/institutions/new", **(whole | answers))
+    valid = {"name": "Other", "town": "Town", "country": "UG", "connectivity": "good"}
+    reply = coordinator.submit("/institutions/new", **(valid | answers))
     assert (reply.status_code, message in reply.text) == (422, True)
 
 
@@ -101,8 +101,8 @@ def test_agreement_refuses_impossible_dates(
 ) -> None:
     institution = make_institution("UG", agreement=False)
 
-    def day(given: Any) -> str:
-        return (now.date() + dt.timedelta(days=given)).isoformat() if isinstance(given, int) else given
+    def day(value: Any) -> str:
+        return (now.date() + dt.timedelta(days=value)).isoformat() if isinstance(value, int) else value
 
     reply = coordinator.submit(
         f"/institutions/{institution.id}/agreements/new",
@@ -114,7 +114,7 @@ def test_agreement_refuses_impossible_dates(
     assert queries.list_agreements(institution.id) == []
 
 
-def test_uk_organisations_have_no_page_here(coordinator: Any) -> None:
+def test_uk_organisations_are_not_found(coordinator: Any) -> None:
     for path in ("", "/agreements/new"):
         assert coordinator.get(f"/institutions/{nhs().id}{path}").status_code == 404
 
@@ -127,7 +127,7 @@ def test_pages_are_for_staff(client: Any, role: Role) -> None:
         assert client.get(f"/institutions{path}").status_code == 403
 
 
-def test_double_click_records_one_institution(coordinator: Any) -> None:
+def test_duplicate_submission_records_one_institution(coordinator: Any) -> None:
     data = coordinator.forms("/institutions/new")[-1]["data"]
     data |= {"name": "Once", "town": "Town", "country": "UG", "connectivity": "good"}
     replies = [coordinator.post("/institutions/new", data=data) for _ in range(2)]
@@ -135,23 +135,23 @@ def test_double_click_records_one_institution(coordinator: Any) -> None:
 
 
 @pytest.mark.parametrize("rows", [1, 30])
-def test_pages_keep_to_their_queries(coordinator: Any, rows: int) -> None:
+def test_pages_need_few_queries_at_any_length(coordinator: Any, rows: int) -> None:
     institution = max((make_institution("UG") for _ in range(rows)), key=lambda made: made.id)
-    seen: list[str] = []
+    statements: list[str] = []
 
-    def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+    def record(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         if statement.lstrip().upper().startswith("SELECT"):
-            seen.append(statement)
+            statements.append(statement)
 
-    for path, most in (("/institutions/", 3), (f"/institutions/{institution.id}", 6)):
-        seen.clear()
-        sa.event.listen(db.engine, "before_cursor_execute", note)
+    for path, limit in (("/institutions/", 3), (f"/institutions/{institution.id}", 6)):
+        statements.clear()
+        sa.event.listen(db.engine, "before_cursor_execute", record)
         coordinator.get(path)
-        sa.event.remove(db.engine, "before_cursor_execute", note)
-        assert len(seen) <= 1 + most, path
+        sa.event.remove(db.engine, "before_cursor_execute", record)
+        assert len(statements) <= 1 + limit, path
 
 
-def test_holders_keep_to_the_institution_asked_for(app: Flask, now: dt.datetime) -> None:
+def test_recipients_are_limited_to_the_scope(app: Flask, now: dt.datetime) -> None:
     here, there = make_institution("UG"), make_institution("NP")
     ours = make_account(Role.PARTNER, institution_id=here.id)
     make_account(Role.PARTNER, institution_id=there.id)

@@ -1,4 +1,4 @@
-"""A volunteer whose name stands in every column that may hold it, with work that is over."""
+"""A volunteer whose name is in every column that may hold it, with work that has ended."""
 
 from __future__ import annotations
 
@@ -30,25 +30,25 @@ NAME, EMAIL = "Wilhelmina Quillfeather", "wilhelmina@quill.example.org"
 
 
 def add_factor(account: Account) -> None:
-    """A second factor, for tests that do not sign in."""
+    """Insert a second factor, for tests that do not sign in."""
     when = clock.now()
     db.session.add(SecondFactor(account_id=account.id, encrypted_secret="sealed", created_at=when, confirmed_at=when))
     db.session.commit()
 
 
 def put_canary(account: Account) -> None:
-    """Write the person's name into every column about them that a person can write into."""
+    """Write the person's name into every free-text and detail column of rows about them."""
     for name, entry in DATA_MAP.items():
         table = subject_queries.get_table(name)
         for column in entry.column_names(DataClass.FREE_TEXT, DataClass.DETAIL):
             if entry.subject_paths and isinstance(table.c[column].type, sa.Text):
-                told = sa.update(table).where(subject_queries.subject_condition(name, account.id))
-                db.session.execute(told.values({column: f"Ask {NAME} <{EMAIL}> about it."}))
+                statement = sa.update(table).where(subject_queries.subject_condition(name, account.id))
+                db.session.execute(statement.values({column: f"Ask {NAME} <{EMAIL}> about it."}))
 
 
 @pytest.fixture
 def person(app: Flask, now: dt.datetime) -> Account:
-    """Wilhelmina: one placement ended early, one match declined, hours, links, a trusted browser."""
+    """Return Wilhelmina's account, with a placement ended early, a declined match, hours, links and a trusted browser."""
     volunteer = make_fitting_volunteer(name=NAME, email=EMAIL, capacity=5)
     account = volunteer.account
     placement = make_placement(make_match(make_request(), volunteer), PlacementState.ENDED_EARLY)
@@ -62,13 +62,13 @@ def person(app: Flask, now: dt.datetime) -> Account:
     )  # fmt: skip
     db.session.add(PolicyAcceptance(account_id=account.id, policy="privacy", version="1", accepted_at=when))
     db.session.add(RecoveryCode(account_id=account.id, code_hash="hash", created_at=when))
-    life = {"created_at": when, "last_used_at": when, "expires_at": when}
-    db.session.add(TrustedDevice(account_id=account.id, token_hash="device", browser="Firefox", **life))
+    times = {"created_at": when, "last_used_at": when, "expires_at": when}
+    db.session.add(TrustedDevice(account_id=account.id, token_hash="device", browser="Firefox", **times))
     accounts.request_password_reset(EMAIL, now=when)
     accounts.change_details(account, name=NAME, time_zone="Europe/London", actor=viewer_of(account), now=when)
     staff = make_account(Role.COORDINATOR)
-    told = f"I talked to {NAME}."
-    audit.record("account.details_changed", staff, actor=viewer_of(staff), now=when, words=told)
+    note = f"I talked to {NAME}."
+    audit.record("account.details_changed", staff, actor=viewer_of(staff), now=when, words=note)
     put_canary(account)
     placement.request.need = f"We were helped by {NAME}, write to {EMAIL}."
     db.session.commit()

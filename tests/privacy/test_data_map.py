@@ -1,4 +1,4 @@
-"""The map knows every column, and every path in it leads to an account."""
+"""The data map is complete: every column has a class, and every path leads to an account."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ def columns(entry: MappedTable) -> list[str]:
 
 
 def test_every_column_has_a_class(app: Flask) -> None:
-    wanted = {table.name: sorted(column.name for column in table.columns) for table in db.metadata.sorted_tables}
-    assert {name: columns(entry) for name, entry in DATA_MAP.items()} == wanted, (
+    expected = {table.name: sorted(column.name for column in table.columns) for table in db.metadata.sorted_tables}
+    assert {name: columns(entry) for name, entry in DATA_MAP.items()} == expected, (
         "give the new column a class in privacy/data_map.py: what does it say about a person?"
     )
 
 
 def test_every_path_leads_to_an_account(app: Flask) -> None:
     for name, entry in DATA_MAP.items():
-        writers = [column.author_path for column in entry.columns if column.author_path]
-        for path in (*entry.subject_paths, *entry.actor_paths, *writers):
+        author_paths = [column.author_path for column in entry.columns if column.author_path]
+        for path in (*entry.subject_paths, *entry.actor_paths, *author_paths):
             condition = subject_queries.path_condition(subject_queries.get_table(name), path, 1)
             db.session.execute(sa.select(sa.literal(1)).select_from(subject_queries.get_table(name)).where(condition))
 
 
-def test_every_key_to_an_account_is_on_a_path(app: Flask) -> None:
+def test_every_foreign_key_to_an_account_is_on_a_path(app: Flask) -> None:
     for table in db.metadata.sorted_tables:
         entry = DATA_MAP[table.name]
         keys = {
@@ -40,17 +40,17 @@ def test_every_key_to_an_account_is_on_a_path(app: Flask) -> None:
         assert keys <= {path.split(".")[0] for path in (*entry.subject_paths, *entry.actor_paths)}, table.name
 
 
-def test_tables_with_people_have_words(app: Flask) -> None:
+def test_tables_with_people_have_labels(app: Flask) -> None:
     assert {name for name, entry in DATA_MAP.items() if entry.subject_paths or entry.actor_paths} == set(TABLE_LABELS)
 
 
-def test_what_stays_says_why(app: Flask) -> None:
+def test_kept_rows_have_a_retention_reason(app: Flask) -> None:
     for name, entry in DATA_MAP.items():
         if entry.subject_paths and not entry.is_deleted:
             assert entry.retention_reason, f"{name}: why are its rows kept after an erasure?"
 
 
-def test_hashes_and_secrets_are_given_to_nobody() -> None:
+def test_hashes_and_secrets_are_hidden() -> None:
     for name, entry in DATA_MAP.items():
         for column in entry.columns:
             if column.name.endswith(("token_hash", "password_hash", "code_hash", "secret")):

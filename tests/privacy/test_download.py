@@ -1,4 +1,4 @@
-"""The download holds every row about the person, and nobody else's."""
+"""The download holds every row about the person, and no other person's."""
 
 from __future__ import annotations
 
@@ -26,33 +26,35 @@ def count(name: str, account_id: int) -> int:
     return int(db.session.scalar(sa.select(sa.func.count()).select_from(table).where(condition)) or 0)
 
 
-def test_every_row_about_the_person_is_in_it(person: Account) -> None:
+def test_download_holds_every_row_about_the_person(person: Account) -> None:
     add_factor(person)
-    found = queries.list_rows_about(person.id)
-    about = {name for name, entry in DATA_MAP.items() if entry.subject_paths}
-    assert {name: len(found.get(name, [])) for name in about} == {name: count(name, person.id) for name in about}
-    assert {"account", "volunteer", "hours_entry", "match", "placement", "trusted_device", "release"} - set(found) == {
-        "release"
-    }, "the fixture has no release"
-    assert found["account"][0]["email"] == EMAIL
+    rows_by_table = queries.list_rows_about(person.id)
+    subject_tables = {name for name, entry in DATA_MAP.items() if entry.subject_paths}
+    assert {name: len(rows_by_table.get(name, [])) for name in subject_tables} == {
+        name: count(name, person.id) for name in subject_tables
+    }
+    assert {"account", "volunteer", "hours_entry", "match", "placement", "trusted_device", "release"} - set(
+        rows_by_table
+    ) == {"release"}, "the fixture has no release"
+    assert rows_by_table["account"][0]["email"] == EMAIL
 
 
-def test_no_secret_is_in_it(person: Account) -> None:
+def test_download_holds_no_secret(person: Account) -> None:
     add_factor(person)
     text = json.dumps(queries.list_rows_about(person.id))
     for secret in ("argon2", "sealed", '"token_hash"', '"code_hash"', '"password_hash"'):
         assert secret not in text
 
 
-def test_who_only_acted_gets_no_words_of_others(person: Account, now: Any) -> None:
-    director = db.session.scalars(sa.select(Account).where(Account.id != person.id).order_by(Account.id)).all()
-    for account in director:
+def test_actor_does_not_get_texts_of_others(person: Account, now: Any) -> None:
+    others = db.session.scalars(sa.select(Account).where(Account.id != person.id).order_by(Account.id)).all()
+    for account in others:
         assert NAME not in json.dumps(
             {k: v for k, v in queries.list_rows_about(account.id).items() if k in {"placement", "hours_entry"}}
         )
 
 
-def test_download_by_page_is_noted_and_told(person: Account, client: Any) -> None:
+def test_download_is_audited_and_notified(person: Account, client: Any) -> None:
     client.sign_in(EMAIL)
     page = client.get("/account/my-data")
     assert NAME in page.text
@@ -64,7 +66,7 @@ def test_download_by_page_is_noted_and_told(person: Account, client: Any) -> Non
     assert [mail.recipient_email for mail in letters("data_downloaded")] == [EMAIL]
 
 
-def test_nobody_downloads_somebody_else(person: Account, now: Any) -> None:
+def test_another_persons_data_cannot_be_downloaded(person: Account, now: Any) -> None:
     admin = make_account(Role.ADMIN)
     with pytest.raises(Forbidden):
         service.export_personal_data(person, actor=viewer_of(admin), now=now)

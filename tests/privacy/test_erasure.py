@@ -1,4 +1,4 @@
-"""After an erasure no byte of the person is left, and money, trail and other people are untouched (trust.md I23)."""
+"""An erasure leaves nothing of the person; ledger, audit log and other people are untouched (docs/invariants.md, I23)."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from volunteer_hub.volunteers.models import Volunteer
 from volunteer_hub.volunteers.states import VolunteerState
 
 
-def everything() -> dict[str, str]:
-    """All rows of all tables, the search index too, as text by table."""
+def dump_tables() -> dict[str, str]:
+    """Return all rows of all tables, including the search index, as text by table."""
     db.session.rollback()
-    found = sa.MetaData()
-    found.reflect(db.engine)
+    metadata = sa.MetaData()
+    metadata.reflect(db.engine)
     return {
         name: "\n".join(repr(tuple(row)) for row in db.session.execute(sa.select(table)))
-        for name, table in found.tables.items()
+        for name, table in metadata.tables.items()
     }
 
 
@@ -45,28 +45,28 @@ def erase(account: Account, now: dt.datetime) -> None:
     db.session.commit()
 
 
-def test_no_byte_of_the_person_is_left(person: Account, now: dt.datetime) -> None:
+def test_erasure_leaves_nothing_of_the_person(person: Account, now: dt.datetime) -> None:
     add_factor(person)
-    before = everything()
+    before = dump_tables()
     assert {"account", "outbox_mail", "match", "audit_note", "partner_request"} <= {
         name for name, text in before.items() if NAME in text or EMAIL in text
     }, "the test must have something to find"
     erase(person, now)
-    for name, text in everything().items():
+    for name, text in dump_tables().items():
         for canary in (NAME, EMAIL, "Quillfeather", "quill.example"):
             assert canary.lower() not in text.lower(), name
 
 
-def test_trail_and_ledger_still_verify_and_work_is_still_counted(person: Account, now: dt.datetime) -> None:
-    money = everything()
-    work = [db.session.scalar(sa.select(sa.func.count()).select_from(model)) for model in (Placement, HoursEntry)]
+def test_audit_log_and_ledger_still_verify_and_work_is_counted(person: Account, now: dt.datetime) -> None:
+    before = dump_tables()
+    counts = [db.session.scalar(sa.select(sa.func.count()).select_from(model)) for model in (Placement, HoursEntry)]
     erase(person, now)
     assert list(audit.faults()) == []
     assert list(ledger.faults()) == []
-    after = everything()
+    after = dump_tables()
     for name in ("journal", "ledger_entry", "allocation", "fund", "reservation"):
-        assert after[name] == money[name]
-    assert work == [db.session.scalar(sa.select(sa.func.count()).select_from(m)) for m in (Placement, HoursEntry)]
+        assert after[name] == before[name]
+    assert counts == [db.session.scalar(sa.select(sa.func.count()).select_from(m)) for m in (Placement, HoursEntry)]
     assert db.session.scalars(sa.select(HoursEntry.minutes)).all() == [90]
 
 
@@ -81,7 +81,7 @@ def test_account_is_closed_for_good(person: Account, client: Any, now: dt.dateti
         service.erase(account, actor=None, now=now)
 
 
-def test_other_people_keep_what_is_theirs(person: Account, now: dt.datetime) -> None:
+def test_other_people_keep_their_data(person: Account, now: dt.datetime) -> None:
     namesake = make_volunteer(name=NAME, email="another@example.org")
     other = make_volunteer(name="Ravi Rao", email="ravi@example.org")
     other.manager_name, other.manager_email = NAME, EMAIL
@@ -100,27 +100,27 @@ def test_search_no_longer_finds_the_name(person: Account, client: Any, now: dt.d
     make_request(need=f"Please come back, {NAME}.")
     make_volunteer(email="reader@example.org")
     client.sign_in("reader@example.org")
-    found = client.get("/find?q=Quillfeather").text
-    assert "app-card" in found
+    page = client.get("/find?q=Quillfeather").text
+    assert "app-card" in page
     erase(person, now)
-    assert client.get("/find?q=Quillfeather").text.count("app-card") < found.count("app-card")
+    assert client.get("/find?q=Quillfeather").text.count("app-card") < page.count("app-card")
 
 
 @pytest.mark.parametrize("duty", ["placement", "match", "directs", "request", "last_admin"])
-def test_duties_are_in_the_way(app: Flask, now: dt.datetime, duty: str) -> None:
+def test_open_work_blocks_the_erasure(app: Flask, now: dt.datetime, duty: str) -> None:
     admin = make_account(Role.ADMIN)
-    ask = make_request()
-    match = make_match(ask, make_fitting_volunteer())
+    partner_request = make_request()
+    match = make_match(partner_request, make_fitting_volunteer())
     placement = make_placement(match) if duty in {"placement", "directs"} else None
-    who = {
+    account = {
         "placement": match.volunteer.account,
         "match": match.volunteer.account,
         "directs": placement.director if placement else None,
-        "request": ask.raised_by,
+        "request": partner_request.raised_by,
         "last_admin": admin,
     }[duty]
-    assert who
-    assert [kind for kind, _row, _number in queries.list_blockers(who)] == [duty]
+    assert account
+    assert [kind for kind, _row, _number in queries.list_blockers(account)] == [duty]
     with pytest.raises(Conflict):
-        service.erase(who, actor=viewer_of(admin), now=now)
-    assert who.state is AccountState.ACTIVE
+        service.erase(account, actor=viewer_of(admin), now=now)
+    assert account.state is AccountState.ACTIVE

@@ -1,4 +1,4 @@
-"""From asking to be erased to being erased, refused or staying."""
+"""Erasure requests: submitted, granted or refused, withdrawn, and fulfilled after the cooling-off period."""
 
 from __future__ import annotations
 
@@ -26,46 +26,48 @@ from volunteer_hub.volunteers import queries as volunteers
 
 @pytest.fixture
 def admin(person: Account) -> Account:
-    """An administrator, and one more so that neither is the last."""
+    """Return an administrator; a second one exists, so that neither is the last."""
     make_account(Role.ADMIN)
     return make_account(Role.ADMIN, name="Ada Admin", email="ada@example.org")
 
 
-def wish() -> ErasureRequest:
+def latest_request() -> ErasureRequest:
     db.session.expire_all()
     return db.session.scalars(sa.select(ErasureRequest).order_by(ErasureRequest.id.desc())).first()  # type: ignore[return-value]
 
 
-def asked(client: Any) -> None:
+def request_erasure(client: Any) -> None:
     client.sign_in(EMAIL)
-    assert client.submit("/account/erasure", action=None, words="I am moving on.", sure="yes").status_code == 303
+    assert client.submit("/account/erasure", action=None, message="I am moving on.", sure="yes").status_code == 303
     client.post("/sign-out", data={"csrf_token": client.forms("/account")[0]["data"]["csrf_token"][0]})
 
 
-def test_asked_granted_and_erased_after_a_week(person: Account, admin: Account, client: Any, clock: Any) -> None:
-    asked(client)
+def test_granted_request_is_fulfilled_after_the_cooling_off_period(
+    person: Account, admin: Account, client: Any, clock: Any
+) -> None:
+    request_erasure(client)
     assert [mail.kind for mail in letters("erasure_received")] == ["erasure_received"]
     assert len(letters("erasure_asked")) == 2
     client.sign_in(admin.email)
     assert person.name in client.get("/privacy/erasures").text
-    assert "I am moving on." in client.get(f"/privacy/erasures/{wish().id}").text
-    assert client.submit(f"/privacy/erasures/{wish().id}/grant", words="Thank you for all.").status_code == 303
+    assert "I am moving on." in client.get(f"/privacy/erasures/{latest_request().id}").text
+    assert (
+        client.submit(f"/privacy/erasures/{latest_request().id}/grant", message="Thank you for all.").status_code == 303
+    )
     assert letters("erasure_granted")[-1].recipient_email == EMAIL
     clock.advance(days=6)
     assert service.fulfil_erasure_requests(core_clock.now()) == 0
     clock.advance(days=2)
     assert service.fulfil_erasure_requests(core_clock.now()) == 1
     db.session.commit()
-    assert wish().state is ErasureState.DONE
+    assert latest_request().state is ErasureState.DONE
     assert db.session.get_one(Account, person.id).state is AccountState.ERASED
     assert service.fulfil_erasure_requests(core_clock.now()) == 0
 
 
-def test_a_wish_can_be_taken_back_until_the_last_moment(
-    person: Account, admin: Account, client: Any, clock: Any
-) -> None:
-    asked(client)
-    service.grant_request(wish(), message=None, actor=viewer_of(admin), now=core_clock.now())
+def test_granted_request_can_be_withdrawn(person: Account, admin: Account, client: Any, clock: Any) -> None:
+    request_erasure(client)
+    service.grant_request(latest_request(), message=None, actor=viewer_of(admin), now=core_clock.now())
     db.session.commit()
     client.sign_in(EMAIL)
     assert client.submit("/account/erasure", action="/account/erasure/withdraw").status_code == 303
@@ -74,18 +76,20 @@ def test_a_wish_can_be_taken_back_until_the_last_moment(
     assert "sure" in client.get("/account/erasure").text
 
 
-def test_refusal_gives_its_reason(person: Account, admin: Account, client: Any) -> None:
-    asked(client)
+def test_refusal_needs_and_sends_a_reason(person: Account, admin: Account, client: Any) -> None:
+    request_erasure(client)
     client.sign_in(admin.email)
-    path = f"/privacy/erasures/{wish().id}/refuse"
-    assert client.submit(path, words="").status_code == 422
-    assert client.submit(path, words="An investigation is open.").status_code == 303
+    path = f"/privacy/erasures/{latest_request().id}/refuse"
+    assert client.submit(path, message="").status_code == 422
+    assert client.submit(path, message="An investigation is open.").status_code == 303
     assert "An investigation is open." in letters("erasure_refused")[-1].text
-    assert client.submit(path, words="Once more.").status_code == 422 or wish().state is ErasureState.REFUSED
+    assert (
+        client.submit(path, message="Once more.").status_code == 422 or latest_request().state is ErasureState.REFUSED
+    )
 
 
-def test_asking_twice_is_refused_and_work_at_hand_is_named(person: Account, client: Any) -> None:
-    asked(client)
+def test_second_request_is_refused_and_blockers_are_listed(person: Account, client: Any) -> None:
+    request_erasure(client)
     client.sign_in(EMAIL)
     assert 'name="sure"' not in client.get("/account/erasure").text
     busy = make_placement(make_match(volunteer=make_fitting_volunteer(email="busy@example.org")))
@@ -93,23 +97,23 @@ def test_asking_twice_is_refused_and_work_at_hand_is_named(person: Account, clie
     client.sign_in(busy.volunteer.account.email)
     page = client.get("/account/erasure").text
     assert "1 placement is at work" in page
-    assert 'name="sure"' in page, "a wish may be told at any time"
+    assert 'name="sure"' in page, "a request is possible at any time"
 
 
-def test_nobody_answers_their_own_wish(admin: Account, client: Any, now: Any) -> None:
+def test_own_request_cannot_be_decided(admin: Account, client: Any, now: Any) -> None:
     service.request_erasure(admin, message=None, actor=viewer_of(admin), now=now)
     db.session.commit()
     client.sign_in(admin.email)
-    assert "another administrator" in client.get(f"/privacy/erasures/{wish().id}").text
-    client.submit(f"/privacy/erasures/{wish().id}/grant")
-    assert wish().state is ErasureState.REQUESTED
+    assert "another administrator" in client.get(f"/privacy/erasures/{latest_request().id}").text
+    client.submit(f"/privacy/erasures/{latest_request().id}/grant")
+    assert latest_request().state is ErasureState.REQUESTED
 
 
-def test_work_that_came_after_the_grant_stops_the_erasure_and_tells(
+def test_later_work_blocks_the_erasure_and_administrators_are_notified(
     person: Account, admin: Account, now: Any, clock: Any
 ) -> None:
-    one = service.request_erasure(person, message=None, actor=viewer_of(person), now=now)
-    service.grant_request(one, message=None, actor=viewer_of(admin), now=now)
+    erasure_request = service.request_erasure(person, message=None, actor=viewer_of(person), now=now)
+    service.grant_request(erasure_request, message=None, actor=viewer_of(admin), now=now)
     db.session.commit()
     make_match(volunteer=volunteers.of_account(person.id))
     clock.advance(days=8)
@@ -118,13 +122,13 @@ def test_work_that_came_after_the_grant_stops_the_erasure_and_tells(
         db.session.commit()
         clock.advance(days=1)
     assert len(letters("erasure_stuck")) == 2, "each administrator once"
-    assert wish().state is ErasureState.GRANTED
+    assert latest_request().state is ErasureState.GRANTED
 
 
-def test_administrators_are_reminded_once_before_the_last_day(
+def test_administrators_are_reminded_once_before_the_due_day(
     person: Account, admin: Account, client: Any, clock: Any
 ) -> None:
-    asked(client)
+    request_erasure(client)
     clock.advance(days=20)
     assert service.remind_of_erasure_requests(core_clock.now()) == 0
     for _day in range(4):
@@ -134,13 +138,13 @@ def test_administrators_are_reminded_once_before_the_last_day(
     assert len(letters("erasure_due")) == 2
 
 
-def test_list_costs_the_same_at_one_and_thirty(admin: Account, client: Any, now: Any) -> None:
+def test_list_needs_the_same_queries_for_1_and_30_requests(admin: Account, client: Any, now: Any) -> None:
     client.sign_in(admin.email)
-    costs = []
+    query_counts = []
     for number in (1, 29):
         for _ in range(number):
-            one = make_account(Role.VOLUNTEER)
-            service.request_erasure(one, message=None, actor=viewer_of(one), now=now)
+            account = make_account(Role.VOLUNTEER)
+            service.request_erasure(account, message=None, actor=viewer_of(account), now=now)
         db.session.commit()
-        costs.append(len(queries_of(client, "/privacy/erasures")))
-    assert costs[0] == costs[1] <= 2
+        query_counts.append(len(queries_of(client, "/privacy/erasures")))
+    assert query_counts[0] == query_counts[1] <= 2

@@ -1,4 +1,4 @@
-"""What an erasure leaves of somebody's emails: nothing that tells who it was."""
+"""An erasure leaves nothing in emails that identifies the person."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from volunteer_hub.core.db import db
 from volunteer_hub.mail.models import AddressBounces, OutboxMail
 
 
-def test_headers_and_invitations_of_others_lose_the_name(app: Flask, now: dt.datetime) -> None:
+def test_name_is_removed_from_headers_and_calendars_of_others(app: Flask, now: dt.datetime) -> None:
     person = make_account(Role.VOLUNTEER, name="Wilma Quill", email="wilma@x.example.org")
     mail = queue_mail(to=make_account())
     mail.headers = {"Reply-To": "Wilma Quill <wilma@x.example.org>"}
@@ -29,27 +29,25 @@ def test_headers_and_invitations_of_others_lose_the_name(app: Flask, now: dt.dat
     assert "ilma" not in f"{mail.headers} {mail.calendar}"
 
 
-def test_message_id_does_not_tell_the_address(app: Flask) -> None:
+def test_message_id_is_not_a_hash_of_the_address(app: Flask) -> None:
     mail = queue_mail(to=make_account(email="wilma@x.example.org"))
     key = (mail.recipient_email, mail.kind, mail.subject_type, mail.subject_id, mail.due_at)
     guessed = hashlib.sha256("|".join(map(str, key)).encode()).hexdigest()[:32]
     assert guessed not in mail.message_id
 
 
-def test_erased_person_s_emails_lose_the_message_ids_that_older_releases_made_of_the_address(
-    app: Flask, now: dt.datetime
-) -> None:
+def test_message_ids_made_of_the_address_are_replaced(app: Flask, now: dt.datetime) -> None:
     person = make_account(Role.VOLUNTEER, email="wilma@x.example.org")
     mails = [queue_mail(to=person), queue_mail(to=person, kind="second_factor_on")]
     mails[0].recipient_email = "old@x.example.org"
     mails[1].recipient_account_id = None
     db.session.commit()
-    old = {mail.message_id for mail in mails}
+    former_ids = {mail.message_id for mail in mails}
     erase(person, now)
-    assert not old & set(db.session.scalars(sa.select(OutboxMail.message_id)))
+    assert not former_ids & set(db.session.scalars(sa.select(OutboxMail.message_id)))
 
 
-def test_nothing_is_left_of_an_address_that_bounced(app: Flask, now: dt.datetime) -> None:
+def test_bounced_addresses_of_the_person_are_deleted(app: Flask, now: dt.datetime) -> None:
     person = make_account(Role.VOLUNTEER, email="wilma@x.example.org")
     make_paused_address("old@x.example.org", account_id=person.id)
     make_paused_address("wilma@x.example.org")

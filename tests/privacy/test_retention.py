@@ -1,4 +1,4 @@
-"""What goes by itself, when, and never without a warning to a person who can still read one."""
+"""Retention: what is purged and when; no active account is erased without a warning."""
 
 from __future__ import annotations
 
@@ -29,74 +29,74 @@ def state_of(account: Account) -> AccountState:
     return db.session.get_one(Account, account.id).state
 
 
-def tonight() -> int:
+def run_erasure_job() -> int:
     number = service.erase_unused_accounts(core_clock.now())
     db.session.commit()
     return number
 
 
-def test_unused_people_are_warned_a_month_before_and_then_erased(person: Account, clock: Any) -> None:
+def test_unused_accounts_are_warned_a_month_before_their_erasure(person: Account, clock: Any) -> None:
     clock.advance(days=699)
-    assert tonight() == 0
+    assert run_erasure_job() == 0
     assert letters("retention_warning") == []
     clock.advance(days=2)
-    assert tonight() == 0
+    assert run_erasure_job() == 0
     assert EMAIL in {mail.recipient_email for mail in letters("retention_warning")}
     clock.advance(days=29)
-    assert tonight() == 0
+    assert run_erasure_job() == 0
     assert len([mail for mail in letters("retention_warning") if mail.recipient_email == EMAIL]) == 1
     clock.advance(days=2)
-    assert tonight() >= 1
+    assert run_erasure_job() >= 1
     assert state_of(person) is AccountState.ERASED
 
 
-def test_signing_in_after_the_warning_keeps_the_account(person: Account, client: Any, clock: Any) -> None:
+def test_sign_in_after_the_warning_keeps_the_account(person: Account, client: Any, clock: Any) -> None:
     clock.advance(days=701)
-    tonight()
+    run_erasure_job()
     client.sign_in(EMAIL)
     clock.advance(days=60)
-    tonight()
+    run_erasure_job()
     assert state_of(person) is AccountState.ACTIVE
     clock.advance(days=650)
-    tonight()
+    run_erasure_job()
     assert len([mail for mail in letters("retention_warning") if mail.recipient_email == EMAIL]) == 2, "warned anew"
     assert state_of(person) is AccountState.ACTIVE
 
 
-def test_late_job_still_warns_before_it_erases(person: Account, clock: Any) -> None:
+def test_late_job_still_warns_first(person: Account, clock: Any) -> None:
     clock.advance(days=2000)
-    assert tonight() == 0
+    assert run_erasure_job() == 0
     assert state_of(person) is AccountState.ACTIVE
     clock.advance(days=31)
-    assert tonight() >= 1
+    assert run_erasure_job() >= 1
 
 
-def test_administrators_are_never_erased_by_themselves(app: Flask, clock: Any) -> None:
+def test_administrators_are_never_erased_automatically(app: Flask, clock: Any) -> None:
     admin = make_account(Role.ADMIN)
     clock.advance(days=4000)
-    tonight()
+    run_erasure_job()
     clock.advance(days=40)
-    tonight()
+    run_erasure_job()
     assert state_of(admin) is AccountState.ACTIVE
 
 
-def test_texts_of_old_emails_go_and_waiting_ones_stay(person: Account, clock: Any) -> None:
+def test_texts_of_old_emails_are_purged_and_queued_ones_kept(person: Account, clock: Any) -> None:
     mail = letters()[0]
-    waiting = db.session.scalars(sa.select(OutboxMail).where(OutboxMail.state == MailState.QUEUED)).all()
-    assert mail in waiting
+    queued = db.session.scalars(sa.select(OutboxMail).where(OutboxMail.state == MailState.QUEUED)).all()
+    assert mail in queued
     clock.advance(days=400)
     service.purge_expired(core_clock.now())
     db.session.commit()
     assert letters()[0].text != retention_rules.REMOVED_TEXT
-    for one in waiting:
-        move_mail(one, MailState.SENT)
+    for mail_row in queued:
+        move_mail(mail_row, MailState.SENT)
     assert service.purge_expired(core_clock.now()) > 0
     assert service.purge_expired(core_clock.now()) == 0, "once is enough"
     db.session.commit()
     assert EMAIL not in letters()[0].text + letters()[0].recipient_email
 
 
-def test_the_last_sign_in_stays(person: Account, client: Any, clock: Any) -> None:
+def test_last_session_of_an_account_is_kept(person: Account, client: Any, clock: Any) -> None:
     for _ in range(3):
         client.sign_in(EMAIL)
         client.delete_cookie("volunteer_hub")
@@ -107,7 +107,7 @@ def test_the_last_sign_in_stays(person: Account, client: Any, clock: Any) -> Non
     assert rows == [person.id]
 
 
-def test_settings_are_saved_with_their_reason_and_limits(app: Flask, client: Any) -> None:
+def test_periods_are_saved_with_a_reason_and_within_limits(app: Flask, client: Any) -> None:
     admin = make_account(Role.ADMIN, name="Ada")
     client.sign_in(admin.email)
     reply = client.submit("/privacy/retention", people="365", reason="The trustees decided.")
@@ -135,11 +135,11 @@ def test_second_of_two_editors_is_shown_both_versions(app: Flask, client: Any) -
 
 
 def test_defaults_lie_within_their_limits() -> None:
-    for kept in RetentionCategory:
-        rules.check_keep_days(kept, rules.DEFAULT_KEEP_DAYS[kept])
+    for category in RetentionCategory:
+        rules.check_keep_days(category, rules.DEFAULT_KEEP_DAYS[category])
 
 
-def test_the_data_map_is_readable_by_those_who_answer_for_it(app: Flask, client: Any) -> None:
+def test_coordinator_can_read_the_data_map(app: Flask, client: Any) -> None:
     client.sign_in(make_account(Role.COORDINATOR).email)
     page = client.get("/privacy/data-map")
     assert page.status_code == 200

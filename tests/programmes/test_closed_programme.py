@@ -1,4 +1,4 @@
-"""A closed programme: nothing new begins in it, whatever the page that somebody still has open."""
+"""A closed programme: no new commitment begins in it, also from pages opened before."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ from volunteer_hub.programmes import service as programmes
 from volunteer_hub.programmes.rules import CLOSED_MESSAGE
 
 
-def close(ask: PartnerRequest) -> Viewer:
-    """Close the programme of a request. Gives the coordinator."""
+def close(partner_request: PartnerRequest) -> Viewer:
+    """Close the programme of a request and return the coordinator who did."""
     carol = viewer_of(make_account(Role.COORDINATOR))
-    programmes.close(ask.programme, actor=carol, now=clocks.now())
+    programmes.close(partner_request.programme, actor=carol, now=clocks.now())
     db.session.commit()
     return carol
 
 
 def approve(match: Match, now: dt.datetime) -> Any:
-    """The director's plain yes."""
+    """Approve a match as the director."""
     return placements.approve(
         match,
         starts_on=now.date(),
@@ -49,7 +49,7 @@ def approve(match: Match, now: dt.datetime) -> Any:
     )
 
 
-def test_no_match_is_approved_until_it_is_reopened(app: Flask, now: dt.datetime) -> None:
+def test_no_match_is_approved_until_reopened(app: Flask, now: dt.datetime) -> None:
     match = make_match()
     carol = close(match.request)
     with pytest.raises(DomainError, match="programme of this request is closed"):
@@ -73,48 +73,58 @@ def test_no_match_is_approved_until_it_is_reopened(app: Flask, now: dt.datetime)
 def test_no_request_is_sent_opened_reopened_or_copied(
     app: Flask, now: dt.datetime, state: RequestState, verb: Any, more: dict[str, Any]
 ) -> None:
-    ask = make_request(state)
-    carol = close(ask)
+    partner_request = make_request(state)
+    carol = close(partner_request)
     with pytest.raises(DomainError) as caught:
-        verb(ask, actor=carol, now=now, **more)
-    assert (caught.value.message, ask.state) == (CLOSED_MESSAGE, state)
+        verb(partner_request, actor=carol, now=now, **more)
+    assert (caught.value.message, partner_request.state) == (CLOSED_MESSAGE, state)
 
 
-def test_nobody_is_invited_accepts_or_comes_forward(app: Flask, now: dt.datetime) -> None:
-    invited, ask, eager = make_match(state=MatchState.PROPOSED), make_request(), make_fitting_volunteer()
+def test_no_invitation_acceptance_or_application(app: Flask, now: dt.datetime) -> None:
+    invited, partner_request, fitting_volunteer = (
+        make_match(state=MatchState.PROPOSED),
+        make_request(),
+        make_fitting_volunteer(),
+    )
     close(invited.request)
-    close(ask)
-    volunteer, mine = viewer_of(invited.volunteer.account), viewer_of(eager.account)
+    close(partner_request)
+    invited_volunteer, applicant = viewer_of(invited.volunteer.account), viewer_of(fitting_volunteer.account)
     with pytest.raises(DomainError, match="programme has closed"):
-        matching.accept_invitation(invited, message=None, actor=volunteer, now=now)
-    found = matching_queries.get_open_request(
-        matching_queries.get_my_facts(mine, today=now.date()), ask.id, today=now.date()
+        matching.accept_invitation(invited, message=None, actor=invited_volunteer, now=now)
+    seat = matching_queries.get_open_request(
+        matching_queries.get_my_facts(applicant, today=now.date()), partner_request.id, today=now.date()
     )
     with pytest.raises(DomainError, match="programme has closed"):
-        matching.express_interest(found, message="I would like to.", actor=mine, now=now)
+        matching.express_interest(seat, message="I would like to.", actor=applicant, now=now)
     with pytest.raises(DomainError, match="cannot be invited now"):
-        matching.invite(ask, eager.id, message="Please come.", actor=viewer_of(director_of(ask)), now=now)
+        matching.invite(
+            partner_request,
+            fitting_volunteer.id,
+            message="Please come.",
+            actor=viewer_of(director_of(partner_request)),
+            now=now,
+        )
 
 
-def test_its_requests_do_not_fit_anybody(client: Any) -> None:
-    ask, volunteer = make_request(title="Triage on paper"), make_fitting_volunteer()
+def test_its_requests_are_not_offered(client: Any) -> None:
+    partner_request, volunteer = make_request(title="Triage on paper"), make_fitting_volunteer()
     client.sign_in(volunteer.account.email)
     assert "Triage on paper" in client.get("/find?fits=1").text
-    close(ask)
+    close(partner_request)
     assert "Triage on paper" not in client.get("/find?fits=1").text
-    text = client.get(f"/find/{ask.id}").text
+    text = client.get(f"/find/{partner_request.id}").text
     assert "programme has closed" in text
     assert 'name="words"' not in text
 
 
-def test_a_directors_late_answer_counts_while_the_request_is_open(app: Flask, clock: TestClock) -> None:
+def test_late_approval_counts_while_the_request_is_open(app: Flask, clock: TestClock) -> None:
     match = make_match()
     now = clock.advance(days=8)
     assert match.respond_by_at < now
     assert approve(match, now).match is match
 
 
-def test_after_the_requests_last_day_nobody_is_approved_even_before_the_job_ran(app: Flask, clock: TestClock) -> None:
+def test_no_approval_after_the_requests_last_day_even_before_the_job_runs(app: Flask, clock: TestClock) -> None:
     match = make_match()
     now = clock.advance(days=29)
     with pytest.raises(Conflict, match="last day to respond"):

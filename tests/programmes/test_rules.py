@@ -1,4 +1,4 @@
-"""Settings: which go together, and when two of them are the same."""
+"""Rules of a programme's settings and names."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_impossible_settings_are_refused_at_their_field(changed: dict[str, Any],
 
 
 @given(first=st.dates(), last=st.dates(), days=st.integers(-5, 70), minor=st.integers(-(2**33), 2**33))
-def test_what_passes_fits_the_columns(first: dt.date, last: dt.date, days: int, minor: int) -> None:
+def test_valid_settings_fit_the_columns(first: dt.date, last: dt.date, days: int, minor: int) -> None:
     settings = dataclasses.replace(
         USUAL, starts_on=first, ends_on=last, release_days=days, default_allocation_minor=minor
     )
@@ -61,7 +61,7 @@ def test_what_passes_fits_the_columns(first: dt.date, last: dt.date, days: int, 
 
 
 @pytest.mark.parametrize("name", rules.SETTING_NAMES)
-def test_version_moves_with_every_setting(name: str) -> None:
+def test_version_changes_with_every_setting(name: str) -> None:
     before = getattr(USUAL, name)
     other = {bool: lambda v: not v, int: lambda v: v + 1, str: lambda v: v + "!"}.get(
         type(before), lambda v: v + dt.timedelta(days=1)
@@ -71,11 +71,11 @@ def test_version_moves_with_every_setting(name: str) -> None:
     assert rules.list_changed_settings(USUAL, changed) == [name]
 
 
-def test_version_stays_with_the_same_settings() -> None:
+def test_version_is_equal_for_equal_settings() -> None:
     assert rules.settings_version(dataclasses.replace(USUAL)) == rules.settings_version(USUAL)
     assert rules.settings_version(rules.settings_of(USUAL)) == rules.settings_version(USUAL)
 
 
 @pytest.mark.parametrize(("other", "same"), [("HANDS TOGETHER", True), ("Hánds together", True), ("Hands", False)])
-def test_names_that_read_alike_are_the_same(other: str, same: bool) -> None:
+def test_names_are_compared_without_case_and_accents(other: str, same: bool) -> None:
     assert rules.is_same_name(USUAL.name, other) is same

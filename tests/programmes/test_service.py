@@ -1,4 +1,4 @@
-"""What the verbs refuse, and what they write down."""
+"""The service functions of programmes: what they refuse and what they record."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ from volunteer_hub.programmes.states import ProgrammeState
 
 @pytest.fixture
 def carol(app: Flask) -> Viewer:
-    """A coordinator."""
+    """Return a coordinator as the actor."""
     return viewer_of(make_account(Role.COORDINATOR, name="Carol"))
 
 
-def acts(programme: Programme) -> list[str]:
+def audit_actions(programme: Programme) -> list[str]:
     db.session.commit()
     return [entry.action for entry in audit.history(programme)]
 
 
-def test_a_new_programme_runs_at_once(carol: Viewer, now: dt.datetime) -> None:
+def test_new_programme_is_active(carol: Viewer, now: dt.datetime) -> None:
     programme = service.add_programme(USUAL, currency="UGX", actor=carol, now=now)
     assert (programme.state, programme.currency) == (ProgrammeState.ACTIVE, "UGX")
     assert rules.settings_of(programme) == USUAL
-    assert acts(programme) == ["programme.added"]
+    assert audit_actions(programme) == ["programme.added"]
 
 
-def test_a_name_is_taken_once(carol: Viewer, now: dt.datetime) -> None:
+def test_names_are_unique(carol: Viewer, now: dt.datetime) -> None:
     make_programme(name="Hands Together")
     other = make_programme(name="Other")
     with pytest.raises(DomainError, match="of this name"):
@@ -59,43 +59,43 @@ def test_impossible_settings_are_not_saved(carol: Viewer, now: dt.datetime) -> N
     ):
         with pytest.raises(DomainError, match="before the first"):
             act()
-    assert acts(programme) == []
+    assert audit_actions(programme) == []
 
 
-def test_a_change_tells_what_was_changed(carol: Viewer, now: dt.datetime) -> None:
+def test_change_records_old_and_new_values(carol: Viewer, now: dt.datetime) -> None:
     programme = make_programme()
     settings = dataclasses.replace(
         rules.settings_of(programme), volunteer_days=10, default_allocation_minor=12_345, needs_release=True
     )
     service.change_settings(programme, settings, actor=carol, now=now)
     service.change_settings(programme, settings, actor=carol, now=now)
-    assert acts(programme) == ["programme.changed"]
+    assert audit_actions(programme) == ["programme.changed"]
     note = audit.history(programme)[0].note
     assert note
     for line in ("7 → 10", "£500.00 → £123.45", "no → yes"):
         assert line in note.words
 
 
-def test_an_institution_takes_part_and_is_taken_out(carol: Viewer, now: dt.datetime) -> None:
+def test_institution_is_added_and_removed(carol: Viewer, now: dt.datetime) -> None:
     programme, hospital = make_programme(), make_institution("UG")
     service.add_institution(programme, hospital, actor=carol, now=now)
-    assert [found.id for found in queries.list_running_for(hospital.id)] == [programme.id]
+    assert [running.id for running in queries.list_running_for(hospital.id)] == [programme.id]
     with pytest.raises(Conflict, match="already"):
         service.add_institution(programme, hospital, actor=carol, now=now)
     service.remove_institution(programme, hospital, actor=carol, now=now)
     assert queries.list_running_for(hospital.id) == []
     with pytest.raises(Conflict, match="does not take part"):
         service.remove_institution(programme, hospital, actor=carol, now=now)
-    assert acts(programme) == ["programme.institution_added", "programme.institution_taken_out"]
+    assert audit_actions(programme) == ["programme.institution_added", "programme.institution_taken_out"]
 
 
-def test_uk_organisations_raise_no_requests(carol: Viewer, now: dt.datetime) -> None:
+def test_uk_organisations_are_refused(carol: Viewer, now: dt.datetime) -> None:
     nhs = db.session.scalars(sa.select(Institution).where(Institution.kind == InstitutionKind.NHS).limit(1)).one()
     with pytest.raises(DomainError, match="overseas"):
         service.add_institution(make_programme(), nhs, actor=carol, now=now)
 
 
-def test_closing_ends_new_requests_until_it_is_reopened(carol: Viewer, now: dt.datetime) -> None:
+def test_closed_programme_takes_no_institutions_until_reopened(carol: Viewer, now: dt.datetime) -> None:
     here, there = make_institution("UG"), make_institution("NP")
     programme = make_programme(here)
     with pytest.raises(Conflict):
@@ -107,5 +107,5 @@ def test_closing_ends_new_requests_until_it_is_reopened(carol: Viewer, now: dt.d
     with pytest.raises(DomainError, match="Reopen it"):
         service.add_institution(programme, there, actor=carol, now=now)
     service.reopen(programme, actor=carol, now=now)
-    assert [found.id for found in queries.list_running_for(here.id)] == [programme.id]
-    assert acts(programme) == ["programme.closed", "programme.active"]
+    assert [running.id for running in queries.list_running_for(here.id)] == [programme.id]
+    assert audit_actions(programme) == ["programme.closed", "programme.active"]

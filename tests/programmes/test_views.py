@@ -1,4 +1,4 @@
-"""Pages about programmes: who sees them, what they save, two editors, two clicks."""
+"""Pages about programmes: access, saving, concurrent changes, duplicate submissions."""
 
 from __future__ import annotations
 
@@ -39,26 +39,36 @@ OTHERS = [Role.VOLUNTEER, Role.PARTNER, Role.DIRECTOR]
 
 @pytest.fixture
 def coordinator(client: Any) -> Any:
-    """A browser in which a coordinator is signed in."""
+    """Return a client signed in as coordinator."""
     client.sign_in(make_account(Role.COORDINATOR, name="Carol").email)
     return client
 
 
-def programmes() -> int:
+def count_programmes() -> int:
     return int(db.session.scalar(sa.select(sa.func.count(Programme.id))) or 0)
 
 
-def fresh(programme: Programme) -> Programme:
+def reload(programme: Programme) -> Programme:
     db.session.expire_all()
     return queries.get_programme(programme.id)
 
 
-def test_from_nothing_to_a_partner_who_may_ask(coordinator: Any, client: Any) -> None:
+def test_new_programme_lets_a_partner_raise_requests(coordinator: Any, client: Any) -> None:
     hospital = make_institution("UG", "Lakeside Hospital")
     path = coordinator.submit("/programmes/new", **ANSWERS).location
     text = coordinator.get(path).text
-    for words in ("Hands together", "Running", "1 Jan 2027", "UGX", "1,500", "60", "Yes", "nobody can raise", "Carol"):
-        assert words in text, words
+    for expected in (
+        "Hands together",
+        "Running",
+        "1 Jan 2027",
+        "UGX",
+        "1,500",
+        "60",
+        "Yes",
+        "nobody can raise",
+        "Carol",
+    ):
+        assert expected in text, expected
     reply = coordinator.submit(path, action="/institutions", institution=str(hospital.id))
     assert (reply.status_code, reply.location) == (303, path)
     text = coordinator.get(path).text
@@ -89,23 +99,25 @@ def test_from_nothing_to_a_partner_who_may_ask(coordinator: Any, client: Any) ->
         ({"target_volunteers": "0"}, "between 1 and"),
     ],
 )
-def test_new_refuses_and_keeps_what_was_typed(coordinator: Any, answers: dict[str, str | None], message: str) -> None:
+def test_invalid_programme_is_refused_and_input_kept(
+    coordinator: Any, answers: dict[str, str | None], message: str
+) -> None:
     make_programme(name="Virtual help")
     reply = coordinator.submit("/programmes/new", **(ANSWERS | answers))
     assert (reply.status_code, message in reply.text) == (422, True)
     assert "A health fund" in reply.text
-    assert programmes() == 1
+    assert count_programmes() == 1
 
 
-def test_edit_saves_and_leaves_the_currency(coordinator: Any) -> None:
+def test_edit_saves_settings_but_not_the_currency(coordinator: Any) -> None:
     programme = make_programme(name="Before")
     path = f"/programmes/{programme.id}"
     assert "currency" not in coordinator.forms(f"{path}/edit")[-1]["data"]
     reply = coordinator.submit(f"{path}/edit", name="After", currency="UGX", volunteer_days="9")
     assert (reply.status_code, reply.location) == (303, path)
-    found = fresh(programme)
-    assert (found.name, found.currency, found.volunteer_days) == ("After", "GBP", 9)
-    assert found.default_allocation_minor == 50_000
+    saved = reload(programme)
+    assert (saved.name, saved.currency, saved.volunteer_days) == ("After", "GBP", 9)
+    assert saved.default_allocation_minor == 50_000
     text = coordinator.get(path).text
     assert "changed the settings" in text
     assert "Before → After" in text
@@ -116,10 +128,10 @@ def test_edit_refuses_a_name_that_is_taken(coordinator: Any) -> None:
     programme = make_programme(name="Mine")
     reply = coordinator.submit(f"/programmes/{programme.id}/edit", name="taken")
     assert (reply.status_code, "of this name" in reply.text) == (422, True)
-    assert fresh(programme).name == "Mine"
+    assert reload(programme).name == "Mine"
 
 
-def test_the_second_editor_sees_both_versions(coordinator: Any) -> None:
+def test_concurrent_change_shows_both_versions(coordinator: Any) -> None:
     programme = make_programme(name="First")
     path = f"/programmes/{programme.id}/edit"
     mine = coordinator.forms(path)[-1]["data"]
@@ -128,17 +140,17 @@ def test_the_second_editor_sees_both_versions(coordinator: Any) -> None:
     assert reply.status_code == 409
     assert "Theirs" in reply.text
     assert 'value="Mine"' in reply.text
-    assert fresh(programme).name == "Theirs"
+    assert reload(programme).name == "Theirs"
     again = coordinator.post(path, data=mine | {"name": "Mine", "form_key": "other", "version": version_in(reply.text)})
     assert again.status_code == 303
-    assert fresh(programme).name == "Mine"
+    assert reload(programme).name == "Mine"
 
 
 def version_in(text: str) -> str:
     return text.split('name="version" value="')[1].split('"')[0]
 
 
-def test_adding_or_leaving_is_no_edit_of_the_settings(coordinator: Any) -> None:
+def test_adding_an_institution_does_not_conflict_with_an_edit(coordinator: Any) -> None:
     programme, hospital = make_programme(), make_institution("UG")
     path = f"/programmes/{programme.id}"
     mine = coordinator.forms(f"{path}/edit")[-1]["data"]
@@ -146,24 +158,24 @@ def test_adding_or_leaving_is_no_edit_of_the_settings(coordinator: Any) -> None:
     assert coordinator.post(f"{path}/edit", data=mine | {"funder": "Another"}).status_code == 303
 
 
-def test_an_institution_is_added_once_and_taken_out_after_a_word(coordinator: Any) -> None:
+def test_institution_is_added_once_and_removed_after_confirmation(coordinator: Any) -> None:
     hospital = make_institution("UG", "Lakeside Hospital")
     programme = make_programme(hospital)
     path = f"/programmes/{programme.id}"
     assert "Every recorded institution takes part" in coordinator.get(path).text
     reply = coordinator.submit(f"{path}/institutions", institution=str(hospital.id))
     assert (reply.status_code, "takes part already" in reply.text) == (409, True)
-    leaving = f"{path}/institutions/{hospital.id}/take-out"
-    assert "no new requests" in coordinator.get(leaving).text
-    assert coordinator.submit(leaving).location == path
+    removal = f"{path}/institutions/{hospital.id}/take-out"
+    assert "no new requests" in coordinator.get(removal).text
+    assert coordinator.submit(removal).location == path
     assert queries.list_institutions(programme.id) == []
-    assert coordinator.submit(leaving).status_code == 409
+    assert coordinator.submit(removal).status_code == 409
 
 
-@pytest.mark.parametrize("given", ["", "999999", "x"])
-def test_only_a_recorded_institution_is_added(coordinator: Any, given: str) -> None:
+@pytest.mark.parametrize("value", ["", "999999", "x"])
+def test_only_a_recorded_institution_can_be_added(coordinator: Any, value: str) -> None:
     make_institution("UG")
-    reply = coordinator.submit(f"/programmes/{make_programme().id}/institutions", institution=given)
+    reply = coordinator.submit(f"/programmes/{make_programme().id}/institutions", institution=value)
     assert reply.status_code == 422
 
 
@@ -175,13 +187,13 @@ def test_uk_organisations_are_not_offered(coordinator: Any) -> None:
     assert coordinator.get(f"{path}/{nhs.id}/take-out").status_code == 404
 
 
-def test_close_and_reopen_ask_first(coordinator: Any) -> None:
+def test_close_and_reopen_need_confirmation(coordinator: Any) -> None:
     hospital = make_institution("NP")
     programme = make_programme(make_institution("UG"))
     path = f"/programmes/{programme.id}"
     assert "Reopen the programme" not in coordinator.get(path).text
     assert coordinator.submit(f"{path}/close").location == path
-    assert fresh(programme).state is ProgrammeState.CLOSED
+    assert reload(programme).state is ProgrammeState.CLOSED
     text = coordinator.get(path).text
     assert "Reopen the programme" in text
     assert "Close the programme" not in text
@@ -189,7 +201,7 @@ def test_close_and_reopen_ask_first(coordinator: Any) -> None:
     assert coordinator.submit(f"{path}/close").status_code == 409
     assert "Reopen it" in coordinator.submit(f"{path}/institutions", institution=str(hospital.id)).text
     assert coordinator.submit(f"{path}/reopen").location == path
-    assert fresh(programme).state is ProgrammeState.ACTIVE
+    assert reload(programme).state is ProgrammeState.ACTIVE
 
 
 def pages(programme: Programme, hospital: Institution) -> tuple[list[str], list[str]]:
@@ -210,42 +222,42 @@ def test_each_role_has_its_pages(client: Any, role: Role) -> None:
 
 
 @pytest.mark.parametrize("role", READERS)
-def test_readers_are_offered_only_what_they_may_do(client: Any, role: Role) -> None:
+def test_readers_see_only_allowed_actions(client: Any, role: Role) -> None:
     hospital = make_institution("UG", "Lakeside Hospital")
     programme = make_programme(hospital)
     client.sign_in(make_account(role).email)
     staff = role in {Role.COORDINATOR, Role.ADMIN}
     text = client.get(f"/programmes/{programme.id}").text
     assert "Lakeside Hospital" in text
-    for words in ("Change the settings", "Take out", "Close the programme", f'href="/institutions/{hospital.id}"'):
-        assert (words in text) is staff, words
+    for expected in ("Change the settings", "Take out", "Close the programme", f'href="/institutions/{hospital.id}"'):
+        assert (expected in text) is staff, expected
     assert ("Set up a programme" in client.get("/programmes/").text) is staff
     assert ('href="/programmes/"' in client.get("/account").text) is staff
 
 
-def test_the_way_here_from_budget_and_institutions(coordinator: Any) -> None:
+def test_budget_and_institution_pages_link_to_programmes(coordinator: Any) -> None:
     hospital = make_institution("UG")
     fund = make_fund(make_programme(hospital))
     assert f'href="/programmes/{fund.programme_id}"' in coordinator.get("/budget/").text
     assert "Programmes it may take part in" in coordinator.get(f"/institutions/{hospital.id}").text
 
 
-def test_what_is_not_there_is_404(coordinator: Any) -> None:
+def test_unknown_programme_or_institution_is_not_found(coordinator: Any) -> None:
     here = make_programme().id
     for path in ("999", "999/edit", "999/institutions", "999/close", f"{here}/institutions/99999/take-out"):
         assert coordinator.get(f"/programmes/{path}").status_code == 404, path
 
 
-def test_strangers_are_sent_to_sign_in(client: Any) -> None:
+def test_sign_in_is_required(client: Any) -> None:
     assert "/sign-in" in client.get("/programmes/").location
 
 
-def test_double_click_is_one_act(coordinator: Any) -> None:
+def test_duplicate_submission_acts_once(coordinator: Any) -> None:
     data = coordinator.forms("/programmes/new")[-1]["data"] | ANSWERS
     replies = [coordinator.post("/programmes/new", data=data) for _ in range(2)]
     assert [reply.status_code for reply in replies] == [303, 303]
     assert replies[0].location == replies[1].location
-    assert programmes() == 1
+    assert count_programmes() == 1
     path, hospital = f"{replies[0].location}/institutions", make_institution("UG")
     data = coordinator.forms(path)[-1]["data"] | {"institution": str(hospital.id)}
     assert [coordinator.post(path, data=data).status_code for _ in range(2)] == [303, 303]
@@ -253,7 +265,7 @@ def test_double_click_is_one_act(coordinator: Any) -> None:
 
 
 @pytest.mark.parametrize("rows", [1, 30])
-def test_pages_keep_to_their_queries(app: Flask, coordinator: Any, rows: int) -> None:
+def test_pages_need_the_same_queries_at_any_length(app: Flask, coordinator: Any, rows: int) -> None:
     programme = make_programme(*(make_institution("UG") for _ in range(rows)))
     for _ in range(rows - 1):
         make_programme()
@@ -264,7 +276,7 @@ def test_pages_keep_to_their_queries(app: Flask, coordinator: Any, rows: int) ->
     assert len(queries_of(coordinator, f"/programmes/{programme.id}/edit")) == 1
 
 
-def test_history_tells_changes_before_and_after_and_can_be_narrowed(client: Any) -> None:
+def test_history_shows_old_and_new_values_and_can_be_filtered(client: Any) -> None:
     programme = make_programme()
     client.sign_in(make_account(Role.COORDINATOR, name="Carol").email)
     page = f"/programmes/{programme.id}"

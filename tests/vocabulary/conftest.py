@@ -1,4 +1,4 @@
-"""The words are kept in memory for all tests; what a test changes here is forgotten after it."""
+"""Fixtures that clear the cached vocabulary around each test, and sign in a curator."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from volunteer_hub.vocabulary import queries
 
 
 @pytest.fixture(autouse=True)
-def _fresh_words(app: Flask) -> Iterator[None]:
+def _fresh_cache(app: Flask) -> Iterator[None]:
     queries.clear_cache()
     yield
     queries.clear_cache()
@@ -22,12 +22,12 @@ def _fresh_words(app: Flask) -> Iterator[None]:
 
 @pytest.fixture
 def admin(client: Any) -> Any:
-    """An admin's browser."""
+    """Return a client signed in as administrator."""
     client.sign_in(make_account(Role.ADMIN, name="Ada Admin").email)
     return client
 
 
 @pytest.fixture
 def actor() -> Viewer:
-    """Somebody who curates."""
+    """Return an administrator as the actor."""
     return viewer_of(make_account(Role.ADMIN))

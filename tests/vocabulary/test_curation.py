@@ -1,4 +1,4 @@
-"""Adding, renaming, retiring, bringing back and merging, with what each refuses."""
+"""Adding, changing, retiring, restoring and merging skills, and what each refuses."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ def skill(code: str) -> Skill:
 
 def add(name: str, *, under: str | None = "AMR", actor: Viewer, now: dt.datetime, **more: Any) -> Skill:
     parent = skill(under) if under else None
-    given_ = {"short_code": None, "synonyms": ""} | more
-    return service.add_skill(name=name, parent=parent, actor=actor, now=now, **given_)
+    values = {"short_code": None, "synonyms": ""} | more
+    return service.add_skill(name=name, parent=parent, actor=actor, now=now, **values)
 
 
-def offered(search: str) -> set[str]:
+def list_offered_codes(search: str) -> set[str]:
     return {option.code for option in skill_search.search_or_browse(queries.vocabulary().skills, query=search).options}
 
 
@@ -48,7 +48,7 @@ def test_added_skill_is_offered_at_once(app: Flask, actor: Viewer, now: dt.datet
     made = add("Phage therapy", synonyms="bacteriophage", actor=actor, now=now)
     db.session.commit()
     assert made.code == "AMR.PHAGETHE"
-    assert made.code in offered("bacterioph")
+    assert made.code in list_offered_codes("bacterioph")
     assert queries.vocabulary().skills[made.code].parent == "AMR"
 
 
@@ -75,21 +75,21 @@ def test_synonym_of_another_skill_names_the_other(app: Flask, actor: Viewer, now
         service.change_skill(skill(OLD), name="Antimicrobial stewardship", synonyms="AWaRe", actor=actor, now=now)
 
 
-def test_renamed_skill_is_found_under_its_new_name_by_requests_too(app: Flask, actor: Viewer, now: dt.datetime) -> None:
-    ask = make_request(skills={OLD: (SkillLevel.INDEPENDENT, True)})
+def test_requests_are_found_by_the_new_name_of_a_skill(app: Flask, actor: Viewer, now: dt.datetime) -> None:
+    partner_request = make_request(skills={OLD: (SkillLevel.INDEPENDENT, True)})
     service.change_skill(skill(OLD), name="Wise prescribing", synonyms="zebraword", actor=actor, now=now)
     db.session.commit()
     assert queries.skill_name(OLD) == "Wise prescribing"
-    found = requests.listed(viewer_of(make_account(Role.COORDINATOR)), text="zebraword")
-    assert [row.id for row in found.rows] == [ask.id]
+    page = requests.listed(viewer_of(make_account(Role.COORDINATOR)), text="zebraword")
+    assert [row.id for row in page.rows] == [partner_request.id]
 
 
-def test_retired_skill_is_kept_and_no_longer_offered(app: Flask, actor: Viewer, now: dt.datetime) -> None:
+def test_retired_skill_is_kept_but_not_offered(app: Flask, actor: Viewer, now: dt.datetime) -> None:
     holder = make_volunteer(skills={OLD: SkillLevel.SUPPORTED})
     service.retire(skill(OLD), reason="Split", actor=actor, now=now)
     db.session.commit()
-    assert OLD not in offered("stewardship")
-    assert OLD not in {word.code for word in queries.list_children(queries.vocabulary().skills, "AMR")}
+    assert OLD not in list_offered_codes("stewardship")
+    assert OLD not in {term.code for term in queries.list_children(queries.vocabulary().skills, "AMR")}
     me = viewer_of(holder.account)
     volunteers.set_skill(holder, OLD, level=SkillLevel.TEACHES, actor=me, now=now)  # who has it keeps it
     other = make_volunteer(skills={NEW: SkillLevel.SUPPORTED})
@@ -97,10 +97,10 @@ def test_retired_skill_is_kept_and_no_longer_offered(app: Flask, actor: Viewer, 
         volunteers.set_skill(other, OLD, level=SkillLevel.TEACHES, actor=viewer_of(other.account), now=now)
     service.restore(skill(OLD), actor=actor, now=now)
     db.session.commit()
-    assert OLD in offered("stewardship")
+    assert OLD in list_offered_codes("stewardship")
 
 
-def test_retire_and_merge_refuse_while_something_stands_below(app: Flask, actor: Viewer, now: dt.datetime) -> None:
+def test_retire_and_merge_refuse_a_skill_with_children(app: Flask, actor: Viewer, now: dt.datetime) -> None:
     with pytest.raises(DomainError, match="Below it"):
         service.retire(skill("AMR"), reason="x", actor=actor, now=now)
     with pytest.raises(DomainError, match="Below it"):
@@ -108,13 +108,13 @@ def test_retire_and_merge_refuse_while_something_stands_below(app: Flask, actor:
 
 
 @pytest.mark.parametrize("into", [OLD, "AMR.PPS"])
-def test_merge_refuses_itself_and_what_is_retired(app: Flask, actor: Viewer, now: dt.datetime, into: str) -> None:
+def test_merge_refuses_itself_and_retired_skills(app: Flask, actor: Viewer, now: dt.datetime, into: str) -> None:
     service.retire(skill("AMR.PPS"), reason="x", actor=actor, now=now)
     with pytest.raises(DomainError):
         service.merge(skill(OLD), skill(into), actor=actor, now=now)
 
 
-def test_merged_skill_can_be_changed_no_more(app: Flask, actor: Viewer, now: dt.datetime) -> None:
+def test_merged_skill_cannot_be_changed(app: Flask, actor: Viewer, now: dt.datetime) -> None:
     service.merge(skill(OLD), skill(NEW), actor=actor, now=now)
     for act in (
         lambda: service.restore(skill(OLD), actor=actor, now=now),
@@ -126,34 +126,34 @@ def test_merged_skill_can_be_changed_no_more(app: Flask, actor: Viewer, now: dt.
             act()
 
 
-def test_merge_moves_requests_and_asks_as_strictly_as_before(app: Flask, actor: Viewer, now: dt.datetime) -> None:
-    both = make_request(skills={OLD: (SkillLevel.TEACHES, True), NEW: (SkillLevel.SUPPORTED, False)})
-    one = make_request(skills={OLD: (SkillLevel.SUPPORTED, False)})
+def test_merge_moves_requirements_and_keeps_the_stricter(app: Flask, actor: Viewer, now: dt.datetime) -> None:
+    with_both = make_request(skills={OLD: (SkillLevel.TEACHES, True), NEW: (SkillLevel.SUPPORTED, False)})
+    with_old_only = make_request(skills={OLD: (SkillLevel.SUPPORTED, False)})
     moved = service.merge(skill(OLD), skill(NEW), actor=actor, now=now)
     db.session.commit()
     assert (moved["partner_requests"].moved, moved["partner_requests"].joined) == (1, 1)
     rows = db.session.scalars(sa.select(RequestSkill).order_by(RequestSkill.request_id)).all()
     assert [(r.request_id, r.skill_code, r.level, r.required) for r in rows] == [
-        (both.id, NEW, SkillLevel.TEACHES, True),
-        (one.id, NEW, SkillLevel.SUPPORTED, False),
+        (with_both.id, NEW, SkillLevel.TEACHES, True),
+        (with_old_only.id, NEW, SkillLevel.SUPPORTED, False),
     ]
     assert queries.skill_name(OLD) == queries.skill_name(NEW)
-    assert NEW in offered("stewardship")
+    assert NEW in list_offered_codes("stewardship")
 
 
 def test_old_code_stands_for_the_new_one(app: Flask, actor: Viewer, now: dt.datetime) -> None:
     service.merge(skill(OLD), skill(NEW), actor=actor, now=now)
     db.session.commit()
-    one = make_volunteer(skills={})
-    me = viewer_of(one.account)
-    volunteers.set_skill(one, OLD, level=SkillLevel.TEACHES, actor=me, now=now)
-    assert [row.skill_code for row in one.skills] == [NEW]
-    volunteers.drop_skill(one, OLD, actor=me, now=now)
-    assert one.skills == []
+    volunteer = make_volunteer(skills={})
+    actor_of_volunteer = viewer_of(volunteer.account)
+    volunteers.set_skill(volunteer, OLD, level=SkillLevel.TEACHES, actor=actor_of_volunteer, now=now)
+    assert [row.skill_code for row in volunteer.skills] == [NEW]
+    volunteers.drop_skill(volunteer, OLD, actor=actor_of_volunteer, now=now)
+    assert volunteer.skills == []
     assert skill_search.search_or_browse(queries.vocabulary().skills, under=OLD).under == NEW
 
 
-def test_loading_the_lists_again_leaves_changed_skills_alone(app: Flask, actor: Viewer, now: dt.datetime) -> None:
+def test_reloading_keeps_edited_skills(app: Flask, actor: Viewer, now: dt.datetime) -> None:
     service.change_skill(skill(OLD), name="Ours", synonyms="", actor=actor, now=now)
     service.merge(skill("AMR.PPS"), skill(NEW), actor=actor, now=now)
     service.retire(skill("AMR.MICRO"), reason="x", actor=actor, now=now)
@@ -172,15 +172,15 @@ LEVELS = st.fixed_dictionaries({}, optional={code: st.sampled_from(SkillLevel) f
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(LEVELS, max_size=6))
-def test_merge_keeps_who_has_it_and_lowers_no_level(app: Flask, people: list[Mapping[str, SkillLevel]]) -> None:
+def test_merge_keeps_holders_and_lowers_no_level(app: Flask, people: list[Mapping[str, SkillLevel]]) -> None:
     now = clock.now()
-    ids = {make_volunteer(skills=held, ready=False).id: held for held in people}
+    ids = {make_volunteer(skills=skills, ready=False).id: skills for skills in people}
     actor = viewer_of(make_account(Role.ADMIN))
     service.merge(skill(OLD), skill(NEW), actor=actor, now=now)
-    held = sa.select(VolunteerSkill.volunteer_id, VolunteerSkill.skill_code, VolunteerSkill.level)
-    after = {row.volunteer_id: row for row in db.session.execute(held.where(VolunteerSkill.volunteer_id.in_(ids)))}
-    assert set(after) == {one for one, before in ids.items() if before}
-    for one, row in after.items():
+    statement = sa.select(VolunteerSkill.volunteer_id, VolunteerSkill.skill_code, VolunteerSkill.level)
+    after = {row.volunteer_id: row for row in db.session.execute(statement.where(VolunteerSkill.volunteer_id.in_(ids)))}
+    assert set(after) == {volunteer_id for volunteer_id, before in ids.items() if before}
+    for volunteer_id, row in after.items():
         assert row.skill_code == NEW
-        assert row.level == max(ids[one].values(), key=SKILL_RANK.__getitem__)
+        assert row.level == max(ids[volunteer_id].values(), key=SKILL_RANK.__getitem__)
     db.session.rollback()

@@ -1,4 +1,4 @@
-"""Names, synonyms and codes on plain values."""
+"""Rules of names, synonyms and codes."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from volunteer_hub.vocabulary import rules
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=40)
 
 
-def test_synonyms_are_tidied_and_each_there_once() -> None:
+def test_synonyms_are_tidied_and_unique() -> None:
     assert rules.parse_synonyms(" foot  care\nFoot Care|podiatry\n\n") == ("foot care", "podiatry")
 
 
 @pytest.mark.parametrize("text", ["—", "a\n!!"])
-def test_synonyms_refuse_what_nobody_could_find(text: str) -> None:
+def test_synonyms_refuse_names_without_letters(text: str) -> None:
     with pytest.raises(DomainError):
         rules.parse_synonyms(text)
 
@@ -28,11 +28,11 @@ def test_synonyms_refuse_too_many() -> None:
 
 
 @given(NAMES, st.sets(st.sampled_from(["FOOTCARE", "FOOTCARE1", "XX"])))
-def test_short_code_can_always_be_used(name: str, taken: set[str]) -> None:
+def test_short_code_is_valid_and_free(name: str, taken: set[str]) -> None:
     code = rules.suggest_short_code(name, taken)
     assert rules.SHORT_CODE_PATTERN.fullmatch(code)
     assert code not in taken
 
 
-def test_short_code_counts_on_while_it_is_taken() -> None:
+def test_short_code_gets_a_number_if_taken() -> None:
     assert rules.suggest_short_code("Foot care", {"FOOTCARE"}) == "FOOTCARE1"

@@ -1,4 +1,4 @@
-"""A browser in words, from what it says of itself. A guess, good enough to know one's own again."""
+"""Name a browser from its User-Agent header: a guess, good enough for people to recognise their own browsers."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ SYSTEMS = (
     ("Mac OS X", "macOS"),
     ("Linux", "Linux"),
 )
-"""The first that is named counts: most browsers also name those that they imitate."""
+"""(mark in the header, name). The first match wins: most browsers also send the marks of those they imitate."""
 
 
 def describe_user_agent(agent: str) -> tuple[str, str]:
-    """(browser, system), each empty when it is none that we know."""
+    """Return (browser, operating system); each is empty if unknown."""
 
-    def first(known: tuple[tuple[str, str], ...]) -> str:
+    def first_match(known: tuple[tuple[str, str], ...]) -> str:
         return next((name for mark, name in known if mark in agent), "")
 
-    return first(BROWSERS), first(SYSTEMS)
+    return first_match(BROWSERS), first_match(SYSTEMS)

@@ -1,4 +1,4 @@
-"""Codes of an authenticator app (RFC 6238) and recovery codes. Plain values in, value out."""
+"""Codes of an authenticator app (RFC 6238) and recovery codes. Pure: plain values in, value out."""
 
 from __future__ import annotations
 
@@ -12,53 +12,53 @@ import pyotp
 STEP_SECONDS, CLOCK_DRIFT_STEPS, APP_CODE_DIGITS = 30, 1, 6
 RECOVERY_CODE_COUNT, RECOVERY_CODE_LENGTH, GROUP_LENGTH = 10, 16, 4
 RECOVERY_CODE_ALPHABET = "abcdefghjkmnpqrstvwxyz23456789"
-"""Letters and digits that nobody mistakes for each other: 78 bits in sixteen of them."""
+"""Letters and digits that are not mistaken for each other; sixteen of them hold 78 bits."""
 
 
 def generate_secret() -> str:
-    """A fresh shared secret, 160 bits in base32."""
+    """Return a new shared secret: 160 random bits in base32."""
     return pyotp.random_base32()
 
 
 def normalise_code(code: str) -> str:
-    """A code as typed, without the spaces and hyphens that people put in."""
+    """Return a typed code without spaces and hyphens, in lower case."""
     return "".join(code.split()).replace("-", "").lower()
 
 
 def is_app_code(code: str) -> bool:
-    """Whether it looks like a code of an app, not like a recovery code."""
+    """Return whether a normalised code has the form of an app's code, as opposed to a recovery code."""
     return len(code) == APP_CODE_DIGITS and code.isascii() and code.isdigit()
 
 
 def step_at(now: dt.datetime) -> int:
-    """The number of the 30-second step."""
+    """Return the number of the 30-second time step (RFC 6238) that contains `now`."""
     return int(now.timestamp()) // STEP_SECONDS
 
 
 def find_matching_step(secret: str, code: str, *, now: dt.datetime) -> int | None:
-    """The newest step, of this one and its neighbours, whose code it is; None when it is none of theirs."""
+    """Return the latest time step, within the allowed clock drift, whose code is `code`; None if there is none."""
     if not is_app_code(code):
         return None
-    app, here, found = pyotp.TOTP(secret), step_at(now), None
-    for step in range(here - CLOCK_DRIFT_STEPS, here + CLOCK_DRIFT_STEPS + 1):
-        # Every step is compared, whichever matched: the time that it takes says nothing.
+    app, current, matching = pyotp.TOTP(secret), step_at(now), None
+    for step in range(current - CLOCK_DRIFT_STEPS, current + CLOCK_DRIFT_STEPS + 1):
+        # Constant time: every step is compared, also after a match.
         if hmac.compare_digest(app.generate_otp(step), code):
-            found = step
-    return found
+            matching = step
+    return matching
 
 
 def setup_uri(secret: str, *, email: str, service: str) -> str:
-    """What the QR code says to the app."""
+    """Return the otpauth URI that the QR code holds."""
     return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=service)
 
 
-def group_characters(code: str, mark: str = " ") -> str:
-    """A long code in groups of four, for typing."""
-    return mark.join(code[start : start + GROUP_LENGTH] for start in range(0, len(code), GROUP_LENGTH))
+def group_characters(code: str, separator: str = " ") -> str:
+    """Return a long code split into groups of four characters, joined by `separator`."""
+    return separator.join(code[start : start + GROUP_LENGTH] for start in range(0, len(code), GROUP_LENGTH))
 
 
 def generate_recovery_codes() -> list[str]:
-    """Ten fresh codes as a person reads them."""
+    """Return ten new random codes, formatted for people."""
     return [
         group_characters("".join(secrets.choice(RECOVERY_CODE_ALPHABET) for _ in range(RECOVERY_CODE_LENGTH)), "-")
         for _ in range(RECOVERY_CODE_COUNT)
@@ -66,5 +66,5 @@ def generate_recovery_codes() -> list[str]:
 
 
 def hash_recovery_code(account_id: int, code: str) -> str:
-    """What is kept of a recovery code. It is random enough for a plain hash; the account is its salt."""
+    """Return the hash that is stored of a recovery code. A fast hash is enough for 78 random bits; the account is the salt."""
     return hashlib.sha256(f"{account_id}:{normalise_code(code)}".encode("utf-8", "replace")).hexdigest()

@@ -1,4 +1,4 @@
-"""`flask reference load` and `flask account create-admin`: setting an installation up."""
+"""`flask reference load` and `flask account create-admin`, which set up an installation."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def load() -> None:
 @click.option("--email", prompt=True)
 @click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)
 def create_admin(name: str, email: str, password: str) -> None:
-    """Open the first administrator's account."""
+    """Create the first administrator's account."""
     address = parse_email(email)
     if address is None:
         raise click.ClickException("Enter an email address in the correct format, like name@example.org.")

@@ -1,4 +1,4 @@
-"""Pages for those who close and open accounts, and for an administrator who helps after a lost phone."""
+"""Staff pages that close and reopen accounts and reset a lost second factor."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from volunteer_hub.core.access import Role, allow, sensitive
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.web import finish, page, viewer
 
-bp = Blueprint("leaving", __name__, url_prefix="/people")
+bp = Blueprint("deactivation", __name__, url_prefix="/people")
 Reply = Response | tuple[str, int]
 
 
@@ -20,33 +20,35 @@ Reply = Response | tuple[str, int]
 @allow(Role.COORDINATOR, Role.ADMIN)
 @sensitive
 def deactivate(account_id: int) -> Reply:
-    """Close an account, after showing what the person holds and choosing who takes it over."""
+    """Close an account, after showing the person's responsibilities and choosing who takes each over."""
     account = queries.get_account(account_id)
     service.require_may_deactivate(account, viewer())
-    held = holdings.told(account, viewer())
-    form = build_deactivate_form(account.email, held)
+    responsibilities = holdings.told(account, viewer())
+    form = build_deactivate_form(account.email, responsibilities)
     if form.accepted():
         with form.refusals():
-            name, chosen = account.name, _chosen(form, held)
-            service.deactivate(account, reason=form.reason.data, successors=chosen, actor=viewer(), now=now())
+            name, successors = account.name, _read_successors(form, responsibilities)
+            service.deactivate(account, reason=form.reason.data, successors=successors, actor=viewer(), now=now())
             return finish(
                 url_for("people.show", account_id=account_id), _("The account of %(name)s is closed.", name=name)
             )
         account = queries.get_account(account_id)
-    fields = {one.key: form[one.field] for one in held if one.successors}
-    return page("accounts/deactivate.html", form=form, account=account, held=held, fields=fields)
+    fields = {item.key: form[item.field] for item in responsibilities if item.successors}
+    return page(
+        "accounts/deactivate.html", form=form, account=account, responsibilities=responsibilities, fields=fields
+    )
 
 
-def _chosen(form: DeactivateForm, held: list[holdings.Holding]) -> dict[str, int]:
-    """Who takes over what, by the holding's key."""
-    return {one.key: int(form[one.field].data) for one in held if one.successors}
+def _read_successors(form: DeactivateForm, responsibilities: list[holdings.Holding]) -> dict[str, int]:
+    """Return the successor's account id by the responsibility's key."""
+    return {item.key: int(form[item.field].data) for item in responsibilities if item.successors}
 
 
 @bp.route("/<id:account_id>/reactivate", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 @sensitive
 def reactivate(account_id: int) -> Reply:
-    """Open a closed account again."""
+    """Reopen a closed account."""
     account = queries.get_account(account_id)
     service.require_may_deactivate(account, viewer())
     form = AccountConfirmForm.bind()
@@ -64,7 +66,7 @@ def reactivate(account_id: int) -> Reply:
 @allow(Role.ADMIN)
 @sensitive
 def reset_second_factor(account_id: int) -> Reply:
-    """Take away the second factor of somebody who lost it."""
+    """Remove the second factor of a person who lost it."""
     account = queries.get_account(account_id)
     form = AccountReasonForm.bind()
     if form.accepted():

@@ -1,4 +1,4 @@
-"""Changing one's e-mail address: asked for while signed in, confirmed by a link to the new address."""
+"""Pages for changing one's email address: requested while signed in, confirmed by a link sent to the new address."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from volunteer_hub.core.clock import now
 from volunteer_hub.core.throttle import Limit, network, throttled, typed
 from volunteer_hub.core.web import finish, page, viewer
 
-bp = Blueprint("address", __name__)
+bp = Blueprint("email_change", __name__)
 Reply = Response | tuple[str, int]
 
 
@@ -23,36 +23,36 @@ Reply = Response | tuple[str, int]
 @sensitive
 @throttled(Limit("LIMIT_LINK_NETWORK", network), Limit("LIMIT_LINK_ADDRESS", typed("email")))
 def start() -> Reply:
-    """Ask for the change: the answer is the same for every address."""
+    """Request the change. The response is the same for every address, so it does not tell which ones have an account."""
     form = EmailChangeForm.bind()
     if form.accepted():
         with form.refusals():
             service.request_email_change(
                 queries.get_account(viewer().account_id), form.email.data, actor=viewer(), now=now()
             )
-            return finish(url_for(".asked"))
+            return finish(url_for(".check_mailbox"))
     return page("accounts/email_change.html", form=form, email=viewer().email)
 
 
 @bp.get("/account/email/requested")
 @allow()
 def check_mailbox() -> Reply:
-    """What to do next, the same for every address."""
+    """Show what to do next, the same for every address."""
     return page("accounts/email_change_requested.html", email=viewer().email)
 
 
 @bp.route("/new-address/<token>", methods=["GET", "POST"])
 @public
 def confirm(token: str) -> Reply:
-    """The link in the new mailbox: GET shows, POST acts."""
-    link = service.get_usable_token(token, TokenPurpose.CHANGE_EMAIL, now=now())
+    """Confirm the new address by the emailed link; only a POST changes anything."""
+    token_row = service.get_usable_token(token, TokenPurpose.CHANGE_EMAIL, now=now())
     form = AccountConfirmForm.bind()
     person = viewer()
-    mine = person.account_id == link.account_id
+    is_own_account = person.account_id == token_row.account_id
     if form.accepted():
         with form.refusals():
-            service.confirm_email_change(token, keep_session=person.session_id if mine else None, now=now())
-            target = url_for("accounts.account") if mine else url_for("accounts.sign_in")
+            service.confirm_email_change(token, keep_session=person.session_id if is_own_account else None, now=now())
+            target = url_for("accounts.account") if is_own_account else url_for("accounts.sign_in")
             return finish(target, _("Your new e-mail address counts from now on."))
-        link = service.get_usable_token(token, TokenPurpose.CHANGE_EMAIL, now=now())
-    return page("accounts/email_change_confirm.html", form=form, new_email=link.new_email)
+        token_row = service.get_usable_token(token, TokenPurpose.CHANGE_EMAIL, now=now())
+    return page("accounts/email_change_confirm.html", form=form, new_email=token_row.new_email)

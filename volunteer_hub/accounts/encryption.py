@@ -1,6 +1,6 @@
-"""Secrets that we must read again are kept sealed: Fernet, under a key derived from SECRET_KEY.
+"""Encryption of secrets that must be readable again: Fernet with keys derived from SECRET_KEY.
 
-Older keys in SECRET_KEY_FALLBACKS still open what they sealed, so that the key can be changed.
+Keys in SECRET_KEY_FALLBACKS still decrypt, so that SECRET_KEY can be rotated.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ from flask import current_app
 
 
 class EncryptionPurpose(enum.StrEnum):
-    """What a sealed thing is. Each has a key of its own: none opens as another."""
+    """What a ciphertext is for. Each purpose has its own derived key, so none decrypts as another.
+
+    The values go into the key derivation: changing one makes stored secrets unreadable.
+    """
 
     SECOND_FACTOR = "second factor"
     SECOND_FACTOR_SETUP = "second factor being set up"
@@ -25,8 +28,8 @@ class EncryptionPurpose(enum.StrEnum):
 
 
 @lru_cache(maxsize=12)
-def _box(keys: tuple[str, ...], what: EncryptionPurpose) -> MultiFernet:
-    info = f"volunteer hub: {what}".encode()
+def _fernet(keys: tuple[str, ...], purpose: EncryptionPurpose) -> MultiFernet:
+    info = f"volunteer hub: {purpose}".encode()
     derived = (HKDF(SHA256(), 32, salt=None, info=info).derive(key.encode()) for key in keys)
     return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in derived])
 
@@ -37,8 +40,8 @@ def _keys() -> tuple[str, ...]:
 
 
 def encrypt(text: str, purpose: EncryptionPurpose, *, owner: int, now: dt.datetime) -> str:
-    """`text` sealed for one account: nobody else's row can hold it."""
-    return _box(_keys(), purpose).encrypt_at_time(f"{owner} {text}".encode(), int(now.timestamp())).decode()
+    """Return `text` encrypted and bound to the account `owner`."""
+    return _fernet(_keys(), purpose).encrypt_at_time(f"{owner} {text}".encode(), int(now.timestamp())).decode()
 
 
 def decrypt(
@@ -49,15 +52,15 @@ def decrypt(
     now: dt.datetime | None = None,
     max_age: dt.timedelta | None = None,
 ) -> str | None:
-    """What was sealed as `what` for that account; None for anything else, or when it is older than `life`."""
+    """Return the plaintext; None if `ciphertext` is invalid, of another purpose or owner, or older than `max_age`."""
     try:
         if max_age is not None and now is not None:
-            opened = _box(_keys(), purpose).decrypt_at_time(
+            plaintext = _fernet(_keys(), purpose).decrypt_at_time(
                 ciphertext.encode(), int(max_age.total_seconds()), int(now.timestamp())
             )
         else:
-            opened = _box(_keys(), purpose).decrypt(ciphertext.encode())
+            plaintext = _fernet(_keys(), purpose).decrypt(ciphertext.encode())
     except (InvalidToken, UnicodeEncodeError):
         return None
-    whose, _space, text = opened.decode().partition(" ")
-    return text if whose == str(owner) else None
+    bound_owner, _space, text = plaintext.decode().partition(" ")
+    return text if bound_owner == str(owner) else None

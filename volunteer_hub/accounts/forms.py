@@ -23,16 +23,16 @@ CODE_FIELD_OPTIONS: dict[str, Any] = {
     "limit": 60,
     "width": "20",
 }
-"""A field for a code of the second factor. That it is not looked over stands at each field, for all to see."""
+"""Options of a field for a code. `guarded=False` is repeated at each field, to keep it visible that it is not screened."""
 
 
 def zone_options() -> list[tuple[str, str]]:
-    """Every time zone as (IANA name, readable name)."""
+    """Return every time zone as (IANA name, readable name)."""
     return [(name, name.replace("_", " ")) for name in sorted(zone_names())]
 
 
 def new_password_field(label: str = "") -> Password:
-    """A field for a new password."""
+    """Return a field for a new password."""
     return Password(
         label or _l("Password"),
         hint=_l("At least %(n)s characters. Three random words are easy to remember.", n=rules.MIN_PASSWORD_LENGTH),
@@ -43,7 +43,7 @@ def new_password_field(label: str = "") -> Password:
 
 
 class RegisterForm(Form):
-    """A volunteer opens an account."""
+    """Register as a volunteer."""
 
     name = Line(_l("Full name"), guarded="stops", autocomplete="name", limit=120, missing=_l("Enter your full name"))
     email = Email(_l("E-mail address"), hint=_l("Your NHS or another address that you read. We send a link to it."))
@@ -61,30 +61,30 @@ class RegisterForm(Form):
 
 
 class SignInForm(Form):
-    """E-mail and password."""
+    """Sign in with email address and password."""
 
     email = Email(_l("E-mail address"))
     password = Password(_l("Password"), missing=_l("Enter your password"), autocomplete="current-password", limit=500)
 
 
 class EmailForm(Form):
-    """Ask for a link."""
+    """Request a link to choose a new password."""
 
     email = Email(_l("E-mail address"))
 
 
 class NewPasswordForm(Form):
-    """Choose a new password by link."""
+    """Choose a new password, on the page behind the emailed link."""
 
     password = new_password_field(_l("New password"))
 
 
 class AccountConfirmForm(Form):
-    """Only a button."""
+    """Confirm an action on an account; no fields of its own."""
 
 
 class AcceptInvitationForm(Form):
-    """An invited person opens their account."""
+    """Open an invited account."""
 
     name = Line(_l("Full name"), guarded="stops", autocomplete="name", limit=120, missing=_l("Enter your full name"))
     time_zone = OneOf(_l("Your time zone"), options=zone_options, control="select")
@@ -102,7 +102,7 @@ class AcceptInvitationForm(Form):
 
 
 class InvitePersonForm(Form):
-    """Give somebody a role. The view fills the choices of place."""
+    """Give a person a role. The view sets the options of role, institution and country."""
 
     name = Line(_l("Full name"), guarded="stops", limit=120, missing=_l("Enter the person's full name"))
     email = Email(_l("E-mail address"))
@@ -126,7 +126,7 @@ class InvitePersonForm(Form):
 
 
 class DetailsForm(Form):
-    """One's own name and clock."""
+    """Change one's own name and time zone."""
 
     name = Line(_l("Full name"), guarded="stops", autocomplete="name", limit=120, missing=_l("Enter your full name"))
     time_zone = OneOf(
@@ -144,7 +144,7 @@ class PasswordForm(Form):
 
 
 class CodeForm(Form):
-    """The second step of signing in."""
+    """Enter the code, as the second step of signing in."""
 
     app_code = Line(_l("Code"), guarded=False, **CODE_FIELD_OPTIONS)
     trust = Tick(
@@ -155,7 +155,7 @@ class CodeForm(Form):
 
 
 class PasswordIdentityForm(Form):
-    """Prove who one is by the password."""
+    """Confirm one's identity with the password."""
 
     identity = Password(
         _l("Your password"), missing=_l("Enter your password"), autocomplete="current-password", limit=500
@@ -163,18 +163,18 @@ class PasswordIdentityForm(Form):
 
 
 class CodeIdentityForm(Form):
-    """Prove who one is by the second factor."""
+    """Confirm one's identity with a code of the second factor."""
 
     identity = Line(_l("Code"), guarded=False, **CODE_FIELD_OPTIONS)
 
 
 def identity_form(has_second_factor: bool) -> CodeIdentityForm | PasswordIdentityForm:
-    """The form that asks for a code where there is a second factor, else for the password."""
+    """Return the bound form that asks for a code if there is a second factor, else for the password."""
     return CodeIdentityForm.bind() if has_second_factor else PasswordIdentityForm.bind()
 
 
 class SecondFactorSetupForm(Form):
-    """Confirm a new second factor by its first code. `sealed` is the secret that the page shows."""
+    """Confirm a new second factor by its first code. `setup_token` holds the displayed secret, encrypted."""
 
     setup_token = HiddenField()
     app_code = Line(
@@ -189,19 +189,19 @@ class SecondFactorSetupForm(Form):
 
 
 class EmailChangeForm(Form):
-    """Another address for one's account."""
+    """Enter another email address for one's account."""
 
     email = Email(_l("New e-mail address"), hint=_l("We send a link to it. Nothing changes before you use it."))
 
 
 class AccountReasonForm(Form):
-    """An act that needs a reason."""
+    """Give the reason for an action."""
 
     reason = Block(_l("Reason"), rows=3, limit=1000, missing=_l("Say why"), hint=_l("It is kept in the history."))
 
 
 class DeactivateForm(AccountReasonForm):
-    """Close an account. A field for each holding that somebody takes over is added to it."""
+    """Close an account. `build_deactivate_form` adds a field for each responsibility that can be handed over."""
 
     typed = Line(
         _l("To be sure, type the person’s e-mail address"), guarded=False, missing=_l("Type the e-mail address")
@@ -209,27 +209,30 @@ class DeactivateForm(AccountReasonForm):
     expected_email = ""
 
     def validate_typed(self, field: Line) -> None:
-        """The address of the very person."""
+        """Raise ValidationError unless the typed address is that of the account to be closed."""
         if field.data and field.data.strip().lower() != self.expected_email:
             raise ValidationError(_l("This is not the person’s e-mail address"))
 
 
-def build_deactivate_form(email: str, held: Sequence[Holding]) -> DeactivateForm:
-    """The form for one person and what they hold now."""
+def build_deactivate_form(email: str, responsibilities: Sequence[Holding]) -> DeactivateForm:
+    """Return the bound form for one account and its present responsibilities."""
     choices = {
-        one.field: OneOf(
-            _l("Who takes over?"), options=one.successors, control="select", missing=_l("Choose who takes over")
+        responsibility.field: OneOf(
+            _l("Who takes over?"),
+            options=responsibility.successors,
+            control="select",
+            missing=_l("Choose who takes over"),
         )
-        for one in held
-        if one.successors
+        for responsibility in responsibilities
+        if responsibility.successors
     }
-    kind: Any = type("LeavingForm", (DeactivateForm,), {"expected": email, **choices})
+    kind: Any = type("DeactivateForm", (DeactivateForm,), {"expected_email": email, **choices})
     form: DeactivateForm = kind.bind()
     return form
 
 
 class DeputyForm(Form):
-    """Who acts while one is away."""
+    """Name a deputy for the days one is away."""
 
     deputy_id = OneOf(_l("Who acts for you"), options=[], control="select", missing=_l("Choose a person"))
     from_on = Day(_l("First day away"))

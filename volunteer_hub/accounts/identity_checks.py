@@ -1,4 +1,4 @@
-"""Two walls before a page: staff have a second factor, and sensitive acts are begun by the person themselves."""
+"""Two checks before each request: staff have a second factor, and sensitive pages need a recent proof of identity."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ ENDPOINTS_WITHOUT_SECOND_FACTOR = frozenset(
         "identity.confirm",
     }
 )
-"""Pages for somebody whose role needs a second factor and who has none yet, beside those that everybody may read."""
+"""Endpoints that stay open, beside the public ones, to a person who still has to set up a required second factor."""
 HELP_BLUEPRINT = "help"
 FIELDS_NOT_RESUBMITTED = frozenset({"csrf_token", IDENTITY_FIELD})
 Reply = Response | tuple[str, int]
 
 
 def is_second_factor_required(person: Viewer) -> bool:
-    """Whether a person's roles need a second factor here."""
+    """Return whether the person's roles require a second factor in this installation."""
     return bool(current_app.config["REQUIRE_SECOND_FACTOR"]) and person.has(*rules.ROLES_REQUIRING_SECOND_FACTOR)
 
 
@@ -47,9 +47,9 @@ def _require_second_factor() -> Reply | None:
 
 
 def is_identity_recently_confirmed(person: Viewer) -> bool:
-    """Whether the person proved not long ago who they are."""
-    lately = clock.now() - dt.timedelta(minutes=current_app.config["REAUTH_MINUTES"])
-    return person.confirmed_at is not None and person.confirmed_at > lately
+    """Return whether the person confirmed their identity within REAUTH_MINUTES."""
+    earliest = clock.now() - dt.timedelta(minutes=current_app.config["REAUTH_MINUTES"])
+    return person.confirmed_at is not None and person.confirmed_at > earliest
 
 
 def _require_identity() -> Reply | None:
@@ -61,27 +61,27 @@ def _require_identity() -> Reply | None:
     if request.method in READ_METHODS:
         back = request.full_path.rstrip("?")
         return redirect(url_for("identity.confirm", next=back if is_local(back) else None), 303)
-    return _ask_and_carry(person)
+    return _ask_and_resubmit(person)
 
 
-def _ask_and_carry(person: Viewer) -> Reply | None:
-    """Ask in the middle of a post; what was typed comes back with the answer, and then the act goes on."""
+def _ask_and_resubmit(person: Viewer) -> Reply | None:
+    """Ask for proof of identity in the middle of a POST; the page carries the posted fields and submits them again."""
     form = forms.identity_form(person.has_second_factor)
-    answered = IDENTITY_FIELD in request.form
-    if answered and form.accepted() and _proves(form, person):
+    has_answer = IDENTITY_FIELD in request.form
+    if has_answer and form.accepted() and _confirm_identity(form, person):
         return replay()
     carried = [(name, value) for name, value in request.form.items(multi=True) if name not in FIELDS_NOT_RESUBMITTED]
-    return page("accounts/identity_resubmit.html", form=form, carried=carried, status=422 if answered else 401)
+    return page("accounts/identity_resubmit.html", form=form, carried=carried, status=422 if has_answer else 401)
 
 
-def _proves(form: forms.CodeIdentityForm | forms.PasswordIdentityForm, person: Viewer) -> bool:
-    """Whether the answer is right. The proof is kept at once, whatever becomes of the act behind it.
+def _confirm_identity(form: forms.CodeIdentityForm | forms.PasswordIdentityForm, person: Viewer) -> bool:
+    """Check the answer and return whether it is right; if it is, commit that at once.
 
-    Were it undone with an act that is refused, a code would open twice. A second press of the same button
-    waited for the first and finds the proof given; the caller then looks for the first one's answer again,
-    because the lock on the shown form ended with the transaction.
+    If the proof were rolled back together with a refused action, a one-time code could be used twice. A duplicate
+    submission waits for the first one and finds the identity confirmed. The caller then looks up the first one's
+    response again (`replay`), because the lock on the form submission ended with this commit.
     """
-    if _was_proved_meanwhile(person):
+    if _is_already_confirmed(person):
         return True
     with form.refusals():
         service.confirm_identity(form.identity.data, actor=person, now=clock.now())
@@ -90,13 +90,13 @@ def _proves(form: forms.CodeIdentityForm | forms.PasswordIdentityForm, person: V
     return False
 
 
-def _was_proved_meanwhile(person: Viewer) -> bool:
+def _is_already_confirmed(person: Viewer) -> bool:
     return is_identity_recently_confirmed(
         replace(person, confirmed_at=queries.find_identity_confirmed_at(person.session_id))
     )
 
 
 def init_app(app: Flask) -> None:
-    """Stand behind the checks of core.web: whoever may not enter at all is not asked who they are."""
+    """Register both checks. They run after those of `core.web`: without access, no identity is asked for."""
     app.before_request(_require_second_factor)
     app.before_request(_require_identity)

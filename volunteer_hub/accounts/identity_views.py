@@ -1,4 +1,4 @@
-"""Proving who one is: the code at sign-in, and once more before a sensitive act."""
+"""Pages that confirm a person's identity: the code at sign-in, and once more before a sensitive action."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from volunteer_hub.core.web import finish, is_local, page, viewer
 
 bp = Blueprint("identity", __name__)
 Reply = Response | tuple[str, int]
-BY_ACCOUNT = Limit("LIMIT_CODE", in_cookie(sessions.PENDING_ACCOUNT_KEY))
-SIGN_IN = Limit("LIMIT_SIGN_IN_ACCOUNT", typed("email"))
+CODE_LIMIT = Limit("LIMIT_CODE", in_cookie(sessions.PENDING_ACCOUNT_KEY))
+SIGN_IN_LIMIT = Limit("LIMIT_SIGN_IN_ACCOUNT", typed("email"))
 
 
 def _next() -> str:
@@ -29,25 +29,25 @@ def _next() -> str:
 
 @bp.route("/sign-in/code", methods=["GET", "POST"])
 @public
-@throttled(BY_ACCOUNT)
+@throttled(CODE_LIMIT)
 def code() -> Reply:
-    """The second step of signing in."""
+    """Enter the code, as the second step of signing in."""
     if viewer().is_authenticated:
         return redirect(url_for("reports.landing"), 303)
-    waiting = queries.find_session_awaiting_code(sessions.read_pending_token(), now=now())
+    pending = queries.find_session_awaiting_code(sessions.read_pending_token(), now=now())
     form = CodeForm.bind()
-    if waiting is None:
-        return _second_press(form) or redirect(url_for("accounts.sign_in"), 303)
+    if pending is None:
+        return _answer_duplicate_submit(form) or redirect(url_for("accounts.sign_in"), 303)
     if form.accepted():
         with form.refusals():
-            return _enter(waiting, form)
-        if (reply := _second_press(form)) is not None:
+            return _complete_sign_in(pending, form)
+        if (reply := _answer_duplicate_submit(form)) is not None:
             return reply
     return page("accounts/sign_in_code.html", form=form)
 
 
-def _second_press(form: CodeForm) -> Response | None:
-    """The first press opened the session, but the browser shows the answer of the second: sign it in too."""
+def _answer_duplicate_submit(form: CodeForm) -> Response | None:
+    """Sign the browser in for a duplicate submission whose first request has already opened the session."""
     token = sessions.derive_session_token(form.app_code.data or "")
     if not token or not queries.has_recent_session(token, since=now() - sessions.DUPLICATE_SUBMIT_WINDOW):
         return None
@@ -56,11 +56,11 @@ def _second_press(form: CodeForm) -> Response | None:
     return reply
 
 
-def _enter(waiting: UserSession, form: CodeForm) -> Response:
-    account_id, agent = waiting.account_id, sessions.user_agent()
+def _complete_sign_in(pending: UserSession, form: CodeForm) -> Response:
+    account_id, agent = pending.account_id, sessions.user_agent()
     code = form.app_code.data
     token = service.complete_sign_in(
-        waiting,
+        pending,
         code,
         browser=agent,
         now=now(),
@@ -69,15 +69,15 @@ def _enter(waiting: UserSession, form: CodeForm) -> Response:
     )
     device = service.trust_device(account_id, browser=agent, now=now()) if form.trust.data else ""
     email = queries.get_account(account_id).email
-    left = None if is_app_code(normalise_code(code)) else queries.count_recovery_codes(account_id)
+    codes_left = None if is_app_code(normalise_code(code)) else queries.count_recovery_codes(account_id)
     reply = finish(_next())
     sessions.start_session(token)
-    if left is not None:
-        flash(_("You are signed in with a recovery code, which is used up. Codes left: %(n)s", n=left))
+    if codes_left is not None:
+        flash(_("You are signed in with a recovery code, which is used up. Codes left: %(n)s", n=codes_left))
     if device:
         sessions.set_device_cookie(reply, device)
-    throttle.clear(BY_ACCOUNT, "identity.code", str(account_id))
-    throttle.clear(SIGN_IN, "accounts.sign_in", email)
+    throttle.clear(CODE_LIMIT, "identity.code", str(account_id))
+    throttle.clear(SIGN_IN_LIMIT, "accounts.sign_in", email)
     return reply
 
 
@@ -85,7 +85,7 @@ def _enter(waiting: UserSession, form: CodeForm) -> Response:
 @allow()
 @throttled(IDENTITY)
 def confirm() -> Reply:
-    """Once more, before a page that needs it; then on to that page."""
+    """Confirm one's identity before a sensitive page, then continue to that page."""
     form = identity_form(viewer().has_second_factor)
     if form.accepted():
         with form.refusals():

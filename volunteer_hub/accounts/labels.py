@@ -1,4 +1,4 @@
-"""Words for roles and states."""
+"""Labels of roles, account states and audit actions."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ ACTIONS = {
 
 
 def describe_browser(agent: str) -> str:
-    """A browser in words: `Firefox on Windows`."""
+    """Return a readable name of a browser, such as `Firefox on Windows`."""
     browser, system = browsers.describe_user_agent(agent)
     if browser and system:
         return str(_("%(browser)s on %(system)s", browser=browser, system=system))

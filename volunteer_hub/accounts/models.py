@@ -1,4 +1,4 @@
-"""Accounts, roles, sessions, secret links, accepted policies, deputies."""
+"""Accounts, roles, sessions, second factors, emailed tokens, accepted policies, deputies."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from volunteer_hub.core.states import guard
 
 
 class Account(Model):
-    """One person. `email` is lower case; `password_hash` is argon2id, or None before the first."""
+    """One person. `email` is lower case; `password_hash` is argon2id, or None before a password is set."""
 
     __tablename__ = "account"
 
@@ -31,7 +31,7 @@ class Account(Model):
 
 
 class RoleGrant(Model):
-    """One role of one person, with its scope. Ended, never deleted."""
+    """One role of one person, with its scope. Grants are ended, never deleted."""
 
     __tablename__ = "role_grant"
     __table_args__ = (sa.Index("ix_role_grant_reach", "role", "country_iso2", "institution_id"),)
@@ -48,10 +48,10 @@ class RoleGrant(Model):
 
 
 class UserSession(Model):
-    """One signed-in browser. The cookie holds the secret, this row only its hash.
+    """A session of one browser. The cookie holds the token, this row only its hash.
 
-    While `awaiting_code` the password was right and the second factor is still to come: nobody is
-    signed in yet. `confirmed_at` is when the person last proved who they are.
+    While `awaiting_code` is set, the password was right and the second factor's code is still missing: the session
+    does not sign in. `confirmed_at` is when the person last confirmed their identity.
     """
 
     __tablename__ = "user_session"
@@ -69,9 +69,10 @@ class UserSession(Model):
 
 
 class SecondFactor(Model):
-    """An authenticator app's shared secret, encrypted. It counts once `confirmed_at` is set.
+    """An authenticator app's shared secret, encrypted. It is in use once `confirmed_at` is set.
 
-    `last_step` is the newest 30-second step of which a code was used: no code opens twice.
+    `last_step` is the latest 30-second time step whose code was used; only later ones are accepted, so a code
+    works once.
     """
 
     __tablename__ = "second_factor"
@@ -84,12 +85,12 @@ class SecondFactor(Model):
 
     @property
     def id(self) -> int:
-        """The row's key, as the audit trail names it."""
+        """Return the primary key, by which the audit log names the row."""
         return self.account_id
 
 
 class RecoveryCode(Model):
-    """One of the codes for a lost phone: used once. Only its hash is kept."""
+    """A single-use code for a lost phone. Only its hash is stored."""
 
     __tablename__ = "recovery_code"
     __table_args__ = (sa.UniqueConstraint("account_id", "code_hash"),)
@@ -102,7 +103,7 @@ class RecoveryCode(Model):
 
 
 class TrustedDevice(Model):
-    """A browser on which the person chose not to be asked for a code again. Only the secret's hash is kept."""
+    """A browser that the person chose to trust, so that no code is asked for. Only the token's hash is stored."""
 
     __tablename__ = "trusted_device"
 
@@ -117,10 +118,10 @@ class TrustedDevice(Model):
 
 
 class AccountToken(Model):
-    """A secret link sent by e-mail: one purpose, one use, an end. Only its hash is kept.
+    """The token of an emailed link: one purpose, one use, an expiry. Only its hash is stored.
 
-    `account_id` is None for an address that nobody registered, so that known and unknown
-    addresses cost the same work. `new_email` is the address that a change of address would set.
+    `account_id` is None for an address without an account: a row is written for it too, so that known and unknown
+    addresses cost the same work. `new_email` is the address that an email change would set.
     """
 
     __tablename__ = "account_token"
@@ -138,7 +139,7 @@ class AccountToken(Model):
 
 
 class PolicyAcceptance(Model):
-    """Which version of which policy a person accepted, and when."""
+    """The acceptance of one version of a policy by one person."""
 
     __tablename__ = "policy_acceptance"
 
@@ -149,7 +150,7 @@ class PolicyAcceptance(Model):
 
 
 class Deputy(Model):
-    """Who acts for a director or coordinator while they are away. Both days count."""
+    """The deputy of an account whose owner is away. `from_on` and `until_on` are both included."""
 
     __tablename__ = "deputy"
     __table_args__ = (
@@ -164,7 +165,7 @@ class Deputy(Model):
 
     @property
     def id(self) -> int:
-        """The row's key, as the audit trail names it."""
+        """Return the primary key, by which the audit log names the row."""
         return self.account_id
 
 

@@ -1,4 +1,4 @@
-"""Pages for those who bring people in: the list, a person, an invitation."""
+"""Staff pages about people: the list, one person, invitations, roles."""
 
 from __future__ import annotations
 
@@ -25,64 +25,66 @@ Reply = Response | tuple[str, int]
 @bp.get("/")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def index() -> Reply:
-    """All accounts, newest first, by role, state and name."""
-    asked = request.args.get("role", "")
-    role = Role(asked) if asked in set(Role) else None
-    wanted = request.args.get("state", "")
-    state = AccountState(wanted) if wanted in set(AccountState) else None
+    """List accounts, the newest first, filtered by role, state, institution and name."""
+    role_value = request.args.get("role", "")
+    role = Role(role_value) if role_value in set(Role) else None
+    state_value = request.args.get("state", "")
+    state = AccountState(state_value) if state_value in set(AccountState) else None
     search = request.args.get("q", "")[:100]
-    place, key = asked_id("institution"), request.args.get("after")
-    found = queries.list_accounts(role=role, state=state, search=search, key=key, institution_id=place)
+    institution_id, key = asked_id("institution"), request.args.get("after")
+    accounts = queries.list_accounts(role=role, state=state, search=search, key=key, institution_id=institution_id)
     return page(
         "accounts/people.html",
-        found=found,
+        accounts=accounts,
         role=role,
         state=state,
         states=AccountState,
         search=search,
-        place=place,
+        institution_id=institution_id,
         roles=LABELS,
-        places=places(found.rows),
+        places=places_by_grant(accounts.rows),
     )
 
 
-def places(accounts: object) -> dict[int, str]:
-    """Where each role of these accounts reaches, by the grant's id; at most one query."""
+def places_by_grant(accounts: object) -> dict[int, str]:
+    """Return the name of each grant's institution or country, by grant id; at most one query."""
     grants = [grant for account in accounts for grant in account.grants]  # type: ignore[attr-defined]
-    named = (
+    institution_names = (
         {int(value): name for value, name in institutions.list_overseas_choices()}
         if any(g.institution_id for g in grants)
         else {}
     )
-    return {g.id: named.get(g.institution_id, g.country_iso2 or "") for g in grants}
+    return {g.id: institution_names.get(g.institution_id, g.country_iso2 or "") for g in grants}
 
 
 @bp.get("/<id:account_id>")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def show(account_id: int) -> Reply:
-    """One person with roles and history."""
+    """Show one person with roles and history."""
     account = queries.get_account(account_id)
     history = audit_queries.history(account)
     return page(
         "accounts/person.html",
         account=account,
-        places=places([account]),
+        places=places_by_grant([account]),
         history=history,
         names=queries.names_by_id([entry.actor_id for entry in history]),
-        can=_possible(account),
+        can=_viewer_actions(account),
         may_end={grant.id for grant in account.grants if rules.may_grant(viewer().roles, grant.role)},
     )
 
 
-def _possible(account: Account) -> dict[str, bool]:
-    """What the viewer can do with the account as a whole."""
+def _viewer_actions(account: Account) -> dict[str, bool]:
+    """Return which actions on the account the viewer may take now."""
     person = viewer()
-    in_reach = account.id != person.account_id and rules.may_deactivate(person.roles, service.current_roles(account))
-    open_to = person.has(Role.ADMIN) and account.id != person.account_id
+    may_deactivate = account.id != person.account_id and rules.may_deactivate(
+        person.roles, service.current_roles(account)
+    )
+    may_reset = person.has(Role.ADMIN) and account.id != person.account_id
     return {
-        "deactivate": in_reach and account.state not in CLOSED_STATES,
-        "reactivate": in_reach and account.state is AccountState.DEACTIVATED,
-        "reset_factor": open_to and queries.find_second_factor(account.id) is not None,
+        "deactivate": may_deactivate and account.state not in CLOSED_STATES,
+        "reactivate": may_deactivate and account.state is AccountState.DEACTIVATED,
+        "reset_second_factor": may_reset and queries.find_second_factor(account.id) is not None,
     }
 
 
@@ -90,7 +92,7 @@ def _possible(account: Account) -> dict[str, bool]:
 @allow(Role.COORDINATOR, Role.ADMIN)
 @sensitive
 def invite() -> Reply:
-    """Invite a person or give a known one another role."""
+    """Invite a person, or give a person with an account another role."""
     form = InvitePersonForm.bind()
     form.role.options = [(role, LABELS[role]) for role in Role if rules.may_grant(viewer().roles, role)]
     form.institution_id.options = institutions.list_overseas_choices()
@@ -121,20 +123,20 @@ def _invite(form: InvitePersonForm) -> Account:
 
 
 def _place(institution_id: int | None, country: str | None) -> tuple[str, str]:
-    """The name of a scope and its usual time zone."""
+    """Return the name of a scope and its usual time zone."""
     if institution_id:
         institution = institutions.get_institution(institution_id)
         return institution.name, institution.time_zone
     if country:
-        found = institutions.get_country(country)
-        return found.name, found.time_zone
+        scope = institutions.get_country(country)
+        return scope.name, scope.time_zone
     return _("the whole programme"), "Europe/London"
 
 
 @bp.post("/<id:account_id>/resend")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def resend(account_id: int) -> Reply:
-    """Send a fresh invitation."""
+    """Send the invitation again with a new link."""
     account = queries.get_account(account_id)
     if not account.grants:
         raise DomainError(_("Give this person a role first."))
@@ -148,7 +150,7 @@ def resend(account_id: int) -> Reply:
 @allow(Role.COORDINATOR, Role.ADMIN)
 @sensitive
 def end_role(account_id: int, grant_id: int) -> Reply:
-    """Take a role away, after asking."""
+    """End a role, after a confirmation page."""
     account = queries.get_account(account_id)
     grant: RoleGrant | None = next((g for g in account.grants if g.id == grant_id), None)
     if grant is None:

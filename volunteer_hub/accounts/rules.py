@@ -1,4 +1,4 @@
-"""What makes a password, who may give which role, and how long links live."""
+"""Rules of accounts: passwords, who may give or take which role, scopes, lifetimes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TOKEN_LIFETIME = {
     TokenPurpose.CHANGE_EMAIL: dt.timedelta(days=1),
 }
 POLICY_VERSIONS = {"code_of_conduct": "2026-11", "patient_data_pledge": "2026-11"}
-"""The versions in force; a person accepts a version, not a name."""
+"""The version in force of each policy; people accept a version, so a new one must be accepted again."""
 
 MIN_PASSWORD_LENGTH, MAX_PASSWORD_LENGTH = 10, 200
 COMMON_PASSWORDS = frozenset(
@@ -25,10 +25,10 @@ COMMON_PASSWORDS = frozenset(
 )  # fmt: skip
 
 SIGN_IN_CODE_TIMEOUT = dt.timedelta(minutes=10)
-"""How long a right password waits for its code."""
+"""How long after the password the second factor's code may be entered."""
 TRUSTED_DEVICE_LIFETIME = dt.timedelta(days=30)
 SETUP_PAGE_LIFETIME = dt.timedelta(hours=1)
-"""How long a page that shows a new secret can be confirmed."""
+"""How long a page that shows a new second factor's secret can be confirmed."""
 ROLES_REQUIRING_SECOND_FACTOR = frozenset({Role.COORDINATOR, Role.FINANCE, Role.ADMIN})
 
 SCOPED_ROLES = frozenset({Role.PARTNER, Role.DIRECTOR})
@@ -36,7 +36,7 @@ DEPUTISABLE_ROLES = frozenset({Role.DIRECTOR, Role.COORDINATOR, Role.PARTNER})
 
 
 def check_password(password: str, *, email: str, name: str) -> None:
-    """Refuse a password that is short, common, or the person's own name or address."""
+    """Raise DomainError for a password that is too short, too long, common, or the person's own name or address."""
     lowered = password.lower()
     if len(password) < MIN_PASSWORD_LENGTH:
         raise DomainError(
@@ -52,17 +52,23 @@ def check_password(password: str, *, email: str, name: str) -> None:
 
 
 def may_grant(granter: frozenset[Role], role: Role) -> bool:
-    """An admin gives any role; a coordinator brings in partners and directors."""
+    """Return whether `granter` may give or end `role`: an administrator any role, a coordinator partners and directors."""
     return Role.ADMIN in granter or (Role.COORDINATOR in granter and role in SCOPED_ROLES)
 
 
-def may_deactivate(closer: frozenset[Role], held: frozenset[Role]) -> bool:
-    """Who may deactivate somebody with these roles: an admin anybody, a coordinator partners and directors."""
-    return Role.ADMIN in closer or (Role.COORDINATOR in closer and bool(held) and held <= SCOPED_ROLES)
+def may_deactivate(actor: frozenset[Role], target: frozenset[Role]) -> bool:
+    """Return whether a person with roles `actor` may close or reopen an account with roles `target`.
+
+    An administrator may for every account, a coordinator for partners and directors only.
+    """
+    return Role.ADMIN in actor or (Role.COORDINATOR in actor and bool(target) and target <= SCOPED_ROLES)
 
 
 def check_scope(role: Role, *, country: str | None, institution_id: int | None) -> None:
-    """A partner belongs to an institution, a director to a country or an institution, others to neither."""
+    """Raise DomainError for a scope that does not fit the role.
+
+    A partner belongs to an institution, a director to a country or an institution, others to neither.
+    """
     if role is Role.PARTNER and not institution_id:
         raise DomainError("Choose the partner's institution.", field="institution_id")
     if role is Role.DIRECTOR and not (country or institution_id):

@@ -16,20 +16,20 @@ from volunteer_hub.core.access import allow, sensitive
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.web import finish, page, viewer
 
-bp = Blueprint("factor", __name__, url_prefix="/account/second-factor")
+bp = Blueprint("second_factor", __name__, url_prefix="/account/second-factor")
 Reply = Response | tuple[str, int]
 
 
 @bp.get("/")
 @allow()
 def show() -> Reply:
-    """How it stands, what can be done, and the browsers that are not asked."""
+    """Show whether the second factor is on, what can be done, and the trusted browsers."""
     person = viewer()
     devices = queries.list_trusted_devices(person.account_id, now=now())
     return page(
         "accounts/second_factor.html",
         is_on=person.has_second_factor,
-        compulsory=identity_checks.is_second_factor_required(person),
+        is_required=identity_checks.is_second_factor_required(person),
         codes_left=queries.count_recovery_codes(person.account_id) if person.has_second_factor else 0,
         devices=[(device, describe_browser(device.browser)) for device in devices],
     )
@@ -39,71 +39,73 @@ def show() -> Reply:
 @allow()
 @sensitive
 def set_up() -> Reply:
-    """A fresh secret to scan or type, confirmed by its first code. Nothing changes before that."""
+    """Show a new secret to scan or type, and turn the second factor on once a code of it is entered."""
     person = viewer()
     form = SecondFactorSetupForm.bind()
     if form.accepted():
         with form.refusals():
             account = queries.get_account(person.account_id)
-            fresh = service.enable_second_factor(
+            new_codes = service.enable_second_factor(
                 account, form.setup_token.data or "", form.app_code.data, actor=person, now=now()
             )
-            return _show_codes(fresh, _("Your second factor is on."))
+            return _show_codes(new_codes, _("Your second factor is on."))
     return _set_up_page(form)
 
 
 def _set_up_page(form: SecondFactorSetupForm) -> Reply:
-    """The secret that was shown before, while it is good; else a new one."""
+    """Render the page with the secret displayed before, while it is valid, or with a new one."""
     person = viewer()
-    sealed = form.setup_token.data or ""
-    secret = service.decrypt_setup_secret(sealed, account_id=person.account_id, now=now())
+    setup_token = form.setup_token.data or ""
+    secret = service.decrypt_setup_secret(setup_token, account_id=person.account_id, now=now())
     if secret is None:
-        sealed = service.start_setup(person.account_id, now=now())
-        secret = service.decrypt_setup_secret(sealed, account_id=person.account_id, now=now()) or ""
-    address = app_codes.setup_uri(secret, email=person.email, service=current_app.config["SERVICE_NAME"])
+        setup_token = service.start_setup(person.account_id, now=now())
+        secret = service.decrypt_setup_secret(setup_token, account_id=person.account_id, now=now()) or ""
+    uri = app_codes.setup_uri(secret, email=person.email, service=current_app.config["SERVICE_NAME"])
     return page(
         "accounts/second_factor_setup.html",
         form=form,
-        sealed=sealed,
-        picture=_picture(address),
+        setup_token=setup_token,
+        qr_code=_qr_code(uri),
         secret=app_codes.group_characters(secret),
-        moves=person.has_second_factor,
+        is_replacement=person.has_second_factor,
     )
 
 
-def _picture(address: str) -> Markup:
-    """A QR code as inline SVG, black on white whatever the page's colours."""
-    drawn = segno.make(address, error="m").svg_inline(
+def _qr_code(uri: str) -> Markup:
+    """Return a QR code as inline SVG, black on white whatever the page's colours."""
+    svg = segno.make(uri, error="m").svg_inline(
         scale=6, border=4, dark="#000", light="#fff", title=_("QR code for your authenticator app"), lineclass=None
     )
-    return Markup(drawn)  # noqa: S704 -- drawn by segno from squares; it escapes the title
+    return Markup(svg)  # noqa: S704 -- made by segno from squares; it escapes the title
 
 
-def _show_codes(fresh: list[str], message: str) -> Response:
-    sealed = sessions.encrypt_codes(fresh, account_id=viewer().account_id, now=now())
-    return finish(url_for(".codes", sealed=sealed), message)
+def _show_codes(new_codes: list[str], message: str) -> Response:
+    ciphertext = sessions.encrypt_codes(new_codes, account_id=viewer().account_id, now=now())
+    return finish(url_for(".recovery_codes", sealed=ciphertext), message)
 
 
 @bp.get("/codes")
 @allow()
 def recovery_codes() -> Reply:
-    """Fresh recovery codes, for ten minutes."""
-    shown = sessions.decrypt_codes(request.args.get("sealed", ""), account_id=viewer().account_id, now=now())
-    if not shown:
+    """Display new recovery codes, for ten minutes."""
+    codes = sessions.decrypt_codes(request.args.get("sealed", ""), account_id=viewer().account_id, now=now())
+    if not codes:
         return redirect(url_for(".show"), 303)
-    return page("accounts/recovery_codes.html", codes=shown)
+    return page("accounts/recovery_codes.html", codes=codes)
 
 
 @bp.route("/new-codes", methods=["GET", "POST"])
 @allow()
 @sensitive
 def new_recovery_codes() -> Reply:
-    """Another set of recovery codes."""
+    """Replace the recovery codes by new ones."""
     form = AccountConfirmForm.bind()
     if form.accepted():
         with form.refusals():
-            fresh = service.replace_recovery_codes(queries.get_account(viewer().account_id), actor=viewer(), now=now())
-            return _show_codes(fresh, _("The old recovery codes open nothing any more."))
+            new_codes = service.replace_recovery_codes(
+                queries.get_account(viewer().account_id), actor=viewer(), now=now()
+            )
+            return _show_codes(new_codes, _("The old recovery codes open nothing any more."))
     return page("accounts/new_recovery_codes.html", form=form)
 
 
@@ -111,20 +113,20 @@ def new_recovery_codes() -> Reply:
 @allow()
 @sensitive
 def turn_off() -> Reply:
-    """Sign in by password alone again."""
-    form, compulsory = AccountConfirmForm.bind(), identity_checks.is_second_factor_required(viewer())
+    """Turn the second factor off."""
+    form, is_required = AccountConfirmForm.bind(), identity_checks.is_second_factor_required(viewer())
     if form.accepted():
         with form.refusals():
             person = queries.get_account(viewer().account_id)
-            service.disable_second_factor(person, is_required=compulsory, actor=viewer(), now=now())
+            service.disable_second_factor(person, is_required=is_required, actor=viewer(), now=now())
             return finish(url_for(".show"), _("Your second factor is off."))
-    return page("accounts/second_factor_off.html", form=form, compulsory=compulsory)
+    return page("accounts/second_factor_off.html", form=form, is_required=is_required)
 
 
 @bp.post("/browsers/<id:device_id>/end")
 @allow()
 def end_device(device_id: int) -> Reply:
-    """Ask for a code again on one browser."""
+    """Stop trusting one browser: a code is asked for there again."""
     service.end_device(device_id, account_id=viewer().account_id, now=now())
     return finish(url_for(".show"), _("That browser is asked for a code again."))
 
@@ -132,6 +134,6 @@ def end_device(device_id: int) -> Reply:
 @bp.post("/browsers/end-all")
 @allow()
 def end_devices() -> Reply:
-    """Ask for a code again everywhere."""
+    """Stop trusting every browser of the account."""
     service.end_devices(viewer().account_id, now=now())
     return finish(url_for(".show"), _("Every browser is asked for a code again."))

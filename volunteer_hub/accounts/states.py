@@ -1,4 +1,4 @@
-"""The life of an account and the purposes of secret links."""
+"""The states of an account, their allowed moves, and the purposes of emailed tokens."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from volunteer_hub.core.states import Moves
 
 
 class AccountState(enum.StrEnum):
-    """Where an account stands."""
+    """State of an account."""
 
     UNCONFIRMED = "unconfirmed"
     INVITED = "invited"
@@ -29,7 +29,7 @@ CLOSED_STATES = frozenset({AccountState.DEACTIVATED, AccountState.ERASED})
 
 
 class TokenPurpose(enum.StrEnum):
-    """What a secret link is for; none serves for another."""
+    """What an emailed token may be used for; a token has exactly one purpose."""
 
     CONFIRM = "confirm"
     RESET = "reset"

@@ -1,4 +1,4 @@
-"""Pages about one's own account: registering, signing in, links, password, sessions, deputy."""
+"""Pages about one's own account: registration, sign-in, emailed links, password, sessions, deputy."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ from volunteer_hub.core.web import finish, is_local, page, viewer
 
 bp = Blueprint("accounts", __name__)
 Reply = Response | tuple[str, int]
-BY_ACCOUNT = Limit("LIMIT_SIGN_IN_ACCOUNT", typed("email"))
-LINKS = (Limit("LIMIT_LINK_NETWORK", network), Limit("LIMIT_LINK_ADDRESS", typed("email")))
+SIGN_IN_LIMIT = Limit("LIMIT_SIGN_IN_ACCOUNT", typed("email"))
+LINK_LIMITS = (Limit("LIMIT_LINK_NETWORK", network), Limit("LIMIT_LINK_ADDRESS", typed("email")))
 
 
 @bp.route("/register", methods=["GET", "POST"])
 @public
-@throttled(*LINKS)
+@throttled(*LINK_LIMITS)
 def register() -> Reply:
-    """A volunteer opens an account."""
+    """Register as a volunteer."""
     form = RegisterForm.bind()
     if form.accepted():
         with form.refusals():
@@ -50,14 +50,14 @@ def register() -> Reply:
 @bp.get("/check-your-email")
 @public
 def check_email() -> Reply:
-    """What to do next, the same for every address."""
+    """Show what to do next, the same for every address."""
     return page("accounts/check_email.html")
 
 
 @bp.get("/policies/<policy>")
 @public
 def policy(policy: str) -> Reply:
-    """The text of a policy, in the version in force."""
+    """Show a policy in the version in force."""
     if policy not in {"code-of-conduct", "patient-data-pledge", "privacy"}:
         raise NotFound("There is no such policy.")
     return page(f"accounts/policy_{policy.replace('-', '_')}.html")
@@ -66,26 +66,26 @@ def policy(policy: str) -> Reply:
 @bp.route("/confirm/<token>", methods=["GET", "POST"])
 @public
 def confirm(token: str) -> Reply:
-    """Confirm an address: GET shows, POST acts."""
-    link = service.get_usable_token(token, TokenPurpose.CONFIRM, now=now())
+    """Confirm an email address by the emailed link; only a POST changes anything."""
+    token_row = service.get_usable_token(token, TokenPurpose.CONFIRM, now=now())
     form = AccountConfirmForm.bind()
     if form.accepted():
         service.confirm_address(token, now=now())
         return finish(url_for(".sign_in"), _("Your e-mail address is confirmed. You can sign in now."))
-    return page("accounts/confirm_address.html", form=form, account=link.account)
+    return page("accounts/confirm_address.html", form=form, account=token_row.account)
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
 @public
-@throttled(Limit("LIMIT_SIGN_IN_NETWORK", network), BY_ACCOUNT)
+@throttled(Limit("LIMIT_SIGN_IN_NETWORK", network), SIGN_IN_LIMIT)
 def sign_in() -> Reply:
-    """Open a session."""
+    """Sign in with email address and password."""
     if viewer().is_authenticated:
         return redirect(url_for("reports.landing"), 303)
     form = SignInForm.bind()
     if form.accepted():
         with form.refusals():
-            entry = service.sign_in(
+            result = service.sign_in(
                 form.email.data,
                 form.password.data,
                 browser=sessions.user_agent(),
@@ -93,28 +93,28 @@ def sign_in() -> Reply:
                 max_age=sessions.max_session_age(),
                 device_token=sessions.device_token(),
             )
-            return _let_in(entry, form.email.data)
+            return _finish_sign_in(result, form.email.data)
     return page("accounts/sign_in.html", form=form)
 
 
-def _let_in(entry: service.SignInResult, email: str) -> Response:
-    """On to the page that was asked for, or to the code first."""
+def _finish_sign_in(result: service.SignInResult, email: str) -> Response:
+    """Redirect to the requested page, or to the code's page first if one is needed."""
     target = request.args.get("next", "")
     target = target if is_local(target) else ""
-    if entry.awaiting_code:
+    if result.awaiting_code:
         reply = finish(url_for("identity.code", next=target or None))
-        sessions.start_pending_sign_in(entry.token, entry.account_id)
+        sessions.start_pending_sign_in(result.token, result.account_id)
         return reply
     reply = finish(target or url_for("reports.landing"))
-    sessions.start_session(entry.token)
-    throttle.clear(BY_ACCOUNT, "accounts.sign_in", email)
+    sessions.start_session(result.token)
+    throttle.clear(SIGN_IN_LIMIT, "accounts.sign_in", email)
     return reply
 
 
 @bp.post("/sign-out")
 @public
 def sign_out() -> Reply:
-    """End this session, everywhere it was copied to."""
+    """Sign out: end the session's row, so that copies of its cookie are worthless too."""
     person = viewer()
     if person.session_id:
         service.end_session(person.session_id, account_id=person.account_id, now=now())
@@ -124,9 +124,9 @@ def sign_out() -> Reply:
 
 @bp.route("/forgotten-password", methods=["GET", "POST"])
 @public
-@throttled(*LINKS)
+@throttled(*LINK_LIMITS)
 def request_password_reset() -> Reply:
-    """Ask for a link to choose a new password."""
+    """Request a link to choose a new password."""
     form = EmailForm.bind()
     if form.accepted():
         service.request_password_reset(form.email.data, now=now())
@@ -137,14 +137,14 @@ def request_password_reset() -> Reply:
 @bp.route("/reset/<token>", methods=["GET", "POST"])
 @public
 def reset(token: str) -> Reply:
-    """Choose a new password by link."""
+    """Choose a new password, on the page behind the emailed link."""
     service.get_usable_token(token, TokenPurpose.RESET, now=now())
     form = NewPasswordForm.bind()
     if form.accepted():
         with form.refusals():
             email = service.reset_password(token, form.password.data, now=now()).email
             reply = finish(url_for(".sign_in"), _("Your password is changed. Sign in with the new one."))
-            throttle.clear(BY_ACCOUNT, "accounts.sign_in", email)
+            throttle.clear(SIGN_IN_LIMIT, "accounts.sign_in", email)
             return reply
     return page("accounts/reset_password.html", form=form)
 
@@ -153,21 +153,21 @@ def reset(token: str) -> Reply:
 @public
 def invitation(token: str) -> Reply:
     """Open an invited account."""
-    link = service.get_usable_token(token, TokenPurpose.INVITE, now=now())
-    form = AcceptInvitationForm.bind(link.account)
+    token_row = service.get_usable_token(token, TokenPurpose.INVITE, now=now())
+    form = AcceptInvitationForm.bind(token_row.account)
     if form.accepted():
         with form.refusals():
             service.accept_invitation(
                 token, name=form.name.data, password=form.password.data, time_zone=form.time_zone.data, now=now()
             )
             return finish(url_for(".sign_in"), _("Your account is open. You can sign in now."))
-    return page("accounts/invitation.html", form=form, account=link.account)
+    return page("accounts/invitation.html", form=form, account=token_row.account)
 
 
 @bp.route("/account", methods=["GET", "POST"])
 @allow()
 def account() -> Reply:
-    """One's own details."""
+    """Show and change one's own details."""
     person = queries.get_account(viewer().account_id)
     form = DetailsForm.bind(person)
     if form.accepted():
@@ -217,24 +217,29 @@ def end_other_sessions() -> Reply:
 @bp.route("/account/deputy", methods=["GET", "POST"])
 @allow(*DEPUTISABLE_ROLES)
 def deputy() -> Reply:
-    """Name who acts while one is away."""
+    """Name a deputy for the days one is away."""
     person = queries.get_account(viewer().account_id)
     form = DeputyForm.bind(queries.find_deputy(person.id))
     form.deputy_id.options = queries.list_deputy_choices(person.id)
     form.process_choices("deputy_id")
     if form.accepted():
         with form.refusals():
-            chosen = queries.get_account(int(form.deputy_id.data))
+            deputy_account = queries.get_account(int(form.deputy_id.data))
             service.set_deputy(
-                person, chosen, from_on=form.from_on.data, until_on=form.until_on.data, actor=viewer(), now=now()
+                person,
+                deputy_account,
+                from_on=form.from_on.data,
+                until_on=form.until_on.data,
+                actor=viewer(),
+                now=now(),
             )
-            return finish(url_for(".account"), _("%(name)s acts for you while you are away.", name=chosen.name))
+            return finish(url_for(".account"), _("%(name)s acts for you while you are away.", name=deputy_account.name))
     return page("accounts/deputy.html", form=form)
 
 
 @bp.post("/account/deputy/end")
 @allow(*DEPUTISABLE_ROLES)
 def end_deputy() -> Reply:
-    """Be back."""
+    """End the deputy's time, on being back."""
     service.end_deputy(queries.get_account(viewer().account_id), actor=viewer(), now=now())
     return finish(url_for(".account"), _("Nobody acts for you now."))

@@ -1,5 +1,5 @@
-"""Where people work: countries, NHS organisations, overseas partner institutions, partnerships, and
-the data-sharing agreements without which a partner or director sees no volunteer's data (trust.md).
+"""Institutions: countries, NHS organisations, overseas partners, partnerships, data-sharing agreements.
 
-`data/` holds the pick-lists, with their sources in docs/data.md; `flask reference load` puts them in.
+Without an agreement in force the partners and directors of an institution see no volunteer's data.
+`data/` holds the pick-lists, with their sources in docs/data.md; `flask reference load` loads them.
 """

@@ -1,4 +1,4 @@
-"""Institutions with their agreements as a table for a spreadsheet."""
+"""CSV export of institutions with their agreements."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from volunteer_hub.institutions.states import AgreementStatus
 
 
 def to_csv(rows: Iterable[Sequence[Any]], *, today: dt.date) -> str:
-    """One line for each agreement, and one for each institution without any. Days are ISO days."""
+    """Return CSV with one line per agreement and one per institution without any. Dates are in ISO format."""
     columns = [
         _("Institution"),
         _("Town"),
@@ -29,19 +29,19 @@ def to_csv(rows: Iterable[Sequence[Any]], *, today: dt.date) -> str:
         _("Last day"),
         _("State"),
     ]
-    cells = ((*_place(institution), *_paper(agreement, today)) for institution, agreement in rows)
+    cells = ((*_institution_cells(institution), *_agreement_cells(agreement, today)) for institution, agreement in rows)
     return "".join(csv_lines(columns, cells))
 
 
-def _place(institution: Institution) -> tuple[str, ...]:
+def _institution_cells(institution: Institution) -> tuple[str, ...]:
     languages = institution.languages.replace("|", " ")
-    line = label(institution.connectivity)
-    return institution.name, institution.town, institution.country.name, institution.time_zone, languages, line
+    connectivity = label(institution.connectivity)
+    return institution.name, institution.town, institution.country.name, institution.time_zone, languages, connectivity
 
 
-def _paper(agreement: DataSharingAgreement | None, today: dt.date) -> tuple[str, ...]:
+def _agreement_cells(agreement: DataSharingAgreement | None, today: dt.date) -> tuple[str, ...]:
     if agreement is None:
         return "", "", "", label(AgreementStatus.NONE)
-    last = agreement.expires_on
-    state = label(rules.agreement_status(last or rules.NO_LAST_DAY, today=today))
-    return agreement.reference, agreement.signed_on.isoformat(), last.isoformat() if last else "", state
+    last_on = agreement.expires_on
+    status = label(rules.agreement_status(last_on or rules.NO_LAST_DAY, today=today))
+    return agreement.reference, agreement.signed_on.isoformat(), last_on.isoformat() if last_on else "", status

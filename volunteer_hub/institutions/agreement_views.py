@@ -1,4 +1,4 @@
-"""Pages about what binds an overseas partner: ending an agreement early, partnerships."""
+"""Pages that end an agreement early and add or remove partnerships."""
 
 from __future__ import annotations
 
@@ -23,30 +23,30 @@ def end(institution_id: int, agreement_id: int) -> Reply:
     institution = queries.get_overseas(institution_id)
     agreement = queries.get_agreement(institution_id, agreement_id, locked=request.method == "POST")
     row = with_version(last_on=now().date(), expires_on=agreement.expires_on)
-    form, found = EndAgreementForm.bind(row), False
+    form, has_conflict = EndAgreementForm.bind(row), False
     if form.accepted():
-        found = form.overtaken(row)
-        if not found:
+        has_conflict = form.overtaken(row)
+        if not has_conflict:
             with form.refusals():
-                last, reason = form.last_on.data, form.reason.data
-                service.end_agreement(agreement, last_on=last, reason=reason, actor=viewer(), now=now())
-                return finish(_back(institution_id), _("The agreement ends on that day."))
+                last_on, reason = form.last_on.data, form.reason.data
+                service.end_agreement(agreement, last_on=last_on, reason=reason, actor=viewer(), now=now())
+                return finish(_partner_url(institution_id), _("The agreement ends on that day."))
             institution = queries.get_overseas(institution_id)
             agreement = queries.get_agreement(institution_id, agreement_id)
     return page(
         "institutions/end_agreement.html",
         form=form,
-        found=found,
+        has_conflict=has_conflict,
         institution=institution,
         agreement=agreement,
-        status=409 if found else 200,
+        status=409 if has_conflict else 200,
     )
 
 
 @bp.route("/<id:institution_id>/partnerships/new", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def add_partnership(institution_id: int) -> Reply:
-    """Record the twinning with a UK institution."""
+    """Record a partnership with a UK institution."""
     institution = queries.get_overseas(institution_id, locked=request.method == "POST")
     form = PartnershipForm.bind()
     form.uk.options = queries.list_uk_employer_choices()
@@ -55,7 +55,7 @@ def add_partnership(institution_id: int) -> Reply:
         with form.refusals():
             uk = queries.get_institution(int(form.uk.data))
             service.add_partnership(institution, uk, theme=form.theme.data, actor=viewer(), now=now())
-            return finish(_back(institution_id), _("The partnership is recorded."))
+            return finish(_partner_url(institution_id), _("The partnership is recorded."))
         institution = queries.get_overseas(institution_id)
     return page("institutions/add_partnership.html", form=form, institution=institution)
 
@@ -63,15 +63,15 @@ def add_partnership(institution_id: int) -> Reply:
 @bp.route("/<id:institution_id>/partnerships/<id:partnership_id>/remove", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def remove_partnership(institution_id: int, partnership_id: int) -> Reply:
-    """Remove a partnership, after asking."""
+    """Remove a partnership, after a confirmation page."""
     institution = queries.get_overseas(institution_id)
     partnership = queries.get_partnership(institution_id, partnership_id)
     form = RemovePartnershipForm.bind()
     if form.accepted():
         service.remove_partnership(partnership, actor=viewer(), now=now())
-        return finish(_back(institution_id), _("The partnership is removed."))
+        return finish(_partner_url(institution_id), _("The partnership is removed."))
     return page("institutions/remove_partnership.html", form=form, institution=institution, partnership=partnership)
 
 
-def _back(institution_id: int) -> str:
+def _partner_url(institution_id: int) -> str:
     return url_for("institutions.show", institution_id=institution_id)

@@ -19,7 +19,7 @@ from volunteer_hub.institutions.states import Connectivity
 
 
 def zone_options() -> list[tuple[str, str]]:
-    """Every time zone as (IANA name, readable name)."""
+    """Return every time zone as (IANA name, readable name)."""
     return [(name, name.replace("_", " ")) for name in sorted(zone_names())]
 
 
@@ -27,20 +27,23 @@ DEFAULT_LANGUAGE_CODES = ("en", "fr", "pt", "es", "ar", "sw")
 
 
 def language_options(*known: str) -> list[tuple[str, str]]:
-    """(code, name) of the widespread languages and of those in `known`, each codes with bars between them."""
+    """Return (code, name) of the common languages and of those in `known`, by name.
+
+    `known` are texts of codes separated by `|`.
+    """
     codes = {*DEFAULT_LANGUAGE_CODES, *(code for text in known for code in text.split("|") if code)}
     names = Locale.parse(str(get_locale() or "en")).languages
     return sorted(((code, names.get(code, code)) for code in codes), key=lambda pair: pair[1])
 
 
 def with_version(**answers: object) -> SimpleNamespace:
-    """Answers as a form sees them, with a version made from them: these rows have none of their own."""
+    """Return form values with a version that is their digest, for rows without a version column."""
     digest = hashlib.sha256(repr(sorted(answers.items())).encode()).hexdigest()[:16]
     return SimpleNamespace(version=digest, **answers)
 
 
 def institution_form_values(institution: Institution) -> SimpleNamespace:
-    """An institution as its form shows it."""
+    """Return the values of an institution for its form, with a version."""
     return with_version(
         name=institution.name,
         town=institution.town,
@@ -50,14 +53,17 @@ def institution_form_values(institution: Institution) -> SimpleNamespace:
     )
 
 
-def join_languages(codes: Iterable[str], before: str) -> str:
-    """Ticked languages as they are kept: those that stood there first, in their order."""
-    ticked, known = set(codes), [code for code in before.split("|") if code]
+def join_languages(codes: Iterable[str], stored: str) -> str:
+    """Return ticked language codes as they are stored, separated by `|`.
+
+    Codes that were stored before keep their order and come first, as the first language is the main one.
+    """
+    ticked, known = set(codes), [code for code in stored.split("|") if code]
     return "|".join([code for code in known if code in ticked] + sorted(ticked - set(known)))
 
 
 class InstitutionForm(Form):
-    """Record an overseas partner. The view fills the countries."""
+    """Record an overseas partner. The view sets the options of the country."""
 
     name = Line(_l("Name"), limit=160, missing=_l("Enter the institution’s name"))
     town = Line(_l("Town"), limit=80, missing=_l("Enter the town"))
@@ -75,7 +81,7 @@ class InstitutionForm(Form):
 
 
 class ChangeInstitutionForm(Form):
-    """Change an institution. The view fills the languages; the country stays."""
+    """Change an institution; the country cannot change. The view sets the options of the languages."""
 
     name = Line(_l("Name"), limit=160, missing=_l("Enter the institution’s name"))
     town = Line(_l("Town"), limit=80, missing=_l("Enter the town"))
@@ -92,14 +98,17 @@ class ChangeInstitutionForm(Form):
 
 
 def differences(form: ChangeInstitutionForm, row: SimpleNamespace) -> list[Difference]:
-    """What stands there now against what was typed, with the languages' names."""
+    """Return the differences between the stored and the submitted values, if the stored ones changed meanwhile.
+
+    Languages are shown by name. A conflict without a visible difference gives one empty `Difference`.
+    """
     if not form.overtaken(row):
         return []
-    theirs = ChangeInstitutionForm(None, obj=row)
-    theirs.languages.options = form.languages.options
-    pairs = [(mine, theirs[mine.name]) for mine in form if mine.name != "version"]
-    told = [Difference(mine.label.text, shown(other), shown(mine)) for mine, other in pairs]
-    return [one for one in told if one.theirs != one.yours] or [Difference("", "", "")]
+    stored = ChangeInstitutionForm(None, obj=row)
+    stored.languages.options = form.languages.options
+    pairs = [(submitted, stored[submitted.name]) for submitted in form if submitted.name != "version"]
+    compared = [Difference(mine.label.text, shown(theirs), shown(mine)) for mine, theirs in pairs]
+    return [difference for difference in compared if difference.theirs != difference.yours] or [Difference("", "", "")]
 
 
 class EndAgreementForm(Form):
@@ -110,14 +119,14 @@ class EndAgreementForm(Form):
 
 
 class PartnershipForm(Form):
-    """Twin an overseas partner with a UK institution. The view fills these."""
+    """Record a partnership of an overseas partner. The view sets the options of UK institutions."""
 
     uk = OneOf(_l("UK institution"), options=[], control="select", missing=_l("Choose the UK institution"))
     theme = Line(_l("What they work on together"), limit=200, missing=_l("Say what they work on together"))
 
 
 class RemovePartnershipForm(Form):
-    """Only a button."""
+    """Confirm the removal of a partnership; no fields of its own."""
 
 
 class AgreementForm(Form):

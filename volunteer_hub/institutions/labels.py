@@ -1,4 +1,4 @@
-"""Words for this area's choices."""
+"""Labels and colours of institutions, agreements and audit actions."""
 
 from __future__ import annotations
 

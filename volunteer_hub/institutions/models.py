@@ -12,7 +12,7 @@ from volunteer_hub.institutions.states import Connectivity, InstitutionKind
 
 
 class Country(Model):
-    """A country, with its place on the OECD DAC list and what is usual there."""
+    """A country with its group on the OECD DAC list and its usual languages, time zone and currency."""
 
     __tablename__ = "country"
 
@@ -25,7 +25,7 @@ class Country(Model):
 
 
 class Institution(Model):
-    """An NHS organisation, another UK body, or an overseas partner."""
+    """An NHS organisation, another UK body, or an overseas partner. `languages` are codes separated by `|`."""
 
     __tablename__ = "institution"
     __table_args__ = (
@@ -48,7 +48,7 @@ class Institution(Model):
 
 
 class Partnership(Model):
-    """The twinning of a UK institution with an overseas one."""
+    """The partnership of a UK institution with an overseas one."""
 
     __tablename__ = "partnership"
     __table_args__ = (sa.UniqueConstraint("uk_institution_id", "overseas_institution_id"),)
@@ -63,7 +63,7 @@ class Partnership(Model):
 
 
 class DataSharingAgreement(Model):
-    """The paper that allows volunteers' data to be shown to an institution abroad."""
+    """An agreement that allows volunteers' data to be shown to an overseas institution, up to `expires_on` included."""
 
     __tablename__ = "data_sharing_agreement"
     __table_args__ = (sa.CheckConstraint("expires_on IS NULL OR expires_on >= signed_on", name="dates"),)

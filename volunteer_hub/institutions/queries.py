@@ -1,4 +1,4 @@
-"""Reading institutions, partnerships and agreements."""
+"""Queries about institutions, partnerships, agreements and countries."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from volunteer_hub.institutions.states import AgreementStatus, InstitutionKind
 
 
 def agreement_in_force(institution_id: Any, *, today: dt.date) -> sa.Exists:
-    """A clause: that institution has a data-sharing agreement on `today`."""
+    """Build the condition that an institution, by id or column, has a data-sharing agreement in force on `today`."""
     agreement = DataSharingAgreement
     return (
         sa.select(agreement.id)
@@ -31,32 +31,35 @@ def agreement_in_force(institution_id: Any, *, today: dt.date) -> sa.Exists:
 
 
 def shares_data(institution_id: int, *, today: dt.date) -> bool:
-    """Whether volunteers' data may be shown to that institution's people."""
+    """Return whether volunteers' data may be shown to the institution's people."""
     return bool(db.session.scalar(sa.select(agreement_in_force(institution_id, today=today))))
 
 
 def get_institution(institution_id: int, *, locked: bool = False) -> Institution:
-    """The institution with its country; `locked` lets rival editors wait for each other. Raises NotFound."""
+    """Return the institution with its country; `locked` takes a row lock for an edit. Raises NotFound."""
     statement = sa.select(Institution).where(Institution.id == institution_id)
     if locked:
         statement = statement.with_for_update(of=Institution).execution_options(populate_existing=True)
-    found = db.session.scalars(statement.options(joinedload(Institution.country, innerjoin=True))).one_or_none()
-    if found is None:
+    institution = db.session.scalars(statement.options(joinedload(Institution.country, innerjoin=True))).one_or_none()
+    if institution is None:
         raise NotFound("There is no such institution.")
-    return found
+    return institution
 
 
 def get_overseas(institution_id: int, *, locked: bool = False) -> Institution:
-    """The overseas partner with its country. Raises NotFound, also for a UK organisation."""
-    found = get_institution(institution_id, locked=locked)
-    if found.kind is not InstitutionKind.OVERSEAS:
+    """Return the overseas partner with its country. Raises NotFound, also for a UK organisation."""
+    institution = get_institution(institution_id, locked=locked)
+    if institution.kind is not InstitutionKind.OVERSEAS:
         raise NotFound("There is no such partner.")
-    return found
+    return institution
 
 
 @dataclass(frozen=True)
 class PartnerListEntry:
-    """One overseas partner of the list; `last_on` is the last day of its latest agreement, if that has an end."""
+    """A row of the list of overseas partners.
+
+    `last_on` is the last day of the latest agreement; None if that has no end or there is none.
+    """
 
     institution: Institution
     status: AgreementStatus
@@ -66,34 +69,37 @@ class PartnerListEntry:
 def list_overseas_partners(
     *, today: dt.date, search: str = "", statuses: Collection[AgreementStatus] = frozenset(AgreementStatus)
 ) -> list[PartnerListEntry]:
-    """Overseas partners by name, each with how far its agreements reach; one query."""
-    last = sa.func.max(sa.func.coalesce(DataSharingAgreement.expires_on, sa.literal(rules.NO_LAST_DAY)))
-    signed = sa.and_(DataSharingAgreement.institution_id == Institution.id, DataSharingAgreement.signed_on <= today)
+    """Return overseas partners by name with the status of their agreements, filtered; one query."""
+    last_day = sa.func.max(sa.func.coalesce(DataSharingAgreement.expires_on, sa.literal(rules.NO_LAST_DAY)))
+    is_signed = sa.and_(DataSharingAgreement.institution_id == Institution.id, DataSharingAgreement.signed_on <= today)
     statement = (
-        sa.select(Institution, sa.select(last).where(signed).scalar_subquery().label("last_on"))
+        sa.select(Institution, sa.select(last_day).where(is_signed).scalar_subquery().label("last_on"))
         .where(Institution.kind == InstitutionKind.OVERSEAS)
         .options(joinedload(Institution.country))
         .order_by(Institution.name, Institution.id)
     )
     rows = db.session.execute(statement).all()
-    asked = words.terms(search)
-    lines = [_line(row.Institution, row.last_on, today) for row in rows]
-    return [line for line in lines if line.status in statuses and _answers(line.institution, asked)]
+    terms = words.terms(search)
+    entries = [_entry(row.Institution, row.last_on, today) for row in rows]
+    return [entry for entry in entries if entry.status in statuses and _matches(entry.institution, terms)]
 
 
-def _line(institution: Institution, last_on: dt.date | None, today: dt.date) -> PartnerListEntry:
+def _entry(institution: Institution, last_on: dt.date | None, today: dt.date) -> PartnerListEntry:
     return PartnerListEntry(
         institution, rules.agreement_status(last_on, today=today), None if last_on == rules.NO_LAST_DAY else last_on
     )
 
 
-def _answers(institution: Institution, asked: Sequence[str]) -> bool:
-    named = words.fold(f"{institution.name} {institution.town}")
-    return all(term in named for term in asked)
+def _matches(institution: Institution, terms: Sequence[str]) -> bool:
+    searched = words.fold(f"{institution.name} {institution.town}")
+    return all(term in searched for term in terms)
 
 
 def list_partners_with_agreements() -> Sequence[sa.Row[tuple[Institution, DataSharingAgreement]]]:
-    """Every overseas partner by name with each of its agreements, the newest first; None for one without."""
+    """Return (partner, agreement) for each agreement, by partner's name and newest first.
+
+    A partner without any agreement has one row with None.
+    """
     statement = (
         sa.select(Institution, DataSharingAgreement)
         .outerjoin(DataSharingAgreement, DataSharingAgreement.institution_id == Institution.id)
@@ -105,23 +111,23 @@ def list_partners_with_agreements() -> Sequence[sa.Row[tuple[Institution, DataSh
 
 
 def get_agreement(institution_id: int, agreement_id: int, *, locked: bool = False) -> DataSharingAgreement:
-    """One agreement of an institution; `locked` lets rival editors wait for each other. Raises NotFound."""
-    found = db.session.get(DataSharingAgreement, agreement_id, with_for_update=locked or None)
-    if found is None or found.institution_id != institution_id:
+    """Return an agreement of the institution; `locked` takes a row lock for an edit. Raises NotFound."""
+    agreement = db.session.get(DataSharingAgreement, agreement_id, with_for_update=locked or None)
+    if agreement is None or agreement.institution_id != institution_id:
         raise NotFound("There is no such agreement.")
-    return found
+    return agreement
 
 
 def get_partnership(institution_id: int, partnership_id: int) -> Partnership:
-    """One partnership of an overseas institution. Raises NotFound."""
-    found = db.session.get(Partnership, partnership_id, options=[joinedload(Partnership.uk_institution)])
-    if found is None or found.overseas_institution_id != institution_id:
+    """Return a partnership of the overseas institution. Raises NotFound."""
+    partnership = db.session.get(Partnership, partnership_id, options=[joinedload(Partnership.uk_institution)])
+    if partnership is None or partnership.overseas_institution_id != institution_id:
         raise NotFound("There is no such partnership.")
-    return found
+    return partnership
 
 
 def list_partnerships(institution_id: int) -> Sequence[Partnership]:
-    """The partnerships of an overseas institution, by the UK side's name."""
+    """Return the partnerships of an overseas institution, by the UK institution's name."""
     statement = (
         sa.select(Partnership)
         .join(Partnership.uk_institution)
@@ -133,14 +139,14 @@ def list_partnerships(institution_id: int) -> Sequence[Partnership]:
 
 
 def list_agreements(institution_id: int) -> Sequence[DataSharingAgreement]:
-    """All agreements of an institution, newest first."""
+    """Return the agreements of an institution, the newest first."""
     statement = sa.select(DataSharingAgreement).where(DataSharingAgreement.institution_id == institution_id)
-    latest = (DataSharingAgreement.signed_on.desc(), DataSharingAgreement.id.desc())
-    return db.session.scalars(statement.order_by(*latest)).all()
+    newest_first = (DataSharingAgreement.signed_on.desc(), DataSharingAgreement.id.desc())
+    return db.session.scalars(statement.order_by(*newest_first)).all()
 
 
 def list_uk_employer_choices() -> list[tuple[str, str]]:
-    """(id, name) of every UK employer, by name."""
+    """Return (id, name) of every UK institution, by name."""
     rows = db.session.execute(
         sa.select(Institution.id, Institution.name)
         .where(Institution.kind != InstitutionKind.OVERSEAS)
@@ -150,7 +156,7 @@ def list_uk_employer_choices() -> list[tuple[str, str]]:
 
 
 def list_overseas_choices() -> list[tuple[str, str]]:
-    """(id, name and town) of every overseas institution."""
+    """Return (id, name and town) of every overseas institution, by name."""
     return [
         (str(row[0]), f"{row[1]}, {row[2]}")
         for row in db.session.execute(
@@ -162,26 +168,26 @@ def list_overseas_choices() -> list[tuple[str, str]]:
 
 
 @lru_cache(maxsize=1)
-def _with_partners() -> sa.Select[tuple[str, str]]:
-    """Built once, as every look for requests runs it."""
+def _countries_statement() -> sa.Select[tuple[str, str]]:
+    """Build and cache the statement, as every search for requests runs it."""
     partners = sa.select(Institution.country_iso2).where(Institution.kind == InstitutionKind.OVERSEAS)
     return sa.select(Country.iso2, Country.name).where(Country.iso2.in_(partners)).order_by(Country.name)
 
 
 def list_countries_with_partners() -> list[tuple[str, str]]:
-    """(code, name) of every country in which an overseas institution is recorded."""
-    return [(iso2, name) for iso2, name in db.session.execute(_with_partners())]
+    """Return (code, name) of every country with an overseas institution, by name."""
+    return [(iso2, name) for iso2, name in db.session.execute(_countries_statement())]
 
 
 def get_country(iso2: str) -> Country:
-    """The country. Raises NotFound."""
-    found = db.session.get(Country, iso2)
-    if found is None:
+    """Return the country. Raises NotFound."""
+    country = db.session.get(Country, iso2)
+    if country is None:
         raise NotFound("There is no such country.")
-    return found
+    return country
 
 
 def list_country_choices() -> list[tuple[str, str]]:
-    """(code, name) of every country but the United Kingdom, by name."""
+    """Return (code, name) of every country except the United Kingdom, by name."""
     statement = sa.select(Country.iso2, Country.name).where(Country.iso2 != "GB").order_by(Country.name)
     return [(row.iso2, row.name) for row in db.session.execute(statement)]

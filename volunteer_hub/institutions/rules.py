@@ -1,4 +1,4 @@
-"""When a data-sharing agreement counts. Plain values in, value out."""
+"""Rules of data-sharing agreements. Pure: plain values in, value out."""
 
 from __future__ import annotations
 
@@ -8,19 +8,22 @@ from volunteer_hub.core.errors import DomainError
 from volunteer_hub.institutions.states import AgreementStatus
 
 EXPIRING_WITHIN = dt.timedelta(days=60)
-"""How long before its last day an agreement is shown as running out."""
+"""How long before its last day an agreement is shown as expiring."""
 
 NO_LAST_DAY = dt.date.max
-"""The last day of an agreement without an end, so that days can be compared."""
+"""Stands for the last day of an agreement without an end, so that last days can be compared."""
 
 
 def is_in_force(signed_on: dt.date, expires_on: dt.date | None, *, today: dt.date) -> bool:
-    """Whether an agreement covers `today`; the last day counts (field.md: the peers' off-by-one)."""
+    """Return whether an agreement covers `today`; the last day is included."""
     return signed_on <= today and (expires_on is None or today <= expires_on)
 
 
 def agreement_status(last_on: dt.date | None, *, today: dt.date) -> AgreementStatus:
-    """How far agreements reach of which the last ends on `last_on`: NEVER without an end, None without any."""
+    """Return the status of an institution's agreements from the latest last day among them.
+
+    `last_on` is NO_LAST_DAY if one has no end, and None if there is no agreement.
+    """
     if last_on is None:
         return AgreementStatus.NONE
     if last_on < today:
@@ -33,7 +36,7 @@ def agreement_status(last_on: dt.date | None, *, today: dt.date) -> AgreementSta
 
 
 def check_early_end(signed_on: dt.date, expires_on: dt.date | None, last_on: dt.date, *, today: dt.date) -> None:
-    """Refuse an end that is no earlier than the present one, or further back than yesterday."""
+    """Raise DomainError unless `last_on` is earlier than the present last day and not before yesterday or the signature."""
     if not is_in_force(signed_on, expires_on, today=today):
         raise DomainError("This agreement is over already.")
     if expires_on is not None and last_on >= expires_on:
@@ -43,5 +46,5 @@ def check_early_end(signed_on: dt.date, expires_on: dt.date | None, last_on: dt.
 
 
 def days_left(expires_on: dt.date | None, *, today: dt.date) -> int | None:
-    """How many days an agreement still runs after today; None without an end or when it is over."""
+    """Return the number of days an agreement runs after today; None if it has no end or is over."""
     return (expires_on - today).days if expires_on is not None and expires_on >= today else None

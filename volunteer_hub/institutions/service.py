@@ -1,4 +1,4 @@
-"""Recording institutions and agreements; loading the pick-lists."""
+"""Service functions of institutions: recording and changing them, agreements, partnerships, reference data."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from volunteer_hub.institutions.labels import DETAILS, LABELS
 from volunteer_hub.institutions.models import Country, DataSharingAgreement, Institution, Partnership
 from volunteer_hub.institutions.states import Connectivity, InstitutionKind
 
-DATA = Path(__file__).parent / "data"
+DATA_DIR = Path(__file__).parent / "data"
 
 
 def load_reference() -> int:
-    """Insert or refresh countries and NHS organisations. Gives the number of rows in the lists."""
+    """Insert or refresh countries and NHS organisations. Returns the number of rows in the lists."""
     countries = _read("countries.csv")
     for row in countries:
         db.session.merge(
@@ -37,7 +37,8 @@ def load_reference() -> int:
         )
     db.session.flush()
     known = {
-        found.code: found for found in db.session.scalars(sa.select(Institution).where(Institution.code.is_not(None)))
+        institution.code: institution
+        for institution in db.session.scalars(sa.select(Institution).where(Institution.code.is_not(None)))
     }
     organisations = _read("nhs_organisations.csv")
     for row in organisations:
@@ -49,7 +50,7 @@ def load_reference() -> int:
 
 
 def _read(name: str) -> list[dict[str, str]]:
-    with (DATA / name).open(encoding="utf-8", newline="") as lines:
+    with (DATA_DIR / name).open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
 
 
@@ -63,7 +64,7 @@ def add_overseas_partner(
     actor: Viewer,
     now: dt.datetime,
 ) -> Institution:
-    """Record an overseas partner. Raises DomainError when the country has one of that name."""
+    """Record an overseas partner. Raises DomainError if the country has an institution of that name."""
     same = sa.select(Institution.id).where(Institution.name == name, Institution.country_iso2 == country.iso2)
     if db.session.scalar(same):
         raise DomainError("This institution is already recorded.", field="name")
@@ -84,7 +85,7 @@ def add_overseas_partner(
 
 @dataclasses.dataclass(frozen=True)
 class InstitutionDetails:
-    """What may be changed about an institution; `languages` are codes with bars between them."""
+    """The details of an institution that may be changed; `languages` are codes separated by `|`."""
 
     name: str
     town: str
@@ -94,7 +95,7 @@ class InstitutionDetails:
 
 
 def change_details(institution: Institution, details: InstitutionDetails, *, actor: Viewer, now: dt.datetime) -> None:
-    """Change an institution's details. Raises DomainError when the country has another one of that name."""
+    """Change an institution's details. Raises DomainError if the country has another institution of that name."""
     before = InstitutionDetails(**{name: getattr(institution, name) for name in DETAILS})
     if details == before:
         return
@@ -103,18 +104,18 @@ def change_details(institution: Institution, details: InstitutionDetails, *, act
     )
     if db.session.scalar(same.where(Institution.id != institution.id)):
         raise DomainError("Another institution of this country has this name.", field="name")
-    told = []
+    changes = []
     for name, label in DETAILS.items():
         old, new = getattr(before, name), getattr(details, name)
         if old != new:
             setattr(institution, name, new)
-            told.append(f"{label}: {_told(old)} → {_told(new)}")
+            changes.append(f"{label}: {_display(old)} → {_display(new)}")
     db.session.flush()
-    audit.record("institution.changed", institution, actor=actor, now=now, words="\n".join(told))
+    audit.record("institution.changed", institution, actor=actor, now=now, words="\n".join(changes))
     uses.refresh(institution.id)
 
 
-def _told(value: str) -> str:
+def _display(value: str) -> str:
     return str(LABELS[value]) if isinstance(value, Connectivity) else value.replace("|", ", ")
 
 
@@ -131,7 +132,7 @@ def add_institution(
     actor: Viewer,
     now: dt.datetime,
 ) -> Institution:
-    """Record an institution of any kind from a list; whoever calls has looked whether it is there already."""
+    """Record an institution of any kind from a list. The caller has checked that it is not recorded yet."""
     institution = Institution(
         kind=kind,
         code=code,
@@ -157,9 +158,9 @@ def record_agreement(
     actor: Viewer,
     now: dt.datetime,
 ) -> DataSharingAgreement:
-    """Record the paper that lets the institution's people see volunteers' data.
+    """Record an agreement that lets the institution's people see volunteers' data.
 
-    Raises DomainError when it ends before it begins or is signed in the future.
+    Raises DomainError if it ends before the day of signature or is signed in the future.
     """
     if signed_on > now.date():
         raise DomainError("The date of signature cannot be in the future.", field="signed_on")
@@ -182,15 +183,15 @@ def record_agreement(
 def end_agreement(
     agreement: DataSharingAgreement, *, last_on: dt.date, reason: str, actor: Viewer, now: dt.datetime
 ) -> None:
-    """End an agreement earlier than it says. Raises DomainError for a day that is no earlier or long past."""
+    """End an agreement early. Raises DomainError for a day that is not earlier, or before yesterday."""
     rules.check_early_end(agreement.signed_on, agreement.expires_on, last_on, today=now.date())
-    was, agreement.expires_on = agreement.expires_on, last_on
+    former, agreement.expires_on = agreement.expires_on, last_on
     audit.record(
         "institution.agreement_ended",
         agreement.institution,
         actor=actor,
         now=now,
-        words=f"{agreement.reference}: {was or '—'} → {last_on}\n{reason}",
+        words=f"{agreement.reference}: {former or '—'} → {last_on}\n{reason}",
         agreement_id=agreement.id,
         last_on=last_on,
     )
@@ -199,7 +200,10 @@ def end_agreement(
 def add_partnership(
     institution: Institution, uk: Institution, *, theme: str, actor: Viewer, now: dt.datetime
 ) -> Partnership:
-    """Record the twinning of an overseas partner with a UK institution. Raises DomainError, Conflict."""
+    """Record a partnership of an overseas partner with a UK institution.
+
+    Raises DomainError if `uk` is not in the UK, Conflict if the partnership is recorded already.
+    """
     if uk.kind is InstitutionKind.OVERSEAS:
         raise DomainError("Choose a UK institution.", field="uk")
     pair = (Partnership.uk_institution_id == uk.id, Partnership.overseas_institution_id == institution.id)
@@ -208,14 +212,14 @@ def add_partnership(
     partnership = Partnership(uk_institution_id=uk.id, overseas_institution_id=institution.id, theme=theme)
     db.session.add(partnership)
     db.session.flush()
-    words = f"{uk.name}: {theme}"
-    audit.record("institution.partnership_added", institution, actor=actor, now=now, words=words, uk_id=uk.id)
+    note = f"{uk.name}: {theme}"
+    audit.record("institution.partnership_added", institution, actor=actor, now=now, words=note, uk_id=uk.id)
     return partnership
 
 
 def remove_partnership(partnership: Partnership, *, actor: Viewer, now: dt.datetime) -> None:
     """Remove a partnership that has ended or was recorded by mistake."""
-    words = f"{partnership.uk_institution.name}: {partnership.theme}"
-    place, uk_id = partnership.overseas_institution, partnership.uk_institution_id
+    note = f"{partnership.uk_institution.name}: {partnership.theme}"
+    overseas, uk_id = partnership.overseas_institution, partnership.uk_institution_id
     db.session.delete(partnership)
-    audit.record("institution.partnership_removed", place, actor=actor, now=now, words=words, uk_id=uk_id)
+    audit.record("institution.partnership_removed", overseas, actor=actor, now=now, words=note, uk_id=uk_id)

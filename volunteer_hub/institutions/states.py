@@ -1,4 +1,4 @@
-"""Kinds of institution, of connection, and how far agreements cover it. An institution has no life of its own here."""
+"""Kinds of institution and of connection, and the status of agreements. Institutions have no lifecycle here."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import enum
 
 
 class InstitutionKind(enum.StrEnum):
-    """What an institution is."""
+    """Kind of an institution."""
 
     NHS = "nhs"
     UK_OTHER = "uk_other"
@@ -14,7 +14,7 @@ class InstitutionKind(enum.StrEnum):
 
 
 class Connectivity(enum.StrEnum):
-    """How good the line usually is."""
+    """The usual quality of an institution's internet connection."""
 
     GOOD = "good"
     PATCHY = "patchy"
@@ -22,7 +22,7 @@ class Connectivity(enum.StrEnum):
 
 
 class AgreementStatus(enum.StrEnum):
-    """Whether a data-sharing agreement covers an institution today; worked out, never stored."""
+    """Status of an institution's data-sharing agreements today; computed, never stored."""
 
     IN_FORCE = "in_force"
     EXPIRING = "runs_out"

@@ -1,4 +1,4 @@
-"""Pages about overseas partners: the list, one of them, a new one, a data-sharing agreement."""
+"""Pages about overseas partners: the list, one partner, adding and changing one, recording an agreement."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from volunteer_hub.institutions.states import AgreementStatus
 
 bp = Blueprint("institutions", __name__, url_prefix="/institutions")
 Reply = Response | tuple[str, int]
-SHOWN = {
+STATUS_FILTERS = {
     "without": frozenset({AgreementStatus.NONE, AgreementStatus.ENDED}),
     "soon": frozenset({AgreementStatus.EXPIRING}),
 }
@@ -34,19 +34,19 @@ SHOWN = {
 @bp.get("/")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def index() -> Reply:
-    """Overseas partners by name, each with whether volunteers' data may be shared with it."""
+    """List overseas partners by name with the status of their agreements."""
     search, show = request.args.get("q", "")[:100], request.args.get("show", "")
-    found = queries.list_overseas_partners(
-        today=now().date(), search=search, statuses=SHOWN.get(show, frozenset(AgreementStatus))
+    partners = queries.list_overseas_partners(
+        today=now().date(), search=search, statuses=STATUS_FILTERS.get(show, frozenset(AgreementStatus))
     )
     filters = [("", _("All")), ("without", _("Without an agreement in force")), ("soon", _("Agreement runs out soon"))]
-    return page("institutions/index.html", found=found, search=search, show=show, filters=filters)
+    return page("institutions/index.html", partners=partners, search=search, show=show, filters=filters)
 
 
 @bp.get("/institutions.csv")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def export() -> Response:
-    """Every overseas partner with its agreements, one agreement a line, for a spreadsheet."""
+    """Download every overseas partner with its agreements as CSV."""
     text = agreement_export.to_csv(queries.list_partners_with_agreements(), today=now().date())
     return attachment(text, f"institutions-{now():%Y-%m-%d}.csv")
 
@@ -54,26 +54,26 @@ def export() -> Response:
 @bp.get("/<id:institution_id>")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def show(institution_id: int) -> Reply:
-    """One partner with its partnerships, agreements, what hangs on it, and its history."""
+    """Show one partner with its partnerships, agreements, references to it and history."""
     institution = queries.get_overseas(institution_id)
     today = now().date()
     agreements = [
         (
-            one,
-            rules.agreement_status(one.expires_on or rules.NO_LAST_DAY, today=today),
-            rules.days_left(one.expires_on, today=today),
+            agreement,
+            rules.agreement_status(agreement.expires_on or rules.NO_LAST_DAY, today=today),
+            rules.days_left(agreement.expires_on, today=today),
         )
-        for one in queries.list_agreements(institution.id)
+        for agreement in queries.list_agreements(institution.id)
     ]
-    history, spoken = audit_queries.history(institution), institution.languages.split("|")
+    history, codes = audit_queries.history(institution), institution.languages.split("|")
     return page(
         "institutions/show.html",
         institution=institution,
         partnerships=queries.list_partnerships(institution.id),
         agreements=agreements,
-        shares_data=any(cover is not AgreementStatus.ENDED for _one, cover, _days in agreements),
+        shares_data=any(status is not AgreementStatus.ENDED for _agreement, status, _days in agreements),
         ended=AgreementStatus.ENDED,
-        languages=[name for code, name in language_options(institution.languages) if code in spoken],
+        languages=[name for code, name in language_options(institution.languages) if code in codes],
         uses=uses.of(institution.id, viewer()),
         history=history,
         names=audit_queries.actor_names([entry.actor_id for entry in history]),
@@ -112,20 +112,26 @@ def _add(form: InstitutionForm) -> Institution:
 @bp.route("/<id:institution_id>/edit", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def edit(institution_id: int) -> Reply:
-    """Change the details; whoever comes second is shown both versions."""
+    """Change the details; after a concurrent change both versions are shown."""
     institution = queries.get_overseas(institution_id, locked=request.method == "POST")
     row = institution_form_values(institution)
-    form, found = ChangeInstitutionForm.bind(row), []
+    form, conflicts = ChangeInstitutionForm.bind(row), []
     form.languages.options = language_options(institution.languages, institution.country.languages)
     form.process_choices("languages")
     if form.accepted():
-        found = differences(form, row)
-        if not found:
+        conflicts = differences(form, row)
+        if not conflicts:
             with form.refusals():
                 service.change_details(institution, _details(form, institution), actor=viewer(), now=now())
                 return finish(url_for(".show", institution_id=institution_id), _("The details are saved."))
             institution = queries.get_overseas(institution_id)
-    return page("institutions/edit.html", form=form, found=found, institution=institution, status=409 if found else 200)
+    return page(
+        "institutions/edit.html",
+        form=form,
+        conflicts=conflicts,
+        institution=institution,
+        status=409 if conflicts else 200,
+    )
 
 
 def _details(form: ChangeInstitutionForm, institution: Institution) -> service.InstitutionDetails:
@@ -141,11 +147,11 @@ def _details(form: ChangeInstitutionForm, institution: Institution) -> service.I
 @bp.route("/<id:institution_id>/agreements/new", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def record_agreement(institution_id: int) -> Reply:
-    """Record the paper that lets its people see volunteers' data; `?renew=` begins with an earlier one's reference."""
+    """Record a data-sharing agreement; `?renew=` prefills the reference of an earlier one."""
     institution = queries.get_overseas(institution_id)
-    renewed = asked_id("renew")
-    earlier = queries.get_agreement(institution_id, renewed).reference if renewed else None
-    form = AgreementForm.bind(reference=earlier)
+    renewed_id = asked_id("renew")
+    reference = queries.get_agreement(institution_id, renewed_id).reference if renewed_id else None
+    form = AgreementForm.bind(reference=reference)
     if form.accepted():
         with form.refusals():
             service.record_agreement(

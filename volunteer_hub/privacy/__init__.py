@@ -1,5 +1,5 @@
-"""Privacy: what is kept about a person, their download of it, erasure, and how long anything is kept.
+"""Privacy: a person's data and its download, erasure, and retention.
 
-The data map (`rules.py`) gives every column of every table a class; a test refuses a column without one.
-Download and erasure walk the map, so that neither can forget a table.
+The data map (`data_map.py`) gives every column of every table a class; a test refuses a column without one.
+Download and erasure iterate over the map, so that neither can miss a table.
 """

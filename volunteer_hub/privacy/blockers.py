@@ -1,4 +1,4 @@
-"""What stands in the way of an erasure, in words and with a way there."""
+"""Texts and links for what blocks an erasure."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from volunteer_hub.privacy import queries
 
 
 def describe_blockers(account: Account) -> list[tuple[str, str | None]]:
-    """(words, where to go) of what must end or be handed over before an account can be erased."""
-    return [(_hurdle(kind, number), _place(kind, row_id)) for kind, row_id, number in queries.list_blockers(account)]
+    """Return (text, URL or None) of each kind of work that must end or be handed over before an erasure."""
+    return [(_text(kind, number), _url(kind, row_id)) for kind, row_id, number in queries.list_blockers(account)]
 
 
-def _hurdle(kind: str, number: int) -> str:
+def _text(kind: str, number: int) -> str:
     return {
         "placement": ngettext("%(num)s placement is at work", "%(num)s placements are at work", number),
         "match": ngettext("%(num)s match waits for an answer", "%(num)s matches wait for an answer", number),
@@ -27,7 +27,7 @@ def _hurdle(kind: str, number: int) -> str:
     }[kind]
 
 
-def _place(kind: str, row_id: int) -> str | None:
+def _url(kind: str, row_id: int) -> str | None:
     return {
         "placement": url_for("placements.show", placement_id=row_id),
         "match": url_for("matching.decline_or_withdraw", match_id=row_id),

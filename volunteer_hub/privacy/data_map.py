@@ -1,4 +1,4 @@
-"""Every column of every table: whose it is and what it says. A test refuses a column that is missing here."""
+"""The data map: every column of every table, whose it is and of which class. A test refuses a missing column."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ PEOPLE: dict[str, MappedTable] = {
     ),
     "patient_data_warning": map_table("id at account_id path field reasons", about=_OWN_ACCOUNT, kept_for=RetentionReason.AUDIT_LOG),
     "erasure_request": map_table(
-        "id account_id state asked_at due_on decided_by_id decided_at done_at version",
-        free_text="words decision_words@decided_by_id", about=_OWN_ACCOUNT, by="decided_by_id", kept_for=RetentionReason.AUDIT_LOG,
+        "id account_id state requested_at due_on decided_by_id decided_at done_at version",
+        free_text="request_message decision_message@decided_by_id", about=_OWN_ACCOUNT, by="decided_by_id", kept_for=RetentionReason.AUDIT_LOG,
     ),
     "import_batch": map_table(
         "id kind file_hash row_count error_count added_count state actor_id created_at ended_at version",
@@ -155,11 +155,11 @@ WITHOUT_SUBJECT: dict[str, MappedTable] = {
     ),
     "programme_institution": map_table("programme_id institution_id"),
     "reservation": map_table("id allocation_id purpose amount_minor posted_minor state created_at ended_at version"),
-    "retention_rule": map_table("kept keep_days version"),
+    "retention_rule": map_table("category keep_days version"),
     "skill": map_table("code name parent_code synonyms search_text retired_at merged_into_code changed_at"),
     "specialty": map_table("code name parent_code group_name search_text"),
     "throttle": map_table("key count expires_at"),
 }
-"""Tables that are about nobody."""
+"""Tables without a data subject."""
 
 DATA_MAP: dict[str, MappedTable] = PEOPLE | VOLUNTEERS | WORK | WITHOUT_SUBJECT

@@ -1,4 +1,4 @@
-"""E-mails about privacy: to whoever asks to be erased, and to those who answer."""
+"""Emails about privacy. Each function queues one kind of email in the caller's transaction."""
 
 from __future__ import annotations
 
@@ -15,51 +15,73 @@ from volunteer_hub.privacy.queries import WARNING_KIND
 
 
 def notify_erasure_received(erasure_request: ErasureRequest, *, now: dt.datetime) -> None:
-    """To the person: it has arrived, and until when it is answered."""
-    queue("erasure_received", as_recipient(erasure_request.account), erasure_request, now=now, wish=erasure_request)
+    """Queue the receipt of an erasure request to the person, with the day by which it is answered."""
+    queue(
+        "erasure_received",
+        as_recipient(erasure_request.account),
+        erasure_request,
+        now=now,
+        erasure_request=erasure_request,
+    )
 
 
 def notify_erasure_requested(erasure_request: ErasureRequest, *, now: dt.datetime) -> None:
-    """To the administrators: somebody asks to be erased."""
-    for to in accounts.list_recipients_with_role(Role.ADMIN, today=now.date()):
-        queue("erasure_asked", to, erasure_request, now=now, wish=erasure_request)
+    """Queue the notice of a new erasure request to each administrator."""
+    for admin in accounts.list_recipients_with_role(Role.ADMIN, today=now.date()):
+        queue("erasure_asked", admin, erasure_request, now=now, erasure_request=erasure_request)
 
 
 def notify_erasure_due(erasure_request: ErasureRequest, *, now: dt.datetime) -> None:
-    """To the administrators, once: the last day for an answer is near."""
-    once = dt.datetime.combine(erasure_request.due_on - rules.REMIND_BEFORE_DUE, dt.time(), dt.UTC)
-    for to in accounts.list_recipients_with_role(Role.ADMIN, today=now.date()):
-        queue("erasure_due", to, erasure_request, now=now, due_at=once, wish=erasure_request)
+    """Queue the reminder that an answer is due to each administrator; repeated calls queue it once."""
+    due_at = dt.datetime.combine(erasure_request.due_on - rules.REMIND_BEFORE_DUE, dt.time(), dt.UTC)
+    for admin in accounts.list_recipients_with_role(Role.ADMIN, today=now.date()):
+        queue("erasure_due", admin, erasure_request, now=now, due_at=due_at, erasure_request=erasure_request)
 
 
 def notify_erasure_granted(erasure_request: ErasureRequest, *, erased_on: dt.date, now: dt.datetime) -> None:
-    """To the person: yes, on which day, and how to take it back until then. No e-mail follows the erasure."""
+    """Queue the notice that the request is granted, with the day of the erasure and how to withdraw until then.
+
+    It is the last email about the request: after the erasure there is no address to write to.
+    """
     queue(
         "erasure_granted",
         as_recipient(erasure_request.account),
         erasure_request,
         now=now,
-        wish=erasure_request,
+        erasure_request=erasure_request,
         erased_on=erased_on,
     )
 
 
 def notify_erasure_refused(erasure_request: ErasureRequest, *, now: dt.datetime) -> None:
-    """To the person: no, and why."""
-    queue("erasure_refused", as_recipient(erasure_request.account), erasure_request, now=now, wish=erasure_request)
+    """Queue the notice that the request is refused, with the reason."""
+    queue(
+        "erasure_refused",
+        as_recipient(erasure_request.account),
+        erasure_request,
+        now=now,
+        erasure_request=erasure_request,
+    )
 
 
 def notify_erasure_stuck(erasure_request: ErasureRequest, *, now: dt.datetime) -> None:
-    """To the administrators, once: it was granted, but work is in the way."""
-    for to in accounts.list_recipients_with_role(Role.ADMIN, today=now.date()):
-        queue("erasure_stuck", to, erasure_request, now=now, due_at=erasure_request.decided_at, wish=erasure_request)
+    """Queue the notice that a granted request is blocked to each administrator; repeated calls queue it once."""
+    for admin in accounts.list_recipients_with_role(Role.ADMIN, today=now.date()):
+        queue(
+            "erasure_stuck",
+            admin,
+            erasure_request,
+            now=now,
+            due_at=erasure_request.decided_at,
+            erasure_request=erasure_request,
+        )
 
 
 def notify_data_downloaded(account: Account, *, now: dt.datetime) -> None:
-    """To the person: their data was downloaded, so that a stranger cannot do it silently."""
+    """Queue the notice of a download to the account's owner, so that a stranger cannot download unnoticed."""
     queue("data_downloaded", as_recipient(account), account, now=now, downloaded_at=now)
 
 
 def notify_retention_warning(account: Account, *, erased_on: dt.date, now: dt.datetime) -> None:
-    """To the owner of an unused account: it will be erased unless they sign in."""
+    """Queue the warning that an unused account will be erased unless its owner signs in."""
     queue(WARNING_KIND, as_recipient(account), account, now=now, erased_on=erased_on)

@@ -1,4 +1,4 @@
-"""Forms of this area."""
+"""Forms of the privacy area."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from volunteer_hub.privacy.states import RetentionCategory
 
 
 class DownloadDataForm(Form):
-    """Only a button."""
+    """Download one's data; no fields of its own."""
 
 
 class RequestErasureForm(Form):
-    """Ask to be erased."""
+    """Request one's erasure."""
 
     message = Block(
         _l("Is there anything that we should know?"),
@@ -36,13 +36,13 @@ class RequestErasureForm(Form):
 
 
 class GrantErasureForm(Form):
-    """Say yes."""
+    """Grant an erasure request."""
 
     message = Block(_l("Words for the person"), required=False, limit=2000)
 
 
 class RefuseErasureForm(Form):
-    """Say no; the law wants the reason."""
+    """Refuse an erasure request; the law requires a reason (UK GDPR article 12(4))."""
 
     message = Block(
         _l("Why not"),
@@ -52,23 +52,25 @@ class RefuseErasureForm(Form):
     )
 
 
-def _days(kept: RetentionCategory) -> WholeNumber:
-    least, most = KEEP_DAYS_LIMITS[kept]
-    return WholeNumber(LABELS[kept], least=least, most=most, suffix=_l("days"), missing=_l("Enter a number of days"))
+def _days_field(category: RetentionCategory) -> WholeNumber:
+    least, most = KEEP_DAYS_LIMITS[category]
+    return WholeNumber(
+        LABELS[category], least=least, most=most, suffix=_l("days"), missing=_l("Enter a number of days")
+    )
 
 
 class RetentionForm(Form):
-    """For how many days things are kept."""
+    """Set the retention period of each category, in days. The fields are named like the categories' values."""
 
-    people = _days(RetentionCategory.PEOPLE)
-    emails = _days(RetentionCategory.EMAILS)
-    sessions = _days(RetentionCategory.SESSIONS)
-    job_runs = _days(RetentionCategory.JOB_RUNS)
-    imports = _days(RetentionCategory.IMPORTS)
+    people = _days_field(RetentionCategory.PEOPLE)
+    emails = _days_field(RetentionCategory.EMAILS)
+    sessions = _days_field(RetentionCategory.SESSIONS)
+    job_runs = _days_field(RetentionCategory.JOB_RUNS)
+    imports = _days_field(RetentionCategory.IMPORTS)
     reason = Block(_l("Why the change"), rows=2, limit=500, missing=_l("Say why, for whoever asks later"))
 
 
 def retention_form_values(days: Mapping[RetentionCategory, int]) -> SimpleNamespace:
-    """The settings as their form shows them, with a version that changes with them and with nothing else."""
+    """Return the periods as the form's object, with a version that is a digest of them, for conflict detection."""
     version = hashlib.sha256(repr(sorted(days.items())).encode()).hexdigest()[:16]
-    return SimpleNamespace(version=version, **{kept.value: number for kept, number in days.items()})
+    return SimpleNamespace(version=version, **{category.value: number for category, number in days.items()})

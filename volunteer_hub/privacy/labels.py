@@ -1,4 +1,4 @@
-"""Words and colours of this area."""
+"""Labels and colours of the privacy area."""
 
 from __future__ import annotations
 

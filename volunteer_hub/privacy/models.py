@@ -1,4 +1,4 @@
-"""Requests for erasure and retention settings."""
+"""Erasure requests and retention periods."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ OPEN_REQUEST = sa.text("state IN ('asked', 'granted')")
 
 
 class ErasureRequest(Model):
-    """A person's wish to be erased; one at a time. Answered by `due_on` (UK GDPR article 12: one month)."""
+    """A person's request to be erased; at most one open request per account.
+
+    It is answered by `due_on` (UK GDPR article 12(3): one month). Both messages are read by the other side:
+    `request_message` by the administrator, `decision_message` by the person.
+    """
 
     __tablename__ = "erasure_request"
     __table_args__ = (
@@ -48,7 +52,7 @@ class ErasureRequest(Model):
 
 
 class RetentionRule(Model):
-    """For how many days something is kept; without a row the default holds."""
+    """The retention period of one category, in days; without a row the default applies."""
 
     __tablename__ = "retention_rule"
     __table_args__ = (sa.CheckConstraint("keep_days > 0", name="keep_days"),)

@@ -1,4 +1,4 @@
-"""Reading for privacy: a person's rows, wishes to be erased, what stands in the way, retention."""
+"""Queries of privacy: a person's rows, erasure requests, what blocks an erasure, retention."""
 
 from __future__ import annotations
 
@@ -39,28 +39,30 @@ OPEN_REQUEST_STATES = (
 )
 WARNING_KIND = "retention_warning"
 RENAMING_ACTIONS = ("account.details_changed", "account.email_changed")
-"""Acts on an account whose words are what it was called before."""
+"""Actions in the audit log whose note holds the account's former name or address."""
 OPEN_STATES = (ErasureState.REQUESTED, ErasureState.GRANTED)
 
 
 def list_rows_about(account_id: int) -> dict[str, list[dict[str, Any]]]:
-    """Everything that is kept about a person, by table; values as JSON has them."""
-    found: dict[str, list[dict[str, Any]]] = {}
+    """Return everything that is kept about a person, by table, with values that JSON can hold."""
+    rows_by_table: dict[str, list[dict[str, Any]]] = {}
     for name, statement in subject_queries.download_statements(account_id):
-        rows = [{key: _plain(value) for key, value in row.items()} for row in db.session.execute(statement).mappings()]
+        rows = [
+            {key: _to_json(value) for key, value in row.items()} for row in db.session.execute(statement).mappings()
+        ]
         if rows:
-            found.setdefault(name, []).extend(rows)
-    return found
+            rows_by_table.setdefault(name, []).extend(rows)
+    return rows_by_table
 
 
-def _plain(value: Any) -> Any:
+def _to_json(value: Any) -> Any:
     if isinstance(value, dt.date | dt.datetime):
         return value.isoformat()
     return value.value if isinstance(value, enum.Enum) else value
 
 
 def find_open_request(account_id: int) -> ErasureRequest | None:
-    """A person's wish to be erased that is not at its end."""
+    """Return the account's undecided or granted request; None if there is none."""
     statement = sa.select(ErasureRequest).where(
         ErasureRequest.account_id == account_id, ErasureRequest.state.in_(OPEN_STATES)
     )
@@ -68,35 +70,35 @@ def find_open_request(account_id: int) -> ErasureRequest | None:
 
 
 def get_own_open_request(viewer: Viewer) -> ErasureRequest:
-    """The viewer's own wish that is not at its end. Raises NotFound."""
-    wish = find_open_request(viewer.account_id)
-    if wish is None:
+    """Return the viewer's own undecided or granted request. Raises NotFound."""
+    erasure_request = find_open_request(viewer.account_id)
+    if erasure_request is None:
         raise NotFound("There is no such wish.")
-    return wish
+    return erasure_request
 
 
 def find_latest_request(account_id: int) -> ErasureRequest | None:
-    """The newest wish of a person, however it ended."""
+    """Return the account's latest request in any state; None if there is none."""
     statement = sa.select(ErasureRequest).where(ErasureRequest.account_id == account_id)
     return db.session.scalars(statement.order_by(ErasureRequest.id.desc()).limit(1)).one_or_none()
 
 
 def get_erasure_request(erasure_request_id: int) -> ErasureRequest:
-    """One wish with its account. Raises NotFound."""
+    """Return a request with its account. Raises NotFound."""
     statement = (
         sa.select(ErasureRequest)
         .join(ErasureRequest.account)
         .options(contains_eager(ErasureRequest.account))
         .where(ErasureRequest.id == erasure_request_id)
     )
-    found = db.session.scalars(statement).one_or_none()
-    if found is None:
+    erasure_request = db.session.scalars(statement).one_or_none()
+    if erasure_request is None:
         raise NotFound("There is no such wish.")
-    return found
+    return erasure_request
 
 
 def list_erasure_requests(*, state: ErasureState | None, key: str | None) -> paging.Page[ErasureRequest]:
-    """All wishes, the newest first, with their accounts; one query."""
+    """Return a page of requests with their accounts, the newest first; one query."""
     statement = sa.select(ErasureRequest).join(ErasureRequest.account).options(contains_eager(ErasureRequest.account))
     if state:
         statement = statement.where(ErasureRequest.state == state)
@@ -106,7 +108,7 @@ def list_erasure_requests(*, state: ErasureState | None, key: str | None) -> pag
 
 
 def list_request_ids_to_fulfil(now: dt.datetime) -> Sequence[int]:
-    """The granted wishes whose time to think again is over, the oldest first."""
+    """Return the ids of granted requests whose cooling-off period is over, the oldest first."""
     statement = sa.select(ErasureRequest.id).where(
         ErasureRequest.state == ErasureState.GRANTED, ErasureRequest.decided_at <= now - rules.COOLING_OFF_PERIOD
     )
@@ -114,7 +116,7 @@ def list_request_ids_to_fulfil(now: dt.datetime) -> Sequence[int]:
 
 
 def list_requests_due(today: dt.date) -> Sequence[ErasureRequest]:
-    """Wishes without an answer whose last day is near or over."""
+    """Return undecided requests whose due day is near or past, the earliest first."""
     statement = (
         sa.select(ErasureRequest)
         .join(ErasureRequest.account)
@@ -126,12 +128,12 @@ def list_requests_due(today: dt.date) -> Sequence[ErasureRequest]:
 
 
 def list_blockers(account: Account) -> list[tuple[str, int, int]]:
-    """(kind, row id, how many) of what must end or be handed over before somebody can be erased.
+    """Return (kind, row id, count) of what must end or be handed over before the account can be erased.
 
-    Kinds: `placement`, `match`, `directs`, `request`, `last_admin`. The row is one to begin with.
+    Kinds are `placement`, `match`, `directs`, `request`, `last_admin`. The row is an example to link to.
     """
     volunteer = sa.select(Volunteer.id).where(Volunteer.account_id == account.id)
-    asked: list[tuple[str, Any, list[sa.ColumnElement[bool]]]] = [
+    checks: list[tuple[str, Any, list[sa.ColumnElement[bool]]]] = [
         (
             "placement",
             Placement,
@@ -147,19 +149,19 @@ def list_blockers(account: Account) -> list[tuple[str, int, int]]:
     ]
     parts = [
         sa.select(sa.literal(kind).label("kind"), sa.func.min(model.id), sa.func.count()).where(*conditions)
-        for kind, model, conditions in asked
+        for kind, model, conditions in checks
     ]
-    found = [(row[0], int(row[1]), int(row[2])) for row in db.session.execute(sa.union_all(*parts)) if row[2]]
-    return sorted(found) + ([("last_admin", account.id, 1)] if _is_last_admin(account) else [])
+    blockers = [(row[0], int(row[1]), int(row[2])) for row in db.session.execute(sa.union_all(*parts)) if row[2]]
+    return sorted(blockers) + ([("last_admin", account.id, 1)] if _is_last_admin(account) else [])
 
 
 def get_account(account_id: int) -> Account:
-    """One account."""
+    """Return the account."""
     return db.session.get_one(Account, account_id)
 
 
 def former_names(account_id: int) -> set[str]:
-    """Names and addresses that a person had here before: as e-mails and the trail of their account still tell them."""
+    """Return a person's present and former names and addresses, from emails to them and notes in the audit log."""
     mail, entry = OutboxMail, AuditEntry
     sent = sa.select(mail.recipient_name, mail.recipient_email).where(mail.recipient_account_id == account_id)
     noted = (
@@ -167,8 +169,8 @@ def former_names(account_id: int) -> set[str]:
         .join(entry, entry.sequence == AuditNote.entry_sequence)
         .where(entry.subject_type == "account", entry.subject_id == account_id, entry.action.in_(RENAMING_ACTIONS))
     )
-    told = {text for row in db.session.execute(sent) for text in row}
-    return told | {line for words in db.session.scalars(noted) for line in words.split("\n")}
+    from_mail = {text for row in db.session.execute(sent) for text in row}
+    return from_mail | {line for note in db.session.scalars(noted) for line in note.split("\n")}
 
 
 def _is_last_admin(account: Account) -> bool:
@@ -181,64 +183,73 @@ def _is_last_admin(account: Account) -> bool:
 
 
 def keep_days_by_category() -> dict[RetentionCategory, int]:
-    """For how many days everything is kept."""
+    """Return the retention period of every category, in days."""
     rows = db.session.scalars(sa.select(RetentionRule).order_by(RetentionRule.category))
     return rules.DEFAULT_KEEP_DAYS | {row.category: row.keep_days for row in rows}
 
 
-def get_keep_days(kept: RetentionCategory) -> int:
-    """For how many days one thing is kept."""
-    return keep_days_by_category()[kept]
+def get_keep_days(category: RetentionCategory) -> int:
+    """Return the retention period of one category, in days."""
+    return keep_days_by_category()[category]
 
 
 def list_unused_accounts(before: dt.datetime, *, limit: int = 500) -> Sequence[Account]:
-    """Accounts with which nothing has happened since `before`, and that nothing keeps, the oldest first.
+    """Return up to `limit` accounts unused since `before` that have no open work, the oldest first.
 
-    What counts as use: the account's beginning, a sign-in, and the end of a placement or of a match.
+    Use is the account's creation, a sign-in, and the start, decision or end of a match. Administrators are never
+    among them.
     """
-    seen = sa.select(UserSession.account_id).where(UserSession.last_seen_at > before)
+    signed_in = sa.select(UserSession.account_id).where(UserSession.last_seen_at > before)
     volunteer = sa.select(Volunteer.id).where(Volunteer.account_id == Account.id).correlate(Account)
-    worked = sa.exists().where(
+    has_match = sa.exists().where(
         Match.volunteer_id.in_(volunteer),
         sa.or_(Match.state.in_(WAITING), Match.created_at > before, Match.decided_at > before, Match.ended_at > before),
     )
-    placed = sa.exists().where(
+    has_placement = sa.exists().where(
         sa.or_(Placement.volunteer_id.in_(volunteer), Placement.director_id == Account.id),
         Placement.state.in_(CURRENT_PLACEMENT_STATES),
     )
-    raised = sa.exists().where(
+    has_request = sa.exists().where(
         PartnerRequest.raised_by_id == Account.id,
         sa.or_(PartnerRequest.state.in_(OPEN_REQUEST_STATES), PartnerRequest.updated_at > before),
     )
-    staff = sa.exists().where(
+    is_admin = sa.exists().where(
         RoleGrant.account_id == Account.id, RoleGrant.role == Role.ADMIN, RoleGrant.ended_at.is_(None)
     )
     statement = (
         sa.select(Account)
-        .where(Account.state != AccountState.ERASED, Account.created_at <= before, Account.id.not_in(seen))
-        .where(~worked, ~placed, ~raised, ~staff)
+        .where(Account.state != AccountState.ERASED, Account.created_at <= before, Account.id.not_in(signed_in))
+        .where(~has_match, ~has_placement, ~has_request, ~is_admin)
         .order_by(Account.created_at, Account.id)
     )
     return db.session.scalars(statement.limit(limit)).all()
 
 
 def last_warnings(account_ids: Sequence[int], instant: dt.datetime) -> dict[int, dt.datetime]:
-    """When each of these people was last told that their account will be erased: after `instant` and their last sign-in."""
-    mail, used = OutboxMail, sa.func.max(UserSession.last_seen_at)
-    seen = sa.select(used).where(UserSession.account_id == mail.recipient_account_id).correlate(mail).scalar_subquery()
+    """Return when each account was last warned of its erasure, by account id.
+
+    Only warnings after `instant` and after the account's last sign-in count.
+    """
+    mail, last_seen = OutboxMail, sa.func.max(UserSession.last_seen_at)
+    last_sign_in = (
+        sa.select(last_seen)
+        .where(UserSession.account_id == mail.recipient_account_id)
+        .correlate(mail)
+        .scalar_subquery()
+    )
     statement = (
         sa.select(mail.recipient_account_id, sa.func.max(mail.created_at))
         .where(mail.kind == WARNING_KIND, mail.recipient_account_id.in_(account_ids))
-        .where(mail.created_at > instant, sa.or_(seen.is_(None), mail.created_at > seen))
+        .where(mail.created_at > instant, sa.or_(last_sign_in.is_(None), mail.created_at > last_sign_in))
         .group_by(mail.recipient_account_id)
     )
     return {int(account_id or 0): at for account_id, at in db.session.execute(statement)}
 
 
-def count_expired(kept: RetentionCategory, *, now: dt.datetime, days: int | None = None) -> int:
-    """How many rows the present (or another) time to keep something would let go today."""
-    before = now - dt.timedelta(days=days or get_keep_days(kept))
-    if kept is RetentionCategory.PEOPLE:
+def count_expired(category: RetentionCategory, *, now: dt.datetime, days: int | None = None) -> int:
+    """Count the rows that a purge would remove now, with the present retention period or with `days`."""
+    before = now - dt.timedelta(days=days or get_keep_days(category))
+    if category is RetentionCategory.PEOPLE:
         return len(list_unused_accounts(before))
-    table, condition = next(retention_rules.list_expired_rows(kept, before))
+    table, condition = next(retention_rules.list_expired_rows(category, before))
     return int(db.session.scalar(sa.select(sa.func.count()).select_from(table).where(condition)) or 0)

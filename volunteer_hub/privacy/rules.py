@@ -1,6 +1,6 @@
-"""What a column says about a person, and what becomes of it. Plain values in, value out.
+"""Rules of privacy: classes of columns, retention limits, matching of names. Pure: plain values in, value out.
 
-`data_map.py` gives every column of every table one of these classes.
+`data_map.py` gives every column of every table one of the classes.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from volunteer_hub.core.errors import DomainError
 from volunteer_hub.privacy.states import RetentionCategory
 
 ANSWER_PERIOD = dt.timedelta(days=30)
-"""UK GDPR article 12(3): one month from the day of asking."""
+"""UK GDPR article 12(3): one month from the day of the request."""
 REMIND_BEFORE_DUE = dt.timedelta(days=7)
 COOLING_OFF_PERIOD = dt.timedelta(days=7)
-"""Between a granted wish and the erasure: the last moment to take it back."""
+"""Between the grant of a request and the erasure; the person can withdraw the request until its end."""
 WARN_BEFORE_ERASURE = dt.timedelta(days=30)
-"""How long before an unused account is erased its owner is told."""
+"""How long before the erasure of an unused account its owner is warned."""
 ERASED_TEXT = "[erased]"
 ERASED_EMAIL_DOMAIN = "erased.invalid"
 
@@ -32,7 +32,7 @@ DEFAULT_KEEP_DAYS = {
     RetentionCategory.JOB_RUNS: 14,
     RetentionCategory.IMPORTS: 90,
 }
-"""trust.md, Settled: people are anonymised 24 months after their last placement."""
+"""Days. The programme's decision for people: they are erased 24 months after their last placement."""
 KEEP_DAYS_LIMITS = {
     RetentionCategory.PEOPLE: (180, 3650),
     RetentionCategory.EMAILS: (30, 3650),
@@ -40,29 +40,30 @@ KEEP_DAYS_LIMITS = {
     RetentionCategory.JOB_RUNS: (7, 730),
     RetentionCategory.IMPORTS: (7, 730),
 }
+"""(least, most) days that administrators can set."""
 
 
 class DataClass(enum.StrEnum):
-    """What a column holds, and so who gets it and what an erasure leaves of it."""
+    """Class of a column: it decides who gets its values in a download and what an erasure does with them."""
 
     PLAIN = "plain"
-    """Says nothing about a person by itself: kept."""
+    """Not about a person by itself: kept."""
     NAME = "name"
-    """A name or an address: given to its owner, replaced."""
+    """A name or an address: in the owner's download, replaced by an erasure."""
     FREE_TEXT = "words"
-    """What somebody wrote: given to its writer and to whom it is about, emptied."""
+    """Free text: in the download of its author and of the data subject, emptied by an erasure."""
     DETAIL = "detail"
-    """A fact about a person: given to them, emptied."""
+    """A fact about a person: in their download, emptied by an erasure."""
     HIDDEN = "hidden"
-    """A hash or a key: given to nobody, emptied."""
+    """A hash or a key: in no download, emptied by an erasure."""
 
 
 ERASED_CLASSES = (DataClass.NAME, DataClass.FREE_TEXT, DataClass.DETAIL, DataClass.HIDDEN)
-"""What an erasure empties."""
+"""The classes that an erasure empties or replaces."""
 
 
 class RetentionReason(enum.StrEnum):
-    """Why rows about an erased person stay, without the name."""
+    """Why rows about an erased person are kept, without the name."""
 
     MONEY = "money"
     AUDIT_LOG = "trail"
@@ -72,7 +73,7 @@ class RetentionReason(enum.StrEnum):
 
 @dataclass(frozen=True)
 class MappedColumn:
-    """One column's class; `by` is the path to the account of whoever wrote it."""
+    """A column with its class. `author_path` is the path from a row to the account of the text's author."""
 
     name: str
     data_class: DataClass
@@ -81,11 +82,11 @@ class MappedColumn:
 
 @dataclass(frozen=True)
 class MappedTable:
-    """One table of the map.
+    """A table of the data map.
 
-    `about` are the paths from a row to the account that it is about: `volunteer_id.account_id` follows
-    a foreign key. `by` are those of people who only acted. Rows that are `gone` are deleted with the
-    person; others stay for the reason `why`.
+    `subject_paths` lead from a row to the accounts that it is about: `volunteer_id.account_id` follows a foreign
+    key. `actor_paths` lead to the accounts of people who only acted on the row. If `is_deleted`, an erasure deletes
+    the rows; otherwise they are kept for `retention_reason`.
     """
 
     columns: tuple[MappedColumn, ...]
@@ -94,15 +95,15 @@ class MappedTable:
     is_deleted: bool = False
     retention_reason: RetentionReason | None = None
 
-    def column_names(self, *treats: DataClass) -> list[str]:
-        """The names of the columns of these classes."""
-        return [column.name for column in self.columns if column.data_class in treats]
+    def column_names(self, *classes: DataClass) -> list[str]:
+        """Return the names of the columns of these classes."""
+        return [column.name for column in self.columns if column.data_class in classes]
 
 
-def _columns(names: str, treat: DataClass) -> Iterator[MappedColumn]:
-    for word in names.split():
-        name, _, writer = word.partition("@")
-        yield MappedColumn(name, treat, writer or None)
+def _columns(names: str, data_class: DataClass) -> Iterator[MappedColumn]:
+    for item in names.split():
+        name, _, author_path = item.partition("@")
+        yield MappedColumn(name, data_class, author_path or None)
 
 
 def map_table(
@@ -117,7 +118,10 @@ def map_table(
     is_deleted: bool = False,
     kept_for: RetentionReason | None = None,
 ) -> MappedTable:
-    """A row of the map in short: column names with blanks between, `wording` as `column@path_to_its_writer`."""
+    """Return a table of the map from short notation.
+
+    Column names and paths are separated by blanks; free text may be `column@path_to_its_author`.
+    """
     columns = (
         *_columns(plain, DataClass.PLAIN),
         *_columns(names, DataClass.NAME),
@@ -128,57 +132,60 @@ def map_table(
     return MappedTable(columns, tuple(about.split()), tuple(by.split()), is_deleted, kept_for)
 
 
-def due_on(asked_on: dt.date) -> dt.date:
-    """The last day for an answer."""
-    return asked_on + ANSWER_PERIOD
+def due_on(requested_on: dt.date) -> dt.date:
+    """Return the last day for answering a request."""
+    return requested_on + ANSWER_PERIOD
 
 
 def placeholder_email(row_id: int, salt: str) -> str:
-    """The address that takes the place of an erased one: nobody's, unique, and not to be guessed and taken before."""
+    """Return the address that replaces an erased one: undeliverable, unique, and unguessable through `salt`.
+
+    If it could be guessed, a stranger could register it first and so block the erasure.
+    """
     return f"erased-{row_id}-{salt}@{ERASED_EMAIL_DOMAIN}"
 
 
 def check_keep_days(category: RetentionCategory, days: int) -> None:
-    """Raises DomainError for a time that the law or good sense does not allow."""
+    """Raise DomainError for a retention period outside the category's limits."""
     least, most = KEEP_DAYS_LIMITS[category]
     if not least <= days <= most:
         raise DomainError(f"Enter between {least} and {most} days.", field=category.value)
 
 
 def is_unused(*, last_used_at: dt.datetime, keep_days: int, now: dt.datetime) -> bool:
-    """Whether nothing has happened to an account for so long that it is erased."""
+    """Return whether an account has been unused for its whole retention period."""
     return last_used_at + dt.timedelta(days=keep_days) <= now
 
 
 def searchable_names(names: Iterable[str]) -> list[str]:
-    """What is looked for in other people's words when somebody is erased: full names and addresses.
+    """Return the full names and addresses to look for in other people's texts when a person is erased.
 
-    One word alone would be found in what has nothing to do with them; it is left.
+    Names of a single word are left out, because they also match unrelated texts.
     """
     return sorted({name for name in names if len(name) >= 5 and (len(name.split()) > 1 or "@" in name)})
 
 
-def compile_mention_pattern(text: str) -> re.Pattern[str]:
-    """Where a full name or an address stands in words, as a whole: `Ann Lee` is not in `Mary Ann Leeds`.
+def compile_mention_pattern(name_or_email: str) -> re.Pattern[str]:
+    """Return a pattern that matches a full name or an address as a whole: `Ann Lee` does not match `Mary Ann Leeds`.
 
-    An address is found however it is written. Of a name each word must begin with a capital letter, so that somebody
-    who is called as things are does not empty everybody's texts. Apostrophes and ampersands of HTML count too.
+    Addresses match in any case. Of a name each word must begin with a capital letter, so that the erasure of a person
+    named like common words does not change unrelated texts. HTML entities of apostrophes and ampersands match too.
     """
-    if "@" in text:
-        return re.compile(rf"(?<![\w.+-]){re.escape(text)}(?![\w-])(?!\.\w)", re.IGNORECASE)
-    name = r"\s+".join(map(_capital, text.split()))
-    return re.compile(rf"(?<!\w){name}(?!\w)")
+    if "@" in name_or_email:
+        return re.compile(rf"(?<![\w.+-]){re.escape(name_or_email)}(?![\w-])(?!\.\w)", re.IGNORECASE)
+    pattern = r"\s+".join(map(_word_pattern, name_or_email.split()))
+    return re.compile(rf"(?<!\w){pattern}(?!\w)")
 
 
-def _capital(word: str) -> str:
-    rest = "".join(SPELLING_PATTERNS.get(letter, re.escape(letter)) for letter in word[1:])
-    return f"{re.escape(word[0].upper())}(?i:{rest})"
+def _word_pattern(part: str) -> str:
+    rest = "".join(SPELLING_PATTERNS.get(letter, re.escape(letter)) for letter in part[1:])
+    return f"{re.escape(part[0].upper())}(?i:{rest})"
 
 
 SPELLING_PATTERNS = {"'": "(?:'|’|&#39;|&#x27;)", "’": "(?:'|’|&#39;|&#x27;)", "&": "(?:&|&amp;)"}
 
 
-def search_term(text: str) -> str:
-    """The part of a name or address by which the database finds the rows to look into, folded."""
-    parts = [text] if "@" in text else re.findall(r"\w+", text)
+def search_term(name_or_email: str) -> str:
+    """Return the longest part of a name or the whole address, folded, as the database's first filter of rows."""
+    parts = [name_or_email] if "@" in name_or_email else re.findall(r"\w+", name_or_email)
     return words.fold(max(parts, key=len))

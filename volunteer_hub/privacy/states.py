@@ -1,4 +1,4 @@
-"""The life of a request for erasure, and what has a time to be kept."""
+"""The states of an erasure request with their allowed moves, and the categories with a retention period."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from volunteer_hub.core.states import Moves
 
 
 class ErasureState(enum.StrEnum):
-    """Where somebody's wish to be erased stands."""
+    """State of an erasure request."""
 
     REQUESTED = "asked"
     GRANTED = "granted"
@@ -29,7 +29,7 @@ FIRST = frozenset({E.REQUESTED})
 
 
 class RetentionCategory(enum.StrEnum):
-    """What is kept for a time that the programme sets."""
+    """Data with a retention period that administrators set."""
 
     PEOPLE = "people"
     EMAILS = "emails"

@@ -1,4 +1,4 @@
-"""Conditions that the data map gives: whose rows are whose, on any table, by following foreign keys."""
+"""SQL conditions derived from the data map: which rows of any table are about or by an account."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ DOWNLOADED_CLASSES = frozenset(DataClass) - {DataClass.HIDDEN}
 
 
 def get_table(name: str) -> sa.Table:
-    """The table of that name."""
+    """Return the table of that name. Raises KeyError."""
     return db.metadata.tables[name]
 
 
 def path_condition(table: sa.Table, path: str, account_id: int) -> sa.ColumnElement[bool]:
-    """The rows whose `path` ends at that account: `volunteer_id.account_id` follows one foreign key."""
+    """Return the condition that `path` leads from a row to the account; each dot follows a foreign key."""
     name, _, rest = path.partition(".")
     column = table.c[name]
     if not rest:
@@ -30,31 +30,34 @@ def path_condition(table: sa.Table, path: str, account_id: int) -> sa.ColumnElem
 
 
 def subject_condition(name: str, account_id: int) -> sa.ColumnElement[bool]:
-    """The rows of a table that are about that account; none for a table about nobody."""
+    """Return the condition that a row is about the account; false for a table without a data subject."""
     table, paths = get_table(name), DATA_MAP[name].subject_paths
     return sa.or_(sa.false(), *(path_condition(table, path, account_id) for path in paths))
 
 
 def subject_tables() -> Iterator[tuple[str, MappedTable]]:
-    """The tables that are about people, children before their parents."""
+    """Yield (name, entry) of the tables with data subjects, referencing tables before referenced ones."""
     for table in reversed(db.metadata.sorted_tables):
         entry = DATA_MAP[table.name]
         if entry.subject_paths:
             yield table.name, entry
 
 
-def columns_of_classes(treats: Set[DataClass]) -> Iterator[tuple[sa.Table, str]]:
-    """(table, column) of every column of these classes, but for the trail's notes, which are never changed."""
+def columns_of_classes(classes: Set[DataClass]) -> Iterator[tuple[sa.Table, str]]:
+    """Yield (table, column) of every column of these classes.
+
+    The notes of the audit log are left out: they are never changed, as their hashes are part of its chain.
+    """
     for name, entry in DATA_MAP.items():
         if name != "audit_note":
-            yield from ((get_table(name), column) for column in entry.column_names(*treats))
+            yield from ((get_table(name), column) for column in entry.column_names(*classes))
 
 
 def downloadable_columns(entry: MappedTable, path: str, *, is_about: bool) -> list[str]:
-    """The columns that a person gets of rows that `path` ties to them.
+    """Return the columns that a person's download holds of rows to which `path` leads from their account.
 
-    Of rows about them all but secrets; of rows in which they only acted what says nothing about others,
-    and their own words.
+    Of rows about the person that is all but secrets; of rows on which they only acted, the columns that are not
+    about others, and the texts that they wrote.
     """
     if is_about:
         return entry.column_names(*DOWNLOADED_CLASSES)
@@ -67,17 +70,17 @@ def downloadable_columns(entry: MappedTable, path: str, *, is_about: bool) -> li
 
 
 def download_statements(account_id: int) -> Iterator[tuple[str, sa.Select[Any]]]:
-    """(table, what to read of it) for everything that a person's download holds."""
+    """Yield (table name, statement) for everything that a person's download holds."""
     for name, entry in DATA_MAP.items():
         table = get_table(name)
-        mine = subject_condition(name, account_id)
+        is_about = subject_condition(name, account_id)
         if entry.subject_paths:
-            yield name, _read(table, downloadable_columns(entry, "", is_about=True), mine)
+            yield name, _select(table, downloadable_columns(entry, "", is_about=True), is_about)
         for path in entry.actor_paths:
-            # What is about them was given above, with more of it.
-            acted = sa.and_(path_condition(table, path, account_id), sa.not_(sa.func.coalesce(mine, sa.false())))
-            yield name, _read(table, downloadable_columns(entry, path, is_about=False), acted)
+            # Rows about the person come with more columns from the statement above.
+            is_actor = sa.and_(path_condition(table, path, account_id), sa.not_(sa.func.coalesce(is_about, sa.false())))
+            yield name, _select(table, downloadable_columns(entry, path, is_about=False), is_actor)
 
 
-def _read(table: sa.Table, columns: list[str], condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
+def _select(table: sa.Table, columns: list[str], condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
     return sa.select(*(table.c[name] for name in columns)).where(condition).order_by(*table.primary_key.columns)

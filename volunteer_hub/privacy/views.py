@@ -1,4 +1,4 @@
-"""Pages about one's own data: what is kept, its download, the wish to be erased."""
+"""Pages about one's own data: showing and downloading it, requesting erasure."""
 
 from __future__ import annotations
 
@@ -23,13 +23,16 @@ ROWS_SHOWN_PER_TABLE = 5
 @allow()
 @sensitive
 def my_data() -> Reply:
-    """Everything that is kept about the viewer, to read here and to download as one file."""
-    me = queries.get_account(viewer().account_id)
+    """Show the data that is kept about the viewer; a POST downloads all of it as one file."""
+    account = queries.get_account(viewer().account_id)
     if DownloadDataForm.bind().accepted():
-        content = service.export_personal_data(me, actor=viewer(), now=now())
+        content = service.export_personal_data(account, actor=viewer(), now=now())
         return download(content, f"my-data-{now():%Y-%m-%d}.json", mimetype="application/json")
     return page(
-        "privacy/my_data.html", tables=queries.list_rows_about(me.id), titles=TABLE_LABELS, shown=ROWS_SHOWN_PER_TABLE
+        "privacy/my_data.html",
+        tables=queries.list_rows_about(account.id),
+        titles=TABLE_LABELS,
+        max_rows=ROWS_SHOWN_PER_TABLE,
     )
 
 
@@ -37,28 +40,28 @@ def my_data() -> Reply:
 @allow()
 @sensitive
 def erasure() -> Reply:
-    """Ask to be erased: what goes, what stays and why, what has to end first, how an earlier wish stands."""
-    me = queries.get_account(viewer().account_id)
+    """Request one's erasure. Shows what is erased and what is kept, what blocks it, and the state of earlier requests."""
+    account = queries.get_account(viewer().account_id)
     form = RequestErasureForm.bind()
     if form.accepted():
         with form.refusals():
-            service.request_erasure(me, message=form.message.data, actor=viewer(), now=now())
+            service.request_erasure(account, message=form.message.data, actor=viewer(), now=now())
             return finish(url_for(".erasure"), _("We have your wish. You get an e-mail that says what happens next."))
     return page(
         "privacy/erasure.html",
         form=form,
-        wish=queries.find_open_request(me.id),
-        last=queries.find_latest_request(me.id),
-        hurdles=describe_blockers(me),
-        why=RETENTION_REASONS,
-        cooling=rules.COOLING_OFF_PERIOD.days,
+        erasure_request=queries.find_open_request(account.id),
+        latest=queries.find_latest_request(account.id),
+        blockers=describe_blockers(account),
+        retention_reasons=RETENTION_REASONS,
+        cooling_off_days=rules.COOLING_OFF_PERIOD.days,
     )
 
 
 @bp.post("/erasure/withdraw")
 @allow()
 def withdraw() -> Reply:
-    """Take the wish back."""
-    wish = queries.get_own_open_request(viewer())
-    service.withdraw_request(wish, actor=viewer(), now=now())
+    """Withdraw one's erasure request."""
+    erasure_request = queries.get_own_open_request(viewer())
+    service.withdraw_request(erasure_request, actor=viewer(), now=now())
     return finish(url_for(".erasure"), _("You stay. Nothing is erased."))

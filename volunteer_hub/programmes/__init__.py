@@ -1,5 +1,5 @@
-"""A programme: who funds it, how long, how many volunteers, in which currency, by which settings.
+"""Programmes: funder, duration, target, currency and settings, and the institutions that take part.
 
-An institution raises requests only in a running programme in which it takes part. The currency is chosen
-once, because funds, allocations and the ledger (an upper area) are kept in it.
+An institution raises requests only in a running programme in which it takes part. The currency is chosen once,
+because the funds, allocations and ledger of the programme (in an upper area) are kept in it.
 """

@@ -28,12 +28,12 @@ def _currencies(locale: str) -> list[tuple[str, str]]:
 
 
 def currency_options() -> list[tuple[str, str]]:
-    """(ISO 4217 code, code and name) of every currency in use somewhere today."""
+    """Return (ISO 4217 code, code and name) of every currency in use today."""
     return _currencies(i18n.locale())
 
 
 def programme_form_values(programme: Programme) -> SimpleNamespace:
-    """A programme as its form shows it, with a version that changes with the settings and with nothing else."""
+    """Return the values of a programme for its form, with a version that is a digest of the settings alone."""
     settings = rules.settings_of(programme)
     answers = vars(settings) | {
         "allocation": str(Money(programme.default_allocation_minor, programme.currency).major),
@@ -43,7 +43,7 @@ def programme_form_values(programme: Programme) -> SimpleNamespace:
 
 
 class ProgrammeForm(Form):
-    """The settings that may be changed."""
+    """Change the settings of a programme."""
 
     name = Line(SETTINGS["name"], limit=120, missing=_l("Enter the programme’s name"))
     funder = Line(SETTINGS["funder"], limit=160, missing=_l("Enter who funds it"))
@@ -89,7 +89,7 @@ class ProgrammeForm(Form):
 
 
 class NewProgrammeForm(ProgrammeForm):
-    """Set a programme up: the currency is chosen here and nowhere else."""
+    """Add a programme. The currency can be chosen only here."""
 
     currency = OneOf(
         _l("Currency"),
@@ -101,7 +101,7 @@ class NewProgrammeForm(ProgrammeForm):
 
 
 class AddInstitutionForm(Form):
-    """Add an institution. The view fills in those that there are."""
+    """Add an institution to a programme. The view sets the options."""
 
     institution = OneOf(
         _l("Institution"), options=[], control="select", missing=_l("Choose the institution"), id="institution"
@@ -109,4 +109,4 @@ class AddInstitutionForm(Form):
 
 
 class ProgrammeConfirmForm(Form):
-    """A confirmation that asks nothing."""
+    """Confirm an action on a programme; no fields of its own."""

@@ -1,4 +1,4 @@
-"""Words for this area's states, settings and acts."""
+"""Labels of programme states, settings and audit actions."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from volunteer_hub.programmes.states import FIRST, MOVES, ProgrammeState
 
 
 class Programme(Model):
-    """One funded programme and its settings."""
+    """A funded programme with its settings. `volunteer_days`, `director_days` and `release_days` are days to answer."""
 
     __tablename__ = "programme"
     __table_args__ = (
@@ -37,7 +37,7 @@ class Programme(Model):
 
 
 class ProgrammeInstitution(Model):
-    """An overseas institution that may raise requests in a programme."""
+    """The participation of an overseas institution in a programme, which lets it raise requests."""
 
     __tablename__ = "programme_institution"
 

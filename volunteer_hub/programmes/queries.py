@@ -1,4 +1,4 @@
-"""Reading programmes and the institutions that take part."""
+"""Queries about programmes and the institutions that take part."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from volunteer_hub.programmes.states import ProgrammeState
 
 
 def get_programme(programme_id: int, *, locked: bool = False) -> Programme:
-    """The programme; `locked` lets rival editors wait for each other. Raises NotFound."""
-    found = db.session.get(Programme, programme_id, with_for_update=locked or None, populate_existing=locked)
-    if found is None:
+    """Return the programme; `locked` takes a row lock for an edit. Raises NotFound."""
+    programme = db.session.get(Programme, programme_id, with_for_update=locked or None, populate_existing=locked)
+    if programme is None:
         raise NotFound("There is no such programme.")
-    return found
+    return programme
 
 
 def list_programmes() -> Sequence[Programme]:
-    """Every programme, the newest first."""
+    """Return every programme, the latest start first."""
     return db.session.scalars(sa.select(Programme).order_by(Programme.starts_on.desc(), Programme.id)).all()
 
 
 def list_other_names(programme_id: int | None) -> Sequence[str]:
-    """The names of all programmes but one."""
+    """Return the names of all programmes except the one with this id."""
     statement = sa.select(Programme.name).order_by(Programme.name)
     return db.session.scalars(statement.where(Programme.id != programme_id) if programme_id else statement).all()
 
 
 def list_running_for(institution_id: int) -> Sequence[Programme]:
-    """The running programmes in which an institution may raise requests, the newest first."""
+    """Return the running programmes in which the institution takes part, the latest start first."""
     statement = (
         sa.select(Programme)
         .join(ProgrammeInstitution, ProgrammeInstitution.programme_id == Programme.id)
@@ -45,7 +45,7 @@ def list_running_for(institution_id: int) -> Sequence[Programme]:
 
 
 def list_institutions(programme_id: int) -> Sequence[Institution]:
-    """The institutions that take part, by name, with their countries."""
+    """Return the institutions that take part, with their countries, by name."""
     statement = (
         sa.select(Institution)
         .join(ProgrammeInstitution, ProgrammeInstitution.institution_id == Institution.id)
@@ -57,5 +57,5 @@ def list_institutions(programme_id: int) -> Sequence[Institution]:
 
 
 def find_participation(programme_id: int, institution_id: int) -> ProgrammeInstitution | None:
-    """The row by which an institution takes part, if it does."""
+    """Return the participation of an institution in a programme; None if it does not take part."""
     return db.session.get(ProgrammeInstitution, (programme_id, institution_id))

@@ -1,4 +1,4 @@
-"""The settings of a programme and which of them go together. Plain values in, value out."""
+"""Rules of a programme's settings and state. Pure: plain values in, value out."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ CLOSED_MESSAGE = (
 )
 MAX_ANSWER_DAYS = 60
 MAX_AMOUNT_MINOR = 2**31 - 1
-"""What the column holds."""
+"""The largest amount accepted, in minor units."""
 
 
 @dataclasses.dataclass(frozen=True)
 class ProgrammeSettings:
-    """What staff may change while the programme runs."""
+    """The settings that staff may change while the programme runs."""
 
     name: str
     funder: str
@@ -39,22 +39,22 @@ SETTING_NAMES = tuple(field.name for field in dataclasses.fields(ProgrammeSettin
 
 
 def settings_of(row: Any) -> ProgrammeSettings:
-    """The settings that stand in a row."""
+    """Return the settings of a programme's row."""
     return ProgrammeSettings(**{name: getattr(row, name) for name in SETTING_NAMES})
 
 
 def settings_version(settings: ProgrammeSettings) -> str:
-    """A short digest that changes with the settings: by it the second of two editors is noticed."""
+    """Return a short digest of the settings, by which a form detects a concurrent change."""
     return hashlib.sha256(repr(settings).encode()).hexdigest()[:16]
 
 
 def list_changed_settings(before: ProgrammeSettings, after: ProgrammeSettings) -> list[str]:
-    """The names of the settings that differ, in their order."""
+    """Return the names of the settings that differ, in order of definition."""
     return [name for name in SETTING_NAMES if getattr(before, name) != getattr(after, name)]
 
 
 def check_settings(settings: ProgrammeSettings) -> None:
-    """Raises DomainError for settings that cannot be meant."""
+    """Raise DomainError for impossible settings."""
     if settings.ends_on < settings.starts_on:
         raise DomainError("The last day cannot be before the first.", field="ends_on")
     if settings.target_volunteers < 1:
@@ -66,12 +66,12 @@ def check_settings(settings: ProgrammeSettings) -> None:
             raise DomainError(f"Give people between 1 and {MAX_ANSWER_DAYS} days to answer.", field=name)
 
 
-def is_same_name(one: str, other: str) -> bool:
-    """Whether a reader would take the two names for one: capitals and accents do not tell them apart."""
-    return words.fold(one) == words.fold(other)
+def is_same_name(first: str, second: str) -> bool:
+    """Return whether two names are equal apart from case and accents."""
+    return words.fold(first) == words.fold(second)
 
 
 def require_not_closed(state: ProgrammeState) -> None:
-    """Raises DomainError for a closed programme: a new promise in it could not be kept."""
+    """Raise DomainError if the programme is closed, so that no new commitment begins in it."""
     if state is ProgrammeState.CLOSED:
         raise DomainError(CLOSED_MESSAGE, code="programme_closed")

@@ -1,4 +1,4 @@
-"""Setting programmes up, changing them, and saying who takes part."""
+"""Service functions of programmes: adding, changing, closing and reopening them, and who takes part."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NAME_TAKEN = "There is a programme of this name. Choose another name."
 
 
 def add_programme(settings: ProgrammeSettings, *, currency: str, actor: Viewer, now: dt.datetime) -> Programme:
-    """Set a programme up; it runs at once. Raises DomainError for impossible settings and a name that is taken."""
+    """Add a programme, which is active at once. Raises DomainError for impossible settings or a taken name."""
     _check(settings, None)
     programme = Programme(**dataclasses.asdict(settings), currency=currency, state=ProgrammeState.ACTIVE)
     db.session.add(programme)
@@ -35,7 +35,7 @@ def add_programme(settings: ProgrammeSettings, *, currency: str, actor: Viewer, 
 
 
 def change_settings(programme: Programme, settings: ProgrammeSettings, *, actor: Viewer, now: dt.datetime) -> None:
-    """Change the settings. Deadlines that were set already stay as they are. Raises DomainError as `add` does."""
+    """Change the settings. Deadlines already set stay as they are. Raises DomainError as `add_programme` does."""
     _check(settings, programme.id)
     before = rules.settings_of(programme)
     changed = rules.list_changed_settings(before, settings)
@@ -44,28 +44,28 @@ def change_settings(programme: Programme, settings: ProgrammeSettings, *, actor:
     for name in changed:
         setattr(programme, name, getattr(settings, name))
     _flush()
-    words = "\n".join(
-        f"{SETTINGS[name]}: {_told(name, before, programme.currency)} → {_told(name, settings, programme.currency)}"
+    note = "\n".join(
+        f"{SETTINGS[name]}: {_display(name, before, programme.currency)} → {_display(name, settings, programme.currency)}"
         for name in changed
     )
-    audit.record("programme.changed", programme, actor=actor, now=now, words=words, changed=changed)
+    audit.record("programme.changed", programme, actor=actor, now=now, words=note, changed=changed)
 
 
 def _check(settings: ProgrammeSettings, programme_id: int | None) -> None:
     rules.check_settings(settings)
-    if any(rules.is_same_name(settings.name, taken) for taken in queries.list_other_names(programme_id)):
+    if any(rules.is_same_name(settings.name, other_name) for other_name in queries.list_other_names(programme_id)):
         raise DomainError(NAME_TAKEN, field="name")
 
 
 def _flush() -> None:
-    """A rival may have taken the name since we looked: the unique key knows."""
+    """Flush; if a concurrent request took the name after the check, the unique constraint raises here."""
     try:
         db.session.flush()
     except IntegrityError as error:
         raise DomainError(NAME_TAKEN, field="name") from error
 
 
-def _told(name: str, settings: ProgrammeSettings, currency: str) -> str:
+def _display(name: str, settings: ProgrammeSettings, currency: str) -> str:
     value: Any = getattr(settings, name)
     if name == "default_allocation_minor":
         return Money(value, currency).format()
@@ -73,9 +73,9 @@ def _told(name: str, settings: ProgrammeSettings, currency: str) -> str:
 
 
 def add_institution(programme: Programme, institution: Institution, *, actor: Viewer, now: dt.datetime) -> None:
-    """Let an overseas partner raise requests in the programme.
+    """Add an overseas partner to the programme, so that it may raise requests.
 
-    Raises DomainError for a closed programme and a UK organisation, Conflict when it takes part already.
+    Raises DomainError for a closed programme or a UK organisation, Conflict if it takes part already.
     """
     if programme.state is ProgrammeState.CLOSED:
         raise DomainError("This programme is closed. Reopen it before you add an institution.", field="institution")
@@ -95,14 +95,14 @@ def add_institution(programme: Programme, institution: Institution, *, actor: Vi
 
 
 def remove_institution(programme: Programme, institution: Institution, *, actor: Viewer, now: dt.datetime) -> None:
-    """Let an institution raise no new requests in the programme; those that are there go on.
+    """Remove an institution from the programme: it raises no new requests, existing ones go on.
 
-    Raises Conflict when it does not take part (any more).
+    Raises Conflict if it does not take part.
     """
-    place = queries.find_participation(programme.id, institution.id)
-    if place is None:
+    participation = queries.find_participation(programme.id, institution.id)
+    if participation is None:
         raise Conflict(f"{institution.name} does not take part. Somebody may have taken it out before you.")
-    db.session.delete(place)
+    db.session.delete(participation)
     audit.record(
         "programme.institution_taken_out",
         programme,
@@ -114,10 +114,13 @@ def remove_institution(programme: Programme, institution: Institution, *, actor:
 
 
 def close(programme: Programme, *, actor: Viewer, now: dt.datetime) -> None:
-    """Take no new requests, open none and approve no match. Placements and money go on. Raises Conflict unless the programme runs."""
+    """Close the programme: no request is begun or opened and no match approved; placements and payments go on.
+
+    Raises Conflict unless the programme is active.
+    """
     audit.move(programme, ProgrammeState.CLOSED, actor=actor, now=now)
 
 
 def reopen(programme: Programme, *, actor: Viewer, now: dt.datetime) -> None:
-    """Take requests and approve matches again. Raises Conflict when the programme runs already."""
+    """Reopen the programme. Raises Conflict if it is active already."""
     audit.move(programme, ProgrammeState.ACTIVE, actor=actor, now=now)

@@ -1,4 +1,4 @@
-"""The life of a programme."""
+"""The states of a programme and their allowed moves."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from volunteer_hub.core.states import Moves
 
 
 class ProgrammeState(enum.StrEnum):
-    """Where a programme stands."""
+    """State of a programme."""
 
     DRAFT = "draft"
     ACTIVE = "active"

@@ -1,4 +1,4 @@
-"""Pages about programmes: the list, one of them, its settings, who takes part, closing and reopening."""
+"""Pages about programmes: the list, one programme, settings, institutions, closing and reopening."""
 
 from __future__ import annotations
 
@@ -30,55 +30,59 @@ from volunteer_hub.programmes.states import MOVES, ProgrammeState
 bp = Blueprint("programmes", __name__, url_prefix="/programmes")
 Reply = Response | tuple[str, int]
 HISTORY_PREVIEW_LENGTH = 20
-"""So many acts of the history are shown unless all are asked for."""
+"""Number of the latest audit entries that are shown unless the whole history is requested."""
 
 
 @bp.get("/")
 @allow(Role.COORDINATOR, Role.FINANCE, Role.FUNDER, Role.ADMIN)
 def index() -> Reply:
-    """Every programme with its state, dates and funder."""
+    """List every programme with its state, dates and funder."""
     return page("programmes/index.html", programmes=queries.list_programmes(), may_change=viewer().has(*STAFF))
 
 
 @bp.get("/<id:programme_id>")
 @allow(Role.COORDINATOR, Role.FINANCE, Role.FUNDER, Role.ADMIN)
 def show(programme_id: int) -> Reply:
-    """One programme: its settings, who takes part, its history."""
+    """Show one programme with its settings, institutions and history."""
     programme = queries.get_programme(programme_id)
     may_change = viewer().has(*STAFF)
-    taking_part = queries.list_institutions(programme.id)
+    participants = queries.list_institutions(programme.id)
     form = AddInstitutionForm.bind()
     if may_change:
-        here = {str(institution.id) for institution in taking_part}
-        form.institution.options = [pair for pair in institutions.list_overseas_choices() if pair[0] not in here]
-    acts = audit_queries.history(programme) if viewer().has(*STAFF, Role.FINANCE) else []
-    history, has_more = _chosen(acts, request.args.get("history", ""))
+        participant_ids = {str(institution.id) for institution in participants}
+        form.institution.options = [
+            pair for pair in institutions.list_overseas_choices() if pair[0] not in participant_ids
+        ]
+    entries = audit_queries.history(programme) if viewer().has(*STAFF, Role.FINANCE) else []
+    history, has_more = _select_history(entries, request.args.get("history", ""))
     return page(
         "programmes/show.html",
         form=form,
         programme=programme,
-        taking_part=taking_part,
+        participants=participants,
         may_change=may_change,
         can_add=may_change and programme.state is not ProgrammeState.CLOSED,
         can_close=may_change and ProgrammeState.CLOSED in MOVES[programme.state],
         can_reopen=may_change and ProgrammeState.ACTIVE in MOVES[programme.state],
         history=history,
         has_more=has_more,
-        shown=request.args.get("history", ""),
+        history_filter=request.args.get("history", ""),
         names=audit_queries.actor_names([entry.actor_id for entry in history]),
     )
 
 
-def _chosen(acts: Sequence[AuditEntry], asked: str) -> tuple[Sequence[AuditEntry], bool]:
-    """The acts that the page shows, the oldest first, and whether it leaves earlier ones out."""
-    found = [entry for entry in acts if entry.action == "programme.changed"] if asked == "settings" else acts
-    return (found, False) if asked else (found[-HISTORY_PREVIEW_LENGTH:], len(found) > HISTORY_PREVIEW_LENGTH)
+def _select_history(entries: Sequence[AuditEntry], history_filter: str) -> tuple[Sequence[AuditEntry], bool]:
+    """Return the entries to show, the oldest first, and whether earlier ones are left out."""
+    if history_filter == "settings":
+        entries = [entry for entry in entries if entry.action == "programme.changed"]
+    has_more = not history_filter and len(entries) > HISTORY_PREVIEW_LENGTH
+    return (entries[-HISTORY_PREVIEW_LENGTH:] if has_more else entries), has_more
 
 
 @bp.route("/new", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def new() -> Reply:
-    """Set a programme up."""
+    """Add a programme."""
     form = NewProgrammeForm.bind(volunteer_days=7, director_days=7, release_days=14)
     if form.accepted():
         with form.refusals():
@@ -94,24 +98,26 @@ def new() -> Reply:
 @bp.route("/<id:programme_id>/edit", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def edit(programme_id: int) -> Reply:
-    """Change the settings; whoever comes second is shown both versions."""
-    programme = _for_act(programme_id)
+    """Change the settings; after a concurrent change both versions are shown."""
+    programme = _load(programme_id)
     row = programme_form_values(programme)
     form = ProgrammeForm.bind(row)
     form.allocation.suffix = programme.currency
-    found = []
+    conflicts = []
     if form.accepted():
-        found = form.differences(row)
-        if not found:
+        conflicts = form.differences(row)
+        if not conflicts:
             with form.refusals():
                 settings = _settings(form, programme.currency)
                 service.change_settings(programme, settings, actor=viewer(), now=now())
                 return finish(url_for(".show", programme_id=programme_id), _("The settings are saved."))
-    return page("programmes/edit.html", form=form, found=found, programme=programme, status=409 if found else 200)
+    return page(
+        "programmes/edit.html", form=form, conflicts=conflicts, programme=programme, status=409 if conflicts else 200
+    )
 
 
 def _settings(form: ProgrammeForm, currency: str) -> ProgrammeSettings:
-    """The settings as typed. Raises DomainError for an amount that is none."""
+    """Return the submitted settings. Raises DomainError for an invalid amount."""
     return ProgrammeSettings(
         name=form.name.data,
         funder=form.funder.data,
@@ -126,16 +132,16 @@ def _settings(form: ProgrammeForm, currency: str) -> ProgrammeSettings:
     )
 
 
-def _for_act(programme_id: int) -> Programme:
-    """The programme, for whoever posts alone: rivals on one programme wait for each other."""
+def _load(programme_id: int) -> Programme:
+    """Return the programme; for a POST with a row lock, so that concurrent editors are serialised."""
     return queries.get_programme(programme_id, locked=request.method == "POST")
 
 
 @bp.route("/<id:programme_id>/institutions", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def add_institution(programme_id: int) -> Reply:
-    """Add an institution, so that its people may raise requests here."""
-    programme = _for_act(programme_id)
+    """Add an institution, so that its people may raise requests in the programme."""
+    programme = _load(programme_id)
     form = AddInstitutionForm.bind()
     form.institution.options = institutions.list_overseas_choices()
     form.process_choices("institution")
@@ -152,8 +158,8 @@ def add_institution(programme_id: int) -> Reply:
 @bp.route("/<id:programme_id>/institutions/<id:institution_id>/take-out", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def remove_institution(programme_id: int, institution_id: int) -> Reply:
-    """Ask whether an institution is really to raise no more requests here."""
-    programme, institution = _for_act(programme_id), institutions.get_overseas(institution_id)
+    """Remove an institution, after a confirmation page."""
+    programme, institution = _load(programme_id), institutions.get_overseas(institution_id)
     form = ProgrammeConfirmForm.bind()
     if form.accepted():
         with form.refusals():
@@ -167,23 +173,23 @@ def remove_institution(programme_id: int, institution_id: int) -> Reply:
 @bp.route("/<id:programme_id>/close", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def close(programme_id: int) -> Reply:
-    """Ask whether the programme is really to take no new requests."""
-    return _confirmed(programme_id, "close", lambda found: service.close(found, actor=viewer(), now=now()))
+    """Close the programme, after a confirmation page."""
+    return _confirm(programme_id, "close", lambda programme: service.close(programme, actor=viewer(), now=now()))
 
 
 @bp.route("/<id:programme_id>/reopen", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def reopen(programme_id: int) -> Reply:
-    """Ask whether the programme is to take requests again."""
-    return _confirmed(programme_id, "reopen", lambda found: service.reopen(found, actor=viewer(), now=now()))
+    """Reopen the programme, after a confirmation page."""
+    return _confirm(programme_id, "reopen", lambda programme: service.reopen(programme, actor=viewer(), now=now()))
 
 
-def _confirmed(programme_id: int, what: str, act: Callable[[Programme], None]) -> Reply:
-    programme = _for_act(programme_id)
+def _confirm(programme_id: int, action: str, perform: Callable[[Programme], None]) -> Reply:
+    programme = _load(programme_id)
     form = ProgrammeConfirmForm.bind()
-    said = _("The programme is closed.") if what == "close" else _("The programme runs again.")
+    message = _("The programme is closed.") if action == "close" else _("The programme runs again.")
     if form.accepted():
         with form.refusals():
-            act(programme)
-            return finish(url_for(".show", programme_id=programme_id), said)
-    return page(f"programmes/{what}.html", form=form, programme=programme)
+            perform(programme)
+            return finish(url_for(".show", programme_id=programme_id), message)
+    return page(f"programmes/{action}.html", form=form, programme=programme)

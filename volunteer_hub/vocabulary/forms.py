@@ -13,14 +13,14 @@ from volunteer_hub.vocabulary.models import Skill
 
 
 def skill_form_values(skill: Skill) -> SimpleNamespace:
-    """A skill as its form shows it: synonyms one a line; its version changes with the name and the synonyms."""
+    """Return the values of a skill for its form: one synonym per line, and a version that is a digest of the values."""
     answers = f"{skill.name}\n{skill.synonyms}"
     version = hashlib.sha256(answers.encode()).hexdigest()[:16]
     return SimpleNamespace(version=version, name=skill.name, synonyms=skill.synonyms.replace("|", "\n"))
 
 
 class SkillNamesForm(Form):
-    """The name and the other names of a skill."""
+    """Change the name and the synonyms of a skill."""
 
     name = Line(_l("Name"), limit=120, missing=_l("Enter the skill’s name"))
     synonyms = Block(
@@ -33,7 +33,7 @@ class SkillNamesForm(Form):
 
 
 class NewSkillForm(SkillNamesForm):
-    """A new skill, with the last part of its code."""
+    """Add a skill; `short_code` is the last part of its code."""
 
     short_code = Line(
         _l("Short code"),
@@ -45,16 +45,16 @@ class NewSkillForm(SkillNamesForm):
 
 
 class RetireSkillForm(Form):
-    """Why a skill is no longer offered."""
+    """Retire a skill, with a reason."""
 
     reason = Line(_l("Why"), limit=300, missing=_l("Say why in a few words; they stay in the history"))
 
 
 class MergeSkillForm(Form):
-    """Into which skill. The view fills in the one that was chosen."""
+    """Merge a skill into another. The view sets the chosen one as the only option."""
 
     into = OneOf(_l("Merge it into"), options=[], control="select", missing=_l("Choose the skill that stays"))
 
 
 class RestoreSkillForm(Form):
-    """Only a button."""
+    """Confirm that a retired skill is offered again; no fields of its own."""

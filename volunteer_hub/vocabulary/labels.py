@@ -1,4 +1,4 @@
-"""Words for levels and kinds of support."""
+"""Labels of levels, kinds of support and audit actions."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from volunteer_hub.core.db import Model
 
 
 class Profession(Model):
-    """A health profession with the regulator that keeps its register."""
+    """A health profession with its regulator and the pattern of its registration numbers."""
 
     __tablename__ = "profession"
 
@@ -22,7 +22,7 @@ class Profession(Model):
 
 
 class Specialty(Model):
-    """A treatment function or main specialty; the 18 groups have no parent."""
+    """A treatment function or main specialty; the 18 groups at the top have no parent."""
 
     __tablename__ = "specialty"
 
@@ -34,10 +34,10 @@ class Specialty(Model):
 
 
 class Skill(Model):
-    """A node of the skills tree. The dots in a code show the way up: `NCD.DIAB.FOOT`.
+    """A node of the skills tree. A code holds those of its ancestors: `NCD.DIAB.FOOT`.
 
-    A retired skill is no longer offered; whoever has it keeps it. A merged one is retired and says into
-    which. Loading the reference data again leaves skills alone that somebody changed here.
+    A retired skill is no longer offered, but stays where it is in use. A merged skill is retired and names the one
+    it was merged into. Reloading the reference data leaves skills alone that were edited in the pages.
     """
 
     __tablename__ = "skill"

@@ -1,4 +1,4 @@
-"""Reading the curated words. They change seldom, so each process keeps them in memory for half a minute."""
+"""Queries of the vocabulary. It rarely changes, so each process caches it for half a minute."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NO_SUCH_SKILL = "There is no such skill."
 
 @dataclass(frozen=True)
 class Term:
-    """One entry of a curated list. A retired one is not offered; a merged one stands for another."""
+    """A term of a list. A retired term is not offered; a merged one stands for another."""
 
     code: str
     name: str
@@ -41,19 +41,19 @@ class Term:
 
 
 class SkillIndex(dict[str, Term]):
-    """The skills by code; one that another process added a moment ago is looked up when it is first asked for."""
+    """Skills by code. A code missing from the cache is looked up once, as another process may just have added it."""
 
     def __missing__(self, code: str) -> Term:
-        found = _skills(Skill.code == code)
-        if code not in found:
+        loaded = _skills(Skill.code == code)
+        if code not in loaded:
             raise KeyError(code)
-        self[code] = found[code]
+        self[code] = loaded[code]
         return self[code]
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """All curated words, by code."""
+    """All terms of the three lists, by code."""
 
     skills: dict[str, Term]
     specialties: dict[str, Term]
@@ -63,12 +63,14 @@ class Vocabulary:
 def _read() -> Vocabulary:
     return Vocabulary(
         skills=_skills(),
-        specialties=_words(sa.select(Specialty.code, Specialty.name, Specialty.parent_code, Specialty.search_text)),
-        professions=_words(sa.select(Profession.code, Profession.name, sa.null(), sa.literal(""))),
+        specialties=_read_terms(
+            sa.select(Specialty.code, Specialty.name, Specialty.parent_code, Specialty.search_text)
+        ),
+        professions=_read_terms(sa.select(Profession.code, Profession.name, sa.null(), sa.literal(""))),
     )
 
 
-def _words(statement: sa.Select[tuple[str, str, str | None, str]]) -> dict[str, Term]:
+def _read_terms(statement: sa.Select[tuple[str, str, str | None, str]]) -> dict[str, Term]:
     rows = db.session.execute(statement.order_by(sa.column("name")))
     return {row[0]: Term(*row) for row in rows}
 
@@ -80,136 +82,144 @@ def _skills(*conditions: sa.ColumnElement[bool]) -> SkillIndex:
     return SkillIndex({row[0]: Term(row[0], row[1], row[2], row[3], row[4], bool(row[5]), row[6]) for row in rows})
 
 
-cache = Kept("vocabulary", _read, worth_it=lambda found: bool(found.skills))
+cache = Kept("vocabulary", _read, worth_it=lambda loaded: bool(loaded.skills))
 clear_cache, mark_changed = cache.forget, cache.changed
 
 
 def vocabulary() -> Vocabulary:
-    """The words of this application's database, read once in half a minute and process.
+    """Return the vocabulary, cached for half a minute per process.
 
-    A transaction that changes them sees its own words, and nobody else sees these before the commit.
+    A transaction that changes skills sees its own changes; others see them after its commit.
     """
     return cache.value()
 
 
-def resolve_code(found: Mapping[str, Term], code: str) -> str:
-    """The code that `code` stands for: itself, or what it was merged into."""
-    word = found.get(code)
-    while word is not None and word.merged_into:
-        code = word.merged_into
-        word = found.get(code)
+def resolve_code(terms: Mapping[str, Term], code: str) -> str:
+    """Return the code that `code` stands for: itself, or that of the skill it was merged into."""
+    term = terms.get(code)
+    while term is not None and term.merged_into:
+        code = term.merged_into
+        term = terms.get(code)
     return code
 
 
 def skill_name(code: str) -> str:
-    """The name of a skill; of one that was merged, the name of the other."""
+    """Return the name of a skill; for a merged one, the name of the skill that stayed. Raises KeyError."""
     known = vocabulary().skills
     return known[resolve_code(known, code)].name
 
 
 def find_skill(code: str) -> Term | None:
-    """The skill that the code in an address stands for, if there is one."""
+    """Return the skill that a code from a URL stands for; None if there is none."""
     known = vocabulary().skills
     return known.get(resolve_code(known, code))
 
 
 def profession_name(code: str | None) -> str:
-    """The name of a profession, or an em dash."""
+    """Return the name of a profession; an em dash for None."""
     return vocabulary().professions[code].name if code else "—"
 
 
-def path_name(found: dict[str, Term], word: Term) -> str:
-    """`Diabetes › Foot care`: a word with its parents' names before it."""
-    names = [word.name]
-    while word.parent:
-        word = found[word.parent]
-        names.append(word.name)
+def path_name(terms: dict[str, Term], term: Term) -> str:
+    """Return a term's name with its parents' names before it: `Diabetes › Foot care`."""
+    names = [term.name]
+    while term.parent:
+        term = terms[term.parent]
+        names.append(term.name)
     return " › ".join(reversed(names))
 
 
-def search(found: Mapping[str, Term], query: str, *, limit: int = 25, retired: bool = False) -> Sequence[Term]:
-    """The words that answer `query`, best first; with nothing asked, the top of the tree.
+def search(terms: Mapping[str, Term], query: str, *, limit: int = 25, retired: bool = False) -> Sequence[Term]:
+    """Return the terms that match `query`, best first; without a query, the top of the tree.
 
-    What is no longer offered only on request; what was merged never.
+    Retired terms are included only with `retired`, merged ones never.
     """
-    asked = words.terms(query)
-    offered = [word for word in found.values() if not word.merged_into and (retired or not word.retired)]
-    if not asked:
-        return [word for word in offered if word.parent is None]
-    ranked = [(rules.rank(word.search_text, asked), word.name, word) for word in offered]
-    return [word for place, _, word in sorted((r for r in ranked if r[0] is not None), key=lambda r: r[:2])][:limit]
+    query_terms = words.terms(query)
+    offered = [term for term in terms.values() if not term.merged_into and (retired or not term.retired)]
+    if not query_terms:
+        return [term for term in offered if term.parent is None]
+    ranked = [(rules.rank(term.search_text, query_terms), term.name, term) for term in offered]
+    return [term for _rank, _, term in sorted((r for r in ranked if r[0] is not None), key=lambda r: r[:2])][:limit]
 
 
-def list_children(found: Mapping[str, Term], code: str, *, retired: bool = False) -> Sequence[Term]:
-    """The words right below `code`."""
-    below = (word for word in found.values() if word.parent == code and not word.merged_into)
-    return [word for word in below if retired or not word.retired]
+def list_children(terms: Mapping[str, Term], code: str, *, retired: bool = False) -> Sequence[Term]:
+    """Return the terms directly below `code`; retired ones only with `retired`, merged ones never."""
+    children = (term for term in terms.values() if term.parent == code and not term.merged_into)
+    return [term for term in children if retired or not term.retired]
 
 
-def resolve_offered(found: Mapping[str, Term], under: str) -> str:
-    """The word that an address opens: that of `under` while it is offered, or empty."""
-    code = resolve_code(found, under)
-    return code if code in found and not found[code].retired else ""
+def resolve_offered(terms: Mapping[str, Term], under: str) -> str:
+    """Return the code of the offered term that `under` stands for, or an empty string."""
+    code = resolve_code(terms, under)
+    return code if code in terms and not terms[code].retired else ""
 
 
-def list_with_children(found: Mapping[str, Term], under: str) -> Sequence[Term]:
-    """A word that an address opens with those right below it; nothing for an unknown one."""
-    code = resolve_offered(found, under)
-    return [found[code], *list_children(found, code)] if code else []
+def list_with_children(terms: Mapping[str, Term], under: str) -> Sequence[Term]:
+    """Return the offered term `under` with those directly below it; an empty list if it is unknown."""
+    code = resolve_offered(terms, under)
+    return [terms[code], *list_children(terms, code)] if code else []
 
 
 def get_skill(code: str, *, locked: bool = False) -> Skill:
-    """A skill's row; `locked` lets rival editors of the tree wait for each other. Raises NotFound."""
+    """Return a skill's row; `locked` takes the lock of the whole tree for an edit. Raises NotFound."""
     if locked:
         lock_tree()
-    found = db.session.get(Skill, code, with_for_update=locked or None, populate_existing=locked)
-    if found is None:
+    skill = db.session.get(Skill, code, with_for_update=locked or None, populate_existing=locked)
+    if skill is None:
         raise NotFound(NO_SUCH_SKILL)
-    return found
+    return skill
 
 
 def lock_tree() -> None:
-    """One editor of the skills at a time: the first row is the gate. Reading and using skills goes on."""
-    gate = sa.select(Skill.code).where(Skill.parent_code.is_(None)).order_by(Skill.code).limit(1)
-    db.session.execute(gate.with_for_update(key_share=True))
+    """Lock the skills tree for editing until the commit. Reading and using skills is not blocked.
+
+    The lock is on the first row of the tree, by convention.
+    """
+    first_row = sa.select(Skill.code).where(Skill.parent_code.is_(None)).order_by(Skill.code).limit(1)
+    db.session.execute(first_row.with_for_update(key_share=True))
 
 
 def lock_skills(*codes: str) -> None:
-    """Wait until nobody else is giving or changing these skills, and keep them until the commit."""
+    """Lock these skills exclusively until the commit, so that no row can start to use them meanwhile."""
     rows = sa.select(Skill.code).where(Skill.code.in_(codes)).order_by(Skill.code)
     db.session.execute(rows.with_for_update()).all()
 
 
 def resolve_for_write(code: str) -> Skill:
-    """The skill that a code stands for, kept from being merged or retired until the commit. Raises NotFound."""
+    """Return the skill that a code stands for, with a shared lock until the commit. Raises NotFound.
+
+    The lock prevents a concurrent merge. Callers store the returned skill's code.
+    """
     while True:
-        held = sa.select(Skill).where(Skill.code == code).with_for_update(read=True)
-        found = db.session.scalars(held.execution_options(populate_existing=True)).one_or_none()
-        if found is None:
+        statement = sa.select(Skill).where(Skill.code == code).with_for_update(read=True)
+        skill = db.session.scalars(statement.execution_options(populate_existing=True)).one_or_none()
+        if skill is None:
             raise NotFound(NO_SUCH_SKILL)
-        if found.merged_into_code is None:
-            return found
-        code = found.merged_into_code
+        if skill.merged_into_code is None:
+            return skill
+        code = skill.merged_into_code
 
 
 def list_edited_codes() -> frozenset[str]:
-    """The codes of the skills that somebody changed in the pages."""
-    touched = sa.or_(Skill.changed_at.is_not(None), Skill.retired_at.is_not(None), Skill.merged_into_code.is_not(None))
-    return frozenset(db.session.scalars(sa.select(Skill.code).where(touched).order_by(Skill.code)))
+    """Return the codes of skills that were edited, retired or merged in the pages."""
+    is_edited = sa.or_(
+        Skill.changed_at.is_not(None), Skill.retired_at.is_not(None), Skill.merged_into_code.is_not(None)
+    )
+    return frozenset(db.session.scalars(sa.select(Skill.code).where(is_edited).order_by(Skill.code)))
 
 
 def audit_subject(code: str) -> Subject:
-    """A skill as the audit trail knows it."""
+    """Return the subject under which the audit log names a skill."""
     return Subject.coded(Skill.__tablename__, code)
 
 
 def list_history(code: str) -> Sequence[AuditEntry]:
-    """The acts on a skill and on those merged into it, oldest first."""
-    found = vocabulary().skills
+    """Return the audit entries of a skill and of those merged into it, the oldest first."""
+    skills = vocabulary().skills
     codes = {code} | {
-        word.code for word in found.values() if word.merged_into and resolve_code(found, word.code) == code
+        term.code for term in skills.values() if term.merged_into and resolve_code(skills, term.code) == code
     }
-    entries = audit.history(*(audit_subject(one) for one in sorted(codes)))
+    entries = audit.history(*(audit_subject(skill_code) for skill_code in sorted(codes)))
     return [entry for entry in entries if _details(entry).get("code") in codes]
 
 
@@ -219,18 +229,18 @@ def _details(entry: AuditEntry) -> dict[str, Any]:
 
 
 def find_profession(code: str) -> Profession | None:
-    """A profession with its regulator."""
+    """Return a profession with its regulator; None if the code is unknown."""
     return db.session.get(Profession, code)
 
 
 @lru_cache(maxsize=8)
 def language_names(locale: str = "en") -> dict[str, str]:
-    """Names of the languages that people offer and ask for, by ISO 639-1 code, in name order."""
+    """Return the names of the common languages by ISO 639-1 code, ordered by name."""
     names = Locale.parse(locale).languages
     pairs = [(code, names[code]) for code in COMMON_LANGUAGES if code in names]
     return dict(sorted(pairs, key=lambda pair: words.fold(pair[1])))
 
 
 def language_name(code: str, locale: str = "en") -> str:
-    """The name of a language."""
+    """Return the name of a language; its code if the name is unknown."""
     return language_names(locale).get(code, code)

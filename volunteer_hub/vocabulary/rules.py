@@ -1,4 +1,4 @@
-"""The skills tree: what satisfies what, and finding a word."""
+"""Rules of the skills tree, of synonyms and codes, and ranking of search results. Pure: plain values in, value out."""
 
 from __future__ import annotations
 
@@ -14,71 +14,71 @@ SHORT_CODE_PATTERN = re.compile(r"[A-Z0-9]{2,10}")
 
 
 def self_and_ancestors(code: str) -> list[str]:
-    """A skill's code and all above it in the tree, which it satisfies: `NCD.DIAB.FOOT`, `NCD.DIAB`, `NCD`."""
+    """Return the codes that a skill satisfies, its own and its ancestors': `NCD.DIAB.FOOT`, `NCD.DIAB`, `NCD`."""
     parts = code.split(".")
     return [".".join(parts[:end]) for end in range(len(parts), 0, -1)]
 
 
-def rank(search_text: str, asked: Iterable[str]) -> int | None:
-    """How well folded `search_text` answers folded words; less is better, None is not at all.
+def rank(search_text: str, query_terms: Iterable[str]) -> int | None:
+    """Return the rank of a folded text for folded query terms: lower is better, None if it does not match.
 
-    Each word must begin a word of the text; the earlier it stands, the better.
+    Each query term must begin a word of the text; the rank is the sum of their positions.
     """
     total = 0
-    for term in asked:
-        place = (" " + search_text).find(" " + term)
-        if place < 0:
+    for term in query_terms:
+        position = (" " + search_text).find(" " + term)
+        if position < 0:
             return None
-        total += place
+        total += position
     return total
 
 
 def search_text(name: str, synonyms: str = "") -> str:
-    """The folded words under which a node is found."""
+    """Return the folded words of a name and its synonyms, by which a term is found."""
     return " ".join(words.TERM.findall(words.fold(f"{name} {synonyms.replace('|', ' ')}")))
 
 
-def comparison_key(text: str) -> str:
-    """What two names have in common that a search cannot tell apart."""
-    return " ".join(words.TERM.findall(words.fold(text)))
+def comparison_key(name: str) -> str:
+    """Return the form of a name that is equal for names which a search cannot distinguish."""
+    return " ".join(words.TERM.findall(words.fold(name)))
 
 
 def parse_synonyms(lines: str) -> tuple[str, ...]:
-    """Other names, one a line or between bars, each once and tidied.
+    """Return the synonyms in a text, one per line or separated by `|`, tidied and without duplicates.
 
-    Raises DomainError for too many, or one that nobody could search for.
+    Raises DomainError for too many, and for one without letters or digits.
     """
-    found = deduplicate_names(re.split(r"[\n|]", lines))
-    if len(found) > MAX_SYNONYMS:
+    names = deduplicate_names(re.split(r"[\n|]", lines))
+    if len(names) > MAX_SYNONYMS:
         raise DomainError(f"Keep to {MAX_SYNONYMS} other names.", field="synonyms")
-    return found
+    return names
 
 
 def deduplicate_names(names: Iterable[str]) -> tuple[str, ...]:
-    """Names tidied, each once however it is written. Raises DomainError for one that nobody could search for."""
-    found: dict[str, str] = {}
+    """Return names tidied and without duplicates, in order. Raises DomainError for one without letters or digits."""
+    unique: dict[str, str] = {}
     for name in names:
-        text = " ".join(name.split())
-        if text and not comparison_key(text):
-            raise DomainError(f"“{text}” has no letters or digits, so nobody could find it.", field="synonyms")
-        if text:
-            found.setdefault(comparison_key(text), text)
-    return tuple(found.values())
+        tidied = " ".join(name.split())
+        if tidied and not comparison_key(tidied):
+            raise DomainError(f"“{tidied}” has no letters or digits, so nobody could find it.", field="synonyms")
+        if tidied:
+            unique.setdefault(comparison_key(tidied), tidied)
+    return tuple(unique.values())
 
 
 def suggest_short_code(name: str, taken: Collection[str]) -> str:
-    """A short code made from a name: `FOOTCARE` of “Foot care”, with a number behind it while it is taken."""
+    """Return a free short code made from a name, such as `FOOTCARE` for “Foot care”, with a number if that is taken."""
     letters = "".join(words.TERM.findall(words.fold(name))).upper()[:8].ljust(2, "X")
     numbers = (f"{letters}{number or ''}" for number in range(100))
     return next((code for code in numbers if code not in taken and SHORT_CODE_PATTERN.fullmatch(code)), letters)
 
 
 def is_valid_registration_number(pattern: str, number: str) -> bool:
-    """Whether a registration number has its regulator's form. Form, never proof."""
+    """Return whether a registration number matches its regulator's pattern; this does not prove a registration."""
     compact = re.sub(r"\s+", "", number).upper()
-    return not pattern or bool(_compiled(pattern).fullmatch(compact))
+    return not pattern or bool(_compile(pattern).fullmatch(compact))
 
 
 @lru_cache(maxsize=100)
-def _compiled(pattern: str) -> re.Pattern[str]:
+def _compile(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)

@@ -1,6 +1,6 @@
-"""Finding a word of a curated tree without JavaScript: a search, or walking down from the top.
+"""Search for a term without JavaScript: by text, or by browsing down the tree.
 
-A page hands its `?q=` and `?under=` to `pick` and shows the result with templates/macros/pickers.html.
+A page passes its `?q=` and `?under=` to `search_or_browse` and renders the result with templates/macros/pickers.html.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ MAX_QUERY_LENGTH = 100
 
 @dataclass(frozen=True)
 class SearchOption:
-    """One word on offer: its name with its parents' names, and whether narrower words stand below it."""
+    """A term in a result. `name` includes the parents' names in a text search; `has_narrower` if terms are below it."""
 
     code: str
     name: str
@@ -26,7 +26,7 @@ class SearchOption:
 
 @dataclass(frozen=True)
 class SearchResult:
-    """What one showing of a picker offers."""
+    """The options of a search or of one level of the tree; `above` are (code, name) from the top down to `under`."""
 
     query: str
     under: str
@@ -35,50 +35,50 @@ class SearchResult:
 
     @property
     def is_search(self) -> bool:
-        """Whether the options answer a search."""
+        """Return whether the options are the result of a text search."""
         return bool(self.query)
 
     @property
     def is_top(self) -> bool:
-        """Whether the options are the groups at the top, to be opened rather than picked."""
+        """Return whether the options are the groups at the top, which are opened rather than chosen."""
         return not self.query and not self.under
 
 
 def search_or_browse(
-    found: dict[str, Term], *, query: str = "", under: str = "", chosen: Iterable[str] = ()
+    terms: dict[str, Term], *, query: str = "", under: str = "", chosen: Iterable[str] = ()
 ) -> SearchResult:
-    """The words that answer `query`, else those below `under`, else the top of the tree.
+    """Return the terms that match `query`, else those below `under`, else the top of the tree.
 
-    An unknown `under` counts as none; `chosen` are the codes that were picked already.
+    An unknown `under` counts as none; `chosen` are the codes that are chosen already.
     """
     query = " ".join(query[:MAX_QUERY_LENGTH].split())
-    under = "" if query else queries.resolve_offered(found, under)
-    words = _words(found, query, under)
-    parents = {word.parent for word in found.values() if not word.retired}
-    held = set(chosen)
+    under = "" if query else queries.resolve_offered(terms, under)
+    matches = _find_terms(terms, query, under)
+    parents = {term.parent for term in terms.values() if not term.retired}
+    chosen_codes = set(chosen)
     options = (
         SearchOption(
-            word.code,
-            queries.path_name(found, word) if query else word.name,
-            word.code in parents and word.code != under,
-            word.code in held,
+            term.code,
+            queries.path_name(terms, term) if query else term.name,
+            term.code in parents and term.code != under,
+            term.code in chosen_codes,
         )
-        for word in words
+        for term in matches
     )
-    return SearchResult(query, under, _above(found, under), tuple(options))
+    return SearchResult(query, under, _above(terms, under), tuple(options))
 
 
-def _words(found: dict[str, Term], query: str, under: str) -> Sequence[Term]:
+def _find_terms(terms: dict[str, Term], query: str, under: str) -> Sequence[Term]:
     if under:
-        return queries.list_with_children(found, under)
-    return queries.search(found, query)
+        return queries.list_with_children(terms, under)
+    return queries.search(terms, query)
 
 
-def _above(found: dict[str, Term], under: str) -> tuple[tuple[str, str], ...]:
-    """(code, name) of the words from the top down to `under`, which is the last."""
-    way: list[tuple[str, str]] = []
+def _above(terms: dict[str, Term], under: str) -> tuple[tuple[str, str], ...]:
+    """Return (code, name) from the top of the tree down to `under`, which comes last."""
+    path: list[tuple[str, str]] = []
     code: str | None = under or None
     while code:
-        way.append((code, found[code].name))
-        code = found[code].parent
-    return tuple(reversed(way))
+        path.append((code, terms[code].name))
+        code = terms[code].parent
+    return tuple(reversed(path))

@@ -1,4 +1,4 @@
-"""Levels, whose order is their meaning (a higher one satisfies a lower one), and kinds of support."""
+"""Levels of skills and languages, in rising order (a higher one satisfies a lower one), and kinds of support."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import enum
 
 
 class SkillLevel(enum.StrEnum):
-    """How well somebody commands a skill."""
+    """How well a person commands a skill."""
 
     SUPPORTED = "supported"
     INDEPENDENT = "independent"
@@ -14,7 +14,7 @@ class SkillLevel(enum.StrEnum):
 
 
 class LanguageLevel(enum.StrEnum):
-    """CEFR levels, and the language one grew up with."""
+    """CEFR levels, and native."""
 
     A1 = "a1"
     A2 = "a2"
@@ -26,7 +26,7 @@ class LanguageLevel(enum.StrEnum):
 
 
 class SupportKind(enum.StrEnum):
-    """What kind of help is asked for. Advice on single patients is not among them."""
+    """Kind of support that a partner requests. Advice on individual patients is deliberately not among them."""
 
     TEACHING = "teaching"
     MENTORING = "mentoring"

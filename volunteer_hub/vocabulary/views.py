@@ -1,4 +1,4 @@
-"""Pages about the skills tree: finding one, one skill, adding, changing, retiring, merging."""
+"""Pages about the skills tree: search, one skill, adding, changing, retiring, restoring, merging."""
 
 from __future__ import annotations
 
@@ -28,28 +28,30 @@ MAX_SEARCH_RESULTS = 60
 
 
 def _load(code: str) -> Skill:
-    """The skill, for whoever posts alone: rival editors of the tree wait for each other."""
+    """Return the skill; for a POST with the lock of the tree, so that concurrent editors are serialised."""
     return queries.get_skill(code, locked=request.method == "POST")
 
 
 @bp.get("/")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def index() -> Reply:
-    """The areas at the top, or what a search finds by name and synonym; retired ones on request."""
+    """List the areas at the top, or the skills that a search finds; retired ones on request."""
     search, retired = request.args.get("q", "")[:100], request.args.get("retired") == "yes"
     known = queries.vocabulary().skills
-    found = [
-        (word, queries.path_name(known, word) if search else word.name, rules.parse_synonyms(word.synonyms))
-        for word in queries.search(known, search, limit=MAX_SEARCH_RESULTS, retired=retired)
+    results = [
+        (term, queries.path_name(known, term) if search else term.name, rules.parse_synonyms(term.synonyms))
+        for term in queries.search(known, search, limit=MAX_SEARCH_RESULTS, retired=retired)
     ]
-    below = {word.code: len(queries.list_children(known, word.code, retired=retired)) for word, _name, _others in found}
-    return page("vocabulary/index.html", found=found, below=below, search=search, retired=retired)
+    below = {
+        term.code: len(queries.list_children(known, term.code, retired=retired)) for term, _name, _synonyms in results
+    }
+    return page("vocabulary/index.html", results=results, below=below, search=search, retired=retired)
 
 
 @bp.get("/<code>")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def show(code: str) -> Reply:
-    """One skill: its names, its place, what uses it, its history. A merged one's code shows the other."""
+    """Show a skill's names, place in the tree, uses and history; for a merged one, the skill that stayed."""
     code = queries.resolve_code(queries.vocabulary().skills, code)
     skill = queries.get_skill(code)
     known = queries.vocabulary().skills
@@ -58,9 +60,9 @@ def show(code: str) -> Reply:
         "vocabulary/show.html",
         skill=skill,
         synonyms=rules.parse_synonyms(skill.synonyms),
-        above=[known[one] for one in reversed(rules.self_and_ancestors(code)[1:]) if one in known],
+        above=[known[ancestor] for ancestor in reversed(rules.self_and_ancestors(code)[1:]) if ancestor in known],
         below=queries.list_children(known, code, retired=True),
-        merged=[word for word in known.values() if word.merged_into == code],
+        merged=[term for term in known.values() if term.merged_into == code],
         uses=uses.of(code, viewer()),
         is_offered=skill.retired_at is None,
         history=history,
@@ -93,25 +95,25 @@ def new() -> Reply:
 @bp.route("/<code>/edit", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def edit(code: str) -> Reply:
-    """Change the name and the synonyms; whoever comes second is shown both versions."""
+    """Change the name and the synonyms; after a concurrent change both versions are shown."""
     skill = _load(code)
     row = skill_form_values(skill)
-    form, found = SkillNamesForm.bind(row), []
+    form, conflicts = SkillNamesForm.bind(row), []
     if form.accepted():
-        found = form.differences(row)
-        if not found:
+        conflicts = form.differences(row)
+        if not conflicts:
             with form.refusals():
                 synonyms = form.synonyms.data or ""
                 service.change_skill(skill, name=form.name.data, synonyms=synonyms, actor=viewer(), now=now())
                 return finish(url_for(".show", code=code), _("The skill is saved."))
             skill = queries.get_skill(code)
-    return page("vocabulary/edit.html", form=form, found=found, skill=skill, status=409 if found else 200)
+    return page("vocabulary/edit.html", form=form, conflicts=conflicts, skill=skill, status=409 if conflicts else 200)
 
 
 @bp.route("/<code>/retire", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def retire(code: str) -> Reply:
-    """Show what uses a skill, and offer it no longer."""
+    """Retire a skill, after showing what uses it."""
     skill, form = _load(code), RetireSkillForm.bind()
     if form.accepted():
         with form.refusals():
@@ -124,7 +126,7 @@ def retire(code: str) -> Reply:
 @bp.route("/<code>/bring-back", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def restore(code: str) -> Reply:
-    """Offer a retired skill again."""
+    """Offer a retired skill again, after a confirmation page."""
     skill, form = _load(code), RestoreSkillForm.bind()
     if form.accepted():
         with form.refusals():
@@ -137,7 +139,7 @@ def restore(code: str) -> Reply:
 @bp.route("/<code>/merge", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def merge(code: str) -> Reply:
-    """Find the skill that stays, see what moves, and make one of two."""
+    """Merge a skill into another one: search for that, show what moves, confirm."""
     skill, form = _load(code), MergeSkillForm.bind()
     known = queries.vocabulary().skills
     search, chosen = request.args.get("q", "")[:100], known.get(request.args.get("into", ""))
@@ -149,11 +151,11 @@ def merge(code: str) -> Reply:
         with form.refusals():
             into = queries.get_skill(form.into.data)
             moved = service.merge(skill, into, actor=viewer(), now=now())
-            number = sum(one.moved + one.joined for one in moved.values())
-            said = ngettext("Merged; %(num)s row moved.", "Merged; %(num)s rows moved.", number)
-            return finish(url_for(".show", code=into.code), said)
+            number = sum(count.moved + count.joined for count in moved.values())
+            message = ngettext("Merged; %(num)s row moved.", "Merged; %(num)s rows moved.", number)
+            return finish(url_for(".show", code=into.code), message)
         skill = queries.get_skill(code)
-    found = queries.search(known, search) if search and not chosen else []
+    results = queries.search(known, search) if search and not chosen else []
     return page(
         "vocabulary/merge.html",
         form=form,
@@ -161,7 +163,7 @@ def merge(code: str) -> Reply:
         chosen=chosen,
         chosen_name=queries.path_name(known, chosen) if chosen else "",
         search=search,
-        found=[(word, queries.path_name(known, word)) for word in found if word.code != code],
+        results=[(term, queries.path_name(known, term)) for term in results if term.code != code],
         below=queries.list_children(known, code, retired=True),
         uses=uses.of(code, viewer()),
     )

@@ -1,4 +1,4 @@
-"""Every select of this area: people, and who is behind a request."""
+"""Every query of this area: people, their roles and deputies, and the session behind an HTTP request."""
 
 from volunteer_hub.accounts.queries.people import (
     as_actor,

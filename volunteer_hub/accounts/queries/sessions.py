@@ -1,4 +1,4 @@
-"""Who is behind a request: the one query that a signed-in page costs, and what else belongs to signing in."""
+"""Queries about sessions: the viewer of an HTTP request in one query, second factors, trusted devices."""
 
 from __future__ import annotations
 
@@ -27,28 +27,32 @@ from volunteer_hub.core.db import UTCDateTime, db, packed, unpack
 
 
 def _principals(account_id: Any, today: Any) -> sa.Select[tuple[int]]:
-    """Those for whom an account deputises today."""
+    """Select the accounts for which an account deputises today."""
     principal = orm.aliased(Account)
-    acting = (
+    statement = (
         sa.select(Deputy.account_id)
         .join(principal, principal.id == Deputy.account_id)
         .where(principal.state == AccountState.ACTIVE)
         .where(Deputy.deputy_id == account_id, Deputy.from_on <= today, Deputy.until_on >= today)
     )
-    # Two levels down SQLAlchemy does not correlate by itself: everybody would deputise for everybody.
-    return acting.correlate(Account)
+    # SQLAlchemy does not correlate two levels down by itself; without this every account would deputise for all.
+    return statement.correlate(Account)
 
 
 def _grants(account_id: Any, today: Any) -> sa.ScalarSelect[str]:
-    """An account's roles as packed text, with those of the people it deputises for."""
+    """Select an account's grants, with those lent to it as a deputy, aggregated into one text."""
     own = RoleGrant.account_id == account_id
-    # Only a role that the deputy holds as well is lent: naming a deputy raises nobody.
-    same = orm.aliased(RoleGrant)
-    holds_it = sa.exists().where(same.account_id == Account.id, same.role == RoleGrant.role, same.ended_at.is_(None))
+    # Only a role that the deputy also holds is lent, so being named a deputy gives no new role.
+    deputy_grant = orm.aliased(RoleGrant)
+    has_role = sa.exists().where(
+        deputy_grant.account_id == Account.id,
+        deputy_grant.role == RoleGrant.role,
+        deputy_grant.ended_at.is_(None),
+    )
     lent = sa.and_(
         RoleGrant.account_id.in_(_principals(account_id, today)),
         RoleGrant.role.in_(DEPUTISABLE_ROLES),
-        holds_it.correlate(Account, RoleGrant),
+        has_role.correlate(Account, RoleGrant),
     )
     scope = (sa.func.coalesce(RoleGrant.country_iso2, ""), sa.func.coalesce(RoleGrant.institution_id, 0))
     return packed(RoleGrant.role, *scope, where=sa.and_(sa.or_(own, lent), RoleGrant.ended_at.is_(None)))
@@ -73,14 +77,14 @@ def _viewer(row: Any, token: str | None) -> Viewer:
     )
 
 
-def _factor_of(account_id: Any) -> sa.ColumnElement[bool]:
-    """Whether an account has a second factor."""
+def _has_second_factor(account_id: Any) -> sa.ColumnElement[bool]:
+    """Build the condition that an account has a second factor in use."""
     return sa.exists().where(SecondFactor.account_id == account_id, SecondFactor.confirmed_at.is_not(None))
 
 
 @lru_cache(maxsize=1)
 def _session_statement() -> sa.Select[Any]:
-    """Built once: every signed-in request runs it, and building costs as much as running."""
+    """Build and cache the statement: each signed-in request runs it, and building costs as much as running."""
     now = sa.bindparam("now", type_=UTCDateTime())
     account, session = Account, UserSession
     return (
@@ -93,7 +97,7 @@ def _session_statement() -> sa.Select[Any]:
             session.id.label("session_id"),
             session.last_seen_at,
             session.confirmed_at,
-            _factor_of(account.id).label("has_second_factor"),
+            _has_second_factor(account.id).label("has_second_factor"),
             _grants(account.id, sa.bindparam("today", type_=sa.Date())).label("grants"),
         )
         .join(session, session.account_id == account.id)
@@ -105,14 +109,14 @@ def _session_statement() -> sa.Select[Any]:
 
 
 def find_session_viewer(token: str, *, now: dt.datetime, idle: dt.timedelta) -> tuple[Viewer, dt.datetime] | None:
-    """The person whose live session has this secret, and when it was last seen; one query."""
+    """Return (viewer, last seen) of the live session with this token; None if there is none. One query."""
     values = {"token_hash": hash_token(token), "now": now, "today": now.date(), "idle_since": now - idle}
     row = db.session.execute(_session_statement(), values).one_or_none()
     return (_viewer(row, token), row.last_seen_at) if row else None
 
 
 def get_viewer(account_id: int, *, today: dt.date) -> Viewer:
-    """An account as a viewer outside a request: for jobs, commands and e-mails."""
+    """Return an account as a viewer outside an HTTP request: for jobs, commands and emails."""
     row = db.session.execute(
         sa.select(
             Account.id,
@@ -130,7 +134,7 @@ def get_viewer(account_id: int, *, today: dt.date) -> Viewer:
 
 
 def list_live_sessions(account_id: int, *, now: dt.datetime) -> Sequence[UserSession]:
-    """The signed-in browsers of an account, the latest first."""
+    """Return the live sessions of an account, the last used first."""
     statement = (
         sa.select(UserSession)
         .where(UserSession.account_id == account_id, UserSession.ended_at.is_(None), UserSession.expires_at > now)
@@ -140,19 +144,19 @@ def list_live_sessions(account_id: int, *, now: dt.datetime) -> Sequence[UserSes
 
 
 def find_identity_confirmed_at(session_id: int | None) -> dt.datetime | None:
-    """When the person of a live session last proved who they are, as it stands now."""
+    """Return when the identity was last confirmed in a live session, freshly read; None if never or not live."""
     live = sa.select(UserSession.confirmed_at).where(UserSession.id == session_id, UserSession.ended_at.is_(None))
     return db.session.scalar(live)
 
 
 def has_recent_session(token: str, *, since: dt.datetime) -> bool:
-    """Whether this secret's session is live and was opened lately."""
+    """Return whether the session with this token is live and was created at `since` or later."""
     live = sa.select(UserSession.id).where(UserSession.token_hash == hash_token(token), UserSession.ended_at.is_(None))
     return db.session.scalar(live.where(UserSession.created_at >= since)) is not None
 
 
 def find_session_awaiting_code(token: str, *, now: dt.datetime) -> UserSession | None:
-    """The session whose password was right and whose code is still to come, of an account that is open."""
+    """Return the unexpired session with this token that awaits its code, of an active account; None if there is none."""
     statement = (
         sa.select(UserSession)
         .join(Account, Account.id == UserSession.account_id)
@@ -163,12 +167,12 @@ def find_session_awaiting_code(token: str, *, now: dt.datetime) -> UserSession |
 
 
 def find_second_factor(account_id: int) -> SecondFactor | None:
-    """The second factor of an account, as it stands now."""
+    """Return the second factor of an account, freshly read; None if there is none."""
     return db.session.get(SecondFactor, account_id, populate_existing=True)
 
 
 def count_recovery_codes(account_id: int) -> int:
-    """How many recovery codes can still be used."""
+    """Count the unused recovery codes of an account."""
     unused = sa.select(sa.func.count(RecoveryCode.id)).where(
         RecoveryCode.account_id == account_id, RecoveryCode.used_at.is_(None)
     )
@@ -176,7 +180,7 @@ def count_recovery_codes(account_id: int) -> int:
 
 
 def list_trusted_devices(account_id: int, *, now: dt.datetime) -> Sequence[TrustedDevice]:
-    """The browsers on which an account is not asked for a code, the latest first."""
+    """Return the trusted browsers of an account, the last used first."""
     statement = sa.select(TrustedDevice).where(
         TrustedDevice.account_id == account_id, TrustedDevice.ended_at.is_(None), TrustedDevice.expires_at > now
     )
@@ -184,7 +188,7 @@ def list_trusted_devices(account_id: int, *, now: dt.datetime) -> Sequence[Trust
 
 
 def find_trusted_device(token: str, *, account_id: int, now: dt.datetime) -> TrustedDevice | None:
-    """The live trusted browser of that account whose cookie holds this secret."""
+    """Return the account's trusted browser whose cookie holds this token; None if there is none or it expired."""
     statement = sa.select(TrustedDevice).where(
         TrustedDevice.token_hash == hash_token(token), TrustedDevice.account_id == account_id
     )

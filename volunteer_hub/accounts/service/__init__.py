@@ -1,4 +1,4 @@
-"""The verbs of this area, one file for each part of an account's life."""
+"""The service functions of accounts, one module for each part of an account's lifecycle."""
 
 from volunteer_hub.accounts.service.deactivation import current_roles, deactivate, reactivate, require_may_deactivate
 from volunteer_hub.accounts.service.email_change import confirm_email_change, request_email_change

@@ -1,4 +1,4 @@
-"""Using a code: each opens once, whoever else tries it at the same instant."""
+"""Verification of codes. Each is consumed by one conditional UPDATE, so concurrent requests cannot use it twice."""
 
 from __future__ import annotations
 
@@ -18,33 +18,33 @@ WRONG_RECOVERY_CODE = "This recovery code is not right, or it was used already: 
 
 
 def consume_code(account: Account, code: str, *, field: str, now: dt.datetime) -> None:
-    """Use up a code of the app, or one of the recovery codes. Raises DomainError at `field`."""
-    typed = codes.normalise_code(code)
-    is_app_code = codes.is_app_code(typed)
-    used = _use_app_code if is_app_code else _use_recovery_code
-    if not used(account, typed, now=now):
+    """Verify and consume a code of the app or a recovery code. Raises DomainError on `field`."""
+    normalised = codes.normalise_code(code)
+    is_app_code = codes.is_app_code(normalised)
+    consume = _consume_app_code if is_app_code else _consume_recovery_code
+    if not consume(account, normalised, now=now):
         raise DomainError(WRONG_APP_CODE if is_app_code else WRONG_RECOVERY_CODE, field=field)
 
 
-def _use_app_code(account: Account, code: str, *, now: dt.datetime) -> bool:
+def _consume_app_code(account: Account, code: str, *, now: dt.datetime) -> bool:
     factor = queries.find_second_factor(account.id)
     secret = decrypt(factor.encrypted_secret, EncryptionPurpose.SECOND_FACTOR, owner=account.id) if factor else None
     step = codes.find_matching_step(secret, code, now=now) if secret else None
     if step is None:
         return False
-    newer = sa.update(SecondFactor).where(
+    statement = sa.update(SecondFactor).where(
         SecondFactor.account_id == account.id, sa.func.coalesce(SecondFactor.last_step, 0) < step
     )
-    return bool(db.session.execute(newer.values(last_step=step)).rowcount == 1)  # type: ignore[attr-defined]
+    return bool(db.session.execute(statement.values(last_step=step)).rowcount == 1)  # type: ignore[attr-defined]
 
 
-def _use_recovery_code(account: Account, code: str, *, now: dt.datetime) -> bool:
-    unused = sa.update(RecoveryCode).where(
+def _consume_recovery_code(account: Account, code: str, *, now: dt.datetime) -> bool:
+    statement = sa.update(RecoveryCode).where(
         RecoveryCode.account_id == account.id,
         RecoveryCode.code_hash == codes.hash_recovery_code(account.id, code),
         RecoveryCode.used_at.is_(None),
     )
-    if db.session.execute(unused.values(used_at=now)).rowcount != 1:  # type: ignore[attr-defined]
+    if db.session.execute(statement.values(used_at=now)).rowcount != 1:  # type: ignore[attr-defined]
         return False
     audit.record("account.recovery_code_used", account, actor=queries.as_actor(account), now=now)
     emails.notify_recovery_code_used(account, left=queries.count_recovery_codes(account.id), now=now)

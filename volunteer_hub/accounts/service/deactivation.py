@@ -1,4 +1,4 @@
-"""Closing an account: what the person holds goes to others, then everything of theirs ends at once."""
+"""Deactivation of an account: its responsibilities are handed over, then its sessions and tokens end."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from volunteer_hub.core.errors import Conflict, DomainError, Forbidden
 
 
 def current_roles(account: Account) -> frozenset[Role]:
-    """The roles that somebody holds now."""
+    """Return the roles that the account holds now."""
     return frozenset(grant.role for grant in account.grants if grant.ended_at is None)
 
 
 def require_another_admin(account: Account) -> None:
-    """Refuse to leave the service without an administrator. Rivals wait here for each other."""
+    """Raise DomainError if the account is the last active administrator. Concurrent callers are serialised by a lock."""
     if not queries.lock_active_admins() - {account.id}:
         raise DomainError("This is the last administrator. Make somebody else administrator first.")
 
 
 def require_may_deactivate(account: Account, actor: Viewer) -> None:
-    """Refuse whoever may not close or open this account. Raises Forbidden."""
+    """Raise Forbidden unless the actor may close or reopen this account."""
     if account.id == actor.account_id:
         raise Forbidden("Ask somebody else to deactivate your account.")
     if not rules.may_deactivate(actor.roles, current_roles(account)):
@@ -41,11 +41,12 @@ def require_may_deactivate(account: Account, actor: Viewer) -> None:
 def deactivate(
     account: Account, *, reason: str, successors: Mapping[str, int], actor: Viewer, now: dt.datetime
 ) -> None:
-    """Hand over what the person holds and close the account, in one go.
+    """Hand over the person's responsibilities and close the account, in one transaction.
 
-    `successors` names an account for each holding that somebody can take over. Raises DomainError, Forbidden.
+    `successors` maps the key of each responsibility that can be handed over to an account id. Raises DomainError,
+    Forbidden, and Conflict if the account or a successor's is closed already.
     """
-    # All administrators before the one account: two who close each other would else wait for each other.
+    # Lock all administrators before the one account: two who close each other would deadlock otherwise.
     if Role.ADMIN in current_roles(account):
         require_another_admin(account)
     queries.lock_account(account.id)
@@ -60,21 +61,21 @@ def deactivate(
 
 
 def _hand_over(account: Account, successors: Mapping[str, int], *, actor: Viewer, now: dt.datetime) -> None:
-    received: dict[int, list[str]] = {}
-    for holding in holdings.told(account, actor):
-        if not holding.successors:
+    handed_over: dict[int, list[str]] = {}
+    for responsibility in holdings.told(account, actor):
+        if not responsibility.successors:
             continue
-        chosen = successors.get(holding.key)
-        if str(chosen) not in dict(holding.successors):
-            raise DomainError("Choose who takes over.", field=holding.field)
-        assert chosen is not None
-        if queries.lock_account(chosen).state in CLOSED_STATES:
+        successor_id = successors.get(responsibility.key)
+        if str(successor_id) not in dict(responsibility.successors):
+            raise DomainError("Choose who takes over.", field=responsibility.field)
+        assert successor_id is not None
+        if queries.lock_account(successor_id).state in CLOSED_STATES:
             raise Conflict("The person you chose has just been closed too. Choose somebody else.")
-        holdings.hand_over(holding, chosen, actor=actor, now=now)
-        received.setdefault(chosen, []).extend(item.words for item in holding.items)
-    for successor_id, what in received.items():
+        holdings.hand_over(responsibility, successor_id, actor=actor, now=now)
+        handed_over.setdefault(successor_id, []).extend(item.words for item in responsibility.items)
+    for recipient_id, what in handed_over.items():
         emails.notify_work_handed_over(
-            queries.get_account(successor_id), account, what=what, sender=actor.name, now=now
+            queries.get_account(recipient_id), account, what=what, sender=actor.name, now=now
         )
 
 
@@ -88,9 +89,9 @@ def _end_everything(account: Account, *, actor: Viewer, now: dt.datetime) -> Non
 
 
 def reactivate(account: Account, *, actor: Viewer, now: dt.datetime) -> None:
-    """Open a closed account again; its password no longer counts, a fresh link sets one.
+    """Reopen a closed account without its password, and send a link to set a new one.
 
-    Raises DomainError, Forbidden.
+    An account that was never opened gets a new invitation instead. Raises DomainError, Forbidden.
     """
     queries.lock_account(account.id)
     require_may_deactivate(account, actor)
@@ -102,7 +103,7 @@ def reactivate(account: Account, *, actor: Viewer, now: dt.datetime) -> None:
     end_devices(account.id, now=now)
     audit.move(account, AccountState.ACTIVE, actor=actor, now=now)
     if was_open:
-        row, token = issue_token(account, TokenPurpose.RESET, now=now)
-        emails.send_reactivation_link(row, account, token=token, opener=actor.name, now=now)
+        token_row, token = issue_token(account, TokenPurpose.RESET, now=now)
+        emails.send_reactivation_link(token_row, account, token=token, opener=actor.name, now=now)
     else:
         send_invitation(account, inviter=actor.name, role=_("participant"), place=_("the programme"), now=now)

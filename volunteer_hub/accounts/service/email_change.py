@@ -1,4 +1,4 @@
-"""Changing one's e-mail address: asked for here, confirmed by a link to the new one, told to the old one."""
+"""Email changes: requested while signed in, confirmed by a link to the new address, announced to the old one."""
 
 from __future__ import annotations
 
@@ -16,39 +16,42 @@ from volunteer_hub.core.errors import DomainError
 
 
 def request_email_change(account: Account, email: str, *, actor: Viewer, now: dt.datetime) -> None:
-    """Mail a link to the new address and word to the old one. Raises DomainError when it is one's own already.
+    """Send the confirmation link to the new address and a notice to the present one.
 
-    An address that somebody else has gets another e-mail; the page and the old address are told the same.
+    If another account has the new address, its owner is notified instead of getting the link. The response and the
+    notice to the present address are the same, so they do not tell whether an address has an account.
+    Raises DomainError if it is the account's present address.
     """
     if email == account.email:
         raise DomainError("This is your address already.", field="email")
     revoke_tokens(account, TokenPurpose.CHANGE_EMAIL, now=now)
-    row, token = issue_token(account, TokenPurpose.CHANGE_EMAIL, now=now)
+    token_row, token = issue_token(account, TokenPurpose.CHANGE_EMAIL, now=now)
     holder = queries.find_by_email(email)
     if holder is None:
-        row.new_email = email
-        emails.send_email_change_link(row, account, email, token=token, now=now)
+        token_row.new_email = email
+        emails.send_email_change_link(token_row, account, email, token=token, now=now)
     else:
-        row.used_at = now
-        emails.notify_email_taken(row, holder, now=now)
-    emails.notify_email_change_requested(row, account, now=now)
+        token_row.used_at = now
+        emails.notify_email_taken(token_row, holder, now=now)
+    emails.notify_email_change_requested(token_row, account, now=now)
     audit.record("account.email_change_asked", account, actor=actor, now=now)
 
 
 def confirm_email_change(token: str, *, keep_session: int | None, now: dt.datetime) -> Account:
-    """The new address is confirmed: it counts, and everything that was open under the old one ends.
+    """Set the confirmed address and end everything that was open under the old one.
 
-    Raises StaleLink, or DomainError when somebody took the address meanwhile.
+    That is other sessions, trusted browsers and emailed links. Raises StaleLink, and DomainError if another account
+    has the address by now.
     """
-    row = get_usable_token(token, TokenPurpose.CHANGE_EMAIL, now=now)
-    if not row.new_email or queries.find_by_email(row.new_email):
+    token_row = get_usable_token(token, TokenPurpose.CHANGE_EMAIL, now=now)
+    if not token_row.new_email or queries.find_by_email(token_row.new_email):
         raise DomainError("This address cannot be used any more. Ask for the change again with another one.")
-    account = consume_token(row, now=now)
-    old, account.email = account.email, row.new_email
+    account = consume_token(token_row, now=now)
+    old_email, account.email = account.email, token_row.new_email
     revoke_tokens(account, *TokenPurpose, now=now)
     end_devices(account.id, now=now)
     end_sessions(account.id, now=now, keep_session=keep_session)
     db.session.flush()
-    audit.record("account.email_changed", account, actor=queries.as_actor(account), now=now, words=old)
-    emails.notify_email_changed(account, old, now=now)
+    audit.record("account.email_changed", account, actor=queries.as_actor(account), now=now, words=old_email)
+    emails.notify_email_changed(account, old_email, now=now)
     return account

@@ -1,4 +1,4 @@
-"""Opening a volunteer's account for them, when the programme's staff bring a whole list of people in."""
+"""Creation of volunteers' accounts by staff, from an imported list."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ def create_volunteer_account(
     actor: Viewer,
     now: dt.datetime,
 ) -> Account:
-    """Open an invited volunteer's account; with `send` the invitation goes out, else it can be sent later.
+    """Create an account in the state "invited" with the role of a volunteer.
 
-    Raises Forbidden for others than staff, DomainError when the address has an account.
+    With `send_email` the invitation is sent; otherwise it can be sent later. Raises Forbidden unless the actor is
+    staff, DomainError if the address has an account.
     """
     if not actor.is_staff:
         raise Forbidden("Only coordinators and administrators bring volunteers in.")

@@ -1,4 +1,4 @@
-"""Registering, confirming, passwords."""
+"""Registration, confirmation of the address, and passwords."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ signals = Namespace()
 volunteer_registered = signals.signal("volunteer-registered")
 """Sent with the account and `now`, in the transaction of the registration."""
 account_closed = signals.signal("account-closed")
-"""Sent with the account, `actor` and `now` when it is deactivated."""
+"""Sent with the account, `actor` and `now`, when an account is deactivated."""
 invitation_accepted = signals.signal("invitation-accepted")
-"""Sent with the account and `now` when an invited person has opened it and accepted the policies."""
+"""Sent with the account and `now`, when an invited person has opened it and accepted the policies."""
 
 
 def register(*, name: str, email: str, password: str, now: dt.datetime) -> None:
-    """Open a volunteer's account and mail the link that confirms the address.
+    """Create a volunteer's account and send the link that confirms the address.
 
-    A known address gets another e-mail and the same answer, after the same work (trust.md 11).
-    Raises DomainError on a poor password.
+    An address that has an account gets another email; the response and the cost in time are the same, so that
+    neither tells which addresses have accounts. Raises DomainError for a weak password.
     """
     rules.check_password(password, email=email, name=name)
     password_hash = hash_password(password)
-    known = queries.find_by_email(email)
-    if known is not None:
-        _register_again(known, now=now)
+    existing = queries.find_by_email(email)
+    if existing is not None:
+        _register_again(existing, now=now)
         return
     account = Account(
         name=name, email=email, password_hash=password_hash, state=AccountState.UNCONFIRMED, created_at=now
@@ -60,24 +60,24 @@ def register(*, name: str, email: str, password: str, now: dt.datetime) -> None:
     emails.send_confirmation_link(token_row, account, token=token, now=now)
 
 
-def _register_again(known: Account, *, now: dt.datetime) -> None:
-    """Somebody registers an address that has an account.
+def _register_again(account: Account, *, now: dt.datetime) -> None:
+    """Handle the registration of an address that has an account.
 
-    While it is unconfirmed nobody knows whose the first password was, so none counts any more: the
-    address's owner chooses one by link, which confirms the address too.
+    While the address is unconfirmed, any earlier password may be a stranger's. It is removed, and the owner of the
+    address chooses one by an emailed link, which confirms the address too.
     """
-    if known.state is AccountState.UNCONFIRMED:
-        known.password_hash = None
-        revoke_tokens(known, TokenPurpose.CONFIRM, TokenPurpose.RESET, now=now)
-        row, token = issue_token(known, TokenPurpose.RESET, now=now)
-        emails.send_reset_link(row, known, token=token, now=now)
+    if account.state is AccountState.UNCONFIRMED:
+        account.password_hash = None
+        revoke_tokens(account, TokenPurpose.CONFIRM, TokenPurpose.RESET, now=now)
+        token_row, token = issue_token(account, TokenPurpose.RESET, now=now)
+        emails.send_reset_link(token_row, account, token=token, now=now)
     else:
-        row, _token = issue_token(known, TokenPurpose.CONFIRM, now=now)
-        emails.notify_already_registered(row, known, now=now)
+        token_row, _unused = issue_token(account, TokenPurpose.CONFIRM, now=now)
+        emails.notify_already_registered(token_row, account, now=now)
 
 
 def confirm_address(token: str, *, now: dt.datetime) -> Account:
-    """Confirm the address behind a link. Raises NotFound."""
+    """Confirm the address of a token and activate the account. Raises StaleLink."""
     account = consume_token(get_usable_token(token, TokenPurpose.CONFIRM, now=now), now=now)
     if account.state is AccountState.UNCONFIRMED:
         audit.move(account, AccountState.ACTIVE, actor=queries.as_actor(account), now=now)
@@ -85,33 +85,33 @@ def confirm_address(token: str, *, now: dt.datetime) -> Account:
 
 
 def request_password_reset(email: str, *, now: dt.datetime) -> None:
-    """Mail a link for a new password, or word that the address has no account."""
+    """Send a link for a new password, a new invitation, or the notice that the address has no account."""
     account = queries.find_by_email(email)
-    if account and (account.state is AccountState.INVITED or _was_never_opened(account)):
-        # Opening the account goes through the pledges, so through a fresh invitation.
+    if account and (account.state is AccountState.INVITED or _is_unopened(account)):
+        # An unopened account still needs the policies accepted, which the invitation's page does.
         service_name = current_app.config["SERVICE_NAME"]
         send_invitation(account, inviter=service_name, role=_("participant"), place=_("the programme"), now=now)
         return
     usable = account if account and account.state is not AccountState.DEACTIVATED else None
-    row, token = issue_token(usable, TokenPurpose.RESET, now=now)
+    token_row, token = issue_token(usable, TokenPurpose.RESET, now=now)
     if usable:
-        emails.send_reset_link(row, usable, token=token, now=now)
+        emails.send_reset_link(token_row, usable, token=token, now=now)
     else:
-        emails.notify_no_account(row, email, now=now)
+        emails.notify_no_account(token_row, email, now=now)
 
 
-def _was_never_opened(account: Account) -> bool:
-    """An invitation that was closed and opened again: the pledges are still to come."""
-    is_bare = account.state is AccountState.ACTIVE and account.password_hash is None
-    return is_bare and not queries.has_accepted_any_policy(account.id)
+def _is_unopened(account: Account) -> bool:
+    """Return whether the account was closed and reopened before its invitation was accepted."""
+    has_no_password = account.state is AccountState.ACTIVE and account.password_hash is None
+    return has_no_password and not queries.has_accepted_any_policy(account.id)
 
 
 def reset_password(token: str, password: str, *, now: dt.datetime) -> Account:
-    """Set a new password by link and end every session. Raises NotFound, DomainError."""
-    row = get_usable_token(token, TokenPurpose.RESET, now=now)
-    assert row.account is not None
-    rules.check_password(password, email=row.account.email, name=row.account.name)
-    account = consume_token(row, now=now)
+    """Set a new password by token and end every session. Raises StaleLink, and DomainError for a weak password."""
+    token_row = get_usable_token(token, TokenPurpose.RESET, now=now)
+    assert token_row.account is not None
+    rules.check_password(password, email=token_row.account.email, name=token_row.account.name)
+    account = consume_token(token_row, now=now)
     _set_password(account, password, now=now)
     if account.state is AccountState.UNCONFIRMED:
         audit.move(account, AccountState.ACTIVE, actor=queries.as_actor(account), now=now)
@@ -119,7 +119,7 @@ def reset_password(token: str, password: str, *, now: dt.datetime) -> Account:
 
 
 def change_password(account: Account, *, old: str, new: str, actor: Viewer, now: dt.datetime) -> None:
-    """Change one's own password; other sessions end. Raises DomainError."""
+    """Change one's own password and end the other sessions. Raises DomainError for a wrong or weak password."""
     known_hash = account.password_hash
     if not verify_password(known_hash, old) or queries.lock_account(account.id).password_hash != known_hash:
         raise DomainError("This is not your present password.", field="old")

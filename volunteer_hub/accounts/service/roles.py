@@ -1,4 +1,4 @@
-"""Inviting, giving and ending roles, one's own details, deputies."""
+"""Roles: invitations, giving and ending them; one's own details; deputies."""
 
 from __future__ import annotations
 
@@ -40,9 +40,10 @@ def invite(
     actor: Viewer,
     now: dt.datetime,
 ) -> Account:
-    """Give somebody a role, with an invitation when they have no account yet.
+    """Give a person a role, with a new account and an invitation if the address has none.
 
-    Raises Forbidden when the actor may not give it, DomainError when they hold it or the scope is wrong.
+    `place` and `role_name` are for the email. Raises Forbidden if the actor may not give the role, DomainError if
+    the person holds it already, the scope does not fit or the account is closed.
     """
     if not rules.may_grant(actor.roles, role):
         raise Forbidden("You may not give this role.")
@@ -68,16 +69,16 @@ def invite(
 def _grant(
     account: Account, role: Role, *, country: str | None, institution_id: int | None, actor: Viewer, now: dt.datetime
 ) -> None:
-    # Of two who give the same role at once the second waits here and finds it given.
+    # Lock the account: a concurrent request that gives the same role waits here and then finds it given.
     db.session.execute(sa.select(Account.id).where(Account.id == account.id).with_for_update())
-    held = sa.select(RoleGrant.id).where(
+    same_grant = sa.select(RoleGrant.id).where(
         RoleGrant.account_id == account.id,
         RoleGrant.role == role,
         RoleGrant.country_iso2 == country,
         RoleGrant.institution_id == institution_id,
         RoleGrant.ended_at.is_(None),
     )
-    if db.session.scalar(held):
+    if db.session.scalar(same_grant):
         raise DomainError("This person already holds this role.", field="role")
     grant = RoleGrant(
         account_id=account.id, role=role, country_iso2=country, institution_id=institution_id, granted_at=now
@@ -89,7 +90,7 @@ def _grant(
 
 
 def resend_invitation(account: Account, *, role: str, place: str, actor: Viewer, now: dt.datetime) -> None:
-    """Send a fresh link to somebody who has not answered. Raises DomainError when they have."""
+    """Send the invitation again with a new link. Raises DomainError if the account has been opened."""
     if account.state is not AccountState.INVITED:
         raise DomainError("This person has already opened their account.")
     send_invitation(account, inviter=actor.name, role=role, place=place, now=now)
@@ -97,14 +98,15 @@ def resend_invitation(account: Account, *, role: str, place: str, actor: Viewer,
 
 
 def accept_invitation(token: str, *, name: str, password: str, time_zone: str, now: dt.datetime) -> Account:
-    """Open an invited account; every other link to it is void then. Raises StaleLink, DomainError.
+    """Open an invited account and revoke all its other tokens.
 
-    An account that is open already keeps its password: an older invitation is no way in.
+    Raises DomainError for a weak password, and StaleLink also if the account has been opened already: an older
+    invitation must not set a new password.
     """
-    row = get_usable_token(token, TokenPurpose.INVITE, now=now)
-    assert row.account is not None
-    rules.check_password(password, email=row.account.email, name=name)
-    account = consume_token(row, now=now)
+    token_row = get_usable_token(token, TokenPurpose.INVITE, now=now)
+    assert token_row.account is not None
+    rules.check_password(password, email=token_row.account.email, name=name)
+    account = consume_token(token_row, now=now)
     if account.state is AccountState.ACTIVE and account.password_hash is not None:
         raise StaleLink(STALE_LINK, code=TokenPurpose.INVITE)
     account.name, account.time_zone = name, time_zone
@@ -120,7 +122,7 @@ def accept_invitation(token: str, *, name: str, password: str, time_zone: str, n
 
 
 def end_role(grant: RoleGrant, *, actor: Viewer, now: dt.datetime) -> None:
-    """Take a role away, from the next request on. Raises Forbidden, DomainError."""
+    """End a role, which takes effect with the person's next HTTP request. Raises Forbidden, DomainError."""
     if not rules.may_grant(actor.roles, grant.role):
         raise Forbidden("You may not take this role away.")
     if grant.ended_at:
@@ -134,19 +136,19 @@ def end_role(grant: RoleGrant, *, actor: Viewer, now: dt.datetime) -> None:
 
 
 def change_details(account: Account, *, name: str, time_zone: str, actor: Viewer, now: dt.datetime) -> None:
-    """Change one's name and clock. Raises Conflict when the account was closed meanwhile."""
+    """Change one's own name and time zone. Raises Conflict if the account has been closed meanwhile."""
     if queries.lock_account(account.id).state in CLOSED_STATES:
         raise Conflict("This account is closed. Nothing was changed.")
-    former = account.name if account.name != name else None
+    former_name = account.name if account.name != name else None
     account.name, account.time_zone = name, time_zone
-    # By the former name an erasure finds what others wrote then (privacy.queries.former_names).
-    audit.record("account.details_changed", account, actor=actor, now=now, words=former)
+    # An erasure looks up this former name to find what others wrote (privacy.queries.former_names).
+    audit.record("account.details_changed", account, actor=actor, now=now, words=former_name)
 
 
 def set_deputy(
     account: Account, deputy: Account, *, from_on: dt.date, until_on: dt.date, actor: Viewer, now: dt.datetime
 ) -> None:
-    """Name who acts while one is away. Raises DomainError on wrong dates or people."""
+    """Name a deputy for the days one is away, or replace the present one. Raises DomainError for wrong days or people."""
     if until_on < from_on:
         raise DomainError("The last day cannot be before the first.", field="until_on")
     if until_on < now.date():
@@ -163,7 +165,7 @@ def set_deputy(
 
 
 def end_deputy(account: Account, *, actor: Viewer, now: dt.datetime) -> None:
-    """Be back: nobody deputises any more."""
+    """Remove one's deputy, if there is one."""
     row = queries.find_deputy(account.id)
     if row:
         db.session.delete(row)

@@ -1,4 +1,4 @@
-"""Signing in, in one step or two; proving again who one is; ending sessions and trusted browsers."""
+"""Sign-in in one or two steps, confirmation of identity, and the end of sessions and trusted browsers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from volunteer_hub.core.errors import DomainError
 
 @dataclass(frozen=True)
 class SignInResult:
-    """A session's secret; while `awaiting_code` nobody is signed in by it."""
+    """The token of the session that was opened; with `awaiting_code` it does not sign in yet."""
 
     token: str
     awaiting_code: bool
@@ -28,36 +28,37 @@ class SignInResult:
 
 
 def _hash_of(account: Account | None) -> str | None:
-    """The hash that a password must match for the account to be entered; none for one that is not open."""
+    """Return the hash that the password must match; None if the account does not exist or is not active."""
     return account.password_hash if account and account.state is AccountState.ACTIVE else None
 
 
 def sign_in(
     email: str, password: str, *, browser: str, now: dt.datetime, max_age: dt.timedelta, device_token: str = ""
 ) -> SignInResult:
-    """Open a session, or one that waits for a code where the account has a second factor.
+    """Open a session, or one that awaits a code if the account has a second factor.
 
-    `device` is the secret of a browser that need not be asked. Raises DomainError with one text for every reason.
+    `device_token` is the token of a trusted browser, for which no code is needed. Raises DomainError with the same
+    message for every reason.
     """
     known_hash = _hash_of(queries.find_by_email(email))
     let_others_write()
-    account = _entered(email, known_hash) if verify_password(known_hash, password) else None
+    account = _lock_if_unchanged(email, known_hash) if verify_password(known_hash, password) else None
     if account is None:
         raise DomainError("The e-mail address or the password is not right, or the address is not confirmed yet.")
     if queries.find_second_factor(account.id) and not _is_trusted(account, device_token, now=now):
-        token = _open(account.id, browser=browser, now=now, life=rules.SIGN_IN_CODE_TIMEOUT, awaiting_code=True)
+        token = _open(account.id, browser=browser, now=now, max_age=rules.SIGN_IN_CODE_TIMEOUT, awaiting_code=True)
         return SignInResult(token, True, account.id)
     audit.record("account.signed_in", account, actor=queries.as_actor(account), now=now)
-    return SignInResult(_open(account.id, browser=browser, now=now, life=max_age), False, account.id)
+    return SignInResult(_open(account.id, browser=browser, now=now, max_age=max_age), False, account.id)
 
 
-def _entered(email: str, known_hash: str | None) -> Account | None:
-    """The account as it stands after the slow check, locked: a new password, address, factor or an end counts.
+def _lock_if_unchanged(email: str, known_hash: str | None) -> Account | None:
+    """Lock and return the account after the slow password check, which held no lock.
 
-    None when it is no longer the one whose password was checked.
+    Returns None if the address, the password or the state has changed since `known_hash` was read.
     """
-    found = queries.find_by_email(email)
-    account = queries.lock_account(found.id) if found else None
+    current = queries.find_by_email(email)
+    account = queries.lock_account(current.id) if current else None
     is_same = account and account.email == email.lower() and _hash_of(account) == known_hash
     return account if is_same else None
 
@@ -67,7 +68,7 @@ def _open(
     *,
     browser: str,
     now: dt.datetime,
-    life: dt.timedelta,
+    max_age: dt.timedelta,
     awaiting_code: bool = False,
     token: str | None = None,
 ) -> str:
@@ -77,7 +78,7 @@ def _open(
         account_id=account_id,
         created_at=now,
         last_seen_at=now,
-        expires_at=now + life,
+        expires_at=now + max_age,
         browser=browser[:200],
         awaiting_code=awaiting_code,
         confirmed_at=None if awaiting_code else now,
@@ -86,19 +87,19 @@ def _open(
     return token
 
 
-def _is_trusted(account: Account, device: str, *, now: dt.datetime) -> bool:
-    found = queries.find_trusted_device(device, account_id=account.id, now=now)
-    if found:
-        found.last_used_at = now
-    return found is not None
+def _is_trusted(account: Account, device_token: str, *, now: dt.datetime) -> bool:
+    trusted_device = queries.find_trusted_device(device_token, account_id=account.id, now=now)
+    if trusted_device:
+        trusted_device.last_used_at = now
+    return trusted_device is not None
 
 
 def complete_sign_in(
     pending: UserSession, code: str, *, browser: str, now: dt.datetime, max_age: dt.timedelta, token: str | None = None
 ) -> str:
-    """The second step: a code for the waiting session opens a new one, with `token` as its secret if given.
+    """Verify the code for a pending session and open a new one, with `token` as its token if given.
 
-    Raises DomainError.
+    Raises DomainError for a wrong code, and if the pending session has ended.
     """
     account = queries.lock_account(pending.account_id)
     consume_code(account, code, field="app_code", now=now)
@@ -106,11 +107,11 @@ def complete_sign_in(
     if db.session.execute(ended.values(ended_at=now)).rowcount != 1:  # type: ignore[attr-defined]
         raise DomainError("This sign-in is over. Begin again with your password.")
     audit.record("account.signed_in", account, actor=queries.as_actor(account), now=now, second_factor=True)
-    return _open(account.id, browser=browser, now=now, life=max_age, token=token)
+    return _open(account.id, browser=browser, now=now, max_age=max_age, token=token)
 
 
 def trust_device(account_id: int, *, browser: str, now: dt.datetime) -> str:
-    """Ask for no code on this browser for a while. Gives the secret for its cookie."""
+    """Trust this browser, so that no code is asked for. Returns the token for its cookie."""
     token = generate_token()
     db.session.add(
         TrustedDevice(
@@ -126,9 +127,9 @@ def trust_device(account_id: int, *, browser: str, now: dt.datetime) -> str:
 
 
 def confirm_identity(answer: str, *, actor: Viewer, now: dt.datetime) -> None:
-    """The person in a session proves who they are: by a code where they have a second factor, else the password.
+    """Confirm the identity of a session's person, by a code if they have a second factor, else by the password.
 
-    Raises DomainError.
+    Raises DomainError for a wrong answer, and if the session has ended.
     """
     account = queries.get_account(actor.account_id)
     if actor.has_second_factor:
@@ -142,38 +143,36 @@ def confirm_identity(answer: str, *, actor: Viewer, now: dt.datetime) -> None:
             or queries.lock_account(actor.account_id).password_hash != known_hash
         ):
             raise DomainError("This is not your password.", field="identity")
-    mine = sa.update(UserSession).where(UserSession.id == actor.session_id, UserSession.ended_at.is_(None))
-    if db.session.execute(mine.values(confirmed_at=now)).rowcount != 1:  # type: ignore[attr-defined]
+    statement = sa.update(UserSession).where(UserSession.id == actor.session_id, UserSession.ended_at.is_(None))
+    if db.session.execute(statement.values(confirmed_at=now)).rowcount != 1:  # type: ignore[attr-defined]
         raise DomainError("You have been signed out meanwhile. Sign in again.")
 
 
 def end_session(session_id: int, *, account_id: int, now: dt.datetime) -> None:
-    """End one of a person's sessions, at once and everywhere."""
-    mine = sa.update(UserSession).where(
+    """End one of the account's sessions, if it is live."""
+    statement = sa.update(UserSession).where(
         UserSession.id == session_id, UserSession.account_id == account_id, UserSession.ended_at.is_(None)
     )
-    db.session.execute(mine.values(ended_at=now))
+    db.session.execute(statement.values(ended_at=now))
 
 
 def end_sessions(account_id: int, *, now: dt.datetime, keep_session: int | None = None) -> None:
-    """End all sessions of a person but the one to keep."""
-    others = sa.update(UserSession).where(UserSession.account_id == account_id, UserSession.ended_at.is_(None))
+    """End all live sessions of the account except `keep_session`."""
+    statement = sa.update(UserSession).where(UserSession.account_id == account_id, UserSession.ended_at.is_(None))
     if keep_session:
-        others = others.where(UserSession.id != keep_session)
-    db.session.execute(others.values(ended_at=now))
+        statement = statement.where(UserSession.id != keep_session)
+    db.session.execute(statement.values(ended_at=now))
 
 
 def end_device(device_id: int, *, account_id: int, now: dt.datetime) -> None:
-    """Ask for a code again on one of a person's browsers."""
-    mine = sa.update(TrustedDevice).where(
+    """Stop trusting one of the account's browsers."""
+    statement = sa.update(TrustedDevice).where(
         TrustedDevice.id == device_id, TrustedDevice.account_id == account_id, TrustedDevice.ended_at.is_(None)
     )
-    db.session.execute(mine.values(ended_at=now))
+    db.session.execute(statement.values(ended_at=now))
 
 
 def end_devices(account_id: int, *, now: dt.datetime) -> None:
-    """Ask for a code again on every browser of a person."""
-    all_of_them = sa.update(TrustedDevice).where(
-        TrustedDevice.account_id == account_id, TrustedDevice.ended_at.is_(None)
-    )
-    db.session.execute(all_of_them.values(ended_at=now))
+    """Stop trusting all the account's browsers."""
+    statement = sa.update(TrustedDevice).where(TrustedDevice.account_id == account_id, TrustedDevice.ended_at.is_(None))
+    db.session.execute(statement.values(ended_at=now))

@@ -1,4 +1,4 @@
-"""Secret links: one purpose, one use, an end; and what accepting them means."""
+"""Tokens of emailed links: issued for one purpose, used once, expiring; and what accepting an invitation records."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STALE_LINK = "It has been used already, or it is too old."
 
 
 def revoke_tokens(account: Account, *purposes: TokenPurpose, now: dt.datetime) -> None:
-    """Use up every unused link of these purposes."""
+    """Mark the account's unused tokens of these purposes as used."""
     db.session.execute(
         sa.update(AccountToken)
         .where(AccountToken.account_id == account.id, AccountToken.purpose.in_(purposes))
@@ -27,50 +27,55 @@ def revoke_tokens(account: Account, *purposes: TokenPurpose, now: dt.datetime) -
 
 
 def issue_token(account: Account | None, purpose: TokenPurpose, *, now: dt.datetime) -> tuple[AccountToken, str]:
-    """A fresh link: its row, and the secret that only the e-mail holds."""
+    """Insert a new token. Returns its row, and the token itself, which only the email holds."""
     token = generate_token()
-    row = AccountToken(
+    token_row = AccountToken(
         account_id=account.id if account else None,
         purpose=purpose,
         token_hash=hash_token(token),
         created_at=now,
         expires_at=now + rules.TOKEN_LIFETIME[purpose],
     )
-    db.session.add(row)
+    db.session.add(token_row)
     db.session.flush()
-    return row, token
+    return token_row, token
 
 
 def get_usable_token(token: str, purpose: TokenPurpose, *, now: dt.datetime) -> AccountToken:
-    """The live link behind `token`, unchanged. Raises StaleLink for a used, stale or foreign one."""
-    row = db.session.scalars(
+    """Return the row of an unused, unexpired token of that purpose, without using it. Raises StaleLink."""
+    token_row = db.session.scalars(
         sa.select(AccountToken).where(AccountToken.token_hash == hash_token(token), AccountToken.purpose == purpose)
     ).one_or_none()
-    if row is None or row.account is None or row.used_at or row.expires_at <= now:
+    if token_row is None or token_row.account is None or token_row.used_at or token_row.expires_at <= now:
         raise StaleLink(STALE_LINK, code=purpose)
-    return row
+    return token_row
 
 
-def consume_token(row: AccountToken, *, now: dt.datetime) -> Account:
-    """Use a link up, once, whoever else tries at the same time. The account is locked first, as by every other act."""
-    if row.account_id is not None:
-        queries.lock_account(row.account_id)
-    spent = db.session.execute(
-        sa.update(AccountToken).where(AccountToken.id == row.id, AccountToken.used_at.is_(None)).values(used_at=now)
+def consume_token(token_row: AccountToken, *, now: dt.datetime) -> Account:
+    """Mark a token as used and return its account. Raises StaleLink if a concurrent request used it first.
+
+    The account is locked first, in the same order as in every other action.
+    """
+    if token_row.account_id is not None:
+        queries.lock_account(token_row.account_id)
+    result = db.session.execute(
+        sa.update(AccountToken)
+        .where(AccountToken.id == token_row.id, AccountToken.used_at.is_(None))
+        .values(used_at=now)
     )
-    if spent.rowcount != 1 or row.account is None:  # type: ignore[attr-defined]
-        raise StaleLink(STALE_LINK, code=row.purpose)
-    return row.account
+    if result.rowcount != 1 or token_row.account is None:  # type: ignore[attr-defined]
+        raise StaleLink(STALE_LINK, code=token_row.purpose)
+    return token_row.account
 
 
 def record_policy_acceptance(account: Account, *, now: dt.datetime) -> None:
-    """Note that the person accepts the policies in force."""
+    """Record that the person accepts the policies in force."""
     for policy, version in rules.POLICY_VERSIONS.items():
         if not queries.has_accepted_policy(account.id, policy, version):
             db.session.add(PolicyAcceptance(account_id=account.id, policy=policy, version=version, accepted_at=now))
 
 
 def send_invitation(account: Account, *, inviter: str, role: str, place: str, now: dt.datetime) -> None:
-    """Mail an invited person the link that opens their account."""
-    row, token = issue_token(account, TokenPurpose.INVITE, now=now)
-    emails.send_invitation_link(row, account, token=token, inviter=inviter, role=role, place=place, now=now)
+    """Send an invited person the link that opens the account."""
+    token_row, token = issue_token(account, TokenPurpose.INVITE, now=now)
+    emails.send_invitation_link(token_row, account, token=token, inviter=inviter, role=role, place=place, now=now)

@@ -1,4 +1,4 @@
-"""The verbs of this area: wishes to be erased, the erasure itself, forgetting in time."""
+"""The service functions of privacy: erasure requests, the erasure itself, retention."""
 
 from volunteer_hub.privacy.service.erasure import erase
 from volunteer_hub.privacy.service.erasure_requests import (

@@ -1,4 +1,4 @@
-"""Taking a person out of every table: the data map says what goes, what is emptied and what stays."""
+"""Erasure of a person from every table; the data map says what is deleted, emptied or kept."""
 
 from __future__ import annotations
 
@@ -32,25 +32,26 @@ BLOCKED_MESSAGE = "This person still has work or duties here. End them or hand t
 
 
 def erase(account: Account, *, actor: Viewer | None, now: dt.datetime) -> None:
-    """Anonymise a person everywhere; money, trail and statistics stay without the name (trust.md I23).
+    """Anonymise a person in every table (docs/invariants.md, I23).
 
-    Raises Conflict while a placement, a match, a request or the last administrator's duty is in the way.
+    The ledger, the audit log and statistics are kept without the name. Raises Conflict while open work blocks it
+    (`queries.list_blockers`), and if the person has been erased already.
     """
-    accounts_queries.lock_active_admins()  # before the one account, as whoever closes an account does
+    accounts_queries.lock_active_admins()  # before the one account, in the same order as in accounts.deactivate
     db.session.refresh(account, with_for_update=True)
     if account.state is AccountState.ERASED:
         raise Conflict("This person has been erased already.")
     if queries.list_blockers(account):
         raise Conflict(BLOCKED_MESSAGE)
-    looked_for = rules.searchable_names([account.name, account.email, *queries.former_names(account.id)])
-    _end_wish(account, actor=actor, now=now)
+    mentions = rules.searchable_names([account.name, account.email, *queries.former_names(account.id)])
+    _close_open_request(account, actor=actor, now=now)
     _close_account(account, actor=actor, now=now)
     db.session.flush()
-    _drop_notes(account.id)
+    _delete_audit_notes(account.id)
     for name, entry in subject_queries.subject_tables():
-        _treat(name, entry, account.id)
+        _erase_rows(name, entry, account.id)
     redaction.erase_by_email(account.email)
-    for text in looked_for:
+    for text in mentions:
         redaction.redact(text)
     db.session.expire_all()
     account.name, account.email = rules.ERASED_TEXT, rules.placeholder_email(account.id, secrets.token_hex(6))
@@ -58,7 +59,10 @@ def erase(account: Account, *, actor: Viewer | None, now: dt.datetime) -> None:
 
 
 def try_erase(account: Account, *, now: dt.datetime) -> bool:
-    """Erase one of many: whatever is in the way of this person is in nobody else's. Gives whether it was done."""
+    """Erase one person of a batch inside a savepoint, so that a failure does not stop the others.
+
+    Returns whether the person was erased; a failure is logged.
+    """
     try:
         with db.session.begin_nested():
             erase(account, actor=None, now=now)
@@ -68,20 +72,20 @@ def try_erase(account: Account, *, now: dt.datetime) -> bool:
     return True
 
 
-def _end_wish(account: Account, *, actor: Viewer | None, now: dt.datetime) -> None:
-    """A wish that still waits is fulfilled by this, whoever began it."""
-    wish = queries.find_open_request(account.id)
-    if wish is None:
+def _close_open_request(account: Account, *, actor: Viewer | None, now: dt.datetime) -> None:
+    """Mark the person's open erasure request as done, whatever started the erasure."""
+    erasure_request = queries.find_open_request(account.id)
+    if erasure_request is None:
         return
-    if wish.state is ErasureState.REQUESTED:
-        wish.decided_at = now
-        audit.move(wish, ErasureState.GRANTED, actor=actor, now=now)
-    wish.done_at = now
-    audit.move(wish, ErasureState.DONE, actor=actor, now=now)
+    if erasure_request.state is ErasureState.REQUESTED:
+        erasure_request.decided_at = now
+        audit.move(erasure_request, ErasureState.GRANTED, actor=actor, now=now)
+    erasure_request.done_at = now
+    audit.move(erasure_request, ErasureState.DONE, actor=actor, now=now)
 
 
 def _close_account(account: Account, *, actor: Viewer | None, now: dt.datetime) -> None:
-    """Close the account, its roles, its profile and its waiting e-mails by their own rules."""
+    """Close the account, its sessions and roles, its volunteer profile and its queued emails."""
     if account.state is not AccountState.DEACTIVATED:
         audit.move(account, AccountState.DEACTIVATED, actor=actor, now=now)
     accounts.end_sessions(account.id, now=now)
@@ -97,35 +101,38 @@ def _close_account(account: Account, *, actor: Viewer | None, now: dt.datetime) 
         mail.state = MailState.CANCELLED
 
 
-def _drop_notes(account_id: int) -> None:
-    """Delete the words of acts by the person and on rows about them; the chain only keeps their hash."""
+def _delete_audit_notes(account_id: int) -> None:
+    """Delete the notes of audit entries by the person or on rows about them.
+
+    The chain of the audit log holds only the notes' hashes, so it still verifies.
+    """
     note, entry = subject_queries.get_table("audit_note"), subject_queries.get_table("audit_entry")
-    told = [entry.c.actor_id == account_id]
+    conditions = [entry.c.actor_id == account_id]
     for name, _entry in subject_queries.subject_tables():
         table = subject_queries.get_table(name)
         if "id" in table.c:
-            mine = sa.select(table.c.id).where(subject_queries.subject_condition(name, account_id))
-            told.append(sa.and_(entry.c.subject_type == name, entry.c.subject_id.in_(mine)))
-    acts = sa.select(entry.c.sequence).where(sa.or_(*told))
-    db.session.execute(sa.delete(note).where(note.c.entry_sequence.in_(acts)))
+            own_ids = sa.select(table.c.id).where(subject_queries.subject_condition(name, account_id))
+            conditions.append(sa.and_(entry.c.subject_type == name, entry.c.subject_id.in_(own_ids)))
+    sequences = sa.select(entry.c.sequence).where(sa.or_(*conditions))
+    db.session.execute(sa.delete(note).where(note.c.entry_sequence.in_(sequences)))
 
 
-def _treat(name: str, entry: MappedTable, account_id: int) -> None:
-    """Delete the person's rows of one table, or empty what says something about them."""
-    table, mine = subject_queries.get_table(name), subject_queries.subject_condition(name, account_id)
+def _erase_rows(name: str, entry: MappedTable, account_id: int) -> None:
+    """Delete the person's rows of one table, or empty their personal columns, as the data map says."""
+    table, is_own = subject_queries.get_table(name), subject_queries.subject_condition(name, account_id)
     if entry.is_deleted:
-        db.session.execute(sa.delete(table).where(mine))
+        db.session.execute(sa.delete(table).where(is_own))
         return
-    said = entry.column_names(DataClass.FREE_TEXT, DataClass.DETAIL, DataClass.HIDDEN)
-    # An account's own name and address are replaced last: by them the rest is found.
-    said += [] if name == Account.__tablename__ else entry.column_names(DataClass.NAME)
-    emptied = {column: _empty(table, column) for column in said}
-    if emptied:
-        db.session.execute(sa.update(table).where(mine).values(emptied))
+    columns = entry.column_names(DataClass.FREE_TEXT, DataClass.DETAIL, DataClass.HIDDEN)
+    # The account's own name and address are replaced last, because redaction looks for them.
+    columns += [] if name == Account.__tablename__ else entry.column_names(DataClass.NAME)
+    values = {column: _placeholder(table, column) for column in columns}
+    if values:
+        db.session.execute(sa.update(table).where(is_own).values(values))
 
 
-def _empty(table: sa.Table, name: str) -> Any:
-    """What stands in an emptied column: nothing, or what is nobody's and unique where it must be."""
+def _placeholder(table: sa.Table, name: str) -> Any:
+    """Return the value of an emptied column: NULL, or a placeholder that is unique where the column must be."""
     column = table.c[name]
     if column.nullable:
         return None

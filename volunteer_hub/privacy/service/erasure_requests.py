@@ -1,4 +1,4 @@
-"""A person's download, and their wish to be erased from asking to its end."""
+"""A person's download of their data, and erasure requests from submission to their end."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from volunteer_hub.privacy.states import ErasureState
 
 
 def export_personal_data(account: Account, *, actor: Viewer, now: dt.datetime) -> str:
-    """Everything that is kept about a person, as JSON: `{service, made_at, account_id, tables: {name: [row]}}`.
+    """Return everything kept about a person as JSON: `{service, made_at, account_id, tables: {name: [row]}}`.
 
-    Noted in the trail, and told to the person by e-mail. Raises Forbidden for anybody else's data.
+    Records the download in the audit log and notifies the person by email. Raises Forbidden for another person's data.
     """
     if actor.account_id != account.id:
         raise Forbidden("Everybody downloads their own data only.")
@@ -39,45 +39,46 @@ def export_personal_data(account: Account, *, actor: Viewer, now: dt.datetime) -
 
 
 def request_erasure(account: Account, *, message: str | None, actor: Viewer, now: dt.datetime) -> ErasureRequest:
-    """Ask to be erased: anybody may, at any time; what is in the way has to end before it is granted.
+    """Submit an erasure request and notify the administrators. Blockers need to end only before it is granted.
 
-    Raises Conflict when that was asked already.
+    Raises Conflict if the account has an open request.
     """
     if queries.find_open_request(account.id):
         raise Conflict("You have asked already. You see below how it stands.")
-    wish = ErasureRequest(
+    erasure_request = ErasureRequest(
         account=account,
         state=ErasureState.REQUESTED,
         request_message=message,
         requested_at=now,
         due_on=rules.due_on(now.date()),
     )
-    db.session.add(wish)
+    db.session.add(erasure_request)
     db.session.flush()
-    audit.record("erasure.asked", wish, actor=actor, now=now)
-    emails.notify_erasure_received(wish, now=now)
-    emails.notify_erasure_requested(wish, now=now)
-    return wish
+    audit.record("erasure.asked", erasure_request, actor=actor, now=now)
+    emails.notify_erasure_received(erasure_request, now=now)
+    emails.notify_erasure_requested(erasure_request, now=now)
+    return erasure_request
 
 
 def withdraw_request(erasure_request: ErasureRequest, *, actor: Viewer, now: dt.datetime) -> None:
-    """Take one's wish back. Raises Conflict when it is too late, Forbidden for somebody else's."""
+    """Withdraw one's own request. Raises Conflict if it has ended, Forbidden for another person's."""
     if erasure_request.account_id != actor.account_id:
         raise Forbidden("Only the person can take it back.")
     audit.move(erasure_request, ErasureState.WITHDRAWN, actor=actor, now=now)
 
 
 def count_mentions(account: Account) -> int:
-    """How many texts of anybody hold the person's name or address, which an erasure takes out of them."""
+    """Count the texts that mention the person's name or address, which an erasure would redact."""
     return sum(redaction.count_mentions(text) for text in rules.searchable_names([account.name, account.email]))
 
 
 def grant_request(erasure_request: ErasureRequest, *, message: str | None, actor: Viewer, now: dt.datetime) -> None:
-    """Say yes: the person is erased after a week in which they may think again.
+    """Grant a request: the person is erased after the cooling-off period unless they withdraw.
 
-    Raises Forbidden for one's own wish, DomainError while work is in the way, Conflict for an answered one.
+    Raises Forbidden for the actor's own request, DomainError while something blocks the erasure, Conflict if the
+    request is decided already.
     """
-    _decide(erasure_request, words=message, actor=actor, now=now)
+    _record_decision(erasure_request, message=message, actor=actor, now=now)
     if queries.list_blockers(erasure_request.account):
         raise DomainError(BLOCKED_MESSAGE)
     audit.move(erasure_request, ErasureState.GRANTED, actor=actor, now=now, words=message)
@@ -85,22 +86,26 @@ def grant_request(erasure_request: ErasureRequest, *, message: str | None, actor
 
 
 def refuse_request(erasure_request: ErasureRequest, *, message: str, actor: Viewer, now: dt.datetime) -> None:
-    """Say no, with the reason that the law wants. Raises as `grant` does."""
-    _decide(erasure_request, words=message, actor=actor, now=now)
+    """Refuse a request with the reason that the law requires. Raises Forbidden and Conflict as `grant_request` does."""
+    _record_decision(erasure_request, message=message, actor=actor, now=now)
     audit.move(erasure_request, ErasureState.REFUSED, actor=actor, now=now, words=message)
     emails.notify_erasure_refused(erasure_request, now=now)
 
 
-def _decide(wish: ErasureRequest, *, words: str | None, actor: Viewer, now: dt.datetime) -> None:
-    if wish.account_id == actor.account_id:
+def _record_decision(erasure_request: ErasureRequest, *, message: str | None, actor: Viewer, now: dt.datetime) -> None:
+    if erasure_request.account_id == actor.account_id:
         raise Forbidden("Somebody else has to answer your own wish.")
-    wish.decided_by_id, wish.decided_at, wish.decision_message = actor.account_id, now, words
+    erasure_request.decided_by_id, erasure_request.decided_at, erasure_request.decision_message = (
+        actor.account_id,
+        now,
+        message,
+    )
 
 
 def fulfil_erasure_requests(now: dt.datetime) -> int:
-    """Erase those whose granted wish has had its week. Gives their number.
+    """Erase the people whose granted requests are past the cooling-off period. Returns their number.
 
-    Where work came in the way since, or anything else does, the administrators are told, once; the others go on.
+    If an erasure is blocked or fails, the administrators are notified once and the others are still done.
     """
     return sum(
         _fulfil(queries.get_erasure_request(erasure_request_id), now)
@@ -108,16 +113,16 @@ def fulfil_erasure_requests(now: dt.datetime) -> int:
     )
 
 
-def _fulfil(wish: ErasureRequest, now: dt.datetime) -> bool:
-    if try_erase(wish.account, now=now):
+def _fulfil(erasure_request: ErasureRequest, now: dt.datetime) -> bool:
+    if try_erase(erasure_request.account, now=now):
         return True
-    emails.notify_erasure_stuck(wish, now=now)
+    emails.notify_erasure_stuck(erasure_request, now=now)
     return False
 
 
 def remind_of_erasure_requests(now: dt.datetime) -> int:
-    """Remind the administrators, once, of each wish whose last day is near. Gives the number of wishes."""
-    wishes = queries.list_requests_due(now.date())
-    for wish in wishes:
-        emails.notify_erasure_due(wish, now=now)
-    return len(wishes)
+    """Remind the administrators of each request that is due soon, once. Returns the number of such requests."""
+    requests = queries.list_requests_due(now.date())
+    for erasure_request in requests:
+        emails.notify_erasure_due(erasure_request, now=now)
+    return len(requests)

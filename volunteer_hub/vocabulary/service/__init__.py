@@ -1,4 +1,4 @@
-"""Loading the curated lists, and curating the skills tree. One verb per function."""
+"""Service functions of the vocabulary: loading the reference data and curating the skills tree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Loading the curated lists from `data/`."""
+"""Loading of the lists in `data/` into the database."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from volunteer_hub.core.db import Model, db
 from volunteer_hub.vocabulary import queries, rules
 from volunteer_hub.vocabulary.models import Profession, Skill, Specialty
 
-DATA = Path(__file__).parent.parent / "data"
+DATA_DIR = Path(__file__).parent.parent / "data"
 
 
 def load_reference() -> int:
-    """Insert or refresh professions, specialties and skills. Gives the number of rows in the lists.
+    """Insert or refresh professions, specialties and skills. Returns the number of rows in the lists.
 
-    Skills that somebody changed, retired or merged in the pages stay as they are.
+    Skills that were edited, retired or merged in the pages are left as they are.
     """
-    kept = queries.list_edited_codes()
+    edited_codes = queries.list_edited_codes()
     rows: list[Model] = [*_professions(), *_specialties(), *_skills()]
     for row in rows:
-        if not isinstance(row, Skill) or row.code not in kept:
+        if not isinstance(row, Skill) or row.code not in edited_codes:
             db.session.merge(row)
     db.session.flush()
     queries.mark_changed()
@@ -29,7 +29,7 @@ def load_reference() -> int:
 
 
 def _read(name: str) -> list[dict[str, str]]:
-    with (DATA / name).open(encoding="utf-8", newline="") as lines:
+    with (DATA_DIR / name).open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
 
 
