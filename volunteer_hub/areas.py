@@ -85,7 +85,7 @@ from volunteer_hub.scheduler import views as scheduler_views
 from volunteer_hub.vocabulary import labels as vocabulary_labels
 from volunteer_hub.vocabulary import views as vocabulary_views
 from volunteer_hub.volunteers import labels as volunteer_labels
-from volunteer_hub.volunteers import readiness_views, settings_views
+from volunteer_hub.volunteers import readiness_views, requirement_views
 from volunteer_hub.volunteers import service as volunteer_service
 from volunteer_hub.volunteers import skill_uses as volunteer_skills
 from volunteer_hub.volunteers import views as volunteer_views
@@ -126,7 +126,7 @@ BLUEPRINTS = (
     programme_views.bp,
     volunteer_views.bp,
     readiness_views.bp,
-    settings_views.bp,
+    requirement_views.bp,
     vocabulary_views.bp,
     request_views.bp,
     open_request_views.bp,

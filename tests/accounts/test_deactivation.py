@@ -106,9 +106,9 @@ def test_requests_are_handed_over_to_another_contact_of_the_hospital(
     leaver, colleague = (make_account(Role.PARTNER, institution_id=hospital.id) for _ in range(2))
     stranger = make_account(Role.PARTNER, institution_id=make_institution("NP").id)
     open_requests = [
-        make_request(state, institution=hospital, raised_by=leaver) for state in (RequestState.DRAFT, RequestState.OPEN)
+        make_request(state, institution=hospital, contact=leaver) for state in (RequestState.DRAFT, RequestState.OPEN)
     ]
-    closed_request = make_request(RequestState.CLOSED, institution=hospital, raised_by=leaver)
+    closed_request = make_request(RequestState.CLOSED, institution=hospital, contact=leaver)
     field = f"successor_requests_{hospital.id}"
     page = client.get(f"/people/{leaver.id}/deactivate").text
     assert all(partner_request.title in page for partner_request in open_requests)
@@ -118,7 +118,7 @@ def test_requests_are_handed_over_to_another_contact_of_the_hospital(
         assert close(client, leaver, **{field: str(invalid_id)}).status_code == 422
     assert state_of(leaver) is AccountState.ACTIVE
     assert close(client, leaver, **{field: str(colleague.id)}).status_code == 303
-    contacts = dict(db.session.execute(sa.select(PartnerRequest.id, PartnerRequest.raised_by_id)).tuples().all())
+    contacts = dict(db.session.execute(sa.select(PartnerRequest.id, PartnerRequest.contact_id)).tuples().all())
     assert contacts == {partner_request.id: colleague.id for partner_request in open_requests} | {
         closed_request.id: leaver.id
     }
@@ -150,7 +150,7 @@ def test_without_a_possible_successor_the_account_still_closes(
     client: Any, admin: Account, hospital: Institution
 ) -> None:
     leaver = make_account(Role.PARTNER, institution_id=hospital.id)
-    make_request(institution=hospital, raised_by=leaver)
+    make_request(institution=hospital, contact=leaver)
     assert "invite another contact" in client.get(f"/people/{leaver.id}/deactivate").text
     assert close(client, leaver).status_code == 303
 
@@ -167,7 +167,7 @@ def test_volunteers_own_work_is_listed_and_kept(client: Any, admin: Account) -> 
 
 def test_closed_account_is_refused_as_a_successor(app: Flask, hospital: Institution, now: dt.datetime) -> None:
     leaver, closed_colleague = (make_account(Role.PARTNER, institution_id=hospital.id) for _ in range(2))
-    make_request(institution=hospital, raised_by=leaver)
+    make_request(institution=hospital, contact=leaver)
     make_account(Role.PARTNER, institution_id=hospital.id)
     closed_colleague.state = AccountState.DEACTIVATED
     db.session.commit()
@@ -269,7 +269,7 @@ def test_page_needs_the_same_queries_for_any_number_of_requests(
     leaver = make_account(Role.PARTNER, institution_id=hospital.id)
     make_account(Role.PARTNER, institution_id=hospital.id)
     for _ in range(number):
-        make_request(institution=hospital, raised_by=leaver)
+        make_request(institution=hospital, contact=leaver)
     assert len(queries_of(client, f"/people/{leaver.id}/deactivate")) == 6
 
 

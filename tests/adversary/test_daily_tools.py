@@ -70,7 +70,7 @@ def test_own_hours_do_not_wait_for_oneself(app, now) -> None:
     from volunteer_hub.hours import queries as hours
 
     viewer = viewer_of(person)
-    own = hours.waiting(viewer)[0]
+    own = hours.count_awaiting_review(viewer)[0]
     told = attention.waiting([Attention.HOURS_TO_CONFIRM], viewer.only(Role.PARTNER), now=now)
     assert (own, sum(g.number for g in told)) == (0, 0)
 
@@ -86,7 +86,7 @@ def test_a_placement_paused_past_its_end_comes_to_somebodys_attention(app, now, 
     placements.complete_placements(clock())
     db.session.commit()
     assert placement.state is PlacementState.PAUSED
-    assert placement.allocation.free_minor
+    assert placement.allocation.available_minor
     director = db.session.get(Account, placement.director_id)
     viewers = [
         (Role.DIRECTOR, viewer_of(director)),
@@ -118,7 +118,7 @@ def test_job_twice_leaves_money_once(app, now, clock) -> None:
     assert placements.complete_placements(clock()) == 0
     assert (placement.allocation.amount_minor, fund.allocated_minor) == (0, 0)
     with pytest.raises(Conflict):
-        placements.end_early(placement, words="x", actor=viewer_of(make_account(Role.COORDINATOR)), now=clock())
+        placements.end_early(placement, reason="x", actor=viewer_of(make_account(Role.COORDINATOR)), now=clock())
 
 
 # --- wording

@@ -116,7 +116,7 @@ def test_one_sentence_stands_for_two_private_gates_in_refusals_too(app: Any, dir
     """Said twice, it tells that both a conflict and an exclusion are there."""
     volunteer = make_fitting_volunteer()
     request = make_request()
-    request.raised_by_id = volunteer.account_id
+    request.contact_id = volunteer.account_id
     db.session.commit()
     make_bar(volunteer, request.institution, RestrictionKind.EXCLUSION)
     me = viewer_of(volunteer.account)
@@ -169,7 +169,7 @@ def test_an_erased_name_is_taken_out_of_the_reason_of_the_weights(as_: Any, now:
 def test_counts_of_who_is_kept_apart_count_people(app: Any, now: Any) -> None:
     one, _other = make_fitting_volunteer(), make_fitting_volunteer()
     request = make_request()
-    request.raised_by_id = one.account_id
+    request.contact_id = one.account_id
     db.session.commit()
     make_bar(one, request.institution, RestrictionKind.EXCLUSION)
     asked = queries.get_request_facts(request.id, today=now.date())

@@ -223,7 +223,7 @@ def test_nobody_is_left_waiting_for_a_seat_that_is_taken_meanwhile(
 
     def approve() -> None:
         match = db.session.get_one(Match, taken_id)
-        placements.approve(match, starts_on=now.date(), objective="Hands are clean.", allocation_minor=0, words=None,
+        placements.approve(match, starts_on=now.date(), objective="Hands are clean.", allocation_minor=0, message=None,
                            actor=host, now=now)  # fmt: skip
 
     one_after_the_other_begins(app, [join, approve] if is_first else [approve, join])

@@ -181,7 +181,7 @@ def test_entry_of_a_completed_placement_is_not_moved_beyond_its_end(app, as_, cl
     from volunteer_hub.placements import service
 
     clock.instant = dt.datetime.combine(placement.ends_on, dt.time(9), dt.UTC)
-    service.complete(placement, words=None, actor=viewer_of(placement.volunteer.account), now=clock())
+    service.complete(placement, message=None, actor=viewer_of(placement.volunteer.account), now=clock())
     db.session.commit()
     clock.advance(days=30)
     client = as_(placement.volunteer.account)

@@ -131,7 +131,7 @@ def test_from_registration_to_confirmed_hours_on_the_dashboard(browser: Browser,
         placement, mails, unsent = outcome(live)
         assert placement.state is PlacementState.ACTIVE
         assert placement.allocation.amount_minor == 30_000
-        assert [fund.free_minor for fund in budgets.funds()] == [470_000]
+        assert [fund.available_minor for fund in budgets.list_funds()] == [470_000]
         assert unsent == ANSWERED_BEFORE_IT_WENT_OUT
         assert mails == MAILS
         assert list(audit.faults()) == []

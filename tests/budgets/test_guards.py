@@ -12,7 +12,7 @@ from tests.factories.accounts import make_account, viewer_of
 from tests.factories.placements import make_fund
 from volunteer_hub.budgets import commands, queries, rules, service
 from volunteer_hub.budgets.models import Allocation, Fund, Journal
-from volunteer_hub.budgets.rules import Line
+from volunteer_hub.budgets.rules import LedgerLine
 from volunteer_hub.budgets.states import LedgerKind
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
@@ -57,7 +57,7 @@ def test_postgresql_refuses_a_movement_that_does_not_balance(app: Flask, backend
             db.session.commit()
         db.session.rollback()
     else:
-        assert f"movement {journal} does not balance" in list(queries.faults())
+        assert f"movement {journal} does not balance" in list(queries.list_faults())
 
 
 @pytest.mark.parametrize("values", [{"allocated_minor": 1_000_001}, {"allocated_minor": -1}, {"received_minor": -1}])
@@ -79,12 +79,12 @@ def test_allocation_cannot_be_overspent_by_hand(app: Flask, values: dict[str, in
     "lines",
     [
         [],
-        [Line(LedgerKind.FUND, 0), Line(LedgerKind.FUNDER, 0)],
-        [Line(LedgerKind.FUND, 5)],
-        [Line(LedgerKind.FUND, 5), Line(LedgerKind.FUNDER, -4)],
+        [LedgerLine(LedgerKind.FUND, 0), LedgerLine(LedgerKind.FUNDER, 0)],
+        [LedgerLine(LedgerKind.FUND, 5)],
+        [LedgerLine(LedgerKind.FUND, 5), LedgerLine(LedgerKind.FUNDER, -4)],
     ],
 )
-def test_lines_that_do_not_balance_are_refused(lines: list[Line]) -> None:
+def test_lines_that_do_not_balance_are_refused(lines: list[LedgerLine]) -> None:
     with pytest.raises(ValueError, match=r"lines|zero"):
         rules.check_lines(lines)
 
@@ -119,5 +119,5 @@ def test_reversed_spending_is_free_in_its_allocation(app: Flask) -> None:
     assert journal is not None
     service.reverse(journal, actor=actor, now=clock.now())
     db.session.commit()
-    assert (allocation.reserved_minor, allocation.posted_minor, allocation.free_minor) == (0, 0, 100)
-    assert list(queries.faults()) == []
+    assert (allocation.reserved_minor, allocation.posted_minor, allocation.available_minor) == (0, 0, 100)
+    assert list(queries.list_faults()) == []

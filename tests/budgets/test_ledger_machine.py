@@ -206,7 +206,7 @@ class Ledger(RuleBasedStateMachine):
 
     @invariant()
     def the_ledger_is_whole(self) -> None:
-        assert list(queries.faults()) == []
+        assert list(queries.list_faults()) == []
         assert (db.session.scalar(sa.select(sa.func.sum(LedgerEntry.amount_minor))) or 0) == 0
 
     @invariant()
@@ -220,7 +220,7 @@ class Ledger(RuleBasedStateMachine):
 
     @invariant()
     def what_is_held_is_what_reservations_hold(self) -> None:
-        held = sa.select(Reservation.id).where(Reservation.state == ReservationState.HELD)
+        held = sa.select(Reservation.id).where(Reservation.state == ReservationState.ACTIVE)
         assert set(db.session.scalars(held)) == set(self.held)
 
 

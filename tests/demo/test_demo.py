@@ -19,7 +19,7 @@ from volunteer_hub.core.db import db
 from volunteer_hub.demo import asks, cast, choosing, people, story
 from volunteer_hub.demo.world import build_world, institutions_for
 from volunteer_hub.hours.models import HoursEntry
-from volunteer_hub.hours.states import COUNTED
+from volunteer_hub.hours.states import COUNTED_STATES
 from volunteer_hub.institutions.models import Partnership
 from volunteer_hub.matching import queries as matching
 from volunteer_hub.matching.models import Match
@@ -90,7 +90,7 @@ def test_there_is_somebody_and_something_in_every_state(app: Flask) -> None:
     }
     assert seen[Placement] >= {PlacementState.PLANNED, PlacementState.ACTIVE}
     assert list(audit.faults()) == []
-    assert list(budgets.faults()) == []
+    assert list(budgets.list_faults()) == []
     the_people_of_the_demonstration_share_a_placement()
     hours_are_told_over_months()
 
@@ -105,7 +105,7 @@ def hours_are_told_over_months() -> None:
         .join(Volunteer.account)
         .where(Account.email == "volunteer@example.org")
     )
-    assert set(db.session.scalars(own)) == COUNTED
+    assert set(db.session.scalars(own)) == COUNTED_STATES
 
 
 def the_people_of_the_demonstration_share_a_placement() -> None:

@@ -45,7 +45,7 @@ def make_entry(
         if state is HoursState.CONFIRMED:
             service.confirm(entry, version=str(entry.version), actor=host, now=now)
         elif state is HoursState.QUERIED:
-            service.query(entry, words="Was that on Tuesday?", actor=host, now=now)
+            service.query(entry, message="Was that on Tuesday?", actor=host, now=now)
         elif state is HoursState.WITHDRAWN:
             service.withdraw(entry, actor=volunteer, now=now)
     return entry

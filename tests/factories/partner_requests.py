@@ -22,7 +22,7 @@ from volunteer_hub.institutions import queries as institutions
 from volunteer_hub.institutions.models import DataSharingAgreement, Institution, Partnership
 from volunteer_hub.institutions.states import Connectivity, InstitutionKind
 from volunteer_hub.partner_requests.models import PartnerRequest, RequestLanguage, RequestSkill, RequestWindow
-from volunteer_hub.partner_requests.service import searching
+from volunteer_hub.partner_requests.service import search_index
 from volunteer_hub.partner_requests.states import Delivery, RequestState, SupportKind, Urgency
 from volunteer_hub.programmes import queries as programmes
 from volunteer_hub.programmes.models import Programme, ProgrammeInstitution
@@ -132,7 +132,7 @@ def make_request(
     institution: Institution | None = None,
     *,
     programme: Programme | None = None,
-    raised_by: Account | None = None,
+    contact: Account | None = None,
     title: str | None = None,
     need: str = "Our ward nurses want to prevent infections and need somebody to teach and encourage them.",
     kind: SupportKind = SupportKind.TEACHING,
@@ -156,7 +156,7 @@ def make_request(
     what = {"need": need, "kind": kind, "specialty_code": specialty_code, "delivery": delivery, "urgency": urgency}
     size = {"weekly_minutes": weekly_minutes, "weeks": weeks, "seats": seats}
     days = {"earliest_start_on": earliest_start_on, "respond_by_on": respond_by_on}
-    request = _draft(institution, programme, raised_by, now, **({"title": title} | what | size | days | columns))
+    request = _draft(institution, programme, contact, now, **({"title": title} | what | size | days | columns))
     asked = {"IPC": (SkillLevel.INDEPENDENT, True)} if skills is None else skills
     spoken = {"en": LanguageLevel.B2} if languages is None else languages
     request.skills = [RequestSkill(skill_code=c, level=lv, required=must) for c, (lv, must) in asked.items()]
@@ -189,7 +189,7 @@ def _draft(
     return PartnerRequest(
         programme_id=programme.id,
         institution_id=institution.id,
-        raised_by_id=raised_by.id,
+        contact_id=raised_by.id,
         state=RequestState.DRAFT,
         created_at=now,
         updated_at=now,
@@ -206,7 +206,7 @@ def _walk(request: PartnerRequest, state: RequestState, *, now: dt.datetime) -> 
         if step is RequestState.OPEN:
             request.opened_at = now
         if step is RequestState.RETURNED:
-            request.returned_words = "How many nurses are there on a shift?"
+            request.return_message = "How many nurses are there on a shift?"
         db.session.flush()
     if state in SEARCHABLE:
-        searching.refresh(request)
+        search_index.refresh(request)

@@ -58,7 +58,7 @@ def make_placement(
     match = match or make_match(**request, at=now)
     director = director or director_of(match.request)
     programme = match.request.programme
-    if allocation_minor and budget_queries.fund_of(programme.id, programme.currency) is None:
+    if allocation_minor and budget_queries.find_fund(programme.id, programme.currency) is None:
         make_fund(programme, at=now)
     with no_mail():
         placement = service.approve(
@@ -66,7 +66,7 @@ def make_placement(
             starts_on=starts_on or now.date(),
             objective=objective,
             allocation_minor=allocation_minor,
-            words=words,
+            message=words,
             actor=viewer_of(director),
             now=now,
         )
@@ -85,21 +85,21 @@ def _go_on(placement: Placement, state: PlacementState, director: Account, *, no
     actor = viewer_of(director)
     if state in {PlacementState.ACTIVE, PlacementState.PAUSED, PlacementState.COMPLETED}:
         if placement.release:
-            service.answer_release(placement.release, given=True, words=None, now=now)
+            service.answer_release(placement.release, granted=True, message=None, now=now)
         for side in (viewer_of(placement.volunteer.account), actor):
             service.agree(placement, plan=placement.workplan_version, actor=side, now=now)
         service.start(placement, actor=actor, now=now)
         _go_further(placement, state, actor, now=now)
     elif state is PlacementState.ENDED_EARLY:
-        service.end_early(placement, words="It is not the right time.", actor=actor, now=now)
+        service.end_early(placement, reason="It is not the right time.", actor=actor, now=now)
 
 
 def _go_further(placement: Placement, state: PlacementState, actor: Viewer, *, now: dt.datetime) -> None:
     if state is PlacementState.PAUSED:
-        service.pause(placement, words="A break for the exams.", actor=actor, now=now)
+        service.pause(placement, reason="A break for the exams.", actor=actor, now=now)
     elif state is PlacementState.COMPLETED:
         last = dt.datetime.combine(placement.ends_on, now.timetz())
-        service.complete(placement, words=None, actor=actor, now=last)
+        service.complete(placement, message=None, actor=actor, now=last)
 
 
 def placements_of(request_id: int) -> int:

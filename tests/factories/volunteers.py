@@ -102,4 +102,4 @@ def meet_checks(volunteer: Volunteer, *, now: dt.datetime, expires_on: dt.date |
         check.state = CheckState.MET
         check.evidence, check.checked_on = "Seen", now.date()
         check.expires_on = None if check.kind in NO_EXPIRY else expires_on
-    volunteer.ready_until_on = rules.readiness(volunteer.checks, now.date())[1]
+    volunteer.ready_until_on = rules.evaluate_readiness(volunteer.checks, now.date())[1]

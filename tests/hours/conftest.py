@@ -28,4 +28,4 @@ def volunteer(placement: Placement) -> Any:
 
 @pytest.fixture
 def partner(placement: Placement) -> Any:
-    return placement.request.raised_by
+    return placement.request.contact

@@ -22,7 +22,7 @@ from volunteer_hub.core.pages import duration
 from volunteer_hub.core.spreadsheets import cell
 from volunteer_hub.hours import queries
 from volunteer_hub.hours.models import HoursEntry
-from volunteer_hub.hours.rules import Month
+from volunteer_hub.hours.rules import CalendarMonth
 from volunteer_hub.hours.states import HoursKind, HoursState
 from volunteer_hub.placements.models import Placement
 
@@ -80,18 +80,24 @@ def test_sums_are_those_of_the_entries(app: Any, placement: Placement, volunteer
     make_entry(placement, HoursState.QUERIED, minutes=30)
     make_entry(placement, HoursState.WITHDRAWN, minutes=500)
     make_entry(minutes=45)
-    figures = queries.totals_of([placement.id, 999])
-    assert (figures[placement.id].total, figures[placement.id].confirmed, figures[999].total) == (180, 90, 0)
+    figures = queries.get_totals_by_placement([placement.id, 999])
+    assert (
+        figures[placement.id].total_minutes,
+        figures[placement.id].minutes_confirmed,
+        figures[999].total_minutes,
+    ) == (180, 90, 0)
     assert figures[placement.id].kinds[HoursKind.PREPARATION] == 90
     today = dt.date(2026, 12, 1)
-    months = queries.minutes_by_month(viewer_of(director), Role.DIRECTOR, today=today, months=3)
-    assert list(months) == [Month(2026, 10), Month(2026, 11), Month(2026, 12)]
-    own = queries.minutes_by_month(viewer_of(volunteer), Role.VOLUNTEER, today=today)
-    assert (own[Month(2026, 11)].total, len(own)) == (180, 12)
+    months = queries.get_totals_by_month(viewer_of(director), Role.DIRECTOR, today=today, months=3)
+    assert list(months) == [CalendarMonth(2026, 10), CalendarMonth(2026, 11), CalendarMonth(2026, 12)]
+    own = queries.get_totals_by_month(viewer_of(volunteer), Role.VOLUNTEER, today=today)
+    assert (own[CalendarMonth(2026, 11)].total_minutes, len(own)) == (180, 12)
     other = viewer_of(make_account(Role.DIRECTOR, country="NP"))
-    assert sum(one.total for one in queries.minutes_by_month(other, Role.DIRECTOR, today=today).values()) == 0
-    everything = queries.minutes_by_month(viewer_of(make_account(Role.COORDINATOR)), Role.COORDINATOR, today=today)
-    assert everything[Month(2026, 11)].total == 225
+    assert (
+        sum(one.total_minutes for one in queries.get_totals_by_month(other, Role.DIRECTOR, today=today).values()) == 0
+    )
+    everything = queries.get_totals_by_month(viewer_of(make_account(Role.COORDINATOR)), Role.COORDINATOR, today=today)
+    assert everything[CalendarMonth(2026, 11)].total_minutes == 225
 
 
 def test_waiting_counts_what_the_viewer_may_confirm(
@@ -100,9 +106,9 @@ def test_waiting_counts_what_the_viewer_may_confirm(
     make_entry(placement, worked_on=dt.date(2026, 11, 25))
     make_entry(placement)
     make_entry(placement, HoursState.CONFIRMED, minutes=5)
-    assert queries.waiting(viewer_of(partner)) == (2, dt.date(2026, 11, 25))
-    assert queries.waiting(viewer_of(volunteer)) == (0, None)
-    assert queries.waiting(viewer_of(make_account(Role.DIRECTOR, country="NP"))) == (0, None)
+    assert queries.count_awaiting_review(viewer_of(partner)) == (2, dt.date(2026, 11, 25))
+    assert queries.count_awaiting_review(viewer_of(volunteer)) == (0, None)
+    assert queries.count_awaiting_review(viewer_of(make_account(Role.DIRECTOR, country="NP"))) == (0, None)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -131,13 +137,17 @@ def test_totals_equal_the_sum_whatever_is_stored(placement: Placement, now: Any,
         for minutes, kind, day in rows
     )
     db.session.flush()
-    summed = queries.kinds_of(placement)
+    summed = queries.get_placement_sums(placement)
     total = sum(minutes for minutes, _kind, _day in rows)
-    assert queries.figures_of(summed).total == queries.totals_of([placement.id])[placement.id].total == total
-    assert sum(one.total for one in queries.by_month_of(summed).values()) == total
-    assert {month: one.total for month, one in queries.by_month_of(summed).items()} == {
+    assert (
+        queries.add_up(summed).total_minutes
+        == queries.get_totals_by_placement([placement.id])[placement.id].total_minutes
+        == total
+    )
+    assert sum(one.total_minutes for one in queries.add_up_by_month(summed).values()) == total
+    assert {month: one.total_minutes for month, one in queries.add_up_by_month(summed).items()} == {
         month: sum(n for n, _k, day in rows if (day.year, day.month) == month)
-        for month in {Month(day.year, day.month) for _n, _k, day in rows}
+        for month in {CalendarMonth(day.year, day.month) for _n, _k, day in rows}
     }
 
 

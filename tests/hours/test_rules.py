@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from volunteer_hub.core.errors import Conflict, DomainError
 from volunteer_hub.hours import rules
-from volunteer_hub.hours.rules import Month, Worked, worked
+from volunteer_hub.hours.rules import CalendarMonth, TimeSpan, build_time_span
 from volunteer_hub.placements.states import PlacementState
 
 LONDON, DAY = "Europe/London", dt.date(2026, 11, 20)
@@ -20,7 +20,7 @@ FORWARD, BACK = dt.date(2026, 3, 29), dt.date(2026, 10, 25)
 NOW = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
 
 
-def check_day(one: Worked, **more: Any) -> None:
+def check_day(one: TimeSpan, **more: Any) -> None:
     """With a placement that began ten days ago."""
     usual: dict[str, Any] = {"now": NOW, "zone_name": LONDON, "starts_on": dt.date(2026, 11, 10), "until_on": None}
     rules.check_day(one, **(usual | more))
@@ -36,64 +36,70 @@ def refused(field: str, act: Any, *args: Any, **kwargs: Any) -> None:
 @pytest.mark.parametrize("state", PlacementState)
 def test_hours_are_logged_where_somebody_is_at_work(state: PlacementState) -> None:
     if state in {PlacementState.ACTIVE, PlacementState.PAUSED}:
-        rules.check_open(state)
+        rules.check_loggable(state)
     else:
         with pytest.raises(Conflict):
-            rules.check_open(state)
+            rules.check_loggable(state)
 
 
 @pytest.mark.parametrize("minutes", [0, -5, 24 * 60 + 1])
 def test_an_entry_lasts_a_minute_to_a_day(minutes: int) -> None:
-    refused("spent", worked, DAY, minutes, start=None, zone_name=LONDON)
-    assert worked(DAY, 24 * 60, start=None, zone_name=LONDON).minutes == 24 * 60
+    refused("spent", build_time_span, DAY, minutes, start=None, zone_name=LONDON)
+    assert build_time_span(DAY, 24 * 60, start=None, zone_name=LONDON).minutes == 24 * 60
 
 
 @pytest.mark.parametrize("start", [-1, 24 * 60])
 def test_a_start_is_a_time_of_that_day(start: int) -> None:
-    refused("start", worked, DAY, 60, start=start, zone_name=LONDON)
+    refused("start", build_time_span, DAY, 60, start=start, zone_name=LONDON)
 
 
 def test_the_days_of_the_placement_are_the_limits() -> None:
-    check_day(Worked(DAY, 60))
-    check_day(Worked(dt.date(2026, 11, 10), 60))
-    refused("worked_on", check_day, Worked(DAY + dt.timedelta(days=1), 60))
-    refused("worked_on", check_day, Worked(dt.date(2026, 11, 9), 60))
-    refused("worked_on", check_day, Worked(DAY, 60), until_on=dt.date(2026, 11, 19))
+    check_day(TimeSpan(DAY, 60))
+    check_day(TimeSpan(dt.date(2026, 11, 10), 60))
+    refused("worked_on", check_day, TimeSpan(DAY + dt.timedelta(days=1), 60))
+    refused("worked_on", check_day, TimeSpan(dt.date(2026, 11, 9), 60))
+    refused("worked_on", check_day, TimeSpan(DAY, 60), until_on=dt.date(2026, 11, 19))
 
 
 def test_the_future_begins_on_the_volunteers_own_clock() -> None:
     late = dt.datetime(2026, 11, 20, 23, 30, tzinfo=dt.UTC)
-    tomorrow = Worked(dt.date(2026, 11, 21), 60)
+    tomorrow = TimeSpan(dt.date(2026, 11, 21), 60)
     refused("worked_on", check_day, tomorrow, now=late)
     check_day(tomorrow, now=late, zone_name="Africa/Kampala")
-    refused("start", check_day, worked(DAY, 60, start=8 * 60 + 30, zone_name=LONDON))
-    check_day(worked(DAY, 60, start=8 * 60, zone_name=LONDON))
+    refused("start", check_day, build_time_span(DAY, 60, start=8 * 60 + 30, zone_name=LONDON))
+    check_day(build_time_span(DAY, 60, start=8 * 60, zone_name=LONDON))
 
 
 def test_timed_work_does_not_overlap_and_may_touch() -> None:
-    first = worked(DAY, 60, start=600, zone_name=LONDON)
+    first = build_time_span(DAY, 60, start=600, zone_name=LONDON)
     for start in (541, 600, 630, 659):
-        refused("start", rules.check_room, worked(DAY, 60, start=start, zone_name=LONDON), [first], zone_name=LONDON)
+        refused(
+            "start",
+            rules.check_daily_limit,
+            build_time_span(DAY, 60, start=start, zone_name=LONDON),
+            [first],
+            zone_name=LONDON,
+        )
     for start in (540, 660):
-        rules.check_room(worked(DAY, 60, start=start, zone_name=LONDON), [first], zone_name=LONDON)
+        rules.check_daily_limit(build_time_span(DAY, 60, start=start, zone_name=LONDON), [first], zone_name=LONDON)
 
 
 def test_work_past_midnight_meets_the_next_days() -> None:
-    night = worked(DAY, 240, start=23 * 60, zone_name=LONDON)
-    morning = worked(DAY + dt.timedelta(days=1), 60, start=150, zone_name=LONDON)
-    refused("start", rules.check_room, morning, [night], zone_name=LONDON)
+    night = build_time_span(DAY, 240, start=23 * 60, zone_name=LONDON)
+    morning = build_time_span(DAY + dt.timedelta(days=1), 60, start=150, zone_name=LONDON)
+    refused("start", rules.check_daily_limit, morning, [night], zone_name=LONDON)
     assert rules.minutes_on(DAY, [night], LONDON) == 60
     assert rules.minutes_on(DAY + dt.timedelta(days=1), [night], LONDON) == 180
-    full = Worked(DAY + dt.timedelta(days=1), 24 * 60 - 179)
-    refused("spent", rules.check_room, night, [full], zone_name=LONDON)
-    rules.check_room(night, [Worked(DAY + dt.timedelta(days=1), 24 * 60 - 180)], zone_name=LONDON)
+    full = TimeSpan(DAY + dt.timedelta(days=1), 24 * 60 - 179)
+    refused("spent", rules.check_daily_limit, night, [full], zone_name=LONDON)
+    rules.check_daily_limit(night, [TimeSpan(DAY + dt.timedelta(days=1), 24 * 60 - 180)], zone_name=LONDON)
 
 
 def test_a_time_in_the_gap_moves_forward_and_one_in_the_fold_is_the_first() -> None:
-    gap = worked(FORWARD, 60, start=90, zone_name=LONDON)
-    assert gap.begun == dt.datetime(2026, 3, 29, 1, 30, tzinfo=dt.UTC)
-    fold = worked(BACK, 90, start=90, zone_name=LONDON)
-    assert (fold.begun, fold.ended) == (
+    gap = build_time_span(FORWARD, 60, start=90, zone_name=LONDON)
+    assert gap.started_at == dt.datetime(2026, 3, 29, 1, 30, tzinfo=dt.UTC)
+    fold = build_time_span(BACK, 90, start=90, zone_name=LONDON)
+    assert (fold.started_at, fold.ended_at) == (
         dt.datetime(2026, 10, 25, 0, 30, tzinfo=dt.UTC),
         dt.datetime(2026, 10, 25, 2, 0, tzinfo=dt.UTC),
     )
@@ -101,10 +107,10 @@ def test_a_time_in_the_gap_moves_forward_and_one_in_the_fold_is_the_first() -> N
 
 @pytest.mark.parametrize(("day", "most"), [(FORWARD, 23 * 60), (BACK, 24 * 60), (DAY, 24 * 60)])
 def test_a_day_holds_what_it_is_long(day: dt.date, most: int) -> None:
-    rules.check_room(Worked(day, most), [], zone_name=LONDON)
+    rules.check_daily_limit(TimeSpan(day, most), [], zone_name=LONDON)
     if most < 24 * 60:
-        refused("spent", rules.check_room, Worked(day, most + 1), [], zone_name=LONDON)
-    refused("spent", rules.check_room, Worked(day, most), [Worked(day, 1)], zone_name=LONDON)
+        refused("spent", rules.check_daily_limit, TimeSpan(day, most + 1), [], zone_name=LONDON)
+    refused("spent", rules.check_daily_limit, TimeSpan(day, most), [TimeSpan(day, 1)], zone_name=LONDON)
 
 
 TRIES = st.lists(
@@ -121,15 +127,15 @@ TRIES = st.lists(
 
 @given(TRIES, st.sampled_from([LONDON, "Africa/Kampala", "Asia/Kathmandu", "America/New_York"]))
 def test_what_is_accepted_never_overlaps_nor_passes_a_day(tries: list[Any], zone: str) -> None:
-    kept: list[Worked] = []
+    kept: list[TimeSpan] = []
     for day, minutes, start in tries:
-        one = worked(day, minutes, start=start, zone_name=zone)
+        one = build_time_span(day, minutes, start=start, zone_name=zone)
         try:
-            rules.check_room(one, kept, zone_name=zone)
+            rules.check_daily_limit(one, kept, zone_name=zone)
         except DomainError:
             continue
         kept.append(one)
-    timed = sorted((one.begun, one.ended) for one in kept if one.begun and one.ended)
+    timed = sorted((one.started_at, one.ended_at) for one in kept if one.started_at and one.ended_at)
     assert all(before[1] <= after[0] for before, after in itertools.pairwise(timed))
     days = {one.worked_on + dt.timedelta(days=n) for one in kept for n in (-1, 0, 1, 2)}
     assert all(rules.minutes_on(day, kept, zone) <= 24 * 60 for day in days)
@@ -137,9 +143,12 @@ def test_what_is_accepted_never_overlaps_nor_passes_a_day(tries: list[Any], zone
 
 
 def test_months_have_their_days_and_addresses() -> None:
-    assert (Month(2026, 12).first, Month(2026, 12).last) == (dt.date(2026, 12, 1), dt.date(2026, 12, 31))
-    assert Month(2028, 2).last == dt.date(2028, 2, 29)
-    assert Month(2026, 1).back(2) == Month(2025, 11)
-    assert rules.parse_month(Month(2026, 3).code) == Month(2026, 3)
+    assert (CalendarMonth(2026, 12).first, CalendarMonth(2026, 12).last) == (
+        dt.date(2026, 12, 1),
+        dt.date(2026, 12, 31),
+    )
+    assert CalendarMonth(2028, 2).last == dt.date(2028, 2, 29)
+    assert CalendarMonth(2026, 1).months_before(2) == CalendarMonth(2025, 11)
+    assert rules.parse_month(CalendarMonth(2026, 3).code) == CalendarMonth(2026, 3)
     for text in ("", "2026", "2026-13", "2026-00", "٢٠٢٦-01", "1999-12", "2026-1", "2026-01-01"):
         assert rules.parse_month(text) is None

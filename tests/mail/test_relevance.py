@@ -111,7 +111,7 @@ def test_line_manager_gets_the_link_that_works_and_no_older_one(app: Flask, serv
     db.session.execute(sa.delete(OutboxMail))
     for day, email in enumerate(("typo@example.org", "lead@example.org")):
         placement.volunteer.manager_email = email
-        placements.ask_release_again(
+        placements.request_release_again(
             placement, actor=viewer_of(director_of(placement.request)), now=clock.advance(days=day)
         )
         db.session.commit()
@@ -121,7 +121,7 @@ def test_line_manager_gets_the_link_that_works_and_no_older_one(app: Flask, serv
         ("typo@example.org", MailState.CANCELLED),
         ("lead@example.org", MailState.SENT),
     ]
-    assert placements.chase_releases(clock.advance(days=15)) == 1
+    assert placements.remind_managers(clock.advance(days=15)) == 1
     db.session.commit()
     deliver_due(clock.instant)
     assert states()["release_reminder"] is MailState.SENT
@@ -132,8 +132,8 @@ def test_request_to_a_line_manager_is_not_sent_once_a_reminder_replaced_its_link
 ) -> None:
     placement = waiting_for_manager()
     db.session.execute(sa.delete(OutboxMail))
-    placements.ask_release_again(placement, actor=viewer_of(director_of(placement.request)), now=clock.instant)
-    placements.chase_releases(clock.advance(days=15))
+    placements.request_release_again(placement, actor=viewer_of(director_of(placement.request)), now=clock.instant)
+    placements.remind_managers(clock.advance(days=15))
     db.session.commit()
     deliver_due(clock.instant)
     assert (states()["release_asked"], states()["release_reminder"]) == (MailState.CANCELLED, MailState.SENT)

@@ -17,7 +17,7 @@ from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.matching import queries
 from volunteer_hub.matching.engine.loading import load_requests
-from volunteer_hub.partner_requests import last_days, service
+from volunteer_hub.partner_requests import deadlines, service
 from volunteer_hub.reports.queries import board
 from volunteer_hub.rounds.queries import page_rows
 
@@ -54,7 +54,7 @@ def test_matching_and_the_job_go_by_the_hospitals_day(
         "best": [one.request.id for one in queries.list_best(mine, today=today)] == [request.id],
         "size": page_rows.get_size(programme.id, today=today).requests == 1,
         "board": board.read(coordinator, board.Filters(), now=instant).demand.requests == 1,
-        "job": service.expire_past(instant) == 0,
+        "job": service.expire_overdue(instant) == 0,
     }
     assert told == dict.fromkeys(told, is_open)
 
@@ -63,9 +63,9 @@ def test_another_day_than_the_present_is_the_hospitals_own(app: Any, now: dt.dat
     today = now.date()
     for days in (-400, -2, 2, 400):
         then = today + dt.timedelta(days=days)
-        assert not last_days.is_over(then, "Pacific/Kiritimati", today=then)
-        assert last_days.is_over(then - last_days.A_DAY, "America/Port-au-Prince", today=then)
-    assert not last_days.is_over(None, "Africa/Kampala", today=today)
+        assert not deadlines.has_passed(then, "Pacific/Kiritimati", today=then)
+        assert deadlines.has_passed(then - deadlines.MAX_UTC_OFFSET, "America/Port-au-Prince", today=then)
+    assert not deadlines.has_passed(None, "Africa/Kampala", today=today)
 
 
 @given(st.data())
@@ -74,6 +74,6 @@ def test_the_short_way_says_what_the_hospitals_clock_says(data: st.DataObject) -
     begun = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
     instant = begun + dt.timedelta(seconds=data.draw(st.integers(0, 2 * 365 * 86400)))
     hosts_day = times.local_day(instant, zone)
-    ahead, behind = last_days.elsewhere(instant)
+    ahead, behind = deadlines.zones_ahead_and_behind(instant)
     assert (zone in ahead, zone in behind) == (hosts_day > instant.date(), hosts_day < instant.date())
-    assert abs(hosts_day - instant.date()) <= last_days.A_DAY
+    assert abs(hosts_day - instant.date()) <= deadlines.MAX_UTC_OFFSET

@@ -93,7 +93,7 @@ def approve(scene: Scene) -> None:
 
 
 def end(scene: Scene) -> None:
-    placements.end_early(scene.busy, words="Over.", actor=viewer_of(scene.director), now=scene.now)
+    placements.end_early(scene.busy, reason="Over.", actor=viewer_of(scene.director), now=scene.now)
 
 
 def decline(scene: Scene) -> None:
@@ -105,16 +105,16 @@ def lapse(scene: Scene) -> None:
     for one in scene.volunteer.checks:
         one.expires_on = one.expires_on and scene.today - dt.timedelta(days=1)
     db.session.flush()
-    assert volunteers.lapse_expired(scene.now) == 1
+    assert volunteers.expire_readiness(scene.now) == 1
 
 
 ACTS = {
-    "skill": lambda s: volunteers.drop_skill(s.volunteer, "IPC", **s.by),
+    "skill": lambda s: volunteers.remove_skill(s.volunteer, "IPC", **s.by),
     "level": lambda s: volunteers.set_skill(s.volunteer, "IPC", level=SkillLevel.TEACHES, **s.by),
-    "language": lambda s: volunteers.drop_language(s.volunteer, "en", **s.by),
+    "language": lambda s: volunteers.remove_language(s.volunteer, "en", **s.by),
     "worse language": lambda s: volunteers.set_language(s.volunteer, "en", level=LanguageLevel.B2, **s.by),
-    "window": lambda s: volunteers.drop_window(s.volunteer, s.volunteer.windows[0].id, **s.by),
-    "specialty": lambda s: volunteers.drop_specialty(s.volunteer, "300", **s.by),
+    "window": lambda s: volunteers.remove_window(s.volunteer, s.volunteer.windows[0].id, **s.by),
+    "specialty": lambda s: volunteers.remove_specialty(s.volunteer, "300", **s.by),
     "hours": lambda s: volunteers.save_availability(
         s.volunteer, weekly_minutes=60, available_from_on=None, available_until_on=None, time_zone="Europe/London", **s.by
     ),

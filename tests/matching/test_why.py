@@ -121,7 +121,7 @@ def test_a_director_cannot_tell_one_bar_from_the_other_or_from_both(host: Any, r
 
 
 def test_somebody_who_raised_the_request_is_told_to_coordinators_alone(staff: Any, host: Any, volunteer: Any) -> None:
-    own = make_request(institution=make_institution("UG"), raised_by=volunteer.account)
+    own = make_request(institution=make_institution("UG"), contact=volunteer.account)
     assert "raised this request themselves" in text_of(staff, pair(own, volunteer))
     neutral = text_of(host, pair(own, volunteer))
     assert NEUTRAL in neutral

@@ -20,7 +20,7 @@ from volunteer_hub.core.errors import Conflict, DomainError, Forbidden, NotFound
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.partner_requests import queries, service
 from volunteer_hub.partner_requests.models import PartnerRequest
-from volunteer_hub.partner_requests.rules import Section
+from volunteer_hub.partner_requests.rules import RequestSection
 from volunteer_hub.partner_requests.states import Delivery, RequestState
 from volunteer_hub.programmes.states import ProgrammeState
 from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
@@ -52,11 +52,11 @@ def ended() -> Any:
 
 
 def ours(world: World, state: RequestState = S.DRAFT, **more: Any) -> PartnerRequest:
-    return make_request(state, world.here, programme=world.programme, raised_by=world.partner, **more)
+    return make_request(state, world.here, programme=world.programme, contact=world.partner, **more)
 
 
 def test_draft_needs_nothing_but_a_title(world: World, now: dt.datetime) -> None:
-    ask = service.draft(
+    ask = service.create_draft(
         title="Triage", institution=world.here, programme_id=world.programme.id, actor=world.viewer("partner"), now=now
     )
     db.session.commit()
@@ -66,12 +66,12 @@ def test_draft_needs_nothing_but_a_title(world: World, now: dt.datetime) -> None
 
 def test_draft_is_refused_elsewhere_and_in_other_programmes(world: World, now: dt.datetime) -> None:
     with pytest.raises(Forbidden):
-        service.draft(
+        service.create_draft(
             title="T", institution=world.there, programme_id=world.programme.id, actor=world.viewer("partner"), now=now
         )
     for other in (make_programme(), make_programme(world.here, state=ProgrammeState.CLOSED)):
         with pytest.raises(DomainError, match="takes no requests"):
-            service.draft(
+            service.create_draft(
                 title="T", institution=world.here, programme_id=other.id, actor=world.viewer("partner"), now=now
             )
 
@@ -87,7 +87,7 @@ def test_submit_tells_director_and_partner_and_indexes(world: World, now: dt.dat
 
 
 def test_submit_goes_to_coordinators_where_no_director_is(world: World, now: dt.datetime) -> None:
-    ask = make_request(S.DRAFT, world.there, raised_by=world.stranger)
+    ask = make_request(S.DRAFT, world.there, contact=world.stranger)
     service.submit(ask, actor=world.viewer("stranger"), now=now)
     assert ("request_submitted", "carol@example.org") in mails()
 
@@ -112,8 +112,8 @@ def test_open_tells_the_partner(world: World, now: dt.datetime) -> None:
 
 def test_open_is_refused_to_who_raised_it(world: World, now: dt.datetime) -> None:
     both = make_account(Role.PARTNER, Role.DIRECTOR, institution_id=world.here.id)
-    ask = make_request(S.SUBMITTED, world.here, programme=world.programme, raised_by=both)
-    for act in (service.open_request, lambda r, **k: service.return_request(r, words="w", **k)):
+    ask = make_request(S.SUBMITTED, world.here, programme=world.programme, contact=both)
+    for act in (service.open_request, lambda r, **k: service.return_request(r, message="w", **k)):
         with pytest.raises(Forbidden, match="somebody else"):
             act(ask, actor=viewer_of(both), now=now)
 
@@ -126,9 +126,9 @@ def test_open_is_refused_after_the_last_day(world: World, clock: TestClock) -> N
 
 def test_return_keeps_the_words_and_mails_them(world: World, now: dt.datetime) -> None:
     ask = ours(world, S.SUBMITTED)
-    service.return_request(ask, words="Which ward?", actor=world.viewer("director"), now=now)
+    service.return_request(ask, message="Which ward?", actor=world.viewer("director"), now=now)
     db.session.commit()
-    assert (ask.state, ask.returned_words) == (S.RETURNED, "Which ward?")
+    assert (ask.state, ask.return_message) == (S.RETURNED, "Which ward?")
     mail = db.session.scalars(sa.select(OutboxMail)).one()
     assert (mail.kind, "Which ward?" in mail.text) == ("request_returned", True)
     assert audit.history(ask)[-1].note.words == "Which ward?"  # type: ignore[union-attr]
@@ -144,7 +144,7 @@ def test_withdraw_tells_those_who_wait(
     world: World, now: dt.datetime, ended: list[Any], state: RequestState, told: bool, signals: int
 ) -> None:
     ask = ours(world, state)
-    service.withdraw(ask, words="We found help.", actor=world.viewer("partner"), now=now)
+    service.withdraw(ask, reason="We found help.", actor=world.viewer("partner"), now=now)
     db.session.commit()
     assert ask.state is S.WITHDRAWN
     assert mails() == ({("request_withdrawn", "daniel@example.org")} if told else set())
@@ -154,7 +154,7 @@ def test_withdraw_tells_those_who_wait(
 
 def test_withdraw_by_the_coordinator_tells_the_partner(world: World, now: dt.datetime) -> None:
     ask = ours(world, S.OPEN)
-    service.withdraw(ask, words="The ward has closed.", actor=world.viewer("coordinator"), now=now)
+    service.withdraw(ask, reason="The ward has closed.", actor=world.viewer("coordinator"), now=now)
     assert ("request_withdrawn", "grace@example.org") in mails()
 
 
@@ -168,7 +168,7 @@ def test_close_ends_the_search(world: World, now: dt.datetime, ended: list[Any],
 
 def test_copy_takes_all_but_the_dates(world: World, now: dt.datetime) -> None:
     ask = ours(world, S.CLOSED, seats=3)
-    fresh = service.copy(ask, actor=world.viewer("coordinator"), now=now)
+    fresh = service.copy_request(ask, actor=world.viewer("coordinator"), now=now)
     db.session.commit()
     assert (fresh.state, fresh.copied_from_id, fresh.seats, fresh.seats_filled) == (S.DRAFT, ask.id, 3, 0)
     assert (fresh.earliest_start_on, fresh.respond_by_on, fresh.submitted_at) == (None, None, None)
@@ -183,12 +183,12 @@ def test_expire_past_counts_the_last_day_on_the_hospitals_clock(
     ask = ours(world, S.OPEN, respond_by_on=dt.date(2026, 11, 25))
     make_request(S.SUBMITTED, world.here, programme=world.programme, respond_by_on=dt.date(2026, 11, 25))
     last_minute = dt.datetime(2026, 11, 25, 20, 59, tzinfo=dt.UTC)  # 23:59 in Kampala
-    assert service.expire_past(last_minute) == 0
-    assert service.expire_past(last_minute + dt.timedelta(minutes=1)) == 1
+    assert service.expire_overdue(last_minute) == 0
+    assert service.expire_overdue(last_minute + dt.timedelta(minutes=1)) == 1
     db.session.commit()
     assert (ask.state, ended) == (S.EXPIRED, [(ask.id, "expired", None)])
     assert mails() == {("request_expired", "grace@example.org")}
-    assert service.expire_past(last_minute + dt.timedelta(days=9)) == 0
+    assert service.expire_overdue(last_minute + dt.timedelta(days=9)) == 0
 
 
 def test_reopen_wants_new_dates(world: World, now: dt.datetime) -> None:
@@ -212,7 +212,7 @@ def test_parts_are_added_changed_and_removed(world: World, now: dt.datetime) -> 
     service.add_windows(ask, weekdays=[0, 2, 2], start=900, end=1080, **who)
     db.session.commit()
     assert ask.version > version
-    shown = queries.described(ask)
+    shown = queries.describe(ask)
     assert [code for code, _, _ in shown.required] == ["IPC", "IPC.HAND"]
     assert [name for _, name, _ in shown.languages] == ["English", "Swahili"]
     assert [window for _, window in shown.windows] == [(0, 840, 1080), (2, 900, 1080)]
@@ -235,7 +235,7 @@ def test_a_night_is_kept_as_two_times(world: World, now: dt.datetime) -> None:
     for _twice in range(2):
         service.add_windows(ask, weekdays=[1, 6], start=1320, end=120, **who)
         db.session.commit()
-    shown = [window for _, window in queries.described(ask).windows]
+    shown = [window for _, window in queries.describe(ask).windows]
     assert shown == [(0, 0, 120), (1, 1320, 1440), (2, 0, 180), (6, 1320, 1440)]
 
 
@@ -260,7 +260,7 @@ def test_parts_unknown_or_too_many_are_refused(world: World, now: dt.datetime) -
 def test_editing_is_refused_once_sent(world: World, now: dt.datetime, state: RequestState) -> None:
     ask, who = ours(world, state), {"actor": world.viewer("partner"), "now": now}
     with pytest.raises(Conflict):
-        service.save(ask, Section.NEED, need="Other", **who)
+        service.save_section(ask, RequestSection.NEED, need="Other", **who)
     with pytest.raises(Conflict):
         service.submit(ask, **who)
 
@@ -279,10 +279,10 @@ def test_every_verb_is_refused_to_the_wrong_side(world: World, now: dt.datetime)
                 getattr(service, verb)(ask, **who)
     stranger = {"actor": world.viewer("stranger"), "now": now}
     for refused in (
-        lambda: service.withdraw(ask, words="w", **stranger),
-        lambda: service.return_request(ask, words="w", **stranger),
+        lambda: service.withdraw(ask, reason="w", **stranger),
+        lambda: service.return_request(ask, message="w", **stranger),
         lambda: service.reopen(ask, respond_by_on=day, **stranger),
-        lambda: service.save(ask, Section.NEED, need="x", **stranger),
+        lambda: service.save_section(ask, RequestSection.NEED, need="x", **stranger),
     ):
         with pytest.raises(Forbidden):
             refused()

@@ -43,7 +43,7 @@ def address(name: str, request_id: int) -> str:
 
 
 def ours(world: World, state: RequestState = S.DRAFT, **more: Any) -> int:
-    return make_request(state, world.here, programme=world.programme, raised_by=world.partner, **more).id
+    return make_request(state, world.here, programme=world.programme, contact=world.partner, **more).id
 
 
 def row(request_id: int) -> PartnerRequest:
@@ -162,7 +162,7 @@ def test_director_does_not_see_a_draft(world: World, as_: Any) -> None:
 
 def test_index_shows_ones_own_scope_only(world: World, as_: Any) -> None:
     ours(world, S.OPEN, title="Canary here")
-    make_request(S.OPEN, world.there, programme=world.programme, raised_by=world.stranger, title="Canary there")
+    make_request(S.OPEN, world.there, programme=world.programme, contact=world.stranger, title="Canary there")
     for person, here, there in (
         ("partner", True, False),
         ("stranger", False, True),

@@ -56,7 +56,7 @@ def untouched(match: Match) -> bool:
         and (match.request.seats_filled, match.request.state) == (0, RequestState.OPEN)
         and fund.allocated_minor == 0
         and mails() == set()
-        and list(budgets.faults()) == []
+        and list(budgets.list_faults()) == []
     )
 
 
@@ -74,7 +74,7 @@ def test_approving_takes_seat_and_money_and_tells_everybody(as_: Any, director: 
     assert (other.state, other.reason) == (MatchState.DECLINED, Reason.SEATS_FILLED)
     assert mails() == {
         ("placement_approved", match.volunteer.account.email),
-        ("placement_for_partner", match.request.raised_by.email),
+        ("placement_for_partner", match.request.contact.email),
         ("seats_filled", other.volunteer.account.email),
     }
     acts = set(db.session.scalars(sa.select(AuditEntry.action)))
@@ -136,7 +136,7 @@ def test_only_a_director_of_that_country_approves(as_: Any, director: Any, match
                 starts_on=dt.date(2027, 1, 11),
                 objective="x",
                 allocation_minor=0,
-                words=None,
+                message=None,
                 actor=viewer_of(account),
                 now=clock.now(),
             )
@@ -186,7 +186,7 @@ def test_capacity_counts_placements_that_are_not_over(app: Any, director: Any) -
     with pytest.raises(DomainError, match="already as many placements"):
         make_placement(second, director=director)
     db.session.rollback()
-    service.end_early(placement, words="Over.", actor=viewer_of(director), now=clock.now())
+    service.end_early(placement, reason="Over.", actor=viewer_of(director), now=clock.now())
     db.session.commit()
     assert make_placement(second, director=director).state is PlacementState.PLANNED
 

@@ -37,7 +37,7 @@ class Hospital:
 
     def request(self, **more: Any) -> Any:
         """An open request of the hospital's contact."""
-        return make_request(institution=self.institution, raised_by=self.contact, **more)
+        return make_request(institution=self.institution, contact=self.contact, **more)
 
 
 def run() -> int:
@@ -64,7 +64,7 @@ def filled(hospital: Hospital, **more: Any) -> tuple[Any, Match, Any]:
 
 def end_early(placement: Any, by: Account) -> None:
     """The seat is free again."""
-    placements.end_early(placement, words="Not now.", actor=viewer_of(by), now=core_clock.now())
+    placements.end_early(placement, reason="Not now.", actor=viewer_of(by), now=core_clock.now())
     db.session.commit()
 
 
@@ -154,7 +154,7 @@ def test_nothing_is_told_of_a_request_that_has_ended_or_is_full(app: Flask) -> N
     filled_request, _left_out, _placement = filled(hospital)
     assert filled_request.state is RequestState.FILLED
     with no_mail():
-        requests.withdraw(request, words="We found somebody.", actor=viewer_of(hospital.contact), now=core_clock.now())
+        requests.withdraw(request, reason="We found somebody.", actor=viewer_of(hospital.contact), now=core_clock.now())
     assert run() == 0
 
 

@@ -48,7 +48,7 @@ def test_two_hospitals_at_once_do_not_overbook_a_volunteer(app: Flask) -> None:
                 starts_on=match.request.earliest_start_on,
                 objective="A rota",
                 allocation_minor=0,
-                words=None,
+                message=None,
                 actor=director,
                 now=clock.now(),
             )

@@ -62,7 +62,7 @@ def test_audit_log_and_ledger_still_verify_and_work_is_counted(person: Account, 
     counts = [db.session.scalar(sa.select(sa.func.count()).select_from(model)) for model in (Placement, HoursEntry)]
     erase(person, now)
     assert list(audit.faults()) == []
-    assert list(ledger.faults()) == []
+    assert list(ledger.list_faults()) == []
     after = dump_tables()
     for name in ("journal", "ledger_entry", "allocation", "fund", "reservation"):
         assert after[name] == before[name]
@@ -116,7 +116,7 @@ def test_open_work_blocks_the_erasure(app: Flask, now: dt.datetime, duty: str) -
         "placement": match.volunteer.account,
         "match": match.volunteer.account,
         "directs": placement.director if placement else None,
-        "request": partner_request.raised_by,
+        "request": partner_request.contact,
         "last_admin": admin,
     }[duty]
     assert account

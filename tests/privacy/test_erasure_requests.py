@@ -115,7 +115,7 @@ def test_later_work_blocks_the_erasure_and_administrators_are_notified(
     erasure_request = service.request_erasure(person, message=None, actor=viewer_of(person), now=now)
     service.grant_request(erasure_request, message=None, actor=viewer_of(admin), now=now)
     db.session.commit()
-    make_match(volunteer=volunteers.of_account(person.id))
+    make_match(volunteer=volunteers.find_by_account(person.id))
     clock.advance(days=8)
     for _night in range(2):
         assert service.fulfil_erasure_requests(core_clock.now()) == 0

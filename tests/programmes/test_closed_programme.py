@@ -43,7 +43,7 @@ def approve(match: Match, now: dt.datetime) -> Any:
         starts_on=now.date(),
         objective="Audits every month",
         allocation_minor=0,
-        words=None,
+        message=None,
         actor=viewer_of(director_of(match.request)),
         now=now,
     )
@@ -66,7 +66,7 @@ def test_no_match_is_approved_until_reopened(app: Flask, now: dt.datetime) -> No
         (RequestState.DRAFT, requests.submit, {}),
         (RequestState.SUBMITTED, requests.open_request, {}),
         (RequestState.EXPIRED, requests.reopen, {"respond_by_on": dt.date(2026, 12, 1)}),
-        (RequestState.CLOSED, requests.copy, {}),
+        (RequestState.CLOSED, requests.copy_request, {}),
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )

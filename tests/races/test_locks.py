@@ -120,9 +120,9 @@ def at_work() -> int:
 JOBS = {
     "invitations": (matching.expire_due, "match", lambda: make_match(state=MatchState.PROPOSED).id),
     "decisions": (matching.chase_overdue, "match", lambda: make_match().id),
-    "requests": (requests.expire_past, "partner_request", lambda: make_request().id),
+    "requests": (requests.expire_overdue, "partner_request", lambda: make_request().id),
     "placements": (placements.complete_placements, "placement", at_work),
-    "readiness": (volunteers.lapse_expired, "volunteer", lapsing),
+    "readiness": (volunteers.expire_readiness, "volunteer", lapsing),
 }
 
 

@@ -30,8 +30,8 @@ def test_of_fifty_rivals_exactly_ten_get_money_that_is_enough_for_ten(app: Flask
         fund_id = make_fund(minor=FREE).id
         assert _race_for(app, fund_id, round_number) == FREE // EACH
         fund = db.session.get_one(Fund, fund_id)
-        assert (fund.allocated_minor, fund.free_minor) == (FREE, 0)
-    assert list(queries.faults()) == []
+        assert (fund.allocated_minor, fund.available_minor) == (FREE, 0)
+    assert list(queries.list_faults()) == []
 
 
 def _race_for(app: Flask, fund_id: int, round_number: int) -> int:
@@ -91,7 +91,7 @@ def test_the_first_money_booked_twice_at_once_makes_one_fund(app: Flask) -> None
         db.session.commit()
 
     race(app, book, rivals=8)
-    fund = queries.fund_of(programme_id, "GBP")
+    fund = queries.find_fund(programme_id, "GBP")
     assert fund is not None
     assert fund.received_minor == 8 * EACH
-    assert list(queries.faults()) == []
+    assert list(queries.list_faults()) == []

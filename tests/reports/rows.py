@@ -94,7 +94,7 @@ class Busy:
     def request(self, state: RequestState = RequestState.OPEN, *, ago: int = 1, **given: Any) -> Any:
         """A request of the hospital, so many days old."""
         return make_request(
-            state, institution=self.place, raised_by=self.partner, at=self.now - ago * DAY,
+            state, institution=self.place, contact=self.partner, at=self.now - ago * DAY,
             title=f"{self.words} {state} {ago}", respond_by_on=self.now.date() + 60 * DAY,
             earliest_start_on=self.now.date() - ago * DAY + 5 * DAY, **given,
         )  # fmt: skip

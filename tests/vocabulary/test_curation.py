@@ -80,7 +80,7 @@ def test_requests_are_found_by_the_new_name_of_a_skill(app: Flask, actor: Viewer
     service.change_skill(skill(OLD), name="Wise prescribing", synonyms="zebraword", actor=actor, now=now)
     db.session.commit()
     assert queries.skill_name(OLD) == "Wise prescribing"
-    page = requests.listed(viewer_of(make_account(Role.COORDINATOR)), text="zebraword")
+    page = requests.list_requests(viewer_of(make_account(Role.COORDINATOR)), text="zebraword")
     assert [row.id for row in page.rows] == [partner_request.id]
 
 
@@ -148,7 +148,7 @@ def test_old_code_stands_for_the_new_one(app: Flask, actor: Viewer, now: dt.date
     actor_of_volunteer = viewer_of(volunteer.account)
     volunteers.set_skill(volunteer, OLD, level=SkillLevel.TEACHES, actor=actor_of_volunteer, now=now)
     assert [row.skill_code for row in volunteer.skills] == [NEW]
-    volunteers.drop_skill(volunteer, OLD, actor=actor_of_volunteer, now=now)
+    volunteers.remove_skill(volunteer, OLD, actor=actor_of_volunteer, now=now)
     assert volunteer.skills == []
     assert skill_search.search_or_browse(queries.vocabulary().skills, under=OLD).under == NEW
 

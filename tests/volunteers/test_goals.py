@@ -24,7 +24,7 @@ def test_kinds_to_grow_in_are_saved_shown_and_taken_back(client: Any, clock: Any
     assert "Teaching, Research" in client.get("/profile").text
     assert client.submit("/profile/goals", goals=["research", "mentoring"]).status_code == 303
     db.session.expire_all()
-    assert queries.profile(volunteer.id).goals == (SupportKind.MENTORING, SupportKind.RESEARCH)
+    assert queries.get_profile(volunteer.id).goals == (SupportKind.MENTORING, SupportKind.RESEARCH)
     assert volunteer.version == version + 2
     page = client.forms("/profile/goals")[-1]["data"]
     assert client.post("/profile/goals", data={**page, "goals": "surgery"}).status_code == 422

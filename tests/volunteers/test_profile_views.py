@@ -72,7 +72,7 @@ def test_the_whole_profile_is_filled_in_and_sent(client: Any) -> None:
     assert volunteer.state is VolunteerState.CHECKING
     assert volunteer.registration_number == "12A3456B"
     assert volunteer.account.time_zone == "Africa/Nairobi"
-    profile = queries.profile(volunteer.id)
+    profile = queries.get_profile(volunteer.id)
     assert profile.skills == (("AMR.AMS", SkillLevel.TEACHES),)
     assert profile.languages == (("en", LanguageLevel.NATIVE),)
     assert [tuple(window) for _id, window in profile.windows] == [(0, 1080, 1230), (2, 1080, 1230)]
@@ -149,26 +149,26 @@ def test_a_double_click_adds_one_window(client: Any) -> None:
     form = next(f for f in client.forms("/profile/times") if f["method"] == "post" and f["action"] != "/sign-out")
     data = form["data"] | {"weekdays": "1", "start": "08:00", "end": "09:00"}
     assert [client.post("/profile/times", data=data).status_code for _ in range(2)] == [303, 303]
-    assert len(queries.profile(volunteer.id).windows) == 1
+    assert len(queries.get_profile(volunteer.id).windows) == 1
 
 
 def test_overlapping_windows_become_one_and_can_be_removed(client: Any) -> None:
     volunteer = make_volunteer(windows=((0, 600, 660),))
     client.sign_in(volunteer.account.email)
     client.submit("/profile/times", weekdays="0", start="10:30", end="24:00")
-    ((window_id, window),) = queries.profile(volunteer.id).windows
+    ((window_id, window),) = queries.get_profile(volunteer.id).windows
     assert tuple(window) == (0, 600, 1440)
     client.submit("/profile/availability", action=f"/profile/times/{window_id}/remove")
-    assert queries.profile(volunteer.id).windows == ()
+    assert queries.get_profile(volunteer.id).windows == ()
 
 
 def test_a_window_of_somebody_else_stays(client: Any) -> None:
     other, volunteer = make_volunteer(), make_volunteer()
     client.sign_in(volunteer.account.email)
     token = client.forms("/profile/times")[-1]["data"]["csrf_token"]
-    window_id = queries.profile(other.id).windows[0][0]
+    window_id = queries.get_profile(other.id).windows[0][0]
     client.post(f"/profile/times/{window_id}/remove", data={"csrf_token": token})
-    assert len(queries.profile(other.id).windows) == 1
+    assert len(queries.get_profile(other.id).windows) == 1
 
 
 @pytest.mark.parametrize(("start", "end"), [("20:00", "18:00"), ("18:00", "18:00"), ("25:00", "26:00"), ("x", "1e3")])
@@ -186,7 +186,7 @@ def test_a_night_is_entered_at_once(client: Any) -> None:
     assert "kept as two" in client.get("/profile/times").text
     for _twice in range(2):
         assert client.submit("/profile/times", weekdays=["0", "6"], start="22:00", end="02:00").status_code == 303
-    kept = [tuple(window) for _id, window in queries.profile(volunteer.id).windows]
+    kept = [tuple(window) for _id, window in queries.get_profile(volunteer.id).windows]
     assert kept == [(0, 0, 120), (0, 1320, 1440), (1, 0, 120), (6, 1320, 1440)]
     assert client.submit("/profile/times", weekdays="3", start="21:00", end="00:00").status_code == 303
     assert "Thu 21:00–24:00" in client.get("/profile/availability").text
@@ -225,7 +225,7 @@ def test_a_made_up_skill_is_refused(client: Any, code: str, level: str, status: 
     client.sign_in(volunteer.account.email)
     reply = client.submit("/profile/skills?under=AMR", code=code, **{f"level-{code}": level, "level-AMR.AMS": level})
     assert reply.status_code in {404, status}
-    assert queries.profile(volunteer.id).skills == ()
+    assert queries.get_profile(volunteer.id).skills == ()
 
 
 def test_words_are_removed(client: Any) -> None:
@@ -234,7 +234,7 @@ def test_words_are_removed(client: Any) -> None:
     client.submit("/profile/skills", action="/profile/skills/AMR.AMS/remove")
     client.submit("/profile/languages", action="/profile/languages/en/remove")
     client.submit("/profile/specialties", action="/profile/specialties/300/remove")
-    profile = queries.profile(volunteer.id)
+    profile = queries.get_profile(volunteer.id)
     assert (profile.skills, profile.languages, profile.specialties) == ((), (), ())
 
 

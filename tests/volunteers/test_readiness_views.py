@@ -195,12 +195,12 @@ def test_two_coordinators_on_one_check_see_both_versions(client: Any, coordinato
 def test_a_lapsed_volunteer_is_ready_again_after_renewal(client: Any, coordinator: Account, clock: TestClock) -> None:
     volunteer = make_volunteer(expires_on=TODAY + dt.timedelta(days=3))
     clock.advance(days=3)
-    assert service.lapse_expired(clock()) == 0
+    assert service.expire_readiness(clock()) == 0
     clock.advance(days=1)
-    assert service.lapse_expired(clock()) == 1
+    assert service.expire_readiness(clock()) == 1
     db.session.commit()
     assert volunteer.state is VolunteerState.LAPSED
-    assert service.lapse_expired(clock()) == 0
+    assert service.expire_readiness(clock()) == 0
     assert kinds_mailed(volunteer.account.email) == ["readiness_lapsed"]
     assert kinds_mailed(coordinator.email) == ["readiness_lapsed"]
     client.sign_in(coordinator.email)

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.volunteers import rules
-from volunteer_hub.volunteers.states import CheckKind, CheckState, Gap, Section
+from volunteer_hub.volunteers.states import CheckKind, CheckState, ProfileGap, ProfileSection
 
 TODAY = dt.date(2026, 11, 20)
-FULL = rules.Answers("nurse_adult", "NMC", "12A3456B", 1, 1, 1, 1, 120, "Morgan", "m@example.org")
+FULL = rules.ProfileAnswers("nurse_adult", "NMC", "12A3456B", 1, 1, 1, 1, 120, "Morgan", "m@example.org")
 NMC = r"^[0-9]{2}[A-Z][0-9]{4}[A-Z]$"
 
 
@@ -31,59 +31,59 @@ six = st.tuples(*(st.builds(Check, st.just(kind), st.sampled_from(CheckState), d
 
 @given(six)
 def test_ready_means_that_every_check_counts(checks: tuple[Check, ...]) -> None:
-    ready, until = rules.readiness(checks, TODAY)
-    assert ready == all(rules.counts(check, TODAY) for check in checks)
+    ready, until = rules.evaluate_readiness(checks, TODAY)
+    assert ready == all(rules.is_satisfied(check, TODAY) for check in checks)
     assert until is None or ready
 
 
 @given(six)
 def test_readiness_ends_exactly_with_its_last_day(checks: tuple[Check, ...]) -> None:
-    ready, until = rules.readiness(checks, TODAY)
+    ready, until = rules.evaluate_readiness(checks, TODAY)
     if ready and until:
-        assert rules.readiness(checks, until) == (True, until)
-        assert rules.readiness(checks, until + dt.timedelta(days=1)) == (False, None)
+        assert rules.evaluate_readiness(checks, until) == (True, until)
+        assert rules.evaluate_readiness(checks, until + dt.timedelta(days=1)) == (False, None)
     elif ready:
-        assert rules.readiness(checks, dt.date.max)[0]
+        assert rules.evaluate_readiness(checks, dt.date.max)[0]
 
 
 @given(six, st.sampled_from(CheckKind))
 def test_nobody_is_ready_while_a_kind_of_check_is_absent(checks: tuple[Check, ...], gone: CheckKind) -> None:
-    assert rules.readiness([check for check in checks if check.kind is not gone], TODAY) == (False, None)
+    assert rules.evaluate_readiness([check for check in checks if check.kind is not gone], TODAY) == (False, None)
 
 
 @given(six, st.sampled_from(CheckKind))
 def test_a_check_that_is_not_met_never_makes_ready(checks: tuple[Check, ...], kind: CheckKind) -> None:
     changed = [replace(c, state=CheckState.NOT_MET) if c.kind is kind else c for c in checks]
-    assert rules.readiness(changed, TODAY) == (False, None)
+    assert rules.evaluate_readiness(changed, TODAY) == (False, None)
 
 
 @pytest.mark.parametrize(("days_left", "counts"), [(-1, False), (0, True), (1, True)])
 def test_the_last_day_counts(days_left: int, counts: bool) -> None:
-    assert rules.in_date(TODAY + dt.timedelta(days=days_left), TODAY) is counts
+    assert rules.is_in_date(TODAY + dt.timedelta(days=days_left), TODAY) is counts
 
 
 @pytest.mark.parametrize(("days_left", "soon"), [(-1, False), (0, True), (59, True), (60, False)])
 def test_running_out_soon_is_within_sixty_days(days_left: int, soon: bool) -> None:
     check = Check(CheckKind.SAFEGUARDING, expires_on=TODAY + dt.timedelta(days=days_left))
-    assert rules.runs_out_soon(check, TODAY) is soon
+    assert rules.expires_soon(check, TODAY) is soon
 
 
 def test_an_empty_profile_misses_every_needed_answer() -> None:
-    gaps = rules.missing(rules.Answers())
-    assert set(gaps) == set(Section)
+    gaps = rules.list_gaps(rules.ProfileAnswers())
+    assert set(gaps) == set(ProfileSection)
     named = {gap for part in gaps.values() for gap in part}
-    assert named == set(Gap) - {Gap.REGISTRATION_NUMBER, Gap.SPECIALTY}
+    assert named == set(ProfileGap) - {ProfileGap.REGISTRATION_NUMBER, ProfileGap.SPECIALTY}
 
 
 def test_a_full_profile_misses_nothing() -> None:
-    assert rules.complete(rules.missing(FULL))
+    assert rules.complete(rules.list_gaps(FULL))
 
 
 def test_registration_and_specialty_are_needed_of_regulated_professions_only() -> None:
     bare = replace(FULL, registration_number=None, specialties=0)
-    assert rules.missing(bare)[Section.WORK] == (Gap.REGISTRATION_NUMBER,)
-    assert rules.missing(bare)[Section.SPECIALTIES] == (Gap.SPECIALTY,)
-    assert rules.complete(rules.missing(replace(bare, regulator="none")))
+    assert rules.list_gaps(bare)[ProfileSection.WORK] == (ProfileGap.REGISTRATION_NUMBER,)
+    assert rules.list_gaps(bare)[ProfileSection.SPECIALTIES] == (ProfileGap.SPECIALTY,)
+    assert rules.complete(rules.list_gaps(replace(bare, regulator="none")))
 
 
 def test_registration_may_be_skipped_only_without_a_register() -> None:
@@ -95,7 +95,7 @@ def test_registration_may_be_skipped_only_without_a_register() -> None:
 
 def refusal(number: str, *, sure: bool = False) -> str | None:
     try:
-        rules.check_registration(number, pattern=NMC, looks="Like 12A3456B.", sure=sure)
+        rules.check_registration(number, pattern=NMC, format_hint="Like 12A3456B.", sure=sure)
     except DomainError as error:
         return error.code or "nonsense"
     return None
@@ -110,7 +110,7 @@ def test_an_unusual_number_passes_when_confirmed_and_nonsense_never() -> None:
 
 @given(st.text(max_size=60))
 def test_no_text_breaks_the_check_of_a_number(text: str) -> None:
-    refusal(rules.tidy_registration(text) or "", sure=True)
+    refusal(rules.normalise_registration(text) or "", sure=True)
 
 
 def finding(**changes: object) -> str | None:
@@ -123,7 +123,7 @@ def finding(**changes: object) -> str | None:
         "today": TODAY,
     }
     try:
-        rules.check_finding(CheckKind.SAFEGUARDING, changes.pop("state", CheckState.MET), **(given | changes))
+        rules.check_result(CheckKind.SAFEGUARDING, changes.pop("state", CheckState.MET), **(given | changes))
     except DomainError as error:
         return error.field
     return None

@@ -13,7 +13,7 @@ ledger = AppGroup("ledger", help="The ledger.")
 @ledger.command("verify")
 def verify() -> None:
     """Check that every movement balances and every counter is its entries' sum; exit 1 if not."""
-    faults = list(queries.faults())
+    faults = list(queries.list_faults())
     for fault in faults:
         click.echo(fault, err=True)
     if faults:

@@ -19,7 +19,7 @@ LABELS = {
     JournalKind.RELEASE: _l("Reservation released"),
     JournalKind.RETURN: _l("Returned to the fund"),
     JournalKind.REVERSE: _l("Reversed"),
-    ReservationState.HELD: _l("Held"),
+    ReservationState.ACTIVE: _l("Held"),
     ReservationState.POSTED: _l("Spent"),
     ReservationState.RELEASED: _l("Released"),
 }

@@ -31,7 +31,7 @@ class Fund(Model):
     programme: Mapped[Programme] = relationship()
 
     @property
-    def free_minor(self) -> int:
+    def available_minor(self) -> int:
         """What can still be set aside."""
         return self.received_minor - self.allocated_minor
 
@@ -59,7 +59,7 @@ class Allocation(Model):
     fund: Mapped[Fund] = relationship()
 
     @property
-    def free_minor(self) -> int:
+    def available_minor(self) -> int:
         """What can still be reserved."""
         return self.amount_minor - self.reserved_minor - self.posted_minor
 

@@ -14,7 +14,7 @@ from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
 
 
-def funds() -> Sequence[Fund]:
+def list_funds() -> Sequence[Fund]:
     """Every fund with its programme, the newest programme first."""
     statement = sa.select(Fund).options(joinedload(Fund.programme)).order_by(Fund.programme_id.desc(), Fund.currency)
     return db.session.scalars(statement).all()
@@ -30,13 +30,13 @@ def get_fund(fund_id: int) -> Fund:
     return found
 
 
-def fund_of(programme_id: int, currency: str) -> Fund | None:
+def find_fund(programme_id: int, currency: str) -> Fund | None:
     """The programme's fund in that currency, if money ever came in."""
     statement = sa.select(Fund).where(Fund.programme_id == programme_id, Fund.currency == currency)
     return db.session.scalars(statement).one_or_none()
 
 
-def totals(fund_id: int) -> tuple[int, int]:
+def get_totals(fund_id: int) -> tuple[int, int]:
     """(reserved, spent) minor units over all allocations of a fund."""
     row = db.session.execute(
         sa.select(
@@ -47,7 +47,7 @@ def totals(fund_id: int) -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
-def journals(fund_id: int, key: str | None) -> paging.Page[Journal]:
+def list_journals(fund_id: int, key: str | None) -> paging.Page[Journal]:
     """A fund's movements with their lines, newest first."""
     statement = (
         sa.select(Journal)
@@ -59,7 +59,7 @@ def journals(fund_id: int, key: str | None) -> paging.Page[Journal]:
     return paging.cut(rows, [(row.at, row.id) for row in rows])
 
 
-def faults() -> Iterator[str]:
+def list_faults() -> Iterator[str]:
     """Where the ledger does not balance or the counters are not its sums; nothing when all is well."""
     unbalanced = (
         sa.select(LedgerEntry.journal_id)

@@ -12,14 +12,14 @@ from typing import NamedTuple
 from volunteer_hub.budgets.states import LedgerKind
 
 
-class Line(NamedTuple):
+class LedgerLine(NamedTuple):
     """`amount_minor` into (+) or out of (-) one kind of account."""
 
     kind: LedgerKind
     amount_minor: int
 
 
-class Change(NamedTuple):
+class CounterChange(NamedTuple):
     """What a movement adds to each counter, in minor units."""
 
     received: int
@@ -29,10 +29,10 @@ class Change(NamedTuple):
     posted: int
 
 
-SET_ASIDE = frozenset({LedgerKind.ALLOCATION, LedgerKind.RESERVED, LedgerKind.SPENT})
+SET_ASIDE_KINDS = frozenset({LedgerKind.ALLOCATION, LedgerKind.RESERVED, LedgerKind.SPENT})
 
 
-def check_lines(lines: Iterable[Line]) -> None:
+def check_lines(lines: Iterable[LedgerLine]) -> None:
     """Double entry: at least two lines, none empty, together zero. Raises ValueError."""
     listed = list(lines)
     if len(listed) < 2 or any(line.amount_minor == 0 for line in listed):
@@ -41,13 +41,13 @@ def check_lines(lines: Iterable[Line]) -> None:
         raise ValueError("a movement's lines must sum to zero")
 
 
-def change_of(lines: Iterable[Line]) -> Change:
+def compute_counter_change(lines: Iterable[LedgerLine]) -> CounterChange:
     """The counters' changes that follow from a movement."""
     total = dict.fromkeys(LedgerKind, 0)
     for kind, amount in lines:
         total[kind] += amount
-    aside = sum(total[kind] for kind in SET_ASIDE)
-    return Change(
+    aside = sum(total[kind] for kind in SET_ASIDE_KINDS)
+    return CounterChange(
         received=-total[LedgerKind.FUNDER],
         allocated=aside,
         amount=aside,

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from volunteer_hub.audit import service as audit
 from volunteer_hub.budgets import queries, rules
 from volunteer_hub.budgets.models import Allocation, Fund, Journal, LedgerAccount, LedgerEntry, Reservation
-from volunteer_hub.budgets.rules import Line
+from volunteer_hub.budgets.rules import LedgerLine
 from volunteer_hub.budgets.states import JournalKind, LedgerKind, ReservationState
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
@@ -20,16 +20,16 @@ from volunteer_hub.core.money import Money
 from volunteer_hub.programmes.models import Programme
 
 K = LedgerKind
-NEVER_REVERSED = frozenset({JournalKind.RESERVE, JournalKind.RELEASE, JournalKind.REVERSE})
+IRREVERSIBLE_KINDS = frozenset({JournalKind.RESERVE, JournalKind.RELEASE, JournalKind.REVERSE})
 
 
 def receive(programme: Programme, amount: Money, *, purpose: str, actor: Viewer | None, now: dt.datetime) -> Fund:
     """Book money that came in from the funder. Raises DomainError unless it is more than nothing."""
     _more_than_nothing(amount.minor)
-    fund = queries.fund_of(programme.id, amount.currency)
+    fund = queries.find_fund(programme.id, amount.currency)
     if fund is None:
         fund = _open_fund(programme, amount.currency)
-    lines = [Line(K.FUNDER, -amount.minor), Line(K.FUND, amount.minor)]
+    lines = [LedgerLine(K.FUNDER, -amount.minor), LedgerLine(K.FUND, amount.minor)]
     _move(JournalKind.RECEIVE, fund, None, lines, purpose=purpose, actor=actor, now=now)
     audit.record("fund.received", fund, actor=actor, now=now, amount=amount.minor, currency=amount.currency)
     return fund
@@ -42,7 +42,7 @@ def _open_fund(programme: Programme, currency: str) -> Fund:
             fund = Fund(programme_id=programme.id, currency=currency, received_minor=0, allocated_minor=0)
             db.session.add(fund)
     except IntegrityError:
-        found = queries.fund_of(programme.id, currency)
+        found = queries.find_fund(programme.id, currency)
         if found is None:
             raise
         return found
@@ -66,7 +66,7 @@ def allocate(fund: Fund, amount_minor: int, *, purpose: str, actor: Viewer | Non
     )
     db.session.add(allocation)
     db.session.flush()
-    lines = [Line(K.FUND, -amount_minor), Line(K.ALLOCATION, amount_minor)]
+    lines = [LedgerLine(K.FUND, -amount_minor), LedgerLine(K.ALLOCATION, amount_minor)]
     _move(JournalKind.ALLOCATE, fund, allocation, lines, purpose=purpose, actor=actor, now=now)
     audit.record("allocation.made", allocation, actor=actor, now=now, amount=amount_minor, currency=fund.currency)
     return allocation
@@ -82,11 +82,11 @@ def reserve(
         purpose=purpose,
         amount_minor=amount_minor,
         posted_minor=0,
-        state=ReservationState.HELD,
+        state=ReservationState.ACTIVE,
         created_at=now,
     )
     db.session.add(reservation)
-    lines = [Line(K.ALLOCATION, -amount_minor), Line(K.RESERVED, amount_minor)]
+    lines = [LedgerLine(K.ALLOCATION, -amount_minor), LedgerLine(K.RESERVED, amount_minor)]
     _move(JournalKind.RESERVE, allocation.fund, allocation, lines, purpose=purpose, actor=actor, now=now)
     audit.record("reservation.held", reservation, actor=actor, now=now, amount=amount_minor)
     return reservation
@@ -98,16 +98,16 @@ def post(reservation: Reservation, amount_minor: int, *, actor: Viewer | None, n
     if amount_minor > reservation.amount_minor:
         raise DomainError("More cannot be spent than was reserved.")
     rest = reservation.amount_minor - amount_minor
-    lines = [Line(K.RESERVED, -reservation.amount_minor), Line(K.SPENT, amount_minor)]
+    lines = [LedgerLine(K.RESERVED, -reservation.amount_minor), LedgerLine(K.SPENT, amount_minor)]
     if rest:
-        lines.append(Line(K.ALLOCATION, rest))
+        lines.append(LedgerLine(K.ALLOCATION, rest))
     reservation.posted_minor = amount_minor
     _end(reservation, ReservationState.POSTED, JournalKind.POST, lines, actor=actor, now=now)
 
 
 def release(reservation: Reservation, *, actor: Viewer | None, now: dt.datetime) -> None:
     """End a reservation with nothing spent."""
-    lines = [Line(K.RESERVED, -reservation.amount_minor), Line(K.ALLOCATION, reservation.amount_minor)]
+    lines = [LedgerLine(K.RESERVED, -reservation.amount_minor), LedgerLine(K.ALLOCATION, reservation.amount_minor)]
     _end(reservation, ReservationState.RELEASED, JournalKind.RELEASE, lines, actor=actor, now=now)
 
 
@@ -115,7 +115,7 @@ def _end(
     reservation: Reservation,
     state: ReservationState,
     kind: JournalKind,
-    lines: Sequence[Line],
+    lines: Sequence[LedgerLine],
     *,
     actor: Viewer | None,
     now: dt.datetime,
@@ -130,9 +130,9 @@ def _end(
 
 def return_unspent(allocation: Allocation, *, actor: Viewer | None, now: dt.datetime) -> int:
     """Give what is free in an allocation back to its fund. Gives the minor units returned."""
-    free = allocation.free_minor
+    free = allocation.available_minor
     if free:
-        lines = [Line(K.ALLOCATION, -free), Line(K.FUND, free)]
+        lines = [LedgerLine(K.ALLOCATION, -free), LedgerLine(K.FUND, free)]
         _move(JournalKind.RETURN, allocation.fund, allocation, lines, purpose=allocation.purpose, actor=actor, now=now)
         audit.record("allocation.returned", allocation, actor=actor, now=now, amount=free)
     return free
@@ -144,7 +144,7 @@ def reverse(journal: Journal, *, actor: Viewer, now: dt.datetime) -> Journal:
     What a reservation moved belongs to that reservation, which is ended once: it is never mirrored,
     and spending that is undone becomes free in its allocation.
     """
-    if journal.kind in NEVER_REVERSED:
+    if journal.kind in IRREVERSIBLE_KINDS:
         raise Conflict("This movement cannot be reversed: end the reservation, or book it again.")
     if db.session.scalar(sa.select(Journal.id).where(Journal.reverses_id == journal.id)):
         raise Conflict("This movement has already been reversed.")
@@ -166,12 +166,12 @@ def reverse(journal: Journal, *, actor: Viewer, now: dt.datetime) -> Journal:
     return mirror
 
 
-def _undoing(journal: Journal) -> list[Line]:
-    mirror = [Line(entry.account.kind, -entry.amount_minor) for entry in journal.entries]
+def _undoing(journal: Journal) -> list[LedgerLine]:
+    mirror = [LedgerLine(entry.account.kind, -entry.amount_minor) for entry in journal.entries]
     if journal.kind is not JournalKind.POST:
         return mirror
     spent = sum(line.amount_minor for line in mirror if line.kind is K.SPENT)
-    return [Line(K.SPENT, spent), Line(K.ALLOCATION, -spent)]
+    return [LedgerLine(K.SPENT, spent), LedgerLine(K.ALLOCATION, -spent)]
 
 
 def _more_than_nothing(amount_minor: int) -> None:
@@ -183,7 +183,7 @@ def _move(
     kind: JournalKind,
     fund: Fund,
     allocation: Allocation | None,
-    lines: Sequence[Line],
+    lines: Sequence[LedgerLine],
     *,
     purpose: str,
     actor: Viewer | None,
@@ -197,7 +197,7 @@ def _move(
     """
     rules.check_lines(lines)
     db.session.flush()
-    change = rules.change_of(lines)
+    change = rules.compute_counter_change(lines)
     _count_fund(fund, change)
     if allocation is not None:
         _count_allocation(allocation, change)
@@ -213,7 +213,7 @@ def _move(
     return journal
 
 
-def _write(journal: Journal, lines: Sequence[Line], fund: Fund, allocation: Allocation | None) -> None:
+def _write(journal: Journal, lines: Sequence[LedgerLine], fund: Fund, allocation: Allocation | None) -> None:
     """The journal with its entries, one a line."""
     db.session.add(journal)
     db.session.flush()
@@ -227,7 +227,7 @@ def _write(journal: Journal, lines: Sequence[Line], fund: Fund, allocation: Allo
     db.session.flush()
 
 
-def _count_fund(fund: Fund, change: rules.Change) -> None:
+def _count_fund(fund: Fund, change: rules.CounterChange) -> None:
     received, allocated = Fund.received_minor + change.received, Fund.allocated_minor + change.allocated
     counted = db.session.execute(
         sa.update(Fund)
@@ -240,7 +240,7 @@ def _count_fund(fund: Fund, change: rules.Change) -> None:
     db.session.refresh(fund)
 
 
-def _count_allocation(allocation: Allocation, change: rules.Change) -> None:
+def _count_allocation(allocation: Allocation, change: rules.CounterChange) -> None:
     amount = Allocation.amount_minor + change.amount
     reserved = Allocation.reserved_minor + change.reserved
     posted = Allocation.posted_minor + change.posted
@@ -255,13 +255,13 @@ def _count_allocation(allocation: Allocation, change: rules.Change) -> None:
     db.session.refresh(allocation)
 
 
-OF_FUND = frozenset({K.FUNDER, K.FUND})
+FUND_LEVEL_KINDS = frozenset({K.FUNDER, K.FUND})
 
 
 def _account(kind: LedgerKind, fund: Fund, allocation: Allocation | None) -> LedgerAccount:
     """The ledger account of that kind, made at its first movement (the counter's row is locked)."""
-    allocation_id = None if kind in OF_FUND else allocation.id if allocation else None
-    if kind not in OF_FUND and allocation_id is None:
+    allocation_id = None if kind in FUND_LEVEL_KINDS else allocation.id if allocation else None
+    if kind not in FUND_LEVEL_KINDS and allocation_id is None:
         raise ValueError(f"{kind} belongs to an allocation")
     found = db.session.scalars(
         sa.select(LedgerAccount).where(

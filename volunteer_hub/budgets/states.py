@@ -32,14 +32,14 @@ class JournalKind(enum.StrEnum):
 class ReservationState(enum.StrEnum):
     """A reservation is ended exactly once."""
 
-    HELD = "held"
+    ACTIVE = "held"
     POSTED = "posted"
     RELEASED = "released"
 
 
 MOVES: Moves[ReservationState] = {
-    ReservationState.HELD: frozenset({ReservationState.POSTED, ReservationState.RELEASED}),
+    ReservationState.ACTIVE: frozenset({ReservationState.POSTED, ReservationState.RELEASED}),
     ReservationState.POSTED: frozenset(),
     ReservationState.RELEASED: frozenset(),
 }
-FIRST = frozenset({ReservationState.HELD})
+FIRST = frozenset({ReservationState.ACTIVE})

@@ -26,7 +26,10 @@ def index() -> Reply:
     """Programmes and their funds."""
     may_receive = viewer().has(Role.FINANCE, Role.ADMIN)
     return page(
-        "budgets/index.html", funds=queries.funds(), programmes=programmes.list_programmes(), may_receive=may_receive
+        "budgets/index.html",
+        funds=queries.list_funds(),
+        programmes=programmes.list_programmes(),
+        may_receive=may_receive,
     )
 
 
@@ -35,8 +38,8 @@ def index() -> Reply:
 def fund(fund_id: int) -> Reply:
     """One fund: where its money is, and every movement."""
     found = queries.get_fund(fund_id)
-    reserved, spent = queries.totals(fund_id)
-    journals = queries.journals(fund_id, request.args.get("after")) if viewer().has(*READERS) else None
+    reserved, spent = queries.get_totals(fund_id)
+    journals = queries.list_journals(fund_id, request.args.get("after")) if viewer().has(*READERS) else None
     return page(
         "budgets/fund.html",
         fund=found,

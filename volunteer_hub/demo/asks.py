@@ -51,7 +51,7 @@ def _request(
 ) -> PartnerRequest:
     at = raised_at(world, index)
     partner, director = world.partner_of(institution), world.director_of(institution)
-    ask = service.draft(
+    ask = service.create_draft(
         title=example.title, institution=institution, programme_id=world.programme.id, actor=partner, now=at
     )
     with db.session.no_autoflush:
@@ -64,7 +64,7 @@ def _request(
     service.submit(ask, actor=partner, now=at + dt.timedelta(hours=1))
     if fate is S.RETURNED:
         words = "How many people can come to each session, and who stands in when the matron is away?"
-        service.return_request(ask, words=words, actor=director, now=at + dt.timedelta(hours=30))
+        service.return_request(ask, message=words, actor=director, now=at + dt.timedelta(hours=30))
     elif fate is S.OPEN:
         service.open_request(ask, actor=director, now=at + dt.timedelta(hours=30))
     return ask

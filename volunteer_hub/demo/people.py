@@ -141,7 +141,7 @@ def _check(world: World, volunteer: Volunteer, fate: VolunteerState, *, at: dt.d
             check.expires_on = today + dt.timedelta(days=world.chance.choice((25, 140, 300, 420)))
     if fate is S.CHECKING:
         return
-    _ready, volunteer.ready_until_on = rules.readiness(volunteer.checks, today)
+    _ready, volunteer.ready_until_on = rules.evaluate_readiness(volunteer.checks, today)
     audit.move(volunteer, S.READY, actor=world.coordinator, now=at)
     if fate is S.LAPSED:
         lapsed = next(check for check in volunteer.checks if check.kind is CheckKind.SAFEGUARDING)

@@ -22,7 +22,7 @@ from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.states import Reason
 from volunteer_hub.partner_requests import service as requests
 from volunteer_hub.partner_requests.models import PartnerRequest
-from volunteer_hub.partner_requests.rules import is_past
+from volunteer_hub.partner_requests.rules import has_deadline_passed
 from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.placements import service as placements
 from volunteer_hub.placements.models import Placement
@@ -60,7 +60,7 @@ def tell(world: World) -> int:
         db.session.commit()
     made += _crowd(world, asked)
     matching.expire_due(world.now)
-    requests.expire_past(world.now)
+    requests.expire_overdue(world.now)
     db.session.commit()
     work.log_hours(world)
     return made
@@ -110,7 +110,7 @@ def _first_that_fits(
     for one in _in_turn(world, asked, fate, start):
         at = max(_when(world, one.opened_at, fate), registered_at + DAY)
         today = at.date()
-        if is_past(one.respond_by_on, today=today + 3 * DAY) or not one.fits(me.facts(today), today=today):
+        if has_deadline_passed(one.respond_by_on, today=today + 3 * DAY) or not one.fits(me.facts(today), today=today):
             continue
         offer = matching_queries.get_open_request(
             matching_queries.get_my_facts(actor, today=today), one.id, today=today
@@ -177,7 +177,7 @@ def _approve(world: World, match: Match, fate: str, director: Viewer, at: dt.dat
             starts_on=max(start, at.date()),
             objective=match.request.expected_result or match.request.title,
             allocation_minor=world.chance.choice((25_000, 40_000)),
-            words="A warm welcome from all of us.",
+            message="A warm welcome from all of us.",
             actor=director,
             now=at,
         )
@@ -209,5 +209,5 @@ def _start(world: World, placement: Placement, match: Match, at: dt.datetime) ->
     partner = world.partner_of(match.request.institution)
     placements.agree(placement, plan=placement.workplan_version, actor=partner, now=at)
     if placement.release:
-        placements.answer_release(placement.release, given=True, words="With pleasure.", now=at)
+        placements.answer_release(placement.release, granted=True, message="With pleasure.", now=at)
     placements.start(placement, actor=partner, now=max(at, dt.datetime.combine(placement.starts_on, at.timetz())))

@@ -72,7 +72,7 @@ def _decided(world: World, placement: Placement, entries: list[HoursEntry]) -> N
         at = min(entry.logged_at + dt.timedelta(days=4), world.now)
         left = len(entries) - number
         if left == ASKED:
-            service.query(entry, words=QUESTION, actor=partner, now=at)
+            service.query(entry, message=QUESTION, actor=partner, now=at)
         elif left > ASKED:
             if number == 1:
                 _asked_and_answered(world, entry, at)
@@ -81,7 +81,7 @@ def _decided(world: World, placement: Placement, entries: list[HoursEntry]) -> N
 
 def _asked_and_answered(world: World, entry: HoursEntry, at: dt.datetime) -> None:
     partner = world.partner_of(entry.placement.request.institution)
-    service.query(entry, words=QUESTION, actor=partner, now=at)
+    service.query(entry, message=QUESTION, actor=partner, now=at)
     service.correct(
         entry,
         worked_on=entry.worked_on,

@@ -73,7 +73,7 @@ PLACES: dict[str, dict[Role | None, str]] = {
     "programmes": {None: "coordinator#programmes"},
     "imports": {None: "coordinator#import"},
     "skills": {None: "admin#skills"},
-    "check_settings": {None: "admin#skills"},
+    "readiness_requirements": {None: "admin#skills"},
     "agreements": {None: "coordinator#institutions"},
     "outbox": {None: "admin#emails"},
     "wording": {None: "admin#emails"},

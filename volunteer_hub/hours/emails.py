@@ -16,7 +16,7 @@ from volunteer_hub.placements import emails as placement_emails
 from volunteer_hub.placements.models import Placement
 
 
-def queried(entry: HoursEntry, *, actor: Viewer, now: dt.datetime) -> None:
+def notify_queried(entry: HoursEntry, *, actor: Viewer, now: dt.datetime) -> None:
     """The hospital or its Director asks about an entry: the volunteer is told, with their words."""
     queue(
         "hours_queried",
@@ -29,10 +29,12 @@ def queried(entry: HoursEntry, *, actor: Viewer, now: dt.datetime) -> None:
     )
 
 
-def answered(entry: HoursEntry, *, answer: str | None, asked_by: int | None, actor: Viewer, now: dt.datetime) -> None:
+def notify_answered(
+    entry: HoursEntry, *, answer: str | None, reviewer_id: int | None, actor: Viewer, now: dt.datetime
+) -> None:
     """The volunteer corrected what was queried: whoever asked is told, or who acts there now."""
     named = shares_data(entry.placement.request.institution_id, today=now.date())
-    for person in _askers(entry.placement, asked_by, now=now):
+    for person in _askers(entry.placement, reviewer_id, now=now):
         queue(
             "hours_answered",
             person,
@@ -57,14 +59,19 @@ def _askers(placement: Placement, asked_by: int | None, *, now: dt.datetime) -> 
 
 def _contacts(placement: Placement, *, now: dt.datetime) -> list[Recipient]:
     """The partner contacts, else the directors; never the volunteer in such a role."""
-    for people in (placement_emails.partners(placement, now=now), placement_emails.directors(placement, now=now)):
+    for people in (
+        placement_emails.partner_recipients(placement, now=now),
+        placement_emails.director_recipients(placement, now=now),
+    ):
         found = [one for one in people if one.account_id != placement.volunteer.account_id]
         if found:
             return found
     return []
 
 
-def waiting(placement: Placement, number: int, oldest_on: dt.date, *, week: dt.datetime, now: dt.datetime) -> int:
+def notify_awaiting_review(
+    placement: Placement, number: int, oldest_on: dt.date, *, week: dt.datetime, now: dt.datetime
+) -> int:
     """Hours have waited for more than a week: the partner contacts are told, once in that week. Gives how many were."""
     queued = [
         queue(

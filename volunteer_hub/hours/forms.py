@@ -55,7 +55,7 @@ class LogForm(Form):
     )
     answer = Block(_l("Your answer"), hint=_l("Optional words to whoever asked."), required=False, limit=1000, rows=3)
 
-    def length(self) -> int:
+    def total_minutes(self) -> int:
         """The minutes that were tapped or typed. Raises DomainError unless it is one of the two."""
         typed = (self.hours.data or 0) * 60 + (self.minutes.data or 0)
         tapped = 0 if self.spent.data in (None, "other") else int(self.spent.data)
@@ -89,7 +89,7 @@ class EntryRow:
 class QueryForm(Form):
     """The hospital's question about an entry."""
 
-    words = Block(
+    message = Block(
         _l("Your question"),
         hint=_l("The volunteer reads this and corrects the entry or answers. Nothing about patients."),
         missing=_l("Write what you want to know"),

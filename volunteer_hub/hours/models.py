@@ -48,8 +48,8 @@ class HoursEntry(Model):
     kind: Mapped[HoursKind] = mapped_column(choice_type(HoursKind))
     note: Mapped[str | None]
     state: Mapped[HoursState] = mapped_column(choice_type(HoursState))
-    query_words: Mapped[str | None]
-    answer_words: Mapped[str | None]
+    query_message: Mapped[str | None]
+    answer_message: Mapped[str | None]
     decided_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
     decided_at: Mapped[dt.datetime | None]
     logged_at: Mapped[dt.datetime]

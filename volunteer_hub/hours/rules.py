@@ -12,29 +12,29 @@ from volunteer_hub.core import times
 from volunteer_hub.core.errors import Conflict, DomainError
 from volunteer_hub.placements.states import PlacementState
 
-OPEN = frozenset({PlacementState.ACTIVE, PlacementState.PAUSED})
+LOGGABLE_STATES = frozenset({PlacementState.ACTIVE, PlacementState.PAUSED})
 """Where hours can be logged; what rests may still have hours from before the break."""
-NOT_OPEN = "Hours can be logged while the placement is active or paused. This one is not, or not any more."
-SAME_AGAIN = (
+NOT_LOGGABLE = "Hours can be logged while the placement is active or paused. This one is not, or not any more."
+DUPLICATE_ENTRY = (
     "You have logged the same already: this day, kind and length. "
     "If it was another session, add its start time, and the start time of the first."
 )
-MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
-LONGEST_SPAN = dt.timedelta(days=2)
+MONTH_PATTERN = re.compile(r"([0-9]{4})-([0-9]{2})")
+NEARBY_PERIOD = dt.timedelta(days=2)
 """Entries that began further away cannot touch a day."""
 
 
 @dataclass(frozen=True)
-class Worked:
+class TimeSpan:
     """Time worked, as the rules see it. `begun` and `ended` are instants, or None for untimed work."""
 
     worked_on: dt.date
     minutes: int
-    begun: dt.datetime | None = None
-    ended: dt.datetime | None = None
+    started_at: dt.datetime | None = None
+    ended_at: dt.datetime | None = None
 
 
-class Month(NamedTuple):
+class CalendarMonth(NamedTuple):
     """A calendar month."""
 
     year: int
@@ -55,26 +55,26 @@ class Month(NamedTuple):
         """As it stands in an address: `2026-11`."""
         return f"{self.year:04d}-{self.number:02d}"
 
-    def back(self, months: int) -> Month:
+    def months_before(self, months: int) -> CalendarMonth:
         """The month so many before."""
         count = self.year * 12 + self.number - 1 - months
-        return Month(count // 12, count % 12 + 1)
+        return CalendarMonth(count // 12, count % 12 + 1)
 
 
-def month_of(day: dt.date) -> Month:
+def month_of(day: dt.date) -> CalendarMonth:
     """The month of a day."""
-    return Month(day.year, day.month)
+    return CalendarMonth(day.year, day.month)
 
 
-def parse_month(text: str) -> Month | None:
+def parse_month(text: str) -> CalendarMonth | None:
     """The month that `code` wrote, or None for anything else."""
-    found = MONTH.fullmatch(text)
+    found = MONTH_PATTERN.fullmatch(text)
     if not found or not found[0].isascii() or not 1 <= int(found[2]) <= 12 or not 2000 <= int(found[1]) <= 2100:
         return None
-    return Month(int(found[1]), int(found[2]))
+    return CalendarMonth(int(found[1]), int(found[2]))
 
 
-def worked(worked_on: dt.date, minutes: int, *, start: int | None, zone_name: str) -> Worked:
+def build_time_span(worked_on: dt.date, minutes: int, *, start: int | None, zone_name: str) -> TimeSpan:
     """Time worked, from what a volunteer typed. `start` is in minutes after midnight on their clock.
 
     A time that the clocks jumped over moves forward, one that they show twice is the first; `minutes` are
@@ -83,19 +83,19 @@ def worked(worked_on: dt.date, minutes: int, *, start: int | None, zone_name: st
     if not 1 <= minutes <= times.DAY_MINUTES:
         raise DomainError("Enter between 1 minute and 24 hours.", field="spent")
     if start is None:
-        return Worked(worked_on, minutes)
+        return TimeSpan(worked_on, minutes)
     if not 0 <= start < times.DAY_MINUTES:
         raise DomainError("Enter a time of the day, like 18:30.", field="start")
     local = dt.datetime.combine(worked_on, dt.time(start // 60, start % 60))
     begun = times.to_instant(local, zone_name)
-    return Worked(worked_on, minutes, begun, begun + dt.timedelta(minutes=minutes))
+    return TimeSpan(worked_on, minutes, begun, begun + dt.timedelta(minutes=minutes))
 
 
-def check_day(one: Worked, *, now: dt.datetime, zone_name: str, starts_on: dt.date, until_on: dt.date | None) -> None:
+def check_day(one: TimeSpan, *, now: dt.datetime, zone_name: str, starts_on: dt.date, until_on: dt.date | None) -> None:
     """Refuse what has not been worked yet, and days outside the placement."""
     if one.worked_on > times.local_day(now, zone_name):
         raise DomainError("The date is still to come. Log the time when the work is done.", field="worked_on")
-    if one.ended and one.ended > now:
+    if one.ended_at and one.ended_at > now:
         raise DomainError("That time is not over yet. Log it when the work is done.", field="start")
     if one.worked_on < starts_on:
         raise DomainError(
@@ -107,7 +107,7 @@ def check_day(one: Worked, *, now: dt.datetime, zone_name: str, starts_on: dt.da
         )
 
 
-def check_room(one: Worked, others: Sequence[Worked], *, zone_name: str) -> None:
+def check_daily_limit(one: TimeSpan, others: Sequence[TimeSpan], *, zone_name: str) -> None:
     """Refuse an entry that overlaps another, or with which a day would be fuller than a day is long.
 
     `others` are the volunteer's counted entries of all placements, as far as they can touch it.
@@ -126,37 +126,37 @@ def check_room(one: Worked, others: Sequence[Worked], *, zone_name: str) -> None
             )
 
 
-def check_open(state: PlacementState) -> None:
+def check_loggable(state: PlacementState) -> None:
     """Refuse new hours where nobody is at work."""
-    if state not in OPEN:
-        raise Conflict(NOT_OPEN)
+    if state not in LOGGABLE_STATES:
+        raise Conflict(NOT_LOGGABLE)
 
 
-def minutes_on(day: dt.date, entries: Iterable[Worked], zone_name: str) -> int:
+def minutes_on(day: dt.date, entries: Iterable[TimeSpan], zone_name: str) -> int:
     """How much of `entries` lies on a local day: timed work is cut at midnight, untimed counts on its day."""
     begins = times.to_instant(dt.datetime.combine(day, dt.time()), zone_name)
     ends = times.end_of_day(day, zone_name)
     total = 0
     for one in entries:
-        if one.begun and one.ended:
-            total += max(0, _minutes(min(one.ended, ends) - max(one.begun, begins)))
+        if one.started_at and one.ended_at:
+            total += max(0, _minutes(min(one.ended_at, ends) - max(one.started_at, begins)))
         elif one.worked_on == day:
             total += one.minutes
     return total
 
 
-def _overlap(one: Worked, other: Worked) -> bool:
-    if not (one.begun and one.ended and other.begun and other.ended):
+def _overlap(one: TimeSpan, other: TimeSpan) -> bool:
+    if not (one.started_at and one.ended_at and other.started_at and other.ended_at):
         return False
-    return one.begun < other.ended and other.begun < one.ended
+    return one.started_at < other.ended_at and other.started_at < one.ended_at
 
 
-def _days(one: Worked, zone_name: str) -> list[dt.date]:
+def _days(one: TimeSpan, zone_name: str) -> list[dt.date]:
     """The local days that it touches."""
-    if not (one.begun and one.ended):
+    if not (one.started_at and one.ended_at):
         return [one.worked_on]
-    last = times.local_day(one.ended - dt.timedelta(minutes=1), zone_name)
-    first = times.local_day(one.begun, zone_name)
+    last = times.local_day(one.ended_at - dt.timedelta(minutes=1), zone_name)
+    first = times.local_day(one.started_at, zone_name)
     return [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
 
 

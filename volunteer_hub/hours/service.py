@@ -17,17 +17,17 @@ from volunteer_hub.hours.states import HoursKind, HoursState
 from volunteer_hub.matching.queries import lock_volunteer
 from volunteer_hub.placements import queries as placements
 from volunteer_hub.placements.models import Placement
-from volunteer_hub.placements.rules import GRACE
+from volunteer_hub.placements.rules import LOGGING_GRACE_PERIOD
 from volunteer_hub.placements.states import PlacementState
 
 NOT_THE_VOLUNTEER = "Only the volunteer of this placement logs its hours."
 NOT_A_HOST = "Only the hospital’s contact or its Director confirms or queries hours."
 OWN_HOURS = "Nobody confirms their own hours. Another contact of the hospital or its Director does."
-CHANGED = "This entry was changed since you opened the page. Look at it again before you confirm it."
-CAN_CHANGE = frozenset({HoursState.LOGGED, HoursState.QUERIED})
+STALE_ENTRY = "This entry was changed since you opened the page. Look at it again before you confirm it."
+CHANGEABLE_STATES = frozenset({HoursState.LOGGED, HoursState.QUERIED})
 """What the volunteer can still correct or withdraw, and what waits for a yes."""
-WAIT = dt.timedelta(days=7)
-MOST_AT_ONCE = 500
+REMINDER_DELAY = dt.timedelta(days=7)
+MAX_CONFIRMED_AT_ONCE = 500
 
 
 def log(
@@ -49,7 +49,7 @@ def log(
         raise Forbidden(NOT_THE_VOLUNTEER)
     lock_volunteer(placement.volunteer_id)
     queries.lock_placement(placement)
-    rules.check_open(placement.state)
+    rules.check_loggable(placement.state)
     one = _checked(placement, kind, worked_on, minutes, start, but=None, now=now)
     entry = HoursEntry(
         placement_id=placement.id,
@@ -86,10 +86,10 @@ def correct(
     _fill(entry, one)
     entry.kind, entry.note, entry.updated_at = kind, note, now
     if entry.state is HoursState.QUERIED:
-        entry.answer_words = answer
+        entry.answer_message = answer
         audit.move(entry, HoursState.LOGGED, actor=actor, now=now, words=answer)
         db.session.flush()
-        emails.answered(entry, answer=answer, asked_by=entry.decided_by_id, actor=actor, now=now)
+        emails.notify_answered(entry, answer=answer, reviewer_id=entry.decided_by_id, actor=actor, now=now)
     audit.record("hours.corrected", entry, actor=actor, now=now, minutes=minutes, worked_on=worked_on.isoformat())
 
 
@@ -104,53 +104,55 @@ def confirm(entry: HoursEntry, *, version: str, actor: Viewer, now: dt.datetime)
     """The hospital's yes to one entry as it was shown in `version`."""
     _check_host(entry.placement, actor)
     if version != str(entry.version):
-        raise Conflict(CHANGED)
+        raise Conflict(STALE_ENTRY)
     _decide(entry, HoursState.CONFIRMED, None, actor=actor, now=now)
 
 
-def confirm_seen(placement: Placement, seen: Mapping[int, int], *, actor: Viewer, now: dt.datetime) -> tuple[int, int]:
+def confirm_entries(
+    placement: Placement, versions: Mapping[int, int], *, actor: Viewer, now: dt.datetime
+) -> tuple[int, int]:
     """The hospital's yes to those entries that were shown, {id: version}. Gives (confirmed, not confirmed).
 
     What was changed, withdrawn or decided since the page was shown is left as it is.
     """
     _check_host(placement, actor)
-    if not seen or len(seen) > MOST_AT_ONCE:
+    if not versions or len(versions) > MAX_CONFIRMED_AT_ONCE:
         raise DomainError("There is nothing to confirm here. Open the page again to see how it stands.")
-    found = queries.seen(placement.id, seen)
-    unchanged = [one for one in found if one.state is HoursState.LOGGED and one.version == seen[one.id]]
+    found = queries.lock_entries(placement.id, versions)
+    unchanged = [one for one in found if one.state is HoursState.LOGGED and one.version == versions[one.id]]
     for entry in unchanged:
         _decide(entry, HoursState.CONFIRMED, None, actor=actor, now=now)
-    return len(unchanged), len(seen) - len(unchanged)
+    return len(unchanged), len(versions) - len(unchanged)
 
 
-def query(entry: HoursEntry, *, words: str, actor: Viewer, now: dt.datetime) -> None:
+def query(entry: HoursEntry, *, message: str, actor: Viewer, now: dt.datetime) -> None:
     """The hospital asks about an entry, also about one that was confirmed: so a yes is taken back."""
     _check_host(entry.placement, actor)
-    _decide(entry, HoursState.QUERIED, words, actor=actor, now=now)
-    entry.query_words, entry.answer_words = words, None
+    _decide(entry, HoursState.QUERIED, message, actor=actor, now=now)
+    entry.query_message, entry.answer_message = message, None
     db.session.flush()
-    emails.queried(entry, actor=actor, now=now)
+    emails.notify_queried(entry, actor=actor, now=now)
 
 
-def exported(subject: Model, what: str, *, rows: int, actor: Viewer, now: dt.datetime) -> None:
+def record_export(subject: Model, what: str, *, rows: int, actor: Viewer, now: dt.datetime) -> None:
     """Note that somebody downloaded a list of hours: it holds people's data."""
     audit.record("hours.exported", subject, actor=actor, now=now, list=what, rows=rows)
 
 
-def remind_hours(now: dt.datetime) -> int:
+def remind_reviewers(now: dt.datetime) -> int:
     """A job: whoever confirms is told of hours that have waited for a week, once a week. Gives the e-mails queued."""
     monday = dt.datetime.combine(times.monday_of(now.date()), dt.time(), dt.UTC)
-    late = queries.oldest_waiting(before=now - WAIT)
-    found = placements.with_people([row[0] for row in late])
+    late = queries.list_overdue_reviews(before=now - REMINDER_DELAY)
+    found = placements.get_with_people([row[0] for row in late])
     return sum(
-        emails.waiting(found[placement_id], number, oldest_on, week=monday, now=now)
+        emails.notify_awaiting_review(found[placement_id], number, oldest_on, week=monday, now=now)
         for placement_id, number, oldest_on in late
     )
 
 
 def can_change(entry: HoursEntry) -> bool:
     """Whether the volunteer can still correct or withdraw it."""
-    return entry.state in CAN_CHANGE
+    return entry.state in CHANGEABLE_STATES
 
 
 def _check_own(entry: HoursEntry, actor: Viewer) -> None:
@@ -176,18 +178,18 @@ def _checked(
     *,
     but: int | None,
     now: dt.datetime,
-) -> rules.Worked:
+) -> rules.TimeSpan:
     """What was typed as the rules see it, once they let it pass. The volunteer's row is locked before."""
     zone_name = placement.volunteer.account.time_zone
-    one = rules.worked(worked_on, minutes, start=start, zone_name=zone_name)
+    one = rules.build_time_span(worked_on, minutes, start=start, zone_name=zone_name)
     until_on = _until(placement, zone_name)
     rules.check_day(one, now=now, zone_name=zone_name, starts_on=placement.starts_on, until_on=until_on)
-    others = queries.around(placement.volunteer_id, worked_on, but=but)
+    others = queries.list_nearby_entries(placement.volunteer_id, worked_on, exclude_id=but)
     same = (placement.id, worked_on, kind, minutes, None)
     if start is None and same in [(o.placement_id, o.worked_on, o.kind, o.minutes, o.started_at) for o in others]:
-        raise DomainError(rules.SAME_AGAIN, field="start")
-    rules.check_room(
-        one, [rules.Worked(o.worked_on, o.minutes, o.started_at, o.ended_at) for o in others], zone_name=zone_name
+        raise DomainError(rules.DUPLICATE_ENTRY, field="start")
+    rules.check_daily_limit(
+        one, [rules.TimeSpan(o.worked_on, o.minutes, o.started_at, o.ended_at) for o in others], zone_name=zone_name
     )
     return one
 
@@ -196,12 +198,12 @@ def _until(placement: Placement, zone_name: str) -> dt.date | None:
     """The last day on which work of a placement counts: its end, or soon after the last day of one that is paused."""
     if placement.match.ended_at:
         return times.local_day(placement.match.ended_at, zone_name)
-    return placement.ends_on + GRACE if placement.state is PlacementState.PAUSED else None
+    return placement.ends_on + LOGGING_GRACE_PERIOD if placement.state is PlacementState.PAUSED else None
 
 
-def _fill(entry: HoursEntry, one: rules.Worked) -> None:
+def _fill(entry: HoursEntry, one: rules.TimeSpan) -> None:
     entry.worked_on, entry.minutes = one.worked_on, one.minutes
-    entry.started_at, entry.ended_at = one.begun, one.ended
+    entry.started_at, entry.ended_at = one.started_at, one.ended_at
 
 
 def _decide(entry: HoursEntry, state: HoursState, words: str | None, *, actor: Viewer, now: dt.datetime) -> None:

@@ -24,7 +24,7 @@ MOVES: Moves[HoursState] = {
     H.WITHDRAWN: frozenset(),
 }
 FIRST = frozenset({H.LOGGED})
-COUNTED = frozenset({H.LOGGED, H.QUERIED, H.CONFIRMED})
+COUNTED_STATES = frozenset({H.LOGGED, H.QUERIED, H.CONFIRMED})
 """What takes up time: with these an entry may not overlap."""
 
 

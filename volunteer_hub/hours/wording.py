@@ -12,20 +12,20 @@ from volunteer_hub.core import times
 from volunteer_hub.core.i18n import locale
 from volunteer_hub.core.pages import label
 from volunteer_hub.hours.models import HoursEntry
-from volunteer_hub.hours.rules import Month
+from volunteer_hub.hours.rules import CalendarMonth
 
 
-def month_name(month: Month) -> str:
+def month_name(month: CalendarMonth) -> str:
     """`November 2026`."""
     return str(format_date(month.first, "LLLL y", locale=locale()))
 
 
-def start_time(entry: HoursEntry, zone_name: str) -> str:
+def format_start_time(entry: HoursEntry, zone_name: str) -> str:
     """`18:30` on that clock, or nothing for untimed work."""
     return f"{entry.started_at.astimezone(times.zone(zone_name)):%H:%M}" if entry.started_at else ""
 
 
-def columns() -> list[str]:
+def csv_headings() -> list[str]:
     """The headings of a download."""
     return [
         _("Day"),
@@ -43,13 +43,13 @@ def columns() -> list[str]:
     ]
 
 
-def cells(rows: Sequence[Any]) -> Iterator[list[Any]]:
+def csv_rows(rows: Sequence[Any]) -> Iterator[list[Any]]:
     """The lines of a download. Who may not know the volunteer reads neither name nor words."""
     for entry, named in rows:
         account = entry.volunteer.account
         yield [
             entry.worked_on.isoformat(),
-            start_time(entry, account.time_zone),
+            format_start_time(entry, account.time_zone),
             entry.minutes,
             f"{entry.minutes / 60:.2f}",
             label(entry.kind),
@@ -58,6 +58,6 @@ def cells(rows: Sequence[Any]) -> Iterator[list[Any]]:
             entry.placement.request.institution.name,
             account.name if named else "",
             (entry.note or "") if named else "",
-            entry.query_words or "",
-            (entry.answer_words or "") if named else "",
+            entry.query_message or "",
+            (entry.answer_message or "") if named else "",
         ]

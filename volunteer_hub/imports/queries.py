@@ -25,7 +25,7 @@ from volunteer_hub.institutions.states import InstitutionKind
 from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.vocabulary.models import Profession
 from volunteer_hub.vocabulary.queries import Term
-from volunteer_hub.volunteers.labels import REGISTRATION_LOOKS
+from volunteer_hub.volunteers.labels import REGISTRATION_FORMAT_HINTS
 
 NONE_HERE = "There is no such import."
 ONE_AT_A_TIME = 20_261_121
@@ -119,7 +119,7 @@ def volunteer_facts(table: Table) -> VolunteerFacts:
             ],
         ),
         registers={
-            one.code: (one.regulator, one.registration_pattern, str(REGISTRATION_LOOKS.get(one.regulator, "")))
+            one.code: (one.regulator, one.registration_pattern, str(REGISTRATION_FORMAT_HINTS.get(one.regulator, "")))
             for one in professions
         },
         employers=Lookup("UK employer", _employers()),

@@ -106,7 +106,7 @@ def queue_seat_free_host(
     """A seat is free: the hospital's people hear of it, but for whoever decided it or was told at once."""
     request = match.request
     contacts = list_recipients_with_role(Role.PARTNER, today=now.date(), institution_id=request.institution_id)
-    raisers = [one for one in contacts if one.account_id == request.raised_by_id]
+    raisers = [one for one in contacts if one.account_id == request.contact_id]
     people = (raisers or contacts) + ([] if directors_informed else list_directors(match, now=now))
     context: dict[str, Any] = {"match": match, "request": request, "waiting": waiting_count}
     wanted = {one.email: one for one in people if one.account_id != match.decided_by_id}

@@ -70,7 +70,7 @@ def request_columns() -> list[Any]:
         R.seats,
         R.seats_filled,
         R.institution_id,
-        R.raised_by_id,
+        R.contact_id,
         R.programme_id,
         # No correlation: the database reads the few closed programmes once, whatever the number of requests.
         R.programme_id.not_in(sa.select(P.id).where(P.state == ProgrammeState.CLOSED)).label("runs"),

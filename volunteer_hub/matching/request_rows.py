@@ -13,7 +13,7 @@ from typing import Any
 from volunteer_hub.core.db import unpack
 from volunteer_hub.core.times import Window
 from volunteer_hub.fit.rules import RequestFacts
-from volunteer_hub.partner_requests.last_days import is_over
+from volunteer_hub.partner_requests.deadlines import has_passed
 from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.vocabulary.states import LANGUAGE_RANK, SKILL_RANK
 
@@ -27,7 +27,7 @@ Levels = tuple[tuple[str, int], ...]
 
 def is_past_deadline(plain: Sequence[Any], today: dt.date) -> bool:
     """Whether the last day to respond is over. The clock has a say in it, so nobody may remember the answer."""
-    return is_over(_day(plain[LAST_DAY]), plain[ZONE], today=today)
+    return has_passed(_day(plain[LAST_DAY]), plain[ZONE], today=today)
 
 
 def to_request_facts(plain: Sequence[Any], today: dt.date, group: str | None, late: bool) -> RequestFacts:

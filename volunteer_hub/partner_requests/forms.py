@@ -145,7 +145,7 @@ def people_form(currency: str) -> type[SupervisorForm]:
     return PeopleForm
 
 
-class SkillForm(Form):
+class RequestSkillForm(Form):
     """Ask for a skill. The view fills the choices."""
 
     code = OneOf(_l("Skill"), options=[], missing=_l("Choose a skill"))
@@ -165,7 +165,7 @@ class SkillForm(Form):
     )
 
 
-class LanguageForm(Form):
+class RequestLanguageForm(Form):
     """Add a language."""
 
     language = OneOf(_l("Language"), options=language_options, control="select", missing=_l("Choose a language"))
@@ -178,7 +178,7 @@ class LanguageForm(Form):
     )
 
 
-class WindowForm(Form):
+class RequestWindowForm(Form):
     """Add a time on one or more days."""
 
     weekdays = ManyOf(_l("Days"), options=weekday_options, missing=_l("Tick at least one day"))
@@ -188,13 +188,13 @@ class WindowForm(Form):
     )
 
 
-class WordsForm(Form):
+class RequestMessageForm(Form):
     """A decision with words that the other side reads. The view gives the label."""
 
-    words = Block(_l("Your words"), hint=NO_PATIENTS, limit=2000, missing=_l("Write a few words"))
+    message = Block(_l("Your words"), hint=NO_PATIENTS, limit=2000, missing=_l("Write a few words"))
 
 
-class ConfirmForm(Form):
+class ConfirmRequestForm(Form):
     """Only a button."""
 
 

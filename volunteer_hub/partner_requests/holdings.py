@@ -26,7 +26,7 @@ def teach() -> None:
 
 def _told(account: Account, viewer: Viewer) -> list[Holding]:
     """The live requests of a person, hospital by hospital; two queries, or one when there is none."""
-    asks = queries.live_raised_by(account.id)
+    asks = queries.list_unfinished_of_contact(account.id)
     contacts = accounts.list_live_grants(Role.PARTNER, exclude_id=account.id) if asks else []
     may_open = may_enter(current_app.view_functions[PAGE], viewer)
     told = []
@@ -49,4 +49,4 @@ def _told(account: Account, viewer: Viewer) -> list[Holding]:
 
 
 def _hand_over(row_ids: Sequence[int], to_id: int, *, actor: Viewer, now: dt.datetime) -> None:
-    service.hand_over(queries.by_ids(row_ids), to_id, actor=actor, now=now)
+    service.hand_over(queries.list_by_ids(row_ids), to_id, actor=actor, now=now)

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from volunteer_hub.core.db import db
 from volunteer_hub.institutions import uses
 from volunteer_hub.partner_requests.models import PartnerRequest
-from volunteer_hub.partner_requests.service import searching
+from volunteer_hub.partner_requests.service import search_index
 from volunteer_hub.partner_requests.states import ENDED, LIVE
 
 
@@ -26,4 +26,4 @@ def _refresh(institution_id: int) -> None:
     """Requests are found under the name and town of their hospital."""
     here = (PartnerRequest.institution_id == institution_id, PartnerRequest.state.in_(LIVE - ENDED))
     for ask in db.session.scalars(sa.select(PartnerRequest).where(*here).order_by(PartnerRequest.id)):
-        searching.refresh(ask)
+        search_index.refresh(ask)

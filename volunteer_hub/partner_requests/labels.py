@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from volunteer_hub.partner_requests.rules import Gap, Section
+from volunteer_hub.partner_requests.rules import RequestGap, RequestSection
 from volunteer_hub.partner_requests.states import Delivery, RequestState, Urgency
 
 LABELS = {
@@ -22,28 +22,28 @@ LABELS = {
     Urgency.ROUTINE: _l("When somebody is found"),
     Urgency.SOON: _l("Within two months"),
     Urgency.URGENT: _l("Urgent"),
-    Section.NEED: _l("What you need"),
-    Section.SKILLS: _l("Skills"),
-    Section.LANGUAGES: _l("Languages"),
-    Section.TIME: _l("Time and dates"),
-    Section.WINDOWS: _l("Times that suit you"),
-    Section.PEOPLE: _l("Supervisor and cost"),
-    Gap.NEED: _l("describe the problem in your own words"),
-    Gap.KIND: _l("choose the kind of support"),
-    Gap.EXPECTED_RESULT: _l("say what should be different at the end"),
-    Gap.SKILLS: _l("add at least one skill"),
-    Gap.LANGUAGES: _l("add at least one language"),
-    Gap.WEEKLY_MINUTES: _l("say how many hours a week"),
-    Gap.WEEKS: _l("say for how many weeks"),
-    Gap.DELIVERY: _l("choose how the work is done"),
-    Gap.EARLIEST_START: _l("give the earliest start"),
-    Gap.RESPOND_BY: _l("give the last day to respond"),
-    Gap.RESPOND_BY_PAST: _l("choose a last day to respond that is not in the past"),
-    Gap.RESPOND_BY_FAR: _l("choose a last day to respond within a year"),
-    Gap.RESPOND_AFTER_START: _l("choose a last day to respond that is not after the earliest start"),
-    Gap.START_AFTER_PROGRAMME: _l("choose an earliest start before the programme ends"),
-    Gap.WINDOWS: _l("add at least one time of the week that suits you for live calls"),
-    Gap.SUPERVISOR: _l("say who looks after the volunteer at your institution"),
+    RequestSection.NEED: _l("What you need"),
+    RequestSection.SKILLS: _l("Skills"),
+    RequestSection.LANGUAGES: _l("Languages"),
+    RequestSection.TIME: _l("Time and dates"),
+    RequestSection.WINDOWS: _l("Times that suit you"),
+    RequestSection.PEOPLE: _l("Supervisor and cost"),
+    RequestGap.NEED: _l("describe the problem in your own words"),
+    RequestGap.KIND: _l("choose the kind of support"),
+    RequestGap.EXPECTED_RESULT: _l("say what should be different at the end"),
+    RequestGap.SKILLS: _l("add at least one skill"),
+    RequestGap.LANGUAGES: _l("add at least one language"),
+    RequestGap.WEEKLY_MINUTES: _l("say how many hours a week"),
+    RequestGap.WEEKS: _l("say for how many weeks"),
+    RequestGap.DELIVERY: _l("choose how the work is done"),
+    RequestGap.EARLIEST_START: _l("give the earliest start"),
+    RequestGap.RESPOND_BY: _l("give the last day to respond"),
+    RequestGap.RESPOND_BY_PAST: _l("choose a last day to respond that is not in the past"),
+    RequestGap.RESPOND_BY_FAR: _l("choose a last day to respond within a year"),
+    RequestGap.RESPOND_AFTER_START: _l("choose a last day to respond that is not after the earliest start"),
+    RequestGap.START_AFTER_PROGRAMME: _l("choose an earliest start before the programme ends"),
+    RequestGap.WINDOWS: _l("add at least one time of the week that suits you for live calls"),
+    RequestGap.SUPERVISOR: _l("say who looks after the volunteer at your institution"),
 }
 TONES = {
     RequestState.DRAFT: "grey",

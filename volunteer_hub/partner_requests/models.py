@@ -31,7 +31,7 @@ class PartnerRequest(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     programme_id: Mapped[int] = mapped_column(sa.ForeignKey("programme.id"), index=True)
     institution_id: Mapped[int] = mapped_column(sa.ForeignKey("institution.id"))
-    raised_by_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"), index=True)
+    contact_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"), index=True)
     copied_from_id: Mapped[int | None] = mapped_column(sa.ForeignKey("partner_request.id"))
     title: Mapped[str]
     need: Mapped[str | None]
@@ -51,7 +51,7 @@ class PartnerRequest(Model):
     cost_minor: Mapped[int | None] = mapped_column(sa.BigInteger)
     supervisor: Mapped[str | None]
     state: Mapped[RequestState] = mapped_column(choice_type(RequestState))
-    returned_words: Mapped[str | None]
+    return_message: Mapped[str | None]
     created_at: Mapped[dt.datetime] = mapped_column(index=True)
     updated_at: Mapped[dt.datetime] = mapped_column(index=True)
     submitted_at: Mapped[dt.datetime | None]
@@ -60,7 +60,7 @@ class PartnerRequest(Model):
 
     programme: Mapped[Programme] = relationship()
     institution: Mapped[Institution] = relationship()
-    raised_by: Mapped[Account] = relationship()
+    contact: Mapped[Account] = relationship()
     skills: Mapped[list[RequestSkill]] = relationship(cascade="all, delete-orphan")
     languages: Mapped[list[RequestLanguage]] = relationship(cascade="all, delete-orphan")
     windows: Mapped[list[RequestWindow]] = relationship(cascade="all, delete-orphan")

@@ -27,8 +27,8 @@ from volunteer_hub.programmes.states import ProgrammeState
 from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
 
-NO_SUCH = "There is no such request."
-HELD = LIVE | {RequestState.DRAFT}
+NOT_FOUND = "There is no such request."
+UNFINISHED_STATES = LIVE | {RequestState.DRAFT}
 
 
 def visible_to(viewer: Viewer) -> sa.ColumnElement[bool]:
@@ -61,7 +61,7 @@ def get(request_id: int, *, viewer: Viewer) -> PartnerRequest:
         .where(PartnerRequest.id == request_id)
         .options(
             joinedload(PartnerRequest.programme, innerjoin=True),
-            joinedload(PartnerRequest.raised_by, innerjoin=True),
+            joinedload(PartnerRequest.contact, innerjoin=True),
             selectinload(PartnerRequest.skills),
             selectinload(PartnerRequest.languages),
             selectinload(PartnerRequest.windows),
@@ -69,11 +69,11 @@ def get(request_id: int, *, viewer: Viewer) -> PartnerRequest:
     )
     found = db.session.scalars(statement).one_or_none()
     if found is None:
-        raise NotFound(NO_SUCH)
+        raise NotFound(NOT_FOUND)
     return found
 
 
-def listed(
+def list_requests(
     viewer: Viewer,
     *,
     state: RequestState | None = None,
@@ -109,7 +109,7 @@ def _searched(statement: sa.Select[tuple[PartnerRequest]], text: str) -> sa.Sele
     return statement.where(sa.or_(PartnerRequest.id.in_(found), sa.and_(*named)))
 
 
-def past_their_date(now: dt.datetime) -> list[PartnerRequest]:
+def list_overdue(now: dt.datetime) -> list[PartnerRequest]:
     """The open requests whose last day to respond is over on the hospital's clock, locked for a job."""
     tomorrow = now.date() + dt.timedelta(days=1)
     statement = (
@@ -119,28 +119,28 @@ def past_their_date(now: dt.datetime) -> list[PartnerRequest]:
         .with_for_update(skip_locked=True)
     )
     rows = db.session.scalars(statement).all()
-    return [row for row in rows if rules.is_past(row.respond_by_on, today=today_at(row, now=now))]
+    return [row for row in rows if rules.has_deadline_passed(row.respond_by_on, today=hospital_today(row, now=now))]
 
 
-def live_raised_by(account_id: int) -> Sequence[PartnerRequest]:
+def list_unfinished_of_contact(account_id: int) -> Sequence[PartnerRequest]:
     """The requests that somebody raised and that are not over, hospital by hospital."""
     statement = (
         sa.select(PartnerRequest)
         .join(PartnerRequest.institution)
         .options(contains_eager(PartnerRequest.institution))
-        .where(PartnerRequest.raised_by_id == account_id, PartnerRequest.state.in_(HELD))
+        .where(PartnerRequest.contact_id == account_id, PartnerRequest.state.in_(UNFINISHED_STATES))
         .order_by(Institution.name, Institution.id, PartnerRequest.id)
     )
     return db.session.scalars(statement).all()
 
 
-def by_ids(request_ids: Sequence[int]) -> Sequence[PartnerRequest]:
+def list_by_ids(request_ids: Sequence[int]) -> Sequence[PartnerRequest]:
     """Requests by their numbers, whoever asks: for handing them over."""
     statement = sa.select(PartnerRequest).where(PartnerRequest.id.in_(request_ids))
     return db.session.scalars(statement.order_by(PartnerRequest.id)).all()
 
 
-def may_raise(viewer: Viewer) -> list[tuple[str, str]]:
+def list_request_places(viewer: Viewer) -> list[tuple[str, str]]:
     """(`institution-programme`, words) of each place where a viewer may raise a request, by name."""
     statement = (
         sa.select(Institution.id, Institution.name, Programme.id.label("programme_id"), Programme.name.label("within"))
@@ -155,14 +155,14 @@ def may_raise(viewer: Viewer) -> list[tuple[str, str]]:
     return [(f"{row.id}-{row.programme_id}", f"{row.name} – {row.within}") for row in rows]
 
 
-def today_at(ask: PartnerRequest, *, now: dt.datetime) -> dt.date:
+def hospital_today(ask: PartnerRequest, *, now: dt.datetime) -> dt.date:
     """The day on the hospital's clock."""
     return times.local_day(now, ask.institution.time_zone)
 
 
-def asked(ask: PartnerRequest) -> rules.Asked:
+def get_answers(ask: PartnerRequest) -> rules.RequestAnswers:
     """What the rules need to know of a request."""
-    return rules.Asked(
+    return rules.RequestAnswers(
         need=ask.need,
         kind=ask.kind,
         expected_result=ask.expected_result,
@@ -178,23 +178,27 @@ def asked(ask: PartnerRequest) -> rules.Asked:
     )
 
 
-def missing(ask: PartnerRequest, *, now: dt.datetime) -> list[rules.Gap]:
+def list_gaps(ask: PartnerRequest, *, now: dt.datetime) -> list[rules.RequestGap]:
     """What keeps a draft from being sent."""
-    return rules.missing(asked(ask), today=today_at(ask, now=now), programme_ends_on=ask.programme.ends_on)
+    return rules.list_gaps(
+        get_answers(ask), today=hospital_today(ask, now=now), programme_ends_on=ask.programme.ends_on
+    )
 
 
-def possible(ask: PartnerRequest, *, viewer: Viewer) -> frozenset[rules.Action]:
+def get_possible_actions(ask: PartnerRequest, *, viewer: Viewer) -> frozenset[rules.Action]:
     """What a viewer can do with a request now."""
-    return rules.possible(ask.state, reach(ask, viewer=viewer), raised_it=ask.raised_by_id == viewer.account_id)
+    return rules.possible_actions(
+        ask.state, get_role_actions(ask, viewer=viewer), is_contact=ask.contact_id == viewer.account_id
+    )
 
 
-def reach(ask: PartnerRequest, *, viewer: Viewer) -> frozenset[rules.Action]:
+def get_role_actions(ask: PartnerRequest, *, viewer: Viewer) -> frozenset[rules.Action]:
     """What a viewer's roles allow, whatever the request's state."""
     return rules.in_reach(viewer, country=ask.institution.country_iso2, institution_id=ask.institution_id)
 
 
 @dataclass(frozen=True)
-class Described:
+class RequestDescription:
     """A request's parts in words, for pages."""
 
     specialty: str
@@ -204,7 +208,7 @@ class Described:
     windows: Sequence[tuple[int, times.Window]]
 
 
-def described(ask: PartnerRequest, *, locale: str = "en") -> Described:
+def describe(ask: PartnerRequest, *, locale: str = "en") -> RequestDescription:
     """The parts of a loaded request in words and in order: (code, words, level); no query."""
     curated = vocabulary.vocabulary()
     skills = sorted(
@@ -214,7 +218,7 @@ def described(ask: PartnerRequest, *, locale: str = "en") -> Described:
     specialty = curated.specialties[ask.specialty_code] if ask.specialty_code else None
     languages = [(row.language, vocabulary.language_name(row.language, locale), row.level) for row in ask.languages]
     windows = [(row.id, times.Window(row.weekday, row.start_minute, row.end_minute)) for row in ask.windows]
-    return Described(
+    return RequestDescription(
         specialty=vocabulary.path_name(curated.specialties, specialty) if specialty else "",
         required=[(code, name, skill.level) for name, code, skill in skills if skill.required],
         welcome=[(code, name, skill.level) for name, code, skill in skills if not skill.required],

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.partner_requests.states import EDITABLE, Delivery, RequestState, SupportKind
 
-LONGEST_WAIT = dt.timedelta(days=366)
+MAX_RESPONSE_PERIOD = dt.timedelta(days=366)
 
 
-class Section(enum.StrEnum):
+class RequestSection(enum.StrEnum):
     """The parts of a draft, each saved on its own."""
 
     NEED = "need"
@@ -24,7 +24,7 @@ class Section(enum.StrEnum):
     PEOPLE = "people"
 
 
-class Gap(enum.StrEnum):
+class RequestGap(enum.StrEnum):
     """What keeps a draft from being sent. The prefix keeps the values apart from the sections' (core/pages.py)."""
 
     NEED = "gap_need"
@@ -45,21 +45,37 @@ class Gap(enum.StrEnum):
     SUPERVISOR = "gap_supervisor"
 
 
-DATE_GAPS = frozenset({Gap.RESPOND_BY_PAST, Gap.RESPOND_BY_FAR, Gap.RESPOND_AFTER_START, Gap.START_AFTER_PROGRAMME})
+DATE_GAPS = frozenset(
+    {
+        RequestGap.RESPOND_BY_PAST,
+        RequestGap.RESPOND_BY_FAR,
+        RequestGap.RESPOND_AFTER_START,
+        RequestGap.START_AFTER_PROGRAMME,
+    }
+)
 SECTION_OF = {
-    Gap.NEED: Section.NEED,
-    Gap.KIND: Section.NEED,
-    Gap.EXPECTED_RESULT: Section.NEED,
-    Gap.SKILLS: Section.SKILLS,
-    Gap.LANGUAGES: Section.LANGUAGES,
-    Gap.WINDOWS: Section.WINDOWS,
-    Gap.SUPERVISOR: Section.PEOPLE,
-} | dict.fromkeys((Gap.WEEKLY_MINUTES, Gap.WEEKS, Gap.DELIVERY, Gap.EARLIEST_START, Gap.RESPOND_BY), Section.TIME)
-SECTION_OF |= dict.fromkeys(DATE_GAPS, Section.TIME)
+    RequestGap.NEED: RequestSection.NEED,
+    RequestGap.KIND: RequestSection.NEED,
+    RequestGap.EXPECTED_RESULT: RequestSection.NEED,
+    RequestGap.SKILLS: RequestSection.SKILLS,
+    RequestGap.LANGUAGES: RequestSection.LANGUAGES,
+    RequestGap.WINDOWS: RequestSection.WINDOWS,
+    RequestGap.SUPERVISOR: RequestSection.PEOPLE,
+} | dict.fromkeys(
+    (
+        RequestGap.WEEKLY_MINUTES,
+        RequestGap.WEEKS,
+        RequestGap.DELIVERY,
+        RequestGap.EARLIEST_START,
+        RequestGap.RESPOND_BY,
+    ),
+    RequestSection.TIME,
+)
+SECTION_OF |= dict.fromkeys(DATE_GAPS, RequestSection.TIME)
 
 
 @dataclass(frozen=True)
-class Asked:
+class RequestAnswers:
     """What a request says, as far as completeness goes."""
 
     need: str | None = None
@@ -76,25 +92,25 @@ class Asked:
     supervisor: str | None = None
 
 
-def missing(asked: Asked, *, today: dt.date, programme_ends_on: dt.date) -> list[Gap]:
+def list_gaps(stated: RequestAnswers, *, today: dt.date, programme_ends_on: dt.date) -> list[RequestGap]:
     """What is still to be added or mended before it can be sent; `today` is the hospital's."""
-    answers: list[tuple[Gap, object]] = [
-        (Gap.NEED, asked.need),
-        (Gap.KIND, asked.kind),
-        (Gap.EXPECTED_RESULT, asked.expected_result),
-        (Gap.SKILLS, asked.skills),
-        (Gap.LANGUAGES, asked.languages),
-        (Gap.WEEKLY_MINUTES, asked.weekly_minutes),
-        (Gap.WEEKS, asked.weeks),
-        (Gap.DELIVERY, asked.delivery),
-        (Gap.EARLIEST_START, asked.earliest_start_on),
-        (Gap.RESPOND_BY, asked.respond_by_on),
-        (Gap.WINDOWS, asked.windows or not needs_windows(asked.delivery)),
-        (Gap.SUPERVISOR, asked.supervisor),
+    answers: list[tuple[RequestGap, object]] = [
+        (RequestGap.NEED, stated.need),
+        (RequestGap.KIND, stated.kind),
+        (RequestGap.EXPECTED_RESULT, stated.expected_result),
+        (RequestGap.SKILLS, stated.skills),
+        (RequestGap.LANGUAGES, stated.languages),
+        (RequestGap.WEEKLY_MINUTES, stated.weekly_minutes),
+        (RequestGap.WEEKS, stated.weeks),
+        (RequestGap.DELIVERY, stated.delivery),
+        (RequestGap.EARLIEST_START, stated.earliest_start_on),
+        (RequestGap.RESPOND_BY, stated.respond_by_on),
+        (RequestGap.WINDOWS, stated.windows or not needs_windows(stated.delivery)),
+        (RequestGap.SUPERVISOR, stated.supervisor),
     ]
     open_ones = [gap for gap, answer in answers if not answer]
-    return open_ones + date_gaps(
-        asked.earliest_start_on, asked.respond_by_on, today=today, programme_ends_on=programme_ends_on
+    return open_ones + list_date_gaps(
+        stated.earliest_start_on, stated.respond_by_on, today=today, programme_ends_on=programme_ends_on
     )
 
 
@@ -103,23 +119,23 @@ def needs_windows(delivery: Delivery | None) -> bool:
     return delivery in {Delivery.LIVE, Delivery.MIXED}
 
 
-def date_gaps(
+def list_date_gaps(
     earliest_start_on: dt.date | None, respond_by_on: dt.date | None, *, today: dt.date, programme_ends_on: dt.date
-) -> list[Gap]:
+) -> list[RequestGap]:
     """What is wrong with the two dates, as far as they are known."""
     found = []
     if respond_by_on and respond_by_on < today:
-        found.append(Gap.RESPOND_BY_PAST)
-    if respond_by_on and respond_by_on > today + LONGEST_WAIT:
-        found.append(Gap.RESPOND_BY_FAR)
+        found.append(RequestGap.RESPOND_BY_PAST)
+    if respond_by_on and respond_by_on > today + MAX_RESPONSE_PERIOD:
+        found.append(RequestGap.RESPOND_BY_FAR)
     if respond_by_on and earliest_start_on and respond_by_on > earliest_start_on:
-        found.append(Gap.RESPOND_AFTER_START)
+        found.append(RequestGap.RESPOND_AFTER_START)
     if earliest_start_on and earliest_start_on > programme_ends_on:
-        found.append(Gap.START_AFTER_PROGRAMME)
+        found.append(RequestGap.START_AFTER_PROGRAMME)
     return found
 
 
-def is_past(respond_by_on: dt.date | None, *, today: dt.date) -> bool:
+def has_deadline_passed(respond_by_on: dt.date | None, *, today: dt.date) -> bool:
     """Whether the time to respond is over; the last day still counts."""
     return respond_by_on is not None and respond_by_on < today
 
@@ -138,7 +154,7 @@ class Action(enum.StrEnum):
 
 
 S = RequestState
-STATES_FOR = {
+STATES_ALLOWING = {
     Action.EDIT: EDITABLE,
     Action.SUBMIT: EDITABLE,
     Action.OPEN: frozenset({S.SUBMITTED}),
@@ -148,23 +164,25 @@ STATES_FOR = {
     Action.COPY: frozenset(S),
     Action.REOPEN: frozenset({S.EXPIRED}),
 }
-PARTNERS = frozenset({Action.EDIT, Action.SUBMIT, Action.WITHDRAW, Action.CLOSE, Action.COPY})
-DECISIONS = frozenset({Action.OPEN, Action.RETURN, Action.REOPEN})
+PARTNER_ACTIONS = frozenset({Action.EDIT, Action.SUBMIT, Action.WITHDRAW, Action.CLOSE, Action.COPY})
+DECISION_ACTIONS = frozenset({Action.OPEN, Action.RETURN, Action.REOPEN})
 
 
 def in_reach(viewer: Viewer, *, country: str, institution_id: int) -> frozenset[Action]:
     """What a viewer's roles allow there, whatever the request's state. An administrator only reads."""
     if viewer.has(Role.COORDINATOR):
-        return PARTNERS | DECISIONS
+        return PARTNER_ACTIONS | DECISION_ACTIONS
     allowed: frozenset[Action] = frozenset()
     if institution_id in viewer.institutions(Role.PARTNER):
-        allowed |= PARTNERS
+        allowed |= PARTNER_ACTIONS
     if viewer.covers(Role.DIRECTOR, country=country, institution_id=institution_id):
-        allowed |= DECISIONS
+        allowed |= DECISION_ACTIONS
     return allowed
 
 
-def possible(state: RequestState, reach: Sequence[Action] | frozenset[Action], *, raised_it: bool) -> frozenset[Action]:
+def possible_actions(
+    state: RequestState, permitted: Sequence[Action] | frozenset[Action], *, is_contact: bool
+) -> frozenset[Action]:
     """What can be done now. Whoever raised a request never decides on it."""
-    barred = DECISIONS if raised_it else frozenset()
-    return frozenset(action for action in reach if state in STATES_FOR[action] and action not in barred)
+    barred = DECISION_ACTIONS if is_contact else frozenset()
+    return frozenset(action for action in permitted if state in STATES_ALLOWING[action] and action not in barred)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from volunteer_hub.core.access import Viewer, may_enter
 from volunteer_hub.core.db import db
 from volunteer_hub.partner_requests.models import PartnerRequest, RequestSkill
-from volunteer_hub.partner_requests.service import searching
+from volunteer_hub.partner_requests.service import search_index
 from volunteer_hub.partner_requests.states import ENDED, LIVE
 from volunteer_hub.vocabulary import uses
 from volunteer_hub.vocabulary.states import SKILL_RANK
@@ -68,4 +68,4 @@ def _refresh(code: str) -> None:
         .order_by(PartnerRequest.id)
     )
     for ask in db.session.scalars(statement):
-        searching.refresh(ask)
+        search_index.refresh(ask)

@@ -57,7 +57,7 @@ def candidates(request_id: int) -> Reply:
         decides=decides,
         asks_why=looks_after,
         declines=viewer().has(Role.DIRECTOR, Role.PARTNER),
-        fund=budgets.fund_of(asked_for.programme_id, asked_for.programme.currency),
+        fund=budgets.find_fund(asked_for.programme_id, asked_for.programme.currency),
         instant=now(),
         vocabulary=vocabulary,
         wording=explain,
@@ -86,7 +86,7 @@ def approve(match_id: int) -> Reply:
                 allocation_minor=money.parse(
                     form.allocation.data, match.request.programme.currency, field="allocation"
                 ).minor,
-                words=form.words.data,
+                message=form.message.data,
                 actor=viewer(),
                 now=now(),
             )
@@ -103,7 +103,7 @@ def approve(match_id: int) -> Reply:
         match=match,
         shares=shares,
         candidate=matching.get_candidate(match, today=today) if shares else None,
-        fund=budgets.fund_of(match.request.programme_id, match.request.programme.currency),
+        fund=budgets.find_fund(match.request.programme_id, match.request.programme.currency),
         vocabulary=vocabulary,
         wording=explain,
     )

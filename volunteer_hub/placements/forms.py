@@ -7,7 +7,7 @@ from wtforms import HiddenField
 
 from volunteer_hub.core.fields import Amount, Block, Day, HoursField, Line, OneOf
 from volunteer_hub.core.forms import Form
-from volunteer_hub.placements.rules import OBJECTIVE_LIMIT
+from volunteer_hub.placements.rules import MAX_OBJECTIVE_CHARS
 
 
 class ApproveForm(Form):
@@ -17,22 +17,22 @@ class ApproveForm(Form):
     objective = Line(
         _l("First objective"),
         hint=_l("What should be different at the end. The two add to it together."),
-        limit=OBJECTIVE_LIMIT,
+        limit=MAX_OBJECTIVE_CHARS,
         missing=_l("Write the first objective"),
     )
     allocation = Amount(
         _l("Set aside for activity and training"), hint=_l("Enter 0 for nothing."), missing=_l("Enter an amount, or 0")
     )
-    words = Block(_l("Words to the volunteer and the partner"), required=False, limit=2000, rows=3)
+    message = Block(_l("Words to the volunteer and the partner"), required=False, limit=2000, rows=3)
 
 
 class PlanForm(Form):
     """The workplan, as either side changes it."""
 
-    objective_1 = Line(_l("Objective 1"), limit=OBJECTIVE_LIMIT, missing=_l("Write at least one objective"))
-    objective_2 = Line(_l("Objective 2"), limit=OBJECTIVE_LIMIT, required=False)
-    objective_3 = Line(_l("Objective 3"), limit=OBJECTIVE_LIMIT, required=False)
-    objective_4 = Line(_l("Objective 4"), limit=OBJECTIVE_LIMIT, required=False)
+    objective_1 = Line(_l("Objective 1"), limit=MAX_OBJECTIVE_CHARS, missing=_l("Write at least one objective"))
+    objective_2 = Line(_l("Objective 2"), limit=MAX_OBJECTIVE_CHARS, required=False)
+    objective_3 = Line(_l("Objective 3"), limit=MAX_OBJECTIVE_CHARS, required=False)
+    objective_4 = Line(_l("Objective 4"), limit=MAX_OBJECTIVE_CHARS, required=False)
     starts_on = Day(_l("Start"))
     ends_on = Day(_l("End"))
     weekly_minutes = HoursField(_l("Expected time a week"))
@@ -51,7 +51,7 @@ class AgreeForm(Form):
     plan = HiddenField()
 
 
-class ReleaseForm(Form):
+class ManagerReleaseForm(Form):
     """The line manager's answer."""
 
     answer = OneOf(
@@ -59,13 +59,13 @@ class ReleaseForm(Form):
         options=[("given", _l("Yes, I release them for this")), ("refused", _l("No, not at present"))],
         missing=_l("Choose yes or no"),
     )
-    words = Block(_l("Anything you want to add"), required=False, limit=1000, rows=3)
+    message = Block(_l("Anything you want to add"), required=False, limit=1000, rows=3)
 
 
 class EndForm(Form):
     """Ending a placement early."""
 
-    words = Block(
+    reason = Block(
         _l("Why it ends"),
         hint=_l("The others read this. It needs no excuse."),
         missing=_l("Write a sentence on why it ends"),
@@ -76,7 +76,7 @@ class EndForm(Form):
 class PauseForm(Form):
     """A break in the work."""
 
-    words = Block(
+    reason = Block(
         _l("Why it rests"),
         hint=_l("The others read this. If you know it, say until when."),
         missing=_l("Write a sentence on why it rests"),
@@ -85,7 +85,7 @@ class PauseForm(Form):
     )
 
 
-class WordsForm(Form):
+class PlacementMessageForm(Form):
     """Going on after a break, or calling the work done, with or without words."""
 
-    words = Block(_l("Words to the others"), required=False, limit=2000, rows=3)
+    message = Block(_l("Words to the others"), required=False, limit=2000, rows=3)

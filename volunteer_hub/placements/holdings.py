@@ -33,7 +33,7 @@ def _item(placement: Placement, viewer: Viewer) -> Item:
 
 def _told(account: Account, viewer: Viewer) -> list[Holding]:
     """Two queries, or one when there is nothing to hand over."""
-    found = queries.live_with(account.id)
+    found = queries.list_unfinished_of_account(account.id)
     directed = [placement for placement in found if placement.director_id == account.id]
     own = [placement for placement in found if placement.volunteer.account_id == account.id]
     return [*_directed(directed, account, viewer), _own(own, viewer)]
@@ -68,4 +68,4 @@ def _own(found: Sequence[Placement], viewer: Viewer) -> Holding:
 
 
 def _hand_over(row_ids: Sequence[int], to_id: int, *, actor: Viewer, now: dt.datetime) -> None:
-    service.hand_over(queries.by_ids(row_ids), to_id, actor=actor, now=now)
+    service.hand_over(queries.list_by_ids(row_ids), to_id, actor=actor, now=now)

@@ -13,7 +13,7 @@ LABELS = {
     PlacementState.COMPLETED: _l("Completed"),
     PlacementState.ENDED_EARLY: _l("Ended early"),
     ReleaseState.WAITING: _l("Waiting for the line manager"),
-    ReleaseState.GIVEN: _l("Released"),
+    ReleaseState.GRANTED: _l("Released"),
     ReleaseState.REFUSED: _l("Not released"),
 }
 TONES = {
@@ -23,7 +23,7 @@ TONES = {
     PlacementState.COMPLETED: "grey",
     PlacementState.ENDED_EARLY: "grey",
     ReleaseState.WAITING: "yellow",
-    ReleaseState.GIVEN: "green",
+    ReleaseState.GRANTED: "green",
     ReleaseState.REFUSED: "red",
 }
 ACTIONS = {

@@ -46,7 +46,7 @@ class Placement(Model):
     workplan_version: Mapped[int] = mapped_column(default=1)
     volunteer_agreed_version: Mapped[int | None]
     partner_agreed_version: Mapped[int | None]
-    end_words: Mapped[str | None]
+    end_reason: Mapped[str | None]
     created_at: Mapped[dt.datetime] = mapped_column(index=True)
     version: Mapped[int] = mapped_column()
 
@@ -56,7 +56,7 @@ class Placement(Model):
     director: Mapped[Account] = relationship()
     allocation: Mapped[Allocation | None] = relationship()
     objectives: Mapped[list[Objective]] = relationship(order_by="Objective.position", cascade="all, delete-orphan")
-    release: Mapped[Release | None] = relationship(back_populates="placement")
+    release: Mapped[ManagerRelease | None] = relationship(back_populates="placement")
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -81,7 +81,7 @@ class Objective(Model):
     text: Mapped[str]
 
 
-class Release(Model):
+class ManagerRelease(Model):
     """The line manager's word that the volunteer may start, asked for by an e-mailed link."""
 
     __tablename__ = "release"
@@ -92,11 +92,11 @@ class Release(Model):
     manager_email: Mapped[str]
     token_hash: Mapped[str] = mapped_column(unique=True)
     state: Mapped[ReleaseState] = mapped_column(choice_type(ReleaseState))
-    asked_at: Mapped[dt.datetime]
+    requested_at: Mapped[dt.datetime]
     respond_by_at: Mapped[dt.datetime] = mapped_column(index=True)
     chased_at: Mapped[dt.datetime | None]
     answered_at: Mapped[dt.datetime | None]
-    words: Mapped[str | None]
+    message: Mapped[str | None]
     version: Mapped[int] = mapped_column()
 
     placement: Mapped[Placement] = relationship(back_populates="release")
@@ -105,4 +105,4 @@ class Release(Model):
 
 
 guard(Placement.state, PlacementState, states.MOVES, first=states.FIRST)
-guard(Release.state, ReleaseState, states.RELEASE_MOVES, first=states.RELEASE_FIRST)
+guard(ManagerRelease.state, ReleaseState, states.RELEASE_MOVES, first=states.RELEASE_FIRST)

@@ -19,7 +19,7 @@ from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.queries import HOSTS, in_scope
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.states import RequestState
-from volunteer_hub.placements.models import Placement, Release
+from volunteer_hub.placements.models import ManagerRelease, Placement
 from volunteer_hub.placements.states import PlacementState, ReleaseState
 from volunteer_hub.volunteers.models import Volunteer
 
@@ -45,7 +45,7 @@ def _whole() -> sa.Select[tuple[Placement]]:
     """Placements with everything that their own page tells and their services need."""
     return _placements().options(
         contains_eager(Placement.request).joinedload(PartnerRequest.programme),
-        contains_eager(Placement.request).joinedload(PartnerRequest.raised_by),
+        contains_eager(Placement.request).joinedload(PartnerRequest.contact),
         joinedload(Placement.director),
         joinedload(Placement.allocation),
         joinedload(Placement.release),
@@ -67,13 +67,13 @@ def get_for(viewer: Viewer, placement_id: int) -> Placement:
     return found
 
 
-def with_people(placement_ids: Collection[int]) -> dict[int, Placement]:
+def get_with_people(placement_ids: Collection[int]) -> dict[int, Placement]:
     """Placements by id with those who take part, for e-mails: no viewer asks."""
     rows = db.session.scalars(_placements().where(Placement.id.in_(placement_ids)).order_by(Placement.id))
     return {placement.id: placement for placement in rows.unique()}
 
 
-def listed(
+def list_placements(
     viewer: Viewer,
     *,
     state: PlacementState | None,
@@ -99,7 +99,7 @@ def listed(
     return paging.cut(rows, [(row[0].created_at, row[0].id) for row in rows])
 
 
-def titles(placement_ids: Collection[int], viewer: Viewer) -> Sequence[sa.Row[tuple[int, str, bool]]]:
+def list_titles(placement_ids: Collection[int], viewer: Viewer) -> Sequence[sa.Row[tuple[int, str, bool]]]:
     """(id, title, in_reach) of placements by id, whoever asks; `in_reach` where the viewer may open them."""
     statement = (
         sa.select(Placement.id, PartnerRequest.title, _reach(viewer).label("in_reach"))
@@ -132,18 +132,18 @@ def is_partner(placement: Placement, viewer: Viewer) -> bool:
     )
 
 
-def release_of_token(token: str) -> Release:
+def get_release_by_token(token: str) -> ManagerRelease:
     """The release that a line manager's link is for. Raises StaleLink."""
     statement = (
-        sa.select(Release)
-        .where(Release.token_hash == hash_token(token))
+        sa.select(ManagerRelease)
+        .where(ManagerRelease.token_hash == hash_token(token))
         .options(
-            joinedload(Release.placement)
+            joinedload(ManagerRelease.placement)
             .joinedload(Placement.request)
             .joinedload(PartnerRequest.institution)
             .joinedload(Institution.country),
-            joinedload(Release.placement).joinedload(Placement.volunteer).joinedload(Volunteer.account),
-            joinedload(Release.placement).joinedload(Placement.director),
+            joinedload(ManagerRelease.placement).joinedload(Placement.volunteer).joinedload(Volunteer.account),
+            joinedload(ManagerRelease.placement).joinedload(Placement.director),
         )
     )
     found = db.session.scalars(statement).unique().one_or_none()
@@ -152,23 +152,27 @@ def release_of_token(token: str) -> Release:
     return found
 
 
-def late_releases(*, now: dt.datetime) -> Sequence[Release]:
+def list_late_releases(*, now: dt.datetime) -> Sequence[ManagerRelease]:
     """Releases whose time to answer is over and whom nobody has chased, the oldest first."""
     statement = (
-        sa.select(Release)
-        .where(Release.state == ReleaseState.WAITING, Release.respond_by_at <= now, Release.chased_at.is_(None))
-        .options(
-            joinedload(Release.placement).joinedload(Placement.request).joinedload(PartnerRequest.institution),
-            joinedload(Release.placement).joinedload(Placement.volunteer).joinedload(Volunteer.account),
-            joinedload(Release.placement).joinedload(Placement.director),
+        sa.select(ManagerRelease)
+        .where(
+            ManagerRelease.state == ReleaseState.WAITING,
+            ManagerRelease.respond_by_at <= now,
+            ManagerRelease.chased_at.is_(None),
         )
-        .order_by(Release.respond_by_at, Release.id)
+        .options(
+            joinedload(ManagerRelease.placement).joinedload(Placement.request).joinedload(PartnerRequest.institution),
+            joinedload(ManagerRelease.placement).joinedload(Placement.volunteer).joinedload(Volunteer.account),
+            joinedload(ManagerRelease.placement).joinedload(Placement.director),
+        )
+        .order_by(ManagerRelease.respond_by_at, ManagerRelease.id)
         .limit(200)
     )
     return db.session.scalars(statement).unique().all()
 
 
-def freed(*, since: dt.datetime) -> Sequence[Placement]:
+def list_ended_with_free_seat(*, since: dt.datetime) -> Sequence[Placement]:
     """Placements that ended early since then, while their request has a free seat."""
     statement = _whole().where(
         Placement.state == PlacementState.ENDED_EARLY,
@@ -179,7 +183,7 @@ def freed(*, since: dt.datetime) -> Sequence[Placement]:
     return db.session.scalars(statement.order_by(Placement.id)).unique().all()
 
 
-def long_over(*, last_on: dt.date) -> Sequence[Placement]:
+def list_overdue(*, last_on: dt.date) -> Sequence[Placement]:
     """Active placements whose last day was `last_on` or before, the oldest first, locked."""
     statement = (
         _whole()
@@ -192,7 +196,7 @@ def long_over(*, last_on: dt.date) -> Sequence[Placement]:
     return db.session.scalars(statement).unique().all()
 
 
-def live_with(account_id: int) -> Sequence[Placement]:
+def list_unfinished_of_account(account_id: int) -> Sequence[Placement]:
     """What a director looks after and what a volunteer works on, unless it is over, hospital by hospital."""
     over = (PlacementState.COMPLETED, PlacementState.ENDED_EARLY)
     theirs = sa.or_(Placement.director_id == account_id, Volunteer.account_id == account_id)
@@ -201,7 +205,7 @@ def live_with(account_id: int) -> Sequence[Placement]:
     return db.session.scalars(ordered).unique().all()
 
 
-def by_ids(placement_ids: Sequence[int]) -> Sequence[Placement]:
+def list_by_ids(placement_ids: Sequence[int]) -> Sequence[Placement]:
     """Placements by their numbers, whoever asks: for handing them over."""
     statement = sa.select(Placement).where(Placement.id.in_(placement_ids)).order_by(Placement.id)
     return db.session.scalars(statement).all()

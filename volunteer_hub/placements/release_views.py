@@ -11,7 +11,7 @@ from volunteer_hub.core.clock import now
 from volunteer_hub.core.throttle import Limit, in_path, network, throttled
 from volunteer_hub.core.web import finish, page
 from volunteer_hub.placements import queries, service
-from volunteer_hub.placements.forms import ReleaseForm
+from volunteer_hub.placements.forms import ManagerReleaseForm
 from volunteer_hub.placements.states import PlacementState, ReleaseState
 
 bp = Blueprint("release", __name__, url_prefix="/release")
@@ -23,14 +23,14 @@ Reply = Response | tuple[str, int]
 @throttled(Limit("LIMIT_LINK_NETWORK", network), Limit("LIMIT_LINK_ADDRESS", in_path("token")))
 def answer(token: str) -> Reply:
     """What the manager is asked, and their answer."""
-    release = queries.release_of_token(token)
-    form = ReleaseForm.bind()
+    release = queries.get_release_by_token(token)
+    form = ManagerReleaseForm.bind()
     if form.accepted():
         with form.refusals():
             given = form.answer.data == "given"
-            service.answer_release(release, given=given, words=form.words.data, now=now())
+            service.answer_release(release, granted=given, message=form.message.data, now=now())
             return finish(url_for(".answer", token=token), _("Thank you. Your answer has been passed on."))
-        release = queries.release_of_token(token)
+        release = queries.get_release_by_token(token)
     return page(
         "placements/release.html",
         form=form,

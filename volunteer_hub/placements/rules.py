@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.placements.states import PlacementState, ReleaseState
 
-MOST_OBJECTIVES = 4
-OBJECTIVE_LIMIT = 300
-GRACE = dt.timedelta(days=14)
+MAX_OBJECTIVES = 4
+MAX_OBJECTIVE_CHARS = 300
+LOGGING_GRACE_PERIOD = dt.timedelta(days=14)
 """How long after its last day a placement stays active, so that the last hours can be logged."""
 
 
@@ -26,8 +26,8 @@ def check_plan(
     """Refuse a workplan without an objective, with dates the wrong way round, or begun before today."""
     if not objectives:
         raise DomainError("Write at least one objective.", field="objective_1")
-    if len(objectives) > MOST_OBJECTIVES:
-        raise DomainError(f"Write at most {MOST_OBJECTIVES} objectives.", field="objective_1")
+    if len(objectives) > MAX_OBJECTIVES:
+        raise DomainError(f"Write at most {MAX_OBJECTIVES} objectives.", field="objective_1")
     if starts_on < earliest_on:
         raise DomainError("The start cannot be in the past.", field="starts_on")
     if ends_on < starts_on:
@@ -42,7 +42,7 @@ def check_plan(
         raise DomainError("Enter the hours a week.", field="weekly_minutes")
 
 
-def what_stops_the_start(
+def list_start_blockers(
     *,
     state: PlacementState,
     starts_on: dt.date,
@@ -68,7 +68,7 @@ def what_stops_the_start(
     return waits
 
 
-def end_of(starts_on: dt.date, weeks: int) -> dt.date:
+def compute_last_day(starts_on: dt.date, weeks: int) -> dt.date:
     """The last day of a placement that begins on `starts_on` and lasts `weeks` whole weeks."""
     return starts_on + dt.timedelta(days=7 * weeks - 1)
 

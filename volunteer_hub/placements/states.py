@@ -26,20 +26,20 @@ MOVES: Moves[PlacementState] = {
     P.ENDED_EARLY: frozenset(),
 }
 FIRST = frozenset({P.PLANNED})
-OVER = frozenset({P.COMPLETED, P.ENDED_EARLY})
+ENDED = frozenset({P.COMPLETED, P.ENDED_EARLY})
 
 
 class ReleaseState(enum.StrEnum):
     """What the line manager said. Silence never approves."""
 
     WAITING = "waiting"
-    GIVEN = "given"
+    GRANTED = "given"
     REFUSED = "refused"
 
 
 RELEASE_MOVES: Moves[ReleaseState] = {
-    ReleaseState.WAITING: frozenset({ReleaseState.GIVEN, ReleaseState.REFUSED}),
-    ReleaseState.GIVEN: frozenset(),
+    ReleaseState.WAITING: frozenset({ReleaseState.GRANTED, ReleaseState.REFUSED}),
+    ReleaseState.GRANTED: frozenset(),
     ReleaseState.REFUSED: frozenset({ReleaseState.WAITING}),
 }
 RELEASE_FIRST = frozenset({ReleaseState.WAITING})

@@ -17,10 +17,10 @@ from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import Forbidden
 from volunteer_hub.core.web import asked_id, finish, page, viewer, viewing
 from volunteer_hub.placements import queries, rules, service
-from volunteer_hub.placements.forms import EndForm, PauseForm, WordsForm
+from volunteer_hub.placements.forms import EndForm, PauseForm, PlacementMessageForm
 from volunteer_hub.placements.models import Placement
 from volunteer_hub.placements.states import PlacementState
-from volunteer_hub.placements.wording import waiting_words
+from volunteer_hub.placements.wording import describe_start_blockers
 
 bp = Blueprint("placements", __name__, url_prefix="/placements")
 Reply = Response | tuple[str, int]
@@ -34,7 +34,7 @@ def index() -> Reply:
     asked = request.args.get("state", "")
     state = PlacementState(asked) if asked in set(PlacementState) else None
     place, key = asked_id("institution"), request.args.get("after")
-    found = queries.listed(viewing(), state=state, key=key, today=now().date(), institution_id=place)
+    found = queries.list_placements(viewing(), state=state, key=key, today=now().date(), institution_id=place)
     return page("placements/index.html", found=found, state=state, states=PlacementState, place=place)
 
 
@@ -48,7 +48,7 @@ def show(placement_id: int) -> Reply:
     return page(
         "placements/show.html",
         placement=placement,
-        waits=waiting_words(service.waits_for(placement, today=now().date())),
+        waits=describe_start_blockers(service.list_start_blockers(placement, today=now().date())),
         history=history,
         pause=_pause(placement, history),
         names=accounts.names_by_id([entry.actor_id for entry in history]) if named else {},
@@ -77,7 +77,7 @@ def _possible(placement: Placement) -> dict[str, Any]:
         "agrees_for_hospital": hosts and not mine,
         "can_change": takes_part and working,
         "can_agree": takes_part and working and not agrees,
-        "can_start": takes_part and not service.waits_for(placement, today=now().date()),
+        "can_start": takes_part and not service.list_start_blockers(placement, today=now().date()),
         "can_end": (takes_part or viewer().is_staff) and (working or rests),
         "can_pause": (takes_part or viewer().is_staff) and placement.state is PlacementState.ACTIVE,
         "can_resume": (takes_part or viewer().is_staff) and rests,
@@ -100,10 +100,10 @@ def start(placement_id: int) -> Reply:
 
 @bp.post("/<id:placement_id>/release")
 @allow(Role.DIRECTOR, Role.COORDINATOR)
-def ask_release(placement_id: int) -> Reply:
+def request_release(placement_id: int) -> Reply:
     """Ask the line manager once more."""
     placement = queries.get_for(viewer(), placement_id)
-    service.ask_release_again(placement, actor=viewer(), now=now())
+    service.request_release_again(placement, actor=viewer(), now=now())
     return finish(url_for(".show", placement_id=placement_id), _("The line manager has been asked again."))
 
 
@@ -117,7 +117,7 @@ def end(placement_id: int) -> Reply:
     form = EndForm.bind()
     if form.accepted():
         with form.refusals():
-            service.end_early(placement, words=form.words.data, actor=viewer(), now=now())
+            service.end_early(placement, reason=form.reason.data, actor=viewer(), now=now())
             return finish(
                 url_for(".show", placement_id=placement_id), _("The placement has ended. Everybody has been told.")
             )
@@ -133,7 +133,7 @@ def pause(placement_id: int) -> Reply:
     form = PauseForm.bind()
     if form.accepted():
         with form.refusals():
-            service.pause(placement, words=form.words.data, actor=viewer(), now=now())
+            service.pause(placement, reason=form.reason.data, actor=viewer(), now=now())
             return finish(
                 url_for(".show", placement_id=placement_id), _("The placement is paused. Everybody has been told.")
             )
@@ -146,10 +146,10 @@ def pause(placement_id: int) -> Reply:
 def resume(placement_id: int) -> Reply:
     """Let the work go on after a break."""
     placement = _if("can_resume", placement_id, _("Only a paused placement can go on, by those who take part."))
-    form = WordsForm.bind()
+    form = PlacementMessageForm.bind()
     if form.accepted():
         with form.refusals():
-            service.resume(placement, words=form.words.data, actor=viewer(), now=now())
+            service.resume(placement, message=form.message.data, actor=viewer(), now=now())
             return finish(
                 url_for(".show", placement_id=placement_id), _("The placement goes on. Everybody has been told.")
             )
@@ -163,10 +163,10 @@ def resume(placement_id: int) -> Reply:
 def complete(placement_id: int) -> Reply:
     """Call the work done, from its last day on."""
     placement = _if("can_complete", placement_id, _("This placement cannot be completed yet, or not by you."))
-    form = WordsForm.bind()
+    form = PlacementMessageForm.bind()
     if form.accepted():
         with form.refusals():
-            service.complete(placement, words=form.words.data, actor=viewer(), now=now())
+            service.complete(placement, message=form.message.data, actor=viewer(), now=now())
             return finish(
                 url_for(".show", placement_id=placement_id), _("The placement is completed. Everybody has been told.")
             )

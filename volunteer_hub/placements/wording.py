@@ -30,11 +30,11 @@ def _purposes(placement_ids: frozenset[int], viewer: Viewer) -> dict[int, Told]:
             _("Placement %(id)s: %(title)s", id=row.id, title=row.title),
             url_for(PAGE, placement_id=row.id) if may_open and row.in_reach else None,
         )
-        for row in queries.titles(placement_ids, viewer)
+        for row in queries.list_titles(placement_ids, viewer)
     }
 
 
-def waiting_words(codes: Iterable[str]) -> list[str]:
+def describe_start_blockers(codes: Iterable[str]) -> list[str]:
     """A sentence for each code of rules.what_stops_the_start; nothing for one that is no longer planned."""
     words = {
         "plan_volunteer": _("the volunteer’s yes to the workplan"),

@@ -26,7 +26,7 @@ def _mine(placement_id: int) -> Placement:
     """A placement of which the viewer is one side. Raises NotFound, Forbidden."""
     placement = queries.get_for(viewer(), placement_id)
     if not queries.is_volunteer(placement, viewer()) and not queries.is_partner(placement, viewer()):
-        raise Forbidden(service.NOT_YOURS)
+        raise Forbidden(service.NOT_PERMITTED)
     return placement
 
 

@@ -95,8 +95,8 @@ WORK: dict[str, MappedTable] = {
         "id programme_id institution_id raised_by_id copied_from_id kind specialty_code learners_cadre"
         " learners_number weekly_minutes weeks seats seats_filled delivery urgency earliest_start_on respond_by_on"
         " cost_minor state created_at updated_at submitted_at opened_at version",
-        free_text="title@raised_by_id need@raised_by_id expected_result@raised_by_id supervisor@raised_by_id returned_words",
-        by="raised_by_id", kept_for=RetentionReason.WORK,
+        free_text="title@contact_id need@contact_id expected_result@contact_id supervisor@contact_id return_message",
+        by="contact_id", kept_for=RetentionReason.WORK,
     ),
     "request_skill": map_table("request_id skill_code level required"),
     "request_language": map_table("request_id language level"),
@@ -110,7 +110,7 @@ WORK: dict[str, MappedTable] = {
     "placement": map_table(
         "id match_id request_id volunteer_id director_id allocation_id state starts_on ends_on weekly_minutes"
         " workplan_version volunteer_agreed_version partner_agreed_version created_at version",
-        free_text="channel end_words", about=_VOLUNTEER, by="director_id", kept_for=RetentionReason.STATISTICS,
+        free_text="channel end_reason", about=_VOLUNTEER, by="director_id", kept_for=RetentionReason.STATISTICS,
     ),
     "objective": map_table("placement_id position", free_text="text", about=_PLACED_VOLUNTEER, kept_for=RetentionReason.WORK),
     "release": map_table(
@@ -120,7 +120,7 @@ WORK: dict[str, MappedTable] = {
     "hours_entry": map_table(
         "id placement_id volunteer_id worked_on started_at ended_at minutes kind state decided_by_id decided_at"
         " logged_at updated_at version",
-        free_text="note query_words@decided_by_id answer_words", about=_VOLUNTEER, by="decided_by_id", kept_for=RetentionReason.STATISTICS,
+        free_text="note query_message@decided_by_id answer_message", about=_VOLUNTEER, by="decided_by_id", kept_for=RetentionReason.STATISTICS,
     ),
     "journal": map_table("id fund_id kind purpose at actor_id reverses_id", by="actor_id", kept_for=RetentionReason.MONEY),
 }  # fmt: skip
@@ -128,7 +128,7 @@ WORK: dict[str, MappedTable] = {
 WITHOUT_SUBJECT: dict[str, MappedTable] = {
     "allocation": map_table("id fund_id purpose currency amount_minor reserved_minor posted_minor created_at"),
     "audit_head": map_table("id sequence hash"),
-    "check_setting": map_table("kind needed valid_months guidance version"),
+    "readiness_requirement": map_table("kind needed valid_months guidance version"),
     "country": map_table("iso2 name dac_group languages time_zone currency"),
     "data_sharing_agreement": map_table("id institution_id signed_on expires_on recorded_at", free_text="reference"),
     "email_wording": map_table("kind locale msgid text changed_at changed_by_id", by="changed_by_id"),

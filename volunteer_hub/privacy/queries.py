@@ -144,7 +144,7 @@ def list_blockers(account: Account) -> list[tuple[str, int, int]]:
         (
             "request",
             PartnerRequest,
-            [PartnerRequest.raised_by_id == account.id, PartnerRequest.state.in_(OPEN_REQUEST_STATES)],
+            [PartnerRequest.contact_id == account.id, PartnerRequest.state.in_(OPEN_REQUEST_STATES)],
         ),
     ]
     parts = [
@@ -210,7 +210,7 @@ def list_unused_accounts(before: dt.datetime, *, limit: int = 500) -> Sequence[A
         Placement.state.in_(CURRENT_PLACEMENT_STATES),
     )
     has_request = sa.exists().where(
-        PartnerRequest.raised_by_id == Account.id,
+        PartnerRequest.contact_id == Account.id,
         sa.or_(PartnerRequest.state.in_(OPEN_REQUEST_STATES), PartnerRequest.updated_at > before),
     )
     is_admin = sa.exists().where(

@@ -43,7 +43,11 @@ TOOLS: tuple[tuple[Any, tuple[Tool, ...]], ...] = (
         _l("Words and checks"),
         (
             Tool("skills.index", _l("Skills"), _l("The tree of skills and their other names; merge and retire.")),
-            Tool("check_settings.index", _l("What is checked"), _l("Which checks are needed and how long they count.")),
+            Tool(
+                "readiness_requirements.index",
+                _l("What is checked"),
+                _l("Which checks are needed and how long they count."),
+            ),
             Tool("weights.index", _l("Weights of the score"), _l("What counts for a match, and how much.")),
             Tool(
                 "exclusions.index",

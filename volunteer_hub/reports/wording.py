@@ -13,9 +13,9 @@ from volunteer_hub.core import i18n, pages
 from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.i18n import plain as _
 from volunteer_hub.mail.states import MailState
-from volunteer_hub.placements.rules import what_stops_the_start
+from volunteer_hub.placements.rules import list_start_blockers
 from volunteer_hub.placements.states import PlacementState, ReleaseState
-from volunteer_hub.placements.wording import waiting_words
+from volunteer_hub.placements.wording import describe_start_blockers
 from volunteer_hub.reports import charts, links, rules
 from volunteer_hub.reports.charts import Chart, Item
 from volunteer_hub.reports.queries.attention import Line
@@ -95,7 +95,7 @@ def _by_day(line: Line, day: dt.date, now: dt.datetime) -> str:
 
 def _waits_for(line: Line, shown: str, now: dt.datetime) -> str:
     volunteer, partner, release = line.extra.split(",")
-    codes = what_stops_the_start(
+    codes = list_start_blockers(
         state=PlacementState.PLANNED,
         starts_on=line.day or now.date(),
         today=now.date(),
@@ -103,7 +103,7 @@ def _waits_for(line: Line, shown: str, now: dt.datetime) -> str:
         partner_agrees=partner == "yes",
         release=ReleaseState(release) if release else None,
     )
-    waits = ", ".join(waiting_words(codes)) or _("somebody to press “Start”")
+    waits = ", ".join(describe_start_blockers(codes)) or _("somebody to press “Start”")
     return _("Should have started %(day)s. It waits for: %(waits)s.", day=shown, waits=waits)
 
 
@@ -169,7 +169,7 @@ def money_chart(key: str, purses: Sequence[Purse], *, linked: bool = False) -> C
     """Each fund as one bar: spent, reserved, set aside, free; linked to what it is set aside for."""
     items = []
     for purse in purses:
-        amounts = (purse.spent, purse.reserved, purse.aside, purse.fund.free_minor)
+        amounts = (purse.spent, purse.reserved, purse.aside, purse.fund.available_minor)
         texts = tuple(pages.money(amount, purse.fund.currency) for amount in amounts)
         urls = links.money_of(purse.fund.id) if linked else ()
         items.append(Item(purse.fund.programme.name, amounts, texts, urls))

@@ -103,7 +103,7 @@ def verify_audit(now: dt.datetime) -> int:
 
 def verify_ledger(now: dt.datetime) -> int:
     """Check that the ledger balances and its counters are its sums. Raises LedgerBroken."""
-    faults = list(ledger.faults())
+    faults = list(ledger.list_faults())
     for fault in faults[:20]:
         log.error("ledger: %s", fault)
     if faults:
@@ -113,7 +113,7 @@ def verify_ledger(now: dt.datetime) -> int:
 
 def pass_on_seats(now: dt.datetime) -> int:
     """Tell those who can act on it of seats that a no or an early end left free."""
-    return matching.notify_freed_seats(now) + placements.pass_on_ended(now)
+    return matching.notify_freed_seats(now) + placements.notify_seats_available(now)
 
 
 JOBS: tuple[Job, ...] = (
@@ -124,7 +124,7 @@ JOBS: tuple[Job, ...] = (
     ),
     Job("collect_bounces", mailbox.collect_bounces, dt.timedelta(minutes=5), {"minute": "*/5"}, frequent=True),
     Job("resume_runs", resume_runs, dt.timedelta(minutes=1), {"minute": "*/1"}, frequent=True),
-    Job("expire_requests", requests.expire_past, HOUR, {"minute": "5"}),
+    Job("expire_requests", requests.expire_overdue, HOUR, {"minute": "5"}),
     Job("expire_matches", matching.expire_due, QUARTER, {"minute": "*/15"}),
     Job("run_rounds", runner.run_queued, dt.timedelta(seconds=5), {"second": "*/5"}, frequent=True, executor="rounds"),
     Job("send_proposals", proposals.send_published, dt.timedelta(seconds=5), {"second": "*/5"}, frequent=True),
@@ -132,10 +132,10 @@ JOBS: tuple[Job, ...] = (
     Job("remind_unanswered", matching.remind_unanswered, HOUR, {"minute": "45"}),
     Job("chase_decisions", matching.chase_overdue, HOUR, {"minute": "10"}),
     Job("pass_on_seats", pass_on_seats, HOUR, {"minute": "20"}),
-    Job("chase_releases", placements.chase_releases, HOUR, {"minute": "15"}),
+    Job("chase_releases", placements.remind_managers, HOUR, {"minute": "15"}),
     Job("complete_placements", placements.complete_placements, DAY, {"hour": "0", "minute": "40"}),
-    Job("remind_hours", hours.remind_hours, DAY, {"day_of_week": "mon", "hour": "6", "minute": "0"}),
-    Job("lapse_readiness", volunteers.lapse_expired, DAY, {"hour": "0", "minute": "20"}),
+    Job("remind_hours", hours.remind_reviewers, DAY, {"day_of_week": "mon", "hour": "6", "minute": "0"}),
+    Job("lapse_readiness", volunteers.expire_readiness, DAY, {"hour": "0", "minute": "20"}),
     Job("warn_of_expiring_checks", volunteers.warn_of_expiring_checks, DAY, {"hour": "6", "minute": "30"}),
     Job("forget_forms", forget_forms, DAY, {"hour": "3", "minute": "10"}),
     Job("forget_overdue", privacy.purge_expired, DAY, {"hour": "3", "minute": "20"}),

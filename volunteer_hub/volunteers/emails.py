@@ -13,7 +13,7 @@ from volunteer_hub.mail.service import queue
 from volunteer_hub.volunteers.models import ReadinessCheck, Volunteer
 
 
-def profile_sent(volunteer: Volunteer, *, now: dt.datetime) -> None:
+def notify_profile_sent(volunteer: Volunteer, *, now: dt.datetime) -> None:
     """To the coordinators: a profile waits for its checks."""
     for coordinator in accounts.list_recipients_with_role(Role.COORDINATOR, today=now.date()):
         queue(
@@ -27,12 +27,12 @@ def profile_sent(volunteer: Volunteer, *, now: dt.datetime) -> None:
         )
 
 
-def profile_received(volunteer: Volunteer, *, now: dt.datetime) -> None:
+def notify_profile_received(volunteer: Volunteer, *, now: dt.datetime) -> None:
     """To the volunteer: it arrived, and what happens next."""
     queue("profile_received", accounts.as_recipient(volunteer.account), volunteer, now=now)
 
 
-def readiness_ready(volunteer: Volunteer, *, now: dt.datetime) -> None:
+def notify_ready(volunteer: Volunteer, *, now: dt.datetime) -> None:
     """To the volunteer: all checks are met."""
     queue(
         "readiness_ready",
@@ -43,7 +43,7 @@ def readiness_ready(volunteer: Volunteer, *, now: dt.datetime) -> None:
     )
 
 
-def readiness_not_met(check: ReadinessCheck, *, check_name: str, checker: str, now: dt.datetime) -> None:
+def notify_check_not_met(check: ReadinessCheck, *, check_name: str, checker: str, now: dt.datetime) -> None:
     """To the volunteer: one check is not met, why, and what to do."""
     queue(
         "readiness_not_met",
@@ -56,15 +56,15 @@ def readiness_not_met(check: ReadinessCheck, *, check_name: str, checker: str, n
     )
 
 
-def readiness_lapsed(
-    volunteer: Volunteer, *, check_names: str, now: dt.datetime, coordinators_too: bool = True
+def notify_lapsed(
+    volunteer: Volunteer, *, check_names: str, now: dt.datetime, include_coordinators: bool = True
 ) -> None:
     """To the volunteer and the coordinators: a check has run out.
 
     The coordinators are left out where one of them just decided over many volunteers at once.
     """
     own = accounts.as_recipient(volunteer.account)
-    told = accounts.list_recipients_with_role(Role.COORDINATOR, today=now.date()) if coordinators_too else []
+    told = accounts.list_recipients_with_role(Role.COORDINATOR, today=now.date()) if include_coordinators else []
     others = [to for to in told if to.account_id != own.account_id]
     for to in [own, *others]:
         queue(
@@ -79,13 +79,13 @@ def readiness_lapsed(
         )
 
 
-def check_needed(volunteer: Volunteer, *, check_name: str, guidance: str | None, now: dt.datetime) -> None:
+def notify_check_needed(volunteer: Volunteer, *, check_name: str, guidance: str | None, now: dt.datetime) -> None:
     """To the volunteer: one more check is needed of everybody from now on."""
     to = accounts.as_recipient(volunteer.account)
     queue("check_needed", to, volunteer, now=now, check_name=check_name, guidance=guidance or "")
 
 
-def check_expiring(
+def notify_check_expiring(
     check: ReadinessCheck, *, check_name: str, guidance: str | None, days: int, now: dt.datetime
 ) -> None:
     """To the volunteer, `days` before a check's last day: once, however late or often the job runs."""
@@ -96,19 +96,19 @@ def check_expiring(
         accounts.as_recipient(check.volunteer.account),
         check,
         now=now,
-        due_at=warned_at(last, days),
+        due_at=warning_due_at(last, days),
         check_name=check_name,
         last_day=last,
         guidance=guidance or "",
     )
 
 
-def warned_at(last_day: dt.date, days: int) -> dt.datetime:
+def warning_due_at(last_day: dt.date, days: int) -> dt.datetime:
     """The instant that names the warning `days` before a last day."""
     return dt.datetime.combine(last_day - dt.timedelta(days=days), dt.time(), dt.UTC)
 
 
-class Expiring(NamedTuple):
+class ExpiryDigestRow(NamedTuple):
     """One volunteer of the weekly list: which of their checks run out on that last day."""
 
     name: str
@@ -116,7 +116,7 @@ class Expiring(NamedTuple):
     last_day: dt.date
 
 
-def checks_expiring(lines: Sequence[Expiring], *, monday: dt.date, now: dt.datetime) -> int:
+def notify_checks_expiring(lines: Sequence[ExpiryDigestRow], *, monday: dt.date, now: dt.datetime) -> int:
     """To every coordinator, once a week: whose checks run out. Gives how many were queued."""
     due_at = dt.datetime.combine(monday, dt.time(), dt.UTC)
     queued = [

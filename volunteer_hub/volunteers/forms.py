@@ -22,11 +22,11 @@ from volunteer_hub.vocabulary.labels import LABELS as LEVELS
 from volunteer_hub.vocabulary.states import LanguageLevel, SupportKind
 from volunteer_hub.volunteers.labels import LABELS
 from volunteer_hub.volunteers.models import ReadinessCheck, Volunteer
-from volunteer_hub.volunteers.rules import Finding, Setting
+from volunteer_hub.volunteers.rules import CheckEvidence, Requirement
 from volunteer_hub.volunteers.states import CheckKind, CheckState
 
 
-def section(row: Volunteer | ReadinessCheck, *names: str, **more: Any) -> SimpleNamespace:
+def section_row(row: Volunteer | ReadinessCheck, *names: str, **more: Any) -> SimpleNamespace:
     """Some answers of a row as a form sees them.
 
     Its version changes only with these answers, so that two people who edit two sections at the same
@@ -88,7 +88,7 @@ class WorkForm(Form):
     )
 
 
-class LanguageForm(Form):
+class VolunteerLanguageForm(Form):
     """A language and how well."""
 
     language = OneOf(_l("Language"), options=language_options, control="select", missing=_l("Choose a language"))
@@ -120,7 +120,7 @@ class AvailabilityForm(Form):
     )
 
 
-class WindowForm(Form):
+class AvailabilityWindowForm(Form):
     """The same free time on some days of every week."""
 
     weekdays = ManyOf(_l("Days"), options=weekday_options, missing=_l("Tick at least one day"))
@@ -194,31 +194,31 @@ class CheckForm(Form):
     )
 
 
-class SeveralChecksForm(Form):
+class PassedChecksForm(Form):
     """Several checks found met in one go. The fields of each kind are added by `several_checks`."""
 
     checked_on = Day(_l("Checked on"), missing=_l("Enter the day on which they were checked"))
 
-    def findings(self, kinds: Iterable[CheckKind]) -> dict[CheckKind, Finding]:
+    def evidence_by_kind(self, kinds: Iterable[CheckKind]) -> dict[CheckKind, CheckEvidence]:
         """What is ticked, with what was seen and until when it counts."""
         return {
-            kind: Finding(self[f"evidence_{kind}"].data, self[f"expires_on_{kind}"].data)
+            kind: CheckEvidence(self[f"evidence_{kind}"].data, self[f"expires_on_{kind}"].data)
             for kind in kinds
             if self[f"state_{kind}"].data
         }
 
 
-def several_checks(kinds: Iterable[CheckKind]) -> type[SeveralChecksForm]:
+def build_passed_checks_form(kinds: Iterable[CheckKind]) -> type[PassedChecksForm]:
     """The form for these kinds: a tick, the evidence and the last day of each."""
     fields: dict[str, Any] = {}
     for kind in kinds:
         fields[f"state_{kind}"] = Tick(LABELS[kind], says=LABELS[CheckState.MET], required=False, needed_if=True)
         fields[f"evidence_{kind}"] = Line(_l("Evidence"), required=False, needed_if=True, limit=300)
         fields[f"expires_on_{kind}"] = Day(_l("Counts until"), required=False)
-    return type("SeveralChecksForm", (SeveralChecksForm,), fields)
+    return type("SeveralChecksForm", (PassedChecksForm,), fields)
 
 
-class SettingForm(Form):
+class RequirementForm(Form):
     """What is set for one kind of check. `confirmed` carries what the person was shown that it would do."""
 
     needed = OneOf(_l("Is it needed?"), options=[("yes", _l("Yes")), ("no", _l("No"))], inline=True)
@@ -239,11 +239,11 @@ class SettingForm(Form):
     reason = Line(_l("Why you change it"), limit=300, missing=_l("Say why in a few words; they stay in the history"))
     confirmed = HiddenField()
 
-    def setting(self) -> Setting:
+    def requirement(self) -> Requirement:
         """The answers as the rules want them."""
-        return Setting(self.needed.data == "yes", self.valid_months.data, self.guidance.data)
+        return Requirement(self.needed.data == "yes", self.valid_months.data, self.guidance.data)
 
-    def seal(self, change: tuple[int, int]) -> str:
+    def confirmation_code(self, change: tuple[int, int]) -> str:
         """What names the question that was confirmed: the answer, and the numbers shown."""
         return f"{self.needed.data}-{change[0]}-{change[1]}"
 
@@ -254,5 +254,5 @@ class SettingForm(Form):
         return [one for one in found if str(one.label) not in labels] or [Difference("", "", "")][: len(found)]
 
 
-class ConfirmForm(Form):
+class SendProfileForm(Form):
     """Only a button."""

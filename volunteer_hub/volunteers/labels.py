@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from volunteer_hub.volunteers.states import CheckKind, CheckState, Gap, Section, VolunteerState
+from volunteer_hub.volunteers.states import CheckKind, CheckState, ProfileGap, ProfileSection, VolunteerState
 
 LABELS = {
     VolunteerState.REGISTERED: _l("Filling in the profile"),
@@ -23,22 +23,22 @@ LABELS = {
     CheckState.MET: _l("Met"),
     CheckState.NOT_MET: _l("Not met"),
     CheckState.NOT_NEEDED: _l("Not needed"),
-    Section.WORK: _l("Your work"),
-    Section.SPECIALTIES: _l("Specialties"),
-    Section.SKILLS: _l("Skills"),
-    Section.LANGUAGES: _l("Languages"),
-    Section.AVAILABILITY: _l("Availability"),
-    Section.GOALS: _l("Learning goals and experience"),
-    Section.MANAGER: _l("Line manager"),
-    Gap.PROFESSION: _l("the profession"),
-    Gap.REGISTRATION_NUMBER: _l("the registration number"),
-    Gap.EMPLOYER: _l("the employer"),
-    Gap.SPECIALTY: _l("at least one specialty"),
-    Gap.SKILL: _l("at least one skill"),
-    Gap.LANGUAGE: _l("at least one language"),
-    Gap.WEEKLY_HOURS: _l("how many hours a week to give"),
-    Gap.MANAGER_NAME: _l("the line manager’s name"),
-    Gap.MANAGER_EMAIL: _l("the line manager’s e-mail address"),
+    ProfileSection.WORK: _l("Your work"),
+    ProfileSection.SPECIALTIES: _l("Specialties"),
+    ProfileSection.SKILLS: _l("Skills"),
+    ProfileSection.LANGUAGES: _l("Languages"),
+    ProfileSection.AVAILABILITY: _l("Availability"),
+    ProfileSection.GOALS: _l("Learning goals and experience"),
+    ProfileSection.MANAGER: _l("Line manager"),
+    ProfileGap.PROFESSION: _l("the profession"),
+    ProfileGap.REGISTRATION_NUMBER: _l("the registration number"),
+    ProfileGap.EMPLOYER: _l("the employer"),
+    ProfileGap.SPECIALTY: _l("at least one specialty"),
+    ProfileGap.SKILL: _l("at least one skill"),
+    ProfileGap.LANGUAGE: _l("at least one language"),
+    ProfileGap.WEEKLY_HOURS: _l("how many hours a week to give"),
+    ProfileGap.MANAGER_NAME: _l("the line manager’s name"),
+    ProfileGap.MANAGER_EMAIL: _l("the line manager’s e-mail address"),
 }
 TONES = {
     VolunteerState.REGISTERED: "grey",
@@ -60,7 +60,7 @@ CHECK_HELP = {
     CheckKind.TOOLKIT: _l("The virtual volunteering toolkit’s checklist, done."),
     CheckKind.CODE_OF_CONDUCT: _l("Accepted when registering, in the version in force."),
 }
-NEXT = {
+NEXT_STEPS = {
     VolunteerState.REGISTERED: _l("Fill in the sections below, in any order. When all is there, send it for checks."),
     VolunteerState.CHECKING: _l(
         "The coordinator works through the checks below. You get an e-mail when you are ready, or when something is needed from you. Meanwhile you can look round among the requests."
@@ -72,7 +72,7 @@ NEXT = {
     VolunteerState.PAUSED: _l("You are taking a break: nothing new is offered to you. Come back whenever you like."),
     VolunteerState.LEFT: _l("You have left the programme. Write to the coordinator if you want to come back."),
 }
-REGISTRATION_LOOKS = {
+REGISTRATION_FORMAT_HINTS = {
     "GMC": _l("GMC numbers have seven digits, like 1234567."),
     "NMC": _l("NMC PINs have two digits, a letter, four digits and a letter, like 12A3456B."),
     "HCPC": _l("HCPC numbers begin with the letters of the profession, then four to six digits, like PH12345."),

@@ -142,7 +142,7 @@ class ReadinessCheck(Model):
     __mapper_args__ = {"version_id_col": version}
 
 
-class CheckSetting(Model):
+class ReadinessRequirement(Model):
     """What the programme's staff set for one kind of readiness check; without a row the defaults hold."""
 
     __tablename__ = "check_setting"

@@ -30,7 +30,7 @@ from volunteer_hub.volunteers.models import (
 )
 from volunteer_hub.volunteers.states import CheckKind, CheckState, VolunteerState
 
-NOBODY = "There is no such volunteer."
+NOT_FOUND = "There is no such volunteer."
 EXPIRING = "expiring"
 """The list's filter for checks that run out soon, beside the states."""
 
@@ -47,10 +47,10 @@ class Profile:
     goals: tuple[SupportKind, ...] = ()
 
     @property
-    def answers(self) -> rules.Answers:
+    def answers(self) -> rules.ProfileAnswers:
         """The profile as the rules want it."""
         one = self.volunteer
-        return rules.Answers(
+        return rules.ProfileAnswers(
             profession=one.profession_code,
             regulator=one.profession.regulator if one.profession else None,
             registration_number=one.registration_number,
@@ -65,7 +65,7 @@ class Profile:
 
 
 @dataclass(frozen=True)
-class CheckLine:
+class CheckSummary:
     """One check as the list shows it."""
 
     kind: CheckKind
@@ -74,11 +74,11 @@ class CheckLine:
 
 
 @dataclass(frozen=True)
-class Line:
+class VolunteerSummary:
     """One volunteer of the coordinator's list."""
 
     volunteer: Volunteer
-    checks: tuple[CheckLine, ...]
+    checks: tuple[CheckSummary, ...]
 
 
 def _with_parts() -> sa.Select[Any]:
@@ -92,7 +92,7 @@ def _with_parts() -> sa.Select[Any]:
 def _one(statement: sa.Select[Any]) -> Volunteer:
     found: Volunteer | None = db.session.scalars(statement).one_or_none()
     if found is None:
-        raise NotFound(NOBODY)
+        raise NotFound(NOT_FOUND)
     return found
 
 
@@ -101,7 +101,7 @@ def get_mine(viewer: Viewer) -> Volunteer:
     return _one(_with_parts().where(Volunteer.account_id == viewer.account_id))
 
 
-def of_account(account_id: int) -> Volunteer | None:
+def find_by_account(account_id: int) -> Volunteer | None:
     """The profile of an account, if it has one."""
     return db.session.scalars(sa.select(Volunteer).where(Volunteer.account_id == account_id)).one_or_none()
 
@@ -132,7 +132,7 @@ def _children() -> tuple[sa.Label[Any], ...]:
 def _profile(condition: sa.ColumnElement[bool]) -> Profile:
     row = db.session.execute(_with_parts().add_columns(*_children()).where(condition)).one_or_none()
     if row is None:
-        raise NotFound(NOBODY)
+        raise NotFound(NOT_FOUND)
     languages = [(code, LanguageLevel(level)) for code, level in unpack(row.languages)]
     windows = [(int(row_id), Window(int(day), int(start), int(end))) for day, start, end, row_id in unpack(row.windows)]
     return Profile(
@@ -145,22 +145,22 @@ def _profile(condition: sa.ColumnElement[bool]) -> Profile:
     )
 
 
-def my_profile(viewer: Viewer) -> Profile:
+def get_my_profile(viewer: Viewer) -> Profile:
     """The viewer's own profile. Raises NotFound when they have none."""
     return _profile(Volunteer.account_id == viewer.account_id)
 
 
-def profile(volunteer_id: int) -> Profile:
+def get_profile(volunteer_id: int) -> Profile:
     """Any profile, for the coordinator. Raises NotFound."""
     return _profile(Volunteer.id == volunteer_id)
 
 
-def profile_of(volunteer: Volunteer) -> Profile:
+def get_profile_of(volunteer: Volunteer) -> Profile:
     """The profile of a volunteer already loaded."""
     return _profile(Volunteer.id == volunteer.id)
 
 
-def checks_of(volunteer: Volunteer) -> Sequence[ReadinessCheck]:
+def list_checks(volunteer: Volunteer) -> Sequence[ReadinessCheck]:
     """The six checks in the order of the work, with their checkers."""
     statement = (
         sa.select(ReadinessCheck)
@@ -187,7 +187,7 @@ def get_check(volunteer_id: int, kind: CheckKind) -> ReadinessCheck:
     return found
 
 
-def outstanding_check(account_id: int, kind: CheckKind) -> ReadinessCheck | None:
+def find_outstanding_check(account_id: int, kind: CheckKind) -> ReadinessCheck | None:
     """The check of that kind of an account's volunteer, if there is one that nobody recorded yet."""
     statement = (
         sa.select(ReadinessCheck)
@@ -198,20 +198,22 @@ def outstanding_check(account_id: int, kind: CheckKind) -> ReadinessCheck | None
     return db.session.scalars(statement).one_or_none()
 
 
-def _line(row: Any) -> Line:
+def _line(row: Any) -> VolunteerSummary:
     order = list(CheckKind)
     checks = [
-        CheckLine(CheckKind(kind), CheckState(state), dt.date.fromisoformat(day) if day else None)
+        CheckSummary(CheckKind(kind), CheckState(state), dt.date.fromisoformat(day) if day else None)
         for kind, state, day in unpack(row.checks)
     ]
-    return Line(row.Volunteer, tuple(sorted(checks, key=lambda check: order.index(check.kind))))
+    return VolunteerSummary(row.Volunteer, tuple(sorted(checks, key=lambda check: order.index(check.kind))))
 
 
 def _expiring(today: dt.date) -> sa.ColumnElement[bool]:
-    return sa.and_(Volunteer.state == VolunteerState.READY, Volunteer.ready_until_on <= today + rules.SOON)
+    return sa.and_(Volunteer.state == VolunteerState.READY, Volunteer.ready_until_on <= today + rules.EXPIRING_SOON)
 
 
-def to_check(*, show: str, search: str, key: str | None, today: dt.date, skill: str = "") -> paging.Page[Line]:
+def list_volunteers(
+    *, show: str, search: str, key: str | None, today: dt.date, skill: str = ""
+) -> paging.Page[VolunteerSummary]:
     """Volunteers with their checks, the longest registered first; one query a page.
 
     `show` is a state, EXPIRING, or empty for all; `skill` is the code of one that they have.
@@ -233,7 +235,7 @@ def to_check(*, show: str, search: str, key: str | None, today: dt.date, skill: 
     return paging.cut([_line(row) for row in rows], keys)
 
 
-def counts(*, today: dt.date) -> dict[str, int]:
+def count_by_state(*, today: dt.date) -> dict[str, int]:
     """How many volunteers stand in each state, and how many have a check that runs out soon."""
     found = db.session.execute(
         sa.select(
@@ -247,7 +249,7 @@ def counts(*, today: dt.date) -> dict[str, int]:
     return {row.state.value: row.number for row in found} | {EXPIRING: sum(row.expiring for row in found)}
 
 
-def lapsed_by(today: dt.date) -> Sequence[Volunteer]:
+def list_with_expired_checks(today: dt.date) -> Sequence[Volunteer]:
     """Ready volunteers with a check that has run out, locked until the commit."""
     out = sa.select(ReadinessCheck.volunteer_id).where(
         ReadinessCheck.state == CheckState.MET, ReadinessCheck.expires_on < today

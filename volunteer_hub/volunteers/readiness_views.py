@@ -19,10 +19,10 @@ from volunteer_hub.core.errors import Conflict, NotFound
 from volunteer_hub.core.web import finish, page, viewer
 from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.volunteers import check_queries, queries, rules, service
-from volunteer_hub.volunteers.forms import CheckForm, section, several_checks
+from volunteer_hub.volunteers.forms import CheckForm, build_passed_checks_form, section_row
 from volunteer_hub.volunteers.labels import CHECK_HELP
 from volunteer_hub.volunteers.models import Volunteer
-from volunteer_hub.volunteers.rules import Setting
+from volunteer_hub.volunteers.rules import Requirement
 from volunteer_hub.volunteers.states import CheckKind, VolunteerState
 
 bp = Blueprint("readiness", __name__, url_prefix="/readiness")
@@ -42,15 +42,15 @@ def index() -> Reply:
     asked = "" if show == ALL else show
     skill = vocabulary.find_skill(request.args.get("skill", ""))
     code, key = skill.code if skill else "", request.args.get("after")
-    found = queries.to_check(show=asked, search=search, skill=code, key=key, today=today)
-    settings = check_queries.settings()
+    found = queries.list_volunteers(show=asked, search=search, skill=code, key=key, today=today)
+    settings = check_queries.get_requirements()
     return page(
-        "readiness/index.html",
+        "volunteers/readiness_index.html",
         found=found,
         show=show,
         search=search,
         skill=skill,
-        filters=_filters(queries.counts(today=today)),
+        filters=_filters(queries.count_by_state(today=today)),
         open_checks={line.volunteer.id: _open(line, settings, today) for line in found.rows},
     )
 
@@ -64,24 +64,24 @@ def _filters(counts: dict[str, int]) -> list[tuple[str, str, int]]:
 
 
 def _open(
-    line: queries.Line, settings: Mapping[CheckKind, Setting], today: dt.date
-) -> dict[str, list[queries.CheckLine]]:
+    line: queries.VolunteerSummary, settings: Mapping[CheckKind, Requirement], today: dt.date
+) -> dict[str, list[queries.CheckSummary]]:
     """The needed checks of a volunteer that want work: missing ones, those run out, those that soon will."""
     needed = _needed(line.volunteer, settings)
     checks = [check for check in line.checks if check.kind in needed]
     return {
-        "waiting": [c for c in checks if not rules.counts(c, today) and not rules.expired(c, today)],
-        "expired": [check for check in checks if rules.expired(check, today)],
-        "soon": [check for check in checks if rules.runs_out_soon(check, today)],
+        "waiting": [c for c in checks if not rules.is_satisfied(c, today) and not rules.is_expired(c, today)],
+        "expired": [check for check in checks if rules.is_expired(check, today)],
+        "soon": [check for check in checks if rules.expires_soon(check, today)],
     }
 
 
-def _needed(volunteer: Volunteer, settings: Mapping[CheckKind, Setting]) -> frozenset[CheckKind]:
+def _needed(volunteer: Volunteer, settings: Mapping[CheckKind, Requirement]) -> frozenset[CheckKind]:
     regulator = volunteer.profession.regulator if volunteer.profession else None
-    return rules.needed_kinds(settings, regulator=regulator)
+    return rules.get_needed_kinds(settings, regulator=regulator)
 
 
-def _help(settings: Mapping[CheckKind, Setting]) -> dict[CheckKind, str]:
+def _help(settings: Mapping[CheckKind, Requirement]) -> dict[CheckKind, str]:
     """What the coordinator reads beside each check: the programme's own guidance, or the usual words."""
     return {kind: settings[kind].guidance or str(CHECK_HELP[kind]) for kind in CheckKind}
 
@@ -90,23 +90,23 @@ def _help(settings: Mapping[CheckKind, Setting]) -> dict[CheckKind, str]:
 @allow(Role.COORDINATOR)
 def show(volunteer_id: int) -> Reply:
     """One volunteer: profile, checks, history."""
-    found = queries.profile(volunteer_id)
-    checks = queries.checks_of(found.volunteer)
+    found = queries.get_profile(volunteer_id)
+    checks = queries.list_checks(found.volunteer)
     history = audit.history(found.volunteer, *checks)
     words = vocabulary.vocabulary()
-    needed = _needed(found.volunteer, check_queries.settings())
+    needed = _needed(found.volunteer, check_queries.get_requirements())
     return page(
-        "readiness/show.html",
+        "volunteers/readiness_show.html",
         profile=found,
         volunteer=found.volunteer,
         checks=checks,
         specialties=[words.specialties[code].name for code in found.specialties],
         skills=[(vocabulary.path_name(words.skills, words.skills[code]), level) for code, level in found.skills],
         languages=[(vocabulary.language_name(code), level) for code, level in found.languages],
-        gaps=[gap for part in rules.missing(found.answers).values() for gap in part],
-        expired={check.kind for check in checks if rules.expired(check, now().date())},
+        gaps=[gap for part in rules.list_gaps(found.answers).values() for gap in part],
+        expired={check.kind for check in checks if rules.is_expired(check, now().date())},
         needed=needed,
-        some_open=not all(rules.counts(check, now().date()) for check in checks if check.kind in needed),
+        some_open=not all(rules.is_satisfied(check, now().date()) for check in checks if check.kind in needed),
         can_record=found.volunteer.account_id != viewer().account_id,
         history=history,
         names=accounts.names_by_id([entry.actor_id for entry in history]),
@@ -120,12 +120,12 @@ def check(volunteer_id: int, kind: str) -> Reply:
     if kind not in set(CheckKind):
         raise NotFound(_("There is no such check."))
     found = queries.get_check(volunteer_id, CheckKind(kind))
-    row = section(found, "state", "evidence", "checked_on", "expires_on", "note")
+    row = section_row(found, "state", "evidence", "checked_on", "expires_on", "note")
     form = CheckForm.bind(row)
-    settings, today = check_queries.settings(), now().date()
-    if request.method == "GET" and not rules.counts(found, today):
+    settings, today = check_queries.get_requirements(), now().date()
+    if request.method == "GET" and not rules.is_satisfied(found, today):
         form.checked_on.data = today
-        form.expires_on.data = rules.last_day(today, settings[found.kind].valid_months)
+        form.expires_on.data = rules.last_valid_day(today, settings[found.kind].valid_months)
     differences = form.differences(row) if form.accepted() else []
     if request.method == "POST" and not form.errors and not differences:
         with form.refusals():
@@ -142,7 +142,7 @@ def check(volunteer_id: int, kind: str) -> Reply:
             said = _("%(check)s is recorded.", check=pages.label(found.kind))
             return finish(url_for(".show", volunteer_id=volunteer_id), said)
     return page(
-        "readiness/check.html",
+        "volunteers/readiness_check.html",
         form=form,
         check=found,
         found=differences,
@@ -155,20 +155,22 @@ def check(volunteer_id: int, kind: str) -> Reply:
 @allow(Role.COORDINATOR)
 def checks(volunteer_id: int) -> Reply:
     """Record in one go every check that is met; one that is not has a page of its own."""
-    found = queries.profile(volunteer_id).volunteer
-    rows, settings, today = queries.checks_of(found), check_queries.settings(), now().date()
+    found = queries.get_profile(volunteer_id).volunteer
+    rows, settings, today = queries.list_checks(found), check_queries.get_requirements(), now().date()
     needed = _needed(found, settings)
-    waiting = [row for row in rows if row.kind in needed and not rules.counts(row, today)]
+    waiting = [row for row in rows if row.kind in needed and not rules.is_satisfied(row, today)]
     shown = [row for row in rows if row in waiting or f"state_{row.kind}" in request.form]
     kinds = [row.kind for row in shown]
     version = SimpleNamespace(version="-".join(str(row.version) for row in rows))
-    proposed = {f"expires_on_{kind}": rules.last_day(today, settings[kind].valid_months) for kind in kinds}
-    form = several_checks(kinds).bind(version, checked_on=today, **proposed)
+    proposed = {f"expires_on_{kind}": rules.last_valid_day(today, settings[kind].valid_months) for kind in kinds}
+    form = build_passed_checks_form(kinds).bind(version, checked_on=today, **proposed)
     if form.accepted():
         with form.refusals():
             if form.overtaken(version):
                 raise Conflict(_("Somebody recorded a check meanwhile. Look at what is there now, then save again."))
-            findings = form.findings(kinds)
-            service.record_met(found, findings, checked_on=form.checked_on.data, actor=viewer(), now=now())
+            findings = form.evidence_by_kind(kinds)
+            service.record_passed_checks(found, findings, checked_on=form.checked_on.data, actor=viewer(), now=now())
             return finish(url_for(".show", volunteer_id=volunteer_id), _("The checks are recorded."))
-    return page("readiness/checks.html", form=form, volunteer=found, checks=shown, help=_help(settings))
+    return page(
+        "volunteers/readiness_passed_checks.html", form=form, volunteer=found, checks=shown, help=_help(settings)
+    )

@@ -11,20 +11,20 @@ from typing import NamedTuple, Protocol
 
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.vocabulary.rules import is_valid_registration_number
-from volunteer_hub.volunteers.states import CheckKind, CheckState, Gap, Section, VolunteerState
+from volunteer_hub.volunteers.states import CheckKind, CheckState, ProfileGap, ProfileSection, VolunteerState
 
-SOON = dt.timedelta(days=60)
+EXPIRING_SOON = dt.timedelta(days=60)
 """How long before its end a check is shown as running out."""
 
-WARN_DAYS = (7, 30, 60)
+EXPIRY_WARNING_DAYS = (7, 30, 60)
 """So many days before a check's last day its volunteer is warned, the nearest first."""
 
-MOST_WORDS = 40
+MAX_LIST_ENTRIES = 40
 """So many skills, specialties or languages tell nobody anything any more."""
 
 UNREGULATED = "none"
-EDITABLE = frozenset(VolunteerState) - {VolunteerState.LEFT}
-PAUSABLE = frozenset({VolunteerState.CHECKING, VolunteerState.READY, VolunteerState.LAPSED})
+EDITABLE_STATES = frozenset(VolunteerState) - {VolunteerState.LEFT}
+PAUSABLE_STATES = frozenset({VolunteerState.CHECKING, VolunteerState.READY, VolunteerState.LAPSED})
 
 
 ALL_KINDS = frozenset(CheckKind)
@@ -32,7 +32,7 @@ ALWAYS_NEEDED = frozenset({CheckKind.CODE_OF_CONDUCT})
 
 
 @dataclass(frozen=True)
-class Setting:
+class Requirement:
     """What the staff set for one kind of check; these are the defaults."""
 
     needed: bool = True
@@ -40,7 +40,7 @@ class Setting:
     guidance: str | None = None
 
 
-class Check(Protocol):
+class CheckFacts(Protocol):
     """What a readiness check is to these rules."""
 
     @property
@@ -56,7 +56,7 @@ class Check(Protocol):
         """The last day on which it counts."""
 
 
-class Finding(NamedTuple):
+class CheckEvidence(NamedTuple):
     """What was seen for a check that is met, and the last day on which it counts, if it runs out."""
 
     evidence: str | None
@@ -64,7 +64,7 @@ class Finding(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Answers:
+class ProfileAnswers:
     """What a volunteer has told so far, as far as being sent for checks depends on it."""
 
     profession: str | None = None
@@ -79,37 +79,37 @@ class Answers:
     manager_email: str | None = None
 
     @property
-    def regulated(self) -> bool:
+    def is_regulated(self) -> bool:
         """Whether a statutory register is kept for the profession."""
         return bool(self.regulator) and self.regulator != UNREGULATED
 
 
-def missing(answers: Answers) -> dict[Section, tuple[Gap, ...]]:
+def list_gaps(answers: ProfileAnswers) -> dict[ProfileSection, tuple[ProfileGap, ...]]:
     """What each section still needs before the profile can be sent for checks.
 
     Windows, goals and experience are welcome but not needed: some give time without live meetings.
     Specialties are needed of the regulated professions only: a finance officer has none.
     """
-    found: dict[Section, list[tuple[Gap, bool]]] = {
-        Section.WORK: [
-            (Gap.PROFESSION, bool(answers.profession)),
-            (Gap.REGISTRATION_NUMBER, not answers.regulated or bool(answers.registration_number)),
-            (Gap.EMPLOYER, bool(answers.employer_id)),
+    found: dict[ProfileSection, list[tuple[ProfileGap, bool]]] = {
+        ProfileSection.WORK: [
+            (ProfileGap.PROFESSION, bool(answers.profession)),
+            (ProfileGap.REGISTRATION_NUMBER, not answers.is_regulated or bool(answers.registration_number)),
+            (ProfileGap.EMPLOYER, bool(answers.employer_id)),
         ],
-        Section.SPECIALTIES: [(Gap.SPECIALTY, not answers.regulated or answers.specialties > 0)],
-        Section.SKILLS: [(Gap.SKILL, answers.skills > 0)],
-        Section.LANGUAGES: [(Gap.LANGUAGE, answers.languages > 0)],
-        Section.AVAILABILITY: [(Gap.WEEKLY_HOURS, bool(answers.weekly_minutes))],
-        Section.GOALS: [],
-        Section.MANAGER: [
-            (Gap.MANAGER_NAME, bool(answers.manager_name)),
-            (Gap.MANAGER_EMAIL, bool(answers.manager_email)),
+        ProfileSection.SPECIALTIES: [(ProfileGap.SPECIALTY, not answers.is_regulated or answers.specialties > 0)],
+        ProfileSection.SKILLS: [(ProfileGap.SKILL, answers.skills > 0)],
+        ProfileSection.LANGUAGES: [(ProfileGap.LANGUAGE, answers.languages > 0)],
+        ProfileSection.AVAILABILITY: [(ProfileGap.WEEKLY_HOURS, bool(answers.weekly_minutes))],
+        ProfileSection.GOALS: [],
+        ProfileSection.MANAGER: [
+            (ProfileGap.MANAGER_NAME, bool(answers.manager_name)),
+            (ProfileGap.MANAGER_EMAIL, bool(answers.manager_email)),
         ],
     }
     return {section: tuple(gap for gap, there in gaps if not there) for section, gaps in found.items()}
 
 
-def complete(gaps: Mapping[Section, tuple[Gap, ...]]) -> bool:
+def complete(gaps: Mapping[ProfileSection, tuple[ProfileGap, ...]]) -> bool:
     """Whether nothing is missing."""
     return not any(gaps.values())
 
@@ -119,45 +119,49 @@ def can_send(state: VolunteerState) -> bool:
     return state is VolunteerState.REGISTERED
 
 
-def in_date(expires_on: dt.date | None, today: dt.date) -> bool:
+def is_in_date(expires_on: dt.date | None, today: dt.date) -> bool:
     """Whether something with that last day still counts; the last day itself does (field.md)."""
     return expires_on is None or today <= expires_on
 
 
-def counts(check: Check, today: dt.date) -> bool:
+def is_satisfied(check: CheckFacts, today: dt.date) -> bool:
     """Whether one check stands in nobody's way today."""
     if check.state is CheckState.NOT_NEEDED:
         return True
-    return check.state is CheckState.MET and in_date(check.expires_on, today)
+    return check.state is CheckState.MET and is_in_date(check.expires_on, today)
 
 
-def expired(check: Check, today: dt.date) -> bool:
+def is_expired(check: CheckFacts, today: dt.date) -> bool:
     """Whether the check was met and has run out."""
-    return check.state is CheckState.MET and not in_date(check.expires_on, today)
+    return check.state is CheckState.MET and not is_in_date(check.expires_on, today)
 
 
-def runs_out_soon(check: Check, today: dt.date) -> bool:
+def expires_soon(check: CheckFacts, today: dt.date) -> bool:
     """Whether the check counts today and will not in two months."""
-    return check.state is CheckState.MET and counts(check, today) and not in_date(check.expires_on, today + SOON)
+    return (
+        check.state is CheckState.MET
+        and is_satisfied(check, today)
+        and not is_in_date(check.expires_on, today + EXPIRING_SOON)
+    )
 
 
 def warning(last_day: dt.date | None, today: dt.date) -> int | None:
     """Which of the warnings is due for a check with that last day: only the nearest, however late one is."""
     left = (last_day - today).days if last_day else -1
-    return next((days for days in WARN_DAYS if 0 <= left <= days), None)
+    return next((days for days in EXPIRY_WARNING_DAYS if 0 <= left <= days), None)
 
 
-def needed_kinds(settings: Mapping[CheckKind, Setting], *, regulator: str | None) -> frozenset[CheckKind]:
+def get_needed_kinds(requirements: Mapping[CheckKind, Requirement], *, regulator: str | None) -> frozenset[CheckKind]:
     """The kinds of check that somebody needs, as the staff have set.
 
     The code of conduct always; registration wherever a register is kept, and while no profession is known.
     """
-    switched_on = {kind for kind in CheckKind if settings.get(kind, Setting()).needed}
+    switched_on = {kind for kind in CheckKind if requirements.get(kind, Requirement()).needed}
     registered = set() if regulator == UNREGULATED else {CheckKind.REGISTRATION}
     return frozenset(switched_on | registered | ALWAYS_NEEDED)
 
 
-def last_day(checked_on: dt.date, months: int | None) -> dt.date | None:
+def last_valid_day(checked_on: dt.date, months: int | None) -> dt.date | None:
     """The last day on which a check of `checked_on` may count; None when it does not run out."""
     if months is None:
         return None
@@ -166,15 +170,15 @@ def last_day(checked_on: dt.date, months: int | None) -> dt.date | None:
     return dt.date(year, month + 1, min(checked_on.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def readiness(
-    checks: Iterable[Check], today: dt.date, *, needed: Collection[CheckKind] = ALL_KINDS
+def evaluate_readiness(
+    checks: Iterable[CheckFacts], today: dt.date, *, needed: Collection[CheckKind] = ALL_KINDS
 ) -> tuple[bool, dt.date | None]:
     """Whether every needed kind of check counts today, and the last day on which that holds.
 
     The day is None when nothing expires, and for somebody who is not ready.
     """
     found = {check.kind: check for check in checks if check.kind in needed}
-    if set(found) != set(needed) or not all(counts(check, today) for check in found.values()):
+    if set(found) != set(needed) or not all(is_satisfied(check, today) for check in found.values()):
         return False, None
     ends = [check.expires_on for check in found.values() if check.state is CheckState.MET and check.expires_on]
     return True, min(ends, default=None)
@@ -187,12 +191,12 @@ def may_skip(kind: CheckKind, regulator: str | None) -> bool:
     return kind is not CheckKind.CODE_OF_CONDUCT
 
 
-def tidy_registration(number: str | None) -> str | None:
+def normalise_registration(number: str | None) -> str | None:
     """A registration number as regulators write it: capitals, no spaces."""
     return re.sub(r"\s+", "", number).upper() or None if number else None
 
 
-def check_registration(number: str | None, *, pattern: str, looks: str, sure: bool) -> None:
+def check_registration(number: str | None, *, pattern: str, format_hint: str, sure: bool) -> None:
     """Refuse clear nonsense, and once what does not look like the regulator's numbers.
 
     `looks` says what they look like. Whoever is `sure` may keep an unusual one: forms change, and
@@ -201,10 +205,10 @@ def check_registration(number: str | None, *, pattern: str, looks: str, sure: bo
     if not number or not pattern or is_valid_registration_number(pattern, number):
         return
     if not re.fullmatch(r"[A-Z0-9./-]{3,20}", number) or not re.search(r"[0-9]{2}", number):
-        raise DomainError(f"This is not a registration number. {looks}", field="registration_number")
+        raise DomainError(f"This is not a registration number. {format_hint}", field="registration_number")
     if not sure:
         raise DomainError(
-            f"Check the number. {looks} If yours is right all the same, say so below and save again.",
+            f"Check the number. {format_hint} If yours is right all the same, say so below and save again.",
             field="registration_number",
             code="unusual",
         )
@@ -220,7 +224,7 @@ def check_dates(from_on: dt.date | None, until_on: dt.date | None, *, today: dt.
         )
 
 
-def check_finding(
+def check_result(
     kind: CheckKind,
     state: CheckState,
     *,
@@ -245,14 +249,14 @@ def check_finding(
         raise DomainError("Say why in a few words. The volunteer reads them.", field="note")
     if expires_on and expires_on <= checked_on:
         raise DomainError("The last day must be after the day of the check.", field="expires_on")
-    if state is CheckState.MET and not in_date(expires_on, today):
+    if state is CheckState.MET and not is_in_date(expires_on, today):
         raise DomainError("This day is over. Enter the new date, or record the check as not met.", field="expires_on")
     if state is CheckState.MET:
         _check_span(checked_on, expires_on, valid_months)
 
 
 def _check_span(checked_on: dt.date, expires_on: dt.date | None, valid_months: int | None) -> None:
-    last = last_day(checked_on, valid_months)
+    last = last_valid_day(checked_on, valid_months)
     if last and (expires_on is None or expires_on > last):
         raise DomainError(
             f"This check counts no longer than the months set for it ({valid_months}): enter a day up to {last:%d/%m/%Y}.",

@@ -30,7 +30,7 @@ MOVES: Moves[VolunteerState] = {
 FIRST = frozenset({V.REGISTERED})
 
 
-class Section(enum.StrEnum):
+class ProfileSection(enum.StrEnum):
     """A part of the profile, saved on its own."""
 
     WORK = "work"
@@ -42,7 +42,7 @@ class Section(enum.StrEnum):
     MANAGER = "manager"
 
 
-class Gap(enum.StrEnum):
+class ProfileGap(enum.StrEnum):
     """What a profile still needs before it can be sent for checks."""
 
     PROFESSION = "profession"

@@ -15,8 +15,8 @@ from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.hours.models import HoursEntry
-from volunteer_hub.hours.rules import LONGEST_SPAN, OPEN, Month
-from volunteer_hub.hours.states import COUNTED, HoursState
+from volunteer_hub.hours.rules import LOGGABLE_STATES, NEARBY_PERIOD, CalendarMonth
+from volunteer_hub.hours.states import COUNTED_STATES, HoursState
 from volunteer_hub.institutions.queries import agreement_in_force
 from volunteer_hub.matching.queries import in_scope
 from volunteer_hub.partner_requests.models import PartnerRequest
@@ -25,16 +25,16 @@ from volunteer_hub.volunteers.models import Volunteer
 
 HOSTS = (Role.PARTNER, Role.DIRECTOR)
 """Who confirms: the hospital's contact and its Director, and never the volunteer in such a role."""
-Line = sa.Row[tuple[HoursEntry, bool]]
+EntryLine = sa.Row[tuple[HoursEntry, bool]]
 """An entry, and whether its volunteer and their words may be shown to the viewer."""
 
 
 @dataclass(frozen=True)
-class Filters:
+class HoursFilters:
     """What a list is narrowed to."""
 
     state: HoursState | None = None
-    month: Month | None = None
+    month: CalendarMonth | None = None
     placement_id: int | None = None
     institution_id: int | None = None
     programme_id: int | None = None
@@ -84,19 +84,21 @@ def _with_named(viewer: Viewer, today: dt.date) -> sa.Select[tuple[HoursEntry, b
     return _entries().add_columns(named.label("named"))
 
 
-def _page(statement: sa.Select[tuple[HoursEntry, bool]], key: str | None, *, newest_first: bool) -> paging.Page[Line]:
+def _page(
+    statement: sa.Select[tuple[HoursEntry, bool]], key: str | None, *, newest_first: bool
+) -> paging.Page[EntryLine]:
     statement = paging.after(statement, HoursEntry.worked_on, HoursEntry.id, key, newest_first=newest_first)
     rows = db.session.execute(statement.limit(paging.PAGE_SIZE + 1)).all()
     return paging.cut(rows, [(dt.datetime.combine(row[0].worked_on, dt.time(), dt.UTC), row[0].id) for row in rows])
 
 
-def mine(viewer: Viewer, filters: Filters, *, today: dt.date) -> sa.Select[tuple[HoursEntry, bool]]:
+def select_mine(viewer: Viewer, filters: HoursFilters, *, today: dt.date) -> sa.Select[tuple[HoursEntry, bool]]:
     """The viewer's own entries that count, as a statement for `listed` or `every_row`."""
-    own = (Volunteer.account_id == viewer.account_id, HoursEntry.state.in_(COUNTED))
+    own = (Volunteer.account_id == viewer.account_id, HoursEntry.state.in_(COUNTED_STATES))
     return _with_named(viewer, today).where(*own, *filters.clauses())
 
 
-def waiting_entries(viewer: Viewer, *, today: dt.date) -> sa.Select[tuple[HoursEntry, bool]]:
+def select_awaiting_review(viewer: Viewer, *, today: dt.date) -> sa.Select[tuple[HoursEntry, bool]]:
     """Entries that the viewer confirms or queries, as a statement for `listed` or `every_row`; never their own."""
     return _with_named(viewer, today).where(
         HoursEntry.state == HoursState.LOGGED,
@@ -105,29 +107,31 @@ def waiting_entries(viewer: Viewer, *, today: dt.date) -> sa.Select[tuple[HoursE
     )
 
 
-def all_entries(viewer: Viewer, filters: Filters, *, today: dt.date) -> sa.Select[tuple[HoursEntry, bool]]:
+def select_all(viewer: Viewer, filters: HoursFilters, *, today: dt.date) -> sa.Select[tuple[HoursEntry, bool]]:
     """Every entry in the reach of the coordinator, as a statement for `listed` or `every_row`."""
     return _with_named(viewer, today).where(in_scope(viewer, Role.COORDINATOR), *filters.clauses())
 
 
-def listed(
+def list_page(
     statement: sa.Select[tuple[HoursEntry, bool]], *, key: str | None, newest_first: bool = True
-) -> paging.Page[Line]:
+) -> paging.Page[EntryLine]:
     """One page of a list; one query."""
     return _page(statement, key, newest_first=newest_first)
 
 
-def every_row(statement: sa.Select[tuple[HoursEntry, bool]]) -> Sequence[Line]:
+def list_all(statement: sa.Select[tuple[HoursEntry, bool]]) -> Sequence[EntryLine]:
     """All rows of a list, the oldest work first, for a download."""
     return db.session.execute(statement.order_by(HoursEntry.worked_on, HoursEntry.id)).all()
 
 
-def entries_of_month(
-    placement: Placement, month: Month | None, *, viewer: Viewer, today: dt.date
+def select_month(
+    placement: Placement, month: CalendarMonth | None, *, viewer: Viewer, today: dt.date
 ) -> sa.Select[tuple[HoursEntry, bool]]:
     """A placement's entries of one month, or of all, withdrawn ones left out; the placement was found for the viewer."""
     return _with_named(viewer, today).where(
-        HoursEntry.placement_id == placement.id, HoursEntry.state.in_(COUNTED), *Filters(month=month).clauses()
+        HoursEntry.placement_id == placement.id,
+        HoursEntry.state.in_(COUNTED_STATES),
+        *HoursFilters(month=month).clauses(),
     )
 
 
@@ -148,7 +152,7 @@ def _one(statement: sa.Select[tuple[HoursEntry]]) -> HoursEntry:
     return found
 
 
-def my_open(viewer: Viewer) -> Sequence[Placement]:
+def list_loggable_placements(viewer: Viewer) -> Sequence[Placement]:
     """The viewer's placements for which hours can be logged, the one that began last first."""
     statement = (
         sa.select(Placement)
@@ -160,13 +164,13 @@ def my_open(viewer: Viewer) -> Sequence[Placement]:
             contains_eager(Placement.request).contains_eager(PartnerRequest.institution),
             contains_eager(Placement.volunteer).contains_eager(Volunteer.account),
         )
-        .where(Volunteer.account_id == viewer.account_id, Placement.state.in_(OPEN))
+        .where(Volunteer.account_id == viewer.account_id, Placement.state.in_(LOGGABLE_STATES))
         .order_by(Placement.starts_on.desc(), Placement.id.desc())
     )
     return db.session.scalars(statement).all()
 
 
-def my_placements(viewer: Viewer) -> Sequence[sa.Row[tuple[int, str]]]:
+def list_placements_with_hours(viewer: Viewer) -> Sequence[sa.Row[tuple[int, str]]]:
     """(id, title) of the viewer's own placements that have hours, to filter by."""
     statement = (
         sa.select(Placement.id, PartnerRequest.title)
@@ -179,21 +183,21 @@ def my_placements(viewer: Viewer) -> Sequence[sa.Row[tuple[int, str]]]:
     return db.session.execute(statement).all()
 
 
-def around(volunteer_id: int, day: dt.date, *, but: int | None) -> Sequence[HoursEntry]:
+def list_nearby_entries(volunteer_id: int, day: dt.date, *, exclude_id: int | None) -> Sequence[HoursEntry]:
     """The volunteer's counted entries of all placements that can touch work of `day`, without one of them."""
     statement = sa.select(HoursEntry).where(
         HoursEntry.volunteer_id == volunteer_id,
-        HoursEntry.state.in_(COUNTED),
-        HoursEntry.worked_on.between(day - LONGEST_SPAN, day + LONGEST_SPAN),
+        HoursEntry.state.in_(COUNTED_STATES),
+        HoursEntry.worked_on.between(day - NEARBY_PERIOD, day + NEARBY_PERIOD),
     )
-    if but:
-        statement = statement.where(HoursEntry.id != but)
+    if exclude_id:
+        statement = statement.where(HoursEntry.id != exclude_id)
     # Read anew: a rival may have changed them while this one waited for its lock.
     fresh = statement.order_by(HoursEntry.id).execution_options(populate_existing=True)
     return db.session.scalars(fresh).all()
 
 
-def seen(placement_id: int, entry_ids: Collection[int]) -> Sequence[HoursEntry]:
+def lock_entries(placement_id: int, entry_ids: Collection[int]) -> Sequence[HoursEntry]:
     """A placement's entries of these ids as they stand now, locked in one order."""
     statement = (
         sa.select(HoursEntry)
@@ -211,7 +215,7 @@ def lock_placement(placement: Placement) -> None:
     db.session.scalars(statement.execution_options(populate_existing=True)).one()
 
 
-def oldest_waiting(*, before: dt.datetime) -> Sequence[sa.Row[tuple[int, int, dt.date]]]:
+def list_overdue_reviews(*, before: dt.datetime) -> Sequence[sa.Row[tuple[int, int, dt.date]]]:
     """(placement, entries that wait, day of the oldest work) where the longest wait began at `before` or earlier."""
     statement = (
         sa.select(HoursEntry.placement_id, sa.func.count(), sa.func.min(HoursEntry.worked_on))

@@ -17,7 +17,7 @@ from volunteer_hub.core.db import Model
 from volunteer_hub.core.spreadsheets import csv_text
 from volunteer_hub.core.web import asked_id, download, viewer
 from volunteer_hub.hours import service, wording
-from volunteer_hub.hours.queries import Filters
+from volunteer_hub.hours.queries import HoursFilters
 from volunteer_hub.hours.rules import parse_month
 from volunteer_hub.hours.states import HoursState
 
@@ -32,10 +32,10 @@ def today() -> dt.date:
     return times.local_day(now(), viewer().time_zone)
 
 
-def asked_filters() -> Filters:
+def parse_filters() -> HoursFilters:
     """What the address narrows a list to; what makes no sense is left out."""
     state = request.args.get("state", "")
-    return Filters(
+    return HoursFilters(
         state=HoursState(state) if state in set(HoursState) else None,
         month=parse_month(request.args.get("month", "")),
         placement_id=asked_id("placement"),
@@ -45,9 +45,9 @@ def asked_filters() -> Filters:
     )
 
 
-def as_file(rows: Sequence[Any], what: str, subject: Model | None = None) -> Response:
+def download_csv(rows: Sequence[Any], what: str, subject: Model | None = None) -> Response:
     """Rows as a download, noted in the trail of `subject` or of the viewer's own account."""
     about = subject or accounts.get_account(viewer().account_id)
-    service.exported(about, what, rows=len(rows), actor=viewer(), now=now())
-    text = csv_text(wording.columns(), wording.cells(rows))
+    service.record_export(about, what, rows=len(rows), actor=viewer(), now=now())
+    text = csv_text(wording.csv_headings(), wording.csv_rows(rows))
     return download(text, f"hours-{what}-{today().isoformat()}.csv")

@@ -96,7 +96,7 @@ class NewVolunteer:
 def read_volunteer(line: Line, facts: VolunteerFacts) -> tuple[NewVolunteer | None, list[RowError]]:
     """The volunteer of a row, or what is wrong with it."""
     row = Cells(line)
-    most = volunteer_rules.MOST_WORDS
+    most = volunteer_rules.MAX_LIST_ENTRIES
     name, email = row.need("name", cells.line_of(120)), row.need("email", cells.email)
     profession = row.need("profession", facts.professions.find)
     found = NewVolunteer(
@@ -123,7 +123,7 @@ _language_level = cells.one_of(LANGUAGE_LEVELS, LanguageLevel)
 
 
 def _registration(row: Cells, profession: str | None, facts: VolunteerFacts) -> str | None:
-    number = volunteer_rules.tidy_registration(row.read("registration_number", cells.line_of(40)))
+    number = volunteer_rules.normalise_registration(row.read("registration_number", cells.line_of(40)))
     if number and profession:
         _regulator, pattern, looks = facts.registers[profession]
         with row.gathering("registration_number"):
@@ -133,7 +133,7 @@ def _registration(row: Cells, profession: str | None, facts: VolunteerFacts) -> 
 
 def _check_number(number: str, pattern: str, looks: str) -> None:
     try:
-        volunteer_rules.check_registration(number, pattern=pattern, looks=looks, sure=False)
+        volunteer_rules.check_registration(number, pattern=pattern, format_hint=looks, sure=False)
     except DomainError as error:
         if error.code == "unusual":
             words = "If it is right all the same, leave the cell empty: the volunteer enters it."

@@ -74,7 +74,7 @@ def _fill_in(volunteer: Volunteer, new: NewVolunteer, *, actor: Viewer, now: dt.
         )
     if new.manager:
         name, email = new.manager
-        volunteers.name_manager(volunteer, manager_name=name, manager_email=email, actor=actor, now=now)
+        volunteers.set_line_manager(volunteer, manager_name=name, manager_email=email, actor=actor, now=now)
 
 
 def add_institution(new: NewInstitution, *, actor: Viewer, now: dt.datetime) -> None:

@@ -19,7 +19,7 @@ from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.queries import weights
 from volunteer_hub.matching.queries.open_requests import OpenRequest, select_for_volunteer, to_open_request
 from volunteer_hub.matching.states import LIVE
-from volunteer_hub.partner_requests.last_days import A_DAY
+from volunteer_hub.partner_requests.deadlines import MAX_UTC_OFFSET
 from volunteer_hub.partner_requests.models import PartnerRequest, RequestLanguage, RequestSkill
 from volunteer_hub.partner_requests.states import RequestState, Urgency
 from volunteer_hub.vocabulary.states import LANGUAGE_RANK, SKILL_RANK
@@ -74,7 +74,7 @@ def _spoken() -> sa.ColumnElement[bool]:
 
 def _mine(me: rules.VolunteerFacts, today: dt.date) -> dict[str, Any]:
     """Parameters of `_near_me`: what I have, by the level that it is enough for."""
-    values: dict[str, Any] = {"me": me.id, "yesterday": today - A_DAY}
+    values: dict[str, Any] = {"me": me.id, "yesterday": today - MAX_UTC_OFFSET}
     for rank in SKILL_RANK.values():
         values[f"skills_{rank}"] = sorted(code for code, held in me.levels.items() if held >= rank)
     for rank in LANGUAGE_RANK.values():

@@ -15,13 +15,13 @@ from volunteer_hub.core.db import db
 from volunteer_hub.core.subject_types import subject_type
 from volunteer_hub.matching.models import FactorOverride, Match, MatchRestriction
 from volunteer_hub.vocabulary.models import Skill
-from volunteer_hub.volunteers.models import CheckSetting, ReadinessCheck, Volunteer
+from volunteer_hub.volunteers.models import ReadinessCheck, ReadinessRequirement, Volunteer
 
 MAX_AUDIT_ENTRIES = 20_000
 """Acts that are looked through; after more, everything is read anew."""
 MAX_CHANGED_VOLUNTEERS = 2_000
 """Volunteers that are read one by one; when more have changed, everything is read anew."""
-AFFECTS_EVERY_VOLUNTEER = frozenset({subject_type(Skill), subject_type(CheckSetting)})
+AFFECTS_EVERY_VOLUNTEER = frozenset({subject_type(Skill), subject_type(ReadinessRequirement)})
 """Acts on these may change anybody without an act on each."""
 VolunteerIds = Callable[[Sequence[int]], sa.Select[tuple[int]]]
 

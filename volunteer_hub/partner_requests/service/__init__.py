@@ -4,25 +4,25 @@ from volunteer_hub.partner_requests.service.drafts import (
     add_language,
     add_skill,
     add_windows,
-    copy,
-    draft,
+    copy_request,
+    create_draft,
     remove_language,
     remove_skill,
     remove_window,
-    save,
+    save_section,
 )
-from volunteer_hub.partner_requests.service.guarding import require
-from volunteer_hub.partner_requests.service.handing import hand_over
-from volunteer_hub.partner_requests.service.life import (
+from volunteer_hub.partner_requests.service.handover import hand_over
+from volunteer_hub.partner_requests.service.lifecycle import (
     close,
-    expire_past,
+    expire_overdue,
     open_request,
     reopen,
     return_request,
     submit,
     withdraw,
 )
-from volunteer_hub.partner_requests.service.searching import index_again
+from volunteer_hub.partner_requests.service.permissions import require
+from volunteer_hub.partner_requests.service.search_index import reindex
 from volunteer_hub.partner_requests.service.seats import free_seat, take_seat
 from volunteer_hub.partner_requests.service.signals import request_ended
 
@@ -31,13 +31,13 @@ __all__ = [
     "add_skill",
     "add_windows",
     "close",
-    "copy",
-    "draft",
-    "expire_past",
+    "copy_request",
+    "create_draft",
+    "expire_overdue",
     "free_seat",
     "hand_over",
-    "index_again",
     "open_request",
+    "reindex",
     "remove_language",
     "remove_skill",
     "remove_window",
@@ -45,7 +45,7 @@ __all__ = [
     "request_ended",
     "require",
     "return_request",
-    "save",
+    "save_section",
     "submit",
     "take_seat",
     "withdraw",

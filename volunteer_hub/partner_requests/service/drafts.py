@@ -17,10 +17,10 @@ from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError, Forbidden, NotFound
 from volunteer_hub.institutions.models import Institution
 from volunteer_hub.partner_requests.models import PartnerRequest, RequestLanguage, RequestSkill, RequestWindow
-from volunteer_hub.partner_requests.rules import Action, Section
-from volunteer_hub.partner_requests.service import searching
-from volunteer_hub.partner_requests.service.guarding import NOT_YOURS, require
-from volunteer_hub.partner_requests.service.life import check_dates
+from volunteer_hub.partner_requests.rules import Action, RequestSection
+from volunteer_hub.partner_requests.service import search_index
+from volunteer_hub.partner_requests.service.lifecycle import check_dates
+from volunteer_hub.partner_requests.service.permissions import NOT_PERMITTED, require
 from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.programmes import queries as programmes
 from volunteer_hub.programmes import rules as programme_rules
@@ -28,26 +28,26 @@ from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.vocabulary.models import Skill
 from volunteer_hub.vocabulary.states import SKILL_RANK, LanguageLevel, SkillLevel
 
-COPIED = (
+COPIED_COLUMNS = (
     "programme_id", "institution_id", "title", "need", "kind", "specialty_code", "learners_cadre", "learners_number",
     "weekly_minutes", "weeks", "seats", "delivery", "urgency", "expected_result", "cost_minor", "supervisor",
 )  # fmt: skip
-MOST_SKILLS = 15
+MAX_SKILLS = 15
 
 
-def draft(
+def create_draft(
     *, title: str, institution: Institution, programme_id: int, actor: Viewer, now: dt.datetime
 ) -> PartnerRequest:
     """Begin a request. Raises Forbidden outside one's own institutions, DomainError when the programme is not open."""
     if institution.id not in actor.institutions(Role.PARTNER) and not actor.has(Role.COORDINATOR):
-        raise Forbidden(NOT_YOURS)
+        raise Forbidden(NOT_PERMITTED)
     if programme_id not in {programme.id for programme in programmes.list_running_for(institution.id)}:
         raise DomainError("This programme takes no requests from there at present. Choose another.", field="place")
     ask = PartnerRequest(
         title=title,
         institution_id=institution.id,
         programme_id=programme_id,
-        raised_by_id=actor.account_id,
+        contact_id=actor.account_id,
         state=RequestState.DRAFT,
         created_at=now,
         updated_at=now,
@@ -58,10 +58,12 @@ def draft(
     return ask
 
 
-def save(ask: PartnerRequest, section: Section, *, actor: Viewer, now: dt.datetime, **answers: Any) -> None:
+def save_section(
+    ask: PartnerRequest, section: RequestSection, *, actor: Viewer, now: dt.datetime, **answers: Any
+) -> None:
     """Save the answers of one section. Raises DomainError for dates that cannot be meant."""
     require(Action.EDIT, ask, actor=actor)
-    if section is Section.TIME:
+    if section is RequestSection.TIME:
         check_dates(
             ask, earliest_start_on=answers["earliest_start_on"], respond_by_on=answers["respond_by_on"], now=now
         )
@@ -72,13 +74,13 @@ def save(ask: PartnerRequest, section: Section, *, actor: Viewer, now: dt.dateti
     _saved(ask, section, actor=actor, now=now)
 
 
-def _saved(ask: PartnerRequest, section: Section, *, actor: Viewer, now: dt.datetime) -> None:
+def _saved(ask: PartnerRequest, section: RequestSection, *, actor: Viewer, now: dt.datetime) -> None:
     ask.updated_at = now
     flag_modified(ask, "updated_at")  # the version moves on even when only a part changed, in the same instant
     audit.record("partner_request.changed", ask, actor=actor, now=now, section=section.value)
     db.session.flush()
     if ask.state is not RequestState.DRAFT:
-        searching.refresh(ask)
+        search_index.refresh(ask)
 
 
 def add_skill(
@@ -91,13 +93,13 @@ def add_skill(
     there = next((skill for skill in ask.skills if skill.skill_code == code), None)
     if there is None and chosen.retired_at:
         raise DomainError(f"“{chosen.name}” is no longer offered. Choose another skill.", field="code")
-    if there is None and len(ask.skills) >= MOST_SKILLS:
-        raise DomainError(f"Keep to {MOST_SKILLS} skills: with more, nobody fits. Remove one first.")
+    if there is None and len(ask.skills) >= MAX_SKILLS:
+        raise DomainError(f"Keep to {MAX_SKILLS} skills: with more, nobody fits. Remove one first.")
     if there is None:
         ask.skills.append(RequestSkill(skill_code=code, level=level, required=required))
     else:
         there.level, there.required = level, required
-    _saved(ask, Section.SKILLS, actor=actor, now=now)
+    _saved(ask, RequestSection.SKILLS, actor=actor, now=now)
 
 
 def _to_use(code: str) -> Skill:
@@ -112,7 +114,7 @@ def remove_skill(ask: PartnerRequest, code: str, *, actor: Viewer, now: dt.datet
     require(Action.EDIT, ask, actor=actor)
     code = vocabulary.resolve_code(vocabulary.vocabulary().skills, code)
     ask.skills.remove(_found(ask.skills, skill_code=code))
-    _saved(ask, Section.SKILLS, actor=actor, now=now)
+    _saved(ask, RequestSection.SKILLS, actor=actor, now=now)
 
 
 def add_language(ask: PartnerRequest, language: str, *, level: LanguageLevel, actor: Viewer, now: dt.datetime) -> None:
@@ -125,14 +127,14 @@ def add_language(ask: PartnerRequest, language: str, *, level: LanguageLevel, ac
         ask.languages.append(RequestLanguage(language=language, level=level))
     else:
         there.level = level
-    _saved(ask, Section.LANGUAGES, actor=actor, now=now)
+    _saved(ask, RequestSection.LANGUAGES, actor=actor, now=now)
 
 
 def remove_language(ask: PartnerRequest, language: str, *, actor: Viewer, now: dt.datetime) -> None:
     """Name it no longer. Raises NotFound."""
     require(Action.EDIT, ask, actor=actor)
     ask.languages.remove(_found(ask.languages, language=language))
-    _saved(ask, Section.LANGUAGES, actor=actor, now=now)
+    _saved(ask, RequestSection.LANGUAGES, actor=actor, now=now)
 
 
 def add_windows(
@@ -146,14 +148,14 @@ def add_windows(
         for row in rows:
             ask.windows.remove(row)
         ask.windows += [RequestWindow(weekday=added.weekday, start_minute=a, end_minute=b) for a, b in joined]
-    _saved(ask, Section.WINDOWS, actor=actor, now=now)
+    _saved(ask, RequestSection.WINDOWS, actor=actor, now=now)
 
 
 def remove_window(ask: PartnerRequest, window_id: int, *, actor: Viewer, now: dt.datetime) -> None:
     """Take a time away. Raises NotFound."""
     require(Action.EDIT, ask, actor=actor)
     ask.windows.remove(_found(ask.windows, id=window_id))
-    _saved(ask, Section.WINDOWS, actor=actor, now=now)
+    _saved(ask, RequestSection.WINDOWS, actor=actor, now=now)
 
 
 def _found(rows: list[Any], **key: Any) -> Any:
@@ -163,14 +165,14 @@ def _found(rows: list[Any], **key: Any) -> Any:
     raise NotFound("This is not part of the request any more.")
 
 
-def copy(ask: PartnerRequest, *, actor: Viewer, now: dt.datetime) -> PartnerRequest:
+def copy_request(ask: PartnerRequest, *, actor: Viewer, now: dt.datetime) -> PartnerRequest:
     """A new draft with all parts of an earlier request but its dates."""
     require(Action.COPY, ask, actor=actor)
     programme_rules.require_not_closed(ask.programme.state)
     fresh = PartnerRequest(
-        **{column: getattr(ask, column) for column in COPIED},
+        **{column: getattr(ask, column) for column in COPIED_COLUMNS},
         copied_from_id=ask.id,
-        raised_by_id=actor.account_id,
+        contact_id=actor.account_id,
         state=RequestState.DRAFT,
         created_at=now,
         updated_at=now,

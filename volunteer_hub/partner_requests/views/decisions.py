@@ -9,7 +9,7 @@ from volunteer_hub.core.access import allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.web import finish, page, viewer
 from volunteer_hub.partner_requests import queries, service
-from volunteer_hub.partner_requests.forms import ConfirmForm, ReopenForm, WordsForm
+from volunteer_hub.partner_requests.forms import ConfirmRequestForm, ReopenForm, RequestMessageForm
 from volunteer_hub.partner_requests.rules import Action
 from volunteer_hub.partner_requests.views.base import DIRECTOR_SIDE, PARTNER_SIDE, Reply, bp, load
 
@@ -19,13 +19,13 @@ from volunteer_hub.partner_requests.views.base import DIRECTOR_SIDE, PARTNER_SID
 def open_request(request_id: int) -> Reply:
     """Let volunteers see it."""
     ask = load(request_id, Action.OPEN)
-    form = ConfirmForm.bind()
+    form = ConfirmRequestForm.bind()
     if form.accepted():
         with form.refusals():
             service.open_request(ask, actor=viewer(), now=now())
             return finish(url_for(".show", request_id=ask.id), _("The request is open. Volunteers can see it now."))
         ask = load(request_id, Action.OPEN)
-    shown = queries.described(ask, locale=viewer().locale)
+    shown = queries.describe(ask, locale=viewer().locale)
     return page("partner_requests/open.html", form=form, ask=ask, shown=shown)
 
 
@@ -34,9 +34,9 @@ def open_request(request_id: int) -> Reply:
 def return_request(request_id: int) -> Reply:
     """Give it back with questions."""
     ask = load(request_id, Action.RETURN)
-    form = WordsForm.bind()
+    form = RequestMessageForm.bind()
     if form.accepted():
-        service.return_request(ask, words=form.words.data, actor=viewer(), now=now())
+        service.return_request(ask, message=form.message.data, actor=viewer(), now=now())
         return finish(url_for(".show", request_id=ask.id), _("The request is back with the partner."))
     return page("partner_requests/return.html", form=form, ask=ask)
 
@@ -46,9 +46,9 @@ def return_request(request_id: int) -> Reply:
 def withdraw(request_id: int) -> Reply:
     """Take it back, with words."""
     ask = load(request_id, Action.WITHDRAW)
-    form = WordsForm.bind()
+    form = RequestMessageForm.bind()
     if form.accepted():
-        service.withdraw(ask, words=form.words.data, actor=viewer(), now=now())
+        service.withdraw(ask, reason=form.message.data, actor=viewer(), now=now())
         return finish(url_for(".show", request_id=ask.id), _("The request is withdrawn. Everybody concerned is told."))
     return page("partner_requests/withdraw.html", form=form, ask=ask)
 
@@ -58,7 +58,7 @@ def withdraw(request_id: int) -> Reply:
 def close(request_id: int) -> Reply:
     """Look for nobody else."""
     ask = load(request_id, Action.CLOSE)
-    form = ConfirmForm.bind()
+    form = ConfirmRequestForm.bind()
     if form.accepted():
         service.close(ask, actor=viewer(), now=now())
         return finish(url_for(".show", request_id=ask.id), _("The request is closed."))

@@ -1,34 +1,34 @@
 """The verbs of this area, one file for each part of a placement's life."""
 
-from volunteer_hub.placements.service.approving import approve
-from volunteer_hub.placements.service.handing import hand_over
-from volunteer_hub.placements.service.pausing import complete, complete_placements, pause, resume
-from volunteer_hub.placements.service.releasing import answer_release, ask_release_again, chase_releases
-from volunteer_hub.placements.service.working import (
-    NOT_YOURS,
+from volunteer_hub.placements.service.approval import approve
+from volunteer_hub.placements.service.handover import hand_over
+from volunteer_hub.placements.service.manager_release import answer_release, remind_managers, request_release_again
+from volunteer_hub.placements.service.pauses import complete, complete_placements, pause, resume
+from volunteer_hub.placements.service.workplan import (
+    NOT_PERMITTED,
     agree,
     change_plan,
     end_early,
-    pass_on_ended,
+    list_start_blockers,
+    notify_seats_available,
     start,
-    waits_for,
 )
 
 __all__ = [
-    "NOT_YOURS",
+    "NOT_PERMITTED",
     "agree",
     "answer_release",
     "approve",
-    "ask_release_again",
     "change_plan",
-    "chase_releases",
     "complete",
     "complete_placements",
     "end_early",
     "hand_over",
-    "pass_on_ended",
+    "list_start_blockers",
+    "notify_seats_available",
     "pause",
+    "remind_managers",
+    "request_release_again",
     "resume",
     "start",
-    "waits_for",
 ]

@@ -91,7 +91,7 @@ def _close_account(account: Account, *, actor: Viewer | None, now: dt.datetime) 
     accounts.end_sessions(account.id, now=now)
     for grant in account.grants:
         grant.ended_at = grant.ended_at or now
-    volunteer = volunteers.of_account(account.id)
+    volunteer = volunteers.find_by_account(account.id)
     if volunteer and volunteer.state is not VolunteerState.LEFT:
         audit.move(volunteer, VolunteerState.LEFT, actor=actor, now=now)
     waiting = sa.select(OutboxMail).where(

@@ -27,7 +27,7 @@ def redact(text: str) -> None:
     # A changed note would no longer match its hash in the audit log's chain; a deleted one is allowed for.
     matching = [row[0] for row in _candidate_rows(note, "words", text) if pattern.search(row[-1])]
     db.session.execute(sa.delete(note).where(note.c.entry_sequence.in_(matching)))
-    requests.index_again(sorted(changed_requests))
+    requests.reindex(sorted(changed_requests))
 
 
 def count_mentions(text: str) -> int:

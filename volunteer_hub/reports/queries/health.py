@@ -11,7 +11,7 @@ from sqlalchemy.orm import contains_eager
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import UTCDateTime, db
 from volunteer_hub.hours.models import HoursEntry
-from volunteer_hub.hours.states import COUNTED, HoursState
+from volunteer_hub.hours.states import COUNTED_STATES, HoursState
 from volunteer_hub.matching.queries import HOSTS, in_scope
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.placements.models import Placement
@@ -38,7 +38,7 @@ def placements(viewer: Viewer, *, limit: int = 8) -> Sequence[sa.Row[tuple[Place
             sa.func.max(HoursEntry.worked_on).label("last"),
             sa.func.sum(sa.case((HoursEntry.state == HoursState.LOGGED, HoursEntry.minutes), else_=0)).label("waiting"),
         )
-        .where(HoursEntry.state.in_(COUNTED))
+        .where(HoursEntry.state.in_(COUNTED_STATES))
         .group_by(HoursEntry.placement_id)
         .subquery()
     )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import contains_eager
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.hours.models import HoursEntry
-from volunteer_hub.hours.states import COUNTED
+from volunteer_hub.hours.states import COUNTED_STATES
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.placements.models import Placement
 from volunteer_hub.placements.states import PlacementState
@@ -37,7 +37,7 @@ def my_placements(
             sa.func.sum(HoursEntry.minutes).label("all"),
             sa.func.sum(sa.case((HoursEntry.worked_on >= month, HoursEntry.minutes), else_=0)).label("lately"),
         )
-        .where(HoursEntry.state.in_(COUNTED))
+        .where(HoursEntry.state.in_(COUNTED_STATES))
         .group_by(HoursEntry.placement_id)
         .subquery()
     )

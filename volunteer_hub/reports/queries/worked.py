@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.hours.models import HoursEntry
-from volunteer_hub.hours.states import COUNTED, HoursState
+from volunteer_hub.hours.states import COUNTED_STATES, HoursState
 from volunteer_hub.institutions.models import Institution
 from volunteer_hub.matching.queries import HOSTS, in_scope
 from volunteer_hub.partner_requests.models import PartnerRequest
@@ -42,7 +42,7 @@ def by_month(viewer: Viewer | None, months: Sequence[dt.date]) -> list[Month]:
             sa.func.sum(waiting).label("waiting"),
             sa.func.count(sa.distinct(HoursEntry.volunteer_id)).label("people"),
         )
-        .where(HoursEntry.state.in_(COUNTED), HoursEntry.worked_on >= months[0])
+        .where(HoursEntry.state.in_(COUNTED_STATES), HoursEntry.worked_on >= months[0])
         .group_by(year, month)
         .order_by(year, month)
     )

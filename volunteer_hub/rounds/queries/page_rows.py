@@ -17,7 +17,7 @@ from volunteer_hub.institutions.models import Country, Institution
 from volunteer_hub.institutions.queries import agreement_in_force
 from volunteer_hub.matching import facts
 from volunteer_hub.matching.models import RoundSetting
-from volunteer_hub.partner_requests.last_days import still_on
+from volunteer_hub.partner_requests.deadlines import not_passed_clause
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.programmes.models import Programme
@@ -65,7 +65,7 @@ def get_size(programme_id: int, *, today: dt.date) -> ProgrammeSize:
         R.programme_id == programme_id,
         R.state == RequestState.OPEN,
         R.seats_filled < R.seats,
-        still_on(today),
+        not_passed_clause(today),
     )
     return ProgrammeSize(*map(int, db.session.execute(statement).one()))
 

@@ -2,55 +2,55 @@
 
 from __future__ import annotations
 
-from volunteer_hub.volunteers.service.expiring import warn_of_expiring_checks
-from volunteer_hub.volunteers.service.life import (
-    come_back,
-    lapse_expired,
+from volunteer_hub.volunteers.service.expiry_warnings import warn_of_expiring_checks
+from volunteer_hub.volunteers.service.lifecycle import (
+    expire_readiness,
     listen,
     open_profile,
     pause,
     record_check,
-    record_met,
+    record_passed_checks,
+    resume,
     send_for_checks,
     start_profile,
 )
 from volunteer_hub.volunteers.service.profile import (
     add_specialty,
     add_windows,
-    drop_language,
-    drop_skill,
-    drop_specialty,
-    drop_window,
-    name_manager,
+    remove_language,
+    remove_skill,
+    remove_specialty,
+    remove_window,
     save_availability,
     save_goals,
     save_work,
     set_language,
+    set_line_manager,
     set_skill,
 )
-from volunteer_hub.volunteers.service.settings import change_setting
+from volunteer_hub.volunteers.service.requirements import change_requirement
 
 __all__ = [
     "add_specialty",
     "add_windows",
-    "change_setting",
-    "come_back",
-    "drop_language",
-    "drop_skill",
-    "drop_specialty",
-    "drop_window",
-    "lapse_expired",
+    "change_requirement",
+    "expire_readiness",
     "listen",
-    "name_manager",
     "open_profile",
     "pause",
     "record_check",
-    "record_met",
+    "record_passed_checks",
+    "remove_language",
+    "remove_skill",
+    "remove_specialty",
+    "remove_window",
+    "resume",
     "save_availability",
     "save_goals",
     "save_work",
     "send_for_checks",
     "set_language",
+    "set_line_manager",
     "set_skill",
     "start_profile",
     "warn_of_expiring_checks",

@@ -14,7 +14,7 @@ from volunteer_hub.core.errors import DomainError, NotFound
 from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel, SupportKind
 from volunteer_hub.volunteers import rules
-from volunteer_hub.volunteers.labels import REGISTRATION_LOOKS
+from volunteer_hub.volunteers.labels import REGISTRATION_FORMAT_HINTS
 from volunteer_hub.volunteers.models import (
     AvailabilityWindow,
     Volunteer,
@@ -23,7 +23,7 @@ from volunteer_hub.volunteers.models import (
     VolunteerSkill,
     VolunteerSpecialty,
 )
-from volunteer_hub.volunteers.service.life import reopen
+from volunteer_hub.volunteers.service.lifecycle import reopen_check
 from volunteer_hub.volunteers.states import CheckKind
 
 
@@ -33,7 +33,7 @@ def _changed(volunteer: Volunteer, action: str, *, actor: Viewer, now: dt.dateti
 
 
 def _refuse_left(volunteer: Volunteer) -> None:
-    if volunteer.state not in rules.EDITABLE:
+    if volunteer.state not in rules.EDITABLE_STATES:
         raise DomainError("You have left the programme. Write to the coordinator if you want to come back.")
 
 
@@ -57,9 +57,9 @@ def save_work(
     profession = vocabulary.find_profession(profession_code)
     if profession is None:
         raise NotFound("There is no such profession.")
-    number = rules.tidy_registration(registration_number)
-    looks = str(REGISTRATION_LOOKS.get(profession.regulator, ""))
-    rules.check_registration(number, pattern=profession.registration_pattern, looks=looks, sure=sure)
+    number = rules.normalise_registration(registration_number)
+    looks = str(REGISTRATION_FORMAT_HINTS.get(profession.regulator, ""))
+    rules.check_registration(number, pattern=profession.registration_pattern, format_hint=looks, sure=sure)
     registration = (volunteer.profession_code, volunteer.registration_number)
     employer = volunteer.employer_id
     volunteer.profession = profession
@@ -67,9 +67,9 @@ def save_work(
     volunteer.employer_id, volunteer.department, volunteer.band = employer_id, department, band
     _changed(volunteer, "work_changed", actor=actor, now=now, profession=profession_code, employer=employer_id)
     if registration != (profession_code, number):
-        reopen(volunteer, CheckKind.REGISTRATION, actor=actor, now=now)
+        reopen_check(volunteer, CheckKind.REGISTRATION, actor=actor, now=now)
     if employer != employer_id:
-        reopen(volunteer, CheckKind.EMPLOYER_SUPPORT, actor=actor, now=now)
+        reopen_check(volunteer, CheckKind.EMPLOYER_SUPPORT, actor=actor, now=now)
 
 
 def add_specialty(volunteer: Volunteer, code: str, *, actor: Viewer, now: dt.datetime) -> None:
@@ -84,7 +84,7 @@ def add_specialty(volunteer: Volunteer, code: str, *, actor: Viewer, now: dt.dat
     _changed(volunteer, "specialty_added", actor=actor, now=now, code=code)
 
 
-def drop_specialty(volunteer: Volunteer, code: str, *, actor: Viewer, now: dt.datetime) -> None:
+def remove_specialty(volunteer: Volunteer, code: str, *, actor: Viewer, now: dt.datetime) -> None:
     """Remove a specialty; one that is gone is no fault."""
     _refuse_left(volunteer)
     for held in [row for row in volunteer.specialties if row.specialty_code == code]:
@@ -108,7 +108,7 @@ def set_skill(volunteer: Volunteer, code: str, *, level: SkillLevel, actor: View
     _changed(volunteer, "skill_set", actor=actor, now=now, code=code, level=level)
 
 
-def drop_skill(volunteer: Volunteer, code: str, *, actor: Viewer, now: dt.datetime) -> None:
+def remove_skill(volunteer: Volunteer, code: str, *, actor: Viewer, now: dt.datetime) -> None:
     """Remove a skill; one that is gone is no fault."""
     _refuse_left(volunteer)
     code = vocabulary.resolve_code(vocabulary.vocabulary().skills, code)
@@ -131,7 +131,7 @@ def set_language(volunteer: Volunteer, code: str, *, level: LanguageLevel, actor
     _changed(volunteer, "language_set", actor=actor, now=now, code=code, level=level)
 
 
-def drop_language(volunteer: Volunteer, code: str, *, actor: Viewer, now: dt.datetime) -> None:
+def remove_language(volunteer: Volunteer, code: str, *, actor: Viewer, now: dt.datetime) -> None:
     """Remove a language; one that is gone is no fault."""
     _refuse_left(volunteer)
     for held in [row for row in volunteer.languages if row.language == code]:
@@ -140,7 +140,7 @@ def drop_language(volunteer: Volunteer, code: str, *, actor: Viewer, now: dt.dat
 
 
 def _refuse_too_many(number: int) -> None:
-    if number >= rules.MOST_WORDS:
+    if number >= rules.MAX_LIST_ENTRIES:
         raise DomainError(f"You have {number} already, which is plenty. Remove one before you add another.")
 
 
@@ -181,7 +181,7 @@ def add_windows(
         _changed(volunteer, "window_added", actor=actor, now=now, **added._asdict())
 
 
-def drop_window(volunteer: Volunteer, window_id: int, *, actor: Viewer, now: dt.datetime) -> None:
+def remove_window(volunteer: Volunteer, window_id: int, *, actor: Viewer, now: dt.datetime) -> None:
     """Remove a free time of the volunteer's own; one that is gone is no fault."""
     _refuse_left(volunteer)
     for row in [row for row in volunteer.windows if row.id == window_id]:
@@ -208,7 +208,7 @@ def save_goals(
     _changed(volunteer, "goals_changed", actor=actor, now=now)
 
 
-def name_manager(
+def set_line_manager(
     volunteer: Volunteer, *, manager_name: str, manager_email: str, actor: Viewer, now: dt.datetime
 ) -> None:
     """Name the line manager; another person's support must be checked anew. Raises DomainError for oneself."""
@@ -219,4 +219,4 @@ def name_manager(
     volunteer.manager_name, volunteer.manager_email = manager_name, manager_email
     _changed(volunteer, "manager_named", actor=actor, now=now)
     if before != manager_email:
-        reopen(volunteer, CheckKind.EMPLOYER_SUPPORT, actor=actor, now=now)
+        reopen_check(volunteer, CheckKind.EMPLOYER_SUPPORT, actor=actor, now=now)

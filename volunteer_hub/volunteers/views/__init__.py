@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from volunteer_hub.volunteers.views import sections, words
+from volunteer_hub.volunteers.views import form_sections, list_sections
 from volunteer_hub.volunteers.views.overview import bp
 
-__all__ = ["bp", "sections", "words"]
+__all__ = [
+    "bp",
+]

@@ -14,7 +14,7 @@ from volunteer_hub.institutions.models import Country, Institution
 from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.queries import in_scope
 from volunteer_hub.matching.states import WAITING
-from volunteer_hub.partner_requests.last_days import still_on
+from volunteer_hub.partner_requests.deadlines import not_passed_clause
 from volunteer_hub.partner_requests.models import PartnerRequest, RequestLanguage
 from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.programmes.models import Programme
@@ -40,7 +40,7 @@ def _unmet(viewer: Viewer, filters: Filters, today: dt.date, *columns: Any) -> s
         .outerjoin(Specialty, Specialty.code == r.specialty_code)
         .outerjoin(promised, promised.c.request_id == r.id)
         .where(r.state == RequestState.OPEN, seats > 0, r.programme_id.not_in(closed))
-        .where(still_on(today), in_scope(viewer, Role.DIRECTOR, Role.COORDINATOR), *about_requests(filters))
+        .where(not_passed_clause(today), in_scope(viewer, Role.DIRECTOR, Role.COORDINATOR), *about_requests(filters))
     )
 
 

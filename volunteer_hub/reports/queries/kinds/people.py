@@ -9,14 +9,14 @@ import sqlalchemy as sa
 
 from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.hours.models import HoursEntry
-from volunteer_hub.hours.states import COUNTED, HoursState
+from volunteer_hub.hours.states import COUNTED_STATES, HoursState
 from volunteer_hub.institutions.models import Institution
 from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.queries import HOSTS, in_scope
 from volunteer_hub.matching.states import LIVE, MatchState
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.states import RequestState
-from volunteer_hub.placements.models import Placement, Release
+from volunteer_hub.placements.models import ManagerRelease, Placement
 from volunteer_hub.placements.states import PlacementState
 from volunteer_hub.reports import rules
 from volunteer_hub.reports.queries.kinds.base import Rows, hosted_by, row
@@ -98,7 +98,7 @@ def _placements(viewer: Viewer, **columns: Any) -> Rows:
 
 def start_passed(viewer: Viewer, now: dt.datetime) -> Rows:
     """`extra` are the facts that placements.rules asks for: has each side agreed, and the release."""
-    release = sa.select(Release.state).where(Release.placement_id == Placement.id).scalar_subquery()
+    release = sa.select(ManagerRelease.state).where(ManagerRelease.placement_id == Placement.id).scalar_subquery()
     agrees = [
         sa.case((agreed == Placement.workplan_version, "yes"), else_="no")
         for agreed in (Placement.volunteer_agreed_version, Placement.partner_agreed_version)
@@ -113,7 +113,7 @@ def placement_quiet(viewer: Viewer, now: dt.datetime) -> Rows:
     """At work for a while and no hours since, or paused and past its last day: somebody has to ask."""
     last = (
         sa.select(sa.func.max(HoursEntry.worked_on))
-        .where(HoursEntry.placement_id == Placement.id, HoursEntry.state.in_(COUNTED))
+        .where(HoursEntry.placement_id == Placement.id, HoursEntry.state.in_(COUNTED_STATES))
         .correlate(Placement)
         .scalar_subquery()
     )

@@ -25,8 +25,8 @@ SEEN = re.compile(r"([0-9]{1,9}):([0-9]{1,9})")
 @allow(*HOSTS)
 def to_confirm() -> Reply:
     """Entries that wait for the viewer's yes, the oldest first."""
-    statement = queries.waiting_entries(viewer(), today=now().date())
-    found = queries.listed(statement, key=request.args.get("after"), newest_first=False)
+    statement = queries.select_awaiting_review(viewer(), today=now().date())
+    found = queries.list_page(statement, key=request.args.get("after"), newest_first=False)
     return page("hours/to_confirm.html", found=found)
 
 
@@ -49,7 +49,7 @@ def query(entry_id: int) -> Reply:
         with form.refusals():
             if form.overtaken(entry):
                 raise Conflict(_("The entry was changed since you opened this page. Read it again, then send."))
-            service.query(entry, words=form.words.data, actor=viewer(), now=now())
+            service.query(entry, message=form.message.data, actor=viewer(), now=now())
             return finish(_next_page(entry), _("Your question is sent. The entry waits for the volunteer’s answer."))
         entry = queries.get_for(viewer(), entry_id, *queries.HOSTS)
     named = placements.may_name(entry.placement, viewer(), today=now().date())
@@ -72,7 +72,7 @@ def confirm_month(placement_id: int) -> Reply:
     if not all(posted):
         raise Conflict(_("Open the page again to see how the hours stand."))
     seen = {int(one[1]): int(one[2]) for one in posted if one}
-    done, left = service.confirm_seen(placement, seen, actor=viewer(), now=now())
+    done, left = service.confirm_entries(placement, seen, actor=viewer(), now=now())
     said = ngettext("%(num)s entry is confirmed.", "%(num)s entries are confirmed.", done)
     if left:
         said += " " + ngettext(

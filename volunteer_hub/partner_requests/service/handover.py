@@ -13,5 +13,5 @@ from volunteer_hub.partner_requests.models import PartnerRequest
 def hand_over(asks: Iterable[PartnerRequest], to_id: int, *, actor: Viewer, now: dt.datetime) -> None:
     """Let somebody else be who raised these requests. The caller checked that they speak for the hospital."""
     for ask in asks:
-        before, ask.raised_by_id = ask.raised_by_id, to_id
+        before, ask.contact_id = ask.contact_id, to_id
         audit.record("partner_request.handed_over", ask, actor=actor, now=now, before=before, after=to_id)

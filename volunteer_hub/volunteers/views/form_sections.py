@@ -16,17 +16,17 @@ from volunteer_hub.vocabulary.states import SupportKind
 from volunteer_hub.volunteers import queries, service
 from volunteer_hub.volunteers.forms import (
     AvailabilityForm,
+    AvailabilityWindowForm,
     GoalsForm,
     ManagerForm,
-    WindowForm,
     WorkForm,
-    section,
+    section_row,
 )
-from volunteer_hub.volunteers.states import Section
+from volunteer_hub.volunteers.states import ProfileSection
 from volunteer_hub.volunteers.views.overview import Reply, bp
 
 
-def _edit(form: Form, row: SimpleNamespace, part: Section, save: Callable[[], None]) -> Reply:
+def _edit(form: Form, row: SimpleNamespace, part: ProfileSection, save: Callable[[], None]) -> Reply:
     """One section: show, compare with what somebody else saved, save."""
     found = []
     if form.accepted():
@@ -43,7 +43,7 @@ def _edit(form: Form, row: SimpleNamespace, part: Section, save: Callable[[], No
 def work() -> Reply:
     """Profession, registration, employer."""
     mine = queries.get_mine(viewer())
-    row = section(mine, "profession_code", "registration_number", "employer_id", "department", "band")
+    row = section_row(mine, "profession_code", "registration_number", "employer_id", "department", "band")
     form = WorkForm.bind(row)
 
     def save() -> None:
@@ -59,7 +59,7 @@ def work() -> Reply:
             now=now(),
         )
 
-    return _edit(form, row, Section.WORK, save)
+    return _edit(form, row, ProfileSection.WORK, save)
 
 
 @bp.route("/profile/goals", methods=["GET", "POST"])
@@ -67,7 +67,7 @@ def work() -> Reply:
 def goals() -> Reply:
     """Learning goals and experience."""
     mine = queries.get_mine(viewer())
-    row = section(mine, "learning_goals", "experience", goals=sorted(goal.kind.value for goal in mine.goals))
+    row = section_row(mine, "learning_goals", "experience", goals=sorted(goal.kind.value for goal in mine.goals))
     form = GoalsForm.bind(row)
 
     def save() -> None:
@@ -80,7 +80,7 @@ def goals() -> Reply:
             now=now(),
         )
 
-    return _edit(form, row, Section.GOALS, save)
+    return _edit(form, row, ProfileSection.GOALS, save)
 
 
 @bp.route("/profile/manager", methods=["GET", "POST"])
@@ -88,11 +88,11 @@ def goals() -> Reply:
 def manager() -> Reply:
     """The line manager."""
     mine = queries.get_mine(viewer())
-    row = section(mine, "manager_name", "manager_email")
+    row = section_row(mine, "manager_name", "manager_email")
     form = ManagerForm.bind(row)
 
     def save() -> None:
-        service.name_manager(
+        service.set_line_manager(
             mine,
             manager_name=form.manager_name.data,
             manager_email=form.manager_email.data,
@@ -100,16 +100,18 @@ def manager() -> Reply:
             now=now(),
         )
 
-    return _edit(form, row, Section.MANAGER, save)
+    return _edit(form, row, ProfileSection.MANAGER, save)
 
 
 @bp.route("/profile/availability", methods=["GET", "POST"])
 @allow(Role.VOLUNTEER)
 def availability() -> Reply:
     """Hours a week, dates, clock; the free times stand below."""
-    found = queries.my_profile(viewer())
+    found = queries.get_my_profile(viewer())
     mine = found.volunteer
-    row = section(mine, "weekly_minutes", "available_from_on", "available_until_on", time_zone=mine.account.time_zone)
+    row = section_row(
+        mine, "weekly_minutes", "available_from_on", "available_until_on", time_zone=mine.account.time_zone
+    )
     form = AvailabilityForm.bind(row)
     differences = form.differences(row) if form.accepted() else []
     if request.method == "POST" and not form.errors and not differences:
@@ -140,7 +142,7 @@ def availability() -> Reply:
 def times() -> Reply:
     """Add free times."""
     mine = queries.get_mine(viewer())
-    form = WindowForm.bind()
+    form = AvailabilityWindowForm.bind()
     if form.accepted():
         with form.refusals():
             service.add_windows(
@@ -159,5 +161,5 @@ def times() -> Reply:
 @allow(Role.VOLUNTEER)
 def remove_time(window_id: int) -> Reply:
     """Remove one free time."""
-    service.drop_window(queries.get_mine(viewer()), window_id, actor=viewer(), now=now())
+    service.remove_window(queries.get_mine(viewer()), window_id, actor=viewer(), now=now())
     return finish(url_for(".availability"), _("The free time is removed."))

@@ -15,7 +15,7 @@ from volunteer_hub.vocabulary import queries as vocabulary
 INDEX = "request_search"
 
 
-def text_of(request: PartnerRequest) -> str:
+def build_search_text(request: PartnerRequest) -> str:
     """All words under which a request is found: its own, its skills' synonyms, its place."""
     words = vocabulary.vocabulary()
     parts = [request.title, request.need, request.expected_result, request.learners_cadre]
@@ -28,10 +28,10 @@ def text_of(request: PartnerRequest) -> str:
 def refresh(request: PartnerRequest) -> None:
     """Put the present text into the index."""
     db.session.flush()
-    search.index(INDEX, request.id, text_of(request))
+    search.index(INDEX, request.id, build_search_text(request))
 
 
-def index_again(request_ids: Sequence[int]) -> None:
+def reindex(request_ids: Sequence[int]) -> None:
     """Renew the index of those of these requests that volunteers may find, after their text was changed from outside."""
     found = sa.select(PartnerRequest).where(
         PartnerRequest.id.in_(request_ids), PartnerRequest.state == RequestState.OPEN

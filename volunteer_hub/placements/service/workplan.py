@@ -16,7 +16,7 @@ from volunteer_hub.placements import emails, queries, rules
 from volunteer_hub.placements.models import Objective, Placement
 from volunteer_hub.placements.states import PlacementState
 
-NOT_YOURS = "Only the volunteer and the hospital may do this."
+NOT_PERMITTED = "Only the volunteer and the hospital may do this."
 
 
 def change_plan(
@@ -31,7 +31,7 @@ def change_plan(
     now: dt.datetime,
 ) -> None:
     """Either side changes the workplan; agreeing to it begins anew, with the changer's own yes."""
-    by_volunteer = check_side(placement, actor)
+    by_volunteer = require_side(placement, actor)
     if placement.state not in {PlacementState.PLANNED, PlacementState.ACTIVE}:
         raise Conflict("This placement is over; its plan can no longer be changed.")
     earliest_on = now.date() if placement.state is PlacementState.PLANNED else placement.starts_on
@@ -54,7 +54,7 @@ def change_plan(
     placement.workplan_version += 1
     _agree(placement, by_volunteer=by_volunteer)
     audit.record("placement.plan_changed", placement, actor=actor, now=now, plan=placement.workplan_version)
-    emails.workplan_changed(placement, by_volunteer=by_volunteer, sender=actor.name, now=now)
+    emails.notify_workplan_changed(placement, by_volunteer=by_volunteer, sender=actor.name, now=now)
 
 
 def _objective(row: Objective | None, position: int, text: str) -> Objective:
@@ -64,13 +64,13 @@ def _objective(row: Objective | None, position: int, text: str) -> Objective:
     return row
 
 
-def check_side(placement: Placement, actor: Viewer) -> bool:
+def require_side(placement: Placement, actor: Viewer) -> bool:
     """True for the volunteer, False for the hospital. Raises Forbidden for anybody else."""
     if queries.is_volunteer(placement, actor):
         return True
     if queries.is_partner(placement, actor):
         return False
-    raise Forbidden(NOT_YOURS)
+    raise Forbidden(NOT_PERMITTED)
 
 
 def _agree(placement: Placement, *, by_volunteer: bool) -> None:
@@ -82,28 +82,28 @@ def _agree(placement: Placement, *, by_volunteer: bool) -> None:
 
 def agree(placement: Placement, *, plan: int, actor: Viewer, now: dt.datetime) -> None:
     """One side agrees to the plan in the version they saw. Raises Conflict when it has changed since."""
-    by_volunteer = check_side(placement, actor)
+    by_volunteer = require_side(placement, actor)
     if plan != placement.workplan_version:
         raise Conflict("The plan was changed since you opened it. Read it again before you agree.")
     _agree(placement, by_volunteer=by_volunteer)
     audit.record("placement.plan_agreed", placement, actor=actor, now=now, plan=plan)
     if placement.volunteer_agrees and placement.partner_agrees:
-        emails.workplan_agreed(placement, now=now)
+        emails.notify_workplan_agreed(placement, now=now)
 
 
 def start(placement: Placement, *, actor: Viewer, now: dt.datetime) -> None:
     """The work begins. Raises Conflict with what it still waits for."""
-    check_side(placement, actor)
-    waits = waits_for(placement, today=now.date())
+    require_side(placement, actor)
+    waits = list_start_blockers(placement, today=now.date())
     if waits:
         raise Conflict("The placement cannot start yet: see on its page what it still waits for.", code=waits[0])
     audit.move(placement, PlacementState.ACTIVE, actor=actor, now=now)
-    emails.started(placement, now=now)
+    emails.notify_started(placement, now=now)
 
 
-def waits_for(placement: Placement, *, today: dt.date) -> list[str]:
+def list_start_blockers(placement: Placement, *, today: dt.date) -> list[str]:
     """Codes of what the start still waits for (rules.what_stops_the_start)."""
-    return rules.what_stops_the_start(
+    return rules.list_start_blockers(
         state=placement.state,
         starts_on=placement.starts_on,
         today=today,
@@ -113,23 +113,23 @@ def waits_for(placement: Placement, *, today: dt.date) -> list[str]:
     )
 
 
-def end_early(placement: Placement, *, words: str, actor: Viewer, now: dt.datetime) -> None:
+def end_early(placement: Placement, *, reason: str, actor: Viewer, now: dt.datetime) -> None:
     """End a placement before its end, without blame: the seat is free again, unspent money goes back."""
     if not actor.is_staff:
-        check_side(placement, actor)
-    audit.move(placement, PlacementState.ENDED_EARLY, actor=actor, now=now, words=words)
-    placement.end_words = words
+        require_side(placement, actor)
+    audit.move(placement, PlacementState.ENDED_EARLY, actor=actor, now=now, words=reason)
+    placement.end_reason = reason
     placement.match.ended_at, placement.match.ended_early = now, True
     # The request before the fund, as in `approve`: one order of locks for all.
     requests.free_seat(placement.request, actor=actor, now=now)
     if placement.allocation:
         budgets.return_unspent(placement.allocation, actor=actor, now=now)
-    emails.ended_early(placement, sender=actor.name, now=now)
+    emails.notify_ended_early(placement, sender=actor.name, now=now)
 
 
-def pass_on_ended(now: dt.datetime) -> int:
+def notify_seats_available(now: dt.datetime) -> int:
     """A job: those who were left out hear that a placement's early end set a seat free. The hospital knows already."""
-    ended = [placement.match for placement in queries.freed(since=now - SEAT_NEWS_PERIOD)]
+    ended = [placement.match for placement in queries.list_ended_with_free_seat(since=now - SEAT_NEWS_PERIOD)]
     return sum(
         matching.notify_seat_available(match, freed_at=match.ended_at, include_hosts=False, now=now)
         for match in ended

@@ -10,12 +10,12 @@ from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict, DomainError, Forbidden
 from volunteer_hub.placements import emails, queries
-from volunteer_hub.placements.models import Placement, Release
+from volunteer_hub.placements.models import ManagerRelease, Placement
 from volunteer_hub.placements.states import PlacementState, ReleaseState
 from volunteer_hub.volunteers.states import VolunteerState
 
 
-def ask_release(placement: Placement, *, actor: Viewer | None, now: dt.datetime) -> None:
+def request_release(placement: Placement, *, actor: Viewer | None, now: dt.datetime) -> None:
     """Ask the line manager whom the profile names, by an e-mailed link."""
     volunteer = placement.volunteer
     if not volunteer.manager_email or not volunteer.manager_name:
@@ -23,52 +23,52 @@ def ask_release(placement: Placement, *, actor: Viewer | None, now: dt.datetime)
             "The programme asks for a line manager’s release, but the profile names none. Ask the coordinator."
         )
     token = generate_token()
-    release = Release(
+    release = ManagerRelease(
         placement_id=placement.id,
         manager_name=volunteer.manager_name,
         manager_email=volunteer.manager_email,
         token_hash=hash_token(token),
         state=ReleaseState.WAITING,
-        asked_at=now,
+        requested_at=now,
         respond_by_at=now + dt.timedelta(days=placement.request.programme.release_days),
     )
     release.placement = placement
     db.session.add(release)
     db.session.flush()
     audit.record("release.asked", placement, actor=actor, now=now)
-    emails.release_asked(release, token=token, now=now)
+    emails.notify_release_requested(release, token=token, now=now)
 
 
-def answer_release(release: Release, *, given: bool, words: str | None, now: dt.datetime) -> None:
+def answer_release(release: ManagerRelease, *, granted: bool, message: str | None, now: dt.datetime) -> None:
     """The line manager answers by link. Raises Conflict when it was answered or is not needed any more."""
     if release.state is not ReleaseState.WAITING:
         raise Conflict("This has already been answered. Thank you.")
     if release.placement.state is not PlacementState.PLANNED:
         raise Conflict("This placement no longer waits for your answer. Thank you.")
-    state = ReleaseState.GIVEN if given else ReleaseState.REFUSED
-    audit.move(release, state, actor=None, now=now, words=words)
+    state = ReleaseState.GRANTED if granted else ReleaseState.REFUSED
+    audit.move(release, state, actor=None, now=now, words=message)
     audit.record(f"placement.release_{state.value}", release.placement, actor=None, now=now)
-    release.answered_at, release.words = now, words
-    emails.release_answered(release, now=now)
+    release.answered_at, release.message = now, message
+    emails.notify_release_answered(release, now=now)
 
 
-def ask_release_again(placement: Placement, *, actor: Viewer, now: dt.datetime) -> None:
+def request_release_again(placement: Placement, *, actor: Viewer, now: dt.datetime) -> None:
     """Ask the line manager once more, after a no or after silence, with a fresh link."""
     institution = placement.request.institution
     reaches = actor.covers(Role.DIRECTOR, country=institution.country_iso2, institution_id=institution.id)
     if not reaches and not actor.is_staff:
         raise Forbidden("Only the hospital’s Director or the coordinator asks the line manager again.")
     release = placement.release
-    if release is None or release.state is ReleaseState.GIVEN or placement.state is not PlacementState.PLANNED:
+    if release is None or release.state is ReleaseState.GRANTED or placement.state is not PlacementState.PLANNED:
         raise DomainError("This placement does not wait for a line manager.")
     if release.state is ReleaseState.REFUSED:
         audit.move(release, ReleaseState.WAITING, actor=actor, now=now)
     token = _fresh_link(release, now=now)
     audit.record("release.asked", placement, actor=actor, now=now)
-    emails.release_asked(release, token=token, now=now)
+    emails.notify_release_requested(release, token=token, now=now)
 
 
-def _fresh_link(release: Release, *, now: dt.datetime) -> str:
+def _fresh_link(release: ManagerRelease, *, now: dt.datetime) -> str:
     token, volunteer = generate_token(), release.placement.volunteer
     if volunteer.manager_email != release.manager_email:
         if volunteer.state is not VolunteerState.READY:
@@ -76,18 +76,18 @@ def _fresh_link(release: Release, *, now: dt.datetime) -> str:
         release.manager_name = volunteer.manager_name or release.manager_name
         release.manager_email = volunteer.manager_email or release.manager_email
     release.token_hash = hash_token(token)
-    release.asked_at = now
+    release.requested_at = now
     release.respond_by_at = now + dt.timedelta(days=release.placement.request.programme.release_days)
     release.chased_at = None
     return token
 
 
-def chase_releases(now: dt.datetime) -> int:
+def remind_managers(now: dt.datetime) -> int:
     """A job: line managers who have not answered in time are reminded once; silence never releases."""
-    late = queries.late_releases(now=now)
+    late = queries.list_late_releases(now=now)
     for release in late:
         token = generate_token()
         release.token_hash, release.chased_at = hash_token(token), now
         audit.record("release.chased", release.placement, actor=None, now=now)
-        emails.release_chased(release, token=token, now=now)
+        emails.notify_release_late(release, token=token, now=now)
     return len(late)

@@ -40,7 +40,7 @@ def placement(app: Any, director: Any) -> Placement:
 
 @pytest.fixture
 def partner(placement: Placement) -> Any:
-    return placement.request.raised_by
+    return placement.request.contact
 
 
 def fresh(placement: Placement) -> Placement:
@@ -59,7 +59,7 @@ def test_managers_page_shows_on_get_and_acts_on_post(client: Any, director: Any,
     assert fresh(placement).release.state is ReleaseState.WAITING
     assert client.submit(path, answer="", words="").status_code == 422
     assert client.submit(path, answer="given", words="Gladly").status_code == 303
-    assert (placement.release.state, placement.release.words) == (ReleaseState.GIVEN, "Gladly")
+    assert (placement.release.state, placement.release.message) == (ReleaseState.GRANTED, "Gladly")
     assert mails() == {("release_given", placement.volunteer.account.email), ("release_given", director.email)}
 
 
@@ -75,9 +75,9 @@ def test_managers_answer_is_given_once(client: Any, placement: Placement) -> Non
 
 def test_late_release_is_chased_once_and_never_given(client: Any, placement: Placement, clock: Any) -> None:
     coordinator = make_account(Role.COORDINATOR)
-    assert service.chase_releases(clock.advance(days=13)) == 0
-    assert service.chase_releases(clock.advance(days=2)) == 1
-    assert service.chase_releases(clock.advance(days=60)) == 0
+    assert service.remind_managers(clock.advance(days=13)) == 0
+    assert service.remind_managers(clock.advance(days=2)) == 1
+    assert service.remind_managers(clock.advance(days=60)) == 0
     db.session.commit()
     assert fresh(placement).release.state is ReleaseState.WAITING
     assert mails() == {
@@ -104,9 +104,9 @@ def test_asking_again_gives_a_new_link_and_kills_the_old(
     [link] = sent_links()
     assert browser.get(old).status_code == 404
     assert browser.submit(f"/release/{link}", answer="given", words="").status_code == 303
-    assert fresh(placement).release.state is ReleaseState.GIVEN
+    assert fresh(placement).release.state is ReleaseState.GRANTED
     with pytest.raises(DomainError):
-        service.ask_release_again(placement, actor=viewer_of(director), now=placement.created_at)
+        service.request_release_again(placement, actor=viewer_of(director), now=placement.created_at)
 
 
 @pytest.mark.parametrize("token", ["x", "..", "%00", "a" * 500])
@@ -115,14 +115,14 @@ def test_a_made_up_link_is_404(client: Any, token: str) -> None:
 
 
 def test_over_placement_needs_no_release(client: Any, director: Any, placement: Placement) -> None:
-    service.end_early(placement, words="Over.", actor=viewer_of(director), now=placement.created_at)
+    service.end_early(placement, reason="Over.", actor=viewer_of(director), now=placement.created_at)
     db.session.commit()
     path = f"/release/{token_of(placement)}"
     page = client.get(path)
     assert "no longer needed" in page.text
     assert placement.volunteer.account.name not in page.text
     with pytest.raises(Conflict):
-        service.answer_release(placement.release, given=True, words=None, now=placement.created_at)
+        service.answer_release(placement.release, granted=True, message=None, now=placement.created_at)
 
 
 def change(browser: Any, placement: Placement, **answers: Any) -> Any:
@@ -207,12 +207,12 @@ def test_start_waits_for_everything(as_: Any, director: Any, clock: Any) -> None
     starts_on = clock().date() + dt.timedelta(days=3)
     one = make_placement(match, director=director, starts_on=starts_on)
     volunteer, today = match.volunteer.account, clock().date()
-    assert service.waits_for(one, today=today) == ["plan_volunteer", "plan_partner", "release", "date"]
-    for account in (volunteer, match.request.raised_by):
+    assert service.list_start_blockers(one, today=today) == ["plan_volunteer", "plan_partner", "release", "date"]
+    for account in (volunteer, match.request.contact):
         service.agree(one, plan=1, actor=viewer_of(account), now=clock())
-    service.answer_release(one.release, given=True, words=None, now=clock())
+    service.answer_release(one.release, granted=True, message=None, now=clock())
     db.session.commit()
-    assert service.waits_for(one, today=today) == ["date"]
+    assert service.list_start_blockers(one, today=today) == ["date"]
     with pytest.raises(Conflict):
         service.start(one, actor=viewer_of(volunteer), now=clock())
     browser = as_(volunteer)
@@ -225,7 +225,7 @@ def test_start_waits_for_everything(as_: Any, director: Any, clock: Any) -> None
 
 
 def test_refused_release_stops_the_start() -> None:
-    waits = rules.what_stops_the_start(
+    waits = rules.list_start_blockers(
         state=PlacementState.PLANNED,
         starts_on=dt.date(2026, 1, 1),
         today=dt.date(2026, 1, 1),
@@ -244,15 +244,15 @@ def test_ending_early_frees_seat_and_money_and_reopens(as_: Any, director: Any, 
     assert browser.submit(f"/placements/{one.id}/end", words="").status_code == 422
     assert browser.submit(f"/placements/{one.id}/end", words="I am moving.").status_code == 303
     fund = db.session.scalars(sa.select(Fund)).one()
-    assert (fresh(one).state, one.end_words) == (PlacementState.ENDED_EARLY, "I am moving.")
+    assert (fresh(one).state, one.end_reason) == (PlacementState.ENDED_EARLY, "I am moving.")
     assert (one.request.state, one.request.seats_filled) == (RequestState.OPEN, 0)
     assert one.match.ended_at is not None
-    assert (fund.allocated_minor, list(budgets.faults())) == (0, [])
+    assert (fund.allocated_minor, list(budgets.list_faults())) == (0, [])
     assert {kind for kind, _email in mails()} == {"placement_ended"}
     assert len(mails()) == 3
     assert browser.get(f"/placements/{one.id}/end").status_code == 403
     with pytest.raises(Conflict):
-        service.end_early(one, words="Again", actor=viewer_of(director), now=one.created_at)
+        service.end_early(one, reason="Again", actor=viewer_of(director), now=one.created_at)
     db.session.rollback()
     assert fresh(one).request.seats_filled == 0
     other = make_match(one.request, make_fitting_volunteer(), director=director)

@@ -25,7 +25,7 @@ from volunteer_hub.placements.models import Placement
 @allow(Role.VOLUNTEER)
 def log() -> Reply:
     """Log time on one of the viewer's placements that are at work."""
-    choices = queries.my_open(viewer())
+    choices = queries.list_loggable_placements(viewer())
     if not choices and request.method == "POST":
         raise Conflict(_("You have no placement at work, so there is nothing to log hours for."))
     form = _log_form(choices)
@@ -37,7 +37,7 @@ def log() -> Reply:
                 url_for(".of_placement", placement_id=placement.id, month=f"{entry.worked_on:%Y-%m}"),
                 _("Logged: %(length)s. It now waits for the hospital’s yes.", length=duration(entry.minutes)),
             )
-        choices = queries.my_open(viewer())
+        choices = queries.list_loggable_placements(viewer())
     return page("hours/log.html", form=form, choices=choices, only=choices[0] if len(choices) == 1 else None)
 
 
@@ -64,7 +64,7 @@ def _chosen(choices: Sequence[Placement], form: LogForm) -> Placement:
 def _answers(form: LogForm) -> dict[str, Any]:
     return {
         "worked_on": form.worked_on.data,
-        "minutes": form.length(),
+        "minutes": form.total_minutes(),
         "kind": form.kind.data,
         "note": form.note.data,
         "start": form.start.data,

@@ -10,7 +10,7 @@ from volunteer_hub.core.times import monday_of
 from volunteer_hub.volunteers import check_queries, emails, rules
 from volunteer_hub.volunteers.labels import LABELS
 from volunteer_hub.volunteers.models import ReadinessCheck
-from volunteer_hub.volunteers.rules import Setting
+from volunteer_hub.volunteers.rules import Requirement
 from volunteer_hub.volunteers.states import CheckKind
 
 DIGEST_DAYS = 30
@@ -22,25 +22,31 @@ def warn_of_expiring_checks(now: dt.datetime) -> int:
     Late or twice it does the same good: each warning has one key, and of several that are due only the
     nearest is sent. Gives the number of e-mails.
     """
-    today, settings = now.date(), check_queries.settings()
-    until = today + dt.timedelta(days=max(rules.WARN_DAYS))
-    checks = [c for c in check_queries.running_out(today=today, until=until) if _is_needed(c, settings)]
+    today, settings = now.date(), check_queries.get_requirements()
+    until = today + dt.timedelta(days=max(rules.EXPIRY_WARNING_DAYS))
+    checks = [c for c in check_queries.list_expiring_checks(today=today, until=until) if _is_needed(c, settings)]
     return _warn_volunteers(checks, settings, now) + _tell_coordinators(checks, now)
 
 
-def _is_needed(check: ReadinessCheck, settings: Mapping[CheckKind, Setting]) -> bool:
+def _is_needed(check: ReadinessCheck, settings: Mapping[CheckKind, Requirement]) -> bool:
     profession = check.volunteer.profession
-    return check.kind in rules.needed_kinds(settings, regulator=profession.regulator if profession else None)
+    return check.kind in rules.get_needed_kinds(settings, regulator=profession.regulator if profession else None)
 
 
-def _warn_volunteers(checks: Sequence[ReadinessCheck], settings: Mapping[CheckKind, Setting], now: dt.datetime) -> int:
-    warned, number = check_queries.warned([check.id for check in checks]), 0
+def _warn_volunteers(
+    checks: Sequence[ReadinessCheck], settings: Mapping[CheckKind, Requirement], now: dt.datetime
+) -> int:
+    warned, number = check_queries.list_queued_warnings([check.id for check in checks]), 0
     for check in checks:
         days = rules.warning(check.expires_on, now.date())
-        if days is None or check.expires_on is None or (check.id, emails.warned_at(check.expires_on, days)) in warned:
+        if (
+            days is None
+            or check.expires_on is None
+            or (check.id, emails.warning_due_at(check.expires_on, days)) in warned
+        ):
             continue
         name, guidance = str(LABELS[check.kind]), settings[check.kind].guidance
-        emails.check_expiring(check, check_name=name, guidance=guidance, days=days, now=now)
+        emails.notify_check_expiring(check, check_name=name, guidance=guidance, days=days, now=now)
         number += 1
     return number
 
@@ -53,5 +59,5 @@ def _tell_coordinators(checks: Sequence[ReadinessCheck], now: dt.datetime) -> in
     lines = []
     for (day, name, _id), held in groupby(near, key=lambda c: (c.expires_on, c.volunteer.account.name, c.volunteer_id)):
         if day:
-            lines.append(emails.Expiring(name, ", ".join(str(LABELS[check.kind]) for check in held), day))
-    return emails.checks_expiring(lines, monday=monday_of(now.date()), now=now) if lines else 0
+            lines.append(emails.ExpiryDigestRow(name, ", ".join(str(LABELS[check.kind]) for check in held), day))
+    return emails.notify_checks_expiring(lines, monday=monday_of(now.date()), now=now) if lines else 0

@@ -9,7 +9,7 @@ from volunteer_hub.core.access import allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.web import finish, page, viewer
 from volunteer_hub.partner_requests import queries, service
-from volunteer_hub.partner_requests.forms import LanguageForm, SkillForm, WindowForm
+from volunteer_hub.partner_requests.forms import RequestLanguageForm, RequestSkillForm, RequestWindowForm
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.rules import Action
 from volunteer_hub.partner_requests.views.base import PARTNER_SIDE, Reply, bp, load
@@ -22,7 +22,7 @@ def skills(request_id: int) -> Reply:
     """The skills asked for, and a search for more that needs no JavaScript."""
     ask = load(request_id, Action.EDIT)
     text, under = request.args.get("q", "")[:100], request.args.get("under", "")
-    form = SkillForm.bind()
+    form = RequestSkillForm.bind()
     form.code.options = choices = _choices(text, under)
     form.process_choices("code")
     if form.accepted():
@@ -60,7 +60,7 @@ def remove_skill(request_id: int, code: str) -> Reply:
 def languages(request_id: int) -> Reply:
     """The languages in which the work can be done."""
     ask = load(request_id, Action.EDIT)
-    form = LanguageForm.bind()
+    form = RequestLanguageForm.bind()
     if form.accepted():
         service.add_language(ask, form.language.data, level=form.level.data, actor=viewer(), now=now())
         return finish(url_for(".languages", request_id=ask.id), _("The language is added."))
@@ -81,7 +81,7 @@ def remove_language(request_id: int, language: str) -> Reply:
 def windows(request_id: int) -> Reply:
     """The times of the week that suit the hospital, on its clock."""
     ask = load(request_id, Action.EDIT)
-    form = WindowForm.bind()
+    form = RequestWindowForm.bind()
     if form.accepted():
         with form.refusals():
             days = [int(day) for day in form.weekdays.data]
@@ -101,5 +101,5 @@ def remove_window(request_id: int, window_id: int) -> Reply:
 
 
 def _page(section: str, ask: PartnerRequest, **context: object) -> Reply:
-    shown = queries.described(ask, locale=viewer().locale)
+    shown = queries.describe(ask, locale=viewer().locale)
     return page(f"partner_requests/section_{section}.html", ask=ask, shown=shown, **context)  # type: ignore[arg-type]

@@ -17,13 +17,13 @@ from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.core.web import finish, page, viewer
 from volunteer_hub.volunteers import check_queries, rules, service
-from volunteer_hub.volunteers.forms import SettingForm
+from volunteer_hub.volunteers.forms import RequirementForm
 from volunteer_hub.volunteers.labels import CHECK_HELP
-from volunteer_hub.volunteers.rules import Setting
-from volunteer_hub.volunteers.service.settings import Change, would_change
+from volunteer_hub.volunteers.rules import Requirement
+from volunteer_hub.volunteers.service.requirements import ReadinessImpact, preview_impact
 from volunteer_hub.volunteers.states import CheckKind
 
-bp = Blueprint("check_settings", __name__, url_prefix="/check-settings")
+bp = Blueprint("readiness_requirements", __name__, url_prefix="/check-settings")
 Reply = Response | tuple[str, int]
 
 
@@ -31,8 +31,8 @@ Reply = Response | tuple[str, int]
 @allow(Role.COORDINATOR, Role.ADMIN)
 def index() -> Reply:
     """Every kind of check with what is set for it."""
-    found = check_queries.settings()
-    return page("readiness/settings.html", found=found, help=CHECK_HELP, always=rules.ALWAYS_NEEDED)
+    found = check_queries.get_requirements()
+    return page("volunteers/requirements.html", found=found, help=CHECK_HELP, always=rules.ALWAYS_NEEDED)
 
 
 @bp.route("/<kind>", methods=["GET", "POST"])
@@ -43,12 +43,12 @@ def edit(kind: str) -> Reply:
         raise NotFound(_("There is no such check."))
     which = CheckKind(kind)
     row = _as_shown(which)
-    form, found, change = SettingForm.bind(row), [], None
+    form, found, change = RequirementForm.bind(row), [], None
     if form.accepted():
         found = form.differences(row)
         if not found:
-            change = would_change(which, form.setting(), now=now())
-            if not _must_confirm(row, form) or form.confirmed.data == form.seal(change):
+            change = preview_impact(which, form.requirement(), now=now())
+            if not _must_confirm(row, form) or form.confirmed.data == form.confirmation_code(change):
                 with form.refusals():
                     return _save(which, form, change)
                 row, change = _as_shown(which), None
@@ -56,8 +56,8 @@ def edit(kind: str) -> Reply:
 
 
 def _as_shown(kind: CheckKind) -> SimpleNamespace:
-    row = check_queries.setting_row(kind)
-    set_to = Setting(row.needed, row.valid_months, row.guidance) if row else Setting()
+    row = check_queries.find_requirement(kind)
+    set_to = Requirement(row.needed, row.valid_months, row.guidance) if row else Requirement()
     return SimpleNamespace(
         version=str(row.version) if row else "0",
         needed="yes" if set_to.needed else "no",
@@ -66,23 +66,23 @@ def _as_shown(kind: CheckKind) -> SimpleNamespace:
     )
 
 
-def _must_confirm(row: SimpleNamespace, form: SettingForm) -> bool:
+def _must_confirm(row: SimpleNamespace, form: RequirementForm) -> bool:
     """Turning a check on or off may make volunteers ready or stop them being so: never silently."""
     return bool(row.needed != form.needed.data)
 
 
-def _save(kind: CheckKind, form: SettingForm, change: Change) -> Response:
+def _save(kind: CheckKind, form: RequirementForm, change: ReadinessImpact) -> Response:
     reason = form.reason.data
-    service.change_setting(kind, form.setting(), reason=reason, confirmed=change, actor=viewer(), now=now())
+    service.change_requirement(kind, form.requirement(), reason=reason, confirmed=change, actor=viewer(), now=now())
     return finish(url_for(".index"), _("%(check)s is set.", check=pages.label(kind)))
 
 
-def _page(kind: CheckKind, form: SettingForm, *, found: Sequence[object], change: Change | None) -> Reply:
-    history = audit.history(check_queries.subject(kind))
+def _page(kind: CheckKind, form: RequirementForm, *, found: Sequence[object], change: ReadinessImpact | None) -> Reply:
+    history = audit.history(check_queries.audit_subject(kind))
     if change is not None:
-        form.confirmed.raw_data, form.confirmed.data = None, form.seal(change)
+        form.confirmed.raw_data, form.confirmed.data = None, form.confirmation_code(change)
     return page(
-        "readiness/setting.html",
+        "volunteers/requirement.html",
         form=form,
         found=found,
         kind=kind,

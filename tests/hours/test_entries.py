@@ -155,7 +155,7 @@ def test_nothing_is_logged_where_nobody_is_at_work(as_: Any, director: Any, cloc
 def test_a_placement_that_ended_meanwhile_is_refused(as_: Any, volunteer: Any, placement: Placement, now: Any) -> None:
     browser = as_(volunteer)
     form = next(f for f in browser.forms("/hours/log") if "worked_on" in f["data"])
-    placements.end_early(placement, words="Over.", actor=viewer_of(volunteer), now=now)
+    placements.end_early(placement, reason="Over.", actor=viewer_of(volunteer), now=now)
     reply = browser.post("/hours/log", data=form["data"] | {"spent": "60", "kind": "delivery"})
     assert reply.status_code == 409
     assert entries() == []
@@ -184,9 +184,7 @@ def test_an_entry_is_corrected_until_it_is_confirmed(as_: Any, volunteer: Any, p
     assert browser.submit(path, spent="90", hours="", minutes="", start="").status_code == 303
     [entry] = entries()
     assert (entry.minutes, entry.started_at, entry.state) == (90, None, HoursState.LOGGED)
-    service.confirm(
-        entry, version=str(entry.version), actor=viewer_of(placement.request.raised_by), now=entry.logged_at
-    )
+    service.confirm(entry, version=str(entry.version), actor=viewer_of(placement.request.contact), now=entry.logged_at)
     db.session.commit()
     for verb in ("edit", "withdraw"):
         assert browser.get(f"/hours/{entry.id}/{verb}").status_code == 409
@@ -201,7 +199,7 @@ def test_correcting_a_queried_entry_answers_it(as_: Any, volunteer: Any, placeme
     assert "Was that on Tuesday?" in browser.get(path).text
     assert browser.submit(path, answer="No, on Monday.", worked_on="2026-11-23").status_code == 303
     [entry] = entries()
-    assert (entry.state, entry.answer_words, entry.worked_on.day) == (HoursState.LOGGED, "No, on Monday.", 23)
+    assert (entry.state, entry.answer_message, entry.worked_on.day) == (HoursState.LOGGED, "No, on Monday.", 23)
     assert mails() == {("hours_answered", host.email)}
 
 
@@ -239,7 +237,7 @@ def test_after_the_end_a_queried_entry_can_still_be_answered(
     as_: Any, volunteer: Any, placement: Placement, clock: Any
 ) -> None:
     entry = make_entry(placement, HoursState.QUERIED)
-    placements.end_early(placement, words="Over.", actor=viewer_of(volunteer), now=clock())
+    placements.end_early(placement, reason="Over.", actor=viewer_of(volunteer), now=clock())
     clock.advance(days=5)
     browser = as_(volunteer)
     path = f"/hours/{entry.id}/edit"

@@ -14,9 +14,7 @@ from volunteer_hub.vocabulary.labels import LABELS as LEVELS
 from volunteer_hub.vocabulary.skill_search import SearchResult, search_or_browse
 from volunteer_hub.vocabulary.states import SkillLevel
 from volunteer_hub.volunteers import queries, service
-from volunteer_hub.volunteers.forms import (
-    LanguageForm,
-)
+from volunteer_hub.volunteers.forms import VolunteerLanguageForm
 from volunteer_hub.volunteers.views.overview import Reply, bp
 
 
@@ -24,8 +22,8 @@ from volunteer_hub.volunteers.views.overview import Reply, bp
 @allow(Role.VOLUNTEER)
 def languages() -> Reply:
     """Languages with their level."""
-    found = queries.my_profile(viewer())
-    form = LanguageForm.bind()
+    found = queries.get_my_profile(viewer())
+    form = VolunteerLanguageForm.bind()
     if form.accepted():
         with form.refusals():
             code, level = form.language.data, form.level.data
@@ -39,7 +37,7 @@ def languages() -> Reply:
 @allow(Role.VOLUNTEER)
 def remove_language(code: str) -> Reply:
     """Remove a language."""
-    service.drop_language(queries.get_mine(viewer()), code, actor=viewer(), now=now())
+    service.remove_language(queries.get_mine(viewer()), code, actor=viewer(), now=now())
     return finish(url_for(".languages"), _("The language is removed."))
 
 
@@ -61,7 +59,7 @@ def specialties() -> Reply:
         code = request.form.get("code", "")
         service.add_specialty(queries.get_mine(viewer()), code, actor=viewer(), now=now())
         return finish(_here(".specialties"), _("%(name)s is added.", name=words[code].name))
-    found = queries.my_profile(viewer())
+    found = queries.get_my_profile(viewer())
     chosen = [(code, vocabulary.path_name(words, words[code])) for code in found.specialties]
     return page("volunteers/specialties.html", chosen=chosen, picked=_picked(words, [code for code, _name in chosen]))
 
@@ -70,7 +68,7 @@ def specialties() -> Reply:
 @allow(Role.VOLUNTEER)
 def remove_specialty(code: str) -> Reply:
     """Remove a specialty."""
-    service.drop_specialty(queries.get_mine(viewer()), code, actor=viewer(), now=now())
+    service.remove_specialty(queries.get_mine(viewer()), code, actor=viewer(), now=now())
     return finish(url_for(".specialties"), _("The specialty is removed."))
 
 
@@ -83,7 +81,7 @@ def skills() -> Reply:
         code = request.form.get("code", "")
         service.set_skill(queries.get_mine(viewer()), code, level=_level(code), actor=viewer(), now=now())
         return finish(_here(".skills"), _("%(name)s is saved.", name=vocabulary.skill_name(code)))
-    found = queries.my_profile(viewer())
+    found = queries.get_my_profile(viewer())
     chosen = [(code, vocabulary.path_name(words, words[code]), level) for code, level in found.skills]
     levels = [(level.value, LEVELS[level]) for level in SkillLevel]
     picked = _picked(words, [code for code, _name, _held in chosen])
@@ -102,5 +100,5 @@ def _level(code: str) -> SkillLevel:
 @allow(Role.VOLUNTEER)
 def remove_skill(code: str) -> Reply:
     """Remove a skill."""
-    service.drop_skill(queries.get_mine(viewer()), code, actor=viewer(), now=now())
+    service.remove_skill(queries.get_mine(viewer()), code, actor=viewer(), now=now())
     return finish(url_for(".skills"), _("The skill is removed."))

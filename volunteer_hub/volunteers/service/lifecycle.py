@@ -16,7 +16,7 @@ from volunteer_hub.core.errors import DomainError, Forbidden
 from volunteer_hub.volunteers import check_queries, emails, queries, rules
 from volunteer_hub.volunteers.labels import LABELS
 from volunteer_hub.volunteers.models import ReadinessCheck, Volunteer
-from volunteer_hub.volunteers.rules import Finding
+from volunteer_hub.volunteers.rules import CheckEvidence
 from volunteer_hub.volunteers.states import CheckKind, CheckState, VolunteerState
 
 CODE_OF_CONDUCT = "code_of_conduct"
@@ -35,14 +35,14 @@ def _on_registered(account: Account, *, now: dt.datetime) -> None:
 
 def _on_closed(account: Account, *, actor: Viewer, now: dt.datetime) -> None:
     """Nobody is offered or counted as ready whose account is closed; opened again, they come back themselves."""
-    volunteer = queries.of_account(account.id)
-    if volunteer and volunteer.state in rules.PAUSABLE:
+    volunteer = queries.find_by_account(account.id)
+    if volunteer and volunteer.state in rules.PAUSABLE_STATES:
         pause(volunteer, actor=actor, now=now)
 
 
 def _on_accepted(account: Account, *, now: dt.datetime) -> None:
     """Somebody whose profile was begun for them opens their account, and with it accepts the code of conduct."""
-    check = queries.outstanding_check(account.id, CheckKind.CODE_OF_CONDUCT)
+    check = queries.find_outstanding_check(account.id, CheckKind.CODE_OF_CONDUCT)
     if check:
         audit.move(check, CheckState.MET, actor=None, now=now, words=str(LABELS[check.kind]), kind=check.kind)
         _note_acceptance(check, now)
@@ -51,7 +51,7 @@ def _on_accepted(account: Account, *, now: dt.datetime) -> None:
 def _note_acceptance(check: ReadinessCheck, now: dt.datetime) -> None:
     check.evidence = f"Version {account_rules.POLICY_VERSIONS[CODE_OF_CONDUCT]}, accepted when registering"
     check.checked_on = now.date()
-    check.expires_on = rules.last_day(now.date(), check_queries.settings()[check.kind].valid_months)
+    check.expires_on = rules.last_valid_day(now.date(), check_queries.get_requirements()[check.kind].valid_months)
 
 
 def open_profile(account: Account, *, now: dt.datetime, code_accepted: bool = True) -> Volunteer:
@@ -88,13 +88,13 @@ def _check(volunteer: Volunteer, kind: CheckKind) -> ReadinessCheck:
 def send_for_checks(volunteer: Volunteer, *, actor: Viewer, now: dt.datetime) -> None:
     """Hand a complete profile to the coordinators. Raises DomainError while something is missing."""
     db.session.flush()
-    if not rules.complete(rules.missing(queries.profile_of(volunteer).answers)):
+    if not rules.complete(rules.list_gaps(queries.get_profile_of(volunteer).answers)):
         raise DomainError("Something is still missing. The list shows what; then send it.")
     volunteer.updated_at = now
     audit.move(volunteer, VolunteerState.CHECKING, actor=actor, now=now)
-    emails.profile_received(volunteer, now=now)
+    emails.notify_profile_received(volunteer, now=now)
     if not _settle(volunteer, actor=actor, now=now):
-        emails.profile_sent(volunteer, now=now)
+        emails.notify_profile_sent(volunteer, now=now)
 
 
 def pause(volunteer: Volunteer, *, actor: Viewer, now: dt.datetime) -> None:
@@ -103,7 +103,7 @@ def pause(volunteer: Volunteer, *, actor: Viewer, now: dt.datetime) -> None:
     audit.move(volunteer, VolunteerState.PAUSED, actor=actor, now=now)
 
 
-def come_back(volunteer: Volunteer, *, actor: Viewer, now: dt.datetime) -> None:
+def resume(volunteer: Volunteer, *, actor: Viewer, now: dt.datetime) -> None:
     """End a break: ready at once where every check still counts, else back to the checks."""
     if volunteer.state is not VolunteerState.PAUSED:
         raise DomainError("You are not paused.")
@@ -112,7 +112,7 @@ def come_back(volunteer: Volunteer, *, actor: Viewer, now: dt.datetime) -> None:
     volunteer.ready_until_on = until
     audit.move(volunteer, VolunteerState.READY if ready else VolunteerState.CHECKING, actor=actor, now=now)
     if not ready:
-        emails.profile_sent(volunteer, now=now)
+        emails.notify_profile_sent(volunteer, now=now)
 
 
 def record_check(
@@ -130,13 +130,13 @@ def record_check(
 
     Raises Forbidden for one's own check, DomainError for a finding without evidence, reason or true dates.
     """
-    _record(check, state, Finding(evidence, expires_on), checked_on=checked_on, note=note, actor=actor, now=now)
+    _record(check, state, CheckEvidence(evidence, expires_on), checked_on=checked_on, note=note, actor=actor, now=now)
     _settle(check.volunteer, actor=actor, now=now)
 
 
-def record_met(
+def record_passed_checks(
     volunteer: Volunteer,
-    findings: Mapping[CheckKind, Finding],
+    findings: Mapping[CheckKind, CheckEvidence],
     *,
     checked_on: dt.date | None,
     actor: Viewer,
@@ -159,7 +159,7 @@ def record_met(
 def _record(
     check: ReadinessCheck,
     state: CheckState,
-    finding: Finding,
+    finding: CheckEvidence,
     *,
     checked_on: dt.date | None,
     note: str | None,
@@ -171,7 +171,7 @@ def _record(
     if volunteer.account_id == actor.account_id:
         raise Forbidden("Ask another coordinator to check your own readiness.")
     regulator = volunteer.profession.regulator if volunteer.profession else None
-    rules.check_finding(
+    rules.check_result(
         check.kind,
         state,
         evidence=finding.evidence,
@@ -180,7 +180,7 @@ def _record(
         note=note,
         regulator=regulator,
         today=now.date(),
-        valid_months=check_queries.settings()[check.kind].valid_months,
+        valid_months=check_queries.get_requirements()[check.kind].valid_months,
     )
     name = str(LABELS[check.kind])
     words = f"{name}. {note or ''}".strip()
@@ -189,15 +189,15 @@ def _record(
     check.expires_on = finding.expires_on if state is CheckState.MET else None
     check.checked_by_id = actor.account_id
     if state is CheckState.NOT_MET:
-        emails.readiness_not_met(check, check_name=name, checker=actor.name, now=now)
+        emails.notify_check_not_met(check, check_name=name, checker=actor.name, now=now)
 
 
 def _readiness(volunteer: Volunteer, now: dt.datetime) -> tuple[bool, dt.date | None]:
     """Whether every needed check counts. Whoever changes what is needed waits for us, or we for them."""
-    check_queries.lock(volunteer)
+    check_queries.lock_volunteer(volunteer)
     regulator = volunteer.profession.regulator if volunteer.profession else None
-    needed = rules.needed_kinds(check_queries.settings(), regulator=regulator)
-    return rules.readiness(volunteer.checks, now.date(), needed=needed)
+    needed = rules.get_needed_kinds(check_queries.get_requirements(), regulator=regulator)
+    return rules.evaluate_readiness(volunteer.checks, now.date(), needed=needed)
 
 
 def _settle(volunteer: Volunteer, *, actor: Viewer | None, now: dt.datetime) -> bool:
@@ -206,29 +206,29 @@ def _settle(volunteer: Volunteer, *, actor: Viewer | None, now: dt.datetime) -> 
     volunteer.ready_until_on = until
     if ready and volunteer.state in {VolunteerState.CHECKING, VolunteerState.LAPSED}:
         audit.move(volunteer, VolunteerState.READY, actor=actor, now=now)
-        emails.readiness_ready(volunteer, now=now)
+        emails.notify_ready(volunteer, now=now)
     elif not ready and volunteer.state is VolunteerState.READY:
         audit.move(volunteer, VolunteerState.CHECKING, actor=actor, now=now)
     return ready
 
 
-def lapse_expired(now: dt.datetime) -> int:
+def expire_readiness(now: dt.datetime) -> int:
     """Move ready volunteers with a check past its last day to lapsed, and say so. Gives their number."""
-    settings, lapsed = check_queries.settings(), 0
-    for volunteer in queries.lapsed_by(now.date()):
+    settings, lapsed = check_queries.get_requirements(), 0
+    for volunteer in queries.list_with_expired_checks(now.date()):
         regulator = volunteer.profession.regulator if volunteer.profession else None
-        needed = rules.needed_kinds(settings, regulator=regulator)
-        out = [str(LABELS[c.kind]) for c in volunteer.checks if c.kind in needed and rules.expired(c, now.date())]
+        needed = rules.get_needed_kinds(settings, regulator=regulator)
+        out = [str(LABELS[c.kind]) for c in volunteer.checks if c.kind in needed and rules.is_expired(c, now.date())]
         if not out:
             continue  # what has run out is not asked for any more
         lapsed += 1
         volunteer.ready_until_on = None
         audit.move(volunteer, VolunteerState.LAPSED, actor=None, now=now)
-        emails.readiness_lapsed(volunteer, check_names=", ".join(out), now=now)
+        emails.notify_lapsed(volunteer, check_names=", ".join(out), now=now)
     return lapsed
 
 
-def reopen(volunteer: Volunteer, kind: CheckKind, *, actor: Viewer, now: dt.datetime) -> None:
+def reopen_check(volunteer: Volunteer, kind: CheckKind, *, actor: Viewer, now: dt.datetime) -> None:
     """What was checked is no longer what stands there: nobody vouches for the new answer yet."""
     check = _check(volunteer, kind)
     if check.state is CheckState.OUTSTANDING:
@@ -237,4 +237,4 @@ def reopen(volunteer: Volunteer, kind: CheckKind, *, actor: Viewer, now: dt.date
     check.evidence = check.note = check.checked_by_id = check.checked_on = check.expires_on = None
     _settle(volunteer, actor=actor, now=now)
     if volunteer.state is not VolunteerState.REGISTERED:
-        emails.profile_sent(volunteer, now=now)
+        emails.notify_profile_sent(volunteer, now=now)

@@ -18,7 +18,7 @@ from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.volunteers import rules, service
-from volunteer_hub.volunteers.models import CheckSetting, Volunteer
+from volunteer_hub.volunteers.models import ReadinessRequirement, Volunteer
 from volunteer_hub.volunteers.states import CheckKind, VolunteerState
 
 TODAY = dt.date(2026, 11, 20)
@@ -26,7 +26,7 @@ TODAY = dt.date(2026, 11, 20)
 
 @given(st.integers(-100, 200))
 def test_warning_is_the_nearest_that_is_due(left: int) -> None:
-    due = [days for days in rules.WARN_DAYS if 0 <= left <= days]
+    due = [days for days in rules.EXPIRY_WARNING_DAYS if 0 <= left <= days]
     assert rules.warning(TODAY + dt.timedelta(days=left), TODAY) == min(due, default=None)
 
 
@@ -85,7 +85,7 @@ def test_nobody_who_is_paused_or_gone_is_warned(app: Flask, now: dt.datetime, st
 
 def test_check_that_is_not_asked_for_warns_nobody(app: Flask, now: dt.datetime) -> None:
     with_last_day(5, now)
-    db.session.add(CheckSetting(kind=CheckKind.SAFEGUARDING, needed=False))
+    db.session.add(ReadinessRequirement(kind=CheckKind.SAFEGUARDING, needed=False))
     db.session.commit()
     assert service.warn_of_expiring_checks(now) == 0
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from tests.factories.accounts import make_account, viewer_of
 from tests.factories.hours import make_entry
-from tests.hours.test_logging import entries
+from tests.hours.test_entries import entries
 from tests.matching.conftest import mails
 from volunteer_hub.accounts.models import RoleGrant
 from volunteer_hub.core.access import Role
@@ -107,7 +107,7 @@ def test_a_query_goes_to_the_volunteer_and_undoes_a_yes(
     path = f"/hours/{entry.id}/query"
     assert browser.submit(path, words="").status_code == 422
     assert browser.submit(path, words="Was it not two hours?").status_code == 303
-    assert (states(), entry.query_words) == ([HoursState.QUERIED], "Was it not two hours?")
+    assert (states(), entry.query_message) == ([HoursState.QUERIED], "Was it not two hours?")
     assert mails() == {("hours_queried", volunteer.email)}
     [mail] = db.session.scalars(sa.select(OutboxMail))
     assert "Was it not two hours?" in mail.text
@@ -147,8 +147,8 @@ def test_nobody_confirms_their_own_hours(as_: Any, volunteer: Any, placement: Pl
     actor = viewer_of(volunteer)
     for act in (
         lambda: service.confirm(entry, version=str(entry.version), actor=actor, now=now),
-        lambda: service.query(entry, words="?", actor=actor, now=now),
-        lambda: service.confirm_seen(placement, {entry.id: entry.version}, actor=actor, now=now),
+        lambda: service.query(entry, message="?", actor=actor, now=now),
+        lambda: service.confirm_entries(placement, {entry.id: entry.version}, actor=actor, now=now),
     ):
         with pytest.raises(Forbidden):
             act()
@@ -202,13 +202,13 @@ def test_hours_that_wait_are_told_of_once_a_week(app: Any, partner: Any, placeme
     make_entry(placement, minutes=30)
     make_entry(placement, HoursState.CONFIRMED, minutes=45)
     assert clock().weekday() == 0
-    assert service.remind_hours(clock.advance(days=6)) == 0
-    assert service.remind_hours(clock.advance(days=1)) == 1
+    assert service.remind_reviewers(clock.advance(days=6)) == 0
+    assert service.remind_reviewers(clock.advance(days=1)) == 1
     monday = dt.datetime(2026, 12, 7, tzinfo=dt.UTC)
     assert waiting_mails() == [(partner.email, monday)]
     for _ in range(6):
-        assert service.remind_hours(clock.advance(days=1)) == 0
-    assert service.remind_hours(clock.advance(days=1)) == 1
+        assert service.remind_reviewers(clock.advance(days=1)) == 0
+    assert service.remind_reviewers(clock.advance(days=1)) == 1
     assert waiting_mails() == [(partner.email, monday), (partner.email, monday + dt.timedelta(days=7))]
     text = db.session.scalars(sa.select(OutboxMail.text)).first()
     assert "2 entries of hours wait for your yes." in str(text)

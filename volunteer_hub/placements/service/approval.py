@@ -18,11 +18,11 @@ from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.partner_requests import service as requests
 from volunteer_hub.partner_requests.models import PartnerRequest
-from volunteer_hub.partner_requests.queries import today_at
-from volunteer_hub.partner_requests.rules import is_past
+from volunteer_hub.partner_requests.queries import hospital_today
+from volunteer_hub.partner_requests.rules import has_deadline_passed
 from volunteer_hub.placements import emails, rules
 from volunteer_hub.placements.models import Objective, Placement
-from volunteer_hub.placements.service.releasing import ask_release
+from volunteer_hub.placements.service.manager_release import request_release
 from volunteer_hub.placements.states import PlacementState
 from volunteer_hub.programmes.rules import require_not_closed
 
@@ -33,7 +33,7 @@ def approve(
     starts_on: dt.date,
     objective: str,
     allocation_minor: int,
-    words: str | None,
+    message: str | None,
     actor: Viewer,
     now: dt.datetime,
 ) -> Placement:
@@ -48,15 +48,15 @@ def approve(
     request = match.request
     ends_on = _checked_end(request, starts_on=starts_on, objective=objective, now=now)
     last = requests.take_seat(request, actor=actor, now=now)
-    audit.move(match, MatchState.APPROVED, actor=actor, now=now, words=words)
-    match.decided_by_id, match.decided_at, match.reason_message = actor.account_id, now, words
+    audit.move(match, MatchState.APPROVED, actor=actor, now=now, words=message)
+    match.decided_by_id, match.decided_at, match.reason_message = actor.account_id, now, message
     placement = _planned(match, objective=objective, starts_on=starts_on, ends_on=ends_on, actor=actor, now=now)
     audit.record("placement.planned", placement, actor=actor, now=now, match=match.id)
     if allocation_minor:
         _set_aside(placement, allocation_minor, actor=actor, now=now)
     if request.programme.needs_release:
-        ask_release(placement, actor=actor, now=now)
-    emails.approved(placement, words=words, now=now)
+        request_release(placement, actor=actor, now=now)
+    emails.notify_approved(placement, message=message, now=now)
     if last:
         matching.decline_remaining(request, winner=match, now=now)
     return placement
@@ -64,7 +64,7 @@ def approve(
 
 def _checked_end(request: PartnerRequest, *, starts_on: dt.date, objective: str, now: dt.datetime) -> dt.date:
     """The last day of the work, once the plan is found possible."""
-    ends_on = rules.end_of(starts_on, request.weeks or 1)
+    ends_on = rules.compute_last_day(starts_on, request.weeks or 1)
     rules.check_plan(
         objectives=[objective],
         starts_on=starts_on,
@@ -111,7 +111,7 @@ def _check_approval(match: Match, *, actor: Viewer, now: dt.datetime) -> None:
         raise Conflict("This match has already been decided, or the volunteer has withdrawn.")
     # A director may be late: the match's own respond-by only chases (silence never approves, nor declines).
     # The request's last day ends it, with all who wait, even before the job has said so.
-    if is_past(match.request.respond_by_on, today=today_at(match.request, now=now)):
+    if has_deadline_passed(match.request.respond_by_on, today=hospital_today(match.request, now=now)):
         raise Conflict("The last day to respond to this request has passed, so it ends with all who wait.")
     require_not_closed(match.request.programme.state)
     if not shares_data(institution.id, today=today):
@@ -125,7 +125,7 @@ def _check_approval(match: Match, *, actor: Viewer, now: dt.datetime) -> None:
 
 def _set_aside(placement: Placement, amount_minor: int, *, actor: Viewer, now: dt.datetime) -> None:
     programme = placement.request.programme
-    fund = budget_queries.fund_of(programme.id, programme.currency)
+    fund = budget_queries.find_fund(programme.id, programme.currency)
     if fund is None:
         raise DomainError("No money has come in for this programme yet.", field="allocation", code="fund_empty")
     try:

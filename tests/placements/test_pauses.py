@@ -38,7 +38,7 @@ def fresh(placement: Placement) -> Placement:
 
 
 def everybody(placement: Placement, director: Any, kind: str) -> set[tuple[str, str]]:
-    people = (placement.volunteer.account, placement.request.raised_by, director)
+    people = (placement.volunteer.account, placement.request.contact, director)
     return {(kind, account.email) for account in people}
 
 
@@ -60,7 +60,7 @@ def test_either_side_pauses_with_words_and_goes_on(as_: Any, director: Any, plac
     assert "Exams until June." in page
     assert "Log hours" in page
     assert "End this placement early" in page
-    browser = as_(placement.request.raised_by)
+    browser = as_(placement.request.contact)
     assert browser.get(f"{path}/pause").status_code == 403
     assert browser.submit(f"{path}/resume", words="Welcome back.").status_code == 303
     assert fresh(placement).state is P.ACTIVE
@@ -69,7 +69,7 @@ def test_either_side_pauses_with_words_and_goes_on(as_: Any, director: Any, plac
 
 
 def test_pausing_keeps_the_seat_and_the_money(placement: Placement, director: Any) -> None:
-    service.pause(placement, words="A break.", actor=viewer_of(director), now=placement.created_at)
+    service.pause(placement, reason="A break.", actor=viewer_of(director), now=placement.created_at)
     fund = db.session.scalars(sa.select(Fund)).one()
     assert (placement.request.state, placement.match.ended_at) == (RequestState.FILLED, None)
     assert fund.allocated_minor == 50_000
@@ -77,25 +77,25 @@ def test_pausing_keeps_the_seat_and_the_money(placement: Placement, director: An
 
 def test_a_paused_placement_can_be_ended_and_not_completed(placement: Placement, director: Any, clock: Any) -> None:
     actor = viewer_of(director)
-    service.pause(placement, words="A break.", actor=actor, now=clock())
+    service.pause(placement, reason="A break.", actor=actor, now=clock())
     with pytest.raises(Conflict):
-        service.complete(placement, words=None, actor=actor, now=at_the_end(placement, clock))
+        service.complete(placement, message=None, actor=actor, now=at_the_end(placement, clock))
     assert service.complete_placements(at_the_end(placement, clock, 30)) == 0
-    service.end_early(placement, words="It did not go on.", actor=actor, now=clock())
+    service.end_early(placement, reason="It did not go on.", actor=actor, now=clock())
     assert placement.state is P.ENDED_EARLY
 
 
 def test_only_a_paused_placement_goes_on(director: Any) -> None:
     planned = make_placement(make_match(director=director), director=director)
     with pytest.raises(Conflict):
-        service.resume(planned, words=None, actor=viewer_of(director), now=planned.created_at)
+        service.resume(planned, message=None, actor=viewer_of(director), now=planned.created_at)
 
 
 @pytest.mark.parametrize("who", ["volunteer", "partner", "director"])
 def test_each_side_completes_from_the_last_day_on(
     as_: Any, director: Any, placement: Placement, clock: Any, who: str
 ) -> None:
-    people = {"volunteer": placement.volunteer.account, "partner": placement.request.raised_by, "director": director}
+    people = {"volunteer": placement.volunteer.account, "partner": placement.request.contact, "director": director}
     path = f"/placements/{placement.id}/complete"
     assert as_(people[who]).get(path).status_code == 403
     at_the_end(placement, clock)
@@ -106,7 +106,7 @@ def test_each_side_completes_from_the_last_day_on(
     assert fresh(placement).state is P.COMPLETED
     assert placement.match.ended_at == clock()
     assert (placement.request.state, placement.request.seats_filled) == (RequestState.FILLED, 1)
-    assert (fund.allocated_minor, list(budgets.faults())) == (0, [])
+    assert (fund.allocated_minor, list(budgets.list_faults())) == (0, [])
     assert mails() == everybody(placement, director, "placement_completed")
     assert browser.get(path).status_code == 403
 
@@ -118,7 +118,7 @@ def test_a_coordinator_pauses_and_does_not_complete(as_: Any, placement: Placeme
     assert browser.get(f"/placements/{placement.id}/complete").status_code == 403
     assert browser.submit(f"/placements/{placement.id}/pause", words="Agreed with both.").status_code == 303
     with pytest.raises(Forbidden):
-        service.complete(placement, words=None, actor=viewer_of(coordinator), now=clock())
+        service.complete(placement, message=None, actor=viewer_of(coordinator), now=clock())
 
 
 def test_the_job_completes_two_weeks_after_the_last_day(placement: Placement, director: Any, clock: Any) -> None:
@@ -156,6 +156,6 @@ def test_two_who_complete_at_once_are_one_act(as_: Any, placement: Placement, di
     path = f"/placements/{placement.id}/complete"
     form = next(f for f in browser.forms(path) if "words" in f["data"])
     with no_mail():
-        service.complete(placement, words=None, actor=viewer_of(placement.volunteer.account), now=clock())
+        service.complete(placement, message=None, actor=viewer_of(placement.volunteer.account), now=clock())
     assert browser.post(path, data=form["data"]).status_code == 403
     assert mails() == set()

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from tests.factories.accounts import make_account
 from tests.factories.volunteers import make_volunteer
 from tests.support.counting import queries_of
-from tests.volunteers.test_check_settings import K, mails, without
+from tests.volunteers.test_requirements import K, mails, without
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
-from volunteer_hub.volunteers.models import CheckSetting
+from volunteer_hub.volunteers.models import ReadinessRequirement
 from volunteer_hub.volunteers.states import VolunteerState
 
 
@@ -44,7 +44,7 @@ def test_wrong_confirmation_is_asked_again(client: Any) -> None:
         "/check-settings/safeguarding", data=data | {"needed": "no", "reason": "x", "confirmed": "no-0-0"}
     )
     assert (reply.status_code, "1 volunteer becomes ready" in reply.text) == (200, True)
-    assert db.session.scalar(sa.select(sa.func.count()).select_from(CheckSetting)) == 0
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(ReadinessRequirement)) == 0
 
 
 def test_months_and_guidance_are_shown_to_both_sides(client: Any) -> None:
