@@ -66,7 +66,7 @@ class World:
         programme = make_programme(here, there, needs_release=True)
         fund = make_fund(programme)
         self.people = self._people(here.id, there.id)
-        self.ours: dict[str, Any] = {"institution": here, "raised_by": self.people["partner_own"]}
+        self.ours: dict[str, Any] = {"institution": here, "contact": self.people["partner_own"]}
         self.told: dict[str, Any] = {"director": self.people["director_own"], "words": PRIVATE}
         self.volunteer = make_fitting_volunteer(
             account=self.people["volunteer_own"], capacity=5, experience=f"Experience {CLOSED_SECRET}"

@@ -170,13 +170,13 @@ def make_request(
 
 
 def _draft(
-    institution: Institution, programme: Programme | None, raised_by: Account | None, now: dt.datetime, **columns: Any
+    institution: Institution, programme: Programme | None, contact: Account | None, now: dt.datetime, **columns: Any
 ) -> PartnerRequest:
     """The draft's own row. What is None among these columns becomes what is usual."""
     programme = (
         programme or next(iter(programmes.list_running_for(institution.id)), None) or make_programme(institution)
     )
-    raised_by = raised_by or make_account(Role.PARTNER, institution_id=institution.id, time_zone=institution.time_zone)
+    contact = contact or make_account(Role.PARTNER, institution_id=institution.id, time_zone=institution.time_zone)
     usual = {
         "title": f"Infection prevention on the wards {next(numbers)}",
         "learners_cadre": "Ward nurses",
@@ -189,7 +189,7 @@ def _draft(
     return PartnerRequest(
         programme_id=programme.id,
         institution_id=institution.id,
-        contact_id=raised_by.id,
+        contact_id=contact.id,
         state=RequestState.DRAFT,
         created_at=now,
         updated_at=now,

@@ -91,7 +91,7 @@ def _odd_requests(chance: random.Random, asked: list[int], hospitals: list[int],
     db.session.execute(sa.text("UPDATE partner_request SET seats_filled = 1 WHERE seats > 1 AND id % 3 = 0"))
     db.session.execute(
         sa.text(
-            "UPDATE partner_request SET raised_by_id=(SELECT account_id FROM volunteer ORDER BY id LIMIT 1 OFFSET 5) WHERE id=:r"
+            "UPDATE partner_request SET contact_id=(SELECT account_id FROM volunteer ORDER BY id LIMIT 1 OFFSET 5) WHERE id=:r"
         ),
         {"r": asked[11]},
     )
