@@ -149,7 +149,7 @@ def _insert_requests(world: World, programme_id: int, hospitals: Sequence[int]) 
     put(Account, ({"id": asker, "name": "A partner", "email": f"partner{asker}@example.org", "state": "active",
                    "time_zone": "Africa/Kampala", "locale": "en", "created_at": NOW},))  # fmt: skip
     put(PartnerRequest, (
-        {"id": first + n, "programme_id": programme_id, "institution_id": hospitals[one.hospital_id], "raised_by_id": asker,
+        {"id": first + n, "programme_id": programme_id, "institution_id": hospitals[one.hospital_id], "contact_id": asker,
          "title": f"Request {n}", "kind": one.kind, "specialty_code": one.specialty, "weekly_minutes": one.weekly_minutes,
          "weeks": one.weeks, "seats": int(r["seats"][n]), "seats_filled": 0, "delivery": one.delivery,
          "urgency": one.urgency, "earliest_start_on": one.start, "state": "open", "created_at": NOW, "updated_at": NOW,

@@ -154,7 +154,7 @@ def test_hours_by_id_of_another_institution(app, as_) -> None:
             data={
                 "csrf_token": token,
                 "version": str(entry.version),
-                "words": "why?",
+                "message": "why?",
                 "entry": f"{entry.id}:{entry.version}",
             },
         )

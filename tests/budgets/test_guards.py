@@ -1,4 +1,4 @@
-"""What the database refuses even when the code forgets (trust.md I1, I2, I3)."""
+"""Constraints and triggers of the database that hold without the service (docs/invariants.md, I1 to I3)."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ def test_postgresql_refuses_a_movement_that_does_not_balance(app: Flask, backend
 
 
 @pytest.mark.parametrize("values", [{"allocated_minor": 1_000_001}, {"allocated_minor": -1}, {"received_minor": -1}])
-def test_fund_cannot_be_overspent_by_hand(app: Flask, values: dict[str, int]) -> None:
+def test_fund_cannot_be_overspent_by_sql(app: Flask, values: dict[str, int]) -> None:
     make_fund(minor=1_000_000)
     with pytest.raises(sa.exc.IntegrityError):
         db.session.execute(sa.update(Fund).values(**values))
 
 
 @pytest.mark.parametrize("values", [{"posted_minor": 101}, {"reserved_minor": 101}, {"reserved_minor": -1}])
-def test_allocation_cannot_be_overspent_by_hand(app: Flask, values: dict[str, int]) -> None:
+def test_allocation_cannot_be_overspent_by_sql(app: Flask, values: dict[str, int]) -> None:
     service.allocate(make_fund(), 100, purpose="p", actor=None, now=clock.now())
     db.session.commit()
     with pytest.raises(sa.exc.IntegrityError):
@@ -89,7 +89,7 @@ def test_lines_that_do_not_balance_are_refused(lines: list[LedgerLine]) -> None:
         rules.check_lines(lines)
 
 
-def test_verify_says_what_is_wrong_and_fails(app: Flask) -> None:
+def test_verify_reports_faults_and_fails(app: Flask) -> None:
     fund = make_fund()
     runner = app.test_cli_runner()
     assert runner.invoke(commands.ledger, ["verify"]).exit_code == 0
@@ -100,7 +100,7 @@ def test_verify_says_what_is_wrong_and_fails(app: Flask) -> None:
     assert f"fund {fund.id}" in result.output
 
 
-def test_what_a_reservation_did_is_undone_by_ending_it_not_by_reversal(app: Flask) -> None:
+def test_movements_of_a_reservation_cannot_be_reversed(app: Flask) -> None:
     actor = viewer_of(make_account(Role.FINANCE))
     allocation = service.allocate(make_fund(), 100, purpose="p", actor=actor, now=clock.now())
     service.reserve(allocation, 40, purpose="claim:1", actor=actor, now=clock.now())
@@ -110,7 +110,7 @@ def test_what_a_reservation_did_is_undone_by_ending_it_not_by_reversal(app: Flas
         service.reverse(journal, actor=actor, now=clock.now())
 
 
-def test_reversed_spending_is_free_in_its_allocation(app: Flask) -> None:
+def test_reversed_spending_is_available_in_its_allocation_again(app: Flask) -> None:
     actor = viewer_of(make_account(Role.FINANCE))
     allocation = service.allocate(make_fund(), 100, purpose="p", actor=actor, now=clock.now())
     reservation = service.reserve(allocation, 40, purpose="claim:1", actor=actor, now=clock.now())

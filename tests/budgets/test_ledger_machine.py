@@ -1,4 +1,4 @@
-"""Any order of movements keeps the ledger whole: I1 to I4 against a plain model (trust.md T1)."""
+"""State machine test of the ledger against a plain model (docs/invariants.md, I1 to I4)."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ PICK = st.integers(min_value=0, max_value=50)
 
 
 @dataclass
-class Aside:
+class AllocationModel:
     """The model of an allocation."""
 
     amount: int
-    held: int = 0
+    reserved: int = 0
     spent: int = 0
 
     @property
-    def free(self) -> int:
-        return self.amount - self.held - self.spent
+    def available(self) -> int:
+        return self.amount - self.reserved - self.spent
 
 
 class Ledger(RuleBasedStateMachine):
-    """The service on one side, a few integers on the other."""
+    """Runs the same movements on the service and on a model of a few integers."""
 
     actor: Any = None
     programme: Any = None
@@ -51,8 +51,8 @@ class Ledger(RuleBasedStateMachine):
         for table in ("reservation", "allocation", "fund"):
             assert db.session.scalar(sa.text(f"SELECT count(*) FROM {table}")) == 0  # noqa: S608
         self.received = 0
-        self.aside: dict[int, Aside] = {}
-        self.held: dict[int, tuple[int, int]] = {}
+        self.allocations: dict[int, AllocationModel] = {}
+        self.reservations: dict[int, tuple[int, int]] = {}
         self.ended: list[int] = []
         self.lines: dict[int, tuple[Any, ...]] = {}
         self.number = 0
@@ -64,7 +64,7 @@ class Ledger(RuleBasedStateMachine):
         self.number += 1
         return f"claim:{self.number}"
 
-    def told(self) -> dict[str, Any]:
+    def as_actor(self) -> dict[str, Any]:
         return {"actor": self.actor, "now": clock.now()}
 
     @property
@@ -72,92 +72,96 @@ class Ledger(RuleBasedStateMachine):
         return db.session.scalars(sa.select(Fund)).one()
 
     @property
-    def fund_free(self) -> int:
-        return self.received - sum(one.amount for one in self.aside.values())
+    def fund_available(self) -> int:
+        return self.received - sum(allocation.amount for allocation in self.allocations.values())
 
     def expect(self, allowed: bool, act: Any) -> Any:
-        """Do it in a savepoint: it works exactly when the model says so, and a refusal leaves nothing behind."""
+        """Run `act` in a savepoint: it must succeed exactly when the model allows it, and a refusal changes nothing."""
         savepoint = db.session.begin_nested()
         try:
-            done = act()
+            result = act()
         except DomainError:
             savepoint.rollback()
             assert not allowed
             return None
         savepoint.commit()
         assert allowed
-        return done
+        return result
 
     def one_of(self, rows: Any, pick: int) -> Any:
         return sorted(rows)[pick % len(rows)]
 
     @rule(amount=AMOUNTS)
     def receive(self, amount: int) -> None:
-        service.receive(self.programme, Money(amount, "GBP"), purpose="Instalment", **self.told())
+        service.receive(self.programme, Money(amount, "GBP"), purpose="Instalment", **self.as_actor())
         self.received += amount
 
     @rule(amount=st.integers(max_value=0))
-    def nothing_moves_nothing(self, amount: int) -> None:
-        self.expect(False, lambda: service.receive(self.programme, Money(amount, "GBP"), purpose="x", **self.told()))
+    def amounts_that_are_not_positive_are_refused(self, amount: int) -> None:
+        self.expect(
+            False, lambda: service.receive(self.programme, Money(amount, "GBP"), purpose="x", **self.as_actor())
+        )
 
     @precondition(lambda self: self.received)
     @rule(amount=AMOUNTS)
     def allocate(self, amount: int) -> None:
-        done = self.expect(
-            amount <= self.fund_free,
-            lambda: service.allocate(self.fund, amount, purpose=self.purpose(), **self.told()),
+        row = self.expect(
+            amount <= self.fund_available,
+            lambda: service.allocate(self.fund, amount, purpose=self.purpose(), **self.as_actor()),
         )
-        if done:
-            self.aside[done.id] = Aside(amount)
+        if row:
+            self.allocations[row.id] = AllocationModel(amount)
 
-    @precondition(lambda self: self.aside)
+    @precondition(lambda self: self.allocations)
     @rule(pick=PICK, amount=AMOUNTS)
     def reserve(self, pick: int, amount: int) -> None:
-        key = self.one_of(self.aside, pick)
-        done = self.expect(
-            amount <= self.aside[key].free,
-            lambda: service.reserve(db.session.get_one(Allocation, key), amount, purpose=self.purpose(), **self.told()),
+        key = self.one_of(self.allocations, pick)
+        row = self.expect(
+            amount <= self.allocations[key].available,
+            lambda: service.reserve(
+                db.session.get_one(Allocation, key), amount, purpose=self.purpose(), **self.as_actor()
+            ),
         )
-        if done:
-            self.aside[key].held += amount
-            self.held[done.id] = (key, amount)
+        if row:
+            self.allocations[key].reserved += amount
+            self.reservations[row.id] = (key, amount)
 
-    @precondition(lambda self: self.held)
+    @precondition(lambda self: self.reservations)
     @rule(pick=PICK, amount=AMOUNTS)
     def post(self, pick: int, amount: int) -> None:
-        key = self.one_of(self.held, pick)
-        allocation, held = self.held[key]
+        key = self.one_of(self.reservations, pick)
+        allocation, reserved = self.reservations[key]
         reservation = db.session.get_one(Reservation, key)
-        self.expect(amount <= held, lambda: service.post(reservation, amount, **self.told()))
-        if amount <= held:
-            self.aside[allocation].held -= held
-            self.aside[allocation].spent += amount
+        self.expect(amount <= reserved, lambda: service.post(reservation, amount, **self.as_actor()))
+        if amount <= reserved:
+            self.allocations[allocation].reserved -= reserved
+            self.allocations[allocation].spent += amount
             self.ended.append(key)
-            del self.held[key]
+            del self.reservations[key]
 
-    @precondition(lambda self: self.held)
+    @precondition(lambda self: self.reservations)
     @rule(pick=PICK)
     def release(self, pick: int) -> None:
-        key = self.one_of(self.held, pick)
-        service.release(db.session.get_one(Reservation, key), **self.told())
-        allocation, held = self.held.pop(key)
-        self.aside[allocation].held -= held
+        key = self.one_of(self.reservations, pick)
+        service.release(db.session.get_one(Reservation, key), **self.as_actor())
+        allocation, reserved = self.reservations.pop(key)
+        self.allocations[allocation].reserved -= reserved
         self.ended.append(key)
 
     @precondition(lambda self: self.ended)
     @rule(pick=PICK, spend=st.booleans())
     def a_reservation_ends_once(self, pick: int, spend: bool) -> None:
         reservation = db.session.get_one(Reservation, self.one_of(self.ended, pick))
-        end = (lambda: service.post(reservation, 1, **self.told())) if spend else None
-        self.expect(False, end or (lambda: service.release(reservation, **self.told())))
+        end = (lambda: service.post(reservation, 1, **self.as_actor())) if spend else None
+        self.expect(False, end or (lambda: service.release(reservation, **self.as_actor())))
 
-    @precondition(lambda self: self.aside)
+    @precondition(lambda self: self.allocations)
     @rule(pick=PICK)
     def return_unspent(self, pick: int) -> None:
-        key = self.one_of(self.aside, pick)
-        returned = service.return_unspent(db.session.get_one(Allocation, key), **self.told())
-        assert returned == self.aside[key].free
-        self.aside[key].amount -= returned
+        key = self.one_of(self.allocations, pick)
+        returned = service.return_unspent(db.session.get_one(Allocation, key), **self.as_actor())
+        assert returned == self.allocations[key].available
+        self.allocations[key].amount -= returned
 
     @precondition(lambda self: self.received)
     @rule(pick=PICK)
@@ -165,14 +169,14 @@ class Ledger(RuleBasedStateMachine):
         journals = db.session.scalars(sa.select(Journal).order_by(Journal.id)).all()
         journal = journals[pick % len(journals)]
         undo = self._mirror(journal)
-        done = self.expect(undo is not None, lambda: service.reverse(journal, **self.told()))
-        if done and undo:
-            assert done.reverses_id == journal.id
+        row = self.expect(undo is not None, lambda: service.reverse(journal, **self.as_actor()))
+        if row and undo:
+            assert row.reverses_id == journal.id
             undo()
-            self.expect(False, lambda: service.reverse(journal, **self.told()))
+            self.expect(False, lambda: service.reverse(journal, **self.as_actor()))
 
     def _mirror(self, journal: Journal) -> Any:
-        """What the model does when `journal` is undone, None where that must be refused."""
+        """Return what a reversal of `journal` does to the model, or None if it must be refused."""
         if journal.kind in {JournalKind.RESERVE, JournalKind.RELEASE, JournalKind.REVERSE}:
             return None
         if db.session.scalar(sa.select(Journal.id).where(Journal.reverses_id == journal.id)):
@@ -181,36 +185,40 @@ class Ledger(RuleBasedStateMachine):
         key = next((e.account.allocation_id for e in journal.entries if e.account.allocation_id), None)
         if journal.kind is JournalKind.RECEIVE:
             amount = amounts["fund"]
-            return (lambda: self._received(-amount)) if amount <= self.fund_free else None
-        one = self.aside[key or 0]
+            return (lambda: self._add_received(-amount)) if amount <= self.fund_available else None
+        allocation = self.allocations[key or 0]
         if journal.kind is JournalKind.POST:
-            return lambda: setattr(one, "spent", one.spent - amounts["spent"])
+            return lambda: setattr(allocation, "spent", allocation.spent - amounts["spent"])
         back = amounts["allocation"]
-        possible = back <= one.free if back > 0 else -back <= self.fund_free
-        return (lambda: setattr(one, "amount", one.amount - back)) if possible else None
+        possible = back <= allocation.available if back > 0 else -back <= self.fund_available
+        return (lambda: setattr(allocation, "amount", allocation.amount - back)) if possible else None
 
-    def _received(self, amount: int) -> None:
+    def _add_received(self, amount: int) -> None:
         self.received += amount
 
     @invariant()
-    def counters_are_the_model(self) -> None:
-        if not self.received and not self.aside:
+    def counters_equal_the_model(self) -> None:
+        if not self.received and not self.allocations:
             return
         db.session.expire_all()
-        aside = sum(one.amount for one in self.aside.values())
-        assert (self.fund.received_minor, self.fund.allocated_minor) == (self.received, aside)
+        allocated = sum(allocation.amount for allocation in self.allocations.values())
+        assert (self.fund.received_minor, self.fund.allocated_minor) == (self.received, allocated)
         for row in db.session.scalars(sa.select(Allocation)):
-            one = self.aside[row.id]
-            assert (row.amount_minor, row.reserved_minor, row.posted_minor) == (one.amount, one.held, one.spent)
+            allocation = self.allocations[row.id]
+            assert (row.amount_minor, row.reserved_minor, row.posted_minor) == (
+                allocation.amount,
+                allocation.reserved,
+                allocation.spent,
+            )
             assert row.posted_minor + row.reserved_minor <= row.amount_minor
 
     @invariant()
-    def the_ledger_is_whole(self) -> None:
+    def the_ledger_balances(self) -> None:
         assert list(queries.list_faults()) == []
         assert (db.session.scalar(sa.select(sa.func.sum(LedgerEntry.amount_minor))) or 0) == 0
 
     @invariant()
-    def the_past_stays(self) -> None:
+    def earlier_entries_stay_unchanged(self) -> None:
         rows = db.session.execute(
             sa.select(LedgerEntry.id, LedgerEntry.journal_id, LedgerEntry.account_id, LedgerEntry.amount_minor)
         )
@@ -219,13 +227,13 @@ class Ledger(RuleBasedStateMachine):
         self.lines = now
 
     @invariant()
-    def what_is_held_is_what_reservations_hold(self) -> None:
-        held = sa.select(Reservation.id).where(Reservation.state == ReservationState.ACTIVE)
-        assert set(db.session.scalars(held)) == set(self.held)
+    def active_reservations_are_those_of_the_model(self) -> None:
+        active = sa.select(Reservation.id).where(Reservation.state == ReservationState.ACTIVE)
+        assert set(db.session.scalars(active)) == set(self.reservations)
 
 
 @pytest.mark.parametrize("steps", [25])
-def test_any_order_of_movements_keeps_the_ledger_whole(app: Flask, steps: int) -> None:
+def test_the_ledger_balances_after_any_order_of_movements(app: Flask, steps: int) -> None:
     Ledger.actor = viewer_of(make_account(Role.FINANCE))
     Ledger.programme = make_programme()
     db.session.commit()
@@ -241,7 +249,7 @@ def test_any_order_of_movements_keeps_the_ledger_whole(app: Flask, steps: int) -
     )
 
 
-def test_a_rivals_ending_of_a_reservation_moves_no_money(app: Flask) -> None:
+def test_a_second_ending_of_a_reservation_moves_no_money(app: Flask) -> None:
     actor, now = viewer_of(make_account(Role.FINANCE)), clock.now()
     fund = service.receive(make_programme(), Money(100, "GBP"), purpose="x", actor=actor, now=now)
     allocation = service.allocate(fund, 50, purpose="p", actor=actor, now=now)

@@ -1,4 +1,4 @@
-"""Pages about money: who sees them, and which amounts are money."""
+"""Budget pages: who may read and book, and which amounts are valid."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def finance(client: Any) -> Any:
     return client
 
 
-def journals() -> int:
+def count_journals() -> int:
     return int(db.session.scalar(sa.select(sa.func.count(Journal.id))) or 0)
 
 
@@ -49,29 +49,29 @@ def test_one_form_posted_twice_books_once(finance: Any) -> None:
     form = next(f for f in finance.forms(path) if "amount" in f["data"] or f["action"] in {"", path})
     data = form["data"] | {"amount": "10", "purpose": "Once"}
     assert [finance.post(path, data=data).status_code for _ in range(2)] == [303, 303]
-    assert journals() == 1
+    assert count_journals() == 1
 
 
-NOT_MONEY = [
+INVALID_AMOUNTS = [
     "1e3", "NaN", "nan", "Infinity", "-5", "−5", "+5", "１０", "١٠", "1_0", "0x10", "10.001", "10.", ".5", "£10",
     "10 GBP", "1 000", "99999999999999", "", "ten",
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("amount", NOT_MONEY)
-def test_amount_that_is_not_plain_is_refused_and_kept(finance: Any, amount: str) -> None:
+@pytest.mark.parametrize("amount", INVALID_AMOUNTS)
+def test_invalid_amount_is_refused_and_the_reference_kept_in_the_form(finance: Any, amount: str) -> None:
     path = f"/budget/programmes/{make_programme(make_institution()).id}/receive"
     reply = finance.submit(path, amount=amount, purpose="Kept words")
     assert reply.status_code == 422
     assert "Kept words" in reply.text
-    assert journals() == 0
+    assert count_journals() == 0
 
 
 @pytest.mark.parametrize("amount", ["0", "0.00"])
-def test_nothing_is_no_money_received(finance: Any, amount: str) -> None:
+def test_amount_of_zero_is_refused(finance: Any, amount: str) -> None:
     path = f"/budget/programmes/{make_programme(make_institution()).id}/receive"
     assert "above zero" in finance.submit(path, amount=amount, purpose="x").text
-    assert journals() == 0
+    assert count_journals() == 0
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_funder_and_coordinator_read_and_do_not_book(client: Any) -> None:
 
 
 @pytest.mark.parametrize("path", ["/budget/funds/999", "/budget/programmes/999/receive", "/budget/funds/1?after=x"])
-def test_what_is_not_there_is_404(finance: Any, path: str) -> None:
+def test_unknown_fund_programme_or_cursor_is_404(finance: Any, path: str) -> None:
     make_fund()
     assert finance.get(path).status_code == 404
 
@@ -131,12 +131,12 @@ def test_movements_name_the_placement_and_link_it_for_those_who_may_open_it(
     assert client.get(f"/placements/{placement.id}").status_code == (200 if links else 403)
 
 
-def test_movements_cost_the_same_for_many_placements(client: Any) -> None:
+def test_the_number_of_queries_does_not_grow_with_placements(client: Any) -> None:
     first = make_placement()
     fund = db.session.scalars(sa.select(Fund)).one()
     client.sign_in(make_account(Role.FINANCE).email)
     path = f"/budget/funds/{fund.id}"
-    one = len(queries_of(client, path))
+    queries = len(queries_of(client, path))
     for _ in range(3):
         make_placement(make_match(make_request(institution=first.request.institution)))
-    assert len(queries_of(client, path)) == one <= 6
+    assert len(queries_of(client, path)) == queries <= 6

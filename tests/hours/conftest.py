@@ -1,4 +1,4 @@
-"""A placement at work, seen from its sides."""
+"""An active placement with its volunteer and its partner contact."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from volunteer_hub.placements.states import PlacementState
 
 @pytest.fixture
 def placement(app: Any, director: Any) -> Placement:
-    """Active, begun ten days ago."""
+    """An active placement that began ten days ago."""
     clock = app.extensions["clock"]
-    one = make_placement(make_match(director=director), PlacementState.ACTIVE, director=director)
+    placement = make_placement(make_match(director=director), PlacementState.ACTIVE, director=director)
     clock.advance(days=10)
-    return one
+    return placement
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The volunteer's side: logging, correcting, withdrawing."""
+"""The volunteer's pages: log, correct and withdraw hours."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from volunteer_hub.placements.states import PlacementState
 
 
 def entries() -> list[HoursEntry]:
-    """All of them, as they stand."""
+    """Return all entries, reloaded."""
     db.session.expire_all()
     return list(db.session.scalars(sa.select(HoursEntry).order_by(HoursEntry.id)))
 
@@ -36,7 +36,7 @@ def log(browser: Any, **answers: Any) -> Any:
     return browser.submit("/hours/log", **({"spent": "60", "kind": "delivery"} | answers))
 
 
-def test_logging_takes_a_date_a_tap_and_a_kind(as_: Any, volunteer: Any, placement: Placement) -> None:
+def test_hours_are_logged_with_date_length_and_kind(as_: Any, volunteer: Any, placement: Placement) -> None:
     browser = as_(volunteer)
     assert f'href="/hours/log?placement={placement.id}"' in browser.get("/start").text
     assert f'href="/hours/log?placement={placement.id}"' in browser.get(f"/placements/{placement.id}").text
@@ -51,7 +51,9 @@ def test_logging_takes_a_date_a_tap_and_a_kind(as_: Any, volunteer: Any, placeme
     ]
 
 
-def test_the_form_offers_today_on_the_volunteers_clock(as_: Any, volunteer: Any, placement: Any, clock: Any) -> None:
+def test_the_form_defaults_to_the_date_in_the_volunteers_time_zone(
+    as_: Any, volunteer: Any, placement: Any, clock: Any
+) -> None:
     volunteer.time_zone = "Pacific/Auckland"
     clock.advance(hours=4)
     assert 'value="2026-12-01"' in as_(volunteer).get("/hours/log").text
@@ -66,7 +68,7 @@ def test_the_form_offers_today_on_the_volunteers_clock(as_: Any, volunteer: Any,
         ({"spent": "120", "hours": "2"}, 120),
     ],
 )
-def test_a_length_is_tapped_or_typed(as_: Any, volunteer: Any, answers: Any, minutes: int) -> None:
+def test_a_length_is_chosen_or_typed(as_: Any, volunteer: Any, answers: Any, minutes: int) -> None:
     assert log(as_(volunteer), **answers).status_code == 303
     assert [entry.minutes for entry in entries()] == [minutes]
 
@@ -88,7 +90,7 @@ def test_a_length_is_tapped_or_typed(as_: Any, volunteer: Any, answers: Any, min
         {"start": "08:30"},
     ],
 )
-def test_what_cannot_be_is_refused_and_kept_on_the_page(as_: Any, volunteer: Any, answers: dict[str, Any]) -> None:
+def test_invalid_answers_are_refused_and_kept_in_the_form(as_: Any, volunteer: Any, answers: dict[str, Any]) -> None:
     reply = log(as_(volunteer), note="Kept words", **answers)
     assert reply.status_code == 422
     assert "Kept words" in reply.text
@@ -96,7 +98,7 @@ def test_what_cannot_be_is_refused_and_kept_on_the_page(as_: Any, volunteer: Any
     assert entries() == []
 
 
-def test_the_same_again_is_refused_until_a_start_time_tells_it_apart(as_: Any, volunteer: Any) -> None:
+def test_a_duplicate_entry_needs_a_start_time(as_: Any, volunteer: Any) -> None:
     browser = as_(volunteer)
     assert log(browser).status_code == 303
     again = log(browser)
@@ -120,7 +122,7 @@ def test_a_double_click_is_one_entry(as_: Any, volunteer: Any) -> None:
     assert len(entries()) == 1
 
 
-def test_days_are_full_over_all_placements(as_: Any, volunteer: Any, placement: Placement, director: Any) -> None:
+def test_the_daily_limit_covers_all_placements(as_: Any, volunteer: Any, placement: Placement, director: Any) -> None:
     placement.volunteer.capacity = 5
     other = make_placement(
         make_match(make_request(institution=placement.request.institution), placement.volunteer, director=director),
@@ -144,15 +146,17 @@ def test_days_are_full_over_all_placements(as_: Any, volunteer: Any, placement: 
 
 
 @pytest.mark.parametrize("state", [PlacementState.PLANNED, PlacementState.COMPLETED, PlacementState.ENDED_EARLY])
-def test_nothing_is_logged_where_nobody_is_at_work(as_: Any, director: Any, clock: Any, state: Any) -> None:
-    one = make_placement(make_match(director=director), state, director=director)
-    browser = as_(one.volunteer.account)
+def test_hours_cannot_be_logged_unless_active_or_paused(as_: Any, director: Any, clock: Any, state: Any) -> None:
+    placement = make_placement(make_match(director=director), state, director=director)
+    browser = as_(placement.volunteer.account)
     assert "You have no placement at work" in browser.get("/hours/log").text
     with pytest.raises(Conflict):
-        make_entry(one)
+        make_entry(placement)
 
 
-def test_a_placement_that_ended_meanwhile_is_refused(as_: Any, volunteer: Any, placement: Placement, now: Any) -> None:
+def test_hours_cannot_be_logged_when_the_placement_has_just_ended(
+    as_: Any, volunteer: Any, placement: Placement, now: Any
+) -> None:
     browser = as_(volunteer)
     form = next(f for f in browser.forms("/hours/log") if "worked_on" in f["data"])
     placements.end_early(placement, reason="Over.", actor=viewer_of(volunteer), now=now)
@@ -161,7 +165,7 @@ def test_a_placement_that_ended_meanwhile_is_refused(as_: Any, volunteer: Any, p
     assert entries() == []
 
 
-def test_only_the_volunteer_logs(app: Any, placement: Placement, partner: Any, now: Any) -> None:
+def test_only_the_volunteer_can_log(app: Any, placement: Placement, partner: Any, now: Any) -> None:
     with pytest.raises(Forbidden):
         service.log(
             placement,
@@ -175,12 +179,17 @@ def test_only_the_volunteer_logs(app: Any, placement: Placement, partner: Any, n
         )
 
 
-def test_an_entry_is_corrected_until_it_is_confirmed(as_: Any, volunteer: Any, placement: Placement) -> None:
+def test_an_entry_can_be_corrected_until_it_is_confirmed(as_: Any, volunteer: Any, placement: Placement) -> None:
     entry = make_entry(placement, minutes=135, start=0)
     browser = as_(volunteer)
     path = f"/hours/{entry.id}/edit"
-    shown = next(f for f in browser.forms(path) if "worked_on" in f["data"])["data"]
-    assert (shown["hours"], shown["minutes"], shown["spent"], shown["start"]) == (["2"], ["15"], ["other"], ["00:00"])
+    fields = next(f for f in browser.forms(path) if "worked_on" in f["data"])["data"]
+    assert (fields["hours"], fields["minutes"], fields["spent"], fields["start"]) == (
+        ["2"],
+        ["15"],
+        ["other"],
+        ["00:00"],
+    )
     assert browser.submit(path, spent="90", hours="", minutes="", start="").status_code == 303
     [entry] = entries()
     assert (entry.minutes, entry.started_at, entry.state) == (90, None, HoursState.LOGGED)
@@ -212,19 +221,19 @@ def test_two_tabs_on_one_entry_show_both_versions(as_: Any, volunteer: Any, plac
     reply = browser.post(path, data=old | {"spent": "120"})
     assert reply.status_code == 409
     assert "30 minutes" in reply.text
-    assert [one.minutes for one in entries()] == [30]
+    assert [entry.minutes for entry in entries()] == [30]
 
 
-def test_withdrawing_asks_first_and_frees_the_time(as_: Any, volunteer: Any, placement: Placement) -> None:
+def test_withdrawal_has_a_confirmation_page_and_frees_the_time(as_: Any, volunteer: Any, placement: Placement) -> None:
     entry = make_entry(placement)
     browser = as_(volunteer)
     assert browser.submit(f"/hours/{entry.id}/withdraw").status_code == 303
-    assert [one.state for one in entries()] == [HoursState.WITHDRAWN]
+    assert [entry.state for entry in entries()] == [HoursState.WITHDRAWN]
     assert log(browser).status_code == 303
     assert browser.get(f"/hours/{entry.id}/edit").status_code == 409
 
 
-def test_anothers_entry_is_not_there(as_: Any, placement: Placement) -> None:
+def test_an_entry_of_another_volunteer_is_not_found(as_: Any, placement: Placement) -> None:
     entry = make_entry(placement)
     for account in (make_fitting_volunteer().account, make_account(Role.VOLUNTEER)):
         browser = as_(account)

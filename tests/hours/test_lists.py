@@ -1,4 +1,4 @@
-"""Lists, sums and downloads: each in its reader's reach, at the same cost however long."""
+"""Lists, totals and downloads: access, contents, and a constant number of queries."""
 
 from __future__ import annotations
 
@@ -34,33 +34,37 @@ def coordinator(app: Any) -> Any:
     return make_account(Role.COORDINATOR)
 
 
-def many(placement: Placement, number: int) -> None:
-    """So many entries of different lengths."""
+def make_entries(placement: Placement, number: int) -> None:
+    """Create `number` entries of different lengths."""
     for minutes in range(1, number + 1):
         make_entry(placement, minutes=minutes)
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_a_list_costs_the_same_at_1_and_30_rows(as_: Any, request: Any, placement: Placement, path: str) -> None:
+def test_a_list_needs_as_many_queries_for_1_row_as_for_30(
+    as_: Any, request: Any, placement: Placement, path: str
+) -> None:
     account = request.getfixturevalue(LISTS[path])
-    many(placement, 1)
+    make_entries(placement, 1)
     browser = as_(account)
     browser.get(path)
-    one = len(queries_of(browser, path))
+    queries_for_one = len(queries_of(browser, path))
     for minutes in range(2, 31):
         make_entry(placement, minutes=minutes)
-    assert len(queries_of(browser, path)) == one <= 3
+    assert len(queries_of(browser, path)) == queries_for_one <= 3
 
 
-def test_the_page_of_a_placement_costs_the_same_at_1_and_30_rows(as_: Any, partner: Any, placement: Placement) -> None:
+def test_the_page_of_a_placement_needs_as_many_queries_for_1_row_as_for_30(
+    as_: Any, partner: Any, placement: Placement
+) -> None:
     path = f"/hours/placement/{placement.id}"
-    many(placement, 1)
+    make_entries(placement, 1)
     browser = as_(partner)
     browser.get(path)
-    one = len(queries_of(browser, path))
+    queries_for_one = len(queries_of(browser, path))
     for minutes in range(2, 31):
         make_entry(placement, minutes=minutes)
-    assert len(queries_of(browser, path)) == one <= 6
+    assert len(queries_of(browser, path)) == queries_for_one <= 6
 
 
 @pytest.mark.parametrize("path", LISTS)
@@ -74,7 +78,7 @@ def test_paging_shows_every_entry_once(as_: Any, request: Any, placement: Placem
     assert [both.count(f"Note-{minutes}.") for minutes in range(61, 86)] == [1] * 25
 
 
-def test_sums_are_those_of_the_entries(app: Any, placement: Placement, volunteer: Any, director: Any) -> None:
+def test_totals_are_the_sums_of_the_entries(app: Any, placement: Placement, volunteer: Any, director: Any) -> None:
     make_entry(placement, minutes=60)
     make_entry(placement, HoursState.CONFIRMED, minutes=90, kind=HoursKind.PREPARATION)
     make_entry(placement, HoursState.QUERIED, minutes=30)
@@ -94,13 +98,14 @@ def test_sums_are_those_of_the_entries(app: Any, placement: Placement, volunteer
     assert (own[CalendarMonth(2026, 11)].total_minutes, len(own)) == (180, 12)
     other = viewer_of(make_account(Role.DIRECTOR, country="NP"))
     assert (
-        sum(one.total_minutes for one in queries.get_totals_by_month(other, Role.DIRECTOR, today=today).values()) == 0
+        sum(totals.total_minutes for totals in queries.get_totals_by_month(other, Role.DIRECTOR, today=today).values())
+        == 0
     )
     everything = queries.get_totals_by_month(viewer_of(make_account(Role.COORDINATOR)), Role.COORDINATOR, today=today)
     assert everything[CalendarMonth(2026, 11)].total_minutes == 225
 
 
-def test_waiting_counts_what_the_viewer_may_confirm(
+def test_count_awaiting_review_counts_what_the_viewer_may_confirm(
     app: Any, placement: Placement, partner: Any, volunteer: Any
 ) -> None:
     make_entry(placement, worked_on=dt.date(2026, 11, 25))
@@ -121,7 +126,7 @@ def test_waiting_counts_what_the_viewer_may_confirm(
         unique=True,
     )
 )
-def test_totals_equal_the_sum_whatever_is_stored(placement: Placement, now: Any, rows: list[Any]) -> None:
+def test_totals_equal_the_sum_of_any_entries(placement: Placement, now: Any, rows: list[Any]) -> None:
     db.session.execute(sa.delete(HoursEntry))
     db.session.add_all(
         HoursEntry(
@@ -144,15 +149,15 @@ def test_totals_equal_the_sum_whatever_is_stored(placement: Placement, now: Any,
         == queries.get_totals_by_placement([placement.id])[placement.id].total_minutes
         == total
     )
-    assert sum(one.total_minutes for one in queries.add_up_by_month(summed).values()) == total
-    assert {month: one.total_minutes for month, one in queries.add_up_by_month(summed).items()} == {
+    assert sum(totals.total_minutes for totals in queries.add_up_by_month(summed).values()) == total
+    assert {month: totals.total_minutes for month, totals in queries.add_up_by_month(summed).items()} == {
         month: sum(n for n, _k, day in rows if (day.year, day.month) == month)
         for month in {CalendarMonth(day.year, day.month) for _n, _k, day in rows}
     }
 
 
-def read(reply: Any) -> list[dict[str, str]]:
-    """The rows of a download, which must be one."""
+def parse_csv(reply: Any) -> list[dict[str, str]]:
+    """Check that the reply is a CSV download; return its rows."""
     assert reply.status_code == 200
     assert reply.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert reply.headers["Content-Disposition"].startswith('attachment; filename="hours-')
@@ -161,14 +166,14 @@ def read(reply: Any) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("path", [*LISTS, "placement"])
-def test_a_download_holds_the_list_and_leaves_a_trace(
+def test_a_download_has_the_list_and_is_recorded_in_the_audit_log(
     as_: Any, request: Any, placement: Placement, volunteer: Any, path: str
 ) -> None:
     make_entry(placement, minutes=90, note='=HYPERLINK("http://evil.example")')
     make_entry(placement, start=0, minutes=45)
     account = request.getfixturevalue(LISTS.get(path, "director"))
     page = f"/hours/placement/{placement.id}" if path == "placement" else path
-    rows = read(as_(account).submit(page, action="/file"))
+    rows = parse_csv(as_(account).submit(page, action="/file"))
     assert [(row["Minutes"], row["Hours"], row["Start"]) for row in rows] == [
         ("90", "1.50", ""),
         ("45", "0.75", "00:00"),
@@ -185,7 +190,7 @@ def test_no_cell_is_a_formula(text: str) -> None:
     assert (cell("1-2"), cell(-3), cell("")) == ("1-2", -3, "")
 
 
-def test_the_coordinators_filters_narrow_list_sums_and_download(
+def test_the_coordinators_filters_apply_to_list_totals_and_download(
     as_: Any, coordinator: Any, placement: Placement, volunteer: Any
 ) -> None:
     volunteer.name = "Wilhelmina Findable"
@@ -209,10 +214,12 @@ def test_the_coordinators_filters_narrow_list_sums_and_download(
         assert {n for n, note in ((61, ">Mine<"), (62, "Mine too"), (63, "Theirs")) if note in text} == minutes, query
         if minutes:
             file = next(form for form in browser.forms(page) if "/all/file" in form["action"])
-            assert {int(row["Minutes"]) for row in read(browser.post(file["action"], data=file["data"]))} == minutes
+            assert {
+                int(row["Minutes"]) for row in parse_csv(browser.post(file["action"], data=file["data"]))
+            } == minutes
 
 
-def test_my_hours_are_mine_and_filtered(as_: Any, placement: Placement, volunteer: Any) -> None:
+def test_my_hours_lists_own_entries_with_filters(as_: Any, placement: Placement, volunteer: Any) -> None:
     make_entry(placement, minutes=60, worked_on=dt.date(2026, 11, 22), note="Of November")
     make_entry(note="Anothers")
     browser = as_(volunteer)
@@ -224,7 +231,7 @@ def test_my_hours_are_mine_and_filtered(as_: Any, placement: Placement, voluntee
 
 
 @pytest.mark.parametrize(
-    ("minutes", "words"), [(0, "0 min"), (45, "45 min"), (60, "1 h"), (80, "1 h 20 min"), (1500, "25 h")]
+    ("minutes", "text"), [(0, "0 min"), (45, "45 min"), (60, "1 h"), (80, "1 h 20 min"), (1500, "25 h")]
 )
-def test_lengths_are_told_as_people_say_them(app: Any, minutes: int, words: str) -> None:
-    assert duration(minutes) == words
+def test_durations_are_formatted_in_hours_and_minutes(app: Any, minutes: int, text: str) -> None:
+    assert duration(minutes) == text

@@ -1,4 +1,4 @@
-"""Entries as plain values: days, lengths, overlaps, the days on which clocks change."""
+"""Rules for entries: dates, lengths, overlaps, and the days on which the clocks change."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ FORWARD, BACK = dt.date(2026, 3, 29), dt.date(2026, 10, 25)
 NOW = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
 
 
-def check_day(one: TimeSpan, **more: Any) -> None:
-    """With a placement that began ten days ago."""
+def check_day(span: TimeSpan, **more: Any) -> None:
+    """Call `rules.check_day` for a placement that began ten days ago."""
     usual: dict[str, Any] = {"now": NOW, "zone_name": LONDON, "starts_on": dt.date(2026, 11, 10), "until_on": None}
-    rules.check_day(one, **(usual | more))
+    rules.check_day(span, **(usual | more))
 
 
-def refused(field: str, act: Any, *args: Any, **kwargs: Any) -> None:
-    """The act is refused at that field."""
+def assert_refused(field: str, act: Any, *args: Any, **kwargs: Any) -> None:
+    """Check that a call raises DomainError for `field`."""
     with pytest.raises(DomainError) as error:
         act(*args, **kwargs)
     assert error.value.field == field
 
 
 @pytest.mark.parametrize("state", PlacementState)
-def test_hours_are_logged_where_somebody_is_at_work(state: PlacementState) -> None:
+def test_hours_can_be_logged_in_active_and_paused_placements(state: PlacementState) -> None:
     if state in {PlacementState.ACTIVE, PlacementState.PAUSED}:
         rules.check_loggable(state)
     else:
@@ -44,36 +44,36 @@ def test_hours_are_logged_where_somebody_is_at_work(state: PlacementState) -> No
 
 @pytest.mark.parametrize("minutes", [0, -5, 24 * 60 + 1])
 def test_an_entry_lasts_a_minute_to_a_day(minutes: int) -> None:
-    refused("spent", build_time_span, DAY, minutes, start=None, zone_name=LONDON)
+    assert_refused("spent", build_time_span, DAY, minutes, start=None, zone_name=LONDON)
     assert build_time_span(DAY, 24 * 60, start=None, zone_name=LONDON).minutes == 24 * 60
 
 
 @pytest.mark.parametrize("start", [-1, 24 * 60])
-def test_a_start_is_a_time_of_that_day(start: int) -> None:
-    refused("start", build_time_span, DAY, 60, start=start, zone_name=LONDON)
+def test_a_start_must_be_a_time_of_day(start: int) -> None:
+    assert_refused("start", build_time_span, DAY, 60, start=start, zone_name=LONDON)
 
 
-def test_the_days_of_the_placement_are_the_limits() -> None:
+def test_the_date_must_lie_within_the_placement() -> None:
     check_day(TimeSpan(DAY, 60))
     check_day(TimeSpan(dt.date(2026, 11, 10), 60))
-    refused("worked_on", check_day, TimeSpan(DAY + dt.timedelta(days=1), 60))
-    refused("worked_on", check_day, TimeSpan(dt.date(2026, 11, 9), 60))
-    refused("worked_on", check_day, TimeSpan(DAY, 60), until_on=dt.date(2026, 11, 19))
+    assert_refused("worked_on", check_day, TimeSpan(DAY + dt.timedelta(days=1), 60))
+    assert_refused("worked_on", check_day, TimeSpan(dt.date(2026, 11, 9), 60))
+    assert_refused("worked_on", check_day, TimeSpan(DAY, 60), until_on=dt.date(2026, 11, 19))
 
 
-def test_the_future_begins_on_the_volunteers_own_clock() -> None:
+def test_the_date_must_not_be_in_the_future_in_the_volunteers_time_zone() -> None:
     late = dt.datetime(2026, 11, 20, 23, 30, tzinfo=dt.UTC)
     tomorrow = TimeSpan(dt.date(2026, 11, 21), 60)
-    refused("worked_on", check_day, tomorrow, now=late)
+    assert_refused("worked_on", check_day, tomorrow, now=late)
     check_day(tomorrow, now=late, zone_name="Africa/Kampala")
-    refused("start", check_day, build_time_span(DAY, 60, start=8 * 60 + 30, zone_name=LONDON))
+    assert_refused("start", check_day, build_time_span(DAY, 60, start=8 * 60 + 30, zone_name=LONDON))
     check_day(build_time_span(DAY, 60, start=8 * 60, zone_name=LONDON))
 
 
-def test_timed_work_does_not_overlap_and_may_touch() -> None:
+def test_timed_spans_must_not_overlap_but_may_touch() -> None:
     first = build_time_span(DAY, 60, start=600, zone_name=LONDON)
     for start in (541, 600, 630, 659):
-        refused(
+        assert_refused(
             "start",
             rules.check_daily_limit,
             build_time_span(DAY, 60, start=start, zone_name=LONDON),
@@ -84,18 +84,18 @@ def test_timed_work_does_not_overlap_and_may_touch() -> None:
         rules.check_daily_limit(build_time_span(DAY, 60, start=start, zone_name=LONDON), [first], zone_name=LONDON)
 
 
-def test_work_past_midnight_meets_the_next_days() -> None:
+def test_work_past_midnight_counts_on_the_next_day() -> None:
     night = build_time_span(DAY, 240, start=23 * 60, zone_name=LONDON)
     morning = build_time_span(DAY + dt.timedelta(days=1), 60, start=150, zone_name=LONDON)
-    refused("start", rules.check_daily_limit, morning, [night], zone_name=LONDON)
+    assert_refused("start", rules.check_daily_limit, morning, [night], zone_name=LONDON)
     assert rules.minutes_on(DAY, [night], LONDON) == 60
     assert rules.minutes_on(DAY + dt.timedelta(days=1), [night], LONDON) == 180
     full = TimeSpan(DAY + dt.timedelta(days=1), 24 * 60 - 179)
-    refused("spent", rules.check_daily_limit, night, [full], zone_name=LONDON)
+    assert_refused("spent", rules.check_daily_limit, night, [full], zone_name=LONDON)
     rules.check_daily_limit(night, [TimeSpan(DAY + dt.timedelta(days=1), 24 * 60 - 180)], zone_name=LONDON)
 
 
-def test_a_time_in_the_gap_moves_forward_and_one_in_the_fold_is_the_first() -> None:
+def test_a_start_in_the_gap_moves_forward_and_an_ambiguous_one_is_the_earlier() -> None:
     gap = build_time_span(FORWARD, 60, start=90, zone_name=LONDON)
     assert gap.started_at == dt.datetime(2026, 3, 29, 1, 30, tzinfo=dt.UTC)
     fold = build_time_span(BACK, 90, start=90, zone_name=LONDON)
@@ -106,14 +106,14 @@ def test_a_time_in_the_gap_moves_forward_and_one_in_the_fold_is_the_first() -> N
 
 
 @pytest.mark.parametrize(("day", "most"), [(FORWARD, 23 * 60), (BACK, 24 * 60), (DAY, 24 * 60)])
-def test_a_day_holds_what_it_is_long(day: dt.date, most: int) -> None:
+def test_the_daily_limit_is_the_length_of_the_day(day: dt.date, most: int) -> None:
     rules.check_daily_limit(TimeSpan(day, most), [], zone_name=LONDON)
     if most < 24 * 60:
-        refused("spent", rules.check_daily_limit, TimeSpan(day, most + 1), [], zone_name=LONDON)
-    refused("spent", rules.check_daily_limit, TimeSpan(day, most), [TimeSpan(day, 1)], zone_name=LONDON)
+        assert_refused("spent", rules.check_daily_limit, TimeSpan(day, most + 1), [], zone_name=LONDON)
+    assert_refused("spent", rules.check_daily_limit, TimeSpan(day, most), [TimeSpan(day, 1)], zone_name=LONDON)
 
 
-TRIES = st.lists(
+ATTEMPTS = st.lists(
     st.tuples(
         st.sampled_from([FORWARD, BACK, DAY]).flatmap(
             lambda day: st.integers(-1, 1).map(lambda n: day + dt.timedelta(days=n))
@@ -125,24 +125,24 @@ TRIES = st.lists(
 )
 
 
-@given(TRIES, st.sampled_from([LONDON, "Africa/Kampala", "Asia/Kathmandu", "America/New_York"]))
-def test_what_is_accepted_never_overlaps_nor_passes_a_day(tries: list[Any], zone: str) -> None:
-    kept: list[TimeSpan] = []
-    for day, minutes, start in tries:
-        one = build_time_span(day, minutes, start=start, zone_name=zone)
+@given(ATTEMPTS, st.sampled_from([LONDON, "Africa/Kampala", "Asia/Kathmandu", "America/New_York"]))
+def test_accepted_spans_never_overlap_nor_exceed_a_day(attempts: list[Any], zone: str) -> None:
+    accepted: list[TimeSpan] = []
+    for day, minutes, start in attempts:
+        span = build_time_span(day, minutes, start=start, zone_name=zone)
         try:
-            rules.check_daily_limit(one, kept, zone_name=zone)
+            rules.check_daily_limit(span, accepted, zone_name=zone)
         except DomainError:
             continue
-        kept.append(one)
-    timed = sorted((one.started_at, one.ended_at) for one in kept if one.started_at and one.ended_at)
+        accepted.append(span)
+    timed = sorted((span.started_at, span.ended_at) for span in accepted if span.started_at and span.ended_at)
     assert all(before[1] <= after[0] for before, after in itertools.pairwise(timed))
-    days = {one.worked_on + dt.timedelta(days=n) for one in kept for n in (-1, 0, 1, 2)}
-    assert all(rules.minutes_on(day, kept, zone) <= 24 * 60 for day in days)
-    assert sum(rules.minutes_on(day, kept, zone) for day in days) == sum(one.minutes for one in kept)
+    days = {span.worked_on + dt.timedelta(days=n) for span in accepted for n in (-1, 0, 1, 2)}
+    assert all(rules.minutes_on(day, accepted, zone) <= 24 * 60 for day in days)
+    assert sum(rules.minutes_on(day, accepted, zone) for day in days) == sum(span.minutes for span in accepted)
 
 
-def test_months_have_their_days_and_addresses() -> None:
+def test_months_have_first_and_last_day_and_code() -> None:
     assert (CalendarMonth(2026, 12).first, CalendarMonth(2026, 12).last) == (
         dt.date(2026, 12, 1),
         dt.date(2026, 12, 31),

@@ -84,7 +84,7 @@ def test_without_an_agreement_approval_is_refused_and_the_place_is_kept(
 ) -> None:
     browser = as_(director)
     token = browser.forms("/account")[0]["data"]["csrf_token"][0]
-    answers = {"starts_on": "2027-03-01", "objective": "x", "allocation": "0", "words": "", "csrf_token": token}
+    answers = {"starts_on": "2027-03-01", "objective": "x", "allocation": "0", "message": "", "csrf_token": token}
     dates = {"starts_on-day": "1", "starts_on-month": "3", "starts_on-year": "2027"}
     reply = browser.post(f"/matches/{unshared.id}/approve", data=answers | dates)
     assert reply.status_code == 422

@@ -1,4 +1,4 @@
-"""People and places that most of these tests need."""
+"""People and institutions that most of these tests need."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class World:
     stranger: Account
 
     def viewer(self, name: str) -> Viewer:
-        """One of these people as a service's actor."""
+        """Return one of these people as an actor of the service."""
         return viewer_of(getattr(self, name))
 
 
@@ -49,7 +49,7 @@ def world(app: Flask) -> World:
 
 @pytest.fixture
 def as_(client: Any, world: World) -> Any:
-    """Sign in as one of the world's people; gives the browser."""
+    """A function that signs in as one of the world's people and returns the client."""
 
     def sign_in(name: str) -> Any:
         client.post("/sign-out")

@@ -1,4 +1,4 @@
-"""What a complete request is, and who may do what."""
+"""Completeness of requests, and the permissions on them."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from volunteer_hub.partner_requests.rules import SECTION_OF, STATES_ALLOWING, Ac
 from volunteer_hub.partner_requests.states import MOVES, Delivery, RequestState, SupportKind
 
 TODAY = dt.date(2026, 11, 20)
-ENDS = dt.date(2028, 12, 31)
-WHOLE = RequestAnswers(
+PROGRAMME_ENDS = dt.date(2028, 12, 31)
+COMPLETE = RequestAnswers(
     need="n", kind=SupportKind.TEACHING, expected_result="r", skills=1, languages=1, windows=1, weekly_minutes=60,
     weeks=4, delivery=Delivery.LIVE, earliest_start_on=dt.date(2027, 1, 10), respond_by_on=dt.date(2026, 12, 10),
     supervisor="s",
 )  # fmt: skip
 
 
-def missing(asked: RequestAnswers) -> list[RequestGap]:
-    return rules.list_gaps(asked, today=TODAY, programme_ends_on=ENDS)
+def list_gaps(answers: RequestAnswers) -> list[RequestGap]:
+    return rules.list_gaps(answers, today=TODAY, programme_ends_on=PROGRAMME_ENDS)
 
 
 def replace(**answers: object) -> RequestAnswers:
-    return RequestAnswers(**(WHOLE.__dict__ | answers))  # type: ignore[arg-type]
+    return RequestAnswers(**(COMPLETE.__dict__ | answers))  # type: ignore[arg-type]
 
 
-def test_missing_nothing_in_a_whole_request() -> None:
-    assert missing(WHOLE) == []
+def test_complete_request_has_no_gaps() -> None:
+    assert list_gaps(COMPLETE) == []
 
 
-def test_missing_names_everything_of_an_empty_draft() -> None:
-    assert set(missing(RequestAnswers())) == set(RequestGap) - rules.DATE_GAPS - {RequestGap.WINDOWS}
+def test_empty_draft_has_every_gap() -> None:
+    assert set(list_gaps(RequestAnswers())) == set(RequestGap) - rules.DATE_GAPS - {RequestGap.WINDOWS}
 
 
 @pytest.mark.parametrize(
@@ -51,17 +51,17 @@ def test_missing_names_everything_of_an_empty_draft() -> None:
         ({"languages": 0}, RequestGap.LANGUAGES),
     ],
 )
-def test_missing_names_the_one_fault(answers: dict[str, object], gap: RequestGap) -> None:
-    assert missing(replace(**answers)) == [gap]
+def test_one_fault_is_one_gap(answers: dict[str, object], gap: RequestGap) -> None:
+    assert list_gaps(replace(**answers)) == [gap]
 
 
-def test_missing_asks_no_windows_for_work_in_own_time() -> None:
-    assert missing(replace(delivery=Delivery.ASYNCHRONOUS, windows=0)) == []
+def test_work_without_meetings_needs_no_windows() -> None:
+    assert list_gaps(replace(delivery=Delivery.ASYNCHRONOUS, windows=0)) == []
 
 
 @pytest.mark.parametrize("day", [TODAY, dt.date(2027, 1, 10)])
-def test_missing_accepts_the_edges_of_the_response_date(day: dt.date) -> None:
-    assert missing(replace(respond_by_on=day)) == []
+def test_first_and_last_valid_response_dates_are_accepted(day: dt.date) -> None:
+    assert list_gaps(replace(respond_by_on=day)) == []
 
 
 def test_every_gap_has_a_section() -> None:
@@ -71,11 +71,11 @@ def test_every_gap_has_a_section() -> None:
 @given(st.integers(-400, 400), st.integers(-400, 1200))
 def test_date_gaps_are_empty_only_for_dates_in_order(respond: int, start: int) -> None:
     respond_on, start_on = TODAY + dt.timedelta(days=respond), TODAY + dt.timedelta(days=start)
-    gaps = rules.list_date_gaps(start_on, respond_on, today=TODAY, programme_ends_on=ENDS)
-    assert (gaps == []) == (0 <= respond <= 366 and respond <= start and start_on <= ENDS)
+    gaps = rules.list_date_gaps(start_on, respond_on, today=TODAY, programme_ends_on=PROGRAMME_ENDS)
+    assert (gaps == []) == (0 <= respond <= 366 and respond <= start and start_on <= PROGRAMME_ENDS)
 
 
-def test_is_past_counts_the_last_day() -> None:
+def test_deadline_has_not_passed_on_the_last_day() -> None:
     assert not rules.has_deadline_passed(TODAY, today=TODAY)
     assert rules.has_deadline_passed(TODAY, today=TODAY + dt.timedelta(days=1))
     assert not rules.has_deadline_passed(None, today=TODAY)
@@ -99,16 +99,16 @@ def viewer(*grants: Grant) -> Viewer:
         (Grant(Role.FINANCE), frozenset()),
     ],
 )
-def test_in_reach_is_scoped(grant: Grant, allowed: frozenset[Action]) -> None:
-    assert rules.in_reach(viewer(grant), country="UG", institution_id=5) == allowed
+def test_role_actions_depend_on_the_scope(grant: Grant, allowed: frozenset[Action]) -> None:
+    assert rules.role_actions(viewer(grant), country="UG", institution_id=5) == allowed
 
 
 @pytest.mark.parametrize("state", list(RequestState))
-def test_possible_keeps_the_raiser_from_deciding(state: RequestState) -> None:
+def test_contact_cannot_decide_about_their_own_request(state: RequestState) -> None:
     assert not rules.possible_actions(state, frozenset(Action), is_contact=True) & rules.DECISION_ACTIONS
 
 
-def test_states_for_agrees_with_the_table_of_moves() -> None:
+def test_states_allowing_agrees_with_the_table_of_moves() -> None:
     targets = {
         Action.SUBMIT: RequestState.SUBMITTED,
         Action.OPEN: RequestState.OPEN,

@@ -1,4 +1,4 @@
-"""Seats under rivals: trust.md I8, with the control that shows what the guard is for."""
+"""Seats under concurrency (docs/invariants.md, I8), with a negative control that shows the race."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from volunteer_hub.partner_requests import service
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.states import RequestState
 
-RIVALS = 50
+THREADS = 50
 
 
-def rivals(act: Callable[[], object], number: int = RIVALS) -> list[Any]:
-    """What each of `number` threads that start at once gets back; an exception counts as its answer."""
+def run_concurrently(act: Callable[[], object], number: int = THREADS) -> list[Any]:
+    """Run `act` in `number` concurrent threads; return the results, with exceptions among them."""
     start, answers = threading.Barrier(number), []
 
     def run() -> None:
@@ -78,7 +78,7 @@ def test_free_seat_leaves_an_ended_request_ended(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("seats", [1, 3])
-def test_take_seat_of_fifty_rivals_exactly_the_seats_win(app: Flask, seats: int) -> None:
+def test_of_fifty_concurrent_calls_exactly_as_many_as_there_are_seats_succeed(app: Flask, seats: int) -> None:
     request_id = make_request(seats=seats).id
     db.session.remove()
 
@@ -95,14 +95,14 @@ def test_take_seat_of_fifty_rivals_exactly_the_seats_win(app: Flask, seats: int)
             finally:
                 db.session.remove()
 
-    answers = rivals(take)
-    assert sorted(map(str, answers)) == sorted(["won"] * seats + ["refused"] * (RIVALS - seats))
+    answers = run_concurrently(take)
+    assert sorted(map(str, answers)) == sorted(["won"] * seats + ["refused"] * (THREADS - seats))
     request = db.session.get_one(PartnerRequest, request_id)
     assert (request.seats_filled, request.state) == (seats, RequestState.FILLED)
 
 
-def test_control_without_the_condition_the_race_oversells(app: Flask, database: Any) -> None:
-    """Read, think, write: what `take_seat` must not be. Each rival believes to have the one seat."""
+def test_negative_control_without_the_condition_oversells(app: Flask, database: Any) -> None:
+    """A check-then-write version of `take_seat`, in which every thread believes to have the only seat."""
     request_id = make_request(seats=1).id
     db.session.remove()
     everybody_has_read = threading.Barrier(10)
@@ -128,10 +128,10 @@ def test_control_without_the_condition_the_race_oversells(app: Flask, database: 
         finally:
             connection.close()
 
-    assert rivals(naive, 10) == [True] * 10
+    assert run_concurrently(naive, 10) == [True] * 10
 
 
-def test_check_constraint_stands_behind_the_count(app: Flask) -> None:
+def test_check_constraint_refuses_too_many_seats(app: Flask) -> None:
     request = make_request(seats=1)
     with pytest.raises(sa.exc.IntegrityError):
         db.session.execute(sa.update(PartnerRequest).where(PartnerRequest.id == request.id).values(seats_filled=2))

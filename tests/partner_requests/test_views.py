@@ -1,4 +1,4 @@
-"""The pages: the whole way, every refusal, other people's rows, two editors, double posts, query counts."""
+"""The pages: the whole lifecycle, refusals, access to other rows, edit conflicts, double posts, query counts."""
 
 from __future__ import annotations
 
@@ -38,22 +38,22 @@ PAGES = {
 DIRECTORS = {"open", "return", "reopen"}
 
 
-def address(name: str, request_id: int) -> str:
+def path_of(name: str, request_id: int) -> str:
     return f"/requests/{request_id}" + ("" if name == "show" else f"/{name}")
 
 
-def ours(world: World, state: RequestState = S.DRAFT, **more: Any) -> int:
+def make_own(world: World, state: RequestState = S.DRAFT, **more: Any) -> int:
     return make_request(state, world.here, programme=world.programme, contact=world.partner, **more).id
 
 
-def row(request_id: int) -> PartnerRequest:
+def get_request(request_id: int) -> PartnerRequest:
     db.session.expire_all()
     return db.session.get_one(PartnerRequest, request_id)
 
 
 @contextlib.contextmanager
 def queries() -> Iterator[list[str]]:
-    """The SELECTs inside the block."""
+    """Collect the SELECT statements inside the block."""
     seen: list[str] = []
 
     def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -87,17 +87,17 @@ def test_partner_drafts_and_sends_and_director_opens(world: World, as_: Any, now
     for step, answers in steps:
         reply = browser.submit(f"{path}/{step}", **answers)
         assert reply.status_code == 303, (step, reply.text)
-    shown = browser.get(path).text
-    assert "Not complete" not in shown
+    page_data = browser.get(path).text
+    assert "Not complete" not in page_data
     preview = browser.get(f"{path}/preview").text
     assert "Mon 14:00–17:00" in preview
     assert "250.50" not in preview
-    assert "£250.50" in shown
+    assert "£250.50" in page_data
     assert browser.submit(f"{path}/preview").status_code == 303
     director = as_("director")
     assert "Open to volunteers" in director.get(path).text
     assert director.submit(f"{path}/open").status_code == 303
-    ask = row(int(path.rsplit("/", 1)[1]))
+    ask = get_request(int(path.rsplit("/", 1)[1]))
     assert (ask.state, ask.kind, ask.delivery, ask.cost_minor, ask.weekly_minutes) == (
         S.OPEN,
         SupportKind.TEACHING,
@@ -108,28 +108,28 @@ def test_partner_drafts_and_sends_and_director_opens(world: World, as_: Any, now
 
 
 def test_preview_refuses_to_send_what_is_incomplete(world: World, as_: Any) -> None:
-    request_id = ours(world, windows=())
+    request_id = make_own(world, windows=())
     reply = as_("partner").submit(f"/requests/{request_id}/preview")
     assert reply.status_code == 422
     assert "add at least one time of the week" in reply.text
-    assert row(request_id).state is S.DRAFT
+    assert get_request(request_id).state is S.DRAFT
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))
 def test_pages_of_another_partner_are_not_found(world: World, as_: Any, name: str) -> None:
-    path = address(name, ours(world, PAGES[name]))
+    path = path_of(name, make_own(world, PAGES[name]))
     world.stranger = make_account(Role.DIRECTOR, Role.PARTNER, institution_id=world.there.id)
     browser = as_("stranger")
     assert browser.get(path).status_code == 404
     if name != "show":
         token = browser.forms("/requests/new")[-1]["data"]["csrf_token"][0]
-        assert browser.post(path, data={"csrf_token": token, "words": "w"}).status_code == 404
+        assert browser.post(path, data={"csrf_token": token, "message": "w"}).status_code == 404
 
 
 @pytest.mark.parametrize("part", ["skills/IPC", "languages/en", "windows/{window}"])
 def test_removing_parts_of_another_partner_is_not_found(world: World, as_: Any, part: str) -> None:
-    request_id = ours(world)
-    path = f"/requests/{request_id}/{part.format(window=row(request_id).windows[0].id)}/remove"
+    request_id = make_own(world)
+    path = f"/requests/{request_id}/{part.format(window=get_request(request_id).windows[0].id)}/remove"
     for name, status in (("stranger", 404), ("director", 403), ("partner", 303)):
         browser = as_(name)
         token = browser.forms("/account")[-1]["data"]["csrf_token"][0]
@@ -137,16 +137,16 @@ def test_removing_parts_of_another_partner_is_not_found(world: World, as_: Any, 
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))
-def test_pages_open_to_their_side_only(world: World, as_: Any, name: str) -> None:
-    path = address(name, ours(world, PAGES[name]))
+def test_pages_are_open_to_one_side_only(world: World, as_: Any, name: str) -> None:
+    path = path_of(name, make_own(world, PAGES[name]))
     for person in ("partner", "director", "coordinator"):
         mine = person == "coordinator" or name == "show" or (person == "director") == (name in DIRECTORS)
         assert as_(person).get(path).status_code == (200 if mine else 403), person
 
 
 @pytest.mark.parametrize("role", [Role.VOLUNTEER, Role.FINANCE, Role.FUNDER])
-def test_other_roles_are_kept_out(world: World, as_: Any, role: Role) -> None:
-    request_id = ours(world, S.OPEN)
+def test_other_roles_have_no_access(world: World, as_: Any, role: Role) -> None:
+    request_id = make_own(world, S.OPEN)
     world.stranger = make_account(role)
     browser = as_("stranger")
     assert browser.get("/requests/").status_code == 403
@@ -154,14 +154,14 @@ def test_other_roles_are_kept_out(world: World, as_: Any, role: Role) -> None:
 
 
 def test_director_does_not_see_a_draft(world: World, as_: Any) -> None:
-    request_id = ours(world, title="Private thoughts")
+    request_id = make_own(world, title="Private thoughts")
     browser = as_("director")
     assert browser.get(f"/requests/{request_id}").status_code == 404
     assert "Private thoughts" not in browser.get("/requests/?q=private").text
 
 
-def test_index_shows_ones_own_scope_only(world: World, as_: Any) -> None:
-    ours(world, S.OPEN, title="Canary here")
+def test_index_shows_only_the_viewers_scope(world: World, as_: Any) -> None:
+    make_own(world, S.OPEN, title="Canary here")
     make_request(S.OPEN, world.there, programme=world.programme, contact=world.stranger, title="Canary there")
     for person, here, there in (
         ("partner", True, False),
@@ -174,9 +174,9 @@ def test_index_shows_ones_own_scope_only(world: World, as_: Any) -> None:
             assert ("Canary here" in text, "Canary there" in text) == (here, there), (person, query)
 
 
-def test_index_filters_by_state_and_words(world: World, as_: Any) -> None:
-    ours(world, S.OPEN, title="Neonatal sépsis")
-    ours(world, S.DRAFT, title="Burns dressing")
+def test_index_filters_by_state_and_text(world: World, as_: Any) -> None:
+    make_own(world, S.OPEN, title="Neonatal sépsis")
+    make_own(world, S.DRAFT, title="Burns dressing")
     browser = as_("partner")
     for query, sepsis, burns in (
         ("?state=draft", False, True),
@@ -192,14 +192,14 @@ def test_index_filters_by_state_and_words(world: World, as_: Any) -> None:
     assert browser.get("/requests/?after=nonsense").status_code == 404
 
 
-def test_index_and_show_cost_the_same_at_one_and_thirty_rows(world: World, as_: Any) -> None:
-    request_id = ours(world, S.OPEN)
+def test_index_and_show_need_as_many_queries_for_one_row_as_for_thirty(world: World, as_: Any) -> None:
+    request_id = make_own(world, S.OPEN)
     browser = as_("partner")
     browser.get("/requests/")
     counts = []
     for number in (0, 29):
         for _ in range(number):
-            ours(world, S.OPEN)
+            make_own(world, S.OPEN)
         with queries() as listing:
             page = browser.get("/requests/?q=infection&state=open")
         with queries() as detail:
@@ -215,24 +215,24 @@ def test_index_and_show_cost_the_same_at_one_and_thirty_rows(world: World, as_: 
 
 
 def test_two_editors_see_both_versions(world: World, as_: Any) -> None:
-    request_id = ours(world, title="First")
+    request_id = make_own(world, title="First")
     browser = as_("partner")
     path = f"/requests/{request_id}/need"
-    shown = browser.forms(path)[-1]["data"]
+    page_data = browser.forms(path)[-1]["data"]
     assert browser.submit(path, title="Theirs").status_code == 303
-    reply = browser.post(path, data=shown | {"title": "Mine"})
+    reply = browser.post(path, data=page_data | {"title": "Mine"})
     assert reply.status_code == 409
     assert "Theirs" in reply.text
     assert 'value="Mine"' in reply.text
-    assert row(request_id).title == "Theirs"
-    version = str(row(request_id).version)
+    assert get_request(request_id).title == "Theirs"
+    version = str(get_request(request_id).version)
     assert browser.submit(path, title="Mine", version=version).status_code == 303
-    assert row(request_id).title == "Mine"
+    assert get_request(request_id).title == "Mine"
 
 
 @pytest.mark.parametrize("name", ["new", "copy"])
-def test_double_click_makes_one_request(world: World, as_: Any, name: str) -> None:
-    request_id = ours(world)
+def test_double_click_creates_one_request(world: World, as_: Any, name: str) -> None:
+    request_id = make_own(world)
     path = "/requests/new" if name == "new" else f"/requests/{request_id}/copy"
     browser = as_("partner")
     data = browser.forms(path)[-1]["data"] | ({"title": "Once"} if name == "new" else {})
@@ -267,68 +267,68 @@ def test_double_click_makes_one_request(world: World, as_: Any, name: str) -> No
         ("skills", {}, "Choose a skill"),
     ],
 )
-def test_bad_answers_are_kept_and_explained(
+def test_invalid_answers_are_kept_in_the_form_and_explained(
     world: World, as_: Any, section: str, answers: dict[str, Any], message: str
 ) -> None:
-    request_id = ours(world)
-    before = row(request_id).version
+    request_id = make_own(world)
+    before = get_request(request_id).version
     reply = as_("partner").submit(f"/requests/{request_id}/{section}", **answers)
     assert reply.status_code == 422
     assert message in reply.text
-    assert row(request_id).version == before
+    assert get_request(request_id).version == before
 
 
-def test_sections_of_a_draft_may_stay_open(world: World, as_: Any) -> None:
+def test_sections_of_a_draft_may_be_incomplete(world: World, as_: Any) -> None:
     browser = as_("partner")
     path = browser.submit("/requests/new", title="Only a title").location
     for section in ("need", "time", "people"):
         assert browser.submit(f"{path}/{section}").status_code == 303, section
-    ask = row(int(path.rsplit("/", 1)[1]))
+    ask = get_request(int(path.rsplit("/", 1)[1]))
     assert (ask.need, ask.seats, ask.urgency.value, ask.respond_by_on) == (None, 1, "routine", None)
 
 
-def test_new_without_a_programme_says_whom_to_ask(world: World, as_: Any) -> None:
+def test_new_without_a_programme_names_the_coordinator(world: World, as_: Any) -> None:
     world.stranger = make_account(Role.PARTNER, institution_id=make_institution("KE").id)
     assert "in no running programme" in as_("stranger").get("/requests/new").text
 
 
-def test_new_offers_ones_own_institutions_only(world: World, as_: Any) -> None:
+def test_new_offers_only_own_institutions(world: World, as_: Any) -> None:
     browser = as_("partner")
     assert "Valley Hospital" not in browser.get("/requests/new").text
     reply = browser.submit("/requests/new", title="T", place=f"{world.there.id}-{world.programme.id}")
     assert reply.status_code == 422
 
 
-def test_return_needs_words_and_shows_them(world: World, as_: Any) -> None:
-    request_id = ours(world, S.SUBMITTED)
+def test_return_needs_a_message_and_shows_it(world: World, as_: Any) -> None:
+    request_id = make_own(world, S.SUBMITTED)
     browser = as_("director")
     assert browser.submit(f"/requests/{request_id}/return").status_code == 422
-    assert browser.submit(f"/requests/{request_id}/return", words="Which <ward>?").status_code == 303
+    assert browser.submit(f"/requests/{request_id}/return", message="Which <ward>?").status_code == 303
     assert "Which &lt;ward&gt;?" in as_("partner").get(f"/requests/{request_id}").text
 
 
-def test_second_director_is_told_that_somebody_was_first(world: World, as_: Any) -> None:
-    request_id = ours(world, S.SUBMITTED)
+def test_second_director_gets_a_conflict(world: World, as_: Any) -> None:
+    request_id = make_own(world, S.SUBMITTED)
     browser = as_("director")
     form = browser.forms(f"/requests/{request_id}/open")[-1]["data"]
-    assert browser.submit(f"/requests/{request_id}/return", words="Why?").status_code == 303
+    assert browser.submit(f"/requests/{request_id}/return", message="Why?").status_code == 303
     assert browser.post(f"/requests/{request_id}/open", data=form).status_code == 409
-    assert row(request_id).state is S.RETURNED
+    assert get_request(request_id).state is S.RETURNED
 
 
-def test_withdraw_close_and_reopen_ask_first(world: World, as_: Any, now: dt.datetime) -> None:
-    first, second, third = ours(world, S.OPEN), ours(world, S.OPEN), ours(world, S.EXPIRED)
+def test_withdraw_close_and_reopen_have_a_confirmation_page(world: World, as_: Any, now: dt.datetime) -> None:
+    first, second, third = make_own(world, S.OPEN), make_own(world, S.OPEN), make_own(world, S.EXPIRED)
     browser = as_("partner")
     assert browser.submit(f"/requests/{first}/withdraw").status_code == 422
-    assert browser.submit(f"/requests/{first}/withdraw", words="No longer needed").status_code == 303
+    assert browser.submit(f"/requests/{first}/withdraw", message="No longer needed").status_code == 303
     assert browser.submit(f"/requests/{second}/close").status_code == 303
     director, path = as_("director"), f"/requests/{third}/reopen"
     assert director.submit(path, respond_by_on="2026-11-01").status_code == 422
     day = (now.date() + dt.timedelta(days=14)).isoformat()
     assert director.submit(path, respond_by_on=day).status_code == 303
-    assert [row(i).state for i in (first, second, third)] == [S.WITHDRAWN, S.CLOSED, S.OPEN]
+    assert [get_request(i).state for i in (first, second, third)] == [S.WITHDRAWN, S.CLOSED, S.OPEN]
 
 
 @pytest.mark.parametrize("bad", ["0", "-1", "99999999999", "x", "2147483648", "1"])
-def test_unknown_numbers_are_not_found(world: World, as_: Any, bad: str) -> None:
+def test_unknown_ids_are_not_found(world: World, as_: Any, bad: str) -> None:
     assert as_("coordinator").get(f"/requests/{bad}").status_code == 404

@@ -1,4 +1,4 @@
-"""The director's yes: seat, money, placement and e-mails together, or nothing at all."""
+"""Approval of a match: seat, money, placement and e-mails together, or nothing."""
 
 from __future__ import annotations
 
@@ -31,27 +31,32 @@ from volunteer_hub.volunteers.states import VolunteerState
 
 @pytest.fixture
 def match(app: Any, director: Any) -> Match:
-    """Somebody waits for the one seat; the fund holds 1,000.00."""
-    found = make_match(director=director)
-    make_fund(found.request.programme, 100_000)
-    return found
+    """A match that awaits approval for the only seat; the fund holds 1,000.00."""
+    match = make_match(director=director)
+    make_fund(match.request.programme, 100_000)
+    return match
 
 
 def approve(browser: Any, match: Match, **answers: Any) -> Any:
-    given = {"starts_on": "2027-01-11", "objective": "Audits every month", "allocation": "250.00", "words": "Welcome!"}
-    return browser.submit(f"/matches/{match.id}/approve", **(given | answers))
+    defaults = {
+        "starts_on": "2027-01-11",
+        "objective": "Audits every month",
+        "allocation": "250.00",
+        "message": "Welcome!",
+    }
+    return browser.submit(f"/matches/{match.id}/approve", **(defaults | answers))
 
 
-def placements() -> list[Placement]:
+def list_placements() -> list[Placement]:
     db.session.expire_all()
     return list(db.session.scalars(sa.select(Placement)))
 
 
-def untouched(match: Match) -> bool:
-    """Whether nothing of an approval is left behind."""
+def is_untouched(match: Match) -> bool:
+    """Return whether an approval has left no trace."""
     fund = db.session.scalars(sa.select(Fund)).one()
     return (
-        placements() == []
+        list_placements() == []
         and (match.state, match.decided_by_id) == (MatchState.ACCEPTED, None)
         and (match.request.seats_filled, match.request.state) == (0, RequestState.OPEN)
         and fund.allocated_minor == 0
@@ -60,10 +65,10 @@ def untouched(match: Match) -> bool:
     )
 
 
-def test_approving_takes_seat_and_money_and_tells_everybody(as_: Any, director: Any, match: Match) -> None:
+def test_approval_takes_seat_and_money_and_notifies_everybody(as_: Any, director: Any, match: Match) -> None:
     other = make_match(match.request, director=director)
     assert approve(as_(director), match).status_code == 303
-    [placement] = placements()
+    [placement] = list_placements()
     assert (match.state, match.decided_by_id) == (MatchState.APPROVED, director.id)
     assert (match.request.seats_filled, match.request.state) == (1, RequestState.FILLED)
     assert (placement.state, placement.director_id) == (PlacementState.PLANNED, director.id)
@@ -87,19 +92,21 @@ def test_approving_takes_seat_and_money_and_tells_everybody(as_: Any, director: 
     }
 
 
-def test_form_proposes_the_requests_own_start_and_the_usual_sum(as_: Any, director: Any, match: Match) -> None:
+def test_form_defaults_to_the_requests_start_and_the_programmes_allocation(
+    as_: Any, director: Any, match: Match
+) -> None:
     text = as_(director).get(f"/matches/{match.id}/approve").text
     assert match.request.earliest_start_on.isoformat() in text
     assert 'value="500.00"' in text
     assert "£1,000.00 free" in text
 
 
-def test_short_fund_refuses_and_leaves_nothing_half_done(as_: Any, director: Any, match: Match) -> None:
+def test_insufficient_fund_refuses_and_leaves_no_trace(as_: Any, director: Any, match: Match) -> None:
     reply = approve(as_(director), match, allocation="1000.01")
     assert reply.status_code == 422
     assert "not enough money free" in reply.text
     assert "Welcome!" in reply.text
-    assert untouched(match)
+    assert is_untouched(match)
 
 
 @pytest.mark.parametrize(
@@ -108,19 +115,17 @@ def test_short_fund_refuses_and_leaves_nothing_half_done(as_: Any, director: Any
     + [{"starts_on": d} for d in ("", "2027-02-30", "2026-11-19", "tomorrow")]
     + [{"objective": ""}, {"objective": "x" * 301}],
 )
-def test_answers_that_make_no_sense_leave_nothing(
-    as_: Any, director: Any, match: Match, answers: dict[str, str]
-) -> None:
+def test_invalid_answers_leave_no_trace(as_: Any, director: Any, match: Match, answers: dict[str, str]) -> None:
     assert approve(as_(director), match, **answers).status_code == 422
-    assert untouched(match)
+    assert is_untouched(match)
 
 
-def test_nothing_set_aside_needs_no_fund(as_: Any, director: Any) -> None:
+def test_allocation_of_zero_needs_no_fund(as_: Any, director: Any) -> None:
     match = make_match(director=director)
     assert "enter 0" in as_(director).get(f"/matches/{match.id}/approve").text
     assert approve(as_(director), match, allocation="1").status_code == 422
     assert approve(as_(director), match, allocation="0").status_code == 303
-    assert placements()[0].allocation is None
+    assert list_placements()[0].allocation is None
 
 
 def test_only_a_director_of_that_country_approves(as_: Any, director: Any, match: Match) -> None:
@@ -141,45 +146,45 @@ def test_only_a_director_of_that_country_approves(as_: Any, director: Any, match
                 now=clock.now(),
             )
         db.session.rollback()
-    assert untouched(match)
+    assert is_untouched(match)
 
 
-def test_nobody_approves_their_own_match(as_: Any, director: Any) -> None:
+def test_own_match_cannot_be_approved(as_: Any, director: Any) -> None:
     both = make_account(Role.DIRECTOR, Role.VOLUNTEER, country="UG")
     match = make_match(volunteer=make_fitting_volunteer(account=both), director=director)
     make_fund(match.request.programme)
     reply = approve(as_(both), match)
     assert reply.status_code == 422
     assert "Nobody approves their own match" in reply.text
-    assert untouched(match)
+    assert is_untouched(match)
 
 
 @pytest.mark.parametrize("state", [MatchState.DECLINED, MatchState.WITHDRAWN, MatchState.PROPOSED, MatchState.EXPIRED])
-def test_only_a_match_that_waits_is_approved(as_: Any, director: Any, state: MatchState) -> None:
+def test_only_an_accepted_match_can_be_approved(as_: Any, director: Any, state: MatchState) -> None:
     match = make_match(state=state, director=director)
     assert approve(as_(director), match, allocation="0").status_code == 409
-    assert placements() == []
+    assert list_placements() == []
 
 
-def test_a_match_is_approved_once(as_: Any, director: Any, match: Match) -> None:
+def test_a_match_can_be_approved_only_once(as_: Any, director: Any, match: Match) -> None:
     browser = as_(director)
     form = next(f for f in browser.forms(f"/matches/{match.id}/approve") if "objective" in f["data"])
     assert browser.post(f"/matches/{match.id}/approve", data=form["data"]).status_code == 303
     assert browser.post(f"/matches/{match.id}/approve", data=form["data"]).status_code == 303
     again = form["data"] | {"form_key": "another"}
     assert browser.post(f"/matches/{match.id}/approve", data=again).status_code == 409
-    assert len(placements()) == 1
+    assert len(list_placements()) == 1
 
 
-def test_a_gate_that_closed_meanwhile_refuses(as_: Any, director: Any, match: Match) -> None:
+def test_a_gate_that_has_closed_refuses_approval(as_: Any, director: Any, match: Match) -> None:
     match.volunteer.state = VolunteerState.LAPSED
     reply = approve(as_(director), match)
     assert reply.status_code == 422
     assert "Not every readiness check" in reply.text
-    assert untouched(match)
+    assert is_untouched(match)
 
 
-def test_capacity_counts_placements_that_are_not_over(app: Any, director: Any) -> None:
+def test_capacity_counts_unfinished_placements(app: Any, director: Any) -> None:
     volunteer = make_fitting_volunteer(capacity=1)
     first, second = (make_match(volunteer=volunteer, director=director) for _ in range(2))
     placement = make_placement(first, director=director)
@@ -191,7 +196,7 @@ def test_capacity_counts_placements_that_are_not_over(app: Any, director: Any) -
     assert make_placement(second, director=director).state is PlacementState.PLANNED
 
 
-def test_release_without_a_manager_refuses_the_whole(app: Any, director: Any) -> None:
+def test_a_required_release_without_a_manager_refuses_approval(app: Any, director: Any) -> None:
     institution = make_institution()
     programme = make_programme(institution, needs_release=True)
     fund = make_fund(programme)
@@ -201,4 +206,4 @@ def test_release_without_a_manager_refuses_the_whole(app: Any, director: Any) ->
         make_placement(match, director=director)
     db.session.rollback()
     assert fund.allocated_minor == 0
-    assert untouched(match)
+    assert is_untouched(match)

@@ -1,4 +1,4 @@
-"""Free seats are passed on: to whom, how often, and never twice about one thing."""
+"""Notices of free seats: who gets them, and that each is sent once."""
 
 from __future__ import annotations
 
@@ -36,24 +36,24 @@ class Hospital:
         self.director = make_account(Role.DIRECTOR, country="UG")
 
     def request(self, **more: Any) -> Any:
-        """An open request of the hospital's contact."""
+        """Create an open request of the hospital's contact."""
         return make_request(institution=self.institution, contact=self.contact, **more)
 
 
-def run() -> int:
-    """One run of the job, committed."""
-    told = jobs.pass_on_seats(core_clock.now())
+def run_job() -> int:
+    """Run the job once and commit; return how many people were notified."""
+    number = jobs.pass_on_seats(core_clock.now())
     db.session.commit()
-    return told
+    return number
 
 
-def told() -> list[tuple[str, str]]:
+def list_notices() -> list[tuple[str, str]]:
     """(kind, recipient) of the e-mails about free seats, in order."""
     return [(mail.kind, mail.recipient_email) for mail in letters() if mail.kind.startswith("seat_free")]
 
 
-def filled(hospital: Hospital, **more: Any) -> tuple[Any, Match, Any]:
-    """A filled request: its placement, and a match that was closed when the seat was taken."""
+def make_filled_request(hospital: Hospital, **more: Any) -> tuple[Any, Match, Any]:
+    """Create a filled request; return it, a match closed when its seat was taken, and its placement."""
     request = hospital.request(**more)
     left_out = make_match(request, director=hospital.director)
     winner = make_match(request, director=hospital.director)
@@ -63,50 +63,50 @@ def filled(hospital: Hospital, **more: Any) -> tuple[Any, Match, Any]:
 
 
 def end_early(placement: Any, by: Account) -> None:
-    """The seat is free again."""
+    """End the placement early, so that its seat is free again."""
     placements.end_early(placement, reason="Not now.", actor=viewer_of(by), now=core_clock.now())
     db.session.commit()
 
 
-def test_a_withdrawal_is_told_to_the_contact_for_the_director_knows(app: Flask) -> None:
+def test_a_withdrawal_notifies_the_contact_but_not_the_director(app: Flask) -> None:
     hospital = Hospital()
     request = hospital.request()
     make_match(request, director=hospital.director)
-    gone = make_match(request, state=MatchState.WITHDRAWN, director=hospital.director)
-    assert run() == 1
-    assert run() == 0
+    withdrawn = make_match(request, state=MatchState.WITHDRAWN, director=hospital.director)
+    assert run_job() == 1
+    assert run_job() == 0
     [mail] = letters("seat_free_host")
     assert mail.recipient_email == hospital.contact.email
-    assert (mail.subject_id, mail.due_at) == (gone.id, gone.decided_at)
+    assert (mail.subject_id, mail.due_at) == (withdrawn.id, withdrawn.decided_at)
     assert "1 volunteer waits for your answer." in mail.text
     assert f"/requests/{request.id}" in mail.text or f"{request.id}/candidates" in mail.text
 
 
-def test_a_directors_no_is_told_to_the_contact_alone(app: Flask) -> None:
+def test_a_directors_decline_notifies_only_the_contact(app: Flask) -> None:
     hospital = Hospital()
     make_match(hospital.request(), state=MatchState.DECLINED, director=hospital.director)
-    run()
-    assert told() == [("seat_free_host", hospital.contact.email)]
+    run_job()
+    assert list_notices() == [("seat_free_host", hospital.contact.email)]
     assert "Nobody else waits" in letters("seat_free_host")[0].text
 
 
-def test_an_unanswered_invitation_is_told_to_the_contact(app: Flask, clock: Any) -> None:
+def test_an_unanswered_invitation_notifies_the_contact(app: Flask, clock: Any) -> None:
     hospital = Hospital()
     make_match(hospital.request(), state=MatchState.PROPOSED, director=hospital.director)
     clock.advance(days=8)
     with no_mail():
         matching.expire_due(clock.instant)
-    run()
-    assert told() == [("seat_free_host", hospital.contact.email)]
+    run_job()
+    assert list_notices() == [("seat_free_host", hospital.contact.email)]
 
 
-def test_an_early_end_is_told_once_to_each(app: Flask) -> None:
+def test_an_early_end_notifies_each_once(app: Flask) -> None:
     hospital = Hospital()
-    _request, left_out, placement = filled(hospital)
+    _request, left_out, placement = make_filled_request(hospital)
     end_early(placement, hospital.director)
-    assert run() == 1
-    assert run() == 0
-    assert told() == [("seat_free_volunteer", left_out.volunteer.account.email)]
+    assert run_job() == 1
+    assert run_job() == 0
+    assert list_notices() == [("seat_free_volunteer", left_out.volunteer.account.email)]
     ended = {mail.recipient_email: "The seat is free again" in mail.text for mail in letters("placement_ended")}
     assert ended == {
         placement.volunteer.account.email: False,
@@ -115,66 +115,66 @@ def test_an_early_end_is_told_once_to_each(app: Flask) -> None:
     }
 
 
-def test_whoever_was_left_out_can_come_forward_again_and_be_invited(as_: Any) -> None:
+def test_a_volunteer_who_was_not_chosen_can_apply_again_and_be_invited(as_: Any) -> None:
     hospital = Hospital()
-    request, left_out, placement = filled(hospital)
+    request, left_out, placement = make_filled_request(hospital)
     end_early(placement, hospital.director)
     today = core_clock.now().date()
-    asked = queries.get_request_facts(request.id, today=today)
-    assert queries.find_invitable(left_out.volunteer_id, asked, today=today)
+    facts = queries.get_request_facts(request.id, today=today)
+    assert queries.find_invitable(left_out.volunteer_id, facts, today=today)
     browser = as_(left_out.volunteer.account)
     assert browser.submit(f"/find/{request.id}", message="I still can, gladly.").status_code == 303
-    run()
-    assert told() == [], "they have come forward already"
+    run_job()
+    assert list_notices() == [], "they have come forward already"
 
 
-def test_who_cannot_any_more_is_left_alone(app: Flask) -> None:
+def test_a_volunteer_who_is_no_longer_eligible_is_not_notified(app: Flask) -> None:
     hospital = Hospital()
-    _request, left_out, placement = filled(hospital)
+    _request, left_out, placement = make_filled_request(hospital)
     left_out.volunteer.state = VolunteerState.PAUSED
     db.session.commit()
     end_early(placement, hospital.director)
-    assert run() == 0
+    assert run_job() == 0
 
 
-def test_a_busy_volunteer_is_left_alone(app: Flask) -> None:
+def test_a_volunteer_without_capacity_is_not_notified(app: Flask) -> None:
     hospital = Hospital()
-    _request, left_out, placement = filled(hospital)
+    _request, left_out, placement = make_filled_request(hospital)
     make_placement(make_match(make_request(), left_out.volunteer), director=None)
     left_out.volunteer.capacity = 1
     db.session.commit()
     end_early(placement, hospital.director)
-    assert run() == 0
+    assert run_job() == 0
 
 
-def test_nothing_is_told_of_a_request_that_has_ended_or_is_full(app: Flask) -> None:
+def test_no_notice_for_a_request_that_has_ended_or_is_full(app: Flask) -> None:
     hospital = Hospital()
     request = hospital.request()
     make_match(request, state=MatchState.DECLINED, director=hospital.director)
-    filled_request, _left_out, _placement = filled(hospital)
+    filled_request, _left_out, _placement = make_filled_request(hospital)
     assert filled_request.state is RequestState.FILLED
     with no_mail():
         requests.withdraw(request, reason="We found somebody.", actor=viewer_of(hospital.contact), now=core_clock.now())
-    assert run() == 0
+    assert run_job() == 0
 
 
-def test_old_news_is_no_news(app: Flask, clock: Any) -> None:
+def test_no_notice_of_a_seat_freed_long_ago(app: Flask, clock: Any) -> None:
     hospital = Hospital()
     request = hospital.request(respond_by_on=clock.instant.date() + dt.timedelta(days=40))
     make_match(request, state=MatchState.DECLINED, director=hospital.director)
     clock.advance(days=15)
-    assert run() == 0
+    assert run_job() == 0
 
 
-def test_one_free_seat_is_told_to_a_volunteer_once_whoever_gives_it_up(app: Flask, clock: Any) -> None:
+def test_a_volunteer_is_notified_once_of_one_free_seat(app: Flask, clock: Any) -> None:
     hospital = Hospital()
-    request, left_out, placement = filled(hospital)
+    request, left_out, placement = make_filled_request(hospital)
     end_early(placement, hospital.director)
-    run()
+    run_job()
     clock.advance(hours=2)
     make_match(request, make_fitting_volunteer(), MatchState.WITHDRAWN, director=hospital.director)
-    run()
-    assert [one for one in told() if one[0] == "seat_free_volunteer"] == [
+    run_job()
+    assert [notice for notice in list_notices() if notice[0] == "seat_free_volunteer"] == [
         ("seat_free_volunteer", left_out.volunteer.account.email)
     ]
     clock.advance(hours=2)
@@ -183,5 +183,7 @@ def test_one_free_seat_is_told_to_a_volunteer_once_whoever_gives_it_up(app: Flas
     )
     clock.advance(hours=2)
     end_early(second, hospital.director)
-    run()
-    assert len([one for one in told() if one[0] == "seat_free_volunteer"]) == 2, "a seat was taken in between"
+    run_job()
+    assert len([notice for notice in list_notices() if notice[0] == "seat_free_volunteer"]) == 2, (
+        "a seat was taken in between"
+    )

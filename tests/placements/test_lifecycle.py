@@ -1,4 +1,4 @@
-"""From approval to the end: release, workplan, start, early end."""
+"""Placements from approval to the end: release, workplan, start, early end."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LINK = re.compile(r"/release/([\w-]+)")
 
 @pytest.fixture
 def placement(app: Any, director: Any) -> Placement:
-    """Planned, and waits for the line manager too."""
+    """A planned placement that also needs the line manager's release."""
     institution = make_institution()
     make_programme(institution, needs_release=True)
     request = make_request(institution=institution)
@@ -43,49 +43,49 @@ def partner(placement: Placement) -> Any:
     return placement.request.contact
 
 
-def fresh(placement: Placement) -> Placement:
+def reload(placement: Placement) -> Placement:
     db.session.expire_all()
     return placement
 
 
-def sent_links() -> list[str]:
-    return [found for text in db.session.scalars(sa.select(OutboxMail.text)) for found in LINK.findall(text)]
+def list_sent_links() -> list[str]:
+    return [link for text in db.session.scalars(sa.select(OutboxMail.text)) for link in LINK.findall(text)]
 
 
-def test_managers_page_shows_on_get_and_acts_on_post(client: Any, director: Any, placement: Placement) -> None:
+def test_managers_page_changes_nothing_on_get(client: Any, director: Any, placement: Placement) -> None:
     path = f"/release/{token_of(placement)}"
     for _ in range(3):
         assert placement.volunteer.account.name in client.get(path).text
-    assert fresh(placement).release.state is ReleaseState.WAITING
-    assert client.submit(path, answer="", words="").status_code == 422
-    assert client.submit(path, answer="given", words="Gladly").status_code == 303
+    assert reload(placement).release.state is ReleaseState.WAITING
+    assert client.submit(path, answer="", message="").status_code == 422
+    assert client.submit(path, answer="given", message="Gladly").status_code == 303
     assert (placement.release.state, placement.release.message) == (ReleaseState.GRANTED, "Gladly")
     assert mails() == {("release_given", placement.volunteer.account.email), ("release_given", director.email)}
 
 
-def test_managers_answer_is_given_once(client: Any, placement: Placement) -> None:
+def test_manager_can_answer_only_once(client: Any, placement: Placement) -> None:
     path = f"/release/{token_of(placement)}"
-    form = next(f for f in client.forms(path) if "words" in f["data"])
-    assert client.submit(path, answer="refused", words="").status_code == 303
+    form = next(f for f in client.forms(path) if "message" in f["data"])
+    assert client.submit(path, answer="refused", message="").status_code == 303
     late = client.post(path, data=form["data"] | {"answer": "given", "form_key": "other"})
     assert late.status_code == 409
-    assert fresh(placement).release.state is ReleaseState.REFUSED
+    assert reload(placement).release.state is ReleaseState.REFUSED
     assert "Your answer is recorded" in client.get(path).text
 
 
-def test_late_release_is_chased_once_and_never_given(client: Any, placement: Placement, clock: Any) -> None:
+def test_overdue_release_is_chased_once_and_never_granted(client: Any, placement: Placement, clock: Any) -> None:
     coordinator = make_account(Role.COORDINATOR)
     assert service.remind_managers(clock.advance(days=13)) == 0
     assert service.remind_managers(clock.advance(days=2)) == 1
     assert service.remind_managers(clock.advance(days=60)) == 0
     db.session.commit()
-    assert fresh(placement).release.state is ReleaseState.WAITING
+    assert reload(placement).release.state is ReleaseState.WAITING
     assert mails() == {
         ("release_reminder", "lead@example.org"),
         ("release_late", placement.volunteer.account.email),
         ("release_late", coordinator.email),
     }
-    [link] = sent_links()
+    [link] = list_sent_links()
     stale = client.get(f"/release/{token_of(placement)}")
     assert stale.status_code == 404
     assert "only the newest works" in stale.text
@@ -93,28 +93,26 @@ def test_late_release_is_chased_once_and_never_given(client: Any, placement: Pla
     assert client.get(f"/release/{link}").status_code == 200
 
 
-def test_asking_again_gives_a_new_link_and_kills_the_old(
-    client: Any, director: Any, as_: Any, placement: Placement
-) -> None:
+def test_new_request_replaces_the_link(client: Any, director: Any, as_: Any, placement: Placement) -> None:
     old = f"/release/{token_of(placement)}"
-    assert client.submit(old, answer="refused", words="Not now").status_code == 303
+    assert client.submit(old, answer="refused", message="Not now").status_code == 303
     browser = as_(director)
     assert browser.submit(f"/placements/{placement.id}", action="/release").status_code == 303
-    assert fresh(placement).release.state is ReleaseState.WAITING
-    [link] = sent_links()
+    assert reload(placement).release.state is ReleaseState.WAITING
+    [link] = list_sent_links()
     assert browser.get(old).status_code == 404
-    assert browser.submit(f"/release/{link}", answer="given", words="").status_code == 303
-    assert fresh(placement).release.state is ReleaseState.GRANTED
+    assert browser.submit(f"/release/{link}", answer="given", message="").status_code == 303
+    assert reload(placement).release.state is ReleaseState.GRANTED
     with pytest.raises(DomainError):
         service.request_release_again(placement, actor=viewer_of(director), now=placement.created_at)
 
 
 @pytest.mark.parametrize("token", ["x", "..", "%00", "a" * 500])
-def test_a_made_up_link_is_404(client: Any, token: str) -> None:
+def test_unknown_link_is_404(client: Any, token: str) -> None:
     assert client.get(f"/release/{token}").status_code == 404
 
 
-def test_over_placement_needs_no_release(client: Any, director: Any, placement: Placement) -> None:
+def test_ended_placement_needs_no_release(client: Any, director: Any, placement: Placement) -> None:
     service.end_early(placement, reason="Over.", actor=viewer_of(director), now=placement.created_at)
     db.session.commit()
     path = f"/release/{token_of(placement)}"
@@ -125,36 +123,36 @@ def test_over_placement_needs_no_release(client: Any, director: Any, placement: 
         service.answer_release(placement.release, granted=True, message=None, now=placement.created_at)
 
 
-def change(browser: Any, placement: Placement, **answers: Any) -> Any:
+def submit_plan(browser: Any, placement: Placement, **answers: Any) -> Any:
     return browser.submit(f"/placements/{placement.id}/plan", **answers)
 
 
-def test_changing_the_plan_asks_the_other_side(as_: Any, partner: Any, placement: Placement) -> None:
+def test_changed_plan_needs_the_other_sides_agreement(as_: Any, partner: Any, placement: Placement) -> None:
     volunteer = placement.volunteer.account
-    reply = change(as_(volunteer), placement, objective_2="A video", channel="Teams")
+    reply = submit_plan(as_(volunteer), placement, objective_2="A video", channel="Teams")
     assert reply.status_code == 303
-    assert [one.text for one in fresh(placement).objectives][1:] == ["A video"]
+    assert [objective.text for objective in reload(placement).objectives][1:] == ["A video"]
     assert (placement.workplan_version, placement.volunteer_agrees, placement.partner_agrees) == (2, True, False)
     assert mails() == {("workplan_changed", partner.email)}
 
 
-def test_second_editor_is_shown_both_versions(as_: Any, partner: Any, placement: Placement) -> None:
+def test_two_editors_see_both_versions(as_: Any, partner: Any, placement: Placement) -> None:
     browser = as_(partner)
     path = f"/placements/{placement.id}/plan"
     form = next(f for f in browser.forms(path) if "objective_1" in f["data"])
-    assert change(as_(placement.volunteer.account), placement, channel="WhatsApp").status_code == 303
+    assert submit_plan(as_(placement.volunteer.account), placement, channel="WhatsApp").status_code == 303
     token = as_(partner).forms("/account")[0]["data"]["csrf_token"]
     mine = form["data"] | {"channel": "Zoom", "csrf_token": token}
     reply = browser.post(path, data=mine)
     assert reply.status_code == 409
     assert "WhatsApp" in reply.text
     assert "Zoom" in reply.text
-    assert fresh(placement).channel == "WhatsApp"
+    assert reload(placement).channel == "WhatsApp"
     version = re.search(r'name="version"[^>]*value="(\d+)"', reply.text)
     assert version
     again = browser.post(path, data=mine | {"version": version[1], "form_key": "second"})
     assert again.status_code == 303
-    assert fresh(placement).channel == "Zoom"
+    assert reload(placement).channel == "Zoom"
 
 
 def test_agreeing_to_an_outdated_plan_is_refused(as_: Any, partner: Any, placement: Placement) -> None:
@@ -174,10 +172,10 @@ def test_agreeing_to_an_outdated_plan_is_refused(as_: Any, partner: Any, placeme
     assert browser.post(path, data=form["data"]).status_code == 409
     for plan in ("", "x", "２", "1e1", "99"):
         assert browser.post(path, data=form["data"] | {"plan": plan, "form_key": plan or "k"}).status_code == 409
-    assert not fresh(placement).partner_agrees
+    assert not reload(placement).partner_agrees
 
 
-def test_when_both_agree_everybody_is_told(as_: Any, director: Any, partner: Any, placement: Placement) -> None:
+def test_everybody_is_notified_when_both_agree(as_: Any, director: Any, partner: Any, placement: Placement) -> None:
     for account in (placement.volunteer.account, partner):
         assert as_(account).submit(f"/placements/{placement.id}", action="/agree").status_code == 303
     everybody = {placement.volunteer.account.email, partner.email, director.email}
@@ -195,36 +193,36 @@ def test_when_both_agree_everybody_is_told(as_: Any, director: Any, partner: Any
         {"weekly_minutes": "NaN"},
     ],
 )
-def test_plan_that_makes_no_sense_is_refused(as_: Any, placement: Placement, answers: dict[str, str]) -> None:
-    assert change(as_(placement.volunteer.account), placement, **answers).status_code == 422
-    assert fresh(placement).workplan_version == 1
+def test_invalid_plan_is_refused(as_: Any, placement: Placement, answers: dict[str, str]) -> None:
+    assert submit_plan(as_(placement.volunteer.account), placement, **answers).status_code == 422
+    assert reload(placement).workplan_version == 1
 
 
-def test_start_waits_for_everything(as_: Any, director: Any, clock: Any) -> None:
+def test_start_is_blocked_until_nothing_is_missing(as_: Any, director: Any, clock: Any) -> None:
     institution = make_institution()
     make_programme(institution, needs_release=True)
     match = make_match(make_request(institution=institution), director=director)
     starts_on = clock().date() + dt.timedelta(days=3)
-    one = make_placement(match, director=director, starts_on=starts_on)
+    placement = make_placement(match, director=director, starts_on=starts_on)
     volunteer, today = match.volunteer.account, clock().date()
-    assert service.list_start_blockers(one, today=today) == ["plan_volunteer", "plan_partner", "release", "date"]
+    assert service.list_start_blockers(placement, today=today) == ["plan_volunteer", "plan_partner", "release", "date"]
     for account in (volunteer, match.request.contact):
-        service.agree(one, plan=1, actor=viewer_of(account), now=clock())
-    service.answer_release(one.release, granted=True, message=None, now=clock())
+        service.agree(placement, plan=1, actor=viewer_of(account), now=clock())
+    service.answer_release(placement.release, granted=True, message=None, now=clock())
     db.session.commit()
-    assert service.list_start_blockers(one, today=today) == ["date"]
+    assert service.list_start_blockers(placement, today=today) == ["date"]
     with pytest.raises(Conflict):
-        service.start(one, actor=viewer_of(volunteer), now=clock())
+        service.start(placement, actor=viewer_of(volunteer), now=clock())
     browser = as_(volunteer)
-    assert "Start the placement" not in browser.get(f"/placements/{one.id}").text
+    assert "Start the placement" not in browser.get(f"/placements/{placement.id}").text
     clock.advance(hours=24 * 3 - 9)  # the day begins
     browser = as_(volunteer)
-    assert browser.submit(f"/placements/{one.id}", action="/start").status_code == 303
-    assert fresh(one).state is PlacementState.ACTIVE
+    assert browser.submit(f"/placements/{placement.id}", action="/start").status_code == 303
+    assert reload(placement).state is PlacementState.ACTIVE
     assert ("placement_started", director.email) in mails()
 
 
-def test_refused_release_stops_the_start() -> None:
+def test_refused_release_blocks_the_start() -> None:
     waits = rules.list_start_blockers(
         state=PlacementState.PLANNED,
         starts_on=dt.date(2026, 1, 1),
@@ -237,36 +235,36 @@ def test_refused_release_stops_the_start() -> None:
 
 
 @pytest.mark.parametrize("state", [PlacementState.PLANNED, PlacementState.ACTIVE])
-def test_ending_early_frees_seat_and_money_and_reopens(as_: Any, director: Any, state: PlacementState) -> None:
-    one = make_placement(make_match(director=director), state, director=director)
-    assert one.request.state is RequestState.FILLED
-    browser = as_(one.volunteer.account)
-    assert browser.submit(f"/placements/{one.id}/end", words="").status_code == 422
-    assert browser.submit(f"/placements/{one.id}/end", words="I am moving.").status_code == 303
+def test_early_end_frees_seat_and_money_and_reopens_the_request(as_: Any, director: Any, state: PlacementState) -> None:
+    placement = make_placement(make_match(director=director), state, director=director)
+    assert placement.request.state is RequestState.FILLED
+    browser = as_(placement.volunteer.account)
+    assert browser.submit(f"/placements/{placement.id}/end", reason="").status_code == 422
+    assert browser.submit(f"/placements/{placement.id}/end", reason="I am moving.").status_code == 303
     fund = db.session.scalars(sa.select(Fund)).one()
-    assert (fresh(one).state, one.end_reason) == (PlacementState.ENDED_EARLY, "I am moving.")
-    assert (one.request.state, one.request.seats_filled) == (RequestState.OPEN, 0)
-    assert one.match.ended_at is not None
+    assert (reload(placement).state, placement.end_reason) == (PlacementState.ENDED_EARLY, "I am moving.")
+    assert (placement.request.state, placement.request.seats_filled) == (RequestState.OPEN, 0)
+    assert placement.match.ended_at is not None
     assert (fund.allocated_minor, list(budgets.list_faults())) == (0, [])
     assert {kind for kind, _email in mails()} == {"placement_ended"}
     assert len(mails()) == 3
-    assert browser.get(f"/placements/{one.id}/end").status_code == 403
+    assert browser.get(f"/placements/{placement.id}/end").status_code == 403
     with pytest.raises(Conflict):
-        service.end_early(one, reason="Again", actor=viewer_of(director), now=one.created_at)
+        service.end_early(placement, reason="Again", actor=viewer_of(director), now=placement.created_at)
     db.session.rollback()
-    assert fresh(one).request.seats_filled == 0
-    other = make_match(one.request, make_fitting_volunteer(), director=director)
+    assert reload(placement).request.seats_filled == 0
+    other = make_match(placement.request, make_fitting_volunteer(), director=director)
     assert make_placement(other, director=director).match.state is MatchState.APPROVED
 
 
-def test_coordinator_ends_but_does_not_agree_or_start(as_: Any, placement: Placement) -> None:
+def test_coordinator_can_end_but_not_agree_or_start(as_: Any, placement: Placement) -> None:
     browser = as_(make_account(Role.COORDINATOR))
     assert browser.get(f"/placements/{placement.id}").status_code == 200
     assert browser.get(f"/placements/{placement.id}/plan").status_code == 403
-    assert browser.submit(f"/placements/{placement.id}/end", words="Agreed with all.").status_code == 303
+    assert browser.submit(f"/placements/{placement.id}/end", reason="Agreed with all.").status_code == 303
 
 
-def test_others_find_no_placement(as_: Any, placement: Placement) -> None:
+def test_placement_is_not_found_by_others(as_: Any, placement: Placement) -> None:
     for account in (make_account(Role.DIRECTOR, country="NP"), make_fitting_volunteer().account):
         browser = as_(account)
         for path in ("", "/plan", "/end"):

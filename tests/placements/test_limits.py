@@ -1,4 +1,4 @@
-"""Limits of an approval that only rivals, late agreements and odd dates reach (an adversary's findings)."""
+"""Edge cases of approvals: concurrency, agreements that end, unusual dates."""
 
 from __future__ import annotations
 
@@ -27,20 +27,25 @@ from volunteer_hub.placements.models import Placement
 
 
 def approve(match: Match, director: Account, **changed: Any) -> Placement:
-    """Approve with nothing set aside."""
-    given = {"starts_on": match.request.earliest_start_on, "objective": "A rota", "allocation_minor": 0, "words": None}
-    return service.approve(match, **given | changed, actor=viewer_of(director), now=clock.now())
+    """Approve a match without an allocation."""
+    arguments = {
+        "starts_on": match.request.earliest_start_on,
+        "objective": "A rota",
+        "allocation_minor": 0,
+        "message": None,
+    }
+    return service.approve(match, **arguments | changed, actor=viewer_of(director), now=clock.now())
 
 
 @pytest.mark.race
-def test_two_hospitals_at_once_do_not_overbook_a_volunteer(app: Flask) -> None:
+def test_concurrent_approvals_do_not_overbook_a_volunteer(app: Flask) -> None:
     institution = make_institution("UG")
     volunteer = make_fitting_volunteer(capacity=1)
     matches = [make_match(make_request(institution=institution), volunteer) for _ in range(2)]
     director = viewer_of(director_of(matches[0].request))
     ids = [match.id for match in matches]
 
-    def one(number: int) -> bool:
+    def act(number: int) -> bool:
         try:
             match = get_for_host(director, ids[number], Role.DIRECTOR)
             service.approve(
@@ -58,7 +63,7 @@ def test_two_hospitals_at_once_do_not_overbook_a_volunteer(app: Flask) -> None:
             return False
         return True
 
-    assert sum(race(app, one, rivals=2)) == 1
+    assert sum(race(app, act, rivals=2)) == 1
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Placement)) == 1
 
 
@@ -68,7 +73,7 @@ def test_the_work_ends_before_the_programme_does(app: Flask) -> None:
         approve(match, director_of(match.request), starts_on=match.request.programme.ends_on)
 
 
-def test_without_an_agreement_a_running_placement_names_nobody(client: Any, now: dt.datetime) -> None:
+def test_without_an_agreement_the_volunteer_is_not_named(client: Any, now: dt.datetime) -> None:
     placement = make_placement()
     name, email = placement.volunteer.account.name, placement.volunteer.account.email
     client.sign_in(placement.director.email)
@@ -82,7 +87,7 @@ def test_without_an_agreement_a_running_placement_names_nobody(client: Any, now:
         assert email not in page.text
 
 
-def test_a_director_elsewhere_who_is_partner_here_invites_nobody(client: Any) -> None:
+def test_a_partner_contact_who_is_director_elsewhere_cannot_invite(client: Any) -> None:
     request = make_request(institution=make_institution("UG"))
     volunteer = make_fitting_volunteer()
     both = make_account(Role.PARTNER, institution_id=request.institution_id)

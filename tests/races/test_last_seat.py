@@ -75,7 +75,7 @@ class Arena:
             "starts_on": "2027-03-01",
             "objective": "Hand hygiene is audited.",
             "allocation": "0",
-            "words": "",
+            "message": "",
         }
         posts = [(f"/matches/{n}/approve", answers | {"form_key": secrets.token_hex(8)}) for n in match_ids]
         return post_at_once(self.director, posts)

@@ -1,4 +1,4 @@
-"""Learning goals: what somebody wants to grow in."""
+"""Learning goals: the kinds of support in which a volunteer wants to gain experience."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from volunteer_hub.volunteers import queries
 from volunteer_hub.volunteers.models import VolunteerGoal
 
 
-def test_kinds_to_grow_in_are_saved_shown_and_taken_back(client: Any, clock: Any) -> None:
+def test_goals_are_saved_shown_and_removed(client: Any, clock: Any) -> None:
     volunteer = make_volunteer(learning_goals=None, experience=None)
     version = volunteer.version
     client.sign_in(volunteer.account.email)
@@ -41,7 +41,7 @@ def test_two_editors_of_goals_see_both_versions(client: Any) -> None:
     assert "Mentoring" in reply.text
 
 
-def test_hosts_and_the_coordinator_read_in_what_somebody_wants_to_grow(client: Any) -> None:
+def test_hosts_and_coordinators_see_the_goals(client: Any) -> None:
     match = make_match()
     match.volunteer.goals = [VolunteerGoal(kind=kind) for kind in (SupportKind.RESEARCH, SupportKind.TEACHING)]
     coordinator = make_account(Role.COORDINATOR)

@@ -1,4 +1,4 @@
-"""What a volunteer's own pages do to their readiness."""
+"""Effects of the profile pages on the volunteer's readiness."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from volunteer_hub.volunteers.models import ReadinessCheck
 from volunteer_hub.volunteers.states import CheckKind, CheckState, VolunteerState
 
 
-def test_pausing_and_coming_back(client: Any) -> None:
+def test_pausing_and_resuming(client: Any) -> None:
     volunteer = make_volunteer()
     client.sign_in(volunteer.account.email)
     client.submit("/profile", action="/profile/pause")
@@ -45,7 +45,7 @@ def test_a_ready_volunteer_who_saves_the_same_work_stays_ready(client: Any) -> N
     assert volunteer.state is VolunteerState.READY
 
 
-def test_somebody_given_the_role_later_begins_a_profile(client: Any) -> None:
+def test_a_user_who_was_given_the_role_later_creates_a_profile(client: Any) -> None:
     account = make_account(Role.VOLUNTEER)
     client.sign_in(account.email)
     assert client.submit("/profile", action="/profile/start").location == "/profile"

@@ -1,4 +1,4 @@
-"""A volunteer fills in the profile, through the pages."""
+"""The profile pages, as a volunteer uses them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from volunteer_hub.volunteers.models import Volunteer
 from volunteer_hub.volunteers.states import CheckKind, CheckState, VolunteerState
 
 
-def newcomer() -> Volunteer:
+def make_newcomer() -> Volunteer:
     """A volunteer who has only registered."""
     account = make_account(Role.VOLUNTEER)
     volunteer = service.open_profile(account, now=clock.now())
@@ -29,7 +29,7 @@ def newcomer() -> Volunteer:
     return volunteer
 
 
-def mails() -> list[tuple[str, str]]:
+def list_mails() -> list[tuple[str, str]]:
     return [tuple(row) for row in db.session.execute(sa.select(OutboxMail.kind, OutboxMail.recipient_email)).all()]
 
 
@@ -51,7 +51,7 @@ def test_registering_begins_a_profile_with_the_code_of_conduct_met(client: Any) 
 
 def test_the_whole_profile_is_filled_in_and_sent(client: Any) -> None:
     coordinator = make_account(Role.COORDINATOR)
-    volunteer = newcomer()
+    volunteer = make_newcomer()
     client.sign_in(volunteer.account.email)
     answers = {"profession_code": "nurse_adult", "registration_number": "12a 3456b", "employer_id": an_employer().id}
     assert client.submit("/profile/work", **answers).status_code == 303
@@ -76,44 +76,44 @@ def test_the_whole_profile_is_filled_in_and_sent(client: Any) -> None:
     assert profile.skills == (("AMR.AMS", SkillLevel.TEACHES),)
     assert profile.languages == (("en", LanguageLevel.NATIVE),)
     assert [tuple(window) for _id, window in profile.windows] == [(0, 1080, 1230), (2, 1080, 1230)]
-    assert set(mails()) == {
+    assert set(list_mails()) == {
         ("profile_received", volunteer.account.email),
         ("profile_sent", coordinator.email),
     }
     assert "Checks in progress" in client.get("/profile").text
 
 
-def test_sending_twice_is_refused_kindly(client: Any) -> None:
+def test_sending_twice_is_refused(client: Any) -> None:
     volunteer = make_volunteer(ready=False)
     client.sign_in(volunteer.account.email)
     seen = client.get("/profile/send")
     assert seen.status_code == 200
     assert "Your profile was sent already" in seen.text
-    assert client.post("/profile/send", data=hidden(client)).status_code == 422
+    assert client.post("/profile/send", data=hidden_fields(client)).status_code == 422
 
 
-def hidden(client: Any) -> dict[str, Any]:
-    """A token for a post to a page that shows no button."""
+def hidden_fields(client: Any) -> dict[str, Any]:
+    """The hidden fields for a post to a page that shows no form."""
     return {"csrf_token": client.forms("/profile/goals")[-1]["data"]["csrf_token"], "form_key": "of-no-page"}
 
 
-def test_page_for_sending_tells_what_is_missing(client: Any) -> None:
-    volunteer = newcomer()
+def test_send_page_lists_what_is_missing(client: Any) -> None:
+    volunteer = make_newcomer()
     client.sign_in(volunteer.account.email)
     seen = client.get("/profile/send")
     assert seen.status_code == 200
     assert "the line manager’s name" in seen.text
     assert 'href="/profile/manager"' in seen.text
     assert "Send for checks</button>" not in seen.text
-    refused = client.post("/profile/send", data=hidden(client))
+    refused = client.post("/profile/send", data=hidden_fields(client))
     assert refused.status_code == 422
     assert "the line manager’s name" in refused.text
     db.session.expire_all()
     assert volunteer.state is VolunteerState.REGISTERED
 
 
-def test_an_unusual_registration_number_has_a_way_forward(client: Any) -> None:
-    volunteer = newcomer()
+def test_an_unusual_registration_number_can_be_confirmed(client: Any) -> None:
+    volunteer = make_newcomer()
     client.sign_in(volunteer.account.email)
     answers = {"profession_code": "nurse_adult", "registration_number": "RN12345", "employer_id": an_employer().id}
     first = client.submit("/profile/work", **answers)
@@ -135,7 +135,7 @@ def test_two_editors_of_one_section_see_both_versions(client: Any) -> None:
     assert "Second Typed" in reply.text
 
 
-def test_another_section_saved_meanwhile_is_no_conflict(client: Any) -> None:
+def test_a_concurrent_edit_of_another_section_is_no_conflict(client: Any) -> None:
     volunteer = make_volunteer()
     client.sign_in(volunteer.account.email)
     form = next(f for f in client.forms("/profile/manager") if "manager_name" in f["data"])
@@ -152,7 +152,7 @@ def test_a_double_click_adds_one_window(client: Any) -> None:
     assert len(queries.get_profile(volunteer.id).windows) == 1
 
 
-def test_overlapping_windows_become_one_and_can_be_removed(client: Any) -> None:
+def test_overlapping_windows_are_merged_and_can_be_removed(client: Any) -> None:
     volunteer = make_volunteer(windows=((0, 600, 660),))
     client.sign_in(volunteer.account.email)
     client.submit("/profile/times", weekdays="0", start="10:30", end="24:00")
@@ -162,7 +162,7 @@ def test_overlapping_windows_become_one_and_can_be_removed(client: Any) -> None:
     assert queries.get_profile(volunteer.id).windows == ()
 
 
-def test_a_window_of_somebody_else_stays(client: Any) -> None:
+def test_a_window_of_another_volunteer_cannot_be_removed(client: Any) -> None:
     other, volunteer = make_volunteer(), make_volunteer()
     client.sign_in(volunteer.account.email)
     token = client.forms("/profile/times")[-1]["data"]["csrf_token"]
@@ -172,7 +172,7 @@ def test_a_window_of_somebody_else_stays(client: Any) -> None:
 
 
 @pytest.mark.parametrize(("start", "end"), [("20:00", "18:00"), ("18:00", "18:00"), ("25:00", "26:00"), ("x", "1e3")])
-def test_wrong_times_are_refused_and_kept(client: Any, start: str, end: str) -> None:
+def test_invalid_times_are_refused_and_kept_in_the_form(client: Any, start: str, end: str) -> None:
     volunteer = make_volunteer()
     client.sign_in(volunteer.account.email)
     reply = client.submit("/profile/times", weekdays="0", start=start, end=end)
@@ -180,28 +180,28 @@ def test_wrong_times_are_refused_and_kept(client: Any, start: str, end: str) -> 
     assert f'value="{start}"' in reply.text
 
 
-def test_a_night_is_entered_at_once(client: Any) -> None:
+def test_a_time_past_midnight_is_split_into_two_windows(client: Any) -> None:
     volunteer = make_volunteer(windows=())
     client.sign_in(volunteer.account.email)
     assert "kept as two" in client.get("/profile/times").text
-    for _twice in range(2):
+    for _ in range(2):
         assert client.submit("/profile/times", weekdays=["0", "6"], start="22:00", end="02:00").status_code == 303
-    kept = [tuple(window) for _id, window in queries.get_profile(volunteer.id).windows]
-    assert kept == [(0, 0, 120), (0, 1320, 1440), (1, 0, 120), (6, 1320, 1440)]
+    windows = [tuple(window) for _id, window in queries.get_profile(volunteer.id).windows]
+    assert windows == [(0, 0, 120), (0, 1320, 1440), (1, 0, 120), (6, 1320, 1440)]
     assert client.submit("/profile/times", weekdays="3", start="21:00", end="00:00").status_code == 303
     assert "Thu 21:00–24:00" in client.get("/profile/availability").text
 
 
 @pytest.mark.parametrize("hours", ["0", "-1", "1e3", "NaN", "Infinity", "１", "999"])
-def test_wrong_hours_are_refused(client: Any, hours: str) -> None:
+def test_invalid_hours_are_refused(client: Any, hours: str) -> None:
     volunteer = make_volunteer()
     client.sign_in(volunteer.account.email)
     path = "/profile/availability"
     assert client.submit(path, action=path, weekly_minutes=hours).status_code == 422
 
 
-def test_the_picker_walks_down_and_searches(client: Any) -> None:
-    volunteer = newcomer()
+def test_the_skill_picker_can_be_browsed_and_searched(client: Any) -> None:
+    volunteer = make_newcomer()
     client.sign_in(volunteer.account.email)
     top = client.get("/profile/skills").text
     assert "/profile/skills?under=AMR#picker" in top
@@ -220,15 +220,15 @@ def test_the_picker_walks_down_and_searches(client: Any) -> None:
 
 
 @pytest.mark.parametrize(("code", "level", "status"), [("NO.SUCH", "teaches", 422), ("AMR.AMS", "wizard", 422)])
-def test_a_made_up_skill_is_refused(client: Any, code: str, level: str, status: int) -> None:
-    volunteer = newcomer()
+def test_an_unknown_skill_or_level_is_refused(client: Any, code: str, level: str, status: int) -> None:
+    volunteer = make_newcomer()
     client.sign_in(volunteer.account.email)
     reply = client.submit("/profile/skills?under=AMR", code=code, **{f"level-{code}": level, "level-AMR.AMS": level})
     assert reply.status_code in {404, status}
     assert queries.get_profile(volunteer.id).skills == ()
 
 
-def test_words_are_removed(client: Any) -> None:
+def test_languages_specialties_and_skills_are_removed(client: Any) -> None:
     volunteer = make_volunteer()
     client.sign_in(volunteer.account.email)
     client.submit("/profile/skills", action="/profile/skills/AMR.AMS/remove")
@@ -253,7 +253,7 @@ def test_the_profile_page_costs_at_most_six_queries(client: Any) -> None:
     assert len(queries_of(client, "/profile/skills?under=AMR")) <= 3
 
 
-def test_a_clock_changed_elsewhere_is_shown_to_the_second_editor(client: Any) -> None:
+def test_a_time_zone_changed_elsewhere_is_an_edit_conflict(client: Any) -> None:
     volunteer = make_volunteer()
     client.sign_in(volunteer.account.email)
     form = next(f for f in client.forms("/profile/availability") if "weekly_minutes" in f["data"])

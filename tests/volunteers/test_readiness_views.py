@@ -1,4 +1,4 @@
-"""The coordinator's pages."""
+"""The coordinator's pages of readiness."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TODAY = dt.date(2026, 11, 20)
 
 @pytest.fixture
 def coordinator(client: Any) -> Account:
-    """A coordinator, signed in."""
+    """A coordinator who is signed in."""
     account = make_account(Role.COORDINATOR, name="Cora Dinator")
     client.sign_in(account.email)
     return account
@@ -36,54 +36,54 @@ def path(volunteer: Volunteer, kind: CheckKind) -> str:
 
 
 def record(client: Any, volunteer: Volunteer, kind: CheckKind, **answers: str) -> Any:
-    given = {"state": "met", "evidence": "Looked up", "checked_on": "2026-11-20"}
-    return client.submit(path(volunteer, kind), **(given | answers))
+    defaults = {"state": "met", "evidence": "Looked up", "checked_on": "2026-11-20"}
+    return client.submit(path(volunteer, kind), **(defaults | answers))
 
 
-def kinds_mailed(email: str) -> list[str]:
+def list_mail_kinds(email: str) -> list[str]:
     return list(db.session.scalars(sa.select(OutboxMail.kind).where(OutboxMail.recipient_email == email)))
 
 
-def several(client: Any, volunteer: Volunteer, *kinds: CheckKind, **answers: str) -> Any:
-    """Tick these kinds on the page for several checks."""
-    given = {"checked_on": "2026-11-20"}
+def record_several(client: Any, volunteer: Volunteer, *kinds: CheckKind, **answers: str) -> Any:
+    """Record these kinds as met on the page for several checks."""
+    defaults = {"checked_on": "2026-11-20"}
     for kind in kinds:
-        given |= {f"state_{kind}": "yes", f"evidence_{kind}": "Looked up"}
-    return client.submit(f"/readiness/{volunteer.id}/checks", **(given | answers))
+        defaults |= {f"state_{kind}": "yes", f"evidence_{kind}": "Looked up"}
+    return client.submit(f"/readiness/{volunteer.id}/checks", **(defaults | answers))
 
 
 OPEN = [kind for kind in CheckKind if kind is not CheckKind.CODE_OF_CONDUCT]
 
 
-def test_several_checks_are_recorded_in_one_go(client: Any, coordinator: Account) -> None:
+def test_several_checks_are_recorded_together(client: Any, coordinator: Account) -> None:
     volunteer = make_volunteer(ready=False)
     assert "Record several checks" in client.get(f"/readiness/{volunteer.id}").text
-    done = several(client, volunteer, *OPEN, expires_on_safeguarding="2027-05-01")
+    done = record_several(client, volunteer, *OPEN, expires_on_safeguarding="2027-05-01")
     assert done.status_code == 303
     db.session.expire_all()
     assert volunteer.state is VolunteerState.READY
     assert volunteer.ready_until_on == dt.date(2027, 5, 1)
-    assert kinds_mailed(volunteer.account.email) == ["readiness_ready"]
+    assert list_mail_kinds(volunteer.account.email) == ["readiness_ready"]
     assert "Every check is met and in date" in client.get(f"/readiness/{volunteer.id}/checks").text
 
 
-def test_the_page_for_several_checks_costs_six_queries_at_most(client: Any, coordinator: Account) -> None:
+def test_the_page_for_several_checks_needs_at_most_six_queries(client: Any, coordinator: Account) -> None:
     assert len(queries_of(client, f"/readiness/{make_volunteer(ready=False).id}/checks")) <= 6
 
 
-def test_two_renewed_checks_settle_once(client: Any, coordinator: Account) -> None:
+def test_two_renewed_checks_recompute_the_readiness_once(client: Any, coordinator: Account) -> None:
     volunteer = make_volunteer(expires_on=TODAY - dt.timedelta(days=1), at=dt.datetime(2026, 9, 1, tzinfo=dt.UTC))
     out = [check.kind for check in volunteer.checks if check.expires_on]
     assert len(out) > 1
-    assert several(client, volunteer, *out).status_code == 303
+    assert record_several(client, volunteer, *out).status_code == 303
     db.session.expire_all()
     assert volunteer.state is VolunteerState.READY
-    assert kinds_mailed(volunteer.account.email) == []
+    assert list_mail_kinds(volunteer.account.email) == []
 
 
-def test_what_is_not_ticked_stays_to_be_checked(client: Any, coordinator: Account) -> None:
+def test_checks_that_are_not_ticked_stay_outstanding(client: Any, coordinator: Account) -> None:
     volunteer = make_volunteer(ready=False)
-    assert several(client, volunteer, CheckKind.SAFEGUARDING).status_code == 303
+    assert record_several(client, volunteer, CheckKind.SAFEGUARDING).status_code == 303
     db.session.expire_all()
     states = {check.kind: check.state for check in volunteer.checks}
     assert states[CheckKind.SAFEGUARDING] is CheckState.MET
@@ -91,9 +91,9 @@ def test_what_is_not_ticked_stays_to_be_checked(client: Any, coordinator: Accoun
     assert volunteer.state is VolunteerState.CHECKING
 
 
-def test_one_wrong_answer_records_none_and_stands_at_its_field(client: Any, coordinator: Account) -> None:
+def test_one_invalid_answer_records_nothing_and_is_shown_at_its_field(client: Any, coordinator: Account) -> None:
     volunteer = make_volunteer(ready=False)
-    refused = several(client, volunteer, CheckKind.SAFEGUARDING, CheckKind.TOOLKIT, evidence_toolkit="")
+    refused = record_several(client, volunteer, CheckKind.SAFEGUARDING, CheckKind.TOOLKIT, evidence_toolkit="")
     assert refused.status_code == 422
     assert 'href="#evidence_toolkit"' in refused.text
     assert 'value="Looked up"' in refused.text
@@ -102,21 +102,21 @@ def test_one_wrong_answer_records_none_and_stands_at_its_field(client: Any, coor
 
 
 def test_nothing_ticked_is_refused(client: Any, coordinator: Account) -> None:
-    refused = several(client, make_volunteer(ready=False))
+    refused = record_several(client, make_volunteer(ready=False))
     assert refused.status_code == 422
     assert "Tick the checks that are met" in refused.text
 
 
-def test_nobody_records_their_own_checks_in_one_go(client: Any) -> None:
+def test_own_checks_cannot_be_recorded_together(client: Any) -> None:
     account = make_account(Role.COORDINATOR, Role.VOLUNTEER)
     volunteer = make_volunteer(ready=False, account=account)
     client.sign_in(account.email)
-    assert several(client, volunteer, CheckKind.TOOLKIT).status_code in {403, 422}
+    assert record_several(client, volunteer, CheckKind.TOOLKIT).status_code in {403, 422}
     db.session.expire_all()
     assert all(check.checked_by_id is None for check in volunteer.checks)
 
 
-def test_two_coordinators_at_once_the_second_is_told(app: Any, client: Any, coordinator: Account) -> None:
+def test_the_second_of_two_coordinators_gets_a_conflict(app: Any, client: Any, coordinator: Account) -> None:
     volunteer = make_volunteer(ready=False)
     page = f"/readiness/{volunteer.id}/checks"
     old = client.forms(page)[-1]["data"]
@@ -138,23 +138,23 @@ def test_the_last_check_makes_ready_until_the_first_expiry(client: Any, coordina
     assert volunteer.state is VolunteerState.READY
     assert volunteer.ready_until_on == dt.date(2027, 5, 1)
     assert {check.checked_by_id for check in volunteer.checks} == {coordinator.id}
-    assert kinds_mailed(volunteer.account.email) == ["readiness_ready"]
+    assert list_mail_kinds(volunteer.account.email) == ["readiness_ready"]
     page = client.get(f"/readiness/{volunteer.id}")
     assert "recorded a check as met" in page.text
     assert "by Cora Dinator" in page.text
 
 
-def test_a_check_not_met_takes_a_ready_volunteer_back(client: Any, coordinator: Account) -> None:
+def test_a_check_that_is_not_met_ends_readiness(client: Any, coordinator: Account) -> None:
     volunteer = make_volunteer()
     assert record(client, volunteer, CheckKind.SAFEGUARDING, state="not_met").status_code == 422
-    words = "The certificate is for level 1; we need level 2."
-    record(client, volunteer, CheckKind.SAFEGUARDING, state="not_met", note=words)
+    reason = "The certificate is for level 1; we need level 2."
+    record(client, volunteer, CheckKind.SAFEGUARDING, state="not_met", note=reason)
     db.session.expire_all()
     assert volunteer.state is VolunteerState.CHECKING
     assert volunteer.ready_until_on is None
     mail = db.session.scalars(sa.select(OutboxMail)).one()
     assert mail.kind == "readiness_not_met"
-    assert words in mail.text
+    assert reason in mail.text
 
 
 def test_registration_is_not_needed_only_without_a_register(client: Any, coordinator: Account) -> None:
@@ -171,7 +171,7 @@ def test_a_check_in_the_future_is_refused(client: Any, coordinator: Account) -> 
     assert record(client, volunteer, CheckKind.TOOLKIT, expires_on="2026-11-20").status_code == 422
 
 
-def test_nobody_checks_themselves(client: Any) -> None:
+def test_own_checks_cannot_be_recorded(client: Any) -> None:
     account = make_account(Role.COORDINATOR, Role.VOLUNTEER)
     volunteer = make_volunteer(ready=False, account=account)
     client.sign_in(account.email)
@@ -201,8 +201,8 @@ def test_a_lapsed_volunteer_is_ready_again_after_renewal(client: Any, coordinato
     db.session.commit()
     assert volunteer.state is VolunteerState.LAPSED
     assert service.expire_readiness(clock()) == 0
-    assert kinds_mailed(volunteer.account.email) == ["readiness_lapsed"]
-    assert kinds_mailed(coordinator.email) == ["readiness_lapsed"]
+    assert list_mail_kinds(volunteer.account.email) == ["readiness_lapsed"]
+    assert list_mail_kinds(coordinator.email) == ["readiness_lapsed"]
     client.sign_in(coordinator.email)
     for kind in CheckKind:
         record(client, volunteer, kind, checked_on="2026-11-24", expires_on="2027-11-24")
@@ -215,20 +215,22 @@ def test_the_list_filters_by_state_expiry_and_name(client: Any, coordinator: Acc
     make_volunteer(ready=False, name="Waiting Wanda")
     make_volunteer(name="Ready Rita")
     make_volunteer(name="Ending Enid", expires_on=TODAY + dt.timedelta(days=30))
-    assert shown(client, "/readiness/") == {"Waiting Wanda"}
-    assert shown(client, "/readiness/?state=ready") == {"Ready Rita", "Ending Enid"}
-    assert shown(client, "/readiness/?state=expiring") == {"Ending Enid"}
-    assert shown(client, "/readiness/?state=all&q=rita") == {"Ready Rita"}
-    assert shown(client, "/readiness/?state=nonsense") == {"Waiting Wanda"}
+    assert list_names(client, "/readiness/") == {"Waiting Wanda"}
+    assert list_names(client, "/readiness/?state=ready") == {"Ready Rita", "Ending Enid"}
+    assert list_names(client, "/readiness/?state=expiring") == {"Ending Enid"}
+    assert list_names(client, "/readiness/?state=all&q=rita") == {"Ready Rita"}
+    assert list_names(client, "/readiness/?state=nonsense") == {"Waiting Wanda"}
     assert client.get("/readiness/?after=nonsense").status_code == 404
 
 
-def shown(client: Any, where: str) -> set[str]:
+def list_names(client: Any, where: str) -> set[str]:
     text = client.get(where).text
     return {name for name in ("Waiting Wanda", "Ready Rita", "Ending Enid") if name in text}
 
 
-def test_the_list_pages_with_the_longest_registered_first(client: Any, coordinator: Account, clock: TestClock) -> None:
+def test_the_list_is_paged_with_the_earliest_registered_first(
+    client: Any, coordinator: Account, clock: TestClock
+) -> None:
     for number in range(22):
         make_volunteer(ready=False, name=f"Wait {number:02d}", at=clock.advance(minutes=1))
     first = client.get("/readiness/").text
@@ -240,13 +242,13 @@ def test_the_list_pages_with_the_longest_registered_first(client: Any, coordinat
     assert "Wait 19" not in second
 
 
-def test_the_list_costs_the_same_for_one_and_for_thirty(client: Any, coordinator: Account) -> None:
+def test_the_list_needs_as_many_queries_for_one_as_for_thirty(client: Any, coordinator: Account) -> None:
     volunteer = make_volunteer(ready=False)
     client.get("/readiness/")
-    one = queries_of(client, "/readiness/")
+    statements = queries_of(client, "/readiness/")
     for _ in range(29):
         make_volunteer(ready=False)
-    assert len(queries_of(client, "/readiness/")) == len(one) <= 3
+    assert len(queries_of(client, "/readiness/")) == len(statements) <= 3
     assert len(queries_of(client, f"/readiness/{volunteer.id}")) <= 6
 
 
@@ -257,7 +259,7 @@ def test_unknown_volunteers_and_checks_are_not_found(client: Any, coordinator: A
 
 
 @pytest.mark.parametrize("role", [Role.VOLUNTEER, Role.PARTNER, Role.DIRECTOR, Role.FUNDER, Role.ADMIN])
-def test_only_coordinators_enter(client: Any, role: Role) -> None:
+def test_only_coordinators_have_access(client: Any, role: Role) -> None:
     volunteer = make_volunteer(ready=False)
     client.sign_in(make_account(role).email)
     assert client.get("/readiness/").status_code == 403
@@ -265,7 +267,7 @@ def test_only_coordinators_enter(client: Any, role: Role) -> None:
     assert client.get(path(volunteer, CheckKind.TOOLKIT)).status_code == 403
 
 
-def test_a_recorded_check_shows_the_volunteer_the_words(client: Any, coordinator: Account) -> None:
+def test_the_volunteer_sees_the_note_of_a_recorded_check(client: Any, coordinator: Account) -> None:
     volunteer = make_volunteer(ready=False)
     record(client, volunteer, CheckKind.TOOLKIT, state="not_needed", note="Has led virtual work for years.")
     browser = client.application.test_client()

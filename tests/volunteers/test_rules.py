@@ -47,8 +47,8 @@ def test_readiness_ends_exactly_with_its_last_day(checks: tuple[Check, ...]) -> 
 
 
 @given(six, st.sampled_from(CheckKind))
-def test_nobody_is_ready_while_a_kind_of_check_is_absent(checks: tuple[Check, ...], gone: CheckKind) -> None:
-    assert rules.evaluate_readiness([check for check in checks if check.kind is not gone], TODAY) == (False, None)
+def test_a_volunteer_is_not_ready_while_a_kind_of_check_is_absent(checks: tuple[Check, ...], absent: CheckKind) -> None:
+    assert rules.evaluate_readiness([check for check in checks if check.kind is not absent], TODAY) == (False, None)
 
 
 @given(six, st.sampled_from(CheckKind))
@@ -76,14 +76,14 @@ def test_an_empty_profile_misses_every_needed_answer() -> None:
 
 
 def test_a_full_profile_misses_nothing() -> None:
-    assert rules.complete(rules.list_gaps(FULL))
+    assert rules.is_complete(rules.list_gaps(FULL))
 
 
 def test_registration_and_specialty_are_needed_of_regulated_professions_only() -> None:
     bare = replace(FULL, registration_number=None, specialties=0)
     assert rules.list_gaps(bare)[ProfileSection.WORK] == (ProfileGap.REGISTRATION_NUMBER,)
     assert rules.list_gaps(bare)[ProfileSection.SPECIALTIES] == (ProfileGap.SPECIALTY,)
-    assert rules.complete(rules.list_gaps(replace(bare, regulator="none")))
+    assert rules.is_complete(rules.list_gaps(replace(bare, regulator="none")))
 
 
 def test_registration_may_be_skipped_only_without_a_register() -> None:
@@ -113,8 +113,8 @@ def test_no_text_breaks_the_check_of_a_number(text: str) -> None:
     refusal(rules.normalise_registration(text) or "", sure=True)
 
 
-def finding(**changes: object) -> str | None:
-    given: dict[str, object] = {
+def check_result(**changes: object) -> str | None:
+    arguments: dict[str, object] = {
         "evidence": "Seen",
         "checked_on": TODAY,
         "expires_on": None,
@@ -123,20 +123,20 @@ def finding(**changes: object) -> str | None:
         "today": TODAY,
     }
     try:
-        rules.check_result(CheckKind.SAFEGUARDING, changes.pop("state", CheckState.MET), **(given | changes))
+        rules.check_result(CheckKind.SAFEGUARDING, changes.pop("state", CheckState.MET), **(arguments | changes))
     except DomainError as error:
         return error.field
     return None
 
 
-def test_a_finding_needs_evidence_reason_and_true_dates() -> None:
+def test_a_result_needs_evidence_reason_and_valid_dates() -> None:
     tomorrow, yesterday = TODAY + dt.timedelta(days=1), TODAY - dt.timedelta(days=1)
-    assert finding() is None
-    assert finding(evidence=None) == "evidence"
-    assert finding(checked_on=None) == "checked_on"
-    assert finding(checked_on=tomorrow) == "checked_on"
-    assert finding(expires_on=TODAY) == "expires_on"
-    assert finding(checked_on=yesterday - dt.timedelta(days=9), expires_on=yesterday) == "expires_on"
-    assert finding(checked_on=yesterday, expires_on=TODAY) is None
-    assert finding(state=CheckState.NOT_MET) == "note"
-    assert finding(state=CheckState.NOT_NEEDED, note="Teaches only") is None
+    assert check_result() is None
+    assert check_result(evidence=None) == "evidence"
+    assert check_result(checked_on=None) == "checked_on"
+    assert check_result(checked_on=tomorrow) == "checked_on"
+    assert check_result(expires_on=TODAY) == "expires_on"
+    assert check_result(checked_on=yesterday - dt.timedelta(days=9), expires_on=yesterday) == "expires_on"
+    assert check_result(checked_on=yesterday, expires_on=TODAY) is None
+    assert check_result(state=CheckState.NOT_MET) == "note"
+    assert check_result(state=CheckState.NOT_NEEDED, note="Teaches only") is None

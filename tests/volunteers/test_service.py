@@ -1,4 +1,4 @@
-"""What a profile and its checks do, through the service."""
+"""The factory of volunteers."""
 
 from __future__ import annotations
 

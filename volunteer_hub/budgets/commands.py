@@ -1,4 +1,4 @@
-"""`flask ledger verify`."""
+"""The command `flask ledger verify`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ledger = AppGroup("ledger", help="The ledger.")
 
 @ledger.command("verify")
 def verify() -> None:
-    """Check that every movement balances and every counter is its entries' sum; exit 1 if not."""
+    """Check that every movement balances and every counter equals the sum of its entries; exit 1 if not."""
     faults = list(queries.list_faults())
     for fault in faults:
         click.echo(fault, err=True)

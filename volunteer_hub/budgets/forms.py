@@ -1,4 +1,4 @@
-"""Forms about money."""
+"""Forms of the budget pages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from volunteer_hub.core.forms import Form
 
 
 class ReceiveForm(Form):
-    """Money came in from the funder."""
+    """Book money received from the funder."""
 
     amount = Amount(_l("Amount received"), missing=_l("Enter the amount"))
     purpose = Line(

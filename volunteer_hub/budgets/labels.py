@@ -1,4 +1,4 @@
-"""Words for movements of money."""
+"""Labels, colours and audit texts of this area."""
 
 from __future__ import annotations
 

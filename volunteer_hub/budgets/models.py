@@ -1,4 +1,4 @@
-"""Funds, allocations, reservations and the ledger. All amounts are integer minor units."""
+"""Funds, allocations, reservations and the ledger. Amounts are integers in minor units (pence, cents)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from volunteer_hub.programmes.models import Programme
 
 
 class Fund(Model):
-    """A programme's money in one currency: what came in, and how much of it is set aside."""
+    """A programme's money in one currency: the amount received, and how much of it is allocated."""
 
     __tablename__ = "fund"
     __table_args__ = (
@@ -32,12 +32,15 @@ class Fund(Model):
 
     @property
     def available_minor(self) -> int:
-        """What can still be set aside."""
+        """Return what can still be allocated."""
         return self.received_minor - self.allocated_minor
 
 
 class Allocation(Model):
-    """Money set aside for one placement: `posted + reserved <= amount` at every commit (I3)."""
+    """Money set aside for one placement.
+
+    `posted_minor + reserved_minor <= amount_minor` holds at every commit (docs/invariants.md, I3).
+    """
 
     __tablename__ = "allocation"
     __table_args__ = (
@@ -60,12 +63,12 @@ class Allocation(Model):
 
     @property
     def available_minor(self) -> int:
-        """What can still be reserved."""
+        """Return what can still be reserved."""
         return self.amount_minor - self.reserved_minor - self.posted_minor
 
 
 class Reservation(Model):
-    """Money held for one claim; ended exactly once (I4)."""
+    """Money reserved for one claim; it ends exactly once (docs/invariants.md, I4)."""
 
     __tablename__ = "reservation"
     __table_args__ = (
@@ -89,7 +92,7 @@ class Reservation(Model):
 
 
 class LedgerAccount(Model):
-    """One account of the ledger: of a fund, or of one allocation in it."""
+    """An account of the ledger: of a fund, or of one of its allocations."""
 
     __tablename__ = "ledger_account"
     __table_args__ = (
@@ -105,7 +108,7 @@ class LedgerAccount(Model):
 
 
 class Journal(Model):
-    """One movement of money. Never changed; a mistake is reversed by another that names it."""
+    """One movement of money. It is never changed: a mistake is corrected by a reversal that refers to it."""
 
     __tablename__ = "journal"
 
@@ -121,7 +124,7 @@ class Journal(Model):
 
 
 class LedgerEntry(Model):
-    """One line of a movement: `amount_minor` into (+) or out of (-) an account."""
+    """One line of a movement: `amount_minor` is positive into the account, negative out of it."""
 
     __tablename__ = "ledger_entry"
     __table_args__ = (sa.CheckConstraint("amount_minor <> 0", name="amount"),)

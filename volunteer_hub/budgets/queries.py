@@ -1,4 +1,4 @@
-"""Reading funds, allocations and the ledger, and checking that they agree."""
+"""Queries on funds and the ledger, and the check that the counters agree with the entries."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from volunteer_hub.core.errors import NotFound
 
 
 def list_funds() -> Sequence[Fund]:
-    """Every fund with its programme, the newest programme first."""
+    """Return every fund with its programme, the newest programme first."""
     statement = sa.select(Fund).options(joinedload(Fund.programme)).order_by(Fund.programme_id.desc(), Fund.currency)
     return db.session.scalars(statement).all()
 
 
 def get_fund(fund_id: int) -> Fund:
-    """The fund with its programme. Raises NotFound."""
-    found = db.session.scalars(
+    """Return the fund with its programme. Raises NotFound."""
+    fund = db.session.scalars(
         sa.select(Fund).where(Fund.id == fund_id).options(joinedload(Fund.programme))
     ).one_or_none()
-    if found is None:
+    if fund is None:
         raise NotFound("There is no such fund.")
-    return found
+    return fund
 
 
 def find_fund(programme_id: int, currency: str) -> Fund | None:
-    """The programme's fund in that currency, if money ever came in."""
+    """Return the programme's fund in a currency, or None while no money has been received."""
     statement = sa.select(Fund).where(Fund.programme_id == programme_id, Fund.currency == currency)
     return db.session.scalars(statement).one_or_none()
 
 
 def get_totals(fund_id: int) -> tuple[int, int]:
-    """(reserved, spent) minor units over all allocations of a fund."""
+    """Return (reserved, spent) over all allocations of a fund, in minor units."""
     row = db.session.execute(
         sa.select(
             sa.func.coalesce(sa.func.sum(Allocation.reserved_minor), 0),
@@ -48,7 +48,7 @@ def get_totals(fund_id: int) -> tuple[int, int]:
 
 
 def list_journals(fund_id: int, key: str | None) -> paging.Page[Journal]:
-    """A fund's movements with their lines, newest first."""
+    """Return one page of a fund's movements with their entries, the newest first."""
     statement = (
         sa.select(Journal)
         .where(Journal.fund_id == fund_id)
@@ -60,7 +60,7 @@ def list_journals(fund_id: int, key: str | None) -> paging.Page[Journal]:
 
 
 def list_faults() -> Iterator[str]:
-    """Where the ledger does not balance or the counters are not its sums; nothing when all is well."""
+    """Yield a sentence for each movement that does not balance and each counter that is not its entries' sum."""
     unbalanced = (
         sa.select(LedgerEntry.journal_id)
         .group_by(LedgerEntry.journal_id, LedgerEntry.currency)
@@ -70,14 +70,14 @@ def list_faults() -> Iterator[str]:
         yield f"movement {journal_id} does not balance"
     for fund in db.session.scalars(sa.select(Fund).order_by(Fund.id)):
         sums = _sums(LedgerAccount.fund_id == fund.id)
-        aside = sums[LedgerKind.ALLOCATION] + sums[LedgerKind.RESERVED] + sums[LedgerKind.SPENT]
-        if (fund.received_minor, fund.allocated_minor) != (-sums[LedgerKind.FUNDER], aside):
+        allocated = sums[LedgerKind.ALLOCATION] + sums[LedgerKind.RESERVED] + sums[LedgerKind.SPENT]
+        if (fund.received_minor, fund.allocated_minor) != (-sums[LedgerKind.FUNDER], allocated):
             yield f"the counters of fund {fund.id} are not the sums of its entries"
     for allocation in db.session.scalars(sa.select(Allocation).order_by(Allocation.id)):
         sums = _sums(LedgerAccount.allocation_id == allocation.id)
-        aside = sums[LedgerKind.ALLOCATION] + sums[LedgerKind.RESERVED] + sums[LedgerKind.SPENT]
-        counted = (allocation.amount_minor, allocation.reserved_minor, allocation.posted_minor)
-        if counted != (aside, sums[LedgerKind.RESERVED], sums[LedgerKind.SPENT]):
+        allocated = sums[LedgerKind.ALLOCATION] + sums[LedgerKind.RESERVED] + sums[LedgerKind.SPENT]
+        counters = (allocation.amount_minor, allocation.reserved_minor, allocation.posted_minor)
+        if counters != (allocated, sums[LedgerKind.RESERVED], sums[LedgerKind.SPENT]):
             yield f"the counters of allocation {allocation.id} are not the sums of its entries"
 
 
@@ -88,6 +88,4 @@ def _sums(where: sa.ColumnElement[bool]) -> dict[LedgerKind, int]:
         .where(where)
         .group_by(LedgerAccount.kind)
     )
-    found = dict.fromkeys(LedgerKind, 0)
-    found.update({kind: int(amount) for kind, amount in rows})
-    return found
+    return dict.fromkeys(LedgerKind, 0) | {kind: int(amount) for kind, amount in rows}

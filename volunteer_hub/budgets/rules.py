@@ -1,7 +1,7 @@
-"""What a movement of money does to the counters. Plain values in, value out.
+"""How a movement changes the counters. Plain values in, plain values out.
 
-The ledger's accounts are the truth; the counters on `Fund` and `Allocation` are their sums, kept so
-that one conditional UPDATE can refuse an overspend (trust.md I1, I3).
+The ledger's entries are authoritative; the counters on `Fund` and `Allocation` are their sums, stored
+so that one conditional UPDATE can refuse an overspend (docs/invariants.md, I1 and I3).
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from volunteer_hub.budgets.states import LedgerKind
 
 
 class LedgerLine(NamedTuple):
-    """`amount_minor` into (+) or out of (-) one kind of account."""
+    """A line to be posted: `amount_minor` is positive into a kind of account, negative out of it."""
 
     kind: LedgerKind
     amount_minor: int
 
 
 class CounterChange(NamedTuple):
-    """What a movement adds to each counter, in minor units."""
+    """What a movement adds to each counter, in minor units: two of the fund, three of the allocation."""
 
     received: int
     allocated: int
@@ -33,24 +33,24 @@ SET_ASIDE_KINDS = frozenset({LedgerKind.ALLOCATION, LedgerKind.RESERVED, LedgerK
 
 
 def check_lines(lines: Iterable[LedgerLine]) -> None:
-    """Double entry: at least two lines, none empty, together zero. Raises ValueError."""
-    listed = list(lines)
-    if len(listed) < 2 or any(line.amount_minor == 0 for line in listed):
+    """Check the double-entry rule: at least two lines, none of zero, with the sum zero. Raises ValueError."""
+    entries = list(lines)
+    if len(entries) < 2 or any(line.amount_minor == 0 for line in entries):
         raise ValueError("a movement needs two or more lines, none of them zero")
-    if sum(line.amount_minor for line in listed):
+    if sum(line.amount_minor for line in entries):
         raise ValueError("a movement's lines must sum to zero")
 
 
 def compute_counter_change(lines: Iterable[LedgerLine]) -> CounterChange:
-    """The counters' changes that follow from a movement."""
-    total = dict.fromkeys(LedgerKind, 0)
+    """Return what a movement with these lines adds to the counters."""
+    totals = dict.fromkeys(LedgerKind, 0)
     for kind, amount in lines:
-        total[kind] += amount
-    aside = sum(total[kind] for kind in SET_ASIDE_KINDS)
+        totals[kind] += amount
+    allocated = sum(totals[kind] for kind in SET_ASIDE_KINDS)
     return CounterChange(
-        received=-total[LedgerKind.FUNDER],
-        allocated=aside,
-        amount=aside,
-        reserved=total[LedgerKind.RESERVED],
-        posted=total[LedgerKind.SPENT],
+        received=-totals[LedgerKind.FUNDER],
+        allocated=allocated,
+        amount=allocated,
+        reserved=totals[LedgerKind.RESERVED],
+        posted=totals[LedgerKind.SPENT],
     )

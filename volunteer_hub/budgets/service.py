@@ -1,4 +1,4 @@
-"""Moving money: receive, allocate, reserve, post, release, return, reverse. All through `_move`."""
+"""Movements of money: receive, allocate, reserve, post, release, return, reverse. All are posted by `_move`."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ IRREVERSIBLE_KINDS = frozenset({JournalKind.RESERVE, JournalKind.RELEASE, Journa
 
 
 def receive(programme: Programme, amount: Money, *, purpose: str, actor: Viewer | None, now: dt.datetime) -> Fund:
-    """Book money that came in from the funder. Raises DomainError unless it is more than nothing."""
-    _more_than_nothing(amount.minor)
+    """Book money received from the funder. Returns the fund. Raises DomainError unless the amount is positive."""
+    _require_positive(amount.minor)
     fund = queries.find_fund(programme.id, amount.currency)
     if fund is None:
         fund = _open_fund(programme, amount.currency)
@@ -36,25 +36,25 @@ def receive(programme: Programme, amount: Money, *, purpose: str, actor: Viewer 
 
 
 def _open_fund(programme: Programme, currency: str) -> Fund:
-    """The programme's fund, made at its first money; of two that make it at once one finds the other's."""
+    """Create the fund with the first receipt; a concurrent call that loses the race gets the other's row."""
     try:
         with db.session.begin_nested():
             fund = Fund(programme_id=programme.id, currency=currency, received_minor=0, allocated_minor=0)
             db.session.add(fund)
     except IntegrityError:
-        found = queries.find_fund(programme.id, currency)
-        if found is None:
+        existing = queries.find_fund(programme.id, currency)
+        if existing is None:
             raise
-        return found
+        return existing
     return fund
 
 
 def allocate(fund: Fund, amount_minor: int, *, purpose: str, actor: Viewer | None, now: dt.datetime) -> Allocation:
-    """Set money aside, `purpose` naming what for (`placement:12`), once.
+    """Allocate money of the fund to a purpose (`placement:12`), which is unique.
 
-    Raises DomainError when the fund has not enough free.
+    Raises DomainError when the amount is not positive or the fund has not enough available.
     """
-    _more_than_nothing(amount_minor)
+    _require_positive(amount_minor)
     allocation = Allocation(
         fund_id=fund.id,
         purpose=purpose,
@@ -75,8 +75,11 @@ def allocate(fund: Fund, amount_minor: int, *, purpose: str, actor: Viewer | Non
 def reserve(
     allocation: Allocation, amount_minor: int, *, purpose: str, actor: Viewer | None, now: dt.datetime
 ) -> Reservation:
-    """Hold money of an allocation for one claim. Raises DomainError when not enough is free."""
-    _more_than_nothing(amount_minor)
+    """Reserve money of an allocation for one claim, `purpose`, which is unique.
+
+    Raises DomainError when the amount is not positive or not enough is available.
+    """
+    _require_positive(amount_minor)
     reservation = Reservation(
         allocation_id=allocation.id,
         purpose=purpose,
@@ -93,8 +96,11 @@ def reserve(
 
 
 def post(reservation: Reservation, amount_minor: int, *, actor: Viewer | None, now: dt.datetime) -> None:
-    """End a reservation by spending `amount_minor` of it; the rest becomes free again."""
-    _more_than_nothing(amount_minor)
+    """End a reservation by spending `amount_minor` of it; the rest becomes available in the allocation again.
+
+    Raises DomainError when the amount is not positive or more than was reserved.
+    """
+    _require_positive(amount_minor)
     if amount_minor > reservation.amount_minor:
         raise DomainError("More cannot be spent than was reserved.")
     rest = reservation.amount_minor - amount_minor
@@ -106,7 +112,7 @@ def post(reservation: Reservation, amount_minor: int, *, actor: Viewer | None, n
 
 
 def release(reservation: Reservation, *, actor: Viewer | None, now: dt.datetime) -> None:
-    """End a reservation with nothing spent."""
+    """End a reservation without spending."""
     lines = [LedgerLine(K.RESERVED, -reservation.amount_minor), LedgerLine(K.ALLOCATION, reservation.amount_minor)]
     _end(reservation, ReservationState.RELEASED, JournalKind.RELEASE, lines, actor=actor, now=now)
 
@@ -120,7 +126,7 @@ def _end(
     actor: Viewer | None,
     now: dt.datetime,
 ) -> None:
-    # The state first: its version column makes a rival's second ending fail before money moves.
+    # The state first: its version column makes a concurrent second ending fail before money moves.
     audit.move(reservation, state, actor=actor, now=now)
     reservation.ended_at = now
     db.session.flush()
@@ -129,26 +135,27 @@ def _end(
 
 
 def return_unspent(allocation: Allocation, *, actor: Viewer | None, now: dt.datetime) -> int:
-    """Give what is free in an allocation back to its fund. Gives the minor units returned."""
-    free = allocation.available_minor
-    if free:
-        lines = [LedgerLine(K.ALLOCATION, -free), LedgerLine(K.FUND, free)]
+    """Return what is available in an allocation to its fund. Returns the amount in minor units."""
+    unspent = allocation.available_minor
+    if unspent:
+        lines = [LedgerLine(K.ALLOCATION, -unspent), LedgerLine(K.FUND, unspent)]
         _move(JournalKind.RETURN, allocation.fund, allocation, lines, purpose=allocation.purpose, actor=actor, now=now)
-        audit.record("allocation.returned", allocation, actor=actor, now=now, amount=free)
-    return free
+        audit.record("allocation.returned", allocation, actor=actor, now=now, amount=unspent)
+    return unspent
 
 
 def reverse(journal: Journal, *, actor: Viewer, now: dt.datetime) -> Journal:
-    """Undo a movement by another that names it. Raises Conflict when it was undone before.
+    """Reverse a movement by a new one that refers to it, and return that.
 
-    What a reservation moved belongs to that reservation, which is ended once: it is never mirrored,
-    and spending that is undone becomes free in its allocation.
+    Movements of a reservation are not reversed, because a reservation ends exactly once; the exception
+    is spending, which becomes available in its allocation again. Raises Conflict when the movement
+    cannot be reversed or already was.
     """
     if journal.kind in IRREVERSIBLE_KINDS:
         raise Conflict("This movement cannot be reversed: end the reservation, or book it again.")
     if db.session.scalar(sa.select(Journal.id).where(Journal.reverses_id == journal.id)):
         raise Conflict("This movement has already been reversed.")
-    lines = _undoing(journal)
+    lines = _reversal_lines(journal)
     allocation_id = next((e.account.allocation_id for e in journal.entries if e.account.allocation_id), None)
     allocation = db.session.get(Allocation, allocation_id) if allocation_id else None
     fund = queries.get_fund(journal.fund_id)
@@ -166,7 +173,7 @@ def reverse(journal: Journal, *, actor: Viewer, now: dt.datetime) -> Journal:
     return mirror
 
 
-def _undoing(journal: Journal) -> list[LedgerLine]:
+def _reversal_lines(journal: Journal) -> list[LedgerLine]:
     mirror = [LedgerLine(entry.account.kind, -entry.amount_minor) for entry in journal.entries]
     if journal.kind is not JournalKind.POST:
         return mirror
@@ -174,7 +181,7 @@ def _undoing(journal: Journal) -> list[LedgerLine]:
     return [LedgerLine(K.SPENT, spent), LedgerLine(K.ALLOCATION, -spent)]
 
 
-def _more_than_nothing(amount_minor: int) -> None:
+def _require_positive(amount_minor: int) -> None:
     if amount_minor <= 0:
         raise DomainError("Enter an amount above zero.", field="amount")
 
@@ -190,17 +197,18 @@ def _move(
     now: dt.datetime,
     reverses_id: int | None = None,
 ) -> Journal:
-    """The one posting function: entries that sum to zero, and the counters that follow from them.
+    """Post a movement, the only function that does so, and update the counters.
 
-    Check and act are one statement per counter row, the fund first, so that rivals neither
-    overspend nor deadlock. Raises DomainError when there is not enough.
+    Each counter row is checked and updated in one statement, the fund before the allocation, so that
+    concurrent movements neither overspend nor deadlock. Raises DomainError when there is not enough
+    money.
     """
     rules.check_lines(lines)
     db.session.flush()
     change = rules.compute_counter_change(lines)
-    _count_fund(fund, change)
+    _update_fund(fund, change)
     if allocation is not None:
-        _count_allocation(allocation, change)
+        _update_allocation(allocation, change)
     journal = Journal(
         fund_id=fund.id,
         kind=kind,
@@ -214,7 +222,7 @@ def _move(
 
 
 def _write(journal: Journal, lines: Sequence[LedgerLine], fund: Fund, allocation: Allocation | None) -> None:
-    """The journal with its entries, one a line."""
+    """Insert the journal with one entry per line."""
     db.session.add(journal)
     db.session.flush()
     for line in lines:
@@ -227,30 +235,30 @@ def _write(journal: Journal, lines: Sequence[LedgerLine], fund: Fund, allocation
     db.session.flush()
 
 
-def _count_fund(fund: Fund, change: rules.CounterChange) -> None:
+def _update_fund(fund: Fund, change: rules.CounterChange) -> None:
     received, allocated = Fund.received_minor + change.received, Fund.allocated_minor + change.allocated
-    counted = db.session.execute(
+    result = db.session.execute(
         sa.update(Fund)
         .where(Fund.id == fund.id, allocated >= 0, allocated <= received)
         .values(received_minor=received, allocated_minor=allocated)
         .execution_options(synchronize_session=False)
     )
-    if counted.rowcount != 1:  # type: ignore[attr-defined]
+    if result.rowcount != 1:  # type: ignore[attr-defined]
         raise DomainError("The programme’s fund has not enough money free for this.", code="fund_empty")
     db.session.refresh(fund)
 
 
-def _count_allocation(allocation: Allocation, change: rules.CounterChange) -> None:
+def _update_allocation(allocation: Allocation, change: rules.CounterChange) -> None:
     amount = Allocation.amount_minor + change.amount
     reserved = Allocation.reserved_minor + change.reserved
     posted = Allocation.posted_minor + change.posted
-    counted = db.session.execute(
+    result = db.session.execute(
         sa.update(Allocation)
         .where(Allocation.id == allocation.id, reserved >= 0, posted >= 0, reserved + posted <= amount)
         .values(amount_minor=amount, reserved_minor=reserved, posted_minor=posted)
         .execution_options(synchronize_session=False)
     )
-    if counted.rowcount != 1:  # type: ignore[attr-defined]
+    if result.rowcount != 1:  # type: ignore[attr-defined]
         raise DomainError("The allocation has not enough money free for this.", code="allocation_empty")
     db.session.refresh(allocation)
 
@@ -259,19 +267,19 @@ FUND_LEVEL_KINDS = frozenset({K.FUNDER, K.FUND})
 
 
 def _account(kind: LedgerKind, fund: Fund, allocation: Allocation | None) -> LedgerAccount:
-    """The ledger account of that kind, made at its first movement (the counter's row is locked)."""
+    """Get or create the ledger account of a kind. The update of the counter row has locked out concurrent creation."""
     allocation_id = None if kind in FUND_LEVEL_KINDS else allocation.id if allocation else None
     if kind not in FUND_LEVEL_KINDS and allocation_id is None:
         raise ValueError(f"{kind} belongs to an allocation")
-    found = db.session.scalars(
+    account = db.session.scalars(
         sa.select(LedgerAccount).where(
             LedgerAccount.fund_id == fund.id,
             LedgerAccount.kind == kind,
             LedgerAccount.allocation_id == allocation_id if allocation_id else LedgerAccount.allocation_id.is_(None),
         )
     ).one_or_none()
-    if found is None:
-        found = LedgerAccount(fund_id=fund.id, allocation_id=allocation_id, kind=kind)
-        db.session.add(found)
+    if account is None:
+        account = LedgerAccount(fund_id=fund.id, allocation_id=allocation_id, kind=kind)
+        db.session.add(account)
         db.session.flush()
-    return found
+    return account

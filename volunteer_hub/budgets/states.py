@@ -1,4 +1,4 @@
-"""Kinds of ledger account and journal, and the life of a reservation."""
+"""Kinds of ledger accounts and movements, and the states of a reservation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from volunteer_hub.core.states import Moves
 
 
 class LedgerKind(enum.StrEnum):
-    """What a ledger account stands for."""
+    """Kind of a ledger account."""
 
     FUNDER = "funder"
     FUND = "fund"
@@ -18,7 +18,7 @@ class LedgerKind(enum.StrEnum):
 
 
 class JournalKind(enum.StrEnum):
-    """What a movement of money was."""
+    """Kind of a movement of money."""
 
     RECEIVE = "receive"
     ALLOCATE = "allocate"
@@ -30,7 +30,7 @@ class JournalKind(enum.StrEnum):
 
 
 class ReservationState(enum.StrEnum):
-    """A reservation is ended exactly once."""
+    """State of a reservation: it is active, and then ends exactly once."""
 
     ACTIVE = "held"
     POSTED = "posted"

@@ -1,4 +1,4 @@
-"""Pages about money: each programme's fund, its movements, money coming in."""
+"""Pages of the budget: the funds of each programme, their movements, and money received."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from volunteer_hub.programmes import queries as programmes
 bp = Blueprint("budgets", __name__, url_prefix="/budget")
 Reply = Response | tuple[str, int]
 READERS = (Role.FINANCE, Role.COORDINATOR, Role.ADMIN)
-"""Who reads single movements. To a funder each would be a placement, and a few placements are people."""
+"""Who may read single movements. Funders may not: a movement stands for a placement, which could identify a person."""
 
 
 @bp.get("/")
 @allow(Role.FINANCE, Role.COORDINATOR, Role.FUNDER, Role.ADMIN)
 def index() -> Reply:
-    """Programmes and their funds."""
+    """List the programmes with their funds."""
     may_receive = viewer().has(Role.FINANCE, Role.ADMIN)
     return page(
         "budgets/index.html",
@@ -36,13 +36,13 @@ def index() -> Reply:
 @bp.get("/funds/<id:fund_id>")
 @allow(Role.FINANCE, Role.COORDINATOR, Role.FUNDER, Role.ADMIN)
 def fund(fund_id: int) -> Reply:
-    """One fund: where its money is, and every movement."""
-    found = queries.get_fund(fund_id)
+    """Show one fund: its counters, and its movements for those who may read them."""
+    row = queries.get_fund(fund_id)
     reserved, spent = queries.get_totals(fund_id)
     journals = queries.list_journals(fund_id, request.args.get("after")) if viewer().has(*READERS) else None
     return page(
         "budgets/fund.html",
-        fund=found,
+        fund=row,
         reserved=reserved,
         spent=spent,
         journals=journals,
@@ -54,7 +54,7 @@ def fund(fund_id: int) -> Reply:
 @allow(Role.FINANCE, Role.ADMIN)
 @sensitive
 def receive(programme_id: int) -> Reply:
-    """Book money that came in."""
+    """Book money received."""
     programme = programmes.get_programme(programme_id)
     form = ReceiveForm.bind()
     if form.accepted():

@@ -1,5 +1,6 @@
-"""Hours: what a volunteer worked on a placement, confirmed or queried by the hospital or the Director.
+"""Hours that volunteers work on placements, logged by them and confirmed or queried by the hospital.
 
-An entry counts a worked minute once: overlaps and more than a day are refused (trust.md I9). Totals by
-placement, volunteer and month are sums of entries and are never kept.
+Every minute counts once: overlapping entries and more than a day's hours are refused
+(docs/invariants.md, I9). Totals by placement, volunteer and month are computed from the entries and
+never stored.
 """

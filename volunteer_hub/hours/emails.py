@@ -1,4 +1,4 @@
-"""E-mails about hours: a question to the volunteer, their answer, a weekly word on what waits."""
+"""E-mails about hours: a query to the volunteer, their answer, a weekly reminder of what awaits review."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from volunteer_hub.placements.models import Placement
 
 
 def notify_queried(entry: HoursEntry, *, actor: Viewer, now: dt.datetime) -> None:
-    """The hospital or its Director asks about an entry: the volunteer is told, with their words."""
+    """Send the hospital's query about an entry to the volunteer."""
     queue(
         "hours_queried",
         as_recipient(entry.volunteer.account),
@@ -32,9 +32,9 @@ def notify_queried(entry: HoursEntry, *, actor: Viewer, now: dt.datetime) -> Non
 def notify_answered(
     entry: HoursEntry, *, answer: str | None, reviewer_id: int | None, actor: Viewer, now: dt.datetime
 ) -> None:
-    """The volunteer corrected what was queried: whoever asked is told, or who acts there now."""
+    """Send the volunteer's answer to a query to the reviewer who asked, or to those who review there now."""
     named = shares_data(entry.placement.request.institution_id, today=now.date())
-    for person in _askers(entry.placement, reviewer_id, now=now):
+    for person in _reviewers(entry.placement, reviewer_id, now=now):
         queue(
             "hours_answered",
             person,
@@ -47,14 +47,14 @@ def notify_answered(
         )
 
 
-def _askers(placement: Placement, asked_by: int | None, *, now: dt.datetime) -> list[Recipient]:
-    """Who asked, while they still act there; else the partner contacts, else the directors."""
+def _reviewers(placement: Placement, reviewer_id: int | None, *, now: dt.datetime) -> list[Recipient]:
+    """The reviewer while they hold a role there, else the partner contacts, else the directors."""
     institution = placement.request.institution
     people = list_recipients_with_role(
         *HOSTS, today=now.date(), country=institution.country_iso2, institution_id=institution.id
     )
-    found = [one for one in people if one.account_id == asked_by]
-    return found or _contacts(placement, now=now)
+    reviewer = [person for person in people if person.account_id == reviewer_id]
+    return reviewer or _contacts(placement, now=now)
 
 
 def _contacts(placement: Placement, *, now: dt.datetime) -> list[Recipient]:
@@ -63,16 +63,16 @@ def _contacts(placement: Placement, *, now: dt.datetime) -> list[Recipient]:
         placement_emails.partner_recipients(placement, now=now),
         placement_emails.director_recipients(placement, now=now),
     ):
-        found = [one for one in people if one.account_id != placement.volunteer.account_id]
-        if found:
-            return found
+        others = [person for person in people if person.account_id != placement.volunteer.account_id]
+        if others:
+            return others
     return []
 
 
 def notify_awaiting_review(
     placement: Placement, number: int, oldest_on: dt.date, *, week: dt.datetime, now: dt.datetime
 ) -> int:
-    """Hours have waited for more than a week: the partner contacts are told, once in that week. Gives how many were."""
+    """Tell the partner contacts, once per `week`, that hours await their review. Returns the number of e-mails."""
     queued = [
         queue(
             "hours_waiting",

@@ -1,4 +1,4 @@
-"""Forms about hours. Logging is quick on a phone: a tap for the usual lengths, digits for the others."""
+"""Forms of hours. On a phone a common length takes one tap, any other is typed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ QUICK = {
 
 
 class LogForm(Form):
-    """One entry of hours, new or corrected."""
+    """A new or corrected entry of hours."""
 
     placement = OneOf(_l("Which work?"), options=[], missing=_l("Choose what you worked on"))
     worked_on = Day(_l("Date"), missing=_l("Enter the date"))
@@ -37,7 +37,7 @@ class LogForm(Form):
     kind = OneOf(
         _l("Kind of work"),
         kind=HoursKind,
-        options=lambda: [(one.value, label(one)) for one in HoursKind],
+        options=lambda: [(kind.value, label(kind)) for kind in HoursKind],
         missing=_l("Choose the kind of work"),
         inline=True,
     )
@@ -56,7 +56,7 @@ class LogForm(Form):
     answer = Block(_l("Your answer"), hint=_l("Optional words to whoever asked."), required=False, limit=1000, rows=3)
 
     def total_minutes(self) -> int:
-        """The minutes that were tapped or typed. Raises DomainError unless it is one of the two."""
+        """Return the length in minutes, chosen or typed. Raises DomainError when both differ or neither is given."""
         typed = (self.hours.data or 0) * 60 + (self.minutes.data or 0)
         tapped = 0 if self.spent.data in (None, "other") else int(self.spent.data)
         if typed and tapped and typed != tapped:
@@ -70,7 +70,7 @@ class LogForm(Form):
 
 
 class EntryRow:
-    """An entry as the form reads it: one attribute for each field, times on the volunteer's clock."""
+    """An entry with one attribute per form field, times in the volunteer's time zone."""
 
     def __init__(self, entry: HoursEntry, zone_name: str) -> None:
         self.version = entry.version
@@ -87,7 +87,7 @@ class EntryRow:
 
 
 class QueryForm(Form):
-    """The hospital's question about an entry."""
+    """The hospital's query about an entry."""
 
     message = Block(
         _l("Your question"),

@@ -1,4 +1,4 @@
-"""Words and colours of this area."""
+"""Labels, colours and audit texts of this area."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Entries of hours."""
+"""Entries of volunteers' hours."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ TIMED = sa.text("started_at IS NOT NULL AND state <> 'withdrawn'")
 class HoursEntry(Model):
     """Time that a volunteer worked on a placement.
 
-    `worked_on` is the day on the volunteer's clock on which the work began. The time of day is optional:
-    with it `started_at` and `ended_at` are instants, `minutes` of elapsed time apart, and no two entries of
-    a volunteer overlap; without it the same work twice is one entry (`uq_hours_entry_untimed`).
+    `worked_on` is the date, in the volunteer's time zone, on which the work began. The time of day is
+    optional. In a timed entry `started_at` and `ended_at` are instants, `minutes` of elapsed time apart,
+    and no two entries of a volunteer overlap. Of untimed entries with the same placement, date, kind and
+    length there can be only one (`uq_hours_entry_untimed`).
     """
 
     __tablename__ = "hours_entry"

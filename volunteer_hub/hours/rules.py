@@ -1,4 +1,7 @@
-"""What counts as an entry of hours: its day, its length, and that no minute is counted twice (trust.md I9)."""
+"""Validity of an entry of hours: its date, its length, and that no minute is counted twice.
+
+See docs/invariants.md, I9.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from volunteer_hub.core.errors import Conflict, DomainError
 from volunteer_hub.placements.states import PlacementState
 
 LOGGABLE_STATES = frozenset({PlacementState.ACTIVE, PlacementState.PAUSED})
-"""Where hours can be logged; what rests may still have hours from before the break."""
+"""States of a placement in which hours can be logged. A paused one may have hours from before the pause."""
 NOT_LOGGABLE = "Hours can be logged while the placement is active or paused. This one is not, or not any more."
 DUPLICATE_ENTRY = (
     "You have logged the same already: this day, kind and length. "
@@ -21,12 +24,12 @@ DUPLICATE_ENTRY = (
 )
 MONTH_PATTERN = re.compile(r"([0-9]{4})-([0-9]{2})")
 NEARBY_PERIOD = dt.timedelta(days=2)
-"""Entries that began further away cannot touch a day."""
+"""Entries that began further away than this from a day cannot overlap it: an entry has 24 hours at most."""
 
 
 @dataclass(frozen=True)
 class TimeSpan:
-    """Time worked, as the rules see it. `begun` and `ended` are instants, or None for untimed work."""
+    """Time worked. `started_at` and `ended_at` are instants, or None for untimed work."""
 
     worked_on: dt.date
     minutes: int
@@ -42,43 +45,43 @@ class CalendarMonth(NamedTuple):
 
     @property
     def first(self) -> dt.date:
-        """Its first day."""
+        """Return the first day of the month."""
         return dt.date(self.year, self.number, 1)
 
     @property
     def last(self) -> dt.date:
-        """Its last day."""
+        """Return the last day of the month."""
         return (self.first + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)
 
     @property
     def code(self) -> str:
-        """As it stands in an address: `2026-11`."""
+        """Return the month as it is written in a query string: `2026-11`."""
         return f"{self.year:04d}-{self.number:02d}"
 
     def months_before(self, months: int) -> CalendarMonth:
-        """The month so many before."""
+        """Return the month that is `months` earlier."""
         count = self.year * 12 + self.number - 1 - months
         return CalendarMonth(count // 12, count % 12 + 1)
 
 
 def month_of(day: dt.date) -> CalendarMonth:
-    """The month of a day."""
+    """Return the calendar month of a date."""
     return CalendarMonth(day.year, day.month)
 
 
 def parse_month(text: str) -> CalendarMonth | None:
-    """The month that `code` wrote, or None for anything else."""
-    found = MONTH_PATTERN.fullmatch(text)
-    if not found or not found[0].isascii() or not 1 <= int(found[2]) <= 12 or not 2000 <= int(found[1]) <= 2100:
+    """Parse a month as `CalendarMonth.code` writes it. Returns None for anything else."""
+    match = MONTH_PATTERN.fullmatch(text)
+    if not match or not match[0].isascii() or not 1 <= int(match[2]) <= 12 or not 2000 <= int(match[1]) <= 2100:
         return None
-    return CalendarMonth(int(found[1]), int(found[2]))
+    return CalendarMonth(int(match[1]), int(match[2]))
 
 
 def build_time_span(worked_on: dt.date, minutes: int, *, start: int | None, zone_name: str) -> TimeSpan:
-    """Time worked, from what a volunteer typed. `start` is in minutes after midnight on their clock.
+    """Build the time span that a volunteer entered; `start` is in minutes after midnight in their time zone, or None.
 
-    A time that the clocks jumped over moves forward, one that they show twice is the first; `minutes` are
-    minutes that passed, whatever the clocks did meanwhile.
+    At a change of the clocks, a start in the gap moves forward and an ambiguous start is the earlier one;
+    `minutes` is always elapsed time. Raises DomainError for a length or a start out of range.
     """
     if not 1 <= minutes <= times.DAY_MINUTES:
         raise DomainError("Enter between 1 minute and 24 hours.", field="spent")
@@ -87,38 +90,43 @@ def build_time_span(worked_on: dt.date, minutes: int, *, start: int | None, zone
     if not 0 <= start < times.DAY_MINUTES:
         raise DomainError("Enter a time of the day, like 18:30.", field="start")
     local = dt.datetime.combine(worked_on, dt.time(start // 60, start % 60))
-    begun = times.to_instant(local, zone_name)
-    return TimeSpan(worked_on, minutes, begun, begun + dt.timedelta(minutes=minutes))
+    started_at = times.to_instant(local, zone_name)
+    return TimeSpan(worked_on, minutes, started_at, started_at + dt.timedelta(minutes=minutes))
 
 
-def check_day(one: TimeSpan, *, now: dt.datetime, zone_name: str, starts_on: dt.date, until_on: dt.date | None) -> None:
-    """Refuse what has not been worked yet, and days outside the placement."""
-    if one.worked_on > times.local_day(now, zone_name):
-        raise DomainError("The date is still to come. Log the time when the work is done.", field="worked_on")
-    if one.ended_at and one.ended_at > now:
-        raise DomainError("That time is not over yet. Log it when the work is done.", field="start")
-    if one.worked_on < starts_on:
-        raise DomainError(
-            f"The placement began on {starts_on:%d %B %Y}. Enter that day or a later one.", field="worked_on"
-        )
-    if until_on and one.worked_on > until_on:
-        raise DomainError(
-            f"The placement ended on {until_on:%d %B %Y}. Enter that day or an earlier one.", field="worked_on"
-        )
+def check_day(
+    span: TimeSpan, *, now: dt.datetime, zone_name: str, starts_on: dt.date, until_on: dt.date | None
+) -> None:
+    """Check that the work is over and lies within the placement's dates. Raises DomainError with the field.
 
-
-def check_daily_limit(one: TimeSpan, others: Sequence[TimeSpan], *, zone_name: str) -> None:
-    """Refuse an entry that overlaps another, or with which a day would be fuller than a day is long.
-
-    `others` are the volunteer's counted entries of all placements, as far as they can touch it.
+    `until_on` is the last day on which work counts, or None while the placement is active.
     """
-    if any(_overlap(one, other) for other in others):
+    if span.worked_on > times.local_day(now, zone_name):
+        raise DomainError("The date is still to come. Log the time when the work is done.", field="worked_on")
+    if span.ended_at and span.ended_at > now:
+        raise DomainError("That time is not over yet. Log it when the work is done.", field="start")
+    if span.worked_on < starts_on:
+        raise DomainError(
+            f"The placement began on {starts_on:%d %B %Y}. Enter that day or a later span.", field="worked_on"
+        )
+    if until_on and span.worked_on > until_on:
+        raise DomainError(
+            f"The placement ended on {until_on:%d %B %Y}. Enter that day or an earlier span.", field="worked_on"
+        )
+
+
+def check_daily_limit(span: TimeSpan, others: Sequence[TimeSpan], *, zone_name: str) -> None:
+    """Check that a span overlaps no other and that no day has more hours than it is long. Raises DomainError.
+
+    `others` are the volunteer's counted entries, of all placements, that can lie on the same days.
+    """
+    if any(_overlap(span, other) for other in others):
         raise DomainError(
             "You have logged other work for this time. Change the start or the length, or correct the other entry.",
             field="start",
         )
-    for day in _days(one, zone_name):
-        if minutes_on(day, [one, *others], zone_name) > _length(day, zone_name):
+    for day in _days(span, zone_name):
+        if minutes_on(day, [span, *others], zone_name) > _day_length(day, zone_name):
             raise DomainError(
                 f"With this you would have logged more than a day’s hours on {day:%d %B %Y}. "
                 "Check the length, and what else you have logged for that day.",
@@ -127,44 +135,44 @@ def check_daily_limit(one: TimeSpan, others: Sequence[TimeSpan], *, zone_name: s
 
 
 def check_loggable(state: PlacementState) -> None:
-    """Refuse new hours where nobody is at work."""
+    """Check that hours can be logged for a placement in this state. Raises Conflict."""
     if state not in LOGGABLE_STATES:
         raise Conflict(NOT_LOGGABLE)
 
 
-def minutes_on(day: dt.date, entries: Iterable[TimeSpan], zone_name: str) -> int:
-    """How much of `entries` lies on a local day: timed work is cut at midnight, untimed counts on its day."""
-    begins = times.to_instant(dt.datetime.combine(day, dt.time()), zone_name)
-    ends = times.end_of_day(day, zone_name)
+def minutes_on(day: dt.date, spans: Iterable[TimeSpan], zone_name: str) -> int:
+    """Return the minutes of `spans` on a local date: timed work is cut at midnight, untimed counts on its date."""
+    day_start = times.to_instant(dt.datetime.combine(day, dt.time()), zone_name)
+    day_end = times.end_of_day(day, zone_name)
     total = 0
-    for one in entries:
-        if one.started_at and one.ended_at:
-            total += max(0, _minutes(min(one.ended_at, ends) - max(one.started_at, begins)))
-        elif one.worked_on == day:
-            total += one.minutes
+    for span in spans:
+        if span.started_at and span.ended_at:
+            total += max(0, _minutes(min(span.ended_at, day_end) - max(span.started_at, day_start)))
+        elif span.worked_on == day:
+            total += span.minutes
     return total
 
 
-def _overlap(one: TimeSpan, other: TimeSpan) -> bool:
-    if not (one.started_at and one.ended_at and other.started_at and other.ended_at):
+def _overlap(span: TimeSpan, other: TimeSpan) -> bool:
+    if not (span.started_at and span.ended_at and other.started_at and other.ended_at):
         return False
-    return one.started_at < other.ended_at and other.started_at < one.ended_at
+    return span.started_at < other.ended_at and other.started_at < span.ended_at
 
 
-def _days(one: TimeSpan, zone_name: str) -> list[dt.date]:
-    """The local days that it touches."""
-    if not (one.started_at and one.ended_at):
-        return [one.worked_on]
-    last = times.local_day(one.ended_at - dt.timedelta(minutes=1), zone_name)
-    first = times.local_day(one.started_at, zone_name)
+def _days(span: TimeSpan, zone_name: str) -> list[dt.date]:
+    """The local dates on which the span lies."""
+    if not (span.started_at and span.ended_at):
+        return [span.worked_on]
+    last = times.local_day(span.ended_at - dt.timedelta(minutes=1), zone_name)
+    first = times.local_day(span.started_at, zone_name)
     return [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
 
 
-def _length(day: dt.date, zone_name: str) -> int:
-    """24 hours; 23 on the day that loses one."""
-    begins = times.to_instant(dt.datetime.combine(day, dt.time()), zone_name)
-    return min(times.DAY_MINUTES, _minutes(times.end_of_day(day, zone_name) - begins))
+def _day_length(day: dt.date, zone_name: str) -> int:
+    """The minutes of a local day: 24 hours, or 23 when the clocks go forward; capped at 24."""
+    day_start = times.to_instant(dt.datetime.combine(day, dt.time()), zone_name)
+    return min(times.DAY_MINUTES, _minutes(times.end_of_day(day, zone_name) - day_start))
 
 
-def _minutes(span: dt.timedelta) -> int:
-    return int(span.total_seconds() // 60)
+def _minutes(delta: dt.timedelta) -> int:
+    return int(delta.total_seconds() // 60)

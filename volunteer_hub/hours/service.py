@@ -1,4 +1,4 @@
-"""The verbs of hours: the volunteer logs, corrects, withdraws; the hospital or its Director confirms or queries."""
+"""Operations on hours: the volunteer logs, corrects and withdraws; the hospital confirms and queries."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NOT_A_HOST = "Only the hospital’s contact or its Director confirms or queries 
 OWN_HOURS = "Nobody confirms their own hours. Another contact of the hospital or its Director does."
 STALE_ENTRY = "This entry was changed since you opened the page. Look at it again before you confirm it."
 CHANGEABLE_STATES = frozenset({HoursState.LOGGED, HoursState.QUERIED})
-"""What the volunteer can still correct or withdraw, and what waits for a yes."""
+"""States in which the volunteer can correct or withdraw an entry, and the hospital can confirm it."""
 REMINDER_DELAY = dt.timedelta(days=7)
 MAX_CONFIRMED_AT_ONCE = 500
 
@@ -41,16 +41,17 @@ def log(
     actor: Viewer,
     now: dt.datetime,
 ) -> HoursEntry:
-    """The volunteer logs time. `start` is in minutes after midnight on their clock, or None.
+    """Log hours of the volunteer; `start` is in minutes after midnight in their time zone, or None.
 
-    Raises Conflict when the placement is not open, DomainError for a day, length or time that cannot be.
+    Returns the entry. Raises Forbidden for an actor who is not the placement's volunteer, Conflict when no hours can
+    be logged in the placement's state, DomainError for an invalid date, length or time.
     """
     if not placements.is_volunteer(placement, actor):
         raise Forbidden(NOT_THE_VOLUNTEER)
     lock_volunteer(placement.volunteer_id)
     queries.lock_placement(placement)
     rules.check_loggable(placement.state)
-    one = _checked(placement, kind, worked_on, minutes, start, but=None, now=now)
+    span = _validate(placement, kind, worked_on, minutes, start, exclude_id=None, now=now)
     entry = HoursEntry(
         placement_id=placement.id,
         volunteer_id=placement.volunteer_id,
@@ -60,7 +61,7 @@ def log(
         logged_at=now,
         updated_at=now,
     )
-    _fill(entry, one)
+    _fill(entry, span)
     db.session.add(entry)
     db.session.flush()
     audit.record("hours.logged", entry, actor=actor, now=now, minutes=minutes, worked_on=worked_on.isoformat())
@@ -79,11 +80,14 @@ def correct(
     actor: Viewer,
     now: dt.datetime,
 ) -> None:
-    """The volunteer corrects an entry that is not confirmed. One that was queried is answered by it and waits again."""
+    """Correct an entry that is not confirmed. This answers a query, so a queried entry awaits confirmation again.
+
+    Raises as `log` does, and Conflict for an entry that is confirmed or withdrawn.
+    """
     _check_own(entry, actor)
     lock_volunteer(entry.volunteer_id)
-    one = _checked(entry.placement, kind, worked_on, minutes, start, but=entry.id, now=now)
-    _fill(entry, one)
+    span = _validate(entry.placement, kind, worked_on, minutes, start, exclude_id=entry.id, now=now)
+    _fill(entry, span)
     entry.kind, entry.note, entry.updated_at = kind, note, now
     if entry.state is HoursState.QUERIED:
         entry.answer_message = answer
@@ -94,14 +98,14 @@ def correct(
 
 
 def withdraw(entry: HoursEntry, *, actor: Viewer, now: dt.datetime) -> None:
-    """The volunteer takes an entry back that is not confirmed; it stays in the trail and counts no more."""
+    """Withdraw an entry that is not confirmed. It no longer counts, but its row and its audit entries remain."""
     _check_own(entry, actor)
     audit.move(entry, HoursState.WITHDRAWN, actor=actor, now=now)
     entry.updated_at = now
 
 
 def confirm(entry: HoursEntry, *, version: str, actor: Viewer, now: dt.datetime) -> None:
-    """The hospital's yes to one entry as it was shown in `version`."""
+    """Confirm an entry for the hospital. Raises Conflict when it is no longer the `version` that was shown."""
     _check_host(entry.placement, actor)
     if version != str(entry.version):
         raise Conflict(STALE_ENTRY)
@@ -111,22 +115,22 @@ def confirm(entry: HoursEntry, *, version: str, actor: Viewer, now: dt.datetime)
 def confirm_entries(
     placement: Placement, versions: Mapping[int, int], *, actor: Viewer, now: dt.datetime
 ) -> tuple[int, int]:
-    """The hospital's yes to those entries that were shown, {id: version}. Gives (confirmed, not confirmed).
+    """Confirm the entries of a page for the hospital; `versions` maps each entry's id to the version shown.
 
-    What was changed, withdrawn or decided since the page was shown is left as it is.
+    Entries that were changed, withdrawn or decided since are skipped. Returns (confirmed, skipped).
     """
     _check_host(placement, actor)
     if not versions or len(versions) > MAX_CONFIRMED_AT_ONCE:
         raise DomainError("There is nothing to confirm here. Open the page again to see how it stands.")
-    found = queries.lock_entries(placement.id, versions)
-    unchanged = [one for one in found if one.state is HoursState.LOGGED and one.version == versions[one.id]]
+    entries = queries.lock_entries(placement.id, versions)
+    unchanged = [entry for entry in entries if entry.state is HoursState.LOGGED and entry.version == versions[entry.id]]
     for entry in unchanged:
         _decide(entry, HoursState.CONFIRMED, None, actor=actor, now=now)
     return len(unchanged), len(versions) - len(unchanged)
 
 
 def query(entry: HoursEntry, *, message: str, actor: Viewer, now: dt.datetime) -> None:
-    """The hospital asks about an entry, also about one that was confirmed: so a yes is taken back."""
+    """Query an entry for the hospital. A confirmed entry can be queried too, which revokes its confirmation."""
     _check_host(entry.placement, actor)
     _decide(entry, HoursState.QUERIED, message, actor=actor, now=now)
     entry.query_message, entry.answer_message = message, None
@@ -135,23 +139,26 @@ def query(entry: HoursEntry, *, message: str, actor: Viewer, now: dt.datetime) -
 
 
 def record_export(subject: Model, what: str, *, rows: int, actor: Viewer, now: dt.datetime) -> None:
-    """Note that somebody downloaded a list of hours: it holds people's data."""
+    """Record in the audit log that a list of hours, which contains personal data, was downloaded."""
     audit.record("hours.exported", subject, actor=actor, now=now, list=what, rows=rows)
 
 
 def remind_reviewers(now: dt.datetime) -> int:
-    """A job: whoever confirms is told of hours that have waited for a week, once a week. Gives the e-mails queued."""
+    """Remind reviewers of hours that have awaited confirmation for a week, once per week (a job).
+
+    Returns the number of e-mails queued.
+    """
     monday = dt.datetime.combine(times.monday_of(now.date()), dt.time(), dt.UTC)
-    late = queries.list_overdue_reviews(before=now - REMINDER_DELAY)
-    found = placements.get_with_people([row[0] for row in late])
+    overdue = queries.list_overdue_reviews(before=now - REMINDER_DELAY)
+    placements_by_id = placements.get_with_people([row[0] for row in overdue])
     return sum(
-        emails.notify_awaiting_review(found[placement_id], number, oldest_on, week=monday, now=now)
-        for placement_id, number, oldest_on in late
+        emails.notify_awaiting_review(placements_by_id[placement_id], number, oldest_on, week=monday, now=now)
+        for placement_id, number, oldest_on in overdue
     )
 
 
 def can_change(entry: HoursEntry) -> bool:
-    """Whether the volunteer can still correct or withdraw it."""
+    """Return whether the volunteer can still correct or withdraw the entry."""
     return entry.state in CHANGEABLE_STATES
 
 
@@ -169,44 +176,44 @@ def _check_host(placement: Placement, actor: Viewer) -> None:
         raise Forbidden(NOT_A_HOST)
 
 
-def _checked(
+def _validate(
     placement: Placement,
     kind: HoursKind,
     worked_on: dt.date,
     minutes: int,
     start: int | None,
     *,
-    but: int | None,
+    exclude_id: int | None,
     now: dt.datetime,
 ) -> rules.TimeSpan:
-    """What was typed as the rules see it, once they let it pass. The volunteer's row is locked before."""
+    """Return the time span entered. Raises DomainError when it is not valid. The volunteer's row is locked already."""
     zone_name = placement.volunteer.account.time_zone
-    one = rules.build_time_span(worked_on, minutes, start=start, zone_name=zone_name)
-    until_on = _until(placement, zone_name)
-    rules.check_day(one, now=now, zone_name=zone_name, starts_on=placement.starts_on, until_on=until_on)
-    others = queries.list_nearby_entries(placement.volunteer_id, worked_on, exclude_id=but)
+    span = rules.build_time_span(worked_on, minutes, start=start, zone_name=zone_name)
+    until_on = _last_loggable_day(placement, zone_name)
+    rules.check_day(span, now=now, zone_name=zone_name, starts_on=placement.starts_on, until_on=until_on)
+    others = queries.list_nearby_entries(placement.volunteer_id, worked_on, exclude_id=exclude_id)
     same = (placement.id, worked_on, kind, minutes, None)
     if start is None and same in [(o.placement_id, o.worked_on, o.kind, o.minutes, o.started_at) for o in others]:
         raise DomainError(rules.DUPLICATE_ENTRY, field="start")
     rules.check_daily_limit(
-        one, [rules.TimeSpan(o.worked_on, o.minutes, o.started_at, o.ended_at) for o in others], zone_name=zone_name
+        span, [rules.TimeSpan(o.worked_on, o.minutes, o.started_at, o.ended_at) for o in others], zone_name=zone_name
     )
-    return one
+    return span
 
 
-def _until(placement: Placement, zone_name: str) -> dt.date | None:
-    """The last day on which work of a placement counts: its end, or soon after the last day of one that is paused."""
+def _last_loggable_day(placement: Placement, zone_name: str) -> dt.date | None:
+    """The last day on which work counts: of an ended placement its end, of a paused one its last day plus grace."""
     if placement.match.ended_at:
         return times.local_day(placement.match.ended_at, zone_name)
     return placement.ends_on + LOGGING_GRACE_PERIOD if placement.state is PlacementState.PAUSED else None
 
 
-def _fill(entry: HoursEntry, one: rules.TimeSpan) -> None:
-    entry.worked_on, entry.minutes = one.worked_on, one.minutes
-    entry.started_at, entry.ended_at = one.started_at, one.ended_at
+def _fill(entry: HoursEntry, span: rules.TimeSpan) -> None:
+    entry.worked_on, entry.minutes = span.worked_on, span.minutes
+    entry.started_at, entry.ended_at = span.started_at, span.ended_at
 
 
-def _decide(entry: HoursEntry, state: HoursState, words: str | None, *, actor: Viewer, now: dt.datetime) -> None:
+def _decide(entry: HoursEntry, state: HoursState, message: str | None, *, actor: Viewer, now: dt.datetime) -> None:
     details: dict[str, Any] = {"minutes": entry.minutes}
-    audit.move(entry, state, actor=actor, now=now, words=words, **details)
+    audit.move(entry, state, actor=actor, now=now, words=message, **details)
     entry.decided_by_id, entry.decided_at, entry.updated_at = actor.account_id, now, now

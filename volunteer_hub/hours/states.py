@@ -1,4 +1,4 @@
-"""The life of an entry of hours, and the kinds of work."""
+"""States of an entry of hours, and the kinds of work."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from volunteer_hub.core.states import Moves
 
 
 class HoursState(enum.StrEnum):
-    """Where an entry stands."""
+    """State of an entry."""
 
     LOGGED = "logged"
     QUERIED = "queried"
@@ -25,11 +25,11 @@ MOVES: Moves[HoursState] = {
 }
 FIRST = frozenset({H.LOGGED})
 COUNTED_STATES = frozenset({H.LOGGED, H.QUERIED, H.CONFIRMED})
-"""What takes up time: with these an entry may not overlap."""
+"""States in which an entry counts towards totals, and with which another entry may not overlap."""
 
 
 class HoursKind(enum.StrEnum):
-    """What the time was spent on (domain.md, Hours)."""
+    """What the time was spent on."""
 
     PREPARATION = "preparation"
     DELIVERY = "delivery"

@@ -1,4 +1,4 @@
-"""Months and lengths of time in words, and the columns of a download."""
+"""Names of months and times, and the columns of a download."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from volunteer_hub.hours.rules import CalendarMonth
 
 
 def month_name(month: CalendarMonth) -> str:
-    """`November 2026`."""
+    """Return the month's name in the user's locale: `November 2026`."""
     return str(format_date(month.first, "LLLL y", locale=locale()))
 
 
 def format_start_time(entry: HoursEntry, zone_name: str) -> str:
-    """`18:30` on that clock, or nothing for untimed work."""
+    """Return the start of the work in a time zone, `18:30`; empty for untimed work."""
     return f"{entry.started_at.astimezone(times.zone(zone_name)):%H:%M}" if entry.started_at else ""
 
 
 def csv_headings() -> list[str]:
-    """The headings of a download."""
+    """Return the headings of a download."""
     return [
         _("Day"),
         _("Start"),
@@ -44,7 +44,7 @@ def csv_headings() -> list[str]:
 
 
 def csv_rows(rows: Sequence[Any]) -> Iterator[list[Any]]:
-    """The lines of a download. Who may not know the volunteer reads neither name nor words."""
+    """Yield the rows of a download, without the volunteer's name and messages where the viewer may not see them."""
     for entry, named in rows:
         account = entry.volunteer.account
         yield [

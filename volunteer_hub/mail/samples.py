@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 
 TEXTS = {
     "request.title": "Hand hygiene on two wards",
-    "ask.title": "Hand hygiene on two wards",
     "title": "Hand hygiene on two wards",
     "institution.name": "Example Hospital",
     "institution.town": "Exampletown",

@@ -1,6 +1,6 @@
-"""What partners ask for: drafted in their words, opened or returned by the director, filled, closed.
+"""Partner requests: drafted by a hospital's contact, opened or returned by its director, filled, closed.
 
 A partner sees the requests of their institutions, a director those of their countries, a volunteer
-the open ones. `seats_filled` changes only by `service.take_seat` and `free_seat`: one conditional
-UPDATE each, with a CHECK behind it (trust.md I8).
+the open ones. Only `service.take_seat` and `service.free_seat` change `seats_filled`, each by one
+conditional UPDATE with a CHECK constraint behind it (docs/invariants.md, I8).
 """

@@ -1,7 +1,8 @@
-"""Whether a request's last day to respond is over: its days are the hospital's, on the hospital's clock.
+"""Whether a request's last day to respond is over. That day ends at midnight in the hospital's time zone.
 
-Whoever asks has a day, which is the one in UTC, as rounds and lists go by it. For the present day the clock says on
-which day each hospital is; any other day, of a story or of a trial, is taken for the hospital's own.
+Callers pass `today` as a UTC date, because rounds and lists work with UTC dates. When it is the current UTC date, each
+hospital's own date is worked out from the clock; any other date, as in the demonstration or in a test, is compared as
+if it were the hospital's own.
 """
 
 from __future__ import annotations
@@ -16,11 +17,14 @@ from volunteer_hub.institutions.models import Institution
 from volunteer_hub.partner_requests.models import PartnerRequest
 
 MAX_UTC_OFFSET = dt.timedelta(days=1)
-"""No clock is further from UTC than this."""
+"""Upper bound for the difference between local time and UTC."""
 
 
 def has_passed(respond_by_on: dt.date | None, zone: str, *, today: dt.date) -> bool:
-    """Whether that last day is over at a hospital in `zone`. The clock is asked only where it may matter."""
+    """Return whether the last day to respond is over at a hospital in time zone `zone`; False when there is none.
+
+    Reads the clock only when the time zone can make a difference.
+    """
     if respond_by_on is None or respond_by_on > today:
         return False
     if respond_by_on < today - MAX_UTC_OFFSET:
@@ -30,7 +34,7 @@ def has_passed(respond_by_on: dt.date | None, zone: str, *, today: dt.date) -> b
 
 
 def not_passed_clause(today: dt.date) -> sa.ColumnElement[bool]:
-    """The same as a clause on (PartnerRequest, Institution): the last day is not over, or there is none."""
+    """Return the negation of `has_passed` as a clause on (PartnerRequest, Institution)."""
     last, instant = PartnerRequest.respond_by_on, clock.now()
     if instant.date() != today:
         return sa.or_(last.is_(None), last >= today)
@@ -45,11 +49,14 @@ def not_passed_clause(today: dt.date) -> sa.ColumnElement[bool]:
 
 
 def zones_ahead_and_behind(instant: dt.datetime) -> tuple[list[str], list[str]]:
-    """The zones in which it is tomorrow, and those in which it is yesterday. Days begin on quarters of an hour."""
-    return _elsewhere(instant.replace(minute=instant.minute // 15 * 15, second=0, microsecond=0))
+    """Return the time zones where the date is later than in UTC, and those where it is earlier.
+
+    Offsets are multiples of 15 minutes, so the answer is cached per quarter of an hour.
+    """
+    return _zones_ahead_and_behind(instant.replace(minute=instant.minute // 15 * 15, second=0, microsecond=0))
 
 
 @lru_cache(maxsize=8)
-def _elsewhere(quarter: dt.datetime) -> tuple[list[str], list[str]]:
+def _zones_ahead_and_behind(quarter: dt.datetime) -> tuple[list[str], list[str]]:
     today, days = quarter.date(), {name: times.local_day(quarter, name) for name in sorted(times.zone_names())}
     return [name for name in days if days[name] > today], [name for name in days if days[name] < today]

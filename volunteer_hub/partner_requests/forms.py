@@ -1,4 +1,4 @@
-"""Forms of requests. A section may be saved half-done: empty answers pass, wrong ones do not."""
+"""Forms of requests. A section of a draft may be saved incomplete: missing answers pass, invalid ones do not."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NO_PATIENTS = _l("Never write anything from which a patient could be recognised.
 
 
 class CostField(Typed):
-    """An amount in one currency, kept as minor units."""
+    """An amount of money in one currency; its data is in minor units."""
 
     input_mode = "decimal"
 
@@ -37,39 +37,39 @@ class CostField(Typed):
 
 
 class SectionForm(Form):
-    """The base of a draft's sections."""
+    """Base class of the forms of a draft's sections."""
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Accept empty answers but for the title, and refuse what was typed wrong."""
-        needed = [field for field in self if getattr(field, "required", False) and field.name != "title"]
-        for field in needed:
+        """Return whether the input is valid; only the title is required."""
+        required = [field for field in self if getattr(field, "required", False) and field.name != "title"]
+        for field in required:
             field.required = False
         try:
             return bool(super().validate(extra_validators))
         finally:
-            for field in needed:
+            for field in required:
                 field.required = True
 
 
 def specialty_options() -> Iterable[tuple[str, str]]:
-    """Every specialty under its group's name."""
-    found = vocabulary.vocabulary().specialties
-    named = [(word.code, vocabulary.path_name(found, word)) for word in found.values() if word.parent]
-    return sorted(named, key=lambda pair: pair[1])
+    """Return (code, name with its group's name) of every specialty, sorted by name."""
+    terms = vocabulary.vocabulary().specialties
+    options = [(term.code, vocabulary.path_name(terms, term)) for term in terms.values() if term.parent]
+    return sorted(options, key=lambda pair: pair[1])
 
 
 def language_options() -> Iterable[tuple[str, str]]:
-    """Every language by name."""
+    """Return (code, name) of every language in the user's locale."""
     return vocabulary.language_names(str(get_locale() or "en")).items()
 
 
 def weekday_options() -> list[tuple[str, str]]:
-    """Monday to Sunday."""
+    """Return (weekday number, name) from Monday to Sunday."""
     return [(str(number), pages.weekday(number, "wide")) for number in range(7)]
 
 
 class DraftForm(Form):
-    """Begin a request. The view fills the choices of place."""
+    """Create a draft. The view sets the options of `place`: `institution-programme` ids."""
 
     place = OneOf(
         _l("Institution and programme"), options=[], control="select", missing=_l("Choose where the request comes from")
@@ -83,7 +83,7 @@ class DraftForm(Form):
 
 
 class NeedForm(SectionForm):
-    """What is needed."""
+    """The section on the problem and the support that is needed."""
 
     title = Line(_l("Title"), limit=120, missing=_l("Enter a title"))
     need = Block(
@@ -101,7 +101,7 @@ class NeedForm(SectionForm):
 
 
 class TimeForm(SectionForm):
-    """How much time, how and when."""
+    """The section on hours, weeks, seats, delivery and dates."""
 
     weekly_minutes = HoursField(
         _l("Hours a week from each volunteer"),
@@ -119,7 +119,7 @@ class TimeForm(SectionForm):
 
 
 class SupervisorForm(SectionForm):
-    """Who looks after the volunteer, and what it may cost. `people_form` adds the cost's currency."""
+    """The section on supervisor and cost; `people_form` adds the cost in the programme's currency."""
 
     supervisor = Line(
         _l("Who looks after the volunteer at your institution"),
@@ -130,10 +130,10 @@ class SupervisorForm(SectionForm):
 
 
 def people_form(currency: str) -> type[SupervisorForm]:
-    """The form with an estimate in the programme's currency."""
+    """Return a form class whose cost estimate is in `currency`."""
 
     class PeopleForm(SupervisorForm):
-        """Supervisor and cost."""
+        """The section on supervisor and cost."""
 
         cost_minor = CostField(
             _l("Estimate of what it will cost"),
@@ -146,7 +146,7 @@ def people_form(currency: str) -> type[SupervisorForm]:
 
 
 class RequestSkillForm(Form):
-    """Ask for a skill. The view fills the choices."""
+    """Add a skill to the request. The view sets the options of `code`."""
 
     code = OneOf(_l("Skill"), options=[], missing=_l("Choose a skill"))
     level = OneOf(
@@ -166,7 +166,7 @@ class RequestSkillForm(Form):
 
 
 class RequestLanguageForm(Form):
-    """Add a language."""
+    """Add a language to the request."""
 
     language = OneOf(_l("Language"), options=language_options, control="select", missing=_l("Choose a language"))
     level = OneOf(
@@ -179,7 +179,7 @@ class RequestLanguageForm(Form):
 
 
 class RequestWindowForm(Form):
-    """Add a time on one or more days."""
+    """Add a weekly time on one or more weekdays."""
 
     weekdays = ManyOf(_l("Days"), options=weekday_options, missing=_l("Tick at least one day"))
     start = TimeOfDay(_l("From"))
@@ -189,17 +189,17 @@ class RequestWindowForm(Form):
 
 
 class RequestMessageForm(Form):
-    """A decision with words that the other side reads. The view gives the label."""
+    """A message that goes with a return or a withdrawal; the other side reads it."""
 
     message = Block(_l("Your words"), hint=NO_PATIENTS, limit=2000, missing=_l("Write a few words"))
 
 
 class ConfirmRequestForm(Form):
-    """Only a button."""
+    """A confirmation with nothing but a button."""
 
 
 class ReopenForm(Form):
-    """New dates for an expired request."""
+    """New dates with which an expired request is reopened."""
 
     respond_by_on = Day(_l("New last day to respond"))
     earliest_start_on = Day(_l("New earliest start"), required=False, hint=_l("Leave it as it is if it still fits."))

@@ -1,4 +1,4 @@
-"""Words for this area's states and choices."""
+"""Labels, colours and audit texts of this area."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests and their parts."""
+"""Requests, with the skills, languages and weekly times they ask for."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
 
 
 class PartnerRequest(Model):
-    """What one overseas institution asks for. A draft may leave anything but the title open."""
+    """A request of one overseas institution for volunteers. In a draft every answer but the title may be missing."""
 
     __tablename__ = "partner_request"
     __table_args__ = (
@@ -69,12 +69,12 @@ class PartnerRequest(Model):
 
     @property
     def seats_free(self) -> int:
-        """Seats not yet taken."""
+        """Return the number of seats that are not taken."""
         return self.seats - self.seats_filled
 
 
 class RequestSkill(Model):
-    """A skill that is required or welcome, at least at a level."""
+    """A skill that the request requires or welcomes, with its minimum level."""
 
     __tablename__ = "request_skill"
     __table_args__ = (sa.Index("ix_request_skill_skill_code", "skill_code"),)
@@ -86,7 +86,7 @@ class RequestSkill(Model):
 
 
 class RequestLanguage(Model):
-    """A language in which the work can be done, from a level up; any one of them is enough."""
+    """A language in which the work can be done, with its minimum level; one of a request's languages is enough."""
 
     __tablename__ = "request_language"
     __table_args__ = (sa.Index("ix_request_language_language", "language"),)
@@ -97,7 +97,7 @@ class RequestLanguage(Model):
 
 
 class RequestWindow(Model):
-    """Time that suits the hospital every week, on the hospital's clock; minutes after midnight."""
+    """A weekly time that suits the hospital: minutes after midnight in the hospital's time zone."""
 
     __tablename__ = "request_window"
     __table_args__ = (

@@ -1,7 +1,7 @@
-"""Reading requests. What a partner, a director or staff may see is scoped here, in one place.
+"""Queries on requests, and the one place that says which requests a partner, a director or staff may see.
 
-A director sees a request from the moment it is sent: a draft is its partner's own. Volunteers' view
-of open requests belongs to the area `matching`.
+A director sees a request once it is submitted; a draft is visible to its institution only. What
+volunteers see of open requests belongs to the area `matching`.
 """
 
 from __future__ import annotations
@@ -32,20 +32,20 @@ UNFINISHED_STATES = LIVE | {RequestState.DRAFT}
 
 
 def visible_to(viewer: Viewer) -> sa.ColumnElement[bool]:
-    """A clause on (PartnerRequest, Institution): the requests that a viewer may see."""
+    """Return a clause on (PartnerRequest, Institution) for the requests that a viewer may see."""
     if viewer.is_staff:
         return sa.true()
-    directed = sa.or_(
+    in_director_scope = sa.or_(
         PartnerRequest.institution_id.in_(viewer.institutions(Role.DIRECTOR)),
         Institution.country_iso2.in_(viewer.countries(Role.DIRECTOR)),
     )
     return sa.or_(
         PartnerRequest.institution_id.in_(viewer.institutions(Role.PARTNER)),
-        sa.and_(directed, PartnerRequest.submitted_at.is_not(None)),
+        sa.and_(in_director_scope, PartnerRequest.submitted_at.is_not(None)),
     )
 
 
-def _scoped(viewer: Viewer) -> sa.Select[tuple[PartnerRequest]]:
+def _select_visible(viewer: Viewer) -> sa.Select[tuple[PartnerRequest]]:
     return (
         sa.select(PartnerRequest)
         .join(PartnerRequest.institution)
@@ -55,9 +55,12 @@ def _scoped(viewer: Viewer) -> sa.Select[tuple[PartnerRequest]]:
 
 
 def get(request_id: int, *, viewer: Viewer) -> PartnerRequest:
-    """The request with its parts, if the viewer may see it; four queries. Raises NotFound."""
+    """Return the request with its skills, languages and times, in four queries.
+
+    Raises NotFound if there is none or the viewer may not see it.
+    """
     statement = (
-        _scoped(viewer)
+        _select_visible(viewer)
         .where(PartnerRequest.id == request_id)
         .options(
             joinedload(PartnerRequest.programme, innerjoin=True),
@@ -67,10 +70,10 @@ def get(request_id: int, *, viewer: Viewer) -> PartnerRequest:
             selectinload(PartnerRequest.windows),
         )
     )
-    found = db.session.scalars(statement).one_or_none()
-    if found is None:
+    request = db.session.scalars(statement).one_or_none()
+    if request is None:
         raise NotFound(NOT_FOUND)
-    return found
+    return request
 
 
 def list_requests(
@@ -82,35 +85,38 @@ def list_requests(
     institution_id: int | None = None,
     key: str | None = None,
 ) -> paging.Page[PartnerRequest]:
-    """The viewer's requests, the newest first; `skill` and `institution_id` narrow the list. One query a page."""
-    statement = _scoped(viewer)
+    """Return one page of the requests that the viewer may see, the newest first, in one query.
+
+    `skill` is a skill's code, `key` the cursor of the page (core/paging.py).
+    """
+    statement = _select_visible(viewer)
     if institution_id:
         statement = statement.where(PartnerRequest.institution_id == institution_id)
     if skill:
         statement = statement.where(PartnerRequest.skills.any(RequestSkill.skill_code == skill))
     if state:
         statement = statement.where(PartnerRequest.state == state)
-    statement = _searched(statement, text)
+    statement = _filter_by_text(statement, text)
     statement = paging.after(statement, PartnerRequest.created_at, PartnerRequest.id, key)
     rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).all()
     return paging.cut(rows, [(row.created_at, row.id) for row in rows])
 
 
-def _searched(statement: sa.Select[tuple[PartnerRequest]], text: str) -> sa.Select[tuple[PartnerRequest]]:
-    """Sent requests are found by the index, drafts and ended ones by their title and institution."""
+def _filter_by_text(statement: sa.Select[tuple[PartnerRequest]], text: str) -> sa.Select[tuple[PartnerRequest]]:
+    """Match against the full-text index; drafts and ended requests are not in it, so also against two names."""
     indexed = search.matching_ids("request_search", text)
     if indexed is None:
         return statement
-    named = [
+    name_matches = [
         sa.or_(sa.func.lower(PartnerRequest.title).contains(term), sa.func.lower(Institution.name).contains(term))
         for term in words.terms(text)
     ]
-    found: Any = indexed.columns(sa.column("id", sa.Integer))
-    return statement.where(sa.or_(PartnerRequest.id.in_(found), sa.and_(*named)))
+    indexed_ids: Any = indexed.columns(sa.column("id", sa.Integer))
+    return statement.where(sa.or_(PartnerRequest.id.in_(indexed_ids), sa.and_(*name_matches)))
 
 
 def list_overdue(now: dt.datetime) -> list[PartnerRequest]:
-    """The open requests whose last day to respond is over on the hospital's clock, locked for a job."""
+    """Return the open requests whose last day to respond is over in the hospital's time zone, locked (skip locked)."""
     tomorrow = now.date() + dt.timedelta(days=1)
     statement = (
         sa.select(PartnerRequest)
@@ -123,7 +129,7 @@ def list_overdue(now: dt.datetime) -> list[PartnerRequest]:
 
 
 def list_unfinished_of_contact(account_id: int) -> Sequence[PartnerRequest]:
-    """The requests that somebody raised and that are not over, hospital by hospital."""
+    """Return the unfinished requests of which an account is the contact, ordered by hospital."""
     statement = (
         sa.select(PartnerRequest)
         .join(PartnerRequest.institution)
@@ -135,13 +141,13 @@ def list_unfinished_of_contact(account_id: int) -> Sequence[PartnerRequest]:
 
 
 def list_by_ids(request_ids: Sequence[int]) -> Sequence[PartnerRequest]:
-    """Requests by their numbers, whoever asks: for handing them over."""
+    """Return requests by id, without a check of access: the caller has made it."""
     statement = sa.select(PartnerRequest).where(PartnerRequest.id.in_(request_ids))
     return db.session.scalars(statement.order_by(PartnerRequest.id)).all()
 
 
 def list_request_places(viewer: Viewer) -> list[tuple[str, str]]:
-    """(`institution-programme`, words) of each place where a viewer may raise a request, by name."""
+    """Return (`institution-programme` ids, label) wherever a viewer may create a request, ordered by name."""
     statement = (
         sa.select(Institution.id, Institution.name, Programme.id.label("programme_id"), Programme.name.label("within"))
         .join(ProgrammeInstitution, ProgrammeInstitution.institution_id == Institution.id)
@@ -155,51 +161,51 @@ def list_request_places(viewer: Viewer) -> list[tuple[str, str]]:
     return [(f"{row.id}-{row.programme_id}", f"{row.name} – {row.within}") for row in rows]
 
 
-def hospital_today(ask: PartnerRequest, *, now: dt.datetime) -> dt.date:
-    """The day on the hospital's clock."""
-    return times.local_day(now, ask.institution.time_zone)
+def hospital_today(request: PartnerRequest, *, now: dt.datetime) -> dt.date:
+    """Return the date in the hospital's time zone."""
+    return times.local_day(now, request.institution.time_zone)
 
 
-def get_answers(ask: PartnerRequest) -> rules.RequestAnswers:
-    """What the rules need to know of a request."""
+def get_answers(request: PartnerRequest) -> rules.RequestAnswers:
+    """Return the answers of a loaded request for the rules."""
     return rules.RequestAnswers(
-        need=ask.need,
-        kind=ask.kind,
-        expected_result=ask.expected_result,
-        skills=len(ask.skills),
-        languages=len(ask.languages),
-        windows=len(ask.windows),
-        weekly_minutes=ask.weekly_minutes,
-        weeks=ask.weeks,
-        delivery=ask.delivery,
-        earliest_start_on=ask.earliest_start_on,
-        respond_by_on=ask.respond_by_on,
-        supervisor=ask.supervisor,
+        need=request.need,
+        kind=request.kind,
+        expected_result=request.expected_result,
+        skills=len(request.skills),
+        languages=len(request.languages),
+        windows=len(request.windows),
+        weekly_minutes=request.weekly_minutes,
+        weeks=request.weeks,
+        delivery=request.delivery,
+        earliest_start_on=request.earliest_start_on,
+        respond_by_on=request.respond_by_on,
+        supervisor=request.supervisor,
     )
 
 
-def list_gaps(ask: PartnerRequest, *, now: dt.datetime) -> list[rules.RequestGap]:
-    """What keeps a draft from being sent."""
+def list_gaps(request: PartnerRequest, *, now: dt.datetime) -> list[rules.RequestGap]:
+    """Return why a draft cannot be submitted yet; empty when it can."""
     return rules.list_gaps(
-        get_answers(ask), today=hospital_today(ask, now=now), programme_ends_on=ask.programme.ends_on
+        get_answers(request), today=hospital_today(request, now=now), programme_ends_on=request.programme.ends_on
     )
 
 
-def get_possible_actions(ask: PartnerRequest, *, viewer: Viewer) -> frozenset[rules.Action]:
-    """What a viewer can do with a request now."""
+def get_possible_actions(request: PartnerRequest, *, viewer: Viewer) -> frozenset[rules.Action]:
+    """Return the actions that a viewer can take with a request in its present state."""
     return rules.possible_actions(
-        ask.state, get_role_actions(ask, viewer=viewer), is_contact=ask.contact_id == viewer.account_id
+        request.state, get_role_actions(request, viewer=viewer), is_contact=request.contact_id == viewer.account_id
     )
 
 
-def get_role_actions(ask: PartnerRequest, *, viewer: Viewer) -> frozenset[rules.Action]:
-    """What a viewer's roles allow, whatever the request's state."""
-    return rules.in_reach(viewer, country=ask.institution.country_iso2, institution_id=ask.institution_id)
+def get_role_actions(request: PartnerRequest, *, viewer: Viewer) -> frozenset[rules.Action]:
+    """Return the actions that a viewer's roles allow, in any state of the request."""
+    return rules.role_actions(viewer, country=request.institution.country_iso2, institution_id=request.institution_id)
 
 
 @dataclass(frozen=True)
 class RequestDescription:
-    """A request's parts in words, for pages."""
+    """The parts of a request with their names, for pages: skills and languages are (code, name, level)."""
 
     specialty: str
     required: Sequence[tuple[str, str, SkillLevel]]
@@ -208,18 +214,18 @@ class RequestDescription:
     windows: Sequence[tuple[int, times.Window]]
 
 
-def describe(ask: PartnerRequest, *, locale: str = "en") -> RequestDescription:
-    """The parts of a loaded request in words and in order: (code, words, level); no query."""
-    curated = vocabulary.vocabulary()
+def describe(request: PartnerRequest, *, locale: str = "en") -> RequestDescription:
+    """Return the parts of a loaded request with their names in `locale`, sorted. Runs no query."""
+    terms = vocabulary.vocabulary()
     skills = sorted(
-        (vocabulary.path_name(curated.skills, curated.skills[skill.skill_code]), skill.skill_code, skill)
-        for skill in ask.skills
+        (vocabulary.path_name(terms.skills, terms.skills[skill.skill_code]), skill.skill_code, skill)
+        for skill in request.skills
     )
-    specialty = curated.specialties[ask.specialty_code] if ask.specialty_code else None
-    languages = [(row.language, vocabulary.language_name(row.language, locale), row.level) for row in ask.languages]
-    windows = [(row.id, times.Window(row.weekday, row.start_minute, row.end_minute)) for row in ask.windows]
+    specialty = terms.specialties[request.specialty_code] if request.specialty_code else None
+    languages = [(row.language, vocabulary.language_name(row.language, locale), row.level) for row in request.languages]
+    windows = [(row.id, times.Window(row.weekday, row.start_minute, row.end_minute)) for row in request.windows]
     return RequestDescription(
-        specialty=vocabulary.path_name(curated.specialties, specialty) if specialty else "",
+        specialty=vocabulary.path_name(terms.specialties, specialty) if specialty else "",
         required=[(code, name, skill.level) for name, code, skill in skills if skill.required],
         welcome=[(code, name, skill.level) for name, code, skill in skills if not skill.required],
         languages=sorted(languages, key=lambda row: row[1]),

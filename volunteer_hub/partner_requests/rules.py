@@ -1,4 +1,4 @@
-"""What a complete request is, and who may do what with one. Plain values in, value out."""
+"""When a request is complete, and who may do what with it. Plain values in, plain values out."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ class RequestSection(enum.StrEnum):
 
 
 class RequestGap(enum.StrEnum):
-    """What keeps a draft from being sent. The prefix keeps the values apart from the sections' (core/pages.py)."""
+    """A reason why a draft cannot be submitted yet.
+
+    Labels are looked up by value over all enumerations, so the prefix keeps these apart from `RequestSection`.
+    """
 
     NEED = "gap_need"
     KIND = "gap_kind"
@@ -76,7 +79,7 @@ SECTION_OF |= dict.fromkeys(DATE_GAPS, RequestSection.TIME)
 
 @dataclass(frozen=True)
 class RequestAnswers:
-    """What a request says, as far as completeness goes."""
+    """The answers of a request on which its completeness depends; `skills`, `languages` and `windows` are counts."""
 
     need: str | None = None
     kind: SupportKind | None = None
@@ -93,7 +96,7 @@ class RequestAnswers:
 
 
 def list_gaps(stated: RequestAnswers, *, today: dt.date, programme_ends_on: dt.date) -> list[RequestGap]:
-    """What is still to be added or mended before it can be sent; `today` is the hospital's."""
+    """Return what must be added or corrected before the request can be submitted; `today` is the hospital's day."""
     answers: list[tuple[RequestGap, object]] = [
         (RequestGap.NEED, stated.need),
         (RequestGap.KIND, stated.kind),
@@ -108,40 +111,40 @@ def list_gaps(stated: RequestAnswers, *, today: dt.date, programme_ends_on: dt.d
         (RequestGap.WINDOWS, stated.windows or not needs_windows(stated.delivery)),
         (RequestGap.SUPERVISOR, stated.supervisor),
     ]
-    open_ones = [gap for gap, answer in answers if not answer]
-    return open_ones + list_date_gaps(
+    unanswered = [gap for gap, answer in answers if not answer]
+    return unanswered + list_date_gaps(
         stated.earliest_start_on, stated.respond_by_on, today=today, programme_ends_on=programme_ends_on
     )
 
 
 def needs_windows(delivery: Delivery | None) -> bool:
-    """Whether people have to meet at a time: then the hospital says which times suit it."""
+    """Return whether the work includes live meetings, so that the hospital must name times that suit it."""
     return delivery in {Delivery.LIVE, Delivery.MIXED}
 
 
 def list_date_gaps(
     earliest_start_on: dt.date | None, respond_by_on: dt.date | None, *, today: dt.date, programme_ends_on: dt.date
 ) -> list[RequestGap]:
-    """What is wrong with the two dates, as far as they are known."""
-    found = []
+    """Return what is wrong with the two dates; a missing date is not checked."""
+    gaps = []
     if respond_by_on and respond_by_on < today:
-        found.append(RequestGap.RESPOND_BY_PAST)
+        gaps.append(RequestGap.RESPOND_BY_PAST)
     if respond_by_on and respond_by_on > today + MAX_RESPONSE_PERIOD:
-        found.append(RequestGap.RESPOND_BY_FAR)
+        gaps.append(RequestGap.RESPOND_BY_FAR)
     if respond_by_on and earliest_start_on and respond_by_on > earliest_start_on:
-        found.append(RequestGap.RESPOND_AFTER_START)
+        gaps.append(RequestGap.RESPOND_AFTER_START)
     if earliest_start_on and earliest_start_on > programme_ends_on:
-        found.append(RequestGap.START_AFTER_PROGRAMME)
-    return found
+        gaps.append(RequestGap.START_AFTER_PROGRAMME)
+    return gaps
 
 
 def has_deadline_passed(respond_by_on: dt.date | None, *, today: dt.date) -> bool:
-    """Whether the time to respond is over; the last day still counts."""
+    """Return whether the last day to respond is over; that day itself still counts."""
     return respond_by_on is not None and respond_by_on < today
 
 
 class Action(enum.StrEnum):
-    """What people may do with a request."""
+    """A step that a user can take with a request."""
 
     EDIT = "edit"
     SUBMIT = "submit"
@@ -168,8 +171,8 @@ PARTNER_ACTIONS = frozenset({Action.EDIT, Action.SUBMIT, Action.WITHDRAW, Action
 DECISION_ACTIONS = frozenset({Action.OPEN, Action.RETURN, Action.REOPEN})
 
 
-def in_reach(viewer: Viewer, *, country: str, institution_id: int) -> frozenset[Action]:
-    """What a viewer's roles allow there, whatever the request's state. An administrator only reads."""
+def role_actions(viewer: Viewer, *, country: str, institution_id: int) -> frozenset[Action]:
+    """Return the actions that a viewer's roles allow at an institution, in any state. Administrators have none."""
     if viewer.has(Role.COORDINATOR):
         return PARTNER_ACTIONS | DECISION_ACTIONS
     allowed: frozenset[Action] = frozenset()
@@ -183,6 +186,9 @@ def in_reach(viewer: Viewer, *, country: str, institution_id: int) -> frozenset[
 def possible_actions(
     state: RequestState, permitted: Sequence[Action] | frozenset[Action], *, is_contact: bool
 ) -> frozenset[Action]:
-    """What can be done now. Whoever raised a request never decides on it."""
-    barred = DECISION_ACTIONS if is_contact else frozenset()
-    return frozenset(action for action in permitted if state in STATES_ALLOWING[action] and action not in barred)
+    """Return those of the permitted actions that are possible in `state`.
+
+    A request's own contact never decides about it.
+    """
+    excluded = DECISION_ACTIONS if is_contact else frozenset()
+    return frozenset(action for action in permitted if state in STATES_ALLOWING[action] and action not in excluded)

@@ -1,4 +1,4 @@
-"""The life of a request and the choices it is made of."""
+"""States of a request, and the enumerations of its columns."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from volunteer_hub.vocabulary.states import SupportKind
 
 
 class RequestState(enum.StrEnum):
-    """Where a request stands."""
+    """State of a request."""
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
@@ -47,7 +47,7 @@ class Delivery(enum.StrEnum):
 
 
 class Urgency(enum.StrEnum):
-    """How soon it is needed."""
+    """How soon the support is needed."""
 
     ROUTINE = "routine"
     SOON = "soon"

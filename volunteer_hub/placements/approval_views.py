@@ -1,4 +1,4 @@
-"""The director's pages: candidates of one request side by side, and the approval."""
+"""The director's pages: the candidates of a request side by side, and the approval of one."""
 
 from __future__ import annotations
 
@@ -31,52 +31,52 @@ Reply = Response | tuple[str, int]
 @bp.get("/requests/<id:request_id>/candidates")
 @allow(Role.DIRECTOR, Role.PARTNER, Role.COORDINATOR)
 def candidates(request_id: int) -> Reply:
-    """Those who wait for an answer side by side; for directors and coordinators, who else could take it on."""
+    """List the candidates who await an answer; for directors and coordinators also who else could be invited."""
     today, key = now().date(), request.args.get("after")
-    asked_for = matching.get_request_for_host(viewer(), request_id)
-    asked = matching.get_request_facts(request_id, today=today)
-    decides = matching.is_director_for(viewer(), asked_for)
-    looks_after = decides or viewer().has(Role.COORDINATOR)
+    partner_request = matching.get_request_for_host(viewer(), request_id)
+    facts = matching.get_request_facts(request_id, today=today)
+    is_director = matching.is_director_for(viewer(), partner_request)
+    may_see_shortlist = is_director or viewer().has(Role.COORDINATOR)
     waiting = (
-        matching.list_waiting_candidates(asked_for, asked, today=today, include_proposed=looks_after)
-        if asked.has_agreement
+        matching.list_waiting_candidates(partner_request, facts, today=today, include_proposed=may_see_shortlist)
+        if facts.has_agreement
         else []
     )
-    possible = None
-    if asked.has_agreement and asked.is_open and looks_after:
-        came = {one.facts.id for one in waiting if not one.is_invited}
-        possible = shortlists.list_shortlist(asked, today=today, key=key, exclude=came)
+    shortlist = None
+    if facts.has_agreement and facts.is_open and may_see_shortlist:
+        applicants = {candidate.facts.id for candidate in waiting if not candidate.is_invited}
+        shortlist = shortlists.list_shortlist(facts, today=today, key=key, exclude=applicants)
     return page(
         "placements/candidates.html",
-        asked_for=asked_for,
-        shares=asked.has_agreement,
+        partner_request=partner_request,
+        shares=facts.has_agreement,
         candidates=waiting,
-        further=bool(key and possible),
-        possible=possible,
-        nobody=_why_nobody(possible, asked),
-        decides=decides,
-        asks_why=looks_after,
-        declines=viewer().has(Role.DIRECTOR, Role.PARTNER),
-        fund=budgets.find_fund(asked_for.programme_id, asked_for.programme.currency),
+        is_later_page=bool(key and shortlist),
+        shortlist=shortlist,
+        empty_reasons=_explain_empty(shortlist, facts),
+        is_director=is_director,
+        may_explain=may_see_shortlist,
+        may_decline=viewer().has(Role.DIRECTOR, Role.PARTNER),
+        fund=budgets.find_fund(partner_request.programme_id, partner_request.programme.currency),
         instant=now(),
         vocabulary=vocabulary,
         wording=explain,
     )
 
 
-def _why_nobody(possible: shortlists.Shortlist | None, asked: RequestFacts) -> list[str]:
-    """Sentences for an empty list."""
-    if possible is None or possible.rows or possible.preparing:
+def _explain_empty(shortlist: shortlists.Shortlist | None, facts: RequestFacts) -> list[str]:
+    """Sentences on why the shortlist is empty; none when it is not."""
+    if shortlist is None or shortlist.rows or shortlist.preparing:
         return []
-    return no_candidates.explain_no_candidates(possible.failed_gates, asked, ready=possible.ready)
+    return no_candidates.explain_no_candidates(shortlist.failed_gates, facts, ready=shortlist.ready)
 
 
 @bp.route("/matches/<id:match_id>/approve", methods=["GET", "POST"])
 @allow(Role.DIRECTOR)
 def approve(match_id: int) -> Reply:
-    """Approve, on a page of its own, so that it cannot happen by accident."""
+    """Approve a match, on a page of its own so that it cannot happen by accident."""
     match = matching.get_for_host(viewer(), match_id, Role.DIRECTOR)
-    form = ApproveForm.bind(**_proposal(match))
+    form = ApproveForm.bind(**_defaults(match))
     if form.accepted():
         with form.refusals():
             placement = service.approve(
@@ -109,8 +109,8 @@ def approve(match_id: int) -> Reply:
     )
 
 
-def _proposal(match: Match) -> dict[str, Any]:
-    """What the form proposes: the request's own start and result, and the programme's usual sum."""
+def _defaults(match: Match) -> dict[str, Any]:
+    """Initial values of the form: the request's start and expected result, and the programme's default allocation."""
     programme = match.request.programme
     start = match.request.earliest_start_on
     result = match.request.expected_result or match.request.title

@@ -1,4 +1,4 @@
-"""Forms about placements."""
+"""Forms of placements, their workplan and the line manager's release."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from volunteer_hub.placements.rules import MAX_OBJECTIVE_CHARS
 
 
 class ApproveForm(Form):
-    """The director's yes, with the first outline of the work."""
+    """The director's approval, with the first version of the workplan."""
 
     starts_on = Day(_l("Start"), hint=_l("The two can change it together afterwards."))
     objective = Line(
@@ -27,7 +27,7 @@ class ApproveForm(Form):
 
 
 class PlanForm(Form):
-    """The workplan, as either side changes it."""
+    """The workplan, as either side can change it."""
 
     objective_1 = Line(_l("Objective 1"), limit=MAX_OBJECTIVE_CHARS, missing=_l("Write at least one objective"))
     objective_2 = Line(_l("Objective 2"), limit=MAX_OBJECTIVE_CHARS, required=False)
@@ -40,13 +40,13 @@ class PlanForm(Form):
 
     @property
     def objectives(self) -> list[str]:
-        """The objectives that were filled in, in order."""
+        """Return the objectives that were filled in, in order."""
         fields = (self.objective_1, self.objective_2, self.objective_3, self.objective_4)
         return [field.data for field in fields if field.data]
 
 
 class AgreeForm(Form):
-    """Agreeing to the plan in the version that was shown."""
+    """Agreement to the version of the plan that was shown, `plan`."""
 
     plan = HiddenField()
 
@@ -63,7 +63,7 @@ class ManagerReleaseForm(Form):
 
 
 class EndForm(Form):
-    """Ending a placement early."""
+    """The reason for an early end."""
 
     reason = Block(
         _l("Why it ends"),
@@ -74,7 +74,7 @@ class EndForm(Form):
 
 
 class PauseForm(Form):
-    """A break in the work."""
+    """The reason for a pause."""
 
     reason = Block(
         _l("Why it rests"),
@@ -86,6 +86,6 @@ class PauseForm(Form):
 
 
 class PlacementMessageForm(Form):
-    """Going on after a break, or calling the work done, with or without words."""
+    """An optional message with which a placement is resumed or completed."""
 
     message = Block(_l("Words to the others"), required=False, limit=2000, rows=3)

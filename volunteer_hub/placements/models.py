@@ -19,10 +19,10 @@ from volunteer_hub.volunteers.models import Volunteer
 
 
 class Placement(Model):
-    """An approved match at work.
+    """The work that follows from an approved match.
 
-    `workplan_version` grows with every change of the plan; each side agrees to one version, so a
-    change after an agreement asks for it again.
+    `workplan_version` is incremented with every change of the plan. Each side agrees to one version,
+    so a change of the plan needs a new agreement.
     """
 
     __tablename__ = "placement"
@@ -62,17 +62,17 @@ class Placement(Model):
 
     @property
     def volunteer_agrees(self) -> bool:
-        """Whether the volunteer agreed to the plan as it stands."""
+        """Return whether the volunteer agreed to the current version of the plan."""
         return self.volunteer_agreed_version == self.workplan_version
 
     @property
     def partner_agrees(self) -> bool:
-        """Whether the partner agreed to the plan as it stands."""
+        """Return whether the partner agreed to the current version of the plan."""
         return self.partner_agreed_version == self.workplan_version
 
 
 class Objective(Model):
-    """One thing that the two want to reach together."""
+    """One objective of a workplan."""
 
     __tablename__ = "objective"
 
@@ -82,7 +82,7 @@ class Objective(Model):
 
 
 class ManagerRelease(Model):
-    """The line manager's word that the volunteer may start, asked for by an e-mailed link."""
+    """The line manager's consent to the start, requested by an e-mailed link; only the hash of its token is stored."""
 
     __tablename__ = "release"
 

@@ -1,4 +1,4 @@
-"""Reading placements and releases, each in the viewer's reach."""
+"""Queries on placements and releases. Those for pages take the viewer and return what they may see."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from volunteer_hub.placements.states import PlacementState, ReleaseState
 from volunteer_hub.volunteers.models import Volunteer
 
 
-def _placements() -> sa.Select[tuple[Placement]]:
-    """Placements with what a line of a list tells."""
+def _select_summaries() -> sa.Select[tuple[Placement]]:
+    """Select placements with what a list shows: request, institution, country, volunteer."""
     return (
         sa.select(Placement)
         .join(Placement.request)
@@ -41,9 +41,9 @@ def _placements() -> sa.Select[tuple[Placement]]:
     )
 
 
-def _whole() -> sa.Select[tuple[Placement]]:
-    """Placements with everything that their own page tells and their services need."""
-    return _placements().options(
+def _select_complete() -> sa.Select[tuple[Placement]]:
+    """Select placements with everything that their own page and the service functions need."""
+    return _select_summaries().options(
         contains_eager(Placement.request).joinedload(PartnerRequest.programme),
         contains_eager(Placement.request).joinedload(PartnerRequest.contact),
         joinedload(Placement.director),
@@ -53,23 +53,23 @@ def _whole() -> sa.Select[tuple[Placement]]:
     )
 
 
-def _reach(viewer: Viewer) -> sa.ColumnElement[bool]:
-    """The volunteer's own, and what the viewer's roles as host or staff reach."""
+def _visible_to(viewer: Viewer) -> sa.ColumnElement[bool]:
+    """A clause for the viewer's own placements and those in the scope of their roles as host or staff."""
     return sa.or_(Volunteer.account_id == viewer.account_id, in_scope(viewer, *HOSTS))
 
 
 def get_for(viewer: Viewer, placement_id: int) -> Placement:
-    """A placement that the viewer takes part in or looks after. Raises NotFound."""
-    statement = _whole().where(Placement.id == placement_id, _reach(viewer))
-    found = db.session.scalars(statement).unique().one_or_none()
-    if found is None:
+    """Return a placement that the viewer may see, with its parts. Raises NotFound."""
+    statement = _select_complete().where(Placement.id == placement_id, _visible_to(viewer))
+    placement = db.session.scalars(statement).unique().one_or_none()
+    if placement is None:
         raise NotFound("There is no such placement.")
-    return found
+    return placement
 
 
 def get_with_people(placement_ids: Collection[int]) -> dict[int, Placement]:
-    """Placements by id with those who take part, for e-mails: no viewer asks."""
-    rows = db.session.scalars(_placements().where(Placement.id.in_(placement_ids)).order_by(Placement.id))
+    """Return placements with their participants, by id, for e-mails: without a check of access."""
+    rows = db.session.scalars(_select_summaries().where(Placement.id.in_(placement_ids)).order_by(Placement.id))
     return {placement.id: placement for placement in rows.unique()}
 
 
@@ -81,15 +81,18 @@ def list_placements(
     today: dt.date,
     institution_id: int | None = None,
 ) -> paging.Page[sa.Row[tuple[Placement, bool]]]:
-    """Placements in the viewer's reach, the newest first, each with whether the volunteer may be named; one query."""
+    """Return one page of (placement, whether its volunteer may be named), the newest first, in one query.
+
+    `key` is the cursor of the page (core/paging.py).
+    """
     named = sa.or_(
         Volunteer.account_id == viewer.account_id,
         sa.true() if viewer.is_staff else sa.false(),
         agreement_in_force(PartnerRequest.institution_id, today=today),
     )
-    # In one of their roles (`?as=director`) nobody sees what they reach through another.
-    reach = _reach(viewer) if viewer.has(Role.VOLUNTEER) else in_scope(viewer, *HOSTS)
-    statement = _placements().add_columns(named.label("named")).where(reach)
+    # A viewer who has chosen one of their roles (`?as=director`) sees what that role reaches, and no more.
+    visible = _visible_to(viewer) if viewer.has(Role.VOLUNTEER) else in_scope(viewer, *HOSTS)
+    statement = _select_summaries().add_columns(named.label("named")).where(visible)
     if state:
         statement = statement.where(Placement.state == state)
     if institution_id:
@@ -100,9 +103,12 @@ def list_placements(
 
 
 def list_titles(placement_ids: Collection[int], viewer: Viewer) -> Sequence[sa.Row[tuple[int, str, bool]]]:
-    """(id, title, in_reach) of placements by id, whoever asks; `in_reach` where the viewer may open them."""
+    """Return (id, title, in_reach) of placements by id, without a check of access.
+
+    `in_reach` says whether the viewer may open the placement.
+    """
     statement = (
-        sa.select(Placement.id, PartnerRequest.title, _reach(viewer).label("in_reach"))
+        sa.select(Placement.id, PartnerRequest.title, _visible_to(viewer).label("in_reach"))
         .join(Placement.request)
         .join(PartnerRequest.institution)
         .join(Placement.volunteer)
@@ -113,18 +119,21 @@ def list_titles(placement_ids: Collection[int], viewer: Viewer) -> Sequence[sa.R
 
 
 def may_name(placement: Placement, viewer: Viewer, *, today: dt.date) -> bool:
-    """Whether the volunteer's data may be shown: to themselves, to staff, and under an agreement in force."""
-    mine = is_volunteer(placement, viewer) or viewer.is_staff
-    return mine or shares_data(placement.request.institution_id, today=today)
+    """Return whether the viewer may see the volunteer's personal data.
+
+    The volunteer and staff always may, others only under a data-sharing agreement in force.
+    """
+    has_own_access = is_volunteer(placement, viewer) or viewer.is_staff
+    return has_own_access or shares_data(placement.request.institution_id, today=today)
 
 
 def is_volunteer(placement: Placement, viewer: Viewer) -> bool:
-    """Whether the viewer is the volunteer of the placement."""
+    """Return whether the viewer is the volunteer of the placement."""
     return placement.volunteer.account_id == viewer.account_id
 
 
 def is_partner(placement: Placement, viewer: Viewer) -> bool:
-    """Whether the viewer speaks for the hospital: as its partner contact or its director."""
+    """Return whether the viewer acts for the hospital, as its partner contact or its director."""
     institution = placement.request.institution
     return any(
         viewer.covers(role, country=institution.country_iso2, institution_id=institution.id)
@@ -133,7 +142,7 @@ def is_partner(placement: Placement, viewer: Viewer) -> bool:
 
 
 def get_release_by_token(token: str) -> ManagerRelease:
-    """The release that a line manager's link is for. Raises StaleLink."""
+    """Return the release to which a line manager's link belongs. Raises StaleLink."""
     statement = (
         sa.select(ManagerRelease)
         .where(ManagerRelease.token_hash == hash_token(token))
@@ -146,14 +155,14 @@ def get_release_by_token(token: str) -> ManagerRelease:
             joinedload(ManagerRelease.placement).joinedload(Placement.director),
         )
     )
-    found = db.session.scalars(statement).unique().one_or_none()
-    if found is None:
+    release = db.session.scalars(statement).unique().one_or_none()
+    if release is None:
         raise StaleLink("A newer link has been sent, or this one is not whole.", code="release")
-    return found
+    return release
 
 
 def list_late_releases(*, now: dt.datetime) -> Sequence[ManagerRelease]:
-    """Releases whose time to answer is over and whom nobody has chased, the oldest first."""
+    """Return up to 200 releases that are overdue and have not been chased, the oldest first."""
     statement = (
         sa.select(ManagerRelease)
         .where(
@@ -173,8 +182,8 @@ def list_late_releases(*, now: dt.datetime) -> Sequence[ManagerRelease]:
 
 
 def list_ended_with_free_seat(*, since: dt.datetime) -> Sequence[Placement]:
-    """Placements that ended early since then, while their request has a free seat."""
-    statement = _whole().where(
+    """Return placements that ended early since then and whose request is open with a free seat."""
+    statement = _select_complete().where(
         Placement.state == PlacementState.ENDED_EARLY,
         Placement.match.has(Match.ended_at >= since),
         PartnerRequest.state == RequestState.OPEN,
@@ -184,28 +193,28 @@ def list_ended_with_free_seat(*, since: dt.datetime) -> Sequence[Placement]:
 
 
 def list_overdue(*, last_on: dt.date) -> Sequence[Placement]:
-    """Active placements whose last day was `last_on` or before, the oldest first, locked."""
+    """Return up to 200 active placements whose last day was `last_on` or before, the oldest first, locked."""
     statement = (
-        _whole()
+        _select_complete()
         .where(Placement.state == PlacementState.ACTIVE, Placement.ends_on <= last_on)
         .order_by(Placement.ends_on, Placement.id)
         .limit(200)
-        # What somebody is just working on is left to them; a job that waited could deadlock with them.
+        # Rows locked by another transaction are left to the next run: waiting for them could deadlock.
         .with_for_update(of=Placement, skip_locked=True)
     )
     return db.session.scalars(statement).unique().all()
 
 
 def list_unfinished_of_account(account_id: int) -> Sequence[Placement]:
-    """What a director looks after and what a volunteer works on, unless it is over, hospital by hospital."""
-    over = (PlacementState.COMPLETED, PlacementState.ENDED_EARLY)
-    theirs = sa.or_(Placement.director_id == account_id, Volunteer.account_id == account_id)
-    statement = _placements().where(Placement.state.not_in(over), theirs)
+    """Return the unfinished placements of which an account is the director or the volunteer, ordered by hospital."""
+    ended = (PlacementState.COMPLETED, PlacementState.ENDED_EARLY)
+    is_theirs = sa.or_(Placement.director_id == account_id, Volunteer.account_id == account_id)
+    statement = _select_summaries().where(Placement.state.not_in(ended), is_theirs)
     ordered = statement.order_by(Institution.name, Institution.id, Placement.id)
     return db.session.scalars(ordered).unique().all()
 
 
 def list_by_ids(placement_ids: Sequence[int]) -> Sequence[Placement]:
-    """Placements by their numbers, whoever asks: for handing them over."""
+    """Return placements by id, without a check of access: the caller has made it."""
     statement = sa.select(Placement).where(Placement.id.in_(placement_ids)).order_by(Placement.id)
     return db.session.scalars(statement).all()

@@ -1,4 +1,4 @@
-"""The line manager's page, reached by an e-mailed link: GET shows, POST acts."""
+"""The line manager's page behind an e-mailed link. GET changes nothing, so that link scanners cannot answer."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ Reply = Response | tuple[str, int]
 @public
 @throttled(Limit("LIMIT_LINK_NETWORK", network), Limit("LIMIT_LINK_ADDRESS", in_path("token")))
 def answer(token: str) -> Reply:
-    """What the manager is asked, and their answer."""
+    """Show the question to the line manager and record the answer."""
     release = queries.get_release_by_token(token)
     form = ManagerReleaseForm.bind()
     if form.accepted():
         with form.refusals():
-            given = form.answer.data == "given"
-            service.answer_release(release, granted=given, message=form.message.data, now=now())
+            granted = form.answer.data == "given"
+            service.answer_release(release, granted=granted, message=form.message.data, now=now())
             return finish(url_for(".answer", token=token), _("Thank you. Your answer has been passed on."))
         release = queries.get_release_by_token(token)
     return page(

@@ -1,4 +1,4 @@
-"""Limits of a workplan, and when a placement may start. Plain values in, value out."""
+"""Limits of a workplan, and when a placement may start and complete. Plain values in, plain values out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from volunteer_hub.placements.states import PlacementState, ReleaseState
 MAX_OBJECTIVES = 4
 MAX_OBJECTIVE_CHARS = 300
 LOGGING_GRACE_PERIOD = dt.timedelta(days=14)
-"""How long after its last day a placement stays active, so that the last hours can be logged."""
+"""How long after its last day a placement stays active, so that the last hours can still be logged."""
 
 
 def check_plan(
@@ -23,7 +23,10 @@ def check_plan(
     earliest_on: dt.date,
     latest_on: dt.date,
 ) -> None:
-    """Refuse a workplan without an objective, with dates the wrong way round, or begun before today."""
+    """Validate a workplan: 1 to MAX_OBJECTIVES objectives, positive hours, dates in order and within bounds.
+
+    The start may not be before `earliest_on`, the end not after `latest_on`. Raises DomainError with the field.
+    """
     if not objectives:
         raise DomainError("Write at least one objective.", field="objective_1")
     if len(objectives) > MAX_OBJECTIVES:
@@ -51,28 +54,32 @@ def list_start_blockers(
     partner_agrees: bool,
     release: ReleaseState | None,
 ) -> list[str]:
-    """Codes of what a placement still waits for: plan_volunteer, plan_partner, release, refused, date, state."""
+    """Return the codes of what prevents the start; empty when the placement may start.
+
+    The codes are plan_volunteer, plan_partner, release (no answer yet), refused, date, and state (not planned).
+    `release` is None when the programme needs none.
+    """
     if state is not PlacementState.PLANNED:
         return ["state"]
-    waits = []
+    blockers = []
     if not volunteer_agrees:
-        waits.append("plan_volunteer")
+        blockers.append("plan_volunteer")
     if not partner_agrees:
-        waits.append("plan_partner")
+        blockers.append("plan_partner")
     if release is ReleaseState.WAITING:
-        waits.append("release")
+        blockers.append("release")
     if release is ReleaseState.REFUSED:
-        waits.append("refused")
+        blockers.append("refused")
     if today < starts_on:
-        waits.append("date")
-    return waits
+        blockers.append("date")
+    return blockers
 
 
 def compute_last_day(starts_on: dt.date, weeks: int) -> dt.date:
-    """The last day of a placement that begins on `starts_on` and lasts `weeks` whole weeks."""
+    """Return the last day of a placement that begins on `starts_on` and lasts `weeks` whole weeks."""
     return starts_on + dt.timedelta(days=7 * weeks - 1)
 
 
 def may_complete(state: PlacementState, *, ends_on: dt.date, today: dt.date) -> bool:
-    """Whether the work can be called done: it is active, and its last day has come."""
+    """Return whether a placement can be completed: it is active, and its last day has come."""
     return state is PlacementState.ACTIVE and today >= ends_on

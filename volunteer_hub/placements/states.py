@@ -1,4 +1,4 @@
-"""The life of a placement and of a line manager's release."""
+"""States of a placement and of a line manager's release."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from volunteer_hub.core.states import Moves
 
 
 class PlacementState(enum.StrEnum):
-    """Where a placement stands."""
+    """State of a placement."""
 
     PLANNED = "planned"
     ACTIVE = "active"
@@ -30,7 +30,7 @@ ENDED = frozenset({P.COMPLETED, P.ENDED_EARLY})
 
 
 class ReleaseState(enum.StrEnum):
-    """What the line manager said. Silence never approves."""
+    """Answer of the line manager. Without an answer the release is never granted."""
 
     WAITING = "waiting"
     GRANTED = "given"

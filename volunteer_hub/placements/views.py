@@ -1,4 +1,4 @@
-"""Pages of a placement: the list, one placement, start and early end."""
+"""Pages of placements: the list, one placement, and its state changes."""
 
 from __future__ import annotations
 
@@ -30,69 +30,77 @@ EVERYBODY = (Role.VOLUNTEER, Role.PARTNER, Role.DIRECTOR, Role.COORDINATOR)
 @bp.get("/")
 @allow(*EVERYBODY)
 def index() -> Reply:
-    """Placements that the viewer takes part in or looks after."""
-    asked = request.args.get("state", "")
-    state = PlacementState(asked) if asked in set(PlacementState) else None
-    place, key = asked_id("institution"), request.args.get("after")
-    found = queries.list_placements(viewing(), state=state, key=key, today=now().date(), institution_id=place)
-    return page("placements/index.html", found=found, state=state, states=PlacementState, place=place)
+    """List the placements that the viewer may see, filtered by state or institution."""
+    state_arg = request.args.get("state", "")
+    state = PlacementState(state_arg) if state_arg in set(PlacementState) else None
+    institution_id, key = asked_id("institution"), request.args.get("after")
+    placements = queries.list_placements(
+        viewing(), state=state, key=key, today=now().date(), institution_id=institution_id
+    )
+    return page(
+        "placements/index.html",
+        placements=placements,
+        state=state,
+        states=PlacementState,
+        institution_id=institution_id,
+    )
 
 
 @bp.get("/<id:placement_id>")
 @allow(*EVERYBODY)
 def show(placement_id: int) -> Reply:
-    """One placement: who, what, when, what it waits for, and what can be done."""
+    """Show one placement with what its start waits for, its possible actions and its history."""
     placement = queries.get_for(viewer(), placement_id)
     history = audit_queries.history(placement)
     named = queries.may_name(placement, viewer(), today=now().date())
     return page(
         "placements/show.html",
         placement=placement,
-        waits=describe_start_blockers(service.list_start_blockers(placement, today=now().date())),
+        start_blockers=describe_start_blockers(service.list_start_blockers(placement, today=now().date())),
         history=history,
-        pause=_pause(placement, history),
+        pause_entry=_find_pause_entry(placement, history),
         names=accounts.names_by_id([entry.actor_id for entry in history]) if named else {},
         named=named,
-        **_possible(placement),
+        **_permissions(placement),
     )
 
 
-def _pause(placement: Placement, history: Sequence[AuditEntry]) -> AuditEntry | None:
-    """The act by which it rests, with its words; None while it does not rest."""
+def _find_pause_entry(placement: Placement, history: Sequence[AuditEntry]) -> AuditEntry | None:
+    """The audit entry of the present pause, with its reason; None when the placement is not paused."""
     if placement.state is not PlacementState.PAUSED:
         return None
     return next((entry for entry in reversed(history) if entry.action == "placement.paused"), None)
 
 
-def _possible(placement: Placement) -> dict[str, Any]:
-    """What the viewer can do with it now, as the page wants it."""
-    mine = queries.is_volunteer(placement, viewer())
-    hosts = queries.is_partner(placement, viewer())
-    agrees = placement.volunteer_agrees if mine else placement.partner_agrees
-    takes_part = mine or hosts
-    planned = placement.state is PlacementState.PLANNED
-    working = placement.state in {PlacementState.PLANNED, PlacementState.ACTIVE}
-    rests = placement.state is PlacementState.PAUSED
+def _permissions(placement: Placement) -> dict[str, Any]:
+    """What the viewer can do with the placement now, by the names of the template's variables."""
+    is_volunteer = queries.is_volunteer(placement, viewer())
+    is_partner = queries.is_partner(placement, viewer())
+    has_agreed = placement.volunteer_agrees if is_volunteer else placement.partner_agrees
+    takes_part = is_volunteer or is_partner
+    is_planned = placement.state is PlacementState.PLANNED
+    is_ongoing = placement.state in {PlacementState.PLANNED, PlacementState.ACTIVE}
+    is_paused = placement.state is PlacementState.PAUSED
     return {
-        "agrees_for_hospital": hosts and not mine,
-        "can_change": takes_part and working,
-        "can_agree": takes_part and working and not agrees,
+        "agrees_for_hospital": is_partner and not is_volunteer,
+        "can_change": takes_part and is_ongoing,
+        "can_agree": takes_part and is_ongoing and not has_agreed,
         "can_start": takes_part and not service.list_start_blockers(placement, today=now().date()),
-        "can_end": (takes_part or viewer().is_staff) and (working or rests),
+        "can_end": (takes_part or viewer().is_staff) and (is_ongoing or is_paused),
         "can_pause": (takes_part or viewer().is_staff) and placement.state is PlacementState.ACTIVE,
-        "can_resume": (takes_part or viewer().is_staff) and rests,
+        "can_resume": (takes_part or viewer().is_staff) and is_paused,
         "can_complete": takes_part
         and rules.may_complete(placement.state, ends_on=placement.ends_on, today=now().date()),
-        "can_log": mine and (placement.state is PlacementState.ACTIVE or rests),
-        "can_ask_release": planned and viewer().has(Role.DIRECTOR, Role.COORDINATOR) and bool(placement.release),
-        "is_planned": planned,
+        "can_log": is_volunteer and (placement.state is PlacementState.ACTIVE or is_paused),
+        "can_request_release": is_planned and viewer().has(Role.DIRECTOR, Role.COORDINATOR) and bool(placement.release),
+        "is_planned": is_planned,
     }
 
 
 @bp.post("/<id:placement_id>/start")
 @allow(Role.VOLUNTEER, Role.PARTNER, Role.DIRECTOR)
 def start(placement_id: int) -> Reply:
-    """Begin the work."""
+    """Start the placement."""
     placement = queries.get_for(viewer(), placement_id)
     service.start(placement, actor=viewer(), now=now())
     return finish(url_for(".show", placement_id=placement_id), _("The placement has started. Everybody has been told."))
@@ -101,7 +109,7 @@ def start(placement_id: int) -> Reply:
 @bp.post("/<id:placement_id>/release")
 @allow(Role.DIRECTOR, Role.COORDINATOR)
 def request_release(placement_id: int) -> Reply:
-    """Ask the line manager once more."""
+    """Send the line manager a new request for the release."""
     placement = queries.get_for(viewer(), placement_id)
     service.request_release_again(placement, actor=viewer(), now=now())
     return finish(url_for(".show", placement_id=placement_id), _("The line manager has been asked again."))
@@ -110,9 +118,9 @@ def request_release(placement_id: int) -> Reply:
 @bp.route("/<id:placement_id>/end", methods=["GET", "POST"])
 @allow(*EVERYBODY)
 def end(placement_id: int) -> Reply:
-    """End it early, with words and without blame."""
+    """End the placement early, with a reason."""
     placement = queries.get_for(viewer(), placement_id)
-    if not _possible(placement)["can_end"]:
+    if not _permissions(placement)["can_end"]:
         raise Forbidden(_("This placement can no longer be ended, or not by you."))
     form = EndForm.bind()
     if form.accepted():
@@ -128,8 +136,10 @@ def end(placement_id: int) -> Reply:
 @bp.route("/<id:placement_id>/pause", methods=["GET", "POST"])
 @allow(*EVERYBODY)
 def pause(placement_id: int) -> Reply:
-    """Let the work rest, with a reason."""
-    placement = _if("can_pause", placement_id, _("Only an active placement can be paused, by those who take part."))
+    """Pause the placement, with a reason."""
+    placement = _load_permitted(
+        "can_pause", placement_id, _("Only an active placement can be paused, by those who take part.")
+    )
     form = PauseForm.bind()
     if form.accepted():
         with form.refusals():
@@ -144,8 +154,10 @@ def pause(placement_id: int) -> Reply:
 @bp.route("/<id:placement_id>/resume", methods=["GET", "POST"])
 @allow(*EVERYBODY)
 def resume(placement_id: int) -> Reply:
-    """Let the work go on after a break."""
-    placement = _if("can_resume", placement_id, _("Only a paused placement can go on, by those who take part."))
+    """Resume the placement after a pause."""
+    placement = _load_permitted(
+        "can_resume", placement_id, _("Only a paused placement can go on, by those who take part.")
+    )
     form = PlacementMessageForm.bind()
     if form.accepted():
         with form.refusals():
@@ -161,8 +173,10 @@ def resume(placement_id: int) -> Reply:
 @bp.route("/<id:placement_id>/complete", methods=["GET", "POST"])
 @allow(Role.VOLUNTEER, Role.PARTNER, Role.DIRECTOR)
 def complete(placement_id: int) -> Reply:
-    """Call the work done, from its last day on."""
-    placement = _if("can_complete", placement_id, _("This placement cannot be completed yet, or not by you."))
+    """Complete the placement, from its last day on."""
+    placement = _load_permitted(
+        "can_complete", placement_id, _("This placement cannot be completed yet, or not by you.")
+    )
     form = PlacementMessageForm.bind()
     if form.accepted():
         with form.refusals():
@@ -174,9 +188,9 @@ def complete(placement_id: int) -> Reply:
     return page("placements/complete.html", form=form, placement=placement)
 
 
-def _if(possible: str, placement_id: int, otherwise: str) -> Placement:
-    """The placement, if the viewer can do this with it now. Raises NotFound, Forbidden."""
+def _load_permitted(permission: str, placement_id: int, refusal: str) -> Placement:
+    """Return the placement. Raises NotFound, and Forbidden with `refusal` when the viewer lacks the permission."""
     placement = queries.get_for(viewer(), placement_id)
-    if not _possible(placement)[possible]:
-        raise Forbidden(otherwise)
+    if not _permissions(placement)[permission]:
+        raise Forbidden(refusal)
     return placement

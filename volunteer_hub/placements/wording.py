@@ -1,4 +1,4 @@
-"""What a placement waits for, and what its money is for, in words."""
+"""Texts on what the start of a placement waits for and what its money is for."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ PAGE = "placements.show"
 
 
 def teach() -> None:
-    """Give the pages about money words for `placement:12`."""
+    """Register the labels of the purposes `placement:<id>` for the budget pages."""
     purposes.teach("placement", _purposes)
 
 
 def _purposes(placement_ids: frozenset[int], viewer: Viewer) -> dict[int, Told]:
-    """The title of what is worked on, never a name: finance and funders read it too. A link for those in reach."""
+    """Labels with the request's title and never a name: finance reads them too. Linked for those who may open them."""
     if not placement_ids:
         return {}
     may_open = may_enter(current_app.view_functions[PAGE], viewer)
@@ -35,12 +35,12 @@ def _purposes(placement_ids: frozenset[int], viewer: Viewer) -> dict[int, Told]:
 
 
 def describe_start_blockers(codes: Iterable[str]) -> list[str]:
-    """A sentence for each code of rules.what_stops_the_start; nothing for one that is no longer planned."""
-    words = {
+    """Return a phrase for each code of `rules.list_start_blockers`; the code `state` has none."""
+    phrases = {
         "plan_volunteer": _("the volunteer’s yes to the workplan"),
         "plan_partner": _("the hospital’s yes to the workplan"),
         "release": _("the line manager’s release"),
         "refused": _("the line manager, who has said no for now"),
         "date": _("the day of the start"),
     }
-    return [words[code] for code in codes if code in words]
+    return [phrases[code] for code in codes if code in phrases]

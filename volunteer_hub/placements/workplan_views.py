@@ -1,4 +1,4 @@
-"""Changing and agreeing to the workplan."""
+"""Pages on which the workplan is changed and agreed to."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ Reply = Response | tuple[str, int]
 SIDES = (Role.VOLUNTEER, Role.PARTNER, Role.DIRECTOR)
 
 
-def _mine(placement_id: int) -> Placement:
-    """A placement of which the viewer is one side. Raises NotFound, Forbidden."""
+def _load(placement_id: int) -> Placement:
+    """Return a placement of which the viewer is one side. Raises NotFound, Forbidden."""
     placement = queries.get_for(viewer(), placement_id)
     if not queries.is_volunteer(placement, viewer()) and not queries.is_partner(placement, viewer()):
         raise Forbidden(service.NOT_PERMITTED)
@@ -31,7 +31,7 @@ def _mine(placement_id: int) -> Placement:
 
 
 class PlanRow:
-    """The plan as the form reads it: one attribute for each field."""
+    """The plan with one attribute per form field."""
 
     def __init__(self, placement: Placement) -> None:
         self.version = placement.workplan_version
@@ -44,21 +44,22 @@ class PlanRow:
 @bp.route("/<id:placement_id>/plan", methods=["GET", "POST"])
 @allow(*SIDES)
 def change(placement_id: int) -> Reply:
-    """Change the plan; a second editor is shown both versions."""
-    placement = _mine(placement_id)
+    """Change the plan; with a conflicting edit by another user, show both versions (409)."""
+    placement = _load(placement_id)
     form = PlanForm.bind(PlanRow(placement))
-    found: Any = []
+    conflicts: Any = []
     if form.accepted():
-        found = form.differences(PlanRow(placement))
-        if not found:
+        conflicts = form.differences(PlanRow(placement))
+        if not conflicts:
             with form.refusals():
                 _save(placement, form)
                 return finish(
                     url_for("placements.show", placement_id=placement_id),
                     _("The plan is saved, and the other side is asked to agree."),
                 )
-            placement = _mine(placement_id)
-    return page("placements/plan.html", form=form, placement=placement, found=found, status=409 if found else 200)
+            placement = _load(placement_id)
+    status = 409 if conflicts else 200
+    return page("placements/plan.html", form=form, placement=placement, conflicts=conflicts, status=status)
 
 
 def _save(placement: Placement, form: PlanForm) -> None:
@@ -77,8 +78,8 @@ def _save(placement: Placement, form: PlanForm) -> None:
 @bp.post("/<id:placement_id>/agree")
 @allow(*SIDES)
 def agree(placement_id: int) -> Reply:
-    """Agree to the plan as it was shown."""
-    placement = _mine(placement_id)
+    """Agree to the version of the plan that was shown."""
+    placement = _load(placement_id)
     form = AgreeForm.bind()
     plan = form.plan.data or ""
     if not fields.DIGITS.fullmatch(plan):

@@ -92,7 +92,7 @@ VOLUNTEERS: dict[str, MappedTable] = {
 
 WORK: dict[str, MappedTable] = {
     "partner_request": map_table(
-        "id programme_id institution_id raised_by_id copied_from_id kind specialty_code learners_cadre"
+        "id programme_id institution_id contact_id copied_from_id kind specialty_code learners_cadre"
         " learners_number weekly_minutes weeks seats seats_filled delivery urgency earliest_start_on respond_by_on"
         " cost_minor state created_at updated_at submitted_at opened_at version",
         free_text="title@contact_id need@contact_id expected_result@contact_id supervisor@contact_id return_message",
@@ -114,8 +114,8 @@ WORK: dict[str, MappedTable] = {
     ),
     "objective": map_table("placement_id position", free_text="text", about=_PLACED_VOLUNTEER, kept_for=RetentionReason.WORK),
     "release": map_table(
-        "id placement_id state asked_at respond_by_at chased_at answered_at version",
-        names="manager_name manager_email", free_text="words", hidden="token_hash", about=_PLACED_VOLUNTEER, kept_for=RetentionReason.AUDIT_LOG,
+        "id placement_id state requested_at respond_by_at chased_at answered_at version",
+        names="manager_name manager_email", free_text="message", hidden="token_hash", about=_PLACED_VOLUNTEER, kept_for=RetentionReason.AUDIT_LOG,
     ),
     "hours_entry": map_table(
         "id placement_id volunteer_id worked_on started_at ended_at minutes kind state decided_by_id decided_at"

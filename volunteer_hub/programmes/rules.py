@@ -53,7 +53,7 @@ def list_changed_settings(before: ProgrammeSettings, after: ProgrammeSettings) -
     return [name for name in SETTING_NAMES if getattr(before, name) != getattr(after, name)]
 
 
-def readiness_requirements(settings: ProgrammeSettings) -> None:
+def check_settings(settings: ProgrammeSettings) -> None:
     """Raise DomainError for impossible settings."""
     if settings.ends_on < settings.starts_on:
         raise DomainError("The last day cannot be before the first.", field="ends_on")

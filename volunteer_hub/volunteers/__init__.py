@@ -1,5 +1,5 @@
 """Volunteers: profile, skills, availability, readiness.
 
-A volunteer is matchable only while `ready` and `ready_until_on` is not past: every required check
-met and in date. The profile is saved section by section; `rules.missing` says what is still open.
+A volunteer can be matched only while `ready` and until `ready_until_on`: every required check is met
+and in date. The profile is saved section by section; `rules.list_gaps` says what is missing.
 """

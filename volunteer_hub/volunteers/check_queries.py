@@ -1,4 +1,4 @@
-"""Reading what is set for the checks, and the checks that run out."""
+"""Queries on the requirements for checks, on expiring checks, and the locks of their changes."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from volunteer_hub.volunteers.rules import Requirement
 from volunteer_hub.volunteers.states import CheckKind, CheckState, VolunteerState
 
 STATES_SET_BY_CHECKS = frozenset({VolunteerState.CHECKING, VolunteerState.READY, VolunteerState.LAPSED})
-"""The states that follow from the checks."""
+"""States that are derived from the checks."""
 
 
 def get_requirements() -> dict[CheckKind, Requirement]:
-    """What is set for each kind of check, defaults included; one query."""
+    """Return the requirement of each kind of check, with defaults where none is stored; one query."""
     columns = (
         ReadinessRequirement.kind,
         ReadinessRequirement.needed,
@@ -29,32 +29,32 @@ def get_requirements() -> dict[CheckKind, Requirement]:
         ReadinessRequirement.guidance,
     )
     rows = db.session.execute(sa.select(*columns).order_by(ReadinessRequirement.kind))
-    found = {row.kind: Requirement(row.needed, row.valid_months, row.guidance) for row in rows}
-    return {kind: found.get(kind, Requirement()) for kind in CheckKind}
+    stored = {row.kind: Requirement(row.needed, row.valid_months, row.guidance) for row in rows}
+    return {kind: stored.get(kind, Requirement()) for kind in CheckKind}
 
 
 def find_requirement(kind: CheckKind) -> ReadinessRequirement | None:
-    """The row of a kind, if anybody ever set it."""
+    """Return the stored requirement of a kind, reloaded, or None while the defaults hold."""
     return db.session.get(ReadinessRequirement, kind, populate_existing=True)
 
 
 def audit_subject(kind: CheckKind) -> Subject:
-    """A setting as the audit trail knows it."""
+    """Return the audit log's subject for a requirement, whose key is a code and no number."""
     return Subject(ReadinessRequirement.__tablename__, list(CheckKind).index(kind) + 1)
 
 
 def lock_volunteer(volunteer: Volunteer) -> None:
-    """Wait for whoever changes this volunteer or what is needed of all; keep it until the commit."""
+    """Lock a volunteer's row until the commit, against a concurrent change of their readiness or of a requirement."""
     db.session.execute(sa.select(Volunteer.id).where(Volunteer.id == volunteer.id).with_for_update())
 
 
 def lock_all_volunteers() -> None:
-    """Wait for everybody who settles a volunteer, and let nobody settle one until the commit."""
+    """Lock all volunteers' rows until the commit, so that no readiness can change meanwhile."""
     db.session.execute(sa.select(Volunteer.id).order_by(Volunteer.id).with_for_update()).all()
 
 
 def list_assessed_volunteers() -> Sequence[Volunteer]:
-    """The volunteers whose state follows from their checks, with these; two queries."""
+    """Return the volunteers whose state is derived from their checks, with the checks; two queries."""
     statement = (
         sa.select(Volunteer)
         .where(Volunteer.state.in_(STATES_SET_BY_CHECKS))
@@ -65,7 +65,7 @@ def list_assessed_volunteers() -> Sequence[Volunteer]:
 
 
 def list_expiring_checks(*, today: dt.date, until: dt.date) -> Sequence[ReadinessCheck]:
-    """Met checks with a last day from `today` to `until`, of volunteers who are neither paused nor gone."""
+    """Return met checks with a last day from `today` to `until`, of volunteers who are neither paused nor left."""
     statement = (
         sa.select(ReadinessCheck)
         .join(ReadinessCheck.volunteer)
@@ -81,7 +81,7 @@ def list_expiring_checks(*, today: dt.date, until: dt.date) -> Sequence[Readines
 
 
 def list_queued_warnings(check_ids: Sequence[int]) -> set[tuple[int, dt.datetime]]:
-    """(check, instant) of the warnings that were queued already, whatever the address was then."""
+    """Return (check id, due instant) of the warnings already queued, also to a former address."""
     rows = db.session.execute(
         sa.select(OutboxMail.subject_id, OutboxMail.due_at).where(
             OutboxMail.kind == "check_expiring",

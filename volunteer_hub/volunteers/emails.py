@@ -1,4 +1,4 @@
-"""E-mails about profiles and readiness. Each says in whose name it comes and why."""
+"""E-mails about profiles and readiness."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from volunteer_hub.volunteers.models import ReadinessCheck, Volunteer
 
 
 def notify_profile_sent(volunteer: Volunteer, *, now: dt.datetime) -> None:
-    """To the coordinators: a profile waits for its checks."""
+    """Tell the coordinators that a profile awaits its checks."""
     for coordinator in accounts.list_recipients_with_role(Role.COORDINATOR, today=now.date()):
         queue(
             "profile_sent",
@@ -28,12 +28,12 @@ def notify_profile_sent(volunteer: Volunteer, *, now: dt.datetime) -> None:
 
 
 def notify_profile_received(volunteer: Volunteer, *, now: dt.datetime) -> None:
-    """To the volunteer: it arrived, and what happens next."""
+    """Tell the volunteer that the profile has arrived, and what happens next."""
     queue("profile_received", accounts.as_recipient(volunteer.account), volunteer, now=now)
 
 
 def notify_ready(volunteer: Volunteer, *, now: dt.datetime) -> None:
-    """To the volunteer: all checks are met."""
+    """Tell the volunteer that all checks are met."""
     queue(
         "readiness_ready",
         accounts.as_recipient(volunteer.account),
@@ -44,7 +44,7 @@ def notify_ready(volunteer: Volunteer, *, now: dt.datetime) -> None:
 
 
 def notify_check_not_met(check: ReadinessCheck, *, check_name: str, checker: str, now: dt.datetime) -> None:
-    """To the volunteer: one check is not met, why, and what to do."""
+    """Tell the volunteer that a check is not met, why, and what to do."""
     queue(
         "readiness_not_met",
         accounts.as_recipient(check.volunteer.account),
@@ -59,13 +59,15 @@ def notify_check_not_met(check: ReadinessCheck, *, check_name: str, checker: str
 def notify_lapsed(
     volunteer: Volunteer, *, check_names: str, now: dt.datetime, include_coordinators: bool = True
 ) -> None:
-    """To the volunteer and the coordinators: a check has run out.
+    """Tell the volunteer, and the coordinators if `include_coordinators`, that checks have expired.
 
-    The coordinators are left out where one of them just decided over many volunteers at once.
+    The coordinators are left out when one of them has just changed a requirement for many volunteers.
     """
     own = accounts.as_recipient(volunteer.account)
-    told = accounts.list_recipients_with_role(Role.COORDINATOR, today=now.date()) if include_coordinators else []
-    others = [to for to in told if to.account_id != own.account_id]
+    coordinators = (
+        accounts.list_recipients_with_role(Role.COORDINATOR, today=now.date()) if include_coordinators else []
+    )
+    others = [to for to in coordinators if to.account_id != own.account_id]
     for to in [own, *others]:
         queue(
             "readiness_lapsed",
@@ -80,7 +82,7 @@ def notify_lapsed(
 
 
 def notify_check_needed(volunteer: Volunteer, *, check_name: str, guidance: str | None, now: dt.datetime) -> None:
-    """To the volunteer: one more check is needed of everybody from now on."""
+    """Tell the volunteer that another check is needed from now on."""
     to = accounts.as_recipient(volunteer.account)
     queue("check_needed", to, volunteer, now=now, check_name=check_name, guidance=guidance or "")
 
@@ -88,28 +90,31 @@ def notify_check_needed(volunteer: Volunteer, *, check_name: str, guidance: str 
 def notify_check_expiring(
     check: ReadinessCheck, *, check_name: str, guidance: str | None, days: int, now: dt.datetime
 ) -> None:
-    """To the volunteer, `days` before a check's last day: once, however late or often the job runs."""
-    last = check.expires_on
-    assert last is not None  # noqa: S101 -- the query asks for checks with a last day only
+    """Warn the volunteer `days` before a check's last day. The due instant makes each warning unique.
+
+    The check must have a last day.
+    """
+    last_day = check.expires_on
+    assert last_day is not None  # noqa: S101 -- the query selects checks with a last day only
     queue(
         "check_expiring",
         accounts.as_recipient(check.volunteer.account),
         check,
         now=now,
-        due_at=warning_due_at(last, days),
+        due_at=warning_due_at(last_day, days),
         check_name=check_name,
-        last_day=last,
+        last_day=last_day,
         guidance=guidance or "",
     )
 
 
 def warning_due_at(last_day: dt.date, days: int) -> dt.datetime:
-    """The instant that names the warning `days` before a last day."""
+    """Return the due instant, midnight UTC, by which the warning `days` before a last day is identified."""
     return dt.datetime.combine(last_day - dt.timedelta(days=days), dt.time(), dt.UTC)
 
 
 class ExpiryDigestRow(NamedTuple):
-    """One volunteer of the weekly list: which of their checks run out on that last day."""
+    """A row of the weekly list: a volunteer's checks that expire on the same day."""
 
     name: str
     checks: str
@@ -117,7 +122,7 @@ class ExpiryDigestRow(NamedTuple):
 
 
 def notify_checks_expiring(lines: Sequence[ExpiryDigestRow], *, monday: dt.date, now: dt.datetime) -> int:
-    """To every coordinator, once a week: whose checks run out. Gives how many were queued."""
+    """Send every coordinator the list of expiring checks, once per week. Returns the number of e-mails queued."""
     due_at = dt.datetime.combine(monday, dt.time(), dt.UTC)
     queued = [
         queue("checks_expiring", to, Subject("account", to.account_id or 0), now=now, due_at=due_at, lines=lines)

@@ -1,4 +1,4 @@
-"""Forms of the profile and of readiness."""
+"""Forms of the profile, the readiness checks and their requirements."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from volunteer_hub.volunteers.states import CheckKind, CheckState
 
 
 def section_row(row: Volunteer | ReadinessCheck, *names: str, **more: Any) -> SimpleNamespace:
-    """Some answers of a row as a form sees them.
+    """Return the named columns of a row, and `more`, as an object for `Form.bind`.
 
-    Its version changes only with these answers, so that two people who edit two sections at the same
-    time do not meet; those who edit one section are shown both versions.
+    Its `version` is a digest of these values: users who edit different sections of a row at the same
+    time do not conflict, users who edit the same section do.
     """
     answers = {name: getattr(row, name) for name in names} | more
     digest = hashlib.sha256(repr(sorted(answers.items())).encode()).hexdigest()[:16]
@@ -38,30 +38,30 @@ def section_row(row: Volunteer | ReadinessCheck, *names: str, **more: Any) -> Si
 
 
 def profession_options() -> list[tuple[str, str]]:
-    """(code, name) of every profession."""
-    return [(word.code, word.name) for word in vocabulary.vocabulary().professions.values()]
+    """Return (code, name) of every profession."""
+    return [(profession.code, profession.name) for profession in vocabulary.vocabulary().professions.values()]
 
 
 def employer_options() -> list[tuple[str, str]]:
-    """(id, name) of every UK employer, read once a request."""
+    """Return (id, name) of every UK employer, loaded once per HTTP request."""
     if "employers" not in g:
         g.employers = institutions.list_uk_employer_choices()
-    found: list[tuple[str, str]] = g.employers
-    return found
+    options: list[tuple[str, str]] = g.employers
+    return options
 
 
 def language_options() -> list[tuple[str, str]]:
-    """(code, name) of the languages people offer and ask for."""
+    """Return (code, name) of every language in the user's locale."""
     return list(vocabulary.language_names(get_locale().language).items())
 
 
 def weekday_options() -> list[tuple[int, str]]:
-    """Monday to Sunday."""
+    """Return (weekday number, name) from Monday to Sunday."""
     return [(number, weekday(number, "wide")) for number in range(7)]
 
 
 class WorkForm(Form):
-    """Profession, registration, employer."""
+    """The section on profession, registration and employer."""
 
     profession_code = OneOf(
         _l("Profession"), options=profession_options, control="select", missing=_l("Choose your profession")
@@ -89,7 +89,7 @@ class WorkForm(Form):
 
 
 class VolunteerLanguageForm(Form):
-    """A language and how well."""
+    """Add a language with its level."""
 
     language = OneOf(_l("Language"), options=language_options, control="select", missing=_l("Choose a language"))
     level = OneOf(
@@ -103,7 +103,7 @@ class VolunteerLanguageForm(Form):
 
 
 class AvailabilityForm(Form):
-    """Hours a week, dates, one's own clock."""
+    """The section on hours per week, dates and the volunteer's time zone."""
 
     weekly_minutes = HoursField(
         _l("Hours you want to give in a week, at most"),
@@ -121,7 +121,7 @@ class AvailabilityForm(Form):
 
 
 class AvailabilityWindowForm(Form):
-    """The same free time on some days of every week."""
+    """Add a weekly free time on one or more weekdays."""
 
     weekdays = ManyOf(_l("Days"), options=weekday_options, missing=_l("Tick at least one day"))
     start = TimeOfDay(_l("From"))
@@ -131,7 +131,7 @@ class AvailabilityWindowForm(Form):
 
 
 class GoalsForm(Form):
-    """What the volunteer wants to learn, and has done."""
+    """The section on learning goals and experience."""
 
     goals = ManyOf(
         _l("Which of these would you like to grow in?"),
@@ -152,7 +152,7 @@ class GoalsForm(Form):
 
 
 class ManagerForm(Form):
-    """Who supports it at work."""
+    """The section on the line manager."""
 
     manager_name = Line(
         _l("Line manager’s name"), guarded="stops", limit=120, missing=_l("Enter your line manager’s name")
@@ -164,7 +164,7 @@ class ManagerForm(Form):
 
 
 class CheckForm(Form):
-    """What a check found. `state` leaves out “to be checked”."""
+    """The result of a check; `state` cannot be set back to outstanding."""
 
     state = OneOf(
         _l("What you found"),
@@ -195,12 +195,12 @@ class CheckForm(Form):
 
 
 class PassedChecksForm(Form):
-    """Several checks found met in one go. The fields of each kind are added by `several_checks`."""
+    """Several checks that are met, recorded together. `build_passed_checks_form` adds three fields per kind."""
 
     checked_on = Day(_l("Checked on"), missing=_l("Enter the day on which they were checked"))
 
     def evidence_by_kind(self, kinds: Iterable[CheckKind]) -> dict[CheckKind, CheckEvidence]:
-        """What is ticked, with what was seen and until when it counts."""
+        """Return the evidence and last valid day of each kind that is ticked."""
         return {
             kind: CheckEvidence(self[f"evidence_{kind}"].data, self[f"expires_on_{kind}"].data)
             for kind in kinds
@@ -209,17 +209,17 @@ class PassedChecksForm(Form):
 
 
 def build_passed_checks_form(kinds: Iterable[CheckKind]) -> type[PassedChecksForm]:
-    """The form for these kinds: a tick, the evidence and the last day of each."""
+    """Return a form class with a checkbox, the evidence and the last day for each of these kinds."""
     fields: dict[str, Any] = {}
     for kind in kinds:
         fields[f"state_{kind}"] = Tick(LABELS[kind], says=LABELS[CheckState.MET], required=False, needed_if=True)
         fields[f"evidence_{kind}"] = Line(_l("Evidence"), required=False, needed_if=True, limit=300)
         fields[f"expires_on_{kind}"] = Day(_l("Counts until"), required=False)
-    return type("SeveralChecksForm", (PassedChecksForm,), fields)
+    return type("PassedChecksForm", (PassedChecksForm,), fields)
 
 
 class RequirementForm(Form):
-    """What is set for one kind of check. `confirmed` carries what the person was shown that it would do."""
+    """The requirement for one kind of check. `confirmed` holds the code of the impact that the user was shown."""
 
     needed = OneOf(_l("Is it needed?"), options=[("yes", _l("Yes")), ("no", _l("No"))], inline=True)
     valid_months = WholeNumber(
@@ -240,19 +240,20 @@ class RequirementForm(Form):
     confirmed = HiddenField()
 
     def requirement(self) -> Requirement:
-        """The answers as the rules want them."""
+        """Return the requirement that was entered."""
         return Requirement(self.needed.data == "yes", self.valid_months.data, self.guidance.data)
 
-    def confirmation_code(self, change: tuple[int, int]) -> str:
-        """What names the question that was confirmed: the answer, and the numbers shown."""
-        return f"{self.needed.data}-{change[0]}-{change[1]}"
+    def confirmation_code(self, impact: tuple[int, int]) -> str:
+        """Return the code of an impact that needs confirmation: the answer, and the two numbers shown."""
+        return f"{self.needed.data}-{impact[0]}-{impact[1]}"
 
     def differences(self, row: Any) -> list[Difference]:
-        """The same as ever, without the reason and the confirmation, which are nobody's version."""
+        """Return the differences as every form does, without the reason and the confirmation, which are not stored."""
         labels = {str(self.reason.label.text), str(self.confirmed.label.text)}
-        found = super().differences(row)
-        return [one for one in found if str(one.label) not in labels] or [Difference("", "", "")][: len(found)]
+        differences = super().differences(row)
+        shown_to_user = [difference for difference in differences if str(difference.label) not in labels]
+        return shown_to_user or [Difference("", "", "")][: len(differences)]
 
 
 class SendProfileForm(Form):
-    """Only a button."""
+    """A confirmation with nothing but a button."""

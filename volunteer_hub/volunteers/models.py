@@ -1,4 +1,4 @@
-"""Volunteers and what they bring."""
+"""Volunteers, their profiles and readiness checks, and the requirements for these."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from volunteer_hub.volunteers.states import CheckKind, CheckState, VolunteerStat
 
 
 class Volunteer(Model):
-    """An NHS health worker who gives time. `weekly_minutes` is the most they want to give a week."""
+    """An NHS health worker who volunteers. `weekly_minutes` is the most they want to give in a week."""
 
     __tablename__ = "volunteer"
     __table_args__ = (
@@ -62,7 +62,7 @@ class Volunteer(Model):
 
 
 class VolunteerSpecialty(Model):
-    """A specialty that a volunteer works in."""
+    """A specialty in which a volunteer works."""
 
     __tablename__ = "volunteer_specialty"
 
@@ -71,7 +71,7 @@ class VolunteerSpecialty(Model):
 
 
 class VolunteerSkill(Model):
-    """A skill that a volunteer has, and how well."""
+    """A skill that a volunteer has, with its level."""
 
     __tablename__ = "volunteer_skill"
     __table_args__ = (sa.Index("ix_volunteer_skill_skill_code", "skill_code", "level"),)
@@ -82,7 +82,7 @@ class VolunteerSkill(Model):
 
 
 class VolunteerLanguage(Model):
-    """A language that a volunteer speaks, and how well (CEFR)."""
+    """A language that a volunteer speaks, with its CEFR level."""
 
     __tablename__ = "volunteer_language"
 
@@ -92,7 +92,7 @@ class VolunteerLanguage(Model):
 
 
 class VolunteerGoal(Model):
-    """A kind of support in which a volunteer wants to grow."""
+    """A kind of support in which a volunteer wants to gain experience."""
 
     __tablename__ = "volunteer_goal"
 
@@ -101,7 +101,7 @@ class VolunteerGoal(Model):
 
 
 class AvailabilityWindow(Model):
-    """Time free every week on the volunteer's own clock; minutes after midnight."""
+    """A weekly free time: minutes after midnight in the volunteer's time zone."""
 
     __tablename__ = "availability_window"
     __table_args__ = (
@@ -117,7 +117,7 @@ class AvailabilityWindow(Model):
 
 
 class ReadinessCheck(Model):
-    """One check of one volunteer: what was found, on what evidence, by whom, until when it counts."""
+    """One check of one volunteer: its result, the evidence, who made it, and its last valid day."""
 
     __tablename__ = "readiness_check"
     __table_args__ = (
@@ -143,9 +143,9 @@ class ReadinessCheck(Model):
 
 
 class ReadinessRequirement(Model):
-    """What the programme's staff set for one kind of readiness check; without a row the defaults hold."""
+    """The staff's settings for one kind of readiness check; without a row the defaults of `rules.Requirement` hold."""
 
-    __tablename__ = "check_setting"
+    __tablename__ = "readiness_requirement"
     __table_args__ = (sa.CheckConstraint("valid_months IS NULL OR valid_months > 0", name="valid_months"),)
 
     kind: Mapped[CheckKind] = mapped_column(choice_type(CheckKind), primary_key=True)

@@ -1,4 +1,4 @@
-"""Reading volunteers: one's own profile, and the coordinator's list."""
+"""Queries on volunteers: the viewer's own profile, and the coordinator's list."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ from volunteer_hub.volunteers.states import CheckKind, CheckState, VolunteerStat
 
 NOT_FOUND = "There is no such volunteer."
 EXPIRING = "expiring"
-"""The list's filter for checks that run out soon, beside the states."""
+"""The value of the list's state filter that stands for volunteers with a check that expires soon."""
 
 
 @dataclass(frozen=True)
 class Profile:
-    """A volunteer with everything they bring, read in one query."""
+    """A volunteer with all parts of the profile, loaded in one query."""
 
     volunteer: Volunteer
     specialties: tuple[str, ...]
@@ -48,25 +48,25 @@ class Profile:
 
     @property
     def answers(self) -> rules.ProfileAnswers:
-        """The profile as the rules want it."""
-        one = self.volunteer
+        """Return the answers of the profile for the rules."""
+        volunteer = self.volunteer
         return rules.ProfileAnswers(
-            profession=one.profession_code,
-            regulator=one.profession.regulator if one.profession else None,
-            registration_number=one.registration_number,
-            employer_id=one.employer_id,
+            profession=volunteer.profession_code,
+            regulator=volunteer.profession.regulator if volunteer.profession else None,
+            registration_number=volunteer.registration_number,
+            employer_id=volunteer.employer_id,
             specialties=len(self.specialties),
             skills=len(self.skills),
             languages=len(self.languages),
-            weekly_minutes=one.weekly_minutes,
-            manager_name=one.manager_name,
-            manager_email=one.manager_email,
+            weekly_minutes=volunteer.weekly_minutes,
+            manager_name=volunteer.manager_name,
+            manager_email=volunteer.manager_email,
         )
 
 
 @dataclass(frozen=True)
 class CheckSummary:
-    """One check as the list shows it."""
+    """A check in the coordinator's list."""
 
     kind: CheckKind
     state: CheckState
@@ -75,13 +75,13 @@ class CheckSummary:
 
 @dataclass(frozen=True)
 class VolunteerSummary:
-    """One volunteer of the coordinator's list."""
+    """A volunteer in the coordinator's list, with their checks."""
 
     volunteer: Volunteer
     checks: tuple[CheckSummary, ...]
 
 
-def _with_parts() -> sa.Select[Any]:
+def _select_volunteers() -> sa.Select[Any]:
     return (
         sa.select(Volunteer)
         .join(Volunteer.account)
@@ -89,34 +89,34 @@ def _with_parts() -> sa.Select[Any]:
     )
 
 
-def _one(statement: sa.Select[Any]) -> Volunteer:
-    found: Volunteer | None = db.session.scalars(statement).one_or_none()
-    if found is None:
+def _get_one(statement: sa.Select[Any]) -> Volunteer:
+    volunteer: Volunteer | None = db.session.scalars(statement).one_or_none()
+    if volunteer is None:
         raise NotFound(NOT_FOUND)
-    return found
+    return volunteer
 
 
 def get_mine(viewer: Viewer) -> Volunteer:
-    """The viewer's own volunteer row. Raises NotFound when they have none."""
-    return _one(_with_parts().where(Volunteer.account_id == viewer.account_id))
+    """Return the viewer's own volunteer row. Raises NotFound when they have none."""
+    return _get_one(_select_volunteers().where(Volunteer.account_id == viewer.account_id))
 
 
 def find_by_account(account_id: int) -> Volunteer | None:
-    """The profile of an account, if it has one."""
+    """Return the volunteer row of an account, or None."""
     return db.session.scalars(sa.select(Volunteer).where(Volunteer.account_id == account_id)).one_or_none()
 
 
 def has_profile(viewer: Viewer) -> bool:
-    """Whether the viewer's profile was begun."""
+    """Return whether the viewer has a volunteer row."""
     return bool(db.session.scalar(sa.select(Volunteer.id).where(Volunteer.account_id == viewer.account_id)))
 
 
 def get(volunteer_id: int) -> Volunteer:
-    """Any volunteer, for the coordinator. Raises NotFound."""
-    return _one(_with_parts().where(Volunteer.id == volunteer_id))
+    """Return any volunteer, for the coordinator. Raises NotFound."""
+    return _get_one(_select_volunteers().where(Volunteer.id == volunteer_id))
 
 
-def _children() -> tuple[sa.Label[Any], ...]:
+def _part_columns() -> tuple[sa.Label[Any], ...]:
     specialty, skill, language, window = VolunteerSpecialty, VolunteerSkill, VolunteerLanguage, AvailabilityWindow
     return (
         packed(specialty.specialty_code, where=specialty.volunteer_id == Volunteer.id).label("specialties"),
@@ -129,8 +129,8 @@ def _children() -> tuple[sa.Label[Any], ...]:
     )
 
 
-def _profile(condition: sa.ColumnElement[bool]) -> Profile:
-    row = db.session.execute(_with_parts().add_columns(*_children()).where(condition)).one_or_none()
+def _get_profile(condition: sa.ColumnElement[bool]) -> Profile:
+    row = db.session.execute(_select_volunteers().add_columns(*_part_columns()).where(condition)).one_or_none()
     if row is None:
         raise NotFound(NOT_FOUND)
     languages = [(code, LanguageLevel(level)) for code, level in unpack(row.languages)]
@@ -146,22 +146,22 @@ def _profile(condition: sa.ColumnElement[bool]) -> Profile:
 
 
 def get_my_profile(viewer: Viewer) -> Profile:
-    """The viewer's own profile. Raises NotFound when they have none."""
-    return _profile(Volunteer.account_id == viewer.account_id)
+    """Return the viewer's own profile. Raises NotFound when they have none."""
+    return _get_profile(Volunteer.account_id == viewer.account_id)
 
 
 def get_profile(volunteer_id: int) -> Profile:
-    """Any profile, for the coordinator. Raises NotFound."""
-    return _profile(Volunteer.id == volunteer_id)
+    """Return any profile, for the coordinator. Raises NotFound."""
+    return _get_profile(Volunteer.id == volunteer_id)
 
 
 def get_profile_of(volunteer: Volunteer) -> Profile:
-    """The profile of a volunteer already loaded."""
-    return _profile(Volunteer.id == volunteer.id)
+    """Return the profile of a volunteer who is loaded already."""
+    return _get_profile(Volunteer.id == volunteer.id)
 
 
 def list_checks(volunteer: Volunteer) -> Sequence[ReadinessCheck]:
-    """The six checks in the order of the work, with their checkers."""
+    """Return the volunteer's checks in the order of `CheckKind`, with the accounts that made them."""
     statement = (
         sa.select(ReadinessCheck)
         .where(ReadinessCheck.volunteer_id == volunteer.id)
@@ -173,8 +173,8 @@ def list_checks(volunteer: Volunteer) -> Sequence[ReadinessCheck]:
 
 
 def get_check(volunteer_id: int, kind: CheckKind) -> ReadinessCheck:
-    """One check of one volunteer, with both. Raises NotFound."""
-    found = db.session.scalars(
+    """Return one check with its volunteer, their account and profession. Raises NotFound."""
+    check = db.session.scalars(
         sa.select(ReadinessCheck)
         .where(ReadinessCheck.volunteer_id == volunteer_id, ReadinessCheck.kind == kind)
         .options(
@@ -182,13 +182,13 @@ def get_check(volunteer_id: int, kind: CheckKind) -> ReadinessCheck:
             joinedload(ReadinessCheck.volunteer).joinedload(Volunteer.profession),
         )
     ).one_or_none()
-    if found is None:
+    if check is None:
         raise NotFound("There is no such check.")
-    return found
+    return check
 
 
 def find_outstanding_check(account_id: int, kind: CheckKind) -> ReadinessCheck | None:
-    """The check of that kind of an account's volunteer, if there is one that nobody recorded yet."""
+    """Return the check of a kind of an account's volunteer if it is still outstanding, or None."""
     statement = (
         sa.select(ReadinessCheck)
         .join(ReadinessCheck.volunteer)
@@ -198,7 +198,7 @@ def find_outstanding_check(account_id: int, kind: CheckKind) -> ReadinessCheck |
     return db.session.scalars(statement).one_or_none()
 
 
-def _line(row: Any) -> VolunteerSummary:
+def _summary(row: Any) -> VolunteerSummary:
     order = list(CheckKind)
     checks = [
         CheckSummary(CheckKind(kind), CheckState(state), dt.date.fromisoformat(day) if day else None)
@@ -207,23 +207,24 @@ def _line(row: Any) -> VolunteerSummary:
     return VolunteerSummary(row.Volunteer, tuple(sorted(checks, key=lambda check: order.index(check.kind))))
 
 
-def _expiring(today: dt.date) -> sa.ColumnElement[bool]:
+def _has_expiring_check(today: dt.date) -> sa.ColumnElement[bool]:
     return sa.and_(Volunteer.state == VolunteerState.READY, Volunteer.ready_until_on <= today + rules.EXPIRING_SOON)
 
 
 def list_volunteers(
     *, show: str, search: str, key: str | None, today: dt.date, skill: str = ""
 ) -> paging.Page[VolunteerSummary]:
-    """Volunteers with their checks, the longest registered first; one query a page.
+    """Return one page of volunteers with their checks, the earliest registered first, in one query.
 
-    `show` is a state, EXPIRING, or empty for all; `skill` is the code of one that they have.
+    `show` is a state, EXPIRING, or empty for all; `search` is part of a name or an address, `skill` a
+    skill's code, `key` the cursor of the page (core/paging.py).
     """
     check = ReadinessCheck
     expires = sa.func.coalesce(sa.cast(check.expires_on, sa.Text), "")
     checks = packed(check.kind, check.state, expires, where=check.volunteer_id == Volunteer.id).label("checks")
-    statement = _with_parts().add_columns(checks)
+    statement = _select_volunteers().add_columns(checks)
     if show == EXPIRING:
-        statement = statement.where(_expiring(today))
+        statement = statement.where(_has_expiring_check(today))
     elif show:
         statement = statement.where(Volunteer.state == VolunteerState(show))
     if skill:
@@ -232,31 +233,31 @@ def list_volunteers(
     statement = paging.after(statement, Volunteer.created_at, Volunteer.id, key, newest_first=False)
     rows = db.session.execute(statement.limit(paging.PAGE_SIZE + 1)).all()
     keys = [(row.Volunteer.created_at, row.Volunteer.id) for row in rows]
-    return paging.cut([_line(row) for row in rows], keys)
+    return paging.cut([_summary(row) for row in rows], keys)
 
 
 def count_by_state(*, today: dt.date) -> dict[str, int]:
-    """How many volunteers stand in each state, and how many have a check that runs out soon."""
-    found = db.session.execute(
+    """Return the number of volunteers in each state, and under EXPIRING of those with a check that expires soon."""
+    rows = db.session.execute(
         sa.select(
             Volunteer.state,
             sa.func.count(Volunteer.id).label("number"),
-            sa.func.sum(sa.case((_expiring(today), 1), else_=0)).label("expiring"),
+            sa.func.sum(sa.case((_has_expiring_check(today), 1), else_=0)).label("expiring"),
         )
         .group_by(Volunteer.state)
         .order_by(Volunteer.state)
     ).all()
-    return {row.state.value: row.number for row in found} | {EXPIRING: sum(row.expiring for row in found)}
+    return {row.state.value: row.number for row in rows} | {EXPIRING: sum(row.expiring for row in rows)}
 
 
 def list_with_expired_checks(today: dt.date) -> Sequence[Volunteer]:
-    """Ready volunteers with a check that has run out, locked until the commit."""
-    out = sa.select(ReadinessCheck.volunteer_id).where(
+    """Return ready volunteers with an expired check, locked until the commit (skip locked)."""
+    expired = sa.select(ReadinessCheck.volunteer_id).where(
         ReadinessCheck.state == CheckState.MET, ReadinessCheck.expires_on < today
     )
     statement = (
         sa.select(Volunteer)
-        .where(Volunteer.state == VolunteerState.READY, Volunteer.id.in_(out))
+        .where(Volunteer.state == VolunteerState.READY, Volunteer.id.in_(expired))
         .order_by(Volunteer.id)
         .with_for_update(skip_locked=True)
     )

@@ -1,4 +1,4 @@
-"""The coordinator's pages: who waits for which check, one volunteer, one check."""
+"""The coordinator's pages of readiness: the list, one volunteer, one check, several checks."""
 
 from __future__ import annotations
 
@@ -28,47 +28,48 @@ from volunteer_hub.volunteers.states import CheckKind, VolunteerState
 bp = Blueprint("readiness", __name__, url_prefix="/readiness")
 Reply = Response | tuple[str, int]
 ALL = "all"
+"""The value of the list's state filter that stands for all states."""
 
 
 @bp.get("/")
 @allow(Role.COORDINATOR)
 def index() -> Reply:
-    """Volunteers by state, the longest registered first; those in checks unless asked otherwise."""
+    """List volunteers by state, the earliest registered first; by default those in checks."""
     today = now().date()
     show = request.args.get("state", VolunteerState.CHECKING.value)
     if show not in {*VolunteerState, queries.EXPIRING, ALL}:
         show = VolunteerState.CHECKING.value
     search = request.args.get("q", "")[:100]
-    asked = "" if show == ALL else show
+    state = "" if show == ALL else show
     skill = vocabulary.find_skill(request.args.get("skill", ""))
     code, key = skill.code if skill else "", request.args.get("after")
-    found = queries.list_volunteers(show=asked, search=search, skill=code, key=key, today=today)
-    settings = check_queries.get_requirements()
+    volunteers = queries.list_volunteers(show=state, search=search, skill=code, key=key, today=today)
+    requirements = check_queries.get_requirements()
     return page(
         "volunteers/readiness_index.html",
-        found=found,
+        volunteers=volunteers,
         show=show,
         search=search,
         skill=skill,
         filters=_filters(queries.count_by_state(today=today)),
-        open_checks={line.volunteer.id: _open(line, settings, today) for line in found.rows},
+        open_checks={summary.volunteer.id: _open_checks(summary, requirements, today) for summary in volunteers.rows},
     )
 
 
 def _filters(counts: dict[str, int]) -> list[tuple[str, str, int]]:
-    """(value, words, number) of each filter."""
+    """(value, label, number of volunteers) of each option of the state filter."""
     states = [(state.value, pages.label(state), counts.get(state.value, 0)) for state in VolunteerState]
-    everybody = sum(number for _value, _words, number in states)
+    everybody = sum(number for _value, _label, number in states)
     soon = (queries.EXPIRING, _("A check runs out within 60 days"), counts[queries.EXPIRING])
     return [*states, soon, (ALL, _("Everybody"), everybody)]
 
 
-def _open(
-    line: queries.VolunteerSummary, settings: Mapping[CheckKind, Requirement], today: dt.date
+def _open_checks(
+    summary: queries.VolunteerSummary, requirements: Mapping[CheckKind, Requirement], today: dt.date
 ) -> dict[str, list[queries.CheckSummary]]:
-    """The needed checks of a volunteer that want work: missing ones, those run out, those that soon will."""
-    needed = _needed(line.volunteer, settings)
-    checks = [check for check in line.checks if check.kind in needed]
+    """The volunteer's needed checks that require work: not met yet, expired, or expiring soon."""
+    needed = _get_needed_kinds(summary.volunteer, requirements)
+    checks = [check for check in summary.checks if check.kind in needed]
     return {
         "waiting": [c for c in checks if not rules.is_satisfied(c, today) and not rules.is_expired(c, today)],
         "expired": [check for check in checks if rules.is_expired(check, today)],
@@ -76,38 +77,38 @@ def _open(
     }
 
 
-def _needed(volunteer: Volunteer, settings: Mapping[CheckKind, Requirement]) -> frozenset[CheckKind]:
+def _get_needed_kinds(volunteer: Volunteer, requirements: Mapping[CheckKind, Requirement]) -> frozenset[CheckKind]:
     regulator = volunteer.profession.regulator if volunteer.profession else None
-    return rules.get_needed_kinds(settings, regulator=regulator)
+    return rules.get_needed_kinds(requirements, regulator=regulator)
 
 
-def _help(settings: Mapping[CheckKind, Requirement]) -> dict[CheckKind, str]:
-    """What the coordinator reads beside each check: the programme's own guidance, or the usual words."""
-    return {kind: settings[kind].guidance or str(CHECK_HELP[kind]) for kind in CheckKind}
+def _help(requirements: Mapping[CheckKind, Requirement]) -> dict[CheckKind, str]:
+    """The text beside each check: the programme's guidance, or the default help."""
+    return {kind: requirements[kind].guidance or str(CHECK_HELP[kind]) for kind in CheckKind}
 
 
 @bp.get("/<id:volunteer_id>")
 @allow(Role.COORDINATOR)
 def show(volunteer_id: int) -> Reply:
-    """One volunteer: profile, checks, history."""
-    found = queries.get_profile(volunteer_id)
-    checks = queries.list_checks(found.volunteer)
-    history = audit.history(found.volunteer, *checks)
-    words = vocabulary.vocabulary()
-    needed = _needed(found.volunteer, check_queries.get_requirements())
+    """Show one volunteer with profile, checks and history."""
+    profile = queries.get_profile(volunteer_id)
+    checks = queries.list_checks(profile.volunteer)
+    history = audit.history(profile.volunteer, *checks)
+    terms = vocabulary.vocabulary()
+    needed = _get_needed_kinds(profile.volunteer, check_queries.get_requirements())
     return page(
         "volunteers/readiness_show.html",
-        profile=found,
-        volunteer=found.volunteer,
+        profile=profile,
+        volunteer=profile.volunteer,
         checks=checks,
-        specialties=[words.specialties[code].name for code in found.specialties],
-        skills=[(vocabulary.path_name(words.skills, words.skills[code]), level) for code, level in found.skills],
-        languages=[(vocabulary.language_name(code), level) for code, level in found.languages],
-        gaps=[gap for part in rules.list_gaps(found.answers).values() for gap in part],
+        specialties=[terms.specialties[code].name for code in profile.specialties],
+        skills=[(vocabulary.path_name(terms.skills, terms.skills[code]), level) for code, level in profile.skills],
+        languages=[(vocabulary.language_name(code), level) for code, level in profile.languages],
+        gaps=[gap for gaps in rules.list_gaps(profile.answers).values() for gap in gaps],
         expired={check.kind for check in checks if rules.is_expired(check, now().date())},
         needed=needed,
-        some_open=not all(rules.is_satisfied(check, now().date()) for check in checks if check.kind in needed),
-        can_record=found.volunteer.account_id != viewer().account_id,
+        has_open_checks=not all(rules.is_satisfied(check, now().date()) for check in checks if check.kind in needed),
+        can_record=profile.volunteer.account_id != viewer().account_id,
         history=history,
         names=accounts.names_by_id([entry.actor_id for entry in history]),
     )
@@ -116,21 +117,21 @@ def show(volunteer_id: int) -> Reply:
 @bp.route("/<id:volunteer_id>/checks/<kind>", methods=["GET", "POST"])
 @allow(Role.COORDINATOR)
 def check(volunteer_id: int, kind: str) -> Reply:
-    """Record what one check found."""
+    """Record the result of one check."""
     if kind not in set(CheckKind):
         raise NotFound(_("There is no such check."))
-    found = queries.get_check(volunteer_id, CheckKind(kind))
-    row = section_row(found, "state", "evidence", "checked_on", "expires_on", "note")
+    check_row = queries.get_check(volunteer_id, CheckKind(kind))
+    row = section_row(check_row, "state", "evidence", "checked_on", "expires_on", "note")
     form = CheckForm.bind(row)
-    settings, today = check_queries.get_requirements(), now().date()
-    if request.method == "GET" and not rules.is_satisfied(found, today):
+    requirements, today = check_queries.get_requirements(), now().date()
+    if request.method == "GET" and not rules.is_satisfied(check_row, today):
         form.checked_on.data = today
-        form.expires_on.data = rules.last_valid_day(today, settings[found.kind].valid_months)
-    differences = form.differences(row) if form.accepted() else []
-    if request.method == "POST" and not form.errors and not differences:
+        form.expires_on.data = rules.last_valid_day(today, requirements[check_row.kind].valid_months)
+    conflicts = form.differences(row) if form.accepted() else []
+    if request.method == "POST" and not form.errors and not conflicts:
         with form.refusals():
             service.record_check(
-                found,
+                check_row,
                 state=form.state.data,
                 evidence=form.evidence.data,
                 checked_on=form.checked_on.data,
@@ -139,38 +140,44 @@ def check(volunteer_id: int, kind: str) -> Reply:
                 actor=viewer(),
                 now=now(),
             )
-            said = _("%(check)s is recorded.", check=pages.label(found.kind))
-            return finish(url_for(".show", volunteer_id=volunteer_id), said)
+            notice = _("%(check)s is recorded.", check=pages.label(check_row.kind))
+            return finish(url_for(".show", volunteer_id=volunteer_id), notice)
     return page(
         "volunteers/readiness_check.html",
         form=form,
-        check=found,
-        found=differences,
-        help=_help(settings)[found.kind],
-        status=409 if differences else 200,
+        check=check_row,
+        conflicts=conflicts,
+        help=_help(requirements)[check_row.kind],
+        status=409 if conflicts else 200,
     )
 
 
 @bp.route("/<id:volunteer_id>/checks", methods=["GET", "POST"])
 @allow(Role.COORDINATOR)
 def checks(volunteer_id: int) -> Reply:
-    """Record in one go every check that is met; one that is not has a page of its own."""
-    found = queries.get_profile(volunteer_id).volunteer
-    rows, settings, today = queries.list_checks(found), check_queries.get_requirements(), now().date()
-    needed = _needed(found, settings)
+    """Record several checks that are met together; a check that is not met has a page of its own."""
+    volunteer = queries.get_profile(volunteer_id).volunteer
+    rows, requirements, today = queries.list_checks(volunteer), check_queries.get_requirements(), now().date()
+    needed = _get_needed_kinds(volunteer, requirements)
     waiting = [row for row in rows if row.kind in needed and not rules.is_satisfied(row, today)]
-    shown = [row for row in rows if row in waiting or f"state_{row.kind}" in request.form]
-    kinds = [row.kind for row in shown]
+    on_page = [row for row in rows if row in waiting or f"state_{row.kind}" in request.form]
+    kinds = [row.kind for row in on_page]
     version = SimpleNamespace(version="-".join(str(row.version) for row in rows))
-    proposed = {f"expires_on_{kind}": rules.last_valid_day(today, settings[kind].valid_months) for kind in kinds}
-    form = build_passed_checks_form(kinds).bind(version, checked_on=today, **proposed)
+    last_days = {f"expires_on_{kind}": rules.last_valid_day(today, requirements[kind].valid_months) for kind in kinds}
+    form = build_passed_checks_form(kinds).bind(version, checked_on=today, **last_days)
     if form.accepted():
         with form.refusals():
             if form.overtaken(version):
                 raise Conflict(_("Somebody recorded a check meanwhile. Look at what is there now, then save again."))
-            findings = form.evidence_by_kind(kinds)
-            service.record_passed_checks(found, findings, checked_on=form.checked_on.data, actor=viewer(), now=now())
+            evidence = form.evidence_by_kind(kinds)
+            service.record_passed_checks(
+                volunteer, evidence, checked_on=form.checked_on.data, actor=viewer(), now=now()
+            )
             return finish(url_for(".show", volunteer_id=volunteer_id), _("The checks are recorded."))
     return page(
-        "volunteers/readiness_passed_checks.html", form=form, volunteer=found, checks=shown, help=_help(settings)
+        "volunteers/readiness_passed_checks.html",
+        form=form,
+        volunteer=volunteer,
+        checks=on_page,
+        help=_help(requirements),
     )

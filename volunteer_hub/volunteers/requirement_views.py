@@ -1,4 +1,4 @@
-"""Pages where the staff set which checks everybody needs, for how long each counts, and what is read about it."""
+"""Pages on which the staff set which checks are needed, how long each is valid, and the guidance on it."""
 
 from __future__ import annotations
 
@@ -30,67 +30,69 @@ Reply = Response | tuple[str, int]
 @bp.get("/")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def index() -> Reply:
-    """Every kind of check with what is set for it."""
-    found = check_queries.get_requirements()
-    return page("volunteers/requirements.html", found=found, help=CHECK_HELP, always=rules.ALWAYS_NEEDED)
+    """List every kind of check with its requirement."""
+    requirements = check_queries.get_requirements()
+    return page("volunteers/requirements.html", requirements=requirements, help=CHECK_HELP, always=rules.ALWAYS_NEEDED)
 
 
 @bp.route("/<kind>", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def edit(kind: str) -> Reply:
-    """Change one; what would change for volunteers is shown before it is done."""
+    """Change a requirement; its impact on volunteers is shown first and must be confirmed."""
     if kind not in set(CheckKind):
         raise NotFound(_("There is no such check."))
-    which = CheckKind(kind)
-    row = _as_shown(which)
-    form, found, change = RequirementForm.bind(row), [], None
+    check_kind = CheckKind(kind)
+    row = _form_row(check_kind)
+    form, conflicts, impact = RequirementForm.bind(row), [], None
     if form.accepted():
-        found = form.differences(row)
-        if not found:
-            change = preview_impact(which, form.requirement(), now=now())
-            if not _must_confirm(row, form) or form.confirmed.data == form.confirmation_code(change):
+        conflicts = form.differences(row)
+        if not conflicts:
+            impact = preview_impact(check_kind, form.requirement(), now=now())
+            if not _must_confirm(row, form) or form.confirmed.data == form.confirmation_code(impact):
                 with form.refusals():
-                    return _save(which, form, change)
-                row, change = _as_shown(which), None
-    return _page(which, form, found=found, change=change)
+                    return _save(check_kind, form, impact)
+                row, impact = _form_row(check_kind), None
+    return _render(check_kind, form, conflicts=conflicts, impact=impact)
 
 
-def _as_shown(kind: CheckKind) -> SimpleNamespace:
+def _form_row(kind: CheckKind) -> SimpleNamespace:
     row = check_queries.find_requirement(kind)
-    set_to = Requirement(row.needed, row.valid_months, row.guidance) if row else Requirement()
+    requirement = Requirement(row.needed, row.valid_months, row.guidance) if row else Requirement()
     return SimpleNamespace(
         version=str(row.version) if row else "0",
-        needed="yes" if set_to.needed else "no",
-        valid_months=set_to.valid_months,
-        guidance=set_to.guidance,
+        needed="yes" if requirement.needed else "no",
+        valid_months=requirement.valid_months,
+        guidance=requirement.guidance,
     )
 
 
 def _must_confirm(row: SimpleNamespace, form: RequirementForm) -> bool:
-    """Turning a check on or off may make volunteers ready or stop them being so: never silently."""
+    """Switching a check on or off can change volunteers' readiness, so it must be confirmed."""
     return bool(row.needed != form.needed.data)
 
 
-def _save(kind: CheckKind, form: RequirementForm, change: ReadinessImpact) -> Response:
+def _save(kind: CheckKind, form: RequirementForm, impact: ReadinessImpact) -> Response:
     reason = form.reason.data
-    service.change_requirement(kind, form.requirement(), reason=reason, confirmed=change, actor=viewer(), now=now())
+    service.change_requirement(kind, form.requirement(), reason=reason, confirmed=impact, actor=viewer(), now=now())
     return finish(url_for(".index"), _("%(check)s is set.", check=pages.label(kind)))
 
 
-def _page(kind: CheckKind, form: RequirementForm, *, found: Sequence[object], change: ReadinessImpact | None) -> Reply:
+def _render(
+    kind: CheckKind, form: RequirementForm, *, conflicts: Sequence[object], impact: ReadinessImpact | None
+) -> Reply:
     history = audit.history(check_queries.audit_subject(kind))
-    if change is not None:
-        form.confirmed.raw_data, form.confirmed.data = None, form.confirmation_code(change)
+    if impact is not None:
+        form.confirmed.raw_data, form.confirmed.data = None, form.confirmation_code(impact)
     return page(
         "volunteers/requirement.html",
         form=form,
-        found=found,
+        conflicts=conflicts,
         kind=kind,
         help=CHECK_HELP[kind],
-        change=change,
-        is_always=kind in rules.ALWAYS_NEEDED,
-        for_some_always=kind is CheckKind.REGISTRATION,
+        impact=impact,
+        is_always_needed=kind in rules.ALWAYS_NEEDED,
+        is_needed_by_regulated=kind is CheckKind.REGISTRATION,
         history=history,
         names=accounts.names_by_id([entry.actor_id for entry in history]),
-        status=409 if found else 200,
+        status=409 if conflicts else 200,
     )

@@ -1,4 +1,4 @@
-"""What a profile still needs, when a check counts, when a volunteer is ready. Plain values in, value out."""
+"""When a profile is complete, a check valid and a volunteer ready. Plain values in, plain values out."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from volunteer_hub.vocabulary.rules import is_valid_registration_number
 from volunteer_hub.volunteers.states import CheckKind, CheckState, ProfileGap, ProfileSection, VolunteerState
 
 EXPIRING_SOON = dt.timedelta(days=60)
-"""How long before its end a check is shown as running out."""
+"""How long before its last day a check is shown as expiring."""
 
 EXPIRY_WARNING_DAYS = (7, 30, 60)
-"""So many days before a check's last day its volunteer is warned, the nearest first."""
+"""Days before a check's last day on which the volunteer is warned, the nearest first."""
 
 MAX_LIST_ENTRIES = 40
-"""So many skills, specialties or languages tell nobody anything any more."""
+"""Maximum number of skills, of specialties and of languages in a profile; more would say nothing about a person."""
 
 UNREGULATED = "none"
 EDITABLE_STATES = frozenset(VolunteerState) - {VolunteerState.LEFT}
@@ -33,7 +33,7 @@ ALWAYS_NEEDED = frozenset({CheckKind.CODE_OF_CONDUCT})
 
 @dataclass(frozen=True)
 class Requirement:
-    """What the staff set for one kind of check; these are the defaults."""
+    """The staff's settings for one kind of check, with their defaults; `valid_months` None means no limit."""
 
     needed: bool = True
     valid_months: int | None = None
@@ -41,23 +41,23 @@ class Requirement:
 
 
 class CheckFacts(Protocol):
-    """What a readiness check is to these rules."""
+    """The attributes of a readiness check that these rules use."""
 
     @property
     def kind(self) -> CheckKind:
-        """What is checked."""
+        """Return the kind of the check."""
 
     @property
     def state(self) -> CheckState:
-        """What was found."""
+        """Return the result of the check."""
 
     @property
     def expires_on(self) -> dt.date | None:
-        """The last day on which it counts."""
+        """Return the last day on which the check is valid, or None if it does not expire."""
 
 
 class CheckEvidence(NamedTuple):
-    """What was seen for a check that is met, and the last day on which it counts, if it runs out."""
+    """The evidence of a check that is met, and its last valid day or None if it does not expire."""
 
     evidence: str | None
     expires_on: dt.date | None
@@ -65,7 +65,7 @@ class CheckEvidence(NamedTuple):
 
 @dataclass(frozen=True)
 class ProfileAnswers:
-    """What a volunteer has told so far, as far as being sent for checks depends on it."""
+    """The answers of a profile on which its completeness depends; skills, languages and specialties are counts."""
 
     profession: str | None = None
     regulator: str | None = None
@@ -80,17 +80,17 @@ class ProfileAnswers:
 
     @property
     def is_regulated(self) -> bool:
-        """Whether a statutory register is kept for the profession."""
+        """Return whether the profession has a statutory register."""
         return bool(self.regulator) and self.regulator != UNREGULATED
 
 
 def list_gaps(answers: ProfileAnswers) -> dict[ProfileSection, tuple[ProfileGap, ...]]:
-    """What each section still needs before the profile can be sent for checks.
+    """Return what each section still lacks before the profile can be sent for checks.
 
-    Windows, goals and experience are welcome but not needed: some give time without live meetings.
-    Specialties are needed of the regulated professions only: a finance officer has none.
+    Free times, goals and experience are optional: some volunteers give time without live meetings.
+    Specialties are required of regulated professions only: a finance officer has none.
     """
-    found: dict[ProfileSection, list[tuple[ProfileGap, bool]]] = {
+    answered: dict[ProfileSection, list[tuple[ProfileGap, bool]]] = {
         ProfileSection.WORK: [
             (ProfileGap.PROFESSION, bool(answers.profession)),
             (ProfileGap.REGISTRATION_NUMBER, not answers.is_regulated or bool(answers.registration_number)),
@@ -106,38 +106,38 @@ def list_gaps(answers: ProfileAnswers) -> dict[ProfileSection, tuple[ProfileGap,
             (ProfileGap.MANAGER_EMAIL, bool(answers.manager_email)),
         ],
     }
-    return {section: tuple(gap for gap, there in gaps if not there) for section, gaps in found.items()}
+    return {section: tuple(gap for gap, is_there in gaps if not is_there) for section, gaps in answered.items()}
 
 
-def complete(gaps: Mapping[ProfileSection, tuple[ProfileGap, ...]]) -> bool:
-    """Whether nothing is missing."""
+def is_complete(gaps: Mapping[ProfileSection, tuple[ProfileGap, ...]]) -> bool:
+    """Return whether no section has a gap."""
     return not any(gaps.values())
 
 
 def can_send(state: VolunteerState) -> bool:
-    """Whether the profile still waits to be sent for checks."""
+    """Return whether the profile has not been sent for checks yet."""
     return state is VolunteerState.REGISTERED
 
 
 def is_in_date(expires_on: dt.date | None, today: dt.date) -> bool:
-    """Whether something with that last day still counts; the last day itself does (field.md)."""
+    """Return whether something with that last day is still valid; on its last day it is. None never expires."""
     return expires_on is None or today <= expires_on
 
 
 def is_satisfied(check: CheckFacts, today: dt.date) -> bool:
-    """Whether one check stands in nobody's way today."""
+    """Return whether a check does not prevent matching today: it is met and in date, or not needed."""
     if check.state is CheckState.NOT_NEEDED:
         return True
     return check.state is CheckState.MET and is_in_date(check.expires_on, today)
 
 
 def is_expired(check: CheckFacts, today: dt.date) -> bool:
-    """Whether the check was met and has run out."""
+    """Return whether a check was met and has expired."""
     return check.state is CheckState.MET and not is_in_date(check.expires_on, today)
 
 
 def expires_soon(check: CheckFacts, today: dt.date) -> bool:
-    """Whether the check counts today and will not in two months."""
+    """Return whether a check is valid today and expires within EXPIRING_SOON."""
     return (
         check.state is CheckState.MET
         and is_satisfied(check, today)
@@ -145,24 +145,28 @@ def expires_soon(check: CheckFacts, today: dt.date) -> bool:
     )
 
 
-def warning(last_day: dt.date | None, today: dt.date) -> int | None:
-    """Which of the warnings is due for a check with that last day: only the nearest, however late one is."""
-    left = (last_day - today).days if last_day else -1
-    return next((days for days in EXPIRY_WARNING_DAYS if 0 <= left <= days), None)
+def find_due_warning(last_day: dt.date | None, today: dt.date) -> int | None:
+    """Return which of EXPIRY_WARNING_DAYS is due for a check with that last day, or None.
+
+    Of several warnings that are due, because the job ran late, this is the nearest to the last day.
+    """
+    days_left = (last_day - today).days if last_day else -1
+    return next((days for days in EXPIRY_WARNING_DAYS if 0 <= days_left <= days), None)
 
 
 def get_needed_kinds(requirements: Mapping[CheckKind, Requirement], *, regulator: str | None) -> frozenset[CheckKind]:
-    """The kinds of check that somebody needs, as the staff have set.
+    """Return the kinds of check that a volunteer needs according to the staff's requirements.
 
-    The code of conduct always; registration wherever a register is kept, and while no profession is known.
+    The code of conduct is always needed; registration for every profession with a register, and while
+    the profession is not known (`regulator` None).
     """
-    switched_on = {kind for kind in CheckKind if requirements.get(kind, Requirement()).needed}
-    registered = set() if regulator == UNREGULATED else {CheckKind.REGISTRATION}
-    return frozenset(switched_on | registered | ALWAYS_NEEDED)
+    required = {kind for kind in CheckKind if requirements.get(kind, Requirement()).needed}
+    registration = set() if regulator == UNREGULATED else {CheckKind.REGISTRATION}
+    return frozenset(required | registration | ALWAYS_NEEDED)
 
 
 def last_valid_day(checked_on: dt.date, months: int | None) -> dt.date | None:
-    """The last day on which a check of `checked_on` may count; None when it does not run out."""
+    """Return the last valid day of a check made on `checked_on`, `months` calendar months later; None for no limit."""
     if months is None:
         return None
     years, month = divmod(checked_on.month - 1 + months, 12)
@@ -173,34 +177,37 @@ def last_valid_day(checked_on: dt.date, months: int | None) -> dt.date | None:
 def evaluate_readiness(
     checks: Iterable[CheckFacts], today: dt.date, *, needed: Collection[CheckKind] = ALL_KINDS
 ) -> tuple[bool, dt.date | None]:
-    """Whether every needed kind of check counts today, and the last day on which that holds.
+    """Return whether every needed kind of check is satisfied today, and the last day on which that holds.
 
-    The day is None when nothing expires, and for somebody who is not ready.
+    The day is None when no check expires, and when the volunteer is not ready.
     """
-    found = {check.kind: check for check in checks if check.kind in needed}
-    if set(found) != set(needed) or not all(is_satisfied(check, today) for check in found.values()):
+    needed_checks = {check.kind: check for check in checks if check.kind in needed}
+    if set(needed_checks) != set(needed) or not all(is_satisfied(check, today) for check in needed_checks.values()):
         return False, None
-    ends = [check.expires_on for check in found.values() if check.state is CheckState.MET and check.expires_on]
-    return True, min(ends, default=None)
+    last_days = [
+        check.expires_on for check in needed_checks.values() if check.state is CheckState.MET and check.expires_on
+    ]
+    return True, min(last_days, default=None)
 
 
 def may_skip(kind: CheckKind, regulator: str | None) -> bool:
-    """Whether a check may be “not needed”: registration only without a register, the code of conduct never."""
+    """Return whether a check may be recorded as not needed: registration only without a register, conduct never."""
     if kind is CheckKind.REGISTRATION:
         return regulator == UNREGULATED
     return kind is not CheckKind.CODE_OF_CONDUCT
 
 
 def normalise_registration(number: str | None) -> str | None:
-    """A registration number as regulators write it: capitals, no spaces."""
+    """Return a registration number as regulators write it: in capitals and without spaces; None when empty."""
     return re.sub(r"\s+", "", number).upper() or None if number else None
 
 
 def check_registration(number: str | None, *, pattern: str, format_hint: str, sure: bool) -> None:
-    """Refuse clear nonsense, and once what does not look like the regulator's numbers.
+    """Check a registration number against the regulator's `pattern`, which `format_hint` describes.
 
-    `looks` says what they look like. Whoever is `sure` may keep an unusual one: forms change, and
-    the coordinator looks it up in any case.
+    A number that does not match is accepted if the volunteer is `sure`, because formats change and the
+    coordinator looks the number up in any case. Raises DomainError, with the code `unusual` when the
+    volunteer may insist.
     """
     if not number or not pattern or is_valid_registration_number(pattern, number):
         return
@@ -215,7 +222,7 @@ def check_registration(number: str | None, *, pattern: str, format_hint: str, su
 
 
 def check_dates(from_on: dt.date | None, until_on: dt.date | None, *, today: dt.date) -> None:
-    """Refuse a span that ends before it begins or is already over."""
+    """Check a period of availability. Raises DomainError when it ends before it begins or is already over."""
     if until_on and from_on and until_on < from_on:
         raise DomainError("The last day cannot be before the first.", field="available_until_on")
     if until_on and until_on < today:
@@ -236,7 +243,10 @@ def check_result(
     today: dt.date,
     valid_months: int | None = None,
 ) -> None:
-    """Refuse a finding without what makes it worth something later, and one that counts for too long."""
+    """Check a result before it is recorded: evidence, reason, dates and length of validity.
+
+    Raises DomainError with the field.
+    """
     if state is CheckState.NOT_NEEDED and not may_skip(kind, regulator):
         raise DomainError("This check is needed of everybody in this profession.", field="state")
     if checked_on is None:
@@ -252,13 +262,13 @@ def check_result(
     if state is CheckState.MET and not is_in_date(expires_on, today):
         raise DomainError("This day is over. Enter the new date, or record the check as not met.", field="expires_on")
     if state is CheckState.MET:
-        _check_span(checked_on, expires_on, valid_months)
+        _check_validity(checked_on, expires_on, valid_months)
 
 
-def _check_span(checked_on: dt.date, expires_on: dt.date | None, valid_months: int | None) -> None:
-    last = last_valid_day(checked_on, valid_months)
-    if last and (expires_on is None or expires_on > last):
+def _check_validity(checked_on: dt.date, expires_on: dt.date | None, valid_months: int | None) -> None:
+    latest = last_valid_day(checked_on, valid_months)
+    if latest and (expires_on is None or expires_on > latest):
         raise DomainError(
-            f"This check counts no longer than the months set for it ({valid_months}): enter a day up to {last:%d/%m/%Y}.",
+            f"This check counts no longer than the months set for it ({valid_months}): enter a day up to {latest:%d/%m/%Y}.",
             field="expires_on",
         )

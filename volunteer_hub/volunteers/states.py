@@ -1,4 +1,4 @@
-"""The life of a volunteer and of one readiness check."""
+"""States of a volunteer and of a readiness check, and the parts of a profile."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from volunteer_hub.core.states import Moves
 
 
 class VolunteerState(enum.StrEnum):
-    """How far a volunteer is on the way to being matched."""
+    """State of a volunteer on the way to being matched."""
 
     REGISTERED = "registered"
     CHECKING = "checking"
@@ -31,7 +31,7 @@ FIRST = frozenset({V.REGISTERED})
 
 
 class ProfileSection(enum.StrEnum):
-    """A part of the profile, saved on its own."""
+    """A section of the profile, saved separately."""
 
     WORK = "work"
     SPECIALTIES = "specialties"
@@ -43,7 +43,7 @@ class ProfileSection(enum.StrEnum):
 
 
 class ProfileGap(enum.StrEnum):
-    """What a profile still needs before it can be sent for checks."""
+    """Something that a profile lacks before it can be sent for checks."""
 
     PROFESSION = "profession"
     REGISTRATION_NUMBER = "registration_number"
@@ -57,7 +57,7 @@ class ProfileGap(enum.StrEnum):
 
 
 class CheckKind(enum.StrEnum):
-    """What is checked before anybody is matched."""
+    """Kind of a readiness check."""
 
     REGISTRATION = "registration"
     EMPLOYER_SUPPORT = "employer_support"
@@ -68,7 +68,7 @@ class CheckKind(enum.StrEnum):
 
 
 class CheckState(enum.StrEnum):
-    """What the check found."""
+    """Result of a readiness check."""
 
     OUTSTANDING = "outstanding"
     MET = "met"

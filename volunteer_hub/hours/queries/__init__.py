@@ -1,4 +1,4 @@
-"""Every select of this area: entries in the viewer's reach, and their sums."""
+"""Queries of this area: entries that the viewer may see, and their sums."""
 
 from volunteer_hub.hours.queries.entries import (
     HOSTS,

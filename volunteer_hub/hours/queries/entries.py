@@ -1,4 +1,4 @@
-"""Entries of hours, each list in the reach of who asks."""
+"""Queries on entries of hours. Those for pages take the viewer and return what they may see."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from volunteer_hub.placements.models import Placement
 from volunteer_hub.volunteers.models import Volunteer
 
 HOSTS = (Role.PARTNER, Role.DIRECTOR)
-"""Who confirms: the hospital's contact and its Director, and never the volunteer in such a role."""
+"""Roles that confirm hours: the hospital's contact and its director. Never their own hours, in whatever role."""
 EntryLine = sa.Row[tuple[HoursEntry, bool]]
-"""An entry, and whether its volunteer and their words may be shown to the viewer."""
+"""An entry, and whether the viewer may see its volunteer's name and messages."""
 
 
 @dataclass(frozen=True)
 class HoursFilters:
-    """What a list is narrowed to."""
+    """Filters of a list of entries; `volunteer` is part of a name."""
 
     state: HoursState | None = None
     month: CalendarMonth | None = None
@@ -41,23 +41,23 @@ class HoursFilters:
     volunteer: str = ""
 
     def clauses(self) -> list[sa.ColumnElement[bool]]:
-        """The conditions on entries joined with all that they belong to."""
-        found: list[sa.ColumnElement[bool]] = []
+        """Return the conditions, for a statement that joins placement, request and account."""
+        conditions: list[sa.ColumnElement[bool]] = []
         if self.state:
-            found.append(HoursEntry.state == self.state)
+            conditions.append(HoursEntry.state == self.state)
         if self.month:
-            found.append(HoursEntry.worked_on.between(self.month.first, self.month.last))
+            conditions.append(HoursEntry.worked_on.between(self.month.first, self.month.last))
         if self.placement_id:
-            found.append(HoursEntry.placement_id == self.placement_id)
+            conditions.append(HoursEntry.placement_id == self.placement_id)
         if self.institution_id:
-            found.append(PartnerRequest.institution_id == self.institution_id)
+            conditions.append(PartnerRequest.institution_id == self.institution_id)
         if self.programme_id:
-            found.append(PartnerRequest.programme_id == self.programme_id)
-        return [*found, *search.named(self.volunteer, Account.name)]
+            conditions.append(PartnerRequest.programme_id == self.programme_id)
+        return [*conditions, *search.named(self.volunteer, Account.name)]
 
 
-def _entries() -> sa.Select[tuple[HoursEntry]]:
-    """Entries with what a line of a list tells."""
+def _select_entries() -> sa.Select[tuple[HoursEntry]]:
+    """Select entries with what a list shows: placement, request, institution, volunteer."""
     return (
         sa.select(HoursEntry)
         .join(HoursEntry.placement)
@@ -74,14 +74,14 @@ def _entries() -> sa.Select[tuple[HoursEntry]]:
     )
 
 
-def _with_named(viewer: Viewer, today: dt.date) -> sa.Select[tuple[HoursEntry, bool]]:
-    """Entries with whether the volunteer may be named: to themselves, to staff, under an agreement in force."""
+def _select_lines(viewer: Viewer, today: dt.date) -> sa.Select[tuple[HoursEntry, bool]]:
+    """Select entries with whether the volunteer may be named: to themselves, to staff, or under an agreement."""
     named = sa.or_(
         Volunteer.account_id == viewer.account_id,
         sa.true() if viewer.is_staff else sa.false(),
         agreement_in_force(PartnerRequest.institution_id, today=today),
     )
-    return _entries().add_columns(named.label("named"))
+    return _select_entries().add_columns(named.label("named"))
 
 
 def _page(
@@ -93,14 +93,14 @@ def _page(
 
 
 def select_mine(viewer: Viewer, filters: HoursFilters, *, today: dt.date) -> sa.Select[tuple[HoursEntry, bool]]:
-    """The viewer's own entries that count, as a statement for `listed` or `every_row`."""
+    """Return a statement for `list_page` or `list_all`: the viewer's own counted entries."""
     own = (Volunteer.account_id == viewer.account_id, HoursEntry.state.in_(COUNTED_STATES))
-    return _with_named(viewer, today).where(*own, *filters.clauses())
+    return _select_lines(viewer, today).where(*own, *filters.clauses())
 
 
 def select_awaiting_review(viewer: Viewer, *, today: dt.date) -> sa.Select[tuple[HoursEntry, bool]]:
-    """Entries that the viewer confirms or queries, as a statement for `listed` or `every_row`; never their own."""
-    return _with_named(viewer, today).where(
+    """Return a statement for `list_page` or `list_all`: the entries that await the viewer's review, never their own."""
+    return _select_lines(viewer, today).where(
         HoursEntry.state == HoursState.LOGGED,
         in_scope(viewer, *HOSTS),
         Volunteer.account_id != viewer.account_id,
@@ -108,27 +108,30 @@ def select_awaiting_review(viewer: Viewer, *, today: dt.date) -> sa.Select[tuple
 
 
 def select_all(viewer: Viewer, filters: HoursFilters, *, today: dt.date) -> sa.Select[tuple[HoursEntry, bool]]:
-    """Every entry in the reach of the coordinator, as a statement for `listed` or `every_row`."""
-    return _with_named(viewer, today).where(in_scope(viewer, Role.COORDINATOR), *filters.clauses())
+    """Return a statement for `list_page` or `list_all`: every entry in the coordinator's scope."""
+    return _select_lines(viewer, today).where(in_scope(viewer, Role.COORDINATOR), *filters.clauses())
 
 
 def list_page(
     statement: sa.Select[tuple[HoursEntry, bool]], *, key: str | None, newest_first: bool = True
 ) -> paging.Page[EntryLine]:
-    """One page of a list; one query."""
+    """Return one page of a list, in one query."""
     return _page(statement, key, newest_first=newest_first)
 
 
 def list_all(statement: sa.Select[tuple[HoursEntry, bool]]) -> Sequence[EntryLine]:
-    """All rows of a list, the oldest work first, for a download."""
+    """Return all rows of a list, the oldest work first, for a download."""
     return db.session.execute(statement.order_by(HoursEntry.worked_on, HoursEntry.id)).all()
 
 
 def select_month(
     placement: Placement, month: CalendarMonth | None, *, viewer: Viewer, today: dt.date
 ) -> sa.Select[tuple[HoursEntry, bool]]:
-    """A placement's entries of one month, or of all, withdrawn ones left out; the placement was found for the viewer."""
-    return _with_named(viewer, today).where(
+    """Return a statement for `list_page` or `list_all`: a placement's counted entries of one month, or of all.
+
+    The caller has checked that the viewer may see the placement.
+    """
+    return _select_lines(viewer, today).where(
         HoursEntry.placement_id == placement.id,
         HoursEntry.state.in_(COUNTED_STATES),
         *HoursFilters(month=month).clauses(),
@@ -136,24 +139,24 @@ def select_month(
 
 
 def get_mine(viewer: Viewer, entry_id: int) -> HoursEntry:
-    """The viewer's own entry. Raises NotFound."""
-    return _one(_entries().where(HoursEntry.id == entry_id, Volunteer.account_id == viewer.account_id))
+    """Return an entry of the viewer's own. Raises NotFound."""
+    return _get_one(_select_entries().where(HoursEntry.id == entry_id, Volunteer.account_id == viewer.account_id))
 
 
 def get_for(viewer: Viewer, entry_id: int, *roles: Role) -> HoursEntry:
-    """An entry at a hospital that one of `roles` reaches. Raises NotFound."""
-    return _one(_entries().where(HoursEntry.id == entry_id, in_scope(viewer, *roles)))
+    """Return an entry at a hospital in the scope of one of the viewer's `roles`. Raises NotFound."""
+    return _get_one(_select_entries().where(HoursEntry.id == entry_id, in_scope(viewer, *roles)))
 
 
-def _one(statement: sa.Select[tuple[HoursEntry]]) -> HoursEntry:
-    found = db.session.scalars(statement).one_or_none()
-    if found is None:
+def _get_one(statement: sa.Select[tuple[HoursEntry]]) -> HoursEntry:
+    entry = db.session.scalars(statement).one_or_none()
+    if entry is None:
         raise NotFound("There is no such entry of hours.")
-    return found
+    return entry
 
 
 def list_loggable_placements(viewer: Viewer) -> Sequence[Placement]:
-    """The viewer's placements for which hours can be logged, the one that began last first."""
+    """Return the viewer's placements for which hours can be logged, the latest start first."""
     statement = (
         sa.select(Placement)
         .join(Placement.volunteer)
@@ -171,7 +174,7 @@ def list_loggable_placements(viewer: Viewer) -> Sequence[Placement]:
 
 
 def list_placements_with_hours(viewer: Viewer) -> Sequence[sa.Row[tuple[int, str]]]:
-    """(id, title) of the viewer's own placements that have hours, to filter by."""
+    """Return (id, title) of the viewer's own placements that have entries."""
     statement = (
         sa.select(Placement.id, PartnerRequest.title)
         .join(Placement.request)
@@ -184,7 +187,10 @@ def list_placements_with_hours(viewer: Viewer) -> Sequence[sa.Row[tuple[int, str
 
 
 def list_nearby_entries(volunteer_id: int, day: dt.date, *, exclude_id: int | None) -> Sequence[HoursEntry]:
-    """The volunteer's counted entries of all placements that can touch work of `day`, without one of them."""
+    """Return the volunteer's counted entries, of all placements, that can overlap work on `day`.
+
+    Leaves out the entry `exclude_id`.
+    """
     statement = sa.select(HoursEntry).where(
         HoursEntry.volunteer_id == volunteer_id,
         HoursEntry.state.in_(COUNTED_STATES),
@@ -192,13 +198,13 @@ def list_nearby_entries(volunteer_id: int, day: dt.date, *, exclude_id: int | No
     )
     if exclude_id:
         statement = statement.where(HoursEntry.id != exclude_id)
-    # Read anew: a rival may have changed them while this one waited for its lock.
-    fresh = statement.order_by(HoursEntry.id).execution_options(populate_existing=True)
-    return db.session.scalars(fresh).all()
+    # Reload rows already in the session: another transaction may have changed them while this one waited for its lock.
+    statement = statement.order_by(HoursEntry.id).execution_options(populate_existing=True)
+    return db.session.scalars(statement).all()
 
 
 def lock_entries(placement_id: int, entry_ids: Collection[int]) -> Sequence[HoursEntry]:
-    """A placement's entries of these ids as they stand now, locked in one order."""
+    """Lock and reload those of a placement's entries that have these ids, in the order of ids. Returns them."""
     statement = (
         sa.select(HoursEntry)
         .where(HoursEntry.placement_id == placement_id, HoursEntry.id.in_(entry_ids))
@@ -210,13 +216,16 @@ def lock_entries(placement_id: int, entry_ids: Collection[int]) -> Sequence[Hour
 
 
 def lock_placement(placement: Placement) -> None:
-    """Read a placement's state anew and keep it from ending until the commit."""
+    """Reload a placement under a shared lock, so that its state cannot change until the commit."""
     statement = sa.select(Placement).where(Placement.id == placement.id).with_for_update(read=True)
     db.session.scalars(statement.execution_options(populate_existing=True)).one()
 
 
 def list_overdue_reviews(*, before: dt.datetime) -> Sequence[sa.Row[tuple[int, int, dt.date]]]:
-    """(placement, entries that wait, day of the oldest work) where the longest wait began at `before` or earlier."""
+    """Return (placement id, number of entries awaiting review, date of the oldest work) for overdue placements.
+
+    A placement is overdue when one of these entries was last changed at `before` or earlier.
+    """
     statement = (
         sa.select(HoursEntry.placement_id, sa.func.count(), sa.func.min(HoursEntry.worked_on))
         .where(HoursEntry.state == HoursState.LOGGED)

@@ -1,4 +1,4 @@
-"""Sums of entries. They are always added up anew and never kept, so they cannot drift from the entries."""
+"""Sums of entries. They are computed on each request and not stored, so they cannot diverge from the entries."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ from volunteer_hub.volunteers.models import Volunteer
 
 @dataclass
 class HoursTotals:
-    """Minutes by kind and by state, withdrawn ones left out."""
+    """Minutes by kind and by state, without withdrawn entries."""
 
     kinds: dict[HoursKind, int] = field(default_factory=lambda: dict.fromkeys(HoursKind, 0))
     states: dict[HoursState, int] = field(
-        default_factory=lambda: dict.fromkeys((one for one in HoursState if one in COUNTED_STATES), 0)
+        default_factory=lambda: dict.fromkeys((state for state in HoursState if state in COUNTED_STATES), 0)
     )
 
     @property
     def total_minutes(self) -> int:
-        """All minutes that count."""
+        """Return all counted minutes."""
         return sum(self.states.values())
 
     @property
     def minutes_confirmed(self) -> int:
-        """Minutes that the hospital has confirmed."""
+        """Return the minutes that the hospital has confirmed."""
         return self.states[HoursState.CONFIRMED]
 
     def add(self, kind: HoursKind, state: HoursState, minutes: int) -> None:
-        """Count some more."""
+        """Add minutes of one kind and state."""
         self.kinds[kind] += minutes
         self.states[state] += minutes
 
@@ -53,8 +53,8 @@ YEAR, MONTH = sa.extract("year", HoursEntry.worked_on), sa.extract("month", Hour
 MonthlySums = Sequence[tuple[CalendarMonth, HoursKind, HoursState, int]]
 
 
-def _summed(*where: sa.ColumnElement[bool]) -> MonthlySums:
-    """(month, kind, state, minutes) of entries with such properties; one query."""
+def _sum_entries(*where: sa.ColumnElement[bool]) -> MonthlySums:
+    """Sum the counted entries that match: (month, kind, state, minutes), in one query."""
     statement = (
         sa.select(YEAR, MONTH, HoursEntry.kind, HoursEntry.state, sa.func.sum(HoursEntry.minutes))
         .join(Placement, Placement.id == HoursEntry.placement_id)
@@ -72,33 +72,36 @@ def _summed(*where: sa.ColumnElement[bool]) -> MonthlySums:
 
 
 def add_up(rows: Iterable[tuple[Any, HoursKind, HoursState, int]]) -> HoursTotals:
-    """Everything added up."""
-    found = HoursTotals()
-    for _of, kind, state, minutes in rows:
-        found.add(kind, state, minutes)
-    return found
+    """Return the totals of sums; their first column is ignored."""
+    totals = HoursTotals()
+    for _group, kind, state, minutes in rows:
+        totals.add(kind, state, minutes)
+    return totals
 
 
 def add_up_by_month(rows: MonthlySums) -> dict[CalendarMonth, HoursTotals]:
-    """Added up for each month, the latest first."""
-    found: dict[CalendarMonth, HoursTotals] = {}
+    """Return the totals of each month, the latest month first."""
+    totals: dict[CalendarMonth, HoursTotals] = {}
     for month, kind, state, minutes in reversed(rows):
-        found.setdefault(month, HoursTotals()).add(kind, state, minutes)
-    return found
+        totals.setdefault(month, HoursTotals()).add(kind, state, minutes)
+    return totals
 
 
 def get_placement_sums(placement: Placement) -> MonthlySums:
-    """A placement's minutes by month, kind and state; the placement was found for the viewer."""
-    return _summed(HoursEntry.placement_id == placement.id)
+    """Return a placement's minutes by month, kind and state.
+
+    The caller has checked that the viewer may see the placement.
+    """
+    return _sum_entries(HoursEntry.placement_id == placement.id)
 
 
 def get_my_sums(viewer: Viewer, filters: HoursFilters) -> MonthlySums:
-    """The viewer's own minutes by month, kind and state."""
-    return _summed(Volunteer.account_id == viewer.account_id, *filters.clauses())
+    """Return the viewer's own minutes by month, kind and state."""
+    return _sum_entries(Volunteer.account_id == viewer.account_id, *filters.clauses())
 
 
 def list_places(viewer: Viewer) -> Sequence[sa.Row[tuple[int, str, int, str]]]:
-    """(programme, its name, institution, its name) wherever hours were logged in the coordinator's reach."""
+    """Return (programme id, its name, institution id, its name) wherever hours were logged in the coordinator's scope."""
     statement = (
         sa.select(Programme.id, Programme.name, Institution.id, Institution.name)
         .join(PartnerRequest, PartnerRequest.programme_id == Programme.id)
@@ -112,43 +115,46 @@ def list_places(viewer: Viewer) -> Sequence[sa.Row[tuple[int, str, int, str]]]:
 
 
 def get_sums_in_scope(viewer: Viewer, filters: HoursFilters, *roles: Role) -> MonthlySums:
-    """Minutes in the reach of `roles` by month, kind and state."""
-    return _summed(in_scope(viewer, *roles), *filters.clauses())
+    """Return the minutes in the scope of the viewer's `roles`, by month, kind and state."""
+    return _sum_entries(in_scope(viewer, *roles), *filters.clauses())
 
 
 def get_totals_by_month(
     viewer: Viewer, *roles: Role, today: dt.date, months: int = 12
 ) -> dict[CalendarMonth, HoursTotals]:
-    """The last `months` months up to today's, the oldest first, empty ones included; one query.
+    """Return the totals of the last `months` months, the oldest first, including months without hours; one query.
 
-    In the reach of `roles` as host or coordinator; with Role.VOLUNTEER the viewer's own.
+    They cover the scope of `roles`; Role.VOLUNTEER stands for the viewer's own hours.
     """
     since = month_of(today).months_before(months - 1)
-    reach = [in_scope(viewer, *(role for role in roles if role is not Role.VOLUNTEER))]
+    scopes = [in_scope(viewer, *(role for role in roles if role is not Role.VOLUNTEER))]
     if Role.VOLUNTEER in roles:
-        reach.append(Volunteer.account_id == viewer.account_id)
-    rows = _summed(sa.or_(*reach), HoursEntry.worked_on >= since.first)
-    found = add_up_by_month(rows)
-    wanted = [month_of(today).months_before(months - 1 - number) for number in range(months)]
-    return {month: found.get(month, HoursTotals()) for month in wanted}
+        scopes.append(Volunteer.account_id == viewer.account_id)
+    rows = _sum_entries(sa.or_(*scopes), HoursEntry.worked_on >= since.first)
+    totals = add_up_by_month(rows)
+    all_months = [month_of(today).months_before(months - 1 - number) for number in range(months)]
+    return {month: totals.get(month, HoursTotals()) for month in all_months}
 
 
 def get_totals_by_placement(placement_ids: Collection[int]) -> Mapping[int, HoursTotals]:
-    """The figures of each of these placements; one query. The caller found them for its viewer."""
+    """Return the totals of each of these placements, in one query.
+
+    The caller has checked that the viewer may see them.
+    """
     statement = (
         sa.select(HoursEntry.placement_id, HoursEntry.kind, HoursEntry.state, sa.func.sum(HoursEntry.minutes))
         .where(HoursEntry.placement_id.in_(placement_ids), HoursEntry.state.in_(COUNTED_STATES))
         .group_by(HoursEntry.placement_id, HoursEntry.kind, HoursEntry.state)
         .order_by(HoursEntry.placement_id)
     )
-    found = {placement_id: HoursTotals() for placement_id in placement_ids}
+    totals = {placement_id: HoursTotals() for placement_id in placement_ids}
     for placement_id, kind, state, minutes in db.session.execute(statement):
-        found[placement_id].add(kind, state, int(minutes))
-    return found
+        totals[placement_id].add(kind, state, int(minutes))
+    return totals
 
 
 def count_awaiting_review(viewer: Viewer) -> tuple[int, dt.date | None]:
-    """(entries, day of the oldest work) that wait for the viewer's yes as partner or director; never their own."""
+    """Return (number of entries, date of the oldest work) that await the viewer's review; never their own entries."""
     row = db.session.execute(
         sa.select(sa.func.count(), sa.func.min(HoursEntry.worked_on))
         .select_from(HoursEntry)

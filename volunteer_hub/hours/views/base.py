@@ -1,4 +1,4 @@
-"""What the view files of this area share."""
+"""Blueprint, filters and downloads, shared by this area's view modules."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ HOSTS = (Role.PARTNER, Role.DIRECTOR)
 
 
 def today() -> dt.date:
-    """The day on the viewer's own clock."""
+    """Return the date in the viewer's time zone."""
     return times.local_day(now(), viewer().time_zone)
 
 
 def parse_filters() -> HoursFilters:
-    """What the address narrows a list to; what makes no sense is left out."""
+    """Parse the filters in the query string; invalid values are ignored."""
     state = request.args.get("state", "")
     return HoursFilters(
         state=HoursState(state) if state in set(HoursState) else None,
@@ -46,7 +46,7 @@ def parse_filters() -> HoursFilters:
 
 
 def download_csv(rows: Sequence[Any], what: str, subject: Model | None = None) -> Response:
-    """Rows as a download, noted in the trail of `subject` or of the viewer's own account."""
+    """Return rows as a CSV download, recorded in the audit log of `subject` or of the viewer's account."""
     about = subject or accounts.get_account(viewer().account_id)
     service.record_export(about, what, rows=len(rows), actor=viewer(), now=now())
     text = csv_text(wording.csv_headings(), wording.csv_rows(rows))

@@ -1,4 +1,4 @@
-"""The volunteer logs, corrects and withdraws hours."""
+"""The volunteer's entries: log, correct, withdraw."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from volunteer_hub.placements.models import Placement
 @bp.route("/log", methods=["GET", "POST"])
 @allow(Role.VOLUNTEER)
 def log() -> Reply:
-    """Log time on one of the viewer's placements that are at work."""
+    """Log hours for one of the viewer's active or paused placements."""
     choices = queries.list_loggable_placements(viewer())
     if not choices and request.method == "POST":
         raise Conflict(_("You have no placement at work, so there is nothing to log hours for."))
     form = _log_form(choices)
     if choices and form.accepted():
         with form.refusals():
-            placement = _chosen(choices, form)
+            placement = _get_placement(choices, form)
             entry = service.log(placement, **_answers(form), actor=viewer(), now=now())
             return finish(
                 url_for(".of_placement", placement_id=placement.id, month=f"{entry.worked_on:%Y-%m}"),
@@ -42,12 +42,14 @@ def log() -> Reply:
 
 
 def _log_form(choices: Sequence[Placement]) -> LogForm:
-    """The form for these placements, with the one that the address names chosen. Raises NotFound for another's."""
-    wanted = asked_id("placement")
-    if wanted and choices and wanted not in [one.id for one in choices]:
+    """The form, with the placement in the query string preselected. Raises NotFound if it is not one of `choices`."""
+    selected_id = asked_id("placement")
+    if selected_id and choices and selected_id not in [placement.id for placement in choices]:
         raise NotFound(_("You have no such placement at work."))
-    form = LogForm.bind(worked_on=today(), placement=str(wanted) if wanted else None)
-    form.placement.options = [(one.id, f"{one.request.title}, {one.request.institution.name}") for one in choices]
+    form = LogForm.bind(worked_on=today(), placement=str(selected_id) if selected_id else None)
+    form.placement.options = [
+        (placement.id, f"{placement.request.title}, {placement.request.institution.name}") for placement in choices
+    ]
     form.process_choices("placement")
     del form.answer
     if len(choices) < 2:
@@ -55,10 +57,10 @@ def _log_form(choices: Sequence[Placement]) -> LogForm:
     return form
 
 
-def _chosen(choices: Sequence[Placement], form: LogForm) -> Placement:
+def _get_placement(choices: Sequence[Placement], form: LogForm) -> Placement:
     if "placement" not in form:
         return choices[0]
-    return next(one for one in choices if str(one.id) == form.placement.data)
+    return next(placement for placement in choices if str(placement.id) == form.placement.data)
 
 
 def _answers(form: LogForm) -> dict[str, Any]:
@@ -74,19 +76,19 @@ def _answers(form: LogForm) -> dict[str, Any]:
 @bp.route("/<id:entry_id>/edit", methods=["GET", "POST"])
 @allow(Role.VOLUNTEER)
 def edit(entry_id: int) -> Reply:
-    """Correct an entry that is not confirmed; a second editor is shown both versions."""
-    entry = _changeable(entry_id)
+    """Correct an entry that is not confirmed; with a conflicting edit, show both versions (409)."""
+    entry = _load_changeable(entry_id)
     form = _edit_form(entry)
-    found: Any = []
+    conflicts: Any = []
     if form.accepted():
-        found = form.differences(_row(entry))
-        if not found:
+        conflicts = form.differences(_row(entry))
+        if not conflicts:
             with form.refusals():
                 answer = form.answer.data if "answer" in form else None
                 service.correct(entry, **_answers(form), answer=answer, actor=viewer(), now=now())
                 return finish(_month_page(entry), _("The entry is saved and waits for the hospital’s yes."))
-            entry = _changeable(entry_id)
-    return page("hours/edit.html", form=form, entry=entry, found=found, status=409 if found else 200)
+            entry = _load_changeable(entry_id)
+    return page("hours/edit.html", form=form, entry=entry, conflicts=conflicts, status=409 if conflicts else 200)
 
 
 def _row(entry: HoursEntry) -> EntryRow:
@@ -101,8 +103,8 @@ def _edit_form(entry: HoursEntry) -> LogForm:
     return form
 
 
-def _changeable(entry_id: int) -> HoursEntry:
-    """The viewer's own entry that they can still change. Raises NotFound, Conflict."""
+def _load_changeable(entry_id: int) -> HoursEntry:
+    """Return an entry of the viewer's own that they can still change. Raises NotFound, Conflict."""
     entry = queries.get_mine(viewer(), entry_id)
     if not service.can_change(entry):
         raise Conflict(_("This entry is confirmed or withdrawn, so it cannot be changed any more."))
@@ -116,8 +118,8 @@ def _month_page(entry: HoursEntry) -> str:
 @bp.route("/<id:entry_id>/withdraw", methods=["GET", "POST"])
 @allow(Role.VOLUNTEER)
 def withdraw(entry_id: int) -> Reply:
-    """Take an entry back, once that is confirmed."""
-    entry = _changeable(entry_id)
+    """Withdraw an entry, after a confirmation page."""
+    entry = _load_changeable(entry_id)
     if request.method == "POST":
         service.withdraw(entry, actor=viewer(), now=now())
         return finish(_month_page(entry), _("The entry is withdrawn and counts no more."))

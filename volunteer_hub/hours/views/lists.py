@@ -1,4 +1,4 @@
-"""Hours of a placement, of a volunteer, of the whole programme; each with its download."""
+"""Lists of hours with downloads: of a placement, of the volunteer, to review, of the whole programme."""
 
 from __future__ import annotations
 
@@ -20,12 +20,11 @@ from volunteer_hub.placements.models import Placement
 @bp.get("/placement/<id:placement_id>")
 @allow(*EVERYBODY)
 def of_placement(placement_id: int) -> Reply:
-    """A placement's hours: sums of every month, and the entries of one."""
+    """Show a placement's hours: totals of each month, and the entries of one month."""
     placement = placements.get_for(viewer(), placement_id)
-    summed = queries.get_placement_sums(placement)
-    months = queries.add_up_by_month(summed)
-    asked = parse_filters().month
-    month = asked or next(iter(months), rules.month_of(today()))
+    sums = queries.get_placement_sums(placement)
+    months = queries.add_up_by_month(sums)
+    month = parse_filters().month or next(iter(months), rules.month_of(today()))
     statement = queries.select_month(placement, month, viewer=viewer(), today=now().date())
     rows = queries.list_all(statement)
     return page(
@@ -34,30 +33,30 @@ def of_placement(placement_id: int) -> Reply:
         named=placements.may_name(placement, viewer(), today=now().date()),
         months=months,
         month=month,
-        figures=queries.add_up(summed),
+        totals=queries.add_up(sums),
         rows=rows,
         wording=wording,
-        **_possible(placement, rows),
+        **_permissions(placement, rows),
     )
 
 
-def _possible(placement: Placement, rows: Any) -> dict[str, Any]:
-    """What the viewer can do here."""
-    mine = placements.is_volunteer(placement, viewer())
-    decides = placements.is_partner(placement, viewer()) and not mine
+def _permissions(placement: Placement, rows: Any) -> dict[str, Any]:
+    """What the viewer can do, by the names of the template's variables: booleans, ids of entries, entries."""
+    is_volunteer = placements.is_volunteer(placement, viewer())
+    is_reviewer = placements.is_partner(placement, viewer()) and not is_volunteer
     return {
-        "can_log": mine and placement.state in rules.LOGGABLE_STATES,
-        "can_change": {entry.id for entry, _named in rows if mine and service.can_change(entry)},
-        "can_confirm": {entry.id for entry, _named in rows if decides and service.can_change(entry)},
-        "can_query": {entry.id for entry, _named in rows if decides and entry.state is not HoursState.QUERIED},
-        "waiting": [entry for entry, _named in rows if decides and entry.state is HoursState.LOGGED],
+        "can_log": is_volunteer and placement.state in rules.LOGGABLE_STATES,
+        "can_change": {entry.id for entry, _named in rows if is_volunteer and service.can_change(entry)},
+        "can_confirm": {entry.id for entry, _named in rows if is_reviewer and service.can_change(entry)},
+        "can_query": {entry.id for entry, _named in rows if is_reviewer and entry.state is not HoursState.QUERIED},
+        "awaiting_review": [entry for entry, _named in rows if is_reviewer and entry.state is HoursState.LOGGED],
     }
 
 
 @bp.post("/placement/<id:placement_id>/file")
 @allow(*EVERYBODY)
 def placement_file(placement_id: int) -> Response:
-    """A placement's hours of one month or of all, as CSV."""
+    """Download a placement's hours of one month, or of all, as CSV."""
     placement = placements.get_for(viewer(), placement_id)
     month = parse_filters().month
     statement = queries.select_month(placement, month, viewer=viewer(), today=now().date())
@@ -67,19 +66,19 @@ def placement_file(placement_id: int) -> Response:
 @bp.get("/")
 @allow(Role.VOLUNTEER)
 def mine() -> Reply:
-    """The viewer's own hours of all placements."""
+    """List the viewer's own hours of all placements, with totals."""
     filters = parse_filters()
-    summed = queries.get_my_sums(viewer(), filters)
+    sums = queries.get_my_sums(viewer(), filters)
     year = today().year
     return page(
         "hours/mine.html",
-        found=queries.list_page(
+        entries=queries.list_page(
             queries.select_mine(viewer(), filters, today=now().date()), key=request.args.get("after")
         ),
         filters=filters,
-        months=queries.add_up_by_month(summed),
-        figures=queries.add_up(summed),
-        this_year=queries.add_up(row for row in summed if row[0].year == year),
+        months=queries.add_up_by_month(sums),
+        totals=queries.add_up(sums),
+        this_year=queries.add_up(row for row in sums if row[0].year == year),
         year=year,
         choices=queries.list_placements_with_hours(viewer()),
         wording=wording,
@@ -90,30 +89,30 @@ def mine() -> Reply:
 @bp.post("/file")
 @allow(Role.VOLUNTEER)
 def my_file() -> Response:
-    """The viewer's own hours as CSV."""
+    """Download the viewer's own hours as CSV."""
     return download_csv(queries.list_all(queries.select_mine(viewer(), parse_filters(), today=now().date())), "mine")
 
 
 @bp.post("/to-confirm/file")
 @allow(*HOSTS)
 def to_confirm_file() -> Response:
-    """What waits for the viewer's yes, as CSV."""
+    """Download the entries that await the viewer's review as CSV."""
     return download_csv(queries.list_all(queries.select_awaiting_review(viewer(), today=now().date())), "to-confirm")
 
 
 @bp.get("/all")
 @allow(Role.COORDINATOR)
 def all_entries() -> Reply:
-    """Hours of the whole programme, with filters and sums."""
+    """List the hours of the whole programme, with filters and totals."""
     filters = parse_filters()
-    summed = queries.get_sums_in_scope(viewer(), filters, Role.COORDINATOR)
+    sums = queries.get_sums_in_scope(viewer(), filters, Role.COORDINATOR)
     statement = queries.select_all(viewer(), filters, today=now().date())
     places = queries.list_places(viewer())
     return page(
         "hours/all.html",
-        found=queries.list_page(statement, key=request.args.get("after")),
+        entries=queries.list_page(statement, key=request.args.get("after")),
         filters=filters,
-        figures=queries.add_up(summed),
+        totals=queries.add_up(sums),
         states=HoursState,
         programmes=dict(sorted({row[0]: row[1] for row in places}.items())),
         institutions={row[2]: row[3] for row in places},
@@ -123,5 +122,5 @@ def all_entries() -> Reply:
 @bp.post("/all/file")
 @allow(Role.COORDINATOR)
 def all_file() -> Response:
-    """Hours of the whole programme as CSV, narrowed as the page is."""
+    """Download the hours of the whole programme as CSV, with the filters of the page."""
     return download_csv(queries.list_all(queries.select_all(viewer(), parse_filters(), today=now().date())), "all")

@@ -1,4 +1,4 @@
-"""The hospital and its Director confirm and query hours, one by one or a month at once."""
+"""Review of hours by the hospital and its director: confirm and query, one entry or a whole month."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from volunteer_hub.hours.models import HoursEntry
 from volunteer_hub.hours.views.base import HOSTS, Reply, bp
 from volunteer_hub.placements import queries as placements
 
-SEEN = re.compile(r"([0-9]{1,9}):([0-9]{1,9})")
+ENTRY_VERSION = re.compile(r"([0-9]{1,9}):([0-9]{1,9})")
 
 
 @bp.get("/to-confirm")
 @allow(*HOSTS)
 def to_confirm() -> Reply:
-    """Entries that wait for the viewer's yes, the oldest first."""
+    """List the entries that await the viewer's review, the oldest first."""
     statement = queries.select_awaiting_review(viewer(), today=now().date())
-    found = queries.list_page(statement, key=request.args.get("after"), newest_first=False)
-    return page("hours/to_confirm.html", found=found)
+    entries = queries.list_page(statement, key=request.args.get("after"), newest_first=False)
+    return page("hours/to_confirm.html", entries=entries)
 
 
 @bp.post("/<id:entry_id>/confirm")
 @allow(*HOSTS)
 def confirm(entry_id: int) -> Reply:
-    """Say yes to one entry as it was shown."""
+    """Confirm one entry in the version that was shown."""
     entry = queries.get_for(viewer(), entry_id, *queries.HOSTS)
     service.confirm(entry, version=request.form.get("version", ""), actor=viewer(), now=now())
     return finish(_next_page(entry), _("The entry is confirmed."))
@@ -42,7 +42,7 @@ def confirm(entry_id: int) -> Reply:
 @bp.route("/<id:entry_id>/query", methods=["GET", "POST"])
 @allow(*HOSTS)
 def query(entry_id: int) -> Reply:
-    """Ask the volunteer about an entry, in words."""
+    """Send the volunteer a query about an entry."""
     entry = queries.get_for(viewer(), entry_id, *queries.HOSTS)
     form = QueryForm.bind(entry)
     if form.accepted():
@@ -57,7 +57,7 @@ def query(entry_id: int) -> Reply:
 
 
 def _next_page(entry: HoursEntry) -> str:
-    """Back to where the button stood."""
+    """The page from which the form was posted."""
     if request.form.get("from") == "queue":
         return url_for(".to_confirm")
     return url_for(".of_placement", placement_id=entry.placement_id, month=f"{entry.worked_on:%Y-%m}")
@@ -66,19 +66,19 @@ def _next_page(entry: HoursEntry) -> str:
 @bp.post("/placement/<id:placement_id>/confirm")
 @allow(*HOSTS)
 def confirm_month(placement_id: int) -> Reply:
-    """Say yes to all those entries that the page showed."""
+    """Confirm the entries that the page showed, in the versions shown."""
     placement = placements.get_for(viewer(), placement_id)
-    posted = [SEEN.fullmatch(text) for text in request.form.getlist("entry")]
-    if not all(posted):
+    matches = [ENTRY_VERSION.fullmatch(text) for text in request.form.getlist("entry")]
+    if not all(matches):
         raise Conflict(_("Open the page again to see how the hours stand."))
-    seen = {int(one[1]): int(one[2]) for one in posted if one}
-    done, left = service.confirm_entries(placement, seen, actor=viewer(), now=now())
-    said = ngettext("%(num)s entry is confirmed.", "%(num)s entries are confirmed.", done)
-    if left:
-        said += " " + ngettext(
+    versions = {int(match[1]): int(match[2]) for match in matches if match}
+    confirmed, skipped = service.confirm_entries(placement, versions, actor=viewer(), now=now())
+    notice = ngettext("%(num)s entry is confirmed.", "%(num)s entries are confirmed.", confirmed)
+    if skipped:
+        notice += " " + ngettext(
             "%(num)s entry was changed or decided meanwhile and is left as it is: look at it again.",
             "%(num)s entries were changed or decided meanwhile and are left as they are: look at them again.",
-            left,
+            skipped,
         )
     month = request.args.get("month", "")
-    return finish(url_for(".of_placement", placement_id=placement_id, month=month or None), said)
+    return finish(url_for(".of_placement", placement_id=placement_id, month=month or None), notice)

@@ -1,4 +1,4 @@
-"""The verbs of this area, one file for each part of a request's life."""
+"""Operations on requests: drafts, lifecycle, seats, handover, search index."""
 
 from volunteer_hub.partner_requests.service.drafts import (
     add_language,

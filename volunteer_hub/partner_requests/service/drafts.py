@@ -1,6 +1,6 @@
-"""Drafting: a title first, then section by section in any order; nothing else is needed to save.
+"""Drafts: a title is enough to create one; the sections are then saved separately, in any order.
 
-Every saved part moves the request's version on, so that two editors notice each other.
+Each save increments the request's version, so that concurrent edits are detected.
 """
 
 from __future__ import annotations
@@ -38,12 +38,16 @@ MAX_SKILLS = 15
 def create_draft(
     *, title: str, institution: Institution, programme_id: int, actor: Viewer, now: dt.datetime
 ) -> PartnerRequest:
-    """Begin a request. Raises Forbidden outside one's own institutions, DomainError when the programme is not open."""
+    """Create a draft with the actor as its contact.
+
+    Raises Forbidden for an institution that is not the actor's, DomainError when the programme takes
+    no requests from it.
+    """
     if institution.id not in actor.institutions(Role.PARTNER) and not actor.has(Role.COORDINATOR):
         raise Forbidden(NOT_PERMITTED)
     if programme_id not in {programme.id for programme in programmes.list_running_for(institution.id)}:
         raise DomainError("This programme takes no requests from there at present. Choose another.", field="place")
-    ask = PartnerRequest(
+    request = PartnerRequest(
         title=title,
         institution_id=institution.id,
         programme_id=programme_id,
@@ -52,148 +56,158 @@ def create_draft(
         created_at=now,
         updated_at=now,
     )
-    db.session.add(ask)
+    db.session.add(request)
     db.session.flush()
-    audit.record("partner_request.drafted", ask, actor=actor, now=now)
-    return ask
+    audit.record("partner_request.drafted", request, actor=actor, now=now)
+    return request
 
 
 def save_section(
-    ask: PartnerRequest, section: RequestSection, *, actor: Viewer, now: dt.datetime, **answers: Any
+    request: PartnerRequest, section: RequestSection, *, actor: Viewer, now: dt.datetime, **answers: Any
 ) -> None:
-    """Save the answers of one section. Raises DomainError for dates that cannot be meant."""
-    require(Action.EDIT, ask, actor=actor)
+    """Save the answers of one section, given by column name. Raises DomainError for invalid dates or seats."""
+    require(Action.EDIT, request, actor=actor)
     if section is RequestSection.TIME:
         check_dates(
-            ask, earliest_start_on=answers["earliest_start_on"], respond_by_on=answers["respond_by_on"], now=now
+            request, earliest_start_on=answers["earliest_start_on"], respond_by_on=answers["respond_by_on"], now=now
         )
-        if answers["seats"] < ask.seats_filled:
-            raise DomainError(f"Seats that are taken already: {ask.seats_filled}. Ask for no fewer.", field="seats")
+        if answers["seats"] < request.seats_filled:
+            raise DomainError(f"Seats that are taken already: {request.seats_filled}. Ask for no fewer.", field="seats")
     for column, answer in answers.items():
-        setattr(ask, column, answer)
-    _saved(ask, section, actor=actor, now=now)
+        setattr(request, column, answer)
+    _record_change(request, section, actor=actor, now=now)
 
 
-def _saved(ask: PartnerRequest, section: RequestSection, *, actor: Viewer, now: dt.datetime) -> None:
-    ask.updated_at = now
-    flag_modified(ask, "updated_at")  # the version moves on even when only a part changed, in the same instant
-    audit.record("partner_request.changed", ask, actor=actor, now=now, section=section.value)
+def _record_change(request: PartnerRequest, section: RequestSection, *, actor: Viewer, now: dt.datetime) -> None:
+    request.updated_at = now
+    # Increments the version also when only a child row changed, at the same instant as the change before.
+    flag_modified(request, "updated_at")
+    audit.record("partner_request.changed", request, actor=actor, now=now, section=section.value)
     db.session.flush()
-    if ask.state is not RequestState.DRAFT:
-        search_index.refresh(ask)
+    if request.state is not RequestState.DRAFT:
+        search_index.refresh(request)
 
 
 def add_skill(
-    ask: PartnerRequest, code: str, *, level: SkillLevel, required: bool, actor: Viewer, now: dt.datetime
+    request: PartnerRequest, code: str, *, level: SkillLevel, required: bool, actor: Viewer, now: dt.datetime
 ) -> None:
-    """Ask for a skill, or change how. Raises DomainError for an unknown one or too many."""
-    require(Action.EDIT, ask, actor=actor)
-    chosen = _to_use(code)
+    """Add a skill, or change its level and whether it is required.
+
+    Raises DomainError for an unknown or retired skill, or for more than MAX_SKILLS.
+    """
+    require(Action.EDIT, request, actor=actor)
+    chosen = _resolve_skill(code)
     code = chosen.code
-    there = next((skill for skill in ask.skills if skill.skill_code == code), None)
-    if there is None and chosen.retired_at:
+    existing = next((skill for skill in request.skills if skill.skill_code == code), None)
+    if existing is None and chosen.retired_at:
         raise DomainError(f"“{chosen.name}” is no longer offered. Choose another skill.", field="code")
-    if there is None and len(ask.skills) >= MAX_SKILLS:
+    if existing is None and len(request.skills) >= MAX_SKILLS:
         raise DomainError(f"Keep to {MAX_SKILLS} skills: with more, nobody fits. Remove one first.")
-    if there is None:
-        ask.skills.append(RequestSkill(skill_code=code, level=level, required=required))
+    if existing is None:
+        request.skills.append(RequestSkill(skill_code=code, level=level, required=required))
     else:
-        there.level, there.required = level, required
-    _saved(ask, RequestSection.SKILLS, actor=actor, now=now)
+        existing.level, existing.required = level, required
+    _record_change(request, RequestSection.SKILLS, actor=actor, now=now)
 
 
-def _to_use(code: str) -> Skill:
+def _resolve_skill(code: str) -> Skill:
     try:
         return vocabulary.resolve_for_write(code)
     except NotFound as error:
         raise DomainError("Choose a skill from the list.", field="code") from error
 
 
-def remove_skill(ask: PartnerRequest, code: str, *, actor: Viewer, now: dt.datetime) -> None:
-    """Ask for it no longer. Raises NotFound."""
-    require(Action.EDIT, ask, actor=actor)
+def remove_skill(request: PartnerRequest, code: str, *, actor: Viewer, now: dt.datetime) -> None:
+    """Remove a skill from the request. Raises NotFound."""
+    require(Action.EDIT, request, actor=actor)
     code = vocabulary.resolve_code(vocabulary.vocabulary().skills, code)
-    ask.skills.remove(_found(ask.skills, skill_code=code))
-    _saved(ask, RequestSection.SKILLS, actor=actor, now=now)
+    request.skills.remove(_get_part(request.skills, skill_code=code))
+    _record_change(request, RequestSection.SKILLS, actor=actor, now=now)
 
 
-def add_language(ask: PartnerRequest, language: str, *, level: LanguageLevel, actor: Viewer, now: dt.datetime) -> None:
-    """Name a language in which the work can be done, or change its level."""
-    require(Action.EDIT, ask, actor=actor)
+def add_language(
+    request: PartnerRequest, language: str, *, level: LanguageLevel, actor: Viewer, now: dt.datetime
+) -> None:
+    """Add a language in which the work can be done, or change its level. Raises DomainError for an unknown one."""
+    require(Action.EDIT, request, actor=actor)
     if language not in vocabulary.language_names():
         raise DomainError("Choose a language from the list.", field="language")
-    there = next((row for row in ask.languages if row.language == language), None)
-    if there is None:
-        ask.languages.append(RequestLanguage(language=language, level=level))
+    existing = next((row for row in request.languages if row.language == language), None)
+    if existing is None:
+        request.languages.append(RequestLanguage(language=language, level=level))
     else:
-        there.level = level
-    _saved(ask, RequestSection.LANGUAGES, actor=actor, now=now)
+        existing.level = level
+    _record_change(request, RequestSection.LANGUAGES, actor=actor, now=now)
 
 
-def remove_language(ask: PartnerRequest, language: str, *, actor: Viewer, now: dt.datetime) -> None:
-    """Name it no longer. Raises NotFound."""
-    require(Action.EDIT, ask, actor=actor)
-    ask.languages.remove(_found(ask.languages, language=language))
-    _saved(ask, RequestSection.LANGUAGES, actor=actor, now=now)
+def remove_language(request: PartnerRequest, language: str, *, actor: Viewer, now: dt.datetime) -> None:
+    """Remove a language from the request. Raises NotFound."""
+    require(Action.EDIT, request, actor=actor)
+    request.languages.remove(_get_part(request.languages, language=language))
+    _record_change(request, RequestSection.LANGUAGES, actor=actor, now=now)
 
 
 def add_windows(
-    ask: PartnerRequest, *, weekdays: list[int], start: int, end: int, actor: Viewer, now: dt.datetime
+    request: PartnerRequest, *, weekdays: list[int], start: int, end: int, actor: Viewer, now: dt.datetime
 ) -> None:
-    """Add a time on several days, past midnight too; what overlaps on a day becomes one. Raises DomainError."""
-    require(Action.EDIT, ask, actor=actor)
+    """Add a weekly time on several weekdays; `start` and `end` are minutes after midnight.
+
+    A time past midnight is split at midnight, and overlapping times of a day are merged. Raises
+    DomainError for an invalid time.
+    """
+    require(Action.EDIT, request, actor=actor)
     for added in times.every(set(weekdays), start, end):
-        rows = [row for row in ask.windows if row.weekday == added.weekday]
-        joined = times.merged([*((row.start_minute, row.end_minute) for row in rows), added[1:]])
+        rows = [row for row in request.windows if row.weekday == added.weekday]
+        spans = times.merged([*((row.start_minute, row.end_minute) for row in rows), added[1:]])
         for row in rows:
-            ask.windows.remove(row)
-        ask.windows += [RequestWindow(weekday=added.weekday, start_minute=a, end_minute=b) for a, b in joined]
-    _saved(ask, RequestSection.WINDOWS, actor=actor, now=now)
+            request.windows.remove(row)
+        request.windows += [RequestWindow(weekday=added.weekday, start_minute=a, end_minute=b) for a, b in spans]
+    _record_change(request, RequestSection.WINDOWS, actor=actor, now=now)
 
 
-def remove_window(ask: PartnerRequest, window_id: int, *, actor: Viewer, now: dt.datetime) -> None:
-    """Take a time away. Raises NotFound."""
-    require(Action.EDIT, ask, actor=actor)
-    ask.windows.remove(_found(ask.windows, id=window_id))
-    _saved(ask, RequestSection.WINDOWS, actor=actor, now=now)
+def remove_window(request: PartnerRequest, window_id: int, *, actor: Viewer, now: dt.datetime) -> None:
+    """Remove a weekly time. Raises NotFound."""
+    require(Action.EDIT, request, actor=actor)
+    request.windows.remove(_get_part(request.windows, id=window_id))
+    _record_change(request, RequestSection.WINDOWS, actor=actor, now=now)
 
 
-def _found(rows: list[Any], **key: Any) -> Any:
+def _get_part(rows: list[Any], **key: Any) -> Any:
     for row in rows:
         if all(getattr(row, name) == value for name, value in key.items()):
             return row
     raise NotFound("This is not part of the request any more.")
 
 
-def copy_request(ask: PartnerRequest, *, actor: Viewer, now: dt.datetime) -> PartnerRequest:
-    """A new draft with all parts of an earlier request but its dates."""
-    require(Action.COPY, ask, actor=actor)
-    programme_rules.require_not_closed(ask.programme.state)
-    fresh = PartnerRequest(
-        **{column: getattr(ask, column) for column in COPIED_COLUMNS},
-        copied_from_id=ask.id,
+def copy_request(request: PartnerRequest, *, actor: Viewer, now: dt.datetime) -> PartnerRequest:
+    """Create a draft with the answers of an earlier request, except its dates, and the actor as its contact."""
+    require(Action.COPY, request, actor=actor)
+    programme_rules.require_not_closed(request.programme.state)
+    draft = PartnerRequest(
+        **{column: getattr(request, column) for column in COPIED_COLUMNS},
+        copied_from_id=request.id,
         contact_id=actor.account_id,
         state=RequestState.DRAFT,
         created_at=now,
         updated_at=now,
     )
-    fresh.skills = _copied_skills(ask)
-    fresh.languages = [RequestLanguage(language=row.language, level=row.level) for row in ask.languages]
-    fresh.windows = [
-        RequestWindow(weekday=w.weekday, start_minute=w.start_minute, end_minute=w.end_minute) for w in ask.windows
+    draft.skills = _copy_skills(request)
+    draft.languages = [RequestLanguage(language=row.language, level=row.level) for row in request.languages]
+    draft.windows = [
+        RequestWindow(weekday=w.weekday, start_minute=w.start_minute, end_minute=w.end_minute) for w in request.windows
     ]
-    db.session.add(fresh)
+    db.session.add(draft)
     db.session.flush()
-    audit.record("partner_request.copied", fresh, actor=actor, now=now, copied_from=ask.id)
-    return fresh
+    audit.record("partner_request.copied", draft, actor=actor, now=now, copied_from=request.id)
+    return draft
 
 
-def _copied_skills(ask: PartnerRequest) -> list[RequestSkill]:
-    """The skills asked for, each as what it stands for now: one may have been merged since the page was opened."""
-    found: dict[str, RequestSkill] = {}
-    for asked in sorted(ask.skills, key=lambda row: row.skill_code):
-        code = vocabulary.resolve_for_write(asked.skill_code).code
-        same = found.setdefault(code, RequestSkill(skill_code=code, level=asked.level, required=asked.required))
-        same.level = max(same.level, asked.level, key=SKILL_RANK.__getitem__)
-        same.required = same.required or asked.required
-    return list(found.values())
+def _copy_skills(request: PartnerRequest) -> list[RequestSkill]:
+    """Copy the skills under their current codes: skills may have been merged since the page was opened."""
+    copies: dict[str, RequestSkill] = {}
+    for row in sorted(request.skills, key=lambda row: row.skill_code):
+        code = vocabulary.resolve_for_write(row.skill_code).code
+        copy = copies.setdefault(code, RequestSkill(skill_code=code, level=row.level, required=row.required))
+        copy.level = max(copy.level, row.level, key=SKILL_RANK.__getitem__)
+        copy.required = copy.required or row.required
+    return list(copies.values())

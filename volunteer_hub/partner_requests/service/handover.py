@@ -1,4 +1,4 @@
-"""Passing requests on to another contact of the hospital."""
+"""Handover of requests to another contact of the hospital."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from volunteer_hub.core.access import Viewer
 from volunteer_hub.partner_requests.models import PartnerRequest
 
 
-def hand_over(asks: Iterable[PartnerRequest], to_id: int, *, actor: Viewer, now: dt.datetime) -> None:
-    """Let somebody else be who raised these requests. The caller checked that they speak for the hospital."""
-    for ask in asks:
-        before, ask.contact_id = ask.contact_id, to_id
-        audit.record("partner_request.handed_over", ask, actor=actor, now=now, before=before, after=to_id)
+def hand_over(requests: Iterable[PartnerRequest], to_id: int, *, actor: Viewer, now: dt.datetime) -> None:
+    """Make another account the contact of these requests.
+
+    The caller has checked that the account is a contact of the hospital.
+    """
+    for request in requests:
+        before, request.contact_id = request.contact_id, to_id
+        audit.record("partner_request.handed_over", request, actor=actor, now=now, before=before, after=to_id)

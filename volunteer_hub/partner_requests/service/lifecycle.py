@@ -1,4 +1,4 @@
-"""Sending, opening, returning, withdrawing, closing, expiring: the life of a request."""
+"""State changes of a request: submit, open, return, withdraw, close, reopen, expire."""
 
 from __future__ import annotations
 
@@ -19,97 +19,99 @@ from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.programmes import rules as programme_rules
 
 
-def submit(ask: PartnerRequest, *, actor: Viewer, now: dt.datetime) -> None:
-    """Send a draft to the director. Raises DomainError that lists what is still missing."""
-    require(Action.SUBMIT, ask, actor=actor)
-    programme_rules.require_not_closed(ask.programme.state)
-    gaps = queries.list_gaps(ask, now=now)
+def submit(request: PartnerRequest, *, actor: Viewer, now: dt.datetime) -> None:
+    """Submit a draft to the director. Raises DomainError with a list of what is missing."""
+    require(Action.SUBMIT, request, actor=actor)
+    programme_rules.require_not_closed(request.programme.state)
+    gaps = queries.list_gaps(request, now=now)
     if gaps:
         raise DomainError("Before it can be sent: " + "; ".join(label(gap) for gap in gaps) + ".")
-    ask.submitted_at = ask.updated_at = now
-    audit.move(ask, RequestState.SUBMITTED, actor=actor, now=now)
-    search_index.refresh(ask)
-    emails.notify_submitted(ask, actor=actor, now=now)
+    request.submitted_at = request.updated_at = now
+    audit.move(request, RequestState.SUBMITTED, actor=actor, now=now)
+    search_index.refresh(request)
+    emails.notify_submitted(request, actor=actor, now=now)
 
 
-def open_request(ask: PartnerRequest, *, actor: Viewer, now: dt.datetime) -> None:
-    """Let volunteers see it. Raises DomainError when the time to respond has run out meanwhile."""
-    require(Action.OPEN, ask, actor=actor)
-    programme_rules.require_not_closed(ask.programme.state)
-    if rules.has_deadline_passed(ask.respond_by_on, today=queries.hospital_today(ask, now=now)):
-        raise DomainError("The last day to respond has passed. Return the request and ask the partner for a new date.")
-    _open(ask, actor=actor, now=now)
+def open_request(request: PartnerRequest, *, actor: Viewer, now: dt.datetime) -> None:
+    """Open a submitted request to volunteers. Raises DomainError when its last day to respond is over."""
+    require(Action.OPEN, request, actor=actor)
+    programme_rules.require_not_closed(request.programme.state)
+    if rules.has_deadline_passed(request.respond_by_on, today=queries.hospital_today(request, now=now)):
+        raise DomainError(
+            "The last day to respond has passed. Return the request and request the partner for a new date."
+        )
+    _open(request, actor=actor, now=now)
 
 
-def _open(ask: PartnerRequest, *, actor: Viewer, now: dt.datetime) -> None:
-    ask.opened_at = ask.updated_at = now
-    ask.return_message = None
-    audit.move(ask, RequestState.OPEN, actor=actor, now=now)
-    search_index.refresh(ask)
-    emails.notify_opened(ask, actor=actor, now=now)
+def _open(request: PartnerRequest, *, actor: Viewer, now: dt.datetime) -> None:
+    request.opened_at = request.updated_at = now
+    request.return_message = None
+    audit.move(request, RequestState.OPEN, actor=actor, now=now)
+    search_index.refresh(request)
+    emails.notify_opened(request, actor=actor, now=now)
 
 
-def return_request(ask: PartnerRequest, *, message: str, actor: Viewer, now: dt.datetime) -> None:
-    """Give it back to the partner with questions."""
-    require(Action.RETURN, ask, actor=actor)
-    ask.return_message, ask.updated_at = message, now
-    audit.move(ask, RequestState.RETURNED, actor=actor, now=now, words=message)
-    emails.notify_returned(ask, actor=actor, now=now)
+def return_request(request: PartnerRequest, *, message: str, actor: Viewer, now: dt.datetime) -> None:
+    """Return a submitted request to the partner with a message."""
+    require(Action.RETURN, request, actor=actor)
+    request.return_message, request.updated_at = message, now
+    audit.move(request, RequestState.RETURNED, actor=actor, now=now, words=message)
+    emails.notify_returned(request, actor=actor, now=now)
 
 
-def withdraw(ask: PartnerRequest, *, reason: str, actor: Viewer, now: dt.datetime) -> None:
-    """Take it back, at any step before it is filled."""
-    require(Action.WITHDRAW, ask, actor=actor)
-    before = ask.state
-    _end(ask, RequestState.WITHDRAWN, actor=actor, now=now, words=reason)
+def withdraw(request: PartnerRequest, *, reason: str, actor: Viewer, now: dt.datetime) -> None:
+    """Withdraw a request that is not filled yet."""
+    require(Action.WITHDRAW, request, actor=actor)
+    before = request.state
+    _end(request, RequestState.WITHDRAWN, actor=actor, now=now, reason=reason)
     if before in {RequestState.SUBMITTED, RequestState.OPEN}:
-        emails.notify_withdrawn(ask, reason=reason, actor=actor, now=now)
+        emails.notify_withdrawn(request, reason=reason, actor=actor, now=now)
 
 
-def close(ask: PartnerRequest, *, reason: str | None = None, actor: Viewer, now: dt.datetime) -> None:
-    """Say that nobody else is looked for. Placements that run go on."""
-    require(Action.CLOSE, ask, actor=actor)
-    _end(ask, RequestState.CLOSED, actor=actor, now=now, words=reason)
+def close(request: PartnerRequest, *, reason: str | None = None, actor: Viewer, now: dt.datetime) -> None:
+    """Close an open or filled request: no more volunteers are sought. Its placements go on."""
+    require(Action.CLOSE, request, actor=actor)
+    _end(request, RequestState.CLOSED, actor=actor, now=now, reason=reason)
 
 
 def _end(
-    ask: PartnerRequest, state: RequestState, *, actor: Viewer | None, now: dt.datetime, words: str | None = None
+    request: PartnerRequest, state: RequestState, *, actor: Viewer | None, now: dt.datetime, reason: str | None = None
 ) -> None:
-    candidates_wait = ask.state in {RequestState.OPEN, RequestState.FILLED}
-    ask.updated_at = now
-    audit.move(ask, state, actor=actor, now=now, words=words)
+    has_candidates = request.state in {RequestState.OPEN, RequestState.FILLED}
+    request.updated_at = now
+    audit.move(request, state, actor=actor, now=now, words=reason)
     db.session.flush()
-    search_index.remove(ask)
-    if candidates_wait:
-        request_ended.send(ask, actor=actor, now=now)
+    search_index.remove(request)
+    if has_candidates:
+        request_ended.send(request, actor=actor, now=now)
 
 
 def reopen(
-    ask: PartnerRequest,
+    request: PartnerRequest,
     *,
     respond_by_on: dt.date,
     earliest_start_on: dt.date | None = None,
     actor: Viewer,
     now: dt.datetime,
 ) -> None:
-    """Open an expired request again with new dates. Raises DomainError for dates that do not fit."""
-    require(Action.REOPEN, ask, actor=actor)
-    programme_rules.require_not_closed(ask.programme.state)
-    start = earliest_start_on or ask.earliest_start_on
-    check_dates(ask, earliest_start_on=start, respond_by_on=respond_by_on, now=now)
-    ask.respond_by_on, ask.earliest_start_on = respond_by_on, start
-    _open(ask, actor=actor, now=now)
+    """Reopen an expired request with new dates. Raises DomainError, with the field, for invalid dates."""
+    require(Action.REOPEN, request, actor=actor)
+    programme_rules.require_not_closed(request.programme.state)
+    start = earliest_start_on or request.earliest_start_on
+    check_dates(request, earliest_start_on=start, respond_by_on=respond_by_on, now=now)
+    request.respond_by_on, request.earliest_start_on = respond_by_on, start
+    _open(request, actor=actor, now=now)
 
 
 def check_dates(
-    ask: PartnerRequest, *, earliest_start_on: dt.date | None, respond_by_on: dt.date | None, now: dt.datetime
+    request: PartnerRequest, *, earliest_start_on: dt.date | None, respond_by_on: dt.date | None, now: dt.datetime
 ) -> None:
-    """Refuse dates that cannot be meant, at the field."""
+    """Validate the two dates of a request. Raises DomainError, with the field, for the first fault."""
     gaps = rules.list_date_gaps(
         earliest_start_on,
         respond_by_on,
-        today=queries.hospital_today(ask, now=now),
-        programme_ends_on=ask.programme.ends_on,
+        today=queries.hospital_today(request, now=now),
+        programme_ends_on=request.programme.ends_on,
     )
     for gap in gaps:
         late_start = gap is rules.RequestGap.START_AFTER_PROGRAMME
@@ -117,9 +119,9 @@ def check_dates(
 
 
 def expire_overdue(now: dt.datetime) -> int:
-    """A job: end the open requests whose last day to respond is over. Gives their number."""
+    """Expire the open requests whose last day to respond is over (a job). Returns their number."""
     overdue = queries.list_overdue(now)
-    for ask in overdue:
-        _end(ask, RequestState.EXPIRED, actor=None, now=now)
-        emails.notify_expired(ask, now=now)
+    for request in overdue:
+        _end(request, RequestState.EXPIRED, actor=None, now=now)
+        emails.notify_expired(request, now=now)
     return len(overdue)

@@ -1,4 +1,4 @@
-"""The check that every verb makes first."""
+"""The permission check with which every operation on a request begins."""
 
 from __future__ import annotations
 
@@ -13,13 +13,17 @@ OWN_REQUEST = "You raised this request, so somebody else has to decide about it:
 NOT_PERMITTED = "Your role does not allow this. Ask the coordinator if it should."
 
 
-def require(action: Action, ask: PartnerRequest, *, actor: Viewer) -> None:
-    """Refuse what the actor's role (Forbidden) or the request's state (Conflict) does not allow."""
-    if action not in queries.get_role_actions(ask, viewer=actor):
+def require(action: Action, request: PartnerRequest, *, actor: Viewer) -> None:
+    """Check that the actor may take this action now.
+
+    Raises Forbidden when their role does not allow it or they would decide about their own request,
+    Conflict when the request's state does not.
+    """
+    if action not in queries.get_role_actions(request, viewer=actor):
         raise Forbidden(NOT_PERMITTED)
-    if action in rules.DECISION_ACTIONS and ask.contact_id == actor.account_id:
+    if action in rules.DECISION_ACTIONS and request.contact_id == actor.account_id:
         raise Forbidden(OWN_REQUEST)
-    if ask.state not in rules.STATES_ALLOWING[action]:
+    if request.state not in rules.STATES_ALLOWING[action]:
         raise Conflict(
-            f"This request is now “{label(ask.state)}”, so this cannot be done. Somebody may have acted before you."
+            f"This request is now “{label(request.state)}”, so this cannot be done. Somebody may have acted before you."
         )

@@ -1,4 +1,4 @@
-"""The searchable text of a request, kept current while volunteers may find it."""
+"""The full-text index of requests: a request is in it from its submission until it ends."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ INDEX = "request_search"
 
 
 def build_search_text(request: PartnerRequest) -> str:
-    """All words under which a request is found: its own, its skills' synonyms, its place."""
-    words = vocabulary.vocabulary()
+    """Return the text by which a request is found: its own, its skills with their synonyms, its institution."""
+    terms = vocabulary.vocabulary()
     parts = [request.title, request.need, request.expected_result, request.learners_cadre]
-    parts += [words.specialties[request.specialty_code].name] if request.specialty_code else []
-    parts += [words.skills[skill.skill_code].search_text for skill in request.skills]
+    parts += [terms.specialties[request.specialty_code].name] if request.specialty_code else []
+    parts += [terms.skills[skill.skill_code].search_text for skill in request.skills]
     parts += [request.institution.name, request.institution.town, request.institution.country.name]
     return " ".join(part for part in parts if part)
 
 
 def refresh(request: PartnerRequest) -> None:
-    """Put the present text into the index."""
+    """Insert or update a request's text in the index. Flushes the session first."""
     db.session.flush()
     search.index(INDEX, request.id, build_search_text(request))
 
 
 def reindex(request_ids: Sequence[int]) -> None:
-    """Renew the index of those of these requests that volunteers may find, after their text was changed from outside."""
-    found = sa.select(PartnerRequest).where(
+    """Update the index for those of these requests that are open, after another area changed their text."""
+    statement = sa.select(PartnerRequest).where(
         PartnerRequest.id.in_(request_ids), PartnerRequest.state == RequestState.OPEN
     )
-    for request in db.session.scalars(found.order_by(PartnerRequest.id).execution_options(populate_existing=True)):
+    for request in db.session.scalars(statement.order_by(PartnerRequest.id).execution_options(populate_existing=True)):
         refresh(request)
 
 
 def remove(request: PartnerRequest) -> None:
-    """Take an ended request out of the index."""
+    """Remove a request from the index."""
     search.remove(INDEX, request.id)

@@ -1,4 +1,7 @@
-"""Seats: the only two functions that change `seats_filled`, one conditional UPDATE each (trust.md I8)."""
+"""Seats: the only two functions that change `seats_filled`, by one conditional UPDATE each.
+
+See docs/invariants.md, I8.
+"""
 
 from __future__ import annotations
 
@@ -19,14 +22,15 @@ NONE_TAKEN = "No seat of this request is taken, so none can be given back."
 
 
 def take_seat(request: PartnerRequest, *, actor: Viewer | None, now: dt.datetime) -> bool:
-    """Fill one seat of an open request. Gives whether it was the last; then the request is filled.
+    """Take one seat of an open request; with the last seat the request becomes filled.
 
-    Raises Conflict when no seat is free or the request is no longer open. Of any number of rivals
-    for one seat exactly one passes: the test and the change are one statement.
+    Returns whether it was the last seat. Raises Conflict when no seat is free or the request is not
+    open. Check and update are one statement, so of several concurrent calls for one seat exactly one
+    succeeds.
     """
     table = PartnerRequest
     free = sa.and_(table.seats_filled < table.seats, table.state == RequestState.OPEN)
-    _change(request, by=1, only_if=free, now=now, refusal=ALL_TAKEN)
+    _update_seats(request, by=1, only_if=free, now=now, refusal=ALL_TAKEN)
     last = request.seats_filled == request.seats
     audit.record("partner_request.seat_taken", request, actor=actor, now=now, seats_filled=request.seats_filled)
     if last:
@@ -36,25 +40,25 @@ def take_seat(request: PartnerRequest, *, actor: Viewer | None, now: dt.datetime
 
 
 def free_seat(request: PartnerRequest, *, actor: Viewer | None, now: dt.datetime) -> None:
-    """Give one seat back; a filled request is open again. Raises Conflict when none is taken."""
-    _change(request, by=-1, only_if=PartnerRequest.seats_filled > 0, now=now, refusal=NONE_TAKEN)
+    """Free one seat; a filled request becomes open again. Raises Conflict when no seat is taken."""
+    _update_seats(request, by=-1, only_if=PartnerRequest.seats_filled > 0, now=now, refusal=NONE_TAKEN)
     audit.record("partner_request.seat_freed", request, actor=actor, now=now, seats_filled=request.seats_filled)
     if request.state is RequestState.FILLED:
         audit.move(request, RequestState.OPEN, actor=actor, now=now)
         db.session.flush()
 
 
-def _change(
+def _update_seats(
     request: PartnerRequest, *, by: int, only_if: sa.ColumnElement[bool], now: dt.datetime, refusal: str
 ) -> None:
     db.session.flush()
     table = PartnerRequest
-    changed: Any = db.session.execute(
+    result: Any = db.session.execute(
         sa.update(table)
         .where(table.id == request.id, only_if)
         .values(seats_filled=table.seats_filled + by, version=table.version + 1, updated_at=now)
         .execution_options(synchronize_session=False)
     )
-    if changed.rowcount != 1:
+    if result.rowcount != 1:
         raise Conflict(refusal)
     db.session.refresh(request)

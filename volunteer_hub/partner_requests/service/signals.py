@@ -1,4 +1,4 @@
-"""What other areas may listen for."""
+"""Signals to which other areas subscribe."""
 
 from __future__ import annotations
 
@@ -6,5 +6,6 @@ from blinker import Namespace
 
 signals = Namespace()
 request_ended = signals.signal("request-ended")
-"""Sent with the request, `actor` (None: the service) and `now` when an open request is withdrawn,
-closed or expires, in the same transaction."""
+"""Sent when an open or filled request is withdrawn, closed or expires, in the same transaction.
+
+Arguments: the request, `actor` (None when a job ended it) and `now`."""

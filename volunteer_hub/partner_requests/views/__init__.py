@@ -1,4 +1,4 @@
-"""Pages of requests: lists and one request, drafting section by section, decisions."""
+"""Pages of requests: the list and one request, drafts section by section, decisions."""
 
 from volunteer_hub.partner_requests.views import decisions, drafts, list_sections, overview
 from volunteer_hub.partner_requests.views.base import bp
@@ -6,4 +6,7 @@ from volunteer_hub.partner_requests.views.base import bp
 __all__ = [
     "bp",
     "decisions",
+    "drafts",
+    "list_sections",
+    "overview",
 ]

@@ -1,4 +1,4 @@
-"""What the view files of this area share."""
+"""Blueprint, roles and loading of a request, shared by this area's view modules."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ DIRECTOR_SIDE = (Role.DIRECTOR, Role.COORDINATOR)
 
 
 def load(request_id: int, action: Action) -> PartnerRequest:
-    """The request, if the viewer may see it and do this with it now."""
-    ask = queries.get(request_id, viewer=viewer())
-    service.require(action, ask, actor=viewer())
-    return ask
+    """Return the request for a page that takes `action`.
+
+    Raises NotFound when the viewer may not see it, Forbidden or Conflict when they may not take the action now.
+    """
+    partner_request = queries.get(request_id, viewer=viewer())
+    service.require(action, partner_request, actor=viewer())
+    return partner_request

@@ -1,4 +1,4 @@
-"""Drafting: begin, the sections that are one form each, preview and send, copy."""
+"""Drafts: creation, the sections that consist of one form, preview and submission, copies."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from volunteer_hub.partner_requests.views.overview import section_tasks
 @bp.route("/new", methods=["GET", "POST"])
 @allow(*PARTNER_SIDE)
 def new() -> Reply:
-    """Begin a request with nothing but a title."""
+    """Create a draft from a title and a place."""
     places = queries.list_request_places(viewer())
     form = DraftForm.bind(place=places[0][0] if len(places) == 1 else None)
     form.place.options = places
@@ -31,7 +31,7 @@ def new() -> Reply:
     if form.accepted():
         with form.refusals():
             institution_id, programme_id = map(int, form.place.data.split("-"))
-            ask = service.create_draft(
+            partner_request = service.create_draft(
                 title=form.title.data,
                 institution=institutions.get_institution(institution_id),
                 programme_id=programme_id,
@@ -39,7 +39,8 @@ def new() -> Reply:
                 now=now(),
             )
             return finish(
-                url_for(".show", request_id=ask.id), _("Your draft is saved. Go on now or come back any time.")
+                url_for(".show", request_id=partner_request.id),
+                _("Your draft is saved. Go on now or come back any time."),
             )
     return page("partner_requests/new.html", form=form, places=places)
 
@@ -47,80 +48,83 @@ def new() -> Reply:
 @bp.route("/<id:request_id>/need", methods=["GET", "POST"])
 @allow(*PARTNER_SIDE)
 def need(request_id: int) -> Reply:
-    """What is needed."""
-    ask = load(request_id, Action.EDIT)
-    return _section(ask, RequestSection.NEED, NeedForm.bind(ask))
+    """Edit the section on the need."""
+    partner_request = load(request_id, Action.EDIT)
+    return _edit_section(partner_request, RequestSection.NEED, NeedForm.bind(partner_request))
 
 
 @bp.route("/<id:request_id>/time", methods=["GET", "POST"])
 @allow(*PARTNER_SIDE)
 def time(request_id: int) -> Reply:
-    """How much time, how and when."""
-    ask = load(request_id, Action.EDIT)
-    return _section(ask, RequestSection.TIME, TimeForm.bind(ask))
+    """Edit the section on time and dates."""
+    partner_request = load(request_id, Action.EDIT)
+    return _edit_section(partner_request, RequestSection.TIME, TimeForm.bind(partner_request))
 
 
 @bp.route("/<id:request_id>/people", methods=["GET", "POST"])
 @allow(*PARTNER_SIDE)
 def people(request_id: int) -> Reply:
-    """Supervisor and cost."""
-    ask = load(request_id, Action.EDIT)
-    return _section(ask, RequestSection.PEOPLE, people_form(ask.programme.currency).bind(ask))
+    """Edit the section on supervisor and cost."""
+    partner_request = load(request_id, Action.EDIT)
+    return _edit_section(
+        partner_request, RequestSection.PEOPLE, people_form(partner_request.programme.currency).bind(partner_request)
+    )
 
 
 UNCHANGED_WHEN_EMPTY = frozenset({"seats", "urgency"})
 
 
-def _section(ask: PartnerRequest, section: RequestSection, form: Form) -> Reply:
-    """Save one section, or show it: again with both versions when somebody saved in between."""
+def _edit_section(partner_request: PartnerRequest, section: RequestSection, form: Form) -> Reply:
+    """Show or save one section; with a conflicting edit by another user, show both versions (409)."""
     template = f"partner_requests/section_{section.value}.html"
     if form.accepted():
-        found = form.differences(ask)
-        if found:
-            return page(template, form=form, ask=ask, found=found, status=409)
+        conflicts = form.differences(partner_request)
+        if conflicts:
+            return page(template, form=form, partner_request=partner_request, conflicts=conflicts, status=409)
         with form.refusals():
-            service.save_section(ask, section, actor=viewer(), now=now(), **_answers(form, ask))
-            return finish(url_for(".show", request_id=ask.id), _("Saved."))
-        ask = load(ask.id, Action.EDIT)
-    return page(template, form=form, ask=ask, found=[])
+            service.save_section(partner_request, section, actor=viewer(), now=now(), **_values(form, partner_request))
+            return finish(url_for(".show", request_id=partner_request.id), _("Saved."))
+        partner_request = load(partner_request.id, Action.EDIT)
+    return page(template, form=form, partner_request=partner_request, conflicts=[])
 
 
-def _answers(form: Form, ask: PartnerRequest) -> dict[str, Any]:
-    """What was answered; seats or urgency left empty stay as they are."""
-    given = {name: answer for name, answer in form.data.items() if name != "version"}
-    kept = {name: getattr(ask, name) for name in UNCHANGED_WHEN_EMPTY & given.keys() if given[name] is None}
-    return given | kept
+def _values(form: Form, partner_request: PartnerRequest) -> dict[str, Any]:
+    """Return the submitted values by column name; columns in UNCHANGED_WHEN_EMPTY keep their value when left empty."""
+    values = {name: value for name, value in form.data.items() if name != "version"}
+    empty = {name for name in UNCHANGED_WHEN_EMPTY & values.keys() if values[name] is None}
+    return values | {name: getattr(partner_request, name) for name in empty}
 
 
 @bp.route("/<id:request_id>/preview", methods=["GET", "POST"])
 @allow(*PARTNER_SIDE)
 def preview(request_id: int) -> Reply:
-    """The request as volunteers will see it; then it can be sent."""
-    ask = load(request_id, Action.SUBMIT)
+    """Preview the request as volunteers will see it, and submit it."""
+    partner_request = load(request_id, Action.SUBMIT)
     form = ConfirmRequestForm.bind()
     if form.accepted():
         with form.refusals():
-            service.submit(ask, actor=viewer(), now=now())
+            service.submit(partner_request, actor=viewer(), now=now())
             return finish(
-                url_for(".show", request_id=ask.id), _("Your request is with the director, who opens it or asks back.")
+                url_for(".show", request_id=partner_request.id),
+                _("Your request is with the director, who opens it or asks back."),
             )
-        ask = load(request_id, Action.SUBMIT)
+        partner_request = load(request_id, Action.SUBMIT)
     return page(
         "partner_requests/preview.html",
         form=form,
-        ask=ask,
-        shown=queries.describe(ask, locale=viewer().locale),
-        tasks=[task for task in section_tasks(queries.list_gaps(ask, now=now())) if task[1]],
+        partner_request=partner_request,
+        description=queries.describe(partner_request, locale=viewer().locale),
+        tasks=[task for task in section_tasks(queries.list_gaps(partner_request, now=now())) if task[1]],
     )
 
 
 @bp.route("/<id:request_id>/copy", methods=["GET", "POST"])
 @allow(*PARTNER_SIDE)
 def copy(request_id: int) -> Reply:
-    """Begin a new draft from this request, after asking."""
-    ask = load(request_id, Action.COPY)
+    """Create a draft from this request, after a confirmation page."""
+    partner_request = load(request_id, Action.COPY)
     form = ConfirmRequestForm.bind()
     if form.accepted():
-        fresh = service.copy_request(ask, actor=viewer(), now=now())
-        return finish(url_for(".show", request_id=fresh.id), _("This is your copy. Give it new dates."))
-    return page("partner_requests/copy.html", form=form, ask=ask)
+        draft = service.copy_request(partner_request, actor=viewer(), now=now())
+        return finish(url_for(".show", request_id=draft.id), _("This is your copy. Give it new dates."))
+    return page("partner_requests/copy.html", form=form, partner_request=partner_request)

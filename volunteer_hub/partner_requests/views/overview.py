@@ -1,4 +1,4 @@
-"""The list and one request."""
+"""The list of requests, and the page of one request."""
 
 from __future__ import annotations
 
@@ -23,48 +23,50 @@ VISIBLE_TO_VOLUNTEERS = frozenset({RequestState.OPEN, RequestState.FILLED})
 @bp.get("/")
 @allow(*READERS)
 def index() -> Reply:
-    """The requests in one's reach, newest first, by state and words."""
-    asked = request.args.get("state", "")
-    state = RequestState(asked) if asked in set(RequestState) else None
+    """List the requests that the viewer may see, the newest first, filtered by state, text, skill or institution."""
+    state_arg = request.args.get("state", "")
+    state = RequestState(state_arg) if state_arg in set(RequestState) else None
     text = request.args.get("q", "")[:100]
     skill = vocabulary.find_skill(request.args.get("skill", ""))
     code = skill.code if skill else ""
-    place, key = asked_id("institution"), request.args.get("after")
-    found = queries.list_requests(viewing(), state=state, text=text, skill=code, institution_id=place, key=key)
+    institution_id, key = asked_id("institution"), request.args.get("after")
+    requests = queries.list_requests(
+        viewing(), state=state, text=text, skill=code, institution_id=institution_id, key=key
+    )
     return page(
         "partner_requests/index.html",
-        found=found,
+        requests=requests,
         state=state,
         text=text,
         states=list(RequestState),
-        may_raise=viewer().has(*PARTNER_SIDE),
+        can_create=viewer().has(*PARTNER_SIDE),
         skill=skill,
-        place=place,
-        filtered=bool(state or text or skill or place),
+        institution_id=institution_id,
+        filtered=bool(state or text or skill or institution_id),
     )
 
 
 @bp.get("/<id:request_id>")
 @allow(*READERS)
 def show(request_id: int) -> Reply:
-    """One request: its parts, what is missing, what can be done, what has happened."""
-    ask = queries.get(request_id, viewer=viewer())
-    possible = queries.get_possible_actions(ask, viewer=viewer())
-    history = audit_queries.history(ask)
-    can_edit = Action.EDIT in possible
+    """Show one request with its open tasks, possible actions and history."""
+    partner_request = queries.get(request_id, viewer=viewer())
+    actions = queries.get_possible_actions(partner_request, viewer=viewer())
+    history = audit_queries.history(partner_request)
+    can_edit = Action.EDIT in actions
     return page(
         "partner_requests/show.html",
-        ask=ask,
-        shown=queries.describe(ask, locale=viewer().locale),
-        can={action.value: action in possible for action in Action},
-        has_candidates=ask.state in VISIBLE_TO_VOLUNTEERS and viewer().has(*MAY_SEE_CANDIDATES),
-        tasks=section_tasks(queries.list_gaps(ask, now=now())) if can_edit else [],
+        partner_request=partner_request,
+        description=queries.describe(partner_request, locale=viewer().locale),
+        can={action.value: action in actions for action in Action},
+        has_candidates=partner_request.state in VISIBLE_TO_VOLUNTEERS and viewer().has(*MAY_SEE_CANDIDATES),
+        tasks=section_tasks(queries.list_gaps(partner_request, now=now())) if can_edit else [],
         history=history,
         names=accounts.names_by_id([entry.actor_id for entry in history]),
-        return_message=ask.return_message if ask.state is RequestState.RETURNED else None,
+        return_message=partner_request.return_message if partner_request.state is RequestState.RETURNED else None,
     )
 
 
 def section_tasks(gaps: list[RequestGap]) -> list[tuple[RequestSection, list[RequestGap]]]:
-    """The sections of a draft, each with what it still lacks."""
+    """Return each section of a draft with its gaps."""
     return [(section, [gap for gap in gaps if SECTION_OF[gap] is section]) for section in RequestSection]

@@ -1,4 +1,4 @@
-"""The verbs of this area, one file for each part of a placement's life."""
+"""Operations on placements: approval, workplan, line manager's release, pauses and completion, handover."""
 
 from volunteer_hub.placements.service.approval import approve
 from volunteer_hub.placements.service.handover import hand_over

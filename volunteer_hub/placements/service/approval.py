@@ -1,4 +1,4 @@
-"""The director says yes: seat, money, placement, release and e-mails, in one transaction."""
+"""Approval of a match by the director."""
 
 from __future__ import annotations
 
@@ -37,23 +37,26 @@ def approve(
     actor: Viewer,
     now: dt.datetime,
 ) -> Placement:
-    """The director says yes: seat, money, placement, release and e-mails, in one transaction.
+    """Approve a match: take the seat, create the placement, allocate the money, request the release, queue e-mails.
 
-    `allocation_minor` is in the programme's currency; 0 sets nothing aside. Raises Conflict when the
-    match was decided or the seats are gone, Forbidden without a data-sharing agreement, DomainError
-    when a gate has closed or the fund has not enough.
+    Everything is one transaction. `allocation_minor` is in minor units of the programme's currency; 0
+    allocates nothing. Raises Conflict when the match is decided already or no seat is free, Forbidden
+    when the actor may not approve or there is no data-sharing agreement, DomainError when a gate has
+    closed, the plan is not possible or the fund has not enough.
     """
     matching_queries.lock_volunteer(match.volunteer_id)
     _check_approval(match, actor=actor, now=now)
     request = match.request
-    ends_on = _checked_end(request, starts_on=starts_on, objective=objective, now=now)
+    ends_on = _plan_end(request, starts_on=starts_on, objective=objective, now=now)
     last = requests.take_seat(request, actor=actor, now=now)
     audit.move(match, MatchState.APPROVED, actor=actor, now=now, words=message)
     match.decided_by_id, match.decided_at, match.reason_message = actor.account_id, now, message
-    placement = _planned(match, objective=objective, starts_on=starts_on, ends_on=ends_on, actor=actor, now=now)
+    placement = _insert_placement(
+        match, objective=objective, starts_on=starts_on, ends_on=ends_on, actor=actor, now=now
+    )
     audit.record("placement.planned", placement, actor=actor, now=now, match=match.id)
     if allocation_minor:
-        _set_aside(placement, allocation_minor, actor=actor, now=now)
+        _allocate(placement, allocation_minor, actor=actor, now=now)
     if request.programme.needs_release:
         request_release(placement, actor=actor, now=now)
     emails.notify_approved(placement, message=message, now=now)
@@ -62,8 +65,8 @@ def approve(
     return placement
 
 
-def _checked_end(request: PartnerRequest, *, starts_on: dt.date, objective: str, now: dt.datetime) -> dt.date:
-    """The last day of the work, once the plan is found possible."""
+def _plan_end(request: PartnerRequest, *, starts_on: dt.date, objective: str, now: dt.datetime) -> dt.date:
+    """Return the last day of the work. Raises DomainError when the plan is not possible."""
     ends_on = rules.compute_last_day(starts_on, request.weeks or 1)
     rules.check_plan(
         objectives=[objective],
@@ -76,10 +79,10 @@ def _checked_end(request: PartnerRequest, *, starts_on: dt.date, objective: str,
     return ends_on
 
 
-def _planned(
+def _insert_placement(
     match: Match, *, objective: str, starts_on: dt.date, ends_on: dt.date, actor: Viewer, now: dt.datetime
 ) -> Placement:
-    """The placement that comes of an approved match, with a first workplan out of the request."""
+    """Insert the placement of an approved match, with a first workplan from the request."""
     request = match.request
     placement = Placement(
         match_id=match.id,
@@ -109,21 +112,21 @@ def _check_approval(match: Match, *, actor: Viewer, now: dt.datetime) -> None:
         raise Forbidden("Nobody approves their own match. Ask your deputy or another Director.")
     if match.state is not MatchState.ACCEPTED:
         raise Conflict("This match has already been decided, or the volunteer has withdrawn.")
-    # A director may be late: the match's own respond-by only chases (silence never approves, nor declines).
-    # The request's last day ends it, with all who wait, even before the job has said so.
+    # The director may answer after the match's own respond-by date, which only triggers reminders. The
+    # request's last day to respond is binding, even before the job has expired the request.
     if has_deadline_passed(match.request.respond_by_on, today=hospital_today(match.request, now=now)):
         raise Conflict("The last day to respond to this request has passed, so it ends with all who wait.")
     require_not_closed(match.request.programme.state)
     if not shares_data(institution.id, today=today):
         raise Forbidden(matching.NO_AGREEMENT)
-    # The request's own state and its seats are judged by take_seat, in one statement.
+    # The request's state and its seats are checked by take_seat, in one statement.
     fit = matching_queries.get_candidate(match, today=today).fit
     closed = [gate for gate in fit.failed_gates if gate.gate.value != "not_open"]
     if closed:
         raise DomainError(explain.explain_refusal(closed), code=closed[0].gate.value)
 
 
-def _set_aside(placement: Placement, amount_minor: int, *, actor: Viewer, now: dt.datetime) -> None:
+def _allocate(placement: Placement, amount_minor: int, *, actor: Viewer, now: dt.datetime) -> None:
     programme = placement.request.programme
     fund = budget_queries.find_fund(programme.id, programme.currency)
     if fund is None:

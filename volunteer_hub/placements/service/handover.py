@@ -1,4 +1,4 @@
-"""Passing placements on to another director."""
+"""Handover of placements to another director."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from volunteer_hub.placements.models import Placement
 
 
 def hand_over(placements: Iterable[Placement], to_id: int, *, actor: Viewer, now: dt.datetime) -> None:
-    """Let another director look after these placements. The caller checked that they cover the hospital."""
+    """Make another account the director of these placements.
+
+    The caller has checked that the account is a director of the hospital.
+    """
     for placement in placements:
         before, placement.director_id = placement.director_id, to_id
         audit.record("placement.handed_over", placement, actor=actor, now=now, before=before, after=to_id)

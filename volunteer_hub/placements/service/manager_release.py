@@ -1,4 +1,4 @@
-"""The line manager is asked, answers, is asked again; silence never releases."""
+"""The line manager's release: request, answer, new request, reminder. No answer is never taken as consent."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from volunteer_hub.volunteers.states import VolunteerState
 
 
 def request_release(placement: Placement, *, actor: Viewer | None, now: dt.datetime) -> None:
-    """Ask the line manager whom the profile names, by an e-mailed link."""
+    """Send the line manager named in the profile a link with which to answer.
+
+    Raises DomainError when the profile names none.
+    """
     volunteer = placement.volunteer
     if not volunteer.manager_email or not volunteer.manager_name:
         raise DomainError(
@@ -40,7 +43,7 @@ def request_release(placement: Placement, *, actor: Viewer | None, now: dt.datet
 
 
 def answer_release(release: ManagerRelease, *, granted: bool, message: str | None, now: dt.datetime) -> None:
-    """The line manager answers by link. Raises Conflict when it was answered or is not needed any more."""
+    """Record the line manager's answer. Raises Conflict when there is one already or none is needed any more."""
     if release.state is not ReleaseState.WAITING:
         raise Conflict("This has already been answered. Thank you.")
     if release.placement.state is not PlacementState.PLANNED:
@@ -53,22 +56,25 @@ def answer_release(release: ManagerRelease, *, granted: bool, message: str | Non
 
 
 def request_release_again(placement: Placement, *, actor: Viewer, now: dt.datetime) -> None:
-    """Ask the line manager once more, after a no or after silence, with a fresh link."""
+    """Send a new request with a new link, after a refusal or while there is no answer.
+
+    Raises Forbidden for other roles, DomainError when no answer is needed or a new line manager is not checked yet.
+    """
     institution = placement.request.institution
-    reaches = actor.covers(Role.DIRECTOR, country=institution.country_iso2, institution_id=institution.id)
-    if not reaches and not actor.is_staff:
+    is_director = actor.covers(Role.DIRECTOR, country=institution.country_iso2, institution_id=institution.id)
+    if not is_director and not actor.is_staff:
         raise Forbidden("Only the hospital’s Director or the coordinator asks the line manager again.")
     release = placement.release
     if release is None or release.state is ReleaseState.GRANTED or placement.state is not PlacementState.PLANNED:
         raise DomainError("This placement does not wait for a line manager.")
     if release.state is ReleaseState.REFUSED:
         audit.move(release, ReleaseState.WAITING, actor=actor, now=now)
-    token = _fresh_link(release, now=now)
+    token = _renew_link(release, now=now)
     audit.record("release.asked", placement, actor=actor, now=now)
     emails.notify_release_requested(release, token=token, now=now)
 
 
-def _fresh_link(release: ManagerRelease, *, now: dt.datetime) -> str:
+def _renew_link(release: ManagerRelease, *, now: dt.datetime) -> str:
     token, volunteer = generate_token(), release.placement.volunteer
     if volunteer.manager_email != release.manager_email:
         if volunteer.state is not VolunteerState.READY:
@@ -83,7 +89,7 @@ def _fresh_link(release: ManagerRelease, *, now: dt.datetime) -> str:
 
 
 def remind_managers(now: dt.datetime) -> int:
-    """A job: line managers who have not answered in time are reminded once; silence never releases."""
+    """Remind line managers who have not answered in time, once each (a job). Returns the number of reminders."""
     late = queries.list_late_releases(now=now)
     for release in late:
         token = generate_token()

@@ -1,4 +1,4 @@
-"""A break in the work, and its end as planned."""
+"""Pauses of a placement, and its completion."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from volunteer_hub.placements.states import PlacementState
 
 
 def pause(placement: Placement, *, reason: str, actor: Viewer, now: dt.datetime) -> None:
-    """The work rests for a while. The seat and the money stay with it; hours can still be logged."""
+    """Pause an active placement. It keeps its seat and its money, and hours can still be logged.
+
+    Raises Forbidden for an actor who is neither staff nor one of the two sides.
+    """
     if not actor.is_staff:
         require_side(placement, actor)
     audit.move(placement, PlacementState.PAUSED, actor=actor, now=now, words=reason)
@@ -23,7 +26,7 @@ def pause(placement: Placement, *, reason: str, actor: Viewer, now: dt.datetime)
 
 
 def resume(placement: Placement, *, message: str | None, actor: Viewer, now: dt.datetime) -> None:
-    """The work goes on after a break. Raises Conflict for a placement that does not rest."""
+    """Resume a paused placement. Raises Forbidden as `pause` does, Conflict when it is not paused."""
     if not actor.is_staff:
         require_side(placement, actor)
     if placement.state is not PlacementState.PAUSED:
@@ -33,25 +36,28 @@ def resume(placement: Placement, *, message: str | None, actor: Viewer, now: dt.
 
 
 def complete(placement: Placement, *, message: str | None, actor: Viewer, now: dt.datetime) -> None:
-    """One side says that the work is done, on or after its last day. Raises Conflict before that day."""
+    """Complete an active placement, on or after its last day. Raises Conflict before that day."""
     require_side(placement, actor)
     if not rules.may_complete(placement.state, ends_on=placement.ends_on, today=now.date()):
         raise Conflict("A placement is completed while it is active, from its last day on. Change the plan or end it.")
-    _complete(placement, words=message, actor=actor, now=now)
+    _complete(placement, message=message, actor=actor, now=now)
 
 
 def complete_placements(now: dt.datetime) -> int:
-    """A job: what is still active two weeks after its last day is completed. Gives the number."""
-    over = queries.list_overdue(last_on=now.date() - rules.LOGGING_GRACE_PERIOD)
-    for placement in over:
-        _complete(placement, words=None, actor=None, now=now)
-    return len(over)
+    """Complete placements that are still active LOGGING_GRACE_PERIOD after their last day (a job).
+
+    Returns their number.
+    """
+    overdue = queries.list_overdue(last_on=now.date() - rules.LOGGING_GRACE_PERIOD)
+    for placement in overdue:
+        _complete(placement, message=None, actor=None, now=now)
+    return len(overdue)
 
 
-def _complete(placement: Placement, *, words: str | None, actor: Viewer | None, now: dt.datetime) -> None:
-    audit.move(placement, PlacementState.COMPLETED, actor=actor, now=now, words=words)
+def _complete(placement: Placement, *, message: str | None, actor: Viewer | None, now: dt.datetime) -> None:
+    audit.move(placement, PlacementState.COMPLETED, actor=actor, now=now, words=message)
     placement.match.ended_at = now
-    # The seat stays taken: what was asked for has been done, so the request is not open again.
+    # The seat stays taken: the request has been fulfilled, so it does not open again.
     if placement.allocation:
         budgets.return_unspent(placement.allocation, actor=actor, now=now)
-    emails.notify_completed(placement, message=words, actor=actor, now=now)
+    emails.notify_completed(placement, message=message, actor=actor, now=now)

@@ -1,4 +1,4 @@
-"""The workplan of the two, the start and the early end."""
+"""The workplan, and the start and early end of a placement."""
 
 from __future__ import annotations
 
@@ -30,7 +30,11 @@ def change_plan(
     actor: Viewer,
     now: dt.datetime,
 ) -> None:
-    """Either side changes the workplan; agreeing to it begins anew, with the changer's own yes."""
+    """Change the workplan: a new version, to which only the actor's side has agreed.
+
+    Raises Forbidden for an actor who is neither side, Conflict when the placement is over, DomainError
+    for an invalid plan.
+    """
     by_volunteer = require_side(placement, actor)
     if placement.state not in {PlacementState.PLANNED, PlacementState.ACTIVE}:
         raise Conflict("This placement is over; its plan can no longer be changed.")
@@ -45,9 +49,9 @@ def change_plan(
         earliest_on=earliest_on,
         latest_on=max(placement.request.programme.ends_on, placement.ends_on),
     )
-    kept = {objective.position: objective for objective in placement.objectives}
+    existing = {objective.position: objective for objective in placement.objectives}
     placement.objectives = [
-        _objective(kept.get(position), position, text) for position, text in enumerate(objectives, 1)
+        _objective(existing.get(position), position, text) for position, text in enumerate(objectives, 1)
     ]
     placement.starts_on, placement.ends_on = starts_on, ends_on
     placement.weekly_minutes, placement.channel = weekly_minutes, channel
@@ -65,7 +69,7 @@ def _objective(row: Objective | None, position: int, text: str) -> Objective:
 
 
 def require_side(placement: Placement, actor: Viewer) -> bool:
-    """True for the volunteer, False for the hospital. Raises Forbidden for anybody else."""
+    """Return True if the actor is the volunteer, False if they act for the hospital. Raises Forbidden otherwise."""
     if queries.is_volunteer(placement, actor):
         return True
     if queries.is_partner(placement, actor):
@@ -81,7 +85,7 @@ def _agree(placement: Placement, *, by_volunteer: bool) -> None:
 
 
 def agree(placement: Placement, *, plan: int, actor: Viewer, now: dt.datetime) -> None:
-    """One side agrees to the plan in the version they saw. Raises Conflict when it has changed since."""
+    """Agree to version `plan` for the actor's side. Raises Conflict when the plan has changed since."""
     by_volunteer = require_side(placement, actor)
     if plan != placement.workplan_version:
         raise Conflict("The plan was changed since you opened it. Read it again before you agree.")
@@ -92,17 +96,17 @@ def agree(placement: Placement, *, plan: int, actor: Viewer, now: dt.datetime) -
 
 
 def start(placement: Placement, *, actor: Viewer, now: dt.datetime) -> None:
-    """The work begins. Raises Conflict with what it still waits for."""
+    """Start the placement. Raises Conflict, with the code of the first blocker, when something prevents it."""
     require_side(placement, actor)
-    waits = list_start_blockers(placement, today=now.date())
-    if waits:
-        raise Conflict("The placement cannot start yet: see on its page what it still waits for.", code=waits[0])
+    blockers = list_start_blockers(placement, today=now.date())
+    if blockers:
+        raise Conflict("The placement cannot start yet: see on its page what it still waits for.", code=blockers[0])
     audit.move(placement, PlacementState.ACTIVE, actor=actor, now=now)
     emails.notify_started(placement, now=now)
 
 
 def list_start_blockers(placement: Placement, *, today: dt.date) -> list[str]:
-    """Codes of what the start still waits for (rules.what_stops_the_start)."""
+    """Return the codes of what prevents the start (`rules.list_start_blockers`)."""
     return rules.list_start_blockers(
         state=placement.state,
         starts_on=placement.starts_on,
@@ -114,13 +118,13 @@ def list_start_blockers(placement: Placement, *, today: dt.date) -> list[str]:
 
 
 def end_early(placement: Placement, *, reason: str, actor: Viewer, now: dt.datetime) -> None:
-    """End a placement before its end, without blame: the seat is free again, unspent money goes back."""
+    """End a placement early: free its seat and return the unspent money to the fund."""
     if not actor.is_staff:
         require_side(placement, actor)
     audit.move(placement, PlacementState.ENDED_EARLY, actor=actor, now=now, words=reason)
     placement.end_reason = reason
     placement.match.ended_at, placement.match.ended_early = now, True
-    # The request before the fund, as in `approve`: one order of locks for all.
+    # The request before the fund, as in `approve`: the same lock order everywhere prevents deadlocks.
     requests.free_seat(placement.request, actor=actor, now=now)
     if placement.allocation:
         budgets.return_unspent(placement.allocation, actor=actor, now=now)
@@ -128,7 +132,10 @@ def end_early(placement: Placement, *, reason: str, actor: Viewer, now: dt.datet
 
 
 def notify_seats_available(now: dt.datetime) -> int:
-    """A job: those who were left out hear that a placement's early end set a seat free. The hospital knows already."""
+    """Tell volunteers who were not chosen that the early end of a placement freed a seat (a job).
+
+    The hospital has been told already. Returns the number of people told.
+    """
     ended = [placement.match for placement in queries.list_ended_with_free_seat(since=now - SEAT_NEWS_PERIOD)]
     return sum(
         matching.notify_seat_available(match, freed_at=match.ended_at, include_hosts=False, now=now)

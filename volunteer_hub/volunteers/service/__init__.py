@@ -1,4 +1,4 @@
-"""From an empty profile to a ready volunteer. One verb per function."""
+"""Operations on volunteers: profile, readiness, requirements, expiry warnings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a volunteer becomes ready and stays so: opening, sending for checks, pausing, recording, lapsing."""
+"""State changes of a volunteer: profile opened, sent for checks, checks recorded, paused, resumed, lapsed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CODE_OF_CONDUCT = "code_of_conduct"
 
 
 def listen() -> None:
-    """Begin a profile whenever a volunteer's account is registered; note who accepts the code of conduct later."""
+    """Subscribe to the account signals: registration opens a profile, acceptance meets a check, closing pauses."""
     account_service.volunteer_registered.connect(_on_registered)
     account_service.invitation_accepted.connect(_on_accepted)
     account_service.account_closed.connect(_on_closed)
@@ -34,81 +34,92 @@ def _on_registered(account: Account, *, now: dt.datetime) -> None:
 
 
 def _on_closed(account: Account, *, actor: Viewer, now: dt.datetime) -> None:
-    """Nobody is offered or counted as ready whose account is closed; opened again, they come back themselves."""
+    """Pause the volunteer, so that they are not matched. When the account is reopened, they resume by themselves."""
     volunteer = queries.find_by_account(account.id)
     if volunteer and volunteer.state in rules.PAUSABLE_STATES:
         pause(volunteer, actor=actor, now=now)
 
 
 def _on_accepted(account: Account, *, now: dt.datetime) -> None:
-    """Somebody whose profile was begun for them opens their account, and with it accepts the code of conduct."""
+    """Record the acceptance of the code of conduct by a volunteer whose profile existed before their account."""
     check = queries.find_outstanding_check(account.id, CheckKind.CODE_OF_CONDUCT)
     if check:
         audit.move(check, CheckState.MET, actor=None, now=now, words=str(LABELS[check.kind]), kind=check.kind)
-        _note_acceptance(check, now)
+        _set_acceptance(check, now)
 
 
-def _note_acceptance(check: ReadinessCheck, now: dt.datetime) -> None:
+def _set_acceptance(check: ReadinessCheck, now: dt.datetime) -> None:
     check.evidence = f"Version {account_rules.POLICY_VERSIONS[CODE_OF_CONDUCT]}, accepted when registering"
     check.checked_on = now.date()
     check.expires_on = rules.last_valid_day(now.date(), check_queries.get_requirements()[check.kind].valid_months)
 
 
 def open_profile(account: Account, *, now: dt.datetime, code_accepted: bool = True) -> Volunteer:
-    """Begin the profile of an account, with its six checks; the code of conduct's is met at once."""
+    """Create the volunteer row of an account, with one check per kind. Returns it.
+
+    The check on the code of conduct is met at once if `code_accepted`.
+    """
     volunteer = Volunteer(
         account_id=account.id, account=account, state=VolunteerState.REGISTERED, created_at=now, updated_at=now
     )
     volunteer.checks = [ReadinessCheck(kind=kind, state=CheckState.OUTSTANDING) for kind in CheckKind]
     db.session.add(volunteer)
     if code_accepted:
-        check = _check(volunteer, CheckKind.CODE_OF_CONDUCT)
+        check = _get_check(volunteer, CheckKind.CODE_OF_CONDUCT)
         check.state = CheckState.MET
-        _note_acceptance(check, now)
+        _set_acceptance(check, now)
     db.session.flush()
     audit.record("volunteer.opened", volunteer, actor=None, now=now)
     return volunteer
 
 
 def start_profile(account: Account, *, now: dt.datetime) -> Volunteer:
-    """Begin one's own profile, for somebody who was given the role later. Raises DomainError when there is one."""
+    """Create the profile of an account that was given the role after its registration.
+
+    Raises Forbidden without the role, DomainError when there is a profile already.
+    """
     viewer = accounts.get_viewer(account.id, today=now.date())
     if not viewer.has(Role.VOLUNTEER):
         raise Forbidden("Only volunteers have a profile.")
     if queries.has_profile(viewer):
         raise DomainError("Your profile is already there.")
-    accepted = accounts.has_accepted_policy(account.id, CODE_OF_CONDUCT, account_rules.POLICY_VERSIONS[CODE_OF_CONDUCT])
-    return open_profile(account, now=now, code_accepted=accepted)
+    code_accepted = accounts.has_accepted_policy(
+        account.id, CODE_OF_CONDUCT, account_rules.POLICY_VERSIONS[CODE_OF_CONDUCT]
+    )
+    return open_profile(account, now=now, code_accepted=code_accepted)
 
 
-def _check(volunteer: Volunteer, kind: CheckKind) -> ReadinessCheck:
+def _get_check(volunteer: Volunteer, kind: CheckKind) -> ReadinessCheck:
     return next(check for check in volunteer.checks if check.kind is kind)
 
 
 def send_for_checks(volunteer: Volunteer, *, actor: Viewer, now: dt.datetime) -> None:
-    """Hand a complete profile to the coordinators. Raises DomainError while something is missing."""
+    """Send a complete profile to the coordinators. Raises DomainError while something is missing."""
     db.session.flush()
-    if not rules.complete(rules.list_gaps(queries.get_profile_of(volunteer).answers)):
+    if not rules.is_complete(rules.list_gaps(queries.get_profile_of(volunteer).answers)):
         raise DomainError("Something is still missing. The list shows what; then send it.")
     volunteer.updated_at = now
     audit.move(volunteer, VolunteerState.CHECKING, actor=actor, now=now)
     emails.notify_profile_received(volunteer, now=now)
-    if not _settle(volunteer, actor=actor, now=now):
+    if not _recompute_readiness(volunteer, actor=actor, now=now):
         emails.notify_profile_sent(volunteer, now=now)
 
 
 def pause(volunteer: Volunteer, *, actor: Viewer, now: dt.datetime) -> None:
-    """Take a break: no request is offered until the volunteer comes back."""
+    """Pause a volunteer: they are not matched until they resume."""
     volunteer.updated_at = now
     audit.move(volunteer, VolunteerState.PAUSED, actor=actor, now=now)
 
 
 def resume(volunteer: Volunteer, *, actor: Viewer, now: dt.datetime) -> None:
-    """End a break: ready at once where every check still counts, else back to the checks."""
+    """End a pause: the volunteer is ready if every check is still valid, else back in checks.
+
+    Raises DomainError when they are not paused.
+    """
     if volunteer.state is not VolunteerState.PAUSED:
         raise DomainError("You are not paused.")
     volunteer.updated_at = now
-    ready, until = _readiness(volunteer, now)
+    ready, until = _lock_and_evaluate(volunteer, now)
     volunteer.ready_until_on = until
     audit.move(volunteer, VolunteerState.READY if ready else VolunteerState.CHECKING, actor=actor, now=now)
     if not ready:
@@ -126,47 +137,50 @@ def record_check(
     actor: Viewer,
     now: dt.datetime,
 ) -> None:
-    """Record what a check found, and settle whether the volunteer is ready.
+    """Record the result of a check and recompute the volunteer's readiness.
 
-    Raises Forbidden for one's own check, DomainError for a finding without evidence, reason or true dates.
+    Raises Forbidden for the actor's own check, DomainError for missing evidence, a missing reason or invalid dates.
     """
     _record(check, state, CheckEvidence(evidence, expires_on), checked_on=checked_on, note=note, actor=actor, now=now)
-    _settle(check.volunteer, actor=actor, now=now)
+    _recompute_readiness(check.volunteer, actor=actor, now=now)
 
 
 def record_passed_checks(
     volunteer: Volunteer,
-    findings: Mapping[CheckKind, CheckEvidence],
+    evidence_by_kind: Mapping[CheckKind, CheckEvidence],
     *,
     checked_on: dt.date | None,
     actor: Viewer,
     now: dt.datetime,
 ) -> None:
-    """Record several checks as met in one act. Raises as `record_check` does; `field` ends in the kind at fault."""
-    if not findings:
+    """Record several checks as met and recompute the readiness once.
+
+    Raises as `record_check` does; the error's `field` then ends in the kind at fault.
+    """
+    if not evidence_by_kind:
         raise DomainError("Tick the checks that are met. One that is not met is recorded by itself, with your reason.")
-    for kind, finding in findings.items():
-        check = _check(volunteer, kind)
+    for kind, evidence in evidence_by_kind.items():
+        check = _get_check(volunteer, kind)
         try:
-            _record(check, CheckState.MET, finding, checked_on=checked_on, note=None, actor=actor, now=now)
+            _record(check, CheckState.MET, evidence, checked_on=checked_on, note=None, actor=actor, now=now)
         except DomainError as error:
             if error.field and error.field != "checked_on":
                 error.field = f"{error.field}_{kind}"
             raise
-    _settle(volunteer, actor=actor, now=now)
+    _recompute_readiness(volunteer, actor=actor, now=now)
 
 
 def _record(
     check: ReadinessCheck,
     state: CheckState,
-    finding: CheckEvidence,
+    evidence: CheckEvidence,
     *,
     checked_on: dt.date | None,
     note: str | None,
     actor: Viewer,
     now: dt.datetime,
 ) -> None:
-    """Write down one finding; whoever calls settles what follows from it, once."""
+    """Record one result; the caller recomputes the readiness."""
     volunteer = check.volunteer
     if volunteer.account_id == actor.account_id:
         raise Forbidden("Ask another coordinator to check your own readiness.")
@@ -174,35 +188,35 @@ def _record(
     rules.check_result(
         check.kind,
         state,
-        evidence=finding.evidence,
+        evidence=evidence.evidence,
         checked_on=checked_on,
-        expires_on=finding.expires_on,
+        expires_on=evidence.expires_on,
         note=note,
         regulator=regulator,
         today=now.date(),
         valid_months=check_queries.get_requirements()[check.kind].valid_months,
     )
     name = str(LABELS[check.kind])
-    words = f"{name}. {note or ''}".strip()
-    audit.move(check, state, actor=actor, now=now, words=words, again=True, kind=check.kind)
-    check.evidence, check.note, check.checked_on = finding.evidence, note, checked_on
-    check.expires_on = finding.expires_on if state is CheckState.MET else None
+    audit_note = f"{name}. {note or ''}".strip()
+    audit.move(check, state, actor=actor, now=now, words=audit_note, again=True, kind=check.kind)
+    check.evidence, check.note, check.checked_on = evidence.evidence, note, checked_on
+    check.expires_on = evidence.expires_on if state is CheckState.MET else None
     check.checked_by_id = actor.account_id
     if state is CheckState.NOT_MET:
         emails.notify_check_not_met(check, check_name=name, checker=actor.name, now=now)
 
 
-def _readiness(volunteer: Volunteer, now: dt.datetime) -> tuple[bool, dt.date | None]:
-    """Whether every needed check counts. Whoever changes what is needed waits for us, or we for them."""
+def _lock_and_evaluate(volunteer: Volunteer, now: dt.datetime) -> tuple[bool, dt.date | None]:
+    """Evaluate the readiness under the row lock, so that no requirement can change at the same time."""
     check_queries.lock_volunteer(volunteer)
     regulator = volunteer.profession.regulator if volunteer.profession else None
     needed = rules.get_needed_kinds(check_queries.get_requirements(), regulator=regulator)
     return rules.evaluate_readiness(volunteer.checks, now.date(), needed=needed)
 
 
-def _settle(volunteer: Volunteer, *, actor: Viewer | None, now: dt.datetime) -> bool:
-    """Bring the state in line with the checks. Gives whether every check counts."""
-    ready, until = _readiness(volunteer, now)
+def _recompute_readiness(volunteer: Volunteer, *, actor: Viewer | None, now: dt.datetime) -> bool:
+    """Set the state that follows from the checks. Returns whether every needed check is satisfied."""
+    ready, until = _lock_and_evaluate(volunteer, now)
     volunteer.ready_until_on = until
     if ready and volunteer.state in {VolunteerState.CHECKING, VolunteerState.LAPSED}:
         audit.move(volunteer, VolunteerState.READY, actor=actor, now=now)
@@ -213,28 +227,30 @@ def _settle(volunteer: Volunteer, *, actor: Viewer | None, now: dt.datetime) -> 
 
 
 def expire_readiness(now: dt.datetime) -> int:
-    """Move ready volunteers with a check past its last day to lapsed, and say so. Gives their number."""
-    settings, lapsed = check_queries.get_requirements(), 0
+    """Set ready volunteers with an expired check to lapsed and notify them (a job). Returns their number."""
+    requirements, lapsed = check_queries.get_requirements(), 0
     for volunteer in queries.list_with_expired_checks(now.date()):
         regulator = volunteer.profession.regulator if volunteer.profession else None
-        needed = rules.get_needed_kinds(settings, regulator=regulator)
-        out = [str(LABELS[c.kind]) for c in volunteer.checks if c.kind in needed and rules.is_expired(c, now.date())]
-        if not out:
-            continue  # what has run out is not asked for any more
+        needed = rules.get_needed_kinds(requirements, regulator=regulator)
+        expired = [
+            str(LABELS[c.kind]) for c in volunteer.checks if c.kind in needed and rules.is_expired(c, now.date())
+        ]
+        if not expired:
+            continue  # the check that expired is no longer needed
         lapsed += 1
         volunteer.ready_until_on = None
         audit.move(volunteer, VolunteerState.LAPSED, actor=None, now=now)
-        emails.notify_lapsed(volunteer, check_names=", ".join(out), now=now)
+        emails.notify_lapsed(volunteer, check_names=", ".join(expired), now=now)
     return lapsed
 
 
 def reopen_check(volunteer: Volunteer, kind: CheckKind, *, actor: Viewer, now: dt.datetime) -> None:
-    """What was checked is no longer what stands there: nobody vouches for the new answer yet."""
-    check = _check(volunteer, kind)
+    """Set a check back to outstanding, because the answer that was checked has changed."""
+    check = _get_check(volunteer, kind)
     if check.state is CheckState.OUTSTANDING:
         return
     audit.move(check, CheckState.OUTSTANDING, actor=actor, now=now, words=str(LABELS[kind]), kind=kind)
     check.evidence = check.note = check.checked_by_id = check.checked_on = check.expires_on = None
-    _settle(volunteer, actor=actor, now=now)
+    _recompute_readiness(volunteer, actor=actor, now=now)
     if volunteer.state is not VolunteerState.REGISTERED:
         emails.notify_profile_sent(volunteer, now=now)

@@ -1,4 +1,4 @@
-"""Saving a profile section by section."""
+"""Changes of a profile, section by section."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from volunteer_hub.volunteers.service.lifecycle import reopen_check
 from volunteer_hub.volunteers.states import CheckKind
 
 
-def _changed(volunteer: Volunteer, action: str, *, actor: Viewer, now: dt.datetime, **details: Any) -> None:
+def _record_change(volunteer: Volunteer, action: str, *, actor: Viewer, now: dt.datetime, **details: Any) -> None:
     volunteer.updated_at = now
     audit.record(f"volunteer.{action}", volunteer, actor=actor, now=now, **details)
 
 
-def _refuse_left(volunteer: Volunteer) -> None:
+def _require_editable(volunteer: Volunteer) -> None:
     if volunteer.state not in rules.EDITABLE_STATES:
         raise DomainError("You have left the programme. Write to the coordinator if you want to come back.")
 
@@ -49,23 +49,24 @@ def save_work(
     actor: Viewer,
     now: dt.datetime,
 ) -> None:
-    """Save profession, registration and employer; checks that hang on what changed are opened again.
+    """Save profession, registration and employer, and reopen the checks that depend on what changed.
 
-    Raises DomainError on a number that is nonsense, or unusual and not confirmed.
+    Raises NotFound for an unknown profession, DomainError for an invalid registration number, or for an
+    unusual one of which the volunteer is not `sure`.
     """
-    _refuse_left(volunteer)
+    _require_editable(volunteer)
     profession = vocabulary.find_profession(profession_code)
     if profession is None:
         raise NotFound("There is no such profession.")
     number = rules.normalise_registration(registration_number)
-    looks = str(REGISTRATION_FORMAT_HINTS.get(profession.regulator, ""))
-    rules.check_registration(number, pattern=profession.registration_pattern, format_hint=looks, sure=sure)
+    format_hint = str(REGISTRATION_FORMAT_HINTS.get(profession.regulator, ""))
+    rules.check_registration(number, pattern=profession.registration_pattern, format_hint=format_hint, sure=sure)
     registration = (volunteer.profession_code, volunteer.registration_number)
     employer = volunteer.employer_id
     volunteer.profession = profession
     volunteer.profession_code, volunteer.registration_number = profession_code, number
     volunteer.employer_id, volunteer.department, volunteer.band = employer_id, department, band
-    _changed(volunteer, "work_changed", actor=actor, now=now, profession=profession_code, employer=employer_id)
+    _record_change(volunteer, "work_changed", actor=actor, now=now, profession=profession_code, employer=employer_id)
     if registration != (profession_code, number):
         reopen_check(volunteer, CheckKind.REGISTRATION, actor=actor, now=now)
     if employer != employer_id:
@@ -73,73 +74,76 @@ def save_work(
 
 
 def add_specialty(volunteer: Volunteer, code: str, *, actor: Viewer, now: dt.datetime) -> None:
-    """Add a specialty; adding it again changes nothing. Raises NotFound, DomainError."""
-    _refuse_left(volunteer)
+    """Add a specialty; does nothing if it is there already. Raises NotFound, and DomainError for too many."""
+    _require_editable(volunteer)
     if code not in vocabulary.vocabulary().specialties:
         raise NotFound("There is no such specialty.")
-    if any(held.specialty_code == code for held in volunteer.specialties):
+    if any(row.specialty_code == code for row in volunteer.specialties):
         return
-    _refuse_too_many(len(volunteer.specialties))
+    _check_list_length(len(volunteer.specialties))
     volunteer.specialties.append(VolunteerSpecialty(specialty_code=code))
-    _changed(volunteer, "specialty_added", actor=actor, now=now, code=code)
+    _record_change(volunteer, "specialty_added", actor=actor, now=now, code=code)
 
 
 def remove_specialty(volunteer: Volunteer, code: str, *, actor: Viewer, now: dt.datetime) -> None:
-    """Remove a specialty; one that is gone is no fault."""
-    _refuse_left(volunteer)
-    for held in [row for row in volunteer.specialties if row.specialty_code == code]:
-        volunteer.specialties.remove(held)
-        _changed(volunteer, "specialty_removed", actor=actor, now=now, code=code)
+    """Remove a specialty; does nothing if it is not there."""
+    _require_editable(volunteer)
+    for row in [row for row in volunteer.specialties if row.specialty_code == code]:
+        volunteer.specialties.remove(row)
+        _record_change(volunteer, "specialty_removed", actor=actor, now=now, code=code)
 
 
 def set_skill(volunteer: Volunteer, code: str, *, level: SkillLevel, actor: Viewer, now: dt.datetime) -> None:
-    """Add a skill or change its level; a merged one stands for the other. Raises NotFound, DomainError."""
-    _refuse_left(volunteer)
+    """Add a skill or change its level; a merged skill is resolved to the one that replaced it.
+
+    Raises NotFound, and DomainError for a retired skill or too many.
+    """
+    _require_editable(volunteer)
     skill = vocabulary.resolve_for_write(code)
     code = skill.code
-    held = next((row for row in volunteer.skills if row.skill_code == code), None)
-    if held is None:
+    existing = next((row for row in volunteer.skills if row.skill_code == code), None)
+    if existing is None:
         if skill.retired_at:
             raise DomainError(f"“{skill.name}” is no longer offered. Choose another skill.")
-        _refuse_too_many(len(volunteer.skills))
+        _check_list_length(len(volunteer.skills))
         volunteer.skills.append(VolunteerSkill(skill_code=code, level=level))
     else:
-        held.level = level
-    _changed(volunteer, "skill_set", actor=actor, now=now, code=code, level=level)
+        existing.level = level
+    _record_change(volunteer, "skill_set", actor=actor, now=now, code=code, level=level)
 
 
 def remove_skill(volunteer: Volunteer, code: str, *, actor: Viewer, now: dt.datetime) -> None:
-    """Remove a skill; one that is gone is no fault."""
-    _refuse_left(volunteer)
+    """Remove a skill; does nothing if it is not there."""
+    _require_editable(volunteer)
     code = vocabulary.resolve_code(vocabulary.vocabulary().skills, code)
-    for held in [row for row in volunteer.skills if row.skill_code == code]:
-        volunteer.skills.remove(held)
-        _changed(volunteer, "skill_removed", actor=actor, now=now, code=code)
+    for row in [row for row in volunteer.skills if row.skill_code == code]:
+        volunteer.skills.remove(row)
+        _record_change(volunteer, "skill_removed", actor=actor, now=now, code=code)
 
 
 def set_language(volunteer: Volunteer, code: str, *, level: LanguageLevel, actor: Viewer, now: dt.datetime) -> None:
-    """Add a language or change its level. Raises NotFound, DomainError."""
-    _refuse_left(volunteer)
+    """Add a language or change its level. Raises NotFound, and DomainError for too many."""
+    _require_editable(volunteer)
     if code not in vocabulary.language_names():
         raise NotFound("There is no such language.")
-    held = next((row for row in volunteer.languages if row.language == code), None)
-    if held is None:
-        _refuse_too_many(len(volunteer.languages))
+    existing = next((row for row in volunteer.languages if row.language == code), None)
+    if existing is None:
+        _check_list_length(len(volunteer.languages))
         volunteer.languages.append(VolunteerLanguage(language=code, level=level))
     else:
-        held.level = level
-    _changed(volunteer, "language_set", actor=actor, now=now, code=code, level=level)
+        existing.level = level
+    _record_change(volunteer, "language_set", actor=actor, now=now, code=code, level=level)
 
 
 def remove_language(volunteer: Volunteer, code: str, *, actor: Viewer, now: dt.datetime) -> None:
-    """Remove a language; one that is gone is no fault."""
-    _refuse_left(volunteer)
-    for held in [row for row in volunteer.languages if row.language == code]:
-        volunteer.languages.remove(held)
-        _changed(volunteer, "language_removed", actor=actor, now=now, code=code)
+    """Remove a language; does nothing if it is not there."""
+    _require_editable(volunteer)
+    for row in [row for row in volunteer.languages if row.language == code]:
+        volunteer.languages.remove(row)
+        _record_change(volunteer, "language_removed", actor=actor, now=now, code=code)
 
 
-def _refuse_too_many(number: int) -> None:
+def _check_list_length(number: int) -> None:
     if number >= rules.MAX_LIST_ENTRIES:
         raise DomainError(f"You have {number} already, which is plenty. Remove one before you add another.")
 
@@ -154,39 +158,40 @@ def save_availability(
     actor: Viewer,
     now: dt.datetime,
 ) -> None:
-    """Save hours a week, the span of dates and the volunteer's clock. Raises DomainError on wrong dates."""
-    _refuse_left(volunteer)
+    """Save the hours per week, the dates and the volunteer's time zone. Raises DomainError for invalid dates."""
+    _require_editable(volunteer)
     rules.check_dates(available_from_on, available_until_on, today=now.date())
     volunteer.weekly_minutes = weekly_minutes
     volunteer.available_from_on, volunteer.available_until_on = available_from_on, available_until_on
     account = volunteer.account
     if account.time_zone != time_zone:
         account_service.change_details(account, name=account.name, time_zone=time_zone, actor=actor, now=now)
-    _changed(volunteer, "availability_changed", actor=actor, now=now, weekly_minutes=weekly_minutes)
+    _record_change(volunteer, "availability_changed", actor=actor, now=now, weekly_minutes=weekly_minutes)
 
 
 def add_windows(
     volunteer: Volunteer, *, weekdays: Iterable[int], start: int, end: int, actor: Viewer, now: dt.datetime
 ) -> None:
-    """Add the same free time on some weekdays, past midnight too; what touches or overlaps on a day becomes one."""
-    _refuse_left(volunteer)
+    """Add a weekly free time on several weekdays; `start` and `end` are minutes after midnight.
+
+    A time past midnight is split at midnight, and times of a day that touch or overlap are merged.
+    """
+    _require_editable(volunteer)
     for added in times.every(set(weekdays), start, end):
         same_day = [row for row in volunteer.windows if row.weekday == added.weekday]
-        joined = times.merged([added[1:], *((row.start_minute, row.end_minute) for row in same_day)])
+        spans = times.merged([added[1:], *((row.start_minute, row.end_minute) for row in same_day)])
         for row in same_day:
             volunteer.windows.remove(row)
-        volunteer.windows += [
-            AvailabilityWindow(weekday=added.weekday, start_minute=a, end_minute=b) for a, b in joined
-        ]
-        _changed(volunteer, "window_added", actor=actor, now=now, **added._asdict())
+        volunteer.windows += [AvailabilityWindow(weekday=added.weekday, start_minute=a, end_minute=b) for a, b in spans]
+        _record_change(volunteer, "window_added", actor=actor, now=now, **added._asdict())
 
 
 def remove_window(volunteer: Volunteer, window_id: int, *, actor: Viewer, now: dt.datetime) -> None:
-    """Remove a free time of the volunteer's own; one that is gone is no fault."""
-    _refuse_left(volunteer)
+    """Remove a free time; does nothing if it is not there."""
+    _require_editable(volunteer)
     for row in [row for row in volunteer.windows if row.id == window_id]:
         volunteer.windows.remove(row)
-        _changed(volunteer, "window_removed", actor=actor, now=now, weekday=row.weekday)
+        _record_change(volunteer, "window_removed", actor=actor, now=now, weekday=row.weekday)
 
 
 def save_goals(
@@ -198,25 +203,28 @@ def save_goals(
     actor: Viewer,
     now: dt.datetime,
 ) -> None:
-    """Save in what the volunteer wants to grow, hopes to learn, and has done."""
-    _refuse_left(volunteer)
-    wanted, held = set(goals), {goal.kind for goal in volunteer.goals}
-    for gone in [goal for goal in volunteer.goals if goal.kind not in wanted]:
-        volunteer.goals.remove(gone)
-    volunteer.goals += [VolunteerGoal(kind=kind) for kind in SupportKind if kind in wanted - held]
+    """Save the learning goals and the experience."""
+    _require_editable(volunteer)
+    selected, stored = set(goals), {goal.kind for goal in volunteer.goals}
+    for goal in [goal for goal in volunteer.goals if goal.kind not in selected]:
+        volunteer.goals.remove(goal)
+    volunteer.goals += [VolunteerGoal(kind=kind) for kind in SupportKind if kind in selected - stored]
     volunteer.learning_goals, volunteer.experience = learning_goals, experience
-    _changed(volunteer, "goals_changed", actor=actor, now=now)
+    _record_change(volunteer, "goals_changed", actor=actor, now=now)
 
 
 def set_line_manager(
     volunteer: Volunteer, *, manager_name: str, manager_email: str, actor: Viewer, now: dt.datetime
 ) -> None:
-    """Name the line manager; another person's support must be checked anew. Raises DomainError for oneself."""
-    _refuse_left(volunteer)
+    """Set the line manager; a new address reopens the check of the employer's support.
+
+    Raises DomainError for the volunteer's own address.
+    """
+    _require_editable(volunteer)
     if manager_email == volunteer.account.email:
         raise DomainError("Enter your line manager’s address, not your own.", field="manager_email")
     before = volunteer.manager_email
     volunteer.manager_name, volunteer.manager_email = manager_name, manager_email
-    _changed(volunteer, "manager_named", actor=actor, now=now)
+    _record_change(volunteer, "manager_named", actor=actor, now=now)
     if before != manager_email:
         reopen_check(volunteer, CheckKind.EMPLOYER_SUPPORT, actor=actor, now=now)

@@ -1,4 +1,4 @@
-"""What is asked of everybody: changing it settles at once whom it makes ready or stops being so."""
+"""Requirements for readiness checks. Changing one recomputes the readiness of every volunteer at once."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from volunteer_hub.volunteers.states import CheckKind, VolunteerState
 
 
 class ReadinessImpact(NamedTuple):
-    """How many volunteers a change makes ready, and how many are ready no longer."""
+    """How many volunteers become ready by a change of a requirement, and how many cease to be."""
 
     ready: int
     unready: int
 
 
 class ReadinessOutcome(NamedTuple):
-    """One volunteer and where the settings put them."""
+    """A volunteer's readiness under changed requirements, and its last day."""
 
     volunteer: Volunteer
     needed: frozenset[CheckKind]
@@ -34,26 +34,28 @@ class ReadinessOutcome(NamedTuple):
 
 
 def preview_impact(kind: CheckKind, requirement: Requirement, *, now: dt.datetime) -> ReadinessImpact:
-    """What changing the setting of a kind would do, without doing it."""
-    settings = check_queries.get_requirements()
-    return _count(list(_outcomes(settings, settings | {kind: requirement}, now)))
+    """Return the impact of changing a requirement, without changing it."""
+    current = check_queries.get_requirements()
+    return _count(list(_outcomes(current, current | {kind: requirement}, now)))
 
 
 def _outcomes(
     before: Mapping[CheckKind, Requirement], after: Mapping[CheckKind, Requirement], now: dt.datetime
 ) -> Iterator[ReadinessOutcome]:
-    """Those for whom the change makes a difference. Who ran out last night is the nightly job's, not ours."""
+    """Yield volunteers whose readiness the change alters; those whose checks just expired are left to the job."""
     for volunteer in check_queries.list_assessed_volunteers():
         regulator = volunteer.profession.regulator if volunteer.profession else None
-        was, needed = (rules.get_needed_kinds(settings, regulator=regulator) for settings in (before, after))
-        old, new = (rules.evaluate_readiness(volunteer.checks, now.date(), needed=kinds) for kinds in (was, needed))
+        needed_before, needed = (rules.get_needed_kinds(kinds, regulator=regulator) for kinds in (before, after))
+        old, new = (
+            rules.evaluate_readiness(volunteer.checks, now.date(), needed=kinds) for kinds in (needed_before, needed)
+        )
         if old != new:
             yield ReadinessOutcome(volunteer, needed, *new)
 
 
-def _count(found: list[ReadinessOutcome]) -> ReadinessImpact:
-    changed = [one for one in found if one.ready != (one.volunteer.state is VolunteerState.READY)]
-    ready = sum(one.ready for one in changed)
+def _count(outcomes: list[ReadinessOutcome]) -> ReadinessImpact:
+    changed = [outcome for outcome in outcomes if outcome.ready != (outcome.volunteer.state is VolunteerState.READY)]
+    ready = sum(outcome.ready for outcome in changed)
     return ReadinessImpact(ready, len(changed) - ready)
 
 
@@ -66,40 +68,41 @@ def change_requirement(
     actor: Viewer,
     now: dt.datetime,
 ) -> ReadinessImpact:
-    """Set whether a check is needed, for how many months it counts and what people read about it.
+    """Set whether a check is needed, for how many months it is valid, and its guidance.
 
-    `confirmed` is what the actor was shown that it would do. Raises Conflict when it would do something
-    else by now, DomainError for a check that everybody needs.
+    `confirmed` is the impact that the actor was shown. Returns the impact. Raises Conflict when the
+    impact has changed since, DomainError when the code of conduct would be switched off.
     """
     if kind in rules.ALWAYS_NEEDED and not requirement.needed:
         raise DomainError("Everybody accepts the code of conduct. It cannot be switched off.", field="needed")
     check_queries.lock_all_volunteers()
-    settings = check_queries.get_requirements()
-    before = settings[kind]
+    current = check_queries.get_requirements()
+    before = current[kind]
     if before == requirement:
         return ReadinessImpact(0, 0)
-    found = list(_outcomes(settings, settings | {kind: requirement}, now))
-    if _count(found) != confirmed:
+    outcomes = list(_outcomes(current, current | {kind: requirement}, now))
+    if _count(outcomes) != confirmed:
         raise Conflict("Meanwhile other volunteers are concerned. Look at the new numbers, then save again.")
-    _write(kind, requirement)
-    told = [*_told(before, requirement), f"Why: {reason}"]
+    _store(kind, requirement)
+    audit_lines = [*_describe_changes(before, requirement), f"Why: {reason}"]
     subject = check_queries.audit_subject(kind)
-    audit.record("check_setting.changed", subject, actor=actor, now=now, words="\n".join(told), kind=kind)
-    for one in found:
-        _settle(one, kind, requirement, actor=actor, now=now)
+    audit.record("check_setting.changed", subject, actor=actor, now=now, words="\n".join(audit_lines), kind=kind)
+    for outcome in outcomes:
+        _apply(outcome, kind, requirement, actor=actor, now=now)
     return confirmed
 
 
-def _write(kind: CheckKind, setting: Requirement) -> None:
+def _store(kind: CheckKind, requirement: Requirement) -> None:
     row = check_queries.find_requirement(kind)
     if row is None:
         row = ReadinessRequirement(kind=kind)
         db.session.add(row)
-    row.needed, row.valid_months, row.guidance = setting.needed, setting.valid_months, setting.guidance
+    row.needed, row.valid_months = requirement.needed, requirement.valid_months
+    row.guidance = requirement.guidance
     db.session.flush()
 
 
-def _told(before: Requirement, after: Requirement) -> list[str]:
+def _describe_changes(before: Requirement, after: Requirement) -> list[str]:
     pairs = (
         ("Needed", _yes(before.needed), _yes(after.needed)),
         ("Months it counts", before.valid_months or "—", after.valid_months or "—"),
@@ -112,25 +115,29 @@ def _yes(value: bool) -> str:
     return "yes" if value else "no"
 
 
-def _settle(one: ReadinessOutcome, kind: CheckKind, setting: Requirement, *, actor: Viewer, now: dt.datetime) -> None:
-    """Move one volunteer to where the checks now put them, and tell them; most stay where they are."""
-    volunteer = one.volunteer
-    if volunteer.ready_until_on != one.until:
-        volunteer.ready_until_on = one.until
+def _apply(
+    outcome: ReadinessOutcome, kind: CheckKind, requirement: Requirement, *, actor: Viewer, now: dt.datetime
+) -> None:
+    """Set the state and the last day that follow from the outcome, and notify the volunteer of a changed state."""
+    volunteer = outcome.volunteer
+    if volunteer.ready_until_on != outcome.until:
+        volunteer.ready_until_on = outcome.until
     is_ready = volunteer.state is VolunteerState.READY
-    if one.ready and not is_ready:
+    if outcome.ready and not is_ready:
         audit.move(volunteer, VolunteerState.READY, actor=actor, now=now)
         emails.notify_ready(volunteer, now=now)
-    elif is_ready and not one.ready:
-        _stop(one, kind, setting, actor=actor, now=now)
+    elif is_ready and not outcome.ready:
+        _end_readiness(outcome, kind, requirement, actor=actor, now=now)
 
 
-def _stop(one: ReadinessOutcome, kind: CheckKind, setting: Requirement, *, actor: Viewer, now: dt.datetime) -> None:
-    volunteer, today = one.volunteer, now.date()
-    out = [str(LABELS[c.kind]) for c in volunteer.checks if c.kind in one.needed and rules.is_expired(c, today)]
-    if out:
+def _end_readiness(
+    outcome: ReadinessOutcome, kind: CheckKind, requirement: Requirement, *, actor: Viewer, now: dt.datetime
+) -> None:
+    volunteer, today = outcome.volunteer, now.date()
+    expired = [str(LABELS[c.kind]) for c in volunteer.checks if c.kind in outcome.needed and rules.is_expired(c, today)]
+    if expired:
         audit.move(volunteer, VolunteerState.LAPSED, actor=actor, now=now)
-        emails.notify_lapsed(volunteer, check_names=", ".join(out), now=now, include_coordinators=False)
+        emails.notify_lapsed(volunteer, check_names=", ".join(expired), now=now, include_coordinators=False)
     else:
         audit.move(volunteer, VolunteerState.CHECKING, actor=actor, now=now)
-        emails.notify_check_needed(volunteer, check_name=str(LABELS[kind]), guidance=setting.guidance, now=now)
+        emails.notify_check_needed(volunteer, check_name=str(LABELS[kind]), guidance=requirement.guidance, now=now)

@@ -1,4 +1,4 @@
-"""A volunteer's own profile: a list of sections, each saved on its own."""
+"""Pages of a volunteer's own profile: an overview, and sections that are saved separately."""
 
 from __future__ import annotations
 
@@ -7,4 +7,6 @@ from volunteer_hub.volunteers.views.overview import bp
 
 __all__ = [
     "bp",
+    "form_sections",
+    "list_sections",
 ]

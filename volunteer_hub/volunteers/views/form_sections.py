@@ -1,4 +1,4 @@
-"""The sections that are a form: work, availability, goals, line manager."""
+"""The sections that consist of a form: work, availability, goals, line manager."""
 
 from __future__ import annotations
 
@@ -27,28 +27,30 @@ from volunteer_hub.volunteers.views.overview import Reply, bp
 
 
 def _edit(form: Form, row: SimpleNamespace, part: ProfileSection, save: Callable[[], None]) -> Reply:
-    """One section: show, compare with what somebody else saved, save."""
-    found = []
+    """Show or save one section; with a conflicting edit, show both versions (409)."""
+    conflicts = []
     if form.accepted():
-        found = form.differences(row)
-        if not found:
+        conflicts = form.differences(row)
+        if not conflicts:
             with form.refusals():
                 save()
                 return finish(url_for(".profile"), _("Your answers are saved."))
-    return page(f"volunteers/{part.value}.html", form=form, found=found, part=part, status=409 if found else 200)
+    return page(
+        f"volunteers/{part.value}.html", form=form, conflicts=conflicts, part=part, status=409 if conflicts else 200
+    )
 
 
 @bp.route("/profile/work", methods=["GET", "POST"])
 @allow(Role.VOLUNTEER)
 def work() -> Reply:
-    """Profession, registration, employer."""
-    mine = queries.get_mine(viewer())
-    row = section_row(mine, "profession_code", "registration_number", "employer_id", "department", "band")
+    """Edit the section on profession, registration and employer."""
+    volunteer = queries.get_mine(viewer())
+    row = section_row(volunteer, "profession_code", "registration_number", "employer_id", "department", "band")
     form = WorkForm.bind(row)
 
     def save() -> None:
         service.save_work(
-            mine,
+            volunteer,
             profession_code=form.profession_code.data,
             registration_number=form.registration_number.data,
             sure=bool(form.sure.data),
@@ -65,14 +67,16 @@ def work() -> Reply:
 @bp.route("/profile/goals", methods=["GET", "POST"])
 @allow(Role.VOLUNTEER)
 def goals() -> Reply:
-    """Learning goals and experience."""
-    mine = queries.get_mine(viewer())
-    row = section_row(mine, "learning_goals", "experience", goals=sorted(goal.kind.value for goal in mine.goals))
+    """Edit the section on learning goals and experience."""
+    volunteer = queries.get_mine(viewer())
+    row = section_row(
+        volunteer, "learning_goals", "experience", goals=sorted(goal.kind.value for goal in volunteer.goals)
+    )
     form = GoalsForm.bind(row)
 
     def save() -> None:
         service.save_goals(
-            mine,
+            volunteer,
             goals=[SupportKind(kind) for kind in form.goals.data],
             learning_goals=form.learning_goals.data,
             experience=form.experience.data,
@@ -86,14 +90,14 @@ def goals() -> Reply:
 @bp.route("/profile/manager", methods=["GET", "POST"])
 @allow(Role.VOLUNTEER)
 def manager() -> Reply:
-    """The line manager."""
-    mine = queries.get_mine(viewer())
-    row = section_row(mine, "manager_name", "manager_email")
+    """Edit the section on the line manager."""
+    volunteer = queries.get_mine(viewer())
+    row = section_row(volunteer, "manager_name", "manager_email")
     form = ManagerForm.bind(row)
 
     def save() -> None:
         service.set_line_manager(
-            mine,
+            volunteer,
             manager_name=form.manager_name.data,
             manager_email=form.manager_email.data,
             actor=viewer(),
@@ -106,18 +110,18 @@ def manager() -> Reply:
 @bp.route("/profile/availability", methods=["GET", "POST"])
 @allow(Role.VOLUNTEER)
 def availability() -> Reply:
-    """Hours a week, dates, clock; the free times stand below."""
-    found = queries.get_my_profile(viewer())
-    mine = found.volunteer
+    """Edit the section on hours per week, dates and time zone, and list the free times."""
+    profile = queries.get_my_profile(viewer())
+    volunteer = profile.volunteer
     row = section_row(
-        mine, "weekly_minutes", "available_from_on", "available_until_on", time_zone=mine.account.time_zone
+        volunteer, "weekly_minutes", "available_from_on", "available_until_on", time_zone=volunteer.account.time_zone
     )
     form = AvailabilityForm.bind(row)
-    differences = form.differences(row) if form.accepted() else []
-    if request.method == "POST" and not form.errors and not differences:
+    conflicts = form.differences(row) if form.accepted() else []
+    if request.method == "POST" and not form.errors and not conflicts:
         with form.refusals():
             service.save_availability(
-                mine,
+                volunteer,
                 weekly_minutes=form.weekly_minutes.data,
                 available_from_on=form.available_from_on.data,
                 available_until_on=form.available_until_on.data,
@@ -126,13 +130,13 @@ def availability() -> Reply:
                 now=now(),
             )
             return finish(url_for(".availability"), _("Your availability is saved."))
-    status = 409 if differences else 200
+    status = 409 if conflicts else 200
     return page(
         "volunteers/availability.html",
         form=form,
-        found=differences,
-        windows=found.windows,
-        zone=mine.account.time_zone,
+        conflicts=conflicts,
+        windows=profile.windows,
+        zone=volunteer.account.time_zone,
         status=status,
     )
 
@@ -140,13 +144,13 @@ def availability() -> Reply:
 @bp.route("/profile/times", methods=["GET", "POST"])
 @allow(Role.VOLUNTEER)
 def times() -> Reply:
-    """Add free times."""
-    mine = queries.get_mine(viewer())
+    """Add a weekly free time."""
+    volunteer = queries.get_mine(viewer())
     form = AvailabilityWindowForm.bind()
     if form.accepted():
         with form.refusals():
             service.add_windows(
-                mine,
+                volunteer,
                 weekdays=[int(day) for day in form.weekdays.data],
                 start=form.start.data,
                 end=form.end.data,
@@ -160,6 +164,6 @@ def times() -> Reply:
 @bp.post("/profile/times/<id:window_id>/remove")
 @allow(Role.VOLUNTEER)
 def remove_time(window_id: int) -> Reply:
-    """Remove one free time."""
+    """Remove a weekly free time."""
     service.remove_window(queries.get_mine(viewer()), window_id, actor=viewer(), now=now())
     return finish(url_for(".availability"), _("The free time is removed."))

@@ -1,4 +1,4 @@
-"""The sections that are a list of words: languages, specialties, skills."""
+"""The sections that consist of a list: languages, specialties, skills."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from volunteer_hub.volunteers.views.overview import Reply, bp
 @bp.route("/profile/languages", methods=["GET", "POST"])
 @allow(Role.VOLUNTEER)
 def languages() -> Reply:
-    """Languages with their level."""
-    found = queries.get_my_profile(viewer())
+    """List the languages with their levels, and add one or change its level."""
+    profile = queries.get_my_profile(viewer())
     form = VolunteerLanguageForm.bind()
     if form.accepted():
         with form.refusals():
             code, level = form.language.data, form.level.data
-            service.set_language(found.volunteer, code, level=level, actor=viewer(), now=now())
+            service.set_language(profile.volunteer, code, level=level, actor=viewer(), now=now())
             return finish(url_for(".languages"), _("%(name)s is saved.", name=vocabulary.language_name(code)))
-    named = [(code, vocabulary.language_name(code), level) for code, level in found.languages]
-    return page("volunteers/languages.html", form=form, languages=named)
+    known = [(code, vocabulary.language_name(code), level) for code, level in profile.languages]
+    return page("volunteers/languages.html", form=form, languages=known)
 
 
 @bp.post("/profile/languages/<code>/remove")
@@ -41,27 +41,27 @@ def remove_language(code: str) -> Reply:
     return finish(url_for(".languages"), _("The language is removed."))
 
 
-def _picked(words: dict[str, vocabulary.Term], chosen: list[str]) -> SearchResult:
-    return search_or_browse(words, query=request.args.get("q", ""), under=request.args.get("under", ""), chosen=chosen)
+def _search(terms: dict[str, vocabulary.Term], chosen: list[str]) -> SearchResult:
+    return search_or_browse(terms, query=request.args.get("q", ""), under=request.args.get("under", ""), chosen=chosen)
 
 
-def _here(endpoint: str) -> str:
-    """The page of a picker again, with what was searched, so that several words are quickly added."""
+def _same_search(endpoint: str) -> str:
+    """The URL of the same page and search, so that several terms can be added in a row."""
     return url_for(endpoint, q=request.args.get("q") or None, under=request.args.get("under") or None)
 
 
 @bp.route("/profile/specialties", methods=["GET", "POST"])
 @allow(Role.VOLUNTEER)
 def specialties() -> Reply:
-    """Specialties, from the tree."""
-    words = vocabulary.vocabulary().specialties
+    """List the specialties, and search for one to add."""
+    terms = vocabulary.vocabulary().specialties
     if request.method == "POST":
         code = request.form.get("code", "")
         service.add_specialty(queries.get_mine(viewer()), code, actor=viewer(), now=now())
-        return finish(_here(".specialties"), _("%(name)s is added.", name=words[code].name))
-    found = queries.get_my_profile(viewer())
-    chosen = [(code, vocabulary.path_name(words, words[code])) for code in found.specialties]
-    return page("volunteers/specialties.html", chosen=chosen, picked=_picked(words, [code for code, _name in chosen]))
+        return finish(_same_search(".specialties"), _("%(name)s is added.", name=terms[code].name))
+    profile = queries.get_my_profile(viewer())
+    chosen = [(code, vocabulary.path_name(terms, terms[code])) for code in profile.specialties]
+    return page("volunteers/specialties.html", chosen=chosen, search=_search(terms, [code for code, _name in chosen]))
 
 
 @bp.post("/profile/specialties/<code>/remove")
@@ -75,21 +75,21 @@ def remove_specialty(code: str) -> Reply:
 @bp.route("/profile/skills", methods=["GET", "POST"])
 @allow(Role.VOLUNTEER)
 def skills() -> Reply:
-    """Skills with their level, from the tree."""
-    words = vocabulary.vocabulary().skills
+    """List the skills with their levels, and search for one to add or change its level."""
+    terms = vocabulary.vocabulary().skills
     if request.method == "POST":
         code = request.form.get("code", "")
         service.set_skill(queries.get_mine(viewer()), code, level=_level(code), actor=viewer(), now=now())
-        return finish(_here(".skills"), _("%(name)s is saved.", name=vocabulary.skill_name(code)))
-    found = queries.get_my_profile(viewer())
-    chosen = [(code, vocabulary.path_name(words, words[code]), level) for code, level in found.skills]
+        return finish(_same_search(".skills"), _("%(name)s is saved.", name=vocabulary.skill_name(code)))
+    profile = queries.get_my_profile(viewer())
+    chosen = [(code, vocabulary.path_name(terms, terms[code]), level) for code, level in profile.skills]
     levels = [(level.value, LEVELS[level]) for level in SkillLevel]
-    picked = _picked(words, [code for code, _name, _held in chosen])
-    return page("volunteers/skills.html", chosen=chosen, picked=picked, levels=levels)
+    search = _search(terms, [code for code, _name, _current in chosen])
+    return page("volunteers/skills.html", chosen=chosen, search=search, levels=levels)
 
 
 def _level(code: str) -> SkillLevel:
-    """The level chosen beside that word. Raises DomainError."""
+    """The level selected beside a skill. Raises DomainError when there is none."""
     chosen = request.form.get(f"level-{code}", "")
     if chosen not in set(SkillLevel):
         raise DomainError(_("Choose how well you command the skill, then add it."))

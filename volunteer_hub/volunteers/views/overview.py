@@ -1,4 +1,4 @@
-"""The profile as a whole: what is done, what is missing, sending it, pausing."""
+"""The profile as a whole: its sections and checks, sending it, pausing and resuming."""
 
 from __future__ import annotations
 
@@ -25,49 +25,52 @@ Reply = Response | tuple[str, int]
 @bp.get("/profile")
 @allow(Role.VOLUNTEER)
 def profile() -> Reply:
-    """What is done, what is missing, and what happens next."""
+    """Show the sections of the profile with their gaps, the checks and the next step."""
     if not queries.has_profile(viewer()):
         return page("volunteers/start.html")
-    found = queries.get_my_profile(viewer())
-    gaps, settings = rules.list_gaps(found.answers), check_queries.get_requirements()
-    needed = rules.get_needed_kinds(settings, regulator=found.answers.regulator)
+    profile = queries.get_my_profile(viewer())
+    volunteer = profile.volunteer
+    gaps, requirements = rules.list_gaps(profile.answers), check_queries.get_requirements()
+    needed = rules.get_needed_kinds(requirements, regulator=profile.answers.regulator)
     return page(
         "volunteers/profile.html",
-        profile=found,
-        volunteer=found.volunteer,
-        checks=[check for check in queries.list_checks(found.volunteer) if check.kind in needed],
-        guidance={kind: settings[kind].guidance for kind in needed},
+        profile=profile,
+        volunteer=volunteer,
+        checks=[check for check in queries.list_checks(volunteer) if check.kind in needed],
+        guidance={kind: requirements[kind].guidance for kind in needed},
         gaps=gaps,
-        filled=_filled(found),
+        summaries=_summarise(profile),
         pages={part: url_for(f".{part.value}") for part in ProfileSection},
-        next_words=NEXT_STEPS[found.volunteer.state],
-        can_send=rules.can_send(found.volunteer.state) and rules.complete(gaps),
-        must_send=rules.can_send(found.volunteer.state),
-        can_pause=found.volunteer.state in rules.PAUSABLE_STATES,
-        can_come_back=found.volunteer.state is VolunteerState.PAUSED,
+        next_step=NEXT_STEPS[volunteer.state],
+        can_send=rules.can_send(volunteer.state) and rules.is_complete(gaps),
+        can_pause=volunteer.state in rules.PAUSABLE_STATES,
+        can_resume=volunteer.state is VolunteerState.PAUSED,
     )
 
 
-def _filled(found: queries.Profile) -> dict[ProfileSection, str]:
-    """What each section says, in one line."""
-    one, tree, skills = found.volunteer, vocabulary.vocabulary().specialties, vocabulary.vocabulary().skills
-    work = [one.profession.name if one.profession else "", one.employer.name if one.employer else ""]
+def _summarise(profile: queries.Profile) -> dict[ProfileSection, str]:
+    """The contents of each section in one line; empty when there are none."""
+    volunteer, terms = profile.volunteer, vocabulary.vocabulary()
+    work = [
+        volunteer.profession.name if volunteer.profession else "",
+        volunteer.employer.name if volunteer.employer else "",
+    ]
     return {
-        ProfileSection.WORK: ", ".join(word for word in work if word),
-        ProfileSection.SPECIALTIES: ", ".join(tree[code].name for code in found.specialties),
-        ProfileSection.SKILLS: ", ".join(skills[code].name for code, _level in found.skills),
-        ProfileSection.LANGUAGES: ", ".join(vocabulary.language_name(code) for code, _level in found.languages),
-        ProfileSection.AVAILABILITY: pages.hours(one.weekly_minutes) if one.weekly_minutes else "",
-        ProfileSection.GOALS: ", ".join(map(pages.label, found.goals))
-        or (_("Written") if one.learning_goals or one.experience else ""),
-        ProfileSection.MANAGER: one.manager_name or "",
+        ProfileSection.WORK: ", ".join(name for name in work if name),
+        ProfileSection.SPECIALTIES: ", ".join(terms.specialties[code].name for code in profile.specialties),
+        ProfileSection.SKILLS: ", ".join(terms.skills[code].name for code, _level in profile.skills),
+        ProfileSection.LANGUAGES: ", ".join(vocabulary.language_name(code) for code, _level in profile.languages),
+        ProfileSection.AVAILABILITY: pages.hours(volunteer.weekly_minutes) if volunteer.weekly_minutes else "",
+        ProfileSection.GOALS: ", ".join(map(pages.label, profile.goals))
+        or (_("Written") if volunteer.learning_goals or volunteer.experience else ""),
+        ProfileSection.MANAGER: volunteer.manager_name or "",
     }
 
 
 @bp.post("/profile/start")
 @allow(Role.VOLUNTEER)
 def start() -> Reply:
-    """Begin the profile of somebody who was given the role later."""
+    """Create the profile of a user who was given the role after registration."""
     service.start_profile(accounts.get_account(viewer().account_id), now=now())
     return finish(url_for(".profile"))
 
@@ -75,31 +78,31 @@ def start() -> Reply:
 @bp.route("/profile/send", methods=["GET", "POST"])
 @allow(Role.VOLUNTEER)
 def send() -> Reply:
-    """Send the profile for checks, after a last look."""
-    found = queries.get_my_profile(viewer())
+    """Send the profile for checks, after a confirmation page."""
+    profile = queries.get_my_profile(viewer())
     form = SendProfileForm.bind()
     if form.accepted():
         with form.refusals():
-            if not rules.can_send(found.volunteer.state):
+            if not rules.can_send(profile.volunteer.state):
                 raise DomainError(_("Your profile was sent already."))
-            service.send_for_checks(found.volunteer, actor=viewer(), now=now())
+            service.send_for_checks(profile.volunteer, actor=viewer(), now=now())
             return finish(url_for(".profile"), _("Your profile is on its way to the coordinator. Thank you."))
-        found = queries.get_my_profile(viewer())
-    gaps = rules.list_gaps(found.answers)
+        profile = queries.get_my_profile(viewer())
+    gaps = rules.list_gaps(profile.answers)
     return page(
         "volunteers/send.html",
         form=form,
         gaps={url_for(f".{part.value}"): gap for part, gap in gaps.items() if gap},
-        must_send=rules.can_send(found.volunteer.state),
-        complete=rules.complete(gaps),
-        next_words=NEXT_STEPS[found.volunteer.state],
+        can_send=rules.can_send(profile.volunteer.state),
+        is_complete=rules.is_complete(gaps),
+        next_step=NEXT_STEPS[profile.volunteer.state],
     )
 
 
 @bp.post("/profile/pause")
 @allow(Role.VOLUNTEER)
 def pause() -> Reply:
-    """Take a break."""
+    """Pause the viewer's own volunteering."""
     service.pause(queries.get_mine(viewer()), actor=viewer(), now=now())
     return finish(url_for(".profile"), _("You are paused. Come back whenever you like."))
 
@@ -107,6 +110,6 @@ def pause() -> Reply:
 @bp.post("/profile/come-back")
 @allow(Role.VOLUNTEER)
 def end_pause() -> Reply:
-    """End the break."""
+    """End the viewer's own pause."""
     service.resume(queries.get_mine(viewer()), actor=viewer(), now=now())
     return finish(url_for(".profile"), _("Welcome back."))
