@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 
-SKILLS, SEEN, CELLS = 60, 400, 2_000_000
+SKILLS, CANDIDATES_PER_REQUEST, CELLS = 60, 400, 2_000_000
 PASSES = 0.45
 """How likely a pair of the right skill passes the other hard rules: language, hours, dates."""
 
@@ -32,7 +32,7 @@ class Instance:
         return self.volunteer, self.request, self.score, self.capacity, self.seats
 
 
-def made(volunteers: int, requests: int, *, keep: int | None = 50, seed: int = 1) -> Instance:
+def make_instance(volunteers: int, requests: int, *, keep: int | None = 50, seed: int = 1) -> Instance:
     """An instance with at most the `keep` best pairs of each request; none keeps all that were looked at.
 
     One seed is one world: with different `keep` it is the same people, requests and scores.
@@ -48,7 +48,7 @@ def made(volunteers: int, requests: int, *, keep: int | None = 50, seed: int = 1
     parts = []
     for skill in range(skills):
         members, wanting = np.flatnonzero((held == skill).any(axis=1)), np.flatnonzero(asked == skill)
-        step = max(1, CELLS // max(1, min(len(members), SEEN)))
+        step = max(1, CELLS // max(1, min(len(members), CANDIDATES_PER_REQUEST)))
         for start in range(0, len(wanting), step):
             rows = wanting[start : start + step]
             people, score = _looked_at(chance, members, rows, suits, easy)
@@ -62,8 +62,8 @@ def _looked_at(
     chance: np.random.Generator, members: Ints, rows: Ints, suits: NDArray[np.float64], easy: NDArray[np.float64]
 ) -> tuple[Ints, Ints]:
     """A row of people and of scores for each request; -1 where a hard rule stands in the way or somebody comes twice."""
-    if len(members) > SEEN:
-        people = np.sort(members[chance.integers(0, len(members), (len(rows), SEEN))], axis=1)
+    if len(members) > CANDIDATES_PER_REQUEST:
+        people = np.sort(members[chance.integers(0, len(members), (len(rows), CANDIDATES_PER_REQUEST))], axis=1)
     else:
         people = np.broadcast_to(members, (len(rows), len(members))).copy()
     score = 55 + suits[people] + easy[rows][:, None] + chance.normal(0, 12, people.shape)

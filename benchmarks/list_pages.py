@@ -6,7 +6,7 @@ import statistics
 import time
 from typing import Any
 
-from benchmarks import bare, world
+from benchmarks import baseline_page, demo_app
 
 ROUNDS, REQUESTS = 8, 30
 PAGES = {
@@ -27,14 +27,14 @@ def cpu_ms(client: Any, path: str) -> float:
 
 def main() -> None:
     """Print one row a page: ours, bare, and the median of the rounds' ratios."""
-    app = world.make()
+    app = demo_app.make_app()
     uri = app.config["SQLALCHEMY_DATABASE_URI"]
     print("\nA list page against a bare Flask + ORM page of the same bytes (CPU ms a request, uncompressed)")
     print(f"{'page':<20}{'bytes':>8}{'ours':>8}{'bare':>8}{'ratio':>8}   goal 1.5")
     for name, (person, path) in PAGES.items():
-        ours = world.signed_in(app, person)
+        ours = demo_app.sign_in_client(app, person)
         size = len(ours.get(path).data)
-        floor = bare.signed_in(bare.make(uri, size=size))
+        floor = baseline_page.sign_in_client(baseline_page.make_baseline(uri, size=size))
         cpu_ms(ours, path), cpu_ms(floor, "/")
         pairs = [(cpu_ms(ours, path), cpu_ms(floor, "/")) for _ in range(ROUNDS)]
         ratio = statistics.median(a / b for a, b in pairs)

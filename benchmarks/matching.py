@@ -25,7 +25,7 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from benchmarks import solving
-from benchmarks.matching_clock import STEPS, Clock, Figures, peak, timed_modules, told
+from benchmarks.step_timer import STEPS, Figures, StepTimer, collect_figures, instrument_round, peak_memory_mb
 from config import TestConfig
 from volunteer_hub.app import create_app
 from volunteer_hub.core.db import db
@@ -50,8 +50,8 @@ def application(address: str) -> Flask:
 
 def make(address: str, volunteers: int, requests: int) -> Figures:
     """Fill an empty database. Nothing if there is a world in it already."""
-    from benchmarks.matching_rows import insert  # noqa: PLC0415 -- numpy and all: not for the idle process
-    from benchmarks.matching_world import drawn  # noqa: PLC0415
+    from benchmarks.matching_data import draw_world  # noqa: PLC0415
+    from benchmarks.matching_tables import insert  # noqa: PLC0415 -- numpy and all: not for the idle process
     from volunteer_hub.institutions import service as institutions  # noqa: PLC0415
     from volunteer_hub.matching.engine.loading import build_index  # noqa: PLC0415
     from volunteer_hub.vocabulary import service as vocabulary  # noqa: PLC0415
@@ -62,7 +62,7 @@ def make(address: str, volunteers: int, requests: int) -> Figures:
         vocabulary.load_reference()
         db.session.commit()
         if volunteers:
-            insert(drawn(build_index(), volunteers, requests))
+            insert(draw_world(build_index(), volunteers, requests))
             db.session.execute(sa.text("ANALYZE"))
             db.session.commit()
     return {}
@@ -72,7 +72,7 @@ def idle(address: str) -> Figures:
     """The memory of a process that only started and asked once."""
     with application(address).app_context():
         db.session.execute(sa.text("SELECT count(*) FROM programme")).scalar()
-    return {"peak": peak()}
+    return {"peak": peak_memory_mb()}
 
 
 def one_round(programme_id: int) -> tuple[float, float]:
@@ -92,7 +92,7 @@ def one_round(programme_id: int) -> tuple[float, float]:
 
 def run(address: str, volunteers: int, path: str) -> Figures:
     """One round, or twenty in a web request where it is small; the kept pairs go to a file for the comparisons."""
-    clock = Clock()
+    clock = StepTimer()
     app = application(address)
     with app.test_request_context("/", method="POST"):
         from volunteer_hub.rounds.engine import planning  # noqa: F401, PLC0415
@@ -100,24 +100,24 @@ def run(address: str, volunteers: int, path: str) -> Figures:
 
         assign([0], [0], [1], [1], [1])
         programme_id = db.session.scalar(sa.text("SELECT max(id) FROM programme"))
-        timed_modules(clock)
+        instrument_round(clock)
         took = [one_round(programme_id)]
         if volunteers <= 25:
             took = [one_round(programme_id) for _ in range(23)][3:]
             clock.wall = {step: seconds / 24 for step, seconds in clock.wall.items()}
             clock.cpu = {step: seconds / 24 for step, seconds in clock.cpu.items()}
-        memory = peak()
+        memory = peak_memory_mb()
     figures = {
         "wall": statistics.median(w for w, _c in took),
         "cpu": statistics.median(c for _w, c in took),
         "peak": memory,
     }
-    return figures | told(clock, path)
+    return figures | collect_figures(clock, path)
 
 
 def every_pair(address: str, most: int) -> Figures:
     """The optimum over all pairs of the world in a database."""
-    from benchmarks.matching_all import optimum  # noqa: PLC0415
+    from benchmarks.all_pairs_optimum import optimum  # noqa: PLC0415
     from volunteer_hub.matching.engine.loading import load_people, load_requests  # noqa: PLC0415
     from volunteer_hub.matching.engine.volunteer_arrays import sort_by_skill  # noqa: PLC0415
     from volunteer_hub.rounds import runner  # noqa: PLC0415
@@ -132,27 +132,27 @@ def every_pair(address: str, most: int) -> Figures:
 
 def arrays(address: str, volunteers: int, requests: int, most: int) -> Figures:
     """Compute only, from arrays: gates, scores, solution, bound, near misses, reasons; and the optimum over all pairs."""
-    from benchmarks.matching_all import optimum  # noqa: PLC0415
-    from benchmarks.matching_rows import people_of, requests_of  # noqa: PLC0415
-    from benchmarks.matching_world import TODAY, drawn  # noqa: PLC0415
+    from benchmarks.all_pairs_optimum import optimum  # noqa: PLC0415
+    from benchmarks.matching_data import TODAY, draw_world  # noqa: PLC0415
+    from benchmarks.matching_tables import request_facts, volunteer_arrays  # noqa: PLC0415
     from volunteer_hub.fit.rules import FIRST_WEIGHTS  # noqa: PLC0415
     from volunteer_hub.matching.engine.loading import build_index  # noqa: PLC0415
     from volunteer_hub.matching.engine.volunteer_arrays import sort_by_skill  # noqa: PLC0415
     from volunteer_hub.rounds.engine import planning  # noqa: PLC0415
     from volunteer_hub.rounds.rules import RoundParameters  # noqa: PLC0415
 
-    clock = Clock()
+    clock = StepTimer()
     with application(address).app_context():
-        world = drawn(build_index(), volunteers, requests)
-        people, (asked, free) = sort_by_skill(people_of(world)), requests_of(world)
+        world = draw_world(build_index(), volunteers, requests)
+        people, (asked, free) = sort_by_skill(volunteer_arrays(world)), request_facts(world)
         del world
-        timed_modules(clock)
+        instrument_round(clock)
         wall, cpu = time.perf_counter(), time.process_time()
         settings = RoundParameters(as_of=TODAY, weights=FIRST_WEIGHTS, seed=1)
         planning.plan(people, asked, free, {}, settings)
-        figures = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu, "peak": peak()}
+        figures = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu, "peak": peak_memory_mb()}
         figures["all pairs"] = optimum(people, asked, free, {}, settings, most=most)
-    return figures | told(clock, "")
+    return figures | collect_figures(clock, "")
 
 
 WAYS: dict[str, Callable[..., Figures]] = {
@@ -164,7 +164,7 @@ WAYS: dict[str, Callable[..., Figures]] = {
 }
 
 
-def apart(way: str, *given: Any) -> Figures:
+def run_in_subprocess(way: str, *given: Any) -> Figures:
     """One of the above in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.matching", way, json.dumps(given)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -200,16 +200,16 @@ def linear(size: tuple[int, int], path: Path) -> tuple[str, Figures, Figures]:
     """HiGHS and the exact solution of the same pairs, the way that HiGHS can do at this size."""
     way = LINEAR[size]
     highs = "  HiGHS says" if way == "fill first" else "  HiGHS says "
-    return way, solving.apart(highs, path), solving.apart("exact, " + way, path)
+    return way, solving.run_in_subprocess(highs, path), solving.run_in_subprocess("exact, " + way, path)
 
 
-def measured(size: tuple[int, int], address: str, folder: Path) -> Figures:
+def measure_size(size: tuple[int, int], address: str, folder: Path) -> Figures:
     """Everything about one size."""
-    apart("make", address, *size)
+    run_in_subprocess("make", address, *size)
     path = folder / f"{size[0]}.npz"
-    found = apart("run", address, size[0], str(path))
+    found = run_in_subprocess("run", address, size[0], str(path))
     if size in EVERY_PAIR:
-        found |= apart("every_pair", address, EVERY_PAIR[size])
+        found |= run_in_subprocess("every_pair", address, EVERY_PAIR[size])
     if size in LINEAR:
         way, highs, exact = linear(size, path)
         same = all(highs[of] == exact[of] for of in ("pairs", "score"))
@@ -231,21 +231,21 @@ def main() -> None:
         if "postgresql" in wanted:
             from tests.support import postgres  # noqa: PLC0415
 
-            server = postgres.find(folder)
+            server = postgres.find_server(folder)
         empty = f"sqlite:///{folder}/empty.sqlite3"
-        apart("make", empty, 0, 0)
-        base = apart("idle", empty)["peak"]
+        run_in_subprocess("make", empty, 0, 0)
+        base = run_in_subprocess("idle", empty)["peak"]
         try:
             for size, target in SIZES.items():
                 if server:
                     server.run(f"CREATE DATABASE bench_{size[0]}")
                 address = server.url(f"bench_{size[0]}") if server else f"sqlite:///{folder}/{size[0]}.sqlite3"
-                found = measured(size, address, folder)
+                found = measure_size(size, address, folder)
                 print_size(size, target, found, base)
                 if "linear" in found:
                     print(found["linear"])
             if "full" in wanted:
-                print_size(SURGE, SURGE_TARGET, apart("arrays", empty, *SURGE, EVERY_PAIR[SURGE]), base)
+                print_size(SURGE, SURGE_TARGET, run_in_subprocess("arrays", empty, *SURGE, EVERY_PAIR[SURGE]), base)
         finally:
             if server:
                 server.stop()

@@ -6,8 +6,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from benchmarks import notes
-from tests.support.patient_data import HELD_OUT, LABELLED, labelled
+from benchmarks import sample_notes
+from tests.support.patient_data import HELD_OUT, LABELLED, load_labelled
 from volunteer_hub.core.patient_data.rules import findings, verdict
 
 SEED, NUMBERS, NOTES = 1, 5000, 10_000
@@ -16,10 +16,10 @@ TEXTS = {"realistic": "", "digits in pairs": "99 " * 1334, "initials": "A.B. " *
 
 def confusion(path: Path) -> Counter[tuple[str, str]]:
     """How often each (expected, answered) pair comes in a labelled file."""
-    return Counter((row.expected, verdict(row.text)) for row in labelled(path))
+    return Counter((row.expected, verdict(row.text)) for row in load_labelled(path))
 
 
-def share(part: int, whole: int) -> str:
+def format_share(part: int, whole: int) -> str:
     """`12 of 13 (92.3 %)`."""
     return f"{part} of {whole} ({100 * part / whole:.1f} %)"
 
@@ -33,9 +33,11 @@ def print_labelled(name: str, path: Path) -> None:
     noticed = pairs["warn", "warn"] + pairs["warn", "stop"]
     clean = sum(count for (expected, _got), count in pairs.items() if expected == "pass")
     print(f"{name}: {sum(pairs.values())} texts")
-    print(f"  stops: precision {share(pairs['stop', 'stop'], stopped)}, recall {share(pairs['stop', 'stop'], wanted)}")
     print(
-        f"  doubtful texts noticed {share(noticed, warned)}, clean texts passed {share(pairs['pass', 'pass'], clean)}"
+        f"  stops: precision {format_share(pairs['stop', 'stop'], stopped)}, recall {format_share(pairs['stop', 'stop'], wanted)}"
+    )
+    print(
+        f"  doubtful texts noticed {format_share(noticed, warned)}, clean texts passed {format_share(pairs['pass', 'pass'], clean)}"
     )
 
 
@@ -54,13 +56,13 @@ def main() -> None:
     print("\nPatient-data guard")
     print_labelled("labelled set, which the rules were written with", LABELLED)
     print_labelled("held-out set, written after the rules", HELD_OUT)
-    found = sum(verdict(text) == "stop" for text in notes.formatted(NUMBERS, seed=SEED))
-    print(f"formatted NHS numbers of the test range: recall {share(found, NUMBERS)}, goal 99.5 %")
-    answers = Counter(verdict(text) for text in notes.realistic(NOTES, seed=SEED))
+    found = sum(verdict(text) == "stop" for text in sample_notes.numbers_in_layouts(NUMBERS, seed=SEED))
+    print(f"formatted NHS numbers of the test range: recall {format_share(found, NUMBERS)}, goal 99.5 %")
+    answers = Counter(verdict(text) for text in sample_notes.realistic_notes(NOTES, seed=SEED))
     per_thousand = 1000 / NOTES
     print(f"realistic notes: {answers['stop'] * per_thousand:.2f} false stops in 1,000 (of {NOTES:,}), goal 1.00")
     print(f"realistic notes: {answers['warn'] * per_thousand:.2f} false warnings in 1,000")
-    realistic = " ".join(notes.realistic(80, seed=SEED))
+    realistic = " ".join(sample_notes.realistic_notes(80, seed=SEED))
     for name, text in TEXTS.items():
         print(f"4,000 characters, {name}: {microseconds((text or realistic)[:4000]):,.0f} µs of CPU")
 

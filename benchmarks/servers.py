@@ -9,10 +9,10 @@ import importlib.util
 import statistics
 from contextlib import ExitStack
 
-from benchmarks import world
+from benchmarks import demo_app
 from benchmarks.reliability.load import Load, read_page, run_server
-from tests.support.rivals import Person
-from volunteer_hub.demo.world import PASSWORD
+from tests.support.http_user import HttpUser
+from volunteer_hub.demo.builder import PASSWORD
 
 ROUNDS, SECONDS, READERS = 4, 3.0, 8
 PAGES = {"/healthz": "", "/requests/": "coordinator", "/find": "volunteer"}
@@ -28,12 +28,12 @@ NEEDS = {"asgiref on granian": "asgiref", "waitress x2": "waitress"}
 
 def cookie_of(port: int, person: str) -> str:
     """The session of one of the demonstration's people."""
-    return Person(port).sign_in(f"{person}@example.org", PASSWORD).cookie if person else ""
+    return HttpUser(port).sign_in(f"{person}@example.org", PASSWORD).cookie if person else ""
 
 
 def main() -> None:
     """Print a row per page and server: the medians of the rounds."""
-    database = world.make(requests=2000).config["SQLALCHEMY_DATABASE_URI"]
+    database = demo_app.make_app(requests=2000).config["SQLALCHEMY_DATABASE_URI"]
     names = [name for name in SERVERS if importlib.util.find_spec(NEEDS.get(name, "granian"))]
     with ExitStack() as stack:
         running = {name: stack.enter_context(run_server(SERVERS[name], database)) for name in names}

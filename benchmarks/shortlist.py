@@ -23,7 +23,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 
-from benchmarks import matching_rows, matching_world
+from benchmarks import matching_data, matching_tables
 from config import TestConfig
 from tests.factories.accounts import PASSWORD, make_account
 from tests.support import postgres
@@ -41,7 +41,7 @@ from volunteer_hub.vocabulary import service as vocabulary
 from volunteer_hub.volunteers.models import Volunteer
 
 VOLUNTEERS, REQUESTS, LOOKS, GOAL = 100_000, 2_000, 500, 25.0
-NOW, TODAY = matching_world.NOW, matching_world.TODAY
+NOW, TODAY = matching_data.NOW, matching_data.TODAY
 
 
 def main() -> None:
@@ -52,7 +52,7 @@ def main() -> None:
           f"{'cold s':>8}{'arrays MB':>11}{'process MB':>12}")  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="volunteer_hub_bench_") as folder:
         _row("SQLite", f"sqlite:///{folder}/bench.sqlite3", number)
-        server = postgres.find(Path(folder))
+        server = postgres.find_server(Path(folder))
         if server is None:
             print("PostgreSQL  not measured: set TEST_DATABASE_URL or install postgresql")
             return
@@ -102,7 +102,7 @@ def _fill(number: int) -> str:
     vocabulary.load_reference()
     db.session.commit()
     account = make_account(Role.COORDINATOR)  # before the world, which counts on from the last number
-    matching_rows.insert(matching_world.drawn(build_index(), number, REQUESTS))
+    matching_tables.insert(matching_data.draw_world(build_index(), number, REQUESTS))
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(sa.text("ANALYZE"))
     return str(account.email)

@@ -21,37 +21,37 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.instances import Instance, made
+from benchmarks.instances import Instance, make_instance
 from volunteer_hub.rounds.solver.assignment import assign
 from volunteer_hub.rounds.solver.greedy import deferred_acceptance, greedy
 from volunteer_hub.rounds.solver.optimality_bound import PrunedEdges, bound_optimum
 
 SIZES = [(25, 40), (1000, 1000), (10_000, 5000), (100_000, 20_000)]
 SURGE = (750_000, 50_000)
-LIFTED_UP_TO, LINEAR_UP_TO, SHORT = 1000, 5000, 0.2
+FILL_FIRST_UP_TO, LINEAR_UP_TO, SHORT = 1000, 5000, 0.2
 Mask = NDArray[np.bool_]
 Figures = dict[str, Any]
 
 
 def fill_first(instance: Instance) -> Figures:
     """The exact optimum, most seats first."""
-    return chosen(instance, assign(*instance.columns))
+    return summarise(instance, assign(*instance.columns))
 
 
 def score_alone(instance: Instance) -> Figures:
     """The exact optimum of the score."""
-    return chosen(instance, assign(*instance.columns, fill_first=False))
+    return summarise(instance, assign(*instance.columns, fill_first=False))
 
 
 def by_list(instance: Instance) -> Figures:
     """Greedy. Deferred acceptance gives the same where both sides rank by the score."""
-    return chosen(instance, greedy(*instance.columns))
+    return summarise(instance, greedy(*instance.columns))
 
 
 def by_offers(instance: Instance) -> Figures:
     """Deferred acceptance, with volunteers who rank a little differently than the score."""
     whims = np.random.default_rng(2).integers(0, 40, len(instance.score))
-    return chosen(instance, deferred_acceptance(*instance.columns, liking=instance.score + whims))
+    return summarise(instance, deferred_acceptance(*instance.columns, liking=instance.score + whims))
 
 
 def linear_fill_first(instance: Instance) -> Figures:
@@ -65,7 +65,7 @@ def linear_score_alone(instance: Instance) -> Figures:
     return linear(instance, 0)
 
 
-def certified(instance: Instance) -> Figures:
+def optimality_bound(instance: Instance) -> Figures:
     """The bound on what all dropped pairs together could add; its seconds are the bound's alone."""
     mask = assign(*instance.columns)
     dropped = PrunedEdges(instance.dropped_of_request, instance.dropped_of_volunteer)
@@ -75,7 +75,7 @@ def certified(instance: Instance) -> Figures:
     return {"pairs": proved.most_pairs, "score": proved.most_score, "seconds": seconds}
 
 
-def chosen(instance: Instance, mask: Mask) -> Figures:
+def summarise(instance: Instance, mask: Mask) -> Figures:
     """Pairs and score of a mask."""
     return {"pairs": int(mask.sum()), "score": int(instance.score[mask].sum())}
 
@@ -100,17 +100,17 @@ WAYS: dict[str, Callable[[Instance], Figures]] = {
     "  HiGHS says ": linear_score_alone,
     "greedy": by_list,
     "deferred acceptance": by_offers,
-    "no choice over all pairs": certified,
+    "no choice over all pairs": optimality_bound,
 }
 
 
-def measured(way: str, path: str) -> Figures:
+def measure_line(way: str, path: str) -> Figures:
     """One line's figures, in the process that this is called in."""
     with np.load(path) as file:
         instance = Instance(*(file[name] for name in Instance.__dataclass_fields__))
     run = WAYS[way]
-    run(made(25, 40))  # imports
-    before = peak()
+    run(make_instance(25, 40))  # imports
+    before = peak_memory_mb()
     best: Figures = {"seconds": float("inf")}
     began = time.perf_counter()
     while best["seconds"] == float("inf") or time.perf_counter() - began < SHORT:
@@ -118,39 +118,39 @@ def measured(way: str, path: str) -> Figures:
         figures = {"seconds": 0.0} | run(instance)
         figures["seconds"] = figures["seconds"] or time.perf_counter() - start
         best = min(best, figures, key=lambda one: one["seconds"])
-    return best | {"added": peak() - before, "peak": peak()}
+    return best | {"added": peak_memory_mb() - before, "peak": peak_memory_mb()}
 
 
-def peak() -> float:
+def peak_memory_mb() -> float:
     """The most memory this process had so far, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def apart(way: str, path: Path) -> Figures:
+def run_in_subprocess(way: str, path: Path) -> Figures:
     """The same in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.solving", way, str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
 
 
-def skipped(requests: int, *, linear_too: bool) -> set[str]:
+def lines_to_skip(requests: int, *, linear_too: bool) -> set[str]:
     """The linear programmes that would take too long: minutes with lifted scores, which HiGHS finds hard."""
     lifted, alone = (way for way in WAYS if "HiGHS" in way)
-    hard = {lifted} if requests > LIFTED_UP_TO else set()
+    hard = {lifted} if requests > FILL_FIRST_UP_TO else set()
     return hard | {alone} if requests > LINEAR_UP_TO and not linear_too else hard
 
 
 def print_size(volunteers: int, requests: int, folder: Path, *, linear_too: bool) -> None:
     """All lines of one size."""
-    instance = made(volunteers, requests)
+    instance = make_instance(volunteers, requests)
     path = folder / f"{volunteers}.npz"
     np.savez(path, **{name: getattr(instance, name) for name in Instance.__dataclass_fields__})
     print(f"\n{volunteers:,} x {requests:,}: {len(instance.score):,} pairs, {instance.seats.sum():,} seats")
     del instance
     exact: Figures = {}
-    leave = skipped(requests, linear_too=linear_too)
+    leave = lines_to_skip(requests, linear_too=linear_too)
     for way in (way for way in WAYS if way not in leave):
-        figures = apart(way, path)
+        figures = run_in_subprocess(way, path)
         if way.startswith("exact"):
             exact = figures
         print_line(way, figures, exact)
@@ -180,6 +180,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) == 3:
-        print(json.dumps(measured(sys.argv[1], sys.argv[2])))
+        print(json.dumps(measure_line(sys.argv[1], sys.argv[2])))
     else:
         main()

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 
-from benchmarks import world
+from benchmarks import demo_app
 
 
 def main() -> None:
     """Print a row a page."""
-    app = world.make(volunteers=25, requests=40)
+    app = demo_app.make_app(volunteers=25, requests=40)
     print("\nBytes over the line, brotli (first visit: page, style sheet, icon; repeat: the page)")
     print(f"{'page':<24}{'first':>8}{'requests':>10}{'repeat':>8}   goals 30,000 in 3, 4,000")
     for person, path in ((None, "/"), (None, "/sign-in"), ("volunteer", "/find"), ("director", "/approvals")):
-        client = world.signed_in(app, person) if person else app.test_client()
+        client = demo_app.sign_in_client(app, person) if person else app.test_client()
         page = client.get(path, headers={"Accept-Encoding": "br"})
         text = client.get(path).get_data(as_text=True)
         assets = re.findall(r'(?:href|src)="(/static/[^"]+)"', text)

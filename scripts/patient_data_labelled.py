@@ -1,7 +1,7 @@
 """Write tests/data/patient_data_labelled.csv: what the patient-data guard is measured on. The same on every run.
 
 The parts: samples (tests/data/nhs_number_samples.csv), requests (the invented needs of the demonstration), hand
-(tests/data/patient_data_hand_*.txt), numbers and notes (benchmarks/notes.py with a seed of their own). Run it after a
+(tests/data/patient_data_hand_*.txt), numbers and notes (benchmarks/sample_notes.py with a seed of their own). Run it after a
 change of any of them: `python -m scripts.patient_data_labelled`.
 """
 
@@ -12,7 +12,7 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import notes
+from benchmarks import sample_notes
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "tests" / "data"
@@ -36,9 +36,9 @@ def rows() -> Iterator[Row]:
     for line in (DATA / "patient_data_hand_found.txt").read_text(encoding="utf-8").splitlines():
         expected, text, why = line.split("|")
         yield text, expected, why, "hand"
-    for text in notes.formatted(100, seed=2026):
+    for text in sample_notes.numbers_in_layouts(100, seed=2026):
         yield text, "stop", "NHS number of the test range, formatted", "numbers"
-    for text in notes.realistic(100, seed=2026):
+    for text in sample_notes.realistic_notes(100, seed=2026):
         yield text, "pass", "note without a patient, from templates", "notes"
 
 

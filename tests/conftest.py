@@ -17,7 +17,7 @@ from config import TestConfig
 from tests.factories.accounts import make_account
 from tests.support import postgres
 from tests.support.client import Client
-from tests.support.database import Database, in_memory
+from tests.support.database import Database, memory_folder
 from tests.support.live import LiveServer, serve
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.app import create_app
@@ -103,11 +103,11 @@ def database(
     """The machinery behind `app`."""
     server = None
     if backend == "postgresql":
-        server = postgres.find(tmp_path_factory.mktemp("pg"))
+        server = postgres.find_server(tmp_path_factory.mktemp("pg"))
         if server is None:
             message = "no PostgreSQL: set TEST_DATABASE_URL or install postgresql"
             pytest.fail(message) if request.config.getoption("--require-all") else pytest.skip(message)
-    with tempfile.TemporaryDirectory(prefix="vh_", dir=in_memory()) as folder:
+    with tempfile.TemporaryDirectory(prefix="vh_", dir=memory_folder()) as folder:
         database = Database(Path(folder), server)
         yield database
         database.close()
@@ -134,7 +134,7 @@ def shared_app(database: Database, tmp_path_factory: pytest.TempPathFactory) -> 
         db.session.commit()
         db.session.remove()
         db.engine.dispose()
-    database.keep_as_template()
+    database.save_template()
     yield app
     with app.app_context():
         db.engine.dispose()
@@ -181,7 +181,7 @@ def app(shared_app: Flask, database: Database, clock: TestClock) -> Iterator[Fla
         database.reset(db.engine)
         yield shared_app
         db.session.remove()
-        database.let_go(db.engine)
+        database.release_connections(db.engine)
 
 
 @pytest.fixture

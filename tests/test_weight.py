@@ -12,7 +12,7 @@ from flask import Flask
 
 from tests.factories.accounts import make_account
 from tests.factories.partner_requests import make_institution, make_request
-from tests.support.counting import queries_of
+from tests.support.query_count import page_queries
 from volunteer_hub.core.access import Role
 
 FIRST_VISIT = 30 * 1024
@@ -84,9 +84,9 @@ def test_a_landing_page_costs_ten_queries_at_most_whatever_there_is(app: Flask, 
     person = make_account(role, email="one@example.org", **place)
     make_request(institution=hospital)
     client.sign_in(person.email)
-    few = queries_of(client, "/start")
+    few = page_queries(client, "/start")
     for _ in range(29):
         make_request(institution=hospital)
-    many = queries_of(client, "/start")
+    many = page_queries(client, "/start")
     assert len(few) <= 10, few
     assert len(many) == len(few), many

@@ -32,6 +32,7 @@ from volunteer_hub.imports import views as import_views
 from volunteer_hub.institutions import agreement_views
 from volunteer_hub.institutions import labels as institution_labels
 from volunteer_hub.institutions import views as institution_views
+from volunteer_hub.jobs import labels as scheduler_labels
 from volunteer_hub.mail import commands as mail_commands
 from volunteer_hub.mail import dev_views as mail_catcher_views
 from volunteer_hub.mail import labels as mail_labels
@@ -79,7 +80,6 @@ from volunteer_hub.rounds.views import results as round_result_views
 from volunteer_hub.rounds.views import rounds as round_views
 from volunteer_hub.rounds.views import settings as round_setting_views
 from volunteer_hub.scheduler import commands as scheduler_commands
-from volunteer_hub.scheduler import labels as scheduler_labels
 from volunteer_hub.scheduler import telling as scheduler_telling
 from volunteer_hub.scheduler import views as scheduler_views
 from volunteer_hub.vocabulary import labels as vocabulary_labels

@@ -16,9 +16,9 @@ import sqlalchemy as sa
 
 from benchmarks.reliability.figures import Figure, template_database
 from tests.factories.accounts import make_account
+from tests.support.http_user import HttpUser
 from tests.support.live import LiveServer, serve
 from tests.support.postgres import Server
-from tests.support.rivals import Person
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
@@ -30,7 +30,7 @@ STOPS, WRITERS, UP, DOWN = 8, 6, 2.0, 1.0
 
 
 @dataclass
-class Seen:
+class Observations:
     """What the writers saw. A status of 0 is a connection that gave no reply."""
 
     statuses: Counter[int] = field(default_factory=Counter)
@@ -41,7 +41,7 @@ class Seen:
     back_at: list[float] = field(default_factory=list)
 
     @property
-    def failed(self) -> int:
+    def failure_count(self) -> int:
         """Replies other than the expected redirect."""
         return self.statuses.total() - self.statuses[303]
 
@@ -65,34 +65,34 @@ def measure() -> list[Figure]:
         return figures(live, seen)
 
 
-def figures(live: LiveServer, seen: Seen) -> list[Figure]:
+def figures(live: LiveServer, seen: Observations) -> list[Figure]:
     """The figures of one run."""
     lines = [line for line in live.log().splitlines() if line.strip() and not SERVED.search(line)]
-    per_failure = len(lines) / max(1, seen.failed)
+    per_failure = len(lines) / max(1, seen.failure_count)
     return [
         Figure("database stopped: writes acknowledged", seen.statuses[303], 1, at_least=True),
         Figure("database stopped: replies of 503", seen.statuses[503], 1, at_least=True),
-        Figure("database stopped: other failures (500, no reply)", seen.failed - seen.statuses[503], 0),
+        Figure("database stopped: other failures (500, no reply)", seen.failure_count - seen.statuses[503], 0),
         Figure("database stopped: failures without a page", seen.empty, 0),
-        Figure("database stopped: acknowledged writes lost", len(lost(live, seen)), 0),
+        Figure("database stopped: acknowledged writes lost", len(find_lost_writers(live, seen)), 0),
         Figure("database stopped: slowest first good write after its return", round(seen.recovery, 2), 1, "s"),
         Figure("database stopped: slowest reply", round(seen.slowest, 2), 10, "s"),
         Figure("database stopped: lines in the log per failure", round(per_failure, 2), 1),
     ]
 
 
-def write_while_it_stops(live: LiveServer, server: Server, *, stops: int) -> Seen:
+def write_while_it_stops(live: LiveServer, server: Server, *, stops: int) -> Observations:
     """Let people change their names while the server is stopped hard and started again."""
     # The tests' server may lose what it acknowledged last; a real one may not.
     server.run(f'ALTER DATABASE "{live.name}" SET synchronous_commit = on')
-    server.stop_hard()
-    server.start_again()
+    server.crash()
+    server.restart()
     with live.app.app_context():
         people = [f"writer{number}@example.org" for number in range(WRITERS)]
         for email in people:
             make_account(Role.VOLUNTEER, email=email)
-    seen, over = Seen(), threading.Event()
-    signed_in = [Person(live.port).sign_in(email) for email in people]
+    seen, over = Observations(), threading.Event()
+    signed_in = [HttpUser(live.port).sign_in(email) for email in people]
     threads = [
         threading.Thread(target=_write, args=(person, number, seen, over)) for number, person in enumerate(signed_in)
     ]
@@ -101,9 +101,9 @@ def write_while_it_stops(live: LiveServer, server: Server, *, stops: int) -> See
     try:
         for _ in range(stops):
             time.sleep(UP)
-            server.stop_hard()
+            server.crash()
             time.sleep(DOWN)
-            server.start_again()
+            server.restart()
             seen.back_at.append(time.monotonic())
         time.sleep(UP)
     finally:
@@ -113,7 +113,7 @@ def write_while_it_stops(live: LiveServer, server: Server, *, stops: int) -> See
     return seen
 
 
-def _write(person: Person, number: int, seen: Seen, over: threading.Event) -> None:
+def _write(person: HttpUser, number: int, seen: Observations, over: threading.Event) -> None:
     for count in itertools.count():
         if over.wait(0.02):
             return
@@ -131,7 +131,7 @@ def _write(person: Person, number: int, seen: Seen, over: threading.Event) -> No
             seen.empty += 1
 
 
-def lost(live: LiveServer, seen: Seen) -> set[str]:
+def find_lost_writers(live: LiveServer, seen: Observations) -> set[str]:
     """Each writer's last acknowledged name is the one that stands, or an attempt after it that was not acknowledged."""
     last = {name.split(" of ")[0]: int(name.split(" of ")[1]) for name in seen.acknowledged}
     with live.app.app_context():

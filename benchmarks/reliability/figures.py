@@ -12,7 +12,7 @@ from flask_migrate import upgrade
 
 from config import TestConfig
 from tests.support import postgres
-from tests.support.database import Database, in_memory
+from tests.support.database import Database, memory_folder
 from volunteer_hub.app import create_app
 from volunteer_hub.core.db import db
 from volunteer_hub.institutions import service as institutions
@@ -51,8 +51,8 @@ def template_database(kind: str = "sqlite") -> Iterator[Database]:
 
     Raises RuntimeError where this machine has no PostgreSQL.
     """
-    with tempfile.TemporaryDirectory(prefix="vh_bench_", dir=in_memory()) as folder:
-        server = postgres.find(Path(folder)) if kind == "postgresql" else None
+    with tempfile.TemporaryDirectory(prefix="vh_bench_", dir=memory_folder()) as folder:
+        server = postgres.find_server(Path(folder)) if kind == "postgresql" else None
         if kind == "postgresql" and server is None:
             raise RuntimeError("no PostgreSQL: set TEST_DATABASE_URL or install postgresql")
         database = Database(Path(folder), server)
@@ -75,4 +75,4 @@ def _prepare(database: Database) -> None:
         db.session.commit()
         db.session.remove()
         db.engine.dispose()
-    database.keep_as_template()
+    database.save_template()

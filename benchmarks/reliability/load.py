@@ -15,7 +15,7 @@ from pathlib import Path
 
 from config import ROOT
 from scripts.run import free_port
-from tests.support.slow import seconds_to
+from tests.support.slow import measure_reply
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -88,7 +88,7 @@ def run_server(command: str, database: str) -> Iterator[tuple[int, int]]:
     process = subprocess.Popen([sys.executable, *command.format(port=port).split()], cwd=ROOT, env=settings, **quiet)
     try:
         until = time.monotonic() + 30
-        while seconds_to(port, timeout=30) >= 30 and time.monotonic() < until:
+        while measure_reply(port, timeout=30) >= 30 and time.monotonic() < until:
             time.sleep(0.05)
         yield port, process.pid
     finally:

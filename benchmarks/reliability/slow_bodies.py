@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.reliability.figures import Figure, template_database
 from benchmarks.reliability.load import read_page
 from tests.support.live import LiveServer, serve
-from tests.support.slow import seconds_to, slow_bodies
+from tests.support.slow import measure_reply, slow_bodies
 
 SECONDS, ROUNDS, CHECKS = 4.0, 3, 10
 
@@ -31,7 +31,7 @@ def figures(live: LiveServer, number: int) -> list[Figure]:
     for _ in range(ROUNDS):
         alone = read_page(live.port, "/sign-in", seconds=SECONDS)
         with slow_bodies(live.port, number):
-            health += [seconds_to(live.port) for _ in range(CHECKS)]
+            health += [measure_reply(live.port) for _ in range(CHECKS)]
             shares.append(read_page(live.port, "/sign-in", seconds=SECONDS).rate / alone.rate)
     return [
         Figure(f"slowest /healthz with {number} slow bodies", max(health), 1, "s"),

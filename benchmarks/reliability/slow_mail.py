@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.reliability.figures import Figure, template_database
 from tests.factories.accounts import PASSWORD, make_account
 from tests.support import outbox
-from tests.support.client import Forms
+from tests.support.client import FormParser
 from tests.support.live import LiveServer, serve
 from tests.support.scripted_smtp import Script, ScriptedMailServer
 from volunteer_hub.core.db import db
@@ -67,7 +67,7 @@ def _sign_in(address: str, email: str) -> float | None:
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
     try:
         with opener.open(f"{address}/sign-in", timeout=90) as page:
-            parser = Forms()
+            parser = FormParser()
             parser.feed(page.read().decode())
         data = {name: values[-1] for name, values in parser.forms[-1]["data"].items()}
         body = urllib.parse.urlencode(data | {"email": email, "password": PASSWORD}).encode()

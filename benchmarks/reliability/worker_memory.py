@@ -8,14 +8,14 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import world
+from benchmarks import demo_app
 from benchmarks.reliability.figures import Figure, template_database
 from benchmarks.reliability.load import family, memory_mb, run_server
 from tests.support import outbox
+from tests.support.http_user import HttpUser
 from tests.support.live import LiveServer
-from tests.support.rivals import Person
 from tests.support.scripted_smtp import ScriptedMailServer
-from volunteer_hub.demo.world import PASSWORD
+from volunteer_hub.demo.builder import PASSWORD
 
 COMMAND = "-m volunteer_hub.serving --port {port} --workers 1"
 FIRST, LAST = 1_000, 10_000
@@ -47,12 +47,12 @@ def _measure_scheduler() -> Figure:
 
 def _measure_web() -> list[Figure]:
     """Ready, size after the last page, growth since the thousandth."""
-    app = world.make(volunteers=60, requests=200)
+    app = demo_app.make_app(volunteers=60, requests=200)
     started = time.monotonic()
     with run_server(COMMAND, app.config["SQLALCHEMY_DATABASE_URI"]) as (port, pid):
         ready = time.monotonic() - started
         worker = max(family(pid), key=memory_mb)
-        cookie = Person(port).sign_in("coordinator@example.org", PASSWORD).cookie
+        cookie = HttpUser(port).sign_in("coordinator@example.org", PASSWORD).cookie
         early = memory_after(port, cookie, worker, FIRST)
         late = memory_after(port, cookie, worker, LAST - FIRST)
     return [

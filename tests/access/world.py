@@ -8,9 +8,9 @@ from tests.factories.accounts import make_account, viewer_of
 from tests.factories.hours import make_entry
 from tests.factories.imports import make_import
 from tests.factories.mail import make_paused_address
-from tests.factories.matching import make_bar, make_fitting_volunteer, make_match, make_override
+from tests.factories.matching import make_fitting_volunteer, make_match, make_override, make_restriction
 from tests.factories.partner_requests import make_institution, make_partnership, make_programme, make_request
-from tests.factories.placements import make_fund, make_placement, token_of
+from tests.factories.placements import make_fund, make_placement, release_token
 from tests.factories.rounds import make_round
 from volunteer_hub.accounts.models import Account, RoleGrant
 from volunteer_hub.accounts.queries import as_recipient
@@ -123,7 +123,7 @@ class World:
         )
         working, resting = self._at_work(PlacementState.ACTIVE), self._at_work(PlacementState.PAUSED)
         self.working_id, self.resting_id = working.id, resting.id
-        self.release_token = token_of(planned)
+        self.release_token = release_token(planned)
         return {"placement_id": planned.id, "entry_id": make_entry(working, note=PRIVATE).id}
 
     def _at_work(self, state: PlacementState) -> Placement:
@@ -135,9 +135,11 @@ class World:
         """Our volunteer apart from the others' hospital, another one from ours, and points set by hand."""
         apart, hosts, staff = make_fitting_volunteer(), self.people["partner_own"], self.people["coordinator"]
         opened = db.session.get_one(PartnerRequest, self.ids["request_id"])
-        self.own_bar_id = make_bar(self.volunteer, there, words=PRIVATE).id
-        self.staff_bar_id = make_bar(apart, there, by=staff, words=PRIVATE).id
-        self.host_bar_id = make_bar(apart, opened.institution, RestrictionKind.EXCLUSION, by=hosts, words=PRIVATE).id
+        self.own_bar_id = make_restriction(self.volunteer, there, note=PRIVATE).id
+        self.staff_bar_id = make_restriction(apart, there, by=staff, note=PRIVATE).id
+        self.host_bar_id = make_restriction(
+            apart, opened.institution, RestrictionKind.EXCLUSION, by=hosts, note=PRIVATE
+        ).id
         self.ids["override_id"] = make_override(apart, opened, by=staff, reason=PRIVATE).id
 
     def _people(self, here: int, there: int) -> dict[str, Account]:
@@ -179,7 +181,7 @@ class World:
         """What stands in an address of `endpoint`: a row of ours in the state that the page is for."""
         special: dict[str, dict[str, Any]] = {
             "imports.show": {"import_id": self.imports[0]},
-            "imports.take_over": {"import_id": self.imports[0]},
+            "imports.confirm": {"import_id": self.imports[0]},
             "imports.discard": {"import_id": self.imports[1]},
             "matching.accept": {"match_id": self.invited_id},
             "matching.decline_or_withdraw": {"match_id": self.invited_id},

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from tests.factories.accounts import make_account
-from tests.factories.second_factor import give_factor
+from tests.factories.second_factor import enable_second_factor
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.core.access import Role
 
@@ -20,4 +20,4 @@ def person(app: Flask) -> Account:
 @pytest.fixture
 def secret(person: Account) -> str:
     """Give the person a second factor and return its secret."""
-    return give_factor(person)
+    return enable_second_factor(person)

@@ -11,7 +11,7 @@ from flask import Flask
 
 from tests.accounts.test_people import make_hospital
 from tests.factories.accounts import PASSWORD, make_account, viewer_of
-from tests.support.letters import letters
+from tests.support.queued_mail import list_queued_mail
 from volunteer_hub.accounts import queries, rules, secrets, service
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.accounts.states import AccountState
@@ -25,7 +25,7 @@ LIFE = dt.timedelta(days=1)
 
 def kinds() -> list[str]:
     """Return the kinds of queued emails, in order."""
-    return [letter.kind for letter in letters()]
+    return [letter.kind for letter in list_queued_mail()]
 
 
 def test_second_registration_removes_the_first_password(app: Flask, now: dt.datetime) -> None:

@@ -13,10 +13,10 @@ from flask import Flask
 
 from tests.accounts.test_attacks_on_sign_in import stale_session
 from tests.factories.accounts import PASSWORD, make_account, viewer_of
-from tests.factories.second_factor import code_of, give_factor
+from tests.factories.second_factor import code_of, enable_second_factor
 from tests.factories.volunteers import make_volunteer
-from tests.support.client import Forms
-from tests.support.letters import link_in
+from tests.support.client import FormParser
+from tests.support.queued_mail import latest_mail_link
 from volunteer_hub.accounts import queries, service
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
@@ -71,7 +71,7 @@ def test_second_choice_on_one_page_is_not_dropped(client: Any, app: Flask) -> No
     client.sign_in(volunteer.account.email)
     codes = [code for code, _specialty in vocabulary.vocabulary().specialties.items()][:60]
     page = client.get("/profile/specialties")
-    reader = Forms()
+    reader = FormParser()
     reader.feed(page.text)
     form = next(f for f in reader.forms if f["method"] == "post" and f["action"] != "/sign-out")
     statement = sa.text("SELECT count(*) FROM volunteer_specialty WHERE volunteer_id = :v").bindparams(v=volunteer_id)
@@ -99,7 +99,7 @@ def test_patient_number_is_refused_in_a_name(client: Any) -> None:
 
 def test_duplicate_submission_of_a_code_does_not_claim_success_without_sign_in(client: Any) -> None:
     person = make_account(Role.VOLUNTEER)
-    secret = give_factor(person)
+    secret = enable_second_factor(person)
     client.submit("/sign-in", email=person.email, password=PASSWORD)
     form = [f for f in client.forms("/sign-in/code") if f["action"] != "/sign-out"][-1]
     before = client.get_cookie("volunteer_hub").value
@@ -137,16 +137,16 @@ def test_password_reset_revokes_a_pending_email_change(client: Any, now: dt.date
     person = make_account(Role.VOLUNTEER)
     service.request_email_change(person, "thief@x.example.org", actor=viewer_of(person), now=now)
     db.session.commit()
-    path = link_in("confirm_new_email")
+    path = latest_mail_link("confirm_new_email")
     service.request_password_reset(person.email, now=now)
     db.session.commit()
-    client.submit(link_in("reset_password"), password="three random words")
+    client.submit(latest_mail_link("reset_password"), password="three random words")
     assert client.get(path).status_code != 200
 
 
 def test_code_is_consumed_even_if_the_form_is_refused(client: Any, app: Flask, clock: Any) -> None:
     person = make_account(Role.VOLUNTEER)
-    email, secret = person.email, give_factor(person)
+    email, secret = person.email, enable_second_factor(person)
     stale_session(client, clock, email, secret)
     token = client.forms("/account")[-1]["data"]["csrf_token"][0]
     code = code_of(secret)

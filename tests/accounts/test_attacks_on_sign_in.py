@@ -12,8 +12,8 @@ from flask import Flask
 from werkzeug.routing import BuildError
 
 from tests.factories.accounts import PASSWORD, make_account, viewer_of
-from tests.factories.second_factor import RECOVERY, code_of, give_factor
-from tests.support.letters import LINK, letters, link_in
+from tests.factories.second_factor import RECOVERY, code_of, enable_second_factor
+from tests.support.queued_mail import LINK, latest_mail_link, list_queued_mail
 from volunteer_hub.accounts import codes, queries, service
 from volunteer_hub.accounts.encryption import EncryptionPurpose, encrypt
 from volunteer_hub.accounts.identity_checks import ENDPOINTS_WITHOUT_SECOND_FACTOR
@@ -45,7 +45,7 @@ def test_accepting_an_invitation_revokes_older_ones(client: Any, now: dt.datetim
     service.resend_invitation(ivy, role="Funder", place="x", actor=viewer_of(boss), now=now)
     service.resend_invitation(ivy, role="Funder", place="x", actor=viewer_of(boss), now=now + dt.timedelta(minutes=1))
     db.session.commit()
-    links = [_link(m.text) for m in letters("invitation")]
+    links = [_link(m.text) for m in list_queued_mail("invitation")]
     assert len(set(links)) == 2
     assert _accept(client, links[0], "ivy alone knows this").status_code == 303
     page = client.get(links[1])
@@ -64,7 +64,7 @@ def test_changing_the_password_revokes_invitations(client: Any, now: dt.datetime
             ivy, role="Funder", place="x", actor=viewer_of(boss), now=now + dt.timedelta(minutes=minute)
         )
     db.session.commit()
-    links = [_link(m.text) for m in letters("invitation")]
+    links = [_link(m.text) for m in list_queued_mail("invitation")]
     assert _accept(client, links[0], "ivy alone knows this").status_code == 303
     client.sign_in("ivy@x.example.org", "ivy alone knows this")
     client.submit("/account/password", old="ivy alone knows this", password="a newer fine password")
@@ -79,19 +79,19 @@ def stale_session(client: Any, clock: Any, email: str, secret: str) -> None:
 
 def test_recovery_code_is_consumed_even_if_the_form_is_refused(client: Any, clock: Any) -> None:
     person = make_account(Role.VOLUNTEER)
-    secret = give_factor(person)
+    secret = enable_second_factor(person)
     stale_session(client, clock, person.email, secret)
     token = client.forms("/account")[-1]["data"]["csrf_token"][0]
     person_id = person.id
     client.post("/account/second-factor/set-up", data={"csrf_token": token, "app_code": "000000", "identity": RECOVERY})
     assert queries.count_recovery_codes(person_id) == 0
-    assert letters("recovery_code_used")
+    assert list_queued_mail("recovery_code_used")
 
 
 def test_duplicate_submission_shows_the_new_recovery_codes(client: Any) -> None:
     """The browser follows the response of the second submission."""
     person = make_account(Role.VOLUNTEER)
-    give_factor(person)
+    enable_second_factor(person)
     client.submit("/sign-in", email=person.email, password=PASSWORD)
     client.submit("/sign-in/code", app_code=RECOVERY)
     form = [f for f in client.forms("/account/second-factor/new-codes") if f["action"] != "/sign-out"][-1]
@@ -105,7 +105,7 @@ def test_duplicate_submission_shows_the_new_recovery_codes(client: Any) -> None:
 
 def test_recovery_code_is_not_screened_as_patient_data(client: Any) -> None:
     person = make_account(Role.VOLUNTEER)
-    give_factor(person)
+    enable_second_factor(person)
     code = "mrn2-269q-bws9-rpe8"  # 1 in 15,000 codes of our own alphabet begins like this
     db.session.add(
         RecoveryCode(
@@ -140,7 +140,7 @@ def test_token_of_a_link_is_not_stored_in_form_submissions(client: Any, now: dt.
     person = make_account(Role.VOLUNTEER)
     service.request_password_reset(person.email, now=now)
     db.session.commit()
-    path = link_in("reset_password")
+    path = latest_mail_link("reset_password")
     client.submit(path, password="three random words")
     stored = repr([(f.path, f.location) for f in db.session.scalars(sa.select(FormSubmission))])
     assert path.rsplit("/", 1)[-1] not in stored
@@ -148,8 +148,8 @@ def test_token_of_a_link_is_not_stored_in_form_submissions(client: Any, now: dt.
 
 def test_trusted_browser_does_not_skip_the_code_of_another_account(client: Any) -> None:
     person, other = make_account(Role.VOLUNTEER), make_account(Role.VOLUNTEER)
-    secret = give_factor(person)
-    give_factor(other)
+    secret = enable_second_factor(person)
+    enable_second_factor(other)
     client.submit("/sign-in", email=person.email, password=PASSWORD)
     client.submit("/sign-in/code", app_code=code_of(secret), trust="yes")
     client.delete_cookie("volunteer_hub")
@@ -160,7 +160,7 @@ def test_trusted_browser_does_not_skip_the_code_of_another_account(client: Any) 
 
 def test_pending_token_is_no_session_token(client: Any) -> None:
     person = make_account(Role.VOLUNTEER)
-    give_factor(person)
+    enable_second_factor(person)
     client.submit("/sign-in", email=person.email, password=PASSWORD)
     with client.session_transaction() as cookie:
         cookie["_user_id"] = cookie["waiting"]
@@ -170,7 +170,7 @@ def test_pending_token_is_no_session_token(client: Any) -> None:
 @pytest.mark.parametrize("cookie", ["\xff\xfe", "a" * 4000, "%00", "\u00e9"])
 def test_malformed_device_cookie_is_ignored(client: Any, cookie: str) -> None:
     person = make_account(Role.VOLUNTEER)
-    give_factor(person)
+    enable_second_factor(person)
     client.set_cookie("volunteer_hub_device", cookie)
     reply = client.submit("/sign-in", email=person.email, password=PASSWORD)
     assert reply.status_code == 303
@@ -178,12 +178,12 @@ def test_malformed_device_cookie_is_ignored(client: Any, cookie: str) -> None:
 
 def test_reactivated_account_keeps_its_second_factor(client: Any, now: dt.datetime) -> None:
     boss, person = make_account(Role.ADMIN), make_account(Role.COORDINATOR)
-    give_factor(person)
+    enable_second_factor(person)
     actor = viewer_of(boss)
     service.deactivate(person, reason="x", successors={}, actor=actor, now=now)
     service.reactivate(person, actor=actor, now=now)
     db.session.commit()
-    client.submit(link_in("account_reactivated"), password="three random words")
+    client.submit(latest_mail_link("account_reactivated"), password="three random words")
     reply = client.submit("/sign-in", email=person.email, password="three random words")
     assert "/sign-in/code" in reply.headers["Location"]
 

@@ -9,9 +9,9 @@ import pytest
 from flask import Flask
 
 from tests.factories.accounts import PASSWORD, make_account, viewer_of
-from tests.factories.second_factor import code_of, give_factor, sign_in
-from tests.support.counting import counted_queries
-from tests.support.letters import letters
+from tests.factories.second_factor import code_of, enable_second_factor, sign_in
+from tests.support.query_count import record_queries
+from tests.support.queued_mail import list_queued_mail
 from volunteer_hub.accounts import queries, service
 from volunteer_hub.accounts.models import Account, RoleGrant
 from volunteer_hub.core.access import Role
@@ -51,13 +51,13 @@ def test_new_role_requires_it_within_the_same_session(
     db.session.add(RoleGrant(account_id=person.id, role=Role.FINANCE, granted_at=now))
     db.session.commit()
     assert client.get("/start").location == "/account/second-factor/"
-    give_factor(person)
+    enable_second_factor(person)
     assert client.get("/start").status_code == 200
 
 
 def test_required_second_factor_cannot_be_turned_off(client: Any, is_required: None) -> None:
     admin = make_account(Role.ADMIN, email="ann@example.org")
-    sign_in(client, code_of(give_factor(admin)))
+    sign_in(client, code_of(enable_second_factor(admin)))
     assert "nhsuk-button--warning" not in client.get("/account/second-factor/turn-off").text
     data = client.forms("/account/second-factor/new-codes")[-1]["data"]
     client.post("/account/second-factor/turn-off", data=data)
@@ -66,8 +66,8 @@ def test_required_second_factor_cannot_be_turned_off(client: Any, is_required: N
 
 def test_requirement_costs_no_query(client: Any, is_required: None) -> None:
     admin = make_account(Role.ADMIN, email="ann@example.org")
-    sign_in(client, code_of(give_factor(admin)))
-    with counted_queries() as sent:
+    sign_in(client, code_of(enable_second_factor(admin)))
+    with record_queries() as sent:
         assert client.get("/policies/privacy").status_code == 200
     assert len(sent) == 1
 
@@ -82,14 +82,14 @@ def test_administrator_resets_it_with_a_reason(client: Any, app: Flask, person: 
     assert client.submit(path, reason="Phone lost, called back").status_code == 303
     assert other_browser.get("/account").status_code == 303
     assert (queries.find_second_factor(person.id), queries.count_recovery_codes(person.id)) == (None, 0)
-    assert "Ada" in letters("second_factor_reset")[-1].text
+    assert "Ada" in list_queued_mail("second_factor_reset")[-1].text
     assert "Phone lost, called back" in client.get(f"/people/{person.id}").text
     assert app.test_client().submit("/sign-in", email=person.email, password=PASSWORD).location == "/start"
 
 
 def test_only_another_administrator_resets_it(app: Flask, person: Account, secret: str, now: dt.datetime) -> None:
     coordinator, admin = make_account(Role.COORDINATOR), make_account(Role.ADMIN)
-    give_factor(admin)
+    enable_second_factor(admin)
     with pytest.raises(Forbidden):
         service.reset_second_factor(person, reason="x", actor=viewer_of(coordinator), now=now)
     with pytest.raises(DomainError):

@@ -13,10 +13,10 @@ from tests.factories.accounts import PASSWORD, make_account, viewer_of
 from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_institution, make_request
 from tests.factories.placements import make_placement
-from tests.factories.second_factor import give_factor
+from tests.factories.second_factor import enable_second_factor
 from tests.factories.volunteers import make_volunteer
-from tests.support.counting import queries_of
-from tests.support.letters import letters, link_in
+from tests.support.query_count import page_queries
+from tests.support.queued_mail import latest_mail_link, list_queued_mail
 from tests.support.race import race
 from volunteer_hub.accounts import queries, service
 from volunteer_hub.accounts.models import Account, Deputy
@@ -71,7 +71,7 @@ def test_sessions_tokens_and_deputies_end_at_once(client: Any, app: Flask, admin
     leaver_browser = app.test_client()
     leaver_browser.sign_in(leaver.email)
     client.submit("/forgotten-password", email=leaver.email)
-    reset_path = link_in("reset_password")
+    reset_path = latest_mail_link("reset_password")
     assert close(client, leaver).status_code == 303
     assert state_of(leaver) is AccountState.DEACTIVATED
     assert leaver_browser.get("/account").status_code == 303
@@ -79,16 +79,16 @@ def test_sessions_tokens_and_deputies_end_at_once(client: Any, app: Flask, admin
     assert queries.find_trusted_device(device_token, account_id=leaver.id, now=now) is None
     assert not queries.list_deputies_involving(leaver.id)
     assert app.test_client().submit("/sign-in", email=leaver.email, password=PASSWORD).status_code == 422
-    assert "Ada" in letters("account_deactivated")[-1].text
+    assert "Ada" in list_queued_mail("account_deactivated")[-1].text
     assert REASON in client.get(f"/people/{leaver.id}").text
 
 
 def test_closed_account_gets_no_email(client: Any, admin: Account) -> None:
     leaver = make_account(Role.VOLUNTEER, email="leaver@example.org")
     close(client, leaver)
-    before = len(letters())
+    before = len(list_queued_mail())
     client.submit("/forgotten-password", email=leaver.email)
-    assert [letter.kind for letter in letters()[before:]] == ["no_account"]
+    assert [letter.kind for letter in list_queued_mail()[before:]] == ["no_account"]
     assert client.submit("/people/invite", name="L", email=leaver.email, role="funder").status_code == 422
     assert queries.as_recipient(db.session.get_one(Account, leaver.id)).ended
 
@@ -126,7 +126,7 @@ def test_requests_are_handed_over_to_another_contact_of_the_hospital(
         sa.select(AuditEntry.subject_id).where(AuditEntry.action == "partner_request.handed_over")
     )
     assert sorted(recorded) == sorted(partner_request.id for partner_request in open_requests)
-    [letter] = letters("work_handed_over")
+    [letter] = list_queued_mail("work_handed_over")
     assert letter.recipient_email == colleague.email
     assert all(partner_request.title in letter.text for partner_request in open_requests)
 
@@ -143,7 +143,7 @@ def test_placements_are_handed_over_to_another_director_of_the_hospital(
     assert close(client, leaver, **{field: str(colleague.id)}).status_code == 303
     db.session.rollback()
     assert db.session.get_one(Placement, placement.id, populate_existing=True).director_id == colleague.id
-    assert letters("work_handed_over")[-1].recipient_email == colleague.email
+    assert list_queued_mail("work_handed_over")[-1].recipient_email == colleague.email
 
 
 def test_without_a_possible_successor_the_account_still_closes(
@@ -229,7 +229,7 @@ def test_closed_account_is_reopened_with_a_new_link(client: Any, app: Flask, adm
     assert client.submit(f"/people/{leaver.id}/reactivate").status_code == 303
     again = app.test_client()
     assert again.submit("/sign-in", email=leaver.email, password=PASSWORD).status_code == 422
-    assert again.submit(link_in("account_reactivated"), password=NEW_PASSWORD).location == "/sign-in"
+    assert again.submit(latest_mail_link("account_reactivated"), password=NEW_PASSWORD).location == "/sign-in"
     again.sign_in(leaver.email, NEW_PASSWORD)
     assert client.submit(f"/people/{leaver.id}/reactivate").status_code == 422
 
@@ -238,15 +238,15 @@ def test_reopened_invitation_still_needs_the_policies_accepted(client: Any, app:
     client.submit("/people/invite", name="Kofi", email="kofi@example.org", role="funder")
     guest = queries.find_by_email("kofi@example.org")
     assert guest
-    first = link_in("invitation")
+    first = latest_mail_link("invitation")
     close(client, guest)
     assert client.get(first).status_code == 404
     client.submit(f"/people/{guest.id}/reactivate")
     client.submit("/forgotten-password", email=guest.email)
-    assert not letters("reset_password")
+    assert not list_queued_mail("reset_password")
     answers = {"password": NEW_PASSWORD, "code_of_conduct": "yes", "patient_data_pledge": "yes"}
     again = app.test_client()
-    assert again.submit(link_in("invitation"), **answers).location == "/sign-in"
+    assert again.submit(latest_mail_link("invitation"), **answers).location == "/sign-in"
     again.sign_in(guest.email, NEW_PASSWORD)
 
 
@@ -259,7 +259,7 @@ def test_second_deactivation_is_a_conflict(client: Any, admin: Account) -> None:
     assert client.post(path, data=page | sent).status_code == 303
     assert client.post(path, data=page | sent).status_code == 303, "a double click"
     assert client.post(path, data=again | sent).status_code == 409
-    assert len(letters("account_deactivated")) == 1
+    assert len(list_queued_mail("account_deactivated")) == 1
 
 
 @pytest.mark.parametrize("number", [1, 12])
@@ -270,12 +270,12 @@ def test_page_needs_the_same_queries_for_any_number_of_requests(
     make_account(Role.PARTNER, institution_id=hospital.id)
     for _ in range(number):
         make_request(institution=hospital, contact=leaver)
-    assert len(queries_of(client, f"/people/{leaver.id}/deactivate")) == 6
+    assert len(page_queries(client, f"/people/{leaver.id}/deactivate")) == 6
 
 
 def test_second_factor_is_kept_when_reopened(client: Any, admin: Account) -> None:
     leaver = make_account(Role.FUNDER)
-    give_factor(leaver)
+    enable_second_factor(leaver)
     close(client, leaver)
     client.submit(f"/people/{leaver.id}/reactivate")
     assert queries.find_second_factor(leaver.id)

@@ -10,7 +10,7 @@ from flask import Flask
 
 from tests.accounts.test_people import make_hospital
 from tests.factories.accounts import make_account, viewer_of
-from tests.support.letters import letters
+from tests.support.queued_mail import list_queued_mail
 from volunteer_hub.accounts import queries, service
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.accounts.states import AccountState
@@ -148,7 +148,7 @@ def test_deputy_is_named_and_ended_by_page(client: Any, pair: tuple[Account, Acc
     client.sign_in(pair[0].email)
     answers = {"deputy_id": str(pair[1].id), "from_on": "20/11/2026", "until_on": "2026-11-25"}
     assert client.submit("/account/deputy", **answers).status_code == 303
-    assert letters("deputy_named")[-1].recipient_account_id == pair[1].id
+    assert list_queued_mail("deputy_named")[-1].recipient_account_id == pair[1].id
     assert viewer_of(pair[1]).countries(Role.DIRECTOR) == {"GH", "KE"}
     client.submit("/account", action="/deputy/end")
     assert viewer_of(pair[1]).countries(Role.DIRECTOR) == {"KE"}

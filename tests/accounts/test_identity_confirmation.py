@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.factories.accounts import PASSWORD, make_account
-from tests.factories.second_factor import code_of, give_factor
-from tests.support.letters import letters
+from tests.factories.second_factor import code_of, enable_second_factor
+from tests.support.queued_mail import list_queued_mail
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.core.access import Role, is_sensitive
 from volunteer_hub.core.db import db
@@ -106,24 +106,24 @@ def test_duplicate_submission_of_the_password_acts_once(client: Any, admin: Acco
     sent = read_hidden_fields(page.text) | {"identity": PASSWORD}
     first, second = client.post("/people/invite", data=sent), client.post("/people/invite", data=sent)
     assert (first.status_code, first.location) == (second.status_code, second.location)
-    assert len(letters("invitation")) == 1
+    assert len(list_queued_mail("invitation")) == 1
 
 
 def test_duplicate_submission_of_a_code_acts_once(client: Any, app: Flask, clock: Any) -> None:
     account = make_account(Role.ADMIN, email="ann@example.org")
-    secret = give_factor(account)
+    secret = enable_second_factor(account)
     client.submit("/sign-in", email=account.email, password=PASSWORD)
     client.submit("/sign-in/code", app_code=code_of(secret))
     _data, page = stale_post(client, clock)
     sent = read_hidden_fields(page.text) | {"identity": code_of(secret)}
     first, second = client.post("/people/invite", data=sent), client.post("/people/invite", data=sent)
     assert (first.status_code, second.status_code) == (303, 303)
-    assert len(letters("invitation")) == 1
+    assert len(list_queued_mail("invitation")) == 1
 
 
 def test_account_with_a_second_factor_needs_a_code(client: Any, clock: Any) -> None:
     account = make_account(email="ann@example.org")
-    secret = give_factor(account)
+    secret = enable_second_factor(account)
     client.submit("/sign-in", email=account.email, password=PASSWORD)
     client.submit("/sign-in/code", app_code=code_of(secret))
     clock.advance(minutes=16)

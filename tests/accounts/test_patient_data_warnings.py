@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from tests.factories.accounts import make_account
-from tests.support.counting import queries_of
+from tests.support.query_count import page_queries
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
@@ -73,9 +73,9 @@ def test_list_is_paged_newest_first(coordinator: Any) -> None:
 def test_list_needs_the_same_queries_at_any_length(coordinator: Any, app: Flask) -> None:
     account = make_account(Role.VOLUNTEER)
     add_warnings(1, account_id=account.id)
-    count_of_one = len(queries_of(coordinator, PATH))
+    count_of_one = len(page_queries(coordinator, PATH))
     add_warnings(30, account_id=account.id)
-    assert len(queries_of(coordinator, PATH)) == count_of_one == 2
+    assert len(page_queries(coordinator, PATH)) == count_of_one == 2
 
 
 @pytest.mark.parametrize("role", [Role.VOLUNTEER, Role.PARTNER, Role.DIRECTOR, Role.FINANCE, Role.FUNDER])

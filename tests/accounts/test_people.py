@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.factories.accounts import make_account
-from tests.support.counting import counted_queries
-from tests.support.letters import letters, link_in
+from tests.support.query_count import record_queries
+from tests.support.queued_mail import latest_mail_link, list_queued_mail
 from volunteer_hub.accounts.models import Account, RoleGrant
 from volunteer_hub.accounts.states import AccountState
 from volunteer_hub.core import clock as core_clock
@@ -50,7 +50,7 @@ def test_invited_person_opens_the_account_and_signs_in(coordinator: Any, app: Fl
     coordinator.submit("/people/invite", **DIRECTOR)
     assert person("kofi@example.org").state is AccountState.INVITED
     guest = app.test_client()
-    link = link_in("invitation")
+    link = latest_mail_link("invitation")
     assert guest.submit(link, password="short").status_code == 422
     answers = {"password": PASSWORD, "code_of_conduct": "yes", "patient_data_pledge": "yes", "name": "Kofi A. Mensah"}
     assert guest.submit(link, **answers).location == "/sign-in"
@@ -62,7 +62,7 @@ def test_invited_person_opens_the_account_and_signs_in(coordinator: Any, app: Fl
 
 def test_invitation_names_inviter_role_and_scope(coordinator: Any) -> None:
     coordinator.submit("/people/invite", **DIRECTOR)
-    text = letters("invitation")[-1].text
+    text = list_queued_mail("invitation")[-1].text
     assert "Cora invites you to take part as Overseas Director for Ghana" in text
 
 
@@ -70,7 +70,7 @@ def test_person_with_an_account_gets_another_role(coordinator: Any) -> None:
     make_account(Role.VOLUNTEER, email="kofi@example.org")
     coordinator.submit("/people/invite", **DIRECTOR)
     assert {grant.role for grant in person("kofi@example.org").grants} == {Role.VOLUNTEER, Role.DIRECTOR}
-    assert [mail.kind for mail in letters()] == ["role_given"]
+    assert [mail.kind for mail in list_queued_mail()] == ["role_given"]
 
 
 def test_the_same_role_twice_is_refused(coordinator: Any) -> None:
@@ -95,7 +95,7 @@ def test_coordinator_cannot_invite_beyond_their_rights(coordinator: Any, changes
     reply = coordinator.submit("/people/invite", **DIRECTOR | changes)
     assert reply.status_code == 422
     assert message in reply.text
-    assert letters() == []
+    assert list_queued_mail() == []
 
 
 def test_administrator_gives_any_role(client: Any) -> None:
@@ -103,18 +103,18 @@ def test_administrator_gives_any_role(client: Any) -> None:
     for role in (Role.COORDINATOR, Role.FINANCE, Role.FUNDER, Role.ADMIN):
         reply = client.submit("/people/invite", name="N", email=f"{role}@example.org", role=role.value)
         assert reply.status_code == 303
-    assert len(letters("invitation")) == 4
+    assert len(list_queued_mail("invitation")) == 4
 
 
 def test_invitation_can_be_sent_again(coordinator: Any, clock: Any) -> None:
     coordinator.submit("/people/invite", **DIRECTOR)
-    first = link_in("invitation")
+    first = latest_mail_link("invitation")
     page = f"/people/{person('kofi@example.org').id}"
     clock.advance(days=15)
     coordinator.sign_in(db.session.scalars(sa.select(Account.email).where(Account.name == "Cora")).one())
     coordinator.submit(page, action="/resend")
     assert coordinator.get(first).status_code == 404
-    assert coordinator.get(link_in("invitation")).status_code == 200
+    assert coordinator.get(latest_mail_link("invitation")).status_code == 200
 
 
 def test_role_ends_after_a_confirmation_page(coordinator: Any) -> None:
@@ -179,11 +179,11 @@ def test_list_pages_show_everybody_once(coordinator: Any, clock: Any) -> None:
 def test_list_needs_the_same_queries_for_1_and_30_people(coordinator: Any) -> None:
     hospital = make_hospital()
     make_account(Role.PARTNER, institution_id=hospital.id)
-    with counted_queries() as queries_for_one:
+    with record_queries() as queries_for_one:
         coordinator.get("/people/")
     for _ in range(29):
         make_account(Role.PARTNER, institution_id=hospital.id)
-    with counted_queries() as queries_for_all:
+    with record_queries() as queries_for_all:
         coordinator.get("/people/")
     assert len(queries_for_one) == len(queries_for_all) <= 4
 
@@ -193,11 +193,11 @@ def test_person_needs_the_same_queries_for_any_history(coordinator: Any, app: Fl
     guest = app.test_client()
     guest.sign_in(account.email)
     guest.submit("/account", name="First Name")
-    with counted_queries() as queries_for_one:
+    with record_queries() as queries_for_one:
         coordinator.get(f"/people/{account.id}")
     for number in range(5):
         guest.submit("/account", name=f"Name {number}")
-    with counted_queries() as queries_for_all:
+    with record_queries() as queries_for_all:
         coordinator.get(f"/people/{account.id}")
     assert len(queries_for_one) == len(queries_for_all) <= 7
 

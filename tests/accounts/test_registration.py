@@ -11,8 +11,8 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.factories.accounts import PASSWORD, make_account
-from tests.support.client import without_reference
-from tests.support.letters import letters, link_in
+from tests.support.client import strip_request_id
+from tests.support.queued_mail import latest_mail_link, list_queued_mail
 from tests.support.race import race
 from volunteer_hub.accounts import rules, service
 from volunteer_hub.accounts.models import Account, AccountToken, PolicyAcceptance
@@ -53,7 +53,7 @@ def test_register_confirm_sign_in(client: Any) -> None:
     assert ann().state is AccountState.UNCONFIRMED
     assert [grant.role for grant in ann().grants] == [Role.VOLUNTEER]
     assert client.submit("/sign-in", email="ann@example.org", password=NEW_PASSWORD).status_code == 422
-    assert client.submit(link_in("confirm_address")).location == "/sign-in"
+    assert client.submit(latest_mail_link("confirm_address")).location == "/sign-in"
     assert ann().state is AccountState.ACTIVE
     assert client.sign_in("ann@example.org", NEW_PASSWORD).location == "/start"
 
@@ -69,12 +69,12 @@ def test_every_field_is_required(client: Any, missing: str) -> None:
     reply = register(client, **{missing: None})
     assert reply.status_code == 422
     assert f'href="#{missing}"' in reply.text
-    assert letters() == []
+    assert list_queued_mail() == []
 
 
 def test_link_acts_on_post_only_and_once(client: Any) -> None:
     register(client)
-    link = link_in("confirm_address")
+    link = latest_mail_link("confirm_address")
     for _ in range(3):
         client.get(link)
         client.head(link)
@@ -87,12 +87,12 @@ def test_link_acts_on_post_only_and_once(client: Any) -> None:
 def test_link_expires(client: Any, clock: Any) -> None:
     register(client)
     clock.advance(days=3)
-    assert client.get(link_in("confirm_address")).status_code == 404
+    assert client.get(latest_mail_link("confirm_address")).status_code == 404
 
 
 def test_stale_link_explains_what_to_do(client: Any, clock: Any) -> None:
     register(client)
-    link = link_in("confirm_address")
+    link = latest_mail_link("confirm_address")
     client.submit(link)
     used = client.get(link)
     assert used.status_code == 404
@@ -101,17 +101,17 @@ def test_stale_link_explains_what_to_do(client: Any, clock: Any) -> None:
     assert 'href="/sign-in"' in used.text
     client.submit("/forgotten-password", email="ann@example.org")
     clock.advance(hours=2)
-    late = client.get(link_in("reset_password"))
+    late = client.get(latest_mail_link("reset_password"))
     assert late.status_code == 404
     assert "new password already" in late.text
     assert 'href="/forgotten-password"' in late.text
-    assert without_reference(late) == without_reference(client.get("/reset/never-was-one"))
+    assert strip_request_id(late) == strip_request_id(client.get("/reset/never-was-one"))
     assert "If you have opened your account already" in client.get("/invitation/x").text
 
 
 def test_link_has_one_purpose(client: Any) -> None:
     register(client)
-    token = link_in("confirm_address").rsplit("/", 1)[-1]
+    token = latest_mail_link("confirm_address").rsplit("/", 1)[-1]
     assert client.get(f"/reset/{token}").status_code == 404
     assert client.get(f"/invitation/{token}").status_code == 404
 
@@ -124,14 +124,14 @@ def test_invalid_tokens_are_not_found(client: Any, token: str) -> None:
 
 def test_only_the_hash_of_a_token_is_stored(client: Any) -> None:
     register(client)
-    token = link_in("confirm_address").rsplit("/", 1)[-1]
+    token = latest_mail_link("confirm_address").rsplit("/", 1)[-1]
     hashes = db.session.scalars(sa.select(AccountToken.token_hash)).all()
     assert all(token not in value for value in hashes)
 
 
 def test_concurrent_requests_consume_a_token_once(client: Any, app: Flask, now: Any) -> None:
     register(client)
-    token = link_in("confirm_address").rsplit("/", 1)[-1]
+    token = latest_mail_link("confirm_address").rsplit("/", 1)[-1]
 
     def confirm(_number: int) -> bool:
         try:
@@ -152,7 +152,7 @@ def test_known_and_unknown_addresses_get_the_same_response(client: Any) -> None:
         client.submit("/forgotten-password", email="known@example.org"),
         client.submit("/forgotten-password", email="nobody@example.org"),
     )
-    assert [mail.kind for mail in letters()] == [
+    assert [mail.kind for mail in list_queued_mail()] == [
         "already_registered",
         "confirm_address",
         "reset_password",
@@ -194,7 +194,7 @@ def test_sign_in_refusals_are_equal_for_every_reason(client: Any) -> None:
 )
 def test_weak_passwords_are_refused(client: Any, password: str) -> None:
     assert register(client, password=password).status_code == 422
-    assert letters() == []
+    assert list_queued_mail() == []
 
 
 @pytest.mark.parametrize("password", [NEW_PASSWORD, "correct horse battery", "çok güzel bir gün", "0x#9!kkQ_2"])
@@ -208,19 +208,19 @@ def test_reset_sets_the_password_and_ends_every_session(client: Any, app: Flask)
     assert client.get("/account").status_code == 200
     other = app.test_client()
     other.submit("/forgotten-password", email="ann@example.org")
-    link = link_in("reset_password")
+    link = latest_mail_link("reset_password")
     assert other.submit(link, password="short").status_code == 422
     assert other.submit(link, password=NEW_PASSWORD).location == "/sign-in"
     assert client.get("/account").status_code == 303
     assert other.get(link).status_code == 404
     other.sign_in("ann@example.org", NEW_PASSWORD)
-    assert [mail.kind for mail in letters()] == ["reset_password", "password_changed"]
+    assert [mail.kind for mail in list_queued_mail()] == ["reset_password", "password_changed"]
 
 
 def test_reset_link_expires_after_an_hour(client: Any, clock: Any) -> None:
     make_account(email="ann@example.org")
     client.submit("/forgotten-password", email="ann@example.org")
-    link = link_in("reset_password")
+    link = latest_mail_link("reset_password")
     clock.advance(minutes=59)
     assert client.get(link).status_code == 200
     clock.advance(minutes=1)
@@ -231,7 +231,7 @@ def test_reset_email_ignores_the_host_header(client: Any) -> None:
     make_account(email="ann@example.org")
     client.get("/forgotten-password", base_url="http://evil.example")
     client.submit("/forgotten-password", email="ann@example.org")
-    assert "evil" not in letters("reset_password")[-1].text
+    assert "evil" not in list_queued_mail("reset_password")[-1].text
 
 
 def test_deactivated_account_gets_no_link(app: Flask, now: Any) -> None:
@@ -240,7 +240,7 @@ def test_deactivated_account_gets_no_link(app: Flask, now: Any) -> None:
     db.session.commit()
     service.request_password_reset(account.email, now=now)
     db.session.commit()
-    assert [mail.kind for mail in letters()] == ["no_account"]
+    assert [mail.kind for mail in list_queued_mail()] == ["no_account"]
 
 
 def test_token_of_another_purpose_is_refused(app: Flask, now: Any) -> None:

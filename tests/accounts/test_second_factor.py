@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories.accounts import PASSWORD, make_account, viewer_of
-from tests.factories.second_factor import RECOVERY, code_of, password_step, sign_in
-from tests.support.letters import letters
+from tests.factories.second_factor import RECOVERY, code_of, sign_in, submit_password
+from tests.support.queued_mail import list_queued_mail
 from tests.support.race import race
 from volunteer_hub.accounts import codes, encryption, queries, service
 from volunteer_hub.accounts.models import Account, RecoveryCode, SecondFactor, UserSession
@@ -75,7 +75,7 @@ def test_setup_shows_qr_code_key_and_recovery_codes(client: Any, person: Account
     assert client.get("/account/second-factor/codes").location == "/account/second-factor/"
     clock.advance(minutes=11)
     assert client.get(done.location).location == "/account/second-factor/"
-    assert letters("second_factor_on")[-1].recipient_email == person.email
+    assert list_queued_mail("second_factor_on")[-1].recipient_email == person.email
     hashes = set(db.session.scalars(sa.select(RecoveryCode.code_hash)))
     assert hashes == {codes.hash_recovery_code(person.id, code) for code in recovery}
 
@@ -129,7 +129,7 @@ def test_fallback_key_decrypts_and_unknown_key_does_not(
 
 
 def test_password_alone_does_not_sign_in(client: Any, secret: str) -> None:
-    password_step(client)
+    submit_password(client)
     assert client.get("/account").status_code == 303
     assert client.submit("/sign-in/code", app_code="000000").status_code == 422
     assert client.get("/account").status_code == 303
@@ -144,13 +144,13 @@ def test_code_redirects_to_the_requested_page(client: Any, secret: str) -> None:
 
 
 def test_pending_sign_in_expires_after_ten_minutes(client: Any, secret: str, clock: Any) -> None:
-    password_step(client)
+    submit_password(client)
     clock.advance(minutes=10)
     assert client.get("/sign-in/code").location == "/sign-in"
 
 
 def test_pending_token_does_not_sign_in(client: Any, app: Flask, secret: str, now: Any) -> None:
-    password_step(client)
+    submit_password(client)
     with client.session_transaction() as cookie:
         token = cookie["waiting"]
     idle = dt.timedelta(hours=12)
@@ -159,7 +159,7 @@ def test_pending_token_does_not_sign_in(client: Any, app: Flask, secret: str, no
 
 
 def test_copied_pending_cookie_is_useless_after_the_code(client: Any, app: Flask, secret: str, clock: Any) -> None:
-    password_step(client)
+    submit_password(client)
     thief = app.test_client()
     thief.set_cookie(COOKIE, client.get_cookie(COOKIE).value)
     client.submit("/sign-in/code", app_code=code_of(secret))
@@ -204,7 +204,7 @@ def test_concurrent_requests_consume_a_code_once(app: Flask, person: Account, se
 
 def test_recovery_code_works_once_and_its_owner_is_notified(client: Any, app: Flask, secret: str) -> None:
     assert sign_in(client, RECOVERY.replace("-", " ").upper()).status_code == 303
-    assert letters("recovery_code_used")[-1].recipient_email == "ann@example.org"
+    assert list_queued_mail("recovery_code_used")[-1].recipient_email == "ann@example.org"
     assert sign_in(app.test_client(), RECOVERY).status_code == 422
 
 

@@ -14,9 +14,9 @@ from limits.storage import storage_from_string
 
 from config import Config, TestConfig
 from tests.factories.accounts import PASSWORD, make_account
-from tests.factories.second_factor import code_of, give_factor
-from tests.support.client import without_reference
-from tests.support.letters import link_in
+from tests.factories.second_factor import code_of, enable_second_factor
+from tests.support.client import strip_request_id
+from tests.support.queued_mail import latest_mail_link
 from volunteer_hub.app import create_app
 from volunteer_hub.core import throttle
 from volunteer_hub.core.access import public
@@ -43,7 +43,7 @@ def attempt(client: Any, email: str, password: str = "wrong", **environ: Any) ->
 
 def shape(reply: Any) -> tuple[int, str]:
     """Return status and page without tokens and the submitted address, for comparison."""
-    return reply.status_code, without_reference(reply).split("<main")[-1].replace("known@example.org", "").replace(
+    return reply.status_code, strip_request_id(reply).split("<main")[-1].replace("known@example.org", "").replace(
         "nobody@example.org", ""
     ).split("csrf_token")[0]
 
@@ -113,13 +113,13 @@ def test_password_reset_clears_the_count(client: Any) -> None:
     for _ in range(11):
         attempt(client, person.email)
     client.submit("/forgotten-password", email=person.email)
-    client.submit(link_in("reset_password"), password=NEW_PASSWORD)
+    client.submit(latest_mail_link("reset_password"), password=NEW_PASSWORD)
     assert attempt(client, person.email, NEW_PASSWORD).status_code == 303
 
 
 def test_codes_are_throttled_across_browsers(client: Any, app: Flask, clock: Any) -> None:
     person = make_account()
-    secret = give_factor(person)
+    secret = enable_second_factor(person)
     other = app.test_client()
     for browser in (client, other):
         attempt(browser, person.email, PASSWORD)
@@ -167,8 +167,8 @@ def test_throttle_keys_are_hashed_and_expire(client: Any, clock: Any) -> None:
     keys = db.session.scalars(sa.select(Throttle.key)).all()
     assert len(keys) == 2
     assert not [key for key in keys if "known" in key or "192" in key]
-    assert jobs.forget_throttles(clock()) == 0
-    assert jobs.forget_throttles(clock.advance(minutes=15)) == 2
+    assert jobs.purge_throttle_counts(clock()) == 0
+    assert jobs.purge_throttle_counts(clock.advance(minutes=15)) == 2
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)

@@ -11,8 +11,8 @@ from flask import Flask
 
 from tests.accounts.test_second_factor import DEVICE, setup_form
 from tests.factories.accounts import PASSWORD, make_account
-from tests.factories.second_factor import code_of, give_factor, password_step, sign_in
-from tests.support.letters import letters
+from tests.factories.second_factor import code_of, enable_second_factor, sign_in, submit_password
+from tests.support.queued_mail import list_queued_mail
 from volunteer_hub.accounts import queries
 from volunteer_hub.accounts.models import Account, TrustedDevice
 from volunteer_hub.core.db import db
@@ -27,7 +27,7 @@ def test_trusted_browser_needs_no_code_for_30_days(client: Any, app: Flask, secr
     assert client.submit("/sign-in", email="ann@example.org", password=PASSWORD).location == "/start"
     sign_out(client)
     clock.advance(days=30)
-    password_step(client)
+    submit_password(client)
 
 
 def sign_out(client: Any) -> None:
@@ -37,7 +37,7 @@ def sign_out(client: Any) -> None:
 
 
 def test_device_cookie_is_secure_in_production(client: Any, app: Flask, secret: str, monkeypatch: Any) -> None:
-    password_step(client)
+    submit_password(client)
     form = client.forms("/sign-in/code")[-1]["data"] | {"app_code": code_of(secret), "trust": "yes"}
     monkeypatch.setitem(app.config, "SESSION_COOKIE_SECURE", True)
     cookies = client.post("/sign-in/code", data=form).headers.getlist("Set-Cookie")
@@ -48,7 +48,7 @@ def test_device_cookie_is_secure_in_production(client: Any, app: Flask, secret: 
 def test_trust_counts_for_one_account_only(client: Any, app: Flask, secret: str) -> None:
     sign_in(client, code_of(secret), trust="yes")
     other = make_account(email="ben@example.org")
-    give_factor(other)
+    enable_second_factor(other)
     thief = app.test_client()
     thief.set_cookie(DEVICE, client.get_cookie(DEVICE).value)
     assert "/sign-in/code" in thief.submit("/sign-in", email=other.email, password=PASSWORD).location
@@ -75,11 +75,12 @@ def test_copied_device_cookie_is_useless_once_trust_ends(
         client.submit("/account/password", old=PASSWORD, password="purple tractor river")
     elif way == "turned off":
         client.submit("/account/second-factor/turn-off")
-        assert letters("second_factor_off")
+        assert list_queued_mail("second_factor_off")
     else:
         client.submit("/forgotten-password", email=account.email)
         client.submit(
-            letters("reset_password")[-1].text.split("http://localhost")[1].split()[0], password="purple tractor river"
+            list_queued_mail("reset_password")[-1].text.split("http://localhost")[1].split()[0],
+            password="purple tractor river",
         )
     db.session.refresh(device)
     assert device.ended_at == now

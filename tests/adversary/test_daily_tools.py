@@ -71,8 +71,8 @@ def test_own_hours_do_not_wait_for_oneself(app, now) -> None:
 
     viewer = viewer_of(person)
     own = hours.count_awaiting_review(viewer)[0]
-    told = attention.waiting([Attention.HOURS_TO_CONFIRM], viewer.only(Role.PARTNER), now=now)
-    assert (own, sum(g.number for g in told)) == (0, 0)
+    told = attention.list_groups([Attention.HOURS_TO_CONFIRM], viewer.only(Role.PARTNER), now=now)
+    assert (own, sum(g.count for g in told)) == (0, 0)
 
 
 # --- placements
@@ -96,8 +96,8 @@ def test_a_placement_paused_past_its_end_comes_to_somebodys_attention(app, now, 
     told = [
         g.kind
         for role, v in viewers
-        for g in attention.waiting(rules.KINDS[role], v.only(role), now=clock())
-        if any(line.id == placement.id for line in g.lines) and "placement" in g.kind.value
+        for g in attention.list_groups(rules.ATTENTION_BY_ROLE[role], v.only(role), now=clock())
+        if any(line.id == placement.id for line in g.items) and "placement" in g.kind.value
     ]
     assert told, "money and a seat are held for ever and nobody is told"
 

@@ -10,10 +10,10 @@ import pytest
 import sqlalchemy as sa
 
 from tests.factories.accounts import make_account, viewer_of
-from tests.factories.matching import make_bar, make_fitting_volunteer, make_match, make_override
+from tests.factories.matching import make_fitting_volunteer, make_match, make_override, make_restriction
 from tests.factories.partner_requests import make_institution, make_request
-from tests.factories.rounds import a_coordinator, filled_ward, make_round, release
-from tests.support.letters import letters
+from tests.factories.rounds import make_round, make_ward, new_coordinator, release_round
+from tests.support.queued_mail import list_queued_mail
 from tests.support.race import race
 from volunteer_hub.accounts.models import Account, RoleGrant
 from volunteer_hub.core import clock
@@ -48,7 +48,7 @@ def also(account: Account, role: Role, *, country: str | None = None, institutio
 
 def test_a_volunteer_who_directs_the_country_never_learns_of_the_exclusion(as_: Any) -> None:
     volunteer, hospital = make_fitting_volunteer(name="Dora Double"), make_institution()
-    row = make_bar(volunteer, hospital, RestrictionKind.EXCLUSION, words=SECRET)
+    row = make_restriction(volunteer, hospital, RestrictionKind.EXCLUSION, note=SECRET)
     browser = as_(also(volunteer.account, Role.DIRECTOR, country=hospital.country_iso2))
     assert "There is nobody." in browser.get("/exclusions").text
     assert browser.get(f"/exclusions/{row.id}/revoke").status_code == 404
@@ -63,7 +63,7 @@ def test_a_volunteer_who_coordinates_never_learns_of_the_exclusion(as_: Any, dir
     other = make_account(Role.COORDINATOR)
     browser = as_(director)
     assert browser.submit(f"/matches/{match.id}/exclude", reason=SECRET).status_code == 303
-    assert [mail.recipient_email for mail in letters("volunteer_excluded")] == [other.email]
+    assert [mail.recipient_email for mail in list_queued_mail("volunteer_excluded")] == [other.email]
     request = make_request(institution=hospital)
     browser = as_(both)
     for path in (
@@ -81,7 +81,7 @@ def test_a_volunteer_who_coordinates_never_learns_of_the_exclusion(as_: Any, dir
 
 def test_a_coordinator_does_not_take_back_what_another_recorded_about_them(as_: Any) -> None:
     volunteer, hospital = make_fitting_volunteer(), make_institution()
-    row = make_bar(volunteer, hospital, by=make_account(Role.COORDINATOR), words=SECRET)
+    row = make_restriction(volunteer, hospital, by=make_account(Role.COORDINATOR), note=SECRET)
     mine = also(volunteer.account, Role.COORDINATOR)
     with pytest.raises(Forbidden):
         service.revoke_restriction(row, actor=viewer_of(mine), now=clock.now())
@@ -118,7 +118,7 @@ def test_one_sentence_stands_for_two_private_gates_in_refusals_too(app: Any, dir
     request = make_request()
     request.contact_id = volunteer.account_id
     db.session.commit()
-    make_bar(volunteer, request.institution, RestrictionKind.EXCLUSION)
+    make_restriction(volunteer, request.institution, RestrictionKind.EXCLUSION)
     me = viewer_of(volunteer.account)
     found = queries.get_open_request(queries.get_my_facts(me, today=now.date()), request.id, today=now.date())
     with pytest.raises(DomainError) as refused:
@@ -127,7 +127,7 @@ def test_one_sentence_stands_for_two_private_gates_in_refusals_too(app: Any, dir
 
 
 def test_ticks_that_somebody_did_not_touch_are_left_as_a_colleague_set_them(as_: Any) -> None:
-    found = make_round(filled_ward(volunteers=3, requests=3).programme)
+    found = make_round(make_ward(volunteers=3, requests=3).programme)
     path = f"/matching/rounds/{found.id}/proposals"
     first, second, third = (one.id for one in rounds.list_proposals(found.id, key=None).rows)
     browser = as_(make_account(Role.COORDINATOR))
@@ -171,7 +171,7 @@ def test_counts_of_who_is_kept_apart_count_people(app: Any, now: Any) -> None:
     request = make_request()
     request.contact_id = one.account_id
     db.session.commit()
-    make_bar(one, request.institution, RestrictionKind.EXCLUSION)
+    make_restriction(one, request.institution, RestrictionKind.EXCLUSION)
     asked = queries.get_request_facts(request.id, today=now.date())
     found = shortlists._of_few(queries.list_ready_candidates(asked, today=now.date(), limit=9)[:1], None, (), 20)
     assert "1 is not put together with it." in no_candidates.explain_no_candidates(
@@ -181,20 +181,20 @@ def test_counts_of_who_is_kept_apart_count_people(app: Any, now: Any) -> None:
 
 def test_a_closed_programme_releases_nothing(app: Any) -> None:
     """It said that proposals were released, and sent none."""
-    ward = filled_ward(volunteers=2, requests=2)
+    ward = make_ward(volunteers=2, requests=2)
     found = make_round(ward.programme)
     ward.programme.state = ProgrammeState.CLOSED
     db.session.commit()
     with pytest.raises(DomainError):
-        release(found)
+        release_round(found)
     db.session.rollback()
     assert rounds.get(found.id).state is RoundState.READY
-    assert letters("proposed") == []
+    assert list_queued_mail("proposed") == []
 
 
 @pytest.mark.race
 def test_a_release_of_the_round_before_does_not_fail_the_new_one(app: Any) -> None:
-    programme, actor = filled_ward(volunteers=3, requests=2).programme, a_coordinator()
+    programme, actor = make_ward(volunteers=3, requests=2).programme, new_coordinator()
     old = make_round(programme).id
     new = runner.request_and_claim(programme, actor=actor, seed=3).id
     db.session.commit()
@@ -219,7 +219,7 @@ def test_a_release_of_the_round_before_does_not_fail_the_new_one(app: Any) -> No
 
 
 def test_as_many_others_are_not_what_was_shown_before_the_release(as_: Any) -> None:
-    found = make_round(filled_ward(volunteers=2, requests=2).programme)
+    found = make_round(make_ward(volunteers=2, requests=2).programme)
     first, second = (one.id for one in rounds.list_proposals(found.id, key=None).rows)
     path, ticks = f"/matching/rounds/{found.id}/publish?which=all", f"/matching/rounds/{found.id}/proposals"
     browser = as_(make_account(Role.COORDINATOR))
@@ -227,6 +227,6 @@ def test_as_many_others_are_not_what_was_shown_before_the_release(as_: Any) -> N
     shown = browser.forms(path)[-1]["data"]
     browser.submit(ticks, chosen=[str(second)])
     assert browser.post(path, data=shown).status_code == 422
-    assert letters("proposed") == []
+    assert list_queued_mail("proposed") == []
     assert browser.submit(path).status_code == 303
-    assert len(letters("proposed")) == 1
+    assert len(list_queued_mail("proposed")) == 1

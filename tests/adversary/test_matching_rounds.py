@@ -13,7 +13,7 @@ from flask import Flask
 
 from tests.factories.accounts import make_account, viewer_of
 from tests.factories.matching import make_fitting_volunteer, make_match
-from tests.factories.rounds import Ward, a_coordinator, make_round, release
+from tests.factories.rounds import Ward, make_round, new_coordinator, release_round
 from tests.support.race import race
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
@@ -63,7 +63,7 @@ def test_one_proposal_that_cannot_be_made_does_not_hold_up_the_others(app: Flask
     match = make_match(done, volunteer, MatchState.APPROVED)
     match.ended_at = clock.instant
     db.session.commit()
-    release(found)
+    release_round(found)
     assert [one.state for one in proposals(found)] == [S.STALE]
 
 
@@ -77,7 +77,7 @@ def test_a_release_never_promises_more_hours_than_there_are(app: Flask) -> None:
     both = [make_round(one.programme) for one in (ward, other)]
     assert [len(proposals(found)) for found in both] == [1, 1]
     for found in both:
-        release(found)
+        release_round(found)
     assert len(matches()) == 1
     [stale] = [one for found in both for one in proposals(found) if one.state is S.STALE]
     assert stale.stale_reason
@@ -88,7 +88,7 @@ def test_rival_releases_never_ask_more_people_than_there_are_seats(app: Flask, c
     ward.request()
     make_fitting_volunteer()
     first = make_round(ward.programme)
-    actor = a_coordinator()
+    actor = new_coordinator()
     verbs.publish(first, proposal_ids=None, actor=actor, now=clock.instant)
     db.session.commit()
     make_fitting_volunteer(skills={"IPC": SkillLevel.TEACHES})
@@ -116,8 +116,8 @@ def test_a_round_that_is_released_meanwhile_does_not_fail_the_newer_one(app: Fla
     ward.request()
     make_fitting_volunteer()
     earlier = make_round(ward.programme)
-    newer = runner.request_and_claim(ward.programme, actor=a_coordinator())
-    earlier_id, newer_id, actor = earlier.id, newer.id, a_coordinator()
+    newer = runner.request_and_claim(ward.programme, actor=new_coordinator())
+    earlier_id, newer_id, actor = earlier.id, newer.id, new_coordinator()
     db.session.commit()
     released = threading.Event()
 
@@ -152,7 +152,7 @@ def test_a_beat_that_cannot_be_written_does_not_end_the_round(app: Flask, monkey
 
 def test_a_killed_round_gives_way_to_the_command_line_without_a_scheduler(app: Flask, clock: Any) -> None:
     ward = Ward()
-    dead = runner.request_and_claim(ward.programme, actor=a_coordinator())
+    dead = runner.request_and_claim(ward.programme, actor=new_coordinator())
     ident = dead.id
     db.session.commit()
     clock.advance(seconds=verbs.HEARTBEAT_TIMEOUT.total_seconds() + 1)
@@ -213,7 +213,7 @@ def test_nobody_is_left_waiting_for_a_seat_that_is_taken_meanwhile(
     found = make_round(ward.programme)
     assert len(proposals(found)) == 1
     if how == "send":
-        verbs.publish(found, proposal_ids=None, actor=a_coordinator(), now=now)
+        verbs.publish(found, proposal_ids=None, actor=new_coordinator(), now=now)
     taken_id, asked_id, host = taken.id, asked.id, viewer_of(make_account(Role.DIRECTOR, country="UG"))
     mine = viewer_of(db.session.get_one(Volunteer, other_id).account)
     db.session.commit()

@@ -9,7 +9,7 @@ import pytest
 
 from tests.factories.accounts import make_account, viewer_of
 from tests.factories.hours import make_entry
-from tests.factories.imports import a_volunteer, make_import
+from tests.factories.imports import make_import, volunteer_row
 from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_institution, make_programme, make_request
 from tests.factories.placements import make_placement
@@ -78,7 +78,7 @@ def test_subject_that_is_a_label_in_the_body_keeps_its_link(app, as_, now) -> No
 def test_registration_of_the_same_address_during_an_import_is_no_fault(app, as_, monkeypatch) -> None:
     make_account(name="There", email="there@example.org")
     who = make_account(Role.COORDINATOR)
-    batch = make_import([a_volunteer(email="There@Example.org"), a_volunteer()], actor=who)
+    batch = make_import([volunteer_row(email="There@Example.org"), volunteer_row()], actor=who)
     from volunteer_hub.accounts import queries as accounts
     from volunteer_hub.imports import queries as import_queries
 
@@ -99,8 +99,8 @@ def test_email_that_differs_by_case_is_there_already(app, as_, now) -> None:
     from volunteer_hub.imports import service
 
     make_account(email="mixed@example.org")
-    batch = make_import([a_volunteer(email="MIXED@Example.ORG")])
-    _t, outcome = service.check_again(batch, today=now.date())
+    batch = make_import([volunteer_row(email="MIXED@Example.ORG")])
+    _t, outcome = service.recheck(batch, today=now.date())
     assert (len(outcome.added), len(outcome.existing)) == (0, 1)
 
 

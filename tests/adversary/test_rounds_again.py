@@ -13,11 +13,11 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from benchmarks.matching_rows import people_of, requests_of
-from benchmarks.matching_world import TODAY, drawn
+from benchmarks.matching_data import TODAY, draw_world
+from benchmarks.matching_tables import request_facts, volunteer_arrays
 from tests.factories.accounts import make_account
 from tests.factories.matching import make_fitting_volunteer
-from tests.factories.rounds import Ward, filled_ward, make_round
+from tests.factories.rounds import Ward, make_round, make_ward
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import _as_text as prepared
 from volunteer_hub.core.db import db
@@ -64,7 +64,7 @@ def test_behind_the_last_row_the_board_does_not_blame_the_advice(browser: Any) -
 
 
 def test_a_second_button_pressed_while_the_first_one_travels_is_no_rival(browser: Any) -> None:
-    found = make_round(filled_ward(volunteers=2).programme)
+    found = make_round(make_ward(volunteers=2).programme)
     at = f"/matching/rounds/{found.id}/proposals"
     page = browser.get(at).text
     tokens = dict(re.findall(r'name="(csrf_token|form_key)" value="([^"]*)"', page))
@@ -81,7 +81,7 @@ def test_a_second_button_pressed_while_the_first_one_travels_is_no_rival(browser
 
 
 def test_ctrl_c_after_the_round_was_kept_does_not_say_that_nothing_was(app: Flask, monkeypatch: Any) -> None:
-    filled_ward()
+    make_ward()
     real = runner.run_claimed
 
     def kept_then_stopped(*args: Any) -> bool:
@@ -97,7 +97,7 @@ def test_ctrl_c_after_the_round_was_kept_does_not_say_that_nothing_was(app: Flas
 
 
 def test_ctrl_c_in_the_second_programme_still_tells_of_the_first(app: Flask, monkeypatch: Any) -> None:
-    filled_ward()
+    make_ward()
     Ward().request()
     real, calls = runner.run_claimed, []
 
@@ -116,7 +116,7 @@ def test_ctrl_c_in_the_second_programme_still_tells_of_the_first(app: Flask, mon
 
 
 def test_ctrl_c_between_begin_and_work_leaves_nothing_running(app: Flask, monkeypatch: Any) -> None:
-    filled_ward()
+    make_ward()
     real, calls = db.session.commit, []
 
     def stopped_once() -> None:
@@ -159,8 +159,8 @@ def test_every_connection_reads_days_as_we_do_however_the_server_is_set_up(app: 
 
 
 def test_weeks_of_a_round_are_not_held_twice(app: Flask) -> None:
-    world = drawn(build_index(), 20_000, 40)
-    people, (requests, _free) = people_of(world), requests_of(world)
+    world = draw_world(build_index(), 20_000, 40)
+    people, (requests, _free) = volunteer_arrays(world), request_facts(world)
     people.zones = [
         "Europe/London", "America/New_York", "Australia/Sydney", "Africa/Cairo", "Asia/Jerusalem", "America/Santiago",
         "Asia/Beirut", "America/Havana", "Pacific/Auckland", "Asia/Kolkata",

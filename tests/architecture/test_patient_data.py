@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from tests.support.source import TEMPLATES, calls, python_files, where
+from tests.support.source import TEMPLATES, find_calls, python_files, relative_path
 
 OPTED_OUT = {
     ("volunteer_hub/accounts/forms.py", "app_code"): "a code, used up and not kept",
@@ -28,21 +28,24 @@ def opted_out() -> set[tuple[str, str]]:
             if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call):
                 continue
             if any(word.arg == "guarded" for word in node.value.keywords):
-                found |= {(where(path), target.id) for target in node.targets if isinstance(target, ast.Name)}
+                found |= {(relative_path(path), target.id) for target in node.targets if isinstance(target, ast.Name)}
     return found
 
 
 def test_only_the_fields_named_here_are_not_looked_over() -> None:
     assert opted_out() == set(OPTED_OUT), "guard the field, or say here why it cannot hold a patient's data"
     written = sum(
-        1 for path in python_files() for call in calls(path, "Line") if any(w.arg == "guarded" for w in call.keywords)
+        1
+        for path in python_files()
+        for call in find_calls(path, "Line")
+        if any(w.arg == "guarded" for w in call.keywords)
     )
     assert written == 12, "opt out in a plain assignment, where it is seen"
 
 
 def test_no_block_opts_out() -> None:
     for path in python_files():
-        assert not [call for call in calls(path, "Block") if any(word.arg == "guarded" for word in call.keywords)]
+        assert not [call for call in find_calls(path, "Block") if any(word.arg == "guarded" for word in call.keywords)]
 
 
 def test_every_form_with_free_text_has_a_button_that_can_carry_the_tick() -> None:

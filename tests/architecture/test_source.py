@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.support.source import ROOT, calls, python_files, where
+from tests.support.source import ROOT, find_calls, python_files, relative_path
 from volunteer_hub.core.access import ATTRIBUTE
 from volunteer_hub.core.pages import known_actions
 
@@ -44,38 +44,38 @@ def test_every_blueprints_routes_are_registered_once(bare_app: Flask) -> None:
     assert len(rules) == len(set(rules)), "two views share an address"
 
 
-@pytest.mark.parametrize("path", python_files(), ids=where)
+@pytest.mark.parametrize("path", python_files(), ids=relative_path)
 def test_only_the_edge_commits(path: Path) -> None:
-    if path.name == "commands.py" or where(path) in MAY_COMMIT or path.parts[-2] == "demo":
+    if path.name == "commands.py" or relative_path(path) in MAY_COMMIT or path.parts[-2] == "demo":
         return
-    assert list(calls(path, "commit")) == [], "commit at the edge only, so that one act is one transaction"
+    assert list(find_calls(path, "commit")) == [], "commit at the edge only, so that one act is one transaction"
 
 
-@pytest.mark.parametrize("path", [path for path in python_files() if is_view(path)], ids=where)
+@pytest.mark.parametrize("path", [path for path in python_files() if is_view(path)], ids=relative_path)
 def test_views_do_not_query(path: Path) -> None:
-    found = [call.lineno for name in ("select", "execute", "scalars", "scalar") for call in calls(path, name)]
+    found = [call.lineno for name in ("select", "execute", "scalars", "scalar") for call in find_calls(path, name)]
     assert found == [], "a select belongs into queries.py, where it takes the viewer"
 
 
-@pytest.mark.parametrize("path", python_files(), ids=where)
+@pytest.mark.parametrize("path", python_files(), ids=relative_path)
 def test_source_is_finished(path: Path) -> None:
     text = path.read_text()
-    assert list(calls(path, "print")) == [], "log it or click.echo it"
+    assert list(find_calls(path, "print")) == [], "log it or click.echo it"
     assert not re.search(r"\b(TODO|FIXME|XXX)\b", text), "finish it or leave it out"
     assert not re.search(r"/(home|root|work|Users)/", text), "no paths of one machine"
 
 
-@pytest.mark.parametrize("path", python_files(), ids=where)
+@pytest.mark.parametrize("path", python_files(), ids=relative_path)
 def test_files_and_functions_stay_small(path: Path) -> None:
     text = path.read_text()
-    assert text.count("\n") <= 500 or where(path) in LONG, "split it: a file is read in one sitting"
+    assert text.count("\n") <= 500 or relative_path(path) in LONG, "split it: a file is read in one sitting"
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef):
             length = (node.end_lineno or 0) - node.lineno + 1
             assert length <= 50, f"{node.name} has {length} lines: split it where its steps part"
 
 
-@pytest.mark.parametrize("path", python_files(), ids=where)
+@pytest.mark.parametrize("path", python_files(), ids=relative_path)
 def test_public_things_say_what_they_are_for(path: Path) -> None:
     tree = ast.parse(path.read_text())
     if path.parent.name != "volunteer_hub":
@@ -85,7 +85,7 @@ def test_public_things_say_what_they_are_for(path: Path) -> None:
             assert ast.get_docstring(node), f"{node.name} has no docstring"
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "volunteer_hub").glob("*/__init__.py")), ids=where)
+@pytest.mark.parametrize("path", sorted((ROOT / "volunteer_hub").glob("*/__init__.py")), ids=relative_path)
 def test_an_areas_guide_imports_nothing(path: Path) -> None:
     assert all(isinstance(node, ast.Expr) for node in ast.parse(path.read_text()).body)
 
@@ -94,7 +94,7 @@ def literal_actions() -> set[str]:
     """The codes that stand as text in calls of audit.record."""
     codes = set()
     for path in python_files():
-        for call in calls(path, "record"):
+        for call in find_calls(path, "record"):
             first = call.args[0] if call.args else None
             if isinstance(first, ast.Constant) and isinstance(first.value, str):
                 codes.add(first.value)
@@ -107,7 +107,7 @@ def test_every_audited_act_has_words(bare_app: Flask) -> None:
     assert sorted(codes - set(known_actions())) == [], "add them to ACTIONS in the area's labels.py"
 
 
-@pytest.mark.parametrize("path", [ROOT / ".ci/run", *sorted((ROOT / "scripts").glob("*.sh"))], ids=where)
+@pytest.mark.parametrize("path", [ROOT / ".ci/run", *sorted((ROOT / "scripts").glob("*.sh"))], ids=relative_path)
 def test_scripts_can_be_run(path: Path) -> None:
     assert path.stat().st_mode & 0o111
     assert path.read_text().startswith("#!/usr/bin/env bash\n")

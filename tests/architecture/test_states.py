@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from tests.support.source import calls, enums, modules, python_files
+from tests.support.source import area_modules, enums, find_calls, python_files
 from volunteer_hub.accounts.states import TokenPurpose
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import Base
@@ -19,7 +19,7 @@ from volunteer_hub.core.states import IllegalMove, check_table
 from volunteer_hub.core.subject_types import subject_type
 from volunteer_hub.mail.states import MailState
 
-STATES = [kind for module in modules("states") for kind in enums(module)]
+STATES = [kind for module in area_modules("states") for kind in enums(module)]
 UNSHOWN = {TokenPurpose, MailState}
 """Kinds that no page shows: what a link is for, where an e-mail stands."""
 
@@ -27,7 +27,7 @@ UNSHOWN = {TokenPurpose, MailState}
 def tables_of_moves() -> list[tuple[type[enum.StrEnum], dict[Any, frozenset[Any]], frozenset[Any]]]:
     """(states, moves, first) of each table, whatever it is called: `MOVES`, `MATCH_MOVES`."""
     found = []
-    for module in modules("states"):
+    for module in area_modules("states"):
         for name, moves in vars(module).items():
             if name.endswith("MOVES") and moves and isinstance(moves, dict):
                 first = getattr(module, name.removesuffix("MOVES") + "FIRST", frozenset())
@@ -40,7 +40,7 @@ TABLES = tables_of_moves()
 
 def guarded_columns() -> list[tuple[type[Base], str, type[enum.StrEnum]]]:
     """(model, column, states) of every column that holds a state with a table."""
-    modules("models")
+    area_modules("models")
     kinds = {kind for kind, _moves, _first in TABLES}
     return [
         (mapper.class_, column.key, column.type.enum_class)
@@ -107,7 +107,7 @@ def moves_in_source() -> set[str]:
     columns = {kind.__name__: (model, kind) for model, _name, kind in COLUMNS}
     codes = set()
     for path in python_files():
-        for call in calls(path, "move"):
+        for call in find_calls(path, "move"):
             target = call.args[1] if len(call.args) > 1 else None
             if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id in columns:
                 model, kind = columns[target.value.id]

@@ -28,7 +28,7 @@ def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
     if program is None:
         message = "no Chromium: install the package chromium"
         pytest.fail(message) if request.config.getoption("--require-all") else pytest.skip(message)
-    with browsers.launched(str(program)) as running:
+    with browsers.launch_browser(str(program)) as running:
         yield running
 
 

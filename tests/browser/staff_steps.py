@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from tests.support.browser import Person
+from tests.support.browser import BrowserUser
 
 PROGRAMME = "Hands across"
 HOSPITAL = "Riverside Teaching Hospital"
@@ -19,10 +19,10 @@ CHECKS = (
 )
 
 
-def set_up_programme(coordinator: Person, today: dt.date) -> None:
+def set_up_programme(coordinator: BrowserUser, today: dt.date) -> None:
     """A programme in which a placement waits for the line manager's release."""
     coordinator.menu("Programmes")
-    coordinator.sees("There is no programme yet")
+    coordinator.expect_text("There is no programme yet")
     coordinator.follow("Set up a programme")
     coordinator.fill("Name", PROGRAMME)
     coordinator.fill("Funder", "Global Health Fund")
@@ -33,10 +33,10 @@ def set_up_programme(coordinator: Person, today: dt.date) -> None:
     coordinator.fill("Usual allocation for a placement", "500")
     coordinator.tick("Yes")
     coordinator.press("Save")
-    coordinator.sees(f"{PROGRAMME} is set up", "nobody can raise a request")
+    coordinator.expect_text(f"{PROGRAMME} is set up", "nobody can raise a request")
 
 
-def add_institution(coordinator: Person, today: dt.date) -> None:
+def add_institution(coordinator: BrowserUser, today: dt.date) -> None:
     """A hospital, and the agreement under which it may see volunteers."""
     coordinator.menu("Institutions")
     coordinator.follow("Add an institution")
@@ -49,19 +49,19 @@ def add_institution(coordinator: Person, today: dt.date) -> None:
     coordinator.fill("Reference", "DSA 2026/7")
     coordinator.fill("Signed on", today.isoformat())
     coordinator.press("Save")
-    coordinator.sees("DSA 2026/7", "An agreement is in force")
+    coordinator.expect_text("DSA 2026/7", "An agreement is in force")
 
 
-def take_part(coordinator: Person) -> None:
+def take_part(coordinator: BrowserUser) -> None:
     """The new hospital takes part in the programme."""
     coordinator.menu("Programmes")
     coordinator.follow(PROGRAMME)
     coordinator.choose("Institution", HOSPITAL)
     coordinator.press("Add")
-    coordinator.sees(f"{HOSPITAL} takes part now")
+    coordinator.expect_text(f"{HOSPITAL} takes part now")
 
 
-def invite(coordinator: Person, name: str, email: str, role: str, *, place: str = "", country: str = "") -> None:
+def invite(coordinator: BrowserUser, name: str, email: str, role: str, *, place: str = "", country: str = "") -> None:
     """Send an invitation for a role."""
     coordinator.menu("People")
     coordinator.follow("Invite somebody")
@@ -75,7 +75,7 @@ def invite(coordinator: Person, name: str, email: str, role: str, *, place: str 
     coordinator.press("Send the invitation")
 
 
-def record_checks(coordinator: Person, today: dt.date) -> None:
+def record_checks(coordinator: BrowserUser, today: dt.date) -> None:
     """Find the volunteer among those in progress and record each check with its evidence."""
     coordinator.menu("Readiness")
     coordinator.follow("Wendy Okoro")
@@ -86,26 +86,26 @@ def record_checks(coordinator: Person, today: dt.date) -> None:
         coordinator.fill("Checked on", today.isoformat())
         coordinator.fill("Counts until", (today + dt.timedelta(days=365)).isoformat())
         coordinator.press("Record")
-        coordinator.sees(f"{kind} is recorded")
-    coordinator.sees("Ready")
+        coordinator.expect_text(f"{kind} is recorded")
+    coordinator.expect_text("Ready")
 
 
-def book_money(finance: Person) -> None:
+def book_money(finance: BrowserUser) -> None:
     """The grant's first instalment."""
     finance.menu("Budget")
     finance.follow("Book money received", exact=False)
     finance.fill("Amount received", "1e3")
     finance.fill("Reference", "Grant, first instalment")
     finance.press("Book it")
-    finance.sees("There is a problem")
+    finance.expect_text("There is a problem")
     finance.fill("Amount received", "5000")
     finance.press("Book it")
-    finance.sees("£5,000.00")
+    finance.expect_text("£5,000.00")
 
 
-def read_dashboard(coordinator: Person) -> None:
+def read_dashboard(coordinator: BrowserUser) -> None:
     """The hours and the placement are on the coordinator's first page, and each number opens its rows."""
     coordinator.open("/start")
-    coordinator.sees("The programme today", "Hours by month", "1.5")
+    coordinator.expect_text("The programme today", "Hours by month", "1.5")
     coordinator.menu("Hours")
-    coordinator.sees("Wendy Okoro", "1 h 30 min", "Confirmed")
+    coordinator.expect_text("Wendy Okoro", "1 h 30 min", "Confirmed")

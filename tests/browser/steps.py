@@ -8,8 +8,8 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.staff_steps import HOSPITAL
-from tests.support.browser import PASSWORD, Person
-from tests.support.post import Post
+from tests.support.browser import PASSWORD, BrowserUser
+from tests.support.mail_catcher import MailReader
 
 PLEDGES = (
     "I have read the code of conduct and will keep to it",
@@ -19,18 +19,18 @@ TITLE = "Hand hygiene champions on four wards"
 SKILL = "Infection prevention and control › Hand hygiene"
 
 
-def open_account(person: Person, email: str, post: Post) -> None:
+def open_account(person: BrowserUser, email: str, post: MailReader) -> None:
     """Follow the invitation, accept what everybody accepts, sign in."""
     person.open(post.link_for(email))
     person.choose("Your time zone", "Africa/Kampala")
     person.fill("Password", PASSWORD)
     person.tick(*PLEDGES)
     person.press("Open the account")
-    person.sees("Your account is open")
+    person.expect_text("Your account is open")
     person.sign_in(email)
 
 
-def register(volunteer: Person, email: str, post: Post) -> None:
+def register(volunteer: BrowserUser, email: str, post: MailReader) -> None:
     """Open an account, confirm the address by a link that acts only when pressed, sign in."""
     volunteer.open("/")
     volunteer.follow("Become a volunteer")
@@ -38,7 +38,7 @@ def register(volunteer: Person, email: str, post: Post) -> None:
     volunteer.fill("E-mail address", email)
     volunteer.fill("Password", PASSWORD)
     volunteer.press("Register")
-    volunteer.sees("There is a problem", "Make the pledge to enter no patient data")
+    volunteer.expect_text("There is a problem", "Make the pledge to enter no patient data")
     expect(volunteer.field("Full name")).to_have_value("Wendy Okoro")
     volunteer.fill("Password", PASSWORD)
     volunteer.tick(*PLEDGES)
@@ -46,15 +46,15 @@ def register(volunteer: Person, email: str, post: Post) -> None:
     link = post.link_for(email)
     for _ in range(2):
         volunteer.open(link)
-        volunteer.sees("Press the button to confirm")
+        volunteer.expect_text("Press the button to confirm")
     volunteer.press("Confirm")
     volunteer.sign_in(email)
 
 
-def fill_profile(volunteer: Person, manager: str) -> None:
+def fill_profile(volunteer: BrowserUser, manager: str) -> None:
     """Every section, one after the other, then send it for checks."""
     volunteer.menu("My profile")
-    volunteer.sees("Still missing")
+    volunteer.expect_text("Still missing")
     volunteer.follow("Your work")
     volunteer.choose("Profession", "Nurse (adult)")
     volunteer.fill("Registration number", "12A3456B")
@@ -85,17 +85,17 @@ def fill_profile(volunteer: Person, manager: str) -> None:
     volunteer.press("Save")
     volunteer.follow("Send for checks")
     volunteer.press("Send for checks")
-    volunteer.sees("Your profile is on its way", "Checks in progress")
+    volunteer.expect_text("Your profile is on its way", "Checks in progress")
 
 
-def find_word(person: Person, text: str, button: str) -> None:
+def find_word(person: BrowserUser, text: str, button: str) -> None:
     """Find a word of a curated tree and add it."""
     person.fill("A word, another name or an abbreviation", text)
     person.press("Search")
     person.press(button)
 
 
-def fill_times(volunteer: Person) -> None:
+def fill_times(volunteer: BrowserUser) -> None:
     """Hours a week, and two evenings on one's own clock."""
     volunteer.follow("Availability")
     volunteer.fill("Hours you want to give in a week, at most", "4")
@@ -108,7 +108,7 @@ def fill_times(volunteer: Person) -> None:
     volunteer.menu("My profile")
 
 
-def draft_request(partner: Person, today: dt.date) -> None:
+def draft_request(partner: BrowserUser, today: dt.date) -> None:
     """Section by section, with a skill found by another name; preview; send."""
     partner.menu("Requests")
     partner.follow("Ask for a volunteer")
@@ -145,14 +145,14 @@ def draft_request(partner: Person, today: dt.date) -> None:
     send_request(partner)
 
 
-def ask_for_words(partner: Person) -> None:
+def ask_for_words(partner: BrowserUser) -> None:
     """A skill and a language."""
     partner.follow("Skills")
     partner.fill("Skill, such as “hand hygiene” or “triage”", "alcohol hand rub")
     partner.press("Search")
     partner.tick(SKILL, "Independently", "Required: without it nobody can help")
     partner.press("Add the skill")
-    partner.sees("Hand hygiene")
+    partner.expect_text("Hand hygiene")
     partner.follow("Back to the request")
     partner.follow("Languages")
     partner.choose("Language", "English")
@@ -161,103 +161,103 @@ def ask_for_words(partner: Person) -> None:
     partner.follow("Back to the request")
 
 
-def send_request(partner: Person) -> None:
+def send_request(partner: BrowserUser) -> None:
     """Look at it as volunteers will, and send it."""
     partner.follow("Preview and send")
-    partner.sees("As volunteers will see it")
+    partner.expect_text("As volunteers will see it")
     partner.press("Send the request")
-    partner.sees("With the director")
+    partner.expect_text("With the director")
 
 
-def return_request(director: Person) -> None:
+def return_request(director: BrowserUser) -> None:
     """The director finds it on the first page and asks back."""
     director.open("/start")
     director.follow(TITLE)
     director.follow("Return with questions")
     director.fill("Your words", "Which wards, please?")
     director.press("Return the request")
-    director.sees("Returned with questions")
+    director.expect_text("Returned with questions")
 
 
-def answer_director(partner: Person, path: str) -> None:
+def answer_director(partner: BrowserUser, path: str) -> None:
     """The partner reads the question, answers in the request and sends it again."""
     partner.open(path)
-    partner.sees("Which wards, please?")
+    partner.expect_text("Which wards, please?")
     partner.follow("What you need")
     partner.fill("The problem, in your own words", "Nobody washes hands between beds on our two children’s wards.")
     partner.press("Save draft")
     send_request(partner)
 
 
-def open_request(director: Person) -> None:
+def open_request(director: BrowserUser) -> None:
     """Open it to volunteers."""
     director.open("/start")
     director.follow(TITLE)
-    director.sees("our two children’s wards")
+    director.expect_text("our two children’s wards")
     director.follow("Open to volunteers")
     director.press("Open the request")
-    director.sees("Open")
+    director.expect_text("Open")
 
 
-def come_forward(volunteer: Person) -> None:
+def come_forward(volunteer: BrowserUser) -> None:
     """Find it with filters, see how it fits and both clocks, answer."""
     volunteer.menu("Find requests")
     volunteer.fill("Search", "champion")
     volunteer.choose("Kind of support", "Research")
     volunteer.press("Show")
-    volunteer.sees("No open request answers this search")
+    volunteer.expect_text("No open request answers this search")
     volunteer.choose("Kind of support", "Teaching")
     volunteer.tick("Only what I can take on")
     volunteer.press("Show")
     assert "fits=1" in volunteer.path
     volunteer.follow(TITLE)
-    volunteer.sees("How it fits you", "of 100", "London", "Kampala", "Time in common each week")
+    volunteer.expect_text("How it fits you", "of 100", "London", "Kampala", "Time in common each week")
     volunteer.fill("A few words to the hospital", "I lead the hand hygiene audits at home.")
     volunteer.press("I would like to do this")
-    volunteer.sees("The director has been told", "Waiting for the director")
+    volunteer.expect_text("The director has been told", "Waiting for the director")
 
 
-def approve(director: Person, today: dt.date) -> None:
+def approve(director: BrowserUser, today: dt.date) -> None:
     """Compare the candidates, then approve with a start and a sum."""
     director.menu("Approvals")
     director.follow("Compare all candidates", exact=False)
-    director.sees("Wendy Okoro", "All checks met and in date", "£5,000.00")
+    director.expect_text("Wendy Okoro", "All checks met and in date", "£5,000.00")
     director.follow("Approve Wendy Okoro")
     director.fill("Start", today.isoformat())
     director.fill("First objective", "Two champions on each ward teach the others.")
     director.fill("Set aside for activity and training", "300")
     director.fill("Words to the volunteer and the partner", "Welcome. Please meet this week.")
     director.press("Approve")
-    director.sees("£300.00")
+    director.expect_text("£300.00")
 
 
-def release(manager: Person, post: Post, email: str) -> None:
+def release(manager: BrowserUser, post: MailReader, email: str) -> None:
     """The line manager answers by the link alone, without an account."""
     manager.open(post.link_for(email))
-    manager.sees("Wendy Okoro", HOSPITAL)
+    manager.expect_text("Wendy Okoro", HOSPITAL)
     manager.tick("Yes, I release them for this")
     manager.press("Send my answer")
-    manager.sees("Your answer is recorded")
+    manager.expect_text("Your answer is recorded")
 
 
-def plan(volunteer: Person, partner: Person) -> None:
+def plan(volunteer: BrowserUser, partner: BrowserUser) -> None:
     """The volunteer changes the plan, the hospital agrees and starts it."""
     volunteer.menu("Placements")
     volunteer.follow(TITLE)
-    volunteer.sees("The start still waits for")
+    volunteer.expect_text("The start still waits for")
     volunteer.follow("Change the plan")
     volunteer.fill("Objective 2", "A poster in the ward’s own words.")
     volunteer.fill("How you meet", "Teams")
     volunteer.press("Save the plan")
     partner.menu("Placements")
     partner.follow(TITLE)
-    partner.sees("A poster in the ward’s own words.", "has not agreed to this version yet")
+    partner.expect_text("A poster in the ward’s own words.", "has not agreed to this version yet")
     partner.press("Agree for the hospital")
     partner.press("Start the placement")
-    partner.sees("The placement has started", "Active")
+    partner.expect_text("The placement has started", "Active")
 
 
-def log_hours(volunteer: Person) -> None:
+def log_hours(volunteer: BrowserUser) -> None:
     """From the first page, in a few taps; what cannot be is refused and nothing is lost."""
     volunteer.open("/start")
     volunteer.follow(re.compile("^Log hours"))
@@ -265,28 +265,28 @@ def log_hours(volunteer: Person) -> None:
     volunteer.tick("1½ hours", "Delivery")
     volunteer.fill("What you did", "Showed two ward sisters how to teach it.")
     volunteer.press("Log these hours")
-    volunteer.sees("There is a problem")
+    volunteer.expect_text("There is a problem")
     expect(volunteer.field("What you did")).to_have_value("Showed two ward sisters how to teach it.")
 
 
-def log_hours_of(volunteer: Person, today: dt.date) -> None:
+def log_hours_of(volunteer: BrowserUser, today: dt.date) -> None:
     """The same again on the true day."""
     volunteer.fill("Date", today.isoformat())
     volunteer.press("Log these hours")
-    volunteer.sees("Logged: 1 h 30 min", "To be confirmed")
+    volunteer.expect_text("Logged: 1 h 30 min", "To be confirmed")
 
 
-def confirm_hours(partner: Person) -> None:
+def confirm_hours(partner: BrowserUser) -> None:
     """The hospital finds them on its first page and confirms them."""
     partner.open("/start")
-    partner.sees("Hours to confirm")
+    partner.expect_text("Hours to confirm")
     partner.menu("Hours to confirm")
-    partner.sees("1 h 30 min", "Showed two ward sisters how to teach it.")
+    partner.expect_text("1 h 30 min", "Showed two ward sisters how to teach it.")
     partner.press("Confirm", exact=False)
-    partner.sees("No hours wait for you")
+    partner.expect_text("No hours wait for you")
 
 
-def read_my_hours(volunteer: Person) -> None:
+def read_my_hours(volunteer: BrowserUser) -> None:
     """The volunteer sees that they count."""
     volunteer.menu("My hours")
-    volunteer.sees("1 h 30 min", "Confirmed")
+    volunteer.expect_text("1 h 30 min", "Confirmed")

@@ -14,10 +14,10 @@ from playwright.sync_api import Browser
 
 from tests.browser import staff_steps, steps
 from tests.factories.accounts import make_account
-from tests.support.browser import DESK, Person
-from tests.support.keyboard import KeyboardPerson
+from tests.support.browser import DESK, BrowserUser
+from tests.support.keyboard import KeyboardUser
 from tests.support.live import LiveServer
-from tests.support.post import Post, posted
+from tests.support.mail_catcher import MailReader, run_mail_catcher
 from volunteer_hub.audit import queries as audit
 from volunteer_hub.budgets import queries as budgets
 from volunteer_hub.core.access import Role
@@ -30,9 +30,9 @@ from volunteer_hub.placements.states import PlacementState
 VOLUNTEER, MANAGER = "wendy@nhs.example.org", "morag@nhs.example.org"
 PARTNER, DIRECTOR = "grace@hospital.example.org", "moses@hospital.example.org"
 WAYS = {
-    "without scripts": partial(Person, scripts=False),
-    "with scripts": Person,
-    "by keyboard": partial(KeyboardPerson, size=DESK),
+    "without scripts": partial(BrowserUser, scripts=False),
+    "with scripts": BrowserUser,
+    "by keyboard": partial(KeyboardUser, size=DESK),
 }
 EVERYWHERE = "without scripts"
 """The way that is walked on each database; what a browser does with scripts and keys is the same on all."""
@@ -82,7 +82,7 @@ def outcome(live: LiveServer) -> tuple[Placement, Counter[str], dict[str, MailSt
     )
 
 
-def walk(people: Sequence[Person], post: Post, today: dt.date) -> None:
+def walk(people: Sequence[BrowserUser], post: MailReader, today: dt.date) -> None:
     """Everybody does their part, in the order of the work."""
     coordinator, finance, partner, director, volunteer, manager = people
     coordinator.sign_in("cora@example.org")
@@ -114,7 +114,7 @@ def walk(people: Sequence[Person], post: Post, today: dt.date) -> None:
     staff_steps.read_dashboard(coordinator)
     post.deliver()
     finance.menu("Budget")
-    finance.sees("£300.00", "£4,700.00")
+    finance.expect_text("£300.00", "£4,700.00")
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_from_registration_to_confirmed_hours_on_the_dashboard(browser: Browser,
     staff(live)
     seen: set[str] = set()
     *people, reader = everybody = [way(browser, live.address, seen=seen) for _ in range(7)]
-    with posted(live, reader) as post:
+    with run_mail_catcher(live, reader) as post:
         walk(people, post, dt.datetime.now(dt.UTC).date())
     with live.app.app_context():
         placement, mails, unsent = outcome(live)

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 from tests.factories.accounts import make_account
 from tests.support.browser import PHONE
-from tests.support.keyboard import KeyboardPerson, day_keys, time_keys
+from tests.support.keyboard import KeyboardUser, day_keys, time_keys
 from tests.support.live import LiveServer
 from volunteer_hub.core.access import Role
 
@@ -25,14 +25,14 @@ PAGE = """<!doctype html><html lang="en"><title>A page</title>
 
 
 @pytest.fixture
-def person(browser: Browser) -> Iterator[KeyboardPerson]:
+def person(browser: Browser) -> Iterator[KeyboardUser]:
     """Somebody with keys and a window; axe is not asked."""
-    somebody = KeyboardPerson(browser, "http://form.test", size=PHONE, seen={"/form"})
+    somebody = KeyboardUser(browser, "http://form.test", size=PHONE, seen={"/form"})
     yield somebody
     somebody.close()
 
 
-def walk(person: KeyboardPerson, style: str = "") -> list[str]:
+def walk(person: KeyboardUser, style: str = "") -> list[str]:
     """Fill the page in, to its end and back. Gives the faults."""
     page = PAGE.format(style=style)
     person.page.route("**/*", lambda route: route.fulfill(body=page, content_type="text/html; charset=utf-8"))
@@ -45,7 +45,7 @@ def walk(person: KeyboardPerson, style: str = "") -> list[str]:
     return person.faults
 
 
-def test_a_form_is_filled_in_by_keys(person: KeyboardPerson) -> None:
+def test_a_form_is_filled_in_by_keys(person: KeyboardUser) -> None:
     assert walk(person) == []
     assert person.page.locator("select").evaluate("it => it.selectedIndex") == 2
     assert [one.is_checked() for one in person.page.get_by_role("radio").all()] == [False, True]
@@ -60,12 +60,12 @@ def test_a_form_is_filled_in_by_keys(person: KeyboardPerson) -> None:
         ("h1 { position: fixed; inset: 0; margin: 0; background: #fff; }", "is out of view or covered"),
     ],
 )
-def test_a_focus_that_nobody_sees_is_a_fault(person: KeyboardPerson, style: str, fault: str) -> None:
+def test_a_focus_that_nobody_sees_is_a_fault(person: KeyboardUser, style: str, fault: str) -> None:
     faults = walk(person, style)
     assert any(fault in one and "#one" in one for one in faults), faults
 
 
-def test_what_the_keys_do_not_reach_is_refused(person: KeyboardPerson) -> None:
+def test_what_the_keys_do_not_reach_is_refused(person: KeyboardUser) -> None:
     with pytest.raises(AssertionError, match="does not reach"):
         walk(person, "input[type=date] { visibility: hidden; }")
 
@@ -81,7 +81,7 @@ def test_days_and_times_are_typed_as_the_browser_asks() -> None:
 def test_the_menu_of_a_phone_opens_by_keys(browser: Browser, live: LiveServer) -> None:
     with live.app.app_context():
         make_account(Role.COORDINATOR, email="cora@example.org")
-    coordinator = KeyboardPerson(browser, live.address, size=PHONE)
+    coordinator = KeyboardUser(browser, live.address, size=PHONE)
     coordinator.sign_in("cora@example.org")
     coordinator.menu("Programmes")
     assert coordinator.path == "/programmes/"

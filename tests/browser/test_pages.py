@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser
 
-from tests.support.browser import Person, kind_of, measure_type
+from tests.support.browser import BrowserUser, page_kind, typography_faults
 from tests.support.live import LiveServer
 
 ROLES = ("volunteer", "partner", "director", "coordinator", "finance", "funder", "admin")
@@ -17,15 +17,15 @@ OF_A_KIND = 2
 FILES = (".csv", ".json")
 
 
-def crawl(person: Person, first: tuple[str, ...]) -> set[str]:
+def crawl(person: BrowserUser, first: tuple[str, ...]) -> set[str]:
     """Read what the links of the pages lead to, two addresses of a kind. Gives the kinds."""
     waiting, known = collections.deque(first), set(first)
     read: collections.Counter[str] = collections.Counter()
     while waiting and read.total() < MOST:
         path = waiting.popleft()
-        if read[kind_of(path)] >= OF_A_KIND:
+        if read[page_kind(path)] >= OF_A_KIND:
             continue
-        read[kind_of(path)] += 1
+        read[page_kind(path)] += 1
         person.open(path)
         for link in person.page.eval_on_selector_all("a[href]", "all => all.map(a => a.href)"):
             parts = urlsplit(link)
@@ -62,7 +62,7 @@ def test_another_typeface_or_size_is_noticed(browser: Browser, style: str, found
     page.set_content(
         f"<style>button {{font: inherit}} {style}</style><h1>Help</h1><p>Text <code>code</code></p><button>Save</button>"
     )
-    faults = measure_type(page)
+    faults = typography_faults(page)
     page.close()
     assert faults == found
 
@@ -72,7 +72,7 @@ def test_every_page_of_the_demonstration_is_accessible_on_a_phone(browser: Brows
     faults, kinds, seen = [], set(), set()
     for role in ("", *ROLES):
         seen.discard("/start")  # one address, and for each role another page
-        person = Person(browser, demonstration.address, seen=seen)
+        person = BrowserUser(browser, demonstration.address, seen=seen)
         if role:
             person.sign_in(f"{role}@example.org")
         kinds |= crawl(person, ("/start", "/account") if role else ("/", "/sign-in", "/dev/mail"))

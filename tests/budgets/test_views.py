@@ -12,7 +12,7 @@ from tests.factories.accounts import make_account
 from tests.factories.matching import make_match
 from tests.factories.partner_requests import make_institution, make_programme, make_request
 from tests.factories.placements import make_fund, make_placement
-from tests.support.counting import queries_of
+from tests.support.query_count import page_queries
 from volunteer_hub.budgets.models import Fund, Journal
 from volunteer_hub.core import clock, money
 from volunteer_hub.core.access import Role
@@ -108,8 +108,8 @@ def test_pages_keep_to_their_queries(app: Flask, finance: Any, rows: int) -> Non
     programme = make_programme(make_institution())
     for _ in range(rows):
         fund = make_fund(programme, at=clock.now())
-    assert len(queries_of(finance, "/budget/")) <= 3
-    assert len(queries_of(finance, f"/budget/funds/{fund.id}")) <= 6
+    assert len(page_queries(finance, "/budget/")) <= 3
+    assert len(page_queries(finance, f"/budget/funds/{fund.id}")) <= 6
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_the_number_of_queries_does_not_grow_with_placements(client: Any) -> Non
     fund = db.session.scalars(sa.select(Fund)).one()
     client.sign_in(make_account(Role.FINANCE).email)
     path = f"/budget/funds/{fund.id}"
-    queries = len(queries_of(client, path))
+    queries = len(page_queries(client, path))
     for _ in range(3):
         make_placement(make_match(make_request(institution=first.request.institution)))
-    assert len(queries_of(client, path)) == queries <= 6
+    assert len(page_queries(client, path)) == queries <= 6

@@ -10,7 +10,7 @@ from flask import Flask
 
 from tests.factories.accounts import make_account
 from tests.factories.partner_requests import make_request
-from tests.support import clean
+from tests.support import postgres_reset
 from tests.support.database import Database
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.audit.models import AuditEntry
@@ -78,7 +78,7 @@ def test_what_a_test_wrote_is_gone_for_the_next(app: Flask, database: Database, 
 def again(database: Database) -> None:
     """What stands between two tests."""
     db.session.remove()
-    database.let_go(db.engine)
+    database.release_connections(db.engine)
     database.reset(db.engine)
 
 
@@ -97,14 +97,14 @@ def test_who_was_left_at_work_is_stopped(app: Flask, database: Database) -> None
 
 
 def test_after_much_writing_the_database_is_made_anew(app: Flask, database: Database, clock: Any) -> None:
-    if not database.clean:
+    if not database.snapshot:
         pytest.skip("a SQLite file, or a database on a server that is not ours, is made anew each time")
-    kept = database.clean
+    kept = database.snapshot
     make_account()
     again(database)
-    assert database.clean is kept
-    rows = [{"key": str(one), "count": 1, "expires_at": clock()} for one in range(clean.LARGEST + 1)]
+    assert database.snapshot is kept
+    rows = [{"key": str(one), "count": 1, "expires_at": clock()} for one in range(postgres_reset.MAX_DELETED_ROWS + 1)]
     db.session.execute(sa.insert(Throttle), rows)
     db.session.commit()
     again(database)
-    assert database.clean is not kept
+    assert database.snapshot is not kept

@@ -19,8 +19,8 @@ from tests.factories.accounts import make_account
 from tests.factories.partner_requests import make_institution, make_programme
 from tests.support.client import Client
 from tests.support.database import Database
-from tests.support.letters import link_in
-from tests.support.log_lines import Log, logged
+from tests.support.log_lines import CapturedLog, capture_logs
+from tests.support.queued_mail import latest_mail_link
 from tests.support.smtp import MailServer
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.app import create_app
@@ -97,20 +97,20 @@ def served(app: Flask, database: Database, clock: Any) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def log(served: Flask) -> Iterator[Log]:
+def log(served: Flask) -> Iterator[CapturedLog]:
     """What is logged, at every level."""
-    with logged() as log:
+    with capture_logs() as log:
         yield log
 
 
-def assert_clean(log: Log) -> None:
+def assert_clean(log: CapturedLog) -> None:
     """No line holds a canary, an address or a secret link."""
     assert log.lines, "nothing was logged: the test looked at nothing"
     assert CANARY.findall(log.text) == []
     assert "@" not in log.text
 
 
-def broken(log: Log, served: Flask, path: str) -> dict[str, Any]:
+def broken(log: CapturedLog, served: Flask, path: str) -> dict[str, Any]:
     """Post typed text to a view that fails. Gives the line about the fault."""
     reply = served.test_client().post(path, data={"text": TEXT})
     assert reply.status_code in {409, 500}
@@ -122,14 +122,14 @@ def broken(log: Log, served: Flask, path: str) -> dict[str, Any]:
     return faults[-1]
 
 
-def test_registering_and_secret_links(served: Flask, log: Log) -> None:
+def test_registering_and_secret_links(served: Flask, log: CapturedLog) -> None:
     client = served.test_client()
     answers = {"code_of_conduct": "yes", "patient_data_pledge": "yes"}
     assert client.submit("/register", name=NAME, email=EMAIL, password=PASSWORD, **answers).status_code == 303
-    confirm = link_in("confirm_address")
+    confirm = latest_mail_link("confirm_address")
     assert client.submit(confirm).status_code == 303
     client.submit("/forgotten-password", email=EMAIL)
-    reset = link_in("reset_password")
+    reset = latest_mail_link("reset_password")
     assert client.submit(reset, password=PASSWORD + " new").status_code == 303
     assert client.get(f"/reset/{TOKEN}").status_code in {404, 409, 410}
     assert client.get(f"/no/such/{TOKEN}/{EMAIL}?name={NAME}").status_code == 404
@@ -139,7 +139,7 @@ def test_registering_and_secret_links(served: Flask, log: Log) -> None:
     assert {"/confirm/<token>", "/reset/<token>", "(no route)"} <= {line.get("route") for line in log.lines}
 
 
-def test_signing_in_and_a_request_s_text(served: Flask, log: Log) -> None:
+def test_signing_in_and_a_request_s_text(served: Flask, log: CapturedLog) -> None:
     place = make_institution("UG")
     make_programme(place)
     person = make_account(Role.PARTNER, name=NAME, email=EMAIL, institution_id=place.id)
@@ -154,19 +154,19 @@ def test_signing_in_and_a_request_s_text(served: Flask, log: Log) -> None:
     assert cookie.value[:20] not in log.text
 
 
-def test_unique_key_names_the_constraint_and_no_value(served: Flask, log: Log) -> None:
+def test_unique_key_names_the_constraint_and_no_value(served: Flask, log: CapturedLog) -> None:
     broken(log, served, "/broken/integrity")
     assert_clean(log)
 
 
-def test_statement_that_fails_names_the_fault_and_no_value(served: Flask, log: Log) -> None:
+def test_statement_that_fails_names_the_fault_and_no_value(served: Flask, log: CapturedLog) -> None:
     line = broken(log, served, "/broken/operational")
     assert "sqlalchemy.exc." in line["exception"]
     assert "in _operational" in line["exception"]
     assert_clean(log)
 
 
-def test_fault_in_a_view_names_classes_and_lines_and_no_value(served: Flask, log: Log) -> None:
+def test_fault_in_a_view_names_classes_and_lines_and_no_value(served: Flask, log: CapturedLog) -> None:
     line = broken(log, served, f"/broken/fault/{TOKEN}")
     assert "ValueError" in line["exception"]
     assert "caused by KeyError" in line["exception"]
@@ -176,7 +176,7 @@ def test_fault_in_a_view_names_classes_and_lines_and_no_value(served: Flask, log
 
 
 def test_lines_of_libraries_are_made_safe(
-    served: Flask, log: Log, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    served: Flask, log: CapturedLog, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(logging, "raiseExceptions", False)  # the control would print what ours does not
     reply = served.test_client().post(f"/broken/library/{TOKEN}", data={"text": TEXT})
@@ -195,7 +195,7 @@ def test_lines_of_libraries_are_made_safe(
     assert CANARY.search(log.plain.getvalue()), "control: plain logging writes it"
 
 
-def test_job_that_fails(served: Flask, log: Log) -> None:
+def test_job_that_fails(served: Flask, log: CapturedLog) -> None:
     def quotes(now: dt.datetime) -> int:
         raise RuntimeError(f"{TEXT} of {EMAIL}")
 
@@ -217,7 +217,7 @@ def test_job_that_fails(served: Flask, log: Log) -> None:
 
 
 @pytest.mark.parametrize("answer", ["550 no Canaria here", "450 Canaria is greylisted", "drop"])
-def test_mail_that_fails(served: Flask, log: Log, clock: Any, answer: str) -> None:
+def test_mail_that_fails(served: Flask, log: CapturedLog, clock: Any, answer: str) -> None:
     make_account(name=NAME, email=EMAIL)
     served.test_client().submit("/forgotten-password", email=EMAIL)
     server = MailServer()
@@ -235,7 +235,7 @@ def test_mail_that_fails(served: Flask, log: Log, clock: Any, answer: str) -> No
     assert_clean(log)
 
 
-def test_fault_that_nobody_catches(log: Log) -> None:
+def test_fault_that_nobody_catches(log: CapturedLog) -> None:
     def act() -> None:
         raise ValueError(TEXT)
 

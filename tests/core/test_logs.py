@@ -16,8 +16,8 @@ import structlog
 from flask import Flask
 
 from tests.factories.accounts import make_account
-from tests.support.log_lines import logged
-from tests.support.source import ROOT, calls
+from tests.support.log_lines import capture_logs
+from tests.support.source import ROOT, find_calls
 from volunteer_hub.core.safe_errors import describe, trace_of
 
 
@@ -28,7 +28,7 @@ def access(log: Any) -> list[dict[str, Any]]:
 
 def test_each_request_has_one_line_with_its_route(client: Any) -> None:
     account = make_account()
-    with logged() as log:
+    with capture_logs() as log:
         client.sign_in(account.email)
         client.get("/account?name=typed")
     found = [(line["method"], line["route"], line["status"], line["account_id"]) for line in access(log)]
@@ -41,7 +41,7 @@ def test_each_request_has_one_line_with_its_route(client: Any) -> None:
 
 
 def test_answer_line_and_page_have_the_same_number(client: Any) -> None:
-    with logged() as log:
+    with capture_logs() as log:
         reply = client.get("/nowhere")
     number = reply.headers["X-Request-ID"]
     assert [line["request_id"] for line in access(log)] == [number]
@@ -76,7 +76,7 @@ def test_number_from_outside_is_taken_from_a_trusted_proxy_alone(
 
 
 def test_probes_are_logged_only_when_they_fail(client: Any) -> None:
-    with logged() as log:
+    with capture_logs() as log:
         client.get("/healthz")
         client.get("/readyz?without=scheduler")
         client.get("/readyz")
@@ -84,7 +84,7 @@ def test_probes_are_logged_only_when_they_fail(client: Any) -> None:
 
 
 def test_standard_logging_and_structlog_give_the_same_lines(app: Flask) -> None:
-    with logged() as log:
+    with capture_logs() as log:
         logging.getLogger("sqlalchemy.orm").warning("the %s is empty", "pool")
         structlog.get_logger("ours").warning("the pool is empty", size=3)
     first, second = log.lines
@@ -96,7 +96,7 @@ def test_standard_logging_and_structlog_give_the_same_lines(app: Flask) -> None:
 
 
 def test_development_lines_are_readable(app: Flask) -> None:
-    with logged(json_lines=False) as log:
+    with capture_logs(json_lines=False) as log:
         structlog.get_logger("ours").warning("the pool is empty", size=3)
     assert "the pool is empty" in log.text
     assert "{" not in log.text
@@ -104,7 +104,7 @@ def test_development_lines_are_readable(app: Flask) -> None:
 
 
 def test_lines_with_the_raw_path_of_other_servers_are_left_out(app: Flask) -> None:
-    with logged() as log:
+    with capture_logs() as log:
         logging.getLogger("werkzeug").info('127.0.0.1 - - [30/Nov/2026] "%s" %s %s', "GET /confirm/secret", 200, "-")
         logging.getLogger("granian.access").info("GET /confirm/secret")
         logging.getLogger("werkzeug").info("running")
@@ -147,6 +147,6 @@ def test_trace_ends_for_exceptions_in_a_ring() -> None:
 def test_no_engine_shows_parameters() -> None:
     folders = ("volunteer_hub", "migrations", "scripts")
     paths = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
-    engines = [call for path in paths for name in ("create_engine", "SQLAlchemy") for call in calls(path, name)]
+    engines = [call for path in paths for name in ("create_engine", "SQLAlchemy") for call in find_calls(path, name)]
     assert len(engines) >= 2
     assert all("'hide_parameters'" in ast.dump(call) for call in engines)

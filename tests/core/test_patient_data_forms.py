@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.factories.volunteers import make_volunteer
-from tests.support.client import Forms
+from tests.support.client import FormParser
 from volunteer_hub.core.db import db
 from volunteer_hub.core.patient_data.models import PatientDataWarning
 from volunteer_hub.volunteers.models import Volunteer
@@ -29,7 +29,7 @@ def volunteer(client: Any) -> Any:
 
 def again(client: Any, reply: Any, **answers: Any) -> Any:
     """Send the page of a refused post once more, as it stands but for the answers."""
-    reader = Forms()
+    reader = FormParser()
     reader.feed(reply.text)
     [form] = [one for one in reader.forms if one["method"] == "post" and one["action"] != "/sign-out"]
     return client.post(PATH, data=form["data"] | answers)

@@ -10,17 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks import notes
+from benchmarks import sample_notes
 from scripts import patient_data_labelled
-from tests.support.patient_data import HELD_OUT, LABELLED, labelled
+from tests.support.patient_data import HELD_OUT, LABELLED, load_labelled
 from volunteer_hub.core.patient_data import digits
 from volunteer_hub.core.patient_data.kinds import Kind, Severity
 from volunteer_hub.core.patient_data.plain import plain
 from volunteer_hub.core.patient_data.rules import findings, verdict
 
-NINES = st.integers(0, 999_999).map(lambda seed: notes.nhs_number(random.Random(seed)))  # noqa: S311 -- chance that repeats
-FRAMES = st.sampled_from(notes.FRAMES)
-LAYOUTS = st.sampled_from(notes.LAYOUTS)
+NINES = st.integers(0, 999_999).map(lambda seed: sample_notes.nhs_number(random.Random(seed)))  # noqa: S311 -- chance that repeats
+FRAMES = st.sampled_from(sample_notes.FRAMES)
+LAYOUTS = st.sampled_from(sample_notes.LAYOUTS)
 ELSEWHERE = st.sampled_from(
     ("Tel: {}", "phone {}", "my mobile is {}", "WhatsApp {}", "fax {}", "ISBN {}", "Invoice no. {}", "grant {}", "tracking {}",
      "Meeting ID {}", "bank account {}", "purchase order {}", "PO {}", "serial no {}", "UGX {}", "GMC {}", "https://example.org/{}")
@@ -34,32 +34,32 @@ SLOW = (
 
 def test_the_labelled_set_is_what_its_script_writes() -> None:
     assert LABELLED.read_text(encoding="utf-8") == patient_data_labelled.content()
-    rows = labelled()
+    rows = load_labelled()
     assert len(rows) >= 500
     assert len({row.text for row in rows}) >= len(rows) - 2
     assert sum(row.expected == "pass" for row in rows) >= 200
 
 
 def test_every_labelled_text_is_answered_as_labelled() -> None:
-    wrong = [row for row in labelled() if verdict(row.text) != row.expected]
+    wrong = [row for row in load_labelled() if verdict(row.text) != row.expected]
     assert wrong == []
 
 
 def test_texts_held_out_are_stopped_and_passed_as_measured() -> None:
     """The rules were not changed after these were written: some are missed, and docs/patient-data.md says which."""
-    rows = labelled(HELD_OUT)
+    rows = load_labelled(HELD_OUT)
     stops = [row for row in rows if row.expected == "stop"]
     assert sum(verdict(row.text) == "stop" for row in stops) / len(stops) >= 0.97
     assert [row for row in rows if row.expected == "pass" and verdict(row.text) == "stop"] == []
 
 
 def test_recall_on_formatted_numbers_meets_its_goal() -> None:
-    found = sum(verdict(text) == "stop" for text in notes.formatted(3000, seed=11))
+    found = sum(verdict(text) == "stop" for text in sample_notes.numbers_in_layouts(3000, seed=11))
     assert found / 3000 >= 0.995
 
 
 def test_false_stops_on_realistic_notes_meet_their_goal() -> None:
-    stopped = [text for text in notes.realistic(5000, seed=11) if verdict(text) == "stop"]
+    stopped = [text for text in sample_notes.realistic_notes(5000, seed=11) if verdict(text) == "stop"]
     assert len(stopped) <= 5
 
 
@@ -71,10 +71,10 @@ def test_a_formatted_number_is_found_in_any_frame(number: str, layout: str, fram
     assert found[0].kind in {Kind.NHS_NUMBER, Kind.HOSPITAL_NUMBER}
 
 
-@given(NINES, st.sampled_from(notes.SCRIPTS), FRAMES)
+@given(NINES, st.sampled_from(sample_notes.SCRIPTS), FRAMES)
 def test_digits_of_any_alphabet_are_the_same_number(number: str, script: str, frame: str) -> None:
     spaced = f"{number[:3]} {number[3:6]} {number[6:]}"
-    there = frame.replace("{}", spaced.translate(str.maketrans(notes.SCRIPTS[0], script)))
+    there = frame.replace("{}", spaced.translate(str.maketrans(sample_notes.SCRIPTS[0], script)))
     assert findings(there) == findings(frame.replace("{}", spaced))
 
 

@@ -16,8 +16,8 @@ from volunteer_hub.audit import queries as audit
 from volunteer_hub.budgets import queries as budgets
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
-from volunteer_hub.demo import asks, cast, choosing, people, story
-from volunteer_hub.demo.world import build_world, institutions_for
+from volunteer_hub.demo import match_facts, partner_requests, people, people_data, scenario
+from volunteer_hub.demo.builder import build_world, institution_count
 from volunteer_hub.hours.models import HoursEntry
 from volunteer_hub.hours.states import COUNTED_STATES
 from volunteer_hub.institutions.models import Partnership
@@ -38,8 +38,8 @@ def told(seed: int) -> list[Any]:
     """What a small demonstration of that seed looks like; nothing of it stays."""
     world = build_world(seed=seed, now=NOW)
     list(people.make_volunteers(world, 6))
-    list(asks.make_requests(world, 8))
-    story.tell(world)
+    list(partner_requests.make_requests(world, 8))
+    scenario.create_matches(world)
     columns = (Account.name, Account.email), (PartnerRequest.title, PartnerRequest.state), (Match.score, Match.state)
     rows = [db.session.execute(sa.select(*each).order_by(each[0].class_.id)).all() for each in columns]
     facts = sa.select(Volunteer.profession_code, Volunteer.weekly_minutes, Volunteer.state).order_by(Volunteer.id)
@@ -56,7 +56,7 @@ def test_the_same_seed_tells_the_same_story(app: Flask, database: Database) -> N
     for seed in (7, 7, 8):
         stories.append(told(seed))
         db.session.remove()
-        database.let_go(db.engine)
+        database.release_connections(db.engine)
         database.reset(db.engine)
     assert stories[0] == stories[1]
     assert stories[0] != stories[2]
@@ -159,12 +159,12 @@ def test_a_programme_has_goals_twins_scarce_languages_and_what_nobody_can_give(a
 
 
 def test_of_a_large_programme_the_story_is_told_for_the_first_ones(app: Flask, monkeypatch: Any) -> None:
-    monkeypatch.setattr(choosing, "MOST", 6)
-    world = build_world(seed=7, now=NOW, institutions_wanted=institutions_for(1000))
-    assert len({one.country_iso2 for one in world.institutions}) > len(cast.COUNTRIES)
+    monkeypatch.setattr(match_facts, "MOST", 6)
+    world = build_world(seed=7, now=NOW, institutions=institution_count(1000))
+    assert len({one.country_iso2 for one in world.institutions}) > len(people_data.COUNTRIES)
     list(people.make_volunteers(world, 12))
-    list(asks.make_requests(world, 12))
-    assert story.tell(world)
+    list(partner_requests.make_requests(world, 12))
+    assert scenario.create_matches(world)
     first = db.session.scalars(sa.select(Volunteer.id).order_by(Volunteer.id).limit(6)).all()
     assert set(db.session.scalars(sa.select(Match.volunteer_id))) <= set(first)
 
@@ -172,11 +172,11 @@ def test_of_a_large_programme_the_story_is_told_for_the_first_ones(app: Flask, m
 def test_facts_loaded_once_pick_what_the_services_allow(app: Flask) -> None:
     world = build_world(seed=7, now=NOW)
     list(people.make_volunteers(world, 10))
-    list(asks.make_requests(world, 12))
+    list(partner_requests.make_requests(world, 12))
     db.session.commit()
     today = NOW.date()
     for one in db.session.scalars(sa.select(Volunteer).order_by(Volunteer.id)):
-        me = choosing.volunteer(one, today=today)
-        for request in choosing.open_requests(world):
+        me = match_facts.volunteer_facts(one, today=today)
+        for request in match_facts.list_open_requests(world):
             found = matching.get_open_request(me, request.id, today=today)
-            assert request.fits(me, today=today) == found.fit.is_possible
+            assert request.is_possible_for(me, today=today) == found.fit.is_possible

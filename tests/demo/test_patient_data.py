@@ -9,8 +9,8 @@ from flask import Flask
 
 from volunteer_hub.core.db import db
 from volunteer_hub.core.patient_data.rules import findings
-from volunteer_hub.demo import asks, people, story
-from volunteer_hub.demo.world import build_world
+from volunteer_hub.demo import partner_requests, people, scenario
+from volunteer_hub.demo.builder import build_world
 
 WRITTEN = ("volunteer", "partner_request", "match", "placement", "workplan", "readiness_check", "audit_note")
 """Tables that hold people's words."""
@@ -19,8 +19,8 @@ WRITTEN = ("volunteer", "partner_request", "match", "placement", "workplan", "re
 def test_the_demonstration_passes_the_guard(app: Flask) -> None:
     world = build_world(seed=3, now=dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC))
     list(people.make_volunteers(world, 10))
-    list(asks.make_requests(world, 30))
-    story.tell(world)
+    list(partner_requests.make_requests(world, 30))
+    scenario.create_matches(world)
     texts = []
     for table in (one for one in db.metadata.sorted_tables if one.name in WRITTEN):
         words = [column for column in table.columns if isinstance(column.type, sa.Text)]

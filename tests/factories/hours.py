@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from tests.factories.accounts import viewer_of
-from tests.factories.matching import director_of, no_mail
+from tests.factories.matching import director_of, discard_mail
 from tests.factories.placements import make_placement
 from volunteer_hub.core import clock
 from volunteer_hub.hours import service
@@ -30,7 +30,7 @@ def make_entry(
     now = at or clock.now()
     placement = placement or make_placement(state=PlacementState.ACTIVE)
     volunteer = viewer_of(placement.volunteer.account)
-    with no_mail():
+    with discard_mail():
         entry = service.log(
             placement,
             worked_on=worked_on or now.date(),

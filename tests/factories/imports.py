@@ -20,19 +20,19 @@ numbers = itertools.count(1)
 NHS_CODE = "7A1"
 
 
-def a_volunteer(**cells: str) -> dict[str, str]:
+def volunteer_row(**cells: str) -> dict[str, str]:
     """A row that is in order, unless `cells` say otherwise."""
     row = {"name": "Asha Okello", "email": f"asha{next(numbers)}@example.org", "profession": "nurse_adult"}
     return row | cells
 
 
-def an_institution(**cells: str) -> dict[str, str]:
+def institution_row(**cells: str) -> dict[str, str]:
     """A row about an overseas partner that is in order."""
     row = {"name": f"Hilltop Hospital {next(numbers)}", "kind": "overseas", "country": "UG", "town": "Jinja"}
     return row | cells
 
 
-def csv_of(rows: Iterable[Mapping[str, str]], delimiter: str = ",") -> bytes:
+def to_csv(rows: Iterable[Mapping[str, str]], delimiter: str = ",") -> bytes:
     """A CSV file with every column that some row has."""
     listed = list(rows)
     heads = list(dict.fromkeys(name for row in listed for name in row))
@@ -51,11 +51,11 @@ def make_import(
     actor: Any = None,
 ) -> ImportBatch:
     """A file that was checked and waits, committed."""
-    usual = [a_volunteer()] if kind is ImportKind.VOLUNTEERS else [an_institution()]
+    usual = [volunteer_row()] if kind is ImportKind.VOLUNTEERS else [institution_row()]
     batch = service.upload(
         kind=kind,
         file_name=file_name,
-        content=csv_of(usual if rows is None else rows),
+        content=to_csv(usual if rows is None else rows),
         actor=viewer_of(actor or make_account(Role.COORDINATOR)),
         now=clock.now(),
     )

@@ -11,7 +11,7 @@ from volunteer_hub.mail.models import AddressBounces, OutboxMail
 from volunteer_hub.mail.service import queue
 from volunteer_hub.mail.states import MailState
 
-WAYS: dict[MailState, tuple[MailState, ...]] = {
+PATHS: dict[MailState, tuple[MailState, ...]] = {
     MailState.QUEUED: (),
     MailState.CANCELLED: (MailState.CANCELLED,),
     MailState.LEASED: (MailState.LEASED,),
@@ -24,7 +24,7 @@ WAYS: dict[MailState, tuple[MailState, ...]] = {
 
 def move_mail(mail: OutboxMail, state: MailState) -> OutboxMail:
     """Move a queued email to `state`."""
-    for step in WAYS[state]:
+    for step in PATHS[state]:
         mail.state = step
     return mail
 

@@ -48,7 +48,7 @@ def director_of(request: PartnerRequest) -> Account:
 
 
 @contextlib.contextmanager
-def no_mail() -> Iterator[None]:
+def discard_mail() -> Iterator[None]:
     """Commit what the block did, without its e-mails."""
     last = db.session.scalar(sa.select(sa.func.coalesce(sa.func.max(OutboxMail.id), 0)))
     yield
@@ -63,7 +63,7 @@ def make_match(
     state: MatchState = MatchState.ACCEPTED,
     *,
     director: Account | None = None,
-    words: str = "I have taught infection prevention for ten years.",
+    message: str = "I have taught infection prevention for ten years.",
     at: dt.datetime | None = None,
 ) -> Match:
     """A match in `state`: an invitation where it is proposed or expired, else the volunteer came forward.
@@ -74,8 +74,8 @@ def make_match(
     request = request or make_request()
     volunteer = volunteer or make_fitting_volunteer()
     director = director or director_of(request)
-    with no_mail():
-        match = _begin(request, volunteer, state, viewer_of(director), words, now)
+    with discard_mail():
+        match = _begin(request, volunteer, state, viewer_of(director), message, now)
         _go_on(match, state, viewer_of(director), now)
     return match
 
@@ -100,22 +100,22 @@ def _go_on(match: Match, state: MatchState, director: Viewer, now: dt.datetime) 
         audit.move(match, state, actor=director if state is S.APPROVED else None, now=now)
 
 
-def make_bar(
+def make_restriction(
     volunteer: Volunteer,
     institution: Institution,
     kind: RestrictionKind = RestrictionKind.CONFLICT,
     *,
     by: Account | None = None,
-    words: str = "My sister is the matron there.",
+    note: str = "My sister is the matron there.",
     at: dt.datetime | None = None,
 ) -> MatchRestriction:
     """Somebody who is not put together with a hospital: said by the volunteer, or by a partner of the hospital."""
     if by is None and kind is RestrictionKind.CONFLICT:
         by = volunteer.account
     by = by or make_account(Role.PARTNER, institution_id=institution.id)
-    with no_mail():
+    with discard_mail():
         return service.restrict(
-            volunteer.id, institution.id, kind, reason=words, actor=viewer_of(by), now=at or clock.now()
+            volunteer.id, institution.id, kind, reason=note, actor=viewer_of(by), now=at or clock.now()
         )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from tests.factories.accounts import viewer_of
-from tests.factories.matching import director_of, make_match, no_mail
+from tests.factories.matching import director_of, discard_mail, make_match
 from tests.factories.partner_requests import make_institution, make_programme
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.accounts.secrets import hash_token
@@ -45,7 +45,7 @@ def make_placement(
     starts_on: dt.date | None = None,
     allocation_minor: int = 50_000,
     objective: str = "Hand hygiene is audited every month.",
-    words: str | None = None,
+    message: str | None = None,
     at: dt.datetime | None = None,
     **request: Any,
 ) -> Placement:
@@ -60,13 +60,13 @@ def make_placement(
     programme = match.request.programme
     if allocation_minor and budget_queries.find_fund(programme.id, programme.currency) is None:
         make_fund(programme, at=now)
-    with no_mail():
+    with discard_mail():
         placement = service.approve(
             match,
             starts_on=starts_on or now.date(),
             objective=objective,
             allocation_minor=allocation_minor,
-            message=words,
+            message=message,
             actor=viewer_of(director),
             now=now,
         )
@@ -76,7 +76,7 @@ def make_placement(
     return placement
 
 
-def token_of(placement: Placement) -> str:
+def release_token(placement: Placement) -> str:
     """The secret of the link that `make_placement` gave the line manager."""
     return f"{TOKEN}-{placement.id}"
 
@@ -102,6 +102,6 @@ def _go_further(placement: Placement, state: PlacementState, actor: Viewer, *, n
         service.complete(placement, message=None, actor=actor, now=last)
 
 
-def placements_of(request_id: int) -> int:
+def count_placements(request_id: int) -> int:
     """How many placements came of a request."""
     return int(db.session.scalar(sa.select(sa.func.count(Placement.id)).where(Placement.request_id == request_id)) or 0)

@@ -31,7 +31,7 @@ class Ward:
         return make_request(institution=self.hospital, programme=self.programme, **given)
 
 
-def a_coordinator() -> Viewer:
+def new_coordinator() -> Viewer:
     """A new coordinator, as services see them."""
     return viewer_of(make_account(Role.COORDINATOR))
 
@@ -39,16 +39,16 @@ def a_coordinator() -> Viewer:
 def make_round(programme: Programme, *, actor: Viewer | None = None, **asked: Any) -> MatchingRound:
     """A round, run to its end."""
     asked.setdefault("seed", 7)
-    found = runner.request_and_claim(programme, actor=actor or a_coordinator(), **asked)
+    found = runner.request_and_claim(programme, actor=actor or new_coordinator(), **asked)
     db.session.commit()
     ident = found.id
     assert runner.run_claimed(ident)
     return rounds.get(ident)
 
 
-def release(found: MatchingRound, *, send: bool = True) -> int:
+def release_round(found: MatchingRound, *, send: bool = True) -> int:
     """Release all of it; with `send` all of it also goes out. Gives how many were released."""
-    number = verbs.publish(found, proposal_ids=None, actor=a_coordinator(), now=clock.now())
+    number = verbs.publish(found, proposal_ids=None, actor=new_coordinator(), now=clock.now())
     db.session.commit()
     while send and proposals.send_published(clock.now(), round_id=found.id):
         db.session.commit()
@@ -56,7 +56,7 @@ def release(found: MatchingRound, *, send: bool = True) -> int:
     return number
 
 
-def filled_ward(volunteers: int = 3, requests: int = 2) -> Ward:
+def make_ward(volunteers: int = 3, requests: int = 2) -> Ward:
     """A ward where everybody fits everything."""
     ward = Ward()
     for _ in range(requests):

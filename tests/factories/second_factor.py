@@ -17,7 +17,7 @@ from volunteer_hub.core.db import db
 RECOVERY = "abcd-efgh-jkmn-pqrs"
 
 
-def give_factor(account: Account) -> str:
+def enable_second_factor(account: Account) -> str:
     """Turn the account's second factor on. Gives the secret that its app holds; RECOVERY opens it once, too."""
     secret, now = codes.generate_secret(), clock.now()
     db.session.add(
@@ -40,7 +40,7 @@ def code_of(secret: str, *, at: dt.datetime | None = None, steps: int = 0) -> st
     return str(pyotp.TOTP(secret).generate_otp(step))
 
 
-def password_step(client: Any) -> Any:
+def submit_password(client: Any) -> Any:
     """The first step: the right password."""
     reply = client.submit("/sign-in", email="ann@example.org", password=PASSWORD)
     assert reply.location.startswith("/sign-in/code"), reply.text
@@ -49,4 +49,4 @@ def password_step(client: Any) -> Any:
 
 def sign_in(client: Any, code: str, **more: str) -> Any:
     """Both steps."""
-    return password_step(client).submit("/sign-in/code", app_code=code, **more)
+    return submit_password(client).submit("/sign-in/code", app_code=code, **more)

@@ -27,7 +27,7 @@ from volunteer_hub.volunteers.models import (
 from volunteer_hub.volunteers.states import CheckKind, CheckState, VolunteerState
 
 NO_EXPIRY = frozenset({CheckKind.CODE_OF_CONDUCT, CheckKind.TOOLKIT})
-WAYS = {
+PATHS = {
     VolunteerState.REGISTERED: (),
     VolunteerState.CHECKING: (VolunteerState.CHECKING,),
     VolunteerState.READY: (VolunteerState.CHECKING, VolunteerState.READY),
@@ -37,7 +37,7 @@ WAYS = {
 }
 
 
-def an_employer() -> Institution:
+def nhs_employer() -> Institution:
     """An NHS organisation of the loaded list, always the same one."""
     statement = sa.select(Institution).where(Institution.kind == InstitutionKind.NHS).order_by(Institution.id)
     return db.session.scalars(statement.limit(1)).one()
@@ -72,7 +72,7 @@ def make_volunteer(
     given = {
         "profession_code": profession,
         "registration_number": "12A3456B" if profession and profession.startswith("nurse") else None,
-        "employer_id": an_employer().id,
+        "employer_id": nhs_employer().id,
         "department": "Ward 7",
         "band": "6",
         "weekly_minutes": weekly_minutes,
@@ -89,14 +89,14 @@ def make_volunteer(
     volunteer.windows = [AvailabilityWindow(weekday=d, start_minute=s, end_minute=e) for d, s, e in windows]
     wanted = state or (VolunteerState.READY if ready else VolunteerState.CHECKING)
     if wanted in {VolunteerState.READY, VolunteerState.LAPSED}:
-        meet_checks(volunteer, now=now, expires_on=expires_on or now.date() + dt.timedelta(days=365))
-    for step in WAYS[wanted]:
+        pass_checks(volunteer, now=now, expires_on=expires_on or now.date() + dt.timedelta(days=365))
+    for step in PATHS[wanted]:
         volunteer.state = step
     db.session.commit()
     return volunteer
 
 
-def meet_checks(volunteer: Volunteer, *, now: dt.datetime, expires_on: dt.date | None) -> None:
+def pass_checks(volunteer: Volunteer, *, now: dt.datetime, expires_on: dt.date | None) -> None:
     """Mark every check met, those that expire until `expires_on`."""
     for check in volunteer.checks:
         check.state = CheckState.MET

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.factories.accounts import make_account, viewer_of
 from tests.factories.hours import make_entry
-from tests.support.counting import queries_of
+from tests.support.query_count import page_queries
 from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
@@ -48,10 +48,10 @@ def test_a_list_needs_as_many_queries_for_1_row_as_for_30(
     make_entries(placement, 1)
     browser = as_(account)
     browser.get(path)
-    queries_for_one = len(queries_of(browser, path))
+    queries_for_one = len(page_queries(browser, path))
     for minutes in range(2, 31):
         make_entry(placement, minutes=minutes)
-    assert len(queries_of(browser, path)) == queries_for_one <= 3
+    assert len(page_queries(browser, path)) == queries_for_one <= 3
 
 
 def test_the_page_of_a_placement_needs_as_many_queries_for_1_row_as_for_30(
@@ -61,10 +61,10 @@ def test_the_page_of_a_placement_needs_as_many_queries_for_1_row_as_for_30(
     make_entries(placement, 1)
     browser = as_(partner)
     browser.get(path)
-    queries_for_one = len(queries_of(browser, path))
+    queries_for_one = len(page_queries(browser, path))
     for minutes in range(2, 31):
         make_entry(placement, minutes=minutes)
-    assert len(queries_of(browser, path)) == queries_for_one <= 6
+    assert len(page_queries(browser, path)) == queries_for_one <= 6
 
 
 @pytest.mark.parametrize("path", LISTS)

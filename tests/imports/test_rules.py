@@ -15,28 +15,28 @@ from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
 
 PEOPLE, PLACES = ImportKind.VOLUNTEERS, ImportKind.INSTITUTIONS
 TODAY = dt.date(2026, 11, 20)
-FACTS = rules.VolunteerFacts(
+FACTS = rules.VolunteerReference(
     professions=Lookup("profession", [("nurse_adult", "nurse_adult"), ("Nurse (adult)", "nurse_adult"), ("hr", "hr")]),
     registers={"nurse_adult": ("NMC", "^[0-9]{2}[A-Z][0-9]{4}[A-Z]$", "Like 12A3456B."), "hr": ("none", "", "")},
     employers=Lookup("UK employer", [("7A1", 5), ("St George’s Trust", 6), ("Twin Trust", 7), ("Twin Trust", 8)]),
     skills=Lookup("skill", [("IPC", "IPC"), ("Infection prevention, and control", "IPC"), ("AMR.AMS", "AMR.AMS")]),
     specialties=Lookup("specialty", [("300", "300"), ("General Internal Medicine", "300")]),
     languages=Lookup("language", [("en", "en"), ("English", "en"), ("fr", "fr")]),
-    known=frozenset({("email", "known@example.org")}),
+    existing_keys=frozenset({("email", "known@example.org")}),
 )
-GROUND = rules.InstitutionFacts(
+GROUND = rules.InstitutionReference(
     countries=Lookup("country", [("UG", "UG"), ("Uganda", "UG"), ("GB", "GB"), ("CI", "CI"), ("Côte d’Ivoire", "CI")]),
-    usual={"UG": ("Africa/Kampala", "en|sw"), "GB": ("Europe/London", "en"), "CI": ("Africa/Abidjan", "fr")},
+    country_defaults={"UG": ("Africa/Kampala", "en|sw"), "GB": ("Europe/London", "en"), "CI": ("Africa/Abidjan", "fr")},
     languages=FACTS.languages,
-    known=frozenset({("code", "7A1"), ("name", "UG lakeside hospital")}),
+    existing_keys=frozenset({("code", "7A1"), ("name", "UG lakeside hospital")}),
     today=TODAY,
 )
 PERSON = {"name": "Asha", "email": "asha@example.org", "profession": "hr"}
 PLACE = {"name": "Hilltop", "kind": "overseas", "country": "UG", "town": "Jinja"}
 
 
-def line(cells_of_it: dict[str, str], row: int = 2) -> rules.Line:
-    return rules.Line(row, {name: cell for name, cell in cells_of_it.items() if cell})
+def line(cells_of_it: dict[str, str], row: int = 2) -> rules.ImportRow:
+    return rules.ImportRow(row, {name: cell for name, cell in cells_of_it.items() if cell})
 
 
 def volunteer(**given: str) -> NewVolunteer:
@@ -65,21 +65,21 @@ def institution(**given: str) -> NewInstitution:
 
 @pytest.mark.parametrize("head", ["email", "E-Mail Address", " e_mail ", "EMAIL", "e-mail", "E–mail address"])
 def test_heads_are_understood_in_many_ways(head: str) -> None:
-    table = rules.table_of(PEOPLE, Sheet([["Full name", head, "Profession"], ["Asha", "a@example.org", "hr"]]))
-    assert table.lines[0].cells == {"name": "Asha", "email": "a@example.org", "profession": "hr"}
+    table = rules.parse_table(PEOPLE, Sheet([["Full name", head, "Profession"], ["Asha", "a@example.org", "hr"]]))
+    assert table.rows[0].cells == {"name": "Asha", "email": "a@example.org", "profession": "hr"}
 
 
 def test_unknown_and_nameless_columns_are_named_and_left_out() -> None:
     sheet = Sheet(
         [["name", "Shoe size", "email", "", "profession"], ["Asha", "38", "a@example.org", "x", "hr"]], ("Guessed",)
     )
-    table = rules.table_of(PEOPLE, sheet)
+    table = rules.parse_table(PEOPLE, sheet)
     assert table.notes == (
         "Guessed",
         "The column “Shoe size” is not known here and is left out.",
         "Column 4 has no name and is left out.",
     )
-    assert "Shoe size" not in str(table.lines)
+    assert "Shoe size" not in str(table.rows)
 
 
 @pytest.mark.parametrize(
@@ -98,26 +98,26 @@ def test_unknown_and_nameless_columns_are_named_and_left_out() -> None:
 )
 def test_a_table_that_cannot_be_used_is_refused(rows: list[list[str]], words: str) -> None:
     with pytest.raises(DomainError, match=words):
-        rules.table_of(PEOPLE, Sheet(rows))
+        rules.parse_table(PEOPLE, Sheet(rows))
 
 
 def test_blank_rows_do_not_count_but_keep_the_numbers_right() -> None:
     rows = [["", ""], ["name", "email", "profession"], [], ["A", "a@example.org", "hr"], ["", ""], ["B"]]
-    assert [one.row for one in rules.table_of(PEOPLE, Sheet(rows)).lines] == [4, 6]
+    assert [one.number for one in rules.parse_table(PEOPLE, Sheet(rows)).rows] == [4, 6]
 
 
 def test_a_row_longer_than_the_head_is_an_error() -> None:
     rows = [["name", "email", "profession"], ["A", "a@example.org", "hr", "", "more"]]
-    table = rules.table_of(PEOPLE, Sheet(rows))
-    _found, errors = rules.read_volunteer(table.lines[0], FACTS)
+    table = rules.parse_table(PEOPLE, Sheet(rows))
+    _found, errors = rules.read_volunteer(table.rows[0], FACTS)
     assert "more cells" in errors[0].message
 
 
 def test_a_table_survives_being_packed() -> None:
-    table = rules.table_of(
+    table = rules.parse_table(
         PEOPLE, Sheet([["name", "email", "profession", "x"], ["Zoë", "z@example.org", "hr", "1", "2"]])
     )
-    assert rules.unpacked(rules.packed(table)) == table
+    assert rules.deserialise_table(rules.serialise_table(table)) == table
 
 
 def test_a_full_row_about_a_volunteer() -> None:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.factories.accounts import make_account, viewer_of
-from tests.factories.imports import NHS_CODE, a_volunteer, an_institution, csv_of, make_import
+from tests.factories.imports import NHS_CODE, institution_row, make_import, to_csv, volunteer_row
 from tests.support.race import race
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.accounts.states import AccountState
@@ -42,19 +42,19 @@ def count(model: Any) -> int:
 
 def take_over(batch_id: int, actor: Viewer, *, send: bool = False) -> Any:
     batch = queries.get_locked(actor, batch_id)
-    found = service.take_over(batch, send_invitations=send, actor=actor, now=clock.now())
+    found = service.apply_import(batch, send_invitations=send, actor=actor, now=clock.now())
     db.session.commit()
     return found
 
 
 def bring(rows: list[dict[str, str]], actor: Viewer, kind: ImportKind = PEOPLE) -> Any:
     """Check and take over in one go."""
-    batch = service.upload(kind=kind, file_name="f.csv", content=csv_of(rows), actor=actor, now=clock.now())
+    batch = service.upload(kind=kind, file_name="f.csv", content=to_csv(rows), actor=actor, now=clock.now())
     return take_over(batch.id, actor)
 
 
 def test_a_volunteer_is_invited_with_the_profile_filled_in(actor: Viewer) -> None:
-    row = a_volunteer(
+    row = volunteer_row(
         email="Zoe@example.org",
         name="Zoë",
         registration_number="12a3456b",
@@ -89,15 +89,15 @@ def test_a_volunteer_is_invited_with_the_profile_filled_in(actor: Viewer) -> Non
 
 
 def test_without_the_tick_no_mail_goes_out(actor: Viewer) -> None:
-    take_over(make_import([a_volunteer(), a_volunteer()]).id, actor)
+    take_over(make_import([volunteer_row(), volunteer_row()]).id, actor)
     assert (count(Volunteer), count(OutboxMail)) == (2, 0)
 
 
 def test_an_institution_comes_with_its_agreement(actor: Viewer, now: dt.datetime) -> None:
-    row = an_institution(
+    row = institution_row(
         name="Hilltop", connectivity="low", languages="en|fr", agreement_reference="D", agreement_signed_on="1/3/2026"
     )
-    uk = an_institution(name="A Royal College", kind="uk_other", country="United Kingdom", code="rc1", town="")
+    uk = institution_row(name="A Royal College", kind="uk_other", country="United Kingdom", code="rc1", town="")
     take_over(make_import([row, uk], kind=PLACES).id, actor)
     found = {one.name: one for one in db.session.scalars(sa.select(Institution))}
     one = found["Hilltop"]
@@ -129,8 +129,8 @@ def test_rows_are_kept_only_until_the_import_ends(actor: Viewer) -> None:
 
 
 def test_somebody_added_meanwhile_counts_as_there(actor: Viewer) -> None:
-    row = a_volunteer()
-    batch = make_import([row, a_volunteer()])
+    row = volunteer_row()
+    batch = make_import([row, volunteer_row()])
     known = make_account(Role.PARTNER, email=row["email"], name="Somebody else")
     outcome = take_over(batch.id, actor)
     assert (len(outcome.added), [one.row for one in outcome.existing]) == (1, [2])
@@ -138,19 +138,19 @@ def test_somebody_added_meanwhile_counts_as_there(actor: Viewer) -> None:
 
 
 def test_an_error_refuses_the_whole_file(actor: Viewer) -> None:
-    batch = make_import([a_volunteer(), a_volunteer(profession="wizard"), a_volunteer()])
+    batch = make_import([volunteer_row(), volunteer_row(profession="wizard"), volunteer_row()])
     assert (batch.row_count, batch.error_count) == (3, 1)
     accounts = count(Account)
-    with pytest.raises(service.RowsRefused):
+    with pytest.raises(service.InvalidRows):
         take_over(batch.id, actor)
     db.session.rollback()
     assert (count(Account), count(Volunteer)) == (accounts, 0)
 
 
 def test_an_error_that_arises_later_refuses_the_whole_file(actor: Viewer) -> None:
-    batch = make_import([a_volunteer(), a_volunteer(employer="Lasting Trust")], actor=make_account(Role.ADMIN))
+    batch = make_import([volunteer_row(), volunteer_row(employer="Lasting Trust")], actor=make_account(Role.ADMIN))
     assert batch.error_count == 1
-    bring([an_institution(name="Lasting Trust", kind="uk_other", country="GB", town="")], actor, PLACES)
+    bring([institution_row(name="Lasting Trust", kind="uk_other", country="GB", town="")], actor, PLACES)
     assert len(take_over(batch.id, actor).added) == 2
 
 
@@ -173,7 +173,7 @@ def test_an_ended_import_is_a_conflict(actor: Viewer, first: str) -> None:
 def test_others_import_nothing(app: Flask, role: Role) -> None:
     batch, other = make_import(), viewer_of(make_account(role, country="UG" if role is Role.DIRECTOR else None))
     with pytest.raises(Forbidden):
-        service.take_over(batch, send_invitations=False, actor=other, now=clock.now())
+        service.apply_import(batch, send_invitations=False, actor=other, now=clock.now())
     with pytest.raises(Forbidden):
         service.upload(kind=PEOPLE, file_name="f", content=b"x", actor=other, now=clock.now())
     with pytest.raises(DomainError):
@@ -182,7 +182,7 @@ def test_others_import_nothing(app: Flask, role: Role) -> None:
 
 @pytest.mark.parametrize("same", [True, False], ids=["one file", "two files with one person"])
 def test_of_rivals_one_adds_the_rows(app: Flask, actor: Viewer, same: bool) -> None:
-    rows = [a_volunteer() for _ in range(5)]
+    rows = [volunteer_row() for _ in range(5)]
     batches = [make_import(rows).id] * 4 if same else [make_import(rows).id for _ in range(4)]
 
     def act(number: int) -> str:
@@ -202,9 +202,9 @@ def test_what_nobody_takes_over_is_dropped_after_a_day(app: Flask, clock: Any) -
     old = make_import()
     clock.advance(hours=23)
     young = make_import()
-    assert jobs.run_by_hand(jobs.BY_NAME["discard_imports"]).count == 0
+    assert jobs.run_manually(jobs.JOBS_BY_NAME["discard_imports"]).count == 0
     clock.advance(hours=1)
-    assert jobs.run_by_hand(jobs.BY_NAME["discard_imports"]).count == 1
+    assert jobs.run_manually(jobs.JOBS_BY_NAME["discard_imports"]).count == 1
     db.session.expire_all()
     assert [(one.state, one.rows is None) for one in (old, young)] == [
         (ImportState.DISCARDED, True),
@@ -214,7 +214,7 @@ def test_what_nobody_takes_over_is_dropped_after_a_day(app: Flask, clock: Any) -
 
 @pytest.mark.parametrize("lookup", ["skills", "specialties", "professions"])
 def test_every_code_of_the_vocabulary_finds_itself(app: Flask, lookup: str) -> None:
-    facts = queries.volunteer_facts(rules.unpacked('{"columns":[],"lines":[],"notes":[]}'))
+    facts = queries.load_volunteer_reference(rules.deserialise_table('{"columns":[],"lines":[],"notes":[]}'))
     for code in getattr(vocabulary.vocabulary(), lookup):
         assert getattr(facts, lookup).find(code) == code
 
@@ -229,7 +229,7 @@ def test_commands_check_and_import(app: Flask, tmp_path: Path) -> None:
     make_account(Role.ADMIN, name="Ada")
     db.session.commit()
     file = tmp_path / "people.csv"
-    file.write_bytes(csv_of([a_volunteer(), a_volunteer()]))
+    file.write_bytes(to_csv([volunteer_row(), volunteer_row()]))
     runner = app.test_cli_runner()
 
     def call(*args: str) -> tuple[int, str]:
@@ -245,12 +245,12 @@ def test_commands_check_and_import(app: Flask, tmp_path: Path) -> None:
         "Checked: 0 new, 2 there already, 0 errors.\nImported: 0 added, 2 there already.\n",
     )
     assert (count(Volunteer), count(OutboxMail)) == (2, 2)
-    file.write_bytes(csv_of([a_volunteer(), a_volunteer(profession="wizard")]))
+    file.write_bytes(to_csv([volunteer_row(), volunteer_row(profession="wizard")]))
     for command in ("check", "run"):
         code, output = call(command)
         assert (code, "Row 3, column profession: There is no profession “wizard” here." in output) == (1, True)
     file.write_bytes(b"PK\x03\x04nonsense")
     assert call("check")[0] == 1
-    file.write_bytes(csv_of([a_volunteer()]))
+    file.write_bytes(to_csv([volunteer_row()]))
     assert call("run", "--as", "nobody@example.org")[0] == 1
     assert count(ImportBatch) == 2

@@ -10,8 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from tests.factories.accounts import make_account
-from tests.factories.imports import a_volunteer, an_institution, csv_of, make_import
-from tests.support.counting import queries_of
+from tests.factories.imports import institution_row, make_import, to_csv, volunteer_row
+from tests.support.query_count import page_queries
 from tests.support.workbooks import workbook
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
@@ -42,8 +42,8 @@ def bring(client: Any, content: bytes, *, kind: str = "volunteers", name: str = 
 
 def test_the_way_from_a_file_to_invited_volunteers(coordinator: Any) -> None:
     known = make_account(Role.VOLUNTEER, name="Known Person")
-    rows = [a_volunteer(name="First Person"), a_volunteer(), a_volunteer(email=known.email)]
-    reply = bring(coordinator, csv_of(rows), name="spring.csv")
+    rows = [volunteer_row(name="First Person"), volunteer_row(), volunteer_row(email=known.email)]
+    reply = bring(coordinator, to_csv(rows), name="spring.csv")
     assert reply.status_code == 303
     text = coordinator.get(reply.location).text
     for words in (
@@ -65,13 +65,13 @@ def test_the_way_from_a_file_to_invited_volunteers(coordinator: Any) -> None:
         assert words in after, words
     assert "Import all" not in after
     assert "spring.csv" in coordinator.get("/imports/").text
-    again = coordinator.get(bring(coordinator, csv_of(rows)).location).text
+    again = coordinator.get(bring(coordinator, to_csv(rows)).location).text
     assert "The very same file was imported" in again
     assert "There is nothing to import" in again
 
 
 def test_an_imported_volunteer_opens_the_account_and_finds_the_profile(coordinator: Any, app: Any) -> None:
-    reply = bring(coordinator, csv_of([a_volunteer(department="Ward 7")]))
+    reply = bring(coordinator, to_csv([volunteer_row(department="Ward 7")]))
     coordinator.submit(f"{reply.location}/import", send="yes")
     letter = db.session.scalars(sa.select(OutboxMail)).one().text
     guest = app.test_client()
@@ -85,7 +85,7 @@ def test_an_imported_volunteer_opens_the_account_and_finds_the_profile(coordinat
 
 
 def test_a_workbook_of_institutions(coordinator: Any) -> None:
-    row = an_institution(name="Hilltop Hospital")
+    row = institution_row(name="Hilltop Hospital")
     reply = bring(coordinator, workbook([list(row), list(row.values())]), kind="institutions", name="list.xlsx")
     page = coordinator.get(f"{reply.location}/import").text
     assert "invitation" not in page
@@ -94,8 +94,8 @@ def test_a_workbook_of_institutions(coordinator: Any) -> None:
 
 
 def test_errors_are_shown_row_by_row_and_nothing_can_be_imported(coordinator: Any) -> None:
-    rows = [a_volunteer(), a_volunteer(email="no address"), a_volunteer(profession="wizard")]
-    reply = bring(coordinator, csv_of(rows))
+    rows = [volunteer_row(), volunteer_row(email="no address"), volunteer_row(profession="wizard")]
+    reply = bring(coordinator, to_csv(rows))
     text = coordinator.get(reply.location).text
     for words in ("Row 3, column E-mail:", "This is not an e-mail address", "Row 4, column Profession:", "wizard"):
         assert words in text, words
@@ -133,7 +133,7 @@ def test_a_file_that_is_too_large_is_refused_kindly(coordinator: Any) -> None:
 
 def test_double_click_checks_one_file_and_another_file_is_refused(coordinator: Any) -> None:
     data = coordinator.forms("/imports/new")[-1]["data"] | {"kind": ["volunteers"]}
-    content, other = csv_of([a_volunteer()]), csv_of([a_volunteer()])
+    content, other = to_csv([volunteer_row()]), to_csv([volunteer_row()])
     first = coordinator.post("/imports/new", data=data | {"file": given(content)})
     second = coordinator.post("/imports/new", data=data | {"file": given(content)})
     third = coordinator.post("/imports/new", data=data | {"file": given(other)})
@@ -143,7 +143,7 @@ def test_double_click_checks_one_file_and_another_file_is_refused(coordinator: A
 
 
 def test_double_click_imports_once_and_a_second_person_is_told(coordinator: Any, app: Any) -> None:
-    path = f"/imports/{make_import([a_volunteer()]).id}"
+    path = f"/imports/{make_import([volunteer_row()]).id}"
     rival = app.test_client()
     rival.sign_in(make_account(Role.ADMIN).email)
     theirs = rival.forms(f"{path}/import")[-1]["data"]
@@ -178,8 +178,8 @@ def test_template_can_be_brought_back(coordinator: Any, kind: ImportKind) -> Non
 
 
 def test_markup_in_a_file_is_shown_as_text(coordinator: Any) -> None:
-    row = a_volunteer(name="<b>Bold</b>", profession="<i>x</i>")
-    reply = bring(coordinator, csv_of([row | {"<u>": "1"}]), name="<script>.csv")
+    row = volunteer_row(name="<b>Bold</b>", profession="<i>x</i>")
+    reply = bring(coordinator, to_csv([row | {"<u>": "1"}]), name="<script>.csv")
     text = coordinator.get(reply.location).text
     for markup in ("<b>Bold", "<i>x", "<u>", "<script>"):
         assert markup not in text
@@ -202,17 +202,17 @@ def test_list_pages_show_every_import_once(coordinator: Any, clock: Any) -> None
 def test_list_costs_the_same_at_1_and_30_imports(coordinator: Any) -> None:
     actor = make_account(Role.ADMIN)
     make_import(actor=actor)
-    one = queries_of(coordinator, "/imports/")
+    one = page_queries(coordinator, "/imports/")
     for _ in range(29):
         make_import(actor=actor)
-    assert len(queries_of(coordinator, "/imports/")) == len(one) <= 3
+    assert len(page_queries(coordinator, "/imports/")) == len(one) <= 3
 
 
 @pytest.mark.parametrize("kind", list(ImportKind))
 def test_result_costs_the_same_at_1_and_30_rows(coordinator: Any, kind: ImportKind) -> None:
-    make = a_volunteer if kind is ImportKind.VOLUNTEERS else an_institution
+    make = volunteer_row if kind is ImportKind.VOLUNTEERS else institution_row
     actor = make_account(Role.ADMIN)
     small, large = (make_import([make() for _ in range(n)], kind=kind, actor=actor) for n in (1, 30))
     coordinator.get(f"/imports/{small.id}")  # the curated words are read once a process
-    costs = [len(queries_of(coordinator, f"/imports/{one.id}")) for one in (small, large)]
+    costs = [len(page_queries(coordinator, f"/imports/{one.id}")) for one in (small, large)]
     assert costs[0] == costs[1] <= 6

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.factories.accounts import make_account
 from tests.factories.partner_requests import make_institution, make_partnership, make_request
-from tests.support.counting import queries_of
+from tests.support.query_count import page_queries
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.institutions import queries, rules
@@ -216,6 +216,6 @@ def test_pages_need_the_same_queries_at_any_length(coordinator: Any, now: dt.dat
     for number in range(rows):
         add_agreement(make_institution("UG"), number, now)
         add_agreement(institution, number, now)
-    assert len(queries_of(coordinator, "/institutions/")) == 1
-    assert len(queries_of(coordinator, f"/institutions/{institution.id}")) <= 6
-    assert len(queries_of(coordinator, "/institutions/institutions.csv")) == 1
+    assert len(page_queries(coordinator, "/institutions/")) == 1
+    assert len(page_queries(coordinator, f"/institutions/{institution.id}")) <= 6
+    assert len(page_queries(coordinator, "/institutions/institutions.csv")) == 1

@@ -11,7 +11,7 @@ from flask import Flask
 
 from tests.factories.accounts import make_account
 from tests.factories.mail import move_mail
-from tests.support.counting import queries_of
+from tests.support.query_count import page_queries
 from tests.support.smtp import MailServer
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.accounts.queries import as_recipient
@@ -158,9 +158,9 @@ def test_cancelled_mail_never_goes_out(admin: Any, server: MailServer, clock: An
 def test_pages_cost_the_same_for_one_and_for_thirty(admin: Any) -> None:
     first = make_mail()
     paths = ("/outbox/", f"/outbox/{first.id}")
-    before = [len(queries_of(admin, path)) for path in paths]
+    before = [len(page_queries(admin, path)) for path in paths]
     for _ in range(30):
         make_mail()
-    assert [len(queries_of(admin, path)) for path in paths] == before
+    assert [len(page_queries(admin, path)) for path in paths] == before
     assert before[0] <= 3
     assert before[1] <= 6

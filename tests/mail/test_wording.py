@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.factories.accounts import make_account, viewer_of
-from tests.support.counting import queries_of
-from tests.support.letters import letters
+from tests.support.query_count import page_queries
+from tests.support.queued_mail import list_queued_mail
 from volunteer_hub.accounts import emails
 from volunteer_hub.accounts.queries import as_recipient
 from volunteer_hub.audit.models import AuditEntry, AuditNote
@@ -85,7 +85,7 @@ def test_every_sentence_of_a_kind_is_replaced_where_it_is_written(app: Flask) ->
     reword("Your password was changed", "A new password")
     emails.notify_password_changed(account, now=core_clock.now())
     emails.notify_role_given(account, inviter="Ada", role="Admin", place="all", now=core_clock.now())
-    [changed], [other] = letters("password_changed"), letters("role_given")
+    [changed], [other] = list_queued_mail("password_changed"), list_queued_mail("role_given")
     assert changed.subject == "A new password"
     assert changed.text.startswith("Good day Ann,")
     assert "Good day Ann," in changed.html
@@ -95,7 +95,7 @@ def test_every_sentence_of_a_kind_is_replaced_where_it_is_written(app: Flask) ->
 def test_a_facts_percent_sign_is_only_text(app: Flask) -> None:
     reword(DEAR, "Good day %(name)s,")
     emails.notify_password_changed(make_account(name="100 %(x)s"), now=core_clock.now())
-    assert letters("password_changed")[0].text.startswith("Good day 100 %(x)s,")
+    assert list_queued_mail("password_changed")[0].text.startswith("Good day 100 %(x)s,")
 
 
 def test_preview_shows_the_whole_email_before_anything_is_saved(coordinator: Any) -> None:
@@ -163,7 +163,7 @@ def test_a_test_goes_to_the_viewer_alone_and_without_marks(coordinator: Any) -> 
     reword(DEAR, "Hello %(name)s,")
     assert coordinator.submit("/wording/reset_password", action="/test").status_code == 303
     assert coordinator.submit("/wording/password_changed", action="/test").status_code == 303
-    [mail] = letters("password_changed")
+    [mail] = list_queued_mail("password_changed")
     assert (mail.recipient_email, mail.subject) == ("cora@example.org", "Test: Your password was changed")
     assert mail.text.startswith("Hello Cora,")
 
@@ -185,7 +185,7 @@ def test_other_kinds_and_numbers_are_not_found(coordinator: Any, path: str) -> N
 def test_pages_cost_the_same_with_many_changes(coordinator: Any) -> None:
     def costs() -> list[int]:
         path = f"/wording/password_changed/{number_of('password_changed', DEAR)}"
-        return [len(queries_of(coordinator, one)) for one in ("/wording/", "/wording/password_changed", path)]
+        return [len(page_queries(coordinator, one)) for one in ("/wording/", "/wording/password_changed", path)]
 
     reword(DEAR, "Hello %(name)s,")
     before = costs()

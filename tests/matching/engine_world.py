@@ -8,8 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from benchmarks.matching_rows import insert, put
-from benchmarks.matching_world import NOW, TODAY, drawn
+from benchmarks.matching_data import NOW, TODAY, draw_world
+from benchmarks.matching_tables import insert, insert_rows
 from volunteer_hub.core.db import db
 from volunteer_hub.fit.rules import Factor, RestrictionKind
 from volunteer_hub.institutions.models import DataSharingAgreement, Institution, Partnership
@@ -29,7 +29,7 @@ ENDED = {MatchState.DECLINED, MatchState.WITHDRAWN, MatchState.EXPIRED}
 
 def odd_world(volunteers: int = 40, requests: int = 30, *, seed: int = 1) -> int:
     """Insert it, committed; gives the programme's id."""
-    programme_id = insert(drawn(build_index(), volunteers, requests, seed=seed))
+    programme_id = insert(draw_world(build_index(), volunteers, requests, seed=seed))
     chance = random.Random(seed)  # noqa: S311 -- a world from a seed
     people = list(db.session.scalars(sa.select(Volunteer.id).order_by(Volunteer.id)))
     asked = list(db.session.scalars(sa.select(PartnerRequest.id).order_by(PartnerRequest.id)))
@@ -50,7 +50,7 @@ def _odd_people(chance: random.Random, people: list[int]) -> None:
     for who in chance.sample(people, len(people) // 3):
         day = chance.randrange(7)
         spans = [(day, 550, 580), (day, 580, 610), (day, 600, 700), (6, 1380, 1440), (0, 0, 65), (day, 905, 913)]
-        put(
+        insert_rows(
             AvailabilityWindow,
             ({"volunteer_id": who, "weekday": d, "start_minute": a, "end_minute": b} for d, a, b in spans),
         )
@@ -65,7 +65,9 @@ def _odd_people(chance: random.Random, people: list[int]) -> None:
     for who in people[:3]:
         db.session.execute(sa.delete(VolunteerSkill).where(VolunteerSkill.volunteer_id == who))
     for who in chance.sample(people, 8):
-        put(VolunteerLanguage, ({"volunteer_id": who, "language": "qya", "level": chance.choice(["b1", "native"])},))
+        insert_rows(
+            VolunteerLanguage, ({"volunteer_id": who, "language": "qya", "level": chance.choice(["b1", "native"])},)
+        )
     for column, value in (("ready_until_on", TODAY - dt.timedelta(days=1)), ("ready_until_on", TODAY), ("weekly_minutes", 61),
                           ("available_until_on", TODAY), ("profession_code", None), ("employer_id", None)):  # fmt: skip
         db.session.execute(
@@ -77,7 +79,7 @@ def _odd_requests(chance: random.Random, asked: list[int], hospitals: list[int],
     """No skills, no languages, no windows, unknown words, an employer twinned, an agreement run out, a barred kind."""
     db.session.execute(sa.delete(RequestSkill).where(RequestSkill.request_id.in_(asked[:4])))
     db.session.execute(sa.delete(RequestLanguage).where(RequestLanguage.request_id.in_(asked[2:6])))
-    put(RequestLanguage, [{"request_id": one, "language": "qya", "level": "b2"} for one in asked[4:8]])
+    insert_rows(RequestLanguage, [{"request_id": one, "language": "qya", "level": "b2"} for one in asked[4:8]])
     db.session.execute(
         sa.text("DELETE FROM request_window WHERE request_id IN (:a, :b)"), {"a": asked[8], "b": asked[9]}
     )
@@ -106,8 +108,8 @@ def _odd_requests(chance: random.Random, asked: list[int], hospitals: list[int],
         for one in uk
         if (one, hospitals[1]) not in taken
     ]
-    put(Partnership, rows[::2])
-    put(RoundSetting, [{"programme_id": programme_id, "proposals_per_volunteer": 2, "proposals_per_seat": 1,
+    insert_rows(Partnership, rows[::2])
+    insert_rows(RoundSetting, [{"programme_id": programme_id, "proposals_per_volunteer": 2, "proposals_per_seat": 1,
                         "fill_first": True, "excluded_support_kinds": "guideline", "version": 1}])  # fmt: skip
 
 
@@ -130,12 +132,12 @@ def _matches(chance: random.Random, people: list[int], asked: list[int]) -> None
             "created_at": at, "respond_by_at": at + dt.timedelta(days=1), "version": 1,
             "ended_at": at if over else None, "ended_early": over and chance.random() < 0.5,
         })  # fmt: skip
-    put(Match, rows)
+    insert_rows(Match, rows)
 
 
 def _bars(chance: random.Random, people: list[int], hospitals: list[int]) -> None:
     both = [(who, kind) for who in people[:2] for kind in RestrictionKind]
-    put(MatchRestriction, (
+    insert_rows(MatchRestriction, (
         {"volunteer_id": who, "institution_id": hospitals[n % 2] if n > 3 else hospitals[1], "kind": kind, "reason": "As agreed.",
          "set_at": NOW, "revoked_at": NOW if n % 5 == 4 else None}
         for n, (who, kind) in enumerate(both + [(who, chance.choice(list(RestrictionKind))) for who in chance.sample(people[2:], 12)])
@@ -144,7 +146,7 @@ def _bars(chance: random.Random, people: list[int], hospitals: list[int]) -> Non
 
 def _overrides(chance: random.Random, people: list[int], asked: list[int]) -> None:
     pairs = chance.sample([(who, what) for who in people for what in asked], 60)
-    put(FactorOverride, (
+    insert_rows(FactorOverride, (
         {"volunteer_id": who, "request_id": what, "factor": chance.choice(list(Factor)), "share": chance.randrange(101),
          "reason": "I know them.", "set_at": NOW, "revoked_at": NOW if n % 7 == 6 else None}
         for n, (who, what) in enumerate(pairs)

@@ -14,24 +14,24 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.sparse import coo_array, vstack
 
-from benchmarks.instances import Instance, made
-from tests.support.pairs import Small, best, smalls, within_limits
+from benchmarks.instances import Instance, make_instance
+from tests.support.pairs import SmallInstance, best_by_enumeration, is_within_limits, small_instances
 from volunteer_hub.rounds.solver.assignment import MAX_INT64, MAX_NODES, MAX_SCORE, assign
 
 BOTH = pytest.mark.parametrize("fill_first", [True, False], ids=["fill first", "score alone"])
 
 
-def reached(small: Small, *, fill_first: bool) -> tuple[int, int]:
+def reached(small: SmallInstance, *, fill_first: bool) -> tuple[int, int]:
     """(pairs, score) of what `assign` chooses, after a look at the limits."""
     mask = assign(*small.arguments, fill_first=fill_first)
-    assert within_limits(small, mask)
+    assert is_within_limits(small, mask)
     return int(mask.sum()) * fill_first, int(small.arguments[2][mask].sum())
 
 
 @BOTH
-@given(small=smalls())
-def test_nothing_is_better_among_all_subsets(fill_first: bool, small: Small) -> None:
-    assert reached(small, fill_first=fill_first) == best(small, fill_first=fill_first)
+@given(small=small_instances())
+def test_nothing_is_better_among_all_subsets(fill_first: bool, small: SmallInstance) -> None:
+    assert reached(small, fill_first=fill_first) == best_by_enumeration(small, fill_first=fill_first)
 
 
 @BOTH
@@ -40,21 +40,21 @@ def test_every_instance_of_two_and_two_is_at_its_best(fill_first: bool) -> None:
     for scores in itertools.product((None, 0, 1, 3), repeat=4):
         rows = [(*pair, score) for pair, score in zip(pairs, scores, strict=True) if score is not None]
         for limits in itertools.product((0, 1, 2), (1, 2), (0, 1, 2), (1,)):
-            small = Small(rows, list(limits[:2]), list(limits[2:]))
-            assert reached(small, fill_first=fill_first) == best(small, fill_first=fill_first), small
+            small = SmallInstance(rows, list(limits[:2]), list(limits[2:]))
+            assert reached(small, fill_first=fill_first) == best_by_enumeration(small, fill_first=fill_first), small
 
 
 @BOTH
-@given(small=smalls(), chance=st.randoms(use_true_random=False))
-def test_order_of_rows_does_not_matter(fill_first: bool, small: Small, chance: Any) -> None:
-    shuffled = Small(chance.sample(small.rows, len(small.rows)), small.capacity, small.seats)
+@given(small=small_instances(), chance=st.randoms(use_true_random=False))
+def test_order_of_rows_does_not_matter(fill_first: bool, small: SmallInstance, chance: Any) -> None:
+    shuffled = SmallInstance(chance.sample(small.rows, len(small.rows)), small.capacity, small.seats)
     first = small.of(assign(*small.arguments, fill_first=fill_first))
     assert shuffled.of(assign(*shuffled.arguments, fill_first=fill_first)) == first
 
 
 @BOTH
 def test_large_instances_repeat_in_any_order(fill_first: bool) -> None:
-    instance = made(300, 200, seed=3)
+    instance = make_instance(300, 200, seed=3)
     mask = assign(*instance.columns, fill_first=fill_first)
     for seed in range(3):
         order = np.random.default_rng(seed).permutation(len(mask))
@@ -83,7 +83,7 @@ def linear(instance: Instance, *, fill_first: bool) -> tuple[int, int]:
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize(("volunteers", "requests"), [(25, 40), (150, 60), (60, 150), (300, 300)])
 def test_another_solver_agrees(volunteers: int, requests: int, seed: int, fill_first: bool) -> None:
-    instance = made(volunteers, requests, keep=12, seed=seed)
+    instance = make_instance(volunteers, requests, keep=12, seed=seed)
     mask = assign(*instance.columns, fill_first=fill_first)
     assert (int(mask.sum()) * fill_first, int(instance.score[mask].sum())) == linear(instance, fill_first=fill_first)
 
@@ -121,7 +121,7 @@ def test_closed_sides_give_no_pairs(fill_first: bool) -> None:
 
 @pytest.mark.parametrize("kind", ["i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", ">i4"])
 def test_integers_of_any_kind_give_the_same(kind: str) -> None:
-    instance = made(100, 100, seed=5)
+    instance = make_instance(100, 100, seed=5)
     narrow = [column.astype(kind) for column in instance.columns]
     assert np.array_equal(assign(*narrow), assign(*instance.columns))
     assert np.array_equal(assign(*narrow, fill_first=False), assign(*instance.columns, fill_first=False))

@@ -8,12 +8,12 @@ import pytest
 import sqlalchemy as sa
 
 from tests.factories.accounts import make_account, viewer_of
-from tests.factories.matching import make_bar, make_fitting_volunteer, make_match
+from tests.factories.matching import make_fitting_volunteer, make_match, make_restriction
 from tests.factories.partner_requests import make_institution, make_request
 from tests.factories.placements import make_fund
-from tests.factories.volunteers import an_employer
+from tests.factories.volunteers import nhs_employer
 from tests.matching.conftest import mails
-from tests.support.counting import queries_of
+from tests.support.query_count import page_queries
 from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
@@ -82,11 +82,11 @@ def test_a_conflict_is_with_a_hospital_and_declared_by_the_right_person(app: Any
     volunteer, other, hospital = make_fitting_volunteer(), make_fitting_volunteer(), make_institution()
     mine = viewer_of(volunteer.account)
     with pytest.raises(NotFound):
-        service.restrict(volunteer.id, an_employer().id, RestrictionKind.CONFLICT, reason=WORDS, actor=mine, now=now)
+        service.restrict(volunteer.id, nhs_employer().id, RestrictionKind.CONFLICT, reason=WORDS, actor=mine, now=now)
     for who, kind in ((other.id, RestrictionKind.CONFLICT), (volunteer.id, RestrictionKind.EXCLUSION)):
         with pytest.raises(Forbidden):
             service.restrict(who, hospital.id, kind, reason=WORDS, actor=mine, now=now)
-    row = make_bar(other, hospital)
+    row = make_restriction(other, hospital)
     with pytest.raises(Forbidden):
         service.revoke_restriction(row, actor=mine, now=now)
 
@@ -112,7 +112,7 @@ def test_a_coordinator_records_one_for_a_volunteer(as_: Any, coordinator: Any) -
 
 
 def test_nobody_takes_back_what_others_declared(as_: Any) -> None:
-    row = make_bar(make_fitting_volunteer(), make_institution())
+    row = make_restriction(make_fitting_volunteer(), make_institution())
     browser = as_(make_fitting_volunteer().account)
     path = f"/profile/conflicts/{row.id}/revoke"
     assert browser.get(path).status_code == 404
@@ -148,8 +148,8 @@ def test_a_hospital_excludes_a_volunteer_who_never_learns_of_it(as_: Any, direct
 def test_words_are_for_who_wrote_them_and_for_coordinators(as_: Any, director: Any, coordinator: Any) -> None:
     match = make_match(director=director)
     partner, colleague = partner_of(match.request), partner_of(match.request)
-    row = make_bar(
-        match.volunteer, match.request.institution, RestrictionKind.EXCLUSION, by=partner, words="Quite private"
+    row = make_restriction(
+        match.volunteer, match.request.institution, RestrictionKind.EXCLUSION, by=partner, note="Quite private"
     )
     assert "Quite private" in as_(partner).get("/exclusions").text
     for other in (colleague, director):
@@ -165,7 +165,7 @@ def test_words_are_for_who_wrote_them_and_for_coordinators(as_: Any, director: A
 
 def test_a_colleague_lets_the_volunteer_be_proposed_again(as_: Any, director: Any) -> None:
     match = make_match(director=director)
-    row = make_bar(match.volunteer, match.request.institution, RestrictionKind.EXCLUSION)
+    row = make_restriction(match.volunteer, match.request.institution, RestrictionKind.EXCLUSION)
     browser = as_(partner_of(match.request))
     assert browser.submit(f"/exclusions/{row.id}/revoke").status_code == 303
     assert rows()[0].revoked_at is not None
@@ -175,7 +175,7 @@ def test_a_colleague_lets_the_volunteer_be_proposed_again(as_: Any, director: An
 
 def test_other_hospitals_neither_see_nor_touch_it(as_: Any, director: Any) -> None:
     match = make_match(director=director)
-    row = make_bar(match.volunteer, match.request.institution, RestrictionKind.EXCLUSION)
+    row = make_restriction(match.volunteer, match.request.institution, RestrictionKind.EXCLUSION)
     others = make_account(Role.PARTNER, institution_id=make_institution("NP").id)
     for account in (others, make_account(Role.DIRECTOR, country="NP")):
         browser = as_(account)
@@ -188,7 +188,7 @@ def test_other_hospitals_neither_see_nor_touch_it(as_: Any, director: Any) -> No
 
 def test_without_an_agreement_no_name_is_shown(as_: Any, director: Any) -> None:
     match = make_match(volunteer=make_fitting_volunteer(name="Zebedee Quill"), director=director)
-    row = make_bar(match.volunteer, match.request.institution, RestrictionKind.EXCLUSION)
+    row = make_restriction(match.volunteer, match.request.institution, RestrictionKind.EXCLUSION)
     db.session.execute(sa.delete(DataSharingAgreement))
     db.session.commit()
     browser = as_(director)
@@ -200,7 +200,7 @@ def test_without_an_agreement_no_name_is_shown(as_: Any, director: Any) -> None:
 def test_what_waits_stays_but_is_neither_approved_nor_accepted(as_: Any, director: Any, coordinator: Any) -> None:
     match = make_match(director=director)
     make_fund(match.request.programme)
-    make_bar(match.volunteer, match.request.institution)
+    make_restriction(match.volunteer, match.request.institution)
     browser = as_(director)
     assert "cannot be accepted or approved" in browser.get(f"/matches/{match.id}").text
     reply = browser.submit(f"/matches/{match.id}/approve", allocation="0")
@@ -211,7 +211,7 @@ def test_what_waits_stays_but_is_neither_approved_nor_accepted(as_: Any, directo
     assert "cannot be approved while this holds" in as_(match.volunteer.account).get("/profile/conflicts").text
     assert "1 match of the two still waits" in as_(coordinator).get("/matching/exclusions").text
     invited = make_match(state=MatchState.PROPOSED, director=director)
-    make_bar(invited.volunteer, invited.request.institution, RestrictionKind.EXCLUSION)
+    make_restriction(invited.volunteer, invited.request.institution, RestrictionKind.EXCLUSION)
     assert "still waits for an answer between you" in as_(director).get("/exclusions").text
     reply = as_(invited.volunteer.account).submit(f"/matches/{invited.id}/accept", reason="")
     assert reply.status_code == 422
@@ -220,30 +220,30 @@ def test_what_waits_stays_but_is_neither_approved_nor_accepted(as_: Any, directo
 
 def test_one_bar_of_a_kind_is_in_force(app: Any, now: Any) -> None:
     volunteer, hospital = make_fitting_volunteer(), make_institution()
-    row = make_bar(volunteer, hospital)
-    make_bar(volunteer, hospital, RestrictionKind.EXCLUSION)
+    row = make_restriction(volunteer, hospital)
+    make_restriction(volunteer, hospital, RestrictionKind.EXCLUSION)
     with pytest.raises(Conflict):
-        make_bar(volunteer, hospital)
+        make_restriction(volunteer, hospital)
     service.revoke_restriction(row, actor=viewer_of(volunteer.account), now=now)
     db.session.commit()
     with pytest.raises(Conflict):
         service.revoke_restriction(row, actor=viewer_of(volunteer.account), now=now)
-    assert make_bar(volunteer, hospital).id != row.id
+    assert make_restriction(volunteer, hospital).id != row.id
 
 
 @pytest.mark.parametrize("count", [1, 30])
 def test_lists_cost_the_same_whatever_there_is(as_: Any, coordinator: Any, count: int) -> None:
     hospital, volunteer = make_institution(), make_fitting_volunteer()
     for _ in range(count):
-        make_bar(volunteer, make_institution())
-        make_bar(make_fitting_volunteer(), hospital, RestrictionKind.EXCLUSION)
-    assert len(queries_of(as_(volunteer.account), "/profile/conflicts")) <= 6
+        make_restriction(volunteer, make_institution())
+        make_restriction(make_fitting_volunteer(), hospital, RestrictionKind.EXCLUSION)
+    assert len(page_queries(as_(volunteer.account), "/profile/conflicts")) <= 6
     partner = as_(make_account(Role.PARTNER, institution_id=hospital.id))
-    assert len(queries_of(partner, "/exclusions")) == 1
+    assert len(page_queries(partner, "/exclusions")) == 1
     browser = as_(coordinator)
-    assert len(queries_of(browser, "/matching/exclusions")) == 1
-    assert len(queries_of(browser, f"/matching/exclusions?institution={hospital.id}")) == 2
-    assert len(queries_of(browser, f"/matching/exclusions?volunteer={volunteer.id}")) == 2
+    assert len(page_queries(browser, "/matching/exclusions")) == 1
+    assert len(page_queries(browser, f"/matching/exclusions?institution={hospital.id}")) == 2
+    assert len(page_queries(browser, f"/matching/exclusions?volunteer={volunteer.id}")) == 2
     assert ("Show the next ones" in browser.get("/matching/exclusions").text) is (count == 30)
 
 
@@ -253,7 +253,7 @@ def test_the_list_goes_on_where_the_page_ends(as_: Any, coordinator: Any, clock:
     for _ in range(25):
         clock.advance(minutes=1)
         volunteer = make_fitting_volunteer()
-        make_bar(volunteer, hospital, at=clock.instant)
+        make_restriction(volunteer, hospital, at=clock.instant)
         names.append(volunteer.account.name)
     browser = as_(coordinator)
     first = browser.get("/matching/exclusions").text

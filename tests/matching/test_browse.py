@@ -12,7 +12,7 @@ from tests.factories.accounts import make_account, viewer_of
 from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_institution, make_programme, make_request
 from tests.factories.placements import make_placement
-from tests.support.counting import queries_of
+from tests.support.query_count import page_queries
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.matching import queries
@@ -158,8 +158,8 @@ def test_lists_keep_to_three_queries(as_: Any, browser: Any, director: Any, volu
         )
     queries.partner_countries.value()  # kept by the process, as the curated words are
     for _ in range(2):  # the best five looked up, and the same five again
-        assert len(queries_of(browser, "/find")) <= 3
-    assert len(queries_of(browser, "/find/best")) <= 3
+        assert len(page_queries(browser, "/find")) <= 3
+    assert len(page_queries(browser, "/find/best")) <= 3
     partner = make_account(Role.PARTNER, institution_id=institution.id)
     for account, paths in (
         (director, ("/approvals", "/placements/", "/requests/")),
@@ -168,7 +168,7 @@ def test_lists_keep_to_three_queries(as_: Any, browser: Any, director: Any, volu
     ):
         other = as_(account)
         for path in paths:
-            assert len(queries_of(other, path)) <= 3, path
+            assert len(page_queries(other, path)) <= 3, path
 
 
 def test_detail_pages_keep_to_six_queries(as_: Any, browser: Any, director: Any, volunteer: Any) -> None:
@@ -178,7 +178,7 @@ def test_detail_pages_keep_to_six_queries(as_: Any, browser: Any, director: Any,
     placement = make_placement(
         make_match(make_request(), make_fitting_volunteer(), director=director), director=director
     )
-    assert len(queries_of(browser, f"/find/{request_id}")) <= 6
+    assert len(page_queries(browser, f"/find/{request_id}")) <= 6
     for _ in range(10):
         make_match(waiting.request, make_fitting_volunteer(), director=director)
     host = as_(director)
@@ -191,7 +191,7 @@ def test_detail_pages_keep_to_six_queries(as_: Any, browser: Any, director: Any,
         f"/placements/{placement.id}",
         f"/placements/{placement.id}/plan",
     ):
-        assert len(queries_of(host, path)) <= 6, (path, queries_of(host, path))
+        assert len(page_queries(host, path)) <= 6, (path, page_queries(host, path))
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -203,7 +203,7 @@ def test_landing_pages_keep_to_ten_queries(as_: Any, role: Role) -> None:
         scope = {Role.PARTNER: {"institution_id": institution.id}, Role.DIRECTOR: {"country": "UG"}}.get(role, {})
         account = make_account(role, **scope)
     assert viewer_of(account).has(role)
-    assert len(queries_of(as_(account), "/start")) <= 10
+    assert len(page_queries(as_(account), "/start")) <= 10
 
 
 def test_one_week_is_not_one_weeks(client: Any) -> None:

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from benchmarks.instances import Instance, made
-from tests.support.pairs import Small, best, loads, smalls
+from benchmarks.instances import Instance, make_instance
+from tests.support.pairs import SmallInstance, best_by_enumeration, count_loads, small_instances
 from volunteer_hub.rounds.solver.assignment import MAX_INT64, assign
 from volunteer_hub.rounds.solver.duals import PriceSide, solve_duals
 from volunteer_hub.rounds.solver.optimality_bound import OptimalityBound, PrunedEdges, bound_optimum
@@ -23,28 +23,30 @@ NONE = PrunedEdges([-1])
 
 @EITHER
 @BOTH
-@given(small=smalls())
-def test_prices_add_up_to_the_optimum(fill_first: bool, high: PriceSide, small: Small) -> None:
+@given(small=small_instances())
+def test_prices_add_up_to_the_optimum(fill_first: bool, high: PriceSide, small: SmallInstance) -> None:
     volunteer, request, score, capacity, seats = small.arguments
     mask = assign(*small.arguments, fill_first=fill_first)
     found = solve_duals(*small.arguments, mask, fill_first=fill_first, high=high)
     rest = found.slack(volunteer, request, score)
     assert min(found.u.min(), found.w.min()) >= 0
     assert capacity @ found.u + seats @ found.w + rest[rest > 0].sum() == (score + found.fill_bonus)[mask].sum()
-    people, asked = loads(small, mask)
+    people, asked = count_loads(small, mask)
     assert not found.u[people < capacity].any()
     assert not found.w[asked < seats].any()
 
 
 @BOTH
-@given(small=smalls(), data=st.data())
-def test_only_the_best_choice_has_prices(fill_first: bool, small: Small, data: st.DataObject) -> None:
+@given(small=small_instances(), data=st.data())
+def test_only_the_best_choice_has_prices(fill_first: bool, small: SmallInstance, data: st.DataObject) -> None:
     rows = data.draw(st.lists(st.booleans(), min_size=len(small.rows), max_size=len(small.rows)))
     mask = np.array(rows, dtype=np.bool_)
-    people, asked = loads(small, mask)
+    people, asked = count_loads(small, mask)
     if (people > small.capacity).any() or (asked > small.seats).any():
         words = "more than"
-    elif (int(mask.sum()) * fill_first, int(small.arguments[2][mask].sum())) == best(small, fill_first=fill_first):
+    elif (int(mask.sum()) * fill_first, int(small.arguments[2][mask].sum())) == best_by_enumeration(
+        small, fill_first=fill_first
+    ):
         assert solve_duals(*small.arguments, mask, fill_first=fill_first).u.min() >= 0
         return
     else:
@@ -53,8 +55,8 @@ def test_only_the_best_choice_has_prices(fill_first: bool, small: Small, data: s
         solve_duals(*small.arguments, mask, fill_first=fill_first)
 
 
-@given(small=smalls())
-def test_prices_are_as_high_as_their_name_says(small: Small) -> None:
+@given(small=small_instances())
+def test_prices_are_as_high_as_their_name_says(small: SmallInstance) -> None:
     mask = assign(*small.arguments)
     people, seats = (solve_duals(*small.arguments, mask, high=high) for high in ("people", "seats"))
     assert (people.u >= seats.u)[np.array(small.capacity) > 0].all()
@@ -85,10 +87,14 @@ def every_bound(full: tuple[Any, ...], keep: NDArray[np.bool_], *, fill_first: b
 
 
 @BOTH
-@given(small=smalls(), data=st.data())
-def test_no_choice_over_all_pairs_passes_the_bound(fill_first: bool, small: Small, data: st.DataObject) -> None:
+@given(small=small_instances(), data=st.data())
+def test_no_choice_over_all_pairs_passes_the_bound(fill_first: bool, small: SmallInstance, data: st.DataObject) -> None:
     keep = np.array(data.draw(st.lists(st.booleans(), min_size=len(small.rows), max_size=len(small.rows))), np.bool_)
-    pairs, score = best(small, fill_first=True) if fill_first else (0, best(small, fill_first=False)[1])
+    pairs, score = (
+        best_by_enumeration(small, fill_first=True)
+        if fill_first
+        else (0, best_by_enumeration(small, fill_first=False)[1])
+    )
     bounds = every_bound(small.arguments, keep, fill_first=fill_first)
     for one in bounds:
         assert pairs <= one.most_pairs
@@ -97,8 +103,8 @@ def test_no_choice_over_all_pairs_passes_the_bound(fill_first: bool, small: Smal
 
 
 @BOTH
-@given(small=smalls())
-def test_nothing_dropped_nothing_lost(fill_first: bool, small: Small) -> None:
+@given(small=small_instances())
+def test_nothing_dropped_nothing_lost(fill_first: bool, small: SmallInstance) -> None:
     mask = assign(*small.arguments, fill_first=fill_first)
     whole = bound_optimum(*small.arguments, mask, PrunedEdges([-1] * len(small.seats)), fill_first=fill_first)
     assert (whole.lost, whole.share) == (0, 1.0)
@@ -108,7 +114,10 @@ def test_nothing_dropped_nothing_lost(fill_first: bool, small: Small) -> None:
 
 def kept_and_all(volunteers: int, requests: int, keep: int, seed: int) -> tuple[Instance, NDArray[np.bool_]]:
     """An instance with all its pairs, and which of them are among the best."""
-    full, kept = made(volunteers, requests, keep=None, seed=seed), made(volunteers, requests, keep=keep, seed=seed)
+    full, kept = (
+        make_instance(volunteers, requests, keep=None, seed=seed),
+        make_instance(volunteers, requests, keep=keep, seed=seed),
+    )
     mask = np.isin(full.volunteer * requests + full.request, kept.volunteer * requests + kept.request)
     assert np.array_equal(known(*full.columns[:3], (volunteers, requests), ~mask)[0], kept.dropped_of_request)
     assert np.array_equal(known(*full.columns[:3], (volunteers, requests), ~mask)[1], kept.dropped_of_volunteer)
@@ -127,7 +136,7 @@ def test_larger_choices_stay_under_the_bound(volunteers: int, requests: int, kee
 
 
 def test_fifty_a_request_are_proved_to_be_enough_where_seats_are_short() -> None:
-    instance = made(4000, 2000)
+    instance = make_instance(4000, 2000)
     one = bound_optimum(*instance.columns, assign(*instance.columns), PrunedEdges(instance.dropped_of_request))
     assert (instance.dropped_of_request >= 0).mean() > 0.5
     assert one.most_pairs == one.pairs

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.instances import made
-from tests.support.pairs import Small, best, smalls, within_limits
+from benchmarks.instances import make_instance
+from tests.support.pairs import SmallInstance, best_by_enumeration, is_within_limits, small_instances
 from volunteer_hub.rounds.solver.assignment import assign
 from volunteer_hub.rounds.solver.greedy import deferred_acceptance, greedy
 
@@ -20,7 +20,7 @@ BOTH = pytest.mark.parametrize("way", [greedy, deferred_acceptance])
 LIKINGS = st.lists(st.integers(0, 5), min_size=16, max_size=16)
 
 
-def by_hand(small: Small) -> set[tuple[int, int, int]]:
+def by_hand(small: SmallInstance) -> set[tuple[int, int, int]]:
     """The list worked off from the top."""
     room, free, taken = list(small.capacity), list(small.seats), set()
     for person, wanted, score in sorted(small.rows, key=lambda row: (-row[2], row[0], row[1])):
@@ -31,19 +31,19 @@ def by_hand(small: Small) -> set[tuple[int, int, int]]:
     return taken
 
 
-@given(small=smalls())
-def test_greedy_works_the_list_off(small: Small) -> None:
+@given(small=small_instances())
+def test_greedy_works_the_list_off(small: SmallInstance) -> None:
     mask = greedy(*small.arguments)
     assert small.of(mask) == by_hand(small)
-    assert within_limits(small, mask)
-    assert int(small.arguments[2][mask].sum()) <= best(small, fill_first=False)[1]
+    assert is_within_limits(small, mask)
+    assert int(small.arguments[2][mask].sum()) <= best_by_enumeration(small, fill_first=False)[1]
 
 
-@given(small=smalls(), likings=LIKINGS)
-def test_deferred_acceptance_leaves_no_two_who_would_rather(small: Small, likings: list[int]) -> None:
+@given(small=small_instances(), likings=LIKINGS)
+def test_deferred_acceptance_leaves_no_two_who_would_rather(small: SmallInstance, likings: list[int]) -> None:
     likings = likings[: len(small.rows)]
     mask = deferred_acceptance(*small.arguments, liking=likings)
-    assert within_limits(small, mask)
+    assert is_within_limits(small, mask)
     liked = [(-like, wanted) for like, (_person, wanted, _score) in zip(likings, small.rows, strict=True)]
     ranked = [(-score, person) for person, _wanted, score in small.rows]
     held = set(compress(range(len(mask)), mask.tolist()))
@@ -56,8 +56,8 @@ def test_deferred_acceptance_leaves_no_two_who_would_rather(small: Small, liking
             assert not (keen and open_)
 
 
-@given(small=smalls())
-def test_one_score_for_both_sides_leaves_one_stable_result(small: Small) -> None:
+@given(small=small_instances())
+def test_one_score_for_both_sides_leaves_one_stable_result(small: SmallInstance) -> None:
     assert np.array_equal(deferred_acceptance(*small.arguments), greedy(*small.arguments))
 
 
@@ -68,14 +68,14 @@ def test_volunteers_get_the_stable_result_that_they_like_best() -> None:
 
 
 @BOTH
-@given(small=smalls(), chance=st.randoms(use_true_random=False))
-def test_order_of_rows_does_not_matter(way: Callable[..., Any], small: Small, chance: Any) -> None:
-    shuffled = Small(chance.sample(small.rows, len(small.rows)), small.capacity, small.seats)
+@given(small=small_instances(), chance=st.randoms(use_true_random=False))
+def test_order_of_rows_does_not_matter(way: Callable[..., Any], small: SmallInstance, chance: Any) -> None:
+    shuffled = SmallInstance(chance.sample(small.rows, len(small.rows)), small.capacity, small.seats)
     assert shuffled.of(way(*shuffled.arguments)) == small.of(way(*small.arguments))
 
 
 def test_likings_follow_their_rows() -> None:
-    instance = made(60, 60, seed=2)
+    instance = make_instance(60, 60, seed=2)
     volunteer, request, score, capacity, seats = instance.columns
     liking = np.random.default_rng(4).integers(0, 9, len(score))
     mask = deferred_acceptance(volunteer, request, score, capacity, seats, liking=liking)
@@ -85,7 +85,7 @@ def test_likings_follow_their_rows() -> None:
 
 
 def test_greedy_loses_where_people_are_short() -> None:
-    instance = made(1000, 1000)
+    instance = make_instance(1000, 1000)
     exact, simple = assign(*instance.columns), greedy(*instance.columns)
     assert simple.sum() < exact.sum()
     assert instance.score[simple].sum() < 0.97 * instance.score[exact].sum()

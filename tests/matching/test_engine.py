@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.matching_rows import people_of
-from benchmarks.matching_world import TODAY, drawn
+from benchmarks.matching_data import TODAY, draw_world
+from benchmarks.matching_tables import volunteer_arrays
 from tests.matching.engine_world import odd_world, other_weights
 from volunteer_hub.core.db import db
 from volunteer_hub.core.times import Window
@@ -155,7 +155,7 @@ def test_weeks_are_the_bits_of_the_calendar(of_each: Any, random: Any) -> None:
 def test_weeks_with_a_clock_change_are_shared_as_the_rules_have_it(
     app: Any, zone: str, day: dt.date, weeks: int
 ) -> None:
-    people = people_of(drawn(build_index(), 60, 3))
+    people = volunteer_arrays(draw_world(build_index(), 60, 3))
     always = tuple(Window(n, 0, 1440) for n in range(7))
     nights = tuple(Window(n, 0, 300) for n in range(7))
     own = [always, nights, *(tuple(Window(n, 60 * h, 60 * h + 90) for n in (5, 6)) for h in range(20))]

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.matching_rows import people_of, requests_of
-from benchmarks.matching_world import TODAY, drawn
+from benchmarks.matching_data import TODAY, draw_world
+from benchmarks.matching_tables import request_facts, volunteer_arrays
 from tests.matching.engine_world import odd_world
 from volunteer_hub.core.times import Window
 from volunteer_hub.fit import rules
@@ -60,7 +60,10 @@ def test_every_pair_of_a_round_is_judged_as_the_rules_judge_it(
 
 @pytest.mark.parametrize("day", [dt.date(2026, 10, 19), dt.date(2027, 3, 22)])
 def test_meetings_of_many_requests_are_those_of_each(app: Any, day: dt.date) -> None:
-    people, (drawn_requests, _free) = people_of(drawn(build_index(), 90, 1)), requests_of(drawn(build_index(), 1, 1))
+    people, (drawn_requests, _free) = (
+        volunteer_arrays(draw_world(build_index(), 90, 1)),
+        request_facts(draw_world(build_index(), 1, 1)),
+    )
     zones = ("Africa/Cairo", "Asia/Kathmandu", "America/La_Paz", "Europe/London", "Africa/Khartoum", "Africa/Lusaka")
     kinds = itertools.product(zones, (1, 3, 30), (ALWAYS, MORNINGS, MONDAY, ()), ("live", "mixed", "asynchronous"))
     requests = [
@@ -89,7 +92,10 @@ def test_meetings_of_many_requests_are_those_of_each(app: Any, day: dt.date) -> 
 
 
 def test_meetings_of_work_in_ones_own_time_alone(app: Any) -> None:
-    people, (requests, _free) = people_of(drawn(build_index(), 5, 2)), requests_of(drawn(build_index(), 1, 2))
+    people, (requests, _free) = (
+        volunteer_arrays(draw_world(build_index(), 5, 2)),
+        request_facts(draw_world(build_index(), 1, 2)),
+    )
     alone = [dataclasses.replace(one, delivery="asynchronous") for one in requests]
     meetings = OverlapBatch(
         VolunteerWeeks(people), RequestArrays(alone, people, today=TODAY, weights=FIRST_WEIGHTS), TODAY
@@ -102,7 +108,10 @@ def test_meetings_of_work_in_ones_own_time_alone(app: Any) -> None:
 
 @pytest.mark.parametrize("only", [None, 3])
 def test_those_are_found_whom_lists_cannot_rule_out(app: Any, only: int | None) -> None:
-    people, (some, _free) = people_of(drawn(build_index(), 300, 1)), requests_of(drawn(build_index(), 1, 60))
+    people, (some, _free) = (
+        volunteer_arrays(draw_world(build_index(), 300, 1)),
+        request_facts(draw_world(build_index(), 1, 60)),
+    )
     people.ready[::7], people.capacity_left[::11] = False, 0
     requests = [
         dataclasses.replace(one, id=100 * turn + number, weekly_minutes=minutes, is_open=turn < 3)

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.matching_rows import people_of, requests_of
-from benchmarks.matching_world import TODAY, drawn
+from benchmarks.matching_data import TODAY, draw_world
+from benchmarks.matching_tables import request_facts, volunteer_arrays
 from tests.matching.engine_world import odd_world
 from volunteer_hub.fit.rules import FIRST_WEIGHTS, PriorOutcome
 from volunteer_hub.matching.engine.evaluator import Evaluator, PairBatch
@@ -50,8 +50,8 @@ def reordered(people: VolunteerArrays, order: Any) -> VolunteerArrays:
 
 
 def test_the_order_of_people_and_of_requests_does_not_matter(app: Any) -> None:
-    world = drawn(build_index(), 400, 60)
-    people, (requests, _free) = people_of(world), requests_of(world)
+    world = draw_world(build_index(), 400, 60)
+    people, (requests, _free) = volunteer_arrays(world), request_facts(world)
     first = keep_best(judge_of(people), requests, seed=7, most=5, of_each=2)
     order = np.random.default_rng(3).permutation(len(people))
     other, turned = reordered(people, order), requests[::-1]
@@ -65,8 +65,8 @@ def test_the_order_of_people_and_of_requests_does_not_matter(app: Any) -> None:
 
 
 def test_pairs_of_a_request_stand_together_the_best_first(app: Any) -> None:
-    world = drawn(build_index(), 400, 60)
-    people, (requests, _free) = people_of(world), requests_of(world)
+    world = draw_world(build_index(), 400, 60)
+    people, (requests, _free) = volunteer_arrays(world), request_facts(world)
     edges = keep_best(judge_of(people), requests, seed=1, most=5)
     for one, other in itertools.pairwise(zip(edges.request.tolist(), edges.score.tolist(), strict=True)):
         assert (one[0], -one[1]) <= (other[0], -other[1])
@@ -139,7 +139,7 @@ def test_nobody_is_favoured_everywhere_by_lot() -> None:
 
 
 def people_with(app: Any, **columns: Any) -> VolunteerArrays:
-    people = people_of(drawn(build_index(), len(columns["free"]), 5))
+    people = volunteer_arrays(draw_world(build_index(), len(columns["free"]), 5))
     return dataclasses.replace(people, **{name: np.array(values, np.int32) for name, values in columns.items()})
 
 
@@ -178,7 +178,7 @@ def test_open_proposals_count_against_the_limit(app: Any) -> None:
 
 
 def test_seats_for_which_people_wait_are_not_proposed_again(app: Any) -> None:
-    requests, free = requests_of(drawn(build_index(), 5, 3))
+    requests, free = request_facts(draw_world(build_index(), 5, 3))
     seats = {one.id: n for n, one in enumerate(requests, 1)}
     assert list(free) == [one.id for one in requests]
     assert count_open_seats(requests, seats, {requests[2].id: 1}, per_seat=1).tolist() == [1, 2, 2]

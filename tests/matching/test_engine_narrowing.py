@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.matching_all import optimum
-from benchmarks.matching_rows import people_of, requests_of
-from benchmarks.matching_world import TODAY, drawn
+from benchmarks.all_pairs_optimum import optimum
+from benchmarks.matching_data import TODAY, draw_world
+from benchmarks.matching_tables import request_facts, volunteer_arrays
 from volunteer_hub.fit.rules import FIRST_WEIGHTS
 from volunteer_hub.matching.engine.loading import build_index
 from volunteer_hub.rounds.engine import candidate_edges
@@ -31,8 +31,8 @@ ALL = dataclasses.replace(SETTINGS, max_candidates=None)
 def test_narrowing_costs_a_thousandth_at_most_and_less_than_the_bound_says(
     app: Any, volunteers: int, requests: int, fill_first: bool
 ) -> None:
-    world = drawn(build_index(), volunteers, requests)
-    people, (asked, free) = people_of(world), requests_of(world)
+    world = draw_world(build_index(), volunteers, requests)
+    people, (asked, free) = volunteer_arrays(world), request_facts(world)
     one, every = (
         plan(people, asked, free, {}, dataclasses.replace(how, fill_first=fill_first)).figures
         for how in (SETTINGS, ALL)
@@ -46,8 +46,8 @@ def test_narrowing_costs_a_thousandth_at_most_and_less_than_the_bound_says(
 
 def test_people_who_can_do_nothing_do_not_make_people_plenty(app: Any) -> None:
     """Three of four have no skill that anybody asks for: those who have are short, whatever the numbers say."""
-    world = drawn(build_index(), 6000, 900, seed=5)
-    people, (asked, free) = people_of(world), requests_of(world)
+    world = draw_world(build_index(), 6000, 900, seed=5)
+    people, (asked, free) = volunteer_arrays(world), request_facts(world)
     people.capacity_left[:] = 1
     people.levels[:, 1500:] = 0
     one, every = (plan(people, asked, free, {}, how).figures for how in (SETTINGS, ALL))
@@ -59,8 +59,8 @@ def test_people_who_can_do_nothing_do_not_make_people_plenty(app: Any) -> None:
 @pytest.mark.parametrize(("volunteers", "requests"), [(1500, 200), (400, 400)])
 def test_the_optimum_over_all_pairs_is_found_from_a_few(app: Any, volunteers: int, requests: int) -> None:
     """The benchmark's yardstick, by prices, is what solving all pairs gives."""
-    world = drawn(build_index(), volunteers, requests)
-    people, (asked, free) = people_of(world), requests_of(world)
+    world = draw_world(build_index(), volunteers, requests)
+    people, (asked, free) = volunteer_arrays(world), request_facts(world)
     every = plan(people, asked, free, {}, ALL).figures
     assert optimum(people, asked, free, {}, SETTINGS, most=2) == (every.filled, every.score)
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from benchmarks.matching_rows import people_of, requests_of
-from benchmarks.matching_world import NOW, TODAY, drawn
+from benchmarks.matching_data import NOW, TODAY, draw_world
+from benchmarks.matching_tables import request_facts, volunteer_arrays
 from tests.matching.engine_world import odd_world
 from volunteer_hub.core.db import db
 from volunteer_hub.fit import rules
@@ -34,8 +34,8 @@ SETTINGS = RoundParameters(as_of=TODAY, weights=FIRST_WEIGHTS, seed=4)
 @pytest.fixture
 def scarce(app: Any) -> Any:
     """Many seats, few people: what is cut off matters."""
-    world = drawn(build_index(), 1200, 1500)
-    return people_of(world), *requests_of(world)
+    world = draw_world(build_index(), 1200, 1500)
+    return volunteer_arrays(world), *request_facts(world)
 
 
 def test_the_same_data_and_seed_give_the_same_round_to_the_byte(scarce: Any) -> None:
@@ -81,7 +81,7 @@ def test_a_round_without_people_or_requests_finds_nothing(app: Any) -> None:
     people = load_people(today=TODAY)
     found = plan(people, [], {}, {}, SETTINGS)
     assert (found.pairs, found.unfilled, found.figures.filled) == ((), (), 0)
-    requests, free = requests_of(drawn(build_index(), 1, 4))
+    requests, free = request_facts(draw_world(build_index(), 1, 4))
     alone = plan(people, requests, free, {}, SETTINGS)
     assert [(one.candidates, one.nearest_volunteer_id) for one in alone.unfilled] == [(0, None)] * 4
 

@@ -9,7 +9,7 @@ import pytest
 from tests.factories.accounts import make_account
 from tests.factories.matching import director_of, make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_institution, make_request
-from tests.support.counting import queries_of
+from tests.support.query_count import page_queries
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
@@ -153,7 +153,7 @@ def test_what_the_pages_cost(browser: Any, rows: int) -> None:
         request = make_request(institution=institution, **FRENCH)
     browser.get("/find")  # weights and countries are kept for all
     for path, most in (("/find?fits=1", 3), ("/find/openings", 3), (f"/find/{request.id}", 6)):
-        assert len(queries_of(browser, path)) <= most, path
+        assert len(page_queries(browser, path)) <= most, path
 
 
 def test_openings_are_for_volunteers_with_a_profile(as_: Any) -> None:

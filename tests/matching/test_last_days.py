@@ -53,7 +53,7 @@ def test_matching_and_the_job_go_by_the_hospitals_day(
         "found": queries.get_open_request(mine, request.id, today=today).request.is_open,
         "best": [one.request.id for one in queries.list_best(mine, today=today)] == [request.id],
         "size": page_rows.get_size(programme.id, today=today).requests == 1,
-        "board": board.read(coordinator, board.Filters(), now=instant).demand.requests == 1,
+        "board": board.load_board(coordinator, board.BoardFilters(), now=instant).demand.requests == 1,
         "job": service.expire_overdue(instant) == 0,
     }
     assert told == dict.fromkeys(told, is_open)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from benchmarks.matching_world import TODAY
+from benchmarks.matching_data import TODAY
 from tests.matching.engine_world import odd_world
 from volunteer_hub.core import db as core
 from volunteer_hub.core.db import db, insert_plain

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from tests.factories.accounts import make_account, viewer_of
 from tests.factories.matching import make_fitting_volunteer, make_match, make_override
 from tests.factories.partner_requests import make_request
-from tests.support.counting import queries_of
+from tests.support.query_count import page_queries
 from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
@@ -177,4 +177,4 @@ def test_the_page_costs_the_same_whatever_was_set(as_: Any, coordinator: Any, no
         service.set_override(volunteer.id, request.id, Factor.GOALS, number, reason=WHY, actor=actor, now=now)
     db.session.commit()
     assert queries.get_volunteer_row(volunteer.id)
-    assert len(queries_of(as_(coordinator), path_of(volunteer, request))) == 5
+    assert len(page_queries(as_(coordinator), path_of(volunteer, request))) == 5

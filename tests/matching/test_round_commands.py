@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from tests.factories.rounds import Ward, filled_ward, make_round
+from tests.factories.rounds import Ward, make_round, make_ward
 from volunteer_hub.core.db import db
 from volunteer_hub.matching.models import Match
 from volunteer_hub.programmes.models import Programme
@@ -30,7 +30,7 @@ def count(model: Any) -> int:
 
 
 def test_dry_run_tells_pairs_and_digest_and_stores_nothing(app: Flask) -> None:
-    ward = filled_ward()
+    ward = make_ward()
     programme = ward.programme.id
     first, again = (run(app, "--programme", str(programme), "--dry-run", "--json", "--seed", "7") for _ in range(2))
     assert first.exit_code == 0, first.output
@@ -43,7 +43,7 @@ def test_dry_run_tells_pairs_and_digest_and_stores_nothing(app: Flask) -> None:
 
 
 def test_run_keeps_a_round_and_asks_nobody(app: Flask) -> None:
-    ward = filled_ward()
+    ward = make_ward()
     name, programme = ward.programme.name, ward.programme.id
     done = run(app, "--programme", name)
     assert done.exit_code == 0, done.output
@@ -55,7 +55,7 @@ def test_run_keeps_a_round_and_asks_nobody(app: Flask) -> None:
 
 
 def test_without_a_programme_all_running_ones_are_run(app: Flask) -> None:
-    wards = [filled_ward(), Ward("NP")]
+    wards = [make_ward(), Ward("NP")]
     names = {ward.programme.name for ward in wards}
     done = run(app, "--json", "--score-alone")
     told = json.loads(done.stdout)
@@ -65,7 +65,7 @@ def test_without_a_programme_all_running_ones_are_run(app: Flask) -> None:
 
 
 def test_a_busy_programme_is_refused_with_its_reason(app: Flask, now: Any) -> None:
-    ward = filled_ward()
+    ward = make_ward()
     verbs.request_round(ward.programme, actor=None, now=now)
     done = run(app)
     assert done.exit_code == 1
@@ -87,7 +87,7 @@ def test_ctrl_c_ends_a_round_at_once_and_says_so(
     def interrupted(*_: Any) -> Any:
         raise KeyboardInterrupt
 
-    ward = filled_ward()
+    ward = make_ward()
     name = ward.programme.name
     with monkeypatch.context() as patch:
         patch.setattr(runner, "_plan", interrupted)

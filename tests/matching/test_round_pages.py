@@ -13,9 +13,9 @@ from flask import Flask
 
 from tests.factories.accounts import make_account
 from tests.factories.matching import make_fitting_volunteer
-from tests.factories.rounds import Ward, filled_ward, make_round, release
-from tests.support.counting import queries_of
-from tests.support.letters import letters
+from tests.factories.rounds import Ward, make_round, make_ward, release_round
+from tests.support.query_count import page_queries
+from tests.support.queued_mail import list_queued_mail
 from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
@@ -48,7 +48,7 @@ def text_of(browser: Any, path: str) -> str:
 
 
 def test_from_the_hub_to_the_released_round(browser: Any) -> None:
-    ward = filled_ward(volunteers=3, requests=2)
+    ward = make_ward(volunteers=3, requests=2)
     programme = ward.programme.id
     assert "Start a round" in text_of(browser, HUB)
     assert "Volunteers who are ready: 3" in text_of(browser, f"/matching/start/{programme}")
@@ -79,7 +79,7 @@ def test_from_the_hub_to_the_released_round(browser: Any) -> None:
         ProposalState.SENT,
         ProposalState.LEFT_OUT,
     ]
-    assert len(letters("proposed")) == 1
+    assert len(list_queued_mail("proposed")) == 1
     page = text_of(browser, at)
     assert "What went out" in page
     assert "Released by Cora Coordinator" in page
@@ -93,13 +93,13 @@ def test_a_round_that_failed_is_not_said_to_have_finished(browser: Any, monkeypa
 
     monkeypatch.setattr("volunteer_hub.rounds.service.lifecycle._unmet", fail)
     monkeypatch.setattr("volunteer_hub.rounds.service.lifecycle.rounds.list_superseded", fail)
-    page = text_of(browser, browser.submit(f"/matching/start/{filled_ward().programme.id}").location)
+    page = text_of(browser, browser.submit(f"/matching/start/{make_ward().programme.id}").location)
     assert "The matching round failed. Nothing was saved and no volunteers were contacted." in page
     assert "has finished" not in page
 
 
 def test_landing_page_calls_for_a_round_that_waits(browser: Any) -> None:
-    found = make_round(filled_ward().programme)
+    found = make_round(make_ward().programme)
     page = text_of(browser, "/start")
     assert "Matching rounds to look through" in page
     assert f"/matching/rounds/{found.id}" in page
@@ -110,7 +110,7 @@ def test_a_large_round_is_queued_and_its_page_follows_it(
     browser: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(runner, "MAX_PAIRS_IN_PAGE", 5)
-    ward = filled_ward(volunteers=3, requests=2)
+    ward = make_ward(volunteers=3, requests=2)
     reply = browser.submit(f"/matching/start/{ward.programme.id}")
     [found] = all_rounds()
     assert found.state is RoundState.QUEUED
@@ -128,7 +128,7 @@ def test_a_large_round_is_queued_and_its_page_follows_it(
 
 
 def test_a_double_click_starts_one_round(browser: Any) -> None:
-    path = f"/matching/start/{filled_ward().programme.id}"
+    path = f"/matching/start/{make_ward().programme.id}"
     data = browser.forms(path)[-1]["data"]
     assert [browser.post(path, data=data).status_code for _ in range(2)] == [303, 303]
     assert len(all_rounds()) == 1
@@ -152,7 +152,7 @@ def test_start_warns_when_nobody_could_be_proposed(browser: Any) -> None:
     ],
 )
 def test_every_way_on_from_the_proposals_keeps_the_ticks(browser: Any, then: str, leads_to: str) -> None:
-    at = f"/matching/rounds/{make_round(filled_ward(volunteers=22, requests=22).programme).id}"
+    at = f"/matching/rounds/{make_round(make_ward(volunteers=22, requests=22).programme).id}"
     first = rounds.list_proposals(int(at.rpartition("/")[2]), key=None)
     reply = browser.submit(f"{at}/proposals", chosen=[str(one.id) for one in first.rows[1:]], then=then)
     assert reply.location.startswith(at + leads_to)
@@ -166,7 +166,7 @@ def test_every_way_on_from_the_proposals_keeps_the_ticks(browser: Any, then: str
 
 
 def test_no_link_leads_away_from_ticks_that_are_not_kept(browser: Any) -> None:
-    at = f"/matching/rounds/{make_round(filled_ward().programme).id}"
+    at = f"/matching/rounds/{make_round(make_ward().programme).id}"
     main = text_of(browser, f"{at}/proposals").partition("<main")[2].partition("</main>")[0]
     assert "Overview" in main
     assert "<a " not in main
@@ -177,7 +177,7 @@ def test_no_link_leads_away_from_ticks_that_are_not_kept(browser: Any) -> None:
 
 
 def test_release_narrows_by_score_hospital_and_country(browser: Any) -> None:
-    ward = filled_ward()
+    ward = make_ward()
     at = f"/matching/rounds/{make_round(ward.programme).id}/publish"
     assert "See how many go out" in text_of(browser, at)
     for query, words in (
@@ -194,7 +194,7 @@ def test_release_narrows_by_score_hospital_and_country(browser: Any) -> None:
 
 
 def test_a_release_of_another_number_than_was_shown_is_refused(browser: Any) -> None:
-    found = make_round(filled_ward().programme)
+    found = make_round(make_ward().programme)
     at = f"/matching/rounds/{found.id}/publish?which=all"
     reply = browser.submit(at, fingerprint="1")
     assert reply.status_code == 422
@@ -205,32 +205,32 @@ def test_a_release_of_another_number_than_was_shown_is_refused(browser: Any) -> 
 
 
 def test_two_coordinators_release_once(browser: Any) -> None:
-    found = make_round(filled_ward().programme)
+    found = make_round(make_ward().programme)
     at = f"/matching/rounds/{found.id}/publish?which=all"
     data = browser.forms(at)[-1]["data"]
     assert browser.post(at, data=data).status_code == 303
     assert browser.post(at, data=data | {"form_key": "another-key-of-mine"}).status_code == 409
-    assert len(letters("proposed")) == 2
+    assert len(list_queued_mail("proposed")) == 2
 
 
 def test_the_first_batch_goes_with_the_release_and_the_page_follows_the_rest(
     browser: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("volunteer_hub.rounds.views.rounds.FIRST_BATCH_SIZE", 1)
-    found = make_round(filled_ward().programme)
+    found = make_round(make_ward().programme)
     at = f"/matching/rounds/{found.id}"
     browser.submit(f"{at}/publish?which=all")
     reply = browser.get(at)
     assert reply.headers["Refresh"] == "5"
     assert "still on their way" in reply.text
-    assert len(letters("proposed")) == 1
-    jobs.tick(jobs.BY_NAME["send_proposals"])
-    assert len(letters("proposed")) == 2
+    assert len(list_queued_mail("proposed")) == 1
+    jobs.tick(jobs.JOBS_BY_NAME["send_proposals"])
+    assert len(list_queued_mail("proposed")) == 2
     assert "Refresh" not in browser.get(at).headers
 
 
 def test_a_round_is_discarded_after_a_question(browser: Any) -> None:
-    found = make_round(filled_ward().programme)
+    found = make_round(make_ward().programme)
     at = f"/matching/rounds/{found.id}/discard"
     assert browser.submit(at).status_code == 303
     assert rounds.get(found.id).state is RoundState.DISCARDED
@@ -238,7 +238,7 @@ def test_a_round_is_discarded_after_a_question(browser: Any) -> None:
 
 
 def test_lists_say_who_is_next_what_is_unmet_and_what_would_help(browser: Any) -> None:
-    ward = filled_ward(volunteers=3, requests=2)
+    ward = make_ward(volunteers=3, requests=2)
     ward.request(title="French ward", languages={"fr": LanguageLevel.B2})
     make_fitting_volunteer(name="Hedda Hours", weekly_minutes=60)
     make_fitting_volunteer(name="Ida Idle", skills={})
@@ -255,7 +255,7 @@ def test_lists_say_who_is_next_what_is_unmet_and_what_would_help(browser: Any) -
 
 
 def test_file_holds_every_pair_and_is_audited(browser: Any) -> None:
-    found = make_round(filled_ward(volunteers=3, requests=2).programme)
+    found = make_round(make_ward(volunteers=3, requests=2).programme)
     reply = browser.submit(f"/matching/rounds/{found.id}", action="/file")
     rows = list(csv.reader(io.StringIO(reply.text.removeprefix("\ufeff"))))
     assert rows[0][0] == "Request"
@@ -265,7 +265,7 @@ def test_file_holds_every_pair_and_is_audited(browser: Any) -> None:
 
 
 def test_others_rounds_lists_are_not_found(browser: Any) -> None:
-    first, second = make_round(filled_ward().programme), make_round(filled_ward().programme)
+    first, second = make_round(make_ward().programme), make_round(make_ward().programme)
     one = rounds.list_proposals(first.id, key=None).rows[0]
     assert browser.get(f"/matching/rounds/{second.id}/proposals/{one.id}").status_code == 404
     for tail in ("", "/proposals", "/reserves", "/unfilled", "/idle", "/publish", "/discard"):
@@ -273,8 +273,8 @@ def test_others_rounds_lists_are_not_found(browser: Any) -> None:
 
 
 def test_a_volunteer_reads_that_it_is_a_proposal_and_says_yes(app: Flask, as_: Any) -> None:
-    ward = filled_ward(volunteers=1, requests=1)
-    release(make_round(ward.programme))
+    ward = make_ward(volunteers=1, requests=1)
+    release_round(make_round(ward.programme))
     [match] = db.session.scalars(sa.select(Match)).all()
     mine = as_(match.volunteer.account)
     page = text_of(mine, f"/find/{match.request_id}")
@@ -289,14 +289,14 @@ def test_a_volunteer_reads_that_it_is_a_proposal_and_says_yes(app: Flask, as_: A
 
 
 def test_pages_cost_the_same_for_one_and_for_thirty(browser: Any) -> None:
-    small, large = (make_round(filled_ward(volunteers=n * 2, requests=n).programme, seed=n) for n in (1, 22))
+    small, large = (make_round(make_ward(volunteers=n * 2, requests=n).programme, seed=n) for n in (1, 22))
     most = {"": 6, "/proposals": 3, "/reserves": 3, "/unfilled": 3, "/idle": 3, "/publish?which=all": 6, "/discard": 6}
     for tail, limit in most.items():
-        few = len(queries_of(browser, f"/matching/rounds/{small.id}{tail}"))
-        many = len(queries_of(browser, f"/matching/rounds/{large.id}{tail}"))
+        few = len(page_queries(browser, f"/matching/rounds/{small.id}{tail}"))
+        many = len(page_queries(browser, f"/matching/rounds/{large.id}{tail}"))
         assert few == many <= limit, tail
-    before = len(queries_of(browser, HUB))
+    before = len(page_queries(browser, HUB))
     for _ in range(3):
         Ward()
-    make_round(filled_ward().programme)
-    assert len(queries_of(browser, HUB)) == before <= 3
+    make_round(make_ward().programme)
+    assert len(page_queries(browser, HUB)) == before <= 3

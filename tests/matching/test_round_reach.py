@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.factories.accounts import make_account, viewer_of
-from tests.factories.rounds import a_coordinator, filled_ward, make_round, release
+from tests.factories.rounds import make_round, make_ward, new_coordinator, release_round
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
@@ -24,10 +24,10 @@ def the_match() -> Match:
 
 
 def test_nobody_stands_by_for_a_request_whose_proposals_were_left_out(app: Flask) -> None:
-    found = make_round(filled_ward(volunteers=4, requests=2).programme)
+    found = make_round(make_ward(volunteers=4, requests=2).programme)
     kept, left_out = rounds.list_planned(found.id)
     assert not rounds.list_reserves(kept.request_id)
-    verbs.publish(found, proposal_ids=[kept.id], actor=a_coordinator(), now=clock.now())
+    verbs.publish(found, proposal_ids=[kept.id], actor=new_coordinator(), now=clock.now())
     db.session.commit()
     assert not rounds.list_reserves(left_out.request_id)
     assert proposals.offer_to_reserve(left_out.request, now=clock.now()) is None
@@ -35,8 +35,8 @@ def test_nobody_stands_by_for_a_request_whose_proposals_were_left_out(app: Flask
 
 
 def test_a_partner_hears_of_a_volunteer_when_they_have_said_yes(as_: Any, client: Any) -> None:
-    ward = filled_ward(volunteers=1, requests=1)
-    release(make_round(ward.programme))
+    ward = make_ward(volunteers=1, requests=1)
+    release_round(make_round(ward.programme))
     match = the_match()
     name, ident = match.volunteer.account.name, match.id
     partner = make_account(Role.PARTNER, institution_id=ward.hospital.id)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from tests.factories.accounts import make_account, viewer_of
 from tests.factories.matching import make_fitting_volunteer
 from tests.factories.partner_requests import make_programme, make_request
-from tests.support.counting import queries_of
+from tests.support.query_count import page_queries
 from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
@@ -158,4 +158,4 @@ def test_a_kind_that_is_not_given_remotely_closes_its_gate(as_: Any, coordinator
 
 
 def test_the_page_costs_two_queries(as_: Any, coordinator: Any, programme: Any) -> None:
-    assert len(queries_of(as_(coordinator), f"/programmes/{programme.id}/rounds")) == 2
+    assert len(page_queries(as_(coordinator), f"/programmes/{programme.id}/rounds")) == 2

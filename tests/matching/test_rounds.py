@@ -14,8 +14,8 @@ from flask import Flask
 from tests.factories.accounts import make_account, viewer_of
 from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_institution, make_request
-from tests.factories.rounds import Ward, a_coordinator, filled_ward, make_round, release
-from tests.support.letters import letters
+from tests.factories.rounds import Ward, make_round, make_ward, new_coordinator, release_round
+from tests.support.queued_mail import list_queued_mail
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict, DomainError
@@ -120,12 +120,12 @@ def test_no_gate_seat_room_or_limit_is_ever_broken(app: Flask, now: dt.datetime,
         seats = db.session.get_one(PartnerRequest, what).seats_free
         assert number + waiting.get(what, 0) <= seats * setting.proposals_per_seat
     assert chosen
-    release(found)
+    release_round(found)
     assert not [one for one in proposals(found) if one.state is S.STALE], "nothing changed in between"
 
 
 def test_reasons_are_stored_and_make_up_the_score(app: Flask) -> None:
-    found = make_round(filled_ward().programme)
+    found = make_round(make_ward().programme)
     assert [load_reasons(one.score_breakdown).score for one in proposals(found)] == [
         one.score for one in proposals(found)
     ]
@@ -140,13 +140,13 @@ def test_same_day_seed_and_data_give_the_same_digest(app: Flask) -> None:
 
 
 def test_a_newer_round_takes_the_place_of_one_that_nobody_released(app: Flask) -> None:
-    ward = filled_ward()
+    ward = make_ward()
     first = make_round(ward.programme)
     second = make_round(ward.programme)
     db.session.refresh(first)
     assert (first.state, second.state) == (RoundState.DISCARDED, RoundState.READY)
     with pytest.raises(Conflict):
-        verbs.publish(first, proposal_ids=None, actor=a_coordinator(), now=first.requested_at)
+        verbs.publish(first, proposal_ids=None, actor=new_coordinator(), now=first.requested_at)
 
 
 def test_what_is_accepted_or_approved_is_frozen(app: Flask, now: dt.datetime) -> None:
@@ -160,7 +160,7 @@ def test_what_is_accepted_or_approved_is_frozen(app: Flask, now: dt.datetime) ->
     db.session.commit()
     found = make_round(ward.programme)
     assert pairs(found) == {(people[2].id, asked[1].id)}
-    release(found)
+    release_round(found)
     assert approved.state is MatchState.APPROVED
     assert len(matches(MatchState.ACCEPTED)) == 1
 
@@ -168,7 +168,7 @@ def test_what_is_accepted_or_approved_is_frozen(app: Flask, now: dt.datetime) ->
 def test_a_no_shapes_later_rounds(app: Flask, clock: Any) -> None:
     ward, volunteer = Ward(), make_fitting_volunteer()
     first, second = ward.request(), ward.request()
-    release(make_round(ward.programme))
+    release_round(make_round(ward.programme))
     [match] = matches()
     service.decline_invitation(
         match, reason=Reason.NO_TIME, message=None, actor=viewer_of(volunteer.account), now=clock.instant
@@ -196,21 +196,21 @@ def test_unmet_requests_name_the_nearest_and_idle_volunteers_the_rest(app: Flask
 
 
 def test_ticks_leave_out_and_take_back_while_the_round_is_ready(app: Flask, now: dt.datetime) -> None:
-    found, actor = make_round(filled_ward().programme), a_coordinator()
+    found, actor = make_round(make_ward().programme), new_coordinator()
     first, second = proposals(found)
     both = {first.id, second.id}
     assert verbs.select_proposals(found, listed_ids=both, selected_ids={first.id}, actor=actor, now=now) == (1, 0)
     assert second.state is S.LEFT_OUT
     assert verbs.select_proposals(found, listed_ids=both, selected_ids=both, actor=actor, now=now) == (0, 1)
     assert verbs.select_proposals(found, listed_ids=[second.id], selected_ids=[], actor=actor, now=now) == (1, 0)
-    assert release(found) == 1
+    assert release_round(found) == 1
     assert [one.state for one in proposals(found)] == [S.SENT, S.LEFT_OUT]
     with pytest.raises(Conflict):
         verbs.select_proposals(found, listed_ids=both, selected_ids=both, actor=actor, now=now)
 
 
 def test_the_scheduler_starts_what_is_due_and_tells_the_coordinators(app: Flask, clock: Any, now: dt.datetime) -> None:
-    ward, coordinator = filled_ward(), make_account(Role.COORDINATOR)
+    ward, coordinator = make_ward(), make_account(Role.COORDINATOR)
     setting = set_rounds(ward, every_days=7, next_on=now.date() - dt.timedelta(days=8))
     resting = Ward("NP", state=ProgrammeState.CLOSED)
     set_rounds(resting, every_days=1, next_on=now.date())
@@ -221,19 +221,19 @@ def test_the_scheduler_starts_what_is_due_and_tells_the_coordinators(app: Flask,
     assert runner.run_queued(now) == 1
     [found] = db.session.scalars(sa.select(MatchingRound)).all()
     assert (found.state, found.requested_by_id) == (RoundState.READY, None)
-    assert [mail.recipient_email for mail in letters("round_ready")] == [coordinator.email]
+    assert [mail.recipient_email for mail in list_queued_mail("round_ready")] == [coordinator.email]
 
 
 def test_a_second_round_of_a_programme_is_told_who_started_the_first(app: Flask, now: dt.datetime) -> None:
-    ward, actor = filled_ward(), viewer_of(make_account(Role.COORDINATOR, name="Cora First"))
+    ward, actor = make_ward(), viewer_of(make_account(Role.COORDINATOR, name="Cora First"))
     verbs.request_round(ward.programme, actor=actor, now=now)
     db.session.commit()
     with pytest.raises(Conflict, match="started by Cora First on 20/11/2026 at 09:00 UTC"):
-        verbs.request_round(ward.programme, actor=a_coordinator(), now=now)
+        verbs.request_round(ward.programme, actor=new_coordinator(), now=now)
 
 
 def test_a_silent_round_is_given_up_and_another_can_start(app: Flask, clock: Any) -> None:
-    ward, coordinator = filled_ward(), make_account(Role.COORDINATOR)
+    ward, coordinator = make_ward(), make_account(Role.COORDINATOR)
     dead = runner.request_and_claim(ward.programme, actor=viewer_of(coordinator))
     ident, address = dead.id, coordinator.email
     db.session.commit()
@@ -245,14 +245,14 @@ def test_a_silent_round_is_given_up_and_another_can_start(app: Flask, clock: Any
     db.session.commit()
     db.session.refresh(dead)
     assert (dead.state, dead.progress) == (RoundState.FAILED, 40)
-    assert [mail.recipient_email for mail in letters("round_failed")] == [address]
+    assert [mail.recipient_email for mail in list_queued_mail("round_failed")] == [address]
     assert not runner.run_claimed(dead.id), "one taken for dead keeps nothing when it comes back"
     assert db.session.scalar(sa.select(sa.func.count(RoundProposal.id))) == 0
     assert make_round(ward.programme).state is RoundState.READY
 
 
 def test_a_failure_while_keeping_leaves_nothing(app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: Any) -> None:
-    ward = filled_ward()
+    ward = make_ward()
     earlier = make_round(ward.programme)
     before = db.session.scalar(sa.select(sa.func.count(RoundProposal.id)))
 
@@ -261,7 +261,7 @@ def test_a_failure_while_keeping_leaves_nothing(app: Flask, monkeypatch: pytest.
 
     monkeypatch.setattr("volunteer_hub.rounds.service.lifecycle._unmet", fail)
     monkeypatch.setattr("volunteer_hub.rounds.service.lifecycle.rounds.list_superseded", fail)
-    asked = runner.request_and_claim(ward.programme, actor=a_coordinator())
+    asked = runner.request_and_claim(ward.programme, actor=new_coordinator())
     db.session.commit()
     assert not runner.run_claimed(asked.id)
     assert db.session.scalar(sa.select(sa.func.count(RoundProposal.id))) == before
@@ -272,7 +272,7 @@ def test_a_failure_while_keeping_leaves_nothing(app: Flask, monkeypatch: pytest.
 def test_what_changes_while_it_computes_neither_fails_nor_enters_the_round(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ward = filled_ward(volunteers=1, requests=1)
+    ward = make_ward(volunteers=1, requests=1)
     [volunteer] = db.session.scalars(sa.select(Volunteer)).all()
     ident, real = volunteer.id, runner.unfilled_reasons.collect_reasons
 
@@ -284,13 +284,13 @@ def test_what_changes_while_it_computes_neither_fails_nor_enters_the_round(
     monkeypatch.setattr(runner.unfilled_reasons, "collect_reasons", meanwhile)
     found = make_round(ward.programme)
     assert len(pairs(found)) == 1
-    release(found)
+    release_round(found)
     [one] = proposals(found)
     assert one.state is S.STALE
 
 
 def test_weights_of_the_round_are_those_it_was_asked_with(app: Flask) -> None:
-    found = make_round(filled_ward().programme)
+    found = make_round(make_ward().programme)
     assert found.weights_id == weights.latest().version
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from benchmarks.matching_world import TODAY
+from benchmarks.matching_data import TODAY
 from tests.factories.accounts import viewer_of
 from tests.factories.matching import make_fitting_volunteer
 from tests.factories.partner_requests import make_request

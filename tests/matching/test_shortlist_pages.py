@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from tests.factories.accounts import make_account
 from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_institution, make_request
-from tests.support.counting import queries_of
+from tests.support.query_count import page_queries
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
@@ -151,8 +151,8 @@ def test_candidates_cost_the_same_for_one_and_thirty(sized: Any, as_: Any, direc
     make_match(request, make_fitting_volunteer(), director=director)
     browser, path = as_(director), f"/requests/{request.id}/candidates"
     browser.get(path)  # the first one of a process reads everybody
-    assert len(queries_of(browser, path)) <= 6
-    assert len(queries_of(browser, f"/requests/{request.id}/invite/{make_fitting_volunteer().id}")) <= 6
+    assert len(page_queries(browser, path)) <= 6
+    assert len(page_queries(browser, f"/requests/{request.id}/invite/{make_fitting_volunteer().id}")) <= 6
 
 
 # Requests for one volunteer
@@ -229,7 +229,7 @@ def test_best_page_costs_the_same_for_one_and_thirty(as_: Any) -> None:
     institution = make_institution()
     queries.weights.current()
     make_request(institution=institution)
-    few = len(queries_of(browser, "/find/best"))
+    few = len(page_queries(browser, "/find/best"))
     for _ in range(30):
         make_request(institution=institution)
-    assert len(queries_of(browser, "/find/best")) == few <= 3
+    assert len(page_queries(browser, "/find/best")) == few <= 3

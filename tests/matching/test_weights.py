@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from tests.factories.accounts import make_account, viewer_of
 from tests.factories.matching import make_fitting_volunteer, make_match, make_override
 from tests.factories.partner_requests import make_institution, make_programme, make_request
-from tests.support.client import Forms
-from tests.support.counting import queries_of
+from tests.support.client import FormParser
+from tests.support.query_count import page_queries
 from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
@@ -54,7 +54,7 @@ def change(browser: Any, points: Any, reason: str = WHY) -> Any:
 
 def last_form(text: str) -> dict[str, Any]:
     """What the last posting form of a page would send."""
-    from_page = Forms()
+    from_page = FormParser()
     from_page.feed(text)
     return [one for one in from_page.forms if one["method"] == "post" and one["action"] != "/sign-out"][-1]["data"]
 
@@ -185,11 +185,11 @@ def test_pages_cost_the_same_whatever_there_is(as_: Any, coordinator: Any, direc
         )
         db.session.commit()
     browser = as_(coordinator)
-    assert len(queries_of(browser, "/matching/weights/")) == 2
-    assert len(queries_of(browser, "/matching/weights/edit")) == 1
-    assert len(queries_of(browser, "/matching/weights/history")) == 2
-    assert len(queries_of(browser, "/matching/weights/2")) <= 3
-    assert len(queries_of(browser, "/matching/weights/1/revert")) == 6
+    assert len(page_queries(browser, "/matching/weights/")) == 2
+    assert len(page_queries(browser, "/matching/weights/edit")) == 1
+    assert len(page_queries(browser, "/matching/weights/history")) == 2
+    assert len(page_queries(browser, "/matching/weights/2")) <= 3
+    assert len(page_queries(browser, "/matching/weights/1/revert")) == 6
     last = count + 1
     assert f"Version {last}" in browser.get("/matching/weights/history").text
 
@@ -235,7 +235,7 @@ def test_a_match_from_before_versions_says_so(as_: Any, director: Any) -> None:
 
 def test_stored_reasons_cost_no_query(as_: Any, director: Any) -> None:
     match = make_match(director=director)
-    assert len(queries_of(as_(director), f"/matches/{match.id}")) <= 6
+    assert len(page_queries(as_(director), f"/matches/{match.id}")) <= 6
 
 
 @given(

@@ -9,7 +9,7 @@ import pytest
 from tests.factories.accounts import make_account, viewer_of
 from tests.factories.matching import director_of, make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_institution, make_request
-from tests.support.counting import queries_of
+from tests.support.query_count import page_queries
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
@@ -274,9 +274,9 @@ def test_what_it_costs(staff: Any, host: Any, request_: Any, volunteer: Any, row
         make_request(institution=request_.institution, title="Wound again")
     bar(volunteer, request_, RestrictionKind.CONFLICT)
     for browser in (staff, host):
-        assert len(queries_of(browser, pair(request_, volunteer))) <= 6
+        assert len(page_queries(browser, pair(request_, volunteer))) <= 6
         for query in ("title=wound", f"request={request_.id}&name=odalys"):
-            assert len(queries_of(browser, f"/matching/why?{query}")) <= 3, query
+            assert len(page_queries(browser, f"/matching/why?{query}")) <= 3, query
 
 
 def test_one_candidate_is_nobody_for_a_number_without_a_volunteer(request_: Any) -> None:

@@ -26,7 +26,7 @@ def unshared(app: Any, director: Any) -> Match:
     """A named volunteer who waits at a hospital whose data-sharing agreement is no longer in force."""
     request = make_request(institution=make_institution("UG"))
     volunteer = make_fitting_volunteer(name="Zebedee Quill", experience="Quillwork", department="Ward Q")
-    match = make_match(request, volunteer, director=director, words="Quillish words")
+    match = make_match(request, volunteer, director=director, message="Quillish words")
     end_agreements()
     return match
 

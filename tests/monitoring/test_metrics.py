@@ -11,9 +11,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.factories.accounts import make_account
 from tests.reports.rows import make_mail
-from tests.scheduler.test_jobs import broken, counted
+from tests.scheduler.test_jobs import make_failing_job, make_recording_job
 from volunteer_hub.mail.states import MailState
-from volunteer_hub.scheduler import heartbeat, jobs, timing
+from volunteer_hub.scheduler import heartbeat, jobs, schedule
 
 TOKEN = "Zk3vX9qLw2RtYb7NfHs5Jd8MgPc4TuEa"
 
@@ -30,7 +30,7 @@ def figures(client: Any) -> dict[str, float]:
 
 
 def test_figures_of_mail_scheduler_and_database(client: Any, clock: Any) -> None:
-    heartbeat.beat(now=clock() - dt.timedelta(seconds=20))
+    heartbeat.record_heartbeat(now=clock() - dt.timedelta(seconds=20))
     make_mail(MailState.QUEUED, at=clock() - dt.timedelta(minutes=3))
     make_mail(MailState.FAILED, at=clock() - dt.timedelta(days=3))
     found = figures(client)
@@ -47,7 +47,7 @@ def test_email_that_is_not_due_yet_has_no_age(client: Any, clock: Any) -> None:
 
 
 def test_figures_of_jobs(client: Any, clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    good, bad = counted("expire_requests")[0], broken("forget_throttles")
+    good, bad = make_recording_job("expire_requests")[0], make_failing_job("forget_throttles")
     monkeypatch.setattr(jobs, "JOBS", (good, bad))
     began = clock()
     jobs.tick(good)
@@ -61,10 +61,10 @@ def test_figures_of_jobs(client: Any, clock: Any, monkeypatch: pytest.MonkeyPatc
 
 
 def test_job_that_ran_early_in_its_slot_does_not_lag(now: dt.datetime) -> None:
-    job = jobs.BY_NAME["verify_audit"]  # at 02:30, once a day
+    job = jobs.JOBS_BY_NAME["verify_audit"]  # at 02:30, once a day
     day = now.replace(hour=0)
-    assert timing.lag(job, day, day + dt.timedelta(hours=20)) == dt.timedelta()
-    assert timing.lag(job, day, day + dt.timedelta(days=1, hours=3)) == dt.timedelta(minutes=30)
+    assert schedule.overdue_by(job, day, day + dt.timedelta(hours=20)) == dt.timedelta()
+    assert schedule.overdue_by(job, day, day + dt.timedelta(days=1, hours=3)) == dt.timedelta(minutes=30)
 
 
 @pytest.mark.parametrize(

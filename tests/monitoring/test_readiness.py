@@ -14,8 +14,8 @@ from flask import Flask
 
 from config import TestConfig
 from tests.reports.rows import make_mail
-from tests.support.counting import counted_queries
 from tests.support.database import Database
+from tests.support.query_count import record_queries
 from volunteer_hub.app import create_app
 from volunteer_hub.core import database_state
 from volunteer_hub.core.db import db
@@ -36,7 +36,7 @@ def lines(client: Any, path: str = "/readyz") -> list[str]:
 @pytest.fixture
 def alive(app: Flask, clock: Any) -> None:
     """A scheduler that has just given a sign of life."""
-    heartbeat.beat(now=clock())
+    heartbeat.record_heartbeat(now=clock())
 
 
 def test_ready_when_all_is_well(alive: None, client: Any) -> None:
@@ -50,7 +50,7 @@ def test_scheduler_that_never_ran_is_told(client: Any) -> None:
 
 @pytest.mark.parametrize("span", [dt.timedelta(minutes=10), dt.timedelta(minutes=-10)])
 def test_scheduler_whose_sign_is_far_from_now_is_told(client: Any, clock: Any, span: dt.timedelta) -> None:
-    heartbeat.beat(now=clock() - span)
+    heartbeat.record_heartbeat(now=clock() - span)
     assert lines(client) == ["No scheduler has been running for 10 minutes."]
 
 
@@ -148,7 +148,7 @@ def test_trying_a_write_changes_nothing_and_leaves_the_wait_as_it_was(app: Flask
 
 
 def test_health_asks_no_database(app: Flask, client: Any) -> None:
-    with counted_queries() as sent:
+    with record_queries() as sent:
         assert client.get("/healthz").status_code == 200
     assert sent == []
 
@@ -160,7 +160,7 @@ def test_flood_of_probes_asks_once(
     monkeypatch.setitem(app.extensions, readiness.EXTENSION, {})
     assert lines(client) == []
     clock.advance(hours=1)
-    with counted_queries() as sent:
+    with record_queries() as sent:
         assert lines(client) == []
     assert sent == []
     app.extensions[readiness.EXTENSION].clear()

@@ -8,10 +8,10 @@ from typing import Any
 from flask import Flask
 
 from tests.factories.accounts import make_account, viewer_of
-from tests.factories.matching import make_fitting_volunteer, make_match, no_mail
+from tests.factories.matching import discard_mail, make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_institution, make_request
 from tests.factories.placements import make_placement
-from tests.support.letters import letters
+from tests.support.queued_mail import list_queued_mail
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.core import clock as core_clock
 from volunteer_hub.core.access import Role
@@ -42,14 +42,14 @@ class Hospital:
 
 def run_job() -> int:
     """Run the job once and commit; return how many people were notified."""
-    number = jobs.pass_on_seats(core_clock.now())
+    number = jobs.notify_free_seats(core_clock.now())
     db.session.commit()
     return number
 
 
 def list_notices() -> list[tuple[str, str]]:
     """(kind, recipient) of the e-mails about free seats, in order."""
-    return [(mail.kind, mail.recipient_email) for mail in letters() if mail.kind.startswith("seat_free")]
+    return [(mail.kind, mail.recipient_email) for mail in list_queued_mail() if mail.kind.startswith("seat_free")]
 
 
 def make_filled_request(hospital: Hospital, **more: Any) -> tuple[Any, Match, Any]:
@@ -75,7 +75,7 @@ def test_a_withdrawal_notifies_the_contact_but_not_the_director(app: Flask) -> N
     withdrawn = make_match(request, state=MatchState.WITHDRAWN, director=hospital.director)
     assert run_job() == 1
     assert run_job() == 0
-    [mail] = letters("seat_free_host")
+    [mail] = list_queued_mail("seat_free_host")
     assert mail.recipient_email == hospital.contact.email
     assert (mail.subject_id, mail.due_at) == (withdrawn.id, withdrawn.decided_at)
     assert "1 volunteer waits for your answer." in mail.text
@@ -87,14 +87,14 @@ def test_a_directors_decline_notifies_only_the_contact(app: Flask) -> None:
     make_match(hospital.request(), state=MatchState.DECLINED, director=hospital.director)
     run_job()
     assert list_notices() == [("seat_free_host", hospital.contact.email)]
-    assert "Nobody else waits" in letters("seat_free_host")[0].text
+    assert "Nobody else waits" in list_queued_mail("seat_free_host")[0].text
 
 
 def test_an_unanswered_invitation_notifies_the_contact(app: Flask, clock: Any) -> None:
     hospital = Hospital()
     make_match(hospital.request(), state=MatchState.PROPOSED, director=hospital.director)
     clock.advance(days=8)
-    with no_mail():
+    with discard_mail():
         matching.expire_due(clock.instant)
     run_job()
     assert list_notices() == [("seat_free_host", hospital.contact.email)]
@@ -107,7 +107,9 @@ def test_an_early_end_notifies_each_once(app: Flask) -> None:
     assert run_job() == 1
     assert run_job() == 0
     assert list_notices() == [("seat_free_volunteer", left_out.volunteer.account.email)]
-    ended = {mail.recipient_email: "The seat is free again" in mail.text for mail in letters("placement_ended")}
+    ended = {
+        mail.recipient_email: "The seat is free again" in mail.text for mail in list_queued_mail("placement_ended")
+    }
     assert ended == {
         placement.volunteer.account.email: False,
         hospital.contact.email: True,
@@ -153,7 +155,7 @@ def test_no_notice_for_a_request_that_has_ended_or_is_full(app: Flask) -> None:
     make_match(request, state=MatchState.DECLINED, director=hospital.director)
     filled_request, _left_out, _placement = make_filled_request(hospital)
     assert filled_request.state is RequestState.FILLED
-    with no_mail():
+    with discard_mail():
         requests.withdraw(request, reason="We found somebody.", actor=viewer_of(hospital.contact), now=core_clock.now())
     assert run_job() == 0
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from tests.factories.accounts import make_account, viewer_of
 from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_institution, make_programme, make_request
-from tests.factories.placements import make_placement, token_of
+from tests.factories.placements import make_placement, release_token
 from tests.matching.conftest import mails
 from volunteer_hub.budgets import queries as budgets
 from volunteer_hub.budgets.models import Fund
@@ -53,7 +53,7 @@ def list_sent_links() -> list[str]:
 
 
 def test_managers_page_changes_nothing_on_get(client: Any, director: Any, placement: Placement) -> None:
-    path = f"/release/{token_of(placement)}"
+    path = f"/release/{release_token(placement)}"
     for _ in range(3):
         assert placement.volunteer.account.name in client.get(path).text
     assert reload(placement).release.state is ReleaseState.WAITING
@@ -64,7 +64,7 @@ def test_managers_page_changes_nothing_on_get(client: Any, director: Any, placem
 
 
 def test_manager_can_answer_only_once(client: Any, placement: Placement) -> None:
-    path = f"/release/{token_of(placement)}"
+    path = f"/release/{release_token(placement)}"
     form = next(f for f in client.forms(path) if "message" in f["data"])
     assert client.submit(path, answer="refused", message="").status_code == 303
     late = client.post(path, data=form["data"] | {"answer": "given", "form_key": "other"})
@@ -86,7 +86,7 @@ def test_overdue_release_is_chased_once_and_never_granted(client: Any, placement
         ("release_late", coordinator.email),
     }
     [link] = list_sent_links()
-    stale = client.get(f"/release/{token_of(placement)}")
+    stale = client.get(f"/release/{release_token(placement)}")
     assert stale.status_code == 404
     assert "only the newest works" in stale.text
     assert "Sign in</a></p>" not in stale.text
@@ -94,7 +94,7 @@ def test_overdue_release_is_chased_once_and_never_granted(client: Any, placement
 
 
 def test_new_request_replaces_the_link(client: Any, director: Any, as_: Any, placement: Placement) -> None:
-    old = f"/release/{token_of(placement)}"
+    old = f"/release/{release_token(placement)}"
     assert client.submit(old, answer="refused", message="Not now").status_code == 303
     browser = as_(director)
     assert browser.submit(f"/placements/{placement.id}", action="/release").status_code == 303
@@ -115,7 +115,7 @@ def test_unknown_link_is_404(client: Any, token: str) -> None:
 def test_ended_placement_needs_no_release(client: Any, director: Any, placement: Placement) -> None:
     service.end_early(placement, reason="Over.", actor=viewer_of(director), now=placement.created_at)
     db.session.commit()
-    path = f"/release/{token_of(placement)}"
+    path = f"/release/{release_token(placement)}"
     page = client.get(path)
     assert "no longer needed" in page.text
     assert placement.volunteer.account.name not in page.text

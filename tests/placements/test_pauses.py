@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.factories.accounts import make_account, viewer_of
-from tests.factories.matching import make_match, no_mail
+from tests.factories.matching import discard_mail, make_match
 from tests.factories.placements import make_placement
 from tests.matching.conftest import mails
 from volunteer_hub.budgets import queries as budgets
@@ -157,7 +157,7 @@ def test_two_concurrent_completions_are_one(as_: Any, placement: Placement, dire
     browser = as_(director)
     path = f"/placements/{placement.id}/complete"
     form = next(f for f in browser.forms(path) if "message" in f["data"])
-    with no_mail():
+    with discard_mail():
         service.complete(placement, message=None, actor=viewer_of(placement.volunteer.account), now=clock())
     assert browser.post(path, data=form["data"]).status_code == 403
     assert mails() == set()

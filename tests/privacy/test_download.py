@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from tests.factories.accounts import make_account, viewer_of
 from tests.privacy.conftest import EMAIL, NAME, add_factor
-from tests.support.letters import letters
+from tests.support.queued_mail import list_queued_mail
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core.access import Role
@@ -63,7 +63,7 @@ def test_download_is_audited_and_notified(person: Account, client: Any) -> None:
     assert reply.headers["Content-Disposition"].startswith("attachment")
     assert json.loads(reply.text)["tables"]["account"][0]["name"] == NAME
     assert "privacy.downloaded" in db.session.scalars(sa.select(AuditEntry.action)).all()
-    assert [mail.recipient_email for mail in letters("data_downloaded")] == [EMAIL]
+    assert [mail.recipient_email for mail in list_queued_mail("data_downloaded")] == [EMAIL]
 
 
 def test_another_persons_data_cannot_be_downloaded(person: Account, now: Any) -> None:

@@ -11,8 +11,8 @@ from tests.factories.accounts import make_account, viewer_of
 from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.placements import make_placement
 from tests.privacy.conftest import EMAIL
-from tests.support.counting import queries_of
-from tests.support.letters import letters
+from tests.support.query_count import page_queries
+from tests.support.queued_mail import list_queued_mail
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.accounts.states import AccountState
 from volunteer_hub.core import clock as core_clock
@@ -46,15 +46,15 @@ def test_granted_request_is_fulfilled_after_the_cooling_off_period(
     person: Account, admin: Account, client: Any, clock: Any
 ) -> None:
     request_erasure(client)
-    assert [mail.kind for mail in letters("erasure_received")] == ["erasure_received"]
-    assert len(letters("erasure_asked")) == 2
+    assert [mail.kind for mail in list_queued_mail("erasure_received")] == ["erasure_received"]
+    assert len(list_queued_mail("erasure_asked")) == 2
     client.sign_in(admin.email)
     assert person.name in client.get("/privacy/erasures").text
     assert "I am moving on." in client.get(f"/privacy/erasures/{latest_request().id}").text
     assert (
         client.submit(f"/privacy/erasures/{latest_request().id}/grant", message="Thank you for all.").status_code == 303
     )
-    assert letters("erasure_granted")[-1].recipient_email == EMAIL
+    assert list_queued_mail("erasure_granted")[-1].recipient_email == EMAIL
     clock.advance(days=6)
     assert service.fulfil_erasure_requests(core_clock.now()) == 0
     clock.advance(days=2)
@@ -82,7 +82,7 @@ def test_refusal_needs_and_sends_a_reason(person: Account, admin: Account, clien
     path = f"/privacy/erasures/{latest_request().id}/refuse"
     assert client.submit(path, message="").status_code == 422
     assert client.submit(path, message="An investigation is open.").status_code == 303
-    assert "An investigation is open." in letters("erasure_refused")[-1].text
+    assert "An investigation is open." in list_queued_mail("erasure_refused")[-1].text
     assert (
         client.submit(path, message="Once more.").status_code == 422 or latest_request().state is ErasureState.REFUSED
     )
@@ -121,7 +121,7 @@ def test_later_work_blocks_the_erasure_and_administrators_are_notified(
         assert service.fulfil_erasure_requests(core_clock.now()) == 0
         db.session.commit()
         clock.advance(days=1)
-    assert len(letters("erasure_stuck")) == 2, "each administrator once"
+    assert len(list_queued_mail("erasure_stuck")) == 2, "each administrator once"
     assert latest_request().state is ErasureState.GRANTED
 
 
@@ -135,7 +135,7 @@ def test_administrators_are_reminded_once_before_the_due_day(
         clock.advance(days=4)
         service.remind_of_erasure_requests(core_clock.now())
         db.session.commit()
-    assert len(letters("erasure_due")) == 2
+    assert len(list_queued_mail("erasure_due")) == 2
 
 
 def test_list_needs_the_same_queries_for_1_and_30_requests(admin: Account, client: Any, now: Any) -> None:
@@ -146,5 +146,5 @@ def test_list_needs_the_same_queries_for_1_and_30_requests(admin: Account, clien
             account = make_account(Role.VOLUNTEER)
             service.request_erasure(account, message=None, actor=viewer_of(account), now=now)
         db.session.commit()
-        query_counts.append(len(queries_of(client, "/privacy/erasures")))
+        query_counts.append(len(page_queries(client, "/privacy/erasures")))
     assert query_counts[0] == query_counts[1] <= 2

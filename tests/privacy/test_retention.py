@@ -11,7 +11,7 @@ from flask import Flask
 from tests.factories.accounts import make_account, viewer_of
 from tests.factories.mail import move_mail
 from tests.privacy.conftest import EMAIL
-from tests.support.letters import letters
+from tests.support.queued_mail import list_queued_mail
 from volunteer_hub.accounts.models import Account, UserSession
 from volunteer_hub.accounts.states import AccountState
 from volunteer_hub.core import clock as core_clock
@@ -38,13 +38,13 @@ def run_erasure_job() -> int:
 def test_unused_accounts_are_warned_a_month_before_their_erasure(person: Account, clock: Any) -> None:
     clock.advance(days=699)
     assert run_erasure_job() == 0
-    assert letters("retention_warning") == []
+    assert list_queued_mail("retention_warning") == []
     clock.advance(days=2)
     assert run_erasure_job() == 0
-    assert EMAIL in {mail.recipient_email for mail in letters("retention_warning")}
+    assert EMAIL in {mail.recipient_email for mail in list_queued_mail("retention_warning")}
     clock.advance(days=29)
     assert run_erasure_job() == 0
-    assert len([mail for mail in letters("retention_warning") if mail.recipient_email == EMAIL]) == 1
+    assert len([mail for mail in list_queued_mail("retention_warning") if mail.recipient_email == EMAIL]) == 1
     clock.advance(days=2)
     assert run_erasure_job() >= 1
     assert state_of(person) is AccountState.ERASED
@@ -59,7 +59,9 @@ def test_sign_in_after_the_warning_keeps_the_account(person: Account, client: An
     assert state_of(person) is AccountState.ACTIVE
     clock.advance(days=650)
     run_erasure_job()
-    assert len([mail for mail in letters("retention_warning") if mail.recipient_email == EMAIL]) == 2, "warned anew"
+    assert len([mail for mail in list_queued_mail("retention_warning") if mail.recipient_email == EMAIL]) == 2, (
+        "warned anew"
+    )
     assert state_of(person) is AccountState.ACTIVE
 
 
@@ -81,19 +83,19 @@ def test_administrators_are_never_erased_automatically(app: Flask, clock: Any) -
 
 
 def test_texts_of_old_emails_are_purged_and_queued_ones_kept(person: Account, clock: Any) -> None:
-    mail = letters()[0]
+    mail = list_queued_mail()[0]
     queued = db.session.scalars(sa.select(OutboxMail).where(OutboxMail.state == MailState.QUEUED)).all()
     assert mail in queued
     clock.advance(days=400)
     service.purge_expired(core_clock.now())
     db.session.commit()
-    assert letters()[0].text != retention_rules.REMOVED_TEXT
+    assert list_queued_mail()[0].text != retention_rules.REMOVED_TEXT
     for mail_row in queued:
         move_mail(mail_row, MailState.SENT)
     assert service.purge_expired(core_clock.now()) > 0
     assert service.purge_expired(core_clock.now()) == 0, "once is enough"
     db.session.commit()
-    assert EMAIL not in letters()[0].text + letters()[0].recipient_email
+    assert EMAIL not in list_queued_mail()[0].text + list_queued_mail()[0].recipient_email
 
 
 def test_last_session_of_an_account_is_kept(person: Account, client: Any, clock: Any) -> None:

@@ -11,7 +11,7 @@ from flask import Flask
 from tests.factories.accounts import make_account
 from tests.factories.partner_requests import make_institution, make_programme
 from tests.factories.placements import make_fund
-from tests.support.counting import queries_of
+from tests.support.query_count import page_queries
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.institutions.models import Institution
@@ -271,9 +271,9 @@ def test_pages_need_the_same_queries_at_any_length(app: Flask, coordinator: Any,
         make_programme()
     for number in range(rows):
         coordinator.submit(f"/programmes/{programme.id}/edit", funder=f"Fund {number}")
-    assert len(queries_of(coordinator, "/programmes/")) == 1
-    assert len(queries_of(coordinator, f"/programmes/{programme.id}")) == 5
-    assert len(queries_of(coordinator, f"/programmes/{programme.id}/edit")) == 1
+    assert len(page_queries(coordinator, "/programmes/")) == 1
+    assert len(page_queries(coordinator, f"/programmes/{programme.id}")) == 5
+    assert len(page_queries(coordinator, f"/programmes/{programme.id}/edit")) == 1
 
 
 def test_history_shows_old_and_new_values_and_can_be_filtered(client: Any) -> None:

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_institution, make_programme, make_request
 from tests.factories.placements import make_placement
+from tests.support.http_user import HttpUser, post_at_once
 from tests.support.live import LiveServer
-from tests.support.rivals import Person, post_at_once
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db
 from volunteer_hub.hours.models import HoursEntry
@@ -41,7 +41,7 @@ class Desk:
             ]
             email = volunteer.account.email
             self.today = clock.now().date()
-        self.person = Person(live.port).sign_in(email)
+        self.person = HttpUser(live.port).sign_in(email)
 
     def race(self, day: dt.date, answers: list[dict[str, str]]) -> list[int]:
         """All these entries at once, on both placements in turn. Gives the statuses."""

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from tests.factories.accounts import make_account
 from tests.factories.matching import make_fitting_volunteer
 from tests.factories.partner_requests import make_institution, make_programme, make_request
+from tests.support.http_user import HttpUser, post_at_once
 from tests.support.live import LiveServer
-from tests.support.rivals import Person, post_at_once
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
@@ -40,7 +40,7 @@ class Arena:
             director = make_account(Role.DIRECTOR, country="UG")
             self.volunteers = [make_fitting_volunteer(capacity=50).id for _ in range(RIVALS)]
             email = director.email
-        self.director = Person(live.port).sign_in(email)
+        self.director = HttpUser(live.port).sign_in(email)
 
     def new_round(self) -> tuple[int, list[int]]:
         """A request with one seat and a match of each volunteer that waits for the decision."""

@@ -16,8 +16,8 @@ from flask import Flask
 from config import ROOT
 from tests.conftest import START
 from tests.factories.accounts import make_account
-from tests.factories.rounds import a_coordinator, filled_ward, make_round
-from tests.support.letters import letters
+from tests.factories.rounds import make_round, make_ward, new_coordinator
+from tests.support.queued_mail import list_queued_mail
 from tests.support.race import race
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
@@ -53,7 +53,7 @@ def ask(programme_id: int) -> str:
 
 
 def test_of_rivals_for_one_programme_one_runs_and_the_others_are_told(app: Flask) -> None:
-    programme_id = filled_ward().programme.id
+    programme_id = make_ward().programme.id
     for _ in range(TIMES):
         told = sorted(race(app, lambda _n: ask(programme_id), rivals=RIVALS))
         assert told.count("begun") == 1
@@ -66,7 +66,7 @@ def test_of_rivals_for_one_programme_one_runs_and_the_others_are_told(app: Flask
 def test_the_index_holds_where_everybody_looked_before_anybody_wrote(
     app: Flask, monkeypatch: pytest.MonkeyPatch, guarded: bool
 ) -> None:
-    programme_id = filled_ward().programme.id
+    programme_id = make_ward().programme.id
     monkeypatch.setattr("volunteer_hub.rounds.service.lifecycle.rounds.find_busy", lambda _programme_id: None)
     if not guarded:
         db.session.execute(sa.text("DROP INDEX uq_matching_round_busy"))
@@ -76,7 +76,7 @@ def test_the_index_holds_where_everybody_looked_before_anybody_wrote(
 
 
 def test_a_waiting_round_is_taken_by_one_process(app: Flask) -> None:
-    programme = filled_ward().programme
+    programme = make_ward().programme
     for _ in range(TIMES):
         ident = verbs.request_round(programme, actor=None, now=clock.now()).id
         db.session.commit()
@@ -85,8 +85,8 @@ def test_a_waiting_round_is_taken_by_one_process(app: Flask) -> None:
 
 
 def test_rival_senders_send_each_proposal_once(app: Flask) -> None:
-    found = make_round(filled_ward(volunteers=12, requests=12).programme)
-    verbs.publish(found, proposal_ids=None, actor=a_coordinator(), now=clock.now())
+    found = make_round(make_ward(volunteers=12, requests=12).programme)
+    verbs.publish(found, proposal_ids=None, actor=new_coordinator(), now=clock.now())
     db.session.commit()
 
     def send(_number: int) -> int:
@@ -97,7 +97,7 @@ def test_rival_senders_send_each_proposal_once(app: Flask) -> None:
         return sent
 
     assert sum(race(app, send, rivals=RIVALS)) == 12
-    assert (count(Match), len(letters("proposed"))) == (12, 12)
+    assert (count(Match), len(list_queued_mail("proposed"))) == (12, 12)
     assert rounds.count_by_state(found.id)[ProposalState.SENT] == 12
 
 
@@ -105,7 +105,7 @@ def test_rival_senders_send_each_proposal_once(app: Flask) -> None:
 def test_a_round_killed_half_way_leaves_no_half_round(
     app: Flask, database: Any, tmp_path: Path, clock: Any, where: str
 ) -> None:
-    ward = filled_ward()
+    ward = make_ward()
     make_account(Role.COORDINATOR, email="cora@example.org")
     earlier = make_round(ward.programme)
     before, programme_id, earlier_id = (count(RoundProposal), count(UnfilledRequest)), ward.programme.id, earlier.id
@@ -128,6 +128,6 @@ def test_a_round_killed_half_way_leaves_no_half_round(
     runner.run_queued(clock.instant)
     db.session.refresh(dead)
     assert (dead.state, dead.failure) == (RoundState.FAILED, verbs.KILLED_MESSAGE)
-    assert "cora@example.org" in {mail.recipient_email for mail in letters("round_failed")}
+    assert "cora@example.org" in {mail.recipient_email for mail in list_queued_mail("round_failed")}
     db.session.rollback()
     assert make_round(db.session.get_one(Programme, programme_id)).state is RoundState.READY

@@ -14,7 +14,7 @@ from tests.factories.accounts import PASSWORD, make_account, viewer_of
 from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_request
 from tests.factories.placements import make_placement
-from tests.factories.second_factor import code_of, give_factor
+from tests.factories.second_factor import code_of, enable_second_factor
 from tests.support.race import race
 from volunteer_hub.accounts import queries, service
 from volunteer_hub.accounts.models import Account
@@ -200,7 +200,7 @@ def test_a_change_of_name_does_not_bring_an_erased_person_back(app: Flask, now: 
 @pytest.mark.parametrize("round_", range(3))
 def test_one_code_opens_once_among_rivals(app: Flask, now: dt.datetime, round_: int) -> None:
     person = make_account(Role.VOLUNTEER)
-    secret = give_factor(person)
+    secret = enable_second_factor(person)
     person_id, code = person.id, code_of(secret)
     tokens = [service.sign_in(person.email, PASSWORD, browser="", now=now, max_age=LIFE).token for _ in range(4)]
     db.session.commit()

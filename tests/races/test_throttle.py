@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 
 from tests.factories.accounts import make_account
+from tests.support.http_user import TOKEN, HttpUser, post_at_once
 from tests.support.live import serve
-from tests.support.rivals import TOKEN, Person, post_at_once
 
 pytestmark = pytest.mark.race
 RIVALS, LIMIT, BURSTS = 40, 10, 4
@@ -25,7 +25,7 @@ def let_through(monkeypatch: pytest.MonkeyPatch, tmp_path: Any, database: Any, s
     with serve(tmp_path, database, name=re.sub(r"\W", "", storage)) as live:
         with live.app.app_context():
             make_account(email=EMAIL)
-        person = Person(live.port)
+        person = HttpUser(live.port)
         _status, text, person.cookie = person._send("GET", "/sign-in", None)
         person.token = TOKEN.findall(text)[-1]
         answers = {"email": EMAIL, "password": "not the password"}

@@ -77,8 +77,8 @@ LIMITS: dict[Attention, tuple[Callable[[dt.datetime, int], Any], int, int]] = {
 
 
 def numbers(kinds: tuple[Attention, ...], account: Any, role: Role, now: dt.datetime) -> dict[Attention, int]:
-    groups = attention.waiting(kinds, viewer_of(account).only(role), now=now)
-    return dict(attention.numbers(groups))
+    groups = attention.list_groups(kinds, viewer_of(account).only(role), now=now)
+    return dict(attention.count_by_kind(groups))
 
 
 @pytest.mark.parametrize("kind", list(LIMITS))
@@ -100,8 +100,8 @@ def test_volunteers_wait_since_they_came_into_their_state(
     staff = make_account(Role.COORDINATOR)
     make_volunteer(state=state, at=now - 3 * DAY)
     make_volunteer(state=VolunteerState.READY)
-    (group,) = attention.waiting((kind,), viewer_of(staff), now=now)
-    assert (group.number, group.lines[0].at) == (1, now - 3 * DAY)
+    (group,) = attention.list_groups((kind,), viewer_of(staff), now=now)
+    assert (group.count, group.items[0].at) == (1, now - 3 * DAY)
 
 
 def test_only_mail_that_somebody_must_decide_about_waits(app: Any, now: dt.datetime) -> None:
@@ -123,8 +123,8 @@ def test_an_agreement_that_is_followed_by_another_is_no_worry(app: Any, now: dt.
     make_request(institution=without)
     make_request(institution=without)
     make_request(institution=place)
-    groups = attention.waiting((A.AGREEMENT_MISSING,), viewer_of(staff), now=now)
-    assert [(g.number, g.lines[0].id, g.lines[0].number) for g in groups] == [(1, without.id, 2)]
+    groups = attention.list_groups((A.AGREEMENT_MISSING,), viewer_of(staff), now=now)
+    assert [(g.count, g.items[0].id, g.items[0].number) for g in groups] == [(1, without.id, 2)]
 
 
 def test_who_was_declined_is_no_candidate(app: Any, now: dt.datetime) -> None:
@@ -166,13 +166,13 @@ def test_the_page_shows_a_few_and_the_list_all_the_rest(app: Any, as_: Any, now:
 def test_every_kind_pages_through_its_list(app: Any, now: dt.datetime) -> None:
     world = Everything(now)
     for kind in Attention:
-        role = next(role for role, kinds in rules.KINDS.items() if kind in kinds)
+        role = next(role for role, kinds in rules.ATTENTION_BY_ROLE.items() if kind in kinds)
         viewer = viewer_of(world.person(role)).only(role)
-        keys = [line.key for line in attention.listed(kind, viewer, now=now, key=None).rows]
+        keys = [line.sort_key for line in attention.list_items(kind, viewer, now=now, key=None).rows]
         assert keys == sorted(keys)
         for one in keys:
-            rest = attention.listed(kind, viewer, now=now, key=attention.paging.encode(*one)).rows
-            assert [line.key for line in rest] == [other for other in keys if other > one], kind
+            rest = attention.list_items(kind, viewer, now=now, key=attention.paging.encode(*one)).rows
+            assert [line.sort_key for line in rest] == [other for other in keys if other > one], kind
 
 
 @pytest.mark.parametrize("role", [Role.PARTNER, Role.DIRECTOR, Role.VOLUNTEER])
@@ -182,7 +182,7 @@ def test_nobody_reads_of_another_hospital(app: Any, as_: Any, now: dt.datetime, 
     db.session.commit()
     people = {Role.PARTNER: ours.partner, Role.DIRECTOR: ours.director, Role.VOLUNTEER: ours.volunteer.account}
     browser = as_(people[role])
-    pages = ["/start", *(f"/start/waiting/{kind}" for kind in rules.KINDS[role])]
+    pages = ["/start", *(f"/start/waiting/{kind}" for kind in rules.ATTENTION_BY_ROLE[role])]
     for path in pages:
         reply = browser.get(path)
         assert reply.status_code == 200, path
@@ -202,7 +202,7 @@ def test_what_another_hospital_does_changes_no_figure(app: Any, as_: Any, now: d
 
 def test_a_list_is_there_for_those_who_can_act_on_it(app: Any, as_: Any, now: dt.datetime) -> None:
     world = Everything(now)
-    for role, kinds in rules.KINDS.items():
+    for role, kinds in rules.ATTENTION_BY_ROLE.items():
         browser = as_(world.person(role))
         allowed = {kind for kind in Attention if browser.get(f"/start/waiting/{kind}").status_code == 200}
         assert allowed == set(kinds)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.factories.accounts import make_account, viewer_of
-from tests.support.counting import queries_of
+from tests.support.query_count import page_queries
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.audit import rules
 from volunteer_hub.audit import service as audit
@@ -145,14 +145,14 @@ def test_a_link_to_a_file_is_for_one_person_and_minutes(admin: Any, as_: Any, cl
 
 def test_page_tells_of_the_last_check(admin: Any) -> None:
     assert "has not been checked yet" in admin.get("/audit/").text
-    jobs.run_by_hand(jobs.BY_NAME["verify_audit"])
+    jobs.run_manually(jobs.JOBS_BY_NAME["verify_audit"])
     assert "The chain was checked on" in admin.get("/audit/").text
 
 
 def test_list_costs_the_same_for_one_and_for_thirty(admin: Any) -> None:
     bea = make_account()
     note(bea, bea)
-    before = len(queries_of(admin, f"/audit/?type=account&id={bea.id}"))
+    before = len(page_queries(admin, f"/audit/?type=account&id={bea.id}"))
     for _ in range(30):
         note(make_account(), bea)
-    assert len(queries_of(admin, f"/audit/?type=account&id={bea.id}")) == before <= 3
+    assert len(page_queries(admin, f"/audit/?type=account&id={bea.id}")) == before <= 3

@@ -16,16 +16,16 @@ from tests.factories.partner_requests import make_institution, make_request
 from tests.factories.placements import make_placement
 from tests.factories.volunteers import make_volunteer
 from tests.reports.rows import figures, rows_at
-from tests.support.counting import queries_of
+from tests.support.query_count import page_queries
 from volunteer_hub.audit import service as audit
 from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.partner_requests.states import RequestState
-from volunteer_hub.reports.board import ANY, Board, Demand, Key, Waited
+from volunteer_hub.reports.board import ANY_SPECIALTY, Board, BoardKey, Demand, MedianWait
 from volunteer_hub.reports.queries import board as queries
-from volunteer_hub.reports.queries.board import NO_SPECIALTY, Filters
+from volunteer_hub.reports.queries.board import NO_SPECIALTY, BoardFilters
 from volunteer_hub.reports.states import Band
 from volunteer_hub.vocabulary.models import Specialty
 from volunteer_hub.vocabulary.states import LanguageLevel
@@ -43,12 +43,12 @@ def group(code: str) -> str:
 def read(now: dt.datetime, **filters: Any) -> Board:
     """The board as the coordinator reads it."""
     db.session.commit()
-    return queries.read(viewer_of(make_account(Role.COORDINATOR)), Filters(**filters), now=now)
+    return queries.load_board(viewer_of(make_account(Role.COORDINATOR)), BoardFilters(**filters), now=now)
 
 
-def seats(board: Board) -> dict[Key, tuple[int, int]]:
+def seats(board: Board) -> dict[BoardKey, tuple[int, int]]:
     """(seats, idle) of each row."""
-    return {line.key: (line.seats, line.idle) for line in board.lines}
+    return {line.key: (line.seats, line.idle) for line in board.rows}
 
 
 def test_free_seats_and_people_without_a_task_meet_in_one_row(app: Any, now: dt.datetime) -> None:
@@ -56,26 +56,26 @@ def test_free_seats_and_people_without_a_task_meet_in_one_row(app: Any, now: dt.
     make_volunteer(specialties=("300",), languages={"en": NATIVE, "fr": B2, "ar": B1}, weekly_minutes=120)
     found, medicine = read(now), group("300")
     assert seats(found) == {
-        Key(medicine, "en", Band.UP_TO_1): (0, 1),
-        Key(medicine, "en", Band.UP_TO_2): (3, 1),
-        Key(medicine, "fr", Band.UP_TO_1): (0, 1),
-        Key(medicine, "fr", Band.UP_TO_2): (0, 1),
+        BoardKey(medicine, "en", Band.UP_TO_1): (0, 1),
+        BoardKey(medicine, "en", Band.UP_TO_2): (3, 1),
+        BoardKey(medicine, "fr", Band.UP_TO_1): (0, 1),
+        BoardKey(medicine, "fr", Band.UP_TO_2): (0, 1),
     }
-    assert (found.demand, found.idle, found.waited) == (Demand(1, 3), 1, Waited())
+    assert (found.demand, found.idle, found.median_wait) == (Demand(1, 3), 1, MedianWait())
 
 
 def test_two_specialties_of_one_group_count_a_person_once(app: Any, now: dt.datetime) -> None:
     make_volunteer(specialties=("100", "101"), languages={"en": NATIVE}, weekly_minutes=60)
-    assert seats(read(now)) == {Key("G-SURG", "en", Band.UP_TO_1): (0, 1)}
+    assert seats(read(now)) == {BoardKey("G-SURG", "en", Band.UP_TO_1): (0, 1)}
 
 
 def test_requests_for_no_specialty_have_a_row_for_which_everybody_counts(app: Any, now: dt.datetime) -> None:
     make_request(weekly_minutes=60)
     make_volunteer(specialties=("100",), languages={"en": NATIVE}, weekly_minutes=60)
-    expected = {Key(ANY, "en", Band.UP_TO_1): (1, 1), Key("G-SURG", "en", Band.UP_TO_1): (0, 1)}
+    expected = {BoardKey(ANY_SPECIALTY, "en", Band.UP_TO_1): (1, 1), BoardKey("G-SURG", "en", Band.UP_TO_1): (0, 1)}
     assert seats(read(now)) == expected
-    assert seats(read(now, group=NO_SPECIALTY)) == {Key(ANY, "en", Band.UP_TO_1): (1, 1)}
-    assert seats(read(now, group="G-SURG")) == {Key("G-SURG", "en", Band.UP_TO_1): (0, 1)}
+    assert seats(read(now, group=NO_SPECIALTY)) == {BoardKey(ANY_SPECIALTY, "en", Band.UP_TO_1): (1, 1)}
+    assert seats(read(now, group="G-SURG")) == {BoardKey("G-SURG", "en", Band.UP_TO_1): (0, 1)}
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_requests_for_no_specialty_have_a_row_for_which_everybody_counts(app: An
 def test_who_could_take_on_nothing_is_not_idle(app: Any, now: dt.datetime, given: dict[str, Any]) -> None:
     make_volunteer(**given)
     found = read(now)
-    assert (found.lines, found.idle) == ((), 0)
+    assert (found.rows, found.idle) == ((), 0)
 
 
 def test_whose_checks_have_run_out_is_not_idle(app: Any, now: dt.datetime) -> None:
@@ -106,7 +106,7 @@ def test_an_answer_that_is_waited_for_promises_a_seat_and_takes_up_room(app: Any
     request = make_request(seats=2, weekly_minutes=120)
     volunteer = make_fitting_volunteer(specialties=(), languages={"en": NATIVE}, weekly_minutes=240, capacity=2)
     make_match(request, volunteer, MatchState.ACCEPTED)
-    key = Key(ANY, "en", Band.UP_TO_2)
+    key = BoardKey(ANY_SPECIALTY, "en", Band.UP_TO_2)
     assert seats(read(now)) == {key: (1, 1)}
     other = make_request(seats=1, weekly_minutes=120)
     make_match(other, volunteer, MatchState.ACCEPTED)
@@ -146,11 +146,11 @@ def test_medians_count_from_opening_and_from_being_ready(app: Any, clock: Any) -
     for days, request, volunteer in zip((2, 6, 10), requests, people, strict=True):
         make_match(request, volunteer, MatchState.ACCEPTED, at=begun + days * DAY)
     found = read(begun + 11 * DAY)
-    assert found.waited == Waited(6, 8)
+    assert found.median_wait == MedianWait(6, 8)
     make_request(weekly_minutes=100, respond_by_on=begun.date() + 40 * DAY)
-    by_key = {line.key: line.waited for line in read(begun + 11 * DAY).lines}
-    assert by_key[Key(ANY, "en", Band.UP_TO_2)] == Waited(6, 8)
-    assert read(begun + 400 * DAY).waited == Waited()
+    by_key = {line.key: line.median_wait for line in read(begun + 11 * DAY).rows}
+    assert by_key[BoardKey(ANY_SPECIALTY, "en", Band.UP_TO_2)] == MedianWait(6, 8)
+    assert read(begun + 400 * DAY).median_wait == MedianWait()
 
 
 def test_filters_narrow_requests_by_country_and_programme_but_never_people(app: Any, now: dt.datetime) -> None:
@@ -216,11 +216,11 @@ def test_pages_cost_the_same_at_one_and_at_thirty_rows(client: Any, path: str) -
     institution = make_institution()
     make_request(institution=institution)
     make_volunteer()
-    first = queries_of(client, path)
+    first = page_queries(client, path)
     for number in range(29):
         make_request(institution=institution, weekly_minutes=30 + 10 * number)
         make_volunteer(weekly_minutes=60 + 10 * number)
-    assert len(queries_of(client, path)) == len(first) <= 4
+    assert len(page_queries(client, path)) == len(first) <= 4
 
 
 def test_nothing_to_show_is_said(client: Any) -> None:

@@ -6,11 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volunteer_hub.reports import board
-from volunteer_hub.reports.board import ANY, Demand, Key, Line, Waited
+from volunteer_hub.reports.board import ANY_SPECIALTY, BoardKey, BoardRow, Demand, MedianWait
 from volunteer_hub.reports.states import Advice, Band
 
 KEYS = st.builds(
-    Key, st.sampled_from((ANY, "G-NURS", "G-SURG")), st.sampled_from(("en", "fr")), st.sampled_from(list(Band))
+    BoardKey,
+    st.sampled_from((ANY_SPECIALTY, "G-NURS", "G-SURG")),
+    st.sampled_from(("en", "fr")),
+    st.sampled_from(list(Band)),
 )
 
 
@@ -21,13 +24,13 @@ def test_bands_hold_every_number_of_minutes() -> None:
 
 @given(st.integers(1, 240))
 def test_who_fills_a_band_can_take_on_any_request_of_it(minutes: int) -> None:
-    assert board.enough_for(board.band_of(minutes)) >= minutes
-    assert board.enough_for(Band.OVER_4) > board.enough_for(Band.UP_TO_4)
+    assert board.minutes_for(board.band_of(minutes)) >= minutes
+    assert board.minutes_for(Band.OVER_4) > board.minutes_for(Band.UP_TO_4)
 
 
 def test_advice_follows_the_stated_rule() -> None:
     said = {
-        pair: board.advice(seats=pair[0], idle=pair[1]) for pair in ((3, 2), (2, 2), (2, 3), (2, 4), (0, 1), (0, 0))
+        pair: board.advise(seats=pair[0], idle=pair[1]) for pair in ((3, 2), (2, 2), (2, 3), (2, 4), (0, 1), (0, 0))
     }
     assert said == {
         (3, 2): Advice.RECRUIT,
@@ -42,35 +45,40 @@ def test_advice_follows_the_stated_rule() -> None:
 @given(st.integers(0, 1000), st.integers(0, 1000))
 def test_one_more_volunteer_never_calls_for_more_recruiting(seats: int, idle: int) -> None:
     order = list(Advice)
-    before, after = board.advice(seats=seats, idle=idle), board.advice(seats=seats, idle=idle + 1)
+    before, after = board.advise(seats=seats, idle=idle), board.advise(seats=seats, idle=idle + 1)
     assert order.index(before) <= order.index(after)
 
 
 @given(st.dictionaries(KEYS, st.integers(1, 50)))
-def test_people_count_for_their_band_and_every_lower_one(highest: dict[Key, int]) -> None:
-    bands, reached = list(Band), board.reaching(highest)
-    for key in {Key(k.group, k.language, band) for k in highest for band in Band}:
+def test_people_count_for_their_band_and_every_lower_one(highest: dict[BoardKey, int]) -> None:
+    bands, reached = list(Band), board.cumulate_bands(highest)
+    for key in {BoardKey(k.group, k.language, band) for k in highest for band in Band}:
         higher = bands[bands.index(key.band) :]
-        assert reached.get(key, 0) == sum(highest.get(Key(key.group, key.language, band), 0) for band in higher)
+        assert reached.get(key, 0) == sum(highest.get(BoardKey(key.group, key.language, band), 0) for band in higher)
 
 
 @given(st.dictionaries(KEYS, st.integers(1, 50)), st.dictionaries(KEYS, st.integers(1, 50)))
-def test_every_seat_and_everybody_with_a_specialty_has_a_row(seats: dict[Key, int], idle: dict[Key, int]) -> None:
-    found = board.lines({key: Demand(1, number) for key, number in seats.items()}, idle, {})
+def test_every_seat_and_everybody_with_a_specialty_has_a_row(
+    seats: dict[BoardKey, int], idle: dict[BoardKey, int]
+) -> None:
+    found = board.build_rows({key: Demand(1, number) for key, number in seats.items()}, idle, {})
     assert {line.key: line.seats for line in found if line.seats} == seats
-    assert {line.key: line.idle for line in found if line.idle and line.key.group != ANY} == {
-        key: number for key, number in idle.items() if key.group != ANY
+    assert {line.key: line.idle for line in found if line.idle and line.key.group != ANY_SPECIALTY} == {
+        key: number for key, number in idle.items() if key.group != ANY_SPECIALTY
     }
-    assert all(line.seats for line in found if line.key.group == ANY)
+    assert all(line.seats for line in found if line.key.group == ANY_SPECIALTY)
 
 
-def rows(*given: tuple[str, int, int, int | None]) -> list[Line]:
+def rows(*given: tuple[str, int, int, int | None]) -> list[BoardRow]:
     """Rows from (language, seats, people, days that volunteers waited)."""
-    key = Key("G-NURS", "en", Band.UP_TO_1)
-    return [Line(key._replace(language=code), 1, seats, idle, Waited(None, days)) for code, seats, idle, days in given]
+    key = BoardKey("G-NURS", "en", Band.UP_TO_1)
+    return [
+        BoardRow(key._replace(language=code), 1, seats, idle, MedianWait(None, days))
+        for code, seats, idle, days in given
+    ]
 
 
-def languages(found: list[Line]) -> list[str]:
+def languages(found: list[BoardRow]) -> list[str]:
     return [line.key.language for line in found]
 
 
@@ -78,19 +86,19 @@ def test_what_needs_doing_stands_first() -> None:
     found = rows(
         ("en", 5, 5, 90), ("pt", 0, 9, None), ("sw", 0, 2, 40), ("am", 0, 3, 40), ("so", 5, 1, 1), ("fr", 9, 1, None)
     )
-    assert languages(board.ordered(found, idle_first=False)) == ["fr", "so", "am", "sw", "pt", "en"]
-    assert languages(board.ordered(found, idle_first=True)) == ["pt", "am", "sw", "en", "so", "fr"]
+    assert languages(board.sort_rows(found, idle_first=False)) == ["fr", "so", "am", "sw", "pt", "en"]
+    assert languages(board.sort_rows(found, idle_first=True)) == ["pt", "am", "sw", "en", "so", "fr"]
 
 
 def test_rows_are_counted_and_narrowed_by_what_they_advise() -> None:
     found = rows(("en", 5, 5, 1), ("fr", 9, 1, 1), ("pt", 0, 9, 1), ("sw", 0, 2, 1))
-    assert board.counted(found) == {Advice.RECRUIT: 1, Advice.PAUSE: 2, Advice.STEADY: 1}
-    assert languages(board.only(found, Advice.PAUSE)) == ["pt", "sw"]
-    assert board.only(found, None) == found
+    assert board.count_by_advice(found) == {Advice.RECRUIT: 1, Advice.PAUSE: 2, Advice.STEADY: 1}
+    assert languages(board.filter_by_advice(found, Advice.PAUSE)) == ["pt", "sw"]
+    assert board.filter_by_advice(found, None) == found
 
 
 def test_a_page_holds_so_many_rows_and_says_where_the_next_begins() -> None:
-    found = [Line(Key(f"G{number}", "en", Band.UP_TO_1)) for number in range(board.SHOWN + 1)]
-    assert board.first_rows(found, 0) == (found[:-1], board.SHOWN)
-    assert board.first_rows(found, board.SHOWN) == (found[-1:], None)
-    assert board.first_rows([], 0) == ([], None)
+    found = [BoardRow(BoardKey(f"G{number}", "en", Band.UP_TO_1)) for number in range(board.ROWS_PER_PAGE + 1)]
+    assert board.paginate(found, 0) == (found[:-1], board.ROWS_PER_PAGE)
+    assert board.paginate(found, board.ROWS_PER_PAGE) == (found[-1:], None)
+    assert board.paginate([], 0) == ([], None)

@@ -8,17 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from volunteer_hub.reports import charts
-from volunteer_hub.reports.charts import Chart, Item
+from volunteer_hub.reports.charts import Chart, ChartItem
 
 numbers = st.integers(0, 10**15)
 
 
-def item(values: list[int], number: int = 0) -> Item:
-    return Item(f"Row {number} {'long ' * 20}", tuple(values), tuple(map(str, values)))
+def item(values: list[int], number: int = 0) -> ChartItem:
+    return ChartItem(f"Row {number} {'long ' * 20}", tuple(values), tuple(map(str, values)))
 
 
 @st.composite
-def tables(draw: st.DrawFn) -> tuple[list[Item], tuple[str, ...]]:
+def tables(draw: st.DrawFn) -> tuple[list[ChartItem], tuple[str, ...]]:
     """Rows with the same number of series each."""
     series = draw(st.integers(1, 4))
     rows = draw(st.lists(st.lists(numbers, min_size=series, max_size=series), max_size=30))
@@ -43,25 +43,25 @@ def stays_inside(chart: Chart) -> None:
 
 @settings(deadline=None)
 @given(tables(), st.booleans())
-def test_bars_never_leave_the_frame(table: tuple[list[Item], tuple[str, ...]], whole: bool) -> None:
+def test_bars_never_leave_the_frame(table: tuple[list[ChartItem], tuple[str, ...]], whole: bool) -> None:
     rows, series = table
-    stays_inside(charts.bars("k", "Title", rows, series=series, whole=whole))
+    stays_inside(charts.bar_chart("k", "Title", rows, series=series, whole=whole))
 
 
 @settings(deadline=None)
 @given(tables(), st.sampled_from([1, 60]))
-def test_columns_never_leave_the_frame(table: tuple[list[Item], tuple[str, ...]], unit: int) -> None:
+def test_columns_never_leave_the_frame(table: tuple[list[ChartItem], tuple[str, ...]], unit: int) -> None:
     rows, series = table
-    chart = charts.columns("k", "Title", rows, series=series, unit=unit)
+    chart = charts.column_chart("k", "Title", rows, series=series, unit=unit)
     stays_inside(chart)
     assert all(
-        box.y + box.height <= charts.TALL + 0.1 for box in chart.boxes[: -len(series) or None] if len(series) < 2
+        box.y + box.height <= charts.PLOT_BOTTOM + 0.1 for box in chart.boxes[: -len(series) or None] if len(series) < 2
     )
 
 
 @settings(deadline=None)
 @given(tables())
-def test_a_sparkline_never_leaves_the_frame(table: tuple[list[Item], tuple[str, ...]]) -> None:
+def test_a_sparkline_never_leaves_the_frame(table: tuple[list[ChartItem], tuple[str, ...]]) -> None:
     rows, series = table
     chart = charts.sparkline("k", "Title", rows, series=series)
     stays_inside(chart)
@@ -72,8 +72,8 @@ def test_a_sparkline_never_leaves_the_frame(table: tuple[list[Item], tuple[str, 
 @given(numbers, numbers)
 def test_a_larger_value_is_never_drawn_shorter(one: int, other: int) -> None:
     small, large = sorted((one, other))
-    assert charts.share(small, large, 300) <= charts.share(large, large, 300) <= 300
-    assert (charts.share(small, large, 300) > 0) == (small > 0)
+    assert charts.scale_length(small, large, 300) <= charts.scale_length(large, large, 300) <= 300
+    assert (charts.scale_length(small, large, 300) > 0) == (small > 0)
 
 
 @settings(deadline=None)
@@ -89,7 +89,7 @@ def test_ticks_are_round_and_reach_the_highest(highest: int) -> None:
 
 def test_every_number_is_told_in_words_and_in_the_table() -> None:
     rows = [item([1, 2], 1), item([3, 4], 2)]
-    chart = charts.bars("k", "Title", rows, series=("here", "there"))
+    chart = charts.bar_chart("k", "Title", rows, series=("here", "there"))
     assert "here 1, there 2" in chart.summary
     assert "here 3, there 4" in chart.summary
     heads, lines = chart.table
@@ -99,19 +99,19 @@ def test_every_number_is_told_in_words_and_in_the_table() -> None:
 
 
 def test_many_series_stand_below_each_other_in_the_table() -> None:
-    chart = charts.bars("k", "Title", [item([1, 2, 3])], series=("a", "b", "c"))
+    chart = charts.bar_chart("k", "Title", [item([1, 2, 3])], series=("a", "b", "c"))
     assert chart.table[1] == [("a", [("1", None)]), ("b", [("2", None)]), ("c", [("3", None)])]
 
 
 def test_a_long_label_is_cut_in_the_drawing_alone() -> None:
-    chart = charts.bars("k", "Title", [item([1])], series=("a",))
+    chart = charts.bar_chart("k", "Title", [item([1])], series=("a",))
     assert chart.texts[0].text.endswith("…")
-    assert len(chart.texts[0].text) <= charts.LONGEST
+    assert len(chart.texts[0].text) <= charts.MAX_LABEL_LENGTH
     assert chart.table[1][0][0] == chart.items[0].label
 
 
 def test_no_rows_give_an_empty_drawing() -> None:
-    for draw in (charts.bars, charts.columns, charts.sparkline):
+    for draw in (charts.bar_chart, charts.column_chart, charts.sparkline):
         chart = draw("k", "Title", [], series=("a",))
         assert chart.boxes == ()
         assert chart.height > 0

@@ -14,12 +14,12 @@ from tests.factories.accounts import make_account
 from tests.factories.partner_requests import make_institution
 from tests.factories.volunteers import make_volunteer
 from tests.reports.rows import DAY, Busy, Everything, log_hours
-from tests.support.counting import queries_of
+from tests.support.query_count import page_queries
 from volunteer_hub.accounts.models import RoleGrant
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.hours.states import HoursState
-from volunteer_hub.scheduler.models import JobRun
+from volunteer_hub.jobs.models import JobRun
 from volunteer_hub.volunteers.states import VolunteerState
 
 FIRST = {
@@ -52,7 +52,7 @@ def test_an_empty_page_says_what_to_do_first(app: Any, as_: Any, role: Role) -> 
 
 def test_a_full_page_costs_as_many_queries_as_an_empty_one(app: Any, as_: Any, now: dt.datetime) -> None:
     world = Everything(now)
-    few = {role: queries_of(as_(world.person(role)), "/start") for role in Role}
+    few = {role: page_queries(as_(world.person(role)), "/start") for role in Role}
     for number in range(3):
         world._requests()
         world.match(ago=9)
@@ -60,7 +60,7 @@ def test_a_full_page_costs_as_many_queries_as_an_empty_one(app: Any, as_: Any, n
     for _ in range(20):
         make_volunteer(state=VolunteerState.LAPSED)
     for role in Role:
-        many = queries_of(as_(world.person(role)), "/start")
+        many = page_queries(as_(world.person(role)), "/start")
         assert len(many) == len(few[role]), many
         assert len(many) <= MOST_QUERIES.get(role, 5), many
 

@@ -16,15 +16,16 @@ from tests.support.race import race
 from volunteer_hub.core import clock as core_clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
+from volunteer_hub.jobs import queries
+from volunteer_hub.jobs.models import JobRun
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.privacy import service as privacy
-from volunteer_hub.scheduler import jobs, process, queries, service
-from volunteer_hub.scheduler.models import JobRun
+from volunteer_hub.scheduler import jobs, process, service
 
 HOUR = dt.timedelta(hours=1)
 
 
-def counted(name: str = "counted", **more: Any) -> tuple[jobs.Job, list[dt.datetime]]:
+def make_recording_job(name: str = "counted", **more: Any) -> tuple[jobs.Job, list[dt.datetime]]:
     """A job that only notes when it acted."""
     acts: list[dt.datetime] = []
 
@@ -35,7 +36,7 @@ def counted(name: str = "counted", **more: Any) -> tuple[jobs.Job, list[dt.datet
     return jobs.Job(name, act, HOUR, {"minute": "0"}, **more), acts
 
 
-def broken(name: str = "broken") -> jobs.Job:
+def make_failing_job(name: str = "broken") -> jobs.Job:
     """A job that writes and then fails."""
 
     def act(now: dt.datetime) -> int:
@@ -52,11 +53,11 @@ def runs() -> list[JobRun]:
 
 
 def test_slot_of_names_the_same_slot_all_through_it(now: dt.datetime) -> None:
-    assert {service.slot_of(now + dt.timedelta(minutes=m, microseconds=m), HOUR) for m in range(60)} == {now}
+    assert {service.slot_start(now + dt.timedelta(minutes=m, microseconds=m), HOUR) for m in range(60)} == {now}
 
 
 def test_tick_runs_a_slot_once(app: Flask, clock: Any) -> None:
-    job, acts = counted()
+    job, acts = make_recording_job()
     assert jobs.tick(job) is not None
     clock.advance(minutes=59)
     assert jobs.tick(job) is None
@@ -67,21 +68,21 @@ def test_tick_runs_a_slot_once(app: Flask, clock: Any) -> None:
 
 
 def test_tick_by_four_rivals_is_one_run(app: Flask) -> None:
-    job, acts = counted()
+    job, acts = make_recording_job()
     race(app, lambda _: jobs.tick(job), rivals=4)
     assert len(acts) == 1
     assert len(runs()) == 1
 
 
 def test_control_without_the_slot_four_rivals_run_it_four_times(app: Flask) -> None:
-    job, acts = counted(frequent=True)
+    job, acts = make_recording_job(frequent=True)
     race(app, lambda _: jobs.tick(job), rivals=4)
     assert len(acts) == 4
 
 
 def test_failing_job_is_recorded_and_leaves_nothing_half_done(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.CRITICAL):
-        jobs.tick(broken())
+        jobs.tick(make_failing_job())
     [run] = runs()
     assert (run.job, run.error, run.count) == ("broken", "RuntimeError: the disk is full", None)
     assert run.ended_at == run.started_at
@@ -96,7 +97,7 @@ def test_failing_job_does_not_stop_the_others(
         done.set()
         return 3
 
-    table = (broken(), jobs.Job("works", act, HOUR, {"minute": "0"}))
+    table = (make_failing_job(), jobs.Job("works", act, HOUR, {"minute": "0"}))
     monkeypatch.setattr(jobs, "JOBS", table)
     stop = threading.Event()
     with caplog.at_level(logging.CRITICAL):
@@ -111,22 +112,22 @@ def test_failing_job_does_not_stop_the_others(
 
 def test_frequent_job_leaves_a_row_only_when_it_did_something(app: Flask) -> None:
     idle = jobs.Job("idle", lambda _now: 0, HOUR, {"second": "*/5"}, frequent=True)
-    busy, _acts = counted("busy", frequent=True)
+    busy, _acts = make_recording_job("busy", frequent=True)
     jobs.tick(idle)
     jobs.tick(busy)
     assert [run.job for run in runs()] == ["busy"]
 
 
 def test_run_by_hand_works_in_a_slot_that_was_run(app: Flask) -> None:
-    job, acts = counted()
+    job, acts = make_recording_job()
     jobs.tick(job)
-    jobs.run_by_hand(job)
-    jobs.run_by_hand(job)
+    jobs.run_manually(job)
+    jobs.run_manually(job)
     assert len(acts) == 3
 
 
 def test_forget_overdue_keeps_two_weeks_of_runs(app: Flask, clock: Any) -> None:
-    job, _acts = counted()
+    job, _acts = make_recording_job()
     jobs.tick(job)
     clock.advance(days=15)
     jobs.tick(job)
@@ -135,15 +136,15 @@ def test_forget_overdue_keeps_two_weeks_of_runs(app: Flask, clock: Any) -> None:
 
 
 def test_each_job_of_the_table_runs(app: Flask) -> None:
-    assert {job.name: jobs.run_by_hand(job).error for job in jobs.JOBS} == dict.fromkeys(jobs.BY_NAME)
+    assert {job.name: jobs.run_manually(job).error for job in jobs.JOBS} == dict.fromkeys(jobs.JOBS_BY_NAME)
 
 
 def test_last_runs_gives_the_latest_of_each_job(app: Flask, clock: Any) -> None:
-    first, _ = counted("first")
+    first, _ = make_recording_job("first")
     jobs.tick(first)
     clock.advance(hours=2)
     latest = jobs.tick(first)
-    assert queries.last_runs() == {"first": latest}
+    assert queries.latest_runs() == {"first": latest}
 
 
 def test_commands_list_and_run(app: Flask) -> None:
@@ -156,7 +157,7 @@ def test_commands_list_and_run(app: Flask) -> None:
 def test_command_run_fails_loudly(
     app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setitem(jobs.BY_NAME, "forget_forms", broken("forget_forms"))
+    monkeypatch.setitem(jobs.JOBS_BY_NAME, "forget_forms", make_failing_job("forget_forms"))
     with caplog.at_level(logging.CRITICAL):
         result = app.test_cli_runner().invoke(args=["scheduler", "run", "forget_forms"])
     assert result.exit_code == 1
@@ -165,15 +166,15 @@ def test_command_run_fails_loudly(
 
 def leave_unended(name: str, now: dt.datetime, *, tries: int = 1) -> JobRun:
     """A run whose process died in the middle."""
-    run = service.take(name, service.slot_of(now, HOUR), now=now)
+    run = service.claim_slot(name, service.slot_start(now, HOUR), now=now)
     run.tries = tries
     db.session.commit()
     return run
 
 
 def test_interrupted_run_is_run_again_after_its_lease(app: Flask, clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    job, acts = counted()
-    monkeypatch.setitem(jobs.BY_NAME, job.name, job)
+    job, acts = make_recording_job()
+    monkeypatch.setitem(jobs.JOBS_BY_NAME, job.name, job)
     run = leave_unended(job.name, clock.instant)
     assert jobs.tick(job) is None
     assert jobs.resume_runs(clock.advance(minutes=29)) == 0
@@ -186,18 +187,18 @@ def test_interrupted_run_is_run_again_after_its_lease(app: Flask, clock: Any, mo
 def test_run_interrupted_three_times_has_failed_and_admins_are_told(
     app: Flask, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job, acts = counted()
-    monkeypatch.setitem(jobs.BY_NAME, job.name, job)
+    job, acts = make_recording_job()
+    monkeypatch.setitem(jobs.JOBS_BY_NAME, job.name, job)
     admin = make_account(Role.ADMIN)
     run = leave_unended(job.name, clock.instant, tries=3)
     assert jobs.resume_runs(clock.advance(minutes=30)) == 0
-    assert (acts, run.error) == ([], service.INTERRUPTED)
+    assert (acts, run.error) == ([], service.INTERRUPTED_ERROR)
     assert [mail.recipient_email for mail in db.session.scalars(sa.select(OutboxMail))] == [admin.email]
 
 
 def test_run_from_a_clock_that_was_ahead_is_taken_over(app: Flask, clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    job, acts = counted()
-    monkeypatch.setitem(jobs.BY_NAME, job.name, job)
+    job, acts = make_recording_job()
+    monkeypatch.setitem(jobs.JOBS_BY_NAME, job.name, job)
     leave_unended(job.name, clock.instant + dt.timedelta(days=2))
     assert jobs.resume_runs(clock.instant) == 1
     assert len(acts) == 1
@@ -212,8 +213,8 @@ def test_interrupted_run_of_a_job_that_is_gone_ends(app: Flask, clock: Any) -> N
 def test_of_four_rivals_one_takes_an_interrupted_run_over(
     app: Flask, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job, acts = counted()
-    monkeypatch.setitem(jobs.BY_NAME, job.name, job)
+    job, acts = make_recording_job()
+    monkeypatch.setitem(jobs.JOBS_BY_NAME, job.name, job)
     leave_unended(job.name, clock.instant)
     later = clock.advance(minutes=30)
     assert sum(race(app, lambda _: jobs.resume_runs(later), rivals=4)) == 1
@@ -225,4 +226,4 @@ def test_slow_delivery_and_a_long_round_keep_no_other_job_waiting() -> None:
         "deliver_mail": "mail",
         "run_rounds": "rounds",
     }
-    assert {job.executor for job in jobs.JOBS} == set(process.EXECUTORS)
+    assert {job.executor for job in jobs.JOBS} == set(process.EXECUTOR_THREADS)

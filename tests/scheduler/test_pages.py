@@ -11,15 +11,16 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.factories.accounts import make_account
-from tests.scheduler.test_jobs import broken, counted, runs
-from tests.support.counting import queries_of
-from tests.support.letters import letters
+from tests.scheduler.test_jobs import make_failing_job, make_recording_job, runs
+from tests.support.query_count import page_queries
+from tests.support.queued_mail import list_queued_mail
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
-from volunteer_hub.scheduler import heartbeat, jobs, labels, timing
-from volunteer_hub.scheduler.models import JobRun, SchedulerHeartbeat
+from volunteer_hub.jobs import labels
+from volunteer_hub.jobs.models import JobRun, SchedulerHeartbeat
+from volunteer_hub.scheduler import heartbeat, jobs, schedule
 
 
 @pytest.fixture
@@ -40,11 +41,11 @@ def by_hand() -> list[AuditEntry]:
 
 
 def test_every_job_has_words_and_times(app: Flask, now: dt.datetime) -> None:
-    assert set(labels.JOBS) == set(jobs.BY_NAME)
+    assert set(labels.JOB_LABELS) == set(jobs.JOBS_BY_NAME)
     with app.test_request_context():
         for job in jobs.JOBS:
-            assert timing.in_words(job, now, "Asia/Kathmandu")
-            assert timing.next_due(job, now) >= now
+            assert schedule.describe_schedule(job, now, "Asia/Kathmandu")
+            assert schedule.next_run_at(job, now) >= now
 
 
 def test_list_says_when_on_the_readers_clock(admin: Any) -> None:
@@ -58,7 +59,7 @@ def test_list_warns_when_no_scheduler_is_running(admin: Any, clock: Any) -> None
     warning = "No scheduler is running"
     assert warning in admin.get("/jobs/").text
     assert warning in admin.get("/start").text
-    heartbeat.beat(now=clock())
+    heartbeat.record_heartbeat(now=clock())
     assert warning not in admin.get("/jobs/").text
     assert warning not in admin.get("/start").text
     clock.advance(minutes=3)
@@ -67,21 +68,21 @@ def test_list_warns_when_no_scheduler_is_running(admin: Any, clock: Any) -> None
 
 
 def test_sign_from_the_future_is_no_sign_of_life(admin: Any, clock: Any) -> None:
-    heartbeat.beat(now=clock() + dt.timedelta(hours=2))
+    heartbeat.record_heartbeat(now=clock() + dt.timedelta(hours=2))
     assert "No scheduler is running" in admin.get("/jobs/").text
 
 
 def test_next_sign_replaces_the_last(app: Any, clock: Any) -> None:
-    heartbeat.beat(now=clock())
-    heartbeat.beat(now=clock.advance(seconds=30))
+    heartbeat.record_heartbeat(now=clock())
+    heartbeat.record_heartbeat(now=clock.advance(seconds=30))
     assert db.session.scalars(sa.select(SchedulerHeartbeat.beat_at)).all() == [clock()]
 
 
 def test_run_now_runs_once_for_a_double_click_and_is_audited(
     admin: Any, ada: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job, acts = counted("forget_forms")
-    monkeypatch.setitem(jobs.BY_NAME, "forget_forms", job)
+    job, acts = make_recording_job("forget_forms")
+    monkeypatch.setitem(jobs.JOBS_BY_NAME, "forget_forms", job)
     data = admin.forms("/jobs/forget_forms/run")[-1]["data"]
     assert [admin.post("/jobs/forget_forms/run", data=data).status_code for _ in range(2)] == [303, 303]
     assert len(acts) == 1
@@ -95,7 +96,7 @@ def test_run_now_runs_once_for_a_double_click_and_is_audited(
 def test_run_now_of_a_failing_job_shows_what_went_wrong(
     admin: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setitem(jobs.BY_NAME, "forget_forms", broken("forget_forms"))
+    monkeypatch.setitem(jobs.JOBS_BY_NAME, "forget_forms", make_failing_job("forget_forms"))
     with caplog.at_level(logging.CRITICAL):
         assert admin.submit("/jobs/forget_forms/run").status_code == 303
     page = admin.get("/jobs/forget_forms").text
@@ -118,9 +119,9 @@ def test_coordinator_reads_and_does_not_run(app: Flask, as_: Any) -> None:
 
 
 def test_two_runs_by_hand_at_one_instant_have_a_slot_each(app: Flask) -> None:
-    job, acts = counted()
+    job, acts = make_recording_job()
     for _ in range(3):
-        jobs.run_by_hand(job)
+        jobs.run_manually(job)
     assert len(acts) == len({run.slot_at for run in runs()}) == 3
 
 
@@ -130,13 +131,13 @@ def test_administrators_hear_of_a_failing_job_once_a_day(
     make_account(Role.COORDINATOR)
     with caplog.at_level(logging.CRITICAL):
         for _ in range(5):
-            jobs.tick(broken())
+            jobs.tick(make_failing_job())
             clock.advance(hours=1)
-        jobs.tick(broken("another"))
-        assert [mail.recipient_email for mail in letters("job_failed")] == ["ada@example.org"] * 2
+        jobs.tick(make_failing_job("another"))
+        assert [mail.recipient_email for mail in list_queued_mail("job_failed")] == ["ada@example.org"] * 2
         clock.advance(hours=20)
-        jobs.tick(broken())
-    mails = letters("job_failed")
+        jobs.tick(make_failing_job())
+    mails = list_queued_mail("job_failed")
     assert len(mails) == 3
     assert "/jobs/broken" in mails[0].text
     assert "disk" not in mails[0].text
@@ -147,8 +148,8 @@ def test_a_broken_audit_trail_reaches_a_person(
 ) -> None:
     monkeypatch.setattr("volunteer_hub.audit.queries.faults", lambda: iter(["entry 3 is missing"]))
     with caplog.at_level(logging.CRITICAL):
-        jobs.tick(jobs.BY_NAME["verify_audit"])
-    [mail] = letters("job_failed")
+        jobs.tick(jobs.JOBS_BY_NAME["verify_audit"])
+    [mail] = list_queued_mail("job_failed")
     assert mail.subject == "A job has failed: Check the audit trail"
 
 
@@ -158,9 +159,9 @@ def test_a_fault_is_noted_even_when_nobody_can_be_told(
     def fail(*_args: Any, **_kwargs: Any) -> None:
         raise RuntimeError("no mail today")
 
-    monkeypatch.setattr("volunteer_hub.scheduler.service.tell_admins", fail)
+    monkeypatch.setattr("volunteer_hub.scheduler.service.notify_admins", fail)
     with caplog.at_level(logging.CRITICAL):
-        jobs.tick(broken())
+        jobs.tick(make_failing_job())
     [run] = runs()
     assert run.error == "RuntimeError: the disk is full"
 
@@ -172,8 +173,8 @@ def test_pages_cost_the_same_for_one_and_for_thirty(admin: Any, now: dt.datetime
         db.session.commit()
 
     add(0)
-    before = [len(queries_of(admin, path)) for path in ("/jobs/", "/jobs/forget_forms")]
+    before = [len(page_queries(admin, path)) for path in ("/jobs/", "/jobs/forget_forms")]
     for number in range(1, 31):
         add(number)
-    assert [len(queries_of(admin, path)) for path in ("/jobs/", "/jobs/forget_forms")] == before
+    assert [len(page_queries(admin, path)) for path in ("/jobs/", "/jobs/forget_forms")] == before
     assert max(before) <= 3

@@ -21,9 +21,9 @@ from flask import Flask
 from config import ROOT
 from tests.support.database import Database
 from volunteer_hub.core.db import db
-from volunteer_hub.reports.queries import health
+from volunteer_hub.jobs.models import SchedulerHeartbeat
+from volunteer_hub.reports.queries import placement_health
 from volunteer_hub.scheduler import heartbeat, jobs, process
-from volunteer_hub.scheduler.models import SchedulerHeartbeat
 from volunteer_hub.scheduler.process import ClockWatch
 
 
@@ -62,12 +62,12 @@ def scheduler_process(app: Flask, database: Database) -> Iterator[subprocess.Pop
 
 def test_only_one_of_two_leads_and_the_other_takes_over(app: Flask) -> None:
     first, second = process.leader_lock(app), process.leader_lock(app)
-    assert first.take()
+    assert first.acquire()
     assert first.is_held()
-    assert not second.take()
+    assert not second.acquire()
     first.release()
     assert not first.is_held()
-    assert second.take()
+    assert second.acquire()
     second.release()
 
 
@@ -75,7 +75,7 @@ def test_process_leads_dies_and_sets_the_lock_free(app: Flask, database: Databas
     lock = process.leader_lock(app)
 
     def is_led() -> bool:
-        taken = lock.take()
+        taken = lock.acquire()
         lock.release()
         return not taken
 
@@ -83,7 +83,7 @@ def test_process_leads_dies_and_sets_the_lock_free(app: Flask, database: Databas
         assert wait_for(is_led)
         started.kill()
         started.wait()
-        assert wait_for(lock.take, 5)
+        assert wait_for(lock.acquire, 5)
         lock.release()
 
 
@@ -98,7 +98,7 @@ def test_sigterm_ends_it_with_exit_code_0(app: Flask, database: Database) -> Non
 def beat_at() -> Any:
     """The last sign of life. On SQLite a read that goes on would hold the lock that a beat needs."""
     try:
-        return health.last_beat()
+        return placement_health.last_heartbeat_at()
     finally:
         db.session.rollback()
 
@@ -110,25 +110,25 @@ def test_leader_gives_a_sign_of_life(app: Flask, database: Database) -> None:
 
 
 def test_pulse_beats_when_it_is_due(app: Flask) -> None:
-    pulse = heartbeat.Pulse(app)
-    pulse.beat_if_due()
+    pulse = heartbeat.HeartbeatTimer(app)
+    pulse.record_if_due()
     assert beat_at() is not None
     db.session.execute(sa.delete(SchedulerHeartbeat))
     db.session.commit()
-    pulse.beat_if_due()
+    pulse.record_if_due()
     assert beat_at() is None
     pulse.next_at = 0
-    pulse.beat_if_due()
+    pulse.record_if_due()
     assert beat_at() is not None
 
 
 def test_beats_that_fail_end_nothing_and_are_told_once(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     db.session.execute(sa.text("ALTER TABLE scheduler_heartbeat RENAME TO elsewhere"))
     db.session.commit()
-    pulse = heartbeat.Pulse(app)
+    pulse = heartbeat.HeartbeatTimer(app)
     for _ in range(3):
         pulse.next_at = 0
-        pulse.beat_if_due()
+        pulse.record_if_due()
     db.session.execute(sa.text("ALTER TABLE elsewhere RENAME TO scheduler_heartbeat"))
     db.session.commit()
     assert [record.name for record in caplog.records] == ["volunteer_hub.scheduler.heartbeat"]
@@ -200,5 +200,5 @@ def test_after_the_clock_was_set_all_jobs_tick_at_once(app: Flask, monkeypatch: 
 
 def test_server_that_is_away_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     lock = process.AdvisoryLock(sa.make_url("postgresql+psycopg://nobody@127.0.0.1:1/none"))
-    assert [lock.take() for _ in range(3)] == [False, False, False]
+    assert [lock.acquire() for _ in range(3)] == [False, False, False]
     assert [record.getMessage() for record in caplog.records] == ["the database cannot be reached; trying again"]

@@ -19,9 +19,9 @@ import pytest
 from benchmarks.reliability.load import family
 from config import ROOT
 from tests.factories.accounts import make_account
+from tests.support.http_user import HttpUser
 from tests.support.live import LiveServer, serve
-from tests.support.rivals import Person
-from tests.support.slow import POST, seconds_to, slow_bodies
+from tests.support.slow import POST, measure_reply, slow_bodies
 from volunteer_hub.serving.__main__ import PORT_TAKEN, claim_port
 
 PATIENCE = 60
@@ -57,14 +57,14 @@ def thread_server(
 @pytest.mark.once
 def test_slow_bodies_stop_nobody(live_server: LiveServer) -> None:
     with slow_bodies(live_server.port, SLOW_CLIENTS):
-        assert all(seconds_to(live_server.port, path) < 10 for path in ("/healthz", "/sign-in") for _ in range(5))
+        assert all(measure_reply(live_server.port, path) < 10 for path in ("/healthz", "/sign-in") for _ in range(5))
 
 
 @pytest.mark.once
 def test_control_without_the_adapter_slow_bodies_stop_everybody(thread_server: LiveServer) -> None:
-    assert seconds_to(thread_server.port) < 10
+    assert measure_reply(thread_server.port) < 10
     with slow_bodies(thread_server.port, SLOW_CLIENTS):
-        assert until(lambda: seconds_to(thread_server.port, timeout=2) >= 2)
+        assert until(lambda: measure_reply(thread_server.port, timeout=2) >= 2)
 
 
 def read_all(client: socket.socket) -> bytes:
@@ -106,7 +106,7 @@ def test_a_killed_worker_is_replaced(live_server: LiveServer) -> None:
         family(server)[1:]
     )
     os.kill(max(workers), signal.SIGKILL)
-    assert until(lambda: len(set(family(server)) - {server}) >= len(workers) and seconds_to(live_server.port) < 10)
+    assert until(lambda: len(set(family(server)) - {server}) >= len(workers) and measure_reply(live_server.port) < 10)
     assert live_server.process.poll() is None
 
 
@@ -155,7 +155,7 @@ def test_writers_meet_no_fault_while_connections_to_postgresql_end(
         pytest.skip("about PostgreSQL")
     with live_server.app.app_context():
         make_account(email="writer@example.org")
-    person = Person(live_server.port).sign_in("writer@example.org")
+    person = HttpUser(live_server.port).sign_in("writer@example.org")
     statuses: set[int] = set()
     over = threading.Event()
 

@@ -17,12 +17,12 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 # Only what is wrong is worked out and handed over: a third less time.
-LOOK = """tags => axe.run(document, {
+AXE_RUN = """tags => axe.run(document, {
   runOnly: {type: 'tag', values: tags}, resultTypes: ['violations'], selectors: false, preload: false
 }).then(found => found.violations)"""
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
-HEAVIEST = 60 * 1024
+MAX_PAGE_BYTES = 60 * 1024
 TYPEFACES = """[...new Set([...document.querySelectorAll('body, body *')]
   .filter(it => !it.closest('code, kbd, pre, .nhsuk-input--code'))
   .map(it => getComputedStyle(it).fontFamily.split(',')[0].replaceAll('"', '').toLowerCase()))]"""
@@ -39,7 +39,7 @@ def chromium() -> str | None:
 
 
 @contextmanager
-def launched(program: str) -> Iterator[Browser]:
+def launch_browser(program: str) -> Iterator[Browser]:
     """A running browser for the block."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
@@ -49,12 +49,12 @@ def launched(program: str) -> Iterator[Browser]:
             browser.close()
 
 
-def kind_of(path: str) -> str:
+def page_kind(path: str) -> str:
     """A page's address without what differs from row to row."""
     return TOKEN.sub("/…", NUMBER.sub("/N", path.split("?")[0]))
 
 
-def measure(page: Page) -> list[str]:
+def layout_faults(page: Page) -> list[str]:
     """What is wrong with a page as a browser without scripts shows it."""
     wide, room, headings, ids = page.evaluate(
         "[document.documentElement.scrollWidth, document.documentElement.clientWidth,"
@@ -65,20 +65,20 @@ def measure(page: Page) -> list[str]:
         found.append(f"{wide} px wide in a window of {room} px")
     if headings != 1:
         found.append(f"{headings} first headings")
-    return found + measure_type(page)
+    return found + typography_faults(page)
 
 
-def measure_type(page: Page) -> list[str]:
+def typography_faults(page: Page) -> list[str]:
     """Which typefaces and which size of the first heading are not the design's."""
     found = [f"typeface {one}" for one in page.evaluate(TYPEFACES) if one != "arial"]
     sizes = page.eval_on_selector_all("h1", "all => all.map(it => getComputedStyle(it).fontSize)")
     return found + [f"a first heading of {one}" for one in sizes if one not in HEADING_SIZES]
 
 
-def axe(page: Page) -> list[str]:
+def axe_violations(page: Page) -> list[str]:
     """axe's serious and critical findings: rule, where, why."""
     page.evaluate(AXE.read_text())
-    violations = page.evaluate(LOOK, TAGS)
+    violations = page.evaluate(AXE_RUN, TAGS)
     return [
         f"{one['id']} ({one['impact']}): {node['html'][:160]}"
         for one in violations
@@ -87,7 +87,7 @@ def axe(page: Page) -> list[str]:
     ]
 
 
-class Person:
+class BrowserUser:
     """Somebody with a browser window of their own, who reads every page that they come to."""
 
     def __init__(
@@ -120,18 +120,18 @@ class Person:
         assert reply is not None, path
         if reply.status >= 400:
             self.faults.append(f"{path}: answers {reply.status}")
-        if len(reply.body()) > HEAVIEST:
+        if len(reply.body()) > MAX_PAGE_BYTES:
             self.faults.append(f"{path}: {len(reply.body())} bytes")
         self.read()
         return reply
 
     def read(self) -> None:
         """Note what is wrong with the page before them; axe looks at each kind of page once."""
-        self.faults += [f"{self.path}: {one}" for one in measure(self.page)]
-        kind = kind_of(self.path)
+        self.faults += [f"{self.path}: {one}" for one in layout_faults(self.page)]
+        kind = page_kind(self.path)
         if self.scripts and kind not in self.seen:
             self.seen.add(kind)
-            self.faults += [f"{self.path}: {one}" for one in axe(self.page)]
+            self.faults += [f"{self.path}: {one}" for one in axe_violations(self.page)]
 
     def sign_in(self, email: str, password: str = PASSWORD) -> None:
         """Sign in through the page."""
@@ -195,7 +195,7 @@ class Person:
         named = re.compile(rf"^\s*{re.escape(label)}(?: \(optional\))?\s*$")
         return self.page.locator("main").get_by_label(named).first
 
-    def sees(self, *words: str) -> None:
+    def expect_text(self, *words: str) -> None:
         """The page says all that."""
         for each in words:
             expect(self.page.locator("body")).to_contain_text(each)

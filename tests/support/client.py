@@ -12,12 +12,12 @@ from werkzeug.test import TestResponse
 from volunteer_hub.core.db import db
 
 
-def without_reference(reply: TestResponse) -> str:
+def strip_request_id(reply: TestResponse) -> str:
     """A page without the number of its request, so that two answers can be compared."""
     return reply.text.replace(reply.headers["X-Request-ID"], "")
 
 
-class Forms(html.parser.HTMLParser):
+class FormParser(html.parser.HTMLParser):
     """All forms of a page as lists of (name, value), with their action and method."""
 
     def __init__(self) -> None:
@@ -83,7 +83,7 @@ class Client(FlaskClient):
         """The forms of the page at `path`, which must be there."""
         page = self.get(path)
         assert page.status_code == 200, f"{path}: {page.status_code}"
-        reader = Forms()
+        reader = FormParser()
         reader.feed(page.text)
         return reader.forms
 

@@ -10,18 +10,18 @@ from typing import Any
 import psycopg
 import sqlalchemy as sa
 
-from tests.support import clean, postgres
+from tests.support import postgres, postgres_reset
 
-TURNS = 50
+MAX_REUSES = 50
 """After so many tests a PostgreSQL database is made anew: rows that went leave their room behind."""
 
 MEMORY = Path("/dev/shm")  # noqa: S108 -- a folder of our own is made in it
-ROOM = 256 * 1024 * 1024
+MIN_FREE_BYTES = 256 * 1024 * 1024
 
 
-def in_memory() -> Path | None:
+def memory_folder() -> Path | None:
     """Where files are kept in memory, so that no test waits for a disk; None where there is no such place."""
-    usable = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ROOM
+    usable = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= MIN_FREE_BYTES
     return MEMORY if usable else None
 
 
@@ -32,8 +32,8 @@ class Database:
         self.folder, self.server = folder, server
         self.name = f"vh_{os.getpid()}"
         self.path = folder / "test.sqlite3"
-        self.clean: clean.Clean | None = None
-        self.turns = 0
+        self.snapshot: postgres_reset.DatabaseSnapshot | None = None
+        self.reuses = 0
 
     @property
     def url(self) -> str:
@@ -43,21 +43,25 @@ class Database:
     @property
     def options(self) -> dict[str, Any]:
         """How the tests' own engine connects. PostgreSQL's connections live on from test to test."""
-        return {"connect_args": {"application_name": clean.OURS}, "max_overflow": -1} if self.server else {}
+        return (
+            {"connect_args": {"application_name": postgres_reset.APPLICATION_NAME}, "max_overflow": -1}
+            if self.server
+            else {}
+        )
 
     def create(self) -> None:
         """An empty database for the template to be built in."""
         if self.server:
             self.server.run(f'CREATE DATABASE "{self.name}"')
 
-    def keep_as_template(self) -> None:
+    def save_template(self) -> None:
         """Remember the state that every test starts from. No connection may be open."""
         if self.server:
             self.server.run(f'ALTER DATABASE "{self.name}" RENAME TO "{self.name}_template"')
         else:
             shutil.copy(self.path, self.folder / "template.sqlite3")
 
-    def let_go(self, engine: sa.Engine) -> None:
+    def release_connections(self, engine: sa.Engine) -> None:
         """After a test: no connection stays in use, and none to a SQLite file stays open."""
         if not self.server or self._pool(engine).checkedout():
             engine.dispose()
@@ -69,8 +73,8 @@ class Database:
                 leftover.unlink()
             shutil.copy(self.folder / "template.sqlite3", self.path)
             return
-        self.turns += 1
-        if not (self.clean and self.turns < TURNS and self.clean.put_back()):
+        self.reuses += 1
+        if not (self.snapshot and self.reuses < MAX_REUSES and self.snapshot.restore()):
             self._begin_anew(self.server, engine)
 
     def _begin_anew(self, server: postgres.Server, engine: sa.Engine) -> None:
@@ -78,17 +82,17 @@ class Database:
         self.close()
         server.run(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
         server.run(f'CREATE DATABASE "{self.name}" TEMPLATE "{self.name}_template"')
-        self.turns = 0
+        self.reuses = 0
         try:
-            self.clean = clean.Clean(server.address(self.name))
+            self.snapshot = postgres_reset.DatabaseSnapshot(server.address(self.name))
         except psycopg.errors.InsufficientPrivilege:  # not our own server: make it anew each time
-            self.clean = None
+            self.snapshot = None
 
     def close(self) -> None:
         """Let go of the database."""
-        if self.clean:
-            self.clean.close()
-        self.clean = None
+        if self.snapshot:
+            self.snapshot.close()
+        self.snapshot = None
 
     @staticmethod
     def _pool(engine: sa.Engine) -> sa.pool.QueuePool:

@@ -7,9 +7,9 @@ from typing import Any
 
 from playwright.sync_api import Locator
 
-from tests.support.browser import Person
+from tests.support.browser import BrowserUser
 
-MOST = 120
+MAX_KEY_PRESSES = 120
 # How each thing looks before the focus comes to it; a radio button and a checkbox are drawn by their label.
 PLAIN = r"""() => {
   window.marks = at => {
@@ -52,7 +52,7 @@ def time_keys(text: str) -> list[str]:
     return [hour + minute, f"{(int(hour) - 1) % 12 + 1:02d}{minute}{half}"]
 
 
-class KeyboardPerson(Person):
+class KeyboardUser(BrowserUser):
     """A person without a mouse: Tab, Shift and Tab, arrows, Space, Enter, letters."""
 
     def read(self) -> None:
@@ -69,7 +69,7 @@ class KeyboardPerson(Person):
         """Tab the shorter way until `target`, or another button of its group, has the focus."""
         it = target.element_handle()
         stop = it.evaluate(STOP)
-        for _ in range(MOST):
+        for _ in range(MAX_KEY_PRESSES):
             if stop["here"]:
                 return
             if stop["skips"]:
@@ -112,7 +112,7 @@ class KeyboardPerson(Person):
         self.keys("Home")
         self.page.keyboard.type("".join(takewhile(str.isascii, option.split()[0])))
         chosen = "it => it.selectedOptions[0].text.trim()"
-        for _ in range(MOST):
+        for _ in range(MAX_KEY_PRESSES):
             if field.evaluate(chosen) == option:
                 return
             self.keys("ArrowDown")
@@ -122,7 +122,7 @@ class KeyboardPerson(Person):
         """Space marks; arrows go through a group of radio buttons, Space begins where none is marked."""
         self.reach(field)
         it = field.element_handle()
-        for _ in range(MOST):
+        for _ in range(MAX_KEY_PRESSES):
             if field.is_checked():
                 return
             self.keys("Space" if it.evaluate("it => it === document.activeElement") else "ArrowDown")

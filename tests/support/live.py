@@ -24,7 +24,7 @@ from tests.support.client import Client
 from volunteer_hub.app import create_app
 from volunteer_hub.core.db import db
 
-PATIENCE = 60
+START_TIMEOUT = 60
 
 
 class LiveServer:
@@ -86,7 +86,7 @@ class LiveServer:
         self._wait()
 
     def _wait(self) -> None:
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + START_TIMEOUT
         while time.monotonic() < until and self.process.poll() is None:
             try:
                 with urllib.request.urlopen(f"{self.address}/readyz?without=scheduler", timeout=2) as reply:  # noqa: S310 -- our own

@@ -15,7 +15,7 @@ from typing import Any
 from volunteer_hub.core import logs
 
 
-class Log:
+class CapturedLog:
     """What was written. `plain` is the control: the same records without our pipeline."""
 
     def __init__(self) -> None:
@@ -33,9 +33,9 @@ class Log:
 
 
 @contextlib.contextmanager
-def logged(*, json_lines: bool = True) -> Iterator[Log]:
+def capture_logs(*, json_lines: bool = True) -> Iterator[CapturedLog]:
     """Configure logs for the block, every level, and put everything back."""
-    root, log = logging.getLogger(), Log()
+    root, log = logging.getLogger(), CapturedLog()
     before = root.handlers[:], root.level, sys.excepthook, threading.excepthook, warnings.showwarning
     logs.configure(json_lines=json_lines, stream=log.ours, level=logging.DEBUG)
     control = logging.StreamHandler(log.plain)

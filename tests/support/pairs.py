@@ -12,7 +12,7 @@ Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Small:
+class SmallInstance:
     """Allowed pairs with their limits, as plain lists."""
 
     rows: list[tuple[int, int, int]]
@@ -31,7 +31,7 @@ class Small:
 
 
 @st.composite
-def smalls(draw: st.DrawFn, most: int = 10, highest: int = 6) -> Small:
+def small_instances(draw: st.DrawFn, most: int = 10, highest: int = 6) -> SmallInstance:
     """Up to 4 volunteers, 4 requests and `most` pairs in any order; ties, zeros and closed sides are common."""
     people, asked = draw(st.integers(1, 4)), draw(st.integers(1, 4))
     every = [(person, wanted) for person in range(people) for wanted in range(asked)]
@@ -40,22 +40,22 @@ def smalls(draw: st.DrawFn, most: int = 10, highest: int = 6) -> Small:
     scores = draw(st.lists(st.integers(0, top), min_size=len(pairs), max_size=len(pairs)))
     capacity = draw(st.lists(st.integers(0, 3), min_size=people, max_size=people))
     seats = draw(st.lists(st.integers(0, 3), min_size=asked, max_size=asked))
-    return Small([(*pair, score) for pair, score in zip(pairs, scores, strict=True)], capacity, seats)
+    return SmallInstance([(*pair, score) for pair, score in zip(pairs, scores, strict=True)], capacity, seats)
 
 
-def loads(small: Small, mask: NDArray[np.bool_]) -> tuple[Ints, Ints]:
+def count_loads(small: SmallInstance, mask: NDArray[np.bool_]) -> tuple[Ints, Ints]:
     """How many pairs each volunteer and each request have."""
     volunteer, request, _score, capacity, seats = small.arguments
     return np.bincount(volunteer[mask], minlength=len(capacity)), np.bincount(request[mask], minlength=len(seats))
 
 
-def within_limits(small: Small, mask: NDArray[np.bool_]) -> bool:
+def is_within_limits(small: SmallInstance, mask: NDArray[np.bool_]) -> bool:
     """Whether nobody has more than their limit."""
-    people, asked = loads(small, mask)
+    people, asked = count_loads(small, mask)
     return bool((people <= small.capacity).all() and (asked <= small.seats).all())
 
 
-def best(small: Small, *, fill_first: bool) -> tuple[int, int]:
+def best_by_enumeration(small: SmallInstance, *, fill_first: bool) -> tuple[int, int]:
     """(pairs, score) of the best choice, over every subset of the rows; pairs is 0 where only the score counts."""
     volunteer, request, score, capacity, seats = small.arguments
     subsets = (np.arange(1 << len(score))[:, None] >> np.arange(len(score))) & 1

@@ -10,7 +10,7 @@ DATA = Path(__file__).parent.parent / "data"
 LABELLED, HELD_OUT = DATA / "patient_data_labelled.csv", DATA / "patient_data_held_out.csv"
 
 
-class Labelled(NamedTuple):
+class LabelledText(NamedTuple):
     """A text, what the guard should say (stop, warn, pass), and which part of the set it is of."""
 
     text: str
@@ -18,7 +18,7 @@ class Labelled(NamedTuple):
     part: str
 
 
-def labelled(path: Path = LABELLED) -> list[Labelled]:
+def load_labelled(path: Path = LABELLED) -> list[LabelledText]:
     """All rows of a labelled file."""
     with path.open(newline="", encoding="utf-8") as file:
-        return [Labelled(row["text"], row["expected"], row.get("part", "")) for row in csv.DictReader(file)]
+        return [LabelledText(row["text"], row["expected"], row.get("part", "")) for row in csv.DictReader(file)]

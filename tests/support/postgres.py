@@ -36,11 +36,11 @@ class Server:
         if self.folder and self.binaries:
             _as_postgres([str(self.binaries / "pg_ctl"), "-D", str(self.folder / "data"), "-m", "fast", "stop"])
 
-    def stop_hard(self) -> None:
+    def crash(self) -> None:
         """Stop a server that we started as a crash would: every connection ends at once, in the middle of its work."""
         self._control("-m", "immediate", "stop")
 
-    def start_again(self) -> None:
+    def restart(self) -> None:
         """Start it again after `stop_hard`; returns once it takes connections."""
         self._control("-w", "-o", _options(self._home), "-l", str(self._home / "log"), "start")
 
@@ -55,7 +55,7 @@ class Server:
         _as_postgres([str(self.binaries / "pg_ctl"), "-D", str(self._home / "data"), *arguments])
 
 
-def find(folder: Path) -> Server | None:
+def find_server(folder: Path) -> Server | None:
     """A server to test on, or None when this machine has none."""
     given = os.environ.get("TEST_DATABASE_URL")
     if given:

@@ -39,7 +39,7 @@ def _drip(sockets: list[socket.socket], over: threading.Event) -> None:
                 client.sendall(b"a")
 
 
-def seconds_to(port: int, path: str = "/healthz", *, timeout: float = 10) -> float:
+def measure_reply(port: int, path: str = "/healthz", *, timeout: float = 10) -> float:
     """How long one reply takes; `timeout` where none comes."""
     started = time.monotonic()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)

@@ -20,12 +20,12 @@ def python_files() -> list[Path]:
     return sorted(PACKAGE.rglob("*.py"))
 
 
-def where(path: Path) -> str:
+def relative_path(path: Path) -> str:
     """A file's place, as a reader names it."""
     return str(path.relative_to(ROOT))
 
 
-def calls(path: Path, name: str) -> Iterator[ast.Call]:
+def find_calls(path: Path, name: str) -> Iterator[ast.Call]:
     """Calls of a function or method of that name."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Call):
@@ -36,7 +36,7 @@ def calls(path: Path, name: str) -> Iterator[ast.Call]:
                 yield node
 
 
-def modules(file: str) -> list[ModuleType]:
+def area_modules(file: str) -> list[ModuleType]:
     """The modules of that file name, one an area."""
     found = sorted(PACKAGE.glob(f"*/{file}.py"))
     return [importlib.import_module(f"volunteer_hub.{path.parent.name}.{file}") for path in found]

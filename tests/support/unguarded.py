@@ -24,7 +24,7 @@ from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.placements.models import Placement
 
 
-def count_then_go_on(request: PartnerRequest, *, actor: Any, now: dt.datetime) -> bool:
+def take_seat_unguarded(request: PartnerRequest, *, actor: Any, now: dt.datetime) -> bool:
     """What `take_seat` must not be: between the count and the commit others count too."""
     taken = database.db.session.scalar(sa.select(sa.func.count(Placement.id)).where(Placement.request_id == request.id))
     if taken >= request.seats or request.state is not RequestState.OPEN:
@@ -34,10 +34,10 @@ def count_then_go_on(request: PartnerRequest, *, actor: Any, now: dt.datetime) -
     return bool(taken + 1 == request.seats)
 
 
-def without_guards() -> Any:
+def create_unguarded_app() -> Any:
     """The application, unguarded."""
     database.prepare_engine = lambda _engine: None  # type: ignore[assignment]
-    requests.take_seat = count_then_go_on  # type: ignore[assignment]
+    requests.take_seat = take_seat_unguarded  # type: ignore[assignment]
     hours.lock_volunteer = lambda _volunteer_id: None
     hours.queries.lock_placement = lambda _placement: None
     application = create_app()
@@ -47,4 +47,4 @@ def without_guards() -> Any:
     return application
 
 
-app = without_guards()
+app = create_unguarded_app()

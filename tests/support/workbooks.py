@@ -23,7 +23,7 @@ STYLES = (
 )
 
 
-def cell(value: object) -> str:
+def cell_xml(value: object) -> str:
     """One cell: a text, a number, or a day as Excel counts days (`("day", 46000)`)."""
     if isinstance(value, tuple):
         return f'<c s="1"><v>{value[1]}</v></c>'
@@ -32,9 +32,9 @@ def cell(value: object) -> str:
     return f'<c t="inlineStr"><is><t>{escape(str(value))}</t></is></c>'
 
 
-def sheet_of(rows: Iterable[Sequence[object]]) -> str:
+def worksheet_xml(rows: Iterable[Sequence[object]]) -> str:
     """A sheet's XML."""
-    body = "".join(f"<row>{''.join(map(cell, row))}</row>" for row in rows)
+    body = "".join(f"<row>{''.join(map(cell_xml, row))}</row>" for row in rows)
     return f'<?xml version="1.0"?><worksheet xmlns="{MAIN}"><sheetData>{body}</sheetData></worksheet>'
 
 
@@ -43,7 +43,7 @@ def workbook(rows: Iterable[Sequence[object]] = (), **parts: str) -> bytes:
     relation = f'<Relationship Id="rId{{}}" Type="{OFFICE}/{{}}" Target="{{}}"/>'
     inner = [relation.format(1, "worksheet", "worksheets/sheet1.xml"), relation.format(2, "styles", "styles.xml")]
     inner += [relation.format(3, "sharedStrings", "sharedStrings.xml")] if "shared" in parts else []
-    return zipped(
+    return zip_parts(
         {
             "[Content_Types].xml": TYPES,
             "_rels/.rels": f"{RELATIONS}{relation.format(1, 'officeDocument', 'xl/workbook.xml')}</Relationships>",
@@ -51,13 +51,13 @@ def workbook(rows: Iterable[Sequence[object]] = (), **parts: str) -> bytes:
             "xl/workbook.xml": f'<?xml version="1.0"?><workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>'
             '<sheet name="List" sheetId="1" r:id="rId1"/></sheets></workbook>',
             "xl/styles.xml": STYLES,
-            "xl/worksheets/sheet1.xml": parts.get("sheet") or sheet_of(rows),
+            "xl/worksheets/sheet1.xml": parts.get("sheet") or worksheet_xml(rows),
         }
         | ({"xl/sharedStrings.xml": parts["shared"]} if "shared" in parts else {})
     )
 
 
-def zipped(parts: Mapping[str, str | bytes]) -> bytes:
+def zip_parts(parts: Mapping[str, str | bytes]) -> bytes:
     """A zip file of these parts."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as package:

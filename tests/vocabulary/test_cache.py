@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from tests.support.counting import counted_queries
+from tests.support.query_count import record_queries
 from tests.support.race import race
 from volunteer_hub.core import kept as core_kept
 from volunteer_hub.core.access import Viewer
@@ -22,7 +22,7 @@ RENAME = sa.update(Skill).where(Skill.code == "AMR.AMS").values(name="Changed el
 
 def test_no_query_while_the_cache_is_fresh(app: Flask) -> None:
     queries.vocabulary()
-    with counted_queries() as sent:
+    with record_queries() as sent:
         for _ in range(5):
             queries.vocabulary()
     assert sent == []

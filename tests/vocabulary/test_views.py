@@ -9,7 +9,7 @@ import pytest
 from tests.factories.accounts import make_account
 from tests.factories.partner_requests import make_request
 from tests.factories.volunteers import make_volunteer
-from tests.support.counting import queries_of
+from tests.support.query_count import page_queries
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.vocabulary import queries
@@ -115,6 +115,6 @@ def test_pages_need_the_same_queries_at_any_length(admin: Any, rows: int) -> Non
         make_volunteer(skills={OLD: SkillLevel.TEACHES}, ready=False)
     queries.clear_cache()
     admin.get("/skills/")
-    assert len(queries_of(admin, "/skills/?q=a")) == 0
-    assert len(queries_of(admin, "/skills/AMR")) == 5
-    assert len(queries_of(admin, f"/skills/{OLD}/merge?into={NEW}")) <= 4
+    assert len(page_queries(admin, "/skills/?q=a")) == 0
+    assert len(page_queries(admin, "/skills/AMR")) == 5
+    assert len(page_queries(admin, f"/skills/{OLD}/merge?into={NEW}")) <= 4

@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from tests.factories.accounts import make_account
-from tests.factories.volunteers import an_employer, make_volunteer
-from tests.support.counting import queries_of
+from tests.factories.volunteers import make_volunteer, nhs_employer
+from tests.support.query_count import page_queries
 from volunteer_hub.accounts.service import change_details
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
@@ -53,7 +53,7 @@ def test_the_whole_profile_is_filled_in_and_sent(client: Any) -> None:
     coordinator = make_account(Role.COORDINATOR)
     volunteer = make_newcomer()
     client.sign_in(volunteer.account.email)
-    answers = {"profession_code": "nurse_adult", "registration_number": "12a 3456b", "employer_id": an_employer().id}
+    answers = {"profession_code": "nurse_adult", "registration_number": "12a 3456b", "employer_id": nhs_employer().id}
     assert client.submit("/profile/work", **answers).status_code == 303
     assert client.submit("/profile/specialties?q=general+surgery", code="100").status_code == 303
     added = client.submit("/profile/skills?q=AMS", code="AMR.AMS", **{"level-AMR.AMS": "teaches"})
@@ -115,7 +115,7 @@ def test_send_page_lists_what_is_missing(client: Any) -> None:
 def test_an_unusual_registration_number_can_be_confirmed(client: Any) -> None:
     volunteer = make_newcomer()
     client.sign_in(volunteer.account.email)
-    answers = {"profession_code": "nurse_adult", "registration_number": "RN12345", "employer_id": an_employer().id}
+    answers = {"profession_code": "nurse_adult", "registration_number": "RN12345", "employer_id": nhs_employer().id}
     first = client.submit("/profile/work", **answers)
     assert first.status_code == 422
     assert "like 12A3456B" in first.text
@@ -249,8 +249,8 @@ def test_the_profile_page_costs_at_most_six_queries(client: Any) -> None:
     volunteer = make_volunteer(skills={"AMR": SkillLevel.TEACHES, "AMR.AMS": SkillLevel.TEACHES})
     client.sign_in(volunteer.account.email)
     client.get("/profile")
-    assert len(queries_of(client, "/profile")) <= 6
-    assert len(queries_of(client, "/profile/skills?under=AMR")) <= 3
+    assert len(page_queries(client, "/profile")) <= 6
+    assert len(page_queries(client, "/profile/skills?under=AMR")) <= 3
 
 
 def test_a_time_zone_changed_elsewhere_is_an_edit_conflict(client: Any) -> None:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from tests.conftest import TestClock
 from tests.factories.accounts import make_account
 from tests.factories.volunteers import make_volunteer
-from tests.support.counting import queries_of
+from tests.support.query_count import page_queries
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
@@ -68,7 +68,7 @@ def test_several_checks_are_recorded_together(client: Any, coordinator: Account)
 
 
 def test_the_page_for_several_checks_needs_at_most_six_queries(client: Any, coordinator: Account) -> None:
-    assert len(queries_of(client, f"/readiness/{make_volunteer(ready=False).id}/checks")) <= 6
+    assert len(page_queries(client, f"/readiness/{make_volunteer(ready=False).id}/checks")) <= 6
 
 
 def test_two_renewed_checks_recompute_the_readiness_once(client: Any, coordinator: Account) -> None:
@@ -245,11 +245,11 @@ def test_the_list_is_paged_with_the_earliest_registered_first(
 def test_the_list_needs_as_many_queries_for_one_as_for_thirty(client: Any, coordinator: Account) -> None:
     volunteer = make_volunteer(ready=False)
     client.get("/readiness/")
-    statements = queries_of(client, "/readiness/")
+    statements = page_queries(client, "/readiness/")
     for _ in range(29):
         make_volunteer(ready=False)
-    assert len(queries_of(client, "/readiness/")) == len(statements) <= 3
-    assert len(queries_of(client, f"/readiness/{volunteer.id}")) <= 6
+    assert len(page_queries(client, "/readiness/")) == len(statements) <= 3
+    assert len(page_queries(client, f"/readiness/{volunteer.id}")) <= 6
 
 
 def test_unknown_volunteers_and_checks_are_not_found(client: Any, coordinator: Account) -> None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from tests.factories.accounts import make_account
 from tests.factories.volunteers import make_volunteer
-from tests.support.counting import queries_of
+from tests.support.query_count import page_queries
 from tests.volunteers.test_requirements import K, list_mails, make_volunteer_without
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
@@ -79,6 +79,6 @@ def test_pages_have_a_constant_number_of_queries(client: Any, rows: int) -> None
     for _ in range(rows):
         make_volunteer_without(K.SAFEGUARDING)
     client.sign_in(make_account(Role.COORDINATOR).email)
-    assert len(queries_of(client, "/check-settings/")) == 1
-    assert len(queries_of(client, "/check-settings/safeguarding")) <= 3
-    assert len(queries_of(client, "/readiness/")) == 3
+    assert len(page_queries(client, "/check-settings/")) == 1
+    assert len(page_queries(client, "/check-settings/safeguarding")) <= 3
+    assert len(page_queries(client, "/readiness/")) == 3

@@ -11,8 +11,8 @@ from flask import current_app
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db
-from volunteer_hub.demo import asks, people, story
-from volunteer_hub.demo.world import build_world, institutions_for
+from volunteer_hub.demo import partner_requests, people, scenario
+from volunteer_hub.demo.builder import build_world, institution_count
 from volunteer_hub.programmes.models import Programme
 
 COMMIT_EVERY = 200
@@ -37,12 +37,12 @@ def demo(volunteers: int, requests: int, seed: int, if_empty: bool) -> None:
             "This database already holds accounts or a programme. The demonstration needs an empty one: "
             "set DATABASE_URL to another one."
         )
-    world = build_world(seed=seed, now=clock.now(), institutions_wanted=institutions_for(requests))
+    world = build_world(seed=seed, now=clock.now(), institutions=institution_count(requests))
     with click.progressbar(people.make_volunteers(world, volunteers), length=volunteers, label="Volunteers") as bar:
         _commit_along(bar)
-    with click.progressbar(asks.make_requests(world, requests), length=requests, label="Requests") as bar:
+    with click.progressbar(partner_requests.make_requests(world, requests), length=requests, label="Requests") as bar:
         _commit_along(bar)
-    matches = story.tell(world)
+    matches = scenario.create_matches(world)
     db.session.commit()
     click.echo(f"{volunteers} volunteers, {requests} requests, {matches} matches are in place.")
 

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.db import db
-from volunteer_hub.demo import cast
-from volunteer_hub.demo.world import World, volunteer_account, without_parts
+from volunteer_hub.demo import people_data
+from volunteer_hub.demo.builder import World, create_volunteer_account, mark_collections_empty
 from volunteer_hub.institutions.models import Institution
 from volunteer_hub.institutions.states import InstitutionKind
 from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel, SupportKind
@@ -25,30 +25,30 @@ from volunteer_hub.volunteers.models import (
 )
 from volunteer_hub.volunteers.states import CheckKind, CheckState, VolunteerState
 
-PARTS = ("specialties", "skills", "languages", "goals", "windows")
-TWINNED = 6
+PROFILE_COLLECTIONS = ("specialties", "skills", "languages", "goals", "windows")
+TWINNED_EVERY = 6
 """Of so many volunteers one works for an institution that is twinned with a partner hospital."""
-POLYGLOTS = 4
+MULTILINGUAL_EVERY = 4
 """Of so many volunteers one speaks the languages of all requests that they were made for; the others English."""
-LASTING = frozenset({CheckKind.CODE_OF_CONDUCT, CheckKind.TOOLKIT})
+NON_EXPIRING_CHECKS = frozenset({CheckKind.CODE_OF_CONDUCT, CheckKind.TOOLKIT})
 S = VolunteerState
 # Of any ten volunteers most are ready; one is still filling in, one is being checked, one has lapsed.
-FATES = (S.READY, S.READY, S.CHECKING, S.READY, S.READY, S.READY, S.REGISTERED, S.READY, S.READY, S.LAPSED)
+TARGET_STATES = (S.READY, S.READY, S.CHECKING, S.READY, S.READY, S.READY, S.REGISTERED, S.READY, S.READY, S.LAPSED)
 
 
 def make_volunteers(world: World, number: int) -> Iterator[Volunteer]:
     """`number` volunteers, one after another; the first one is the demonstration's sign-in."""
-    examples = cast.examples()[:40]
+    examples = people_data.load_examples()[:40]
     employers = db.session.scalars(
         sa.select(Institution.id).where(Institution.kind == InstitutionKind.NHS).order_by(Institution.id)
     ).all()
     for index in range(number):
         at = world.now - dt.timedelta(days=80 - index % 60, hours=index % 7)
-        name = cast.uk_name(world.chance)
-        account = volunteer_account(world, name, "volunteer" if index == 0 else f"volunteer.{index + 1}", at=at)
+        name = people_data.invent_uk_name(world.rng)
+        account = create_volunteer_account(world, name, "volunteer" if index == 0 else f"volunteer.{index + 1}", at=at)
         volunteer = service.open_profile(account, now=at)
-        fate = S.READY if index == 0 else FATES[index % len(FATES)]
-        chosen = world.chance.sample(examples, 8)
+        fate = S.READY if index == 0 else TARGET_STATES[index % len(TARGET_STATES)]
+        chosen = world.rng.sample(examples, 8)
         if index == 0:
             chosen = examples[:6]
         with db.session.no_autoflush:
@@ -62,46 +62,49 @@ def make_volunteers(world: World, number: int) -> Iterator[Volunteer]:
 def _fill(
     world: World,
     volunteer: Volunteer,
-    chosen: Sequence[cast.Example],
+    chosen: Sequence[people_data.RequestExample],
     employers: Sequence[int],
     index: int,
     *,
     half: bool,
 ) -> None:
     """A profile around what the chosen requests ask for; `half` leaves it unfinished."""
-    without_parts(volunteer, PARTS)
-    chance = world.chance
-    profession = chance.choice(cast.PROFESSIONS)
+    mark_collections_empty(volunteer, PROFILE_COLLECTIONS)
+    chance = world.rng
+    profession = chance.choice(people_data.PROFESSIONS)
     volunteer.profession_code = profession
-    volunteer.registration_number = cast.registration_number(chance, profession)
+    volunteer.registration_number = people_data.invent_registration_number(chance, profession)
     volunteer.employer_id = chance.choice(employers)
-    if index % TWINNED == TWINNED - 1:
-        volunteer.employer_id = world.twins[index // TWINNED % len(world.twins)]
+    if index % TWINNED_EVERY == TWINNED_EVERY - 1:
+        volunteer.employer_id = world.twins[index // TWINNED_EVERY % len(world.twins)]
     volunteer.department = "Education and quality"
     volunteer.band = f"Band {chance.randrange(6, 9)}"
     if half:
         return
     volunteer.weekly_minutes = chance.choice((180, 240, 300, 360))
     volunteer.capacity = chance.choice((1, 2, 2))
-    volunteer.experience, volunteer.learning_goals = chance.choice(cast.EXPERIENCE), chance.choice(cast.GOALS)
-    volunteer.manager_name = cast.uk_name(chance)
+    volunteer.experience, volunteer.learning_goals = (
+        chance.choice(people_data.EXPERIENCE),
+        chance.choice(people_data.GOALS),
+    )
+    volunteer.manager_name = people_data.invent_uk_name(chance)
     volunteer.manager_email = f"manager.{volunteer.id}@example.org"
     codes = dict.fromkeys(code for example in chosen for code in example.skills)
     levels = (SkillLevel.INDEPENDENT, SkillLevel.TEACHES, SkillLevel.TEACHES)
     volunteer.skills = [VolunteerSkill(skill_code=code, level=chance.choice(levels)) for code in codes]
     specialties = dict.fromkeys(example.specialty for example in chosen)
     volunteer.specialties = [VolunteerSpecialty(specialty_code=code) for code in specialties]
-    volunteer.languages = _languages(world, chosen if index % POLYGLOTS == 0 else [])
+    volunteer.languages = _languages(world, chosen if index % MULTILINGUAL_EVERY == 0 else [])
     volunteer.goals = [VolunteerGoal(kind=kind) for kind in _goals(index)]
     volunteer.windows = _windows(world)
 
 
-def _languages(world: World, chosen: Sequence[cast.Example]) -> list[VolunteerLanguage]:
+def _languages(world: World, chosen: Sequence[people_data.RequestExample]) -> list[VolunteerLanguage]:
     spoken = {"en": LanguageLevel.NATIVE}
     for example in chosen:
         spoken.setdefault(example.language, LanguageLevel.B2)
-    if world.chance.random() < 0.3:
-        spoken.setdefault(world.chance.choice(("fr", "sw", "pt", "ar")), LanguageLevel.B1)
+    if world.rng.random() < 0.3:
+        spoken.setdefault(world.rng.choice(("fr", "sw", "pt", "ar")), LanguageLevel.B1)
     return [VolunteerLanguage(language=code, level=level) for code, level in spoken.items()]
 
 
@@ -112,12 +115,12 @@ def _goals(index: int) -> list[SupportKind]:
 
 
 def _windows(world: World) -> list[AvailabilityWindow]:
-    days = world.chance.sample(range(7), 6)
+    days = world.rng.sample(range(7), 6)
     starts = (7 * 60, 12 * 60, 17 * 60, 18 * 60)
     return [
         AvailabilityWindow(weekday=day, start_minute=start, end_minute=start + 240)
         for day in days
-        for start in (world.chance.choice(starts),)
+        for start in (world.rng.choice(starts),)
     ]
 
 
@@ -137,8 +140,8 @@ def _check(world: World, volunteer: Volunteer, fate: VolunteerState, *, at: dt.d
             audit.move(check, wanted, actor=world.coordinator, now=at, kind=check.kind)
         check.checked_on, check.checked_by_id = at.date(), world.coordinator.account_id
         check.evidence = check.evidence or f"Seen {at:%d %b %Y}"
-        if check.kind not in LASTING and not no_register:
-            check.expires_on = today + dt.timedelta(days=world.chance.choice((25, 140, 300, 420)))
+        if check.kind not in NON_EXPIRING_CHECKS and not no_register:
+            check.expires_on = today + dt.timedelta(days=world.rng.choice((25, 140, 300, 420)))
     if fate is S.CHECKING:
         return
     _ready, volunteer.ready_until_on = rules.evaluate_readiness(volunteer.checks, today)

@@ -14,7 +14,7 @@ from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.imports import queries, service
-from volunteer_hub.imports.rules import Outcome, Table
+from volunteer_hub.imports.rules import ImportOutcome, ImportTable
 from volunteer_hub.imports.states import ImportKind
 
 imports = AppGroup("imports", help="Volunteers and institutions from CSV or XLSX.")
@@ -48,7 +48,7 @@ def run(file: Path, kind: str, send_invitations: bool, email: str | None) -> Non
         batch = service.upload(
             kind=ImportKind(kind), file_name=file.name, content=file.read_bytes(), actor=actor, now=now
         )
-        outcome = service.take_over(batch, send_invitations=send_invitations, actor=actor, now=now)
+        outcome = service.apply_import(batch, send_invitations=send_invitations, actor=actor, now=now)
     except DomainError as error:
         db.session.rollback()
         raise click.ClickException(error.message) from error
@@ -56,12 +56,12 @@ def run(file: Path, kind: str, send_invitations: bool, email: str | None) -> Non
     click.echo(f"Imported: {len(outcome.added)} added, {len(outcome.existing)} there already.")
 
 
-def _checked(file: Path, kind: ImportKind) -> tuple[Table, Outcome[Any]]:
-    table = service.open_file(kind, file.read_bytes())
+def _checked(file: Path, kind: ImportKind) -> tuple[ImportTable, ImportOutcome[Any]]:
+    table = service.parse_file(kind, file.read_bytes())
     return table, service.examine(kind, table, today=clock.now().date())
 
 
-def _tell(table: Table, outcome: Outcome[Any]) -> None:
+def _tell(table: ImportTable, outcome: ImportOutcome[Any]) -> None:
     """Print notes, errors and counts; leave with exit code 1 when a row is wrong."""
     for note in table.notes:
         click.echo(f"Note: {note}")
@@ -76,7 +76,7 @@ def _tell(table: Table, outcome: Outcome[Any]) -> None:
 
 def _actor(email: str | None) -> Viewer:
     """The person in whose name it is done; without --as the first administrator."""
-    account_id = queries.an_administrator(email)
+    account_id = queries.find_importer_id(email)
     if account_id is None:
         raise DomainError("Name a coordinator or administrator with --as ADDRESS; there must be one.")
     return accounts.get_viewer(account_id, today=clock.now().date())

@@ -15,7 +15,7 @@ from volunteer_hub.imports.states import ImportKind
 
 
 @dataclass(frozen=True)
-class GivenFile:
+class UploadedFile:
     """A posted file: the name that the browser gave it, and its bytes."""
 
     name: str
@@ -35,7 +35,7 @@ class FileField(Typed):
         self.data = None
         given = request.files.get(self.name) if formdata is not None else None
         if given and given.filename:
-            self.data = GivenFile(given.filename, given.stream.read())
+            self.data = UploadedFile(given.filename, given.stream.read())
 
     def _value(self) -> str:
         return ""
@@ -57,7 +57,7 @@ class UploadForm(Form):
     )
 
 
-class ImportForm(Form):
+class ConfirmImportForm(Form):
     """The last question: whether the invitations go out at once."""
 
     send = Tick(

@@ -23,7 +23,7 @@ ACTIONS = {
     "import_batch.done": _l("imported the file"),
     "import_batch.discarded": _l("discarded the file"),
 }
-HEADS = {
+COLUMN_LABELS = {
     "name": _l("Name"),
     "email": _l("E-mail"),
     "profession": _l("Profession"),
@@ -47,7 +47,7 @@ HEADS = {
     "agreement_signed_on": _l("Agreement signed on"),
     "agreement_expires_on": _l("Agreement’s last day"),
 }
-ACCEPTED = {
+COLUMN_HELP = {
     ImportKind.VOLUNTEERS: {
         "name": _l("The full name, 120 characters at most."),
         "email": _l("One address for each person. Somebody whose address has an account is left as they are."),

@@ -16,9 +16,15 @@ from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.imports.models import ImportBatch
-from volunteer_hub.imports.rules import LIFE, InstitutionFacts, Lookup, Table, VolunteerFacts
-from volunteer_hub.imports.rules.institutions import keys_of
-from volunteer_hub.imports.rules.volunteers import SYNONYMS
+from volunteer_hub.imports.rules import (
+    CHECKED_FILE_LIFETIME,
+    ImportTable,
+    InstitutionReference,
+    Lookup,
+    VolunteerReference,
+)
+from volunteer_hub.imports.rules.institutions import natural_keys
+from volunteer_hub.imports.rules.volunteers import PROFESSION_SYNONYMS
 from volunteer_hub.imports.states import ImportState
 from volunteer_hub.institutions.models import Country, Institution
 from volunteer_hub.institutions.states import InstitutionKind
@@ -27,13 +33,13 @@ from volunteer_hub.vocabulary.models import Profession
 from volunteer_hub.vocabulary.queries import Term
 from volunteer_hub.volunteers.labels import REGISTRATION_FORMAT_HINTS
 
-NONE_HERE = "There is no such import."
-ONE_AT_A_TIME = 20_261_121
+NOT_FOUND_MESSAGE = "There is no such import."
+IMPORT_LOCK_KEY = 20_261_121
 """The number of the lock under which files are taken over, one after the other."""
 
 
 @dataclass(frozen=True)
-class Shown:
+class ImportDetails:
     """One import, with who brought the file and whether the same file was imported before."""
 
     batch: ImportBatch
@@ -41,7 +47,7 @@ class Shown:
     done_before_at: dt.datetime | None = None
 
 
-def page_of(viewer: Viewer, *, key: str | None) -> paging.Page[Shown]:
+def list_imports(viewer: Viewer, *, key: str | None) -> paging.Page[ImportDetails]:
     """Imports, newest first, without their rows; one query a page."""
     statement = (
         sa.select(ImportBatch, Account.name)
@@ -51,11 +57,11 @@ def page_of(viewer: Viewer, *, key: str | None) -> paging.Page[Shown]:
     )
     statement = paging.after(statement, ImportBatch.created_at, ImportBatch.id, key)
     rows = db.session.execute(statement.limit(paging.PAGE_SIZE + 1)).all()
-    shown = [Shown(batch, name) for batch, name in rows]
+    shown = [ImportDetails(batch, name) for batch, name in rows]
     return paging.cut(shown, [(one.batch.created_at, one.batch.id) for one in shown])
 
 
-def get(viewer: Viewer, import_id: int) -> Shown:
+def get(viewer: Viewer, import_id: int) -> ImportDetails:
     """One import. Raises NotFound."""
     earlier = orm.aliased(ImportBatch)
     done_before = (
@@ -70,8 +76,8 @@ def get(viewer: Viewer, import_id: int) -> Shown:
         .where(ImportBatch.id == import_id, sa.literal(viewer.is_staff))
     ).one_or_none()
     if row is None:
-        raise NotFound(NONE_HERE)
-    return Shown(*row)
+        raise NotFound(NOT_FOUND_MESSAGE)
+    return ImportDetails(*row)
 
 
 def get_locked(viewer: Viewer, import_id: int) -> ImportBatch:
@@ -84,38 +90,38 @@ def get_locked(viewer: Viewer, import_id: int) -> ImportBatch:
     )
     found = db.session.scalars(statement).one_or_none()
     if found is None:
-        raise NotFound(NONE_HERE)
+        raise NotFound(NOT_FOUND_MESSAGE)
     return found
 
 
-def left_behind(now: dt.datetime) -> Sequence[ImportBatch]:
+def lock_abandoned(now: dt.datetime) -> Sequence[ImportBatch]:
     """Checked files that nobody took over in time, locked until the commit."""
     statement = (
         sa.select(ImportBatch)
-        .where(ImportBatch.state == ImportState.CHECKED, ImportBatch.created_at <= now - LIFE)
+        .where(ImportBatch.state == ImportState.CHECKED, ImportBatch.created_at <= now - CHECKED_FILE_LIFETIME)
         .order_by(ImportBatch.id)
         .with_for_update(skip_locked=True)
     )
     return db.session.scalars(statement).all()
 
 
-def wait_for_my_turn() -> None:
+def acquire_import_lock() -> None:
     """Let a rival import end first, so that what it added is seen. SQLite has one writer in any case."""
     if db.engine.dialect.name == "postgresql":
-        db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(ONE_AT_A_TIME)))
+        db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(IMPORT_LOCK_KEY)))
 
 
-def volunteer_facts(table: Table) -> VolunteerFacts:
+def load_volunteer_reference(table: ImportTable) -> VolunteerReference:
     """What the check of these volunteers needs to know; three queries."""
     words = vocabulary.vocabulary()
     professions = list(db.session.scalars(sa.select(Profession).order_by(Profession.code)))
     codes = {one.code for one in professions}
-    return VolunteerFacts(
+    return VolunteerReference(
         professions=Lookup(
             "profession",
             [
                 *_named(words.professions.values()),
-                *((name, code) for name, code in SYNONYMS.items() if code in codes),
+                *((name, code) for name, code in PROFESSION_SYNONYMS.items() if code in codes),
             ],
         ),
         registers={
@@ -126,7 +132,7 @@ def volunteer_facts(table: Table) -> VolunteerFacts:
         skills=Lookup("skill", _skills(words.skills)),
         specialties=Lookup("specialty", _named(words.specialties.values())),
         languages=_languages(),
-        known=_accounts(line.cells.get("email", "") for line in table.lines),
+        existing_keys=_accounts(line.cells.get("email", "") for line in table.rows),
     )
 
 
@@ -171,7 +177,7 @@ def _accounts(emails: Iterable[str]) -> frozenset[tuple[str, str]]:
     return frozenset(("email", email) for email in db.session.scalars(statement))
 
 
-def institution_facts(*, today: dt.date) -> InstitutionFacts:
+def load_institution_reference(*, today: dt.date) -> InstitutionReference:
     """What the check of institutions needs to know; two queries."""
     countries = db.session.execute(
         sa.select(Country.iso2, Country.name, Country.time_zone, Country.languages).order_by(Country.iso2)
@@ -180,16 +186,16 @@ def institution_facts(*, today: dt.date) -> InstitutionFacts:
         sa.select(Institution.code, Institution.name, Institution.country_iso2).order_by(Institution.id)
     )
     named = [*((row.iso2, row.iso2) for row in countries), *((row.name, row.iso2) for row in countries)]
-    return InstitutionFacts(
+    return InstitutionReference(
         countries=Lookup("country", [*named, ("UK", "GB"), ("Great Britain", "GB")]),
-        usual={row.iso2: (row.time_zone, row.languages) for row in countries},
+        country_defaults={row.iso2: (row.time_zone, row.languages) for row in countries},
         languages=_languages(*(code for row in countries for code in row.languages.split("|"))),
-        known=frozenset(key for row in institutions for key in keys_of(*row)),
+        existing_keys=frozenset(key for row in institutions for key in natural_keys(*row)),
         today=today,
     )
 
 
-def an_administrator(email: str | None) -> int | None:
+def find_importer_id(email: str | None) -> int | None:
     """The account in whose name a command acts: of that address, or the first active administrator."""
     statement = (
         sa.select(Account.id)

@@ -17,9 +17,9 @@ from volunteer_hub.core.errors import NotFound
 from volunteer_hub.core.forms import Form
 from volunteer_hub.core.web import attachment, finish, page, viewer
 from volunteer_hub.imports import queries, rules, service
-from volunteer_hub.imports.forms import ImportForm, UploadForm
-from volunteer_hub.imports.labels import ACCEPTED, HEADS, LABELS
-from volunteer_hub.imports.queries import Shown
+from volunteer_hub.imports.forms import ConfirmImportForm, UploadForm
+from volunteer_hub.imports.labels import COLUMN_HELP, COLUMN_LABELS, LABELS
+from volunteer_hub.imports.queries import ImportDetails
 from volunteer_hub.imports.states import ImportKind, ImportState
 
 bp = Blueprint("imports", __name__, url_prefix="/imports")
@@ -31,7 +31,7 @@ PREVIEWED, LISTED = 10, 100
 @allow(Role.COORDINATOR, Role.ADMIN)
 def index() -> Reply:
     """All imports, newest first."""
-    return page("imports/index.html", found=queries.page_of(viewer(), key=request.args.get("after")))
+    return page("imports/index.html", found=queries.list_imports(viewer(), key=request.args.get("after")))
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -58,7 +58,9 @@ def _kind(asked: str | None) -> ImportKind | None:
 def columns(import_kind: str) -> Reply:
     """What each column of a file may hold."""
     kind = _known(import_kind)
-    return page("imports/columns.html", kind=kind, columns=rules.COLUMNS[kind], heads=HEADS, accepted=ACCEPTED[kind])
+    return page(
+        "imports/columns.html", kind=kind, columns=rules.COLUMNS[kind], heads=COLUMN_LABELS, accepted=COLUMN_HELP[kind]
+    )
 
 
 @bp.get("/template/<import_kind>.csv")
@@ -66,7 +68,7 @@ def columns(import_kind: str) -> Reply:
 def template(import_kind: str) -> Reply:
     """A file with the heads and an example, to be filled in."""
     kind = _known(import_kind)
-    return attachment(rules.template_of(kind), f"{kind.value}.csv")
+    return attachment(rules.csv_template(kind), f"{kind.value}.csv")
 
 
 def _known(import_kind: str) -> ImportKind:
@@ -83,7 +85,7 @@ def show(import_id: int) -> Reply:
     return _page(queries.get(viewer(), import_id))
 
 
-def _page(shown: Shown, form: Form | None = None) -> Reply:
+def _page(shown: ImportDetails, form: Form | None = None) -> Reply:
     history = audit_queries.history(shown.batch)
     return page(
         "imports/show.html",
@@ -93,22 +95,22 @@ def _page(shown: Shown, form: Form | None = None) -> Reply:
         batch=shown.batch,
         can_discard=shown.batch.state is ImportState.CHECKED,
         checked=_checked(shown),
-        heads=HEADS,
+        heads=COLUMN_LABELS,
         history=history,
         names=accounts.names_by_id([entry.actor_id for entry in history]),
     )
 
 
-def _checked(shown: Shown) -> dict[str, Any] | None:
+def _checked(shown: ImportDetails) -> dict[str, Any] | None:
     """What the page tells of a file that still waits: the counts, the errors, the first rows."""
-    found = service.check_again(shown.batch, today=now().date())
+    found = service.recheck(shown.batch, today=now().date())
     if found is None:
         return None
     table, outcome = found
     return {
         "notes": table.notes,
         "columns": table.columns,
-        "preview": table.lines[:PREVIEWED],
+        "preview": table.rows[:PREVIEWED],
         "added": len(outcome.added),
         "existing_count": len(outcome.existing),
         "existing": outcome.existing[:LISTED],
@@ -120,13 +122,13 @@ def _checked(shown: Shown) -> dict[str, Any] | None:
 
 @bp.route("/<id:import_id>/import", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
-def take_over(import_id: int) -> Reply:
+def confirm(import_id: int) -> Reply:
     """Add all rows of a checked file, after asking."""
-    form = ImportForm.bind()
+    form = ConfirmImportForm.bind()
     if form.accepted():
         with form.refusals():
             batch = queries.get_locked(viewer(), import_id)
-            outcome = service.take_over(batch, send_invitations=bool(form.send.data), actor=viewer(), now=now())
+            outcome = service.apply_import(batch, send_invitations=bool(form.send.data), actor=viewer(), now=now())
             said = ngettext("%(num)s row is added.", "%(num)s rows are added.", len(outcome.added))
             return finish(url_for(".show", import_id=import_id), said)
         return _page(queries.get(viewer(), import_id), form)
@@ -135,7 +137,7 @@ def take_over(import_id: int) -> Reply:
     if checked is None or not checked["can_import"]:
         return redirect(url_for(".show", import_id=import_id), 303)
     return page(
-        "imports/take_over.html",
+        "imports/confirm.html",
         form=form,
         batch=shown.batch,
         checked=checked,

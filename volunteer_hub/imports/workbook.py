@@ -14,28 +14,28 @@ from xml.parsers import expat
 import python_calamine
 
 from volunteer_hub.core.errors import DomainError
-from volunteer_hub.imports.survey import BROKEN, TOO_LARGE, Survey
+from volunteer_hub.imports.workbook_limits import TOO_LARGE_MESSAGE, UNREADABLE_WORKBOOK_MESSAGE, WorkbookScan
 
-MOST_UNPACKED = 20 * 1024 * 1024
-MOST_PARTS = 500
+MAX_UNPACKED_BYTES = 20 * 1024 * 1024
+MAX_PARTS = 500
 MIDNIGHT = dt.time()
-FAULTS = (
+READER_ERRORS = (
     zipfile.BadZipFile, zlib.error, expat.ExpatError, python_calamine.CalamineError, EOFError, KeyError,
     NotImplementedError, OSError, OverflowError, RuntimeError, ValueError,
 )  # fmt: skip
 """What a broken file makes the readers raise."""
 
 
-def rows_of(content: bytes) -> list[list[str]]:
+def read_rows(content: bytes) -> list[list[str]]:
     """The cells of the first sheet as text, from its first row on. Raises DomainError."""
     with _broken_is_said():
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             _look_over(parts)
         with python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
             if not book.sheet_names:
-                raise DomainError(BROKEN)
+                raise DomainError(UNREADABLE_WORKBOOK_MESSAGE)
             rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
-    return [[as_text(value) for value in row] for row in rows]
+    return [[cell_text(value) for value in row] for row in rows]
 
 
 @contextmanager
@@ -44,12 +44,12 @@ def _broken_is_said() -> Iterator[None]:
         yield
     except python_calamine.PasswordError as error:
         raise DomainError("This workbook has a password. Save it without one.") from error
-    except FAULTS as error:
-        raise DomainError(BROKEN) from error
+    except READER_ERRORS as error:
+        raise DomainError(UNREADABLE_WORKBOOK_MESSAGE) from error
     except BaseException as error:
         # The reader is written in Rust; where it panics, Python sees a BaseException of this name.
         if type(error).__name__ == "PanicException":
-            raise DomainError(BROKEN) from error
+            raise DomainError(UNREADABLE_WORKBOOK_MESSAGE) from error
         raise
 
 
@@ -58,21 +58,21 @@ def _look_over(parts: zipfile.ZipFile) -> None:
     entries = parts.infolist()
     if "xl/workbook.xml" not in {entry.filename.lower() for entry in entries}:
         raise DomainError("This is not an Excel workbook (.xlsx). Save the list as .xlsx or as CSV.")
-    if len(entries) > MOST_PARTS or sum(entry.file_size for entry in entries) > MOST_UNPACKED:
-        raise DomainError(TOO_LARGE)
-    left, survey = MOST_UNPACKED, Survey()
+    if len(entries) > MAX_PARTS or sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
+        raise DomainError(TOO_LARGE_MESSAGE)
+    left, survey = MAX_UNPACKED_BYTES, WorkbookScan()
     for entry in entries:
         with parts.open(entry) as part:
             data = part.read(left + 1)  # what the zip says of its sizes may be untrue
         left -= len(data)
         if left < 0:
-            raise DomainError(TOO_LARGE)
+            raise DomainError(TOO_LARGE_MESSAGE)
         if entry.filename.lower().endswith((".xml", ".rels")):
-            survey.add(data)
+            survey.scan_part(data)
     survey.check()
 
 
-def as_text(value: Any) -> str:
+def cell_text(value: Any) -> str:
     """A cell's value as a person would have typed it: `12`, not `12.0`; a day without its midnight."""
     if isinstance(value, bool):
         return "yes" if value else "no"

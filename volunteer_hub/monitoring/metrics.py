@@ -7,10 +7,10 @@ import datetime as dt
 import sqlalchemy as sa
 from prometheus_client import CollectorRegistry, Gauge, ProcessCollector, generate_latest
 
+from volunteer_hub.jobs import queries as scheduler
 from volunteer_hub.monitoring import queries
-from volunteer_hub.reports.queries import health
-from volunteer_hub.scheduler import jobs, timing
-from volunteer_hub.scheduler import queries as scheduler
+from volunteer_hub.reports.queries import placement_health
+from volunteer_hub.scheduler import jobs, schedule
 
 PREFIX = "volunteer_hub_"
 
@@ -46,18 +46,18 @@ def _add_mail(registry: CollectorRegistry, now: dt.datetime) -> None:
 
 
 def _add_jobs(registry: CollectorRegistry, now: dt.datetime) -> None:
-    beat_at = health.last_beat()
+    beat_at = placement_health.last_heartbeat_at()
     if beat_at:
         age = _gauge(registry, "scheduler_beat_age_seconds", "Time since the scheduler's last sign of life")
         age.set((now - beat_at).total_seconds())
-    runs, successes = scheduler.last_runs(), scheduler.last_successes()
+    runs, successes = scheduler.latest_runs(), scheduler.latest_successes()
     lag = _gauge(registry, "job_lag_seconds", "For how long a job has been due without a run", "job")
     success = _gauge(registry, "job_last_success_timestamp_seconds", "When a job last ended well", "job")
     failed = _gauge(registry, "job_failed", "1 when the last run of a job failed", "job")
     for job in jobs.JOBS:
         run, well = runs.get(job.name), successes.get(job.name)
         if run and not job.frequent:
-            lag.labels(job.name).set(timing.lag(job, run.slot_at, now).total_seconds())
+            lag.labels(job.name).set(schedule.overdue_by(job, run.slot_at, now).total_seconds())
         if run:
             failed.labels(job.name).set(run.error is not None)
         if well and well.ended_at:

@@ -63,7 +63,7 @@ def work_findings(facts: WorkFacts, *, now: dt.datetime, mail_minutes: int) -> I
     """What the scheduler leaves undone."""
     if facts.beat_at is None:
         yield "No scheduler has run yet."
-    elif reports.stands_still(facts.beat_at, now):
+    elif reports.is_scheduler_down(facts.beat_at, now):
         yield f"No scheduler has been running for {minutes(now - facts.beat_at)}."
     if facts.oldest_due_at and now - facts.oldest_due_at > dt.timedelta(minutes=mail_minutes):
         waited = minutes(now - facts.oldest_due_at)

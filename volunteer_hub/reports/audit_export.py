@@ -13,20 +13,20 @@ COLUMNS = ("sequence", "at", "actor_id", "action", "subject_type", "subject_id",
            "previous_hash", "hash")  # fmt: skip
 
 
-class Format(enum.StrEnum):
+class ExportFormat(enum.StrEnum):
     """What a file looks like."""
 
     CSV = "csv"
     JSONL = "jsonl"
 
 
-MIMETYPES = {Format.CSV: "text/csv", Format.JSONL: "application/x-ndjson"}
+MIMETYPES = {ExportFormat.CSV: "text/csv", ExportFormat.JSONL: "application/x-ndjson"}
 
 
-def lines(entries: Iterable[AuditEntry], format_: Format) -> Iterator[str]:
+def export_lines(entries: Iterable[AuditEntry], format_: ExportFormat) -> Iterator[str]:
     """The file, line by line."""
     found = map(_fields, entries)
-    if format_ is Format.CSV:
+    if format_ is ExportFormat.CSV:
         return csv_lines(COLUMNS, ([fields[one] for one in COLUMNS] for fields in found))
     return (json.dumps(fields) + "\n" for fields in found)
 

@@ -6,10 +6,10 @@ from flask_babel import lazy_gettext as _l
 
 from volunteer_hub.core.fields import Block, OneOf
 from volunteer_hub.core.forms import Form
-from volunteer_hub.reports.audit_export import Format
+from volunteer_hub.reports.audit_export import ExportFormat
 
 
-class ExportForm(Form):
+class AuditExportForm(Form):
     """Why entries leave the service, and as what."""
 
     reason = Block(
@@ -21,7 +21,10 @@ class ExportForm(Form):
     )
     kind = OneOf(
         _l("Kind of file"),
-        kind=Format,
-        options={Format.CSV: _l("CSV, for a spreadsheet"), Format.JSONL: _l("JSON lines, to check the chain")},
+        kind=ExportFormat,
+        options={
+            ExportFormat.CSV: _l("CSV, for a spreadsheet"),
+            ExportFormat.JSONL: _l("JSON lines, to check the chain"),
+        },
         missing=_l("Choose the kind of file"),
     )

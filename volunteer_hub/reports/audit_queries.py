@@ -8,10 +8,10 @@ from volunteer_hub.accounts.models import Account
 from volunteer_hub.core import search
 from volunteer_hub.core.db import db
 
-MOST = 200
+MAX_ACCOUNTS = 200
 
 
-def people_named(text: str) -> tuple[int, ...]:
+def list_account_ids(text: str) -> tuple[int, ...]:
     """Accounts whose name or address holds that text, at most 200, the newest first."""
     found = sa.select(Account.id).where(*search.named(text, Account.name, Account.email))
-    return tuple(db.session.scalars(found.order_by(Account.id.desc()).limit(MOST)))
+    return tuple(db.session.scalars(found.order_by(Account.id.desc()).limit(MAX_ACCOUNTS)))

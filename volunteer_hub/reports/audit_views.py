@@ -27,13 +27,13 @@ from volunteer_hub.core.errors import DomainError, NotFound
 from volunteer_hub.core.pages import known_actions
 from volunteer_hub.core.web import attachment, finish, page, viewer
 from volunteer_hub.reports import audit_export, chain
-from volunteer_hub.reports.audit_export import Format
-from volunteer_hub.reports.audit_forms import ExportForm
-from volunteer_hub.reports.audit_queries import people_named
+from volunteer_hub.reports.audit_export import ExportFormat
+from volunteer_hub.reports.audit_forms import AuditExportForm
+from volunteer_hub.reports.audit_queries import list_account_ids
 
 bp = Blueprint("audit_trail", __name__, url_prefix="/audit")
 Reply = Response | tuple[str, int]
-PAGES = {
+SUBJECT_PAGES = {
     "account": ("people.show", "account_id"),
     "institution": ("institutions.show", "institution_id"),
     "programme": ("programmes.show", "programme_id"),
@@ -45,8 +45,8 @@ PAGES = {
     "volunteer": ("readiness.show", "volunteer_id"),
 }
 """Where the row of an act can be seen."""
-ASKED = ("who", "by", "type", "id", "act", "since", "until")
-LINK_LIVES = dt.timedelta(minutes=5)
+FILTER_NAMES = ("who", "by", "type", "id", "act", "since", "until")
+EXPORT_LINK_LIFETIME = dt.timedelta(minutes=5)
 
 
 @bp.get("/")
@@ -54,13 +54,13 @@ LINK_LIVES = dt.timedelta(minutes=5)
 def index() -> Reply:
     """Entries that fit the filters, the newest first, each with where it leads."""
     asked = _asked(request.args)
-    found = audit.search(read_filters(asked, viewer().time_zone), key=request.args.get("after"))
+    found = audit.search(parse_filters(asked, viewer().time_zone), key=request.args.get("after"))
     return page(
         "reports/audit.html",
         found=found,
         asked=asked,
         names=accounts.names_by_id([entry.actor_id for entry in found.rows]),
-        links={entry.sequence: link_of(entry) for entry in found.rows},
+        links={entry.sequence: entry_url(entry) for entry in found.rows},
         details={entry.sequence: _details(entry) for entry in found.rows},
         types=_types(),
         acts=sorted(known_actions().items()),
@@ -70,10 +70,10 @@ def index() -> Reply:
 
 def _asked(given: Mapping[str, str]) -> dict[str, str]:
     """What stands in the filters, without what no filter can hold."""
-    return {name: given.get(name, "").replace("\x00", "").strip()[:100] for name in ASKED}
+    return {name: given.get(name, "").replace("\x00", "").strip()[:100] for name in FILTER_NAMES}
 
 
-def read_filters(asked: Mapping[str, str], zone: str) -> Filters:
+def parse_filters(asked: Mapping[str, str], zone: str) -> Filters:
     """The filters of an address, its days on the reader's clock. What makes no sense is left out."""
     since, until = fields.day_asked(asked["since"]), fields.day_asked(asked["until"])
     return Filters(
@@ -90,7 +90,7 @@ def read_filters(asked: Mapping[str, str], zone: str) -> Filters:
 def _people(text: str) -> tuple[int, ...]:
     """A number is an account's own; anything else is looked for in names and addresses."""
     number = _number(text)
-    return (number,) if number is not None else people_named(text)
+    return (number,) if number is not None else list_account_ids(text)
 
 
 def _number(text: str) -> int | None:
@@ -102,9 +102,9 @@ def _types() -> Sequence[str]:
     return sorted(set(db.metadata.tables) - {"audit_entry", "audit_note"})
 
 
-def link_of(entry: AuditEntry) -> str | None:
+def entry_url(entry: AuditEntry) -> str | None:
     """The page of the row that an act is about, if there is one for this viewer."""
-    endpoint, name = PAGES.get(entry.subject_type, ("", ""))
+    endpoint, name = SUBJECT_PAGES.get(entry.subject_type, ("", ""))
     if not endpoint or not may_enter(current_app.view_functions[endpoint], viewer()):
         return None
     place: dict[str, Any] = {name: entry.subject_id}
@@ -127,11 +127,11 @@ def _plain(value: Any) -> str:
 def export() -> Reply:
     """Ask for the reason, note it, and lead to the file by a link that lives a few minutes for this person."""
     asked = _asked(request.args)
-    filters = read_filters(asked, viewer().time_zone)
+    filters = parse_filters(asked, viewer().time_zone)
     head = audit.head()
     last = head.sequence if head else 0
     count = audit.found_until(filters, last)
-    form = ExportForm.bind()
+    form = AuditExportForm.bind()
     if form.accepted():
         with form.refusals():
             kind = form.kind.data
@@ -140,7 +140,7 @@ def export() -> Reply:
             actors = None if filters.actors is None else list(filters.actors)
             noted = {"last": last, "format": kind.value, "asked": given, "actors": actors}
             audit_service.note_export(words=form.reason.data, actor=viewer(), now=now(), count=count, **noted)
-            until = (now() + LINK_LIVES).isoformat()
+            until = (now() + EXPORT_LINK_LIFETIME).isoformat()
             ticket = noted | {"viewer": viewer().account_id, "until": until}
             return finish(url_for(".download", token=_signer().dumps(ticket)))
     return page("reports/audit_export.html", form=form, asked=asked, count=count)
@@ -162,9 +162,9 @@ def download(token: str) -> Reply:
         raise NotFound("There is no such export.")
     if dt.datetime.fromisoformat(ticket["until"]) < now():
         raise DomainError(_("This link has run out. Ask for the export again."))
-    filters = read_filters(_asked(ticket["asked"]), viewer().time_zone)
+    filters = parse_filters(_asked(ticket["asked"]), viewer().time_zone)
     actors = None if ticket["actors"] is None else tuple(ticket["actors"])
     entries = audit.all_until(replace(filters, actors=actors), ticket["last"])
-    kind = Format(ticket["format"])
-    lines = stream_with_context(audit_export.lines(entries, kind))
+    kind = ExportFormat(ticket["format"])
+    lines = stream_with_context(audit_export.export_lines(entries, kind))
     return attachment(lines, f"audit-{now():%Y-%m-%d}.{kind.value}", audit_export.MIMETYPES[kind])

@@ -16,9 +16,9 @@ from volunteer_hub.core.clock import now
 from volunteer_hub.core.spreadsheets import csv_text
 from volunteer_hub.core.web import asked_id, download, page, viewer
 from volunteer_hub.reports import board, board_wording, service
-from volunteer_hub.reports.board import Board, Line
+from volunteer_hub.reports.board import Board, BoardRow
 from volunteer_hub.reports.queries import board as queries
-from volunteer_hub.reports.queries.board import Filters
+from volunteer_hub.reports.queries.board import BoardFilters
 from volunteer_hub.reports.states import Advice, Band
 
 bp = Blueprint("board", __name__, url_prefix="/board")
@@ -26,11 +26,11 @@ Reply = Response | tuple[str, int]
 READERS = (Role.COORDINATOR, Role.DIRECTOR, Role.ADMIN)
 
 
-def _asked() -> Filters:
+def _asked() -> BoardFilters:
     """What the address narrows to; what makes no sense is left out."""
     given = request.args.get
     group, language, band = given("group", ""), given("language", ""), given("band", "")
-    return Filters(
+    return BoardFilters(
         programme_id=asked_id("programme"),
         country=given("country", "")[:2],
         group=group if group in dict(board_wording.group_choices()) else "",
@@ -56,9 +56,9 @@ def _idle_first() -> bool:
     return request.args.get("first") == "people"
 
 
-def _lines(found: Board) -> list[Line]:
+def _lines(found: Board) -> list[BoardRow]:
     """The rows of the page and of the file, narrowed and ordered as the address asks."""
-    return board.ordered(board.only(found.lines, _advised()), idle_first=_idle_first())
+    return board.sort_rows(board.filter_by_advice(found.rows, _advised()), idle_first=_idle_first())
 
 
 @bp.get("/")
@@ -66,13 +66,13 @@ def _lines(found: Board) -> list[Line]:
 def index() -> Reply:
     """Seats without a volunteer beside volunteers without a task, what is to be done first."""
     filters, idle_first, advised = _asked(), _idle_first(), _advised()
-    found = queries.read(viewer(), filters, now=now())
+    found = queries.load_board(viewer(), filters, now=now())
     lines = _lines(found)
     start = _start()
-    shown, after = board.first_rows(lines, start if start < len(lines) else 0)
+    shown, after = board.paginate(lines, start if start < len(lines) else 0)
     rows = board_wording.rows(shown, filters, viewer())
-    programmes, countries = queries.choices(viewer())
-    address = board_wording.address(filters)
+    programmes, countries = queries.list_filter_choices(viewer())
+    address = board_wording.filter_params(filters)
     return page(
         "reports/board.html",
         found=found,
@@ -84,11 +84,11 @@ def index() -> Reply:
         address=address,
         idle_first=idle_first,
         advised=advised,
-        choices=board_wording.choices(found.lines, filters, advised, idle_first=idle_first),
-        turned=board_wording.list_address(filters, advised, idle_first=not idle_first),
-        idle_url=board_wording.idle_url(filters, viewer()),
-        meaning=board_wording.meaning(found.advice),
-        days=board_wording.days,
+        choices=board_wording.advice_filters(found.rows, filters, advised, idle_first=idle_first),
+        turned=board_wording.board_params(filters, advised, idle_first=not idle_first),
+        idle_url=board_wording.volunteers_url(filters, viewer()),
+        meaning=board_wording.advice_meaning(found.advice),
+        days=board_wording.format_days,
         programmes=programmes,
         countries=countries,
         groups=board_wording.group_choices(),
@@ -101,9 +101,9 @@ def index() -> Reply:
 def file() -> Response:
     """The board as CSV, narrowed and ordered as the page is."""
     instant = now()
-    lines = _lines(queries.read(viewer(), _asked(), now=instant))
-    service.board_exported(accounts.get_account(viewer().account_id), rows=len(lines), actor=viewer(), now=instant)
-    text = csv_text(board_wording.columns(), board_wording.cells(lines))
+    lines = _lines(queries.load_board(viewer(), _asked(), now=instant))
+    service.record_board_export(accounts.get_account(viewer().account_id), rows=len(lines), actor=viewer(), now=instant)
+    text = csv_text(board_wording.csv_columns(), board_wording.csv_rows(lines))
     return download(text, f"demand-and-supply-{instant:%Y-%m-%d}.csv")
 
 
@@ -112,12 +112,12 @@ def file() -> Response:
 def requests() -> Reply:
     """The requests behind a number of seats, the longest open first."""
     filters, today = _asked(), now().date()
-    found = queries.unmet_requests(viewer(), filters, key=request.args.get("after"), today=today)
+    found = queries.list_unfilled_requests(viewer(), filters, key=request.args.get("after"), today=today)
     return page(
         "reports/board_requests.html",
         found=found,
-        about=board_wording.about(filters),
-        board_address=board_wording.address(filters),
+        about=board_wording.describe_filters(filters),
+        board_address=board_wording.filter_params(filters),
         instant=now(),
     )
 
@@ -127,12 +127,12 @@ def requests() -> Reply:
 def volunteers() -> Reply:
     """The people behind a number of volunteers without a task, the longest registered first."""
     filters, today = _asked(), now().date()
-    found = queries.idle_volunteers(filters, key=request.args.get("after"), today=today)
+    found = queries.list_idle_volunteers(filters, key=request.args.get("after"), today=today)
     return page(
         "reports/board_volunteers.html",
         found=found,
-        about=board_wording.about(filters),
-        board_address=board_wording.address(filters),
+        about=board_wording.describe_filters(filters),
+        board_address=board_wording.filter_params(filters),
         names=dict(board_wording.language_choices()),
         group_name=board_wording.group_name,
     )

@@ -14,35 +14,35 @@ from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.i18n import locale
 from volunteer_hub.core.i18n import plain as _
 from volunteer_hub.reports import charts
-from volunteer_hub.reports.board import ANY, Key, Line, counted
-from volunteer_hub.reports.charts import Chart, Item
-from volunteer_hub.reports.queries.board import NO_SPECIALTY, Filters
+from volunteer_hub.reports.board import ANY_SPECIALTY, BoardKey, BoardRow, count_by_advice
+from volunteer_hub.reports.charts import Chart, ChartItem
+from volunteer_hub.reports.queries.board import NO_SPECIALTY, BoardFilters
 from volunteer_hub.reports.states import Advice
 from volunteer_hub.vocabulary import queries as vocabulary
 
-IN_CHART = 8
-NOTHING = "—"
+MAX_CHART_ROWS = 8
+NO_VALUE = "—"
 
 
 @dataclass(frozen=True)
-class Row:
+class BoardTableRow:
     """One row as the page shows it; a number without an address has no list for this reader."""
 
     name: str
-    line: Line
+    figures: BoardRow
     requests_url: str
     idle_url: str | None
-    waited: tuple[str, str]
+    median_wait: tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Choice:
+class AdviceFilter:
     """What the rows may be narrowed to: words, how many rows, where that leads, whether it is what is shown."""
 
     name: str
-    number: int
+    count: int
     url: str
-    is_shown: bool
+    is_current: bool
 
 
 def group_choices() -> list[tuple[str, str]]:
@@ -59,19 +59,19 @@ def language_choices() -> list[tuple[str, str]]:
 
 def group_name(code: str) -> str:
     """The name of a group; of none, that any will do."""
-    if code in {ANY, NO_SPECIALTY}:
+    if code in {ANY_SPECIALTY, NO_SPECIALTY}:
         return _("Any specialty")
     word = vocabulary.vocabulary().specialties.get(code)
     return word.name if word else code
 
 
-def named(key: Key) -> str:
+def row_name(key: BoardKey) -> str:
     """What a row is about: `Surgical, French, 1 to 2 hours`."""
     language = vocabulary.language_name(key.language, locale())
     return f"{group_name(key.group)}, {language}, {pages.label(key.band)}"
 
 
-def about(filters: Filters) -> str:
+def describe_filters(filters: BoardFilters) -> str:
     """What a list is narrowed to, in one line."""
     parts = [group_name(filters.group)] if filters.group else []
     parts += [vocabulary.language_name(filters.language, locale())] if filters.language else []
@@ -79,12 +79,12 @@ def about(filters: Filters) -> str:
     return ", ".join(parts)
 
 
-def days(number: int | None) -> str:
+def format_days(number: int | None) -> str:
     """A number of days, or a dash."""
-    return NOTHING if number is None else str(ngettext("%(num)s day", "%(num)s days", number))
+    return NO_VALUE if number is None else str(ngettext("%(num)s day", "%(num)s days", number))
 
 
-def address(filters: Filters, key: Key | None = None) -> dict[str, Any]:
+def filter_params(filters: BoardFilters, key: BoardKey | None = None) -> dict[str, Any]:
     """What an address needs for a list: the page's filters, narrowed to one row."""
     asked = {
         "programme": filters.programme_id,
@@ -97,64 +97,66 @@ def address(filters: Filters, key: Key | None = None) -> dict[str, Any]:
     return {name: value for name, value in asked.items() if value}
 
 
-def list_address(filters: Filters, advised: Advice | None, *, idle_first: bool) -> dict[str, Any]:
+def board_params(filters: BoardFilters, advised: Advice | None, *, idle_first: bool) -> dict[str, Any]:
     """What an address of the board itself needs: the filters, the advice and the order."""
     asked = {"advice": advised and advised.value, "first": "people" if idle_first else None}
-    return address(filters) | {name: value for name, value in asked.items() if value}
+    return filter_params(filters) | {name: value for name, value in asked.items() if value}
 
 
-def choices(lines: Sequence[Line], filters: Filters, advised: Advice | None, *, idle_first: bool) -> list[Choice]:
+def advice_filters(
+    lines: Sequence[BoardRow], filters: BoardFilters, advised: Advice | None, *, idle_first: bool
+) -> list[AdviceFilter]:
     """All rows, and those of each advice, with their numbers."""
-    numbers: list[tuple[Advice | None, int]] = [(None, len(lines)), *counted(lines).items()]
+    numbers: list[tuple[Advice | None, int]] = [(None, len(lines)), *count_by_advice(lines).items()]
     return [
-        Choice(
+        AdviceFilter(
             pages.label(one) if one else _("All"),
             number,
-            url_for("board.index", **list_address(filters, one, idle_first=idle_first)),
+            url_for("board.index", **board_params(filters, one, idle_first=idle_first)),
             one is advised,
         )
         for one, number in numbers
     ]
 
 
-def idle_url(filters: Filters, viewer: Viewer, key: Key | None = None) -> str | None:
+def volunteers_url(filters: BoardFilters, viewer: Viewer, key: BoardKey | None = None) -> str | None:
     """The list of people without a task: names are for the coordinator alone."""
     if not viewer.has(Role.COORDINATOR):
         return None
-    asked = address(filters, key)
+    asked = filter_params(filters, key)
     return url_for("board.volunteers", **{name: asked[name] for name in ("group", "language", "band") if name in asked})
 
 
-def rows(lines: Iterable[Line], filters: Filters, viewer: Viewer) -> list[Row]:
+def rows(lines: Iterable[BoardRow], filters: BoardFilters, viewer: Viewer) -> list[BoardTableRow]:
     """The rows with their words and addresses."""
     return [
-        Row(
-            named(line.key),
+        BoardTableRow(
+            row_name(line.key),
             line,
-            url_for("board.requests", **address(filters, line.key)),
-            idle_url(filters, viewer, line.key),
-            (days(line.waited.requests), days(line.waited.volunteers)),
+            url_for("board.requests", **filter_params(filters, line.key)),
+            volunteers_url(filters, viewer, line.key),
+            (format_days(line.median_wait.requests), format_days(line.median_wait.volunteers)),
         )
         for line in lines
     ]
 
 
-def chart(found: Sequence[Row]) -> Chart:
+def chart(found: Sequence[BoardTableRow]) -> Chart:
     """The first rows as bars: seats beside people."""
     items = [
-        Item(
+        ChartItem(
             row.name,
-            (row.line.seats, row.line.idle),
-            (str(row.line.seats), str(row.line.idle)),
+            (row.figures.seats, row.figures.idle),
+            (str(row.figures.seats), str(row.figures.idle)),
             (row.requests_url, row.idle_url),
         )
-        for row in found[:IN_CHART]
+        for row in found[:MAX_CHART_ROWS]
     ]
     series = (_("seats without a volunteer"), _("volunteers without a task"))
-    return charts.bars("board", _("The first rows"), items, series=series)
+    return charts.bar_chart("board", _("The first rows"), items, series=series)
 
 
-def meaning(advice: Advice) -> str:
+def advice_meaning(advice: Advice) -> str:
     """What an advice asks for, in one sentence."""
     return {
         Advice.RECRUIT: _("There are more seats than volunteers for them."),
@@ -165,7 +167,7 @@ def meaning(advice: Advice) -> str:
     }[advice]
 
 
-def columns() -> list[str]:
+def csv_columns() -> list[str]:
     """The heads of the file."""
     return [
         _("Specialty"),
@@ -180,7 +182,7 @@ def columns() -> list[str]:
     ]
 
 
-def cells(lines: Iterable[Line]) -> list[list[Any]]:
+def csv_rows(lines: Iterable[BoardRow]) -> list[list[Any]]:
     """The rows of the file."""
     return [
         [
@@ -190,8 +192,8 @@ def cells(lines: Iterable[Line]) -> list[list[Any]]:
             line.requests,
             line.seats,
             line.idle,
-            "" if line.waited.requests is None else line.waited.requests,
-            "" if line.waited.volunteers is None else line.waited.volunteers,
+            "" if line.median_wait.requests is None else line.median_wait.requests,
+            "" if line.median_wait.volunteers is None else line.median_wait.volunteers,
             pages.label(line.advice),
         ]
         for line in lines

@@ -12,19 +12,19 @@ from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.mail.states import MailState
 from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.placements.states import PlacementState
-from volunteer_hub.reports.queries.attention import Line
+from volunteer_hub.reports.queries.attention import AttentionItem
 from volunteer_hub.reports.states import Attention
 from volunteer_hub.volunteers.states import VolunteerState
 
 A = Attention
-LISTS: dict[type[enum.StrEnum], str] = {
+LIST_PAGES: dict[type[enum.StrEnum], str] = {
     VolunteerState: "readiness.index",
     RequestState: "partner_requests.index",
     PlacementState: "placements.index",
     AccountState: "people.index",
     MailState: "outbox.index",
 }
-ROWS: dict[Attention, tuple[str, str]] = {
+ROW_PAGES: dict[Attention, tuple[str, str]] = {
     A.DECISION_LATE: ("matches.show", "match_id"),
     A.DECISION_WAITING: ("matches.show", "match_id"),
     A.INVITATION: ("matching.show", "request_id"),
@@ -49,9 +49,9 @@ ROWS: dict[Attention, tuple[str, str]] = {
 }
 """The page of one row, and what its address calls it; hours have their own, by placement."""
 
-LOG_HOURS, HOURS_OF = "hours.log", "hours.of_placement"
+LOG_HOURS_PAGE, PLACEMENT_HOURS_PAGE = "hours.log", "hours.of_placement"
 """Pages of the area of hours for one placement: to log, and to read."""
-BY_HOURS = frozenset({A.HOURS_QUERIED, A.HOURS_LATE, A.HOURS_TO_CONFIRM})
+HOURS_KINDS = frozenset({A.HOURS_QUERIED, A.HOURS_LATE, A.HOURS_TO_CONFIRM})
 
 
 def _url(endpoint: str, **values: Any) -> str | None:
@@ -59,45 +59,47 @@ def _url(endpoint: str, **values: Any) -> str | None:
     return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
 
 
-def role_of(viewer: Viewer, role: Role) -> dict[str, Any]:
+def role_param(viewer: Viewer, role: Role) -> dict[str, Any]:
     """What an address needs so that a list shows one role's reach; nothing for who has but one role."""
     return {"as": role.value} if len(viewer.roles) > 1 else {}
 
 
-def state_list(state: enum.StrEnum, *, viewer: Viewer, role: Role) -> str | None:
+def state_list_url(state: enum.StrEnum, *, viewer: Viewer, role: Role) -> str | None:
     """The list of the rows in one state, in the reach of one role."""
-    return _url(LISTS[type(state)], state=state.value, **role_of(viewer, role))
+    return _url(LIST_PAGES[type(state)], state=state.value, **role_param(viewer, role))
 
 
-def attention_list(kind: Attention, *, viewer: Viewer, role: Role) -> str:
+def attention_list_url(kind: Attention, *, viewer: Viewer, role: Role) -> str:
     """The list of everything of one kind that waits."""
-    return url_for("reports.attention", what=kind.value, **role_of(viewer, role))
+    return url_for("reports.attention", what=kind.value, **role_param(viewer, role))
 
 
-def row(line: Line) -> str | None:
+def item_url(line: AttentionItem) -> str | None:
     """The page of one row that waits."""
-    if line.kind in BY_HOURS:
-        return hours_of(line.id)
-    endpoint, name = ROWS[line.kind]
+    if line.kind in HOURS_KINDS:
+        return placement_hours_url(line.id)
+    endpoint, name = ROW_PAGES[line.kind]
     return _url(endpoint, **{name: line.id})
 
 
-def log_hours(placement_id: int) -> str | None:
+def log_hours_url(placement_id: int) -> str | None:
     """Where time on a placement is logged, where hours can be."""
-    return _url(LOG_HOURS, placement=placement_id)
+    return _url(LOG_HOURS_PAGE, placement=placement_id)
 
 
-def hours_of(placement_id: int) -> str:
+def placement_hours_url(placement_id: int) -> str:
     """The hours of one placement, or the placement."""
-    return _url(HOURS_OF, placement_id=placement_id) or url_for("placements.show", placement_id=placement_id)
+    return _url(PLACEMENT_HOURS_PAGE, placement_id=placement_id) or url_for(
+        "placements.show", placement_id=placement_id
+    )
 
 
-def money_of(fund_id: int) -> tuple[str, str, str, str]:
+def fund_urls(fund_id: int) -> tuple[str, str, str, str]:
     """The rows behind what of a fund is spent, reserved, set aside, free."""
     aside = url_for("reports.allocations", fund_id=fund_id)
     return aside, aside, aside, url_for("budgets.fund", fund_id=fund_id)
 
 
-def job_list() -> str | None:
+def job_list_url() -> str | None:
     """The list of jobs and their runs."""
     return _url("jobs.index")

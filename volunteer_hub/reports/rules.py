@@ -16,20 +16,20 @@ from volunteer_hub.volunteers.states import VolunteerState
 
 K = TypeVar("K", bound=Hashable)
 A = Attention
-UNANSWERED = dt.timedelta(days=5)
-NO_CANDIDATE = dt.timedelta(days=14)
-STANDSTILL = dt.timedelta(minutes=2)
+UNANSWERED_AFTER = dt.timedelta(days=5)
+NO_CANDIDATE_AFTER = dt.timedelta(days=14)
+HEARTBEAT_TIMEOUT = dt.timedelta(minutes=2)
 """A leading scheduler gives a sign of life every 30 seconds."""
-EXPIRING = dt.timedelta(days=30)
-QUIET = dt.timedelta(days=21)
-HOURS_LATE = dt.timedelta(days=14)
-AGREEMENT_ENDS = dt.timedelta(days=60)
+CHECK_EXPIRING_WITHIN = dt.timedelta(days=30)
+QUIET_AFTER = dt.timedelta(days=21)
+HOURS_LATE_AFTER = dt.timedelta(days=14)
+AGREEMENT_EXPIRING_WITHIN = dt.timedelta(days=60)
 FUND_LOW_PERCENT = 90
-SMALLEST = 5
+MIN_PUBLISHED_COUNT = 5
 """The smallest count of people, requests or placements that a funder sees (trust.md 2)."""
-MONTHS = 12
+CHART_MONTHS = 12
 
-KINDS: Mapping[Role, tuple[Attention, ...]] = {
+ATTENTION_BY_ROLE: Mapping[Role, tuple[Attention, ...]] = {
     Role.VOLUNTEER: (A.INVITATION, A.HOURS_QUERIED, A.PLAN_TO_AGREE),
     Role.PARTNER: (A.CANDIDATES, A.RETURNED, A.PLAN_TO_AGREE, A.HOURS_TO_CONFIRM, A.DRAFT),
     Role.DIRECTOR: (A.DECISION_WAITING, A.START_PASSED, A.REQUEST_TO_OPEN, A.HOURS_TO_CONFIRM, A.PLACEMENT_QUIET),
@@ -43,11 +43,11 @@ KINDS: Mapping[Role, tuple[Attention, ...]] = {
 }  # fmt: skip
 """What each role can do something about, the most urgent first."""
 
-LATE = frozenset({A.DECISION_LATE, A.START_PASSED, A.MAIL_TROUBLE, A.HOURS_LATE, A.LAPSED})
+LATE_KINDS = frozenset({A.DECISION_LATE, A.START_PASSED, A.MAIL_TROUBLE, A.HOURS_LATE, A.LAPSED})
 """Kinds in which every line is late already."""
 
 V, R, P = VolunteerState, RequestState, PlacementState
-COARSE: tuple[tuple[str, tuple[VolunteerState | RequestState | PlacementState, ...]], ...] = (
+PUBLIC_STATE_GROUPS: tuple[tuple[str, tuple[VolunteerState | RequestState | PlacementState, ...]], ...] = (
     ("volunteers_preparing", (V.REGISTERED, V.CHECKING)),
     ("volunteers_ready", (V.READY,)),
     ("volunteers_away", (V.LAPSED, V.PAUSED, V.LEFT)),
@@ -63,7 +63,7 @@ COARSE: tuple[tuple[str, tuple[VolunteerState | RequestState | PlacementState, .
 """States put together for the funder: the larger the groups, the fewer must be hidden."""
 
 
-class Answered(Protocol):
+class MatchWithState(Protocol):
     """A match, as far as these rules look at it."""
 
     @property
@@ -72,30 +72,30 @@ class Answered(Protocol):
 
 
 @dataclass(frozen=True)
-class Published(Generic[K]):
+class PublishedCounts(Generic[K]):
     """A table of counts as somebody without personal data may read it. None stands for a hidden number."""
 
     cells: Mapping[K, int | None]
     total: int | None
 
     @property
-    def hides(self) -> bool:
+    def has_hidden(self) -> bool:
         """Whether anything is hidden."""
         return self.total is None or None in self.cells.values()
 
 
-def published(counts: Mapping[K, int]) -> Published[K]:
+def suppress_small_counts(counts: Mapping[K, int]) -> PublishedCounts[K]:
     """A table with its small counts hidden, and its total with them.
 
     A cell under SMALLEST is hidden, zero too: otherwise “hidden” would tell that there is somebody. A total beside a
     hidden cell would give it away by subtraction, and hiding further cells instead can be undone by who knows the
     rule by which they are chosen (a property test found such tables); so the total stays away.
     """
-    cells = {key: number if number >= SMALLEST else None for key, number in counts.items()}
-    return Published(cells, None if None in cells.values() else sum(counts.values()))
+    cells = {key: number if number >= MIN_PUBLISHED_COUNT else None for key, number in counts.items()}
+    return PublishedCounts(cells, None if None in cells.values() else sum(counts.values()))
 
 
-class Worked(Protocol):
+class MonthWithPeople(Protocol):
     """A month's hours, as far as these rules look at them."""
 
     @property
@@ -103,19 +103,21 @@ class Worked(Protocol):
         """How many people worked in it."""
 
 
-def worth_a_chart(months: Iterable[Worked]) -> bool:
+def has_publishable_month(months: Iterable[MonthWithPeople]) -> bool:
     """Whether a funder sees the hours of one month at least."""
-    return any(month.people >= SMALLEST for month in months)
+    return any(month.people >= MIN_PUBLISHED_COUNT for month in months)
 
 
-def grouped(tallies: Mapping[Any, Mapping[Any, int]], about: str) -> dict[str, int]:
+def group_states(tallies: Mapping[Any, Mapping[Any, int]], about: str) -> dict[str, int]:
     """The states of one kind of row put together for the funder: `volunteers`, `requests`, `placements`."""
     return {
-        name: sum(tallies[type(state)][state] for state in states) for name, states in COARSE if name.startswith(about)
+        name: sum(tallies[type(state)][state] for state in states)
+        for name, states in PUBLIC_STATE_GROUPS
+        if name.startswith(about)
     }
 
 
-UNSEEN: Mapping[Role, frozenset[RequestState]] = {Role.DIRECTOR: frozenset({R.DRAFT})}
+HIDDEN_STATES: Mapping[Role, frozenset[RequestState]] = {Role.DIRECTOR: frozenset({R.DRAFT})}
 """States of requests that a role never sees."""
 
 
@@ -124,22 +126,22 @@ def needs_step(state: VolunteerState) -> bool:
     return state is not V.READY
 
 
-def nothing(*counts: Mapping[Any, int]) -> bool:
+def is_empty(*counts: Mapping[Any, int]) -> bool:
     """Whether there is no row at all."""
     return not any(sum(each.values()) for each in counts)
 
 
 def first_steps(**counts: Mapping[Any, int]) -> list[str]:
     """What a coordinator does first in an empty installation: the names of the counts that are all zero."""
-    return [name for name, found in counts.items() if nothing(found)]
+    return [name for name, found in counts.items() if is_empty(found)]
 
 
-def told(matches: Iterable[Answered], most: int = 5) -> list[Any]:
+def list_answered(matches: Iterable[MatchWithState], limit: int = 5) -> list[Any]:
     """Matches that somebody has answered, the latest first, and those that wait for the host."""
-    return [match for match in matches if match.state is not MatchState.PROPOSED][:most]
+    return [match for match in matches if match.state is not MatchState.PROPOSED][:limit]
 
 
-class Run(Protocol):
+class RunWithError(Protocol):
     """A job's last run, as far as these rules look at it."""
 
     @property
@@ -147,33 +149,33 @@ class Run(Protocol):
         """What was wrong."""
 
 
-def failing(runs: Iterable[Run]) -> int:
+def count_failed(runs: Iterable[RunWithError]) -> int:
     """How many jobs failed the last time."""
     return sum(1 for run in runs if run.error)
 
 
-def stands_still(beat_at: dt.datetime | None, now: dt.datetime) -> bool:
+def is_scheduler_down(beat_at: dt.datetime | None, now: dt.datetime) -> bool:
     """Whether the last sign of life is so far from `now`, on either side, that no scheduler can be at work."""
-    return beat_at is None or abs(now - beat_at) > STANDSTILL
+    return beat_at is None or abs(now - beat_at) > HEARTBEAT_TIMEOUT
 
 
-def verifies_audit(job: str) -> bool:
+def is_audit_check(job: str) -> bool:
     """Whether a job is the one that checks the audit trail."""
     return job == "verify_audit"
 
 
-def months(today: dt.date, number: int = MONTHS) -> list[dt.date]:
+def last_months(today: dt.date, number: int = CHART_MONTHS) -> list[dt.date]:
     """The first days of the last `number` months, this one last."""
     count = today.year * 12 + today.month - 1
     return [dt.date(each // 12, each % 12 + 1, 1) for each in range(count - number + 1, count + 1)]
 
 
-def in_hours(minutes: int) -> str:
+def format_hours(minutes: int) -> str:
     """Minutes as a bare number of hours: `1.5`."""
     return f"{minutes / 60:.2f}".rstrip("0").rstrip(".")
 
 
-def most_urgent_first(parts: Mapping[Role, tuple[int, int]]) -> list[Role]:
+def sort_by_urgency(parts: Mapping[Role, tuple[int, int]]) -> list[Role]:
     """Roles by (late, waiting) of each: something late before something waiting before nothing; else as given."""
     return sorted(parts, key=lambda role: (not parts[role][0], not parts[role][1]))
 
@@ -181,10 +183,10 @@ def most_urgent_first(parts: Mapping[Role, tuple[int, int]]) -> list[Role]:
 def urgency(numbers: Mapping[Attention, int], late: int = 0) -> tuple[int, int]:
     """(late, waiting) out of how much waits of each kind; drafts press nobody."""
     pressing = {kind: number for kind, number in numbers.items() if kind is not A.DRAFT}
-    return late + sum(number for kind, number in pressing.items() if kind in LATE), sum(pressing.values())
+    return late + sum(number for kind, number in pressing.items() if kind in LATE_KINDS), sum(pressing.values())
 
 
-def acting_for(kind: Attention, roles: frozenset[Role]) -> Role | None:
+def role_for_list(kind: Attention, roles: frozenset[Role]) -> Role | None:
     """The role, of those held, for which a list of that kind is; the one with the widest reach first."""
     wide = (Role.COORDINATOR, Role.ADMIN, Role.FINANCE, Role.DIRECTOR, Role.PARTNER, Role.VOLUNTEER)
-    return next((role for role in wide if role in roles and kind in KINDS[role]), None)
+    return next((role for role in wide if role in roles and kind in ATTENTION_BY_ROLE[role]), None)

@@ -9,6 +9,6 @@ from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Viewer
 
 
-def board_exported(account: Account, *, rows: int, actor: Viewer, now: dt.datetime) -> None:
+def record_board_export(account: Account, *, rows: int, actor: Viewer, now: dt.datetime) -> None:
     """Note that somebody downloaded the board of demand and supply."""
     audit.record("board.exported", account, actor=actor, now=now, rows=rows)

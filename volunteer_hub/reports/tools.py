@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from volunteer_hub.core.access import Role, Viewer
 
-BOTH = (Role.COORDINATOR, Role.ADMIN)
+STAFF_ROLES = (Role.COORDINATOR, Role.ADMIN)
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Tool:
     endpoint: str
     title: Any
     purpose: Any
-    roles: tuple[Role, ...] = BOTH
+    roles: tuple[Role, ...] = STAFF_ROLES
 
 
 TOOLS: tuple[tuple[Any, tuple[Tool, ...]], ...] = (
@@ -78,7 +78,7 @@ TOOLS: tuple[tuple[Any, tuple[Tool, ...]], ...] = (
 )
 
 
-def tools_for(viewer: Viewer) -> list[tuple[Any, list[Tool]]]:
+def list_tools(viewer: Viewer) -> list[tuple[Any, list[Tool]]]:
     """(heading, tools) that the viewer may use."""
     found = [(title, [tool for tool in tools if viewer.has(*tool.roles)]) for title, tools in TOOLS]
     return [(title, tools) for title, tools in found if tools]

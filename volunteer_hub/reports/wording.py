@@ -17,20 +17,20 @@ from volunteer_hub.placements.rules import list_start_blockers
 from volunteer_hub.placements.states import PlacementState, ReleaseState
 from volunteer_hub.placements.wording import describe_start_blockers
 from volunteer_hub.reports import charts, links, rules
-from volunteer_hub.reports.charts import Chart, Item
-from volunteer_hub.reports.queries.attention import Line
+from volunteer_hub.reports.charts import Chart, ChartItem
+from volunteer_hub.reports.queries.attention import AttentionItem
 from volunteer_hub.reports.queries.counts import Counts
-from volunteer_hub.reports.queries.money import Purse
-from volunteer_hub.reports.queries.worked import Month
+from volunteer_hub.reports.queries.money import FundBalance
+from volunteer_hub.reports.queries.monthly_hours import MonthlyHours
 from volunteer_hub.reports.states import Attention, MoneyState
 from volunteer_hub.volunteers.states import VolunteerState
 
 A = Attention
-HOUR = 60
-HIDDEN = "< 5"
+MINUTES_PER_HOUR = 60
+HIDDEN_COUNT = "< 5"
 
 
-def reason(line: Line, *, now: dt.datetime) -> str:
+def attention_reason(line: AttentionItem, *, now: dt.datetime) -> str:
     """Why a line is there, in one sentence."""
     if line.at:
         since = pages.age(line.at, now)
@@ -38,7 +38,7 @@ def reason(line: Line, *, now: dt.datetime) -> str:
     return _by_day(line, line.day or now.date(), now)
 
 
-def _by_instant(line: Line, since: str, moment: str) -> str:
+def _by_instant(line: AttentionItem, since: str, moment: str) -> str:
     late = {
         A.DECISION_LATE: _("The answer was due %(when)s, %(age)s ago.", when=moment, age=since),
         A.DECISION_WAITING: _("The answer is due by %(when)s.", when=moment),
@@ -56,7 +56,7 @@ def _by_instant(line: Line, since: str, moment: str) -> str:
     return late.get(line.kind) or _counted(line, since, moment)
 
 
-def _counted(line: Line, since: str, moment: str) -> str:
+def _counted(line: AttentionItem, since: str, moment: str) -> str:
     if line.kind is A.CANDIDATES:
         who = ngettext("%(num)s volunteer waits for an answer", "%(num)s volunteers wait for an answer", line.number)
         return _("%(who)s, the first by %(when)s.", who=who, when=moment)
@@ -72,7 +72,7 @@ def _counted(line: Line, since: str, moment: str) -> str:
     return _("%(hours)s in %(entries)s; the first has waited %(age)s.", hours=amount, entries=entries, age=since)
 
 
-def _by_day(line: Line, day: dt.date, now: dt.datetime) -> str:
+def _by_day(line: AttentionItem, day: dt.date, now: dt.datetime) -> str:
     shown = pages.day(day)
     if line.kind is A.START_PASSED:
         return _waits_for(line, shown, now)
@@ -89,11 +89,11 @@ def _by_day(line: Line, day: dt.date, now: dt.datetime) -> str:
         return _("Ready until %(day)s; a check has to be renewed before.", day=shown)
     if line.kind is A.AGREEMENT_EXPIRING:
         return _("The agreement ends %(day)s. After that its people see no volunteer.", day=shown)
-    left = pages.money(int(line.extra), line.place)
+    left = pages.money(int(line.extra), line.context)
     return _("%(percent)s %% is set aside for placements; %(left)s is free.", percent=line.number, left=left)
 
 
-def _waits_for(line: Line, shown: str, now: dt.datetime) -> str:
+def _waits_for(line: AttentionItem, shown: str, now: dt.datetime) -> str:
     volunteer, partner, release = line.extra.split(",")
     codes = list_start_blockers(
         state=PlacementState.PLANNED,
@@ -112,77 +112,87 @@ def states_chart(
 ) -> Chart:
     """Rows by state as bars; each number opens its list."""
     items = [
-        Item(pages.label(state), (number,), (str(number),), (links.state_list(state, viewer=viewer, role=role),))
+        ChartItem(
+            pages.label(state), (number,), (str(number),), (links.state_list_url(state, viewer=viewer, role=role),)
+        )
         for state, number in counts.items()
         if state not in left_out
     ]
-    return charts.bars(key, title, items, series=(_("Number"),))
+    return charts.bar_chart(key, title, items, series=(_("Number"),))
 
 
-def _month_items(months: Sequence[Month], *, whole: bool) -> list[Item]:
+def _month_items(months: Sequence[MonthlyHours], *, whole: bool) -> list[ChartItem]:
     locale = i18n.locale()
     return [
-        Item(
-            format_date(month.first, "MMMM yyyy", locale=locale),
-            (month.confirmed, month.waiting) if whole else (month.confirmed + month.waiting,),
-            (rules.in_hours(month.confirmed), rules.in_hours(month.waiting))
+        ChartItem(
+            format_date(month.month_start, "MMMM yyyy", locale=locale),
+            (month.confirmed_minutes, month.unconfirmed_minutes)
             if whole
-            else (rules.in_hours(month.confirmed + month.waiting),),
-            short=format_date(month.first, "LLL", locale=locale)[:3],
+            else (month.confirmed_minutes + month.unconfirmed_minutes,),
+            (rules.format_hours(month.confirmed_minutes), rules.format_hours(month.unconfirmed_minutes))
+            if whole
+            else (rules.format_hours(month.confirmed_minutes + month.unconfirmed_minutes),),
+            short=format_date(month.month_start, "LLL", locale=locale)[:3],
         )
         for month in months
     ]
 
 
-def hours_chart(key: str, months: Sequence[Month]) -> Chart:
+def hours_chart(key: str, months: Sequence[MonthlyHours]) -> Chart:
     """Hours by month, confirmed and not confirmed (to be confirmed or queried), as upright bars."""
     series = (_("confirmed"), _("not confirmed yet"))
-    return charts.columns(key, _("Hours by month"), _month_items(months, whole=True), series=series, unit=HOUR)
+    return charts.column_chart(
+        key, _("Hours by month"), _month_items(months, whole=True), series=series, unit=MINUTES_PER_HOUR
+    )
 
 
-def hours_line(key: str, months: Sequence[Month]) -> Chart:
+def hours_sparkline(key: str, months: Sequence[MonthlyHours]) -> Chart:
     """Hours by month as a small line."""
     return charts.sparkline(key, _("Hours by month"), _month_items(months, whole=False), series=(_("Hours"),))
 
 
-def public_hours(key: str, months: Sequence[Month]) -> Chart:
+def public_hours_chart(key: str, months: Sequence[MonthlyHours]) -> Chart:
     """Hours by month for the funder: not told of a month in which few people worked."""
-    shown = [month if month.people >= rules.SMALLEST else Month(month.first) for month in months]
-    hidden = [month.people < rules.SMALLEST for month in months]
+    shown = [
+        month if month.people >= rules.MIN_PUBLISHED_COUNT else MonthlyHours(month.month_start) for month in months
+    ]
+    hidden = [month.people < rules.MIN_PUBLISHED_COUNT for month in months]
     items = [
-        Item(item.label, item.values, (HIDDEN + " " + _("people"),) if hide else item.texts, short=item.short)
+        ChartItem(
+            item.label, item.values, (HIDDEN_COUNT + " " + _("people"),) if hide else item.texts, short=item.short
+        )
         for item, hide in zip(_month_items(shown, whole=False), hidden, strict=True)
     ]
-    return charts.columns(key, _("Hours by month"), items, series=(_("Hours"),), unit=HOUR)
+    return charts.column_chart(key, _("Hours by month"), items, series=(_("Hours"),), unit=MINUTES_PER_HOUR)
 
 
-def public_bars(key: str, title: str, table: rules.Published[str], names: Mapping[str, str]) -> Chart:
+def public_counts_chart(key: str, title: str, table: rules.PublishedCounts[str], names: Mapping[str, str]) -> Chart:
     """A table of counts for the funder, hidden ones as “< 5” or “hidden”, without any list behind."""
     items = [
-        Item(names[code], (number or 0,), (_("hidden") if number is None else str(number),))
+        ChartItem(names[code], (number or 0,), (_("hidden") if number is None else str(number),))
         for code, number in table.cells.items()
     ]
-    return charts.bars(key, title, items, series=(_("Number"),))
+    return charts.bar_chart(key, title, items, series=(_("Number"),))
 
 
-def money_chart(key: str, purses: Sequence[Purse], *, linked: bool = False) -> Chart:
+def money_chart(key: str, purses: Sequence[FundBalance], *, linked: bool = False) -> Chart:
     """Each fund as one bar: spent, reserved, set aside, free; linked to what it is set aside for."""
     items = []
     for purse in purses:
-        amounts = (purse.spent, purse.reserved, purse.aside, purse.fund.available_minor)
+        amounts = (purse.spent_minor, purse.reserved_minor, purse.allocations_free_minor, purse.fund.available_minor)
         texts = tuple(pages.money(amount, purse.fund.currency) for amount in amounts)
-        urls = links.money_of(purse.fund.id) if linked else ()
-        items.append(Item(purse.fund.programme.name, amounts, texts, urls))
+        urls = links.fund_urls(purse.fund.id) if linked else ()
+        items.append(ChartItem(purse.fund.programme.name, amounts, texts, urls))
     series = (_("spent"), _("reserved"), _("set aside, not used yet"), _("free"))
-    return charts.bars(key, _("Where the money is"), items, series=series, whole=True)
+    return charts.bar_chart(key, _("Where the money is"), items, series=series, whole=True)
 
 
-def money_states(found: Mapping[MoneyState, tuple[int, int]]) -> list[tuple[MoneyState, int, int]]:
+def list_money_states(found: Mapping[MoneyState, tuple[int, int]]) -> list[tuple[MoneyState, int, int]]:
     """(state, number, minor units) of a fund's allocations."""
     return [(state, *found[state]) for state in MoneyState]
 
 
-def public_names() -> dict[str, str]:
+def public_group_names() -> dict[str, str]:
     """Words for the funder's groups of states (rules.COARSE)."""
     return {
         "volunteers_preparing": _("Preparing"),

@@ -15,7 +15,8 @@ from flask.cli import AppGroup
 
 from volunteer_hub.core import database_state, shutdown
 from volunteer_hub.core.safe_errors import describe
-from volunteer_hub.scheduler import jobs, process, queries
+from volunteer_hub.jobs import queries
+from volunteer_hub.scheduler import jobs, process
 
 scheduler = AppGroup("scheduler", help="The jobs that run by themselves.")
 
@@ -50,7 +51,7 @@ def _one_line_for_a_fault() -> Iterator[None]:
 @scheduler.command("list")
 def show() -> None:
     """List the jobs, when each runs (UTC) and how it last went."""
-    last = queries.last_runs()
+    last = queries.latest_runs()
     for job in jobs.JOBS:
         times = ", ".join(f"{unit} {value}" for unit, value in job.cron.items())
         run = last.get(job.name)
@@ -59,11 +60,11 @@ def show() -> None:
 
 
 @scheduler.command("run")
-@click.argument("name", type=click.Choice(list(jobs.BY_NAME)))
+@click.argument("name", type=click.Choice(list(jobs.JOBS_BY_NAME)))
 def run(name: str) -> None:
     """Run one job now, whatever ran before; exit 1 when it fails."""
     with _one_line_for_a_fault():
-        done = jobs.run_by_hand(jobs.BY_NAME[name])
+        done = jobs.run_manually(jobs.JOBS_BY_NAME[name])
     if done.error:
         raise click.ClickException(done.error)
     click.echo(f"{name}: {done.count}")

@@ -5,5 +5,5 @@ from __future__ import annotations
 from volunteer_hub.core.forms import Form
 
 
-class SureForm(Form):
+class RunJobForm(Form):
     """A confirmation that asks nothing."""

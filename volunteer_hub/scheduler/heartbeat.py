@@ -11,16 +11,16 @@ from flask import Flask
 
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import INSERTS, db
-from volunteer_hub.scheduler.models import SchedulerHeartbeat
+from volunteer_hub.jobs.models import SchedulerHeartbeat
 
-NAME = "leader"
-BEAT_SECONDS = 30.0
+LEADER_ROW_NAME = "leader"
+HEARTBEAT_SECONDS = 30.0
 log = logging.getLogger(__name__)
 
 
-def beat(*, now: dt.datetime) -> None:
+def record_heartbeat(*, now: dt.datetime) -> None:
     """Write the sign of life in a transaction of its own. Raises DBAPIError when the database cannot take it."""
-    insert = INSERTS[db.engine.dialect.name](SchedulerHeartbeat).values(name=NAME, beat_at=now)
+    insert = INSERTS[db.engine.dialect.name](SchedulerHeartbeat).values(name=LEADER_ROW_NAME, beat_at=now)
     upsert = insert.on_conflict_do_update(
         index_elements=[SchedulerHeartbeat.name], set_={"beat_at": insert.excluded.beat_at}
     )
@@ -28,7 +28,7 @@ def beat(*, now: dt.datetime) -> None:
         connection.execute(upsert)
 
 
-class Pulse:
+class HeartbeatTimer:
     """Beats when a beat is due, by a clock that nobody can set; a beat that fails ends nothing."""
 
     def __init__(self, app: Flask) -> None:
@@ -36,14 +36,14 @@ class Pulse:
         self.next_at = time.monotonic()
         self.is_failing = False
 
-    def beat_if_due(self) -> None:
+    def record_if_due(self) -> None:
         """Beat at most every BEAT_SECONDS; say once when beats begin to fail."""
         if time.monotonic() < self.next_at:
             return
-        self.next_at = time.monotonic() + BEAT_SECONDS
+        self.next_at = time.monotonic() + HEARTBEAT_SECONDS
         try:
             with self.app.app_context():
-                beat(now=clock.now())
+                record_heartbeat(now=clock.now())
         except sa.exc.SQLAlchemyError as error:
             if not self.is_failing:
                 log.warning("the sign of life cannot be written: %s", error)

@@ -22,6 +22,8 @@ from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Forbidden
 from volunteer_hub.hours import service as hours
 from volunteer_hub.imports import service as imports
+from volunteer_hub.jobs import queries
+from volunteer_hub.jobs.models import JobRun
 from volunteer_hub.mail import delivery, leases, mailbox
 from volunteer_hub.matching import service as matching
 from volunteer_hub.partner_requests import service as requests
@@ -29,8 +31,7 @@ from volunteer_hub.placements import service as placements
 from volunteer_hub.privacy import service as privacy
 from volunteer_hub.rounds import runner
 from volunteer_hub.rounds.service import lifecycle, proposals
-from volunteer_hub.scheduler import queries, service
-from volunteer_hub.scheduler.models import JobRun
+from volunteer_hub.scheduler import service
 from volunteer_hub.volunteers import service as volunteers
 
 log = logging.getLogger(__name__)
@@ -65,28 +66,28 @@ class Job:
 
 def resume_runs(now: dt.datetime) -> int:
     """Run again, in their own slots, what processes had begun that died. Returns how many runs were taken over."""
-    runs = [run for run in queries.interrupted_runs(now, lease=service.LEASE) if _take_over(run, now)]
+    runs = [run for run in queries.lock_interrupted_runs(now, lease=service.RUN_LEASE) if _take_over(run, now)]
     db.session.commit()
     for run in runs:
         log.warning("job %s was interrupted and runs again", run.job)
-        _run(BY_NAME[run.job], run, now)
+        _run(JOBS_BY_NAME[run.job], run, now)
     return len(runs)
 
 
 def _take_over(run: JobRun, now: dt.datetime) -> bool:
     """False for a run that is not to be tried again: it then has its end."""
-    if run.job not in BY_NAME:
-        service.end(run, count=None, error="This release has no such job.", now=now)
+    if run.job not in JOBS_BY_NAME:
+        service.finish_run(run, count=None, error="This release has no such job.", now=now)
         return False
-    return service.take_over(run, now=now)
+    return service.reclaim_run(run, now=now)
 
 
-def forget_forms(now: dt.datetime) -> int:
+def purge_form_responses(now: dt.datetime) -> int:
     """Forget the answers to forms posted long ago."""
     return once.forget_old(now=now)
 
 
-def forget_throttles(now: dt.datetime) -> int:
+def purge_throttle_counts(now: dt.datetime) -> int:
     """Forget tries that count no longer."""
     return throttle.forget_old(now=now)
 
@@ -111,7 +112,7 @@ def verify_ledger(now: dt.datetime) -> int:
     return 0
 
 
-def pass_on_seats(now: dt.datetime) -> int:
+def notify_free_seats(now: dt.datetime) -> int:
     """Tell those who can act on it of seats that a no or an early end left free."""
     return matching.notify_freed_seats(now) + placements.notify_seats_available(now)
 
@@ -131,26 +132,26 @@ JOBS: tuple[Job, ...] = (
     Job("start_rounds", lifecycle.request_due, HOUR, {"minute": "35"}),
     Job("remind_unanswered", matching.remind_unanswered, HOUR, {"minute": "45"}),
     Job("chase_decisions", matching.chase_overdue, HOUR, {"minute": "10"}),
-    Job("pass_on_seats", pass_on_seats, HOUR, {"minute": "20"}),
+    Job("pass_on_seats", notify_free_seats, HOUR, {"minute": "20"}),
     Job("chase_releases", placements.remind_managers, HOUR, {"minute": "15"}),
     Job("complete_placements", placements.complete_placements, DAY, {"hour": "0", "minute": "40"}),
     Job("remind_hours", hours.remind_reviewers, DAY, {"day_of_week": "mon", "hour": "6", "minute": "0"}),
     Job("lapse_readiness", volunteers.expire_readiness, DAY, {"hour": "0", "minute": "20"}),
     Job("warn_of_expiring_checks", volunteers.warn_of_expiring_checks, DAY, {"hour": "6", "minute": "30"}),
-    Job("forget_forms", forget_forms, DAY, {"hour": "3", "minute": "10"}),
+    Job("forget_forms", purge_form_responses, DAY, {"hour": "3", "minute": "10"}),
     Job("forget_overdue", privacy.purge_expired, DAY, {"hour": "3", "minute": "20"}),
     Job("erase_unused", privacy.erase_unused_accounts, DAY, {"hour": "3", "minute": "30"}),
     Job("fulfil_wishes", privacy.fulfil_erasure_requests, DAY, {"hour": "3", "minute": "40"}),
     Job("chase_wishes", privacy.remind_of_erasure_requests, DAY, {"hour": "6", "minute": "10"}),
-    Job("discard_imports", imports.discard_left_behind, DAY, {"hour": "3", "minute": "30"}),
-    Job("forget_throttles", forget_throttles, HOUR, {"minute": "25"}),
+    Job("discard_imports", imports.discard_abandoned, DAY, {"hour": "3", "minute": "30"}),
+    Job("forget_throttles", purge_throttle_counts, HOUR, {"minute": "25"}),
     Job("verify_audit", verify_audit, DAY, {"hour": "2", "minute": "30"}),
     Job("verify_ledger", verify_ledger, DAY, {"hour": "2", "minute": "40"}),
 )
-BY_NAME: dict[str, Job] = {job.name: job for job in JOBS}
+JOBS_BY_NAME: dict[str, Job] = {job.name: job for job in JOBS}
 
 
-def begin_to_lead(now: dt.datetime) -> None:
+def release_stale_leases(now: dt.datetime) -> None:
     """What the process before had in hand when it died does not wait for the end of its lease."""
     try:
         leases.release_leased(now)
@@ -164,18 +165,18 @@ def tick(job: Job) -> JobRun | None:
     now = clock.now()
     if job.frequent:
         return _run_unslotted(job, now)
-    run = _take(job, service.slot_of(now, job.slot), now)
+    run = _take(job, service.slot_start(now, job.slot), now)
     return _run(job, run, now) if run else None
 
 
-def run_by_hand(job: Job) -> JobRun:
+def run_manually(job: Job) -> JobRun:
     """Run a job at once, whatever ran before: the slot is this very instant."""
-    run = begin_by_hand(job, actor=None)
+    run = begin_manual_run(job, actor=None)
     db.session.commit()
-    return go_on(job, run)
+    return execute_run(job, run)
 
 
-def begin_by_hand(job: Job, *, actor: Viewer | None) -> JobRun:
+def begin_manual_run(job: Job, *, actor: Viewer | None) -> JobRun:
     """Note that somebody runs a job now; the caller commits, then goes on with `go_on`.
 
     Raises Forbidden for a frequent one: it may hold a connection to the mail server for minutes, and runs anyway.
@@ -183,19 +184,19 @@ def begin_by_hand(job: Job, *, actor: Viewer | None) -> JobRun:
     if job.frequent and actor:
         raise Forbidden("This job runs every few seconds by itself and cannot be run from a page.")
     now = clock.now()
-    run = service.take(job.name, service.free_slot(job.name, now), now=now)
+    run = service.claim_slot(job.name, service.next_free_slot(job.name, now), now=now)
     audit_service.record("job_run.by_hand", run, actor=actor, now=now, job=job.name)
     return run
 
 
-def go_on(job: Job, run: JobRun) -> JobRun:
+def execute_run(job: Job, run: JobRun) -> JobRun:
     """Act, in a run that is committed, and note the end."""
     return _run(job, run, run.started_at)
 
 
 def _take(job: Job, slot_at: dt.datetime, now: dt.datetime) -> JobRun | None:
     try:
-        run = service.take(job.name, slot_at, now=now)
+        run = service.claim_slot(job.name, slot_at, now=now)
         db.session.commit()
     except IntegrityError:
         db.session.rollback()
@@ -211,11 +212,11 @@ def _run(job: Job, run: JobRun, now: dt.datetime) -> JobRun:
 def _end(run: JobRun, count: int | None, error: str | None) -> None:
     """Note how it ended. That a person cannot be told of a fault does not keep the fault from being noted."""
     now = clock.now()
-    service.end(run, count=count, error=error, now=now)
+    service.finish_run(run, count=count, error=error, now=now)
     db.session.commit()
     if error:
         try:
-            service.tell_admins(run, now=now)
+            service.notify_admins(run, now=now)
             db.session.commit()
         except Exception:
             db.session.rollback()

@@ -21,18 +21,18 @@ from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, limit_connection
 from volunteer_hub.scheduler import heartbeat, jobs
 
-ADVISORY_KEY = 7_402_611
+LEADER_LOCK_KEY = 7_402_611
 POLL_SECONDS = 0.5
 CLOCK_JUMP_SECONDS = 1.0
-EXECUTORS = {"default": 2, "mail": 1, "rounds": 1}
+EXECUTOR_THREADS = {"default": 2, "mail": 1, "rounds": 1}
 """Threads by the name that a job gives."""
 log = logging.getLogger(__name__)
 
 
-class Lock(Protocol):
+class LeaderLock(Protocol):
     """What only one process holds, and what its death sets free."""
 
-    def take(self) -> bool:
+    def acquire(self) -> bool:
         """Try to become the leader."""
 
     def is_held(self) -> bool:
@@ -49,7 +49,7 @@ class FileLock:
         self.path = path
         self.file: IO[bytes] | None = None
 
-    def take(self) -> bool:
+    def acquire(self) -> bool:
         """Try to become the leader."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         file = self.path.open("ab")
@@ -81,11 +81,11 @@ class AdvisoryLock:
         self.connection: sa.Connection | None = None
         self.is_away = False
 
-    def take(self) -> bool:
+    def acquire(self) -> bool:
         """Try to become the leader; False also while the server cannot be reached, which is logged once."""
         try:
             connection = self.engine.connect()
-            if connection.scalar(sa.select(sa.func.pg_try_advisory_lock(ADVISORY_KEY))):
+            if connection.scalar(sa.select(sa.func.pg_try_advisory_lock(LEADER_LOCK_KEY))):
                 self.connection = connection
             else:
                 connection.close()
@@ -111,7 +111,7 @@ class AdvisoryLock:
             self.connection = None
 
 
-def leader_lock(app: Flask) -> Lock:
+def leader_lock(app: Flask) -> LeaderLock:
     """The lock that fits the database."""
     with app.app_context():
         engine = db.engine
@@ -120,7 +120,7 @@ def leader_lock(app: Flask) -> Lock:
         return AdvisoryLock(engine.url)
 
 
-def tick(app: Flask, job: jobs.Job) -> None:
+def run_job(app: Flask, job: jobs.Job) -> None:
     """One tick of one job, with a session of its own."""
     with app.app_context():
         jobs.tick(job)
@@ -139,18 +139,18 @@ class ClockWatch:
         return abs((self._last[0] - before[0]) - (self._last[1] - before[1])) > CLOCK_JUMP_SECONDS
 
 
-def clockwork(app: Flask) -> BackgroundScheduler:
+def create_scheduler(app: Flask) -> BackgroundScheduler:
     """APScheduler as a clock and nothing else: it does not coordinate processes, so the database decides who acts."""
     scheduler = BackgroundScheduler(
         timezone="UTC",
-        executors={name: ThreadPoolExecutor(threads) for name, threads in EXECUTORS.items()},
+        executors={name: ThreadPoolExecutor(threads) for name, threads in EXECUTOR_THREADS.items()},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 3600},
     )
-    add_jobs(scheduler, app)
+    schedule_jobs(scheduler, app)
     return scheduler
 
 
-def add_jobs(scheduler: BackgroundScheduler, app: Flask) -> None:
+def schedule_jobs(scheduler: BackgroundScheduler, app: Flask) -> None:
     """Give the scheduler the table of jobs, anew where it has them already.
 
     Every job also ticks at once, because the process before may have slept through a slot, or the clock may have stepped back
@@ -158,7 +158,7 @@ def add_jobs(scheduler: BackgroundScheduler, app: Flask) -> None:
     """
     for job in jobs.JOBS:
         scheduler.add_job(
-            tick,
+            run_job,
             "cron",
             (app, job),
             id=job.name,
@@ -170,20 +170,20 @@ def add_jobs(scheduler: BackgroundScheduler, app: Flask) -> None:
         )
 
 
-def lead(app: Flask, lock: Lock, stop: threading.Event) -> None:
+def lead(app: Flask, lock: LeaderLock, stop: threading.Event) -> None:
     """Tick until asked to stop or until the lock is lost; running jobs come to their end."""
     with app.app_context():
-        jobs.begin_to_lead(clock.now())
-    scheduler, watch = clockwork(app), ClockWatch()
+        jobs.release_stale_leases(clock.now())
+    scheduler, watch = create_scheduler(app), ClockWatch()
     scheduler.start()
     log.info("this process leads")
-    pulse = heartbeat.Pulse(app)
+    pulse = heartbeat.HeartbeatTimer(app)
     try:
         while not stop.wait(POLL_SECONDS) and lock.is_held():
-            pulse.beat_if_due()
+            pulse.record_if_due()
             if watch.has_jumped():
                 log.warning("the clock was set; all jobs look anew for what is due")
-                add_jobs(scheduler, app)
+                schedule_jobs(scheduler, app)
     finally:
         scheduler.shutdown(wait=True)
 
@@ -192,7 +192,7 @@ def serve(app: Flask, stop: threading.Event) -> None:
     """Wait to lead, lead, and wait again, until asked to stop."""
     lock, waits = leader_lock(app), False
     while not stop.is_set():
-        if not lock.take():
+        if not lock.acquire():
             if not waits:
                 log.info("this process waits for its turn to lead")
             waits = True

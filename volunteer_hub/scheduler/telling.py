@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from volunteer_hub.jobs import queries
 from volunteer_hub.reports import chain
 from volunteer_hub.reports.chain import Check
-from volunteer_hub.scheduler import queries
 
 
 def teach() -> None:
@@ -13,5 +13,5 @@ def teach() -> None:
 
 
 def _last_check() -> Check | None:
-    run = queries.last_ended("verify_audit")
+    run = queries.find_latest_finished("verify_audit")
     return Check(run.ended_at, run.error) if run and run.ended_at else None

@@ -13,18 +13,19 @@ from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.jobs import queries
+from volunteer_hub.jobs.labels import job_label
+from volunteer_hub.jobs.models import JobRun
 from volunteer_hub.reports import rules
-from volunteer_hub.reports.queries import health
-from volunteer_hub.scheduler import jobs, queries, timing
-from volunteer_hub.scheduler.forms import SureForm
-from volunteer_hub.scheduler.labels import job_words
-from volunteer_hub.scheduler.models import JobRun
+from volunteer_hub.reports.queries import placement_health
+from volunteer_hub.scheduler import jobs, schedule
+from volunteer_hub.scheduler.forms import RunJobForm
 
 bp = Blueprint("jobs", __name__, url_prefix="/jobs")
 Reply = Response | tuple[str, int]
 
 
-class Line(NamedTuple):
+class JobListItem(NamedTuple):
     """One job as the list shows it."""
 
     name: str
@@ -39,23 +40,23 @@ class Line(NamedTuple):
 @allow(Role.COORDINATOR, Role.ADMIN)
 def index() -> Reply:
     """Every job, and whether a scheduler is at work."""
-    last, failed = queries.last_runs(), queries.last_failures()
-    beat_at = health.last_beat()
+    last, failed = queries.latest_runs(), queries.latest_failures()
+    beat_at = placement_health.last_heartbeat_at()
     return page(
         "scheduler/index.html",
         lines=[_line(job, last.get(job.name), failed.get(job.name)) for job in jobs.JOBS],
         beat_at=beat_at,
-        stands_still=rules.stands_still(beat_at, now()),
+        stands_still=rules.is_scheduler_down(beat_at, now()),
     )
 
 
-def _line(job: jobs.Job, last: JobRun | None, failed: JobRun | None) -> Line:
-    times = timing.in_words(job, now(), viewer().time_zone)
-    return Line(job.name, job_words(job.name), times, timing.next_due(job, now()), last, failed)
+def _line(job: jobs.Job, last: JobRun | None, failed: JobRun | None) -> JobListItem:
+    times = schedule.describe_schedule(job, now(), viewer().time_zone)
+    return JobListItem(job.name, job_label(job.name), times, schedule.next_run_at(job, now()), last, failed)
 
 
 def _job(name: str) -> jobs.Job:
-    found = jobs.BY_NAME.get(name)
+    found = jobs.JOBS_BY_NAME.get(name)
     if found is None:
         raise NotFound("There is no such job.")
     return found
@@ -69,7 +70,7 @@ def show(job: str) -> Reply:
     return page(
         "scheduler/show.html",
         line=_line(found, None, None),
-        found=queries.runs_of(job, key=request.args.get("after")),
+        found=queries.list_runs(job, key=request.args.get("after")),
         can_run=viewer().has(Role.ADMIN) and not found.frequent,
     )
 
@@ -79,12 +80,12 @@ def show(job: str) -> Reply:
 def run(job: str) -> Reply:
     """Ask, then run a job now. That it was begun is committed first: a double click runs it once."""
     found = _job(job)
-    form = SureForm.bind()
+    form = RunJobForm.bind()
     if form.accepted():
         with form.refusals():
-            begun = jobs.begin_by_hand(found, actor=viewer())
+            begun = jobs.begin_manual_run(found, actor=viewer())
             reply = finish(url_for(".show", job=job))
-            done = jobs.go_on(found, begun)
+            done = jobs.execute_run(found, begun)
             flash(_("The job failed. The reason is below.") if done.error else _("The job has finished."))
             return reply
-    return page("scheduler/run.html", form=form, job=job, words=job_words(job), can_run=not found.frequent)
+    return page("scheduler/run.html", form=form, job=job, words=job_label(job), can_run=not found.frequent)

@@ -1,47 +1,47 @@
 """What a file may hold, and what becomes of each of its rows. Plain values in, value out."""
 
-from volunteer_hub.imports.rules.columns import COLUMNS, Column, template_of
-from volunteer_hub.imports.rules.institutions import InstitutionFacts, NewInstitution, read_institution
-from volunteer_hub.imports.rules.lookup import Lookup, key
-from volunteer_hub.imports.rules.outcome import Existing, Outcome, RowError, outcome_of
+from volunteer_hub.imports.rules.columns import COLUMNS, ImportColumn, csv_template
+from volunteer_hub.imports.rules.institutions import InstitutionReference, NewInstitution, read_institution
+from volunteer_hub.imports.rules.lookup import Lookup, normalise
+from volunteer_hub.imports.rules.outcome import ExistingEntity, ImportOutcome, RowError, classify_rows
 from volunteer_hub.imports.rules.table import (
-    LIFE,
-    MOST_CELL,
-    MOST_COLUMNS,
-    MOST_ROWS,
-    Line,
+    CHECKED_FILE_LIFETIME,
+    MAX_CELL_LENGTH,
+    MAX_COLUMNS,
+    MAX_ROWS,
+    ImportRow,
+    ImportTable,
     Sheet,
-    Table,
-    packed,
-    table_of,
-    unpacked,
+    deserialise_table,
+    parse_table,
+    serialise_table,
 )
-from volunteer_hub.imports.rules.volunteers import NewVolunteer, VolunteerFacts, read_volunteer
+from volunteer_hub.imports.rules.volunteers import NewVolunteer, VolunteerReference, read_volunteer
 
 __all__ = [
+    "CHECKED_FILE_LIFETIME",
     "COLUMNS",
-    "LIFE",
-    "MOST_CELL",
-    "MOST_COLUMNS",
-    "MOST_ROWS",
-    "Column",
-    "Existing",
-    "InstitutionFacts",
-    "Line",
+    "MAX_CELL_LENGTH",
+    "MAX_COLUMNS",
+    "MAX_ROWS",
+    "ExistingEntity",
+    "ImportColumn",
+    "ImportOutcome",
+    "ImportRow",
+    "ImportTable",
+    "InstitutionReference",
     "Lookup",
     "NewInstitution",
     "NewVolunteer",
-    "Outcome",
     "RowError",
     "Sheet",
-    "Table",
-    "VolunteerFacts",
-    "key",
-    "outcome_of",
-    "packed",
+    "VolunteerReference",
+    "classify_rows",
+    "csv_template",
+    "deserialise_table",
+    "normalise",
+    "parse_table",
     "read_institution",
     "read_volunteer",
-    "table_of",
-    "template_of",
-    "unpacked",
+    "serialise_table",
 ]

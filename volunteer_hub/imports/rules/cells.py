@@ -12,54 +12,54 @@ from typing import TypeVar
 from volunteer_hub.core import times, words
 from volunteer_hub.core.email_address import parse_email
 from volunteer_hub.core.errors import DomainError
-from volunteer_hub.imports.rules.lookup import Lookup, key
+from volunteer_hub.imports.rules.lookup import Lookup, normalise
 from volunteer_hub.imports.rules.outcome import RowError
-from volunteer_hub.imports.rules.table import Line
+from volunteer_hub.imports.rules.table import ImportRow
 
 T = TypeVar("T")
 E = TypeVar("E", bound=enum.StrEnum)
 DECIMAL = re.compile(r"[0-9]{1,4}(?:[.,][0-9]{1,2})?")
-ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
-UK_DAY = re.compile(r"([0-9]{1,2})[/. -]([0-9]{1,2})[/. -]([0-9]{4})")
-BETWEEN = re.compile(r"[|;\n]")
-LEAST_MINUTES, MOST_MINUTES = 15, 40 * 60
-NOT_A_DAY = "Enter a real date, like 2027-03-27 or 27/3/2027."
+ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+UK_DATE = re.compile(r"([0-9]{1,2})[/. -]([0-9]{1,2})[/. -]([0-9]{4})")
+ENTRY_SEPARATOR = re.compile(r"[|;\n]")
+MIN_WEEKLY_MINUTES, MAX_WEEKLY_MINUTES = 15, 40 * 60
+INVALID_DATE_MESSAGE = "Enter a real date, like 2027-03-27 or 27/3/2027."
 
 
-class Cells:
+class CellReader:
     """The cells of one row as they are read; what is wrong is gathered, so that one look shows it all."""
 
-    def __init__(self, line: Line) -> None:
-        self.line = line
+    def __init__(self, line: ImportRow) -> None:
+        self.row = line
         self.errors: list[RowError] = []
         if line.overlong:
             self.errors.append(
-                RowError(line.row, None, "It has more cells than the first row has names. Is a comma not in quotes?")
+                RowError(line.number, None, "It has more cells than the first row has names. Is a comma not in quotes?")
             )
 
     def read(self, column: str, parse: Callable[[str], T]) -> T | None:
         """The value of a cell, None for an empty or a wrong one."""
-        with self.gathering(column):
-            text = words.clean(self.line.cells.get(column, ""), limit=4_000)
+        with self.collect_errors(column):
+            text = words.clean(self.row.cells.get(column, ""), limit=4_000)
             return parse(text) if text else None
         return None
 
-    def need(self, column: str, parse: Callable[[str], T]) -> T | None:
+    def require(self, column: str, parse: Callable[[str], T]) -> T | None:
         """The value of a cell that must be filled in."""
-        if not self.line.cells.get(column):
-            self.errors.append(RowError(self.line.row, column, "It is empty, and it is needed."))
+        if not self.row.cells.get(column):
+            self.errors.append(RowError(self.row.number, column, "It is empty, and it is needed."))
         return self.read(column, parse)
 
     @contextmanager
-    def gathering(self, column: str | None) -> Iterator[None]:
+    def collect_errors(self, column: str | None) -> Iterator[None]:
         """Keep a refusal inside the block as an error of that column."""
         try:
             yield
         except DomainError as error:
-            self.errors.append(RowError(self.line.row, column, error.message))
+            self.errors.append(RowError(self.row.number, column, error.message))
 
 
-def line_of(limit: int) -> Callable[[str], str]:
+def line_parser(limit: int) -> Callable[[str], str]:
     """One line of at most `limit` characters; line ends become spaces."""
 
     def parse(text: str) -> str:
@@ -68,7 +68,7 @@ def line_of(limit: int) -> Callable[[str], str]:
     return parse
 
 
-def email(text: str) -> str:
+def parse_email_address(text: str) -> str:
     """An e-mail address, in lower case."""
     found = parse_email(text)
     if found is None:
@@ -76,44 +76,46 @@ def email(text: str) -> str:
     return found
 
 
-def weekly_minutes(text: str) -> int:
+def parse_weekly_minutes(text: str) -> int:
     """Hours a week in quarters, as minutes."""
     minutes = round(float(text.replace(",", ".")) * 60) if DECIMAL.fullmatch(text) else -1
-    if minutes % 15 or not LEAST_MINUTES <= minutes <= MOST_MINUTES:
+    if minutes % 15 or not MIN_WEEKLY_MINUTES <= minutes <= MAX_WEEKLY_MINUTES:
         raise DomainError("Enter hours a week between 0.25 and 40 in quarters, like 1.5.")
     return minutes
 
 
-def day(text: str) -> dt.date:
+def parse_date(text: str) -> dt.date:
     """A calendar day, year first or day first."""
-    iso, uk = ISO_DAY.fullmatch(text), UK_DAY.fullmatch(text)
+    iso, uk = ISO_DATE.fullmatch(text), UK_DATE.fullmatch(text)
     parts = (iso[1], iso[2], iso[3]) if iso else (uk[3], uk[2], uk[1]) if uk else None
     if parts is None or not 2000 <= int(parts[0]) <= 2100:
-        raise DomainError(NOT_A_DAY)
+        raise DomainError(INVALID_DATE_MESSAGE)
     try:
         return dt.date(*map(int, parts))
     except ValueError as error:
-        raise DomainError(NOT_A_DAY) from error
+        raise DomainError(INVALID_DATE_MESSAGE) from error
 
 
-def time_zone(text: str) -> str:
+def parse_time_zone(text: str) -> str:
     """The name of a time zone, whatever its case."""
-    found = text if text in times.zone_names() else _zones().get(key(text))
+    found = text if text in times.zone_names() else _zones().get(normalise(text))
     if found is None:
         raise DomainError(f"There is no time zone “{text}”. They are named after a town, like Africa/Kampala.")
     return found
 
 
 def _zones() -> dict[str, str]:
-    return {key(name): name for name in times.zone_names()}
+    return {normalise(name): name for name in times.zone_names()}
 
 
-def one_of(choices: Mapping[str, E], kind: type[E]) -> Callable[[str], E]:
+def choice_parser(choices: Mapping[str, E], kind: type[E]) -> Callable[[str], E]:
     """One of a few choices, by its value or by another word for it."""
-    known = {key(choice.value): choice for choice in kind} | {key(word): choice for word, choice in choices.items()}
+    known = {normalise(choice.value): choice for choice in kind} | {
+        normalise(word): choice for word, choice in choices.items()
+    }
 
     def parse(text: str) -> E:
-        found = known.get(key(text))
+        found = known.get(normalise(text))
         if found is None:
             raise DomainError(f"“{text}” is none of: {', '.join(choice.value for choice in kind)}.")
         return found
@@ -121,24 +123,24 @@ def one_of(choices: Mapping[str, E], kind: type[E]) -> Callable[[str], E]:
     return parse
 
 
-def parts(text: str) -> list[str]:
+def split_entries(text: str) -> list[str]:
     """The entries of a list: `|`, `;` or a line end stands between them."""
-    return [part.strip() for part in BETWEEN.split(text) if part.strip()]
+    return [part.strip() for part in ENTRY_SEPARATOR.split(text) if part.strip()]
 
 
-def many(lookup: Lookup[str], *, most: int) -> Callable[[str], tuple[str, ...]]:
+def code_list_parser(lookup: Lookup[str], *, max_entries: int) -> Callable[[str], tuple[str, ...]]:
     """Several codes or names, each once."""
 
     def parse(text: str) -> tuple[str, ...]:
-        found = tuple(dict.fromkeys(lookup.find(part) for part in parts(text)))
+        found = tuple(dict.fromkeys(lookup.get(part) for part in split_entries(text)))
         _refuse_too_many(len(found), most)
         return found
 
     return parse
 
 
-def levelled(
-    lookup: Lookup[str], level: Callable[[str], E], *, most: int
+def level_list_parser(
+    lookup: Lookup[str], level: Callable[[str], E], *, max_entries: int
 ) -> Callable[[str], tuple[tuple[str, E], ...]]:
     """Several codes or names with a level each: `en:native|fr:b2`."""
 
@@ -146,11 +148,11 @@ def levelled(
         name, colon, how_well = part.rpartition(":")
         if not colon:
             raise DomainError(f"“{part}” says no level: write it after a colon.")
-        return lookup.find(name.strip()), level(how_well.strip())
+        return lookup.get(name.strip()), level(how_well.strip())
 
     def parse(text: str) -> tuple[tuple[str, E], ...]:
         found: dict[str, E] = {}
-        for part in parts(text):
+        for part in split_entries(text):
             code, how_well = one(part)
             if found.setdefault(code, how_well) != how_well:
                 raise DomainError(f"“{part}” is there twice with another level.")

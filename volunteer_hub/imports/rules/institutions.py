@@ -9,16 +9,16 @@ from typing import NamedTuple
 
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.imports.rules import cells
-from volunteer_hub.imports.rules.cells import Cells
-from volunteer_hub.imports.rules.lookup import Lookup, key
+from volunteer_hub.imports.rules.cells import CellReader
+from volunteer_hub.imports.rules.lookup import Lookup, normalise
 from volunteer_hub.imports.rules.outcome import RowError
-from volunteer_hub.imports.rules.table import Line
+from volunteer_hub.imports.rules.table import ImportRow
 from volunteer_hub.institutions.states import Connectivity, InstitutionKind
 
-UK = "GB"
-MOST_LANGUAGES = 20
-AGREEMENT = ("agreement_reference", "agreement_signed_on", "agreement_expires_on")
-KINDS = {
+UK_COUNTRY_CODE = "GB"
+MAX_LANGUAGES = 20
+AGREEMENT_COLUMNS = ("agreement_reference", "agreement_signed_on", "agreement_expires_on")
+KIND_SYNONYMS = {
     "nhs organisation": InstitutionKind.NHS,
     "nhs trust": InstitutionKind.NHS,
     "other uk institution": InstitutionKind.UK_OTHER,
@@ -28,17 +28,17 @@ KINDS = {
 
 
 @dataclass(frozen=True)
-class InstitutionFacts:
+class InstitutionReference:
     """What the database knows, as far as the check of institutions needs it. `usual` is by country: zone, languages."""
 
     countries: Lookup[str]
-    usual: Mapping[str, tuple[str, str]]
+    country_defaults: Mapping[str, tuple[str, str]]
     languages: Lookup[str]
-    known: frozenset[tuple[str, str]]
+    existing_keys: frozenset[tuple[str, str]]
     today: dt.date
 
 
-class Agreement(NamedTuple):
+class NewAgreement(NamedTuple):
     """The data-sharing agreement that a row tells of."""
 
     reference: str
@@ -59,45 +59,45 @@ class NewInstitution:
     time_zone: str
     languages: str
     connectivity: Connectivity
-    agreement: Agreement | None
+    agreement: NewAgreement | None
 
     @property
     def keys(self) -> tuple[tuple[str, str], ...]:
         """Its code, and its name in its country: neither may be there twice."""
-        return keys_of(self.code, self.name, self.country)
+        return natural_keys(self.code, self.name, self.country)
 
 
-def keys_of(code: str | None, name: str, country: str) -> tuple[tuple[str, str], ...]:
+def natural_keys(code: str | None, name: str, country: str) -> tuple[tuple[str, str], ...]:
     """The natural keys of an institution, of a row or of the database."""
-    by_name = ("name", f"{country} {key(name)}")
+    by_name = ("name", f"{country} {normalise(name)}")
     return (("code", code.upper()), by_name) if code else (by_name,)
 
 
-def read_institution(line: Line, facts: InstitutionFacts) -> tuple[NewInstitution | None, list[RowError]]:
+def read_institution(line: ImportRow, reference: InstitutionReference) -> tuple[NewInstitution | None, list[RowError]]:
     """The institution of a row, or what is wrong with it."""
-    row = Cells(line)
-    name = row.need("name", cells.line_of(160))
-    kind, country = row.need("kind", _kind), row.need("country", facts.countries.find)
+    row = CellReader(line)
+    name = row.require("name", cells.line_parser(160))
+    kind, country = row.require("kind", _kind), row.require("country", reference.countries.get)
     _check_place(row, kind, country)
-    zone, languages = facts.usual.get(country or "", ("UTC", "en"))
-    given = row.read("languages", cells.many(facts.languages, most=MOST_LANGUAGES))
+    zone, languages = reference.country_defaults.get(country or "", ("UTC", "en"))
+    given = row.read("languages", cells.code_list_parser(reference.languages, max_entries=MAX_LANGUAGES))
     found = NewInstitution(
-        row=line.row,
+        row=line.number,
         name=name or "",
         kind=kind or InstitutionKind.OVERSEAS,
         country=country or "",
-        town=row.read("town", cells.line_of(80)) or "",
+        town=row.read("town", cells.line_parser(80)) or "",
         code=row.read("code", _code),
-        time_zone=row.read("time_zone", cells.time_zone) or zone,
+        time_zone=row.read("time_zone", cells.parse_time_zone) or zone,
         languages="|".join(given) if given else languages,
         connectivity=row.read("connectivity", _connectivity) or Connectivity.GOOD,
-        agreement=_agreement(row, kind, facts.today),
+        agreement=_agreement(row, kind, reference.today),
     )
     return (None if row.errors else found), row.errors
 
 
-_kind = cells.one_of(KINDS, InstitutionKind)
-_connectivity = cells.one_of({}, Connectivity)
+_kind = cells.choice_parser(KIND_SYNONYMS, InstitutionKind)
+_connectivity = cells.choice_parser({}, Connectivity)
 
 
 def _code(text: str) -> str:
@@ -106,31 +106,31 @@ def _code(text: str) -> str:
     return text.upper()
 
 
-def _check_place(row: Cells, kind: InstitutionKind | None, country: str | None) -> None:
+def _check_place(row: CellReader, kind: InstitutionKind | None, country: str | None) -> None:
     """An overseas partner is abroad and has a town; the others are in the United Kingdom."""
-    number = row.line.row
-    if kind is InstitutionKind.OVERSEAS and not row.line.cells.get("town"):
+    number = row.row.number
+    if kind is InstitutionKind.OVERSEAS and not row.row.cells.get("town"):
         row.errors.append(RowError(number, "town", "An overseas partner needs its town."))
-    if kind and country and (kind is InstitutionKind.OVERSEAS) == (country == UK):
-        words = "is not in the United Kingdom" if country == UK else "is in the United Kingdom (GB)"
+    if kind and country and (kind is InstitutionKind.OVERSEAS) == (country == UK_COUNTRY_CODE):
+        words = "is not in the United Kingdom" if country == UK_COUNTRY_CODE else "is in the United Kingdom (GB)"
         row.errors.append(RowError(number, "country", f"An institution of the kind “{kind.value}” {words}."))
 
 
-def _agreement(row: Cells, kind: InstitutionKind | None, today: dt.date) -> Agreement | None:
-    reference = row.read("agreement_reference", cells.line_of(120))
-    signed, expires = (row.read(column, cells.day) for column in AGREEMENT[1:])
-    given = [column for column in AGREEMENT if row.line.cells.get(column)]
+def _agreement(row: CellReader, kind: InstitutionKind | None, today: dt.date) -> NewAgreement | None:
+    reference = row.read("agreement_reference", cells.line_parser(120))
+    signed, expires = (row.read(column, cells.parse_date) for column in AGREEMENT_COLUMNS[1:])
+    given = [column for column in AGREEMENT_COLUMNS if row.row.cells.get(column)]
     if not given:
         return None
     wrong = _wrong_dates(signed, expires, today)
     if kind and kind is not InstitutionKind.OVERSEAS:
         wrong = (given[0], "Only an overseas partner has a data-sharing agreement here.")
     elif not {"agreement_reference", "agreement_signed_on"} <= set(given):
-        missing = next(column for column in AGREEMENT if column not in given)
+        missing = next(column for column in AGREEMENT_COLUMNS if column not in given)
         wrong = (missing, "An agreement needs its reference and the day on which it was signed.")
     if wrong:
-        row.errors.append(RowError(row.line.row, *wrong))
-    return Agreement(reference, signed, expires) if reference and signed else None
+        row.errors.append(RowError(row.row.number, *wrong))
+    return NewAgreement(reference, signed, expires) if reference and signed else None
 
 
 def _wrong_dates(signed: dt.date | None, expires: dt.date | None, today: dt.date) -> tuple[str, str] | None:

@@ -17,14 +17,14 @@ class RowError:
 
 
 @dataclass(frozen=True)
-class Existing:
+class ExistingEntity:
     """A row that is there already, so that nothing is changed."""
 
     row: int
     name: str
 
 
-class New(Protocol):
+class NewEntity(Protocol):
     """A row that could be added. `keys` are what it must not share with another row of the file."""
 
     @property
@@ -40,15 +40,15 @@ class New(Protocol):
         """(column, value) of each natural key."""
 
 
-N = TypeVar("N", bound=New)
+N = TypeVar("N", bound=NewEntity)
 
 
 @dataclass(frozen=True)
-class Outcome(Generic[N]):
+class ImportOutcome(Generic[N]):
     """The check of a whole file against the database as it is now."""
 
     added: tuple[N, ...]
-    existing: tuple[Existing, ...]
+    existing: tuple[ExistingEntity, ...]
     errors: tuple[RowError, ...]
 
     @property
@@ -57,10 +57,12 @@ class Outcome(Generic[N]):
         return len(self.added) + len(self.existing) + len({error.row for error in self.errors})
 
 
-def outcome_of(read: Iterable[tuple[N | None, Iterable[RowError]]], *, known: frozenset[tuple[str, str]]) -> Outcome[N]:
+def classify_rows(
+    read: Iterable[tuple[N | None, Iterable[RowError]]], *, existing_keys: frozenset[tuple[str, str]]
+) -> ImportOutcome[N]:
     """Sort rows out. `known` are the natural keys that the database holds; a key twice in the file is an error."""
     added: list[N] = []
-    existing: list[Existing] = []
+    existing: list[ExistingEntity] = []
     errors: list[RowError] = []
     seen: dict[tuple[str, str], int] = {}
     for row, wrong in read:
@@ -72,8 +74,8 @@ def outcome_of(read: Iterable[tuple[N | None, Iterable[RowError]]], *, known: fr
             seen.setdefault(one, row.row)
         if twice:
             errors.append(RowError(row.row, twice[0], f"The same stands in row {seen[twice]} already."))
-        elif known.isdisjoint(row.keys):
+        elif existing_keys.isdisjoint(row.keys):
             added.append(row)
         else:
-            existing.append(Existing(row.row, row.name))
-    return Outcome(tuple(added), tuple(existing), tuple(errors))
+            existing.append(ExistingEntity(row.row, row.name))
+    return ImportOutcome(tuple(added), tuple(existing), tuple(errors))

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from volunteer_hub.core.errors import DomainError
-from volunteer_hub.imports.rules.columns import places_of
+from volunteer_hub.imports.rules.columns import locate_columns
 from volunteer_hub.imports.states import ImportKind
 
-MOST_ROWS, MOST_COLUMNS, MOST_CELL = 5_000, 60, 4_000
-LIFE = dt.timedelta(hours=24)
+MAX_ROWS, MAX_COLUMNS, MAX_CELL_LENGTH = 5_000, 60, 4_000
+CHECKED_FILE_LIFETIME = dt.timedelta(hours=24)
 """How long a checked file waits to be taken over."""
 
 
@@ -25,24 +25,24 @@ class Sheet:
 
 
 @dataclass(frozen=True)
-class Line:
+class ImportRow:
     """One row: its number in the file, its cells by column, and whether it has more cells than the head."""
 
-    row: int
+    number: int
     cells: dict[str, str]
     overlong: bool = False
 
 
 @dataclass(frozen=True)
-class Table:
+class ImportTable:
     """The rows that say something, and notes about the file as a whole."""
 
     columns: tuple[str, ...]
-    lines: tuple[Line, ...]
+    rows: tuple[ImportRow, ...]
     notes: tuple[str, ...] = ()
 
 
-def table_of(kind: ImportKind, sheet: Sheet) -> Table:
+def parse_table(kind: ImportKind, sheet: Sheet) -> ImportTable:
     """The sheet with its columns recognised. Raises DomainError for one that is empty, too large or without its head."""
     rows = [[cell.strip() for cell in row] for row in sheet.rows]
     first = next((number for number, row in enumerate(rows) if any(row)), None)
@@ -50,7 +50,7 @@ def table_of(kind: ImportKind, sheet: Sheet) -> Table:
         raise DomainError("The file is empty.")
     heads = _without_blank_end(rows[first])
     _refuse_too_wide(heads)
-    places, ignored = places_of(kind, heads)
+    places, ignored = locate_columns(kind, heads)
     filled = [(number, row) for number, row in enumerate(rows[first + 1 :], first + 2) if any(row)]
     _refuse_too_long(filled)
     notes = [*sheet.notes, *(f"The column “{head}” is not known here and is left out." for head in ignored)]
@@ -59,12 +59,12 @@ def table_of(kind: ImportKind, sheet: Sheet) -> Table:
     )
     notes += [f"Column {n + 1} has no name and is left out." for n in unnamed]
     lines = (_line(number, row, places, len(heads)) for number, row in filled)
-    return Table(tuple(places), tuple(lines), tuple(notes))
+    return ImportTable(tuple(places), tuple(lines), tuple(notes))
 
 
-def _line(number: int, row: Sequence[str], places: dict[str, int], width: int) -> Line:
+def _line(number: int, row: Sequence[str], places: dict[str, int], width: int) -> ImportRow:
     cells = {name: row[place] for name, place in places.items() if place < len(row) and row[place]}
-    return Line(number, cells, overlong=any(row[width:]))
+    return ImportRow(number, cells, overlong=any(row[width:]))
 
 
 def _without_blank_end(row: Sequence[str]) -> list[str]:
@@ -73,28 +73,28 @@ def _without_blank_end(row: Sequence[str]) -> list[str]:
 
 
 def _refuse_too_wide(heads: Sequence[str]) -> None:
-    if len(heads) > MOST_COLUMNS:
-        raise DomainError(f"The file has {len(heads)} columns. {MOST_COLUMNS} are the most that are read.")
+    if len(heads) > MAX_COLUMNS:
+        raise DomainError(f"The file has {len(heads)} columns. {MAX_COLUMNS} are the most that are read.")
 
 
 def _refuse_too_long(filled: Sequence[tuple[int, Sequence[str]]]) -> None:
     if not filled:
         raise DomainError("The file has a head and no rows below it.")
-    if len(filled) > MOST_ROWS:
-        raise DomainError(f"The file has {len(filled):,} rows. Split it: {MOST_ROWS:,} rows are the most at a time.")
+    if len(filled) > MAX_ROWS:
+        raise DomainError(f"The file has {len(filled):,} rows. Split it: {MAX_ROWS:,} rows are the most at a time.")
     for number, row in filled:
-        if any(len(cell) > MOST_CELL for cell in row):
-            raise DomainError(f"Row {number} has a cell with more than {MOST_CELL:,} characters.")
+        if any(len(cell) > MAX_CELL_LENGTH for cell in row):
+            raise DomainError(f"Row {number} has a cell with more than {MAX_CELL_LENGTH:,} characters.")
 
 
-def packed(table: Table) -> str:
+def serialise_table(table: ImportTable) -> str:
     """The table as JSON, to be kept until the import ends."""
-    lines = [[line.row, line.cells, line.overlong] for line in table.lines]
+    lines = [[line.number, line.cells, line.overlong] for line in table.rows]
     return json.dumps({"columns": table.columns, "lines": lines, "notes": table.notes}, ensure_ascii=False)
 
 
-def unpacked(text: str) -> Table:
+def deserialise_table(text: str) -> ImportTable:
     """The table that `packed` wrote."""
     kept = json.loads(text)
-    lines = (Line(row, cells, overlong) for row, cells, overlong in kept["lines"])
-    return Table(tuple(kept["columns"]), tuple(lines), tuple(kept["notes"]))
+    lines = (ImportRow(row, cells, overlong) for row, cells, overlong in kept["lines"])
+    return ImportTable(tuple(kept["columns"]), tuple(lines), tuple(kept["notes"]))

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.imports.rules import cells
-from volunteer_hub.imports.rules.cells import Cells
+from volunteer_hub.imports.rules.cells import CellReader
 from volunteer_hub.imports.rules.lookup import Lookup
 from volunteer_hub.imports.rules.outcome import RowError
-from volunteer_hub.imports.rules.table import Line
+from volunteer_hub.imports.rules.table import ImportRow
 from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
 from volunteer_hub.volunteers import rules as volunteer_rules
 
 HOME = "Europe/London"
-SYNONYMS = {
+PROFESSION_SYNONYMS = {
     "nurse": "nurse_adult",
     "adult nurse": "nurse_adult",
     "registered nurse": "nurse_adult",
@@ -53,7 +53,7 @@ LANGUAGE_LEVELS = {"mother tongue": LanguageLevel.NATIVE, "first language": Lang
 
 
 @dataclass(frozen=True)
-class VolunteerFacts:
+class VolunteerReference:
     """What the database knows, as far as the check of volunteers needs it.
 
     `registers` gives the regulator, the form of its numbers and words for that form, by profession.
@@ -65,7 +65,7 @@ class VolunteerFacts:
     skills: Lookup[str]
     specialties: Lookup[str]
     languages: Lookup[str]
-    known: frozenset[tuple[str, str]]
+    existing_keys: frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -93,40 +93,41 @@ class NewVolunteer:
         return (("email", self.email),)
 
 
-def read_volunteer(line: Line, facts: VolunteerFacts) -> tuple[NewVolunteer | None, list[RowError]]:
+def read_volunteer(line: ImportRow, reference: VolunteerReference) -> tuple[NewVolunteer | None, list[RowError]]:
     """The volunteer of a row, or what is wrong with it."""
-    row = Cells(line)
+    row = CellReader(line)
     most = volunteer_rules.MAX_LIST_ENTRIES
-    name, email = row.need("name", cells.line_of(120)), row.need("email", cells.email)
-    profession = row.need("profession", facts.professions.find)
+    name, email = row.require("name", cells.line_parser(120)), row.require("email", cells.parse_email_address)
+    profession = row.require("profession", reference.professions.get)
     found = NewVolunteer(
-        row=line.row,
+        row=line.number,
         name=name or "",
         email=email or "",
         profession=profession or "",
-        registration_number=_registration(row, profession, facts),
-        employer_id=row.read("employer", facts.employers.find),
-        department=row.read("department", cells.line_of(120)),
-        band=row.read("band", cells.line_of(40)),
-        weekly_minutes=row.read("weekly_hours", cells.weekly_minutes),
-        languages=row.read("languages", cells.levelled(facts.languages, _language_level, most=most)) or (),
-        skills=row.read("skills", cells.levelled(facts.skills, _skill_level, most=most)) or (),
-        specialties=row.read("specialties", cells.many(facts.specialties, most=most)) or (),
+        registration_number=_registration(row, profession, reference),
+        employer_id=row.read("employer", reference.employers.get),
+        department=row.read("department", cells.line_parser(120)),
+        band=row.read("band", cells.line_parser(40)),
+        weekly_minutes=row.read("weekly_hours", cells.parse_weekly_minutes),
+        languages=row.read("languages", cells.level_list_parser(reference.languages, _language_level, max_entries=most))
+        or (),
+        skills=row.read("skills", cells.level_list_parser(reference.skills, _skill_level, max_entries=most)) or (),
+        specialties=row.read("specialties", cells.code_list_parser(reference.specialties, max_entries=most)) or (),
         manager=_manager(row, email),
-        time_zone=row.read("time_zone", cells.time_zone) or HOME,
+        time_zone=row.read("time_zone", cells.parse_time_zone) or HOME,
     )
     return (None if row.errors else found), row.errors
 
 
-_skill_level = cells.one_of(SKILL_LEVELS, SkillLevel)
-_language_level = cells.one_of(LANGUAGE_LEVELS, LanguageLevel)
+_skill_level = cells.choice_parser(SKILL_LEVELS, SkillLevel)
+_language_level = cells.choice_parser(LANGUAGE_LEVELS, LanguageLevel)
 
 
-def _registration(row: Cells, profession: str | None, facts: VolunteerFacts) -> str | None:
-    number = volunteer_rules.normalise_registration(row.read("registration_number", cells.line_of(40)))
+def _registration(row: CellReader, profession: str | None, facts: VolunteerReference) -> str | None:
+    number = volunteer_rules.normalise_registration(row.read("registration_number", cells.line_parser(40)))
     if number and profession:
         _regulator, pattern, looks = facts.registers[profession]
-        with row.gathering("registration_number"):
+        with row.collect_errors("registration_number"):
             _check_number(number, pattern, looks)
     return number
 
@@ -141,13 +142,13 @@ def _check_number(number: str, pattern: str, looks: str) -> None:
         raise
 
 
-def _manager(row: Cells, own_email: str | None) -> tuple[str, str] | None:
-    name = row.read("manager_name", cells.line_of(120))
-    email = row.read("manager_email", cells.email)
+def _manager(row: CellReader, own_email: str | None) -> tuple[str, str] | None:
+    name = row.read("manager_name", cells.line_parser(120))
+    email = row.read("manager_email", cells.parse_email_address)
     if email and email == own_email:
-        row.errors.append(RowError(row.line.row, "manager_email", "This is the volunteer’s own address."))
-    given = {column for column in ("manager_name", "manager_email") if row.line.cells.get(column)}
+        row.errors.append(RowError(row.row.number, "manager_email", "This is the volunteer’s own address."))
+    given = {column for column in ("manager_name", "manager_email") if row.row.cells.get(column)}
     if len(given) == 1:
         (other,) = {"manager_name", "manager_email"} - given
-        row.errors.append(RowError(row.line.row, other, "Give the line manager’s name and address, or neither."))
+        row.errors.append(RowError(row.row.number, other, "Give the line manager’s name and address, or neither."))
     return (name, email) if name and email else None

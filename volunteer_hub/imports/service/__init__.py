@@ -1,15 +1,15 @@
 """Checking a file, taking it over as a whole, discarding it. One verb per function."""
 
-from volunteer_hub.imports.service.batches import discard, discard_left_behind, take_over, upload
-from volunteer_hub.imports.service.checking import RowsRefused, check_again, examine, open_file
+from volunteer_hub.imports.service.batches import apply_import, discard, discard_abandoned, upload
+from volunteer_hub.imports.service.dry_run import InvalidRows, examine, parse_file, recheck
 
 __all__ = [
-    "RowsRefused",
-    "check_again",
+    "InvalidRows",
+    "apply_import",
     "discard",
-    "discard_left_behind",
+    "discard_abandoned",
     "examine",
-    "open_file",
-    "take_over",
+    "parse_file",
+    "recheck",
     "upload",
 ]

@@ -11,29 +11,31 @@ from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict, Forbidden
 from volunteer_hub.imports import queries, rules
-from volunteer_hub.imports.guarding import guarded_file_name
 from volunteer_hub.imports.models import ImportBatch
-from volunteer_hub.imports.rules import Outcome
-from volunteer_hub.imports.service import adding
-from volunteer_hub.imports.service.checking import RowsRefused, check_again, examine, open_file
+from volunteer_hub.imports.patient_data_check import clean_file_name
+from volunteer_hub.imports.rules import ImportOutcome
+from volunteer_hub.imports.service import row_writers
+from volunteer_hub.imports.service.dry_run import InvalidRows, examine, parse_file, recheck
 from volunteer_hub.imports.states import ImportKind, ImportState
 
-GONE = "This file was imported or discarded already. Somebody may have acted before you."
-NOT_YET = "Nothing was imported: some rows are wrong, as the list below says. Correct the file and bring it again."
+ALREADY_ENDED_MESSAGE = "This file was imported or discarded already. Somebody may have acted before you."
+INVALID_ROWS_MESSAGE = (
+    "Nothing was imported: some rows are wrong, as the list below says. Correct the file and bring it again."
+)
 
 
 def upload(*, kind: ImportKind, file_name: str, content: bytes, actor: Viewer, now: dt.datetime) -> ImportBatch:
     """Check a file and keep its rows until somebody takes it over. Raises DomainError for one that cannot be read."""
     _refuse_others(actor)
-    name = guarded_file_name(file_name)
-    table = open_file(kind, content)
+    name = clean_file_name(file_name)
+    table = parse_file(kind, content)
     outcome = examine(kind, table, today=now.date())
     batch = ImportBatch(
         kind=kind,
         file_name=name,
         file_hash=hashlib.sha256(content).hexdigest(),
-        rows=rules.packed(table),
-        row_count=len(table.lines),
+        rows=rules.serialise_table(table),
+        row_count=len(table.rows),
         error_count=len(outcome.errors),
         state=ImportState.CHECKED,
         actor_id=actor.account_id,
@@ -46,23 +48,23 @@ def upload(*, kind: ImportKind, file_name: str, content: bytes, actor: Viewer, n
     return batch
 
 
-def take_over(batch: ImportBatch, *, send_invitations: bool, actor: Viewer, now: dt.datetime) -> Outcome[Any]:
+def apply_import(batch: ImportBatch, *, send_invitations: bool, actor: Viewer, now: dt.datetime) -> ImportOutcome[Any]:
     """Add every row that is not there yet, or none. `batch` is locked (queries.get_locked).
 
     The file is checked anew, for somebody may have added the same meanwhile. Raises Conflict when it was
     taken over or discarded before, RowsRefused when a row is wrong.
     """
     _refuse_others(actor)
-    queries.wait_for_my_turn()
-    found = check_again(batch, today=now.date())
+    queries.acquire_import_lock()
+    found = recheck(batch, today=now.date())
     if found is None or batch.state is not ImportState.CHECKED:
-        raise Conflict(GONE)
+        raise Conflict(ALREADY_ENDED_MESSAGE)
     _table, outcome = found
     if outcome.errors:
-        raise RowsRefused(NOT_YET)
+        raise InvalidRows(INVALID_ROWS_MESSAGE)
     with db.session.no_autoflush:  # each service flushes what it needs: to flush before each read triples the time
         for new in outcome.added:
-            adding.add(new, send_invitations=send_invitations, actor=actor, now=now)
+            row_writers.add_entity(new, send_invitations=send_invitations, actor=actor, now=now)
     batch.added_count, batch.error_count = len(outcome.added), 0
     _end(
         batch,
@@ -79,13 +81,13 @@ def take_over(batch: ImportBatch, *, send_invitations: bool, actor: Viewer, now:
 def discard(batch: ImportBatch, *, actor: Viewer | None, now: dt.datetime) -> None:
     """Drop a checked file. Raises Conflict when it was taken over or discarded before."""
     if batch.state is not ImportState.CHECKED:
-        raise Conflict(GONE)
+        raise Conflict(ALREADY_ENDED_MESSAGE)
     _end(batch, ImportState.DISCARDED, actor=actor, now=now)
 
 
-def discard_left_behind(now: dt.datetime) -> int:
+def discard_abandoned(now: dt.datetime) -> int:
     """Drop the files that nobody took over within a day. Gives their number."""
-    found = queries.left_behind(now)
+    found = queries.lock_abandoned(now)
     for batch in found:
         discard(batch, actor=None, now=now)
     return len(found)

@@ -32,7 +32,7 @@ from volunteer_hub.volunteers.models import Volunteer
 from volunteer_hub.volunteers.states import VolunteerState
 
 Counts = Mapping[Any, int]
-Tallies = dict[type[enum.StrEnum], Counts]
+StateCounts = dict[type[enum.StrEnum], Counts]
 
 
 def _all(column: Any) -> Callable[[Viewer | None], sa.Select[Any]]:
@@ -73,7 +73,7 @@ SOURCES: dict[type[enum.StrEnum], Callable[[Viewer | None], sa.Select[Any]]] = {
 }
 
 
-def tallies(viewer: Viewer | None, *kinds: type[enum.StrEnum]) -> Tallies:
+def count_by_state(viewer: Viewer | None, *kinds: type[enum.StrEnum]) -> StateCounts:
     """How many rows are in each state of `kinds`, zero included, in the viewer's reach; one query.
 
     None stands for the whole service: only for figures without people.
@@ -82,7 +82,7 @@ def tallies(viewer: Viewer | None, *kinds: type[enum.StrEnum]) -> Tallies:
     for kind in kinds:
         counted = SOURCES[kind](viewer).subquery()
         parts.append(sa.select(sa.literal(kind.__name__, sa.Text).label("kind"), counted.c.state, counted.c.number))
-    found: Tallies = {kind: dict.fromkeys(kind, 0) for kind in kinds}
+    found: StateCounts = {kind: dict.fromkeys(kind, 0) for kind in kinds}
     by_name = {kind.__name__: kind for kind in kinds}
     for row in db.session.execute(sa.union_all(*parts)):
         kind = by_name[row.kind]
@@ -91,7 +91,7 @@ def tallies(viewer: Viewer | None, *kinds: type[enum.StrEnum]) -> Tallies:
 
 
 @dataclass(frozen=True)
-class Decisions:
+class PendingDecisions:
     """Volunteers who wait for a director's decision. `median_at` is since when the middle one waits."""
 
     waiting: int
@@ -100,7 +100,7 @@ class Decisions:
     median_at: dt.datetime | None
 
 
-def decisions(viewer: Viewer, *, now: dt.datetime) -> Decisions:
+def count_pending_decisions(viewer: Viewer, *, now: dt.datetime) -> PendingDecisions:
     """The decisions that wait in the viewer's reach; one query."""
     in_line = (
         sa.select(
@@ -123,10 +123,10 @@ def decisions(viewer: Viewer, *, now: dt.datetime) -> Decisions:
             sa.func.max(sa.case((line.place == (line.number + 1) // 2, line.accepted_at))).label("median_at"),
         ).select_from(in_line)
     ).one()
-    return Decisions(int(row.waiting), int(row.late), row.oldest_at, row.median_at)
+    return PendingDecisions(int(row.waiting), int(row.late), row.oldest_at, row.median_at)
 
 
-def placements_by_country() -> dict[str, int]:
+def count_placements_by_country() -> dict[str, int]:
     """How many placements there are in each country with a partner, zero included, by the country's name."""
     from_country = sa.func.count(Placement.id).label("number")
     statement = (

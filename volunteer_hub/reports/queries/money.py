@@ -15,25 +15,25 @@ from volunteer_hub.programmes.models import Programme
 from volunteer_hub.programmes.states import ProgrammeState
 from volunteer_hub.reports.states import MoneyState
 
-HOLDS = Allocation.amount_minor > 0
+HAS_MONEY = Allocation.amount_minor > 0
 """A placement that ended gives its money back: what is empty is nobody's."""
 
 
 @dataclass(frozen=True)
-class Purse:
+class FundBalance:
     """One fund and its money, in minor units. `allocated` is what is neither reserved nor spent of what is set aside."""
 
     fund: Fund
-    reserved: int
-    spent: int
+    reserved_minor: int
+    spent_minor: int
 
     @property
-    def aside(self) -> int:
+    def allocations_free_minor(self) -> int:
         """Set aside for placements and not used yet."""
-        return self.fund.allocated_minor - self.reserved - self.spent
+        return self.fund.allocated_minor - self.reserved_minor - self.spent_minor
 
 
-def purses() -> list[Purse]:
+def list_fund_balances() -> list[FundBalance]:
     """Every fund, the newest programme first; one query."""
     sums = (
         sa.select(
@@ -50,7 +50,7 @@ def purses() -> list[Purse]:
         .options(joinedload(Fund.programme))
         .order_by(Fund.programme_id.desc(), Fund.currency)
     )
-    return [Purse(fund, int(reserved), int(spent)) for fund, reserved, spent in db.session.execute(statement)]
+    return [FundBalance(fund, int(reserved), int(spent)) for fund, reserved, spent in db.session.execute(statement)]
 
 
 def _state() -> sa.ColumnElement[str]:
@@ -63,10 +63,10 @@ def _state() -> sa.ColumnElement[str]:
     )
 
 
-def by_money_state() -> dict[int, dict[MoneyState, tuple[int, int]]]:
+def count_allocations_by_state() -> dict[int, dict[MoneyState, tuple[int, int]]]:
     """For each fund's id (number, minor units) of its allocations in each state; one query."""
     state = _state().label("state")
-    counted = sa.select(Allocation.fund_id, Allocation.amount_minor, state).where(HOLDS).subquery()
+    counted = sa.select(Allocation.fund_id, Allocation.amount_minor, state).where(HAS_MONEY).subquery()
     statement = (
         sa.select(counted.c.fund_id, counted.c.state, sa.func.count(), sa.func.sum(counted.c.amount_minor))
         .group_by(counted.c.fund_id, counted.c.state)
@@ -79,9 +79,9 @@ def by_money_state() -> dict[int, dict[MoneyState, tuple[int, int]]]:
     return found
 
 
-def allocations(fund_id: int, state: MoneyState | None, key: str | None) -> paging.Page[Allocation]:
+def list_allocations(fund_id: int, state: MoneyState | None, key: str | None) -> paging.Page[Allocation]:
     """A fund's allocations, the newest first, of one state if asked; one query a page."""
-    statement = sa.select(Allocation).where(Allocation.fund_id == fund_id, HOLDS)
+    statement = sa.select(Allocation).where(Allocation.fund_id == fund_id, HAS_MONEY)
     if state:
         statement = statement.where(_state() == state.value)
     statement = paging.after(statement, Allocation.created_at, Allocation.id, key)
@@ -89,14 +89,14 @@ def allocations(fund_id: int, state: MoneyState | None, key: str | None) -> pagi
     return paging.cut(rows, [(row.created_at, row.id) for row in rows])
 
 
-def programmes_without() -> Sequence[Programme]:
+def list_unfunded_programmes() -> Sequence[Programme]:
     """Running programmes for which no money has come in, the newest first; one query."""
     funded = sa.select(Fund.id).where(Fund.programme_id == Programme.id, Fund.received_minor > 0).exists()
     statement = sa.select(Programme).where(Programme.state == ProgrammeState.ACTIVE, ~funded)
     return db.session.scalars(statement.order_by(Programme.starts_on.desc(), Programme.id)).all()
 
 
-def recent(limit: int = 5) -> Sequence[sa.Row[tuple[Journal, Fund, int]]]:
+def list_recent_journals(limit: int = 5) -> Sequence[sa.Row[tuple[Journal, Fund, int]]]:
     """The latest movements of all funds, newest first, each with its fund and how much was moved; one query."""
     moved = (
         sa.select(sa.func.sum(LedgerEntry.amount_minor))

@@ -19,17 +19,22 @@ from volunteer_hub.reports.views.base import Reply, bp
 
 
 @bp.get("/start/waiting/<what>")
-@allow(*rules.KINDS)
+@allow(*rules.ATTENTION_BY_ROLE)
 def attention(what: str) -> Reply:
     """Everything of one kind that waits for the viewer, the most pressing first."""
     kind = Attention(what) if what in set(Attention) else None
-    role = rules.acting_for(kind, viewing().roles) if kind else None
+    role = rules.role_for_list(kind, viewing().roles) if kind else None
     if kind is None or role is None:
         raise NotFound(_("There is no such list."))
     instant = now()
-    found = queries.listed(kind, viewer().only(role), now=instant, key=request.args.get("after"))
+    found = queries.list_items(kind, viewer().only(role), now=instant, key=request.args.get("after"))
     return page(
-        "reports/attention.html", kind=kind, found=found, instant=instant, reason=wording.reason, row_url=links.row
+        "reports/attention.html",
+        kind=kind,
+        found=found,
+        instant=instant,
+        reason=wording.attention_reason,
+        row_url=links.item_url,
     )
 
 
@@ -40,6 +45,6 @@ def allocations(fund_id: int) -> Reply:
     asked = request.args.get("state", "")
     state = MoneyState(asked) if asked in set(MoneyState) else None
     fund = budgets.get_fund(fund_id)
-    found = money.allocations(fund_id, state, request.args.get("after"))
+    found = money.list_allocations(fund_id, state, request.args.get("after"))
     told = purposes.told((one.purpose for one in found.rows), viewer())
     return page("reports/allocations.html", fund=fund, found=found, state=state, states=MoneyState, purposes=told)

@@ -17,7 +17,7 @@ from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.placements.states import PlacementState
 from volunteer_hub.programmes.states import ProgrammeState
 from volunteer_hub.reports import links, rules, wording
-from volunteer_hub.reports.queries import attention, counts, health, mine, money, worked
+from volunteer_hub.reports.queries import attention, counts, money, monthly_hours, own_records, placement_health
 from volunteer_hub.volunteers.states import VolunteerState
 
 Part = dict[str, Any]
@@ -25,77 +25,77 @@ Part = dict[str, Any]
 
 def _waiting(person: Viewer, role: Role, instant: dt.datetime, *, most: int = 3) -> Part:
     """What waits for somebody in one role, with the list behind each kind, and how urgent it is."""
-    groups = attention.waiting(rules.KINDS[role], person.only(role), now=instant, most=most)
+    groups = attention.list_groups(rules.ATTENTION_BY_ROLE[role], person.only(role), now=instant, limit=most)
     return {
         "groups": groups,
-        "lists": {g.kind: links.attention_list(g.kind, viewer=person, role=role) for g in groups},
-        "row_url": links.row,
-        "urgency": rules.urgency(attention.numbers(groups)),
+        "lists": {g.kind: links.attention_list_url(g.kind, viewer=person, role=role) for g in groups},
+        "row_url": links.item_url,
+        "urgency": rules.urgency(attention.count_by_kind(groups)),
     }
 
 
 def volunteer(person: Viewer, instant: dt.datetime) -> Part:
     """A volunteer's next step, what waits for an answer, placements with the hours of this month."""
-    row = mine.my_row(person)
-    (month,) = rules.months(instant.date(), 1)
+    row = own_records.find_own_volunteer(person)
+    (month,) = rules.last_months(instant.date(), 1)
     state = row.state if row else VolunteerState.REGISTERED
     return _waiting(person, Role.VOLUNTEER, instant) | {
         "volunteer": row,
         "next_step": wording.next_step(state),
         "needs_step": rules.needs_step(state),
-        "told": rules.told(matching.list_mine(person, limit=20)),
-        "placements": mine.my_placements(person, month=month),
-        "log_url": links.log_hours,
-        "hours_url": links.hours_of,
+        "told": rules.list_answered(matching.list_mine(person, limit=20)),
+        "placements": own_records.list_own_placements(person, month=month),
+        "log_url": links.log_hours_url,
+        "hours_url": links.placement_hours_url,
     }
 
 
 def partner(person: Viewer, instant: dt.datetime) -> Part:
     """What waits for a hospital's contact, requests and placements by state, hours by month."""
     own = person.only(Role.PARTNER)
-    found = counts.tallies(own, RequestState, PlacementState)
+    found = counts.count_by_state(own, RequestState, PlacementState)
     return _waiting(person, Role.PARTNER, instant) | _going_on(person, Role.PARTNER, found, instant)
 
 
 def director(person: Viewer, instant: dt.datetime) -> Part:
     """Decisions with their age, what else waits, how each placement is."""
     own = person.only(Role.DIRECTOR)
-    found = counts.tallies(own, RequestState, PlacementState)
-    decisions = counts.decisions(own, now=instant)
+    found = counts.count_by_state(own, RequestState, PlacementState)
+    decisions = counts.count_pending_decisions(own, now=instant)
     part = _waiting(person, Role.DIRECTOR, instant) | _going_on(person, Role.DIRECTOR, found, instant)
     return part | {
         "decisions": decisions,
-        "urgency": rules.urgency(attention.numbers(part["groups"]), late=decisions.late),
-        "health": health.placements(own),
+        "urgency": rules.urgency(attention.count_by_kind(part["groups"]), late=decisions.late),
+        "health": placement_health.list_quietest_placements(own),
     }
 
 
-def _going_on(person: Viewer, role: Role, found: counts.Tallies, instant: dt.datetime) -> Part:
+def _going_on(person: Viewer, role: Role, found: counts.StateCounts, instant: dt.datetime) -> Part:
     """Requests and placements by state and hours by month, in one role's reach."""
-    months = worked.by_month(person.only(role), rules.months(instant.date()))
+    months = monthly_hours.list_monthly_hours(person.only(role), rules.last_months(instant.date()))
     key = role.value
     of_whom: Mapping[str, Any] = {"viewer": person, "role": role}
-    hidden = rules.UNSEEN.get(role, frozenset())
+    hidden = rules.HIDDEN_STATES.get(role, frozenset())
     requests, placements = found[RequestState], found[PlacementState]
     return {
-        "mine": links.role_of(person, role),
-        "nothing": rules.nothing(requests, placements),
+        "mine": links.role_param(person, role),
+        "nothing": rules.is_empty(requests, placements),
         "requests": wording.states_chart(f"{key}-requests", _("Requests"), requests, **of_whom, left_out=hidden),
         "placements": wording.states_chart(f"{key}-placements", _("Placements"), placements, **of_whom),
-        "hours": wording.hours_line(f"{key}-hours", months),
+        "hours": wording.hours_sparkline(f"{key}-hours", months),
     }
 
 
 def coordinator(person: Viewer, instant: dt.datetime) -> Part:
     """The dashboard of the whole programme."""
     own = person.only(Role.COORDINATOR)
-    found = counts.tallies(own, VolunteerState, RequestState, PlacementState, ProgrammeState)
+    found = counts.count_by_state(own, VolunteerState, RequestState, PlacementState, ProgrammeState)
     of_whom: Mapping[str, Any] = {"viewer": person, "role": Role.COORDINATOR}
-    decisions = counts.decisions(own, now=instant)
-    purses = money.purses()
+    decisions = counts.count_pending_decisions(own, now=instant)
+    purses = money.list_fund_balances()
     part = _waiting(person, Role.COORDINATOR, instant, most=2)
     return part | {
-        "mine": links.role_of(person, Role.COORDINATOR),
+        "mine": links.role_param(person, Role.COORDINATOR),
         "first_steps": rules.first_steps(
             programme=found[ProgrammeState], volunteer=found[VolunteerState], request=found[RequestState]
         ),
@@ -105,7 +105,9 @@ def coordinator(person: Viewer, instant: dt.datetime) -> Part:
         ),
         "requests": wording.states_chart("requests", _("Requests by state"), found[RequestState], **of_whom),
         "placements": wording.states_chart("placements", _("Placements by state"), found[PlacementState], **of_whom),
-        "hours": wording.hours_chart("hours", worked.by_month(None, rules.months(instant.date()))),
+        "hours": wording.hours_chart(
+            "hours", monthly_hours.list_monthly_hours(None, rules.last_months(instant.date()))
+        ),
         "purses": purses,
         "money": wording.money_chart("money", purses, linked=True),
     }
@@ -113,63 +115,70 @@ def coordinator(person: Viewer, instant: dt.datetime) -> Part:
 
 def finance(person: Viewer, instant: dt.datetime) -> Part:
     """Funds, allocations by how far their money has gone, the latest movements, what is not set aside."""
-    purses, moved = money.purses(), money.recent()
-    by_state = money.by_money_state()
+    purses, moved = money.list_fund_balances(), money.list_recent_journals()
+    by_state = money.count_allocations_by_state()
     part = _waiting(person, Role.FINANCE, instant)
     return part | {
         "purses": purses,
         "money": wording.money_chart("finance-money", purses, linked=True),
-        "aside": {one: wording.money_states(found) for one, found in by_state.items()},
+        "aside": {one: wording.list_money_states(found) for one, found in by_state.items()},
         "moved": moved,
         "purposes": purposes.told((journal.purpose for journal, _fund, _minor in moved), person),
-        "without_fund": money.programmes_without(),
+        "without_fund": money.list_unfunded_programmes(),
     }
 
 
 def funder(person: Viewer, instant: dt.datetime) -> Part:
     """Figures without people: small counts hidden, no list behind them."""
-    found = counts.tallies(None, VolunteerState, RequestState, PlacementState)
-    tables = {about: rules.published(rules.grouped(found, about)) for about in ("volunteers", "requests", "placements")}
-    countries = rules.published(counts.placements_by_country())
-    months = worked.by_month(None, rules.months(instant.date()))
-    names = wording.public_names()
-    purses = money.purses()
+    found = counts.count_by_state(None, VolunteerState, RequestState, PlacementState)
+    tables = {
+        about: rules.suppress_small_counts(rules.group_states(found, about))
+        for about in ("volunteers", "requests", "placements")
+    }
+    countries = rules.suppress_small_counts(counts.count_placements_by_country())
+    months = monthly_hours.list_monthly_hours(None, rules.last_months(instant.date()))
+    names = wording.public_group_names()
+    purses = money.list_fund_balances()
     titles = {"volunteers": _("Volunteers"), "requests": _("Requests"), "placements": _("Placements")}
     charts = [
-        (wording.public_bars(f"funder-{about}", titles[about], table, names), table) for about, table in tables.items()
+        (wording.public_counts_chart(f"funder-{about}", titles[about], table, names), table)
+        for about, table in tables.items()
     ]
-    if not (countries.hides or tables["placements"].hides):
+    if not (countries.has_hidden or tables["placements"].has_hidden):
         # Both tables count the same placements: what one hides the other would give away.
         by_country = {name: name for name in countries.cells}
         charts.append(
-            (wording.public_bars("funder-countries", _("Placements by country"), countries, by_country), countries)
+            (
+                wording.public_counts_chart("funder-countries", _("Placements by country"), countries, by_country),
+                countries,
+            )
         )
     return {
         "urgency": (0, 0),
         "charts": charts,
-        "hours": wording.public_hours("funder-hours", months) if rules.worth_a_chart(months) else None,
-        "without_countries": countries.hides or tables["placements"].hides,
+        "hours": wording.public_hours_chart("funder-hours", months) if rules.has_publishable_month(months) else None,
+        "without_countries": countries.has_hidden or tables["placements"].has_hidden,
         "purses": purses,
         "money": wording.money_chart("funder-money", purses),
-        "smallest": rules.SMALLEST,
+        "smallest": rules.MIN_PUBLISHED_COUNT,
     }
 
 
 def admin(person: Viewer, instant: dt.datetime) -> Part:
     """Accounts, e-mails, jobs with their last failure, when the audit trail was last verified."""
-    found = counts.tallies(person, AccountState, MailState)
-    runs = health.last_runs()
+    found = counts.count_by_state(person, AccountState, MailState)
+    runs = placement_health.list_job_outcomes()
     part = _waiting(person, Role.ADMIN, instant)
     of_whom: Mapping[str, Any] = {"viewer": person, "role": Role.ADMIN}
     return part | {
-        "urgency": rules.urgency(attention.numbers(part["groups"]), late=rules.failing(runs)),
+        "urgency": rules.urgency(attention.count_by_kind(part["groups"]), late=rules.count_failed(runs)),
         "accounts": wording.states_chart("accounts", _("Accounts by state"), found[AccountState], **of_whom),
         "mail": wording.states_chart("mail", _("E-mails by state"), found[MailState], **of_whom),
         "runs": runs,
         "failed": [run for run in runs if run.error],
-        "stands_still": rules.stands_still(health.last_beat(), instant),
-        "verified": next((run for run in runs if rules.verifies_audit(run.job)), None),
-        "jobs_url": links.job_list(),
+        "stands_still": rules.is_scheduler_down(placement_health.last_heartbeat_at(), instant),
+        "verified": next((run for run in runs if rules.is_audit_check(run.job)), None),
+        "jobs_url": links.job_list_url(),
     }
 
 

@@ -17,25 +17,43 @@ from volunteer_hub.institutions.states import InstitutionKind
 from volunteer_hub.matching.queries import in_scope
 from volunteer_hub.programmes.models import Programme
 from volunteer_hub.reports import board
-from volunteer_hub.reports.queries.board.base import NO_SPECIALTY, Filters
-from volunteer_hub.reports.queries.board.demand import demand, unmet_requests
-from volunteer_hub.reports.queries.board.supply import Idle, idle_volunteers, supply
-from volunteer_hub.reports.queries.board.waits import waited
+from volunteer_hub.reports.queries.board.base import NO_SPECIALTY, BoardFilters
+from volunteer_hub.reports.queries.board.demand import list_unfilled_requests, load_demand
+from volunteer_hub.reports.queries.board.supply import IdleVolunteer, list_idle_volunteers, load_supply
+from volunteer_hub.reports.queries.board.waiting_times import load_median_waits
 
-__all__ = ["NO_SPECIALTY", "Filters", "Idle", "choices", "idle_volunteers", "read", "unmet_requests"]
+__all__ = [
+    "NO_SPECIALTY",
+    "BoardFilters",
+    "Country",
+    "IdleVolunteer",
+    "Institution",
+    "InstitutionKind",
+    "Programme",
+    "Role",
+    "Viewer",
+    "board",
+    "db",
+    "in_scope",
+    "list_idle_volunteers",
+    "list_unfilled_requests",
+    "load_demand",
+    "load_median_waits",
+    "load_supply",
+]
 
 
-def read(viewer: Viewer, filters: Filters, *, now: dt.datetime) -> board.Board:
+def load_board(viewer: Viewer, filters: BoardFilters, *, now: dt.datetime) -> board.Board:
     """The whole board; three queries."""
     today = now.date()
-    asked, seats = demand(viewer, filters, today=today)
-    highest, idle = supply(filters, today=today)
-    by_key, altogether = waited(viewer, filters, now=now)
-    found = board.lines(asked, board.reaching(highest), by_key)
+    asked, seats = load_demand(viewer, filters, today=today)
+    highest, idle = load_supply(filters, today=today)
+    by_key, altogether = load_median_waits(viewer, filters, now=now)
+    found = board.build_rows(asked, board.cumulate_bands(highest), by_key)
     return board.Board(found, seats, idle, altogether)
 
 
-def choices(viewer: Viewer) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+def list_filter_choices(viewer: Viewer) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """(id, name) of the programmes and of the countries in the viewer's reach; one query."""
     programmes = sa.select(sa.literal(1), sa.cast(Programme.id, sa.Text), Programme.name)
     countries = (

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from volunteer_hub.institutions.models import Institution
 from volunteer_hub.partner_requests.models import PartnerRequest, RequestLanguage
 from volunteer_hub.reports import board
-from volunteer_hub.reports.board import ANY
+from volunteer_hub.reports.board import ANY_SPECIALTY
 from volunteer_hub.reports.states import Band
 from volunteer_hub.vocabulary.models import Specialty
 
@@ -18,7 +18,7 @@ BY, TOTAL = "by", "total"
 
 
 @dataclass(frozen=True)
-class Filters:
+class BoardFilters:
     """What the board and its lists are narrowed to. Everything is optional.
 
     `group` may be NO_SPECIALTY: requests that ask for none, for which every volunteer counts.
@@ -34,23 +34,23 @@ class Filters:
 NO_SPECIALTY = "none"
 
 
-def group_of() -> sa.ColumnElement[str]:
+def specialty_group() -> sa.ColumnElement[str]:
     """The group of the specialty joined as Specialty; a group stands for itself."""
-    return sa.func.coalesce(Specialty.parent_code, Specialty.code, ANY)
+    return sa.func.coalesce(Specialty.parent_code, Specialty.code, ANY_SPECIALTY)
 
 
-def band_of(minutes: Any) -> sa.ColumnElement[str]:
+def request_band(minutes: Any) -> sa.ColumnElement[str]:
     """The band of a request (board.band_of)."""
-    bands = ((minutes <= most, band.value) for band, most in board.MOST_MINUTES.items())
+    bands = ((minutes <= most, band.value) for band, most in board.MAX_MINUTES.items())
     return sa.case(*bands, else_=Band.OVER_4.value)
 
 
 def highest_band(minutes: Any) -> sa.ColumnElement[str]:
     """The highest band that a volunteer's free minutes fill (board.enough_for)."""
-    return sa.case(*((minutes >= board.enough_for(band), band.value) for band in reversed(Band)), else_="")
+    return sa.case(*((minutes >= board.minutes_for(band), band.value) for band in reversed(Band)), else_="")
 
 
-def about_requests(filters: Filters) -> list[sa.ColumnElement[bool]]:
+def request_clauses(filters: BoardFilters) -> list[sa.ColumnElement[bool]]:
     """Clauses on (PartnerRequest, Institution, Specialty)."""
     r, found = PartnerRequest, []
     if filters.programme_id:
@@ -60,10 +60,10 @@ def about_requests(filters: Filters) -> list[sa.ColumnElement[bool]]:
     if filters.group == NO_SPECIALTY:
         found.append(r.specialty_code.is_(None))
     elif filters.group:
-        found.append(group_of() == filters.group)
+        found.append(specialty_group() == filters.group)
     if filters.language:
         spoken = sa.select(RequestLanguage.request_id).where(RequestLanguage.language == filters.language)
         found.append(r.id.in_(spoken))
     if filters.band:
-        found.append(band_of(r.weekly_minutes) == filters.band.value)
+        found.append(request_band(r.weekly_minutes) == filters.band.value)
     return found

@@ -19,13 +19,20 @@ from volunteer_hub.partner_requests.models import PartnerRequest, RequestLanguag
 from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.programmes.models import Programme
 from volunteer_hub.programmes.states import ProgrammeState
-from volunteer_hub.reports.board import Demand, Key
-from volunteer_hub.reports.queries.board.base import BY, TOTAL, Filters, about_requests, band_of, group_of
+from volunteer_hub.reports.board import BoardKey, Demand
+from volunteer_hub.reports.queries.board.base import (
+    BY,
+    TOTAL,
+    BoardFilters,
+    request_band,
+    request_clauses,
+    specialty_group,
+)
 from volunteer_hub.reports.states import Band
 from volunteer_hub.vocabulary.models import Specialty
 
 
-def _unmet(viewer: Viewer, filters: Filters, today: dt.date, *columns: Any) -> sa.Select[Any]:
+def _unmet(viewer: Viewer, filters: BoardFilters, today: dt.date, *columns: Any) -> sa.Select[Any]:
     """Open requests in the viewer's reach with seats that nobody was promised, and these seats."""
     r = PartnerRequest
     waiting = sa.select(Match.request_id, sa.func.count().label("number")).where(Match.state.in_(WAITING))
@@ -33,18 +40,20 @@ def _unmet(viewer: Viewer, filters: Filters, today: dt.date, *columns: Any) -> s
     seats = r.seats - r.seats_filled - sa.func.coalesce(promised.c.number, 0)
     closed = sa.select(Programme.id).where(Programme.state == ProgrammeState.CLOSED)
     return (
-        sa.select(r.id, group_of().label("group"), band_of(r.weekly_minutes).label("band"), seats.label("unmet"))
+        sa.select(
+            r.id, specialty_group().label("group"), request_band(r.weekly_minutes).label("band"), seats.label("unmet")
+        )
         .add_columns(*columns)
         .select_from(r)
         .join(Institution, Institution.id == r.institution_id)
         .outerjoin(Specialty, Specialty.code == r.specialty_code)
         .outerjoin(promised, promised.c.request_id == r.id)
         .where(r.state == RequestState.OPEN, seats > 0, r.programme_id.not_in(closed))
-        .where(not_passed_clause(today), in_scope(viewer, Role.DIRECTOR, Role.COORDINATOR), *about_requests(filters))
+        .where(not_passed_clause(today), in_scope(viewer, Role.DIRECTOR, Role.COORDINATOR), *request_clauses(filters))
     )
 
 
-def demand(viewer: Viewer, filters: Filters, *, today: dt.date) -> tuple[dict[Key, Demand], Demand]:
+def load_demand(viewer: Viewer, filters: BoardFilters, *, today: dt.date) -> tuple[dict[BoardKey, Demand], Demand]:
     """Requests and seats by key, and altogether with each request once; one query."""
     asked, spoken = _unmet(viewer, filters, today).cte("asked"), RequestLanguage.language
     numbers = (sa.func.count().label("requests"), sa.func.coalesce(sa.func.sum(asked.c.unmet), 0).label("seats"))
@@ -56,11 +65,13 @@ def demand(viewer: Viewer, filters: Filters, *, today: dt.date) -> tuple[dict[Ke
     )
     total = sa.select(sa.literal(TOTAL), sa.literal(""), sa.literal(""), sa.literal(""), *numbers).select_from(asked)
     rows = db.session.execute(sa.union_all(by, total)).all()
-    found = {Key(row[1], row[2], Band(row[3])): Demand(row[4], int(row[5])) for row in rows if row[0] == BY}
+    found = {BoardKey(row[1], row[2], Band(row[3])): Demand(row[4], int(row[5])) for row in rows if row[0] == BY}
     return found, next(Demand(row[4], int(row[5])) for row in rows if row[0] == TOTAL)
 
 
-def unmet_requests(viewer: Viewer, filters: Filters, *, key: str | None, today: dt.date) -> paging.Page[sa.Row[Any]]:
+def list_unfilled_requests(
+    viewer: Viewer, filters: BoardFilters, *, key: str | None, today: dt.date
+) -> paging.Page[sa.Row[Any]]:
     """The requests behind a number of seats, the longest open first; one query a page."""
     r = PartnerRequest
     columns = (r.title, r.opened_at, r.weekly_minutes, r.respond_by_on)

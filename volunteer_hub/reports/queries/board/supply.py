@@ -16,19 +16,19 @@ from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.states import WAITING, MatchState
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.reports import board
-from volunteer_hub.reports.board import ANY, Key
-from volunteer_hub.reports.queries.board.base import NO_SPECIALTY, TOTAL, Filters, group_of, highest_band
+from volunteer_hub.reports.board import ANY_SPECIALTY, BoardKey
+from volunteer_hub.reports.queries.board.base import NO_SPECIALTY, TOTAL, BoardFilters, highest_band, specialty_group
 from volunteer_hub.reports.states import Band
 from volunteer_hub.vocabulary.models import Specialty
 from volunteer_hub.vocabulary.states import LANGUAGE_RANK, LanguageLevel
 from volunteer_hub.volunteers.models import Volunteer, VolunteerLanguage, VolunteerSpecialty
 from volunteer_hub.volunteers.states import VolunteerState
 
-FLUENT = [level for level, rank in LANGUAGE_RANK.items() if rank >= LANGUAGE_RANK[LanguageLevel.B2]]
+FLUENT_LEVELS = [level for level, rank in LANGUAGE_RANK.items() if rank >= LANGUAGE_RANK[LanguageLevel.B2]]
 
 
 @dataclass(frozen=True)
-class Idle:
+class IdleVolunteer:
     """One volunteer of the list. `languages` are those that they can work in."""
 
     id: int
@@ -50,15 +50,15 @@ def _taken() -> sa.Subquery:
 
 def _groups() -> sa.Subquery:
     """(volunteer, group of specialties), each pair once."""
-    statement = sa.select(VolunteerSpecialty.volunteer_id, group_of().label("group"))
+    statement = sa.select(VolunteerSpecialty.volunteer_id, specialty_group().label("group"))
     statement = statement.join(Specialty, Specialty.code == VolunteerSpecialty.specialty_code)
     return statement.distinct().subquery("groups")
 
 
-def _idle(filters: Filters, today: dt.date, *columns: Any) -> sa.Select[Any]:
+def _idle(filters: BoardFilters, today: dt.date, *columns: Any) -> sa.Select[Any]:
     v, taken, groups = Volunteer, _taken(), _groups()
     free = v.weekly_minutes - sa.func.coalesce(taken.c.minutes, 0)
-    fluent = sa.select(VolunteerLanguage.volunteer_id).where(VolunteerLanguage.level.in_(FLUENT))
+    fluent = sa.select(VolunteerLanguage.volunteer_id).where(VolunteerLanguage.level.in_(FLUENT_LEVELS))
     statement = (
         sa.select(v.id, highest_band(free).label("band"), free.label("free"), *columns)
         .select_from(v)
@@ -66,7 +66,7 @@ def _idle(filters: Filters, today: dt.date, *columns: Any) -> sa.Select[Any]:
         .where(v.state == VolunteerState.READY, sa.or_(v.ready_until_on.is_(None), v.ready_until_on >= today))
         .where(sa.or_(v.available_until_on.is_(None), v.available_until_on >= today))
         .where(v.capacity > sa.func.coalesce(taken.c.number, 0))
-        .where(free >= board.enough_for(filters.band or Band.UP_TO_1))
+        .where(free >= board.minutes_for(filters.band or Band.UP_TO_1))
     )
     if filters.language:
         fluent = fluent.where(VolunteerLanguage.language == filters.language)
@@ -76,10 +76,10 @@ def _idle(filters: Filters, today: dt.date, *columns: Any) -> sa.Select[Any]:
     return statement
 
 
-def supply(filters: Filters, *, today: dt.date) -> tuple[dict[Key, int], int]:
+def load_supply(filters: BoardFilters, *, today: dt.date) -> tuple[dict[BoardKey, int], int]:
     """Idle volunteers by the highest band that they fill, and altogether with each one once; one query."""
     idle, groups, spoken = _idle(filters, today).cte("idle"), _groups(), VolunteerLanguage.language
-    fluent = [VolunteerLanguage.volunteer_id == idle.c.id, VolunteerLanguage.level.in_(FLUENT)]
+    fluent = [VolunteerLanguage.volunteer_id == idle.c.id, VolunteerLanguage.level.in_(FLUENT_LEVELS)]
     fluent += [spoken == filters.language] if filters.language else []
     number = sa.func.count().label("number")
     by = (
@@ -91,25 +91,27 @@ def supply(filters: Filters, *, today: dt.date) -> tuple[dict[Key, int], int]:
         .group_by(groups.c.group, spoken, idle.c.band)
     )
     everybody = (
-        sa.select(sa.literal(ANY), spoken, idle.c.band, number)
+        sa.select(sa.literal(ANY_SPECIALTY), spoken, idle.c.band, number)
         .select_from(idle)
         .join(VolunteerLanguage, sa.and_(*fluent))
         .group_by(spoken, idle.c.band)
     )
-    total = sa.select(sa.literal(ANY), sa.literal(""), sa.literal(TOTAL), number).select_from(idle)
+    total = sa.select(sa.literal(ANY_SPECIALTY), sa.literal(""), sa.literal(TOTAL), number).select_from(idle)
     rows = db.session.execute(sa.union_all(by, everybody, total)).all()
-    found = {Key(row[0], row[1], Band(row[2])): row[3] for row in rows if row[2] != TOTAL}
+    found = {BoardKey(row[0], row[1], Band(row[2])): row[3] for row in rows if row[2] != TOTAL}
     return found, next(row[3] for row in rows if row[2] == TOTAL)
 
 
-def idle_volunteers(filters: Filters, *, key: str | None, today: dt.date) -> paging.Page[Idle]:
+def list_idle_volunteers(filters: BoardFilters, *, key: str | None, today: dt.date) -> paging.Page[IdleVolunteer]:
     """The volunteers behind a number of people, the longest registered first; one query a page."""
     v, spoken, held = Volunteer, VolunteerLanguage, VolunteerSpecialty
     children = (
-        packed(spoken.language, where=sa.and_(spoken.volunteer_id == v.id, spoken.level.in_(FLUENT))).label("speaks"),
-        packed(group_of(), where=sa.and_(held.volunteer_id == v.id, held.specialty_code == Specialty.code)).label(
-            "groups"
+        packed(spoken.language, where=sa.and_(spoken.volunteer_id == v.id, spoken.level.in_(FLUENT_LEVELS))).label(
+            "speaks"
         ),
+        packed(
+            specialty_group(), where=sa.and_(held.volunteer_id == v.id, held.specialty_code == Specialty.code)
+        ).label("groups"),
     )
     statement = _idle(filters, today, v.created_at, Account.name, *children)
     statement = statement.join(Account, Account.id == v.account_id)
@@ -118,7 +120,7 @@ def idle_volunteers(filters: Filters, *, key: str | None, today: dt.date) -> pag
     return paging.cut([_row(row) for row in rows], [(row.created_at, row.id) for row in rows])
 
 
-def _row(row: Any) -> Idle:
+def _row(row: Any) -> IdleVolunteer:
     languages = [code for (code,) in unpack(row.speaks)]
     groups = sorted({code for (code,) in unpack(row.groups)})
-    return Idle(row.id, row.name, row.created_at, row.free, languages, groups)
+    return IdleVolunteer(row.id, row.name, row.created_at, row.free, languages, groups)

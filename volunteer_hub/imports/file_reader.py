@@ -1,0 +1,82 @@
+"""From a file's bytes to text cells: CSV in the ways that spreadsheets write it.
+
+Whatever is wrong with a file ends in a DomainError that says what to do, never in a fault.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+
+from volunteer_hub.core.errors import DomainError
+from volunteer_hub.imports import workbook
+from volunteer_hub.imports.rules import Sheet
+
+MAX_FILE_BYTES = 512 * 1024
+DELIMITERS = (",", ";", "\t")
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+OLD_EXCEL = bytes.fromhex("d0cf11e0a1b11ae1")
+SEPARATOR_LINE = re.compile(r"sep=([,;\t])\r?\n", re.IGNORECASE)
+ENCODING_GUESSED_NOTE = "The letters were read as Windows-1252. Look at names with accents; if they are wrong, save the file as “CSV UTF-8”."
+UNREADABLE_FILE_MESSAGE = "This file is neither a CSV file nor an Excel workbook (.xlsx). Save it as one of them."
+
+
+def read_sheet(content: bytes) -> Sheet:
+    """The cells of a CSV or XLSX file; the content decides which, not the name. Raises DomainError."""
+    if not content.strip():
+        raise DomainError("The file is empty.")
+    if len(content) > MAX_FILE_BYTES:
+        raise DomainError("The file is larger than 512 KB. Split it into several.")
+    if content.startswith(OLD_EXCEL):
+        raise DomainError("This is an old Excel file (.xls), or one with a password. Save it as .xlsx without one.")
+    if content.startswith(b"PK\x03\x04"):
+        return Sheet(workbook.read_rows(content))
+    text, notes = _decoded(content)
+    return Sheet(_rows(text), notes)
+
+
+def _decoded(content: bytes) -> tuple[str, tuple[str, ...]]:
+    """The text of the file, and a note where its encoding had to be guessed."""
+    try:
+        if content.startswith(UTF_16):
+            return content.decode("utf-16"), ()
+        if b"\x00" in content:
+            raise DomainError(UNREADABLE_FILE_MESSAGE)
+        return content.decode("utf-8-sig"), ()
+    except UnicodeDecodeError:
+        return _guessed(content)
+
+
+def _guessed(content: bytes) -> tuple[str, tuple[str, ...]]:
+    try:
+        if content.startswith(UTF_16):
+            raise DomainError(UNREADABLE_FILE_MESSAGE)
+        return content.decode("cp1252"), (ENCODING_GUESSED_NOTE,)
+    except UnicodeDecodeError as error:
+        raise DomainError(UNREADABLE_FILE_MESSAGE) from error
+
+
+def _rows(text: str) -> list[list[str]]:
+    text = text.removeprefix("\ufeff")
+    told = SEPARATOR_LINE.match(text)
+    if told:
+        text = text[told.end() :]
+    delimiter = told[1] if told else _delimiter(text)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows: list[list[str]] = []
+    try:
+        rows.extend(lines)
+    except csv.Error as error:
+        raise DomainError(
+            f"Row {len(rows) + 1} cannot be read: its quotation marks do not match, or a cell is too long."
+        ) from error
+    return rows
+
+
+def _delimiter(text: str) -> str:
+    """What stands most often between the names of the columns, outside quotation marks."""
+    head = next((line for line in text.splitlines() if line.strip()), "")
+    plain = re.sub(r'"[^"]*"', "", head)
+    return max(DELIMITERS, key=plain.count)

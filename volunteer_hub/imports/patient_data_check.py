@@ -1,0 +1,25 @@
+"""The one place where what comes in by file meets the guard against patient data."""
+
+from __future__ import annotations
+
+from volunteer_hub.core import words
+from volunteer_hub.core.errors import DomainError
+from volunteer_hub.core.patient_data.service import check_file_name, check_text
+
+MAX_FILE_NAME_LENGTH = 120
+
+
+def check_cell(text: str) -> str:
+    """`text` of a cell, looked over before it is kept. Raises DomainError for what gives a patient away, or could."""
+    check_text(text)
+    return text
+
+
+def clean_file_name(name: str) -> str:
+    """A file's name without folders and odd characters. Raises DomainError for one that must not be kept."""
+    plain = words.FORBIDDEN.sub("", name).replace("\\", "/").rpartition("/")[2]
+    plain = " ".join(plain.split())
+    if len(plain) > MAX_FILE_NAME_LENGTH:
+        raise DomainError(f"The file’s name is longer than {MAX_FILE_NAME_LENGTH} characters. Give it a shorter one.")
+    check_file_name(plain)
+    return plain or "file"
