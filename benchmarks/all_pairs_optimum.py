@@ -1,7 +1,7 @@
-"""The exact optimum over all pairs, however many: what a round gives up by looking at the best of each request only.
+"""The exact optimum over all pairs: what a round loses by considering only the best pairs of each request.
 
-By prices (column generation): solve over some pairs, look at every other one at the prices that prove this solution, add
-those that are worth more than they cost, and solve again. When there is none left no choice over all pairs is better.
+Column generation: solve over some pairs, price every other pair with the duals of this solution, add those with a
+positive reduced score, and solve again. When there is none left, the solution is optimal over all pairs.
 """
 
 from __future__ import annotations
@@ -39,22 +39,22 @@ def optimum(
     *,
     most: int,
 ) -> tuple[int, int]:
-    """(seats, score) of the best choice over all pairs, seats first. `most` of each request to begin with.
+    """Return (seats, score) of the optimum over all pairs, seats first. Starts with `most` pairs of each request.
 
-    Raises ValueError for more than one proposal a volunteer: how many of them fit depends on the pairs.
+    Raises ValueError for more than one proposal per volunteer, as then the capacity depends on the pairs.
     """
     if settings.per_volunteer > 1 or not requests:
         raise ValueError("One proposal for each volunteer, and at least one request.")
     judge = make_evaluator(people, today=settings.as_of, weights=settings.weights)
     seats = count_open_seats(requests, free, waiting, per_seat=settings.per_seat)
     edges = keep_best(judge, requests, seed=settings.seed, most=most, of_each=0)
-    minutes = np.array([one.weekly_minutes for one in requests], np.int32)
+    minutes = np.array([request.weekly_minutes for request in requests], np.int32)
     capacity = allowances(people, edges, minutes, per_volunteer=settings.per_volunteer)
     pairs: Pairs = (edges.volunteer, edges.request, edges.score)
-    for turn in range(20):
+    for iteration in range(20):
         chosen = assign(*pairs, capacity, seats)
-        at = solve_duals(*pairs, capacity, seats, chosen, high="people" if turn % 2 else "seats")
-        more = without(worth(judge, requests, at), pairs, len(seats))
+        duals = solve_duals(*pairs, capacity, seats, chosen, high="people" if iteration % 2 else "seats")
+        more = without(find_improving_pairs(judge, requests, duals), pairs, len(seats))
         if not len(more[0]):
             return int(chosen.sum()), int(pairs[2][chosen].sum())
         who, what, score = (np.concatenate(both) for both in zip(pairs, more, strict=True))
@@ -62,25 +62,25 @@ def optimum(
     raise RuntimeError("no end in sight")
 
 
-def worth(judge: Evaluator, requests: Sequence[RequestFacts], at: Duals) -> Pairs:
-    """Every pair that is worth more than its volunteer and its seat cost."""
+def find_improving_pairs(judge: Evaluator, requests: Sequence[RequestFacts], duals: Duals) -> Pairs:
+    """Return every pair whose score exceeds the duals of its volunteer and its seat."""
 
-    def dear(batch: PairBatch, score: Small) -> Pairs:
-        rows = np.flatnonzero(at.slack(batch.volunteer_idx, batch.rows, score.astype(np.int64)) > 0)
+    def positive(batch: PairBatch, score: Small) -> Pairs:
+        rows = np.flatnonzero(duals.slack(batch.volunteer_idx, batch.rows, score.astype(np.int64)) > 0)
         who, what = batch.volunteer_idx.take(rows).astype(np.int32), batch.rows.take(rows).astype(np.int32)
         return who, what, score.take(rows).astype(np.int32)
 
-    found = [some for _number, some in iter_evaluated(judge, requests, dear)]
-    who, what, score = (np.concatenate(column) for column in zip(*found, strict=True))
+    batches = [pairs for _number, pairs in iter_evaluated(judge, requests, positive)]
+    who, what, score = (np.concatenate(column) for column in zip(*batches, strict=True))
     return who, what, score
 
 
-def without(some: Pairs, known: Pairs, requests: int) -> Pairs:
-    """Those of `some` that are not known."""
+def without(pairs: Pairs, known: Pairs, requests: int) -> Pairs:
+    """Return the pairs that are not among `known`."""
 
-    def numbers(pairs: Pairs) -> Ints:
-        number: Ints = pairs[0].astype(np.int64) * requests + pairs[1]
-        return number
+    def pair_ids(columns: Pairs) -> Ints:
+        ids: Ints = columns[0].astype(np.int64) * requests + columns[1]
+        return ids
 
-    new = ~np.isin(numbers(some), numbers(known))
-    return some[0][new], some[1][new], some[2][new]
+    new = ~np.isin(pair_ids(pairs), pair_ids(known))
+    return pairs[0][new], pairs[1][new], pairs[2][new]

@@ -1,4 +1,4 @@
-"""The floor: a bare Flask + Flask-Login + ORM list page, padded to the bytes of the page it is held against."""
+"""The baseline: a bare Flask + Flask-Login + ORM list page, padded to the size of the page it is compared with."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PAGE = (
 
 
 def make_baseline(database_uri: str, *, size: int) -> Flask:
-    """An app with one page, `/`, of about `size` bytes over the same tables."""
+    """Return an app with one page, `/`, of about `size` bytes over the same tables."""
 
     class Base(DeclarativeBase):
         pass
@@ -35,7 +35,7 @@ def make_baseline(database_uri: str, *, size: int) -> Flask:
         name: Mapped[str]
         town: Mapped[str]
 
-    class Ask(database.Model):  # type: ignore[name-defined]
+    class Request(database.Model):  # type: ignore[name-defined]
         __tablename__ = "partner_request"
         id: Mapped[int] = mapped_column(primary_key=True)
         institution_id: Mapped[int] = mapped_column(ForeignKey("institution.id"))
@@ -65,10 +65,10 @@ def make_baseline(database_uri: str, *, size: int) -> Flask:
     @login_required
     def index() -> str:
         rows = database.session.scalars(
-            select(Ask)
-            .where(Ask.state == "open")
-            .options(joinedload(Ask.institution))
-            .order_by(Ask.opened_at.desc(), Ask.id.desc())
+            select(Request)
+            .where(Request.state == "open")
+            .options(joinedload(Request.institution))
+            .order_by(Request.opened_at.desc(), Request.id.desc())
             .limit(20)
         ).all()
         return render_template_string(PAGE, rows=rows, user=current_user, padding=padding["text"])
@@ -79,7 +79,7 @@ def make_baseline(database_uri: str, *, size: int) -> Flask:
 
 
 def sign_in_client(app: Flask):  # type: ignore[no-untyped-def]
-    """A client of the bare app, signed in as the first account."""
+    """Return a client of the baseline app, signed in as the first account."""
     client = app.test_client()
     with client.session_transaction() as cookie:
         cookie["_user_id"] = "1"

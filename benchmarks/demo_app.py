@@ -1,4 +1,4 @@
-"""A throw-away database with many open requests, and a signed-in client for each role."""
+"""A temporary database with many open requests, and signed-in clients."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from volunteer_hub.vocabulary import service as vocabulary
 
 
 def make_app(*, volunteers: int = 60, requests: int = 2000) -> Flask:
-    """The application over a fresh SQLite file with the demonstration enlarged."""
+    """Return the application over a new SQLite file with an enlarged demonstration."""
     folder = Path(tempfile.mkdtemp(prefix="volunteer_hub_bench_"))
     app = create_app(TestConfig, SQLALCHEMY_DATABASE_URI=f"sqlite:///{folder}/bench.sqlite3")
     with app.app_context():
@@ -42,7 +42,7 @@ def make_app(*, volunteers: int = 60, requests: int = 2000) -> Flask:
 
 
 def sign_in_client(app: Flask, person: str) -> FlaskClient:
-    """A client with a session of one of the demonstration's people."""
+    """Return a client with a session of one of the demonstration's accounts."""
     client = app.test_client()
     with app.app_context():
         token = accounts.sign_in(

@@ -1,9 +1,9 @@
-"""A whole round, as it runs: load, gates, scores, exact solution, bound, reasons, all stored; from 25 x 40 to 750,000 x 50,000.
+"""A whole matching round: load, gates, scores, exact solution, bound, reasons, storing; 25 x 40 to 750,000 x 50,000.
 
-Each size runs in a process of its own over a database of its own (made by another process), so that its peak of memory
-is its own. Wall seconds move with what else the machine does, so CPU seconds stand beside them. Untimed beside it:
-greedy, deferred acceptance, the optimum over all pairs, and HiGHS on the same pairs. The largest has no
-database: compute only. `MATCHING_BENCH=postgresql` runs on PostgreSQL, `MATCHING_BENCH=full` adds the largest.
+Each size runs in a process of its own over a database of its own (filled by another process), so that its peak memory
+is its own. Wall seconds depend on the machine's load, so CPU seconds are printed beside them. Not timed: greedy,
+deferred acceptance, the optimum over all pairs, and HiGHS on the same pairs. The largest size has no database: compute
+only. `MATCHING_BENCH=postgresql` runs on PostgreSQL, `MATCHING_BENCH=full` adds the largest size.
 """
 
 from __future__ import annotations
@@ -39,19 +39,19 @@ SIZES = {
 SURGE = (750_000, 50_000)
 SURGE_TARGET = "60 s compute, 4 GB"
 EVERY_PAIR = {(10_000, 5000): 40, (100_000, 20_000): 40, SURGE: 100}
-"""How many pairs of each request the search for the optimum over all pairs begins with."""
+"""The number of pairs per request with which the search for the optimum over all pairs begins."""
 LINEAR = {(25, 40): "fill first", (1000, 1000): "fill first", (10_000, 5000): "score alone"}
 
 
 def application(address: str) -> Flask:
-    """The application over a database."""
+    """Return the application over a database."""
     return create_app(TestConfig, SQLALCHEMY_DATABASE_URI=address)
 
 
 def make(address: str, volunteers: int, requests: int) -> Figures:
-    """Fill an empty database. Nothing if there is a world in it already."""
+    """Migrate an empty database and fill it with a generated programme, or with reference data only for 0 volunteers."""
     from benchmarks.matching_data import draw_world  # noqa: PLC0415
-    from benchmarks.matching_tables import insert  # noqa: PLC0415 -- numpy and all: not for the idle process
+    from benchmarks.matching_tables import insert  # noqa: PLC0415 -- imports numpy, which the idle process must not load
     from volunteer_hub.institutions import service as institutions  # noqa: PLC0415
     from volunteer_hub.matching.engine.loading import build_index  # noqa: PLC0415
     from volunteer_hub.vocabulary import service as vocabulary  # noqa: PLC0415
@@ -69,14 +69,14 @@ def make(address: str, volunteers: int, requests: int) -> Figures:
 
 
 def idle(address: str) -> Figures:
-    """The memory of a process that only started and asked once."""
+    """Return the peak memory of a process that only starts and runs one query."""
     with application(address).app_context():
         db.session.execute(sa.text("SELECT count(*) FROM programme")).scalar()
     return {"peak": peak_memory_mb()}
 
 
 def one_round(programme_id: int) -> tuple[float, float]:
-    """Ask for a round, claim it, run it to its end. Gives wall and CPU seconds from claim to commit."""
+    """Request a round, claim it, run it to its end. Returns wall and CPU seconds from claim to commit."""
     from volunteer_hub.core import clock as now  # noqa: PLC0415
     from volunteer_hub.programmes.models import Programme  # noqa: PLC0415
     from volunteer_hub.rounds import runner  # noqa: PLC0415
@@ -91,32 +91,32 @@ def one_round(programme_id: int) -> tuple[float, float]:
 
 
 def run(address: str, volunteers: int, path: str) -> Figures:
-    """One round, or twenty in a web request where it is small; the kept pairs go to a file for the comparisons."""
-    clock = StepTimer()
+    """Time one round, or the median of twenty for the smallest size; save the kept pairs to `path` for comparisons."""
+    timer = StepTimer()
     app = application(address)
     with app.test_request_context("/", method="POST"):
-        from volunteer_hub.rounds.engine import planning  # noqa: F401, PLC0415
-        from volunteer_hub.rounds.solver.assignment import assign  # noqa: PLC0415 -- what a process imports once is not a round
+        from volunteer_hub.matching.engine import loading  # noqa: F401, PLC0415
+        from volunteer_hub.rounds.solver.assignment import assign  # noqa: PLC0415 -- imports are not part of a round
 
         assign([0], [0], [1], [1], [1])
         programme_id = db.session.scalar(sa.text("SELECT max(id) FROM programme"))
-        instrument_round(clock)
+        instrument_round(timer)
         took = [one_round(programme_id)]
         if volunteers <= 25:
             took = [one_round(programme_id) for _ in range(23)][3:]
-            clock.wall = {step: seconds / 24 for step, seconds in clock.wall.items()}
-            clock.cpu = {step: seconds / 24 for step, seconds in clock.cpu.items()}
+            timer.wall = {step: seconds / 24 for step, seconds in timer.wall.items()}
+            timer.cpu = {step: seconds / 24 for step, seconds in timer.cpu.items()}
         memory = peak_memory_mb()
     figures = {
         "wall": statistics.median(w for w, _c in took),
         "cpu": statistics.median(c for _w, c in took),
         "peak": memory,
     }
-    return figures | collect_figures(clock, path)
+    return figures | collect_figures(timer, path)
 
 
 def every_pair(address: str, most: int) -> Figures:
-    """The optimum over all pairs of the world in a database."""
+    """Return the optimum over all pairs of the programme in a database."""
     from benchmarks.all_pairs_optimum import optimum  # noqa: PLC0415
     from volunteer_hub.matching.engine.loading import load_people, load_requests  # noqa: PLC0415
     from volunteer_hub.matching.engine.volunteer_arrays import sort_by_skill  # noqa: PLC0415
@@ -131,7 +131,7 @@ def every_pair(address: str, most: int) -> Figures:
 
 
 def arrays(address: str, volunteers: int, requests: int, most: int) -> Figures:
-    """Compute only, from arrays: gates, scores, solution, bound, near misses, reasons; and the optimum over all pairs."""
+    """Time the computation alone, from arrays, without a database; also return the optimum over all pairs."""
     from benchmarks.all_pairs_optimum import optimum  # noqa: PLC0415
     from benchmarks.matching_data import TODAY, draw_world  # noqa: PLC0415
     from benchmarks.matching_tables import request_facts, volunteer_arrays  # noqa: PLC0415
@@ -141,21 +141,21 @@ def arrays(address: str, volunteers: int, requests: int, most: int) -> Figures:
     from volunteer_hub.rounds.engine import planning  # noqa: PLC0415
     from volunteer_hub.rounds.rules import RoundParameters  # noqa: PLC0415
 
-    clock = StepTimer()
+    timer = StepTimer()
     with application(address).app_context():
         world = draw_world(build_index(), volunteers, requests)
-        people, (asked, free) = sort_by_skill(volunteer_arrays(world)), request_facts(world)
+        people, (facts, free) = sort_by_skill(volunteer_arrays(world)), request_facts(world)
         del world
-        instrument_round(clock)
+        instrument_round(timer)
         wall, cpu = time.perf_counter(), time.process_time()
         settings = RoundParameters(as_of=TODAY, weights=FIRST_WEIGHTS, seed=1)
-        planning.plan(people, asked, free, {}, settings)
+        planning.plan(people, facts, free, {}, settings)
         figures = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu, "peak": peak_memory_mb()}
-        figures["all pairs"] = optimum(people, asked, free, {}, settings, most=most)
-    return figures | collect_figures(clock, "")
+        figures["all pairs"] = optimum(people, facts, free, {}, settings, most=most)
+    return figures | collect_figures(timer, "")
 
 
-WAYS: dict[str, Callable[..., Figures]] = {
+COMMANDS: dict[str, Callable[..., Figures]] = {
     "make": make,
     "idle": idle,
     "run": run,
@@ -164,59 +164,59 @@ WAYS: dict[str, Callable[..., Figures]] = {
 }
 
 
-def run_in_subprocess(way: str, *given: Any) -> Figures:
-    """One of the above in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.matching", way, json.dumps(given)]
+def run_in_subprocess(name: str, *arguments: Any) -> Figures:
+    """Run one of COMMANDS in a process of its own. Returns its figures."""
+    command = [sys.executable, "-m", "benchmarks.matching", name, json.dumps(arguments)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stderr[-3000:])
-    found: Figures = json.loads(done.stdout.splitlines()[-1])
-    return found
+    figures: Figures = json.loads(done.stdout.splitlines()[-1])
+    return figures
 
 
-def print_size(size: tuple[int, int], target: str, found: Figures, base: float) -> None:
-    """A size's lines."""
-    compute = sum(found["steps"][step] for step in ("judge", "narrow", "solve"))
-    compute_cpu = sum(found["steps_cpu"][step] for step in ("judge", "narrow", "solve"))
+def print_size(size: tuple[int, int], target: str, figures: Figures, base: float) -> None:
+    """Print the lines of one size; `base` is the memory of an idle process in MB."""
+    compute = sum(figures["steps"][step] for step in ("judge", "narrow", "solve"))
+    compute_cpu = sum(figures["steps_cpu"][step] for step in ("judge", "narrow", "solve"))
     print(f"\n{size[0]:,} x {size[1]:,}   {'target: ' + target if target else ''}")
     print(
-        f"  end to end {found['wall']:.3f} s ({found['cpu']:.3f} CPU); gates, scores and solution {compute:.3f} s ({compute_cpu:.3f} CPU);"
-        f" peak {found['peak']:.0f} MB, {found['peak'] - base:.0f} more than an idle process"
+        f"  end to end {figures['wall']:.3f} s ({figures['cpu']:.3f} CPU); gates, scores and solution {compute:.3f} s ({compute_cpu:.3f} CPU);"
+        f" peak {figures['peak']:.0f} MB, {figures['peak'] - base:.0f} more than an idle process"
     )
-    print("  " + ", ".join(f"{step} {found['steps'][step]:.3f} ({found['steps_cpu'][step]:.3f})" for step in STEPS))
+    print("  " + ", ".join(f"{step} {figures['steps'][step]:.3f} ({figures['steps_cpu'][step]:.3f})" for step in STEPS))
     print(
-        f"  {found['pairs']:,} pairs with every gate open, {found['kept']:,} kept; {found['seats']:,} seats, {found['capacity']:,} places of volunteers"
+        f"  {figures['pairs']:,} pairs with every gate open, {figures['kept']:,} kept; {figures['seats']:,} seats, {figures['capacity']:,} places of volunteers"
     )
-    exact = found["exact"]
+    exact = figures["exact"]
     for name in ("exact", "greedy", "deferred", "bound", "all pairs"):
-        if name in found:
-            filled, score = found[name]
+        if name in figures:
+            filled, score = figures[name]
             print(
                 f"  {name:<9}{filled:>8,} seats {score:>11,} score, exact is {100 * exact[1] / score:.3f} % of it; seats {100 * exact[0] / filled:.3f} %"
             )
 
 
 def linear(size: tuple[int, int], path: Path) -> tuple[str, Figures, Figures]:
-    """HiGHS and the exact solution of the same pairs, the way that HiGHS can do at this size."""
+    """Solve the same pairs with HiGHS and exactly, by the objective that HiGHS can solve at this size."""
     way = LINEAR[size]
     highs = "  HiGHS says" if way == "fill first" else "  HiGHS says "
     return way, solving.run_in_subprocess(highs, path), solving.run_in_subprocess("exact, " + way, path)
 
 
 def measure_size(size: tuple[int, int], address: str, folder: Path) -> Figures:
-    """Everything about one size."""
+    """Return all figures of one size."""
     run_in_subprocess("make", address, *size)
     path = folder / f"{size[0]}.npz"
-    found = run_in_subprocess("run", address, size[0], str(path))
+    figures = run_in_subprocess("run", address, size[0], str(path))
     if size in EVERY_PAIR:
-        found |= run_in_subprocess("every_pair", address, EVERY_PAIR[size])
+        figures |= run_in_subprocess("every_pair", address, EVERY_PAIR[size])
     if size in LINEAR:
         way, highs, exact = linear(size, path)
         same = all(highs[of] == exact[of] for of in ("pairs", "score"))
-        found["linear"] = (
+        figures["linear"] = (
             f"  HiGHS, {way}: {highs['pairs']:,} seats, {highs['score']:,} score: {'agrees' if same else 'DIFFERS'}"
         )
-    return found
+    return figures
 
 
 def main() -> None:
@@ -240,10 +240,10 @@ def main() -> None:
                 if server:
                     server.run(f"CREATE DATABASE bench_{size[0]}")
                 address = server.url(f"bench_{size[0]}") if server else f"sqlite:///{folder}/{size[0]}.sqlite3"
-                found = measure_size(size, address, folder)
-                print_size(size, target, found, base)
-                if "linear" in found:
-                    print(found["linear"])
+                figures = measure_size(size, address, folder)
+                print_size(size, target, figures, base)
+                if "linear" in figures:
+                    print(figures["linear"])
             if "full" in wanted:
                 print_size(SURGE, SURGE_TARGET, run_in_subprocess("arrays", empty, *SURGE, EVERY_PAIR[SURGE]), base)
         finally:
@@ -253,6 +253,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) == 3:
-        print(json.dumps(WAYS[sys.argv[1]](*json.loads(sys.argv[2]))))
+        print(json.dumps(COMMANDS[sys.argv[1]](*json.loads(sys.argv[2]))))
     else:
         main()

@@ -1,7 +1,8 @@
-"""A made-up programme of any size, from a seed: the curated words, hospitals of real countries, plausible people.
+"""A generated programme of any size, from a seed: the real vocabulary, hospitals of real countries, plausible people.
 
-`drawn` draws it as arrays; matching_rows.py writes it into a database or hands it to the engine without one. Volunteers know two fields of the skills tree well; requests ask for a field's skills, most in English,
-some in a language that few speak; both have their hours, dates and windows. Nothing in it is a real person.
+`draw_world` draws it as arrays; matching_tables.py writes it into a database or converts it for the engine. Volunteers
+know two fields of the skills tree well; requests need skills of one field, most in English, some in a language that
+few volunteers speak; both have hours, dates and windows. No person in it is real.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ NONE = -1
 
 @dataclass
 class World:
-    """Volunteers (v_) and requests (r_), a row each; lists are padded with NONE. Numbers stand for codes of `index`."""
+    """Columns of volunteers (`v`) and of requests (`r`); lists are padded with NONE. Numbers stand for codes of `index`."""
 
     index: VocabularyIndex
     v: dict[str, Ints]
@@ -66,8 +67,8 @@ class World:
 
 
 def draw_world(index: VocabularyIndex, volunteers: int, requests: int, *, seed: int = 1) -> World:
-    """Draw a world. Needs the reference data for countries, employers and professions."""
-    chance = np.random.default_rng(seed)
+    """Draw a programme. Needs the reference data for countries, employers and professions."""
+    rng = np.random.default_rng(seed)
     known = {row.iso2: row for row in db.session.scalars(sa.select(Country).where(Country.iso2.in_(COUNTRIES)))}
     countries = [
         (
@@ -84,141 +85,139 @@ def draw_world(index: VocabularyIndex, volunteers: int, requests: int, *, seed: 
         [(code, bool(regulated)) for code, regulated in db.session.execute(professions).tuples()],
     )  # fmt: skip
     fields = _fields(index)
-    _draw_volunteers(world, chance, volunteers, fields)
-    _draw_requests(world, chance, requests, fields)
+    _draw_volunteers(world, rng, volunteers, fields)
+    _draw_requests(world, rng, requests, fields)
     return world
 
 
 def _fields(index: VocabularyIndex) -> list[Ints]:
-    """The skills of each top of the tree, those that many ask for first."""
+    """Return the skills of each top-level field of the tree."""
     tops = sorted({code.split(".")[0] for code in index.skills})
     return [np.array([n for code, n in index.skills.items() if code.split(".")[0] == top]) for top in tops]
 
 
-def _skewed(chance: np.random.Generator, size: Any, number: int, flat: int = 6) -> Ints:
-    """Numbers below `number`, the low ones oftener."""
+def _draw_skewed(rng: np.random.Generator, size: Any, number: int, flat: int = 6) -> Ints:
+    """Draw numbers below `number`, low ones more often."""
     p = 1 / (np.arange(number) + flat)
-    return chance.choice(number, size, p=p / p.sum())
+    return rng.choice(number, size, p=p / p.sum())
 
 
-def _of_field(chance: np.random.Generator, field: Ints, fields: Sequence[Ints], steep: float) -> Ints:
-    """One skill of each of these fields; broad ones come first in a field and are drawn oftener, the steeper the more."""
-    sizes = np.array([len(one) for one in fields])
+def _of_field(rng: np.random.Generator, field: Ints, fields: Sequence[Ints], steep: float) -> Ints:
+    """Draw one skill of each of these fields; a higher `steep` prefers the first, broader skills of a field."""
+    sizes = np.array([len(skills) for skills in fields])
     start = np.cumsum(sizes) - sizes
-    at = (sizes[field] * chance.random(field.shape) ** steep).astype(np.int64)
-    found: Ints = np.concatenate(fields)[start[field] + at]
-    return found
+    at = (sizes[field] * rng.random(field.shape) ** steep).astype(np.int64)
+    skills: Ints = np.concatenate(fields)[start[field] + at]
+    return skills
 
 
-def _draw_volunteers(world: World, chance: np.random.Generator, n: int, fields: Sequence[Ints]) -> None:
+def _draw_volunteers(world: World, rng: np.random.Generator, n: int, fields: Sequence[Ints]) -> None:
     v, index = world.v, world.index
-    own = _skewed(chance, (n, 2), len(fields))
-    field = np.where(chance.random((n, 8)) < 0.75, own[np.arange(n)[:, None], chance.integers(0, 2, (n, 8))],
-                     _skewed(chance, (n, 8), len(fields)))  # fmt: skip
-    v["skills"] = _distinct(_of_field(chance, field, fields, 1.6), chance.integers(3, 9, n))
-    v["skill_levels"] = chance.choice(3, (n, 8), p=[0.2, 0.5, 0.3])
+    own = _draw_skewed(rng, (n, 2), len(fields))
+    field = np.where(rng.random((n, 8)) < 0.75, own[np.arange(n)[:, None], rng.integers(0, 2, (n, 8))],
+                     _draw_skewed(rng, (n, 8), len(fields)))  # fmt: skip
+    v["skills"] = _distinct(_of_field(rng, field, fields, 1.6), rng.integers(3, 9, n))
+    v["skill_levels"] = rng.choice(3, (n, 8), p=[0.2, 0.5, 0.3])
     codes = [index.languages["en"], *(index.languages[code] for code in SPOKEN)]
-    speaks = chance.random((n, len(codes))) < np.array([1.0, *SPOKEN.values()])
+    speaks = rng.random((n, len(codes))) < np.array([1.0, *SPOKEN.values()])
     v["languages"] = np.where(speaks, np.array(codes), NONE)
-    v["language_levels"] = np.where(np.arange(len(codes)) == 0, 6, chance.integers(1, 7, (n, len(codes))))
-    v["specialties"] = _distinct(_skewed(chance, (n, 2), len(index.specialties), 30), chance.integers(1, 3, n))
-    v["goals"] = _distinct(chance.integers(0, len(KINDS), (n, 2)), chance.integers(0, 3, n))
-    v["windows"] = _windows(
-        chance, n, 6, chance.integers(3, 7, n), (7, 8, 12, 13, 14, 16, 17, 18, 19), (4, 6, 8, 12, 16)
-    )
-    v["zone"] = np.where(chance.random(n) < 0.985, 0, chance.integers(1, len(world.zones), n))
-    v["minutes"] = chance.choice([60, 90, 120, 180, 240, 300], n)
-    v["capacity"] = chance.choice([1, 2, 3], n, p=[0.75, 0.2, 0.05])
-    v["from"], v["until"] = _days(chance, n, 0.15, 0, 90), _days(chance, n, 0.15, 30, 300)
-    v["employer"] = chance.integers(0, len(world.employers), n)
-    v["profession"] = chance.integers(0, len(world.professions), n)
-    v["ready"] = (chance.random(n) < 0.92).astype(np.int64)
+    v["language_levels"] = np.where(np.arange(len(codes)) == 0, 6, rng.integers(1, 7, (n, len(codes))))
+    v["specialties"] = _distinct(_draw_skewed(rng, (n, 2), len(index.specialties), 30), rng.integers(1, 3, n))
+    v["goals"] = _distinct(rng.integers(0, len(KINDS), (n, 2)), rng.integers(0, 3, n))
+    v["windows"] = _windows(rng, n, 6, rng.integers(3, 7, n), (7, 8, 12, 13, 14, 16, 17, 18, 19), (4, 6, 8, 12, 16))
+    v["zone"] = np.where(rng.random(n) < 0.985, 0, rng.integers(1, len(world.zones), n))
+    v["minutes"] = rng.choice([60, 90, 120, 180, 240, 300], n)
+    v["capacity"] = rng.choice([1, 2, 3], n, p=[0.75, 0.2, 0.05])
+    v["from"], v["until"] = _days(rng, n, 0.15, 0, 90), _days(rng, n, 0.15, 30, 300)
+    v["employer"] = rng.integers(0, len(world.employers), n)
+    v["profession"] = rng.integers(0, len(world.professions), n)
+    v["ready"] = (rng.random(n) < 0.92).astype(np.int64)
 
 
-def _draw_requests(world: World, chance: np.random.Generator, n: int, fields: Sequence[Ints]) -> None:
+def _draw_requests(world: World, rng: np.random.Generator, n: int, fields: Sequence[Ints]) -> None:
     r, index = world.r, world.index
     hospitals = max(3, n // 20)
-    r["hospital_country"] = _skewed(chance, hospitals, len(world.countries), 4)
-    r["twin"] = np.where(chance.random(hospitals) < 0.5, chance.integers(0, len(world.employers), hospitals), NONE)
-    r["hospital"] = chance.integers(0, hospitals, n)
-    field = _skewed(chance, (n, 1), len(fields)).repeat(6, axis=1)
-    r["skills"] = _distinct(_of_field(chance, field, fields, 3.5), np.full(n, 6))
-    r["skill_levels"] = chance.choice(3, (n, 6), p=[0.2, 0.6, 0.2])
-    r["required"], r["welcome"] = chance.choice([1, 2, 3], n, p=[0.65, 0.27, 0.08]), chance.integers(0, 4, n)
+    r["hospital_country"] = _draw_skewed(rng, hospitals, len(world.countries), 4)
+    r["twin"] = np.where(rng.random(hospitals) < 0.5, rng.integers(0, len(world.employers), hospitals), NONE)
+    r["hospital"] = rng.integers(0, hospitals, n)
+    field = _draw_skewed(rng, (n, 1), len(fields)).repeat(6, axis=1)
+    r["skills"] = _distinct(_of_field(rng, field, fields, 3.5), np.full(n, 6))
+    r["skill_levels"] = rng.choice(3, (n, 6), p=[0.2, 0.6, 0.2])
+    r["required"], r["welcome"] = rng.choice([1, 2, 3], n, p=[0.65, 0.27, 0.08]), rng.integers(0, 4, n)
     country = r["hospital_country"][r["hospital"]]
     local = np.array([
         next((index.languages[c] for c in codes if c in SPOKEN), index.languages["en"])
         for _iso2, _zone, codes in world.countries
     ])  # fmt: skip
-    english = chance.random(n) < 0.7
+    english = rng.random(n) < 0.7
     r["languages"] = np.stack(
         [np.where(english, index.languages["en"], local[country]),
-         np.where(english & (local[country] != index.languages["en"]) & (chance.random(n) < 0.5), local[country], NONE)],
+         np.where(english & (local[country] != index.languages["en"]) & (rng.random(n) < 0.5), local[country], NONE)],
         axis=1,
     )  # fmt: skip
-    r["language_levels"] = chance.integers(2, 5, (n, 2))
-    r["specialty"] = np.where(chance.random(n) < 0.85, _skewed(chance, n, len(index.specialties), 30), NONE)
-    r["windows"] = _windows(chance, n, 4, chance.integers(2, 5, n), (8, 9, 10, 13, 14, 15), (8, 12, 16))
-    r["minutes"] = chance.choice([60, 90, 120, 180, 240], n, p=[0.4, 0.25, 0.25, 0.05, 0.05])
-    r["weeks"] = chance.choice([4, 6, 8, 12, 26], n)
-    r["start"] = chance.integers(7, 90, n)
-    r["opened"] = chance.integers(1, 80, n)
-    r["delivery"] = chance.choice(3, n, p=[0.5, 0.3, 0.2])
-    r["urgency"] = chance.choice(3, n, p=[0.7, 0.2, 0.1])
-    r["kind"] = chance.integers(0, len(KINDS), n)
-    r["seats"] = chance.integers(1, 5, n)
+    r["language_levels"] = rng.integers(2, 5, (n, 2))
+    r["specialty"] = np.where(rng.random(n) < 0.85, _draw_skewed(rng, n, len(index.specialties), 30), NONE)
+    r["windows"] = _windows(rng, n, 4, rng.integers(2, 5, n), (8, 9, 10, 13, 14, 15), (8, 12, 16))
+    r["minutes"] = rng.choice([60, 90, 120, 180, 240], n, p=[0.4, 0.25, 0.25, 0.05, 0.05])
+    r["weeks"] = rng.choice([4, 6, 8, 12, 26], n)
+    r["start"] = rng.integers(7, 90, n)
+    r["opened"] = rng.integers(1, 80, n)
+    r["delivery"] = rng.choice(3, n, p=[0.5, 0.3, 0.2])
+    r["urgency"] = rng.choice(3, n, p=[0.7, 0.2, 0.1])
+    r["kind"] = rng.integers(0, len(KINDS), n)
+    r["seats"] = rng.integers(1, 5, n)
 
 
 def _distinct(drawn_codes: Ints, number: Ints) -> Ints:
-    """At most `number` of each row, no code twice."""
-    kept = np.sort(drawn_codes, axis=1)
-    kept[:, 1:][kept[:, 1:] == kept[:, :-1]] = NONE
-    order = np.random.default_rng(len(kept)).permuted(np.tile(np.arange(kept.shape[1]), (len(kept), 1)), axis=1)
-    kept = np.take_along_axis(kept, order, axis=1)
-    kept[np.arange(kept.shape[1]) >= number[:, None]] = NONE
-    return kept
+    """Return at most `number` codes of each row, without duplicates."""
+    codes = np.sort(drawn_codes, axis=1)
+    codes[:, 1:][codes[:, 1:] == codes[:, :-1]] = NONE
+    order = np.random.default_rng(len(codes)).permuted(np.tile(np.arange(codes.shape[1]), (len(codes), 1)), axis=1)
+    codes = np.take_along_axis(codes, order, axis=1)
+    codes[np.arange(codes.shape[1]) >= number[:, None]] = NONE
+    return codes
 
 
 def _windows(
-    chance: np.random.Generator, n: int, most: int, number: Ints, hours: Sequence[int], quarters: Sequence[int]
+    rng: np.random.Generator, n: int, most: int, number: Ints, hours: Sequence[int], quarters: Sequence[int]
 ) -> Ints:
-    """Up to `most` windows a row as (weekday, start, end); a few begin at odd minutes."""
-    day = np.where(chance.random((n, most)) < 0.85, chance.integers(0, 5, (n, most)), chance.integers(5, 7, (n, most)))
-    odd = np.where(chance.random((n, most)) < 0.01, 10, 0)
-    start = chance.choice(hours, (n, most)) * 60 + odd
-    end = np.minimum(start + chance.choice(quarters, (n, most)) * 15, 1440)
-    found = np.stack([day, start, end], axis=2)
-    found[np.arange(most) >= number[:, None]] = NONE
-    return found
+    """Draw up to `most` windows per row as (weekday, start, end); a few start at odd minutes."""
+    day = np.where(rng.random((n, most)) < 0.85, rng.integers(0, 5, (n, most)), rng.integers(5, 7, (n, most)))
+    odd = np.where(rng.random((n, most)) < 0.01, 10, 0)
+    start = rng.choice(hours, (n, most)) * 60 + odd
+    end = np.minimum(start + rng.choice(quarters, (n, most)) * 15, 1440)
+    windows = np.stack([day, start, end], axis=2)
+    windows[np.arange(most) >= number[:, None]] = NONE
+    return windows
 
 
-def _days(chance: np.random.Generator, n: int, share: float, first: int, last: int) -> Ints:
-    """Days from today for some, NONE for the others."""
-    return np.where(chance.random(n) < share, chance.integers(first, last, n), NONE)
+def _days(rng: np.random.Generator, n: int, share: float, first: int, last: int) -> Ints:
+    """Draw days from today for a share of the rows, NONE for the others."""
+    return np.where(rng.random(n) < share, rng.integers(first, last, n), NONE)
 
 
 # Row by row
 
 
 def list_entries(codes: Ints, *others: Ints) -> Iterator[tuple[int, ...]]:
-    """(row, code, others ...) of a padded table."""
+    """Yield (row, code, others ...) of a padded table."""
     row, at = np.nonzero(codes != NONE)
     return zip(row.tolist(), codes[row, at].tolist(), *(other[row, at].tolist() for other in others), strict=True)
 
 
 def spans(windows: Ints) -> Iterator[tuple[int, ...]]:
-    """(row, weekday, start, end) of padded windows."""
+    """Yield (row, weekday, start, end) of padded windows."""
     row, at = np.nonzero(windows[:, :, 0] != NONE)
     return zip(row.tolist(), *(windows[row, at, n].tolist() for n in range(3)), strict=True)
 
 
 def distinct_entries(rows: Iterable[tuple[int, ...]]) -> Iterator[tuple[int, ...]]:
-    """No (row, code) twice."""
+    """Yield rows without repeating a (row, code)."""
     return iter({row[:2]: row for row in rows}.values())
 
 
 def request_skills(world: World) -> Iterator[tuple[int, int, int, bool]]:
-    """(request, skill, level, required): the first skills of a request are required, the next are welcome."""
+    """Yield (request, skill, level, required): the first skills of a request are required, the next are welcome."""
     r, seen = world.r, dict[int, int]()
     required, welcome = r["required"].tolist(), r["welcome"].tolist()
     for n, code, level in list_entries(r["skills"], r["skill_levels"]):

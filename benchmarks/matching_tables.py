@@ -1,4 +1,4 @@
-"""A made-up world (matching_world.py) as rows of a database, or as what the engine works on without one."""
+"""Writes a generated programme (matching_data.py) into a database, or converts it into the engine's arrays."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ from volunteer_hub.volunteers.models import (
 
 
 def insert(world: World, *, programme: str = "A made-up programme") -> int:
-    """Write the world, committed; gives the programme's id. Ids go on after what is there."""
+    """Insert the generated programme, committed. Returns the programme's id. Ids continue after existing rows."""
     hospitals = _insert_hospitals(world)
     programme_id = _insert_programme(programme, hospitals)
     _insert_volunteers(world)
@@ -61,15 +61,15 @@ def _next(model: Any) -> int:
 
 
 def insert_rows(model: Any, rows: Iterable[dict[str, Any]]) -> None:
-    """Insert rows of one shape, many at a time, past the objects."""
-    statement, some = sa.insert(model.__table__), []
+    """Insert rows of one shape in batches of 20,000, without ORM objects."""
+    statement, batch = sa.insert(model.__table__), []
     for row in rows:
-        some.append(row)
-        if len(some) == 20_000:
-            db.session.execute(statement, some)
-            some = []
-    if some:
-        db.session.execute(statement, some)
+        batch.append(row)
+        if len(batch) == 20_000:
+            db.session.execute(statement, batch)
+            batch = []
+    if batch:
+        db.session.execute(statement, batch)
 
 
 def _insert_hospitals(world: World) -> list[int]:
@@ -159,7 +159,7 @@ def _insert_requests(world: World, programme_id: int, hospitals: Sequence[int]) 
          "weeks": one.weeks, "seats": int(r["seats"][n]), "seats_filled": 0, "delivery": one.delivery,
          "urgency": one.urgency, "earliest_start_on": one.start, "state": "open", "created_at": NOW, "updated_at": NOW,
          "opened_at": NOW - dt.timedelta(days=int(r["opened"][n])), "version": 1}
-        for n, one in enumerate(_plain(world))
+        for n, one in enumerate(_request_rows(world))
     ))  # fmt: skip
     insert_rows(RequestSkill, (
         {"request_id": first + n, "skill_code": skills[code], "level": SKILL_LEVELS[level], "required": required}
@@ -180,7 +180,7 @@ def _date(days: int) -> dt.date | None:
 
 
 @dataclass(frozen=True)
-class _One:
+class _RequestRow:
     hospital_id: int
     kind: str
     specialty: str | None
@@ -191,21 +191,21 @@ class _One:
     start: dt.date
 
 
-def _plain(world: World) -> Iterator[_One]:
-    """The requests' own columns as the database has them."""
+def _request_rows(world: World) -> Iterator[_RequestRow]:
+    """Yield the requests' own columns as the database has them."""
     r, specialties = world.r, list(world.index.specialties)
     names = ("hospital", "kind", "specialty", "minutes", "weeks", "delivery", "urgency", "start")
     for hospital, kind, specialty, minutes, weeks, delivery, urgency, start in zip(
         *(r[name].tolist() for name in names), strict=True
     ):
-        yield _One(
+        yield _RequestRow(
             hospital, KINDS[kind], None if specialty == NONE else specialties[specialty], minutes, weeks,
             DELIVERIES[delivery], URGENCIES[urgency], TODAY + dt.timedelta(days=start),
         )  # fmt: skip
 
 
 def volunteer_arrays(world: World) -> VolunteerArrays:
-    """The volunteers as the engine would have loaded them."""
+    """Return the volunteers as the engine would load them."""
     v, index = world.v, world.index
     n = len(v["zone"])
     ids = np.arange(1, n + 1)
@@ -240,7 +240,7 @@ def _table(codes: Ints, levels: Ints, number: int) -> NDArray[np.uint8]:
 
 
 def _levels(world: World) -> NDArray[np.uint8]:
-    """Levels in skills, each counting for those above it."""
+    """Return skill levels, each counting for the skill's ancestors too."""
     table = _table(world.v["skills"], world.v["skill_levels"], len(world.index.skills))
     deepest_first = sorted(range(len(table)), key=lambda n: -list(world.index.skills)[n].count("."))
     for skill in deepest_first:
@@ -264,7 +264,7 @@ def _span_columns(windows: Ints) -> tuple[Ints, Ints, Ints, Ints]:
 
 
 def request_facts(world: World) -> tuple[list[RequestFacts], dict[int, int]]:
-    """The requests as the rules want them, and the free seats of each."""
+    """Return the requests' facts, and the free seats by request id."""
     r, index, number = world.r, world.index, len(world.r["kind"])
     skills, languages, specialties = list(index.skills), list(index.languages), list(index.specialties)
     groups = list(index.groups)
@@ -279,7 +279,7 @@ def request_facts(world: World) -> tuple[list[RequestFacts], dict[int, int]]:
         windows[n].append(Window(day, start, end))
     twins, country, opened = r["twin"].tolist(), r["hospital_country"].tolist(), r["opened"].tolist()
     group_of = dict(zip(specialties, index.group_of, strict=True))
-    found = [
+    facts = [
         RequestFacts(
             id=n + 1, is_open=True, weekly_minutes=one.weekly_minutes, weeks=one.weeks, delivery=one.delivery,
             earliest_start_on=one.start, zone=world.countries[country[one.hospital_id]][1], specialty=one.specialty,
@@ -288,9 +288,9 @@ def request_facts(world: World) -> tuple[list[RequestFacts], dict[int, int]]:
             specialty_group=groups[group_of[one.specialty]] if one.specialty else None,
             opened_on=(NOW - dt.timedelta(days=opened[n])).date(), partners=_partners(world, twins[one.hospital_id]),
         )
-        for n, one in enumerate(_plain(world))
+        for n, one in enumerate(_request_rows(world))
     ]  # fmt: skip
-    return found, dict(enumerate(r["seats"].tolist(), 1))
+    return facts, dict(enumerate(r["seats"].tolist(), 1))
 
 
 def _partners(world: World, twin: int) -> frozenset[int]:

@@ -15,23 +15,23 @@ TEXTS = {"realistic": "", "digits in pairs": "99 " * 1334, "initials": "A.B. " *
 
 
 def confusion(path: Path) -> Counter[tuple[str, str]]:
-    """How often each (expected, answered) pair comes in a labelled file."""
+    """Return the number of each (expected, actual) pair of verdicts in a labelled file."""
     return Counter((row.expected, verdict(row.text)) for row in load_labelled(path))
 
 
 def format_share(part: int, whole: int) -> str:
-    """`12 of 13 (92.3 %)`."""
+    """Format a share: `12 of 13 (92.3 %)`."""
     return f"{part} of {whole} ({100 * part / whole:.1f} %)"
 
 
 def print_labelled(name: str, path: Path) -> None:
-    """Precision and recall of stopping, and how often the answer is the labelled one."""
+    """Print precision and recall of stops, and the shares of noticed and passed texts."""
     pairs = confusion(path)
-    stopped = sum(count for (_wanted, got), count in pairs.items() if got == "stop")
-    wanted = sum(count for (expected, _got), count in pairs.items() if expected == "stop")
-    warned = sum(count for (expected, _got), count in pairs.items() if expected == "warn")
+    stopped = sum(count for (_expected, actual), count in pairs.items() if actual == "stop")
+    wanted = sum(count for (expected, _actual), count in pairs.items() if expected == "stop")
+    warned = sum(count for (expected, _actual), count in pairs.items() if expected == "warn")
     noticed = pairs["warn", "warn"] + pairs["warn", "stop"]
-    clean = sum(count for (expected, _got), count in pairs.items() if expected == "pass")
+    clean = sum(count for (expected, _actual), count in pairs.items() if expected == "pass")
     print(f"{name}: {sum(pairs.values())} texts")
     print(
         f"  stops: precision {format_share(pairs['stop', 'stop'], stopped)}, recall {format_share(pairs['stop', 'stop'], wanted)}"
@@ -42,7 +42,7 @@ def print_labelled(name: str, path: Path) -> None:
 
 
 def microseconds(text: str) -> float:
-    """CPU time of one look at a text, the best of five."""
+    """Return the CPU microseconds of one check of a text, the best of five."""
     best = float("inf")
     for _ in range(5):
         began = time.process_time()
@@ -56,8 +56,8 @@ def main() -> None:
     print("\nPatient-data guard")
     print_labelled("labelled set, which the rules were written with", LABELLED)
     print_labelled("held-out set, written after the rules", HELD_OUT)
-    found = sum(verdict(text) == "stop" for text in sample_notes.numbers_in_layouts(NUMBERS, seed=SEED))
-    print(f"formatted NHS numbers of the test range: recall {format_share(found, NUMBERS)}, goal 99.5 %")
+    stopped = sum(verdict(text) == "stop" for text in sample_notes.numbers_in_layouts(NUMBERS, seed=SEED))
+    print(f"formatted NHS numbers of the test range: recall {format_share(stopped, NUMBERS)}, goal 99.5 %")
     answers = Counter(verdict(text) for text in sample_notes.realistic_notes(NOTES, seed=SEED))
     per_thousand = 1000 / NOTES
     print(f"realistic notes: {answers['stop'] * per_thousand:.2f} false stops in 1,000 (of {NOTES:,}), goal 1.00")

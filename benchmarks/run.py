@@ -1,6 +1,6 @@
-"""`make bench`: speed and weight of the pages, as ratios of one interleaved run (speed.md).
+"""`make bench`: speed and weight of the pages, as ratios of one interleaved run.
 
-Run by hand, never by the tests. Absolute milliseconds move with the machine; quote the ratios.
+Run manually, never by the tests. Absolute milliseconds depend on the machine; quote the ratios.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Realistic notes without any patient, and numbers of the test range in many layouts; the same for the same seed.
+"""Realistic notes without any patient, and NHS numbers of the test range in many layouts; the same for the same seed.
 
-The notes are the measure of false stops: what volunteers, partners and coordinators write all day, with
-telephones, invoices, ISBNs, registrations, dates of workshops and staff in it. No note is about a person's care.
+The notes measure false stops: what volunteers, partners and coordinators write, with telephone numbers, invoices,
+ISBNs, registrations, dates of workshops and names of staff. No note is about a person's care.
 """
 
 from __future__ import annotations
@@ -102,10 +102,10 @@ MONTHS = ("January", "Feb", "March", "April", "May", "June", "July", "Aug", "Sep
 
 
 class NoteValues:
-    """Chance words for the templates."""
+    """Random values for the gaps of the templates."""
 
     def __init__(self, seed: int) -> None:
-        self.chance = random.Random(seed)  # noqa: S311 -- chance that repeats, not a secret
+        self.chance = random.Random(seed)  # noqa: S311 -- reproducible, not secret
 
     def digits(self, number: int) -> str:
         """That many digits."""
@@ -165,10 +165,10 @@ class _Filled(dict[str, Callable[[], str]]):
 
 def realistic_notes(count: int, *, seed: int) -> Iterator[str]:
     """Notes of one to three sentences."""
-    words = NoteValues(seed)
-    values = _Filled(words.values())
+    note_values = NoteValues(seed)
+    values = _Filled(note_values.values())
     for _ in range(count):
-        sentences = words.chance.sample(NOTES, words.chance.choice((1, 1, 2, 3)))
+        sentences = note_values.chance.sample(NOTES, note_values.chance.choice((1, 1, 2, 3)))
         yield " ".join(sentence.format_map(values) for sentence in sentences)
 
 
@@ -196,7 +196,7 @@ def nhs_number(chance: random.Random) -> str:
 
 def numbers_in_layouts(count: int, *, seed: int) -> Iterator[str]:
     """Sentences that hold an NHS number of the test range, laid out in one of the usual ways or an unusual one."""
-    chance = random.Random(seed)  # noqa: S311 -- chance that repeats, not a secret
+    chance = random.Random(seed)  # noqa: S311 -- reproducible, not secret
     for _ in range(count):
         number = nhs_number(chance)
         laid_out = chance.choice(LAYOUTS).format(number[:3], number[3:6], number[6:])

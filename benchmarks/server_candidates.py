@@ -1,4 +1,4 @@
-"""Servers that were looked at and not taken: waitress in two processes, and asgiref's adapter. Needs what it imports."""
+"""Servers that were evaluated and not chosen: waitress in two processes, and asgiref's adapter. Needs these packages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ asgiref_app: Any = asgiref.wsgi.WsgiToAsgi(app)
 
 
 def main(port: int) -> None:
-    """Two processes of waitress on one socket."""
+    """Serve with two processes of waitress on one socket."""
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     listener = socket.create_server(("127.0.0.1", port), backlog=1024)
     second = os.fork()

@@ -1,6 +1,6 @@
-"""The same pages from several servers, in rounds by turns: requests per second and processor time per request.
+"""The same pages from several servers, in alternating rounds: requests per second and CPU time per request.
 
-Run by hand: `python -m benchmarks.servers`. A server that is not installed is left out.
+Run manually: `python -m benchmarks.servers`. A server that is not installed is left out.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ NEEDS = {"asgiref on granian": "asgiref", "waitress x2": "waitress"}
 
 
 def cookie_of(port: int, person: str) -> str:
-    """The session of one of the demonstration's people."""
+    """Return the session cookie of one of the demonstration's accounts; empty for no person."""
     return HttpUser(port).sign_in(f"{person}@example.org", PASSWORD).cookie if person else ""
 
 
 def main() -> None:
-    """Print a row per page and server: the medians of the rounds."""
+    """Print one row per page and server: the medians of the rounds."""
     database = demo_app.make_app(requests=2000).config["SQLALCHEMY_DATABASE_URI"]
     names = [name for name in SERVERS if importlib.util.find_spec(NEEDS.get(name, "granian"))]
     with ExitStack() as stack:
@@ -40,13 +40,13 @@ def main() -> None:
         print(f"\n{'page':<14}{'server':<24}{'requests/s':>12}{'CPU ms':>10}{'slowest ms':>12}")
         for path, person in PAGES.items():
             cookie = cookie_of(running[names[0]][0], person)
-            seen: dict[str, list[Load]] = {name: [] for name in names}
+            loads_by_server: dict[str, list[Load]] = {name: [] for name in names}
             for turn in range(ROUNDS * len(names)):
                 name = names[turn % len(names)]
                 port, pid = running[name]
                 load = read_page(port, path, cookie=cookie, seconds=SECONDS, readers=READERS, pid=pid)
-                seen[name].append(load)
-            for name, loads in seen.items():
+                loads_by_server[name].append(load)
+            for name, loads in loads_by_server.items():
                 rate, cpu, slow = (
                     statistics.median(getattr(load, what) for load in loads) for what in ("rate", "cpu_ms", "slowest")
                 )

@@ -1,6 +1,6 @@
-"""A live shortlist of 20 among 100,000 volunteers, beside the page that it sits in, on both databases: goal p99 <= 25 ms.
+"""A live shortlist of 20 among 100,000 volunteers, and the page that shows it, on both databases: goal p99 <= 25 ms.
 
-Each database in a process of its own. `SHORTLIST_BENCH=10000` takes another number of volunteers.
+Each database runs in a process of its own. `SHORTLIST_BENCH=10000` sets another number of volunteers.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.vocabulary import service as vocabulary
 from volunteer_hub.volunteers.models import Volunteer
 
-VOLUNTEERS, REQUESTS, LOOKS, GOAL = 100_000, 2_000, 500, 25.0
+VOLUNTEERS, REQUESTS, SAMPLES, GOAL = 100_000, 2_000, 500, 25.0
 NOW, TODAY = matching_data.NOW, matching_data.TODAY
 
 
 def main() -> None:
-    """Print one row a database."""
+    """Print one row per database."""
     number = int(os.environ.get("SHORTLIST_BENCH", VOLUNTEERS))
-    print(f"\nA live shortlist of 20 among {number:,} volunteers ({LOOKS} requests by chance, ms), goal p99 {GOAL:g}")
+    print(f"\nA live shortlist of 20 among {number:,} volunteers ({SAMPLES} requests by chance, ms), goal p99 {GOAL:g}")
     print(f"{'database':<12}{'p50':>7}{'p99':>7}{'CPU p99':>9}{'page p50':>10}{'page p99':>10}{'one change':>12}{'1,000':>8}"
           f"{'cold s':>8}{'arrays MB':>11}{'process MB':>12}")  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="volunteer_hub_bench_") as folder:
@@ -75,50 +75,52 @@ def _row(title: str, uri: str, number: int) -> None:
 
 
 def measure(uri: str, number: int) -> dict[str, float]:
-    """All figures of one database, which is empty before."""
+    """Fill an empty database and return all its figures."""
     app = create_app(TestConfig, SQLALCHEMY_DATABASE_URI=uri, SHORTLIST_SECONDS=10.0)
     app.extensions["clock"] = lambda: NOW
     with app.app_context():
         coordinator = _fill(number)
-        wanted = _some_requests()
+        request_ids = _sample_requests()
     with app.test_request_context():
-        found = {"cold": _seconds(lambda: pools.pool_cache().current(TODAY))}
-        found["arrays"] = pools.pool_cache().current(TODAY).nbytes / 2**20
-        spent = [_look(one) for one in wanted]
-        found |= _percentiles("p", [wall for wall, _cpu in spent]) | _percentiles("cpu", [cpu for _wall, cpu in spent])
+        figures = {"cold": _seconds(lambda: pools.pool_cache().current(TODAY))}
+        figures["arrays"] = pools.pool_cache().current(TODAY).nbytes / 2**20
+        spent = [_time_shortlist(request_id) for request_id in request_ids]
+        figures |= _percentiles("p", [wall for wall, _cpu in spent]) | _percentiles(
+            "cpu", [cpu for _wall, cpu in spent]
+        )
         db.session.rollback()
-    client = _signed_in(app, coordinator)
-    found |= _percentiles("page", [1000 * _seconds(lambda one=one: _get(client, one)) for one in wanted])
+    client = _sign_in(app, coordinator)
+    figures |= _percentiles("page", [1000 * _seconds(lambda one=one: _get(client, one)) for one in request_ids])
     with app.app_context():
-        found |= {"one": _after_changes(app, 1), "thousand": _after_changes(app, 1_000)}
-    found["process"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return found
+        figures |= {"one": _after_changes(app, 1), "thousand": _after_changes(app, 1_000)}
+    figures["process"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return figures
 
 
 def _fill(number: int) -> str:
-    """The made-up world and a coordinator, whose address it gives."""
+    """Insert the generated programme and a coordinator. Returns the coordinator's address."""
     upgrade()
     institutions.load_reference()
     vocabulary.load_reference()
     db.session.commit()
-    account = make_account(Role.COORDINATOR)  # before the world, which counts on from the last number
+    account = make_account(Role.COORDINATOR)  # before the generated rows, whose ids continue after the last one
     matching_tables.insert(matching_data.draw_world(build_index(), number, REQUESTS))
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(sa.text("ANALYZE"))
     return str(account.email)
 
 
-def _some_requests() -> list[int]:
+def _sample_requests() -> list[int]:
     ids = list(db.session.scalars(sa.select(PartnerRequest.id).order_by(PartnerRequest.id)))
-    chosen: list[int] = np.random.default_rng(5).choice(ids, LOOKS).tolist()
+    chosen: list[int] = np.random.default_rng(5).choice(ids, SAMPLES).tolist()
     return chosen
 
 
-def _look(request_id: int) -> tuple[float, float]:
-    """Milliseconds of one shortlist by the clock and of this process's CPU, which others' work does not disturb."""
-    asked = queries.get_request_facts(request_id, today=TODAY)
+def _time_shortlist(request_id: int) -> tuple[float, float]:
+    """Return wall and CPU milliseconds of one shortlist."""
+    facts = queries.get_request_facts(request_id, today=TODAY)
     began, cpu = time.perf_counter(), time.process_time()
-    shortlists.list_shortlist(asked, today=TODAY)
+    shortlists.list_shortlist(facts, today=TODAY)
     return 1000 * (time.perf_counter() - began), 1000 * (time.process_time() - cpu)
 
 
@@ -127,7 +129,7 @@ def _get(client: FlaskClient, request_id: int) -> None:
 
 
 def _after_changes(app: Flask, number: int) -> float:
-    """What bringing the pool up to date costs whoever asks first after so many volunteers have changed."""
+    """Return the milliseconds of refreshing the pool after `number` volunteers have changed."""
     for volunteer in db.session.scalars(sa.select(Volunteer).order_by(Volunteer.id).limit(number)):
         audit.record("volunteer.work_changed", volunteer, actor=None, now=NOW)
     db.session.commit()
@@ -135,7 +137,7 @@ def _after_changes(app: Flask, number: int) -> float:
     return 1000 * _seconds(lambda: pools.pool_cache().current(TODAY))
 
 
-def _signed_in(app: Flask, email: str) -> FlaskClient:
+def _sign_in(app: Flask, email: str) -> FlaskClient:
     client = app.test_client()
     with app.app_context():
         token = accounts.sign_in(email, PASSWORD, browser="benchmark", now=NOW, max_age=dt.timedelta(days=1)).token

@@ -1,8 +1,8 @@
-"""The solver from 25 x 40 up: seconds, memory, and what greedy, deferred acceptance and another solver make of the same pairs.
+"""The solver from 25 x 40 up: seconds, memory, and the results of greedy, deferred acceptance and another solver.
 
-Each line runs in a process of its own, so that its peak of memory is its own. Seconds are without imports; the best of
-several runs where they are short. `MATCHING_BENCH=full` adds 750,000 x 50,000, `MATCHING_BENCH=lp` the linear programme
-at 100,000 x 20,000 (minutes); `full,lp` does both.
+Each line runs in a process of its own, so that its peak memory is its own. Seconds are without imports; short runs
+are repeated and the best is taken. `MATCHING_BENCH=full` adds 750,000 x 50,000, `MATCHING_BENCH=lp` the linear
+programme at 100,000 x 20,000 (minutes); `full,lp` does both.
 """
 
 from __future__ import annotations
@@ -34,39 +34,39 @@ Figures = dict[str, Any]
 
 
 def fill_first(instance: Instance) -> Figures:
-    """The exact optimum, most seats first."""
+    """Solve exactly, seats first."""
     return summarise(instance, assign(*instance.columns))
 
 
 def score_alone(instance: Instance) -> Figures:
-    """The exact optimum of the score."""
+    """Solve exactly for the score alone."""
     return summarise(instance, assign(*instance.columns, fill_first=False))
 
 
 def by_list(instance: Instance) -> Figures:
-    """Greedy. Deferred acceptance gives the same where both sides rank by the score."""
+    """Solve greedily. Deferred acceptance gives the same where both sides rank by the score."""
     return summarise(instance, greedy(*instance.columns))
 
 
 def by_offers(instance: Instance) -> Figures:
-    """Deferred acceptance, with volunteers who rank a little differently than the score."""
-    whims = np.random.default_rng(2).integers(0, 40, len(instance.score))
-    return summarise(instance, deferred_acceptance(*instance.columns, liking=instance.score + whims))
+    """Solve by deferred acceptance, with volunteers who rank slightly differently than the score."""
+    noise = np.random.default_rng(2).integers(0, 40, len(instance.score))
+    return summarise(instance, deferred_acceptance(*instance.columns, liking=instance.score + noise))
 
 
 def linear_fill_first(instance: Instance) -> Figures:
-    """The value of the linear programme, each score lifted so high that one pair more outweighs all of them."""
+    """Solve the linear programme with a bonus per pair that outweighs all scores together."""
     most = min(int(instance.capacity.sum()), int(instance.seats.sum()))
     return linear(instance, most * int(instance.score.max()) + 1)
 
 
 def linear_score_alone(instance: Instance) -> Figures:
-    """The value of the linear programme of the score."""
+    """Solve the linear programme for the score alone."""
     return linear(instance, 0)
 
 
 def optimality_bound(instance: Instance) -> Figures:
-    """The bound on what all dropped pairs together could add; its seconds are the bound's alone."""
+    """Return the upper bound over all pairs, pruned ones included; its seconds are the bound's alone."""
     mask = assign(*instance.columns)
     dropped = PrunedEdges(instance.dropped_of_request, instance.dropped_of_volunteer)
     began = time.perf_counter()
@@ -76,24 +76,26 @@ def optimality_bound(instance: Instance) -> Figures:
 
 
 def summarise(instance: Instance, mask: Mask) -> Figures:
-    """Pairs and score of a mask."""
+    """Return the number of pairs and the score of a mask."""
     return {"pairs": int(mask.sum()), "score": int(instance.score[mask].sum())}
 
 
-def linear(instance: Instance, lift: int) -> Figures:
-    """Pairs and score of the optimum by HiGHS, by way of scipy, which only development has."""
-    from scipy.optimize import linprog  # noqa: PLC0415 -- 60 MB that the other lines must not carry
+def linear(instance: Instance, pair_bonus: int) -> Figures:
+    """Return pairs and score of the optimum by HiGHS, through scipy, a development dependency."""
+    from scipy.optimize import linprog  # noqa: PLC0415 -- 60 MB that must not count for the other lines
     from scipy.sparse import coo_array, vstack  # noqa: PLC0415
 
     volunteer, request, score, capacity, seats = instance.columns
     one, column = np.ones(len(score)), np.arange(len(score))
     sides = ((volunteer, len(capacity)), (request, len(seats)))
     limits = vstack([coo_array((one, (ids, column)), shape=(size, len(score))) for ids, size in sides])
-    found = linprog(-(score + float(lift)), limits, np.concatenate([capacity, seats]), bounds=(0, 1), method="highs")
-    return {"pairs": round(found.x.sum()), "score": round(found.x @ score)}
+    solution = linprog(
+        -(score + float(pair_bonus)), limits, np.concatenate([capacity, seats]), bounds=(0, 1), method="highs"
+    )
+    return {"pairs": round(solution.x.sum()), "score": round(solution.x @ score)}
 
 
-WAYS: dict[str, Callable[[Instance], Figures]] = {
+LINES: dict[str, Callable[[Instance], Figures]] = {
     "exact, fill first": fill_first,
     "  HiGHS says": linear_fill_first,
     "exact, score alone": score_alone,
@@ -105,10 +107,10 @@ WAYS: dict[str, Callable[[Instance], Figures]] = {
 
 
 def measure_line(way: str, path: str) -> Figures:
-    """One line's figures, in the process that this is called in."""
+    """Return one line's figures, measured in this process."""
     with np.load(path) as file:
         instance = Instance(*(file[name] for name in Instance.__dataclass_fields__))
-    run = WAYS[way]
+    run = LINES[way]
     run(make_instance(25, 40))  # imports
     before = peak_memory_mb()
     best: Figures = {"seconds": float("inf")}
@@ -117,31 +119,31 @@ def measure_line(way: str, path: str) -> Figures:
         start = time.perf_counter()
         figures = {"seconds": 0.0} | run(instance)
         figures["seconds"] = figures["seconds"] or time.perf_counter() - start
-        best = min(best, figures, key=lambda one: one["seconds"])
+        best = min(best, figures, key=lambda run_figures: run_figures["seconds"])
     return best | {"added": peak_memory_mb() - before, "peak": peak_memory_mb()}
 
 
 def peak_memory_mb() -> float:
-    """The most memory this process had so far, in MB."""
+    """Return the peak memory of this process so far, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def run_in_subprocess(way: str, path: Path) -> Figures:
-    """The same in a process of its own."""
+    """Measure one line in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.solving", way, str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
 
 
 def lines_to_skip(requests: int, *, linear_too: bool) -> set[str]:
-    """The linear programmes that would take too long: minutes with lifted scores, which HiGHS finds hard."""
-    lifted, alone = (way for way in WAYS if "HiGHS" in way)
-    hard = {lifted} if requests > FILL_FIRST_UP_TO else set()
+    """Return the linear programmes that would take too long; those with a bonus per pair are hard for HiGHS."""
+    seats_first, alone = (way for way in LINES if "HiGHS" in way)
+    hard = {seats_first} if requests > FILL_FIRST_UP_TO else set()
     return hard | {alone} if requests > LINEAR_UP_TO and not linear_too else hard
 
 
 def print_size(volunteers: int, requests: int, folder: Path, *, linear_too: bool) -> None:
-    """All lines of one size."""
+    """Print all lines of one size."""
     instance = make_instance(volunteers, requests)
     path = folder / f"{volunteers}.npz"
     np.savez(path, **{name: getattr(instance, name) for name in Instance.__dataclass_fields__})
@@ -149,7 +151,7 @@ def print_size(volunteers: int, requests: int, folder: Path, *, linear_too: bool
     del instance
     exact: Figures = {}
     leave = lines_to_skip(requests, linear_too=linear_too)
-    for way in (way for way in WAYS if way not in leave):
+    for way in (way for way in LINES if way not in leave):
         figures = run_in_subprocess(way, path)
         if way.startswith("exact"):
             exact = figures
@@ -157,7 +159,7 @@ def print_size(volunteers: int, requests: int, folder: Path, *, linear_too: bool
 
 
 def print_line(way: str, figures: Figures, exact: Figures) -> None:
-    """One aligned line; the share is of the exact score above it."""
+    """Print one aligned line; the share is of the exact score above it."""
     share = 100 * figures["score"] / exact["score"]
     note = ""
     if "HiGHS" in way:

@@ -1,4 +1,4 @@
-"""Bytes of a first and of a repeat visit, compressed: goals 30 KB in 3 requests, and 4 KB in 1."""
+"""Compressed bytes of a first and of a repeat visit: goals 30 KB in 3 requests, and 4 KB in 1."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from benchmarks import demo_app
 
 
 def main() -> None:
-    """Print a row a page."""
+    """Print one row per page."""
     app = demo_app.make_app(volunteers=25, requests=40)
     print("\nBytes over the line, brotli (first visit: page, style sheet, icon; repeat: the page)")
     print(f"{'page':<24}{'first':>8}{'requests':>10}{'repeat':>8}   goals 30,000 in 3, 4,000")

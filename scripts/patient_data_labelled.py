@@ -1,4 +1,4 @@
-"""Write tests/data/patient_data_labelled.csv: what the patient-data guard is measured on. The same on every run.
+"""Write tests/data/patient_data_labelled.csv, the texts on which the patient-data guard is measured; reproducible.
 
 The parts: samples (tests/data/nhs_number_samples.csv), requests (the invented needs of the demonstration), hand
 (tests/data/patient_data_hand_*.txt), numbers and notes (benchmarks/sample_notes.py with a seed of their own). Run it after a
@@ -26,7 +26,7 @@ def _table(path: Path) -> list[dict[str, str]]:
 
 
 def rows() -> Iterator[Row]:
-    """(text, expected, why, part) of every row."""
+    """Yield (text, expected, reason, part) of every row."""
     for row in _table(DATA / "nhs_number_samples.csv"):
         yield row["text"], row["expected"], row["why"], "samples"
     for row in _table(ROOT / "volunteer_hub" / "demo" / "data" / "requests_examples.csv"):
@@ -34,8 +34,8 @@ def rows() -> Iterator[Row]:
     for line in (DATA / "patient_data_hand_pass.txt").read_text(encoding="utf-8").splitlines():
         yield line, "pass", "note without a patient", "hand"
     for line in (DATA / "patient_data_hand_found.txt").read_text(encoding="utf-8").splitlines():
-        expected, text, why = line.split("|")
-        yield text, expected, why, "hand"
+        expected, text, reason = line.split("|")
+        yield text, expected, reason, "hand"
     for text in sample_notes.numbers_in_layouts(100, seed=2026):
         yield text, "stop", "NHS number of the test range, formatted", "numbers"
     for text in sample_notes.realistic_notes(100, seed=2026):
@@ -43,7 +43,7 @@ def rows() -> Iterator[Row]:
 
 
 def content() -> str:
-    """The whole file."""
+    """Return the whole file."""
     file = io.StringIO(newline="")
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(("text", "expected", "why", "part"))

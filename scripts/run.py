@@ -14,11 +14,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 PEOPLE = ("volunteer", "partner", "director", "coordinator", "finance", "funder", "admin")
-PATIENCE = 15
+STOP_TIMEOUT = 15
 
 
 def is_free(port: int) -> bool:
-    """Whether nobody listens on this port of the loopback address."""
+    """Return whether this port of the loopback address is free."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -29,14 +29,14 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """Any port that nobody uses."""
+    """Return any free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def settings() -> tuple[int, str]:
-    """Check and complete the environment. Gives the port and the address to open."""
+    """Check and complete the environment. Returns the port and the address to open."""
     if os.environ.get("APP_ENV", "development") != "development":
         sys.exit("make run is for trying the service out. docs/operating.md says how to run it for real.")
     try:
@@ -54,12 +54,12 @@ def settings() -> tuple[int, str]:
 
 
 def flask(*command: str) -> int:
-    """Run one `flask` command to its end. Gives its exit code."""
+    """Run one `flask` command to its end. Returns its exit code."""
     return subprocess.run([BIN / "python", "-m", "flask", *command], cwd=ROOT).returncode
 
 
 def prepare() -> None:
-    """Bring the database up to date; fill it when it is empty."""
+    """Migrate the database; load the demonstration when it is empty."""
     if flask("db", "upgrade") or flask("reference", "load"):
         sys.exit("The database could not be prepared: the reason stands above.")
     if flask("demo", "--if-empty"):
@@ -67,7 +67,7 @@ def prepare() -> None:
 
 
 def commands(port: int) -> dict[str, list[str]]:
-    """What runs, by name."""
+    """Return the commands of the processes, by name."""
     python = str(BIN / "python")
     return {
         "web": [python, "-m", "volunteer_hub.serving", "--port", str(port)],
@@ -77,7 +77,7 @@ def commands(port: int) -> dict[str, list[str]]:
 
 
 def answers(address: str) -> bool:
-    """Whether the service is up."""
+    """Return whether the service is ready."""
     try:
         with urllib.request.urlopen(f"{address}/readyz?without=scheduler", timeout=2) as reply:  # noqa: S310 -- our own address
             return bool(reply.status == 200)
@@ -86,7 +86,7 @@ def answers(address: str) -> bool:
 
 
 def welcome(address: str) -> None:
-    """Say where it is and who may sign in."""
+    """Print the address and the accounts to sign in with."""
     print(f"\n  Volunteer Hub is at    {address}")
     print(f"  E-mails arrive at      {address}/dev/mail")
     print("\n  Sign in, for the demonstration only, with the password volunteer-hub-demo, as")
@@ -96,34 +96,34 @@ def welcome(address: str) -> None:
 
 
 def stop_all(running: dict[str, subprocess.Popen[bytes]]) -> None:
-    """Ask all to stop; after a while, make them, with whatever they started."""
+    """Terminate all processes; after STOP_TIMEOUT seconds kill them with their children."""
     for process in running.values():
         if process.poll() is None:
             process.terminate()
     for process in running.values():
         try:
-            process.wait(PATIENCE)
+            process.wait(STOP_TIMEOUT)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
 
-def serve(port: int, address: str, asked_to_stop: threading.Event) -> int:
-    """Run everything until asked to stop (0) or until one of them ends by itself (1)."""
+def serve(port: int, address: str, stop: threading.Event) -> int:
+    """Run all processes until `stop` is set (returns 0) or until one of them ends by itself (returns 1)."""
     running: dict[str, subprocess.Popen[bytes]] = {}
-    said = False
+    welcomed = False
     try:
         for name, command in commands(port).items():
-            # A session of its own: Ctrl-C reaches this process only, which stops the others in order.
+            # In a session of its own, so that Ctrl-C reaches this process only, which stops the others in order.
             running[name] = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
-        while not asked_to_stop.wait(0.2):
+        while not stop.wait(0.2):
             for name, process in running.items():
                 if process.poll() is not None:
                     print(f"The {name} process stopped by itself (exit code {process.returncode}).", file=sys.stderr)
                     return 1
-            if not said and answers(f"http://127.0.0.1:{port}"):
+            if not welcomed and answers(f"http://127.0.0.1:{port}"):
                 welcome(address)
-                said = True
+                welcomed = True
     finally:
         stop_all(running)
     print("Stopped.")
@@ -131,13 +131,13 @@ def serve(port: int, address: str, asked_to_stop: threading.Event) -> int:
 
 
 def main() -> int:
-    """Prepare and serve."""
-    asked_to_stop = threading.Event()
+    """Prepare and serve. Returns the exit code."""
+    stop = threading.Event()
     port, address = settings()
     prepare()
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, lambda *_: asked_to_stop.set())
-    return serve(port, address, asked_to_stop)
+        signal.signal(name, lambda *_: stop.set())
+    return serve(port, address, stop)
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""What the service does while something around it fails: one module per fault, each with its figures and goals."""
+"""How the service behaves while something around it fails: one module per fault, each with its figures and goals."""

@@ -1,6 +1,6 @@
-"""`make bench-reliability`: measure what happens while something fails, and print it beside the goals.
+"""`make bench-reliability`: measures the service while something fails, and prints the figures beside the goals.
 
-`python -m benchmarks.reliability NAME ...` measures the named modules alone. Exit code 1 where a goal is not met.
+`python -m benchmarks.reliability NAME ...` measures the named modules only. Exit code 1 where a goal is not met.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def main(names: list[str]) -> int:
     figures: list[Figure] = []
     for name in names or MODULES:
         print(f"measuring {name}", file=sys.stderr, flush=True)
-        figures += importlib.import_module(f"benchmarks.reliability.{name}").measure()
+        figures += importlib.import_module(f"benchmarks.reliability.{name}").layout_faults()
     print(table(figures))
     return 0 if all(figure.is_met for figure in figures) else 1
 

@@ -1,4 +1,4 @@
-"""A mail server that takes 20 emails a connection and then answers 421: none may become uncertain, none costs another a try."""
+"""A mail server that accepts 20 emails per connection and then answers 421: no email becomes uncertain or loses a try."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SECONDS = 240
 
 
 def measure() -> list[Figure]:
-    """Figures on SQLite."""
+    """Return the figures on SQLite."""
     with (
         tempfile.TemporaryDirectory(prefix="vh_limit_") as folder,
         template_database() as database,
@@ -31,14 +31,14 @@ def measure() -> list[Figure]:
             outbox.fill(live, MAILS)
             with outbox.scheduler(live, server.port):
                 outbox.wait_until_ended(live, SECONDS)
-            found = outbox.count_states(live)
+            states = outbox.count_states(live)
             with live.app.app_context():
                 tries = db.session.scalar(sa.select(sa.func.max(OutboxMail.attempts))) or 0
                 db.session.remove()
         finally:
             live.remove()
     return [
-        Figure("20 emails a connection: uncertain", found[MailState.UNCERTAIN], 0),
-        Figure("20 emails a connection: sent", found[MailState.SENT], MAILS, at_least=True),
+        Figure("20 emails a connection: uncertain", states[MailState.UNCERTAIN], 0),
+        Figure("20 emails a connection: sent", states[MailState.SENT], MAILS, at_least=True),
         Figure("20 emails a connection: tries of one email", tries, 1),
     ]

@@ -1,4 +1,4 @@
-"""PostgreSQL stopped hard again and again while people write: what they are told, and whether anything is lost."""
+"""PostgreSQL crashes again and again while users write: what they are told, and whether any write is lost."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 
 SERVED = re.compile(r"volunteer_hub\.access\].* status=[23]")
-"""The line of a request that went well."""
+"""The log line of a successful request."""
 STOPS, WRITERS, UP, DOWN = 8, 6, 2.0, 1.0
-"""Seconds that the server runs between two stops, and that it stays away."""
+"""Number of crashes and of writers; seconds that the server runs between two crashes, and that it stays down."""
 
 
 @dataclass
 class Observations:
-    """What the writers saw. A status of 0 is a connection that gave no reply."""
+    """What the writers observed. A status of 0 is a connection without a reply."""
 
     statuses: Counter[int] = field(default_factory=Counter)
     empty: int = 0
@@ -42,48 +42,48 @@ class Observations:
 
     @property
     def failure_count(self) -> int:
-        """Replies other than the expected redirect."""
+        """Return the number of replies other than the expected redirect."""
         return self.statuses.total() - self.statuses[303]
 
     @property
     def recovery(self) -> float:
-        """Seconds from the server's return to the first good write after it, at worst."""
+        """Return the longest time in seconds from a restart of the server to the next successful write."""
         return max(
             (next((g for g in sorted(self.good_at) if g > at), 99.0 + at) - at for at in self.back_at), default=0
         )
 
 
 def measure() -> list[Figure]:
-    """Stop the server eight times; give what people were told, what was lost, and what the log holds."""
+    """Crash the server STOPS times. Returns figures on replies, lost writes and the log."""
     with (
         template_database("postgresql") as database,
         tempfile.TemporaryDirectory() as folder,
         serve(Path(folder), database) as live,
     ):
         assert database.server is not None
-        seen = write_while_it_stops(live, database.server, stops=STOPS)
-        return figures(live, seen)
+        observed = write_while_it_stops(live, database.server, stops=STOPS)
+        return figures(live, observed)
 
 
-def figures(live: LiveServer, seen: Observations) -> list[Figure]:
-    """The figures of one run."""
+def figures(live: LiveServer, observed: Observations) -> list[Figure]:
+    """Return the figures of one run."""
     lines = [line for line in live.log().splitlines() if line.strip() and not SERVED.search(line)]
-    per_failure = len(lines) / max(1, seen.failure_count)
+    per_failure = len(lines) / max(1, observed.failure_count)
     return [
-        Figure("database stopped: writes acknowledged", seen.statuses[303], 1, at_least=True),
-        Figure("database stopped: replies of 503", seen.statuses[503], 1, at_least=True),
-        Figure("database stopped: other failures (500, no reply)", seen.failure_count - seen.statuses[503], 0),
-        Figure("database stopped: failures without a page", seen.empty, 0),
-        Figure("database stopped: acknowledged writes lost", len(find_lost_writers(live, seen)), 0),
-        Figure("database stopped: slowest first good write after its return", round(seen.recovery, 2), 1, "s"),
-        Figure("database stopped: slowest reply", round(seen.slowest, 2), 10, "s"),
+        Figure("database stopped: writes acknowledged", observed.statuses[303], 1, at_least=True),
+        Figure("database stopped: replies of 503", observed.statuses[503], 1, at_least=True),
+        Figure("database stopped: other failures (500, no reply)", observed.failure_count - observed.statuses[503], 0),
+        Figure("database stopped: failures without a page", observed.empty, 0),
+        Figure("database stopped: acknowledged writes lost", len(find_lost_writers(live, observed)), 0),
+        Figure("database stopped: slowest first good write after its return", round(observed.recovery, 2), 1, "s"),
+        Figure("database stopped: slowest reply", round(observed.slowest, 2), 10, "s"),
         Figure("database stopped: lines in the log per failure", round(per_failure, 2), 1),
     ]
 
 
 def write_while_it_stops(live: LiveServer, server: Server, *, stops: int) -> Observations:
-    """Let people change their names while the server is stopped hard and started again."""
-    # The tests' server may lose what it acknowledged last; a real one may not.
+    """Let users change their names while the server crashes and restarts."""
+    # The tests' server may lose acknowledged commits; a real one may not.
     server.run(f'ALTER DATABASE "{live.name}" SET synchronous_commit = on')
     server.crash()
     server.restart()
@@ -91,10 +91,11 @@ def write_while_it_stops(live: LiveServer, server: Server, *, stops: int) -> Obs
         people = [f"writer{number}@example.org" for number in range(WRITERS)]
         for email in people:
             make_account(Role.VOLUNTEER, email=email)
-    seen, over = Observations(), threading.Event()
+    observed, over = Observations(), threading.Event()
     signed_in = [HttpUser(live.port).sign_in(email) for email in people]
     threads = [
-        threading.Thread(target=_write, args=(person, number, seen, over)) for number, person in enumerate(signed_in)
+        threading.Thread(target=_write, args=(person, number, observed, over))
+        for number, person in enumerate(signed_in)
     ]
     for thread in threads:
         thread.start()
@@ -104,16 +105,16 @@ def write_while_it_stops(live: LiveServer, server: Server, *, stops: int) -> Obs
             server.crash()
             time.sleep(DOWN)
             server.restart()
-            seen.back_at.append(time.monotonic())
+            observed.back_at.append(time.monotonic())
         time.sleep(UP)
     finally:
         over.set()
         for thread in threads:
             thread.join()
-    return seen
+    return observed
 
 
-def _write(person: HttpUser, number: int, seen: Observations, over: threading.Event) -> None:
+def _write(person: HttpUser, number: int, observed: Observations, over: threading.Event) -> None:
     for count in itertools.count():
         if over.wait(0.02):
             return
@@ -122,18 +123,18 @@ def _write(person: HttpUser, number: int, seen: Observations, over: threading.Ev
             status, text = person.send("POST", "/account", {"name": name, "locale": "en", "time_zone": "Europe/London"})
         except (OSError, http.client.HTTPException):
             status, text = 0, ""
-        seen.slowest = max(seen.slowest, time.monotonic() - started)
-        seen.statuses[status] += 1
+        observed.slowest = max(observed.slowest, time.monotonic() - started)
+        observed.statuses[status] += 1
         if status == 303:
-            seen.acknowledged.append(name)
-            seen.good_at.append(time.monotonic())
+            observed.acknowledged.append(name)
+            observed.good_at.append(time.monotonic())
         elif "<h1>" not in text:
-            seen.empty += 1
+            observed.empty += 1
 
 
-def find_lost_writers(live: LiveServer, seen: Observations) -> set[str]:
-    """Each writer's last acknowledged name is the one that stands, or an attempt after it that was not acknowledged."""
-    last = {name.split(" of ")[0]: int(name.split(" of ")[1]) for name in seen.acknowledged}
+def find_lost_writers(live: LiveServer, observed: Observations) -> set[str]:
+    """Return the writers whose stored name is older than their last acknowledged one."""
+    last = {name.split(" of ")[0]: int(name.split(" of ")[1]) for name in observed.acknowledged}
     with live.app.app_context():
         names = db.session.scalars(sa.select(Account.name).where(Account.name.like("Writer % of %"))).all()
     stand = {name.split(" of ")[0]: int(name.split(" of ")[1]) for name in names}

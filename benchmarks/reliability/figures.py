@@ -1,4 +1,4 @@
-"""What a benchmark of this package gives: figures with goals, and a served database to measure them on."""
+"""Figures with goals, and a template database to measure them on, for the benchmarks of this package."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from volunteer_hub.vocabulary import service as vocabulary
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured number. `goal` is the most that it may be, or the least where `at_least` is set."""
+    """One measured number. `goal` is its maximum, or its minimum where `at_least` is set."""
 
     what: str
     measured: float
@@ -31,12 +31,12 @@ class Figure:
 
     @property
     def is_met(self) -> bool:
-        """Whether the goal is reached."""
+        """Return whether the goal is met."""
         return self.measured >= self.goal if self.at_least else self.measured <= self.goal
 
 
 def table(figures: list[Figure]) -> str:
-    """The figures as lines of a Markdown table: what | measured | goal."""
+    """Return the figures as a Markdown table: what | measured | goal."""
     lines = ["| what | measured | goal | |", "|---|---|---|---|"]
     for figure in figures:
         sign = ">=" if figure.at_least else "<="
@@ -47,7 +47,7 @@ def table(figures: list[Figure]) -> str:
 
 @contextmanager
 def template_database(kind: str = "sqlite") -> Iterator[Database]:
-    """A migrated database with its reference data, for `tests.support.live.serve`; `kind` may be `postgresql`.
+    """Provide a migrated database with its reference data for `tests.support.live.serve`; `kind` may be `postgresql`.
 
     Raises RuntimeError where this machine has no PostgreSQL.
     """

@@ -1,4 +1,4 @@
-"""Readers of one page over HTTP, on connections that stay open, and what the server's processes cost meanwhile."""
+"""Reads one page over HTTP on keep-alive connections, and measures the CPU time and memory of the server's processes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Load:
-    """What `readers` saw: requests per second, and processor milliseconds of the server per request."""
+    """The result of one load: requests per second, CPU milliseconds of the server per request, slowest reply in seconds."""
 
     rate: float
     cpu_ms: float
@@ -30,7 +30,7 @@ class Load:
 
 
 def read_page(port: int, path: str, *, cookie: str = "", seconds: float, readers: int = 8, pid: int = 0) -> Load:
-    """Read a page again and again for some seconds."""
+    """Read a page repeatedly for `seconds` with `readers` threads. `pid` is the server's process, 0 for none."""
     times: list[float] = []
     before, started = cpu_seconds(pid), time.monotonic()
     threads = [
@@ -60,17 +60,17 @@ def _read(port: int, path: str, cookie: str, until: float, times: list[float]) -
 
 
 def family(pid: int) -> list[int]:
-    """A process and everything that it started."""
-    found = [pid]
-    for parent in found:
+    """Return a process and its descendants."""
+    members = [pid]
+    for parent in members:
         with contextlib.suppress(OSError):
             for children in Path(f"/proc/{parent}/task").glob("*/children"):
-                found += [int(child) for child in children.read_text().split()]
-    return found
+                members += [int(child) for child in children.read_text().split()]
+    return members
 
 
 def cpu_seconds(pid: int) -> float:
-    """Processor time, user and system, of a process and everything that it started."""
+    """Return the CPU seconds, user and system, of a process and its descendants."""
     ticks = 0
     for member in family(pid) if pid else []:
         with contextlib.suppress(OSError):
@@ -81,7 +81,7 @@ def cpu_seconds(pid: int) -> float:
 
 @contextlib.contextmanager
 def run_server(command: str, database: str) -> Iterator[tuple[int, int]]:
-    """Serve the benchmark's database; gives port and process number."""
+    """Serve a database for the block; yields port and process id."""
     port = free_port()
     settings = os.environ | {"APP_ENV": "test", "DATABASE_URL": database, "PYTHONPATH": str(ROOT)}
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -97,6 +97,6 @@ def run_server(command: str, database: str) -> Iterator[tuple[int, int]]:
 
 
 def memory_mb(pid: int) -> float:
-    """Memory of one process, its share of what it has in common with others counted (PSS), in megabytes of a million bytes."""
+    """Return the proportional set size (PSS) of one process, in megabytes of a million bytes."""
     rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
     return next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:")) * 1024 / 1e6

@@ -22,11 +22,11 @@ MAILS = int(os.environ.get("KILL_MAILS", "1000"))
 KILLS = int(os.environ.get("KILLS", "45"))
 SCHEDULERS = 3
 SECONDS_PER_MAIL = 0.03
-LONGEST = 900
+DELIVERY_TIMEOUT = 900
 
 
 def measure() -> list[Figure]:
-    """Figures for both databases."""
+    """Return the figures for both databases."""
     return [figure for kind in ("sqlite", "postgresql") for figure in _measure(kind)]
 
 
@@ -39,18 +39,20 @@ def _measure(kind: str) -> list[Figure]:
     ):
         addresses = outbox.fill(live, MAILS)
         kills = _kill_schedulers(live, server)
-        found, log = outbox.states(live), server.log
-        never = [one for one in addresses if not log.begun[one]]
-        uncertain = [one for one, state in found.items() if state is MailState.UNCERTAIN]
+        states, log = outbox.states(live), server.log
+        never = [address for address in addresses if not log.begun[address]]
+        uncertain = [address for address, state in states.items() if state is MailState.UNCERTAIN]
         print(f"{kind}: {kills} kills, {outbox.count_states(live)}", file=sys.stderr, flush=True)
         return [
             Figure(f"{kind}: never handed over", len(never), 0),
             Figure(f"{kind}: handed over twice", sum(count > 1 for count in log.taken.values()), 0),
             Figure(
-                f"{kind}: marked sent, not taken", sum(_is_lost(log.taken[one], found[one]) for one in addresses), 0
+                f"{kind}: marked sent, not taken",
+                sum(_is_lost(log.taken[address], states[address]) for address in addresses),
+                0,
             ),
             Figure(f"{kind}: uncertain", len(uncertain), kills),
-            Figure(f"{kind}: uncertain, never on the wire", sum(not log.begun[one] for one in uncertain), 0),
+            Figure(f"{kind}: uncertain, never on the wire", sum(not log.begun[address] for address in uncertain), 0),
         ]
 
 
@@ -68,7 +70,10 @@ def _live_database(folder: Path, database: object) -> Iterator[LiveServer]:
 
 
 def _kill_schedulers(live: LiveServer, server: ScriptedMailServer) -> int:
-    """Kill whichever scheduler is at work until the kills or the emails are used up, then let the rest be delivered. Returns the kills."""
+    """Kill schedulers in turn until KILLS is reached or all emails are delivered, then deliver the rest.
+
+    Returns the number of kills.
+    """
     chance, kills = random.Random(45), 0  # noqa: S311 -- a repeatable choice, no secret
     running = [outbox.start_scheduler(live, server.port) for _ in range(SCHEDULERS)]
     try:
@@ -80,7 +85,7 @@ def _kill_schedulers(live: LiveServer, server: ScriptedMailServer) -> int:
             # The oldest leads most of the time; killing in turn reaches every process.
             running.pop(0).kill()
             running.append(outbox.start_scheduler(live, server.port))
-        outbox.wait_until_ended(live, LONGEST)
+        outbox.wait_until_ended(live, DELIVERY_TIMEOUT)
     finally:
         _end(running)
     return kills

@@ -1,4 +1,4 @@
-"""Posts whose bodies come at one byte per two seconds: what everybody else still gets."""
+"""Posts whose bodies arrive at one byte per two seconds: the service that other clients still get."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SECONDS, ROUNDS, CHECKS = 4.0, 3, 10
 
 
 def measure() -> list[Figure]:
-    """The slowest of ten /healthz, and the other clients' share of their throughput, with 8 and with 200 slow bodies."""
+    """Return the slowest of ten /healthz and the remaining throughput of other clients, with 8 and 200 slow bodies."""
     with (
         template_database() as database,
         tempfile.TemporaryDirectory() as folder,
@@ -25,7 +25,7 @@ def measure() -> list[Figure]:
 
 
 def figures(live: LiveServer, number: int) -> list[Figure]:
-    """Rounds with and without slow bodies by turns, on one server."""
+    """Return the figures of alternating rounds with and without slow bodies, on one server."""
     read_page(live.port, "/sign-in", seconds=1)
     health, shares = [], []
     for _ in range(ROUNDS):

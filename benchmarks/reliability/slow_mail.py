@@ -1,4 +1,4 @@
-"""People write while the mail server takes 9 seconds an email: the slowest of 200 writes, on SQLite."""
+"""Users write while the mail server takes 9 seconds per email: the slowest of 200 writes, on SQLite."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MAILS = 50
 
 
 def measure() -> list[Figure]:
-    """Figures on SQLite, the database whose one write lock an email could hold."""
+    """Return the figures on SQLite, whose single write lock a delivery could hold."""
     with (
         tempfile.TemporaryDirectory(prefix="vh_slow_mail_") as folder,
         template_database() as database,
@@ -39,7 +39,7 @@ def measure() -> list[Figure]:
         with outbox.scheduler(live, server.port), ThreadPoolExecutor(PEOPLE) as pool:
             outbox.wait_for(lambda: server.log.taken.total() > 0, 60)
             took = [
-                seconds for found in pool.map(lambda email: _write(live.address, email), emails) for seconds in found
+                seconds for times in pool.map(lambda email: _write(live.address, email), emails) for seconds in times
             ]
             delivering = server.log.taken.total() < MAILS
     done = [seconds for seconds in took if seconds is not None]
@@ -59,7 +59,7 @@ def _make_people(live: LiveServer) -> list[str]:
 
 
 def _write(address: str, email: str) -> list[float | None]:
-    """Sign in and out again and again. Returns the seconds of each sign-in; None for one that failed."""
+    """Sign in repeatedly. Returns the seconds of each sign-in; None for one that failed."""
     return [_sign_in(address, email) for _ in range(WRITES // PEOPLE)]
 
 

@@ -1,4 +1,4 @@
-"""How much memory the processes take: a web worker over its first ten thousand pages, a scheduler after 500 emails."""
+"""Memory of the processes: a web worker over its first ten thousand pages, a scheduler after 500 emails."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PAGES = ("/requests/", "/placements/", "/people/", "/start", "/static/main.css",
 
 
 def measure() -> list[Figure]:
-    """Figures for both processes."""
+    """Return the figures for both processes."""
     return [*_measure_web(), _measure_scheduler()]
 
 
@@ -46,7 +46,7 @@ def _measure_scheduler() -> Figure:
 
 
 def _measure_web() -> list[Figure]:
-    """Ready, size after the last page, growth since the thousandth."""
+    """Return the seconds until ready, the memory after the last page, and its growth since the thousandth."""
     app = demo_app.make_app(volunteers=60, requests=200)
     started = time.monotonic()
     with run_server(COMMAND, app.config["SQLALCHEMY_DATABASE_URI"]) as (port, pid):
@@ -63,7 +63,7 @@ def _measure_web() -> list[Figure]:
 
 
 def memory_after(port: int, cookie: str, worker: int, number: int) -> float:
-    """Ask for so many pages, one after another. Returns the worker's megabytes."""
+    """Request `number` pages, one after another. Returns the worker's memory in megabytes."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     for path in itertools.islice(itertools.cycle(PAGES), number):
         connection.request("GET", path, headers={"Cookie": cookie, "Accept-Encoding": "br"})

@@ -67,7 +67,7 @@ class World:
         fund = make_fund(programme)
         self.people = self._people(here.id, there.id)
         self.ours: dict[str, Any] = {"institution": here, "contact": self.people["partner_own"]}
-        self.told: dict[str, Any] = {"director": self.people["director_own"], "words": PRIVATE}
+        self.told: dict[str, Any] = {"director": self.people["director_own"], "message": PRIVATE}
         self.volunteer = make_fitting_volunteer(
             account=self.people["volunteer_own"], capacity=5, experience=f"Experience {CLOSED_SECRET}"
         )

@@ -1,4 +1,4 @@
-"""What the adversary's tests begin with."""
+"""Fixtures of the adversarial tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an adversary tried on hours, wording, the outbox and placements; each once broke or nearly did."""
+"""Adversarial tests of hours, wording, the outbox and placements; each once failed or nearly did."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from volunteer_hub.reports.states import Attention
 # --- outbox
 
 
-def test_what_was_forgotten_is_not_sent_again(app, staff, now, clock) -> None:
+def test_a_redacted_mail_is_not_sent_again(app, staff, now, clock) -> None:
     account = make_account(name="Fay Failed", email="fay@example.org")
     mail = queue("password_changed", as_recipient(account), account, now=now)
     move_mail(mail, MailState.FAILED)
@@ -45,7 +45,7 @@ def test_what_was_forgotten_is_not_sent_again(app, staff, now, clock) -> None:
         outbox.send_again(mail, actor=staff, now=clock())
 
 
-def test_page_of_a_forgotten_mail_offers_no_sending(app, as_, now, clock) -> None:
+def test_the_page_of_a_redacted_mail_offers_no_sending(app, as_, now, clock) -> None:
     account = make_account(name="Fay Failed", email="fay@example.org")
     mail = queue("password_changed", as_recipient(account), account, now=now)
     move_mail(mail, MailState.FAILED)
@@ -57,10 +57,10 @@ def test_page_of_a_forgotten_mail_offers_no_sending(app, as_, now, clock) -> Non
     assert "send-again" not in page
 
 
-# --- hours of somebody with two roles
+# --- hours of a person with two roles
 
 
-def test_own_hours_do_not_wait_for_oneself(app, now) -> None:
+def test_a_person_is_not_asked_to_confirm_their_own_hours(app, now) -> None:
     place = make_institution("UG")
     person = make_account(Role.VOLUNTEER)
     db.session.add(RoleGrant(account_id=person.id, role=Role.PARTNER, institution_id=place.id, granted_at=now))
@@ -71,14 +71,14 @@ def test_own_hours_do_not_wait_for_oneself(app, now) -> None:
 
     viewer = viewer_of(person)
     own = hours.count_awaiting_review(viewer)[0]
-    told = attention.list_groups([Attention.HOURS_TO_CONFIRM], viewer.only(Role.PARTNER), now=now)
-    assert (own, sum(g.count for g in told)) == (0, 0)
+    groups = attention.list_groups([Attention.HOURS_TO_CONFIRM], viewer.only(Role.PARTNER), now=now)
+    assert (own, sum(group.count for group in groups)) == (0, 0)
 
 
 # --- placements
 
 
-def test_a_placement_paused_past_its_end_comes_to_somebodys_attention(app, now, clock) -> None:
+def test_a_placement_paused_past_its_end_needs_attention(app, now, clock) -> None:
     from volunteer_hub.reports import rules
 
     placement = make_placement(state=PlacementState.PAUSED)
@@ -93,13 +93,13 @@ def test_a_placement_paused_past_its_end_comes_to_somebodys_attention(app, now, 
         (Role.COORDINATOR, viewer_of(make_account(Role.COORDINATOR))),
         (Role.VOLUNTEER, viewer_of(placement.volunteer.account)),
     ]
-    told = [
-        g.kind
-        for role, v in viewers
-        for g in attention.list_groups(rules.ATTENTION_BY_ROLE[role], v.only(role), now=clock())
-        if any(line.id == placement.id for line in g.items) and "placement" in g.kind.value
+    kinds = [
+        group.kind
+        for role, viewer in viewers
+        for group in attention.list_groups(rules.ATTENTION_BY_ROLE[role], viewer.only(role), now=clock())
+        if any(item.id == placement.id for item in group.items) and "placement" in group.kind.value
     ]
-    assert told, "money and a seat are held for ever and nobody is told"
+    assert kinds, "money and a seat stay reserved without anyone being notified"
 
 
 def test_hours_of_a_paused_placement_long_after_its_end_are_refused(app, now, clock) -> None:
@@ -123,7 +123,7 @@ def test_job_twice_leaves_money_once(app, now, clock) -> None:
 
 # --- wording
 
-WICKED = [
+HOSTILE_TEXTS = [
     "<script>alert(1)</script>",
     "{{ config }}",
     "%(x)s",
@@ -137,23 +137,23 @@ WICKED = [
 ]
 
 
-@pytest.mark.parametrize("word", WICKED)
-def test_every_sentence_with_wicked_words(app, word, now) -> None:
-    """Whatever is accepted for any sentence can be previewed in every case."""
+@pytest.mark.parametrize("hostile", HOSTILE_TEXTS)
+def test_every_sentence_with_hostile_text(app, hostile, now) -> None:
+    """Every accepted text of a sentence can be previewed, with and without optional parts."""
     from volunteer_hub.mail import wording, wording_rules
     from volunteer_hub.mail.service import Recipient
 
     to = Recipient("Ann", "ann@example.org")
-    taken = 0
+    accepted = 0
     for kind in sentences.kinds():
         changed = {}
         for sentence in sentences.sentences_of(kind):
-            text = word + " " + " ".join(f"%({n})s" for n in sentence.placeholders)
+            text = hostile + " " + " ".join(f"%({n})s" for n in sentence.placeholders)
             try:
                 changed[sentence.msgid] = wording_rules.accepted(sentence, text)
             except DomainError:
                 continue
-            taken += 1
+            accepted += 1
         if not changed:
             continue
         for usual in (True, False):
@@ -161,7 +161,7 @@ def test_every_sentence_with_wicked_words(app, word, now) -> None:
             assert "\n" not in subject
             assert "=?" not in subject
             assert len(subject.splitlines()) <= 1
-    assert taken or "%" in word or word[0] in "\x85"
+    assert accepted or "%" in hostile or hostile[0] in "\x85"
 
 
 # --- hours, odd input
@@ -189,7 +189,7 @@ def test_every_sentence_with_wicked_words(app, word, now) -> None:
         {"worked_on": "2026-11-21"},
     ],
 )
-def test_odd_answers_about_hours_are_refused(app, as_, answers) -> None:
+def test_invalid_values_of_hours_are_refused(app, as_, answers) -> None:
     from volunteer_hub.hours.models import HoursEntry
 
     placement = make_placement(state=PlacementState.ACTIVE)
@@ -200,8 +200,8 @@ def test_odd_answers_about_hours_are_refused(app, as_, answers) -> None:
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Honolulu", "America/New_York", "Pacific/Kiritimati", "Pacific/Apia"])
-def test_future_day_on_ones_own_clock(app, as_, clock, zone) -> None:
-    """At 2 in the morning UTC it is still yesterday in Honolulu."""
+def test_a_future_day_in_the_volunteers_time_zone_is_refused(app, as_, clock, zone) -> None:
+    """At 02:00 UTC it is still the day before in Honolulu."""
     from volunteer_hub.core import times
 
     placement = make_placement(state=PlacementState.ACTIVE, starts_on=None)

@@ -1,4 +1,4 @@
-"""What an adversary tried on matching: who sees, sets and takes back what, and two people at once."""
+"""Adversarial tests of matching: who sees, sets and revokes what, and concurrent users."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from tests.factories.accounts import make_account, viewer_of
 from tests.factories.matching import make_fitting_volunteer, make_match, make_override, make_restriction
 from tests.factories.partner_requests import make_institution, make_request
-from tests.factories.rounds import make_round, make_ward, new_coordinator, release_round
+from tests.factories.rounds import make_round, make_ward, new_coordinator, publish_round
 from tests.support.queued_mail import list_queued_mail
 from tests.support.race import race
 from volunteer_hub.accounts.models import Account, RoleGrant
@@ -34,22 +34,22 @@ from volunteer_hub.rounds.queries import rounds
 from volunteer_hub.rounds.service import lifecycle as verbs
 from volunteer_hub.rounds.states import ProposalState, RoundState
 
-APART = "The two are not put together."
-SECRET = "Was rude to the nurses."
+EXCLUDED_TEXT = "The two are not put together."
+SECRET_NOTE = "Was rude to the nurses."
 
 
-def also(account: Account, role: Role, *, country: str | None = None, institution_id: int | None = None) -> Account:
-    """The same person in a second role."""
-    given = {"country_iso2": country, "institution_id": institution_id}
-    db.session.add(RoleGrant(account_id=account.id, role=role, granted_at=clock.now(), **given))
+def grant(account: Account, role: Role, *, country: str | None = None, institution_id: int | None = None) -> Account:
+    """Grant the account a second role. Returns the account."""
+    scope = {"country_iso2": country, "institution_id": institution_id}
+    db.session.add(RoleGrant(account_id=account.id, role=role, granted_at=clock.now(), **scope))
     db.session.commit()
     return account
 
 
 def test_a_volunteer_who_directs_the_country_never_learns_of_the_exclusion(as_: Any) -> None:
     volunteer, hospital = make_fitting_volunteer(name="Dora Double"), make_institution()
-    row = make_restriction(volunteer, hospital, RestrictionKind.EXCLUSION, note=SECRET)
-    browser = as_(also(volunteer.account, Role.DIRECTOR, country=hospital.country_iso2))
+    row = make_restriction(volunteer, hospital, RestrictionKind.EXCLUSION, note=SECRET_NOTE)
+    browser = as_(grant(volunteer.account, Role.DIRECTOR, country=hospital.country_iso2))
     assert "There is nobody." in browser.get("/exclusions").text
     assert browser.get(f"/exclusions/{row.id}/revoke").status_code == 404
     with pytest.raises(Forbidden):
@@ -59,10 +59,10 @@ def test_a_volunteer_who_directs_the_country_never_learns_of_the_exclusion(as_: 
 def test_a_volunteer_who_coordinates_never_learns_of_the_exclusion(as_: Any, director: Any) -> None:
     match = make_match(state=MatchState.DECLINED, director=director)
     volunteer, hospital = match.volunteer, match.request.institution
-    both = also(volunteer.account, Role.COORDINATOR)
+    both = grant(volunteer.account, Role.COORDINATOR)
     other = make_account(Role.COORDINATOR)
     browser = as_(director)
-    assert browser.submit(f"/matches/{match.id}/exclude", reason=SECRET).status_code == 303
+    assert browser.submit(f"/matches/{match.id}/exclude", words=SECRET_NOTE).status_code == 303
     assert [mail.recipient_email for mail in list_queued_mail("volunteer_excluded")] == [other.email]
     request = make_request(institution=hospital)
     browser = as_(both)
@@ -71,18 +71,18 @@ def test_a_volunteer_who_coordinates_never_learns_of_the_exclusion(as_: Any, dir
         f"/matching/exclusions?volunteer={volunteer.id}",
         f"/matching/exclusions?institution={hospital.id}",
     ):
-        assert SECRET not in browser.get(path).text, path
+        assert SECRET_NOTE not in browser.get(path).text, path
     page = browser.get(f"/matching/why?request={request.id}&volunteer={volunteer.id}").text
-    assert APART in page
-    for told in (SECRET, "Not excluded by the hospital", "Excluded by the hospital"):
-        assert told not in page
-    assert SECRET in as_(other).get("/matching/exclusions").text
+    assert EXCLUDED_TEXT in page
+    for text in (SECRET_NOTE, "Not excluded by the hospital", "Excluded by the hospital"):
+        assert text not in page
+    assert SECRET_NOTE in as_(other).get("/matching/bars").text
 
 
 def test_a_coordinator_does_not_take_back_what_another_recorded_about_them(as_: Any) -> None:
     volunteer, hospital = make_fitting_volunteer(), make_institution()
-    row = make_restriction(volunteer, hospital, by=make_account(Role.COORDINATOR), note=SECRET)
-    mine = also(volunteer.account, Role.COORDINATOR)
+    row = make_restriction(volunteer, hospital, by=make_account(Role.COORDINATOR), note=SECRET_NOTE)
+    mine = grant(volunteer.account, Role.COORDINATOR)
     with pytest.raises(Forbidden):
         service.revoke_restriction(row, actor=viewer_of(mine), now=clock.now())
     browser = as_(mine)
@@ -94,10 +94,10 @@ def test_a_coordinator_does_not_take_back_what_another_recorded_about_them(as_: 
     assert browser.submit(f"/profile/conflicts/{own.id}/revoke").status_code == 303
 
 
-def test_nobody_sets_their_own_points_by_hand(as_: Any) -> None:
+def test_a_person_cannot_override_their_own_points(as_: Any) -> None:
     volunteer, request = make_fitting_volunteer(), make_request()
     row = make_override(volunteer, request, share=0)
-    mine = also(volunteer.account, Role.COORDINATOR)
+    mine = grant(volunteer.account, Role.COORDINATOR)
     path = f"/requests/{request.id}/volunteers/{volunteer.id}/override"
     browser = as_(mine)
     assert browser.get(path).status_code == 403
@@ -112,24 +112,24 @@ def test_nobody_sets_their_own_points_by_hand(as_: Any) -> None:
     assert db.session.scalar(sa.select(sa.func.count(FactorOverride.id))) == 1
 
 
-def test_one_sentence_stands_for_two_private_gates_in_refusals_too(app: Any, director: Any, now: Any) -> None:
-    """Said twice, it tells that both a conflict and an exclusion are there."""
+def test_a_refusal_shows_one_text_for_two_confidential_gates(app: Any, director: Any, now: Any) -> None:
+    """The text appearing twice would disclose that there are both a conflict and an exclusion."""
     volunteer = make_fitting_volunteer()
     request = make_request()
     request.contact_id = volunteer.account_id
     db.session.commit()
     make_restriction(volunteer, request.institution, RestrictionKind.EXCLUSION)
     me = viewer_of(volunteer.account)
-    found = queries.get_open_request(queries.get_my_facts(me, today=now.date()), request.id, today=now.date())
+    offer = queries.get_open_request(queries.get_my_facts(me, today=now.date()), request.id, today=now.date())
     with pytest.raises(DomainError) as refused:
-        service.express_interest(found, message="Me, please.", actor=me, now=now)
-    assert refused.value.message.count(APART) == 1
+        service.express_interest(offer, words="Me, please.", actor=me, now=now)
+    assert refused.value.message.count(EXCLUDED_TEXT) == 1
 
 
-def test_ticks_that_somebody_did_not_touch_are_left_as_a_colleague_set_them(as_: Any) -> None:
-    found = make_round(make_ward(volunteers=3, requests=3).programme)
-    path = f"/matching/rounds/{found.id}/proposals"
-    first, second, third = (one.id for one in rounds.list_proposals(found.id, key=None).rows)
+def test_unchanged_ticks_keep_what_a_colleague_set(as_: Any) -> None:
+    round_ = make_round(make_ward(volunteers=3, requests=3).programme)
+    path = f"/matching/rounds/{round_.id}/proposals"
+    first, second, third = (one.id for one in rounds.proposals(round_.id, key=None).rows)
     browser = as_(make_account(Role.COORDINATOR))
     early = browser.forms(path)[-1]["data"]
     assert browser.submit(path, chosen=[str(second), str(third)]).status_code == 303
@@ -166,29 +166,29 @@ def test_an_erased_name_is_taken_out_of_the_reason_of_the_weights(as_: Any, now:
     assert "Quill" not in " ".join(db.session.scalars(sa.select(WeightSet.reason)))
 
 
-def test_counts_of_who_is_kept_apart_count_people(app: Any, now: Any) -> None:
+def test_counts_of_excluded_volunteers_count_people(app: Any, now: Any) -> None:
     one, _other = make_fitting_volunteer(), make_fitting_volunteer()
     request = make_request()
     request.contact_id = one.account_id
     db.session.commit()
     make_restriction(one, request.institution, RestrictionKind.EXCLUSION)
-    asked = queries.get_request_facts(request.id, today=now.date())
-    found = shortlists._of_few(queries.list_ready_candidates(asked, today=now.date(), limit=9)[:1], None, (), 20)
-    assert "1 is not put together with it." in no_candidates.explain_no_candidates(
-        found.failed_gates, asked, ready=2
-    ), found.failed_gates
+    facts = queries.get_request_facts(request.id, today=now.date())
+    shortlist = shortlists._of_few(queries.list_ready_candidates(facts, today=now.date(), most=9)[:1], None, (), 20)
+    assert "1 is not put together with it." in no_candidates.explain_no_candidates(shortlist.closed, facts, ready=2), (
+        shortlist.closed
+    )
 
 
 def test_a_closed_programme_releases_nothing(app: Any) -> None:
-    """It said that proposals were released, and sent none."""
+    """It once reported proposals as released, and sent none."""
     ward = make_ward(volunteers=2, requests=2)
-    found = make_round(ward.programme)
+    round_ = make_round(ward.programme)
     ward.programme.state = ProgrammeState.CLOSED
     db.session.commit()
     with pytest.raises(DomainError):
-        release_round(found)
+        publish_round(round_)
     db.session.rollback()
-    assert rounds.get(found.id).state is RoundState.READY
+    assert rounds.get(round_.id).state is RoundState.READY
     assert list_queued_mail("proposed") == []
 
 
@@ -198,13 +198,13 @@ def test_a_release_of_the_round_before_does_not_fail_the_new_one(app: Any) -> No
     old = make_round(programme).id
     new = runner.request_and_claim(programme, actor=actor, seed=3).id
     db.session.commit()
-    found = runner.plan_with_reasons(programme.id, runner.parameters_of(rounds.get(new)))
+    results = runner.find(programme.id, runner.parameters_of(rounds.get(new)))
     locked = threading.Event()
 
     def act(number: int) -> None:
         if number:
             locked.wait(10)
-            verbs.store(rounds.get(new, locked=True), *found, now=clock.now())
+            verbs.keep(rounds.get(new, locked=True), *results, now=clock.now())
         else:
             verbs.publish(rounds.get(old, locked=True), proposal_ids=None, actor=actor, now=clock.now())
             db.session.flush()
@@ -218,15 +218,15 @@ def test_a_release_of_the_round_before_does_not_fail_the_new_one(app: Any) -> No
     assert rounds.get(old).state is RoundState.PUBLISHED
 
 
-def test_as_many_others_are_not_what_was_shown_before_the_release(as_: Any) -> None:
-    found = make_round(make_ward(volunteers=2, requests=2).programme)
-    first, second = (one.id for one in rounds.list_proposals(found.id, key=None).rows)
-    path, ticks = f"/matching/rounds/{found.id}/publish?which=all", f"/matching/rounds/{found.id}/proposals"
+def test_the_same_number_of_other_proposals_is_not_what_the_release_page_showed(as_: Any) -> None:
+    round_ = make_round(make_ward(volunteers=2, requests=2).programme)
+    first, second = (one.id for one in rounds.proposals(round_.id, key=None).rows)
+    path, ticks = f"/matching/rounds/{round_.id}/release?which=all", f"/matching/rounds/{round_.id}/proposals"
     browser = as_(make_account(Role.COORDINATOR))
     browser.submit(ticks, chosen=[str(first)])
-    shown = browser.forms(path)[-1]["data"]
+    form_data = browser.forms(path)[-1]["data"]
     browser.submit(ticks, chosen=[str(second)])
-    assert browser.post(path, data=shown).status_code == 422
+    assert browser.post(path, data=form_data).status_code == 422
     assert list_queued_mail("proposed") == []
     assert browser.submit(path).status_code == 303
     assert len(list_queued_mail("proposed")) == 1

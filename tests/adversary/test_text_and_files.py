@@ -1,4 +1,4 @@
-"""What an adversary tried on skills, files, NUL and names in many scripts; each once broke or nearly did."""
+"""Adversarial tests of skills, files, NUL and names in many scripts; each once failed or nearly did."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_two_skills_with_many_synonyms_can_be_merged(app, staff, now) -> None:
 
 
 def test_name_of_a_merged_skill_can_be_imported(app, staff, now) -> None:
-    """Two skills of one name in two areas: the reason to merge. After it the name is one skill's alone."""
+    """Two skills of one name in two areas are merged; afterwards the name belongs to one skill."""
     one = curating.add_skill(
         name="Wound care zz", short_code="WOUND1", parent=skill("AMR"), synonyms="", actor=staff, now=now
     )
@@ -66,7 +66,7 @@ def test_name_of_a_merged_skill_can_be_imported(app, staff, now) -> None:
     assert outcome.errors == ()
 
 
-def test_a_check_of_a_file_tells_of_a_retired_skill(app, staff, now) -> None:
+def test_the_check_of_a_file_reports_a_retired_skill(app, staff, now) -> None:
     curating.retire(skill("AMR.AMS"), reason="old", actor=staff, now=now)
     db.session.commit()
     batch = make_import([volunteer_row(skills="AMR.AMS:independent")])
@@ -94,11 +94,11 @@ def test_a_file_that_the_check_passed_can_be_imported(app, staff, now) -> None:
         "/readiness/?q=%00&skill=A%00",
     ],
 )
-def test_nul_in_the_address_is_no_fault(app, as_, path) -> None:
+def test_nul_in_the_address_causes_no_error(app, as_, path) -> None:
     assert as_(make_account(Role.COORDINATOR)).get(path).status_code < 500
 
 
-def test_nul_in_a_reset_of_wording_is_no_fault(app, as_) -> None:
+def test_nul_in_a_reset_of_wording_causes_no_error(app, as_) -> None:
     client = as_(make_account(Role.COORDINATOR))
     page = client.get("/wording/password_changed").text
     token = page.split('name="csrf_token" value="')[1].split('"')[0]
@@ -107,7 +107,7 @@ def test_nul_in_a_reset_of_wording_is_no_fault(app, as_) -> None:
     )
 
 
-def test_nul_in_an_address_of_a_utf16_file_is_no_fault(app, as_) -> None:
+def test_nul_in_an_address_of_a_utf16_file_causes_no_error(app, as_) -> None:
     client = as_(make_account(Role.COORDINATOR))
     form = [f for f in client.forms("/imports/new") if f["method"] == "post" and f["action"] != "/sign-out"][-1]
     text = "name,email,profession\nAnn,a\x00nn@example.org,nurse_adult\n"
@@ -135,7 +135,7 @@ def test_surrogates_and_controls_in_a_csv(app, as_) -> None:
 
 
 # --- search by name
-def test_hours_of_somebody_with_an_accent_are_found(app, as_) -> None:
+def test_hours_of_a_person_with_an_accent_are_found(app, as_) -> None:
     volunteer = make_fitting_volunteer(account=make_account(Role.VOLUNTEER, name="Zoë Müller"))
     entry = make_entry(
         make_placement(make_match(make_request(), volunteer), PlacementState.ACTIVE), note="Findable note"

@@ -15,7 +15,7 @@ from tests.support.live import LiveServer, serve
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here needs Chromium."""
+    """Mark every test of this folder as needing Chromium."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="module")
 def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
-    """One browser for a file's tests."""
+    """One browser for the tests of a module."""
     program = browsers.chromium()
     if program is None:
         message = "no Chromium: install the package chromium"

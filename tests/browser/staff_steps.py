@@ -1,4 +1,4 @@
-"""What the programme's own people do on that way: set up, invite, check, book."""
+"""The staff's steps of the journey: set up, invite, record checks, book money."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CHECKS = (
 
 
 def set_up_programme(coordinator: BrowserUser, today: dt.date) -> None:
-    """A programme in which a placement waits for the line manager's release."""
+    """Set up a programme whose placements need the line manager's release."""
     coordinator.menu("Programmes")
     coordinator.expect_text("There is no programme yet")
     coordinator.follow("Set up a programme")
@@ -37,7 +37,7 @@ def set_up_programme(coordinator: BrowserUser, today: dt.date) -> None:
 
 
 def add_institution(coordinator: BrowserUser, today: dt.date) -> None:
-    """A hospital, and the agreement under which it may see volunteers."""
+    """Add a hospital, and the agreement under which it may see volunteers."""
     coordinator.menu("Institutions")
     coordinator.follow("Add an institution")
     coordinator.fill("Name", HOSPITAL)
@@ -52,8 +52,8 @@ def add_institution(coordinator: BrowserUser, today: dt.date) -> None:
     coordinator.expect_text("DSA 2026/7", "An agreement is in force")
 
 
-def take_part(coordinator: BrowserUser) -> None:
-    """The new hospital takes part in the programme."""
+def add_to_programme(coordinator: BrowserUser) -> None:
+    """Add the new hospital to the programme."""
     coordinator.menu("Programmes")
     coordinator.follow(PROGRAMME)
     coordinator.choose("Institution", HOSPITAL)
@@ -76,7 +76,7 @@ def invite(coordinator: BrowserUser, name: str, email: str, role: str, *, place:
 
 
 def record_checks(coordinator: BrowserUser, today: dt.date) -> None:
-    """Find the volunteer among those in progress and record each check with its evidence."""
+    """Find the volunteer on the readiness list and record each check with its evidence."""
     coordinator.menu("Readiness")
     coordinator.follow("Wendy Okoro")
     for kind in CHECKS:
@@ -91,7 +91,7 @@ def record_checks(coordinator: BrowserUser, today: dt.date) -> None:
 
 
 def book_money(finance: BrowserUser) -> None:
-    """The grant's first instalment."""
+    """Book the grant's first instalment."""
     finance.menu("Budget")
     finance.follow("Book money received", exact=False)
     finance.fill("Amount received", "1e3")
@@ -104,7 +104,7 @@ def book_money(finance: BrowserUser) -> None:
 
 
 def read_dashboard(coordinator: BrowserUser) -> None:
-    """The hours and the placement are on the coordinator's first page, and each number opens its rows."""
+    """Check that the coordinator's start page shows the hours, and that the list of hours shows the entry."""
     coordinator.open("/start")
     coordinator.expect_text("The programme today", "Hours by month", "1.5")
     coordinator.menu("Hours")

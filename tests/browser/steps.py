@@ -1,4 +1,4 @@
-"""What volunteers, hospitals and directors do on the way from a request to a placement, through the pages only."""
+"""The steps of volunteers, hospitals and directors from a request to confirmed hours, through the pages only."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ TITLE = "Hand hygiene champions on four wards"
 SKILL = "Infection prevention and control › Hand hygiene"
 
 
-def open_account(person: BrowserUser, email: str, post: MailReader) -> None:
-    """Follow the invitation, accept what everybody accepts, sign in."""
-    person.open(post.link_for(email))
+def open_account(person: BrowserUser, email: str, mail: MailReader) -> None:
+    """Follow the invitation, accept the policies, sign in."""
+    person.open(mail.link_for(email))
     person.choose("Your time zone", "Africa/Kampala")
     person.fill("Password", PASSWORD)
     person.tick(*PLEDGES)
@@ -30,8 +30,8 @@ def open_account(person: BrowserUser, email: str, post: MailReader) -> None:
     person.sign_in(email)
 
 
-def register(volunteer: BrowserUser, email: str, post: MailReader) -> None:
-    """Open an account, confirm the address by a link that acts only when pressed, sign in."""
+def register(volunteer: BrowserUser, email: str, mail: MailReader) -> None:
+    """Open an account, confirm the address by the button behind the link, sign in."""
     volunteer.open("/")
     volunteer.follow("Become a volunteer")
     volunteer.fill("Full name", "Wendy Okoro")
@@ -43,7 +43,7 @@ def register(volunteer: BrowserUser, email: str, post: MailReader) -> None:
     volunteer.fill("Password", PASSWORD)
     volunteer.tick(*PLEDGES)
     volunteer.press("Register")
-    link = post.link_for(email)
+    link = mail.link_for(email)
     for _ in range(2):
         volunteer.open(link)
         volunteer.expect_text("Press the button to confirm")
@@ -52,7 +52,7 @@ def register(volunteer: BrowserUser, email: str, post: MailReader) -> None:
 
 
 def fill_profile(volunteer: BrowserUser, manager: str) -> None:
-    """Every section, one after the other, then send it for checks."""
+    """Fill in every section, then send the profile for checks."""
     volunteer.menu("My profile")
     volunteer.expect_text("Still missing")
     volunteer.follow("Your work")
@@ -62,7 +62,7 @@ def fill_profile(volunteer: BrowserUser, manager: str) -> None:
     volunteer.fill("Band or grade", "7")
     volunteer.press("Save")
     volunteer.follow("Specialties")
-    find_word(volunteer, "infectious diseases", "Add Medical › Infectious Diseases")
+    add_term(volunteer, "infectious diseases", "Add Medical › Infectious Diseases")
     volunteer.follow("Your profile")
     volunteer.follow("Skills")
     volunteer.fill("A word, another name or an abbreviation", "hand washing")
@@ -88,15 +88,15 @@ def fill_profile(volunteer: BrowserUser, manager: str) -> None:
     volunteer.expect_text("Your profile is on its way", "Checks in progress")
 
 
-def find_word(person: BrowserUser, text: str, button: str) -> None:
-    """Find a word of a curated tree and add it."""
+def add_term(person: BrowserUser, text: str, button: str) -> None:
+    """Search for a term of a vocabulary and add it."""
     person.fill("A word, another name or an abbreviation", text)
     person.press("Search")
     person.press(button)
 
 
 def fill_times(volunteer: BrowserUser) -> None:
-    """Hours a week, and two evenings on one's own clock."""
+    """Set hours a week, and two evenings in the volunteer's time zone."""
     volunteer.follow("Availability")
     volunteer.fill("Hours you want to give in a week, at most", "4")
     volunteer.press("Save")
@@ -109,7 +109,7 @@ def fill_times(volunteer: BrowserUser) -> None:
 
 
 def draft_request(partner: BrowserUser, today: dt.date) -> None:
-    """Section by section, with a skill found by another name; preview; send."""
+    """Fill in the request section by section, with a skill found by a synonym; preview it; send it."""
     partner.menu("Requests")
     partner.follow("Ask for a volunteer")
     partner.fill("Title", TITLE)
@@ -124,7 +124,7 @@ def draft_request(partner: BrowserUser, today: dt.date) -> None:
     partner.fill("How many of them", "24")
     partner.fill("What should be different at the end", "Two champions on each ward who teach the others.")
     partner.press("Save draft")
-    ask_for_words(partner)
+    add_skill_and_language(partner)
     partner.follow("Time and dates")
     partner.fill("Hours a week from each volunteer", "2")
     partner.fill("For how many weeks", "6")
@@ -145,8 +145,8 @@ def draft_request(partner: BrowserUser, today: dt.date) -> None:
     send_request(partner)
 
 
-def ask_for_words(partner: BrowserUser) -> None:
-    """A skill and a language."""
+def add_skill_and_language(partner: BrowserUser) -> None:
+    """Add a required skill and a language."""
     partner.follow("Skills")
     partner.fill("Skill, such as “hand hygiene” or “triage”", "alcohol hand rub")
     partner.press("Search")
@@ -162,7 +162,7 @@ def ask_for_words(partner: BrowserUser) -> None:
 
 
 def send_request(partner: BrowserUser) -> None:
-    """Look at it as volunteers will, and send it."""
+    """Preview the request as volunteers will see it, and send it."""
     partner.follow("Preview and send")
     partner.expect_text("As volunteers will see it")
     partner.press("Send the request")
@@ -170,7 +170,7 @@ def send_request(partner: BrowserUser) -> None:
 
 
 def return_request(director: BrowserUser) -> None:
-    """The director finds it on the first page and asks back."""
+    """Find the request on the director's start page and return it with a question."""
     director.open("/start")
     director.follow(TITLE)
     director.follow("Return with questions")
@@ -180,7 +180,7 @@ def return_request(director: BrowserUser) -> None:
 
 
 def answer_director(partner: BrowserUser, path: str) -> None:
-    """The partner reads the question, answers in the request and sends it again."""
+    """Read the director's question, change the request and send it again."""
     partner.open(path)
     partner.expect_text("Which wards, please?")
     partner.follow("What you need")
@@ -190,7 +190,7 @@ def answer_director(partner: BrowserUser, path: str) -> None:
 
 
 def open_request(director: BrowserUser) -> None:
-    """Open it to volunteers."""
+    """Open the request to volunteers."""
     director.open("/start")
     director.follow(TITLE)
     director.expect_text("our two children’s wards")
@@ -199,8 +199,8 @@ def open_request(director: BrowserUser) -> None:
     director.expect_text("Open")
 
 
-def come_forward(volunteer: BrowserUser) -> None:
-    """Find it with filters, see how it fits and both clocks, answer."""
+def apply(volunteer: BrowserUser) -> None:
+    """Find the request with filters, read its fit and both time zones, apply."""
     volunteer.menu("Find requests")
     volunteer.fill("Search", "champion")
     volunteer.choose("Kind of support", "Research")
@@ -218,7 +218,7 @@ def come_forward(volunteer: BrowserUser) -> None:
 
 
 def approve(director: BrowserUser, today: dt.date) -> None:
-    """Compare the candidates, then approve with a start and a sum."""
+    """Compare the candidates, then approve one with a start and an allocation."""
     director.menu("Approvals")
     director.follow("Compare all candidates", exact=False)
     director.expect_text("Wendy Okoro", "All checks met and in date", "£5,000.00")
@@ -231,9 +231,9 @@ def approve(director: BrowserUser, today: dt.date) -> None:
     director.expect_text("£300.00")
 
 
-def release(manager: BrowserUser, post: MailReader, email: str) -> None:
+def release(manager: BrowserUser, mail: MailReader, email: str) -> None:
     """The line manager answers by the link alone, without an account."""
-    manager.open(post.link_for(email))
+    manager.open(mail.link_for(email))
     manager.expect_text("Wendy Okoro", HOSPITAL)
     manager.tick("Yes, I release them for this")
     manager.press("Send my answer")
@@ -241,7 +241,7 @@ def release(manager: BrowserUser, post: MailReader, email: str) -> None:
 
 
 def plan(volunteer: BrowserUser, partner: BrowserUser) -> None:
-    """The volunteer changes the plan, the hospital agrees and starts it."""
+    """Let the volunteer change the workplan, and the hospital agree and start the placement."""
     volunteer.menu("Placements")
     volunteer.follow(TITLE)
     volunteer.expect_text("The start still waits for")
@@ -258,7 +258,7 @@ def plan(volunteer: BrowserUser, partner: BrowserUser) -> None:
 
 
 def log_hours(volunteer: BrowserUser) -> None:
-    """From the first page, in a few taps; what cannot be is refused and nothing is lost."""
+    """Log hours from the start page on an impossible day: refused, and the form keeps what was typed."""
     volunteer.open("/start")
     volunteer.follow(re.compile("^Log hours"))
     volunteer.fill("Date", "2001-01-01")
@@ -269,15 +269,15 @@ def log_hours(volunteer: BrowserUser) -> None:
     expect(volunteer.field("What you did")).to_have_value("Showed two ward sisters how to teach it.")
 
 
-def log_hours_of(volunteer: BrowserUser, today: dt.date) -> None:
-    """The same again on the true day."""
+def correct_date(volunteer: BrowserUser, today: dt.date) -> None:
+    """Correct the date and log the same hours."""
     volunteer.fill("Date", today.isoformat())
     volunteer.press("Log these hours")
     volunteer.expect_text("Logged: 1 h 30 min", "To be confirmed")
 
 
 def confirm_hours(partner: BrowserUser) -> None:
-    """The hospital finds them on its first page and confirms them."""
+    """Find the hours on the hospital's start page and confirm them."""
     partner.open("/start")
     partner.expect_text("Hours to confirm")
     partner.menu("Hours to confirm")
@@ -287,6 +287,6 @@ def confirm_hours(partner: BrowserUser) -> None:
 
 
 def read_my_hours(volunteer: BrowserUser) -> None:
-    """The volunteer sees that they count."""
+    """Check that the volunteer's hours are shown as confirmed."""
     volunteer.menu("My hours")
     volunteer.expect_text("1 h 30 min", "Confirmed")

@@ -1,4 +1,4 @@
-"""One walk through everything: from an empty programme to confirmed hours on the coordinator's dashboard."""
+"""One journey through the whole service: from an empty programme to confirmed hours on the coordinator's dashboard."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from volunteer_hub.placements.states import PlacementState
 
 VOLUNTEER, MANAGER = "wendy@nhs.example.org", "morag@nhs.example.org"
 PARTNER, DIRECTOR = "grace@hospital.example.org", "moses@hospital.example.org"
-WAYS = {
+USERS = {
     "without scripts": partial(BrowserUser, scripts=False),
     "with scripts": BrowserUser,
     "by keyboard": partial(KeyboardUser, size=DESK),
 }
-EVERYWHERE = "without scripts"
-"""The way that is walked on each database; what a browser does with scripts and keys is the same on all."""
-MAILS = {
+ON_EVERY_DATABASE = "without scripts"
+"""The kind of user that runs on each database; scripts and keys do not depend on the database."""
+EXPECTED_MAILS = {
     "invitation": 2,
     "confirm_address": 1,
     "profile_received": 1,
@@ -58,21 +58,21 @@ MAILS = {
 }
 
 
-ANSWERED_BEFORE_IT_WENT_OUT = dict.fromkeys(
+OVERTAKEN_MAILS = dict.fromkeys(
     ("request_submitted", "request_returned", "request_opened", "interest_received"), MailState.CANCELLED
 )
-"""Everybody acts before the post comes, so these ask for what was done already."""
+"""Emails that ask for what has been done before they are delivered, so they are cancelled."""
 
 
-def staff(live: LiveServer) -> None:
-    """The programme's own people, whose accounts are there before it begins."""
+def make_staff(live: LiveServer) -> None:
+    """Create the accounts that exist before the journey."""
     with live.app.app_context():
         make_account(Role.COORDINATOR, name="Cora Coordinator", email="cora@example.org")
         make_account(Role.FINANCE, name="Felix Finance", email="felix@example.org")
 
 
 def outcome(live: LiveServer) -> tuple[Placement, Counter[str], dict[str, MailState]]:
-    """The placement, how many emails of each kind were written, and the kinds that were not sent."""
+    """Return the placement, the number of emails of each kind, and the states of those that were not sent."""
     placement = db.session.scalars(sa.select(Placement)).one()
     mails = db.session.scalars(sa.select(OutboxMail)).all()
     return (
@@ -82,60 +82,63 @@ def outcome(live: LiveServer) -> tuple[Placement, Counter[str], dict[str, MailSt
     )
 
 
-def walk(people: Sequence[BrowserUser], post: MailReader, today: dt.date) -> None:
-    """Everybody does their part, in the order of the work."""
+def run_journey(people: Sequence[BrowserUser], mail: MailReader, today: dt.date) -> None:
+    """Run every step, in the order of the work."""
     coordinator, finance, partner, director, volunteer, manager = people
     coordinator.sign_in("cora@example.org")
     staff_steps.set_up_programme(coordinator, today)
     staff_steps.add_institution(coordinator, today)
-    staff_steps.take_part(coordinator)
+    staff_steps.add_to_programme(coordinator)
     staff_steps.invite(coordinator, "Grace Auma", PARTNER, "Partner contact", place=staff_steps.HOSPITAL)
     staff_steps.invite(coordinator, "Dr Moses Kato", DIRECTOR, "Overseas Director", country="Uganda")
-    steps.open_account(partner, PARTNER, post)
-    steps.open_account(director, DIRECTOR, post)
-    steps.register(volunteer, VOLUNTEER, post)
+    steps.open_account(partner, PARTNER, mail)
+    steps.open_account(director, DIRECTOR, mail)
+    steps.register(volunteer, VOLUNTEER, mail)
     steps.fill_profile(volunteer, MANAGER)
     staff_steps.record_checks(coordinator, today)
     finance.sign_in("felix@example.org")
     staff_steps.book_money(finance)
     steps.draft_request(partner, today)
-    asked = partner.path
+    request_path = partner.path
     steps.return_request(director)
-    steps.answer_director(partner, asked)
+    steps.answer_director(partner, request_path)
     steps.open_request(director)
-    steps.come_forward(volunteer)
+    steps.apply(volunteer)
     steps.approve(director, today)
-    steps.release(manager, post, MANAGER)
+    steps.release(manager, mail, MANAGER)
     steps.plan(volunteer, partner)
     steps.log_hours(volunteer)
-    steps.log_hours_of(volunteer, today)
+    steps.correct_date(volunteer, today)
     steps.confirm_hours(partner)
     steps.read_my_hours(volunteer)
     staff_steps.read_dashboard(coordinator)
-    post.deliver()
+    mail.deliver()
     finance.menu("Budget")
     finance.expect_text("£300.00", "£4,700.00")
 
 
 @pytest.mark.parametrize(
-    "way",
-    [pytest.param(way, id=name, marks=[] if name == EVERYWHERE else pytest.mark.once) for name, way in WAYS.items()],
+    "user",
+    [
+        pytest.param(user, id=name, marks=[] if name == ON_EVERY_DATABASE else pytest.mark.distinct_entries)
+        for name, user in USERS.items()
+    ],
 )
-def test_from_registration_to_confirmed_hours_on_the_dashboard(browser: Browser, live: LiveServer, way: Any) -> None:
-    staff(live)
+def test_from_registration_to_confirmed_hours_on_the_dashboard(browser: Browser, live: LiveServer, user: Any) -> None:
+    make_staff(live)
     seen: set[str] = set()
-    *people, reader = everybody = [way(browser, live.address, seen=seen) for _ in range(7)]
-    with run_mail_catcher(live, reader) as post:
-        walk(people, post, dt.datetime.now(dt.UTC).date())
+    *people, reader = everyone = [user(browser, live.address, seen=seen) for _ in range(7)]
+    with run_mail_catcher(live, reader) as mail:
+        run_journey(people, mail, dt.datetime.now(dt.UTC).date())
     with live.app.app_context():
         placement, mails, unsent = outcome(live)
         assert placement.state is PlacementState.ACTIVE
         assert placement.allocation.amount_minor == 30_000
         assert [fund.available_minor for fund in budgets.list_funds()] == [470_000]
-        assert unsent == ANSWERED_BEFORE_IT_WENT_OUT
-        assert mails == MAILS
+        assert unsent == OVERTAKEN_MAILS
+        assert mails == EXPECTED_MAILS
         assert list(audit.faults()) == []
-    faults = [fault for person in everybody for fault in person.faults]
+    faults = [fault for person in everyone for fault in person.faults]
     assert not faults, "\n".join(dict.fromkeys(faults))
-    for person in everybody:
+    for person in everyone:
         person.close()

@@ -1,4 +1,4 @@
-"""Keys alone: the menu of a phone, and that a focus which nobody sees or reaches does not pass."""
+"""Keyboard use: a form, the menu on a phone, and controls where the focus is invisible or unreachable."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ PAGE = """<!doctype html><html lang="en"><title>A page</title>
 
 @pytest.fixture
 def person(browser: Browser) -> Iterator[KeyboardUser]:
-    """Somebody with keys and a window; axe is not asked."""
-    somebody = KeyboardUser(browser, "http://form.test", size=PHONE, seen={"/form"})
-    yield somebody
-    somebody.close()
+    """A keyboard user; axe is not run."""
+    user = KeyboardUser(browser, "http://form.test", size=PHONE, seen={"/form"})
+    yield user
+    user.close()
 
 
-def walk(person: KeyboardUser, style: str = "") -> list[str]:
-    """Fill the page in, to its end and back. Gives the faults."""
+def fill_form(person: KeyboardUser, style: str = "") -> list[str]:
+    """Fill in the page, to its end and back. Returns the faults."""
     page = PAGE.format(style=style)
     person.page.route("**/*", lambda route: route.fulfill(body=page, content_type="text/html; charset=utf-8"))
     person.open("/form")
@@ -46,9 +46,9 @@ def walk(person: KeyboardUser, style: str = "") -> list[str]:
 
 
 def test_a_form_is_filled_in_by_keys(person: KeyboardUser) -> None:
-    assert walk(person) == []
+    assert fill_form(person) == []
     assert person.page.locator("select").evaluate("it => it.selectedIndex") == 2
-    assert [one.is_checked() for one in person.page.get_by_role("radio").all()] == [False, True]
+    assert [radio.is_checked() for radio in person.page.get_by_role("radio").all()] == [False, True]
 
 
 @pytest.mark.parametrize(
@@ -60,14 +60,14 @@ def test_a_form_is_filled_in_by_keys(person: KeyboardUser) -> None:
         ("h1 { position: fixed; inset: 0; margin: 0; background: #fff; }", "is out of view or covered"),
     ],
 )
-def test_a_focus_that_nobody_sees_is_a_fault(person: KeyboardUser, style: str, fault: str) -> None:
-    faults = walk(person, style)
-    assert any(fault in one and "#one" in one for one in faults), faults
+def test_an_invisible_focus_is_a_fault(person: KeyboardUser, style: str, fault: str) -> None:
+    faults = fill_form(person, style)
+    assert any(fault in text and "#one" in text for text in faults), faults
 
 
-def test_what_the_keys_do_not_reach_is_refused(person: KeyboardUser) -> None:
+def test_an_unreachable_field_is_refused(person: KeyboardUser) -> None:
     with pytest.raises(AssertionError, match="does not reach"):
-        walk(person, "input[type=date] { visibility: hidden; }")
+        fill_form(person, "input[type=date] { visibility: hidden; }")
 
 
 def test_days_and_times_are_typed_as_the_browser_asks() -> None:
@@ -77,7 +77,7 @@ def test_days_and_times_are_typed_as_the_browser_asks() -> None:
     assert time_keys("22:05") == ["2205", "1005PM"]
 
 
-@pytest.mark.once
+@pytest.mark.distinct_entries
 def test_the_menu_of_a_phone_opens_by_keys(browser: Browser, live: LiveServer) -> None:
     with live.app.app_context():
         make_account(Role.COORDINATOR, email="cora@example.org")

@@ -12,18 +12,18 @@ from tests.support.browser import BrowserUser, page_kind, typography_faults
 from tests.support.live import LiveServer
 
 ROLES = ("volunteer", "partner", "director", "coordinator", "finance", "funder", "admin")
-MOST = 70
-OF_A_KIND = 2
+MAX_PAGES = 70
+MAX_OF_A_KIND = 2
 FILES = (".csv", ".json")
 
 
 def crawl(person: BrowserUser, first: tuple[str, ...]) -> set[str]:
-    """Read what the links of the pages lead to, two addresses of a kind. Gives the kinds."""
+    """Read the linked pages, MAX_OF_A_KIND of each kind. Returns the kinds."""
     waiting, known = collections.deque(first), set(first)
     read: collections.Counter[str] = collections.Counter()
-    while waiting and read.total() < MOST:
+    while waiting and read.total() < MAX_PAGES:
         path = waiting.popleft()
-        if read[page_kind(path)] >= OF_A_KIND:
+        if read[page_kind(path)] >= MAX_OF_A_KIND:
             continue
         read[page_kind(path)] += 1
         person.open(path)
@@ -47,9 +47,9 @@ def demonstration(live: LiveServer) -> LiveServer:
     return live
 
 
-@pytest.mark.once
+@pytest.mark.distinct_entries
 @pytest.mark.parametrize(
-    ("style", "found"),
+    ("style", "expected"),
     [
         ("html {font-family: arial, sans-serif} h1 {font-size: 36px}", []),
         ("html {font-family: 'Times New Roman'} h1 {font-size: 36px}", ["typeface times new roman"]),
@@ -57,17 +57,17 @@ def demonstration(live: LiveServer) -> LiveServer:
         ("html {font-family: arial} h1 {font-size: 36px} button {font-family: serif}", ["typeface serif"]),
     ],
 )
-def test_another_typeface_or_size_is_noticed(browser: Browser, style: str, found: list[str]) -> None:
+def test_another_typeface_or_size_is_noticed(browser: Browser, style: str, expected: list[str]) -> None:
     page = browser.new_page()
     page.set_content(
         f"<style>button {{font: inherit}} {style}</style><h1>Help</h1><p>Text <code>code</code></p><button>Save</button>"
     )
     faults = typography_faults(page)
     page.close()
-    assert faults == found
+    assert faults == expected
 
 
-@pytest.mark.once
+@pytest.mark.distinct_entries
 def test_every_page_of_the_demonstration_is_accessible_on_a_phone(browser: Browser, demonstration: LiveServer) -> None:
     faults, kinds, seen = [], set(), set()
     for role in ("", *ROLES):

@@ -1,4 +1,4 @@
-"""The demonstration programme: believable, the same for the same seed, never on top of a real one."""
+"""The demonstration programme: plausible, the same for the same seed, never added to a real one."""
 
 from __future__ import annotations
 
@@ -34,35 +34,35 @@ from volunteer_hub.volunteers.states import VolunteerState
 NOW = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
 
 
-def told(seed: int) -> list[Any]:
-    """What a small demonstration of that seed looks like; nothing of it stays."""
+def demo_rows(seed: int) -> list[Any]:
+    """Return the main columns of a small demonstration of that seed, uncommitted."""
     world = build_world(seed=seed, now=NOW)
     list(people.make_volunteers(world, 6))
     list(partner_requests.make_requests(world, 8))
     scenario.create_matches(world)
     columns = (Account.name, Account.email), (PartnerRequest.title, PartnerRequest.state), (Match.score, Match.state)
-    rows = [db.session.execute(sa.select(*each).order_by(each[0].class_.id)).all() for each in columns]
-    facts = sa.select(Volunteer.profession_code, Volunteer.weekly_minutes, Volunteer.state).order_by(Volunteer.id)
-    return [*rows, db.session.execute(facts).all()]
+    rows = [db.session.execute(sa.select(*group).order_by(group[0].class_.id)).all() for group in columns]
+    profiles = sa.select(Volunteer.profession_code, Volunteer.weekly_minutes, Volunteer.state).order_by(Volunteer.id)
+    return [*rows, db.session.execute(profiles).all()]
 
 
 def demo(app: Flask, *options: str) -> Result:
-    """`flask demo` with a few people."""
+    """Run `flask demo` with a few people."""
     return app.test_cli_runner().invoke(args=["demo", "--volunteers=4", "--requests=5", *options])
 
 
-def test_the_same_seed_tells_the_same_story(app: Flask, database: Database) -> None:
-    stories = []
+def test_the_same_seed_gives_the_same_rows(app: Flask, database: Database) -> None:
+    results = []
     for seed in (7, 7, 8):
-        stories.append(told(seed))
+        results.append(demo_rows(seed))
         db.session.remove()
         database.release_connections(db.engine)
         database.reset(db.engine)
-    assert stories[0] == stories[1]
-    assert stories[0] != stories[2]
+    assert results[0] == results[1]
+    assert results[0] != results[2]
 
 
-def test_there_is_somebody_and_something_in_every_state(app: Flask) -> None:
+def test_there_are_rows_in_every_state(app: Flask) -> None:
     done = app.test_cli_runner().invoke(args=["demo"])
     assert done.exit_code == 0, done.output
     seen = {
@@ -91,12 +91,12 @@ def test_there_is_somebody_and_something_in_every_state(app: Flask) -> None:
     assert seen[Placement] >= {PlacementState.PLANNED, PlacementState.ACTIVE}
     assert list(audit.faults()) == []
     assert list(budgets.list_faults()) == []
-    the_people_of_the_demonstration_share_a_placement()
-    hours_are_told_over_months()
+    check_published_accounts_share_a_placement()
+    check_hours_over_several_months()
 
 
-def hours_are_told_over_months() -> None:
-    """Entries of several months; the demonstration's own volunteer has some of every kind that is not withdrawn."""
+def check_hours_over_several_months() -> None:
+    """Check that hours span months, and that the published volunteer has entries in every state but withdrawn."""
     days = db.session.scalars(sa.select(HoursEntry.worked_on)).all()
     assert len({(day.year, day.month) for day in days}) >= 3
     own = (
@@ -108,8 +108,8 @@ def hours_are_told_over_months() -> None:
     assert set(db.session.scalars(own)) == COUNTED_STATES
 
 
-def the_people_of_the_demonstration_share_a_placement() -> None:
-    """The sign-ins of the README show two sides of one work."""
+def check_published_accounts_share_a_placement() -> None:
+    """Check that the README's volunteer and partner are the two sides of one placement."""
     placement = db.session.scalars(
         sa.select(Placement)
         .join(Placement.volunteer)
@@ -128,9 +128,9 @@ def test_it_refuses_a_database_that_is_in_use(app: Flask) -> None:
     refused = demo(app)
     assert refused.exit_code == 1
     assert "needs an empty one" in refused.output
-    kept = demo(app, "--if-empty")
-    assert kept.exit_code == 0
-    assert "nothing was added" in kept.output
+    skipped = demo(app, "--if-empty")
+    assert skipped.exit_code == 0
+    assert "nothing was added" in skipped.output
     assert db.session.scalar(sa.select(sa.func.count(Account.id))) == before
 
 
@@ -139,29 +139,29 @@ def test_one_real_account_is_reason_enough_to_refuse(app: Flask) -> None:
     assert demo(app).exit_code == 1
 
 
-def test_a_programme_has_goals_twins_scarce_languages_and_what_nobody_can_give(app: Flask) -> None:
+def test_a_programme_has_goals_twins_scarce_languages_and_requests_that_cannot_be_filled(app: Flask) -> None:
     assert app.test_cli_runner().invoke(args=["demo"]).exit_code == 0
-    wanted = db.session.execute(
+    goal_counts = db.session.execute(
         sa.select(sa.func.count(VolunteerGoal.kind))
         .select_from(Volunteer)
         .outerjoin(VolunteerGoal)
         .group_by(Volunteer.id)
     )
-    assert {number for (number,) in wanted} == {0, 1, 2, 3}
+    assert {number for (number,) in goal_counts} == {0, 1, 2, 3}
     twinned = sa.select(sa.func.count()).where(
         Volunteer.employer_id.in_(sa.select(Partnership.uk_institution_id)), Volunteer.state == VolunteerState.READY
     )
     assert db.session.scalar(twinned)
-    asked = db.session.scalars(sa.select(RequestLanguage.language).distinct()).all()
-    assert {"en", "fr", "pt", "sw"} <= set(asked)
+    languages = db.session.scalars(sa.select(RequestLanguage.language).distinct()).all()
+    assert {"en", "fr", "pt", "sw"} <= set(languages)
     most = db.session.scalar(sa.select(sa.func.max(Volunteer.weekly_minutes))) or 0
     assert db.session.scalar(sa.select(sa.func.count()).where(PartnerRequest.weekly_minutes > most))
 
 
-def test_of_a_large_programme_the_story_is_told_for_the_first_ones(app: Flask, monkeypatch: Any) -> None:
-    monkeypatch.setattr(match_facts, "MOST", 6)
+def test_in_a_large_programme_only_the_first_volunteers_are_matched(app: Flask, monkeypatch: Any) -> None:
+    monkeypatch.setattr(match_facts, "MAX_MATCHED", 6)
     world = build_world(seed=7, now=NOW, institutions=institution_count(1000))
-    assert len({one.country_iso2 for one in world.institutions}) > len(people_data.COUNTRIES)
+    assert len({institution.country_iso2 for institution in world.institutions}) > len(people_data.COUNTRIES)
     list(people.make_volunteers(world, 12))
     list(partner_requests.make_requests(world, 12))
     assert scenario.create_matches(world)
@@ -169,14 +169,14 @@ def test_of_a_large_programme_the_story_is_told_for_the_first_ones(app: Flask, m
     assert set(db.session.scalars(sa.select(Match.volunteer_id))) <= set(first)
 
 
-def test_facts_loaded_once_pick_what_the_services_allow(app: Flask) -> None:
+def test_preloaded_facts_allow_what_the_services_allow(app: Flask) -> None:
     world = build_world(seed=7, now=NOW)
     list(people.make_volunteers(world, 10))
     list(partner_requests.make_requests(world, 12))
     db.session.commit()
     today = NOW.date()
-    for one in db.session.scalars(sa.select(Volunteer).order_by(Volunteer.id)):
-        me = match_facts.volunteer_facts(one, today=today)
+    for volunteer in db.session.scalars(sa.select(Volunteer).order_by(Volunteer.id)):
+        facts = match_facts.volunteer_facts(volunteer, today=today)
         for request in match_facts.list_open_requests(world):
-            found = matching.get_open_request(me, request.id, today=today)
-            assert request.is_possible_for(me, today=today) == found.fit.is_possible
+            offer = matching.get_open_request(facts, request.id, today=today)
+            assert request.is_possible_for(facts, today=today) == offer.fit.is_possible

@@ -1,4 +1,4 @@
-"""Nothing that the demonstration's people wrote would be stopped or warned of by the guard."""
+"""No text of the demonstration would be stopped or warned of by the guard against patient data."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from volunteer_hub.core.patient_data.rules import findings
 from volunteer_hub.demo import partner_requests, people, scenario
 from volunteer_hub.demo.builder import build_world
 
-WRITTEN = ("volunteer", "partner_request", "match", "placement", "workplan", "readiness_check", "audit_note")
-"""Tables that hold people's words."""
+TABLES_WITH_TEXT = ("volunteer", "partner_request", "match", "placement", "workplan", "readiness_check", "audit_note")
+"""Tables with texts that people type."""
 
 
 def test_the_demonstration_passes_the_guard(app: Flask) -> None:
@@ -22,8 +22,8 @@ def test_the_demonstration_passes_the_guard(app: Flask) -> None:
     list(partner_requests.make_requests(world, 30))
     scenario.create_matches(world)
     texts = []
-    for table in (one for one in db.metadata.sorted_tables if one.name in WRITTEN):
-        words = [column for column in table.columns if isinstance(column.type, sa.Text)]
-        texts += [text for row in db.session.execute(sa.select(*words)) for text in row if text] if words else []
+    for table in (table for table in db.metadata.sorted_tables if table.name in TABLES_WITH_TEXT):
+        columns = [column for column in table.columns if isinstance(column.type, sa.Text)]
+        texts += [text for row in db.session.execute(sa.select(*columns)) for text in row if text] if columns else []
     assert len(texts) > 50
     assert [text for text in texts if findings(text)] == []

@@ -21,7 +21,7 @@ PASSWORD = "volunteer-hub-demo"
 
 @lru_cache(maxsize=1)
 def password_hash() -> str:
-    """One hash for all, of Argon2's lowest cost: each sign-in of a test works out what the hash asks for."""
+    """Return one hash for all accounts, of Argon2's lowest cost, which makes each sign-in of a test fast."""
     return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
@@ -35,7 +35,7 @@ def make_account(
     state: AccountState = AccountState.ACTIVE,
     at: dt.datetime | None = None,
 ) -> Account:
-    """An active account that holds `roles`, all with the same scope."""
+    """Create an account that holds `roles`, all with the same scope, committed. It is active by default."""
     number = next(numbers)
     account = Account(
         name=name or f"Person {number}",
@@ -62,5 +62,5 @@ def make_account(
 
 
 def viewer_of(account: Account) -> Viewer:
-    """The account as services want their actor."""
+    """Return the account's viewer, which services take as their actor."""
     return queries.get_viewer(account.id, today=clock.now().date())

@@ -1,4 +1,4 @@
-"""Entries of hours in any state, made by the services and committed without their e-mails."""
+"""Hours entries in any state, created by the services and committed without their e-mails."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def make_entry(
     note: str | None = None,
     at: dt.datetime | None = None,
 ) -> HoursEntry:
-    """An entry of today on the volunteer's clock; queried and confirmed ones were decided by a director."""
+    """Create an entry, of today by default. Queried and confirmed ones were reviewed by a director."""
     now = at or clock.now()
     placement = placement or make_placement(state=PlacementState.ACTIVE)
     volunteer = viewer_of(placement.volunteer.account)

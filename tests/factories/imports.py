@@ -1,4 +1,4 @@
-"""Files as people bring them, and files that were checked."""
+"""Rows and files for imports, and checked imports."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ NHS_CODE = "7A1"
 
 
 def volunteer_row(**cells: str) -> dict[str, str]:
-    """A row that is in order, unless `cells` say otherwise."""
+    """Return a valid row about a volunteer, unless `cells` override it."""
     row = {"name": "Asha Okello", "email": f"asha{next(numbers)}@example.org", "profession": "nurse_adult"}
     return row | cells
 
 
 def institution_row(**cells: str) -> dict[str, str]:
-    """A row about an overseas partner that is in order."""
+    """Return a valid row about an overseas partner, unless `cells` override it."""
     row = {"name": f"Hilltop Hospital {next(numbers)}", "kind": "overseas", "country": "UG", "town": "Jinja"}
     return row | cells
 
 
 def to_csv(rows: Iterable[Mapping[str, str]], delimiter: str = ",") -> bytes:
-    """A CSV file with every column that some row has."""
-    listed = list(rows)
-    heads = list(dict.fromkeys(name for row in listed for name in row))
+    """Return a CSV file with every column that any row has."""
+    all_rows = list(rows)
+    headers = list(dict.fromkeys(name for row in all_rows for name in row))
     text = io.StringIO()
-    writer = csv.DictWriter(text, heads, delimiter=delimiter)
+    writer = csv.DictWriter(text, headers, delimiter=delimiter)
     writer.writeheader()
-    writer.writerows(listed)
+    writer.writerows(all_rows)
     return text.getvalue().encode()
 
 
@@ -50,7 +50,7 @@ def make_import(
     file_name: str = "list.csv",
     actor: Any = None,
 ) -> ImportBatch:
-    """A file that was checked and waits, committed."""
+    """Create a checked import, committed."""
     usual = [volunteer_row()] if kind is ImportKind.VOLUNTEERS else [institution_row()]
     batch = service.upload(
         kind=kind,

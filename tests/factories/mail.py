@@ -1,4 +1,4 @@
-"""Emails in any state, brought there by allowed moves."""
+"""Emails in any state, reached by allowed moves."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def move_mail(mail: OutboxMail, state: MailState) -> OutboxMail:
 
 
 def queue_mail(*, to: Account | None = None, kind: str = "password_changed", sensitive: bool = False) -> OutboxMail:
-    """A queued email about an account, committed."""
+    """Create a queued email about an account, committed."""
     account = to or make_account()
     mail = queue(kind, as_recipient(account), account, now=clock.now(), sensitive=sensitive)
     assert mail is not None
@@ -39,11 +39,11 @@ def queue_mail(*, to: Account | None = None, kind: str = "password_changed", sen
 
 
 def make_paused_address(address: str = "paused@example.org", *, account_id: int | None = None) -> AddressBounces:
-    """An address that refused three emails."""
+    """Create an address that is paused after three hard bounces."""
     now = clock.now()
-    found = AddressBounces(
+    bounces = AddressBounces(
         address=address, account_id=account_id, hard_bounces=3, last_at=now, last_status="5.1.1", paused_at=now
     )
-    db.session.add(found)
+    db.session.add(bounces)
     db.session.commit()
-    return found
+    return bounces

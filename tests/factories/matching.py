@@ -1,6 +1,6 @@
-"""Matches in any state, made by the services and committed.
+"""Matches in any state, created by the services and committed.
 
-The e-mails of the way are taken out of the outbox again, so that a test finds only what it caused.
+The e-mails queued on the way are deleted, so that a test's outbox holds only what the test caused.
 """
 
 from __future__ import annotations
@@ -34,22 +34,22 @@ S = MatchState
 INVITED = frozenset({S.PROPOSED, S.EXPIRED})
 
 
-def make_fitting_volunteer(**given: Any) -> Volunteer:
-    """A ready volunteer for whom every gate of a default request in Africa or Asia is open."""
+def make_fitting_volunteer(**options: Any) -> Volunteer:
+    """Create a ready volunteer for whom every gate of a default request in Africa or Asia is open."""
     defaults: dict[str, Any] = {"skills": {"IPC": SkillLevel.INDEPENDENT}, "windows": ((0, 480, 960),)}
-    if given.get("capacity", 1) > 1:
-        defaults["weekly_minutes"] = 240 * given["capacity"]  # hours for as many placements as there is room for
-    return make_volunteer(**(defaults | given))
+    if options.get("capacity", 1) > 1:
+        defaults["weekly_minutes"] = 240 * options["capacity"]  # enough hours for that many placements
+    return make_volunteer(**(defaults | options))
 
 
 def director_of(request: PartnerRequest) -> Account:
-    """A new director for the request's country."""
+    """Create a director for the request's country."""
     return make_account(Role.DIRECTOR, country=request.institution.country_iso2)
 
 
 @contextlib.contextmanager
 def discard_mail() -> Iterator[None]:
-    """Commit what the block did, without its e-mails."""
+    """Commit the work of the block without the e-mails that it queued."""
     last = db.session.scalar(sa.select(sa.func.coalesce(sa.func.max(OutboxMail.id), 0)))
     yield
     db.session.flush()
@@ -66,31 +66,31 @@ def make_match(
     message: str = "I have taught infection prevention for ten years.",
     at: dt.datetime | None = None,
 ) -> Match:
-    """A match in `state`: an invitation where it is proposed or expired, else the volunteer came forward.
+    """Create a match in `state`: an invitation where it is proposed or expired, else an application.
 
-    APPROVED here moves the match alone; `make_placement` gives one with seat, money and placement.
+    APPROVED here changes the match only; `make_placement` creates one with seat, money and placement.
     """
     now = at or clock.now()
     request = request or make_request()
     volunteer = volunteer or make_fitting_volunteer()
     director = director or director_of(request)
     with discard_mail():
-        match = _begin(request, volunteer, state, viewer_of(director), message, now)
-        _go_on(match, state, viewer_of(director), now)
+        match = _create(request, volunteer, state, viewer_of(director), message, now)
+        _move_to(match, state, viewer_of(director), now)
     return match
 
 
-def _begin(
-    request: PartnerRequest, volunteer: Volunteer, state: MatchState, director: Viewer, words: str, now: dt.datetime
+def _create(
+    request: PartnerRequest, volunteer: Volunteer, state: MatchState, director: Viewer, message: str, now: dt.datetime
 ) -> Match:
     if state in INVITED:
         return service.invite(request, volunteer.id, message="You would help us a lot.", actor=director, now=now)
     mine = viewer_of(volunteer.account)
-    found = queries.get_open_request(queries.get_my_facts(mine, today=now.date()), request.id, today=now.date())
-    return service.express_interest(found, message=words, actor=mine, now=now)
+    offer = queries.get_open_request(queries.get_my_facts(mine, today=now.date()), request.id, today=now.date())
+    return service.express_interest(offer, message=message, actor=mine, now=now)
 
 
-def _go_on(match: Match, state: MatchState, director: Viewer, now: dt.datetime) -> None:
+def _move_to(match: Match, state: MatchState, director: Viewer, now: dt.datetime) -> None:
     mine = viewer_of(match.volunteer.account)
     if state is S.DECLINED:
         service.decline(match, reason=Reason.ANOTHER, message="Thank you, next time.", actor=director, now=now)
@@ -109,7 +109,7 @@ def make_restriction(
     note: str = "My sister is the matron there.",
     at: dt.datetime | None = None,
 ) -> MatchRestriction:
-    """Somebody who is not put together with a hospital: said by the volunteer, or by a partner of the hospital."""
+    """Create a conflict of interest recorded by the volunteer, or an exclusion recorded by a partner contact."""
     if by is None and kind is RestrictionKind.CONFLICT:
         by = volunteer.account
     by = by or make_account(Role.PARTNER, institution_id=institution.id)
@@ -128,7 +128,7 @@ def make_override(
     by: Account | None = None,
     reason: str = "She has worked there before.",
 ) -> FactorOverride:
-    """One factor of a pair, set by hand by a coordinator."""
+    """Create an override of one factor of a pair, by a coordinator."""
     by = by or make_account(Role.COORDINATOR)
     actor = viewer_of(by)
     row = service.set_override(volunteer.id, request.id, factor, share, reason=reason, actor=actor, now=clock.now())

@@ -1,6 +1,6 @@
-"""Programmes, overseas institutions and requests in any state, made by valid moves and committed.
+"""Programmes, overseas institutions and requests in any state, reached by allowed moves and committed.
 
-No e-mail is queued on the way, so that a test's outbox holds only what the test did.
+No e-mail is queued on the way, so that a test's outbox holds only what the test caused.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ SEARCHABLE = frozenset({S.SUBMITTED, S.RETURNED, S.OPEN, S.FILLED})
 
 
 def make_programme(
-    *institutions_of_it: Institution,
+    *members: Institution,
     name: str | None = None,
     currency: str = "GBP",
     default_allocation_minor: int = 50_000,
@@ -57,7 +57,7 @@ def make_programme(
     ends_on: dt.date = dt.date(2028, 12, 31),
     state: ProgrammeState = ProgrammeState.ACTIVE,
 ) -> Programme:
-    """A running programme in which these institutions may raise requests."""
+    """Create a programme, active by default, in which these institutions may submit requests."""
     programme = Programme(
         name=name or f"Virtual Volunteering {next(numbers)}",
         funder="A health partnership fund",
@@ -74,7 +74,7 @@ def make_programme(
     )
     db.session.add(programme)
     db.session.flush()
-    for institution in institutions_of_it:
+    for institution in members:
         db.session.add(ProgrammeInstitution(programme_id=programme.id, institution_id=institution.id))
     if state is not ProgrammeState.ACTIVE:
         programme.state = state
@@ -91,15 +91,15 @@ def make_institution(
     agreement: bool = True,
     connectivity: Connectivity = Connectivity.GOOD,
 ) -> Institution:
-    """An overseas partner, by default with a data-sharing agreement in force."""
-    place = institutions.get_country(country)
+    """Create an overseas partner, by default with a data-sharing agreement in force."""
+    country_row = institutions.get_country(country)
     institution = Institution(
         kind=InstitutionKind.OVERSEAS,
-        name=name or f"{place.name} Regional Hospital {next(numbers)}",
+        name=name or f"{country_row.name} Regional Hospital {next(numbers)}",
         town=town,
         country_iso2=country,
-        time_zone=time_zone or place.time_zone,
-        languages=place.languages,
+        time_zone=time_zone or country_row.time_zone,
+        languages=country_row.languages,
         connectivity=connectivity,
     )
     db.session.add(institution)
@@ -119,7 +119,7 @@ def make_institution(
 
 
 def make_partnership(overseas: Institution, theme: str = "Maternal health") -> Partnership:
-    """The twinning of an institution with the first NHS organisation of the list."""
+    """Create a partnership of an institution with the first NHS organisation of the reference data."""
     nhs = sa.select(Institution).where(Institution.kind == InstitutionKind.NHS).order_by(Institution.id).limit(1)
     partnership = Partnership(uk_institution=db.session.scalars(nhs).one(), overseas_institution=overseas, theme=theme)
     db.session.add(partnership)
@@ -150,21 +150,21 @@ def make_request(
     at: dt.datetime | None = None,
     **columns: Any,
 ) -> PartnerRequest:
-    """A complete request in `state`, with its way there in the audit trail. A filled one has its seats filled."""
+    """Create a complete request in `state`, with its moves in the audit log. A filled one has its seats filled."""
     now = at or clock.now()
     institution = institution or make_institution()
     what = {"need": need, "kind": kind, "specialty_code": specialty_code, "delivery": delivery, "urgency": urgency}
     size = {"weekly_minutes": weekly_minutes, "weeks": weeks, "seats": seats}
     days = {"earliest_start_on": earliest_start_on, "respond_by_on": respond_by_on}
     request = _draft(institution, programme, contact, now, **({"title": title} | what | size | days | columns))
-    asked = {"IPC": (SkillLevel.INDEPENDENT, True)} if skills is None else skills
-    spoken = {"en": LanguageLevel.B2} if languages is None else languages
-    request.skills = [RequestSkill(skill_code=c, level=lv, required=must) for c, (lv, must) in asked.items()]
-    request.languages = [RequestLanguage(language=code, level=level) for code, level in spoken.items()]
+    skill_levels = {"IPC": (SkillLevel.INDEPENDENT, True)} if skills is None else skills
+    language_levels = {"en": LanguageLevel.B2} if languages is None else languages
+    request.skills = [RequestSkill(skill_code=c, level=lv, required=must) for c, (lv, must) in skill_levels.items()]
+    request.languages = [RequestLanguage(language=code, level=level) for code, level in language_levels.items()]
     request.windows = [RequestWindow(weekday=d, start_minute=a, end_minute=b) for d, a, b in windows]
     db.session.add(request)
     audit.record("partner_request.drafted", request, actor=None, now=now)
-    _walk(request, state, now=now)
+    _move_to(request, state, now=now)
     db.session.commit()
     return request
 
@@ -172,12 +172,12 @@ def make_request(
 def _draft(
     institution: Institution, programme: Programme | None, contact: Account | None, now: dt.datetime, **columns: Any
 ) -> PartnerRequest:
-    """The draft's own row. What is None among these columns becomes what is usual."""
+    """Return the row of a draft. Columns that are None get their defaults."""
     programme = (
         programme or next(iter(programmes.list_running_for(institution.id)), None) or make_programme(institution)
     )
     contact = contact or make_account(Role.PARTNER, institution_id=institution.id, time_zone=institution.time_zone)
-    usual = {
+    defaults = {
         "title": f"Infection prevention on the wards {next(numbers)}",
         "learners_cadre": "Ward nurses",
         "learners_number": 20,
@@ -193,11 +193,11 @@ def _draft(
         state=RequestState.DRAFT,
         created_at=now,
         updated_at=now,
-        **(usual | {name: value for name, value in columns.items() if value is not None or name not in usual}),
+        **(defaults | {name: value for name, value in columns.items() if value is not None or name not in defaults}),
     )
 
 
-def _walk(request: PartnerRequest, state: RequestState, *, now: dt.datetime) -> None:
+def _move_to(request: PartnerRequest, state: RequestState, *, now: dt.datetime) -> None:
     for step in PATHS[state]:
         if step is RequestState.FILLED:
             request.seats_filled = request.seats

@@ -1,4 +1,4 @@
-"""Funds with money, and placements that a director approved, committed."""
+"""Funds with money, and placements in any state, committed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TOKEN = "the-managers-own-link"
 
 
 def make_fund(programme: Programme | None = None, minor: int = 1_000_000, *, at: dt.datetime | None = None) -> Fund:
-    """The programme's fund, `minor` richer than before."""
+    """Book `minor` units received on the programme's fund, and return the fund."""
     programme = programme or make_programme(make_institution())
     amount = Money(minor, programme.currency)
     fund = budgets.receive(programme, amount, purpose="First instalment", actor=None, now=at or clock.now())
@@ -49,10 +49,10 @@ def make_placement(
     at: dt.datetime | None = None,
     **request: Any,
 ) -> Placement:
-    """A placement approved by a director, with money from the programme's fund. `request` goes to make_match.
+    """Create a placement approved by a director, with money from the programme's fund. `request` goes to make_match.
 
-    An active one is agreed, released and begun; one that ended early was ended by the director; a paused or
-    completed one has begun first.
+    An active one is agreed, released and started; a paused or completed one was started before. One that ended early
+    was ended by the director.
     """
     now = at or clock.now()
     match = match or make_match(**request, at=now)
@@ -72,16 +72,16 @@ def make_placement(
         )
         if placement.release:
             placement.release.token_hash = hash_token(f"{TOKEN}-{placement.id}")
-        _go_on(placement, state, director, now=now)
+        _move_to(placement, state, director, now=now)
     return placement
 
 
 def release_token(placement: Placement) -> str:
-    """The secret of the link that `make_placement` gave the line manager."""
+    """Return the token of the line manager's link that `make_placement` set."""
     return f"{TOKEN}-{placement.id}"
 
 
-def _go_on(placement: Placement, state: PlacementState, director: Account, *, now: dt.datetime) -> None:
+def _move_to(placement: Placement, state: PlacementState, director: Account, *, now: dt.datetime) -> None:
     actor = viewer_of(director)
     if state in {PlacementState.ACTIVE, PlacementState.PAUSED, PlacementState.COMPLETED}:
         if placement.release:
@@ -89,12 +89,12 @@ def _go_on(placement: Placement, state: PlacementState, director: Account, *, no
         for side in (viewer_of(placement.volunteer.account), actor):
             service.agree(placement, plan=placement.workplan_version, actor=side, now=now)
         service.start(placement, actor=actor, now=now)
-        _go_further(placement, state, actor, now=now)
+        _move_on(placement, state, actor, now=now)
     elif state is PlacementState.ENDED_EARLY:
         service.end_early(placement, reason="It is not the right time.", actor=actor, now=now)
 
 
-def _go_further(placement: Placement, state: PlacementState, actor: Viewer, *, now: dt.datetime) -> None:
+def _move_on(placement: Placement, state: PlacementState, actor: Viewer, *, now: dt.datetime) -> None:
     if state is PlacementState.PAUSED:
         service.pause(placement, reason="A break for the exams.", actor=actor, now=now)
     elif state is PlacementState.COMPLETED:
@@ -103,5 +103,5 @@ def _go_further(placement: Placement, state: PlacementState, actor: Viewer, *, n
 
 
 def count_placements(request_id: int) -> int:
-    """How many placements came of a request."""
+    """Return the number of placements of a request."""
     return int(db.session.scalar(sa.select(sa.func.count(Placement.id)).where(Placement.request_id == request_id)) or 0)

@@ -1,4 +1,4 @@
-"""Rounds that were run, over whatever world the test has made."""
+"""Completed matching rounds, over the rows that the test has created."""
 
 from __future__ import annotations
 
@@ -26,38 +26,38 @@ class Ward:
         self.hospital = make_institution(country)
         self.programme = make_programme(self.hospital, **programme)
 
-    def request(self, **given: Any) -> PartnerRequest:
-        """An open request of the hospital."""
-        return make_request(institution=self.hospital, programme=self.programme, **given)
+    def request(self, **options: Any) -> PartnerRequest:
+        """Create an open request of the hospital."""
+        return make_request(institution=self.hospital, programme=self.programme, **options)
 
 
 def new_coordinator() -> Viewer:
-    """A new coordinator, as services see them."""
+    """Create a coordinator, and return the viewer."""
     return viewer_of(make_account(Role.COORDINATOR))
 
 
-def make_round(programme: Programme, *, actor: Viewer | None = None, **asked: Any) -> MatchingRound:
-    """A round, run to its end."""
-    asked.setdefault("seed", 7)
-    found = runner.request_and_claim(programme, actor=actor or new_coordinator(), **asked)
+def make_round(programme: Programme, *, actor: Viewer | None = None, **options: Any) -> MatchingRound:
+    """Request a round, run it to its end and return it."""
+    options.setdefault("seed", 7)
+    round_ = runner.request_and_claim(programme, actor=actor or new_coordinator(), **options)
     db.session.commit()
-    ident = found.id
-    assert runner.run_claimed(ident)
-    return rounds.get(ident)
+    round_id = round_.id
+    assert runner.run_claimed(round_id)
+    return rounds.get(round_id)
 
 
-def release_round(found: MatchingRound, *, send: bool = True) -> int:
-    """Release all of it; with `send` all of it also goes out. Gives how many were released."""
-    number = verbs.publish(found, proposal_ids=None, actor=new_coordinator(), now=clock.now())
+def publish_round(round_: MatchingRound, *, send: bool = True) -> int:
+    """Publish all proposals of a round; with `send` also send them. Returns how many were published."""
+    number = verbs.publish(round_, proposal_ids=None, actor=new_coordinator(), now=clock.now())
     db.session.commit()
-    while send and proposals.send_published(clock.now(), round_id=found.id):
+    while send and proposals.send_published(clock.now(), round_id=round_.id):
         db.session.commit()
     db.session.commit()
     return number
 
 
 def make_ward(volunteers: int = 3, requests: int = 2) -> Ward:
-    """A ward where everybody fits everything."""
+    """Create a ward whose volunteers fit all of its requests."""
     ward = Ward()
     for _ in range(requests):
         ward.request()

@@ -1,4 +1,4 @@
-"""Accounts with a second factor, and the codes that their app shows."""
+"""Accounts with a second factor, and the codes of their authenticator app."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RECOVERY = "abcd-efgh-jkmn-pqrs"
 
 
 def enable_second_factor(account: Account) -> str:
-    """Turn the account's second factor on. Gives the secret that its app holds; RECOVERY opens it once, too."""
+    """Enable the account's second factor. Returns the app's secret; RECOVERY is its one recovery code."""
     secret, now = codes.generate_secret(), clock.now()
     db.session.add(
         SecondFactor(
@@ -35,18 +35,18 @@ def enable_second_factor(account: Account) -> str:
 
 
 def code_of(secret: str, *, at: dt.datetime | None = None, steps: int = 0) -> str:
-    """What the app shows at that time, or some 30-second steps away from it."""
+    """Return the app's code at that time, or `steps` steps of 30 seconds later."""
     step = codes.step_at(at or clock.now()) + steps
     return str(pyotp.TOTP(secret).generate_otp(step))
 
 
 def submit_password(client: Any) -> Any:
-    """The first step: the right password."""
+    """Submit the password, the first of two steps."""
     reply = client.submit("/sign-in", email="ann@example.org", password=PASSWORD)
     assert reply.location.startswith("/sign-in/code"), reply.text
     return client
 
 
 def sign_in(client: Any, code: str, **more: str) -> Any:
-    """Both steps."""
+    """Sign in with both steps."""
     return submit_password(client).submit("/sign-in/code", app_code=code, **more)

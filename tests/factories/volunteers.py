@@ -1,4 +1,4 @@
-"""Volunteers with a profile and checks, in any state that the table of moves allows."""
+"""Volunteers with a profile and checks, in any state, reached by allowed moves."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ PATHS = {
 
 
 def nhs_employer() -> Institution:
-    """An NHS organisation of the loaded list, always the same one."""
+    """Return the first NHS organisation of the reference data."""
     statement = sa.select(Institution).where(Institution.kind == InstitutionKind.NHS).order_by(Institution.id)
     return db.session.scalars(statement.limit(1)).one()
 
@@ -61,15 +61,15 @@ def make_volunteer(
     at: dt.datetime | None = None,
     **columns: Any,
 ) -> Volunteer:
-    """A volunteer with a full profile, committed. Ready with checks that run a year, unless told otherwise.
+    """Create a volunteer with a full profile, committed. By default ready, with checks that expire in a year.
 
-    `ready=False` gives one whose checks are in progress; `state` any other place. `expires_on` is the last
-    day of the checks that expire. `columns` set further columns of the row.
+    `ready=False` creates one whose checks are in progress; `state` any other state. `expires_on` is the last day of
+    the checks that expire. `columns` are set on the row.
     """
     now = at or clock.now()
     account = account or make_account(Role.VOLUNTEER, name=name, email=email, time_zone=time_zone, at=now)
     volunteer = service.open_profile(account, now=now)
-    given = {
+    defaults = {
         "profession_code": profession,
         "registration_number": "12A3456B" if profession and profession.startswith("nurse") else None,
         "employer_id": nhs_employer().id,
@@ -79,7 +79,7 @@ def make_volunteer(
         "manager_name": "Morgan Lead",
         "manager_email": "lead@example.org",
     }
-    for column, value in (given | columns).items():
+    for column, value in (defaults | columns).items():
         setattr(volunteer, column, value)
     skills = {"AMR.AMS": SkillLevel.INDEPENDENT} if skills is None else skills
     languages = {"en": LanguageLevel.NATIVE} if languages is None else languages
@@ -97,7 +97,7 @@ def make_volunteer(
 
 
 def pass_checks(volunteer: Volunteer, *, now: dt.datetime, expires_on: dt.date | None) -> None:
-    """Mark every check met, those that expire until `expires_on`."""
+    """Mark every check as met; those that expire do so on `expires_on`."""
     for check in volunteer.checks:
         check.state = CheckState.MET
         check.evidence, check.checked_on = "Seen", now.date()

@@ -1,4 +1,4 @@
-"""Who imports."""
+"""The viewer who imports."""
 
 from __future__ import annotations
 

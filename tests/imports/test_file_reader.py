@@ -1,4 +1,4 @@
-"""From bytes to cells: every way in which spreadsheets write lists, and files that mean harm."""
+"""From bytes to cells: files as spreadsheets write them, and hostile files."""
 
 from __future__ import annotations
 
@@ -58,22 +58,24 @@ def test_numbers_and_days_of_a_workbook_become_plain_text() -> None:
 @pytest.mark.parametrize(
     ("value", "text"), [(True, "yes"), (None, ""), (1e20, "1e+20"), (-3.0, "-3"), (0.1, "0.1"), ("x", "x")]
 )
-def test_as_text(value: object, text: str) -> None:
+def test_cell_text(value: object, text: str) -> None:
     assert cell_text(value) == text
 
 
-def sheet_xml(body: str) -> str:
+def raw_sheet_xml(body: str) -> str:
     return f'<worksheet xmlns="{MAIN}"><sheetData>{body}</sheetData></worksheet>'
 
 
-FAR = sheet_xml('<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')
-SHARED = f'<sst xmlns="{MAIN}"><si><t>{"x" * 1_000_000}</t></si></sst>'
-NAMED = sheet_xml('<row><c t="s"><v>0</v></c></row>' * 60)
-LAUGHS = '<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet>&a;</worksheet>'
+FAR_CELL_SHEET = raw_sheet_xml(
+    '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+)
+SHARED_TEXT = f'<sst xmlns="{MAIN}"><si><t>{"x" * 1_000_000}</t></si></sst>'
+REFERRING_SHEET = raw_sheet_xml('<row><c t="s"><v>0</v></c></row>' * 60)
+ENTITY_SHEET = '<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet>&a;</worksheet>'
 
 
 @pytest.mark.parametrize(
-    ("content", "words"),
+    ("content", "message"),
     [
         (b"", "empty"),
         (b" \r\n ", "empty"),
@@ -89,15 +91,15 @@ LAUGHS = '<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet>&a;</worksheet>'
         (zip_parts({"word/document.xml": "<x/>"}), "not an Excel workbook"),
         (zip_parts({"xl/workbook.xml": "<x/>"}), "cannot be opened"),
         (workbook(sheet="<worksheet><sheetData><row>"), "cannot be opened"),
-        (workbook(sheet=LAUGHS), "cannot be opened"),
+        (workbook(sheet=ENTITY_SHEET), "cannot be opened"),
         (workbook(sheet=worksheet_xml([["x" * 25_000_000]])), "more than 20 MB"),
-        (workbook(sheet=FAR), "far away"),
-        (workbook(sheet=NAMED, shared=SHARED), "more than 20 MB"),
+        (workbook(sheet=FAR_CELL_SHEET), "far away"),
+        (workbook(sheet=REFERRING_SHEET, shared=SHARED_TEXT), "more than 20 MB"),
         (zip_parts({"xl/workbook.xml": "<x/>"} | {f"xl/{n}.bin": b"" for n in range(501)}), "more than 20 MB"),
     ],
 )
-def test_a_broken_or_hostile_file_is_refused_with_words(content: bytes, words: str) -> None:
-    with pytest.raises(DomainError, match=words):
+def test_a_broken_or_hostile_file_is_refused_with_a_message(content: bytes, message: str) -> None:
+    with pytest.raises(DomainError, match=message):
         file_reader.read_sheet(content)
 
 
@@ -109,9 +111,9 @@ def test_any_bytes_are_read_or_refused(content: bytes) -> None:
 
 
 @given(st.integers(0, 3_000), st.binary(min_size=1, max_size=40))
-def test_a_damaged_workbook_is_read_or_refused(place: int, damage: bytes) -> None:
+def test_a_damaged_workbook_is_read_or_refused(offset: int, damage: bytes) -> None:
     content = bytearray(workbook(ROWS))
-    content[place : place + len(damage)] = damage
+    content[offset : offset + len(damage)] = damage
     with contextlib.suppress(DomainError):
         file_reader.read_sheet(bytes(content))
 

@@ -1,4 +1,4 @@
-"""Whatever stands in a file: taken over twice it adds nothing, and one bad row lets nothing in."""
+"""For any rows: importing a file twice adds nothing more, and one invalid row refuses the whole file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.factories.imports import NHS_CODE
-from tests.imports.test_service import PEOPLE, PLACES, bring, count
+from tests.imports.test_service import PEOPLE, PLACES, count, import_rows
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.imports import service
@@ -54,35 +54,35 @@ ROWS = st.one_of(
 SETTINGS = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-def everything() -> list[tuple[str, int]]:
+def table_counts() -> list[tuple[str, int]]:
     tables = ("account", "role_grant", "volunteer", "volunteer_skill", "volunteer_language", "institution")
     return [(name, count(db.metadata.tables[name])) for name in tables]
 
 
 @SETTINGS
 @given(ROWS)
-def test_the_same_file_twice_adds_nothing(actor: Viewer, found: tuple[ImportKind, list[dict[str, str]]]) -> None:
-    kind, rows = found
+def test_the_same_file_twice_adds_nothing(actor: Viewer, file: tuple[ImportKind, list[dict[str, str]]]) -> None:
+    kind, rows = file
     try:
-        first = bring(rows, actor, kind)
+        first = import_rows(rows, actor, kind)
     except service.InvalidRows:
         db.session.rollback()  # two names that differ in an accent only are one institution
         return
-    after = everything()
-    again = bring(rows, actor, kind)
+    after = table_counts()
+    again = import_rows(rows, actor, kind)
     assert (len(again.added), len(again.existing)) == (0, len(first.added) + len(first.existing))
-    assert everything() == after
+    assert table_counts() == after
 
 
 @SETTINGS
 @given(ROWS, st.integers(0, 5))
 def test_a_file_with_one_bad_row_adds_nothing(
-    actor: Viewer, found: tuple[ImportKind, list[dict[str, str]]], place: int
+    actor: Viewer, file: tuple[ImportKind, list[dict[str, str]]], index: int
 ) -> None:
-    kind, rows = found
-    rows = [*rows[:place], rows[0] | {"name": "", "email": "new@example.org"}, *rows[place:]]
-    before = everything()
+    kind, rows = file
+    rows = [*rows[:index], rows[0] | {"name": "", "email": "new@example.org"}, *rows[index:]]
+    before = table_counts()
     with pytest.raises(service.InvalidRows):
-        bring(rows, actor, kind)
+        import_rows(rows, actor, kind)
     db.session.rollback()
-    assert everything() == before
+    assert table_counts() == before

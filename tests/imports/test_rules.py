@@ -1,4 +1,4 @@
-"""Columns and cells. No database, no application."""
+"""Columns and cells of imported files. No database, no application."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
 
 PEOPLE, PLACES = ImportKind.VOLUNTEERS, ImportKind.INSTITUTIONS
 TODAY = dt.date(2026, 11, 20)
-FACTS = rules.VolunteerReference(
+VOLUNTEER_REFERENCE = rules.VolunteerReference(
     professions=Lookup("profession", [("nurse_adult", "nurse_adult"), ("Nurse (adult)", "nurse_adult"), ("hr", "hr")]),
     registers={"nurse_adult": ("NMC", "^[0-9]{2}[A-Z][0-9]{4}[A-Z]$", "Like 12A3456B."), "hr": ("none", "", "")},
     employers=Lookup("UK employer", [("7A1", 5), ("St George’s Trust", 6), ("Twin Trust", 7), ("Twin Trust", 8)]),
@@ -24,10 +24,10 @@ FACTS = rules.VolunteerReference(
     languages=Lookup("language", [("en", "en"), ("English", "en"), ("fr", "fr")]),
     existing_keys=frozenset({("email", "known@example.org")}),
 )
-GROUND = rules.InstitutionReference(
+INSTITUTION_REFERENCE = rules.InstitutionReference(
     countries=Lookup("country", [("UG", "UG"), ("Uganda", "UG"), ("GB", "GB"), ("CI", "CI"), ("Côte d’Ivoire", "CI")]),
     country_defaults={"UG": ("Africa/Kampala", "en|sw"), "GB": ("Europe/London", "en"), "CI": ("Africa/Abidjan", "fr")},
-    languages=FACTS.languages,
+    languages=VOLUNTEER_REFERENCE.languages,
     existing_keys=frozenset({("code", "7A1"), ("name", "UG lakeside hospital")}),
     today=TODAY,
 )
@@ -35,37 +35,37 @@ PERSON = {"name": "Asha", "email": "asha@example.org", "profession": "hr"}
 PLACE = {"name": "Hilltop", "kind": "overseas", "country": "UG", "town": "Jinja"}
 
 
-def line(cells_of_it: dict[str, str], row: int = 2) -> rules.ImportRow:
-    return rules.ImportRow(row, {name: cell for name, cell in cells_of_it.items() if cell})
+def import_row(cells: dict[str, str], number: int = 2) -> rules.ImportRow:
+    return rules.ImportRow(number, {name: cell for name, cell in cells.items() if cell})
 
 
-def volunteer(**given: str) -> NewVolunteer:
-    found, errors = rules.read_volunteer(line(PERSON | given), FACTS)
-    assert (found is not None, errors) == (True, [])
-    assert found
-    return found
+def volunteer(**cells: str) -> NewVolunteer:
+    volunteer, errors = rules.read_volunteer(import_row(PERSON | cells), VOLUNTEER_REFERENCE)
+    assert (volunteer is not None, errors) == (True, [])
+    assert volunteer
+    return volunteer
 
 
-def wrong(of: ImportKind = PEOPLE, /, **given: str) -> list[tuple[str | None, str]]:
-    """The columns and words of the errors of a row."""
+def row_errors(of: ImportKind = PEOPLE, /, **cells: str) -> list[tuple[str | None, str]]:
+    """Return (column, message) of each error of a row."""
     if of is PEOPLE:
-        found, errors = rules.read_volunteer(line(PERSON | given), FACTS)
+        entity, errors = rules.read_volunteer(import_row(PERSON | cells), VOLUNTEER_REFERENCE)
     else:
-        found, errors = rules.read_institution(line(PLACE | given), GROUND)  # type: ignore[assignment]
-    assert (found is None) == bool(errors)
+        entity, errors = rules.read_institution(import_row(PLACE | cells), INSTITUTION_REFERENCE)  # type: ignore[assignment]
+    assert (entity is None) == bool(errors)
     return [(error.column, error.message) for error in errors]
 
 
-def institution(**given: str) -> NewInstitution:
-    found, errors = rules.read_institution(line(PLACE | given), GROUND)
+def institution(**cells: str) -> NewInstitution:
+    institution, errors = rules.read_institution(import_row(PLACE | cells), INSTITUTION_REFERENCE)
     assert errors == []
-    assert found
-    return found
+    assert institution
+    return institution
 
 
-@pytest.mark.parametrize("head", ["email", "E-Mail Address", " e_mail ", "EMAIL", "e-mail", "E–mail address"])
-def test_heads_are_understood_in_many_ways(head: str) -> None:
-    table = rules.parse_table(PEOPLE, Sheet([["Full name", head, "Profession"], ["Asha", "a@example.org", "hr"]]))
+@pytest.mark.parametrize("header", ["email", "E-Mail Address", " e_mail ", "EMAIL", "e-mail", "E–mail address"])
+def test_headers_are_recognised_in_many_spellings(header: str) -> None:
+    table = rules.parse_table(PEOPLE, Sheet([["Full name", header, "Profession"], ["Asha", "a@example.org", "hr"]]))
     assert table.rows[0].cells == {"name": "Asha", "email": "a@example.org", "profession": "hr"}
 
 
@@ -83,7 +83,7 @@ def test_unknown_and_nameless_columns_are_named_and_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "words"),
+    ("rows", "message"),
     [
         ([], "empty"),
         ([["", " "]], "empty"),
@@ -96,24 +96,24 @@ def test_unknown_and_nameless_columns_are_named_and_left_out() -> None:
         ([["name", "email", "profession"], ["A", "b", "c" * 4_001]], "Row 2 has a cell"),
     ],
 )
-def test_a_table_that_cannot_be_used_is_refused(rows: list[list[str]], words: str) -> None:
-    with pytest.raises(DomainError, match=words):
+def test_a_table_that_cannot_be_used_is_refused(rows: list[list[str]], message: str) -> None:
+    with pytest.raises(DomainError, match=message):
         rules.parse_table(PEOPLE, Sheet(rows))
 
 
 def test_blank_rows_do_not_count_but_keep_the_numbers_right() -> None:
     rows = [["", ""], ["name", "email", "profession"], [], ["A", "a@example.org", "hr"], ["", ""], ["B"]]
-    assert [one.number for one in rules.parse_table(PEOPLE, Sheet(rows)).rows] == [4, 6]
+    assert [row.number for row in rules.parse_table(PEOPLE, Sheet(rows)).rows] == [4, 6]
 
 
-def test_a_row_longer_than_the_head_is_an_error() -> None:
+def test_a_row_longer_than_the_header_is_an_error() -> None:
     rows = [["name", "email", "profession"], ["A", "a@example.org", "hr", "", "more"]]
     table = rules.parse_table(PEOPLE, Sheet(rows))
-    _found, errors = rules.read_volunteer(table.rows[0], FACTS)
+    _volunteer, errors = rules.read_volunteer(table.rows[0], VOLUNTEER_REFERENCE)
     assert "more cells" in errors[0].message
 
 
-def test_a_table_survives_being_packed() -> None:
+def test_a_table_survives_serialisation() -> None:
     table = rules.parse_table(
         PEOPLE, Sheet([["name", "email", "profession", "x"], ["Zoë", "z@example.org", "hr", "1", "2"]])
     )
@@ -121,7 +121,7 @@ def test_a_table_survives_being_packed() -> None:
 
 
 def test_a_full_row_about_a_volunteer() -> None:
-    found = volunteer(
+    parsed = volunteer(
         email="Asha@Example.org",
         profession="nurse (ADULT)",
         registration_number="12a3456b",
@@ -134,7 +134,7 @@ def test_a_full_row_about_a_volunteer() -> None:
         manager_email="M@example.org",
         time_zone="africa/kampala",
     )
-    assert found == NewVolunteer(
+    assert parsed == NewVolunteer(
         row=2,
         name="Asha",
         email="asha@example.org",
@@ -153,7 +153,7 @@ def test_a_full_row_about_a_volunteer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "column", "words"),
+    ("cells", "column", "message"),
     [
         ({"name": ""}, "name", "needed"),
         ({"name": "x" * 121}, "name", "120 characters"),
@@ -177,14 +177,14 @@ def test_a_full_row_about_a_volunteer() -> None:
         ({"time_zone": "Mars/Base"}, "time_zone", "no time zone"),
     ],
 )
-def test_a_wrong_cell_is_named_with_its_column(given: dict[str, str], column: str, words: str) -> None:
-    errors = wrong(**given)
-    assert [one for one, _message in errors] == [column]
-    assert words in errors[0][1]
+def test_a_wrong_cell_is_named_with_its_column(cells: dict[str, str], column: str, message: str) -> None:
+    errors = row_errors(**cells)
+    assert [name for name, _message in errors] == [column]
+    assert message in errors[0][1]
 
 
-def test_one_look_shows_every_error_of_a_row() -> None:
-    assert {column for column, _m in wrong(name="", email="x", profession="y", weekly_hours="z")} == {
+def test_every_error_of_a_row_is_reported() -> None:
+    assert {column for column, _m in row_errors(name="", email="x", profession="y", weekly_hours="z")} == {
         "name",
         "email",
         "profession",
@@ -192,14 +192,14 @@ def test_one_look_shows_every_error_of_a_row() -> None:
     }
 
 
-def test_an_institution_gets_what_is_usual_in_its_country() -> None:
-    found = institution(country="Cote d'Ivoire", languages="")
-    assert (found.country, found.time_zone, found.languages) == ("CI", "Africa/Abidjan", "fr")
-    assert (found.connectivity, found.agreement, found.code) == (Connectivity.GOOD, None, None)
+def test_an_institution_gets_the_defaults_of_its_country() -> None:
+    parsed = institution(country="Cote d'Ivoire", languages="")
+    assert (parsed.country, parsed.time_zone, parsed.languages) == ("CI", "Africa/Abidjan", "fr")
+    assert (parsed.connectivity, parsed.agreement, parsed.code) == (Connectivity.GOOD, None, None)
 
 
 def test_a_full_row_about_an_institution() -> None:
-    found = institution(
+    parsed = institution(
         kind="Overseas partner",
         code="ab-1",
         languages="fr|English",
@@ -208,13 +208,13 @@ def test_a_full_row_about_an_institution() -> None:
         agreement_signed_on="1/3/2026",
         agreement_expires_on="2026-03-01",
     )
-    assert (found.kind, found.code, found.languages) == (InstitutionKind.OVERSEAS, "AB-1", "fr|en")
-    assert found.agreement == ("DSA 7", dt.date(2026, 3, 1), dt.date(2026, 3, 1))
-    assert found.keys == (("code", "AB-1"), ("name", "UG hilltop"))
+    assert (parsed.kind, parsed.code, parsed.languages) == (InstitutionKind.OVERSEAS, "AB-1", "fr|en")
+    assert parsed.agreement == ("DSA 7", dt.date(2026, 3, 1), dt.date(2026, 3, 1))
+    assert parsed.keys == (("code", "AB-1"), ("name", "UG hilltop"))
 
 
 @pytest.mark.parametrize(
-    ("given", "column", "words"),
+    ("cells", "column", "message"),
     [
         ({"kind": "shop"}, "kind", "none of: nhs"),
         ({"country": "Atlantis"}, "country", "no country"),
@@ -238,7 +238,7 @@ def test_a_full_row_about_an_institution() -> None:
         ),
     ],
 )
-def test_a_wrong_institution_is_refused(given: dict[str, str], column: str, words: str) -> None:
-    errors = wrong(PLACES, **given)
-    assert column in {one for one, _message in errors}
-    assert words in " ".join(message for _column, message in errors)
+def test_a_wrong_institution_is_refused(cells: dict[str, str], column: str, message: str) -> None:
+    errors = row_errors(PLACES, **cells)
+    assert column in {name for name, _message in errors}
+    assert message in " ".join(message for _column, message in errors)

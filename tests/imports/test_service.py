@@ -1,4 +1,4 @@
-"""All or nothing, the same file twice, two who act at once, and what is kept."""
+"""All or nothing, the same file twice, concurrent imports, and what is stored."""
 
 from __future__ import annotations
 
@@ -40,17 +40,17 @@ def count(model: Any) -> int:
     return int(db.session.scalar(sa.select(sa.func.count()).select_from(model)) or 0)
 
 
-def take_over(batch_id: int, actor: Viewer, *, send: bool = False) -> Any:
+def apply_import(batch_id: int, actor: Viewer, *, send: bool = False) -> Any:
     batch = queries.get_locked(actor, batch_id)
-    found = service.apply_import(batch, send_invitations=send, actor=actor, now=clock.now())
+    outcome = service.apply_import(batch, send_invitations=send, actor=actor, now=clock.now())
     db.session.commit()
-    return found
+    return outcome
 
 
-def bring(rows: list[dict[str, str]], actor: Viewer, kind: ImportKind = PEOPLE) -> Any:
-    """Check and take over in one go."""
+def import_rows(rows: list[dict[str, str]], actor: Viewer, kind: ImportKind = PEOPLE) -> Any:
+    """Check and import rows in one step."""
     batch = service.upload(kind=kind, file_name="f.csv", content=to_csv(rows), actor=actor, now=clock.now())
-    return take_over(batch.id, actor)
+    return apply_import(batch.id, actor)
 
 
 def test_a_volunteer_is_invited_with_the_profile_filled_in(actor: Viewer) -> None:
@@ -69,27 +69,38 @@ def test_a_volunteer_is_invited_with_the_profile_filled_in(actor: Viewer) -> Non
         manager_email="lead@example.org",
         time_zone="Africa/Kampala",
     )
-    take_over(make_import([row]).id, actor, send=True)
-    one = db.session.scalars(sa.select(Volunteer)).one()
-    account = one.account
+    apply_import(make_import([row]).id, actor, send=True)
+    volunteer = db.session.scalars(sa.select(Volunteer)).one()
+    account = volunteer.account
     assert (account.name, account.email, account.state) == ("Zoë", "zoe@example.org", AccountState.INVITED)
     assert [grant.role for grant in account.grants] == [Role.VOLUNTEER]
-    assert (account.time_zone, one.state, one.weekly_minutes) == ("Africa/Kampala", VolunteerState.REGISTERED, 150)
-    assert (one.profession_code, one.registration_number, one.band) == ("nurse_adult", "12A3456B", "7")
-    assert (one.employer.code if one.employer else None, one.manager_email) == (NHS_CODE, "lead@example.org")
-    assert [(held.skill_code, held.level) for held in one.skills] == [("IPC", SkillLevel.TEACHES)]
-    assert sorted((held.language, held.level) for held in one.languages) == [
+    assert (account.time_zone, volunteer.state, volunteer.weekly_minutes) == (
+        "Africa/Kampala",
+        VolunteerState.REGISTERED,
+        150,
+    )
+    assert (volunteer.profession_code, volunteer.registration_number, volunteer.band) == (
+        "nurse_adult",
+        "12A3456B",
+        "7",
+    )
+    assert (volunteer.employer.code if volunteer.employer else None, volunteer.manager_email) == (
+        NHS_CODE,
+        "lead@example.org",
+    )
+    assert [(item.skill_code, item.level) for item in volunteer.skills] == [("IPC", SkillLevel.TEACHES)]
+    assert sorted((item.language, item.level) for item in volunteer.languages) == [
         ("en", LanguageLevel.NATIVE),
         ("fr", LanguageLevel.B2),
     ]
-    assert {check.state for check in one.checks} == {CheckState.OUTSTANDING}
+    assert {check.state for check in volunteer.checks} == {CheckState.OUTSTANDING}
     mails = db.session.scalars(sa.select(OutboxMail)).all()
     assert [(mail.kind, mail.recipient_email) for mail in mails] == [("invitation", "zoe@example.org")]
     assert "Carol" in mails[0].text
 
 
 def test_without_the_tick_no_mail_goes_out(actor: Viewer) -> None:
-    take_over(make_import([volunteer_row(), volunteer_row()]).id, actor)
+    apply_import(make_import([volunteer_row(), volunteer_row()]).id, actor)
     assert (count(Volunteer), count(OutboxMail)) == (2, 0)
 
 
@@ -98,21 +109,21 @@ def test_an_institution_comes_with_its_agreement(actor: Viewer, now: dt.datetime
         name="Hilltop", connectivity="low", languages="en|fr", agreement_reference="D", agreement_signed_on="1/3/2026"
     )
     uk = institution_row(name="A Royal College", kind="uk_other", country="United Kingdom", code="rc1", town="")
-    take_over(make_import([row, uk], kind=PLACES).id, actor)
-    found = {one.name: one for one in db.session.scalars(sa.select(Institution))}
-    one = found["Hilltop"]
-    assert (one.kind, one.country_iso2, one.time_zone) == (InstitutionKind.OVERSEAS, "UG", "Africa/Kampala")
-    assert institutions.shares_data(one.id, today=now.date())
-    assert (found["A Royal College"].code, found["A Royal College"].kind) == ("RC1", InstitutionKind.UK_OTHER)
+    apply_import(make_import([row, uk], kind=PLACES).id, actor)
+    by_name = {row.name: row for row in db.session.scalars(sa.select(Institution))}
+    hilltop = by_name["Hilltop"]
+    assert (hilltop.kind, hilltop.country_iso2, hilltop.time_zone) == (InstitutionKind.OVERSEAS, "UG", "Africa/Kampala")
+    assert institutions.shares_data(hilltop.id, today=now.date())
+    assert (by_name["A Royal College"].code, by_name["A Royal College"].kind) == ("RC1", InstitutionKind.UK_OTHER)
 
 
-def test_rows_are_kept_only_until_the_import_ends(actor: Viewer) -> None:
+def test_rows_are_stored_only_until_the_import_ends(actor: Viewer) -> None:
     done, dropped = make_import(), make_import()
     assert done.rows
-    take_over(done.id, actor)
+    apply_import(done.id, actor)
     service.discard(queries.get_locked(actor, dropped.id), actor=actor, now=clock.now())
     db.session.commit()
-    assert [(one.state, one.rows, one.added_count) for one in (done, dropped)] == [
+    assert [(batch.state, batch.rows, batch.added_count) for batch in (done, dropped)] == [
         (ImportState.DONE, None, 1),
         (ImportState.DISCARDED, None, None),
     ]
@@ -128,11 +139,11 @@ def test_rows_are_kept_only_until_the_import_ends(actor: Viewer) -> None:
     assert '"added":1' in acts[2].details
 
 
-def test_somebody_added_meanwhile_counts_as_there(actor: Viewer) -> None:
+def test_a_person_added_meanwhile_counts_as_existing(actor: Viewer) -> None:
     row = volunteer_row()
     batch = make_import([row, volunteer_row()])
     known = make_account(Role.PARTNER, email=row["email"], name="Somebody else")
-    outcome = take_over(batch.id, actor)
+    outcome = apply_import(batch.id, actor)
     assert (len(outcome.added), [one.row for one in outcome.existing]) == (1, [2])
     assert db.session.get_one(Account, known.id).name == "Somebody else"
 
@@ -142,7 +153,7 @@ def test_an_error_refuses_the_whole_file(actor: Viewer) -> None:
     assert (batch.row_count, batch.error_count) == (3, 1)
     accounts = count(Account)
     with pytest.raises(service.InvalidRows):
-        take_over(batch.id, actor)
+        apply_import(batch.id, actor)
     db.session.rollback()
     assert (count(Account), count(Volunteer)) == (accounts, 0)
 
@@ -150,19 +161,19 @@ def test_an_error_refuses_the_whole_file(actor: Viewer) -> None:
 def test_an_error_that_arises_later_refuses_the_whole_file(actor: Viewer) -> None:
     batch = make_import([volunteer_row(), volunteer_row(employer="Lasting Trust")], actor=make_account(Role.ADMIN))
     assert batch.error_count == 1
-    bring([institution_row(name="Lasting Trust", kind="uk_other", country="GB", town="")], actor, PLACES)
-    assert len(take_over(batch.id, actor).added) == 2
+    import_rows([institution_row(name="Lasting Trust", kind="uk_other", country="GB", town="")], actor, PLACES)
+    assert len(apply_import(batch.id, actor).added) == 2
 
 
-@pytest.mark.parametrize("first", ["take_over", "discard"])
+@pytest.mark.parametrize("first", ["apply_import", "discard"])
 def test_an_ended_import_is_a_conflict(actor: Viewer, first: str) -> None:
     batch = make_import()
-    if first == "take_over":
-        take_over(batch.id, actor)
+    if first == "apply_import":
+        apply_import(batch.id, actor)
     else:
         service.discard(batch, actor=actor, now=clock.now())
     for act in (
-        lambda: take_over(batch.id, actor),
+        lambda: apply_import(batch.id, actor),
         lambda: service.discard(batch, actor=actor, now=clock.now()),
     ):
         with pytest.raises(Conflict):
@@ -187,7 +198,7 @@ def test_of_rivals_one_adds_the_rows(app: Flask, actor: Viewer, same: bool) -> N
 
     def act(number: int) -> str:
         try:
-            return f"added {len(take_over(batches[number], actor).added)}"
+            return f"added {len(apply_import(batches[number], actor).added)}"
         except Conflict:
             db.session.rollback()
             return "conflict"
@@ -198,7 +209,7 @@ def test_of_rivals_one_adds_the_rows(app: Flask, actor: Viewer, same: bool) -> N
     assert count(Volunteer) == 5
 
 
-def test_what_nobody_takes_over_is_dropped_after_a_day(app: Flask, clock: Any) -> None:
+def test_a_file_that_is_not_imported_is_discarded_after_a_day(app: Flask, clock: Any) -> None:
     old = make_import()
     clock.advance(hours=23)
     young = make_import()
@@ -206,7 +217,7 @@ def test_what_nobody_takes_over_is_dropped_after_a_day(app: Flask, clock: Any) -
     clock.advance(hours=1)
     assert jobs.run_manually(jobs.JOBS_BY_NAME["discard_imports"]).count == 1
     db.session.expire_all()
-    assert [(one.state, one.rows is None) for one in (old, young)] == [
+    assert [(batch.state, batch.rows is None) for batch in (old, young)] == [
         (ImportState.DISCARDED, True),
         (ImportState.CHECKED, False),
     ]
@@ -214,9 +225,9 @@ def test_what_nobody_takes_over_is_dropped_after_a_day(app: Flask, clock: Any) -
 
 @pytest.mark.parametrize("lookup", ["skills", "specialties", "professions"])
 def test_every_code_of_the_vocabulary_finds_itself(app: Flask, lookup: str) -> None:
-    facts = queries.load_volunteer_reference(rules.deserialise_table('{"columns":[],"lines":[],"notes":[]}'))
+    reference = queries.load_volunteer_reference(rules.deserialise_table('{"columns":[],"lines":[],"notes":[]}'))
     for code in getattr(vocabulary.vocabulary(), lookup):
-        assert getattr(facts, lookup).find(code) == code
+        assert getattr(reference, lookup).get(code) == code
 
 
 def test_file_names_are_cleaned(app: Flask) -> None:

@@ -1,4 +1,4 @@
-"""The pages: bringing a file, reading what is wrong, taking it over once, discarding it."""
+"""The pages: uploading a file, its errors, importing it once, discarding it."""
 
 from __future__ import annotations
 
@@ -32,28 +32,28 @@ def count(model: Any) -> int:
     return int(db.session.scalar(sa.select(sa.func.count()).select_from(model)) or 0)
 
 
-def given(content: bytes, name: str = "list.csv") -> tuple[io.BytesIO, str]:
+def upload_of(content: bytes, name: str = "list.csv") -> tuple[io.BytesIO, str]:
     return io.BytesIO(content), name
 
 
-def bring(client: Any, content: bytes, *, kind: str = "volunteers", name: str = "list.csv") -> Any:
-    return client.submit("/imports/new", kind=kind, file=given(content, name))
+def upload(client: Any, content: bytes, *, kind: str = "volunteers", name: str = "list.csv") -> Any:
+    return client.submit("/imports/new", kind=kind, file=upload_of(content, name))
 
 
-def test_the_way_from_a_file_to_invited_volunteers(coordinator: Any) -> None:
+def test_from_a_file_to_invited_volunteers(coordinator: Any) -> None:
     known = make_account(Role.VOLUNTEER, name="Known Person")
     rows = [volunteer_row(name="First Person"), volunteer_row(), volunteer_row(email=known.email)]
-    reply = bring(coordinator, to_csv(rows), name="spring.csv")
+    reply = upload(coordinator, to_csv(rows), name="spring.csv")
     assert reply.status_code == 303
     text = coordinator.get(reply.location).text
-    for words in (
+    for text_part in (
         "spring.csv",
         "<b>2</b>would be added",
         "<b>1</b>there already",
         "First Person",
         "Row 4: Asha Okello",
     ):
-        assert words in text, words
+        assert text_part in text, text_part
     assert "Import all 2 rows" in text
     page = coordinator.get(f"{reply.location}/import").text
     assert "2 e-mails go out" in page
@@ -61,21 +61,21 @@ def test_the_way_from_a_file_to_invited_volunteers(coordinator: Any) -> None:
     assert (done.status_code, done.location) == (303, reply.location)
     assert (count(Volunteer), count(OutboxMail)) == (2, 2)
     after = coordinator.get(reply.location).text
-    for words in ("2 rows are added.", "Imported", "no longer kept", "imported the file", "Carol"):
-        assert words in after, words
+    for text_part in ("2 rows are added.", "Imported", "no longer kept", "imported the file", "Carol"):
+        assert text_part in after, text_part
     assert "Import all" not in after
     assert "spring.csv" in coordinator.get("/imports/").text
-    again = coordinator.get(bring(coordinator, to_csv(rows)).location).text
+    again = coordinator.get(upload(coordinator, to_csv(rows)).location).text
     assert "The very same file was imported" in again
     assert "There is nothing to import" in again
 
 
 def test_an_imported_volunteer_opens_the_account_and_finds_the_profile(coordinator: Any, app: Any) -> None:
-    reply = bring(coordinator, to_csv([volunteer_row(department="Ward 7")]))
+    reply = upload(coordinator, to_csv([volunteer_row(department="Ward 7")]))
     coordinator.submit(f"{reply.location}/import", send="yes")
-    letter = db.session.scalars(sa.select(OutboxMail)).one().text
+    mail_text = db.session.scalars(sa.select(OutboxMail)).one().text
     guest = app.test_client()
-    path = re.findall(r"/invitation/\S+", letter)[0]
+    path = re.findall(r"/invitation/\S+", mail_text)[0]
     guest.submit(path, password="a-new-secret-word", code_of_conduct="yes", patient_data_pledge="yes")
     guest.sign_in(db.session.scalars(sa.select(Volunteer)).one().account.email, "a-new-secret-word")
     assert "Ward 7" in guest.get("/profile/work").text
@@ -86,7 +86,7 @@ def test_an_imported_volunteer_opens_the_account_and_finds_the_profile(coordinat
 
 def test_a_workbook_of_institutions(coordinator: Any) -> None:
     row = institution_row(name="Hilltop Hospital")
-    reply = bring(coordinator, workbook([list(row), list(row.values())]), kind="institutions", name="list.xlsx")
+    reply = upload(coordinator, workbook([list(row), list(row.values())]), kind="institutions", name="list.xlsx")
     page = coordinator.get(f"{reply.location}/import").text
     assert "invitation" not in page
     assert coordinator.submit(f"{reply.location}/import").status_code == 303
@@ -95,10 +95,10 @@ def test_a_workbook_of_institutions(coordinator: Any) -> None:
 
 def test_errors_are_shown_row_by_row_and_nothing_can_be_imported(coordinator: Any) -> None:
     rows = [volunteer_row(), volunteer_row(email="no address"), volunteer_row(profession="wizard")]
-    reply = bring(coordinator, to_csv(rows))
+    reply = upload(coordinator, to_csv(rows))
     text = coordinator.get(reply.location).text
-    for words in ("Row 3, column E-mail:", "This is not an e-mail address", "Row 4, column Profession:", "wizard"):
-        assert words in text, words
+    for text_part in ("Row 3, column E-mail:", "This is not an e-mail address", "Row 4, column Profession:", "wizard"):
+        assert text_part in text, text_part
     assert "Import all" not in text
     assert coordinator.get(f"{reply.location}/import").location == reply.location
     token = coordinator.forms(reply.location)[-1]["data"]["csrf_token"]
@@ -109,7 +109,7 @@ def test_errors_are_shown_row_by_row_and_nothing_can_be_imported(coordinator: An
 
 
 @pytest.mark.parametrize(
-    ("answers", "words"),
+    ("answers", "text_part"),
     [
         ({"kind": "volunteers"}, "Choose a file"),
         ({"kind": "", "file": b"name"}, "Choose what the rows are"),
@@ -118,10 +118,10 @@ def test_errors_are_shown_row_by_row_and_nothing_can_be_imported(coordinator: An
         ({"kind": "volunteers", "file": b"PK\x03\x04"}, "cannot be opened"),
     ],
 )
-def test_a_file_that_cannot_be_used_is_an_error_of_the_form(coordinator: Any, answers: Any, words: str) -> None:
-    sent = {k: given(v) if isinstance(v, bytes) else v for k, v in answers.items()}
+def test_a_file_that_cannot_be_used_is_an_error_of_the_form(coordinator: Any, answers: Any, text_part: str) -> None:
+    sent = {k: upload_of(v) if isinstance(v, bytes) else v for k, v in answers.items()}
     reply = coordinator.submit("/imports/new", **sent)
-    assert (reply.status_code, words in reply.text) == (422, True)
+    assert (reply.status_code, text_part in reply.text) == (422, True)
     assert count(ImportBatch) == 0
 
 
@@ -134,9 +134,9 @@ def test_a_file_that_is_too_large_is_refused_kindly(coordinator: Any) -> None:
 def test_double_click_checks_one_file_and_another_file_is_refused(coordinator: Any) -> None:
     data = coordinator.forms("/imports/new")[-1]["data"] | {"kind": ["volunteers"]}
     content, other = to_csv([volunteer_row()]), to_csv([volunteer_row()])
-    first = coordinator.post("/imports/new", data=data | {"file": given(content)})
-    second = coordinator.post("/imports/new", data=data | {"file": given(content)})
-    third = coordinator.post("/imports/new", data=data | {"file": given(other)})
+    first = coordinator.post("/imports/new", data=data | {"file": upload_of(content)})
+    second = coordinator.post("/imports/new", data=data | {"file": upload_of(content)})
+    third = coordinator.post("/imports/new", data=data | {"file": upload_of(other)})
     assert (first.status_code, second.status_code, third.status_code) == (303, 303, 409)
     assert first.location == second.location
     assert count(ImportBatch) == 1
@@ -169,7 +169,7 @@ def test_discarding_adds_nothing(coordinator: Any) -> None:
 def test_template_can_be_brought_back(coordinator: Any, kind: ImportKind) -> None:
     file = coordinator.get(f"/imports/template/{kind.value}.csv")
     assert file.headers["Content-Disposition"] == f'attachment; filename="{kind.value}.csv"'
-    text = coordinator.get(bring(coordinator, file.data, kind=kind.value).location).text
+    text = coordinator.get(upload(coordinator, file.data, kind=kind.value).location).text
     assert "<b>0</b>cells with errors" in text
     columns = coordinator.get(f"/imports/columns/{kind.value}").text
     assert "What is accepted" in columns
@@ -179,7 +179,7 @@ def test_template_can_be_brought_back(coordinator: Any, kind: ImportKind) -> Non
 
 def test_markup_in_a_file_is_shown_as_text(coordinator: Any) -> None:
     row = volunteer_row(name="<b>Bold</b>", profession="<i>x</i>")
-    reply = bring(coordinator, to_csv([row | {"<u>": "1"}]), name="<script>.csv")
+    reply = upload(coordinator, to_csv([row | {"<u>": "1"}]), name="<script>.csv")
     text = coordinator.get(reply.location).text
     for markup in ("<b>Bold", "<i>x", "<u>", "<script>"):
         assert markup not in text
@@ -213,6 +213,6 @@ def test_result_costs_the_same_at_1_and_30_rows(coordinator: Any, kind: ImportKi
     make = volunteer_row if kind is ImportKind.VOLUNTEERS else institution_row
     actor = make_account(Role.ADMIN)
     small, large = (make_import([make() for _ in range(n)], kind=kind, actor=actor) for n in (1, 30))
-    coordinator.get(f"/imports/{small.id}")  # the curated words are read once a process
-    costs = [len(page_queries(coordinator, f"/imports/{one.id}")) for one in (small, large)]
+    coordinator.get(f"/imports/{small.id}")  # the vocabulary is read once per process
+    costs = [len(page_queries(coordinator, f"/imports/{batch.id}")) for batch in (small, large)]
     assert costs[0] == costs[1] <= 6

@@ -13,7 +13,7 @@ from flask import Flask
 
 from tests.factories.accounts import make_account
 from tests.factories.matching import make_fitting_volunteer
-from tests.factories.rounds import Ward, make_round, make_ward, release_round
+from tests.factories.rounds import Ward, make_round, make_ward, publish_round
 from tests.support.query_count import page_queries
 from tests.support.queued_mail import list_queued_mail
 from volunteer_hub.audit.models import AuditEntry
@@ -274,7 +274,7 @@ def test_others_rounds_lists_are_not_found(browser: Any) -> None:
 
 def test_a_volunteer_reads_that_it_is_a_proposal_and_says_yes(app: Flask, as_: Any) -> None:
     ward = make_ward(volunteers=1, requests=1)
-    release_round(make_round(ward.programme))
+    publish_round(make_round(ward.programme))
     [match] = db.session.scalars(sa.select(Match)).all()
     mine = as_(match.volunteer.account)
     page = text_of(mine, f"/find/{match.request_id}")

@@ -11,7 +11,7 @@ from flask import Flask
 from tests.factories.accounts import make_account, viewer_of
 from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_request
-from tests.factories.rounds import Ward, make_round, make_ward, new_coordinator, release_round
+from tests.factories.rounds import Ward, make_round, make_ward, new_coordinator, publish_round
 from tests.matching.test_rounds import matches, pairs, proposals
 from tests.support.queued_mail import list_queued_mail
 from volunteer_hub.core.access import Role
@@ -28,7 +28,7 @@ S = ProposalState
 def test_silence_ends_a_proposal_tells_of_it_and_is_not_asked_again(app: Flask, clock: Any) -> None:
     ward, _ = Ward(volunteer_days=7), make_fitting_volunteer()
     ward.request()
-    release_round(make_round(ward.programme))
+    publish_round(make_round(ward.programme))
     clock.advance(days=8)
     assert service.expire_due(clock.instant) == 1
     db.session.commit()
@@ -41,10 +41,10 @@ def test_an_answer_is_reminded_of_once(app: Flask, clock: Any) -> None:
     hasty = Ward("NP", volunteer_days=1)
     hasty.request()
     make_fitting_volunteer()
-    release_round(make_round(hasty.programme))
+    publish_round(make_round(hasty.programme))
     ward, _ = Ward(volunteer_days=7), make_fitting_volunteer()
     ward.request()
-    release_round(make_round(ward.programme))
+    publish_round(make_round(ward.programme))
     assert service.remind_unanswered(clock.instant) == 0
     clock.advance(days=5, hours=1)
     assert [service.remind_unanswered(clock.instant) for _ in range(2)] == [1, 0]
@@ -58,7 +58,7 @@ def test_release_judges_each_pair_again(app: Flask, now: dt.datetime) -> None:
     gone, stays = proposals(found)
     gone.volunteer.skills.clear()
     db.session.commit()
-    assert release_round(found) == 2
+    assert publish_round(found) == 2
     states = {one.id: (one.state, one.stale_reason) for one in proposals(found)}
     assert states[stays.id] == (S.SENT, None)
     state, words = states[gone.id]
@@ -75,7 +75,7 @@ def test_release_knows_the_limits_of_a_volunteer_and_of_a_request(app: Flask) ->
     ward.request(), other.request()
     both = [make_round(one.programme) for one in (ward, other)]
     for found in both:
-        release_round(found)
+        publish_round(found)
     assert len(matches()) == 1
     [stale] = [one for found in both for one in proposals(found) if one.state is S.STALE]
     assert stale.stale_reason == "The volunteer has as many open proposals as the programme allows."
@@ -85,7 +85,7 @@ def test_release_knows_the_limits_of_a_volunteer_and_of_a_request(app: Flask) ->
     first = make_fitting_volunteer()
     ready = make_round(third.programme)
     make_match(asked, make_fitting_volunteer(), MatchState.ACCEPTED)
-    release_round(ready)
+    publish_round(ready)
     [late] = proposals(ready)
     assert (late.volunteer_id, late.state) == (first.id, S.STALE)
     assert late.stale_reason == "Enough people have been asked for the seats that are free."
@@ -98,7 +98,7 @@ def test_two_who_saw_a_placement_through_are_not_proposed_to_each_other_again(ap
     match = make_match(asked, volunteer, MatchState.APPROVED)
     match.ended_at = clock.advance(days=1)
     db.session.commit()
-    release_round(found)
+    publish_round(found)
     [one] = proposals(found)
     assert (one.state, one.stale_reason) == (S.STALE, "There is a match between the two already.")
 
@@ -107,7 +107,7 @@ def test_two_who_saw_a_placement_through_are_not_proposed_to_each_other_again(ap
 def test_the_next_in_line_is_asked_at_once(app: Flask, clock: Any, how: str) -> None:
     ward = make_ward(volunteers=2, requests=1)
     found = make_round(ward.programme)
-    release_round(found)
+    publish_round(found)
     [match] = matches()
     [line] = proposals(found, chosen=False)
     actor = viewer_of(match.volunteer.account)
@@ -133,7 +133,7 @@ def test_the_next_in_line_is_asked_at_once(app: Flask, clock: Any, how: str) -> 
 
 def test_nobody_in_line_leaves_the_seat_to_the_waiting_list(app: Flask, clock: Any) -> None:
     ward = make_ward(volunteers=1, requests=1)
-    release_round(make_round(ward.programme))
+    publish_round(make_round(ward.programme))
     [match] = matches()
     actor = viewer_of(match.volunteer.account)
     service.decline_invitation(match, reason=Reason.DATES, message=None, actor=actor, now=clock.instant)
@@ -145,7 +145,7 @@ def test_nobody_in_line_leaves_the_seat_to_the_waiting_list(app: Flask, clock: A
 def test_who_has_no_room_just_now_goes_on_standing_by(app: Flask, clock: Any) -> None:
     ward = make_ward(volunteers=2, requests=1)
     found = make_round(ward.programme)
-    release_round(found)
+    publish_round(found)
     [line], [match] = proposals(found, chosen=False), matches()
     other = make_match(make_request(), line.volunteer, MatchState.PROPOSED)
     actor = viewer_of(match.volunteer.account)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.factories.accounts import make_account, viewer_of
-from tests.factories.rounds import make_round, make_ward, new_coordinator, release_round
+from tests.factories.rounds import make_round, make_ward, new_coordinator, publish_round
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
@@ -36,7 +36,7 @@ def test_nobody_stands_by_for_a_request_whose_proposals_were_left_out(app: Flask
 
 def test_a_partner_hears_of_a_volunteer_when_they_have_said_yes(as_: Any, client: Any) -> None:
     ward = make_ward(volunteers=1, requests=1)
-    release_round(make_round(ward.programme))
+    publish_round(make_round(ward.programme))
     match = the_match()
     name, ident = match.volunteer.account.name, match.id
     partner = make_account(Role.PARTNER, institution_id=ward.hospital.id)

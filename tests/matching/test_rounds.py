@@ -14,7 +14,7 @@ from flask import Flask
 from tests.factories.accounts import make_account, viewer_of
 from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_institution, make_request
-from tests.factories.rounds import Ward, make_round, make_ward, new_coordinator, release_round
+from tests.factories.rounds import Ward, make_round, make_ward, new_coordinator, publish_round
 from tests.support.queued_mail import list_queued_mail
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
@@ -120,7 +120,7 @@ def test_no_gate_seat_room_or_limit_is_ever_broken(app: Flask, now: dt.datetime,
         seats = db.session.get_one(PartnerRequest, what).seats_free
         assert number + waiting.get(what, 0) <= seats * setting.proposals_per_seat
     assert chosen
-    release_round(found)
+    publish_round(found)
     assert not [one for one in proposals(found) if one.state is S.STALE], "nothing changed in between"
 
 
@@ -160,7 +160,7 @@ def test_what_is_accepted_or_approved_is_frozen(app: Flask, now: dt.datetime) ->
     db.session.commit()
     found = make_round(ward.programme)
     assert pairs(found) == {(people[2].id, asked[1].id)}
-    release_round(found)
+    publish_round(found)
     assert approved.state is MatchState.APPROVED
     assert len(matches(MatchState.ACCEPTED)) == 1
 
@@ -168,7 +168,7 @@ def test_what_is_accepted_or_approved_is_frozen(app: Flask, now: dt.datetime) ->
 def test_a_no_shapes_later_rounds(app: Flask, clock: Any) -> None:
     ward, volunteer = Ward(), make_fitting_volunteer()
     first, second = ward.request(), ward.request()
-    release_round(make_round(ward.programme))
+    publish_round(make_round(ward.programme))
     [match] = matches()
     service.decline_invitation(
         match, reason=Reason.NO_TIME, message=None, actor=viewer_of(volunteer.account), now=clock.instant
@@ -203,7 +203,7 @@ def test_ticks_leave_out_and_take_back_while_the_round_is_ready(app: Flask, now:
     assert second.state is S.LEFT_OUT
     assert verbs.select_proposals(found, listed_ids=both, selected_ids=both, actor=actor, now=now) == (0, 1)
     assert verbs.select_proposals(found, listed_ids=[second.id], selected_ids=[], actor=actor, now=now) == (1, 0)
-    assert release_round(found) == 1
+    assert publish_round(found) == 1
     assert [one.state for one in proposals(found)] == [S.SENT, S.LEFT_OUT]
     with pytest.raises(Conflict):
         verbs.select_proposals(found, listed_ids=both, selected_ids=both, actor=actor, now=now)
@@ -284,7 +284,7 @@ def test_what_changes_while_it_computes_neither_fails_nor_enters_the_round(
     monkeypatch.setattr(runner.unfilled_reasons, "collect_reasons", meanwhile)
     found = make_round(ward.programme)
     assert len(pairs(found)) == 1
-    release_round(found)
+    publish_round(found)
     [one] = proposals(found)
     assert one.state is S.STALE
 

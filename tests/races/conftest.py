@@ -1,4 +1,4 @@
-"""The server that must lose a race."""
+"""The server without guards, for negative controls."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.live import LiveServer, serve
 
 
 @pytest.fixture
-def unguarded_server(shared_app: Flask, database: Any, tmp_path: Any) -> Iterator[LiveServer]:
+def server_without_guards(shared_app: Flask, database: Any, tmp_path: Any) -> Iterator[LiveServer]:
     """The service with its guards off: the negative control."""
     with serve(tmp_path, database, name="unguarded", target="tests.support.unguarded:app") as live:
         yield live

@@ -1,4 +1,4 @@
-"""`flask match run`, made to wait at one place so that a test can kill it there: URL FOLDER PLACE INSTANT."""
+"""`flask match run`, made to wait at one step so that a test can kill it there. Arguments: URL FOLDER STEP INSTANT."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from volunteer_hub.rounds.queries import rounds
 
 
 def wait(*_args: Any, **_kwargs: Any) -> Any:
-    """Say that it has come so far, and go no further."""
-    if sys.argv[3] == "keeping":
+    """Report that the step is reached, and block."""
+    if sys.argv[3] == "storing":
         db.session.flush()
     os.write(1, b"half-way\n")
     time.sleep(120)
@@ -27,9 +27,9 @@ def wait(*_args: Any, **_kwargs: Any) -> Any:
 
 
 def main() -> None:
-    """Run it."""
-    url, folder, place, instant = sys.argv[1:]
-    if place == "computing":
+    """Run the command with the hook at the given step."""
+    url, folder, step, instant = sys.argv[1:]
+    if step == "computing":
         runner.unfilled_reasons.collect_reasons = wait
     else:
         rounds.list_superseded = wait  # called once all rows have been written, before the commit

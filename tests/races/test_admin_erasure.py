@@ -1,4 +1,4 @@
-"""Races between acts on accounts; each order is forced by a hook, so that none is left to luck. For PostgreSQL."""
+"""Races between erasures of administrators; a hook forces each order. For PostgreSQL."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ LIFE = dt.timedelta(days=1)
 @pytest.fixture(autouse=True)
 def only_postgresql(backend: str) -> None:
     if backend != "postgresql":
-        pytest.skip("SQLite writes one after the other")
+        pytest.skip("SQLite serialises writes")
 
 
-def test_the_last_two_administrators_do_not_erase_each_other_away(app: Flask, now: dt.datetime) -> None:
+def test_the_last_two_administrators_cannot_be_erased_at_once(app: Flask, now: dt.datetime) -> None:
     one, two = make_account(Role.ADMIN), make_account(Role.ADMIN)
     ids = [one.id, two.id]
     gate = threading.Barrier(2)

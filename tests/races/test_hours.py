@@ -1,4 +1,4 @@
-"""Rivals for one volunteer's time (trust.md I9), over HTTP, and the control that must count minutes twice."""
+"""Concurrent entries for one volunteer's time (docs/invariants.md, I9), over HTTP, and a control that double-counts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RIVALS, ROUNDS, DAY = 12, 8, dt.timedelta(days=1)
 
 
 class Desk:
-    """A volunteer with two placements at work, and many windows open."""
+    """A volunteer with two active placements who posts from many windows at once."""
 
     def __init__(self, live: LiveServer) -> None:
         self.live = live
@@ -44,7 +44,7 @@ class Desk:
         self.person = HttpUser(live.port).sign_in(email)
 
     def race(self, day: dt.date, answers: list[dict[str, str]]) -> list[int]:
-        """All these entries at once, on both placements in turn. Gives the statuses."""
+        """Post all entries at the same instant, on both placements in turn. Returns the statuses."""
         posts = [
             (
                 "/hours/log",
@@ -54,44 +54,44 @@ class Desk:
                     "kind": "delivery",
                     "spent": "other",
                 }
-                | given
+                | answer
                 | {"form_key": secrets.token_hex(8)},
             )
-            for n, given in enumerate(answers)
+            for n, answer in enumerate(answers)
         ]
         return [status for status, _text in post_at_once(self.person, posts)]
 
-    def logged(self, day: dt.date) -> list[tuple[Any, Any, int]]:
-        """(begun, ended, minutes) of a day's entries."""
+    def entries(self, day: dt.date) -> list[tuple[Any, Any, int]]:
+        """Return (started_at, ended_at, minutes) of a day's entries."""
         with self.live.app.app_context():
             columns = (HoursEntry.started_at, HoursEntry.ended_at, HoursEntry.minutes)
             rows = db.session.execute(sa.select(*columns).where(HoursEntry.worked_on == day).order_by(HoursEntry.id))
             return [tuple(row) for row in rows]  # type: ignore[misc]
 
 
-# Each begins a quarter of an hour after the one before and lasts two hours: any two of the first eight overlap.
+# Each entry begins 15 minutes after the previous one and lasts two hours: any two of the eight overlap.
 SAME_TIME = [{"hours": "2", "start": f"{8 + n // 4:02d}:{n % 4 * 15:02d}"} for n in range(8)]
-# Each alone is a third of a day and a little; of any three the third is too much.
+# Each entry is slightly more than a third of a day: the third one exceeds the day.
 FULL_DAY = [{"hours": "8", "minutes": str(n + 1)} for n in range(RIVALS)]
 
 
-def test_of_rivals_for_one_time_one_is_logged_and_no_day_is_fuller_than_a_day(live_server: LiveServer) -> None:
+def test_one_of_overlapping_entries_is_logged_and_no_day_exceeds_24_hours(live_server: LiveServer) -> None:
     desk = Desk(live_server)
     for number in range(ROUNDS):
         first, second = desk.today - (2 * number + 1) * DAY, desk.today - (2 * number + 2) * DAY
         statuses = desk.race(first, SAME_TIME)
         assert sorted(statuses) == [303] + [422] * (len(SAME_TIME) - 1), live_server.log()[-4000:]
-        assert len(desk.logged(first)) == 1
+        assert len(desk.entries(first)) == 1
         statuses = desk.race(second, FULL_DAY)
         assert sorted(statuses) == [303] * 2 + [422] * (RIVALS - 2)
-        assert sum(minutes for _begun, _ended, minutes in desk.logged(second)) <= 24 * 60
+        assert sum(minutes for _begun, _ended, minutes in desk.entries(second)) <= 24 * 60
 
 
-def test_control_without_the_guards_minutes_are_counted_twice(unguarded_server: LiveServer) -> None:
-    desk = Desk(unguarded_server)
+def test_control_without_the_guards_minutes_are_counted_twice(server_without_guards: LiveServer) -> None:
+    desk = Desk(server_without_guards)
     for number in range(20):
         day = desk.today - (number + 1) * DAY
         desk.race(day, FULL_DAY)
-        if sum(minutes for _begun, _ended, minutes in desk.logged(day)) > 24 * 60:
+        if sum(minutes for _begun, _ended, minutes in desk.entries(day)) > 24 * 60:
             return
     pytest.fail("the race is too tame: it does not break a service without guards")

@@ -1,4 +1,4 @@
-"""Schedulers that are killed while they deliver: no email is lost, none doubled, and only those on the wire are uncertain."""
+"""Schedulers killed while they deliver: no email is lost or sent twice, and only those being handed over are uncertain."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ MAILS, KILLS = 30, 2
 
 @pytest.fixture
 def live(shared_app: Flask, database: Database, tmp_path: Path) -> Iterator[LiveServer]:
-    """A database of its own for processes that die; nothing is served."""
-    found = LiveServer(tmp_path, database, "killed")
-    yield found
-    found.remove()
+    """A database of its own for the scheduler processes; nothing is served."""
+    server = LiveServer(tmp_path, database, "killed")
+    yield server
+    server.remove()
 
 
 def test_kills_in_the_middle_of_a_delivery(live: LiveServer) -> None:
@@ -34,10 +34,10 @@ def test_kills_in_the_middle_of_a_delivery(live: LiveServer) -> None:
                 assert outbox.wait_for(lambda kill=kill: server.log.taken.total() >= 5 * kill, 60)
         with outbox.scheduler(live, server.port):
             assert outbox.wait_for(lambda: outbox.count_states(live)[MailState.SENT] >= MAILS - KILLS, 60)
-    log, found = server.log, outbox.states(live)
-    assert [one for one in addresses if not log.begun[one]] == []
+    log, states = server.log, outbox.states(live)
+    assert [address for address in addresses if not log.begun[address]] == []
     assert max(log.taken.values()) == 1
-    on_the_wire = [one for one, state in found.items() if state is not MailState.SENT]
-    assert len(on_the_wire) <= KILLS
-    assert {found[one] for one in on_the_wire} <= {MailState.HANDING_OVER}
-    assert all(log.begun[one] for one in on_the_wire)
+    unsent = [address for address, state in states.items() if state is not MailState.SENT]
+    assert len(unsent) <= KILLS
+    assert {states[address] for address in unsent} <= {MailState.HANDING_OVER}
+    assert all(log.begun[address] for address in unsent)

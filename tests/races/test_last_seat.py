@@ -1,4 +1,4 @@
-"""Fifty rivals for the last seat, over HTTP (trust.md I8, I12), and the control that must break."""
+"""Fifty concurrent approvals for the last seat, over HTTP (docs/invariants.md, I8 and I12), and a control that breaks."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ RIVALS, ROUNDS = 50, 20
 
 
 class Arena:
-    """A hospital, a director at their desk, and fifty volunteers who all want the one seat."""
+    """A hospital, its director, and fifty volunteers who all apply for one seat."""
 
     def __init__(self, live: LiveServer) -> None:
         self.live = live
@@ -43,7 +43,7 @@ class Arena:
         self.director = HttpUser(live.port).sign_in(email)
 
     def new_round(self) -> tuple[int, list[int]]:
-        """A request with one seat and a match of each volunteer that waits for the decision."""
+        """Create a request with one seat and a waiting match of each volunteer. Returns the ids."""
         with self.live.app.app_context():
             now = clock.now()
             request = make_request(institution=db.session.get_one(Institution, self.hospital_id), seats=1)
@@ -67,7 +67,7 @@ class Arena:
         )
 
     def race(self, match_ids: list[int]) -> list[tuple[int, str]]:
-        """Fifty approvals at once."""
+        """Post fifty approvals at the same instant."""
         answers = {
             "starts_on-year": "2027",
             "starts_on-month": "3",
@@ -81,7 +81,7 @@ class Arena:
         return post_at_once(self.director, posts)
 
     def outcome(self, request_id: int) -> dict[str, Any]:
-        """What the database says afterwards."""
+        """Return the state of the database afterwards."""
         with self.live.app.app_context():
             request = db.session.get_one(PartnerRequest, request_id)
             matches = db.session.scalars(sa.select(Match).where(Match.request_id == request_id)).all()
@@ -89,7 +89,7 @@ class Arena:
             return {
                 "placements": db.session.scalar(placements),
                 "approved": sum(match.state is MatchState.APPROVED for match in matches),
-                "told": sum((m.state, m.reason) == (MatchState.DECLINED, Reason.SEATS_FILLED) for m in matches),
+                "declined": sum((m.state, m.reason) == (MatchState.DECLINED, Reason.SEATS_FILLED) for m in matches),
                 "seats_filled": request.seats_filled,
                 "state": request.state,
             }
@@ -98,7 +98,7 @@ class Arena:
 ONE_WINNER = {
     "placements": 1,
     "approved": 1,
-    "told": RIVALS - 1,
+    "declined": RIVALS - 1,
     "seats_filled": 1,
     "state": RequestState.FILLED,
 }
@@ -114,8 +114,8 @@ def test_of_fifty_rivals_over_http_exactly_one_gets_the_last_seat(live_server: L
         assert arena.outcome(request_id) == ONE_WINNER
 
 
-def test_control_without_the_guards_a_seat_is_given_twice(unguarded_server: LiveServer) -> None:
-    arena = Arena(unguarded_server)
+def test_control_without_the_guards_a_seat_is_given_twice(server_without_guards: LiveServer) -> None:
+    arena = Arena(server_without_guards)
     for _ in range(ROUNDS):
         request_id, match_ids = arena.new_round()
         arena.race(match_ids)

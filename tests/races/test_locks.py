@@ -1,4 +1,4 @@
-"""Locks: of two who deadlock one is told kindly, and jobs pass by a row that somebody is just working on."""
+"""Locks: of two deadlocked requests one gets a clear message, and jobs skip rows that are locked."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from volunteer_hub.placements.states import PlacementState
 from volunteer_hub.volunteers import service as volunteers
 
 pytestmark = pytest.mark.race
-PATIENCE = 20
+TIMEOUT = 20
 
 
 @pytest.fixture(autouse=True)
@@ -47,8 +47,8 @@ def _row_locks(backend: str) -> None:
 
 
 @pytest.fixture
-def crossing(app: Flask, database: Any) -> Flask:
-    """The service with one more page: it locks one account, waits for its rival, then locks another."""
+def app_with_deadlock(app: Flask, database: Any) -> Flask:
+    """The service with one more page: it locks one account, waits for the other request, then locks another account."""
     served = create_app(
         TestConfig, SQLALCHEMY_DATABASE_URI=database.url, SQLALCHEMY_ENGINE_OPTIONS={"poolclass": sa.pool.NullPool}
     )
@@ -59,7 +59,7 @@ def crossing(app: Flask, database: Any) -> Flask:
         for account_id in (first, second):
             db.session.execute(sa.select(Account.id).where(Account.id == account_id).with_for_update())
             if account_id == first:
-                gate.wait(PATIENCE)
+                gate.wait(TIMEOUT)
         db.session.rollback()
         return Response("both are mine")
 
@@ -67,11 +67,11 @@ def crossing(app: Flask, database: Any) -> Flask:
     return served
 
 
-def test_of_two_who_deadlock_one_goes_on_and_the_other_is_told_what_to_do(crossing: Flask) -> None:
+def test_of_two_deadlocked_requests_one_succeeds_and_the_other_gets_a_message(app_with_deadlock: Flask) -> None:
     one, two = make_account().id, make_account().id
 
     def visit(path: str) -> tuple[int, str]:
-        reply = crossing.test_client().get(path)
+        reply = app_with_deadlock.test_client().get(path)
         return reply.status_code, reply.text
 
     with ThreadPoolExecutor(2) as pool:
@@ -82,15 +82,15 @@ def test_of_two_who_deadlock_one_goes_on_and_the_other_is_told_what_to_do(crossi
 
 
 @contextmanager
-def held(database: Any, table: str, row_id: int) -> Iterator[None]:
-    """Somebody else works on a row until the block ends."""
+def lock_row(database: Any, table: str, row_id: int) -> Iterator[None]:
+    """Lock a row on another connection until the block ends."""
     with psycopg.connect(database.url.replace("+psycopg", "")) as rival:
         rival.execute(f"SELECT id FROM {table} WHERE id = {row_id} FOR UPDATE".encode())  # noqa: S608 -- our own names
         yield
 
 
 def run_beside(app: Flask, job: Callable[[dt.datetime], int], at: dt.datetime) -> int:
-    """What a job did, in a thread of its own. Fails when it waits for a lock."""
+    """Run a job in a thread of its own and return its count. Fails when it waits for a lock."""
 
     def run() -> int:
         with app.app_context():
@@ -102,18 +102,18 @@ def run_beside(app: Flask, job: Callable[[dt.datetime], int], at: dt.datetime) -
     db.session.commit()
     pool = ThreadPoolExecutor(1)
     try:
-        return pool.submit(run).result(PATIENCE)
+        return pool.submit(run).result(TIMEOUT)
     finally:
         pool.shutdown(wait=False)
 
 
-def lapsing() -> int:
-    """A ready volunteer whose checks run out within the year."""
+def make_lapsing_volunteer() -> int:
+    """Create a ready volunteer whose checks expire within the year."""
     return make_volunteer().id
 
 
-def at_work() -> int:
-    """A placement that will be long over."""
+def make_active_placement() -> int:
+    """Create an active placement, which ends long before the job runs."""
     return make_placement(state=PlacementState.ACTIVE).id
 
 
@@ -121,23 +121,23 @@ JOBS = {
     "invitations": (matching.expire_due, "match", lambda: make_match(state=MatchState.PROPOSED).id),
     "decisions": (matching.chase_overdue, "match", lambda: make_match().id),
     "requests": (requests.expire_overdue, "partner_request", lambda: make_request().id),
-    "placements": (placements.complete_placements, "placement", at_work),
-    "readiness": (volunteers.expire_readiness, "volunteer", lapsing),
+    "placements": (placements.complete_placements, "placement", make_active_placement),
+    "readiness": (volunteers.expire_readiness, "volunteer", make_lapsing_volunteer),
 }
 
 
 @pytest.mark.parametrize("name", JOBS)
-def test_a_job_passes_by_the_row_that_somebody_works_on(app: Flask, database: Any, clock: Any, name: str) -> None:
+def test_a_job_skips_a_locked_row(app: Flask, database: Any, clock: Any, name: str) -> None:
     job, table, make = JOBS[name]
     busy, _free = make(), make()
     late = clock.advance(days=400)
-    with held(database, table, busy):
+    with lock_row(database, table, busy):
         assert run_beside(app, job, late) == 1
     assert run_beside(app, job, late) == 1
     assert run_beside(app, job, late) == 0
 
 
-def test_delivery_passes_by_an_e_mail_that_another_process_leases(
+def test_delivery_skips_an_e_mail_that_another_process_leases(
     app: Flask, database: Any, monkeypatch: pytest.MonkeyPatch, now: dt.datetime
 ) -> None:
     ids = []
@@ -148,7 +148,7 @@ def test_delivery_passes_by_an_e_mail_that_another_process_leases(
         db.session.commit()
         ids.append(mail.id)
     monkeypatch.setitem(app.config, "SMTP_PORT", 1)  # no server listens: what was leased waits for the next try
-    with held(database, "outbox_mail", ids[0]):
+    with lock_row(database, "outbox_mail", ids[0]):
         run_beside(app, deliver_due, now)
     rows = db.session.execute(sa.select(OutboxMail.id, OutboxMail.not_before)).tuples()
     assert {mail_id: not_before is not None for mail_id, not_before in rows} == {ids[0]: False, ids[1]: True}

@@ -1,4 +1,4 @@
-"""Fifty rivals for the money of one fund (trust.md I3), and the control that overspends."""
+"""Fifty concurrent allocations from one fund (docs/invariants.md, I3), and a control that overspends."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _race_for(app: Flask, fund_id: int, round_number: int) -> int:
 
 
 def test_control_sum_then_insert_overspends(app: Flask, database: Any) -> None:
-    """Sum what is set aside, think, then insert, with the driver's own transactions."""
+    """Sum the allocations, wait, then insert, with the driver's own transactions."""
     fund_id = make_fund(minor=FREE).id
     gate = threading.Barrier(RIVALS)
 
@@ -65,7 +65,7 @@ def test_control_sum_then_insert_overspends(app: Flask, database: Any) -> None:
             summed = f"SELECT COALESCE(SUM(amount_minor), 0) FROM allocation WHERE fund_id = {fund_id}"  # noqa: S608
             if connection.execute(summed).fetchone()[0] + EACH > FREE:
                 return False
-            gate.wait(30)  # everybody has thought before anybody acts; a round is as bad as it can be
+            gate.wait(30)  # all have read before any inserts: the worst interleaving
             values = f"({fund_id}, 'naive:{number}', 'GBP', {EACH}, 0, 0, '2026-11-20')"
             columns = "fund_id, purpose, currency, amount_minor, reserved_minor, posted_minor, created_at"
             connection.execute(f"INSERT INTO allocation ({columns}) VALUES {values}")  # noqa: S608

@@ -1,4 +1,4 @@
-"""Two who queue the very same e-mail at once: one row, and neither one's own work is lost (trust.md I10)."""
+"""The same e-mail queued concurrently: one row, and no transaction loses its own work (docs/invariants.md, I10)."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ RIVALS, ROUNDS = 8, 10
 
 
 def act(account_id: int, now: dt.datetime) -> bool:
-    """Do something, and queue the e-mail about it. Gives whether the e-mail was new."""
+    """Write an audit entry and queue the e-mail about it. Returns whether the e-mail was new."""
     account = db.session.get_one(Account, account_id)
     audit.record("account.details_changed", account, actor=None, now=now)
     return queue("password_changed", as_recipient(account), account, now=now) is not None
 
 
-def counted() -> tuple[int, int]:
-    """How many e-mails and how many acts there are."""
+def row_counts() -> tuple[int, int]:
+    """Return the number of e-mails and of audit entries."""
     db.session.rollback()
     return tuple(db.session.scalar(sa.select(sa.func.count(key))) or 0 for key in (OutboxMail.id, AuditEntry.sequence))  # type: ignore[return-value]
 
 
-def test_of_many_who_queue_the_same_e_mail_one_does(app: Flask, now: dt.datetime) -> None:
+def test_of_many_transactions_one_queues_the_e_mail(app: Flask, now: dt.datetime) -> None:
     for number in range(1, ROUNDS + 1):
         account_id = make_account().id
 
@@ -48,11 +48,11 @@ def test_of_many_who_queue_the_same_e_mail_one_does(app: Flask, now: dt.datetime
             return queued
 
         assert sum(race(app, run, rivals=RIVALS)) == 1
-        assert counted() == (number, number * RIVALS)
+        assert row_counts() == (number, number * RIVALS)
 
 
-def test_who_looked_before_the_rival_committed_loses_nothing(app: Flask, now: dt.datetime) -> None:
-    """The worst case made certain: the second has looked, found nothing, and then waits for the first."""
+def test_a_transaction_that_read_before_its_rivals_commit_loses_nothing(app: Flask, now: dt.datetime) -> None:
+    """Forces the worst case: the second transaction has read that there is no row, and then waits for the first."""
     account_id = make_account().id
     begun = threading.Event()
 
@@ -72,4 +72,4 @@ def test_who_looked_before_the_rival_committed_loses_nothing(app: Flask, now: dt
         assert not waiting.done()
         db.session.commit()
         assert waiting.result(20) is False
-    assert counted() == (1, 2)
+    assert row_counts() == (1, 2)

@@ -1,4 +1,4 @@
-"""Rounds among rivals and under a kill -9: one runs, the others are told, and half of one is never kept."""
+"""Concurrent rounds, and a round killed with SIGKILL: one runs, the others are refused, and no partial round is stored."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def count(model: Any) -> int:
     return int(db.session.scalar(sa.select(sa.func.count()).select_from(model)) or 0)
 
 
-def ask(programme_id: int) -> str:
-    """Ask for a round and begin it, as whoever runs it does."""
+def begin(programme_id: int) -> str:
+    """Request a round and start it. Returns `begun`, or the message of the refusal."""
     try:
         runner.request_and_claim(db.session.get_one(Programme, programme_id), actor=None)
         db.session.commit()
@@ -52,27 +52,27 @@ def ask(programme_id: int) -> str:
     return "begun"
 
 
-def test_of_rivals_for_one_programme_one_runs_and_the_others_are_told(app: Flask) -> None:
+def test_of_concurrent_rounds_of_one_programme_one_runs_and_the_others_are_refused(app: Flask) -> None:
     programme_id = make_ward().programme.id
     for _ in range(TIMES):
-        told = sorted(race(app, lambda _n: ask(programme_id), rivals=RIVALS))
-        assert told.count("begun") == 1
-        assert all("A round of this programme" in text for text in told if text != "begun")
+        messages = sorted(race(app, lambda _n: begin(programme_id), rivals=RIVALS))
+        assert messages.count("begun") == 1
+        assert all("A round of this programme" in text for text in messages if text != "begun")
         [busy] = db.session.scalars(sa.select(MatchingRound).where(MatchingRound.state == RoundState.RUNNING)).all()
-        assert runner.run_claimed(busy.id)
+        assert runner.execute(busy.id)
 
 
 @pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
-def test_the_index_holds_where_everybody_looked_before_anybody_wrote(
+def test_the_unique_index_holds_when_all_have_read_before_any_writes(
     app: Flask, monkeypatch: pytest.MonkeyPatch, guarded: bool
 ) -> None:
     programme_id = make_ward().programme.id
-    monkeypatch.setattr("volunteer_hub.rounds.service.lifecycle.rounds.find_busy", lambda _programme_id: None)
+    monkeypatch.setattr("volunteer_hub.rounds.proposals.lifecycle.rounds.find_busy", lambda _programme_id: None)
     if not guarded:
         db.session.execute(sa.text("DROP INDEX uq_matching_round_busy"))
         db.session.commit()
-    told = race(app, lambda _n: ask(programme_id), rivals=RIVALS)
-    assert told.count("begun") == (1 if guarded else RIVALS)
+    messages = race(app, lambda _n: begin(programme_id), rivals=RIVALS)
+    assert messages.count("begun") == (1 if guarded else RIVALS)
 
 
 def test_a_waiting_round_is_taken_by_one_process(app: Flask) -> None:
@@ -85,25 +85,25 @@ def test_a_waiting_round_is_taken_by_one_process(app: Flask) -> None:
 
 
 def test_rival_senders_send_each_proposal_once(app: Flask) -> None:
-    found = make_round(make_ward(volunteers=12, requests=12).programme)
-    verbs.publish(found, proposal_ids=None, actor=new_coordinator(), now=clock.now())
+    round_ = make_round(make_ward(volunteers=12, requests=12).programme)
+    verbs.release(round_, chosen=None, actor=new_coordinator(), now=clock.now())
     db.session.commit()
 
     def send(_number: int) -> int:
         sent = 0
-        while some := proposals.send_published(clock.now(), limit=3):
+        while batch := proposals.send_published(clock.now(), limit=3):
             db.session.commit()
-            sent += some
+            sent += batch
         return sent
 
     assert sum(race(app, send, rivals=RIVALS)) == 12
     assert (count(Match), len(list_queued_mail("proposed"))) == (12, 12)
-    assert rounds.count_by_state(found.id)[ProposalState.SENT] == 12
+    assert rounds.counts(round_.id)[ProposalState.SENT] == 12
 
 
-@pytest.mark.parametrize("where", ["computing", "keeping"])
+@pytest.mark.parametrize("step", ["computing", "storing"])
 def test_a_round_killed_half_way_leaves_no_half_round(
-    app: Flask, database: Any, tmp_path: Path, clock: Any, where: str
+    app: Flask, database: Any, tmp_path: Path, clock: Any, step: str
 ) -> None:
     ward = make_ward()
     make_account(Role.COORDINATOR, email="cora@example.org")
@@ -112,7 +112,7 @@ def test_a_round_killed_half_way_leaves_no_half_round(
     db.session.commit()
     db.session.remove()
     settings = os.environ | {"PYTHONPATH": str(ROOT)}
-    command = [sys.executable, str(CHILD), database.url, str(tmp_path), where, START.isoformat()]
+    command = [sys.executable, str(CHILD), database.url, str(tmp_path), step, START.isoformat()]
     with subprocess.Popen(command, cwd=ROOT, env=settings, stdout=subprocess.PIPE) as child:
         assert child.stdout
         assert child.stdout.readline() == b"half-way\n"
@@ -123,8 +123,8 @@ def test_a_round_killed_half_way_leaves_no_half_round(
     assert dead
     assert dead.state is RoundState.RUNNING
     assert rounds.get(earlier_id).state is RoundState.READY
-    assert "under way" in ask(programme_id)
-    clock.advance(seconds=verbs.HEARTBEAT_TIMEOUT.total_seconds() + 1)
+    assert "under way" in begin(programme_id)
+    clock.advance(seconds=verbs.SILENT.total_seconds() + 1)
     runner.run_queued(clock.instant)
     db.session.refresh(dead)
     assert (dead.state, dead.failure) == (RoundState.FAILED, verbs.KILLED_MESSAGE)

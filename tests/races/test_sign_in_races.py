@@ -1,4 +1,4 @@
-"""Races between acts on accounts; each order is forced by a hook, so that none is left to luck. For PostgreSQL."""
+"""Races between changes to an account; a hook forces each order. For PostgreSQL."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ from volunteer_hub.privacy import service as privacy
 
 LIFE = dt.timedelta(days=1)
 MOMENTS = ["verify_password", "_open"]
-"""Where the rival comes in: after the slow check of the password, or when the account is locked already."""
+"""Where the concurrent change starts: after the slow check of the password, or when the account is already locked."""
 
 
 @pytest.fixture(autouse=True)
 def only_postgresql(backend: str) -> None:
-    """SQLite writes one after the other."""
+    """Skip on SQLite, which serialises writes."""
     if backend != "postgresql":
-        pytest.skip("SQLite writes one after the other")
+        pytest.skip("SQLite serialises writes")
 
 
 def begin(app: Flask, act: Callable[[], Any], *, wait: float) -> threading.Thread:
-    """Do `act` and commit it, in another thread and connection; it may wait for a lock of ours."""
+    """Start `act` and its commit in another thread and connection; it may wait for a lock of this transaction."""
 
     def run() -> None:
         with app.app_context():
@@ -58,7 +58,7 @@ def begin(app: Flask, act: Callable[[], Any], *, wait: float) -> threading.Threa
 
 
 def sign_in_meanwhile(app: Flask, monkeypatch: Any, moment: str, act: Callable[[], Any], email: str, now: Any) -> str:
-    """Sign in while somebody does `act` at that moment. Gives the session's secret, or empty when refused."""
+    """Sign in while `act` runs concurrently from that moment on. Returns the session's secret, empty when refused."""
     real, rivals = getattr(sessions_service, moment), []
 
     def slow(*args: Any, **kwargs: Any) -> Any:
@@ -106,10 +106,10 @@ def test_a_sign_in_by_password_alone_does_not_outlive_the_second_factor(
     db.session.commit()
 
     def turn_on() -> None:
-        sealed = service.start_setup(person_id, now=now)
-        secret = service.decrypt_setup_secret(sealed, account_id=person_id, now=now)
+        encrypted = service.start_setup(person_id, now=now)
+        secret = service.decrypt_setup_secret(encrypted, account_id=person_id, now=now)
         assert secret
-        service.enable_second_factor(queries.get_account(person_id), sealed, code_of(secret), actor=actor, now=now)
+        service.enable_second_factor(queries.get_account(person_id), encrypted, code_of(secret), actor=actor, now=now)
 
     sign_in_meanwhile(app, monkeypatch, moment, turn_on, email, now)
     assert queries.list_live_sessions(person_id, now=now) == []
@@ -143,7 +143,7 @@ def _two_directors_and_a_placement_of_one() -> tuple[Account, Account, Placement
 
 
 def _close(app: Flask, account_id: int, actor: Viewer, now: dt.datetime) -> None:
-    """Deactivate somebody in a session of one's own, unless that is refused."""
+    """Deactivate an account in a session of its own, unless that is refused."""
     with app.app_context():
         try:
             service.deactivate(queries.get_account(account_id), reason="x", successors={}, actor=actor, now=now)
@@ -154,7 +154,7 @@ def _close(app: Flask, account_id: int, actor: Viewer, now: dt.datetime) -> None
             db.session.remove()
 
 
-def test_work_is_not_handed_to_somebody_who_is_closed_at_that_moment(
+def test_work_is_not_handed_to_an_account_that_is_deactivated_concurrently(
     app: Flask, now: dt.datetime, monkeypatch: Any
 ) -> None:
     one, two, placement = _two_directors_and_a_placement_of_one()
@@ -169,7 +169,7 @@ def test_work_is_not_handed_to_somebody_who_is_closed_at_that_moment(
         if account.id == one_id:
             rival.append(threading.Thread(target=_close, args=(app, two_id, actor, now)))
             rival[0].start()
-            rival[0].join(2)  # it reads that nothing is held, and may wait for our lock
+            rival[0].join(2)  # it reads that there are no responsibilities, and may wait for our lock
 
     monkeypatch.setattr(deactivation, "_hand_over", slow)
     service.deactivate(

@@ -1,4 +1,4 @@
-"""While an email is on the wire others can write: no transaction is open in the process that sends it."""
+"""Others can write while an email is being handed over: the sending process has no open transaction."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ pytestmark = pytest.mark.race
 
 
 @contextmanager
-def delivery_under_way(app: Flask, now: dt.datetime, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """For the block, the mail server has the text of an email and does not answer."""
+def delay_delivery(app: Flask, now: dt.datetime, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Keep the mail server from answering to the text of an email for the block."""
     queue_mail()
     answer = threading.Event()
 
@@ -51,13 +51,13 @@ def delivery_under_way(app: Flask, now: dt.datetime, monkeypatch: pytest.MonkeyP
 
 
 def wait_for(condition: object) -> bool:
-    """Whether `condition()` came true within 20 seconds."""
+    """Return whether `condition()` came true within 20 seconds."""
     pause = threading.Event()
     return any(condition() or pause.wait(0.02) for _ in range(1000))  # type: ignore[operator]
 
 
 def can_write(app: Flask) -> bool:
-    """Whether another process gets SQLite's one write lock at once."""
+    """Return whether another process gets SQLite's one write lock at once."""
     path = sa.make_url(app.config["SQLALCHEMY_DATABASE_URI"]).database
     connection = sqlite3.connect(str(path), timeout=0.1, isolation_level=None)
     try:
@@ -71,7 +71,7 @@ def can_write(app: Flask) -> bool:
 
 
 def open_transactions() -> int:
-    """Connections of this process that are in a transaction on PostgreSQL, but for the one that asks."""
+    """Return the number of PostgreSQL's other connections to this database that are idle in a transaction."""
     with db.engine.connect() as connection:
         return int(
             connection.scalar(
@@ -84,7 +84,7 @@ def open_transactions() -> int:
 
 
 def is_free(app: Flask, backend: str) -> bool:
-    """Whether the sender of the email keeps nothing from others."""
+    """Return whether the sender of the email holds no lock."""
     db.session.rollback()
     return can_write(app) if backend == "sqlite" else open_transactions() == 0
 
@@ -92,7 +92,7 @@ def is_free(app: Flask, backend: str) -> bool:
 def test_nothing_is_locked_while_an_email_is_on_the_wire(
     app: Flask, backend: str, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with delivery_under_way(app, now, monkeypatch):
+    with delay_delivery(app, now, monkeypatch):
         assert is_free(app, backend)
 
 
@@ -101,11 +101,11 @@ def test_control_a_row_read_after_the_commit_locks_everybody_out(
 ) -> None:
     claim = leases.claim
 
-    def claim_and_look_again(*given: object) -> bool:
-        claimed = claim(*given)  # type: ignore[arg-type]
+    def claim_and_read_again(*args: object) -> bool:
+        claimed = claim(*args)  # type: ignore[arg-type]
         db.session.execute(sa.text("SELECT count(*) FROM outbox_mail"))
         return claimed
 
-    monkeypatch.setattr(leases, "claim", claim_and_look_again)
-    with delivery_under_way(app, now, monkeypatch):
+    monkeypatch.setattr(leases, "claim", claim_and_read_again)
+    with delay_delivery(app, now, monkeypatch):
         assert not is_free(app, backend)

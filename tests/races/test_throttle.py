@@ -1,4 +1,4 @@
-"""Many tries at one instant: two processes together let no more through than the limit says."""
+"""Many attempts at one instant: two processes together allow no more than the limit."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tests.support.live import serve
 
 pytestmark = pytest.mark.race
 RIVALS, LIMIT, BURSTS = 40, 10, 4
-"""Several bursts: one of them may reach a single process only, and then two counts let no more through than one."""
+"""Several bursts, as one may reach a single process only, where a count per process allows no more than a shared one."""
 EMAIL = "known@example.org"
 
 
-def let_through(monkeypatch: pytest.MonkeyPatch, tmp_path: Any, database: Any, storage: str) -> int:
-    """How many of many wrong passwords at once were tried at all."""
+def count_allowed(monkeypatch: pytest.MonkeyPatch, tmp_path: Any, database: Any, storage: str) -> int:
+    """Post many wrong passwords at once. Returns how many were checked."""
     monkeypatch.setenv("RATELIMIT_STORAGE_URI", storage)
     monkeypatch.setenv("LIMIT_SIGN_IN_ACCOUNT", f"{LIMIT} per 15 minutes")
     with serve(tmp_path, database, name=re.sub(r"\W", "", storage)) as live:
@@ -39,10 +39,10 @@ def let_through(monkeypatch: pytest.MonkeyPatch, tmp_path: Any, database: Any, s
 def test_two_processes_let_ten_of_many_through(
     shared_app: Flask, database: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert let_through(monkeypatch, tmp_path, database, "database://") == LIMIT
+    assert count_allowed(monkeypatch, tmp_path, database, "database://") == LIMIT
 
 
 def test_a_count_in_each_process_lets_more_through(
     shared_app: Flask, database: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert let_through(monkeypatch, tmp_path, database, "memory://") > LIMIT
+    assert count_allowed(monkeypatch, tmp_path, database, "memory://") > LIMIT

@@ -1,4 +1,4 @@
-"""Rivals for the weights and for points set by hand: one wins, the others are told. For PostgreSQL, with its control."""
+"""Concurrent changes of weights and overrides: one wins, the others get a conflict. For PostgreSQL, with a control."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ RIVALS = 6
 @pytest.fixture(autouse=True)
 def only_postgresql(backend: str) -> None:
     if backend != "postgresql":
-        pytest.skip("SQLite writes one after the other")
+        pytest.skip("SQLite serialises writes")
 
 
 def count(table: Any) -> int:
@@ -37,8 +37,8 @@ def count(table: Any) -> int:
     return int(db.session.scalar(sa.select(sa.func.count()).select_from(table)) or 0)
 
 
-def won(act: Any) -> bool:
-    """Whether it came through; a rival that lost is told so and leaves nothing."""
+def try_commit(act: Any) -> bool:
+    """Run `act` and commit. Returns False for a conflict, which is rolled back."""
     try:
         act()
         db.session.commit()
@@ -48,19 +48,19 @@ def won(act: Any) -> bool:
     return True
 
 
-def changing(app: Flask, now: dt.datetime) -> list[bool]:
-    """Rivals who all began from the first version."""
+def race_changes(app: Flask, now: dt.datetime) -> list[bool]:
+    """Change the weights concurrently, all from the first version. Returns which changes were committed."""
     actor = viewer_of(make_account(Role.COORDINATOR))
 
     def act(number: int) -> bool:
         points = FIRST_POINTS | {Factor.LANGUAGE: 23 - number, Factor.FAIRNESS: 5 + number}
-        return won(lambda: service.change_weights(points, began_from=1, reason="Mine", actor=actor, now=now))
+        return try_commit(lambda: service.change_weights(points, began_from=1, reason="Mine", actor=actor, now=now))
 
     return race(app, act, rivals=RIVALS)
 
 
 def test_of_rival_editors_of_the_weights_one_wins(app: Flask, now: dt.datetime) -> None:
-    assert sum(changing(app, now)) == 1
+    assert sum(race_changes(app, now)) == 1
     assert count(WeightSet) == 2
 
 
@@ -69,13 +69,13 @@ def test_control_without_the_lock_several_versions_begin_from_one(
 ) -> None:
     gate = threading.Barrier(RIVALS)
 
-    def unlocked() -> Any:
-        found = weights.latest()
+    def latest_without_lock() -> Any:
+        version = weights.latest()
         gate.wait(20)
-        return found
+        return version
 
-    monkeypatch.setattr(weights, "lock_latest", unlocked)
-    assert sum(changing(app, now)) == RIVALS
+    monkeypatch.setattr(weights, "lock_latest", latest_without_lock)
+    assert sum(race_changes(app, now)) == RIVALS
     assert count(WeightSet) == 1 + RIVALS
 
 
@@ -86,7 +86,7 @@ def test_a_factor_is_set_by_hand_once(app: Flask, now: dt.datetime) -> None:
 
     def act(_number: int) -> bool:
         goals = (volunteer_id, request_id, Factor.GOALS, 50)
-        return won(lambda: service.set_override(*goals, reason="Mine", actor=actor, now=now))
+        return try_commit(lambda: service.set_override(*goals, reason="Mine", actor=actor, now=now))
 
     assert sum(race(app, act, rivals=RIVALS)) == 1
     assert count(FactorOverride) == 1
@@ -99,7 +99,7 @@ def test_a_conflict_is_recorded_once(app: Flask, now: dt.datetime) -> None:
 
     def act(_number: int) -> bool:
         pair = (volunteer_id, hospital_id, RestrictionKind.CONFLICT)
-        return won(lambda: service.restrict(*pair, reason="Mine", actor=actor, now=now))
+        return try_commit(lambda: service.bar(*pair, words="Mine", actor=actor, now=now))
 
     assert sum(race(app, act, rivals=RIVALS)) == 1
     assert count(MatchRestriction) == 1

@@ -1,4 +1,4 @@
-"""Rows for the landing pages: hours as they stand in the table, a busy world, and what a page's figures open."""
+"""Rows for the landing pages: hours entries, hospitals with rows in every state, and readers of a page's figures."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def log_hours(
     minutes: int = 60,
     at: dt.datetime | None = None,
 ) -> HoursEntry:
-    """An entry of hours in `state`, committed."""
+    """Create an hours entry in `state`, committed."""
     now = at or clock.now()
     entry = HoursEntry(
         placement_id=placement.id,
@@ -61,7 +61,7 @@ def log_hours(
 
 
 def make_mail(state: MailState = MailState.FAILED, *, at: dt.datetime | None = None) -> OutboxMail:
-    """An e-mail of the outbox in `state`, committed."""
+    """Create an outbox e-mail in `state`, committed."""
     now = at or clock.now()
     number = db.session.query(OutboxMail).count()
     mail = OutboxMail(
@@ -76,27 +76,27 @@ def make_mail(state: MailState = MailState.FAILED, *, at: dt.datetime | None = N
 
 
 class Busy:
-    """A hospital in Uganda with a bit of everything, and people of every role who look after it."""
+    """A hospital with requests, matches and placements in every state, and its people in every scoped role."""
 
-    def __init__(self, now: dt.datetime, country: str = "UG", words: str = "Ours") -> None:
-        self.now, self.words = now, words
-        self.place = make_institution(country, name=f"{words} Hospital")
+    def __init__(self, now: dt.datetime, country: str = "UG", prefix: str = "Ours") -> None:
+        self.now, self.prefix = now, prefix
+        self.place = make_institution(country, name=f"{prefix} Hospital")
         date_agreement(self.place, since=now.date() - 300 * DAY)
-        self.programme = make_programme(self.place, name=f"{words} programme", volunteer_days=7)
+        self.programme = make_programme(self.place, name=f"{prefix} programme", volunteer_days=7)
         self.fund = make_fund(self.programme)
         self.director = make_account(Role.DIRECTOR, country=country, email=f"director.{country}@example.org".lower())
         self.partner = make_account(Role.PARTNER, institution_id=self.place.id)
-        self.volunteer = make_fitting_volunteer(capacity=9, at=now - 90 * DAY, name=f"{words} Volunteer")
+        self.volunteer = make_fitting_volunteer(capacity=9, at=now - 90 * DAY, name=f"{prefix} Volunteer")
         self._requests()
         self._matches()
         self._placements()
 
-    def request(self, state: RequestState = RequestState.OPEN, *, ago: int = 1, **given: Any) -> Any:
-        """A request of the hospital, so many days old."""
+    def request(self, state: RequestState = RequestState.OPEN, *, ago: int = 1, **options: Any) -> Any:
+        """Create a request of the hospital, `ago` days old."""
         return make_request(
             state, institution=self.place, contact=self.partner, at=self.now - ago * DAY,
-            title=f"{self.words} {state} {ago}", respond_by_on=self.now.date() + 60 * DAY,
-            earliest_start_on=self.now.date() - ago * DAY + 5 * DAY, **given,
+            title=f"{self.prefix} {state} {ago}", respond_by_on=self.now.date() + 60 * DAY,
+            earliest_start_on=self.now.date() - ago * DAY + 5 * DAY, **options,
         )  # fmt: skip
 
     def _requests(self) -> None:
@@ -105,7 +105,7 @@ class Busy:
         self.request(RequestState.SUBMITTED, ago=1)
 
     def match(self, state: MatchState = MatchState.ACCEPTED, *, ago: int = 1, volunteer: Any = None) -> Any:
-        """A match with a new request of the hospital, so many days old."""
+        """Create a match with a new request of the hospital, `ago` days old."""
         at = self.now - ago * DAY
         volunteer = volunteer or make_fitting_volunteer(at=at - 30 * DAY)
         return make_match(self.request(ago=ago + 1), volunteer, state, director=self.director, at=at)
@@ -117,7 +117,7 @@ class Busy:
         self.match(MatchState.PROPOSED, ago=1, volunteer=self.volunteer)
 
     def placement(self, state: PlacementState, *, ago: int, volunteer: Any = None) -> Placement:
-        """A placement of the hospital that was approved and was to start so many days ago."""
+        """Create a placement of the hospital that was approved, and due to start, `ago` days ago."""
         match = self.match(ago=ago, volunteer=volunteer)
         return make_placement(match, state, director=self.director, at=self.now - ago * DAY)
 
@@ -133,7 +133,7 @@ class Busy:
 
 
 class Everything(Busy):
-    """The same with what only the programme's staff looks after, and staff."""
+    """The same hospital, with rows that only staff handle, and accounts of the staff roles."""
 
     def __init__(self, now: dt.datetime) -> None:
         super().__init__(now)
@@ -150,25 +150,25 @@ class Everything(Busy):
         }
 
     def person(self, role: Role) -> Account:
-        """Somebody who holds that role here."""
+        """Return an account that holds that role here."""
         scoped = {Role.DIRECTOR: self.director, Role.PARTNER: self.partner, Role.VOLUNTEER: self.volunteer.account}
         return scoped.get(role) or self.staff[role]
 
 
 def date_agreement(place: Institution, *, since: dt.date, until: dt.date | None = None) -> None:
-    """Let the only agreement of an institution be in force from one day to another."""
+    """Set the dates of an institution's only agreement."""
     agreement = db.session.query(DataSharingAgreement).filter_by(institution_id=place.id).one()
     agreement.signed_on, agreement.expires_on = since, until
     db.session.commit()
 
 
 def figures(client: Any, path: str = "/start") -> list[tuple[str, int]]:
-    """(address, number) of every figure of a page that opens rows."""
+    """Return (address, number) of every linked figure of a page."""
     return [(html.unescape(url), int(number)) for url, number in COUNT.findall(client.get(path).text)]
 
 
 def rows_at(client: Any, path: str | None) -> int:
-    """How many rows a list holds, all its pages together."""
+    """Return the number of rows of a list, over all its pages."""
     number = 0
     while path:
         page = client.get(path)

@@ -1,4 +1,4 @@
-"""What waits: each kind from its day on and not before, told to whom it concerns and to nobody else."""
+"""What needs attention: each kind from its day on and not before, shown to those it concerns and to no one else."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from volunteer_hub.volunteers.states import VolunteerState
 A = Attention
 
 
-def old_request(state: RequestState, now: dt.datetime, days: int, **given: Any) -> Any:
+def old_request(state: RequestState, now: dt.datetime, days: int, **options: Any) -> Any:
     return make_request(
         state,
         at=now - days * DAY,
         respond_by_on=now.date() + 30 * DAY,
         earliest_start_on=now.date() + 40 * DAY,
-        **given,
+        **options,
     )
 
 
@@ -47,17 +47,17 @@ def placement_of(now: dt.datetime, days: int, state: PlacementState = PlacementS
     return make_placement(match_of(now, days), state, at=now - days * DAY)
 
 
-def worked(now: dt.datetime, days: int) -> None:
+def make_worked_placement(now: dt.datetime, days: int) -> None:
     log_hours(placement_of(now, 28), on=now.date() - days * DAY, at=now - days * DAY)
 
 
-def used_up(now: dt.datetime, percent: int) -> None:
+def make_used_fund(now: dt.datetime, percent: int) -> None:
     fund = make_fund(minor=10_000)
     fund.allocated_minor = 100 * percent
     db.session.commit()
 
 
-def agreement_until(now: dt.datetime, days: int) -> None:
+def make_agreement_until(now: dt.datetime, days: int) -> None:
     place = make_institution()
     date_agreement(place, since=now.date() - DAY, until=now.date() + days * DAY)
 
@@ -68,15 +68,15 @@ LIMITS: dict[Attention, tuple[Callable[[dt.datetime, int], Any], int, int]] = {
     A.REQUEST_UNANSWERED: (lambda now, days: old_request(RequestState.SUBMITTED, now, days), 5, 4),
     A.NO_CANDIDATE: (lambda now, days: old_request(RequestState.OPEN, now, days), 14, 13),
     A.CHECK_EXPIRING: (lambda now, days: make_volunteer(expires_on=now.date() + days * DAY), 30, 31),
-    A.PLACEMENT_QUIET: (worked, 21, 20),
-    A.HOURS_LATE: (worked, 14, 13),
-    A.AGREEMENT_EXPIRING: (agreement_until, 60, 61),
-    A.FUND_LOW: (used_up, 90, 89),
+    A.PLACEMENT_QUIET: (make_worked_placement, 21, 20),
+    A.HOURS_LATE: (make_worked_placement, 14, 13),
+    A.AGREEMENT_EXPIRING: (make_agreement_until, 60, 61),
+    A.FUND_LOW: (make_used_fund, 90, 89),
 }
-"""For each kind how a row is made, the first day (or percent) on which it counts, and the last on which not."""
+"""For each kind: how a row is made, the first day (or percent) that counts, and the last that does not."""
 
 
-def numbers(kinds: tuple[Attention, ...], account: Any, role: Role, now: dt.datetime) -> dict[Attention, int]:
+def count_by_kind(kinds: tuple[Attention, ...], account: Any, role: Role, now: dt.datetime) -> dict[Attention, int]:
     groups = attention.list_groups(kinds, viewer_of(account).only(role), now=now)
     return dict(attention.count_by_kind(groups))
 
@@ -86,9 +86,9 @@ def test_a_kind_counts_from_its_day_on(app: Any, now: dt.datetime, kind: Attenti
     make, counts, too_early = LIMITS[kind]
     staff = make_account(Role.COORDINATOR)
     make(now, too_early)
-    assert numbers((kind,), staff, Role.COORDINATOR, now) == {}
+    assert count_by_kind((kind,), staff, Role.COORDINATOR, now) == {}
     make(now, counts)
-    assert numbers((kind,), staff, Role.COORDINATOR, now) == {kind: 1}
+    assert count_by_kind((kind,), staff, Role.COORDINATOR, now) == {kind: 1}
 
 
 @pytest.mark.parametrize(
@@ -104,20 +104,20 @@ def test_volunteers_wait_since_they_came_into_their_state(
     assert (group.count, group.items[0].at) == (1, now - 3 * DAY)
 
 
-def test_only_mail_that_somebody_must_decide_about_waits(app: Any, now: dt.datetime) -> None:
+def test_only_failed_and_uncertain_mail_needs_attention(app: Any, now: dt.datetime) -> None:
     staff = make_account(Role.ADMIN)
     for state in MailState:
         make_mail(state)
-    assert numbers((A.MAIL_TROUBLE,), staff, Role.ADMIN, now) == {A.MAIL_TROUBLE: 2}
+    assert count_by_kind((A.MAIL_TROUBLE,), staff, Role.ADMIN, now) == {A.MAIL_TROUBLE: 2}
 
 
-def test_an_agreement_that_is_followed_by_another_is_no_worry(app: Any, now: dt.datetime) -> None:
+def test_an_agreement_that_is_followed_by_another_is_not_reported(app: Any, now: dt.datetime) -> None:
     staff = make_account(Role.COORDINATOR)
-    agreement_until(now, 10)
+    make_agreement_until(now, 10)
     place = make_institution()
     date_agreement(place, since=now.date() - DAY)
     without = make_institution(agreement=False)
-    assert numbers((A.AGREEMENT_MISSING, A.AGREEMENT_EXPIRING), staff, Role.COORDINATOR, now) == {
+    assert count_by_kind((A.AGREEMENT_MISSING, A.AGREEMENT_EXPIRING), staff, Role.COORDINATOR, now) == {
         A.AGREEMENT_EXPIRING: 1
     }
     make_request(institution=without)
@@ -127,21 +127,21 @@ def test_an_agreement_that_is_followed_by_another_is_no_worry(app: Any, now: dt.
     assert [(g.count, g.items[0].id, g.items[0].number) for g in groups] == [(1, without.id, 2)]
 
 
-def test_who_was_declined_is_no_candidate(app: Any, now: dt.datetime) -> None:
+def test_a_declined_volunteer_is_no_candidate(app: Any, now: dt.datetime) -> None:
     staff = make_account(Role.COORDINATOR)
     make_match(old_request(RequestState.OPEN, now, 20), state=MatchState.DECLINED)
     make_match(old_request(RequestState.OPEN, now, 20), state=MatchState.PROPOSED)
-    assert numbers((A.NO_CANDIDATE,), staff, Role.COORDINATOR, now) == {A.NO_CANDIDATE: 1}
+    assert count_by_kind((A.NO_CANDIDATE,), staff, Role.COORDINATOR, now) == {A.NO_CANDIDATE: 1}
 
 
-def test_withdrawn_hours_are_no_sign_of_life(app: Any, now: dt.datetime) -> None:
+def test_withdrawn_hours_do_not_count_as_recent_hours(app: Any, now: dt.datetime) -> None:
     staff = make_account(Role.COORDINATOR)
     placement = placement_of(now, 28)
     log_hours(placement, HoursState.WITHDRAWN)
     kinds = (A.PLACEMENT_QUIET, A.HOURS_TO_CONFIRM)
-    assert numbers(kinds, staff, Role.COORDINATOR, now) == {A.PLACEMENT_QUIET: 1}
+    assert count_by_kind(kinds, staff, Role.COORDINATOR, now) == {A.PLACEMENT_QUIET: 1}
     log_hours(placement)
-    assert numbers(kinds, staff, Role.COORDINATOR, now) == {A.HOURS_TO_CONFIRM: 1}
+    assert count_by_kind(kinds, staff, Role.COORDINATOR, now) == {A.HOURS_TO_CONFIRM: 1}
 
 
 def test_a_start_that_has_passed_says_what_it_waits_for(app: Any, as_: Any, now: dt.datetime) -> None:
@@ -156,7 +156,7 @@ def test_the_page_shows_a_few_and_the_list_all_the_rest(app: Any, as_: Any, now:
     browser = as_(make_account(Role.COORDINATOR))
     page = browser.get("/start").text
     assert "and 23 more" in page
-    assert "Lapsed Person 24" in page, "who waits longest stands first"
+    assert "Lapsed Person 24" in page, "the longest wait comes first"
     first = browser.get("/start/waiting/lapsed").text
     assert "Lapsed Person 24" in first
     assert "Lapsed Person 0<" not in first
@@ -168,15 +168,15 @@ def test_every_kind_pages_through_its_list(app: Any, now: dt.datetime) -> None:
     for kind in Attention:
         role = next(role for role, kinds in rules.ATTENTION_BY_ROLE.items() if kind in kinds)
         viewer = viewer_of(world.person(role)).only(role)
-        keys = [line.sort_key for line in attention.list_items(kind, viewer, now=now, key=None).rows]
+        keys = [item.sort_key for item in attention.list_items(kind, viewer, now=now, key=None).rows]
         assert keys == sorted(keys)
-        for one in keys:
-            rest = attention.list_items(kind, viewer, now=now, key=attention.paging.encode(*one)).rows
-            assert [line.sort_key for line in rest] == [other for other in keys if other > one], kind
+        for key in keys:
+            rest = attention.list_items(kind, viewer, now=now, key=attention.paging.encode(*key)).rows
+            assert [item.sort_key for item in rest] == [other for other in keys if other > key], kind
 
 
 @pytest.mark.parametrize("role", [Role.PARTNER, Role.DIRECTOR, Role.VOLUNTEER])
-def test_nobody_reads_of_another_hospital(app: Any, as_: Any, now: dt.datetime, role: Role) -> None:
+def test_other_hospitals_are_never_shown(app: Any, as_: Any, now: dt.datetime, role: Role) -> None:
     ours, theirs = Busy(now), Busy(now, "NP", "Zebradine")
     theirs.volunteer.account.name = "Zebradine Person"
     db.session.commit()

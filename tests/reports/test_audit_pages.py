@@ -1,4 +1,4 @@
-"""The audit trail's pages: found by what, shown how, exported with a reason (trust.md I13)."""
+"""The audit log's pages: search, display, export with a reason (docs/invariants.md, I13)."""
 
 from __future__ import annotations
 
@@ -35,27 +35,27 @@ def admin(ada: Account, as_: Any) -> Any:
     return as_(ada)
 
 
-def note(person: Account | None, about: Account, action: str = "account.details_changed", **more: Any) -> None:
-    """One act in the trail, committed."""
+def record_entry(person: Account | None, about: Account, action: str = "account.details_changed", **more: Any) -> None:
+    """Record one audit entry, committed."""
     actor = viewer_of(person) if person else None
     audit.record(action, about, actor=actor, now=core_clock.now(), **more)
     db.session.commit()
 
 
 def exports() -> list[AuditEntry]:
-    """The noted exports."""
-    found = sa.select(AuditEntry).where(AuditEntry.action == "audit.exported")
-    return list(db.session.scalars(found).unique())
+    """Return the audit entries of exports."""
+    statement = sa.select(AuditEntry).where(AuditEntry.action == "audit.exported")
+    return list(db.session.scalars(statement).unique())
 
 
 def test_filters_find_by_person_act_row_and_day(ada: Account, as_: Any, clock: Any) -> None:
     bea, cid = make_account(name="Bea Bell"), make_account(name="Cid Cole", email="cid@example.org")
-    note(bea, cid, words="Word-one")
+    record_entry(bea, cid, words="Word-one")
     clock.advance(days=3)
-    note(cid, bea, "account.signed_in", words="Word-two")
-    note(None, bea, words="Word-three")
+    record_entry(cid, bea, "account.signed_in", words="Word-two")
+    record_entry(None, bea, words="Word-three")
     admin = as_(ada)
-    for asked, found in {
+    for query, expected in {
         "": (True, True, True),
         "who=BELL": (True, False, False),
         "who=cid@": (False, True, False),
@@ -69,13 +69,13 @@ def test_filters_find_by_person_act_row_and_day(ada: Account, as_: Any, clock: A
         "since=2026-11-22": (False, True, True),
         "since=x&id=x": (True, True, True),
     }.items():
-        page = admin.get(f"/audit/?{asked}").text
-        assert tuple(f"Word-{one}" in page for one in ("one", "two", "three")) == found, asked
+        page = admin.get(f"/audit/?{query}").text
+        assert tuple(f"Word-{number}" in page for number in ("one", "two", "three")) == expected, query
 
 
-def test_an_act_is_shown_in_words_with_its_details_and_a_link(admin: Any) -> None:
+def test_an_entry_is_shown_as_text_with_its_details_and_a_link(admin: Any) -> None:
     bea = make_account(name="Bea Bell")
-    note(bea, bea, words="<b>why</b>", fields=["name"], nothing=None)
+    record_entry(bea, bea, words="<b>why</b>", fields=["name"], nothing=None)
     page = admin.get(f"/audit/?who={bea.id}").text
     assert "<strong>Bea Bell</strong> changed name or time zone" in page
     assert f'href="/people/{bea.id}"' in page
@@ -87,17 +87,17 @@ def test_an_act_is_shown_in_words_with_its_details_and_a_link(admin: Any) -> Non
 def test_paging_shows_each_entry_once(admin: Any) -> None:
     bea = make_account()
     for _ in range(25):
-        note(bea, bea)
+        record_entry(bea, bea)
     first = admin.get(f"/audit/?who={bea.id}").text
     after = first.split("after=")[1].split('"')[0].split("&")[0]
     second = admin.get(f"/audit/?who={bea.id}&after={after}").text
     assert (first.count('class="app-card"'), second.count('class="app-card"')) == (20, 5)
 
 
-def test_export_is_noted_with_its_reason_and_leads_to_the_file(admin: Any, ada: Account) -> None:
+def test_export_is_recorded_with_its_reason_and_leads_to_the_file(admin: Any, ada: Account) -> None:
     bea = make_account(name="=Bea")
-    note(bea, bea, words="=1+1")
-    note(ada, bea, words="other")
+    record_entry(bea, bea, words="=1+1")
+    record_entry(ada, bea, words="other")
     reply = admin.submit("/audit/export?who=bea", reason="The funder asks.", kind="csv")
     assert reply.status_code == 303
     [entry] = exports()
@@ -115,7 +115,7 @@ def test_export_is_noted_with_its_reason_and_leads_to_the_file(admin: Any, ada: 
 def test_exported_lines_verify_by_themselves(admin: Any) -> None:
     bea = make_account()
     for number in range(5):
-        note(bea, bea, words=f"words {number}", number=number)
+        record_entry(bea, bea, words=f"words {number}", number=number)
     reply = admin.submit("/audit/export", reason="A check.", kind="jsonl")
     lines = [json.loads(line) for line in admin.get(reply.headers["Location"]).text.splitlines()]
     assert len(lines) > 5
@@ -127,23 +127,23 @@ def test_exported_lines_verify_by_themselves(admin: Any) -> None:
         previous = line["hash"]
 
 
-def test_without_a_reason_nothing_leaves(admin: Any) -> None:
+def test_without_a_reason_nothing_is_exported(admin: Any) -> None:
     assert admin.submit("/audit/export", reason="", kind="csv").status_code == 422
     assert exports() == []
 
 
-def test_a_link_to_a_file_is_for_one_person_and_minutes(admin: Any, as_: Any, clock: Any) -> None:
-    place = admin.submit("/audit/export", reason="A check.", kind="csv").headers["Location"]
+def test_a_link_to_a_file_works_for_one_person_and_for_minutes(admin: Any, as_: Any, clock: Any) -> None:
+    location = admin.submit("/audit/export", reason="A check.", kind="csv").headers["Location"]
     clock.advance(minutes=6)
-    assert admin.get(place).status_code == 422
-    place = admin.submit("/audit/export", reason="A check.", kind="csv").headers["Location"]
-    assert admin.get(place).status_code == 200
-    assert admin.get(f"{place}x").status_code == 404
-    assert as_(make_account(Role.ADMIN)).get(place).status_code == 404
-    assert as_(make_account(Role.COORDINATOR)).get(place).status_code == 403
+    assert admin.get(location).status_code == 422
+    location = admin.submit("/audit/export", reason="A check.", kind="csv").headers["Location"]
+    assert admin.get(location).status_code == 200
+    assert admin.get(f"{location}x").status_code == 404
+    assert as_(make_account(Role.ADMIN)).get(location).status_code == 404
+    assert as_(make_account(Role.COORDINATOR)).get(location).status_code == 403
 
 
-def test_page_tells_of_the_last_check(admin: Any) -> None:
+def test_page_shows_the_last_check(admin: Any) -> None:
     assert "has not been checked yet" in admin.get("/audit/").text
     jobs.run_manually(jobs.JOBS_BY_NAME["verify_audit"])
     assert "The chain was checked on" in admin.get("/audit/").text
@@ -151,8 +151,8 @@ def test_page_tells_of_the_last_check(admin: Any) -> None:
 
 def test_list_costs_the_same_for_one_and_for_thirty(admin: Any) -> None:
     bea = make_account()
-    note(bea, bea)
+    record_entry(bea, bea)
     before = len(page_queries(admin, f"/audit/?type=account&id={bea.id}"))
     for _ in range(30):
-        note(make_account(), bea)
+        record_entry(make_account(), bea)
     assert len(page_queries(admin, f"/audit/?type=account&id={bea.id}")) == before <= 3

@@ -1,4 +1,4 @@
-"""The board narrowed to one advice: what each says, how many rows say so, and the file of them."""
+"""The board narrowed to one advice: the choices with their numbers of rows, and the file."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from volunteer_hub.core.access import Role
 from volunteer_hub.vocabulary.states import LanguageLevel
 
 
-def world_of_advice() -> None:
-    """One row that says recruit, two that say pause."""
+def make_rows_with_advice() -> None:
+    """Create one row that advises to recruit, and two that advise to pause."""
     make_request(specialty_code="300", weekly_minutes=60, seats=4)
     make_volunteer(
         specialties=("300",),
@@ -24,24 +24,25 @@ def world_of_advice() -> None:
 
 
 def test_each_advice_is_counted_and_opens_its_rows(client: Any) -> None:
-    world_of_advice()
+    make_rows_with_advice()
     client.sign_in(make_account(Role.COORDINATOR).email)
     page = client.get("/board/").text
     assert "All (3)" in page
-    for code, words, number in (("recruit", "Recruit", 1), ("pause", "Pause", 2), ("steady", "Steady", 0)):
-        assert f'<a href="/board/?advice={code}#rows">{words} ({number})</a>' in page
+    for code, label, number in (("recruit", "Recruit", 1), ("pause", "Pause", 2), ("steady", "Steady", 0)):
+        assert f'<a href="/board/?advice={code}#rows">{label} ({number})</a>' in page
         narrowed = client.get(f"/board/?advice={code}&group=G-MED").text
         assert narrowed.count('<strong aria-current="true">') == 1
-    shown = client.get("/board/?advice=pause").text
-    assert "2 rows" in shown
-    assert "nhsuk-tag--blue" not in shown.split("<tbody>")[-1]
-    assert 'name="advice" value="pause"' in shown
+    pause_page = client.get("/board/?advice=pause").text
+    assert "2 rows" in pause_page
+    assert "nhsuk-tag--blue" not in pause_page.split("<tbody>")[-1]
+    assert 'name="advice" value="pause"' in pause_page
     assert "No row advises that here." in client.get("/board/?advice=steady").text
 
 
 def test_the_file_holds_the_advice_that_the_page_shows(client: Any) -> None:
-    world_of_advice()
+    make_rows_with_advice()
     client.sign_in(make_account(Role.COORDINATOR).email)
-    form = next(one for one in client.forms("/board/?advice=pause") if one["action"].startswith("/board/file"))
+    forms = client.forms("/board/?advice=pause")
+    form = next(form for form in forms if form["action"].startswith("/board/file"))
     rows = list(csv.reader(io.StringIO(client.post(form["action"], data=form["data"]).text)))[1:]
     assert [row[-1] for row in rows] == ["Pause", "Pause"]

@@ -1,4 +1,4 @@
-"""Charts stay in their frame whatever the numbers: none, one, huge."""
+"""Charts stay within their frame for any numbers: none, one, huge."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def item(values: list[int], number: int = 0) -> ChartItem:
 
 @st.composite
 def tables(draw: st.DrawFn) -> tuple[list[ChartItem], tuple[str, ...]]:
-    """Rows with the same number of series each."""
+    """Draw rows that all have the same number of series."""
     series = draw(st.integers(1, 4))
     rows = draw(st.lists(st.lists(numbers, min_size=series, max_size=series), max_size=30))
     return [item(values, n) for n, values in enumerate(rows)], tuple(f"series {n}" for n in range(series))
 
 
-def stays_inside(chart: Chart) -> None:
+def assert_inside(chart: Chart) -> None:
     for box in chart.boxes:
         assert box.x >= 0
         assert box.y >= 0
@@ -33,7 +33,7 @@ def stays_inside(chart: Chart) -> None:
         assert box.height >= 0
         assert box.x + box.width <= chart.width + 0.1
         assert box.y + box.height <= chart.height + 0.1
-    assert all(0 <= one.x <= chart.width and 0 <= one.y <= chart.height + 1 for one in chart.texts)
+    assert all(0 <= text.x <= chart.width and 0 <= text.y <= chart.height + 1 for text in chart.texts)
     assert all(0 <= y <= chart.height for y in chart.lines)
     for point in chart.points.split():
         x, y = map(float, point.split(","))
@@ -45,7 +45,7 @@ def stays_inside(chart: Chart) -> None:
 @given(tables(), st.booleans())
 def test_bars_never_leave_the_frame(table: tuple[list[ChartItem], tuple[str, ...]], whole: bool) -> None:
     rows, series = table
-    stays_inside(charts.bar_chart("k", "Title", rows, series=series, whole=whole))
+    assert_inside(charts.bar_chart("k", "Title", rows, series=series, whole=whole))
 
 
 @settings(deadline=None)
@@ -53,7 +53,7 @@ def test_bars_never_leave_the_frame(table: tuple[list[ChartItem], tuple[str, ...
 def test_columns_never_leave_the_frame(table: tuple[list[ChartItem], tuple[str, ...]], unit: int) -> None:
     rows, series = table
     chart = charts.column_chart("k", "Title", rows, series=series, unit=unit)
-    stays_inside(chart)
+    assert_inside(chart)
     assert all(
         box.y + box.height <= charts.PLOT_BOTTOM + 0.1 for box in chart.boxes[: -len(series) or None] if len(series) < 2
     )
@@ -64,7 +64,7 @@ def test_columns_never_leave_the_frame(table: tuple[list[ChartItem], tuple[str, 
 def test_a_sparkline_never_leaves_the_frame(table: tuple[list[ChartItem], tuple[str, ...]]) -> None:
     rows, series = table
     chart = charts.sparkline("k", "Title", rows, series=series)
-    stays_inside(chart)
+    assert_inside(chart)
     assert len(chart.points.split()) == len(rows)
 
 
@@ -79,21 +79,21 @@ def test_a_larger_value_is_never_drawn_shorter(one: int, other: int) -> None:
 @settings(deadline=None)
 @given(numbers)
 def test_ticks_are_round_and_reach_the_highest(highest: int) -> None:
-    found = charts.ticks(highest)
-    assert found[0] == 0
-    assert found[-1] >= highest
-    assert 2 <= len(found) <= 6
-    assert len({b - a for a, b in itertools.pairwise(found)}) == 1
-    assert highest == 0 or found[-1] <= max(5, highest * 3)
+    ticks = charts.ticks(highest)
+    assert ticks[0] == 0
+    assert ticks[-1] >= highest
+    assert 2 <= len(ticks) <= 6
+    assert len({b - a for a, b in itertools.pairwise(ticks)}) == 1
+    assert highest == 0 or ticks[-1] <= max(5, highest * 3)
 
 
-def test_every_number_is_told_in_words_and_in_the_table() -> None:
+def test_every_number_is_in_the_summary_and_in_the_table() -> None:
     rows = [item([1, 2], 1), item([3, 4], 2)]
     chart = charts.bar_chart("k", "Title", rows, series=("here", "there"))
     assert "here 1, there 2" in chart.summary
     assert "here 3, there 4" in chart.summary
-    heads, lines = chart.table
-    assert heads == ["here", "there"]
+    headers, lines = chart.table
+    assert headers == ["here", "there"]
     assert lines[0][1] == [("1", None), ("2", None)]
     assert {box.series for box in chart.boxes} == {0, 1}
 

@@ -1,4 +1,4 @@
-"""The landing page of each role: what an empty one says, what a full one costs, what a funder may read."""
+"""The landing page of each role: what an empty one says, what a full one costs, what a funder may see."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from volunteer_hub.hours.states import HoursState
 from volunteer_hub.jobs.models import JobRun
 from volunteer_hub.volunteers.states import VolunteerState
 
-FIRST = {
+EMPTY_PAGE_TEXTS = {
     Role.VOLUNTEER: "Complete your profile",
     Role.PARTNER: "Begin with what your hospital needs",
     Role.DIRECTOR: "Nobody in your countries has asked for a volunteer yet",
@@ -31,10 +31,10 @@ FIRST = {
     Role.FUNDER: "No money has come in yet",
     Role.ADMIN: "No job has run yet",
 }
-"""What each role is told while there is nothing."""
+"""What each role's page says in an empty installation."""
 
 MOST_QUERIES = {Role.COORDINATOR: 6, Role.FINANCE: 7}
-HEAVIEST = 8 * 1024
+MAX_PAGE_BYTES = 8 * 1024
 
 
 def empty_account(role: Role) -> Any:
@@ -42,17 +42,17 @@ def empty_account(role: Role) -> Any:
     return make_account(role, institution_id=make_institution().id if scoped else None)
 
 
-@pytest.mark.parametrize("role", list(FIRST))
+@pytest.mark.parametrize("role", list(EMPTY_PAGE_TEXTS))
 def test_an_empty_page_says_what_to_do_first(app: Any, as_: Any, role: Role) -> None:
     page = as_(empty_account(role)).get("/start")
     assert page.status_code == 200
-    assert FIRST[role] in page.text
+    assert EMPTY_PAGE_TEXTS[role] in page.text
     assert page.text.count("<h1") == 1
 
 
 def test_a_full_page_costs_as_many_queries_as_an_empty_one(app: Any, as_: Any, now: dt.datetime) -> None:
     world = Everything(now)
-    few = {role: page_queries(as_(world.person(role)), "/start") for role in Role}
+    before = {role: page_queries(as_(world.person(role)), "/start") for role in Role}
     for number in range(3):
         world._requests()
         world.match(ago=9)
@@ -60,23 +60,23 @@ def test_a_full_page_costs_as_many_queries_as_an_empty_one(app: Any, as_: Any, n
     for _ in range(20):
         make_volunteer(state=VolunteerState.LAPSED)
     for role in Role:
-        many = page_queries(as_(world.person(role)), "/start")
-        assert len(many) == len(few[role]), many
-        assert len(many) <= MOST_QUERIES.get(role, 5), many
+        after = page_queries(as_(world.person(role)), "/start")
+        assert len(after) == len(before[role]), after
+        assert len(after) <= MOST_QUERIES.get(role, 5), after
 
 
 def test_a_full_page_is_light(app: Any, as_: Any, now: dt.datetime) -> None:
     world = Everything(now)
     for role in Role:
         page = as_(world.person(role)).get("/start", headers={"Accept-Encoding": "br"})
-        assert len(page.data) <= HEAVIEST, role
+        assert len(page.data) <= MAX_PAGE_BYTES, role
         text = brotli.decompress(page.data).decode()
         ids = re.findall(r'\bid="([^"]+)"', text)
         assert len(ids) == len(set(ids))
         assert " style=" not in text
 
 
-def test_roles_stand_one_after_another_with_the_most_urgent_first(app: Any, as_: Any, now: dt.datetime) -> None:
+def test_the_most_urgent_role_comes_first(app: Any, as_: Any, now: dt.datetime) -> None:
     world = Busy(now)
     person = make_account(Role.FINANCE)
     for role, country in ((Role.VOLUNTEER, None), (Role.DIRECTOR, "UG")):
@@ -84,8 +84,8 @@ def test_roles_stand_one_after_another_with_the_most_urgent_first(app: Any, as_:
     db.session.commit()
     assert world.fund
     page = as_(person).get("/start").text
-    heads = re.findall(r'<h2 class="[^"]*app-role">([^<]+)<', page)
-    assert heads == ["Overseas Director", "Volunteer", "Finance officer"]
+    headings = re.findall(r'<h2 class="[^"]*app-role">([^<]+)<', page)
+    assert headings == ["Overseas Director", "Volunteer", "Finance officer"]
 
 
 def test_a_person_without_a_role_is_told_so(app: Any, as_: Any) -> None:
@@ -112,7 +112,7 @@ def test_hours_are_summed_by_month_confirmed_and_not(app: Any, as_: Any, now: dt
     assert "2.25" not in other
 
 
-def test_a_volunteer_sees_the_hours_of_this_month_and_what_was_asked(app: Any, as_: Any, now: dt.datetime) -> None:
+def test_a_volunteer_sees_the_hours_of_this_month_and_queried_entries(app: Any, as_: Any, now: dt.datetime) -> None:
     page = as_(Busy(now).volunteer.account).get("/start").text
     assert "2 h 15 min this month" in page
     assert "3 h 15 min in all" in page
@@ -120,12 +120,12 @@ def test_a_volunteer_sees_the_hours_of_this_month_and_what_was_asked(app: Any, a
     assert "Invitations and proposals to answer" in page
 
 
-def test_a_funder_reads_of_nobody_and_of_no_small_number(app: Any, as_: Any, now: dt.datetime) -> None:
+def test_a_funder_sees_no_person_and_no_small_number(app: Any, as_: Any, now: dt.datetime) -> None:
     world = Everything(now)
     reply = as_(world.person(Role.FUNDER)).get("/start")
     page = reply.text.split("<main")[1].split("</main")[0]
-    for word in ("Ours Volunteer", "Ours Hospital", "Lost Letter", "@example.org", "Unsigned"):
-        assert word not in page
+    for text in ("Ours Volunteer", "Ours Hospital", "Lost Letter", "@example.org", "Unsigned"):
+        assert text not in page
     links = set(re.findall(r'href="([^"]+)"', page))
     assert links <= {f"/budget/funds/{world.fund.id}"}
     numbers = [int(n) for n in re.findall(r'<td class="nhsuk-table__cell--numeric">\s*([0-9]+)\s*</td>', page)]
@@ -134,7 +134,7 @@ def test_a_funder_reads_of_nobody_and_of_no_small_number(app: Any, as_: Any, now
     assert ">hidden<" in page
 
 
-def test_a_funder_reads_of_a_months_hours_only_where_five_people_worked(app: Any, as_: Any, now: dt.datetime) -> None:
+def test_a_funder_sees_a_months_hours_only_where_five_people_worked(app: Any, as_: Any, now: dt.datetime) -> None:
     world = Busy(now)
     client = as_(make_account(Role.FUNDER))
     assert "in which enough people have worked" in client.get("/start").text
@@ -162,7 +162,7 @@ def test_an_admin_sees_jobs_that_fail_and_when_the_trail_was_verified(app: Any, 
     assert "the last run failed" in client.get("/start").text
 
 
-def test_nobody_is_named_to_a_hospital_without_an_agreement(app: Any, as_: Any, now: dt.datetime) -> None:
+def test_a_hospital_without_an_agreement_sees_no_names(app: Any, as_: Any, now: dt.datetime) -> None:
     world = Busy(now)
     for person in (world.partner, world.director):
         assert "Ours Volunteer" not in as_(person).get("/start").text

@@ -1,4 +1,4 @@
-"""Every tool of a role stands on one page and opens; a wish to be erased waits for the administrator."""
+"""Every tool of a role is on one page and opens; an erasure request needs the administrator's attention."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_every_tool_of_a_role_opens(app: Flask, client: Any, role: Role) -> None
         assert client.get(path).status_code == (200 if role in tool.roles else 403), path
 
 
-def test_a_wish_to_be_erased_waits_on_the_administrator_s_start_page(client: Any, now: dt.datetime) -> None:
+def test_an_erasure_request_is_on_the_administrators_start_page(client: Any, now: dt.datetime) -> None:
     person = make_account(Role.VOLUNTEER, name="Wendy Wish")
     erasure_request = privacy.request_erasure(person, message=None, actor=viewer_of(person), now=now)
     db.session.commit()
@@ -38,7 +38,7 @@ def test_a_wish_to_be_erased_waits_on_the_administrator_s_start_page(client: Any
     assert client.get("/start/waiting/erasure").text.count("Wendy Wish") == 1
 
 
-def test_a_funder_reads_a_fund_s_totals_and_no_single_movement(client: Any) -> None:
+def test_a_funder_sees_a_funds_totals_and_no_single_movement(client: Any) -> None:
     placement = make_placement()
     fund = make_fund(placement.request.programme)
     client.sign_in(make_account(Role.FUNDER).email)

@@ -1,4 +1,4 @@
-"""One slot, one run: whoever and however many tick. A fault stays with its job."""
+"""One slot, one run, however many processes tick. A failing job does not affect the others."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ HOUR = dt.timedelta(hours=1)
 
 
 def make_recording_job(name: str = "counted", **more: Any) -> tuple[jobs.Job, list[dt.datetime]]:
-    """A job that only notes when it acted."""
-    acts: list[dt.datetime] = []
+    """Return a job, and the list to which it appends the time of each call."""
+    calls: list[dt.datetime] = []
 
     def act(now: dt.datetime) -> int:
-        acts.append(now)
+        calls.append(now)
         return 1
 
-    return jobs.Job(name, act, HOUR, {"minute": "0"}, **more), acts
+    return jobs.Job(name, act, HOUR, {"minute": "0"}, **more), calls
 
 
 def make_failing_job(name: str = "broken") -> jobs.Job:
-    """A job that writes and then fails."""
+    """Return a job that writes and then fails."""
 
     def act(now: dt.datetime) -> int:
         db.session.add(JobRun(job="half a change", slot_at=now, started_at=now))
@@ -48,7 +48,7 @@ def make_failing_job(name: str = "broken") -> jobs.Job:
 
 
 def runs() -> list[JobRun]:
-    """All recorded runs, the oldest first."""
+    """Return all recorded runs, the oldest first."""
     return list(db.session.scalars(sa.select(JobRun).order_by(JobRun.id)))
 
 
@@ -57,27 +57,27 @@ def test_slot_of_names_the_same_slot_all_through_it(now: dt.datetime) -> None:
 
 
 def test_tick_runs_a_slot_once(app: Flask, clock: Any) -> None:
-    job, acts = make_recording_job()
+    job, calls = make_recording_job()
     assert jobs.tick(job) is not None
     clock.advance(minutes=59)
     assert jobs.tick(job) is None
     clock.advance(minutes=1)
     assert jobs.tick(job) is not None
-    assert len(acts) == 2
+    assert len(calls) == 2
     assert [run.count for run in runs()] == [1, 1]
 
 
 def test_tick_by_four_rivals_is_one_run(app: Flask) -> None:
-    job, acts = make_recording_job()
+    job, calls = make_recording_job()
     race(app, lambda _: jobs.tick(job), rivals=4)
-    assert len(acts) == 1
+    assert len(calls) == 1
     assert len(runs()) == 1
 
 
 def test_control_without_the_slot_four_rivals_run_it_four_times(app: Flask) -> None:
-    job, acts = make_recording_job(frequent=True)
+    job, calls = make_recording_job(frequent=True)
     race(app, lambda _: jobs.tick(job), rivals=4)
-    assert len(acts) == 4
+    assert len(calls) == 4
 
 
 def test_failing_job_is_recorded_and_leaves_nothing_half_done(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
@@ -118,12 +118,12 @@ def test_frequent_job_leaves_a_row_only_when_it_did_something(app: Flask) -> Non
     assert [run.job for run in runs()] == ["busy"]
 
 
-def test_run_by_hand_works_in_a_slot_that_was_run(app: Flask) -> None:
-    job, acts = make_recording_job()
+def test_a_manual_run_works_in_a_slot_that_was_run(app: Flask) -> None:
+    job, calls = make_recording_job()
     jobs.tick(job)
     jobs.run_manually(job)
     jobs.run_manually(job)
-    assert len(acts) == 3
+    assert len(calls) == 3
 
 
 def test_forget_overdue_keeps_two_weeks_of_runs(app: Flask, clock: Any) -> None:
@@ -139,7 +139,7 @@ def test_each_job_of_the_table_runs(app: Flask) -> None:
     assert {job.name: jobs.run_manually(job).error for job in jobs.JOBS} == dict.fromkeys(jobs.JOBS_BY_NAME)
 
 
-def test_last_runs_gives_the_latest_of_each_job(app: Flask, clock: Any) -> None:
+def test_latest_runs_gives_the_latest_of_each_job(app: Flask, clock: Any) -> None:
     first, _ = make_recording_job("first")
     jobs.tick(first)
     clock.advance(hours=2)
@@ -165,7 +165,7 @@ def test_command_run_fails_loudly(
 
 
 def leave_unended(name: str, now: dt.datetime, *, tries: int = 1) -> JobRun:
-    """A run whose process died in the middle."""
+    """Commit a run without an end, as left by a process that died."""
     run = service.claim_slot(name, service.slot_start(now, HOUR), now=now)
     run.tries = tries
     db.session.commit()
@@ -173,38 +173,38 @@ def leave_unended(name: str, now: dt.datetime, *, tries: int = 1) -> JobRun:
 
 
 def test_interrupted_run_is_run_again_after_its_lease(app: Flask, clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    job, acts = make_recording_job()
+    job, calls = make_recording_job()
     monkeypatch.setitem(jobs.JOBS_BY_NAME, job.name, job)
     run = leave_unended(job.name, clock.instant)
     assert jobs.tick(job) is None
     assert jobs.resume_runs(clock.advance(minutes=29)) == 0
     assert jobs.resume_runs(clock.advance(minutes=1)) == 1
-    assert (len(acts), run.count, run.tries) == (1, 1, 2)
+    assert (len(calls), run.count, run.tries) == (1, 1, 2)
     assert run.ended_at
     assert jobs.resume_runs(clock.advance(hours=1)) == 0
 
 
-def test_run_interrupted_three_times_has_failed_and_admins_are_told(
+def test_run_interrupted_three_times_has_failed_and_admins_are_notified(
     app: Flask, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job, acts = make_recording_job()
+    job, calls = make_recording_job()
     monkeypatch.setitem(jobs.JOBS_BY_NAME, job.name, job)
     admin = make_account(Role.ADMIN)
     run = leave_unended(job.name, clock.instant, tries=3)
     assert jobs.resume_runs(clock.advance(minutes=30)) == 0
-    assert (acts, run.error) == ([], service.INTERRUPTED_ERROR)
+    assert (calls, run.error) == ([], service.INTERRUPTED_ERROR)
     assert [mail.recipient_email for mail in db.session.scalars(sa.select(OutboxMail))] == [admin.email]
 
 
 def test_run_from_a_clock_that_was_ahead_is_taken_over(app: Flask, clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    job, acts = make_recording_job()
+    job, calls = make_recording_job()
     monkeypatch.setitem(jobs.JOBS_BY_NAME, job.name, job)
     leave_unended(job.name, clock.instant + dt.timedelta(days=2))
     assert jobs.resume_runs(clock.instant) == 1
-    assert len(acts) == 1
+    assert len(calls) == 1
 
 
-def test_interrupted_run_of_a_job_that_is_gone_ends(app: Flask, clock: Any) -> None:
+def test_interrupted_run_of_a_job_that_no_longer_exists_ends(app: Flask, clock: Any) -> None:
     run = leave_unended("gone", clock.instant)
     assert jobs.resume_runs(clock.advance(minutes=30)) == 0
     assert run.error == "This release has no such job."
@@ -213,12 +213,12 @@ def test_interrupted_run_of_a_job_that_is_gone_ends(app: Flask, clock: Any) -> N
 def test_of_four_rivals_one_takes_an_interrupted_run_over(
     app: Flask, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job, acts = make_recording_job()
+    job, calls = make_recording_job()
     monkeypatch.setitem(jobs.JOBS_BY_NAME, job.name, job)
     leave_unended(job.name, clock.instant)
     later = clock.advance(minutes=30)
     assert sum(race(app, lambda _: jobs.resume_runs(later), rivals=4)) == 1
-    assert len(acts) == 1
+    assert len(calls) == 1
 
 
 def test_slow_delivery_and_a_long_round_keep_no_other_job_waiting() -> None:

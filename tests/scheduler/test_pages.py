@@ -1,4 +1,4 @@
-"""The jobs' pages, running one by hand, and who hears when one fails."""
+"""The jobs' pages, manual runs, and who is notified when a job fails."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def admin(ada: Account, as_: Any) -> Any:
     return as_(ada)
 
 
-def by_hand() -> list[AuditEntry]:
-    """Audited runs by hand."""
+def manual_run_entries() -> list[AuditEntry]:
+    """Return the audit entries of manual runs."""
     return list(db.session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "job_run.by_hand")).unique())
 
 
-def test_every_job_has_words_and_times(app: Flask, now: dt.datetime) -> None:
+def test_every_job_has_a_label_and_times(app: Flask, now: dt.datetime) -> None:
     assert set(labels.JOB_LABELS) == set(jobs.JOBS_BY_NAME)
     with app.test_request_context():
         for job in jobs.JOBS:
@@ -67,12 +67,12 @@ def test_list_warns_when_no_scheduler_is_running(admin: Any, clock: Any) -> None
     assert warning in admin.get("/start").text
 
 
-def test_sign_from_the_future_is_no_sign_of_life(admin: Any, clock: Any) -> None:
+def test_a_heartbeat_from_the_future_does_not_count(admin: Any, clock: Any) -> None:
     heartbeat.record_heartbeat(now=clock() + dt.timedelta(hours=2))
     assert "No scheduler is running" in admin.get("/jobs/").text
 
 
-def test_next_sign_replaces_the_last(app: Any, clock: Any) -> None:
+def test_the_next_heartbeat_replaces_the_last(app: Any, clock: Any) -> None:
     heartbeat.record_heartbeat(now=clock())
     heartbeat.record_heartbeat(now=clock.advance(seconds=30))
     assert db.session.scalars(sa.select(SchedulerHeartbeat.beat_at)).all() == [clock()]
@@ -81,12 +81,12 @@ def test_next_sign_replaces_the_last(app: Any, clock: Any) -> None:
 def test_run_now_runs_once_for_a_double_click_and_is_audited(
     admin: Any, ada: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job, acts = make_recording_job("forget_forms")
+    job, calls = make_recording_job("forget_forms")
     monkeypatch.setitem(jobs.JOBS_BY_NAME, "forget_forms", job)
     data = admin.forms("/jobs/forget_forms/run")[-1]["data"]
     assert [admin.post("/jobs/forget_forms/run", data=data).status_code for _ in range(2)] == [303, 303]
-    assert len(acts) == 1
-    [run], [entry] = runs(), by_hand()
+    assert len(calls) == 1
+    [run], [entry] = runs(), manual_run_entries()
     assert (run.count, run.error, entry.actor_id, entry.subject_id) == (1, None, ada.id, run.id)
     page = admin.get("/jobs/forget_forms").text
     assert "Acts: 1" in page
@@ -118,14 +118,14 @@ def test_coordinator_reads_and_does_not_run(app: Flask, as_: Any) -> None:
     assert browser.get("/jobs/no_such_job").status_code == 404
 
 
-def test_two_runs_by_hand_at_one_instant_have_a_slot_each(app: Flask) -> None:
-    job, acts = make_recording_job()
+def test_two_manual_runs_at_one_instant_have_a_slot_each(app: Flask) -> None:
+    job, calls = make_recording_job()
     for _ in range(3):
         jobs.run_manually(job)
-    assert len(acts) == len({run.slot_at for run in runs()}) == 3
+    assert len(calls) == len({run.slot_at for run in runs()}) == 3
 
 
-def test_administrators_hear_of_a_failing_job_once_a_day(
+def test_administrators_are_notified_of_a_failing_job_once_a_day(
     ada: Account, clock: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     make_account(Role.COORDINATOR)
@@ -153,7 +153,7 @@ def test_a_broken_audit_trail_reaches_a_person(
     assert mail.subject == "A job has failed: Check the audit trail"
 
 
-def test_a_fault_is_noted_even_when_nobody_can_be_told(
+def test_an_error_is_recorded_even_when_the_notification_fails(
     ada: Account, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*_args: Any, **_kwargs: Any) -> None:

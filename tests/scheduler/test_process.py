@@ -21,14 +21,14 @@ from flask import Flask
 from config import ROOT
 from tests.support.database import Database
 from volunteer_hub.core.db import db
+from volunteer_hub.jobs import queries as job_runs
 from volunteer_hub.jobs.models import SchedulerHeartbeat
-from volunteer_hub.reports.queries import placement_health
 from volunteer_hub.scheduler import heartbeat, jobs, process
 from volunteer_hub.scheduler.process import ClockWatch
 
 
 def wait_for(condition: Any, seconds: float = 30) -> bool:
-    """Whether `condition()` came true in time."""
+    """Return whether `condition()` came true within `seconds`."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():
@@ -39,7 +39,7 @@ def wait_for(condition: Any, seconds: float = 30) -> bool:
 
 @contextmanager
 def scheduler_process(app: Flask, database: Database) -> Iterator[subprocess.Popen[str]]:
-    """`flask scheduler start` over the test's database."""
+    """Run `flask scheduler start` over the test's database for the block."""
     settings = {
         "DATABASE_URL": database.url,
         "INSTANCE_PATH": app.config["INSTANCE_PATH"],
@@ -71,13 +71,13 @@ def test_only_one_of_two_leads_and_the_other_takes_over(app: Flask) -> None:
     second.release()
 
 
-def test_process_leads_dies_and_sets_the_lock_free(app: Flask, database: Database) -> None:
+def test_process_leads_dies_and_releases_the_lock(app: Flask, database: Database) -> None:
     lock = process.leader_lock(app)
 
     def is_led() -> bool:
-        taken = lock.acquire()
+        acquired = lock.acquire()
         lock.release()
-        return not taken
+        return not acquired
 
     with scheduler_process(app, database) as started:
         assert wait_for(is_led)
@@ -95,40 +95,40 @@ def test_sigterm_ends_it_with_exit_code_0(app: Flask, database: Database) -> Non
         assert started.wait(20) == 0
 
 
-def beat_at() -> Any:
-    """The last sign of life. On SQLite a read that goes on would hold the lock that a beat needs."""
+def heartbeat_at() -> Any:
+    """Return the last heartbeat. The rollback ends the read, whose lock on SQLite would block the next heartbeat."""
     try:
-        return placement_health.last_heartbeat_at()
+        return job_runs.last_heartbeat_at()
     finally:
         db.session.rollback()
 
 
-def test_leader_gives_a_sign_of_life(app: Flask, database: Database) -> None:
-    assert beat_at() is None
+def test_leader_records_a_heartbeat(app: Flask, database: Database) -> None:
+    assert heartbeat_at() is None
     with scheduler_process(app, database):
-        assert wait_for(beat_at)
+        assert wait_for(heartbeat_at)
 
 
-def test_pulse_beats_when_it_is_due(app: Flask) -> None:
-    pulse = heartbeat.HeartbeatTimer(app)
-    pulse.record_if_due()
-    assert beat_at() is not None
+def test_heartbeat_is_recorded_when_it_is_due(app: Flask) -> None:
+    timer = heartbeat.HeartbeatTimer(app)
+    timer.record_if_due()
+    assert heartbeat_at() is not None
     db.session.execute(sa.delete(SchedulerHeartbeat))
     db.session.commit()
-    pulse.record_if_due()
-    assert beat_at() is None
-    pulse.next_at = 0
-    pulse.record_if_due()
-    assert beat_at() is not None
+    timer.record_if_due()
+    assert heartbeat_at() is None
+    timer.next_at = 0
+    timer.record_if_due()
+    assert heartbeat_at() is not None
 
 
-def test_beats_that_fail_end_nothing_and_are_told_once(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+def test_failing_heartbeats_stop_nothing_and_are_logged_once(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     db.session.execute(sa.text("ALTER TABLE scheduler_heartbeat RENAME TO elsewhere"))
     db.session.commit()
-    pulse = heartbeat.HeartbeatTimer(app)
+    timer = heartbeat.HeartbeatTimer(app)
     for _ in range(3):
-        pulse.next_at = 0
-        pulse.record_if_due()
+        timer.next_at = 0
+        timer.record_if_due()
     db.session.execute(sa.text("ALTER TABLE elsewhere RENAME TO scheduler_heartbeat"))
     db.session.commit()
     assert [record.name for record in caplog.records] == ["volunteer_hub.scheduler.heartbeat"]
@@ -150,20 +150,20 @@ def test_database_that_is_away_or_full_ends_it_with_one_line(tmp_path: Path, com
     assert line.startswith("Error: The scheduler cannot work: ")
 
 
-class HandClocks:
-    """A wall clock and a monotonic one that a test moves."""
+class ManualClocks:
+    """A wall clock and a monotonic clock that a test moves."""
 
     def __init__(self) -> None:
         self.wall, self.monotonic = 1_000_000.0, 50.0
 
     def pass_seconds(self, seconds: float, *, set_by: float = 0.0) -> None:
-        """Time passes; the wall clock may also be set."""
+        """Advance both clocks; set the wall clock by `set_by` seconds as well."""
         self.wall, self.monotonic = self.wall + seconds + set_by, self.monotonic + seconds
 
 
 @pytest.mark.parametrize("set_by", [-7200, -2, 2, 7200, 31_536_000])
 def test_clock_that_is_set_is_noticed_once(set_by: float) -> None:
-    clocks = HandClocks()
+    clocks = ManualClocks()
     watch = process.ClockWatch(lambda: clocks.wall, lambda: clocks.monotonic)
     clocks.pass_seconds(0.5)
     assert not watch.has_jumped()
@@ -173,8 +173,8 @@ def test_clock_that_is_set_is_noticed_once(set_by: float) -> None:
     assert not watch.has_jumped()
 
 
-def test_busy_machine_is_not_taken_for_a_clock_that_is_set() -> None:
-    clocks = HandClocks()
+def test_a_busy_machine_is_not_mistaken_for_a_clock_that_was_set() -> None:
+    clocks = ManualClocks()
     watch = process.ClockWatch(lambda: clocks.wall, lambda: clocks.monotonic)
     clocks.pass_seconds(120)
     assert not watch.has_jumped()

@@ -54,13 +54,13 @@ def thread_server(
         yield live
 
 
-@pytest.mark.once
+@pytest.mark.distinct_entries
 def test_slow_bodies_stop_nobody(live_server: LiveServer) -> None:
     with slow_bodies(live_server.port, SLOW_CLIENTS):
         assert all(measure_reply(live_server.port, path) < 10 for path in ("/healthz", "/sign-in") for _ in range(5))
 
 
-@pytest.mark.once
+@pytest.mark.distinct_entries
 def test_control_without_the_adapter_slow_bodies_stop_everybody(thread_server: LiveServer) -> None:
     assert measure_reply(thread_server.port) < 10
     with slow_bodies(thread_server.port, SLOW_CLIENTS):
@@ -77,7 +77,7 @@ def read_all(client: socket.socket) -> bytes:
     return b"".join(parts)
 
 
-@pytest.mark.once
+@pytest.mark.distinct_entries
 def test_a_body_after_the_deadline_is_answered_408_and_the_connection_closed(
     shared_app: Any, database: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -89,7 +89,7 @@ def test_a_body_after_the_deadline_is_answered_408_and_the_connection_closed(
     assert b"content-security-policy" in reply
 
 
-@pytest.mark.once
+@pytest.mark.distinct_entries
 @pytest.mark.parametrize("size", [600_000, 5_000_000])
 def test_a_body_that_is_too_large_is_answered_413_before_it_is_sent(live_server: LiveServer, size: int) -> None:
     with socket.create_connection(("127.0.0.1", live_server.port), PATIENCE) as client:
@@ -98,7 +98,7 @@ def test_a_body_that_is_too_large_is_answered_413_before_it_is_sent(live_server:
     assert reply.startswith(b"HTTP/1.1 413 ")
 
 
-@pytest.mark.once
+@pytest.mark.distinct_entries
 def test_a_killed_worker_is_replaced(live_server: LiveServer) -> None:
     assert live_server.process is not None
     server = live_server.process.pid
@@ -127,7 +127,7 @@ def start(port: int, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.once
+@pytest.mark.distinct_entries
 def test_a_port_that_a_server_of_ours_uses_is_refused(live_server: LiveServer, tmp_path: Path) -> None:
     done = start(live_server.port, tmp_path)
     assert done.returncode == PORT_TAKEN

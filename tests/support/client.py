@@ -1,4 +1,4 @@
-"""A browser without JavaScript: it fills in the form that the page shows, hidden fields and all."""
+"""A test client that submits forms as a browser without JavaScript does, hidden fields included."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from volunteer_hub.core.db import db
 
 
 def strip_request_id(reply: TestResponse) -> str:
-    """A page without the number of its request, so that two answers can be compared."""
+    """Return a page without its request id, so that two replies can be compared."""
     return reply.text.replace(reply.headers["X-Request-ID"], "")
 
 
 class FormParser(html.parser.HTMLParser):
-    """All forms of a page as lists of (name, value), with their action and method."""
+    """Parses the forms of a page: action, method, and the values of each field."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -28,31 +28,33 @@ class FormParser(html.parser.HTMLParser):
         self._text = ""
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        """Collect what a browser would send."""
-        given = dict(attributes)
+        """Collect the fields that a browser would send."""
+        attribute = dict(attributes)
         if tag == "form":
-            self.forms.append({"action": given.get("action") or "", "method": given.get("method", "get"), "data": {}})
+            self.forms.append(
+                {"action": attribute.get("action") or "", "method": attribute.get("method", "get"), "data": {}}
+            )
         if not self.forms:
             return
-        data, name = self.forms[-1]["data"], given.get("name") or ""
+        data, name = self.forms[-1]["data"], attribute.get("name") or ""
         if tag == "input" and name:
-            kind = given.get("type", "text")
-            if kind not in {"checkbox", "radio"} or "checked" in given:
-                data.setdefault(name, []).append(given.get("value") or "")
+            kind = attribute.get("type", "text")
+            if kind not in {"checkbox", "radio"} or "checked" in attribute:
+                data.setdefault(name, []).append(attribute.get("value") or "")
         elif tag == "select":
             self._select = name
-        elif tag == "option" and self._select and "selected" in given:
-            data.setdefault(self._select, []).append(given.get("value") or "")
+        elif tag == "option" and self._select and "selected" in attribute:
+            data.setdefault(self._select, []).append(attribute.get("value") or "")
         elif tag == "textarea":
             self._area, self._text = name, ""
 
     def handle_data(self, text: str) -> None:
-        """A textarea's content."""
+        """Collect a textarea's content."""
         if self._area is not None:
             self._text += text
 
     def handle_endtag(self, tag: str) -> None:
-        """Close a select, an area or a form."""
+        """End a select or a textarea."""
         if tag == "select":
             self._select = None
         if tag == "textarea" and self._area is not None:
@@ -61,12 +63,12 @@ class FormParser(html.parser.HTMLParser):
 
 
 class Client(FlaskClient):
-    """Flask's client with a person's habits."""
+    """Flask's client with helpers to sign in and to submit forms."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         """Send one request in a context of its own, as a server would: no `g`, user or session is shared.
 
-        What the test itself has begun is committed first, or the request would wait for it.
+        The test's own transaction is committed first, or the request would wait for its locks.
         """
         if has_app_context():
             db.session.commit()
@@ -74,13 +76,13 @@ class Client(FlaskClient):
             return super().open(*args, **kwargs)
 
     def sign_in(self, email: str, password: str = "volunteer-hub-demo") -> TestResponse:
-        """Sign in through the page. Fails unless it works."""
+        """Sign in through the page; asserts that it works."""
         reply = self.submit("/sign-in", email=email, password=password)
         assert reply.status_code == 303, reply.text
         return reply
 
     def forms(self, path: str) -> list[dict[str, Any]]:
-        """The forms of the page at `path`, which must be there."""
+        """Return the forms of the page at `path`; asserts that the page exists."""
         page = self.get(path)
         assert page.status_code == 200, f"{path}: {page.status_code}"
         reader = FormParser()
@@ -90,13 +92,13 @@ class Client(FlaskClient):
     def submit(self, path: str, *, action: str | None = None, **answers: Any) -> TestResponse:
         """Open `path`, fill in its form (the one that posts to `action`, or the last that posts) and send it.
 
-        An answer None leaves the field out.
+        A value of None leaves the field out.
         """
-        posting = [f for f in self.forms(path) if f["method"] == "post" and f["action"] != "/sign-out"]
+        candidates = [f for f in self.forms(path) if f["method"] == "post" and f["action"] != "/sign-out"]
         if action:
-            posting = [form for form in posting if form["action"].endswith(action)]
-        assert posting, f"no form to {action or 'post'} on {path}"
-        form = posting[-1]
+            candidates = [form for form in candidates if form["action"].endswith(action)]
+        assert candidates, f"no form to {action or 'post'} on {path}"
+        form = candidates[-1]
         data = dict(form["data"])
         for name, value in answers.items():
             if value is None:

@@ -1,4 +1,4 @@
-"""A signed-in person's requests to a live server, with nothing but the standard library."""
+"""Requests of a signed-in user to a live server, by the standard library only."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
 class HttpUser:
-    """One browser: a cookie, and the CSRF token that belongs to it."""
+    """A session cookie and its CSRF token."""
 
     def __init__(self, port: int) -> None:
         self.port, self.cookie, self.token = port, "", ""
 
     def send(self, method: str, path: str, answers: dict[str, str] | None = None) -> tuple[int, str]:
-        """(status, text). A cookie that comes back is not kept, so that rivals may share one person."""
+        """Send one request. Returns (status, text). New cookies are ignored, so that threads may share one user."""
         status, text, _cookie = self._send(method, path, answers)
         return status, text
 
@@ -42,7 +42,7 @@ class HttpUser:
             connection.close()
 
     def sign_in(self, email: str, password: str = PASSWORD) -> HttpUser:
-        """Through the page, as everybody does."""
+        """Sign in through the page. Returns the user itself."""
         _status, text, self.cookie = self._send("GET", "/sign-in", None)
         self.token = TOKEN.findall(text)[-1]
         status, text, cookie = self._send("POST", "/sign-in", {"email": email, "password": password})
@@ -54,7 +54,7 @@ class HttpUser:
 
 
 def post_at_once(person: HttpUser, posts: Sequence[tuple[str, dict[str, str]]]) -> list[tuple[int, str]]:
-    """Send all posts at the same instant, each on a connection of its own."""
+    """Send all posts at the same instant, each on a connection of its own. Returns (status, text) of each."""
     gate = threading.Barrier(len(posts))
 
     def run(post: tuple[str, dict[str, str]]) -> tuple[int, str]:

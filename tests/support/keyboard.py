@@ -1,4 +1,4 @@
-"""Somebody who uses keys alone: no mouse, no touch, and the focus must show wherever it comes."""
+"""A keyboard user: no mouse, no touch, and the focus must be visible on every element."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from playwright.sync_api import Locator
 from tests.support.browser import BrowserUser
 
 MAX_KEY_PRESSES = 120
-# How each thing looks before the focus comes to it; a radio button and a checkbox are drawn by their label.
+# The look of each element without the focus; radio buttons and checkboxes are drawn by their label.
 PLAIN = r"""() => {
   window.marks = at => {
     const drawn = getComputedStyle(at).opacity === '0' && at.labels?.length;
@@ -22,7 +22,7 @@ PLAIN = r"""() => {
   const all = document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]');
   window.plain = new Map([...all].filter(at => at !== document.activeElement).map(at => [at, marks(at)]));
 }"""
-# Where the focus is on the way to `it`, and what is wrong with how it looks there.
+# Where the focus is on the way to `it`, and the fault of its look there.
 STOP = """it => {
   const at = document.activeElement, group = it.type === 'radio' && at.type === 'radio' && at.form === it.form;
   const box = at.getClientRects()[0] ?? new DOMRect(-1, -1);
@@ -40,23 +40,23 @@ STOP = """it => {
 
 
 def day_keys(text: str) -> list[str]:
-    """What to type for a day: month, day, year; day first; year first, as the browser's language has it."""
+    """Return what to type for a date in each order of a browser's locale: month first, day first, year first."""
     year, month, day = text.split("-")
     return [month + day + year, day + month + year, year + month + day]
 
 
 def time_keys(text: str) -> list[str]:
-    """What to type for a time, on a clock of 24 and of 12 hours."""
+    """Return what to type for a time, on a 24-hour and on a 12-hour clock."""
     hour, minute = text.split(":")
     half = "PM" if int(hour) >= 12 else "AM"
     return [hour + minute, f"{(int(hour) - 1) % 12 + 1:02d}{minute}{half}"]
 
 
 class KeyboardUser(BrowserUser):
-    """A person without a mouse: Tab, Shift and Tab, arrows, Space, Enter, letters."""
+    """A user without a mouse: Tab, Shift+Tab, arrows, Space, Enter, letters."""
 
     def read(self) -> None:
-        """Note also how the page looks without the focus."""
+        """Check the page, and record the look of its elements without the focus."""
         super().read()
         self.page.evaluate(PLAIN)
 
@@ -66,7 +66,7 @@ class KeyboardUser(BrowserUser):
             self.page.keyboard.press(name)
 
     def reach(self, target: Locator) -> None:
-        """Tab the shorter way until `target`, or another button of its group, has the focus."""
+        """Press Tab or Shift+Tab until `target`, or another button of its group, has the focus."""
         it = target.element_handle()
         stop = it.evaluate(STOP)
         for _ in range(MAX_KEY_PRESSES):
@@ -85,9 +85,9 @@ class KeyboardUser(BrowserUser):
             self.faults.append(f"{self.path}: {stop['fault']}")
         return stop
 
-    def _go(self, there: Locator) -> None:
-        # The skip link changes the address too, so the way there must lie behind us.
-        self.reach(there)
+    def _go(self, target: Locator) -> None:
+        # The skip link navigates too, so the target must be reached before the navigation is awaited.
+        self.reach(target)
         with self.page.expect_navigation():
             self.keys("Enter")
         self.read()
@@ -98,16 +98,16 @@ class KeyboardUser(BrowserUser):
 
     def _write(self, field: Locator, text: str) -> None:
         self.reach(field)
-        ways = {"date": day_keys, "time": time_keys}.get(field.get_attribute("type") or "")
-        for keys in ways(text) if ways else [text]:
-            self.keys(*(["ArrowLeft"] * 3 if ways else ["Control+A"]))
+        key_variants = {"date": day_keys, "time": time_keys}.get(field.get_attribute("type") or "")
+        for keys in key_variants(text) if key_variants else [text]:
+            self.keys(*(["ArrowLeft"] * 3 if key_variants else ["Control+A"]))
             self.page.keyboard.type(keys)
             if field.input_value() == text:
                 return
         raise AssertionError(f"{self.path}: {field} says {field.input_value()} and not {text}")
 
     def _select(self, field: Locator, option: str) -> None:
-        """By its first word's letters, then by arrows to the right one."""
+        """Type the option's first word, then press arrows until it is selected."""
         self.reach(field)
         self.keys("Home")
         self.page.keyboard.type("".join(takewhile(str.isascii, option.split()[0])))
@@ -119,7 +119,7 @@ class KeyboardUser(BrowserUser):
         raise AssertionError(f"{self.path}: the keyboard does not choose {option}")
 
     def _mark(self, field: Locator) -> None:
-        """Space marks; arrows go through a group of radio buttons, Space begins where none is marked."""
+        """Press Space, or arrows within a group of radio buttons; Space starts a group without a selection."""
         self.reach(field)
         it = field.element_handle()
         for _ in range(MAX_KEY_PRESSES):

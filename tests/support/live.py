@@ -1,4 +1,4 @@
-"""The service as people meet it: granian with two workers over a database of its own."""
+"""The served application: granian with two workers over a database of its own."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ START_TIMEOUT = 60
 
 
 class LiveServer:
-    """A served database. `app` reads and writes the same one, to prepare and to look."""
+    """A served database. `app` uses the same one, to prepare and to check rows."""
 
     def __init__(self, folder: Path, database: Any, name: str) -> None:
         self.folder, self.server = folder, database.server
@@ -38,7 +38,7 @@ class LiveServer:
         self.port, self.process = 0, None
 
     def _make(self, database: Any) -> str:
-        """A copy of the run's template: migrated, reference data loaded."""
+        """Copy the run's template, which is migrated and has the reference data. Returns its address."""
         if self.server:
             self.server.run(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
             self.server.run(f'CREATE DATABASE "{self.name}" TEMPLATE "{database.name}_template"')
@@ -59,15 +59,15 @@ class LiveServer:
 
     @property
     def address(self) -> str:
-        """Where a browser finds it."""
+        """Return the server's address."""
         return f"http://127.0.0.1:{self.port}"
 
     def command(self, target: str) -> list[str]:
-        """The command of docs/operating.md."""
+        """Return the command that docs/operating.md gives."""
         return [sys.executable, "-m", "volunteer_hub.serving", "--port", str(self.port), "--app", target]
 
     def start(self, target: str = "wsgi:app") -> None:
-        """Serve `target` until `stop`; gives back once it answers."""
+        """Serve `target` until `stop`; returns once it is ready."""
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
@@ -97,7 +97,7 @@ class LiveServer:
         raise RuntimeError(f"the server did not start:\n{self.log()}")
 
     def log(self) -> str:
-        """What the server said."""
+        """Return the server's output."""
         return (self.folder / "server.log").read_text(errors="replace")
 
     def stop(self) -> None:
@@ -113,7 +113,7 @@ class LiveServer:
         self.process = None
 
     def remove(self) -> None:
-        """Stop it and drop its database."""
+        """Stop the server and drop its database."""
         self.stop()
         with self.app.app_context():
             db.session.remove()
@@ -124,7 +124,7 @@ class LiveServer:
 
 @contextmanager
 def serve(folder: Path, database: Any, *, name: str = "live", target: str = "wsgi:app") -> Iterator[LiveServer]:
-    """A live server for the block. `database` is the run's; its template must have been made (`shared_app`)."""
+    """Run a live server for the block. `database` is the run's, whose template must exist (fixture `shared_app`)."""
     live = LiveServer(folder, database, name)
     try:
         live.start(target)

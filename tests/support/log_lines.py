@@ -1,4 +1,4 @@
-"""The log of a block: as the service writes it, and beside it as plain logging would."""
+"""Captures the log of a block: as the service writes it, and as plain logging would."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from volunteer_hub.core import logs
 
 
 class CapturedLog:
-    """What was written. `plain` is the control: the same records without our pipeline."""
+    """The captured log. `plain` is the control: the same records without the service's pipeline."""
 
     def __init__(self) -> None:
         self.ours, self.plain = io.StringIO(), io.StringIO()
 
     @property
     def text(self) -> str:
-        """All lines of ours."""
+        """Return the service's log as text."""
         return self.ours.getvalue()
 
     @property
     def lines(self) -> list[dict[str, Any]]:
-        """Each line as the object that it is."""
+        """Return the service's log lines, parsed from JSON."""
         return [json.loads(line) for line in self.text.splitlines()]
 
 
 @contextlib.contextmanager
 def capture_logs(*, json_lines: bool = True) -> Iterator[CapturedLog]:
-    """Configure logs for the block, every level, and put everything back."""
+    """Configure logging at every level for the block, and restore it."""
     root, log = logging.getLogger(), CapturedLog()
     before = root.handlers[:], root.level, sys.excepthook, threading.excepthook, warnings.showwarning
     logs.configure(json_lines=json_lines, stream=log.ours, level=logging.DEBUG)

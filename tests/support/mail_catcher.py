@@ -1,4 +1,4 @@
-"""The post of a served test: delivered by the scheduler's job over SMTP, read at /dev/mail."""
+"""E-mail of a served test: delivered by the scheduler's job over SMTP, read at /dev/mail."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from volunteer_hub.mail import catcher
 
 
 class MailReader:
-    """The way from the outbox to a reader."""
+    """Delivers the outbox and reads the caught e-mails in a browser."""
 
     def __init__(self, live: LiveServer, reader: BrowserUser) -> None:
         self.live, self.reader = live, reader
 
     def deliver(self) -> None:
-        """Run the job that delivers, as the command line does."""
+        """Run the delivery job through the command line."""
         with self.live.app.app_context():
-            done = self.live.app.test_cli_runner().invoke(args=["scheduler", "run", "deliver_mail"])
-        assert done.exit_code == 0, done.output
+            result = self.live.app.test_cli_runner().invoke(args=["scheduler", "run", "deliver_mail"])
+        assert result.exit_code == 0, result.output
 
     def link_for(self, recipient: str) -> str:
-        """The path to which the newest e-mail to somebody leads, as they find it."""
+        """Deliver, and return the path of the link in the newest e-mail to the recipient."""
         self.deliver()
         self.reader.open("/dev/mail/")
-        letter = self.reader.page.locator("li", has_text=recipient).get_by_role("link").first
-        self.reader.open(str(letter.get_attribute("href")))
-        found = self.reader.page.locator(".app-words a").first.get_attribute("href")
-        assert found
-        return urlsplit(found).path
+        entry = self.reader.page.locator("li", has_text=recipient).get_by_role("link").first
+        self.reader.open(str(entry.get_attribute("href")))
+        link = self.reader.page.locator(".app-words a").first.get_attribute("href")
+        assert link
+        return urlsplit(link).path
 
 
 @contextmanager
 def run_mail_catcher(live: LiveServer, reader: BrowserUser) -> Iterator[MailReader]:
-    """The project's own mail catcher beside the server."""
+    """Run the project's mail catcher beside the server for the block."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])

@@ -1,4 +1,4 @@
-"""An outbox full of emails, schedulers that deliver it, and what became of each email."""
+"""A full outbox, schedulers that deliver it, and the state of each email."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def fill(live: LiveServer, number: int) -> list[str]:
 
 
 def start_scheduler(live: LiveServer, smtp_port: int) -> subprocess.Popen[bytes]:
-    """A scheduler process over the database of `live`."""
+    """Start a scheduler process over the database of `live`."""
     settings = os.environ | {
         "APP_ENV": "test",
         "DATABASE_URL": live.url,
@@ -57,7 +57,7 @@ def start_scheduler(live: LiveServer, smtp_port: int) -> subprocess.Popen[bytes]
 
 @contextmanager
 def scheduler(live: LiveServer, smtp_port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """A scheduler process for the block."""
+    """Run a scheduler process for the block; it ends by SIGKILL."""
     process = start_scheduler(live, smtp_port)
     try:
         yield process
@@ -67,7 +67,7 @@ def scheduler(live: LiveServer, smtp_port: int) -> Iterator[subprocess.Popen[byt
 
 
 def states(live: LiveServer) -> dict[str, MailState]:
-    """The state of each email, by its address."""
+    """Return the state of each email, by its address."""
     with live.app.app_context():
         rows = db.session.execute(sa.select(OutboxMail.recipient_email, OutboxMail.state)).all()
         db.session.remove()
@@ -75,12 +75,12 @@ def states(live: LiveServer) -> dict[str, MailState]:
 
 
 def count_states(live: LiveServer) -> Counter[MailState]:
-    """How many emails are in each state."""
+    """Return the number of emails in each state."""
     return Counter(states(live).values())
 
 
 def wait_for(condition: Callable[[], bool], seconds: float) -> bool:
-    """Whether `condition()` came true within `seconds`."""
+    """Return whether `condition()` came true within `seconds`."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if condition():
@@ -90,5 +90,5 @@ def wait_for(condition: Callable[[], bool], seconds: float) -> bool:
 
 
 def wait_until_ended(live: LiveServer, seconds: float) -> bool:
-    """Whether each email came to an end within `seconds`."""
+    """Return whether each email reached a final state within `seconds`."""
     return wait_for(lambda: not UNFINISHED & count_states(live).keys(), seconds)

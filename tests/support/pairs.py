@@ -1,4 +1,4 @@
-"""Small instances of the assignment, and their best choices by trying every subset."""
+"""Small instances of the assignment problem, and their optimum by enumeration of all subsets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class SmallInstance:
-    """Allowed pairs with their limits, as plain lists."""
+    """Allowed pairs as (volunteer, request, score), with the capacities and the seats."""
 
     rows: list[tuple[int, int, int]]
     capacity: list[int]
@@ -21,46 +21,46 @@ class SmallInstance:
 
     @property
     def arguments(self) -> tuple[Ints, Ints, Ints, Ints, Ints]:
-        """What `assign` takes."""
+        """Return the arguments of `assign`."""
         columns = np.array(self.rows, dtype=np.int64).reshape(-1, 3)
         return columns[:, 0], columns[:, 1], columns[:, 2], np.array(self.capacity, int), np.array(self.seats, int)
 
     def of(self, mask: NDArray[np.bool_]) -> set[tuple[int, int, int]]:
-        """The rows of a mask."""
+        """Return the rows that a mask selects."""
         return {row for row, taken in zip(self.rows, mask.tolist(), strict=True) if taken}
 
 
 @st.composite
 def small_instances(draw: st.DrawFn, most: int = 10, highest: int = 6) -> SmallInstance:
-    """Up to 4 volunteers, 4 requests and `most` pairs in any order; ties, zeros and closed sides are common."""
-    people, asked = draw(st.integers(1, 4)), draw(st.integers(1, 4))
-    every = [(person, wanted) for person in range(people) for wanted in range(asked)]
-    pairs = draw(st.lists(st.sampled_from(every), unique=True, max_size=most))
+    """Draw up to 4 volunteers, 4 requests and `most` pairs in any order; ties and zeros are common."""
+    volunteers, requests = draw(st.integers(1, 4)), draw(st.integers(1, 4))
+    all_pairs = [(volunteer, request) for volunteer in range(volunteers) for request in range(requests)]
+    pairs = draw(st.lists(st.sampled_from(all_pairs), unique=True, max_size=most))
     top = draw(st.sampled_from([1, highest, 1000]))
     scores = draw(st.lists(st.integers(0, top), min_size=len(pairs), max_size=len(pairs)))
-    capacity = draw(st.lists(st.integers(0, 3), min_size=people, max_size=people))
-    seats = draw(st.lists(st.integers(0, 3), min_size=asked, max_size=asked))
+    capacity = draw(st.lists(st.integers(0, 3), min_size=volunteers, max_size=volunteers))
+    seats = draw(st.lists(st.integers(0, 3), min_size=requests, max_size=requests))
     return SmallInstance([(*pair, score) for pair, score in zip(pairs, scores, strict=True)], capacity, seats)
 
 
 def count_loads(small: SmallInstance, mask: NDArray[np.bool_]) -> tuple[Ints, Ints]:
-    """How many pairs each volunteer and each request have."""
+    """Return the number of pairs of each volunteer and of each request."""
     volunteer, request, _score, capacity, seats = small.arguments
     return np.bincount(volunteer[mask], minlength=len(capacity)), np.bincount(request[mask], minlength=len(seats))
 
 
 def is_within_limits(small: SmallInstance, mask: NDArray[np.bool_]) -> bool:
-    """Whether nobody has more than their limit."""
-    people, asked = count_loads(small, mask)
-    return bool((people <= small.capacity).all() and (asked <= small.seats).all())
+    """Return whether no volunteer and no request exceeds its limit."""
+    volunteer_loads, request_loads = count_loads(small, mask)
+    return bool((volunteer_loads <= small.capacity).all() and (request_loads <= small.seats).all())
 
 
 def best_by_enumeration(small: SmallInstance, *, fill_first: bool) -> tuple[int, int]:
-    """(pairs, score) of the best choice, over every subset of the rows; pairs is 0 where only the score counts."""
+    """Return (pairs, score) of the optimum over all subsets of the rows; pairs is 0 where only the score counts."""
     volunteer, request, score, capacity, seats = small.arguments
     subsets = (np.arange(1 << len(score))[:, None] >> np.arange(len(score))) & 1
-    people = subsets @ (volunteer[:, None] == np.arange(len(capacity)))
-    asked = subsets @ (request[:, None] == np.arange(len(seats)))
-    subsets = subsets[(people <= capacity).all(axis=1) & (asked <= seats).all(axis=1)]
+    volunteer_loads = subsets @ (volunteer[:, None] == np.arange(len(capacity)))
+    request_loads = subsets @ (request[:, None] == np.arange(len(seats)))
+    subsets = subsets[(volunteer_loads <= capacity).all(axis=1) & (request_loads <= seats).all(axis=1)]
     counts = subsets.sum(axis=1) if fill_first else np.zeros(len(subsets), dtype=int)
     return max(zip(counts.tolist(), (subsets @ score).tolist(), strict=True))

@@ -1,4 +1,4 @@
-"""The labelled texts of the patient-data guard, and how well it does on them."""
+"""The labelled texts on which the patient-data guard is measured."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LABELLED, HELD_OUT = DATA / "patient_data_labelled.csv", DATA / "patient_data_he
 
 
 class LabelledText(NamedTuple):
-    """A text, what the guard should say (stop, warn, pass), and which part of the set it is of."""
+    """A text, the expected verdict of the guard (stop, warn, pass), and the part of the set."""
 
     text: str
     expected: str
@@ -19,6 +19,6 @@ class LabelledText(NamedTuple):
 
 
 def load_labelled(path: Path = LABELLED) -> list[LabelledText]:
-    """All rows of a labelled file."""
+    """Return all rows of a labelled file."""
     with path.open(newline="", encoding="utf-8") as file:
         return [LabelledText(row["text"], row["expected"], row.get("part", "")) for row in csv.DictReader(file)]

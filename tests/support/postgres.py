@@ -1,4 +1,4 @@
-"""A private PostgreSQL server for the tests: TEST_DATABASE_URL, this machine's own, or pgserver's."""
+"""A PostgreSQL server for the tests: that of TEST_DATABASE_URL, or a private one by this machine's or pgserver's binaries."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ import psycopg
 
 
 class Server:
-    """A running server. `base` is an address with `{name}` in the place of the database."""
+    """A running server. `base` is an address with the placeholder `{name}` for the database."""
 
     def __init__(self, base: str, *, folder: Path | None = None, binaries: Path | None = None) -> None:
         self.base, self.folder, self.binaries = base, folder, binaries
 
     def url(self, name: str) -> str:
-        """SQLAlchemy's address of one database."""
+        """Return SQLAlchemy's address of one database."""
         return "postgresql+psycopg://" + self.base.format(name=name)
 
     def address(self, name: str) -> str:
-        """psycopg's address of one database."""
+        """Return psycopg's address of one database."""
         return "postgresql://" + self.base.format(name=name)
 
     def run(self, statement: str) -> None:
@@ -32,16 +32,16 @@ class Server:
             connection.execute(statement.encode())
 
     def stop(self) -> None:
-        """Stop a server that we started."""
+        """Stop the server if it was started here."""
         if self.folder and self.binaries:
             _as_postgres([str(self.binaries / "pg_ctl"), "-D", str(self.folder / "data"), "-m", "fast", "stop"])
 
     def crash(self) -> None:
-        """Stop a server that we started as a crash would: every connection ends at once, in the middle of its work."""
+        """Stop a server that was started here as a crash would: every connection ends at once."""
         self._control("-m", "immediate", "stop")
 
     def restart(self) -> None:
-        """Start it again after `stop_hard`; returns once it takes connections."""
+        """Start the server again after `crash`; returns once it accepts connections."""
         self._control("-w", "-o", _options(self._home), "-l", str(self._home / "log"), "start")
 
     @property
@@ -56,18 +56,18 @@ class Server:
 
 
 def find_server(folder: Path) -> Server | None:
-    """A server to test on, or None when this machine has none."""
-    given = os.environ.get("TEST_DATABASE_URL")
-    if given:
-        return Server(given.split("://", 1)[1].rsplit("/", 1)[0] + "/{name}")
+    """Return a server to test on, or None when this machine has none."""
+    url = os.environ.get("TEST_DATABASE_URL")
+    if url:
+        return Server(url.split("://", 1)[1].rsplit("/", 1)[0] + "/{name}")
     binaries = _binaries()
     return _start(folder, binaries) if binaries else None
 
 
 def _binaries() -> Path | None:
-    found = shutil.which("initdb")
-    if found:
-        return Path(found).resolve().parent
+    initdb = shutil.which("initdb")
+    if initdb:
+        return Path(initdb).resolve().parent
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if versions:
         return versions[-1].parent
@@ -80,7 +80,7 @@ def _binaries() -> Path | None:
 
 
 def _as_postgres(command: list[str]) -> None:
-    """PostgreSQL refuses to run as root: then it runs as `postgres`, or as `nobody`."""
+    """Run a command as `postgres` or `nobody` where this process is root, as PostgreSQL refuses to run as root."""
     extra: dict[str, Any] = {}
     if os.geteuid() == 0:
         extra = {"user": _other_user()}
@@ -95,7 +95,7 @@ def _other_user() -> str:
 
 
 def _start(folder: Path, binaries: Path) -> Server:
-    # A short path: a socket's name may hold 107 characters.
+    # A short path, as a socket's path is limited to 107 characters.
     home = Path("/tmp") / f"vhpg{os.getpid()}_{time.monotonic_ns() % 10**6}"  # noqa: S108
     home.mkdir()
     if os.geteuid() == 0:

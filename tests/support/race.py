@@ -1,4 +1,4 @@
-"""Rivals: threads that start at the same instant, each with an application context of its own."""
+"""Races between threads that start at the same instant, each with an application context of its own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def race(app: Flask, act: Callable[[int], T], *, rivals: int) -> list[T]:
-    """What each of `rivals` threads got from `act(number)`; all begin together."""
+    """Run `act(number)` in each of `rivals` threads at the same instant. Returns the results."""
     gate = threading.Barrier(rivals)
 
     def run(number: int) -> T:

@@ -1,4 +1,4 @@
-"""A mailbox over IMAP that knows the few commands that collecting bounces takes."""
+"""A mailbox over IMAP that supports the commands needed to collect bounces."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from typing import Any
 
 
 class ScriptedMailbox:
-    """Holds messages; use it as a context manager. `searches_say_nothing` leaves out the line that a search without a hit has."""
+    """Serves messages; use it as a context manager.
+
+    With `searches_say_nothing`, a search without a hit has no SEARCH line at all.
+    """
 
     def __init__(self, *messages: bytes, searches_say_nothing: bool = False) -> None:
         self.messages, self.seen = list(messages), set[int]()
@@ -41,25 +44,25 @@ class _Handler(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         self._say(b"* PREAUTH ready")
         while line := self.rfile.readline():
-            tag, command, *words = line.decode("ascii").split()
-            getattr(self, f"_{command.lower()}", self._nothing)(words, line.decode("ascii"))
+            tag, command, *arguments = line.decode("ascii").split()
+            getattr(self, f"_{command.lower()}", self._ignore)(arguments, line.decode("ascii"))
             self._say(f"{tag} OK done".encode())
             if command == "LOGOUT":
                 return
 
-    def _nothing(self, words: list[str], line: str) -> None:
+    def _ignore(self, arguments: list[str], line: str) -> None:
         self._say(b"* OK go on")
 
-    def _capability(self, words: list[str], line: str) -> None:
+    def _capability(self, arguments: list[str], line: str) -> None:
         self._say(b"* CAPABILITY IMAP4rev1")
 
-    def _search(self, words: list[str], line: str) -> None:
-        found = [str(number) for number in range(1, len(self.owner.messages) + 1) if number not in self.owner.seen]
-        if found or not self.owner.searches_say_nothing:
-            self._say(b"* SEARCH " + " ".join(found).encode())
+    def _search(self, arguments: list[str], line: str) -> None:
+        unseen = [str(number) for number in range(1, len(self.owner.messages) + 1) if number not in self.owner.seen]
+        if unseen or not self.owner.searches_say_nothing:
+            self._say(b"* SEARCH " + " ".join(unseen).encode())
 
-    def _fetch(self, words: list[str], line: str) -> None:
-        for number in map(int, words[0].split(",")):
+    def _fetch(self, arguments: list[str], line: str) -> None:
+        for number in map(int, arguments[0].split(",")):
             raw = self.owner.messages[number - 1]
             limit = re.search(r"<0\.(\d+)>", line)
             if "HEADER.FIELDS" in line:
@@ -72,8 +75,8 @@ class _Handler(socketserver.StreamRequestHandler):
             self.owner.most_bytes = max(self.owner.most_bytes, len(raw))
             self._say(f"* {number} FETCH (BODY[] {{{len(raw)}}}".encode() + b"\r\n" + raw + b")")
 
-    def _store(self, words: list[str], line: str) -> None:
-        self.owner.seen.add(int(words[0]))
+    def _store(self, arguments: list[str], line: str) -> None:
+        self.owner.seen.add(int(arguments[0]))
 
     def _say(self, text: bytes) -> None:
         self.wfile.write(text + b"\r\n")

@@ -1,4 +1,4 @@
-"""A mail server on plain sockets that notes each step of each email, and is slow or closes connections as told."""
+"""A mail server on plain sockets that records each step of each email, and delays or closes as scripted."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from typing import Any
 
 @dataclass
 class Script:
-    """What the server does. `close_at` names the command that is answered with 421 or by hanging up (`hang_up`), `closes` times
-    at most, once `closes_after` emails were taken. `answer_to_text` is what it says after the final dot, `answers` what
-    it says to commands."""
+    """The server's behaviour.
+
+    `close_at` names the command that is answered with 421, or by hanging up (`hang_up`), at most `closes` times and
+    after `closes_after` accepted emails. `answer_to_text` is the reply to the final dot, `answers` those to commands.
+    """
 
     seconds_per_mail: float = 0.0
     mails_per_connection: int = 0
@@ -31,7 +33,7 @@ class Script:
 
 @dataclass
 class Log:
-    """Recipients by step: `begun` when DATA was answered with 354, `taken` when the final dot had arrived; texts as they came."""
+    """Recipients by step: `begun` when DATA was answered with 354, `taken` when the final dot arrived; raw contents."""
 
     begun: Counter[str] = field(default_factory=Counter)
     taken: Counter[str] = field(default_factory=Counter)
@@ -64,7 +66,7 @@ class ScriptedMailServer:
         self._server.server_close()
 
     def may_close(self, command: str) -> bool:
-        """Whether this command is to be answered by closing; counts the closes that are left."""
+        """Return whether this command is answered by closing; decrements the closes that are left."""
         with self.lock:
             if self.script.close_at != command or self.script.closes <= 0:
                 return False
@@ -94,7 +96,7 @@ class _Handler(socketserver.StreamRequestHandler):
                 return
 
     def _answer(self, command: str, line: bytes) -> bool:
-        """Answer one command. Gives whether the connection goes on."""
+        """Answer one command. Returns whether the connection stays open."""
         verb = command.partition(" ")[0]
         if verb == "QUIT":
             self._say("221 bye")

@@ -1,4 +1,4 @@
-"""Clients that send or read as slowly as they can."""
+"""Slow clients, and the time of one reply."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAUSE = 2.0
 
 @contextlib.contextmanager
 def slow_bodies(port: int, number: int, *, length: int = 100_000) -> Iterator[list[socket.socket]]:
-    """For the block: `number` posts, not signed in, whose bodies come at one byte per two seconds."""
+    """Keep `number` anonymous posts open for the block, whose bodies arrive at one byte per two seconds."""
     over = threading.Event()
     with contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(socket.create_connection(("127.0.0.1", port), 10)) for _ in range(number)]
@@ -40,7 +40,7 @@ def _drip(sockets: list[socket.socket], over: threading.Event) -> None:
 
 
 def measure_reply(port: int, path: str = "/healthz", *, timeout: float = 10) -> float:
-    """How long one reply takes; `timeout` where none comes."""
+    """Return the seconds that one reply takes; `timeout` where none comes."""
     started = time.monotonic()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
     try:

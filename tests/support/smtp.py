@@ -1,4 +1,4 @@
-"""A mail server that does as a test says, by the recipient: take, refuse for now or for good, hang up."""
+"""A mail server whose replies a test sets by recipient: accept, refuse temporarily or permanently, hang up."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from aiosmtpd.controller import Controller
 
 
 class MailServer:
-    """Its handler too. `answers` maps a recipient to a reply, or to "drop": hang up after the final dot."""
+    """The server and its handler. `answers` maps a recipient to a reply, or to "drop": hang up after the final dot."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.tls = tls
@@ -50,7 +50,7 @@ class MailServer:
 
     def start(self) -> None:
         """Listen on a free port."""
-        # aiosmtpd checks that it is up by calling its own port, which it must know: take a free one.
+        # aiosmtpd checks that it is up by connecting to its own port, which must be known: take a free one.
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -60,7 +60,7 @@ class MailServer:
         self._controller.start()
 
     def stop(self) -> None:
-        """Be down."""
+        """Stop listening."""
         if self._controller:
             self._controller.stop()
             self._controller = None

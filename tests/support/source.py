@@ -1,4 +1,4 @@
-"""Reading our own source: what the architecture tests walk over."""
+"""Reads the service's source, for the architecture tests."""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ TEMPLATES = ROOT / "templates"
 
 
 def python_files() -> list[Path]:
-    """Every file of the package."""
+    """Return every Python file of the package."""
     return sorted(PACKAGE.rglob("*.py"))
 
 
 def relative_path(path: Path) -> str:
-    """A file's place, as a reader names it."""
+    """Return a file's path relative to the repository."""
     return str(path.relative_to(ROOT))
 
 
 def find_calls(path: Path, name: str) -> Iterator[ast.Call]:
-    """Calls of a function or method of that name."""
+    """Yield the calls of functions and methods of that name."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Call):
-            called = node.func
-            if (isinstance(called, ast.Attribute) and called.attr == name) or (
-                isinstance(called, ast.Name) and called.id == name
+            function = node.func
+            if (isinstance(function, ast.Attribute) and function.attr == name) or (
+                isinstance(function, ast.Name) and function.id == name
             ):
                 yield node
 
 
 def area_modules(file: str) -> list[ModuleType]:
-    """The modules of that file name, one an area."""
-    found = sorted(PACKAGE.glob(f"*/{file}.py"))
-    return [importlib.import_module(f"volunteer_hub.{path.parent.name}.{file}") for path in found]
+    """Import the modules of that file name, one per area."""
+    paths = sorted(PACKAGE.glob(f"*/{file}.py"))
+    return [importlib.import_module(f"volunteer_hub.{path.parent.name}.{file}") for path in paths]
 
 
 def enums(module: ModuleType) -> list[type[enum.StrEnum]]:
-    """The StrEnums that a module defines itself."""
+    """Return the StrEnums that a module defines itself."""
     return [
         value
         for value in vars(module).values()

@@ -1,8 +1,7 @@
-"""The negative control of the race for a seat: the same service with its guards off. Never for real use.
+"""The negative control of the races: the same service with its guards off. Never for real use.
 
-A seat is taken by counting and going on, no version is compared, hours are checked without a lock, and
-SQLite's transactions are the driver's own. `tests/races` must see this service give one seat twice and
-count one day's hours twice.
+A seat is taken by counting and then writing, no version is compared, hours are checked without a lock, and SQLite's
+transactions are the driver's own. `tests/races` must see this service give one seat twice and count hours twice.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from volunteer_hub.placements.models import Placement
 
 
 def take_seat_unguarded(request: PartnerRequest, *, actor: Any, now: dt.datetime) -> bool:
-    """What `take_seat` must not be: between the count and the commit others count too."""
+    """Replace `take_seat` by a version with a race: others count between this count and its commit."""
     taken = database.db.session.scalar(sa.select(sa.func.count(Placement.id)).where(Placement.request_id == request.id))
     if taken >= request.seats or request.state is not RequestState.OPEN:
         raise Conflict("All seats of this request are taken.")
@@ -35,7 +34,7 @@ def take_seat_unguarded(request: PartnerRequest, *, actor: Any, now: dt.datetime
 
 
 def create_unguarded_app() -> Any:
-    """The application, unguarded."""
+    """Return the application with its guards off."""
     database.prepare_engine = lambda _engine: None  # type: ignore[assignment]
     requests.take_seat = take_seat_unguarded  # type: ignore[assignment]
     hours.lock_volunteer = lambda _volunteer_id: None

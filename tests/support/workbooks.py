@@ -1,4 +1,4 @@
-"""The smallest Excel workbook that holds some rows, written by hand."""
+"""Builds minimal Excel workbooks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STYLES = (
 
 
 def cell_xml(value: object) -> str:
-    """One cell: a text, a number, or a day as Excel counts days (`("day", 46000)`)."""
+    """Return the XML of one cell: a text, a number, or a date as Excel's day number (`("day", 46000)`)."""
     if isinstance(value, tuple):
         return f'<c s="1"><v>{value[1]}</v></c>'
     if isinstance(value, int | float):
@@ -33,13 +33,13 @@ def cell_xml(value: object) -> str:
 
 
 def worksheet_xml(rows: Iterable[Sequence[object]]) -> str:
-    """A sheet's XML."""
+    """Return the XML of a sheet."""
     body = "".join(f"<row>{''.join(map(cell_xml, row))}</row>" for row in rows)
     return f'<?xml version="1.0"?><worksheet xmlns="{MAIN}"><sheetData>{body}</sheetData></worksheet>'
 
 
 def workbook(rows: Iterable[Sequence[object]] = (), **parts: str) -> bytes:
-    """A workbook of one sheet. `parts` replace the XML of single parts: `sheet`, `shared`."""
+    """Return a workbook of one sheet. `parts` replace the XML of single parts: `sheet`, `shared`."""
     relation = f'<Relationship Id="rId{{}}" Type="{OFFICE}/{{}}" Target="{{}}"/>'
     inner = [relation.format(1, "worksheet", "worksheets/sheet1.xml"), relation.format(2, "styles", "styles.xml")]
     inner += [relation.format(3, "sharedStrings", "sharedStrings.xml")] if "shared" in parts else []
@@ -58,7 +58,7 @@ def workbook(rows: Iterable[Sequence[object]] = (), **parts: str) -> bytes:
 
 
 def zip_parts(parts: Mapping[str, str | bytes]) -> bytes:
-    """A zip file of these parts."""
+    """Return a zip file of these parts."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as package:
         for name, part in parts.items():

@@ -1,5 +1,5 @@
-"""The demonstration programme: believable, generated, the same for the same seed.
+"""The demonstration programme: plausible, generated, the same for the same seed.
 
-Imported only by the command line. It goes through the services wherever a service exists, so that
-every row has its audit entries and its e-mails.
+Imported only by the command line. It calls the services wherever a service exists, so that every row has its audit
+entries and its e-mails.
 """

@@ -1,4 +1,4 @@
-"""The demonstration programme, part one: places, people, money."""
+"""Builds the demonstration programme itself: staff, institutions, directors, contacts, money."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ LARGE_PROGRAMME_REQUESTS, LARGE_PROGRAMME_INSTITUTIONS = 200, 60
 
 @dataclass
 class World:
-    """What has been made so far."""
+    """The demonstration as created so far, with its random generator and its clock."""
 
     rng: random.Random
     now: dt.datetime
@@ -50,40 +50,40 @@ class World:
     twins: list[int] = field(default_factory=list)
     """Ids of the UK institutions that are twinned with a hospital."""
     viewers: dict[tuple[str, str | int], Viewer] = field(default_factory=dict)
-    """Directors by country and contacts by institution as actors: they act thousands of times."""
+    """Cached viewers of directors by country and of contacts by institution, which act thousands of times."""
 
     def director_of(self, institution: Institution) -> Viewer:
-        """The director who decides for an institution."""
+        """Return the director who decides for an institution."""
         return self._viewer("director", institution.country_iso2, self.directors)
 
     def partner_of(self, institution: Institution) -> Viewer:
-        """The contact who raises an institution's requests."""
+        """Return the contact who submits an institution's requests."""
         return self._viewer("partner", institution.id, self.partners)
 
-    def _viewer(self, role: str, place: Any, accounts: dict[Any, Account]) -> Viewer:
-        if (role, place) not in self.viewers:
-            self.viewers[role, place] = viewer_of(accounts[place], self.now)
-        return self.viewers[role, place]
+    def _viewer(self, role: str, key: Any, accounts: dict[Any, Account]) -> Viewer:
+        if (role, key) not in self.viewers:
+            self.viewers[role, key] = viewer_of(accounts[key], self.now)
+        return self.viewers[role, key]
 
 
 def viewer_of(account: Account, now: dt.datetime) -> Viewer:
-    """An account as the services want their actor."""
+    """Return the account's viewer, which services take as their actor."""
     return get_viewer(account.id, today=now.date())
 
 
 def institution_count(requests: int) -> int:
-    """A dozen institutions, or as many as were published for a large programme."""
+    """Return the number of institutions for that many requests: twelve, or all published ones for a large programme."""
     return LARGE_PROGRAMME_INSTITUTIONS if requests > LARGE_PROGRAMME_REQUESTS else 12
 
 
 def mark_collections_empty(row: Model, names: Iterable[str]) -> None:
-    """Tell a row that was made a moment ago that it has no parts, which saves a question to the database for each."""
+    """Mark collections of a new row as loaded and empty, which saves one query for each."""
     for name in names:
         set_committed_value(row, name, [])
 
 
 def build_world(*, seed: int, now: dt.datetime, institutions: int = 12) -> World:
-    """The programme with its staff, institutions, directors, partners and money."""
+    """Create the programme with its staff, institutions, directors, contacts and money."""
     password_hash = hash_password(PASSWORD)
     start = now - dt.timedelta(days=90)
     admin = _account("Robin Admin", "admin", Role.ADMIN, password_hash=password_hash, at=start)
@@ -92,15 +92,15 @@ def build_world(*, seed: int, now: dt.datetime, institutions: int = 12) -> World
     _account("Frances Funder", "funder", Role.FUNDER, password_hash=password_hash, at=start)
     programme = _programme(now)
     world = World(
-        rng=random.Random(seed),  # noqa: S311 -- to be the same again, not to be secret
+        rng=random.Random(seed),  # noqa: S311 -- reproducible, not secret
         now=now,
         password_hash=password_hash,
         programme=programme,
         admin=viewer_of(admin, now),
         coordinator=viewer_of(coordinator, now),
     )
-    for partner in people_data.choose_partnerships(institutions):
-        _place(world, partner, at=start)
+    for partnership in people_data.choose_partnerships(institutions):
+        _add_institution(world, partnership, at=start)
     budgets.receive(
         programme, Money(1_500_000, "GBP"), purpose="First instalment", actor=viewer_of(finance, now), now=start
     )
@@ -160,24 +160,24 @@ def _account(
 def add_role(
     account: Account, role: Role, *, at: dt.datetime, country: str | None = None, institution_id: int | None = None
 ) -> None:
-    """Give an account one more role."""
+    """Grant an account one more role."""
     db.session.add(
         RoleGrant(account_id=account.id, role=role, country_iso2=country, institution_id=institution_id, granted_at=at)
     )
 
 
 def create_volunteer_account(world: World, name: str, mailbox: str, *, at: dt.datetime) -> Account:
-    """An account of a volunteer."""
+    """Create the account of a volunteer."""
     return _account(name, mailbox, Role.VOLUNTEER, password_hash=world.password_hash, at=at)
 
 
-def _place(world: World, partner: people_data.PublishedPartnership, *, at: dt.datetime) -> None:
-    """One overseas institution with its partnership, agreement, contact and, if new, country's director."""
-    country = institutions.get_country(partner.country)
+def _add_institution(world: World, partnership: people_data.PublishedPartnership, *, at: dt.datetime) -> None:
+    """Add an overseas institution with its partnership, agreement, contact and, for a new country, its director."""
+    country = institutions.get_country(partnership.country)
     connection = world.rng.choice(list(Connectivity))
     institution = institution_service.add_overseas_partner(
-        name=partner.overseas,
-        town=partner.town,
+        name=partnership.overseas,
+        town=partnership.town,
         country=country,
         time_zone=country.time_zone,
         connectivity=connection,
@@ -186,10 +186,10 @@ def _place(world: World, partner: people_data.PublishedPartnership, *, at: dt.da
     )
     db.session.flush()
     db.session.add(ProgrammeInstitution(programme_id=world.programme.id, institution_id=institution.id))
-    twin = _uk(partner.uk).id
+    twin = _uk_institution(partnership.uk).id
     world.twins.append(twin)
-    db.session.add(Partnership(uk_institution_id=twin, overseas_institution_id=institution.id, theme=partner.theme))
-    # The last institution has no agreement yet, so that the gate can be seen.
+    db.session.add(Partnership(uk_institution_id=twin, overseas_institution_id=institution.id, theme=partnership.theme))
+    # The last institution has no agreement yet, to demonstrate the closed gate.
     if len(world.institutions) != 11:
         institution_service.record_agreement(
             institution,
@@ -199,22 +199,22 @@ def _place(world: World, partner: people_data.PublishedPartnership, *, at: dt.da
             actor=world.coordinator,
             now=at,
         )
-    _host_people(world, institution, at=at)
+    _add_hosts(world, institution, at=at)
     world.institutions.append(institution)
 
 
-def _uk(name: str) -> Institution:
-    found = db.session.scalars(sa.select(Institution).where(Institution.name == name)).one_or_none()
-    if found is None:
-        found = Institution(
+def _uk_institution(name: str) -> Institution:
+    institution = db.session.scalars(sa.select(Institution).where(Institution.name == name)).one_or_none()
+    if institution is None:
+        institution = Institution(
             kind=InstitutionKind.UK_OTHER, name=name, town="", country_iso2="GB", time_zone="Europe/London"
         )
-        db.session.add(found)
+        db.session.add(institution)
         db.session.flush()
-    return found
+    return institution
 
 
-def _host_people(world: World, institution: Institution, *, at: dt.datetime) -> None:
+def _add_hosts(world: World, institution: Institution, *, at: dt.datetime) -> None:
     country, first = institution.country_iso2, not world.institutions
     if country not in world.directors:
         mailbox = "director" if first else f"director.{country.lower()}"

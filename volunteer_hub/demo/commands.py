@@ -1,4 +1,4 @@
-"""`flask demo`: make the demonstration programme."""
+"""`flask demo`: creates the demonstration programme."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COMMIT_EVERY = 200
 @click.option("--seed", default=2020, show_default=True)
 @click.option("--if-empty", is_flag=True, help="Do nothing when there is a programme already.")
 def demo(volunteers: int, requests: int, seed: int, if_empty: bool) -> None:
-    """Fill an empty database; refuse one that already holds accounts or a programme, and a real service."""
+    """Fill an empty database. Refused where there are accounts or a programme already, and in production."""
     if current_app.config["ENVIRONMENT"] == "production":
         raise click.ClickException(
             "The demonstration has accounts with a published password, so it is never made where APP_ENV is production."
@@ -38,16 +38,20 @@ def demo(volunteers: int, requests: int, seed: int, if_empty: bool) -> None:
             "set DATABASE_URL to another one."
         )
     world = build_world(seed=seed, now=clock.now(), institutions=institution_count(requests))
-    with click.progressbar(people.make_volunteers(world, volunteers), length=volunteers, label="Volunteers") as bar:
-        _commit_along(bar)
-    with click.progressbar(partner_requests.make_requests(world, requests), length=requests, label="Requests") as bar:
-        _commit_along(bar)
+    with click.progressbar(
+        people.make_volunteers(world, volunteers), length=volunteers, label="Volunteers"
+    ) as progress:
+        _commit_in_batches(progress)
+    with click.progressbar(
+        partner_requests.make_requests(world, requests), length=requests, label="Requests"
+    ) as progress:
+        _commit_in_batches(progress)
     matches = scenario.create_matches(world)
     db.session.commit()
     click.echo(f"{volunteers} volunteers, {requests} requests, {matches} matches are in place.")
 
 
-def _commit_along(rows: Iterable[object]) -> None:
+def _commit_in_batches(rows: Iterable[object]) -> None:
     for number, _row in enumerate(rows, 1):
         if number % COMMIT_EVERY == 0:
             db.session.commit()

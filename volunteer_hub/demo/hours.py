@@ -1,4 +1,4 @@
-"""The demonstration programme, part five: the hours of those who are at work."""
+"""Hours of the demonstration's running placements."""
 
 from __future__ import annotations
 
@@ -29,25 +29,25 @@ ACTIVITIES = (
 QUESTION = "Was this before or after the workshop? We have it in the diary for another day."
 ANSWER = "It was the day before: I have it right now."
 QUERIED_FROM_END = 3
-"""Counted from the latest: this entry was queried, those after it wait for a yes, those before are confirmed."""
+"""Counted from the latest entry: this one is queried, later ones wait for confirmation, earlier ones are confirmed."""
 
 
 def log_hours(world: World) -> int:
-    """Entries of every placement at work, from its first day until yesterday. Gives their number."""
+    """Log hours on every active placement, from its first day until yesterday. Returns the number of entries."""
     statement = sa.select(Placement).where(Placement.state == PlacementState.ACTIVE).order_by(Placement.id)
     made = 0
     for placement in db.session.scalars(statement).all():
-        entries = _logged(world, placement)
-        _decided(world, placement, entries)
+        entries = _log(world, placement)
+        _review(world, placement, entries)
         db.session.commit()
         made += len(entries)
     return made
 
 
-def _logged(world: World, placement: Placement) -> list[HoursEntry]:
-    """One or two entries a week, each logged on its evening."""
+def _log(world: World, placement: Placement) -> list[HoursEntry]:
+    """Log one or two entries a week, each on the evening of its day."""
     volunteer = get_viewer(placement.volunteer.account_id, today=world.now.date())
-    day, found = placement.starts_on, []
+    day, entries = placement.starts_on, []
     while day < world.now.date():
         kind, minutes, note = world.rng.choice(ACTIVITIES)
         entry = service.log(
@@ -60,26 +60,26 @@ def _logged(world: World, placement: Placement) -> list[HoursEntry]:
             actor=volunteer,
             now=dt.datetime.combine(day, EVENING),
         )
-        found.append(entry)
+        entries.append(entry)
         day += dt.timedelta(days=world.rng.randrange(3, 7))
-    return found
+    return entries
 
 
-def _decided(world: World, placement: Placement, entries: list[HoursEntry]) -> None:
-    """The hospital's contact confirms but for the latest; one was queried and answered, one waits for the answer."""
+def _review(world: World, placement: Placement, entries: list[HoursEntry]) -> None:
+    """Confirm all but the latest entries as the hospital's contact; one was queried and answered, one is queried."""
     partner = world.partner_of(placement.request.institution)
     for number, entry in enumerate(entries):
         at = min(entry.logged_at + dt.timedelta(days=4), world.now)
-        left = len(entries) - number
-        if left == QUERIED_FROM_END:
+        from_end = len(entries) - number
+        if from_end == QUERIED_FROM_END:
             service.query(entry, message=QUESTION, actor=partner, now=at)
-        elif left > QUERIED_FROM_END:
+        elif from_end > QUERIED_FROM_END:
             if number == 1:
-                _asked_and_answered(world, entry, at)
+                _query_and_answer(world, entry, at)
             service.confirm(entry, version=str(entry.version), actor=partner, now=at)
 
 
-def _asked_and_answered(world: World, entry: HoursEntry, at: dt.datetime) -> None:
+def _query_and_answer(world: World, entry: HoursEntry, at: dt.datetime) -> None:
     partner = world.partner_of(entry.placement.request.institution)
     service.query(entry, message=QUESTION, actor=partner, now=at)
     service.correct(

@@ -1,4 +1,4 @@
-"""Who fits what, for the story: facts loaded once instead of two questions to the database for each pair."""
+"""Facts for choosing matches, loaded once instead of by two queries for each pair."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.volunteers.models import Volunteer
 
 MAX_MATCHED = 200
-"""Of a large programme the story is told for so many volunteers and so many requests."""
+"""In a large programme, matches are made for the first volunteers and requests only, up to this number of each."""
 
 
 @dataclass(eq=False)
 class OpenRequest:
-    """An open request as it was when the story began."""
+    """An open request as it was before any match was made."""
 
     id: int
     country: str
@@ -34,37 +34,39 @@ class OpenRequest:
     by_day: dict[dt.date, rules.RequestFacts] = field(default_factory=dict)
 
     def facts(self, today: dt.date) -> rules.RequestFacts:
-        """The request as plain values on a day."""
+        """Return the request's facts on a day."""
         if today not in self.by_day:
             self.by_day[today] = facts.request_facts(self.row, today=today)
         return self.by_day[today]
 
-    def is_possible_for(self, me: rules.VolunteerFacts, *, today: dt.date) -> bool:
-        """Whether nothing stops the two. What is quickly seen is looked at first."""
-        asked = self.facts(today)
-        if self.id in me.prior_matches or me.free_minutes < asked.weekly_minutes or me.placements >= me.capacity:
+    def is_possible_for(self, volunteer: rules.VolunteerFacts, *, today: dt.date) -> bool:
+        """Return whether every gate is open for the pair. The cheap checks come first."""
+        facts = self.facts(today)
+        if self.id in volunteer.prior_matches or volunteer.free_minutes < facts.weekly_minutes:
             return False
-        if any(me.levels.get(code, 0) < level for code, level in asked.required):
+        if volunteer.placements >= volunteer.capacity:
             return False
-        return rules.evaluate(me, asked, today=today).is_possible
+        if any(volunteer.levels.get(code, 0) < level for code, level in facts.required):
+            return False
+        return rules.evaluate(volunteer, facts, today=today).is_possible
 
 
 @dataclass(eq=False)
 class VolunteerRecord:
-    """A volunteer as they are now."""
+    """A volunteer's current row."""
 
     row: Any
     by_day: dict[dt.date, rules.VolunteerFacts] = field(default_factory=dict)
 
     def facts(self, today: dt.date) -> rules.VolunteerFacts:
-        """The volunteer as plain values on a day."""
+        """Return the volunteer's facts on a day."""
         if today not in self.by_day:
             self.by_day[today] = facts.volunteer_facts(self.row, today=today)
         return self.by_day[today]
 
 
 def list_open_requests(world: World) -> list[OpenRequest]:
-    """The first open requests, in order."""
+    """Return the first MAX_MATCHED open requests, in order."""
     statement = (
         sa.select(*facts.request_columns(), Institution.country_iso2)
         .join(Institution, Institution.id == PartnerRequest.institution_id)
@@ -80,7 +82,7 @@ def list_open_requests(world: World) -> list[OpenRequest]:
 
 
 def load_volunteer(volunteer: Volunteer) -> VolunteerRecord:
-    """What the facts of a volunteer are read from."""
+    """Load the columns from which a volunteer's facts are made."""
     statement = (
         sa.select(*facts.volunteer_columns())
         .join(Account, Account.id == Volunteer.account_id)
@@ -89,6 +91,6 @@ def load_volunteer(volunteer: Volunteer) -> VolunteerRecord:
     return VolunteerRecord(db.session.execute(statement).one())
 
 
-def volunteer_facts(one: Volunteer, *, today: dt.date) -> rules.VolunteerFacts:
-    """A volunteer as plain values."""
-    return load_volunteer(one).facts(today)
+def volunteer_facts(volunteer: Volunteer, *, today: dt.date) -> rules.VolunteerFacts:
+    """Return a volunteer's facts on a day."""
+    return load_volunteer(volunteer).facts(today)

@@ -1,4 +1,7 @@
-"""Invented people and the places of the published partnerships. Pure: a random generator in, values out."""
+"""Data of the demonstration: invented names and texts, published partnerships, example requests.
+
+Pure functions: a random generator in, values out.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,9 @@ DATA = Path(__file__).parent / "data"
 COUNTRIES = ("UG", "ZM", "MW", "KE", "ET", "TZ", "SO", "GH")
 """Eight countries of the published partnerships."""
 MORE_COUNTRIES = ("NP", "SV", "MM")
-"""Three more, on other clocks, for larger programmes."""
+"""Three more countries in other time zones, for larger programmes."""
 SCARCE_LANGUAGES = {"KE": "sw", "TZ": "sw", "UG": "sw", "SO": "ar", "ET": "am", "MW": "pt", "GH": "fr"}
-"""Languages for which few volunteers are found, where somebody asks for them."""
+"""A language that few volunteers speak, by the country whose requests may need it."""
 
 UK_FIRST_NAMES = ("Aisha", "Alice", "Anjali", "Bethan", "Callum", "Chloe", "Daniel", "Dilys", "Ewan", "Farah", "Fiona", "Grace",
             "Gwen", "Hannah", "Imran", "Jack", "Joanna", "Kwame", "Leila", "Maria", "Megan", "Naomi", "Olu", "Patrick",
@@ -72,7 +75,7 @@ CHANNELS = ("Microsoft Teams", "WhatsApp and e-mail", "Zoom, with slides sent th
 
 @dataclass(frozen=True)
 class PublishedPartnership:
-    """One published partnership, as data/partnerships.csv has it."""
+    """One published partnership, a row of data/partnerships.csv."""
 
     uk: str
     overseas: str
@@ -83,7 +86,7 @@ class PublishedPartnership:
 
 @dataclass(frozen=True)
 class RequestExample:
-    """One invented request, as data/requests_examples.csv has it."""
+    """One invented request, a row of data/requests_examples.csv."""
 
     title: str
     kind: str
@@ -99,26 +102,26 @@ class RequestExample:
 
 
 def load_partnerships() -> list[PublishedPartnership]:
-    """The published partnerships in our countries, one for each overseas institution."""
-    found: dict[str, PublishedPartnership] = {}
+    """Return the published partnerships in the demonstration's countries, one per overseas institution."""
+    partnerships: dict[str, PublishedPartnership] = {}
     for row in _read("partnerships.csv"):
         if row["country_iso2"] in COUNTRIES + MORE_COUNTRIES:
-            found.setdefault(
+            partnerships.setdefault(
                 row["overseas_institution"],
                 PublishedPartnership(
                     row["uk_institution"], row["overseas_institution"], row["city"], row["country_iso2"], row["theme"]
                 ),
             )
-    return list(found.values())
+    return list(partnerships.values())
 
 
 def choose_partnerships(number: int) -> list[PublishedPartnership]:
-    """`number` of them, taken country by country, so that each country has one before any has two.
+    """Return up to `number` partnerships, so that each country has one before any has two.
 
-    A large number takes from all countries, and as many as there are.
+    A large number takes from MORE_COUNTRIES too.
     """
-    chosen = COUNTRIES + MORE_COUNTRIES if number > 2 * len(COUNTRIES) else COUNTRIES
-    by_country: dict[str, list[PublishedPartnership]] = {country: [] for country in chosen}
+    countries = COUNTRIES + MORE_COUNTRIES if number > 2 * len(COUNTRIES) else COUNTRIES
+    by_country: dict[str, list[PublishedPartnership]] = {country: [] for country in countries}
     for partner in load_partnerships():
         if partner.country in by_country:
             by_country[partner.country].append(partner)
@@ -127,7 +130,7 @@ def choose_partnerships(number: int) -> list[PublishedPartnership]:
 
 
 def load_examples() -> list[RequestExample]:
-    """The invented requests."""
+    """Return the invented requests."""
     return [
         RequestExample(
             title=row["title"],
@@ -151,22 +154,22 @@ def _read(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-def invent_uk_name(chance: random.Random) -> str:
-    """An invented name of a UK volunteer."""
-    return f"{chance.choice(UK_FIRST_NAMES)} {chance.choice(UK_LAST_NAMES)}"
+def invent_uk_name(rng: random.Random) -> str:
+    """Return an invented name of a UK volunteer."""
+    return f"{rng.choice(UK_FIRST_NAMES)} {rng.choice(UK_LAST_NAMES)}"
 
 
-def invent_host_name(chance: random.Random, country: str) -> str:
-    """An invented name of somebody in `country`."""
-    return f"{chance.choice(HOST_FIRST_NAMES[country])} {chance.choice(HOST_LAST_NAMES[country])}"
+def invent_host_name(rng: random.Random, country: str) -> str:
+    """Return an invented name of a person in `country`."""
+    return f"{rng.choice(HOST_FIRST_NAMES[country])} {rng.choice(HOST_LAST_NAMES[country])}"
 
 
-def invent_registration_number(chance: random.Random, profession: str) -> str | None:
-    """A made-up number in the regulator's form."""
-    digits = f"{chance.randrange(10**6):06d}"
+def invent_registration_number(rng: random.Random, profession: str) -> str | None:
+    """Return an invented number in the regulator's format; None for a profession without a register."""
+    digits = f"{rng.randrange(10**6):06d}"
     if profession.startswith("doctor"):
         return "7" + digits
     if profession.startswith(("nurse", "midwife")):
-        return f"{chance.randrange(10, 24)}{chance.choice('ABCDEFGHI')}{digits[:4]}{chance.choice('CEOSW')}"
+        return f"{rng.randrange(10, 24)}{rng.choice('ABCDEFGHI')}{digits[:4]}{rng.choice('CEOSW')}"
     forms = {"pharmacist": "2" + digits, "physiotherapist": "PH" + digits, "biomedical_scientist": "BS" + digits}
     return forms.get(profession, "ODP" + digits if profession.startswith("operating") else None)

@@ -1,5 +1,5 @@
 """Imports: volunteers and institutions from CSV or XLSX.
 
-A file is read and checked first (dry run); what would be added is shown with every row's errors. Only a
-file without errors can be taken over, as a whole, and the same file twice adds nothing.
+A file is read and checked first (dry run); the page shows what would be added and every row's errors. Only a file
+without errors can be imported, as a whole, and importing the same file again adds nothing.
 """

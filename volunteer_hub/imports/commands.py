@@ -26,9 +26,9 @@ kind_option = click.option("--kind", required=True, type=click.Choice([kind.valu
 @file_argument
 @kind_option
 def check(file: Path, kind: str) -> None:
-    """Say what FILE would add and what is wrong with it; nothing is changed. Exit 1 if a row is wrong."""
+    """Print what FILE would add and what is wrong with it; nothing is changed. Exit 1 if a row is wrong."""
     try:
-        _tell(*_checked(file, ImportKind(kind)))
+        _report(*_check_file(file, ImportKind(kind)))
     except DomainError as error:
         raise click.ClickException(error.message) from error
     finally:
@@ -43,7 +43,7 @@ def check(file: Path, kind: str) -> None:
 def run(file: Path, kind: str, send_invitations: bool, email: str | None) -> None:
     """Import FILE as a whole, or nothing of it. Exit 1 if a row is wrong. The same file twice adds nothing."""
     try:
-        _tell(*_checked(file, ImportKind(kind)))
+        _report(*_check_file(file, ImportKind(kind)))
         actor, now = _actor(email), clock.now()
         batch = service.upload(
             kind=ImportKind(kind), file_name=file.name, content=file.read_bytes(), actor=actor, now=now
@@ -56,18 +56,18 @@ def run(file: Path, kind: str, send_invitations: bool, email: str | None) -> Non
     click.echo(f"Imported: {len(outcome.added)} added, {len(outcome.existing)} there already.")
 
 
-def _checked(file: Path, kind: ImportKind) -> tuple[ImportTable, ImportOutcome[Any]]:
+def _check_file(file: Path, kind: ImportKind) -> tuple[ImportTable, ImportOutcome[Any]]:
     table = service.parse_file(kind, file.read_bytes())
     return table, service.examine(kind, table, today=clock.now().date())
 
 
-def _tell(table: ImportTable, outcome: ImportOutcome[Any]) -> None:
-    """Print notes, errors and counts; leave with exit code 1 when a row is wrong."""
+def _report(table: ImportTable, outcome: ImportOutcome[Any]) -> None:
+    """Print notes, errors and counts; exit with code 1 when a row is wrong."""
     for note in table.notes:
         click.echo(f"Note: {note}")
     for error in outcome.errors:
-        place = f"Row {error.row}, column {error.column}" if error.column else f"Row {error.row}"
-        click.echo(f"{place}: {error.message}", err=True)
+        location = f"Row {error.row}, column {error.column}" if error.column else f"Row {error.row}"
+        click.echo(f"{location}: {error.message}", err=True)
     counts = f"{len(outcome.added)} new, {len(outcome.existing)} there already, {len(outcome.errors)} errors."
     click.echo(f"Checked: {counts}")
     if outcome.errors:
@@ -75,7 +75,7 @@ def _tell(table: ImportTable, outcome: ImportOutcome[Any]) -> None:
 
 
 def _actor(email: str | None) -> Viewer:
-    """The person in whose name it is done; without --as the first administrator."""
+    """Return the viewer in whose name the import runs: the account of --as, else the first administrator."""
     account_id = queries.find_importer_id(email)
     if account_id is None:
         raise DomainError("Name a coordinator or administrator with --as ADDRESS; there must be one.")

@@ -1,6 +1,6 @@
-"""From a file's bytes to text cells: CSV in the ways that spreadsheets write it.
+"""Reads a file's bytes into text cells: CSV as spreadsheets write it, and XLSX.
 
-Whatever is wrong with a file ends in a DomainError that says what to do, never in a fault.
+Every defect of a file raises a DomainError that says what to do.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ UNREADABLE_FILE_MESSAGE = "This file is neither a CSV file nor an Excel workbook
 
 
 def read_sheet(content: bytes) -> Sheet:
-    """The cells of a CSV or XLSX file; the content decides which, not the name. Raises DomainError."""
+    """Return the cells of a CSV or XLSX file, told apart by content, not by name. Raises DomainError."""
     if not content.strip():
         raise DomainError("The file is empty.")
     if len(content) > MAX_FILE_BYTES:
@@ -33,12 +33,12 @@ def read_sheet(content: bytes) -> Sheet:
         raise DomainError("This is an old Excel file (.xls), or one with a password. Save it as .xlsx without one.")
     if content.startswith(b"PK\x03\x04"):
         return Sheet(workbook.read_rows(content))
-    text, notes = _decoded(content)
+    text, notes = _decode(content)
     return Sheet(_rows(text), notes)
 
 
-def _decoded(content: bytes) -> tuple[str, tuple[str, ...]]:
-    """The text of the file, and a note where its encoding had to be guessed."""
+def _decode(content: bytes) -> tuple[str, tuple[str, ...]]:
+    """Return the text of the file, and a note where its encoding was guessed."""
     try:
         if content.startswith(UTF_16):
             return content.decode("utf-16"), ()
@@ -46,10 +46,10 @@ def _decoded(content: bytes) -> tuple[str, tuple[str, ...]]:
             raise DomainError(UNREADABLE_FILE_MESSAGE)
         return content.decode("utf-8-sig"), ()
     except UnicodeDecodeError:
-        return _guessed(content)
+        return _decode_windows_1252(content)
 
 
-def _guessed(content: bytes) -> tuple[str, tuple[str, ...]]:
+def _decode_windows_1252(content: bytes) -> tuple[str, tuple[str, ...]]:
     try:
         if content.startswith(UTF_16):
             raise DomainError(UNREADABLE_FILE_MESSAGE)
@@ -60,10 +60,10 @@ def _guessed(content: bytes) -> tuple[str, tuple[str, ...]]:
 
 def _rows(text: str) -> list[list[str]]:
     text = text.removeprefix("\ufeff")
-    told = SEPARATOR_LINE.match(text)
-    if told:
-        text = text[told.end() :]
-    delimiter = told[1] if told else _delimiter(text)
+    separator_line = SEPARATOR_LINE.match(text)
+    if separator_line:
+        text = text[separator_line.end() :]
+    delimiter = separator_line[1] if separator_line else _delimiter(text)
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[list[str]] = []
     try:
@@ -76,7 +76,7 @@ def _rows(text: str) -> list[list[str]]:
 
 
 def _delimiter(text: str) -> str:
-    """What stands most often between the names of the columns, outside quotation marks."""
-    head = next((line for line in text.splitlines() if line.strip()), "")
-    plain = re.sub(r'"[^"]*"', "", head)
-    return max(DELIMITERS, key=plain.count)
+    """Return the most frequent delimiter of the header line, outside quotation marks."""
+    header = next((line for line in text.splitlines() if line.strip()), "")
+    unquoted = re.sub(r'"[^"]*"', "", header)
+    return max(DELIMITERS, key=unquoted.count)

@@ -1,4 +1,4 @@
-"""Forms of imports: a file with its kind, and the last question."""
+"""Forms of imports: the upload, and the confirmation."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ from volunteer_hub.imports.states import ImportKind
 
 @dataclass(frozen=True)
 class UploadedFile:
-    """A posted file: the name that the browser gave it, and its bytes."""
+    """A posted file: the name that the browser sent, and its bytes."""
 
     name: str
     content: bytes
 
 
 class FileField(Typed):
-    """One file. `data` is a GivenFile or None; a browser never shows the file again after an error."""
+    """A file input. `data` is an UploadedFile or None; a browser does not show the file again after an error."""
 
     data: Any
     input_type = "file"
     usual_missing = _l("Choose a file")
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
-        """Take the file from where a browser puts files, not from among the answers."""
+        """Read the file from the request's files; the form data does not hold it."""
         super().process(None)
         self.data = None
-        given = request.files.get(self.name) if formdata is not None else None
-        if given and given.filename:
-            self.data = UploadedFile(given.filename, given.stream.read())
+        upload = request.files.get(self.name) if formdata is not None else None
+        if upload and upload.filename:
+            self.data = UploadedFile(upload.filename, upload.stream.read())
 
     def _value(self) -> str:
         return ""
 
 
 class UploadForm(Form):
-    """A file, and what its rows are."""
+    """A file and its kind."""
 
     kind = OneOf(
         _l("What the rows are"),
@@ -58,7 +58,7 @@ class UploadForm(Form):
 
 
 class ConfirmImportForm(Form):
-    """The last question: whether the invitations go out at once."""
+    """Confirms an import, with the choice to send the invitations at once."""
 
     send = Tick(
         _l("Invitations"),

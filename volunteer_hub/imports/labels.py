@@ -1,4 +1,4 @@
-"""Words and colours of this area."""
+"""Labels, colours, audit actions and help texts of this area."""
 
 from __future__ import annotations
 

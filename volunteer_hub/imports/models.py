@@ -13,7 +13,7 @@ from volunteer_hub.imports.states import FIRST, MOVES, ImportKind, ImportState
 
 
 class ImportBatch(Model):
-    """One file, between its check and its end. `rows` (JSON) is emptied once it is done or discarded."""
+    """One uploaded file. `rows` holds its rows as JSON until the file is imported or discarded, then None."""
 
     __tablename__ = "import_batch"
 

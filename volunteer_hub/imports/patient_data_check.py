@@ -1,4 +1,4 @@
-"""The one place where what comes in by file meets the guard against patient data."""
+"""Applies the guard against patient data to imported files."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ MAX_FILE_NAME_LENGTH = 120
 
 
 def check_cell(text: str) -> str:
-    """`text` of a cell, looked over before it is kept. Raises DomainError for what gives a patient away, or could."""
+    """Return the text of a cell. Raises DomainError for text that identifies a patient, or may."""
     check_text(text)
     return text
 
 
 def clean_file_name(name: str) -> str:
-    """A file's name without folders and odd characters. Raises DomainError for one that must not be kept."""
+    """Return a file's name without folders and control characters. Raises DomainError for a name that is refused."""
     plain = words.FORBIDDEN.sub("", name).replace("\\", "/").rpartition("/")[2]
     plain = " ".join(plain.split())
     if len(plain) > MAX_FILE_NAME_LENGTH:

@@ -1,4 +1,4 @@
-"""Reading imports, and what the check of a file needs to know. Imports are the staff's; all of them see all."""
+"""Reads imports, and the reference data for checking a file. Imports are open to all coordinators and administrators."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ from volunteer_hub.volunteers.labels import REGISTRATION_FORMAT_HINTS
 
 NOT_FOUND_MESSAGE = "There is no such import."
 IMPORT_LOCK_KEY = 20_261_121
-"""The number of the lock under which files are taken over, one after the other."""
+"""PostgreSQL's advisory lock that serialises imports."""
 
 
 @dataclass(frozen=True)
 class ImportDetails:
-    """One import, with who brought the file and whether the same file was imported before."""
+    """One import, with its uploader's name and when the same file was imported before."""
 
     batch: ImportBatch
     actor_name: str
@@ -48,7 +48,7 @@ class ImportDetails:
 
 
 def list_imports(viewer: Viewer, *, key: str | None) -> paging.Page[ImportDetails]:
-    """Imports, newest first, without their rows; one query a page."""
+    """Return one page of imports, newest first, without their rows; one query per page."""
     statement = (
         sa.select(ImportBatch, Account.name)
         .join(Account, Account.id == ImportBatch.actor_id)
@@ -57,12 +57,12 @@ def list_imports(viewer: Viewer, *, key: str | None) -> paging.Page[ImportDetail
     )
     statement = paging.after(statement, ImportBatch.created_at, ImportBatch.id, key)
     rows = db.session.execute(statement.limit(paging.PAGE_SIZE + 1)).all()
-    shown = [ImportDetails(batch, name) for batch, name in rows]
-    return paging.cut(shown, [(one.batch.created_at, one.batch.id) for one in shown])
+    imports = [ImportDetails(batch, name) for batch, name in rows]
+    return paging.cut(imports, [(item.batch.created_at, item.batch.id) for item in imports])
 
 
 def get(viewer: Viewer, import_id: int) -> ImportDetails:
-    """One import. Raises NotFound."""
+    """Return one import. Raises NotFound."""
     earlier = orm.aliased(ImportBatch)
     done_before = (
         sa.select(sa.func.max(earlier.ended_at))
@@ -81,21 +81,21 @@ def get(viewer: Viewer, import_id: int) -> ImportDetails:
 
 
 def get_locked(viewer: Viewer, import_id: int) -> ImportBatch:
-    """One import as it stands now, locked until the commit. Raises NotFound."""
+    """Return the current row of one import, locked until the commit. Raises NotFound."""
     statement = (
         sa.select(ImportBatch)
         .where(ImportBatch.id == import_id, sa.literal(viewer.is_staff))
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    found = db.session.scalars(statement).one_or_none()
-    if found is None:
+    batch = db.session.scalars(statement).one_or_none()
+    if batch is None:
         raise NotFound(NOT_FOUND_MESSAGE)
-    return found
+    return batch
 
 
 def lock_abandoned(now: dt.datetime) -> Sequence[ImportBatch]:
-    """Checked files that nobody took over in time, locked until the commit."""
+    """Return checked files older than CHECKED_FILE_LIFETIME, locked until the commit; locked rows are skipped."""
     statement = (
         sa.select(ImportBatch)
         .where(ImportBatch.state == ImportState.CHECKED, ImportBatch.created_at <= now - CHECKED_FILE_LIFETIME)
@@ -106,56 +106,56 @@ def lock_abandoned(now: dt.datetime) -> Sequence[ImportBatch]:
 
 
 def acquire_import_lock() -> None:
-    """Let a rival import end first, so that what it added is seen. SQLite has one writer in any case."""
+    """Wait until a concurrent import has ended, so that its rows are visible. SQLite has one writer in any case."""
     if db.engine.dialect.name == "postgresql":
         db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(IMPORT_LOCK_KEY)))
 
 
 def load_volunteer_reference(table: ImportTable) -> VolunteerReference:
-    """What the check of these volunteers needs to know; three queries."""
-    words = vocabulary.vocabulary()
+    """Return the reference data for checking these volunteers; three queries."""
+    terms = vocabulary.vocabulary()
     professions = list(db.session.scalars(sa.select(Profession).order_by(Profession.code)))
-    codes = {one.code for one in professions}
+    codes = {profession.code for profession in professions}
     return VolunteerReference(
         professions=Lookup(
             "profession",
             [
-                *_named(words.professions.values()),
+                *_codes_and_names(terms.professions.values()),
                 *((name, code) for name, code in PROFESSION_SYNONYMS.items() if code in codes),
             ],
         ),
         registers={
-            one.code: (one.regulator, one.registration_pattern, str(REGISTRATION_FORMAT_HINTS.get(one.regulator, "")))
-            for one in professions
+            row.code: (row.regulator, row.registration_pattern, str(REGISTRATION_FORMAT_HINTS.get(row.regulator, "")))
+            for row in professions
         },
         employers=Lookup("UK employer", _employers()),
-        skills=Lookup("skill", _skills(words.skills)),
-        specialties=Lookup("specialty", _named(words.specialties.values())),
+        skills=Lookup("skill", _skills(terms.skills)),
+        specialties=Lookup("specialty", _codes_and_names(terms.specialties.values())),
         languages=_languages(),
-        existing_keys=_accounts(line.cells.get("email", "") for line in table.rows),
+        existing_keys=_account_keys(row.cells.get("email", "") for row in table.rows),
     )
 
 
-def _named(found: Iterable[Term]) -> Iterator[tuple[str, str]]:
-    """Each word by its code and by its name."""
-    for word in found:
-        yield word.code, word.code
-        yield word.name, word.code
+def _codes_and_names(terms: Iterable[Term]) -> Iterator[tuple[str, str]]:
+    """Yield (code, code) and (name, code) of each term."""
+    for term in terms:
+        yield term.code, term.code
+        yield term.name, term.code
 
 
-def _skills(found: Mapping[str, Term]) -> Iterator[tuple[str, str]]:
-    """Each skill that is offered, and those merged into one by their old codes and names too."""
-    for code, name in _named(found.values()):
-        kept = vocabulary.resolve_code(found, name)
-        if not found[kept].retired:
-            yield code, kept
+def _skills(skills: Mapping[str, Term]) -> Iterator[tuple[str, str]]:
+    """Yield (code or name, current code) of each active skill; a merged skill leads to the one it was merged into."""
+    for text, code in _codes_and_names(skills.values()):
+        current = vocabulary.resolve_code(skills, code)
+        if not skills[current].retired:
+            yield text, current
 
 
 def _languages(*more: str) -> Lookup[str]:
-    """The languages that people offer and ask for, by code and name, and `more` codes."""
-    found = vocabulary.language_names("en").items()
-    codes = {*more, *(code for code, _name in found)}
-    return Lookup("language", [*((code, code) for code in codes), *((name, code) for code, name in found)])
+    """Return a lookup of the languages in use by code and name, and of `more` codes."""
+    names = vocabulary.language_names("en").items()
+    codes = {*more, *(code for code, _name in names)}
+    return Lookup("language", [*((code, code) for code in codes), *((name, code) for code, name in names)])
 
 
 def _employers() -> Iterator[tuple[str, int]]:
@@ -170,24 +170,24 @@ def _employers() -> Iterator[tuple[str, int]]:
             yield row.code, row.id
 
 
-def _accounts(emails: Iterable[str]) -> frozenset[tuple[str, str]]:
-    """Which of these addresses have an account."""
+def _account_keys(emails: Iterable[str]) -> frozenset[tuple[str, str]]:
+    """Return the natural keys of the accounts with these addresses."""
     wanted = sorted({email.lower() for email in emails if email})
     statement = sa.select(Account.email).where(Account.email.in_(wanted)).order_by(Account.email)
     return frozenset(("email", email) for email in db.session.scalars(statement))
 
 
 def load_institution_reference(*, today: dt.date) -> InstitutionReference:
-    """What the check of institutions needs to know; two queries."""
+    """Return the reference data for checking institutions; two queries."""
     countries = db.session.execute(
         sa.select(Country.iso2, Country.name, Country.time_zone, Country.languages).order_by(Country.iso2)
     ).all()
     institutions = db.session.execute(
         sa.select(Institution.code, Institution.name, Institution.country_iso2).order_by(Institution.id)
     )
-    named = [*((row.iso2, row.iso2) for row in countries), *((row.name, row.iso2) for row in countries)]
+    codes = [*((row.iso2, row.iso2) for row in countries), *((row.name, row.iso2) for row in countries)]
     return InstitutionReference(
-        countries=Lookup("country", [*named, ("UK", "GB"), ("Great Britain", "GB")]),
+        countries=Lookup("country", [*codes, ("UK", "GB"), ("Great Britain", "GB")]),
         country_defaults={row.iso2: (row.time_zone, row.languages) for row in countries},
         languages=_languages(*(code for row in countries for code in row.languages.split("|"))),
         existing_keys=frozenset(key for row in institutions for key in natural_keys(*row)),
@@ -196,7 +196,10 @@ def load_institution_reference(*, today: dt.date) -> InstitutionReference:
 
 
 def find_importer_id(email: str | None) -> int | None:
-    """The account in whose name a command acts: of that address, or the first active administrator."""
+    """Return the account in whose name the command imports: that address's, or the first active administrator's.
+
+    None where there is no such coordinator or administrator.
+    """
     statement = (
         sa.select(Account.id)
         .join(RoleGrant, RoleGrant.account_id == Account.id)

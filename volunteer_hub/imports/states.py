@@ -1,4 +1,4 @@
-"""The life of an import, and what can be imported."""
+"""States of an import and their moves, and the kinds of file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class ImportKind(enum.StrEnum):
 
 
 class ImportState(enum.StrEnum):
-    """Where an import stands."""
+    """The state of an import."""
 
     CHECKED = "checked"
     DONE = "done"

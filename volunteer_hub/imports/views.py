@@ -1,4 +1,4 @@
-"""Pages of imports: the list, a new file, what its check found, taking it over, discarding it, the columns."""
+"""Pages of imports: the list, an upload, its check, its import, discarding it, help on columns."""
 
 from __future__ import annotations
 
@@ -24,55 +24,55 @@ from volunteer_hub.imports.states import ImportKind, ImportState
 
 bp = Blueprint("imports", __name__, url_prefix="/imports")
 Reply = Response | tuple[str, int]
-PREVIEWED, LISTED = 10, 100
+PREVIEW_ROWS, MAX_LISTED = 10, 100
 
 
 @bp.get("/")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def index() -> Reply:
-    """All imports, newest first."""
-    return page("imports/index.html", found=queries.list_imports(viewer(), key=request.args.get("after")))
+    """List all imports, newest first."""
+    return page("imports/index.html", imports=queries.list_imports(viewer(), key=request.args.get("after")))
 
 
 @bp.route("/new", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def new() -> Reply:
-    """Bring a file to be checked."""
-    form = UploadForm.bind(kind=_kind(request.args.get("kind")))
+    """Upload a file to be checked."""
+    form = UploadForm.bind(kind=_find_kind(request.args.get("kind")))
     if form.accepted():
         with form.refusals():
-            given = form.file.data
+            file = form.file.data
             batch = service.upload(
-                kind=form.kind.data, file_name=given.name, content=given.content, actor=viewer(), now=now()
+                kind=form.kind.data, file_name=file.name, content=file.content, actor=viewer(), now=now()
             )
             return finish(url_for(".show", import_id=batch.id))
     return page("imports/new.html", form=form, kinds=list(ImportKind))
 
 
-def _kind(asked: str | None) -> ImportKind | None:
-    return ImportKind(asked) if asked in set(ImportKind) else None
+def _find_kind(text: str | None) -> ImportKind | None:
+    return ImportKind(text) if text in set(ImportKind) else None
 
 
 @bp.get("/columns/<import_kind>")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def columns(import_kind: str) -> Reply:
-    """What each column of a file may hold."""
-    kind = _known(import_kind)
+    """Show what each column of a file may hold."""
+    kind = _get_kind(import_kind)
     return page(
-        "imports/columns.html", kind=kind, columns=rules.COLUMNS[kind], heads=COLUMN_LABELS, accepted=COLUMN_HELP[kind]
+        "imports/columns.html", kind=kind, columns=rules.COLUMNS[kind], labels=COLUMN_LABELS, help=COLUMN_HELP[kind]
     )
 
 
 @bp.get("/template/<import_kind>.csv")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def template(import_kind: str) -> Reply:
-    """A file with the heads and an example, to be filled in."""
-    kind = _known(import_kind)
+    """Send a file with the headers and an example, to be filled in."""
+    kind = _get_kind(import_kind)
     return attachment(rules.csv_template(kind), f"{kind.value}.csv")
 
 
-def _known(import_kind: str) -> ImportKind:
-    kind = _kind(import_kind)
+def _get_kind(import_kind: str) -> ImportKind:
+    kind = _find_kind(import_kind)
     if kind is None:
         raise NotFound("There is no such kind of import.")
     return kind
@@ -81,41 +81,41 @@ def _known(import_kind: str) -> ImportKind:
 @bp.get("/<id:import_id>")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def show(import_id: int) -> Reply:
-    """What the check of a file finds now, or what came of it."""
+    """Show the current check of a file, or its outcome once it is imported or discarded."""
     return _page(queries.get(viewer(), import_id))
 
 
-def _page(shown: ImportDetails, form: Form | None = None) -> Reply:
-    history = audit_queries.history(shown.batch)
+def _page(details: ImportDetails, form: Form | None = None) -> Reply:
+    history = audit_queries.history(details.batch)
     return page(
         "imports/show.html",
         form=form,
         status=form.refused_with if form else 200,
-        shown=shown,
-        batch=shown.batch,
-        can_discard=shown.batch.state is ImportState.CHECKED,
-        checked=_checked(shown),
-        heads=COLUMN_LABELS,
+        details=details,
+        batch=details.batch,
+        can_discard=details.batch.state is ImportState.CHECKED,
+        checked=_preview(details),
+        labels=COLUMN_LABELS,
         history=history,
         names=accounts.names_by_id([entry.actor_id for entry in history]),
     )
 
 
-def _checked(shown: ImportDetails) -> dict[str, Any] | None:
-    """What the page tells of a file that still waits: the counts, the errors, the first rows."""
-    found = service.recheck(shown.batch, today=now().date())
-    if found is None:
+def _preview(details: ImportDetails) -> dict[str, Any] | None:
+    """Return the counts, errors and first rows of a checked file; None when its rows are no longer stored."""
+    checked = service.recheck(details.batch, today=now().date())
+    if checked is None:
         return None
-    table, outcome = found
+    table, outcome = checked
     return {
         "notes": table.notes,
         "columns": table.columns,
-        "preview": table.rows[:PREVIEWED],
+        "preview": table.rows[:PREVIEW_ROWS],
         "added": len(outcome.added),
         "existing_count": len(outcome.existing),
-        "existing": outcome.existing[:LISTED],
+        "existing": outcome.existing[:MAX_LISTED],
         "error_count": len(outcome.errors),
-        "errors": outcome.errors[:LISTED],
+        "errors": outcome.errors[:MAX_LISTED],
         "can_import": bool(outcome.added) and not outcome.errors,
     }
 
@@ -123,32 +123,32 @@ def _checked(shown: ImportDetails) -> dict[str, Any] | None:
 @bp.route("/<id:import_id>/import", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def confirm(import_id: int) -> Reply:
-    """Add all rows of a checked file, after asking."""
+    """Import all rows of a checked file, after a confirmation."""
     form = ConfirmImportForm.bind()
     if form.accepted():
         with form.refusals():
             batch = queries.get_locked(viewer(), import_id)
             outcome = service.apply_import(batch, send_invitations=bool(form.send.data), actor=viewer(), now=now())
-            said = ngettext("%(num)s row is added.", "%(num)s rows are added.", len(outcome.added))
-            return finish(url_for(".show", import_id=import_id), said)
+            message = ngettext("%(num)s row is added.", "%(num)s rows are added.", len(outcome.added))
+            return finish(url_for(".show", import_id=import_id), message)
         return _page(queries.get(viewer(), import_id), form)
-    shown = queries.get(viewer(), import_id)
-    checked = _checked(shown)
+    details = queries.get(viewer(), import_id)
+    checked = _preview(details)
     if checked is None or not checked["can_import"]:
         return redirect(url_for(".show", import_id=import_id), 303)
     return page(
         "imports/confirm.html",
         form=form,
-        batch=shown.batch,
+        batch=details.batch,
         checked=checked,
-        sends_mail=shown.batch.kind is ImportKind.VOLUNTEERS,
-        kind_name=LABELS[shown.batch.kind],
+        sends_mail=details.batch.kind is ImportKind.VOLUNTEERS,
+        kind_name=LABELS[details.batch.kind],
     )
 
 
 @bp.post("/<id:import_id>/discard")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def discard(import_id: int) -> Reply:
-    """Drop a checked file."""
+    """Discard a checked file."""
     service.discard(queries.get_locked(viewer(), import_id), actor=viewer(), now=now())
     return finish(url_for(".index"), _("The file is discarded. Nothing of it was imported."))

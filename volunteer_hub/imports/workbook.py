@@ -1,4 +1,4 @@
-"""Excel workbooks (.xlsx): looked over as a zip and as XML before they are opened, then read by calamine."""
+"""Reads Excel workbooks (.xlsx): limits are checked on the zip and its XML first, then calamine reads the cells."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ READER_ERRORS = (
     zipfile.BadZipFile, zlib.error, expat.ExpatError, python_calamine.CalamineError, EOFError, KeyError,
     NotImplementedError, OSError, OverflowError, RuntimeError, ValueError,
 )  # fmt: skip
-"""What a broken file makes the readers raise."""
+"""Exceptions that the readers raise for a broken file."""
 
 
 def read_rows(content: bytes) -> list[list[str]]:
-    """The cells of the first sheet as text, from its first row on. Raises DomainError."""
-    with _broken_is_said():
+    """Return the cells of the first sheet as text, from its first row on. Raises DomainError."""
+    with _translate_errors():
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
-            _look_over(parts)
+            _check_limits(parts)
         with python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
             if not book.sheet_names:
                 raise DomainError(UNREADABLE_WORKBOOK_MESSAGE)
@@ -39,7 +39,7 @@ def read_rows(content: bytes) -> list[list[str]]:
 
 
 @contextmanager
-def _broken_is_said() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     try:
         yield
     except python_calamine.PasswordError as error:
@@ -47,33 +47,33 @@ def _broken_is_said() -> Iterator[None]:
     except READER_ERRORS as error:
         raise DomainError(UNREADABLE_WORKBOOK_MESSAGE) from error
     except BaseException as error:
-        # The reader is written in Rust; where it panics, Python sees a BaseException of this name.
+        # The reader is written in Rust; its panics reach Python as a BaseException of this name.
         if type(error).__name__ == "PanicException":
             raise DomainError(UNREADABLE_WORKBOOK_MESSAGE) from error
         raise
 
 
-def _look_over(parts: zipfile.ZipFile) -> None:
-    """Refuse a workbook that would unpack to too much, or take too much memory when it is opened."""
+def _check_limits(parts: zipfile.ZipFile) -> None:
+    """Refuse a workbook that would unpack to too many bytes, or take too much memory when it is opened."""
     entries = parts.infolist()
     if "xl/workbook.xml" not in {entry.filename.lower() for entry in entries}:
         raise DomainError("This is not an Excel workbook (.xlsx). Save the list as .xlsx or as CSV.")
     if len(entries) > MAX_PARTS or sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
         raise DomainError(TOO_LARGE_MESSAGE)
-    left, survey = MAX_UNPACKED_BYTES, WorkbookScan()
+    bytes_left, scan = MAX_UNPACKED_BYTES, WorkbookScan()
     for entry in entries:
         with parts.open(entry) as part:
-            data = part.read(left + 1)  # what the zip says of its sizes may be untrue
-        left -= len(data)
-        if left < 0:
+            data = part.read(bytes_left + 1)  # the sizes in the zip's directory may be false
+        bytes_left -= len(data)
+        if bytes_left < 0:
             raise DomainError(TOO_LARGE_MESSAGE)
         if entry.filename.lower().endswith((".xml", ".rels")):
-            survey.scan_part(data)
-    survey.check()
+            scan.scan_part(data)
+    scan.check()
 
 
 def cell_text(value: Any) -> str:
-    """A cell's value as a person would have typed it: `12`, not `12.0`; a day without its midnight."""
+    """Return a cell's value as a person would have typed it: `12`, not `12.0`; a date without midnight."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):

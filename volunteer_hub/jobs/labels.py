@@ -1,4 +1,4 @@
-"""Words for jobs and acts."""
+"""Texts for jobs and for the audit actions of their runs."""
 
 from __future__ import annotations
 
@@ -39,5 +39,5 @@ JOB_LABELS = {
 
 
 def job_label(name: str) -> str:
-    """What a job does, in words; a job without words is told by its name."""
+    """Return what a job does, as text; the name of a job that has no text."""
     return str(JOB_LABELS.get(name, name.replace("_", " ")))

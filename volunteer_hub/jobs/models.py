@@ -1,4 +1,4 @@
-"""Runs of jobs."""
+"""Runs of jobs, and the scheduler's heartbeat."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from volunteer_hub.core.db import Model
 
 
 class JobRun(Model):
-    """One slot of one job: who takes it inserts this row first.
+    """One slot of one job. The process that inserts the row owns the slot.
 
-    A run without an end whose lease is over belongs to a process that died: another takes it over, `tries` counts them.
+    A run without an end whose lease is over belongs to a process that died: another process takes it over. `tries`
+    counts the attempts.
     """
 
     __tablename__ = "job_run"
@@ -31,7 +32,7 @@ class JobRun(Model):
 
 
 class SchedulerHeartbeat(Model):
-    """The last sign of life of the leading scheduler process; one row."""
+    """When the leading scheduler process last reported; one row."""
 
     __tablename__ = "scheduler_heartbeat"
 

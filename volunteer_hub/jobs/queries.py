@@ -1,44 +1,78 @@
-"""Reading the runs of jobs."""
+"""Reads the runs of jobs and the scheduler's heartbeat. Nothing in them is about a person, so they take no viewer."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 
 from volunteer_hub.core import paging
 from volunteer_hub.core.db import db
-from volunteer_hub.core.subject_types import subject_type
-from volunteer_hub.jobs.models import JobRun
-from volunteer_hub.mail.models import OutboxMail
+from volunteer_hub.jobs.models import JobRun, SchedulerHeartbeat
 
 
 def latest_runs() -> dict[str, JobRun]:
-    """The latest recorded run of each job, by its name."""
-    latest = sa.select(sa.func.max(JobRun.id)).group_by(JobRun.job)
-    runs = db.session.scalars(sa.select(JobRun).where(JobRun.id.in_(latest)).order_by(JobRun.job))
-    return {run.job: run for run in runs}
+    """Return the latest recorded run of each job, by the job's name."""
+    return _latest_by_job(sa.true())
 
 
 def latest_failures() -> dict[str, JobRun]:
-    """The latest run of each job that failed, by its name."""
-    latest = sa.select(sa.func.max(JobRun.id)).where(JobRun.error.is_not(None)).group_by(JobRun.job)
+    """Return the latest failed run of each job, by the job's name."""
+    return _latest_by_job(JobRun.error.is_not(None))
+
+
+def latest_successes() -> dict[str, JobRun]:
+    """Return the latest run of each job that ended without an error, by the job's name."""
+    return _latest_by_job(sa.and_(JobRun.ended_at.is_not(None), JobRun.error.is_(None)))
+
+
+def _latest_by_job(condition: sa.ColumnElement[bool]) -> dict[str, JobRun]:
+    latest = sa.select(sa.func.max(JobRun.id)).where(condition).group_by(JobRun.job)
     runs = db.session.scalars(sa.select(JobRun).where(JobRun.id.in_(latest)).order_by(JobRun.job))
     return {run.job: run for run in runs}
 
 
+def list_job_outcomes() -> Sequence[sa.Row[tuple[str, dt.datetime, str | None, dt.datetime | None, str | None]]]:
+    """Return (job, started_at, error, failed_at, failure) of each job: its last run and its last failure; one query."""
+    latest = (
+        sa.select(
+            JobRun.job,
+            sa.func.max(JobRun.id).label("id"),
+            sa.func.max(sa.case((JobRun.error.is_not(None), JobRun.id))).label("failed_id"),
+        )
+        .group_by(JobRun.job)
+        .subquery()
+    )
+    failed = orm.aliased(JobRun, name="failed")
+    statement: sa.Select[Any] = (
+        sa.select(
+            JobRun.job,
+            JobRun.started_at,
+            JobRun.error,
+            failed.started_at.label("failed_at"),
+            failed.error.label("failure"),
+        )
+        .join(latest, latest.c.id == JobRun.id)
+        .outerjoin(failed, failed.id == latest.c.failed_id)
+        .order_by(JobRun.job)
+    )
+    return db.session.execute(statement).all()
+
+
 def list_runs(job: str, *, key: str | None) -> paging.Page[JobRun]:
-    """The runs of one job, the newest first; one query a page."""
+    """Return one page of the runs of a job, newest first; one query per page."""
     statement = paging.after(sa.select(JobRun).where(JobRun.job == job), JobRun.started_at, JobRun.id, key)
     rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).all()
     return paging.cut(rows, [(row.started_at, row.id) for row in rows])
 
 
 def lock_interrupted_runs(now: dt.datetime, *, lease: dt.timedelta) -> Sequence[JobRun]:
-    """Runs without an end whose lease is over, locked for whoever takes them over.
+    """Return the runs without an end whose lease is over, locked; rows locked by others are skipped.
 
-    A lease that ends later than any lease can was written by a clock that was ahead.
+    A lease that ends later than any lease can was written by a clock that was ahead, and counts as over.
     """
     over = sa.or_(JobRun.lease_until <= now, JobRun.lease_until > now + 2 * lease)
     statement = sa.select(JobRun).where(JobRun.ended_at.is_(None), over).order_by(JobRun.id)
@@ -46,30 +80,16 @@ def lock_interrupted_runs(now: dt.datetime, *, lease: dt.timedelta) -> Sequence[
 
 
 def has_run(job: str, slot_at: dt.datetime) -> bool:
-    """Whether somebody has that slot."""
+    """Return whether a run of this job has that slot."""
     return db.session.execute(sa.select(JobRun.id).filter_by(job=job, slot_at=slot_at)).first() is not None
 
 
-def has_failure_mail(job: str, *, since: dt.datetime) -> bool:
-    """Whether an e-mail about a failure of this job was written since then."""
-    statement = (
-        sa.select(OutboxMail.id)
-        .join(JobRun, JobRun.id == OutboxMail.subject_id)
-        .where(OutboxMail.kind == "job_failed", OutboxMail.subject_type == subject_type(JobRun))
-        .where(JobRun.job == job, OutboxMail.created_at > since)
-    )
-    return db.session.execute(statement.limit(1)).first() is not None
-
-
 def find_latest_finished(job: str) -> JobRun | None:
-    """The latest run of a job that came to its end."""
+    """Return the latest run of a job that has ended, with or without an error."""
     statement = sa.select(JobRun).where(JobRun.job == job, JobRun.ended_at.is_not(None))
     return db.session.scalars(statement.order_by(JobRun.id.desc()).limit(1)).one_or_none()
 
 
-def latest_successes() -> dict[str, JobRun]:
-    """The latest run of each job that ended well, by its name."""
-    well = sa.and_(JobRun.ended_at.is_not(None), JobRun.error.is_(None))
-    latest = sa.select(sa.func.max(JobRun.id)).where(well).group_by(JobRun.job)
-    runs = db.session.scalars(sa.select(JobRun).where(JobRun.id.in_(latest)).order_by(JobRun.job))
-    return {run.job: run for run in runs}
+def last_heartbeat_at() -> dt.datetime | None:
+    """Return when a leading scheduler last recorded a heartbeat."""
+    return db.session.scalar(sa.select(sa.func.max(SchedulerHeartbeat.beat_at)))

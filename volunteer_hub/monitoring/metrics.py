@@ -7,9 +7,8 @@ import datetime as dt
 import sqlalchemy as sa
 from prometheus_client import CollectorRegistry, Gauge, ProcessCollector, generate_latest
 
-from volunteer_hub.jobs import queries as scheduler
+from volunteer_hub.jobs import queries as job_runs
 from volunteer_hub.monitoring import queries
-from volunteer_hub.reports.queries import placement_health
 from volunteer_hub.scheduler import jobs, schedule
 
 PREFIX = "volunteer_hub_"
@@ -46,11 +45,11 @@ def _add_mail(registry: CollectorRegistry, now: dt.datetime) -> None:
 
 
 def _add_jobs(registry: CollectorRegistry, now: dt.datetime) -> None:
-    beat_at = placement_health.last_heartbeat_at()
+    beat_at = job_runs.last_heartbeat_at()
     if beat_at:
         age = _gauge(registry, "scheduler_beat_age_seconds", "Time since the scheduler's last sign of life")
         age.set((now - beat_at).total_seconds())
-    runs, successes = scheduler.latest_runs(), scheduler.latest_successes()
+    runs, successes = job_runs.latest_runs(), job_runs.latest_successes()
     lag = _gauge(registry, "job_lag_seconds", "For how long a job has been due without a run", "job")
     success = _gauge(registry, "job_last_success_timestamp_seconds", "When a job last ended well", "job")
     failed = _gauge(registry, "job_failed", "1 when the last run of a job failed", "job")

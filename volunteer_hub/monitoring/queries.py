@@ -12,10 +12,10 @@ from flask import current_app
 
 from volunteer_hub.core import database_state
 from volunteer_hub.core.db import db
+from volunteer_hub.jobs import queries as job_runs
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.mail.states import MailState
 from volunteer_hub.monitoring.rules import DatabaseFacts, WorkFacts
-from volunteer_hub.reports.queries import placement_health
 from volunteer_hub.vocabulary.models import Skill
 
 WAITING = (MailState.QUEUED, MailState.LEASED)
@@ -48,7 +48,7 @@ def _free_bytes() -> int | None:
 
 def work_facts(now: dt.datetime) -> WorkFacts:
     """What the scheduler left behind. The tables must be up to date."""
-    return WorkFacts(beat_at=placement_health.last_heartbeat_at(), oldest_due_at=oldest_due_at(now))
+    return WorkFacts(beat_at=job_runs.last_heartbeat_at(), oldest_due_at=oldest_due_at(now))
 
 
 def oldest_due_at(now: dt.datetime) -> dt.datetime | None:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from volunteer_hub.reports import rules as reports
+from volunteer_hub.jobs import rules as jobs
 
 MIN_FREE_BYTES = 50_000_000
 SYNCHRONOUS_FULL = 2
@@ -63,7 +63,7 @@ def work_findings(facts: WorkFacts, *, now: dt.datetime, mail_minutes: int) -> I
     """What the scheduler leaves undone."""
     if facts.beat_at is None:
         yield "No scheduler has run yet."
-    elif reports.is_scheduler_down(facts.beat_at, now):
+    elif jobs.is_scheduler_down(facts.beat_at, now):
         yield f"No scheduler has been running for {minutes(now - facts.beat_at)}."
     if facts.oldest_due_at and now - facts.oldest_due_at > dt.timedelta(minutes=mail_minutes):
         waited = minutes(now - facts.oldest_due_at)

@@ -1,1 +1,4 @@
-"""The home page and each role's landing page: reads everything, writes nothing."""
+"""The home page, each role's landing page, the board of demand and supply, and the audit log's pages.
+
+Reads every area and writes nothing but audit entries about exports.
+"""

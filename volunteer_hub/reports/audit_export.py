@@ -1,4 +1,4 @@
-"""The audit trail as a file: lines with the chain's hashes, so that somebody else can check them."""
+"""The audit log as a file, with the chain's hashes, so that a third party can verify it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ COLUMNS = ("sequence", "at", "actor_id", "action", "subject_type", "subject_id",
 
 
 class ExportFormat(enum.StrEnum):
-    """What a file looks like."""
+    """The format of an exported file."""
 
     CSV = "csv"
     JSONL = "jsonl"
@@ -24,11 +24,11 @@ MIMETYPES = {ExportFormat.CSV: "text/csv", ExportFormat.JSONL: "application/x-nd
 
 
 def export_lines(entries: Iterable[AuditEntry], format_: ExportFormat) -> Iterator[str]:
-    """The file, line by line."""
-    found = map(_fields, entries)
+    """Yield the file line by line, line ends included."""
+    records = map(_fields, entries)
     if format_ is ExportFormat.CSV:
-        return csv_lines(COLUMNS, ([fields[one] for one in COLUMNS] for fields in found))
-    return (json.dumps(fields) + "\n" for fields in found)
+        return csv_lines(COLUMNS, ([record[column] for column in COLUMNS] for record in records))
+    return (json.dumps(record) + "\n" for record in records)
 
 
 def _fields(entry: AuditEntry) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""The form of an export of the audit trail."""
+"""The form that exports the audit log."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from volunteer_hub.reports.audit_export import ExportFormat
 
 
 class AuditExportForm(Form):
-    """Why entries leave the service, and as what."""
+    """Why entries are exported, and in which format."""
 
     reason = Block(
         _l("Why do you need them?"),

@@ -1,4 +1,4 @@
-"""Reading people for the audit pages."""
+"""Reads accounts for the audit pages."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ MAX_ACCOUNTS = 200
 
 
 def list_account_ids(text: str) -> tuple[int, ...]:
-    """Accounts whose name or address holds that text, at most 200, the newest first."""
-    found = sa.select(Account.id).where(*search.named(text, Account.name, Account.email))
-    return tuple(db.session.scalars(found.order_by(Account.id.desc()).limit(MAX_ACCOUNTS)))
+    """Return the ids of up to MAX_ACCOUNTS accounts whose name or address contains the text, the newest first."""
+    statement = sa.select(Account.id).where(*search.named(text, Account.name, Account.email))
+    return tuple(db.session.scalars(statement.order_by(Account.id.desc()).limit(MAX_ACCOUNTS)))

@@ -1,4 +1,4 @@
-"""The audit trail for the administrator: search, read, export."""
+"""Pages of the audit log for administrators: search, read, export."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError, NotFound
 from volunteer_hub.core.pages import known_actions
 from volunteer_hub.core.web import attachment, finish, page, viewer
-from volunteer_hub.reports import audit_export, chain
+from volunteer_hub.jobs import queries as job_runs
+from volunteer_hub.jobs.rules import AUDIT_CHECK
+from volunteer_hub.reports import audit_export
 from volunteer_hub.reports.audit_export import ExportFormat
 from volunteer_hub.reports.audit_forms import AuditExportForm
 from volunteer_hub.reports.audit_queries import list_account_ids
@@ -44,7 +46,7 @@ SUBJECT_PAGES = {
     "placement": ("placements.show", "placement_id"),
     "volunteer": ("readiness.show", "volunteer_id"),
 }
-"""Where the row of an act can be seen."""
+"""(endpoint, name of its parameter) of the page that shows a row, by the row's table."""
 FILTER_NAMES = ("who", "by", "type", "id", "act", "since", "until")
 EXPORT_LINK_LIFETIME = dt.timedelta(minutes=5)
 
@@ -52,72 +54,71 @@ EXPORT_LINK_LIFETIME = dt.timedelta(minutes=5)
 @bp.get("/")
 @allow(Role.ADMIN)
 def index() -> Reply:
-    """Entries that fit the filters, the newest first, each with where it leads."""
-    asked = _asked(request.args)
-    found = audit.search(parse_filters(asked, viewer().time_zone), key=request.args.get("after"))
+    """List the entries that match the filters, the newest first, each with a link to its row."""
+    filters = _filter_values(request.args)
+    entries = audit.search(parse_filters(filters, viewer().time_zone), key=request.args.get("after"))
     return page(
         "reports/audit.html",
-        found=found,
-        asked=asked,
-        names=accounts.names_by_id([entry.actor_id for entry in found.rows]),
-        links={entry.sequence: entry_url(entry) for entry in found.rows},
-        details={entry.sequence: _details(entry) for entry in found.rows},
-        types=_types(),
+        entries=entries,
+        filters=filters,
+        names=accounts.names_by_id([entry.actor_id for entry in entries.rows]),
+        links={entry.sequence: entry_url(entry) for entry in entries.rows},
+        details={entry.sequence: _details(entry) for entry in entries.rows},
+        types=_subject_types(),
         acts=sorted(known_actions().items()),
-        check=chain.last_check(),
+        last_check=job_runs.find_latest_finished(AUDIT_CHECK),
     )
 
 
-def _asked(given: Mapping[str, str]) -> dict[str, str]:
-    """What stands in the filters, without what no filter can hold."""
-    return {name: given.get(name, "").replace("\x00", "").strip()[:100] for name in FILTER_NAMES}
+def _filter_values(values: Mapping[str, str]) -> dict[str, str]:
+    """Return the value of every filter, without NUL, spaces around it and what exceeds 100 characters."""
+    return {name: values.get(name, "").replace("\x00", "").strip()[:100] for name in FILTER_NAMES}
 
 
-def parse_filters(asked: Mapping[str, str], zone: str) -> Filters:
-    """The filters of an address, its days on the reader's clock. What makes no sense is left out."""
-    since, until = fields.day_asked(asked["since"]), fields.day_asked(asked["until"])
+def parse_filters(values: Mapping[str, str], zone: str) -> Filters:
+    """Return the filters of a query string, its days in `zone`. Invalid values are ignored."""
+    since, until = fields.day_asked(values["since"]), fields.day_asked(values["until"])
     return Filters(
-        actors=_people(asked["who"]) if asked["who"] else None,
-        by_service=asked["by"] == "service",
-        subject_type=asked["type"],
-        subject_id=_number(asked["id"]),
-        action=asked["act"],
+        actors=_account_ids(values["who"]) if values["who"] else None,
+        by_service=values["by"] == "service",
+        subject_type=values["type"],
+        subject_id=_parse_number(values["id"]),
+        action=values["act"],
         since=times.end_of_day(since - dt.timedelta(days=1), zone) if since else None,
         until=times.end_of_day(until, zone) if until else None,
     )
 
 
-def _people(text: str) -> tuple[int, ...]:
-    """A number is an account's own; anything else is looked for in names and addresses."""
-    number = _number(text)
+def _account_ids(text: str) -> tuple[int, ...]:
+    """Return the account of that number; for other text, the accounts whose name or address contains it."""
+    number = _parse_number(text)
     return (number,) if number is not None else list_account_ids(text)
 
 
-def _number(text: str) -> int | None:
+def _parse_number(text: str) -> int | None:
     return int(text) if fields.DIGITS.fullmatch(text) else None
 
 
 @lru_cache(maxsize=1)
-def _types() -> Sequence[str]:
+def _subject_types() -> Sequence[str]:
     return sorted(set(db.metadata.tables) - {"audit_entry", "audit_note"})
 
 
 def entry_url(entry: AuditEntry) -> str | None:
-    """The page of the row that an act is about, if there is one for this viewer."""
+    """Return the page of the row that an entry is about; None where there is none that this viewer may enter."""
     endpoint, name = SUBJECT_PAGES.get(entry.subject_type, ("", ""))
     if not endpoint or not may_enter(current_app.view_functions[endpoint], viewer()):
         return None
-    place: dict[str, Any] = {name: entry.subject_id}
-    return url_for(endpoint, **place)
+    params: dict[str, Any] = {name: entry.subject_id}
+    return url_for(endpoint, **params)
 
 
 def _details(entry: AuditEntry) -> list[tuple[str, str]]:
-    """(name, value) of each detail, as a person reads it."""
-    found = json.loads(entry.details)
-    return [(name.replace("_", " "), _plain(value)) for name, value in found.items()]
+    """Return (name, value) of each detail, as text."""
+    return [(name.replace("_", " "), _detail_text(value)) for name, value in json.loads(entry.details).items()]
 
 
-def _plain(value: Any) -> str:
+def _detail_text(value: Any) -> str:
     return value if isinstance(value, str) else "—" if value is None else json.dumps(value, ensure_ascii=False)
 
 
@@ -125,9 +126,9 @@ def _plain(value: Any) -> str:
 @allow(Role.ADMIN)
 @sensitive
 def export() -> Reply:
-    """Ask for the reason, note it, and lead to the file by a link that lives a few minutes for this person."""
-    asked = _asked(request.args)
-    filters = parse_filters(asked, viewer().time_zone)
+    """Ask for the reason, record it, and redirect to the file by a link that works for this viewer for a few minutes."""
+    values = _filter_values(request.args)
+    filters = parse_filters(values, viewer().time_zone)
     head = audit.head()
     last = head.sequence if head else 0
     count = audit.found_until(filters, last)
@@ -135,15 +136,15 @@ def export() -> Reply:
     if form.accepted():
         with form.refusals():
             kind = form.kind.data
-            # What was typed may be a name, which the trail keeps nowhere but in its words.
-            given = {name: text for name, text in asked.items() if text and name != "who"}
+            # "who" may be a name, and the log keeps names only in texts that can be redacted.
+            recorded = {name: text for name, text in values.items() if text and name != "who"}
             actors = None if filters.actors is None else list(filters.actors)
-            noted = {"last": last, "format": kind.value, "asked": given, "actors": actors}
-            audit_service.note_export(words=form.reason.data, actor=viewer(), now=now(), count=count, **noted)
+            details = {"last": last, "format": kind.value, "asked": recorded, "actors": actors}
+            audit_service.note_export(words=form.reason.data, actor=viewer(), now=now(), count=count, **details)
             until = (now() + EXPORT_LINK_LIFETIME).isoformat()
-            ticket = noted | {"viewer": viewer().account_id, "until": until}
+            ticket = details | {"viewer": viewer().account_id, "until": until}
             return finish(url_for(".download", token=_signer().dumps(ticket)))
-    return page("reports/audit_export.html", form=form, asked=asked, count=count)
+    return page("reports/audit_export.html", form=form, filters=values, count=count)
 
 
 def _signer() -> URLSafeSerializer:
@@ -153,7 +154,7 @@ def _signer() -> URLSafeSerializer:
 @bp.get("/export/<token>")
 @allow(Role.ADMIN)
 def download(token: str) -> Reply:
-    """The file that an export noted: the same entries, for the same person, within minutes."""
+    """Send the file of a recorded export: the same entries, to the same viewer, until the link expires."""
     try:
         ticket = _signer().loads(token)
     except BadSignature as error:
@@ -162,7 +163,7 @@ def download(token: str) -> Reply:
         raise NotFound("There is no such export.")
     if dt.datetime.fromisoformat(ticket["until"]) < now():
         raise DomainError(_("This link has run out. Ask for the export again."))
-    filters = parse_filters(_asked(ticket["asked"]), viewer().time_zone)
+    filters = parse_filters(_filter_values(ticket["asked"]), viewer().time_zone)
     actors = None if ticket["actors"] is None else tuple(ticket["actors"])
     entries = audit.all_until(replace(filters, actors=actors), ticket["last"])
     kind = ExportFormat(ticket["format"])

@@ -1,6 +1,6 @@
-"""Demand and supply side by side: bands of hours, what a row advises, order and sums. Plain values in, value out.
+"""Demand and supply side by side: bands of hours, advice on recruiting, order and sums. Plain values in, value out.
 
-In 2020 two thirds of 600,000 approved NHS responders had no task after a month (field.md): recruiting must pause
+In 2020 two thirds of 600,000 approved NHS volunteer responders had no task after a month. So recruiting must pause
 where people wait, and go on where seats stay free.
 """
 
@@ -15,17 +15,17 @@ from typing import NamedTuple
 from volunteer_hub.reports.states import Advice, Band
 
 MAX_MINUTES = {Band.UP_TO_1: 60, Band.UP_TO_2: 120, Band.UP_TO_4: 240}
-"""The most that a request of a band asks for; the last band has no end."""
+"""The most minutes a week that a request of a band needs; the last band has no maximum."""
 PAUSE_NUMERATOR, PAUSE_DENOMINATOR = 3, 2
-"""More idle people than one and a half times the seats: pause."""
+"""Pause recruiting when there are more idle people than one and a half times the seats."""
 ANY_SPECIALTY = ""
-"""The group of requests that ask for no specialty; everybody counts for them."""
+"""The group of requests that need no specialty; every volunteer counts as supply for them."""
 ROWS_PER_PAGE = 25
-"""Rows on one page."""
+"""Number of rows on one page."""
 
 
 class BoardKey(NamedTuple):
-    """What a row is about."""
+    """The dimensions of a row."""
 
     group: str
     language: str
@@ -33,7 +33,7 @@ class BoardKey(NamedTuple):
 
 
 class MedianWait(NamedTuple):
-    """Median days: from a request's opening to its first yes, and from readiness to a volunteer's first yes."""
+    """Median days from a request's opening, and from a volunteer's readiness, to the first acceptance."""
 
     requests: int | None = None
     volunteers: int | None = None
@@ -54,17 +54,17 @@ class BoardRow:
 
     @property
     def gap(self) -> int:
-        """Seats without somebody; below zero: people without a seat."""
+        """Return seats without a volunteer; negative: volunteers without a seat."""
         return self.seats - self.idle
 
     @property
     def advice(self) -> Advice:
-        """What it means for recruiting."""
+        """Return what the row means for recruiting."""
         return advise(seats=self.seats, idle=self.idle)
 
 
 class Demand(NamedTuple):
-    """Requests with free seats that nobody was promised, and these seats."""
+    """Number of requests with free seats that no waiting match may take, and of these seats."""
 
     requests: int = 0
     seats: int = 0
@@ -72,7 +72,7 @@ class Demand(NamedTuple):
 
 @dataclass(frozen=True)
 class Board:
-    """All rows, and everything together, in which each person and each request counts once."""
+    """All rows, and the totals, in which each volunteer and each request counts once."""
 
     rows: tuple[BoardRow, ...]
     demand: Demand
@@ -81,22 +81,22 @@ class Board:
 
     @property
     def advice(self) -> Advice:
-        """What all rows together mean for recruiting."""
+        """Return what the totals mean for recruiting."""
         return advise(seats=self.demand.seats, idle=self.idle)
 
 
 def band_of(minutes: int) -> Band:
-    """The band of a request that asks for so many minutes a week."""
+    """Return the band of a request that needs that many minutes a week."""
     return next((band for band, most in MAX_MINUTES.items() if minutes <= most), Band.OVER_4)
 
 
 def minutes_for(band: Band) -> int:
-    """The minutes a week with which a volunteer can take on any request of a band; for the last, some more than 4 h."""
+    """Return the minutes a week that suffice for any request of a band; for the last band, just above 4 hours."""
     return MAX_MINUTES.get(band, MAX_MINUTES[Band.UP_TO_4] + 1)
 
 
 def advise(*, seats: int, idle: int) -> Advice:
-    """More seats than people: recruit. More than one and a half people a seat: pause. Else go on as now."""
+    """Return RECRUIT for more seats than people, PAUSE for more than one and a half people per seat, else STEADY."""
     if seats > idle:
         return Advice.RECRUIT
     if idle * PAUSE_DENOMINATOR > seats * PAUSE_NUMERATOR:
@@ -105,58 +105,58 @@ def advise(*, seats: int, idle: int) -> Advice:
 
 
 def cumulate_bands(by_highest: Mapping[BoardKey, int]) -> dict[BoardKey, int]:
-    """People by the highest band that their hours fill, counted for each lower band too."""
-    found: dict[BoardKey, int] = {}
+    """Turn counts by the highest band that a volunteer can fill into counts for that and each lower band."""
+    counts: dict[BoardKey, int] = {}
     for group, language in {(key.group, key.language) for key in by_highest}:
         keys = [BoardKey(group, language, band) for band in reversed(Band)]
         sums = accumulate(by_highest.get(key, 0) for key in keys)
-        found.update((key, number) for key, number in zip(keys, sums, strict=True) if number)
-    return found
+        counts.update((key, number) for key, number in zip(keys, sums, strict=True) if number)
+    return counts
 
 
 def build_rows(
-    demand: Mapping[BoardKey, Demand], idle: Mapping[BoardKey, int], waited: Mapping[BoardKey, MedianWait]
+    demand: Mapping[BoardKey, Demand], idle: Mapping[BoardKey, int], waits: Mapping[BoardKey, MedianWait]
 ) -> tuple[BoardRow, ...]:
-    """A row wherever there is a seat or somebody without a task. The row of no specialty only where somebody asks."""
+    """Return one row per key that has a seat or an idle volunteer; without a specialty only where a request needs it."""
     keys = set(demand) | {key for key in idle if key.group != ANY_SPECIALTY}
-    return tuple(BoardRow(key, *demand.get(key, Demand()), idle.get(key, 0), waited.get(key, NO_WAIT)) for key in keys)
+    return tuple(BoardRow(key, *demand.get(key, Demand()), idle.get(key, 0), waits.get(key, NO_WAIT)) for key in keys)
 
 
 ADVICE_ORDER = (Advice.RECRUIT, Advice.PAUSE, Advice.STEADY)
-"""What needs somebody to act comes first."""
+"""The advice that needs an action comes first."""
 
 
-def sort_rows(found: Iterable[BoardRow], *, idle_first: bool) -> list[BoardRow]:
-    """What is to be done first: recruit, the widest gap first; pause, where people wait longest; then all else.
+def sort_rows(rows: Iterable[BoardRow], *, idle_first: bool) -> list[BoardRow]:
+    """Sort rows by urgency: recruit, the widest gap first; pause, the longest wait first; then the others.
 
-    `idle_first`: the most people without a seat first, whatever is advised.
+    With `idle_first`, the most volunteers without a seat come first, whatever the advice.
     """
-    return sorted(found, key=lambda line: (_rank(line, idle_first=idle_first), *_about(line.key)))
+    return sorted(rows, key=lambda row: (_urgency(row, idle_first=idle_first), *_key_order(row.key)))
 
 
-def _rank(line: BoardRow, *, idle_first: bool) -> tuple[int, ...]:
+def _urgency(row: BoardRow, *, idle_first: bool) -> tuple[int, ...]:
     if idle_first:
-        return (line.gap,)
-    waited = line.median_wait.volunteers or 0 if line.advice is Advice.PAUSE else 0
-    return ADVICE_ORDER.index(line.advice), -waited, line.gap if line.advice is Advice.PAUSE else -line.gap
+        return (row.gap,)
+    days_waited = row.median_wait.volunteers or 0 if row.advice is Advice.PAUSE else 0
+    return ADVICE_ORDER.index(row.advice), -days_waited, row.gap if row.advice is Advice.PAUSE else -row.gap
 
 
-def _about(key: BoardKey) -> tuple[str, str, int]:
+def _key_order(key: BoardKey) -> tuple[str, str, int]:
     return key.group, key.language, list(Band).index(key.band)
 
 
-def count_by_advice(found: Iterable[BoardRow]) -> dict[Advice, int]:
-    """How many rows advise what, in the order in which they stand."""
-    numbers = Counter(line.advice for line in found)
-    return {advised: numbers[advised] for advised in ADVICE_ORDER}
+def count_by_advice(rows: Iterable[BoardRow]) -> dict[Advice, int]:
+    """Return the number of rows of each advice, in ADVICE_ORDER."""
+    counts = Counter(row.advice for row in rows)
+    return {advice: counts[advice] for advice in ADVICE_ORDER}
 
 
-def filter_by_advice(found: Iterable[BoardRow], advised: Advice | None) -> list[BoardRow]:
-    """The rows that advise one thing; all of them for None."""
-    return [line for line in found if advised in (None, line.advice)]
+def filter_by_advice(rows: Iterable[BoardRow], advice: Advice | None) -> list[BoardRow]:
+    """Return the rows of one advice; all of them for None."""
+    return [row for row in rows if advice in (None, row.advice)]
 
 
-def paginate(found: list[BoardRow], start: int) -> tuple[list[BoardRow], int | None]:
-    """The rows of one page, and where the next one begins, if there is one."""
-    shown = found[start : start + ROWS_PER_PAGE]
-    return shown, start + ROWS_PER_PAGE if len(found) > start + ROWS_PER_PAGE else None
+def paginate(rows: list[BoardRow], start: int) -> tuple[list[BoardRow], int | None]:
+    """Return the rows of the page that begins at `start`, and the start of the next page, if there is one."""
+    page = rows[start : start + ROWS_PER_PAGE]
+    return page, start + ROWS_PER_PAGE if len(rows) > start + ROWS_PER_PAGE else None

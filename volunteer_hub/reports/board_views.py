@@ -1,7 +1,7 @@
-"""The board of demand and supply, and the rows behind its numbers.
+"""The board of demand and supply, and the lists behind its numbers.
 
-Who: the coordinator and the administrator see all of it, a director the requests of their countries. Names of people
-without a task are for the coordinator alone. Not for funders: most cells are under five and would have to be hidden.
+Coordinators and administrators see the whole board, directors the requests of their countries. Names of volunteers
+without a task are for coordinators only. Funders have no access: most cells are below five and would be hidden.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ Reply = Response | tuple[str, int]
 READERS = (Role.COORDINATOR, Role.DIRECTOR, Role.ADMIN)
 
 
-def _asked() -> BoardFilters:
-    """What the address narrows to; what makes no sense is left out."""
-    given = request.args.get
-    group, language, band = given("group", ""), given("language", ""), given("band", "")
+def _filters() -> BoardFilters:
+    """Return the filters of the query string; invalid values are ignored."""
+    get = request.args.get
+    group, language, band = get("group", ""), get("language", ""), get("band", "")
     return BoardFilters(
         programme_id=asked_id("programme"),
-        country=given("country", "")[:2],
+        country=get("country", "")[:2],
         group=group if group in dict(board_wording.group_choices()) else "",
         language=language if language in dict(board_wording.language_choices()) else "",
         band=Band(band) if band in set(Band) else None,
@@ -40,55 +40,55 @@ def _asked() -> BoardFilters:
 
 
 def _start() -> int:
-    """After how many rows the page begins."""
+    """Return the number of rows before this page."""
     text = request.args.get("from", "")
     return int(text) if fields.DIGITS.fullmatch(text) and len(text) < 6 else 0
 
 
-def _advised() -> Advice | None:
-    """The advice to which the address narrows the rows."""
+def _advice() -> Advice | None:
+    """Return the advice to which the query string narrows the rows."""
     text = request.args.get("advice", "")
     return Advice(text) if text in set(Advice) else None
 
 
 def _idle_first() -> bool:
-    """Whether the address asks for the other order."""
+    """Return whether the query string asks for rows with the most idle volunteers first."""
     return request.args.get("first") == "people"
 
 
-def _lines(found: Board) -> list[BoardRow]:
-    """The rows of the page and of the file, narrowed and ordered as the address asks."""
-    return board.sort_rows(board.filter_by_advice(found.rows, _advised()), idle_first=_idle_first())
+def _rows(loaded: Board) -> list[BoardRow]:
+    """Return the rows of the page and of the file, narrowed and ordered by the query string."""
+    return board.sort_rows(board.filter_by_advice(loaded.rows, _advice()), idle_first=_idle_first())
 
 
 @bp.get("/")
 @allow(*READERS)
 def index() -> Reply:
-    """Seats without a volunteer beside volunteers without a task, what is to be done first."""
-    filters, idle_first, advised = _asked(), _idle_first(), _advised()
-    found = queries.load_board(viewer(), filters, now=now())
-    lines = _lines(found)
+    """Show seats without a volunteer beside volunteers without a task, the most urgent first."""
+    filters, idle_first, advice = _filters(), _idle_first(), _advice()
+    loaded = queries.load_board(viewer(), filters, now=now())
+    all_rows = _rows(loaded)
     start = _start()
-    shown, after = board.paginate(lines, start if start < len(lines) else 0)
-    rows = board_wording.rows(shown, filters, viewer())
+    page_rows, next_start = board.paginate(all_rows, start if start < len(all_rows) else 0)
+    rows = board_wording.rows(page_rows, filters, viewer())
     programmes, countries = queries.list_filter_choices(viewer())
-    address = board_wording.filter_params(filters)
+    filter_params = board_wording.filter_params(filters)
     return page(
         "reports/board.html",
-        found=found,
+        board=loaded,
         rows=rows,
-        after=after,
-        number=len(lines),
+        next_start=next_start,
+        row_count=len(all_rows),
         chart=board_wording.chart(rows),
         filters=filters,
-        address=address,
+        filter_params=filter_params,
         idle_first=idle_first,
-        advised=advised,
-        choices=board_wording.advice_filters(found.rows, filters, advised, idle_first=idle_first),
-        turned=board_wording.board_params(filters, advised, idle_first=not idle_first),
-        idle_url=board_wording.volunteers_url(filters, viewer()),
-        meaning=board_wording.advice_meaning(found.advice),
-        days=board_wording.format_days,
+        advice=advice,
+        advice_filters=board_wording.advice_filters(loaded.rows, filters, advice, idle_first=idle_first),
+        other_order=board_wording.board_params(filters, advice, idle_first=not idle_first),
+        volunteers_url=board_wording.volunteers_url(filters, viewer()),
+        meaning=board_wording.advice_meaning(loaded.advice),
+        format_days=board_wording.format_days,
         programmes=programmes,
         countries=countries,
         groups=board_wording.group_choices(),
@@ -99,25 +99,25 @@ def index() -> Reply:
 @bp.post("/file")
 @allow(*READERS)
 def file() -> Response:
-    """The board as CSV, narrowed and ordered as the page is."""
+    """Send the board as CSV, narrowed and ordered as the page is."""
     instant = now()
-    lines = _lines(queries.load_board(viewer(), _asked(), now=instant))
-    service.record_board_export(accounts.get_account(viewer().account_id), rows=len(lines), actor=viewer(), now=instant)
-    text = csv_text(board_wording.csv_columns(), board_wording.csv_rows(lines))
+    rows = _rows(queries.load_board(viewer(), _filters(), now=instant))
+    service.record_board_export(accounts.get_account(viewer().account_id), rows=len(rows), actor=viewer(), now=instant)
+    text = csv_text(board_wording.csv_columns(), board_wording.csv_rows(rows))
     return download(text, f"demand-and-supply-{instant:%Y-%m-%d}.csv")
 
 
 @bp.get("/requests")
 @allow(*READERS)
 def requests() -> Reply:
-    """The requests behind a number of seats, the longest open first."""
-    filters, today = _asked(), now().date()
-    found = queries.list_unfilled_requests(viewer(), filters, key=request.args.get("after"), today=today)
+    """List the requests behind a number of seats, the longest open first."""
+    filters, today = _filters(), now().date()
+    unfilled = queries.list_unfilled_requests(viewer(), filters, key=request.args.get("after"), today=today)
     return page(
         "reports/board_requests.html",
-        found=found,
+        requests=unfilled,
         about=board_wording.describe_filters(filters),
-        board_address=board_wording.filter_params(filters),
+        board_params=board_wording.filter_params(filters),
         instant=now(),
     )
 
@@ -125,14 +125,14 @@ def requests() -> Reply:
 @bp.get("/volunteers")
 @allow(Role.COORDINATOR)
 def volunteers() -> Reply:
-    """The people behind a number of volunteers without a task, the longest registered first."""
-    filters, today = _asked(), now().date()
-    found = queries.list_idle_volunteers(filters, key=request.args.get("after"), today=today)
+    """List the volunteers without a task behind a number, the longest registered first."""
+    filters, today = _filters(), now().date()
+    idle = queries.list_idle_volunteers(filters, key=request.args.get("after"), today=today)
     return page(
         "reports/board_volunteers.html",
-        found=found,
+        volunteers=idle,
         about=board_wording.describe_filters(filters),
-        board_address=board_wording.filter_params(filters),
+        board_params=board_wording.filter_params(filters),
         names=dict(board_wording.language_choices()),
         group_name=board_wording.group_name,
     )

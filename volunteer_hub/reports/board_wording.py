@@ -1,4 +1,4 @@
-"""The board of demand and supply in words: rows with where they lead, the chart, the file."""
+"""Texts and addresses of the board of demand and supply: its rows, the chart, the file."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NO_VALUE = "—"
 
 @dataclass(frozen=True)
 class BoardTableRow:
-    """One row as the page shows it; a number without an address has no list for this reader."""
+    """One row as the page shows it; a number without an address has no list for this viewer."""
 
     name: str
     figures: BoardRow
@@ -37,7 +37,7 @@ class BoardTableRow:
 
 @dataclass(frozen=True)
 class AdviceFilter:
-    """What the rows may be narrowed to: words, how many rows, where that leads, whether it is what is shown."""
+    """One choice of advice to narrow the rows to: label, number of rows, address, whether it is the current one."""
 
     name: str
     count: int
@@ -46,33 +46,33 @@ class AdviceFilter:
 
 
 def group_choices() -> list[tuple[str, str]]:
-    """(code, name) of the groups of specialties, and of none."""
-    words = vocabulary.vocabulary().specialties.values()
-    groups = [(word.code, word.name) for word in words if word.parent is None]
+    """Return (code, name) of the groups of specialties, and of requests for any specialty, which come last."""
+    specialties = vocabulary.vocabulary().specialties.values()
+    groups = [(specialty.code, specialty.name) for specialty in specialties if specialty.parent is None]
     return [*sorted(groups, key=lambda group: group[1]), (NO_SPECIALTY, _("Any specialty"))]
 
 
 def language_choices() -> list[tuple[str, str]]:
-    """(code, name) of the languages."""
+    """Return (code, name) of the languages."""
     return list(vocabulary.language_names(locale()).items())
 
 
 def group_name(code: str) -> str:
-    """The name of a group; of none, that any will do."""
+    """Return the name of a group of specialties; “Any specialty” for no group."""
     if code in {ANY_SPECIALTY, NO_SPECIALTY}:
         return _("Any specialty")
-    word = vocabulary.vocabulary().specialties.get(code)
-    return word.name if word else code
+    specialty = vocabulary.vocabulary().specialties.get(code)
+    return specialty.name if specialty else code
 
 
 def row_name(key: BoardKey) -> str:
-    """What a row is about: `Surgical, French, 1 to 2 hours`."""
+    """Return the name of a row: `Surgical, French, 1 to 2 hours`."""
     language = vocabulary.language_name(key.language, locale())
     return f"{group_name(key.group)}, {language}, {pages.label(key.band)}"
 
 
 def describe_filters(filters: BoardFilters) -> str:
-    """What a list is narrowed to, in one line."""
+    """Return what a list is narrowed to, in one line; empty without filters."""
     parts = [group_name(filters.group)] if filters.group else []
     parts += [vocabulary.language_name(filters.language, locale())] if filters.language else []
     parts += [pages.label(filters.band)] if filters.band else []
@@ -80,69 +80,70 @@ def describe_filters(filters: BoardFilters) -> str:
 
 
 def format_days(number: int | None) -> str:
-    """A number of days, or a dash."""
+    """Format a number of days; a dash for None."""
     return NO_VALUE if number is None else str(ngettext("%(num)s day", "%(num)s days", number))
 
 
 def filter_params(filters: BoardFilters, key: BoardKey | None = None) -> dict[str, Any]:
-    """What an address needs for a list: the page's filters, narrowed to one row."""
-    asked = {
+    """Return the query parameters of a list: the page's filters, narrowed to one row if `key` is given."""
+    params = {
         "programme": filters.programme_id,
         "country": filters.country or None,
         "group": filters.group or None,
         "language": filters.language or None,
     }
     if key:
-        asked |= {"group": key.group or NO_SPECIALTY, "language": key.language, "band": key.band.value}
-    return {name: value for name, value in asked.items() if value}
+        params |= {"group": key.group or NO_SPECIALTY, "language": key.language, "band": key.band.value}
+    return {name: value for name, value in params.items() if value}
 
 
-def board_params(filters: BoardFilters, advised: Advice | None, *, idle_first: bool) -> dict[str, Any]:
-    """What an address of the board itself needs: the filters, the advice and the order."""
-    asked = {"advice": advised and advised.value, "first": "people" if idle_first else None}
-    return filter_params(filters) | {name: value for name, value in asked.items() if value}
+def board_params(filters: BoardFilters, advice: Advice | None, *, idle_first: bool) -> dict[str, Any]:
+    """Return the query parameters of the board itself: the filters, the advice and the order."""
+    params = {"advice": advice and advice.value, "first": "people" if idle_first else None}
+    return filter_params(filters) | {name: value for name, value in params.items() if value}
 
 
 def advice_filters(
-    lines: Sequence[BoardRow], filters: BoardFilters, advised: Advice | None, *, idle_first: bool
+    rows: Sequence[BoardRow], filters: BoardFilters, current: Advice | None, *, idle_first: bool
 ) -> list[AdviceFilter]:
-    """All rows, and those of each advice, with their numbers."""
-    numbers: list[tuple[Advice | None, int]] = [(None, len(lines)), *count_by_advice(lines).items()]
+    """Return the choice of all rows and of each advice, with the number of rows."""
+    counts: list[tuple[Advice | None, int]] = [(None, len(rows)), *count_by_advice(rows).items()]
     return [
         AdviceFilter(
-            pages.label(one) if one else _("All"),
-            number,
-            url_for("board.index", **board_params(filters, one, idle_first=idle_first)),
-            one is advised,
+            pages.label(advice) if advice else _("All"),
+            count,
+            url_for("board.index", **board_params(filters, advice, idle_first=idle_first)),
+            advice is current,
         )
-        for one, number in numbers
+        for advice, count in counts
     ]
 
 
 def volunteers_url(filters: BoardFilters, viewer: Viewer, key: BoardKey | None = None) -> str | None:
-    """The list of people without a task: names are for the coordinator alone."""
+    """Return the list of volunteers without a task; None for viewers other than coordinators, who may see no names."""
     if not viewer.has(Role.COORDINATOR):
         return None
-    asked = filter_params(filters, key)
-    return url_for("board.volunteers", **{name: asked[name] for name in ("group", "language", "band") if name in asked})
+    params = filter_params(filters, key)
+    names = ("group", "language", "band")
+    return url_for("board.volunteers", **{name: params[name] for name in names if name in params})
 
 
-def rows(lines: Iterable[BoardRow], filters: BoardFilters, viewer: Viewer) -> list[BoardTableRow]:
-    """The rows with their words and addresses."""
+def rows(board_rows: Iterable[BoardRow], filters: BoardFilters, viewer: Viewer) -> list[BoardTableRow]:
+    """Return the rows with their names and addresses."""
     return [
         BoardTableRow(
-            row_name(line.key),
-            line,
-            url_for("board.requests", **filter_params(filters, line.key)),
-            volunteers_url(filters, viewer, line.key),
-            (format_days(line.median_wait.requests), format_days(line.median_wait.volunteers)),
+            row_name(row.key),
+            row,
+            url_for("board.requests", **filter_params(filters, row.key)),
+            volunteers_url(filters, viewer, row.key),
+            (format_days(row.median_wait.requests), format_days(row.median_wait.volunteers)),
         )
-        for line in lines
+        for row in board_rows
     ]
 
 
-def chart(found: Sequence[BoardTableRow]) -> Chart:
-    """The first rows as bars: seats beside people."""
+def chart(rows: Sequence[BoardTableRow]) -> Chart:
+    """Return a bar chart of the first rows: seats beside volunteers."""
     items = [
         ChartItem(
             row.name,
@@ -150,14 +151,14 @@ def chart(found: Sequence[BoardTableRow]) -> Chart:
             (str(row.figures.seats), str(row.figures.idle)),
             (row.requests_url, row.idle_url),
         )
-        for row in found[:MAX_CHART_ROWS]
+        for row in rows[:MAX_CHART_ROWS]
     ]
     series = (_("seats without a volunteer"), _("volunteers without a task"))
     return charts.bar_chart("board", _("The first rows"), items, series=series)
 
 
 def advice_meaning(advice: Advice) -> str:
-    """What an advice asks for, in one sentence."""
+    """Return what an advice means, in one sentence."""
     return {
         Advice.RECRUIT: _("There are more seats than volunteers for them."),
         Advice.STEADY: _("Seats and volunteers are in balance. Go on as now."),
@@ -168,7 +169,7 @@ def advice_meaning(advice: Advice) -> str:
 
 
 def csv_columns() -> list[str]:
-    """The heads of the file."""
+    """Return the headers of the file."""
     return [
         _("Specialty"),
         _("Language"),
@@ -182,19 +183,19 @@ def csv_columns() -> list[str]:
     ]
 
 
-def csv_rows(lines: Iterable[BoardRow]) -> list[list[Any]]:
-    """The rows of the file."""
+def csv_rows(rows: Iterable[BoardRow]) -> list[list[Any]]:
+    """Return the cells of the file, row by row."""
     return [
         [
-            group_name(line.key.group),
-            vocabulary.language_name(line.key.language, locale()),
-            pages.label(line.key.band),
-            line.requests,
-            line.seats,
-            line.idle,
-            "" if line.median_wait.requests is None else line.median_wait.requests,
-            "" if line.median_wait.volunteers is None else line.median_wait.volunteers,
-            pages.label(line.advice),
+            group_name(row.key.group),
+            vocabulary.language_name(row.key.language, locale()),
+            pages.label(row.key.band),
+            row.requests,
+            row.seats,
+            row.idle,
+            "" if row.median_wait.requests is None else row.median_wait.requests,
+            "" if row.median_wait.volunteers is None else row.median_wait.volunteers,
+            pages.label(row.advice),
         ]
-        for line in lines
+        for row in rows
     ]

@@ -1,4 +1,4 @@
-"""Words of this area."""
+"""Labels, colours and audit actions of this area."""
 
 from __future__ import annotations
 

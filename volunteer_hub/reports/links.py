@@ -1,4 +1,4 @@
-"""Where the rows behind a figure are. What an address says, the list shows: exactly the rows that were counted."""
+"""Addresses of the rows behind a figure: each list shows exactly the rows that were counted."""
 
 from __future__ import annotations
 
@@ -47,59 +47,59 @@ ROW_PAGES: dict[Attention, tuple[str, str]] = {
     A.ERASURE: ("privacy_admin.show", "erasure_request_id"),
     A.DRAFT: ("partner_requests.show", "request_id"),
 }
-"""The page of one row, and what its address calls it; hours have their own, by placement."""
+"""(endpoint, name of its parameter) of the page of one row; hours have their own pages, by placement."""
 
 LOG_HOURS_PAGE, PLACEMENT_HOURS_PAGE = "hours.log", "hours.of_placement"
-"""Pages of the area of hours for one placement: to log, and to read."""
+"""Endpoints that log and show the hours of one placement."""
 HOURS_KINDS = frozenset({A.HOURS_QUERIED, A.HOURS_LATE, A.HOURS_TO_CONFIRM})
 
 
 def _url(endpoint: str, **values: Any) -> str | None:
-    """The address of a page, None where this installation has no such page."""
+    """Return the address of a page; None where this installation has no such page."""
     return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
 
 
 def role_param(viewer: Viewer, role: Role) -> dict[str, Any]:
-    """What an address needs so that a list shows one role's reach; nothing for who has but one role."""
+    """Return the query parameter that narrows a list to one role's scope; empty for a viewer with one role."""
     return {"as": role.value} if len(viewer.roles) > 1 else {}
 
 
 def state_list_url(state: enum.StrEnum, *, viewer: Viewer, role: Role) -> str | None:
-    """The list of the rows in one state, in the reach of one role."""
+    """Return the list of the rows in one state, within the scope of one role."""
     return _url(LIST_PAGES[type(state)], state=state.value, **role_param(viewer, role))
 
 
 def attention_list_url(kind: Attention, *, viewer: Viewer, role: Role) -> str:
-    """The list of everything of one kind that waits."""
+    """Return the list of all items of one kind that need attention."""
     return url_for("reports.attention", what=kind.value, **role_param(viewer, role))
 
 
-def item_url(line: AttentionItem) -> str | None:
-    """The page of one row that waits."""
-    if line.kind in HOURS_KINDS:
-        return placement_hours_url(line.id)
-    endpoint, name = ROW_PAGES[line.kind]
-    return _url(endpoint, **{name: line.id})
+def item_url(item: AttentionItem) -> str | None:
+    """Return the page of one item that needs attention."""
+    if item.kind in HOURS_KINDS:
+        return placement_hours_url(item.id)
+    endpoint, name = ROW_PAGES[item.kind]
+    return _url(endpoint, **{name: item.id})
 
 
 def log_hours_url(placement_id: int) -> str | None:
-    """Where time on a placement is logged, where hours can be."""
+    """Return the page that logs hours on a placement; None where this installation has none."""
     return _url(LOG_HOURS_PAGE, placement=placement_id)
 
 
 def placement_hours_url(placement_id: int) -> str:
-    """The hours of one placement, or the placement."""
+    """Return the page of a placement's hours; the placement's page where this installation has none."""
     return _url(PLACEMENT_HOURS_PAGE, placement_id=placement_id) or url_for(
         "placements.show", placement_id=placement_id
     )
 
 
 def fund_urls(fund_id: int) -> tuple[str, str, str, str]:
-    """The rows behind what of a fund is spent, reserved, set aside, free."""
-    aside = url_for("reports.allocations", fund_id=fund_id)
-    return aside, aside, aside, url_for("budgets.fund", fund_id=fund_id)
+    """Return the pages behind a fund's spent, reserved, allocated and free amounts, in this order."""
+    allocations = url_for("reports.allocations", fund_id=fund_id)
+    return allocations, allocations, allocations, url_for("budgets.fund", fund_id=fund_id)
 
 
 def job_list_url() -> str | None:
-    """The list of jobs and their runs."""
+    """Return the list of jobs and their runs; None where this installation has none."""
     return _url("jobs.index")

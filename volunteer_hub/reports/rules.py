@@ -1,4 +1,4 @@
-"""What is worth attention and for whom, and which figures may be published. Plain values in, value out."""
+"""What needs attention and whose, and which figures may be published. Plain values in, value out."""
 
 from __future__ import annotations
 
@@ -18,15 +18,13 @@ K = TypeVar("K", bound=Hashable)
 A = Attention
 UNANSWERED_AFTER = dt.timedelta(days=5)
 NO_CANDIDATE_AFTER = dt.timedelta(days=14)
-HEARTBEAT_TIMEOUT = dt.timedelta(minutes=2)
-"""A leading scheduler gives a sign of life every 30 seconds."""
 CHECK_EXPIRING_WITHIN = dt.timedelta(days=30)
 QUIET_AFTER = dt.timedelta(days=21)
 HOURS_LATE_AFTER = dt.timedelta(days=14)
 AGREEMENT_EXPIRING_WITHIN = dt.timedelta(days=60)
 FUND_LOW_PERCENT = 90
 MIN_PUBLISHED_COUNT = 5
-"""The smallest count of people, requests or placements that a funder sees (trust.md 2)."""
+"""The smallest count of people, requests or placements that a funder sees: fewer could identify a person."""
 CHART_MONTHS = 12
 
 ATTENTION_BY_ROLE: Mapping[Role, tuple[Attention, ...]] = {
@@ -41,10 +39,10 @@ ATTENTION_BY_ROLE: Mapping[Role, tuple[Attention, ...]] = {
     Role.FINANCE: (A.FUND_LOW,),
     Role.ADMIN: (A.ERASURE, A.MAIL_TROUBLE),
 }  # fmt: skip
-"""What each role can do something about, the most urgent first."""
+"""The kinds that each role can act on, the most urgent first."""
 
 LATE_KINDS = frozenset({A.DECISION_LATE, A.START_PASSED, A.MAIL_TROUBLE, A.HOURS_LATE, A.LAPSED})
-"""Kinds in which every line is late already."""
+"""Kinds whose items are all late already."""
 
 V, R, P = VolunteerState, RequestState, PlacementState
 PUBLIC_STATE_GROUPS: tuple[tuple[str, tuple[VolunteerState | RequestState | PlacementState, ...]], ...] = (
@@ -60,56 +58,56 @@ PUBLIC_STATE_GROUPS: tuple[tuple[str, tuple[VolunteerState | RequestState | Plac
     ("placements_completed", (P.COMPLETED,)),
     ("placements_ended", (P.ENDED_EARLY,)),
 )
-"""States put together for the funder: the larger the groups, the fewer must be hidden."""
+"""States grouped for the funder: the larger the groups, the fewer counts must be hidden."""
 
 
 class MatchWithState(Protocol):
-    """A match, as far as these rules look at it."""
+    """A match, as far as these rules read it."""
 
     @property
     def state(self) -> MatchState:
-        """Where it stands."""
+        """The match's state."""
 
 
 @dataclass(frozen=True)
 class PublishedCounts(Generic[K]):
-    """A table of counts as somebody without personal data may read it. None stands for a hidden number."""
+    """A table of counts for a reader who may see no personal data. None stands for a hidden number."""
 
     cells: Mapping[K, int | None]
     total: int | None
 
     @property
     def has_hidden(self) -> bool:
-        """Whether anything is hidden."""
+        """Return whether any number is hidden."""
         return self.total is None or None in self.cells.values()
 
 
 def suppress_small_counts(counts: Mapping[K, int]) -> PublishedCounts[K]:
-    """A table with its small counts hidden, and its total with them.
+    """Return the table with counts below MIN_PUBLISHED_COUNT hidden, and with its total hidden if any cell is.
 
-    A cell under SMALLEST is hidden, zero too: otherwise “hidden” would tell that there is somebody. A total beside a
-    hidden cell would give it away by subtraction, and hiding further cells instead can be undone by who knows the
-    rule by which they are chosen (a property test found such tables); so the total stays away.
+    Zero is hidden too: otherwise “hidden” would disclose that there is at least one person. A total beside a hidden
+    cell would disclose it by subtraction. Hiding further cells instead can be undone by a reader who knows the rule by
+    which they are chosen (a property test found such tables).
     """
     cells = {key: number if number >= MIN_PUBLISHED_COUNT else None for key, number in counts.items()}
     return PublishedCounts(cells, None if None in cells.values() else sum(counts.values()))
 
 
 class MonthWithPeople(Protocol):
-    """A month's hours, as far as these rules look at them."""
+    """A month's hours, as far as these rules read them."""
 
     @property
     def people(self) -> int:
-        """How many people worked in it."""
+        """How many people worked in the month."""
 
 
 def has_publishable_month(months: Iterable[MonthWithPeople]) -> bool:
-    """Whether a funder sees the hours of one month at least."""
+    """Return whether at least one month's hours may be shown to a funder."""
     return any(month.people >= MIN_PUBLISHED_COUNT for month in months)
 
 
 def group_states(tallies: Mapping[Any, Mapping[Any, int]], about: str) -> dict[str, int]:
-    """The states of one kind of row put together for the funder: `volunteers`, `requests`, `placements`."""
+    """Sum the counts of states into the funder's groups of one subject: `volunteers`, `requests` or `placements`."""
     return {
         name: sum(tallies[type(state)][state] for state in states)
         for name, states in PUBLIC_STATE_GROUPS
@@ -118,75 +116,52 @@ def group_states(tallies: Mapping[Any, Mapping[Any, int]], about: str) -> dict[s
 
 
 HIDDEN_STATES: Mapping[Role, frozenset[RequestState]] = {Role.DIRECTOR: frozenset({R.DRAFT})}
-"""States of requests that a role never sees."""
+"""States of requests that are never shown to a role."""
 
 
 def needs_step(state: VolunteerState) -> bool:
-    """Whether a volunteer does or waits for something before they can be matched."""
+    """Return whether a step of the volunteer or the coordinator is missing before the volunteer can be matched."""
     return state is not V.READY
 
 
 def is_empty(*counts: Mapping[Any, int]) -> bool:
-    """Whether there is no row at all."""
-    return not any(sum(each.values()) for each in counts)
+    """Return whether all counts are zero."""
+    return not any(sum(count.values()) for count in counts)
 
 
 def first_steps(**counts: Mapping[Any, int]) -> list[str]:
-    """What a coordinator does first in an empty installation: the names of the counts that are all zero."""
-    return [name for name, found in counts.items() if is_empty(found)]
+    """Return the names of the counts that are all zero: what a coordinator sets up first in a new installation."""
+    return [name for name, count in counts.items() if is_empty(count)]
 
 
 def list_answered(matches: Iterable[MatchWithState], limit: int = 5) -> list[Any]:
-    """Matches that somebody has answered, the latest first, and those that wait for the host."""
+    """Return up to `limit` matches that are past their invitation, in the order given."""
     return [match for match in matches if match.state is not MatchState.PROPOSED][:limit]
 
 
-class RunWithError(Protocol):
-    """A job's last run, as far as these rules look at it."""
-
-    @property
-    def error(self) -> str | None:
-        """What was wrong."""
-
-
-def count_failed(runs: Iterable[RunWithError]) -> int:
-    """How many jobs failed the last time."""
-    return sum(1 for run in runs if run.error)
-
-
-def is_scheduler_down(beat_at: dt.datetime | None, now: dt.datetime) -> bool:
-    """Whether the last sign of life is so far from `now`, on either side, that no scheduler can be at work."""
-    return beat_at is None or abs(now - beat_at) > HEARTBEAT_TIMEOUT
-
-
-def is_audit_check(job: str) -> bool:
-    """Whether a job is the one that checks the audit trail."""
-    return job == "verify_audit"
-
-
 def last_months(today: dt.date, number: int = CHART_MONTHS) -> list[dt.date]:
-    """The first days of the last `number` months, this one last."""
+    """Return the first days of the last `number` months, the current month last."""
     count = today.year * 12 + today.month - 1
-    return [dt.date(each // 12, each % 12 + 1, 1) for each in range(count - number + 1, count + 1)]
+    return [dt.date(month // 12, month % 12 + 1, 1) for month in range(count - number + 1, count + 1)]
 
 
 def format_hours(minutes: int) -> str:
-    """Minutes as a bare number of hours: `1.5`."""
+    """Format minutes as a number of hours without a unit: `1.5`."""
     return f"{minutes / 60:.2f}".rstrip("0").rstrip(".")
 
 
 def sort_by_urgency(parts: Mapping[Role, tuple[int, int]]) -> list[Role]:
-    """Roles by (late, waiting) of each: something late before something waiting before nothing; else as given."""
+    """Sort roles by their (late, waiting) counts: late items first, then waiting ones, then none; else as given."""
     return sorted(parts, key=lambda role: (not parts[role][0], not parts[role][1]))
 
 
 def urgency(numbers: Mapping[Attention, int], late: int = 0) -> tuple[int, int]:
-    """(late, waiting) out of how much waits of each kind; drafts press nobody."""
-    pressing = {kind: number for kind, number in numbers.items() if kind is not A.DRAFT}
-    return late + sum(number for kind, number in pressing.items() if kind in LATE_KINDS), sum(pressing.values())
+    """Return (late, waiting): how many items are late and how many wait, drafts not counted."""
+    urgent = {kind: number for kind, number in numbers.items() if kind is not A.DRAFT}
+    return late + sum(number for kind, number in urgent.items() if kind in LATE_KINDS), sum(urgent.values())
 
 
 def role_for_list(kind: Attention, roles: frozenset[Role]) -> Role | None:
-    """The role, of those held, for which a list of that kind is; the one with the widest reach first."""
-    wide = (Role.COORDINATOR, Role.ADMIN, Role.FINANCE, Role.DIRECTOR, Role.PARTNER, Role.VOLUNTEER)
-    return next((role for role in wide if role in roles and kind in ATTENTION_BY_ROLE[role]), None)
+    """Return the viewer's role that lists this kind; of several the one with the widest scope. None if no role does."""
+    widest_first = (Role.COORDINATOR, Role.ADMIN, Role.FINANCE, Role.DIRECTOR, Role.PARTNER, Role.VOLUNTEER)
+    return next((role for role in widest_first if role in roles and kind in ATTENTION_BY_ROLE[role]), None)

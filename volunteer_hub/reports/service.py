@@ -1,4 +1,4 @@
-"""What this area notes in the trail: it changes nothing else."""
+"""Audit entries of this area, which writes nothing else."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from volunteer_hub.core.access import Viewer
 
 
 def record_board_export(account: Account, *, rows: int, actor: Viewer, now: dt.datetime) -> None:
-    """Note that somebody downloaded the board of demand and supply."""
+    """Record in the audit log that an account downloaded the board of demand and supply."""
     audit.record("board.exported", account, actor=actor, now=now, rows=rows)

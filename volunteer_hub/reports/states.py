@@ -1,4 +1,4 @@
-"""What a landing page may call attention to, how far money has gone, and what the board of demand and supply says."""
+"""Kinds of items that need attention, how much of an allocation is spent, and the board's bands and advice."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import enum
 
 
 class Attention(enum.StrEnum):
-    """One kind of thing that waits for somebody, the most urgent kinds first."""
+    """One kind of item that waits for a decision or an action, the most urgent kinds first."""
 
     DECISION_LATE = "decision_late"
     DECISION_WAITING = "decision_waiting"
@@ -35,7 +35,7 @@ class Attention(enum.StrEnum):
 
 
 class MoneyState(enum.StrEnum):
-    """How far the money that was set aside for one placement has gone."""
+    """How much of the money allocated to one placement is used."""
 
     UNTOUCHED = "untouched"
     RESERVED = "reserved"
@@ -44,7 +44,7 @@ class MoneyState(enum.StrEnum):
 
 
 class Band(enum.StrEnum):
-    """Hours a week: what a request asks for, or what a volunteer has left."""
+    """A range of hours a week: what a request needs, or what a volunteer has left."""
 
     UP_TO_1 = "up_to_1"
     UP_TO_2 = "up_to_2"
@@ -53,7 +53,7 @@ class Band(enum.StrEnum):
 
 
 class Advice(enum.StrEnum):
-    """What demand and supply say about recruiting."""
+    """What demand and supply mean for recruiting."""
 
     RECRUIT = "recruit"
     STEADY = "steady"

@@ -1,4 +1,4 @@
-"""The tools of those who run the programme and the installation, on one page instead of in a long menu."""
+"""The tools of coordinators and administrators, on one page instead of in a long menu."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STAFF_ROLES = (Role.COORDINATOR, Role.ADMIN)
 
 @dataclass(frozen=True)
 class Tool:
-    """One tool: where it is, what it is called, what it is for, and who may use it."""
+    """One tool: its page, title and purpose, and the roles that may use it."""
 
     endpoint: str
     title: Any
@@ -79,6 +79,6 @@ TOOLS: tuple[tuple[Any, tuple[Tool, ...]], ...] = (
 
 
 def list_tools(viewer: Viewer) -> list[tuple[Any, list[Tool]]]:
-    """(heading, tools) that the viewer may use."""
-    found = [(title, [tool for tool in tools if viewer.has(*tool.roles)]) for title, tools in TOOLS]
-    return [(title, tools) for title, tools in found if tools]
+    """Return (heading, tools) of the tools that the viewer may use, without empty headings."""
+    groups = [(title, [tool for tool in tools if viewer.has(*tool.roles)]) for title, tools in TOOLS]
+    return [(title, tools) for title, tools in groups if tools]

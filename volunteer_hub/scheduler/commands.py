@@ -23,8 +23,8 @@ scheduler = AppGroup("scheduler", help="The jobs that run by themselves.")
 
 @scheduler.command("start")
 def start() -> None:
-    """Run the jobs at their times until stopped; any number of processes may."""
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that finds its job still at work is no news
+    """Run the jobs at their times until stopped; any number of processes may run this."""
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of each tick whose job is still running
     stop = threading.Event()
 
     def request_stop(*_: object) -> None:
@@ -33,15 +33,15 @@ def start() -> None:
 
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, request_stop)
-    with _one_line_for_a_fault():
+    with _report_faults_in_one_line():
         if not database_state.can_write():
             raise click.ClickException("The scheduler cannot work: the database cannot be written to.")
         process.serve(current_app._get_current_object(), stop)  # type: ignore[attr-defined]
 
 
 @contextlib.contextmanager
-def _one_line_for_a_fault() -> Iterator[None]:
-    """End with one line for a database that is away, not ready or full, and for a full disk; exit 1."""
+def _report_faults_in_one_line() -> Iterator[None]:
+    """Turn a database that is away, not ready or full, and a full disk, into a one-line message and exit code 1."""
     try:
         yield
     except (sa.exc.SQLAlchemyError, OSError) as error:
@@ -50,11 +50,11 @@ def _one_line_for_a_fault() -> Iterator[None]:
 
 @scheduler.command("list")
 def show() -> None:
-    """List the jobs, when each runs (UTC) and how it last went."""
-    last = queries.latest_runs()
+    """List the jobs, when each runs (UTC) and how its last run ended."""
+    latest_runs = queries.latest_runs()
     for job in jobs.JOBS:
         times = ", ".join(f"{unit} {value}" for unit, value in job.cron.items())
-        run = last.get(job.name)
+        run = latest_runs.get(job.name)
         outcome = "not yet" if run is None else f"{run.started_at:%Y-%m-%d %H:%M:%S} {run.error or run.count}"
         click.echo(f"{job.name:20} {times:24} last: {outcome}")
 
@@ -62,9 +62,9 @@ def show() -> None:
 @scheduler.command("run")
 @click.argument("name", type=click.Choice(list(jobs.JOBS_BY_NAME)))
 def run(name: str) -> None:
-    """Run one job now, whatever ran before; exit 1 when it fails."""
-    with _one_line_for_a_fault():
-        done = jobs.run_manually(jobs.JOBS_BY_NAME[name])
-    if done.error:
-        raise click.ClickException(done.error)
-    click.echo(f"{name}: {done.count}")
+    """Run one job now, whether or not it is due; exit 1 when it fails."""
+    with _report_faults_in_one_line():
+        finished = jobs.run_manually(jobs.JOBS_BY_NAME[name])
+    if finished.error:
+        raise click.ClickException(finished.error)
+    click.echo(f"{name}: {finished.count}")

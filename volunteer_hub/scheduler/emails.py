@@ -1,4 +1,4 @@
-"""E-mails about jobs: somebody must know when one fails."""
+"""E-mails about jobs that failed."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ JOB_FAILED_KIND = "job_failed"
 
 
 def queue_job_failed(run: JobRun, *, now: dt.datetime) -> None:
-    """To the administrators: what failed and where to look. The fault itself may quote data, so it stays on the page."""
+    """Queue one e-mail to each administrator: which job failed and where to look.
+
+    The error is shown on the page only, as it may quote personal data.
+    """
     for admin in list_recipients_with_role(Role.ADMIN, today=now.date()):
         queue(JOB_FAILED_KIND, admin, run, now=now, job=job_label(run.job), name=run.job, failed_at=run.started_at)

@@ -6,4 +6,4 @@ from volunteer_hub.core.forms import Form
 
 
 class RunJobForm(Form):
-    """A confirmation that asks nothing."""
+    """Confirms that a job is run now; has no fields of its own."""

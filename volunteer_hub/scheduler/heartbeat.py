@@ -1,4 +1,4 @@
-"""The leading scheduler's sign of life: a row that is renewed twice a minute."""
+"""The leading scheduler's heartbeat: one row, renewed twice a minute."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 def record_heartbeat(*, now: dt.datetime) -> None:
-    """Write the sign of life in a transaction of its own. Raises DBAPIError when the database cannot take it."""
+    """Write the heartbeat in a transaction of its own. Raises DBAPIError when the database cannot take it."""
     insert = INSERTS[db.engine.dialect.name](SchedulerHeartbeat).values(name=LEADER_ROW_NAME, beat_at=now)
     upsert = insert.on_conflict_do_update(
         index_elements=[SchedulerHeartbeat.name], set_={"beat_at": insert.excluded.beat_at}
@@ -29,7 +29,7 @@ def record_heartbeat(*, now: dt.datetime) -> None:
 
 
 class HeartbeatTimer:
-    """Beats when a beat is due, by a clock that nobody can set; a beat that fails ends nothing."""
+    """Records heartbeats by the monotonic clock; a failed write is logged and does not stop the scheduler."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
@@ -37,7 +37,7 @@ class HeartbeatTimer:
         self.is_failing = False
 
     def record_if_due(self) -> None:
-        """Beat at most every BEAT_SECONDS; say once when beats begin to fail."""
+        """Record a heartbeat at most every HEARTBEAT_SECONDS; log the first of a series of failures."""
         if time.monotonic() < self.next_at:
             return
         self.next_at = time.monotonic() + HEARTBEAT_SECONDS

@@ -1,7 +1,7 @@
-"""The table of jobs, and how one run goes: take the slot, act, commit, note the end.
+"""The table of jobs, and the steps of one run: claim the slot, act, commit, record the end.
 
-A job is a function `(now) -> count`. It acts on what is due by the database, never on the fact that a
-clock struck: run twice, late or early it does the same good. Times are UTC, which has no gaps and folds.
+A job is a function `(now) -> count`. It acts on what is due by the database, never on the fact that it was called:
+run twice, late or early it has the same effect. Times are UTC, which has no gaps and folds.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Forbidden
 from volunteer_hub.hours import service as hours
 from volunteer_hub.imports import service as imports
-from volunteer_hub.jobs import queries
+from volunteer_hub.jobs import queries as job_runs
 from volunteer_hub.jobs.models import JobRun
 from volunteer_hub.mail import delivery, leases, mailbox
 from volunteer_hub.matching import service as matching
@@ -39,7 +39,7 @@ QUARTER, HOUR, DAY = dt.timedelta(minutes=15), dt.timedelta(hours=1), dt.timedel
 
 
 class AuditBroken(RuntimeError):
-    """The audit trail does not verify."""
+    """The audit log does not verify."""
 
 
 class LedgerBroken(RuntimeError):
@@ -50,10 +50,10 @@ class LedgerBroken(RuntimeError):
 class Job:
     """One row of the table.
 
-    `cron` are APScheduler's cron fields, in UTC. `slot` is the length of time in which the job runs once,
-    whichever process does it. A `frequent` job takes no slot and is recorded only when it did something:
-    a row every five seconds for ever would bury the others. Such a job must itself be safe among rivals. `executor` is
-    the thread pool of the scheduler's process that runs it: what may take minutes has one of its own.
+    `cron` holds APScheduler's cron fields, in UTC. `slot` is the length of time in which the job runs once over all
+    processes. A `frequent` job claims no slot and is recorded only when it did something or failed, as a row every
+    five seconds would hide the others; such a job must be safe when several processes run it at once. `executor` is
+    the thread pool of the scheduler's process that runs it: a job that may take minutes has one of its own.
     """
 
     name: str
@@ -65,8 +65,8 @@ class Job:
 
 
 def resume_runs(now: dt.datetime) -> int:
-    """Run again, in their own slots, what processes had begun that died. Returns how many runs were taken over."""
-    runs = [run for run in queries.lock_interrupted_runs(now, lease=service.RUN_LEASE) if _take_over(run, now)]
+    """Run the interrupted runs of processes that died again, in their own slots. Returns how many were taken over."""
+    runs = [run for run in job_runs.lock_interrupted_runs(now, lease=service.RUN_LEASE) if _reclaim(run, now)]
     db.session.commit()
     for run in runs:
         log.warning("job %s was interrupted and runs again", run.job)
@@ -74,8 +74,8 @@ def resume_runs(now: dt.datetime) -> int:
     return len(runs)
 
 
-def _take_over(run: JobRun, now: dt.datetime) -> bool:
-    """False for a run that is not to be tried again: it then has its end."""
+def _reclaim(run: JobRun, now: dt.datetime) -> bool:
+    """Return False for a run that is not to be tried again: it is then recorded as failed."""
     if run.job not in JOBS_BY_NAME:
         service.finish_run(run, count=None, error="This release has no such job.", now=now)
         return False
@@ -83,12 +83,12 @@ def _take_over(run: JobRun, now: dt.datetime) -> bool:
 
 
 def purge_form_responses(now: dt.datetime) -> int:
-    """Forget the answers to forms posted long ago."""
+    """Delete the stored responses to forms posted long ago. Returns how many."""
     return once.forget_old(now=now)
 
 
 def purge_throttle_counts(now: dt.datetime) -> int:
-    """Forget tries that count no longer."""
+    """Delete counted attempts that are too old to count. Returns how many."""
     return throttle.forget_old(now=now)
 
 
@@ -103,7 +103,7 @@ def verify_audit(now: dt.datetime) -> int:
 
 
 def verify_ledger(now: dt.datetime) -> int:
-    """Check that the ledger balances and its counters are its sums. Raises LedgerBroken."""
+    """Check that the ledger balances and that its counters equal its sums. Raises LedgerBroken."""
     faults = list(ledger.list_faults())
     for fault in faults[:20]:
         log.error("ledger: %s", fault)
@@ -113,13 +113,13 @@ def verify_ledger(now: dt.datetime) -> int:
 
 
 def notify_free_seats(now: dt.datetime) -> int:
-    """Tell those who can act on it of seats that a no or an early end left free."""
+    """Notify the people concerned of seats that a refusal or an early end freed. Returns how many seats."""
     return matching.notify_freed_seats(now) + placements.notify_seats_available(now)
 
 
 JOBS: tuple[Job, ...] = (
-    # Delivery leases each e-mail in a committed step before it sends it, so that two processes at once
-    # still send each e-mail once; it needs no slot.
+    # Delivery leases each e-mail in a committed step before it sends it, so two processes at once still send each
+    # e-mail once; it needs no slot.
     Job(
         "deliver_mail", delivery.deliver_due, dt.timedelta(seconds=5), {"second": "*/5"}, frequent=True, executor="mail"
     ),
@@ -152,34 +152,35 @@ JOBS_BY_NAME: dict[str, Job] = {job.name: job for job in JOBS}
 
 
 def release_stale_leases(now: dt.datetime) -> None:
-    """What the process before had in hand when it died does not wait for the end of its lease."""
+    """Release the e-mails that a previous leader had leased when it died, so they need not wait for the lease's end."""
     try:
         leases.release_leased(now)
     except OperationalError:
-        db.session.rollback()  # the database is busy or away: the leases end by themselves
+        db.session.rollback()  # the database is busy or away: the leases expire by themselves
         log.warning("the leases of the process before could not be taken back")
 
 
 def tick(job: Job) -> JobRun | None:
-    """Run a job in its present slot. Gives None when there was nothing to record or somebody else had it."""
+    """Run a job in its current slot. Returns None when there was nothing to record or another process has the slot."""
     now = clock.now()
     if job.frequent:
         return _run_unslotted(job, now)
-    run = _take(job, service.slot_start(now, job.slot), now)
+    run = _claim(job, service.slot_start(now, job.slot), now)
     return _run(job, run, now) if run else None
 
 
 def run_manually(job: Job) -> JobRun:
-    """Run a job at once, whatever ran before: the slot is this very instant."""
+    """Run a job at once, whether or not it is due: its slot is the current instant."""
     run = begin_manual_run(job, actor=None)
     db.session.commit()
     return execute_run(job, run)
 
 
 def begin_manual_run(job: Job, *, actor: Viewer | None) -> JobRun:
-    """Note that somebody runs a job now; the caller commits, then goes on with `go_on`.
+    """Record the start of a run that a person asked for; the caller commits, then calls `execute_run`.
 
-    Raises Forbidden for a frequent one: it may hold a connection to the mail server for minutes, and runs anyway.
+    Raises Forbidden for a frequent job when it comes from a page: it may hold a connection to the mail server for
+    minutes, and runs by itself anyway.
     """
     if job.frequent and actor:
         raise Forbidden("This job runs every few seconds by itself and cannot be run from a page.")
@@ -190,11 +191,11 @@ def begin_manual_run(job: Job, *, actor: Viewer | None) -> JobRun:
 
 
 def execute_run(job: Job, run: JobRun) -> JobRun:
-    """Act, in a run that is committed, and note the end."""
+    """Execute a run whose start is committed, and record its end."""
     return _run(job, run, run.started_at)
 
 
-def _take(job: Job, slot_at: dt.datetime, now: dt.datetime) -> JobRun | None:
+def _claim(job: Job, slot_at: dt.datetime, now: dt.datetime) -> JobRun | None:
     try:
         run = service.claim_slot(job.name, slot_at, now=now)
         db.session.commit()
@@ -205,12 +206,12 @@ def _take(job: Job, slot_at: dt.datetime, now: dt.datetime) -> JobRun | None:
 
 
 def _run(job: Job, run: JobRun, now: dt.datetime) -> JobRun:
-    _end(run, *_act(job, now))
+    _finish(run, *_act(job, now))
     return run
 
 
-def _end(run: JobRun, count: int | None, error: str | None) -> None:
-    """Note how it ended. That a person cannot be told of a fault does not keep the fault from being noted."""
+def _finish(run: JobRun, count: int | None, error: str | None) -> None:
+    """Record the end, then notify the administrators of an error. A failing notification leaves the record as it is."""
     now = clock.now()
     service.finish_run(run, count=count, error=error, now=now)
     db.session.commit()
@@ -227,20 +228,20 @@ def _run_unslotted(job: Job, now: dt.datetime) -> JobRun | None:
     count, error = _act(job, now)
     if not count and not error:
         return None
-    run = _take(job, now, now)
+    run = _claim(job, now, now)
     if run:
-        _end(run, count, error)
+        _finish(run, count, error)
     return run
 
 
 def _act(job: Job, now: dt.datetime) -> tuple[int | None, str | None]:
-    """Act and commit. A fault is logged and given back, so that the other jobs go on."""
+    """Run the job and commit. Returns (count, error); an exception is logged and returned as text, not raised."""
     try:
         count = job.act(now)
         db.session.commit()
     except Exception as error:
         db.session.rollback()
         log.exception("job %s failed", job.name)
-        # The first line only: the rest of a database's message may quote somebody's data.
+        # The first line only: the rest of a database's message may quote personal data.
         return None, f"{type(error).__name__}: {error}".split("\n", 1)[0][:300]
     return count, None

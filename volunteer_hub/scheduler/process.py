@@ -1,4 +1,4 @@
-"""The scheduler process: any number may run, one leads and ticks, another takes over when it dies."""
+"""The scheduler process: any number may run; one is the leader and ticks, another takes over when it dies."""
 
 from __future__ import annotations
 
@@ -25,32 +25,32 @@ LEADER_LOCK_KEY = 7_402_611
 POLL_SECONDS = 0.5
 CLOCK_JUMP_SECONDS = 1.0
 EXECUTOR_THREADS = {"default": 2, "mail": 1, "rounds": 1}
-"""Threads by the name that a job gives."""
+"""Number of threads of each executor, by the name that jobs refer to."""
 log = logging.getLogger(__name__)
 
 
 class LeaderLock(Protocol):
-    """What only one process holds, and what its death sets free."""
+    """A lock that one process holds at a time and that is released when the process dies."""
 
     def acquire(self) -> bool:
-        """Try to become the leader."""
+        """Try to become the leader. Returns whether it worked."""
 
     def is_held(self) -> bool:
-        """Whether this process still leads."""
+        """Return whether this process is still the leader."""
 
     def release(self) -> None:
-        """Let another one lead."""
+        """Stop being the leader."""
 
 
 class FileLock:
-    """For SQLite, whose processes share a machine: a lock on a file in the instance folder."""
+    """The leader lock for SQLite, whose processes share a machine: a lock on a file in the instance folder."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.file: IO[bytes] | None = None
 
     def acquire(self) -> bool:
-        """Try to become the leader."""
+        """Try to become the leader. Returns whether it worked."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         file = self.path.open("ab")
         try:
@@ -62,18 +62,18 @@ class FileLock:
         return True
 
     def is_held(self) -> bool:
-        """The system takes a file lock away only with the process."""
+        """Return whether the lock is held; the system releases a file lock only when the process ends."""
         return self.file is not None
 
     def release(self) -> None:
-        """Let another one lead."""
+        """Stop being the leader."""
         if self.file:
             self.file.close()
             self.file = None
 
 
 class AdvisoryLock:
-    """For PostgreSQL: a lock of the server, on a connection that does nothing else."""
+    """The leader lock for PostgreSQL: an advisory lock, on a connection that does nothing else."""
 
     def __init__(self, url: sa.URL) -> None:
         self.engine = sa.create_engine(url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT", hide_parameters=True)
@@ -82,7 +82,7 @@ class AdvisoryLock:
         self.is_away = False
 
     def acquire(self) -> bool:
-        """Try to become the leader; False also while the server cannot be reached, which is logged once."""
+        """Try to become the leader. Returns False also while the server cannot be reached, which is logged once."""
         try:
             connection = self.engine.connect()
             if connection.scalar(sa.select(sa.func.pg_try_advisory_lock(LEADER_LOCK_KEY))):
@@ -98,21 +98,21 @@ class AdvisoryLock:
         return self.connection is not None
 
     def is_held(self) -> bool:
-        """Whether the connection, and the lock with it, still lives."""
+        """Return whether the connection, and the lock with it, is still alive."""
         try:
             return self.connection is not None and self.connection.scalar(sa.select(1)) == 1
         except sa.exc.DBAPIError:
             return False
 
     def release(self) -> None:
-        """Let another one lead."""
+        """Stop being the leader."""
         if self.connection:
             self.connection.invalidate() if self.connection.closed else self.connection.close()
             self.connection = None
 
 
 def leader_lock(app: Flask) -> LeaderLock:
-    """The lock that fits the database."""
+    """Return the leader lock for the database in use."""
     with app.app_context():
         engine = db.engine
         if engine.dialect.name == "sqlite":
@@ -121,26 +121,26 @@ def leader_lock(app: Flask) -> LeaderLock:
 
 
 def run_job(app: Flask, job: jobs.Job) -> None:
-    """One tick of one job, with a session of its own."""
+    """Run one tick of one job, with a session of its own."""
     with app.app_context():
         jobs.tick(job)
 
 
 class ClockWatch:
-    """Notices when the machine's clock is set: the wall clock then moves by another span than the monotonic one."""
+    """Detects that the machine's clock was set: the wall clock then moves by a different span than the monotonic one."""
 
     def __init__(self, wall: Callable[[], float] = time.time, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.wall, self.monotonic = wall, monotonic
         self._last = wall(), monotonic()
 
     def has_jumped(self) -> bool:
-        """Whether the clock was set since the last look, forwards or back."""
+        """Return whether the clock was set, forwards or back, since the last call."""
         before, self._last = self._last, (self.wall(), self.monotonic())
         return abs((self._last[0] - before[0]) - (self._last[1] - before[1])) > CLOCK_JUMP_SECONDS
 
 
 def create_scheduler(app: Flask) -> BackgroundScheduler:
-    """APScheduler as a clock and nothing else: it does not coordinate processes, so the database decides who acts."""
+    """Return APScheduler with the table of jobs. It only ticks: which process acts is decided in the database."""
     scheduler = BackgroundScheduler(
         timezone="UTC",
         executors={name: ThreadPoolExecutor(threads) for name, threads in EXECUTOR_THREADS.items()},
@@ -151,10 +151,10 @@ def create_scheduler(app: Flask) -> BackgroundScheduler:
 
 
 def schedule_jobs(scheduler: BackgroundScheduler, app: Flask) -> None:
-    """Give the scheduler the table of jobs, anew where it has them already.
+    """Add the table of jobs to the scheduler, replacing jobs that it has already.
 
-    Every job also ticks at once, because the process before may have slept through a slot, or the clock may have stepped back
-    before the time for which the next tick was planned; a slot that was run is not run again.
+    Every job also ticks at once: the previous process may have missed a slot, or the clock may have stepped back
+    before the time of the next tick. A slot that has been run is not run again.
     """
     for job in jobs.JOBS:
         scheduler.add_job(
@@ -171,16 +171,16 @@ def schedule_jobs(scheduler: BackgroundScheduler, app: Flask) -> None:
 
 
 def lead(app: Flask, lock: LeaderLock, stop: threading.Event) -> None:
-    """Tick until asked to stop or until the lock is lost; running jobs come to their end."""
+    """Tick until `stop` is set or the lock is lost; running jobs are waited for."""
     with app.app_context():
         jobs.release_stale_leases(clock.now())
     scheduler, watch = create_scheduler(app), ClockWatch()
     scheduler.start()
     log.info("this process leads")
-    pulse = heartbeat.HeartbeatTimer(app)
+    timer = heartbeat.HeartbeatTimer(app)
     try:
         while not stop.wait(POLL_SECONDS) and lock.is_held():
-            pulse.record_if_due()
+            timer.record_if_due()
             if watch.has_jumped():
                 log.warning("the clock was set; all jobs look anew for what is due")
                 schedule_jobs(scheduler, app)
@@ -189,16 +189,16 @@ def lead(app: Flask, lock: LeaderLock, stop: threading.Event) -> None:
 
 
 def serve(app: Flask, stop: threading.Event) -> None:
-    """Wait to lead, lead, and wait again, until asked to stop."""
-    lock, waits = leader_lock(app), False
+    """Wait for the leader lock, lead, and wait again, until `stop` is set."""
+    lock, is_waiting = leader_lock(app), False
     while not stop.is_set():
         if not lock.acquire():
-            if not waits:
+            if not is_waiting:
                 log.info("this process waits for its turn to lead")
-            waits = True
+            is_waiting = True
             stop.wait(POLL_SECONDS)
             continue
-        waits = False
+        is_waiting = False
         try:
             lead(app, lock, stop)
         finally:

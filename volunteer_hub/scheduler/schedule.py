@@ -1,4 +1,4 @@
-"""When a job runs, in words and on a clock."""
+"""When a job runs: as an instant, and as text on a viewer's clock."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from volunteer_hub.scheduler.jobs import Job
 
 
 def next_run_at(job: Job, now: dt.datetime) -> dt.datetime:
-    """When it runs next by itself, if a scheduler runs."""
-    found: dt.datetime = CronTrigger(timezone="UTC", **job.cron).get_next_fire_time(None, now)
-    return found.astimezone(dt.UTC)
+    """Return the next scheduled time of a job after `now`, in UTC."""
+    next_at: dt.datetime = CronTrigger(timezone="UTC", **job.cron).get_next_fire_time(None, now)
+    return next_at.astimezone(dt.UTC)
 
 
 def describe_schedule(job: Job, now: dt.datetime, zone: str) -> str:
-    """How often it runs, its time of day on the clock of `zone`."""
+    """Return how often a job runs, with its time of day in `zone`."""
     local = next_run_at(job, now).astimezone(times.zone(zone))  # an hour's minute differs where a zone is off by 45
     if "second" in job.cron:
         return ngettext("every second", "every %(num)s seconds", int(job.cron["second"].partition("/")[2]))
@@ -38,6 +38,6 @@ def describe_schedule(job: Job, now: dt.datetime, zone: str) -> str:
 
 
 def overdue_by(job: Job, slot_at: dt.datetime, now: dt.datetime) -> dt.timedelta:
-    """For how long a job has been due since its run in the slot `slot_at`; zero when it is not due yet."""
+    """Return for how long a job has been due since its run in the slot `slot_at`; zero when it is not due yet."""
     due = next_run_at(job, service.slot_start(slot_at, job.slot) + job.slot)
     return max(dt.timedelta(), now - due)

@@ -1,4 +1,4 @@
-"""The jobs that run by themselves: when, how it went, and running one now."""
+"""Pages of the jobs: when each runs, how its runs went, and running one now."""
 
 from __future__ import annotations
 
@@ -13,11 +13,9 @@ from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.core.web import finish, page, viewer
-from volunteer_hub.jobs import queries
+from volunteer_hub.jobs import queries, rules
 from volunteer_hub.jobs.labels import job_label
 from volunteer_hub.jobs.models import JobRun
-from volunteer_hub.reports import rules
-from volunteer_hub.reports.queries import placement_health
 from volunteer_hub.scheduler import jobs, schedule
 from volunteer_hub.scheduler.forms import RunJobForm
 
@@ -29,63 +27,63 @@ class JobListItem(NamedTuple):
     """One job as the list shows it."""
 
     name: str
-    words: str
-    times: str
+    label: str
+    schedule: str
     next_at: dt.datetime
-    last: JobRun | None
-    failed: JobRun | None
+    last_run: JobRun | None
+    last_failure: JobRun | None
 
 
 @bp.get("/")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def index() -> Reply:
-    """Every job, and whether a scheduler is at work."""
-    last, failed = queries.latest_runs(), queries.latest_failures()
-    beat_at = placement_health.last_heartbeat_at()
+    """List every job, and say whether a scheduler is running."""
+    last_runs, last_failures = queries.latest_runs(), queries.latest_failures()
+    heartbeat_at = queries.last_heartbeat_at()
     return page(
         "scheduler/index.html",
-        lines=[_line(job, last.get(job.name), failed.get(job.name)) for job in jobs.JOBS],
-        beat_at=beat_at,
-        stands_still=rules.is_scheduler_down(beat_at, now()),
+        jobs=[_list_item(job, last_runs.get(job.name), last_failures.get(job.name)) for job in jobs.JOBS],
+        heartbeat_at=heartbeat_at,
+        is_down=rules.is_scheduler_down(heartbeat_at, now()),
     )
 
 
-def _line(job: jobs.Job, last: JobRun | None, failed: JobRun | None) -> JobListItem:
-    times = schedule.describe_schedule(job, now(), viewer().time_zone)
-    return JobListItem(job.name, job_label(job.name), times, schedule.next_run_at(job, now()), last, failed)
+def _list_item(job: jobs.Job, last_run: JobRun | None, last_failure: JobRun | None) -> JobListItem:
+    description = schedule.describe_schedule(job, now(), viewer().time_zone)
+    next_at = schedule.next_run_at(job, now())
+    return JobListItem(job.name, job_label(job.name), description, next_at, last_run, last_failure)
 
 
-def _job(name: str) -> jobs.Job:
-    found = jobs.JOBS_BY_NAME.get(name)
-    if found is None:
+def _get_job(name: str) -> jobs.Job:
+    if name not in jobs.JOBS_BY_NAME:
         raise NotFound("There is no such job.")
-    return found
+    return jobs.JOBS_BY_NAME[name]
 
 
 @bp.get("/<job>")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def show(job: str) -> Reply:
-    """One job and its runs of the last two weeks."""
-    found = _job(job)
+    """Show one job and its recorded runs."""
+    definition = _get_job(job)
     return page(
         "scheduler/show.html",
-        line=_line(found, None, None),
-        found=queries.list_runs(job, key=request.args.get("after")),
-        can_run=viewer().has(Role.ADMIN) and not found.frequent,
+        item=_list_item(definition, None, None),
+        runs=queries.list_runs(definition.name, key=request.args.get("after")),
+        can_run=viewer().has(Role.ADMIN) and not definition.frequent,
     )
 
 
 @bp.route("/<job>/run", methods=["GET", "POST"])
 @allow(Role.ADMIN)
 def run(job: str) -> Reply:
-    """Ask, then run a job now. That it was begun is committed first: a double click runs it once."""
-    found = _job(job)
+    """Run a job now, after a confirmation. The run's start is committed first, so a double click runs it once."""
+    definition = _get_job(job)
     form = RunJobForm.bind()
     if form.accepted():
         with form.refusals():
-            begun = jobs.begin_manual_run(found, actor=viewer())
+            job_run = jobs.begin_manual_run(definition, actor=viewer())
             reply = finish(url_for(".show", job=job))
-            done = jobs.execute_run(found, begun)
-            flash(_("The job failed. The reason is below.") if done.error else _("The job has finished."))
+            jobs.execute_run(definition, job_run)
+            flash(_("The job failed. The reason is below.") if job_run.error else _("The job has finished."))
             return reply
-    return page("scheduler/run.html", form=form, job=job, words=job_label(job), can_run=not found.frequent)
+    return page("scheduler/run.html", form=form, job=job, label=job_label(job), can_run=not definition.frequent)

@@ -1,4 +1,4 @@
-"""What a file may hold, and what becomes of each of its rows. Plain values in, value out."""
+"""What a file may contain, and the outcome of each of its rows. Plain values in, value out."""
 
 from volunteer_hub.imports.rules.columns import COLUMNS, ImportColumn, csv_template
 from volunteer_hub.imports.rules.institutions import InstitutionReference, NewInstitution, read_institution

@@ -1,4 +1,4 @@
-"""What one cell says: text, addresses, days, hours, lists. Each function raises DomainError with what to do."""
+"""Parsers of single cells: text, addresses, dates, hours, lists. Each raises DomainError with what to do."""
 
 from __future__ import annotations
 
@@ -27,32 +27,32 @@ INVALID_DATE_MESSAGE = "Enter a real date, like 2027-03-27 or 27/3/2027."
 
 
 class CellReader:
-    """The cells of one row as they are read; what is wrong is gathered, so that one look shows it all."""
+    """Reads the cells of one row and collects all errors instead of stopping at the first."""
 
-    def __init__(self, line: ImportRow) -> None:
-        self.row = line
+    def __init__(self, row: ImportRow) -> None:
+        self.row = row
         self.errors: list[RowError] = []
-        if line.overlong:
+        if row.overlong:
             self.errors.append(
-                RowError(line.number, None, "It has more cells than the first row has names. Is a comma not in quotes?")
+                RowError(row.number, None, "It has more cells than the first row has names. Is a comma not in quotes?")
             )
 
     def read(self, column: str, parse: Callable[[str], T]) -> T | None:
-        """The value of a cell, None for an empty or a wrong one."""
+        """Return the value of a cell; None for an empty or an invalid one."""
         with self.collect_errors(column):
             text = words.clean(self.row.cells.get(column, ""), limit=4_000)
             return parse(text) if text else None
         return None
 
     def require(self, column: str, parse: Callable[[str], T]) -> T | None:
-        """The value of a cell that must be filled in."""
+        """Return the value of a mandatory cell; an empty one is an error."""
         if not self.row.cells.get(column):
             self.errors.append(RowError(self.row.number, column, "It is empty, and it is needed."))
         return self.read(column, parse)
 
     @contextmanager
     def collect_errors(self, column: str | None) -> Iterator[None]:
-        """Keep a refusal inside the block as an error of that column."""
+        """Record a DomainError of the block as an error of that column."""
         try:
             yield
         except DomainError as error:
@@ -60,7 +60,7 @@ class CellReader:
 
 
 def line_parser(limit: int) -> Callable[[str], str]:
-    """One line of at most `limit` characters; line ends become spaces."""
+    """Return a parser of one line of at most `limit` characters; line ends become spaces."""
 
     def parse(text: str) -> str:
         return " ".join(words.clean(text, limit=limit).split())
@@ -69,15 +69,15 @@ def line_parser(limit: int) -> Callable[[str], str]:
 
 
 def parse_email_address(text: str) -> str:
-    """An e-mail address, in lower case."""
-    found = parse_email(text)
-    if found is None:
+    """Return an e-mail address in lower case."""
+    address = parse_email(text)
+    if address is None:
         raise DomainError("This is not an e-mail address. It must look like name@example.org.")
-    return found
+    return address
 
 
 def parse_weekly_minutes(text: str) -> int:
-    """Hours a week in quarters, as minutes."""
+    """Return hours a week, given in quarters, as minutes."""
     minutes = round(float(text.replace(",", ".")) * 60) if DECIMAL.fullmatch(text) else -1
     if minutes % 15 or not MIN_WEEKLY_MINUTES <= minutes <= MAX_WEEKLY_MINUTES:
         raise DomainError("Enter hours a week between 0.25 and 40 in quarters, like 1.5.")
@@ -85,7 +85,7 @@ def parse_weekly_minutes(text: str) -> int:
 
 
 def parse_date(text: str) -> dt.date:
-    """A calendar day, year first or day first."""
+    """Return a calendar date, written year first or day first."""
     iso, uk = ISO_DATE.fullmatch(text), UK_DATE.fullmatch(text)
     parts = (iso[1], iso[2], iso[3]) if iso else (uk[3], uk[2], uk[1]) if uk else None
     if parts is None or not 2000 <= int(parts[0]) <= 2100:
@@ -97,67 +97,67 @@ def parse_date(text: str) -> dt.date:
 
 
 def parse_time_zone(text: str) -> str:
-    """The name of a time zone, whatever its case."""
-    found = text if text in times.zone_names() else _zones().get(normalise(text))
-    if found is None:
+    """Return the name of a time zone, found in any case."""
+    zone = text if text in times.zone_names() else _zones_by_normalised_name().get(normalise(text))
+    if zone is None:
         raise DomainError(f"There is no time zone “{text}”. They are named after a town, like Africa/Kampala.")
-    return found
+    return zone
 
 
-def _zones() -> dict[str, str]:
+def _zones_by_normalised_name() -> dict[str, str]:
     return {normalise(name): name for name in times.zone_names()}
 
 
-def choice_parser(choices: Mapping[str, E], kind: type[E]) -> Callable[[str], E]:
-    """One of a few choices, by its value or by another word for it."""
-    known = {normalise(choice.value): choice for choice in kind} | {
-        normalise(word): choice for word, choice in choices.items()
+def choice_parser(synonyms: Mapping[str, E], kind: type[E]) -> Callable[[str], E]:
+    """Return a parser of one member of `kind`, by its value or a synonym."""
+    choices = {normalise(choice.value): choice for choice in kind} | {
+        normalise(synonym): choice for synonym, choice in synonyms.items()
     }
 
     def parse(text: str) -> E:
-        found = known.get(normalise(text))
-        if found is None:
+        choice = choices.get(normalise(text))
+        if choice is None:
             raise DomainError(f"“{text}” is none of: {', '.join(choice.value for choice in kind)}.")
-        return found
+        return choice
 
     return parse
 
 
 def split_entries(text: str) -> list[str]:
-    """The entries of a list: `|`, `;` or a line end stands between them."""
+    """Return the entries of a list separated by `|`, `;` or line ends."""
     return [part.strip() for part in ENTRY_SEPARATOR.split(text) if part.strip()]
 
 
 def code_list_parser(lookup: Lookup[str], *, max_entries: int) -> Callable[[str], tuple[str, ...]]:
-    """Several codes or names, each once."""
+    """Return a parser of up to `max_entries` codes or names, without duplicates."""
 
     def parse(text: str) -> tuple[str, ...]:
-        found = tuple(dict.fromkeys(lookup.get(part) for part in split_entries(text)))
-        _refuse_too_many(len(found), most)
-        return found
+        codes = tuple(dict.fromkeys(lookup.get(part) for part in split_entries(text)))
+        _refuse_too_many(len(codes), max_entries)
+        return codes
 
     return parse
 
 
 def level_list_parser(
-    lookup: Lookup[str], level: Callable[[str], E], *, max_entries: int
+    lookup: Lookup[str], parse_level: Callable[[str], E], *, max_entries: int
 ) -> Callable[[str], tuple[tuple[str, E], ...]]:
-    """Several codes or names with a level each: `en:native|fr:b2`."""
+    """Return a parser of up to `max_entries` codes or names with a parse_level each: `en:native|fr:b2`."""
 
-    def one(part: str) -> tuple[str, E]:
-        name, colon, how_well = part.rpartition(":")
+    def parse_entry(part: str) -> tuple[str, E]:
+        name, colon, level_text = part.rpartition(":")
         if not colon:
             raise DomainError(f"“{part}” says no level: write it after a colon.")
-        return lookup.get(name.strip()), level(how_well.strip())
+        return lookup.get(name.strip()), parse_level(level_text.strip())
 
     def parse(text: str) -> tuple[tuple[str, E], ...]:
-        found: dict[str, E] = {}
+        levels: dict[str, E] = {}
         for part in split_entries(text):
-            code, how_well = one(part)
-            if found.setdefault(code, how_well) != how_well:
+            code, level_text = parse_entry(part)
+            if levels.setdefault(code, level_text) != level_text:
                 raise DomainError(f"“{part}” is there twice with another level.")
-        _refuse_too_many(len(found), most)
-        return tuple(found.items())
+        _refuse_too_many(len(levels), max_entries)
+        return tuple(levels.items())
 
     return parse
 

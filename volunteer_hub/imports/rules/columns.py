@@ -1,4 +1,4 @@
-"""The columns of each kind of file: what each is called, whether it is needed, an example."""
+"""The columns of each kind of file: names, which are required, examples."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from volunteer_hub.imports.states import ImportKind
 
 @dataclass(frozen=True)
 class ImportColumn:
-    """One column. `name` heads it in the template; `also` are other heads that are understood."""
+    """One column. `name` is its header in the template; `aliases` are other headers that are accepted."""
 
     name: str
     example: str
@@ -59,7 +59,7 @@ COLUMNS = {ImportKind.VOLUNTEERS: VOLUNTEER_COLUMNS, ImportKind.INSTITUTIONS: IN
 
 
 def csv_template(kind: ImportKind) -> str:
-    """A CSV file with the heads and one example, marked as UTF-8 for spreadsheets."""
+    """Return a CSV file with the headers and one example row, with a byte-order mark for spreadsheets."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow([column.name for column in COLUMNS[kind]])
@@ -67,30 +67,30 @@ def csv_template(kind: ImportKind) -> str:
     return "\ufeff" + text.getvalue()
 
 
-def normalise_header(head: str) -> str:
-    """A column's head without what people write differently: `E-Mail_Address ` is `emailaddress`."""
-    return normalise(head).replace(" ", "")
+def normalise_header(header: str) -> str:
+    """Return a header in the form in which spellings compare equal: `E-Mail_Address ` becomes `emailaddress`."""
+    return normalise(header).replace(" ", "")
 
 
-def locate_columns(kind: ImportKind, heads: Sequence[str]) -> tuple[dict[str, int], list[str]]:
-    """Where each known column stands, and the heads that mean nothing here.
+def locate_columns(kind: ImportKind, headers: Sequence[str]) -> tuple[dict[str, int], list[str]]:
+    """Return the index of each names column, and the headers that are not names.
 
-    Raises DomainError where a column is needed and missing, or stands there twice.
+    Raises DomainError where a required column is missing, or a column is there twice.
     """
-    known = {normalise_header(head): c.name for c in COLUMNS[kind] for head in (c.name, *c.aliases)}
-    places: dict[str, int] = {}
+    names = {normalise_header(header): c.name for c in COLUMNS[kind] for header in (c.name, *c.aliases)}
+    indexes: dict[str, int] = {}
     ignored: list[str] = []
-    for place, head in enumerate(heads):
-        name = known.get(normalise_header(head))
+    for index, header in enumerate(headers):
+        name = names.get(normalise_header(header))
         if name is None:
-            ignored += [head] if head else []
-        elif name in places:
+            ignored += [header] if header else []
+        elif name in indexes:
             raise DomainError(
-                f"Two columns are about “{name}”: “{heads[places[name]]}” and “{head}”. Keep one of them."
+                f"Two columns are about “{name}”: “{headers[indexes[name]]}” and “{header}”. Keep one of them."
             )
         else:
-            places[name] = place
-    missing = [column.name for column in COLUMNS[kind] if column.required and column.name not in places]
+            indexes[name] = index
+    missing = [column.name for column in COLUMNS[kind] if column.required and column.name not in indexes]
     if missing:
         raise DomainError(f"The first row must name the columns. Missing: {', '.join(missing)}.")
-    return places, ignored
+    return indexes, ignored

@@ -1,4 +1,4 @@
-"""One row about an institution."""
+"""Reads one row about an institution."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ KIND_SYNONYMS = {
 
 @dataclass(frozen=True)
 class InstitutionReference:
-    """What the database knows, as far as the check of institutions needs it. `usual` is by country: zone, languages."""
+    """Reference data from the database. `country_defaults` gives (time zone, languages) by country."""
 
     countries: Lookup[str]
     country_defaults: Mapping[str, tuple[str, str]]
@@ -39,7 +39,7 @@ class InstitutionReference:
 
 
 class NewAgreement(NamedTuple):
-    """The data-sharing agreement that a row tells of."""
+    """The data-sharing agreement that a row describes."""
 
     reference: str
     signed_on: dt.date
@@ -48,7 +48,7 @@ class NewAgreement(NamedTuple):
 
 @dataclass(frozen=True)
 class NewInstitution:
-    """An institution as the file describes it, every cell understood."""
+    """An institution as the file describes it, every cell parsed."""
 
     row: int
     name: str
@@ -63,37 +63,37 @@ class NewInstitution:
 
     @property
     def keys(self) -> tuple[tuple[str, str], ...]:
-        """Its code, and its name in its country: neither may be there twice."""
+        """Return its code, and its name within its country: both are unique."""
         return natural_keys(self.code, self.name, self.country)
 
 
 def natural_keys(code: str | None, name: str, country: str) -> tuple[tuple[str, str], ...]:
-    """The natural keys of an institution, of a row or of the database."""
+    """Return the natural keys of an institution, from a row or from the database."""
     by_name = ("name", f"{country} {normalise(name)}")
     return (("code", code.upper()), by_name) if code else (by_name,)
 
 
-def read_institution(line: ImportRow, reference: InstitutionReference) -> tuple[NewInstitution | None, list[RowError]]:
-    """The institution of a row, or what is wrong with it."""
-    row = CellReader(line)
-    name = row.require("name", cells.line_parser(160))
-    kind, country = row.require("kind", _kind), row.require("country", reference.countries.get)
-    _check_place(row, kind, country)
+def read_institution(row: ImportRow, reference: InstitutionReference) -> tuple[NewInstitution | None, list[RowError]]:
+    """Return (institution, errors) of a reader; the institution is None where there are errors."""
+    reader = CellReader(row)
+    name = reader.require("name", cells.line_parser(160))
+    kind, country = reader.require("kind", _kind), reader.require("country", reference.countries.get)
+    _check_place(reader, kind, country)
     zone, languages = reference.country_defaults.get(country or "", ("UTC", "en"))
-    given = row.read("languages", cells.code_list_parser(reference.languages, max_entries=MAX_LANGUAGES))
-    found = NewInstitution(
-        row=line.number,
+    codes = reader.read("languages", cells.code_list_parser(reference.languages, max_entries=MAX_LANGUAGES))
+    institution = NewInstitution(
+        row=row.number,
         name=name or "",
         kind=kind or InstitutionKind.OVERSEAS,
         country=country or "",
-        town=row.read("town", cells.line_parser(80)) or "",
-        code=row.read("code", _code),
-        time_zone=row.read("time_zone", cells.parse_time_zone) or zone,
-        languages="|".join(given) if given else languages,
-        connectivity=row.read("connectivity", _connectivity) or Connectivity.GOOD,
-        agreement=_agreement(row, kind, reference.today),
+        town=reader.read("town", cells.line_parser(80)) or "",
+        code=reader.read("code", _code),
+        time_zone=reader.read("time_zone", cells.parse_time_zone) or zone,
+        languages="|".join(codes) if codes else languages,
+        connectivity=reader.read("connectivity", _connectivity) or Connectivity.GOOD,
+        agreement=_agreement(reader, kind, reference.today),
     )
-    return (None if row.errors else found), row.errors
+    return (None if reader.errors else institution), reader.errors
 
 
 _kind = cells.choice_parser(KIND_SYNONYMS, InstitutionKind)
@@ -106,30 +106,30 @@ def _code(text: str) -> str:
     return text.upper()
 
 
-def _check_place(row: CellReader, kind: InstitutionKind | None, country: str | None) -> None:
-    """An overseas partner is abroad and has a town; the others are in the United Kingdom."""
-    number = row.row.number
-    if kind is InstitutionKind.OVERSEAS and not row.row.cells.get("town"):
-        row.errors.append(RowError(number, "town", "An overseas partner needs its town."))
+def _check_place(reader: CellReader, kind: InstitutionKind | None, country: str | None) -> None:
+    """Check that an overseas partner is abroad and has a town, and that others are in the United Kingdom."""
+    number = reader.row.number
+    if kind is InstitutionKind.OVERSEAS and not reader.row.cells.get("town"):
+        reader.errors.append(RowError(number, "town", "An overseas partner needs its town."))
     if kind and country and (kind is InstitutionKind.OVERSEAS) == (country == UK_COUNTRY_CODE):
-        words = "is not in the United Kingdom" if country == UK_COUNTRY_CODE else "is in the United Kingdom (GB)"
-        row.errors.append(RowError(number, "country", f"An institution of the kind “{kind.value}” {words}."))
+        location = "is not in the United Kingdom" if country == UK_COUNTRY_CODE else "is in the United Kingdom (GB)"
+        reader.errors.append(RowError(number, "country", f"An institution of the kind “{kind.value}” {location}."))
 
 
-def _agreement(row: CellReader, kind: InstitutionKind | None, today: dt.date) -> NewAgreement | None:
-    reference = row.read("agreement_reference", cells.line_parser(120))
-    signed, expires = (row.read(column, cells.parse_date) for column in AGREEMENT_COLUMNS[1:])
-    given = [column for column in AGREEMENT_COLUMNS if row.row.cells.get(column)]
-    if not given:
+def _agreement(reader: CellReader, kind: InstitutionKind | None, today: dt.date) -> NewAgreement | None:
+    reference = reader.read("agreement_reference", cells.line_parser(120))
+    signed, expires = (reader.read(column, cells.parse_date) for column in AGREEMENT_COLUMNS[1:])
+    filled = [column for column in AGREEMENT_COLUMNS if reader.row.cells.get(column)]
+    if not filled:
         return None
-    wrong = _wrong_dates(signed, expires, today)
+    error = _wrong_dates(signed, expires, today)
     if kind and kind is not InstitutionKind.OVERSEAS:
-        wrong = (given[0], "Only an overseas partner has a data-sharing agreement here.")
-    elif not {"agreement_reference", "agreement_signed_on"} <= set(given):
-        missing = next(column for column in AGREEMENT_COLUMNS if column not in given)
-        wrong = (missing, "An agreement needs its reference and the day on which it was signed.")
-    if wrong:
-        row.errors.append(RowError(row.row.number, *wrong))
+        error = (filled[0], "Only an overseas partner has a data-sharing agreement here.")
+    elif not {"agreement_reference", "agreement_signed_on"} <= set(filled):
+        missing = next(column for column in AGREEMENT_COLUMNS if column not in filled)
+        error = (missing, "An agreement needs its reference and the day on which it was signed.")
+    if error:
+        reader.errors.append(RowError(reader.row.number, *error))
     return NewAgreement(reference, signed, expires) if reference and signed else None
 
 

@@ -1,4 +1,4 @@
-"""What becomes of a file: what would be added, what is there already, what is wrong."""
+"""The outcome of checking a file: what would be added, what exists already, what is wrong."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Generic, Protocol, TypeVar
 
 @dataclass(frozen=True)
 class RowError:
-    """What is wrong in one row; `column` is None where it is about the row as a whole."""
+    """An error in one row; `column` is None where it concerns the row as a whole."""
 
     row: int
     column: str | None
@@ -18,26 +18,26 @@ class RowError:
 
 @dataclass(frozen=True)
 class ExistingEntity:
-    """A row that is there already, so that nothing is changed."""
+    """A row whose person or institution exists already, so nothing is changed."""
 
     row: int
     name: str
 
 
 class NewEntity(Protocol):
-    """A row that could be added. `keys` are what it must not share with another row of the file."""
+    """A row that can be added. No other row of the file may have one of its `keys`."""
 
     @property
     def row(self) -> int:
-        """Its number in the file."""
+        """The row's number in the file."""
 
     @property
     def name(self) -> str:
-        """Whom or what it is about."""
+        """The name of the person or institution."""
 
     @property
     def keys(self) -> tuple[tuple[str, str], ...]:
-        """(column, value) of each natural key."""
+        """(column, value) of each natural key of the row."""
 
 
 N = TypeVar("N", bound=NewEntity)
@@ -45,7 +45,7 @@ N = TypeVar("N", bound=NewEntity)
 
 @dataclass(frozen=True)
 class ImportOutcome(Generic[N]):
-    """The check of a whole file against the database as it is now."""
+    """The result of checking a whole file against the current database."""
 
     added: tuple[N, ...]
     existing: tuple[ExistingEntity, ...]
@@ -53,27 +53,30 @@ class ImportOutcome(Generic[N]):
 
     @property
     def row_count(self) -> int:
-        """All rows that said something."""
+        """Return the number of rows that are not blank."""
         return len(self.added) + len(self.existing) + len({error.row for error in self.errors})
 
 
 def classify_rows(
     read: Iterable[tuple[N | None, Iterable[RowError]]], *, existing_keys: frozenset[tuple[str, str]]
 ) -> ImportOutcome[N]:
-    """Sort rows out. `known` are the natural keys that the database holds; a key twice in the file is an error."""
+    """Sort rows into new, existing and invalid ones.
+
+    `existing_keys` are the natural keys in the database. A key that is duplicate in the file is an error.
+    """
     added: list[N] = []
     existing: list[ExistingEntity] = []
     errors: list[RowError] = []
-    seen: dict[tuple[str, str], int] = {}
-    for row, wrong in read:
-        errors += wrong
+    rows_by_key: dict[tuple[str, str], int] = {}
+    for row, row_errors in read:
+        errors += row_errors
         if row is None:
             continue
-        twice = next((k for k in row.keys if k in seen), None)
-        for one in row.keys:
-            seen.setdefault(one, row.row)
-        if twice:
-            errors.append(RowError(row.row, twice[0], f"The same stands in row {seen[twice]} already."))
+        duplicate = next((k for k in row.keys if k in rows_by_key), None)
+        for key in row.keys:
+            rows_by_key.setdefault(key, row.row)
+        if duplicate:
+            errors.append(RowError(row.row, duplicate[0], f"The same stands in row {rows_by_key[duplicate]} already."))
         elif existing_keys.isdisjoint(row.keys):
             added.append(row)
         else:

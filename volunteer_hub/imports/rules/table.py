@@ -1,4 +1,4 @@
-"""From a sheet's cells to lines with named cells, and to the JSON that is kept until the import ends."""
+"""Turns a sheet into rows with named cells, and these into the JSON that is stored until the import ends."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from volunteer_hub.imports.states import ImportKind
 
 MAX_ROWS, MAX_COLUMNS, MAX_CELL_LENGTH = 5_000, 60, 4_000
 CHECKED_FILE_LIFETIME = dt.timedelta(hours=24)
-"""How long a checked file waits to be taken over."""
+"""How long a checked file can be imported."""
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A file's cells as text, from its first row on, and what had to be guessed in reading it."""
+    """A file's cells as text, from its first row on, and notes on what was guessed while reading it."""
 
     rows: Sequence[Sequence[str]]
     notes: tuple[str, ...] = ()
@@ -26,7 +26,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class ImportRow:
-    """One row: its number in the file, its cells by column, and whether it has more cells than the head."""
+    """One row: its number in the file, its cells by column, and whether it has more cells than the header row."""
 
     number: int
     cells: dict[str, str]
@@ -35,7 +35,7 @@ class ImportRow:
 
 @dataclass(frozen=True)
 class ImportTable:
-    """The rows that say something, and notes about the file as a whole."""
+    """The rows that are not blank, and notes about the file as a whole."""
 
     columns: tuple[str, ...]
     rows: tuple[ImportRow, ...]
@@ -43,38 +43,38 @@ class ImportTable:
 
 
 def parse_table(kind: ImportKind, sheet: Sheet) -> ImportTable:
-    """The sheet with its columns recognised. Raises DomainError for one that is empty, too large or without its head."""
+    """Return the sheet with its columns recognised. Raises DomainError where it is empty, too large or has no header."""
     rows = [[cell.strip() for cell in row] for row in sheet.rows]
-    first = next((number for number, row in enumerate(rows) if any(row)), None)
-    if first is None:
+    header_index = next((index for index, row in enumerate(rows) if any(row)), None)
+    if header_index is None:
         raise DomainError("The file is empty.")
-    heads = _without_blank_end(rows[first])
-    _refuse_too_wide(heads)
-    places, ignored = locate_columns(kind, heads)
-    filled = [(number, row) for number, row in enumerate(rows[first + 1 :], first + 2) if any(row)]
+    headers = _without_blank_end(rows[header_index])
+    _refuse_too_wide(headers)
+    indexes, ignored = locate_columns(kind, headers)
+    filled = [(number, row) for number, row in enumerate(rows[header_index + 1 :], header_index + 2) if any(row)]
     _refuse_too_long(filled)
-    notes = [*sheet.notes, *(f"The column “{head}” is not known here and is left out." for head in ignored)]
+    notes = [*sheet.notes, *(f"The column “{header}” is not known here and is left out." for header in ignored)]
     unnamed = sorted(
-        {n for _number, row in filled for n, cell in enumerate(row[: len(heads)]) if cell and not heads[n]}
+        {n for _number, row in filled for n, cell in enumerate(row[: len(headers)]) if cell and not headers[n]}
     )
     notes += [f"Column {n + 1} has no name and is left out." for n in unnamed]
-    lines = (_line(number, row, places, len(heads)) for number, row in filled)
-    return ImportTable(tuple(places), tuple(lines), tuple(notes))
+    import_rows = (_import_row(number, row, indexes, len(headers)) for number, row in filled)
+    return ImportTable(tuple(indexes), tuple(import_rows), tuple(notes))
 
 
-def _line(number: int, row: Sequence[str], places: dict[str, int], width: int) -> ImportRow:
-    cells = {name: row[place] for name, place in places.items() if place < len(row) and row[place]}
+def _import_row(number: int, row: Sequence[str], indexes: dict[str, int], width: int) -> ImportRow:
+    cells = {name: row[index] for name, index in indexes.items() if index < len(row) and row[index]}
     return ImportRow(number, cells, overlong=any(row[width:]))
 
 
 def _without_blank_end(row: Sequence[str]) -> list[str]:
-    width = max((place for place, cell in enumerate(row, 1) if cell), default=0)
+    width = max((number for number, cell in enumerate(row, 1) if cell), default=0)
     return list(row[:width])
 
 
-def _refuse_too_wide(heads: Sequence[str]) -> None:
-    if len(heads) > MAX_COLUMNS:
-        raise DomainError(f"The file has {len(heads)} columns. {MAX_COLUMNS} are the most that are read.")
+def _refuse_too_wide(headers: Sequence[str]) -> None:
+    if len(headers) > MAX_COLUMNS:
+        raise DomainError(f"The file has {len(headers)} columns. {MAX_COLUMNS} are the most that are read.")
 
 
 def _refuse_too_long(filled: Sequence[tuple[int, Sequence[str]]]) -> None:
@@ -88,13 +88,13 @@ def _refuse_too_long(filled: Sequence[tuple[int, Sequence[str]]]) -> None:
 
 
 def serialise_table(table: ImportTable) -> str:
-    """The table as JSON, to be kept until the import ends."""
-    lines = [[line.number, line.cells, line.overlong] for line in table.rows]
+    """Return the table as JSON, which is stored until the import ends."""
+    lines = [[row.number, row.cells, row.overlong] for row in table.rows]
     return json.dumps({"columns": table.columns, "lines": lines, "notes": table.notes}, ensure_ascii=False)
 
 
 def deserialise_table(text: str) -> ImportTable:
-    """The table that `packed` wrote."""
-    kept = json.loads(text)
-    lines = (ImportRow(row, cells, overlong) for row, cells, overlong in kept["lines"])
-    return ImportTable(tuple(kept["columns"]), tuple(lines), tuple(kept["notes"]))
+    """Return the table that `serialise_table` wrote."""
+    stored = json.loads(text)
+    rows = (ImportRow(number, cells, overlong) for number, cells, overlong in stored["lines"])
+    return ImportTable(tuple(stored["columns"]), tuple(rows), tuple(stored["notes"]))

@@ -54,9 +54,9 @@ LANGUAGE_LEVELS = {"mother tongue": LanguageLevel.NATIVE, "first language": Lang
 
 @dataclass(frozen=True)
 class VolunteerReference:
-    """What the database knows, as far as the check of volunteers needs it.
+    """Reference data from the database.
 
-    `registers` gives the regulator, the form of its numbers and words for that form, by profession.
+    `registers` gives (regulator, pattern of its numbers, description of the pattern) by profession.
     """
 
     professions: Lookup[str]
@@ -70,7 +70,7 @@ class VolunteerReference:
 
 @dataclass(frozen=True)
 class NewVolunteer:
-    """A volunteer as the file describes them, every cell understood."""
+    """A volunteer as the file describes them, every cell parsed."""
 
     row: int
     name: str
@@ -89,66 +89,72 @@ class NewVolunteer:
 
     @property
     def keys(self) -> tuple[tuple[str, str], ...]:
-        """One account an address."""
+        """Return the address, which is unique among accounts."""
         return (("email", self.email),)
 
 
-def read_volunteer(line: ImportRow, reference: VolunteerReference) -> tuple[NewVolunteer | None, list[RowError]]:
-    """The volunteer of a row, or what is wrong with it."""
-    row = CellReader(line)
-    most = volunteer_rules.MAX_LIST_ENTRIES
-    name, email = row.require("name", cells.line_parser(120)), row.require("email", cells.parse_email_address)
-    profession = row.require("profession", reference.professions.get)
-    found = NewVolunteer(
-        row=line.number,
+def read_volunteer(row: ImportRow, reference: VolunteerReference) -> tuple[NewVolunteer | None, list[RowError]]:
+    """Return (volunteer, errors) of a reader; the volunteer is None where there are errors."""
+    reader = CellReader(row)
+    max_entries = volunteer_rules.MAX_LIST_ENTRIES
+    name, email = reader.require("name", cells.line_parser(120)), reader.require("email", cells.parse_email_address)
+    profession = reader.require("profession", reference.professions.get)
+    volunteer = NewVolunteer(
+        row=row.number,
         name=name or "",
         email=email or "",
         profession=profession or "",
-        registration_number=_registration(row, profession, reference),
-        employer_id=row.read("employer", reference.employers.get),
-        department=row.read("department", cells.line_parser(120)),
-        band=row.read("band", cells.line_parser(40)),
-        weekly_minutes=row.read("weekly_hours", cells.parse_weekly_minutes),
-        languages=row.read("languages", cells.level_list_parser(reference.languages, _language_level, max_entries=most))
+        registration_number=_registration(reader, profession, reference),
+        employer_id=reader.read("employer", reference.employers.get),
+        department=reader.read("department", cells.line_parser(120)),
+        band=reader.read("band", cells.line_parser(40)),
+        weekly_minutes=reader.read("weekly_hours", cells.parse_weekly_minutes),
+        languages=reader.read(
+            "languages", cells.level_list_parser(reference.languages, _language_level, max_entries=max_entries)
+        )
         or (),
-        skills=row.read("skills", cells.level_list_parser(reference.skills, _skill_level, max_entries=most)) or (),
-        specialties=row.read("specialties", cells.code_list_parser(reference.specialties, max_entries=most)) or (),
-        manager=_manager(row, email),
-        time_zone=row.read("time_zone", cells.parse_time_zone) or HOME,
+        skills=reader.read("skills", cells.level_list_parser(reference.skills, _skill_level, max_entries=max_entries))
+        or (),
+        specialties=reader.read("specialties", cells.code_list_parser(reference.specialties, max_entries=max_entries))
+        or (),
+        manager=_manager(reader, email),
+        time_zone=reader.read("time_zone", cells.parse_time_zone) or HOME,
     )
-    return (None if row.errors else found), row.errors
+    return (None if reader.errors else volunteer), reader.errors
 
 
 _skill_level = cells.choice_parser(SKILL_LEVELS, SkillLevel)
 _language_level = cells.choice_parser(LANGUAGE_LEVELS, LanguageLevel)
 
 
-def _registration(row: CellReader, profession: str | None, facts: VolunteerReference) -> str | None:
-    number = volunteer_rules.normalise_registration(row.read("registration_number", cells.line_parser(40)))
+def _registration(reader: CellReader, profession: str | None, facts: VolunteerReference) -> str | None:
+    number = volunteer_rules.normalise_registration(reader.read("registration_number", cells.line_parser(40)))
     if number and profession:
-        _regulator, pattern, looks = facts.registers[profession]
-        with row.collect_errors("registration_number"):
-            _check_number(number, pattern, looks)
+        _regulator, pattern, description = facts.registers[profession]
+        with reader.collect_errors("registration_number"):
+            _check_number(number, pattern, description)
     return number
 
 
-def _check_number(number: str, pattern: str, looks: str) -> None:
+def _check_number(number: str, pattern: str, description: str) -> None:
     try:
-        volunteer_rules.check_registration(number, pattern=pattern, format_hint=looks, sure=False)
+        volunteer_rules.check_registration(number, pattern=pattern, format_hint=description, sure=False)
     except DomainError as error:
         if error.code == "unusual":
-            words = "If it is right all the same, leave the cell empty: the volunteer enters it."
-            raise DomainError(f"Check the number. {looks} {words}") from error
+            advice = "If it is right all the same, leave the cell empty: the volunteer enters it."
+            raise DomainError(f"Check the number. {description} {advice}") from error
         raise
 
 
-def _manager(row: CellReader, own_email: str | None) -> tuple[str, str] | None:
-    name = row.read("manager_name", cells.line_parser(120))
-    email = row.read("manager_email", cells.parse_email_address)
+def _manager(reader: CellReader, own_email: str | None) -> tuple[str, str] | None:
+    name = reader.read("manager_name", cells.line_parser(120))
+    email = reader.read("manager_email", cells.parse_email_address)
     if email and email == own_email:
-        row.errors.append(RowError(row.row.number, "manager_email", "This is the volunteer’s own address."))
-    given = {column for column in ("manager_name", "manager_email") if row.row.cells.get(column)}
-    if len(given) == 1:
-        (other,) = {"manager_name", "manager_email"} - given
-        row.errors.append(RowError(row.row.number, other, "Give the line manager’s name and address, or neither."))
+        reader.errors.append(RowError(reader.row.number, "manager_email", "This is the volunteer’s own address."))
+    filled = {column for column in ("manager_name", "manager_email") if reader.row.cells.get(column)}
+    if len(filled) == 1:
+        (other,) = {"manager_name", "manager_email"} - filled
+        reader.errors.append(
+            RowError(reader.row.number, other, "Give the line manager’s name and address, or neither.")
+        )
     return (name, email) if name and email else None

@@ -1,4 +1,4 @@
-"""Checking a file, taking it over as a whole, discarding it. One verb per function."""
+"""Checks a file, imports it as a whole, discards it. One verb per function."""
 
 from volunteer_hub.imports.service.batches import apply_import, discard, discard_abandoned, upload
 from volunteer_hub.imports.service.dry_run import InvalidRows, examine, parse_file, recheck

@@ -1,4 +1,4 @@
-"""The life of one file: checked, then taken over as a whole or discarded."""
+"""The lifecycle of one file: checked, then imported as a whole or discarded."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ INVALID_ROWS_MESSAGE = (
 
 
 def upload(*, kind: ImportKind, file_name: str, content: bytes, actor: Viewer, now: dt.datetime) -> ImportBatch:
-    """Check a file and keep its rows until somebody takes it over. Raises DomainError for one that cannot be read."""
-    _refuse_others(actor)
+    """Check a file and store its rows until it is imported. Raises DomainError for a file that cannot be read."""
+    _require_staff(actor)
     name = clean_file_name(file_name)
     table = parse_file(kind, content)
     outcome = examine(kind, table, today=now.date())
@@ -49,20 +49,20 @@ def upload(*, kind: ImportKind, file_name: str, content: bytes, actor: Viewer, n
 
 
 def apply_import(batch: ImportBatch, *, send_invitations: bool, actor: Viewer, now: dt.datetime) -> ImportOutcome[Any]:
-    """Add every row that is not there yet, or none. `batch` is locked (queries.get_locked).
+    """Add every row that does not exist yet, or none. `batch` must be locked (queries.get_locked).
 
-    The file is checked anew, for somebody may have added the same meanwhile. Raises Conflict when it was
-    taken over or discarded before, RowsRefused when a row is wrong.
+    The file is checked again, as its rows may have been added meanwhile. Raises Conflict when the file was imported or
+    discarded before, InvalidRows when a row has an error.
     """
-    _refuse_others(actor)
+    _require_staff(actor)
     queries.acquire_import_lock()
-    found = recheck(batch, today=now.date())
-    if found is None or batch.state is not ImportState.CHECKED:
+    checked = recheck(batch, today=now.date())
+    if checked is None or batch.state is not ImportState.CHECKED:
         raise Conflict(ALREADY_ENDED_MESSAGE)
-    _table, outcome = found
+    _table, outcome = checked
     if outcome.errors:
         raise InvalidRows(INVALID_ROWS_MESSAGE)
-    with db.session.no_autoflush:  # each service flushes what it needs: to flush before each read triples the time
+    with db.session.no_autoflush:  # the services flush what they need; a flush before each read triples the time
         for new in outcome.added:
             row_writers.add_entity(new, send_invitations=send_invitations, actor=actor, now=now)
     batch.added_count, batch.error_count = len(outcome.added), 0
@@ -79,26 +79,26 @@ def apply_import(batch: ImportBatch, *, send_invitations: bool, actor: Viewer, n
 
 
 def discard(batch: ImportBatch, *, actor: Viewer | None, now: dt.datetime) -> None:
-    """Drop a checked file. Raises Conflict when it was taken over or discarded before."""
+    """Discard a checked file. Raises Conflict when it was imported or discarded before."""
     if batch.state is not ImportState.CHECKED:
         raise Conflict(ALREADY_ENDED_MESSAGE)
     _end(batch, ImportState.DISCARDED, actor=actor, now=now)
 
 
 def discard_abandoned(now: dt.datetime) -> int:
-    """Drop the files that nobody took over within a day. Gives their number."""
-    found = queries.lock_abandoned(now)
-    for batch in found:
+    """Discard the files that were not imported within CHECKED_FILE_LIFETIME. Returns their number."""
+    batches = queries.lock_abandoned(now)
+    for batch in batches:
         discard(batch, actor=None, now=now)
-    return len(found)
+    return len(batches)
 
 
 def _end(batch: ImportBatch, state: ImportState, *, actor: Viewer | None, now: dt.datetime, **counts: Any) -> None:
-    """End it, and keep none of its rows."""
+    """Move the batch to its final state and delete its stored rows."""
     batch.rows, batch.ended_at = None, now
     audit.move(batch, state, actor=actor, now=now, words=batch.file_name, **counts)
 
 
-def _refuse_others(actor: Viewer) -> None:
+def _require_staff(actor: Viewer) -> None:
     if not actor.is_staff:
         raise Forbidden("Only coordinators and administrators import files.")

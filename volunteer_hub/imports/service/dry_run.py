@@ -1,4 +1,4 @@
-"""The dry run: a file is read and held against the database; nothing is written."""
+"""The dry run: a file is read and compared with the database; nothing is written."""
 
 from __future__ import annotations
 
@@ -15,20 +15,23 @@ from volunteer_hub.imports.states import ImportKind
 
 
 class InvalidRows(DomainError):
-    """The file as a whole is refused because some of its rows are wrong."""
+    """The whole file is refused because some of its rows have errors."""
 
 
 def parse_file(kind: ImportKind, content: bytes) -> ImportTable:
-    """The file's rows with their columns recognised. Raises DomainError for one that cannot be read or kept."""
+    """Return the file's rows with their columns recognised.
+
+    Raises DomainError for a file that cannot be read or must not be stored.
+    """
     table = rules.parse_table(kind, file_reader.read_sheet(content))
-    for line in table.rows:
-        for column, cell in line.cells.items():
-            _keepable(cell, line.number, column)
+    for row in table.rows:
+        for column, cell in row.cells.items():
+            _check_storable(cell, row.number, column)
     return table
 
 
-def _keepable(cell: str, row: int, column: str) -> None:
-    """Refuse a cell before anything of the file is kept; what it says is not repeated."""
+def _check_storable(cell: str, row: int, column: str) -> None:
+    """Refuse a cell before anything of the file is stored. The message does not quote the cell."""
     try:
         words.clean(cell, limit=rules.MAX_CELL_LENGTH)
         check_cell(cell)
@@ -37,11 +40,11 @@ def _keepable(cell: str, row: int, column: str) -> None:
 
 
 def examine(kind: ImportKind, table: ImportTable, *, today: dt.date) -> ImportOutcome[Any]:
-    """What would be added, what is there already and what is wrong, as the database is now."""
+    """Return what would be added, what exists already and what is wrong, by the current database."""
     if kind is ImportKind.VOLUNTEERS:
-        people = queries.load_volunteer_reference(table)
+        reference = queries.load_volunteer_reference(table)
         return rules.classify_rows(
-            (rules.read_volunteer(line, people) for line in table.rows), existing_keys=people.existing_keys
+            (rules.read_volunteer(line, reference) for line in table.rows), existing_keys=reference.existing_keys
         )
     places = queries.load_institution_reference(today=today)
     return rules.classify_rows(
@@ -50,7 +53,7 @@ def examine(kind: ImportKind, table: ImportTable, *, today: dt.date) -> ImportOu
 
 
 def recheck(batch: ImportBatch, *, today: dt.date) -> tuple[ImportTable, ImportOutcome[Any]] | None:
-    """A waiting file with its check as of now; None for one whose rows are no longer kept."""
+    """Return a checked file's table with its current outcome; None when its rows are no longer stored."""
     if batch.rows is None:
         return None
     table = rules.deserialise_table(batch.rows)

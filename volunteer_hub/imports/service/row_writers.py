@@ -1,4 +1,4 @@
-"""Adding one row, through the services that the pages use."""
+"""Writes one row of a file, through the services that the pages use."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from volunteer_hub.volunteers.models import Volunteer
 
 
 def add_entity(new: NewVolunteer | NewInstitution, *, send_invitations: bool, actor: Viewer, now: dt.datetime) -> None:
-    """Add what a row describes. Raises DomainError with the row's number."""
+    """Add the volunteer or institution of a row. Raises DomainError with the row's number."""
     try:
         if isinstance(new, NewVolunteer):
             add_volunteer(new, send_invitation=send_invitations, actor=actor, now=now)
@@ -28,7 +28,7 @@ def add_entity(new: NewVolunteer | NewInstitution, *, send_invitations: bool, ac
 
 
 def add_volunteer(new: NewVolunteer, *, send_invitation: bool, actor: Viewer, now: dt.datetime) -> Volunteer:
-    """Open the account of an invited volunteer, with the profile filled in as far as the row goes."""
+    """Create an invited volunteer's account, and a profile with what the row holds."""
     account = accounts.create_volunteer_account(
         name=new.name,
         email=new.email,
@@ -51,11 +51,11 @@ def add_volunteer(new: NewVolunteer, *, send_invitation: bool, actor: Viewer, no
         actor=actor,
         now=now,
     )
-    _fill_in(volunteer, new, actor=actor, now=now)
+    _fill_profile(volunteer, new, actor=actor, now=now)
     return volunteer
 
 
-def _fill_in(volunteer: Volunteer, new: NewVolunteer, *, actor: Viewer, now: dt.datetime) -> None:
+def _fill_profile(volunteer: Volunteer, new: NewVolunteer, *, actor: Viewer, now: dt.datetime) -> None:
     for code in new.specialties:
         volunteers.add_specialty(volunteer, code, actor=actor, now=now)
     for code, skill_level in new.skills:
@@ -78,7 +78,7 @@ def _fill_in(volunteer: Volunteer, new: NewVolunteer, *, actor: Viewer, now: dt.
 
 
 def add_institution(new: NewInstitution, *, actor: Viewer, now: dt.datetime) -> None:
-    """Record an institution, and its data-sharing agreement where the row tells of one."""
+    """Add an institution, and its data-sharing agreement if the row has one."""
     institution = institution_service.add_institution(
         name=new.name,
         kind=new.kind,

@@ -1,1 +1,1 @@
-"""Every select of the landing pages, one file for each thing that is read. Private rows take the viewer."""
+"""Every select of the landing pages and the board, one module per subject. Queries of private rows take the viewer."""

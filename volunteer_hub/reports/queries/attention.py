@@ -23,7 +23,11 @@ from volunteer_hub.reports.states import Attention
 
 @dataclass(frozen=True)
 class AttentionItem:
-    """One row that waits: `at` or `day` is since when or until when, `number` how many, `extra` codes."""
+    """One row that needs attention.
+
+    `at` or `day` is since when or until when it waits, `number` a count of what is in it, `context` its place, address
+    or currency. `extra` holds codes from which the kind's reason is made.
+    """
 
     kind: Attention
     id: int
@@ -36,14 +40,14 @@ class AttentionItem:
 
     @property
     def sort_key(self) -> tuple[dt.datetime, int]:
-        """Its place in the list."""
+        """Return its position in the list."""
         midnight = dt.time(tzinfo=dt.UTC)
         return self.at or dt.datetime.combine(self.day or dt.date.min, midnight), self.id
 
 
 @dataclass(frozen=True)
 class AttentionGroup:
-    """The lines of one kind that are shown, the most pressing first, and how many there are."""
+    """The first items of one kind, the most urgent first, and how many there are in all."""
 
     kind: Attention
     items: Sequence[AttentionItem]
@@ -51,70 +55,71 @@ class AttentionGroup:
 
     @property
     def more(self) -> int:
-        """How many are not shown."""
+        """Return how many are not in `items`."""
         return self.count - len(self.items)
 
 
 def list_groups(
     kinds: Iterable[Attention], viewer: Viewer, *, now: dt.datetime, limit: int = 3
 ) -> list[AttentionGroup]:
-    """What waits of each of `kinds` in the viewer's reach, in their order; one query."""
+    """Return up to `limit` items of each kind within the viewer's scope, in the order of `kinds`; one query."""
     order = list(kinds)
     parts = [_first(kind, viewer, now, limit) for kind in order]
-    found: dict[Attention, list[Any]] = {}
+    rows_by_kind: dict[Attention, list[Any]] = {}
     for row in db.session.execute(sa.union_all(*parts)):
-        found.setdefault(Attention(row.kind), []).append(row)
+        rows_by_kind.setdefault(Attention(row.kind), []).append(row)
     return [
-        AttentionGroup(kind, sorted(map(_line, found[kind]), key=_pressing), found[kind][0].together)
+        AttentionGroup(kind, sorted(map(_item, rows_by_kind[kind]), key=_urgency), rows_by_kind[kind][0].total)
         for kind in order
-        if kind in found
+        if kind in rows_by_kind
     ]
 
 
-def _first(kind: Attention, viewer: Viewer, now: dt.datetime, most: int) -> sa.Select[Any]:
+def _first(kind: Attention, viewer: Viewer, now: dt.datetime, limit: int) -> sa.Select[Any]:
     rows = BUILDERS[kind](viewer, now).subquery()
-    few = (
-        sa.select(sa.literal(kind.value, sa.Text).label("kind"), *rows.c, sa.func.count().over().label("together"))
+    first_rows = (
+        sa.select(sa.literal(kind.value, sa.Text).label("kind"), *rows.c, sa.func.count().over().label("total"))
         .order_by(rows.c.at, rows.c.day, rows.c.id)
-        .limit(most)
+        .limit(limit)
         .subquery()
     )
-    return sa.select(*few.c)
+    return sa.select(*first_rows.c)
 
 
-def _line(row: Any) -> AttentionItem:
-    return AttentionItem(Attention(row.kind), row.id, row.title, row.place, row.at, row.day, int(row.number), row.extra)
+def _item(row: Any) -> AttentionItem:
+    number = int(row.number)
+    return AttentionItem(Attention(row.kind), row.id, row.title, row.context, row.at, row.day, number, row.extra)
 
 
-def _pressing(line: AttentionItem) -> tuple[dt.datetime, int]:
-    return line.sort_key
+def _urgency(item: AttentionItem) -> tuple[dt.datetime, int]:
+    return item.sort_key
 
 
 def count_by_kind(groups: Iterable[AttentionGroup]) -> Mapping[Attention, int]:
-    """How much waits of each kind."""
+    """Return the number of items of each kind."""
     return {group.kind: group.count for group in groups}
 
 
 def list_items(kind: Attention, viewer: Viewer, *, now: dt.datetime, key: str | None) -> paging.Page[AttentionItem]:
-    """Everything of one kind in the viewer's reach, the most pressing first; one query a page."""
+    """Return one page of the items of one kind within the viewer's scope, the most urgent first; one query per page."""
     rows = BUILDERS[kind](viewer, now).subquery()
     statement = sa.select(sa.literal(kind.value, sa.Text).label("kind"), *rows.c)
     if key:
         statement = statement.where(_after(rows, kind, key))
     statement = statement.order_by(rows.c.at, rows.c.day, rows.c.id).limit(paging.PAGE_SIZE + 1)
-    lines = [_line(row) for row in db.session.execute(statement)]
-    return paging.cut(lines, [line.sort_key for line in lines])
+    items = [_item(row) for row in db.session.execute(statement)]
+    return paging.cut(items, [item.sort_key for item in items])
 
 
 def _after(rows: sa.Subquery, kind: Attention, key: str) -> sa.ColumnElement[bool]:
-    """What comes after a place of the list: kinds go by an instant or by a day."""
+    """Return the clause for rows after a position of the list, which is an instant or a day, by kind."""
     at, row_id = paging.decode(key)
-    by_day = kind in DATED_KINDS
-    if by_day and at.time() != dt.time():
+    is_dated = kind in DATED_KINDS
+    if is_dated and at.time() != dt.time():
         raise NotFound("That page of the list is not there.")
-    column = rows.c.day if by_day else rows.c.at
-    mark = sa.literal(at.date() if by_day else at, column.type)
-    return sa.or_(column > mark, sa.and_(column == mark, rows.c.id > row_id))
+    column = rows.c.day if is_dated else rows.c.at
+    position = sa.literal(at.date() if is_dated else at, column.type)
+    return sa.or_(column > position, sa.and_(column == position, rows.c.id > row_id))
 
 
 DATED_KINDS = frozenset(
@@ -128,4 +133,4 @@ DATED_KINDS = frozenset(
         Attention.ERASURE,
     }
 )
-"""Kinds that go by a calendar day; the others go by an instant."""
+"""Kinds sorted by a calendar day; the others are sorted by an instant."""

@@ -1,4 +1,4 @@
-"""How many rows stand in which state, all in one statement; and the decisions that wait, with their age."""
+"""Counts of rows by state, all in one statement; and the pending decisions, with their age."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ Counts = Mapping[Any, int]
 StateCounts = dict[type[enum.StrEnum], Counts]
 
 
-def _all(column: Any) -> Callable[[Viewer | None], sa.Select[Any]]:
-    """Every row, whoever asks."""
+def _all_rows(column: Any) -> Callable[[Viewer | None], sa.Select[Any]]:
+    """Return a source that counts every row, for any viewer."""
     return lambda _viewer: _states(column)
 
 
@@ -64,35 +64,35 @@ def _placements(viewer: Viewer | None) -> sa.Select[Any]:
 
 
 SOURCES: dict[type[enum.StrEnum], Callable[[Viewer | None], sa.Select[Any]]] = {
-    VolunteerState: _all(Volunteer.state),
+    VolunteerState: _all_rows(Volunteer.state),
     RequestState: _requests,
     PlacementState: _placements,
-    AccountState: _all(Account.state),
-    MailState: _all(OutboxMail.state),
-    ProgrammeState: _all(Programme.state),
+    AccountState: _all_rows(Account.state),
+    MailState: _all_rows(OutboxMail.state),
+    ProgrammeState: _all_rows(Programme.state),
 }
 
 
 def count_by_state(viewer: Viewer | None, *kinds: type[enum.StrEnum]) -> StateCounts:
-    """How many rows are in each state of `kinds`, zero included, in the viewer's reach; one query.
+    """Return the number of rows in each state of `kinds`, zero included, within the viewer's scope; one query.
 
-    None stands for the whole service: only for figures without people.
+    A viewer of None counts the whole service: only for figures from which nobody can be identified.
     """
     parts = []
     for kind in kinds:
-        counted = SOURCES[kind](viewer).subquery()
-        parts.append(sa.select(sa.literal(kind.__name__, sa.Text).label("kind"), counted.c.state, counted.c.number))
-    found: StateCounts = {kind: dict.fromkeys(kind, 0) for kind in kinds}
+        counts = SOURCES[kind](viewer).subquery()
+        parts.append(sa.select(sa.literal(kind.__name__, sa.Text).label("kind"), counts.c.state, counts.c.number))
+    result: StateCounts = {kind: dict.fromkeys(kind, 0) for kind in kinds}
     by_name = {kind.__name__: kind for kind in kinds}
     for row in db.session.execute(sa.union_all(*parts)):
         kind = by_name[row.kind]
-        found[kind] = {**found[kind], kind(row.state): row.number}
-    return found
+        result[kind] = {**result[kind], kind(row.state): row.number}
+    return result
 
 
 @dataclass(frozen=True)
 class PendingDecisions:
-    """Volunteers who wait for a director's decision. `median_at` is since when the middle one waits."""
+    """Volunteers who wait for a director's decision. `median_at` is the median of when they began to wait."""
 
     waiting: int
     late: int
@@ -101,36 +101,36 @@ class PendingDecisions:
 
 
 def count_pending_decisions(viewer: Viewer, *, now: dt.datetime) -> PendingDecisions:
-    """The decisions that wait in the viewer's reach; one query."""
-    in_line = (
+    """Count the pending decisions within the viewer's scope; one query."""
+    ranked = (
         sa.select(
             Match.accepted_at,
             Match.respond_by_at,
-            sa.func.row_number().over(order_by=(Match.accepted_at, Match.id)).label("place"),
-            sa.func.count().over().label("number"),
+            sa.func.row_number().over(order_by=(Match.accepted_at, Match.id)).label("rank"),
+            sa.func.count().over().label("total"),
         )
         .join(PartnerRequest, PartnerRequest.id == Match.request_id)
         .join(Institution, Institution.id == PartnerRequest.institution_id)
         .where(Match.state == MatchState.ACCEPTED, in_scope(viewer, Role.DIRECTOR, Role.COORDINATOR))
         .subquery()
     )
-    line = in_line.c
+    decision = ranked.c
     row = db.session.execute(
         sa.select(
             sa.func.count().label("waiting"),
-            sa.func.coalesce(sa.func.sum(sa.case((line.respond_by_at <= now, 1), else_=0)), 0).label("late"),
-            sa.func.min(line.accepted_at).label("oldest_at"),
-            sa.func.max(sa.case((line.place == (line.number + 1) // 2, line.accepted_at))).label("median_at"),
-        ).select_from(in_line)
+            sa.func.coalesce(sa.func.sum(sa.case((decision.respond_by_at <= now, 1), else_=0)), 0).label("late"),
+            sa.func.min(decision.accepted_at).label("oldest_at"),
+            sa.func.max(sa.case((decision.rank == (decision.total + 1) // 2, decision.accepted_at))).label("median_at"),
+        ).select_from(ranked)
     ).one()
     return PendingDecisions(int(row.waiting), int(row.late), row.oldest_at, row.median_at)
 
 
 def count_placements_by_country() -> dict[str, int]:
-    """How many placements there are in each country with a partner, zero included, by the country's name."""
-    from_country = sa.func.count(Placement.id).label("number")
+    """Return the number of placements in each country with a partner, zero included, by the country's name."""
+    count = sa.func.count(Placement.id).label("number")
     statement = (
-        sa.select(Country.name, from_country)
+        sa.select(Country.name, count)
         .join(Institution, Institution.country_iso2 == Country.iso2)
         .outerjoin(PartnerRequest, PartnerRequest.institution_id == Institution.id)
         .outerjoin(Placement, Placement.request_id == PartnerRequest.id)

@@ -1,4 +1,4 @@
-"""Funds with where their money is, and the allocations behind each amount."""
+"""Balances of the funds, and the allocations behind each amount."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from volunteer_hub.programmes.states import ProgrammeState
 from volunteer_hub.reports.states import MoneyState
 
 HAS_MONEY = Allocation.amount_minor > 0
-"""A placement that ended gives its money back: what is empty is nobody's."""
+"""Leaves out the allocations of ended placements, whose money was returned to the fund."""
 
 
 @dataclass(frozen=True)
 class FundBalance:
-    """One fund and its money, in minor units. `allocated` is what is neither reserved nor spent of what is set aside."""
+    """One fund with the sums of its allocations, in minor units."""
 
     fund: Fund
     reserved_minor: int
@@ -29,12 +29,12 @@ class FundBalance:
 
     @property
     def allocations_free_minor(self) -> int:
-        """Set aside for placements and not used yet."""
+        """Return what is allocated to placements and neither reserved nor spent."""
         return self.fund.allocated_minor - self.reserved_minor - self.spent_minor
 
 
 def list_fund_balances() -> list[FundBalance]:
-    """Every fund, the newest programme first; one query."""
+    """Return the balance of every fund, the newest programme first; one query."""
     sums = (
         sa.select(
             Allocation.fund_id,
@@ -54,7 +54,7 @@ def list_fund_balances() -> list[FundBalance]:
 
 
 def _state() -> sa.ColumnElement[str]:
-    """Where the money of an allocation stands, as a value of MoneyState."""
+    """Return the SQL expression for the MoneyState of an allocation."""
     return sa.case(
         (Allocation.reserved_minor > 0, sa.literal(MoneyState.RESERVED.value, sa.Text)),
         (Allocation.posted_minor == 0, sa.literal(MoneyState.UNTOUCHED.value, sa.Text)),
@@ -64,23 +64,23 @@ def _state() -> sa.ColumnElement[str]:
 
 
 def count_allocations_by_state() -> dict[int, dict[MoneyState, tuple[int, int]]]:
-    """For each fund's id (number, minor units) of its allocations in each state; one query."""
+    """Return (number, amount in minor units) of the allocations of each fund in each state, by fund id; one query."""
     state = _state().label("state")
-    counted = sa.select(Allocation.fund_id, Allocation.amount_minor, state).where(HAS_MONEY).subquery()
+    allocations = sa.select(Allocation.fund_id, Allocation.amount_minor, state).where(HAS_MONEY).subquery()
     statement = (
-        sa.select(counted.c.fund_id, counted.c.state, sa.func.count(), sa.func.sum(counted.c.amount_minor))
-        .group_by(counted.c.fund_id, counted.c.state)
-        .order_by(counted.c.fund_id, counted.c.state)
+        sa.select(allocations.c.fund_id, allocations.c.state, sa.func.count(), sa.func.sum(allocations.c.amount_minor))
+        .group_by(allocations.c.fund_id, allocations.c.state)
+        .order_by(allocations.c.fund_id, allocations.c.state)
     )
-    found: dict[int, dict[MoneyState, tuple[int, int]]] = {}
+    result: dict[int, dict[MoneyState, tuple[int, int]]] = {}
     for fund_id, code, number, minor in db.session.execute(statement):
-        of_fund = found.setdefault(fund_id, dict.fromkeys(MoneyState, (0, 0)))
+        of_fund = result.setdefault(fund_id, dict.fromkeys(MoneyState, (0, 0)))
         of_fund[MoneyState(code)] = (number, int(minor))
-    return found
+    return result
 
 
 def list_allocations(fund_id: int, state: MoneyState | None, key: str | None) -> paging.Page[Allocation]:
-    """A fund's allocations, the newest first, of one state if asked; one query a page."""
+    """Return one page of a fund's allocations, the newest first, narrowed to `state` if given; one query per page."""
     statement = sa.select(Allocation).where(Allocation.fund_id == fund_id, HAS_MONEY)
     if state:
         statement = statement.where(_state() == state.value)
@@ -90,18 +90,18 @@ def list_allocations(fund_id: int, state: MoneyState | None, key: str | None) ->
 
 
 def list_unfunded_programmes() -> Sequence[Programme]:
-    """Running programmes for which no money has come in, the newest first; one query."""
+    """Return the active programmes that have received no money, the newest first; one query."""
     funded = sa.select(Fund.id).where(Fund.programme_id == Programme.id, Fund.received_minor > 0).exists()
     statement = sa.select(Programme).where(Programme.state == ProgrammeState.ACTIVE, ~funded)
     return db.session.scalars(statement.order_by(Programme.starts_on.desc(), Programme.id)).all()
 
 
 def list_recent_journals(limit: int = 5) -> Sequence[sa.Row[tuple[Journal, Fund, int]]]:
-    """The latest movements of all funds, newest first, each with its fund and how much was moved; one query."""
-    moved = (
+    """Return (journal, fund, amount in minor units) of the latest journals of all funds, newest first; one query."""
+    amount = (
         sa.select(sa.func.sum(LedgerEntry.amount_minor))
         .where(LedgerEntry.journal_id == Journal.id, LedgerEntry.amount_minor > 0)
         .scalar_subquery()
     )
-    statement = sa.select(Journal, Fund, moved).join(Fund, Fund.id == Journal.fund_id)
+    statement = sa.select(Journal, Fund, amount).join(Fund, Fund.id == Journal.fund_id)
     return db.session.execute(statement.order_by(Journal.at.desc(), Journal.id.desc()).limit(limit)).all()

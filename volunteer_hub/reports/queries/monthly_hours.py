@@ -1,4 +1,4 @@
-"""Hours by month: sums of entries, confirmed and to be confirmed."""
+"""Hours by month: sums of entries, confirmed and not confirmed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from volunteer_hub.placements.models import Placement
 
 @dataclass(frozen=True)
 class MonthlyHours:
-    """Minutes worked in one month, and by how many volunteers."""
+    """Minutes worked in one month, and by how many people."""
 
     month_start: dt.date
     confirmed_minutes: int = 0
@@ -30,7 +30,7 @@ class MonthlyHours:
 
 
 def list_monthly_hours(viewer: Viewer | None, months: Sequence[dt.date]) -> list[MonthlyHours]:
-    """Each of `months` with the minutes in the viewer's reach; one query. None stands for the whole service."""
+    """Return the hours of each of `months` within the viewer's scope; one query. None stands for the whole service."""
     year, month = sa.extract("year", HoursEntry.worked_on), sa.extract("month", HoursEntry.worked_on)
     confirmed = sa.case((HoursEntry.state == HoursState.CONFIRMED, HoursEntry.minutes), else_=0)
     waiting = sa.case((HoursEntry.state != HoursState.CONFIRMED, HoursEntry.minutes), else_=0)
@@ -53,8 +53,8 @@ def list_monthly_hours(viewer: Viewer | None, months: Sequence[dt.date]) -> list
             .join(Institution, Institution.id == PartnerRequest.institution_id)
             .where(in_scope(viewer, *HOSTS))
         )
-    found = {
+    sums = {
         (int(row.year), int(row.month)): (int(row.confirmed), int(row.waiting), row.people)
         for row in db.session.execute(statement)
     }
-    return [MonthlyHours(first, *found.get((first.year, first.month), (0, 0, 0))) for first in months]
+    return [MonthlyHours(month, *sums.get((month.year, month.month), (0, 0, 0))) for month in months]

@@ -1,4 +1,4 @@
-"""A volunteer's own side: their row, and their placements with the hours of this month."""
+"""What a volunteer reads of their own: their profile's row, and their placements with hours."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WORKING = (PlacementState.PLANNED, PlacementState.ACTIVE, PlacementState.PAUSED)
 
 
 def find_own_volunteer(viewer: Viewer) -> Volunteer | None:
-    """The viewer's own volunteer's row, if they have one."""
+    """Return the viewer's own volunteer row, or None."""
     statement = sa.select(Volunteer).where(Volunteer.account_id == viewer.account_id)
     return db.session.scalars(statement).one_or_none()
 
@@ -30,21 +30,24 @@ def find_own_volunteer(viewer: Viewer) -> Volunteer | None:
 def list_own_placements(
     viewer: Viewer, *, month: dt.date, limit: int = 10
 ) -> Sequence[sa.Row[tuple[Placement, int, int, bool]]]:
-    """The viewer's placements that are planned or at work, each with (minutes since `month`, in all, may log); one query."""
+    """Return the viewer's planned and running placements; one query.
+
+    Each row is (placement, minutes since `month`, minutes in all, whether hours may be logged).
+    """
     minutes = (
         sa.select(
             HoursEntry.placement_id,
             sa.func.sum(HoursEntry.minutes).label("all"),
-            sa.func.sum(sa.case((HoursEntry.worked_on >= month, HoursEntry.minutes), else_=0)).label("lately"),
+            sa.func.sum(sa.case((HoursEntry.worked_on >= month, HoursEntry.minutes), else_=0)).label("this_month"),
         )
         .where(HoursEntry.state.in_(COUNTED_STATES))
         .group_by(HoursEntry.placement_id)
         .subquery()
     )
-    sums: tuple[Any, ...] = (sa.func.coalesce(minutes.c.lately, 0), sa.func.coalesce(minutes.c.all, 0))
-    begun = Placement.state.in_((PlacementState.ACTIVE, PlacementState.PAUSED))
+    sums: tuple[Any, ...] = (sa.func.coalesce(minutes.c.this_month, 0), sa.func.coalesce(minutes.c.all, 0))
+    may_log = Placement.state.in_((PlacementState.ACTIVE, PlacementState.PAUSED))
     statement = (
-        sa.select(Placement, *sums, begun)
+        sa.select(Placement, *sums, may_log)
         .join(Placement.request)
         .join(PartnerRequest.institution)
         .join(Placement.volunteer)

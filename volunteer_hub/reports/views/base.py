@@ -1,4 +1,4 @@
-"""What the pages of this area share."""
+"""The blueprint and the reply type that the views of this area share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lists behind the figures: everything of one kind that waits, and the allocations of a fund."""
+"""The lists behind the figures: all items of one kind that need attention, and the allocations of a fund."""
 
 from __future__ import annotations
 
@@ -21,30 +21,32 @@ from volunteer_hub.reports.views.base import Reply, bp
 @bp.get("/start/waiting/<what>")
 @allow(*rules.ATTENTION_BY_ROLE)
 def attention(what: str) -> Reply:
-    """Everything of one kind that waits for the viewer, the most pressing first."""
+    """List all items of one kind that need the viewer's attention, the most urgent first."""
     kind = Attention(what) if what in set(Attention) else None
     role = rules.role_for_list(kind, viewing().roles) if kind else None
     if kind is None or role is None:
         raise NotFound(_("There is no such list."))
     instant = now()
-    found = queries.list_items(kind, viewer().only(role), now=instant, key=request.args.get("after"))
+    items = queries.list_items(kind, viewer().only(role), now=instant, key=request.args.get("after"))
     return page(
         "reports/attention.html",
         kind=kind,
-        found=found,
+        items=items,
         instant=instant,
         reason=wording.attention_reason,
-        row_url=links.item_url,
+        item_url=links.item_url,
     )
 
 
 @bp.get("/start/funds/<id:fund_id>")
 @allow(Role.FINANCE, Role.COORDINATOR, Role.ADMIN)
 def allocations(fund_id: int) -> Reply:
-    """What of a fund is set aside for which placement, and how far it has gone."""
-    asked = request.args.get("state", "")
-    state = MoneyState(asked) if asked in set(MoneyState) else None
+    """List the allocations of a fund, and how much of each is used."""
+    text = request.args.get("state", "")
+    state = MoneyState(text) if text in set(MoneyState) else None
     fund = budgets.get_fund(fund_id)
-    found = money.list_allocations(fund_id, state, request.args.get("after"))
-    told = purposes.told((one.purpose for one in found.rows), viewer())
-    return page("reports/allocations.html", fund=fund, found=found, state=state, states=MoneyState, purposes=told)
+    rows = money.list_allocations(fund_id, state, request.args.get("after"))
+    labels = purposes.told((row.purpose for row in rows.rows), viewer())
+    return page(
+        "reports/allocations.html", fund=fund, allocations=rows, state=state, states=MoneyState, purposes=labels
+    )

@@ -1,4 +1,4 @@
-"""The home page for everybody, and the landing page: one part for each role held, the most urgent first."""
+"""The public home page, and the landing page: one part for each role of the viewer, the most urgent first."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from volunteer_hub.reports.views.parts import PARTS
 @bp.get("/")
 @public
 def home() -> Reply:
-    """What this is and for whom."""
+    """Show what the service is and for whom; a signed-in viewer goes to their landing page."""
     if viewer().is_authenticated:
         return redirect(url_for(".landing"), 303)
     return page("reports/home.html")
@@ -25,16 +25,16 @@ def home() -> Reply:
 @bp.get("/start")
 @allow()
 def landing() -> Reply:
-    """What waits for the viewer, and what is going on, for each role held."""
+    """Show what needs the viewer's attention and what is going on, for each of their roles."""
     person, instant = viewer(), now()
-    made = {role: make(person, instant) for role, make in PARTS.items() if person.has(role)}
-    order = rules.sort_by_urgency({role: part["urgency"] for role, part in made.items()})
-    parts = [(role, made[role]) for role in order]
+    by_role = {role: build(person, instant) for role, build in PARTS.items() if person.has(role)}
+    order = rules.sort_by_urgency({role: part["urgency"] for role, part in by_role.items()})
+    parts = [(role, by_role[role]) for role in order]
     return page("reports/landing.html", parts=parts, instant=instant, reason=wording.attention_reason)
 
 
 @bp.get("/tools")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def tools() -> Reply:
-    """What runs the programme and the installation."""
+    """Show the tools of coordinators and administrators."""
     return page("reports/tools.html", groups=list_tools(viewer()))

@@ -1,4 +1,4 @@
-"""One select for each kind of thing that waits, all with the same columns, in the viewer’s reach."""
+"""One select for each kind of item that needs attention, all with the same columns, within the viewer's scope."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The columns that every kind of thing that waits has, and the reach of those who look after it."""
+"""The columns that the selects of all kinds have in common, and the scope of hosts and staff."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def _text(value: Any) -> Any:
 def attention_row(
     row_id: Any, title: Any, context: Any = "", *, at: Any = None, day: Any = None, number: Any = 0, extra: Any = ""
 ) -> Rows:
-    """The columns of every kind, typed alike so that they can stand under each other."""
+    """Select the common columns, typed alike so that the kinds can be united in one statement."""
     return sa.select(
         row_id.label("id"),
         _text(title).label("title"),
-        _text(context).label("place"),
+        _text(context).label("context"),
         (sa.cast(sa.null(), UTCDateTime()) if at is None else sa.type_coerce(at, UTCDateTime())).label("at"),
         (sa.cast(sa.null(), sa.Date()) if day is None else sa.type_coerce(day, sa.Date())).label("day"),
         sa.cast(number, sa.Integer).label("number"),
@@ -35,5 +35,5 @@ def attention_row(
 
 
 def join_hosts(statement: Rows, viewer: Viewer) -> Rows:
-    """Joined from the request to its institution, in the viewer's reach as a host or staff."""
+    """Join the request's institution, and keep the rows within the viewer's scope as a host or staff."""
     return statement.join(Institution, Institution.id == PartnerRequest.institution_id).where(in_scope(viewer, *HOSTS))

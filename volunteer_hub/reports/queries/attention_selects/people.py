@@ -1,4 +1,4 @@
-"""What waits for volunteers, partners and directors: requests, matches, placements, hours."""
+"""What needs the attention of volunteers, partners and directors: requests, matches, placements, hours."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ def _decisions(viewer: Viewer) -> Rows:
 
 
 def decision_waiting(viewer: Viewer, _now: dt.datetime) -> Rows:
-    """Volunteers who came forward and wait for a director."""
+    """Select matches that wait for a director's decision."""
     return _decisions(viewer)
 
 
 def decision_late(viewer: Viewer, now: dt.datetime) -> Rows:
-    """Those of them whose answer is past its date."""
+    """Select matches whose decision is past its deadline."""
     return _decisions(viewer).where(Match.respond_by_at <= now)
 
 
 def candidates(viewer: Viewer, _now: dt.datetime) -> Rows:
-    """Requests for which volunteers wait, each with how many."""
+    """Select requests with volunteers who wait for a decision, each with their number."""
     since = sa.func.min(Match.respond_by_at)
     statement = (
         attention_row(
@@ -67,30 +67,30 @@ def _requests(viewer: Viewer, state: RequestState, at: Any) -> Rows:
 
 
 def request_to_open(viewer: Viewer, _now: dt.datetime) -> Rows:
-    """Requests that were sent and wait for the director."""
+    """Select submitted requests, which wait for the director."""
     return _requests(viewer, RequestState.SUBMITTED, PartnerRequest.submitted_at)
 
 
 def request_unanswered(viewer: Viewer, now: dt.datetime) -> Rows:
-    """Those of them that have waited too long."""
+    """Select submitted requests that have waited longer than UNANSWERED_AFTER."""
     return request_to_open(viewer, now).where(PartnerRequest.submitted_at <= now - rules.UNANSWERED_AFTER)
 
 
 def request_returned(viewer: Viewer, _now: dt.datetime) -> Rows:
-    """Requests that came back with questions."""
+    """Select requests that were returned with questions."""
     return _requests(viewer, RequestState.RETURNED, PartnerRequest.updated_at)
 
 
 def draft(viewer: Viewer, _now: dt.datetime) -> Rows:
-    """Requests begun and not sent."""
+    """Select drafts of requests."""
     return _requests(viewer, RequestState.DRAFT, PartnerRequest.updated_at)
 
 
 def no_candidate(viewer: Viewer, now: dt.datetime) -> Rows:
-    """Requests open for long without anybody."""
-    somebody = sa.select(Match.id).where(Match.request_id == PartnerRequest.id, Match.state.in_(LIVE)).exists()
+    """Select requests that have been open for long without any live match."""
+    has_match = sa.select(Match.id).where(Match.request_id == PartnerRequest.id, Match.state.in_(LIVE)).exists()
     return _requests(viewer, RequestState.OPEN, PartnerRequest.opened_at).where(
-        PartnerRequest.opened_at <= now - rules.NO_CANDIDATE_AFTER, ~somebody
+        PartnerRequest.opened_at <= now - rules.NO_CANDIDATE_AFTER, ~has_match
     )
 
 
@@ -101,20 +101,23 @@ def _placements(viewer: Viewer, **columns: Any) -> Rows:
 
 
 def start_passed(viewer: Viewer, now: dt.datetime) -> Rows:
-    """`extra` are the facts that placements.rules asks for: has each side agreed, and the release."""
+    """Select planned placements whose start has passed.
+
+    `extra` holds what placements.rules needs for the reason: whether each side has agreed_version, and the release's state.
+    """
     release = sa.select(ManagerRelease.state).where(ManagerRelease.placement_id == Placement.id).scalar_subquery()
-    agrees = [
-        sa.case((agreed == Placement.workplan_version, "yes"), else_="no")
-        for agreed in (Placement.volunteer_agreed_version, Placement.partner_agreed_version)
+    agreement = [
+        sa.case((agreed_version == Placement.workplan_version, "yes"), else_="no")
+        for agreed_version in (Placement.volunteer_agreed_version, Placement.partner_agreed_version)
     ]
-    facts = agrees[0] + "," + agrees[1] + "," + sa.func.coalesce(sa.cast(release, sa.Text), "")
+    facts = agreement[0] + "," + agreement[1] + "," + sa.func.coalesce(sa.cast(release, sa.Text), "")
     return _placements(viewer, day=Placement.starts_on, extra=facts).where(
         Placement.state == PlacementState.PLANNED, Placement.starts_on < now.date()
     )
 
 
 def placement_quiet(viewer: Viewer, now: dt.datetime) -> Rows:
-    """At work for a while and no hours since, or paused and past its last day: somebody has to ask."""
+    """Select active placements without recent hours, and paused ones past their last day."""
     last = (
         sa.select(sa.func.max(HoursEntry.worked_on))
         .where(HoursEntry.placement_id == Placement.id, HoursEntry.state.in_(COUNTED_STATES))
@@ -122,14 +125,14 @@ def placement_quiet(viewer: Viewer, now: dt.datetime) -> Rows:
         .scalar_subquery()
     )
     since = sa.case((last > Placement.starts_on, last), else_=Placement.starts_on)
-    ever = sa.case((last.is_(None), "never"), else_="")
+    never_worked = sa.case((last.is_(None), "never"), else_="")
     quiet = sa.and_(Placement.state == PlacementState.ACTIVE, since <= now.date() - rules.QUIET_AFTER)
     over = sa.and_(Placement.state == PlacementState.PAUSED, Placement.ends_on < now.date())
-    return _placements(viewer, day=since, extra=ever).where(sa.or_(quiet, over))
+    return _placements(viewer, day=since, extra=never_worked).where(sa.or_(quiet, over))
 
 
 def _hours(viewer: Viewer) -> Rows:
-    """Placements with hours to confirm, each with how many entries, since the first was logged."""
+    """Select placements with hours to confirm, each with the number of entries and when the first was logged."""
     return (
         _placements(
             viewer,
@@ -144,18 +147,18 @@ def _hours(viewer: Viewer) -> Rows:
 
 
 def hours_to_confirm(viewer: Viewer, _now: dt.datetime) -> Rows:
-    """Placements with hours that wait for a yes, each with how many entries and minutes. Nobody confirms their own."""
+    """Select placements with hours to confirm, without the viewer's own, which they may not confirm."""
     own = sa.select(Volunteer.id).where(Volunteer.account_id == viewer.account_id)
     return _hours(viewer).where(Placement.volunteer_id.not_in(own))
 
 
 def hours_late(viewer: Viewer, now: dt.datetime) -> Rows:
-    """Those of them that wait too long, with what is late."""
+    """Select placements with hours that have waited longer than HOURS_LATE_AFTER, counting these hours only."""
     return _hours(viewer).where(HoursEntry.logged_at <= now - rules.HOURS_LATE_AFTER)
 
 
 def plan_to_agree(viewer: Viewer, now: dt.datetime) -> Rows:
-    """Plans that the viewer's own side has not agreed to as they stand."""
+    """Select workplans whose current version the viewer's own side has not agreed to."""
     planned = Placement.state.in_((PlacementState.PLANNED, PlacementState.ACTIVE))
     columns = {"at": Placement.created_at, "number": Placement.workplan_version}
     hosted = sa.and_(in_scope(viewer, *HOSTS), _differs(Placement.partner_agreed_version))
@@ -170,12 +173,12 @@ def plan_to_agree(viewer: Viewer, now: dt.datetime) -> Rows:
     )
 
 
-def _differs(agreed: Any) -> sa.ColumnElement[bool]:
-    return sa.or_(agreed.is_(None), agreed != Placement.workplan_version)
+def _differs(agreed_version: Any) -> sa.ColumnElement[bool]:
+    return sa.or_(agreed_version.is_(None), agreed_version != Placement.workplan_version)
 
 
 def invitation(viewer: Viewer, _now: dt.datetime) -> Rows:
-    """The viewer’s own invitations."""
+    """Select the viewer's own invitations and proposals."""
     return (
         attention_row(PartnerRequest.id, PartnerRequest.title, Institution.name, at=Match.respond_by_at)
         .select_from(Match)
@@ -187,7 +190,7 @@ def invitation(viewer: Viewer, _now: dt.datetime) -> Rows:
 
 
 def hours_queried(viewer: Viewer, _now: dt.datetime) -> Rows:
-    """The viewer’s own placements with hours that somebody asked about."""
+    """Select the viewer's own placements with queried hours."""
     return (
         attention_row(
             Placement.id,

@@ -1,4 +1,4 @@
-"""What waits for the programme’s staff: checks, e-mails, agreements, funds."""
+"""What needs the attention of the programme's staff: checks, e-mails, agreements, funds."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ from volunteer_hub.volunteers.states import VolunteerState
 
 
 def _volunteers(state: VolunteerState, **columns: Any) -> Rows:
-    """Volunteers in one state since they came into it, for the coordinator."""
-    came = (
+    """Select volunteers in one state, with when they entered it."""
+    entered_at = (
         sa.select(sa.func.max(AuditEntry.at))
         .where(AuditEntry.subject_type == "volunteer", AuditEntry.subject_id == Volunteer.id)
         .where(AuditEntry.action == f"volunteer.{state.value}")
         .correlate(Volunteer)
         .scalar_subquery()
     )
-    since = {} if "day" in columns else {"at": sa.func.coalesce(came, Volunteer.updated_at)}
+    since = {} if "day" in columns else {"at": sa.func.coalesce(entered_at, Volunteer.updated_at)}
     return (
         attention_row(Volunteer.id, Account.name, **since, **columns)
         .select_from(Volunteer)
@@ -47,23 +47,23 @@ def _volunteers(state: VolunteerState, **columns: Any) -> Rows:
 
 
 def volunteer_lapsed(_viewer: Viewer, _now: dt.datetime) -> Rows:
-    """Volunteers with a check that has run out."""
+    """Select volunteers with an expired check."""
     return _volunteers(VolunteerState.LAPSED)
 
 
 def profile_waiting(_viewer: Viewer, _now: dt.datetime) -> Rows:
-    """Volunteers whose checks are being made."""
+    """Select volunteers whose checks are in progress."""
     return _volunteers(VolunteerState.CHECKING)
 
 
 def check_expiring(_viewer: Viewer, now: dt.datetime) -> Rows:
-    """Ready volunteers with a check that ends soon."""
+    """Select ready volunteers with a check that expires within CHECK_EXPIRING_WITHIN."""
     soon = now.date() + rules.CHECK_EXPIRING_WITHIN
     return _volunteers(VolunteerState.READY, day=Volunteer.ready_until_on).where(Volunteer.ready_until_on <= soon)
 
 
 def mail_trouble(_viewer: Viewer, _now: dt.datetime) -> Rows:
-    """E-mails that somebody must decide about."""
+    """Select e-mails that failed or are uncertain."""
     trouble = (MailState.FAILED, MailState.UNCERTAIN)
     return attention_row(
         OutboxMail.id,
@@ -75,7 +75,7 @@ def mail_trouble(_viewer: Viewer, _now: dt.datetime) -> Rows:
 
 
 def round_ready(_viewer: Viewer, _now: dt.datetime) -> Rows:
-    """Matching rounds that nobody has released or discarded yet."""
+    """Select matching rounds that are neither published nor discarded yet."""
     return (
         attention_row(MatchingRound.id, Programme.name, at=MatchingRound.ended_at)
         .select_from(MatchingRound)
@@ -85,7 +85,7 @@ def round_ready(_viewer: Viewer, _now: dt.datetime) -> Rows:
 
 
 def agreement_missing(viewer: Viewer, now: dt.datetime) -> Rows:
-    """Institutions with open requests whose people may not see volunteers’ data."""
+    """Select institutions that have open requests and no data-sharing agreement in force."""
     statement = attention_row(
         Institution.id,
         Institution.name,
@@ -101,7 +101,7 @@ def agreement_missing(viewer: Viewer, now: dt.datetime) -> Rows:
 
 
 def agreement_expiring(_viewer: Viewer, now: dt.datetime) -> Rows:
-    """The last agreement in force ends soon: a later one, or one without an end, settles it."""
+    """Select institutions whose agreement in force expires soon, with no later or unlimited one recorded."""
     today, agreement = now.date(), DataSharingAgreement
     last = sa.func.max(agreement.expires_on)
     later = agreement_in_force(
@@ -117,7 +117,7 @@ def agreement_expiring(_viewer: Viewer, now: dt.datetime) -> Rows:
 
 
 def fund_low(_viewer: Viewer, _now: dt.datetime) -> Rows:
-    """Funds of which nearly everything is set aside; `extra` is what is left."""
+    """Select funds that are almost fully allocated; `extra` is the free amount in minor units."""
     used = Fund.allocated_minor * 100 // sa.func.nullif(Fund.received_minor, 0)
     return (
         attention_row(
@@ -131,7 +131,7 @@ def fund_low(_viewer: Viewer, _now: dt.datetime) -> Rows:
 
 
 def erasure(_viewer: Viewer, _now: dt.datetime) -> Rows:
-    """Wishes to be erased that nobody has answered."""
+    """Select erasure requests that are not answered yet."""
     return (
         attention_row(ErasureRequest.id, Account.name, day=ErasureRequest.due_on)
         .select_from(ErasureRequest)

@@ -1,7 +1,7 @@
-"""Demand and supply, summed in the database: the same few statements at any number of rows.
+"""Demand and supply, summed in the database: three statements whatever the number of rows.
 
-A volunteer with two languages stands in the rows of both, and so does a request that can be done in either; the sums
-of everything count each once. Programme and country narrow the requests: volunteers belong to neither.
+A volunteer with two languages counts in the rows of both, and so does a request that accepts either; the totals
+count each once. Programme and country narrow the requests only: volunteers belong to neither.
 """
 
 from __future__ import annotations
@@ -25,36 +25,26 @@ from volunteer_hub.reports.queries.board.waiting_times import load_median_waits
 __all__ = [
     "NO_SPECIALTY",
     "BoardFilters",
-    "Country",
     "IdleVolunteer",
-    "Institution",
-    "InstitutionKind",
-    "Programme",
-    "Role",
-    "Viewer",
-    "board",
-    "db",
-    "in_scope",
+    "list_filter_choices",
     "list_idle_volunteers",
     "list_unfilled_requests",
-    "load_demand",
-    "load_median_waits",
-    "load_supply",
+    "load_board",
 ]
 
 
 def load_board(viewer: Viewer, filters: BoardFilters, *, now: dt.datetime) -> board.Board:
-    """The whole board; three queries."""
+    """Return the whole board within the viewer's scope; three queries."""
     today = now.date()
-    asked, seats = load_demand(viewer, filters, today=today)
-    highest, idle = load_supply(filters, today=today)
-    by_key, altogether = load_median_waits(viewer, filters, now=now)
-    found = board.build_rows(asked, board.cumulate_bands(highest), by_key)
-    return board.Board(found, seats, idle, altogether)
+    demand, total_demand = load_demand(viewer, filters, today=today)
+    supply, total_idle = load_supply(filters, today=today)
+    waits, total_wait = load_median_waits(viewer, filters, now=now)
+    rows = board.build_rows(demand, board.cumulate_bands(supply), waits)
+    return board.Board(rows, total_demand, total_idle, total_wait)
 
 
 def list_filter_choices(viewer: Viewer) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """(id, name) of the programmes and of the countries in the viewer's reach; one query."""
+    """Return (id, name) of the programmes and of the countries within the viewer's scope; one query."""
     programmes = sa.select(sa.literal(1), sa.cast(Programme.id, sa.Text), Programme.name)
     countries = (
         sa.select(sa.literal(2), sa.cast(Country.iso2, sa.Text), Country.name)

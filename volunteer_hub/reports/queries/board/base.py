@@ -1,4 +1,4 @@
-"""What demand, supply and waiting times share: the filters, groups of specialties, bands of hours."""
+"""Filters, groups of specialties and bands of hours, shared by demand, supply and waiting times."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ BY, TOTAL = "by", "total"
 
 @dataclass(frozen=True)
 class BoardFilters:
-    """What the board and its lists are narrowed to. Everything is optional.
+    """What the board and its lists are narrowed to. Every filter is optional.
 
-    `group` may be NO_SPECIALTY: requests that ask for none, for which every volunteer counts.
+    `group` may be NO_SPECIALTY: requests that need no specialty, for which every volunteer counts.
     """
 
     programme_id: int | None = None
@@ -35,35 +35,35 @@ NO_SPECIALTY = "none"
 
 
 def specialty_group() -> sa.ColumnElement[str]:
-    """The group of the specialty joined as Specialty; a group stands for itself."""
+    """Return the group of the joined Specialty; a group is its own group."""
     return sa.func.coalesce(Specialty.parent_code, Specialty.code, ANY_SPECIALTY)
 
 
 def request_band(minutes: Any) -> sa.ColumnElement[str]:
-    """The band of a request (board.band_of)."""
+    """Return the SQL expression for the band of a request, as board.band_of has it."""
     bands = ((minutes <= most, band.value) for band, most in board.MAX_MINUTES.items())
     return sa.case(*bands, else_=Band.OVER_4.value)
 
 
 def highest_band(minutes: Any) -> sa.ColumnElement[str]:
-    """The highest band that a volunteer's free minutes fill (board.enough_for)."""
+    """Return the SQL expression for the highest band that free minutes suffice for, as board.minutes_for has it."""
     return sa.case(*((minutes >= board.minutes_for(band), band.value) for band in reversed(Band)), else_="")
 
 
 def request_clauses(filters: BoardFilters) -> list[sa.ColumnElement[bool]]:
-    """Clauses on (PartnerRequest, Institution, Specialty)."""
-    r, found = PartnerRequest, []
+    """Return the filters as clauses on PartnerRequest, Institution and Specialty."""
+    r, clauses = PartnerRequest, []
     if filters.programme_id:
-        found.append(r.programme_id == filters.programme_id)
+        clauses.append(r.programme_id == filters.programme_id)
     if filters.country:
-        found.append(Institution.country_iso2 == filters.country)
+        clauses.append(Institution.country_iso2 == filters.country)
     if filters.group == NO_SPECIALTY:
-        found.append(r.specialty_code.is_(None))
+        clauses.append(r.specialty_code.is_(None))
     elif filters.group:
-        found.append(specialty_group() == filters.group)
+        clauses.append(specialty_group() == filters.group)
     if filters.language:
         spoken = sa.select(RequestLanguage.request_id).where(RequestLanguage.language == filters.language)
-        found.append(r.id.in_(spoken))
+        clauses.append(r.id.in_(spoken))
     if filters.band:
-        found.append(request_band(r.weekly_minutes) == filters.band.value)
-    return found
+        clauses.append(request_band(r.weekly_minutes) == filters.band.value)
+    return clauses

@@ -1,4 +1,4 @@
-"""Seats of open requests that nobody took or was promised."""
+"""Seats of open requests that are neither filled nor taken up by a waiting match."""
 
 from __future__ import annotations
 
@@ -32,51 +32,54 @@ from volunteer_hub.reports.states import Band
 from volunteer_hub.vocabulary.models import Specialty
 
 
-def _unmet(viewer: Viewer, filters: BoardFilters, today: dt.date, *columns: Any) -> sa.Select[Any]:
-    """Open requests in the viewer's reach with seats that nobody was promised, and these seats."""
+def _select_unfilled(viewer: Viewer, filters: BoardFilters, today: dt.date, *columns: Any) -> sa.Select[Any]:
+    """Select the open requests within the viewer's scope that have free seats, with the number of these seats."""
     r = PartnerRequest
     waiting = sa.select(Match.request_id, sa.func.count().label("number")).where(Match.state.in_(WAITING))
-    promised = waiting.group_by(Match.request_id).subquery("promised")
-    seats = r.seats - r.seats_filled - sa.func.coalesce(promised.c.number, 0)
+    pending = waiting.group_by(Match.request_id).subquery("pending")
+    seats = r.seats - r.seats_filled - sa.func.coalesce(pending.c.number, 0)
     closed = sa.select(Programme.id).where(Programme.state == ProgrammeState.CLOSED)
     return (
         sa.select(
-            r.id, specialty_group().label("group"), request_band(r.weekly_minutes).label("band"), seats.label("unmet")
+            r.id,
+            specialty_group().label("group"),
+            request_band(r.weekly_minutes).label("band"),
+            seats.label("free_seats"),
         )
         .add_columns(*columns)
         .select_from(r)
         .join(Institution, Institution.id == r.institution_id)
         .outerjoin(Specialty, Specialty.code == r.specialty_code)
-        .outerjoin(promised, promised.c.request_id == r.id)
+        .outerjoin(pending, pending.c.request_id == r.id)
         .where(r.state == RequestState.OPEN, seats > 0, r.programme_id.not_in(closed))
         .where(not_passed_clause(today), in_scope(viewer, Role.DIRECTOR, Role.COORDINATOR), *request_clauses(filters))
     )
 
 
 def load_demand(viewer: Viewer, filters: BoardFilters, *, today: dt.date) -> tuple[dict[BoardKey, Demand], Demand]:
-    """Requests and seats by key, and altogether with each request once; one query."""
-    asked, spoken = _unmet(viewer, filters, today).cte("asked"), RequestLanguage.language
-    numbers = (sa.func.count().label("requests"), sa.func.coalesce(sa.func.sum(asked.c.unmet), 0).label("seats"))
+    """Return requests and seats by key, and the total with each request once; one query."""
+    unfilled, language = _select_unfilled(viewer, filters, today).cte("unfilled"), RequestLanguage.language
+    counts = (sa.func.count().label("requests"), sa.func.coalesce(sa.func.sum(unfilled.c.free_seats), 0).label("seats"))
     by = (
-        sa.select(sa.literal(BY), asked.c.group, spoken, asked.c.band, *numbers)
-        .join(RequestLanguage, RequestLanguage.request_id == asked.c.id)
-        .where(*([spoken == filters.language] if filters.language else []))
-        .group_by(asked.c.group, spoken, asked.c.band)
+        sa.select(sa.literal(BY), unfilled.c.group, language, unfilled.c.band, *counts)
+        .join(RequestLanguage, RequestLanguage.request_id == unfilled.c.id)
+        .where(*([language == filters.language] if filters.language else []))
+        .group_by(unfilled.c.group, language, unfilled.c.band)
     )
-    total = sa.select(sa.literal(TOTAL), sa.literal(""), sa.literal(""), sa.literal(""), *numbers).select_from(asked)
+    total = sa.select(sa.literal(TOTAL), sa.literal(""), sa.literal(""), sa.literal(""), *counts).select_from(unfilled)
     rows = db.session.execute(sa.union_all(by, total)).all()
-    found = {BoardKey(row[1], row[2], Band(row[3])): Demand(row[4], int(row[5])) for row in rows if row[0] == BY}
-    return found, next(Demand(row[4], int(row[5])) for row in rows if row[0] == TOTAL)
+    by_key = {BoardKey(row[1], row[2], Band(row[3])): Demand(row[4], int(row[5])) for row in rows if row[0] == BY}
+    return by_key, next(Demand(row[4], int(row[5])) for row in rows if row[0] == TOTAL)
 
 
 def list_unfilled_requests(
     viewer: Viewer, filters: BoardFilters, *, key: str | None, today: dt.date
 ) -> paging.Page[sa.Row[Any]]:
-    """The requests behind a number of seats, the longest open first; one query a page."""
+    """Return one page of the requests behind a number of seats, the longest open first; one query per page."""
     r = PartnerRequest
     columns = (r.title, r.opened_at, r.weekly_minutes, r.respond_by_on)
     places = (Institution.name.label("institution"), Country.name.label("country"))
-    statement = _unmet(viewer, filters, today, *columns, *places)
+    statement = _select_unfilled(viewer, filters, today, *columns, *places)
     statement = statement.join(Country, Country.iso2 == Institution.country_iso2)
     statement = paging.after(statement, r.opened_at, r.id, key, newest_first=False)
     rows = db.session.execute(statement.limit(paging.PAGE_SIZE + 1)).all()

@@ -1,4 +1,4 @@
-"""Volunteers without a task: ready in date, with room for one placement more and hours left."""
+"""Volunteers without a task: ready, with checks in date, capacity for one more placement and hours left."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FLUENT_LEVELS = [level for level, rank in LANGUAGE_RANK.items() if rank >= LANGU
 
 @dataclass(frozen=True)
 class IdleVolunteer:
-    """One volunteer of the list. `languages` are those that they can work in."""
+    """One volunteer of the list. `languages` are those in which they can work."""
 
     id: int
     name: str
@@ -39,33 +39,33 @@ class IdleVolunteer:
     groups: Sequence[str]
 
 
-def _taken() -> sa.Subquery:
-    """Placements and waiting answers of each volunteer, with their hours a week."""
+def _commitments() -> sa.Subquery:
+    """Select the number of running and waiting matches of each volunteer, with their minutes a week."""
     busy = sa.or_(Match.state.in_(WAITING), sa.and_(Match.state == MatchState.APPROVED, Match.ended_at.is_(None)))
     minutes = sa.func.coalesce(sa.func.sum(PartnerRequest.weekly_minutes), 0).label("minutes")
     statement = sa.select(Match.volunteer_id, sa.func.count().label("number"), minutes)
     statement = statement.join(PartnerRequest, PartnerRequest.id == Match.request_id).where(busy)
-    return statement.group_by(Match.volunteer_id).subquery("taken")
+    return statement.group_by(Match.volunteer_id).subquery("commitments")
 
 
 def _groups() -> sa.Subquery:
-    """(volunteer, group of specialties), each pair once."""
+    """Select (volunteer, group of specialties), each pair once."""
     statement = sa.select(VolunteerSpecialty.volunteer_id, specialty_group().label("group"))
     statement = statement.join(Specialty, Specialty.code == VolunteerSpecialty.specialty_code)
     return statement.distinct().subquery("groups")
 
 
 def _idle(filters: BoardFilters, today: dt.date, *columns: Any) -> sa.Select[Any]:
-    v, taken, groups = Volunteer, _taken(), _groups()
-    free = v.weekly_minutes - sa.func.coalesce(taken.c.minutes, 0)
+    v, commitments, groups = Volunteer, _commitments(), _groups()
+    free = v.weekly_minutes - sa.func.coalesce(commitments.c.minutes, 0)
     fluent = sa.select(VolunteerLanguage.volunteer_id).where(VolunteerLanguage.level.in_(FLUENT_LEVELS))
     statement = (
         sa.select(v.id, highest_band(free).label("band"), free.label("free"), *columns)
         .select_from(v)
-        .outerjoin(taken, taken.c.volunteer_id == v.id)
+        .outerjoin(commitments, commitments.c.volunteer_id == v.id)
         .where(v.state == VolunteerState.READY, sa.or_(v.ready_until_on.is_(None), v.ready_until_on >= today))
         .where(sa.or_(v.available_until_on.is_(None), v.available_until_on >= today))
-        .where(v.capacity > sa.func.coalesce(taken.c.number, 0))
+        .where(v.capacity > sa.func.coalesce(commitments.c.number, 0))
         .where(free >= board.minutes_for(filters.band or Band.UP_TO_1))
     )
     if filters.language:
@@ -77,40 +77,40 @@ def _idle(filters: BoardFilters, today: dt.date, *columns: Any) -> sa.Select[Any
 
 
 def load_supply(filters: BoardFilters, *, today: dt.date) -> tuple[dict[BoardKey, int], int]:
-    """Idle volunteers by the highest band that they fill, and altogether with each one once; one query."""
-    idle, groups, spoken = _idle(filters, today).cte("idle"), _groups(), VolunteerLanguage.language
+    """Return idle volunteers by the highest band that they can fill, and the total with each one once; one query."""
+    idle, groups, language = _idle(filters, today).cte("idle"), _groups(), VolunteerLanguage.language
     fluent = [VolunteerLanguage.volunteer_id == idle.c.id, VolunteerLanguage.level.in_(FLUENT_LEVELS)]
-    fluent += [spoken == filters.language] if filters.language else []
+    fluent += [language == filters.language] if filters.language else []
     number = sa.func.count().label("number")
     by = (
-        sa.select(groups.c.group, spoken, idle.c.band, number)
+        sa.select(groups.c.group, language, idle.c.band, number)
         .select_from(idle)
         .join(groups, groups.c.volunteer_id == idle.c.id)
         .join(VolunteerLanguage, sa.and_(*fluent))
         .where(*([groups.c.group == filters.group] if filters.group else []))
-        .group_by(groups.c.group, spoken, idle.c.band)
+        .group_by(groups.c.group, language, idle.c.band)
     )
-    everybody = (
-        sa.select(sa.literal(ANY_SPECIALTY), spoken, idle.c.band, number)
+    any_specialty = (
+        sa.select(sa.literal(ANY_SPECIALTY), language, idle.c.band, number)
         .select_from(idle)
         .join(VolunteerLanguage, sa.and_(*fluent))
-        .group_by(spoken, idle.c.band)
+        .group_by(language, idle.c.band)
     )
     total = sa.select(sa.literal(ANY_SPECIALTY), sa.literal(""), sa.literal(TOTAL), number).select_from(idle)
-    rows = db.session.execute(sa.union_all(by, everybody, total)).all()
-    found = {BoardKey(row[0], row[1], Band(row[2])): row[3] for row in rows if row[2] != TOTAL}
-    return found, next(row[3] for row in rows if row[2] == TOTAL)
+    rows = db.session.execute(sa.union_all(by, any_specialty, total)).all()
+    by_key = {BoardKey(row[0], row[1], Band(row[2])): row[3] for row in rows if row[2] != TOTAL}
+    return by_key, next(row[3] for row in rows if row[2] == TOTAL)
 
 
 def list_idle_volunteers(filters: BoardFilters, *, key: str | None, today: dt.date) -> paging.Page[IdleVolunteer]:
-    """The volunteers behind a number of people, the longest registered first; one query a page."""
-    v, spoken, held = Volunteer, VolunteerLanguage, VolunteerSpecialty
+    """Return one page of the idle volunteers, the longest registered first; one query per page."""
+    v, language, specialty = Volunteer, VolunteerLanguage, VolunteerSpecialty
     children = (
-        packed(spoken.language, where=sa.and_(spoken.volunteer_id == v.id, spoken.level.in_(FLUENT_LEVELS))).label(
-            "speaks"
-        ),
         packed(
-            specialty_group(), where=sa.and_(held.volunteer_id == v.id, held.specialty_code == Specialty.code)
+            language.language, where=sa.and_(language.volunteer_id == v.id, language.level.in_(FLUENT_LEVELS))
+        ).label("speaks"),
+        packed(
+            specialty_group(), where=sa.and_(specialty.volunteer_id == v.id, specialty.specialty_code == Specialty.code)
         ).label("groups"),
     )
     statement = _idle(filters, today, v.created_at, Account.name, *children)

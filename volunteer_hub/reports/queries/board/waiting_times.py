@@ -1,4 +1,4 @@
-"""How long it took: from a request's opening, and from a volunteer's readiness, to the first yes."""
+"""Waiting times: from a request's opening, and from a volunteer's readiness, to the first acceptance."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ from volunteer_hub.volunteers.states import VolunteerState
 
 BECAME_READY = f"{subject_type(Volunteer)}.{VolunteerState.READY.value}"
 LOOKBACK = dt.timedelta(days=365)
-"""Medians are of what was answered in this time."""
+"""Medians are over the acceptances within this time."""
 
 
 class days_between(sa.sql.functions.GenericFunction[float]):  # noqa: N801 -- it is read as a function of SQL
-    """Days from one instant to another, with their fraction."""
+    """SQL function: days from one instant to another, with their fraction."""
 
     type = sa.Float()
     inherit_cache = True
@@ -55,16 +55,19 @@ def _days_postgresql(element: days_between, compiler: Any, **kw: Any) -> str:
     return f"(EXTRACT(EPOCH FROM ({end} - {start})) / 86400)"
 
 
-def _turn(column: Any) -> Any:
-    """1 for the first yes of each request, or of each volunteer."""
+def _acceptance_rank(column: Any) -> Any:
+    """Return 1 for the first acceptance of each request, or of each volunteer."""
     return sa.func.row_number().over(partition_by=column, order_by=(Match.accepted_at, Match.id))
 
 
 def _answers(viewer: Viewer, filters: BoardFilters, now: dt.datetime) -> sa.CTE:
-    """First answers of the last year in the viewer's reach, with the days that they took."""
+    """Select the first acceptances within LOOKBACK in the viewer's scope, with the days that they took."""
     r = PartnerRequest
-    turns = (_turn(Match.request_id).label("request_turn"), _turn(Match.volunteer_id).label("volunteer_turn"))
-    accepted = sa.select(Match.request_id, Match.volunteer_id, Match.accepted_at, *turns)
+    ranks = (
+        _acceptance_rank(Match.request_id).label("request_rank"),
+        _acceptance_rank(Match.volunteer_id).label("volunteer_rank"),
+    )
+    accepted = sa.select(Match.request_id, Match.volunteer_id, Match.accepted_at, *ranks)
     first = accepted.where(Match.accepted_at.is_not(None)).subquery("first")
     ready_at = (
         sa.select(sa.func.min(AuditEntry.at))
@@ -77,8 +80,8 @@ def _answers(viewer: Viewer, filters: BoardFilters, now: dt.datetime) -> sa.CTE:
             r.id,
             specialty_group().label("group"),
             request_band(r.weekly_minutes).label("band"),
-            first.c.request_turn,
-            first.c.volunteer_turn,
+            first.c.request_rank,
+            first.c.volunteer_rank,
             days_between(r.opened_at, first.c.accepted_at).label("request_days"),
             days_between(ready_at, first.c.accepted_at).label("volunteer_days"),
         )
@@ -87,51 +90,52 @@ def _answers(viewer: Viewer, filters: BoardFilters, now: dt.datetime) -> sa.CTE:
         .join(Institution, Institution.id == r.institution_id)
         .outerjoin(Specialty, Specialty.code == r.specialty_code)
         .where(first.c.accepted_at > now - LOOKBACK)
-        .where(sa.or_(first.c.request_turn == 1, first.c.volunteer_turn == 1))
+        .where(sa.or_(first.c.request_rank == 1, first.c.volunteer_rank == 1))
         .where(in_scope(viewer, Role.DIRECTOR, Role.COORDINATOR), *request_clauses(filters))
         .cte("answers")
     )
 
 
 def _median(rows: sa.Select[Any], what: str, *keys: str) -> sa.Select[Any]:
-    """The middle one of `days` for each group of `keys`; of two the lower."""
-    given = rows.subquery()
-    places = [given.c[key] for key in keys]
-    line = sa.select(
-        *places,
-        given.c.days,
-        sa.func.row_number().over(partition_by=places or None, order_by=given.c.days).label("place"),
-        sa.func.count().over(partition_by=places or None).label("number"),
+    """Select the lower median of `days` for each group of `keys`."""
+    values = rows.subquery()
+    columns = [values.c[key] for key in keys]
+    ranked = sa.select(
+        *columns,
+        values.c.days,
+        sa.func.row_number().over(partition_by=columns or None, order_by=values.c.days).label("rank"),
+        sa.func.count().over(partition_by=columns or None).label("total"),
     ).subquery()
-    named = [line.c[key] for key in keys] or [sa.literal("")] * 3
-    return sa.select(sa.literal(what), *named, line.c.days).where(line.c.place == (line.c.number + 1) // 2)
+    group = [ranked.c[key] for key in keys] or [sa.literal("")] * 3
+    return sa.select(sa.literal(what), *group, ranked.c.days).where(ranked.c.rank == (ranked.c.total + 1) // 2)
 
 
 def load_median_waits(
     viewer: Viewer, filters: BoardFilters, *, now: dt.datetime
 ) -> tuple[dict[BoardKey, MedianWait], MedianWait]:
-    """Median days by key and altogether; one query."""
-    answers, spoken = _answers(viewer, filters, now), RequestLanguage.language
+    """Return median days by key, and over everything; one query."""
+    answers, language = _answers(viewer, filters, now), RequestLanguage.language
     parts = []
     for what in ("request", "volunteer"):
         days = answers.c[f"{what}_days"]
-        only = (answers.c[f"{what}_turn"] == 1, days.is_not(None))
-        # Who came forward while the checks were renewed waited no time, not less than none.
-        counted = sa.case((days < 0, 0.0), else_=days).label("days")
-        named = sa.select(answers.c.group, spoken.label("language"), answers.c.band, counted).where(*only)
-        named = named.join(RequestLanguage, RequestLanguage.request_id == answers.c.id)
+        is_first = (answers.c[f"{what}_rank"] == 1, days.is_not(None))
+        # A volunteer may apply while a check is being renewed: that is a wait of zero, not a negative one.
+        days_waited = sa.case((days < 0, 0.0), else_=days).label("days")
+        by_language = sa.select(answers.c.group, language.label("language"), answers.c.band, days_waited)
+        by_language = by_language.where(*is_first)
+        by_language = by_language.join(RequestLanguage, RequestLanguage.request_id == answers.c.id)
         if filters.language:
-            named = named.where(spoken == filters.language)
+            by_language = by_language.where(language == filters.language)
         parts += [
-            _median(named, f"{BY} {what}", "group", "language", "band"),
-            _median(sa.select(counted).where(*only), f"{TOTAL} {what}"),
+            _median(by_language, f"{BY} {what}", "group", "language", "band"),
+            _median(sa.select(days_waited).where(*is_first), f"{TOTAL} {what}"),
         ]
     rows = db.session.execute(sa.union_all(*parts)).all()
-    found = {(row[0], (row[1], row[2], row[3])): round(row[4]) for row in rows}
-    keys = {key for what, key in found if what.startswith(BY)}
-    by_key = {BoardKey(key[0], key[1], Band(key[2])): _pair(found, BY, key) for key in keys}
-    return by_key, _pair(found, TOTAL, ("", "", ""))
+    medians = {(row[0], (row[1], row[2], row[3])): round(row[4]) for row in rows}
+    keys = {key for what, key in medians if what.startswith(BY)}
+    by_key = {BoardKey(key[0], key[1], Band(key[2])): _pair(medians, BY, key) for key in keys}
+    return by_key, _pair(medians, TOTAL, ("", "", ""))
 
 
-def _pair(found: Mapping[tuple[str, Any], int], what: str, key: tuple[str, str, str]) -> MedianWait:
-    return MedianWait(found.get((f"{what} request", key)), found.get((f"{what} volunteer", key)))
+def _pair(medians: Mapping[tuple[str, Any], int], what: str, key: tuple[str, str, str]) -> MedianWait:
+    return MedianWait(medians.get((f"{what} request", key)), medians.get((f"{what} volunteer", key)))
