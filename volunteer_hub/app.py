@@ -46,25 +46,23 @@ def create_app(settings: type[config.Config] | config.Config | None = None, **ov
     pages.init_app(app)
     i18n.init_app(app)
     audit_service.install()
-    _take_up(app)
+    _register_areas(app)
     old_addresses.init_app(app)
     app.add_url_rule("/healthz", "healthz", public(web.healthz))
     _wrap(app)
     return app
 
 
-def _take_up(app: Flask) -> None:
-    """Every area's words, pages, commands and news."""
-    for words in areas.LABELS:
-        pages.add_labels(words.LABELS, words.TONES, words.ACTIONS)
+def _register_areas(app: Flask) -> None:
+    """Register every area's labels, pages, commands and extensions."""
+    for labels in areas.LABELS:
+        pages.add_labels(labels.LABELS, labels.TONES, labels.ACTIONS)
     for blueprint in areas.BLUEPRINTS + (areas.DEVELOPMENT if app.config["DEV_MAIL"] else ()):
         app.register_blueprint(blueprint)
     for command in areas.COMMANDS:
         app.cli.add_command(command)
-    for listener in areas.LISTENERS:
-        listener.listen()
-    for teacher in areas.TEACHERS:
-        teacher.teach()
+    for extension in areas.EXTENSIONS:
+        extension.register()
     areas.HELP(app)
 
 

@@ -1,4 +1,4 @@
-"""The areas, as the application takes them up: words, pages, commands, and what each teaches the ones below."""
+"""The areas as the application registers them: labels, pages, commands, and what each registers with lower areas."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from volunteer_hub.accounts import (
     people_views,
     second_factor_views,
 )
-from volunteer_hub.accounts import institution_uses as account_institutions
+from volunteer_hub.accounts import extensions as account_extensions
 from volunteer_hub.accounts import labels as account_labels
-from volunteer_hub.accounts import mail_hooks as account_mail
 from volunteer_hub.accounts import views as account_views
 from volunteer_hub.audit import commands as audit_commands
 from volunteer_hub.audit import labels as audit_labels
@@ -38,10 +37,8 @@ from volunteer_hub.mail import dev_views as mail_catcher_views
 from volunteer_hub.mail import labels as mail_labels
 from volunteer_hub.mail import views as outbox_views
 from volunteer_hub.mail import wording_views
-from volunteer_hub.matching import holdings as matching_holdings
+from volunteer_hub.matching import extensions as matching_extensions
 from volunteer_hub.matching import labels as matching_labels
-from volunteer_hub.matching import mail_hooks as matching_mail
-from volunteer_hub.matching import service as matching_service
 from volunteer_hub.matching.views import exclusions as exclusion_views
 from volunteer_hub.matching.views import explanations as explanation_views
 from volunteer_hub.matching.views import matches as match_views
@@ -50,23 +47,16 @@ from volunteer_hub.matching.views import requests as open_request_views
 from volunteer_hub.matching.views import weights as weight_views
 from volunteer_hub.monitoring import commands as monitoring_commands
 from volunteer_hub.monitoring import views as monitoring_views
-from volunteer_hub.partner_requests import holdings as request_holdings
-from volunteer_hub.partner_requests import institution_uses as request_institutions
+from volunteer_hub.partner_requests import extensions as request_extensions
 from volunteer_hub.partner_requests import labels as request_labels
-from volunteer_hub.partner_requests import mail_hooks as request_mail
-from volunteer_hub.partner_requests import skill_uses as request_skills
 from volunteer_hub.partner_requests import views as request_views
 from volunteer_hub.placements import approval_views, release_views, workplan_views
-from volunteer_hub.placements import holdings as placement_holdings
-from volunteer_hub.placements import institution_uses as placement_institutions
+from volunteer_hub.placements import extensions as placement_extensions
 from volunteer_hub.placements import labels as placement_labels
-from volunteer_hub.placements import mail_hooks as placement_mail
-from volunteer_hub.placements import shortlist_invalidation as placement_pooling
 from volunteer_hub.placements import views as placement_views
-from volunteer_hub.placements import wording as placement_wording
 from volunteer_hub.privacy import admin_views as privacy_desk_views
+from volunteer_hub.privacy import extensions as privacy_extensions
 from volunteer_hub.privacy import labels as privacy_labels
-from volunteer_hub.privacy import mail_hooks as privacy_mail
 from volunteer_hub.privacy import views as privacy_views
 from volunteer_hub.programmes import labels as programme_labels
 from volunteer_hub.programmes import views as programme_views
@@ -80,14 +70,12 @@ from volunteer_hub.rounds.views import results as round_result_views
 from volunteer_hub.rounds.views import rounds as round_views
 from volunteer_hub.rounds.views import settings as round_setting_views
 from volunteer_hub.scheduler import commands as scheduler_commands
-from volunteer_hub.scheduler import telling as scheduler_telling
 from volunteer_hub.scheduler import views as scheduler_views
 from volunteer_hub.vocabulary import labels as vocabulary_labels
 from volunteer_hub.vocabulary import views as vocabulary_views
+from volunteer_hub.volunteers import extensions as volunteer_extensions
 from volunteer_hub.volunteers import labels as volunteer_labels
 from volunteer_hub.volunteers import readiness_views, requirement_views
-from volunteer_hub.volunteers import service as volunteer_service
-from volunteer_hub.volunteers import skill_uses as volunteer_skills
 from volunteer_hub.volunteers import views as volunteer_views
 
 LABELS = (
@@ -169,25 +157,13 @@ COMMANDS = (
 DEVELOPMENT = (mail_catcher_views.bp,)
 """Pages that only a machine with the development mail catcher has."""
 HELP = help_views.init_app
-LISTENERS = (account_mail, volunteer_service, matching_service, round_extensions)
-"""What hears of news from below (blinker)."""
-TEACHERS = (
-    account_mail,
-    request_mail,
-    matching_mail,
+EXTENSIONS = (
+    account_extensions,
+    volunteer_extensions,
+    request_extensions,
+    placement_extensions,
+    matching_extensions,
     round_extensions,
-    placement_mail,
-    privacy_mail,
-    placement_wording,
-    scheduler_telling,
-    volunteer_skills,
-    request_skills,
-    account_institutions,
-    request_institutions,
-    placement_institutions,
-    request_holdings,
-    placement_holdings,
-    placement_pooling,
-    matching_holdings,
+    privacy_extensions,
 )
-"""What lower areas must know of upper ones, taught once: words of purposes, who uses a skill, what a person holds."""
+"""What areas register with lower ones, in the order in which pages show it."""

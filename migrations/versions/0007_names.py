@@ -11,12 +11,21 @@ branch_labels = None
 depends_on = None
 
 TABLES = (
+    ("check_setting", "readiness_requirement"),
     ("match_bar", "match_restriction"),
     ("match_round", "matching_round"),
     ("round_unmet", "unfilled_request"),
 )
 COLUMNS = {
+    "audit_entry": (("words_hash", "note_hash"),),
+    "audit_note": (("words", "text"),),
+    "erasure_request": (
+        ("asked_at", "requested_at"),
+        ("words", "request_message"),
+        ("decision_words", "decision_message"),
+    ),
     "factor_override": (("lifted_at", "revoked_at"), ("lifted_by_id", "revoked_by_id")),
+    "hours_entry": (("query_words", "query_message"), ("answer_words", "answer_message")),
     "match": (
         ("fit", "score_breakdown"),
         ("invitation_words", "invitation_message"),
@@ -33,8 +42,13 @@ COLUMNS = {
         ("released_at", "published_at"),
         ("released_by_id", "published_by_id"),
     ),
+    "partner_request": (("raised_by_id", "contact_id"), ("returned_words", "return_message")),
+    "placement": (("end_words", "end_reason"),),
+    "release": (("asked_at", "requested_at"), ("words", "message")),
+    "retention_rule": (("kept", "category"),),
     "round_proposal": (("place", "rank"), ("fit", "score_breakdown"), ("words", "stale_reason")),
     "round_setting": (("barred_kinds", "excluded_support_kinds"),),
+    "second_factor": (("sealed_secret", "encrypted_secret"),),
     "unfilled_request": (("nearest_id", "nearest_volunteer_id"), ("gates", "failed_gates")),
 }
 """By the new name of the table."""

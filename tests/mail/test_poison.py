@@ -27,7 +27,7 @@ def unreadable(mail: OutboxMail, _now: dt.datetime) -> bool:
 def test_email_that_cannot_be_prepared_fails_alone(
     app: Flask, server: MailServer, now: dt.datetime, monkeypatch: pytest.MonkeyPatch, fault: dict[str, object]
 ) -> None:
-    monkeypatch.setitem(relevance._by_kind, "unreadable", unreadable)
+    monkeypatch.setitem(relevance.RELEVANCE_BY_KIND._providers, "unreadable", unreadable)
     bad, good = queue_mail(), queue_mail()
     for name, value in fault.items():
         setattr(bad, name, value)

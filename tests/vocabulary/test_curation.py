@@ -131,7 +131,7 @@ def test_merge_moves_requirements_and_keeps_the_stricter(app: Flask, actor: View
     with_old_only = make_request(skills={OLD: (SkillLevel.SUPPORTED, False)})
     moved = service.merge(skill(OLD), skill(NEW), actor=actor, now=now)
     db.session.commit()
-    assert (moved["partner_requests"].moved, moved["partner_requests"].joined) == (1, 1)
+    assert (moved["partner_requests"].moved, moved["partner_requests"].merged) == (1, 1)
     rows = db.session.scalars(sa.select(RequestSkill).order_by(RequestSkill.request_id)).all()
     assert [(r.request_id, r.skill_code, r.level, r.required) for r in rows] == [
         (with_both.id, NEW, SkillLevel.TEACHES, True),

@@ -6,8 +6,9 @@ from flask import Blueprint, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from volunteer_hub.accounts import holdings, queries, service
+from volunteer_hub.accounts import queries, service
 from volunteer_hub.accounts.forms import AccountConfirmForm, AccountReasonForm, DeactivateForm, build_deactivate_form
+from volunteer_hub.accounts.responsibilities import Responsibility, list_responsibilities
 from volunteer_hub.core.access import Role, allow, sensitive
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.web import finish, page, viewer
@@ -23,7 +24,7 @@ def deactivate(account_id: int) -> Reply:
     """Close an account, after showing the person's responsibilities and choosing who takes each over."""
     account = queries.get_account(account_id)
     service.require_may_deactivate(account, viewer())
-    responsibilities = holdings.told(account, viewer())
+    responsibilities = list_responsibilities(account, viewer())
     form = build_deactivate_form(account.email, responsibilities)
     if form.accepted():
         with form.refusals():
@@ -39,7 +40,7 @@ def deactivate(account_id: int) -> Reply:
     )
 
 
-def _read_successors(form: DeactivateForm, responsibilities: list[holdings.Holding]) -> dict[str, int]:
+def _read_successors(form: DeactivateForm, responsibilities: list[Responsibility]) -> dict[str, int]:
     """Return the successor's account id by the responsibility's key."""
     return {item.key: int(form[item.field].data) for item in responsibilities if item.successors}
 

@@ -9,8 +9,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, ValidationError
 
 from volunteer_hub.accounts import rules
-from volunteer_hub.accounts.holdings import Holding
 from volunteer_hub.accounts.labels import LABELS
+from volunteer_hub.accounts.responsibilities import Responsibility
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.fields import Block, Day, Email, Line, OneOf, Password, Tick
 from volunteer_hub.core.forms import Form
@@ -214,7 +214,7 @@ class DeactivateForm(AccountReasonForm):
             raise ValidationError(_l("This is not the person’s e-mail address"))
 
 
-def build_deactivate_form(email: str, responsibilities: Sequence[Holding]) -> DeactivateForm:
+def build_deactivate_form(email: str, responsibilities: Sequence[Responsibility]) -> DeactivateForm:
     """Return the bound form for one account and its present responsibilities."""
     choices = {
         responsibility.field: OneOf(

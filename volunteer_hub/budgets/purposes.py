@@ -1,7 +1,4 @@
-"""What money was moved for, in words. A purpose such as `placement:12` names a row of an upper area.
-
-This area may not know the upper ones, so each that sets money aside teaches its words here.
-"""
+"""What money was moved for, in words. A purpose such as `placement:12` names a row of an upper area, which registers its words."""
 
 from __future__ import annotations
 
@@ -10,32 +7,32 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from volunteer_hub.core.access import Viewer
+from volunteer_hub.core.extension_points import ExtensionPoint
 
 CODE = re.compile(r"([a-z_]+):([0-9]{1,10})")
 
 
 @dataclass(frozen=True)
-class Told:
+class PurposeLabel:
     """A purpose as a viewer may read it; `url` only where they may open it."""
 
-    words: str
+    text: str
     url: str | None = None
 
 
-Teller = Callable[[frozenset[int], Viewer], Mapping[int, Told]]
-_tellers: dict[str, Teller] = {}
+PURPOSE_LABELS: ExtensionPoint[Callable[[frozenset[int], Viewer], Mapping[int, PurposeLabel]]] = ExtensionPoint(
+    "the words for what money was moved for"
+)
+"""By kind of purpose: a function from ids and viewer to labels by id."""
 
 
-def teach(kind: str, teller: Teller) -> None:
-    """Let `teller` give the words for every purpose `kind:<id>`."""
-    _tellers[kind] = teller
-
-
-def told(purposes: Iterable[str], viewer: Viewer) -> dict[str, Told]:
-    """Each purpose in words, at most one query a kind. What nobody knows is shown as it was written."""
-    found = {purpose: Told(purpose) for purpose in purposes}
-    codes = {match[0]: (match[1], int(match[2])) for match in map(CODE.fullmatch, found) if match}
-    for kind, teller in _tellers.items():
-        known = teller(frozenset(row_id for a_kind, row_id in codes.values() if a_kind == kind), viewer)
-        found |= {code: known[row_id] for code, (a_kind, row_id) in codes.items() if a_kind == kind and row_id in known}
-    return found
+def describe_purposes(purposes: Iterable[str], viewer: Viewer) -> dict[str, PurposeLabel]:
+    """Return the label of each purpose, at most one query per kind. An unknown purpose is shown as it was written."""
+    labels = {purpose: PurposeLabel(purpose) for purpose in purposes}
+    codes = {match[0]: (match[1], int(match[2])) for match in map(CODE.fullmatch, labels) if match}
+    for kind, label_rows in PURPOSE_LABELS.items():
+        known = label_rows(frozenset(row_id for a_kind, row_id in codes.values() if a_kind == kind), viewer)
+        labels |= {
+            code: known[row_id] for code, (a_kind, row_id) in codes.items() if a_kind == kind and row_id in known
+        }
+    return labels

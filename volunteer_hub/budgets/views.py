@@ -6,8 +6,9 @@ from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from volunteer_hub.budgets import purposes, queries, service
+from volunteer_hub.budgets import queries, service
 from volunteer_hub.budgets.forms import ReceiveForm
+from volunteer_hub.budgets.purposes import describe_purposes
 from volunteer_hub.core import money
 from volunteer_hub.core.access import Role, allow, sensitive
 from volunteer_hub.core.clock import now
@@ -46,7 +47,7 @@ def fund(fund_id: int) -> Reply:
         reserved=reserved,
         spent=spent,
         journals=journals,
-        purposes=purposes.told((journal.purpose for journal in journals.rows), viewer()) if journals else {},
+        purposes=describe_purposes((journal.purpose for journal in journals.rows), viewer()) if journals else {},
     )
 
 

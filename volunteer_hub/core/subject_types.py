@@ -7,6 +7,7 @@ from typing import Any
 RENAMED_TABLES = {
     "match_restriction": "match_bar",
     "matching_round": "match_round",
+    "readiness_requirement": "check_setting",
     "unfilled_request": "round_unmet",
 }
 """The stored subject type of each table that has been renamed since its first entries were written."""

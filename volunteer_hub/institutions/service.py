@@ -13,7 +13,7 @@ from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict, DomainError
-from volunteer_hub.institutions import rules, uses
+from volunteer_hub.institutions import references, rules
 from volunteer_hub.institutions.labels import DETAILS, LABELS
 from volunteer_hub.institutions.models import Country, DataSharingAgreement, Institution, Partnership
 from volunteer_hub.institutions.states import Connectivity, InstitutionKind
@@ -112,7 +112,7 @@ def change_details(institution: Institution, details: InstitutionDetails, *, act
             changes.append(f"{label}: {_display(old)} → {_display(new)}")
     db.session.flush()
     audit.record("institution.changed", institution, actor=actor, now=now, words="\n".join(changes))
-    uses.refresh(institution.id)
+    references.notify_renamed(institution.id)
 
 
 def _display(value: str) -> str:

@@ -10,7 +10,7 @@ from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.web import asked_id, attachment, finish, page, viewer
-from volunteer_hub.institutions import agreement_export, queries, rules, service, uses
+from volunteer_hub.institutions import agreement_export, queries, references, rules, service
 from volunteer_hub.institutions.forms import (
     AgreementForm,
     ChangeInstitutionForm,
@@ -74,7 +74,7 @@ def show(institution_id: int) -> Reply:
         shares_data=any(status is not AgreementStatus.ENDED for _agreement, status, _days in agreements),
         ended=AgreementStatus.ENDED,
         languages=[name for code, name in language_options(institution.languages) if code in codes],
-        uses=uses.of(institution.id, viewer()),
+        references=references.count_references(institution.id, viewer()),
         history=history,
         names=audit_queries.actor_names([entry.actor_id for entry in history]),
     )

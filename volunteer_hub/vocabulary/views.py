@@ -11,7 +11,7 @@ from volunteer_hub.audit import queries as audit
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.web import finish, page, viewer
-from volunteer_hub.vocabulary import queries, rules, service, uses
+from volunteer_hub.vocabulary import queries, references, rules, service
 from volunteer_hub.vocabulary.forms import (
     MergeSkillForm,
     NewSkillForm,
@@ -63,7 +63,7 @@ def show(code: str) -> Reply:
         above=[known[ancestor] for ancestor in reversed(rules.self_and_ancestors(code)[1:]) if ancestor in known],
         below=queries.list_children(known, code, retired=True),
         merged=[term for term in known.values() if term.merged_into == code],
-        uses=uses.of(code, viewer()),
+        references=references.count_references(code, viewer()),
         is_offered=skill.retired_at is None,
         history=history,
         names=audit.actor_names([entry.actor_id for entry in history]),
@@ -120,7 +120,9 @@ def retire(code: str) -> Reply:
             service.retire(skill, reason=form.reason.data, actor=viewer(), now=now())
             return finish(url_for(".show", code=code), _("“%(name)s” is no longer offered.", name=skill.name))
         skill = queries.get_skill(code)
-    return page("vocabulary/retire.html", form=form, skill=skill, uses=uses.of(code, viewer()))
+    return page(
+        "vocabulary/retire.html", form=form, skill=skill, references=references.count_references(code, viewer())
+    )
 
 
 @bp.route("/<code>/bring-back", methods=["GET", "POST"])
@@ -151,7 +153,7 @@ def merge(code: str) -> Reply:
         with form.refusals():
             into = queries.get_skill(form.into.data)
             moved = service.merge(skill, into, actor=viewer(), now=now())
-            number = sum(count.moved + count.joined for count in moved.values())
+            number = sum(count.moved + count.merged for count in moved.values())
             message = ngettext("Merged; %(num)s row moved.", "Merged; %(num)s rows moved.", number)
             return finish(url_for(".show", code=into.code), message)
         skill = queries.get_skill(code)
@@ -165,5 +167,5 @@ def merge(code: str) -> Reply:
         search=search,
         results=[(term, queries.path_name(known, term)) for term in results if term.code != code],
         below=queries.list_children(known, code, retired=True),
-        uses=uses.of(code, viewer()),
+        references=references.count_references(code, viewer()),
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from flask_babel import gettext as _
 
-from volunteer_hub.accounts import emails, holdings, queries, rules
+from volunteer_hub.accounts import emails, queries, responsibilities, rules
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.accounts.service.registration import account_closed
 from volunteer_hub.accounts.service.sessions import end_devices, end_sessions
@@ -62,7 +62,7 @@ def deactivate(
 
 def _hand_over(account: Account, successors: Mapping[str, int], *, actor: Viewer, now: dt.datetime) -> None:
     handed_over: dict[int, list[str]] = {}
-    for responsibility in holdings.told(account, actor):
+    for responsibility in responsibilities.list_responsibilities(account, actor):
         if not responsibility.successors:
             continue
         successor_id = successors.get(responsibility.key)
@@ -71,8 +71,8 @@ def _hand_over(account: Account, successors: Mapping[str, int], *, actor: Viewer
         assert successor_id is not None
         if queries.lock_account(successor_id).state in CLOSED_STATES:
             raise Conflict("The person you chose has just been closed too. Choose somebody else.")
-        holdings.hand_over(responsibility, successor_id, actor=actor, now=now)
-        handed_over.setdefault(successor_id, []).extend(item.words for item in responsibility.items)
+        responsibilities.hand_over(responsibility, successor_id, actor=actor, now=now)
+        handed_over.setdefault(successor_id, []).extend(item.title for item in responsibility.items)
     for recipient_id, what in handed_over.items():
         emails.notify_work_handed_over(
             queries.get_account(recipient_id), account, what=what, sender=actor.name, now=now

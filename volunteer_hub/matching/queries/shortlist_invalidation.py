@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core.db import db
+from volunteer_hub.core.extension_points import ExtensionPoint
 from volunteer_hub.core.subject_types import subject_type
 from volunteer_hub.matching.models import FactorOverride, Match, MatchRestriction
 from volunteer_hub.vocabulary.models import Skill
@@ -41,23 +42,21 @@ class ChangedVolunteers:
     volunteer_ids: frozenset[int] = field(default_factory=frozenset)
 
 
-def _whose(model: Any) -> VolunteerIds:
+def _own_volunteer(model: Any) -> VolunteerIds:
     return lambda ids: sa.select(model.volunteer_id).where(model.id.in_(ids))
 
 
-_known: dict[str, VolunteerIds] = {
+_VOLUNTEERS_OF: dict[str, VolunteerIds] = {
     subject_type(Volunteer): lambda ids: sa.select(Volunteer.id).where(Volunteer.id.in_(ids)),
     subject_type(Account): lambda ids: sa.select(Volunteer.id).where(Volunteer.account_id.in_(ids)),
-    subject_type(ReadinessCheck): _whose(ReadinessCheck),
-    subject_type(Match): _whose(Match),
-    subject_type(MatchRestriction): _whose(MatchRestriction),
-    subject_type(FactorOverride): _whose(FactorOverride),
+    **{
+        subject_type(model): _own_volunteer(model)
+        for model in (ReadinessCheck, Match, MatchRestriction, FactorOverride)
+    },
 }
-
-
-def teach(table: str, model: Any) -> None:
-    """Let acts on `table`, of an area above this one, count as changes of the volunteer in `model.volunteer_id`."""
-    _known[table] = _whose(model)
+"""By subject type of the audit log: from ids of rows to the ids of their volunteers."""
+AUDITED_MODELS: ExtensionPoint[Any] = ExtensionPoint("rows whose audit entries change what their volunteer can take on")
+"""By subject type: models of upper areas with a `volunteer_id`."""
 
 
 def current_mark() -> AuditMark:
@@ -90,10 +89,11 @@ def find_changes_since(last: AuditMark) -> ChangedVolunteers | None:
 
 
 def _people(acts: Sequence[Any]) -> frozenset[int]:
-    """The volunteers whom these acts are about; one query."""
-    by_type: dict[str, set[int]] = defaultdict(set)
+    """Return the ids of the volunteers whom these audit entries are about; one query."""
+    volunteers_of = _VOLUNTEERS_OF | {kind: _own_volunteer(model) for kind, model in AUDITED_MODELS.items()}
+    ids_by_type: dict[str, set[int]] = defaultdict(set)
     for act in acts:
-        if act.subject_type in _known:
-            by_type[act.subject_type].add(act.subject_id)
-    parts = [_known[table](sorted(ids)) for table, ids in sorted(by_type.items())]
+        if act.subject_type in volunteers_of:
+            ids_by_type[act.subject_type].add(act.subject_id)
+    parts = [volunteers_of[kind](sorted(ids)) for kind, ids in sorted(ids_by_type.items())]
     return frozenset(row[0] for row in db.session.execute(sa.union(*parts))) if parts else frozenset()

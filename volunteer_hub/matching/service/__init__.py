@@ -25,7 +25,6 @@ from volunteer_hub.matching.service.matches import (
     invite,
     is_engine_proposal,
     is_waiting,
-    listen,
     require_eligible,
 )
 from volunteer_hub.matching.service.overrides import require_can_set_override, revoke_override, set_override
@@ -53,7 +52,6 @@ __all__ = [
     "invite",
     "is_engine_proposal",
     "is_waiting",
-    "listen",
     "notify_freed_seats",
     "notify_seat_available",
     "preview_effect",

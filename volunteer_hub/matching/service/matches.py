@@ -17,18 +17,12 @@ from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.states import LIVE, WAITING, MatchState, Origin, Reason
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.queries import count_free_seats
-from volunteer_hub.partner_requests.service import request_ended
 from volunteer_hub.volunteers.models import Volunteer
 
 NO_AGREEMENT = (
     "No data-sharing agreement is recorded for this institution, so volunteers’ data cannot be shown to it. "
     "Ask the coordinator to record one."
 )
-
-
-def listen() -> None:
-    """Hear when a request ends, to tell those who wait."""
-    request_ended.connect(decline_all_waiting)
 
 
 def dump_score_breakdown(fit: rules.Fit) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import request
 from flask_babel import gettext as _
 
-from volunteer_hub.budgets import purposes
 from volunteer_hub.budgets import queries as budgets
+from volunteer_hub.budgets.purposes import describe_purposes
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import NotFound
@@ -46,7 +46,7 @@ def allocations(fund_id: int) -> Reply:
     state = MoneyState(text) if text in set(MoneyState) else None
     fund = budgets.get_fund(fund_id)
     rows = money.list_allocations(fund_id, state, request.args.get("after"))
-    labels = purposes.told((row.purpose for row in rows.rows), viewer())
+    labels = describe_purposes((row.purpose for row in rows.rows), viewer())
     return page(
         "reports/allocations.html", fund=fund, allocations=rows, state=state, states=MoneyState, purposes=labels
     )

@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from volunteer_hub.accounts.states import AccountState
-from volunteer_hub.budgets import purposes
+from volunteer_hub.budgets.purposes import describe_purposes
 from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.jobs import queries as job_runs
 from volunteer_hub.jobs import rules as job_rules
@@ -129,7 +129,7 @@ def finance(person: Viewer, instant: dt.datetime) -> Part:
         "money": wording.money_chart("finance-money", balances, linked=True),
         "allocation_states": {fund_id: wording.list_money_states(sums) for fund_id, sums in states_by_fund.items()},
         "journals": journals,
-        "purposes": purposes.told((journal.purpose for journal, _fund, _minor in journals), person),
+        "purposes": describe_purposes((journal.purpose for journal, _fund, _minor in journals), person),
         "unfunded_programmes": money.list_unfunded_programmes(),
     }
 

@@ -13,10 +13,10 @@ from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict, DomainError
-from volunteer_hub.vocabulary import queries, rules, uses
+from volunteer_hub.vocabulary import queries, references, rules
 from volunteer_hub.vocabulary.models import Skill
 from volunteer_hub.vocabulary.queries import Term
-from volunteer_hub.vocabulary.uses import Moved
+from volunteer_hub.vocabulary.references import MovedReferences
 
 
 def add_skill(
@@ -65,7 +65,7 @@ def change_skill(skill: Skill, *, name: str, synonyms: str, actor: Viewer, now: 
         [f"{', '.join(before[1]) or '—'} → {', '.join(new_synonyms) or '—'}"] if before[1] != new_synonyms else []
     )
     _save(skill, "changed", actor=actor, now=now, note="\n".join(changes))
-    uses.refresh(skill.code)
+    references.notify_renamed(skill.code)
 
 
 def _write(skill: Skill, name: str, synonyms: tuple[str, ...], *, now: dt.datetime) -> None:
@@ -137,7 +137,7 @@ def restore(skill: Skill, *, actor: Viewer, now: dt.datetime) -> None:
     _save(skill, "brought_back", actor=actor, now=now, note=None)
 
 
-def merge(skill: Skill, into: Skill, *, actor: Viewer, now: dt.datetime) -> Mapping[str, Moved]:
+def merge(skill: Skill, into: Skill, *, actor: Viewer, now: dt.datetime) -> Mapping[str, MovedReferences]:
     """Merge `skill` into `into`, irreversibly. Returns the numbers of moved rows by kind.
 
     All rows that use `skill` use `into` afterwards, which takes over its names as synonyms. Raises DomainError while
@@ -152,7 +152,7 @@ def merge(skill: Skill, into: Skill, *, actor: Viewer, now: dt.datetime) -> Mapp
         raise DomainError("Choose another skill, one that is offered.", field="into")
     queries.lock_skills(skill.code, into.code)
     note = f"{skill.name} ({skill.code}) → {into.name} ({into.code})"
-    moved = uses.move(skill.code, into.code)
+    moved = references.move_references(skill.code, into.code)
     skill.retired_at, skill.merged_into_code, skill.changed_at = skill.retired_at or now, into.code, now
     combined = rules.deduplicate_names([*into.synonyms.split("|"), skill.name, *skill.synonyms.split("|")])
     own_key = rules.comparison_key(into.name)
@@ -162,9 +162,9 @@ def merge(skill: Skill, into: Skill, *, actor: Viewer, now: dt.datetime) -> Mapp
         tuple(name for name in combined if rules.comparison_key(name) != own_key)[: rules.MAX_SYNONYMS],
         now=now,
     )
-    counts = {kind: [count.moved, count.joined] for kind, count in moved.items()}
+    counts = {kind: [count.moved, count.merged] for kind, count in moved.items()}
     _save(skill, "merged", actor=actor, now=now, note=note, into=into.code, moved=counts)
-    uses.refresh(into.code)
+    references.notify_renamed(into.code)
     return moved
 
 

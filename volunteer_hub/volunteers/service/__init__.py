@@ -5,7 +5,6 @@ from __future__ import annotations
 from volunteer_hub.volunteers.service.expiry_warnings import warn_of_expiring_checks
 from volunteer_hub.volunteers.service.lifecycle import (
     expire_readiness,
-    listen,
     open_profile,
     pause,
     record_check,
@@ -13,6 +12,7 @@ from volunteer_hub.volunteers.service.lifecycle import (
     resume,
     send_for_checks,
     start_profile,
+    subscribe,
 )
 from volunteer_hub.volunteers.service.profile import (
     add_specialty,
@@ -35,7 +35,6 @@ __all__ = [
     "add_windows",
     "change_requirement",
     "expire_readiness",
-    "listen",
     "open_profile",
     "pause",
     "record_check",
@@ -53,5 +52,6 @@ __all__ = [
     "set_line_manager",
     "set_skill",
     "start_profile",
+    "subscribe",
     "warn_of_expiring_checks",
 ]

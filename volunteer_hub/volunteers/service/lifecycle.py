@@ -22,7 +22,7 @@ from volunteer_hub.volunteers.states import CheckKind, CheckState, VolunteerStat
 CODE_OF_CONDUCT = "code_of_conduct"
 
 
-def listen() -> None:
+def subscribe() -> None:
     """Subscribe to the account signals: registration opens a profile, acceptance meets a check, closing pauses."""
     account_service.volunteer_registered.connect(_on_registered)
     account_service.invitation_accepted.connect(_on_accepted)
