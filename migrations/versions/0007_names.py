@@ -58,9 +58,35 @@ INDEXES = (
     ("ix_match_bar_institution_id", "ix_match_restriction_institution_id"),
     ("uq_match_round_busy", "uq_matching_round_busy"),
     ("ix_match_round_programme", "ix_matching_round_programme"),
+    ("ix_partner_request_raised_by_id", "ix_partner_request_contact_id"),
     ("ix_round_unmet_nearest_id", "ix_unfilled_request_nearest_volunteer_id"),
 )
-CONSTRAINTS: tuple[tuple[str, str, str], ...] = ()
+CONSTRAINTS = (
+    ("account_token", "ck_account_token_purpose", "ck_account_token_token_purpose"),
+    ("factor_override", "fk_factor_override_lifted_by_id_account", "fk_factor_override_revoked_by_id_account"),
+    ("match_restriction", "ck_match_bar_bar", "ck_match_restriction_restriction_kind"),
+    ("match_restriction", "fk_match_bar_institution_id_institution", "fk_match_restriction_institution_id_institution"),
+    ("match_restriction", "fk_match_bar_lifted_by_id_account", "fk_match_restriction_revoked_by_id_account"),
+    ("match_restriction", "fk_match_bar_set_by_id_account", "fk_match_restriction_set_by_id_account"),
+    ("match_restriction", "fk_match_bar_volunteer_id_volunteer", "fk_match_restriction_volunteer_id_volunteer"),
+    ("match_restriction", "pk_match_bar", "pk_match_restriction"),
+    ("matching_round", "ck_match_round_round_state", "ck_matching_round_round_state"),
+    ("matching_round", "fk_match_round_asked_by_id_account", "fk_matching_round_requested_by_id_account"),
+    ("matching_round", "fk_match_round_programme_id_programme", "fk_matching_round_programme_id_programme"),
+    ("matching_round", "fk_match_round_released_by_id_account", "fk_matching_round_published_by_id_account"),
+    ("matching_round", "fk_match_round_weights_id_weight_set", "fk_matching_round_weights_id_weight_set"),
+    ("matching_round", "pk_match_round", "pk_matching_round"),
+    ("partner_request", "fk_partner_request_raised_by_id_account", "fk_partner_request_contact_id_account"),
+    ("readiness_requirement", "ck_check_setting_check_kind", "ck_readiness_requirement_check_kind"),
+    ("readiness_requirement", "ck_check_setting_valid_months", "ck_readiness_requirement_valid_months"),
+    ("readiness_requirement", "pk_check_setting", "pk_readiness_requirement"),
+    ("retention_rule", "ck_retention_rule_kept", "ck_retention_rule_retention_category"),
+    ("round_proposal", "fk_round_proposal_round_id_match_round", "fk_round_proposal_round_id_matching_round"),
+    ("unfilled_request", "fk_round_unmet_nearest_id_volunteer", "fk_unfilled_request_nearest_volunteer_id_volunteer"),
+    ("unfilled_request", "fk_round_unmet_request_id_partner_request", "fk_unfilled_request_request_id_partner_request"),
+    ("unfilled_request", "fk_round_unmet_round_id_match_round", "fk_unfilled_request_round_id_matching_round"),
+    ("unfilled_request", "pk_round_unmet", "pk_unfilled_request"),
+)
 """On PostgreSQL: the new name of the table, the constraint's old name, its new one. SQLite cannot rename one without a copy
 of the table, and nothing asks for it by name there."""
 SEQUENCES = (
