@@ -7,7 +7,6 @@ from volunteer_hub.accounts import (
     deactivation_views,
     email_change_views,
     identity_views,
-    patient_data_views,
     people_views,
     second_factor_views,
 )
@@ -19,7 +18,6 @@ from volunteer_hub.audit import labels as audit_labels
 from volunteer_hub.budgets import commands as budget_commands
 from volunteer_hub.budgets import labels as budget_labels
 from volunteer_hub.budgets import views as budget_views
-from volunteer_hub.core.patient_data import labels as patient_data_labels
 from volunteer_hub.demo import commands as demo_commands
 from volunteer_hub.fit import labels as fit_labels
 from volunteer_hub.help import views as help_views
@@ -50,6 +48,8 @@ from volunteer_hub.monitoring import views as monitoring_views
 from volunteer_hub.partner_requests import extensions as request_extensions
 from volunteer_hub.partner_requests import labels as request_labels
 from volunteer_hub.partner_requests import views as request_views
+from volunteer_hub.patient_data import labels as patient_data_labels
+from volunteer_hub.patient_data import views
 from volunteer_hub.placements import approval_views, release_views, workplan_views
 from volunteer_hub.placements import extensions as placement_extensions
 from volunteer_hub.placements import labels as placement_labels
@@ -107,7 +107,7 @@ BLUEPRINTS = (
     second_factor_views.bp,
     email_change_views.bp,
     people_views.bp,
-    patient_data_views.bp,
+    views.bp,
     deactivation_views.bp,
     institution_views.bp,
     agreement_views.bp,

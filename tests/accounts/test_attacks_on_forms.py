@@ -20,7 +20,7 @@ from tests.support.queued_mail import latest_mail_link
 from volunteer_hub.accounts import queries, service
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
-from volunteer_hub.core.patient_data.rules import verdict
+from volunteer_hub.patient_check.rules import verdict
 from volunteer_hub.privacy import service as privacy
 from volunteer_hub.vocabulary import queries as vocabulary
 

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from flask import Flask
 
 from volunteer_hub.core.db import db
-from volunteer_hub.core.patient_data.rules import findings
 from volunteer_hub.demo import partner_requests, people, scenario
 from volunteer_hub.demo.builder import build_world
+from volunteer_hub.patient_check.rules import findings
 
 TABLES_WITH_TEXT = ("volunteer", "partner_request", "match", "placement", "workplan", "readiness_check", "audit_note")
 """Tables with texts that people type."""

@@ -15,7 +15,7 @@ from jinja2 import ChainableUndefined, Environment, PackageLoader
 from markupsafe import Markup
 
 from volunteer_hub.core import fields
-from volunteer_hub.core.patient_data import guard
+from volunteer_hub.patient_data import guard
 
 MACROS = {"input": "input", "textarea": "textarea", "select": "select", "radios": "radios", "checkboxes": "checkboxes"}
 

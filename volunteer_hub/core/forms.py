@@ -14,7 +14,7 @@ from wtforms import HiddenField
 
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict, DomainError, NotFound
-from volunteer_hub.core.patient_data import guard
+from volunteer_hub.patient_data import guard
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from volunteer_hub.core.access import ANONYMOUS, Role, Viewer, is_public, may_en
 from volunteer_hub.core.db import READ_METHODS, db
 from volunteer_hub.core.errors import Conflict, DomainError, StaleLink
 from volunteer_hub.core.forms import Form
-from volunteer_hub.core.patient_data import guard
+from volunteer_hub.patient_data import guard
 
 LOCAL_PATH = re.compile(r"/(?:[A-Za-z0-9_.~-][A-Za-z0-9_.~/-]*)?(?:\?[A-Za-z0-9_.~/=&%+-]*)?")
 ROW_NUMBER = re.compile(r"[1-9][0-9]{0,9}")

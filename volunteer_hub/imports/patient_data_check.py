@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from volunteer_hub.core import words
 from volunteer_hub.core.errors import DomainError
-from volunteer_hub.core.patient_data.service import check_file_name, check_text
+from volunteer_hub.patient_data.service import check_file_name, check_text
 
 MAX_FILE_NAME_LENGTH = 120
 

@@ -113,7 +113,9 @@ def _delete_audit_notes(account_id: int) -> None:
         table = subject_queries.get_table(name)
         if "id" in table.c:
             own_ids = sa.select(table.c.id).where(subject_queries.subject_condition(name, account_id))
-            conditions.append(sa.and_(entry.c.subject_type == subject_type_of_table(name), entry.c.subject_id.in_(own_ids)))
+            conditions.append(
+                sa.and_(entry.c.subject_type == subject_type_of_table(name), entry.c.subject_id.in_(own_ids))
+            )
     sequences = sa.select(entry.c.sequence).where(sa.or_(*conditions))
     db.session.execute(sa.delete(note).where(note.c.entry_sequence.in_(sequences)))
 

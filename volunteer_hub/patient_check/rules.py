@@ -5,15 +5,15 @@ What is looked for stands in `lexicon.py`, the numbers' sources in `digits.py`, 
 
 from __future__ import annotations
 
-from volunteer_hub.core.patient_data import dates, identifiers, persons
-from volunteer_hub.core.patient_data.kinds import Finding, Severity
-from volunteer_hub.core.patient_data.plain import plain
+from volunteer_hub.patient_check import dates, identifiers, names
+from volunteer_hub.patient_check.kinds import Finding, Severity
+from volunteer_hub.patient_check.normalised_text import plain
 
 
 def findings(text: str) -> list[Finding]:
     """What could tell who a patient is, the grave first, each place once."""
     made = plain(text)
-    everything = sorted({*identifiers.found(made), *dates.found(made), *persons.found(made)}, key=_grave_first)
+    everything = sorted({*identifiers.found(made), *dates.found(made), *names.found(made)}, key=_grave_first)
     kept: list[Finding] = []
     for one in everything:
         if not any(one.start < other.end and other.start < one.end for other in kept):

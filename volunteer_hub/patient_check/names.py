@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from volunteer_hub.core.patient_data import lexicon
-from volunteer_hub.core.patient_data.dates import sentence_after, sentence_before
-from volunteer_hub.core.patient_data.kinds import Finding, Kind, Severity
-from volunteer_hub.core.patient_data.plain import Plain
+from volunteer_hub.patient_check import lexicon
+from volunteer_hub.patient_check.dates import sentence_after, sentence_before
+from volunteer_hub.patient_check.kinds import Finding, Kind, Severity
+from volunteer_hub.patient_check.normalised_text import Plain
 
 
 def words(text: str) -> frozenset[str]:

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from benchmarks import sample_notes
 from scripts import patient_data_labelled
 from tests.support.patient_data import HELD_OUT, LABELLED, load_labelled
-from volunteer_hub.core.patient_data import digits
-from volunteer_hub.core.patient_data.kinds import Kind, Severity
-from volunteer_hub.core.patient_data.plain import plain
-from volunteer_hub.core.patient_data.rules import findings, verdict
+from volunteer_hub.patient_check import digits
+from volunteer_hub.patient_check.kinds import Kind, Severity
+from volunteer_hub.patient_check.normalised_text import plain
+from volunteer_hub.patient_check.rules import findings, verdict
 
 NINES = st.integers(0, 999_999).map(lambda seed: sample_notes.nhs_number(random.Random(seed)))  # noqa: S311 -- chance that repeats
 FRAMES = st.sampled_from(sample_notes.FRAMES)

@@ -16,10 +16,10 @@ from typing import Any
 from flask import current_app, g, request
 
 from volunteer_hub.core.db import db
-from volunteer_hub.core.patient_data.kinds import Finding, Severity
-from volunteer_hub.core.patient_data.labels import sentence
-from volunteer_hub.core.patient_data.models import PatientDataWarning
-from volunteer_hub.core.patient_data.rules import findings
+from volunteer_hub.patient_check.kinds import Finding, Severity
+from volunteer_hub.patient_check.rules import findings
+from volunteer_hub.patient_data.labels import sentence
+from volunteer_hub.patient_data.models import PatientDataWarning
 
 TICK, SEEN = "no_patient_data", "patient_data_seen"
 STOPS_ONLY = "stops"

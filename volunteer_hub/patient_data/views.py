@@ -7,9 +7,9 @@ from werkzeug.wrappers import Response
 
 from volunteer_hub.accounts import queries
 from volunteer_hub.core.access import Role, allow
-from volunteer_hub.core.patient_data import queries as patient_data
-from volunteer_hub.core.patient_data.kinds import Kind
 from volunteer_hub.core.web import page
+from volunteer_hub.patient_check.kinds import Kind
+from volunteer_hub.patient_data import queries as patient_data
 
 bp = Blueprint("patient_data", __name__, url_prefix="/patient-data")
 Reply = Response | tuple[str, int]
@@ -21,7 +21,7 @@ def warnings() -> Reply:
     """Who went past a warning, when and where; the text itself is not kept."""
     found = patient_data.warnings(key=request.args.get("after"))
     return page(
-        "accounts/patient_data_warnings.html",
+        "patient_data/warnings.html",
         found=found,
         names=queries.names_by_id([row.account_id for row in found.rows]),
         reasons={row.id: [Kind(code) for code in row.reasons.split("|")] for row in found.rows},

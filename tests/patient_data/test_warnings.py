@@ -13,7 +13,7 @@ from tests.support.query_count import page_queries
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
-from volunteer_hub.core.patient_data.models import PatientDataWarning
+from volunteer_hub.patient_data.models import PatientDataWarning
 
 PATH = "/patient-data/warnings"
 

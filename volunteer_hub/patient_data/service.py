@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from volunteer_hub.core.errors import DomainError
-from volunteer_hub.core.patient_data.kinds import Severity
-from volunteer_hub.core.patient_data.labels import sentence
-from volunteer_hub.core.patient_data.rules import findings
+from volunteer_hub.patient_check.kinds import Severity
+from volunteer_hub.patient_check.rules import findings
+from volunteer_hub.patient_data.labels import sentence
 
 EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 

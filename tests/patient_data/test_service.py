@@ -6,9 +6,9 @@ import pytest
 from flask import Flask
 
 from volunteer_hub.core.errors import DomainError
-from volunteer_hub.core.patient_data.kinds import Finding, Kind, Severity
-from volunteer_hub.core.patient_data.labels import LABELS, STOP, WARN, sentence
-from volunteer_hub.core.patient_data.service import check_file_name, check_text
+from volunteer_hub.patient_check.kinds import Finding, Kind, Severity
+from volunteer_hub.patient_data.labels import LABELS, STOP, WARN, sentence
+from volunteer_hub.patient_data.service import check_file_name, check_text
 
 CANARY = "999 123 4594"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from volunteer_hub.core.patient_data import digits, lexicon
-from volunteer_hub.core.patient_data.digits import Ten
-from volunteer_hub.core.patient_data.kinds import Finding, Kind, Severity
-from volunteer_hub.core.patient_data.plain import Plain
+from volunteer_hub.patient_check import digits, lexicon
+from volunteer_hub.patient_check.digits import Ten
+from volunteer_hub.patient_check.kinds import Finding, Kind, Severity
+from volunteer_hub.patient_check.normalised_text import Plain
 
 BEFORE, AFTER, AROUND = 40, 24, 80
 NUMBERED = ((lexicon.NHS, Kind.NHS_NUMBER), (lexicon.CHI, Kind.CHI_NUMBER), (lexicon.HC, Kind.HC_NUMBER))

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from tests.factories.volunteers import make_volunteer
 from tests.support.client import FormParser
 from volunteer_hub.core.db import db
-from volunteer_hub.core.patient_data.models import PatientDataWarning
+from volunteer_hub.patient_data.models import PatientDataWarning
 from volunteer_hub.volunteers.models import Volunteer
 
 PATH = "/profile/goals"

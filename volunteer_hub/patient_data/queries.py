@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from volunteer_hub.core import paging
 from volunteer_hub.core.db import db
-from volunteer_hub.core.patient_data.models import PatientDataWarning
+from volunteer_hub.patient_data.models import PatientDataWarning
 
 
 def warnings(*, key: str | None = None) -> paging.Page[PatientDataWarning]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from volunteer_hub.core.patient_data.kinds import Finding, Kind, Severity
+from volunteer_hub.patient_check.kinds import Finding, Kind, Severity
 
 LABELS: dict[Any, Any] = {
     Kind.NHS_NUMBER: _l("could be an NHS number"),
