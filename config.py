@@ -12,7 +12,16 @@ from pathlib import Path
 
 from volunteer_hub.core.email_address import parse_email
 from volunteer_hub.core.settings import checks
-from volunteer_hub.core.settings.kinds import Choice, Email, Number, Rate, Switch, Text, Whole, Words
+from volunteer_hub.core.settings.kinds import (
+    BooleanKind,
+    ChoiceKind,
+    EmailKind,
+    IntegerKind,
+    ListKind,
+    NumberKind,
+    RateLimitKind,
+    TextKind,
+)
 from volunteer_hub.core.settings.setting import SettingError, read, setting
 
 __all__ = ["ROOT", "Config", "DevConfig", "ProductionConfig", "SettingError", "TestConfig", "from_environment"]
@@ -28,19 +37,19 @@ class Config:
 
     APP_ENV = setting(
         "development",
-        Choice(("development", "test", "production")),
+        ChoiceKind(("development", "test", "production")),
         "`production` for a real programme; `development` answers on this machine only; `test` is the test suite's",
     )
     SECRET_KEY = setting(
         "",
-        Text(),
+        TextKind(),
         "signs cookies and encrypts second factors; production needs 32 or more random characters",
         secret=True,
         default_text="–",
     )
     SECRET_KEY_FALLBACKS: tuple[str, ...] = setting(
         (),
-        Words(),
+        ListKind(),
         "older secret keys, comma separated: after a change of `SECRET_KEY` they still open sessions and second factors. "
         "Keep one as long as someone's second factor was set up under it",
         secret=True,
@@ -48,121 +57,127 @@ class Config:
     )
     BASE_URL = setting(
         "http://127.0.0.1:5000",
-        Text(),
+        TextKind(),
         "the one address of the service: links in emails use it, and requests for another host are refused; "
         "production needs https",
     )
     DATABASE_URL = setting(
         "",
-        Text(),
+        TextKind(),
         "`postgresql://user:password@host/name` for PostgreSQL",
         secret=True,
         default_text="SQLite in `INSTANCE_PATH`",
     )
     INSTANCE_PATH = setting(
         str(ROOT / "instance"),
-        Text(),
+        TextKind(),
         "the folder for SQLite, the scheduler's lock and the development mail",
         default_text="`instance`",
     )
-    SERVICE_NAME = setting("Volunteer Hub", Text(60), "the name on pages and emails")
+    SERVICE_NAME = setting("Volunteer Hub", TextKind(60), "the name on pages and emails")
     CONTACT_EMAIL = setting(
-        "coordinator@example.org", Email(), "whom people can ask; production refuses an example address"
+        "coordinator@example.org", EmailKind(), "whom people can ask; production refuses an example address"
     )
     MAIL_FROM = setting(
-        "volunteer-hub@example.org", Email(), "the sender of emails; production refuses an example address"
+        "volunteer-hub@example.org", EmailKind(), "the sender of emails; production refuses an example address"
     )
 
-    SMTP_HOST = setting("127.0.0.1", Text(253), "the mail server")
-    SMTP_PORT = setting(1025, Whole(1, 65535), "its port")
-    SMTP_USERNAME = setting("", Text(), "the account at the mail server", secret=True, default_text="–")
-    SMTP_PASSWORD = setting("", Text(), "its password; needs `SMTP_STARTTLS`", secret=True, default_text="–")
-    SMTP_STARTTLS = setting(False, Switch(), "encrypt the connection to the mail server")
+    SMTP_HOST = setting("127.0.0.1", TextKind(253), "the mail server")
+    SMTP_PORT = setting(1025, IntegerKind(1, 65535), "its port")
+    SMTP_USERNAME = setting("", TextKind(), "the account at the mail server", secret=True, default_text="–")
+    SMTP_PASSWORD = setting("", TextKind(), "its password; needs `SMTP_STARTTLS`", secret=True, default_text="–")
+    SMTP_STARTTLS = setting(False, BooleanKind(), "encrypt the connection to the mail server")
 
     BOUNCE_ADDRESS = setting(
-        "", Text(254), "the envelope sender, to which delivery reports go", default_text="`MAIL_FROM`"
+        "", TextKind(254), "the envelope sender, to which delivery reports go", default_text="`MAIL_FROM`"
     )
     BOUNCE_IMAP_HOST = setting(
-        "", Text(253), "the server of its mailbox (TLS, port 993), read every five minutes", default_text="–"
+        "", TextKind(253), "the server of its mailbox (TLS, port 993), read every five minutes", default_text="–"
     )
-    BOUNCE_IMAP_USERNAME = setting("", Text(), "the account of the mailbox", secret=True, default_text="–")
-    BOUNCE_IMAP_PASSWORD = setting("", Text(), "its password", secret=True, default_text="–")
-    BOUNCE_IMAP_FOLDER = setting("INBOX", Text(), "the folder of the mailbox")
+    BOUNCE_IMAP_USERNAME = setting("", TextKind(), "the account of the mailbox", secret=True, default_text="–")
+    BOUNCE_IMAP_PASSWORD = setting("", TextKind(), "its password", secret=True, default_text="–")
+    BOUNCE_IMAP_FOLDER = setting("INBOX", TextKind(), "the folder of the mailbox")
 
     REQUIRE_SECOND_FACTOR = setting(
         False,
-        Switch(),
+        BooleanKind(),
         "coordinators, finance officers and administrators set up a second factor before they see anything else",
         default_text="0; production 1",
     )
-    SESSION_IDLE_HOURS = setting(12, Whole(1, 720), "a session ends after this many hours without a request")
-    SESSION_MAX_DAYS = setting(14, Whole(1, 365), "a session ends after this many days in any case")
+    SESSION_IDLE_HOURS = setting(12, IntegerKind(1, 720), "a session ends after this many hours without a request")
+    SESSION_MAX_DAYS = setting(14, IntegerKind(1, 365), "a session ends after this many days in any case")
     REAUTH_MINUTES = setting(
-        15, Whole(1, 1440), "how long after signing in a sensitive act needs no new proof of identity"
+        15, IntegerKind(1, 1440), "how long after signing in a sensitive act needs no new proof of identity"
     )
 
     RATELIMIT_STORAGE_URI = setting(
         "database://",
-        Text(),
+        TextKind(),
         "where tries are counted, for all processes; an address that the `limits` package knows, such as `redis://host`",
         secret=True,
     )
-    LIMIT_SIGN_IN_ACCOUNT = setting("10 per 15 minutes", Rate(), "tries to sign in with one address")
+    LIMIT_SIGN_IN_ACCOUNT = setting("10 per 15 minutes", RateLimitKind(), "tries to sign in with one address")
     LIMIT_SIGN_IN_NETWORK = setting(
-        "100 per 15 minutes", Rate(), "tries to sign in from one network (an IPv4 address, an IPv6 /64)"
+        "100 per 15 minutes", RateLimitKind(), "tries to sign in from one network (an IPv4 address, an IPv6 /64)"
     )
     LIMIT_CODE = setting(
-        "10 per 15 minutes", Rate(), "codes of the second factor for one account; proofs of identity in one session"
+        "10 per 15 minutes",
+        RateLimitKind(),
+        "codes of the second factor for one account; proofs of identity in one session",
     )
     LIMIT_LINK_NETWORK = setting(
-        "10 per hour", Rate(), "links by email and answers by link, for one network: registering, forgotten passwords"
+        "10 per hour",
+        RateLimitKind(),
+        "links by email and answers by link, for one network: registering, forgotten passwords",
     )
-    LIMIT_LINK_ADDRESS = setting("5 per hour", Rate(), "the same for one address")
+    LIMIT_LINK_ADDRESS = setting("5 per hour", RateLimitKind(), "the same for one address")
     REQUEST_BODY_SECONDS = setting(
         60.0,
-        Number(0.1, 600),
+        NumberKind(0.1, 600),
         "how long a request's body may take to arrive, and a reply's next piece to be taken. Later: 408, or the connection is "
         "closed. 512 KB in 60 s is a slow mobile connection",
     )
     REQUEST_LOCK_SECONDS = setting(
         5.0,
-        Number(0.1, 60),
+        NumberKind(0.1, 60),
         "how long all that one page does may wait for a lock of the database. Later: 503. Jobs and commands wait 20 s on "
         "SQLite, 60 s on PostgreSQL",
     )
     REQUEST_STATEMENT_SECONDS = setting(
         30.0,
-        Number(0.1, 600),
+        NumberKind(0.1, 600),
         "how long one statement of a page may take on PostgreSQL. Later: 503. Jobs and commands have no limit",
     )
     PROXY_HOPS = setting(
         0,
-        Whole(0, 5),
+        IntegerKind(0, 5),
         "how many proxies before the service add `X-Forwarded-For`. Behind one proxy set 1, or all visitors count as "
         "one network. From 1 on a proxy's `X-Request-ID` is taken over",
     )
 
     SHORTLIST_EXACT = setting(
         300,
-        Whole(0, 100_000),
+        IntegerKind(0, 100_000),
         "up to this many ready volunteers are scored one by one for a shortlist; with more, each web process keeps all "
         "of them as arrays in memory (about 50 MB for 100,000)",
     )
     SHORTLIST_SECONDS = setting(
-        10.0, Number(0, 3600), "the greatest age of these arrays: a volunteer who becomes ready appears after that time"
+        10.0,
+        NumberKind(0, 3600),
+        "the greatest age of these arrays: a volunteer who becomes ready appears after that time",
     )
 
     READY_MAIL_MINUTES = setting(
-        60, Whole(1, 10_080), "`/readyz` reports the outbox when the oldest due email has waited longer than this"
+        60, IntegerKind(1, 10_080), "`/readyz` reports the outbox when the oldest due email has waited longer than this"
     )
     METRICS_TOKEN = setting(
         "",
-        Text(),
+        TextKind(),
         "the bearer token that opens `/metrics` from elsewhere; without it only this machine reads it",
         secret=True,
         default_text="–",
     )
-    FLASK_DEBUG = setting(False, Switch(), "Flask's debugger; refused in production")
+    FLASK_DEBUG = setting(False, BooleanKind(), "Flask's debugger; refused in production")
 
     ENVIRONMENT = "development"
     SQLALCHEMY_DATABASE_URI = f"sqlite:///{ROOT}/instance/volunteer_hub.sqlite3"

@@ -18,7 +18,7 @@ from volunteer_hub import areas, old_addresses
 from volunteer_hub.accounts import identity_checks, sessions
 from volunteer_hub.audit import service as audit_service
 from volunteer_hub.core import db as database
-from volunteer_hub.core import hosts, i18n, outage, pages, request_log, throttle, web
+from volunteer_hub.core import hosts, http, i18n, outage, request_log, template_filters, throttle
 from volunteer_hub.core.access import public
 
 compress = Compress()
@@ -36,19 +36,19 @@ def create_app(settings: type[config.Config] | config.Config | None = None, **ov
     database.init_app(app)
     migrate.init_app(app, database.db, directory=str(config.ROOT / "migrations"))
     csrf.init_app(app)
-    Babel(app, locale_selector=lambda: web.viewer().locale, timezone_selector=lambda: web.viewer().time_zone)
+    Babel(app, locale_selector=lambda: http.viewer().locale, timezone_selector=lambda: http.viewer().time_zone)
     compress.init_app(app)
     sessions.init_app(app)
     throttle.init_app(app)
-    web.init_app(app)
+    http.init_app(app)
     outage.init_app(app)
     identity_checks.init_app(app)
-    pages.init_app(app)
+    template_filters.init_app(app)
     i18n.init_app(app)
     audit_service.install()
     _register_areas(app)
     old_addresses.init_app(app)
-    app.add_url_rule("/healthz", "healthz", public(web.healthz))
+    app.add_url_rule("/healthz", "healthz", public(http.healthz))
     _wrap(app)
     return app
 
@@ -56,7 +56,7 @@ def create_app(settings: type[config.Config] | config.Config | None = None, **ov
 def _register_areas(app: Flask) -> None:
     """Register every area's labels, pages, commands and extensions."""
     for labels in areas.LABELS:
-        pages.add_labels(labels.LABELS, labels.TONES, labels.ACTIONS)
+        template_filters.register_labels(labels.LABELS, labels.TONES, labels.ACTIONS)
     for blueprint in areas.BLUEPRINTS + (areas.DEVELOPMENT if app.config["DEV_MAIL"] else ()):
         app.register_blueprint(blueprint)
     for command in areas.COMMANDS:

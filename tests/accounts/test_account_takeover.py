@@ -18,7 +18,7 @@ from volunteer_hub.accounts.states import AccountState
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError, Forbidden
-from volunteer_hub.core.once import FormSubmission
+from volunteer_hub.core.idempotency import FormSubmission
 
 LIFE = dt.timedelta(days=1)
 

@@ -90,7 +90,7 @@ def test_closed_account_gets_no_email(client: Any, admin: Account) -> None:
     client.submit("/forgotten-password", email=leaver.email)
     assert [letter.kind for letter in list_queued_mail()[before:]] == ["no_account"]
     assert client.submit("/people/invite", name="L", email=leaver.email, role="funder").status_code == 422
-    assert queries.as_recipient(db.session.get_one(Account, leaver.id)).ended
+    assert queries.as_recipient(db.session.get_one(Account, leaver.id)).is_closed
 
 
 @pytest.mark.parametrize("wrong", [{"typed": "other@example.org"}, {"typed": ""}, {"reason": ""}])

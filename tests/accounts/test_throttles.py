@@ -95,7 +95,7 @@ def test_ipv6_prefix_counts_as_one_network(app: Flask, one: str, two: str, same:
     networks = []
     for address in (one, two):
         with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
-            networks.append(throttle.network())
+            networks.append(throttle.client_network())
     assert (networks[0] == networks[1]) is same
 
 
@@ -193,7 +193,7 @@ def test_forwarded_for_header_counts_only_for_configured_proxies(tmp_path: Any) 
     place = {"SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path / 'none.sqlite3'}"}
     for hops, address in ((0, "192.0.2.1"), (1, "203.0.113.9")):
         served = create_app(TestConfig, PROXY_HOPS=hops, **place)
-        served.add_url_rule("/network", "network", public(throttle.network))
+        served.add_url_rule("/network", "network", public(throttle.client_network))
         sent = {"X-Forwarded-For": "198.51.100.7, 203.0.113.9"}
         reply = served.test_client().get("/network", headers=sent, environ_base={"REMOTE_ADDR": "192.0.2.1"})
         assert reply.text == address

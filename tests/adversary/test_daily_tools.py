@@ -17,7 +17,7 @@ from volunteer_hub.accounts.queries import as_recipient
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict, DomainError
-from volunteer_hub.mail import outbox, sentences
+from volunteer_hub.mail import delivery_overrides, template_messages
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.mail.service import queue
 from volunteer_hub.mail.states import MailState
@@ -42,7 +42,7 @@ def test_a_redacted_mail_is_not_sent_again(app, staff, now, clock) -> None:
     mail = db.session.get(OutboxMail, mail.id)
     assert "fay" not in mail.recipient_email
     with pytest.raises(DomainError):
-        outbox.send_again(mail, actor=staff, now=clock())
+        delivery_overrides.send_again(mail, actor=staff, now=clock())
 
 
 def test_the_page_of_a_redacted_mail_offers_no_sending(app, as_, now, clock) -> None:
@@ -71,7 +71,7 @@ def test_a_person_is_not_asked_to_confirm_their_own_hours(app, now) -> None:
 
     viewer = viewer_of(person)
     own = hours.count_awaiting_review(viewer)[0]
-    groups = attention.list_groups([Attention.HOURS_TO_CONFIRM], viewer.only(Role.PARTNER), now=now)
+    groups = attention.list_groups([Attention.HOURS_TO_CONFIRM], viewer.in_role(Role.PARTNER), now=now)
     assert (own, sum(group.count for group in groups)) == (0, 0)
 
 
@@ -96,7 +96,7 @@ def test_a_placement_paused_past_its_end_needs_attention(app, now, clock) -> Non
     kinds = [
         group.kind
         for role, viewer in viewers
-        for group in attention.list_groups(rules.ATTENTION_BY_ROLE[role], viewer.only(role), now=clock())
+        for group in attention.list_groups(rules.ATTENTION_BY_ROLE[role], viewer.in_role(role), now=clock())
         if any(item.id == placement.id for item in group.items) and "placement" in group.kind.value
     ]
     assert kinds, "money and a seat stay reserved without anyone being notified"
@@ -145,12 +145,12 @@ def test_every_sentence_with_hostile_text(app, hostile, now) -> None:
 
     to = Recipient("Ann", "ann@example.org")
     accepted = 0
-    for kind in sentences.kinds():
+    for kind in template_messages.list_kinds():
         changed = {}
-        for sentence in sentences.sentences_of(kind):
+        for sentence in template_messages.list_messages(kind):
             text = hostile + " " + " ".join(f"%({n})s" for n in sentence.placeholders)
             try:
-                changed[sentence.msgid] = wording_rules.accepted(sentence, text)
+                changed[sentence.msgid] = wording_rules.check_wording(sentence, text)
             except DomainError:
                 continue
             accepted += 1

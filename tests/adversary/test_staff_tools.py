@@ -12,10 +12,10 @@ from volunteer_hub.core.errors import DomainError
 
 def test_subject_that_is_a_label_in_the_body_keeps_its_link(app, as_, now) -> None:
     from volunteer_hub.accounts.queries import as_recipient
-    from volunteer_hub.mail import sentences, wording
+    from volunteer_hub.mail import template_messages, wording
 
     staff = viewer_of(make_account(Role.COORDINATOR))
-    sentence = next(s for s in sentences.sentences_of("reset_password") if s.msgid == "Choose a new password")
+    sentence = next(s for s in template_messages.list_messages("reset_password") if s.msgid == "Choose a new password")
     try:
         wording.change(
             "reset_password", sentence, "Your account: choose a new password", locale="en", actor=staff, now=now
@@ -33,7 +33,7 @@ def test_subject_that_is_a_label_in_the_body_keeps_its_link(app, as_, now) -> No
         _s, text = wording.preview("reset_password", to=as_recipient(person), locale="en")
         from volunteer_hub.mail import rules
 
-        html = str(rules.blocks_of(text.replace("\ue000", "").replace("\ue001", ""), ours=app.config["BASE_URL"]))
+        html = str(rules.text_to_blocks(text.replace("\ue000", "").replace("\ue001", ""), ours=app.config["BASE_URL"]))
     else:
         html = mail.html
     assert "<a href" in html, "the link that opens the account is plain text now"

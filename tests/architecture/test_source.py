@@ -11,10 +11,10 @@ from flask import Flask
 
 from tests.support.source import ROOT, find_calls, python_files, relative_path
 from volunteer_hub.core.access import ATTRIBUTE
-from volunteer_hub.core.pages import known_actions
+from volunteer_hub.core.template_filters import list_actions
 
 MAY_COMMIT = {
-    "volunteer_hub/core/web.py": "finish() and download() are where every view commits",
+    "volunteer_hub/core/http.py": "finish() and download() are where every view commits",
     "volunteer_hub/mail/leases.py": "a lease must be visible before the email goes out, each result at once after",
     "volunteer_hub/mail/mailbox.py": "each delivery report is recorded before the mailbox is told that it was read",
     "volunteer_hub/rounds/runner.py": "a round is claimed before it is computed, and kept or given up at once after",
@@ -104,7 +104,7 @@ def literal_actions() -> set[str]:
 def test_every_audited_act_has_words(bare_app: Flask) -> None:
     codes = literal_actions()
     assert "account.registered" in codes
-    assert sorted(codes - set(known_actions())) == [], "add them to ACTIONS in the area's labels.py"
+    assert sorted(codes - set(list_actions())) == [], "add them to ACTIONS in the area's labels.py"
 
 
 @pytest.mark.parametrize("path", [ROOT / ".ci/run", *sorted((ROOT / "scripts").glob("*.sh"))], ids=relative_path)

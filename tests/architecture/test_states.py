@@ -14,9 +14,9 @@ from tests.support.source import area_modules, enums, find_calls, python_files
 from volunteer_hub.accounts.states import TokenPurpose
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import Base
-from volunteer_hub.core.pages import known_actions, known_labels
 from volunteer_hub.core.states import IllegalMove, check_table
 from volunteer_hub.core.subject_types import subject_type
+from volunteer_hub.core.template_filters import list_actions, list_labels
 from volunteer_hub.mail.states import MailState
 
 STATES = [kind for module in area_modules("states") for kind in enums(module)]
@@ -57,7 +57,7 @@ COLUMNS = guarded_columns()
 def test_every_choice_has_words(bare_app: Flask, kind: type[enum.StrEnum]) -> None:
     if kind in UNSHOWN:
         return
-    missing = [member.value for member in kind if (kind, member.value) not in known_labels()]
+    missing = [member.value for member in kind if (kind, member.value) not in list_labels()]
     assert missing == [], "add words to the area's labels.py"
 
 
@@ -118,4 +118,4 @@ def moves_in_source() -> set[str]:
 def test_every_audited_move_has_words(bare_app: Flask) -> None:
     codes = moves_in_source()
     assert "account.active" in codes
-    assert sorted(codes - set(known_actions())) == [], "add them to ACTIONS in the area's labels.py"
+    assert sorted(codes - set(list_actions())) == [], "add them to ACTIONS in the area's labels.py"

@@ -33,7 +33,7 @@ def trail(app: Flask, now: dt.datetime) -> Account:
     account = make_account(Role.ADMIN)
     actor = viewer_of(account)
     audit.record("account.registered", account, actor=None, now=now)
-    audit.record("account.details_changed", account, actor=actor, now=now, words="Married name")
+    audit.record("account.details_changed", account, actor=actor, now=now, note="Married name")
     db.session.commit()
     audit.move(account, AccountState.DEACTIVATED, actor=actor, now=now)
     db.session.commit()
@@ -55,7 +55,7 @@ def forge(statement: str, backend: str) -> None:
 def test_acts_are_chained_and_the_chain_verifies(trail: Account) -> None:
     assert [entry.sequence for entry in entries()] == [1, 2, 3]
     assert entries()[0].previous_hash == rules.FIRST_HASH
-    assert list(queries.faults()) == []
+    assert list(queries.verify()) == []
 
 
 def test_move_names_both_states(trail: Account) -> None:
@@ -66,7 +66,7 @@ def test_move_names_both_states(trail: Account) -> None:
 def test_history_is_the_acts_on_one_row_in_order(trail: Account) -> None:
     audit.record("account.registered", make_account(), actor=None, now=core_clock.now())
     db.session.commit()
-    assert [entry.action for entry in queries.history(trail)] == [
+    assert [entry.action for entry in queries.list_history(trail)] == [
         "account.registered",
         "account.details_changed",
         "account.deactivated",
@@ -84,25 +84,25 @@ def test_history_is_the_acts_on_one_row_in_order(trail: Account) -> None:
 )
 def test_tampering_is_found(trail: Account, backend: str, statement: str, fault: str) -> None:
     forge(statement, backend)
-    assert fault in list(queries.faults())
+    assert fault in list(queries.verify())
 
 
 def test_a_missing_entry_is_found(trail: Account, backend: str) -> None:
     db.session.execute(sa.delete(AuditNote))
     forge("DELETE FROM audit_entry WHERE sequence = 2", backend)
-    assert "entry 2 is missing before entry 3" in list(queries.faults())
+    assert "entry 2 is missing before entry 3" in list(queries.verify())
 
 
 def test_a_cut_off_end_is_found(trail: Account, backend: str) -> None:
     forge("DELETE FROM audit_entry WHERE sequence = 3", backend)
-    assert list(queries.faults()) != []
+    assert list(queries.verify()) != []
 
 
 def test_words_can_be_erased_and_the_chain_still_verifies(trail: Account) -> None:
     db.session.execute(sa.delete(AuditNote))
     db.session.commit()
-    assert list(queries.faults()) == []
-    assert entries()[1].words_hash is not None
+    assert list(queries.verify()) == []
+    assert entries()[1].note_hash is not None
 
 
 def test_rollback_leaves_no_trace(app: Flask, now: dt.datetime) -> None:
@@ -143,7 +143,7 @@ def test_rival_acts_make_one_chain(app: Flask, now: dt.datetime) -> None:
 
     race(app, act, rivals=4)
     assert [entry.sequence for entry in entries()] == list(range(1, 21))
-    assert list(queries.faults()) == []
+    assert list(queries.verify()) == []
 
 
 def test_reading_pages_writes_nothing(client: Any, app: Flask) -> None:
@@ -186,9 +186,9 @@ def test_move_to_where_one_is_is_refused_unless_found_anew(app: Flask, now: dt.d
     account = make_account(state=AccountState.ACTIVE)
     with pytest.raises(IllegalMove):
         audit.move(account, AccountState.ACTIVE, actor=None, now=now)
-    audit.move(account, AccountState.ACTIVE, actor=None, now=now, again=True)
+    audit.move(account, AccountState.ACTIVE, actor=None, now=now, allow_same=True)
     db.session.commit()
-    assert [entry.action for entry in queries.history(account)] == ["account.active"]
+    assert [entry.action for entry in queries.list_history(account)] == ["account.active"]
 
 
 def test_a_savepoint_takes_only_its_own_acts_along(app: Flask, now: dt.datetime) -> None:
@@ -200,9 +200,9 @@ def test_a_savepoint_takes_only_its_own_acts_along(app: Flask, now: dt.datetime)
     with db.session.begin_nested():
         audit.record("account.signed_in", account, actor=None, now=now)
     db.session.commit()
-    acts = [entry.action for entry in queries.history(account)]
+    acts = [entry.action for entry in queries.list_history(account)]
     assert sorted(acts) == ["account.details_changed", "account.signed_in"]
     audit.record("account.details_changed", account, actor=None, now=now)
     db.session.rollback()
     db.session.commit()
-    assert len(queries.history(account)) == 2
+    assert len(queries.list_history(account)) == 2

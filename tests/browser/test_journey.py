@@ -137,7 +137,7 @@ def test_from_registration_to_confirmed_hours_on_the_dashboard(browser: Browser,
         assert [fund.available_minor for fund in budgets.list_funds()] == [470_000]
         assert unsent == OVERTAKEN_MAILS
         assert mails == EXPECTED_MAILS
-        assert list(audit.faults()) == []
+        assert list(audit.verify()) == []
     faults = [fault for person in everyone for fault in person.faults]
     assert not faults, "\n".join(dict.fromkeys(faults))
     for person in everyone:

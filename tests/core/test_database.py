@@ -17,7 +17,7 @@ from tests.factories.accounts import make_account
 from volunteer_hub.accounts.models import Account, AccountToken
 from volunteer_hub.accounts.states import TokenPurpose
 from volunteer_hub.audit import service as audit
-from volunteer_hub.core.db import db, packed, prepare_engine, unpack
+from volunteer_hub.core.db import aggregate_rows, db, prepare_engine, split_rows
 
 APPEND_ONLY = ("audit_entry", "journal", "ledger_entry")
 
@@ -162,9 +162,9 @@ def test_child_rows_need_their_parent(app: Flask, now: dt.datetime) -> None:
 
 def test_packed_rows_come_back_sorted(app: Flask) -> None:
     ids = [make_account().id for _ in range(3)]
-    text = db.session.scalar(sa.select(packed(Account.id, Account.locale, where=Account.id.in_(ids))))
-    assert unpack(text) == sorted((str(number), "en") for number in ids)
-    assert unpack(None) == []
+    text = db.session.scalar(sa.select(aggregate_rows(Account.id, Account.locale, where=Account.id.in_(ids))))
+    assert split_rows(text) == sorted((str(number), "en") for number in ids)
+    assert split_rows(None) == []
 
 
 def test_a_plain_read_waits_for_no_writer(app: Flask, sqlite_only: None) -> None:

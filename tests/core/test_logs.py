@@ -18,7 +18,7 @@ from flask import Flask
 from tests.factories.accounts import make_account
 from tests.support.log_lines import capture_logs
 from tests.support.source import ROOT, find_calls
-from volunteer_hub.core.safe_errors import describe, trace_of
+from volunteer_hub.core.safe_errors import describe, format_trace
 
 
 def access(log: Any) -> list[dict[str, Any]]:
@@ -141,7 +141,7 @@ def test_exception_is_described_without_values(error: Exception, text: str) -> N
 def test_trace_ends_for_exceptions_in_a_ring() -> None:
     first, second = ValueError("typed"), KeyError("typed")
     first.__cause__, second.__cause__ = second, first
-    assert trace_of(first) == "ValueError\ncaused by KeyError"
+    assert format_trace(first) == "ValueError\ncaused by KeyError"
 
 
 def test_no_engine_shows_parameters() -> None:

@@ -20,7 +20,7 @@ from volunteer_hub.core import db as database
 from volunteer_hub.core import outage
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
-from volunteer_hub.core.web import SECURITY_HEADERS
+from volunteer_hub.core.http import SECURITY_HEADERS
 
 NUMBERS = {"id": 1, "number": 1}
 
@@ -174,7 +174,7 @@ def test_control_each_request_and_each_job_waits_anew(app: Flask, locked: None) 
     for _ in range(2):
         with app.test_request_context("/", method="POST"):
             assert database._lock_wait_left() == 0.1
-    assert database._lock_wait_left() == database.PATIENT_LOCK_WAIT
+    assert database._lock_wait_left() == database.BACKGROUND_LOCK_WAIT_SECONDS
 
 
 def limits_on_postgresql() -> tuple[str, str]:

@@ -10,8 +10,17 @@ import pytest
 import config
 from config import ROOT, SettingError, from_environment
 from tests.support.source import python_files
-from volunteer_hub.core.settings.kinds import Choice, Email, Number, Rate, Switch, Text, Whole, Words
-from volunteer_hub.core.settings.setting import list_settings, table
+from volunteer_hub.core.settings.kinds import (
+    BooleanKind,
+    ChoiceKind,
+    EmailKind,
+    IntegerKind,
+    ListKind,
+    NumberKind,
+    RateLimitKind,
+    TextKind,
+)
+from volunteer_hub.core.settings.setting import documentation_rows, list_settings
 
 KEY = "Zk3vX9qLw2RtYb7NfHs5Jd8MgPc4TuEa"
 SAFE = {
@@ -212,14 +221,23 @@ def test_defaults_are_values_that_their_kinds_take() -> None:
 
 
 def test_every_kind_has_a_hint() -> None:
-    kinds = (Choice(("a",)), Email(), Number(0, 1), Rate(), Switch(), Text(), Whole(0, 1), Words())
+    kinds = (
+        ChoiceKind(("a",)),
+        EmailKind(),
+        NumberKind(0, 1),
+        RateLimitKind(),
+        BooleanKind(),
+        TextKind(),
+        IntegerKind(0, 1),
+        ListKind(),
+    )
     assert all(kind.hint for kind in kinds)
 
 
 def test_table_in_the_handbook_is_that_of_the_declarations() -> None:
     lines = (ROOT / "docs" / "operating.md").read_text().splitlines()
     rows = [line for line in lines if line.startswith("| `") and not line.startswith("| `PORT`")]
-    assert rows == list(table(config.Config)), (
+    assert rows == list(documentation_rows(config.Config)), (
         "docs/operating.md: copy the rows from volunteer_hub.core.settings table()"
     )
 

@@ -105,7 +105,7 @@ def test_a_day_ends_where_the_next_begins(name: str, day: dt.date) -> None:
 
 @given(pieces)
 def test_merged_is_sorted_apart_and_covers_the_same(given_pieces: list[tuple[int, int]]) -> None:
-    joined = times.merged(given_pieces)
+    joined = times.merge_intervals(given_pieces)
     assert all(a[1] < b[0] for a, b in pairwise(joined))
     assert minutes(joined) == minutes(given_pieces)
 
@@ -117,24 +117,24 @@ def minutes(some: list[tuple[int, int]]) -> set[int]:
 
 @given(pieces, pieces)
 def test_common_is_what_both_cover(left: list[tuple[int, int]], right: list[tuple[int, int]]) -> None:
-    left, right = times.merged(left), times.merged(right)
-    shared = times.common(left, right)
+    left, right = times.merge_intervals(left), times.merge_intervals(right)
+    shared = times.intersect_intervals(left, right)
     assert minutes(shared) == minutes(left) & minutes(right)
-    assert times.minutes_in(shared) == len(minutes(shared))
+    assert times.total_minutes(shared) == len(minutes(shared))
 
 
 @given(windows, zones)
 def test_on_utc_stays_in_the_week_and_loses_no_minute(some: list[Window], name: str) -> None:
-    on_utc = times.on_utc(tuple(some), name, MONDAY)
+    on_utc = times.weekly_utc_intervals(tuple(some), name, MONDAY)
     assert all(0 <= start < end <= WEEK_MINUTES for start, end in on_utc)
     local = minutes([(w.weekday * DAY_MINUTES + w.start, w.weekday * DAY_MINUTES + w.end) for w in some])
     if len(set(times._offsets(name, MONDAY))) == 1:
-        assert times.minutes_in(on_utc) == len(local)
+        assert times.total_minutes(on_utc) == len(local)
 
 
 def test_on_utc_turns_round_the_week() -> None:
     late_sunday = (Window(6, 22 * 60, 24 * 60),)
-    assert times.on_utc(late_sunday, "America/New_York", MONDAY) == ((180, 300),)
+    assert times.weekly_utc_intervals(late_sunday, "America/New_York", MONDAY) == ((180, 300),)
 
 
 @given(st.dates(dt.date(2000, 1, 1), dt.date(2100, 1, 1)))
@@ -148,9 +148,9 @@ def test_monday_of_is_the_monday_before(day: dt.date) -> None:
 def test_every_keeps_all_minutes_of_a_time_and_no_others(days: frozenset[int], start: int, end: int) -> None:
     length = (end - start) % DAY_MINUTES or (DAY_MINUTES if (start, end) == (0, DAY_MINUTES) else 0)
     try:
-        windows = times.every(days, start, end)
+        windows = times.expand_weekly(days, start, end)
     except DomainError:
-        assert start == DAY_MINUTES or length == 0 or length > times.LONGEST_NIGHT
+        assert start == DAY_MINUTES or length == 0 or length > times.MAX_OVERNIGHT_MINUTES
         return
     assert all(0 <= first < last <= DAY_MINUTES for _day, first, last in windows)
     kept = {(day * DAY_MINUTES + m) % WEEK_MINUTES for day, first, last in windows for m in range(first, last)}
@@ -158,10 +158,10 @@ def test_every_keeps_all_minutes_of_a_time_and_no_others(days: frozenset[int], s
 
 
 def test_every_takes_midnight_as_the_end_of_the_day() -> None:
-    assert times.every([1], 600, 0) == times.every([1], 600, DAY_MINUTES) == [(1, 600, DAY_MINUTES)]
+    assert times.expand_weekly([1], 600, 0) == times.expand_weekly([1], 600, DAY_MINUTES) == [(1, 600, DAY_MINUTES)]
 
 
 @pytest.mark.parametrize(("start", "end"), [(600, 600), (1080, 960), (1440, 60), (1440, 1440), (0, 0)])
 def test_every_refuses_what_does_not_begin_or_looks_reversed(start: int, end: int) -> None:
     with pytest.raises(DomainError, match="later than the start"):
-        times.every([1], start, end)
+        times.expand_weekly([1], start, end)

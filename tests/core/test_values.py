@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from volunteer_hub.core import fields, money, pages, spreadsheets, words
+from volunteer_hub.core import csv_export, fields, money, plain_text, template_filters
 from volunteer_hub.core.errors import DomainError
-from volunteer_hub.core.fields_html import named_error
+from volunteer_hub.core.field_rendering import error_with_label
 from volunteer_hub.core.forms import Form
-from volunteer_hub.core.web import is_local
+from volunteer_hub.core.http import is_local
 
 HIDDEN = ["\x00", "\x1b", "\u202e", "\u2066", "\ufeff", "\x85", "\ud800"]
 NOT_PLAIN_NUMBERS = [
@@ -40,37 +40,37 @@ NOT_PLAIN_NUMBERS = [
 
 @given(st.text(max_size=5))
 def test_no_cell_is_a_formula(text: str) -> None:
-    assert not spreadsheets.cell(text).startswith(spreadsheets.FORMULA)
+    assert not csv_export.cell(text).startswith(csv_export.FORMULA)
 
 
 @pytest.mark.parametrize("hidden", HIDDEN)
 def test_clean_refuses_hidden_characters(hidden: str) -> None:
     with pytest.raises(DomainError, match="hidden control characters"):
-        words.clean(f"a{hidden}b", limit=10)
+        plain_text.clean(f"a{hidden}b", limit=10)
 
 
 def test_clean_keeps_other_scripts_and_unifies_line_ends() -> None:
-    assert words.clean(" Zoë\r\nعلي\rمرحبا\t😀 ", limit=50) == "Zoë\nعلي\nمرحبا\t😀"
+    assert plain_text.clean(" Zoë\r\nعلي\rمرحبا\t😀 ", limit=50) == "Zoë\nعلي\nمرحبا\t😀"
 
 
 def test_clean_says_how_much_too_long() -> None:
     with pytest.raises(DomainError, match="Use 3 characters or fewer; you have used 4"):
-        words.clean("abcd", limit=3)
+        plain_text.clean("abcd", limit=3)
 
 
 def test_terms_fold_accents_and_stop_at_ten() -> None:
-    assert words.terms("Çağrı-Straße, O'Neil") == ["cagr", "strasse", "o", "neil"]
-    assert len(words.terms("a " * 30)) == 10
+    assert plain_text.search_terms("Çağrı-Straße, O'Neil") == ["cagr", "strasse", "o", "neil"]
+    assert len(plain_text.search_terms("a " * 30)) == 10
 
 
 @given(st.text())
 def test_terms_are_plain_words_whatever_is_typed(text: str) -> None:
-    assert all(words.TERM.fullmatch(term) for term in words.terms(text))
+    assert all(plain_text.TERM.fullmatch(term) for term in plain_text.search_terms(text))
 
 
 @given(st.text())
 def test_header_safe_is_one_line_without_encoded_words(text: str) -> None:
-    safe = words.header_safe(text)
+    safe = plain_text.sanitise_header(text)
     assert "\n" not in safe
     assert "\r" not in safe
     assert "=?" not in safe
@@ -106,14 +106,14 @@ def test_money_survives_being_written_and_read(minor: int, currency: str) -> Non
 class Sample(Form):
     """One field of each kind that reads numbers and times."""
 
-    count = fields.WholeNumber("Count", most=50)
+    count = fields.IntegerField("Count", most=50)
     hours = fields.HoursField("Hours")
-    day = fields.Day("Day")
-    time = fields.TimeOfDay("Time")
-    email = fields.Email("E-mail")
-    line = fields.Line("Line")
-    role = fields.OneOf("Role", options=[("a", "A"), ("b", "B")])
-    many = fields.ManyOf("Many", options=[("a", "A"), ("b", "B")])
+    day = fields.DateField("Day")
+    time = fields.TimeField("Time")
+    email = fields.EmailField("E-mail")
+    line = fields.TextInputField("Line")
+    role = fields.SingleChoiceField("Role", options=[("a", "A"), ("b", "B")])
+    many = fields.CheckboxesField("Many", options=[("a", "A"), ("b", "B")])
 
 
 def read(name: str, *texts: str) -> tuple[Any, list[str]]:
@@ -154,23 +154,23 @@ def test_fields_read_what_people_type(name: str, text: str, data: Any) -> None:
 class Asking(Form):
     """Questions whose usual errors would not say which one they are about."""
 
-    weeks = fields.WholeNumber("How many weeks", least=1, most=52)
+    weeks = fields.IntegerField("How many weeks", least=1, most=52)
     hours = fields.HoursField("Hours a week")
-    starts = fields.Day("First day")
-    born = fields.Day("Date of birth", missing="Enter your date of birth")
-    email = fields.Email("E-mail address")
-    kind = fields.OneOf("Kind of support", options=[("a", "A")])
-    name = fields.Line("Name", limit=5)
-    sum = fields.Amount("Set aside", required=False)
+    starts = fields.DateField("First day")
+    born = fields.DateField("Date of birth", missing="Enter your date of birth")
+    email = fields.EmailField("E-mail address")
+    kind = fields.SingleChoiceField("Kind of support", options=[("a", "A")])
+    name = fields.TextInputField("Name", limit=5)
+    sum = fields.AmountField("Set aside", required=False)
 
 
 def test_each_error_of_the_summary_says_what_it_is_about(app: Flask) -> None:
     with app.test_request_context():
         form = Asking(MultiDict({"weeks": "x", "hours": "99", "starts": "1/1/1", "name": "too long"}))
         form.validate()
-        with form.refusals():
+        with form.catch_domain_errors():
             money.parse("lots", "GBP", field="sum")
-        told = [named_error(field) for field in form if field.errors]
+        told = [error_with_label(field) for field in form if field.errors]
     assert told == [
         "How many weeks: enter a whole number between 1 and 52",
         "Hours a week: enter hours between 0.25 and 40 in quarters, like 1.5",
@@ -230,7 +230,7 @@ def test_hidden_characters_are_not_shown_again() -> None:
 
 def test_a_password_is_never_shown_again() -> None:
     class Secret(Form):
-        word = fields.Password("Password")
+        word = fields.PasswordField("Password")
 
     assert Secret(MultiDict({"word": "purple"})).word._value() == ""
 
@@ -276,8 +276,8 @@ def test_a_comma_that_parts_no_thousands_is_refused(typed: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "2027-3-7", "27/3/2027", "2027-02-29", "1999-12-31", "2101-01-01", "20270307"])
 def test_what_is_no_day_narrows_no_list(text: str) -> None:
-    assert fields.day_asked(text) is None
-    assert fields.day_asked("2028-02-29") == dt.date(2028, 2, 29)
+    assert fields.parse_filter_date(text) is None
+    assert fields.parse_filter_date("2028-02-29") == dt.date(2028, 2, 29)
 
 
 @pytest.mark.parametrize(
@@ -294,4 +294,4 @@ def test_what_is_no_day_narrows_no_list(text: str) -> None:
 )
 def test_hours_are_said_without_decimals(app: Any, minutes: int | None, said: str) -> None:
     with app.test_request_context():
-        assert pages.hours(minutes) == said
+        assert template_filters.hours(minutes) == said

@@ -89,7 +89,7 @@ def test_there_are_rows_in_every_state(app: Flask) -> None:
         MatchState.WITHDRAWN,
     }
     assert seen[Placement] >= {PlacementState.PLANNED, PlacementState.ACTIVE}
-    assert list(audit.faults()) == []
+    assert list(audit.verify()) == []
     assert list(budgets.list_faults()) == []
     check_published_accounts_share_a_placement()
     check_hours_over_several_months()

@@ -9,7 +9,7 @@ from flask import Flask
 
 from tests.factories.accounts import make_account
 from volunteer_hub.core.access import Role
-from volunteer_hub.help.topics import GUIDES, PLACES, guides_for, place_of
+from volunteer_hub.help.topics import GUIDES, TOPICS, find_topic, order_guides
 
 ELSEWHERE = frozenset({"reports", "help", "dev_mail", "release", "healthz", "monitoring", "old_address", "static"})
 """What leads to the list of guides: start pages, links from e-mails, pages without a reader."""
@@ -27,7 +27,7 @@ def test_anybody_may_read_a_guide(client: Any, guide: str) -> None:
     assert "mailto:" in page.text
 
 
-@pytest.mark.parametrize("place", sorted({place for places in PLACES.values() for place in places.values()}))
+@pytest.mark.parametrize("place", sorted({place for places in TOPICS.values() for place in places.values()}))
 def test_help_leads_to_a_part_that_is_there(client: Any, place: str) -> None:
     guide, _, part = place.partition("#")
     assert f'id="{part}"' in client.get(f"/help/{guide}").text or not part
@@ -35,20 +35,20 @@ def test_help_leads_to_a_part_that_is_there(client: Any, place: str) -> None:
 
 def test_every_area_with_pages_has_its_help(app: Flask) -> None:
     areas = {rule.endpoint.split(".")[0] for rule in app.url_map.iter_rules()} - ELSEWHERE
-    assert areas <= set(PLACES), "say in help/topics.py which guide helps there"
+    assert areas <= set(TOPICS), "say in help/topics.py which guide helps there"
 
 
 def test_help_is_for_the_reader_s_own_role(client: Any) -> None:
     client.sign_in(make_account(Role.DIRECTOR, country="UG").email)
     assert 'href="/help/director#open"' in client.get("/requests/").text
-    assert place_of("partner_requests.index", [Role.PARTNER]) == "partner#request"
-    assert place_of("partner_requests.index", [Role.ADMIN]) == "coordinator#requests"
-    assert place_of(None, []) is None
+    assert find_topic("partner_requests.index", [Role.PARTNER]) == "partner#request"
+    assert find_topic("partner_requests.index", [Role.ADMIN]) == "coordinator#requests"
+    assert find_topic(None, []) is None
 
 
 def test_own_guides_stand_first(client: Any) -> None:
-    assert guides_for([Role.FUNDER])[0] == "funder"
-    assert sorted(guides_for([Role.FUNDER, Role.ADMIN])) == sorted(GUIDES)
+    assert order_guides([Role.FUNDER])[0] == "funder"
+    assert sorted(order_guides([Role.FUNDER, Role.ADMIN])) == sorted(GUIDES)
     client.sign_in(make_account(Role.FUNDER).email)
     page = client.get("/help/").text
     assert page.index("For funders") < page.index("For volunteers")

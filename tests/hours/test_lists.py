@@ -17,9 +17,9 @@ from tests.factories.hours import make_entry
 from tests.support.query_count import page_queries
 from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core.access import Role
+from volunteer_hub.core.csv_export import cell
 from volunteer_hub.core.db import db
-from volunteer_hub.core.pages import duration
-from volunteer_hub.core.spreadsheets import cell
+from volunteer_hub.core.template_filters import duration
 from volunteer_hub.hours import queries
 from volunteer_hub.hours.models import HoursEntry
 from volunteer_hub.hours.rules import CalendarMonth

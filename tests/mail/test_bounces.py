@@ -139,7 +139,7 @@ def test_three_hard_bounces_pause_the_address_and_tell_the_coordinator(
     for number in range(1, 4):
         queue_mail(to=account)
         deliver_due(clock.advance(hours=1))
-        assert bool(bounces.paused_among(["Gone@example.org"])) is (number == 3)
+        assert bool(bounces.find_paused(["Gone@example.org"])) is (number == 3)
     assert db.session.scalars(sa.select(AuditEntry.action)).all() == ["address_bounces.paused"]
     fourth, fine = queue_mail(to=account), queue_mail(to=other)
     deliver_due(clock.advance(hours=1))

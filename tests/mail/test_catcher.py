@@ -23,7 +23,7 @@ HTML = "<script>alert(1)</script><p>Hello</p>"
 def folder(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where this test's messages lie."""
     monkeypatch.setitem(app.config, "INSTANCE_PATH", str(tmp_path))
-    return catcher.folder_of(str(tmp_path))
+    return catcher.message_folder(str(tmp_path))
 
 
 @pytest.fixture
@@ -59,14 +59,14 @@ def test_caught_mail_is_listed_newest_first(client: Any, port: int, folder: Path
 
 def test_text_part_has_links_that_can_be_followed(client: Any, port: int, folder: Path) -> None:
     send(port, text="<b>bold</b> https://example.org/x?a=1&b=2 end")
-    page = client.get(f"/dev/mail/{catcher.names(folder)[0]}").text
+    page = client.get(f"/dev/mail/{catcher.list_names(folder)[0]}").text
     assert '<a href="https://example.org/x?a=1&amp;b=2">' in page
     assert "&lt;b&gt;bold&lt;/b&gt;" in page
 
 
 def test_html_part_comes_alone_and_sandboxed(client: Any, port: int, folder: Path) -> None:
     send(port)
-    reply = client.get(f"/dev/mail/{catcher.names(folder)[0]}/html")
+    reply = client.get(f"/dev/mail/{catcher.list_names(folder)[0]}/html")
     assert "<p>Hello</p>" in reply.text
     assert reply.headers["Content-Security-Policy"] == "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
@@ -81,7 +81,7 @@ def test_keeper_forgets_the_oldest(port: int, folder: Path, monkeypatch: pytest.
     monkeypatch.setattr(catcher, "KEEP", 2)
     for subject in "abc":
         send(port, subject)
-    assert len(catcher.names(folder)) == 2
+    assert len(catcher.list_names(folder)) == 2
 
 
 def test_pages_are_there_in_development_only(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def test_html_says_what_the_text_says(app: Flask, now: dt.datetime) -> None:
 
 @given(st.lists(st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), min_size=1, max_size=40), max_size=6))
 def test_html_of_escapes_everything_that_a_person_typed(paragraphs: list[str]) -> None:
-    page = rules.html_of("\n\n".join(paragraphs), title="<i>", ours="http://localhost")
+    page = rules.text_to_html("\n\n".join(paragraphs), title="<i>", ours="http://localhost")
     tags = set(re.findall(r"<(/?\w+)", page))
     allowed = {"html", "head", "meta", "title", "body", "p", "br", "ul", "li", "a"}
     assert {tag.lstrip("/") for tag in tags} <= allowed
@@ -86,10 +86,10 @@ def test_html_of_escapes_everything_that_a_person_typed(paragraphs: list[str]) -
 
 def test_link_line_becomes_a_link(app: Flask) -> None:
     ours = "https://hub.example.org"
-    page = rules.html_of(f"Open it: {ours}/a?b=1&c=2", title="x", ours=ours)
+    page = rules.text_to_html(f"Open it: {ours}/a?b=1&c=2", title="x", ours=ours)
     assert 'href="https://hub.example.org/a?b=1&amp;c=2"' in page
     for foreign in ("javascript:alert(1)", "https://evil.example/login", f"{ours}.evil.example/login"):
-        assert "<a" not in rules.html_of(f"Open the placement: {foreign}", title="x", ours=ours)
+        assert "<a" not in rules.text_to_html(f"Open the placement: {foreign}", title="x", ours=ours)
 
 
 @pytest.mark.parametrize("attempts", range(1, 7))

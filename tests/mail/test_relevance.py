@@ -23,7 +23,7 @@ from volunteer_hub.core.db import db
 from volunteer_hub.mail import leases
 from volunteer_hub.mail.delivery import deliver_due
 from volunteer_hub.mail.models import OutboxMail
-from volunteer_hub.mail.service import queue_test
+from volunteer_hub.mail.service import queue_preview
 from volunteer_hub.mail.states import MailState
 from volunteer_hub.matching import emails as matching_emails
 from volunteer_hub.matching.states import MatchState
@@ -94,7 +94,7 @@ def test_invitation_is_sent_while_it_can_be_answered(
 
 
 def test_preview_of_an_email_always_goes_out(app: Flask, server: MailServer, now: dt.datetime) -> None:
-    queue_test("invited", as_recipient(make_account()), "Test: Invitation", "Hello", now=now)
+    queue_preview("invited", as_recipient(make_account()), "Test: Invitation", "Hello", now=now)
     db.session.commit()
     assert deliver_due(now) == 1
 

@@ -17,7 +17,7 @@ from volunteer_hub.audit.models import AuditEntry, AuditNote
 from volunteer_hub.core import clock as core_clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
-from volunteer_hub.mail import sentences, wording
+from volunteer_hub.mail import template_messages, wording
 from volunteer_hub.mail.models import EmailWording
 
 CHANGED = "The password of your account was changed, and your other browsers were signed out."
@@ -27,7 +27,7 @@ SAFETY = "Please do not answer with anything from which a patient could be recog
 
 def number_of(kind: str, msgid: str) -> int:
     """The number of a sentence on the page of its kind."""
-    return [one.msgid for one in sentences.sentences_of(kind)].index(msgid) + 1
+    return [one.msgid for one in template_messages.list_messages(kind)].index(msgid) + 1
 
 
 @pytest.fixture
@@ -38,14 +38,14 @@ def coordinator(app: Flask, as_: Any) -> Any:
 
 def reword(msgid: str, text: str, kind: str = "password_changed") -> None:
     """Put own words in place, committed."""
-    sentence = wording.sentence_of(kind, number_of(kind, msgid))
+    sentence = wording.get_message(kind, number_of(kind, msgid))
     admin = viewer_of(make_account(Role.ADMIN))
     wording.change(kind, sentence, text, locale="en", actor=admin, now=core_clock.now())
     db.session.commit()
 
 
 def test_sentences_come_in_the_order_in_which_they_are_read(app: Flask) -> None:
-    found = [one.msgid for one in sentences.sentences_of("password_changed")]
+    found = [one.msgid for one in template_messages.list_messages("password_changed")]
     assert found == [
         "Your password was changed",
         DEAR,
@@ -56,14 +56,14 @@ def test_sentences_come_in_the_order_in_which_they_are_read(app: Flask) -> None:
         "You get this e-mail for your safety after every change of your password.",
         SAFETY,
     ]
-    flags = {one.msgid: (one.in_subject, one.is_label) for one in sentences.sentences_of("password_changed")}
+    flags = {one.msgid: (one.in_subject, one.is_label) for one in template_messages.list_messages("password_changed")}
     assert flags["Your password was changed"] == (True, False)
     assert flags["Choose a new password"] == (False, True)
     assert flags[CHANGED] == (False, False)
 
 
 def test_a_replaced_block_of_the_base_is_left_out(app: Flask) -> None:
-    found = [one.msgid for one in sentences.sentences_of("no_account")]
+    found = [one.msgid for one in template_messages.list_messages("no_account")]
     assert DEAR not in found
     assert "Good day," in found
 
@@ -71,8 +71,8 @@ def test_a_replaced_block_of_the_base_is_left_out(app: Flask) -> None:
 def test_every_kind_can_be_previewed_in_both_cases(app: Flask) -> None:
     to = as_recipient(make_account(name="Ann Example"))
     with app.test_request_context():
-        for kind in sentences.kinds():
-            assert sentences.sentences_of(kind), kind
+        for kind in template_messages.list_kinds():
+            assert template_messages.list_messages(kind), kind
             for usual in (True, False):
                 subject, text = wording.preview(kind, to=to, locale="en", usual=usual)
                 assert subject
@@ -111,7 +111,7 @@ def test_saving_keeps_words_before_and_after_in_the_history(coordinator: Any) ->
     assert coordinator.submit(path, text="Good day %(name)s,").status_code == 303
     assert coordinator.submit(path, text="Hello %(name)s,").status_code == 303
     notes = db.session.scalars(
-        sa.select(AuditNote.words).join(AuditEntry).where(AuditEntry.action == "mail.wording_changed")
+        sa.select(AuditNote.text).join(AuditEntry).where(AuditEntry.action == "mail.wording_changed")
     ).all()
     assert set(notes) == {"“Dear %(name)s,” → “Good day %(name)s,”", "“Good day %(name)s,” → “Hello %(name)s,”"}
     page = coordinator.get("/wording/password_changed").text
@@ -189,7 +189,7 @@ def test_pages_cost_the_same_with_many_changes(coordinator: Any) -> None:
 
     reword(DEAR, "Hello %(name)s,")
     before = costs()
-    for sentence in sentences.sentences_of("password_changed"):
+    for sentence in template_messages.list_messages("password_changed"):
         reword(sentence.msgid, f"{sentence.msgid} again".replace("\n", " "))
     assert costs() == before
     assert before[0] <= 3

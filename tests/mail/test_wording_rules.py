@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.mail import wording_rules
-from volunteer_hub.mail.wording_rules import Sentence
+from volunteer_hub.mail.wording_rules import TemplateMessage
 
-DEAR = Sentence("Dear %(name)s, answer by %(when)s.")
+DEAR = TemplateMessage("Dear %(name)s, answer by %(when)s.")
 PIECES = st.sampled_from(
     ["%(name)s", "%(when)s", "%", "%%", "%s", "%(", "(name)s", "%(other)s", "Dear ", "\n", ":", "é"]
 )
@@ -21,7 +21,7 @@ PIECES = st.sampled_from(
 @given(st.lists(st.one_of(PIECES, st.text(max_size=8)), max_size=12).map("".join))
 def test_whatever_is_accepted_can_be_filled_in_and_says_every_fact(typed: str) -> None:
     try:
-        text = wording_rules.accepted(DEAR, typed)
+        text = wording_rules.check_wording(DEAR, typed)
     except DomainError:
         return
     filled = text % {"name": "Ann-X", "when": "noon-Y"}
@@ -32,7 +32,7 @@ def test_whatever_is_accepted_can_be_filled_in_and_says_every_fact(typed: str) -
 @given(st.text(max_size=60))
 def test_words_without_facts_can_be_used_as_they_are(typed: str) -> None:
     try:
-        text = wording_rules.accepted(Sentence("With kind regards"), typed)
+        text = wording_rules.check_wording(TemplateMessage("With kind regards"), typed)
     except DomainError:
         return
     assert text % {} == text
@@ -47,20 +47,20 @@ def test_words_without_facts_can_be_used_as_they_are(typed: str) -> None:
         (DEAR, "Dear %(name)s by %(when)s, 100 %.", "per cent"),
         (DEAR, "Dear %(name)s by %(when)s" + "x" * 1000, "1,000 characters"),
         (DEAR, "Dear %(name)s by %(when)s: https://example.com", "addresses"),
-        (Sentence("Not this time", in_subject=True), "No\nnot now", "one line"),
-        (Sentence("Sign in", is_label=True), "Sign in: here", "before a colon"),
-        (Sentence("Sign in", is_label=True), "x" * 81, "before a colon"),
+        (TemplateMessage("Not this time", in_subject=True), "No\nnot now", "one line"),
+        (TemplateMessage("Sign in", is_label=True), "Sign in: here", "before a colon"),
+        (TemplateMessage("Sign in", is_label=True), "x" * 81, "before a colon"),
         (DEAR, "Dear %(name)s by %(when)s\x00", "control characters"),
     ],
 )
-def test_what_would_break_an_email_is_refused_in_words(sentence: Sentence, typed: str, said: str) -> None:
+def test_what_would_break_an_email_is_refused_in_words(sentence: TemplateMessage, typed: str, said: str) -> None:
     with pytest.raises(DomainError, match=re.escape(said)):
-        wording_rules.accepted(sentence, typed)
+        wording_rules.check_wording(sentence, typed)
 
 
 def test_facts_may_change_their_order() -> None:
-    assert wording_rules.accepted(DEAR, "By %(when)s, dear %(name)s.") == "By %(when)s, dear %(name)s."
+    assert wording_rules.check_wording(DEAR, "By %(when)s, dear %(name)s.") == "By %(when)s, dear %(name)s."
 
 
 def test_marks_go_around_lines_and_leave_items_items() -> None:
-    assert wording_rules.marked("One\n\n- two") == "\ue000One\ue001\n\n- \ue000two\ue001"
+    assert wording_rules.mark_own_text("One\n\n- two") == "\ue000One\ue001\n\n- \ue000two\ue001"

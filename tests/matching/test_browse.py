@@ -156,7 +156,7 @@ def test_lists_keep_to_three_queries(as_: Any, browser: Any, director: Any, volu
         make_placement(
             make_match(done, make_fitting_volunteer(), director=director), director=director, allocation_minor=100
         )
-    queries.partner_countries.value()  # kept by the process, as the curated words are
+    queries.partner_countries.get()  # kept by the process, as the curated words are
     for _ in range(2):  # the best five looked up, and the same five again
         assert len(page_queries(browser, "/find")) <= 3
     assert len(page_queries(browser, "/find/best")) <= 3

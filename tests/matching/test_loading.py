@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from benchmarks.matching_data import TODAY
 from tests.matching.engine_world import odd_world
 from volunteer_hub.core import db as core
-from volunteer_hub.core.db import db, insert_plain
+from volunteer_hub.core.db import bulk_insert, db
 from volunteer_hub.matching.engine import loading
 from volunteer_hub.matching.engine.loading import load_people, load_requests
 from volunteer_hub.matching.queries.bulk_rows import TextTable
@@ -54,7 +54,7 @@ def test_rows_are_inserted_a_part_at_a_time(app: Any, now: Any, monkeypatch: pyt
     round_: MatchingRound = lifecycle.request_round(db.session.get_one(Programme, programme_id), actor=None, now=now)
     asked = db.session.scalars(sa.select(PartnerRequest.id).order_by(PartnerRequest.id)).all()
     names = ("round_id", "request_id", "seats", "candidates", "nearest_volunteer_id", "failed_gates")
-    insert_plain("unfilled_request", names, ((round_.id, one, 2, 0, None, "[]") for one in asked))
+    bulk_insert("unfilled_request", names, ((round_.id, one, 2, 0, None, "[]") for one in asked))
     stored = db.session.scalars(sa.select(UnfilledRequest).order_by(UnfilledRequest.request_id)).all()
     assert [one.request_id for one in stored] == list(asked)
     assert {(one.seats, one.nearest_volunteer_id, one.failed_gates) for one in stored} == {(2, None, "[]")}

@@ -62,7 +62,7 @@ def test_a_factor_set_by_hand_counts_and_says_so(as_: Any, coordinator: Any, dir
     assert "set by hand by the coordinator" in own
     assert WHY not in own
     entry = db.session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "factor_override.set")).one()
-    assert (entry.note.words, entry.actor_id) == (WHY, coordinator.id)
+    assert (entry.note.text, entry.actor_id) == (WHY, coordinator.id)
 
 
 def test_a_gate_stays_closed_whatever_is_set(as_: Any, coordinator: Any, now: Any) -> None:

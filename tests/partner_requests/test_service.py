@@ -35,7 +35,7 @@ def list_mails() -> set[tuple[str, str]]:
 
 def search_ids(text: str) -> set[int]:
     """The ids that the full-text index returns for `text`."""
-    return set(db.session.scalars(search.matching_ids("request_search", text)))  # type: ignore[call-overload]
+    return set(db.session.scalars(search.search_ids("request_search", text)))  # type: ignore[call-overload]
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_draft_needs_only_a_title(world: World, now: dt.datetime) -> None:
     )
     db.session.commit()
     assert (request.state, request.seats, request.need) == (S.DRAFT, 1, None)
-    assert [entry.action for entry in audit.history(request)] == ["partner_request.drafted"]
+    assert [entry.action for entry in audit.list_history(request)] == ["partner_request.drafted"]
 
 
 def test_draft_is_refused_elsewhere_and_in_other_programmes(world: World, now: dt.datetime) -> None:
@@ -131,7 +131,7 @@ def test_return_stores_and_sends_the_message(world: World, now: dt.datetime) -> 
     assert (request.state, request.return_message) == (S.RETURNED, "Which ward?")
     mail = db.session.scalars(sa.select(OutboxMail)).one()
     assert (mail.kind, "Which ward?" in mail.text) == ("request_returned", True)
-    assert audit.history(request)[-1].note.words == "Which ward?"  # type: ignore[union-attr]
+    assert audit.list_history(request)[-1].note.text == "Which ward?"  # type: ignore[union-attr]
     service.submit(request, actor=world.viewer("partner"), now=now)
     assert request.state is S.SUBMITTED
 

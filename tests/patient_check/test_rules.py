@@ -14,9 +14,9 @@ from benchmarks import sample_notes
 from scripts import patient_data_labelled
 from tests.support.patient_data import HELD_OUT, LABELLED, load_labelled
 from volunteer_hub.patient_check import digits
-from volunteer_hub.patient_check.kinds import Kind, Severity
-from volunteer_hub.patient_check.normalised_text import plain
-from volunteer_hub.patient_check.rules import findings, verdict
+from volunteer_hub.patient_check.kinds import IdentifierKind, Severity
+from volunteer_hub.patient_check.normalised_text import normalise
+from volunteer_hub.patient_check.rules import find_identifiers, verdict
 
 NINES = st.integers(0, 999_999).map(lambda seed: sample_notes.nhs_number(random.Random(seed)))  # noqa: S311 -- chance that repeats
 FRAMES = st.sampled_from(sample_notes.FRAMES)
@@ -66,16 +66,16 @@ def test_false_stops_on_realistic_notes_meet_their_goal() -> None:
 @given(NINES, LAYOUTS, FRAMES)
 def test_a_formatted_number_is_found_in_any_frame(number: str, layout: str, frame: str) -> None:
     text = frame.replace("{}", layout.format(number[:3], number[3:6], number[6:]))
-    found = findings(text)
+    found = find_identifiers(text)
     assert found[0].severity is Severity.STOP
-    assert found[0].kind in {Kind.NHS_NUMBER, Kind.HOSPITAL_NUMBER}
+    assert found[0].kind in {IdentifierKind.NHS_NUMBER, IdentifierKind.HOSPITAL_NUMBER}
 
 
 @given(NINES, st.sampled_from(sample_notes.SCRIPTS), FRAMES)
 def test_digits_of_any_alphabet_are_the_same_number(number: str, script: str, frame: str) -> None:
     spaced = f"{number[:3]} {number[3:6]} {number[6:]}"
     there = frame.replace("{}", spaced.translate(str.maketrans(sample_notes.SCRIPTS[0], script)))
-    assert findings(there) == findings(frame.replace("{}", spaced))
+    assert find_identifiers(there) == find_identifiers(frame.replace("{}", spaced))
 
 
 @given(ELSEWHERE, st.text("0123456789", min_size=10, max_size=10), st.booleans())
@@ -86,48 +86,48 @@ def test_a_number_said_to_be_something_else_is_not_stopped(frame: str, number: s
 
 @given(st.text(max_size=300))
 def test_any_text_is_answered_twice_the_same_and_in_order(text: str) -> None:
-    found = findings(text)
-    assert found == findings(text)
+    found = find_identifiers(text)
+    assert found == find_identifiers(text)
     assert found == sorted(found, key=lambda one: one.severity is not Severity.STOP)
     assert all(a.end <= b.start or b.end <= a.start for a, b in itertools.combinations(found, 2))
-    assert len(plain(text).text) == len(plain(text).low)
-    assert plain(plain(text).text) == plain(text)
+    assert len(normalise(text).text) == len(normalise(text).low)
+    assert normalise(normalise(text).text) == normalise(text)
 
 
 @given(st.text("0123456789", min_size=9, max_size=9))
 def test_one_check_digit_at_most_fits_nine_digits(nine: str) -> None:
-    assert sum(digits.check_digit_fits(f"{nine}{last}") for last in range(10)) <= 1
+    assert sum(digits.has_valid_check_digit(f"{nine}{last}") for last in range(10)) <= 1
 
 
 @pytest.mark.parametrize("text", SLOW, ids=range(len(SLOW)))
 def test_no_text_is_slow(text: str) -> None:
     began = time.process_time()
-    findings(text[:4000])
+    find_identifiers(text[:4000])
     assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize(
     ("text", "kind", "severity"),
     [
-        ("CHI 010203 4567", Kind.CHI_NUMBER, Severity.STOP),
-        ("H&C number 320 000 1234", Kind.HC_NUMBER, Severity.STOP),
-        ("NHS number 943 476 591x", Kind.NHS_NUMBER, Severity.STOP),
-        ("MRN 123456", Kind.HOSPITAL_NUMBER, Severity.STOP),
-        ("The patient's national ID is CM9000000000AA", Kind.PERSONAL_ID, Severity.STOP),
-        ("patient, her mobile is 07700 900456", Kind.CONTACT, Severity.STOP),
-        ("DOB 12/03/1984", Kind.BIRTH_DATE, Severity.STOP),
-        ("DOB 1984", Kind.BIRTH_DATE, Severity.WARN),
-        ("patient admitted on 12/03/2026", Kind.CARE_DATE, Severity.WARN),
-        ("patient A.B. needs dialysis", Kind.INITIALS, Severity.WARN),
-        ("Mrs Auma was admitted", Kind.NAME, Severity.WARN),
-        ("the sheet says 9991234594", Kind.NHS_NUMBER, Severity.WARN),
+        ("CHI 010203 4567", IdentifierKind.CHI_NUMBER, Severity.STOP),
+        ("H&C number 320 000 1234", IdentifierKind.HC_NUMBER, Severity.STOP),
+        ("NHS number 943 476 591x", IdentifierKind.NHS_NUMBER, Severity.STOP),
+        ("MRN 123456", IdentifierKind.HOSPITAL_NUMBER, Severity.STOP),
+        ("The patient's national ID is CM9000000000AA", IdentifierKind.PERSONAL_ID, Severity.STOP),
+        ("patient, her mobile is 07700 900456", IdentifierKind.CONTACT, Severity.STOP),
+        ("DOB 12/03/1984", IdentifierKind.BIRTH_DATE, Severity.STOP),
+        ("DOB 1984", IdentifierKind.BIRTH_DATE, Severity.WARN),
+        ("patient admitted on 12/03/2026", IdentifierKind.CARE_DATE, Severity.WARN),
+        ("patient A.B. needs dialysis", IdentifierKind.INITIALS, Severity.WARN),
+        ("Mrs Auma was admitted", IdentifierKind.NAME, Severity.WARN),
+        ("the sheet says 9991234594", IdentifierKind.NHS_NUMBER, Severity.WARN),
     ],
 )
-def test_each_kind_has_its_weight(text: str, kind: Kind, severity: Severity) -> None:
-    assert [(one.kind, one.severity) for one in findings(text)] == [(kind, severity)]
+def test_each_kind_has_its_weight(text: str, kind: IdentifierKind, severity: Severity) -> None:
+    assert [(one.kind, one.severity) for one in find_identifiers(text)] == [(kind, severity)]
 
 
 def test_several_findings_put_the_grave_first() -> None:
-    found = findings("patient A.B. was admitted on 12/03/2026, NHS number 999 123 4594")
+    found = find_identifiers("patient A.B. was admitted on 12/03/2026, NHS number 999 123 4594")
     assert [one.severity for one in found] == [Severity.STOP, Severity.WARN, Severity.WARN]
     assert found[0].code == "nhs_number"

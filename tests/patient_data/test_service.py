@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 
 from volunteer_hub.core.errors import DomainError
-from volunteer_hub.patient_check.kinds import Finding, Kind, Severity
-from volunteer_hub.patient_data.labels import LABELS, STOP, WARN, sentence
+from volunteer_hub.patient_check.kinds import IdentifierKind, IdentifierMatch, Severity
+from volunteer_hub.patient_data.labels import LABELS, STOP, WARN, advice
 from volunteer_hub.patient_data.service import check_file_name, check_text
 
 CANARY = "999 123 4594"
@@ -37,7 +37,7 @@ def test_usual_file_name_passes(app: Flask, name: str) -> None:
 def test_text_that_stops_is_refused_whoever_read_it_again(app: Flask) -> None:
     for read_again in (False, True):
         with pytest.raises(DomainError) as refused:
-            check_text(f"See {CANARY}", read_again=read_again, field="note")
+            check_text(f"See {CANARY}", acknowledged=read_again, field="note")
         assert (refused.value.field, refused.value.code) == ("note", "patient_data")
         assert CANARY not in refused.value.message
 
@@ -45,14 +45,14 @@ def test_text_that_stops_is_refused_whoever_read_it_again(app: Flask) -> None:
 def test_doubtful_text_is_refused_until_it_was_read_again(app: Flask) -> None:
     with pytest.raises(DomainError):
         check_text("Mrs Auma was admitted last night")
-    check_text("Mrs Auma was admitted last night", read_again=True)
+    check_text("Mrs Auma was admitted last night", acknowledged=True)
     check_text("We saw 12 nurses.")
     check_text(None)
 
 
 def test_every_finding_has_a_sentence_that_says_what_to_do(app: Flask) -> None:
-    assert set(LABELS) == set(Kind)
-    assert set(STOP) | set(WARN) == set(Kind)
+    assert set(LABELS) == set(IdentifierKind)
+    assert set(STOP) | set(WARN) == set(IdentifierKind)
     for severity, words in ((Severity.STOP, STOP), (Severity.WARN, WARN)):
         for kind in words:
-            assert sentence(Finding(kind, severity, 0, 0)).endswith(".")
+            assert advice(IdentifierMatch(kind, severity, 0, 0)).endswith(".")

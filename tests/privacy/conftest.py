@@ -68,7 +68,7 @@ def person(app: Flask, now: dt.datetime) -> Account:
     accounts.change_details(account, name=NAME, time_zone="Europe/London", actor=viewer_of(account), now=when)
     staff = make_account(Role.COORDINATOR)
     note = f"I talked to {NAME}."
-    audit.record("account.details_changed", staff, actor=viewer_of(staff), now=when, words=note)
+    audit.record("account.details_changed", staff, actor=viewer_of(staff), now=when, note=note)
     put_canary(account)
     placement.request.need = f"We were helped by {NAME}, write to {EMAIL}."
     db.session.commit()

@@ -31,7 +31,7 @@ def carol(app: Flask) -> Viewer:
 
 def audit_actions(programme: Programme) -> list[str]:
     db.session.commit()
-    return [entry.action for entry in audit.history(programme)]
+    return [entry.action for entry in audit.list_history(programme)]
 
 
 def test_new_programme_is_active(carol: Viewer, now: dt.datetime) -> None:
@@ -70,10 +70,10 @@ def test_change_records_old_and_new_values(carol: Viewer, now: dt.datetime) -> N
     service.change_settings(programme, settings, actor=carol, now=now)
     service.change_settings(programme, settings, actor=carol, now=now)
     assert audit_actions(programme) == ["programme.changed"]
-    note = audit.history(programme)[0].note
+    note = audit.list_history(programme)[0].note
     assert note
     for line in ("7 → 10", "£500.00 → £123.45", "no → yes"):
-        assert line in note.words
+        assert line in note.text
 
 
 def test_institution_is_added_and_removed(carol: Viewer, now: dt.datetime) -> None:

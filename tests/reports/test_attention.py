@@ -77,7 +77,7 @@ LIMITS: dict[Attention, tuple[Callable[[dt.datetime, int], Any], int, int]] = {
 
 
 def count_by_kind(kinds: tuple[Attention, ...], account: Any, role: Role, now: dt.datetime) -> dict[Attention, int]:
-    groups = attention.list_groups(kinds, viewer_of(account).only(role), now=now)
+    groups = attention.list_groups(kinds, viewer_of(account).in_role(role), now=now)
     return dict(attention.count_by_kind(groups))
 
 
@@ -167,7 +167,7 @@ def test_every_kind_pages_through_its_list(app: Any, now: dt.datetime) -> None:
     world = Everything(now)
     for kind in Attention:
         role = next(role for role, kinds in rules.ATTENTION_BY_ROLE.items() if kind in kinds)
-        viewer = viewer_of(world.person(role)).only(role)
+        viewer = viewer_of(world.person(role)).in_role(role)
         keys = [item.sort_key for item in attention.list_items(kind, viewer, now=now, key=None).rows]
         assert keys == sorted(keys)
         for key in keys:

@@ -102,7 +102,7 @@ def test_export_is_recorded_with_its_reason_and_leads_to_the_file(admin: Any, ad
     assert reply.status_code == 303
     [entry] = exports()
     assert entry.note is not None
-    assert (entry.actor_id, entry.note.words) == (ada.id, "The funder asks.")
+    assert (entry.actor_id, entry.note.text) == (ada.id, "The funder asks.")
     details = json.loads(entry.details)
     assert (details["count"], details["format"], details["actors"], details["asked"]) == (1, "csv", [bea.id], {})
     file = admin.get(reply.headers["Location"])

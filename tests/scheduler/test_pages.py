@@ -146,7 +146,7 @@ def test_administrators_are_notified_of_a_failing_job_once_a_day(
 def test_a_broken_audit_trail_reaches_a_person(
     ada: Account, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("volunteer_hub.audit.queries.faults", lambda: iter(["entry 3 is missing"]))
+    monkeypatch.setattr("volunteer_hub.audit.queries.verify", lambda: iter(["entry 3 is missing"]))
     with caplog.at_level(logging.CRITICAL):
         jobs.tick(jobs.JOBS_BY_NAME["verify_audit"])
     [mail] = list_queued_mail("job_failed")

@@ -41,7 +41,7 @@ def run_mail_catcher(live: LiveServer, reader: BrowserUser) -> Iterator[MailRead
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    server = catcher.controller(catcher.folder_of(str(live.folder)), "127.0.0.1", port)
+    server = catcher.controller(catcher.message_folder(str(live.folder)), "127.0.0.1", port)
     server.start()
     live.app.config.update(SMTP_HOST="127.0.0.1", SMTP_PORT=port)
     try:

@@ -11,7 +11,7 @@ from flask import Flask
 
 from tests.support.query_count import record_queries
 from tests.support.race import race
-from volunteer_hub.core import kept as core_kept
+from volunteer_hub.core import cache as core_kept
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.vocabulary import queries, service
@@ -29,7 +29,7 @@ def test_no_query_while_the_cache_is_fresh(app: Flask) -> None:
 
 
 def test_change_of_another_process_is_visible_after_half_a_minute(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(app.config, "VOCABULARY_SECONDS", core_kept.MAX_AGE)
+    monkeypatch.setitem(app.config, "VOCABULARY_SECONDS", core_kept.MAX_AGE_SECONDS)
     queries.vocabulary()
     read_at = app.extensions["vocabulary"].read_at
     db.session.execute(RENAME)

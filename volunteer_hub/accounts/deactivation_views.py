@@ -11,7 +11,7 @@ from volunteer_hub.accounts.forms import AccountConfirmForm, AccountReasonForm, 
 from volunteer_hub.accounts.responsibilities import Responsibility, list_responsibilities
 from volunteer_hub.core.access import Role, allow, sensitive
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.core.http import finish, page, viewer
 
 bp = Blueprint("deactivation", __name__, url_prefix="/people")
 Reply = Response | tuple[str, int]
@@ -26,8 +26,8 @@ def deactivate(account_id: int) -> Reply:
     service.require_may_deactivate(account, viewer())
     responsibilities = list_responsibilities(account, viewer())
     form = build_deactivate_form(account.email, responsibilities)
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             name, successors = account.name, _read_successors(form, responsibilities)
             service.deactivate(account, reason=form.reason.data, successors=successors, actor=viewer(), now=now())
             return finish(
@@ -53,8 +53,8 @@ def reactivate(account_id: int) -> Reply:
     account = queries.get_account(account_id)
     service.require_may_deactivate(account, viewer())
     form = AccountConfirmForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             service.reactivate(account, actor=viewer(), now=now())
             return finish(
                 url_for("people.show", account_id=account_id), _("The account is open. A link is on its way.")
@@ -70,8 +70,8 @@ def reset_second_factor(account_id: int) -> Reply:
     """Remove the second factor of a person who lost it."""
     account = queries.get_account(account_id)
     form = AccountReasonForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             service.reset_second_factor(account, reason=form.reason.data, actor=viewer(), now=now())
             return finish(url_for("people.show", account_id=account_id), _("The second factor is reset."))
         account = queries.get_account(account_id)

@@ -11,8 +11,8 @@ from volunteer_hub.accounts.forms import AccountConfirmForm, EmailChangeForm
 from volunteer_hub.accounts.states import TokenPurpose
 from volunteer_hub.core.access import allow, public, sensitive
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.throttle import Limit, network, throttled, typed
-from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.core.http import finish, page, viewer
+from volunteer_hub.core.throttle import Limit, client_network, form_value, limit_posts
 
 bp = Blueprint("email_change", __name__)
 Reply = Response | tuple[str, int]
@@ -21,12 +21,12 @@ Reply = Response | tuple[str, int]
 @bp.route("/account/email", methods=["GET", "POST"])
 @allow()
 @sensitive
-@throttled(Limit("LIMIT_LINK_NETWORK", network), Limit("LIMIT_LINK_ADDRESS", typed("email")))
+@limit_posts(Limit("LIMIT_LINK_NETWORK", client_network), Limit("LIMIT_LINK_ADDRESS", form_value("email")))
 def start() -> Reply:
     """Request the change. The response is the same for every address, so it does not tell which ones have an account."""
     form = EmailChangeForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             service.request_email_change(
                 queries.get_account(viewer().account_id), form.email.data, actor=viewer(), now=now()
             )
@@ -49,8 +49,8 @@ def confirm(token: str) -> Reply:
     form = AccountConfirmForm.bind()
     person = viewer()
     is_own_account = person.account_id == token_row.account_id
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             service.confirm_email_change(token, keep_session=person.session_id if is_own_account else None, now=now())
             target = url_for("accounts.account") if is_own_account else url_for("accounts.sign_in")
             return finish(target, _("Your new e-mail address counts from now on."))

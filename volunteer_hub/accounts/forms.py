@@ -12,7 +12,15 @@ from volunteer_hub.accounts import rules
 from volunteer_hub.accounts.labels import LABELS
 from volunteer_hub.accounts.responsibilities import Responsibility
 from volunteer_hub.core.access import Role
-from volunteer_hub.core.fields import Block, Day, Email, Line, OneOf, Password, Tick
+from volunteer_hub.core.fields import (
+    CheckboxField,
+    DateField,
+    EmailField,
+    PasswordField,
+    SingleChoiceField,
+    TextAreaField,
+    TextInputField,
+)
 from volunteer_hub.core.forms import Form
 from volunteer_hub.core.times import zone_names
 
@@ -31,9 +39,9 @@ def zone_options() -> list[tuple[str, str]]:
     return [(name, name.replace("_", " ")) for name in sorted(zone_names())]
 
 
-def new_password_field(label: str = "") -> Password:
+def new_password_field(label: str = "") -> PasswordField:
     """Return a field for a new password."""
-    return Password(
+    return PasswordField(
         label or _l("Password"),
         hint=_l("At least %(n)s characters. Three random words are easy to remember.", n=rules.MIN_PASSWORD_LENGTH),
         missing=_l("Enter a password"),
@@ -45,15 +53,19 @@ def new_password_field(label: str = "") -> Password:
 class RegisterForm(Form):
     """Register as a volunteer."""
 
-    name = Line(_l("Full name"), guarded="stops", autocomplete="name", limit=120, missing=_l("Enter your full name"))
-    email = Email(_l("E-mail address"), hint=_l("Your NHS or another address that you read. We send a link to it."))
+    name = TextInputField(
+        _l("Full name"), guarded="stops", autocomplete="name", limit=120, missing=_l("Enter your full name")
+    )
+    email = EmailField(
+        _l("E-mail address"), hint=_l("Your NHS or another address that you read. We send a link to it.")
+    )
     password = new_password_field()
-    code_of_conduct = Tick(
+    code_of_conduct = CheckboxField(
         _l("Code of conduct"),
         says=_l("I have read the code of conduct and will keep to it"),
         missing=_l("Read and accept the code of conduct"),
     )
-    patient_data_pledge = Tick(
+    patient_data_pledge = CheckboxField(
         _l("No patient data"),
         says=_l("I will never enter anything from which a patient could be recognised"),
         missing=_l("Make the pledge to enter no patient data"),
@@ -63,14 +75,16 @@ class RegisterForm(Form):
 class SignInForm(Form):
     """Sign in with email address and password."""
 
-    email = Email(_l("E-mail address"))
-    password = Password(_l("Password"), missing=_l("Enter your password"), autocomplete="current-password", limit=500)
+    email = EmailField(_l("E-mail address"))
+    password = PasswordField(
+        _l("Password"), missing=_l("Enter your password"), autocomplete="current-password", limit=500
+    )
 
 
 class EmailForm(Form):
     """Request a link to choose a new password."""
 
-    email = Email(_l("E-mail address"))
+    email = EmailField(_l("E-mail address"))
 
 
 class NewPasswordForm(Form):
@@ -86,15 +100,17 @@ class AccountConfirmForm(Form):
 class AcceptInvitationForm(Form):
     """Open an invited account."""
 
-    name = Line(_l("Full name"), guarded="stops", autocomplete="name", limit=120, missing=_l("Enter your full name"))
-    time_zone = OneOf(_l("Your time zone"), options=zone_options, control="select")
+    name = TextInputField(
+        _l("Full name"), guarded="stops", autocomplete="name", limit=120, missing=_l("Enter your full name")
+    )
+    time_zone = SingleChoiceField(_l("Your time zone"), options=zone_options, control="select")
     password = new_password_field()
-    code_of_conduct = Tick(
+    code_of_conduct = CheckboxField(
         _l("Code of conduct"),
         says=_l("I have read the code of conduct and will keep to it"),
         missing=_l("Read and accept the code of conduct"),
     )
-    patient_data_pledge = Tick(
+    patient_data_pledge = CheckboxField(
         _l("No patient data"),
         says=_l("I will never enter anything from which a patient could be recognised"),
         missing=_l("Make the pledge to enter no patient data"),
@@ -104,10 +120,12 @@ class AcceptInvitationForm(Form):
 class InvitePersonForm(Form):
     """Give a person a role. The view sets the options of role, institution and country."""
 
-    name = Line(_l("Full name"), guarded="stops", limit=120, missing=_l("Enter the person's full name"))
-    email = Email(_l("E-mail address"))
-    role = OneOf(_l("Role"), options=[(role, LABELS[role]) for role in Role], kind=Role, missing=_l("Choose a role"))
-    institution_id = OneOf(
+    name = TextInputField(_l("Full name"), guarded="stops", limit=120, missing=_l("Enter the person's full name"))
+    email = EmailField(_l("E-mail address"))
+    role = SingleChoiceField(
+        _l("Role"), options=[(role, LABELS[role]) for role in Role], kind=Role, missing=_l("Choose a role")
+    )
+    institution_id = SingleChoiceField(
         _l("Institution"),
         options=[],
         control="select",
@@ -115,7 +133,7 @@ class InvitePersonForm(Form):
         needed_if=True,
         hint=_l("For a partner contact, and for a director of one institution."),
     )
-    country = OneOf(
+    country = SingleChoiceField(
         _l("Country"),
         options=[],
         control="select",
@@ -128,8 +146,10 @@ class InvitePersonForm(Form):
 class DetailsForm(Form):
     """Change one's own name and time zone."""
 
-    name = Line(_l("Full name"), guarded="stops", autocomplete="name", limit=120, missing=_l("Enter your full name"))
-    time_zone = OneOf(
+    name = TextInputField(
+        _l("Full name"), guarded="stops", autocomplete="name", limit=120, missing=_l("Enter your full name")
+    )
+    time_zone = SingleChoiceField(
         _l("Your time zone"), options=zone_options, control="select", hint=_l("All times are shown on this clock.")
     )
 
@@ -137,7 +157,7 @@ class DetailsForm(Form):
 class PasswordForm(Form):
     """Change one's own password."""
 
-    old = Password(
+    old = PasswordField(
         _l("Present password"), missing=_l("Enter your present password"), autocomplete="current-password", limit=500
     )
     password = new_password_field(_l("New password"))
@@ -146,8 +166,8 @@ class PasswordForm(Form):
 class CodeForm(Form):
     """Enter the code, as the second step of signing in."""
 
-    app_code = Line(_l("Code"), guarded=False, **CODE_FIELD_OPTIONS)
-    trust = Tick(
+    app_code = TextInputField(_l("Code"), guarded=False, **CODE_FIELD_OPTIONS)
+    trust = CheckboxField(
         _l("This browser"),
         says=_l("Do not ask again on this browser for 30 days. Only on a device that nobody else uses."),
         required=False,
@@ -157,7 +177,7 @@ class CodeForm(Form):
 class PasswordIdentityForm(Form):
     """Confirm one's identity with the password."""
 
-    identity = Password(
+    identity = PasswordField(
         _l("Your password"), missing=_l("Enter your password"), autocomplete="current-password", limit=500
     )
 
@@ -165,7 +185,7 @@ class PasswordIdentityForm(Form):
 class CodeIdentityForm(Form):
     """Confirm one's identity with a code of the second factor."""
 
-    identity = Line(_l("Code"), guarded=False, **CODE_FIELD_OPTIONS)
+    identity = TextInputField(_l("Code"), guarded=False, **CODE_FIELD_OPTIONS)
 
 
 def identity_form(has_second_factor: bool) -> CodeIdentityForm | PasswordIdentityForm:
@@ -177,7 +197,7 @@ class SecondFactorSetupForm(Form):
     """Confirm a new second factor by its first code. `setup_token` holds the displayed secret, encrypted."""
 
     setup_token = HiddenField()
-    app_code = Line(
+    app_code = TextInputField(
         _l("Code from the app"),
         guarded=False,
         hint=_l("6 digits"),
@@ -191,24 +211,26 @@ class SecondFactorSetupForm(Form):
 class EmailChangeForm(Form):
     """Enter another email address for one's account."""
 
-    email = Email(_l("New e-mail address"), hint=_l("We send a link to it. Nothing changes before you use it."))
+    email = EmailField(_l("New e-mail address"), hint=_l("We send a link to it. Nothing changes before you use it."))
 
 
 class AccountReasonForm(Form):
     """Give the reason for an action."""
 
-    reason = Block(_l("Reason"), rows=3, limit=1000, missing=_l("Say why"), hint=_l("It is kept in the history."))
+    reason = TextAreaField(
+        _l("Reason"), rows=3, limit=1000, missing=_l("Say why"), hint=_l("It is kept in the history.")
+    )
 
 
 class DeactivateForm(AccountReasonForm):
     """Close an account. `build_deactivate_form` adds a field for each responsibility that can be handed over."""
 
-    typed = Line(
+    typed = TextInputField(
         _l("To be sure, type the person’s e-mail address"), guarded=False, missing=_l("Type the e-mail address")
     )
     expected_email = ""
 
-    def validate_typed(self, field: Line) -> None:
+    def validate_typed(self, field: TextInputField) -> None:
         """Raise ValidationError unless the typed address is that of the account to be closed."""
         if field.data and field.data.strip().lower() != self.expected_email:
             raise ValidationError(_l("This is not the person’s e-mail address"))
@@ -217,7 +239,7 @@ class DeactivateForm(AccountReasonForm):
 def build_deactivate_form(email: str, responsibilities: Sequence[Responsibility]) -> DeactivateForm:
     """Return the bound form for one account and its present responsibilities."""
     choices = {
-        responsibility.field: OneOf(
+        responsibility.field: SingleChoiceField(
             _l("Who takes over?"),
             options=responsibility.successors,
             control="select",
@@ -234,6 +256,6 @@ def build_deactivate_form(email: str, responsibilities: Sequence[Responsibility]
 class DeputyForm(Form):
     """Name a deputy for the days one is away."""
 
-    deputy_id = OneOf(_l("Who acts for you"), options=[], control="select", missing=_l("Choose a person"))
-    from_on = Day(_l("First day away"))
-    until_on = Day(_l("Last day away"))
+    deputy_id = SingleChoiceField(_l("Who acts for you"), options=[], control="select", missing=_l("Choose a person"))
+    from_on = DateField(_l("First day away"))
+    until_on = DateField(_l("Last day away"))

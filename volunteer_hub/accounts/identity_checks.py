@@ -12,8 +12,8 @@ from volunteer_hub.accounts import forms, queries, rules, service
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Viewer, is_public, is_sensitive
 from volunteer_hub.core.db import READ_METHODS, db
+from volunteer_hub.core.http import is_local, page, replay, viewer
 from volunteer_hub.core.throttle import IDENTITY_FIELD
-from volunteer_hub.core.web import is_local, page, replay, viewer
 
 ENDPOINTS_WITHOUT_SECOND_FACTOR = frozenset(
     {
@@ -68,7 +68,7 @@ def _ask_and_resubmit(person: Viewer) -> Reply | None:
     """Ask for proof of identity in the middle of a POST; the page carries the posted fields and submits them again."""
     form = forms.identity_form(person.has_second_factor)
     has_answer = IDENTITY_FIELD in request.form
-    if has_answer and form.accepted() and _confirm_identity(form, person):
+    if has_answer and form.validate_on_submit() and _confirm_identity(form, person):
         return replay()
     carried = [(name, value) for name, value in request.form.items(multi=True) if name not in FIELDS_NOT_RESUBMITTED]
     return page("accounts/identity_resubmit.html", form=form, carried=carried, status=422 if has_answer else 401)
@@ -83,7 +83,7 @@ def _confirm_identity(form: forms.CodeIdentityForm | forms.PasswordIdentityForm,
     """
     if _is_already_confirmed(person):
         return True
-    with form.refusals():
+    with form.catch_domain_errors():
         service.confirm_identity(form.identity.data, actor=person, now=clock.now())
         db.session.commit()
         return True

@@ -13,13 +13,13 @@ from volunteer_hub.accounts.models import UserSession
 from volunteer_hub.core import throttle
 from volunteer_hub.core.access import allow, public
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.throttle import IDENTITY, Limit, in_cookie, throttled, typed
-from volunteer_hub.core.web import finish, is_local, page, viewer
+from volunteer_hub.core.http import finish, is_local, page, viewer
+from volunteer_hub.core.throttle import IDENTITY_LIMIT, Limit, form_value, limit_posts, session_value
 
 bp = Blueprint("identity", __name__)
 Reply = Response | tuple[str, int]
-CODE_LIMIT = Limit("LIMIT_CODE", in_cookie(sessions.PENDING_ACCOUNT_KEY))
-SIGN_IN_LIMIT = Limit("LIMIT_SIGN_IN_ACCOUNT", typed("email"))
+CODE_LIMIT = Limit("LIMIT_CODE", session_value(sessions.PENDING_ACCOUNT_KEY))
+SIGN_IN_LIMIT = Limit("LIMIT_SIGN_IN_ACCOUNT", form_value("email"))
 
 
 def _next() -> str:
@@ -29,7 +29,7 @@ def _next() -> str:
 
 @bp.route("/sign-in/code", methods=["GET", "POST"])
 @public
-@throttled(CODE_LIMIT)
+@limit_posts(CODE_LIMIT)
 def code() -> Reply:
     """Enter the code, as the second step of signing in."""
     if viewer().is_authenticated:
@@ -38,8 +38,8 @@ def code() -> Reply:
     form = CodeForm.bind()
     if pending is None:
         return _answer_duplicate_submit(form) or redirect(url_for("accounts.sign_in"), 303)
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             return _complete_sign_in(pending, form)
         if (reply := _answer_duplicate_submit(form)) is not None:
             return reply
@@ -83,12 +83,12 @@ def _complete_sign_in(pending: UserSession, form: CodeForm) -> Response:
 
 @bp.route("/confirm-identity", methods=["GET", "POST"])
 @allow()
-@throttled(IDENTITY)
+@limit_posts(IDENTITY_LIMIT)
 def confirm() -> Reply:
     """Confirm one's identity before a sensitive page, then continue to that page."""
     form = identity_form(viewer().has_second_factor)
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             service.confirm_identity(form.identity.data, actor=viewer(), now=now())
             return finish(_next())
     return page("accounts/identity.html", form=form)

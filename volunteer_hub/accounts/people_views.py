@@ -15,7 +15,7 @@ from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.core.access import Role, allow, sensitive
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import DomainError, NotFound
-from volunteer_hub.core.web import asked_id, finish, page, viewer
+from volunteer_hub.core.http import finish, page, query_int, viewer
 from volunteer_hub.institutions import queries as institutions
 
 bp = Blueprint("people", __name__, url_prefix="/people")
@@ -31,7 +31,7 @@ def index() -> Reply:
     state_value = request.args.get("state", "")
     state = AccountState(state_value) if state_value in set(AccountState) else None
     search = request.args.get("q", "")[:100]
-    institution_id, key = asked_id("institution"), request.args.get("after")
+    institution_id, key = query_int("institution"), request.args.get("after")
     accounts = queries.list_accounts(role=role, state=state, search=search, key=key, institution_id=institution_id)
     return page(
         "accounts/people.html",
@@ -62,7 +62,7 @@ def places_by_grant(accounts: object) -> dict[int, str]:
 def show(account_id: int) -> Reply:
     """Show one person with roles and history."""
     account = queries.get_account(account_id)
-    history = audit_queries.history(account)
+    history = audit_queries.list_history(account)
     return page(
         "accounts/person.html",
         account=account,
@@ -98,8 +98,8 @@ def invite() -> Reply:
     form.institution_id.options = institutions.list_overseas_choices()
     form.country.options = institutions.list_country_choices()
     form.process_choices("role", "institution_id", "country")
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             account = _invite(form)
             return finish(url_for(".show", account_id=account.id), _("%(name)s has been invited.", name=account.name))
     return page("accounts/invite.html", form=form)
@@ -156,7 +156,7 @@ def end_role(account_id: int, grant_id: int) -> Reply:
     if grant is None:
         raise NotFound("There is no such role.")
     form = AccountConfirmForm.bind()
-    if form.accepted():
+    if form.validate_on_submit():
         service.end_role(grant, actor=viewer(), now=now())
         return finish(url_for(".show", account_id=account.id), _("The role has ended."))
     return page("accounts/end_role.html", form=form, account=account, grant=grant)

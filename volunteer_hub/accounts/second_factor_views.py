@@ -14,7 +14,7 @@ from volunteer_hub.accounts.forms import AccountConfirmForm, SecondFactorSetupFo
 from volunteer_hub.accounts.labels import describe_browser
 from volunteer_hub.core.access import allow, sensitive
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.core.http import finish, page, viewer
 
 bp = Blueprint("second_factor", __name__, url_prefix="/account/second-factor")
 Reply = Response | tuple[str, int]
@@ -42,8 +42,8 @@ def set_up() -> Reply:
     """Show a new secret to scan or type, and turn the second factor on once a code of it is entered."""
     person = viewer()
     form = SecondFactorSetupForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             account = queries.get_account(person.account_id)
             new_codes = service.enable_second_factor(
                 account, form.setup_token.data or "", form.app_code.data, actor=person, now=now()
@@ -100,8 +100,8 @@ def recovery_codes() -> Reply:
 def new_recovery_codes() -> Reply:
     """Replace the recovery codes by new ones."""
     form = AccountConfirmForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             new_codes = service.replace_recovery_codes(
                 queries.get_account(viewer().account_id), actor=viewer(), now=now()
             )
@@ -115,8 +115,8 @@ def new_recovery_codes() -> Reply:
 def turn_off() -> Reply:
     """Turn the second factor off."""
     form, is_required = AccountConfirmForm.bind(), identity_checks.is_second_factor_required(viewer())
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             person = queries.get_account(viewer().account_id)
             service.disable_second_factor(person, is_required=is_required, actor=viewer(), now=now())
             return finish(url_for(".show"), _("Your second factor is off."))

@@ -25,23 +25,23 @@ from volunteer_hub.core import throttle
 from volunteer_hub.core.access import allow, public
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import NotFound
-from volunteer_hub.core.throttle import IDENTITY, Limit, network, throttled, typed
-from volunteer_hub.core.web import finish, is_local, page, viewer
+from volunteer_hub.core.http import finish, is_local, page, viewer
+from volunteer_hub.core.throttle import IDENTITY_LIMIT, Limit, client_network, form_value, limit_posts
 
 bp = Blueprint("accounts", __name__)
 Reply = Response | tuple[str, int]
-SIGN_IN_LIMIT = Limit("LIMIT_SIGN_IN_ACCOUNT", typed("email"))
-LINK_LIMITS = (Limit("LIMIT_LINK_NETWORK", network), Limit("LIMIT_LINK_ADDRESS", typed("email")))
+SIGN_IN_LIMIT = Limit("LIMIT_SIGN_IN_ACCOUNT", form_value("email"))
+LINK_LIMITS = (Limit("LIMIT_LINK_NETWORK", client_network), Limit("LIMIT_LINK_ADDRESS", form_value("email")))
 
 
 @bp.route("/register", methods=["GET", "POST"])
 @public
-@throttled(*LINK_LIMITS)
+@limit_posts(*LINK_LIMITS)
 def register() -> Reply:
     """Register as a volunteer."""
     form = RegisterForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             service.register(name=form.name.data, email=form.email.data, password=form.password.data, now=now())
             return finish(url_for(".check_email"))
     return page("accounts/register.html", form=form)
@@ -69,7 +69,7 @@ def confirm(token: str) -> Reply:
     """Confirm an email address by the emailed link; only a POST changes anything."""
     token_row = service.get_usable_token(token, TokenPurpose.CONFIRM, now=now())
     form = AccountConfirmForm.bind()
-    if form.accepted():
+    if form.validate_on_submit():
         service.confirm_address(token, now=now())
         return finish(url_for(".sign_in"), _("Your e-mail address is confirmed. You can sign in now."))
     return page("accounts/confirm_address.html", form=form, account=token_row.account)
@@ -77,14 +77,14 @@ def confirm(token: str) -> Reply:
 
 @bp.route("/sign-in", methods=["GET", "POST"])
 @public
-@throttled(Limit("LIMIT_SIGN_IN_NETWORK", network), SIGN_IN_LIMIT)
+@limit_posts(Limit("LIMIT_SIGN_IN_NETWORK", client_network), SIGN_IN_LIMIT)
 def sign_in() -> Reply:
     """Sign in with email address and password."""
     if viewer().is_authenticated:
         return redirect(url_for("reports.landing"), 303)
     form = SignInForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             result = service.sign_in(
                 form.email.data,
                 form.password.data,
@@ -124,11 +124,11 @@ def sign_out() -> Reply:
 
 @bp.route("/forgotten-password", methods=["GET", "POST"])
 @public
-@throttled(*LINK_LIMITS)
+@limit_posts(*LINK_LIMITS)
 def request_password_reset() -> Reply:
     """Request a link to choose a new password."""
     form = EmailForm.bind()
-    if form.accepted():
+    if form.validate_on_submit():
         service.request_password_reset(form.email.data, now=now())
         return finish(url_for(".check_email"))
     return page("accounts/reset_request.html", form=form)
@@ -140,8 +140,8 @@ def reset(token: str) -> Reply:
     """Choose a new password, on the page behind the emailed link."""
     service.get_usable_token(token, TokenPurpose.RESET, now=now())
     form = NewPasswordForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             email = service.reset_password(token, form.password.data, now=now()).email
             reply = finish(url_for(".sign_in"), _("Your password is changed. Sign in with the new one."))
             throttle.clear(SIGN_IN_LIMIT, "accounts.sign_in", email)
@@ -155,8 +155,8 @@ def invitation(token: str) -> Reply:
     """Open an invited account."""
     token_row = service.get_usable_token(token, TokenPurpose.INVITE, now=now())
     form = AcceptInvitationForm.bind(token_row.account)
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             service.accept_invitation(
                 token, name=form.name.data, password=form.password.data, time_zone=form.time_zone.data, now=now()
             )
@@ -170,7 +170,7 @@ def account() -> Reply:
     """Show and change one's own details."""
     person = queries.get_account(viewer().account_id)
     form = DetailsForm.bind(person)
-    if form.accepted():
+    if form.validate_on_submit():
         service.change_details(person, name=form.name.data, time_zone=form.time_zone.data, actor=viewer(), now=now())
         return finish(url_for(".account"), _("Your details are saved."))
     return page(
@@ -186,12 +186,12 @@ def account() -> Reply:
 
 @bp.route("/account/password", methods=["GET", "POST"])
 @allow()
-@throttled(IDENTITY)
+@limit_posts(IDENTITY_LIMIT)
 def password() -> Reply:
     """Change one's own password."""
     form = PasswordForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             person = queries.get_account(viewer().account_id)
             service.change_password(person, old=form.old.data, new=form.password.data, actor=viewer(), now=now())
             return finish(url_for(".account"), _("Your password is changed. Other browsers are signed out."))
@@ -222,8 +222,8 @@ def deputy() -> Reply:
     form = DeputyForm.bind(queries.find_deputy(person.id))
     form.deputy_id.options = queries.list_deputy_choices(person.id)
     form.process_choices("deputy_id")
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             deputy_account = queries.get_account(int(form.deputy_id.data))
             service.set_deputy(
                 person,

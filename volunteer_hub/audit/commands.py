@@ -13,7 +13,7 @@ audit = AppGroup("audit", help="The audit trail.")
 @audit.command("verify")
 def verify() -> None:
     """Check the whole chain; exit 1 and say what is wrong if it does not verify."""
-    faults = list(queries.faults())
+    faults = list(queries.verify())
     for fault in faults:
         click.echo(fault, err=True)
     if faults:

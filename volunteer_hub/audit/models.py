@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from volunteer_hub.core.db import Model
 
 
-class AuditHead(Model):
+class AuditChainHead(Model):
     """The last link of the chain: one row, locked while a link is added."""
 
     __tablename__ = "audit_head"
@@ -36,7 +36,7 @@ class AuditEntry(Model):
     subject_type: Mapped[str]
     subject_id: Mapped[int]
     details: Mapped[str]
-    words_hash: Mapped[str | None]
+    note_hash: Mapped[str | None]
     previous_hash: Mapped[str]
     hash: Mapped[str]
 
@@ -51,4 +51,4 @@ class AuditNote(Model):
     entry_sequence: Mapped[int] = mapped_column(
         sa.ForeignKey("audit_entry.sequence"), primary_key=True, autoincrement=False
     )
-    words: Mapped[str]
+    text: Mapped[str]

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from volunteer_hub.audit import rules
-from volunteer_hub.audit.models import AuditEntry, AuditHead
+from volunteer_hub.audit.models import AuditChainHead, AuditEntry
 from volunteer_hub.core import paging
 from volunteer_hub.core.db import Model, db
 from volunteer_hub.core.subject_types import subject_type
 
 
-def history(*subjects: Model | rules.Subject) -> Sequence[AuditEntry]:
+def list_history(*subjects: Model | rules.Subject) -> Sequence[AuditEntry]:
     """The acts on these rows, oldest first, in one query."""
     keys = [(subject_type(subject), subject.id) for subject in subjects]  # type: ignore[union-attr]
     place = sa.tuple_(AuditEntry.subject_type, AuditEntry.subject_id)
@@ -24,7 +24,7 @@ def history(*subjects: Model | rules.Subject) -> Sequence[AuditEntry]:
 
 
 @dataclass(frozen=True)
-class Filters:
+class AuditFilters:
     """What the trail is asked for. `actors` None is everybody, `until` an instant that is not included."""
 
     actors: tuple[int, ...] | None = None
@@ -36,7 +36,7 @@ class Filters:
     until: dt.datetime | None = None
 
 
-def _clauses(filters: Filters) -> list[sa.ColumnElement[bool]]:
+def _clauses(filters: AuditFilters) -> list[sa.ColumnElement[bool]]:
     entry = AuditEntry
     clauses: list[sa.ColumnElement[bool]] = []
     if filters.by_service:
@@ -56,7 +56,7 @@ def _clauses(filters: Filters) -> list[sa.ColumnElement[bool]]:
     return clauses
 
 
-def search(filters: Filters, *, key: str | None) -> paging.Page[AuditEntry]:
+def search(filters: AuditFilters, *, key: str | None) -> paging.Page[AuditEntry]:
     """Entries that fit, the newest first; the number in the chain is the place, so one query a page is quick."""
     statement = sa.select(AuditEntry).where(*_clauses(filters))
     if key:
@@ -66,21 +66,21 @@ def search(filters: Filters, *, key: str | None) -> paging.Page[AuditEntry]:
     return paging.cut(rows, [(row.at, row.sequence) for row in rows])
 
 
-def found_until(filters: Filters, last: int) -> int:
+def count_until(filters: AuditFilters, last: int) -> int:
     """How many entries fit, up to a place in the chain."""
     statement = sa.select(sa.func.count(AuditEntry.sequence)).where(*_clauses(filters), AuditEntry.sequence <= last)
     return int(db.session.scalar(statement) or 0)
 
 
-def all_until(filters: Filters, last: int) -> Iterator[AuditEntry]:
+def iter_until(filters: AuditFilters, last: int) -> Iterator[AuditEntry]:
     """Every entry that fits, up to a place in the chain, the oldest first, a few hundred in memory at a time."""
     statement = sa.select(AuditEntry).where(*_clauses(filters), AuditEntry.sequence <= last)
     yield from db.session.scalars(statement.order_by(AuditEntry.sequence).execution_options(yield_per=500))
 
 
-def head() -> AuditHead | None:
+def find_head() -> AuditChainHead | None:
     """The last link of the chain, None before the first act."""
-    return db.session.scalars(sa.select(AuditHead)).one_or_none()
+    return db.session.scalars(sa.select(AuditChainHead)).one_or_none()
 
 
 def actor_names(account_ids: Sequence[int | None]) -> dict[int, str]:
@@ -91,7 +91,7 @@ def actor_names(account_ids: Sequence[int | None]) -> dict[int, str]:
     return {row.id: row.name for row in rows}
 
 
-def chained_fields(entry: AuditEntry) -> dict[str, object]:
+def fields_to_hash(entry: AuditEntry) -> dict[str, object]:
     """The columns that an entry's hash covers."""
     return {
         "sequence": entry.sequence,
@@ -101,11 +101,11 @@ def chained_fields(entry: AuditEntry) -> dict[str, object]:
         "subject_type": entry.subject_type,
         "subject_id": entry.subject_id,
         "details": entry.details,
-        "words_hash": entry.words_hash,
+        "words_hash": entry.note_hash,
     }
 
 
-def faults() -> Iterator[str]:
+def verify() -> Iterator[str]:
     """What is wrong with the chain, one sentence each; nothing when it verifies.
 
     Words that were erased are no fault; words that were changed are.
@@ -115,11 +115,11 @@ def faults() -> Iterator[str]:
     for entry in rows:
         if entry.sequence != expected:
             yield f"entry {expected} is missing before entry {entry.sequence}"
-        if entry.previous_hash != previous or entry.hash != rules.link_hash(previous, chained_fields(entry)):
+        if entry.previous_hash != previous or entry.hash != rules.link_hash(previous, fields_to_hash(entry)):
             yield f"entry {entry.sequence} does not fit the chain"
-        if entry.note and rules.words_hash(entry.note.words) != entry.words_hash:
+        if entry.note and rules.note_hash(entry.note.text) != entry.note_hash:
             yield f"the words of entry {entry.sequence} were changed"
         expected, previous = entry.sequence + 1, entry.hash
-    last = head()
+    last = find_head()
     if (last.sequence, last.hash) != (expected - 1, previous) if last else expected > 1:
         yield f"the trail ends at entry {expected - 1}, which is not its head"

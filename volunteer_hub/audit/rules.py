@@ -23,21 +23,21 @@ class Subject:
     id: int
 
     @classmethod
-    def coded(cls, table: str, code: str) -> Subject:
+    def from_code(cls, table: str, code: str) -> Subject:
         """The subject that stands for the row `code` of `table`."""
         return cls(table, zlib.crc32(code.encode()) & 0x7FFFFFFF)
 
 
-def canonical(details: Mapping[str, Any]) -> str:
+def canonical_json(details: Mapping[str, Any]) -> str:
     """JSON that is the same text for the same content."""
     return json.dumps(details, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=str)
 
 
-def words_hash(words: str) -> str:
+def note_hash(words: str) -> str:
     """The hash that stands in the chain for erasable words."""
     return hashlib.sha256(words.encode()).hexdigest()
 
 
 def link_hash(previous: str, fields: Mapping[str, Any]) -> str:
     """The hash of one entry: over the hash before it and every column of its own."""
-    return hashlib.sha256(f"{previous}\n{canonical(fields)}".encode()).hexdigest()
+    return hashlib.sha256(f"{previous}\n{canonical_json(fields)}".encode()).hexdigest()

@@ -13,7 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 
 from volunteer_hub.audit import queries, rules
-from volunteer_hub.audit.models import AuditEntry, AuditHead, AuditNote
+from volunteer_hub.audit.models import AuditChainHead, AuditEntry, AuditNote
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import Model, db
 from volunteer_hub.core.errors import NotFound
@@ -24,7 +24,7 @@ PENDING, SAVEPOINTS = "audit_pending", "audit_savepoints"
 
 
 @dataclass(frozen=True)
-class Act:
+class PendingEntry:
     """What was done, waiting for the commit that chains it."""
 
     action: str
@@ -32,7 +32,7 @@ class Act:
     actor_id: int | None
     at: dt.datetime
     details: dict[str, Any]
-    words: str | None
+    note: str | None
 
 
 def record(
@@ -41,7 +41,7 @@ def record(
     *,
     actor: Viewer | None,
     now: dt.datetime,
-    words: str | None = None,
+    note: str | None = None,
     **details: Any,
 ) -> None:
     """Note that `actor` (None: the system) did `action` to `subject`; chained at the commit.
@@ -51,16 +51,16 @@ def record(
     session = db.session()
     if not session.in_transaction():
         session.begin()  # a rollback is only heard of where a transaction had begun
-    act = Act(action, subject, actor.account_id if actor else None, now, details, words or None)
+    act = PendingEntry(action, subject, actor.account_id if actor else None, now, details, note or None)
     session.info.setdefault(PENDING, []).append(act)
 
 
-def note_export(*, words: str, actor: Viewer, now: dt.datetime, **details: Any) -> None:
+def record_export(*, reason: str, actor: Viewer, now: dt.datetime, **details: Any) -> None:
     """Note that entries of the trail leave the service, with the reason given (trust.md I13)."""
-    head = queries.head()
+    head = queries.find_head()
     if head is None:
         raise NotFound("There is nothing to export yet.")
-    record("audit.exported", head, actor=actor, now=now, words=words, **details)
+    record("audit.exported", head, actor=actor, now=now, note=reason, **details)
 
 
 def move(
@@ -69,9 +69,9 @@ def move(
     *,
     actor: Viewer | None,
     now: dt.datetime,
-    words: str | None = None,
+    note: str | None = None,
     column: str = "state",
-    again: bool = False,
+    allow_same: bool = False,
     **details: Any,
 ) -> None:
     """Change a row's state and record it. Raises IllegalMove when the table has no such step.
@@ -80,7 +80,7 @@ def move(
     what is found anew, such as a check that is renewed.
     """
     before = getattr(row, column)
-    if before == state and not again:
+    if before == state and not allow_same:
         raise IllegalMove(f"This is already “{state.value.replace('_', ' ')}”. Somebody may have acted before you.")
     setattr(row, column, state)
     record(
@@ -88,15 +88,15 @@ def move(
         row,
         actor=actor,
         now=now,
-        words=words,
+        note=note,
         **{"from": before.value if before else None, "to": state.value},
         **details,
     )
 
 
-def _head(session: Session) -> AuditHead:
+def _head(session: Session) -> AuditChainHead:
     """The chain's head, locked until the commit."""
-    locked = sa.select(AuditHead).with_for_update().execution_options(populate_existing=True)
+    locked = sa.select(AuditChainHead).with_for_update().execution_options(populate_existing=True)
     head = session.scalars(locked).one_or_none()
     if head is None:
         # The very first act: of two rivals one inserts, the other waits here and finds the row.
@@ -106,7 +106,7 @@ def _head(session: Session) -> AuditHead:
     return head
 
 
-def _chain(session: Session, acts: list[Act]) -> None:
+def _chain(session: Session, acts: list[PendingEntry]) -> None:
     session.flush()
     head = _head(session)
     for act in acts:
@@ -117,14 +117,14 @@ def _chain(session: Session, acts: list[Act]) -> None:
             action=act.action,
             subject_type=subject_type(act.subject),
             subject_id=act.subject.id,  # type: ignore[union-attr]
-            details=rules.canonical(act.details),
-            words_hash=rules.words_hash(act.words) if act.words else None,
+            details=rules.canonical_json(act.details),
+            note_hash=rules.note_hash(act.note) if act.note else None,
             previous_hash=head.hash,
         )
-        entry.hash = rules.link_hash(head.hash, queries.chained_fields(entry))
+        entry.hash = rules.link_hash(head.hash, queries.fields_to_hash(entry))
         session.add(entry)
-        if act.words:
-            session.add(AuditNote(entry_sequence=entry.sequence, words=act.words))
+        if act.note:
+            session.add(AuditNote(entry_sequence=entry.sequence, text=act.note))
         head.sequence, head.hash = entry.sequence, entry.hash
 
 

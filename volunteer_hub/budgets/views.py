@@ -12,7 +12,7 @@ from volunteer_hub.budgets.purposes import describe_purposes
 from volunteer_hub.core import money
 from volunteer_hub.core.access import Role, allow, sensitive
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.core.http import finish, page, viewer
 from volunteer_hub.programmes import queries as programmes
 
 bp = Blueprint("budgets", __name__, url_prefix="/budget")
@@ -58,8 +58,8 @@ def receive(programme_id: int) -> Reply:
     """Book money received."""
     programme = programmes.get_programme(programme_id)
     form = ReceiveForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             amount = money.parse(form.amount.data, programme.currency, field="amount")
             fund = service.receive(programme, amount, purpose=form.purpose.data, actor=viewer(), now=now())
             return finish(url_for(".fund", fund_id=fund.id), _("The money is booked."))

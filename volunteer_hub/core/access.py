@@ -79,7 +79,7 @@ class Viewer:
         """Whether the whole programme is in reach."""
         return self.has(*STAFF)
 
-    def only(self, role: Role) -> Viewer:
+    def in_role(self, role: Role) -> Viewer:
         """The same person in one of their roles: what they reach through it, and nothing else."""
         return replace(self, grants=tuple(grant for grant in self.grants if grant.role is role))
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic.script import ScriptDirectory
 from flask import current_app
 
-from volunteer_hub.core.db import LOCK_WAIT, ONLY_READS, db
+from volunteer_hub.core.db import LOCK_WAIT, READ_ONLY, db
 
 BUSY = frozenset({"55P03", "57014"})
 """PostgreSQL: another session holds the lock, or our time for it was over."""
@@ -66,7 +66,7 @@ def synchronous() -> int | None:
 @contextlib.contextmanager
 def _connection() -> Iterator[sa.Connection]:
     """A connection whose transaction waits for no writer when it begins, and is rolled back at its end."""
-    options: dict[str, Any] = {ONLY_READS: True, LOCK_WAIT: WAIT_SECONDS}
+    options: dict[str, Any] = {READ_ONLY: True, LOCK_WAIT: WAIT_SECONDS}
     with db.engine.connect().execution_options(**options) as connection:
         try:
             yield connection

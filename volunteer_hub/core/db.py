@@ -21,7 +21,7 @@ from sqlalchemy import event, orm
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect, Engine
 
-from volunteer_hub.core import words
+from volunteer_hub.core import plain_text
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -31,9 +31,9 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-ONLY_READS = "only_reads"
+READ_ONLY = "only_reads"
 """An option of a connection: its transaction sees one moment, writes nothing and holds no lock."""
-INSERTED_AT_ONCE = 5_000
+INSERT_BATCH_ROWS = 5_000
 INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 """By dialect: the insert that knows ON CONFLICT."""
 SQLITE_PRAGMAS = (
@@ -45,11 +45,11 @@ SQLITE_PRAGMAS = (
 )
 LOCK_WAIT = "lock_wait"
 """An option of a connection: how many seconds its transaction waits at most for SQLite's write lock."""
-PATIENT_LOCK_WAIT = 20.0
+BACKGROUND_LOCK_WAIT_SECONDS = 20.0
 """Seconds that the scheduler and commands wait for SQLite's write lock."""
-PATIENT_LOCK_TIMEOUT = 60_000
+BACKGROUND_LOCK_TIMEOUT_MS = 60_000
 """Milliseconds that the scheduler and commands wait for a lock of PostgreSQL. Their statements may take as long as they need."""
-POOL_WAIT = 5
+POOL_TIMEOUT_SECONDS = 5
 KEEPALIVE = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
@@ -112,7 +112,7 @@ def choice_type(kind: type[enum.StrEnum]) -> sa.Enum:
 
 def _folded(text: str | None) -> str | None:
     """SQLite's `fold`: its own `lower` knows ASCII only (core/search.py: folded)."""
-    return None if text is None else words.fold(text)
+    return None if text is None else plain_text.fold(text)
 
 
 def prepare_engine(engine: Engine) -> None:
@@ -141,7 +141,7 @@ def _begin(connection: sa.Connection) -> None:
     """Begin on SQLite. All transactions of one request together wait no longer for the lock than one may."""
     options = connection.get_execution_options()
     reading = has_request_context() and request.method in READ_METHODS
-    reading = reading or options.get(ONLY_READS, False)
+    reading = reading or options.get(READ_ONLY, False)
     _set_lock_wait(connection, options.get(LOCK_WAIT, _lock_wait_left()))
     started = time.monotonic()
     try:
@@ -154,7 +154,7 @@ def _begin(connection: sa.Connection) -> None:
 def _lock_wait_left() -> float:
     """Returns the seconds that this request, or a transaction outside of requests, may still wait."""
     if not has_request_context():
-        return PATIENT_LOCK_WAIT
+        return BACKGROUND_LOCK_WAIT_SECONDS
     return max(0.0, current_app.config["REQUEST_LOCK_SECONDS"] - g.get("lock_waited", 0.0))
 
 
@@ -187,7 +187,7 @@ def _limit_waits(dbapi: Any, record: Any, _proxy: Any) -> None:
             round(current_app.config[name] * 1000) for name in ("REQUEST_STATEMENT_SECONDS", "REQUEST_LOCK_SECONDS")
         )
     else:
-        statement, lock = 0, PATIENT_LOCK_TIMEOUT
+        statement, lock = 0, BACKGROUND_LOCK_TIMEOUT_MS
     if record.info.get(LOCK_WAIT) != (statement, lock):
         _execute_outside_transaction(dbapi, f"SET statement_timeout = {statement}", f"SET lock_timeout = {lock}")
         record.info[LOCK_WAIT] = (statement, lock)
@@ -202,7 +202,7 @@ def _execute_outside_transaction(dbapi: Any, *statements: str) -> None:
     dbapi.autocommit = False
 
 
-def let_others_write() -> None:
+def release_write_lock() -> None:
     """Before slow work in a post: give SQLite's one write lock back. Nothing may have been written yet.
 
     What was read before may have changed when the work is done: read it again. PostgreSQL has no such lock.
@@ -214,10 +214,10 @@ def let_others_write() -> None:
 
 
 @contextlib.contextmanager
-def one_moment() -> Iterator[None]:
+def snapshot() -> Iterator[None]:
     """Read for long: everything as it was at one moment, while others go on writing. What went before is given up."""
     db.session.rollback()
-    options: dict[str, Any] = {ONLY_READS: True}
+    options: dict[str, Any] = {READ_ONLY: True}
     if db.engine.dialect.name == "postgresql":
         options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     db.session.connection(execution_options=options)
@@ -227,7 +227,7 @@ def one_moment() -> Iterator[None]:
         db.session.rollback()
 
 
-def ready_made(statement: Any, dialect: Dialect) -> sa.TextClause:
+def compile_to_text(statement: Any, dialect: Dialect) -> sa.TextClause:
     """As SQL, for a cache: to put a long statement together takes longer than the database does for a few rows.
 
     Parameters stand in `statement` as `sa.literal_column(":name")`; values come as the driver gives them.
@@ -235,13 +235,13 @@ def ready_made(statement: Any, dialect: Dialect) -> sa.TextClause:
     return sa.text(str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True})))
 
 
-def insert_plain(table: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def bulk_insert(table: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Insert tens of thousands of rows of numbers and texts, a part at a time, as the driver takes them."""
     connection, rows = db.session.connection(), iter(rows)
     mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
     marks = ", ".join(mark for _ in names)
     statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 -- names of our own tables
-    while part := [tuple(row) for row in itertools.islice(rows, INSERTED_AT_ONCE)]:
+    while part := [tuple(row) for row in itertools.islice(rows, INSERT_BATCH_ROWS)]:
         connection.exec_driver_sql(statement, part)
 
 
@@ -267,10 +267,10 @@ def _make_file(path: Path) -> None:
 
 def _server_options(given: dict[str, Any]) -> dict[str, Any]:
     """Returns the engine's options for PostgreSQL: a connection is tried before its use, and none is waited for long."""
-    return {"pool_pre_ping": True} | ({} if "poolclass" in given else {"pool_timeout": POOL_WAIT}) | given
+    return {"pool_pre_ping": True} | ({} if "poolclass" in given else {"pool_timeout": POOL_TIMEOUT_SECONDS}) | given
 
 
-def packed(*columns: sa.ColumnElement[Any] | Any, where: sa.ColumnElement[bool]) -> sa.ScalarSelect[str]:
+def aggregate_rows(*columns: sa.ColumnElement[Any] | Any, where: sa.ColumnElement[bool]) -> sa.ScalarSelect[str]:
     """Child rows as one text, `a,b|c,d`, so that a list page needs one query and not one a table.
 
     Shapes: `unpack` gives back a list of tuples of text. Values must not hold `,` or `|`.
@@ -285,6 +285,6 @@ def packed(*columns: sa.ColumnElement[Any] | Any, where: sa.ColumnElement[bool])
     return sa.select(sa.func.aggregate_strings(row, bar)).where(where).scalar_subquery()
 
 
-def unpack(text: str | None) -> list[tuple[str, ...]]:
+def split_rows(text: str | None) -> list[tuple[str, ...]]:
     """The rows that `packed` put into one text, sorted, because aggregates come in any order."""
     return sorted(tuple(row.split(",")) for row in text.split("|")) if text else []

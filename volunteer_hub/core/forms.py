@@ -30,8 +30,8 @@ class Form(WTForm):
     """Shape and wording of input. Rules and writes live elsewhere."""
 
     version = HiddenField()
-    refused_with = 422
-    warned: guard.Warned | None = None
+    error_status = 422
+    text_warning: guard.TextWarning | None = None
 
     @classmethod
     def bind(cls, row: Any = None, **data: Any) -> Self:
@@ -51,17 +51,17 @@ class Form(WTForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """Check every field, then look every free text over for patient data."""
         in_order = bool(super().validate(extra_validators))
-        self.warned = guard.look_over(self)
+        self.text_warning = guard.screen(self)
         return in_order and not self.errors
 
-    def accepted(self) -> bool:
+    def validate_on_submit(self) -> bool:
         """Whether it was posted and every field is in order."""
         return request.method == "POST" and bool(self.validate())
 
-    def refuse(self, error: DomainError) -> None:
+    def add_domain_error(self, error: DomainError) -> None:
         """Show a refusal of the service at its field, or above the form. Whoever came second gets a 409."""
         if isinstance(error, Conflict):
-            self.refused_with = error.status
+            self.error_status = error.status
         if error.field and error.field in self:
             field = self[error.field]
             field.errors = [*field.errors, error.message]
@@ -71,7 +71,7 @@ class Form(WTForm):
             self.form_errors.append(error.message)
 
     @contextlib.contextmanager
-    def refusals(self) -> Iterator[None]:
+    def catch_domain_errors(self) -> Iterator[None]:
         """Turn a refusal inside the block into the form's error, with nothing written."""
         try:
             yield
@@ -79,9 +79,9 @@ class Form(WTForm):
             raise
         except DomainError as error:
             db.session.rollback()
-            self.refuse(error)
+            self.add_domain_error(error)
 
-    def overtaken(self, row: Any) -> bool:
+    def has_conflicting_edit(self, row: Any) -> bool:
         """Whether somebody saved since this page was shown; the form then takes the row's version."""
         if self.version.data == str(row.version):
             return False
@@ -95,18 +95,18 @@ class Form(WTForm):
         Empty when the version posted is the row's. The form then takes the row's version, so
         that a second, deliberate save goes through.
         """
-        if not self.overtaken(row):
+        if not self.has_conflicting_edit(row):
             return []
         theirs = type(self)(None, obj=row)
         pairs = ((field, theirs[field.name]) for field in self if field.name != "version")
         return [
-            Difference(mine.label.text, shown(other), shown(mine))
+            Difference(mine.label.text, display_value(other), display_value(mine))
             for mine, other in pairs
-            if shown(mine) != shown(other)
+            if display_value(mine) != display_value(other)
         ] or [Difference("", "", "")]
 
 
-def shown(field: Any) -> str:
+def display_value(field: Any) -> str:
     """A field's value as a person would read it."""
     if hasattr(field, "pairs"):
         labels = dict(field.pairs())
@@ -116,5 +116,5 @@ def shown(field: Any) -> str:
 
 
 def new_form_key() -> str:
-    """A key for one showing of a form: two posts of it are one act (core/once.py)."""
+    """A key for one showing of a form: two posts of it are one act (core/idempotency.py)."""
     return secrets.token_urlsafe(12)

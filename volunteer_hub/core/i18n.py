@@ -28,7 +28,7 @@ def locale() -> str:
 
 
 @contextlib.contextmanager
-def speaking(language: str) -> Iterator[None]:
+def use_locale(language: str) -> Iterator[None]:
     """Write in another person's language for a while: an e-mail within somebody's request."""
     before = g.get("page_locale")
     with force_locale(language):
@@ -53,13 +53,13 @@ def _safe(language: str, message: str) -> Markup:
     return Markup(_translated(language, message))  # noqa: S704
 
 
-def plain(message: str, **values: Any) -> str:
+def translate(message: str, **values: Any) -> str:
     """`_()` for Python code that writes many strings: the translation with `%(name)s` filled in."""
     found = _translated(locale(), message)
     return found % values if values else found
 
 
-def plain_number(one: str, many: str, number: int, **values: Any) -> str:
+def translate_plural(one: str, many: str, number: int, **values: Any) -> str:
     """The form for `number`, with `%(num)s` filled in."""
     return str(get_translations().ungettext(one, many, number)) % {"num": number, **values}
 

@@ -22,7 +22,7 @@ from flask import has_request_context, request
 from sqlalchemy.exc import OperationalError
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from volunteer_hub.core.safe_errors import describe, trace_of
+from volunteer_hub.core.safe_errors import describe, format_trace
 
 EMAIL = re.compile(r"[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+")
 SECRET = re.compile(r"(?=[\w-]*\d)(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{24,}")
@@ -73,7 +73,7 @@ def _with_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> Event
     event.pop("stack_info", None)
     error = sys.exc_info()[1] if found is True else found[1] if isinstance(found, tuple) else found
     if isinstance(error, BaseException):
-        event["exception"] = trace_of(error)
+        event["exception"] = format_trace(error)
     return event
 
 

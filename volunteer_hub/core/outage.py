@@ -51,7 +51,7 @@ def find_reason(error: BaseException | None) -> str | None:
     return next((reason for start, reason in POSTGRESQL_REASONS.items() if state.startswith(start)), None)
 
 
-def let_go() -> None:
+def release_session() -> None:
     """Give up the session, and ask for the viewer no more: what follows in this request needs no database."""
     with contextlib.suppress(sa.exc.SQLAlchemyError):
         db.session.rollback()
@@ -70,7 +70,7 @@ def unavailable_page(reason: str) -> Response:
 
 def standalone_page(template: str, status: int, headers: dict[str, str] | None = None) -> Response:
     """Returns a page that is about nobody and asks no database."""
-    let_go()
+    release_session()
     response = current_app.make_response((render_template(template), status, headers or {}))
     response.headers["Cache-Control"] = "no-store"
     return response

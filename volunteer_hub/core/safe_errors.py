@@ -69,7 +69,7 @@ def _frames(trace: TracebackType | None) -> list[str]:
     return found[-MAX_FRAMES:]
 
 
-def trace_of(error: BaseException) -> str:
+def format_trace(error: BaseException) -> str:
     """The exception and what caused it, each with its source lines; the last one raised stands first."""
     lines: list[str] = []
     seen: list[BaseException] = []

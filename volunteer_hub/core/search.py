@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 
-from volunteer_hub.core import words
+from volunteer_hub.core import plain_text
 from volunteer_hub.core.db import db
 
 SQLITE_TABLES = frozenset({"request_search"})
@@ -24,7 +24,7 @@ def _is_sqlite() -> bool:
 
 def index(table: str, row_id: int, text: str) -> None:
     """Put or replace the searchable text of one row."""
-    folded = " ".join(words.TERM.findall(words.fold(text)))
+    folded = " ".join(plain_text.TERM.findall(plain_text.fold(text)))
     remove(table, row_id)
     if _is_sqlite():
         statement = f"INSERT INTO {table} (rowid, document) VALUES (:id, :text)"  # noqa: S608 -- a constant of ours
@@ -39,12 +39,12 @@ def remove(table: str, row_id: int) -> None:
     db.session.execute(sa.text(f"DELETE FROM {table} WHERE {key} = :id"), {"id": row_id})  # noqa: S608
 
 
-def matching_ids(table: str, query: str) -> sa.TextClause | None:
+def search_ids(table: str, query: str) -> sa.TextClause | None:
     """A subquery of the ids whose text has every word of `query`, the last one as a beginning.
 
     None when the query holds no word.
     """
-    found = words.terms(query)
+    found = plain_text.search_terms(query)
     if not found:
         return None
     if _is_sqlite():
@@ -56,7 +56,7 @@ def matching_ids(table: str, query: str) -> sa.TextClause | None:
     return sa.text(statement).bindparams(search=asked)
 
 
-class folded(sa.sql.functions.GenericFunction[str]):  # noqa: N801 -- it is read as a function of SQL
+class sql_fold(sa.sql.functions.GenericFunction[str]):  # noqa: N801 -- it is read as a function of SQL
     """A column as `words.fold` writes it: small letters without accents, on both databases alike."""
 
     type = sa.Text()
@@ -65,7 +65,7 @@ class folded(sa.sql.functions.GenericFunction[str]):  # noqa: N801 -- it is read
 
 def _accents() -> tuple[str, str]:
     """Latin letters with an accent, and beside each the letter that `fold` makes of it."""
-    pairs = [(letter, words.fold(letter)) for letter in map(chr, (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)))]
+    pairs = [(letter, plain_text.fold(letter)) for letter in map(chr, (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)))]
     single = [(letter, plain) for letter, plain in pairs if len(plain) == 1 and plain != letter]
     return "".join(letter for letter, _plain in single), "".join(plain for _letter, plain in single)
 
@@ -73,19 +73,20 @@ def _accents() -> tuple[str, str]:
 ACCENTED, PLAIN = _accents()
 
 
-@compiles(folded, "sqlite")
-def _fold_sqlite(element: folded, compiler: Any, **kw: Any) -> str:
+@compiles(sql_fold, "sqlite")
+def _fold_sqlite(element: sql_fold, compiler: Any, **kw: Any) -> str:
     return f"fold({compiler.process(element.clauses, **kw)})"
 
 
-@compiles(folded, "postgresql")
-def _fold_postgresql(element: folded, compiler: Any, **kw: Any) -> str:
+@compiles(sql_fold, "postgresql")
+def _fold_postgresql(element: sql_fold, compiler: Any, **kw: Any) -> str:
     column = next(iter(element.clauses))
     return str(compiler.process(sa.func.lower(sa.func.translate(column, ACCENTED, PLAIN)), **kw))
 
 
-def named(text: str, *columns: Any) -> list[sa.ColumnElement[bool]]:
+def contains_all_parts(text: str, *columns: Any) -> list[sa.ColumnElement[bool]]:
     """One condition for each part of what somebody typed: one of the columns holds it, whatever case and accents."""
     return [
-        sa.or_(*(folded(column).contains(part, autoescape=True) for column in columns)) for part in words.parts(text)
+        sa.or_(*(sql_fold(column).contains(part, autoescape=True) for column in columns))
+        for part in plain_text.name_parts(text)
     ]

@@ -111,11 +111,11 @@ class Limit:
     """
 
     setting: str
-    who: Callable[[], str]
+    key: Callable[[], str]
     scope: str = ""
 
 
-def network() -> str:
+def client_network() -> str:
     """Where a request comes from: an IPv4 address, or the /64 that one household of IPv6 has."""
     try:
         address = ipaddress.ip_address(request.remote_addr or "")
@@ -128,26 +128,26 @@ def network() -> str:
     return str(address)
 
 
-def typed(field: str) -> Callable[[], str]:
+def form_value(field: str) -> Callable[[], str]:
     """What was typed into a field, such as an address, whatever its case."""
     return lambda: request.form.get(field, "").strip().lower()[:254]
 
 
-def in_path(name: str) -> Callable[[], str]:
+def path_value(name: str) -> Callable[[], str]:
     """A part of the page's address, such as the secret of a link."""
     return lambda: str((request.view_args or {}).get(name, ""))
 
 
-def in_cookie(name: str) -> Callable[[], str]:
+def session_value(name: str) -> Callable[[], str]:
     """A value of the signed cookie: nobody but us can have put it there."""
     return lambda: str(session.get(name, ""))
 
 
-IDENTITY = Limit("LIMIT_CODE", in_cookie("_user_id"), scope="identity")
+IDENTITY_LIMIT = Limit("LIMIT_CODE", session_value("_user_id"), scope="identity")
 """Proving who one is: as often as a code may be tried."""
 
 
-def throttled(*counted: Limit) -> Callable[[F], F]:
+def limit_posts(*counted: Limit) -> Callable[[F], F]:
     """Declare what is counted when somebody posts to this view; the first limit that is reached refuses."""
 
     def declare(view: F) -> F:
@@ -174,7 +174,7 @@ def clear(limit: Limit, endpoint: str, who: str) -> None:
 def _counted(endpoint: str) -> tuple[Limit, ...]:
     view = current_app.view_functions[endpoint]
     counted: tuple[Limit, ...] = getattr(view, ATTRIBUTE, ())
-    return (*counted, IDENTITY) if is_sensitive(view) and IDENTITY_FIELD in request.form else counted
+    return (*counted, IDENTITY_LIMIT) if is_sensitive(view) and IDENTITY_FIELD in request.form else counted
 
 
 def check() -> Response | None:
@@ -182,7 +182,7 @@ def check() -> Response | None:
     if request.endpoint is None or request.method in READ_METHODS:
         return None
     for limit in _counted(request.endpoint):
-        who = limit.who()
+        who = limit.key()
         item = limits.parse(current_app.config[limit.setting])
         if who and not _limiter().hit(item, _key(limit, request.endpoint, who)):
             return _refused(item, _key(limit, request.endpoint, who))
@@ -192,12 +192,12 @@ def check() -> Response | None:
 def _refused(item: limits.RateLimitItem, key: str) -> Response:
     wait = max(1, math.ceil(_limiter().get_window_stats(item, key).reset_time - clock.now().timestamp()))
     minutes = -(-wait // 60)
-    response = make_response(render_template("errors/too_many.html", minutes=minutes), 429)
+    response = make_response(render_template("errors/rate_limited.html", minutes=minutes), 429)
     response.headers["Retry-After"] = str(wait)
     return response
 
 
-def forget_old(*, now: dt.datetime) -> int:
+def purge_expired(*, now: dt.datetime) -> int:
     """Delete counts whose time is over. Gives the number deleted."""
     gone = db.session.execute(sa.delete(Throttle).where(Throttle.expires_at <= now))
     return int(gone.rowcount)  # type: ignore[attr-defined]

@@ -17,8 +17,8 @@ from volunteer_hub.core.errors import DomainError
 
 DAY_MINUTES = 24 * 60
 WEEK_MINUTES = 7 * DAY_MINUTES
-LONGEST_NIGHT = 12 * 60
-NO_WINDOW = (
+MAX_OVERNIGHT_MINUTES = 12 * 60
+INVALID_WINDOW_MESSAGE = (
     "The end must be later than the start. A time past midnight, such as 22:00 to 02:00, lasts 12 hours at most."
 )
 
@@ -31,7 +31,7 @@ class Window(NamedTuple):
     end: int
 
 
-def every(weekdays: Iterable[int], start: int, end: int) -> list[Window]:
+def expand_weekly(weekdays: Iterable[int], start: int, end: int) -> list[Window]:
     """The windows of a time that people name by its weekdays, in order.
 
     A time past midnight, `22:00` to `02:00`, becomes two: until 24:00, and from 00:00 on the next day; an
@@ -39,8 +39,8 @@ def every(weekdays: Iterable[int], start: int, end: int) -> list[Window]:
     """
     end = DAY_MINUTES if start and not end else end
     night = end <= start
-    if start >= DAY_MINUTES or end == start or (night and end + DAY_MINUTES - start > LONGEST_NIGHT):
-        raise DomainError(NO_WINDOW, field="end")
+    if start >= DAY_MINUTES or end == start or (night and end + DAY_MINUTES - start > MAX_OVERNIGHT_MINUTES):
+        raise DomainError(INVALID_WINDOW_MESSAGE, field="end")
     found = {Window(day, start, DAY_MINUTES if night else end) for day in weekdays}
     if night:
         found |= {Window((day + 1) % 7, 0, end) for day in weekdays}
@@ -90,7 +90,7 @@ def _offsets(zone_name: str, monday: dt.date) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=4096)
-def on_utc(windows: tuple[Window, ...], zone_name: str, monday: dt.date) -> tuple[tuple[int, int], ...]:
+def weekly_utc_intervals(windows: tuple[Window, ...], zone_name: str, monday: dt.date) -> tuple[tuple[int, int], ...]:
     """The windows of one week as (start, end) minutes after Monday 00:00 UTC, merged and sorted.
 
     The week is circular: what sticks out before Monday or after Sunday comes in at the other end.
@@ -104,10 +104,10 @@ def on_utc(windows: tuple[Window, ...], zone_name: str, monday: dt.date) -> tupl
             pieces += [(first, WEEK_MINUTES), (0, last - WEEK_MINUTES)]
         else:
             pieces.append((first, last))
-    return tuple(merged(pieces))
+    return tuple(merge_intervals(pieces))
 
 
-def merged(pieces: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+def merge_intervals(pieces: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """Overlapping or touching intervals joined, in order."""
     joined: list[tuple[int, int]] = []
     for start, end in sorted(pieces):
@@ -118,7 +118,7 @@ def merged(pieces: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return joined
 
 
-def common(left: Sequence[tuple[int, int]], right: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+def intersect_intervals(left: Sequence[tuple[int, int]], right: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """What two merged, sorted lists of intervals share."""
     shared: list[tuple[int, int]] = []
     i = j = 0
@@ -133,13 +133,13 @@ def common(left: Sequence[tuple[int, int]], right: Sequence[tuple[int, int]]) ->
     return shared
 
 
-def span_on_clock(piece: tuple[int, int], zone_name: str, monday: dt.date) -> Window:
+def to_local_window(piece: tuple[int, int], zone_name: str, monday: dt.date) -> Window:
     """One UTC piece of a week on a local clock, whole: an end past midnight is told as a time of day."""
     midnight = dt.datetime.combine(monday, dt.time(), dt.UTC)
     start, end = ((midnight + dt.timedelta(minutes=m)).astimezone(zone(zone_name)) for m in piece)
     return Window(start.weekday(), start.hour * 60 + start.minute, end.hour * 60 + end.minute or DAY_MINUTES)
 
 
-def minutes_in(pieces: Iterable[tuple[int, int]]) -> int:
+def total_minutes(pieces: Iterable[tuple[int, int]]) -> int:
     """Total length in minutes."""
     return sum(end - start for start, end in pieces)

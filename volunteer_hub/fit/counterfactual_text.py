@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from volunteer_hub.core import pages
-from volunteer_hub.core.i18n import plain as _
-from volunteer_hub.core.i18n import plain_number as ngettext
+from volunteer_hub.core import template_filters
+from volunteer_hub.core.i18n import translate as _
+from volunteer_hub.core.i18n import translate_plural as ngettext
 from volunteer_hub.fit.labels import LABELS as GATES
 from volunteer_hub.fit.rules.counterfactuals import Counterfactual, UnlockingChange
 from volunteer_hub.fit.rules.profile_changes import ChangeKind, ProfileChange
@@ -47,7 +47,7 @@ PROFILE_LINK_TEXT: dict[ChangeKind, Callable[[], str]] = {
 
 
 def _dates(change: ProfileChange) -> str:
-    first, last = pages.day(change.from_on), pages.day(change.until_on)
+    first, last = template_filters.day(change.from_on), template_filters.day(change.until_on)
     if change.from_on and change.until_on:
         return _("Time from %(first)s until %(last)s", first=first, last=last)
     return _("Time from %(first)s on", first=first) if change.from_on else _("Time until %(last)s", last=last)
@@ -60,9 +60,9 @@ def _times(change: ProfileChange, zone: str) -> str:
         "%(more)s %(days)s between %(start)s and %(end)s (%(place)s time)",
         more=_more(change.number),
         days=WEEKDAYS[change.window.weekday](),
-        start=pages.clock_time(change.window.start),
-        end=pages.clock_time(change.window.end),
-        place=pages.place(zone),
+        start=template_filters.clock_time(change.window.start),
+        end=template_filters.clock_time(change.window.end),
+        place=template_filters.zone_city(zone),
     )
 
 
@@ -70,7 +70,7 @@ def _more(minutes: int) -> str:
     """`One hour more`, `45 minutes more`."""
     if minutes < 60:
         return ngettext("%(num)s minute more", "%(num)s minutes more", minutes)
-    return _("%(hours)s more", hours=pages.hours(minutes))
+    return _("%(hours)s more", hours=template_filters.hours(minutes))
 
 
 def _language(change: ProfileChange) -> str:
@@ -85,14 +85,14 @@ CHANGE_TEXT: dict[ChangeKind, Callable[[ProfileChange, str], str]] = {
     ChangeKind.CAPACITY: lambda c, _z: ngettext(
         "Room for %(num)s placement at a time", "Room for %(num)s placements at a time", c.number
     ),
-    ChangeKind.GOAL: lambda c, _z: _("The learning goal “%(goal)s”", goal=pages.label(SupportKind(c.code))),
+    ChangeKind.GOAL: lambda c, _z: _("The learning goal “%(goal)s”", goal=template_filters.label(SupportKind(c.code))),
     ChangeKind.DATES: lambda c, _z: _dates(c),
     ChangeKind.HOURS: lambda c, _z: _("%(more)s a week", more=_more(c.number)),
     ChangeKind.TIMES: _times,
     ChangeKind.SKILL: lambda c, _z: _(
         "%(skill)s at the level “%(level)s”",
         skill=vocabulary.skill_name(c.code),
-        level=pages.label(skill_level(c.number)).lower(),
+        level=template_filters.label(skill_level(c.number)).lower(),
     ),
     ChangeKind.LANGUAGE: lambda c, _z: _language(c),
 }

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from volunteer_hub.core import pages
+from volunteer_hub.core import template_filters
 from volunteer_hub.core.i18n import locale
-from volunteer_hub.core.i18n import plain as _
-from volunteer_hub.core.i18n import plain_number as ngettext
+from volunteer_hub.core.i18n import translate as _
+from volunteer_hub.core.i18n import translate_plural as ngettext
 from volunteer_hub.fit.gate_advice import advise_volunteer
 from volunteer_hub.fit.rules import (
     CONFIDENTIAL_GATES,
@@ -30,7 +30,7 @@ Facts = Mapping[str, Any]
 
 def _languages(facts: Facts) -> str:
     parts = [
-        f"{vocabulary.language_name(code)} ({pages.label(language_level(rank))})"
+        f"{vocabulary.language_name(code)} ({template_filters.label(language_level(rank))})"
         for code, rank in sorted(facts["languages"].items())
     ]
     return _(" or ").join(parts)
@@ -38,32 +38,37 @@ def _languages(facts: Facts) -> str:
 
 def _skills(facts: Facts) -> str:
     return ", ".join(
-        f"{vocabulary.skill_name(code)} ({pages.label(skill_level(rank)).lower()})" for code, rank in facts["skills"]
+        f"{vocabulary.skill_name(code)} ({template_filters.label(skill_level(rank)).lower()})"
+        for code, rank in facts["skills"]
     )
 
 
 def _hours(facts: Facts) -> str:
-    asked, given = pages.hours(facts["asked"]), pages.hours(facts["given"])
+    asked, given = template_filters.hours(facts["asked"]), template_filters.hours(facts["given"])
     if not facts["promised"]:
         return _("It asks for %(asked)s a week; the profile offers %(given)s.", asked=asked, given=given)
     return _(
         "It asks for %(asked)s a week; the profile offers %(given)s, of which %(promised)s are promised already.",
         asked=asked,
         given=given,
-        promised=pages.hours(facts["promised"]),
+        promised=template_filters.hours(facts["promised"]),
     )
 
 
 def _dates(facts: Facts) -> str:
-    start, until, since = pages.day(facts["start_on"]), facts["until_on"], facts["from_on"]
+    start, until, since = template_filters.day(facts["start_on"]), facts["until_on"], facts["from_on"]
     if until and until < facts["start_on"]:
-        return _("It starts on %(start)s; the profile’s time ends on %(until)s.", start=start, until=pages.day(until))
+        return _(
+            "It starts on %(start)s; the profile’s time ends on %(until)s.",
+            start=start,
+            until=template_filters.day(until),
+        )
     return _(
         "It starts on %(start)s and takes %(weeks)s; the profile’s time, %(since)s to %(until)s, covers less than half of it.",
         start=start,
-        weeks=pages.weeks(facts["weeks"]),
-        since=pages.day(since) if since else _("now"),
-        until=pages.day(until) if until else _("no end"),
+        weeks=template_filters.weeks(facts["weeks"]),
+        since=template_filters.day(since) if since else _("now"),
+        until=template_filters.day(until) if until else _("no end"),
     )
 
 
@@ -133,7 +138,7 @@ def explain_every_gate(fit: Fit, *, names_private: bool) -> list[tuple[str, str]
     """(its name, why it is closed or nothing) of every gate; those that are between few under one name for others."""
     closed = {one.gate: explain_gate(one) for one in fit.failed_gates}
     told = [(gate, closed.get(gate, "")) for gate in Gate if names_private or gate not in CONFIDENTIAL_GATES]
-    lines = [(pages.label(gate), words) for gate, words in told]
+    lines = [(template_filters.label(gate), words) for gate, words in told]
     if names_private:
         return lines
     return [
@@ -174,25 +179,31 @@ FACTOR_TEXT: dict[Factor, Callable[[Facts], str]] = {
         else _("none asked")
     ),
     Factor.OVERLAP: lambda f: (
-        _("%(hours)s a week", hours=pages.hours(f["minutes"])) if "minutes" in f else _("done in one’s own time")
+        _("%(hours)s a week", hours=template_filters.hours(f["minutes"]))
+        if "minutes" in f
+        else _("done in one’s own time")
     ),
     Factor.SPECIALTY: lambda f: _specialty(f),
     Factor.HOURS: lambda f: _(
-        "%(given)s free, %(asked)s asked", given=pages.hours(f["given"]), asked=pages.hours(f["asked"])
+        "%(given)s free, %(asked)s asked",
+        given=template_filters.hours(f["given"]),
+        asked=template_filters.hours(f["asked"]),
     ),
-    Factor.DURATION: lambda f: _("there for %(weeks)s of %(asked)s", weeks=f["weeks"], asked=pages.weeks(f["asked"])),
+    Factor.DURATION: lambda f: _(
+        "there for %(weeks)s of %(asked)s", weeks=f["weeks"], asked=template_filters.weeks(f["asked"])
+    ),
     Factor.EXPERIENCE: lambda f: _experience(f),
     Factor.GOALS: lambda f: (
         _("a kind of support they want to grow in") if f["met"] else _("not among the goals chosen")
     ),
-    Factor.URGENCY: lambda f: pages.label(Urgency(f["urgency"])),
+    Factor.URGENCY: lambda f: template_filters.label(Urgency(f["urgency"])),
     Factor.WAITING: lambda f: ngettext("open for %(num)s day", "open for %(num)s days", f["days"]),
     Factor.FAIRNESS: lambda f: _fairness(f),
 }
 
 
 def _level(rank: int) -> str:
-    return pages.label(language_level(rank)) if rank else _("not in the profile")
+    return template_filters.label(language_level(rank)) if rank else _("not in the profile")
 
 
 def _specialty(facts: Facts) -> str:
@@ -224,7 +235,7 @@ def _explained(_locale: str, factor: Factor, known: tuple[tuple[str, Any], ...])
 def summarise(fit: Fit) -> str:
     """The reasons that weigh most, in one line of a list."""
     told = [(part, _told(part)) for part in sorted(fit.contributions, key=lambda part: -part.points)[:3]]
-    return "; ".join(f"{pages.label(part.factor)}: {words}" for part, words in told if words)
+    return "; ".join(f"{template_filters.label(part.factor)}: {words}" for part, words in told if words)
 
 
 def requested_skills(asked: RequestFacts) -> list[tuple[str, SkillLevel, bool]]:
@@ -243,7 +254,9 @@ def compare_skills(volunteer: VolunteerFacts, asked: RequestFacts) -> list[tuple
     return [
         (
             _("%(name)s, required", name=name) if required else name,
-            pages.label(skill_level(rank)) if (rank := volunteer.levels.get(code, 0)) else _("not in the profile"),
+            template_filters.label(skill_level(rank))
+            if (rank := volunteer.levels.get(code, 0))
+            else _("not in the profile"),
         )
         for (code, _level), (name, _asked, required) in zip(
             (*asked.required, *asked.welcome), requested_skills(asked), strict=True
@@ -260,7 +273,7 @@ def other_skills(volunteer: VolunteerFacts, asked: RequestFacts) -> str:
 def volunteer_languages(volunteer: VolunteerFacts) -> str:
     """A volunteer's languages with their levels, in one sentence."""
     parts = [
-        f"{vocabulary.language_name(code)} ({pages.label(language_level(rank))})"
+        f"{vocabulary.language_name(code)} ({template_filters.label(language_level(rank))})"
         for code, rank in sorted(volunteer.languages.items())
     ]
     return ", ".join(parts) or "—"
@@ -268,4 +281,4 @@ def volunteer_languages(volunteer: VolunteerFacts) -> str:
 
 def volunteer_goals(volunteer: VolunteerFacts) -> str:
     """The kinds of support in which the volunteer wants to grow."""
-    return ", ".join(pages.label(kind) for kind in SupportKind if kind in volunteer.goals)
+    return ", ".join(template_filters.label(kind) for kind in SupportKind if kind in volunteer.goals)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from volunteer_hub.core.i18n import plain as _
+from volunteer_hub.core.i18n import translate as _
 from volunteer_hub.fit.rules import FailedGate, Gate
 
 VOLUNTEER_ADVICE: dict[Gate, Callable[[], str]] = {

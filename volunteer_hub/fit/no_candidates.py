@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from volunteer_hub.core import pages
-from volunteer_hub.core.i18n import plain as _
-from volunteer_hub.core.i18n import plain_number as ngettext
+from volunteer_hub.core import template_filters
+from volunteer_hub.core.i18n import translate as _
+from volunteer_hub.core.i18n import translate_plural as ngettext
 from volunteer_hub.fit.explain import _languages as languages_in_words
 from volunteer_hub.fit.explain import _skills as skills_in_words
 from volunteer_hub.fit.rules import LIVE_SHARE_MINUTES, Gate, RequestFacts
@@ -57,7 +57,7 @@ GATE_COUNT_TEXT: dict[Gate, Callable[[RequestFacts, int], str]] = {
         "%(num)s has less than %(hours)s a week free.",
         "%(num)s have less than %(hours)s a week free.",
         n,
-        hours=pages.hours(r.weekly_minutes),
+        hours=template_filters.hours(r.weekly_minutes),
     ),
     Gate.DATES: lambda _r, n: ngettext(
         "%(num)s is not there for half of the weeks.", "%(num)s are not there for half of the weeks.", n
@@ -66,7 +66,7 @@ GATE_COUNT_TEXT: dict[Gate, Callable[[RequestFacts, int], str]] = {
         "%(num)s has less than %(time)s in common with the hospital in every week.",
         "%(num)s have less than %(time)s in common with the hospital in every week.",
         n,
-        time=pages.duration(LIVE_SHARE_MINUTES[r.delivery]),
+        time=template_filters.duration(LIVE_SHARE_MINUTES[r.delivery]),
     ),
     Gate.CAPACITY: lambda _r, n: ngettext(
         "%(num)s has as many placements as they have room for.",

@@ -23,7 +23,7 @@ GUIDES = {
 
 FOR_ALL = ("account", "patient-data")
 
-PLACES: dict[str, dict[Role | None, str]] = {
+TOPICS: dict[str, dict[Role | None, str]] = {
     "accounts": {None: "account"},
     "identity": {None: "account#second-factor"},
     "factor": {None: "account#second-factor"},
@@ -83,14 +83,14 @@ PLACES: dict[str, dict[Role | None, str]] = {
 """For each blueprint the guide and its part, by the first role held; None for everybody else."""
 
 
-def place_of(endpoint: str | None, roles: Iterable[Role]) -> str | None:
+def find_topic(endpoint: str | None, roles: Iterable[Role]) -> str | None:
     """The guide's part that helps on a page, as `guide#part`, or None where no single one does."""
-    places = PLACES.get((endpoint or "").split(".")[0], {})
+    places = TOPICS.get((endpoint or "").split(".")[0], {})
     held = frozenset(roles)
     return next((place for role, place in places.items() if role is None or role in held), None)
 
 
-def guides_for(roles: Iterable[Role]) -> list[str]:
+def order_guides(roles: Iterable[Role]) -> list[str]:
     """The guides of one's own roles first, then those for all, then the others."""
     held = frozenset(roles)
     own = [role.value for role in Role if role in held]

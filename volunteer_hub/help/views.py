@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response
 
 from volunteer_hub.core.access import public
 from volunteer_hub.core.errors import NotFound
-from volunteer_hub.core.web import page, viewer
-from volunteer_hub.help.topics import FOR_ALL, GUIDES, guides_for, place_of
+from volunteer_hub.core.http import page, viewer
+from volunteer_hub.help.topics import FOR_ALL, GUIDES, find_topic, order_guides
 
 bp = Blueprint("help", __name__, url_prefix="/help")
 Reply = Response | tuple[str, int]
@@ -19,7 +19,7 @@ Reply = Response | tuple[str, int]
 def index() -> Reply:
     """All guides, one's own first."""
     own = viewer().roles
-    names = guides_for(own)
+    names = order_guides(own)
     split = len(own)
     return page(
         "help/index.html", own=names[:split], common=FOR_ALL, others=names[split + len(FOR_ALL) :], titles=GUIDES
@@ -35,9 +35,9 @@ def show(guide: str) -> Reply:
     return page(f"help/{guide.replace('-', '_')}.html", title=GUIDES[guide])
 
 
-def help_here() -> str:
+def help_url() -> str:
     """The address of the help for the page that is shown."""
-    place = place_of(request.endpoint, viewer().roles)
+    place = find_topic(request.endpoint, viewer().roles)
     if place is None:
         return url_for("help.index")
     guide, _, part = place.partition("#")
@@ -46,4 +46,4 @@ def help_here() -> str:
 
 def init_app(app: Flask) -> None:
     """Give templates the way to help."""
-    app.jinja_env.globals["help_here"] = help_here
+    app.jinja_env.globals["help_url"] = help_url

@@ -10,9 +10,9 @@ from flask_babel import lazy_gettext as _l
 
 from volunteer_hub.core import times
 from volunteer_hub.core.errors import DomainError
-from volunteer_hub.core.fields import Block, Day, OneOf, TimeOfDay, WholeNumber
+from volunteer_hub.core.fields import DateField, IntegerField, SingleChoiceField, TextAreaField, TimeField
 from volunteer_hub.core.forms import Form
-from volunteer_hub.core.pages import label
+from volunteer_hub.core.template_filters import label
 from volunteer_hub.hours.models import HoursEntry
 from volunteer_hub.hours.states import HoursKind
 
@@ -29,31 +29,33 @@ QUICK = {
 class LogForm(Form):
     """A new or corrected entry of hours."""
 
-    placement = OneOf(_l("Which work?"), options=[], missing=_l("Choose what you worked on"))
-    worked_on = Day(_l("Date"), missing=_l("Enter the date"))
-    spent = OneOf(_l("Time spent"), options=QUICK, required=False, needed_if=True, inline=True)
-    hours = WholeNumber(_l("Hours"), most=24, width="2", required=False, needed_if=True)
-    minutes = WholeNumber(_l("Minutes"), most=59, width="2", required=False, needed_if=True)
-    kind = OneOf(
+    placement = SingleChoiceField(_l("Which work?"), options=[], missing=_l("Choose what you worked on"))
+    worked_on = DateField(_l("Date"), missing=_l("Enter the date"))
+    spent = SingleChoiceField(_l("Time spent"), options=QUICK, required=False, needed_if=True, inline=True)
+    hours = IntegerField(_l("Hours"), most=24, width="2", required=False, needed_if=True)
+    minutes = IntegerField(_l("Minutes"), most=59, width="2", required=False, needed_if=True)
+    kind = SingleChoiceField(
         _l("Kind of work"),
         kind=HoursKind,
         options=lambda: [(kind.value, label(kind)) for kind in HoursKind],
         missing=_l("Choose the kind of work"),
         inline=True,
     )
-    note = Block(
+    note = TextAreaField(
         _l("What you did"),
         hint=_l("A few words for the hospital. Nothing from which a patient could be recognised."),
         required=False,
         limit=1000,
         rows=2,
     )
-    start = TimeOfDay(
+    start = TimeField(
         _l("Start time"),
         hint=_l("On your own clock, like 18:30. It tells two sessions of a day apart."),
         required=False,
     )
-    answer = Block(_l("Your answer"), hint=_l("Optional words to whoever asked."), required=False, limit=1000, rows=3)
+    answer = TextAreaField(
+        _l("Your answer"), hint=_l("Optional words to whoever asked."), required=False, limit=1000, rows=3
+    )
 
     def total_minutes(self) -> int:
         """Return the length in minutes, chosen or typed. Raises DomainError when both differ or neither is given."""
@@ -89,7 +91,7 @@ class EntryRow:
 class QueryForm(Form):
     """The hospital's query about an entry."""
 
-    message = Block(
+    message = TextAreaField(
         _l("Your question"),
         hint=_l("The volunteer reads this and corrects the entry or answers. Nothing about patients."),
         missing=_l("Write what you want to know"),

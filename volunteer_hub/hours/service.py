@@ -91,7 +91,7 @@ def correct(
     entry.kind, entry.note, entry.updated_at = kind, note, now
     if entry.state is HoursState.QUERIED:
         entry.answer_message = answer
-        audit.move(entry, HoursState.LOGGED, actor=actor, now=now, words=answer)
+        audit.move(entry, HoursState.LOGGED, actor=actor, now=now, note=answer)
         db.session.flush()
         emails.notify_answered(entry, answer=answer, reviewer_id=entry.decided_by_id, actor=actor, now=now)
     audit.record("hours.corrected", entry, actor=actor, now=now, minutes=minutes, worked_on=worked_on.isoformat())
@@ -215,5 +215,5 @@ def _fill(entry: HoursEntry, span: rules.TimeSpan) -> None:
 
 def _decide(entry: HoursEntry, state: HoursState, message: str | None, *, actor: Viewer, now: dt.datetime) -> None:
     details: dict[str, Any] = {"minutes": entry.minutes}
-    audit.move(entry, state, actor=actor, now=now, words=message, **details)
+    audit.move(entry, state, actor=actor, now=now, note=message, **details)
     entry.decided_by_id, entry.decided_at, entry.updated_at = actor.account_id, now, now

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from volunteer_hub.core import times
 from volunteer_hub.core.i18n import locale
-from volunteer_hub.core.pages import label
+from volunteer_hub.core.template_filters import label
 from volunteer_hub.hours.models import HoursEntry
 from volunteer_hub.hours.rules import CalendarMonth
 

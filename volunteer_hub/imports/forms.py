@@ -8,7 +8,7 @@ from typing import Any
 from flask import request
 from flask_babel import lazy_gettext as _l
 
-from volunteer_hub.core.fields import OneOf, Tick, Typed
+from volunteer_hub.core.fields import CheckboxField, SingleChoiceField, TextFieldBase
 from volunteer_hub.core.forms import Form
 from volunteer_hub.imports.labels import LABELS
 from volunteer_hub.imports.states import ImportKind
@@ -22,12 +22,12 @@ class UploadedFile:
     content: bytes
 
 
-class FileField(Typed):
+class FileField(TextFieldBase):
     """A file input. `data` is an UploadedFile or None; a browser does not show the file again after an error."""
 
     data: Any
     input_type = "file"
-    usual_missing = _l("Choose a file")
+    default_missing = _l("Choose a file")
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         """Read the file from the request's files; the form data does not hold it."""
@@ -44,7 +44,7 @@ class FileField(Typed):
 class UploadForm(Form):
     """A file and its kind."""
 
-    kind = OneOf(
+    kind = SingleChoiceField(
         _l("What the rows are"),
         options=[(kind, LABELS[kind]) for kind in ImportKind],
         kind=ImportKind,
@@ -60,7 +60,7 @@ class UploadForm(Form):
 class ConfirmImportForm(Form):
     """Confirms an import, with the choice to send the invitations at once."""
 
-    send = Tick(
+    send = CheckboxField(
         _l("Invitations"),
         says=_l("Send the invitations now"),
         required=False,

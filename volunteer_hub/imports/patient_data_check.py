@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from volunteer_hub.core import words
+from volunteer_hub.core import plain_text
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.patient_data.service import check_file_name, check_text
 
@@ -17,7 +17,7 @@ def check_cell(text: str) -> str:
 
 def clean_file_name(name: str) -> str:
     """Return a file's name without folders and control characters. Raises DomainError for a name that is refused."""
-    plain = words.FORBIDDEN.sub("", name).replace("\\", "/").rpartition("/")[2]
+    plain = plain_text.FORBIDDEN.sub("", name).replace("\\", "/").rpartition("/")[2]
     plain = " ".join(plain.split())
     if len(plain) > MAX_FILE_NAME_LENGTH:
         raise DomainError(f"The file’s name is longer than {MAX_FILE_NAME_LENGTH} characters. Give it a shorter one.")

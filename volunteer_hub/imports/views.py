@@ -15,7 +15,7 @@ from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.core.forms import Form
-from volunteer_hub.core.web import attachment, finish, page, viewer
+from volunteer_hub.core.http import attachment, finish, page, viewer
 from volunteer_hub.imports import queries, rules, service
 from volunteer_hub.imports.forms import ConfirmImportForm, UploadForm
 from volunteer_hub.imports.labels import COLUMN_HELP, COLUMN_LABELS, LABELS
@@ -39,8 +39,8 @@ def index() -> Reply:
 def new() -> Reply:
     """Upload a file to be checked."""
     form = UploadForm.bind(kind=_find_kind(request.args.get("kind")))
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             file = form.file.data
             batch = service.upload(
                 kind=form.kind.data, file_name=file.name, content=file.content, actor=viewer(), now=now()
@@ -86,11 +86,11 @@ def show(import_id: int) -> Reply:
 
 
 def _page(details: ImportDetails, form: Form | None = None) -> Reply:
-    history = audit_queries.history(details.batch)
+    history = audit_queries.list_history(details.batch)
     return page(
         "imports/show.html",
         form=form,
-        status=form.refused_with if form else 200,
+        status=form.error_status if form else 200,
         details=details,
         batch=details.batch,
         can_discard=details.batch.state is ImportState.CHECKED,
@@ -125,8 +125,8 @@ def _preview(details: ImportDetails) -> dict[str, Any] | None:
 def confirm(import_id: int) -> Reply:
     """Import all rows of a checked file, after a confirmation."""
     form = ConfirmImportForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             batch = queries.get_locked(viewer(), import_id)
             outcome = service.apply_import(batch, send_invitations=bool(form.send.data), actor=viewer(), now=now())
             message = ngettext("%(num)s row is added.", "%(num)s rows are added.", len(outcome.added))

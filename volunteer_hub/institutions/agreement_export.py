@@ -8,8 +8,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from volunteer_hub.core.pages import label
-from volunteer_hub.core.spreadsheets import csv_lines
+from volunteer_hub.core.csv_export import csv_lines
+from volunteer_hub.core.template_filters import label
 from volunteer_hub.institutions import rules
 from volunteer_hub.institutions.models import DataSharingAgreement, Institution
 from volunteer_hub.institutions.states import AgreementStatus

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.core.http import finish, page, viewer
 from volunteer_hub.institutions import queries, service
 from volunteer_hub.institutions.forms import EndAgreementForm, PartnershipForm, RemovePartnershipForm, with_version
 
@@ -24,10 +24,10 @@ def end(institution_id: int, agreement_id: int) -> Reply:
     agreement = queries.get_agreement(institution_id, agreement_id, locked=request.method == "POST")
     row = with_version(last_on=now().date(), expires_on=agreement.expires_on)
     form, has_conflict = EndAgreementForm.bind(row), False
-    if form.accepted():
-        has_conflict = form.overtaken(row)
+    if form.validate_on_submit():
+        has_conflict = form.has_conflicting_edit(row)
         if not has_conflict:
-            with form.refusals():
+            with form.catch_domain_errors():
                 last_on, reason = form.last_on.data, form.reason.data
                 service.end_agreement(agreement, last_on=last_on, reason=reason, actor=viewer(), now=now())
                 return finish(_partner_url(institution_id), _("The agreement ends on that day."))
@@ -51,8 +51,8 @@ def add_partnership(institution_id: int) -> Reply:
     form = PartnershipForm.bind()
     form.uk.options = queries.list_uk_employer_choices()
     form.process_choices("uk")
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             uk = queries.get_institution(int(form.uk.data))
             service.add_partnership(institution, uk, theme=form.theme.data, actor=viewer(), now=now())
             return finish(_partner_url(institution_id), _("The partnership is recorded."))
@@ -67,7 +67,7 @@ def remove_partnership(institution_id: int, partnership_id: int) -> Reply:
     institution = queries.get_overseas(institution_id)
     partnership = queries.get_partnership(institution_id, partnership_id)
     form = RemovePartnershipForm.bind()
-    if form.accepted():
+    if form.validate_on_submit():
         service.remove_partnership(partnership, actor=viewer(), now=now())
         return finish(_partner_url(institution_id), _("The partnership is removed."))
     return page("institutions/remove_partnership.html", form=form, institution=institution, partnership=partnership)

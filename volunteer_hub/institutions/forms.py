@@ -10,8 +10,8 @@ from babel import Locale
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
-from volunteer_hub.core.fields import Day, Line, ManyOf, OneOf
-from volunteer_hub.core.forms import Difference, Form, shown
+from volunteer_hub.core.fields import CheckboxesField, DateField, SingleChoiceField, TextInputField
+from volunteer_hub.core.forms import Difference, Form, display_value
 from volunteer_hub.core.times import zone_names
 from volunteer_hub.institutions.labels import LABELS
 from volunteer_hub.institutions.models import Institution
@@ -65,17 +65,17 @@ def join_languages(codes: Iterable[str], stored: str) -> str:
 class InstitutionForm(Form):
     """Record an overseas partner. The view sets the options of the country."""
 
-    name = Line(_l("Name"), limit=160, missing=_l("Enter the institution’s name"))
-    town = Line(_l("Town"), limit=80, missing=_l("Enter the town"))
-    country = OneOf(_l("Country"), options=[], control="select", missing=_l("Choose the country"))
-    time_zone = OneOf(
+    name = TextInputField(_l("Name"), limit=160, missing=_l("Enter the institution’s name"))
+    town = TextInputField(_l("Town"), limit=80, missing=_l("Enter the town"))
+    country = SingleChoiceField(_l("Country"), options=[], control="select", missing=_l("Choose the country"))
+    time_zone = SingleChoiceField(
         _l("Time zone"),
         options=zone_options,
         control="select",
         required=False,
         hint=_l("Leave it empty for the usual one of the country."),
     )
-    connectivity = OneOf(
+    connectivity = SingleChoiceField(
         _l("How good the line usually is"), options=[(c, LABELS[c]) for c in Connectivity], kind=Connectivity
     )
 
@@ -83,16 +83,16 @@ class InstitutionForm(Form):
 class ChangeInstitutionForm(Form):
     """Change an institution; the country cannot change. The view sets the options of the languages."""
 
-    name = Line(_l("Name"), limit=160, missing=_l("Enter the institution’s name"))
-    town = Line(_l("Town"), limit=80, missing=_l("Enter the town"))
-    time_zone = OneOf(
+    name = TextInputField(_l("Name"), limit=160, missing=_l("Enter the institution’s name"))
+    town = TextInputField(_l("Town"), limit=80, missing=_l("Enter the town"))
+    time_zone = SingleChoiceField(
         _l("Time zone"),
         options=zone_options,
         control="select",
         hint=_l("The times in its requests are on this clock. Change it only to put a mistake right."),
     )
-    languages = ManyOf(_l("Languages"), options=[], missing=_l("Tick at least one language"))
-    connectivity = OneOf(
+    languages = CheckboxesField(_l("Languages"), options=[], missing=_l("Tick at least one language"))
+    connectivity = SingleChoiceField(
         _l("How good the line usually is"), options=[(c, LABELS[c]) for c in Connectivity], kind=Connectivity
     )
 
@@ -102,27 +102,27 @@ def differences(form: ChangeInstitutionForm, row: SimpleNamespace) -> list[Diffe
 
     Languages are shown by name. A conflict without a visible difference gives one empty `Difference`.
     """
-    if not form.overtaken(row):
+    if not form.has_conflicting_edit(row):
         return []
     stored = ChangeInstitutionForm(None, obj=row)
     stored.languages.options = form.languages.options
     pairs = [(submitted, stored[submitted.name]) for submitted in form if submitted.name != "version"]
-    compared = [Difference(mine.label.text, shown(theirs), shown(mine)) for mine, theirs in pairs]
+    compared = [Difference(mine.label.text, display_value(theirs), display_value(mine)) for mine, theirs in pairs]
     return [difference for difference in compared if difference.theirs != difference.yours] or [Difference("", "", "")]
 
 
 class EndAgreementForm(Form):
     """End an agreement early."""
 
-    last_on = Day(_l("Last day"), hint=_l("After this day its people see no volunteer’s data."))
-    reason = Line(_l("Why"), limit=300, missing=_l("Say why in a few words; they stay in the history"))
+    last_on = DateField(_l("Last day"), hint=_l("After this day its people see no volunteer’s data."))
+    reason = TextInputField(_l("Why"), limit=300, missing=_l("Say why in a few words; they stay in the history"))
 
 
 class PartnershipForm(Form):
     """Record a partnership of an overseas partner. The view sets the options of UK institutions."""
 
-    uk = OneOf(_l("UK institution"), options=[], control="select", missing=_l("Choose the UK institution"))
-    theme = Line(_l("What they work on together"), limit=200, missing=_l("Say what they work on together"))
+    uk = SingleChoiceField(_l("UK institution"), options=[], control="select", missing=_l("Choose the UK institution"))
+    theme = TextInputField(_l("What they work on together"), limit=200, missing=_l("Say what they work on together"))
 
 
 class RemovePartnershipForm(Form):
@@ -132,12 +132,12 @@ class RemovePartnershipForm(Form):
 class AgreementForm(Form):
     """Record a data-sharing agreement."""
 
-    reference = Line(
+    reference = TextInputField(
         _l("Reference"),
         guarded="stops",
         hint=_l("Where the signed paper is kept."),
         limit=120,
         missing=_l("Enter the reference"),
     )
-    signed_on = Day(_l("Signed on"))
-    expires_on = Day(_l("Last day"), required=False, hint=_l("Leave it empty if it has no end."))
+    signed_on = DateField(_l("Signed on"))
+    expires_on = DateField(_l("Last day"), required=False, hint=_l("Leave it empty if it has no end."))

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from volunteer_hub.core import words
+from volunteer_hub.core import plain_text
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.institutions import rules
@@ -79,7 +79,7 @@ def list_overseas_partners(
         .order_by(Institution.name, Institution.id)
     )
     rows = db.session.execute(statement).all()
-    terms = words.terms(search)
+    terms = plain_text.search_terms(search)
     entries = [_entry(row.Institution, row.last_on, today) for row in rows]
     return [entry for entry in entries if entry.status in statuses and _matches(entry.institution, terms)]
 
@@ -91,7 +91,7 @@ def _entry(institution: Institution, last_on: dt.date | None, today: dt.date) ->
 
 
 def _matches(institution: Institution, terms: Sequence[str]) -> bool:
-    searched = words.fold(f"{institution.name} {institution.town}")
+    searched = plain_text.fold(f"{institution.name} {institution.town}")
     return all(term in searched for term in terms)
 
 

@@ -111,7 +111,7 @@ def change_details(institution: Institution, details: InstitutionDetails, *, act
             setattr(institution, name, new)
             changes.append(f"{label}: {_display(old)} → {_display(new)}")
     db.session.flush()
-    audit.record("institution.changed", institution, actor=actor, now=now, words="\n".join(changes))
+    audit.record("institution.changed", institution, actor=actor, now=now, note="\n".join(changes))
     references.notify_renamed(institution.id)
 
 
@@ -191,7 +191,7 @@ def end_agreement(
         agreement.institution,
         actor=actor,
         now=now,
-        words=f"{agreement.reference}: {former or '—'} → {last_on}\n{reason}",
+        note=f"{agreement.reference}: {former or '—'} → {last_on}\n{reason}",
         agreement_id=agreement.id,
         last_on=last_on,
     )
@@ -213,7 +213,7 @@ def add_partnership(
     db.session.add(partnership)
     db.session.flush()
     note = f"{uk.name}: {theme}"
-    audit.record("institution.partnership_added", institution, actor=actor, now=now, words=note, uk_id=uk.id)
+    audit.record("institution.partnership_added", institution, actor=actor, now=now, note=note, uk_id=uk.id)
     return partnership
 
 
@@ -222,4 +222,4 @@ def remove_partnership(partnership: Partnership, *, actor: Viewer, now: dt.datet
     note = f"{partnership.uk_institution.name}: {partnership.theme}"
     overseas, uk_id = partnership.overseas_institution, partnership.uk_institution_id
     db.session.delete(partnership)
-    audit.record("institution.partnership_removed", overseas, actor=actor, now=now, words=note, uk_id=uk_id)
+    audit.record("institution.partnership_removed", overseas, actor=actor, now=now, note=note, uk_id=uk_id)

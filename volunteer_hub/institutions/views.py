@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.web import asked_id, attachment, finish, page, viewer
+from volunteer_hub.core.http import attachment, finish, page, query_int, viewer
 from volunteer_hub.institutions import agreement_export, queries, references, rules, service
 from volunteer_hub.institutions.forms import (
     AgreementForm,
@@ -65,7 +65,7 @@ def show(institution_id: int) -> Reply:
         )
         for agreement in queries.list_agreements(institution.id)
     ]
-    history, codes = audit_queries.history(institution), institution.languages.split("|")
+    history, codes = audit_queries.list_history(institution), institution.languages.split("|")
     return page(
         "institutions/show.html",
         institution=institution,
@@ -87,8 +87,8 @@ def new() -> Reply:
     form = InstitutionForm.bind()
     form.country.options = queries.list_country_choices()
     form.process_choices("country")
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             institution = _add(form)
             return finish(
                 url_for(".show", institution_id=institution.id), _("%(name)s is recorded.", name=institution.name)
@@ -118,10 +118,10 @@ def edit(institution_id: int) -> Reply:
     form, conflicts = ChangeInstitutionForm.bind(row), []
     form.languages.options = language_options(institution.languages, institution.country.languages)
     form.process_choices("languages")
-    if form.accepted():
+    if form.validate_on_submit():
         conflicts = differences(form, row)
         if not conflicts:
-            with form.refusals():
+            with form.catch_domain_errors():
                 service.change_details(institution, _details(form, institution), actor=viewer(), now=now())
                 return finish(url_for(".show", institution_id=institution_id), _("The details are saved."))
             institution = queries.get_overseas(institution_id)
@@ -149,11 +149,11 @@ def _details(form: ChangeInstitutionForm, institution: Institution) -> service.I
 def record_agreement(institution_id: int) -> Reply:
     """Record a data-sharing agreement; `?renew=` prefills the reference of an earlier one."""
     institution = queries.get_overseas(institution_id)
-    renewed_id = asked_id("renew")
+    renewed_id = query_int("renew")
     reference = queries.get_agreement(institution_id, renewed_id).reference if renewed_id else None
     form = AgreementForm.bind(reference=reference)
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             service.record_agreement(
                 institution,
                 reference=form.reference.data,

@@ -16,9 +16,9 @@ from volunteer_hub.mail.signals import address_paused
 from volunteer_hub.mail.states import Bounce
 
 
-def paused_among(addresses: Iterable[str]) -> frozenset[str]:
+def find_paused(addresses: Iterable[str]) -> frozenset[str]:
     """Which of the addresses are paused; one query."""
-    return queries.paused_addresses({address.lower() for address in addresses})
+    return queries.list_paused_addresses({address.lower() for address in addresses})
 
 
 def record_report(report: BounceReport, *, now: dt.datetime) -> OutboxMail | None:

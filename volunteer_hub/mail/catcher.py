@@ -19,26 +19,26 @@ from aiosmtpd.controller import Controller
 import config
 
 NAME = re.compile(r"[0-9]{20}-[0-9a-f]{8}")
-KEEP = 500
+MAX_MESSAGES = 500
 
 
-def folder_of(instance_path: str) -> Path:
+def message_folder(instance_path: str) -> Path:
     """Where caught messages lie."""
     return Path(instance_path) / "mail"
 
 
-def names(folder: Path) -> list[str]:
+def list_names(folder: Path) -> list[str]:
     """The names of the caught messages, newest first: a name begins with its time."""
     return sorted((path.stem for path in folder.glob("*.eml") if NAME.fullmatch(path.stem)), reverse=True)
 
 
-def path_of(folder: Path, name: str) -> Path | None:
+def find_path(folder: Path, name: str) -> Path | None:
     """The file of that name, or None. Only names of our own pattern ever become a path."""
     path = folder / f"{name}.eml"
     return path if NAME.fullmatch(name) and path.is_file() else None
 
 
-class Keeper:
+class MessageStore:
     """aiosmtpd's handler: one file for each message, complete or not there."""
 
     def __init__(self, folder: Path) -> None:
@@ -51,14 +51,14 @@ class Keeper:
         unfinished = self.folder / f"{name}.part"
         unfinished.write_bytes(envelope.content)
         unfinished.rename(self.folder / f"{name}.eml")
-        for old in names(self.folder)[KEEP:]:
+        for old in list_names(self.folder)[MAX_MESSAGES:]:
             (self.folder / f"{old}.eml").unlink(missing_ok=True)
         return "250 Message kept for /dev/mail"
 
 
 def controller(folder: Path, host: str, port: int) -> Any:
     """The server, not started yet."""
-    return Controller(Keeper(folder), hostname=host, port=port, ready_timeout=20)
+    return Controller(MessageStore(folder), hostname=host, port=port, ready_timeout=20)
 
 
 def main() -> None:
@@ -70,7 +70,7 @@ def main() -> None:
         settings = config.from_environment()
     except config.SettingError as error:
         sys.exit(str(error))
-    server = controller(folder_of(settings.INSTANCE_PATH), settings.SMTP_HOST, settings.SMTP_PORT)
+    server = controller(message_folder(settings.INSTANCE_PATH), settings.SMTP_HOST, settings.SMTP_PORT)
     server.start()
     stop.wait()
     server.stop()

@@ -14,11 +14,11 @@ from volunteer_hub.core import clock, shutdown
 from volunteer_hub.core.db import db
 from volunteer_hub.mail import leases
 from volunteer_hub.mail.message import Letter
-from volunteer_hub.mail.smtp import AnswerLost, Connection, ConnectionClosed, Refused, Server, ServerAway
+from volunteer_hub.mail.smtp import Connection, ConnectionClosed, Refused, ReplyLost, Server, ServerAway
 
-CLOSED_IN_A_ROW = 2
+MAX_CLOSED_IN_A_ROW = 2
 """So many conversations that end as soon as they begin mean that the server is away."""
-RECORD_PAUSES = (0.5, 2.0, 8.0)
+RECORD_RETRY_SECONDS = (0.5, 2.0, 8.0)
 """Seconds between the tries to record what the server said: what is not recorded is uncertain."""
 AWAY = "mail_server_away"
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ def deliver_due(now: dt.datetime) -> int:
         return 0
     connection = Connection(server())
     try:
-        return Batch(token, connection, letters).deliver()
+        return DeliveryBatch(token, connection, letters).deliver()
     finally:
         connection.close()
 
@@ -50,7 +50,7 @@ def server() -> Server:
     )
 
 
-class Batch:
+class DeliveryBatch:
     """The letters that one worker leased together."""
 
     def __init__(self, token: str, connection: Connection, letters: list[Letter]) -> None:
@@ -78,7 +78,7 @@ class Batch:
         except ConnectionClosed as error:
             self._note_closed(letter, str(error))
             return False
-        except AnswerLost:
+        except ReplyLost:
             handed_over = False
             _persist(lambda: leases.record_lost(letter, self.token))
         except Refused as error:
@@ -107,7 +107,7 @@ class Batch:
     def _note_closed(self, letter: Letter, reason: str) -> None:
         _persist(lambda: leases.record_closed(letter, self.token, reason, clock.now()))
         self.closed_in_a_row += 1
-        if self.closed_in_a_row >= CLOSED_IN_A_ROW:
+        if self.closed_in_a_row >= MAX_CLOSED_IN_A_ROW:
             raise ServerAway(reason)
 
 
@@ -126,7 +126,7 @@ def _note_back() -> None:
 
 def _persist(record: Callable[[], None]) -> None:
     """Record what has happened already, also where the database is busy or away for a moment."""
-    for pause in RECORD_PAUSES:
+    for pause in RECORD_RETRY_SECONDS:
         try:
             record()
         except OperationalError:

@@ -15,18 +15,18 @@ from markupsafe import Markup, escape
 
 from volunteer_hub.core.access import public
 from volunteer_hub.core.errors import NotFound
-from volunteer_hub.core.web import page
+from volunteer_hub.core.http import page
 from volunteer_hub.mail import catcher
 
 bp = Blueprint("dev_mail", __name__, url_prefix="/dev/mail")
-SHOWN = 100
+MAX_LISTED = 100
 LINK = re.compile(r"(https?://[^\s<>\"]+)")
 # The HTML of a message is somebody's text: no scripts, no loading, no cookies of ours.
 HTML_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
 @dataclass(frozen=True)
-class Caught:
+class DevMessage:
     """One caught message as the pages show it."""
 
     name: str
@@ -38,17 +38,17 @@ class Caught:
 
 
 def _folder() -> Path:
-    return catcher.folder_of(current_app.config["INSTANCE_PATH"])
+    return catcher.message_folder(current_app.config["INSTANCE_PATH"])
 
 
-def _read(name: str) -> Caught:
-    path = catcher.path_of(_folder(), name)
+def _read(name: str) -> DevMessage:
+    path = catcher.find_path(_folder(), name)
     if path is None:
         raise NotFound("There is no such e-mail.")
     message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
     at = dt.datetime.fromtimestamp(int(name.split("-")[0]) / 1e9, dt.UTC)
     to, subject = str(message.get("To", "")), str(message.get("Subject", "")).strip()
-    return Caught(name, at, to, subject, _linked(_part(message, "plain")), _part(message, "html"))
+    return DevMessage(name, at, to, subject, _linked(_part(message, "plain")), _part(message, "html"))
 
 
 def _part(message: EmailMessage, kind: str) -> str:
@@ -71,15 +71,15 @@ def _linked(text: str) -> Markup:
 @public
 def index() -> tuple[str, int]:
     """The newest messages."""
-    caught = [_read(name) for name in catcher.names(_folder())[:SHOWN]]
-    return page("mail/caught.html", caught=caught)
+    caught = [_read(name) for name in catcher.list_names(_folder())[:MAX_LISTED]]
+    return page("mail/dev_messages.html", caught=caught)
 
 
 @bp.get("/<name>")
 @public
 def show(name: str) -> tuple[str, int]:
     """One message as text."""
-    return page("mail/message.html", mail=_read(name))
+    return page("mail/dev_message.html", mail=_read(name))
 
 
 @bp.get("/<name>/html")

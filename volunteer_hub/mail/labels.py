@@ -38,6 +38,6 @@ ACTIONS = {
 }
 
 
-def kind_words(kind: str) -> str:
+def kind_label(kind: str) -> str:
     """The name of a kind of e-mail as a person reads it."""
     return kind.replace("_", " ").capitalize()

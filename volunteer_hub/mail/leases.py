@@ -22,7 +22,7 @@ from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.mail.smtp import Refused
 from volunteer_hub.mail.states import MailState
 
-BATCH = 50
+LEASE_BATCH_SIZE = 50
 GOING_OUT = (MailState.LEASED, MailState.HANDING_OVER)
 SCRUBBED = "The text held a personal link and was removed after sending."
 LOST = "The mail server’s answer was not heard. It may have taken the email."
@@ -69,7 +69,7 @@ def release_leased(now: dt.datetime) -> int:
 def lease_due(token: str, now: dt.datetime) -> list[Letter]:
     """Lease what is due, the oldest first, at most BATCH. Returns the letters, built."""
     mails, letters = _due(now), []
-    paused = bounces.paused_among(mail.recipient_email for mail in mails)
+    paused = bounces.find_paused(mail.recipient_email for mail in mails)
     for mail in mails:
         letter = _try_to_prepare(mail, paused, now)
         if letter:
@@ -82,13 +82,13 @@ def lease_due(token: str, now: dt.datetime) -> list[Letter]:
 def _due(now: dt.datetime) -> Sequence[OutboxMail]:
     """What may go out now. A clock that has stepped back holds up nothing that was due when it was queued."""
     mail = OutboxMail
-    held = sa.and_(mail.not_before > now, mail.not_before <= now + rules.LONGEST_HOLD)
+    held = sa.and_(mail.not_before > now, mail.not_before <= now + rules.MAX_HOLD)
     statement = (
         sa.select(mail)
         .where(mail.state == MailState.QUEUED, sa.or_(mail.due_at <= now, mail.due_at <= mail.created_at))
         .where(sa.or_(mail.not_before.is_(None), sa.not_(held)))
         .order_by(mail.due_at, mail.id)
-        .limit(BATCH)
+        .limit(LEASE_BATCH_SIZE)
     )
     return db.session.scalars(statement.with_for_update(skip_locked=True)).all()
 

@@ -17,7 +17,7 @@ from volunteer_hub.core.db import db
 from volunteer_hub.mail import bounces
 from volunteer_hub.mail.bounce_reports import parse_report
 
-TIMEOUT = 30
+IMAP_TIMEOUT_SECONDS = 30
 MAX_BYTES = 256 * 1024
 """Read of one message: what a report says stands before the email that came back, which may be of any size."""
 MAX_MESSAGES = 200
@@ -86,7 +86,9 @@ def _quote(folder: str) -> str:
 @contextmanager
 def _open_mailbox() -> Iterator[imaplib.IMAP4]:
     config = current_app.config
-    mailbox = imaplib.IMAP4_SSL(config["BOUNCE_IMAP_HOST"], ssl_context=ssl.create_default_context(), timeout=TIMEOUT)
+    mailbox = imaplib.IMAP4_SSL(
+        config["BOUNCE_IMAP_HOST"], ssl_context=ssl.create_default_context(), timeout=IMAP_TIMEOUT_SECONDS
+    )
     try:
         mailbox.login(config["BOUNCE_IMAP_USERNAME"], config["BOUNCE_IMAP_PASSWORD"])
         mailbox.select(_quote(config["BOUNCE_IMAP_FOLDER"]))

@@ -10,7 +10,7 @@ from email.utils import formataddr
 
 from flask import current_app
 
-from volunteer_hub.core import words
+from volunteer_hub.core import plain_text
 from volunteer_hub.mail.models import OutboxMail
 
 SEVEN_BIT = SMTP.clone(cte_type="7bit")
@@ -44,7 +44,7 @@ def build_message(mail: OutboxMail) -> EmailMessage:
     message["Date"] = mail.created_at
     message["Auto-Submitted"] = "auto-generated"
     for name, value in (mail.headers or {}).items():
-        message[name] = words.header_safe(value)
+        message[name] = plain_text.sanitise_header(value)
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
     if mail.calendar:

@@ -17,7 +17,7 @@ from volunteer_hub.mail.states import MailState
 
 
 @dataclass(frozen=True)
-class Filters:
+class OutboxFilters:
     """What the outbox is asked for; `since` and `until` are instants, `until` is not included."""
 
     state: MailState | None = None
@@ -27,7 +27,7 @@ class Filters:
     until: dt.datetime | None = None
 
 
-def outbox(filters: Filters, *, key: str | None) -> paging.Page[Any]:
+def list_mails(filters: OutboxFilters, *, key: str | None) -> paging.Page[Any]:
     """E-mails without their text, the newest first; one query a page."""
     mail = OutboxMail
     columns = (mail.id, mail.kind, mail.recipient_name, mail.recipient_email, mail.subject, mail.state,
@@ -40,14 +40,14 @@ def outbox(filters: Filters, *, key: str | None) -> paging.Page[Any]:
     return paging.cut(rows, [(row.created_at, row.id) for row in rows])
 
 
-def _clauses(filters: Filters) -> list[sa.ColumnElement[bool]]:
+def _clauses(filters: OutboxFilters) -> list[sa.ColumnElement[bool]]:
     mail, clauses = OutboxMail, []
     if filters.state:
         clauses.append(mail.state == filters.state)
     if filters.kind:
         clauses.append(mail.kind == filters.kind)
     if filters.recipient:
-        clauses += search.named(filters.recipient, mail.recipient_name, mail.recipient_email)
+        clauses += search.contains_all_parts(filters.recipient, mail.recipient_name, mail.recipient_email)
     if filters.since:
         clauses.append(mail.created_at >= filters.since)
     if filters.until:
@@ -55,7 +55,7 @@ def _clauses(filters: Filters) -> list[sa.ColumnElement[bool]]:
     return clauses
 
 
-def get(mail_id: int, *, locked: bool = False) -> OutboxMail:
+def get_mail(mail_id: int, *, locked: bool = False) -> OutboxMail:
     """One e-mail; locked for whoever decides about it. Raises NotFound."""
     statement = sa.select(OutboxMail).where(OutboxMail.id == mail_id)
     found = db.session.scalars(statement.with_for_update() if locked else statement).one_or_none()
@@ -85,7 +85,7 @@ def get_bounces(bounces_id: int, *, locked: bool = False) -> AddressBounces:
     return found
 
 
-def paused_addresses(among: Collection[str]) -> frozenset[str]:
+def list_paused_addresses(among: Collection[str]) -> frozenset[str]:
     """To which of these addresses, given in lower case, sending is paused."""
     statement = sa.select(AddressBounces.address).where(AddressBounces.paused_at.is_not(None))
     statement = statement.where(AddressBounces.address.in_(among))
@@ -109,7 +109,7 @@ def names(account_ids: Iterable[int | None]) -> dict[int, str]:
     return {row.id: row.name for row in rows}
 
 
-def wording(kind: str, locale: str) -> dict[str, str]:
+def wording_by_msgid(kind: str, locale: str) -> dict[str, str]:
     """The programme's own words of one kind, by the sentences they replace."""
     statement = sa.select(EmailWording.msgid, EmailWording.text).where(
         EmailWording.kind == kind, EmailWording.locale == locale
@@ -117,7 +117,7 @@ def wording(kind: str, locale: str) -> dict[str, str]:
     return {row.msgid: row.text for row in db.session.execute(statement.order_by(EmailWording.msgid))}
 
 
-def wording_rows(locale: str, kind: str | None = None) -> Sequence[EmailWording]:
+def list_wording(locale: str, kind: str | None = None) -> Sequence[EmailWording]:
     """Every sentence that was reworded, of one kind or all."""
     statement = sa.select(EmailWording).where(EmailWording.locale == locale)
     if kind is not None:
@@ -125,6 +125,6 @@ def wording_rows(locale: str, kind: str | None = None) -> Sequence[EmailWording]
     return db.session.scalars(statement.order_by(EmailWording.kind, EmailWording.msgid)).all()
 
 
-def wording_of(kind: str, locale: str, msgid: str) -> EmailWording | None:
+def find_wording(kind: str, locale: str, msgid: str) -> EmailWording | None:
     """The programme's words instead of one sentence, locked for whoever changes them."""
     return db.session.get(EmailWording, (kind, locale, msgid), with_for_update=True)

@@ -15,7 +15,7 @@ RETRY_AFTER_MINUTES = (1, 5, 15, 60, 240, 720, 720, 720, 720, 720, 720)
 AWAY_RETRY = dt.timedelta(minutes=1)
 GIVE_UP_AFTER = dt.timedelta(hours=72)
 """For so long an email waits for a mail server that is away."""
-LONGEST_HOLD = dt.timedelta(hours=24)
+MAX_HOLD = dt.timedelta(hours=24)
 """Nothing is held back for longer: a `not_before` beyond it was written by a clock that was ahead."""
 PAUSE_AFTER_HARD_BOUNCES = 3
 STYLED_LINK = Markup('<a href="{1}" style="font-weight:bold;color:#005eb8">{0}</a>:<br>{1}')
@@ -41,7 +41,7 @@ def is_paused_by(hard_bounces: int) -> bool:
     return hard_bounces >= PAUSE_AFTER_HARD_BOUNCES
 
 
-def html_of(text: str, *, title: str, ours: str) -> str:
+def text_to_html(text: str, *, title: str, ours: str) -> str:
     """The HTML part, made from the text part, so that both always say the same.
 
     `ours` is the service's own address: nothing else becomes a link, whatever a person wrote.
@@ -52,11 +52,11 @@ def html_of(text: str, *, title: str, ours: str) -> str:
             '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{}</title></head>'
             '<body style="font-family:Arial,sans-serif;font-size:16px;line-height:1.5;color:#212b32;'
             'max-width:40em;margin:0 auto;padding:16px">{}</body></html>'
-        ).format(title, blocks_of(text, ours=ours))
+        ).format(title, text_to_blocks(text, ours=ours))
     )
 
 
-def blocks_of(text: str, *, ours: str, link: Markup = STYLED_LINK) -> Markup:
+def text_to_blocks(text: str, *, ours: str, link: Markup = STYLED_LINK) -> Markup:
     """The paragraphs, lists and links of a text as HTML."""
     return Markup("\n").join(_block(block, ours, link) for block in text.strip().split("\n\n"))
 

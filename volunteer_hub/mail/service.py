@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import current_app, render_template
 from sqlalchemy.exc import IntegrityError
 
-from volunteer_hub.core import i18n, pages, words
+from volunteer_hub.core import i18n, plain_text, template_filters
 from volunteer_hub.core.db import Model, db
 from volunteer_hub.core.subject_types import subject_type
 from volunteer_hub.mail import rules, wording
@@ -31,10 +31,10 @@ class Recipient:
     account_id: int | None = None
     time_zone: str = "UTC"
     locale: str = "en"
-    ended: bool = False
+    is_closed: bool = False
 
 
-class About(Protocol):
+class MailSubject(Protocol):
     """Any row with a number, or what stands for one."""
 
     @property
@@ -51,7 +51,7 @@ def link(path: str) -> str:
     return f"{current_app.config['BASE_URL']}{path}"
 
 
-def path_to(endpoint: str, **values: Any) -> str:
+def build_path(endpoint: str, **values: Any) -> str:
     """The path of a page. Flask's own `url_for` works in requests only; jobs and commands write e-mails too."""
     return str(current_app.url_map.bind("localhost").build(endpoint, values))
 
@@ -59,7 +59,7 @@ def path_to(endpoint: str, **values: Any) -> str:
 def queue(
     kind: str,
     to: Recipient,
-    about: Model | About,
+    about: Model | MailSubject,
     *,
     now: dt.datetime,
     due_at: dt.datetime | None = None,
@@ -83,16 +83,16 @@ def queue(
         "subject_id": about.id,  # type: ignore[union-attr]
         "due_at": due_at or now,
     }
-    if to.ended or _is_there(key):
+    if to.is_closed or _is_there(key):
         return None
     mail = _mail(key, to, *_written(kind, to, context), now=now)
     mail.sensitive, mail.not_before, mail.headers, mail.calendar = sensitive, not_before, headers, calendar
     return mail if _put_in(mail, key) else None
 
 
-def queue_test(kind: str, to: Recipient, subject: str, text: str, *, now: dt.datetime) -> OutboxMail | None:
+def queue_preview(kind: str, to: Recipient, subject: str, text: str, *, now: dt.datetime) -> OutboxMail | None:
     """Put a preview of a kind of e-mail into the outbox, to whoever asked for it."""
-    about: Any = wording.subject_of(kind)
+    about: Any = wording.audit_subject(kind)
     key = {
         "recipient_email": to.email,
         "kind": kind,
@@ -102,7 +102,7 @@ def queue_test(kind: str, to: Recipient, subject: str, text: str, *, now: dt.dat
     }
     if _is_there(key):
         return None
-    mail = _mail(key, to, words.header_safe(subject), text, now=now)
+    mail = _mail(key, to, plain_text.sanitise_header(subject), text, now=now)
     return mail if _put_in(mail, key) else None
 
 
@@ -110,10 +110,10 @@ def _mail(key: dict[str, Any], to: Recipient, subject: str, text: str, *, now: d
     return OutboxMail(
         **key,
         recipient_account_id=to.account_id,
-        recipient_name=words.header_safe(to.name),
+        recipient_name=plain_text.sanitise_header(to.name),
         subject=subject,
         text=text,
-        html=rules.html_of(text, title=subject, ours=current_app.config["BASE_URL"]),
+        html=rules.text_to_html(text, title=subject, ours=current_app.config["BASE_URL"]),
         state=MailState.QUEUED,
         created_at=now,
         message_id=_new_message_id(),
@@ -122,11 +122,11 @@ def _mail(key: dict[str, Any], to: Recipient, subject: str, text: str, *, now: d
 
 def _written(kind: str, to: Recipient, context: dict[str, Any]) -> tuple[str, str]:
     """Subject and text, in the recipient's language, on their clock and in the programme's own words."""
-    with i18n.speaking(to.locale):
-        context |= {"to": to, "link": link, "at": _on_clock_of(to), "url_for": path_to}
+    with i18n.use_locale(to.locale):
+        context |= {"to": to, "link": link, "at": _on_clock_of(to), "url_for": build_path}
         context["service_name"] = current_app.config["SERVICE_NAME"]
-        context |= wording.gettext_of(kind, to.locale)
-        subject = words.header_safe(render_template(f"emails/{kind}/subject.txt", **context))
+        context |= wording.gettext_overrides(kind, to.locale)
+        subject = plain_text.sanitise_header(render_template(f"emails/{kind}/subject.txt", **context))
         return subject, render_template(f"emails/{kind}/body.txt", **context).strip() + "\n"
 
 
@@ -149,7 +149,7 @@ def _put_in(mail: OutboxMail, key: dict[str, Any]) -> bool:
 
 def _on_clock_of(to: Recipient) -> Any:
     def at(value: dt.datetime) -> str:
-        return pages.moment(value, to.time_zone)
+        return template_filters.moment(value, to.time_zone)
 
     return at
 

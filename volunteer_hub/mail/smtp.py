@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from volunteer_hub.mail.bounce_reports import STATUS, is_hard
 from volunteer_hub.mail.message import Letter
 
-COMMAND_TIMEOUT = 20
-ANSWER_TIMEOUT = 60
+COMMAND_TIMEOUT_SECONDS = 20
+REPLY_TIMEOUT_SECONDS = 60
 """Seconds for the answer to a whole message: servers look for spam and viruses before they give it."""
 LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 DONE, CONTINUE, NOT_NOW, NEVER = 2, 3, 4, 5
@@ -35,7 +35,7 @@ class ConnectionClosed(Exception):
     """The server ended the conversation before the text had gone out. Nothing was handed over."""
 
 
-class AnswerLost(Exception):
+class ReplyLost(Exception):
     """The text has gone out and no answer came: the server may have taken it or not (RFC 1047)."""
 
 
@@ -121,7 +121,7 @@ class Connection:
 
     def _connect(self) -> smtplib.SMTP:
         try:
-            client = smtplib.SMTP(self.server.host, self.server.port, timeout=COMMAND_TIMEOUT)
+            client = smtplib.SMTP(self.server.host, self.server.port, timeout=COMMAND_TIMEOUT_SECONDS)
             with contextlib.ExitStack() as on_failure:
                 on_failure.callback(client.close)
                 self._sign_in(client)
@@ -157,16 +157,16 @@ class Connection:
             raise ConnectionClosed(_summary(error)) from error
         try:
             if client.sock:
-                client.sock.settimeout(ANSWER_TIMEOUT)
+                client.sock.settimeout(REPLY_TIMEOUT_SECONDS)
             answer = client.getreply()
             if client.sock:
-                client.sock.settimeout(COMMAND_TIMEOUT)
+                client.sock.settimeout(COMMAND_TIMEOUT_SECONDS)
         except OSError as error:
             self.drop()
-            raise AnswerLost(_summary(error)) from error
+            raise ReplyLost(_summary(error)) from error
         if answer[0] // 100 not in {DONE, NOT_NOW, NEVER}:
             self.drop()
-            raise AnswerLost(f"The answer of the mail server made no sense ({answer[0]}).")
+            raise ReplyLost(f"The answer of the mail server made no sense ({answer[0]}).")
         self._expect(answer, DONE)
 
     def _expect(self, answer: tuple[int, bytes], expected: int, *, at_recipient: bool = False) -> None:

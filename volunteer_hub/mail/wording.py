@@ -16,31 +16,31 @@ from volunteer_hub.core import i18n
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
-from volunteer_hub.mail import queries, sentences, wording_rules
+from volunteer_hub.mail import queries, template_messages, wording_rules
 from volunteer_hub.mail.models import EmailWording
-from volunteer_hub.mail.wording_rules import Sentence
+from volunteer_hub.mail.wording_rules import TemplateMessage
 
 
-def subject_of(kind: str) -> Subject:
+def audit_subject(kind: str) -> Subject:
     """A kind of e-mail as the audit trail names the subject of its history."""
-    return Subject.coded(EmailWording.__tablename__, kind)
+    return Subject.from_code(EmailWording.__tablename__, kind)
 
 
-def sentence_of(kind: str, number: int) -> Sentence:
+def get_message(kind: str, number: int) -> TemplateMessage:
     """The sentence of that number, from 1. Raises NotFound."""
-    found = sentences.sentences_of(kind)
+    found = template_messages.list_messages(kind)
     if not 0 < number <= len(found):
         raise NotFound("There is no such sentence.")
     return found[number - 1]
 
 
-def change(kind: str, sentence: Sentence, text: str, *, locale: str, actor: Viewer, now: dt.datetime) -> None:
+def change(kind: str, sentence: TemplateMessage, text: str, *, locale: str, actor: Viewer, now: dt.datetime) -> None:
     """Put the programme's own words in place of a sentence. Raises DomainError for words that would break it."""
-    kept = wording_rules.accepted(sentence, text)
+    kept = wording_rules.check_wording(sentence, text)
     if kept == sentence.msgid:
         reset(kind, sentence.msgid, locale=locale, actor=actor, now=now)
         return
-    row = queries.wording_of(kind, locale, sentence.msgid)
+    row = queries.find_wording(kind, locale, sentence.msgid)
     before = row.text if row else sentence.msgid
     if before == kept:
         return
@@ -53,7 +53,7 @@ def change(kind: str, sentence: Sentence, text: str, *, locale: str, actor: View
 
 def reset(kind: str, msgid: str, *, locale: str, actor: Viewer, now: dt.datetime) -> bool:
     """Go back to the original of one sentence, used today or not. Gives whether there was anything to undo."""
-    row = queries.wording_of(kind, locale, msgid)
+    row = queries.find_wording(kind, locale, msgid)
     if row is None:
         return False
     db.session.delete(row)
@@ -63,18 +63,20 @@ def reset(kind: str, msgid: str, *, locale: str, actor: Viewer, now: dt.datetime
 
 def reset_all(kind: str, *, locale: str, actor: Viewer, now: dt.datetime) -> int:
     """Go back to the original of every sentence of a kind. Gives how many."""
-    rows = queries.wording_rows(locale, kind)
+    rows = queries.list_wording(locale, kind)
     return sum(reset(kind, row.msgid, locale=locale, actor=actor, now=now) for row in rows)
 
 
 def _note(kind: str, before: str, after: str, *, locale: str, actor: Viewer, now: dt.datetime) -> None:
     words = f"“{before}” → “{after}”"
-    audit.record("mail.wording_changed", subject_of(kind), actor=actor, now=now, words=words, kind=kind, locale=locale)
+    audit.record(
+        "mail.wording_changed", audit_subject(kind), actor=actor, now=now, note=words, kind=kind, locale=locale
+    )
 
 
-def gettext_of(kind: str, locale: str) -> dict[str, Callable[..., str]]:
+def gettext_overrides(kind: str, locale: str) -> dict[str, Callable[..., str]]:
     """`_` and `ngettext` of a kind's templates, which prefer the programme's own words; one query."""
-    own = queries.wording(kind, locale)
+    own = queries.wording_by_msgid(kind, locale)
     return _functions(own) if own else {}
 
 
@@ -97,8 +99,8 @@ def preview(
     kind: str, *, to: Any, locale: str, changed: dict[str, str] | None = None, usual: bool = True
 ) -> tuple[str, str]:
     """Subject and text with samples, in the words that stand, or with `changed` ones; own words are marked."""
-    if kind not in sentences.kinds():
+    if kind not in template_messages.list_kinds():
         raise NotFound("There is no such kind of e-mail.")
-    own = queries.wording(kind, locale) | (changed or {})
+    own = queries.wording_by_msgid(kind, locale) | (changed or {})
     base = current_app.config["BASE_URL"]
-    return sentences.sample_of(kind, own, to=to, link=lambda path: f"{base}{path}", usual=usual)
+    return template_messages.render_preview(kind, own, to=to, link=lambda path: f"{base}{path}", usual=usual)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from volunteer_hub.core import words
+from volunteer_hub.core import plain_text
 from volunteer_hub.core.errors import DomainError
 
-MOST, LONGEST_LABEL = 1_000, 80
+MAX_WORDING_LENGTH, MAX_LABEL_LENGTH = 1_000, 80
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 ADDRESS = re.compile(r"://|\bwww\.", re.IGNORECASE)
 OPEN, CLOSE = "\ue000", "\ue001"
@@ -16,7 +16,7 @@ OPEN, CLOSE = "\ue000", "\ue001"
 
 
 @dataclass(frozen=True)
-class Sentence:
+class TemplateMessage:
     """One sentence of a kind of e-mail. A label stands before a colon, a subject in the header: both are one line."""
 
     msgid: str
@@ -24,28 +24,28 @@ class Sentence:
     is_label: bool = False
 
     @property
-    def one_line(self) -> bool:
+    def is_one_line(self) -> bool:
         """Whether a line break would break what stands around it."""
         return self.in_subject or self.is_label
 
     @property
     def placeholders(self) -> tuple[str, ...]:
         """The names of the facts that the service fills in, in order."""
-        return placeholders_of(self.msgid)
+        return list_placeholders(self.msgid)
 
 
-def placeholders_of(text: str) -> tuple[str, ...]:
+def list_placeholders(text: str) -> tuple[str, ...]:
     """The names in `%(name)s`, each once, in order."""
     return tuple(dict.fromkeys(PLACEHOLDER.findall(text)))
 
 
-def accepted(sentence: Sentence, typed: str) -> str:
+def check_wording(sentence: TemplateMessage, typed: str) -> str:
     """The words to keep. Raises DomainError that says what to change.
 
     Every placeholder of the original stays and no other is there: each carries a link, a date or a
     name that the reader needs, and only these are filled in when the e-mail is written.
     """
-    text = words.clean(typed, limit=MOST, field="text").replace(OPEN, "").replace(CLOSE, "")
+    text = plain_text.clean(typed, limit=MAX_WORDING_LENGTH, field="text").replace(OPEN, "").replace(CLOSE, "")
     if not text:
         raise DomainError("Write something, or go back to the original words", field="text")
     _check_lines(sentence, text)
@@ -57,17 +57,17 @@ def accepted(sentence: Sentence, typed: str) -> str:
     return text
 
 
-def _check_lines(sentence: Sentence, text: str) -> None:
-    if sentence.one_line and "\n" in text:
+def _check_lines(sentence: TemplateMessage, text: str) -> None:
+    if sentence.is_one_line and "\n" in text:
         raise DomainError("Write this on one line", field="text")
-    if sentence.is_label and (":" in text or not 2 <= len(text) <= LONGEST_LABEL):
+    if sentence.is_label and (":" in text or not 2 <= len(text) <= MAX_LABEL_LENGTH):
         raise DomainError(
-            f"These words stand before a colon: use 2 to {LONGEST_LABEL} characters and no colon", field="text"
+            f"These words stand before a colon: use 2 to {MAX_LABEL_LENGTH} characters and no colon", field="text"
         )
 
 
-def _check_placeholders(sentence: Sentence, text: str) -> None:
-    here, wanted = set(placeholders_of(text)), set(sentence.placeholders)
+def _check_placeholders(sentence: TemplateMessage, text: str) -> None:
+    here, wanted = set(list_placeholders(text)), set(sentence.placeholders)
     if "%" in PLACEHOLDER.sub("", text):
         raise DomainError(
             "The sign % may stand only in what the service fills in, such as %(name)s. Write “per cent”", field="text"
@@ -80,7 +80,7 @@ def _check_placeholders(sentence: Sentence, text: str) -> None:
         raise DomainError(f"The reader needs {missing}: put it back in", field="text")
 
 
-def marked(text: str) -> str:
+def mark_own_text(text: str) -> str:
     """The text with marks around each line, so that a preview can show what is the programme's own."""
     return "\n".join(_marked_line(line) for line in text.split("\n"))
 

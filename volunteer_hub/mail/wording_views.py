@@ -17,12 +17,12 @@ from volunteer_hub.core import i18n
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import DomainError, NotFound
-from volunteer_hub.core.web import finish, page, viewer
-from volunteer_hub.mail import queries, rules, sentences, wording, wording_rules
-from volunteer_hub.mail.forms import SureForm, WordingForm
-from volunteer_hub.mail.labels import kind_words
-from volunteer_hub.mail.service import Recipient, queue_test
-from volunteer_hub.mail.wording_rules import CLOSE, OPEN, Sentence
+from volunteer_hub.core.http import finish, page, viewer
+from volunteer_hub.mail import queries, rules, template_messages, wording, wording_rules
+from volunteer_hub.mail.forms import ConfirmMailForm, WordingForm
+from volunteer_hub.mail.labels import kind_label
+from volunteer_hub.mail.service import Recipient, queue_preview
+from volunteer_hub.mail.wording_rules import CLOSE, OPEN, TemplateMessage
 
 bp = Blueprint("wording", __name__, url_prefix="/wording")
 Reply = Response | tuple[str, int]
@@ -39,29 +39,33 @@ class Preview(NamedTuple):
 @allow(Role.COORDINATOR, Role.ADMIN)
 def index() -> Reply:
     """Every kind of e-mail, and how many of its sentences are the programme's own."""
-    changed = Counter(row.kind for row in queries.wording_rows(i18n.locale()))
-    kinds = [(kind, kind_words(kind), _subject(kind), changed[kind]) for kind in sentences.kinds()]
-    gone = [(kind, kind_words(kind), "", number) for kind, number in changed.items() if kind not in sentences.kinds()]
+    changed = Counter(row.kind for row in queries.list_wording(i18n.locale()))
+    kinds = [(kind, kind_label(kind), _subject(kind), changed[kind]) for kind in template_messages.list_kinds()]
+    gone = [
+        (kind, kind_label(kind), "", number)
+        for kind, number in changed.items()
+        if kind not in template_messages.list_kinds()
+    ]
     return page("mail/wording.html", kinds=kinds + gone)
 
 
 def _subject(kind: str) -> str:
-    return next((one.msgid for one in sentences.sentences_of(kind) if one.in_subject), "")
+    return next((one.msgid for one in template_messages.list_messages(kind) if one.in_subject), "")
 
 
 @bp.get("/<mail_kind>")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def show(mail_kind: str) -> Reply:
     """One kind: the whole e-mail with samples, then sentence by sentence."""
-    found, own = sentences.sentences_of(mail_kind), queries.wording(mail_kind, i18n.locale())
+    found, own = template_messages.list_messages(mail_kind), queries.wording_by_msgid(mail_kind, i18n.locale())
     if not found and not own:
         raise NotFound("There is no such kind of e-mail.")
     used = {sentence.msgid for sentence in found}
-    history = audit_queries.history(wording.subject_of(mail_kind))
+    history = audit_queries.list_history(wording.audit_subject(mail_kind))
     return page(
         "mail/wording_kind.html",
         mail_kind=mail_kind,
-        title=kind_words(mail_kind),
+        title=kind_label(mail_kind),
         sentences=[(number, sentence, own.get(sentence.msgid)) for number, sentence in enumerate(found, 1)],
         unused=[(msgid, text) for msgid, text in own.items() if msgid not in used],
         has_own=bool(own),
@@ -86,7 +90,7 @@ def _previews(kind: str, changed: dict[str, str] | None = None) -> list[Preview]
 
 
 def _as_html(subject: str, text: str) -> Preview:
-    body = rules.blocks_of(text, ours=current_app.config["BASE_URL"], link=rules.PLAIN_LINK)
+    body = rules.text_to_blocks(text, ours=current_app.config["BASE_URL"], link=rules.PLAIN_LINK)
     return Preview(_with_marks(escape(subject)), _with_marks(body))
 
 
@@ -99,12 +103,12 @@ def _with_marks(safe: Markup) -> Markup:
 @allow(Role.COORDINATOR, Role.ADMIN)
 def edit(mail_kind: str, number: int) -> Reply:
     """Reword one sentence: look at the whole e-mail first, then save. A second editor sees both versions."""
-    sentence = wording.sentence_of(mail_kind, number)
+    sentence = wording.get_message(mail_kind, number)
     row = _as_shown(mail_kind, sentence)
     form, found, previews = WordingForm.bind(row), [], []
-    if form.accepted():
-        with form.refusals():
-            text = wording_rules.accepted(sentence, form.text.data)
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
+            text = wording_rules.check_wording(sentence, form.text.data)
             found = form.differences(row)
             if not found and "preview" not in request.form:
                 wording.change(mail_kind, sentence, text, locale=i18n.locale(), actor=viewer(), now=now())
@@ -118,16 +122,16 @@ def edit(mail_kind: str, number: int) -> Reply:
         found=found,
         sentence=sentence,
         placeholders=[f"%({name})s" for name in sentence.placeholders],
-        title=kind_words(mail_kind),
+        title=kind_label(mail_kind),
         mail_kind=mail_kind,
         previews=previews,
         status=409 if found else 200,
     )
 
 
-def _as_shown(kind: str, sentence: Sentence) -> SimpleNamespace:
+def _as_shown(kind: str, sentence: TemplateMessage) -> SimpleNamespace:
     """A sentence as its form shows it, with a version that changes with its words."""
-    own = queries.wording(kind, i18n.locale()).get(sentence.msgid)
+    own = queries.wording_by_msgid(kind, i18n.locale()).get(sentence.msgid)
     digest = hashlib.sha256(f"{sentence.msgid}\n{own}".encode()).hexdigest()[:16]
     return SimpleNamespace(text=own or sentence.msgid, version=digest)
 
@@ -146,19 +150,19 @@ def reset(mail_kind: str) -> Reply:
 @allow(Role.COORDINATOR, Role.ADMIN)
 def reset_all(mail_kind: str) -> Reply:
     """Ask whether all sentences of a kind are to have their original words again."""
-    if not sentences.sentences_of(mail_kind) and not queries.wording(mail_kind, i18n.locale()):
+    if not template_messages.list_messages(mail_kind) and not queries.wording_by_msgid(mail_kind, i18n.locale()):
         raise NotFound("There is no such kind of e-mail.")
-    form = SureForm.bind()
-    if form.accepted():
-        with form.refusals():
+    form = ConfirmMailForm.bind()
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             wording.reset_all(mail_kind, locale=i18n.locale(), actor=viewer(), now=now())
             return finish(_after_reset(mail_kind), _("All sentences have their original words again."))
-    return page("mail/wording_reset.html", form=form, mail_kind=mail_kind, title=kind_words(mail_kind))
+    return page("mail/wording_reset.html", form=form, mail_kind=mail_kind, title=kind_label(mail_kind))
 
 
 def _after_reset(kind: str) -> str:
     """The kind's page, or the list when a release has dropped the kind itself."""
-    return url_for(".show", mail_kind=kind) if sentences.sentences_of(kind) else url_for(".index")
+    return url_for(".show", mail_kind=kind) if template_messages.list_messages(kind) else url_for(".index")
 
 
 @bp.post("/<mail_kind>/test")
@@ -169,5 +173,5 @@ def test(mail_kind: str) -> Reply:
     subject, text = (
         part.replace(OPEN, "").replace(CLOSE, "") for part in wording.preview(mail_kind, to=to, locale=i18n.locale())
     )
-    queue_test(mail_kind, to, _("Test: %(subject)s", subject=subject), text, now=now())
+    queue_preview(mail_kind, to, _("Test: %(subject)s", subject=subject), text, now=now())
     return finish(url_for(".show", mail_kind=mail_kind), _("A test is on its way to %(email)s.", email=to.email))

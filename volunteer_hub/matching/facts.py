@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from volunteer_hub.accounts.models import Account
-from volunteer_hub.core.db import packed, unpack
+from volunteer_hub.core.db import aggregate_rows, split_rows
 from volunteer_hub.fit.rules import Factor, RequestFacts, RestrictionKind, VolunteerFacts
 from volunteer_hub.institutions.models import DataSharingAgreement, Institution, Partnership
 from volunteer_hub.matching import match_history
@@ -76,16 +76,16 @@ def request_columns() -> list[Any]:
         R.programme_id.not_in(sa.select(P.id).where(P.state == ProgrammeState.CLOSED)).label("runs"),
         Institution.time_zone.label("host_zone"),
         *_about_the_hospital(),
-        packed(
+        aggregate_rows(
             RequestSkill.skill_code,
             RequestSkill.level,
             sa.case((RequestSkill.required, sa.literal_column("'1'")), else_=sa.literal_column("'0'")),
             where=RequestSkill.request_id == R.id,
         ).label("asked_skills"),
-        packed(RequestLanguage.language, RequestLanguage.level, where=RequestLanguage.request_id == R.id).label(
+        aggregate_rows(RequestLanguage.language, RequestLanguage.level, where=RequestLanguage.request_id == R.id).label(
             "asked_languages"
         ),
-        packed(
+        aggregate_rows(
             RequestWindow.weekday,
             RequestWindow.start_minute,
             RequestWindow.end_minute,
@@ -102,14 +102,14 @@ def _about_the_hospital() -> list[Any]:
     )
     excluded = sa.select(RoundSetting.excluded_support_kinds).where(RoundSetting.programme_id == R.programme_id)
     return [
-        packed(
+        aggregate_rows(
             agreed.signed_on,
             sa.func.coalesce(sa.cast(agreed.expires_on, sa.Text), sa.literal_column("'9999-12-31'")),
             where=agreed.institution_id == R.institution_id,
         ).label("agreements"),
-        packed(Partnership.uk_institution_id, where=Partnership.overseas_institution_id == R.institution_id).label(
-            "partners"
-        ),
+        aggregate_rows(
+            Partnership.uk_institution_id, where=Partnership.overseas_institution_id == R.institution_id
+        ).label("partners"),
         placed.scalar_subquery().label("placed"),
         excluded.scalar_subquery().label("excluded_support_kinds"),
     ]
@@ -170,17 +170,17 @@ def _profile() -> list[Any]:
     """The lists of a profile, packed."""
     window = AvailabilityWindow
     return [
-        packed(VolunteerSkill.skill_code, VolunteerSkill.level, where=VolunteerSkill.volunteer_id == V.id).label(
-            "held_skills"
-        ),
-        packed(VolunteerLanguage.language, VolunteerLanguage.level, where=VolunteerLanguage.volunteer_id == V.id).label(
-            "held_languages"
-        ),
-        packed(VolunteerSpecialty.specialty_code, where=VolunteerSpecialty.volunteer_id == V.id).label(
+        aggregate_rows(
+            VolunteerSkill.skill_code, VolunteerSkill.level, where=VolunteerSkill.volunteer_id == V.id
+        ).label("held_skills"),
+        aggregate_rows(
+            VolunteerLanguage.language, VolunteerLanguage.level, where=VolunteerLanguage.volunteer_id == V.id
+        ).label("held_languages"),
+        aggregate_rows(VolunteerSpecialty.specialty_code, where=VolunteerSpecialty.volunteer_id == V.id).label(
             "held_specialties"
         ),
-        packed(VolunteerGoal.kind, where=VolunteerGoal.volunteer_id == V.id).label("goals"),
-        packed(window.weekday, window.start_minute, window.end_minute, where=window.volunteer_id == V.id).label(
+        aggregate_rows(VolunteerGoal.kind, where=VolunteerGoal.volunteer_id == V.id).label("goals"),
+        aggregate_rows(window.weekday, window.start_minute, window.end_minute, where=window.volunteer_id == V.id).label(
             "own_windows"
         ),
     ]
@@ -189,7 +189,7 @@ def _profile() -> list[Any]:
 def volunteer_facts(row: Any, *, today: dt.date) -> VolunteerFacts:
     """The volunteer in a row with `volunteer_columns`. Ready means: state and every check in date."""
     in_date = row.ready_until_on is None or today <= row.ready_until_on
-    specialties = frozenset(code for (code,) in unpack(row.held_specialties))
+    specialties = frozenset(code for (code,) in split_rows(row.held_specialties))
     earlier = match_history.read_history(row.matches)
     return VolunteerFacts(
         id=row.volunteer_id,
@@ -201,20 +201,20 @@ def volunteer_facts(row: Any, *, today: dt.date) -> VolunteerFacts:
         promised_minutes=earlier.promised_minutes,
         from_on=row.available_from_on,
         until_on=row.available_until_on,
-        languages={code: LANGUAGE_RANK_OF[level] for code, level in unpack(row.held_languages)},
-        skills=tuple((code, SKILL_RANK_OF[level]) for code, level in unpack(row.held_skills)),
+        languages={code: LANGUAGE_RANK_OF[level] for code, level in split_rows(row.held_languages)},
+        skills=tuple((code, SKILL_RANK_OF[level]) for code, level in split_rows(row.held_skills)),
         specialties=specialties,
         specialty_groups=frozenset(filter(None, map(_group, specialties))),
         windows=parse_windows(row.own_windows),
         account_id=row.own_account_id,
         employer_id=row.own_employer_id,
         is_regulated=bool(row.regulator) and row.regulator != UNREGULATED,
-        goals=frozenset(kind for (kind,) in unpack(row.goals)),
+        goals=frozenset(kind for (kind,) in split_rows(row.goals)),
         completed=earlier.completed,
         was_ever_placed=earlier.was_ever_placed,
         prior_matches=earlier.prior_matches,
         not_my_field=earlier.not_my_field,
         cooldown_until=earlier.cooldown_until,
-        restrictions={int(ident): RestrictionKind(kind) for ident, kind in unpack(row.restrictions)},
-        overrides={(int(ident), Factor(factor)): int(share) for ident, factor, share in unpack(row.overrides)},
+        restrictions={int(ident): RestrictionKind(kind) for ident, kind in split_rows(row.restrictions)},
+        overrides={(int(ident), Factor(factor)): int(share) for ident, factor, share in split_rows(row.overrides)},
     )

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
-from volunteer_hub.core.fields import Block, Line, OneOf, WholeNumber
+from volunteer_hub.core.fields import IntegerField, SingleChoiceField, TextAreaField, TextInputField
 from volunteer_hub.core.forms import Difference, Form
 from volunteer_hub.fit.factor_descriptions import MEANINGS
 from volunteer_hub.fit.rules import Factor, Weights
@@ -20,7 +20,7 @@ from volunteer_hub.matching.states import HOST_REASONS, VOLUNTEER_REASONS, Reaso
 class InterestForm(Form):
     """A volunteer comes forward."""
 
-    message = Block(
+    message = TextAreaField(
         _l("A few words to the hospital"),
         hint=_l("Why you, what you have done of the kind, what you would like to learn. No patient details."),
         missing=_l("Write a few words to the hospital"),
@@ -31,25 +31,25 @@ class InterestForm(Form):
 class AcceptForm(Form):
     """A volunteer accepts an invitation."""
 
-    message = Block(_l("A few words back"), required=False, limit=2000)
+    message = TextAreaField(_l("A few words back"), required=False, limit=2000)
 
 
 class DeclineOrWithdrawForm(Form):
     """A volunteer declines or withdraws."""
 
-    reason = OneOf(
+    reason = SingleChoiceField(
         _l("Reason"), options=[(r, LABELS[r]) for r in VOLUNTEER_REASONS], kind=Reason, missing=_l("Choose a reason")
     )
-    message = Block(_l("Anything you want to add"), required=False, limit=2000)
+    message = TextAreaField(_l("Anything you want to add"), required=False, limit=2000)
 
 
 class DeclineVolunteerForm(Form):
     """A host declines a volunteer."""
 
-    reason = OneOf(
+    reason = SingleChoiceField(
         _l("Reason"), options=[(r, LABELS[r]) for r in HOST_REASONS], kind=Reason, missing=_l("Choose a reason")
     )
-    message = Block(
+    message = TextAreaField(
         _l("Words to the volunteer"),
         hint=_l("They read this. A kind, clear sentence helps them to find a request that fits better."),
         missing=_l("Write a sentence to the volunteer"),
@@ -60,7 +60,7 @@ class DeclineVolunteerForm(Form):
 class InviteVolunteerForm(Form):
     """A director invites a volunteer."""
 
-    message = Block(
+    message = TextAreaField(
         _l("Words to the volunteer"),
         hint=_l("Why you think of them. They have the whole request before them."),
         missing=_l("Write a few words to the volunteer"),
@@ -71,18 +71,20 @@ class InviteVolunteerForm(Form):
 F = Factor
 
 
-def _reason() -> Line:
-    return Line(_l("Why you change it"), limit=300, missing=_l("Say why in a few words; they stay in the history"))
+def _reason() -> TextInputField:
+    return TextInputField(
+        _l("Why you change it"), limit=300, missing=_l("Say why in a few words; they stay in the history")
+    )
 
 
-def _points(factor: Factor) -> WholeNumber:
+def _points(factor: Factor) -> IntegerField:
     hint, missing = MEANINGS[factor], _l("Enter its points; 0 leaves it out")
-    return WholeNumber(LABELS[factor], hint=hint, least=0, most=100, suffix=_l("points"), missing=missing)
+    return IntegerField(LABELS[factor], hint=hint, least=0, most=100, suffix=_l("points"), missing=missing)
 
 
-def _few_words(label: Any, hint: Any, missing: Any) -> Block:
+def _few_words(label: Any, hint: Any, missing: Any) -> TextAreaField:
     """Why something about two people, or one of them and a hospital, is set: kept, and read by few."""
-    return Block(label, rows=3, limit=1000, hint=hint, missing=missing)
+    return TextAreaField(label, rows=3, limit=1000, hint=hint, missing=missing)
 
 
 class WeightsForm(Form):
@@ -131,14 +133,14 @@ class RevertWeightsForm(Form):
 class OverrideForm(Form):
     """What a coordinator knows better than the figures."""
 
-    factor = OneOf(
+    factor = SingleChoiceField(
         _l("What you set by hand"),
         options=[(factor, LABELS[factor]) for factor in Factor],
         kind=Factor,
         control="select",
         missing=_l("Choose what you set by hand"),
     )
-    share = WholeNumber(
+    share = IntegerField(
         _l("How much of its points it gives"),
         most=100,
         suffix=_l("per cent"),
@@ -161,7 +163,7 @@ class RevokeForm(Form):
 class ConflictForm(Form):
     """A conflict of interest between a volunteer and a hospital."""
 
-    institution = OneOf(
+    institution = SingleChoiceField(
         _l("Hospital"), options=institutions.list_overseas_choices, control="select", missing=_l("Choose the hospital")
     )
     reason = _few_words(

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from volunteer_hub.core.db import packed, unpack
+from volunteer_hub.core.db import aggregate_rows, split_rows
 from volunteer_hub.fit.rules import PriorMatch, PriorOutcome
 from volunteer_hub.matching.models import FactorOverride, Match, MatchRestriction
 from volunteer_hub.matching.states import AUTOMATIC_REASONS, WAITING, MatchState, Reason
@@ -31,7 +31,7 @@ def history_columns() -> list[Any]:
     """What `read` reads, and `bars` and `overrides`, for a select from Volunteer."""
     decided_at = sa.func.coalesce(EARLIER.decided_at, EARLIER.respond_by_at)
     return [
-        packed(
+        aggregate_rows(
             EARLIER.id,
             EARLIER.request_id,
             EARLIER.state,
@@ -42,12 +42,12 @@ def history_columns() -> list[Any]:
             sa.func.substr(sa.cast(decided_at, sa.Text), 1, 10),
             where=sa.and_(EARLIER.volunteer_id == Volunteer.id, ABOUT.id == EARLIER.request_id),
         ).label("matches"),
-        packed(
+        aggregate_rows(
             MatchRestriction.institution_id,
             MatchRestriction.kind,
             where=sa.and_(MatchRestriction.volunteer_id == Volunteer.id, MatchRestriction.revoked_at.is_(None)),
         ).label("restrictions"),
-        packed(
+        aggregate_rows(
             FactorOverride.request_id,
             FactorOverride.factor,
             FactorOverride.share,
@@ -72,7 +72,7 @@ class MatchHistory:
 def read_history(matches: str | None) -> MatchHistory:
     """The packed matches of one volunteer; of several with one request the last one counts."""
     found, before, not_mine = MatchHistory(), {}, set()
-    for row in sorted(unpack(matches), key=lambda row: int(row[0])):
+    for row in sorted(split_rows(matches), key=lambda row: int(row[0])):
         _ident, request_id, state, reason, ended, minutes, specialty, day = row
         on = dt.date.fromisoformat(day)
         if state == MatchState.APPROVED:
@@ -114,5 +114,5 @@ def prior_match(state: str, reason: str, ended: str, on: dt.date) -> PriorMatch 
 
 def latest_state(matches: str | None, request_id: int) -> MatchState | None:
     """How the last match with one request stands; None when there was none, or nobody said no to it."""
-    told = [row for row in unpack(matches) if int(row[1]) == request_id and row[3] not in AUTOMATIC_REASONS]
+    told = [row for row in split_rows(matches) if int(row[1]) == request_id and row[3] not in AUTOMATIC_REASONS]
     return MatchState(max(told, key=lambda row: int(row[0]))[2]) if told else None

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from volunteer_hub.core.db import unpack
+from volunteer_hub.core.db import split_rows
 from volunteer_hub.core.times import Window
 from volunteer_hub.fit.rules import RequestFacts
 from volunteer_hub.partner_requests.deadlines import has_passed
@@ -67,7 +67,7 @@ def to_request_facts(plain: Sequence[Any], today: dt.date, group: str | None, la
 @lru_cache(maxsize=1_000)
 def _holds(agreements: str | None, today: dt.date) -> bool:
     """Whether one of the packed (signed, last day) of a hospital's agreements holds on `today`."""
-    return any(signed <= today.isoformat() <= last for signed, last in unpack(agreements))
+    return any(signed <= today.isoformat() <= last for signed, last in split_rows(agreements))
 
 
 @lru_cache(maxsize=5_000)
@@ -81,18 +81,18 @@ def _day(stored: str | dt.date | None) -> dt.date | None:
 @lru_cache(maxsize=5_000)
 def _skills(text: str | None) -> tuple[Levels, Levels]:
     """The required and the welcome."""
-    rows = [(code, SKILL_RANK_OF[level], required) for code, level, required in unpack(text)]
+    rows = [(code, SKILL_RANK_OF[level], required) for code, level, required in split_rows(text)]
     return tuple(row[:2] for row in rows if row[2] == "1"), tuple(row[:2] for row in rows if row[2] == "0")
 
 
 @lru_cache(maxsize=5_000)
 def _languages(text: str | None) -> Mapping[str, int]:
-    return {code: LANGUAGE_RANK_OF[level] for code, level in unpack(text)}
+    return {code: LANGUAGE_RANK_OF[level] for code, level in split_rows(text)}
 
 
 @lru_cache(maxsize=1_000)
 def _numbers(text: str | None) -> frozenset[int]:
-    return frozenset(int(ident) for (ident,) in unpack(text))
+    return frozenset(int(ident) for (ident,) in split_rows(text))
 
 
 def parse_windows(text: str | None) -> tuple[Window, ...]:

@@ -15,10 +15,10 @@ from volunteer_hub.core.db import db
 from volunteer_hub.jobs import queries as job_runs
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.mail.states import MailState
-from volunteer_hub.monitoring.rules import DatabaseFacts, WorkFacts
+from volunteer_hub.monitoring.rules import DatabaseFacts, SchedulerFacts
 from volunteer_hub.vocabulary.models import Skill
 
-WAITING = (MailState.QUEUED, MailState.LEASED)
+UNSENT_STATES = (MailState.QUEUED, MailState.LEASED)
 
 
 def database_facts() -> DatabaseFacts:
@@ -46,9 +46,9 @@ def _free_bytes() -> int | None:
         return None
 
 
-def work_facts(now: dt.datetime) -> WorkFacts:
+def scheduler_facts(now: dt.datetime) -> SchedulerFacts:
     """What the scheduler left behind. The tables must be up to date."""
-    return WorkFacts(beat_at=job_runs.last_heartbeat_at(), oldest_due_at=oldest_due_at(now))
+    return SchedulerFacts(heartbeat_at=job_runs.last_heartbeat_at(), oldest_due_at=oldest_due_at(now))
 
 
 def oldest_due_at(now: dt.datetime) -> dt.datetime | None:
@@ -60,7 +60,7 @@ def oldest_due_at(now: dt.datetime) -> dt.datetime | None:
     mail = OutboxMail
     is_held = sa.and_(mail.not_before.is_not(None), mail.give_up_at.is_(None))
     since = sa.case((is_held, mail.not_before), else_=mail.due_at)
-    return db.session.scalar(sa.select(sa.func.min(since)).where(mail.state.in_(WAITING), since <= now))
+    return db.session.scalar(sa.select(sa.func.min(since)).where(mail.state.in_(UNSENT_STATES), since <= now))
 
 
 def mails_by_state() -> dict[MailState, int]:

@@ -32,8 +32,8 @@ def _findings(with_scheduler: bool) -> list[str]:
     if with_scheduler and facts.is_up_to_date:
         now = clock.now()
         try:
-            work = queries.work_facts(now)
+            work = queries.scheduler_facts(now)
         except sa.exc.SQLAlchemyError:
             return ["The database cannot be reached."]
-        found += rules.work_findings(work, now=now, mail_minutes=current_app.config["READY_MAIL_MINUTES"])
+        found += rules.scheduler_findings(work, now=now, mail_minutes=current_app.config["READY_MAIL_MINUTES"])
     return found

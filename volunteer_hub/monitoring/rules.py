@@ -30,10 +30,10 @@ class DatabaseFacts:
 
 
 @dataclass(frozen=True)
-class WorkFacts:
+class SchedulerFacts:
     """What the scheduler left behind: its last sign of life, and the due time of the oldest email that still waits."""
 
-    beat_at: dt.datetime | None = None
+    heartbeat_at: dt.datetime | None = None
     oldest_due_at: dt.datetime | None = None
 
 
@@ -59,12 +59,12 @@ def database_findings(facts: DatabaseFacts) -> Iterator[str]:
         yield "SQLite does not wait for the disk: a saved change can be lost in a power cut (synchronous must be FULL)."
 
 
-def work_findings(facts: WorkFacts, *, now: dt.datetime, mail_minutes: int) -> Iterator[str]:
+def scheduler_findings(facts: SchedulerFacts, *, now: dt.datetime, mail_minutes: int) -> Iterator[str]:
     """What the scheduler leaves undone."""
-    if facts.beat_at is None:
+    if facts.heartbeat_at is None:
         yield "No scheduler has run yet."
-    elif jobs.is_scheduler_down(facts.beat_at, now):
-        yield f"No scheduler has been running for {minutes(now - facts.beat_at)}."
+    elif jobs.is_scheduler_down(facts.heartbeat_at, now):
+        yield f"No scheduler has been running for {minutes(now - facts.heartbeat_at)}."
     if facts.oldest_due_at and now - facts.oldest_due_at > dt.timedelta(minutes=mail_minutes):
         waited = minutes(now - facts.oldest_due_at)
         yield f"The oldest due email has waited for {waited} (READY_MAIL_MINUTES is {mail_minutes})."

@@ -8,8 +8,18 @@ from typing import Any
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
-from volunteer_hub.core import money, pages
-from volunteer_hub.core.fields import Block, Day, HoursField, Line, ManyOf, OneOf, TimeOfDay, Typed, WholeNumber
+from volunteer_hub.core import money, template_filters
+from volunteer_hub.core.fields import (
+    CheckboxesField,
+    DateField,
+    HoursField,
+    IntegerField,
+    SingleChoiceField,
+    TextAreaField,
+    TextFieldBase,
+    TextInputField,
+    TimeField,
+)
 from volunteer_hub.core.forms import Form
 from volunteer_hub.partner_requests.labels import LABELS
 from volunteer_hub.partner_requests.states import Delivery, SupportKind, Urgency
@@ -20,7 +30,7 @@ from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
 NO_PATIENTS = _l("Never write anything from which a patient could be recognised.")
 
 
-class CostField(Typed):
+class CostField(TextFieldBase):
     """An amount of money in one currency; its data is in minor units."""
 
     input_mode = "decimal"
@@ -65,16 +75,16 @@ def language_options() -> Iterable[tuple[str, str]]:
 
 def weekday_options() -> list[tuple[str, str]]:
     """Return (weekday number, name) from Monday to Sunday."""
-    return [(str(number), pages.weekday(number, "wide")) for number in range(7)]
+    return [(str(number), template_filters.weekday(number, "wide")) for number in range(7)]
 
 
 class DraftForm(Form):
     """Create a draft. The view sets the options of `place`: `institution-programme` ids."""
 
-    place = OneOf(
+    place = SingleChoiceField(
         _l("Institution and programme"), options=[], control="select", missing=_l("Choose where the request comes from")
     )
-    title = Line(
+    title = TextInputField(
         _l("Title"),
         hint=_l("In a few words, as a volunteer would look for it: “Triage training for emergency nurses”."),
         limit=120,
@@ -85,19 +95,19 @@ class DraftForm(Form):
 class NeedForm(SectionForm):
     """The section on the problem and the support that is needed."""
 
-    title = Line(_l("Title"), limit=120, missing=_l("Enter a title"))
-    need = Block(
+    title = TextInputField(_l("Title"), limit=120, missing=_l("Enter a title"))
+    need = TextAreaField(
         _l("The problem, in your own words"),
         hint=_l("What happens now, and why it matters. %(never)s", never=NO_PATIENTS),
         rows=7,
     )
-    kind = OneOf(_l("Kind of support"), options=[(k, LEVELS[k]) for k in SupportKind], kind=SupportKind)
-    specialty_code = OneOf(_l("Specialty"), options=specialty_options, control="select", required=False)
-    learners_cadre = Line(
+    kind = SingleChoiceField(_l("Kind of support"), options=[(k, LEVELS[k]) for k in SupportKind], kind=SupportKind)
+    specialty_code = SingleChoiceField(_l("Specialty"), options=specialty_options, control="select", required=False)
+    learners_cadre = TextInputField(
         _l("Who will learn"), hint=_l("For example: ward nurses, clinical officers."), limit=120, required=False
     )
-    learners_number = WholeNumber(_l("How many of them"), least=1, most=10_000, required=False)
-    expected_result = Block(_l("What should be different at the end"), hint=NO_PATIENTS, rows=4)
+    learners_number = IntegerField(_l("How many of them"), least=1, most=10_000, required=False)
+    expected_result = TextAreaField(_l("What should be different at the end"), hint=NO_PATIENTS, rows=4)
 
 
 class TimeForm(SectionForm):
@@ -107,12 +117,12 @@ class TimeForm(SectionForm):
         _l("Hours a week from each volunteer"),
         hint=_l("With preparation and follow-up. Most volunteers can give 1 to 3."),
     )
-    weeks = WholeNumber(_l("For how many weeks"), least=1, most=104)
-    seats = WholeNumber(_l("How many volunteers"), least=1, most=20)
-    delivery = OneOf(_l("How the work is done"), options=[(d, LABELS[d]) for d in Delivery], kind=Delivery)
-    urgency = OneOf(_l("How soon it is needed"), options=[(u, LABELS[u]) for u in Urgency], kind=Urgency)
-    earliest_start_on = Day(_l("Earliest start"))
-    respond_by_on = Day(
+    weeks = IntegerField(_l("For how many weeks"), least=1, most=104)
+    seats = IntegerField(_l("How many volunteers"), least=1, most=20)
+    delivery = SingleChoiceField(_l("How the work is done"), options=[(d, LABELS[d]) for d in Delivery], kind=Delivery)
+    urgency = SingleChoiceField(_l("How soon it is needed"), options=[(u, LABELS[u]) for u in Urgency], kind=Urgency)
+    earliest_start_on = DateField(_l("Earliest start"))
+    respond_by_on = DateField(
         _l("Last day to respond"),
         hint=_l("Volunteers can answer until the end of this day on your clock. Not after the earliest start."),
     )
@@ -121,7 +131,7 @@ class TimeForm(SectionForm):
 class SupervisorForm(SectionForm):
     """The section on supervisor and cost; `people_form` adds the cost in the programme's currency."""
 
-    supervisor = Line(
+    supervisor = TextInputField(
         _l("Who looks after the volunteer at your institution"),
         hint=_l("A name and a post, or a post alone: “the matron of the children’s ward”."),
         guarded="stops",
@@ -148,14 +158,14 @@ def people_form(currency: str) -> type[SupervisorForm]:
 class RequestSkillForm(Form):
     """Add a skill to the request. The view sets the options of `code`."""
 
-    code = OneOf(_l("Skill"), options=[], missing=_l("Choose a skill"))
-    level = OneOf(
+    code = SingleChoiceField(_l("Skill"), options=[], missing=_l("Choose a skill"))
+    level = SingleChoiceField(
         _l("At least at this level"),
         options=[(level, LEVELS[level]) for level in SkillLevel],
         kind=SkillLevel,
         missing=_l("Choose a level"),
     )
-    need = OneOf(
+    need = SingleChoiceField(
         _l("How much it matters"),
         options=[
             ("required", _l("Required: without it nobody can help")),
@@ -168,8 +178,10 @@ class RequestSkillForm(Form):
 class RequestLanguageForm(Form):
     """Add a language to the request."""
 
-    language = OneOf(_l("Language"), options=language_options, control="select", missing=_l("Choose a language"))
-    level = OneOf(
+    language = SingleChoiceField(
+        _l("Language"), options=language_options, control="select", missing=_l("Choose a language")
+    )
+    level = SingleChoiceField(
         _l("At least at this level"),
         options=[(level, LEVELS[level]) for level in LanguageLevel],
         kind=LanguageLevel,
@@ -181,9 +193,9 @@ class RequestLanguageForm(Form):
 class RequestWindowForm(Form):
     """Add a weekly time on one or more weekdays."""
 
-    weekdays = ManyOf(_l("Days"), options=weekday_options, missing=_l("Tick at least one day"))
-    start = TimeOfDay(_l("From"))
-    end = TimeOfDay(
+    weekdays = CheckboxesField(_l("Days"), options=weekday_options, missing=_l("Tick at least one day"))
+    start = TimeField(_l("From"))
+    end = TimeField(
         _l("To"), hint=_l("24:00 is the end of the day. A time past midnight, such as 22:00 to 02:00, is kept as two.")
     )
 
@@ -191,7 +203,7 @@ class RequestWindowForm(Form):
 class RequestMessageForm(Form):
     """A message that goes with a return or a withdrawal; the other side reads it."""
 
-    message = Block(_l("Your words"), hint=NO_PATIENTS, limit=2000, missing=_l("Write a few words"))
+    message = TextAreaField(_l("Your words"), hint=NO_PATIENTS, limit=2000, missing=_l("Write a few words"))
 
 
 class ConfirmRequestForm(Form):
@@ -201,5 +213,7 @@ class ConfirmRequestForm(Form):
 class ReopenForm(Form):
     """New dates with which an expired request is reopened."""
 
-    respond_by_on = Day(_l("New last day to respond"))
-    earliest_start_on = Day(_l("New earliest start"), required=False, hint=_l("Leave it as it is if it still fits."))
+    respond_by_on = DateField(_l("New last day to respond"))
+    earliest_start_on = DateField(
+        _l("New earliest start"), required=False, hint=_l("Leave it as it is if it still fits.")
+    )

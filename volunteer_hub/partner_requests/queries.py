@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from volunteer_hub.core import paging, search, times, words
+from volunteer_hub.core import paging, plain_text, search, times
 from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
@@ -104,12 +104,12 @@ def list_requests(
 
 def _filter_by_text(statement: sa.Select[tuple[PartnerRequest]], text: str) -> sa.Select[tuple[PartnerRequest]]:
     """Match against the full-text index; drafts and ended requests are not in it, so also against two names."""
-    indexed = search.matching_ids("request_search", text)
+    indexed = search.search_ids("request_search", text)
     if indexed is None:
         return statement
     name_matches = [
         sa.or_(sa.func.lower(PartnerRequest.title).contains(term), sa.func.lower(Institution.name).contains(term))
-        for term in words.terms(text)
+        for term in plain_text.search_terms(text)
     ]
     indexed_ids: Any = indexed.columns(sa.column("id", sa.Integer))
     return statement.where(sa.or_(PartnerRequest.id.in_(indexed_ids), sa.and_(*name_matches)))

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 
 from volunteer_hub.patient_check import lexicon
-from volunteer_hub.patient_check.kinds import Finding, Kind, Severity
-from volunteer_hub.patient_check.normalised_text import Plain
+from volunteer_hub.patient_check.kinds import IdentifierKind, IdentifierMatch, Severity
+from volunteer_hub.patient_check.normalised_text import NormalisedText
 
 NEAR = 60
 
 
-def found(plain: Plain) -> Iterator[Finding]:
+def find_dates(plain: NormalisedText) -> Iterator[IdentifierMatch]:
     """Dates of birth, and dates of care near a patient."""
     dates = [match.span() for match in lexicon.DATE.finditer(plain.low)]
     births = list(_births(plain.low, dates))
@@ -20,24 +20,26 @@ def found(plain: Plain) -> Iterator[Finding]:
     taken = {finding.start for finding in births}
     for start, end in dates:
         if start not in taken and _of_care(plain.low, start, end):
-            yield Finding(Kind.CARE_DATE, Severity.WARN, start, end)
+            yield IdentifierMatch(IdentifierKind.CARE_DATE, Severity.WARN, start, end)
 
 
-def _births(low: str, dates: list[tuple[int, int]]) -> Iterator[Finding]:
+def _births(low: str, dates: list[tuple[int, int]]) -> Iterator[IdentifierMatch]:
     for label in lexicon.BIRTH.finditer(low):
         if label.group() in lexicon.BORN and lexicon.NOT_A_BIRTH.search(sentence_before(low, label.start())):
             continue
         after = low[label.end() : label.end() + 50]
         match = lexicon.DATE.search(after) or lexicon.LOOSE_DATE.search(after)
         if match and match.start() <= 28 and not lexicon.SENTENCE_END.search(after[: match.start()]):
-            yield Finding(Kind.BIRTH_DATE, Severity.STOP, label.end() + match.start(), label.end() + match.end())
+            yield IdentifierMatch(
+                IdentifierKind.BIRTH_DATE, Severity.STOP, label.end() + match.start(), label.end() + match.end()
+            )
             continue
         year = lexicon.YEAR.match(low, label.end())
         if year and label.group() not in lexicon.BORN:
-            yield Finding(Kind.BIRTH_DATE, Severity.WARN, label.start(), year.end())
+            yield IdentifierMatch(IdentifierKind.BIRTH_DATE, Severity.WARN, label.start(), year.end())
             continue
         for start, end in _just_before(dates, label.start()):
-            yield Finding(Kind.BIRTH_DATE, Severity.STOP, start, end)
+            yield IdentifierMatch(IdentifierKind.BIRTH_DATE, Severity.STOP, start, end)
 
 
 def _just_before(dates: list[tuple[int, int]], place: int) -> list[tuple[int, int]]:
@@ -66,7 +68,7 @@ def _of_care(low: str, start: int, end: int) -> bool:
     close = min(_distance(words, before, after) for words in (lexicon.CARE, lexicon.PATIENT, lexicon.AGE))
     if close <= NEAR and close <= event:
         return True
-    return event > NEAR and _distance(lexicon.SOMEBODY, before, after) <= NEAR
+    return event > NEAR and _distance(lexicon.PERSON, before, after) <= NEAR
 
 
 def _distance(words: re.Pattern[str], before: str, after: str) -> int:

@@ -22,7 +22,7 @@ LAYOUTS = {(10,): "bare", (3, 3, 4): "spaced", (6, 4): "six", (3, 7): "odd", (5,
 DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
-class Ten(NamedTuple):
+class TenDigitNumber(NamedTuple):
     """Ten digits as they stand: `layout` is bare, spaced (3-3-4), six (6-4) or odd."""
 
     start: int
@@ -31,34 +31,34 @@ class Ten(NamedTuple):
     layout: str
 
 
-def check_digit_fits(digits: str) -> bool:
+def has_valid_check_digit(digits: str) -> bool:
     """Whether the tenth digit is the modulus-11 check of the nine before it."""
     total = sum(int(digit) * weight for digit, weight in zip(digits, range(10, 1, -1), strict=False))
     return (11 - total % 11) % 11 == int(digits[9])
 
 
-def issued(digits: str) -> bool:
+def is_issued_range(digits: str) -> bool:
     """Whether a number of England, Wales or the Isle of Man can begin like this; the test range counts."""
     return digits[0] in "467" or digits.startswith("999")
 
 
-def northern_irish(digits: str) -> bool:
+def is_northern_irish(digits: str) -> bool:
     """Whether a Health and Care number of Northern Ireland can begin like this."""
     return "320" <= digits[:3] <= "399"
 
 
-def begins_with_day(digits: str) -> bool:
+def has_date_prefix(digits: str) -> bool:
     """Whether the first six digits are a day DDMMYY, as in a CHI number."""
     day, month = int(digits[:2]), int(digits[2:4])
     return 1 <= month <= 12 and 1 <= day <= DAYS[month - 1]
 
 
-def placeholder(digits: str) -> bool:
+def is_placeholder(digits: str) -> bool:
     """One digit ten times: fits the check, belongs to nobody."""
     return len(set(digits)) == 1
 
 
-def tens(text: str) -> Iterator[Ten]:
+def ten_digit_numbers(text: str) -> Iterator[TenDigitNumber]:
     """Every place where ten digits stand in one of the layouts."""
     groups = [(found.start(), found.end()) for found in GROUP.finditer(text)]
     for first, (start, end) in enumerate(groups):
@@ -70,7 +70,7 @@ def tens(text: str) -> Iterator[Ten]:
         layout = LAYOUTS.get(tuple(lengths))
         if layout:
             end = groups[last][1]
-            yield Ten(start, end, "".join(GROUP.findall(text[start:end])), layout)
+            yield TenDigitNumber(start, end, "".join(GROUP.findall(text[start:end])), layout)
 
 
 def _joined(gap: str) -> bool:

@@ -6,13 +6,17 @@ import re
 from collections.abc import Iterator
 
 from volunteer_hub.patient_check import digits, lexicon
-from volunteer_hub.patient_check.digits import Ten
-from volunteer_hub.patient_check.kinds import Finding, Kind, Severity
-from volunteer_hub.patient_check.normalised_text import Plain
+from volunteer_hub.patient_check.digits import TenDigitNumber
+from volunteer_hub.patient_check.kinds import IdentifierKind, IdentifierMatch, Severity
+from volunteer_hub.patient_check.normalised_text import NormalisedText
 
 BEFORE, AFTER, AROUND = 40, 24, 80
-NUMBERED = ((lexicon.NHS, Kind.NHS_NUMBER), (lexicon.CHI, Kind.CHI_NUMBER), (lexicon.HC, Kind.HC_NUMBER))
-THEIRS = re.compile(rf"\b(?:{lexicon.NHS.pattern}|chi\b|h&c\b|hospital {lexicon.NO}\b|mrn\b|patient\b|pt\b)")
+NUMBERED = (
+    (lexicon.NHS, IdentifierKind.NHS_NUMBER),
+    (lexicon.CHI, IdentifierKind.CHI_NUMBER),
+    (lexicon.HC, IdentifierKind.HC_NUMBER),
+)
+THEIRS = re.compile(rf"\b(?:{lexicon.NHS.pattern}|chi\b|h&c\b|hospital {lexicon.NUMBER_WORD}\b|mrn\b|patient\b|pt\b)")
 ABROAD = re.compile(r"\+[0-9 ().-]{0,9}$")
 ADDRESS = re.compile(r"(?:://|www\.|\bdoi\b|\b10\.[0-9]{4})\S{0,60}$")
 THEIR_PHONE = re.compile(
@@ -24,62 +28,62 @@ HOME = re.compile(r"\b(?:village|parish|sub-?county|aged? [0-9]{1,3}|house no|st
 PRIVATE = re.compile(r"\b(?:patient|mother|child|baby|woman|girl|boy)(?:'s)? name\b")
 
 
-def found(plain: Plain) -> Iterator[Finding]:
+def find_numbers(plain: NormalisedText) -> Iterator[IdentifierMatch]:
     """Every number that stands for one person."""
     yield from _labelled_tens(plain)
     yield from _unlabelled_tens(plain)
-    yield from _codes(plain, lexicon.HOSPITAL, Kind.HOSPITAL_NUMBER)
-    yield from _codes(plain, lexicon.NEAR_PERSON, Kind.HOSPITAL_NUMBER, near=True)
-    yield from _codes(plain, lexicon.PERSONAL, Kind.PERSONAL_ID, near=True)
+    yield from _codes(plain, lexicon.HOSPITAL, IdentifierKind.HOSPITAL_NUMBER)
+    yield from _codes(plain, lexicon.NEAR_PERSON, IdentifierKind.HOSPITAL_NUMBER, near=True)
+    yield from _codes(plain, lexicon.PERSONAL, IdentifierKind.PERSONAL_ID, near=True)
     yield from _telephones(plain)
 
 
-def _labelled_tens(plain: Plain) -> Iterator[Finding]:
+def _labelled_tens(plain: NormalisedText) -> Iterator[IdentifierMatch]:
     """Seven to twelve digits right after the name of the number: a typing error is still somebody's number."""
     for label, kind in NUMBERED:
         for name in label.finditer(plain.low):
             numbered = name.group()[-1] not in "s." or name.group().endswith("nos")
             begin = lexicon.FILLER.match(plain.low, name.end()).end()  # type: ignore[union-attr]
-            form = lexicon.TEN_OR_SO if numbered or kind is not Kind.NHS_NUMBER else lexicon.TEN_EXACTLY
+            form = lexicon.TEN_OR_SO if numbered or kind is not IdentifierKind.NHS_NUMBER else lexicon.TEN_EXACTLY
             number = form.match(plain.low, begin)
             if number:
-                yield Finding(kind, Severity.STOP, begin, number.end())
+                yield IdentifierMatch(kind, Severity.STOP, begin, number.end())
 
 
-def _unlabelled_tens(plain: Plain) -> Iterator[Finding]:
-    for ten in digits.tens(plain.text):
+def _unlabelled_tens(plain: NormalisedText) -> Iterator[IdentifierMatch]:
+    for ten in digits.ten_digit_numbers(plain.text):
         kind = _kind(ten)
-        if kind and not digits.placeholder(ten.digits):
+        if kind and not digits.is_placeholder(ten.digits):
             severity = _severity(plain, ten, kind)
             if severity:
-                yield Finding(kind, severity, ten.start, ten.end)
+                yield IdentifierMatch(kind, severity, ten.start, ten.end)
 
 
-def _kind(ten: Ten) -> Kind | None:
+def _kind(ten: TenDigitNumber) -> IdentifierKind | None:
     """Whose number it can be by its digits alone."""
-    if not digits.check_digit_fits(ten.digits):
+    if not digits.has_valid_check_digit(ten.digits):
         return None
-    if digits.northern_irish(ten.digits):
-        return Kind.HC_NUMBER
-    if digits.begins_with_day(ten.digits) and ten.layout in {"six", "bare"}:
-        return Kind.CHI_NUMBER
-    return Kind.NHS_NUMBER if digits.issued(ten.digits) or ten.layout == "spaced" else None
+    if digits.is_northern_irish(ten.digits):
+        return IdentifierKind.HC_NUMBER
+    if digits.has_date_prefix(ten.digits) and ten.layout in {"six", "bare"}:
+        return IdentifierKind.CHI_NUMBER
+    return IdentifierKind.NHS_NUMBER if digits.is_issued_range(ten.digits) or ten.layout == "spaced" else None
 
 
-def _severity(plain: Plain, ten: Ten, kind: Kind) -> Severity | None:
+def _severity(plain: NormalisedText, ten: TenDigitNumber, kind: IdentifierKind) -> Severity | None:
     label = _nearest_label(plain.low, ten)
     if label == "elsewhere" or (label != "theirs" and _part_of_more(plain.text, ten)):
         return None
     if label == "theirs":
         return Severity.STOP
-    issued = kind is not Kind.NHS_NUMBER or digits.issued(ten.digits)
-    usual = ten.layout == ("six" if kind is Kind.CHI_NUMBER else "spaced")
+    issued = kind is not IdentifierKind.NHS_NUMBER or digits.is_issued_range(ten.digits)
+    usual = ten.layout == ("six" if kind is IdentifierKind.CHI_NUMBER else "spaced")
     if issued and (usual or _clinical(plain.low, ten)):
         return Severity.STOP
     return Severity.WARN
 
 
-def _nearest_label(low: str, ten: Ten) -> str:
+def _nearest_label(low: str, ten: TenDigitNumber) -> str:
     """What the number is said to be: "theirs" (a patient's), "elsewhere" (an invoice, a telephone), or nothing."""
     before = low[max(0, ten.start - BEFORE) : ten.start]
     theirs = _last(THEIRS, before)
@@ -104,7 +108,7 @@ def _last(pattern: re.Pattern[str], text: str) -> int:
     return max((match.end() for match in pattern.finditer(text)), default=-1)
 
 
-def _part_of_more(text: str, ten: Ten) -> bool:
+def _part_of_more(text: str, ten: TenDigitNumber) -> bool:
     """Whether the digits belong to something longer: a decimal, an address, a telephone abroad, a serial number."""
     before, after = text[max(0, ten.start - 60) : ten.start], text[ten.end : ten.end + 2]
     tight = len(before) > 1 and before[-1] in ".-/," and before[-2].isalnum()
@@ -114,12 +118,14 @@ def _part_of_more(text: str, ten: Ten) -> bool:
     return tight or glued or goes_on or mail or bool(ABROAD.search(before[-10:]) or ADDRESS.search(before))
 
 
-def _clinical(low: str, ten: Ten) -> bool:
+def _clinical(low: str, ten: TenDigitNumber) -> bool:
     around = low[max(0, ten.start - AROUND) : ten.end + AROUND]
-    return any(words.search(around) for words in (lexicon.CLINICAL, lexicon.CARE, lexicon.PATIENT, lexicon.SOMEBODY))
+    return any(words.search(around) for words in (lexicon.CLINICAL, lexicon.CARE, lexicon.PATIENT, lexicon.PERSON))
 
 
-def _codes(plain: Plain, labels: re.Pattern[str], kind: Kind, *, near: bool = False) -> Iterator[Finding]:
+def _codes(
+    plain: NormalisedText, labels: re.Pattern[str], kind: IdentifierKind, *, near: bool = False
+) -> Iterator[IdentifierMatch]:
     """Numbers of a hospital's own, or of the state's, after their names; with `near` only beside a person."""
     for name in labels.finditer(plain.low):
         begin = lexicon.FILLER.match(plain.low, name.end()).end()  # type: ignore[union-attr]
@@ -128,14 +134,14 @@ def _codes(plain: Plain, labels: re.Pattern[str], kind: Kind, *, near: bool = Fa
             continue
         if near and not _of_a_person(plain.low, name.start(), code.end()):
             continue
-        yield Finding(kind, Severity.STOP, begin, code.end())
+        yield IdentifierMatch(kind, Severity.STOP, begin, code.end())
 
 
 def _is_code(low: str, code: re.Match[str], label: str) -> bool:
     """Whether it is one person's number and no count, date or network address."""
     text = code.group()
     figures = sum(character.isdigit() for character in text)
-    least = 5 if re.search(rf"(?:patient|pt|patients) {lexicon.NO}$", label) and text.isdigit() else 3
+    least = 5 if re.search(rf"(?:patient|pt|patients) {lexicon.NUMBER_WORD}$", label) and text.isdigit() else 3
     if figures < least or text.count(".") > 2 or lexicon.DATE.fullmatch(text):
         return False
     return not lexicon.COUNTED.match(low, code.end())
@@ -146,17 +152,17 @@ def _of_a_person(low: str, start: int, end: int) -> bool:
     if lexicon.NOT_THEIRS.search(before[-(end - start) - 16 :]):
         return False
     return any(
-        words.search(text) for text in (before, after) for words in (lexicon.PATIENT, lexicon.SOMEBODY, lexicon.CARE)
+        words.search(text) for text in (before, after) for words in (lexicon.PATIENT, lexicon.PERSON, lexicon.CARE)
     )
 
 
-def _telephones(plain: Plain) -> Iterator[Finding]:
+def _telephones(plain: NormalisedText) -> Iterator[IdentifierMatch]:
     """A telephone is a patient's when the words say so; a volunteer's own is welcome."""
     for phone in THEIR_PHONE.finditer(plain.low):
         before = plain.low[max(0, phone.start() - 120) : phone.end()]
-        if lexicon.PATIENT.search(before) or lexicon.SOMEBODY.search(before):
-            yield Finding(Kind.CONTACT, Severity.STOP, phone.start(), phone.end())
+        if lexicon.PATIENT.search(before) or lexicon.PERSON.search(before):
+            yield IdentifierMatch(IdentifierKind.CONTACT, Severity.STOP, phone.start(), phone.end())
     for phone in PHONE.finditer(plain.low):
         around = plain.low[max(0, phone.start() - AROUND) : phone.end() + AROUND]
         if HOME.search(around) and (lexicon.PATIENT.search(around) or PRIVATE.search(around)):
-            yield Finding(Kind.CONTACT, Severity.STOP, phone.start(), phone.end())
+            yield IdentifierMatch(IdentifierKind.CONTACT, Severity.STOP, phone.start(), phone.end())

@@ -13,7 +13,7 @@ class Severity(enum.StrEnum):
     WARN = "warn"
 
 
-class Kind(enum.StrEnum):
+class IdentifierKind(enum.StrEnum):
     """What gives a patient away. The value is the code kept with a warning that somebody went past."""
 
     NHS_NUMBER = "nhs_number"
@@ -28,10 +28,10 @@ class Kind(enum.StrEnum):
     NAME = "name"
 
 
-class Finding(NamedTuple):
+class IdentifierMatch(NamedTuple):
     """One thing found. The place, in the normalised text, is for tests: it is never stored or logged."""
 
-    kind: Kind
+    kind: IdentifierKind
     severity: Severity
     start: int
     end: int

@@ -8,35 +8,37 @@ from __future__ import annotations
 
 import re
 
-NO = r"(?:no|nr|num|number|n[o°]|numero|namba)"
+NUMBER_WORD = r"(?:no|nr|num|number|n[o°]|numero|namba)"
 """A word for `number`; `nº` is `no` once it is plain."""
 
-NHS = re.compile(rf"n\.?\s?h\.?\s?s\.?[\s_-]{{0,2}}(?:{NO}s?|id|#)?(?![a-z])")
-CHI = re.compile(rf"\bchi[\s_-]?(?:{NO}s?\b|id\b|[:#=]|(?=\s?\(?[0-9]{{6}}))|\bcommunity health index\b(?:\s?{NO}\b)?")
+NHS = re.compile(rf"n\.?\s?h\.?\s?s\.?[\s_-]{{0,2}}(?:{NUMBER_WORD}s?|id|#)?(?![a-z])")
+CHI = re.compile(
+    rf"\bchi[\s_-]?(?:{NUMBER_WORD}s?\b|id\b|[:#=]|(?=\s?\(?[0-9]{{6}}))|\bcommunity health index\b(?:\s?{NUMBER_WORD}\b)?"
+)
 HC = re.compile(
-    rf"\bh\s?(?:&|and)\s?c[\s_-]?(?:{NO}s?\b|[:#=]|(?=\s?[0-9]{{3}}))|\bhcn\b|\bhealth (?:and|&) care {NO}\b"
+    rf"\bh\s?(?:&|and)\s?c[\s_-]?(?:{NUMBER_WORD}s?\b|[:#=]|(?=\s?[0-9]{{3}}))|\bhcn\b|\bhealth (?:and|&) care {NUMBER_WORD}\b"
 )
 
 _CARE = (
     r"(?:patient|pt|baby|inpatient|outpatient|in-patient|out-patient|case ?note|mgonjwa|paciente|doente|utente|malade)"
 )
 HOSPITAL = re.compile(
-    rf"\bmrn(?![a-z])|\bm\.r\.n\b|\b(?:medical|health|clinical) records? (?:{NO}|id)\b|\bemr (?:{NO}|id)\b"
-    rf"|\bhosp(?:ital)?\.?\s?(?:{NO}|id|ref)\b|\bhn\s?{NO}\b"
-    rf"|\b{_CARE}(?:'s|s)?[\s_-]?(?:unique\s)?(?:{NO}|id|identifier|ref|reference|file|code|card|folder|chart)(?:\s{NO})?\b"
+    rf"\bmrn(?![a-z])|\bm\.r\.n\b|\b(?:medical|health|clinical) records? (?:{NUMBER_WORD}|id)\b|\bemr (?:{NUMBER_WORD}|id)\b"
+    rf"|\bhosp(?:ital)?\.?\s?(?:{NUMBER_WORD}|id|ref)\b|\bhn\s?{NUMBER_WORD}\b"
+    rf"|\b{_CARE}(?:'s|s)?[\s_-]?(?:unique\s)?(?:{NUMBER_WORD}|id|identifier|ref|reference|file|code|card|folder|chart)(?:\s{NUMBER_WORD})?\b"
     rf"|\b(?:opd|ipd|opip|anc|nicu|picu|maternity|ward|in-?patient|out-?patient|admission|chart|casenote|case note)"
-    rf"\s?(?:card|book|file|register|reg|record)?\s?{NO}\b"
-    rf"|\b{NO}\s(?:de\s|du\s|do\s|da\s|ya\s|of the\s|de la\s|del\s)(?:dossier|patient|utente|doente|paciente|processo|"
-    rf"historia clinica|mgonjwa|faili)\b|\bdossier (?:medical )?{NO}\b|\bprocesso (?:clinico )?{NO}\b"
-    rf"|\bhistoria clinica\s?{NO}?\b"
+    rf"\s?(?:card|book|file|register|reg|record)?\s?{NUMBER_WORD}\b"
+    rf"|\b{NUMBER_WORD}\s(?:de\s|du\s|do\s|da\s|ya\s|of the\s|de la\s|del\s)(?:dossier|patient|utente|doente|paciente|processo|"
+    rf"historia clinica|mgonjwa|faili)\b|\bdossier (?:medical )?{NUMBER_WORD}\b|\bprocesso (?:clinico )?{NUMBER_WORD}\b"
+    rf"|\bhistoria clinica\s?{NUMBER_WORD}?\b"
 )
 NEAR_PERSON = re.compile(
-    rf"\b(?:ip|op|file|folder|card|book|case|lab|specimen|clinic|register|unit|tb|art|hiv|medical)\s?{NO}\b"
+    rf"\b(?:ip|op|file|folder|card|book|case|lab|specimen|clinic|register|unit|tb|art|hiv|medical)\s?{NUMBER_WORD}\b"
 )
 PERSONAL = re.compile(
     r"\b(?:national (?:id|identity)(?: card| number| no)?|nin|passport|aadhaar|id card|health card|nhif|ghana card|"
     r"voter'?s? (?:id|card)|insurance|omang|carte d'identite|bilhete de identidade|cedula)"
-    rf"(?:\s?{NO})?\b(?:\s(?:of|for) (?:the|this|my|our) (?:patient|child|mother|baby|woman|man|girl|boy))?"
+    rf"(?:\s?{NUMBER_WORD})?\b(?:\s(?:of|for) (?:the|this|my|our) (?:patient|child|mother|baby|woman|man|girl|boy))?"
 )
 NOT_THEIRS = re.compile(r"\b(?:volunteer|nurse|doctor|staff|midwife|trainer|traveller|visa|my|your)(?:'s)?\s")
 
@@ -106,7 +108,7 @@ CARE = re.compile(
     r"internad[oa]|hospitalise?e?|ingresad[oa]|falleci\w{0,3}|faleceu|decede\w?|atteinte? d|amelazwa|alilazwa|alifariki)\b"
 )
 PATIENT = re.compile(rf"{_CARE_OF}\b(?:patient|pt|pte|mgonjwa|paciente|doente|utente|malade){_COMPOUND}\b")
-SOMEBODY = re.compile(
+PERSON = re.compile(
     rf"{_CARE_OF}\b(?:baby|child|mother|woman|man|boy|girl|infant|neonate|newborn|lady|gentleman|toddler|twin|bebe|enfant|crianca|"
     rf"mulher|femme|fille|garcon|nino|nina|menino|menina|mujer|hombre|mtoto|mama|mwanamke|mwanaume|kijana){_COMPOUND}\b"
 )

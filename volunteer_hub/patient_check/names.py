@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from volunteer_hub.patient_check import lexicon
 from volunteer_hub.patient_check.dates import sentence_after, sentence_before
-from volunteer_hub.patient_check.kinds import Finding, Kind, Severity
-from volunteer_hub.patient_check.normalised_text import Plain
+from volunteer_hub.patient_check.kinds import IdentifierKind, IdentifierMatch, Severity
+from volunteer_hub.patient_check.normalised_text import NormalisedText
 
 
-def words(text: str) -> frozenset[str]:
+def split_words(text: str) -> frozenset[str]:
     """The words of a text, once each."""
     return frozenset(text.split())
 
@@ -21,7 +21,7 @@ CAPITALS = re.compile(
     r"\b(?:[Pp]atient|[Pp]t|[Bb]aby(?: of)?|[Cc]hild|[Gg]irl|[Bb]oy|Mrs|Mr|Ms|Miss|Mme|Sra?|[Ii]nitials)\b[.:,]?\s?([A-Z]{2,3})\b(?![-/])"
 )
 SAID = re.compile(r"\binitials[:\s]{0,3}$")
-NO_INITIALS = words(
+NO_INITIALS = split_words(
     """
     UK US USA WHO EU UN NB PS DOB MD DRC NGO ICU TB HIV BP OPD IPD IV IM AM PM NHS CHI ID QI RTI UTI GP ED AE
     ENT DKA CPR ECG CT MRI NMC GMC IT PPH ANC ART IPC BMI BA MA BSC PHD MSC IE EG AD BC DC PC TV PPE SOP CPD PDF
@@ -46,7 +46,7 @@ NAMED = re.compile(
     r"([A-Z][a-z'-]{1,20}|[A-Z]\.)(?:\s([A-Z][a-z'-]{1,20}))?"
 )
 NAMING = re.compile(r"nam|nom|call|cham|llam|jina|anay")
-HEADING = words(
+HEADING = split_words(
     """
     safety care flow health education information leaflet experience survey charter records record pathway
     pathways ward unit clinic hospital department services service journey protection nutrition survival
@@ -63,13 +63,13 @@ HEADING = words(
 )
 
 
-def found(plain: Plain) -> Iterator[Finding]:
+def find_names(plain: NormalisedText) -> Iterator[IdentifierMatch]:
     """Initials and names that could be a patient's."""
     yield from _initials(plain)
     yield from _names(plain)
 
 
-def _initials(plain: Plain) -> Iterator[Finding]:
+def _initials(plain: NormalisedText) -> Iterator[IdentifierMatch]:
     for match in DOTTED.finditer(plain.text):
         letters = "".join(letter for letter in match.group() if letter.isalpha())
         if (
@@ -77,13 +77,13 @@ def _initials(plain: Plain) -> Iterator[Finding]:
             and not _staff(plain.low, match.start())
             and _person_near(plain.low, match)
         ):
-            yield Finding(Kind.INITIALS, Severity.WARN, *match.span())
+            yield IdentifierMatch(IdentifierKind.INITIALS, Severity.WARN, *match.span())
     for match in CAPITALS.finditer(plain.text):
         said = match.group()[:8].lower() == "initials"
         if match.group(1) not in NO_INITIALS and (
             _ill(sentence_after(plain.low, match.end())) or (said and _person_near(plain.low, match))
         ):
-            yield Finding(Kind.INITIALS, Severity.WARN, *match.span(1))
+            yield IdentifierMatch(IdentifierKind.INITIALS, Severity.WARN, *match.span(1))
 
 
 def _no_initials(low: str, match: re.Match[str], letters: str) -> bool:
@@ -105,20 +105,20 @@ def _person_near(low: str, match: re.Match[str]) -> bool:
     if SAID.search(before) or _ill(after):
         return True
     beside = (before, after[:20])
-    return any(words.search(text) for text in beside for words in (lexicon.PATIENT, lexicon.SOMEBODY))
+    return any(words.search(text) for text in beside for words in (lexicon.PATIENT, lexicon.PERSON))
 
 
-def _names(plain: Plain) -> Iterator[Finding]:
+def _names(plain: NormalisedText) -> Iterator[IdentifierMatch]:
     for match in TITLED.finditer(plain.text):
         after = sentence_after(plain.low, match.end())
         if _ill(after) and not _staff(plain.low, match.start()) and match.group(1).lower() not in HEADING:
-            yield Finding(Kind.NAME, Severity.WARN, *match.span())
+            yield IdentifierMatch(IdentifierKind.NAME, Severity.WARN, *match.span())
     for match in NAMED.finditer(plain.text):
         if _is_name(plain, match):
-            yield Finding(Kind.NAME, Severity.WARN, match.start(3), match.end())
+            yield IdentifierMatch(IdentifierKind.NAME, Severity.WARN, match.start(3), match.end())
 
 
-def _is_name(plain: Plain, match: re.Match[str]) -> bool:
+def _is_name(plain: NormalisedText, match: re.Match[str]) -> bool:
     noun, link, first, second = match.groups()
     if first.lower() in HEADING or (second and second.lower() in HEADING):
         return False

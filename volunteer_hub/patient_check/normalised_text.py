@@ -10,7 +10,7 @@ INVISIBLE = frozenset({0xAD, *range(0x200B, 0x2010), *range(0x2060, 0x2065), 0xF
 QUOTES = {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'}
 
 
-class Plain(NamedTuple):
+class NormalisedText(NamedTuple):
     """`text` keeps capitals; `low` is the same, letter for letter, in lower case without accents."""
 
     text: str
@@ -50,9 +50,9 @@ class _Low(_Characters):
 _PLAIN, _LOW = _Characters(), _Low()
 
 
-def plain(text: str) -> Plain:
+def normalise(text: str) -> NormalisedText:
     """`text` normalised (NFKC), with ASCII digits, spaces and dashes."""
     if text.isascii():
-        return Plain(text, text.lower())
+        return NormalisedText(text, text.lower())
     once = unicodedata.normalize("NFKC", text).translate(_PLAIN)
-    return Plain(once, once.translate(_LOW))
+    return NormalisedText(once, once.translate(_LOW))

@@ -6,26 +6,28 @@ What is looked for stands in `lexicon.py`, the numbers' sources in `digits.py`, 
 from __future__ import annotations
 
 from volunteer_hub.patient_check import dates, identifiers, names
-from volunteer_hub.patient_check.kinds import Finding, Severity
-from volunteer_hub.patient_check.normalised_text import plain
+from volunteer_hub.patient_check.kinds import IdentifierMatch, Severity
+from volunteer_hub.patient_check.normalised_text import normalise
 
 
-def findings(text: str) -> list[Finding]:
+def find_identifiers(text: str) -> list[IdentifierMatch]:
     """What could tell who a patient is, the grave first, each place once."""
-    made = plain(text)
-    everything = sorted({*identifiers.found(made), *dates.found(made), *names.found(made)}, key=_grave_first)
-    kept: list[Finding] = []
+    made = normalise(text)
+    everything = sorted(
+        {*identifiers.find_numbers(made), *dates.find_dates(made), *names.find_names(made)}, key=_grave_first
+    )
+    kept: list[IdentifierMatch] = []
     for one in everything:
         if not any(one.start < other.end and other.start < one.end for other in kept):
             kept.append(one)
     return kept
 
 
-def _grave_first(finding: Finding) -> tuple[bool, int, int]:
+def _grave_first(finding: IdentifierMatch) -> tuple[bool, int, int]:
     return finding.severity is not Severity.STOP, finding.start, -finding.end
 
 
 def verdict(text: str) -> str:
     """`stop`, `warn` or `pass`: the gravest of the findings."""
-    found = findings(text)
+    found = find_identifiers(text)
     return found[0].severity.value if found else "pass"

@@ -16,24 +16,24 @@ from typing import Any
 from flask import current_app, g, request
 
 from volunteer_hub.core.db import db
-from volunteer_hub.patient_check.kinds import Finding, Severity
-from volunteer_hub.patient_check.rules import findings
-from volunteer_hub.patient_data.labels import sentence
+from volunteer_hub.patient_check.kinds import IdentifierMatch, Severity
+from volunteer_hub.patient_check.rules import find_identifiers
+from volunteer_hub.patient_data.labels import advice
 from volunteer_hub.patient_data.models import PatientDataWarning
 
-TICK, SEEN = "no_patient_data", "patient_data_seen"
+ACK_FIELD, ACK_TOKEN_FIELD = "no_patient_data", "patient_data_seen"
 STOPS_ONLY = "stops"
 
 
 @dataclass(frozen=True)
-class Warned:
+class TextWarning:
     """What somebody is to read again: a seal over the words, and whether they said that they did."""
 
     digest: str
-    ticked: bool
+    is_acknowledged: bool
 
 
-def look_over(form: Any) -> Warned | None:
+def screen(form: Any) -> TextWarning | None:
     """Put an error at each field whose text gives a patient away, or could. Gives the warning, if there is one."""
     looked = {field.name: (field, _found(field)) for field in form if _is_free_text(field)}
     for field, found in looked.values():
@@ -43,7 +43,7 @@ def look_over(form: Any) -> Warned | None:
         return None
     warned = _warned({name: form[name].data for name in doubtful})
     for name, found in doubtful.items():
-        if warned.ticked:
+        if warned.is_acknowledged:
             _passed()[name] = "|".join(sorted({one.code for one in found}))
         else:
             _refuse(form[name], found)
@@ -54,29 +54,29 @@ def _is_free_text(field: Any) -> bool:
     return bool(getattr(field, "guarded", False) and isinstance(field.data, str))
 
 
-def _found(field: Any) -> list[Finding]:
+def _found(field: Any) -> list[IdentifierMatch]:
     """What counts in this field: where a name is asked for, a name is no warning."""
-    found = findings(field.data)
+    found = find_identifiers(field.data)
     return [one for one in found if one.severity is Severity.STOP] if field.guarded == STOPS_ONLY else found
 
 
-def _stops(found: list[Finding]) -> bool:
+def _stops(found: list[IdentifierMatch]) -> bool:
     return any(one.severity is Severity.STOP for one in found)
 
 
-def _refuse(field: Any, found: list[Finding]) -> None:
+def _refuse(field: Any, found: list[IdentifierMatch]) -> None:
     if found:
-        message = sentence(found[0])
+        message = advice(found[0])
         field.errors = [*field.errors, message]
         field.process_errors = [*field.process_errors, message]  # the summary then names the field
 
 
-def _warned(texts: Mapping[str, str]) -> Warned:
+def _warned(texts: Mapping[str, str]) -> TextWarning:
     """The seal over these words on this page, and whether the tick came with the same seal."""
     content = "\x1e".join(["patient data", request.path, *(f"{name}={text}" for name, text in sorted(texts.items()))])
     digest = hmac.new(str(current_app.secret_key).encode(), content.encode(), hashlib.sha256).hexdigest()
-    same = hmac.compare_digest(request.form.get(SEEN, "").encode("utf-8", "replace"), digest.encode())
-    return Warned(digest, same and request.form.get(TICK) == "yes")
+    same = hmac.compare_digest(request.form.get(ACK_TOKEN_FIELD, "").encode("utf-8", "replace"), digest.encode())
+    return TextWarning(digest, same and request.form.get(ACK_FIELD) == "yes")
 
 
 def _passed() -> dict[str, str]:
@@ -85,7 +85,7 @@ def _passed() -> dict[str, str]:
     return kept
 
 
-def record_passed(*, account_id: int | None, now: dt.datetime) -> None:
+def record_acknowledged(*, account_id: int | None, now: dt.datetime) -> None:
     """Keep that somebody went past a warning, in the transaction of what they sent. Never the text."""
     for field, reasons in g.pop("patient_data_passed", {}).items():
         db.session.add(PatientDataWarning(at=now, account_id=account_id, path=_path(), field=field, reasons=reasons))

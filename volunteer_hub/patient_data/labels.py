@@ -6,47 +6,51 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from volunteer_hub.patient_check.kinds import Finding, Kind, Severity
+from volunteer_hub.patient_check.kinds import IdentifierKind, IdentifierMatch, Severity
 
 LABELS: dict[Any, Any] = {
-    Kind.NHS_NUMBER: _l("could be an NHS number"),
-    Kind.CHI_NUMBER: _l("could be a Scottish CHI number"),
-    Kind.HC_NUMBER: _l("could be a Northern Irish Health and Care number"),
-    Kind.HOSPITAL_NUMBER: _l("could be a hospital number"),
-    Kind.PERSONAL_ID: _l("could be a patient’s identity number"),
-    Kind.CONTACT: _l("could be a patient’s telephone"),
-    Kind.BIRTH_DATE: _l("could be a date of birth"),
-    Kind.CARE_DATE: _l("a full date near a patient"),
-    Kind.INITIALS: _l("could be a patient’s initials"),
-    Kind.NAME: _l("could be a patient’s name"),
+    IdentifierKind.NHS_NUMBER: _l("could be an NHS number"),
+    IdentifierKind.CHI_NUMBER: _l("could be a Scottish CHI number"),
+    IdentifierKind.HC_NUMBER: _l("could be a Northern Irish Health and Care number"),
+    IdentifierKind.HOSPITAL_NUMBER: _l("could be a hospital number"),
+    IdentifierKind.PERSONAL_ID: _l("could be a patient’s identity number"),
+    IdentifierKind.CONTACT: _l("could be a patient’s telephone"),
+    IdentifierKind.BIRTH_DATE: _l("could be a date of birth"),
+    IdentifierKind.CARE_DATE: _l("a full date near a patient"),
+    IdentifierKind.INITIALS: _l("could be a patient’s initials"),
+    IdentifierKind.NAME: _l("could be a patient’s name"),
 }
 TONES: dict[Any, str] = {}
 ACTIONS: dict[str, Any] = {}
 
 STOP = {
-    Kind.NHS_NUMBER: _l("Take the NHS number out. Nothing here may tell who a patient is."),
-    Kind.CHI_NUMBER: _l("Take the CHI number out. Nothing here may tell who a patient is."),
-    Kind.HC_NUMBER: _l("Take the Health and Care number out. Nothing here may tell who a patient is."),
-    Kind.HOSPITAL_NUMBER: _l(
+    IdentifierKind.NHS_NUMBER: _l("Take the NHS number out. Nothing here may tell who a patient is."),
+    IdentifierKind.CHI_NUMBER: _l("Take the CHI number out. Nothing here may tell who a patient is."),
+    IdentifierKind.HC_NUMBER: _l("Take the Health and Care number out. Nothing here may tell who a patient is."),
+    IdentifierKind.HOSPITAL_NUMBER: _l(
         "Take the patient’s hospital or record number out. Nothing here may tell who a patient is."
     ),
-    Kind.PERSONAL_ID: _l("Take the patient’s identity number out. Nothing here may tell who a patient is."),
-    Kind.CONTACT: _l("Take the patient’s telephone number out. Nothing here may tell who a patient is."),
-    Kind.BIRTH_DATE: _l("Take the date of birth out. Say an age range instead, such as “in her thirties”."),
+    IdentifierKind.PERSONAL_ID: _l("Take the patient’s identity number out. Nothing here may tell who a patient is."),
+    IdentifierKind.CONTACT: _l("Take the patient’s telephone number out. Nothing here may tell who a patient is."),
+    IdentifierKind.BIRTH_DATE: _l("Take the date of birth out. Say an age range instead, such as “in her thirties”."),
 }
 WARN = {
-    Kind.NHS_NUMBER: _l("A number here could be a patient’s NHS number. Take it out, or say in words what it is."),
-    Kind.CHI_NUMBER: _l("A number here could be a patient’s CHI number. Take it out, or say in words what it is."),
-    Kind.HC_NUMBER: _l(
+    IdentifierKind.NHS_NUMBER: _l(
+        "A number here could be a patient’s NHS number. Take it out, or say in words what it is."
+    ),
+    IdentifierKind.CHI_NUMBER: _l(
+        "A number here could be a patient’s CHI number. Take it out, or say in words what it is."
+    ),
+    IdentifierKind.HC_NUMBER: _l(
         "A number here could be a patient’s Health and Care number. Take it out, or say in words what it is."
     ),
-    Kind.BIRTH_DATE: _l("This could be a patient’s year of birth. Say an age range instead."),
-    Kind.CARE_DATE: _l("A full date stands near a patient. Say only the month, or how long it lasted."),
-    Kind.INITIALS: _l("These could be a patient’s initials. Write “a patient” instead."),
-    Kind.NAME: _l("This could be a patient’s name. Write “a patient” instead."),
+    IdentifierKind.BIRTH_DATE: _l("This could be a patient’s year of birth. Say an age range instead."),
+    IdentifierKind.CARE_DATE: _l("A full date stands near a patient. Say only the month, or how long it lasted."),
+    IdentifierKind.INITIALS: _l("These could be a patient’s initials. Write “a patient” instead."),
+    IdentifierKind.NAME: _l("This could be a patient’s name. Write “a patient” instead."),
 }
 
 
-def sentence(finding: Finding) -> str:
+def advice(finding: IdentifierMatch) -> str:
     """What to do about a finding."""
     return str((STOP if finding.severity is Severity.STOP else WARN)[finding.kind])

@@ -9,7 +9,7 @@ from volunteer_hub.core.db import db
 from volunteer_hub.patient_data.models import PatientDataWarning
 
 
-def warnings(*, key: str | None = None) -> paging.Page[PatientDataWarning]:
+def list_warnings(*, key: str | None = None) -> paging.Page[PatientDataWarning]:
     """Warnings that people went past, newest first. For coordinators and administrators."""
     row = PatientDataWarning
     statement = paging.after(sa.select(row), row.at, row.id, key).limit(paging.PAGE_SIZE + 1)

@@ -12,8 +12,8 @@ from volunteer_hub.budgets import queries as budgets
 from volunteer_hub.core import money
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
+from volunteer_hub.core.http import finish, page, viewer
 from volunteer_hub.core.money import Money
-from volunteer_hub.core.web import finish, page, viewer
 from volunteer_hub.fit import explain, no_candidates
 from volunteer_hub.fit.rules import RequestFacts
 from volunteer_hub.institutions.queries import shares_data
@@ -77,8 +77,8 @@ def approve(match_id: int) -> Reply:
     """Approve a match, on a page of its own so that it cannot happen by accident."""
     match = matching.get_for_host(viewer(), match_id, Role.DIRECTOR)
     form = ApproveForm.bind(**_defaults(match))
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             placement = service.approve(
                 match,
                 starts_on=form.starts_on.data,

@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response
 
 from volunteer_hub.core.access import public
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.throttle import Limit, in_path, network, throttled
-from volunteer_hub.core.web import finish, page
+from volunteer_hub.core.http import finish, page
+from volunteer_hub.core.throttle import Limit, client_network, limit_posts, path_value
 from volunteer_hub.placements import queries, service
 from volunteer_hub.placements.forms import ManagerReleaseForm
 from volunteer_hub.placements.states import PlacementState, ReleaseState
@@ -20,13 +20,13 @@ Reply = Response | tuple[str, int]
 
 @bp.route("/<token>", methods=["GET", "POST"])
 @public
-@throttled(Limit("LIMIT_LINK_NETWORK", network), Limit("LIMIT_LINK_ADDRESS", in_path("token")))
+@limit_posts(Limit("LIMIT_LINK_NETWORK", client_network), Limit("LIMIT_LINK_ADDRESS", path_value("token")))
 def answer(token: str) -> Reply:
     """Show the question to the line manager and record the answer."""
     release = queries.get_release_by_token(token)
     form = ManagerReleaseForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             granted = form.answer.data == "given"
             service.answer_release(release, granted=granted, message=form.message.data, now=now())
             return finish(url_for(".answer", token=token), _("Thank you. Your answer has been passed on."))

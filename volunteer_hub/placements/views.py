@@ -15,7 +15,7 @@ from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import Forbidden
-from volunteer_hub.core.web import asked_id, finish, page, viewer, viewing
+from volunteer_hub.core.http import finish, page, query_int, viewer, viewer_in_role
 from volunteer_hub.placements import queries, rules, service
 from volunteer_hub.placements.forms import EndForm, PauseForm, PlacementMessageForm
 from volunteer_hub.placements.models import Placement
@@ -33,9 +33,9 @@ def index() -> Reply:
     """List the placements that the viewer may see, filtered by state or institution."""
     state_arg = request.args.get("state", "")
     state = PlacementState(state_arg) if state_arg in set(PlacementState) else None
-    institution_id, key = asked_id("institution"), request.args.get("after")
+    institution_id, key = query_int("institution"), request.args.get("after")
     placements = queries.list_placements(
-        viewing(), state=state, key=key, today=now().date(), institution_id=institution_id
+        viewer_in_role(), state=state, key=key, today=now().date(), institution_id=institution_id
     )
     return page(
         "placements/index.html",
@@ -51,7 +51,7 @@ def index() -> Reply:
 def show(placement_id: int) -> Reply:
     """Show one placement with what its start waits for, its possible actions and its history."""
     placement = queries.get_for(viewer(), placement_id)
-    history = audit_queries.history(placement)
+    history = audit_queries.list_history(placement)
     named = queries.may_name(placement, viewer(), today=now().date())
     return page(
         "placements/show.html",
@@ -123,8 +123,8 @@ def end(placement_id: int) -> Reply:
     if not _permissions(placement)["can_end"]:
         raise Forbidden(_("This placement can no longer be ended, or not by you."))
     form = EndForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             service.end_early(placement, reason=form.reason.data, actor=viewer(), now=now())
             return finish(
                 url_for(".show", placement_id=placement_id), _("The placement has ended. Everybody has been told.")
@@ -141,8 +141,8 @@ def pause(placement_id: int) -> Reply:
         "can_pause", placement_id, _("Only an active placement can be paused, by those who take part.")
     )
     form = PauseForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             service.pause(placement, reason=form.reason.data, actor=viewer(), now=now())
             return finish(
                 url_for(".show", placement_id=placement_id), _("The placement is paused. Everybody has been told.")
@@ -159,8 +159,8 @@ def resume(placement_id: int) -> Reply:
         "can_resume", placement_id, _("Only a paused placement can go on, by those who take part.")
     )
     form = PlacementMessageForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             service.resume(placement, message=form.message.data, actor=viewer(), now=now())
             return finish(
                 url_for(".show", placement_id=placement_id), _("The placement goes on. Everybody has been told.")
@@ -178,8 +178,8 @@ def complete(placement_id: int) -> Reply:
         "can_complete", placement_id, _("This placement cannot be completed yet, or not by you.")
     )
     form = PlacementMessageForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             service.complete(placement, message=form.message.data, actor=viewer(), now=now())
             return finish(
                 url_for(".show", placement_id=placement_id), _("The placement is completed. Everybody has been told.")

@@ -12,7 +12,7 @@ from volunteer_hub.core import fields
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import Conflict, Forbidden
-from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.core.http import finish, page, viewer
 from volunteer_hub.placements import queries, service
 from volunteer_hub.placements.forms import AgreeForm, PlanForm
 from volunteer_hub.placements.models import Placement
@@ -48,10 +48,10 @@ def change(placement_id: int) -> Reply:
     placement = _load(placement_id)
     form = PlanForm.bind(PlanRow(placement))
     conflicts: Any = []
-    if form.accepted():
+    if form.validate_on_submit():
         conflicts = form.differences(PlanRow(placement))
         if not conflicts:
-            with form.refusals():
+            with form.catch_domain_errors():
                 _save(placement, form)
                 return finish(
                     url_for("placements.show", placement_id=placement_id),

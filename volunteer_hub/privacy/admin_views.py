@@ -10,7 +10,7 @@ from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.core.access import Role, allow, sensitive
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.core.http import finish, page, viewer
 from volunteer_hub.privacy import queries, rules, service
 from volunteer_hub.privacy.blockers import describe_blockers
 from volunteer_hub.privacy.data_map import DATA_MAP
@@ -39,7 +39,7 @@ def index() -> Reply:
 def show(erasure_request_id: int) -> Reply:
     """Show one erasure request and what blocks it."""
     erasure_request = queries.get_erasure_request(erasure_request_id)
-    history = audit_queries.history(erasure_request)
+    history = audit_queries.list_history(erasure_request)
     return page(
         "privacy/erasure_request.html",
         erasure_request=erasure_request,
@@ -59,8 +59,8 @@ def grant(erasure_request_id: int) -> Reply:
     """Grant an erasure request, after a confirmation page."""
     erasure_request = queries.get_erasure_request(erasure_request_id)
     form = GrantErasureForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             service.grant_request(erasure_request, message=form.message.data, actor=viewer(), now=now())
             return finish(
                 url_for(".show", erasure_request_id=erasure_request_id),
@@ -78,8 +78,8 @@ def refuse(erasure_request_id: int) -> Reply:
     """Refuse an erasure request with a reason."""
     erasure_request = queries.get_erasure_request(erasure_request_id)
     form = RefuseErasureForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             service.refuse_request(erasure_request, message=form.message.data, actor=viewer(), now=now())
             return finish(
                 url_for(".show", erasure_request_id=erasure_request_id), _("Refused. The person has been told why.")
@@ -96,10 +96,10 @@ def retention() -> Reply:
     row = retention_form_values(queries.keep_days_by_category())
     form = RetentionForm.bind(row)
     conflicts = []
-    if form.accepted():
+    if form.validate_on_submit():
         conflicts = form.differences(row)
         if not conflicts:
-            with form.refusals():
+            with form.catch_domain_errors():
                 days = {category: form[category.value].data for category in RetentionCategory}
                 service.change_retention(days, reason=form.reason.data, actor=viewer(), now=now())
                 return finish(url_for(".retention"), _("The times are saved. They count from tonight."))

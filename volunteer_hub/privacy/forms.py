@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 from flask_babel import lazy_gettext as _l
 
-from volunteer_hub.core.fields import Block, Tick, WholeNumber
+from volunteer_hub.core.fields import CheckboxField, IntegerField, TextAreaField
 from volunteer_hub.core.forms import Form
 from volunteer_hub.privacy.labels import LABELS
 from volunteer_hub.privacy.rules import KEEP_DAYS_LIMITS
@@ -22,13 +22,13 @@ class DownloadDataForm(Form):
 class RequestErasureForm(Form):
     """Request one's erasure."""
 
-    message = Block(
+    message = TextAreaField(
         _l("Is there anything that we should know?"),
         required=False,
         limit=2000,
         hint=_l("You need not give a reason."),
     )
-    sure = Tick(
+    sure = CheckboxField(
         _l("Confirm"),
         says=_l("I have read what is erased and what is kept, and I want to be erased"),
         missing=_l("Tick that you have read what is erased and what is kept"),
@@ -38,13 +38,13 @@ class RequestErasureForm(Form):
 class GrantErasureForm(Form):
     """Grant an erasure request."""
 
-    message = Block(_l("Words for the person"), required=False, limit=2000)
+    message = TextAreaField(_l("Words for the person"), required=False, limit=2000)
 
 
 class RefuseErasureForm(Form):
     """Refuse an erasure request; the law requires a reason (UK GDPR article 12(4))."""
 
-    message = Block(
+    message = TextAreaField(
         _l("Why not"),
         limit=2000,
         missing=_l("Give the reason. The person reads it."),
@@ -52,9 +52,9 @@ class RefuseErasureForm(Form):
     )
 
 
-def _days_field(category: RetentionCategory) -> WholeNumber:
+def _days_field(category: RetentionCategory) -> IntegerField:
     least, most = KEEP_DAYS_LIMITS[category]
-    return WholeNumber(
+    return IntegerField(
         LABELS[category], least=least, most=most, suffix=_l("days"), missing=_l("Enter a number of days")
     )
 
@@ -67,7 +67,7 @@ class RetentionForm(Form):
     sessions = _days_field(RetentionCategory.SESSIONS)
     job_runs = _days_field(RetentionCategory.JOB_RUNS)
     imports = _days_field(RetentionCategory.IMPORTS)
-    reason = Block(_l("Why the change"), rows=2, limit=500, missing=_l("Say why, for whoever asks later"))
+    reason = TextAreaField(_l("Why the change"), rows=2, limit=500, missing=_l("Say why, for whoever asks later"))
 
 
 def retention_form_values(days: Mapping[RetentionCategory, int]) -> SimpleNamespace:

@@ -165,7 +165,7 @@ def former_names(account_id: int) -> set[str]:
     mail, entry = OutboxMail, AuditEntry
     sent = sa.select(mail.recipient_name, mail.recipient_email).where(mail.recipient_account_id == account_id)
     noted = (
-        sa.select(AuditNote.words)
+        sa.select(AuditNote.text)
         .join(entry, entry.sequence == AuditNote.entry_sequence)
         .where(entry.subject_type == "account", entry.subject_id == account_id, entry.action.in_(RENAMING_ACTIONS))
     )

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from volunteer_hub.core import words
+from volunteer_hub.core import plain_text
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.privacy.states import RetentionCategory
 
@@ -188,4 +188,4 @@ SPELLING_PATTERNS = {"'": "(?:'|’|&#39;|&#x27;)", "’": "(?:'|’|&#39;|&#x27
 def search_term(name_or_email: str) -> str:
     """Return the longest part of a name or the whole address, folded, as the database's first filter of rows."""
     parts = [name_or_email] if "@" in name_or_email else re.findall(r"\w+", name_or_email)
-    return words.fold(max(parts, key=len))
+    return plain_text.fold(max(parts, key=len))

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from volunteer_hub.core.access import allow, sensitive
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.web import download, finish, page, viewer
+from volunteer_hub.core.http import download, finish, page, viewer
 from volunteer_hub.privacy import queries, rules, service
 from volunteer_hub.privacy.blockers import describe_blockers
 from volunteer_hub.privacy.forms import DownloadDataForm, RequestErasureForm
@@ -25,7 +25,7 @@ ROWS_SHOWN_PER_TABLE = 5
 def my_data() -> Reply:
     """Show the data that is kept about the viewer; a POST downloads all of it as one file."""
     account = queries.get_account(viewer().account_id)
-    if DownloadDataForm.bind().accepted():
+    if DownloadDataForm.bind().validate_on_submit():
         content = service.export_personal_data(account, actor=viewer(), now=now())
         return download(content, f"my-data-{now():%Y-%m-%d}.json", mimetype="application/json")
     return page(
@@ -43,8 +43,8 @@ def erasure() -> Reply:
     """Request one's erasure. Shows what is erased and what is kept, what blocks it, and the state of earlier requests."""
     account = queries.get_account(viewer().account_id)
     form = RequestErasureForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             service.request_erasure(account, message=form.message.data, actor=viewer(), now=now())
             return finish(url_for(".erasure"), _("We have your wish. You get an e-mail that says what happens next."))
     return page(

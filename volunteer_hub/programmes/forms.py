@@ -10,7 +10,7 @@ from babel.numbers import get_currency_name, get_territory_currencies
 from flask_babel import lazy_gettext as _l
 
 from volunteer_hub.core import i18n
-from volunteer_hub.core.fields import Amount, Day, Line, OneOf, WholeNumber
+from volunteer_hub.core.fields import AmountField, DateField, IntegerField, SingleChoiceField, TextInputField
 from volunteer_hub.core.forms import Form
 from volunteer_hub.core.money import Money
 from volunteer_hub.programmes import rules
@@ -45,41 +45,41 @@ def programme_form_values(programme: Programme) -> SimpleNamespace:
 class ProgrammeForm(Form):
     """Change the settings of a programme."""
 
-    name = Line(SETTINGS["name"], limit=120, missing=_l("Enter the programme’s name"))
-    funder = Line(SETTINGS["funder"], limit=160, missing=_l("Enter who funds it"))
-    starts_on = Day(SETTINGS["starts_on"], missing=_l("Enter the first day"))
-    ends_on = Day(
+    name = TextInputField(SETTINGS["name"], limit=120, missing=_l("Enter the programme’s name"))
+    funder = TextInputField(SETTINGS["funder"], limit=160, missing=_l("Enter who funds it"))
+    starts_on = DateField(SETTINGS["starts_on"], missing=_l("Enter the first day"))
+    ends_on = DateField(
         SETTINGS["ends_on"], hint=_l("No request can ask for a start after it."), missing=_l("Enter the last day")
     )
-    target_volunteers = WholeNumber(
+    target_volunteers = IntegerField(
         SETTINGS["target_volunteers"], least=1, most=100_000, width="5", missing=_l("Enter how many volunteers")
     )
-    allocation = Amount(
+    allocation = AmountField(
         SETTINGS["default_allocation_minor"],
         hint=_l("Directors see this amount first when they approve, and may change it. Enter 0 for none."),
         missing=_l("Enter an amount, or 0 for none"),
     )
-    needs_release = OneOf(
+    needs_release = SingleChoiceField(
         SETTINGS["needs_release"],
         options=YES_NO,
         inline=True,
         hint=_l("Then a placement starts only after the volunteer’s line manager has agreed by an e-mailed link."),
     )
-    volunteer_days = WholeNumber(
+    volunteer_days = IntegerField(
         SETTINGS["volunteer_days"],
         least=1,
         most=rules.MAX_ANSWER_DAYS,
         hint=_l("After an invitation. From 1 to 60."),
         missing=_l("Enter the days for volunteers"),
     )
-    director_days = WholeNumber(
+    director_days = IntegerField(
         SETTINGS["director_days"],
         least=1,
         most=rules.MAX_ANSWER_DAYS,
         hint=_l("After a volunteer came forward. From 1 to 60."),
         missing=_l("Enter the days for directors"),
     )
-    release_days = WholeNumber(
+    release_days = IntegerField(
         SETTINGS["release_days"],
         least=1,
         most=rules.MAX_ANSWER_DAYS,
@@ -91,7 +91,7 @@ class ProgrammeForm(Form):
 class NewProgrammeForm(ProgrammeForm):
     """Add a programme. The currency can be chosen only here."""
 
-    currency = OneOf(
+    currency = SingleChoiceField(
         _l("Currency"),
         options=currency_options,
         control="select",
@@ -103,7 +103,7 @@ class NewProgrammeForm(ProgrammeForm):
 class AddInstitutionForm(Form):
     """Add an institution to a programme. The view sets the options."""
 
-    institution = OneOf(
+    institution = SingleChoiceField(
         _l("Institution"), options=[], control="select", missing=_l("Choose the institution"), id="institution"
     )
 

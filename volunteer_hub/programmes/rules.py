@@ -7,7 +7,7 @@ import datetime as dt
 import hashlib
 from typing import Any
 
-from volunteer_hub.core import words
+from volunteer_hub.core import plain_text
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.programmes.states import ProgrammeState
 
@@ -68,7 +68,7 @@ def check_settings(settings: ProgrammeSettings) -> None:
 
 def is_same_name(first: str, second: str) -> bool:
     """Return whether two names are equal apart from case and accents."""
-    return words.fold(first) == words.fold(second)
+    return plain_text.fold(first) == plain_text.fold(second)
 
 
 def require_not_closed(state: ProgrammeState) -> None:

@@ -48,7 +48,7 @@ def change_settings(programme: Programme, settings: ProgrammeSettings, *, actor:
         f"{SETTINGS[name]}: {_display(name, before, programme.currency)} → {_display(name, settings, programme.currency)}"
         for name in changed
     )
-    audit.record("programme.changed", programme, actor=actor, now=now, words=note, changed=changed)
+    audit.record("programme.changed", programme, actor=actor, now=now, note=note, changed=changed)
 
 
 def _check(settings: ProgrammeSettings, programme_id: int | None) -> None:
@@ -89,7 +89,7 @@ def add_institution(programme: Programme, institution: Institution, *, actor: Vi
         programme,
         actor=actor,
         now=now,
-        words=institution.name,
+        note=institution.name,
         institution_id=institution.id,
     )
 
@@ -108,7 +108,7 @@ def remove_institution(programme: Programme, institution: Institution, *, actor:
         programme,
         actor=actor,
         now=now,
-        words=institution.name,
+        note=institution.name,
         institution_id=institution.id,
     )
 

@@ -13,7 +13,7 @@ from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core import money
 from volunteer_hub.core.access import STAFF, Role, allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.core.http import finish, page, viewer
 from volunteer_hub.institutions import queries as institutions
 from volunteer_hub.programmes import queries, service
 from volunteer_hub.programmes.forms import (
@@ -53,7 +53,7 @@ def show(programme_id: int) -> Reply:
         form.institution.options = [
             pair for pair in institutions.list_overseas_choices() if pair[0] not in participant_ids
         ]
-    entries = audit_queries.history(programme) if viewer().has(*STAFF, Role.FINANCE) else []
+    entries = audit_queries.list_history(programme) if viewer().has(*STAFF, Role.FINANCE) else []
     history, has_more = _select_history(entries, request.args.get("history", ""))
     return page(
         "programmes/show.html",
@@ -84,8 +84,8 @@ def _select_history(entries: Sequence[AuditEntry], history_filter: str) -> tuple
 def new() -> Reply:
     """Add a programme."""
     form = NewProgrammeForm.bind(volunteer_days=7, director_days=7, release_days=14)
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             settings = _settings(form, form.currency.data)
             programme = service.add_programme(settings, currency=form.currency.data, actor=viewer(), now=now())
             return finish(
@@ -104,10 +104,10 @@ def edit(programme_id: int) -> Reply:
     form = ProgrammeForm.bind(row)
     form.allocation.suffix = programme.currency
     conflicts = []
-    if form.accepted():
+    if form.validate_on_submit():
         conflicts = form.differences(row)
         if not conflicts:
-            with form.refusals():
+            with form.catch_domain_errors():
                 settings = _settings(form, programme.currency)
                 service.change_settings(programme, settings, actor=viewer(), now=now())
                 return finish(url_for(".show", programme_id=programme_id), _("The settings are saved."))
@@ -145,8 +145,8 @@ def add_institution(programme_id: int) -> Reply:
     form = AddInstitutionForm.bind()
     form.institution.options = institutions.list_overseas_choices()
     form.process_choices("institution")
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             institution = institutions.get_overseas(int(form.institution.data))
             service.add_institution(programme, institution, actor=viewer(), now=now())
             return finish(
@@ -161,8 +161,8 @@ def remove_institution(programme_id: int, institution_id: int) -> Reply:
     """Remove an institution, after a confirmation page."""
     programme, institution = _load(programme_id), institutions.get_overseas(institution_id)
     form = ProgrammeConfirmForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             service.remove_institution(programme, institution, actor=viewer(), now=now())
             return finish(
                 url_for(".show", programme_id=programme_id), _("%(name)s is taken out.", name=institution.name)
@@ -188,8 +188,8 @@ def _confirm(programme_id: int, action: str, perform: Callable[[Programme], None
     programme = _load(programme_id)
     form = ProgrammeConfirmForm.bind()
     message = _("The programme is closed.") if action == "close" else _("The programme runs again.")
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             perform(programme)
             return finish(url_for(".show", programme_id=programme_id), message)
     return page(f"programmes/{action}.html", form=form, programme=programme)

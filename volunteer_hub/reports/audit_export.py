@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator
 
 from volunteer_hub.audit.models import AuditEntry
-from volunteer_hub.core.spreadsheets import csv_lines
+from volunteer_hub.core.csv_export import csv_lines
 
 COLUMNS = ("sequence", "at", "actor_id", "action", "subject_type", "subject_id", "details", "words", "words_hash",
            "previous_hash", "hash")  # fmt: skip
@@ -40,8 +40,8 @@ def _fields(entry: AuditEntry) -> dict[str, object]:
         "subject_type": entry.subject_type,
         "subject_id": entry.subject_id,
         "details": entry.details,
-        "words": entry.note.words if entry.note else None,
-        "words_hash": entry.words_hash,
+        "words": entry.note.text if entry.note else None,
+        "words_hash": entry.note_hash,
         "previous_hash": entry.previous_hash,
         "hash": entry.hash,
     }

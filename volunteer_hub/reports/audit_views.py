@@ -18,14 +18,14 @@ from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.audit import queries as audit
 from volunteer_hub.audit import service as audit_service
 from volunteer_hub.audit.models import AuditEntry
-from volunteer_hub.audit.queries import Filters
+from volunteer_hub.audit.queries import AuditFilters
 from volunteer_hub.core import fields, times
 from volunteer_hub.core.access import Role, allow, may_enter, sensitive
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError, NotFound
-from volunteer_hub.core.pages import known_actions
-from volunteer_hub.core.web import attachment, finish, page, viewer
+from volunteer_hub.core.http import attachment, finish, page, viewer
+from volunteer_hub.core.template_filters import list_actions
 from volunteer_hub.jobs import queries as job_runs
 from volunteer_hub.jobs.rules import AUDIT_CHECK
 from volunteer_hub.reports import audit_export
@@ -65,7 +65,7 @@ def index() -> Reply:
         links={entry.sequence: entry_url(entry) for entry in entries.rows},
         details={entry.sequence: _details(entry) for entry in entries.rows},
         types=_subject_types(),
-        acts=sorted(known_actions().items()),
+        acts=sorted(list_actions().items()),
         last_check=job_runs.find_latest_finished(AUDIT_CHECK),
     )
 
@@ -75,10 +75,10 @@ def _filter_values(values: Mapping[str, str]) -> dict[str, str]:
     return {name: values.get(name, "").replace("\x00", "").strip()[:100] for name in FILTER_NAMES}
 
 
-def parse_filters(values: Mapping[str, str], zone: str) -> Filters:
+def parse_filters(values: Mapping[str, str], zone: str) -> AuditFilters:
     """Return the filters of a query string, its days in `zone`. Invalid values are ignored."""
-    since, until = fields.day_asked(values["since"]), fields.day_asked(values["until"])
-    return Filters(
+    since, until = fields.parse_filter_date(values["since"]), fields.parse_filter_date(values["until"])
+    return AuditFilters(
         actors=_account_ids(values["who"]) if values["who"] else None,
         by_service=values["by"] == "service",
         subject_type=values["type"],
@@ -129,18 +129,18 @@ def export() -> Reply:
     """Ask for the reason, record it, and redirect to the file by a link that works for this viewer for a few minutes."""
     values = _filter_values(request.args)
     filters = parse_filters(values, viewer().time_zone)
-    head = audit.head()
+    head = audit.find_head()
     last = head.sequence if head else 0
-    count = audit.found_until(filters, last)
+    count = audit.count_until(filters, last)
     form = AuditExportForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             kind = form.kind.data
             # "who" may be a name, and the log keeps names only in texts that can be redacted.
             recorded = {name: text for name, text in values.items() if text and name != "who"}
             actors = None if filters.actors is None else list(filters.actors)
             details = {"last": last, "format": kind.value, "asked": recorded, "actors": actors}
-            audit_service.note_export(words=form.reason.data, actor=viewer(), now=now(), count=count, **details)
+            audit_service.record_export(reason=form.reason.data, actor=viewer(), now=now(), count=count, **details)
             until = (now() + EXPORT_LINK_LIFETIME).isoformat()
             ticket = details | {"viewer": viewer().account_id, "until": until}
             return finish(url_for(".download", token=_signer().dumps(ticket)))
@@ -165,7 +165,7 @@ def download(token: str) -> Reply:
         raise DomainError(_("This link has run out. Ask for the export again."))
     filters = parse_filters(_filter_values(ticket["asked"]), viewer().time_zone)
     actors = None if ticket["actors"] is None else tuple(ticket["actors"])
-    entries = audit.all_until(replace(filters, actors=actors), ticket["last"])
+    entries = audit.iter_until(replace(filters, actors=actors), ticket["last"])
     kind = ExportFormat(ticket["format"])
     lines = stream_with_context(audit_export.export_lines(entries, kind))
     return attachment(lines, f"audit-{now():%Y-%m-%d}.{kind.value}", audit_export.MIMETYPES[kind])

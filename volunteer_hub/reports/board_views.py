@@ -13,8 +13,8 @@ from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.core import fields
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.spreadsheets import csv_text
-from volunteer_hub.core.web import asked_id, download, page, viewer
+from volunteer_hub.core.csv_export import csv_text
+from volunteer_hub.core.http import download, page, query_int, viewer
 from volunteer_hub.reports import board, board_wording, service
 from volunteer_hub.reports.board import Board, BoardRow
 from volunteer_hub.reports.queries import board as queries
@@ -31,7 +31,7 @@ def _filters() -> BoardFilters:
     get = request.args.get
     group, language, band = get("group", ""), get("language", ""), get("band", "")
     return BoardFilters(
-        programme_id=asked_id("programme"),
+        programme_id=query_int("programme"),
         country=get("country", "")[:2],
         group=group if group in dict(board_wording.group_choices()) else "",
         language=language if language in dict(board_wording.language_choices()) else "",

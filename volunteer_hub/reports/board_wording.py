@@ -9,10 +9,10 @@ from typing import Any
 from flask import url_for
 from flask_babel import ngettext
 
-from volunteer_hub.core import pages
+from volunteer_hub.core import template_filters
 from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.i18n import locale
-from volunteer_hub.core.i18n import plain as _
+from volunteer_hub.core.i18n import translate as _
 from volunteer_hub.reports import charts
 from volunteer_hub.reports.board import ANY_SPECIALTY, BoardKey, BoardRow, count_by_advice
 from volunteer_hub.reports.charts import Chart, ChartItem
@@ -68,14 +68,14 @@ def group_name(code: str) -> str:
 def row_name(key: BoardKey) -> str:
     """Return the name of a row: `Surgical, French, 1 to 2 hours`."""
     language = vocabulary.language_name(key.language, locale())
-    return f"{group_name(key.group)}, {language}, {pages.label(key.band)}"
+    return f"{group_name(key.group)}, {language}, {template_filters.label(key.band)}"
 
 
 def describe_filters(filters: BoardFilters) -> str:
     """Return what a list is narrowed to, in one line; empty without filters."""
     parts = [group_name(filters.group)] if filters.group else []
     parts += [vocabulary.language_name(filters.language, locale())] if filters.language else []
-    parts += [pages.label(filters.band)] if filters.band else []
+    parts += [template_filters.label(filters.band)] if filters.band else []
     return ", ".join(parts)
 
 
@@ -110,7 +110,7 @@ def advice_filters(
     counts: list[tuple[Advice | None, int]] = [(None, len(rows)), *count_by_advice(rows).items()]
     return [
         AdviceFilter(
-            pages.label(advice) if advice else _("All"),
+            template_filters.label(advice) if advice else _("All"),
             count,
             url_for("board.index", **board_params(filters, advice, idle_first=idle_first)),
             advice is current,
@@ -189,13 +189,13 @@ def csv_rows(rows: Iterable[BoardRow]) -> list[list[Any]]:
         [
             group_name(row.key.group),
             vocabulary.language_name(row.key.language, locale()),
-            pages.label(row.key.band),
+            template_filters.label(row.key.band),
             row.requests,
             row.seats,
             row.idle,
             "" if row.median_wait.requests is None else row.median_wait.requests,
             "" if row.median_wait.volunteers is None else row.median_wait.volunteers,
-            pages.label(row.advice),
+            template_filters.label(row.advice),
         ]
         for row in rows
     ]

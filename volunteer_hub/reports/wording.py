@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from babel.dates import format_date
 from flask_babel import ngettext
 
-from volunteer_hub.core import i18n, pages
+from volunteer_hub.core import i18n, template_filters
 from volunteer_hub.core.access import Role, Viewer
-from volunteer_hub.core.i18n import plain as _
+from volunteer_hub.core.i18n import translate as _
 from volunteer_hub.mail.states import MailState
 from volunteer_hub.placements.rules import list_start_blockers
 from volunteer_hub.placements.states import PlacementState, ReleaseState
@@ -33,8 +33,8 @@ HIDDEN_COUNT = "< 5"
 def attention_reason(item: AttentionItem, *, now: dt.datetime) -> str:
     """Return why an item needs attention, in one sentence."""
     if item.at:
-        since = pages.age(item.at, now)
-        return _by_instant(item, since, pages.moment(item.at))
+        since = template_filters.age(item.at, now)
+        return _by_instant(item, since, template_filters.moment(item.at))
     return _by_day(item, item.day or now.date(), now)
 
 
@@ -68,12 +68,12 @@ def _by_instant_and_count(item: AttentionItem, since: str, moment: str) -> str:
             return _("Could not be delivered since %(when)s. Check the address.", when=moment)
         return _("May or may not have arrived %(when)s. Somebody decides whether to send it again.", when=moment)
     entries = ngettext("%(num)s entry", "%(num)s entries", item.number)
-    amount = pages.duration(int(item.extra))
+    amount = template_filters.duration(int(item.extra))
     return _("%(hours)s in %(entries)s; the first has waited %(age)s.", hours=amount, entries=entries, age=since)
 
 
 def _by_day(item: AttentionItem, day: dt.date, now: dt.datetime) -> str:
-    date = pages.day(day)
+    date = template_filters.day(day)
     if item.kind is A.START_PASSED:
         return _overdue_start(item, date, now)
     if item.kind is A.PLACEMENT_QUIET:
@@ -89,7 +89,7 @@ def _by_day(item: AttentionItem, day: dt.date, now: dt.datetime) -> str:
         return _("Ready until %(day)s; a check has to be renewed before.", day=date)
     if item.kind is A.AGREEMENT_EXPIRING:
         return _("The agreement ends %(day)s. After that its people see no volunteer.", day=date)
-    left = pages.money(int(item.extra), item.context)
+    left = template_filters.money(int(item.extra), item.context)
     return _("%(percent)s %% is set aside for placements; %(left)s is free.", percent=item.number, left=left)
 
 
@@ -113,7 +113,10 @@ def states_chart(
     """Return the numbers of rows by state as bars, each linked to its list."""
     items = [
         ChartItem(
-            pages.label(state), (number,), (str(number),), (links.state_list_url(state, viewer=viewer, role=role),)
+            template_filters.label(state),
+            (number,),
+            (str(number),),
+            (links.state_list_url(state, viewer=viewer, role=role),),
         )
         for state, number in counts.items()
         if state not in exclude
@@ -179,7 +182,7 @@ def money_chart(key: str, balances: Sequence[FundBalance], *, linked: bool = Fal
     for balance in balances:
         fund = balance.fund
         amounts = (balance.spent_minor, balance.reserved_minor, balance.allocations_free_minor, fund.available_minor)
-        texts = tuple(pages.money(amount, fund.currency) for amount in amounts)
+        texts = tuple(template_filters.money(amount, fund.currency) for amount in amounts)
         urls = links.fund_urls(fund.id) if linked else ()
         items.append(ChartItem(fund.programme.name, amounts, texts, urls))
     series = (_("spent"), _("reserved"), _("set aside, not used yet"), _("free"))

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from volunteer_hub.core.i18n import plain as _
-from volunteer_hub.core.i18n import plain_number as ngettext
+from volunteer_hub.core.i18n import translate as _
+from volunteer_hub.core.i18n import translate_plural as ngettext
 from volunteer_hub.fit import counterfactual_text
 from volunteer_hub.fit.rules import Contribution, FailedGate, Gate, RequestFacts, VolunteerFacts
 from volunteer_hub.fit.rules.counterfactuals import unlocking_changes_among

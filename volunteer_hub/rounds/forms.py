@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
-from volunteer_hub.core.fields import Day, ManyOf, OneOf, WholeNumber
+from volunteer_hub.core.fields import CheckboxesField, DateField, IntegerField, SingleChoiceField
 from volunteer_hub.core.forms import Form
 from volunteer_hub.matching.models import RoundSetting
 from volunteer_hub.partner_requests.states import SupportKind
@@ -28,12 +28,12 @@ ORDERS = {"fill": _l("Fill the most seats first, then the highest score"), "scor
 class StartRoundForm(Form):
     """A coordinator starts a round."""
 
-    order = OneOf(
+    order = SingleChoiceField(
         _l("What counts most"),
         options=list(ORDERS.items()),
         hint=_l("The highest score alone may leave a seat free where filling it would cost better matches elsewhere."),
     )
-    seed = WholeNumber(
+    seed = IntegerField(
         _l("Number that decides between equals"),
         hint=_l(
             "Leave it empty, and it is drawn by lot. To repeat an earlier round, enter its number: it stands on its page"
@@ -61,31 +61,31 @@ YES_NO = {"yes": _l("Yes"), "no": _l("No")}
 class RoundSettingForm(Form):
     """How the rounds of a programme go."""
 
-    proposals_per_volunteer = WholeNumber(
+    proposals_per_volunteer = IntegerField(
         _l("Open proposals for one volunteer at most"),
         least=1,
         most=MAX_PER_VOLUNTEER,
         hint=_l("From 1 to 10. With one, nobody has to choose between several in a hurry."),
         missing=_l("Enter how many open proposals one volunteer may have"),
     )
-    proposals_per_seat = WholeNumber(
+    proposals_per_seat = IntegerField(
         _l("People asked at once for each free seat"),
         least=1,
         most=MAX_PER_SEAT,
         hint=_l("From 1 to 5. More are quicker, but some will hear that the seat is taken."),
         missing=_l("Enter how many people are asked for each free seat"),
     )
-    fill_first = OneOf(
+    fill_first = SingleChoiceField(
         _l("What comes first"),
         options={"yes": _l("Fill as many seats as possible, then the best scores"), "no": _l("The best scores alone")},
     )
-    runs = OneOf(
+    runs = SingleChoiceField(
         _l("Prepare rounds without being asked"),
         options=YES_NO,
         inline=True,
         hint=_l("What comes of a round is released by people, whoever started it."),
     )
-    every_days = WholeNumber(
+    every_days = IntegerField(
         _l("Days between two rounds"),
         required=False,
         needed_if=True,
@@ -93,10 +93,10 @@ class RoundSettingForm(Form):
         most=MAX_DAYS_BETWEEN,
         hint=_l("If rounds are prepared without being asked: from 1 to 90."),
     )
-    next_on = Day(
+    next_on = DateField(
         _l("Next round on"), required=False, needed_if=True, hint=_l("If rounds are prepared without being asked.")
     )
-    excluded_support_kinds = ManyOf(
+    excluded_support_kinds = CheckboxesField(
         _l("Kinds of support that this programme does not give remotely"),
         options=[(kind, KINDS[kind]) for kind in SupportKind],
         required=False,

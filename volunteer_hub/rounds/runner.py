@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Viewer
-from volunteer_hub.core.db import db, one_moment
+from volunteer_hub.core.db import db, snapshot
 from volunteer_hub.core.errors import Conflict, NotFound
 from volunteer_hub.core.memory import give_back
 from volunteer_hub.fit.rules import RequestFacts
@@ -141,7 +141,7 @@ def current_parameters(
 
 def compute(programme_id: int, settings: RoundParameters, progress: Progress | None = None) -> RoundPlan:
     """Look at everything as it is at one moment and plan. Writes nothing and holds no lock."""
-    with one_moment():
+    with snapshot():
         return _plan(programme_id, settings, progress)[0]
 
 
@@ -149,7 +149,7 @@ def plan_with_reasons(
     programme_id: int, settings: RoundParameters, progress: Progress | None = None
 ) -> tuple[RoundPlan, Mapping[int, str]]:
     """The same with what keeps the nearest of each unmet request out, seen at the same moment."""
-    with one_moment():
+    with snapshot():
         found, requests = _plan(programme_id, settings, progress)
         return found, unfilled_reasons.collect_reasons(found, requests, settings, progress)
 

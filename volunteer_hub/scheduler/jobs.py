@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from volunteer_hub.audit import queries as audit
 from volunteer_hub.audit import service as audit_service
 from volunteer_hub.budgets import queries as ledger
-from volunteer_hub.core import clock, once, throttle
+from volunteer_hub.core import clock, idempotency, throttle
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Forbidden
@@ -84,17 +84,17 @@ def _reclaim(run: JobRun, now: dt.datetime) -> bool:
 
 def purge_form_responses(now: dt.datetime) -> int:
     """Delete the stored responses to forms posted long ago. Returns how many."""
-    return once.forget_old(now=now)
+    return idempotency.purge_expired(now=now)
 
 
 def purge_throttle_counts(now: dt.datetime) -> int:
     """Delete counted attempts that are too old to count. Returns how many."""
-    return throttle.forget_old(now=now)
+    return throttle.purge_expired(now=now)
 
 
 def verify_audit(now: dt.datetime) -> int:
     """Check the whole audit chain. Raises AuditBroken, so that the run is recorded as failed."""
-    faults = list(audit.faults())
+    faults = list(audit.verify())
     for fault in faults[:20]:
         log.error("audit trail: %s", fault)
     if faults:

@@ -8,7 +8,7 @@ from apscheduler.triggers.cron import CronTrigger
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from volunteer_hub.core import pages, times
+from volunteer_hub.core import template_filters, times
 from volunteer_hub.scheduler import service
 from volunteer_hub.scheduler.jobs import Job
 
@@ -31,7 +31,7 @@ def describe_schedule(job: Job, now: dt.datetime, zone: str) -> str:
     if "day_of_week" in job.cron:
         return _(
             "once a week, on %(day)s at %(time)s on your clock",
-            day=pages.weekday(local.weekday(), "wide"),
+            day=template_filters.weekday(local.weekday(), "wide"),
             time=f"{local:%H:%M}",
         )
     return _("once a day, at %(time)s on your clock", time=f"{local:%H:%M}")

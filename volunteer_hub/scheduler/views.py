@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import NotFound
-from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.core.http import finish, page, viewer
 from volunteer_hub.jobs import queries, rules
 from volunteer_hub.jobs.labels import job_label
 from volunteer_hub.jobs.models import JobRun
@@ -79,8 +79,8 @@ def run(job: str) -> Reply:
     """Run a job now, after a confirmation. The run's start is committed first, so a double click runs it once."""
     definition = _get_job(job)
     form = RunJobForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             job_run = jobs.begin_manual_run(definition, actor=viewer())
             reply = finish(url_for(".show", job=job))
             jobs.execute_run(definition, job_run)

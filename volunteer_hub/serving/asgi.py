@@ -58,7 +58,7 @@ class Disconnected(Exception):
     """The client went away before its request was complete."""
 
 
-class Reply:
+class AppResponse:
     """What the application answered, collected before the first byte is sent."""
 
     def __init__(self) -> None:
@@ -144,9 +144,9 @@ class WsgiAdapter:
                     message = await receive()
                     size += len(message.get("body", b""))
 
-    def _run(self, environ: dict[str, Any]) -> Reply:
+    def _run(self, environ: dict[str, Any]) -> AppResponse:
         """In a thread: let the application answer. A reply that breaks off in the middle is a plain 500."""
-        reply = Reply()
+        reply = AppResponse()
         try:
             pieces = self.app(environ, reply.start)
             try:
@@ -161,7 +161,7 @@ class WsgiAdapter:
         reply.body.seek(0)
         return reply
 
-    async def _send(self, reply: Reply, send: Send) -> None:
+    async def _send(self, reply: AppResponse, send: Send) -> None:
         """Send at the client's pace; give up when it takes nothing for as long as a body may take."""
         try:
             await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 from flask_babel import lazy_gettext as _l
 
-from volunteer_hub.core.fields import Block, Line, OneOf
+from volunteer_hub.core.fields import SingleChoiceField, TextAreaField, TextInputField
 from volunteer_hub.core.forms import Form
 from volunteer_hub.vocabulary.models import Skill
 
@@ -22,8 +22,8 @@ def skill_form_values(skill: Skill) -> SimpleNamespace:
 class SkillNamesForm(Form):
     """Change the name and the synonyms of a skill."""
 
-    name = Line(_l("Name"), limit=120, missing=_l("Enter the skill’s name"))
-    synonyms = Block(
+    name = TextInputField(_l("Name"), limit=120, missing=_l("Enter the skill’s name"))
+    synonyms = TextAreaField(
         _l("Other names and abbreviations"),
         required=False,
         rows=6,
@@ -35,7 +35,7 @@ class SkillNamesForm(Form):
 class NewSkillForm(SkillNamesForm):
     """Add a skill; `short_code` is the last part of its code."""
 
-    short_code = Line(
+    short_code = TextInputField(
         _l("Short code"),
         required=False,
         limit=10,
@@ -47,13 +47,15 @@ class NewSkillForm(SkillNamesForm):
 class RetireSkillForm(Form):
     """Retire a skill, with a reason."""
 
-    reason = Line(_l("Why"), limit=300, missing=_l("Say why in a few words; they stay in the history"))
+    reason = TextInputField(_l("Why"), limit=300, missing=_l("Say why in a few words; they stay in the history"))
 
 
 class MergeSkillForm(Form):
     """Merge a skill into another. The view sets the chosen one as the only option."""
 
-    into = OneOf(_l("Merge it into"), options=[], control="select", missing=_l("Choose the skill that stays"))
+    into = SingleChoiceField(
+        _l("Merge it into"), options=[], control="select", missing=_l("Choose the skill that stays")
+    )
 
 
 class RestoreSkillForm(Form):

@@ -14,10 +14,10 @@ from babel import Locale
 from volunteer_hub.audit import queries as audit
 from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.audit.rules import Subject
-from volunteer_hub.core import words
+from volunteer_hub.core import plain_text
+from volunteer_hub.core.cache import CachedValue
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
-from volunteer_hub.core.kept import Kept
 from volunteer_hub.vocabulary import rules
 from volunteer_hub.vocabulary.models import Profession, Skill, Specialty
 
@@ -82,8 +82,8 @@ def _skills(*conditions: sa.ColumnElement[bool]) -> SkillIndex:
     return SkillIndex({row[0]: Term(row[0], row[1], row[2], row[3], row[4], bool(row[5]), row[6]) for row in rows})
 
 
-cache = Kept("vocabulary", _read, worth_it=lambda loaded: bool(loaded.skills))
-clear_cache, mark_changed = cache.forget, cache.changed
+cache = CachedValue("vocabulary", _read, should_cache=lambda loaded: bool(loaded.skills))
+clear_cache, mark_changed = cache.invalidate, cache.mark_changed
 
 
 def vocabulary() -> Vocabulary:
@@ -91,7 +91,7 @@ def vocabulary() -> Vocabulary:
 
     A transaction that changes skills sees its own changes; others see them after its commit.
     """
-    return cache.value()
+    return cache.get()
 
 
 def resolve_code(terms: Mapping[str, Term], code: str) -> str:
@@ -134,7 +134,7 @@ def search(terms: Mapping[str, Term], query: str, *, limit: int = 25, retired: b
 
     Retired terms are included only with `retired`, merged ones never.
     """
-    query_terms = words.terms(query)
+    query_terms = plain_text.search_terms(query)
     offered = [term for term in terms.values() if not term.merged_into and (retired or not term.retired)]
     if not query_terms:
         return [term for term in offered if term.parent is None]
@@ -210,7 +210,7 @@ def list_edited_codes() -> frozenset[str]:
 
 def audit_subject(code: str) -> Subject:
     """Return the subject under which the audit log names a skill."""
-    return Subject.coded(Skill.__tablename__, code)
+    return Subject.from_code(Skill.__tablename__, code)
 
 
 def list_history(code: str) -> Sequence[AuditEntry]:
@@ -219,7 +219,7 @@ def list_history(code: str) -> Sequence[AuditEntry]:
     codes = {code} | {
         term.code for term in skills.values() if term.merged_into and resolve_code(skills, term.code) == code
     }
-    entries = audit.history(*(audit_subject(skill_code) for skill_code in sorted(codes)))
+    entries = audit.list_history(*(audit_subject(skill_code) for skill_code in sorted(codes)))
     return [entry for entry in entries if _details(entry).get("code") in codes]
 
 
@@ -238,7 +238,7 @@ def language_names(locale: str = "en") -> dict[str, str]:
     """Return the names of the common languages by ISO 639-1 code, ordered by name."""
     names = Locale.parse(locale).languages
     pairs = [(code, names[code]) for code in COMMON_LANGUAGES if code in names]
-    return dict(sorted(pairs, key=lambda pair: words.fold(pair[1])))
+    return dict(sorted(pairs, key=lambda pair: plain_text.fold(pair[1])))
 
 
 def language_name(code: str, locale: str = "en") -> str:

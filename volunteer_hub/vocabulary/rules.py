@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 
-from volunteer_hub.core import words
+from volunteer_hub.core import plain_text
 from volunteer_hub.core.errors import DomainError
 
 MAX_SYNONYMS = 30
@@ -35,12 +35,12 @@ def rank(search_text: str, query_terms: Iterable[str]) -> int | None:
 
 def search_text(name: str, synonyms: str = "") -> str:
     """Return the folded words of a name and its synonyms, by which a term is found."""
-    return " ".join(words.TERM.findall(words.fold(f"{name} {synonyms.replace('|', ' ')}")))
+    return " ".join(plain_text.TERM.findall(plain_text.fold(f"{name} {synonyms.replace('|', ' ')}")))
 
 
 def comparison_key(name: str) -> str:
     """Return the form of a name that is equal for names which a search cannot distinguish."""
-    return " ".join(words.TERM.findall(words.fold(name)))
+    return " ".join(plain_text.TERM.findall(plain_text.fold(name)))
 
 
 def parse_synonyms(lines: str) -> tuple[str, ...]:
@@ -68,7 +68,7 @@ def deduplicate_names(names: Iterable[str]) -> tuple[str, ...]:
 
 def suggest_short_code(name: str, taken: Collection[str]) -> str:
     """Return a free short code made from a name, such as `FOOTCARE` for “Foot care”, with a number if that is taken."""
-    letters = "".join(words.TERM.findall(words.fold(name))).upper()[:8].ljust(2, "X")
+    letters = "".join(plain_text.TERM.findall(plain_text.fold(name))).upper()[:8].ljust(2, "X")
     numbers = (f"{letters}{number or ''}" for number in range(100))
     return next((code for code in numbers if code not in taken and SHORT_CODE_PATTERN.fullmatch(code)), letters)
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from volunteer_hub.audit import queries as audit
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.core.http import finish, page, viewer
 from volunteer_hub.vocabulary import queries, references, rules, service
 from volunteer_hub.vocabulary.forms import (
     MergeSkillForm,
@@ -77,8 +77,8 @@ def new() -> Reply:
     under = request.args.get("under", "")
     parent = queries.get_skill(under, locked=request.method == "POST") if under else None
     form = NewSkillForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             skill = service.add_skill(
                 name=form.name.data,
                 short_code=form.short_code.data,
@@ -99,10 +99,10 @@ def edit(code: str) -> Reply:
     skill = _load(code)
     row = skill_form_values(skill)
     form, conflicts = SkillNamesForm.bind(row), []
-    if form.accepted():
+    if form.validate_on_submit():
         conflicts = form.differences(row)
         if not conflicts:
-            with form.refusals():
+            with form.catch_domain_errors():
                 synonyms = form.synonyms.data or ""
                 service.change_skill(skill, name=form.name.data, synonyms=synonyms, actor=viewer(), now=now())
                 return finish(url_for(".show", code=code), _("The skill is saved."))
@@ -115,8 +115,8 @@ def edit(code: str) -> Reply:
 def retire(code: str) -> Reply:
     """Retire a skill, after showing what uses it."""
     skill, form = _load(code), RetireSkillForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             service.retire(skill, reason=form.reason.data, actor=viewer(), now=now())
             return finish(url_for(".show", code=code), _("“%(name)s” is no longer offered.", name=skill.name))
         skill = queries.get_skill(code)
@@ -130,8 +130,8 @@ def retire(code: str) -> Reply:
 def restore(code: str) -> Reply:
     """Offer a retired skill again, after a confirmation page."""
     skill, form = _load(code), RestoreSkillForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             service.restore(skill, actor=viewer(), now=now())
             return finish(url_for(".show", code=code), _("“%(name)s” is offered again.", name=skill.name))
         skill = queries.get_skill(code)
@@ -149,8 +149,8 @@ def merge(code: str) -> Reply:
     form.process_choices("into")
     if chosen and request.method == "GET":
         form.into.data = chosen.code
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             into = queries.get_skill(form.into.data)
             moved = service.merge(skill, into, actor=viewer(), now=now())
             number = sum(count.moved + count.merged for count in moved.values())

@@ -13,9 +13,20 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
 from volunteer_hub.accounts.forms import zone_options
-from volunteer_hub.core.fields import Block, Day, Email, HoursField, Line, ManyOf, OneOf, Tick, TimeOfDay, WholeNumber
+from volunteer_hub.core.fields import (
+    CheckboxesField,
+    CheckboxField,
+    DateField,
+    EmailField,
+    HoursField,
+    IntegerField,
+    SingleChoiceField,
+    TextAreaField,
+    TextInputField,
+    TimeField,
+)
 from volunteer_hub.core.forms import Difference, Form
-from volunteer_hub.core.pages import weekday
+from volunteer_hub.core.template_filters import weekday
 from volunteer_hub.institutions import queries as institutions
 from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.vocabulary.labels import LABELS as LEVELS
@@ -63,10 +74,10 @@ def weekday_options() -> list[tuple[int, str]]:
 class WorkForm(Form):
     """The section on profession, registration and employer."""
 
-    profession_code = OneOf(
+    profession_code = SingleChoiceField(
         _l("Profession"), options=profession_options, control="select", missing=_l("Choose your profession")
     )
-    registration_number = Line(
+    registration_number = TextInputField(
         _l("Registration number"),
         hint=_l("Your number with the GMC, NMC, HCPC, GDC, GOC or GPhC. Leave it empty if nobody keeps a register."),
         required=False,
@@ -74,16 +85,16 @@ class WorkForm(Form):
         limit=40,
         width="20",
     )
-    sure = Tick(_l("An unusual number"), says=_l("My number is right as I typed it"), required=False)
-    employer_id = OneOf(
+    sure = CheckboxField(_l("An unusual number"), says=_l("My number is right as I typed it"), required=False)
+    employer_id = SingleChoiceField(
         _l("Employer"),
         options=employer_options,
         control="select",
         missing=_l("Choose your employer"),
         hint=_l("The NHS trust, board or other UK organisation you work for."),
     )
-    department = Line(_l("Department or ward"), required=False, limit=120)
-    band = Line(
+    department = TextInputField(_l("Department or ward"), required=False, limit=120)
+    band = TextInputField(
         _l("Band or grade"), required=False, limit=40, width="10", hint=_l("For example 6, consultant, ST5 or VSM.")
     )
 
@@ -91,8 +102,10 @@ class WorkForm(Form):
 class VolunteerLanguageForm(Form):
     """Add a language with its level."""
 
-    language = OneOf(_l("Language"), options=language_options, control="select", missing=_l("Choose a language"))
-    level = OneOf(
+    language = SingleChoiceField(
+        _l("Language"), options=language_options, control="select", missing=_l("Choose a language")
+    )
+    level = SingleChoiceField(
         _l("How well"),
         options=[(level, LEVELS[level]) for level in LanguageLevel],
         kind=LanguageLevel,
@@ -110,9 +123,9 @@ class AvailabilityForm(Form):
         hint=_l("With preparation. Most volunteers give between 1 and 4."),
         missing=_l("Enter how many hours a week you want to give"),
     )
-    available_from_on = Day(_l("First day"), required=False, hint=_l("Leave it empty if you can begin at once."))
-    available_until_on = Day(_l("Last day"), required=False, hint=_l("Leave it empty if there is no end."))
-    time_zone = OneOf(
+    available_from_on = DateField(_l("First day"), required=False, hint=_l("Leave it empty if you can begin at once."))
+    available_until_on = DateField(_l("Last day"), required=False, hint=_l("Leave it empty if there is no end."))
+    time_zone = SingleChoiceField(
         _l("Your time zone"),
         options=zone_options,
         control="select",
@@ -123,9 +136,9 @@ class AvailabilityForm(Form):
 class AvailabilityWindowForm(Form):
     """Add a weekly free time on one or more weekdays."""
 
-    weekdays = ManyOf(_l("Days"), options=weekday_options, missing=_l("Tick at least one day"))
-    start = TimeOfDay(_l("From"))
-    end = TimeOfDay(
+    weekdays = CheckboxesField(_l("Days"), options=weekday_options, missing=_l("Tick at least one day"))
+    start = TimeField(_l("From"))
+    end = TimeField(
         _l("To"), hint=_l("24:00 is the end of the day. A time past midnight, such as 22:00 to 02:00, is kept as two.")
     )
 
@@ -133,18 +146,18 @@ class AvailabilityWindowForm(Form):
 class GoalsForm(Form):
     """The section on learning goals and experience."""
 
-    goals = ManyOf(
+    goals = CheckboxesField(
         _l("Which of these would you like to grow in?"),
         options=[(kind, LEVELS[kind]) for kind in SupportKind],
         required=False,
         hint=_l("Optional. Requests of these kinds suit you a little better."),
     )
-    learning_goals = Block(
+    learning_goals = TextAreaField(
         _l("What you hope to learn"),
         required=False,
         hint=_l("It goes into your professional development record, and helps us to find a request that suits you."),
     )
-    experience = Block(
+    experience = TextAreaField(
         _l("Experience that matters here"),
         required=False,
         hint=_l("Teaching, work in other countries, projects. Nothing about patients."),
@@ -154,10 +167,10 @@ class GoalsForm(Form):
 class ManagerForm(Form):
     """The section on the line manager."""
 
-    manager_name = Line(
+    manager_name = TextInputField(
         _l("Line manager’s name"), guarded="stops", limit=120, missing=_l("Enter your line manager’s name")
     )
-    manager_email = Email(
+    manager_email = EmailField(
         _l("Line manager’s e-mail address"),
         hint=_l("The coordinator asks whether they support your volunteering. Please tell them first."),
     )
@@ -166,13 +179,13 @@ class ManagerForm(Form):
 class CheckForm(Form):
     """The result of a check; `state` cannot be set back to outstanding."""
 
-    state = OneOf(
+    state = SingleChoiceField(
         _l("What you found"),
         options=[(state, LABELS[state]) for state in CheckState if state is not CheckState.OUTSTANDING],
         kind=CheckState,
         missing=_l("Choose what you found"),
     )
-    evidence = Line(
+    evidence = TextInputField(
         _l("Evidence"),
         required=False,
         needed_if=True,
@@ -181,11 +194,11 @@ class CheckForm(Form):
             "Needed when it is met: a reference or where it is kept, such as “NMC register, looked up”. No copies of documents."
         ),
     )
-    checked_on = Day(_l("Checked on"), missing=_l("Enter the day on which it was checked"))
-    expires_on = Day(
+    checked_on = DateField(_l("Checked on"), missing=_l("Enter the day on which it was checked"))
+    expires_on = DateField(
         _l("Counts until"), required=False, hint=_l("The last day. Leave it empty if it does not run out.")
     )
-    note = Block(
+    note = TextAreaField(
         _l("Words to the volunteer"),
         required=False,
         rows=3,
@@ -197,7 +210,7 @@ class CheckForm(Form):
 class PassedChecksForm(Form):
     """Several checks that are met, recorded together. `build_passed_checks_form` adds three fields per kind."""
 
-    checked_on = Day(_l("Checked on"), missing=_l("Enter the day on which they were checked"))
+    checked_on = DateField(_l("Checked on"), missing=_l("Enter the day on which they were checked"))
 
     def evidence_by_kind(self, kinds: Iterable[CheckKind]) -> dict[CheckKind, CheckEvidence]:
         """Return the evidence and last valid day of each kind that is ticked."""
@@ -212,31 +225,35 @@ def build_passed_checks_form(kinds: Iterable[CheckKind]) -> type[PassedChecksFor
     """Return a form class with a checkbox, the evidence and the last day for each of these kinds."""
     fields: dict[str, Any] = {}
     for kind in kinds:
-        fields[f"state_{kind}"] = Tick(LABELS[kind], says=LABELS[CheckState.MET], required=False, needed_if=True)
-        fields[f"evidence_{kind}"] = Line(_l("Evidence"), required=False, needed_if=True, limit=300)
-        fields[f"expires_on_{kind}"] = Day(_l("Counts until"), required=False)
+        fields[f"state_{kind}"] = CheckboxField(
+            LABELS[kind], says=LABELS[CheckState.MET], required=False, needed_if=True
+        )
+        fields[f"evidence_{kind}"] = TextInputField(_l("Evidence"), required=False, needed_if=True, limit=300)
+        fields[f"expires_on_{kind}"] = DateField(_l("Counts until"), required=False)
     return type("PassedChecksForm", (PassedChecksForm,), fields)
 
 
 class RequirementForm(Form):
     """The requirement for one kind of check. `confirmed` holds the code of the impact that the user was shown."""
 
-    needed = OneOf(_l("Is it needed?"), options=[("yes", _l("Yes")), ("no", _l("No"))], inline=True)
-    valid_months = WholeNumber(
+    needed = SingleChoiceField(_l("Is it needed?"), options=[("yes", _l("Yes")), ("no", _l("No"))], inline=True)
+    valid_months = IntegerField(
         _l("Months for which it counts"),
         required=False,
         least=1,
         most=120,
         hint=_l("Leave it empty if it does not run out. It holds for what is recorded from now on."),
     )
-    guidance = Block(
+    guidance = TextAreaField(
         _l("Guidance"),
         required=False,
         rows=4,
         limit=2000,
         hint=_l("Shown to the coordinator who makes the check and to the volunteer."),
     )
-    reason = Line(_l("Why you change it"), limit=300, missing=_l("Say why in a few words; they stay in the history"))
+    reason = TextInputField(
+        _l("Why you change it"), limit=300, missing=_l("Say why in a few words; they stay in the history")
+    )
     confirmed = HiddenField()
 
     def requirement(self) -> Requirement:

@@ -14,7 +14,7 @@ from volunteer_hub.accounts.models import Account
 from volunteer_hub.core import paging
 from volunteer_hub.core import search as find
 from volunteer_hub.core.access import Viewer
-from volunteer_hub.core.db import db, packed, unpack
+from volunteer_hub.core.db import aggregate_rows, db, split_rows
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.core.times import Window
 from volunteer_hub.vocabulary.states import LANGUAGE_RANK, LanguageLevel, SkillLevel, SupportKind
@@ -119,11 +119,13 @@ def get(volunteer_id: int) -> Volunteer:
 def _part_columns() -> tuple[sa.Label[Any], ...]:
     specialty, skill, language, window = VolunteerSpecialty, VolunteerSkill, VolunteerLanguage, AvailabilityWindow
     return (
-        packed(specialty.specialty_code, where=specialty.volunteer_id == Volunteer.id).label("specialties"),
-        packed(skill.skill_code, skill.level, where=skill.volunteer_id == Volunteer.id).label("skills"),
-        packed(language.language, language.level, where=language.volunteer_id == Volunteer.id).label("languages"),
-        packed(VolunteerGoal.kind, where=VolunteerGoal.volunteer_id == Volunteer.id).label("goals"),
-        packed(
+        aggregate_rows(specialty.specialty_code, where=specialty.volunteer_id == Volunteer.id).label("specialties"),
+        aggregate_rows(skill.skill_code, skill.level, where=skill.volunteer_id == Volunteer.id).label("skills"),
+        aggregate_rows(language.language, language.level, where=language.volunteer_id == Volunteer.id).label(
+            "languages"
+        ),
+        aggregate_rows(VolunteerGoal.kind, where=VolunteerGoal.volunteer_id == Volunteer.id).label("goals"),
+        aggregate_rows(
             window.weekday, window.start_minute, window.end_minute, window.id, where=window.volunteer_id == Volunteer.id
         ).label("windows"),
     )
@@ -133,15 +135,17 @@ def _get_profile(condition: sa.ColumnElement[bool]) -> Profile:
     row = db.session.execute(_select_volunteers().add_columns(*_part_columns()).where(condition)).one_or_none()
     if row is None:
         raise NotFound(NOT_FOUND)
-    languages = [(code, LanguageLevel(level)) for code, level in unpack(row.languages)]
-    windows = [(int(row_id), Window(int(day), int(start), int(end))) for day, start, end, row_id in unpack(row.windows)]
+    languages = [(code, LanguageLevel(level)) for code, level in split_rows(row.languages)]
+    windows = [
+        (int(row_id), Window(int(day), int(start), int(end))) for day, start, end, row_id in split_rows(row.windows)
+    ]
     return Profile(
         row.Volunteer,
-        tuple(code for (code,) in unpack(row.specialties)),
-        tuple((code, SkillLevel(level)) for code, level in unpack(row.skills)),
+        tuple(code for (code,) in split_rows(row.specialties)),
+        tuple((code, SkillLevel(level)) for code, level in split_rows(row.skills)),
         tuple(sorted(languages, key=lambda pair: (-LANGUAGE_RANK[pair[1]], pair[0]))),
         tuple(sorted(windows, key=lambda pair: pair[1])),
-        tuple(kind for kind in SupportKind if (kind.value,) in unpack(row.goals)),
+        tuple(kind for kind in SupportKind if (kind.value,) in split_rows(row.goals)),
     )
 
 
@@ -202,7 +206,7 @@ def _summary(row: Any) -> VolunteerSummary:
     order = list(CheckKind)
     checks = [
         CheckSummary(CheckKind(kind), CheckState(state), dt.date.fromisoformat(day) if day else None)
-        for kind, state, day in unpack(row.checks)
+        for kind, state, day in split_rows(row.checks)
     ]
     return VolunteerSummary(row.Volunteer, tuple(sorted(checks, key=lambda check: order.index(check.kind))))
 
@@ -221,7 +225,7 @@ def list_volunteers(
     """
     check = ReadinessCheck
     expires = sa.func.coalesce(sa.cast(check.expires_on, sa.Text), "")
-    checks = packed(check.kind, check.state, expires, where=check.volunteer_id == Volunteer.id).label("checks")
+    checks = aggregate_rows(check.kind, check.state, expires, where=check.volunteer_id == Volunteer.id).label("checks")
     statement = _select_volunteers().add_columns(checks)
     if show == EXPIRING:
         statement = statement.where(_has_expiring_check(today))
@@ -229,7 +233,7 @@ def list_volunteers(
         statement = statement.where(Volunteer.state == VolunteerState(show))
     if skill:
         statement = statement.where(Volunteer.skills.any(VolunteerSkill.skill_code == skill))
-    statement = statement.where(*find.named(search, Account.name, Account.email))
+    statement = statement.where(*find.contains_all_parts(search, Account.name, Account.email))
     statement = paging.after(statement, Volunteer.created_at, Volunteer.id, key, newest_first=False)
     rows = db.session.execute(statement.limit(paging.PAGE_SIZE + 1)).all()
     keys = [(row.Volunteer.created_at, row.Volunteer.id) for row in rows]

@@ -12,11 +12,11 @@ from werkzeug.wrappers import Response
 
 from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.audit import queries as audit
-from volunteer_hub.core import pages
+from volunteer_hub.core import template_filters
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import Conflict, NotFound
-from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.core.http import finish, page, viewer
 from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.volunteers import check_queries, queries, rules, service
 from volunteer_hub.volunteers.forms import CheckForm, build_passed_checks_form, section_row
@@ -58,7 +58,7 @@ def index() -> Reply:
 
 def _filters(counts: dict[str, int]) -> list[tuple[str, str, int]]:
     """(value, label, number of volunteers) of each option of the state filter."""
-    states = [(state.value, pages.label(state), counts.get(state.value, 0)) for state in VolunteerState]
+    states = [(state.value, template_filters.label(state), counts.get(state.value, 0)) for state in VolunteerState]
     everybody = sum(number for _value, _label, number in states)
     soon = (queries.EXPIRING, _("A check runs out within 60 days"), counts[queries.EXPIRING])
     return [*states, soon, (ALL, _("Everybody"), everybody)]
@@ -93,7 +93,7 @@ def show(volunteer_id: int) -> Reply:
     """Show one volunteer with profile, checks and history."""
     profile = queries.get_profile(volunteer_id)
     checks = queries.list_checks(profile.volunteer)
-    history = audit.history(profile.volunteer, *checks)
+    history = audit.list_history(profile.volunteer, *checks)
     terms = vocabulary.vocabulary()
     needed = _get_needed_kinds(profile.volunteer, check_queries.get_requirements())
     return page(
@@ -127,9 +127,9 @@ def check(volunteer_id: int, kind: str) -> Reply:
     if request.method == "GET" and not rules.is_satisfied(check_row, today):
         form.checked_on.data = today
         form.expires_on.data = rules.last_valid_day(today, requirements[check_row.kind].valid_months)
-    conflicts = form.differences(row) if form.accepted() else []
+    conflicts = form.differences(row) if form.validate_on_submit() else []
     if request.method == "POST" and not form.errors and not conflicts:
-        with form.refusals():
+        with form.catch_domain_errors():
             service.record_check(
                 check_row,
                 state=form.state.data,
@@ -140,7 +140,7 @@ def check(volunteer_id: int, kind: str) -> Reply:
                 actor=viewer(),
                 now=now(),
             )
-            notice = _("%(check)s is recorded.", check=pages.label(check_row.kind))
+            notice = _("%(check)s is recorded.", check=template_filters.label(check_row.kind))
             return finish(url_for(".show", volunteer_id=volunteer_id), notice)
     return page(
         "volunteers/readiness_check.html",
@@ -165,9 +165,9 @@ def checks(volunteer_id: int) -> Reply:
     version = SimpleNamespace(version="-".join(str(row.version) for row in rows))
     last_days = {f"expires_on_{kind}": rules.last_valid_day(today, requirements[kind].valid_months) for kind in kinds}
     form = build_passed_checks_form(kinds).bind(version, checked_on=today, **last_days)
-    if form.accepted():
-        with form.refusals():
-            if form.overtaken(version):
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
+            if form.has_conflicting_edit(version):
                 raise Conflict(_("Somebody recorded a check meanwhile. Look at what is there now, then save again."))
             evidence = form.evidence_by_kind(kinds)
             service.record_passed_checks(

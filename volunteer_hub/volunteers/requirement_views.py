@@ -11,11 +11,11 @@ from werkzeug.wrappers import Response
 
 from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.audit import queries as audit
-from volunteer_hub.core import pages
+from volunteer_hub.core import template_filters
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import NotFound
-from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.core.http import finish, page, viewer
 from volunteer_hub.volunteers import check_queries, rules, service
 from volunteer_hub.volunteers.forms import RequirementForm
 from volunteer_hub.volunteers.labels import CHECK_HELP
@@ -44,12 +44,12 @@ def edit(kind: str) -> Reply:
     check_kind = CheckKind(kind)
     row = _form_row(check_kind)
     form, conflicts, impact = RequirementForm.bind(row), [], None
-    if form.accepted():
+    if form.validate_on_submit():
         conflicts = form.differences(row)
         if not conflicts:
             impact = preview_impact(check_kind, form.requirement(), now=now())
             if not _must_confirm(row, form) or form.confirmed.data == form.confirmation_code(impact):
-                with form.refusals():
+                with form.catch_domain_errors():
                     return _save(check_kind, form, impact)
                 row, impact = _form_row(check_kind), None
     return _render(check_kind, form, conflicts=conflicts, impact=impact)
@@ -74,13 +74,13 @@ def _must_confirm(row: SimpleNamespace, form: RequirementForm) -> bool:
 def _save(kind: CheckKind, form: RequirementForm, impact: ReadinessImpact) -> Response:
     reason = form.reason.data
     service.change_requirement(kind, form.requirement(), reason=reason, confirmed=impact, actor=viewer(), now=now())
-    return finish(url_for(".index"), _("%(check)s is set.", check=pages.label(kind)))
+    return finish(url_for(".index"), _("%(check)s is set.", check=template_filters.label(kind)))
 
 
 def _render(
     kind: CheckKind, form: RequirementForm, *, conflicts: Sequence[object], impact: ReadinessImpact | None
 ) -> Reply:
-    history = audit.history(check_queries.audit_subject(kind))
+    history = audit.list_history(check_queries.audit_subject(kind))
     if impact is not None:
         form.confirmed.raw_data, form.confirmed.data = None, form.confirmation_code(impact)
     return page(

@@ -18,7 +18,7 @@ from volunteer_hub.accounts.states import CLOSED_STATES, AccountState
 from volunteer_hub.core import paging
 from volunteer_hub.core import search as find
 from volunteer_hub.core.access import Role, Viewer
-from volunteer_hub.core.db import db, ready_made
+from volunteer_hub.core.db import compile_to_text, db
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.mail.service import Recipient
 
@@ -58,7 +58,7 @@ def as_actor(account: Account) -> Viewer:
 def as_recipient(account: Account) -> Recipient:
     """Return the account as a recipient of email; marked as ended if it is closed, so that nothing is sent."""
     ended = account.state in CLOSED_STATES
-    return Recipient(account.name, account.email, account.id, account.time_zone, account.locale, ended=ended)
+    return Recipient(account.name, account.email, account.id, account.time_zone, account.locale, is_closed=ended)
 
 
 def _deputies_for(grant: sa.ColumnElement[bool], today: Any) -> sa.Select[tuple[int]]:
@@ -109,7 +109,7 @@ def _recipients_statement(
         .where(sa.or_(Account.id.in_(own), Account.id.in_(deputies)), Account.state == AccountState.ACTIVE)
         .order_by(Account.id)
     )
-    return ready_made(people, dialect).bindparams(sa.bindparam("today", type_=sa.Date))
+    return compile_to_text(people, dialect).bindparams(sa.bindparam("today", type_=sa.Date))
 
 
 def list_accounts(
@@ -131,7 +131,7 @@ def list_accounts(
         statement = statement.where(Account.id.in_(sa.select(RoleGrant.account_id).where(at_institution)))
     if state:
         statement = statement.where(Account.state == state)
-    statement = statement.where(*find.named(search, Account.name, Account.email))
+    statement = statement.where(*find.contains_all_parts(search, Account.name, Account.email))
     statement = paging.after(statement, Account.created_at, Account.id, key)
     rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).all()
     return paging.cut(rows, [(row.created_at, row.id) for row in rows])

@@ -23,7 +23,7 @@ from volunteer_hub.accounts.rules import DEPUTISABLE_ROLES
 from volunteer_hub.accounts.secrets import hash_token
 from volunteer_hub.accounts.states import AccountState
 from volunteer_hub.core.access import Grant, Role, Viewer
-from volunteer_hub.core.db import UTCDateTime, db, packed, unpack
+from volunteer_hub.core.db import UTCDateTime, aggregate_rows, db, split_rows
 
 
 def _principals(account_id: Any, today: Any) -> sa.Select[tuple[int]]:
@@ -55,13 +55,13 @@ def _grants(account_id: Any, today: Any) -> sa.ScalarSelect[str]:
         has_role.correlate(Account, RoleGrant),
     )
     scope = (sa.func.coalesce(RoleGrant.country_iso2, ""), sa.func.coalesce(RoleGrant.institution_id, 0))
-    return packed(RoleGrant.role, *scope, where=sa.and_(sa.or_(own, lent), RoleGrant.ended_at.is_(None)))
+    return aggregate_rows(RoleGrant.role, *scope, where=sa.and_(sa.or_(own, lent), RoleGrant.ended_at.is_(None)))
 
 
 def _viewer(row: Any, token: str | None) -> Viewer:
     grants = tuple(
         Grant(Role(role), country or None, int(institution) or None)
-        for role, country, institution in unpack(row.grants)
+        for role, country, institution in split_rows(row.grants)
     )
     return Viewer(
         row.id,

@@ -56,7 +56,7 @@ def deactivate(
     _hand_over(account, successors, actor=actor, now=now)
     emails.notify_account_deactivated(account, closer=actor.name, now=now)
     _end_everything(account, actor=actor, now=now)
-    audit.move(account, AccountState.DEACTIVATED, actor=actor, now=now, words=reason)
+    audit.move(account, AccountState.DEACTIVATED, actor=actor, now=now, note=reason)
     account_closed.send(account, actor=actor, now=now)
 
 

@@ -52,6 +52,6 @@ def confirm_email_change(token: str, *, keep_session: int | None, now: dt.dateti
     end_devices(account.id, now=now)
     end_sessions(account.id, now=now, keep_session=keep_session)
     db.session.flush()
-    audit.record("account.email_changed", account, actor=queries.as_actor(account), now=now, words=old_email)
+    audit.record("account.email_changed", account, actor=queries.as_actor(account), now=now, note=old_email)
     emails.notify_email_changed(account, old_email, now=now)
     return account

@@ -142,7 +142,7 @@ def change_details(account: Account, *, name: str, time_zone: str, actor: Viewer
     former_name = account.name if account.name != name else None
     account.name, account.time_zone = name, time_zone
     # An erasure looks up this former name to find what others wrote (privacy.queries.former_names).
-    audit.record("account.details_changed", account, actor=actor, now=now, words=former_name)
+    audit.record("account.details_changed", account, actor=actor, now=now, note=former_name)
 
 
 def set_deputy(

@@ -104,5 +104,5 @@ def reset_second_factor(account: Account, *, reason: str, actor: Viewer, now: dt
         raise DomainError("Ask another administrator, or use a recovery code.")
     _remove(account, now=now)
     end_sessions(account.id, now=now)
-    audit.record("account.second_factor_reset", account, actor=actor, now=now, words=reason)
+    audit.record("account.second_factor_reset", account, actor=actor, now=now, note=reason)
     emails.notify_second_factor_reset(account, admin=actor.name, now=now)

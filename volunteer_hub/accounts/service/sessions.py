@@ -14,7 +14,7 @@ from volunteer_hub.accounts.service.codes import consume_code
 from volunteer_hub.accounts.states import AccountState
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Viewer
-from volunteer_hub.core.db import db, let_others_write
+from volunteer_hub.core.db import db, release_write_lock
 from volunteer_hub.core.errors import DomainError
 
 
@@ -41,7 +41,7 @@ def sign_in(
     message for every reason.
     """
     known_hash = _hash_of(queries.find_by_email(email))
-    let_others_write()
+    release_write_lock()
     account = _lock_if_unchanged(email, known_hash) if verify_password(known_hash, password) else None
     if account is None:
         raise DomainError("The e-mail address or the password is not right, or the address is not confirmed yet.")
@@ -137,7 +137,7 @@ def confirm_identity(answer: str, *, actor: Viewer, now: dt.datetime) -> None:
         consume_code(account, answer, field="identity", now=now)
     else:
         known_hash = account.password_hash
-        let_others_write()
+        release_write_lock()
         if (
             not verify_password(known_hash, answer)
             or queries.lock_account(actor.account_id).password_hash != known_hash

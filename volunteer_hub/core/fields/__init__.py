@@ -4,38 +4,38 @@
 digits: `1e3`, `NaN`, `Infinity` and full-width digits are refused (trust.md 8).
 """
 
-from volunteer_hub.core.fields.choices import ManyOf, OneOf, Tick
-from volunteer_hub.core.fields.typed import (
+from volunteer_hub.core.fields.choices import CheckboxesField, CheckboxField, SingleChoiceField
+from volunteer_hub.core.fields.text_inputs import (
     DIGITS,
     ISO_DAY,
-    Amount,
-    Block,
-    Day,
-    Email,
+    AmountField,
+    DateField,
+    EmailField,
     HoursField,
-    Line,
-    Password,
-    TimeOfDay,
-    Typed,
-    WholeNumber,
-    day_asked,
+    IntegerField,
+    PasswordField,
+    TextAreaField,
+    TextFieldBase,
+    TextInputField,
+    TimeField,
+    parse_filter_date,
 )
 
 __all__ = [
     "DIGITS",
     "ISO_DAY",
-    "Amount",
-    "Block",
-    "Day",
-    "Email",
+    "AmountField",
+    "CheckboxField",
+    "CheckboxesField",
+    "DateField",
+    "EmailField",
     "HoursField",
-    "Line",
-    "ManyOf",
-    "OneOf",
-    "Password",
-    "Tick",
-    "TimeOfDay",
-    "Typed",
-    "WholeNumber",
-    "day_asked",
+    "IntegerField",
+    "PasswordField",
+    "SingleChoiceField",
+    "TextAreaField",
+    "TextFieldBase",
+    "TextInputField",
+    "TimeField",
+    "parse_filter_date",
 ]

@@ -18,10 +18,10 @@ def _pairs(options: Options) -> list[tuple[str, Any]]:
     return [(value.value if isinstance(value, enum.Enum) else str(value), label) for value, label in pairs]
 
 
-class Choice(SelectField):
+class ChoiceFieldBase(SelectField):
     """What every choice has: `options`, whether it must be made, and what is said when it is not."""
 
-    usual_missing: Any = _l("Choose one of the answers")
+    default_missing: Any = _l("Choose one of the answers")
 
     def __init__(
         self,
@@ -39,15 +39,15 @@ class Choice(SelectField):
         self.options, self.required, self.needed_if, self.inline = options, required, needed_if, inline
         self.missing, self.own_missing = missing or self.usual_missing, missing
 
-    def pairs(self) -> list[tuple[str, Any]]:
+    def list_choices(self) -> list[tuple[str, Any]]:
         """(value, label) of each choice."""
         return _pairs(self.options)
 
     def iter_choices(self) -> Iterable[SelectChoice]:
-        return [SelectChoice(value, label) for value, label in self.pairs()]
+        return [SelectChoice(value, label) for value, label in self.list_choices()]
 
 
-class OneOf(Choice):
+class SingleChoiceField(ChoiceFieldBase):
     """One choice of a list. `control` is `radios` for a few and `select` for many.
 
     `data` is the value as text, a member of `kind` where one is given, or None.
@@ -74,7 +74,7 @@ class OneOf(Choice):
         text = str(valuelist[0]) if valuelist else ""
         if not text:
             return
-        if text not in dict(self.pairs()):
+        if text not in dict(self.list_choices()):
             raise ValueError(_l("Choose one of the answers"))
         self.data = self.kind(text) if self.kind else text
 
@@ -83,7 +83,7 @@ class OneOf(Choice):
             raise StopValidation(self.missing)
 
     @property
-    def chosen(self) -> str:
+    def current_value(self) -> str:
         """The value to mark as chosen, as text."""
         if self.raw_data:
             return str(self.raw_data[0])
@@ -92,20 +92,20 @@ class OneOf(Choice):
         return self.data.value if isinstance(self.data, enum.Enum) else str(self.data)
 
 
-class ManyOf(Choice, SelectMultipleField):
+class CheckboxesField(ChoiceFieldBase, SelectMultipleField):
     """Any number of choices, as checkboxes. `data` is a list of values as text."""
 
     data: Any
 
     control = "checkboxes"
 
-    usual_missing = _l("Choose at least one answer")
+    default_missing = _l("Choose at least one answer")
 
     def process_data(self, value: Any) -> None:
         self.data = [str(v) for v in value or []]
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        known = dict(self.pairs())
+        known = dict(self.list_choices())
         self.data = [str(value) for value in valuelist if str(value) in known]
         if len(self.data) != len(valuelist):
             raise ValueError(_l("Choose from the answers shown"))
@@ -115,7 +115,7 @@ class ManyOf(Choice, SelectMultipleField):
             raise StopValidation(self.missing)
 
 
-class Tick(ManyOf):
+class CheckboxField(CheckboxesField):
     """One checkbox that stands alone, such as an agreement. `data` is a list with "yes" or empty."""
 
     def __init__(self, label: Any, *, says: Any, **kwargs: Any) -> None:

@@ -12,8 +12,8 @@ import limits.errors
 import sqlalchemy as sa
 from limits.storage import storage_from_string
 
-SHORTEST_KEY = 32
-FEWEST_CHARACTERS = 8
+MIN_KEY_LENGTH = 32
+MIN_DISTINCT_CHARACTERS = 8
 LOOPBACK_NAMES = ("localhost", "127.0.0.1")
 HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 MACHINE = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?", re.IGNORECASE)
@@ -40,9 +40,9 @@ def key_faults(name: str, key: str, published: frozenset[str]) -> Iterator[str]:
     """What makes a secret key guessable. The key itself is never repeated."""
     if key in published:
         yield f"{name} is published in the source code: {KEY_ADVICE}"
-    elif len(key) < SHORTEST_KEY:
-        yield f"{name} has fewer than {SHORTEST_KEY} characters: {KEY_ADVICE}"
-    elif len(set(key)) < FEWEST_CHARACTERS or key in (key + key)[1:-1]:
+    elif len(key) < MIN_KEY_LENGTH:
+        yield f"{name} has fewer than {MIN_KEY_LENGTH} characters: {KEY_ADVICE}"
+    elif len(set(key)) < MIN_DISTINCT_CHARACTERS or key in (key + key)[1:-1]:
         yield f"{name} repeats few characters: {KEY_ADVICE}"
 
 

@@ -11,10 +11,10 @@ from volunteer_hub.core.email_address import parse_email
 
 YES = frozenset({"1", "true", "yes", "on"})
 NO = frozenset({"0", "false", "no", "off"})
-LONGEST = 2_000
+MAX_TEXT_LENGTH = 2_000
 
 
-class Kind(Protocol):
+class SettingKind(Protocol):
     """What a setting may hold. `parse` raises ValueError; `hint` then says what to set."""
 
     @property
@@ -26,43 +26,43 @@ class Kind(Protocol):
 
 
 @dataclass(frozen=True)
-class Text:
+class TextKind:
     """One line of visible text, up to `longest` characters."""
 
-    longest: int = LONGEST
+    max_length: int = MAX_TEXT_LENGTH
 
     @property
     def hint(self) -> str:
         """What to set."""
-        return f"one line of at most {self.longest} characters"
+        return f"one line of at most {self.max_length} characters"
 
     def parse(self, text: str) -> str:
         """The text itself."""
-        if len(text) > self.longest or not text.isprintable():
+        if len(text) > self.max_length or not text.isprintable():
             raise ValueError
         return text
 
 
 @dataclass(frozen=True)
-class Choice:
+class ChoiceKind:
     """One of a few words."""
 
-    words: tuple[str, ...]
+    choices: tuple[str, ...]
 
     @property
     def hint(self) -> str:
         """What to set."""
-        return "one of: " + ", ".join(self.words)
+        return "one of: " + ", ".join(self.choices)
 
     def parse(self, text: str) -> str:
         """The word itself."""
-        if text not in self.words:
+        if text not in self.choices:
             raise ValueError
         return text
 
 
 @dataclass(frozen=True)
-class Switch:
+class BooleanKind:
     """On or off."""
 
     hint = "1 for on or 0 for off"
@@ -75,45 +75,50 @@ class Switch:
 
 
 @dataclass(frozen=True)
-class Whole:
+class IntegerKind:
     """A whole number within bounds."""
 
-    least: int
-    most: int
+    minimum: int
+    maximum: int
 
     @property
     def hint(self) -> str:
         """What to set."""
-        return f"a whole number from {self.least} to {self.most}"
+        return f"a whole number from {self.minimum} to {self.maximum}"
 
     def parse(self, text: str) -> int:
         """The number; ASCII digits only."""
-        if not text.isascii() or not text.isdecimal() or len(text) > 10 or not self.least <= int(text) <= self.most:
+        if (
+            not text.isascii()
+            or not text.isdecimal()
+            or len(text) > 10
+            or not self.minimum <= int(text) <= self.maximum
+        ):
             raise ValueError
         return int(text)
 
 
 @dataclass(frozen=True)
-class Number:
+class NumberKind:
     """A number within bounds, decimals allowed."""
 
-    least: float
-    most: float
+    minimum: float
+    maximum: float
 
     @property
     def hint(self) -> str:
         """What to set."""
-        return f"a number from {self.least:g} to {self.most:g}"
+        return f"a number from {self.minimum:g} to {self.maximum:g}"
 
     def parse(self, text: str) -> float:
         """The number. `nan` compares with nothing, so it is outside all bounds."""
-        if not self.least <= float(text) <= self.most:
+        if not self.minimum <= float(text) <= self.maximum:
             raise ValueError
         return float(text)
 
 
 @dataclass(frozen=True)
-class Words:
+class ListKind:
     """Several texts, separated by commas."""
 
     hint = "values separated by commas"
@@ -124,7 +129,7 @@ class Words:
 
 
 @dataclass(frozen=True)
-class Email:
+class EmailKind:
     """An email address."""
 
     hint = "one email address, like hub@hospital.nhs.uk"
@@ -137,7 +142,7 @@ class Email:
 
 
 @dataclass(frozen=True)
-class Rate:
+class RateLimitKind:
     """How often something may be tried."""
 
     hint = "one limit, like 10 per 15 minutes"

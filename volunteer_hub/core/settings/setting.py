@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-from volunteer_hub.core.settings.kinds import Kind
+from volunteer_hub.core.settings.kinds import SettingKind
 
 T = TypeVar("T")
-SHOWN = 60
+MAX_QUOTED_LENGTH = 60
 
 
 class SettingError(RuntimeError):
@@ -21,14 +21,14 @@ class SettingError(RuntimeError):
 
 
 @dataclass
-class Setting:
+class SettingDescriptor:
     """What a setting is for, its kind and its default. As an attribute it gives the default.
 
     `secret` keeps the value out of findings. `default_text` is the default in words, where the value says little.
     """
 
     default: Any
-    kind: Kind
+    kind: SettingKind
     purpose: str
     secret: bool = False
     default_text: str = ""
@@ -36,22 +36,22 @@ class Setting:
     def __get__(self, instance: object, owner: type) -> Any:
         return self.default
 
-    def finding(self, name: str, text: str) -> str:
+    def describe_invalid(self, name: str, text: str) -> str:
         """What is wrong with `text`, in one sentence."""
-        said = "cannot be read" if self.secret or not text.isprintable() else f"is {text[:SHOWN]}"
+        said = "cannot be read" if self.secret or not text.isprintable() else f"is {text[:MAX_QUOTED_LENGTH]}"
         return f"{name} {said}: set {self.kind.hint}"
 
 
-def setting(default: T, kind: Kind, purpose: str, *, secret: bool = False, default_text: str = "") -> T:
+def setting(default: T, kind: SettingKind, purpose: str, *, secret: bool = False, default_text: str = "") -> T:
     """Declare a setting as a class attribute; type checkers see the type of its default."""
-    return cast("T", Setting(default, kind, purpose, secret, default_text))
+    return cast("T", SettingDescriptor(default, kind, purpose, secret, default_text))
 
 
-def list_settings(owner: type) -> dict[str, Setting]:
+def list_settings(owner: type) -> dict[str, SettingDescriptor]:
     """All settings that a class and those above it declare, by name, in the order of the source."""
-    found: dict[str, Setting] = {}
+    found: dict[str, SettingDescriptor] = {}
     for one in reversed(owner.__mro__):
-        found |= {name: value for name, value in vars(one).items() if isinstance(value, Setting)}
+        found |= {name: value for name, value in vars(one).items() if isinstance(value, SettingDescriptor)}
     return found
 
 
@@ -67,10 +67,10 @@ def read(target: object, environment: Mapping[str, str]) -> Iterator[str]:
         try:
             setattr(target, name, one.kind.parse(text))
         except ValueError:
-            yield one.finding(name, text)
+            yield one.describe_invalid(name, text)
 
 
-def table(owner: type) -> Iterator[str]:
+def documentation_rows(owner: type) -> Iterator[str]:
     """The rows of docs/operating.md: name, default, what it takes, what it is for."""
     for name, one in list_settings(owner).items():
         value = int(one.default) if isinstance(one.default, bool) else one.default

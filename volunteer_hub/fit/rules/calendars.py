@@ -25,7 +25,7 @@ Season = tuple[tuple[dt.date, int], ...]
 @lru_cache(maxsize=20_000)
 def mask(windows: tuple[Window, ...]) -> int:
     """The quarter hours of a local week that the windows cover whole; bit 0 is Monday 00:00."""
-    pieces = times.merged(
+    pieces = times.merge_intervals(
         (w.weekday * times.DAY_MINUTES + w.start, w.weekday * times.DAY_MINUTES + w.end) for w in windows
     )
     return _bits((-(-start // QUARTER), end // QUARTER) for start, end in pieces)

@@ -70,9 +70,9 @@ class Fit:
     @cached_property
     def common(self) -> tuple[tuple[int, int], ...]:
         """The time both have in the week of the start, as UTC pieces of the week."""
-        theirs = times.on_utc(self.request.windows, self.request.zone, self.monday)
-        mine = times.on_utc(self.volunteer.windows, self.volunteer.zone, self.monday)
-        return tuple(times.common(mine, theirs))
+        theirs = times.weekly_utc_intervals(self.request.windows, self.request.zone, self.monday)
+        mine = times.weekly_utc_intervals(self.volunteer.windows, self.volunteer.zone, self.monday)
+        return tuple(times.intersect_intervals(mine, theirs))
 
 
 class _Pair(NamedTuple):

@@ -53,7 +53,7 @@ class HoursFilters:
             conditions.append(PartnerRequest.institution_id == self.institution_id)
         if self.programme_id:
             conditions.append(PartnerRequest.programme_id == self.programme_id)
-        return [*conditions, *search.named(self.volunteer, Account.name)]
+        return [*conditions, *search.contains_all_parts(self.volunteer, Account.name)]
 
 
 def _select_entries() -> sa.Select[tuple[HoursEntry]]:

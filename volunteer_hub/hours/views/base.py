@@ -13,9 +13,9 @@ from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.core import times
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.clock import now
+from volunteer_hub.core.csv_export import csv_text
 from volunteer_hub.core.db import Model
-from volunteer_hub.core.spreadsheets import csv_text
-from volunteer_hub.core.web import asked_id, download, viewer
+from volunteer_hub.core.http import download, query_int, viewer
 from volunteer_hub.hours import service, wording
 from volunteer_hub.hours.queries import HoursFilters
 from volunteer_hub.hours.rules import parse_month
@@ -38,9 +38,9 @@ def parse_filters() -> HoursFilters:
     return HoursFilters(
         state=HoursState(state) if state in set(HoursState) else None,
         month=parse_month(request.args.get("month", "")),
-        placement_id=asked_id("placement"),
-        institution_id=asked_id("institution"),
-        programme_id=asked_id("programme"),
+        placement_id=query_int("placement"),
+        institution_id=query_int("institution"),
+        programme_id=query_int("programme"),
         volunteer=request.args.get("volunteer", "").replace("\x00", "")[:80],
     )
 

@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import Conflict, NotFound
-from volunteer_hub.core.pages import duration
-from volunteer_hub.core.web import asked_id, finish, page, viewer
+from volunteer_hub.core.http import finish, page, query_int, viewer
+from volunteer_hub.core.template_filters import duration
 from volunteer_hub.hours import queries, service
 from volunteer_hub.hours.forms import EntryRow, LogForm
 from volunteer_hub.hours.models import HoursEntry
@@ -29,8 +29,8 @@ def log() -> Reply:
     if not choices and request.method == "POST":
         raise Conflict(_("You have no placement at work, so there is nothing to log hours for."))
     form = _log_form(choices)
-    if choices and form.accepted():
-        with form.refusals():
+    if choices and form.validate_on_submit():
+        with form.catch_domain_errors():
             placement = _get_placement(choices, form)
             entry = service.log(placement, **_answers(form), actor=viewer(), now=now())
             return finish(
@@ -43,7 +43,7 @@ def log() -> Reply:
 
 def _log_form(choices: Sequence[Placement]) -> LogForm:
     """The form, with the placement in the query string preselected. Raises NotFound if it is not one of `choices`."""
-    selected_id = asked_id("placement")
+    selected_id = query_int("placement")
     if selected_id and choices and selected_id not in [placement.id for placement in choices]:
         raise NotFound(_("You have no such placement at work."))
     form = LogForm.bind(worked_on=today(), placement=str(selected_id) if selected_id else None)
@@ -80,10 +80,10 @@ def edit(entry_id: int) -> Reply:
     entry = _load_changeable(entry_id)
     form = _edit_form(entry)
     conflicts: Any = []
-    if form.accepted():
+    if form.validate_on_submit():
         conflicts = form.differences(_row(entry))
         if not conflicts:
-            with form.refusals():
+            with form.catch_domain_errors():
                 answer = form.answer.data if "answer" in form else None
                 service.correct(entry, **_answers(form), answer=answer, actor=viewer(), now=now())
                 return finish(_month_page(entry), _("The entry is saved and waits for the hospital’s yes."))

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.web import page, viewer
+from volunteer_hub.core.http import page, viewer
 from volunteer_hub.hours import queries, rules, service, wording
 from volunteer_hub.hours.states import HoursState
 from volunteer_hub.hours.views.base import EVERYBODY, HOSTS, Reply, bp, download_csv, parse_filters, today

@@ -11,7 +11,7 @@ from flask_babel import ngettext
 from volunteer_hub.core.access import allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import Conflict
-from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.core.http import finish, page, viewer
 from volunteer_hub.hours import queries, service
 from volunteer_hub.hours.forms import QueryForm
 from volunteer_hub.hours.models import HoursEntry
@@ -45,9 +45,9 @@ def query(entry_id: int) -> Reply:
     """Send the volunteer a query about an entry."""
     entry = queries.get_for(viewer(), entry_id, *queries.HOSTS)
     form = QueryForm.bind(entry)
-    if form.accepted():
-        with form.refusals():
-            if form.overtaken(entry):
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
+            if form.has_conflicting_edit(entry):
                 raise Conflict(_("The entry was changed since you opened this page. Read it again, then send."))
             service.query(entry, message=form.message.data, actor=viewer(), now=now())
             return finish(_next_page(entry), _("Your question is sent. The entry waits for the volunteer’s answer."))

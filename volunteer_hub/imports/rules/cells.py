@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TypeVar
 
-from volunteer_hub.core import times, words
+from volunteer_hub.core import plain_text, times
 from volunteer_hub.core.email_address import parse_email
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.imports.rules.lookup import Lookup, normalise
@@ -40,7 +40,7 @@ class CellReader:
     def read(self, column: str, parse: Callable[[str], T]) -> T | None:
         """Return the value of a cell; None for an empty or an invalid one."""
         with self.collect_errors(column):
-            text = words.clean(self.row.cells.get(column, ""), limit=4_000)
+            text = plain_text.clean(self.row.cells.get(column, ""), limit=4_000)
             return parse(text) if text else None
         return None
 
@@ -63,7 +63,7 @@ def line_parser(limit: int) -> Callable[[str], str]:
     """Return a parser of one line of at most `limit` characters; line ends become spaces."""
 
     def parse(text: str) -> str:
-        return " ".join(words.clean(text, limit=limit).split())
+        return " ".join(plain_text.clean(text, limit=limit).split())
 
     return parse
 

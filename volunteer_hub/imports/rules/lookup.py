@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Generic, TypeVar
 
-from volunteer_hub.core import words
+from volunteer_hub.core import plain_text
 from volunteer_hub.core.errors import DomainError
 
 T = TypeVar("T")
@@ -16,7 +16,7 @@ SEPARATOR_CATEGORIES = frozenset("PZSC")
 
 def normalise(text: str) -> str:
     """Return text in the form in which spellings compare equal: lower case, no accents or punctuation, single spaces."""
-    folded = words.fold(text)
+    folded = plain_text.fold(text)
     return " ".join("".join(" " if unicodedata.category(c)[0] in SEPARATOR_CATEGORIES else c for c in folded).split())
 
 

@@ -44,7 +44,7 @@ def upload(*, kind: ImportKind, file_name: str, content: bytes, actor: Viewer, n
     db.session.add(batch)
     db.session.flush()
     counts = {"rows": batch.row_count, "errors": batch.error_count, "added": len(outcome.added)}
-    audit.record("import_batch.checked", batch, actor=actor, now=now, words=name, kind=kind, **counts)
+    audit.record("import_batch.checked", batch, actor=actor, now=now, note=name, kind=kind, **counts)
     return batch
 
 
@@ -96,7 +96,7 @@ def discard_abandoned(now: dt.datetime) -> int:
 def _end(batch: ImportBatch, state: ImportState, *, actor: Viewer | None, now: dt.datetime, **counts: Any) -> None:
     """Move the batch to its final state and delete its stored rows."""
     batch.rows, batch.ended_at = None, now
-    audit.move(batch, state, actor=actor, now=now, words=batch.file_name, **counts)
+    audit.move(batch, state, actor=actor, now=now, note=batch.file_name, **counts)
 
 
 def _require_staff(actor: Viewer) -> None:

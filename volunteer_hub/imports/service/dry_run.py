@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from volunteer_hub.core import words
+from volunteer_hub.core import plain_text
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.imports import file_reader, queries, rules
 from volunteer_hub.imports.models import ImportBatch
@@ -33,7 +33,7 @@ def parse_file(kind: ImportKind, content: bytes) -> ImportTable:
 def _check_storable(cell: str, row: int, column: str) -> None:
     """Refuse a cell before anything of the file is stored. The message does not quote the cell."""
     try:
-        words.clean(cell, limit=rules.MAX_CELL_LENGTH)
+        plain_text.clean(cell, limit=rules.MAX_CELL_LENGTH)
         check_cell(cell)
     except DomainError as error:
         raise DomainError(f"Row {row}, column {column}: {error.message}") from error

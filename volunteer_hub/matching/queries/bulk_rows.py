@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
 from volunteer_hub.accounts.models import Account
-from volunteer_hub.core.db import db, ready_made
+from volunteer_hub.core.db import compile_to_text, db
 from volunteer_hub.institutions.models import Institution
 from volunteer_hub.matching import facts
 from volunteer_hub.matching.models import FactorOverride, Match, MatchRestriction
@@ -100,7 +100,7 @@ def _people(dialect: Dialect, some: bool) -> sa.TextClause:
         _texts(name, statement.where(whose.op("IN")(sa.literal_column(":some"))) if some else statement)
         for name, whose, statement in _tables()
     ]
-    made = ready_made(sa.union_all(*arms), dialect)
+    made = compile_to_text(sa.union_all(*arms), dialect)
     return (
         made.bindparams(sa.bindparam("some", type_=sa.Integer, expanding=True, literal_execute=True)) if some else made
     )
@@ -186,4 +186,4 @@ def _open_requests(dialect: Dialect, of_one: bool) -> sa.TextClause:
     )
     if of_one:
         statement = statement.where(R.programme_id == sa.literal_column(":programme"))
-    return ready_made(statement, dialect)
+    return compile_to_text(statement, dialect)

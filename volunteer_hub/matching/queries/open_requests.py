@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.core import paging, search, times
 from volunteer_hub.core.access import Viewer
+from volunteer_hub.core.cache import CachedValue
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
-from volunteer_hub.core.kept import Kept
 from volunteer_hub.fit import rules
 from volunteer_hub.institutions import queries as institutions
 from volunteer_hub.institutions.models import Country, Institution
@@ -28,7 +28,7 @@ from volunteer_hub.vocabulary.models import Specialty
 from volunteer_hub.volunteers.models import Volunteer
 
 SEARCH_TABLE = "request_search"
-partner_countries = Kept("partner_countries", lambda: tuple(institutions.list_countries_with_partners()))
+partner_countries = CachedValue("partner_countries", lambda: tuple(institutions.list_countries_with_partners()))
 """(code, name) of the countries that the filters offer; half a minute old at most."""
 MAX_REQUESTS_EXAMINED = 400
 """How many open requests one page of "fits me" looks through at most."""
@@ -74,7 +74,7 @@ class OpenRequest:
 
     def common_on(self, zone: str) -> list[times.Window]:
         """The time in common, on the clock of `zone`, in one order for every zone."""
-        return [times.span_on_clock(piece, zone, self.fit.monday) for piece in self.fit.common]
+        return [times.to_local_window(piece, zone, self.fit.monday) for piece in self.fit.common]
 
 
 @lru_cache(maxsize=1)
@@ -182,7 +182,7 @@ def to_open_request(me: rules.VolunteerFacts, row: Any, today: dt.date) -> OpenR
 def _clauses(filters: RequestFilters) -> list[sa.ColumnElement[bool]]:
     r = PartnerRequest
     clauses: list[sa.ColumnElement[bool]] = []
-    ids = search.matching_ids(SEARCH_TABLE, filters.search_text)
+    ids = search.search_ids(SEARCH_TABLE, filters.search_text)
     if ids is not None:
         clauses.append(r.id.in_(ids))
     if filters.kind:

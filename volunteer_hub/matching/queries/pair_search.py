@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
 
 from volunteer_hub.accounts.models import Account
-from volunteer_hub.core import search, words
+from volunteer_hub.core import plain_text, search
 from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.institutions.models import Institution
@@ -29,7 +29,7 @@ MIN_LETTERS = 2
 
 def is_long_enough(text: str) -> bool:
     """Whether somebody typed enough to search for."""
-    return any(len(part) >= MIN_LETTERS for part in words.parts(text))
+    return any(len(part) >= MIN_LETTERS for part in plain_text.name_parts(text))
 
 
 def _reach(viewer: Viewer) -> sa.ColumnElement[bool]:
@@ -43,7 +43,7 @@ def search_requests(viewer: Viewer, text: str) -> Sequence[PartnerRequest]:
     statement = (
         sa.select(PartnerRequest)
         .join(PartnerRequest.institution)
-        .where(_reach(viewer), *search.named(text, PartnerRequest.title, Institution.name))
+        .where(_reach(viewer), *search.contains_all_parts(text, PartnerRequest.title, Institution.name))
         .options(contains_eager(PartnerRequest.institution))
         .order_by(PartnerRequest.id.desc())
         .limit(MAX_HITS + 1)
@@ -66,7 +66,7 @@ def find_request(viewer: Viewer, request_id: int, *, today: dt.date) -> tuple[Pa
 def search_volunteers(text: str, *, ready_only: bool) -> Sequence[Any]:
     """(id, name, state) of volunteers by name; one more than are shown."""
     statement = sa.select(Volunteer.id, Account.name, Volunteer.state).join(Account, Account.id == Volunteer.account_id)
-    statement = statement.where(*search.named(text, Account.name))
+    statement = statement.where(*search.contains_all_parts(text, Account.name))
     if ready_only:
         statement = statement.where(Volunteer.state == VolunteerState.READY)
     return db.session.execute(statement.order_by(Account.name, Volunteer.id).limit(MAX_HITS + 1)).all()

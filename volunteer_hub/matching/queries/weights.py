@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from volunteer_hub.core import paging
+from volunteer_hub.core.cache import CachedValue
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import NotFound
-from volunteer_hub.core.kept import Kept
 from volunteer_hub.fit.rules import FIRST_WEIGHTS, Factor, Weights
 from volunteer_hub.matching.models import WeightSet
 
@@ -32,12 +32,12 @@ def latest() -> Weights:
     return read(row) if row else FIRST_WEIGHTS
 
 
-cached_weights = Kept("match_weights", latest)
+cached_weights = CachedValue("match_weights", latest)
 
 
 def current() -> Weights:
     """The version that counts now; half a minute old at most."""
-    return cached_weights.value()
+    return cached_weights.get()
 
 
 def version(number: int) -> Weights:

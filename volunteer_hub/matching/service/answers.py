@@ -22,7 +22,7 @@ def accept_invitation(match: Match, *, message: str | None, actor: Viewer, now: 
         raise Conflict("The time to answer is over. You can come forward yourself while it is open.")
     found = queries.get_open_request(queries.get_my_facts(actor, today=now.date()), match.request_id, today=now.date())
     require_eligible(found.fit)
-    audit.move(match, MatchState.ACCEPTED, actor=actor, now=now, words=message)
+    audit.move(match, MatchState.ACCEPTED, actor=actor, now=now, note=message)
     match.volunteer_message = message
     match.accepted_at = now
     match.respond_by_at = now + dt.timedelta(days=match.request.programme.director_days)

@@ -40,7 +40,7 @@ def restrict(
     row.volunteer, row.institution = volunteer, institution
     db.session.add(row)
     db.session.flush()
-    audit.record("match_bar.set", row, actor=actor, now=now, words=reason, **_which(row))
+    audit.record("match_bar.set", row, actor=actor, now=now, note=reason, **_which(row))
     if kind is RestrictionKind.EXCLUSION:
         emails.queue_volunteer_excluded(row, sender=actor.name, now=now)
     return row

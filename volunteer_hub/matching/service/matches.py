@@ -134,7 +134,7 @@ def close_match(
     """End a match with a reason. Raises DomainError for one that is not among `allowed`."""
     if reason not in allowed:
         raise DomainError("Choose one of the reasons shown.", field="reason")
-    audit.move(match, state, actor=actor, now=now, words=message, reason=reason)
+    audit.move(match, state, actor=actor, now=now, note=message, reason=reason)
     match.reason, match.reason_message = reason, message
     match.decided_by_id, match.decided_at = (actor.account_id if actor else None), now
 

@@ -46,7 +46,7 @@ def set_override(
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
-    audit.record("factor_override.set", row, actor=actor, now=now, words=reason, **_which(row), share=share)
+    audit.record("factor_override.set", row, actor=actor, now=now, note=reason, **_which(row), share=share)
     return row
 
 

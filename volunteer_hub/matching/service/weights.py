@@ -118,9 +118,9 @@ def change_weights(
     )
     db.session.add(row)
     db.session.flush()
-    weights.cached_weights.changed()
+    weights.cached_weights.mark_changed()
     words = "\n".join([*describe_changes(before, Weights(row.id, points)), f"Why: {reason}"])
-    audit.record("weights.changed", row, actor=actor, now=now, words=words, version=row.id, before=before.version)
+    audit.record("weights.changed", row, actor=actor, now=now, note=words, version=row.id, before=before.version)
     return row
 
 

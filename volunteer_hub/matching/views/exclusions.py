@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import NotFound
-from volunteer_hub.core.web import asked_id, finish, page, viewer
+from volunteer_hub.core.http import finish, page, query_int, viewer
 from volunteer_hub.fit.rules import RestrictionKind
 from volunteer_hub.institutions import queries as institutions
 from volunteer_hub.institutions.queries import shares_data
@@ -31,8 +31,8 @@ def my_conflicts() -> Reply:
     """The volunteer's own conflicts of interest, and declaring one."""
     me = volunteers.get_mine(viewer())
     form = ConflictForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             row = _declared(me.id, form)
             said = _("Thank you. Nothing of %(hospital)s is offered to you any more.", hospital=row.institution.name)
             return finish(url_for(".my_conflicts"), said)
@@ -59,8 +59,8 @@ def _lifted(find: Callable[[bool], MatchRestriction], back: str, template: str) 
     """The confirmation that all three sides share."""
     row = find(request.method == "POST")
     form = RevokeForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             service.revoke_restriction(row, actor=viewer(), now=now())
             return finish(back, _("Taken back. The two may be put together again."))
         row = find(False)
@@ -78,8 +78,8 @@ def exclude(match_id: int) -> Reply:
     if not shares_data(hospital.id, today=now().date()):
         raise NotFound(_("There is no such volunteer."))
     form = ExcludeForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             words = form.reason.data
             service.restrict(
                 match.volunteer_id, hospital.id, RestrictionKind.EXCLUSION, reason=words, actor=viewer(), now=now()
@@ -109,7 +109,7 @@ def revoke_exclusion(restriction_id: int) -> Reply:
 @allow(Role.COORDINATOR)
 def index() -> Reply:
     """All of them, or those of one volunteer or hospital; with `?lifted=1` those taken back."""
-    volunteer_id, institution_id = asked_id("volunteer"), asked_id("institution")
+    volunteer_id, institution_id = query_int("volunteer"), query_int("institution")
     lifted = request.args.get("lifted") == "1"
     found = exclusions.list_all(
         viewer(), key=request.args.get("after"), volunteer_id=volunteer_id, institution_id=institution_id, lifted=lifted
@@ -133,8 +133,8 @@ def declare_conflict(volunteer_id: int) -> Reply:
     form.reason.description = _(
         "A sentence is enough. Pages show it to coordinators alone, but it is in the volunteer’s download of their own data."
     )
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             _declared(volunteer_id, form)
             return finish(url_for(".index", volunteer=volunteer_id), _("Recorded. The two are not put together."))
         person = queries.get_volunteer_row(volunteer_id)

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.web import asked_id, page, viewer
+from volunteer_hub.core.http import page, query_int, viewer
 from volunteer_hub.fit import counterfactual_text, explain
 from volunteer_hub.matching import queries
 from volunteer_hub.matching.queries import pair_search
@@ -39,7 +39,7 @@ def pair() -> Reply:
     found, shares = _request()
     may_pick = everything or (found is not None and shares)
     asked = queries.get_request_facts(found.id, today=today) if found and may_pick else None
-    person = asked_id("volunteer")
+    person = query_int("volunteer")
     candidate = (
         queries.find_candidate(person, asked, today=today, ready_only=not everything) if asked and person else None
     )
@@ -63,7 +63,7 @@ def pair() -> Reply:
 
 def _request() -> tuple[Any, bool]:
     """The request that the address names, if the viewer may see it, and whether volunteers may be shown for it."""
-    number = asked_id("request")
+    number = query_int("request")
     found = pair_search.find_request(viewer(), number, today=now().date()) if number else None
     return found or (None, False)
 

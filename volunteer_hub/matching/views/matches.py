@@ -11,7 +11,7 @@ from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import NotFound
-from volunteer_hub.core.web import finish, page, viewer, viewing
+from volunteer_hub.core.http import finish, page, viewer, viewer_in_role
 from volunteer_hub.fit import counterfactual_text, explain
 from volunteer_hub.fit.rules import CONFIDENTIAL_GATES
 from volunteer_hub.institutions.queries import shares_data
@@ -30,7 +30,7 @@ def queue() -> Reply:
     """Matches that await a decision, the most pressing first; with `?late=1` those past their date alone."""
     late = request.args.get("late") == "1"
     found = queries.list_queue(
-        viewing(), key=request.args.get("after"), today=now().date(), late_at=now() if late else None
+        viewer_in_role(), key=request.args.get("after"), today=now().date(), late_at=now() if late else None
     )
     return page("matching/queue.html", found=found, instant=now(), decides=viewer().has(Role.DIRECTOR), late=late)
 
@@ -42,7 +42,7 @@ def show(match_id: int) -> Reply:
     today = now().date()
     found = queries.get_for_host(viewer(), match_id, *HOSTS)
     shares = shares_data(found.request.institution_id, today=today)
-    history = audit_queries.history(found)
+    history = audit_queries.list_history(found)
     candidate = queries.get_candidate(found, today=today) if shares else None
     apart = candidate is not None and any(closed.gate in CONFIDENTIAL_GATES for closed in candidate.fit.failed_gates)
     waiting = service.is_waiting(found)
@@ -76,8 +76,8 @@ def invite(request_id: int, volunteer_id: int) -> Reply:
     if not shares_data(asked_for.institution_id, today=today) or not queries.is_director_for(viewer(), asked_for):
         raise NotFound(_("There is no such volunteer."))
     form = InviteVolunteerForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             service.invite(asked_for, volunteer_id, message=form.message.data, actor=viewer(), now=now())
             return finish(url_for("approvals.candidates", request_id=request_id), _("The invitation is on its way."))
         asked_for = queries.get_request_for_host(viewer(), request_id)
@@ -102,8 +102,8 @@ def decline(match_id: int) -> Reply:
     """Decline a volunteer with a reason and words."""
     found = queries.get_for_host(viewer(), match_id, Role.DIRECTOR, Role.PARTNER)
     form = DeclineVolunteerForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             service.decline(found, reason=form.reason.data, message=form.message.data, actor=viewer(), now=now())
             return finish(
                 url_for("approvals.candidates", request_id=found.request_id),

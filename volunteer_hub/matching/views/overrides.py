@@ -9,11 +9,11 @@ from flask import Blueprint, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from volunteer_hub.core import pages
+from volunteer_hub.core import template_filters
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.forms import Difference
-from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.core.http import finish, page, viewer
 from volunteer_hub.fit import explain
 from volunteer_hub.fit.rules import Factor
 from volunteer_hub.matching import queries, service
@@ -32,10 +32,10 @@ def edit(request_id: int, volunteer_id: int) -> Reply:
     earlier = overrides.list_for_pair(volunteer_id, request_id)
     row = _as_shown(earlier)
     form, found = OverrideForm.bind(row), []
-    if form.accepted():
+    if form.validate_on_submit():
         found = _differences(form, row, earlier)
         if not found:
-            with form.refusals():
+            with form.catch_domain_errors():
                 return _save(form, request_id, volunteer_id)
             asked_for = queries.get_request_for_host(viewer(), request_id)
             earlier = overrides.list_for_pair(volunteer_id, request_id)
@@ -75,12 +75,12 @@ def _as_shown(earlier: Any) -> SimpleNamespace:
 
 
 def _differences(form: OverrideForm, row: SimpleNamespace, earlier: Any) -> list[Difference]:
-    if not form.overtaken(row):
+    if not form.has_conflicting_edit(row):
         return []
     factor: Factor = form.factor.data
     now_set = [one[0] for one in earlier if not one[0].revoked_at and one[0].factor is factor]
     yours = f"{form.share.data} %: {form.reason.data}"
-    return [Difference(pages.label(factor), f"{one.share} %: {one.reason}", yours) for one in now_set] or [
+    return [Difference(template_filters.label(factor), f"{one.share} %: {one.reason}", yours) for one in now_set] or [
         Difference("", "", "")
     ]
 
@@ -93,8 +93,8 @@ def revoke(override_id: int) -> Reply:
     person = queries.get_volunteer_row(row.volunteer_id)
     service.require_can_set_override(person.account_id, viewer())
     form = RevokeForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             service.revoke_override(override_id, actor=viewer(), now=now())
             here = url_for(".edit", request_id=row.request_id, volunteer_id=row.volunteer_id)
             return finish(here, _("Taken back. The figures count again."))

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from volunteer_hub.core import fields, i18n
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.core.http import finish, page, viewer
 from volunteer_hub.fit import counterfactual_text, explain
 from volunteer_hub.fit.rules import VolunteerFacts
 from volunteer_hub.matching import queries, service
@@ -46,7 +46,7 @@ def browse() -> Reply:
     me = queries.get_my_facts(viewer(), today=today())
     filters = read_filters(request.args)
     found, seen = queries.list_open_and_examined(me, filters, key=request.args.get("after"), today=today())
-    form = filter_form(i18n.locale(), filters, queries.partner_countries.value())
+    form = filter_form(i18n.locale(), filters, queries.partner_countries.get())
     begins = filters == RequestFilters() and not request.args.get("after")
     return page(
         "matching/browse.html",
@@ -129,8 +129,8 @@ def _day(text: str) -> dt.date | None:
 def show(request_id: int) -> Reply:
     """One request, how it fits, what stands in the way; and coming forward with a few words."""
     form = InterestForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             found = queries.get_open_request(queries.get_my_facts(viewer(), today=today()), request_id, today=today())
             service.express_interest(found, message=form.message.data, actor=viewer(), now=now())
             return finish(
@@ -166,8 +166,8 @@ def accept(match_id: int) -> Reply:
     """Accept a director's invitation."""
     match = queries.get_mine(viewer(), match_id)
     form = AcceptForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             service.accept_invitation(match, message=form.message.data, actor=viewer(), now=now())
             return finish(
                 url_for(".show", request_id=match.request_id), _("Thank you. The director now makes the decision.")
@@ -183,8 +183,8 @@ def decline_or_withdraw(match_id: int) -> Reply:
     match = queries.get_mine(viewer(), match_id)
     invited = service.can_answer(match, viewer())
     form = DeclineOrWithdrawForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             verb = service.decline_invitation if invited else service.withdraw
             verb(match, reason=form.reason.data, message=form.message.data, actor=viewer(), now=now())
             return finish(url_for(".browse"), _("Thank you for saying so. Somebody else can be asked now."))

@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response
 from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.db import let_others_write
-from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.core.db import release_write_lock
+from volunteer_hub.core.http import finish, page, viewer
 from volunteer_hub.fit.factor_descriptions import MEANINGS, SOURCE
 from volunteer_hub.fit.rules import Factor
 from volunteer_hub.matching import service
@@ -44,14 +44,14 @@ def edit() -> Reply:
     """New points; what they would change is shown before they count."""
     current = weights.latest()
     form, found, effect = WeightsForm.bind(to_form_values(current)), [], None
-    if form.accepted():
+    if form.validate_on_submit():
         found = form.differences(to_form_values(current))
         if not found:
-            with form.refusals():
+            with form.catch_domain_errors():
                 if form.confirmed.data == form.fingerprint():
                     return _save(form, current.version)
                 service.check_weights(form.points(), before=current)
-                let_others_write()
+                release_write_lock()
                 effect = service.preview_effect(form.points(), now=now())
                 form.confirmed.raw_data, form.confirmed.data = None, form.fingerprint()
     status = 409 if found else 200
@@ -98,8 +98,8 @@ def revert(weights_id: int) -> Reply:
     """Let an earlier version's points count again, once it is seen what that would change."""
     row, current = weights.row_of(weights_id), weights.latest()
     form = RevertWeightsForm.bind(to_form_values(current))
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             began_from = current.version if form.version.data == str(current.version) else 0
             made = service.revert_weights(
                 weights_id, began_from=began_from, reason=form.reason.data, actor=viewer(), now=now()

@@ -156,9 +156,9 @@ def add_windows(
     DomainError for an invalid time.
     """
     require(Action.EDIT, request, actor=actor)
-    for added in times.every(set(weekdays), start, end):
+    for added in times.expand_weekly(set(weekdays), start, end):
         rows = [row for row in request.windows if row.weekday == added.weekday]
-        spans = times.merged([*((row.start_minute, row.end_minute) for row in rows), added[1:]])
+        spans = times.merge_intervals([*((row.start_minute, row.end_minute) for row in rows), added[1:]])
         for row in rows:
             request.windows.remove(row)
         request.windows += [RequestWindow(weekday=added.weekday, start_minute=a, end_minute=b) for a, b in spans]

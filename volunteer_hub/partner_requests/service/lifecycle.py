@@ -8,7 +8,7 @@ from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError
-from volunteer_hub.core.pages import label
+from volunteer_hub.core.template_filters import label
 from volunteer_hub.partner_requests import emails, queries, rules
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.rules import Action
@@ -55,7 +55,7 @@ def return_request(request: PartnerRequest, *, message: str, actor: Viewer, now:
     """Return a submitted request to the partner with a message."""
     require(Action.RETURN, request, actor=actor)
     request.return_message, request.updated_at = message, now
-    audit.move(request, RequestState.RETURNED, actor=actor, now=now, words=message)
+    audit.move(request, RequestState.RETURNED, actor=actor, now=now, note=message)
     emails.notify_returned(request, actor=actor, now=now)
 
 
@@ -79,7 +79,7 @@ def _end(
 ) -> None:
     has_candidates = request.state in {RequestState.OPEN, RequestState.FILLED}
     request.updated_at = now
-    audit.move(request, state, actor=actor, now=now, words=reason)
+    audit.move(request, state, actor=actor, now=now, note=reason)
     db.session.flush()
     search_index.remove(request)
     if has_candidates:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.errors import Conflict, Forbidden
-from volunteer_hub.core.pages import label
+from volunteer_hub.core.template_filters import label
 from volunteer_hub.partner_requests import queries, rules
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.rules import Action

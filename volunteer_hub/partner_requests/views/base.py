@@ -6,7 +6,7 @@ from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from volunteer_hub.core.access import Role
-from volunteer_hub.core.web import viewer
+from volunteer_hub.core.http import viewer
 from volunteer_hub.partner_requests import queries, service
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.rules import Action

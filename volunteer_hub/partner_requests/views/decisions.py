@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from volunteer_hub.core.access import allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.core.http import finish, page, viewer
 from volunteer_hub.partner_requests import queries, service
 from volunteer_hub.partner_requests.forms import ConfirmRequestForm, ReopenForm, RequestMessageForm
 from volunteer_hub.partner_requests.rules import Action
@@ -20,8 +20,8 @@ def open_request(request_id: int) -> Reply:
     """Open a submitted request to volunteers."""
     partner_request = load(request_id, Action.OPEN)
     form = ConfirmRequestForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             service.open_request(partner_request, actor=viewer(), now=now())
             return finish(
                 url_for(".show", request_id=partner_request.id), _("The request is open. Volunteers can see it now.")
@@ -37,7 +37,7 @@ def return_request(request_id: int) -> Reply:
     """Return a request to the partner with a message."""
     partner_request = load(request_id, Action.RETURN)
     form = RequestMessageForm.bind()
-    if form.accepted():
+    if form.validate_on_submit():
         service.return_request(partner_request, message=form.message.data, actor=viewer(), now=now())
         return finish(url_for(".show", request_id=partner_request.id), _("The request is back with the partner."))
     return page("partner_requests/return.html", form=form, partner_request=partner_request)
@@ -49,7 +49,7 @@ def withdraw(request_id: int) -> Reply:
     """Withdraw a request with a message."""
     partner_request = load(request_id, Action.WITHDRAW)
     form = RequestMessageForm.bind()
-    if form.accepted():
+    if form.validate_on_submit():
         service.withdraw(partner_request, reason=form.message.data, actor=viewer(), now=now())
         return finish(
             url_for(".show", request_id=partner_request.id), _("The request is withdrawn. Everybody concerned is told.")
@@ -63,7 +63,7 @@ def close(request_id: int) -> Reply:
     """Close a request: no more volunteers are sought."""
     partner_request = load(request_id, Action.CLOSE)
     form = ConfirmRequestForm.bind()
-    if form.accepted():
+    if form.validate_on_submit():
         service.close(partner_request, actor=viewer(), now=now())
         return finish(url_for(".show", request_id=partner_request.id), _("The request is closed."))
     return page("partner_requests/close.html", form=form, partner_request=partner_request)
@@ -75,8 +75,8 @@ def reopen(request_id: int) -> Reply:
     """Reopen an expired request with new dates."""
     partner_request = load(request_id, Action.REOPEN)
     form = ReopenForm.bind(earliest_start_on=partner_request.earliest_start_on)
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             service.reopen(
                 partner_request,
                 respond_by_on=form.respond_by_on.data,

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from volunteer_hub.core.access import allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.forms import Form
-from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.core.http import finish, page, viewer
 from volunteer_hub.institutions import queries as institutions
 from volunteer_hub.partner_requests import queries, service
 from volunteer_hub.partner_requests.forms import ConfirmRequestForm, DraftForm, NeedForm, TimeForm, people_form
@@ -28,8 +28,8 @@ def new() -> Reply:
     form = DraftForm.bind(place=places[0][0] if len(places) == 1 else None)
     form.place.options = places
     form.process_choices("place")
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             institution_id, programme_id = map(int, form.place.data.split("-"))
             partner_request = service.create_draft(
                 title=form.title.data,
@@ -77,11 +77,11 @@ UNCHANGED_WHEN_EMPTY = frozenset({"seats", "urgency"})
 def _edit_section(partner_request: PartnerRequest, section: RequestSection, form: Form) -> Reply:
     """Show or save one section; with a conflicting edit by another user, show both versions (409)."""
     template = f"partner_requests/section_{section.value}.html"
-    if form.accepted():
+    if form.validate_on_submit():
         conflicts = form.differences(partner_request)
         if conflicts:
             return page(template, form=form, partner_request=partner_request, conflicts=conflicts, status=409)
-        with form.refusals():
+        with form.catch_domain_errors():
             service.save_section(partner_request, section, actor=viewer(), now=now(), **_values(form, partner_request))
             return finish(url_for(".show", request_id=partner_request.id), _("Saved."))
         partner_request = load(partner_request.id, Action.EDIT)
@@ -101,8 +101,8 @@ def preview(request_id: int) -> Reply:
     """Preview the request as volunteers will see it, and submit it."""
     partner_request = load(request_id, Action.SUBMIT)
     form = ConfirmRequestForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             service.submit(partner_request, actor=viewer(), now=now())
             return finish(
                 url_for(".show", request_id=partner_request.id),
@@ -124,7 +124,7 @@ def copy(request_id: int) -> Reply:
     """Create a draft from this request, after a confirmation page."""
     partner_request = load(request_id, Action.COPY)
     form = ConfirmRequestForm.bind()
-    if form.accepted():
+    if form.validate_on_submit():
         draft = service.copy_request(partner_request, actor=viewer(), now=now())
         return finish(url_for(".show", request_id=draft.id), _("This is your copy. Give it new dates."))
     return page("partner_requests/copy.html", form=form, partner_request=partner_request)

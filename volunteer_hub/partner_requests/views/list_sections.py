@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from volunteer_hub.core.access import allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.core.http import finish, page, viewer
 from volunteer_hub.partner_requests import queries, service
 from volunteer_hub.partner_requests.forms import RequestLanguageForm, RequestSkillForm, RequestWindowForm
 from volunteer_hub.partner_requests.models import PartnerRequest
@@ -25,8 +25,8 @@ def skills(request_id: int) -> Reply:
     form = RequestSkillForm.bind()
     form.code.options = choices = _choices(text, under)
     form.process_choices("code")
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             required = form.need.data == "required"
             service.add_skill(
                 partner_request, form.code.data, level=form.level.data, required=required, actor=viewer(), now=now()
@@ -71,7 +71,7 @@ def languages(request_id: int) -> Reply:
     """List the languages in which the work can be done, and add one."""
     partner_request = load(request_id, Action.EDIT)
     form = RequestLanguageForm.bind()
-    if form.accepted():
+    if form.validate_on_submit():
         service.add_language(partner_request, form.language.data, level=form.level.data, actor=viewer(), now=now())
         return finish(url_for(".languages", request_id=partner_request.id), _("The language is added."))
     return _render("languages", partner_request, form=form)
@@ -92,8 +92,8 @@ def windows(request_id: int) -> Reply:
     """List the weekly times that suit the hospital, in its time zone, and add one."""
     partner_request = load(request_id, Action.EDIT)
     form = RequestWindowForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             days = [int(day) for day in form.weekdays.data]
             service.add_windows(
                 partner_request, weekdays=days, start=form.start.data, end=form.end.data, actor=viewer(), now=now()

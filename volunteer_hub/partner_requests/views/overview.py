@@ -8,7 +8,7 @@ from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.web import asked_id, page, viewer, viewing
+from volunteer_hub.core.http import page, query_int, viewer, viewer_in_role
 from volunteer_hub.partner_requests import queries
 from volunteer_hub.partner_requests.rules import SECTION_OF, Action, RequestGap, RequestSection
 from volunteer_hub.partner_requests.states import RequestState
@@ -29,9 +29,9 @@ def index() -> Reply:
     text = request.args.get("q", "")[:100]
     skill = vocabulary.find_skill(request.args.get("skill", ""))
     code = skill.code if skill else ""
-    institution_id, key = asked_id("institution"), request.args.get("after")
+    institution_id, key = query_int("institution"), request.args.get("after")
     requests = queries.list_requests(
-        viewing(), state=state, text=text, skill=code, institution_id=institution_id, key=key
+        viewer_in_role(), state=state, text=text, skill=code, institution_id=institution_id, key=key
     )
     return page(
         "partner_requests/index.html",
@@ -52,7 +52,7 @@ def show(request_id: int) -> Reply:
     """Show one request with its open tasks, possible actions and history."""
     partner_request = queries.get(request_id, viewer=viewer())
     actions = queries.get_possible_actions(partner_request, viewer=viewer())
-    history = audit_queries.history(partner_request)
+    history = audit_queries.list_history(partner_request)
     can_edit = Action.EDIT in actions
     return page(
         "partner_requests/show.html",

@@ -49,7 +49,7 @@ def approve(
     request = match.request
     ends_on = _plan_end(request, starts_on=starts_on, objective=objective, now=now)
     last = requests.take_seat(request, actor=actor, now=now)
-    audit.move(match, MatchState.APPROVED, actor=actor, now=now, words=message)
+    audit.move(match, MatchState.APPROVED, actor=actor, now=now, note=message)
     match.decided_by_id, match.decided_at, match.reason_message = actor.account_id, now, message
     placement = _insert_placement(
         match, objective=objective, starts_on=starts_on, ends_on=ends_on, actor=actor, now=now

@@ -49,7 +49,7 @@ def answer_release(release: ManagerRelease, *, granted: bool, message: str | Non
     if release.placement.state is not PlacementState.PLANNED:
         raise Conflict("This placement no longer waits for your answer. Thank you.")
     state = ReleaseState.GRANTED if granted else ReleaseState.REFUSED
-    audit.move(release, state, actor=None, now=now, words=message)
+    audit.move(release, state, actor=None, now=now, note=message)
     audit.record(f"placement.release_{state.value}", release.placement, actor=None, now=now)
     release.answered_at, release.message = now, message
     emails.notify_release_answered(release, now=now)

@@ -21,7 +21,7 @@ def pause(placement: Placement, *, reason: str, actor: Viewer, now: dt.datetime)
     """
     if not actor.is_staff:
         require_side(placement, actor)
-    audit.move(placement, PlacementState.PAUSED, actor=actor, now=now, words=reason)
+    audit.move(placement, PlacementState.PAUSED, actor=actor, now=now, note=reason)
     emails.notify_paused(placement, message=reason, actor=actor, now=now)
 
 
@@ -31,7 +31,7 @@ def resume(placement: Placement, *, message: str | None, actor: Viewer, now: dt.
         require_side(placement, actor)
     if placement.state is not PlacementState.PAUSED:
         raise Conflict("This placement is not paused. Somebody may have acted before you.")
-    audit.move(placement, PlacementState.ACTIVE, actor=actor, now=now, words=message)
+    audit.move(placement, PlacementState.ACTIVE, actor=actor, now=now, note=message)
     emails.notify_resumed(placement, message=message, actor=actor, now=now)
 
 
@@ -55,7 +55,7 @@ def complete_placements(now: dt.datetime) -> int:
 
 
 def _complete(placement: Placement, *, message: str | None, actor: Viewer | None, now: dt.datetime) -> None:
-    audit.move(placement, PlacementState.COMPLETED, actor=actor, now=now, words=message)
+    audit.move(placement, PlacementState.COMPLETED, actor=actor, now=now, note=message)
     placement.match.ended_at = now
     # The seat stays taken: the request has been fulfilled, so it does not open again.
     if placement.allocation:

@@ -121,7 +121,7 @@ def end_early(placement: Placement, *, reason: str, actor: Viewer, now: dt.datet
     """End a placement early: free its seat and return the unspent money to the fund."""
     if not actor.is_staff:
         require_side(placement, actor)
-    audit.move(placement, PlacementState.ENDED_EARLY, actor=actor, now=now, words=reason)
+    audit.move(placement, PlacementState.ENDED_EARLY, actor=actor, now=now, note=reason)
     placement.end_reason = reason
     placement.match.ended_at, placement.match.ended_early = now, True
     # The request before the fund, as in `approve`: the same lock order everywhere prevents deadlocks.

@@ -81,14 +81,14 @@ def grant_request(erasure_request: ErasureRequest, *, message: str | None, actor
     _record_decision(erasure_request, message=message, actor=actor, now=now)
     if queries.list_blockers(erasure_request.account):
         raise DomainError(BLOCKED_MESSAGE)
-    audit.move(erasure_request, ErasureState.GRANTED, actor=actor, now=now, words=message)
+    audit.move(erasure_request, ErasureState.GRANTED, actor=actor, now=now, note=message)
     emails.notify_erasure_granted(erasure_request, erased_on=(now + rules.COOLING_OFF_PERIOD).date(), now=now)
 
 
 def refuse_request(erasure_request: ErasureRequest, *, message: str, actor: Viewer, now: dt.datetime) -> None:
     """Refuse a request with the reason that the law requires. Raises Forbidden and Conflict as `grant_request` does."""
     _record_decision(erasure_request, message=message, actor=actor, now=now)
-    audit.move(erasure_request, ErasureState.REFUSED, actor=actor, now=now, words=message)
+    audit.move(erasure_request, ErasureState.REFUSED, actor=actor, now=now, note=message)
     emails.notify_erasure_refused(erasure_request, now=now)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from volunteer_hub.core.db import db
-from volunteer_hub.core.search import folded
+from volunteer_hub.core.search import sql_fold
 from volunteer_hub.partner_requests import service as requests
 from volunteer_hub.privacy import rules, subject_queries
 from volunteer_hub.privacy.rules import DataClass
@@ -60,7 +60,7 @@ def _candidate_rows(table: sa.Table, column: str, text: str) -> list[Any]:
     if isinstance(searched.type, sa.JSON):
         condition = sa.cast(searched, sa.Text) != "null"
     else:
-        condition = folded(searched).contains(rules.search_term(text), autoescape=True)
+        condition = sql_fold(searched).contains(rules.search_term(text), autoescape=True)
     return list(db.session.execute(sa.select(*table.primary_key.columns, searched).where(condition)))
 
 
@@ -93,7 +93,7 @@ def erase_by_email(email: str) -> None:
     bounces = subject_queries.get_table("address_bounces")
     db.session.execute(sa.delete(bounces).where(bounces.c.address == email))
     batch = subject_queries.get_table("import_batch")
-    mentions_email = folded(batch.c.rows).contains(rules.search_term(email), autoescape=True)
+    mentions_email = sql_fold(batch.c.rows).contains(rules.search_term(email), autoescape=True)
     db.session.execute(sa.update(batch).where(mentions_email).values(rows=None))
 
 

@@ -32,7 +32,7 @@ def change_retention(days: Mapping[RetentionCategory, int], *, reason: str, acto
     changes = [f"{LABELS[k]}: {before[k]} → {n}" for k, n in days.items() if before[k] != n]
     if changes:
         account = queries.get_account(actor.account_id)
-        audit.record("privacy.retention_changed", account, actor=actor, now=now, words="\n".join([*changes, reason]))
+        audit.record("privacy.retention_changed", account, actor=actor, now=now, note="\n".join([*changes, reason]))
 
 
 def purge_expired(now: dt.datetime) -> int:

@@ -10,7 +10,7 @@ from volunteer_hub.budgets.purposes import describe_purposes
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import NotFound
-from volunteer_hub.core.web import page, viewer, viewing
+from volunteer_hub.core.http import page, viewer, viewer_in_role
 from volunteer_hub.reports import links, rules, wording
 from volunteer_hub.reports.queries import attention as queries
 from volunteer_hub.reports.queries import money
@@ -23,11 +23,11 @@ from volunteer_hub.reports.views.base import Reply, bp
 def attention(what: str) -> Reply:
     """List all items of one kind that need the viewer's attention, the most urgent first."""
     kind = Attention(what) if what in set(Attention) else None
-    role = rules.role_for_list(kind, viewing().roles) if kind else None
+    role = rules.role_for_list(kind, viewer_in_role().roles) if kind else None
     if kind is None or role is None:
         raise NotFound(_("There is no such list."))
     instant = now()
-    items = queries.list_items(kind, viewer().only(role), now=instant, key=request.args.get("after"))
+    items = queries.list_items(kind, viewer().in_role(role), now=instant, key=request.args.get("after"))
     return page(
         "reports/attention.html",
         kind=kind,

@@ -27,7 +27,7 @@ Part = dict[str, Any]
 
 def _attention(person: Viewer, role: Role, instant: dt.datetime, *, limit: int = 3) -> Part:
     """Return what needs attention in one role, with the list behind each kind, and its urgency."""
-    groups = attention.list_groups(rules.ATTENTION_BY_ROLE[role], person.only(role), now=instant, limit=limit)
+    groups = attention.list_groups(rules.ATTENTION_BY_ROLE[role], person.in_role(role), now=instant, limit=limit)
     return {
         "groups": groups,
         "lists": {g.kind: links.attention_list_url(g.kind, viewer=person, role=role) for g in groups},
@@ -54,14 +54,14 @@ def volunteer(person: Viewer, instant: dt.datetime) -> Part:
 
 def partner(person: Viewer, instant: dt.datetime) -> Part:
     """Return what needs a hospital contact's attention, requests and placements by state, hours by month."""
-    own = person.only(Role.PARTNER)
+    own = person.in_role(Role.PARTNER)
     state_counts = counts.count_by_state(own, RequestState, PlacementState)
     return _attention(person, Role.PARTNER, instant) | _current_work(person, Role.PARTNER, state_counts, instant)
 
 
 def director(person: Viewer, instant: dt.datetime) -> Part:
     """Return decisions with their age, what else needs attention, and how each placement is doing."""
-    own = person.only(Role.DIRECTOR)
+    own = person.in_role(Role.DIRECTOR)
     state_counts = counts.count_by_state(own, RequestState, PlacementState)
     decisions = counts.count_pending_decisions(own, now=instant)
     part = _attention(person, Role.DIRECTOR, instant) | _current_work(person, Role.DIRECTOR, state_counts, instant)
@@ -74,7 +74,7 @@ def director(person: Viewer, instant: dt.datetime) -> Part:
 
 def _current_work(person: Viewer, role: Role, state_counts: counts.StateCounts, instant: dt.datetime) -> Part:
     """Return requests and placements by state and hours by month, within one role's scope."""
-    months = monthly_hours.list_monthly_hours(person.only(role), rules.last_months(instant.date()))
+    months = monthly_hours.list_monthly_hours(person.in_role(role), rules.last_months(instant.date()))
     key = role.value
     scope: Mapping[str, Any] = {"viewer": person, "role": role}
     hidden = rules.HIDDEN_STATES.get(role, frozenset())
@@ -90,7 +90,7 @@ def _current_work(person: Viewer, role: Role, state_counts: counts.StateCounts, 
 
 def coordinator(person: Viewer, instant: dt.datetime) -> Part:
     """Return the dashboard of the whole programme."""
-    own = person.only(Role.COORDINATOR)
+    own = person.in_role(Role.COORDINATOR)
     state_counts = counts.count_by_state(own, VolunteerState, RequestState, PlacementState, ProgrammeState)
     scope: Mapping[str, Any] = {"viewer": person, "role": Role.COORDINATOR}
     decisions = counts.count_pending_decisions(own, now=instant)

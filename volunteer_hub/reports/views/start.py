@@ -6,7 +6,7 @@ from flask import redirect, url_for
 
 from volunteer_hub.core.access import Role, allow, public
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.web import page, viewer
+from volunteer_hub.core.http import page, viewer
 from volunteer_hub.reports import rules, wording
 from volunteer_hub.reports.tools import list_tools
 from volunteer_hub.reports.views.base import Reply, bp

@@ -13,7 +13,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.core import paging
-from volunteer_hub.core.db import db, ready_made
+from volunteer_hub.core.db import compile_to_text, db
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.matching import facts
 from volunteer_hub.matching.models import Match, RoundSetting
@@ -128,7 +128,7 @@ def _waiting_by_request(dialect: Dialect) -> sa.TextClause:
         .where(Match.state.in_(WAITING), PartnerRequest.programme_id == sa.literal_column(":programme"))
         .group_by(Match.request_id)
     )
-    return ready_made(statement, dialect)
+    return compile_to_text(statement, dialect)
 
 
 def select_with_people() -> sa.Select[tuple[RoundProposal]]:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from volunteer_hub.accounts.queries import names_by_id
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Viewer
-from volunteer_hub.core.db import db, insert_plain
+from volunteer_hub.core.db import bulk_insert, db
 from volunteer_hub.core.errors import Conflict, DomainError
 from volunteer_hub.matching.models import RoundSetting
 from volunteer_hub.matching.queries import weights
@@ -86,8 +86,8 @@ def store(round_: MatchingRound, plan: RoundPlan, gates: Mapping[int, str], *, n
     round_.ended_at, round_.progress, round_.fingerprint = now, 100, digest
     round_.summary = json.dumps(dataclasses.asdict(plan.figures))
     # Past the objects: tens of thousands of rows of one shape.
-    insert_plain(RoundProposal.__tablename__, PROPOSAL_COLUMNS, _proposals(round_.id, plan))
-    insert_plain(UnfilledRequest.__tablename__, UNFILLED_COLUMNS, _unmet(round_.id, plan, gates))
+    bulk_insert(RoundProposal.__tablename__, PROPOSAL_COLUMNS, _proposals(round_.id, plan))
+    bulk_insert(UnfilledRequest.__tablename__, UNFILLED_COLUMNS, _unmet(round_.id, plan, gates))
     for earlier in rounds.list_superseded(round_):
         audit.move(earlier, RoundState.DISCARDED, actor=None, now=now, superseded_by=round_.id)
     if round_.requested_by_id is None:
@@ -109,7 +109,7 @@ def _unmet(round_id: int, plan: RoundPlan, gates: Mapping[int, str]) -> Iterator
 
 def fail(round_: MatchingRound, reason: str, *, now: dt.datetime) -> None:
     """The round could not be run to its end; nothing of it was kept."""
-    audit.move(round_, RoundState.FAILED, actor=None, now=now, words=reason)
+    audit.move(round_, RoundState.FAILED, actor=None, now=now, note=reason)
     round_.failure, round_.ended_at = reason, now
     emails.queue_round_failed(round_, now=now)
 

@@ -51,7 +51,7 @@ def _send(proposal: RoundProposal, *, now: dt.datetime) -> Match | None:
     if not words:
         return _propose(proposal, fit, now=now)
     if gone or proposal.rank == 0:  # who stands by goes on standing by while there is only no room just now
-        audit.move(proposal, ProposalState.STALE, actor=None, now=now, words=words)
+        audit.move(proposal, ProposalState.STALE, actor=None, now=now, note=words)
         proposal.stale_reason = words
     return None
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from volunteer_hub.audit import service as audit
-from volunteer_hub.core import pages
+from volunteer_hub.core import template_filters
 from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError, Forbidden
@@ -71,7 +71,7 @@ def change_round_settings(
     _write(row, choices)
     db.session.flush()
     words = "\n".join(f"{name}: {old} → {new}" for name, old, new in _told(before, choices) if old != new)
-    audit.record("round_setting.changed", programme, actor=actor, now=now, words=words)
+    audit.record("round_setting.changed", programme, actor=actor, now=now, note=words)
 
 
 def _check(programme: Programme, before: RoundSettingValues, choices: RoundSettingValues, *, today: dt.date) -> None:
@@ -110,5 +110,5 @@ def _words(choices: RoundSettingValues) -> tuple[str, ...]:
         "yes" if choices.fill_first else "no",
         str(choices.every_days or "never"),
         str(choices.next_on or "—"),
-        ", ".join(pages.label(kind) for kind in choices.excluded_support_kinds) or "—",
+        ", ".join(template_filters.label(kind) for kind in choices.excluded_support_kinds) or "—",
     )

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.web import ROW_NUMBER, finish, page, viewer
+from volunteer_hub.core.http import ROW_NUMBER, finish, page, viewer
 from volunteer_hub.fit import explain, gate_advice
 from volunteer_hub.matching import facts
 from volunteer_hub.rounds import explain as round_explain
@@ -29,8 +29,8 @@ def proposals(round_id: int) -> Reply:
     """Who is proposed to whom and why. While the round is ready, ticks say who goes out."""
     form = DiscardRoundForm.bind()
     found = rounds.get(round_id, locked=request.method == "POST")
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             before, chosen = _ids("ticked"), _ids("chosen")
             touched = _ids("shown") & (before ^ chosen)  # what a colleague set meanwhile stays as it is
             round_service.select_proposals(found, listed_ids=touched, selected_ids=chosen, actor=viewer(), now=now())

@@ -16,12 +16,12 @@ from werkzeug.wrappers import Response
 from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.audit import service as audit
-from volunteer_hub.core import fields, pages
+from volunteer_hub.core import fields, template_filters
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
+from volunteer_hub.core.csv_export import csv_text
 from volunteer_hub.core.errors import DomainError
-from volunteer_hub.core.spreadsheets import csv_text
-from volunteer_hub.core.web import asked_id, download, finish, page, viewer
+from volunteer_hub.core.http import download, finish, page, query_int, viewer
 from volunteer_hub.programmes import queries as programmes
 from volunteer_hub.rounds import explain as round_explain
 from volunteer_hub.rounds import runner
@@ -74,8 +74,8 @@ def start(programme_id: int) -> Reply:
     size = page_rows.get_size(programme_id, today=today)
     setting = round_settings.get_settings(programme_id)
     form = StartRoundForm.bind(order="fill" if setting.fill_first else "score")
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             return _start(programme_id, form, at_once=size.pairs <= runner.MAX_PAIRS_IN_PAGE)
         programme = programmes.get_programme(programme_id)
     return page(
@@ -103,7 +103,7 @@ def _start(programme_id: int, form: StartRoundForm, *, at_once: bool) -> Respons
 def show(round_id: int) -> Reply:
     """One round: how far it is, what it found, what may be done with it."""
     found = rounds.get(round_id)
-    counts, history = rounds.count_by_state(round_id), audit_queries.history(found)
+    counts, history = rounds.count_by_state(round_id), audit_queries.list_history(found)
     on_their_way = found.state is RoundState.PUBLISHED and counts.get(ProposalState.PLANNED, 0) > 0
     figures = round_explain.describe_figures(found)
     text, status = page(
@@ -137,8 +137,8 @@ def publish(round_id: int) -> Reply:
     """Choose how much of a round goes out, see how many e-mails that is, and release it."""
     form, part = PublishRoundForm.bind(), _part()
     found = rounds.get(round_id, locked=request.method == "POST")
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             return _release(found, form, part)
         found = rounds.get(round_id)
     hospitals = page_rows.list_hospitals(round_id)
@@ -171,7 +171,7 @@ def _part() -> ProposalFilter | None:
         return ProposalFilter()
     if which == "score" and fields.DIGITS.fullmatch(least) and int(least) <= 100:
         return ProposalFilter(min_score=int(least))
-    if which == "hospital" and (institution_id := asked_id("hospital")):
+    if which == "hospital" and (institution_id := query_int("hospital")):
         return ProposalFilter(institution_id=institution_id)
     if which == "country" and (country := request.args.get("country", "")):
         return ProposalFilter(country=country[:2])
@@ -198,8 +198,8 @@ def discard(round_id: int) -> Reply:
     """Throw a round away before anybody was asked."""
     form = DiscardRoundForm.bind()
     found = rounds.get(round_id, locked=request.method == "POST")
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             round_service.discard(found, actor=viewer(), now=now())
             return finish(url_for(".index"), _("The round was discarded. Nobody was asked."))
         found = rounds.get(round_id)
@@ -212,6 +212,6 @@ def discard(round_id: int) -> Reply:
 def file(round_id: int) -> Response:
     """All pairs of a round as a file."""
     found = rounds.get(round_id)
-    rows = [(*row[:8], pages.label(row[8]), row[9] or "") for row in page_rows.list_all_proposals(round_id)]
+    rows = [(*row[:8], template_filters.label(row[8]), row[9] or "") for row in page_rows.list_all_proposals(round_id)]
     audit.record("round.downloaded", found, actor=viewer(), now=now(), rows=len(rows))
     return download(csv_text(COLUMNS, rows), f"round-{round_id}.csv")

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.core.http import finish, page, viewer
 from volunteer_hub.programmes import queries as programmes
 from volunteer_hub.rounds.forms import RoundSettingForm, to_form_values
 from volunteer_hub.rounds.queries import round_settings
@@ -25,10 +25,10 @@ def edit(programme_id: int) -> Reply:
     programme = programmes.get_programme(programme_id, locked=request.method == "POST")
     row = to_form_values(round_settings.get_settings(programme_id))
     form, found = RoundSettingForm.bind(row), []
-    if form.accepted():
+    if form.validate_on_submit():
         found = form.differences(row)
         if not found:
-            with form.refusals():
+            with form.catch_domain_errors():
                 settings_service.change_round_settings(programme, form.values(), actor=viewer(), now=now())
                 here = url_for("programmes.show", programme_id=programme_id)
                 return finish(here, _("How rounds go is saved."))

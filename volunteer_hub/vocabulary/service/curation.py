@@ -78,7 +78,7 @@ def _save(skill: Skill, action: str, *, actor: Viewer, now: dt.datetime, note: s
     db.session.flush()
     queries.mark_changed()
     subject = queries.audit_subject(skill.code)
-    audit.record(f"skill.{action}", subject, actor=actor, now=now, words=note, code=skill.code, **details)
+    audit.record(f"skill.{action}", subject, actor=actor, now=now, note=note, code=skill.code, **details)
 
 
 def _require_unused_names(skill: Skill | None, name: str, parent: str | None, synonyms: Iterable[str]) -> None:

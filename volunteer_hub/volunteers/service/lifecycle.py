@@ -44,7 +44,7 @@ def _on_accepted(account: Account, *, now: dt.datetime) -> None:
     """Record the acceptance of the code of conduct by a volunteer whose profile existed before their account."""
     check = queries.find_outstanding_check(account.id, CheckKind.CODE_OF_CONDUCT)
     if check:
-        audit.move(check, CheckState.MET, actor=None, now=now, words=str(LABELS[check.kind]), kind=check.kind)
+        audit.move(check, CheckState.MET, actor=None, now=now, note=str(LABELS[check.kind]), kind=check.kind)
         _set_acceptance(check, now)
 
 
@@ -198,7 +198,7 @@ def _record(
     )
     name = str(LABELS[check.kind])
     audit_note = f"{name}. {note or ''}".strip()
-    audit.move(check, state, actor=actor, now=now, words=audit_note, again=True, kind=check.kind)
+    audit.move(check, state, actor=actor, now=now, note=audit_note, allow_same=True, kind=check.kind)
     check.evidence, check.note, check.checked_on = evidence.evidence, note, checked_on
     check.expires_on = evidence.expires_on if state is CheckState.MET else None
     check.checked_by_id = actor.account_id
@@ -249,7 +249,7 @@ def reopen_check(volunteer: Volunteer, kind: CheckKind, *, actor: Viewer, now: d
     check = _get_check(volunteer, kind)
     if check.state is CheckState.OUTSTANDING:
         return
-    audit.move(check, CheckState.OUTSTANDING, actor=actor, now=now, words=str(LABELS[kind]), kind=kind)
+    audit.move(check, CheckState.OUTSTANDING, actor=actor, now=now, note=str(LABELS[kind]), kind=kind)
     check.evidence = check.note = check.checked_by_id = check.checked_on = check.expires_on = None
     _recompute_readiness(volunteer, actor=actor, now=now)
     if volunteer.state is not VolunteerState.REGISTERED:

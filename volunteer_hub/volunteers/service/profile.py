@@ -177,9 +177,9 @@ def add_windows(
     A time past midnight is split at midnight, and times of a day that touch or overlap are merged.
     """
     _require_editable(volunteer)
-    for added in times.every(set(weekdays), start, end):
+    for added in times.expand_weekly(set(weekdays), start, end):
         same_day = [row for row in volunteer.windows if row.weekday == added.weekday]
-        spans = times.merged([added[1:], *((row.start_minute, row.end_minute) for row in same_day)])
+        spans = times.merge_intervals([added[1:], *((row.start_minute, row.end_minute) for row in same_day)])
         for row in same_day:
             volunteer.windows.remove(row)
         volunteer.windows += [AvailabilityWindow(weekday=added.weekday, start_minute=a, end_minute=b) for a, b in spans]

@@ -86,7 +86,7 @@ def change_requirement(
     _store(kind, requirement)
     audit_lines = [*_describe_changes(before, requirement), f"Why: {reason}"]
     subject = check_queries.audit_subject(kind)
-    audit.record("check_setting.changed", subject, actor=actor, now=now, words="\n".join(audit_lines), kind=kind)
+    audit.record("check_setting.changed", subject, actor=actor, now=now, note="\n".join(audit_lines), kind=kind)
     for outcome in outcomes:
         _apply(outcome, kind, requirement, actor=actor, now=now)
     return confirmed

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.forms import Form
-from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.core.http import finish, page, viewer
 from volunteer_hub.vocabulary.states import SupportKind
 from volunteer_hub.volunteers import queries, service
 from volunteer_hub.volunteers.forms import (
@@ -29,10 +29,10 @@ from volunteer_hub.volunteers.views.overview import Reply, bp
 def _edit(form: Form, row: SimpleNamespace, part: ProfileSection, save: Callable[[], None]) -> Reply:
     """Show or save one section; with a conflicting edit, show both versions (409)."""
     conflicts = []
-    if form.accepted():
+    if form.validate_on_submit():
         conflicts = form.differences(row)
         if not conflicts:
-            with form.refusals():
+            with form.catch_domain_errors():
                 save()
                 return finish(url_for(".profile"), _("Your answers are saved."))
     return page(
@@ -117,9 +117,9 @@ def availability() -> Reply:
         volunteer, "weekly_minutes", "available_from_on", "available_until_on", time_zone=volunteer.account.time_zone
     )
     form = AvailabilityForm.bind(row)
-    conflicts = form.differences(row) if form.accepted() else []
+    conflicts = form.differences(row) if form.validate_on_submit() else []
     if request.method == "POST" and not form.errors and not conflicts:
-        with form.refusals():
+        with form.catch_domain_errors():
             service.save_availability(
                 volunteer,
                 weekly_minutes=form.weekly_minutes.data,
@@ -147,8 +147,8 @@ def times() -> Reply:
     """Add a weekly free time."""
     volunteer = queries.get_mine(viewer())
     form = AvailabilityWindowForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             service.add_windows(
                 volunteer,
                 weekdays=[int(day) for day in form.weekdays.data],

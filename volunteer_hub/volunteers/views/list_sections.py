@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import DomainError
-from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.core.http import finish, page, viewer
 from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.vocabulary.labels import LABELS as LEVELS
 from volunteer_hub.vocabulary.skill_search import SearchResult, search_or_browse
@@ -24,8 +24,8 @@ def languages() -> Reply:
     """List the languages with their levels, and add one or change its level."""
     profile = queries.get_my_profile(viewer())
     form = VolunteerLanguageForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             code, level = form.language.data, form.level.data
             service.set_language(profile.volunteer, code, level=level, actor=viewer(), now=now())
             return finish(url_for(".languages"), _("%(name)s is saved.", name=vocabulary.language_name(code)))

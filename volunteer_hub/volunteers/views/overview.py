@@ -7,11 +7,11 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from volunteer_hub.accounts import queries as accounts
-from volunteer_hub.core import pages
+from volunteer_hub.core import template_filters
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import DomainError
-from volunteer_hub.core.web import finish, page, viewer
+from volunteer_hub.core.http import finish, page, viewer
 from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.volunteers import check_queries, queries, rules, service
 from volunteer_hub.volunteers.forms import SendProfileForm
@@ -60,8 +60,10 @@ def _summarise(profile: queries.Profile) -> dict[ProfileSection, str]:
         ProfileSection.SPECIALTIES: ", ".join(terms.specialties[code].name for code in profile.specialties),
         ProfileSection.SKILLS: ", ".join(terms.skills[code].name for code, _level in profile.skills),
         ProfileSection.LANGUAGES: ", ".join(vocabulary.language_name(code) for code, _level in profile.languages),
-        ProfileSection.AVAILABILITY: pages.hours(volunteer.weekly_minutes) if volunteer.weekly_minutes else "",
-        ProfileSection.GOALS: ", ".join(map(pages.label, profile.goals))
+        ProfileSection.AVAILABILITY: template_filters.hours(volunteer.weekly_minutes)
+        if volunteer.weekly_minutes
+        else "",
+        ProfileSection.GOALS: ", ".join(map(template_filters.label, profile.goals))
         or (_("Written") if volunteer.learning_goals or volunteer.experience else ""),
         ProfileSection.MANAGER: volunteer.manager_name or "",
     }
@@ -81,8 +83,8 @@ def send() -> Reply:
     """Send the profile for checks, after a confirmation page."""
     profile = queries.get_my_profile(viewer())
     form = SendProfileForm.bind()
-    if form.accepted():
-        with form.refusals():
+    if form.validate_on_submit():
+        with form.catch_domain_errors():
             if not rules.can_send(profile.volunteer.state):
                 raise DomainError(_("Your profile was sent already."))
             service.send_for_checks(profile.volunteer, actor=viewer(), now=now())

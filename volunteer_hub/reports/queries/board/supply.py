@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.core import paging
-from volunteer_hub.core.db import db, packed, unpack
+from volunteer_hub.core.db import aggregate_rows, db, split_rows
 from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.states import WAITING, MatchState
 from volunteer_hub.partner_requests.models import PartnerRequest
@@ -106,10 +106,10 @@ def list_idle_volunteers(filters: BoardFilters, *, key: str | None, today: dt.da
     """Return one page of the idle volunteers, the longest registered first; one query per page."""
     v, language, specialty = Volunteer, VolunteerLanguage, VolunteerSpecialty
     children = (
-        packed(
+        aggregate_rows(
             language.language, where=sa.and_(language.volunteer_id == v.id, language.level.in_(FLUENT_LEVELS))
         ).label("speaks"),
-        packed(
+        aggregate_rows(
             specialty_group(), where=sa.and_(specialty.volunteer_id == v.id, specialty.specialty_code == Specialty.code)
         ).label("groups"),
     )
@@ -121,6 +121,6 @@ def list_idle_volunteers(filters: BoardFilters, *, key: str | None, today: dt.da
 
 
 def _row(row: Any) -> IdleVolunteer:
-    languages = [code for (code,) in unpack(row.speaks)]
-    groups = sorted({code for (code,) in unpack(row.groups)})
+    languages = [code for (code,) in split_rows(row.speaks)]
+    groups = sorted({code for (code,) in split_rows(row.groups)})
     return IdleVolunteer(row.id, row.name, row.created_at, row.free, languages, groups)

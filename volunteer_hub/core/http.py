@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter, ValidationError
 from werkzeug.wrappers import Response as BaseResponse
 
-from volunteer_hub.core import clock, once, outage
+from volunteer_hub.core import clock, idempotency, outage
 from volunteer_hub.core.access import ANONYMOUS, Role, Viewer, is_public, may_enter
 from volunteer_hub.core.db import READ_METHODS, db
 from volunteer_hub.core.errors import Conflict, DomainError, StaleLink
@@ -57,10 +57,10 @@ def viewer() -> Viewer:
     return person or ANONYMOUS
 
 
-def viewing() -> Viewer:
+def viewer_in_role() -> Viewer:
     """The viewer of a list, in one of their roles where the address asks for it: `?as=director`."""
     person, asked = viewer(), request.args.get("as", "")
-    return person.only(Role(asked)) if asked in person.roles else person
+    return person.in_role(Role(asked)) if asked in person.roles else person
 
 
 def owner() -> str:
@@ -68,7 +68,7 @@ def owner() -> str:
     return str(viewer().account_id)
 
 
-def asked_id(name: str) -> int | None:
+def query_int(name: str) -> int | None:
     """The row's number that an address asks for by `?name=`; None for anything else."""
     text = request.args.get(name, "")
     return int(text) if ROW_NUMBER.fullmatch(text) and int(text) < 2**31 else None
@@ -86,7 +86,7 @@ def is_local(path: str) -> bool:
 def page(template: str, *, form: Form | None = None, status: int = 200, **context: Any) -> tuple[str, int]:
     """A rendered page; with a form that holds errors its status is 422, or 409 for whoever came second."""
     if form is not None and (form.errors or form.form_errors) and status == 200:
-        status = form.refused_with
+        status = form.error_status
     return render_template(template, form=form, **context), status
 
 
@@ -94,13 +94,13 @@ def finish(location: str, message: str | None = None) -> BaseResponse:
     """Commit the act and send the person on. The one place where a view commits."""
     said = str(message or "")
     who = owner()
-    once.remember(who, location, said, now=clock.now())
-    guard.record_passed(account_id=viewer().account_id, now=clock.now())
+    idempotency.store_response(who, location, said, now=clock.now())
+    guard.record_acknowledged(account_id=viewer().account_id, now=clock.now())
     try:
         db.session.commit()
     except IntegrityError:
         db.session.rollback()
-        earlier = once.earlier_answer(who)
+        earlier = idempotency.find_previous_response(who)
         if earlier is None:
             raise
         location, said = earlier.location, earlier.message
@@ -156,8 +156,8 @@ def replay() -> BaseResponse | None:
     """The answer that this very post got before; None for a first one."""
     if request.method in READ_METHODS:
         return None
-    once.wait_for_rival(owner())
-    earlier = once.earlier_answer(owner())
+    idempotency.acquire_submission_lock(owner())
+    earlier = idempotency.find_previous_response(owner())
     if earlier is None:
         return None
     if earlier.message:

@@ -14,7 +14,7 @@ from tests.support.client import strip_request_id
 from tests.support.race import race
 from volunteer_hub.accounts.models import Account, UserSession
 from volunteer_hub.core import clock as core_clock
-from volunteer_hub.core import once, pages
+from volunteer_hub.core import idempotency, template_filters
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.mail.models import OutboxMail
@@ -111,7 +111,7 @@ def test_pages_of_a_person_are_never_stored(admin: Any) -> None:
 
 def test_static_files_cache_for_ever_and_come_as_brotli(client: Any, app: Flask) -> None:
     with app.test_request_context():
-        address = pages.static_url("main.css")
+        address = template_filters.static_url("main.css")
     with client.get(address, headers={"Accept-Encoding": "br"}) as reply:
         assert reply.status_code == 200
         assert reply.headers["Content-Encoding"] == "br"
@@ -163,8 +163,8 @@ def test_rival_posts_of_one_shown_form_are_one_act(client: Any, app: Flask) -> N
 
 def test_forget_old_keeps_a_week(client: Any, clock: Any) -> None:
     client.submit("/register", **ANN)
-    assert once.forget_old(now=clock.advance(days=6)) == 0
-    assert once.forget_old(now=clock.advance(days=2)) == 1
+    assert idempotency.purge_expired(now=clock.advance(days=6)) == 0
+    assert idempotency.purge_expired(now=clock.advance(days=2)) == 1
 
 
 def test_last_seen_is_stamped_every_five_minutes_and_no_more(admin: Any, clock: Any) -> None:

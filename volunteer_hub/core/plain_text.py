@@ -33,17 +33,17 @@ def fold(text: str) -> str:
     return "".join(marks_off).casefold()
 
 
-def terms(text: str) -> list[str]:
+def search_terms(text: str) -> list[str]:
     """The searchable words of `text`, folded, at most ten."""
     return TERM.findall(fold(text))[:10]
 
 
-def parts(text: str) -> list[str]:
+def name_parts(text: str) -> list[str]:
     """The parts of a name or address as they were typed, folded, in any script, at most ten."""
     return fold(text).split()[:10]
 
 
-def header_safe(text: str) -> str:
+def sanitise_header(text: str) -> str:
     """A name or subject for an e-mail header: one line, no encoded-word, no controls.
 
     Python 3.11.7 turns `=?utf-8?q?…=0D=0ABcc:…?=` into a real header (trust.md 9).

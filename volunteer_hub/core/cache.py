@@ -16,47 +16,49 @@ from sqlalchemy.orm import Session, SessionTransaction
 from volunteer_hub.core.db import db
 
 T = TypeVar("T")
-MAX_AGE = 30.0
+MAX_AGE_SECONDS = 30.0
 """Seconds after which it is read again: another process may have changed it."""
 
 
-class Held(NamedTuple, Generic[T]):
+class CacheEntry(NamedTuple, Generic[T]):
     """A value, and when it was read (monotonic seconds)."""
 
     read_at: float
     value: T
 
 
-class Kept(Generic[T]):
+class CachedValue(Generic[T]):
     """One such value under `name`, as `read` finds it. `VOCABULARY_SECONDS` of the configuration sets its age."""
 
     def __init__(
-        self, name: str, read: Callable[[], T], *, worth_it: Callable[[T], bool] = lambda _value: True
+        self, name: str, read: Callable[[], T], *, should_cache: Callable[[T], bool] = lambda _value: True
     ) -> None:
         """`worth_it`: what it refuses is used, not kept."""
-        self.name, self.own, self.read, self.worth_it = name, f"{name}_changed", read, worth_it
+        self.name, self.own_key, self.read, self.should_cache = name, f"{name}_changed", read, should_cache
         event.listen(db.session, "after_transaction_end", self._after_end)
 
-    def value(self) -> T:
+    def get(self) -> T:
         """The value, read anew when it is old. A transaction that changes it sees its own."""
-        own: T | None = db.session.info.get(self.own)
+        own: T | None = db.session.info.get(self.own_key)
         if own is not None:
             return own
-        held: Held[T] | None = current_app.extensions.get(self.name)
-        if held is None or time.monotonic() - held.read_at > current_app.config.get("VOCABULARY_SECONDS", MAX_AGE):
-            held = Held(time.monotonic(), self.read())
-            if self.worth_it(held.value):
+        held: CacheEntry[T] | None = current_app.extensions.get(self.name)
+        if held is None or time.monotonic() - held.read_at > current_app.config.get(
+            "VOCABULARY_SECONDS", MAX_AGE_SECONDS
+        ):
+            held = CacheEntry(time.monotonic(), self.read())
+            if self.should_cache(held.value):
                 current_app.extensions[self.name] = held
         return held.value
 
-    def changed(self) -> None:
+    def mark_changed(self) -> None:
         """The transaction under way has changed it: read its own now, and let everybody read anew after it."""
-        db.session.info[self.own] = self.read()
+        db.session.info[self.own_key] = self.read()
 
-    def forget(self) -> None:
+    def invalidate(self) -> None:
         """Read it again next time."""
         current_app.extensions.pop(self.name, None)
 
     def _after_end(self, session: Session, transaction: SessionTransaction) -> None:
-        if transaction.parent is None and session.info.pop(self.own, None) and has_app_context():
-            self.forget()
+        if transaction.parent is None and session.info.pop(self.own_key, None) and has_app_context():
+            self.invalidate()

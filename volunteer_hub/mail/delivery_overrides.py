@@ -25,7 +25,7 @@ def send_again(mail: OutboxMail, *, actor: Viewer, now: dt.datetime) -> None:
     mail.attempts, mail.not_before, mail.give_up_at = 0, None, None
 
 
-def note_delivered(mail: OutboxMail, *, actor: Viewer, now: dt.datetime) -> None:
+def mark_delivered(mail: OutboxMail, *, actor: Viewer, now: dt.datetime) -> None:
     """An uncertain e-mail has arrived after all. Raises Conflict."""
     if not rules.can_be_delivered(mail.state):
         raise Conflict(MOVED_ON)

@@ -16,9 +16,9 @@ from flask_babel import get_locale, ngettext
 from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
 
-from volunteer_hub.core import i18n, times, web
+from volunteer_hub.core import http, i18n, times
 from volunteer_hub.core.access import Role
-from volunteer_hub.core.fields_html import drawing, form_field, named_error, patient_data_tick
+from volunteer_hub.core.field_rendering import error_with_label, form_field, patient_data_tick, register_form
 from volunteer_hub.core.forms import new_form_key
 from volunteer_hub.core.money import Money
 
@@ -28,7 +28,7 @@ _tones: dict[tuple[type, str], str] = {}
 _actions: dict[str, Any] = {}
 
 
-def add_labels(
+def register_labels(
     labels: Mapping[Any, Any], tones: Mapping[Any, str] | None = None, actions: Mapping[str, Any] | None = None
 ) -> None:
     """Teach the pages an area's words for states and choices, colours of tags, and audited acts."""
@@ -47,17 +47,17 @@ def _label(_locale: str, kind: type, value: str) -> str:
     return str(_labels[kind, value])
 
 
-def known_labels() -> Mapping[tuple[type, str], Any]:
+def list_labels() -> Mapping[tuple[type, str], Any]:
     """All words, for the test that none is missing."""
     return _labels
 
 
-def act(entry: Any) -> str:
+def audit_action_label(entry: Any) -> str:
     """An audited act in words; a code without words is shown as it is."""
     return str(_actions.get(entry.action, entry.action))
 
 
-def known_actions() -> Mapping[str, Any]:
+def list_actions() -> Mapping[str, Any]:
     """All acts with words, for the test that none is missing."""
     return _actions
 
@@ -88,9 +88,9 @@ def moment(value: dt.datetime | None, zone: str | None = None) -> str:
     """An instant on the reader's clock (or on `zone`'s), with the clock's place."""
     if value is None:
         return "—"
-    name = zone or web.viewer().time_zone
+    name = zone or http.viewer().time_zone
     local = value.astimezone(times.zone(name))
-    return f"{_day(i18n.locale(), local.date())}, {local:%H:%M} {place(name)}"
+    return f"{_day(i18n.locale(), local.date())}, {local:%H:%M} {zone_city(name)}"
 
 
 def age(since: dt.datetime | None, now: dt.datetime) -> str:
@@ -98,12 +98,12 @@ def age(since: dt.datetime | None, now: dt.datetime) -> str:
     return str(format_timedelta(now - since, threshold=1.2, locale=i18n.locale())) if since else "—"
 
 
-def place(zone_name: str) -> str:
+def zone_city(zone_name: str) -> str:
     """The town that gives a zone its name."""
     return zone_name.rsplit("/", 1)[-1].replace("_", " ")
 
 
-def in_address() -> dict[str, str]:
+def current_query() -> dict[str, str]:
     """What the address of this page asks for, for a link that asks for it again: nothing that `url_for` would take as its own."""
     own = request.view_args or {}
     return {
@@ -128,8 +128,8 @@ def _hours(_locale: str, minutes: int) -> str:
 def duration(minutes: int) -> str:
     """Minutes as people say them: `45 min`, `2 h`, `1 h 20 min`."""
     whole, rest = divmod(minutes, 60)
-    parts = [i18n.plain("%(n)s h", n=whole)] if whole else []
-    return " ".join([*parts, i18n.plain("%(n)s min", n=rest)] if rest or not whole else parts)
+    parts = [i18n.translate("%(n)s h", n=whole)] if whole else []
+    return " ".join([*parts, i18n.translate("%(n)s min", n=rest)] if rest or not whole else parts)
 
 
 def weeks(number: int | None) -> str:
@@ -190,7 +190,7 @@ def init_app(app: Flask) -> None:
         day,
         moment,
         age,
-        place,
+        zone_city,
         hours,
         duration,
         weeks,
@@ -201,18 +201,18 @@ def init_app(app: Flask) -> None:
         lines,
         label,
         state_tag,
-        act,
-        named_error,
+        audit_action_label,
+        error_with_label,
     ):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals.update(
         form_field=form_field,
-        drawing=drawing,
+        drawing=register_form,
         patient_data_tick=patient_data_tick,
         new_form_key=new_form_key,
         static_url=static_url,
         url_for=url_for,
-        in_address=in_address,
+        current_query=current_query,
         Role=Role,
         service_name=app.config["SERVICE_NAME"],
         contact_email=app.config["CONTACT_EMAIL"],
@@ -220,4 +220,4 @@ def init_app(app: Flask) -> None:
 
     @app.context_processor
     def _viewer() -> dict[str, Any]:
-        return {"viewer": web.viewer()}
+        return {"viewer": http.viewer()}

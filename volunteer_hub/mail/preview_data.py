@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-TEXTS = {
+TEXT_EXAMPLES = {
     "request.title": "Hand hygiene on two wards",
     "title": "Hand hygiene on two wards",
     "institution.name": "Example Hospital",
@@ -23,7 +23,7 @@ TEXTS = {
     "role": "Overseas Director",
     "service_name": "Virtual Volunteers",
 }
-FILTERED = {
+FILTER_EXAMPLES = {
     "day": "27 Mar 2027",
     "moment": "27 Mar 2027, 18:00 London",
     "hours": "2 hours",
@@ -34,7 +34,7 @@ FILTERED = {
 }
 
 
-class Sample:
+class PreviewValue:
     """Whatever a template asks of a fact, it gives; written out it is an example or its own name in brackets."""
 
     def __init__(self, path: tuple[str, ...], *, usual: bool = True) -> None:
@@ -43,12 +43,12 @@ class Sample:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        return Sample((*self._path, name), usual=self._usual)
+        return PreviewValue((*self._path, name), usual=self._usual)
 
-    def __getitem__(self, key: Any) -> Sample:
-        return Sample((*self._path, str(key)), usual=self._usual)
+    def __getitem__(self, key: Any) -> PreviewValue:
+        return PreviewValue((*self._path, str(key)), usual=self._usual)
 
-    def __call__(self, *_args: Any, **_values: Any) -> Sample:
+    def __call__(self, *_args: Any, **_values: Any) -> PreviewValue:
         return self
 
     def __bool__(self) -> bool:
@@ -65,21 +65,21 @@ class Sample:
 
     __le__ = __gt__ = __ge__ = __lt__
 
-    def __iter__(self) -> Iterator[Sample]:
-        return iter([Sample((self._path[-1],), usual=True)] if self._usual else [])
+    def __iter__(self) -> Iterator[PreviewValue]:
+        return iter([PreviewValue((self._path[-1],), usual=True)] if self._usual else [])
 
     def __len__(self) -> int:
         return 1 if self._usual else 0
 
     def __str__(self) -> str:
         for name in (".".join(self._path[-2:]), self._path[-1]):
-            if name in TEXTS:
-                return TEXTS[name]
+            if name in TEXT_EXAMPLES:
+                return TEXT_EXAMPLES[name]
         return "[" + " ".join(self._path).replace("_", " ") + "]"
 
 
-def sample_of_filter(name: str, value: Any) -> Any:
+def example_of_filter(name: str, value: Any) -> Any:
     """What a filter makes of a sample: an example, or the sample as it is."""
-    if name in FILTERED:
-        return FILTERED[name]
+    if name in FILTER_EXAMPLES:
+        return FILTER_EXAMPLES[name]
     return f"[{_('words for %(what)s', what=str(value).strip('[]'))}]" if name == "label" else value

@@ -14,10 +14,10 @@ from typing import Any
 from flask import current_app
 from jinja2 import Environment, meta, nodes
 
-from volunteer_hub.core import i18n, words
+from volunteer_hub.core import i18n, plain_text
 from volunteer_hub.mail import wording_rules
-from volunteer_hub.mail.samples import Sample, sample_of_filter
-from volunteer_hub.mail.wording_rules import Sentence
+from volunteer_hub.mail.preview_data import PreviewValue, example_of_filter
+from volunteer_hub.mail.wording_rules import TemplateMessage
 
 FOLDER = "emails"
 CALLS = frozenset({"_", "gettext", "ngettext"})
@@ -25,24 +25,24 @@ TEMPLATE_OBJECTS = frozenset({"request", "session", "g"})
 """Flask's own names, under which an e-mail may have something else: its request is a hospital's."""
 
 
-def kinds() -> list[str]:
+def list_kinds() -> list[str]:
     """Every kind of e-mail that the service writes."""
     folder = Path(current_app.root_path, str(current_app.template_folder), FOLDER)
     return sorted(path.name for path in folder.iterdir() if path.is_dir())
 
 
-def sentences_of(kind: str) -> tuple[Sentence, ...]:
+def list_messages(kind: str) -> tuple[TemplateMessage, ...]:
     """The sentences of one kind: subject first, then the body as it is read, each once. Empty for no such kind."""
-    return _sentences(kind) if kind in kinds() else ()
+    return _sentences(kind) if kind in list_kinds() else ()
 
 
 @lru_cache(maxsize=500)
-def _sentences(kind: str) -> tuple[Sentence, ...]:
-    found: dict[str, Sentence] = {}
+def _sentences(kind: str) -> tuple[TemplateMessage, ...]:
+    found: dict[str, TemplateMessage] = {}
     for part in ("subject", "body"):
         for msgid, is_label in _walk(_tree(f"{FOLDER}/{kind}/{part}.txt"), {}):
-            known = found.get(msgid, Sentence(msgid))
-            found[msgid] = Sentence(msgid, known.in_subject or part == "subject", known.is_label or is_label)
+            known = found.get(msgid, TemplateMessage(msgid))
+            found[msgid] = TemplateMessage(msgid, known.in_subject or part == "subject", known.is_label or is_label)
     return tuple(found.values())
 
 
@@ -94,7 +94,7 @@ def _labels(output: nodes.Output) -> set[int]:
     return {id(one) for one, after in pairs if isinstance(after, nodes.TemplateData) and after.data.startswith(":")}
 
 
-def sample_of(
+def render_preview(
     kind: str, own: dict[str, str], *, to: Any, link: Callable[[str], str], usual: bool = True
 ) -> tuple[str, str]:
     """Subject and text with samples filled in and the programme's own words marked.
@@ -102,7 +102,7 @@ def sample_of(
     Templates choose between words for different cases: `usual` takes the first of each pair, else the second.
     """
     env = _sample_environment()
-    context: dict[str, Any] = {name: Sample((name,), usual=usual) for name in _names(kind)}
+    context: dict[str, Any] = {name: PreviewValue((name,), usual=usual) for name in _names(kind)}
     context |= {
         "_": _marking(own),
         "gettext": _marking(own),
@@ -110,16 +110,16 @@ def sample_of(
         "to": to,
         "link": lambda _path: link("/"),
         "url_for": lambda *_args, **_values: "/",
-        "at": lambda _instant: sample_of_filter("moment", None),
+        "at": lambda _instant: example_of_filter("moment", None),
         "service_name": current_app.config["SERVICE_NAME"],
     }
-    subject = words.header_safe(env.get_template(f"{FOLDER}/{kind}/subject.txt").render(context))
+    subject = plain_text.sanitise_header(env.get_template(f"{FOLDER}/{kind}/subject.txt").render(context))
     return subject, env.get_template(f"{FOLDER}/{kind}/body.txt").render(context).strip() + "\n"
 
 
 def _marking(own: dict[str, str]) -> Callable[..., str]:
     def gettext(message: str, **values: Any) -> str:
-        text = wording_rules.marked(own[message]) if message in own else i18n.plain(message)
+        text = wording_rules.mark_own_text(own[message]) if message in own else i18n.translate(message)
         return text % values if values or "%" in text else text
 
     return gettext
@@ -155,7 +155,7 @@ def _sample_environment() -> Environment:
 def _for_samples(name: str, filter_: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(filter_)
     def filtered(*args: Any, **kwargs: Any) -> Any:
-        sample = next((arg for arg in args if isinstance(arg, Sample)), None)
-        return filter_(*args, **kwargs) if sample is None else sample_of_filter(name, sample)
+        sample = next((arg for arg in args if isinstance(arg, PreviewValue)), None)
+        return filter_(*args, **kwargs) if sample is None else example_of_filter(name, sample)
 
     return filtered

@@ -41,13 +41,13 @@ class FormSubmission(Model):
     created_at: Mapped[dt.datetime] = mapped_column(index=True)
 
 
-def posted_key() -> str:
+def submission_key() -> str:
     """The key of the form posted, or empty. Where a form has several buttons, each of them is an act."""
     key, *buttons = (request.form.get(name, "").replace("\x00", "")[:64] for name in ("form_key", *BUTTONS))
     return " ".join(filter(None, [key, *buttons])) if key else ""
 
 
-def kept_path() -> str:
+def path_for_storage() -> str:
     """The path as it is kept: of the secret that some links carry, no more than a part of its hash."""
     token = (request.view_args or {}).get("token")
     if not token:
@@ -72,28 +72,28 @@ def _file_hash(file: FileStorage) -> str:
     return digest
 
 
-def wait_for_rival(owner: str) -> None:
+def acquire_submission_lock(owner: str) -> None:
     """Let a rival post of the same shown form end first, so that its answer can be found.
 
     On SQLite the transaction of this post has waited already: it began IMMEDIATE.
     """
-    key = posted_key()
+    key = submission_key()
     if key and db.engine.dialect.name == "postgresql":
-        place = sa.func.hashtextextended(f"{owner} {kept_path()} {key}", 0)
+        place = sa.func.hashtextextended(f"{owner} {path_for_storage()} {key}", 0)
         db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(place)))
 
 
-def earlier_answer(owner: str) -> FormSubmission | None:
+def find_previous_response(owner: str) -> FormSubmission | None:
     """What this very post was answered before, if it was.
 
     Raises Conflict when the same shown form comes back with other content.
     """
-    key = posted_key()
+    key = submission_key()
     if not key:
         return None
     found = db.session.scalars(
         sa.select(FormSubmission).where(
-            FormSubmission.owner == owner, FormSubmission.path == kept_path(), FormSubmission.form_key == key
+            FormSubmission.owner == owner, FormSubmission.path == path_for_storage(), FormSubmission.form_key == key
         )
     ).one_or_none()
     if found and found.body_hash != _body_hash():
@@ -101,14 +101,14 @@ def earlier_answer(owner: str) -> FormSubmission | None:
     return found
 
 
-def remember(owner: str, location: str, message: str, *, now: dt.datetime) -> None:
+def store_response(owner: str, location: str, message: str, *, now: dt.datetime) -> None:
     """Keep the answer of this post, in the act's own transaction."""
-    key = posted_key()
+    key = submission_key()
     if key:
         db.session.add(
             FormSubmission(
                 owner=owner,
-                path=kept_path(),
+                path=path_for_storage(),
                 form_key=key,
                 body_hash=_body_hash(),
                 location=location,
@@ -118,7 +118,7 @@ def remember(owner: str, location: str, message: str, *, now: dt.datetime) -> No
         )
 
 
-def forget_old(*, now: dt.datetime) -> int:
+def purge_expired(*, now: dt.datetime) -> int:
     """Delete answers older than a week. Gives the number deleted."""
     old = sa.delete(FormSubmission).where(FormSubmission.created_at < now - dt.timedelta(days=7))
     return int(db.session.execute(old).rowcount)  # type: ignore[attr-defined]

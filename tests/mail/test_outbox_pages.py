@@ -20,8 +20,8 @@ from volunteer_hub.core import clock as core_clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.mail.delivery import deliver_due
+from volunteer_hub.mail.delivery_overrides import DELIVERED, KEPT_BACK
 from volunteer_hub.mail.models import OutboxMail
-from volunteer_hub.mail.outbox import DELIVERED, KEPT_BACK
 from volunteer_hub.mail.service import queue
 from volunteer_hub.mail.states import MailState
 

@@ -54,7 +54,7 @@ def _label(field: Any) -> str:
 
 def _typed(field: Any) -> dict[str, Any]:
     params = _common(field) | {"label": {"text": _label(field)}, "value": field._value()}
-    if isinstance(field, fields.Block):
+    if isinstance(field, fields.TextAreaField):
         return params | {"rows": field.rows}
     params |= {"type": field.input_type, "inputmode": field.input_mode, "autocomplete": field.autocomplete}
     params["classes"] = f"nhsuk-input--width-{field.width}" if field.width else ""
@@ -86,11 +86,11 @@ def _chosen(field: Any) -> dict[str, Any]:
 
 def form_field(field: Any) -> Markup:
     """One field with its label, hint, error and what was typed, as safe HTML."""
-    params = _typed(field) if isinstance(field, fields.Typed) else _chosen(field)
+    params = _typed(field) if isinstance(field, fields.TextFieldBase) else _chosen(field)
     return Markup(_macro(field.control)(params))  # noqa: S704 -- the macros escape every value
 
 
-def named_error(field: Any) -> str:
+def error_with_label(field: Any) -> str:
     """The first error of a field for the summary above the form, where no label stands beside it.
 
     An area's own words (`missing=`, a refusal of its service) say what they are about; the usual ones of
@@ -106,7 +106,7 @@ def named_error(field: Any) -> str:
     return gettext("%(label)s: %(message)s", label=label, message=began)
 
 
-def drawing(form: Any) -> str:
+def register_form(form: Any) -> str:
     """Note which form a template has begun, for the tick that its button may need above it. Draws nothing."""
     g.form_drawn = form
     return ""
@@ -128,6 +128,12 @@ def patient_data_tick() -> Markup:
             "Change the words if so. If not, tick the box and send the page again; your words are still here."
         )
     }
-    params = {"name": guard.TICK, "idPrefix": guard.TICK, "items": [item], "fieldset": {"legend": legend}, "hint": hint}
-    seen = Markup('<input type="hidden" name="{}" value="{}">').format(guard.SEEN, form.warned.digest)
+    params = {
+        "name": guard.ACK_FIELD,
+        "idPrefix": guard.ACK_FIELD,
+        "items": [item],
+        "fieldset": {"legend": legend},
+        "hint": hint,
+    }
+    seen = Markup('<input type="hidden" name="{}" value="{}">').format(guard.ACK_TOKEN_FIELD, form.warned.digest)
     return seen + Markup(_macro("checkboxes")(params))  # noqa: S704 -- the macro escapes every value

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Field
 from wtforms.validators import StopValidation
 
-from volunteer_hub.core import words
+from volunteer_hub.core import plain_text
 from volunteer_hub.core.email_address import MAX_LENGTH, parse_email
 from volunteer_hub.core.errors import DomainError
 
@@ -22,7 +22,7 @@ TIME = re.compile(r"([0-9]{1,2})[:.]([0-9]{2})")
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
-def day_asked(text: str) -> dt.date | None:
+def parse_filter_date(text: str) -> dt.date | None:
     """The day in a filter, `2027-03-27`; None for anything else: an address is no form."""
     try:
         day = dt.date.fromisoformat(text) if ISO_DAY.fullmatch(text) else None
@@ -31,7 +31,7 @@ def day_asked(text: str) -> dt.date | None:
     return day if day and FIRST_YEAR <= day.year <= LAST_YEAR else None
 
 
-class Typed(Field):
+class TextFieldBase(Field):
     """One line of text; the others refine `parse` and `show`."""
 
     data: Any
@@ -39,7 +39,7 @@ class Typed(Field):
     guarded: bool | str = False  # looked over for patient data (core/patient_data)
     input_type = "text"
     input_mode: str | None = None
-    usual_missing: Any = _l("Enter an answer")
+    default_missing: Any = _l("Enter an answer")
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class Typed(Field):
         """Clean and parse the typed text; a ValueError becomes the field's error."""
         self.data = None
         try:
-            text = words.clean(str(valuelist[0]) if valuelist else "", limit=self.limit)
+            text = plain_text.clean(str(valuelist[0]) if valuelist else "", limit=self.limit)
             self.data = self.parse(text) if text else None
         except DomainError as error:
             raise ValueError(error.message) from error
@@ -86,11 +86,11 @@ class Typed(Field):
 
     def _value(self) -> str:
         if self.raw_data:
-            return words.FORBIDDEN.sub("", str(self.raw_data[0]))
+            return plain_text.FORBIDDEN.sub("", str(self.raw_data[0]))
         return "" if self.data is None else self.show(self.data)
 
 
-class Line(Typed):
+class TextInputField(TextFieldBase):
     """One line of text; line ends become spaces. None when empty and not required.
 
     Looked over for patient data. Where it names a member of staff by its nature, `guarded="stops"`: only what
@@ -105,7 +105,7 @@ class Line(Typed):
         return " ".join(text.split())
 
 
-class Block(Typed):
+class TextAreaField(TextFieldBase):
     """Several lines of text, always looked over for patient data."""
 
     control = "textarea"
@@ -116,11 +116,11 @@ class Block(Typed):
         self.rows = rows
 
 
-class Email(Typed):
+class EmailField(TextFieldBase):
     """An e-mail address, lower-cased."""
 
     input_type = "email"
-    usual_missing = _l("Enter an e-mail address")
+    default_missing = _l("Enter an e-mail address")
 
     def __init__(self, label: Any, **kwargs: Any) -> None:
         super().__init__(label, limit=MAX_LENGTH, autocomplete="email", **kwargs)
@@ -132,7 +132,7 @@ class Email(Typed):
         return found
 
 
-class Password(Typed):
+class PasswordField(TextFieldBase):
     """A secret: never shown again, never trimmed inside."""
 
     input_type = "password"
@@ -141,7 +141,7 @@ class Password(Typed):
         return ""
 
 
-class WholeNumber(Typed):
+class IntegerField(TextFieldBase):
     """A count between `least` and `most`."""
 
     input_mode = "numeric"
@@ -158,7 +158,7 @@ class WholeNumber(Typed):
         return int(text)
 
 
-class HoursField(Typed):
+class HoursField(TextFieldBase):
     """Hours such as `1.5`, kept as whole minutes in steps of 15."""
 
     input_mode = "decimal"
@@ -183,7 +183,7 @@ class HoursField(Typed):
         return f"{value / 60:.2f}".rstrip("0").rstrip(".")
 
 
-class Amount(Typed):
+class AmountField(TextFieldBase):
     """An amount of money as typed; `core.money.parse` reads it in the right currency."""
 
     input_mode = "decimal"
@@ -192,11 +192,11 @@ class Amount(Typed):
         super().__init__(label, limit=40, width="5", **kwargs)
 
 
-class Day(Typed):
+class DateField(TextFieldBase):
     """A calendar day, `2027-03-27` or `27/3/2027`, between `earliest` and `latest` years."""
 
     input_type = "date"
-    usual_missing = _l("Enter a date")
+    default_missing = _l("Enter a date")
 
     def __init__(self, label: Any, **kwargs: Any) -> None:
         super().__init__(label, limit=20, width="10", **kwargs)
@@ -220,11 +220,11 @@ class Day(Typed):
         return str(value.isoformat())
 
 
-class TimeOfDay(Typed):
+class TimeField(TextFieldBase):
     """A time such as `18:30`, kept as minutes after midnight; `24:00` ends a day."""
 
     input_type = "time"
-    usual_missing = _l("Enter a time, like 18:30")
+    default_missing = _l("Enter a time, like 18:30")
 
     def __init__(self, label: Any, **kwargs: Any) -> None:
         super().__init__(label, limit=10, width="5", **kwargs)
