@@ -1,4 +1,4 @@
-"""All settings: each declared once, read once from the environment, and checked before anything starts.
+"""All settings: declared here, read once from the environment, and checked at start-up.
 
 `APP_ENV` chooses the class: `development` (default), `test`, or `production`. docs/operating.md has the same table;
 a test holds the two together.
@@ -33,7 +33,7 @@ PUBLISHED_KEYS = frozenset({DEVELOPMENT_KEY, TEST_KEY})
 
 
 class Config:
-    """What all environments share: the settings with their defaults, and what nobody sets."""
+    """The settings with their defaults, and the constants of the Flask configuration."""
 
     APP_ENV = setting(
         "development",
@@ -203,7 +203,7 @@ class Config:
     BABEL_DEFAULT_TIMEZONE = "UTC"
 
     def complete(self) -> None:
-        """Derive what follows from other settings."""
+        """Derive the values that depend on other settings."""
         self.BASE_URL = self.BASE_URL.rstrip("/")
         self.SQLALCHEMY_DATABASE_URI = self.DATABASE_URL or f"sqlite:///{self.INSTANCE_PATH}/volunteer_hub.sqlite3"
         for short in ("postgres://", "postgresql://"):
@@ -211,7 +211,7 @@ class Config:
                 self.SQLALCHEMY_DATABASE_URI = "postgresql+psycopg://" + self.DATABASE_URL.removeprefix(short)
 
     def faults(self) -> Iterator[str]:
-        """What no environment can work with."""
+        """Yield the faults that no environment can run with, one sentence each."""
         yield from checks.address_faults(self.BASE_URL)
         yield from checks.database_faults(self.SQLALCHEMY_DATABASE_URI)
         yield from checks.folder_faults(self.INSTANCE_PATH)
@@ -219,12 +219,12 @@ class Config:
 
 
 class LocalConfig(Config):
-    """Shows every email to everyone and signs with a published key."""
+    """Base of the environments that show every email to everyone and sign with a published key."""
 
     DEV_MAIL = True
 
     def faults(self) -> Iterator[str]:
-        """Nobody else may reach it."""
+        """Yield the faults; the service must not be reachable from other machines."""
         yield from super().faults()
         if self.BASE_URL.startswith("https:") or checks.host_of(self.BASE_URL) not in checks.LOOPBACK_NAMES:
             yield (
@@ -241,7 +241,7 @@ class DevConfig(LocalConfig):
 
 
 class TestConfig(LocalConfig):
-    """The test suite. Everything a test changes is passed to `create_app`."""
+    """The test suite. Tests pass their own settings to `create_app`."""
 
     ENVIRONMENT = "test"
     TESTING = True
@@ -249,7 +249,7 @@ class TestConfig(LocalConfig):
     BASE_URL = "http://localhost"
     READY_CACHE_SECONDS = 0.0
     SHORTLIST_SECONDS = 0.0
-    # Generous, so that a test trips only the limits that it sets.
+    # High, so that a test reaches only the limits that it sets itself.
     LIMIT_SIGN_IN_ACCOUNT = LIMIT_SIGN_IN_NETWORK = "1000 per minute"
     LIMIT_CODE = LIMIT_LINK_NETWORK = LIMIT_LINK_ADDRESS = "1000 per minute"
 
@@ -265,12 +265,12 @@ class ProductionConfig(Config):
     PREFERRED_URL_SCHEME = "https"
 
     def complete(self) -> None:
-        """Derive what follows. This machine's names are for probes only (core/hosts.py)."""
+        """Derive the values that depend on other settings. Loopback names are for probes only (core/hosts.py)."""
         super().complete()
         self.TRUSTED_HOSTS = [checks.host_of(self.BASE_URL), *checks.LOOPBACK_NAMES]
 
     def faults(self) -> Iterator[str]:
-        """What would put people or money at risk."""
+        """Yield the faults that would put people or money at risk."""
         yield from super().faults()
         yield from checks.key_faults("SECRET_KEY", self.SECRET_KEY, PUBLISHED_KEYS)
         for number, key in enumerate(self.SECRET_KEY_FALLBACKS, 1):
@@ -315,13 +315,14 @@ BY_NAME: dict[str, type[Config]] = {
 
 
 def from_environment(environment: Mapping[str, str] | None = None) -> Config:
-    """The settings of the class that `APP_ENV` names. Raises SettingError with all findings at once."""
-    given = os.environ if environment is None else environment
-    name = given.get("APP_ENV", "").strip() or "development"
-    chosen = BY_NAME.get(name, Config)()
-    unread = list(read(chosen, given))
-    chosen.complete()
-    findings = unread + [one for one in chosen.faults() if one.split()[0] not in {line.split()[0] for line in unread}]
+    """Return the settings of the class that `APP_ENV` names. Raises SettingError with all findings at once."""
+    variables = os.environ if environment is None else environment
+    name = variables.get("APP_ENV", "").strip() or "development"
+    settings = BY_NAME.get(name, Config)()
+    invalid = list(read(settings, variables))
+    settings.complete()
+    invalid_names = {line.split()[0] for line in invalid}
+    findings = invalid + [fault for fault in settings.faults() if fault.split()[0] not in invalid_names]
     if findings:
         raise SettingError(findings)
-    return chosen
+    return settings

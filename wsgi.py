@@ -12,7 +12,7 @@ try:
     settings = from_environment()
     logs.configure(json_lines=settings.ENVIRONMENT == "production")
     app = create_app(settings)
-# In words and without a traceback, for `flask check` and for whoever starts the service.
+# As text without a traceback, for `flask check` and for the operator who starts the service.
 except SettingError as error:
     sys.exit(str(error))
 except OSError as error:

@@ -1,4 +1,4 @@
-"""Fixtures that every test may use. What belongs to one area stands in tests/factories/<area>.py."""
+"""Fixtures for all tests. Factories of an area are in tests/factories/<area>.py."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from volunteer_hub.vocabulary import service as vocabulary
 
 START = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
 
-# No test is judged by the clock: a busy machine is no fault.
+# No deadlines: the result of a test must not depend on the load of the machine.
 hypothesis.settings.register_profile("suite", deadline=None)
 hypothesis.settings.load_profile("suite")
 
 
 class TestClock:
-    """The injected clock: stands still until a test moves it."""
+    """The injected clock: it stands still until a test advances it."""
 
     __test__ = False
 
@@ -45,7 +45,7 @@ class TestClock:
         return self.instant
 
     def advance(self, **span: float) -> dt.datetime:
-        """Move forward, `advance(days=7)`. Gives the new instant."""
+        """Move forward, as in `advance(days=7)`. Returns the new instant."""
         self.instant += dt.timedelta(**span)
         return self.instant
 
@@ -57,42 +57,42 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-LEFT_OUT = pytest.StashKey[int]()
+DESELECTED = pytest.StashKey[int]()
 
 
 def depends_on_none(item: pytest.Item) -> bool:
-    """Whether a test is the same on each database: it uses none, or it is about what a browser does."""
+    """Return whether a test gives the same result on each database."""
     uses = {"database", "backend"} & set(getattr(item, "fixturenames", ()))
     return not uses or item.get_closest_marker("once") is not None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What depends on no database is left to the run on SQLite. The one on PostgreSQL says how much that is."""
+    """Deselect tests that do not depend on the database, except in the run on SQLite."""
     if config.getoption("--database") == "sqlite":
         return
     left = [item for item in items if depends_on_none(item)]
     config.hook.pytest_deselected(items=left)
     items[:] = [item for item in items if item not in set(left)]
-    config.stash[LEFT_OUT] = len(left)
+    config.stash[DESELECTED] = len(left)
     if hasattr(config, "workeroutput"):
         config.workeroutput["left_out"] = len(left)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """Each worker of pytest-xdist collects everything: hear it from any."""
-    node.config.stash[LEFT_OUT] = getattr(node, "workeroutput", {}).get("left_out", 0)
+    """Take the number of deselected tests from any worker of pytest-xdist: each collects all tests."""
+    node.config.stash[DESELECTED] = getattr(node, "workeroutput", {}).get("left_out", 0)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say what did not run."""
-    if left := config.stash.get(LEFT_OUT, 0):
+    """Report the deselected tests."""
+    if left := config.stash.get(DESELECTED, 0):
         terminalreporter.write_line(f"{left} tests that depend on no database were left to the run on SQLite.")
 
 
 @pytest.fixture(scope="session")
 def backend(request: pytest.FixtureRequest) -> str:
-    """Which database this run is about."""
+    """The database of this run."""
     return str(request.config.getoption("--database"))
 
 
@@ -100,7 +100,7 @@ def backend(request: pytest.FixtureRequest) -> str:
 def database(
     backend: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[Database]:
-    """The machinery behind `app`."""
+    """The databases behind `app`."""
     server = None
     if backend == "postgresql":
         server = postgres.find_server(tmp_path_factory.mktemp("pg"))
@@ -122,7 +122,7 @@ def shared_app(database: Database, tmp_path_factory: pytest.TempPathFactory) -> 
     app = create_app(
         TestConfig,
         SQLALCHEMY_DATABASE_URI=database.url,
-        VOCABULARY_SECONDS=3600,  # tests that change words forget them; the others count queries
+        VOCABULARY_SECONDS=3600,  # tests that change the vocabulary invalidate the cache; others count queries
         INSTANCE_PATH=str(tmp_path_factory.mktemp("instance")),
         SQLALCHEMY_ENGINE_OPTIONS=database.options,
     )
@@ -142,7 +142,7 @@ def shared_app(database: Database, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture(scope="session")
 def database_free_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    """What stands behind `bare_app`."""
+    """The application behind `bare_app`."""
     folder = str(tmp_path_factory.mktemp("bare"))
     return create_app(TestConfig, SQLALCHEMY_DATABASE_URI="sqlite://", INSTANCE_PATH=folder)
 
@@ -162,7 +162,7 @@ def clock() -> TestClock:
 
 @pytest.fixture
 def now(clock: TestClock) -> dt.datetime:
-    """The instant at which the test begins."""
+    """The instant at which the test starts."""
     return clock.instant
 
 
@@ -170,13 +170,13 @@ def now(clock: TestClock) -> dt.datetime:
 def app(shared_app: Flask, database: Database, clock: TestClock) -> Iterator[Flask]:
     """The application over a fresh database, inside an application context."""
     shared_app.extensions["clock"] = clock
-    for kept in (
+    for extension in (
         "match_weights",
         "volunteer_pool",
         "best_requests",
         "partner_countries",
-    ):  # of the last test's database
-        shared_app.extensions.pop(kept, None)
+    ):  # caches of the previous test's database
+        shared_app.extensions.pop(extension, None)
     with shared_app.app_context():
         database.reset(db.engine)
         yield shared_app
@@ -192,7 +192,7 @@ def client(app: Flask) -> Any:
 
 @pytest.fixture
 def as_(client: Any) -> Any:
-    """Sign in as an account (anew); gives the browser."""
+    """A function that signs in as an account and returns the browser."""
 
     def sign_in(account: Account) -> Any:
         client.delete_cookie("volunteer_hub")

@@ -1,4 +1,4 @@
-"""What the first and the next visit cost: bytes on the wire, requests, queries."""
+"""The cost of the first and of the next visit: bytes on the wire, requests, queries."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SCOPED = {Role.PARTNER, Role.DIRECTOR}
 
 
 class Loaded(html.parser.HTMLParser):
-    """What a browser fetches by itself after the page."""
+    """Collects what a browser fetches by itself after the page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,14 +31,14 @@ class Loaded(html.parser.HTMLParser):
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         """Style sheets, icons, pictures, scripts, frames."""
-        given = dict(attributes)
-        if tag == "link" and given.get("href"):
-            self.addresses.append(str(given["href"]))
+        values = dict(attributes)
+        if tag == "link" and values.get("href"):
+            self.addresses.append(str(values["href"]))
         if tag in {"script", "img", "iframe", "object", "embed", "video", "audio", "source"}:
-            self.addresses.append(str(given.get("src") or given.get("srcset") or tag))
+            self.addresses.append(str(values.get("src") or values.get("srcset") or tag))
 
 
-def fetched(client: Any, path: str, coding: str) -> Any:
+def fetch(client: Any, path: str, coding: str) -> Any:
     """A reply as it goes over the wire."""
     reply = client.get(path, headers={"Accept-Encoding": coding})
     assert reply.status_code == 200, path
@@ -50,12 +50,12 @@ def fetched(client: Any, path: str, coding: str) -> Any:
 @pytest.mark.parametrize("coding", ["br", "gzip"])
 @pytest.mark.parametrize("path", ["/", "/sign-in"])
 def test_a_first_visit_is_small_and_needs_no_script_or_font(client: Any, path: str, coding: str) -> None:
-    page = fetched(client, path, coding)
+    page = fetch(client, path, coding)
     assert page.headers["Content-Encoding"] == coding
     reader = Loaded()
     reader.feed(client.get(path).text)
     assert 1 + len(reader.addresses) <= 3
-    parts = [page, *(fetched(client, address, coding) for address in reader.addresses)]
+    parts = [page, *(fetch(client, address, coding) for address in reader.addresses)]
     assert sum(len(part.data) for part in parts) <= FIRST_VISIT
     assert {part.mimetype for part in parts} <= {"text/html", "text/css", "image/svg+xml"}
     style = next(part for part in parts if part.mimetype == "text/css")
@@ -67,14 +67,14 @@ def test_a_first_visit_is_small_and_needs_no_script_or_font(client: Any, path: s
 @pytest.mark.parametrize("coding", ["br", "gzip"])
 @pytest.mark.parametrize("path", ["/", "/sign-in"])
 def test_the_next_visit_is_the_page_alone(client: Any, path: str, coding: str) -> None:
-    page = fetched(client, path, coding)
+    page = fetch(client, path, coding)
     assert len(page.data) <= NEXT_VISIT
     reader = Loaded()
     reader.feed(client.get(path).text)
     for address in reader.addresses:
-        kept = fetched(client, address, coding).headers["Cache-Control"]
-        assert A_YEAR in kept, address
-        assert "immutable" in kept, address
+        cache_control = fetch(client, address, coding).headers["Cache-Control"]
+        assert A_YEAR in cache_control, address
+        assert "immutable" in cache_control, address
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -84,9 +84,9 @@ def test_a_landing_page_costs_ten_queries_at_most_whatever_there_is(app: Flask, 
     person = make_account(role, email="one@example.org", **place)
     make_request(institution=hospital)
     client.sign_in(person.email)
-    few = page_queries(client, "/start")
+    with_one = page_queries(client, "/start")
     for _ in range(29):
         make_request(institution=hospital)
-    many = page_queries(client, "/start")
-    assert len(few) <= 10, few
-    assert len(many) == len(few), many
+    with_thirty = page_queries(client, "/start")
+    assert len(with_one) <= 10, with_one
+    assert len(with_thirty) == len(with_one), with_thirty

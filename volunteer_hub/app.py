@@ -20,6 +20,7 @@ from volunteer_hub.audit import service as audit_service
 from volunteer_hub.core import db as database
 from volunteer_hub.core import hosts, http, i18n, outage, request_log, template_filters, throttle
 from volunteer_hub.core.access import public
+from volunteer_hub.patient_data import guard as patient_data_guard
 
 compress = Compress()
 csrf = CSRFProtect()
@@ -45,6 +46,7 @@ def create_app(settings: type[config.Config] | config.Config | None = None, **ov
     identity_checks.init_app(app)
     template_filters.init_app(app)
     i18n.init_app(app)
+    patient_data_guard.init_app(app)
     audit_service.install()
     _register_areas(app)
     old_addresses.init_app(app)

@@ -49,7 +49,7 @@ from volunteer_hub.partner_requests import extensions as request_extensions
 from volunteer_hub.partner_requests import labels as request_labels
 from volunteer_hub.partner_requests import views as request_views
 from volunteer_hub.patient_data import labels as patient_data_labels
-from volunteer_hub.patient_data import views
+from volunteer_hub.patient_data import views as patient_data_views
 from volunteer_hub.placements import approval_views, release_views, workplan_views
 from volunteer_hub.placements import extensions as placement_extensions
 from volunteer_hub.placements import labels as placement_labels
@@ -107,7 +107,7 @@ BLUEPRINTS = (
     second_factor_views.bp,
     email_change_views.bp,
     people_views.bp,
-    views.bp,
+    patient_data_views.bp,
     deactivation_views.bp,
     institution_views.bp,
     agreement_views.bp,

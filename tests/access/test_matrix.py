@@ -1,8 +1,8 @@
-"""Role by route by relation (trust.md I14, I15, I17): what each person is answered stands in matrix.csv.
+"""Access matrix: role by route by relation (docs/invariants.md, I14, I15 and I17). matrix.csv has the expected statuses.
 
-Each column is one person in a fresh world. First every page is read: nothing may change but when
-they were last seen. Then everything is posted with a valid CSRF token and no answers, in the order
-of the file: 422 or 303 where the person may act, 403 or 404 where they may not. `-` is not asked.
+Each column is one account in a fresh world. First every page is read: nothing may change but the time of the last visit.
+Then every route is posted to with a valid CSRF token and no data, in the order of the file: 422 or 303 where the account
+may act, 403 or 404 where it may not. `-` means not checked.
 """
 
 from __future__ import annotations
@@ -31,44 +31,44 @@ HIDDEN = {
     "funder": (CLOSED_SECRET, OPEN_SECRET),
 }
 POWERLESS = frozenset({"anonymous", "partner_other", "director_other", "finance", "funder"})
-"""Nothing that they post without answers may change anything but their own session."""
+"""Accounts whose posts without data may change nothing but their own session."""
 OWN_TABLES = frozenset({"user_session", "form_submission", "audit_head", "audit_entry", "audit_note", "throttle"})
 LAST = "accounts.sign_out"
 LINKS = frozenset({"release.answer"})
-"""Addresses with a secret that was sent to one person: whoever has it may read what it is about."""
+"""Routes with a secret link: its holder may read the page."""
 
 
 def routes(app: Flask) -> list[tuple[str, str]]:
     """(endpoint, method) of every route, pages first, signing out last."""
-    found = {
+    pairs = {
         (rule.endpoint, method)
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) & {"GET", "POST"}
     }
-    return sorted(found, key=lambda one: (one[1], one[0] == LAST, one[0]))
+    return sorted(pairs, key=lambda pair: (pair[1], pair[0] == LAST, pair[0]))
 
 
-def expected() -> dict[tuple[str, str], dict[str, str]]:
+def read_matrix() -> dict[tuple[str, str], dict[str, str]]:
     with MATRIX.open(newline="") as file:
         return {(row["endpoint"], row["method"]): row for row in csv.DictReader(file)}
 
 
 def digest(without: frozenset[str] = frozenset(), own_mail: str = "") -> str:
-    """Every row of every table, without the moment at which somebody was last seen and e-mails to oneself."""
+    """Return a hash of every row of every table, without `last_seen_at` and without emails to the account itself."""
     db.session.rollback()
-    hashed = hashlib.sha256()
-    for table in (one for one in db.metadata.sorted_tables if one.name not in without):
+    hasher = hashlib.sha256()
+    for table in (table for table in db.metadata.sorted_tables if table.name not in without):
         columns = [column for column in table.columns if column.name != "last_seen_at"]
         rows = sorted(repr(tuple(row)) for row in db.session.execute(sa.select(*columns)))
         if own_mail and table.name == "outbox_mail":
             rows = [row for row in rows if repr(own_mail) not in row]
-        hashed.update(f"{table.name}:{rows}".encode())
+        hasher.update(f"{table.name}:{rows}".encode())
     db.session.rollback()
-    return hashed.hexdigest()
+    return hasher.hexdigest()
 
 
 def answers(app: Flask, client: Any, column: str, clock: Any) -> dict[tuple[str, str], str]:
-    """What one person is answered, route by route. Reads first, and they change nothing."""
+    """Return the status of every route for one account. Reads come first and must change nothing."""
     world = World()
     if column != "anonymous":
         client.sign_in(world.people[column].email)
@@ -76,7 +76,7 @@ def answers(app: Flask, client: Any, column: str, clock: Any) -> dict[tuple[str,
     token = page.split('name="csrf_token" value="')[1].split('"')[0]
     clock.advance(minutes=10)
     own_mail = world.people[column].email if column != "anonymous" else ""
-    before, ours_before, changed, found = digest(), digest(OWN_TABLES, own_mail), False, {}
+    before, ours_before, changed, statuses = digest(), digest(OWN_TABLES, own_mail), False, {}
     for endpoint, method in routes(app):
         path = app.url_map.bind("localhost").build(endpoint, world.values(endpoint), method=method)
         path = path.split("?")[0]
@@ -87,22 +87,22 @@ def answers(app: Flask, client: Any, column: str, clock: Any) -> dict[tuple[str,
                 assert digest() == before, f"{column}: reading changed something"
                 changed = True
             reply = client.post(path, data={"csrf_token": token})
-        found[endpoint, method] = str(reply.status_code)
-        for word in () if endpoint in LINKS else HIDDEN.get(column, ()):
-            assert word not in reply.text, f"{column} reads “{word}” on {path}"
+        statuses[endpoint, method] = str(reply.status_code)
+        for secret in () if endpoint in LINKS else HIDDEN.get(column, ()):
+            assert secret not in reply.text, f"{column} reads “{secret}” on {path}"
     if column in POWERLESS:
         assert digest(OWN_TABLES, own_mail) == ours_before, f"{column} changed what is not theirs"
     if column == "volunteer_other":
         assert db.session.get(AvailabilityWindow, world.own_window), "a volunteer took away another's time"
-    return found
+    return statuses
 
 
 @pytest.mark.parametrize("column", COLUMNS)
-def test_everybody_is_answered_as_the_matrix_says(app: Flask, client: Any, clock: Any, column: str) -> None:
-    found, wanted = answers(app, client, column, clock), expected()
-    assert sorted(wanted) == sorted(found), "a route without a row in matrix.csv, or a row without its route"
+def test_every_route_answers_as_the_matrix_says(app: Flask, client: Any, clock: Any, column: str) -> None:
+    statuses, wanted = answers(app, client, column, clock), read_matrix()
+    assert sorted(wanted) == sorted(statuses), "a route without a row in matrix.csv, or a row without its route"
     cells = {route: row[column] for route, row in wanted.items() if row[column] != "-"}
-    assert {route: found[route] for route in cells} == cells
+    assert {route: statuses[route] for route in cells} == cells
 
 
 def test_every_route_says_who_may_enter(app: Flask) -> None:
@@ -112,10 +112,10 @@ def test_every_route_says_who_may_enter(app: Flask) -> None:
 
 @pytest.mark.parametrize("column", ["partner_other", "director_other"])
 @pytest.mark.parametrize("path", ["/requests/?q={}", "/requests/?state=draft&q={}", "/placements/?q={}"])
-def test_searching_for_others_words_finds_nothing(app: Flask, client: Any, column: str, path: str) -> None:
+def test_search_does_not_find_texts_outside_the_scope(app: Flask, client: Any, column: str, path: str) -> None:
     world = World()
     client.sign_in(world.people[column].email)
-    for word in (OPEN_SECRET, CLOSED_SECRET):
-        same = client.get(path.format("Nosuchword")).text.replace("Nosuchword", "")
-        found = client.get(path.format(word)).text.replace(word, "")
-        assert len(found) == len(same), path
+    for secret in (OPEN_SECRET, CLOSED_SECRET):
+        empty = client.get(path.format("Nosuchword")).text.replace("Nosuchword", "")
+        result = client.get(path.format(secret)).text.replace(secret, "")
+        assert len(result) == len(empty), path

@@ -1,4 +1,4 @@
-"""One world with two sides, and for every route the row of "our" side that its address names."""
+"""A world with two sides, and for every route the ids of the rows on "our" side that its URL needs."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ COLUMNS = (
     "director_other", "coordinator", "finance", "funder", "admin",
 )  # fmt: skip
 OPEN_SECRET, CLOSED_SECRET = "Quillonby", "Zebradine"
-"""Words of our side: in a request that volunteers may read, and in what only our side may."""
+"""Secret words of our side: in a request that volunteers may read, and in texts that only our side may read."""
 PRIVATE = f"Words {CLOSED_SECRET}"
 
 FIXED = {
@@ -55,11 +55,11 @@ FIXED = {
     "import_kind": "volunteers",
     "what": "placement_quiet",
 }
-"""What stands in an address whoever asks."""
+"""URL arguments that are the same for all accounts."""
 
 
 class World:
-    """Uganda is ours, Nepal is the others'."""
+    """Uganda is our side, Nepal the other."""
 
     def __init__(self) -> None:
         here, there = make_institution("UG"), make_institution("NP")
@@ -67,7 +67,7 @@ class World:
         fund = make_fund(programme)
         self.people = self._people(here.id, there.id)
         self.ours: dict[str, Any] = {"institution": here, "contact": self.people["partner_own"]}
-        self.told: dict[str, Any] = {"director": self.people["director_own"], "message": PRIVATE}
+        self.approval: dict[str, Any] = {"director": self.people["director_own"], "message": PRIVATE}
         self.volunteer = make_fitting_volunteer(
             account=self.people["volunteer_own"], capacity=5, experience=f"Experience {CLOSED_SECRET}"
         )
@@ -77,7 +77,7 @@ class World:
         self.ids |= {"programme_id": programme.id, "fund_id": fund.id, "volunteer_id": self.volunteer.id}
         self.ids |= self._requests(there) | self._placements()
         self.imports = [make_import(actor=self.people["coordinator"]).id for _ in range(2)]
-        self._kept_apart(there)
+        self._restrictions(there)
         self.ids |= self._round(programme)
         self.idle_id = make_fitting_volunteer().id
         db.session.commit()
@@ -88,8 +88,11 @@ class World:
 
     def _round(self, programme: Programme) -> dict[str, int]:
         """A round that is ready, with a proposal."""
-        found = make_round(programme, actor=viewer_of(self.people["coordinator"]))
-        return {"round_id": found.id, "proposal_id": rounds.list_proposals(found.id, key=None).rows[0].id}
+        matching_round = make_round(programme, actor=viewer_of(self.people["coordinator"]))
+        return {
+            "round_id": matching_round.id,
+            "proposal_id": rounds.list_proposals(matching_round.id, key=None).rows[0].id,
+        }
 
     def _of_people(self) -> dict[str, Any]:
         partner = self.people["partner_own"]
@@ -98,7 +101,7 @@ class World:
             "grant_id": self._grant(partner),
             "mail_id": self._mail(PRIVATE),
             "bounces_id": make_paused_address(f"{CLOSED_SECRET.lower()}@example.org").id,
-            "erasure_request_id": self._wish(partner).id,
+            "erasure_request_id": self._erasure_request(partner).id,
         }
 
     def _requests(self, there: Institution) -> dict[str, Any]:
@@ -110,14 +113,14 @@ class World:
             for state in (RequestState.DRAFT, RequestState.SUBMITTED, RequestState.EXPIRED)
         )
         self.requests = {"draft": draft.id, "submitted": submitted.id, "expired": expired.id}
-        match = make_match(opened, make_fitting_volunteer(), **self.told)
+        match = make_match(opened, make_fitting_volunteer(), **self.approval)
         return {"request_id": opened.id, "window_id": draft.windows[0].id, "match_id": match.id}
 
     def _placements(self) -> dict[str, Any]:
         """An invitation to our volunteer, and their placements: planned, at work, paused."""
-        self.invited_id = make_match(make_request(**self.ours), self.volunteer, MatchState.PROPOSED, **self.told).id
+        self.invited_id = make_match(make_request(**self.ours), self.volunteer, MatchState.PROPOSED, **self.approval).id
         planned = make_placement(
-            make_match(make_request(**self.ours), self.volunteer, **self.told),
+            make_match(make_request(**self.ours), self.volunteer, **self.approval),
             director=self.people["director_own"],
             objective=PRIVATE,
         )
@@ -128,10 +131,10 @@ class World:
 
     def _at_work(self, state: PlacementState) -> Placement:
         """A placement of ours that has begun."""
-        match = make_match(make_request(**self.ours), self.volunteer, **self.told)
+        match = make_match(make_request(**self.ours), self.volunteer, **self.approval)
         return make_placement(match, state, director=self.people["director_own"], objective=PRIVATE)
 
-    def _kept_apart(self, there: Institution) -> None:
+    def _restrictions(self, there: Institution) -> None:
         """Our volunteer apart from the others' hospital, another one from ours, and points set by hand."""
         apart, hosts, staff = make_fitting_volunteer(), self.people["partner_own"], self.people["coordinator"]
         opened = db.session.get_one(PartnerRequest, self.ids["request_id"])
@@ -157,20 +160,22 @@ class World:
             for name, (role, scope) in scopes.items()
         }
 
-    def _wish(self, account: Account) -> ErasureRequest:
-        """A wish to be erased, as it stood before the person got work again."""
+    def _erasure_request(self, account: Account) -> ErasureRequest:
+        """Create an open erasure request of an account that has work again."""
         today = clock.now()
-        wish = ErasureRequest(account=account, state=ErasureState.REQUESTED, requested_at=today, due_on=today.date())
-        db.session.add(wish)
+        erasure_request = ErasureRequest(
+            account=account, state=ErasureState.REQUESTED, requested_at=today, due_on=today.date()
+        )
+        db.session.add(erasure_request)
         db.session.flush()
-        return wish
+        return erasure_request
 
-    def _mail(self, words: str) -> int:
-        """An e-mail that nobody but staff may read."""
+    def _mail(self, text: str) -> int:
+        """Queue an email that only staff may read."""
         account = self.people["volunteer_own"]
         mail = queue("password_changed", as_recipient(account), account, now=clock.now())
         assert mail
-        mail.text = words
+        mail.text = text
         db.session.commit()
         return int(mail.id)
 
@@ -178,7 +183,7 @@ class World:
         return int(db.session.query(RoleGrant.id).filter_by(account_id=account.id).scalar())
 
     def values(self, endpoint: str) -> dict[str, Any]:
-        """What stands in an address of `endpoint`: a row of ours in the state that the page is for."""
+        """Return the URL arguments of `endpoint`: rows of our side in the state that the page is for."""
         special: dict[str, dict[str, Any]] = {
             "imports.show": {"import_id": self.imports[0]},
             "imports.confirm": {"import_id": self.imports[0]},

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from volunteer_hub.core.db import _as_text as prepared
+from volunteer_hub.core.db import _set_formats as prepared
 from volunteer_hub.core.db import db
 
 

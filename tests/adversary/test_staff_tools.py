@@ -31,9 +31,11 @@ def test_subject_that_is_a_label_in_the_body_keeps_its_link(app, as_, now) -> No
     mail = db.session.query(OutboxMail).filter_by(kind="reset_password").first()
     if mail is None:
         _s, text = wording.preview("reset_password", to=as_recipient(person), locale="en")
-        from volunteer_hub.mail import rules
+        from volunteer_hub.mail import rendering
 
-        html = str(rules.text_to_blocks(text.replace("\ue000", "").replace("\ue001", ""), ours=app.config["BASE_URL"]))
+        html = str(
+            rendering.text_to_blocks(text.replace("\ue000", "").replace("\ue001", ""), ours=app.config["BASE_URL"])
+        )
     else:
         html = mail.html
     assert "<a href" in html, "the link that opens the account is plain text now"

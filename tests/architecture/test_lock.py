@@ -1,4 +1,4 @@
-"""The lock decides everything that is installed, and names nothing that nobody uses."""
+"""The lock files pin everything that is installed and contain no unused requirement."""
 
 from __future__ import annotations
 
@@ -31,28 +31,28 @@ USED_WITHOUT_IMPORT = {
 
 
 def read_lock(text: str) -> dict[str, Requirement]:
-    """The pinned requirements that apply to this machine, by name."""
+    """Return the pinned requirements that apply to this machine by name."""
     lines = (line.rstrip(" \\") for line in text.splitlines() if re.match(r"[A-Za-z0-9]", line))
     pinned = (Requirement(line) for line in lines)
-    return {canonicalize_name(one.name): one for one in pinned if one.marker is None or one.marker.evaluate()}
+    return {canonicalize_name(pin.name): pin for pin in pinned if pin.marker is None or pin.marker.evaluate()}
 
 
-def unmet(lock: Mapping[str, Requirement]) -> Iterator[str]:
-    """Each requirement of a locked distribution, extras included, that the lock does not meet."""
+def find_unsatisfied(lock: Mapping[str, Requirement]) -> Iterator[str]:
+    """Yield each requirement of a locked distribution, extras included, that the lock does not satisfy."""
     for name, pinned in lock.items():
         for text in metadata.requires(name) or ():
             needed = Requirement(text)
             if not any(needed.marker is None or needed.marker.evaluate({"extra": x}) for x in ("", *pinned.extras)):
                 continue
-            found = lock.get(canonicalize_name(needed.name))
-            if found is None or not needed.specifier.contains(version(found), prereleases=True):
+            locked = lock.get(canonicalize_name(needed.name))
+            if locked is None or not needed.specifier.contains(version(locked), prereleases=True):
                 yield f"{name} needs {needed}"
-            elif needed.extras - found.extras:
+            elif needed.extras - locked.extras:
                 yield f"{name} needs {needed}, locked without its extras"
 
 
 def version(pinned: Requirement) -> str:
-    """The one version that a line of the lock allows."""
+    """Return the version that a line of the lock pins."""
     (only,) = pinned.specifier
     assert only.operator == "=="
     return only.version
@@ -60,14 +60,14 @@ def version(pinned: Requirement) -> str:
 
 @pytest.mark.parametrize("file", LOCKS)
 def test_lock_holds_all_that_its_packages_need(file: str) -> None:
-    assert list(unmet(read_lock((ROOT / file).read_text()))) == []
+    assert list(find_unsatisfied(read_lock((ROOT / file).read_text()))) == []
 
 
 def test_missing_package_and_wrong_version_are_noticed() -> None:
     lock = read_lock((ROOT / "requirements-dev.txt").read_text())
     lock.pop("jinja2")
     lock["sqlalchemy"] = Requirement("sqlalchemy==1.0")
-    faults = list(unmet(lock))
+    faults = list(find_unsatisfied(lock))
     assert any("needs Jinja2" in fault for fault in faults)
     assert any("needs sqlalchemy" in fault.lower() for fault in faults)
 
@@ -75,7 +75,7 @@ def test_missing_package_and_wrong_version_are_noticed() -> None:
 def test_extra_that_the_lock_forgot_is_noticed() -> None:
     lock = read_lock((ROOT / "requirements-dev.txt").read_text())
     del lock["psycopg-binary"]
-    assert any("psycopg needs psycopg-binary" in fault for fault in unmet(lock))
+    assert any("psycopg needs psycopg-binary" in fault for fault in find_unsatisfied(lock))
 
 
 @pytest.mark.parametrize("file", LOCKS)

@@ -1,4 +1,4 @@
-"""Every free text is looked over. Whoever opts out stands here with the reason."""
+"""Every free-text field is screened for patient data. The exceptions are listed here with their reasons."""
 
 from __future__ import annotations
 
@@ -17,38 +17,42 @@ OPTED_OUT = {
     ("volunteer_hub/partner_requests/forms.py", "supervisor"): "the name and post of a member of staff",
     ("volunteer_hub/institutions/forms.py", "reference"): "where a signed paper is kept",
 }
-"""Fields that are not looked over, or only for what stops (`guarded="stops"`), by file and name."""
+"""Fields that are not screened, or without warnings (`guarded="stops"`), by file and name."""
 
 
-def opted_out() -> set[tuple[str, str]]:
-    """(file, name) of every field with `guarded=False`."""
-    found = set()
+def find_opt_outs() -> set[tuple[str, str]]:
+    """Return (file, name) of every field that sets `guarded`."""
+    fields = set()
     for path in python_files():
         for node in ast.walk(ast.parse(path.read_text())):
             if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call):
                 continue
-            if any(word.arg == "guarded" for word in node.value.keywords):
-                found |= {(relative_path(path), target.id) for target in node.targets if isinstance(target, ast.Name)}
-    return found
+            if any(keyword.arg == "guarded" for keyword in node.value.keywords):
+                fields |= {(relative_path(path), target.id) for target in node.targets if isinstance(target, ast.Name)}
+    return fields
 
 
-def test_only_the_fields_named_here_are_not_looked_over() -> None:
-    assert opted_out() == set(OPTED_OUT), "guard the field, or say here why it cannot hold a patient's data"
+def test_only_the_fields_listed_here_are_not_screened() -> None:
+    assert find_opt_outs() == set(OPTED_OUT), "guard the field, or say here why it cannot hold a patient's data"
     written = sum(
         1
         for path in python_files()
-        for call in find_calls(path, "Line")
-        if any(w.arg == "guarded" for w in call.keywords)
+        for call in find_calls(path, "TextInputField")
+        if any(keyword.arg == "guarded" for keyword in call.keywords)
     )
     assert written == 12, "opt out in a plain assignment, where it is seen"
 
 
-def test_no_block_opts_out() -> None:
+def test_no_text_area_opts_out() -> None:
     for path in python_files():
-        assert not [call for call in find_calls(path, "Block") if any(word.arg == "guarded" for word in call.keywords)]
+        assert not [
+            call
+            for call in find_calls(path, "TextAreaField")
+            if any(keyword.arg == "guarded" for keyword in call.keywords)
+        ]
 
 
-def test_every_form_with_free_text_has_a_button_that_can_carry_the_tick() -> None:
+def test_every_form_has_a_button_that_renders_the_acknowledgement_box() -> None:
     for path in TEMPLATES.rglob("*.html"):
         for form in re.findall(r"<form\b.*?</form>", path.read_text(), re.DOTALL):
             if "tokens(form)" in form:

@@ -1,4 +1,4 @@
-"""House rules that can be read off the source. Each failure says the rule and its reason."""
+"""House rules that are checked on the source. Each failure states the rule and its reason."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from volunteer_hub.core.template_filters import list_actions
 
 MAY_COMMIT = {
     "volunteer_hub/core/http.py": "finish() and download() are where every view commits",
-    "volunteer_hub/mail/leases.py": "a lease must be visible before the email goes out, each result at once after",
-    "volunteer_hub/mail/mailbox.py": "each delivery report is recorded before the mailbox is told that it was read",
+    "volunteer_hub/mail/leases.py": "a lease must be visible before the email is sent, each result at once after it",
+    "volunteer_hub/mail/mailbox.py": "each delivery report is recorded before it is marked as read in the mailbox",
     "volunteer_hub/rounds/runner.py": "a round is claimed before it is computed, and kept or given up at once after",
     "volunteer_hub/accounts/identity_checks.py": "who one is was proved, whatever becomes of the act that asked: no code twice",
     "volunteer_hub/scheduler/jobs.py": "a job is an edge: it takes its slot, acts and notes the end",
 }
-"""Files that may commit beside commands.py. Whoever else does splits an act in two."""
+"""Files that may commit besides commands.py. A commit elsewhere would split an action in two transactions."""
 
 LONG: dict[str, str] = {}
-"""Files that may pass 500 lines."""
+"""Files that may exceed 500 lines."""
 
 VIEW = re.compile(r"(^|_)views$")
 
 
 def is_view(path: Path) -> bool:
-    """Whether a file belongs to the pages."""
+    """Return whether a file contains views."""
     return bool(VIEW.search(path.stem)) or path.parent.name == "views"
 
 
@@ -53,8 +53,8 @@ def test_only_the_edge_commits(path: Path) -> None:
 
 @pytest.mark.parametrize("path", [path for path in python_files() if is_view(path)], ids=relative_path)
 def test_views_do_not_query(path: Path) -> None:
-    found = [call.lineno for name in ("select", "execute", "scalars", "scalar") for call in find_calls(path, name)]
-    assert found == [], "a select belongs into queries.py, where it takes the viewer"
+    lines = [call.lineno for name in ("select", "execute", "scalars", "scalar") for call in find_calls(path, name)]
+    assert lines == [], "a select belongs into queries.py, where it takes the viewer"
 
 
 @pytest.mark.parametrize("path", python_files(), ids=relative_path)
@@ -76,7 +76,7 @@ def test_files_and_functions_stay_small(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", python_files(), ids=relative_path)
-def test_public_things_say_what_they_are_for(path: Path) -> None:
+def test_public_names_have_docstrings(path: Path) -> None:
     tree = ast.parse(path.read_text())
     if path.parent.name != "volunteer_hub":
         assert ast.get_docstring(tree), "begin the file with its purpose"
@@ -86,12 +86,12 @@ def test_public_things_say_what_they_are_for(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "volunteer_hub").glob("*/__init__.py")), ids=relative_path)
-def test_an_areas_guide_imports_nothing(path: Path) -> None:
+def test_area_package_imports_nothing(path: Path) -> None:
     assert all(isinstance(node, ast.Expr) for node in ast.parse(path.read_text()).body)
 
 
 def literal_actions() -> set[str]:
-    """The codes that stand as text in calls of audit.record."""
+    """Return the action codes that are literals in calls of audit.record."""
     codes = set()
     for path in python_files():
         for call in find_calls(path, "record"):
@@ -101,7 +101,7 @@ def literal_actions() -> set[str]:
     return codes
 
 
-def test_every_audited_act_has_words(bare_app: Flask) -> None:
+def test_every_audited_action_has_a_label(bare_app: Flask) -> None:
     codes = literal_actions()
     assert "account.registered" in codes
     assert sorted(codes - set(list_actions())) == [], "add them to ACTIONS in the area's labels.py"

@@ -1,4 +1,4 @@
-"""Every state has words, every table of moves is whole, and no illegal step passes, even by assignment."""
+"""Every state has a label, every table of moves is complete, and illegal moves are refused, even by assignment."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ from volunteer_hub.core.template_filters import list_actions, list_labels
 from volunteer_hub.mail.states import MailState
 
 STATES = [kind for module in area_modules("states") for kind in enums(module)]
-UNSHOWN = {TokenPurpose, MailState}
-"""Kinds that no page shows: what a link is for, where an e-mail stands."""
+WITHOUT_LABELS = {TokenPurpose, MailState}
+"""Enums that are not checked for labels."""
 
 
-def tables_of_moves() -> list[tuple[type[enum.StrEnum], dict[Any, frozenset[Any]], frozenset[Any]]]:
-    """(states, moves, first) of each table, whatever it is called: `MOVES`, `MATCH_MOVES`."""
-    found = []
+def find_tables_of_moves() -> list[tuple[type[enum.StrEnum], dict[Any, frozenset[Any]], frozenset[Any]]]:
+    """Return (states, moves, first) of each table, under any name: `MOVES`, `MATCH_MOVES`."""
+    tables = []
     for module in area_modules("states"):
         for name, moves in vars(module).items():
             if name.endswith("MOVES") and moves and isinstance(moves, dict):
                 first = getattr(module, name.removesuffix("MOVES") + "FIRST", frozenset())
-                found.append((type(next(iter(moves))), moves, first))
-    return found
+                tables.append((type(next(iter(moves))), moves, first))
+    return tables
 
 
-TABLES = tables_of_moves()
+TABLES = find_tables_of_moves()
 
 
-def guarded_columns() -> list[tuple[type[Base], str, type[enum.StrEnum]]]:
-    """(model, column, states) of every column that holds a state with a table."""
+def find_guarded_columns() -> list[tuple[type[Base], str, type[enum.StrEnum]]]:
+    """Return (model, column, states) of every column that holds a state with a table of moves."""
     area_modules("models")
     kinds = {kind for kind, _moves, _first in TABLES}
     return [
@@ -50,15 +50,15 @@ def guarded_columns() -> list[tuple[type[Base], str, type[enum.StrEnum]]]:
     ]
 
 
-COLUMNS = guarded_columns()
+COLUMNS = find_guarded_columns()
 
 
 @pytest.mark.parametrize("kind", [*STATES, Role], ids=lambda kind: kind.__name__)
-def test_every_choice_has_words(bare_app: Flask, kind: type[enum.StrEnum]) -> None:
-    if kind in UNSHOWN:
+def test_every_choice_has_a_label(bare_app: Flask, kind: type[enum.StrEnum]) -> None:
+    if kind in WITHOUT_LABELS:
         return
     missing = [member.value for member in kind if (kind, member.value) not in list_labels()]
-    assert missing == [], "add words to the area's labels.py"
+    assert missing == [], "add labels to the area's labels.py"
 
 
 @pytest.mark.parametrize(("kind", "moves", "first"), TABLES, ids=lambda value: getattr(value, "__name__", ""))
@@ -103,7 +103,7 @@ def test_a_row_starts_where_rows_start(bare_app: Flask, model: type[Base], name:
 
 
 def moves_in_source() -> set[str]:
-    """The codes of `audit.move(row, State.MEMBER, ...)`, as far as the member stands there as such."""
+    """Return the codes of calls `audit.move(row, State.MEMBER, ...)` with a literal member."""
     columns = {kind.__name__: (model, kind) for model, _name, kind in COLUMNS}
     codes = set()
     for path in python_files():
@@ -115,7 +115,7 @@ def moves_in_source() -> set[str]:
     return codes
 
 
-def test_every_audited_move_has_words(bare_app: Flask) -> None:
+def test_every_audited_move_has_a_label(bare_app: Flask) -> None:
     codes = moves_in_source()
     assert "account.active" in codes
     assert sorted(codes - set(list_actions())) == [], "add them to ACTIONS in the area's labels.py"

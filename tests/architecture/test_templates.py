@@ -18,17 +18,17 @@ IMPORT = re.compile(r'{%-?\s*from "([^"]+)" import ([^%]+?)(?: with context)?\s*
 FORM = re.compile(r'<form\b[^>]*method="post"[^>]*>.*?</form>', re.DOTALL)
 
 
-def named(path: Path) -> str:
-    """A template's name, as Flask knows it."""
+def template_name(path: Path) -> str:
+    """Return a template's name as Flask knows it."""
     return str(path.relative_to(TEMPLATES))
 
 
-@pytest.mark.parametrize("path", ALL, ids=named)
+@pytest.mark.parametrize("path", ALL, ids=template_name)
 def test_template_compiles(bare_app: Flask, path: Path) -> None:
-    bare_app.jinja_env.get_template(named(path))
+    bare_app.jinja_env.get_template(template_name(path))
 
 
-@pytest.mark.parametrize("path", HTML, ids=named)
+@pytest.mark.parametrize("path", HTML, ids=template_name)
 def test_template_has_no_inline_style_or_script(path: Path) -> None:
     text = path.read_text()
     assert not re.search(r"<(script|style)\b", text), "the policy of the pages refuses it"
@@ -38,13 +38,13 @@ def test_template_has_no_inline_style_or_script(path: Path) -> None:
     assert "|safe" not in text, "let Jinja escape it"
 
 
-@pytest.mark.parametrize("path", PAGES, ids=named)
+@pytest.mark.parametrize("path", PAGES, ids=template_name)
 def test_page_has_one_first_heading(path: Path) -> None:
     assert len(re.findall(r"<h1\b", path.read_text())) == 1
     assert "{% block title %}" in path.read_text()
 
 
-@pytest.mark.parametrize("path", ALL, ids=named)
+@pytest.mark.parametrize("path", ALL, ids=template_name)
 def test_template_uses_what_it_imports(path: Path) -> None:
     text = path.read_text()
     rest = IMPORT.sub("", text)
@@ -53,24 +53,24 @@ def test_template_uses_what_it_imports(path: Path) -> None:
             assert re.search(rf"\b{name}\(", rest), f"{name} is imported and not used"
 
 
-@pytest.mark.parametrize("path", HTML, ids=named)
+@pytest.mark.parametrize("path", HTML, ids=template_name)
 def test_posted_form_carries_its_token(path: Path) -> None:
     for form in FORM.findall(path.read_text()):
         assert "tokens(" in form or "csrf_token" in form, f"no token in {form[:80]}"
 
 
-@pytest.mark.parametrize("path", ALL, ids=named)
+@pytest.mark.parametrize("path", ALL, ids=template_name)
 def test_template_is_finished(path: Path) -> None:
     assert not re.search(r"\b(TODO|FIXME|XXX|lorem ipsum)\b", path.read_text(), re.IGNORECASE)
 
 
 PLURAL = re.compile(r"%\((\w+)\)s (?:seats|weeks|hours|days|minutes|people|volunteers|requests|placements|skills)\b")
 NEVER_ONE = frozenset({"needed", "n"})
-"""Minutes that a rule fixes above one, and the hours of core/template_filters.py, which tells one hour apart itself."""
+"""Minutes that a rule fixes above one, and the hours of core/template_filters.py, which handles one hour itself."""
 
 
 @pytest.mark.parametrize("path", [*ALL, *python_files()], ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_a_number_and_its_noun_agree(path: Path) -> None:
+def test_number_and_noun_agree(path: Path) -> None:
     plain = re.sub(r"ngettext\([^)]*?\"[^\"]*\", *\"[^\"]*\"", "", path.read_text())
-    found = [match[0] for match in PLURAL.finditer(plain) if match[1] not in NEVER_ONE]
-    assert found == [], "1 weeks: use ngettext, a filter such as `hours`, or put the number after a colon"
+    mismatches = [match[0] for match in PLURAL.finditer(plain) if match[1] not in NEVER_ONE]
+    assert mismatches == [], "1 weeks: use ngettext, a filter such as `hours`, or put the number after a colon"

@@ -1,4 +1,4 @@
-"""The trail: chained in the act's own commit, tampering is found, words can be erased (trust.md I13)."""
+"""The audit log: chained in the action's own commit, tampering is detected, notes can be erased (docs/invariants.md, I13)."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from volunteer_hub.core.states import IllegalMove
 
 
 def entries() -> list[AuditEntry]:
-    """The whole trail."""
+    """Return the whole audit log."""
     return list(db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.sequence)).unique())
 
 
 @pytest.fixture
-def trail(app: Flask, now: dt.datetime) -> Account:
-    """Three acts on one account, the second with words."""
+def audited_account(app: Flask, now: dt.datetime) -> Account:
+    """Three entries about one account, the second with a note."""
     account = make_account(Role.ADMIN)
     actor = viewer_of(account)
     audit.record("account.registered", account, actor=None, now=now)
@@ -52,21 +52,21 @@ def forge(statement: str, backend: str) -> None:
     db.session.expire_all()
 
 
-def test_acts_are_chained_and_the_chain_verifies(trail: Account) -> None:
+def test_entries_are_chained_and_the_chain_verifies(audited_account: Account) -> None:
     assert [entry.sequence for entry in entries()] == [1, 2, 3]
     assert entries()[0].previous_hash == rules.FIRST_HASH
     assert list(queries.verify()) == []
 
 
-def test_move_names_both_states(trail: Account) -> None:
+def test_move_names_both_states(audited_account: Account) -> None:
     last = entries()[-1]
     assert (last.action, last.details) == ("account.deactivated", '{"from":"active","to":"deactivated"}')
 
 
-def test_history_is_the_acts_on_one_row_in_order(trail: Account) -> None:
+def test_history_is_the_entries_about_one_row_in_order(audited_account: Account) -> None:
     audit.record("account.registered", make_account(), actor=None, now=core_clock.now())
     db.session.commit()
-    assert [entry.action for entry in queries.list_history(trail)] == [
+    assert [entry.action for entry in queries.list_history(audited_account)] == [
         "account.registered",
         "account.details_changed",
         "account.deactivated",
@@ -79,33 +79,33 @@ def test_history_is_the_acts_on_one_row_in_order(trail: Account) -> None:
         ("UPDATE audit_entry SET action = 'x' WHERE sequence = 2", "entry 2 does not fit the chain"),
         ("UPDATE audit_entry SET actor_id = 7 WHERE sequence = 1", "entry 1 does not fit the chain"),
         ("UPDATE audit_entry SET details = '{}' WHERE sequence = 3", "entry 3 does not fit the chain"),
-        ("UPDATE audit_note SET words = 'Other words'", "the words of entry 2 were changed"),
+        ("UPDATE audit_note SET text = 'Other words'", "the words of entry 2 were changed"),
     ],
 )
-def test_tampering_is_found(trail: Account, backend: str, statement: str, fault: str) -> None:
+def test_tampering_is_found(audited_account: Account, backend: str, statement: str, fault: str) -> None:
     forge(statement, backend)
     assert fault in list(queries.verify())
 
 
-def test_a_missing_entry_is_found(trail: Account, backend: str) -> None:
+def test_a_missing_entry_is_found(audited_account: Account, backend: str) -> None:
     db.session.execute(sa.delete(AuditNote))
     forge("DELETE FROM audit_entry WHERE sequence = 2", backend)
     assert "entry 2 is missing before entry 3" in list(queries.verify())
 
 
-def test_a_cut_off_end_is_found(trail: Account, backend: str) -> None:
+def test_a_cut_off_end_is_found(audited_account: Account, backend: str) -> None:
     forge("DELETE FROM audit_entry WHERE sequence = 3", backend)
     assert list(queries.verify()) != []
 
 
-def test_words_can_be_erased_and_the_chain_still_verifies(trail: Account) -> None:
+def test_notes_can_be_erased_and_the_chain_still_verifies(audited_account: Account) -> None:
     db.session.execute(sa.delete(AuditNote))
     db.session.commit()
     assert list(queries.verify()) == []
     assert entries()[1].note_hash is not None
 
 
-def test_rollback_leaves_no_trace(app: Flask, now: dt.datetime) -> None:
+def test_rollback_leaves_no_entry(app: Flask, now: dt.datetime) -> None:
     account = make_account()
     audit.record("account.registered", account, actor=None, now=now)
     db.session.rollback()
@@ -113,7 +113,7 @@ def test_rollback_leaves_no_trace(app: Flask, now: dt.datetime) -> None:
     assert entries() == []
 
 
-def test_refused_move_leaves_no_trace(app: Flask, now: dt.datetime) -> None:
+def test_refused_move_leaves_no_entry(app: Flask, now: dt.datetime) -> None:
     account = make_account()
     with pytest.raises(IllegalMove):
         audit.move(account, AccountState.INVITED, actor=None, now=now)
@@ -122,7 +122,7 @@ def test_refused_move_leaves_no_trace(app: Flask, now: dt.datetime) -> None:
     assert account.state is AccountState.ACTIVE
 
 
-def test_act_in_a_savepoint_is_chained_with_the_whole(app: Flask, now: dt.datetime) -> None:
+def test_entry_in_a_savepoint_is_chained_at_the_outer_commit(app: Flask, now: dt.datetime) -> None:
     account = make_account()
     with db.session.begin_nested():
         audit.record("account.registered", account, actor=None, now=now)
@@ -131,7 +131,7 @@ def test_act_in_a_savepoint_is_chained_with_the_whole(app: Flask, now: dt.dateti
     assert len(entries()) == 1
 
 
-def test_rival_acts_make_one_chain(app: Flask, now: dt.datetime) -> None:
+def test_concurrent_entries_make_one_chain(app: Flask, now: dt.datetime) -> None:
     ids = [make_account().id for _ in range(4)]
 
     def act(number: int) -> None:
@@ -173,7 +173,7 @@ def digest() -> dict[str, list[Any]]:
     return tables
 
 
-def test_command_verifies_and_fails_loudly(trail: Account, app: Flask, backend: str) -> None:
+def test_command_verifies_and_fails_loudly(audited_account: Account, app: Flask, backend: str) -> None:
     runner = app.test_cli_runner()
     assert runner.invoke(args=["audit", "verify"]).exit_code == 0
     forge("UPDATE audit_entry SET action = 'x' WHERE sequence = 2", backend)
@@ -182,7 +182,7 @@ def test_command_verifies_and_fails_loudly(trail: Account, app: Flask, backend: 
     assert "entry 2 does not fit the chain" in result.output
 
 
-def test_move_to_where_one_is_is_refused_unless_found_anew(app: Flask, now: dt.datetime) -> None:
+def test_move_to_the_current_state_is_refused_unless_allowed(app: Flask, now: dt.datetime) -> None:
     account = make_account(state=AccountState.ACTIVE)
     with pytest.raises(IllegalMove):
         audit.move(account, AccountState.ACTIVE, actor=None, now=now)
@@ -191,7 +191,7 @@ def test_move_to_where_one_is_is_refused_unless_found_anew(app: Flask, now: dt.d
     assert [entry.action for entry in queries.list_history(account)] == ["account.active"]
 
 
-def test_a_savepoint_takes_only_its_own_acts_along(app: Flask, now: dt.datetime) -> None:
+def test_rolled_back_savepoint_drops_only_its_own_entries(app: Flask, now: dt.datetime) -> None:
     account = make_account()
     audit.record("account.details_changed", account, actor=None, now=now)
     with db.session.begin_nested() as undone:

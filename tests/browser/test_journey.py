@@ -120,7 +120,7 @@ def run_journey(people: Sequence[BrowserUser], mail: MailReader, today: dt.date)
 @pytest.mark.parametrize(
     "user",
     [
-        pytest.param(user, id=name, marks=[] if name == ON_EVERY_DATABASE else pytest.mark.distinct_entries)
+        pytest.param(user, id=name, marks=[] if name == ON_EVERY_DATABASE else pytest.mark.once)
         for name, user in USERS.items()
     ],
 )

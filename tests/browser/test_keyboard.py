@@ -77,7 +77,7 @@ def test_days_and_times_are_typed_as_the_browser_asks() -> None:
     assert time_keys("22:05") == ["2205", "1005PM"]
 
 
-@pytest.mark.distinct_entries
+@pytest.mark.once
 def test_the_menu_of_a_phone_opens_by_keys(browser: Browser, live: LiveServer) -> None:
     with live.app.app_context():
         make_account(Role.COORDINATOR, email="cora@example.org")

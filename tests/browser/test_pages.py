@@ -47,7 +47,7 @@ def demonstration(live: LiveServer) -> LiveServer:
     return live
 
 
-@pytest.mark.distinct_entries
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("style", "expected"),
     [
@@ -67,7 +67,7 @@ def test_another_typeface_or_size_is_noticed(browser: Browser, style: str, expec
     assert faults == expected
 
 
-@pytest.mark.distinct_entries
+@pytest.mark.once
 def test_every_page_of_the_demonstration_is_accessible_on_a_phone(browser: Browser, demonstration: LiveServer) -> None:
     faults, kinds, seen = [], set(), set()
     for role in ("", *ROLES):

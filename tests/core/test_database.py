@@ -1,4 +1,4 @@
-"""SQLite made safe, and what both databases refuse. Each guard stands beside a control without it."""
+"""SQLite settings, and what both databases refuse. Each guard has a control test without it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_every_connection_has_the_pragma(app: Flask, sqlite_only: None, pragma: 
 
 
 def count_up(engine: sa.Engine, *, threads: int = 4, rounds: int = 50) -> int:
-    """Threads read a number and write it plus one. Gives what stands there in the end."""
+    """Threads read a number and write it plus one. Returns the final value."""
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE counter (n INTEGER)")
         connection.exec_driver_sql("INSERT INTO counter VALUES (0)")
@@ -71,7 +71,7 @@ def count_up(engine: sa.Engine, *, threads: int = 4, rounds: int = 50) -> int:
     return total
 
 
-def test_200_rival_increments_are_200(tmp_path: Path) -> None:
+def test_200_concurrent_increments_give_200(tmp_path: Path) -> None:
     engine = sa.create_engine(f"sqlite:///{tmp_path}/safe.sqlite3")
     prepare_engine(engine)
     assert count_up(engine) == 200
@@ -84,7 +84,7 @@ def test_control_with_the_drivers_defaults_increments_are_lost(tmp_path: Path) -
 
 @pytest.fixture
 def entry(app: Flask, now: dt.datetime) -> None:
-    """One audited act."""
+    """One audit entry."""
     audit.record("account.registered", make_account(), actor=None, now=now)
     db.session.commit()
 
@@ -119,11 +119,11 @@ def test_control_without_recursive_triggers_an_entry_is_replaced(entry: None, sq
 @pytest.mark.parametrize("table", APPEND_ONLY)
 def test_every_append_only_table_has_its_triggers(app: Flask, table: str, backend: str) -> None:
     if backend == "sqlite":
-        found = db.session.scalars(
+        triggers = db.session.scalars(
             sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :t ORDER BY name"),
             {"t": table},
         ).all()
-        assert found[:2] == [f"{table}_no_delete", f"{table}_no_update"]
+        assert triggers[:2] == [f"{table}_no_delete", f"{table}_no_update"]
     else:
         with pytest.raises(sa.exc.DatabaseError, match="append-only"):
             db.session.execute(sa.text(f"TRUNCATE {table} CASCADE"))
@@ -160,7 +160,7 @@ def test_child_rows_need_their_parent(app: Flask, now: dt.datetime) -> None:
     db.session.rollback()
 
 
-def test_packed_rows_come_back_sorted(app: Flask) -> None:
+def test_aggregated_rows_come_back_sorted(app: Flask) -> None:
     ids = [make_account().id for _ in range(3)]
     text = db.session.scalar(sa.select(aggregate_rows(Account.id, Account.locale, where=Account.id.in_(ids))))
     assert split_rows(text) == sorted((str(number), "en") for number in ids)
@@ -184,6 +184,6 @@ def test_a_plain_read_waits_for_no_writer(app: Flask, sqlite_only: None) -> None
 
 
 def with_context(app: Flask, act: Callable[[], int]) -> int:
-    """What `act` gives in an application context of its own."""
+    """Call `act` in an application context of its own."""
     with app.app_context():
         return act()

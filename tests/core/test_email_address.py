@@ -1,4 +1,4 @@
-"""What counts as an email address."""
+"""Validation of email addresses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from volunteer_hub.core.email_address import MAX_LENGTH, parse_email
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"),
+    ("typed", "expected"),
     [
         ("Asha.Okello@NHS.example.org", "asha.okello@nhs.example.org"),
         ("o'brien+ward_7@trust.example.org", "o'brien+ward_7@trust.example.org"),
@@ -16,8 +16,8 @@ from volunteer_hub.core.email_address import MAX_LENGTH, parse_email
         ("name@hospital.xn--fiqs8s", "name@hospital.xn--fiqs8s"),
     ],
 )
-def test_addresses_that_servers_take(typed: str, kept: str) -> None:
-    assert parse_email(typed) == kept
+def test_valid_addresses_are_accepted(typed: str, expected: str) -> None:
+    assert parse_email(typed) == expected
 
 
 @pytest.mark.parametrize(
@@ -49,5 +49,5 @@ def test_addresses_that_servers_take(typed: str, kept: str) -> None:
         "a@" + "x" * 60 + "." + "y." * (MAX_LENGTH // 2) + "org",
     ],
 )
-def test_addresses_that_no_server_takes(typed: str) -> None:
+def test_invalid_addresses_are_refused(typed: str) -> None:
     assert parse_email(typed) is None

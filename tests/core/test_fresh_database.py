@@ -1,4 +1,4 @@
-"""Each test begins with the same database, whatever the one before it did."""
+"""Each test starts with the same database, whatever the previous test did."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def change_nothing(_: str) -> None:
 
 
 def drop_the_triggers(backend: str) -> None:
-    """As the tests of the audit trail do it."""
+    """Drop the triggers as the tests of the audit log do."""
     make_request()
     if backend == "postgresql":
         db.session.execute(sa.text("ALTER TABLE audit_entry DISABLE TRIGGER USER"))
@@ -52,7 +52,7 @@ def drop_the_triggers(backend: str) -> None:
     db.session.execute(sa.text("DELETE FROM audit_note"))
 
 
-WAYS: dict[str, Any] = {
+CHANGES: dict[str, Any] = {
     "rows are added": lambda _: make_request(),
     "a row is changed": change_a_row,
     "a row goes": drop_a_row,
@@ -61,34 +61,34 @@ WAYS: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_what_a_test_wrote_is_gone_for_the_next(app: Flask, database: Database, backend: str, way: str) -> None:
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_a_test_wrote_is_undone_for_the_next(app: Flask, database: Database, backend: str, change: str) -> None:
     before = state()
-    WAYS[way](backend)
+    CHANGES[change](backend)
     db.session.commit()
-    again(database)
+    reset_between_tests(database)
     assert state() == before
     assert (make_account().id, make_request().id) == (1, 1)
     with pytest.raises(sa.exc.DatabaseError, match="append-only"):
         db.session.execute(sa.delete(AuditEntry))
-    again(database)
+    reset_between_tests(database)
     assert state() == before
 
 
-def again(database: Database) -> None:
-    """What stands between two tests."""
+def reset_between_tests(database: Database) -> None:
+    """Do what happens between two tests."""
     db.session.remove()
     database.release_connections(db.engine)
     database.reset(db.engine)
 
 
-def test_who_was_left_at_work_is_stopped(app: Flask, database: Database) -> None:
+def test_connection_left_open_by_a_test_is_closed(app: Flask, database: Database) -> None:
     if not database.server:
         pytest.skip("a SQLite file is another file in the next test")
     left = db.engine.connect()
     make_account()
     left.execute(sa.select(Account).with_for_update())
-    again(database)
+    reset_between_tests(database)
     with pytest.raises(sa.exc.OperationalError):
         left.execute(sa.select(1))
     left.invalidate()
@@ -96,15 +96,15 @@ def test_who_was_left_at_work_is_stopped(app: Flask, database: Database) -> None
     assert db.session.scalars(sa.select(Account)).all() == []
 
 
-def test_after_much_writing_the_database_is_made_anew(app: Flask, database: Database, clock: Any) -> None:
+def test_database_is_recreated_after_many_writes(app: Flask, database: Database, clock: Any) -> None:
     if not database.snapshot:
         pytest.skip("a SQLite file, or a database on a server that is not ours, is made anew each time")
-    kept = database.snapshot
+    clean_before = database.snapshot
     make_account()
-    again(database)
-    assert database.snapshot is kept
+    reset_between_tests(database)
+    assert database.snapshot is clean_before
     rows = [{"key": str(one), "count": 1, "expires_at": clock()} for one in range(postgres_reset.MAX_DELETED_ROWS + 1)]
     db.session.execute(sa.insert(Throttle), rows)
     db.session.commit()
-    again(database)
-    assert database.snapshot is not kept
+    reset_between_tests(database)
+    assert database.snapshot is not clean_before

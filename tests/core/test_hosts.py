@@ -29,7 +29,7 @@ def browser(kind: type[Config], folder: Path) -> Any:
 
 
 def status(client: Any, host: str, path: str = "/sign-in") -> int:
-    """What a request for `host` is answered."""
+    """Return the status of a request for `host`."""
     return int(client.get(path, headers={"Host": host}).status_code)
 
 

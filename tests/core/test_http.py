@@ -1,4 +1,4 @@
-"""The edge: what comes in is checked, what goes out is safe, a double post is one act."""
+"""The HTTP edge: checks of requests, security headers, error pages, idempotent posts."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ ANN = {
 }
 
 
-def shown(client: Any, path: str) -> dict[str, str]:
-    """The hidden fields of the form on a page."""
+def hidden_fields(client: Any, path: str) -> dict[str, str]:
+    """Return the hidden fields of the form on a page."""
     [form] = [form for form in client.forms(path) if form["method"] == "post" and form["action"] != "/sign-out"]
     return {name: values[0] for name, values in form["data"].items() if name in {"csrf_token", "form_key"}}
 
@@ -44,11 +44,11 @@ def admin(client: Any) -> Any:
 @pytest.mark.parametrize(
     "number", ["0", "-1", "01", "2147483648", "9999999999", "1" * 20, "1e3", "x", "%00", "١", "1.0", " 1"]
 )
-def test_row_numbers_that_cannot_be_are_not_found(admin: Any, number: str) -> None:
+def test_impossible_row_ids_are_not_found(admin: Any, number: str) -> None:
     assert admin.get(f"/people/{number}").status_code == 404
 
 
-def test_row_number_that_is_not_there_looks_the_same(admin: Any) -> None:
+def test_missing_row_and_impossible_row_id_look_the_same(admin: Any) -> None:
     missing, impossible = admin.get("/people/2147483647"), admin.get("/people/0")
     assert missing.status_code == impossible.status_code == 404
     assert strip_request_id(missing) == strip_request_id(impossible)
@@ -64,12 +64,12 @@ def test_hidden_characters_are_refused_with_422(client: Any, name: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/people/?q=%00", "/people/?role=%00", "/people/?after=%00", "/people/?q=%ff%fe"])
-def test_hidden_characters_in_an_address_are_no_fault_of_ours(admin: Any, path: str) -> None:
+def test_hidden_characters_in_a_url_cause_no_server_error(admin: Any, path: str) -> None:
     assert admin.get(path).status_code in {200, 404}
 
 
 def test_a_megabyte_is_too_large(client: Any) -> None:
-    reply = client.post("/register", data=shown(client, "/register") | ANN | {"name": "x" * 1_000_000})
+    reply = client.post("/register", data=hidden_fields(client, "/register") | ANN | {"name": "x" * 1_000_000})
     assert reply.status_code == 413
     assert "too much at once" in reply.text
 
@@ -81,7 +81,7 @@ def test_too_many_parts_are_refused(client: Any) -> None:
 
 @pytest.mark.parametrize("token", [None, "", "forged"])
 def test_post_without_its_token_is_refused_with_a_page(client: Any, token: str | None) -> None:
-    shown(client, "/register")
+    hidden_fields(client, "/register")
     reply = client.post("/register", data=ANN | ({} if token is None else {"csrf_token": token}))
     assert reply.status_code == 400
     assert "nothing was saved" in reply.text
@@ -89,7 +89,7 @@ def test_post_without_its_token_is_refused_with_a_page(client: Any, token: str |
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 def test_post_from_another_site_is_refused_even_with_a_token(client: Any, site: str) -> None:
-    data = shown(client, "/register") | ANN
+    data = hidden_fields(client, "/register") | ANN
     assert client.post("/register", data=data, headers={"Sec-Fetch-Site": site}).status_code == 403
     assert client.post("/register", data=data, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 303
 
@@ -120,35 +120,35 @@ def test_static_files_cache_for_ever_and_come_as_brotli(client: Any, app: Flask)
     assert client.get("/static/../config.py").status_code == 404
 
 
-def test_wrong_method_is_said_plainly(client: Any) -> None:
-    reply = client.post("/check-your-email", data=shown(client, "/register"))
+def test_wrong_method_is_refused_with_a_page(client: Any) -> None:
+    reply = client.post("/check-your-email", data=hidden_fields(client, "/register"))
     assert reply.status_code == 405
     assert "cannot be used like that" in reply.text
 
 
-def test_two_posts_of_one_shown_form_are_one_act(client: Any) -> None:
-    data = shown(client, "/register") | ANN
+def test_two_posts_of_one_rendered_form_take_effect_once(client: Any) -> None:
+    data = hidden_fields(client, "/register") | ANN
     first, second = client.post("/register", data=data), client.post("/register", data=data)
     assert (first.status_code, first.location) == (second.status_code, second.location) == (303, "/check-your-email")
     assert db.session.scalar(sa.select(sa.func.count()).select_from(OutboxMail)) == 1
 
 
-def test_control_two_posts_of_two_shown_forms_are_two_acts(client: Any) -> None:
+def test_control_two_posts_of_two_rendered_forms_take_effect_twice(client: Any) -> None:
     for _ in range(2):
         client.submit("/register", **ANN)
     assert db.session.scalar(sa.select(sa.func.count()).select_from(OutboxMail)) == 2
 
 
-def test_one_shown_form_with_other_answers_is_refused(client: Any) -> None:
-    data = shown(client, "/register") | ANN
+def test_one_rendered_form_posted_with_other_content_is_refused(client: Any) -> None:
+    data = hidden_fields(client, "/register") | ANN
     client.post("/register", data=data)
     reply = client.post("/register", data=data | {"name": "Somebody Else"})
     assert reply.status_code == 409
     assert "already sent with other answers" in reply.text
 
 
-def test_rival_posts_of_one_shown_form_are_one_act(client: Any, app: Flask) -> None:
-    data = shown(client, "/register") | ANN
+def test_concurrent_posts_of_one_rendered_form_take_effect_once(client: Any, app: Flask) -> None:
+    data = hidden_fields(client, "/register") | ANN
     cookie = client.get_cookie("volunteer_hub")
 
     def post(_number: int) -> int:
@@ -161,13 +161,13 @@ def test_rival_posts_of_one_shown_form_are_one_act(client: Any, app: Flask) -> N
     assert db.session.scalar(sa.select(sa.func.count()).select_from(OutboxMail)) == 1
 
 
-def test_forget_old_keeps_a_week(client: Any, clock: Any) -> None:
+def test_purge_expired_keeps_a_week(client: Any, clock: Any) -> None:
     client.submit("/register", **ANN)
     assert idempotency.purge_expired(now=clock.advance(days=6)) == 0
     assert idempotency.purge_expired(now=clock.advance(days=2)) == 1
 
 
-def test_last_seen_is_stamped_every_five_minutes_and_no_more(admin: Any, clock: Any) -> None:
+def test_last_seen_at_is_updated_at_most_every_five_minutes(admin: Any, clock: Any) -> None:
     session = db.session.scalars(sa.select(UserSession)).one()
     began = session.last_seen_at
     for minutes, stamped in ((4, False), (2, True)):
@@ -183,7 +183,7 @@ def test_healthz_answers(client: Any) -> None:
     assert client.get("/healthz").text == "ok\n"
 
 
-def test_a_fault_of_ours_is_said_plainly_and_saves_nothing(
+def test_unexpected_exception_renders_a_page_without_a_traceback(
     app: Flask, client: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*_: Any, **__: Any) -> None:

@@ -1,4 +1,4 @@
-"""Nothing that a person typed, no address, password, secret or link reaches a log line, whatever goes wrong."""
+"""No user input, address, password, secret or link reaches a log line, whatever fails."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def served(app: Flask, database: Database, clock: Any) -> Iterator[Flask]:
 
 @pytest.fixture
 def log(served: Flask) -> Iterator[CapturedLog]:
-    """What is logged, at every level."""
+    """Everything that is logged, at all levels."""
     with capture_logs() as log:
         yield log
 
@@ -111,7 +111,7 @@ def assert_clean(log: CapturedLog) -> None:
 
 
 def broken(log: CapturedLog, served: Flask, path: str) -> dict[str, Any]:
-    """Post typed text to a view that fails. Gives the line about the fault."""
+    """Post typed text to a view that fails. Returns the log line about the fault."""
     reply = served.test_client().post(path, data={"text": TEXT})
     assert reply.status_code in {409, 500}
     assert CANARY.search(reply.text) is None
@@ -235,7 +235,7 @@ def test_mail_that_fails(served: Flask, log: CapturedLog, clock: Any, answer: st
     assert_clean(log)
 
 
-def test_fault_that_nobody_catches(log: CapturedLog) -> None:
+def test_uncaught_exception_in_a_thread(log: CapturedLog) -> None:
     def act() -> None:
         raise ValueError(TEXT)
 

@@ -31,8 +31,8 @@ def test_each_request_has_one_line_with_its_route(client: Any) -> None:
     with capture_logs() as log:
         client.sign_in(account.email)
         client.get("/account?name=typed")
-    found = [(line["method"], line["route"], line["status"], line["account_id"]) for line in access(log)]
-    assert found == [
+    records = [(line["method"], line["route"], line["status"], line["account_id"]) for line in access(log)]
+    assert records == [
         ("GET", "/sign-in", 200, None),
         ("POST", "/sign-in", 303, None),
         ("GET", "/account", 200, account.id),
@@ -55,7 +55,7 @@ def test_each_request_has_its_own_number_and_none_is_left_behind(client: Any) ->
 
 
 @pytest.mark.parametrize(
-    ("hops", "given", "is_taken"),
+    ("hops", "header", "is_accepted"),
     [
         (0, "0123456789abcdef0123456789abcdef", False),
         (1, "0123456789abcdef0123456789abcdef", True),
@@ -68,11 +68,11 @@ def test_each_request_has_its_own_number_and_none_is_left_behind(client: Any) ->
     ],
 )
 def test_number_from_outside_is_taken_from_a_trusted_proxy_alone(
-    client: Any, app: Flask, monkeypatch: pytest.MonkeyPatch, hops: int, given: str, is_taken: bool
+    client: Any, app: Flask, monkeypatch: pytest.MonkeyPatch, hops: int, header: str, is_accepted: bool
 ) -> None:
     monkeypatch.setitem(app.config, "PROXY_HOPS", hops)
-    reply = client.get("/sign-in", headers={"X-Request-ID": given})
-    assert (reply.headers["X-Request-ID"] == given) == is_taken
+    reply = client.get("/sign-in", headers={"X-Request-ID": header})
+    assert (reply.headers["X-Request-ID"] == header) == is_accepted
 
 
 def test_probes_are_logged_only_when_they_fail(client: Any) -> None:

@@ -1,4 +1,4 @@
-"""Migrations: numbered, one head, the same as the models, up and down on both databases, children kept."""
+"""Migrations: one numbered line, in agreement with the models, reversible on both databases, without losing child rows."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def empty_app(database: Database, tmp_path: Path) -> Iterator[Flask]:
 
 
 def tables() -> set[str]:
-    """The tables that are there."""
+    """Return the names of the existing tables."""
     return set(sa.inspect(db.engine).get_table_names())
 
 
@@ -84,7 +84,7 @@ def upgrade():
 
 
 def children_after_a_rebuild(folder: Path, *, env: str) -> int:
-    """Rebuild a parent table by a migration with this env.py. Gives the number of child rows left."""
+    """Rebuild a parent table by a migration with this env.py. Returns the number of child rows left."""
     (folder / "versions").mkdir(parents=True)
     (folder / "env.py").write_text(env)
     (folder / "script.py.mako").write_text("")

@@ -1,4 +1,4 @@
-"""The database is away, locked, too slow or out of connections: 503 with a page, and never a fault of its own."""
+"""The database is unreachable, locked, too slow or out of connections: 503 with a page, never 500."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NUMBERS = {"id": 1, "number": 1}
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def dead_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """The application over a database that nobody can reach."""
+    """The application with a database that cannot be reached."""
     folder = tmp_path_factory.mktemp("dead") / "gone"
     url = "postgresql+psycopg://vh@/vh?host=/nowhere" if request.param == "postgresql" else f"sqlite:///{folder}/x"
     app = create_app(
@@ -56,7 +56,7 @@ def browser(app: Flask, *, signed_in: bool) -> Any:
 
 def addresses(app: Flask) -> list[tuple[str, str]]:
     """Every method and address of the service, with made-up values in it."""
-    found = []
+    routes = []
     with app.test_request_context():
         for rule in app.url_map.iter_rules():
             _domain, address = rule.build(
@@ -65,12 +65,12 @@ def addresses(app: Flask) -> list[tuple[str, str]]:
                 "",
                 "",
             )
-            found += [(method, address) for method in sorted({"GET", "POST"} & set(rule.methods or ())) if address]
-    return [*found, ("GET", "/nowhere"), ("POST", "/nowhere"), ("POST", "/healthz")]
+            routes += [(method, address) for method in sorted({"GET", "POST"} & set(rule.methods or ())) if address]
+    return [*routes, ("GET", "/nowhere"), ("POST", "/nowhere"), ("POST", "/healthz")]
 
 
 def check_page(reply: Any, where: object) -> None:
-    """What every answer of a service without its database must be."""
+    """Check what every response during an outage must fulfil."""
     assert reply.status_code != 500, where
     assert reply.status_code in {303, 413} or len(reply.data) > 2, where
     for name, value in SECURITY_HEADERS.items():
@@ -90,10 +90,10 @@ def check_page(reply: Any, where: object) -> None:
 def test_no_address_fails_where_the_database_does(
     dead_app: Flask, caplog: pytest.LogCaptureFixture, signed_in: bool
 ) -> None:
-    asked = addresses(dead_app)
-    assert len(asked) > 150
+    routes = addresses(dead_app)
+    assert len(routes) > 150
     statuses: dict[int, int] = {}
-    for method, address in asked:
+    for method, address in routes:
         caplog.clear()
         reply = browser(dead_app, signed_in=signed_in).open(address, method=method)
         check_page(reply, (method, address))
@@ -113,7 +113,7 @@ def test_control_with_a_database_nothing_is_unavailable(client: Any) -> None:
     assert client.get("/nowhere").status_code == 404
 
 
-def test_the_log_names_the_page_and_not_the_secret_in_its_address(
+def test_the_log_names_the_rule_and_not_the_secret_in_the_path(
     dead_app: Flask, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert browser(dead_app, signed_in=False).get("/reset/a-secret-of-a-link").status_code == 503
@@ -122,7 +122,7 @@ def test_the_log_names_the_page_and_not_the_secret_in_its_address(
 
 @pytest.fixture
 def locked(app: Flask, backend: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Somebody else holds SQLite's write lock, and a request waits a tenth of a second for it."""
+    """Another connection holds SQLite's write lock; a request waits a tenth of a second for it."""
     if backend != "sqlite":
         pytest.skip("about SQLite's one write lock")
     monkeypatch.setitem(app.config, "REQUEST_LOCK_SECONDS", 0.1)
@@ -143,11 +143,11 @@ def test_a_write_that_waits_too_long_for_the_lock_is_answered_503(
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/sign-in", "/nowhere"])
-def test_control_pages_are_read_while_somebody_writes(client: Any, locked: None, path: str) -> None:
+def test_control_pages_are_read_during_a_write(client: Any, locked: None, path: str) -> None:
     assert client.get(path).status_code in {200, 404}
 
 
-def test_a_signed_in_reader_waits_for_no_writer_even_when_their_visit_is_noted(
+def test_signed_in_reader_waits_for_no_writer_even_when_last_seen_at_is_due(
     app: Flask, as_: Any, clock: Any, backend: str
 ) -> None:
     if backend != "sqlite":
@@ -161,7 +161,7 @@ def test_a_signed_in_reader_waits_for_no_writer_even_when_their_visit_is_noted(
     other.close()
 
 
-def test_one_request_waits_once_for_the_lock(app: Flask, locked: None) -> None:
+def test_one_request_has_one_lock_wait_budget(app: Flask, locked: None) -> None:
     with app.test_request_context("/", method="POST"):
         for _ in range(2):
             with pytest.raises(sa.exc.OperationalError, match="locked"):
@@ -170,7 +170,7 @@ def test_one_request_waits_once_for_the_lock(app: Flask, locked: None) -> None:
             assert database._lock_wait_left() == 0
 
 
-def test_control_each_request_and_each_job_waits_anew(app: Flask, locked: None) -> None:
+def test_control_each_request_and_each_job_has_its_own_budget(app: Flask, locked: None) -> None:
     for _ in range(2):
         with app.test_request_context("/", method="POST"):
             assert database._lock_wait_left() == 0.1
@@ -178,7 +178,7 @@ def test_control_each_request_and_each_job_waits_anew(app: Flask, locked: None) 
 
 
 def limits_on_postgresql() -> tuple[str, str]:
-    """What this transaction may take for a statement and for a lock."""
+    """Return the statement and lock timeouts of this transaction."""
     statement, lock = (str(db.session.scalar(sa.text(f"SHOW {name}_timeout"))) for name in ("statement", "lock"))
     db.session.rollback()
     return statement, lock
@@ -209,7 +209,7 @@ def test_a_statement_that_takes_too_long_is_given_up(
     db.session.execute(sa.text("SELECT pg_sleep(0.3)"))  # control: a job's may take longer
 
 
-def test_a_connection_that_ended_meanwhile_is_no_fault(app: Flask, postgresql_only: None, database: Any) -> None:
+def test_closed_connection_is_replaced(app: Flask, postgresql_only: None, database: Any) -> None:
     with app.test_request_context("/"):
         number = db.session.scalar(sa.text("SELECT pg_backend_pid()"))
         db.session.remove()
@@ -218,7 +218,7 @@ def test_a_connection_that_ended_meanwhile_is_no_fault(app: Flask, postgresql_on
         db.session.remove()
 
 
-def test_when_all_connections_are_in_use_the_answer_is_503(tmp_path: Path) -> None:
+def test_exhausted_pool_gives_503(tmp_path: Path) -> None:
     app = create_app(
         TestConfig,
         SQLALCHEMY_DATABASE_URI=f"sqlite:///{tmp_path}/x.sqlite3",
@@ -241,5 +241,5 @@ def test_when_all_connections_are_in_use_the_answer_is_503(tmp_path: Path) -> No
         sa.exc.OperationalError("", {}, sqlite3.OperationalError("no such table")),
     ],
 )
-def test_other_faults_stay_faults(error: Exception) -> None:
+def test_other_errors_are_no_outage(error: Exception) -> None:
     assert outage.find_reason(error) is None

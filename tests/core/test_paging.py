@@ -28,7 +28,7 @@ def test_paging_refuses_other_keys(key: str) -> None:
 
 
 @given(st.text(max_size=80))
-def test_paging_never_falls_over(key: str) -> None:
+def test_paging_raises_only_not_found(key: str) -> None:
     try:
         paging.decode(key)
     except NotFound:
@@ -43,7 +43,7 @@ def test_cut_tells_that_there_is_more(now: dt.datetime) -> None:
 
 
 @pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00|1", "9999-12-31T23:59:59-14:00|1"])
-def test_a_place_before_or_after_all_time_is_not_found(text: str) -> None:
+def test_key_outside_the_range_of_dates_is_not_found(text: str) -> None:
     key = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
     with pytest.raises(NotFound):
         paging.decode(key)

@@ -1,4 +1,4 @@
-"""Settings: each read as its kind, all findings at once in words that say what to set, unsafe ones refused."""
+"""Settings: parsed by kind, all findings reported at once with what to set, unsafe values refused."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ SAFE = {
 }
 
 
-def findings(**given: str) -> list[str]:
-    """What is found in the safe production environment with these changes."""
+def findings(**changes: str) -> list[str]:
+    """Return the findings for the safe production environment with these changes."""
     try:
-        from_environment(SAFE | given)
+        from_environment(SAFE | changes)
     except SettingError as error:
         return error.findings
     return []
 
 
-def development(**given: str) -> list[str]:
-    """What is found without APP_ENV."""
+def development(**changes: str) -> list[str]:
+    """Return the findings for the development environment with these changes."""
     try:
-        from_environment(given)
+        from_environment(changes)
     except SettingError as error:
         return error.findings
     return []
@@ -127,10 +127,10 @@ def test_control_safe_environments_pass() -> None:
     ],
 )
 def test_unsafe_setting_is_refused_by_name_with_what_to_set(name: str, text: str) -> None:
-    found = findings(**{name: text})
-    assert found
-    assert all(line.split()[0] == name or name.startswith(("SMTP_", "APP_")) for line in found)
-    assert all(name in line and ": " in line and ("set " in line or "leave " in line) for line in found)
+    lines = findings(**{name: text})
+    assert lines
+    assert all(line.split()[0] == name or name.startswith(("SMTP_", "APP_")) for line in lines)
+    assert all(name in line and ": " in line and ("set " in line or "leave " in line) for line in lines)
 
 
 def test_password_goes_to_another_machine_only_with_tls() -> None:
@@ -154,17 +154,17 @@ def test_password_goes_to_another_machine_only_with_tls() -> None:
         ("RATELIMIT_STORAGE_URI", "redis://:Canary@host:port"),
     ],
 )
-def test_findings_repeat_no_secret(name: str, text: str) -> None:
-    found = findings(**{name: text})
-    assert found
-    assert "Canary" not in "".join(found)
+def test_findings_quote_no_secret(name: str, text: str) -> None:
+    lines = findings(**{name: text})
+    assert lines
+    assert "Canary" not in "".join(lines)
 
 
 def test_all_findings_come_at_once_and_say_what_to_set() -> None:
-    found = findings(SESSION_IDLE_HOURS="-1", SMTP_STARTTLS="maybe", SECRET_KEY="short", BASE_URL="http://hub.nhs.uk")
-    assert "SESSION_IDLE_HOURS is -1: set a whole number from 1 to 720" in found
-    assert "SMTP_STARTTLS is maybe: set 1 for on or 0 for off" in found
-    assert len(found) == 4
+    lines = findings(SESSION_IDLE_HOURS="-1", SMTP_STARTTLS="maybe", SECRET_KEY="short", BASE_URL="http://hub.nhs.uk")
+    assert "SESSION_IDLE_HOURS is -1: set a whole number from 1 to 720" in lines
+    assert "SMTP_STARTTLS is maybe: set 1 for on or 0 for off" in lines
+    assert len(lines) == 4
 
 
 @pytest.mark.parametrize(
@@ -177,23 +177,23 @@ def test_development_is_for_this_machine_only(address: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["1", "true", "TRUE", "yes", "on"])
-def test_words_for_on_mean_on(text: str) -> None:
+def test_texts_for_on_mean_on(text: str) -> None:
     assert from_environment(SAFE | {"SMTP_STARTTLS": text}).SMTP_STARTTLS is True
 
 
 @pytest.mark.parametrize("text", ["0", "false", "No", "off"])
-def test_words_for_off_mean_off(text: str) -> None:
+def test_texts_for_off_mean_off(text: str) -> None:
     assert from_environment(SAFE | {"REQUIRE_SECOND_FACTOR": text}).REQUIRE_SECOND_FACTOR is False
 
 
-def test_second_factor_is_asked_for_in_production_and_empty_counts_as_not_set() -> None:
+def test_second_factor_is_required_in_production_and_empty_counts_as_not_set() -> None:
     assert from_environment(SAFE).REQUIRE_SECOND_FACTOR is True
     assert from_environment(SAFE | {"REQUIRE_SECOND_FACTOR": ""}).REQUIRE_SECOND_FACTOR is True
     assert from_environment({}).REQUIRE_SECOND_FACTOR is False
 
 
 def test_values_have_their_type() -> None:
-    found = from_environment(
+    settings = from_environment(
         SAFE
         | {
             "SMTP_PORT": " 587 ",
@@ -203,21 +203,21 @@ def test_values_have_their_type() -> None:
             "BASE_URL": "https://hub.hospital.nhs.uk/",
         }
     )
-    assert (found.SMTP_PORT, found.SHORTLIST_SECONDS) == (587, 2.5)
-    assert (KEY[::-1], KEY) == found.SECRET_KEY_FALLBACKS
-    assert found.SQLALCHEMY_DATABASE_URI == "postgresql+psycopg://u:p@host/name"
-    assert found.BASE_URL == "https://hub.hospital.nhs.uk"
-    assert found.TRUSTED_HOSTS == ["hub.hospital.nhs.uk", "localhost", "127.0.0.1"]
-    assert not found.DEV_MAIL
+    assert (settings.SMTP_PORT, settings.SHORTLIST_SECONDS) == (587, 2.5)
+    assert (KEY[::-1], KEY) == settings.SECRET_KEY_FALLBACKS
+    assert settings.SQLALCHEMY_DATABASE_URI == "postgresql+psycopg://u:p@host/name"
+    assert settings.BASE_URL == "https://hub.hospital.nhs.uk"
+    assert settings.TRUSTED_HOSTS == ["hub.hospital.nhs.uk", "localhost", "127.0.0.1"]
+    assert not settings.DEV_MAIL
 
 
 def test_defaults_are_values_that_their_kinds_take() -> None:
     for owner in config.BY_NAME.values():
-        for name, one in list_settings(owner).items():
+        for name, descriptor in list_settings(owner).items():
             value = getattr(owner, name)
             text = str(int(value)) if isinstance(value, bool) else str(value or "")
             if text:
-                assert one.kind.parse(text) == value, f"{owner.__name__}.{name}"
+                assert descriptor.kind.parse(text) == value, f"{owner.__name__}.{name}"
 
 
 def test_every_kind_has_a_hint() -> None:
@@ -260,15 +260,15 @@ def test_names_and_addresses_of_mail_servers_are_accepted(host: str) -> None:
     assert findings(SMTP_HOST=host) == []
 
 
-def test_test_suite_s_environment_is_for_this_machine_only() -> None:
+def test_test_environment_is_for_this_machine_only() -> None:
     """It shows every email to everyone and signs with a published key."""
     assert [line.split()[0] for line in findings(APP_ENV="test")] == ["BASE_URL"]
     assert development(APP_ENV="test") == []
 
 
 @pytest.mark.parametrize("name", ["SMTP_PASSWORD", "SMTP_USERNAME"])
-def test_credentials_that_cannot_be_sent_to_a_mail_server_are_told(name: str) -> None:
-    given = {"SMTP_USERNAME": "hub", "SMTP_PASSWORD": "secret", "SMTP_STARTTLS": "1"} | {name: "pässwort"}
-    found = findings(**given)
-    assert [line.split()[0] for line in found] == [name]
-    assert "ssw" not in found[0]
+def test_credentials_that_cannot_be_sent_to_a_mail_server_are_reported(name: str) -> None:
+    changes = {"SMTP_USERNAME": "hub", "SMTP_PASSWORD": "secret", "SMTP_STARTTLS": "1"} | {name: "pässwort"}
+    lines = findings(**changes)
+    assert [line.split()[0] for line in lines] == [name]
+    assert "ssw" not in lines[0]

@@ -1,4 +1,4 @@
-"""Words, money, fields and paging: what is taken and what is refused. No application needed."""
+"""Plain text, money, form fields and local paths: what is accepted and what is refused. No application needed."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ NOT_PLAIN_NUMBERS = [
 
 @given(st.text(max_size=5))
 def test_no_cell_is_a_formula(text: str) -> None:
-    assert not csv_export.cell(text).startswith(csv_export.FORMULA)
+    assert not csv_export.cell(text).startswith(csv_export.FORMULA_PREFIXES)
 
 
 @pytest.mark.parametrize("hidden", HIDDEN)
@@ -58,18 +58,18 @@ def test_clean_says_how_much_too_long() -> None:
         plain_text.clean("abcd", limit=3)
 
 
-def test_terms_fold_accents_and_stop_at_ten() -> None:
+def test_search_terms_fold_accents_and_stop_at_ten() -> None:
     assert plain_text.search_terms("Çağrı-Straße, O'Neil") == ["cagr", "strasse", "o", "neil"]
     assert len(plain_text.search_terms("a " * 30)) == 10
 
 
 @given(st.text())
-def test_terms_are_plain_words_whatever_is_typed(text: str) -> None:
+def test_search_terms_are_plain_words_for_any_text(text: str) -> None:
     assert all(plain_text.TERM.fullmatch(term) for term in plain_text.search_terms(text))
 
 
 @given(st.text())
-def test_header_safe_is_one_line_without_encoded_words(text: str) -> None:
+def test_sanitised_header_is_one_line_without_encoded_words(text: str) -> None:
     safe = plain_text.sanitise_header(text)
     assert "\n" not in safe
     assert "\r" not in safe
@@ -103,7 +103,7 @@ def test_money_survives_being_written_and_read(minor: int, currency: str) -> Non
         assert money.parse(digits, currency) == amount
 
 
-class Sample(Form):
+class SampleForm(Form):
     """One field of each kind that reads numbers and times."""
 
     count = fields.IntegerField("Count", most=50)
@@ -113,12 +113,12 @@ class Sample(Form):
     email = fields.EmailField("E-mail")
     line = fields.TextInputField("Line")
     role = fields.SingleChoiceField("Role", options=[("a", "A"), ("b", "B")])
-    many = fields.CheckboxesField("Many", options=[("a", "A"), ("b", "B")])
+    choices = fields.CheckboxesField("Choices", options=[("a", "A"), ("b", "B")])
 
 
 def read(name: str, *texts: str) -> tuple[Any, list[str]]:
-    """What a field makes of typed text: its data and its errors."""
-    form = Sample(MultiDict([(name, text) for text in texts]))
+    """Return the data and the errors of a field for typed text."""
+    form = SampleForm(MultiDict([(name, text) for text in texts]))
     field = form[name]
     field.validate(form)
     return field.data, [str(error) for error in field.errors]
@@ -147,12 +147,12 @@ def test_number_fields_refuse_what_is_not_plain_digits(name: str, text: str) -> 
         ("role", "b", "b"),
     ],
 )
-def test_fields_read_what_people_type(name: str, text: str, data: Any) -> None:
+def test_fields_parse_what_people_type(name: str, text: str, data: Any) -> None:
     assert read(name, text) == (data, [])
 
 
-class Asking(Form):
-    """Questions whose usual errors would not say which one they are about."""
+class QuestionForm(Form):
+    """Fields whose default errors do not name their subject."""
 
     weeks = fields.IntegerField("How many weeks", least=1, most=52)
     hours = fields.HoursField("Hours a week")
@@ -164,14 +164,14 @@ class Asking(Form):
     sum = fields.AmountField("Set aside", required=False)
 
 
-def test_each_error_of_the_summary_says_what_it_is_about(app: Flask) -> None:
+def test_each_error_of_the_summary_names_its_field(app: Flask) -> None:
     with app.test_request_context():
-        form = Asking(MultiDict({"weeks": "x", "hours": "99", "starts": "1/1/1", "name": "too long"}))
+        form = QuestionForm(MultiDict({"weeks": "x", "hours": "99", "starts": "1/1/1", "name": "too long"}))
         form.validate()
         with form.catch_domain_errors():
             money.parse("lots", "GBP", field="sum")
-        told = [error_with_label(field) for field in form if field.errors]
-    assert told == [
+        messages = [error_with_label(field) for field in form if field.errors]
+    assert messages == [
         "How many weeks: enter a whole number between 1 and 52",
         "Hours a week: enter hours between 0.25 and 40 in quarters, like 1.5",
         "First day: enter a real date, like 27/3/2027",
@@ -206,39 +206,39 @@ def test_each_error_of_the_summary_says_what_it_is_about(app: Flask) -> None:
         ("line", "a\u202eb"),
         ("line", "x" * 201),
         ("role", "c"),
-        ("many", "c"),
+        ("choices", "c"),
         ("line", ""),
         ("role", ""),
     ],
 )
-def test_fields_refuse_the_rest(name: str, text: str) -> None:
+def test_fields_refuse_invalid_text(name: str, text: str) -> None:
     _data, errors = read(name, text)
     assert len(errors) == 1
 
 
 @pytest.mark.parametrize("name", ["count", "hours", "day", "time", "email", "line"])
 @given(text=st.text(max_size=60))
-def test_fields_never_fall_over(name: str, text: str) -> None:
+def test_fields_never_raise(name: str, text: str) -> None:
     data, errors = read(name, text)
     assert (data in (None, "")) == bool(errors)
 
 
 def test_hidden_characters_are_not_shown_again() -> None:
-    form = Sample(MultiDict({"line": "a\x00b\u202ec"}))
+    form = SampleForm(MultiDict({"line": "a\x00b\u202ec"}))
     assert form.line._value() == "abc"
 
 
 def test_a_password_is_never_shown_again() -> None:
     class Secret(Form):
-        word = fields.PasswordField("Password")
+        secret = fields.PasswordField("Password")
 
-    assert Secret(MultiDict({"word": "purple"})).word._value() == ""
+    assert Secret(MultiDict({"secret": "purple"})).secret._value() == ""
 
 
 @pytest.mark.parametrize(
     "path", ["/", "/requests", "/requests/12?after=a-b_c", "/people/?q=ann%20b&role=admin", "/a.b/~c"]
 )
-def test_is_local_takes_our_own_paths(path: str) -> None:
+def test_is_local_accepts_our_own_paths(path: str) -> None:
     assert is_local(path)
 
 
@@ -257,25 +257,25 @@ def test_is_local_refuses_the_tricks(path: str) -> None:
 
 
 @given(st.lists(st.sampled_from(["/", "//", ".", "..", "a", "evil.example", "?", "\\", ":"]), max_size=8).map("".join))
-def test_a_local_path_stays_local_once_its_dots_are_tidied_away(path: str) -> None:
+def test_local_path_stays_local_after_normalisation(path: str) -> None:
     if is_local(path):
         aimed = urllib.parse.urlsplit(path)
         tidied = urllib.parse.urljoin("https://ours.example/x/y", path)
         assert (aimed.scheme, aimed.netloc) == ("", "")
-        assert not any("//" in seen for seen in (aimed.path, "/" + posixpath.normpath(aimed.path).strip("/")))
+        assert not any("//" in form for form in (aimed.path, "/" + posixpath.normpath(aimed.path).strip("/")))
         assert "//" not in tidied.removeprefix("https://").partition("?")[0]
         assert tidied.startswith("https://ours.example/")
 
 
 @pytest.mark.parametrize("typed", ["250,00", "1,5", "1,,2", "1,2345", ",250", "25,0.00"])
-def test_a_comma_that_parts_no_thousands_is_refused(typed: str) -> None:
+def test_comma_that_is_no_thousands_separator_is_refused(typed: str) -> None:
     with pytest.raises(DomainError):
         money.parse(typed, "GBP")
     assert money.parse("12,345.60", "GBP").minor == 1_234_560
 
 
 @pytest.mark.parametrize("text", ["", "2027-3-7", "27/3/2027", "2027-02-29", "1999-12-31", "2101-01-01", "20270307"])
-def test_what_is_no_day_narrows_no_list(text: str) -> None:
+def test_invalid_filter_date_is_ignored(text: str) -> None:
     assert fields.parse_filter_date(text) is None
     assert fields.parse_filter_date("2028-02-29") == dt.date(2028, 2, 29)
 
@@ -292,6 +292,6 @@ def test_what_is_no_day_narrows_no_list(text: str) -> None:
         (240, "4 hours"),
     ],
 )
-def test_hours_are_said_without_decimals(app: Any, minutes: int | None, said: str) -> None:
+def test_hours_are_formatted_without_decimals(app: Any, minutes: int | None, said: str) -> None:
     with app.test_request_context():
         assert template_filters.hours(minutes) == said

@@ -1,4 +1,4 @@
-"""Every role has a guide, and every page's help leads to a part that is there."""
+"""Every role has a guide, and every page's help link leads to an existing section."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from tests.factories.accounts import make_account
 from volunteer_hub.core.access import Role
 from volunteer_hub.help.topics import GUIDES, TOPICS, find_topic, order_guides
 
-ELSEWHERE = frozenset({"reports", "help", "dev_mail", "release", "healthz", "monitoring", "old_address", "static"})
-"""What leads to the list of guides: start pages, links from e-mails, pages without a reader."""
+WITHOUT_TOPIC = frozenset({"reports", "help", "dev_mail", "release", "healthz", "monitoring", "old_address", "static"})
+"""Blueprints whose help link leads to the list of guides: start pages, links from emails, pages for machines."""
 
 
 def test_every_role_has_a_guide() -> None:
@@ -27,14 +27,14 @@ def test_anybody_may_read_a_guide(client: Any, guide: str) -> None:
     assert "mailto:" in page.text
 
 
-@pytest.mark.parametrize("place", sorted({place for places in TOPICS.values() for place in places.values()}))
-def test_help_leads_to_a_part_that_is_there(client: Any, place: str) -> None:
-    guide, _, part = place.partition("#")
-    assert f'id="{part}"' in client.get(f"/help/{guide}").text or not part
+@pytest.mark.parametrize("topic", sorted({topic for topics in TOPICS.values() for topic in topics.values()}))
+def test_help_leads_to_a_part_that_is_there(client: Any, topic: str) -> None:
+    guide, _, section = topic.partition("#")
+    assert f'id="{section}"' in client.get(f"/help/{guide}").text or not section
 
 
 def test_every_area_with_pages_has_its_help(app: Flask) -> None:
-    areas = {rule.endpoint.split(".")[0] for rule in app.url_map.iter_rules()} - ELSEWHERE
+    areas = {rule.endpoint.split(".")[0] for rule in app.url_map.iter_rules()} - WITHOUT_TOPIC
     assert areas <= set(TOPICS), "say in help/topics.py which guide helps there"
 
 

@@ -1,4 +1,4 @@
-"""Emails that come back: reports are read, the email is marked, an address that refuses three is paused."""
+"""Bounces: reports are parsed, the email is marked, an address with three hard bounces is paused."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ def report(
     return text.encode()
 
 
-def sent_mail(email: str = "gone@example.org") -> OutboxMail:
-    """An email that the mail server took."""
+def make_sent_mail(email: str = "gone@example.org") -> OutboxMail:
+    """Return an email that the mail server accepted."""
     mail = move_mail(queue_mail(to=make_account(email=email)), MailState.SENT)
     db.session.commit()
     return mail
@@ -108,12 +108,12 @@ def test_other_messages_are_no_bounces(raw: bytes) -> None:
         ("4.2.2", False),
     ],
 )
-def test_full_mailboxes_and_policies_are_passing_reasons(status: str, is_hard: bool) -> None:
+def test_full_mailboxes_and_policies_are_no_hard_bounces(status: str, is_hard: bool) -> None:
     assert BounceReport("<a@example.org>", status).is_hard is is_hard
 
 
 def test_report_marks_its_email_once(app: Flask, now: dt.datetime) -> None:
-    mail = sent_mail()
+    mail = make_sent_mail()
     for _ in range(2):
         assert bounces.record_report(BounceReport(mail.message_id, "5.1.1"), now=now) is mail
     assert (mail.state, mail.bounce, mail.bounce_status, mail.bounced_at) == (MailState.SENT, Bounce.HARD, "5.1.1", now)
@@ -126,7 +126,7 @@ def test_report_about_another_service_is_ignored(app: Flask, now: dt.datetime) -
 
 def test_soft_bounces_never_pause(app: Flask, now: dt.datetime) -> None:
     for _ in range(5):
-        bounces.record_report(BounceReport(sent_mail(f"full{_}@example.org").message_id, "4.2.2"), now=now)
+        bounces.record_report(BounceReport(make_sent_mail(f"full{_}@example.org").message_id, "4.2.2"), now=now)
     assert db.session.scalars(sa.select(AddressBounces)).all() == []
 
 
@@ -143,11 +143,11 @@ def test_three_hard_bounces_pause_the_address_and_tell_the_coordinator(
     assert db.session.scalars(sa.select(AuditEntry.action)).all() == ["address_bounces.paused"]
     fourth, fine = queue_mail(to=account), queue_mail(to=other)
     deliver_due(clock.advance(hours=1))
-    assert (fourth.state, fourth.last_error, fourth.attempts) == (MailState.FAILED, leases.PAUSED, 0)
+    assert (fourth.state, fourth.last_error, fourth.attempts) == (MailState.FAILED, leases.PAUSED_ERROR, 0)
     assert fine.state is MailState.SENT
     assert server.tries["gone@example.org"] == 3
-    told = [one for one in server.messages if one["To"].addresses[0].addr_spec == coordinator.email]
-    assert [one["Subject"] for one in told] == ["Emails to gone@example.org are coming back"]
+    notices = [message for message in server.messages if message["To"].addresses[0].addr_spec == coordinator.email]
+    assert [notice["Subject"] for notice in notices] == ["Emails to gone@example.org are coming back"]
 
 
 def test_refusal_of_the_message_says_nothing_about_the_address(
@@ -180,9 +180,9 @@ def test_refusal_of_a_recipient_counts_by_its_reason(
     assert (mail.state, mail.bounce) == (MailState.FAILED, bounce)
 
 
-def test_of_rival_bounces_each_counts(app: Flask, now: dt.datetime) -> None:
+def test_concurrent_bounces_all_count(app: Flask, now: dt.datetime) -> None:
     make_account(Role.COORDINATOR)
-    messages = [sent_mail("first@example.org").message_id]
+    messages = [make_sent_mail("first@example.org").message_id]
     bounces.record_report(BounceReport(messages[0], "5.1.1"), now=now)
     account = db.session.scalars(sa.select(OutboxMail)).one()
     ids = []
@@ -201,11 +201,11 @@ def test_of_rival_bounces_each_counts(app: Flask, now: dt.datetime) -> None:
 
     race(app, run, rivals=4)
     db.session.rollback()
-    found = db.session.scalars(sa.select(AddressBounces)).one()
-    assert (found.hard_bounces, found.paused_at) == (5, now)
+    address = db.session.scalars(sa.select(AddressBounces)).one()
+    assert (address.hard_bounces, address.paused_at) == (5, now)
 
 
-def test_of_rival_first_bounces_each_counts(app: Flask, now: dt.datetime) -> None:
+def test_concurrent_first_bounces_all_count(app: Flask, now: dt.datetime) -> None:
     ids = []
     for number in range(4):
         mail = move_mail(queue_mail(to=make_account(email=f"x{number}@example.org")), MailState.SENT)
@@ -224,7 +224,7 @@ def test_of_rival_first_bounces_each_counts(app: Flask, now: dt.datetime) -> Non
 
 
 def test_command_reads_messages_and_mailboxes(app: Flask, tmp_path: Path) -> None:
-    first, second = sent_mail("a@example.org"), sent_mail("b@example.org")
+    first, second = make_sent_mail("a@example.org"), make_sent_mail("b@example.org")
     single, mbox = tmp_path / "one.eml", tmp_path / "many.mbox"
     single.write_bytes(report(first.message_id))
     letter = b"From MAILER-DAEMON Mon Nov 30 10:00:00 2026\n"
@@ -249,8 +249,8 @@ def test_coordinator_sees_paused_addresses_and_resumes_one(app: Flask, as_: Any)
     assert "address_bounces.resumed" in db.session.scalars(sa.select(AuditEntry.action)).all()
 
 
-def test_outbox_shows_what_came_back(app: Flask, as_: Any, now: dt.datetime) -> None:
-    mail = sent_mail()
+def test_outbox_shows_bounces(app: Flask, as_: Any, now: dt.datetime) -> None:
+    mail = make_sent_mail()
     bounces.record_report(BounceReport(mail.message_id, "5.1.1"), now=now)
     db.session.commit()
     page = as_(make_account(Role.COORDINATOR)).get(f"/outbox/{mail.id}").text
@@ -261,4 +261,4 @@ def test_paused_address_is_known_in_any_case_of_letters(app: Flask, server: Mail
     make_paused_address("paused@example.org")
     mail = queue_mail(to=make_account(email="Paused@Example.org"))
     assert deliver_due(now) == 0
-    assert (mail.state, mail.last_error) == (MailState.FAILED, leases.PAUSED)
+    assert (mail.state, mail.last_error) == (MailState.FAILED, leases.PAUSED_ERROR)

@@ -77,8 +77,8 @@ def test_other_names_are_not_found(client: Any, folder: Path, name: str) -> None
     assert client.get(f"/dev/mail/{name}/html").status_code == 404
 
 
-def test_keeper_forgets_the_oldest(port: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catcher, "KEEP", 2)
+def test_message_store_deletes_the_oldest(port: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catcher, "MAX_MESSAGES", 2)
     for subject in "abc":
         send(port, subject)
     assert len(catcher.list_names(folder)) == 2
@@ -86,7 +86,7 @@ def test_keeper_forgets_the_oldest(port: int, folder: Path, monkeypatch: pytest.
 
 def test_pages_are_there_in_development_only(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/x.sqlite3"
-    shown = create_app(DevConfig, SQLALCHEMY_DATABASE_URI=url)
-    hidden = create_app(TestConfig, SQLALCHEMY_DATABASE_URI=url, DEV_MAIL=False)
-    assert "dev_mail" in shown.blueprints
-    assert "dev_mail" not in hidden.blueprints
+    development = create_app(DevConfig, SQLALCHEMY_DATABASE_URI=url)
+    other = create_app(TestConfig, SQLALCHEMY_DATABASE_URI=url, DEV_MAIL=False)
+    assert "dev_mail" in development.blueprints
+    assert "dev_mail" not in other.blueprints

@@ -1,4 +1,4 @@
-"""Delivery against a real SMTP server: once, again later, never, or uncertain (trust.md I10, I11)."""
+"""Delivery against a real SMTP server: sent once, retried, failed or uncertain (docs/invariants.md, I10 and I11)."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from volunteer_hub.core import clock as core_clock
 from volunteer_hub.core.db import db
 from volunteer_hub.mail import rules
 from volunteer_hub.mail.delivery import deliver_due
-from volunteer_hub.mail.leases import SCRUBBED
+from volunteer_hub.mail.leases import SCRUBBED_TEXT
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.mail.service import Recipient, queue
 from volunteer_hub.mail.states import MailState
 
 
-def queued(account: Account, *, to: Recipient | None = None, sensitive: bool = False) -> OutboxMail:
-    """One e-mail in the outbox, committed."""
+def queue_committed(account: Account, *, to: Recipient | None = None, sensitive: bool = False) -> OutboxMail:
+    """Queue one email and commit."""
     mail = queue("password_changed", to or as_recipient(account), account, now=core_clock.now(), sensitive=sensitive)
     assert mail is not None
     db.session.commit()
@@ -33,7 +33,7 @@ def queued(account: Account, *, to: Recipient | None = None, sensitive: bool = F
 
 
 def test_deliver_due_sends_each_mail_once(app: Flask, server: MailServer, now: dt.datetime) -> None:
-    mail = queued(make_account(name="Ann Example", email="ann@example.org"))
+    mail = queue_committed(make_account(name="Ann Example", email="ann@example.org"))
     assert [deliver_due(now), deliver_due(now)] == [1, 0]
     [message] = server.messages
     assert message["To"] == "Ann Example <ann@example.org>"
@@ -44,7 +44,7 @@ def test_deliver_due_sends_each_mail_once(app: Flask, server: MailServer, now: d
 
 def test_queue_gives_one_row_for_one_cause(app: Flask, now: dt.datetime) -> None:
     account = make_account()
-    queued(account)
+    queue_committed(account)
     assert queue("password_changed", as_recipient(account), account, now=now) is None
 
 
@@ -57,11 +57,11 @@ def test_mail_not_due_yet_waits(app: Flask, server: MailServer, now: dt.datetime
 
 
 @pytest.mark.parametrize("stage", ["answers", "recipient_answers"])
-def test_not_now_is_tried_again_later_with_the_same_message_id(
+def test_temporary_refusal_is_retried_with_the_same_message_id(
     app: Flask, server: MailServer, clock: Any, stage: str
 ) -> None:
     account = make_account(email="busy@example.org")
-    mail = queued(account)
+    mail = queue_committed(account)
     message_id = mail.message_id
     getattr(server, stage)["busy@example.org"] = "450 Greylisted"
     assert deliver_due(clock.instant) == 0
@@ -73,8 +73,8 @@ def test_not_now_is_tried_again_later_with_the_same_message_id(
     assert [message["Message-ID"] for message in server.messages] == [message_id]
 
 
-def test_not_now_for_ever_ends_as_failed_after_all_tries(app: Flask, server: MailServer, clock: Any) -> None:
-    mail = queued(make_account(email="busy@example.org"))
+def test_permanent_temporary_refusals_end_as_failed(app: Flask, server: MailServer, clock: Any) -> None:
+    mail = queue_committed(make_account(email="busy@example.org"))
     server.answers["busy@example.org"] = "451 Later"
     waits = []
     while mail.state is MailState.QUEUED:
@@ -87,20 +87,20 @@ def test_not_now_for_ever_ends_as_failed_after_all_tries(app: Flask, server: Mai
 
 
 @pytest.mark.parametrize("stage", ["answers", "recipient_answers"])
-def test_refused_for_good_is_failed_and_the_others_go_out(
+def test_permanently_refused_email_fails_and_the_others_are_sent(
     app: Flask, server: MailServer, now: dt.datetime, stage: str
 ) -> None:
-    bad, good = queued(make_account(email="gone@example.org")), queued(make_account())
+    bad, good = queue_committed(make_account(email="gone@example.org")), queue_committed(make_account())
     getattr(server, stage)["gone@example.org"] = "550 No such user"
     assert deliver_due(now) == 1
     assert (bad.state, good.state) == (MailState.FAILED, MailState.SENT)
     assert deliver_due(now + dt.timedelta(days=1)) == 0
 
 
-def test_line_dropped_after_data_is_uncertain_and_never_sent_again_by_itself(
+def test_connection_lost_after_the_content_is_uncertain_and_never_retried(
     app: Flask, server: MailServer, clock: Any
 ) -> None:
-    lost, later = queued(make_account(email="drop@example.org")), queued(make_account())
+    lost, later = queue_committed(make_account(email="drop@example.org")), queue_committed(make_account())
     server.answers["drop@example.org"] = "drop"
     deliver_due(clock.instant)
     assert lost.state is MailState.UNCERTAIN
@@ -111,7 +111,7 @@ def test_line_dropped_after_data_is_uncertain_and_never_sent_again_by_itself(
 
 
 def test_server_down_loses_nothing(app: Flask, server: MailServer, clock: Any) -> None:
-    mail = queued(make_account())
+    mail = queue_committed(make_account())
     server.stop()
     assert deliver_due(clock.instant) == 0
     assert mail.state is MailState.QUEUED
@@ -121,18 +121,16 @@ def test_server_down_loses_nothing(app: Flask, server: MailServer, clock: Any) -
 
 
 def test_sensitive_text_is_scrubbed_once_sent(app: Flask, server: MailServer, now: dt.datetime) -> None:
-    secret, plain = queued(make_account(), sensitive=True), queued(make_account())
+    secret, plain = queue_committed(make_account(), sensitive=True), queue_committed(make_account())
     deliver_due(now)
-    assert (secret.text, secret.html) == (SCRUBBED, SCRUBBED)
-    assert plain.text != SCRUBBED
+    assert (secret.text, secret.html) == (SCRUBBED_TEXT, SCRUBBED_TEXT)
+    assert plain.text != SCRUBBED_TEXT
 
 
-def test_mail_that_cannot_be_written_does_not_hold_up_the_others(
-    app: Flask, server: MailServer, now: dt.datetime
-) -> None:
+def test_email_that_cannot_be_built_does_not_block_the_others(app: Flask, server: MailServer, now: dt.datetime) -> None:
     account = make_account()
-    poison = queued(account, to=Recipient("Ann", "änn@example.org"))
-    good = queued(make_account())
+    poison = queue_committed(account, to=Recipient("Ann", "änn@example.org"))
+    good = queue_committed(make_account())
     assert deliver_due(now) == 1
     assert (poison.state, good.state) == (MailState.FAILED, MailState.SENT)
 
@@ -148,7 +146,7 @@ def test_mail_that_cannot_be_written_does_not_hold_up_the_others(
 )
 def test_name_cannot_add_a_header_or_a_recipient(app: Flask, server: MailServer, now: dt.datetime, name: str) -> None:
     account = make_account(email="ann@example.org")
-    queued(account, to=Recipient(name, "ann@example.org", account.id))
+    queue_committed(account, to=Recipient(name, "ann@example.org", account.id))
     deliver_due(now)
     [message] = server.messages
     assert message["Bcc"] is None
@@ -158,7 +156,7 @@ def test_name_cannot_add_a_header_or_a_recipient(app: Flask, server: MailServer,
 
 def test_two_workers_send_each_mail_once(app: Flask, server: MailServer, now: dt.datetime) -> None:
     for _ in range(8):
-        queued(make_account())
+        queue_committed(make_account())
     sent = race(app, lambda _: deliver_due(now), rivals=2)
     assert sum(sent) == 8
     assert len({message["Message-ID"] for message in server.messages}) == len(server.messages) == 8
@@ -166,10 +164,8 @@ def test_two_workers_send_each_mail_once(app: Flask, server: MailServer, now: dt
     assert states == {MailState.SENT}
 
 
-def test_72_hours_of_a_server_that_is_away_begin_anew_once_it_has_answered(
-    app: Flask, server: MailServer, clock: Any
-) -> None:
-    mail = queued(make_account(email="busy@example.org"))
+def test_72_hours_of_an_outage_restart_once_the_server_has_replied(app: Flask, server: MailServer, clock: Any) -> None:
+    mail = queue_committed(make_account(email="busy@example.org"))
     server.stop()
     deliver_due(clock.instant)
     assert mail.give_up_at

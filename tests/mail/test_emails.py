@@ -1,4 +1,4 @@
-"""Every folder of templates/emails is whole, and the HTML part says what the text part says."""
+"""Every folder of templates/emails is complete, and the HTML part has the content of the text part."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.factories.accounts import make_account, viewer_of
 from volunteer_hub.accounts import service as accounts
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
-from volunteer_hub.mail import rules
+from volunteer_hub.mail import rendering, rules
 from volunteer_hub.mail.models import OutboxMail
 
 EMAILS = ROOT / "templates" / "emails"
@@ -25,12 +25,12 @@ FOLDERS = sorted(path for path in EMAILS.iterdir() if path.is_dir())
 
 
 def words_of(text: str) -> list[str]:
-    """The words that a person reads, in order."""
+    """Return the words of a text in order."""
     return re.findall(r"[^\s:]+", text)
 
 
 def words_of_html(page: str) -> list[str]:
-    """The words of the body, tags away."""
+    """Return the words of an HTML body without tags."""
     body = re.sub(r"<[^>]+>", " ", page.split("<body", 1)[1].split(">", 1)[1])
     return words_of(html.unescape(body))
 
@@ -46,7 +46,7 @@ def test_email_folder_is_whole(bare_app: Flask, folder: Path) -> None:
     assert "{% block why %}" in body, "every e-mail says why it comes"
 
 
-def everybody_is_written_to(now: dt.datetime) -> list[OutboxMail]:
+def queue_account_emails(now: dt.datetime) -> list[OutboxMail]:
     """E-mails of the accounts area, with awkward names."""
     admin = viewer_of(make_account(Role.ADMIN, name="Ada <b>& Co</b>: x"))
     accounts.register(name="Ann & Bob", email="ann@example.org", password="purple tractor river", now=now)
@@ -68,17 +68,17 @@ def everybody_is_written_to(now: dt.datetime) -> list[OutboxMail]:
     return list(db.session.scalars(db.select(OutboxMail)))
 
 
-def test_html_says_what_the_text_says(app: Flask, now: dt.datetime) -> None:
+def test_html_part_has_the_content_of_the_text_part(app: Flask, now: dt.datetime) -> None:
     with app.test_request_context():
-        mails = everybody_is_written_to(now)
+        mails = queue_account_emails(now)
     assert len(mails) == 4
     for mail in mails:
         assert sorted(words_of_html(mail.html)) == sorted(words_of(mail.text.replace("- ", ""))), mail.kind
 
 
 @given(st.lists(st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), min_size=1, max_size=40), max_size=6))
-def test_html_of_escapes_everything_that_a_person_typed(paragraphs: list[str]) -> None:
-    page = rules.text_to_html("\n\n".join(paragraphs), title="<i>", ours="http://localhost")
+def test_text_to_html_escapes_user_text(paragraphs: list[str]) -> None:
+    page = rendering.text_to_html("\n\n".join(paragraphs), title="<i>", ours="http://localhost")
     tags = set(re.findall(r"<(/?\w+)", page))
     allowed = {"html", "head", "meta", "title", "body", "p", "br", "ul", "li", "a"}
     assert {tag.lstrip("/") for tag in tags} <= allowed
@@ -86,10 +86,10 @@ def test_html_of_escapes_everything_that_a_person_typed(paragraphs: list[str]) -
 
 def test_link_line_becomes_a_link(app: Flask) -> None:
     ours = "https://hub.example.org"
-    page = rules.text_to_html(f"Open it: {ours}/a?b=1&c=2", title="x", ours=ours)
+    page = rendering.text_to_html(f"Open it: {ours}/a?b=1&c=2", title="x", ours=ours)
     assert 'href="https://hub.example.org/a?b=1&amp;c=2"' in page
     for foreign in ("javascript:alert(1)", "https://evil.example/login", f"{ours}.evil.example/login"):
-        assert "<a" not in rules.text_to_html(f"Open the placement: {foreign}", title="x", ours=ours)
+        assert "<a" not in rendering.text_to_html(f"Open the placement: {foreign}", title="x", ours=ours)
 
 
 @pytest.mark.parametrize("attempts", range(1, 7))

@@ -21,7 +21,7 @@ from volunteer_hub.mail.states import MailState
 
 
 def make_certificate(folder: Path) -> Path:
-    """A certificate for 127.0.0.1 that nobody has signed, with its key, in one file."""
+    """Write a self-signed certificate for 127.0.0.1 and its key to one file."""
     key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
     day = dt.datetime.now(dt.UTC)
     built = (
@@ -51,7 +51,7 @@ def certificate(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def encrypted(app: Flask, certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailServer]:
+def tls_server(app: Flask, certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailServer]:
     """A mail server that encrypts, to which the application delivers."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
@@ -63,19 +63,19 @@ def encrypted(app: Flask, certificate: Path, monkeypatch: pytest.MonkeyPatch) ->
     server.stop()
 
 
-def test_server_whose_certificate_nobody_vouches_for_gets_nothing(
-    app: Flask, encrypted: MailServer, now: dt.datetime
+def test_server_with_an_untrusted_certificate_gets_no_email(
+    app: Flask, tls_server: MailServer, now: dt.datetime
 ) -> None:
     mail = queue_mail()
     assert deliver_due(now) == 0
     assert (mail.state, mail.attempts) == (MailState.QUEUED, 0)
-    found = app.test_cli_runner().invoke(args=["check", "--mail"])
-    assert "cannot be used" in found.output
-    assert found.exit_code == 1
+    result = app.test_cli_runner().invoke(args=["check", "--mail"])
+    assert "cannot be used" in result.output
+    assert result.exit_code == 1
 
 
-def test_server_with_a_trusted_certificate_takes_emails(
-    app: Flask, encrypted: MailServer, certificate: Path, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
+def test_server_with_a_trusted_certificate_gets_emails(
+    app: Flask, tls_server: MailServer, certificate: Path, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     queue_mail()

@@ -1,4 +1,4 @@
-"""The conversation with a mail server that closes it, at every step: nothing is falsely uncertain, nobody else pays."""
+"""SMTP conversations that the server closes at any step: no email is wrongly uncertain, the others are still sent."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from volunteer_hub.mail.delivery import deliver_due
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.mail.states import MailState
 
-BEFORE_THE_TEXT = ("CONNECT", "EHLO", "MAIL", "RCPT", "DATA")
+STEPS_BEFORE_CONTENT = ("CONNECT", "EHLO", "MAIL", "RCPT", "DATA")
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def states() -> list[tuple[MailState, int]]:
     return [(row.state, row.attempts) for row in rows]
 
 
-def test_server_with_a_limit_a_connection_costs_nobody_a_try(scripted: ScriptedMailServer, now: dt.datetime) -> None:
+def test_server_with_a_limit_per_connection_costs_no_attempt(scripted: ScriptedMailServer, now: dt.datetime) -> None:
     scripted.script.mails_per_connection = 3
     for _ in range(10):
         queue_mail()
@@ -46,7 +46,7 @@ def test_server_with_a_limit_a_connection_costs_nobody_a_try(scripted: ScriptedM
 
 @pytest.mark.parametrize("hang_up", [True, False])
 @pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA"])
-def test_conversation_closed_on_the_second_email_goes_on_in_another(
+def test_connection_closed_at_the_second_email_is_reopened(
     scripted: ScriptedMailServer, now: dt.datetime, command: str, hang_up: bool
 ) -> None:
     for _ in range(3):
@@ -58,8 +58,8 @@ def test_conversation_closed_on_the_second_email_goes_on_in_another(
 
 
 @pytest.mark.parametrize("hang_up", [True, False])
-@pytest.mark.parametrize("command", BEFORE_THE_TEXT)
-def test_server_that_closes_every_conversation_before_the_text_makes_nothing_uncertain(
+@pytest.mark.parametrize("command", STEPS_BEFORE_CONTENT)
+def test_server_that_closes_every_connection_before_the_content_makes_nothing_uncertain(
     scripted: ScriptedMailServer, now: dt.datetime, command: str, hang_up: bool
 ) -> None:
     for _ in range(4):
@@ -73,14 +73,16 @@ def test_server_that_closes_every_conversation_before_the_text_makes_nothing_unc
     assert max(scripted.log.taken.values()) == 1
 
 
-def test_answer_421_after_the_text_means_that_it_was_not_taken(scripted: ScriptedMailServer, now: dt.datetime) -> None:
+def test_reply_421_after_the_content_means_that_it_was_not_accepted(
+    scripted: ScriptedMailServer, now: dt.datetime
+) -> None:
     queue_mail()
     scripted.script = Script(close_at="DOT", closes=1)
     assert deliver_due(now) == 0
     assert states() == [(MailState.QUEUED, 1)]
 
 
-def test_only_the_email_on_the_wire_is_uncertain_and_the_others_go_out(
+def test_only_the_email_in_hand_over_is_uncertain_and_the_others_are_sent(
     scripted: ScriptedMailServer, now: dt.datetime
 ) -> None:
     for _ in range(3):
@@ -121,7 +123,7 @@ def test_lines_that_begin_with_a_dot_arrive_as_written(
         ("599 never", MailState.FAILED),
     ],
 )
-def test_first_digit_of_the_answer_to_the_text_decides(
+def test_first_digit_of_the_reply_to_the_content_decides(
     scripted: ScriptedMailServer, now: dt.datetime, answer: str, state: MailState
 ) -> None:
     queue_mail()
@@ -135,10 +137,10 @@ def test_first_digit_of_the_answer_to_the_text_decides(
     ("answer", "state"),
     [("250 taken", MailState.SENT), ("451 not now", MailState.QUEUED), ("550 never", MailState.FAILED)],
 )
-def test_database_that_is_away_for_a_moment_after_the_answer_makes_nothing_uncertain(
+def test_brief_database_outage_after_the_reply_makes_nothing_uncertain(
     scripted: ScriptedMailServer, now: dt.datetime, monkeypatch: pytest.MonkeyPatch, answer: str, state: MailState
 ) -> None:
-    monkeypatch.setattr(delivery, "RECORD_PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(delivery, "RECORD_RETRY_SECONDS", (0.0, 0.0))
     for _ in range(2):
         queue_mail()
     scripted.script = Script(answer_to_text=answer)
@@ -158,7 +160,7 @@ def test_database_that_is_away_for_a_moment_after_the_answer_makes_nothing_uncer
 
 
 @pytest.mark.parametrize(("setting", "value"), [("SMTP_HOST", "x..y"), ("SMTP_PASSWORD", "pässwort")])
-def test_setting_that_cannot_be_spoken_is_a_server_that_is_away(
+def test_setting_that_cannot_be_sent_counts_as_a_server_that_is_away(
     app: Flask,
     scripted: ScriptedMailServer,
     now: dt.datetime,
@@ -176,7 +178,7 @@ def test_setting_that_cannot_be_spoken_is_a_server_that_is_away(
     assert mail.give_up_at
 
 
-def test_server_that_takes_nothing_from_us_fails_no_email(scripted: ScriptedMailServer, now: dt.datetime) -> None:
+def test_server_that_refuses_the_sender_fails_no_email(scripted: ScriptedMailServer, now: dt.datetime) -> None:
     for _ in range(2):
         queue_mail()
     scripted.script = Script(answers={"MAIL": "530 5.7.0 sign in first"})
@@ -204,5 +206,7 @@ def test_mail_server_that_is_away_and_back_is_logged_once_each(
         assert deliver_due(now + dt.timedelta(minutes=2 * minute)) == 0
     scripted.script = Script()
     assert deliver_due(now + dt.timedelta(hours=2)) == 3
-    told = [one.getMessage().split(",")[0] for one in caplog.records if one.name == "volunteer_hub.mail.delivery"]
-    assert told == ["the mail server is away", "the mail server is back"]
+    logged = [
+        record.getMessage().split(",")[0] for record in caplog.records if record.name == "volunteer_hub.mail.delivery"
+    ]
+    assert logged == ["the mail server is away", "the mail server is back"]

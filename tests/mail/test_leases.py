@@ -1,4 +1,4 @@
-"""What a dead worker leaves behind, and clocks that step back."""
+"""Leases of dead workers, and clocks that step back."""
 
 from __future__ import annotations
 
@@ -27,9 +27,7 @@ def leave_behind(state: MailState, now: dt.datetime) -> OutboxMail:
     return mail
 
 
-def test_what_a_dead_worker_had_only_leased_goes_out_after_its_lease(
-    app: Flask, server: MailServer, clock: Any
-) -> None:
+def test_email_leased_by_a_dead_worker_is_sent_after_its_lease(app: Flask, server: MailServer, clock: Any) -> None:
     mail = leave_behind(MailState.LEASED, clock.instant)
     assert deliver_due(clock.advance(minutes=4)) == 0
     assert mail.state is MailState.LEASED
@@ -37,7 +35,7 @@ def test_what_a_dead_worker_had_only_leased_goes_out_after_its_lease(
     assert (mail.state, mail.attempts) == (MailState.SENT, 1)
 
 
-def test_what_a_dead_worker_was_handing_over_is_uncertain(app: Flask, server: MailServer, clock: Any) -> None:
+def test_email_in_hand_over_by_a_dead_worker_is_uncertain(app: Flask, server: MailServer, clock: Any) -> None:
     mail = leave_behind(MailState.HANDING_OVER, clock.instant)
     assert deliver_due(clock.advance(minutes=5)) == 0
     assert (mail.state, mail.attempts) == (MailState.UNCERTAIN, 1)
@@ -61,7 +59,7 @@ def test_email_queued_before_the_clock_stepped_back_goes_out(app: Flask, server:
     assert deliver_due(clock.instant) == 1
 
 
-def test_wait_from_a_clock_that_was_ahead_ends(app: Flask, server: MailServer, clock: Any) -> None:
+def test_not_before_from_a_clock_that_was_ahead_is_ignored(app: Flask, server: MailServer, clock: Any) -> None:
     mail = queue_mail()
     mail.not_before = clock.instant + dt.timedelta(days=365)
     db.session.commit()
@@ -97,7 +95,7 @@ def test_claim_renews_the_other_leases_of_the_same_worker(app: Flask, now: dt.da
     assert other.lease_until == now + rules.LEASE
 
 
-def test_answer_that_comes_after_the_lease_still_counts(app: Flask, now: dt.datetime) -> None:
+def test_reply_after_the_end_of_the_lease_still_counts(app: Flask, now: dt.datetime) -> None:
     mail = queue_mail()
     (letter,) = leases.lease_due("mine", now)
     leases.claim(letter, "mine", now)
@@ -108,19 +106,21 @@ def test_answer_that_comes_after_the_lease_still_counts(app: Flask, now: dt.date
 
 
 @pytest.fixture
-def _asked_to_stop() -> Any:
+def _stop_requested() -> Any:
     yield shutdown.request()
     shutdown.reset()
 
 
-@pytest.mark.usefixtures("_asked_to_stop")
-def test_stop_puts_back_what_was_not_tried(app: Flask, server: MailServer, now: dt.datetime) -> None:
+@pytest.mark.usefixtures("_stop_requested")
+def test_stop_queues_untried_emails_again(app: Flask, server: MailServer, now: dt.datetime) -> None:
     mail = queue_mail()
     assert deliver_due(now) == 0
     assert (mail.state, mail.attempts, mail.not_before) == (MailState.QUEUED, 0, None)
 
 
-def test_server_that_is_away_costs_no_try_and_is_tried_for_72_hours(app: Flask, server: MailServer, clock: Any) -> None:
+def test_server_that_is_away_costs_no_attempt_and_is_retried_for_72_hours(
+    app: Flask, server: MailServer, clock: Any
+) -> None:
     mail = queue_mail()
     server.stop()
     start = clock.instant
@@ -130,7 +130,7 @@ def test_server_that_is_away_costs_no_try_and_is_tried_for_72_hours(app: Flask, 
         clock.advance(hours=1)
     assert mail.state is MailState.FAILED
     assert dt.timedelta(hours=72) <= clock.instant - start <= dt.timedelta(hours=74)
-    assert mail.last_error == leases.AWAY
+    assert mail.last_error == leases.AWAY_ERROR
 
 
 def test_server_that_is_back_after_71_hours_gets_the_email(app: Flask, server: MailServer, clock: Any) -> None:
@@ -148,16 +148,14 @@ def test_scheduler_that_was_off_for_a_week_delivers(app: Flask, server: MailServ
     assert deliver_due(clock.advance(days=7)) == 1
 
 
-def test_email_that_is_not_ours_to_lease_is_left_to_its_worker(
-    app: Flask, server: MailServer, now: dt.datetime
-) -> None:
+def test_email_leased_by_another_worker_is_left_alone(app: Flask, server: MailServer, now: dt.datetime) -> None:
     mail = queue_mail(to=make_account())
     leases.lease_due("another", now)
     assert deliver_due(now) == 0
     assert mail.lease_token == "another"
 
 
-def test_new_leader_takes_back_what_is_leased_and_leaves_what_is_going_out(
+def test_new_leader_releases_leased_emails_and_leaves_those_in_hand_over(
     app: Flask, server: MailServer, now: dt.datetime
 ) -> None:
     leased, going_out = leave_behind(MailState.LEASED, now), leave_behind(MailState.HANDING_OVER, now)

@@ -1,4 +1,4 @@
-"""Reports are read from a mailbox to which anybody can write anything."""
+"""Reading reports from a mailbox that receives arbitrary messages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.mail.test_bounces import report, sent_mail
+from tests.mail.test_bounces import make_sent_mail, report
 from tests.support.scripted_imap import ScriptedMailbox
 from volunteer_hub.core.db import db
 from volunteer_hub.mail.bounce_reports import parse_report
@@ -33,12 +33,12 @@ def collect(mailbox: ScriptedMailbox, now: dt.datetime) -> int:
 
 
 @pytest.mark.parametrize("raw", HOSTILE.values(), ids=HOSTILE)
-def test_message_that_the_parser_cannot_take_is_no_report(raw: bytes) -> None:
+def test_message_that_breaks_the_parser_is_no_report(raw: bytes) -> None:
     assert parse_report(raw) is None
 
 
 def test_hostile_messages_hide_no_report(app: Flask, now: dt.datetime) -> None:
-    mail = sent_mail()
+    mail = make_sent_mail()
     mailbox = ScriptedMailbox(*HOSTILE.values(), report(mail.message_id))
     assert collect(mailbox, now) == 1
     assert mail.bounce is Bounce.HARD
@@ -46,25 +46,25 @@ def test_hostile_messages_hide_no_report(app: Flask, now: dt.datetime) -> None:
 
 
 def test_any_number_of_other_messages_hides_no_report_and_stays_unread(app: Flask, now: dt.datetime) -> None:
-    mail = sent_mail()
+    mail = make_sent_mail()
     mailbox = ScriptedMailbox(*[b"Subject: Hello\n\nHello\n"] * (MAX_MESSAGES + 1), report(mail.message_id))
     assert collect(mailbox, now) == 1
     assert mailbox.seen == {MAX_MESSAGES + 2}
 
 
 def test_of_a_large_report_only_the_beginning_is_read(app: Flask, now: dt.datetime) -> None:
-    mail = sent_mail()
+    mail = make_sent_mail()
     mailbox = ScriptedMailbox(report(mail.message_id, kind="message/rfc822").replace(b"--b--", b"x" * MAX_BYTES))
     assert collect(mailbox, now) == 1
     assert mailbox.most_bytes == MAX_BYTES
 
 
-def test_server_that_says_nothing_of_an_empty_search_has_no_reports(app: Flask, now: dt.datetime) -> None:
+def test_empty_search_reply_means_no_reports(app: Flask, now: dt.datetime) -> None:
     assert collect(ScriptedMailbox(searches_say_nothing=True), now) == 0
 
 
-def test_command_goes_past_hostile_messages(app: Flask, tmp_path: Path) -> None:
-    mail, mbox = sent_mail(), tmp_path / "many.mbox"
+def test_command_skips_hostile_messages(app: Flask, tmp_path: Path) -> None:
+    mail, mbox = make_sent_mail(), tmp_path / "many.mbox"
     letter = b"From MAILER-DAEMON Mon Nov 30 10:00:00 2026\n"
     mbox.write_bytes(b"\n".join(letter + raw for raw in [*HOSTILE.values(), report(mail.message_id)]))
     result = app.test_cli_runner().invoke(args=["mail", "bounces", str(mbox)])

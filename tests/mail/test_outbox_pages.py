@@ -1,4 +1,4 @@
-"""The outbox's pages: who finds what, and what a person may decide (trust.md I10, I11)."""
+"""The pages of the outbox: search, and the decisions of staff (docs/invariants.md, I10 and I11)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from volunteer_hub.core import clock as core_clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.mail.delivery import deliver_due
-from volunteer_hub.mail.delivery_overrides import DELIVERED, KEPT_BACK
+from volunteer_hub.mail.delivery_overrides import CANCELLED_TEXT, DELIVERED_TEXT
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.mail.service import queue
 from volunteer_hub.mail.states import MailState
@@ -48,10 +48,12 @@ def admin(app: Flask, as_: Any) -> Any:
     return as_(make_account(Role.ADMIN))
 
 
-def acts() -> list[str]:
-    """The audited decisions about e-mails."""
-    found = sa.select(AuditEntry.action).where(AuditEntry.subject_type == "outbox_mail").order_by(AuditEntry.sequence)
-    return list(db.session.scalars(found))
+def audited_actions() -> list[str]:
+    """Return the audited actions on emails."""
+    statement = (
+        sa.select(AuditEntry.action).where(AuditEntry.subject_type == "outbox_mail").order_by(AuditEntry.sequence)
+    )
+    return list(db.session.scalars(statement))
 
 
 def test_filters_find_by_state_kind_recipient_and_day(app: Flask, as_: Any, clock: Any) -> None:
@@ -60,7 +62,7 @@ def test_filters_find_by_state_kind_recipient_and_day(app: Flask, as_: Any, cloc
     clock.advance(days=2)
     make_mail(to=make_account(name="Bob Other", email="annx1@example.org"))
     admin = as_(make_account(Role.ADMIN))
-    for asked, found in {
+    for query, expected in {
         "": (True, True),
         "state=failed": (True, False),
         "state=queued": (False, True),
@@ -72,8 +74,8 @@ def test_filters_find_by_state_kind_recipient_and_day(app: Flask, as_: Any, cloc
         "since=2026-11-22": (False, True),
         "since=nonsense&state=nonsense": (True, True),
     }.items():
-        page = admin.get(f"/outbox/?{asked}").text
-        assert ("Ann Example" in page, "Bob Other" in page) == found, asked
+        page = admin.get(f"/outbox/?{query}").text
+        assert ("Ann Example" in page, "Bob Other" in page) == expected, query
 
 
 def test_paging_shows_each_once(admin: Any) -> None:
@@ -103,7 +105,7 @@ ALLOWED = {
 
 @pytest.mark.parametrize("act", ALLOWED)
 @pytest.mark.parametrize("state", list(S))
-def test_each_decision_is_for_its_states_alone(admin: Any, act: str, state: MailState) -> None:
+def test_each_decision_is_possible_in_its_states_only(admin: Any, act: str, state: MailState) -> None:
     mail = make_mail(state)
     path = f"/outbox/{mail.id}"
     assert (f"{path}/{act}" in admin.get(path).text) is (state in ALLOWED[act])
@@ -111,44 +113,47 @@ def test_each_decision_is_for_its_states_alone(admin: Any, act: str, state: Mail
     db.session.expire_all()
     if state in ALLOWED[act]:
         assert reply.status_code == 303
-        assert len(acts()) == 1
+        assert len(audited_actions()) == 1
     else:
         assert reply.status_code == 409
-        assert (mail.state, acts()) == (state, [])
+        assert (mail.state, audited_actions()) == (state, [])
 
 
-def test_sent_again_keeps_its_key_and_message_id_and_tries_anew(admin: Any, server: MailServer, clock: Any) -> None:
+def test_resent_email_keeps_its_key_and_message_id_and_resets_attempts(
+    admin: Any, server: MailServer, clock: Any
+) -> None:
     mail = make_mail(S.UNCERTAIN)
-    kept = (mail.message_id, mail.due_at)
+    key = (mail.message_id, mail.due_at)
     assert admin.submit(f"/outbox/{mail.id}/send-again").status_code == 303
     db.session.expire_all()
     assert (mail.state, mail.attempts, mail.lease_until) == (S.QUEUED, 0, None)
     assert deliver_due(clock.advance(minutes=1)) == 1
-    assert (mail.message_id, mail.due_at) == kept
+    assert (mail.message_id, mail.due_at) == key
     assert [message["Message-ID"] for message in server.messages] == [mail.message_id]
-    assert acts() == ["outbox_mail.queued"]
+    assert audited_actions() == ["outbox_mail.queued"]
 
 
-def test_double_click_is_one_decision(admin: Any) -> None:
+def test_double_click_decides_once(admin: Any) -> None:
     mail = make_mail(S.FAILED)
     path = f"/outbox/{mail.id}/send-again"
     data = admin.forms(path)[-1]["data"]
     assert [admin.post(path, data=data).status_code for _ in range(2)] == [303, 303]
-    assert acts() == ["outbox_mail.queued"]
+    assert audited_actions() == ["outbox_mail.queued"]
     assert admin.post(path, data=data | {"form_key": "another"}).status_code == 409
 
 
 @pytest.mark.parametrize(
-    ("state", "act", "words"), [(S.QUEUED, "cancel", KEPT_BACK), (S.UNCERTAIN, "delivered", DELIVERED)]
+    ("state", "act", "replacement"),
+    [(S.QUEUED, "cancel", CANCELLED_TEXT), (S.UNCERTAIN, "delivered", DELIVERED_TEXT)],
 )
-def test_a_final_decision_takes_the_secret_away(admin: Any, state: MailState, act: str, words: str) -> None:
+def test_final_decision_removes_the_secret_text(admin: Any, state: MailState, act: str, replacement: str) -> None:
     mail = make_mail(state, sensitive=True)
     assert admin.submit(f"/outbox/{mail.id}/{act}").status_code == 303
     db.session.expire_all()
-    assert (mail.text, mail.html) == (words, words)
+    assert (mail.text, mail.html) == (replacement, replacement)
 
 
-def test_cancelled_mail_never_goes_out(admin: Any, server: MailServer, clock: Any) -> None:
+def test_cancelled_mail_is_never_sent(admin: Any, server: MailServer, clock: Any) -> None:
     mail = make_mail()
     admin.submit(f"/outbox/{mail.id}/cancel")
     assert deliver_due(clock.advance(days=1)) == 0

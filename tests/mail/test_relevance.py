@@ -1,4 +1,4 @@
-"""What has become pointless while it waited does not go out."""
+"""Emails that are outdated by the time they are due are not sent."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def states() -> dict[str, MailState]:
     return {row.kind: row.state for row in rows}
 
 
-def test_link_that_was_used_up_is_not_sent(app: Flask, server: MailServer, now: dt.datetime) -> None:
+def test_used_link_is_not_sent(app: Flask, server: MailServer, now: dt.datetime) -> None:
     for email in ("used@example.org", "fresh@example.org"):
         accounts.request_password_reset(make_account(email=email).email, now=now)
     used = db.session.scalars(sa.select(AccountToken).order_by(AccountToken.id)).first()
@@ -47,7 +47,11 @@ def test_link_that_was_used_up_is_not_sent(app: Flask, server: MailServer, now: 
     db.session.commit()
     assert deliver_due(now) == 1
     first, second = db.session.scalars(sa.select(OutboxMail).order_by(OutboxMail.id))
-    assert (first.state, first.last_error, first.text) == (MailState.CANCELLED, leases.OUTDATED, leases.OUTDATED)
+    assert (first.state, first.last_error, first.text) == (
+        MailState.CANCELLED,
+        leases.OUTDATED_ERROR,
+        leases.OUTDATED_ERROR,
+    )
     assert second.state is MailState.SENT
 
 
@@ -58,7 +62,7 @@ def test_reset_link_that_is_too_old_is_not_sent(app: Flask, server: MailServer, 
     assert states() == {"reset_password": MailState.CANCELLED}
 
 
-def test_nothing_is_sent_to_an_account_that_was_closed(app: Flask, server: MailServer, now: dt.datetime) -> None:
+def test_nothing_is_sent_to_a_closed_account(app: Flask, server: MailServer, now: dt.datetime) -> None:
     account = make_account()
     queue_mail(to=account)
     account.state = AccountState.DEACTIVATED
@@ -99,7 +103,7 @@ def test_preview_of_an_email_always_goes_out(app: Flask, server: MailServer, now
     assert deliver_due(now) == 1
 
 
-def waiting_for_manager() -> Placement:
+def make_placement_to_release() -> Placement:
     """A placement that a line manager has to release."""
     institution = make_institution()
     make_programme(institution, needs_release=True)
@@ -107,7 +111,7 @@ def waiting_for_manager() -> Placement:
 
 
 def test_line_manager_gets_the_link_that_works_and_no_older_one(app: Flask, server: MailServer, clock: Any) -> None:
-    placement = waiting_for_manager()
+    placement = make_placement_to_release()
     db.session.execute(sa.delete(OutboxMail))
     for day, email in enumerate(("typo@example.org", "lead@example.org")):
         placement.volunteer.manager_email = email
@@ -115,9 +119,9 @@ def test_line_manager_gets_the_link_that_works_and_no_older_one(app: Flask, serv
             placement, actor=viewer_of(director_of(placement.request)), now=clock.advance(days=day)
         )
         db.session.commit()
-    asked = db.session.scalars(sa.select(OutboxMail).order_by(OutboxMail.id)).all()
+    mails = db.session.scalars(sa.select(OutboxMail).order_by(OutboxMail.id)).all()
     deliver_due(clock.instant)
-    assert [(mail.recipient_email, mail.state) for mail in asked] == [
+    assert [(mail.recipient_email, mail.state) for mail in mails] == [
         ("typo@example.org", MailState.CANCELLED),
         ("lead@example.org", MailState.SENT),
     ]
@@ -130,7 +134,7 @@ def test_line_manager_gets_the_link_that_works_and_no_older_one(app: Flask, serv
 def test_request_to_a_line_manager_is_not_sent_once_a_reminder_replaced_its_link(
     app: Flask, server: MailServer, clock: Any
 ) -> None:
-    placement = waiting_for_manager()
+    placement = make_placement_to_release()
     db.session.execute(sa.delete(OutboxMail))
     placements.request_release_again(placement, actor=viewer_of(director_of(placement.request)), now=clock.instant)
     placements.remind_managers(clock.advance(days=15))

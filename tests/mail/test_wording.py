@@ -1,4 +1,4 @@
-"""The programme's own words in e-mails: found, previewed, saved, sent, undone."""
+"""The editor of email templates: messages, preview, saving, sending, reset."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ SAFETY = "Please do not answer with anything from which a patient could be recog
 
 
 def number_of(kind: str, msgid: str) -> int:
-    """The number of a sentence on the page of its kind."""
-    return [one.msgid for one in template_messages.list_messages(kind)].index(msgid) + 1
+    """Return the number of a message on the page of its kind."""
+    return [message.msgid for message in template_messages.list_messages(kind)].index(msgid) + 1
 
 
 @pytest.fixture
@@ -37,16 +37,16 @@ def coordinator(app: Flask, as_: Any) -> Any:
 
 
 def reword(msgid: str, text: str, kind: str = "password_changed") -> None:
-    """Put own words in place, committed."""
-    sentence = wording.get_message(kind, number_of(kind, msgid))
+    """Replace a message by another text and commit."""
+    message = wording.get_message(kind, number_of(kind, msgid))
     admin = viewer_of(make_account(Role.ADMIN))
-    wording.change(kind, sentence, text, locale="en", actor=admin, now=core_clock.now())
+    wording.change(kind, message, text, locale="en", actor=admin, now=core_clock.now())
     db.session.commit()
 
 
-def test_sentences_come_in_the_order_in_which_they_are_read(app: Flask) -> None:
-    found = [one.msgid for one in template_messages.list_messages("password_changed")]
-    assert found == [
+def test_messages_are_in_reading_order(app: Flask) -> None:
+    msgids = [message.msgid for message in template_messages.list_messages("password_changed")]
+    assert msgids == [
         "Your password was changed",
         DEAR,
         CHANGED,
@@ -56,16 +56,19 @@ def test_sentences_come_in_the_order_in_which_they_are_read(app: Flask) -> None:
         "You get this e-mail for your safety after every change of your password.",
         SAFETY,
     ]
-    flags = {one.msgid: (one.in_subject, one.is_label) for one in template_messages.list_messages("password_changed")}
+    flags = {
+        message.msgid: (message.in_subject, message.is_label)
+        for message in template_messages.list_messages("password_changed")
+    }
     assert flags["Your password was changed"] == (True, False)
     assert flags["Choose a new password"] == (False, True)
     assert flags[CHANGED] == (False, False)
 
 
 def test_a_replaced_block_of_the_base_is_left_out(app: Flask) -> None:
-    found = [one.msgid for one in template_messages.list_messages("no_account")]
-    assert DEAR not in found
-    assert "Good day," in found
+    msgids = [message.msgid for message in template_messages.list_messages("no_account")]
+    assert DEAR not in msgids
+    assert "Good day," in msgids
 
 
 def test_every_kind_can_be_previewed_in_both_cases(app: Flask) -> None:
@@ -79,7 +82,7 @@ def test_every_kind_can_be_previewed_in_both_cases(app: Flask) -> None:
                 assert SAFETY in text
 
 
-def test_every_sentence_of_a_kind_is_replaced_where_it_is_written(app: Flask) -> None:
+def test_changed_messages_replace_the_originals_in_their_kind_only(app: Flask) -> None:
     account = make_account(name="Ann")
     reword(DEAR, "Good day %(name)s,")
     reword("Your password was changed", "A new password")
@@ -92,7 +95,7 @@ def test_every_sentence_of_a_kind_is_replaced_where_it_is_written(app: Flask) ->
     assert other.text.startswith("Dear Ann,")
 
 
-def test_a_facts_percent_sign_is_only_text(app: Flask) -> None:
+def test_percent_sign_in_a_value_is_only_text(app: Flask) -> None:
     reword(DEAR, "Good day %(name)s,")
     emails.notify_password_changed(make_account(name="100 %(x)s"), now=core_clock.now())
     assert list_queued_mail("password_changed")[0].text.startswith("Good day 100 %(x)s,")
@@ -106,7 +109,7 @@ def test_preview_shows_the_whole_email_before_anything_is_saved(coordinator: Any
     assert db.session.scalars(sa.select(EmailWording)).all() == []
 
 
-def test_saving_keeps_words_before_and_after_in_the_history(coordinator: Any) -> None:
+def test_saving_records_both_texts_in_the_history(coordinator: Any) -> None:
     path = f"/wording/password_changed/{number_of('password_changed', DEAR)}"
     assert coordinator.submit(path, text="Good day %(name)s,").status_code == 303
     assert coordinator.submit(path, text="Hello %(name)s,").status_code == 303
@@ -120,7 +123,7 @@ def test_saving_keeps_words_before_and_after_in_the_history(coordinator: Any) ->
     assert "1 sentence changed" in coordinator.get("/wording/").text
 
 
-def test_words_that_would_break_it_are_refused_and_kept(coordinator: Any) -> None:
+def test_text_that_would_break_it_is_refused_and_shown_again(coordinator: Any) -> None:
     path = f"/wording/password_changed/{number_of('password_changed', DEAR)}"
     reply = coordinator.submit(path, text="Hello you")
     assert reply.status_code == 422
@@ -138,7 +141,7 @@ def test_second_editor_is_shown_both_versions(coordinator: Any) -> None:
     assert "Mine %(name)s," in reply.text
 
 
-def test_one_sentence_and_all_go_back_to_the_original(coordinator: Any) -> None:
+def test_one_message_and_all_messages_can_be_reset(coordinator: Any) -> None:
     reword(DEAR, "Hello %(name)s,")
     reword(SAFETY, "No patients, please.")
     assert coordinator.submit("/wording/password_changed", action="/reset", msgid=DEAR).status_code == 303
@@ -147,7 +150,7 @@ def test_one_sentence_and_all_go_back_to_the_original(coordinator: Any) -> None:
     assert db.session.scalars(sa.select(EmailWording)).all() == []
 
 
-def test_words_of_an_older_release_are_shown_and_removed(coordinator: Any) -> None:
+def test_texts_of_an_older_release_are_listed_and_removed(coordinator: Any) -> None:
     old = {"locale": "en", "msgid": "Old words", "text": "Our old words", "changed_at": core_clock.now()}
     db.session.add_all([EmailWording(kind="password_changed", **old), EmailWording(kind="gone", **old)])
     db.session.commit()
@@ -159,7 +162,7 @@ def test_words_of_an_older_release_are_shown_and_removed(coordinator: Any) -> No
     assert coordinator.get("/wording/gone").status_code == 404
 
 
-def test_a_test_goes_to_the_viewer_alone_and_without_marks(coordinator: Any) -> None:
+def test_preview_is_sent_to_the_viewer_only_and_without_marks(coordinator: Any) -> None:
     reword(DEAR, "Hello %(name)s,")
     assert coordinator.submit("/wording/reset_password", action="/test").status_code == 303
     assert coordinator.submit("/wording/password_changed", action="/test").status_code == 303
@@ -185,12 +188,12 @@ def test_other_kinds_and_numbers_are_not_found(coordinator: Any, path: str) -> N
 def test_pages_cost_the_same_with_many_changes(coordinator: Any) -> None:
     def costs() -> list[int]:
         path = f"/wording/password_changed/{number_of('password_changed', DEAR)}"
-        return [len(page_queries(coordinator, one)) for one in ("/wording/", "/wording/password_changed", path)]
+        return [len(page_queries(coordinator, page)) for page in ("/wording/", "/wording/password_changed", path)]
 
     reword(DEAR, "Hello %(name)s,")
     before = costs()
-    for sentence in template_messages.list_messages("password_changed"):
-        reword(sentence.msgid, f"{sentence.msgid} again".replace("\n", " "))
+    for message in template_messages.list_messages("password_changed"):
+        reword(message.msgid, f"{message.msgid} again".replace("\n", " "))
     assert costs() == before
     assert before[0] <= 3
     assert max(before) <= 6

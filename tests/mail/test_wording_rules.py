@@ -1,4 +1,4 @@
-"""What the programme's own words may be; whatever is accepted can be filled in."""
+"""Rules for the programme's own texts; every accepted text can be filled in."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(st.one_of(PIECES, st.text(max_size=8)), max_size=12).map("".join))
-def test_whatever_is_accepted_can_be_filled_in_and_says_every_fact(typed: str) -> None:
+def test_accepted_text_can_be_filled_in_and_has_every_value(typed: str) -> None:
     try:
         text = wording_rules.check_wording(DEAR, typed)
     except DomainError:
@@ -30,7 +30,7 @@ def test_whatever_is_accepted_can_be_filled_in_and_says_every_fact(typed: str) -
 
 
 @given(st.text(max_size=60))
-def test_words_without_facts_can_be_used_as_they_are(typed: str) -> None:
+def test_texts_without_placeholders_are_used_unchanged(typed: str) -> None:
     try:
         text = wording_rules.check_wording(TemplateMessage("With kind regards"), typed)
     except DomainError:
@@ -39,7 +39,7 @@ def test_words_without_facts_can_be_used_as_they_are(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sentence", "typed", "said"),
+    ("message", "typed", "error"),
     [
         (DEAR, "", "Write something"),
         (DEAR, "Dear %(name)s.", "%(when)s"),
@@ -53,14 +53,16 @@ def test_words_without_facts_can_be_used_as_they_are(typed: str) -> None:
         (DEAR, "Dear %(name)s by %(when)s\x00", "control characters"),
     ],
 )
-def test_what_would_break_an_email_is_refused_in_words(sentence: TemplateMessage, typed: str, said: str) -> None:
-    with pytest.raises(DomainError, match=re.escape(said)):
-        wording_rules.check_wording(sentence, typed)
+def test_text_that_would_break_an_email_is_refused_with_the_reason(
+    message: TemplateMessage, typed: str, error: str
+) -> None:
+    with pytest.raises(DomainError, match=re.escape(error)):
+        wording_rules.check_wording(message, typed)
 
 
-def test_facts_may_change_their_order() -> None:
+def test_placeholders_may_change_their_order() -> None:
     assert wording_rules.check_wording(DEAR, "By %(when)s, dear %(name)s.") == "By %(when)s, dear %(name)s."
 
 
-def test_marks_go_around_lines_and_leave_items_items() -> None:
+def test_marks_surround_lines_and_keep_list_items() -> None:
     assert wording_rules.mark_own_text("One\n\n- two") == "\ue000One\ue001\n\n- \ue000two\ue001"

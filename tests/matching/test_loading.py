@@ -49,7 +49,7 @@ def test_all_people_are_one_statement_and_all_requests_another(app: Any, volunte
 
 
 def test_rows_are_inserted_a_part_at_a_time(app: Any, now: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(core, "INSERTED_AT_ONCE", 4)
+    monkeypatch.setattr(core, "INSERT_BATCH_ROWS", 4)
     programme_id = odd_world()
     round_: MatchingRound = lifecycle.request_round(db.session.get_one(Programme, programme_id), actor=None, now=now)
     asked = db.session.scalars(sa.select(PartnerRequest.id).order_by(PartnerRequest.id)).all()

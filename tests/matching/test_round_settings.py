@@ -66,8 +66,8 @@ def test_a_coordinator_sets_how_rounds_go(as_: Any, coordinator: Any, programme:
     assert (row.every_days, row.next_on) == (14, dt.date(2026, 12, 1))
     assert row.excluded_support_kinds == "teaching case_discussion"
     entry = db.session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "round_setting.changed")).one()
-    assert "Days between rounds: never → 14" in entry.note.words
-    assert "Not given remotely: — → Teaching, Case-based discussion" in entry.note.words
+    assert "Days between rounds: never → 14" in entry.note.text
+    assert "Not given remotely: — → Teaching, Case-based discussion" in entry.note.text
     assert (entry.subject_type, entry.subject_id) == ("programme", programme.id)
     assert browser.submit(path, runs="no").status_code == 303
     row = settings(programme)

@@ -78,7 +78,7 @@ def test_a_change_is_seen_before_it_counts(as_: Any, coordinator: Any) -> None:
     assert (second.reason, second.created_by_id) == (WHY, coordinator.id)
     assert weights.current() == Weights(second.id, LESS_LANGUAGE)
     entry = db.session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "weights.changed")).one()
-    assert "Language: 24 → 14" in entry.note.words
+    assert "Language: 24 → 14" in entry.note.text
     assert WHY in entry.note.text
     assert json.loads(first.points)["language_fit"] == 24
 

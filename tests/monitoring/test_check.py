@@ -22,80 +22,80 @@ from volunteer_hub.monitoring.rules import DatabaseFacts
 UNSAFE = {"SECRET_KEY": "a" * 36, "SESSION_IDLE_HOURS": "-1", "SMTP_STARTTLS": "maybe"}
 
 
-def check(folder: Path, **given: str) -> subprocess.CompletedProcess[str]:
-    """`flask check` as an operator runs it, in an environment of its own."""
-    environment = {"PATH": os.environ["PATH"], "INSTANCE_PATH": str(folder)} | given
+def check(folder: Path, **changes: str) -> subprocess.CompletedProcess[str]:
+    """Run `flask check` as an operator does, in an environment of its own."""
+    environment = {"PATH": os.environ["PATH"], "INSTANCE_PATH": str(folder)} | changes
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "check"]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
 
 
-def test_unsafe_settings_are_all_told_though_the_application_does_not_start(tmp_path: Path) -> None:
-    found = check(tmp_path, **SAFE | UNSAFE)
-    assert found.returncode == 1
-    lines = found.stderr.splitlines()
+def test_all_unsafe_settings_are_reported_though_the_application_does_not_start(tmp_path: Path) -> None:
+    result = check(tmp_path, **SAFE | UNSAFE)
+    assert result.returncode == 1
+    lines = result.stderr.splitlines()
     assert [line.split()[0] for line in lines] == ["SMTP_STARTTLS", "SESSION_IDLE_HOURS", "SECRET_KEY"]
-    assert found.stdout == ""
+    assert result.stdout == ""
 
 
-@pytest.mark.parametrize("given", [{"APP_ENV": "staging"}, {"BASE_URL": "https://hub.hospital.nhs.uk"}])
-def test_environment_that_fits_no_kind_is_told_in_words(tmp_path: Path, given: dict[str, str]) -> None:
-    found = check(tmp_path, **given)
-    assert found.returncode == 1
-    assert len(found.stderr.splitlines()) == 1
-    assert "Traceback" not in found.stderr
+@pytest.mark.parametrize("changes", [{"APP_ENV": "staging"}, {"BASE_URL": "https://hub.hospital.nhs.uk"}])
+def test_invalid_environment_is_reported_without_a_traceback(tmp_path: Path, changes: dict[str, str]) -> None:
+    result = check(tmp_path, **changes)
+    assert result.returncode == 1
+    assert len(result.stderr.splitlines()) == 1
+    assert "Traceback" not in result.stderr
 
 
-def test_folder_that_cannot_be_made_is_told_in_words() -> None:
-    found = check(Path("/proc/nowhere"))
-    assert found.returncode == 1
-    assert "/proc/nowhere" in found.stderr
-    assert len(found.stderr.splitlines()) == 1
+def test_folder_that_cannot_be_created_is_reported_without_a_traceback() -> None:
+    result = check(Path("/proc/nowhere"))
+    assert result.returncode == 1
+    assert "/proc/nowhere" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
 
 
 def test_fresh_machine_lacks_tables_and_a_prepared_one_has_no_problem(tmp_path: Path) -> None:
-    found = check(tmp_path, **SAFE)
-    assert (found.returncode, found.stderr) == (1, "The database has no tables: run flask db upgrade.\n")
+    result = check(tmp_path, **SAFE)
+    assert (result.returncode, result.stderr) == (1, "The database has no tables: run flask db upgrade.\n")
     upgrade = [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"]
     subprocess.run(upgrade, cwd=ROOT, env=os.environ | SAFE | {"INSTANCE_PATH": str(tmp_path)}, check=True)
-    found = check(tmp_path, **SAFE)
-    assert (found.returncode, found.stderr) == (1, "The pick-lists are empty: run flask reference load.\n")
+    result = check(tmp_path, **SAFE)
+    assert (result.returncode, result.stderr) == (1, "The pick-lists are empty: run flask reference load.\n")
     load = [sys.executable, "-m", "flask", "--app", "wsgi", "reference", "load"]
     subprocess.run(load, cwd=ROOT, env=os.environ | SAFE | {"INSTANCE_PATH": str(tmp_path)}, check=True)
-    found = check(tmp_path, **SAFE)
+    result = check(tmp_path, **SAFE)
     file = tmp_path / "volunteer_hub.sqlite3"
-    assert (found.returncode, found.stderr) == (0, "")
-    assert found.stdout == f"No problems found (production, SQLite {file}).\n"
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout == f"No problems found (production, SQLite {file}).\n"
     assert file.stat().st_mode & 0o077 == 0, "nobody else on the machine may read it"
 
 
-def test_database_of_an_older_release_is_told(app: Flask) -> None:
+def test_database_of_an_older_release_is_reported(app: Flask) -> None:
     db.session.execute(sa.text("UPDATE alembic_version SET version_num = '0001'"))
     db.session.commit()
-    found = app.test_cli_runner().invoke(args=["check"])
+    result = app.test_cli_runner().invoke(args=["check"])
     head = database_state.head_revision()
-    assert f"is at revision 0001, the code needs {head}: run flask db upgrade." in found.output
-    assert found.exit_code == 1
+    assert f"is at revision 0001, the code needs {head}: run flask db upgrade." in result.output
+    assert result.exit_code == 1
 
 
-def test_database_that_is_away_is_told_without_its_password(tmp_path: Path) -> None:
-    found = check(tmp_path, DATABASE_URL="postgresql://hub:Canary@127.0.0.1:9/hub")
-    assert (found.returncode, found.stderr) == (1, "The database cannot be reached.\n")
+def test_unreachable_database_is_reported_without_its_password(tmp_path: Path) -> None:
+    result = check(tmp_path, DATABASE_URL="postgresql://hub:Canary@127.0.0.1:9/hub")
+    assert (result.returncode, result.stderr) == (1, "The database cannot be reached.\n")
 
 
-def test_missing_instance_folder_is_told(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_instance_folder_is_reported(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     assert app.test_cli_runner().invoke(args=["check"]).exit_code == 0
     monkeypatch.setitem(app.config, "INSTANCE_PATH", "/proc/nowhere")
-    found = app.test_cli_runner().invoke(args=["check"])
-    assert found.output.startswith("No file can be written in INSTANCE_PATH (/proc/nowhere): create the folder")
+    result = app.test_cli_runner().invoke(args=["check"])
+    assert result.output.startswith("No file can be written in INSTANCE_PATH (/proc/nowhere): create the folder")
 
 
-def test_mail_server_is_asked_only_on_demand(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mail_server_is_checked_only_on_demand(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(app.config, "SMTP_PORT", 9)
     runner = app.test_cli_runner()
     assert runner.invoke(args=["check"]).exit_code == 0
-    found = runner.invoke(args=["check", "--mail"])
-    assert found.exit_code == 1
-    assert "The mail server at 127.0.0.1:9 cannot be used" in found.output
+    result = runner.invoke(args=["check", "--mail"])
+    assert result.exit_code == 1
+    assert "The mail server at 127.0.0.1:9 cannot be used" in result.output
 
 
 def test_mail_server_that_answers_is_no_finding(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,12 +109,12 @@ def test_mail_server_that_answers_is_no_finding(app: Flask, monkeypatch: pytest.
     assert server.messages == []
 
 
-def test_sqlite_that_does_not_wait_for_the_disk_is_told() -> None:
+def test_sqlite_without_full_synchronous_is_reported() -> None:
     facts = DatabaseFacts(revision="1", head="1", synchronous=1)
     assert [line.split()[0] for line in rules.database_findings(facts)] == ["SQLite"]
 
 
-def test_disk_that_is_nearly_full_is_told() -> None:
+def test_nearly_full_disk_is_reported() -> None:
     full = DatabaseFacts(revision="1", head="1", free_bytes=rules.MIN_FREE_BYTES - 1)
     assert list(rules.database_findings(full)) == ["The disk of the database has only 49 MB left."]
     assert list(rules.database_findings(DatabaseFacts(revision="1", head="1", free_bytes=rules.MIN_FREE_BYTES))) == []

@@ -1,4 +1,4 @@
-"""`/metrics`: true figures, for this machine or a bearer alone, about nobody."""
+"""`/metrics`: correct values, readable from this machine or with the bearer token, without personal data."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TOKEN = "Zk3vX9qLw2RtYb7NfHs5Jd8MgPc4TuEa"
 
 
 def figures(client: Any) -> dict[str, float]:
-    """Each figure by its name and label."""
+    """Return each metric by its name and label."""
     reply = client.get("/metrics")
     assert reply.status_code == 200
     return {
@@ -29,16 +29,16 @@ def figures(client: Any) -> dict[str, float]:
     }
 
 
-def test_figures_of_mail_scheduler_and_database(client: Any, clock: Any) -> None:
+def test_metrics_of_mail_scheduler_and_database(client: Any, clock: Any) -> None:
     heartbeat.record_heartbeat(now=clock() - dt.timedelta(seconds=20))
     make_mail(MailState.QUEUED, at=clock() - dt.timedelta(minutes=3))
     make_mail(MailState.FAILED, at=clock() - dt.timedelta(days=3))
-    found = figures(client)
-    assert found["mail_oldest_due_seconds"] == 180
-    assert (found["mails queued"], found["mails failed"], found["mails sent"]) == (1, 1, 0)
-    assert found["scheduler_beat_age_seconds"] == 20
-    assert found["database_up"] == found["database_writable"] == found["database_up_to_date"] == 1
-    assert found["process_resident_memory_bytes"] > 1_000_000
+    values = figures(client)
+    assert values["mail_oldest_due_seconds"] == 180
+    assert (values["mails queued"], values["mails failed"], values["mails sent"]) == (1, 1, 0)
+    assert values["scheduler_beat_age_seconds"] == 20
+    assert values["database_up"] == values["database_writable"] == values["database_up_to_date"] == 1
+    assert values["process_resident_memory_bytes"] > 1_000_000
 
 
 def test_email_that_is_not_due_yet_has_no_age(client: Any, clock: Any) -> None:
@@ -46,18 +46,18 @@ def test_email_that_is_not_due_yet_has_no_age(client: Any, clock: Any) -> None:
     assert figures(client)["mail_oldest_due_seconds"] == 0
 
 
-def test_figures_of_jobs(client: Any, clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_metrics_of_jobs(client: Any, clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     good, bad = make_recording_job("expire_requests")[0], make_failing_job("forget_throttles")
     monkeypatch.setattr(jobs, "JOBS", (good, bad))
     began = clock()
     jobs.tick(good)
     jobs.tick(bad)
     clock.advance(hours=3)
-    found = figures(client)
-    assert found["job_lag_seconds expire_requests"] == 2 * 3600
-    assert found["job_last_success_timestamp_seconds expire_requests"] == began.timestamp()
-    assert "job_last_success_timestamp_seconds forget_throttles" not in found
-    assert (found["job_failed expire_requests"], found["job_failed forget_throttles"]) == (0, 1)
+    values = figures(client)
+    assert values["job_lag_seconds expire_requests"] == 2 * 3600
+    assert values["job_last_success_timestamp_seconds expire_requests"] == began.timestamp()
+    assert "job_last_success_timestamp_seconds forget_throttles" not in values
+    assert (values["job_failed expire_requests"], values["job_failed forget_throttles"]) == (0, 1)
 
 
 def test_job_that_ran_early_in_its_slot_does_not_lag(now: dt.datetime) -> None:
@@ -76,21 +76,21 @@ def test_job_that_ran_early_in_its_slot_does_not_lag(now: dt.datetime) -> None:
         {"headers": {"Host": "hub.hospital.nhs.uk"}},
     ],
 )
-def test_figures_are_for_this_machine(client: Any, request_of: dict[str, Any]) -> None:
+def test_metrics_are_for_this_machine_only(client: Any, request_of: dict[str, Any]) -> None:
     assert client.get("/metrics", **request_of).status_code == 404
 
 
-def test_bearer_reads_from_anywhere_and_nobody_else_does(
+def test_with_a_token_only_its_bearer_reads_metrics_from_anywhere(
     client: Any, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(app.config, "METRICS_TOKEN", TOKEN)
     elsewhere = {"environ_overrides": {"REMOTE_ADDR": "192.0.2.7"}}
     assert client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}, **elsewhere).status_code == 200
-    for given in ("", f"Bearer {TOKEN}x", f"Basic {TOKEN}", "Bearer \xff"):
-        assert client.get("/metrics", headers={"Authorization": given}).status_code == 404
+    for header in ("", f"Bearer {TOKEN}x", f"Basic {TOKEN}", "Bearer \xff"):
+        assert client.get("/metrics", headers={"Authorization": header}).status_code == 404
 
 
-def test_figures_name_nobody(client: Any, clock: Any) -> None:
+def test_metrics_contain_no_personal_data(client: Any, clock: Any) -> None:
     make_account(name="Canary Person", email="canary@example.org")
     make_mail(MailState.QUEUED, at=clock())
     text = client.get("/metrics").text

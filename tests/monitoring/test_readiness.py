@@ -1,4 +1,4 @@
-"""`/readyz` tells the truth about database, revision, writing, scheduler and outbox; `/healthz` about the process."""
+"""`/readyz` reports database, revision, writes, scheduler and outbox; `/healthz` reports the process alone."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from volunteer_hub.scheduler import heartbeat
 
 
 def lines(client: Any, path: str = "/readyz") -> list[str]:
-    """What stands in the way; empty for "ready"."""
+    """Return the reasons why the service is not ready; empty if it is."""
     reply = client.get(path)
     assert reply.mimetype == "text/plain"
     assert (reply.status_code == 200) == (reply.text == "ready\n")
@@ -34,27 +34,27 @@ def lines(client: Any, path: str = "/readyz") -> list[str]:
 
 
 @pytest.fixture
-def alive(app: Flask, clock: Any) -> None:
-    """A scheduler that has just given a sign of life."""
+def running_scheduler(app: Flask, clock: Any) -> None:
+    """A scheduler with a recent heartbeat."""
     heartbeat.record_heartbeat(now=clock())
 
 
-def test_ready_when_all_is_well(alive: None, client: Any) -> None:
+def test_ready_when_all_is_well(running_scheduler: None, client: Any) -> None:
     assert lines(client) == []
 
 
-def test_scheduler_that_never_ran_is_told(client: Any) -> None:
+def test_scheduler_that_never_ran_is_reported(client: Any) -> None:
     assert lines(client) == ["No scheduler has run yet."]
     assert lines(client, "/readyz?without=scheduler") == []
 
 
 @pytest.mark.parametrize("span", [dt.timedelta(minutes=10), dt.timedelta(minutes=-10)])
-def test_scheduler_whose_sign_is_far_from_now_is_told(client: Any, clock: Any, span: dt.timedelta) -> None:
+def test_scheduler_with_a_distant_heartbeat_is_reported(client: Any, clock: Any, span: dt.timedelta) -> None:
     heartbeat.record_heartbeat(now=clock() - span)
     assert lines(client) == ["No scheduler has been running for 10 minutes."]
 
 
-def test_email_that_waits_for_its_own_next_try_is_no_fault_of_the_service(alive: None, client: Any, clock: Any) -> None:
+def test_email_that_waits_for_its_retry_is_no_finding(running_scheduler: None, client: Any, clock: Any) -> None:
     """Anybody can register with an address whose domain no mail server finds: that takes no service out of use."""
     mail = make_mail(MailState.QUEUED, at=clock() - dt.timedelta(hours=5))
     mail.not_before = clock() + dt.timedelta(hours=1)
@@ -65,7 +65,9 @@ def test_email_that_waits_for_its_own_next_try_is_no_fault_of_the_service(alive:
     assert lines(client) == ["The oldest due email has waited for 90 minutes (READY_MAIL_MINUTES is 60)."]
 
 
-def test_email_that_waits_for_a_mail_server_that_is_away_is_told(alive: None, client: Any, clock: Any) -> None:
+def test_email_that_waits_for_an_absent_mail_server_is_reported(
+    running_scheduler: None, client: Any, clock: Any
+) -> None:
     mail = make_mail(MailState.QUEUED, at=clock() - dt.timedelta(hours=5))
     mail.not_before, mail.give_up_at = clock() + dt.timedelta(minutes=1), clock() + dt.timedelta(hours=67)
     db.session.commit()
@@ -73,7 +75,9 @@ def test_email_that_waits_for_a_mail_server_that_is_away_is_told(alive: None, cl
 
 
 @pytest.mark.parametrize("state", [MailState.QUEUED, MailState.LEASED])
-def test_email_that_waits_too_long_is_told(alive: None, client: Any, clock: Any, state: MailState) -> None:
+def test_email_that_waits_too_long_is_reported(
+    running_scheduler: None, client: Any, clock: Any, state: MailState
+) -> None:
     make_mail(state, at=clock() - dt.timedelta(minutes=60))
     assert lines(client) == []
     make_mail(state, at=clock() - dt.timedelta(minutes=90))
@@ -81,61 +85,63 @@ def test_email_that_waits_too_long_is_told(alive: None, client: Any, clock: Any,
     assert lines(client, "/readyz?without=scheduler") == []
 
 
-def test_email_that_is_sent_or_not_due_keeps_nobody_waiting(alive: None, client: Any, clock: Any) -> None:
+def test_email_that_is_sent_or_not_due_is_no_finding(running_scheduler: None, client: Any, clock: Any) -> None:
     make_mail(MailState.SENT, at=clock() - dt.timedelta(days=9))
     make_mail(MailState.FAILED, at=clock() - dt.timedelta(days=9))
     make_mail(MailState.QUEUED, at=clock() + dt.timedelta(days=9))
     assert lines(client) == []
 
 
-def test_older_revision_is_told(alive: None, client: Any) -> None:
+def test_older_revision_is_reported(running_scheduler: None, client: Any) -> None:
     db.session.execute(sa.text("UPDATE alembic_version SET version_num = '0001'"))
     head = database_state.head_revision()
-    told = f"The database is at revision 0001, the code needs {head}: run flask db upgrade."
-    assert lines(client, "/readyz?without=scheduler") == [told]
+    message = f"The database is at revision 0001, the code needs {head}: run flask db upgrade."
+    assert lines(client, "/readyz?without=scheduler") == [message]
 
 
-def test_database_without_tables_is_told(empty_app: Flask) -> None:
+def test_database_without_tables_is_reported(empty_app: Flask) -> None:
     assert lines(empty_app.test_client()) == ["The database has no tables: run flask db upgrade."]
 
 
-def test_database_that_takes_no_writes_is_told(read_only_app: Flask) -> None:
-    found = lines(read_only_app.test_client(), "/readyz?without=scheduler")
-    assert found == ["The database cannot be written to."]
+def test_read_only_database_is_reported(read_only_app: Flask) -> None:
+    messages = lines(read_only_app.test_client(), "/readyz?without=scheduler")
+    assert messages == ["The database cannot be written to."]
 
 
-def test_database_that_is_away_is_told_and_health_answers(away_app: Flask) -> None:
+def test_unreachable_database_is_reported_and_healthz_answers(away_app: Flask) -> None:
     client = away_app.test_client()
     assert lines(client) == ["The database cannot be reached."]
     assert client.get("/healthz").text == "ok\n"
     assert client.get("/metrics").status_code == 200
 
 
-def test_database_server_that_never_answers_is_told(database: Database, tmp_path: Path) -> None:
+def test_database_server_that_never_answers_is_reported(database: Database, tmp_path: Path) -> None:
     """It takes the connection and is silent: a machine that hangs. Probes must not wait with it and use up all threads."""
     if not database.server:
         pytest.skip("SQLite has no server")
-    found: list[int] = []
+    statuses: list[int] = []
     with socket.create_server(("127.0.0.1", 0)) as silent:
         app = create_app(
             TestConfig,
             SQLALCHEMY_DATABASE_URI=f"postgresql+psycopg://hub:pw@127.0.0.1:{silent.getsockname()[1]}/hub",
             INSTANCE_PATH=str(tmp_path),
         )
-        probe = threading.Thread(target=lambda: found.append(app.test_client().get("/readyz").status_code), daemon=True)
+        probe = threading.Thread(
+            target=lambda: statuses.append(app.test_client().get("/readyz").status_code), daemon=True
+        )
         probe.start()
         probe.join(30)
-        assert found == [503]
+        assert statuses == [503]
 
 
-def test_database_that_is_busy_with_a_write_is_ready(alive: None, client: Any) -> None:
+def test_database_with_a_concurrent_write_is_ready(running_scheduler: None, client: Any) -> None:
     with db.engine.connect() as writer:
         writer.execute(sa.text("UPDATE alembic_version SET version_num = version_num"))
         assert lines(client) == []
         writer.rollback()
 
 
-def test_trying_a_write_changes_nothing_and_leaves_the_wait_as_it_was(app: Flask, database: Database) -> None:
+def test_can_write_changes_nothing_and_keeps_the_lock_wait(app: Flask, database: Database) -> None:
     commits: list[Any] = []
     note = commits.append
     sa.event.listen(db.engine, "commit", note)
@@ -147,14 +153,14 @@ def test_trying_a_write_changes_nothing_and_leaves_the_wait_as_it_was(app: Flask
             assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 20_000
 
 
-def test_health_asks_no_database(app: Flask, client: Any) -> None:
+def test_healthz_sends_no_query(app: Flask, client: Any) -> None:
     with record_queries() as sent:
         assert client.get("/healthz").status_code == 200
     assert sent == []
 
 
-def test_flood_of_probes_asks_once(
-    alive: None, client: Any, app: Flask, clock: Any, monkeypatch: pytest.MonkeyPatch
+def test_probes_share_the_cached_result(
+    running_scheduler: None, client: Any, app: Flask, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(app.config, "READY_CACHE_SECONDS", 3600.0)
     monkeypatch.setitem(app.extensions, readiness.EXTENSION, {})
@@ -167,7 +173,7 @@ def test_flood_of_probes_asks_once(
     assert lines(client) != []
 
 
-def test_full_disk_is_told_though_the_database_does_not_open() -> None:
+def test_full_disk_is_reported_even_if_the_database_does_not_open() -> None:
     facts = rules.DatabaseFacts(is_reachable=False, free_bytes=0)
     assert list(rules.database_findings(facts)) == [
         "The database cannot be reached.",

@@ -1,4 +1,4 @@
-"""Texts that come by another way than a form, and names of files."""
+"""Checks of texts that do not come from a form, and of file names."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ def test_usual_file_name_passes(app: Flask, name: str) -> None:
     check_file_name(name)
 
 
-def test_text_that_stops_is_refused_whoever_read_it_again(app: Flask) -> None:
-    for read_again in (False, True):
+def test_text_that_stops_is_refused_even_if_acknowledged(app: Flask) -> None:
+    for acknowledged in (False, True):
         with pytest.raises(DomainError) as refused:
-            check_text(f"See {CANARY}", acknowledged=read_again, field="note")
+            check_text(f"See {CANARY}", acknowledged=acknowledged, field="note")
         assert (refused.value.field, refused.value.code) == ("note", "patient_data")
         assert CANARY not in refused.value.message
 
 
-def test_doubtful_text_is_refused_until_it_was_read_again(app: Flask) -> None:
+def test_doubtful_text_is_refused_until_acknowledged(app: Flask) -> None:
     with pytest.raises(DomainError):
         check_text("Mrs Auma was admitted last night")
     check_text("Mrs Auma was admitted last night", acknowledged=True)
@@ -50,9 +50,9 @@ def test_doubtful_text_is_refused_until_it_was_read_again(app: Flask) -> None:
     check_text(None)
 
 
-def test_every_finding_has_a_sentence_that_says_what_to_do(app: Flask) -> None:
+def test_every_finding_has_advice(app: Flask) -> None:
     assert set(LABELS) == set(IdentifierKind)
     assert set(STOP) | set(WARN) == set(IdentifierKind)
-    for severity, words in ((Severity.STOP, STOP), (Severity.WARN, WARN)):
-        for kind in words:
+    for severity, texts in ((Severity.STOP, STOP), (Severity.WARN, WARN)):
+        for kind in texts:
             assert advice(IdentifierMatch(kind, severity, 0, 0)).endswith(".")

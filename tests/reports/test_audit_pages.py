@@ -50,10 +50,10 @@ def exports() -> list[AuditEntry]:
 
 def test_filters_find_by_person_act_row_and_day(ada: Account, as_: Any, clock: Any) -> None:
     bea, cid = make_account(name="Bea Bell"), make_account(name="Cid Cole", email="cid@example.org")
-    record_entry(bea, cid, words="Word-one")
+    record_entry(bea, cid, note="Word-one")
     clock.advance(days=3)
-    record_entry(cid, bea, "account.signed_in", words="Word-two")
-    record_entry(None, bea, words="Word-three")
+    record_entry(cid, bea, "account.signed_in", note="Word-two")
+    record_entry(None, bea, note="Word-three")
     admin = as_(ada)
     for query, expected in {
         "": (True, True, True),
@@ -75,7 +75,7 @@ def test_filters_find_by_person_act_row_and_day(ada: Account, as_: Any, clock: A
 
 def test_an_entry_is_shown_as_text_with_its_details_and_a_link(admin: Any) -> None:
     bea = make_account(name="Bea Bell")
-    record_entry(bea, bea, words="<b>why</b>", fields=["name"], nothing=None)
+    record_entry(bea, bea, note="<b>why</b>", fields=["name"], nothing=None)
     page = admin.get(f"/audit/?who={bea.id}").text
     assert "<strong>Bea Bell</strong> changed name or time zone" in page
     assert f'href="/people/{bea.id}"' in page
@@ -96,8 +96,8 @@ def test_paging_shows_each_entry_once(admin: Any) -> None:
 
 def test_export_is_recorded_with_its_reason_and_leads_to_the_file(admin: Any, ada: Account) -> None:
     bea = make_account(name="=Bea")
-    record_entry(bea, bea, words="=1+1")
-    record_entry(ada, bea, words="other")
+    record_entry(bea, bea, note="=1+1")
+    record_entry(ada, bea, note="other")
     reply = admin.submit("/audit/export?who=bea", reason="The funder asks.", kind="csv")
     assert reply.status_code == 303
     [entry] = exports()
@@ -115,7 +115,7 @@ def test_export_is_recorded_with_its_reason_and_leads_to_the_file(admin: Any, ad
 def test_exported_lines_verify_by_themselves(admin: Any) -> None:
     bea = make_account()
     for number in range(5):
-        record_entry(bea, bea, words=f"words {number}", number=number)
+        record_entry(bea, bea, note=f"words {number}", number=number)
     reply = admin.submit("/audit/export", reason="A check.", kind="jsonl")
     lines = [json.loads(line) for line in admin.get(reply.headers["Location"]).text.splitlines()]
     assert len(lines) > 5

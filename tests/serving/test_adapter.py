@@ -1,4 +1,4 @@
-"""The adapter alone, without a server: bodies, replies, headers, and clients that are slow or go away."""
+"""The adapter without a server: bodies, responses, headers, and clients that are slow or disconnect."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask, Response, request
 
-from volunteer_hub.serving.asgi import LINGER_BYTES, PLAIN_FAULT, WsgiAdapter, make_environ
+from volunteer_hub.serving.asgi import ERROR_BODY, LINGER_BYTES, WsgiAdapter, make_environ
 
 FOREVER = 3600.0
 Message = dict[str, Any]
@@ -33,7 +33,7 @@ def scope(path: bytes = b"/", *, method: str = "POST", headers: Iterable[tuple[b
 
 
 class Client:
-    """What a server hands to the application: the messages of a body, and the place where the reply arrives."""
+    """A fake ASGI server: provides the messages of a body and collects the response."""
 
     def __init__(self, *body: Message, stalls: bool = False) -> None:
         self.body, self.stalls, self.sent = list(body), stalls, []
@@ -215,7 +215,7 @@ def test_a_reply_that_breaks_off_is_a_500_and_nothing_of_it_is_sent(caplog: pyte
         return Pieces()
 
     client = ask(app, Client(), scope(method="GET"))
-    assert (client.status, client.content, closed) == (500, PLAIN_FAULT, [True])
+    assert (client.status, client.content, closed) == (500, ERROR_BODY, [True])
     assert b"x-secret" not in dict(client.sent[0]["headers"])
     assert "broke off" in caplog.text
 

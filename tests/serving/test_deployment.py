@@ -1,4 +1,4 @@
-"""The files under `deploy/` are what systemd and nginx accept, and say what must be said."""
+"""The files under `deploy/` are accepted by systemd and nginx and contain the required settings."""
 
 from __future__ import annotations
 
@@ -101,13 +101,13 @@ def test_the_server_s_own_lines_are_json_in_production(
     monkeypatch: pytest.MonkeyPatch, environment: str, is_json: bool
 ) -> None:
     monkeypatch.setenv("APP_ENV", environment)
-    found = command(parse([]))
-    assert (str(JSON_LOGS) in found) == is_json
+    arguments = command(parse([]))
+    assert (str(JSON_LOGS) in arguments) == is_json
     assert JSON_LOGS.is_file()
 
 
 def run_hub(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """`deploy/hub` with a settings file of its own, as whoever runs the test."""
+    """`deploy/hub` with a settings file of its own, as the user of the test run."""
     settings = (ROOT / "deploy" / "volunteer-hub.env.example").read_text()
     filled = {
         "INSTANCE_PATH": str(folder), "SECRET_KEY": "a$b`c\"d'e f" + "0123456789abcdefghijklmnop", "DATABASE_URL": "",
@@ -115,7 +115,8 @@ def run_hub(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         "CONTACT_EMAIL": "hub@hospital.nhs.uk", "BASE_URL": "https://hub.hospital.nhs.uk",
     }  # fmt: skip
     lines = [
-        f"{name}={filled.get(name, value)}" for name, _, value in (one.partition("=") for one in settings.splitlines())
+        f"{name}={filled.get(name, value)}"
+        for name, _, value in (line.partition("=") for line in settings.splitlines())
     ]
     file = folder / "hub.env"
     file.write_text("\n".join(line for line in lines if not line.startswith("#")))
@@ -124,8 +125,8 @@ def run_hub(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_hub_runs_commands_with_the_settings_of_the_service(tmp_path: Path) -> None:
-    found = run_hub(tmp_path, "check")
-    assert found.stderr == "The database has no tables: run flask db upgrade.\n"
+    result = run_hub(tmp_path, "check")
+    assert result.stderr == "The database has no tables: run flask db upgrade.\n"
     assert (tmp_path / "volunteer_hub.sqlite3").exists(), "the service's own database, not one of development"
     refused = run_hub(tmp_path, "demo")
     assert (refused.returncode, "published password" in refused.stderr) == (1, True)

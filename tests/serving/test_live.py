@@ -1,4 +1,4 @@
-"""The production command: it stands slow clients, a killed worker, a taken port and a database that ends connections."""
+"""The production command with slow clients, a killed worker, a used port and a database that closes connections."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.factories.accounts import make_account
 from tests.support.http_user import HttpUser
 from tests.support.live import LiveServer, serve
 from tests.support.slow import POST, measure_reply, slow_bodies
-from volunteer_hub.serving.__main__ import PORT_TAKEN, claim_port
+from volunteer_hub.serving.__main__ import EXIT_PORT_IN_USE, claim_port
 
 PATIENCE = 60
 SLOW_CLIENTS = 40
@@ -54,21 +54,21 @@ def thread_server(
         yield live
 
 
-@pytest.mark.distinct_entries
-def test_slow_bodies_stop_nobody(live_server: LiveServer) -> None:
+@pytest.mark.once
+def test_slow_bodies_do_not_block_other_requests(live_server: LiveServer) -> None:
     with slow_bodies(live_server.port, SLOW_CLIENTS):
         assert all(measure_reply(live_server.port, path) < 10 for path in ("/healthz", "/sign-in") for _ in range(5))
 
 
-@pytest.mark.distinct_entries
-def test_control_without_the_adapter_slow_bodies_stop_everybody(thread_server: LiveServer) -> None:
+@pytest.mark.once
+def test_control_without_the_adapter_slow_bodies_block_other_requests(thread_server: LiveServer) -> None:
     assert measure_reply(thread_server.port) < 10
     with slow_bodies(thread_server.port, SLOW_CLIENTS):
         assert until(lambda: measure_reply(thread_server.port, timeout=2) >= 2)
 
 
 def read_all(client: socket.socket) -> bytes:
-    """What a server says until it closes the connection."""
+    """Read from the server until it closes the connection."""
     parts = []
     client.settimeout(PATIENCE)
     with contextlib.suppress(ConnectionResetError):
@@ -77,7 +77,7 @@ def read_all(client: socket.socket) -> bytes:
     return b"".join(parts)
 
 
-@pytest.mark.distinct_entries
+@pytest.mark.once
 def test_a_body_after_the_deadline_is_answered_408_and_the_connection_closed(
     shared_app: Any, database: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -89,7 +89,7 @@ def test_a_body_after_the_deadline_is_answered_408_and_the_connection_closed(
     assert b"content-security-policy" in reply
 
 
-@pytest.mark.distinct_entries
+@pytest.mark.once
 @pytest.mark.parametrize("size", [600_000, 5_000_000])
 def test_a_body_that_is_too_large_is_answered_413_before_it_is_sent(live_server: LiveServer, size: int) -> None:
     with socket.create_connection(("127.0.0.1", live_server.port), PATIENCE) as client:
@@ -98,7 +98,7 @@ def test_a_body_that_is_too_large_is_answered_413_before_it_is_sent(live_server:
     assert reply.startswith(b"HTTP/1.1 413 ")
 
 
-@pytest.mark.distinct_entries
+@pytest.mark.once
 def test_a_killed_worker_is_replaced(live_server: LiveServer) -> None:
     assert live_server.process is not None
     server = live_server.process.pid
@@ -127,10 +127,10 @@ def start(port: int, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.distinct_entries
-def test_a_port_that_a_server_of_ours_uses_is_refused(live_server: LiveServer, tmp_path: Path) -> None:
+@pytest.mark.once
+def test_port_used_by_our_own_server_is_refused(live_server: LiveServer, tmp_path: Path) -> None:
     done = start(live_server.port, tmp_path)
-    assert done.returncode == PORT_TAKEN
+    assert done.returncode == EXIT_PORT_IN_USE
     assert done.stderr.startswith(f"Cannot listen on 127.0.0.1, port {live_server.port}: Address already in use.")
     assert "Traceback" not in done.stderr
 
@@ -148,7 +148,7 @@ def test_of_two_starts_at_once_one_is_refused() -> None:
     again.close()
 
 
-def test_writers_meet_no_fault_while_connections_to_postgresql_end(
+def test_writers_get_no_500_while_postgresql_closes_connections(
     live_server: LiveServer, database: Any, backend: str
 ) -> None:
     if backend != "postgresql":
@@ -187,8 +187,8 @@ def away(server: Any, name: str, *, seconds: float) -> None:
     time.sleep(seconds)
 
 
-def test_wrong_setting_is_said_once_and_nothing_starts() -> None:
-    found = subprocess.run(
+def test_invalid_setting_is_reported_once_and_nothing_starts() -> None:
+    result = subprocess.run(
         [sys.executable, "-m", "volunteer_hub.serving", "--port", "0"],
         env=os.environ | {"APP_ENV": "test", "SMTP_PORT": "x"},
         cwd=ROOT,
@@ -196,4 +196,4 @@ def test_wrong_setting_is_said_once_and_nothing_starts() -> None:
         text=True,
         timeout=60,
     )
-    assert (found.returncode, found.stderr) == (1, "SMTP_PORT is x: set a whole number from 1 to 65535\n")
+    assert (result.returncode, result.stderr) == (1, "SMTP_PORT is x: set a whole number from 1 to 65535\n")

@@ -1,6 +1,6 @@
-"""Who did what to which row, when. Append-only, hash-chained, written in the act's own transaction.
+"""The audit log: who did what to which row, and when. Append-only and hash-chained, written with the action itself.
 
-`service.record` and `service.move` are the only doors. Entries are chained just before the commit,
-so that the lock on the chain's head is the last one taken and the shortest held. Free text stands in
-a side table of which the chain holds only the hash: it can be erased and the chain still verifies.
+Write only through `service.record` and `service.move`. Entries are chained just before the commit, so that the lock on
+the chain's head is taken last and held briefly. Free text is stored in a side table; the chain contains only its hash,
+so the text can be erased and the chain still verifies.
 """

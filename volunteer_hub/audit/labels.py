@@ -1,4 +1,4 @@
-"""Words for what is done with the trail itself."""
+"""Labels of actions on the audit log itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The audit trail's tables. Triggers (migration 0002) refuse to change or delete an entry."""
+"""The tables of the audit log. Triggers refuse to change or delete an entry (migration 0002)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from volunteer_hub.core.db import Model
 
 
 class AuditChainHead(Model):
-    """The last link of the chain: one row, locked while a link is added."""
+    """The head of the chain: a single row, locked while an entry is added."""
 
     __tablename__ = "audit_head"
     __table_args__ = (sa.CheckConstraint("id = 1", name="one_row"),)
@@ -22,7 +22,7 @@ class AuditChainHead(Model):
 
 
 class AuditEntry(Model):
-    """One act: codes and ids only, no names and no free text."""
+    """One action: codes and ids only, no names and no free text. `note_hash` is the hash of its AuditNote."""
 
     __tablename__ = "audit_entry"
     __table_args__ = (sa.Index("ix_audit_entry_subject", "subject_type", "subject_id", "sequence"),)
@@ -44,7 +44,7 @@ class AuditEntry(Model):
 
 
 class AuditNote(Model):
-    """The words that came with an act; may be erased."""
+    """The free text of an entry. It may be erased."""
 
     __tablename__ = "audit_note"
 

@@ -1,4 +1,4 @@
-"""Reading the trail: an object's history, a search, and the check of the whole chain."""
+"""Reading the audit log: the history of a row, a search, and the verification of the chain."""
 
 from __future__ import annotations
 
@@ -11,21 +11,22 @@ import sqlalchemy as sa
 from volunteer_hub.audit import rules
 from volunteer_hub.audit.models import AuditChainHead, AuditEntry
 from volunteer_hub.core import paging
+from volunteer_hub.core.account_names import ACCOUNT
 from volunteer_hub.core.db import Model, db
 from volunteer_hub.core.subject_types import subject_type
 
 
 def list_history(*subjects: Model | rules.Subject) -> Sequence[AuditEntry]:
-    """The acts on these rows, oldest first, in one query."""
+    """Return the entries about these rows, oldest first, in one query."""
     keys = [(subject_type(subject), subject.id) for subject in subjects]  # type: ignore[union-attr]
-    place = sa.tuple_(AuditEntry.subject_type, AuditEntry.subject_id)
-    statement = sa.select(AuditEntry).where(place.in_(keys)).order_by(AuditEntry.sequence)
+    subject_key = sa.tuple_(AuditEntry.subject_type, AuditEntry.subject_id)
+    statement = sa.select(AuditEntry).where(subject_key.in_(keys)).order_by(AuditEntry.sequence)
     return db.session.scalars(statement).unique().all()
 
 
 @dataclass(frozen=True)
 class AuditFilters:
-    """What the trail is asked for. `actors` None is everybody, `until` an instant that is not included."""
+    """Filters of the audit log. `actors` None means any actor; `until` is an exclusive instant."""
 
     actors: tuple[int, ...] | None = None
     by_service: bool = False
@@ -57,7 +58,7 @@ def _clauses(filters: AuditFilters) -> list[sa.ColumnElement[bool]]:
 
 
 def search(filters: AuditFilters, *, key: str | None) -> paging.Page[AuditEntry]:
-    """Entries that fit, the newest first; the number in the chain is the place, so one query a page is quick."""
+    """Return a page of matching entries, newest first. The page key is the sequence number: one indexed query per page."""
     statement = sa.select(AuditEntry).where(*_clauses(filters))
     if key:
         statement = statement.where(AuditEntry.sequence < paging.decode(key)[1])
@@ -67,32 +68,31 @@ def search(filters: AuditFilters, *, key: str | None) -> paging.Page[AuditEntry]
 
 
 def count_until(filters: AuditFilters, last: int) -> int:
-    """How many entries fit, up to a place in the chain."""
+    """Return the number of matching entries up to the sequence number `last`."""
     statement = sa.select(sa.func.count(AuditEntry.sequence)).where(*_clauses(filters), AuditEntry.sequence <= last)
     return int(db.session.scalar(statement) or 0)
 
 
 def iter_until(filters: AuditFilters, last: int) -> Iterator[AuditEntry]:
-    """Every entry that fits, up to a place in the chain, the oldest first, a few hundred in memory at a time."""
+    """Yield the matching entries up to the sequence number `last`, oldest first, 500 in memory at a time."""
     statement = sa.select(AuditEntry).where(*_clauses(filters), AuditEntry.sequence <= last)
     yield from db.session.scalars(statement.order_by(AuditEntry.sequence).execution_options(yield_per=500))
 
 
 def find_head() -> AuditChainHead | None:
-    """The last link of the chain, None before the first act."""
+    """Return the head of the chain, None before the first entry."""
     return db.session.scalars(sa.select(AuditChainHead)).one_or_none()
 
 
 def actor_names(account_ids: Sequence[int | None]) -> dict[int, str]:
-    """Names for a history. Accounts are an upper area, so only their table's name is used here."""
-    account = sa.table("account", sa.column("id", sa.Integer), sa.column("name", sa.Text))
+    """Return the names of the actors of a history by account id, in one query."""
     wanted = {account_id for account_id in account_ids if account_id}
-    rows = db.session.execute(sa.select(account.c.id, account.c.name).where(account.c.id.in_(wanted)))
+    rows = db.session.execute(sa.select(ACCOUNT.c.id, ACCOUNT.c.name).where(ACCOUNT.c.id.in_(wanted)))
     return {row.id: row.name for row in rows}
 
 
 def fields_to_hash(entry: AuditEntry) -> dict[str, object]:
-    """The columns that an entry's hash covers."""
+    """Return the fields that an entry's hash covers. The keys are part of the hash and never change."""
     return {
         "sequence": entry.sequence,
         "at": entry.at.isoformat(),
@@ -106,9 +106,9 @@ def fields_to_hash(entry: AuditEntry) -> dict[str, object]:
 
 
 def verify() -> Iterator[str]:
-    """What is wrong with the chain, one sentence each; nothing when it verifies.
+    """Yield one sentence for each fault of the chain; nothing if it verifies.
 
-    Words that were erased are no fault; words that were changed are.
+    An erased note is no fault, a changed one is.
     """
     expected, previous = 1, rules.FIRST_HASH
     rows = db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.sequence).execution_options(yield_per=500))

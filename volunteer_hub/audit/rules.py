@@ -1,4 +1,4 @@
-"""How one link of the chain is computed. Plain values in, value out."""
+"""Computation of one link of the chain. Pure."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ FIRST_HASH = "0" * 64
 
 @dataclass(frozen=True)
 class Subject:
-    """What an act is about where its row has a code and no number: the table and a number made from the code.
+    """The subject of an entry about a row that has a code instead of an id: the table and a number derived from the code.
 
-    Two codes may share a number, so the act's details name the code.
+    Two codes may map to the same number, so the details of the entry must contain the code.
     """
 
     __tablename__: str
@@ -24,20 +24,20 @@ class Subject:
 
     @classmethod
     def from_code(cls, table: str, code: str) -> Subject:
-        """The subject that stands for the row `code` of `table`."""
+        """Return the subject for the row `code` of `table`."""
         return cls(table, zlib.crc32(code.encode()) & 0x7FFFFFFF)
 
 
 def canonical_json(details: Mapping[str, Any]) -> str:
-    """JSON that is the same text for the same content."""
+    """Return JSON with a unique text for the same content."""
     return json.dumps(details, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=str)
 
 
-def note_hash(words: str) -> str:
-    """The hash that stands in the chain for erasable words."""
-    return hashlib.sha256(words.encode()).hexdigest()
+def note_hash(note: str) -> str:
+    """Return the hash that represents an erasable note in the chain."""
+    return hashlib.sha256(note.encode()).hexdigest()
 
 
 def link_hash(previous: str, fields: Mapping[str, Any]) -> str:
-    """The hash of one entry: over the hash before it and every column of its own."""
+    """Return the hash of an entry: over the previous entry's hash and its own fields."""
     return hashlib.sha256(f"{previous}\n{canonical_json(fields)}".encode()).hexdigest()

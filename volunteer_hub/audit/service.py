@@ -1,4 +1,4 @@
-"""Writing the trail: `record` an act, or `move` a row to another state and record it."""
+"""Writing the audit log: `record` an action, or `move` a row to another state and record that."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from volunteer_hub.core.errors import NotFound
 from volunteer_hub.core.states import IllegalMove
 from volunteer_hub.core.subject_types import subject_type
 
-PENDING, SAVEPOINTS = "audit_pending", "audit_savepoints"
+PENDING_KEY, SAVEPOINTS_KEY = "audit_pending", "audit_savepoints"
 
 
 @dataclass(frozen=True)
 class PendingEntry:
-    """What was done, waiting for the commit that chains it."""
+    """An action that the commit will add to the chain."""
 
     action: str
     subject: Model | rules.Subject
@@ -44,19 +44,19 @@ def record(
     note: str | None = None,
     **details: Any,
 ) -> None:
-    """Note that `actor` (None: the system) did `action` to `subject`; chained at the commit.
+    """Record that `actor` (None: the system) did `action` to `subject`. The entry is chained at the commit.
 
-    `details` hold codes, ids and dates, never names or free text; those go into `words`.
+    `details` hold codes, ids and dates, never names or free text; those belong in `note`.
     """
     session = db.session()
     if not session.in_transaction():
-        session.begin()  # a rollback is only heard of where a transaction had begun
-    act = PendingEntry(action, subject, actor.account_id if actor else None, now, details, note or None)
-    session.info.setdefault(PENDING, []).append(act)
+        session.begin()  # without a transaction the rollback listener below is not called
+    entry = PendingEntry(action, subject, actor.account_id if actor else None, now, details, note or None)
+    session.info.setdefault(PENDING_KEY, []).append(entry)
 
 
 def record_export(*, reason: str, actor: Viewer, now: dt.datetime, **details: Any) -> None:
-    """Note that entries of the trail leave the service, with the reason given (trust.md I13)."""
+    """Record that entries of the log are exported, with the reason (docs/invariants.md, I13). Raises NotFound if empty."""
     head = queries.find_head()
     if head is None:
         raise NotFound("There is nothing to export yet.")
@@ -74,10 +74,10 @@ def move(
     allow_same: bool = False,
     **details: Any,
 ) -> None:
-    """Change a row's state and record it. Raises IllegalMove when the table has no such step.
+    """Change a row's state and record it. Raises IllegalMove if the table of moves does not allow the step.
 
-    To stay where one is counts as no step: whoever comes second is told so. `again` allows it, for
-    what is found anew, such as a check that is renewed.
+    Moving to the current state is refused too, so that the second of two concurrent users learns about the first.
+    `allow_same` permits it, for confirmations such as the renewal of a check.
     """
     before = getattr(row, column)
     if before == state and not allow_same:
@@ -95,60 +95,60 @@ def move(
 
 
 def _head(session: Session) -> AuditChainHead:
-    """The chain's head, locked until the commit."""
+    """Return the head of the chain, locked until the commit."""
     locked = sa.select(AuditChainHead).with_for_update().execution_options(populate_existing=True)
     head = session.scalars(locked).one_or_none()
     if head is None:
-        # The very first act: of two rivals one inserts, the other waits here and finds the row.
+        # First entry ever: one of two concurrent transactions inserts the head, the other waits here and finds it.
         first = sa.text("INSERT INTO audit_head (id, sequence, hash) VALUES (1, 0, :hash) ON CONFLICT DO NOTHING")
         session.execute(first, {"hash": rules.FIRST_HASH})
         head = session.scalars(locked).one()
     return head
 
 
-def _chain(session: Session, acts: list[PendingEntry]) -> None:
+def _chain(session: Session, pending: list[PendingEntry]) -> None:
     session.flush()
     head = _head(session)
-    for act in acts:
+    for action in pending:
         entry = AuditEntry(
             sequence=head.sequence + 1,
-            at=act.at,
-            actor_id=act.actor_id,
-            action=act.action,
-            subject_type=subject_type(act.subject),
-            subject_id=act.subject.id,  # type: ignore[union-attr]
-            details=rules.canonical_json(act.details),
-            note_hash=rules.note_hash(act.note) if act.note else None,
+            at=action.at,
+            actor_id=action.actor_id,
+            action=action.action,
+            subject_type=subject_type(action.subject),
+            subject_id=action.subject.id,  # type: ignore[union-attr]
+            details=rules.canonical_json(action.details),
+            note_hash=rules.note_hash(action.note) if action.note else None,
             previous_hash=head.hash,
         )
         entry.hash = rules.link_hash(head.hash, queries.fields_to_hash(entry))
         session.add(entry)
-        if act.note:
-            session.add(AuditNote(entry_sequence=entry.sequence, text=act.note))
+        if action.note:
+            session.add(AuditNote(entry_sequence=entry.sequence, text=action.note))
         head.sequence, head.hash = entry.sequence, entry.hash
 
 
 def install() -> None:
-    """Chain pending acts before each outer commit; forget those that are rolled back, and only those."""
+    """Register the session listeners: chain pending entries before each outer commit, drop those rolled back."""
 
     @event.listens_for(db.session, "before_commit")
     def _before_commit(session: Session) -> None:
         if session.in_nested_transaction():
             return
-        acts = session.info.pop(PENDING, None)
-        if acts:
-            _chain(session, acts)
+        pending = session.info.pop(PENDING_KEY, None)
+        if pending:
+            _chain(session, pending)
 
     @event.listens_for(db.session, "after_transaction_create")
     def _after_begin(session: Session, transaction: SessionTransaction) -> None:
         if transaction.nested:
-            savepoints = session.info.setdefault(SAVEPOINTS, weakref.WeakKeyDictionary())
-            savepoints[transaction] = len(session.info.get(PENDING, ()))
+            savepoints = session.info.setdefault(SAVEPOINTS_KEY, weakref.WeakKeyDictionary())
+            savepoints[transaction] = len(session.info.get(PENDING_KEY, ()))
 
     @event.listens_for(db.session, "after_soft_rollback")
     def _after_rollback(session: Session, transaction: SessionTransaction) -> None:
         if transaction.parent and not transaction.nested:
-            return  # a flush that failed: what it fails is rolled back next
-        # A savepoint that is rolled back takes its own acts along; what was done before it stands.
-        kept = session.info.get(SAVEPOINTS, {}).get(transaction, 0)
-        del session.info.get(PENDING, [])[kept:]
+            return  # a failed flush; the rollback of the enclosing transaction follows
+        # A rolled back savepoint drops its own entries; earlier ones stay.
+        count_before = session.info.get(SAVEPOINTS_KEY, {}).get(transaction, 0)
+        del session.info.get(PENDING_KEY, [])[count_before:]

@@ -1,5 +1,5 @@
-"""What every area stands on: database, clock, money, states, access, errors, paging, forms, pages.
+"""Foundations of every area: database, clock, money, states, access, errors, paging, forms, template filters.
 
-Nothing here knows an area. Read `db.py`, `states.py` and `access.py` first; `web.py` shows how a
-request is checked on its way in and committed on its way out.
+Nothing here depends on an area. Read `db.py`, `states.py` and `access.py` first; `http.py` shows how a request is
+checked on the way in and committed on the way out.
 """

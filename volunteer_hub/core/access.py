@@ -1,8 +1,7 @@
-"""Who may enter: roles, the viewer, and the declaration that every route owes.
+"""Access control: roles, the viewer, and the declaration that every route must carry.
 
-A route without `@allow(...)` or `@public` is refused at run time and fails a test. Rows are scoped
-in each area's `queries.py` with the viewer's countries and institutions, so that what somebody may
-not see is a 404.
+A route without `@allow(...)` or `@public` is refused at run time and fails a test. Rows are scoped in each area's
+`queries.py` by the viewer's countries and institutions, so a row outside the viewer's scope is a 404.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from typing import Any, TypeVar
 
 
 class Role(enum.StrEnum):
-    """The people of domain.md. One account may hold several."""
+    """The roles of the programme. One account may hold several."""
 
     VOLUNTEER = "volunteer"
     PARTNER = "partner"
@@ -27,12 +26,12 @@ class Role(enum.StrEnum):
 
 
 STAFF = frozenset({Role.COORDINATOR, Role.ADMIN})
-"""Programme staff, who see the whole programme."""
+"""Programme staff: their scope is the whole programme."""
 
 
 @dataclass(frozen=True)
 class Grant:
-    """One role with its scope: a country, an institution, or neither for the whole programme."""
+    """One role and its scope: a country, an institution, or the whole programme if neither is set."""
 
     role: Role
     country: str | None = None
@@ -41,10 +40,10 @@ class Grant:
 
 @dataclass(frozen=True)
 class Viewer:
-    """The person behind a request, as Flask-Login and every query see them.
+    """The account behind a request, as Flask-Login and every query see it.
 
     `token` is the secret of the server-side session, None for a viewer outside a request.
-    `confirmed_at` is when the person last proved in this session who they are.
+    `confirmed_at` is when the account holder last confirmed their identity in this session.
     """
 
     account_id: int
@@ -62,37 +61,37 @@ class Viewer:
     has_second_factor: bool = False
 
     def get_id(self) -> str:
-        """What Flask-Login keeps in the cookie: the session's secret, never the account."""
+        """Return what Flask-Login stores in the cookie: the session's secret, never the account id."""
         return self.token or ""
 
     @property
     def roles(self) -> frozenset[Role]:
-        """The roles held, whatever their scope."""
+        """The roles held, in any scope."""
         return frozenset(grant.role for grant in self.grants)
 
     def has(self, *roles: Role) -> bool:
-        """Whether one of `roles` is held."""
+        """Return whether at least one of `roles` is held, in any scope."""
         return not self.roles.isdisjoint(roles)
 
     @property
     def is_staff(self) -> bool:
-        """Whether the whole programme is in reach."""
+        """Whether the viewer's scope is the whole programme."""
         return self.has(*STAFF)
 
     def in_role(self, role: Role) -> Viewer:
-        """The same person in one of their roles: what they reach through it, and nothing else."""
+        """Return this viewer with the grants of one role only."""
         return replace(self, grants=tuple(grant for grant in self.grants if grant.role is role))
 
     def countries(self, role: Role) -> frozenset[str]:
-        """The countries in which `role` is held."""
+        """Return the countries in which `role` is held."""
         return frozenset(g.country for g in self.grants if g.role is role and g.country)
 
     def institutions(self, role: Role) -> frozenset[int]:
-        """The institutions at which `role` is held."""
+        """Return the ids of the institutions at which `role` is held."""
         return frozenset(g.institution_id for g in self.grants if g.role is role and g.institution_id)
 
     def covers(self, role: Role, *, country: str, institution_id: int) -> bool:
-        """Whether `role` reaches that institution in that country."""
+        """Return whether `role` is held for this institution or for its country."""
         return country in self.countries(role) or institution_id in self.institutions(role)
 
 
@@ -105,7 +104,7 @@ SENSITIVE = "asks_who_it_is"
 
 
 def allow(*roles: Role) -> Callable[[F], F]:
-    """Declare that only viewers with one of `roles` may enter; no roles means anybody signed in."""
+    """Decorate a view: only viewers with one of `roles` may enter; without roles, every signed-in viewer."""
 
     def declare(view: F) -> F:
         setattr(view, ATTRIBUTE, frozenset(roles))
@@ -115,29 +114,29 @@ def allow(*roles: Role) -> Callable[[F], F]:
 
 
 def public(view: F) -> F:
-    """Declare that everybody may enter, signed in or not."""
+    """Decorate a view: everybody may enter, signed in or not."""
     setattr(view, ATTRIBUTE, PUBLIC)
     return view
 
 
 def sensitive(view: F) -> F:
-    """Declare that whoever enters proves first who they are, unless they just did (accounts/identity_checks.py)."""
+    """Decorate a view: a viewer who has not confirmed their identity recently is asked to do so first."""
     setattr(view, SENSITIVE, True)
     return view
 
 
 def is_sensitive(view: Callable[..., Any]) -> bool:
-    """Whether `view` was declared so."""
+    """Return whether `view` is decorated with `sensitive`."""
     return bool(getattr(view, SENSITIVE, False))
 
 
 def is_public(view: Callable[..., Any]) -> bool:
-    """Whether everybody may enter `view`."""
+    """Return whether `view` is decorated with `public`."""
     return getattr(view, ATTRIBUTE, None) == PUBLIC
 
 
 def may_enter(view: Callable[..., Any], viewer: Viewer) -> bool | None:
-    """True or False for a declared view, None for one that declares nothing."""
+    """Return whether `viewer` may enter `view`; None for a view that declares no access."""
     declared = getattr(view, ATTRIBUTE, None)
     if declared is None:
         return None

@@ -1,6 +1,7 @@
-"""A value of the database that changes seldom, kept in memory by each process for half a minute.
+"""A per-process cache for values of the database that rarely change.
 
-A transaction that changes it calls `changed`: it sees its own value at once, everybody else after its end.
+A transaction that changes the value calls `mark_changed`: it sees its own value at once, the rest of the process after
+its end, other processes after MAX_AGE_SECONDS.
 """
 
 from __future__ import annotations
@@ -17,46 +18,46 @@ from volunteer_hub.core.db import db
 
 T = TypeVar("T")
 MAX_AGE_SECONDS = 30.0
-"""Seconds after which it is read again: another process may have changed it."""
+"""Age at which a value is read again, as another process may have changed it."""
 
 
 class CacheEntry(NamedTuple, Generic[T]):
-    """A value, and when it was read (monotonic seconds)."""
+    """A cached value and when it was read (monotonic seconds)."""
 
     read_at: float
     value: T
 
 
 class CachedValue(Generic[T]):
-    """One such value under `name`, as `read` finds it. `VOCABULARY_SECONDS` of the configuration sets its age."""
+    """A cached value under `name`, loaded by `read`. The configuration may override its age by `VOCABULARY_SECONDS`."""
 
     def __init__(
         self, name: str, read: Callable[[], T], *, should_cache: Callable[[T], bool] = lambda _value: True
     ) -> None:
-        """`worth_it`: what it refuses is used, not kept."""
+        """`should_cache(value)`: a value for which it is false is returned without being cached."""
         self.name, self.own_key, self.read, self.should_cache = name, f"{name}_changed", read, should_cache
         event.listen(db.session, "after_transaction_end", self._after_end)
 
     def get(self) -> T:
-        """The value, read anew when it is old. A transaction that changes it sees its own."""
+        """Return the value, read again if it is too old. A transaction that changed it sees its own value."""
         own: T | None = db.session.info.get(self.own_key)
         if own is not None:
             return own
-        held: CacheEntry[T] | None = current_app.extensions.get(self.name)
-        if held is None or time.monotonic() - held.read_at > current_app.config.get(
+        entry: CacheEntry[T] | None = current_app.extensions.get(self.name)
+        if entry is None or time.monotonic() - entry.read_at > current_app.config.get(
             "VOCABULARY_SECONDS", MAX_AGE_SECONDS
         ):
-            held = CacheEntry(time.monotonic(), self.read())
-            if self.should_cache(held.value):
-                current_app.extensions[self.name] = held
-        return held.value
+            entry = CacheEntry(time.monotonic(), self.read())
+            if self.should_cache(entry.value):
+                current_app.extensions[self.name] = entry
+        return entry.value
 
     def mark_changed(self) -> None:
-        """The transaction under way has changed it: read its own now, and let everybody read anew after it."""
+        """Read the value as the current transaction changed it, and invalidate the cache at the transaction's end."""
         db.session.info[self.own_key] = self.read()
 
     def invalidate(self) -> None:
-        """Read it again next time."""
+        """Drop the cached value; the next `get` reads it again."""
         current_app.extensions.pop(self.name, None)
 
     def _after_end(self, session: Session, transaction: SessionTransaction) -> None:

@@ -1,4 +1,4 @@
-"""The one clock. Only the edge (views, commands, jobs) reads it; everything below gets `now`."""
+"""The only clock. Views, commands and jobs read it; everything below them takes `now` as an argument."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ Clock = Callable[[], dt.datetime]
 
 
 def system_clock() -> dt.datetime:
-    """The machine's time, aware, in UTC."""
+    """Return the machine's time, aware, in UTC."""
     return dt.datetime.now(dt.UTC)
 
 
 def now() -> dt.datetime:
-    """The application's present instant, aware, in UTC."""
+    """Return the current instant of the application's clock, aware, in UTC. Tests inject the clock."""
     clock: Clock = current_app.extensions.get("clock", system_clock)
     return clock()

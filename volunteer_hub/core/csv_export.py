@@ -1,4 +1,4 @@
-"""Downloads as CSV that a spreadsheet opens rightly and that it never runs."""
+"""CSV downloads that spreadsheets open correctly and cannot execute (CSV injection)."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-BOM = "\ufeff"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""With these a spreadsheet may take a text for a formula."""
+BYTE_ORDER_MARK = "\ufeff"
+FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
+"""A text that begins with one of these may be evaluated as a formula."""
 
 
 def cell(value: Any) -> Any:
-    """A value as a cell: text that could be taken for a formula is kept text by an apostrophe."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    """Return a value as a cell; text that a spreadsheet may evaluate gets a leading apostrophe."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_PREFIXES) else value
 
 
 def csv_lines(columns: Iterable[Any], rows: Iterable[Iterable[Any]]) -> Iterator[str]:
-    """A file line by line, the columns' names first, with CRLF line ends."""
+    """Yield the lines of a file, the header first, with CRLF line ends."""
     yield _line(str(column) for column in columns)
     yield from map(_line, rows)
 
@@ -30,5 +30,5 @@ def _line(values: Iterable[Any]) -> str:
 
 
 def csv_text(columns: Sequence[Any], rows: Iterable[Sequence[Any]]) -> str:
-    """A whole file with a byte order mark, so that a spreadsheet reads UTF-8."""
-    return BOM + "".join(csv_lines(columns, rows))
+    """Return a whole file, with a byte order mark so that spreadsheets read it as UTF-8."""
+    return BYTE_ORDER_MARK + "".join(csv_lines(columns, rows))

@@ -1,4 +1,4 @@
-"""What the database says of itself: its revision, and whether it can be written to. Nothing is changed."""
+"""The state of the database: its revision, and whether it accepts writes. Read-only."""
 
 from __future__ import annotations
 
@@ -12,23 +12,26 @@ from flask import current_app
 
 from volunteer_hub.core.db import LOCK_WAIT, READ_ONLY, db
 
-BUSY = frozenset({"55P03", "57014"})
-"""PostgreSQL: another session holds the lock, or our time for it was over."""
-HEAD = "database_head"
-WAIT_SECONDS = 0.5
+LOCKED_STATES = frozenset({"55P03", "57014"})
+"""SQLSTATEs of PostgreSQL: lock not available, statement cancelled by its timeout."""
+HEAD_EXTENSION = "database_head"
+LOCK_WAIT_SECONDS = 0.5
 
 
 def head_revision() -> str:
-    """The newest revision that the code knows; read from the files once."""
-    known: str | None = current_app.extensions.get(HEAD)
-    if known is None:
+    """Return the newest revision in the migration files; read once per application."""
+    head: str | None = current_app.extensions.get(HEAD_EXTENSION)
+    if head is None:
         script = ScriptDirectory(str(current_app.extensions["migrate"].directory))
-        known = current_app.extensions[HEAD] = script.get_current_head() or ""
-    return known
+        head = current_app.extensions[HEAD_EXTENSION] = script.get_current_head() or ""
+    return head
 
 
 def revision() -> str:
-    """The revision of the database; empty where it has no tables. Raises SQLAlchemyError when it is away."""
+    """Return the revision of the database, empty if it has no tables.
+
+    Raises SQLAlchemyError when the database cannot be reached.
+    """
     with _connection() as connection:
         if not sa.inspect(connection).has_table("alembic_version"):
             return ""
@@ -36,9 +39,9 @@ def revision() -> str:
 
 
 def can_write() -> bool:
-    """Whether a write would be taken, tried in a transaction that is rolled back.
+    """Return whether the database accepts a write, tried in a transaction that is rolled back.
 
-    A database that is busy with another's write takes writes. Raises SQLAlchemyError when it is away.
+    A lock held by another session counts as accepting. Raises SQLAlchemyError when the database cannot be reached.
     """
     with _connection() as connection:
         _wait_shortly(connection)
@@ -50,13 +53,13 @@ def can_write() -> bool:
 
 
 def is_busy(error: sa.exc.DBAPIError) -> bool:
-    """Whether a statement failed only because another session was writing."""
+    """Return whether a statement failed only because another session held a lock."""
     code = getattr(error.orig, "sqlite_errorname", "") or ""
-    return code.startswith("SQLITE_BUSY") or getattr(error.orig, "sqlstate", "") in BUSY
+    return code.startswith("SQLITE_BUSY") or getattr(error.orig, "sqlstate", "") in LOCKED_STATES
 
 
 def synchronous() -> int | None:
-    """SQLite's `synchronous` (2 is FULL); None for PostgreSQL."""
+    """Return SQLite's `synchronous` setting (2 is FULL); None on PostgreSQL."""
     if db.engine.dialect.name != "sqlite":
         return None
     with _connection() as connection:
@@ -65,8 +68,8 @@ def synchronous() -> int | None:
 
 @contextlib.contextmanager
 def _connection() -> Iterator[sa.Connection]:
-    """A connection whose transaction waits for no writer when it begins, and is rolled back at its end."""
-    options: dict[str, Any] = {READ_ONLY: True, LOCK_WAIT: WAIT_SECONDS}
+    """Open a connection whose transaction does not wait for writers and is rolled back at its end."""
+    options: dict[str, Any] = {READ_ONLY: True, LOCK_WAIT: LOCK_WAIT_SECONDS}
     with db.engine.connect().execution_options(**options) as connection:
         try:
             yield connection
@@ -76,8 +79,8 @@ def _connection() -> Iterator[sa.Connection]:
 
 
 def _wait_shortly(connection: sa.Connection) -> None:
-    """On SQLite the option LOCK_WAIT does it."""
+    # On SQLite the connection option LOCK_WAIT limits the wait.
     if connection.dialect.name == "postgresql":
-        milliseconds = round(WAIT_SECONDS * 1000)
+        milliseconds = round(LOCK_WAIT_SECONDS * 1000)
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = {milliseconds}")
         connection.exec_driver_sql(f"SET LOCAL statement_timeout = {4 * milliseconds}")

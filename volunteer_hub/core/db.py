@@ -1,6 +1,7 @@
-"""The database: one base class, one column type for instants, and SQLite made safe.
+"""The database: the base class of models, the column type for instants, transactions and lock waits.
 
-Facts behind this file: trust.md 1, 2 and 10; libraries.md section 0, traps 1, 5 and 9.
+SQLite: writing requests begin IMMEDIATE, so what they read cannot change before they write. PostgreSQL: waits for
+connections, statements and locks are bounded. docs/invariants.md states what depends on this.
 """
 
 from __future__ import annotations
@@ -32,10 +33,10 @@ NAMING = {
 }
 READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 READ_ONLY = "only_reads"
-"""An option of a connection: its transaction sees one moment, writes nothing and holds no lock."""
+"""A connection option: the transaction reads one snapshot, writes nothing and holds no lock."""
 INSERT_BATCH_ROWS = 5_000
 INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-"""By dialect: the insert that knows ON CONFLICT."""
+"""The insert construct with ON CONFLICT, by dialect."""
 SQLITE_PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -44,11 +45,11 @@ SQLITE_PRAGMAS = (
     "busy_timeout=20000",
 )
 LOCK_WAIT = "lock_wait"
-"""An option of a connection: how many seconds its transaction waits at most for SQLite's write lock."""
+"""A connection option: seconds that its transaction waits for SQLite's write lock at most."""
 BACKGROUND_LOCK_WAIT_SECONDS = 20.0
-"""Seconds that the scheduler and commands wait for SQLite's write lock."""
+"""How long the scheduler and commands wait for SQLite's write lock."""
 BACKGROUND_LOCK_TIMEOUT_MS = 60_000
-"""Milliseconds that the scheduler and commands wait for a lock of PostgreSQL. Their statements may take as long as they need."""
+"""How long the scheduler and commands wait for a lock on PostgreSQL. Their statements have no time limit."""
 POOL_TIMEOUT_SECONDS = 5
 KEEPALIVE = {
     "connect_timeout": 5,
@@ -57,11 +58,11 @@ KEEPALIVE = {
     "keepalives_count": 3,
     "tcp_user_timeout": 15_000,
 }
-"""How soon a PostgreSQL server that hangs or vanished without a word is given up (libpq's names and units)."""
+"""libpq's parameters and units: when to give up on a PostgreSQL server that hangs or has vanished."""
 
 
 class UTCDateTime(sa.types.TypeDecorator[dt.datetime]):
-    """An instant: refuses naive values on the way in, gives aware UTC on the way out."""
+    """A column type for instants: rejects naive values, returns aware UTC."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
@@ -80,7 +81,7 @@ class UTCDateTime(sa.types.TypeDecorator[dt.datetime]):
 
 
 class Base(orm.DeclarativeBase):
-    """Every table. Constraint names come from NAMING, so that migrations can name them."""
+    """The base of all models. Constraint names follow NAMING, so that migrations can refer to them."""
 
     registry = orm.registry(
         metadata=sa.MetaData(naming_convention=NAMING),
@@ -98,7 +99,7 @@ E = TypeVar("E", bound=enum.StrEnum)
 
 
 def choice_type(kind: type[enum.StrEnum]) -> sa.Enum:
-    """A column type that holds one of `kind`'s values as text, with a CHECK behind it."""
+    """Return a column type that stores the values of `kind` as text, with a CHECK constraint named after the class."""
     name = "".join(("_" if c.isupper() else "") + c.lower() for c in kind.__name__).lstrip("_")
     return sa.Enum(
         kind,
@@ -110,20 +111,20 @@ def choice_type(kind: type[enum.StrEnum]) -> sa.Enum:
     )
 
 
-def _folded(text: str | None) -> str | None:
-    """SQLite's `fold`: its own `lower` knows ASCII only (core/search.py: folded)."""
+def _fold(text: str | None) -> str | None:
+    """Implement the SQL function `fold` for SQLite, whose own `lower` handles ASCII only (core/search.py)."""
     return None if text is None else plain_text.fold(text)
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Make a SQLite engine safe for rivals, and PostgreSQL write days and instants as we read them.
+    """Install our transaction handling on a SQLite engine, and session settings and timeouts on a PostgreSQL one.
 
-    The driver of SQLite opens no transaction itself. A request that may write begins IMMEDIATE, so that
-    what it reads cannot change before it writes; readers never wait for a writer.
+    On SQLite the driver's own transactions are switched off: a request that may write begins IMMEDIATE, so what it
+    reads cannot change before it writes; readers never wait for a writer.
     """
     if engine.dialect.name != "sqlite":
         event.listen(engine, "do_connect", limit_connection)
-        event.listen(engine, "connect", _as_text)
+        event.listen(engine, "connect", _set_formats)
         event.listen(engine, "checkout", _limit_waits)
         return
 
@@ -132,27 +133,27 @@ def prepare_engine(engine: Engine) -> None:
         dbapi.isolation_level = None
         for pragma in SQLITE_PRAGMAS:
             dbapi.execute("PRAGMA " + pragma)
-        dbapi.create_function("fold", 1, _folded, deterministic=True)
+        dbapi.create_function("fold", 1, _fold, deterministic=True)
 
     event.listen(engine, "begin", _begin)
 
 
 def _begin(connection: sa.Connection) -> None:
-    """Begin on SQLite. All transactions of one request together wait no longer for the lock than one may."""
+    """Begin a transaction on SQLite. All transactions of one request share one budget of lock waiting."""
     options = connection.get_execution_options()
-    reading = has_request_context() and request.method in READ_METHODS
-    reading = reading or options.get(READ_ONLY, False)
+    is_reading = has_request_context() and request.method in READ_METHODS
+    is_reading = is_reading or options.get(READ_ONLY, False)
     _set_lock_wait(connection, options.get(LOCK_WAIT, _lock_wait_left()))
     started = time.monotonic()
     try:
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
     finally:
         if has_request_context():
             g.lock_waited = g.get("lock_waited", 0.0) + time.monotonic() - started
 
 
 def _lock_wait_left() -> float:
-    """Returns the seconds that this request, or a transaction outside of requests, may still wait."""
+    """Return the seconds that this request may still wait; outside of requests, the background limit."""
     if not has_request_context():
         return BACKGROUND_LOCK_WAIT_SECONDS
     return max(0.0, current_app.config["REQUEST_LOCK_SECONDS"] - g.get("lock_waited", 0.0))
@@ -166,22 +167,22 @@ def _set_lock_wait(connection: sa.Connection, seconds: float) -> None:
         connection.info[LOCK_WAIT] = milliseconds
 
 
-def limit_connection(_dialect: Dialect, _record: Any, _given: Any, parameters: dict[str, Any]) -> None:
-    """Bound the waits of a new connection to PostgreSQL, but for what DATABASE_URL sets (`?connect_timeout=`).
+def limit_connection(_dialect: Dialect, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
+    """Bound the waits of a new PostgreSQL connection, except for parameters set in DATABASE_URL (`?connect_timeout=`).
 
-    A server that hangs takes connections and is silent: whoever waits for it for minutes uses up all threads.
+    A hanging server accepts connections and never answers: without a limit the waiting requests use up all threads.
     """
     for name, value in KEEPALIVE.items():
         parameters.setdefault(name, value)
 
 
-def _as_text(dbapi: Any, _record: Any) -> None:
-    """A server may be set up for another zone and another way to write days: a day that is cut out of an instant is UTC's."""
+def _set_formats(dbapi: Any, _record: Any) -> None:
+    """Use UTC and ISO dates whatever the server's defaults, so that a date taken from an instant is the UTC date."""
     _execute_outside_transaction(dbapi, "SET TIME ZONE 'UTC'", "SET DateStyle TO 'ISO, YMD'")
 
 
 def _limit_waits(dbapi: Any, record: Any, _proxy: Any) -> None:
-    """Before use on PostgreSQL: requests give up on a statement or a lock soon, jobs and commands late."""
+    """Set the timeouts of a PostgreSQL connection at checkout: short for requests, long for jobs and commands."""
     if has_request_context():
         statement, lock = (
             round(current_app.config[name] * 1000) for name in ("REQUEST_STATEMENT_SECONDS", "REQUEST_LOCK_SECONDS")
@@ -194,8 +195,7 @@ def _limit_waits(dbapi: Any, record: Any, _proxy: Any) -> None:
 
 
 def _execute_outside_transaction(dbapi: Any, *statements: str) -> None:
-    """A setting that is made within a transaction would end with its rollback."""
-    dbapi.autocommit = True
+    dbapi.autocommit = True  # a setting made within a transaction would be undone by its rollback
     with dbapi.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
@@ -203,9 +203,9 @@ def _execute_outside_transaction(dbapi: Any, *statements: str) -> None:
 
 
 def release_write_lock() -> None:
-    """Before slow work in a post: give SQLite's one write lock back. Nothing may have been written yet.
+    """Release SQLite's write lock before slow work in a POST. PostgreSQL has no such lock, so nothing happens there.
 
-    What was read before may have changed when the work is done: read it again. PostgreSQL has no such lock.
+    Rows read before may have changed after the work: read them again. Raises RuntimeError if something was written.
     """
     if db.session.new or db.session.dirty or db.session.deleted:
         raise RuntimeError("slow work comes before the first write")
@@ -215,7 +215,7 @@ def release_write_lock() -> None:
 
 @contextlib.contextmanager
 def snapshot() -> Iterator[None]:
-    """Read for long: everything as it was at one moment, while others go on writing. What went before is given up."""
+    """Run the block in one read-only snapshot that blocks no writer. The session is rolled back before and after."""
     db.session.rollback()
     options: dict[str, Any] = {READ_ONLY: True}
     if db.engine.dialect.name == "postgresql":
@@ -228,52 +228,56 @@ def snapshot() -> Iterator[None]:
 
 
 def compile_to_text(statement: Any, dialect: Dialect) -> sa.TextClause:
-    """As SQL, for a cache: to put a long statement together takes longer than the database does for a few rows.
+    """Compile a statement once, for a cache: compiling a long statement costs more than running it for a few rows.
 
-    Parameters stand in `statement` as `sa.literal_column(":name")`; values come as the driver gives them.
+    Write parameters in `statement` as `sa.literal_column(":name")`. Result values come as the driver returns them,
+    without SQLAlchemy's type processing.
     """
     return sa.text(str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True})))
 
 
 def bulk_insert(table: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Insert tens of thousands of rows of numbers and texts, a part at a time, as the driver takes them."""
+    """Insert tens of thousands of rows of plain numbers and texts in batches, without SQLAlchemy's type processing."""
     connection, rows = db.session.connection(), iter(rows)
-    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-    marks = ", ".join(mark for _ in names)
-    statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 -- names of our own tables
-    while part := [tuple(row) for row in itertools.islice(rows, INSERT_BATCH_ROWS)]:
-        connection.exec_driver_sql(statement, part)
+    placeholder = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    placeholders = ", ".join(placeholder for _ in names)
+    statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({placeholders})"  # noqa: S608 -- names of our own tables
+    while batch := [tuple(row) for row in itertools.islice(rows, INSERT_BATCH_ROWS)]:
+        connection.exec_driver_sql(statement, batch)
 
 
 def init_app(app: Flask) -> None:
-    """Bind the database to `app`; the folder for a SQLite file is made when it is missing."""
-    file = sa.make_url(app.config["SQLALCHEMY_DATABASE_URI"])
-    if file.get_backend_name() == "sqlite" and file.database:
-        _make_file(Path(file.database))
-    if file.get_backend_name() == "postgresql":
+    """Bind the database to `app`. Creates the folder and the file of a SQLite database if they are missing."""
+    url = sa.make_url(app.config["SQLALCHEMY_DATABASE_URI"])
+    if url.get_backend_name() == "sqlite" and url.database:
+        _create_file(Path(url.database))
+    if url.get_backend_name() == "postgresql":
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _server_options(app.config.get("SQLALCHEMY_ENGINE_OPTIONS", {}))
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
 
 
-def _make_file(path: Path) -> None:
-    """Make the folder and the file of a SQLite database where they are missing; no other user of the machine may read it."""
+def _create_file(path: Path) -> None:
+    """Create a SQLite file that no other user of the machine can read, and its folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix and not path.exists():
-        with contextlib.suppress(OSError):  # the first connection says it better
+        with contextlib.suppress(OSError):  # the first connection reports the fault with more detail
             path.touch(mode=0o600)
 
 
-def _server_options(given: dict[str, Any]) -> dict[str, Any]:
-    """Returns the engine's options for PostgreSQL: a connection is tried before its use, and none is waited for long."""
-    return {"pool_pre_ping": True} | ({} if "poolclass" in given else {"pool_timeout": POOL_TIMEOUT_SECONDS}) | given
+def _server_options(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the engine options for PostgreSQL: test connections before use, wait briefly for a free one."""
+    defaults: dict[str, Any] = {"pool_pre_ping": True}
+    if "poolclass" not in options:
+        defaults["pool_timeout"] = POOL_TIMEOUT_SECONDS
+    return defaults | options
 
 
 def aggregate_rows(*columns: sa.ColumnElement[Any] | Any, where: sa.ColumnElement[bool]) -> sa.ScalarSelect[str]:
-    """Child rows as one text, `a,b|c,d`, so that a list page needs one query and not one a table.
+    """Select child rows as one text, `a,b|c,d`, so that a list page needs one query instead of one per table.
 
-    Shapes: `unpack` gives back a list of tuples of text. Values must not hold `,` or `|`.
+    `split_rows` returns them as a list of tuples of text. Values must not contain `,` or `|`.
     """
     parts: list[Any] = []
     for column in columns:
@@ -281,10 +285,10 @@ def aggregate_rows(*columns: sa.ColumnElement[Any] | Any, where: sa.ColumnElemen
     row = parts[1]
     for part in parts[2:]:
         row = row + part
-    bar: Any = sa.literal_column("'|'")  # no parameters: they would have to be bound again with every statement
-    return sa.select(sa.func.aggregate_strings(row, bar)).where(where).scalar_subquery()
+    separator: Any = sa.literal_column("'|'")  # a literal, not a parameter that every statement would bind again
+    return sa.select(sa.func.aggregate_strings(row, separator)).where(where).scalar_subquery()
 
 
 def split_rows(text: str | None) -> list[tuple[str, ...]]:
-    """The rows that `packed` put into one text, sorted, because aggregates come in any order."""
+    """Return the rows of an `aggregate_rows` text, sorted, because aggregates have no order. None is no rows."""
     return sorted(tuple(row.split(",")) for row in text.split("|")) if text else []

@@ -1,12 +1,13 @@
-"""One exception family whose text may be shown to the person who caused it."""
+"""Exceptions of the domain. Their message may be shown to the user who caused them."""
 
 from __future__ import annotations
 
 
 class DomainError(Exception):
-    """The request is understood and refused. `message` says what to do about it.
+    """A request that was understood and refused. `message` tells the user what to do about it.
 
-    `field` names the form field at fault, where there is one; `status` is the HTTP status.
+    `field` is the name of the form field at fault, if there is one; `code` a stable identifier of the reason;
+    `status` the HTTP status.
     """
 
     status = 422
@@ -19,22 +20,22 @@ class DomainError(Exception):
 
 
 class NotFound(DomainError):
-    """No such row, or none that this viewer may know of: the two look the same."""
+    """The row does not exist or is outside the viewer's scope; the two are indistinguishable."""
 
     status = 404
 
 
 class StaleLink(NotFound):
-    """A secret link that was used, has run out or never was: the three look the same. `code` names its kind."""
+    """A secret link that was used, has expired or never existed; indistinguishable. `code` is its purpose."""
 
 
 class Forbidden(DomainError):
-    """The viewer may see this but may not do that."""
+    """The viewer may see the row but not perform the action."""
 
     status = 403
 
 
 class Conflict(DomainError):
-    """Somebody else was first: the state, the seat or the version is no longer what it was."""
+    """A concurrent change came first: the state, the seat or the version is no longer the expected one."""
 
     status = 409

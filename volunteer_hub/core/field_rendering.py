@@ -1,7 +1,7 @@
-"""Fields of ours as NHS.UK components, through nhsuk-frontend-jinja's own macros.
+"""Render our form fields as NHS.UK components, with nhsuk-frontend-jinja's own macros.
 
-They want lenient undefined values, so they live in an environment of their own; our templates stay
-strict (libraries.md 1).
+Those macros rely on lenient undefined values, so they run in a Jinja environment of their own; our templates use
+StrictUndefined.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from jinja2 import ChainableUndefined, Environment, PackageLoader
 from markupsafe import Markup
 
 from volunteer_hub.core import fields
-from volunteer_hub.patient_data import guard
 
 MACROS = {"input": "input", "textarea": "textarea", "select": "select", "radios": "radios", "checkboxes": "checkboxes"}
 
@@ -37,7 +36,12 @@ def _macro(name: str) -> Any:
     return getattr(template.module, MACROS[name])
 
 
-def _common(field: Any) -> dict[str, Any]:
+def render_component(name: str, params: dict[str, Any]) -> Markup:
+    """Render the NHS.UK component `name` (a key of MACROS) with its documented parameters."""
+    return Markup(_macro(name)(params))  # noqa: S704 -- the macros escape every value
+
+
+def _common_params(field: Any) -> dict[str, Any]:
     params: dict[str, Any] = {"name": field.name, "id": field.id}
     if field.description:
         params["hint"] = {"text": str(field.description)}
@@ -52,8 +56,8 @@ def _label(field: Any) -> str:
     return gettext("%(label)s (optional)", label=field.label.text)
 
 
-def _typed(field: Any) -> dict[str, Any]:
-    params = _common(field) | {"label": {"text": _label(field)}, "value": field._value()}
+def _text_params(field: Any) -> dict[str, Any]:
+    params = _common_params(field) | {"label": {"text": _label(field)}, "value": field._value()}
     if isinstance(field, fields.TextAreaField):
         return params | {"rows": field.rows}
     params |= {"type": field.input_type, "inputmode": field.input_mode, "autocomplete": field.autocomplete}
@@ -64,76 +68,54 @@ def _typed(field: Any) -> dict[str, Any]:
     return params
 
 
-def _items(field: Any, chosen: set[str]) -> list[dict[str, Any]]:
+def _items(field: Any, selected: set[str]) -> list[dict[str, Any]]:
     key = "selected" if field.control == "select" else "checked"
-    return [{"value": value, "text": str(label), key: value in chosen} for value, label in field.pairs()]
+    return [{"value": value, "text": str(label), key: value in selected} for value, label in field.list_choices()]
 
 
-def _chosen(field: Any) -> dict[str, Any]:
-    params = _common(field)
+def _choice_params(field: Any) -> dict[str, Any]:
+    params = _common_params(field)
     if field.control == "select":
-        items = _items(field, {field.chosen})
+        items = _items(field, {field.current_value})
         return params | {"label": {"text": _label(field)}, "items": [{"value": "", "text": ""}, *items]}
-    marked = set(field.data or []) if field.control == "checkboxes" else {field.chosen}
-    # The id belongs to the first button: on the group it would take that button's label away from it.
+    selected = set(field.data or []) if field.control == "checkboxes" else {field.current_value}
+    # The id belongs to the first input: on the group it would detach the label of that input.
     del params["id"]
     legend = {"text": _label(field), "size": "s"}
-    params |= {"idPrefix": field.id, "fieldset": {"legend": legend}, "items": _items(field, marked)}
+    params |= {"idPrefix": field.id, "fieldset": {"legend": legend}, "items": _items(field, selected)}
     if field.inline:
         params["classes"] = f"nhsuk-{field.control}--inline"
     return params
 
 
 def form_field(field: Any) -> Markup:
-    """One field with its label, hint, error and what was typed, as safe HTML."""
-    params = _typed(field) if isinstance(field, fields.TextFieldBase) else _chosen(field)
-    return Markup(_macro(field.control)(params))  # noqa: S704 -- the macros escape every value
+    """Render one field with its label, hint, error and current value."""
+    params = _text_params(field) if isinstance(field, fields.TextFieldBase) else _choice_params(field)
+    return render_component(field.control, params)
 
 
 def error_with_label(field: Any) -> str:
-    """The first error of a field for the summary above the form, where no label stands beside it.
+    """Return a field's first error for the error summary, where no label stands beside it.
 
-    An area's own words (`missing=`, a refusal of its service) say what they are about; the usual ones of
-    the fields, such as "Enter a date", get the label before them.
+    Messages written for one field (`missing=`, a refusal of the service) already name their subject. The default
+    messages of the field classes, such as "Enter a date", get the label as a prefix.
     """
     message, label = str(field.errors[0]), str(field.label.text)
-    usual = [str(error) for error in field.process_errors]
+    default_messages = [str(error) for error in field.process_errors]
     if not getattr(field, "own_missing", True):
-        usual.append(str(field.missing))
-    if message not in usual or label.casefold() in message.casefold():
+        default_messages.append(str(field.missing))
+    if message not in default_messages or label.casefold() in message.casefold():
         return message
-    began = message[:1].lower() + message[1:] if message[1:2].islower() else message
-    return gettext("%(label)s: %(message)s", label=label, message=began)
+    lowered = message[:1].lower() + message[1:] if message[1:2].islower() else message
+    return gettext("%(label)s: %(message)s", label=label, message=lowered)
 
 
 def register_form(form: Any) -> str:
-    """Note which form a template has begun, for the tick that its button may need above it. Draws nothing."""
-    g.form_drawn = form
+    """Remember the form that a template has opened, for what its button may need above it. Renders nothing."""
+    g.rendered_form = form
     return ""
 
 
-def patient_data_tick() -> Markup:
-    """Above the button of a form with a warning: the tick that lets the very same words through. Once a form."""
-    form = g.pop("form_drawn", None)
-    if form is None or form.warned is None:
-        return Markup("")
-    item = {
-        "value": "yes",
-        "text": gettext("I have read this again. No patient can be recognised from it."),
-        "checked": form.warned.ticked,
-    }
-    legend = {"text": gettext("Could somebody tell who the patient is?"), "size": "s"}
-    hint = {
-        "text": gettext(
-            "Change the words if so. If not, tick the box and send the page again; your words are still here."
-        )
-    }
-    params = {
-        "name": guard.ACK_FIELD,
-        "idPrefix": guard.ACK_FIELD,
-        "items": [item],
-        "fieldset": {"legend": legend},
-        "hint": hint,
-    }
-    seen = Markup('<input type="hidden" name="{}" value="{}">').format(guard.ACK_TOKEN_FIELD, form.warned.digest)
-    return seen + Markup(_macro("checkboxes")(params))  # noqa: S704 -- the macro escapes every value
+def pop_registered_form() -> Any:
+    """Return the form that the template opened last, once; None when there is none."""
+    return g.pop("rendered_form", None)

@@ -1,4 +1,4 @@
-"""The edge: how a request is checked on its way in and committed on its way out."""
+"""The HTTP edge: checks before a view, commit and redirect after it, error pages, security headers."""
 
 from __future__ import annotations
 
@@ -19,12 +19,11 @@ from volunteer_hub.core import clock, idempotency, outage
 from volunteer_hub.core.access import ANONYMOUS, Role, Viewer, is_public, may_enter
 from volunteer_hub.core.db import READ_METHODS, db
 from volunteer_hub.core.errors import Conflict, DomainError, StaleLink
-from volunteer_hub.core.forms import Form
-from volunteer_hub.patient_data import guard
+from volunteer_hub.core.forms import Form, record_acknowledged_texts
 
 LOCAL_PATH = re.compile(r"/(?:[A-Za-z0-9_.~-][A-Za-z0-9_.~/-]*)?(?:\?[A-Za-z0-9_.~/=&%+-]*)?")
 ROW_NUMBER = re.compile(r"[1-9][0-9]{0,9}")
-DOTS = frozenset({".", ".."})
+DOT_SEGMENTS = frozenset({".", ".."})
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; "
@@ -35,12 +34,12 @@ SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-DEADLOCKS = frozenset({"40P01", "40001"})
-FOREIGN = frozenset({"cross-site", "same-site"})
+DEADLOCK_STATES = frozenset({"40P01", "40001"})
+FOREIGN_SITES = frozenset({"cross-site", "same-site"})
 
 
 class RowId(BaseConverter):
-    """A row's number in an address: 1 to 2,147,483,647 in ASCII digits; anything else is a 404."""
+    """URL converter for row ids: 1 to 2,147,483,647 in ASCII digits without leading zeros; anything else is a 404."""
 
     regex = r"[0-9]{1,10}"
 
@@ -52,78 +51,81 @@ class RowId(BaseConverter):
 
 
 def viewer() -> Viewer:
-    """The person behind this request, or the anonymous viewer."""
+    """Return the viewer of this request, ANONYMOUS if nobody is signed in."""
     person: Viewer | None = current_user._get_current_object()
     return person or ANONYMOUS
 
 
 def viewer_in_role() -> Viewer:
-    """The viewer of a list, in one of their roles where the address asks for it: `?as=director`."""
-    person, asked = viewer(), request.args.get("as", "")
-    return person.in_role(Role(asked)) if asked in person.roles else person
+    """Return the viewer, limited to the role in the query string if they hold it: `?as=director`."""
+    person, role = viewer(), request.args.get("as", "")
+    return person.in_role(Role(role)) if role in person.roles else person
 
 
 def owner() -> str:
-    """Whose forms these are: an account's, or nobody's."""
+    """Return the owner of this request's form submissions: the account id as text, `0` if nobody is signed in."""
     return str(viewer().account_id)
 
 
 def query_int(name: str) -> int | None:
-    """The row's number that an address asks for by `?name=`; None for anything else."""
+    """Return the row id in the query argument `name`; None if it is missing or no valid id."""
     text = request.args.get(name, "")
     return int(text) if ROW_NUMBER.fullmatch(text) and int(text) < 2**31 else None
 
 
 def is_local(path: str) -> bool:
-    """Whether `path` stays on this service (trust.md 7: TAB, `//` and `https:` tricks do not)."""
+    """Return whether a redirect to `path` stays on this service: no scheme, `//`, tabs or dot segments."""
     if not LOCAL_PATH.fullmatch(path):
         return False
     *folders, last = path.partition("?")[0].removeprefix("/").split("/")
-    # What is left of `/.//host` or `/a/..//host` once somebody tidies the dots away is `//host`.
-    return DOTS.isdisjoint((*folders, last)) and "" not in folders
+    # A browser or proxy normalises `/.//host` and `/a/..//host` to `//host`.
+    return DOT_SEGMENTS.isdisjoint((*folders, last)) and "" not in folders
 
 
 def page(template: str, *, form: Form | None = None, status: int = 200, **context: Any) -> tuple[str, int]:
-    """A rendered page; with a form that holds errors its status is 422, or 409 for whoever came second."""
+    """Render a page. With a form that has errors the status is 422, or 409 after a Conflict."""
     if form is not None and (form.errors or form.form_errors) and status == 200:
         status = form.error_status
     return render_template(template, form=form, **context), status
 
 
 def finish(location: str, message: str | None = None) -> BaseResponse:
-    """Commit the act and send the person on. The one place where a view commits."""
-    said = str(message or "")
-    who = owner()
-    idempotency.store_response(who, location, said, now=clock.now())
-    guard.record_acknowledged(account_id=viewer().account_id, now=clock.now())
+    """Commit the action and redirect to `location`, with a flash message. Apart from `download` views commit only here.
+
+    If an identical post was committed concurrently, its stored response is returned instead.
+    """
+    text = str(message or "")
+    form_owner = owner()
+    idempotency.store_response(form_owner, location, text, now=clock.now())
+    record_acknowledged_texts(account_id=viewer().account_id, now=clock.now())
     try:
         db.session.commit()
     except IntegrityError:
         db.session.rollback()
-        earlier = idempotency.find_previous_response(who)
-        if earlier is None:
+        previous = idempotency.find_previous_response(form_owner)
+        if previous is None:
             raise
-        location, said = earlier.location, earlier.message
-    if said:
-        flash(said)
+        location, text = previous.location, previous.message
+    if text:
+        flash(text)
     return redirect(location, 303)
 
 
 def download(text: str, name: str, *, mimetype: str = "text/csv") -> BaseResponse:
-    """Commit the act, which records that the file was made, and give the file. A second press gives it again."""
+    """Commit the action, which includes the audit entry of the export, and return the file. A repeated post returns it again."""
     db.session.commit()
     return attachment(text, name, mimetype)
 
 
 def attachment(content: str | Iterable[str], name: str, mimetype: str = "text/csv") -> BaseResponse:
-    """A file to keep, whole or in pieces as they are made."""
+    """Return a file download, from a text or from an iterator of its parts."""
     return Response(content, mimetype=mimetype, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 def _refuse_nul() -> BaseResponse | None:
-    """An address with NUL leads nowhere: SQLite would look it up, PostgreSQL would fail."""
-    asked = (request.path, *(part for pair in request.args.items(multi=True) for part in pair))
-    return _refusal_page(404, "not_found") if any("\x00" in text for text in asked) else None
+    """Return a 404 for a URL with NUL, on which PostgreSQL would fail."""
+    parts = (request.path, *(part for pair in request.args.items(multi=True) for part in pair))
+    return _refusal_page(404, "not_found") if any("\x00" in part for part in parts) else None
 
 
 def _check_access() -> BaseResponse | None:
@@ -131,11 +133,11 @@ def _check_access() -> BaseResponse | None:
         return None
     view = current_app.view_functions[request.endpoint]
     if is_public(view):
-        return None  # without asking who it is: /healthz needs no database
-    entry = may_enter(view, viewer())
-    if entry is None:
+        return None  # without loading the viewer: /healthz needs no database
+    is_allowed = may_enter(view, viewer())
+    if is_allowed is None:
         raise RuntimeError(f"{request.endpoint} does not declare who may enter")
-    if entry:
+    if is_allowed:
         return None
     if viewer().is_authenticated:
         return _refusal_page(403, "forbidden")
@@ -146,23 +148,23 @@ def _check_access() -> BaseResponse | None:
 
 
 def _refuse_foreign_posts() -> BaseResponse | None:
-    """A second wall behind the CSRF token: browsers say where a post comes from."""
-    if request.method not in READ_METHODS and request.headers.get("Sec-Fetch-Site") in FOREIGN:
+    """Refuse cross-site posts by the browser's Sec-Fetch-Site header, in addition to the CSRF token."""
+    if request.method not in READ_METHODS and request.headers.get("Sec-Fetch-Site") in FOREIGN_SITES:
         return _refusal_page(403, "foreign")
     return None
 
 
 def replay() -> BaseResponse | None:
-    """The answer that this very post got before; None for a first one."""
+    """Return the stored response if this post is a repetition, else None."""
     if request.method in READ_METHODS:
         return None
     idempotency.acquire_submission_lock(owner())
-    earlier = idempotency.find_previous_response(owner())
-    if earlier is None:
+    previous = idempotency.find_previous_response(owner())
+    if previous is None:
         return None
-    if earlier.message:
-        flash(earlier.message)
-    return redirect(earlier.location, 303)
+    if previous.message:
+        flash(previous.message)
+    return redirect(previous.location, 303)
 
 
 def _refusal_page(status: int, reason: str, message: str = "") -> BaseResponse:
@@ -170,7 +172,7 @@ def _refusal_page(status: int, reason: str, message: str = "") -> BaseResponse:
 
 
 def _error_page(template: str, status: int, **context: Any) -> BaseResponse:
-    """An error page in the viewer's frame; where the database cannot say who that is, the page that asks no database."""
+    """Render an error page for the viewer; if loading the viewer fails, the page that needs no database."""
     try:
         db.session.rollback()
         return current_app.make_response((render_template(template, **context), status))
@@ -194,11 +196,11 @@ def _stale(_error: StaleDataError) -> BaseResponse:
 
 
 def _database_error(error: SQLAlchemyError) -> BaseResponse:
-    """The database cannot serve (503), somebody else was first (409), or the fault is ours (500)."""
+    """Map a database error to an outage (503), a concurrent change (409) or a fault of ours (500)."""
     reason = outage.find_reason(error)
     if reason:
         return outage.unavailable_page(reason)
-    if isinstance(error, IntegrityError) or getattr(getattr(error, "orig", None), "sqlstate", "") in DEADLOCKS:
+    if isinstance(error, IntegrityError) or getattr(getattr(error, "orig", None), "sqlstate", "") in DEADLOCK_STATES:
         current_app.logger.warning("rivals at %s: %s", request.url_rule, type(getattr(error, "orig", error)).__name__)
         return _stale(StaleDataError())
     return _fault(error)
@@ -212,8 +214,8 @@ def _http_error(error: HTTPException) -> BaseResponse:
 
 
 def _fault(error: Exception) -> BaseResponse:
-    """A fault of ours: written to the log with the request's rule, said plainly, nothing saved."""
-    # The rule and not the path: some paths carry a secret.
+    """Log an unexpected exception and render the 500 page."""
+    # The URL rule, not the path: some paths carry a secret.
     current_app.logger.exception("fault in %s %s", request.method, request.url_rule, exc_info=error)
     return outage.standalone_page("errors/fault.html", 500)
 
@@ -223,7 +225,7 @@ def _headers(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-    # A request that never asked who it is from has nothing of theirs in its answer: do not ask the database now.
+    # A request that did not load its viewer shows nothing personal: do not load the viewer now.
     person: Viewer | None = g.get("_login_user")
     if person and person.is_authenticated:
         response.headers["Cache-Control"] = "no-store"
@@ -231,12 +233,12 @@ def _headers(response: Response) -> Response:
 
 
 def healthz() -> tuple[str, int, dict[str, str]]:
-    """The process answers."""
+    """Answer the liveness probe."""
     return "ok\n", 200, {"Content-Type": "text/plain"}
 
 
 def init_app(app: Flask) -> None:
-    """Install converters, checks, error pages and headers."""
+    """Install the URL converter, the checks, the error pages and the response headers."""
     app.url_map.converters["id"] = RowId
     for check in (_refuse_nul, _check_access, _refuse_foreign_posts, replay):
         app.before_request(check)

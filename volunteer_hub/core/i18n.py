@@ -1,7 +1,7 @@
-"""gettext for templates, quick enough for a list page.
+"""gettext for templates, fast enough for list pages.
 
-Flask-Babel finds the reader's locale anew for every string; a page has a hundred. Here the locale is
-found once a request, and a string is looked up once a process and locale.
+Flask-Babel determines the locale again for every string, and a page has a hundred. Here the locale is determined once
+per request, and a string is looked up once per process and locale.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from markupsafe import Markup
 
 
 def locale() -> str:
-    """The locale of the page or e-mail that is being written."""
-    known: str | None = g.get("page_locale")
-    if known is None:
-        known = g.page_locale = str(get_locale() or "en")
-    return known
+    """Return the locale of the page or email that is being rendered."""
+    name: str | None = g.get("page_locale")
+    if name is None:
+        name = g.page_locale = str(get_locale() or "en")
+    return name
 
 
 @contextlib.contextmanager
 def use_locale(language: str) -> Iterator[None]:
-    """Write in another person's language for a while: an e-mail within somebody's request."""
+    """Render in another locale within the block, such as an email to another user within a request."""
     before = g.get("page_locale")
     with force_locale(language):
         g.page_locale = language
@@ -43,41 +43,41 @@ def use_locale(language: str) -> Iterator[None]:
 
 
 @lru_cache(maxsize=20_000)
-def _translated(_locale: str, message: str) -> str:
+def _lookup(_locale: str, message: str) -> str:
     return str(babel_gettext(message))
 
 
 @lru_cache(maxsize=20_000)
-def _safe(language: str, message: str) -> Markup:
-    # Our own source text or its translation; what is filled in is escaped by Markup's `%`.
-    return Markup(_translated(language, message))  # noqa: S704
+def _lookup_markup(language: str, message: str) -> Markup:
+    # Safe: our own source text or its translation. Values are escaped by Markup's `%`.
+    return Markup(_lookup(language, message))  # noqa: S704
 
 
 def translate(message: str, **values: Any) -> str:
-    """`_()` for Python code that writes many strings: the translation with `%(name)s` filled in."""
-    found = _translated(locale(), message)
-    return found % values if values else found
+    """Return the translation with `%(name)s` filled in. For Python code that needs many strings."""
+    text = _lookup(locale(), message)
+    return text % values if values else text
 
 
-def translate_plural(one: str, many: str, number: int, **values: Any) -> str:
-    """The form for `number`, with `%(num)s` filled in."""
-    return str(get_translations().ungettext(one, many, number)) % {"num": number, **values}
+def translate_plural(singular: str, plural: str, number: int, **values: Any) -> str:
+    """Return the translated form for `number`, with `%(num)s` filled in."""
+    return str(get_translations().ungettext(singular, plural, number)) % {"num": number, **values}
 
 
 @pass_eval_context
 def gettext(context: EvalContext, message: str, **values: Any) -> str:
-    """`_()` of templates: the translation, with `%(name)s` filled in and escaped where the page is HTML."""
-    found = (_safe if context.autoescape else _translated)(locale(), message)
-    return found % values if values or "%" in found else found
+    """Return the translation with `%(name)s` filled in; values are escaped where the template is HTML."""
+    text = (_lookup_markup if context.autoescape else _lookup)(locale(), message)
+    return text % values if values or "%" in text else text
 
 
 @pass_eval_context
-def ngettext(context: EvalContext, one: str, many: str, number: int, **values: Any) -> str:
-    """The form for `number`, filled in, and escaped where the page is HTML."""
-    found = str(get_translations().ungettext(one, many, number))
-    return (Markup(found) if context.autoescape else found) % {"num": number, **values}  # noqa: S704
+def ngettext(context: EvalContext, singular: str, plural: str, number: int, **values: Any) -> str:
+    """Return the translated form for `number`, filled in; values are escaped where the template is HTML."""
+    text = str(get_translations().ungettext(singular, plural, number))
+    return (Markup(text) if context.autoescape else text) % {"num": number, **values}  # noqa: S704
 
 
 def init_app(app: Flask) -> None:
-    """Give templates these functions instead of Flask-Babel's."""
+    """Replace Flask-Babel's template functions with those of this module."""
     app.jinja_env.globals.update(_=gettext, gettext=gettext, ngettext=ngettext)

@@ -1,7 +1,7 @@
-"""A double click is one act: the second post of one shown form gets the first one's answer.
+"""Idempotent form posts: a repeated post of one rendered form gets the response of the first (docs/invariants.md, I7).
 
-trust.md I7. The row is inserted in the transaction of the act itself, so a rival post either waits
-and then finds it, or is refused by the unique key and reads the answer of the first.
+The row is inserted in the transaction of the action itself. A concurrent duplicate either waits and finds it, or
+violates the unique key and reads the first response.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from werkzeug.datastructures import FileStorage
 from volunteer_hub.core.db import Model, db
 from volunteer_hub.core.errors import Conflict
 
-NOT_CONTENT = frozenset({"csrf_token", "form_key", "password", "old", "app_code", "identity"})
-"""What says nothing about the act, and what must not be kept even as a hash."""
-BUTTONS = ("code", "then")
-"""What several buttons of one form are called: one shown form, several acts. `code` in a list of words (macros/pickers.html),
-`then` where a button says which page comes next."""
+EXCLUDED_FIELDS = frozenset({"csrf_token", "form_key", "password", "old", "app_code", "identity"})
+"""Fields left out of the body hash: they do not describe the action, or must not be stored even as a hash."""
+BUTTON_FIELDS = ("code", "then")
+"""Names of submit buttons where one form has several, each of them an action of its own: `code` in pick-lists
+(macros/pickers.html), `then` where the button chooses the next page."""
 
 
 class FormSubmission(Model):
-    """One accepted post of one shown form, and where it sent the person."""
+    """One accepted post of one rendered form, and the redirect that answered it."""
 
     __tablename__ = "form_submission"
     __table_args__ = (sa.UniqueConstraint("owner", "path", "form_key"),)
@@ -42,30 +42,30 @@ class FormSubmission(Model):
 
 
 def submission_key() -> str:
-    """The key of the form posted, or empty. Where a form has several buttons, each of them is an act."""
-    key, *buttons = (request.form.get(name, "").replace("\x00", "")[:64] for name in ("form_key", *BUTTONS))
+    """Return the idempotency key of this post, which includes the pressed button; empty if it has none."""
+    key, *buttons = (request.form.get(name, "").replace("\x00", "")[:64] for name in ("form_key", *BUTTON_FIELDS))
     return " ".join(filter(None, [key, *buttons])) if key else ""
 
 
 def path_for_storage() -> str:
-    """The path as it is kept: of the secret that some links carry, no more than a part of its hash."""
+    """Return the request's path for storage; the secret of a link is replaced by a part of its keyed hash."""
     token = (request.view_args or {}).get("token")
     if not token:
         return request.path
     secret = str(current_app.secret_key).encode()
-    cut = hmac.new(secret, str(token).encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
-    return request.path.replace(str(token), cut)
+    masked = hmac.new(secret, str(token).encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
+    return request.path.replace(str(token), masked)
 
 
 def _body_hash() -> str:
-    parts = [f"{k}={v}" for k, v in request.form.items(multi=True) if k not in NOT_CONTENT]
+    parts = [f"{k}={v}" for k, v in request.form.items(multi=True) if k not in EXCLUDED_FIELDS]
     parts += [f"{k}={file.filename}={_file_hash(file)}" for k, file in request.files.items(multi=True)]
     content = "\x1e".join(parts).encode("utf-8", "surrogatepass")
     return hmac.new(str(current_app.secret_key).encode(), content, hashlib.sha256).hexdigest()
 
 
 def _file_hash(file: FileStorage) -> str:
-    """The hash of a posted file, whoever has read it before; it can be read again."""
+    """Return the hash of a posted file and rewind it, so that the view can read it."""
     file.stream.seek(0)
     digest = hashlib.sha256(file.stream.read()).hexdigest()
     file.stream.seek(0)
@@ -73,36 +73,37 @@ def _file_hash(file: FileStorage) -> str:
 
 
 def acquire_submission_lock(owner: str) -> None:
-    """Let a rival post of the same shown form end first, so that its answer can be found.
+    """Wait until a concurrent post of the same rendered form has ended, so that its response can be found.
 
-    On SQLite the transaction of this post has waited already: it began IMMEDIATE.
+    Takes a transaction-level advisory lock on PostgreSQL. On SQLite the transaction has waited already, because it
+    began IMMEDIATE.
     """
     key = submission_key()
     if key and db.engine.dialect.name == "postgresql":
-        place = sa.func.hashtextextended(f"{owner} {path_for_storage()} {key}", 0)
-        db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(place)))
+        lock_key = sa.func.hashtextextended(f"{owner} {path_for_storage()} {key}", 0)
+        db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(lock_key)))
 
 
 def find_previous_response(owner: str) -> FormSubmission | None:
-    """What this very post was answered before, if it was.
+    """Return the stored response to an identical earlier post of this rendered form, if there is one.
 
-    Raises Conflict when the same shown form comes back with other content.
+    Raises Conflict when the same rendered form was posted before with other content.
     """
     key = submission_key()
     if not key:
         return None
-    found = db.session.scalars(
+    previous = db.session.scalars(
         sa.select(FormSubmission).where(
             FormSubmission.owner == owner, FormSubmission.path == path_for_storage(), FormSubmission.form_key == key
         )
     ).one_or_none()
-    if found and found.body_hash != _body_hash():
+    if previous and previous.body_hash != _body_hash():
         raise Conflict("This page was already sent with other answers. Open it again and check what was saved.")
-    return found
+    return previous
 
 
 def store_response(owner: str, location: str, message: str, *, now: dt.datetime) -> None:
-    """Keep the answer of this post, in the act's own transaction."""
+    """Store the response to this post in the transaction of its action. Does nothing without an idempotency key."""
     key = submission_key()
     if key:
         db.session.add(
@@ -119,6 +120,6 @@ def store_response(owner: str, location: str, message: str, *, now: dt.datetime)
 
 
 def purge_expired(*, now: dt.datetime) -> int:
-    """Delete answers older than a week. Gives the number deleted."""
-    old = sa.delete(FormSubmission).where(FormSubmission.created_at < now - dt.timedelta(days=7))
-    return int(db.session.execute(old).rowcount)  # type: ignore[attr-defined]
+    """Delete responses older than a week. Returns the number deleted."""
+    expired = sa.delete(FormSubmission).where(FormSubmission.created_at < now - dt.timedelta(days=7))
+    return int(db.session.execute(expired).rowcount)  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
-"""One pipeline for every log line: ours, Flask's, SQLAlchemy's, APScheduler's and the server's.
+"""One logging pipeline for all sources: ours, Flask, SQLAlchemy, APScheduler and the web server.
 
-JSON lines in production, readable ones elsewhere, on standard error. Nothing that a person typed, no address, secret or
-link reaches a line: exceptions lose their messages (core/safe_errors.py), the path of a request becomes its route.
+Writes to standard error, JSON lines in production and readable lines elsewhere. No user input, address, secret or link
+reaches a log line: exceptions lose their messages (core/safe_errors.py), and a request's path is replaced by its route.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from volunteer_hub.core.safe_errors import describe, format_trace
 EMAIL = re.compile(r"[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+")
 SECRET = re.compile(r"(?=[\w-]*\d)(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{24,}")
 NO_ROUTE = "(no route)"
-QUIET = ("alembic", "apscheduler", "sqlalchemy", "urllib3", "mail.log")
-"""Libraries that say much below a warning."""
-SERVER = ("_granian", "granian.access")
+NOISY_LOGGERS = ("alembic", "apscheduler", "sqlalchemy", "urllib3", "mail.log")
+"""Loggers limited to warnings."""
+SERVER_LOGGERS = ("_granian", "granian.access")
 
 
 def route() -> str:
-    """The pattern of the request's address, like `/requests/<id:request_id>`: paths carry secret links."""
+    """Return the URL rule of the request, like `/requests/<id:request_id>`; the path itself may carry a secret."""
     return request.url_rule.rule if request.url_rule else NO_ROUTE
 
 
 def scrub(text: str) -> str:
-    """A text without the path of the present request, email addresses and secrets."""
+    """Return a text without the current request's path, email addresses and secrets."""
     if has_request_context():
         if len(request.path) > 1:
             text = text.replace(request.path, route())
@@ -49,7 +49,7 @@ def scrub(text: str) -> str:
 
 
 def _safe_value(value: Any) -> Any:
-    """A value as a line may hold it; what is neither number nor collection becomes scrubbed text."""
+    """Return a value that is safe to log; what is neither a number nor a collection becomes scrubbed text."""
     if value is None or isinstance(value, Number):
         return value
     if isinstance(value, BaseException):
@@ -61,17 +61,19 @@ def _safe_value(value: Any) -> Any:
     return scrub(str(value))
 
 
-def _without_values(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Scrub what a line says; its own fields `route` and `request_id` are safe already."""
-    trusted = {"route", "request_id", "timestamp", "level", "logger", "exc_info"}
-    return {key: value if key in trusted or key.startswith("_") else _safe_value(value) for key, value in event.items()}
+def _scrub_event(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Scrub all values of an event except those that the pipeline itself adds."""
+    safe_fields = {"route", "request_id", "timestamp", "level", "logger", "exc_info"}
+    return {
+        key: value if key in safe_fields or key.startswith("_") else _safe_value(value) for key, value in event.items()
+    }
 
 
-def _with_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Put an exception into words, in place of the messages that Python would print."""
-    found = event.pop("exc_info", None)
+def _format_exception(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Replace the exception by its scrubbed trace."""
+    info = event.pop("exc_info", None)
     event.pop("stack_info", None)
-    error = sys.exc_info()[1] if found is True else found[1] if isinstance(found, tuple) else found
+    error = sys.exc_info()[1] if info is True else info[1] if isinstance(info, tuple) else info
     if isinstance(error, BaseException):
         event["exception"] = format_trace(error)
     return event
@@ -85,7 +87,7 @@ SHARED: list[Processor] = [
 ]
 
 
-# At once, so that a process without `configure` (a test, a benchmark) hears no more than standard logging lets it.
+# At import, so that a process that does not call `configure` (a test, a benchmark) obeys the levels of standard logging.
 structlog.configure(
     processors=[
         structlog.stdlib.filter_by_level,
@@ -99,10 +101,10 @@ structlog.configure(
 
 
 class SafeFormatter(structlog.stdlib.ProcessorFormatter):
-    """Every record as one line. What a record was given as arguments is made safe before it is put in."""
+    """Formats every record as one line. The arguments of a record are scrubbed before they are inserted."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line."""
+        """Return the line of a record."""
         record = copy.copy(record)
         if isinstance(record.msg, BaseException):
             record.msg = describe(record.msg)
@@ -115,14 +117,14 @@ class SafeFormatter(structlog.stdlib.ProcessorFormatter):
 
 
 class SafeHandler(logging.StreamHandler[TextIO]):
-    """Writes lines. One that cannot be put into words is told of without its arguments, which Python would print."""
+    """Writes lines. A record that cannot be formatted is reported without its arguments, which Python would print."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 -- logging's name
-        """Write a line in its place, if that can be written at all."""
-        told = "a line could not be put into words"
-        instead = logging.LogRecord(record.name, logging.ERROR, record.pathname, record.lineno, told, None, None)
+        """Write a fixed line instead of a record that could not be formatted."""
+        message = "a line could not be put into words"
+        fallback = logging.LogRecord(record.name, logging.ERROR, record.pathname, record.lineno, message, None, None)
         with contextlib.suppress(Exception):
-            self.stream.write(self.format(instead) + self.terminator)
+            self.stream.write(self.format(fallback) + self.terminator)
 
 
 def _formatter(*, json_lines: bool, colors: bool) -> logging.Formatter:
@@ -132,24 +134,24 @@ def _formatter(*, json_lines: bool, colors: bool) -> logging.Formatter:
         else structlog.dev.ConsoleRenderer(colors=colors)
     )
     drop_meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
-    return SafeFormatter(foreign_pre_chain=SHARED, processors=[drop_meta, _without_values, _with_trace, last])
+    return SafeFormatter(foreign_pre_chain=SHARED, processors=[drop_meta, _scrub_event, _format_exception, last])
 
 
 def _is_no_request_line(record: logging.LogRecord) -> bool:
-    """False for the access lines of `flask run`, which hold the raw path; ours stand instead."""
+    # The access lines of `flask run` hold the raw path; ours replace them.
     return " - - [" not in str(record.msg)
 
 
 def configure(*, json_lines: bool, stream: TextIO | None = None, level: int = logging.INFO) -> logging.Handler:
-    """Send all lines of this process through the pipeline. Returns the one handler."""
+    """Send all log lines of this process through the pipeline. Returns its single handler."""
     handler = SafeHandler(stream)
     handler.setFormatter(_formatter(json_lines=json_lines, colors=handler.stream.isatty()))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for name in QUIET:
+    for name in NOISY_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
-    for name in SERVER:
+    for name in SERVER_LOGGERS:
         logging.getLogger(name).handlers.clear()
     logging.getLogger("_granian").propagate = True
     logging.getLogger("granian.access").propagate = False  # its lines hold the raw path
@@ -161,7 +163,7 @@ def configure(*, json_lines: bool, stream: TextIO | None = None, level: int = lo
 
 
 def _log_uncaught(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
-    """What nobody caught ends a process or a thread; Python would print its message."""
+    """Log an uncaught exception without its message, which Python's own hook would print."""
     if issubclass(kind, KeyboardInterrupt):
         return
     log = logging.getLogger("volunteer_hub")
@@ -172,5 +174,5 @@ def _log_uncaught(kind: type[BaseException], error: BaseException | None, trace:
 
 
 def json_formatter() -> logging.Formatter:
-    """The formatter of production, for a logging configuration that names it, such as the web server's own."""
+    """Return the production formatter, for logging configurations such as the web server's granian_logs.json."""
     return _formatter(json_lines=True, colors=False)

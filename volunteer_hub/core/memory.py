@@ -1,4 +1,4 @@
-"""Memory that is free goes back to the system."""
+"""Return freed memory to the operating system."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def _trim() -> Any:
 
 
 def give_back() -> None:
-    """After something big: glibc keeps what is freed for the process, which then stays as large as it ever was.
+    """Trim the heap after a large computation: glibc otherwise keeps freed memory for the process.
 
-    Where the C library is another one, nothing happens.
+    Does nothing with another C library.
     """
     _trim()(0)

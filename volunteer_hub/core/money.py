@@ -1,4 +1,4 @@
-"""Money: an integer count of minor units and a currency. Never a float."""
+"""Money as an integer number of minor units and a currency. Never a float."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_MINOR = 10**14
 
 
 def precision(currency: str) -> int:
-    """Digits after the point that people use: 2 for GBP, 0 for UGX."""
+    """Return the number of decimal places of a currency: 2 for GBP, 0 for UGX."""
     return get_currency_precision(currency)
 
 
@@ -28,18 +28,18 @@ class Money:
 
     @property
     def major(self) -> Decimal:
-        """The amount as people write it, exact."""
+        """The amount in major units, exact."""
         return Decimal(self.minor).scaleb(-precision(self.currency))
 
     def format(self, locale: str = "en") -> str:
-        """The amount in words of `locale`, with its currency."""
+        """Return the amount formatted for `locale`, with its currency."""
         return format_currency(self.major, self.currency, locale=locale)
 
 
 def parse(text: str, currency: str, *, field: str | None = None) -> Money:
-    """Read an amount typed by a person: plain ASCII digits, an optional point, optional commas.
+    """Parse a typed amount: ASCII digits, an optional decimal point, optional thousands commas.
 
-    Raises DomainError for anything else (`1e3`, `NaN`, full-width digits, too many decimals).
+    Raises DomainError for anything else (`1e3`, `NaN`, full-width digits, too many decimal places).
     """
     plain = text.strip()
     if not PLAIN_AMOUNT.fullmatch(plain):

@@ -1,4 +1,4 @@
-"""When the database cannot serve: which errors say so, and the page that asks no database."""
+"""Database outages: which errors indicate one, and the error page that needs no database."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from volunteer_hub.core.access import ANONYMOUS
 from volunteer_hub.core.db import db
 
 RETRY_AFTER = "30"
-"""Seconds after which a program should try again."""
+"""Seconds, the value of the header Retry-After."""
 AWAY, LOCKED, SLOW, BUSY, FULL = "away", "locked", "too slow", "all connections in use", "full or read-only"
 SQLITE_REASONS = {
     sqlite3.SQLITE_BUSY: LOCKED,
@@ -32,11 +32,11 @@ POSTGRESQL_REASONS = {
     "53": FULL,
     "25006": FULL,
 }
-"""By the beginning of an SQLSTATE; the first that fits."""
+"""By prefix of the SQLSTATE; the first match counts."""
 
 
 def find_reason(error: BaseException | None) -> str | None:
-    """Returns why the database cannot serve, where `error` says so; None for any other fault."""
+    """Return why the database cannot serve, if `error` indicates that; None for any other error."""
     if isinstance(error, sa.exc.TimeoutError):
         return BUSY
     if not isinstance(error, sa.exc.DBAPIError):
@@ -46,22 +46,22 @@ def find_reason(error: BaseException | None) -> str | None:
     if isinstance(error.orig, sqlite3.Error):
         return SQLITE_REASONS.get(getattr(error.orig, "sqlite_errorcode", 0) & 0xFF)
     state = getattr(error.orig, "sqlstate", None)
-    if state is None:  # the driver itself found no server
+    if state is None:  # raised by the driver: no connection to a server
         return AWAY if isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError) else None
     return next((reason for start, reason in POSTGRESQL_REASONS.items() if state.startswith(start)), None)
 
 
 def release_session() -> None:
-    """Give up the session, and ask for the viewer no more: what follows in this request needs no database."""
+    """Roll the session back and make the viewer anonymous, so that the rest of the request needs no database."""
     with contextlib.suppress(sa.exc.SQLAlchemyError):
         db.session.rollback()
     g.setdefault("_login_user", ANONYMOUS)
 
 
 def unavailable_page(reason: str) -> Response:
-    """Write one line to the log. Returns the page, with 503 and when to try again."""
+    """Log the outage and return the error page with status 503 and Retry-After."""
     g.fault_is_logged = True
-    # The rule and not the path: some paths carry a secret.
+    # The URL rule, not the path: some paths carry a secret.
     current_app.logger.error(
         "database %s: 503 for %s %s", reason, request.method, request.url_rule or "an unknown page"
     )
@@ -69,7 +69,7 @@ def unavailable_page(reason: str) -> Response:
 
 
 def standalone_page(template: str, status: int, headers: dict[str, str] | None = None) -> Response:
-    """Returns a page that is about nobody and asks no database."""
+    """Render a page without a viewer and without the database."""
     release_session()
     response = current_app.make_response((render_template(template), status, headers or {}))
     response.headers["Cache-Control"] = "no-store"
@@ -77,5 +77,5 @@ def standalone_page(template: str, status: int, headers: dict[str, str] | None =
 
 
 def init_app(_app: Flask) -> None:
-    """Keep the pool's own traceback about a dead connection out of the log: the request's line says it."""
+    """Silence the connection pool's traceback about a dead connection; the line of the request reports it."""
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)

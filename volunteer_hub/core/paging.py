@@ -1,4 +1,4 @@
-"""Keyset paging: page 1,100 costs what page 1 does (speed.md 1)."""
+"""Keyset paging: every page costs the same, unlike OFFSET, which reads all rows before it."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ PAGE_SIZE = 20
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """Rows of one page, and the key of the next one, if there is more."""
+    """Rows of one page, and the key of the next page, None on the last one."""
 
     rows: Sequence[T]
     next_key: str | None
 
 
 def encode(at: dt.datetime, row_id: int) -> str:
-    """The place after which the next page begins."""
+    """Return the key of the page that begins after this row."""
     return base64.urlsafe_b64encode(f"{at.isoformat()}|{row_id}".encode()).decode().rstrip("=")
 
 
 def decode(key: str) -> tuple[dt.datetime, int]:
-    """The place that `encode` wrote. Raises NotFound for anything else."""
+    """Return the instant and the row id of a key. Raises NotFound for an invalid key."""
     try:
         text = base64.urlsafe_b64decode(key.encode() + b"=" * (-len(key) % 4)).decode()
         at, row_id = text.split("|")
@@ -47,25 +47,25 @@ def decode(key: str) -> tuple[dt.datetime, int]:
 def after(
     statement: sa.Select[Any], at: Any, row_id: Any, key: str | None, *, newest_first: bool = True
 ) -> sa.Select[Any]:
-    """`statement` ordered by (at, id) and, with a key, begun after it."""
+    """Order `statement` by (at, row_id) and, with a key, start after it. Raises NotFound for an invalid key."""
     if key:
-        place = decode(key)
-        pair = sa.tuple_(at, row_id)
-        began = place[0].date() if isinstance(at.type, sa.Date) else place[0]
-        mark = sa.tuple_(sa.bindparam("key_at", began, type_=at.type), sa.literal(place[1]))
-        statement = statement.where(pair < mark if newest_first else pair > mark)
+        key_at, key_id = decode(key)
+        position = sa.tuple_(at, row_id)
+        start = key_at.date() if isinstance(at.type, sa.Date) else key_at
+        last = sa.tuple_(sa.bindparam("key_at", start, type_=at.type), sa.literal(key_id))
+        statement = statement.where(position < last if newest_first else position > last)
     order = (at.desc(), row_id.desc()) if newest_first else (at.asc(), row_id.asc())
     return statement.order_by(*order)
 
 
 def cut(rows: Sequence[T], keys: Sequence[tuple[dt.datetime, int]], size: int = PAGE_SIZE) -> Page[T]:
-    """A page out of up to `size` + 1 rows; the one too many only tells that there is more."""
-    more = len(rows) > size
-    return Page(rows[:size], encode(*keys[size - 1]) if more else None)
+    """Return a page from up to `size` + 1 rows; the extra row only shows that there is a next page."""
+    has_next = len(rows) > size
+    return Page(rows[:size], encode(*keys[size - 1]) if has_next else None)
 
 
 def after_id(statement: sa.Select[Any], row_id: Any, key: str | None) -> sa.Select[Any]:
-    """`statement` ordered by id alone and, with a key, begun after it. Raises NotFound for a key that is none."""
+    """Order `statement` by id and, with a key, start after it. Raises NotFound for an invalid key."""
     if key:
         if not (key.isascii() and key.isdigit() and len(key) < 10):
             raise NotFound("That page of the list is not there.")
@@ -74,5 +74,5 @@ def after_id(statement: sa.Select[Any], row_id: Any, key: str | None) -> sa.Sele
 
 
 def cut_ids(rows: Sequence[T], ids: Sequence[int], size: int = PAGE_SIZE) -> Page[T]:
-    """As `cut`, for rows in the order of their ids."""
+    """Return a page from up to `size` + 1 rows that are ordered by id (`after_id`)."""
     return Page(rows[:size], str(ids[size - 1]) if len(rows) > size else None)

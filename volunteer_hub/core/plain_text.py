@@ -1,4 +1,4 @@
-"""Plain text: what is refused, and how it is folded for searching."""
+"""Plain text: validation of typed text, folding for search, header-safe text."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import unicodedata
 
 from volunteer_hub.core.errors import DomainError
 
-# NUL and other controls but tab and newline; bidi embeddings, overrides and isolates; the BOM.
+# Control characters except tab and newline; bidi embeddings, overrides and isolates; the byte order mark; surrogates.
 FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 TERM = re.compile(r"[a-z0-9]+")
 
 
 def clean(text: str, *, limit: int, field: str | None = None) -> str:
-    """`text` with one kind of line end and no outer space.
+    """Return `text` stripped, with `\\n` line ends.
 
-    Raises DomainError for control or direction-changing characters and for over-long text.
+    Raises DomainError for control and bidirectional formatting characters, and for more than `limit` characters.
     """
     plain = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     if FORBIDDEN.search(plain):
@@ -28,25 +28,25 @@ def clean(text: str, *, limit: int, field: str | None = None) -> str:
 
 
 def fold(text: str) -> str:
-    """Lower case without accents: what a search compares."""
-    marks_off = (c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return "".join(marks_off).casefold()
+    """Return `text` case-folded and without accents, for comparisons."""
+    base_letters = (c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return "".join(base_letters).casefold()
 
 
 def search_terms(text: str) -> list[str]:
-    """The searchable words of `text`, folded, at most ten."""
+    """Return the searchable words of `text`, folded, at most ten."""
     return TERM.findall(fold(text))[:10]
 
 
 def name_parts(text: str) -> list[str]:
-    """The parts of a name or address as they were typed, folded, in any script, at most ten."""
+    """Return the parts of a typed name or address, folded, in any script, at most ten."""
     return fold(text).split()[:10]
 
 
 def sanitise_header(text: str) -> str:
-    """A name or subject for an e-mail header: one line, no encoded-word, no controls.
+    """Return a name or subject for an email header: one line, no encoded-word, no control characters.
 
-    Python 3.11.7 turns `=?utf-8?q?…=0D=0ABcc:…?=` into a real header (trust.md 9).
+    Without this, Python 3.11.7 turns the text `=?utf-8?q?…=0D=0ABcc:…?=` into a header of its own (header injection).
     """
     one_line = " ".join(FORBIDDEN.sub(" ", text).split())
     return one_line.replace("=?", "= ?").replace("?=", "? =")

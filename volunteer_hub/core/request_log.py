@@ -1,6 +1,8 @@
-"""A number for each request, in every line about it, on its error page and in its answer; one line for each request.
+"""Request ids and the access log.
 
-A request that the database could not serve has a line that says so already, and no other: an outage must not fill the disk.
+Every request has an id, which appears in each log line about it, on its error page and in its response header, and one
+access line. A request that failed because of a database outage has only the line that reports the outage: an outage
+must not fill the disk.
 """
 
 from __future__ import annotations
@@ -14,18 +16,17 @@ import structlog
 from flask import Flask, Response, current_app, g, request
 
 from volunteer_hub.core import logs
-from volunteer_hub.core.hosts import PROBES
+from volunteer_hub.core.hosts import PROBE_ENDPOINTS
 
 HEADER = "X-Request-ID"
-GIVEN_ID = re.compile(r"[0-9a-f][0-9a-f-]{14,62}[0-9a-f]")
-"""What proxies make: hexadecimal digits or a UUID, which cannot hold a name."""
+PROXY_ID = re.compile(r"[0-9a-f][0-9a-f-]{14,62}[0-9a-f]")
+"""Ids accepted from a proxy: hexadecimal digits or a UUID, which cannot carry a name."""
 log = structlog.get_logger("volunteer_hub.access")
 
 
 def _request_id() -> str:
-    """The trusted proxy's number where there is one, or a new one."""
-    given = request.headers.get(HEADER, "") if current_app.config["PROXY_HOPS"] else ""
-    return given if GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
+    proxy_id = request.headers.get(HEADER, "") if current_app.config["PROXY_HOPS"] else ""
+    return proxy_id if PROXY_ID.fullmatch(proxy_id) else secrets.token_hex(8)
 
 
 def _begin() -> None:
@@ -35,7 +36,7 @@ def _begin() -> None:
 
 
 def _account_id() -> int | None:
-    """The viewer's number where the request has looked it up already; nothing is read for the log's sake."""
+    # Only if the request has loaded the viewer already: the log causes no query.
     viewer = g.get("_login_user")
     return viewer.account_id if viewer is not None and viewer.is_authenticated else None
 
@@ -44,7 +45,7 @@ def _end(response: Response) -> Response:
     if "request_id" not in g:
         _begin()
     response.headers[HEADER] = g.request_id
-    if (request.endpoint in PROBES and response.status_code < 400) or g.get("fault_is_logged"):
+    if (request.endpoint in PROBE_ENDPOINTS and response.status_code < 400) or g.get("fault_is_logged"):
         return response
     log.info(
         "request",
@@ -57,15 +58,15 @@ def _end(response: Response) -> Response:
     return response
 
 
-def _forget(_error: BaseException | None) -> None:
+def _clear_context(_error: BaseException | None) -> None:
     structlog.contextvars.clear_contextvars()
 
 
 def init_app(app: Flask) -> None:
-    """Begin before every other hook, end after them."""
+    """Install the hooks: before all others at the start of a request, after all others at its end."""
     app.before_request(_begin)
     app.after_request(_end)
-    app.teardown_request(_forget)
+    app.teardown_request(_clear_context)
 
     @app.context_processor
     def _reference() -> dict[str, Any]:

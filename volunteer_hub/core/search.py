@@ -1,7 +1,7 @@
-"""Full-text search with one door and two back-ends: SQLite FTS5 and PostgreSQL tsvector.
+"""Full-text search with one interface and two back-ends: SQLite FTS5 and PostgreSQL tsvector.
 
-Accents are folded here, in Python, so that both databases agree without an extension; word endings
-are the stemmer's work (`porter`, `english`). The tables are made by a migration.
+Accents are folded in Python, so that both databases agree without an extension; the stemmers (`porter`, `english`)
+handle word endings. A migration creates the tables.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from volunteer_hub.core import plain_text
 from volunteer_hub.core.db import db
 
 SQLITE_TABLES = frozenset({"request_search"})
-"""Virtual tables and their shadows begin with these names; migrations' autogenerate leaves them out."""
+"""Prefixes of virtual tables and their shadow tables, which Alembic's autogenerate ignores."""
 
 
 def _is_sqlite() -> bool:
@@ -23,7 +23,7 @@ def _is_sqlite() -> bool:
 
 
 def index(table: str, row_id: int, text: str) -> None:
-    """Put or replace the searchable text of one row."""
+    """Insert or replace the searchable text of one row."""
     folded = " ".join(plain_text.TERM.findall(plain_text.fold(text)))
     remove(table, row_id)
     if _is_sqlite():
@@ -34,37 +34,37 @@ def index(table: str, row_id: int, text: str) -> None:
 
 
 def remove(table: str, row_id: int) -> None:
-    """Take one row out of the index."""
+    """Remove one row from the index."""
     key = "rowid" if _is_sqlite() else "id"
     db.session.execute(sa.text(f"DELETE FROM {table} WHERE {key} = :id"), {"id": row_id})  # noqa: S608
 
 
 def search_ids(table: str, query: str) -> sa.TextClause | None:
-    """A subquery of the ids whose text has every word of `query`, the last one as a beginning.
+    """Return a subquery of the ids whose text contains every word of `query`, the last one as a prefix.
 
-    None when the query holds no word.
+    Returns None when the query contains no word.
     """
-    found = plain_text.search_terms(query)
-    if not found:
+    terms = plain_text.search_terms(query)
+    if not terms:
         return None
     if _is_sqlite():
-        asked = " ".join([*(f'"{term}"' for term in found[:-1]), f'"{found[-1]}"*'])
+        expression = " ".join([*(f'"{term}"' for term in terms[:-1]), f'"{terms[-1]}"*'])
         statement = f"SELECT rowid FROM {table} WHERE {table} MATCH :search"  # noqa: S608
     else:
-        asked = " & ".join([*found[:-1], f"{found[-1]}:*"])
+        expression = " & ".join([*terms[:-1], f"{terms[-1]}:*"])
         statement = f"SELECT id FROM {table} WHERE document @@ to_tsquery('english', :search)"  # noqa: S608
-    return sa.text(statement).bindparams(search=asked)
+    return sa.text(statement).bindparams(search=expression)
 
 
-class sql_fold(sa.sql.functions.GenericFunction[str]):  # noqa: N801 -- it is read as a function of SQL
-    """A column as `words.fold` writes it: small letters without accents, on both databases alike."""
+class sql_fold(sa.sql.functions.GenericFunction[str]):  # noqa: N801 -- reads as an SQL function
+    """The SQL counterpart of `plain_text.fold`: lower case without accents, the same on both databases."""
 
     type = sa.Text()
     inherit_cache = True
 
 
 def _accents() -> tuple[str, str]:
-    """Latin letters with an accent, and beside each the letter that `fold` makes of it."""
+    """Return Latin letters with an accent, and the letters that `fold` maps them to, in the same order."""
     pairs = [(letter, plain_text.fold(letter)) for letter in map(chr, (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)))]
     single = [(letter, plain) for letter, plain in pairs if len(plain) == 1 and plain != letter]
     return "".join(letter for letter, _plain in single), "".join(plain for _letter, plain in single)
@@ -85,7 +85,7 @@ def _fold_postgresql(element: sql_fold, compiler: Any, **kw: Any) -> str:
 
 
 def contains_all_parts(text: str, *columns: Any) -> list[sa.ColumnElement[bool]]:
-    """One condition for each part of what somebody typed: one of the columns holds it, whatever case and accents."""
+    """Return one condition per part of `text`: at least one column contains it, ignoring case and accents."""
     return [
         sa.or_(*(sql_fold(column).contains(part, autoescape=True) for column in columns))
         for part in plain_text.name_parts(text)

@@ -1,4 +1,4 @@
-"""Whether this process was asked to stop: long work looks between two steps, so that a stop takes seconds."""
+"""A stop request for this process. Long-running work polls it between steps, so that a stop takes seconds."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ _requested = threading.Event()
 
 
 def request() -> None:
-    """Ask the work of this process to end at its next step."""
+    """Ask the work in this process to end at its next step."""
     _requested.set()
 
 
 def is_requested() -> bool:
-    """Whether the process is to stop."""
+    """Return whether a stop was requested."""
     return _requested.is_set()
 
 
 def reset() -> None:
-    """Withdraw the request; for tests, which share one process."""
+    """Clear the request. For tests, which share one process."""
     _requested.clear()

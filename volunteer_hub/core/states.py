@@ -1,7 +1,7 @@
-"""States: a StrEnum, a table of allowed moves, and a guard on the column itself.
+"""State machines: a StrEnum, a table of allowed moves, and a guard on the column.
 
-The guard sees plain assignment too. `active_history` makes it see rows that a commit expired
-(models.md 5.6). Never bulk-update a state: that passes the guard by.
+The guard checks plain assignment too. `active_history` loads the old value of rows that a commit has expired, which
+SQLAlchemy would otherwise report as missing. Never bulk-update a state: that bypasses the guard.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ Moves = Mapping[S, frozenset[S]]
 
 
 class IllegalMove(Conflict):
-    """The table of moves has no such step. Usually somebody else was first."""
+    """The table of moves does not allow this step, usually because a concurrent change came first."""
 
 
 def check_table(states: type[S], moves: Moves[S]) -> None:
-    """Every member has a row and every target is a member. Raises ValueError."""
+    """Check that the table has a row for every state. Raises ValueError if not."""
     missing = [state for state in states if state not in moves]
     if missing:
         raise ValueError(f"{states.__name__} has no row of moves for {missing}")
 
 
 def check_move(moves: Moves[S], old: S, new: S) -> None:
-    """Raise IllegalMove unless `old` may become `new`."""
+    """Raise IllegalMove unless the table allows the move from `old` to `new`."""
     if new not in moves[old]:
         raise IllegalMove(
             f"This is already “{old.value.replace('_', ' ')}”, so it cannot be made “{new.value.replace('_', ' ')}”. Somebody may have acted before you."
@@ -40,9 +40,9 @@ def check_move(moves: Moves[S], old: S, new: S) -> None:
 
 
 def guard(column: InstrumentedAttribute[Any], states: type[S], moves: Moves[S], *, first: frozenset[S]) -> None:
-    """Refuse every assignment to `column` that the table does not allow.
+    """Make every assignment to `column` that the table does not allow raise IllegalMove.
 
-    `first` lists the states in which a row may be created.
+    `first` holds the states in which a row may be created.
     """
     check_table(states, moves)
 

@@ -1,4 +1,4 @@
-"""What templates may call: dates on the reader's clock, money, labels, fields, static addresses."""
+"""Filters and globals for templates: dates in the reader's time zone, money, labels, form fields, static URLs."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from markupsafe import Markup, escape
 
 from volunteer_hub.core import http, i18n, times
 from volunteer_hub.core.access import Role
-from volunteer_hub.core.field_rendering import error_with_label, form_field, patient_data_tick, register_form
+from volunteer_hub.core.field_rendering import error_with_label, form_field, register_form
 from volunteer_hub.core.forms import new_form_key
 from volunteer_hub.core.money import Money
 
-# Keyed by class and value: members of different StrEnums with one value are equal as plain keys.
+# Keyed by class and value: members of different StrEnums with the same value are equal as dictionary keys.
 _labels: dict[tuple[type, str], Any] = {}
 _tones: dict[tuple[type, str], str] = {}
 _actions: dict[str, Any] = {}
@@ -31,14 +31,14 @@ _actions: dict[str, Any] = {}
 def register_labels(
     labels: Mapping[Any, Any], tones: Mapping[Any, str] | None = None, actions: Mapping[str, Any] | None = None
 ) -> None:
-    """Teach the pages an area's words for states and choices, colours of tags, and audited acts."""
-    _labels.update({(type(key), key.value): words for key, words in labels.items()})
+    """Register an area's labels of states and choices, their tag colours, and its labels of audit actions."""
+    _labels.update({(type(key), key.value): text for key, text in labels.items()})
     _tones.update({(type(key), key.value): tone for key, tone in (tones or {}).items()})
     _actions.update(actions or {})
 
 
 def label(value: enum.StrEnum) -> str:
-    """The words for a state or choice. Raises KeyError for one without words."""
+    """Return the label of a state or choice. Raises KeyError for one without a label."""
     return _label(i18n.locale(), type(value), value.value)
 
 
@@ -48,22 +48,22 @@ def _label(_locale: str, kind: type, value: str) -> str:
 
 
 def list_labels() -> Mapping[tuple[type, str], Any]:
-    """All words, for the test that none is missing."""
+    """Return all registered labels, for the test that none is missing."""
     return _labels
 
 
 def audit_action_label(entry: Any) -> str:
-    """An audited act in words; a code without words is shown as it is."""
+    """Return the label of an audit entry's action, the action itself if it has none."""
     return str(_actions.get(entry.action, entry.action))
 
 
 def list_actions() -> Mapping[str, Any]:
-    """All acts with words, for the test that none is missing."""
+    """Return the labels of all audit actions, for the test that none is missing."""
     return _actions
 
 
 def state_tag(value: enum.StrEnum) -> Markup:
-    """A state as a coloured tag; the colour only repeats what the word says."""
+    """Render a state as a coloured tag; the colour carries no extra information."""
     return _state_tag(i18n.locale(), type(value), value.value)
 
 
@@ -75,7 +75,7 @@ def _state_tag(locale: str, kind: type, value: str) -> Markup:
 
 
 def day(value: dt.date | None) -> str:
-    """A calendar day in words, or an em dash."""
+    """Format a calendar day, such as `27 Mar 2027`; an em dash for None."""
     return _day(i18n.locale(), value) if value else "—"
 
 
@@ -85,7 +85,7 @@ def _day(locale: str, value: dt.date) -> str:
 
 
 def moment(value: dt.datetime | None, zone: str | None = None) -> str:
-    """An instant on the reader's clock (or on `zone`'s), with the clock's place."""
+    """Format an instant in the reader's time zone or in `zone`, with the city that names the zone."""
     if value is None:
         return "—"
     name = zone or http.viewer().time_zone
@@ -94,27 +94,27 @@ def moment(value: dt.datetime | None, zone: str | None = None) -> str:
 
 
 def age(since: dt.datetime | None, now: dt.datetime) -> str:
-    """How long it has been, in its largest unit: `2 days`."""
+    """Format the time since an instant in its largest unit: `2 days`; an em dash for None."""
     return str(format_timedelta(now - since, threshold=1.2, locale=i18n.locale())) if since else "—"
 
 
 def zone_city(zone_name: str) -> str:
-    """The town that gives a zone its name."""
+    """Return the city in a time zone's name: `Dar es Salaam` for `Africa/Dar_es_Salaam`."""
     return zone_name.rsplit("/", 1)[-1].replace("_", " ")
 
 
 def current_query() -> dict[str, str]:
-    """What the address of this page asks for, for a link that asks for it again: nothing that `url_for` would take as its own."""
-    own = request.view_args or {}
+    """Return the query arguments of this page for a link that repeats them, without names that `url_for` interprets."""
+    path_arguments = request.view_args or {}
     return {
         name: value
         for name, value in request.args.items()
-        if name != "endpoint" and not name.startswith("_") and name not in own
+        if name != "endpoint" and not name.startswith("_") and name not in path_arguments
     }
 
 
 def hours(minutes: int | None) -> str:
-    """Minutes as hours and minutes: `2 hours`, `1 hour 30 minutes`, `45 minutes`."""
+    """Format minutes as hours and minutes: `2 hours`, `1 hour 30 minutes`, `45 minutes`; an em dash for None."""
     return "—" if minutes is None else _hours(i18n.locale(), minutes)
 
 
@@ -126,14 +126,14 @@ def _hours(_locale: str, minutes: int) -> str:
 
 
 def duration(minutes: int) -> str:
-    """Minutes as people say them: `45 min`, `2 h`, `1 h 20 min`."""
+    """Format minutes in short form: `45 min`, `2 h`, `1 h 20 min`."""
     whole, rest = divmod(minutes, 60)
     parts = [i18n.translate("%(n)s h", n=whole)] if whole else []
     return " ".join([*parts, i18n.translate("%(n)s min", n=rest)] if rest or not whole else parts)
 
 
 def weeks(number: int | None) -> str:
-    """`1 week`, `8 weeks`."""
+    """Format a number of weeks: `1 week`, `8 weeks`; an em dash for None."""
     return "—" if number is None else _weeks(i18n.locale(), number)
 
 
@@ -143,27 +143,27 @@ def _weeks(_locale: str, number: int) -> str:
 
 
 def window_text(window: times.Window) -> str:
-    """`Tue 18:00–20:00`."""
+    """Format a weekly window: `Tue 18:00–20:00`."""
     return f"{weekday(window.weekday)} {clock_time(window.start)}–{clock_time(window.end)}"
 
 
 def clock_time(minutes: int) -> str:
-    """Minutes after midnight as `18:05`."""
+    """Format minutes after midnight: `18:05`."""
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
 def weekday(number: int, width: str = "abbreviated") -> str:
-    """The name of a weekday; Monday is 0."""
+    """Return the name of a weekday; Monday is 0. `width` is Babel's: `abbreviated`, `wide`."""
     return str(get_locale().days["format"][width][number])
 
 
 def money(minor: int | None, currency: str) -> str:
-    """An amount with its currency."""
+    """Format an amount in minor units with its currency; an em dash for None."""
     return "—" if minor is None else Money(minor, currency).format(str(get_locale() or "en"))
 
 
 def lines(text: str | None) -> Markup:
-    """A person's text with its paragraphs kept and nothing else."""
+    """Render user text as escaped HTML with its paragraphs and line breaks."""
     blocks = [block for block in (text or "").split("\n\n") if block.strip()]
     return Markup("").join(
         Markup("<p>{}</p>").format(Markup("<br>").join(escape(line) for line in block.split("\n"))) for block in blocks
@@ -176,13 +176,13 @@ def _fingerprint(path: Path) -> str:
 
 
 def static_url(name: str) -> str:
-    """The address of a static file, changed whenever its bytes change, so that it caches for ever."""
+    """Return the URL of a static file with a hash of its content, so that it can be cached for ever."""
     path = Path(__file__).parent.parent / "static" / name
     return f"/static/{name}?v={_fingerprint(path)}"
 
 
 def init_app(app: Flask) -> None:
-    """Give templates their filters and names."""
+    """Install the filters and globals of templates."""
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -207,8 +207,7 @@ def init_app(app: Flask) -> None:
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals.update(
         form_field=form_field,
-        drawing=register_form,
-        patient_data_tick=patient_data_tick,
+        register_form=register_form,
         new_form_key=new_form_key,
         static_url=static_url,
         url_for=url_for,

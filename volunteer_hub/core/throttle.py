@@ -1,10 +1,10 @@
-"""How often somebody tried something: one count for all processes, in the database.
+"""Rate limits for posts, counted in the database for all processes together.
 
-`limits` (the library behind Flask-Limiter) decides; `TableStorage` is its storage. The extension's own
-hook runs too late for us: inside the view, when SQLite's one write lock is taken already. So `check` is
-the first hook of a request and counts in a short transaction of its own.
+`limits` (the library behind Flask-Limiter) decides; `TableStorage` is its storage. Flask-Limiter's own hook runs too
+late: inside the view, when SQLite's write lock is held already. Therefore `check` is the first hook of a request and
+counts in a short transaction of its own.
 
-A view says what is counted: `@throttled(Limit("LIMIT_LINK_NETWORK", network), ...)`. Only posts count.
+A view declares its limits: `@limit_posts(Limit("LIMIT_LINK_NETWORK", client_network), ...)`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ IDENTITY_FIELD = "identity"
 
 
 class Throttle(Model):
-    """Tries under one key until `expires_at`. The key is a hash: it names nobody."""
+    """The number of attempts under one key until `expires_at`. The key is a keyed hash, so it identifies nobody."""
 
     __tablename__ = "throttle"
 
@@ -46,26 +46,26 @@ class Throttle(Model):
 
 
 class TableStorage(Storage):
-    """The table `throttle` as `limits` wants it. Each call is a transaction of its own."""
+    """The table `throttle` as a storage of `limits`. Each call is a transaction of its own."""
 
     STORAGE_SCHEME = ["database"]
 
     @property
     def base_exceptions(self) -> type[Exception]:
-        """What this storage may fail with."""
+        """The exceptions that this storage may raise."""
         return sa.exc.SQLAlchemyError
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Count one more, in one statement: rivals wait for each other. A window that is over begins anew."""
+        """Add `amount` in one atomic statement and return the count. An expired window starts again."""
         now = clock.now()
         until = now + dt.timedelta(seconds=expiry)
-        over = Throttle.expires_at <= now
+        has_expired = Throttle.expires_at <= now
         insert = INSERTS[db.engine.dialect.name](Throttle).values(key=key, count=amount, expires_at=until)
         upsert = insert.on_conflict_do_update(
             index_elements=[Throttle.key],
             set_={
-                "count": sa.case((over, amount), else_=Throttle.count + amount),
-                "expires_at": sa.case((over, insert.excluded.expires_at), else_=Throttle.expires_at),
+                "count": sa.case((has_expired, amount), else_=Throttle.count + amount),
+                "expires_at": sa.case((has_expired, insert.excluded.expires_at), else_=Throttle.expires_at),
             },
         )
         with db.engine.begin() as connection:
@@ -79,35 +79,35 @@ class TableStorage(Storage):
             return connection.execute(live).one_or_none()
 
     def get(self, key: str) -> int:
-        """The count of the present window."""
+        """Return the count of the current window."""
         row = self._row(key)
         return row.count if row else 0
 
     def get_expiry(self, key: str) -> float:
-        """When the present window ends, in seconds since 1970."""
+        """Return the end of the current window in seconds since the epoch."""
         row = self._row(key)
         return float((row.expires_at if row else clock.now()).timestamp())
 
     def check(self) -> bool:
-        """The table lives where everything else lives."""
+        """Return True: the table is available whenever the application is."""
         return True
 
     def reset(self) -> int | None:
-        """Forget all counts."""
+        """Delete all counts. Returns their number."""
         with db.engine.begin() as connection:
             return int(connection.execute(sa.delete(Throttle)).rowcount)
 
     def clear(self, key: str) -> None:
-        """Forget one count."""
+        """Delete one count."""
         with db.engine.begin() as connection:
             connection.execute(sa.delete(Throttle).where(Throttle.key == key))
 
 
 @dataclass(frozen=True)
 class Limit:
-    """At most what the setting says, for each of what `who` gives; nothing is counted for an empty one.
+    """The limit in `setting`, applied per value that `key` returns; an empty value is not counted.
 
-    Each page counts for itself, unless a `scope` is named that several share.
+    Each endpoint counts for itself, unless several share a `scope`.
     """
 
     setting: str
@@ -116,7 +116,7 @@ class Limit:
 
 
 def client_network() -> str:
-    """Where a request comes from: an IPv4 address, or the /64 that one household of IPv6 has."""
+    """Return the network of the client: its IPv4 address, or its /64 of IPv6, which one household shares."""
     try:
         address = ipaddress.ip_address(request.remote_addr or "")
     except ValueError:
@@ -129,36 +129,36 @@ def client_network() -> str:
 
 
 def form_value(field: str) -> Callable[[], str]:
-    """What was typed into a field, such as an address, whatever its case."""
+    """Return a key function: the posted value of a field, in lower case."""
     return lambda: request.form.get(field, "").strip().lower()[:254]
 
 
 def path_value(name: str) -> Callable[[], str]:
-    """A part of the page's address, such as the secret of a link."""
+    """Return a key function: an argument of the URL path, such as the secret of a link."""
     return lambda: str((request.view_args or {}).get(name, ""))
 
 
 def session_value(name: str) -> Callable[[], str]:
-    """A value of the signed cookie: nobody but us can have put it there."""
+    """Return a key function: a value of the signed session cookie, which clients cannot forge."""
     return lambda: str(session.get(name, ""))
 
 
 IDENTITY_LIMIT = Limit("LIMIT_CODE", session_value("_user_id"), scope="identity")
-"""Proving who one is: as often as a code may be tried."""
+"""Limit of attempts to confirm the account holder's identity; the same setting as for codes."""
 
 
-def limit_posts(*counted: Limit) -> Callable[[F], F]:
-    """Declare what is counted when somebody posts to this view; the first limit that is reached refuses."""
+def limit_posts(*post_limits: Limit) -> Callable[[F], F]:
+    """Decorate a view with limits on its posts. The first limit that is reached refuses the request."""
 
     def declare(view: F) -> F:
-        setattr(view, ATTRIBUTE, counted)
+        setattr(view, ATTRIBUTE, post_limits)
         return view
 
     return declare
 
 
-def _key(limit: Limit, endpoint: str, who: str) -> str:
-    text = f"{limit.setting}|{limit.scope or endpoint}|{who}".encode("utf-8", "surrogatepass")
+def _hash_key(limit: Limit, endpoint: str, key: str) -> str:
+    text = f"{limit.setting}|{limit.scope or endpoint}|{key}".encode("utf-8", "surrogatepass")
     return hmac.new(str(current_app.secret_key).encode(), text, hashlib.sha256).hexdigest()
 
 
@@ -166,44 +166,44 @@ def _limiter() -> FixedWindowRateLimiter:
     return cast("FixedWindowRateLimiter", current_app.extensions[EXTENSION])
 
 
-def clear(limit: Limit, endpoint: str, who: str) -> None:
-    """Forget somebody's tries: they have shown who they are. Not while the session holds a write lock."""
-    _limiter().clear(limits.parse(current_app.config[limit.setting]), _key(limit, endpoint, who))
+def clear(limit: Limit, endpoint: str, key: str) -> None:
+    """Reset the count of one key after a success. Must not be called while the session holds a write lock."""
+    _limiter().clear(limits.parse(current_app.config[limit.setting]), _hash_key(limit, endpoint, key))
 
 
-def _counted(endpoint: str) -> tuple[Limit, ...]:
+def _limits_of(endpoint: str) -> tuple[Limit, ...]:
     view = current_app.view_functions[endpoint]
-    counted: tuple[Limit, ...] = getattr(view, ATTRIBUTE, ())
-    return (*counted, IDENTITY_LIMIT) if is_sensitive(view) and IDENTITY_FIELD in request.form else counted
+    post_limits: tuple[Limit, ...] = getattr(view, ATTRIBUTE, ())
+    return (*post_limits, IDENTITY_LIMIT) if is_sensitive(view) and IDENTITY_FIELD in request.form else post_limits
 
 
 def check() -> Response | None:
-    """Count this post, and refuse it where somebody tried too often."""
+    """Count this post. Returns a 429 page if a limit is exceeded, else None."""
     if request.endpoint is None or request.method in READ_METHODS:
         return None
-    for limit in _counted(request.endpoint):
-        who = limit.key()
+    for limit in _limits_of(request.endpoint):
+        key = limit.key()
         item = limits.parse(current_app.config[limit.setting])
-        if who and not _limiter().hit(item, _key(limit, request.endpoint, who)):
-            return _refused(item, _key(limit, request.endpoint, who))
+        if key and not _limiter().hit(item, _hash_key(limit, request.endpoint, key)):
+            return _refusal(item, _hash_key(limit, request.endpoint, key))
     return None
 
 
-def _refused(item: limits.RateLimitItem, key: str) -> Response:
-    wait = max(1, math.ceil(_limiter().get_window_stats(item, key).reset_time - clock.now().timestamp()))
-    minutes = -(-wait // 60)
+def _refusal(item: limits.RateLimitItem, hashed_key: str) -> Response:
+    seconds = max(1, math.ceil(_limiter().get_window_stats(item, hashed_key).reset_time - clock.now().timestamp()))
+    minutes = -(-seconds // 60)
     response = make_response(render_template("errors/rate_limited.html", minutes=minutes), 429)
-    response.headers["Retry-After"] = str(wait)
+    response.headers["Retry-After"] = str(seconds)
     return response
 
 
 def purge_expired(*, now: dt.datetime) -> int:
-    """Delete counts whose time is over. Gives the number deleted."""
-    gone = db.session.execute(sa.delete(Throttle).where(Throttle.expires_at <= now))
-    return int(gone.rowcount)  # type: ignore[attr-defined]
+    """Delete counts of expired windows. Returns the number deleted."""
+    result = db.session.execute(sa.delete(Throttle).where(Throttle.expires_at <= now))
+    return int(result.rowcount)  # type: ignore[attr-defined]
 
 
 def init_app(app: Flask) -> None:
-    """Count before any other hook of ours reads the database."""
+    """Install the storage, and the check before any hook that reads the database."""
     app.extensions[EXTENSION] = FixedWindowRateLimiter(storage_from_string(app.config["RATELIMIT_STORAGE_URI"]))
     app.before_request(check)

@@ -1,4 +1,4 @@
-"""The guides, and which part of which guide helps on which page."""
+"""The guides, and the section of a guide that explains each page."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ GUIDES = {
     "account": _l("Your account and signing in"),
     "patient-data": _l("No patient data"),
 }
-"""The template `help/<name>.html` holds the text."""
+"""By name, which is also the name of the template under `help/`."""
 
-FOR_ALL = ("account", "patient-data")
+COMMON_GUIDES = ("account", "patient-data")
 
 TOPICS: dict[str, dict[Role | None, str]] = {
     "accounts": {None: "account"},
@@ -80,18 +80,18 @@ TOPICS: dict[str, dict[Role | None, str]] = {
     "jobs": {None: "admin#jobs"},
     "audit_trail": {None: "admin#trail"},
 }
-"""For each blueprint the guide and its part, by the first role held; None for everybody else."""
+"""Guide and section by blueprint and role; the first role held counts, None stands for all other roles."""
 
 
 def find_topic(endpoint: str | None, roles: Iterable[Role]) -> str | None:
-    """The guide's part that helps on a page, as `guide#part`, or None where no single one does."""
-    places = TOPICS.get((endpoint or "").split(".")[0], {})
-    held = frozenset(roles)
-    return next((place for role, place in places.items() if role is None or role in held), None)
+    """Return the section for a page as `guide#section`; None if there is none."""
+    topics = TOPICS.get((endpoint or "").split(".")[0], {})
+    own_roles = frozenset(roles)
+    return next((topic for role, topic in topics.items() if role is None or role in own_roles), None)
 
 
 def order_guides(roles: Iterable[Role]) -> list[str]:
-    """The guides of one's own roles first, then those for all, then the others."""
-    held = frozenset(roles)
-    own = [role.value for role in Role if role in held]
-    return [*own, *FOR_ALL, *(name for name in GUIDES if name not in {*own, *FOR_ALL})]
+    """Return the guides for these roles first, then the common ones, then the others."""
+    own_roles = frozenset(roles)
+    own = [role.value for role in Role if role in own_roles]
+    return [*own, *COMMON_GUIDES, *(name for name in GUIDES if name not in {*own, *COMMON_GUIDES})]

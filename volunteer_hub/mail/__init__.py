@@ -1,7 +1,8 @@
-"""The outbox: an email is a row in the transaction of its cause; the scheduler process delivers it.
+"""Email through an outbox: an email is a row written in the transaction of its cause; the scheduler process delivers it.
 
-`service.queue` is the only door in. `delivery.deliver_due` leases rows, speaks to the mail server (`smtp`) with no transaction
-open, and records what it said (`leases`). A row goes queued, leased, handing_over, sent. A worker that dies gives back what it
-had leased; what it was handing over may or may not have been taken: it becomes `uncertain` and a person decides.
-`relevance` keeps back what has become pointless meanwhile; `bounces` notes what came back.
+Queue emails only through `service.queue`. `delivery.deliver_due` leases rows, talks to the mail server (`smtp`) with no
+transaction open, and records the result (`leases`). A row moves from queued to leased, handing_over and sent. If a
+worker dies, its leased rows return to the queue; a row that was being handed over may or may not have been accepted, so
+it becomes `uncertain` and a person decides. `relevance` drops emails that are outdated by the time they are due;
+`bounces` records those that came back.
 """

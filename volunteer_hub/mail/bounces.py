@@ -1,4 +1,4 @@
-"""Emails that came back: what is noted on them, and addresses that are written to no more."""
+"""Bounces: recording them on their emails, and pausing delivery to addresses that refuse email."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from volunteer_hub.mail.states import Bounce
 
 
 def find_paused(addresses: Iterable[str]) -> frozenset[str]:
-    """Which of the addresses are paused; one query."""
+    """Return those of the addresses, in lower case, to which delivery is paused; one query."""
     return queries.list_paused_addresses({address.lower() for address in addresses})
 
 
 def record_report(report: BounceReport, *, now: dt.datetime) -> OutboxMail | None:
-    """Note a delivery report on the email that it is about. Returns None for a report that is not about one of ours.
+    """Record a delivery report on its email. Returns the email, None if it is not one of ours.
 
-    The same report twice, or the reports of several servers about one email, count once; a hard one outweighs a soft one.
+    Repeated reports about one email count once; a hard bounce replaces a soft one.
     """
     mail = queries.find_by_message_id(report.message_id)
     if mail is None or mail.bounce is Bounce.HARD:
@@ -37,28 +37,31 @@ def record_report(report: BounceReport, *, now: dt.datetime) -> OutboxMail | Non
 
 
 def record_hard(mail: OutboxMail, *, status: str, now: dt.datetime) -> None:
-    """The address takes no email. After three of these sending to it is paused, and the coordinators hear of it."""
+    """Record that the address accepts no email. After three such bounces delivery to it is paused.
+
+    Pausing is audited and announced by the signal `address_paused`.
+    """
     mail.bounce, mail.bounced_at, mail.bounce_status = Bounce.HARD, now, status
-    found = _bounces_of(mail.recipient_email.lower(), status=status, now=now)
-    found.hard_bounces, found.last_at, found.last_status = found.hard_bounces + 1, now, status
-    found.account_id = mail.recipient_account_id or found.account_id
-    if rules.is_paused_by(found.hard_bounces) and found.paused_at is None:
-        found.paused_at = now
+    address = _lock_address(mail.recipient_email.lower(), status=status, now=now)
+    address.hard_bounces, address.last_at, address.last_status = address.hard_bounces + 1, now, status
+    address.account_id = mail.recipient_account_id or address.account_id
+    if rules.is_paused_by(address.hard_bounces) and address.paused_at is None:
+        address.paused_at = now
         db.session.flush()
-        audit.record("address_bounces.paused", found, actor=None, now=now)
-        address_paused.send(found, now=now)
+        audit.record("address_bounces.paused", address, actor=None, now=now)
+        address_paused.send(address, now=now)
 
 
-def _bounces_of(address: str, *, status: str, now: dt.datetime) -> AddressBounces:
-    """The row of an address, locked; a rival may insert it at the same time."""
+def _lock_address(email: str, *, status: str, now: dt.datetime) -> AddressBounces:
+    """Return the locked row of an address. Safe against a concurrent insert."""
     insert = INSERTS[db.engine.dialect.name](AddressBounces)
-    row = insert.values(address=address, hard_bounces=0, last_at=now, last_status=status)
+    row = insert.values(address=email, hard_bounces=0, last_at=now, last_status=status)
     db.session.execute(row.on_conflict_do_nothing(index_elements=[AddressBounces.address]))
-    return queries.lock_bounces(address)
+    return queries.lock_bounces(email)
 
 
 def resume(address: AddressBounces, *, actor: Viewer, now: dt.datetime) -> None:
-    """Write to a paused address again, its bounces forgotten. Raises Conflict when it is not paused."""
+    """Resume delivery to a paused address and reset its bounces. Raises Conflict if it is not paused."""
     if address.paused_at is None:
         raise Conflict("Sending to this address is not paused. Someone may have resumed it before you.")
     address.paused_at, address.hard_bounces = None, 0

@@ -1,4 +1,4 @@
-"""A mail server for development: takes every message and keeps it as a file that /dev/mail shows.
+"""A mail server for development: stores every message as a file, which /dev/mail shows.
 
 `python -m volunteer_hub.mail.catcher` runs it on SMTP_HOST:SMTP_PORT until stopped.
 """
@@ -18,35 +18,35 @@ from aiosmtpd.controller import Controller
 
 import config
 
-NAME = re.compile(r"[0-9]{20}-[0-9a-f]{8}")
+MESSAGE_NAME = re.compile(r"[0-9]{20}-[0-9a-f]{8}")
 MAX_MESSAGES = 500
 
 
 def message_folder(instance_path: str) -> Path:
-    """Where caught messages lie."""
+    """Return the folder of stored messages."""
     return Path(instance_path) / "mail"
 
 
 def list_names(folder: Path) -> list[str]:
-    """The names of the caught messages, newest first: a name begins with its time."""
-    return sorted((path.stem for path in folder.glob("*.eml") if NAME.fullmatch(path.stem)), reverse=True)
+    """Return the names of the stored messages, newest first; a name begins with its timestamp."""
+    return sorted((path.stem for path in folder.glob("*.eml") if MESSAGE_NAME.fullmatch(path.stem)), reverse=True)
 
 
 def find_path(folder: Path, name: str) -> Path | None:
-    """The file of that name, or None. Only names of our own pattern ever become a path."""
+    """Return the file of that name, or None. Only names that match our pattern become a path."""
     path = folder / f"{name}.eml"
-    return path if NAME.fullmatch(name) and path.is_file() else None
+    return path if MESSAGE_NAME.fullmatch(name) and path.is_file() else None
 
 
 class MessageStore:
-    """aiosmtpd's handler: one file for each message, complete or not there."""
+    """aiosmtpd's handler: one file per message, written atomically."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 -- aiosmtpd's name
-        """Keep the message and forget the oldest beyond KEEP."""
+        """Store the message, and delete the oldest beyond MAX_MESSAGES."""
         name = f"{time.time_ns():020d}-{secrets.token_hex(4)}"
         unfinished = self.folder / f"{name}.part"
         unfinished.write_bytes(envelope.content)
@@ -57,12 +57,12 @@ class MessageStore:
 
 
 def controller(folder: Path, host: str, port: int) -> Any:
-    """The server, not started yet."""
+    """Return the server, not started."""
     return Controller(MessageStore(folder), hostname=host, port=port, ready_timeout=20)
 
 
 def main() -> None:
-    """Catch until SIGTERM or Ctrl-C."""
+    """Run the server until SIGTERM or Ctrl-C."""
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())

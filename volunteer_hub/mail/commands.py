@@ -21,8 +21,8 @@ mail = AppGroup("mail", help="The emails that the service sends.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 def bounces(files: tuple[str, ...]) -> None:
     """Record the delivery reports in FILES: single messages, mailboxes in mbox format, or - for one message on standard input."""
-    number = record_messages((raw for name in files for raw in _messages(name)), now=clock.now())
-    click.echo(f"Delivery reports about emails of this service: {number}.")
+    count = record_messages((raw for name in files for raw in _messages(name)), now=clock.now())
+    click.echo(f"Delivery reports about emails of this service: {count}.")
 
 
 def _messages(name: str) -> Iterator[bytes]:

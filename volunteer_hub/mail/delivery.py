@@ -1,4 +1,7 @@
-"""Delivery: lease, hand over with no transaction open, record. Run by the scheduler; any number may run."""
+"""Delivery: lease emails, hand them over with no transaction open, record the results.
+
+Run by the scheduler; any number of workers may run at once.
+"""
 
 from __future__ import annotations
 
@@ -17,15 +20,18 @@ from volunteer_hub.mail.message import Letter
 from volunteer_hub.mail.smtp import Connection, ConnectionClosed, Refused, ReplyLost, Server, ServerAway
 
 MAX_CLOSED_IN_A_ROW = 2
-"""So many conversations that end as soon as they begin mean that the server is away."""
+"""After this many connections in a row that close at once, the server counts as away."""
 RECORD_RETRY_SECONDS = (0.5, 2.0, 8.0)
-"""Seconds between the tries to record what the server said: what is not recorded is uncertain."""
-AWAY = "mail_server_away"
+"""Waits between attempts to record the server's reply; an email whose reply is not recorded becomes uncertain."""
+AWAY_EXTENSION = "mail_server_away"
 log = logging.getLogger(__name__)
 
 
 def deliver_due(now: dt.datetime) -> int:
-    """Send what is due. Returns the number of emails that the server took. Stops between two emails when asked to."""
+    """Send the emails that are due. Returns the number that the server accepted.
+
+    Stops between two emails when the process is asked to stop (core/shutdown.py).
+    """
     leases.release_expired(now)
     token = leases.new_token()
     letters = leases.lease_due(token, now)
@@ -39,7 +45,7 @@ def deliver_due(now: dt.datetime) -> int:
 
 
 def server() -> Server:
-    """The mail server of the settings."""
+    """Return the mail server of the settings."""
     config = current_app.config
     return Server(
         config["SMTP_HOST"],
@@ -51,32 +57,32 @@ def server() -> Server:
 
 
 class DeliveryBatch:
-    """The letters that one worker leased together."""
+    """The letters that one worker has leased together."""
 
     def __init__(self, token: str, connection: Connection, letters: list[Letter]) -> None:
         self.token, self.connection, self.letters = token, connection, letters
         self.closed_in_a_row = 0
 
     def deliver(self) -> int:
-        """Hand over one after the other. Returns how many the server took."""
+        """Hand the letters over one by one. Returns the number that the server accepted."""
         sent = 0
         while self.letters and not shutdown.is_requested():
             try:
                 sent += self._deliver(self.letters[0])
             except ServerAway as error:
                 leases.return_untried(self.letters, self.token, clock.now(), away=str(error))
-                _note_away(str(error))
+                _log_away(str(error))
                 return sent
             del self.letters[0]
         leases.return_untried(self.letters, self.token, clock.now())
         return sent
 
     def _deliver(self, letter: Letter) -> bool:
-        """Hand one letter over and record what came of it. Returns whether the server took it. Raises ServerAway."""
+        """Hand one letter over and record the result. Returns whether the server accepted it. Raises ServerAway."""
         try:
             handed_over = self._hand_over(letter)
         except ConnectionClosed as error:
-            self._note_closed(letter, str(error))
+            self._record_closed(letter, str(error))
             return False
         except ReplyLost:
             handed_over = False
@@ -88,11 +94,11 @@ class DeliveryBatch:
             if handed_over:
                 _persist(lambda: leases.record_sent(letter, self.token, clock.now()))
         self.closed_in_a_row = 0
-        _note_back()
+        _log_back()
         return handed_over
 
     def _hand_over(self, letter: Letter) -> bool:
-        """Hand over, in a new conversation where the server has closed the one in use: many take a number of emails only."""
+        """Hand over; reconnect once if the server closed a used connection, as many limit the emails per connection."""
         was_fresh = self.connection.is_fresh
         try:
             return self.connection.hand_over(letter, claim=lambda: self._claim(letter))
@@ -104,28 +110,28 @@ class DeliveryBatch:
     def _claim(self, letter: Letter) -> bool:
         return leases.claim(letter, self.token, clock.now())
 
-    def _note_closed(self, letter: Letter, reason: str) -> None:
+    def _record_closed(self, letter: Letter, reason: str) -> None:
         _persist(lambda: leases.record_closed(letter, self.token, reason, clock.now()))
         self.closed_in_a_row += 1
         if self.closed_in_a_row >= MAX_CLOSED_IN_A_ROW:
             raise ServerAway(reason)
 
 
-def _note_away(reason: str) -> None:
-    """Log once that the mail server is away, not at every try."""
-    if AWAY not in current_app.extensions:
+def _log_away(reason: str) -> None:
+    """Log that the mail server is away, once per outage."""
+    if AWAY_EXTENSION not in current_app.extensions:
         log.warning("the mail server is away, emails wait: %s", reason)
-    current_app.extensions[AWAY] = True
+    current_app.extensions[AWAY_EXTENSION] = True
 
 
-def _note_back() -> None:
-    """Log once that the mail server answers again."""
-    if current_app.extensions.pop(AWAY, None):
+def _log_back() -> None:
+    """Log that the mail server is back, once per outage."""
+    if current_app.extensions.pop(AWAY_EXTENSION, None):
         log.info("the mail server is back")
 
 
 def _persist(record: Callable[[], None]) -> None:
-    """Record what has happened already, also where the database is busy or away for a moment."""
+    """Record a result, with retries while the database is briefly locked or away."""
     for pause in RECORD_RETRY_SECONDS:
         try:
             record()

@@ -1,4 +1,7 @@
-"""What a person decides about an e-mail in the outbox. Its key and Message-ID stay (trust.md I10, I11)."""
+"""Decisions of staff about an email in the outbox.
+
+The email keeps its unique key and its Message-ID (docs/invariants.md, I10 and I11).
+"""
 
 from __future__ import annotations
 
@@ -12,31 +15,31 @@ from volunteer_hub.mail.leases import scrub
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.mail.states import MailState
 
-MOVED_ON = "This e-mail has moved on since you looked. Open it again to see how it stands."
-KEPT_BACK = "The text held a personal link and was removed when the e-mail was cancelled."
-DELIVERED = "The text held a personal link and was removed when the e-mail was found delivered."
+STATE_CHANGED_MESSAGE = "This e-mail has moved on since you looked. Open it again to see how it stands."
+CANCELLED_TEXT = "The text held a personal link and was removed when the e-mail was cancelled."
+DELIVERED_TEXT = "The text held a personal link and was removed when the e-mail was found delivered."
 
 
 def send_again(mail: OutboxMail, *, actor: Viewer, now: dt.datetime) -> None:
-    """Let a failed or uncertain e-mail go out at the next delivery, with fresh tries. Raises Conflict."""
+    """Queue a failed or uncertain email again with all its attempts. Raises Conflict in any other state."""
     if not rules.can_send_again(mail.state):
-        raise Conflict(MOVED_ON)
+        raise Conflict(STATE_CHANGED_MESSAGE)
     audit.move(mail, MailState.QUEUED, actor=actor, now=now, attempts=mail.attempts)
     mail.attempts, mail.not_before, mail.give_up_at = 0, None, None
 
 
 def mark_delivered(mail: OutboxMail, *, actor: Viewer, now: dt.datetime) -> None:
-    """An uncertain e-mail has arrived after all. Raises Conflict."""
+    """Mark an uncertain email as sent. Raises Conflict in any other state."""
     if not rules.can_be_delivered(mail.state):
-        raise Conflict(MOVED_ON)
+        raise Conflict(STATE_CHANGED_MESSAGE)
     audit.move(mail, MailState.SENT, actor=actor, now=now)
     mail.sent_at = now
-    scrub(mail, DELIVERED)
+    scrub(mail, DELIVERED_TEXT)
 
 
 def cancel(mail: OutboxMail, *, actor: Viewer, now: dt.datetime) -> None:
-    """Keep back an e-mail that has not gone out. Raises Conflict when it has."""
+    """Cancel an email that is still queued. Raises Conflict in any other state."""
     if not rules.can_cancel(mail.state):
-        raise Conflict(MOVED_ON)
+        raise Conflict(STATE_CHANGED_MESSAGE)
     audit.move(mail, MailState.CANCELLED, actor=actor, now=now)
-    scrub(mail, KEPT_BACK)
+    scrub(mail, CANCELLED_TEXT)

@@ -1,4 +1,4 @@
-"""/dev/mail: what the local mail catcher took. Registered in development and tests only."""
+"""/dev/mail: the messages of the development mail server. Registered in development and tests only."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from volunteer_hub.mail import catcher
 
 bp = Blueprint("dev_mail", __name__, url_prefix="/dev/mail")
 MAX_LISTED = 100
-LINK = re.compile(r"(https?://[^\s<>\"]+)")
-# The HTML of a message is somebody's text: no scripts, no loading, no cookies of ours.
+URL = re.compile(r"(https?://[^\s<>\"]+)")
+# The HTML of a message is untrusted: no scripts, no external resources, no access to our cookies.
 HTML_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
 @dataclass(frozen=True)
 class DevMessage:
-    """One caught message as the pages show it."""
+    """One stored message as the pages show it."""
 
     name: str
     at: dt.datetime
@@ -48,7 +48,7 @@ def _read(name: str) -> DevMessage:
     message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
     at = dt.datetime.fromtimestamp(int(name.split("-")[0]) / 1e9, dt.UTC)
     to, subject = str(message.get("To", "")), str(message.get("Subject", "")).strip()
-    return DevMessage(name, at, to, subject, _linked(_part(message, "plain")), _part(message, "html"))
+    return DevMessage(name, at, to, subject, _with_links(_part(message, "plain")), _part(message, "html"))
 
 
 def _part(message: EmailMessage, kind: str) -> str:
@@ -56,9 +56,9 @@ def _part(message: EmailMessage, kind: str) -> str:
     return str(body.get_content()) if body else ""
 
 
-def _linked(text: str) -> Markup:
-    """Escaped text with its line ends, whose addresses can be followed."""
-    pieces = LINK.split(text.replace("\r\n", "\n").strip())
+def _with_links(text: str) -> Markup:
+    """Return escaped text with line breaks and clickable URLs."""
+    pieces = URL.split(text.replace("\r\n", "\n").strip())
     return Markup("").join(
         Markup('<a href="{0}">{0}</a>').format(piece)
         if number % 2
@@ -70,23 +70,23 @@ def _linked(text: str) -> Markup:
 @bp.get("/", strict_slashes=False)
 @public
 def index() -> tuple[str, int]:
-    """The newest messages."""
-    caught = [_read(name) for name in catcher.list_names(_folder())[:MAX_LISTED]]
-    return page("mail/dev_messages.html", caught=caught)
+    """List the newest messages."""
+    messages = [_read(name) for name in catcher.list_names(_folder())[:MAX_LISTED]]
+    return page("mail/dev_messages.html", messages=messages)
 
 
 @bp.get("/<name>")
 @public
 def show(name: str) -> tuple[str, int]:
-    """One message as text."""
+    """Show one message as text."""
     return page("mail/dev_message.html", mail=_read(name))
 
 
 @bp.get("/<name>/html")
 @public
 def html(name: str) -> Response:
-    """The HTML part by itself, in a sandbox."""
-    found = _read(name)
-    if not found.html:
+    """Show the HTML part on its own, in a sandbox."""
+    message = _read(name)
+    if not message.html:
         raise NotFound("This e-mail has no HTML part.")
-    return Response(found.html, mimetype="text/html", headers={"Content-Security-Policy": HTML_POLICY})
+    return Response(message.html, mimetype="text/html", headers={"Content-Security-Policy": HTML_POLICY})

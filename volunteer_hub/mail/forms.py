@@ -1,4 +1,4 @@
-"""Forms of the outbox and of the words of e-mails."""
+"""Forms of the outbox and of the email templates."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from volunteer_hub.mail.wording_rules import MAX_WORDING_LENGTH
 
 
 class ConfirmMailForm(Form):
-    """A confirmation that asks nothing."""
+    """Confirms an action on an email, an address or a template; it has no fields."""
 
 
 class WordingForm(Form):
-    """One sentence in the programme's own words."""
+    """The programme's own text instead of one message of a template."""
 
     text = TextAreaField(
         _l("Your words"),

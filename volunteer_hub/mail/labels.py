@@ -1,4 +1,4 @@
-"""Words for the outbox's states and acts."""
+"""Labels of the outbox's states and actions."""
 
 from __future__ import annotations
 
@@ -39,5 +39,5 @@ ACTIONS = {
 
 
 def kind_label(kind: str) -> str:
-    """The name of a kind of e-mail as a person reads it."""
+    """Return the name of a kind of email as a user reads it."""
     return kind.replace("_", " ").capitalize()

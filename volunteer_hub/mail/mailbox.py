@@ -1,4 +1,4 @@
-"""The mailbox to which emails come back: read by IMAP when its settings are there."""
+"""Reading the bounce mailbox by IMAP, if it is configured."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from volunteer_hub.mail.bounce_reports import parse_report
 
 IMAP_TIMEOUT_SECONDS = 30
 MAX_BYTES = 256 * 1024
-"""Read of one message: what a report says stands before the email that came back, which may be of any size."""
+"""Read of one message. The report precedes the bounced email, which may be of any size."""
 MAX_MESSAGES = 200
-"""Read in one run; the others wait for the next."""
+"""Read in one run; the rest wait for the next run."""
 log = logging.getLogger(__name__)
 
 
 def collect_bounces(now: dt.datetime) -> int:
-    """Record the delivery reports that have not been read yet and mark them as read. Returns how many were about our emails.
+    """Record the unread delivery reports and mark them as read. Returns the number about our emails.
 
-    Messages that are no reports stay unread for people. Does nothing without BOUNCE_IMAP_HOST.
+    Other messages stay unread, for people. Does nothing without BOUNCE_IMAP_HOST.
     """
     if not current_app.config["BOUNCE_IMAP_HOST"]:
         return 0
@@ -37,28 +37,28 @@ def collect_bounces(now: dt.datetime) -> int:
 
 
 def collect_from(mailbox: imaplib.IMAP4, *, now: dt.datetime) -> int:
-    """Record the unread delivery reports of an open mailbox. Returns how many were about our emails.
+    """Record the unread delivery reports of an open mailbox. Returns the number about our emails.
 
-    Each is marked as read whatever it says: reports that nobody can read must not hide those behind them.
+    Each is marked as read even if it cannot be parsed: unreadable reports must not block those behind them.
     """
     reports = itertools.islice(_unread_reports(mailbox), MAX_MESSAGES)
     return sum(_collect(mailbox, number, now) for number in reports if not shutdown.is_requested())
 
 
 def record_messages(messages: Iterable[bytes], *, now: dt.datetime) -> int:
-    """Record the bounces among raw messages, each in a transaction of its own. Returns how many were about our emails."""
+    """Record the bounces among raw messages, each in its own transaction. Returns the number about our emails."""
     return sum(_record(raw, now) for raw in messages)
 
 
 def _record(raw: bytes, now: dt.datetime) -> bool:
     report = parse_report(raw)
-    found = bounces.record_report(report, now=now) if report else None
+    mail = bounces.record_report(report, now=now) if report else None
     db.session.commit()
-    return found is not None
+    return mail is not None
 
 
 def _collect(mailbox: imaplib.IMAP4, number: str, now: dt.datetime) -> bool:
-    """Read one message without a transaction open, then record it."""
+    """Read one message with no transaction open, then record it."""
     _status, parts = mailbox.fetch(number, f"(BODY.PEEK[]<0.{MAX_BYTES}>)")
     raw = next((part[1] for part in parts if isinstance(part, tuple)), b"")
     is_ours = _record(raw, now)
@@ -67,9 +67,9 @@ def _collect(mailbox: imaplib.IMAP4, number: str, now: dt.datetime) -> bool:
 
 
 def _unread_reports(mailbox: imaplib.IMAP4) -> Iterator[str]:
-    """The numbers of unread messages that say they are reports. Any number of others may stand before them."""
-    _status, found = mailbox.search(None, "UNSEEN")
-    unread = (found[0] or b"").decode("ascii").split()
+    """Yield the numbers of unread messages whose content type is a report, whatever else is in the mailbox."""
+    _status, data = mailbox.search(None, "UNSEEN")
+    unread = (data[0] or b"").decode("ascii").split()
     for start in range(0, len(unread), MAX_MESSAGES):
         numbers = ",".join(unread[start : start + MAX_MESSAGES])
         _status, parts = mailbox.fetch(numbers, "(BODY.PEEK[HEADER.FIELDS (CONTENT-TYPE)])")
@@ -79,7 +79,7 @@ def _unread_reports(mailbox: imaplib.IMAP4) -> Iterator[str]:
 
 
 def _quote(folder: str) -> str:
-    """The name of a folder as IMAP's quoted string; `imaplib` sends it as it is given."""
+    """Return a folder's name as an IMAP quoted string; `imaplib` does not quote it."""
     return '"' + folder.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 

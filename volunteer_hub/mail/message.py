@@ -1,4 +1,4 @@
-"""An email as it goes over the wire."""
+"""Building the MIME message of an email."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CALENDAR_METHOD = re.compile(r"^METHOD:([A-Z]+)\s*$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Letter:
-    """All that the conversation with the mail server needs: no row of the database is read while it lasts."""
+    """Everything the SMTP conversation needs, so that it reads no row of the database."""
 
     mail_id: int
     sender: str
@@ -28,14 +28,14 @@ class Letter:
 
 
 def build_letter(mail: OutboxMail) -> Letter:
-    """The letter of an outbox row. Raises an exception of any kind when it can never be sent, such as to an address beyond ASCII."""
+    """Return the letter of an outbox row. Any exception means that it can never be sent (a non-ASCII address)."""
     mail.recipient_email.encode("ascii")
     sender = current_app.config["BOUNCE_ADDRESS"] or current_app.config["MAIL_FROM"]
     return Letter(mail.id, sender, mail.recipient_email, build_message(mail).as_bytes())
 
 
 def build_message(mail: OutboxMail) -> EmailMessage:
-    """Text first, then the HTML that says the same, then the invitation if there is one."""
+    """Return the message: the text part, the HTML part, and the calendar invitation if there is one."""
     message = EmailMessage(policy=SEVEN_BIT)
     message["Subject"] = mail.subject
     message["From"] = formataddr((current_app.config["SERVICE_NAME"], current_app.config["MAIL_FROM"]))
@@ -53,9 +53,9 @@ def build_message(mail: OutboxMail) -> EmailMessage:
 
 
 def _add_calendar(message: EmailMessage, calendar: str) -> None:
-    """As the last alternative, with the method in its type: mail programs then show it as a meeting and not as a file."""
-    found = CALENDAR_METHOD.search(calendar)
-    if found is None:
+    """Add the invitation as the last alternative with its method, so that mail clients show a meeting, not a file."""
+    method = CALENDAR_METHOD.search(calendar)
+    if method is None:
         raise ValueError("a calendar part needs a METHOD")
-    # Quoted-printable keeps the CRLF that calendars must have; base64 of this library does not.
-    message.add_alternative(calendar, subtype="calendar", params={"method": found[1]}, cte="quoted-printable")
+    # Quoted-printable keeps the CRLF line ends that iCalendar requires; this library's base64 does not.
+    message.add_alternative(calendar, subtype="calendar", params={"method": method[1]}, cte="quoted-printable")

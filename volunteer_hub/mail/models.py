@@ -1,4 +1,4 @@
-"""The outbox."""
+"""The tables of the outbox, of bounced addresses and of changed email templates."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from volunteer_hub.mail.states import FIRST, MOVES, Bounce, MailState
 
 
 class OutboxMail(Model):
-    """One email to one person. At most one per (recipient, kind, subject row, due).
+    """One email to one person. Unique per (recipient, kind, subject row, due time).
 
-    It is tried from `due_at` on, but not before `not_before` (a wait after a try, quiet hours). `give_up_at` is set by the
-    first try that found the mail server away. Only the worker that wrote `lease_token` may hand it over, until
-    `lease_until`. `headers` are added to the message; `calendar` is the text of an invitation (iCalendar with METHOD).
+    It is attempted from `due_at` on, but not before `not_before` (the wait after an attempt, quiet hours). `give_up_at` is
+    set by the first attempt that found the mail server away. Only the worker that wrote `lease_token` may hand it over,
+    until `lease_until`. `headers` are added to the message; `calendar` is an invitation (iCalendar with METHOD).
     """
 
     __tablename__ = "outbox_mail"
@@ -57,7 +57,7 @@ class OutboxMail(Model):
 
 
 class AddressBounces(Model):
-    """How often an address refused email for good, and whether sending to it is paused."""
+    """Hard bounces of an address, and whether delivery to it is paused."""
 
     __tablename__ = "address_bounces"
 
@@ -71,7 +71,7 @@ class AddressBounces(Model):
 
 
 class EmailWording(Model):
-    """One sentence of one kind of e-mail in the programme's own words, instead of `msgid`."""
+    """The programme's own text instead of the message `msgid` in one kind of email."""
 
     __tablename__ = "email_wording"
 

@@ -1,4 +1,4 @@
-"""Stand-ins for the facts of an e-mail, so that one can be shown before there is anything to write about."""
+"""Placeholder values for email templates, so that an email can be previewed without a row to write about."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ FILTER_EXAMPLES = {
 
 
 class PreviewValue:
-    """Whatever a template asks of a fact, it gives; written out it is an example or its own name in brackets."""
+    """A value that supports whatever a template does with it; printed, it is an example or its own name in brackets.
+
+    `usual` is its truth value, so that both branches of a template can be previewed.
+    """
 
     def __init__(self, path: tuple[str, ...], *, usual: bool = True) -> None:
         self._path, self._usual = path, usual
@@ -79,7 +82,7 @@ class PreviewValue:
 
 
 def example_of_filter(name: str, value: Any) -> Any:
-    """What a filter makes of a sample: an example, or the sample as it is."""
+    """Return a filter's output for a PreviewValue: an example, or the value unchanged."""
     if name in FILTER_EXAMPLES:
         return FILTER_EXAMPLES[name]
     return f"[{_('words for %(what)s', what=str(value).strip('[]'))}]" if name == "label" else value

@@ -1,4 +1,4 @@
-"""The one door into the outbox."""
+"""Queueing emails: the only way into the outbox."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from sqlalchemy.exc import IntegrityError
 from volunteer_hub.core import i18n, plain_text, template_filters
 from volunteer_hub.core.db import Model, db
 from volunteer_hub.core.subject_types import subject_type
-from volunteer_hub.mail import rules, wording
+from volunteer_hub.mail import rendering, wording
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.mail.states import MailState
 
 
 @dataclass(frozen=True)
 class Recipient:
-    """Whom an e-mail is for; `account_id` is None for a person without an account.
+    """The recipient of an email. `account_id` is None for a person without an account.
 
-    `ended` is somebody whose account is closed: no e-mail is written to them.
+    `is_closed` marks a closed account, to which no email is queued.
     """
 
     name: str
@@ -35,24 +35,24 @@ class Recipient:
 
 
 class MailSubject(Protocol):
-    """Any row with a number, or what stands for one."""
+    """The row that an email is about, or a stand-in with a table name and a number."""
 
     @property
     def __tablename__(self) -> str:
-        """The table."""
+        """The table name."""
 
     @property
     def id(self) -> int:
-        """Its number."""
+        """The id of the row."""
 
 
 def link(path: str) -> str:
-    """`path` on the service's own, fixed address: never on the Host header of a request."""
+    """Return the absolute URL of `path`, based on BASE_URL and never on a request's Host header."""
     return f"{current_app.config['BASE_URL']}{path}"
 
 
 def build_path(endpoint: str, **values: Any) -> str:
-    """The path of a page. Flask's own `url_for` works in requests only; jobs and commands write e-mails too."""
+    """Return the path of a page. Unlike Flask's `url_for` this works in jobs and commands, too."""
     return str(current_app.url_map.bind("localhost").build(endpoint, values))
 
 
@@ -69,11 +69,11 @@ def queue(
     calendar: str | None = None,
     **context: Any,
 ) -> OutboxMail | None:
-    """Put one email into the outbox, in the caller's transaction.
+    """Queue one email in the caller's transaction.
 
-    `kind` names the folder under templates/emails; `about` is the row it is about; `not_before` holds it back, such as
-    for quiet hours. `sensitive` ones (with a secret link) lose their text once sent. `headers` and `calendar` (iCalendar
-    text with its METHOD) go into the message. Returns None for a closed account or an email that is there already.
+    `kind` is the folder under templates/emails, `about` the row that the email is about. `not_before` delays it, such as
+    for quiet hours. A `sensitive` email (with a secret link) loses its text once sent. `headers` and `calendar` (iCalendar
+    text with its METHOD) become part of the message. Returns None for a closed account or a duplicate.
     """
     db.session.flush()
     key = {
@@ -83,15 +83,15 @@ def queue(
         "subject_id": about.id,  # type: ignore[union-attr]
         "due_at": due_at or now,
     }
-    if to.is_closed or _is_there(key):
+    if to.is_closed or _exists(key):
         return None
-    mail = _mail(key, to, *_written(kind, to, context), now=now)
+    mail = _mail(key, to, *_render(kind, to, context), now=now)
     mail.sensitive, mail.not_before, mail.headers, mail.calendar = sensitive, not_before, headers, calendar
-    return mail if _put_in(mail, key) else None
+    return mail if _insert(mail, key) else None
 
 
 def queue_preview(kind: str, to: Recipient, subject: str, text: str, *, now: dt.datetime) -> OutboxMail | None:
-    """Put a preview of a kind of e-mail into the outbox, to whoever asked for it."""
+    """Queue a preview of a kind of email to the user who asked for it. Returns None for a duplicate."""
     about: Any = wording.audit_subject(kind)
     key = {
         "recipient_email": to.email,
@@ -100,10 +100,10 @@ def queue_preview(kind: str, to: Recipient, subject: str, text: str, *, now: dt.
         "subject_id": about.id,
         "due_at": now,
     }
-    if _is_there(key):
+    if _exists(key):
         return None
     mail = _mail(key, to, plain_text.sanitise_header(subject), text, now=now)
-    return mail if _put_in(mail, key) else None
+    return mail if _insert(mail, key) else None
 
 
 def _mail(key: dict[str, Any], to: Recipient, subject: str, text: str, *, now: dt.datetime) -> OutboxMail:
@@ -113,17 +113,17 @@ def _mail(key: dict[str, Any], to: Recipient, subject: str, text: str, *, now: d
         recipient_name=plain_text.sanitise_header(to.name),
         subject=subject,
         text=text,
-        html=rules.text_to_html(text, title=subject, ours=current_app.config["BASE_URL"]),
+        html=rendering.text_to_html(text, title=subject, ours=current_app.config["BASE_URL"]),
         state=MailState.QUEUED,
         created_at=now,
         message_id=_new_message_id(),
     )
 
 
-def _written(kind: str, to: Recipient, context: dict[str, Any]) -> tuple[str, str]:
-    """Subject and text, in the recipient's language, on their clock and in the programme's own words."""
+def _render(kind: str, to: Recipient, context: dict[str, Any]) -> tuple[str, str]:
+    """Return subject and text in the recipient's locale and time zone, with the programme's own texts."""
     with i18n.use_locale(to.locale):
-        context |= {"to": to, "link": link, "at": _on_clock_of(to), "url_for": build_path}
+        context |= {"to": to, "link": link, "at": _moment_formatter(to), "url_for": build_path}
         context["service_name"] = current_app.config["SERVICE_NAME"]
         context |= wording.gettext_overrides(kind, to.locale)
         subject = plain_text.sanitise_header(render_template(f"emails/{kind}/subject.txt", **context))
@@ -131,28 +131,28 @@ def _written(kind: str, to: Recipient, context: dict[str, Any]) -> tuple[str, st
 
 
 def _new_message_id() -> str:
-    """Random, because a delivery report is believed for its Message-ID: nobody may work out the one of another person's email."""
+    """Return a random Message-ID: delivery reports are trusted by it, so it must not be predictable."""
     return f"<{secrets.token_hex(16)}@{current_app.config['MAIL_FROM'].rsplit('@', 1)[-1]}>"
 
 
-def _put_in(mail: OutboxMail, key: dict[str, Any]) -> bool:
-    """Whether it is ours: a rival may have queued it since we looked. The caller's transaction goes on either way."""
+def _insert(mail: OutboxMail, key: dict[str, Any]) -> bool:
+    """Insert the email in a savepoint. Returns False if a concurrent transaction has queued it; the caller goes on."""
     try:
         with db.session.begin_nested():
             db.session.add(mail)
     except IntegrityError:
-        if not _is_there(key):
+        if not _exists(key):
             raise
         return False
     return True
 
 
-def _on_clock_of(to: Recipient) -> Any:
+def _moment_formatter(to: Recipient) -> Any:
     def at(value: dt.datetime) -> str:
         return template_filters.moment(value, to.time_zone)
 
     return at
 
 
-def _is_there(key: dict[str, Any]) -> bool:
+def _exists(key: dict[str, Any]) -> bool:
     return db.session.execute(sa.select(OutboxMail.id).filter_by(**key)).first() is not None

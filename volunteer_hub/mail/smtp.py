@@ -1,8 +1,8 @@
-"""The conversation with the mail server. It knows nothing of the database, so no transaction can be open because of it.
+"""The SMTP conversation with the mail server. It does not use the database.
 
-All errors of smtplib are OSErrors. What an interruption means depends on how far the conversation had come, so each step is spoken here by itself
-(`smtplib.SMTP.send_message` speaks them all): before the text has gone out nothing was handed over, after it the server may
-have taken the email and died before it said so.
+All errors of smtplib are OSErrors. What an interruption means depends on the step it interrupts, so the steps are separate
+here (`smtplib.SMTP.send_message` combines them): before the content was sent nothing was handed over; after that the
+server may have accepted the email and failed before it replied.
 """
 
 from __future__ import annotations
@@ -19,47 +19,47 @@ from volunteer_hub.mail.message import Letter
 
 COMMAND_TIMEOUT_SECONDS = 20
 REPLY_TIMEOUT_SECONDS = 60
-"""Seconds for the answer to a whole message: servers look for spam and viruses before they give it."""
+"""The wait for the reply to the content: servers scan for spam and viruses first."""
 LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
-DONE, CONTINUE, NOT_NOW, NEVER = 2, 3, 4, 5
-"""The first digit of an answer decides what it means, whatever follows (RFC 5321 4.2.1)."""
+COMPLETED, CONTINUE, TEMPORARY, PERMANENT = 2, 3, 4, 5
+"""The first digit of a reply code determines its meaning (RFC 5321, 4.2.1)."""
 SERVICE_CLOSING, TOO_LARGE = 421, 552
 NO_SUCH_MAILBOX = frozenset({550, 551, 553})
 
 
 class ServerAway(Exception):
-    """No conversation could begin, or the server refuses this service. No email was tried."""
+    """No connection could be opened, or the server refuses this service. No email was attempted."""
 
 
 class ConnectionClosed(Exception):
-    """The server ended the conversation before the text had gone out. Nothing was handed over."""
+    """The server closed the connection before the content was sent. Nothing was handed over."""
 
 
 class ReplyLost(Exception):
-    """The text has gone out and no answer came: the server may have taken it or not (RFC 1047)."""
+    """The content was sent and no reply came: the server may have accepted the email (RFC 1047)."""
 
 
 class Refused(Exception):
-    """The server said no. `of_address` is True where it says so of the recipient's address, whoever writes to it.
+    """The server refused the email. `of_address` is True if the refusal is about the recipient's address.
 
-    Other refusals are about the sender, the message or the server: one that takes nothing from us refuses each recipient.
+    Other refusals are about the sender, the message or the server, and say nothing about the address.
     """
 
     def __init__(self, code: int, reply: bytes, *, at_recipient: bool = False) -> None:
         super().__init__(f"{code}")
-        found = STATUS.match(reply.decode("ascii", "replace"))
-        self.code, self.status = code, found[0] if found else str(code)
-        self.of_address = at_recipient and (is_hard(self.status) if found else code in NO_SUCH_MAILBOX)
+        status = STATUS.match(reply.decode("ascii", "replace"))
+        self.code, self.status = code, status[0] if status else str(code)
+        self.of_address = at_recipient and (is_hard(self.status) if status else code in NO_SUCH_MAILBOX)
 
     @property
     def is_final(self) -> bool:
-        """Whether another try would be refused too."""
+        """Whether the refusal is permanent."""
         return 500 <= self.code < 600
 
 
 @dataclass(frozen=True)
 class Server:
-    """Where the mail server is and how to sign in to it."""
+    """Address and credentials of the mail server."""
 
     host: str
     port: int
@@ -69,7 +69,10 @@ class Server:
 
 
 class Connection:
-    """One conversation at a time: opened when first needed, opened anew after the server has closed it."""
+    """One connection to the server, opened when first needed and reopened after the server has closed it.
+
+    `is_fresh` says that no email was handed over on it.
+    """
 
     def __init__(self, server: Server) -> None:
         self.server = server
@@ -77,9 +80,9 @@ class Connection:
         self._client: smtplib.SMTP | None = None
 
     def hand_over(self, letter: Letter, *, claim: Callable[[], bool]) -> bool:
-        """Hand one letter over. Returns False, with nothing sent, when `claim` did.
+        """Hand one letter over. Returns False, with nothing sent, if `claim` returns False.
 
-        `claim` is called when the server is ready for the text, just before it goes out. Raises ServerAway,
+        `claim` is called when the server is ready for the content, just before it is sent. Raises ServerAway,
         ConnectionClosed, AnswerLost or Refused.
         """
         client = self.open()
@@ -92,7 +95,7 @@ class Connection:
         try:
             claimed = claim()
         finally:
-            if not claimed:  # the server waits for a text that does not come: only a new conversation helps
+            if not claimed:  # the server waits for content that will not come: only a new connection helps
                 self.drop()
         if claimed:
             self._send_content(client, letter.content)
@@ -100,12 +103,12 @@ class Connection:
         return claimed
 
     def open(self) -> smtplib.SMTP:
-        """Connect, encrypt and sign in where that has not been done. Raises ServerAway."""
+        """Connect, start TLS and sign in, unless connected already. Raises ServerAway."""
         self._client = self._client or self._connect()
         return self._client
 
     def close(self) -> None:
-        """End the conversation politely."""
+        """Close the connection with QUIT."""
         if self._client:
             try:
                 self._client.quit()
@@ -114,7 +117,7 @@ class Connection:
             self._client = None
 
     def drop(self) -> None:
-        """End the conversation at once; the next letter opens another."""
+        """Close the connection at once; the next letter opens another."""
         if self._client:
             self._client.close()
         self._client, self.is_fresh = None, True
@@ -126,7 +129,10 @@ class Connection:
                 on_failure.callback(client.close)
                 self._sign_in(client)
                 on_failure.pop_all()
-        except (OSError, UnicodeError) as error:  # a host or a password that cannot be spoken is no email's fault
+        except (
+            OSError,
+            UnicodeError,
+        ) as error:  # a host or password that cannot be encoded is not the fault of an email
             raise ServerAway(_summary(error)) from error
         self.is_fresh = True
         return client
@@ -140,16 +146,16 @@ class Connection:
 
     def _open_envelope(self, client: smtplib.SMTP, letter: Letter) -> None:
         size = [f"size={len(letter.content)}"] if client.has_extn("size") else []
-        answer = client.mail(letter.sender, size)
-        if answer[0] // 100 == NEVER and answer[0] != TOO_LARGE:  # the sender is the same for all emails
+        reply = client.mail(letter.sender, size)
+        if reply[0] // 100 == PERMANENT and reply[0] != TOO_LARGE:  # all emails have the same sender
             self.drop()
-            raise ServerAway(f"The mail server takes no emails from this service ({answer[0]}).")
-        self._expect(answer, DONE)
-        self._expect(client.rcpt(letter.recipient), DONE, at_recipient=True)
+            raise ServerAway(f"The mail server takes no emails from this service ({reply[0]}).")
+        self._expect(reply, COMPLETED)
+        self._expect(client.rcpt(letter.recipient), COMPLETED, at_recipient=True)
         self._expect(client.docmd("DATA"), CONTINUE)
 
     def _send_content(self, client: smtplib.SMTP, content: bytes) -> None:
-        """Send the text and hear the answer. What could not be sent whole lacks its end, so no server takes it."""
+        """Send the content and read the reply. Content that was cut off lacks its end mark, so no server accepts it."""
         try:
             client.send(LEADING_DOT.sub(b"..", content) + b".\r\n")
         except OSError as error:
@@ -158,29 +164,29 @@ class Connection:
         try:
             if client.sock:
                 client.sock.settimeout(REPLY_TIMEOUT_SECONDS)
-            answer = client.getreply()
+            reply = client.getreply()
             if client.sock:
                 client.sock.settimeout(COMMAND_TIMEOUT_SECONDS)
         except OSError as error:
             self.drop()
             raise ReplyLost(_summary(error)) from error
-        if answer[0] // 100 not in {DONE, NOT_NOW, NEVER}:
+        if reply[0] // 100 not in {COMPLETED, TEMPORARY, PERMANENT}:
             self.drop()
-            raise ReplyLost(f"The answer of the mail server made no sense ({answer[0]}).")
-        self._expect(answer, DONE)
+            raise ReplyLost(f"The answer of the mail server made no sense ({reply[0]}).")
+        self._expect(reply, COMPLETED)
 
-    def _expect(self, answer: tuple[int, bytes], expected: int, *, at_recipient: bool = False) -> None:
-        """Raise ConnectionClosed or Refused unless the answer begins with `expected`; after a refusal the conversation goes on."""
-        code, reply = answer
+    def _expect(self, reply: tuple[int, bytes], expected: int, *, at_recipient: bool = False) -> None:
+        """Raise ConnectionClosed or Refused unless the reply code begins with `expected`; after Refused the connection stays."""
+        code, text = reply
         if code // 100 == expected:
             return
-        if code == SERVICE_CLOSING or code // 100 not in {NOT_NOW, NEVER}:
+        if code == SERVICE_CLOSING or code // 100 not in {TEMPORARY, PERMANENT}:
             self.drop()
             raise ConnectionClosed(f"The mail server closed the connection ({code}).")
         if self._client:
             self.is_fresh = False
             self._reset(self._client)
-        raise Refused(code, reply, at_recipient=at_recipient)
+        raise Refused(code, text, at_recipient=at_recipient)
 
     def _reset(self, client: smtplib.SMTP) -> None:
         try:
@@ -190,7 +196,7 @@ class Connection:
 
 
 def _summary(error: OSError | UnicodeError) -> str:
-    """What went wrong in a few words. Replies of servers are left out: they may quote an address."""
+    """Describe an error without the server's reply, which may quote an address."""
     if isinstance(error, UnicodeError):
         return "The mail server’s name or password holds a character that cannot be sent."
     if isinstance(error, smtplib.SMTPResponseException):

@@ -1,4 +1,4 @@
-"""The life of an email, and what a bounce says about its address."""
+"""The states of an email and the kinds of bounces."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from volunteer_hub.core.states import Moves
 
 
 class MailState(enum.StrEnum):
-    """Where a row of the outbox stands. HANDING_OVER means that its text is on the wire; SENT that the server took it."""
+    """The state of an email. HANDING_OVER: its content is being transmitted. SENT: the server accepted it."""
 
     QUEUED = "queued"
     LEASED = "leased"
@@ -20,7 +20,7 @@ class MailState(enum.StrEnum):
 
 
 class Bounce(enum.StrEnum):
-    """What the recipient's side said afterwards: `hard` for an address that takes no email, `soft` for a passing reason."""
+    """A later report of the recipient's server: HARD if the address accepts no email, SOFT for a temporary reason."""
 
     HARD = "hard"
     SOFT = "soft"

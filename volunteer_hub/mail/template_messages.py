@@ -1,7 +1,7 @@
-"""The sentences of each kind of e-mail, read off its templates, and the e-mail with samples filled in.
+"""The translatable messages of each kind of email, extracted from its templates, and previews with example values.
 
-A sentence is the first argument of `_(...)`; it is found in the template's syntax tree, through
-`{% extends %}` and `{% include %}`, in the order in which a reader meets it.
+A message is the first argument of `_(...)`. Messages are collected from the template's syntax tree, following
+`{% extends %}` and `{% include %}`, in reading order.
 """
 
 from __future__ import annotations
@@ -20,30 +20,32 @@ from volunteer_hub.mail.preview_data import PreviewValue, example_of_filter
 from volunteer_hub.mail.wording_rules import TemplateMessage
 
 FOLDER = "emails"
-CALLS = frozenset({"_", "gettext", "ngettext"})
-TEMPLATE_OBJECTS = frozenset({"request", "session", "g"})
-"""Flask's own names, under which an e-mail may have something else: its request is a hospital's."""
+GETTEXT_FUNCTIONS = frozenset({"_", "gettext", "ngettext"})
+FLASK_GLOBALS = frozenset({"request", "session", "g"})
+"""Flask's template globals that emails redefine: in an email `request` is a partner request."""
 
 
 def list_kinds() -> list[str]:
-    """Every kind of e-mail that the service writes."""
+    """Return every kind of email: the folders under templates/emails."""
     folder = Path(current_app.root_path, str(current_app.template_folder), FOLDER)
     return sorted(path.name for path in folder.iterdir() if path.is_dir())
 
 
 def list_messages(kind: str) -> tuple[TemplateMessage, ...]:
-    """The sentences of one kind: subject first, then the body as it is read, each once. Empty for no such kind."""
-    return _sentences(kind) if kind in list_kinds() else ()
+    """Return the messages of one kind, subject first, then in reading order, each once; empty for an unknown kind."""
+    return _messages(kind) if kind in list_kinds() else ()
 
 
 @lru_cache(maxsize=500)
-def _sentences(kind: str) -> tuple[TemplateMessage, ...]:
-    found: dict[str, TemplateMessage] = {}
+def _messages(kind: str) -> tuple[TemplateMessage, ...]:
+    messages: dict[str, TemplateMessage] = {}
     for part in ("subject", "body"):
         for msgid, is_label in _walk(_tree(f"{FOLDER}/{kind}/{part}.txt"), {}):
-            known = found.get(msgid, TemplateMessage(msgid))
-            found[msgid] = TemplateMessage(msgid, known.in_subject or part == "subject", known.is_label or is_label)
-    return tuple(found.values())
+            message = messages.get(msgid, TemplateMessage(msgid))
+            messages[msgid] = TemplateMessage(
+                msgid, message.in_subject or part == "subject", message.is_label or is_label
+            )
+    return tuple(messages.values())
 
 
 def _environment() -> Environment:
@@ -57,13 +59,13 @@ def _tree(name: str) -> nodes.Template:
 
 
 def _walk(tree: nodes.Template, blocks: dict[str, nodes.Block]) -> Iterator[tuple[str, bool]]:
-    """(msgid, whether it is a label) in reading order; `blocks` are those that a template below replaced."""
+    """Yield (msgid, whether it is a label) in reading order. `blocks` are the overrides of child templates."""
     parent = next(tree.find_all(nodes.Extends), None)
     if parent is None:
         yield from _walk_node(tree, blocks)
         return
     own = {block.name: block for block in tree.find_all(nodes.Block)}
-    assert isinstance(parent.template, nodes.Const)  # noqa: S101 -- e-mails extend a template by its name
+    assert isinstance(parent.template, nodes.Const)  # noqa: S101 -- emails extend a template by a constant name
     yield from _walk(_tree(parent.template.value), own | blocks)
 
 
@@ -82,31 +84,31 @@ def _walk_node(node: nodes.Node, blocks: dict[str, nodes.Block]) -> Iterator[tup
 
 
 def _msgids(call: nodes.Call) -> list[str]:
-    if not isinstance(call.node, nodes.Name) or call.node.name not in CALLS:
+    if not isinstance(call.node, nodes.Name) or call.node.name not in GETTEXT_FUNCTIONS:
         return []
     texts = call.args[: 2 if call.node.name == "ngettext" else 1]
     return [text.value for text in texts if isinstance(text, nodes.Const)]
 
 
 def _labels(output: nodes.Output) -> set[int]:
-    """The children of an output that stand right before a colon."""
+    """Return the ids of the children of an output node that directly precede a colon."""
     pairs = zip(output.nodes, output.nodes[1:], strict=False)
-    return {id(one) for one, after in pairs if isinstance(after, nodes.TemplateData) and after.data.startswith(":")}
+    return {id(node) for node, after in pairs if isinstance(after, nodes.TemplateData) and after.data.startswith(":")}
 
 
 def render_preview(
     kind: str, own: dict[str, str], *, to: Any, link: Callable[[str], str], usual: bool = True
 ) -> tuple[str, str]:
-    """Subject and text with samples filled in and the programme's own words marked.
+    """Return subject and text with example values, the programme's own texts marked.
 
-    Templates choose between words for different cases: `usual` takes the first of each pair, else the second.
+    Templates branch on values: with `usual` every PreviewValue is true, without it false.
     """
-    env = _sample_environment()
-    context: dict[str, Any] = {name: PreviewValue((name,), usual=usual) for name in _names(kind)}
+    env = _preview_environment()
+    context: dict[str, Any] = {name: PreviewValue((name,), usual=usual) for name in _variable_names(kind)}
     context |= {
-        "_": _marking(own),
-        "gettext": _marking(own),
-        "ngettext": _marking_plural(own),
+        "_": _gettext_with_marks(own),
+        "gettext": _gettext_with_marks(own),
+        "ngettext": _ngettext_with_marks(own),
         "to": to,
         "link": lambda _path: link("/"),
         "url_for": lambda *_args, **_values: "/",
@@ -117,7 +119,7 @@ def render_preview(
     return subject, env.get_template(f"{FOLDER}/{kind}/body.txt").render(context).strip() + "\n"
 
 
-def _marking(own: dict[str, str]) -> Callable[..., str]:
+def _gettext_with_marks(own: dict[str, str]) -> Callable[..., str]:
     def gettext(message: str, **values: Any) -> str:
         text = wording_rules.mark_own_text(own[message]) if message in own else i18n.translate(message)
         return text % values if values or "%" in text else text
@@ -125,37 +127,37 @@ def _marking(own: dict[str, str]) -> Callable[..., str]:
     return gettext
 
 
-def _marking_plural(own: dict[str, str]) -> Callable[..., str]:
-    def ngettext(_one: str, many: str, number: Any, **values: Any) -> str:
-        return _marking(own)(many, num=number, **values)
+def _ngettext_with_marks(own: dict[str, str]) -> Callable[..., str]:
+    def ngettext(_singular: str, plural: str, number: Any, **values: Any) -> str:
+        return _gettext_with_marks(own)(plural, num=number, **values)
 
     return ngettext
 
 
-def _names(kind: str) -> set[str]:
-    """What the templates of a kind ask for beyond what every page has."""
-    asked = set(TEMPLATE_OBJECTS)  # Jinja counts them as known
-    waiting = [f"{FOLDER}/{kind}/{part}.txt" for part in ("subject", "body")]
-    while waiting:
-        tree = _tree(waiting.pop())
-        asked |= meta.find_undeclared_variables(tree)
-        waiting += [name for name in meta.find_referenced_templates(tree) if name]
-    return asked
+def _variable_names(kind: str) -> set[str]:
+    """Return the variables that the templates of a kind use beyond the globals."""
+    names = set(FLASK_GLOBALS)  # Jinja does not report them as undeclared
+    queue = [f"{FOLDER}/{kind}/{part}.txt" for part in ("subject", "body")]
+    while queue:
+        tree = _tree(queue.pop())
+        names |= meta.find_undeclared_variables(tree)
+        queue += [name for name in meta.find_referenced_templates(tree) if name]
+    return names
 
 
-def _sample_environment() -> Environment:
-    """The pages' environment whose filters take samples too; made once an application."""
-    known: Environment | None = current_app.extensions.get("sample_environment")
-    if known is None:
-        known = current_app.extensions["sample_environment"] = _environment().overlay()
-        known.filters = {name: _for_samples(name, filter_) for name, filter_ in known.filters.items()}
-    return known
+def _preview_environment() -> Environment:
+    """Return the Jinja environment whose filters also accept PreviewValues; built once per application."""
+    env: Environment | None = current_app.extensions.get("preview_environment")
+    if env is None:
+        env = current_app.extensions["preview_environment"] = _environment().overlay()
+        env.filters = {name: _accept_preview_values(name, filter_) for name, filter_ in env.filters.items()}
+    return env
 
 
-def _for_samples(name: str, filter_: Callable[..., Any]) -> Callable[..., Any]:
+def _accept_preview_values(name: str, filter_: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(filter_)
-    def filtered(*args: Any, **kwargs: Any) -> Any:
-        sample = next((arg for arg in args if isinstance(arg, PreviewValue)), None)
-        return filter_(*args, **kwargs) if sample is None else example_of_filter(name, sample)
+    def apply(*args: Any, **kwargs: Any) -> Any:
+        value = next((arg for arg in args if isinstance(arg, PreviewValue)), None)
+        return filter_(*args, **kwargs) if value is None else example_of_filter(name, value)
 
-    return filtered
+    return apply

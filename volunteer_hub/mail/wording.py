@@ -1,4 +1,4 @@
-"""Changing the words of e-mails: one sentence at a time, back to the original, a test to oneself."""
+"""Changing email templates: one message at a time, reset to the original, preview."""
 
 from __future__ import annotations
 
@@ -22,60 +22,58 @@ from volunteer_hub.mail.wording_rules import TemplateMessage
 
 
 def audit_subject(kind: str) -> Subject:
-    """A kind of e-mail as the audit trail names the subject of its history."""
+    """Return the audit subject of a kind of email."""
     return Subject.from_code(EmailWording.__tablename__, kind)
 
 
 def get_message(kind: str, number: int) -> TemplateMessage:
-    """The sentence of that number, from 1. Raises NotFound."""
-    found = template_messages.list_messages(kind)
-    if not 0 < number <= len(found):
+    """Return the message with that number, counted from 1. Raises NotFound."""
+    messages = template_messages.list_messages(kind)
+    if not 0 < number <= len(messages):
         raise NotFound("There is no such sentence.")
-    return found[number - 1]
+    return messages[number - 1]
 
 
-def change(kind: str, sentence: TemplateMessage, text: str, *, locale: str, actor: Viewer, now: dt.datetime) -> None:
-    """Put the programme's own words in place of a sentence. Raises DomainError for words that would break it."""
-    kept = wording_rules.check_wording(sentence, text)
-    if kept == sentence.msgid:
-        reset(kind, sentence.msgid, locale=locale, actor=actor, now=now)
+def change(kind: str, message: TemplateMessage, text: str, *, locale: str, actor: Viewer, now: dt.datetime) -> None:
+    """Replace a message by the programme's own text, and audit it. Raises DomainError for a text that breaks the email."""
+    wording = wording_rules.check_wording(message, text)
+    if wording == message.msgid:
+        reset(kind, message.msgid, locale=locale, actor=actor, now=now)
         return
-    row = queries.find_wording(kind, locale, sentence.msgid)
-    before = row.text if row else sentence.msgid
-    if before == kept:
+    row = queries.find_wording(kind, locale, message.msgid)
+    before = row.text if row else message.msgid
+    if before == wording:
         return
     if row is None:
-        row = EmailWording(kind=kind, locale=locale, msgid=sentence.msgid)
+        row = EmailWording(kind=kind, locale=locale, msgid=message.msgid)
         db.session.add(row)
-    row.text, row.changed_at, row.changed_by_id = kept, now, actor.account_id
-    _note(kind, before, kept, locale=locale, actor=actor, now=now)
+    row.text, row.changed_at, row.changed_by_id = wording, now, actor.account_id
+    _record(kind, before, wording, locale=locale, actor=actor, now=now)
 
 
 def reset(kind: str, msgid: str, *, locale: str, actor: Viewer, now: dt.datetime) -> bool:
-    """Go back to the original of one sentence, used today or not. Gives whether there was anything to undo."""
+    """Restore the original of one message, even one that no template uses any more. Returns whether it was changed."""
     row = queries.find_wording(kind, locale, msgid)
     if row is None:
         return False
     db.session.delete(row)
-    _note(kind, row.text, msgid, locale=locale, actor=actor, now=now)
+    _record(kind, row.text, msgid, locale=locale, actor=actor, now=now)
     return True
 
 
 def reset_all(kind: str, *, locale: str, actor: Viewer, now: dt.datetime) -> int:
-    """Go back to the original of every sentence of a kind. Gives how many."""
+    """Restore the original of every message of a kind. Returns the number restored."""
     rows = queries.list_wording(locale, kind)
     return sum(reset(kind, row.msgid, locale=locale, actor=actor, now=now) for row in rows)
 
 
-def _note(kind: str, before: str, after: str, *, locale: str, actor: Viewer, now: dt.datetime) -> None:
-    words = f"“{before}” → “{after}”"
-    audit.record(
-        "mail.wording_changed", audit_subject(kind), actor=actor, now=now, note=words, kind=kind, locale=locale
-    )
+def _record(kind: str, before: str, after: str, *, locale: str, actor: Viewer, now: dt.datetime) -> None:
+    note = f"“{before}” → “{after}”"
+    audit.record("mail.wording_changed", audit_subject(kind), actor=actor, now=now, note=note, kind=kind, locale=locale)
 
 
 def gettext_overrides(kind: str, locale: str) -> dict[str, Callable[..., str]]:
-    """`_` and `ngettext` of a kind's templates, which prefer the programme's own words; one query."""
+    """Return gettext functions for a kind's templates that prefer the programme's own texts; empty if it has none."""
     own = queries.wording_by_msgid(kind, locale)
     return _functions(own) if own else {}
 
@@ -86,11 +84,11 @@ def _functions(own: dict[str, str]) -> dict[str, Callable[..., str]]:
         return own[message] % values if message in own else i18n.gettext(context, message, **values)
 
     @pass_eval_context
-    def ngettext(context: EvalContext, one: str, many: str, number: int, **values: Any) -> str:
-        message = one if number == 1 else many
+    def ngettext(context: EvalContext, singular: str, plural: str, number: int, **values: Any) -> str:
+        message = singular if number == 1 else plural
         if message in own:
             return own[message] % {"num": number, **values}
-        return i18n.ngettext(context, one, many, number, **values)
+        return i18n.ngettext(context, singular, plural, number, **values)
 
     return {"_": gettext, "gettext": gettext, "ngettext": ngettext}
 
@@ -98,7 +96,10 @@ def _functions(own: dict[str, str]) -> dict[str, Callable[..., str]]:
 def preview(
     kind: str, *, to: Any, locale: str, changed: dict[str, str] | None = None, usual: bool = True
 ) -> tuple[str, str]:
-    """Subject and text with samples, in the words that stand, or with `changed` ones; own words are marked."""
+    """Return subject and text with example values, the programme's own texts marked. Raises NotFound.
+
+    `changed` are unsaved texts by message; `usual` is the truth value of the example values.
+    """
     if kind not in template_messages.list_kinds():
         raise NotFound("There is no such kind of e-mail.")
     own = queries.wording_by_msgid(kind, locale) | (changed or {})

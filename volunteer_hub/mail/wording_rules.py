@@ -1,4 +1,4 @@
-"""What the programme's own words in an e-mail may be: the facts stay, nothing can break the e-mail."""
+"""Rules for the programme's own texts in emails: placeholders stay, and nothing can break the email."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from volunteer_hub.core.errors import DomainError
 
 MAX_WORDING_LENGTH, MAX_LABEL_LENGTH = 1_000, 80
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
-ADDRESS = re.compile(r"://|\bwww\.", re.IGNORECASE)
-OPEN, CLOSE = "\ue000", "\ue001"
-"""Private characters around the programme's own words in a preview."""
+WEB_ADDRESS = re.compile(r"://|\bwww\.", re.IGNORECASE)
+OPEN_MARK, CLOSE_MARK = "\ue000", "\ue001"
+"""Private-use characters around the programme's own texts in a preview."""
 
 
 @dataclass(frozen=True)
 class TemplateMessage:
-    """One sentence of a kind of e-mail. A label stands before a colon, a subject in the header: both are one line."""
+    """One translatable message of a kind of email. Labels (before a colon) and subjects must be one line."""
 
     msgid: str
     in_subject: bool = False
@@ -25,68 +25,70 @@ class TemplateMessage:
 
     @property
     def is_one_line(self) -> bool:
-        """Whether a line break would break what stands around it."""
+        """Whether the text must not contain a line break."""
         return self.in_subject or self.is_label
 
     @property
     def placeholders(self) -> tuple[str, ...]:
-        """The names of the facts that the service fills in, in order."""
+        """The names of the placeholders, in order."""
         return list_placeholders(self.msgid)
 
 
 def list_placeholders(text: str) -> tuple[str, ...]:
-    """The names in `%(name)s`, each once, in order."""
+    """Return the names in `%(name)s`, each once, in order."""
     return tuple(dict.fromkeys(PLACEHOLDER.findall(text)))
 
 
-def check_wording(sentence: TemplateMessage, typed: str) -> str:
-    """The words to keep. Raises DomainError that says what to change.
+def check_wording(message: TemplateMessage, typed: str) -> str:
+    """Return the text to store. Raises DomainError that says what to change.
 
-    Every placeholder of the original stays and no other is there: each carries a link, a date or a
-    name that the reader needs, and only these are filled in when the e-mail is written.
+    The text must contain exactly the placeholders of the original: each carries a link, a date or a name that the reader
+    needs, and no others are filled in.
     """
-    text = plain_text.clean(typed, limit=MAX_WORDING_LENGTH, field="text").replace(OPEN, "").replace(CLOSE, "")
+    text = (
+        plain_text.clean(typed, limit=MAX_WORDING_LENGTH, field="text").replace(OPEN_MARK, "").replace(CLOSE_MARK, "")
+    )
     if not text:
         raise DomainError("Write something, or go back to the original words", field="text")
-    _check_lines(sentence, text)
-    _check_placeholders(sentence, text)
-    if ADDRESS.search(text):
+    _check_lines(message, text)
+    _check_placeholders(message, text)
+    if WEB_ADDRESS.search(text):
         raise DomainError(
             "Leave out addresses of web pages: the links of an e-mail stay as the service makes them", field="text"
         )
     return text
 
 
-def _check_lines(sentence: TemplateMessage, text: str) -> None:
-    if sentence.is_one_line and "\n" in text:
+def _check_lines(message: TemplateMessage, text: str) -> None:
+    if message.is_one_line and "\n" in text:
         raise DomainError("Write this on one line", field="text")
-    if sentence.is_label and (":" in text or not 2 <= len(text) <= MAX_LABEL_LENGTH):
+    if message.is_label and (":" in text or not 2 <= len(text) <= MAX_LABEL_LENGTH):
         raise DomainError(
             f"These words stand before a colon: use 2 to {MAX_LABEL_LENGTH} characters and no colon", field="text"
         )
 
 
-def _check_placeholders(sentence: TemplateMessage, text: str) -> None:
-    here, wanted = set(list_placeholders(text)), set(sentence.placeholders)
+def _check_placeholders(message: TemplateMessage, text: str) -> None:
+    present, expected = set(list_placeholders(text)), set(message.placeholders)
     if "%" in PLACEHOLDER.sub("", text):
         raise DomainError(
             "The sign % may stand only in what the service fills in, such as %(name)s. Write “per cent”", field="text"
         )
-    if here - wanted:
-        unknown = ", ".join(f"%({name})s" for name in sorted(here - wanted))
+    if present - expected:
+        unknown = ", ".join(f"%({name})s" for name in sorted(present - expected))
         raise DomainError(f"The service cannot fill in {unknown} here: take it out", field="text")
-    if wanted - here:
-        missing = ", ".join(f"%({name})s" for name in sentence.placeholders if name not in here)
+    if expected - present:
+        missing = ", ".join(f"%({name})s" for name in message.placeholders if name not in present)
         raise DomainError(f"The reader needs {missing}: put it back in", field="text")
 
 
 def mark_own_text(text: str) -> str:
-    """The text with marks around each line, so that a preview can show what is the programme's own."""
-    return "\n".join(_marked_line(line) for line in text.split("\n"))
+    """Return the text with marks around each line, which a preview renders as highlighted."""
+    return "\n".join(_mark_line(line) for line in text.split("\n"))
 
 
-def _marked_line(line: str) -> str:
+def _mark_line(line: str) -> str:
     if not line.strip():
         return line
     bullet = "- " if line.startswith("- ") else ""
-    return f"{bullet}{OPEN}{line.removeprefix(bullet)}{CLOSE}"
+    return f"{bullet}{OPEN_MARK}{line.removeprefix(bullet)}{CLOSE_MARK}"

@@ -1,4 +1,4 @@
-"""The words of e-mails: every kind, its sentences, a preview, and the way back to the original."""
+"""The editor of email templates: kinds, messages, preview, reset."""
 
 from __future__ import annotations
 
@@ -15,21 +15,22 @@ from werkzeug.wrappers import Response
 from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.core import i18n
 from volunteer_hub.core.access import Role, allow
+from volunteer_hub.core.account_names import map_account_names
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import DomainError, NotFound
 from volunteer_hub.core.http import finish, page, viewer
-from volunteer_hub.mail import queries, rules, template_messages, wording, wording_rules
+from volunteer_hub.mail import queries, rendering, template_messages, wording, wording_rules
 from volunteer_hub.mail.forms import ConfirmMailForm, WordingForm
 from volunteer_hub.mail.labels import kind_label
 from volunteer_hub.mail.service import Recipient, queue_preview
-from volunteer_hub.mail.wording_rules import CLOSE, OPEN, TemplateMessage
+from volunteer_hub.mail.wording_rules import CLOSE_MARK, OPEN_MARK, TemplateMessage
 
 bp = Blueprint("wording", __name__, url_prefix="/wording")
 Reply = Response | tuple[str, int]
 
 
 class Preview(NamedTuple):
-    """An e-mail with samples, as HTML for our own pages."""
+    """An email with example values, as HTML for our own pages."""
 
     subject: Markup
     body: Markup
@@ -38,40 +39,40 @@ class Preview(NamedTuple):
 @bp.get("/")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def index() -> Reply:
-    """Every kind of e-mail, and how many of its sentences are the programme's own."""
+    """List the kinds of emails with the number of changed messages."""
     changed = Counter(row.kind for row in queries.list_wording(i18n.locale()))
     kinds = [(kind, kind_label(kind), _subject(kind), changed[kind]) for kind in template_messages.list_kinds()]
-    gone = [
+    dropped = [
         (kind, kind_label(kind), "", number)
         for kind, number in changed.items()
         if kind not in template_messages.list_kinds()
     ]
-    return page("mail/wording.html", kinds=kinds + gone)
+    return page("mail/wording.html", kinds=kinds + dropped)
 
 
 def _subject(kind: str) -> str:
-    return next((one.msgid for one in template_messages.list_messages(kind) if one.in_subject), "")
+    return next((message.msgid for message in template_messages.list_messages(kind) if message.in_subject), "")
 
 
 @bp.get("/<mail_kind>")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def show(mail_kind: str) -> Reply:
-    """One kind: the whole e-mail with samples, then sentence by sentence."""
-    found, own = template_messages.list_messages(mail_kind), queries.wording_by_msgid(mail_kind, i18n.locale())
-    if not found and not own:
+    """Show one kind: the preview, then every message."""
+    messages, own = template_messages.list_messages(mail_kind), queries.wording_by_msgid(mail_kind, i18n.locale())
+    if not messages and not own:
         raise NotFound("There is no such kind of e-mail.")
-    used = {sentence.msgid for sentence in found}
+    used = {message.msgid for message in messages}
     history = audit_queries.list_history(wording.audit_subject(mail_kind))
     return page(
         "mail/wording_kind.html",
         mail_kind=mail_kind,
         title=kind_label(mail_kind),
-        sentences=[(number, sentence, own.get(sentence.msgid)) for number, sentence in enumerate(found, 1)],
+        messages=[(number, message, own.get(message.msgid)) for number, message in enumerate(messages, 1)],
         unused=[(msgid, text) for msgid, text in own.items() if msgid not in used],
         has_own=bool(own),
-        previews=_previews(mail_kind) if found else [],
+        previews=_previews(mail_kind) if messages else [],
         history=history,
-        names=queries.names(entry.actor_id for entry in history),
+        names=map_account_names(entry.actor_id for entry in history),
     )
 
 
@@ -81,7 +82,7 @@ def _recipient() -> Recipient:
 
 
 def _previews(kind: str, changed: dict[str, str] | None = None) -> list[Preview]:
-    """The e-mail, and the other case where its templates choose between words."""
+    """Return the preview, and a second one for the other branch where its templates depend on values."""
     pairs = [
         wording.preview(kind, to=_recipient(), locale=i18n.locale(), changed=changed, usual=usual)
         for usual in (True, False)
@@ -90,56 +91,56 @@ def _previews(kind: str, changed: dict[str, str] | None = None) -> list[Preview]
 
 
 def _as_html(subject: str, text: str) -> Preview:
-    body = rules.text_to_blocks(text, ours=current_app.config["BASE_URL"], link=rules.PLAIN_LINK)
+    body = rendering.text_to_blocks(text, ours=current_app.config["BASE_URL"], link=rendering.PLAIN_LINK)
     return Preview(_with_marks(escape(subject)), _with_marks(body))
 
 
 def _with_marks(safe: Markup) -> Markup:
-    """Everything is escaped by now; only our own two marks become a tag."""
-    return safe.replace(OPEN, Markup("<mark>")).replace(CLOSE, Markup("</mark>"))
+    """Turn the marks in escaped HTML into tags."""
+    return safe.replace(OPEN_MARK, Markup("<mark>")).replace(CLOSE_MARK, Markup("</mark>"))
 
 
 @bp.route("/<mail_kind>/<id:number>", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def edit(mail_kind: str, number: int) -> Reply:
-    """Reword one sentence: look at the whole e-mail first, then save. A second editor sees both versions."""
-    sentence = wording.get_message(mail_kind, number)
-    row = _as_shown(mail_kind, sentence)
-    form, found, previews = WordingForm.bind(row), [], []
+    """Change one message: preview the whole email, then save. On an edit conflict both versions are shown."""
+    message = wording.get_message(mail_kind, number)
+    row = _form_row(mail_kind, message)
+    form, conflicts, previews = WordingForm.bind(row), [], []
     if form.validate_on_submit():
         with form.catch_domain_errors():
-            text = wording_rules.check_wording(sentence, form.text.data)
-            found = form.differences(row)
-            if not found and "preview" not in request.form:
-                wording.change(mail_kind, sentence, text, locale=i18n.locale(), actor=viewer(), now=now())
+            text = wording_rules.check_wording(message, form.text.data)
+            conflicts = form.differences(row)
+            if not conflicts and "preview" not in request.form:
+                wording.change(mail_kind, message, text, locale=i18n.locale(), actor=viewer(), now=now())
                 return finish(
                     url_for(".show", mail_kind=mail_kind), _("The words are saved. The next e-mail has them.")
                 )
-            previews = _previews(mail_kind, {sentence.msgid: text})
+            previews = _previews(mail_kind, {message.msgid: text})
     return page(
         "mail/wording_edit.html",
         form=form,
-        found=found,
-        sentence=sentence,
-        placeholders=[f"%({name})s" for name in sentence.placeholders],
+        conflicts=conflicts,
+        message=message,
+        placeholders=[f"%({name})s" for name in message.placeholders],
         title=kind_label(mail_kind),
         mail_kind=mail_kind,
         previews=previews,
-        status=409 if found else 200,
+        status=409 if conflicts else 200,
     )
 
 
-def _as_shown(kind: str, sentence: TemplateMessage) -> SimpleNamespace:
-    """A sentence as its form shows it, with a version that changes with its words."""
-    own = queries.wording_by_msgid(kind, i18n.locale()).get(sentence.msgid)
-    digest = hashlib.sha256(f"{sentence.msgid}\n{own}".encode()).hexdigest()[:16]
-    return SimpleNamespace(text=own or sentence.msgid, version=digest)
+def _form_row(kind: str, message: TemplateMessage) -> SimpleNamespace:
+    """Return the row that the form is filled from; its version is a digest of the current text."""
+    own = queries.wording_by_msgid(kind, i18n.locale()).get(message.msgid)
+    digest = hashlib.sha256(f"{message.msgid}\n{own}".encode()).hexdigest()[:16]
+    return SimpleNamespace(text=own or message.msgid, version=digest)
 
 
 @bp.post("/<mail_kind>/reset")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def reset(mail_kind: str) -> Reply:
-    """Go back to the original of one sentence, or take away words that no e-mail uses any more."""
+    """Restore the original of one message, or delete a text that no email uses any more."""
     msgid = request.form.get("msgid", "").replace("\r\n", "\n").replace("\x00", "")
     if not wording.reset(mail_kind, msgid, locale=i18n.locale(), actor=viewer(), now=now()):
         raise DomainError(_("This sentence has its original words already."))
@@ -149,7 +150,7 @@ def reset(mail_kind: str) -> Reply:
 @bp.route("/<mail_kind>/reset-all", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def reset_all(mail_kind: str) -> Reply:
-    """Ask whether all sentences of a kind are to have their original words again."""
+    """Confirm, then restore the original of every message of a kind."""
     if not template_messages.list_messages(mail_kind) and not queries.wording_by_msgid(mail_kind, i18n.locale()):
         raise NotFound("There is no such kind of e-mail.")
     form = ConfirmMailForm.bind()
@@ -161,17 +162,18 @@ def reset_all(mail_kind: str) -> Reply:
 
 
 def _after_reset(kind: str) -> str:
-    """The kind's page, or the list when a release has dropped the kind itself."""
+    """Return the kind's page, or the list if a release has dropped the kind."""
     return url_for(".show", mail_kind=kind) if template_messages.list_messages(kind) else url_for(".index")
 
 
 @bp.post("/<mail_kind>/test")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def test(mail_kind: str) -> Reply:
-    """Send the e-mail with samples to the viewer, and to nobody else."""
+    """Send the preview to the viewer."""
     to = _recipient()
     subject, text = (
-        part.replace(OPEN, "").replace(CLOSE, "") for part in wording.preview(mail_kind, to=to, locale=i18n.locale())
+        part.replace(OPEN_MARK, "").replace(CLOSE_MARK, "")
+        for part in wording.preview(mail_kind, to=to, locale=i18n.locale())
     )
     queue_preview(mail_kind, to, _("Test: %(subject)s", subject=subject), text, now=now())
     return finish(url_for(".show", mail_kind=mail_kind), _("A test is on its way to %(email)s.", email=to.email))

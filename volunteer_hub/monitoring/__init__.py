@@ -1,4 +1,4 @@
-"""What machines ask about the service: `/readyz`, `/metrics` and `flask check`.
+"""Monitoring endpoints: `/readyz`, `/metrics` and the command `flask check`.
 
-`queries` gathers facts, `rules` turns them into findings in words. Nothing here changes anything or names a person.
+`queries` collects facts, `rules` turns them into findings. Everything is read-only and contains no personal data.
 """

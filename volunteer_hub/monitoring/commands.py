@@ -1,4 +1,4 @@
-"""`flask check`: the settings and the machine, before people meet the service."""
+"""`flask check`: settings and machine, to run before the service goes live."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ def check(mail: bool) -> None:
 
     Settings come first: wsgi.py refuses unsafe ones in the same form before this command is reached.
     """
-    found = list(rules.database_findings(queries.database_facts()))
-    if not found and not queries.has_reference_data():
-        found.append("The pick-lists are empty: run flask reference load.")
+    findings = list(rules.database_findings(queries.database_facts()))
+    if not findings and not queries.has_reference_data():
+        findings.append("The pick-lists are empty: run flask reference load.")
     if not queries.can_write_files():
-        found.append(
+        findings.append(
             f"No file can be written in INSTANCE_PATH ({current_app.config['INSTANCE_PATH']}): "
             "create the folder, owned by the user that runs the service."
         )
     if mail:
-        found += mail_server.findings()
-    for line in found:
+        findings += mail_server.findings()
+    for line in findings:
         click.echo(line, err=True)
-    if found:
+    if findings:
         click.get_current_context().exit(1)
     click.echo(f"No problems found ({current_app.config['ENVIRONMENT']}, {queries.database_name()}).")

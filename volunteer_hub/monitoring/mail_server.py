@@ -1,4 +1,4 @@
-"""Whether the mail server takes a connection with the settings."""
+"""Whether a connection to the mail server can be opened with the settings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from volunteer_hub.mail.smtp import Connection, ServerAway
 
 
 def findings() -> list[str]:
-    """Connect, encrypt and sign in exactly as delivery does, and send nothing. One line when that fails."""
+    """Connect, start TLS and sign in as delivery does, without sending. Returns one line if that fails, else none."""
     config = current_app.config
     connection = Connection(delivery.server())
     try:

@@ -1,4 +1,4 @@
-"""Figures for Prometheus, read when they are asked for. They name jobs and states, never people."""
+"""Prometheus metrics, computed per scrape. Their labels are jobs and states, never personal data."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ PREFIX = "volunteer_hub_"
 
 
 def render(now: dt.datetime) -> bytes:
-    """All figures in Prometheus's text format; without the database's where it is away or not up to date."""
+    """Return all metrics in Prometheus's text format.
+
+    Those that need the database are left out if it cannot be reached or is not at the newest revision.
+    """
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     facts = queries.database_facts()
@@ -40,8 +43,8 @@ def _add_mail(registry: CollectorRegistry, now: dt.datetime) -> None:
     age = (now - oldest).total_seconds() if oldest else 0
     _gauge(registry, "mail_oldest_due_seconds", "How long the oldest due email has waited").set(age)
     mails = _gauge(registry, "mails", "Emails in the outbox by state", "state")
-    for state, number in queries.mails_by_state().items():
-        mails.labels(state.value).set(number)
+    for state, count in queries.mails_by_state().items():
+        mails.labels(state.value).set(count)
 
 
 def _add_jobs(registry: CollectorRegistry, now: dt.datetime) -> None:
@@ -54,10 +57,10 @@ def _add_jobs(registry: CollectorRegistry, now: dt.datetime) -> None:
     success = _gauge(registry, "job_last_success_timestamp_seconds", "When a job last ended well", "job")
     failed = _gauge(registry, "job_failed", "1 when the last run of a job failed", "job")
     for job in jobs.JOBS:
-        run, well = runs.get(job.name), successes.get(job.name)
+        run, success_run = runs.get(job.name), successes.get(job.name)
         if run and not job.frequent:
             lag.labels(job.name).set(schedule.overdue_by(job, run.slot_at, now).total_seconds())
         if run:
             failed.labels(job.name).set(run.error is not None)
-        if well and well.ended_at:
-            success.labels(job.name).set(well.ended_at.timestamp())
+        if success_run and success_run.ended_at:
+            success.labels(job.name).set(success_run.ended_at.timestamp())

@@ -1,4 +1,4 @@
-"""Facts about the running service, each read without a person's data."""
+"""Facts about the running service, without personal data."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ UNSENT_STATES = (MailState.QUEUED, MailState.LEASED)
 
 
 def database_facts() -> DatabaseFacts:
-    """How the database is. A database that is away is a fact, not a fault."""
+    """Return the state of the database. Does not raise if the database cannot be reached."""
     head = database_state.head_revision()
     try:
-        found = database_state.revision()
+        revision = database_state.revision()
         return DatabaseFacts(
-            revision=found,
+            revision=revision,
             head=head,
-            is_writable=database_state.can_write() if found else True,
+            is_writable=database_state.can_write() if revision else True,
             free_bytes=_free_bytes(),
             synchronous=database_state.synchronous(),
         )
@@ -38,7 +38,7 @@ def database_facts() -> DatabaseFacts:
 
 
 def _free_bytes() -> int | None:
-    """The room on the disk of a SQLite file; None where there is no file, or its folder is gone."""
+    """Return the free disk space for a SQLite file; None without a file or its folder."""
     file = db.engine.url.database if db.engine.dialect.name == "sqlite" else None
     try:
         return shutil.disk_usage(Path(file).resolve().parent).free if file else None
@@ -52,10 +52,10 @@ def scheduler_facts(now: dt.datetime) -> SchedulerFacts:
 
 
 def oldest_due_at(now: dt.datetime) -> dt.datetime | None:
-    """When the email was due that has waited longest; None where none is due.
+    """Return when the email that has waited longest was due; None if no email is due.
 
-    One that its recipient's side refused for now, or that is held back, is due when its wait is over. One that waits for a mail
-    server that is away (`give_up_at`) has been due all the time.
+    An email that was refused temporarily or is delayed becomes due at `not_before`. One that waits for a mail server that
+    is away (`give_up_at` is set) has been due since `due_at`.
     """
     mail = OutboxMail
     is_held = sa.and_(mail.not_before.is_not(None), mail.give_up_at.is_(None))
@@ -64,24 +64,24 @@ def oldest_due_at(now: dt.datetime) -> dt.datetime | None:
 
 
 def mails_by_state() -> dict[MailState, int]:
-    """The number of emails in each state, also where it is none."""
+    """Return the number of emails in each state, including states without emails."""
     rows = db.session.execute(sa.select(OutboxMail.state, sa.func.count()).group_by(OutboxMail.state))
     return dict.fromkeys(MailState, 0) | {row[0]: row[1] for row in rows}
 
 
 def has_reference_data() -> bool:
-    """Whether the pick-lists were loaded. The tables must be up to date."""
+    """Return whether the pick-lists are loaded. The database must be at the newest revision."""
     return db.session.scalar(sa.select(Skill.code).limit(1)) is not None
 
 
 def database_name() -> str:
-    """Which database the settings lead to, without user and password."""
+    """Return the database of the settings, without user and password."""
     url = db.engine.url
     return f"SQLite {url.database}" if url.get_backend_name() == "sqlite" else f"PostgreSQL {url.host}/{url.database}"
 
 
 def can_write_files() -> bool:
-    """Whether a file can be made in the instance folder."""
+    """Return whether files can be written in the instance folder."""
     try:
         with tempfile.TemporaryFile(dir=current_app.config["INSTANCE_PATH"]) as file:
             file.write(b"x" * 4096)

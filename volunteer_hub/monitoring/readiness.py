@@ -1,4 +1,4 @@
-"""Whether the service is ready, asked of the database at most every READY_CACHE_SECONDS."""
+"""Readiness of the service, cached for READY_CACHE_SECONDS."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ LOCK = threading.Lock()
 
 
 def findings(*, with_scheduler: bool) -> list[str]:
-    """One line for each reason why the service is not ready; `with_scheduler` asks about the scheduler's work too."""
-    with LOCK:  # a flood of probes waits for one answer
+    """Return one line per reason why the service is not ready; `with_scheduler` includes the scheduler's work."""
+    with LOCK:  # concurrent probes share one result
         cache: dict[bool, tuple[float, list[str]]] = current_app.extensions.setdefault(EXTENSION, {})
-        until, known = cache.get(with_scheduler, (0.0, []))
-        if time.monotonic() >= until:
-            known = _findings(with_scheduler)
-            cache[with_scheduler] = (time.monotonic() + current_app.config["READY_CACHE_SECONDS"], known)
-        return known
+        expires_at, lines = cache.get(with_scheduler, (0.0, []))
+        if time.monotonic() >= expires_at:
+            lines = _findings(with_scheduler)
+            cache[with_scheduler] = (time.monotonic() + current_app.config["READY_CACHE_SECONDS"], lines)
+        return lines
 
 
 def _findings(with_scheduler: bool) -> list[str]:
     facts = queries.database_facts()
-    found = list(rules.database_findings(facts))
+    lines = list(rules.database_findings(facts))
     if with_scheduler and facts.is_up_to_date:
         now = clock.now()
         try:
             work = queries.scheduler_facts(now)
         except sa.exc.SQLAlchemyError:
             return ["The database cannot be reached."]
-        found += rules.scheduler_findings(work, now=now, mail_minutes=current_app.config["READY_MAIL_MINUTES"])
-    return found
+        lines += rules.scheduler_findings(work, now=now, mail_minutes=current_app.config["READY_MAIL_MINUTES"])
+    return lines

@@ -1,4 +1,4 @@
-"""What keeps the service from its work: facts in, one plain line for each finding out."""
+"""Findings about the service: facts in, one line per finding out. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SYNCHRONOUS_FULL = 2
 
 @dataclass(frozen=True)
 class DatabaseFacts:
-    """The database as it answered. `revision` is empty without tables; `free_bytes` and `synchronous` are SQLite's."""
+    """The state of the database. `revision` is empty without tables; `free_bytes` and `synchronous` are set on SQLite."""
 
     is_reachable: bool = True
     revision: str = ""
@@ -25,26 +25,26 @@ class DatabaseFacts:
 
     @property
     def is_up_to_date(self) -> bool:
-        """Whether the tables are those that the code expects."""
+        """Whether the database is reachable and at the newest revision of the code."""
         return self.is_reachable and self.revision == self.head
 
 
 @dataclass(frozen=True)
 class SchedulerFacts:
-    """What the scheduler left behind: its last sign of life, and the due time of the oldest email that still waits."""
+    """The scheduler's last heartbeat, and the due time of the oldest unsent email."""
 
     heartbeat_at: dt.datetime | None = None
     oldest_due_at: dt.datetime | None = None
 
 
 def minutes(span: dt.timedelta) -> str:
-    """A length of time in words, whole minutes."""
+    """Format a duration in whole minutes, at least one."""
     number = max(1, round(abs(span).total_seconds() / 60))
     return "1 minute" if number == 1 else f"{number} minutes"
 
 
 def database_findings(facts: DatabaseFacts) -> Iterator[str]:
-    """What is wrong with the database."""
+    """Yield the faults of the database."""
     if not facts.is_reachable:
         yield "The database cannot be reached."
     elif not facts.revision:
@@ -60,7 +60,7 @@ def database_findings(facts: DatabaseFacts) -> Iterator[str]:
 
 
 def scheduler_findings(facts: SchedulerFacts, *, now: dt.datetime, mail_minutes: int) -> Iterator[str]:
-    """What the scheduler leaves undone."""
+    """Yield the faults of the scheduler and of email delivery. `mail_minutes` is the longest acceptable delay."""
     if facts.heartbeat_at is None:
         yield "No scheduler has run yet."
     elif jobs.is_scheduler_down(facts.heartbeat_at, now):

@@ -1,4 +1,4 @@
-"""What the guard can find, and how grave it is."""
+"""Kinds of patient identifiers, and how a finding is treated."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 
 class Severity(enum.StrEnum):
-    """Whether a text is refused, or may go on once somebody has read it again."""
+    """STOP refuses the text; WARN lets it pass once its author has acknowledged the warning."""
 
     STOP = "stop"
     WARN = "warn"
 
 
 class IdentifierKind(enum.StrEnum):
-    """What gives a patient away. The value is the code kept with a warning that somebody went past."""
+    """What identifies a patient. The values are stored with acknowledged warnings."""
 
     NHS_NUMBER = "nhs_number"
     CHI_NUMBER = "chi_number"
@@ -29,7 +29,7 @@ class IdentifierKind(enum.StrEnum):
 
 
 class IdentifierMatch(NamedTuple):
-    """One thing found. The place, in the normalised text, is for tests: it is never stored or logged."""
+    """One finding. `start` and `end` are positions in the normalised text; they are never stored or logged."""
 
     kind: IdentifierKind
     severity: Severity
@@ -38,5 +38,5 @@ class IdentifierMatch(NamedTuple):
 
     @property
     def code(self) -> str:
-        """What may be stored about it."""
+        """The code of the kind, the only part that is stored."""
         return self.kind.value

@@ -1,7 +1,7 @@
-"""The words that the guard goes by, as patterns over lower-case text without accents.
+"""The patterns of the patient check, over lower-case text without accents.
 
-English first, with what is cheap in French, Portuguese, Spanish and Swahili. Every repetition is bounded, so
-that no text can make a pattern slow.
+Mainly English, with common terms in French, Portuguese, Spanish and Swahili. Every repetition is bounded, so that no
+text can make a pattern slow.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 NUMBER_WORD = r"(?:no|nr|num|number|n[o°]|numero|namba)"
-"""A word for `number`; `nº` is `no` once it is plain."""
+"""Words for "number"; `nº` is normalised to `no`."""
 
 NHS = re.compile(rf"n\.?\s?h\.?\s?s\.?[\s_-]{{0,2}}(?:{NUMBER_WORD}s?|id|#)?(?![a-z])")
 CHI = re.compile(
@@ -32,7 +32,7 @@ HOSPITAL = re.compile(
     rf"historia clinica|mgonjwa|faili)\b|\bdossier (?:medical )?{NUMBER_WORD}\b|\bprocesso (?:clinico )?{NUMBER_WORD}\b"
     rf"|\bhistoria clinica\s?{NUMBER_WORD}?\b"
 )
-NEAR_PERSON = re.compile(
+LABEL_NEAR_PERSON = re.compile(
     rf"\b(?:ip|op|file|folder|card|book|case|lab|specimen|clinic|register|unit|tb|art|hiv|medical)\s?{NUMBER_WORD}\b"
 )
 PERSONAL = re.compile(
@@ -40,13 +40,13 @@ PERSONAL = re.compile(
     r"voter'?s? (?:id|card)|insurance|omang|carte d'identite|bilhete de identidade|cedula)"
     rf"(?:\s?{NUMBER_WORD})?\b(?:\s(?:of|for) (?:the|this|my|our) (?:patient|child|mother|baby|woman|man|girl|boy))?"
 )
-NOT_THEIRS = re.compile(r"\b(?:volunteer|nurse|doctor|staff|midwife|trainer|traveller|visa|my|your)(?:'s)?\s")
+NOT_A_PATIENTS = re.compile(r"\b(?:volunteer|nurse|doctor|staff|midwife|trainer|traveller|visa|my|your)(?:'s)?\s")
 
 FILLER = re.compile(r"(?:[\s:;.,#=(\[\"'*_/-]|(?:is|was|ni|e|est|es|no|nr|number)\b){0,6}")
-TEN_OR_SO = re.compile(r"[0-9](?:[\s./_·-]{0,3}[0-9]){6,11}(?![0-9])")
-TEN_EXACTLY = re.compile(r"[0-9]{3}[\s./_·-]{0,3}[0-9]{3}[\s./_·-]{0,3}[0-9]{4}(?![0-9])")
+ABOUT_TEN_DIGITS = re.compile(r"[0-9](?:[\s./_·-]{0,3}[0-9]){6,11}(?![0-9])")
+TEN_DIGITS = re.compile(r"[0-9]{3}[\s./_·-]{0,3}[0-9]{3}[\s./_·-]{0,3}[0-9]{4}(?![0-9])")
 CODE = re.compile(r"[a-z]{0,5}[-/. ]?[0-9][0-9a-z]{0,12}(?:[-/.][0-9a-z]{1,10}){0,3}")
-COUNTED = re.compile(
+COUNT_UNIT = re.compile(
     r"\s?(?:%|(?:new )?(?:patients|beds|cases|women|people|children|mothers|births|a day|per|ml|mg|kg)\b)"
 )
 
@@ -61,8 +61,8 @@ _CODES = (
     r"cheque|isrctn|nct|gps|coordinates|ugx|kes|tzs|zmw|mwk|ngn|ghs|rwf|etb|usd|gbp|eur|francs?|shillings?|kwacha|naira|"
     r"birr|cedis?|meticais|dollars?|pounds?|euros?|population|postcode|p\.?o\.? box|meeting id|bank account"
 )
-ELSEWHERE = re.compile(rf"\b(?:{PHONE}|{_CODES})\b|[$£€]|https?:|www\.")
-"""What a number is when it is no patient's. Counts from some distance, unless the words between are about somebody."""
+OTHER_NUMBER = re.compile(rf"\b(?:{PHONE}|{_CODES})\b|[$£€]|https?:|www\.")
+"""Labels of other numbers. They count from a distance, unless the text between is about a person."""
 ABOUT = re.compile(
     r"\b(?:about|regarding|concerning|re|discuss\w{0,4}|case|notes|results?|lady|woman|man|child|baby|boy|girl|bed|who|whose)\b"
 )
@@ -71,7 +71,7 @@ RIGHT_BEFORE = re.compile(
     r"reference|ref|company|ticket|booking|flight|policy|transaction|transfer|trial|version|build|revision|budget|total|sum|"
     r"amount|million|box|code|card ending|insurance)\b(?:[\s:.#=(]|\b(?:no|nr|number|id|is|was|me|us|him|on|at|of|code|the|ward|office)\b){1,8}$"
 )
-"""Everyday words: they count only right before the number."""
+"""Everyday words that label a number only directly before it."""
 RIGHT_AFTER = re.compile(
     rf"[\s,(-]{{0,3}}(?:(?:is|was|e|est|ni)\s)?(?:(?:the|my|our|your|an?|sum in)\s)?(?:[a-z]{{1,12}}\s)?(?:{PHONE}|{_CODES})\b"
 )
@@ -143,7 +143,7 @@ BIRTH = re.compile(
     r"\bdate de naissance\b|\bddn\b|\bdata de nasc\w{0,7}|\bd\.?n\.?\b(?=:)|\bnascid[oa]\b|\bnasceu\b|\bfecha de nac\w{0,7}|\bnacid[oa]\b|\bnacio\b|"
     r"\btarehe ya kuzaliwa\b|\balizaliwa\b|\bamezaliwa\b"
 )
-BORN = frozenset({"born", "nascido", "nascida", "nacido", "nacida", "nasceu", "nacio"})
+BORN_WORDS = frozenset({"born", "nascido", "nascida", "nacido", "nacida", "nasceu", "nacio"})
 NOT_A_BIRTH = re.compile(
     r"\b(?:partnership|programme|program|project|idea|link|unit|service|college|network|charity|hospital|initiative|babies|children|"
     r"infants|neonates|those|people|women|newborns|all|collaboration|department|school|association)\b"

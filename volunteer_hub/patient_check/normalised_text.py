@@ -1,31 +1,31 @@
-"""A text made plain before it is looked at: digits, spaces and dashes of every alphabet become ASCII's."""
+"""Normalise a text before it is screened: digits, spaces and dashes of all scripts become ASCII."""
 
 from __future__ import annotations
 
 import unicodedata
 from typing import NamedTuple
 
-# Soft hyphen, zero-width space to right-to-left mark, word joiner and its neighbours, BOM.
+# Soft hyphen, zero-width space to right-to-left mark, word joiner and its neighbours, byte order mark.
 INVISIBLE = frozenset({0xAD, *range(0x200B, 0x2010), *range(0x2060, 0x2065), 0xFEFF})
 QUOTES = {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'}
 
 
 class NormalisedText(NamedTuple):
-    """`text` keeps capitals; `low` is the same, letter for letter, in lower case without accents."""
+    """A normalised text. `low` is `text` in lower case without accents, with the same positions."""
 
     text: str
     low: str
 
 
 class _Characters(dict[int, str]):
-    """One character for `str.translate`, looked up in Unicode once a process."""
+    """A table for `str.translate`, filled from the Unicode database on demand."""
 
     def __missing__(self, code: int) -> str:
-        self[code] = made = self.make(chr(code))
-        return made
+        self[code] = replacement = self.make(chr(code))
+        return replacement
 
     def make(self, character: str) -> str:
-        """The plain form of `character`."""
+        """Return the replacement of `character`."""
         category = unicodedata.category(character)
         if ord(character) in INVISIBLE:
             return ""
@@ -40,7 +40,7 @@ class _Characters(dict[int, str]):
 
 class _Low(_Characters):
     def make(self, character: str) -> str:
-        """One lower-case letter without its accent, so that places stay the same."""
+        """Return one lower-case letter without its accent, so that positions stay the same."""
         if character == "°":
             return "o"  # typed for the small o of `nº`
         bare = unicodedata.normalize("NFKD", character)[0].lower()
@@ -51,8 +51,8 @@ _PLAIN, _LOW = _Characters(), _Low()
 
 
 def normalise(text: str) -> NormalisedText:
-    """`text` normalised (NFKC), with ASCII digits, spaces and dashes."""
+    """Return `text` in NFKC, with ASCII digits, spaces and dashes and without invisible characters."""
     if text.isascii():
         return NormalisedText(text, text.lower())
-    once = unicodedata.normalize("NFKC", text).translate(_PLAIN)
-    return NormalisedText(once, once.translate(_LOW))
+    normalised = unicodedata.normalize("NFKC", text).translate(_PLAIN)
+    return NormalisedText(normalised, normalised.translate(_LOW))

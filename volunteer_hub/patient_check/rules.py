@@ -1,6 +1,7 @@
-"""Does a text give a patient away? Pure: plain text in, findings out, in time that grows with the text's length.
+"""Find what in a text identifies a patient. Pure, and linear in the length of the text.
 
-What is looked for stands in `lexicon.py`, the numbers' sources in `digits.py`, the figures in docs/patient-data.md.
+The patterns are in `lexicon.py`, the sources of the numbers in `digits.py`, precision and recall in
+docs/patient-data.md.
 """
 
 from __future__ import annotations
@@ -11,23 +12,24 @@ from volunteer_hub.patient_check.normalised_text import normalise
 
 
 def find_identifiers(text: str) -> list[IdentifierMatch]:
-    """What could tell who a patient is, the grave first, each place once."""
-    made = normalise(text)
-    everything = sorted(
-        {*identifiers.find_numbers(made), *dates.find_dates(made), *names.find_names(made)}, key=_grave_first
+    """Return what identifies a patient or may do so, stops before warnings, without overlaps."""
+    normalised = normalise(text)
+    candidates = sorted(
+        {*identifiers.find_numbers(normalised), *dates.find_dates(normalised), *names.find_names(normalised)},
+        key=_stops_first,
     )
-    kept: list[IdentifierMatch] = []
-    for one in everything:
-        if not any(one.start < other.end and other.start < one.end for other in kept):
-            kept.append(one)
-    return kept
+    matches: list[IdentifierMatch] = []
+    for candidate in candidates:
+        if not any(candidate.start < other.end and other.start < candidate.end for other in matches):
+            matches.append(candidate)
+    return matches
 
 
-def _grave_first(finding: IdentifierMatch) -> tuple[bool, int, int]:
-    return finding.severity is not Severity.STOP, finding.start, -finding.end
+def _stops_first(match: IdentifierMatch) -> tuple[bool, int, int]:
+    return match.severity is not Severity.STOP, match.start, -match.end
 
 
 def verdict(text: str) -> str:
-    """`stop`, `warn` or `pass`: the gravest of the findings."""
-    found = find_identifiers(text)
-    return found[0].severity.value if found else "pass"
+    """Return the highest severity found: `stop`, `warn` or `pass`."""
+    matches = find_identifiers(text)
+    return matches[0].severity.value if matches else "pass"

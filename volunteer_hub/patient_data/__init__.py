@@ -1,1 +1,6 @@
-"""The guard against patient-identifiable data: what a text gives away, and who went on all the same."""
+"""Keep patient-identifiable data out: screen posted text, store acknowledged warnings, show them to staff.
+
+`guard` screens every posted form; core/forms.py calls it through `register_text_check`. `service` checks text that
+arrives by another way (imports, commands, file names). The detection itself is the package `patient_check`.
+Only the codes of a warning are stored, never the text.
+"""

@@ -1,7 +1,8 @@
-"""The guard at the edge: every free text of a posted form is looked over before anything is done with it.
+"""Screen the free text of posted forms for patient data.
 
-What stops is an error of its field. What only warns comes back with a tick; the tick counts for the very
-words that were warned of and for nothing else. Nothing here logs a text, and none is kept.
+A certain finding is an error of its field. A doubtful one is an error too, until the author ticks the acknowledgement
+box; the tick is bound to the exact text by a keyed digest and counts for no other text. Texts are neither logged nor
+stored: a stored warning holds only the codes of the findings.
 """
 
 from __future__ import annotations
@@ -10,12 +11,16 @@ import datetime as dt
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, g, request
+from flask import Flask, current_app, g, request
+from flask_babel import gettext
+from markupsafe import Markup
 
+from volunteer_hub.core import forms
 from volunteer_hub.core.db import db
+from volunteer_hub.core.field_rendering import pop_registered_form, render_component
+from volunteer_hub.core.forms import TextWarning
 from volunteer_hub.patient_check.kinds import IdentifierMatch, Severity
 from volunteer_hub.patient_check.rules import find_identifiers
 from volunteer_hub.patient_data.labels import advice
@@ -23,75 +28,104 @@ from volunteer_hub.patient_data.models import PatientDataWarning
 
 ACK_FIELD, ACK_TOKEN_FIELD = "no_patient_data", "patient_data_seen"
 STOPS_ONLY = "stops"
+"""The value of a field's `guarded` that ignores doubtful findings."""
 
 
-@dataclass(frozen=True)
-class TextWarning:
-    """What somebody is to read again: a seal over the words, and whether they said that they did."""
+def screen(form: forms.Form) -> TextWarning | None:
+    """Add an error to each field whose text identifies a patient or may do so.
 
-    digest: str
-    is_acknowledged: bool
-
-
-def screen(form: Any) -> TextWarning | None:
-    """Put an error at each field whose text gives a patient away, or could. Gives the warning, if there is one."""
-    looked = {field.name: (field, _found(field)) for field in form if _is_free_text(field)}
-    for field, found in looked.values():
-        _refuse(field, [one for one in found if one.severity is Severity.STOP])
-    doubtful = {name: found for name, (_field, found) in looked.items() if found and not _stops(found)}
+    Returns the warning about the doubtful texts, None where there are none. Once they are acknowledged, their codes
+    are kept for `record_acknowledged`.
+    """
+    screened = {field.name: (field, _matches(field)) for field in form if _is_free_text(field)}
+    for field, matches in screened.values():
+        _add_error(field, [match for match in matches if match.severity is Severity.STOP])
+    doubtful = {name: matches for name, (_, matches) in screened.items() if matches and not _has_stop(matches)}
     if not doubtful:
         return None
-    warned = _warned({name: form[name].data for name in doubtful})
-    for name, found in doubtful.items():
-        if warned.is_acknowledged:
-            _passed()[name] = "|".join(sorted({one.code for one in found}))
+    warning = _make_warning({name: form[name].data for name in doubtful})
+    for name, matches in doubtful.items():
+        if warning.is_acknowledged:
+            _codes_of_request()[name] = "|".join(sorted({match.code for match in matches}))
         else:
-            _refuse(form[name], found)
-    return warned
+            _add_error(form[name], matches)
+    return warning
 
 
 def _is_free_text(field: Any) -> bool:
     return bool(getattr(field, "guarded", False) and isinstance(field.data, str))
 
 
-def _found(field: Any) -> list[IdentifierMatch]:
-    """What counts in this field: where a name is asked for, a name is no warning."""
-    found = find_identifiers(field.data)
-    return [one for one in found if one.severity is Severity.STOP] if field.guarded == STOPS_ONLY else found
+def _matches(field: Any) -> list[IdentifierMatch]:
+    matches = find_identifiers(field.data)
+    if field.guarded == STOPS_ONLY:  # the field asks for a name, so a name is no warning
+        return [match for match in matches if match.severity is Severity.STOP]
+    return matches
 
 
-def _stops(found: list[IdentifierMatch]) -> bool:
-    return any(one.severity is Severity.STOP for one in found)
+def _has_stop(matches: list[IdentifierMatch]) -> bool:
+    return any(match.severity is Severity.STOP for match in matches)
 
 
-def _refuse(field: Any, found: list[IdentifierMatch]) -> None:
-    if found:
-        message = advice(found[0])
+def _add_error(field: Any, matches: list[IdentifierMatch]) -> None:
+    if matches:
+        message = advice(matches[0])
         field.errors = [*field.errors, message]
-        field.process_errors = [*field.process_errors, message]  # the summary then names the field
+        field.process_errors = [*field.process_errors, message]  # the summary then puts the field's label before it
 
 
-def _warned(texts: Mapping[str, str]) -> TextWarning:
-    """The seal over these words on this page, and whether the tick came with the same seal."""
+def _make_warning(texts: Mapping[str, str]) -> TextWarning:
     content = "\x1e".join(["patient data", request.path, *(f"{name}={text}" for name, text in sorted(texts.items()))])
     digest = hmac.new(str(current_app.secret_key).encode(), content.encode(), hashlib.sha256).hexdigest()
-    same = hmac.compare_digest(request.form.get(ACK_TOKEN_FIELD, "").encode("utf-8", "replace"), digest.encode())
-    return TextWarning(digest, same and request.form.get(ACK_FIELD) == "yes")
+    is_same = hmac.compare_digest(request.form.get(ACK_TOKEN_FIELD, "").encode("utf-8", "replace"), digest.encode())
+    return TextWarning(digest, is_same and request.form.get(ACK_FIELD) == "yes")
 
 
-def _passed() -> dict[str, str]:
-    """Codes by field that the person behind this request went past; kept if the act is."""
-    kept: dict[str, str] = g.setdefault("patient_data_passed", {})
-    return kept
+def _codes_of_request() -> dict[str, str]:
+    """Return this request's acknowledged codes by field name. They are stored only if the act is committed."""
+    codes: dict[str, str] = g.setdefault("acknowledged_patient_data", {})
+    return codes
 
 
 def record_acknowledged(*, account_id: int | None, now: dt.datetime) -> None:
-    """Keep that somebody went past a warning, in the transaction of what they sent. Never the text."""
-    for field, reasons in g.pop("patient_data_passed", {}).items():
-        db.session.add(PatientDataWarning(at=now, account_id=account_id, path=_path(), field=field, reasons=reasons))
+    """Store the acknowledged warnings of this request in the current transaction: codes and field names, no text."""
+    for field, reasons in g.pop("acknowledged_patient_data", {}).items():
+        db.session.add(
+            PatientDataWarning(at=now, account_id=account_id, path=_path_for_storage(), field=field, reasons=reasons)
+        )
 
 
-def _path() -> str:
-    """Where it was sent, without the secret that some links carry."""
+def _path_for_storage() -> str:
+    """Return the request's path without the secret that some links carry."""
     token = (request.view_args or {}).get("token")
     return request.path.replace(str(token), "…") if token else request.path
+
+
+def render_acknowledgement() -> Markup:
+    """Render the acknowledgement box for the form that the template registered; empty where it has no warning.
+
+    Renders once per form, above its first button.
+    """
+    form = pop_registered_form()
+    if form is None or form.text_warning is None:
+        return Markup("")
+    item = {
+        "value": "yes",
+        "text": gettext("I have read this again. No patient can be recognised from it."),
+        "checked": form.text_warning.is_acknowledged,
+    }
+    legend = {"text": gettext("Could somebody tell who the patient is?"), "size": "s"}
+    hint = {
+        "text": gettext(
+            "Change the words if so. If not, tick the box and send the page again; your words are still here."
+        )
+    }
+    params = {"name": ACK_FIELD, "idPrefix": ACK_FIELD, "items": [item], "fieldset": {"legend": legend}, "hint": hint}
+    digest = Markup('<input type="hidden" name="{}" value="{}">').format(ACK_TOKEN_FIELD, form.text_warning.digest)
+    return digest + render_component("checkboxes", params)
+
+
+def init_app(app: Flask) -> None:
+    """Screen every posted form of `app`, and give templates the acknowledgement box."""
+    forms.register_text_check(screen, record_acknowledged)
+    app.jinja_env.globals["render_acknowledgement"] = render_acknowledgement

@@ -1,4 +1,4 @@
-"""What a person is told about a finding: what to do. Never the text that was found."""
+"""Labels of the kinds of identifiers, and the advice for each finding. They never quote the text."""
 
 from __future__ import annotations
 
@@ -51,6 +51,6 @@ WARN = {
 }
 
 
-def advice(finding: IdentifierMatch) -> str:
-    """What to do about a finding."""
-    return str((STOP if finding.severity is Severity.STOP else WARN)[finding.kind])
+def advice(match: IdentifierMatch) -> str:
+    """Return what the author should do about a finding."""
+    return str((STOP if match.severity is Severity.STOP else WARN)[match.kind])

@@ -1,4 +1,4 @@
-"""Warnings that somebody read and went past. Never the text."""
+"""Acknowledged warnings, without the text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from volunteer_hub.core.db import Model
 
 
 class PatientDataWarning(Model):
-    """Somebody was warned and said that no patient can be recognised. `reasons` are codes, `|` between them."""
+    """A warning whose author confirmed that no patient can be recognised. `reasons` holds codes, separated by `|`."""
 
     __tablename__ = "patient_data_warning"
 

@@ -1,4 +1,4 @@
-"""Reading the warnings that people went past."""
+"""Reading acknowledged warnings."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from volunteer_hub.patient_data.models import PatientDataWarning
 
 
 def list_warnings(*, key: str | None = None) -> paging.Page[PatientDataWarning]:
-    """Warnings that people went past, newest first. For coordinators and administrators."""
-    row = PatientDataWarning
-    statement = paging.after(sa.select(row), row.at, row.id, key).limit(paging.PAGE_SIZE + 1)
+    """Return a page of acknowledged warnings, newest first. For coordinators and administrators."""
+    warning = PatientDataWarning
+    statement = paging.after(sa.select(warning), warning.at, warning.id, key).limit(paging.PAGE_SIZE + 1)
     rows = db.session.scalars(statement).all()
-    return paging.cut(rows, [(one.at, one.id) for one in rows])
+    return paging.cut(rows, [(row.at, row.id) for row in rows])

@@ -1,4 +1,4 @@
-"""Checks for text that comes by another way than a form: imports, commands, names of files."""
+"""Checks of text that does not come from a form: imports, commands, file names."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 
 
 def check_text(text: str | None, *, acknowledged: bool = False, field: str | None = None) -> None:
-    """Refuse a text that gives a patient away, or could. With `read_again` somebody answers for the doubtful ones.
+    """Raise DomainError if a text identifies a patient or may do so. `acknowledged` lets doubtful texts pass.
 
-    Raises DomainError that says what to do and never quotes the text.
+    The message says what to do and never quotes the text.
     """
-    found = find_identifiers(text or "")
-    if found and (found[0].severity is Severity.STOP or not acknowledged):
-        raise DomainError(advice(found[0]), field=field, code="patient_data")
+    matches = find_identifiers(text or "")
+    if matches and (matches[0].severity is Severity.STOP or not acknowledged):
+        raise DomainError(advice(matches[0]), field=field, code="patient_data")
 
 
 def check_file_name(name: str, *, field: str | None = None) -> None:
-    """Refuse a file name that gives a patient away, or could: a file is soon renamed.
+    """Raise DomainError if a file name identifies a patient or may do so; there is no acknowledgement.
 
-    Raises DomainError that says what to do and never quotes the name.
+    The message says what to do and never quotes the name.
     """
-    spoken = EXTENSION.sub("", name).replace("_", " ").replace("+", " ").replace("%20", " ")
-    for found in (find_identifiers(spoken), find_identifiers(name)):
-        if found:
-            raise DomainError(f"Rename the file. {advice(found[0])}", field=field, code="patient_data")
+    as_words = EXTENSION.sub("", name).replace("_", " ").replace("+", " ").replace("%20", " ")
+    for matches in (find_identifiers(as_words), find_identifiers(name)):
+        if matches:
+            raise DomainError(f"Rename the file. {advice(matches[0])}", field=field, code="patient_data")

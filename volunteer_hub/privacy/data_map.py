@@ -54,10 +54,10 @@ PEOPLE: dict[str, MappedTable] = {
         "id account_id hard_bounces last_at last_status paused_at", names="address", about=_OWN_ACCOUNT, is_deleted=True
     ),
     "audit_entry": map_table(
-        "sequence at actor_id action subject_type subject_id details words_hash previous_hash hash",
+        "sequence at actor_id action subject_type subject_id details note_hash previous_hash hash",
         by="actor_id", kept_for=RetentionReason.AUDIT_LOG,
     ),
-    "audit_note": map_table("entry_sequence", free_text="words@entry_sequence.actor_id", by="entry_sequence.actor_id"),
+    "audit_note": map_table("entry_sequence", free_text="text@entry_sequence.actor_id", by="entry_sequence.actor_id"),
 }  # fmt: skip
 
 VOLUNTEERS: dict[str, MappedTable] = {

@@ -1,5 +1,5 @@
-"""How pages are served: bodies are read before a thread is given to a request, and replies wait for slow readers outside of it.
+"""The web server: request bodies are read and responses sent outside the worker threads, so slow clients block none.
 
-`asgi.py` puts any WSGI application behind an ASGI server, `entry.py` is what the server loads, `__main__.py` starts it.
-`wsgi.py` stays plain WSGI: behind a proxy that buffers requests any other server may run it.
+`asgi.py` adapts a WSGI application to an ASGI server, `entry.py` is the module that the server loads, `__main__.py` starts
+it. `wsgi.py` stays plain WSGI: behind a proxy that buffers requests any WSGI server may run it.
 """

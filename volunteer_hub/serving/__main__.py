@@ -12,22 +12,22 @@ from typing import NoReturn
 import config
 
 OPTIONS = "--interface asginl --http 1 --no-ws --log-level warning --respawn-failed-workers --workers-kill-timeout 10"
-CONNECTIONS = 4096
-"""How many connections may be open at once, over all workers. A slow client holds one of them, and nothing else."""
-PORT_TAKEN = 3
+MAX_CONNECTIONS = 4096
+"""Open connections over all workers. A slow client occupies a connection, but no thread."""
+EXIT_PORT_IN_USE = 3
 JSON_LOGS = Path(__file__).resolve().parents[1] / "core" / "granian_logs.json"
-"""The server's own lines in the form of the service's, in production."""
-MEMORY = {
+"""Logging configuration of the server in production: its lines go through the service's pipeline."""
+MALLOC_SETTINGS = {
     "MALLOC_ARENA_MAX": "2",
     "MALLOC_TRIM_THRESHOLD_": str(128 * 1024),
     "MALLOC_MMAP_THRESHOLD_": str(4 * 1024 * 1024),
 }
-"""For glibc: no heap of its own for each thread, and memory goes back to the system after a large page. Without them a worker
-takes 20 MB more and grows by 10 MB over ten thousand pages."""
+"""glibc settings: fewer per-thread heaps, and freed memory is returned to the system after a large page. Without them a
+worker needs 20 MB more and grows by 10 MB over ten thousand pages."""
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
-    """Returns the options of the command line."""
+    """Return the options of the command line."""
     parser = argparse.ArgumentParser(prog="python -m volunteer_hub.serving", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
@@ -38,11 +38,11 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 
 def claim_port(host: str, port: int) -> socket.socket | None:
-    """Refuse a port that another program uses, and one that another start of this program is about to use.
+    """Claim a port against other programs and against a second start of this one.
 
-    The server shares its port between its workers (SO_REUSEPORT), so the kernel would also share it with a second
-    server. Returns a socket that says "taken" for as long as it is open; None where the system has no such names.
-    Raises OSError.
+    The workers share the port (SO_REUSEPORT), so the kernel would also share it with a second server. Returns a socket in
+    the abstract namespace that holds the claim while it is open; None on systems other than Linux. Raises OSError if the
+    port is in use.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -60,9 +60,9 @@ def claim_port(host: str, port: int) -> socket.socket | None:
 
 
 def command(options: argparse.Namespace) -> list[str]:
-    """Returns the server's command line."""
+    """Return the command line of the server."""
     address = ["--host", options.host, "--port", str(options.port), "--workers", str(options.workers)]
-    limits = ["--backlog", str(CONNECTIONS), "--backpressure", str(CONNECTIONS // options.workers)]
+    limits = ["--backlog", str(MAX_CONNECTIONS), "--backpressure", str(MAX_CONNECTIONS // options.workers)]
     logs = ["--log-config", str(JSON_LOGS)] if os.environ.get("APP_ENV") == "production" else []
     return [
         sys.executable,
@@ -77,10 +77,10 @@ def command(options: argparse.Namespace) -> list[str]:
 
 
 def main(arguments: list[str]) -> NoReturn:
-    """Become the server, or end with the exit code PORT_TAKEN."""
+    """Replace this process by the server. Exits with EXIT_PORT_IN_USE if the port is in use, with 1 for unsafe settings."""
     options = parse(arguments)
     try:
-        config.from_environment()  # else each worker would find the fault, again and again
+        config.from_environment()  # otherwise every worker would fail on it, over and over
     except config.SettingError as error:
         sys.exit(str(error))
     try:
@@ -88,10 +88,10 @@ def main(arguments: list[str]) -> NoReturn:
     except OSError as error:
         reason = f"Cannot listen on {options.host}, port {options.port}: {error.strerror}."
         sys.stderr.write(f"{reason}\nStop the program that uses this port, or choose another one with --port.\n")
-        sys.exit(PORT_TAKEN)
+        sys.exit(EXIT_PORT_IN_USE)
     if claim:
         claim.set_inheritable(True)
-    os.environ |= {name: os.environ.get(name, value) for name, value in MEMORY.items()}
+    os.environ |= {name: os.environ.get(name, value) for name, value in MALLOC_SETTINGS.items()}
     os.environ |= {"WSGI_APP": options.app, "WEB_THREADS": str(options.threads)}
     os.execv(sys.executable, command(options))  # noqa: S606 -- our own interpreter
 

@@ -1,7 +1,7 @@
-"""A WSGI application behind an ASGI server: slow clients cost a connection, never a thread.
+"""Adapter that runs a WSGI application behind an ASGI server; slow clients occupy a connection, never a thread.
 
-The event loop reads the body, within a deadline and up to a size; a thread then runs the application and collects its
-reply; the event loop sends the reply at the client's pace. A thread is busy only while the application computes.
+The event loop reads the body, up to a deadline and a size; a thread then runs the application and collects its response;
+the event loop sends the response at the client's pace.
 """
 
 from __future__ import annotations
@@ -25,62 +25,66 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 MEMORY_BYTES = 64 * 1024
-"""A body larger than this waits in a temporary file."""
-PIECE_BYTES = 32 * 1024
+"""A larger body is spooled to a temporary file."""
+CHUNK_BYTES = 32 * 1024
 LINGER_SECONDS, LINGER_BYTES = 10, 16 * 1024 * 1024
 RESERVED_PATHS = ("/healthz", "/static/")
-"""Served by a thread of their own: they ask no database, so they answer while every other thread waits for it."""
-PLAIN_FAULT = b"Internal Server Error"
+"""Served by a reserved thread: these paths need no database, so they respond while all other threads wait for it."""
+ERROR_BODY = b"Internal Server Error"
 
 logger = logging.getLogger(__name__)
 
 
-class RefusedBody(RawIOBase):
-    """A body that was not read to its end. Reading it raises the HTTP error that says why, so the application makes the page."""
+class UnreadableBody(RawIOBase):
+    """A body that was not read completely. Reading it raises the HTTP error, so that the application renders its page."""
 
     def __init__(self, error: type[HTTPException]) -> None:
         self.error = error
 
     def readable(self) -> bool:
-        """Returns True: the refusal comes with the first read."""
+        """Return True: the error is raised by the first read."""
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """Raises the refusal."""
+        """Raise the HTTP error."""
         raise self.error
 
     def readinto(self, _buffer: Any) -> int:
-        """Raises the refusal."""
+        """Raise the HTTP error."""
         raise self.error
 
 
 class Disconnected(Exception):
-    """The client went away before its request was complete."""
+    """The client disconnected before its request was complete."""
 
 
 class AppResponse:
-    """What the application answered, collected before the first byte is sent."""
+    """The application's response, collected completely before the first byte is sent."""
 
     def __init__(self) -> None:
         self.status, self.headers = 500, [(b"content-type", b"text/plain")]
-        self.body: IO[bytes] = SpooledTemporaryFile(MEMORY_BYTES)  # noqa: SIM115 -- closed by whoever sends it
+        self.body: IO[bytes] = SpooledTemporaryFile(MEMORY_BYTES)  # noqa: SIM115 -- closed after sending
 
     def start(self, status: str, headers: list[tuple[str, str]], _exc_info: Any = None) -> Callable[[bytes], Any]:
-        """WSGI's `start_response`. A second call replaces the first: nothing has been sent yet."""
+        """Implement WSGI's `start_response`. A second call replaces the first, as nothing has been sent yet."""
         self.status = int(status.split(" ", 1)[0])
         self.headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
         return self.body.write
 
     def fail(self) -> None:
-        """Replace everything by a plain 500."""
+        """Replace the response by a plain 500."""
         self.body.seek(0)
         self.body.truncate()
         self.start("500 Internal Server Error", [("Content-Type", "text/plain")])
-        self.body.write(PLAIN_FAULT)
+        self.body.write(ERROR_BODY)
 
 
 class WsgiAdapter:
-    """The ASGI application. `threads` run `app` at once; a body has `seconds` and `max_bytes`; a reply `seconds` for each piece."""
+    """The ASGI application.
+
+    `threads` requests run in `app` at once. A body must arrive within `seconds` and have at most `max_bytes`; a client
+    must accept each chunk of the response within `seconds`.
+    """
 
     def __init__(self, app: WsgiApp, *, threads: int, seconds: float, max_bytes: int) -> None:
         self.app, self.seconds, self.max_bytes = app, seconds, max_bytes
@@ -96,15 +100,15 @@ class WsgiAdapter:
             except Disconnected:
                 return
             pool = self.reserved if environ["PATH_INFO"].startswith(RESERVED_PATHS) else self.pool
-            reply = await asyncio.get_running_loop().run_in_executor(pool, self._run, environ)
-        with reply.body:
-            await self._send(reply, send)
+            response = await asyncio.get_running_loop().run_in_executor(pool, self._run, environ)
+        with response.body:
+            await self._send(response, send)
         if environ["wsgi.input"] is not body:
             await self._linger(receive)
 
     async def _read(self, environ: dict[str, Any], receive: Receive, body: IO[bytes]) -> None:
-        """Read the body; one that is too large or too late is replaced by its refusal."""
-        # From here on the body has a length and an end, however it was sent.
+        """Read the body; replace one that is too large or too late by an UnreadableBody."""
+        # From here on the body has a known length, even if it was sent chunked.
         chunked = environ.pop("HTTP_TRANSFER_ENCODING", None)
         if chunked is None and "CONTENT_LENGTH" not in environ:
             return
@@ -113,12 +117,12 @@ class WsgiAdapter:
             async with asyncio.timeout(self.seconds):
                 environ["CONTENT_LENGTH"] = str(await self._receive(environ, receive, body))
         except TimeoutError:
-            environ["wsgi.input"] = RefusedBody(RequestTimeout)
+            environ["wsgi.input"] = UnreadableBody(RequestTimeout)
         except RequestEntityTooLarge:
-            environ["wsgi.input"] = RefusedBody(RequestEntityTooLarge)
+            environ["wsgi.input"] = UnreadableBody(RequestEntityTooLarge)
 
     async def _receive(self, environ: dict[str, Any], receive: Receive, body: IO[bytes]) -> int:
-        """Returns the number of bytes. Raises RequestEntityTooLarge, Disconnected."""
+        """Return the number of bytes. Raises RequestEntityTooLarge or Disconnected."""
         if int(environ.get("CONTENT_LENGTH") or 0) > self.max_bytes:
             raise RequestEntityTooLarge
         size, more = 0, True
@@ -126,16 +130,16 @@ class WsgiAdapter:
             message = await receive()
             if message["type"] != "http.request":
                 raise Disconnected
-            piece, more = message.get("body", b""), message.get("more_body", False)
-            size += len(piece)
+            chunk, more = message.get("body", b""), message.get("more_body", False)
+            size += len(chunk)
             if size > self.max_bytes:
                 raise RequestEntityTooLarge
-            body.write(piece)
+            body.write(chunk)
         body.seek(0)
         return size
 
     async def _linger(self, receive: Receive) -> None:
-        """Take what a client still sends after the refusal of its body: a browser reads the page only when it has sent all."""
+        """Read the rest of a refused body: a browser reads the response only after it has sent everything."""
         size = 0
         message: dict[str, Any] = {"more_body": True}
         with suppress(TimeoutError):
@@ -145,39 +149,39 @@ class WsgiAdapter:
                     size += len(message.get("body", b""))
 
     def _run(self, environ: dict[str, Any]) -> AppResponse:
-        """In a thread: let the application answer. A reply that breaks off in the middle is a plain 500."""
-        reply = AppResponse()
+        """Run the application in a thread. A response that fails halfway becomes a plain 500."""
+        response = AppResponse()
         try:
-            pieces = self.app(environ, reply.start)
+            chunks = self.app(environ, response.start)
             try:
-                for piece in pieces:
-                    reply.body.write(piece)
+                for chunk in chunks:
+                    response.body.write(chunk)
             finally:
-                if hasattr(pieces, "close"):
-                    pieces.close()
+                if hasattr(chunks, "close"):
+                    chunks.close()
         except Exception:
             logger.exception("fault outside of the application's own handlers")
-            reply.fail()
-        reply.body.seek(0)
-        return reply
+            response.fail()
+        response.body.seek(0)
+        return response
 
-    async def _send(self, reply: AppResponse, send: Send) -> None:
-        """Send at the client's pace; give up when it takes nothing for as long as a body may take."""
+    async def _send(self, response: AppResponse, send: Send) -> None:
+        """Send the response at the client's pace. Gives up if the client accepts nothing for `seconds`."""
         try:
-            await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
-            piece, more = reply.body.read(PIECE_BYTES), True
+            await send({"type": "http.response.start", "status": response.status, "headers": response.headers})
+            chunk, more = response.body.read(CHUNK_BYTES), True
             while more:
-                following = reply.body.read(PIECE_BYTES)
+                following = response.body.read(CHUNK_BYTES)
                 more = bool(following)
                 async with asyncio.timeout(self.seconds):
-                    await send({"type": "http.response.body", "body": piece, "more_body": more})
-                piece = following
+                    await send({"type": "http.response.body", "body": chunk, "more_body": more})
+                chunk = following
         except (TimeoutError, OSError):
             logger.info("a client stopped reading its reply")
 
 
 def make_environ(scope: Scope, body: IO[bytes]) -> dict[str, Any]:
-    """Returns WSGI's environ. A header name with an underscore is dropped: it would pass for one with a hyphen."""
+    """Return the WSGI environ. A header whose name has an underscore is dropped: it would pass for one with a hyphen."""
     server, client = scope.get("server") or ("localhost", 80), scope.get("client") or ("", 0)
     path = scope.get("raw_path") or scope["path"].encode()
     environ = {

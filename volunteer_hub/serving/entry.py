@@ -1,4 +1,4 @@
-"""What the server loads: the WSGI application that `WSGI_APP` names (`wsgi:app`), behind the adapter."""
+"""The module that the server loads: the WSGI application named by `WSGI_APP` (`wsgi:app`), behind the adapter."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Form fields that keep what was typed, refuse what is not plain, and say what to do.
+"""Form fields: strict parsing of typed text, with error messages that say what to enter.
 
-`data` is the parsed value or None; what was typed is kept and shown again. Numbers are plain ASCII
-digits: `1e3`, `NaN`, `Infinity` and full-width digits are refused (trust.md 8).
+`data` is the parsed value or None; the typed text is shown again after an error. Numbers are ASCII digits: `1e3`, `NaN`,
+`Infinity` and full-width digits are refused, because Python's own conversions would accept them.
 """
 
 from volunteer_hub.core.fields.choices import CheckboxesField, CheckboxField, SingleChoiceField

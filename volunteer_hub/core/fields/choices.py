@@ -1,4 +1,4 @@
-"""Fields in which people choose: one of a list, several, or a single tick."""
+"""Choice fields: one of a list, several of a list, or a single checkbox."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from wtforms.validators import StopValidation
 Options = Mapping[Any, Any] | Sequence[tuple[Any, Any]] | Callable[[], Iterable[tuple[Any, Any]]]
 
 
-def _pairs(options: Options) -> list[tuple[str, Any]]:
+def _value_label_pairs(options: Options) -> list[tuple[str, Any]]:
     pairs = options() if callable(options) else options.items() if isinstance(options, Mapping) else options
     return [(value.value if isinstance(value, enum.Enum) else str(value), label) for value, label in pairs]
 
 
 class ChoiceFieldBase(SelectField):
-    """What every choice has: `options`, whether it must be made, and what is said when it is not."""
+    """Base of choice fields: `options`, whether an answer is required, and the message when it is missing.
+
+    `options` is a mapping or a sequence of (value, label), or a function that returns one per request.
+    """
 
     default_missing: Any = _l("Choose one of the answers")
 
@@ -37,20 +40,20 @@ class ChoiceFieldBase(SelectField):
     ) -> None:
         super().__init__(label, description=hint, choices=[], validate_choice=False, **kwargs)
         self.options, self.required, self.needed_if, self.inline = options, required, needed_if, inline
-        self.missing, self.own_missing = missing or self.usual_missing, missing
+        self.missing, self.own_missing = missing or self.default_missing, missing
 
     def list_choices(self) -> list[tuple[str, Any]]:
-        """(value, label) of each choice."""
-        return _pairs(self.options)
+        """Return (value, label) of each choice."""
+        return _value_label_pairs(self.options)
 
     def iter_choices(self) -> Iterable[SelectChoice]:
         return [SelectChoice(value, label) for value, label in self.list_choices()]
 
 
 class SingleChoiceField(ChoiceFieldBase):
-    """One choice of a list. `control` is `radios` for a few and `select` for many.
+    """One choice of a list, rendered as `control`: `radios` for short lists, `select` for long ones.
 
-    `data` is the value as text, a member of `kind` where one is given, or None.
+    `data` is the value as text, a member of `kind` if that is set, or None.
     """
 
     data: Any
@@ -84,7 +87,7 @@ class SingleChoiceField(ChoiceFieldBase):
 
     @property
     def current_value(self) -> str:
-        """The value to mark as chosen, as text."""
+        """The value to render as selected, as text; empty for none."""
         if self.raw_data:
             return str(self.raw_data[0])
         if self.data is None:
@@ -93,7 +96,7 @@ class SingleChoiceField(ChoiceFieldBase):
 
 
 class CheckboxesField(ChoiceFieldBase, SelectMultipleField):
-    """Any number of choices, as checkboxes. `data` is a list of values as text."""
+    """Any number of choices, as checkboxes. `data` is the list of values as text."""
 
     data: Any
 
@@ -105,8 +108,8 @@ class CheckboxesField(ChoiceFieldBase, SelectMultipleField):
         self.data = [str(v) for v in value or []]
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        known = dict(self.list_choices())
-        self.data = [str(value) for value in valuelist if str(value) in known]
+        choices = dict(self.list_choices())
+        self.data = [str(value) for value in valuelist if str(value) in choices]
         if len(self.data) != len(valuelist):
             raise ValueError(_l("Choose from the answers shown"))
 
@@ -116,7 +119,7 @@ class CheckboxesField(ChoiceFieldBase, SelectMultipleField):
 
 
 class CheckboxField(CheckboxesField):
-    """One checkbox that stands alone, such as an agreement. `data` is a list with "yes" or empty."""
+    """One checkbox on its own, such as an agreement, with the text `says`. `data` is `["yes"]` or empty."""
 
     def __init__(self, label: Any, *, says: Any, **kwargs: Any) -> None:
         super().__init__(label, options=[("yes", says)], **kwargs)

@@ -1,4 +1,4 @@
-"""Fields into which people type: text, numbers, hours, days, times."""
+"""Text input fields: text, numbers, hours, dates, times."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 def parse_filter_date(text: str) -> dt.date | None:
-    """The day in a filter, `2027-03-27`; None for anything else: an address is no form."""
+    """Return the date in a query argument, `2027-03-27`; None for anything else, as a URL has no error messages."""
     try:
         day = dt.date.fromisoformat(text) if ISO_DAY.fullmatch(text) else None
     except ValueError:
@@ -32,11 +32,14 @@ def parse_filter_date(text: str) -> dt.date | None:
 
 
 class TextFieldBase(Field):
-    """One line of text; the others refine `parse` and `show`."""
+    """Base of text fields. Subclasses override `parse` and `show`.
+
+    `needed_if` marks a field that is required in some cases; its hint says when, so its label is not called optional.
+    """
 
     data: Any
     control = "input"
-    guarded: bool | str = False  # looked over for patient data (core/patient_data)
+    guarded: bool | str = False  # whether the text is screened for patient data (patient_data/guard.py)
     input_type = "text"
     input_mode: str | None = None
     default_missing: Any = _l("Enter an answer")
@@ -57,13 +60,13 @@ class TextFieldBase(Field):
         **kwargs: Any,
     ) -> None:
         super().__init__(label, description=hint, **kwargs)
-        self.missing, self.own_missing = missing or self.usual_missing, missing
+        self.missing, self.own_missing = missing or self.default_missing, missing
         self.required, self.limit, self.width = required, limit, width
-        self.needed_if = needed_if  # the hint says when it must be filled in: not to be called optional
+        self.needed_if = needed_if
         self.autocomplete, self.suffix, self.before = autocomplete, suffix, prefix
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        """Clean and parse the typed text; a ValueError becomes the field's error."""
+        """Clean and parse the typed text. A ValueError becomes the field's error."""
         self.data = None
         try:
             text = plain_text.clean(str(valuelist[0]) if valuelist else "", limit=self.limit)
@@ -72,16 +75,16 @@ class TextFieldBase(Field):
             raise ValueError(error.message) from error
 
     def pre_validate(self, form: Any) -> None:
-        """Refuse an empty answer where one is needed."""
+        """Report a missing answer if one is required."""
         if self.required and self.data in (None, "", []) and not self.process_errors:
             raise StopValidation(self.missing)
 
     def parse(self, text: str) -> Any:
-        """The value of cleaned, non-empty `text`."""
+        """Return the value of cleaned, non-empty `text`. Raises ValueError with the message for the user."""
         return text
 
     def show(self, value: Any) -> str:
-        """`value` as a person would type it."""
+        """Return `value` as a person would type it."""
         return str(value)
 
     def _value(self) -> str:
@@ -91,10 +94,10 @@ class TextFieldBase(Field):
 
 
 class TextInputField(TextFieldBase):
-    """One line of text; line ends become spaces. None when empty and not required.
+    """One line of text; line ends become spaces. `data` is None when empty and not required.
 
-    Looked over for patient data. Where it names a member of staff by its nature, `guarded="stops"`: only what
-    gives a patient away counts, nothing warns. `guarded=False` is for what is compared and not kept, such as codes.
+    The text is screened for patient data. `guarded="stops"` ignores warnings: for fields whose purpose is to name a
+    member of staff. `guarded=False` switches screening off: for values that are compared and not stored, such as codes.
     """
 
     def __init__(self, label: Any, *, guarded: bool | str = True, **kwargs: Any) -> None:
@@ -106,7 +109,7 @@ class TextInputField(TextFieldBase):
 
 
 class TextAreaField(TextFieldBase):
-    """Several lines of text, always looked over for patient data."""
+    """Several lines of text, always screened for patient data."""
 
     control = "textarea"
     guarded = True
@@ -117,7 +120,7 @@ class TextAreaField(TextFieldBase):
 
 
 class EmailField(TextFieldBase):
-    """An e-mail address, lower-cased."""
+    """An email address. `data` is in lower case."""
 
     input_type = "email"
     default_missing = _l("Enter an e-mail address")
@@ -126,14 +129,14 @@ class EmailField(TextFieldBase):
         super().__init__(label, limit=MAX_LENGTH, autocomplete="email", **kwargs)
 
     def parse(self, text: str) -> str:
-        found = parse_email(text)
-        if found is None:
+        address = parse_email(text)
+        if address is None:
             raise ValueError(_l("Enter an email address in the correct format, like name@example.org"))
-        return found
+        return address
 
 
 class PasswordField(TextFieldBase):
-    """A secret: never shown again, never trimmed inside."""
+    """A secret. It is never rendered back; spaces within it are kept."""
 
     input_type = "password"
 
@@ -142,7 +145,7 @@ class PasswordField(TextFieldBase):
 
 
 class IntegerField(TextFieldBase):
-    """A count between `least` and `most`."""
+    """A whole number between `least` and `most`, inclusive."""
 
     input_mode = "numeric"
 
@@ -159,7 +162,7 @@ class IntegerField(TextFieldBase):
 
 
 class HoursField(TextFieldBase):
-    """Hours such as `1.5`, kept as whole minutes in steps of 15."""
+    """Hours such as `1.5`. `data`, `least` and `most` are minutes, in steps of 15."""
 
     input_mode = "decimal"
 
@@ -184,7 +187,7 @@ class HoursField(TextFieldBase):
 
 
 class AmountField(TextFieldBase):
-    """An amount of money as typed; `core.money.parse` reads it in the right currency."""
+    """An amount of money as typed text; `core.money.parse` parses it once the currency is known."""
 
     input_mode = "decimal"
 
@@ -193,7 +196,7 @@ class AmountField(TextFieldBase):
 
 
 class DateField(TextFieldBase):
-    """A calendar day, `2027-03-27` or `27/3/2027`, between `earliest` and `latest` years."""
+    """A calendar date, `2027-03-27` or `27/3/2027`, from FIRST_YEAR to LAST_YEAR."""
 
     input_type = "date"
     default_missing = _l("Enter a date")
@@ -221,7 +224,7 @@ class DateField(TextFieldBase):
 
 
 class TimeField(TextFieldBase):
-    """A time such as `18:30`, kept as minutes after midnight; `24:00` ends a day."""
+    """A time of day such as `18:30`. `data` is minutes after midnight; `24:00` is the end of the day."""
 
     input_type = "time"
     default_missing = _l("Enter a time, like 18:30")
@@ -230,8 +233,8 @@ class TimeField(TextFieldBase):
         super().__init__(label, limit=10, width="5", **kwargs)
 
     def parse(self, text: str) -> int:
-        found = TIME.fullmatch(text)
-        minutes = int(found[1]) * 60 + int(found[2]) if found and int(found[2]) < 60 else -1
+        match = TIME.fullmatch(text)
+        minutes = int(match[1]) * 60 + int(match[2]) if match and int(match[2]) < 60 else -1
         if not 0 <= minutes <= 24 * 60:
             raise ValueError(_l("Enter a time, like 18:30"))
         return minutes

@@ -1,4 +1,4 @@
-"""Typed settings: how one is declared, read and judged. The settings themselves stand in config.py.
+"""Typed settings: declaring, reading and checking them. The settings themselves are in config.py.
 
-Nothing here imports Flask, so that settings can be read and checked before there is an application.
+Nothing here imports Flask, so that settings can be checked before an application exists.
 """

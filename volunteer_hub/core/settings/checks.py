@@ -1,4 +1,4 @@
-"""What single settings cannot tell: addresses, keys and combinations that put people or money at risk."""
+"""Checks beyond the syntax of a single setting: addresses, keys, unsafe values. Each yields one sentence per fault."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from limits.storage import storage_from_string
 MIN_KEY_LENGTH = 32
 MIN_DISTINCT_CHARACTERS = 8
 LOOPBACK_NAMES = ("localhost", "127.0.0.1")
-HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
-MACHINE = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?", re.IGNORECASE)
-EXAMPLES = re.compile(r"@(.+\.)?(example\.(org|com|net)|example|invalid|test)$", re.IGNORECASE)
+URL_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
+HOST_NAME = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?", re.IGNORECASE)
+EXAMPLE_DOMAIN = re.compile(r"@(.+\.)?(example\.(org|com|net)|example|invalid|test)$", re.IGNORECASE)
 DRIVERS = {"sqlite": {"pysqlite"}, "postgresql": {"psycopg"}}
 KEY_ADVICE = 'set the output of: python -c "import secrets; print(secrets.token_urlsafe(48))"'
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a name or address is this machine's own."""
+    """Return whether a host name or IP address is a loopback address."""
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
@@ -31,13 +31,13 @@ def is_loopback(host: str) -> bool:
 
 
 def host_of(address: str) -> str:
-    """The host of a web address, without its port; empty for what is no web address."""
+    """Return the host of an http(s) URL without its port; empty for anything else."""
     parts = _split(address)
     return parts.hostname or "" if parts else ""
 
 
 def key_faults(name: str, key: str, published: frozenset[str]) -> Iterator[str]:
-    """What makes a secret key guessable. The key itself is never repeated."""
+    """Yield why a secret key can be guessed. The key itself is never quoted."""
     if key in published:
         yield f"{name} is published in the source code: {KEY_ADVICE}"
     elif len(key) < MIN_KEY_LENGTH:
@@ -52,11 +52,11 @@ def _split(address: str) -> SplitResult | None:
         _ = parts.port
     except ValueError:
         return None
-    return parts if parts.scheme in {"http", "https"} and HOST.fullmatch(parts.hostname or "") else None
+    return parts if parts.scheme in {"http", "https"} and URL_HOST.fullmatch(parts.hostname or "") else None
 
 
 def address_faults(address: str) -> Iterator[str]:
-    """Why BASE_URL is no address that links can begin with. What may be a password is not repeated."""
+    """Yield why BASE_URL cannot be the start of links. A part that may be a password is not quoted."""
     parts = _split(address)
     if parts is None:
         yield "BASE_URL is no web address: set the service's own address, like https://hub.hospital.nhs.uk"
@@ -67,7 +67,7 @@ def address_faults(address: str) -> Iterator[str]:
 
 
 def database_faults(url: str) -> Iterator[str]:
-    """Why DATABASE_URL leads to no database that the service can use. The address may hold a password."""
+    """Yield why DATABASE_URL cannot be used. The URL is not quoted, as it may contain a password."""
     advice = "leave DATABASE_URL out for SQLite, or set postgresql://user:password@host/name"
     try:
         parsed = sa.make_url(url)
@@ -78,7 +78,7 @@ def database_faults(url: str) -> Iterator[str]:
 
 
 def is_in_memory(url: str) -> bool:
-    """Whether a database address is one of SQLite's that ends with the process, and is another one in each."""
+    """Return whether a URL is an in-memory SQLite database, which each process has for itself."""
     try:
         parsed = sa.make_url(url)
     except (sa.exc.ArgumentError, ValueError):
@@ -88,8 +88,8 @@ def is_in_memory(url: str) -> bool:
 
 
 def host_faults(name: str, host: str) -> Iterator[str]:
-    """Why a setting names no machine that a connection can go to."""
-    if not MACHINE.fullmatch(host) and not _is_ip_address(host):
+    """Yield why a setting is not a valid host name or IP address."""
+    if not HOST_NAME.fullmatch(host) and not _is_ip_address(host):
         yield f"{name} is no name of a machine: set its name or address alone, like mail.hospital.nhs.uk"
 
 
@@ -102,14 +102,14 @@ def _is_ip_address(text: str) -> bool:
 
 
 def folder_faults(path: str) -> Iterator[str]:
-    """Why INSTANCE_PATH cannot be a folder."""
-    taken = next((one for one in (Path(path), *Path(path).parents) if one.exists()), Path("/"))
-    if not taken.is_dir():
+    """Yield why INSTANCE_PATH cannot be a folder."""
+    existing = next((part for part in (Path(path), *Path(path).parents) if part.exists()), Path("/"))
+    if not existing.is_dir():
         yield f"INSTANCE_PATH is {path}, and a file is in its way: set a folder"
 
 
 def storage_faults(uri: str) -> Iterator[str]:
-    """Why tries cannot be counted at RATELIMIT_STORAGE_URI."""
+    """Yield why RATELIMIT_STORAGE_URI cannot be used."""
     if uri == "database://":
         return
     try:
@@ -122,5 +122,5 @@ def storage_faults(uri: str) -> Iterator[str]:
 
 
 def is_example(address: str) -> bool:
-    """Whether nobody can receive email at this address."""
-    return EXAMPLES.search(address) is not None
+    """Return whether an address belongs to a reserved example domain, which receives no email."""
+    return EXAMPLE_DOMAIN.search(address) is not None

@@ -1,4 +1,4 @@
-"""One setting: declared once as an attribute of a class, read from an environment."""
+"""One setting: declared once as a class attribute, read from the environment."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MAX_QUOTED_LENGTH = 60
 
 
 class SettingError(RuntimeError):
-    """Settings are missing or unsafe: `findings` has one sentence for each, which says what to set."""
+    """Settings are missing or unsafe. `findings` has one sentence for each, which says what to set."""
 
     def __init__(self, findings: list[str]) -> None:
         super().__init__("\n".join(findings))
@@ -22,9 +22,9 @@ class SettingError(RuntimeError):
 
 @dataclass
 class SettingDescriptor:
-    """What a setting is for, its kind and its default. As an attribute it gives the default.
+    """A setting's default, kind and purpose. Access as a class attribute returns the default.
 
-    `secret` keeps the value out of findings. `default_text` is the default in words, where the value says little.
+    `secret` keeps the value out of findings. `default_text` replaces the default in the documentation.
     """
 
     default: Any
@@ -37,42 +37,42 @@ class SettingDescriptor:
         return self.default
 
     def describe_invalid(self, name: str, text: str) -> str:
-        """What is wrong with `text`, in one sentence."""
-        said = "cannot be read" if self.secret or not text.isprintable() else f"is {text[:MAX_QUOTED_LENGTH]}"
-        return f"{name} {said}: set {self.kind.hint}"
+        """Return one sentence that says what is wrong with `text` and what to set."""
+        problem = "cannot be read" if self.secret or not text.isprintable() else f"is {text[:MAX_QUOTED_LENGTH]}"
+        return f"{name} {problem}: set {self.kind.hint}"
 
 
 def setting(default: T, kind: SettingKind, purpose: str, *, secret: bool = False, default_text: str = "") -> T:
-    """Declare a setting as a class attribute; type checkers see the type of its default."""
+    """Declare a setting as a class attribute. Type checkers see the type of its default."""
     return cast("T", SettingDescriptor(default, kind, purpose, secret, default_text))
 
 
 def list_settings(owner: type) -> dict[str, SettingDescriptor]:
-    """All settings that a class and those above it declare, by name, in the order of the source."""
-    found: dict[str, SettingDescriptor] = {}
-    for one in reversed(owner.__mro__):
-        found |= {name: value for name, value in vars(one).items() if isinstance(value, SettingDescriptor)}
-    return found
+    """Return the settings of a class and its bases by name, in source order."""
+    settings: dict[str, SettingDescriptor] = {}
+    for cls in reversed(owner.__mro__):
+        settings |= {name: value for name, value in vars(cls).items() if isinstance(value, SettingDescriptor)}
+    return settings
 
 
 def read(target: object, environment: Mapping[str, str]) -> Iterator[str]:
-    """Set on `target` what the environment gives and yield a finding for each text that cannot be read.
+    """Set the attributes of `target` from the environment; yield a finding for each invalid text.
 
-    An empty text counts as not set. A default that a subclass replaced stays where the environment gives nothing.
+    An empty text counts as not set; the default of the class, or of a subclass that overrides it, then remains.
     """
-    for name, one in list_settings(type(target)).items():
+    for name, descriptor in list_settings(type(target)).items():
         text = environment.get(name, "").strip()
         if not text:
             continue
         try:
-            setattr(target, name, one.kind.parse(text))
+            setattr(target, name, descriptor.kind.parse(text))
         except ValueError:
-            yield one.describe_invalid(name, text)
+            yield descriptor.describe_invalid(name, text)
 
 
 def documentation_rows(owner: type) -> Iterator[str]:
-    """The rows of docs/operating.md: name, default, what it takes, what it is for."""
-    for name, one in list_settings(owner).items():
-        value = int(one.default) if isinstance(one.default, bool) else one.default
-        default = one.default_text or f"`{value}`"
-        yield f"| `{name}` | {default} | {one.kind.hint} | {one.purpose} |"
+    """Yield the rows of the table in docs/operating.md: name, default, accepted values, purpose."""
+    for name, descriptor in list_settings(owner).items():
+        value = int(descriptor.default) if isinstance(descriptor.default, bool) else descriptor.default
+        default = descriptor.default_text or f"`{value}`"
+        yield f"| `{name}` | {default} | {descriptor.kind.hint} | {descriptor.purpose} |"

@@ -106,7 +106,7 @@ def revert(weights_id: int) -> Reply:
             )
             return finish(url_for(".index"), _("Version %(number)s of the weights counts from now on.", number=made.id))
         row, current = weights.row_of(weights_id), weights.latest()
-        form.overtaken(to_form_values(current))
+        form.has_conflicting_edit(to_form_values(current))
     old = weights.read(row)
     changes = describe_changes(current, old)
     effect = service.preview_effect(old.points, now=now()) if changes else None

@@ -25,7 +25,7 @@ def redact(text: str) -> None:
             changed_requests.add(row[0])
     note = subject_queries.get_table("audit_note")
     # A changed note would no longer match its hash in the audit log's chain; a deleted one is allowed for.
-    matching = [row[0] for row in _candidate_rows(note, "words", text) if pattern.search(row[-1])]
+    matching = [row[0] for row in _candidate_rows(note, "text", text) if pattern.search(row[-1])]
     db.session.execute(sa.delete(note).where(note.c.entry_sequence.in_(matching)))
     requests.reindex(sorted(changed_requests))
 
