@@ -38,7 +38,7 @@ NOT_PARTICIPLES = frozenset(
         r"\w+",
         """
         bleed breed embed exceed feed need needs proceed seed speed succeed bed red bring ceiling during ping ring setting settings
-        sing spring string thing wording heading pricing warning rating sharing training meeting building opening listing
+        sing spring string thing wording heading landing unfilled pricing warning rating sharing training meeting building opening listing
         """,
     )
 )
@@ -77,7 +77,7 @@ def is_banned(name: str) -> bool:
 def is_participle(name: str) -> bool:
     """Whether a function's name is a participle or a gerund, or begins with one: `_planned`, `sending`, `joined_rows`."""
     first = name.strip("_").lower().split("_")[0]
-    if first in NOT_PARTICIPLES or len(first) < 4:
+    if first in NOT_PARTICIPLES or len(first) < 4 or name.startswith("__"):
         return False
     return first in IRREGULAR or first.endswith(("ed", "ing"))
 

@@ -249,7 +249,7 @@ def bulk_insert(table: str, names: Sequence[str], rows: Iterable[Sequence[Any]])
 def init_app(app: Flask) -> None:
     """Bind the database to `app`. Creates the folder and the file of a SQLite database if they are missing."""
     url = sa.make_url(app.config["SQLALCHEMY_DATABASE_URI"])
-    if url.get_backend_name() == "sqlite" and url.database:
+    if url.get_backend_name() == "sqlite" and url.database and not url.database.startswith("file:"):
         _create_file(Path(url.database))
     if url.get_backend_name() == "postgresql":
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _server_options(app.config.get("SQLALCHEMY_ENGINE_OPTIONS", {}))
