@@ -47,7 +47,7 @@ def optimum(
         raise ValueError("One proposal for each volunteer, and at least one request.")
     judge = make_evaluator(people, today=settings.as_of, weights=settings.weights)
     seats = count_open_seats(requests, free, waiting, per_seat=settings.per_seat)
-    edges = keep_best(judge, requests, seed=settings.seed, most=most, of_each=0)
+    edges = keep_best(judge, requests, seed=settings.seed, per_request=most, per_volunteer=0)
     minutes = np.array([request.weekly_minutes for request in requests], np.int32)
     capacity = allowances(people, edges, minutes, per_volunteer=settings.per_volunteer)
     pairs: Pairs = (edges.volunteer, edges.request, edges.score)

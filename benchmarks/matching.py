@@ -118,7 +118,7 @@ def run(address: str, volunteers: int, path: str) -> Figures:
 def every_pair(address: str, most: int) -> Figures:
     """Return the optimum over all pairs of the programme in a database."""
     from benchmarks.all_pairs_optimum import optimum  # noqa: PLC0415
-    from volunteer_hub.matching.engine.loading import load_people, load_requests  # noqa: PLC0415
+    from volunteer_hub.matching.engine.loading import load_requests, load_volunteers  # noqa: PLC0415
     from volunteer_hub.matching.engine.volunteer_arrays import sort_by_skill  # noqa: PLC0415
     from volunteer_hub.rounds import runner  # noqa: PLC0415
 
@@ -126,7 +126,7 @@ def every_pair(address: str, most: int) -> Figures:
         programme_id = db.session.scalar(sa.text("SELECT max(id) FROM programme"))
         day = dt.date.fromisoformat(str(db.session.scalar(sa.text("SELECT max(as_of) FROM matching_round"))))
         settings = runner.current_parameters(programme_id, as_of=day, seed=1)
-        people, (requests, free) = sort_by_skill(load_people(today=day)), load_requests(programme_id, today=day)
+        people, (requests, free) = sort_by_skill(load_volunteers(today=day)), load_requests(programme_id, today=day)
         return {"all pairs": optimum(people, requests, free, {}, settings, most=most)}
 
 

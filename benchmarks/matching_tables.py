@@ -218,14 +218,14 @@ def volunteer_arrays(world: World) -> VolunteerArrays:
     np.bitwise_or.at(goals, who, np.uint16(1) << kinds[v["goals"][who, at]])
     today = TODAY.toordinal()
     return VolunteerArrays(
-        index=index, ids=ids, accounts=ids, ready=v["ready"].astype(np.bool_), weekly=v["minutes"].astype(np.int32),
-        free=v["minutes"].astype(np.int32), capacity_left=v["capacity"].astype(np.int32),
+        index=index, ids=ids, accounts=ids, ready=v["ready"].astype(np.bool_), weekly_minutes=v["minutes"].astype(np.int32),
+        free_minutes=v["minutes"].astype(np.int32), capacity_left=v["capacity"].astype(np.int32),
         **{name: np.zeros(n, np.int32) for name in ("waiting", "proposed", "waiting_minutes")},
         from_day=np.where(v["from"] == NONE, 0, today + v["from"]).astype(np.int32),
         until_day=np.where(v["until"] == NONE, arrays.NO_DAY, today + v["until"]).astype(np.int32),
         zone=v["zone"].astype(np.int16), zones=world.zones, employers=np.array(world.employers)[v["employer"]],
         is_regulated=np.array([regulated for _code, regulated in world.professions])[v["profession"]],
-        completed=np.zeros(n, np.uint8), was_ever_placed=np.zeros(n, np.bool_), cooldown_until=np.zeros(n, np.bool_),
+        completed=np.zeros(n, np.uint8), was_ever_placed=np.zeros(n, np.bool_), in_cooldown=np.zeros(n, np.bool_),
         levels=_levels(world), languages=_table(v["languages"], v["language_levels"], len(index.languages)),
         specialties=_bits(v["specialties"], len(index.specialties)), groups=groups, goals=goals,
         masks=arrays.masks_of(*_span_columns(v["windows"]), n),

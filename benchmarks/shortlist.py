@@ -82,8 +82,8 @@ def measure(uri: str, number: int) -> dict[str, float]:
         coordinator = _fill(number)
         request_ids = _sample_requests()
     with app.test_request_context():
-        figures = {"cold": _seconds(lambda: pools.pool_cache().current(TODAY))}
-        figures["arrays"] = pools.pool_cache().current(TODAY).nbytes / 2**20
+        figures = {"cold": _seconds(lambda: pools.get_pool_cache().get_current(TODAY))}
+        figures["arrays"] = pools.get_pool_cache().get_current(TODAY).nbytes / 2**20
         spent = [_time_shortlist(request_id) for request_id in request_ids]
         figures |= _percentiles("p", [wall for wall, _cpu in spent]) | _percentiles(
             "cpu", [cpu for _wall, cpu in spent]
@@ -134,7 +134,7 @@ def _after_changes(app: Flask, number: int) -> float:
         audit.record("volunteer.work_changed", volunteer, actor=None, now=NOW)
     db.session.commit()
     app.config["SHORTLIST_SECONDS"] = -1.0
-    return 1000 * _seconds(lambda: pools.pool_cache().current(TODAY))
+    return 1000 * _seconds(lambda: pools.get_pool_cache().get_current(TODAY))
 
 
 def _sign_in(app: Flask, email: str) -> FlaskClient:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from benchmarks.instances import Instance, make_instance
 from volunteer_hub.rounds.solver.assignment import assign
-from volunteer_hub.rounds.solver.greedy import deferred_acceptance, greedy
+from volunteer_hub.rounds.solver.greedy import gale_shapley, greedy
 from volunteer_hub.rounds.solver.optimality_bound import PrunedEdges, bound_optimum
 
 SIZES = [(25, 40), (1000, 1000), (10_000, 5000), (100_000, 20_000)]
@@ -51,7 +51,7 @@ def by_list(instance: Instance) -> Figures:
 def by_offers(instance: Instance) -> Figures:
     """Solve by deferred acceptance, with volunteers who rank slightly differently than the score."""
     noise = np.random.default_rng(2).integers(0, 40, len(instance.score))
-    return summarise(instance, deferred_acceptance(*instance.columns, liking=instance.score + noise))
+    return summarise(instance, gale_shapley(*instance.columns, liking=instance.score + noise))
 
 
 def linear_fill_first(instance: Instance) -> Figures:

@@ -66,13 +66,13 @@ def instrument_round(timer: StepTimer) -> None:
 
 def collect_figures(timer: StepTimer, path: str) -> Figures:
     """Return the timings and results of a round; save its pairs to `path` if given."""
-    from volunteer_hub.rounds.solver.greedy import deferred_acceptance  # noqa: PLC0415
+    from volunteer_hub.rounds.solver.greedy import gale_shapley  # noqa: PLC0415
 
     (volunteer, request, score, capacity, seats), mask = timer.calls["assign"]
     (*_others, dropped), proved = timer.calls["bound"]
     _edges, by_list = timer.calls["greedy"]
     noise = np.random.default_rng(2).integers(0, 40, len(score))
-    offers = deferred_acceptance(volunteer, request, score, capacity, seats, liking=score + noise)
+    offers = gale_shapley(volunteer, request, score, capacity, seats, liking=score + noise)
     if path:
         np.savez(path, volunteer=volunteer, request=request, score=score, capacity=capacity, seats=seats,
                  dropped_of_request=dropped.of_request,

@@ -107,7 +107,7 @@ def test_no_choice_over_all_pairs_passes_the_bound(fill_first: bool, small: Smal
 def test_nothing_dropped_nothing_lost(fill_first: bool, small: SmallInstance) -> None:
     mask = assign(*small.arguments, fill_first=fill_first)
     whole = bound_optimum(*small.arguments, mask, PrunedEdges([-1] * len(small.seats)), fill_first=fill_first)
-    assert (whole.lost, whole.share) == (0, 1.0)
+    assert (whole.score_gap, whole.share) == (0, 1.0)
     if fill_first and small.rows:
         assert whole.most_pairs == whole.pairs
 
@@ -164,7 +164,7 @@ def test_closed_sides_and_no_pairs_have_a_bound(fill_first: bool) -> None:
         one = bound_optimum([0], [0], [5], *limits, [False], PrunedEdges([7], [7]), fill_first=fill_first)
         assert (one.pairs, one.score, one.most_pairs) == (0, 0, 0)
     empty = bound_optimum([], [], [], [], [], np.zeros(0, np.bool_), PrunedEdges([], []), fill_first=fill_first)
-    assert (empty.most_pairs, empty.lost, empty.share) == (0, 0, 1.0)
+    assert (empty.most_pairs, empty.score_gap, empty.share) == (0, 0, 1.0)
     unseen = bound_optimum([], [], [], [1], [1], [], PrunedEdges([7]), fill_first=fill_first)
     assert (unseen.most_pairs, unseen.most_score, unseen.share) == (1, 7, 0.0)
 
@@ -185,7 +185,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"dropped": PrunedEdges([1.0])}, "of_request must hold whole numbers, not values of the type float64"),
     ({"dropped": PrunedEdges([MAX_INT64])}, "of_request holds 9223372036854775807: sums would not fit"),
     ({"dropped": PrunedEdges([1], [])}, "of_volunteer must have one entry a volunteer"),
-    ({"dropped": PrunedEdges([1], unattributed=[[1]])}, "rest must have one entry a volunteer"),
+    ({"dropped": PrunedEdges([1], max_slack=[[1]])}, "rest must have one entry a volunteer"),
 ]
 
 
@@ -200,7 +200,7 @@ def test_what_cannot_be_bounded_is_refused_in_words(change: dict[str, Any], word
         "chosen": MASK,
         "dropped": NONE,
     }
-    assert bound_optimum(**given).lost == 0
+    assert bound_optimum(**given).score_gap == 0
     with pytest.raises(ValueError, match=words):
         bound_optimum(**given | change)
 

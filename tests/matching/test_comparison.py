@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from benchmarks.instances import make_instance
 from tests.support.pairs import SmallInstance, best_by_enumeration, is_within_limits, small_instances
 from volunteer_hub.rounds.solver.assignment import assign
-from volunteer_hub.rounds.solver.greedy import deferred_acceptance, greedy
+from volunteer_hub.rounds.solver.greedy import gale_shapley, greedy
 
-BOTH = pytest.mark.parametrize("way", [greedy, deferred_acceptance])
+BOTH = pytest.mark.parametrize("way", [greedy, gale_shapley])
 LIKINGS = st.lists(st.integers(0, 5), min_size=16, max_size=16)
 
 
@@ -42,7 +42,7 @@ def test_greedy_works_the_list_off(small: SmallInstance) -> None:
 @given(small=small_instances(), likings=LIKINGS)
 def test_deferred_acceptance_leaves_no_two_who_would_rather(small: SmallInstance, likings: list[int]) -> None:
     likings = likings[: len(small.rows)]
-    mask = deferred_acceptance(*small.arguments, liking=likings)
+    mask = gale_shapley(*small.arguments, liking=likings)
     assert is_within_limits(small, mask)
     liked = [(-like, wanted) for like, (_person, wanted, _score) in zip(likings, small.rows, strict=True)]
     ranked = [(-score, person) for person, _wanted, score in small.rows]
@@ -58,12 +58,12 @@ def test_deferred_acceptance_leaves_no_two_who_would_rather(small: SmallInstance
 
 @given(small=small_instances())
 def test_one_score_for_both_sides_leaves_one_stable_result(small: SmallInstance) -> None:
-    assert np.array_equal(deferred_acceptance(*small.arguments), greedy(*small.arguments))
+    assert np.array_equal(gale_shapley(*small.arguments), greedy(*small.arguments))
 
 
 def test_volunteers_get_the_stable_result_that_they_like_best() -> None:
     volunteer, request, score, liking = [0, 0, 1, 1], [0, 1, 0, 1], [1, 2, 2, 1], [2, 1, 1, 2]
-    mask = deferred_acceptance(volunteer, request, score, [1, 1], [1, 1], liking=liking)
+    mask = gale_shapley(volunteer, request, score, [1, 1], [1, 1], liking=liking)
     assert mask.tolist() == [True, False, False, True]
 
 
@@ -78,9 +78,9 @@ def test_likings_follow_their_rows() -> None:
     instance = make_instance(60, 60, seed=2)
     volunteer, request, score, capacity, seats = instance.columns
     liking = np.random.default_rng(4).integers(0, 9, len(score))
-    mask = deferred_acceptance(volunteer, request, score, capacity, seats, liking=liking)
+    mask = gale_shapley(volunteer, request, score, capacity, seats, liking=liking)
     order = np.random.default_rng(5).permutation(len(score))
-    again = deferred_acceptance(volunteer[order], request[order], score[order], capacity, seats, liking=liking[order])
+    again = gale_shapley(volunteer[order], request[order], score[order], capacity, seats, liking=liking[order])
     assert np.array_equal(again, mask[order])
 
 
@@ -108,4 +108,4 @@ def test_what_assign_refuses_is_refused(way: Callable[..., Any]) -> None:
 @pytest.mark.parametrize(("liking", "words"), [([1], "one entry a pair"), ([1.5, 2], "whole numbers")])
 def test_likings_that_are_none_are_refused(liking: list[Any], words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        deferred_acceptance([0, 1], [0, 0], [1, 1], [1, 1], [1], liking=liking)
+        gale_shapley([0, 1], [0, 0], [1, 1], [1, 1], [1], liking=liking)

@@ -20,7 +20,7 @@ from volunteer_hub.fit import rules
 from volunteer_hub.fit.rules import Factor, Gate, calendars
 from volunteer_hub.matching.engine import volunteer_arrays as arrays
 from volunteer_hub.matching.engine.evaluator import Evaluator
-from volunteer_hub.matching.engine.loading import build_index, load_people, load_requests
+from volunteer_hub.matching.engine.loading import build_index, load_requests, load_volunteers
 from volunteer_hub.matching.queries import facts_by_id, weights
 from volunteer_hub.matching.service.matches import dump_score_breakdown
 from volunteer_hub.partner_requests.models import PartnerRequest
@@ -32,7 +32,7 @@ from volunteer_hub.volunteers.models import Volunteer
 def test_every_pair_is_judged_as_the_rules_judge_it(app: Any, seed: int) -> None:
     odd_world(seed=seed)
     version = weights.version(other_weights() if seed == 2 else 1)
-    people = load_people(today=TODAY)
+    people = load_volunteers(today=TODAY)
     judge = Evaluator(people, today=TODAY, weights=version)
     facts = facts_by_id.get_volunteers(people.ids.tolist(), today=TODAY)
     requests = facts_by_id.get_requests(list(db.session.scalars(sa.select(PartnerRequest.id))), today=TODAY)
@@ -40,17 +40,17 @@ def test_every_pair_is_judged_as_the_rules_judge_it(app: Any, seed: int) -> None
     closed_gates: set[Gate] = set()
     for request in requests.values():
         fits = [rules.evaluate(facts[ident], request, today=TODAY, weights=version) for ident in people.ids.tolist()]
-        gates = judge.failed_gates(request, everybody)
+        gates = judge.check_gates(request, everybody)
         told = [{gate for gate in Gate if gates[gate][n]} for n in range(len(people))]
         assert told == [{closed.gate for closed in fit.failed_gates} for fit in fits]
         closed_gates.update(*told)
-        who, common = judge.possible(request)
+        who, common = judge.find_eligible(request)
         assert who.tolist() == [n for n, fit in enumerate(fits) if fit.is_possible]
         if request.delivery != "asynchronous":
             assert common.minimum.tolist() == [fits[n].least_minutes for n in who]
             assert common.average.tolist() == [fits[n].common_minutes for n in who]
-        common = judge.common(request, everybody)
-        parts = judge.parts(request, everybody, common)
+        common = judge.common_time(request, everybody)
+        parts = judge.points_by_factor(request, everybody, common)
         for factor in Factor:
             points = [next(c.points for c in fit.contributions if c.factor is factor) for fit in fits]
             assert np.broadcast_to(parts[factor], len(people)).tolist() == points, factor
@@ -58,7 +58,7 @@ def test_every_pair_is_judged_as_the_rules_judge_it(app: Any, seed: int) -> None
             people, judge.request_arrays([request]), np.zeros(len(people), np.int32), everybody, common.average
         )
         assert told == [dump_score_breakdown(fit) for fit in fits]
-        assert judge.scores(request, everybody, common).tolist() == [fit.score for fit in fits]
+        assert judge.score(request, everybody, common).tolist() == [fit.score for fit in fits]
     assert closed_gates == set(Gate)  # the world has everything in it
 
 
@@ -76,9 +76,9 @@ def test_open_requests_of_a_programme_are_loaded_with_their_free_seats(app: Any)
 
 def test_a_few_people_are_loaded_as_all_of_them_are(app: Any) -> None:
     odd_world()
-    everybody = load_people(today=TODAY)
+    everybody = load_volunteers(today=TODAY)
     some = everybody.ids.tolist()[3:9]
-    few = load_people(today=TODAY, only=some)
+    few = load_volunteers(today=TODAY, ids_only=some)
     at = arrays.indices_of(everybody.ids, some)
     assert few.ids.tolist() == some
     for name in (
@@ -99,14 +99,14 @@ def test_a_few_people_are_loaded_as_all_of_them_are(app: Any) -> None:
 
 
 def test_an_empty_service_has_nobody(app: Any) -> None:
-    people = load_people(today=TODAY)
+    people = load_volunteers(today=TODAY)
     assert len(people) == 0
     assert load_requests(None, today=TODAY) == ([], {})
 
 
 def test_what_waits_already_counts(app: Any) -> None:
     odd_world()
-    people = load_people(today=TODAY)
+    people = load_volunteers(today=TODAY)
     rows = db.session.execute(
         sa.text("SELECT volunteer_id, count(*), sum(CASE WHEN m.state = 'proposed' THEN 1 ELSE 0 END), sum(weekly_minutes)"
                 " FROM match m JOIN partner_request r ON r.id = m.request_id"
@@ -166,7 +166,7 @@ def test_weeks_with_a_clock_change_are_shared_as_the_rules_have_it(
         request = rules.RequestFacts(
             id=1, is_open=True, weekly_minutes=60, weeks=weeks, delivery="live", earliest_start_on=day, zone=zone, windows=free
         )  # fmt: skip
-        found = judge.common(request, np.arange(60, dtype=np.int32))
+        found = judge.common_time(request, np.arange(60, dtype=np.int32))
         for place in range(60):
             facts = rules.VolunteerFacts(
                 id=1,

@@ -19,7 +19,7 @@ from volunteer_hub.fit.rules import FIRST_WEIGHTS, PriorOutcome
 from volunteer_hub.fit.rules.evaluation import CLINICAL_KINDS
 from volunteer_hub.matching.engine.candidate_index import CandidateIndex
 from volunteer_hub.matching.engine.evaluator import Evaluator
-from volunteer_hub.matching.engine.loading import build_index, load_people, load_requests
+from volunteer_hub.matching.engine.loading import build_index, load_requests, load_volunteers
 from volunteer_hub.matching.engine.overlap import OverlapBatch, VolunteerWeeks
 from volunteer_hub.matching.engine.request_arrays import RequestArrays
 from volunteer_hub.matching.queries import facts_by_id
@@ -38,10 +38,12 @@ def test_every_pair_of_a_round_is_judged_as_the_rules_judge_it(
 ) -> None:
     monkeypatch.setattr(engine, "PAIRS_PER_BATCH", pairs)  # batches of one request, of some, of all
     programme_id = odd_world(150, 80, seed=seed)
-    people, (requests, _free) = load_people(today=TODAY), load_requests(programme_id, today=TODAY)
+    people, (requests, _free) = load_volunteers(today=TODAY), load_requests(programme_id, today=TODAY)
     facts = facts_by_id.get_volunteers(people.ids.tolist(), today=TODAY)
-    edges = keep_best(Evaluator(people, today=TODAY, weights=FIRST_WEIGHTS), requests, seed=1, most=None, of_each=0)
-    columns = (edges.volunteer, edges.request, edges.score, edges.average)
+    edges = keep_best(
+        Evaluator(people, today=TODAY, weights=FIRST_WEIGHTS), requests, seed=1, per_request=None, per_volunteer=0
+    )
+    columns = (edges.volunteer, edges.request, edges.score, edges.average_minutes)
     found = {(who, row): rest for who, row, *rest in zip(*(one.tolist() for one in columns), strict=True)}
     wanted = {}
     for who, row in itertools.product(range(len(people)), range(len(requests))):
@@ -119,13 +121,13 @@ def test_those_are_found_whom_lists_cannot_rule_out(app: Any, only: int | None) 
         for number, one in enumerate(some)
     ]
     looked_at = None if only is None else np.arange(len(people)) % only == 0
-    finder = CandidateIndex(people, people.free, looked_at)
+    finder = CandidateIndex(people, people.free_minutes, looked_at)
     found = dict(finder.iter_eligible(requests))
     assert sorted(found) == list(range(len(requests)))
     for number, request in enumerate(requests):
         wanted = [n for n in range(len(people)) if (looked_at is None or looked_at[n]) and _may(people, n, request)]
         assert sorted(found[number].tolist()) == wanted
-        assert sorted(finder.eligible(request).tolist()) == wanted
+        assert sorted(finder.list_eligible(request).tolist()) == wanted
     assert sum(map(len, found.values())) > 250
 
 

@@ -16,7 +16,7 @@ from benchmarks.matching_tables import request_facts, volunteer_arrays
 from tests.matching.engine_world import odd_world
 from volunteer_hub.fit.rules import FIRST_WEIGHTS, PriorOutcome
 from volunteer_hub.matching.engine.evaluator import Evaluator, PairBatch
-from volunteer_hub.matching.engine.loading import build_index, load_people, load_requests
+from volunteer_hub.matching.engine.loading import build_index, load_requests, load_volunteers
 from volunteer_hub.matching.engine.volunteer_arrays import VolunteerArrays
 from volunteer_hub.rounds.engine.candidate_edges import (
     CandidateEdges,
@@ -52,39 +52,39 @@ def reordered(people: VolunteerArrays, order: Any) -> VolunteerArrays:
 def test_the_order_of_people_and_of_requests_does_not_matter(app: Any) -> None:
     world = draw_world(build_index(), 400, 60)
     people, (requests, _free) = volunteer_arrays(world), request_facts(world)
-    first = keep_best(judge_of(people), requests, seed=7, most=5, of_each=2)
+    first = keep_best(judge_of(people), requests, seed=7, per_request=5, per_volunteer=2)
     order = np.random.default_rng(3).permutation(len(people))
     other, turned = reordered(people, order), requests[::-1]
-    again = keep_best(judge_of(other), turned, seed=7, most=5, of_each=2)
+    again = keep_best(judge_of(other), turned, seed=7, per_request=5, per_volunteer=2)
     assert len(first) > 100
     assert pairs_of(people, requests, first) == pairs_of(other, turned, again)
-    assert first.dropped.tolist() == again.dropped.tolist()[::-1]
-    assert first.dropped_of[order].tolist() == again.dropped_of.tolist()
-    another_lot = keep_best(judge_of(people), requests, seed=8, most=5, of_each=2)
+    assert first.best_pruned.tolist() == again.best_pruned.tolist()[::-1]
+    assert first.best_pruned_by_volunteer[order].tolist() == again.best_pruned_by_volunteer.tolist()
+    another_lot = keep_best(judge_of(people), requests, seed=8, per_request=5, per_volunteer=2)
     assert pairs_of(people, requests, first) != pairs_of(people, requests, another_lot)
 
 
 def test_pairs_of_a_request_stand_together_the_best_first(app: Any) -> None:
     world = draw_world(build_index(), 400, 60)
     people, (requests, _free) = volunteer_arrays(world), request_facts(world)
-    edges = keep_best(judge_of(people), requests, seed=1, most=5)
+    edges = keep_best(judge_of(people), requests, seed=1, per_request=5)
     for one, other in itertools.pairwise(zip(edges.request.tolist(), edges.score.tolist(), strict=True)):
         assert (one[0], -one[1]) <= (other[0], -other[1])
 
 
 def test_a_round_asks_nobody_who_rests_is_busy_or_was_asked(app: Any) -> None:
     programme_id = odd_world(60, 40)
-    people = load_people(today=TODAY)
+    people = load_volunteers(today=TODAY)
     requests, _free = load_requests(programme_id, today=TODAY)
     edges = keep_best(judge_of(people), requests, seed=1)
     assert len(edges)
-    assert (people.cooldown_until | (people.waiting > 0)).any()
+    assert (people.in_cooldown | (people.waiting > 0)).any()
     who, what = edges.volunteer, edges.request
     assert people.ready[who].all()
-    assert not people.cooldown_until[who].any()
+    assert not people.in_cooldown[who].any()
     assert (people.capacity_left[who] > people.waiting[who]).all()
     minutes = np.array([one.weekly_minutes for one in requests])
-    assert (minutes[what] <= people.free[who] - people.waiting_minutes[who]).all()
+    assert (minutes[what] <= people.free_minutes[who] - people.waiting_minutes[who]).all()
     for place, row in zip(who.tolist(), what.tolist(), strict=True):
         for how in PriorOutcome:
             assert place not in people.prior_matches.get((requests[row].id, how), ())
@@ -104,7 +104,7 @@ def test_kept_are_the_best_of_each_request_and_of_each_volunteer(
     for side, numbers in ((1, most), (0, [of_each] * 6)):
         for one, number in enumerate(numbers):
             wanted |= set(sorted((p for p in key if p[side] == one), key=key.__getitem__)[::-1][:number])
-    kept = TopK(np.array(most), 6, of_each=of_each)
+    kept = TopK(np.array(most), 6, per_volunteer=of_each)
     lot = np.vectorize(lambda who, what: key[who, what], otypes=[np.uint64])
     order = random.sample(range(6), 6)
     for start in range(0, 6, at_once):
@@ -112,20 +112,20 @@ def test_kept_are_the_best_of_each_request_and_of_each_volunteer(
         who, rows = np.array(some, np.int32).reshape(-1, 2).T
         batch = PairBatch(who, rows, who + rows, np.zeros_like(who))
         score = np.array([scores[pair] for pair in some], np.uint8)
-        found = prefilter(batch, score, most=kept.most, floor=kept.floor if of_each else None)
-        kept.take(found, *(lot(*pairs[:2]) for pairs in (found.best, found.own)))
+        found = prefilter(batch, score, per_request=kept.per_request, floor=kept.floor if of_each else None)
+        kept.add(found, *(lot(*pairs[:2]) for pairs in (found.for_requests, found.for_volunteers)))
     who, rows, keys, average = kept.columns()
     assert set(zip(who.tolist(), rows.tolist(), strict=True)) == wanted
     assert len(who) == len(wanted)
     assert keys.tolist() == [key[pair] for pair in zip(who.tolist(), rows.tolist(), strict=True)]
     assert average.tolist() == (who + rows).tolist()
-    for side, numbers, dropped in ((1, most, kept.dropped), (0, [of_each] * 6, kept.dropped_of)):
+    for side, numbers, dropped in ((1, most, kept.best_pruned), (0, [of_each] * 6, kept.best_pruned_by_volunteer)):
         behind = [
             sorted((s for p, s in scores.items() if p[side] == one), reverse=True)[number:]
             for one, number in enumerate(numbers)
         ]
         assert dropped is None if not numbers[0] else dropped.tolist() == [max(some, default=-1) for some in behind]
-    assert kept.found.tolist() == [sum(p[1] == one for p in key) for one in range(6)]
+    assert kept.eligible_count.tolist() == [sum(p[1] == one for p in key) for one in range(6)]
 
 
 def test_nobody_is_favoured_everywhere_by_lot() -> None:
@@ -159,7 +159,7 @@ def test_as_many_kept_requests_as_are_allowed_fit_into_the_free_hours(app: Any, 
         app, free=chance.integers(1, 12, 6) * 30, capacity_left=chance.integers(1, 5, 6), waiting=chance.integers(0, 2, 6),
         proposed=np.zeros(6), waiting_minutes=chance.integers(0, 3, 6) * 30,
     )  # fmt: skip
-    left = people.free - people.waiting_minutes
+    left = people.free_minutes - people.waiting_minutes
     pairs = {(v, r) for v in range(6) for r in range(5) if minutes[r] <= left[v] and chance.random() < 0.8}
     limit = int(chance.integers(1, 4))
     room = allowances(people, edges_of(pairs, 6, 5), minutes, per_volunteer=limit)

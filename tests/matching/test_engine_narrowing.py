@@ -81,9 +81,9 @@ def test_those_who_compete_keep_all_and_others_few() -> None:
     found = prune(edges_of([rival] * 5 + [alone]), np.ones(105, np.int64), seats)
     kept = np.bincount(found.request).tolist()
     assert kept[-1] == MIN_CANDIDATES
-    assert found.dropped.tolist()[-1] == 80 - MIN_CANDIDATES
+    assert found.best_pruned.tolist()[-1] == 80 - MIN_CANDIDATES
     assert kept.count(55) >= 2  # whoever comes last in a quick choice
-    assert [found.dropped[n] for n in range(5) if kept[n] == 55] == [-1] * kept.count(55)
+    assert [found.best_pruned[n] for n in range(5) if kept[n] == 55] == [-1] * kept.count(55)
     assert assign(found.volunteer, found.request, found.score, np.ones(105, np.int64), seats).sum() == 24
 
 
@@ -116,7 +116,7 @@ def test_no_choice_over_all_pairs_passes_the_bound_of_the_narrowed(
     assert {*zip(*part, strict=True)} <= {*zip(*columns, strict=True)}
     whole = assign(*columns, room, free, fill_first=fill_first)
     chosen = assign(*part, room, free, fill_first=fill_first)
-    most = bound_optimum(*part, room, free, chosen, PrunedEdges(few.dropped), fill_first=fill_first)
+    most = bound_optimum(*part, room, free, chosen, PrunedEdges(few.best_pruned), fill_first=fill_first)
     assert whole.sum() <= most.most_pairs or not fill_first
     if not fill_first or whole.sum() == chosen.sum():
         assert edges.score[whole].sum() <= most.most_score

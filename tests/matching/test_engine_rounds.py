@@ -17,7 +17,7 @@ from volunteer_hub.core.db import db
 from volunteer_hub.fit import rules
 from volunteer_hub.fit.rules import FIRST_WEIGHTS
 from volunteer_hub.matching.engine.evaluator import Evaluator
-from volunteer_hub.matching.engine.loading import build_index, load_people, load_requests
+from volunteer_hub.matching.engine.loading import build_index, load_requests, load_volunteers
 from volunteer_hub.matching.queries import facts_by_id
 from volunteer_hub.matching.service.matches import dump_score_breakdown
 from volunteer_hub.programmes.models import Programme
@@ -70,15 +70,15 @@ def test_limits_hold_and_score_alone_never_scores_less(scarce: Any) -> None:
     assert alone.figures.score >= filled.figures.score
     assert alone.figures.filled <= filled.figures.filled
     for found in (filled, alone):
-        by_volunteer = np.bincount([pair.volunteer_id for pair in found.chosen], minlength=len(people) + 1)
+        by_volunteer = np.bincount([pair.volunteer_id for pair in found.optimal_pairs], minlength=len(people) + 1)
         assert (by_volunteer[1:] <= np.minimum(people.capacity_left, 2)).all()
-        by_request = np.bincount([pair.request_id for pair in found.chosen], minlength=len(requests) + 1)
+        by_request = np.bincount([pair.request_id for pair in found.optimal_pairs], minlength=len(requests) + 1)
         assert all(by_request[ident] <= seats for ident, seats in free.items())
         assert len({pair[:2] for pair in found.pairs}) == len(found.pairs)
 
 
 def test_a_round_without_people_or_requests_finds_nothing(app: Any) -> None:
-    people = load_people(today=TODAY)
+    people = load_volunteers(today=TODAY)
     found = plan(people, [], {}, {}, SETTINGS)
     assert (found.pairs, found.unfilled, found.figures.filled) == ((), (), 0)
     requests, free = request_facts(draw_world(build_index(), 1, 4))
@@ -88,15 +88,24 @@ def test_a_round_without_people_or_requests_finds_nothing(app: Any) -> None:
 
 def test_the_nearest_miss_has_the_fewest_gates_closed(app: Any) -> None:
     programme_id = odd_world(60, 40)
-    people = load_people(today=TODAY)
+    people = load_volunteers(today=TODAY)
     requests, _free = load_requests(programme_id, today=TODAY)
     judge = Evaluator(people, today=TODAY, weights=FIRST_WEIGHTS)
     facts = facts_by_id.get_volunteers(people.ids.tolist(), today=TODAY)
-    found, finder = find_nearest_misses(judge, judge.request_arrays(requests), range(len(requests))), judge.finder
+    found, finder = (
+        find_nearest_misses(judge, judge.request_arrays(requests), range(len(requests))),
+        judge.candidate_index,
+    )
     assert set(found) == set(range(len(requests)))
     for row, request in enumerate(requests):
         pool = next(
-            who for who in (finder.holders_of_skill(request), finder.skilled(request), finder.everybody()) if len(who)
+            who
+            for who in (
+                finder.list_with_skills_and_language(request),
+                finder.list_with_skills(request),
+                finder.list_all(),
+            )
+            if len(who)
         )
         closed = {
             n: len(rules.evaluate(facts[int(people.ids[n])], request, today=TODAY).failed_gates) for n in pool.tolist()

@@ -13,7 +13,7 @@ from tests.matching.engine_world import odd_world
 from volunteer_hub.core import db as core
 from volunteer_hub.core.db import bulk_insert, db
 from volunteer_hub.matching.engine import loading
-from volunteer_hub.matching.engine.loading import load_people, load_requests
+from volunteer_hub.matching.engine.loading import load_requests, load_volunteers
 from volunteer_hub.matching.queries.bulk_rows import TextTable
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.programmes.models import Programme
@@ -33,16 +33,16 @@ def test_a_text_in_many_parts_gives_every_word_in_its_place(monkeypatch: pytest.
 def test_an_empty_table_has_no_rows() -> None:
     found = loading.read_tables([TextTable("skills", None, None)])["skills"]
     assert len(found.owner_ids) == len(found.code) == len(found.distinct_values) == 0
-    assert list(found.rows(np.empty(0, np.int32))) == []
+    assert list(found.iter_rows(np.empty(0, np.int32))) == []
 
 
 @pytest.mark.parametrize("volunteers", [40, 90])
 def test_all_people_are_one_statement_and_all_requests_another(app: Any, volunteers: int) -> None:
     programme_id = odd_world(volunteers)
-    load_people(today=TODAY)  # the curated words are read once in a while
+    load_volunteers(today=TODAY)  # the curated words are read once in a while
     sent: list[str] = []
     sa.event.listen(db.engine, "before_cursor_execute", lambda *given: sent.append(given[2]))
-    assert len(load_people(today=TODAY)) > 0
+    assert len(load_volunteers(today=TODAY)) > 0
     assert len(sent) == 1
     assert load_requests(programme_id, today=TODAY)[0]
     assert len(sent) == 2

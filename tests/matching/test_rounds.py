@@ -237,7 +237,7 @@ def test_a_silent_round_is_given_up_and_another_can_start(app: Flask, clock: Any
     dead = runner.request_and_claim(ward.programme, actor=viewer_of(coordinator))
     ident, address = dead.id, coordinator.email
     db.session.commit()
-    runner.heartbeat(ident, 40)
+    runner.record_heartbeat(ident, 40)
     clock.advance(minutes=2)
     assert verbs.fail_timed_out(clock.instant) == 0
     clock.advance(minutes=2)

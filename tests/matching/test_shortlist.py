@@ -54,8 +54,8 @@ def exact(request_id: int, today: dt.date) -> list[tuple[int, int]]:
 def ranked(request_id: int, today: dt.date, **how: Any) -> list[tuple[int, int]]:
     asked = queries.get_request_facts(request_id, today=today)
     return (
-        pools.pool_cache()
-        .current(today)
+        pools.get_pool_cache()
+        .get_current(today)
         .rank(asked, today=today, weights=rules.FIRST_WEIGHTS, **({"most": 10_000} | how))
     )
 
@@ -106,7 +106,11 @@ def test_counts_of_closed_gates_are_those_of_the_rules(many: Any) -> None:
     people = [p for p in facts_by_id.get_volunteers(all_ids(Volunteer), today=TODAY).values() if p.is_ready]
     for request_id in all_ids(PartnerRequest):
         asked = queries.get_request_facts(request_id, today=TODAY)
-        found = pools.pool_cache().current(TODAY).count_failed_gates(asked, today=TODAY, weights=rules.FIRST_WEIGHTS)
+        found = (
+            pools.get_pool_cache()
+            .get_current(TODAY)
+            .count_failed_gates(asked, today=TODAY, weights=rules.FIRST_WEIGHTS)
+        )
         fits = [rules.evaluate(one, asked, today=TODAY) for one in people]
         gates = [{closed.gate for closed in fit.failed_gates} for fit in fits]
         for gate in set(Gate) - rules.CONFIDENTIAL_GATES:
@@ -129,7 +133,7 @@ def test_many_changes_are_joined_to_the_others(many: Any, monkeypatch: pytest.Mo
             db.session.commit()
             for request_id in all_ids(PartnerRequest):
                 assert ranked(request_id, TODAY) == exact(request_id, TODAY)
-    assert pools.pool_cache().pool.fresh is None
+    assert pools.get_pool_cache().pool.fresh is None
 
 
 def test_threads_share_one_pool_and_none_sees_a_half(many: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,8 +145,8 @@ def test_threads_share_one_pool_and_none_sees_a_half(many: Any, monkeypatch: pyt
     monkeypatch.setattr(pools, "load_pool", lambda today: loads.append(threading.get_ident()) or whole(today))
 
     def look(_number: int) -> list[Any]:
-        pool = pools.pool_cache().current(TODAY)
-        return [pool.rank(a, today=TODAY, weights=rules.FIRST_WEIGHTS, most=10_000) for a in asked for _ in range(5)][
+        pool = pools.get_pool_cache().get_current(TODAY)
+        return [pool.rank(a, today=TODAY, weights=rules.FIRST_WEIGHTS, limit=10_000) for a in asked for _ in range(5)][
             ::5
         ]
 

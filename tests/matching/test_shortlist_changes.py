@@ -137,12 +137,12 @@ def test_pool_knows_after_every_kind_of_change(many: Any, name: str) -> None:
     scene = Scene()
     ACTS[name](scene)
     db.session.commit()
-    mark = pools.pool_cache().pool.mark
+    mark = pools.get_pool_cache().pool.mark
     wanted = exact(scene.request.id, scene.today)
     assert wanted != scene.before, "the act was to change the ranking"
     assert ranked(scene.request.id, scene.today) == wanted
-    assert pools.pool_cache().pool.mark.sequence > mark.sequence
-    assert pools.pool_cache().pool.fresh is not None or name == "merge"
+    assert pools.get_pool_cache().pool.mark.sequence > mark.sequence
+    assert pools.get_pool_cache().pool.fresh is not None or name == "merge"
 
 
 def test_new_volunteer_and_a_new_day_are_known(many: Any, clock: Any) -> None:
@@ -151,7 +151,7 @@ def test_new_volunteer_and_a_new_day_are_known(many: Any, clock: Any) -> None:
     assert len(ranked(scene.request.id, scene.today)) == len(scene.before) + 1
     later = clock.advance(days=4).date()
     assert ranked(scene.request.id, later) == exact(scene.request.id, later)
-    assert pools.pool_cache().pool.day == later
+    assert pools.get_pool_cache().pool.day == later
 
 
 def test_skills_merged_are_read_anew(many: Any) -> None:

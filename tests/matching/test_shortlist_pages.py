@@ -136,7 +136,7 @@ def test_nobody_waits_long_for_a_pool_that_another_is_reading(
     monkeypatch.setattr(pools, "MAX_AGE_SECONDS", 0.01)
     request, volunteer = make_request(institution=make_institution("UG")), make_fitting_volunteer()
     browser, path = as_(director), f"/requests/{request.id}/candidates"
-    with pools.pool_cache().lock:
+    with pools.get_pool_cache().lock:
         text = browser.get(path).text
     assert "Look again in a few seconds" in text
     assert "Nobody is ready" not in text

@@ -105,16 +105,16 @@ def _of_many(
     # numpy is loaded by the first page that needs it, and by no small installation's web process.
     from volunteer_hub.matching.engine import pool as pools  # noqa: PLC0415
 
-    pool = pools.pool_cache().current(today)
+    pool = pools.get_pool_cache().get_current(today)
     if pool is None:
         return Shortlist([], preparing=True)
-    if pool.ready < current_app.config["SHORTLIST_EXACT"] // 2:
+    if pool.ready_count < current_app.config["SHORTLIST_EXACT"] // 2:
         pools.clear_cache()
     rows, more = _ranked(pool, asked, today, after, exclude, size)
     if rows or after:
         return _page(rows, size, more=more)
     return Shortlist(
-        [], ready=pool.ready, failed_gates=pool.count_failed_gates(asked, today=today, weights=weights.current())
+        [], ready=pool.ready_count, failed_gates=pool.count_failed_gates(asked, today=today, weights=weights.current())
     )
 
 
@@ -129,7 +129,7 @@ def _ranked(
     """More than a page's worth, or all there are, and whether there are more. One query, as long as few are closed."""
     place, rows, most = after, list[Candidate](), size + SPARE_ROWS
     while True:
-        ids = pool.rank(asked, today=today, weights=weights.current(), most=most, after=place, exclude=exclude)
+        ids = pool.rank(asked, today=today, weights=weights.current(), limit=most, after=place, exclude=exclude)
         if not ids:
             return rows, False
         rows += _offered(

@@ -95,7 +95,7 @@ def _run(programme: Programme, seed: int | None, fill_first: bool | None) -> Com
         nothing = runner.stop(round_id)
         raise KeyboardInterrupt(NOTHING_KEPT if nothing else f"Round {round_id} was kept before that.") from None
     kept = rounds.get(round_id)
-    figures = explain.describe_figures(kept)
+    figures = explain.load_figures(kept)
     if not done or figures is None:
         raise DomainError(kept.failure or runner.FAILED)
     return _told(kept.programme, kept.as_of.isoformat(), kept.seed, kept.fill_first, figures, str(kept.fingerprint)) | {

@@ -49,7 +49,7 @@ def _with_days(known: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def describe_figures(round_: MatchingRound) -> RoundFigures | None:
+def load_figures(round_: MatchingRound) -> RoundFigures | None:
     """The figures of a round that came to its end."""
     return RoundFigures(**json.loads(round_.summary)) if round_.summary else None
 

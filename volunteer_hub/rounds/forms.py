@@ -17,8 +17,8 @@ from volunteer_hub.rounds.service.round_settings import (
     MAX_PER_SEAT,
     MAX_PER_VOLUNTEER,
     RoundSettingValues,
-    in_order,
-    values_of,
+    sort_support_kinds,
+    to_values,
 )
 from volunteer_hub.vocabulary.labels import LABELS as KINDS
 
@@ -124,13 +124,13 @@ class RoundSettingForm(Form):
             self.fill_first.data == "yes",
             self.every_days.data if runs else None,
             self.next_on.data if runs else None,
-            in_order(SupportKind(kind) for kind in self.excluded_support_kinds.data),
+            sort_support_kinds(SupportKind(kind) for kind in self.excluded_support_kinds.data),
         )
 
 
 def to_form_values(row: RoundSetting) -> SimpleNamespace:
     """Settings of rounds as their form shows them."""
-    choices = values_of(row)
+    choices = to_values(row)
     return SimpleNamespace(
         version=str(row.version),
         proposals_per_volunteer=choices.proposals_per_volunteer,

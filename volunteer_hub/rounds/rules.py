@@ -87,7 +87,7 @@ class RoundPlan:
     """What is stored of each chosen pair, by the ids of volunteer and request: the contributions as JSON."""
 
     @property
-    def chosen(self) -> tuple[RoundPair, ...]:
+    def optimal_pairs(self) -> tuple[RoundPair, ...]:
         """The pairs of the optimum."""
         return tuple(pair for pair in self.pairs if pair.rank == 0)
 

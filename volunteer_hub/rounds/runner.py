@@ -159,13 +159,13 @@ def _plan(
 ) -> tuple[RoundPlan, Sequence[RequestFacts]]:
     """The plan, and the requests that it is about."""
     # numpy and the solver are loaded by whoever runs a round, and by no web process before that (speed.md).
-    from volunteer_hub.matching.engine.loading import load_people, load_requests  # noqa: PLC0415
+    from volunteer_hub.matching.engine.loading import load_requests, load_volunteers  # noqa: PLC0415
     from volunteer_hub.matching.engine.volunteer_arrays import sort_by_skill  # noqa: PLC0415
     from volunteer_hub.rounds.engine.planning import plan  # noqa: PLC0415
 
     tell = progress or (lambda _done, _of: None)
     with _cyclic_gc_disabled():
-        people = sort_by_skill(load_people(today=settings.as_of))
+        people = sort_by_skill(load_volunteers(today=settings.as_of))
         tell(0, 1)  # loading and solving are long steps: a sign of life on either side of each
         requests, free = load_requests(programme_id, today=settings.as_of)
         waiting = rounds.count_waiting_by_request(programme_id)
@@ -198,14 +198,14 @@ def _with_heartbeat(round_id: int, progress: Progress | None) -> Progress:
         if time.monotonic() - last > HEARTBEAT_SECONDS:
             last = time.monotonic()
             try:
-                heartbeat(round_id, min(99, 100 * done // max(1, of)))
+                record_heartbeat(round_id, min(99, 100 * done // max(1, of)))
             except sa.exc.OperationalError:  # somebody else writes for long: the next beat tells as well
                 log.warning("round %s could not give a sign of life just now", round_id)
 
     return tell
 
 
-def heartbeat(round_id: int, percent: int) -> None:
+def record_heartbeat(round_id: int, percent: int) -> None:
     """A sign of life: on a connection of its own, past the guard and the version, as it changes nothing of the round."""
     with db.engine.begin() as connection:
         connection.execute(

@@ -24,25 +24,25 @@ ANYTHING = -1, 0
 """A skill and level that everybody has."""
 
 
-class IdSets:
+class SkillHolders:
     """Some volunteers, those with most minutes a week first, and columns about them in this order."""
 
     def __init__(self, who: Indices, levels: Small, people: VolunteerArrays, minutes: Numbers) -> None:
         """`levels`: of each of them in the skill; `minutes`: of everybody, by place."""
-        self.who, self.levels, self._people = who, levels, people
+        self.volunteer_idx, self.levels, self._people = who, levels, people
         self.regulated = people.is_regulated.take(who)
         self._less = -minutes.take(who)
         self._languages: dict[int, Small] = {}
 
-    def number(self, minutes: int) -> int:
+    def count_with_minutes(self, minutes: int) -> int:
         """How many have so many minutes or more."""
         return int(self._less.searchsorted(np.int32(-minutes), side="right"))
 
-    def language(self, code: int) -> Small:
+    def language_ranks(self, code: int) -> Small:
         """How well each speaks it."""
         found = self._languages.get(code)
         if found is None:
-            found = self._languages[code] = self._people.languages[code].take(self.who)
+            found = self._languages[code] = self._people.languages[code].take(self.volunteer_idx)
         return found
 
 
@@ -50,9 +50,9 @@ class CandidateIndex:
     """Finds volunteers for requests. `only`: nobody else is looked at; `free`: minutes a week of each."""
 
     def __init__(self, people: VolunteerArrays, free: Numbers, only: Flags | None = None) -> None:
-        self.people, self.free = people, free
+        self.volunteers, self.free = people, free
         self._only = np.ones(len(people), np.bool_) if only is None else only
-        self._lists: dict[int, IdSets] = {}
+        self._lists: dict[int, SkillHolders] = {}
         self._holders: dict[tuple[int, int], Indices] = {}
 
     def iter_eligible(self, requests: Sequence[RequestFacts]) -> Iterator[tuple[int, Indices]]:
@@ -71,13 +71,13 @@ class CandidateIndex:
                 able = able[: np.count_nonzero(self.free.take(able) >= minutes)]
             yield number, able
 
-    def eligible(self, request: RequestFacts) -> Indices:
+    def list_eligible(self, request: RequestFacts) -> Indices:
         """Those who are ready, have room, the hours, the skills and one of the languages, and may do what is clinical.
 
         For one request alone, by place: looking at everybody takes less than to put anybody in order.
         """
         required, languages, clinical, closed = _kind(request)
-        asked, people = self._numbers(required), self.people
+        asked, people = self._numbers(required), self.volunteers
         if asked is None or closed:
             return NO_VOLUNTEERS
         fine = self._may & (self.free >= request.weekly_minutes)
@@ -89,21 +89,21 @@ class CandidateIndex:
             fine &= self._one_of(languages, len(people), people.languages.__getitem__)
         return np.flatnonzero(fine).astype(np.int32)
 
-    def holders_of_skill(self, request: RequestFacts) -> Indices:
+    def list_with_skills_and_language(self, request: RequestFacts) -> Indices:
         """Who has every required skill and one of the languages at the level asked, ready or not."""
-        found, speak = self.skilled(request), self.people.languages
+        found, speak = self.list_with_skills(request), self.volunteers.languages
         if not request.languages:
             return found
         return found[self._one_of(request.languages.items(), len(found), lambda code: speak[code].take(found))]
 
-    def skilled(self, request: RequestFacts) -> Indices:
+    def list_with_skills(self, request: RequestFacts) -> Indices:
         """Who has every required skill, whatever they speak, ready or not."""
         asked = self._numbers(request.required)
         if asked is None:
             return NO_VOLUNTEERS
         return self._with_others(min((self._holding(*one) for one in asked), key=len), asked)
 
-    def everybody(self) -> Indices:
+    def list_all(self) -> Indices:
         """All that are looked at."""
         return self._holding(*ANYTHING)
 
@@ -113,56 +113,56 @@ class CandidateIndex:
         if asked is None or closed:
             return NO_VOLUNTEERS
         lists = [self._list(skill) for skill, _level in asked]
-        numbers = [some.number(minutes) for some in lists]
+        numbers = [some.count_with_minutes(minutes) for some in lists]
         number = min(numbers)
         at = numbers.index(number)
         fine = lists[at].levels[:number] >= asked[at][1]
         if clinical:
             fine &= lists[at].regulated[:number]
         if languages:
-            fine &= self._one_of(languages, number, lambda code: lists[at].language(code)[:number])
-        return self._with_others(lists[at].who[:number][fine], asked)
+            fine &= self._one_of(languages, number, lambda code: lists[at].language_ranks(code)[:number])
+        return self._with_others(lists[at].volunteer_idx[:number][fine], asked)
 
     def _numbers(self, required: Iterable[tuple[str, int]]) -> list[tuple[int, int]] | None:
         """Required skills by number, with their levels; None if nobody can have one of them."""
-        known = self.people.index.skills
+        known = self.volunteers.index.skills
         found = [(known.get(code, -1), level) for code, level in required]
         return None if any(skill < 0 for skill, _level in found) else found or [ANYTHING]
 
     def _with_others(self, who: Indices, asked: list[tuple[int, int]]) -> Indices:
         """Those who have all the skills, where there are several; whoever is here has one of them."""
         for skill, level in asked if len(asked) > 1 else ():
-            who = who[self.people.levels[skill].take(who) >= level]
+            who = who[self.volunteers.levels[skill].take(who) >= level]
         return who
 
     def _one_of(self, asked: Iterable[tuple[str, int]], size: int, how_well: Callable[[int], Small]) -> Flags:
         """Who speaks one of these languages at its level."""
-        known = self.people.index.languages
+        known = self.volunteers.index.languages
         spoken = [how_well(known[code]) >= level for code, level in asked if code in known]
         return functools.reduce(np.logical_or, spoken) if spoken else np.zeros(size, np.bool_)
 
     def _holding(self, skill: int, level: int) -> Indices:
         if (skill, level) not in self._holders:
-            holds = self._only if skill < 0 else self._only & (self.people.levels[skill] >= level)
+            holds = self._only if skill < 0 else self._only & (self.volunteers.levels[skill] >= level)
             self._holders[skill, level] = np.flatnonzero(holds).astype(np.int32)
         return self._holders[skill, level]
 
-    def _list(self, skill: int) -> IdSets:
+    def _list(self, skill: int) -> SkillHolders:
         """Who is ready, has room and has the skill at any level."""
         if skill not in self._lists:
             if skill < 0:
                 who, levels = self._in_order, np.zeros(len(self._in_order), np.uint8)
             else:
-                levels = self.people.levels[skill].take(self._in_order)
+                levels = self.volunteers.levels[skill].take(self._in_order)
                 at = np.flatnonzero(levels)
                 who, levels = self._in_order.take(at), levels.take(at)
-            self._lists[skill] = IdSets(who, levels, self.people, self.free)
+            self._lists[skill] = SkillHolders(who, levels, self.volunteers, self.free)
         return self._lists[skill]
 
     @functools.cached_property
     def _may(self) -> Flags:
         """Who is ready and has room."""
-        return self._only & self.people.ready & (self.people.capacity_left > 0)
+        return self._only & self.volunteers.ready & (self.volunteers.capacity_left > 0)
 
     @functools.cached_property
     def _in_order(self) -> Indices:

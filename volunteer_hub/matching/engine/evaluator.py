@@ -23,12 +23,12 @@ class PairBatch(NamedTuple):
 
     volunteer_idx: NDArray[np.intp]
     rows: NDArray[np.intp]
-    average: Numbers
+    average_minutes: Numbers
     weeks: Numbers
 
     def subset(self, at: Any) -> PairBatch:
         """These of them: places, or a flag each."""
-        return PairBatch(self.volunteer_idx[at], self.rows[at], self.average[at], self.weeks[at])
+        return PairBatch(self.volunteer_idx[at], self.rows[at], self.average_minutes[at], self.weeks[at])
 
 
 class Evaluator:
@@ -46,23 +46,23 @@ class Evaluator:
         weights: Weights,
         only: Flags | None = None,
         free: NDArray[np.int32] | None = None,
-        weeks: VolunteerWeeks | None = None,
+        volunteer_weeks: VolunteerWeeks | None = None,
     ) -> None:
-        self.free = people.free if free is None else free
-        self.people, self.today, self.weights = people, today, weights
-        self.weeks = weeks or VolunteerWeeks(people)
-        self.finder = CandidateIndex(people, self.free, only)
+        self.free = people.free_minutes if free is None else free
+        self.volunteers, self.today, self.weights = people, today, weights
+        self.volunteer_weeks = volunteer_weeks or VolunteerWeeks(people)
+        self.candidate_index = CandidateIndex(people, self.free, only)
         self._asked: RequestArrays | None = None
 
     def request_arrays(self, requests: Sequence[RequestFacts]) -> RequestArrays:
         """Requests as arrays, for `batch`; the same list again costs nothing."""
         if self._asked is None or self._asked.requests is not requests:
-            self._asked = RequestArrays(requests, self.people, today=self.today, weights=self.weights)
+            self._asked = RequestArrays(requests, self.volunteers, today=self.today, weights=self.weights)
         return self._asked
 
     # Many requests at once
 
-    def batch(
+    def evaluate_batch(
         self, asked: RequestArrays, numbers: Sequence[int], able: Sequence[Indices], meetings: OverlapBatch
     ) -> PairBatch:
         """Every pair of these requests and who is `able` for which every gate is open. `meetings` says which come first."""
@@ -72,25 +72,25 @@ class Evaluator:
         requests, sizes = requests[order], sizes[order]
         who = np.concatenate([able[at] for at in order.tolist()], dtype=np.intp)
         first = meetings.first_week(requests, sizes, who)
-        kept = np.flatnonzero(first >= np.repeat(asked.quarters.take(requests), sizes))
+        kept = np.flatnonzero(first >= np.repeat(asked.min_overlap_quarters.take(requests), sizes))
         who, first = who.take(kept), first.take(kept)
         sizes = np.diff(np.searchsorted(kept, np.cumsum(sizes)), prepend=0)
         rows = np.repeat(requests, sizes)
         there, weeks = self._there(asked, rows, who)
         least, average = meetings.all_weeks(requests, sizes, who, first)
-        there &= least >= asked.quarters.take(rows)
+        there &= least >= asked.min_overlap_quarters.take(rows)
         found = PairBatch(who, rows, average, weeks)
         return found if there.all() else found.subset(np.flatnonzero(there))
 
     def _there(self, asked: RequestArrays, rows: Any, who: Any) -> tuple[Flags, Numbers]:
         """Whether a pair has half of the weeks, and no bar and no earlier answer shuts it out; and the weeks."""
-        weeks = gates.covered_weeks_in(self.people, asked, rows, who)
+        weeks = gates.count_covered_weeks(self.volunteers, asked, rows, who)
         there = 2 * weeks >= asked.weeks.take(rows)
-        if (asked.own >= 0).any():
-            there &= ~gates.conflict(self.people, asked, rows, who)
-        if self.people.restrictions or self.people.prior_matches:
+        if (asked.contact_idx >= 0).any():
+            there &= ~gates.conflict(self.volunteers, asked, rows, who)
+        if self.volunteers.restrictions or self.volunteers.prior_matches:
             for row, first, last in group_spans(rows):
-                for some in gates.listed_exclusions(self.people, asked.requests[row]).values():
+                for some in gates.exclusions_by_gate(self.volunteers, asked.requests[row]).values():
                     there[first:last] &= ~np.isin(who[first:last], some)
         return there, weeks
 
@@ -98,53 +98,53 @@ class Evaluator:
         """Time in common, request by request."""
         least, average = np.zeros(len(who), np.int32), np.zeros(len(who), np.int32)
         for row, first, last in group_spans(rows):
-            least[first:last], average[first:last] = self.common(asked.requests[row], who[first:last])
+            least[first:last], average[first:last] = self.common_time(asked.requests[row], who[first:last])
         return CommonTime(least, average)
 
-    def points(self, asked: RequestArrays, rows: Numbers, who: Indices, average: Numbers) -> NDArray[np.int32]:
+    def score_pairs(self, asked: RequestArrays, rows: Numbers, who: Indices, average: Numbers) -> NDArray[np.int32]:
         """0 to 100 for each pair."""
-        return scoring.points(self.people, asked, rows, who, average).astype(np.int32)
+        return scoring.score_pairs(self.volunteers, asked, rows, who, average).astype(np.int32)
 
     # One request
 
-    def possible(self, request: RequestFacts) -> tuple[Indices, CommonTime]:
+    def find_eligible(self, request: RequestFacts) -> tuple[Indices, CommonTime]:
         """Those for whom every gate is open, and the time they have in common with the hospital."""
-        asked, who = self.request_arrays([request]), self.finder.eligible(request)
+        asked, who = self.request_arrays([request]), self.candidate_index.list_eligible(request)
         there, _weeks = self._there(asked, np.zeros(len(who), np.int32), who)
         who = who.take(np.flatnonzero(there))
-        common = self.common(request, who)
-        kept = np.flatnonzero(common.minimum >= asked.needed[0])
+        common = self.common_time(request, who)
+        kept = np.flatnonzero(common.minimum >= asked.min_overlap_minutes[0])
         return who.take(kept), CommonTime(*(minutes.take(kept) for minutes in common))
 
-    def failed_gates(self, request: RequestFacts, who: Indices) -> dict[Gate, Flags]:
+    def check_gates(self, request: RequestFacts, who: Indices) -> dict[Gate, Flags]:
         """Every gate for each of `who`: whether it is closed."""
-        return self.gates(self.request_arrays([request]), np.zeros(len(who), np.int32), who)[0]
+        return self.check_pair_gates(self.request_arrays([request]), np.zeros(len(who), np.int32), who)[0]
 
-    def gates(self, asked: RequestArrays, rows: Numbers, who: Indices) -> tuple[dict[Gate, Flags], Numbers]:
+    def check_pair_gates(self, asked: RequestArrays, rows: Numbers, who: Indices) -> tuple[dict[Gate, Flags], Numbers]:
         """Every gate for pairs, open or not, a request's together; and the minutes in common in an average week."""
         found = {gate: np.zeros(len(who), np.bool_) for gate in Gate}
-        found |= {gate: check(self.people, asked, rows, who) for gate, check in gates.CHECKS.items()}
+        found |= {gate: check(self.volunteers, asked, rows, who) for gate, check in gates.CHECKS.items()}
         for row, first, last in group_spans(rows):
             for gate in gates.gates_closed_for_all(asked.requests[row]):
                 found[gate][first:last] = True
-            for gate, some in gates.listed_exclusions(self.people, asked.requests[row]).items():
+            for gate, some in gates.exclusions_by_gate(self.volunteers, asked.requests[row]).items():
                 found[gate][first:last] |= np.isin(who[first:last], some)
         common = self._meeting(asked, rows, who)
-        found[Gate.OVERLAP] = common.minimum < asked.needed[rows]
+        found[Gate.OVERLAP] = common.minimum < asked.min_overlap_minutes[rows]
         return found, common.average
 
-    def common(self, request: RequestFacts, who: Indices) -> CommonTime:
+    def common_time(self, request: RequestFacts, who: Indices) -> CommonTime:
         """As `rules.common_minutes`, for each of `who`. Work in one's own time needs none, so none is counted."""
         if request.delivery == "asynchronous":
             return CommonTime(np.zeros(len(who), np.int32), np.zeros(len(who), np.int32))
-        return self.weeks.common_time(request, who, self.today)
+        return self.volunteer_weeks.common_time(request, who, self.today)
 
-    def scores(self, request: RequestFacts, who: Indices, common: CommonTime) -> NDArray[np.int32]:
+    def score(self, request: RequestFacts, who: Indices, common: CommonTime) -> NDArray[np.int32]:
         """0 to 100 for each of `who`: the sum of `parts`."""
-        return self.points(self.request_arrays([request]), np.zeros(len(who), np.int32), who, common.average)
+        return self.score_pairs(self.request_arrays([request]), np.zeros(len(who), np.int32), who, common.average)
 
-    def parts(self, request: RequestFacts, who: Indices, common: CommonTime) -> Mapping[Factor, Small]:
+    def points_by_factor(self, request: RequestFacts, who: Indices, common: CommonTime) -> Mapping[Factor, Small]:
         """The points that each factor gives each of `who`."""
-        return scoring.parts(
-            self.people, self.request_arrays([request]), np.zeros(len(who), np.int32), who, common.average
+        return scoring.points_by_factor(
+            self.volunteers, self.request_arrays([request]), np.zeros(len(who), np.int32), who, common.average
         )

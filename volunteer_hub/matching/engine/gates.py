@@ -31,7 +31,7 @@ def capacity(people: VolunteerArrays, _asked: RequestArrays, _rows: Numbers, who
 
 def conflict(_people: VolunteerArrays, asked: RequestArrays, rows: Numbers, who: Indices) -> Flags:
     """The volunteer raised the request. Bars come beside it (`few`)."""
-    return asked.own[rows] == who
+    return asked.contact_idx[rows] == who
 
 
 def role(people: VolunteerArrays, asked: RequestArrays, rows: Numbers, who: Indices) -> Flags:
@@ -58,23 +58,23 @@ def skills(people: VolunteerArrays, asked: RequestArrays, rows: Numbers, who: In
 
 def hours(people: VolunteerArrays, asked: RequestArrays, rows: Numbers, who: Indices) -> Flags:
     """Fewer free minutes a week than asked."""
-    return people.free[who] < asked.weekly[rows]
+    return people.free_minutes[who] < asked.weekly_minutes[rows]
 
 
 def dates(people: VolunteerArrays, asked: RequestArrays, rows: Numbers, who: Indices) -> Flags:
     """There for less than half of the weeks."""
-    return 2 * covered_weeks_in(people, asked, rows, who) < asked.weeks[rows]
+    return 2 * count_covered_weeks(people, asked, rows, who) < asked.weeks[rows]
 
 
-def covered_weeks_in(people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any) -> Numbers:
+def count_covered_weeks(people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any) -> Numbers:
     """Whole weeks of the request for which each is there (rules.fitting.covered_weeks)."""
     found = asked.weeks.take(rows)
     some = np.flatnonzero(people.is_dated.take(who))
     if len(some):
         one, what = who.take(some), rows.take(some)
-        start, weeks = asked.start.take(what), found.take(some)
-        late = asked.late(what, np.maximum(people.from_day.take(one) - start, 0))
-        stays = asked.stays(what, np.maximum(people.until_day.take(one) - start + 1, 0))
+        start, weeks = asked.start_day.take(what), found.take(some)
+        late = asked.weeks_left_from(what, np.maximum(people.from_day.take(one) - start, 0))
+        stays = asked.weeks_before(what, np.maximum(people.until_day.take(one) - start + 1, 0))
         found[some] = np.maximum(late + stays.astype(np.int32) - weeks, 0)
     return found
 
@@ -101,7 +101,7 @@ def gates_closed_for_all(request: RequestFacts) -> list[Gate]:
     return [gate for gate, closed in gates.items() if closed]
 
 
-def listed_exclusions(people: VolunteerArrays, request: RequestFacts) -> dict[Gate, Indices]:
+def exclusions_by_gate(people: VolunteerArrays, request: RequestFacts) -> dict[Gate, Indices]:
     """Gates that are closed for a few people by name: bars, and what they answered before."""
     found = {
         Gate.CONFLICT: people.restrictions.get((request.institution_id, RestrictionKind.CONFLICT)),

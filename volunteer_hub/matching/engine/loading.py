@@ -44,24 +44,24 @@ def build_index(skill_codes: Collection[str] = (), language_codes: Collection[st
     )
 
 
-def load_people(
-    *, today: dt.date, only: Sequence[int] | None = None, codes: VocabularyIndex | None = None
+def load_volunteers(
+    *, today: dt.date, ids_only: Sequence[int] | None = None, index: VocabularyIndex | None = None
 ) -> VolunteerArrays:
     """All volunteers with a whole profile, or `only` those, as they are now; one select."""
-    tables = loading.read_tables(bulk_rows.load_volunteer_tables(only))
+    tables = loading.read_tables(bulk_rows.load_volunteer_tables(ids_only))
     ids, own = _own(tables.pop("own"), today)
     places = {name: arrays.indices_of(ids, column.owner_ids) for name, column in tables.items()}
     skills, languages, specialties = tables["skills"], tables["languages"], tables["specialties"]
-    codes = codes or build_index(*({_code(word) for word in column.distinct_values} for column in (skills, languages)))
-    group_of = {code: codes.group_of[number] for code, number in codes.specialties.items()}
+    index = index or build_index(*({_code(word) for word in column.distinct_values} for column in (skills, languages)))
+    group_of = {code: index.group_of[number] for code, number in index.specialties.items()}
     found = VolunteerArrays(
-        index=codes,
+        index=index,
         ids=ids,
-        levels=_ranks(places["skills"], skills, len(ids), codes.skills, SKILL_RANK_OF, codes.parents),
-        languages=_ranks(places["languages"], languages, len(ids), codes.languages, LANGUAGE_RANK_OF),
-        specialties=_bits(places["specialties"], specialties, len(ids), codes.specialties),
+        levels=_ranks(places["skills"], skills, len(ids), index.skills, SKILL_RANK_OF, index.parents),
+        languages=_ranks(places["languages"], languages, len(ids), index.languages, LANGUAGE_RANK_OF),
+        specialties=_bits(places["specialties"], specialties, len(ids), index.specialties),
         groups=_bits(places["specialties"], specialties, len(ids), group_of),
-        goals=_bits(places["goals"], tables["goals"], len(ids), codes.kinds)[0].astype(np.uint16),
+        goals=_bits(places["goals"], tables["goals"], len(ids), index.kinds)[0].astype(np.uint16),
         masks=_masks(places["windows"], tables["windows"], len(ids)),
         restrictions=_bars(places["bars"], tables["bars"]),
         overrides=_overrides(places["overrides"], tables["overrides"]),
@@ -109,12 +109,12 @@ def _ranks(places: Indices, column: CodedColumn, number: int, codes: Mapping[str
     """Words `code|level`."""
     code = column.recode(lambda word: codes.get(_code(word), -1))
     rank = column.recode(lambda word: rank_of[word.partition("|")[2]])
-    return arrays.ranks(places, code, rank, people=number, codes=len(codes), above=above)
+    return arrays.ranks(places, code, rank, volunteer_count=number, code_count=len(codes), parents=above)
 
 
 def _bits(places: Indices, column: CodedColumn, number: int, codes: Mapping[str, int]) -> NDArray[np.uint64]:
     code = column.recode(lambda word: codes.get(word, -1))
-    return arrays.bits(places, code, people=number, codes=1 + max(codes.values(), default=0))
+    return arrays.bits(places, code, volunteer_count=number, code_count=1 + max(codes.values(), default=0))
 
 
 def _masks(places: Indices, column: CodedColumn, number: int) -> NDArray[np.uint64]:
@@ -128,7 +128,7 @@ def _masks(places: Indices, column: CodedColumn, number: int) -> NDArray[np.uint
 def _bars(places: Indices, column: CodedColumn) -> dict[tuple[int, RestrictionKind], Indices]:
     """By hospital and kind."""
     found: dict[tuple[int, RestrictionKind], list[int]] = defaultdict(list)
-    rows = sorted((place, int(hospital), kind) for place, (hospital, kind) in column.rows(places))
+    rows = sorted((place, int(hospital), kind) for place, (hospital, kind) in column.iter_rows(places))
     # Of two bars between the same two the last by name counts, as `facts.volunteer_facts` has it.
     for (place, hospital), kind in {row[:2]: row[2] for row in rows}.items():
         found[hospital, RestrictionKind(kind)].append(place)
@@ -138,7 +138,7 @@ def _bars(places: Indices, column: CodedColumn) -> dict[tuple[int, RestrictionKi
 def _overrides(places: Indices, column: CodedColumn) -> dict[int, list[tuple[int, Factor, int]]]:
     """By request."""
     found: dict[int, list[tuple[int, Factor, int]]] = defaultdict(list)
-    for place, (request_id, factor, share) in column.rows(places):
+    for place, (request_id, factor, share) in column.iter_rows(places):
         found[int(request_id)].append((place, Factor(factor), int(share)))
     return dict(found)
 
@@ -147,7 +147,7 @@ def _take_matches(people: VolunteerArrays, places: Indices, column: CodedColumn,
     """What earlier matches mean, with the same words as for one pair (past.py)."""
     before: dict[tuple[int, int], tuple[PriorOutcome, dt.date | None] | None] = {}
     not_mine: dict[str, list[int]] = defaultdict(list)
-    for place, word in sorted(column.rows(places), key=lambda row: int(row[1][0])):
+    for place, word in sorted(column.iter_rows(places), key=lambda row: int(row[1][0])):
         _ident, request_id, state, reason, ended, minutes, specialty, day = word
         on = dt.date.fromisoformat(day)
         _count(people, place, state, ended, int(minutes))
@@ -156,7 +156,7 @@ def _take_matches(people: VolunteerArrays, places: Indices, column: CodedColumn,
             and reason in match_history.COOLDOWN_REASONS
             and on + match_history.COOLDOWN_PERIOD > today
         ):
-            people.cooldown_until[place] = True
+            people.in_cooldown[place] = True
         if state in match_history.DECLINED_STATES and reason == "not_my_field" and specialty:
             not_mine[specialty].append(place)
         one = match_history.prior_match(state, reason, ended, on)
@@ -170,7 +170,7 @@ def _count(people: VolunteerArrays, place: int, state: str, ended: str, minutes:
         people.was_ever_placed[place] = True
         if ended == "0":
             people.capacity_left[place] -= 1
-            people.free[place] = max(0, people.free[place] - minutes)
+            people.free_minutes[place] = max(0, people.free_minutes[place] - minutes)
         if ended == "1":
             people.completed[place] = min(255, int(people.completed[place]) + 1)
     if state in (MatchState.PROPOSED, MatchState.ACCEPTED):
@@ -213,7 +213,7 @@ class CodedColumn(NamedTuple):
         """The word of each row as another number; each word is looked up once."""
         return np.fromiter(map(number_of, self.distinct_values), np.int32, len(self.distinct_values))[self.code]
 
-    def rows(self, places: Indices) -> Iterator[tuple[int, list[str]]]:
+    def iter_rows(self, places: Indices) -> Iterator[tuple[int, list[str]]]:
         """For tables with few rows: the place of whose it is, where there is one, and the parts of the word."""
         for place, word in zip(places.tolist(), self.code.tolist(), strict=True):
             if place >= 0:

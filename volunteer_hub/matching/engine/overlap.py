@@ -42,7 +42,7 @@ class WeekKind(NamedTuple):
     """A Monday that stands for its like, what volunteers' clocks read in that week (by number), and how many such weeks."""
 
     monday: dt.date
-    reading: int
+    clock_reading: int
     weeks: int
 
 
@@ -50,7 +50,7 @@ class VolunteerWeeks:
     """The weeks of volunteers in UTC, worked out when they are first asked for."""
 
     def __init__(self, people: VolunteerArrays) -> None:
-        self.people = people
+        self.volunteers = people
         self._tables: dict[int, Masks] = {}
         self._lock = threading.Lock()
         self._readings: dict[tuple[Any, ...], int] = {}
@@ -73,7 +73,7 @@ class VolunteerWeeks:
 
     def _quarters(self, request: RequestFacts, kind: WeekKind, at: NDArray[np.intp]) -> NDArray[Any]:
         """Quarter hours in common in a week of that kind."""
-        table = self.on_utc(kind)
+        table = self.masks_in_utc(kind)
         # Mostly less than 200 quarters, and a clock put back adds a few: sums of bytes are the quick ones.
         found: NDArray[Any] = np.zeros(len(at), np.uint8 if request.mask.bit_count() < 200 else np.uint16)
         for word, value in hospital_words(request.mask, request.zone, kind.monday):
@@ -101,35 +101,35 @@ class VolunteerWeeks:
     def _reading(self, monday: dt.date) -> int:
         """The same number for weeks in which all the volunteers' clocks read alike."""
         if monday not in self._by_monday:
-            reading = tuple(calendars.clock_offsets(zone, monday) for zone in self.people.zones)
+            reading = tuple(calendars.clock_offsets(zone, monday) for zone in self.volunteers.zones)
             with self._lock:  # several threads may judge
                 self._by_monday[monday] = self._readings.setdefault(reading, len(self._readings))
         return self._by_monday[monday]
 
-    def on_utc(self, kind: WeekKind) -> Masks:
+    def masks_in_utc(self, kind: WeekKind) -> Masks:
         """All volunteers' free time in that UTC week, WORDS x volunteers."""
-        found = self._tables.get(kind.reading)
+        found = self._tables.get(kind.clock_reading)
         return self._worked_out(kind) if found is None else found
 
     def _worked_out(self, kind: WeekKind) -> Masks:
         with self._lock:
-            if kind.reading not in self._tables:
+            if kind.clock_reading not in self._tables:
                 if len(self._tables) >= MAX_CACHED_WEEKS:
                     del self._tables[next(iter(self._tables))]
-                self._tables[kind.reading] = self.utc_masks(kind.monday)
-            return self._tables[kind.reading]
+                self._tables[kind.clock_reading] = self.compute_utc_masks(kind.monday)
+            return self._tables[kind.clock_reading]
 
-    def utc_masks(self, monday: dt.date) -> Masks:
+    def compute_utc_masks(self, monday: dt.date) -> Masks:
         """The same, worked out anew."""
-        found = self.people.masks
-        for number, zone in enumerate(self.people.zones):
+        found = self.volunteers.masks
+        for number, zone in enumerate(self.volunteers.zones):
             spans = calendars.list_offset_spans(zone, monday)
             if all(offset == 0 for _reach, offset in spans):
                 continue
-            if found is self.people.masks:
+            if found is self.volunteers.masks:
                 found = found.copy()
-            here = slice(None) if len(self.people.zones) == 1 else np.flatnonzero(self.people.zone == number)
-            found[:, here] = to_utc(self.people.masks[:, here], spans)
+            here = slice(None) if len(self.volunteers.zones) == 1 else np.flatnonzero(self.volunteers.zone == number)
+            found[:, here] = to_utc(self.volunteers.masks[:, here], spans)
         return found
 
 
@@ -190,21 +190,21 @@ class OverlapBatch:
     def __init__(self, weeks: VolunteerWeeks, asked: RequestArrays, today: dt.date) -> None:
         kinds = [weeks.week_kinds(one, today) if one.delivery != "asynchronous" else [] for one in asked.requests]
         flat = [kind for some in kinds for kind in some]
-        self.number = np.fromiter(map(len, kinds), np.intp, len(kinds))
-        self._first = np.cumsum(self.number) - self.number
+        self.kind_counts = np.fromiter(map(len, kinds), np.intp, len(kinds))
+        self._first = np.cumsum(self.kind_counts) - self.kind_counts
         self._weeks = np.array([*(kind.weeks for kind in flat), 1], np.int32)
         self._table, starts = _volunteers(weeks, flat)
-        row = np.repeat(np.arange(len(kinds)), self.number)
+        row = np.repeat(np.arange(len(kinds)), self.kind_counts)
         hospitals = _hospitals(asked.requests, row, [kind.monday for kind in flat])
         week, word = np.nonzero(hospitals.T)
         self._bits = hospitals[word, week]
-        self._line = starts[week] + word * len(weeks.people)
+        self._line = starts[week] + word * len(weeks.volunteers)
         self._words = np.bincount(week, minlength=len(flat) + 1)
         self._start = np.cumsum(self._words) - self._words
 
     def word_counts(self, requests: Pairs) -> Pairs:
         """How many words the first week of each request has; none where nothing is done together."""
-        return np.where(self.number.take(requests) > 0, self._words.take(self._first.take(requests)), 0)
+        return np.where(self.kind_counts.take(requests) > 0, self._words.take(self._first.take(requests)), 0)
 
     def first_week(self, requests: Pairs, sizes: Pairs, who: Pairs) -> Quarters:
         """Quarter hours in common in the first kind of week, or none where nothing is done together.
@@ -217,7 +217,7 @@ class OverlapBatch:
 
     def all_weeks(self, requests: Pairs, sizes: Pairs, who: Pairs, first: Quarters) -> tuple[Quarters, Numbers]:
         """Quarter hours in the poorest week, and minutes in an average one, from those in the first kind of week."""
-        number, week = self.number.take(requests), self._first.take(requests)
+        number, week = self.kind_counts.take(requests), self._first.take(requests)
         weeks = np.where(number > 0, self._weeks.take(week), np.int32(1))  # 1 to divide by, for nothing together
         least, total = first.copy(), first * np.repeat(weeks, sizes)
         begins = np.cumsum(sizes) - sizes
@@ -250,13 +250,13 @@ class OverlapBatch:
 
 def _volunteers(weeks: VolunteerWeeks, kinds: Sequence[WeekKind]) -> tuple[NDArray[np.uint64], Pairs]:
     """The volunteers' weeks for each reading of their clocks, one after the other; and where that of each kind starts."""
-    readings = {kind.reading: kind.monday for kind in kinds}
-    width = WORDS_PER_WEEK * len(weeks.people)
+    readings = {kind.clock_reading: kind.monday for kind in kinds}
+    width = WORDS_PER_WEEK * len(weeks.volunteers)
     table, start = np.empty(len(readings) * width, np.uint64), {}
     for number, (reading, monday) in enumerate(readings.items()):
         start[reading] = number * width
-        table[number * width : (number + 1) * width] = weeks.utc_masks(monday).ravel()
-    return table, np.fromiter((start[kind.reading] for kind in kinds), np.intp, len(kinds))
+        table[number * width : (number + 1) * width] = weeks.compute_utc_masks(monday).ravel()
+    return table, np.fromiter((start[kind.clock_reading] for kind in kinds), np.intp, len(kinds))
 
 
 def _hospitals(requests: Sequence[RequestFacts], row: Pairs, mondays: Sequence[dt.date]) -> Masks:

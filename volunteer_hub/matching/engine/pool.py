@@ -47,7 +47,7 @@ class VolunteerPool:
     mark: AuditMark
     day: dt.date
     checked_at: float
-    weeks: VolunteerWeeks
+    base_weeks: VolunteerWeeks
 
     @property
     def parts(self) -> list[VolunteerArrays]:
@@ -55,7 +55,7 @@ class VolunteerPool:
         return [self.base, self.fresh] if self.fresh is not None else [self.base]
 
     @property
-    def ready(self) -> int:
+    def ready_count(self) -> int:
         """How many volunteers are ready."""
         return sum(int(part.ready.sum()) for part in self.parts)
 
@@ -72,7 +72,9 @@ class VolunteerPool:
         )
 
     def _judge(self, part: VolunteerArrays, today: dt.date, weights: Weights) -> Evaluator:
-        return Evaluator(part, today=today, weights=weights, weeks=self.weeks if part is self.base else None)
+        return Evaluator(
+            part, today=today, weights=weights, volunteer_weeks=self.base_weeks if part is self.base else None
+        )
 
     def rank(
         self,
@@ -80,7 +82,7 @@ class VolunteerPool:
         *,
         today: dt.date,
         weights: Weights,
-        most: int = 20,
+        limit: int = 20,
         after: RankKey | None = None,
         exclude: Collection[int] = (),
     ) -> list[RankKey]:
@@ -88,24 +90,24 @@ class VolunteerPool:
         found: list[RankKey] = []
         for part in self.parts:
             judge = self._judge(part, today, weights)
-            who, common = judge.possible(request)
-            score, ids = judge.scores(request, who, common), part.ids[who]
+            who, common = judge.find_eligible(request)
+            score, ids = judge.score(request, who, common), part.ids[who]
             wanted = np.ones(len(who), np.bool_)
             if after:
                 wanted &= (score < after[0]) | ((score == after[0]) & (ids > after[1]))
             if exclude:
                 wanted &= ~np.isin(ids, np.fromiter(exclude, np.int64))
             score, ids = score[wanted], ids[wanted]
-            rows = _best(score, ids, most)
+            rows = _best(score, ids, limit)
             found += zip(score[rows].tolist(), ids[rows].tolist(), strict=True)
-        return sorted(found, key=lambda one: (-one[0], one[1]))[:most]
+        return sorted(found, key=lambda one: (-one[0], one[1]))[:limit]
 
     def count_failed_gates(self, request: RequestFacts, *, today: dt.date, weights: Weights) -> Mapping[Gate, int]:
         """For how many ready volunteers each gate is closed."""
         found = dict.fromkeys(Gate, 0)
         for part in self.parts:
             who = np.flatnonzero(part.ready).astype(np.int32)
-            flags = self._judge(part, today, weights).failed_gates(request, who)
+            flags = self._judge(part, today, weights).check_gates(request, who)
             flags[Gate.EXCLUDED] = flags[Gate.EXCLUDED] & ~flags[Gate.CONFLICT]  # told together: nobody twice
             for gate, closed in flags.items():
                 found[gate] += int(closed.sum())
@@ -127,7 +129,7 @@ class PoolCache:
         self.pool: VolunteerPool | None = None
         self.lock = threading.Lock()
 
-    def current(self, today: dt.date) -> VolunteerPool | None:
+    def get_current(self, today: dt.date) -> VolunteerPool | None:
         """The pool, at most `SHORTLIST_SECONDS` old. None while the first one is still being read by somebody else."""
         pool = self.pool
         if pool is not None and _is_young(pool, today):
@@ -142,7 +144,7 @@ class PoolCache:
             self.lock.release()
 
 
-def pool_cache() -> PoolCache:
+def get_pool_cache() -> PoolCache:
     """This application's."""
     found: PoolCache = current_app.extensions.setdefault(POOL_CACHE, PoolCache())
     return found
@@ -161,7 +163,7 @@ def load_pool(today: dt.date) -> VolunteerPool:
     """Everything, read anew."""
     vocabulary.clear_cache()
     mark = shortlist_invalidation.current_mark()
-    base = loading.load_people(today=today)
+    base = loading.load_volunteers(today=today)
     return VolunteerPool(base, None, mark, today, time.monotonic(), VolunteerWeeks(base))
 
 
@@ -176,7 +178,7 @@ def refresh_pool(pool: VolunteerPool | None, today: dt.date) -> VolunteerPool:
 
 def _apply_changes(pool: VolunteerPool, changed: list[int], today: dt.date) -> VolunteerPool:
     """These volunteers as they are now; one who is none any more stays behind, not ready."""
-    new = loading.load_people(today=today, only=changed, codes=pool.index)
+    new = loading.load_volunteers(today=today, ids_only=changed, index=pool.index)
     fresh = merge(_remove(pool.fresh, changed), new) if pool.fresh is not None else new
     base = _remove(pool.base, changed)
     if len(fresh) > MAX_FRESH:

@@ -21,7 +21,7 @@ Small = NDArray[np.uint8]
 Numbers = NDArray[np.int32]
 
 
-class SkillLines:
+class PointsTable:
     """Points by (line, value): a line for each kind of request, a column for each value that a volunteer may have."""
 
     def __init__(self, kinds: Iterable[Hashable], width: int, points: Callable[[Any, NDArray[Any]], Any]) -> None:
@@ -50,14 +50,14 @@ class RequestArrays:
         self.requests, self.weights, self.today = requests, weights, today
         index, count = people.index, len(requests)
         self.ids = np.fromiter((one.id for one in requests), np.int64, count)
-        self.weekly = np.fromiter((one.weekly_minutes for one in requests), np.int32, count)
+        self.weekly_minutes = np.fromiter((one.weekly_minutes for one in requests), np.int32, count)
         self.weeks = np.fromiter((one.weeks for one in requests), np.int32, count)
-        self.start = np.fromiter((one.first_on(today).toordinal() for one in requests), np.int32, count)
-        self.needed = np.fromiter((LIVE_SHARE_MINUTES[one.delivery] for one in requests), np.int32, count)
-        self.quarters = -(-self.needed // calendars.QUARTER)
+        self.start_day = np.fromiter((one.first_on(today).toordinal() for one in requests), np.int32, count)
+        self.min_overlap_minutes = np.fromiter((LIVE_SHARE_MINUTES[one.delivery] for one in requests), np.int32, count)
+        self.min_overlap_quarters = -(-self.min_overlap_minutes // calendars.QUARTER)
         self.clinical = np.fromiter((one.kind in CLINICAL_KINDS for one in requests), np.bool_, count)
         # Who raised it may be a volunteer too; 0 is nobody, and no account has that number.
-        self.own = _places(people, (one.contact_id for one in requests))
+        self.contact_idx = _places(people, (one.contact_id for one in requests))
         self.kind = np.fromiter((index.kinds.get(one.kind or "", -1) for one in requests), np.int32, count)
         self.specialty = np.fromiter(
             (index.specialties.get(one.specialty or "", -1) for one in requests), np.int32, count
@@ -72,42 +72,44 @@ class RequestArrays:
         )
         numbers = _OffsetNumbers(index.skills)
         self.skills = pad([_skills(one, numbers) for one in requests], columns=(0, 1, 2, 3))
-        self.partners = pad([[(employer,) for employer in one.partners] for one in requests], columns=(0,))[0]
+        self.partner_employers = pad([[(employer,) for employer in one.partners] for one in requests], columns=(0,))[0]
         self._tables(requests, people)
 
     def _tables(self, requests: Sequence[RequestFacts], people: VolunteerArrays) -> None:
         w, points = self.weights, shares.points
-        self.language = SkillLines((bool(one.languages) for one in requests), 8,
+        self.language_points = PointsTable((bool(one.languages) for one in requests), 8,
                               lambda asks, rank: points(w[Factor.LANGUAGE], shares.language(rank) if asks else (1, 1)))  # fmt: skip
-        self.whole = shares.SKILL_WHOLE * self.skills[3].sum(axis=0, dtype=np.int32)
-        self.skill = SkillLines(self.whole.tolist(), 1 + max(self.whole.tolist(), default=0),
+        self.max_skill_points = shares.SKILL_WHOLE * self.skills[3].sum(axis=0, dtype=np.int32)
+        self.skill_points = PointsTable(self.max_skill_points.tolist(), 1 + max(self.max_skill_points.tolist(), default=0),
                            lambda whole, got: points(w[Factor.SKILLS], (got, whole) if whole else (1, 1)))  # fmt: skip
-        self.hours = SkillLines(self.weekly.tolist(), 1 + int(people.free.max(initial=0)),
+        self.hours_points = PointsTable(self.weekly_minutes.tolist(), 1 + int(people.free_minutes.max(initial=0)),
                            lambda weekly, free: points(w[Factor.HOURS], shares.hours(free, weekly)))  # fmt: skip
-        self.overlap = SkillLines(((one.weekly_minutes, one.delivery) for one in requests), 61 + int(self.weekly.max(initial=0)),
+        self.overlap_points = PointsTable(((one.weekly_minutes, one.delivery) for one in requests), 61 + int(self.weekly_minutes.max(initial=0)),
                              lambda kind, minutes: points(w[Factor.OVERLAP], shares.overlap(minutes, *kind)))  # fmt: skip
-        self.duration = SkillLines(self.weeks.tolist(), 1 + int(self.weeks.max(initial=0)),
+        self.duration_points = PointsTable(self.weeks.tolist(), 1 + int(self.weeks.max(initial=0)),
                               lambda weeks, covered: points(w[Factor.DURATION], shares.duration(covered, weeks)))  # fmt: skip
         # Weeks that are left for one who comes so many days late, and that one sees who leaves on the day before that day.
         days = 2 + 7 * int(self.weeks.max(initial=0))
-        self.late = SkillLines(
+        self.weeks_left_from = PointsTable(
             self.weeks.tolist(), days, lambda weeks, day: shares.weeks_covered(day, NO_END_DAYS, weeks)
         )
-        self.stays = SkillLines(self.weeks.tolist(), days, lambda weeks, day: shares.weeks_covered(0, day - 1, weeks))
-        self.field = SkillLines((one.specialty is not None for one in requests), 8,
+        self.weeks_before = PointsTable(
+            self.weeks.tolist(), days, lambda weeks, day: shares.weeks_covered(0, day - 1, weeks)
+        )
+        self.specialty_points = PointsTable((one.specialty is not None for one in requests), 8,
                            lambda asks, n: points(w[Factor.SPECIALTY], specialty_share(n) if asks else (1, 1)))  # fmt: skip
-        self.fairness = SkillLines((one.approved_count for one in requests), 2,
+        self.fairness_points = PointsTable((one.approved_count for one in requests), 2,
                               lambda placed, ever: points(w[Factor.FAIRNESS], shares.fairness(ever, placed)))  # fmt: skip
-        self.experience = np.array(
+        self.experience_points = np.array(
             [points(w[Factor.EXPERIENCE], shares.experience(n // 3, n % 3)) for n in range(6)], np.uint8
         )
-        self.goals = np.array([points(w[Factor.GOALS], shares.goals(n)) for n in range(2)], np.uint8)
+        self.goal_points = np.array([points(w[Factor.GOALS], shares.goals(n)) for n in range(2)], np.uint8)
         urgency = {name: points(w[Factor.URGENCY], shares.urgency(name)) for name in shares.URGENCY}
-        self.urgency = np.array([urgency[one.urgency] for one in requests], np.uint8)
-        days_open = np.fromiter(map(self.days, requests), np.int64, len(requests))
-        self.waiting = points(w[Factor.WAITING], shares.waiting(days_open)).astype(np.uint8)
+        self.urgency_points = np.array([urgency[one.urgency] for one in requests], np.uint8)
+        days_open = np.fromiter(map(self.days_open, requests), np.int64, len(requests))
+        self.waiting_points = points(w[Factor.WAITING], shares.waiting(days_open)).astype(np.uint8)
 
-    def days(self, request: RequestFacts) -> int:
+    def days_open(self, request: RequestFacts) -> int:
         """For how long a request has been open."""
         return max(0, (self.today - request.opened_on).days) if request.opened_on else 0
 

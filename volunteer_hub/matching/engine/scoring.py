@@ -36,41 +36,41 @@ def gather_pair_facts(
         language_rank=best_language_rank(people, asked, rows, who),
         skill_points=skill_points(people, asked, rows, who),
         specialty_bits=specialty_bits(people, asked, rows, who),
-        weeks=gates.covered_weeks_in(people, asked, rows, who) if weeks is None else weeks,
+        weeks=gates.count_covered_weeks(people, asked, rows, who) if weeks is None else weeks,
         twinned=is_twinned(people, asked, rows, who),
         goal_met=is_goal_met(people, asked, rows, who),
     )
 
 
-def parts(
+def points_by_factor(
     people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any, average: Numbers, weeks: Numbers | None = None
 ) -> dict[Factor, Small]:
     """The points that each factor gives each pair; `average`: minutes in common in an average week."""
     of = gather_pair_facts(people, asked, rows, who, weeks)
     found = {
-        Factor.LANGUAGE: asked.language(rows, of.language_rank),
-        Factor.SKILLS: asked.skill(rows, of.skill_points),
-        Factor.OVERLAP: asked.overlap(rows, average),
-        Factor.SPECIALTY: asked.field(rows, of.specialty_bits),
-        Factor.HOURS: asked.hours(rows, people.free[who]),
-        Factor.DURATION: asked.duration(rows, of.weeks),
-        Factor.EXPERIENCE: asked.experience[of.twinned * np.uint8(3) + np.minimum(people.completed[who], 2)],
-        Factor.GOALS: asked.goals[of.goal_met],
-        Factor.URGENCY: asked.urgency[rows],
-        Factor.WAITING: asked.waiting[rows],
-        Factor.FAIRNESS: asked.fairness(rows, people.was_ever_placed[who].view(np.uint8)),
+        Factor.LANGUAGE: asked.language_points(rows, of.language_rank),
+        Factor.SKILLS: asked.skill_points(rows, of.skill_points),
+        Factor.OVERLAP: asked.overlap_points(rows, average),
+        Factor.SPECIALTY: asked.specialty_points(rows, of.specialty_bits),
+        Factor.HOURS: asked.hours_points(rows, people.free_minutes[who]),
+        Factor.DURATION: asked.duration_points(rows, of.weeks),
+        Factor.EXPERIENCE: asked.experience_points[of.twinned * np.uint8(3) + np.minimum(people.completed[who], 2)],
+        Factor.GOALS: asked.goal_points[of.goal_met],
+        Factor.URGENCY: asked.urgency_points[rows],
+        Factor.WAITING: asked.waiting_points[rows],
+        Factor.FAIRNESS: asked.fairness_points(rows, people.was_ever_placed[who].view(np.uint8)),
     }
     for at, factor, share in list_overrides(people, asked, rows, who):
         found[factor][at] = shares.points(asked.weights[factor], (share, 100))
     return found
 
 
-def points(
+def score_pairs(
     people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any, average: Numbers, weeks: Numbers | None = None
 ) -> Small:
     """0 to 100 for each pair: the sum of its parts."""
     total = np.zeros(len(who), np.uint8)
-    for part in parts(people, asked, rows, who, average, weeks).values():
+    for part in points_by_factor(people, asked, rows, who, average, weeks).values():
         total += part
     return total
 
@@ -137,7 +137,7 @@ def is_twinned(people: VolunteerArrays, asked: RequestArrays, rows: Any, who: An
     """Whether each one's employer is twinned with the hospital."""
     found = np.zeros(len(rows), np.uint8)
     employer = people.employers[who]
-    for partner in asked.partners:
+    for partner in asked.partner_employers:
         found |= employer == partner[rows]
     return found
 

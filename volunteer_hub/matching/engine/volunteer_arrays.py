@@ -57,8 +57,8 @@ class VolunteerArrays:
     ids: Ints
     accounts: Ints
     ready: NDArray[np.bool_]
-    weekly: NDArray[np.int32]
-    free: NDArray[np.int32]
+    weekly_minutes: NDArray[np.int32]
+    free_minutes: NDArray[np.int32]
     capacity_left: NDArray[np.int32]
     waiting: NDArray[np.int32]
     proposed: NDArray[np.int32]
@@ -71,7 +71,7 @@ class VolunteerArrays:
     is_regulated: NDArray[np.bool_]
     completed: NDArray[np.uint8]
     was_ever_placed: NDArray[np.bool_]
-    cooldown_until: NDArray[np.bool_]
+    in_cooldown: NDArray[np.bool_]
     levels: NDArray[np.uint8]
     languages: NDArray[np.uint8]
     specialties: NDArray[np.uint64]
@@ -137,23 +137,23 @@ def indices_of(ids: Ints, wanted: Iterable[int]) -> Indices:
 
 
 def ranks(
-    who: Indices, code: Indices, rank: Indices, *, people: int, codes: int, above: Sequence[int] = ()
+    who: Indices, code: Indices, rank: Indices, *, volunteer_count: int, code_count: int, parents: Sequence[int] = ()
 ) -> NDArray[np.uint8]:
     """Rows (volunteer's place, code, rank), no two of the same code, as an array codes x volunteers; -1: not there.
 
     `above`: the code over each, or -1, whose number is lower; a code counts for those above it too.
     """
-    table, known = np.zeros((codes, people), np.uint8), (who >= 0) & (code >= 0)
+    table, known = np.zeros((code_count, volunteer_count), np.uint8), (who >= 0) & (code >= 0)
     table[code[known], who[known]] = rank[known]
-    for number in range(len(above) - 1, -1, -1):
-        if above[number] >= 0:
-            np.maximum(table[above[number]], table[number], out=table[above[number]])
+    for number in range(len(parents) - 1, -1, -1):
+        if parents[number] >= 0:
+            np.maximum(table[parents[number]], table[number], out=table[parents[number]])
     return table
 
 
-def bits(who: Indices, code: Indices, *, people: int, codes: int) -> NDArray[np.uint64]:
+def bits(who: Indices, code: Indices, *, volunteer_count: int, code_count: int) -> NDArray[np.uint64]:
     """Rows (volunteer's place, code) as bit sets: words x volunteers, code c at bit c % 64 of word c // 64."""
-    table, known = np.zeros((1 + max(0, codes - 1) // 64, people), np.uint64), (who >= 0) & (code >= 0)
+    table, known = np.zeros((1 + max(0, code_count - 1) // 64, volunteer_count), np.uint64), (who >= 0) & (code >= 0)
     who, code = who[known], code[known]
     np.bitwise_or.at(table, (code // 64, who), np.uint64(1) << (code % 64).astype(np.uint64))
     return table

@@ -52,10 +52,10 @@ class CandidateEdges:
     volunteer: Indices
     request: Indices
     score: NDArray[np.int32]
-    average: NDArray[np.int32]
+    average_minutes: NDArray[np.int32]
     eligible_count: NDArray[np.int32]
-    dropped: NDArray[np.int32]
-    dropped_of: NDArray[np.int32] | None
+    best_pruned: NDArray[np.int32]
+    best_pruned_by_volunteer: NDArray[np.int32] | None
     eligible: NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
@@ -65,10 +65,10 @@ class CandidateEdges:
         """These of them, with what is then cut off at each request."""
         rows = np.flatnonzero(flags)
         who, request, score, average = (
-            column.take(rows) for column in (self.volunteer, self.request, self.score, self.average)
+            column.take(rows) for column in (self.volunteer, self.request, self.score, self.average_minutes)
         )
         return CandidateEdges(
-            who, request, score, average, self.eligible_count, dropped, self.dropped_of, self.eligible
+            who, request, score, average, self.eligible_count, dropped, self.best_pruned_by_volunteer, self.eligible
         )
 
 
@@ -92,33 +92,38 @@ def keep_best(
     requests: Sequence[RequestFacts],
     *,
     seed: int,
-    most: Ints | int | None = MAX_CANDIDATES,
-    of_each: int = MAX_PER_VOLUNTEER,
+    per_request: Ints | int | None = MAX_CANDIDATES,
+    per_volunteer: int = MAX_PER_VOLUNTEER,
     progress: Progress | None = None,
 ) -> CandidateEdges:
     """Judge every request; keep its best pairs, and the best of each volunteer. `progress(done, all)` is called now and then.
 
     `most`: so many of each request, or of this and that one; None for all of them.
     """
-    people, asked = judge.people, judge.request_arrays(requests)
-    limits = np.broadcast_to(np.asarray(KEEP_ALL if most is None else most, np.int64), len(requests))
-    kept, able = TopK(limits, len(people), of_each=0 if most is None else of_each), np.zeros(len(people), np.bool_)
+    people, asked = judge.volunteers, judge.request_arrays(requests)
+    limits = np.broadcast_to(np.asarray(KEEP_ALL if per_request is None else per_request, np.int64), len(requests))
+    kept, able = (
+        TopK(limits, len(people), per_volunteer=0 if per_request is None else per_volunteer),
+        np.zeros(len(people), np.bool_),
+    )
 
     def worth_keeping(batch: PairBatch, score: Small) -> tuple[PrefilterResult, Keys, Keys]:
         able[batch.volunteer_idx] = True
-        found = prefilter(batch, score, most=limits, floor=kept.floor if kept.places else None)
-        best, own = (sort_keys(people, asked, some, seed) for some in (found.best, found.own))
+        found = prefilter(batch, score, per_request=limits, floor=kept.floor if kept.slots else None)
+        best, own = (sort_keys(people, asked, some, seed) for some in (found.for_requests, found.for_volunteers))
         return found, best, own
 
     done = 0
     for number, found in iter_evaluated(judge, requests, worth_keeping):
-        kept.take(*found)
+        kept.add(*found)
         done += number
         if progress:
             progress(done, len(requests))
     who, rows, key, average = kept.columns()
     score = (key >> np.uint64(32)).astype(np.int32)
-    return CandidateEdges(who, rows, score, average, kept.found, kept.dropped, kept.dropped_of, able)
+    return CandidateEdges(
+        who, rows, score, average, kept.eligible_count, kept.best_pruned, kept.best_pruned_by_volunteer, able
+    )
 
 
 def iter_evaluated(
@@ -128,16 +133,16 @@ def iter_evaluated(
     and their scores. While one batch is used the next ones are judged, by `then` too: numpy lets go of Python's lock in
     its loops. Few at a time, so that their arrays stay few.
     """
-    people, asked, ahead = judge.people, judge.request_arrays(requests), deque[Future[tuple[int, Result]]]()
+    people, asked, ahead = judge.volunteers, judge.request_arrays(requests), deque[Future[tuple[int, Result]]]()
     with make_executor(WORKER_COUNT, len(people) * len(requests)) as pool:
-        made = pool.submit(OverlapBatch, judge.weeks, asked, judge.today)
+        made = pool.submit(OverlapBatch, judge.volunteer_weeks, asked, judge.today)
         tables, meetings = ScoreTables(people, asked), made.result()
 
         def work(numbers: list[int], able: list[Indices]) -> tuple[int, Result]:
-            batch = _that_may(people, asked, judge.batch(asked, numbers, able, meetings))
-            return len(numbers), then(batch, tables.points(batch))
+            batch = _that_may(people, asked, judge.evaluate_batch(asked, numbers, able, meetings))
+            return len(numbers), then(batch, tables.score_batch(batch))
 
-        for numbers, able in in_batches(judge.finder.iter_eligible(requests)):
+        for numbers, able in iter_batches(judge.candidate_index.iter_eligible(requests)):
             ahead.append(pool.submit(work, numbers, able))
             if len(ahead) > WORKER_COUNT:
                 yield ahead.popleft().result()
@@ -145,7 +150,7 @@ def iter_evaluated(
             yield ahead.popleft().result()
 
 
-def in_batches(pairs: Iterable[tuple[int, Indices]]) -> Iterator[tuple[list[int], list[Indices]]]:
+def iter_batches(pairs: Iterable[tuple[int, Indices]]) -> Iterator[tuple[list[int], list[Indices]]]:
     """Requests with people, so many at a time that the arrays stay small and the calls few."""
     numbers: list[int] = []
     people: list[Indices] = []
@@ -163,13 +168,13 @@ def in_batches(pairs: Iterable[tuple[int, Indices]]) -> Iterator[tuple[list[int]
 
 def make_evaluator(people: VolunteerArrays, *, today: dt.date, weights: Weights) -> Evaluator:
     """Judges for a round: looks only at those who may be asked, and at the hours that are left beside what waits."""
-    left = people.free - people.waiting_minutes
+    left = people.free_minutes - people.waiting_minutes
     return Evaluator(people, today=today, weights=weights, only=is_available(people), free=left)
 
 
 def is_available(people: VolunteerArrays) -> NDArray[np.bool_]:
     """Whom a round looks at: ready, with room, and not resting."""
-    return people.ready & (people.capacity_left > people.waiting) & ~people.cooldown_until
+    return people.ready & (people.capacity_left > people.waiting) & ~people.in_cooldown
 
 
 def _that_may(people: VolunteerArrays, asked: RequestArrays, batch: PairBatch) -> PairBatch:
@@ -203,20 +208,20 @@ def allowances(
     first = np.flatnonzero(np.r_[True, who[1:] != who[:-1]])
     sums = np.cumsum(asked)
     sums -= np.repeat(sums[first] - asked[first], np.diff(np.r_[first, len(who)]))
-    free = people.free.astype(np.int64) - people.waiting_minutes
+    free = people.free_minutes.astype(np.int64) - people.waiting_minutes
     fitting = np.bincount(who, weights=sums <= free[who], minlength=len(people)).astype(np.int64)
     fitting = np.where(fitting == np.bincount(who, minlength=len(people)), room, fitting)
     return np.where(room > 1, np.minimum(room, np.maximum(fitting, 1)), room)
 
 
 def supply_exceeds_demand(
-    people: VolunteerArrays, seats: NDArray[np.int64], *, per_volunteer: int, who: NDArray[np.bool_] | None = None
+    people: VolunteerArrays, seats: NDArray[np.int64], *, per_volunteer: int, subset: NDArray[np.bool_] | None = None
 ) -> bool:
     """Whether volunteers (`who`: these of them) have places enough, of those that one round may fill, that hardly a seat
     stays empty for want of them.
     """
     places = np.minimum(people.capacity_left - people.waiting, per_volunteer - people.proposed).clip(0)
-    may = is_available(people) if who is None else who & is_available(people)
+    may = is_available(people) if subset is None else subset & is_available(people)
     return bool(places[may].sum() >= PLENTY_RATIO * seats.sum())
 
 
@@ -243,7 +248,7 @@ def prune(edges: CandidateEdges, capacity: Ints, seats: Ints) -> CandidateEdges:
     few = np.maximum(MIN_CANDIDATES, 3 * seats)[edges.request]
     spared = ~compete[edges.request]
     cut = np.flatnonzero((place == few) & spared)
-    dropped = edges.dropped.copy()
+    dropped = edges.best_pruned.copy()
     dropped[edges.request[cut]] = edges.score[cut]
     return edges.subset((place < few) | ~spared, dropped)
 

@@ -19,7 +19,7 @@ from volunteer_hub.rounds.engine.candidate_edges import (
     allowances,
     candidate_limits,
     count_open_seats,
-    in_batches,
+    iter_batches,
     keep_best,
     make_evaluator,
     make_executor,
@@ -65,7 +65,7 @@ def plan(
     seats = count_open_seats(requests, free_seats, waiting, per_seat=settings.per_seat)
     minutes = np.array([request.weekly_minutes for request in requests], np.int32)
     edges = _kept(able, requests, seats, minutes, settings, progress)
-    asked, weeks = able.request_arrays(requests), able.weeks
+    asked, weeks = able.request_arrays(requests), able.volunteer_weeks
     del able
     if len(people) >= LARGE_ROUND_VOLUNTEERS:
         give_back()  # all those tables, before the solver needs the room
@@ -76,7 +76,7 @@ def plan(
     ) as meanwhile:  # proving is mostly numpy's work, telling mostly Python's
         figures = meanwhile.submit(_figures, people, edges, chosen, capacity, seats, settings)
         pairs = _pairs(people, asked, edges, chosen, capacity)
-        judge = Evaluator(people, today=settings.as_of, weights=settings.weights, weeks=weeks)
+        judge = Evaluator(people, today=settings.as_of, weights=settings.weights, volunteer_weeks=weeks)
         unmet = _unmet(judge, asked, edges, chosen, seats, settings.seed)
         told = _reasons(people, asked, edges, np.flatnonzero(chosen))
         return RoundPlan(pairs, unmet, figures.result(), told)
@@ -91,7 +91,7 @@ def _kept(
     progress: Progress | None,
 ) -> CandidateEdges:
     """The pairs to choose among."""
-    people, each = judge.people, settings.per_volunteer
+    people, each = judge.volunteers, settings.per_volunteer
     keep = partial(keep_best, judge, requests, seed=settings.seed, progress=progress)
     plenty = supply_exceeds_demand(people, seats, per_volunteer=each)
     if settings.max_candidates != AS_NEEDED:
@@ -100,7 +100,7 @@ def _kept(
         edges = keep(most=candidate_limits(len(people), seats), of_each=0)
         # Only now is known who can take anything at all, and which seats nobody can.
         if supply_exceeds_demand(
-            people, np.minimum(seats, edges.eligible_count), per_volunteer=each, who=edges.eligible
+            people, np.minimum(seats, edges.eligible_count), per_volunteer=each, subset=edges.eligible
         ):
             return prune(edges, allowances(people, edges, minutes, per_volunteer=each), seats)
     return keep(most=np.maximum(MAX_CANDIDATES, 2 * seats), of_each=MAX_PER_VOLUNTEER)
@@ -129,7 +129,7 @@ def _reasons(
     """What is stored of each chosen pair, by the ids of volunteer and request."""
     who, what = edges.volunteer[rows], edges.request[rows]
     ids = zip(people.ids[who].tolist(), asked.ids[what].tolist(), strict=True)
-    return dict(zip(ids, dump_reasons(people, asked, what, who, edges.average[rows]), strict=True))
+    return dict(zip(ids, dump_reasons(people, asked, what, who, edges.average_minutes[rows]), strict=True))
 
 
 def _unmet(
@@ -143,7 +143,7 @@ def _unmet(
     for number, row in zip(short.tolist(), first, strict=True):
         candidates = int(edges.eligible_count[number])
         place = int(edges.volunteer[row]) if candidates else nearest.get(number)
-        nearest_id = None if place is None else int(judge.people.ids[place])
+        nearest_id = None if place is None else int(judge.volunteers.ids[place])
         found.append(UnfilledSeats(int(asked.ids[number]), int(missing[number]), candidates, nearest_id))
     return tuple(found)
 
@@ -156,13 +156,13 @@ def find_nearest_misses(
     Sought among those who have the skills and the language, else the skills, else among all.
     """
     found = dict[int, int]()
-    for numbers, holders in in_batches(_looked_at(judge, asked, rows)):
+    for numbers, holders in iter_batches(_looked_at(judge, asked, rows)):
         who, what = np.concatenate(holders), np.repeat(np.array(numbers, np.int32), [len(one) for one in holders])
-        gates, average = judge.gates(asked, what, who)
+        gates, average = judge.check_pair_gates(asked, what, who)
         best = _fewest(what, sum(flags.astype(np.int32) for gate, flags in gates.items() if gate is not Gate.NOT_OPEN))
         who, what, average = who[best], what[best], average[best]
-        score = judge.points(asked, what, who, average)
-        key = sort_keys(judge.people, asked, ScoredPairs(who, what, score, average), seed)
+        score = judge.score_pairs(asked, what, who, average)
+        key = sort_keys(judge.volunteers, asked, ScoredPairs(who, what, score, average), seed)
         for row, first, last in group_spans(what):
             found[row] = int(who[first + key[first:last].argmax()])
     return found
@@ -179,10 +179,10 @@ def _looked_at(judge: Evaluator, asked: RequestArrays, rows: Sequence[int]) -> I
     left = MAX_NEAR_MISS_PAIRS
     for number in rows:
         request = asked.requests[number]
-        who = judge.finder.holders_of_skill(request)
-        who = who if len(who) else judge.finder.skilled(request)
+        who = judge.candidate_index.list_with_skills_and_language(request)
+        who = who if len(who) else judge.candidate_index.list_with_skills(request)
         if not len(who) and left > 0:
-            who = judge.finder.everybody()
+            who = judge.candidate_index.list_all()
             left -= len(who)
         yield number, who
 
@@ -198,7 +198,7 @@ def _figures(
     simple = greedy(edges.volunteer, edges.request, edges.score, capacity, seats)
     most = bound_optimum(
         edges.volunteer, edges.request, edges.score, capacity, seats, chosen,
-        PrunedEdges(edges.dropped, edges.dropped_of), fill_first=settings.fill_first,
+        PrunedEdges(edges.best_pruned, edges.best_pruned_by_volunteer), fill_first=settings.fill_first,
     )  # fmt: skip
     able = people.ready & (capacity > 0)
     busy: Indices = np.unique(edges.volunteer[chosen])

@@ -46,21 +46,21 @@ def _reason_columns(
     people: VolunteerArrays, asked: RequestArrays, rows: Numbers, who: Indices, average: Numbers
 ) -> dict[Factor, ReasonColumn]:
     of, requests = scoring.gather_pair_facts(people, asked, rows, who), [asked.requests[row] for row in rows.tolist()]
-    weekly, ever = asked.weekly[rows].tolist(), people.was_ever_placed[who].tolist()
+    weekly, ever = asked.weekly_minutes[rows].tolist(), people.was_ever_placed[who].tolist()
     best = zip(requests, _best_language(people, asked, rows, who).tolist(), strict=True)
     languages = [sorted(one.languages)[place] if one.languages else None for one, place in best]
     met, skills = _met(people, asked, rows, who), [len(one.required) + len(one.welcome) for one in requests]
     return {
         Factor.LANGUAGE: (_language, languages, of.language_rank.tolist()),
-        Factor.SKILLS: (_skills, of.skill_points.tolist(), asked.whole[rows].tolist(), met.tolist(), skills),
+        Factor.SKILLS: (_skills, of.skill_points.tolist(), asked.max_skill_points[rows].tolist(), met.tolist(), skills),
         Factor.OVERLAP: (_overlap, average.tolist(), weekly, [one.delivery for one in requests]),
         Factor.SPECIALTY: (_specialty, [one.specialty is not None for one in requests], of.specialty_bits.tolist()),
-        Factor.HOURS: (_hours, people.free[who].tolist(), weekly),
+        Factor.HOURS: (_hours, people.free_minutes[who].tolist(), weekly),
         Factor.DURATION: (_duration, of.weeks.tolist(), asked.weeks[rows].tolist()),
         Factor.EXPERIENCE: (_experience, of.twinned.tolist(), people.completed[who].tolist()),
         Factor.GOALS: (_goals, of.goal_met.tolist()),
         Factor.URGENCY: (_urgency, [one.urgency for one in requests]),
-        Factor.WAITING: (_waiting, [asked.days(one) for one in requests]),
+        Factor.WAITING: (_waiting, [asked.days_open(one) for one in requests]),
         Factor.FAIRNESS: (_fairness, ever, [one.approved_count for one in requests]),
     }
 

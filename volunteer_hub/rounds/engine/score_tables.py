@@ -24,7 +24,7 @@ class ScoreTable(NamedTuple):
     start: Ints
     points: Small
 
-    def at(self, rows: NDArray[np.intp], column: Ints) -> Small:
+    def lookup(self, rows: NDArray[np.intp], column: Ints) -> Small:
         """What stands in these columns of the requests' lines."""
         found: Small = self.points.take(self.start.take(rows, mode="clip") + column, mode="clip")
         return found
@@ -46,50 +46,52 @@ class SkillTable(NamedTuple):
 
     start: Ints
     requested: Small
-    any: NDArray[np.bool_]
+    is_requested: NDArray[np.bool_]
 
 
 class ScoreTables:
     """The points of all volunteers for all requests, but those for time in common and weeks."""
 
     def __init__(self, people: VolunteerArrays, asked: RequestArrays) -> None:
-        self.people, self.asked = people, asked
-        self.fixed = asked.urgency + asked.waiting
+        self.volunteers, self.request_arrays = people, asked
+        self.fixed = asked.urgency_points + asked.waiting_points
         self.by_volunteer = self._by_volunteer()
         self._employers, number = np.unique(people.employers, return_inverse=True)
-        self.seen: Ints = 3 * number + np.minimum(people.completed, 2)
-        self.by_seen = build_table((one.partners for one in asked.requests), self._experience, 3 * len(self._employers))
+        self.experience_key: Ints = 3 * number + np.minimum(people.completed, 2)
+        self.by_experience = build_table(
+            (one.partners for one in asked.requests), self._experience, 3 * len(self._employers)
+        )
         self.levels, self.skills = self._skills()
 
     def _by_volunteer(self) -> list[ScoreTable]:
         """A column each for language, hours, specialty, fairness and goals."""
-        people, asked, who, width = self.people, self.asked, ALL_VOLUNTEERS, len(self.people)
+        people, asked, who, width = self.volunteers, self.request_arrays, ALL_VOLUNTEERS, len(self.volunteers)
         ever, requests = people.was_ever_placed.view(np.uint8), asked.requests
         return [
             build_table(
                 (tuple(sorted(one.languages)) for one in requests),
-                lambda row: asked.language(row, scoring.best_language_rank(people, asked, row, who)), width),
-            build_table((one.weekly_minutes for one in requests), lambda row: asked.hours(row, people.free), width),
+                lambda row: asked.language_points(row, scoring.best_language_rank(people, asked, row, who)), width),
+            build_table((one.weekly_minutes for one in requests), lambda row: asked.hours_points(row, people.free_minutes), width),
             build_table(
                 ((one.specialty, one.specialty_group) for one in requests),
-                lambda row: asked.field(row, scoring.specialty_bits(people, asked, row, who)), width),
-            build_table((one.approved_count for one in requests), lambda row: asked.fairness(row, ever), width),
+                lambda row: asked.specialty_points(row, scoring.specialty_bits(people, asked, row, who)), width),
+            build_table((one.approved_count for one in requests), lambda row: asked.fairness_points(row, ever), width),
             build_table(
-                (one.kind for one in requests), lambda row: asked.goals[scoring.is_goal_met(people, asked, row, who)], width),
+                (one.kind for one in requests), lambda row: asked.goal_points[scoring.is_goal_met(people, asked, row, who)], width),
         ]  # fmt: skip
 
     def _experience(self, row: int) -> Small:
         """By three times the number of the employer, and the placements seen through (two at most)."""
-        twinned = np.isin(self._employers, list(self.asked.requests[row].partners))
-        found: Small = self.asked.experience[np.add.outer(3 * twinned, np.arange(3)).ravel()]
+        twinned = np.isin(self._employers, list(self.request_arrays.requests[row].partners))
+        found: Small = self.request_arrays.experience_points[np.add.outer(3 * twinned, np.arange(3)).ravel()]
         return found
 
     def _skills(self) -> tuple[Small, list[SkillTable]]:
         """Lines of four times the level in a skill and the level beside it; and what is asked at each place."""
-        codes, above, levels, times = self.asked.skills
+        codes, above, levels, times = self.request_arrays.skills
         asked = sorted({*zip(codes.ravel().tolist(), above.ravel().tolist(), strict=True)})
-        start = {pair: line * len(self.people) for line, pair in enumerate(asked)}
-        lines = np.empty((len(asked), len(self.people)), np.uint8)
+        start = {pair: line * len(self.volunteers) for line, pair in enumerate(asked)}
+        lines = np.empty((len(asked), len(self.volunteers)), np.uint8)
         for line, (code, up) in enumerate(asked):
             lines[line] = self._level(code) * np.uint8(4) + self._level(up)
         return lines.ravel(), [
@@ -102,29 +104,29 @@ class ScoreTables:
         ]
 
     def _level(self, code: int) -> Small:
-        found: Small = gather(self.people.levels, code, ALL_VOLUNTEERS)
+        found: Small = gather(self.volunteers.levels, code, ALL_VOLUNTEERS)
         return found
 
-    def points(self, batch: PairBatch) -> Small:
+    def score_batch(self, batch: PairBatch) -> Small:
         """0 to 100 for each pair; pairs of one request stand together."""
-        asked, rows, who = self.asked, batch.rows, batch.volunteer_idx
+        asked, rows, who = self.request_arrays, batch.rows, batch.volunteer_idx
         total: Small = self.fixed.take(rows)
         for table in self.by_volunteer:
-            total += table.at(rows, who)
-        total += self.by_seen.at(rows, self.seen.take(who))
-        total += asked.skill(rows, self._got(rows, who))
-        total += asked.overlap(rows, batch.average)
-        total += asked.duration(rows, batch.weeks)
+            total += table.lookup(rows, who)
+        total += self.by_experience.lookup(rows, self.experience_key.take(who))
+        total += asked.skill_points(rows, self._got(rows, who))
+        total += asked.overlap_points(rows, batch.average_minutes)
+        total += asked.duration_points(rows, batch.weeks)
         return self._by_hand(batch, total)
 
     def _got(self, rows: NDArray[np.intp], who: Ints) -> NDArray[np.uint16]:
         """Twelfths of the asked skills together."""
         found = np.zeros(len(rows), np.uint16)
         for skill in self.skills:
-            if skill.any.all():
+            if skill.is_requested.all():
                 found += self._twelfths(skill, rows, who)
             else:
-                some = np.flatnonzero(skill.any.take(rows))
+                some = np.flatnonzero(skill.is_requested.take(rows))
                 found[some] += self._twelfths(skill, rows.take(some), who.take(some))
         return found
 
@@ -136,9 +138,16 @@ class ScoreTables:
     def _by_hand(self, batch: PairBatch, total: Small) -> Small:
         """Where a coordinator set points, pairs are judged one by one."""
         at = sorted(
-            {at for at, *_what in scoring.list_overrides(self.people, self.asked, batch.rows, batch.volunteer_idx)}
+            {
+                at
+                for at, *_what in scoring.list_overrides(
+                    self.volunteers, self.request_arrays, batch.rows, batch.volunteer_idx
+                )
+            }
         )
         if at:
             few = batch.subset(at)
-            total[at] = scoring.points(self.people, self.asked, few.rows, few.volunteer_idx, few.average, few.weeks)
+            total[at] = scoring.score_pairs(
+                self.volunteers, self.request_arrays, few.rows, few.volunteer_idx, few.average_minutes, few.weeks
+            )
         return total

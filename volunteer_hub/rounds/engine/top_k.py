@@ -25,35 +25,38 @@ class TopK:
     Nothing better was left out there (a volunteer's own list may hold it after all).
     """
 
-    def __init__(self, most: Ints, people: int, *, of_each: int) -> None:
-        self.most, self.of_each = most, of_each
+    def __init__(self, per_request: Ints, people: int, *, per_volunteer: int) -> None:
+        self.per_request, self.per_volunteer = per_request, per_volunteer
         self.parts: list[tuple[Indices, Numbers, Keys, Numbers]] = []
-        self.found, self.dropped = np.zeros(len(most), np.int32), np.full(len(most), -1, np.int32)
+        self.eligible_count, self.best_pruned = (
+            np.zeros(len(per_request), np.int32),
+            np.full(len(per_request), -1, np.int32),
+        )
         # One place more than is kept: whoever stands there is the best of those who are left out.
-        self.places = self.of_each + 1 if self.of_each else 0
-        self.key = np.zeros((people, self.places), np.uint64)
-        self.request = np.full((people, self.places), ELSEWHERE, np.int32)
-        self.average = np.zeros((people, self.places), np.int32)
+        self.slots = self.per_volunteer + 1 if self.per_volunteer else 0
+        self.key = np.zeros((people, self.slots), np.uint64)
+        self.request = np.full((people, self.slots), ELSEWHERE, np.int32)
+        self.average_minutes = np.zeros((people, self.slots), np.int32)
         self.lowest = np.zeros(people, np.uint64)
         self.floor: Small = np.zeros(people, np.uint8)
         """The score that a pair must reach to come into the volunteer's list."""
 
-    def take(self, found: PrefilterResult, best: Keys, own: Keys) -> None:
+    def add(self, found: PrefilterResult, best: Keys, own: Keys) -> None:
         """What requests found that were not here before, with the keys of their pairs: score, then lot."""
-        self.found[found.rows], self.dropped[found.rows] = found.number, found.behind
-        least = self._best(found.best, best)
-        if self.places:
-            request = np.where(own >= least[found.own.rows], ELSEWHERE, found.own.rows)
-            self._enter(found.own.volunteer_idx, request, own, found.own.average)
+        self.eligible_count[found.rows], self.best_pruned[found.rows] = found.eligible_count, found.best_pruned
+        least = self._best(found.for_requests, best)
+        if self.slots:
+            request = np.where(own >= least[found.for_volunteers.rows], ELSEWHERE, found.for_volunteers.rows)
+            self._enter(found.for_volunteers.volunteer_idx, request, own, found.for_volunteers.average_minutes)
 
     def _best(self, pairs: ScoredPairs, key: Keys) -> Keys:
         """Keep the best of each request; gives the least key that each keeps."""
         order = sort_in_groups(pairs.rows, key)
         rows = pairs.rows[order]
-        order = order[rank_in_group(rows) < self.most[rows]]
+        order = order[rank_in_group(rows) < self.per_request[rows]]
         rows, key = pairs.rows[order], key[order]
-        self.parts.append((pairs.volunteer_idx[order], rows, key, pairs.average[order]))
-        least = np.zeros(len(self.found), np.uint64)
+        self.parts.append((pairs.volunteer_idx[order], rows, key, pairs.average_minutes[order]))
+        least = np.zeros(len(self.eligible_count), np.uint64)
         least[rows] = key  # the last one of each stays
         return least
 
@@ -61,24 +64,28 @@ class TopK:
         """Put pairs into their volunteers' lists; each time the least makes room."""
         order = sort_in_groups(who, key)
         place = rank_in_group(who[order])
-        for turn in range(self.places):
+        for turn in range(self.slots):
             at = order[place == turn]
             at = at[key[at] > self.lowest[who[at]]]
             one = who[at]
             slot = self.key[one].argmin(axis=1)
-            self.key[one, slot], self.request[one, slot], self.average[one, slot] = key[at], request[at], average[at]
+            self.key[one, slot], self.request[one, slot], self.average_minutes[one, slot] = (
+                key[at],
+                request[at],
+                average[at],
+            )
             self.lowest[one] = lowest = self.key[one].min(axis=1)
             self.floor[one] = (lowest >> BELOW).astype(np.uint8)
 
     @property
-    def dropped_of(self) -> NDArray[np.int32] | None:
+    def best_pruned_by_volunteer(self) -> NDArray[np.int32] | None:
         """The same for each volunteer; None where volunteers have no lists of their own."""
-        return np.where(self.lowest > 0, (self.lowest >> BELOW).astype(np.int32), -1) if self.places else None
+        return np.where(self.lowest > 0, (self.lowest >> BELOW).astype(np.int32), -1) if self.slots else None
 
     def columns(self) -> tuple[Indices, Numbers, Keys, Numbers]:
         """Volunteer, request, key, average minutes of all kept pairs, by request, the best first."""
         one, slot = np.nonzero((self.request != ELSEWHERE) & (self.key > self.lowest[:, None]))
-        own = (one.astype(np.int32), self.request[one, slot], self.key[one, slot], self.average[one, slot])
+        own = (one.astype(np.int32), self.request[one, slot], self.key[one, slot], self.average_minutes[one, slot])
         who, rows, key, average = (np.concatenate(column) for column in zip(*self.parts, own, strict=True))
         order = sort_in_groups(rows, key)
         return who[order], rows[order], key[order], average[order]
@@ -102,7 +109,7 @@ class ScoredPairs(NamedTuple):
     volunteer_idx: Indices
     rows: Numbers
     score: NDArray[np.int32]
-    average: Numbers
+    average_minutes: Numbers
 
 
 class PrefilterResult(NamedTuple):
@@ -113,18 +120,18 @@ class PrefilterResult(NamedTuple):
     """
 
     rows: Numbers
-    number: Numbers
-    behind: Numbers
-    best: ScoredPairs
-    own: ScoredPairs
+    eligible_count: Numbers
+    best_pruned: Numbers
+    for_requests: ScoredPairs
+    for_volunteers: ScoredPairs
 
 
-def prefilter(batch: PairBatch, score: Small, *, most: Ints, floor: Small | None) -> PrefilterResult:
+def prefilter(batch: PairBatch, score: Small, *, per_request: Ints, floor: Small | None) -> PrefilterResult:
     """The best of each request, so many as `most` says for it, and what reaches the `floor` of its volunteer."""
     rows, first, end = np.array(group_spans(batch.rows), np.int64).reshape(-1, 3).T
     number = end - first
     behind = np.full(len(rows), -1, np.int32)
-    limit = most[rows]
+    limit = per_request[rows]
     for at in np.flatnonzero(number > limit):
         others = number[at] - limit[at] - 1
         behind[at] = np.partition(score[first[at] : end[at]], others)[others]
@@ -137,4 +144,4 @@ def prefilter(batch: PairBatch, score: Small, *, most: Ints, floor: Small | None
 
 def _some(batch: PairBatch, score: Small, at: NDArray[np.int64]) -> ScoredPairs:
     who, rows = (column.take(at).astype(np.int32) for column in (batch.volunteer_idx, batch.rows))
-    return ScoredPairs(who, rows, score.take(at).astype(np.int32), batch.average.take(at))
+    return ScoredPairs(who, rows, score.take(at).astype(np.int32), batch.average_minutes.take(at))

@@ -33,7 +33,7 @@ class RoundSettingValues:
     excluded_support_kinds: tuple[SupportKind, ...]
 
 
-def values_of(row: RoundSetting) -> RoundSettingValues:
+def to_values(row: RoundSetting) -> RoundSettingValues:
     """A row as what a coordinator sets."""
     return RoundSettingValues(
         row.proposals_per_volunteer,
@@ -41,11 +41,11 @@ def values_of(row: RoundSetting) -> RoundSettingValues:
         row.fill_first,
         row.every_days,
         row.next_on,
-        in_order(SupportKind(kind) for kind in row.excluded_support_kinds.split()),
+        sort_support_kinds(SupportKind(kind) for kind in row.excluded_support_kinds.split()),
     )
 
 
-def in_order(kinds: Iterable[SupportKind]) -> tuple[SupportKind, ...]:
+def sort_support_kinds(kinds: Iterable[SupportKind]) -> tuple[SupportKind, ...]:
     """Kinds of support, each once, in the order in which they are shown."""
     chosen = set(kinds)
     return tuple(kind for kind in SupportKind if kind in chosen)
@@ -61,7 +61,7 @@ def change_round_settings(
     if not actor.has(Role.COORDINATOR):
         raise Forbidden("Only a coordinator sets how rounds go.")
     row = round_settings.get_settings(programme.id)
-    before = values_of(row)
+    before = to_values(row)
     choices = replace(choices, next_on=choices.next_on if choices.every_days else None)
     _check(programme, before, choices, today=now.date())
     if before == choices:
@@ -94,7 +94,7 @@ def _check(programme: Programme, before: RoundSettingValues, choices: RoundSetti
 def _write(row: RoundSetting, choices: RoundSettingValues) -> None:
     for name in ("proposals_per_volunteer", "proposals_per_seat", "fill_first", "every_days", "next_on"):
         setattr(row, name, getattr(choices, name))
-    row.excluded_support_kinds = " ".join(in_order(choices.excluded_support_kinds))
+    row.excluded_support_kinds = " ".join(sort_support_kinds(choices.excluded_support_kinds))
 
 
 def _told(before: RoundSettingValues, after: RoundSettingValues) -> list[tuple[str, Any, Any]]:

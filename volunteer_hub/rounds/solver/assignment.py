@@ -89,7 +89,7 @@ def validate_pairs(
 ) -> AssignmentPairs:
     """The instance with everything about it proved and its rows sorted. Raises ValueError."""
     given = {"volunteer": volunteer, "request": request, "score": score, "capacity": capacity, "seats": seats}
-    whole = {name: whole_numbers(name, values) for name, values in given.items()}
+    whole = {name: to_whole_numbers(name, values) for name, values in given.items()}
     people, asked, worth = whole["volunteer"], whole["request"], whole["score"]
     if not len(people) == len(asked) == len(worth):
         raise ValueError(
@@ -105,7 +105,7 @@ def validate_pairs(
     return AssignmentPairs(people, asked, worth, whole["capacity"], whole["seats"], order)
 
 
-def whole_numbers(name: str, values: ArrayLike) -> Ints:
+def to_whole_numbers(name: str, values: ArrayLike) -> Ints:
     """One dimension of integers that are not negative, as 64 bits. Raises ValueError."""
     if isinstance(values, list | tuple) and any(isinstance(one, bool | np.bool_) for one in values):
         raise ValueError(f"{name} must hold whole numbers, not true and false.")

@@ -59,7 +59,7 @@ def solve_duals(
     Raises ValueError on what `assign` refuses, and if `chosen` breaks a limit or is not the best.
     """
     pairs = validate_pairs(volunteer, request, score, capacity, seats)
-    return duals_of(pairs, to_mask(pairs, chosen), fill_bonus(pairs) if fill_first else 0, high=high)
+    return solve_checked(pairs, to_mask(pairs, chosen), fill_bonus(pairs) if fill_first else 0, high=high)
 
 
 def to_mask(pairs: AssignmentPairs, chosen: ArrayLike) -> Mask:
@@ -92,7 +92,7 @@ def fill_bonus(pairs: AssignmentPairs) -> int:
     return lift
 
 
-def duals_of(pairs: AssignmentPairs, mask: Mask, lift: int, *, high: PriceSide) -> Duals:
+def solve_checked(pairs: AssignmentPairs, mask: Mask, lift: int, *, high: PriceSide) -> Duals:
     """The prices of a checked choice. Raises NotBest."""
     if high == "seats":
         return Duals(*_high_seats(pairs, mask, lift), lift)

@@ -10,7 +10,7 @@ from heapq import heappush, heappushpop
 import numpy as np
 from numpy.typing import ArrayLike
 
-from volunteer_hub.rounds.solver.assignment import AssignmentPairs, Ints, Mask, validate_pairs, whole_numbers
+from volunteer_hub.rounds.solver.assignment import AssignmentPairs, Ints, Mask, to_whole_numbers, validate_pairs
 
 CHUNK = 1 << 16
 """Rows turned into Python's numbers at a time: memory stays flat."""
@@ -36,7 +36,7 @@ def greedy(volunteer: ArrayLike, request: ArrayLike, score: ArrayLike, capacity:
     return _mask(pairs, taken)
 
 
-def deferred_acceptance(
+def gale_shapley(
     volunteer: ArrayLike,
     request: ArrayLike,
     score: ArrayLike,
@@ -55,7 +55,7 @@ def deferred_acceptance(
     pairs = validate_pairs(volunteer, request, score, capacity, seats)
     rank = np.empty(len(pairs), dtype=np.int64)
     rank[np.lexsort((-pairs.volunteer, pairs.score))] = np.arange(len(pairs))
-    wish = pairs.score if liking is None else _in_order(pairs, whole_numbers("liking", liking))
+    wish = pairs.score if liking is None else _in_order(pairs, to_whole_numbers("liking", liking))
     offers = np.lexsort((pairs.request, -wish, pairs.volunteer))
     return _mask(pairs, _settled(pairs, offers, rank))
 

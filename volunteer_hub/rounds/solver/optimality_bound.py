@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from volunteer_hub.rounds.solver.assignment import MAX_INT64, AssignmentPairs, Ints, Mask, validate_pairs
-from volunteer_hub.rounds.solver.duals import Duals, NotOptimal, duals_of, fill_bonus, swap_sides, to_mask
+from volunteer_hub.rounds.solver.duals import Duals, NotOptimal, fill_bonus, solve_checked, swap_sides, to_mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class PrunedEdges:
     """The best score left out at each request, -1 where nothing was."""
     of_volunteer: ArrayLike | None = None
     """The best score left out of each volunteer, -1 where nothing was."""
-    unattributed: ArrayLike | None = None
+    max_slack: ArrayLike | None = None
     """For each volunteer the most that `prices(...).rest` gives for a pair left out, with the same `fill_first`; what
     is below zero counts as zero."""
 
@@ -56,7 +56,7 @@ class OptimalityBound:
     """No choice has more score; with fill_first, none with at least as many pairs as this one."""
 
     @property
-    def lost(self) -> int:
+    def score_gap(self) -> int:
         """At most so much score was given away by looking at the best pairs only."""
         return self.most_score - self.score
 
@@ -113,11 +113,11 @@ def _lowest(ceilings: Iterator[int], reached: int, lowest: int | None = None) ->
 
 def _ceilings(pairs: AssignmentPairs, mask: Mask, lift: int, known: _KnownPruned) -> Iterator[int]:
     """What no choice over all pairs is worth more than, with the lift on each score, in each way that is known."""
-    seats_high = duals_of(pairs, mask, lift, high="seats")
+    seats_high = solve_checked(pairs, mask, lift, high="seats")
     yield _raised(pairs, lift, seats_high.w, known.of_request)
     if known.of_volunteer is None and known.rest is None:
         return
-    people_high = duals_of(pairs, mask, lift, high="people")
+    people_high = solve_checked(pairs, mask, lift, high="people")
     if known.of_volunteer is not None:
         yield _raised(swap_sides(pairs), lift, people_high.u, known.of_volunteer)
     if known.rest is not None:
@@ -130,10 +130,10 @@ def _ceilings_of_score(pairs: AssignmentPairs, mask: Mask, lift: int, known: _Kn
     try:
         yield from _ceilings(pairs, mask, 0, known)
     except NotOptimal:  # filling first cost score. Any prices do: those with the lift, without it, are near
-        lifted = duals_of(pairs, mask, lift, high="seats")
+        lifted = solve_checked(pairs, mask, lift, high="seats")
         yield _raised(pairs, 0, _without(lifted.w, lift), known.of_request)
         if known.of_volunteer is not None:
-            lifted = duals_of(pairs, mask, lift, high="people")
+            lifted = solve_checked(pairs, mask, lift, high="people")
             yield _raised(swap_sides(pairs), 0, _without(lifted.u, lift), known.of_volunteer)
 
 
@@ -178,7 +178,7 @@ def _room(pairs: AssignmentPairs) -> int:
 def _checked_dropped(pairs: AssignmentPairs, dropped: PrunedEdges) -> _KnownPruned:
     by_volunteer = [
         None if values is None else _each("volunteer", name, values, len(pairs.capacity))
-        for name, values in (("of_volunteer", dropped.of_volunteer), ("rest", dropped.unattributed))
+        for name, values in (("of_volunteer", dropped.of_volunteer), ("rest", dropped.max_slack))
     ]
     return _KnownPruned(_each("request", "of_request", dropped.of_request, len(pairs.seats)), *by_volunteer)
 

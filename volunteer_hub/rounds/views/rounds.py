@@ -61,7 +61,7 @@ def index() -> Reply:
         programmes=page_rows.list_programmes(),
         default=rounds.default_settings,
         found=found,
-        figures={one.id: round_explain.describe_figures(one) for one in found.rows},
+        figures={one.id: round_explain.load_figures(one) for one in found.rows},
         page_of=page_of,
     )
 
@@ -105,7 +105,7 @@ def show(round_id: int) -> Reply:
     found = rounds.get(round_id)
     counts, history = rounds.count_by_state(round_id), audit_queries.list_history(found)
     on_their_way = found.state is RoundState.PUBLISHED and counts.get(ProposalState.PLANNED, 0) > 0
-    figures = round_explain.describe_figures(found)
+    figures = round_explain.load_figures(found)
     text, status = page(
         "rounds/show.html",
         form=DiscardRoundForm.bind(),
