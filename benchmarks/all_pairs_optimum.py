@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from volunteer_hub.fit.rules import RequestFacts
 from volunteer_hub.matching.engine.evaluator import Evaluator, PairBatch
-from volunteer_hub.matching.engine.request_arrays import Small
-from volunteer_hub.matching.engine.volunteer_arrays import Ints, VolunteerArrays
+from volunteer_hub.matching.engine.request_arrays import UInt8s
+from volunteer_hub.matching.engine.volunteer_arrays import Int64s, VolunteerArrays
 from volunteer_hub.rounds.engine.candidate_edges import (
     allowances,
     count_open_seats,
@@ -65,7 +65,7 @@ def optimum(
 def find_improving_pairs(judge: Evaluator, requests: Sequence[RequestFacts], duals: Duals) -> Pairs:
     """Return every pair whose score exceeds the duals of its volunteer and its seat."""
 
-    def positive(batch: PairBatch, score: Small) -> Pairs:
+    def positive(batch: PairBatch, score: UInt8s) -> Pairs:
         rows = np.flatnonzero(duals.slack(batch.volunteer_idx, batch.rows, score.astype(np.int64)) > 0)
         who, what = batch.volunteer_idx.take(rows).astype(np.int32), batch.rows.take(rows).astype(np.int32)
         return who, what, score.take(rows).astype(np.int32)
@@ -78,8 +78,8 @@ def find_improving_pairs(judge: Evaluator, requests: Sequence[RequestFacts], dua
 def without(pairs: Pairs, known: Pairs, requests: int) -> Pairs:
     """Return the pairs that are not among `known`."""
 
-    def pair_ids(columns: Pairs) -> Ints:
-        ids: Ints = columns[0].astype(np.int64) * requests + columns[1]
+    def pair_ids(columns: Pairs) -> Int64s:
+        ids: Int64s = columns[0].astype(np.int64) * requests + columns[1]
         return ids
 
     new = ~np.isin(pair_ids(pairs), pair_ids(known))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from volunteer_hub.fit.rules import RequestFacts
 from volunteer_hub.fit.rules.evaluation import CLINICAL_KINDS
 from volunteer_hub.matching.engine.gates import Flags, gates_closed_for_all
-from volunteer_hub.matching.engine.request_arrays import Numbers, Small
+from volunteer_hub.matching.engine.request_arrays import Int32s, UInt8s
 from volunteer_hub.matching.engine.volunteer_arrays import NO_VOLUNTEERS, Indices, VolunteerArrays
 
 RequirementKey = tuple[tuple[tuple[str, int], ...], tuple[tuple[str, int], ...], bool, bool]
@@ -27,18 +27,18 @@ ANYTHING = -1, 0
 class SkillHolders:
     """Some volunteers, those with most minutes a week first, and columns about them in this order."""
 
-    def __init__(self, who: Indices, levels: Small, people: VolunteerArrays, minutes: Numbers) -> None:
+    def __init__(self, who: Indices, levels: UInt8s, people: VolunteerArrays, minutes: Int32s) -> None:
         """`levels`: of each of them in the skill; `minutes`: of everybody, by place."""
         self.volunteer_idx, self.levels, self._people = who, levels, people
-        self.regulated = people.is_regulated.take(who)
+        self.is_regulated = people.is_regulated.take(who)
         self._less = -minutes.take(who)
-        self._languages: dict[int, Small] = {}
+        self._languages: dict[int, UInt8s] = {}
 
     def count_with_minutes(self, minutes: int) -> int:
         """How many have so many minutes or more."""
         return int(self._less.searchsorted(np.int32(-minutes), side="right"))
 
-    def language_ranks(self, code: int) -> Small:
+    def language_ranks(self, code: int) -> UInt8s:
         """How well each speaks it."""
         found = self._languages.get(code)
         if found is None:
@@ -49,7 +49,7 @@ class SkillHolders:
 class CandidateIndex:
     """Finds volunteers for requests. `only`: nobody else is looked at; `free`: minutes a week of each."""
 
-    def __init__(self, people: VolunteerArrays, free: Numbers, only: Flags | None = None) -> None:
+    def __init__(self, people: VolunteerArrays, free: Int32s, only: Flags | None = None) -> None:
         self.volunteers, self.free = people, free
         self._only = np.ones(len(people), np.bool_) if only is None else only
         self._lists: dict[int, SkillHolders] = {}
@@ -118,7 +118,7 @@ class CandidateIndex:
         at = numbers.index(number)
         fine = lists[at].levels[:number] >= asked[at][1]
         if clinical:
-            fine &= lists[at].regulated[:number]
+            fine &= lists[at].is_regulated[:number]
         if languages:
             fine &= self._one_of(languages, number, lambda code: lists[at].language_ranks(code)[:number])
         return self._with_others(lists[at].volunteer_idx[:number][fine], asked)
@@ -135,7 +135,7 @@ class CandidateIndex:
             who = who[self.volunteers.levels[skill].take(who) >= level]
         return who
 
-    def _one_of(self, asked: Iterable[tuple[str, int]], size: int, how_well: Callable[[int], Small]) -> Flags:
+    def _one_of(self, asked: Iterable[tuple[str, int]], size: int, how_well: Callable[[int], UInt8s]) -> Flags:
         """Who speaks one of these languages at its level."""
         known = self.volunteers.index.languages
         spoken = [how_well(known[code]) >= level for code, level in asked if code in known]

@@ -14,7 +14,7 @@ from volunteer_hub.matching.engine import gates, scoring
 from volunteer_hub.matching.engine.candidate_index import CandidateIndex
 from volunteer_hub.matching.engine.gates import Flags
 from volunteer_hub.matching.engine.overlap import CommonTime, OverlapBatch, VolunteerWeeks
-from volunteer_hub.matching.engine.request_arrays import Numbers, RequestArrays, Small, group_spans
+from volunteer_hub.matching.engine.request_arrays import Int32s, RequestArrays, UInt8s, group_spans
 from volunteer_hub.matching.engine.volunteer_arrays import Indices, VolunteerArrays
 
 
@@ -23,8 +23,8 @@ class PairBatch(NamedTuple):
 
     volunteer_idx: NDArray[np.intp]
     rows: NDArray[np.intp]
-    average_minutes: Numbers
-    weeks: Numbers
+    average_minutes: Int32s
+    weeks: Int32s
 
     def subset(self, at: Any) -> PairBatch:
         """These of them: places, or a flag each."""
@@ -82,7 +82,7 @@ class Evaluator:
         found = PairBatch(who, rows, average, weeks)
         return found if there.all() else found.subset(np.flatnonzero(there))
 
-    def _there(self, asked: RequestArrays, rows: Any, who: Any) -> tuple[Flags, Numbers]:
+    def _there(self, asked: RequestArrays, rows: Any, who: Any) -> tuple[Flags, Int32s]:
         """Whether a pair has half of the weeks, and no bar and no earlier answer shuts it out; and the weeks."""
         weeks = gates.count_covered_weeks(self.volunteers, asked, rows, who)
         there = 2 * weeks >= asked.weeks.take(rows)
@@ -94,14 +94,14 @@ class Evaluator:
                     there[first:last] &= ~np.isin(who[first:last], some)
         return there, weeks
 
-    def _meeting(self, asked: RequestArrays, rows: Numbers, who: Indices) -> CommonTime:
+    def _meeting(self, asked: RequestArrays, rows: Int32s, who: Indices) -> CommonTime:
         """Time in common, request by request."""
         least, average = np.zeros(len(who), np.int32), np.zeros(len(who), np.int32)
         for row, first, last in group_spans(rows):
             least[first:last], average[first:last] = self.common_time(asked.requests[row], who[first:last])
         return CommonTime(least, average)
 
-    def score_pairs(self, asked: RequestArrays, rows: Numbers, who: Indices, average: Numbers) -> NDArray[np.int32]:
+    def score_pairs(self, asked: RequestArrays, rows: Int32s, who: Indices, average: Int32s) -> NDArray[np.int32]:
         """0 to 100 for each pair."""
         return scoring.score_pairs(self.volunteers, asked, rows, who, average).astype(np.int32)
 
@@ -120,7 +120,7 @@ class Evaluator:
         """Every gate for each of `who`: whether it is closed."""
         return self.check_pair_gates(self.request_arrays([request]), np.zeros(len(who), np.int32), who)[0]
 
-    def check_pair_gates(self, asked: RequestArrays, rows: Numbers, who: Indices) -> tuple[dict[Gate, Flags], Numbers]:
+    def check_pair_gates(self, asked: RequestArrays, rows: Int32s, who: Indices) -> tuple[dict[Gate, Flags], Int32s]:
         """Every gate for pairs, open or not, a request's together; and the minutes in common in an average week."""
         found = {gate: np.zeros(len(who), np.bool_) for gate in Gate}
         found |= {gate: check(self.volunteers, asked, rows, who) for gate, check in gates.CHECKS.items()}
@@ -143,7 +143,7 @@ class Evaluator:
         """0 to 100 for each of `who`: the sum of `parts`."""
         return self.score_pairs(self.request_arrays([request]), np.zeros(len(who), np.int32), who, common.average)
 
-    def points_by_factor(self, request: RequestFacts, who: Indices, common: CommonTime) -> Mapping[Factor, Small]:
+    def points_by_factor(self, request: RequestFacts, who: Indices, common: CommonTime) -> Mapping[Factor, UInt8s]:
         """The points that each factor gives each of `who`."""
         return scoring.points_by_factor(
             self.volunteers, self.request_arrays([request]), np.zeros(len(who), np.int32), who, common.average

@@ -12,34 +12,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volunteer_hub.fit.rules import Gate, PriorOutcome, RequestFacts, RestrictionKind
-from volunteer_hub.matching.engine.request_arrays import Numbers, RequestArrays
+from volunteer_hub.matching.engine.request_arrays import Int32s, RequestArrays
 from volunteer_hub.matching.engine.volunteer_arrays import Indices, VolunteerArrays, gather
 
 Flags = NDArray[np.bool_]
-Check = Callable[[VolunteerArrays, RequestArrays, Numbers, Indices], Flags]
+Check = Callable[[VolunteerArrays, RequestArrays, Int32s, Indices], Flags]
 
 
-def not_ready(people: VolunteerArrays, _asked: RequestArrays, _rows: Numbers, who: Indices) -> Flags:
+def not_ready(people: VolunteerArrays, _asked: RequestArrays, _rows: Int32s, who: Indices) -> Flags:
     """State, or a check that is out of date."""
     return ~people.ready[who]
 
 
-def capacity(people: VolunteerArrays, _asked: RequestArrays, _rows: Numbers, who: Indices) -> Flags:
+def capacity(people: VolunteerArrays, _asked: RequestArrays, _rows: Int32s, who: Indices) -> Flags:
     """No room for one more placement."""
     return people.capacity_left[who] <= 0
 
 
-def conflict(_people: VolunteerArrays, asked: RequestArrays, rows: Numbers, who: Indices) -> Flags:
+def conflict(_people: VolunteerArrays, asked: RequestArrays, rows: Int32s, who: Indices) -> Flags:
     """The volunteer raised the request. Bars come beside it (`few`)."""
     return asked.contact_idx[rows] == who
 
 
-def role(people: VolunteerArrays, asked: RequestArrays, rows: Numbers, who: Indices) -> Flags:
+def role(people: VolunteerArrays, asked: RequestArrays, rows: Int32s, who: Indices) -> Flags:
     """Clinical work by somebody on no register. Kinds that are barred close it for all (`closed_for_all`)."""
     return asked.clinical[rows] & ~people.is_regulated[who]
 
 
-def language(people: VolunteerArrays, asked: RequestArrays, rows: Numbers, who: Indices) -> Flags:
+def language(people: VolunteerArrays, asked: RequestArrays, rows: Int32s, who: Indices) -> Flags:
     """None of the asked languages at its level."""
     spoken = (asked.languages[1].sum(axis=0) == 0)[rows]  # nothing asked
     for code, level in zip(*asked.languages, strict=True):
@@ -48,7 +48,7 @@ def language(people: VolunteerArrays, asked: RequestArrays, rows: Numbers, who: 
     return ~spoken
 
 
-def skills(people: VolunteerArrays, asked: RequestArrays, rows: Numbers, who: Indices) -> Flags:
+def skills(people: VolunteerArrays, asked: RequestArrays, rows: Int32s, who: Indices) -> Flags:
     """A required skill missing, or below its level."""
     missing = np.zeros(len(rows), np.bool_)
     for code, _above, level, times in zip(*asked.skills, strict=True):
@@ -56,17 +56,17 @@ def skills(people: VolunteerArrays, asked: RequestArrays, rows: Numbers, who: In
     return missing
 
 
-def hours(people: VolunteerArrays, asked: RequestArrays, rows: Numbers, who: Indices) -> Flags:
+def hours(people: VolunteerArrays, asked: RequestArrays, rows: Int32s, who: Indices) -> Flags:
     """Fewer free minutes a week than asked."""
     return people.free_minutes[who] < asked.weekly_minutes[rows]
 
 
-def dates(people: VolunteerArrays, asked: RequestArrays, rows: Numbers, who: Indices) -> Flags:
+def dates(people: VolunteerArrays, asked: RequestArrays, rows: Int32s, who: Indices) -> Flags:
     """There for less than half of the weeks."""
     return 2 * count_covered_weeks(people, asked, rows, who) < asked.weeks[rows]
 
 
-def count_covered_weeks(people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any) -> Numbers:
+def count_covered_weeks(people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any) -> Int32s:
     """Whole weeks of the request for which each is there (rules.fitting.covered_weeks)."""
     found = asked.weeks.take(rows)
     some = np.flatnonzero(people.is_dated.take(who))

@@ -14,7 +14,7 @@ from volunteer_hub.fit.rules import Factor, PriorOutcome, RequestFacts, Restrict
 from volunteer_hub.matching import match_history
 from volunteer_hub.matching.engine import loading
 from volunteer_hub.matching.engine import volunteer_arrays as arrays
-from volunteer_hub.matching.engine.volunteer_arrays import Indices, Ints, VocabularyIndex, VolunteerArrays
+from volunteer_hub.matching.engine.volunteer_arrays import Indices, Int64s, VocabularyIndex, VolunteerArrays
 from volunteer_hub.matching.facts import bulk_request_facts, free_seats_by_request
 from volunteer_hub.matching.queries import bulk_rows
 from volunteer_hub.matching.queries.bulk_rows import TextTable
@@ -75,7 +75,7 @@ def _code(word: str) -> str:
     return word.partition("|")[0]
 
 
-def _own(column: CodedColumn, today: dt.date) -> tuple[Ints, dict[str, Any]]:
+def _own(column: CodedColumn, today: dt.date) -> tuple[Int64s, dict[str, Any]]:
     """The ids in order, and what stands in the volunteers' own rows."""
     table = column.owner_ids.reshape(-1, len(bulk_rows.VOLUNTEER_FIELDS))
     in_order = np.argsort(table[:, 0])
@@ -205,7 +205,7 @@ CHUNK_CHARS = 1 << 18
 class CodedColumn(NamedTuple):
     """A table of two columns. `words` are those there are, in the order in which they were met."""
 
-    owner_ids: Ints
+    owner_ids: Int64s
     code: Indices
     distinct_values: list[str]
 
@@ -233,7 +233,7 @@ def read_tables(tables: Iterable[TextTable]) -> dict[str, CodedColumn]:
     return {table.name: _column(table) for table in tables}
 
 
-def parse_numbers(text: str | None) -> Ints:
+def parse_numbers(text: str | None) -> Int64s:
     """Numbers with commas between."""
     return np.fromstring(text or "", np.int64, sep=",")
 

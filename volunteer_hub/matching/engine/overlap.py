@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from volunteer_hub.core import times
 from volunteer_hub.fit.rules import RequestFacts, calendars
-from volunteer_hub.matching.engine.request_arrays import Numbers, RequestArrays
+from volunteer_hub.matching.engine.request_arrays import Int32s, RequestArrays
 from volunteer_hub.matching.engine.volunteer_arrays import (
     BYTES_PER_WEEK,
     WORDS_PER_WEEK,
@@ -178,7 +178,7 @@ def _up(masks: Masks, slots: int) -> Masks:
     return found
 
 
-Pairs = NDArray[np.intp]
+Positions = NDArray[np.intp]
 
 
 Quarters = NDArray[np.uint16]
@@ -202,11 +202,11 @@ class OverlapBatch:
         self._words = np.bincount(week, minlength=len(flat) + 1)
         self._start = np.cumsum(self._words) - self._words
 
-    def word_counts(self, requests: Pairs) -> Pairs:
+    def word_counts(self, requests: Positions) -> Positions:
         """How many words the first week of each request has; none where nothing is done together."""
         return np.where(self.kind_counts.take(requests) > 0, self._words.take(self._first.take(requests)), 0)
 
-    def first_week(self, requests: Pairs, sizes: Pairs, who: Pairs) -> Quarters:
+    def first_week(self, requests: Positions, sizes: Positions, who: Positions) -> Quarters:
         """Quarter hours in common in the first kind of week, or none where nothing is done together.
 
         `who` holds so many people (`sizes`) for each of these requests. Those with most `words` come first.
@@ -215,7 +215,9 @@ class OverlapBatch:
         found = self._quarters(self._first.take(requests[:some]), sizes[:some], who)
         return np.concatenate([found, np.zeros(len(who) - len(found), np.uint16)])
 
-    def all_weeks(self, requests: Pairs, sizes: Pairs, who: Pairs, first: Quarters) -> tuple[Quarters, Numbers]:
+    def all_weeks(
+        self, requests: Positions, sizes: Positions, who: Positions, first: Quarters
+    ) -> tuple[Quarters, Int32s]:
         """Quarter hours in the poorest week, and minutes in an average one, from those in the first kind of week."""
         number, week = self.kind_counts.take(requests), self._first.take(requests)
         weeks = np.where(number > 0, self._weeks.take(week), np.int32(1))  # 1 to divide by, for nothing together
@@ -230,10 +232,10 @@ class OverlapBatch:
             least[at] = np.minimum(least.take(at), found)
             total[at] += found * np.repeat(self._weeks.take(its), size)
             weeks[some] += self._weeks.take(its)
-        average: Numbers = total * calendars.QUARTER // np.repeat(weeks, sizes)
+        average: Int32s = total * calendars.QUARTER // np.repeat(weeks, sizes)
         return least, average
 
-    def _quarters(self, weeks: Pairs, sizes: Pairs, who: Pairs) -> Quarters:
+    def _quarters(self, weeks: Positions, sizes: Positions, who: Positions) -> Quarters:
         """Quarter hours in common in these weeks with so many people each. Most words come first."""
         words, start = self._words.take(weeks), self._start.take(weeks)
         found = np.zeros(sizes.sum(), np.uint16)
@@ -248,7 +250,7 @@ class OverlapBatch:
         return found
 
 
-def _volunteers(weeks: VolunteerWeeks, kinds: Sequence[WeekKind]) -> tuple[NDArray[np.uint64], Pairs]:
+def _volunteers(weeks: VolunteerWeeks, kinds: Sequence[WeekKind]) -> tuple[NDArray[np.uint64], Positions]:
     """The volunteers' weeks for each reading of their clocks, one after the other; and where that of each kind starts."""
     readings = {kind.clock_reading: kind.monday for kind in kinds}
     width = WORDS_PER_WEEK * len(weeks.volunteers)
@@ -259,7 +261,7 @@ def _volunteers(weeks: VolunteerWeeks, kinds: Sequence[WeekKind]) -> tuple[NDArr
     return table, np.fromiter((start[kind.clock_reading] for kind in kinds), np.intp, len(kinds))
 
 
-def _hospitals(requests: Sequence[RequestFacts], row: Pairs, mondays: Sequence[dt.date]) -> Masks:
+def _hospitals(requests: Sequence[RequestFacts], row: Positions, mondays: Sequence[dt.date]) -> Masks:
     """The hospital's free time of each week, WORDS x weeks in UTC. `row`: whose week each is."""
     local = b"".join(one.mask.to_bytes(BYTES_PER_WEEK, "little") for one in requests)
     masks = np.frombuffer(local, "<u8").reshape(-1, WORDS_PER_WEEK).T.take(row, axis=1).astype(np.uint64)

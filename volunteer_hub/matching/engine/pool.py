@@ -21,7 +21,7 @@ from volunteer_hub.fit.rules import Gate, RequestFacts, Weights
 from volunteer_hub.matching.engine import loading, volunteer_arrays
 from volunteer_hub.matching.engine.evaluator import Evaluator
 from volunteer_hub.matching.engine.overlap import VolunteerWeeks
-from volunteer_hub.matching.engine.volunteer_arrays import NO_VOLUNTEERS, Ints, VocabularyIndex, VolunteerArrays
+from volunteer_hub.matching.engine.volunteer_arrays import NO_VOLUNTEERS, Int64s, VocabularyIndex, VolunteerArrays
 from volunteer_hub.matching.queries import shortlist_invalidation
 from volunteer_hub.matching.queries.shortlist_invalidation import AuditMark
 from volunteer_hub.vocabulary import queries as vocabulary
@@ -114,7 +114,7 @@ class VolunteerPool:
         return found
 
 
-def _best(score: Any, ids: Ints, most: int) -> NDArray[np.int64]:
+def _best(score: Any, ids: Int64s, most: int) -> NDArray[np.int64]:
     """The rows of the `most` best; of equal ones the lower numbers."""
     key = (score.astype(np.int64) << 32) - ids
     if len(key) <= most:

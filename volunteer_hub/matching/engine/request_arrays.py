@@ -17,8 +17,8 @@ from volunteer_hub.fit.rules import LIVE_SHARE_MINUTES, Factor, RequestFacts, We
 from volunteer_hub.fit.rules.evaluation import CLINICAL_KINDS, NO_END_DAYS
 from volunteer_hub.matching.engine.volunteer_arrays import VolunteerArrays, indices_of
 
-Small = NDArray[np.uint8]
-Numbers = NDArray[np.int32]
+UInt8s = NDArray[np.uint8]
+Int32s = NDArray[np.int32]
 
 
 class PointsTable:
@@ -34,10 +34,10 @@ class PointsTable:
         self.width = np.int32(width)
         self.start = self.line * self.width
 
-    def __call__(self, rows: Any, value: NDArray[Any]) -> Small:
+    def __call__(self, rows: Any, value: NDArray[Any]) -> UInt8s:
         """The points of each value; one above the last column counts as the last. `rows`: the request of each, or one for all."""
         at = np.minimum(value, self.width - 1) + self.start.take(rows, mode="clip")
-        found: Small = self.table.take(at, mode="clip")
+        found: UInt8s = self.table.take(at, mode="clip")
         return found
 
 
@@ -128,7 +128,7 @@ def group_spans(rows: NDArray[Any]) -> list[tuple[int, int, int]]:
     return list(zip(rows[first].tolist(), begins, [*begins[1:], len(rows)], strict=True))
 
 
-def _places(people: VolunteerArrays, accounts: Iterable[int]) -> Numbers:
+def _places(people: VolunteerArrays, accounts: Iterable[int]) -> Int32s:
     """Where the volunteers with these accounts stand; -1 for none."""
     order = np.argsort(people.accounts, kind="stable")
     at = indices_of(people.accounts[order], accounts)
@@ -154,7 +154,7 @@ class _OffsetNumbers(dict[str, tuple[int, int]]):
         return found
 
 
-def pad(lists: Sequence[Sequence[tuple[Any, ...]]], *, columns: Sequence[int]) -> list[Numbers]:
+def pad(lists: Sequence[Sequence[tuple[Any, ...]]], *, columns: Sequence[int]) -> list[Int32s]:
     """For each of these columns an array (place in the list) x (request). Codes are padded with -1, other numbers with 0."""
     most = max(map(len, lists), default=0)
     row = np.repeat(np.arange(len(lists)), [len(one) for one in lists])

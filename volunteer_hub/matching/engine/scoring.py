@@ -13,23 +13,23 @@ from numpy.typing import NDArray
 
 from volunteer_hub.fit.rules import Factor, shares
 from volunteer_hub.matching.engine import gates
-from volunteer_hub.matching.engine.request_arrays import Numbers, RequestArrays, Small, group_spans
+from volunteer_hub.matching.engine.request_arrays import Int32s, RequestArrays, UInt8s, group_spans
 from volunteer_hub.matching.engine.volunteer_arrays import VolunteerArrays, gather
 
 
 class PairFacts(NamedTuple):
     """What each factor looks at, for every pair: ranks, twelfths, bits, weeks."""
 
-    language_rank: Small
-    skill_points: Numbers
-    specialty_bits: Small
-    weeks: Numbers
-    twinned: Small
-    goal_met: Small
+    language_rank: UInt8s
+    skill_points: Int32s
+    specialty_bits: UInt8s
+    weeks: Int32s
+    twinned: UInt8s
+    goal_met: UInt8s
 
 
 def gather_pair_facts(
-    people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any, weeks: Numbers | None = None
+    people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any, weeks: Int32s | None = None
 ) -> PairFacts:
     """Look at every pair; `weeks` that each is there for, where they are known already."""
     return PairFacts(
@@ -43,8 +43,8 @@ def gather_pair_facts(
 
 
 def points_by_factor(
-    people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any, average: Numbers, weeks: Numbers | None = None
-) -> dict[Factor, Small]:
+    people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any, average: Int32s, weeks: Int32s | None = None
+) -> dict[Factor, UInt8s]:
     """The points that each factor gives each pair; `average`: minutes in common in an average week."""
     of = gather_pair_facts(people, asked, rows, who, weeks)
     found = {
@@ -66,8 +66,8 @@ def points_by_factor(
 
 
 def score_pairs(
-    people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any, average: Numbers, weeks: Numbers | None = None
-) -> Small:
+    people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any, average: Int32s, weeks: Int32s | None = None
+) -> UInt8s:
     """0 to 100 for each pair: the sum of its parts."""
     total = np.zeros(len(who), np.uint8)
     for part in points_by_factor(people, asked, rows, who, average, weeks).values():
@@ -87,7 +87,7 @@ def list_overrides(people: VolunteerArrays, asked: RequestArrays, rows: Any, who
     ]
 
 
-def best_language_rank(people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any) -> Small:
+def best_language_rank(people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any) -> UInt8s:
     """The level in the best known of the asked languages."""
     best = np.zeros(people.ids[who].shape, np.uint8)
     for code in asked.languages[0]:
@@ -95,7 +95,7 @@ def best_language_rank(people: VolunteerArrays, asked: RequestArrays, rows: Any,
     return best
 
 
-def skill_points(people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any) -> Numbers:
+def skill_points(people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any) -> Int32s:
     """Twelfths of the asked skills together."""
     found = np.zeros(len(rows), np.int32)
     for codes, above, levels, times in zip(*asked.skills, strict=True):
@@ -109,13 +109,13 @@ def skill_points(people: VolunteerArrays, asked: RequestArrays, rows: Any, who: 
 
 
 @lru_cache(maxsize=1)
-def skill_table() -> Small:
+def skill_table() -> UInt8s:
     """Twelfths of an asked skill by 64 * how often it counts + 16 * asked + 4 * held + near."""
     once = [[0] * 16] + [[shares.skill(n // 4, n % 4, level) for n in range(16)] for level in (1, 2, 3)]
     return (np.arange(3)[:, None] * np.ravel(once)).astype(np.uint8).ravel()
 
 
-def specialty_bits(people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any) -> Small:
+def specialty_bits(people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any) -> UInt8s:
     """What is known of each one's specialty (asking.field_share)."""
     found = _bit(people.specialties, asked.specialty[rows], who)
     found |= _bit(people.groups, asked.group[rows], who) << np.uint8(1)
@@ -126,14 +126,14 @@ def specialty_bits(people: VolunteerArrays, asked: RequestArrays, rows: Any, who
     return found
 
 
-def _bit(table: NDArray[np.uint64], code: Any, who: Any) -> Small:
+def _bit(table: NDArray[np.uint64], code: Any, who: Any) -> UInt8s:
     """Whether each has the code in a bit set."""
     word = gather(table, code >> 6, who)  # none is -1 here too
-    found: Small = (word >> (code & 63).astype(np.uint64)).astype(np.uint8) & np.uint8(1)
+    found: UInt8s = (word >> (code & 63).astype(np.uint64)).astype(np.uint8) & np.uint8(1)
     return found
 
 
-def is_twinned(people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any) -> Small:
+def is_twinned(people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any) -> UInt8s:
     """Whether each one's employer is twinned with the hospital."""
     found = np.zeros(len(rows), np.uint8)
     employer = people.employers[who]
@@ -142,7 +142,7 @@ def is_twinned(people: VolunteerArrays, asked: RequestArrays, rows: Any, who: An
     return found
 
 
-def is_goal_met(people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any) -> Small:
+def is_goal_met(people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any) -> UInt8s:
     """Whether the kind of support is one of each one's goals."""
     kind = asked.kind[rows]
     return (people.goals[who] >> np.maximum(kind, 0).astype(np.uint16) & (kind >= 0)).astype(np.uint8)

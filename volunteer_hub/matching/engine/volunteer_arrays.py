@@ -15,7 +15,7 @@ from volunteer_hub.core import times
 from volunteer_hub.core.times import Window
 from volunteer_hub.fit.rules import Factor, PriorOutcome, RestrictionKind, calendars
 
-Ints = NDArray[np.int64]
+Int64s = NDArray[np.int64]
 Whole = NDArray[np.signedinteger[Any]]
 Indices = NDArray[np.int32]
 """Where volunteers stand in the arrays."""
@@ -54,8 +54,8 @@ class VolunteerArrays:
     """
 
     index: VocabularyIndex
-    ids: Ints
-    accounts: Ints
+    ids: Int64s
+    accounts: Int64s
     ready: NDArray[np.bool_]
     weekly_minutes: NDArray[np.int32]
     free_minutes: NDArray[np.int32]
@@ -67,7 +67,7 @@ class VolunteerArrays:
     until_day: NDArray[np.int32]
     zone: NDArray[np.int16]
     zones: list[str]
-    employers: Ints
+    employers: Int64s
     is_regulated: NDArray[np.bool_]
     completed: NDArray[np.uint8]
     was_ever_placed: NDArray[np.bool_]
@@ -127,7 +127,7 @@ def sort_by_skill(people: VolunteerArrays) -> VolunteerArrays:
     return replace(people, **moved, overrides=by_hand)
 
 
-def indices_of(ids: Ints, wanted: Iterable[int]) -> Indices:
+def indices_of(ids: Int64s, wanted: Iterable[int]) -> Indices:
     """Where these ids stand in sorted `ids`; -1 for those that are not there."""
     asked = np.array(wanted if isinstance(wanted, tuple | np.ndarray) else list(wanted), np.int64)
     if not len(ids):
@@ -202,7 +202,7 @@ def mask_words(mask: int) -> NDArray[np.uint64]:
     return np.frombuffer(mask.to_bytes(BYTES_PER_WEEK, "little"), "<u8").astype(np.uint64)
 
 
-def day_numbers(days: Ints, missing: int) -> NDArray[np.int32]:
+def day_numbers(days: Int64s, missing: int) -> NDArray[np.int32]:
     """Days such as 20261231, or 0, as ordinals."""
     known, at = np.unique(days, return_inverse=True)
     each = (

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from volunteer_hub.fit.rules import PriorOutcome, RequestFacts, Weights
 from volunteer_hub.matching.engine.evaluator import Evaluator, PairBatch
 from volunteer_hub.matching.engine.overlap import OverlapBatch
-from volunteer_hub.matching.engine.request_arrays import RequestArrays, Small, group_spans
-from volunteer_hub.matching.engine.volunteer_arrays import Indices, Ints, VolunteerArrays
+from volunteer_hub.matching.engine.request_arrays import RequestArrays, UInt8s, group_spans
+from volunteer_hub.matching.engine.volunteer_arrays import Indices, Int64s, VolunteerArrays
 from volunteer_hub.rounds.engine.score_tables import ScoreTables
 from volunteer_hub.rounds.engine.top_k import Keys, PrefilterResult, ScoredPairs, TopK, prefilter, rank_in_group
 from volunteer_hub.rounds.rules import (
@@ -72,7 +72,7 @@ class CandidateEdges:
         )
 
 
-def tie_break(ids: Ints, request_id: Ints | int, seed: int) -> NDArray[np.uint64]:
+def tie_break(ids: Int64s, request_id: Int64s | int, seed: int) -> NDArray[np.uint64]:
     """An odd number below 2**32 for each pair that decides between equals: by seed, and nobody is favoured everywhere."""
     own = np.asarray(request_id, np.uint64) * np.uint64(0xBF58476D1CE4E5B9)
     mixed = (ids.astype(np.uint64) + np.uint64(seed % 2**32)) * HASH_MULTIPLIER ^ own
@@ -92,7 +92,7 @@ def keep_best(
     requests: Sequence[RequestFacts],
     *,
     seed: int,
-    per_request: Ints | int | None = MAX_CANDIDATES,
+    per_request: Int64s | int | None = MAX_CANDIDATES,
     per_volunteer: int = MAX_PER_VOLUNTEER,
     progress: Progress | None = None,
 ) -> CandidateEdges:
@@ -107,7 +107,7 @@ def keep_best(
         np.zeros(len(people), np.bool_),
     )
 
-    def worth_keeping(batch: PairBatch, score: Small) -> tuple[PrefilterResult, Keys, Keys]:
+    def worth_keeping(batch: PairBatch, score: UInt8s) -> tuple[PrefilterResult, Keys, Keys]:
         able[batch.volunteer_idx] = True
         found = prefilter(batch, score, per_request=limits, floor=kept.floor if kept.slots else None)
         best, own = (sort_keys(people, asked, some, seed) for some in (found.for_requests, found.for_volunteers))
@@ -127,7 +127,7 @@ def keep_best(
 
 
 def iter_evaluated(
-    judge: Evaluator, requests: Sequence[RequestFacts], then: Callable[[PairBatch, Small], Result]
+    judge: Evaluator, requests: Sequence[RequestFacts], then: Callable[[PairBatch, UInt8s], Result]
 ) -> Iterator[tuple[int, Result]]:
     """Every pair that a round may propose, in batches of requests: how many requests, and what `then` makes of the pairs
     and their scores. While one batch is used the next ones are judged, by `then` too: numpy lets go of Python's lock in
@@ -236,12 +236,12 @@ MAX_PRUNING_PASSES = 2
 """So often is looked who is left short: who keeps all may leave another one short."""
 
 
-def candidate_limits(people: int, seats: Ints) -> Ints:
+def candidate_limits(people: int, seats: Int64s) -> Int64s:
     """How many pairs of each request are worth keeping."""
     return np.maximum(max(MAX_CANDIDATES_CONTESTED, people // VOLUNTEERS_PER_CANDIDATE), 5 * seats)
 
 
-def prune(edges: CandidateEdges, capacity: Ints, seats: Ints) -> CandidateEdges:
+def prune(edges: CandidateEdges, capacity: Int64s, seats: Int64s) -> CandidateEdges:
     """`edges` without what is not needed. `capacity` of each volunteer, `seats` of each request."""
     place = rank_in_group(edges.request)
     compete = find_contested(edges, place, capacity, seats)
@@ -253,7 +253,7 @@ def prune(edges: CandidateEdges, capacity: Ints, seats: Ints) -> CandidateEdges:
     return edges.subset((place < few) | ~spared, dropped)
 
 
-def find_contested(edges: CandidateEdges, place: Ints, capacity: Ints, seats: Ints) -> NDArray[np.bool_]:
+def find_contested(edges: CandidateEdges, place: Int64s, capacity: Int64s, seats: Int64s) -> NDArray[np.bool_]:
     """Which requests a quick choice leaves short though more people could take them. `place` of each pair in its request."""
     very_few = np.maximum(MIN_CANDIDATES_TRIAL, 2 * seats)
     more = np.bincount(edges.request, minlength=len(seats)) > very_few

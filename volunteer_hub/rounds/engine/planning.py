@@ -46,7 +46,7 @@ from volunteer_hub.rounds.solver.optimality_bound import PrunedEdges, bound_opti
 
 LARGE_ROUND_VOLUNTEERS = 20_000
 """So many volunteers take so much room that it is worth the time to give it back."""
-RESERVES_PER_SEAT = 2
+RESERVES_PER_REQUEST = 2
 """So many who were not chosen stand by for each request."""
 MAX_NEAR_MISS_PAIRS = 10_000_000
 """Pairs that the search for near misses may look at in one round where nobody has the skills."""
@@ -114,7 +114,7 @@ def _pairs(
     # Pairs of one request stand in their order already: by score, then by lot.
     line = np.flatnonzero(~chosen & (left[edges.volunteer] > 0))
     turn = 1 + rank_in_group(edges.request[line])
-    line, turn = line[turn <= RESERVES_PER_SEAT], turn[turn <= RESERVES_PER_SEAT]
+    line, turn = line[turn <= RESERVES_PER_REQUEST], turn[turn <= RESERVES_PER_REQUEST]
     rows = np.concatenate([np.flatnonzero(chosen), line])
     place = np.concatenate([np.zeros(len(rows) - len(line), np.int64), turn])
     order = np.lexsort((rows, place, edges.request[rows]))

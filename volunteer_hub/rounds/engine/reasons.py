@@ -14,7 +14,7 @@ import numpy as np
 
 from volunteer_hub.fit.rules import Factor, shares
 from volunteer_hub.matching.engine import scoring
-from volunteer_hub.matching.engine.request_arrays import Numbers, RequestArrays, specialty_share
+from volunteer_hub.matching.engine.request_arrays import Int32s, RequestArrays, specialty_share
 from volunteer_hub.matching.engine.volunteer_arrays import Indices, VolunteerArrays, gather
 
 FULL_SHARE = (1, 1)
@@ -25,7 +25,7 @@ ReasonColumn = tuple[Callable[..., Entry], *tuple[Sequence[Any], ...]]
 
 
 def dump_reasons(
-    people: VolunteerArrays, asked: RequestArrays, rows: Numbers, who: Indices, average: Numbers
+    people: VolunteerArrays, asked: RequestArrays, rows: Int32s, who: Indices, average: Int32s
 ) -> list[str]:
     """The contributions of each pair as JSON; pairs of one request stand together."""
     by_hand: dict[Factor, dict[int, int]] = {factor: {} for factor in Factor}
@@ -43,7 +43,7 @@ def dump_reasons(
 
 
 def _reason_columns(
-    people: VolunteerArrays, asked: RequestArrays, rows: Numbers, who: Indices, average: Numbers
+    people: VolunteerArrays, asked: RequestArrays, rows: Int32s, who: Indices, average: Int32s
 ) -> dict[Factor, ReasonColumn]:
     of, requests = scoring.gather_pair_facts(people, asked, rows, who), [asked.requests[row] for row in rows.tolist()]
     weekly, ever = asked.weekly_minutes[rows].tolist(), people.was_ever_placed[who].tolist()
@@ -118,7 +118,7 @@ def _written(factor: Factor, out_of: int, share: shares.Share, facts: Facts, *, 
     })  # fmt: skip
 
 
-def _best_language(people: VolunteerArrays, asked: RequestArrays, rows: Numbers, who: Indices) -> Numbers:
+def _best_language(people: VolunteerArrays, asked: RequestArrays, rows: Int32s, who: Indices) -> Int32s:
     """Which of the asked languages, in the order of their codes, each speaks best; of equals the last."""
     best, found = np.full(len(rows), -1, np.int32), np.zeros(len(rows), np.int32)
     for place, (codes, levels) in enumerate(zip(*asked.languages, strict=True)):
@@ -128,7 +128,7 @@ def _best_language(people: VolunteerArrays, asked: RequestArrays, rows: Numbers,
     return found
 
 
-def _met(people: VolunteerArrays, asked: RequestArrays, rows: Numbers, who: Indices) -> Numbers:
+def _met(people: VolunteerArrays, asked: RequestArrays, rows: Int32s, who: Indices) -> Int32s:
     """How many of the asked skills are there at their level."""
     met = np.zeros(len(rows), np.int32)
     for codes, _above, levels, times in zip(*asked.skills, strict=True):

@@ -14,23 +14,23 @@ from numpy.typing import NDArray
 
 from volunteer_hub.matching.engine import scoring
 from volunteer_hub.matching.engine.evaluator import PairBatch
-from volunteer_hub.matching.engine.request_arrays import RequestArrays, Small
-from volunteer_hub.matching.engine.volunteer_arrays import ALL_VOLUNTEERS, Ints, VolunteerArrays, gather
+from volunteer_hub.matching.engine.request_arrays import RequestArrays, UInt8s
+from volunteer_hub.matching.engine.volunteer_arrays import ALL_VOLUNTEERS, Int64s, VolunteerArrays, gather
 
 
 class ScoreTable(NamedTuple):
     """Lines of points, one after the other, and where the line of each request starts."""
 
-    start: Ints
-    points: Small
+    start: Int64s
+    points: UInt8s
 
-    def lookup(self, rows: NDArray[np.intp], column: Ints) -> Small:
+    def lookup(self, rows: NDArray[np.intp], column: Int64s) -> UInt8s:
         """What stands in these columns of the requests' lines."""
-        found: Small = self.points.take(self.start.take(rows, mode="clip") + column, mode="clip")
+        found: UInt8s = self.points.take(self.start.take(rows, mode="clip") + column, mode="clip")
         return found
 
 
-def build_table(keys: Iterable[Hashable], make: Callable[[int], Small], width: int) -> ScoreTable:
+def build_table(keys: Iterable[Hashable], make: Callable[[int], UInt8s], width: int) -> ScoreTable:
     """A line for each different key of the requests; `make` gives it for the first request (by row) that has the key."""
     first: dict[Hashable, int] = {}
     line = np.array([first.setdefault(key, row) for row, key in enumerate(keys)], np.int64)
@@ -44,8 +44,8 @@ def build_table(keys: Iterable[Hashable], make: Callable[[int], Small], width: i
 class SkillTable(NamedTuple):
     """What requests ask at one place of their list: whose line, 64 * how often it counts + 16 * level, whether any."""
 
-    start: Ints
-    requested: Small
+    start: Int64s
+    requested: UInt8s
     is_requested: NDArray[np.bool_]
 
 
@@ -57,7 +57,7 @@ class ScoreTables:
         self.fixed = asked.urgency_points + asked.waiting_points
         self.by_volunteer = self._by_volunteer()
         self._employers, number = np.unique(people.employers, return_inverse=True)
-        self.experience_key: Ints = 3 * number + np.minimum(people.completed, 2)
+        self.experience_key: Int64s = 3 * number + np.minimum(people.completed, 2)
         self.by_experience = build_table(
             (one.partners for one in asked.requests), self._experience, 3 * len(self._employers)
         )
@@ -80,13 +80,13 @@ class ScoreTables:
                 (one.kind for one in requests), lambda row: asked.goal_points[scoring.is_goal_met(people, asked, row, who)], width),
         ]  # fmt: skip
 
-    def _experience(self, row: int) -> Small:
+    def _experience(self, row: int) -> UInt8s:
         """By three times the number of the employer, and the placements seen through (two at most)."""
         twinned = np.isin(self._employers, list(self.request_arrays.requests[row].partners))
-        found: Small = self.request_arrays.experience_points[np.add.outer(3 * twinned, np.arange(3)).ravel()]
+        found: UInt8s = self.request_arrays.experience_points[np.add.outer(3 * twinned, np.arange(3)).ravel()]
         return found
 
-    def _skills(self) -> tuple[Small, list[SkillTable]]:
+    def _skills(self) -> tuple[UInt8s, list[SkillTable]]:
         """Lines of four times the level in a skill and the level beside it; and what is asked at each place."""
         codes, above, levels, times = self.request_arrays.skills
         asked = sorted({*zip(codes.ravel().tolist(), above.ravel().tolist(), strict=True)})
@@ -103,14 +103,14 @@ class ScoreTables:
             for code, up, level, often in zip(codes, above, levels, times, strict=True)
         ]
 
-    def _level(self, code: int) -> Small:
-        found: Small = gather(self.volunteers.levels, code, ALL_VOLUNTEERS)
+    def _level(self, code: int) -> UInt8s:
+        found: UInt8s = gather(self.volunteers.levels, code, ALL_VOLUNTEERS)
         return found
 
-    def score_batch(self, batch: PairBatch) -> Small:
+    def score_batch(self, batch: PairBatch) -> UInt8s:
         """0 to 100 for each pair; pairs of one request stand together."""
         asked, rows, who = self.request_arrays, batch.rows, batch.volunteer_idx
-        total: Small = self.fixed.take(rows)
+        total: UInt8s = self.fixed.take(rows)
         for table in self.by_volunteer:
             total += table.lookup(rows, who)
         total += self.by_experience.lookup(rows, self.experience_key.take(who))
@@ -119,7 +119,7 @@ class ScoreTables:
         total += asked.duration_points(rows, batch.weeks)
         return self._by_hand(batch, total)
 
-    def _got(self, rows: NDArray[np.intp], who: Ints) -> NDArray[np.uint16]:
+    def _got(self, rows: NDArray[np.intp], who: Int64s) -> NDArray[np.uint16]:
         """Twelfths of the asked skills together."""
         found = np.zeros(len(rows), np.uint16)
         for skill in self.skills:
@@ -130,12 +130,12 @@ class ScoreTables:
                 found[some] += self._twelfths(skill, rows.take(some), who.take(some))
         return found
 
-    def _twelfths(self, skill: SkillTable, rows: NDArray[np.intp], who: Ints) -> Small:
+    def _twelfths(self, skill: SkillTable, rows: NDArray[np.intp], who: Int64s) -> UInt8s:
         levels = self.levels.take(skill.start.take(rows) + who, mode="clip")
-        found: Small = scoring.skill_table().take(levels + skill.requested.take(rows), mode="clip")
+        found: UInt8s = scoring.skill_table().take(levels + skill.requested.take(rows), mode="clip")
         return found
 
-    def _by_hand(self, batch: PairBatch, total: Small) -> Small:
+    def _by_hand(self, batch: PairBatch, total: UInt8s) -> UInt8s:
         """Where a coordinator set points, pairs are judged one by one."""
         at = sorted(
             {

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volunteer_hub.matching.engine.evaluator import PairBatch
-from volunteer_hub.matching.engine.request_arrays import Numbers, Small, group_spans
-from volunteer_hub.matching.engine.volunteer_arrays import Indices, Ints
+from volunteer_hub.matching.engine.request_arrays import Int32s, UInt8s, group_spans
+from volunteer_hub.matching.engine.volunteer_arrays import Indices, Int64s
 
 Keys = NDArray[np.uint64]
 BELOW = np.uint64(32)
@@ -25,9 +25,9 @@ class TopK:
     Nothing better was left out there (a volunteer's own list may hold it after all).
     """
 
-    def __init__(self, per_request: Ints, people: int, *, per_volunteer: int) -> None:
+    def __init__(self, per_request: Int64s, people: int, *, per_volunteer: int) -> None:
         self.per_request, self.per_volunteer = per_request, per_volunteer
-        self.parts: list[tuple[Indices, Numbers, Keys, Numbers]] = []
+        self.parts: list[tuple[Indices, Int32s, Keys, Int32s]] = []
         self.eligible_count, self.best_pruned = (
             np.zeros(len(per_request), np.int32),
             np.full(len(per_request), -1, np.int32),
@@ -38,7 +38,7 @@ class TopK:
         self.request = np.full((people, self.slots), ELSEWHERE, np.int32)
         self.average_minutes = np.zeros((people, self.slots), np.int32)
         self.lowest = np.zeros(people, np.uint64)
-        self.floor: Small = np.zeros(people, np.uint8)
+        self.floor: UInt8s = np.zeros(people, np.uint8)
         """The score that a pair must reach to come into the volunteer's list."""
 
     def add(self, found: PrefilterResult, best: Keys, own: Keys) -> None:
@@ -60,7 +60,7 @@ class TopK:
         least[rows] = key  # the last one of each stays
         return least
 
-    def _enter(self, who: Indices, request: Numbers, key: Keys, average: Numbers) -> None:
+    def _enter(self, who: Indices, request: Int32s, key: Keys, average: Int32s) -> None:
         """Put pairs into their volunteers' lists; each time the least makes room."""
         order = sort_in_groups(who, key)
         place = rank_in_group(who[order])
@@ -82,7 +82,7 @@ class TopK:
         """The same for each volunteer; None where volunteers have no lists of their own."""
         return np.where(self.lowest > 0, (self.lowest >> BELOW).astype(np.int32), -1) if self.slots else None
 
-    def columns(self) -> tuple[Indices, Numbers, Keys, Numbers]:
+    def columns(self) -> tuple[Indices, Int32s, Keys, Int32s]:
         """Volunteer, request, key, average minutes of all kept pairs, by request, the best first."""
         one, slot = np.nonzero((self.request != ELSEWHERE) & (self.key > self.lowest[:, None]))
         own = (one.astype(np.int32), self.request[one, slot], self.key[one, slot], self.average_minutes[one, slot])
@@ -91,13 +91,13 @@ class TopK:
         return who[order], rows[order], key[order], average[order]
 
 
-def sort_in_groups(group: Numbers | Indices, key: Keys) -> NDArray[np.int64]:
+def sort_in_groups(group: Int32s | Indices, key: Keys) -> NDArray[np.int64]:
     """The order by group, in each the highest key first. Keys have 40 bits, so one number says both, and sorts at once."""
     order: NDArray[np.int64] = np.argsort(group.astype(np.uint64) << np.uint64(40) | (key ^ HIGHEST))
     return order
 
 
-def rank_in_group(group: Numbers | Indices) -> NDArray[np.int64]:
+def rank_in_group(group: Int32s | Indices) -> NDArray[np.int64]:
     """0, 1, 2 ... among neighbours that are equal."""
     first = np.flatnonzero(np.r_[True, group[1:] != group[:-1]]) if len(group) else np.empty(0, np.int64)
     return np.arange(len(group)) - np.repeat(first, np.diff(np.r_[first, len(group)]))
@@ -107,9 +107,9 @@ class ScoredPairs(NamedTuple):
     """Pairs in columns: volunteer, request, score, minutes in common in an average week."""
 
     volunteer_idx: Indices
-    rows: Numbers
+    rows: Int32s
     score: NDArray[np.int32]
-    average_minutes: Numbers
+    average_minutes: Int32s
 
 
 class PrefilterResult(NamedTuple):
@@ -119,14 +119,14 @@ class PrefilterResult(NamedTuple):
     what the volunteer has already, or better.
     """
 
-    rows: Numbers
-    eligible_count: Numbers
-    best_pruned: Numbers
+    rows: Int32s
+    eligible_count: Int32s
+    best_pruned: Int32s
     for_requests: ScoredPairs
     for_volunteers: ScoredPairs
 
 
-def prefilter(batch: PairBatch, score: Small, *, per_request: Ints, floor: Small | None) -> PrefilterResult:
+def prefilter(batch: PairBatch, score: UInt8s, *, per_request: Int64s, floor: UInt8s | None) -> PrefilterResult:
     """The best of each request, so many as `most` says for it, and what reaches the `floor` of its volunteer."""
     rows, first, end = np.array(group_spans(batch.rows), np.int64).reshape(-1, 3).T
     number = end - first
@@ -142,6 +142,6 @@ def prefilter(batch: PairBatch, score: Small, *, per_request: Ints, floor: Small
     )
 
 
-def _some(batch: PairBatch, score: Small, at: NDArray[np.int64]) -> ScoredPairs:
+def _some(batch: PairBatch, score: UInt8s, at: NDArray[np.int64]) -> ScoredPairs:
     who, rows = (column.take(at).astype(np.int32) for column in (batch.volunteer_idx, batch.rows))
     return ScoredPairs(who, rows, score.take(at).astype(np.int32), batch.average_minutes.take(at))

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Ints = NDArray[np.int64]
+Int64s = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 MAX_INT64 = int(np.iinfo(np.int64).max)
@@ -29,12 +29,12 @@ MAX_SCORE = MAX_INT64 // 4
 class AssignmentPairs:
     """A checked instance: rows sorted by (volunteer, request), and where each stood as it was handed in."""
 
-    volunteer: Ints
-    request: Ints
-    score: Ints
-    capacity: Ints
-    seats: Ints
-    order: Ints | None
+    volunteer: Int64s
+    request: Int64s
+    score: Int64s
+    capacity: Int64s
+    seats: Int64s
+    order: Int64s | None
     """Position of each sorted row among the rows handed in; none where they came sorted."""
 
     def __len__(self) -> int:
@@ -105,7 +105,7 @@ def validate_pairs(
     return AssignmentPairs(people, asked, worth, whole["capacity"], whole["seats"], order)
 
 
-def to_whole_numbers(name: str, values: ArrayLike) -> Ints:
+def to_whole_numbers(name: str, values: ArrayLike) -> Int64s:
     """One dimension of integers that are not negative, as 64 bits. Raises ValueError."""
     if isinstance(values, list | tuple) and any(isinstance(one, bool | np.bool_) for one in values):
         raise ValueError(f"{name} must hold whole numbers, not true and false.")
@@ -129,19 +129,19 @@ def to_whole_numbers(name: str, values: ArrayLike) -> Ints:
     return array.astype(np.int64, copy=False)
 
 
-def _check_within(name: str, indices: Ints, limits: str, size: int) -> None:
+def _check_within(name: str, indices: Int64s, limits: str, size: int) -> None:
     if len(indices) and (highest := int(indices.max())) >= size:
         raise ValueError(f"{name} holds {highest}, but {limits} has {size} entries: the last index is {size - 1}.")
 
 
-def _check_room(score: Ints, volunteers: int, requests: int) -> None:
+def _check_room(score: Int64s, volunteers: int, requests: int) -> None:
     """Refuse scores that 64 bits could not hold, added up over all pairs or times the number of nodes."""
     highest = int(score.max()) if len(score) else 0
     if highest * max(len(score), volunteers + requests + 3) > MAX_SCORE:
         raise ValueError(f"score goes up to {highest}: sums over {len(score)} pairs would not fit in 64 bits.")
 
 
-def _canonical(volunteer: Ints, request: Ints, requests: int) -> Ints | None:
+def _canonical(volunteer: Int64s, request: Int64s, requests: int) -> Int64s | None:
     """The order that sorts rows by (volunteer, request); none if they are sorted. Raises ValueError on a pair twice."""
     key = volunteer * requests + request  # fits: each side has fewer than 2**31
     steps = np.diff(key)
@@ -156,7 +156,7 @@ def _canonical(volunteer: Ints, request: Ints, requests: int) -> Ints | None:
     return order
 
 
-def _solved(pairs: AssignmentPairs, kept: Ints, *, fill_first: bool) -> Mask:
+def _solved(pairs: AssignmentPairs, kept: Int64s, *, fill_first: bool) -> Mask:
     """Which of the kept rows the best flow uses. Only people and requests that occur in them become nodes."""
     from ortools.graph.python.min_cost_flow import SimpleMinCostFlow  # noqa: PLC0415 -- 20 MB that only solving needs
 
@@ -180,11 +180,11 @@ def _solved(pairs: AssignmentPairs, kept: Ints, *, fill_first: bool) -> Mask:
         status = flow.solve()
     if status != SimpleMinCostFlow.OPTIMAL:
         raise RuntimeError(f"The solver stopped without an answer: {status.name}.")
-    carried: Ints = flow.flows(np.arange(len(kept), dtype=np.int32))
+    carried: Int64s = flow.flows(np.arange(len(kept), dtype=np.int32))
     return carried > 0
 
 
-def _side(ids: Ints, limits: Ints) -> tuple[NDArray[np.int32], Ints]:
+def _side(ids: Int64s, limits: Int64s) -> tuple[NDArray[np.int32], Int64s]:
     """Each row's node, numbered from 0 over the ids that occur, and what each node may give: never more than its rows."""
     rows = np.bincount(ids, minlength=len(limits))
     occurs = rows > 0
@@ -192,7 +192,7 @@ def _side(ids: Ints, limits: Ints) -> tuple[NDArray[np.int32], Ints]:
     return node[ids], np.minimum(limits, rows)[occurs]
 
 
-def _add_idle(flow: Any, give: Ints, take: Ints) -> None:
+def _add_idle(flow: Any, give: Int64s, take: Int64s) -> None:
     """A node through which places of people stay idle and seats stay empty, at no cost: no pair is forced."""
     idle = len(give) + len(take)
     people = np.arange(len(give), dtype=np.int32)

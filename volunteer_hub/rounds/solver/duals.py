@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from volunteer_hub.rounds.solver.assignment import MAX_INT64, AssignmentPairs, Ints, Mask, validate_pairs
+from volunteer_hub.rounds.solver.assignment import MAX_INT64, AssignmentPairs, Int64s, Mask, validate_pairs
 
 PriceSide = Literal["people", "seats"]
 UNREACHED = MAX_INT64 // 2
@@ -30,13 +30,13 @@ class Duals:
     less; who has room left costs nothing.
     """
 
-    u: Ints
-    w: Ints
+    u: Int64s
+    w: Int64s
     fill_bonus: int
 
-    def slack(self, volunteer: Ints, request: Ints, score: Ints) -> Ints:
+    def slack(self, volunteer: Int64s, request: Int64s, score: Int64s) -> Int64s:
         """What pairs, kept or dropped, are worth beyond both prices; below zero where they are worth less."""
-        rest: Ints = score + self.fill_bonus - self.u[volunteer] - self.w[request]
+        rest: Int64s = score + self.fill_bonus - self.u[volunteer] - self.w[request]
         return rest
 
 
@@ -105,7 +105,7 @@ def swap_sides(pairs: AssignmentPairs) -> AssignmentPairs:
     return AssignmentPairs(pairs.request, pairs.volunteer, pairs.score, pairs.seats, pairs.capacity, None)
 
 
-def _high_seats(pairs: AssignmentPairs, mask: Mask, lift: int) -> tuple[Ints, Ints]:
+def _high_seats(pairs: AssignmentPairs, mask: Mask, lift: int) -> tuple[Int64s, Int64s]:
     """u and w with the highest w. Raises NotBest.
 
     Bellman and Ford over the residual network, from both limits' slack: a chosen pair lets a seat cost at most what its
@@ -132,21 +132,21 @@ def _high_seats(pairs: AssignmentPairs, mask: Mask, lift: int) -> tuple[Ints, In
 class _Rows:
     """The pairs of one kind, to be found from one side: `at` follows them to the other side."""
 
-    def __init__(self, near: Ints, far: Ints, worth: Ints, kind: Mask, size: int) -> None:
+    def __init__(self, near: Int64s, far: Int64s, worth: Int64s, kind: Mask, size: int) -> None:
         rows = np.flatnonzero(kind)
         rows = rows[np.argsort(near[rows], kind="stable")]
         self.far, self.worth = far[rows], worth[rows]
         self.count = np.bincount(near[rows], minlength=size)
         self.start = np.cumsum(self.count) - self.count
 
-    def at(self, near: Ints, price: Ints) -> tuple[Ints, Ints]:
+    def at(self, near: Int64s, price: Int64s) -> tuple[Int64s, Int64s]:
         """Whom the pairs of `near` lead to, and what each is worth beyond its price here."""
         count = self.count[near]
         rows = np.arange(count.sum()) + np.repeat(self.start[near] - np.cumsum(count) + count, count)
         return self.far[rows], self.worth[rows] - np.repeat(price[near], count)
 
 
-def _changed(better: np.ufunc, price: Ints, seen: Ints, rest: Ints) -> Ints:
+def _changed(better: np.ufunc, price: Int64s, seen: Int64s, rest: Int64s) -> Int64s:
     """Move the prices of `seen` towards `rest`; gives whose moved."""
     moves = better(price[seen], rest) != price[seen]
     seen, rest = seen[moves], rest[moves]
@@ -154,7 +154,7 @@ def _changed(better: np.ufunc, price: Ints, seen: Ints, rest: Ints) -> Ints:
     return np.unique(seen)
 
 
-def _where_closed(pairs: AssignmentPairs, worth: Ints, u: Ints, w: Ints) -> tuple[Ints, Ints]:
+def _where_closed(pairs: AssignmentPairs, worth: Int64s, u: Int64s, w: Int64s) -> tuple[Int64s, Int64s]:
     """Whoever has no place, or no seat, at all may cost anything for nothing: as much as their best pair."""
     nobody, nowhere = pairs.capacity == 0, pairs.seats == 0
     u[nobody], w[nowhere] = 0, 0
@@ -164,6 +164,6 @@ def _where_closed(pairs: AssignmentPairs, worth: Ints, u: Ints, w: Ints) -> tupl
     return u, w
 
 
-def _load(ids: Ints, limits: Ints) -> Ints:
-    load: Ints = np.bincount(ids, minlength=len(limits))
+def _load(ids: Int64s, limits: Int64s) -> Int64s:
+    load: Int64s = np.bincount(ids, minlength=len(limits))
     return load

@@ -10,7 +10,7 @@ from heapq import heappush, heappushpop
 import numpy as np
 from numpy.typing import ArrayLike
 
-from volunteer_hub.rounds.solver.assignment import AssignmentPairs, Ints, Mask, to_whole_numbers, validate_pairs
+from volunteer_hub.rounds.solver.assignment import AssignmentPairs, Int64s, Mask, to_whole_numbers, validate_pairs
 
 CHUNK = 1 << 16
 """Rows turned into Python's numbers at a time: memory stays flat."""
@@ -60,13 +60,13 @@ def gale_shapley(
     return _mask(pairs, _settled(pairs, offers, rank))
 
 
-def _in_order(pairs: AssignmentPairs, liking: Ints) -> Ints:
+def _in_order(pairs: AssignmentPairs, liking: Int64s) -> Int64s:
     if len(liking) != len(pairs):
         raise ValueError(f"liking must have one entry a pair, but has {len(liking)} entries for {len(pairs)} pairs.")
     return liking if pairs.order is None else liking[pairs.order]
 
 
-def _settled(pairs: AssignmentPairs, offers: Ints, rank: Ints) -> Ints:
+def _settled(pairs: AssignmentPairs, offers: Int64s, rank: Int64s) -> Int64s:
     """The rows held when nobody who has room has anybody left to ask.
 
     Each free place of a volunteer is one entry of `looking`; which of them asks first makes no difference to the end.
@@ -97,7 +97,7 @@ def _settled(pairs: AssignmentPairs, offers: Ints, rank: Ints) -> Ints:
     return row_at[np.array([one for holding in held for one in holding], dtype=np.int64)]
 
 
-def _mask(pairs: AssignmentPairs, rows: Ints | list[int]) -> Mask:
+def _mask(pairs: AssignmentPairs, rows: Int64s | list[int]) -> Mask:
     chosen = np.zeros(len(pairs), dtype=np.bool_)
     chosen[np.asarray(rows, dtype=np.int64)] = True
     return pairs.in_input_order(chosen)

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from volunteer_hub.rounds.solver.assignment import MAX_INT64, AssignmentPairs, Ints, Mask, validate_pairs
+from volunteer_hub.rounds.solver.assignment import MAX_INT64, AssignmentPairs, Int64s, Mask, validate_pairs
 from volunteer_hub.rounds.solver.duals import Duals, NotOptimal, fill_bonus, solve_checked, swap_sides, to_mask
 
 
@@ -96,9 +96,9 @@ def bound_optimum(
 
 @dataclass(frozen=True, slots=True)
 class _KnownPruned:
-    of_request: Ints
-    of_volunteer: Ints | None
-    rest: Ints | None
+    of_request: Int64s
+    of_volunteer: Int64s | None
+    rest: Int64s | None
 
 
 def _lowest(ceilings: Iterator[int], reached: int, lowest: int | None = None) -> int:
@@ -137,12 +137,12 @@ def _ceilings_of_score(pairs: AssignmentPairs, mask: Mask, lift: int, known: _Kn
             yield _raised(swap_sides(pairs), 0, _without(lifted.u, lift), known.of_volunteer)
 
 
-def _without(price: Ints, lift: int) -> Ints:
+def _without(price: Int64s, lift: int) -> Int64s:
     """Lifted prices are a number of whole lifts and some score more or less: that score, if more."""
     return np.maximum(price - (price + lift // 2) // lift * lift, 0)
 
 
-def _raised(pairs: AssignmentPairs, lift: int, w: Ints, dropped_best: Ints) -> int:
+def _raised(pairs: AssignmentPairs, lift: int, w: Int64s, dropped_best: Int64s) -> int:
     """The sum with seats' prices raised to what was dropped, and people's as low as then is best.
 
     That is, for each volunteer, the `capacity` best rests of their pairs.
@@ -163,7 +163,7 @@ def _sum(pairs: AssignmentPairs, at: Duals) -> int:
     return _total(pairs.capacity, at.u) + _total(pairs.seats, at.w) + int(rest[rest > 0].sum())
 
 
-def _total(limits: Ints, price: Ints) -> int:
+def _total(limits: Int64s, price: Int64s) -> int:
     """Limits times prices. Limits may be as high as one likes, so in Python's integers where 64 bits might not do."""
     if int(limits.max(initial=0)) * int(price.max(initial=0)) * len(limits) < 1 << 62:
         return int(limits @ price)
@@ -183,7 +183,7 @@ def _checked_dropped(pairs: AssignmentPairs, dropped: PrunedEdges) -> _KnownPrun
     return _KnownPruned(_each("request", "of_request", dropped.of_request, len(pairs.seats)), *by_volunteer)
 
 
-def _each(side: str, name: str, values: ArrayLike, size: int) -> Ints:
+def _each(side: str, name: str, values: ArrayLike, size: int) -> Int64s:
     array = np.asarray(values)
     if array.shape != (size,):
         raise ValueError(f"dropped.{name} must have one entry a {side}, {size}, but has the shape {array.shape}.")
