@@ -101,3 +101,28 @@ def repeated_classes(paths: Iterable[Path]) -> dict[str, list[str]]:
             if kind == "class":
                 files[name].append(path.as_posix())
     return {name: where for name, where in files.items() if len(where) > 1}
+
+
+def mutual_imports(package: Path) -> list[tuple[str, str]]:
+    """Return the pairs of modules of a package that import each other, also within functions."""
+    files = {_module_name(package, path): path for path in package.rglob("*.py")}
+    imports = {name: set(_imports(path, files)) for name, path in files.items()}
+    return sorted(
+        (one, other)
+        for one in imports
+        for other in imports[one] & set(imports)
+        if one < other and one in imports[other]
+    )
+
+
+def _module_name(package: Path, path: Path) -> str:
+    parts = [package.name, *path.relative_to(package).with_suffix("").parts]
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _imports(path: Path, known: Iterable[str]) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                name = f"{node.module}.{alias.name}"
+                yield name if name in known else node.module
