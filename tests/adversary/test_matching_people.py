@@ -62,7 +62,7 @@ def test_a_volunteer_who_coordinates_never_learns_of_the_exclusion(as_: Any, dir
     both = grant(volunteer.account, Role.COORDINATOR)
     other = make_account(Role.COORDINATOR)
     browser = as_(director)
-    assert browser.submit(f"/matches/{match.id}/exclude", words=SECRET_NOTE).status_code == 303
+    assert browser.submit(f"/matches/{match.id}/exclude", reason=SECRET_NOTE).status_code == 303
     assert [mail.recipient_email for mail in list_queued_mail("volunteer_excluded")] == [other.email]
     request = make_request(institution=hospital)
     browser = as_(both)
@@ -122,14 +122,14 @@ def test_a_refusal_shows_one_text_for_two_confidential_gates(app: Any, director:
     me = viewer_of(volunteer.account)
     offer = queries.get_open_request(queries.get_my_facts(me, today=now.date()), request.id, today=now.date())
     with pytest.raises(DomainError) as refused:
-        service.express_interest(offer, words="Me, please.", actor=me, now=now)
+        service.express_interest(offer, message="Me, please.", actor=me, now=now)
     assert refused.value.message.count(EXCLUDED_TEXT) == 1
 
 
 def test_unchanged_ticks_keep_what_a_colleague_set(as_: Any) -> None:
     round_ = make_round(make_ward(volunteers=3, requests=3).programme)
     path = f"/matching/rounds/{round_.id}/proposals"
-    first, second, third = (one.id for one in rounds.proposals(round_.id, key=None).rows)
+    first, second, third = (one.id for one in rounds.list_proposals(round_.id, key=None).rows)
     browser = as_(make_account(Role.COORDINATOR))
     early = browser.forms(path)[-1]["data"]
     assert browser.submit(path, chosen=[str(second), str(third)]).status_code == 303
@@ -173,7 +173,7 @@ def test_counts_of_excluded_volunteers_count_people(app: Any, now: Any) -> None:
     db.session.commit()
     make_restriction(one, request.institution, RestrictionKind.EXCLUSION)
     facts = queries.get_request_facts(request.id, today=now.date())
-    shortlist = shortlists._of_few(queries.list_ready_candidates(facts, today=now.date(), most=9)[:1], None, (), 20)
+    shortlist = shortlists._of_few(queries.list_ready_candidates(facts, today=now.date(), limit=9)[:1], None, (), 20)
     assert "1 is not put together with it." in no_candidates.explain_no_candidates(shortlist.closed, facts, ready=2), (
         shortlist.closed
     )
@@ -198,7 +198,7 @@ def test_a_release_of_the_round_before_does_not_fail_the_new_one(app: Any) -> No
     old = make_round(programme).id
     new = runner.request_and_claim(programme, actor=actor, seed=3).id
     db.session.commit()
-    results = runner.find(programme.id, runner.parameters_of(rounds.get(new)))
+    results = runner.plan_with_reasons(programme.id, runner.parameters_of(rounds.get(new)))
     locked = threading.Event()
 
     def act(number: int) -> None:
@@ -220,7 +220,7 @@ def test_a_release_of_the_round_before_does_not_fail_the_new_one(app: Any) -> No
 
 def test_the_same_number_of_other_proposals_is_not_what_the_release_page_showed(as_: Any) -> None:
     round_ = make_round(make_ward(volunteers=2, requests=2).programme)
-    first, second = (one.id for one in rounds.proposals(round_.id, key=None).rows)
+    first, second = (one.id for one in rounds.list_proposals(round_.id, key=None).rows)
     path, ticks = f"/matching/rounds/{round_.id}/release?which=all", f"/matching/rounds/{round_.id}/proposals"
     browser = as_(make_account(Role.COORDINATOR))
     browser.submit(ticks, chosen=[str(first)])

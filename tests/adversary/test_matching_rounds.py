@@ -36,7 +36,7 @@ S = ProposalState
 
 
 def proposals(round_: MatchingRound) -> list[RoundProposal]:
-    return list(rounds.proposals(round_.id, key=None).rows)
+    return list(rounds.list_proposals(round_.id, key=None).rows)
 
 
 def matches(state: MatchState = MatchState.PROPOSED) -> list[Match]:
@@ -144,8 +144,8 @@ def test_a_heartbeat_that_cannot_be_written_does_not_end_the_round(app: Flask, m
     def raise_locked(*_args: Any) -> None:
         raise sa.exc.OperationalError("UPDATE", {}, Exception("database is locked"))
 
-    monkeypatch.setattr(runner, "BEAT", -1.0)
-    monkeypatch.setattr(runner, "beat", raise_locked)
+    monkeypatch.setattr(runner, "HEARTBEAT_SECONDS", -1.0)
+    monkeypatch.setattr(runner, "heartbeat", raise_locked)
     assert make_round(ward.programme).state is RoundState.READY
 
 
@@ -154,7 +154,7 @@ def test_a_killed_round_gives_way_to_the_command_line_without_a_scheduler(app: F
     dead = runner.request_and_claim(ward.programme, actor=new_coordinator())
     ident = dead.id
     db.session.commit()
-    clock.advance(seconds=verbs.SILENT.total_seconds() + 1)
+    clock.advance(seconds=lifecycle.HEARTBEAT_TIMEOUT.total_seconds() + 1)
     result = app.test_cli_runner().invoke(args=["match", "run", "--json"])
     assert result.exit_code == 0, result.output
     db.session.expire_all()
@@ -212,7 +212,7 @@ def test_no_match_keeps_waiting_for_a_seat_that_is_taken_concurrently(
     round_ = make_round(ward.programme)
     assert len(proposals(round_)) == 1
     if how == "send":
-        verbs.release(round_, chosen=None, actor=new_coordinator(), now=now)
+        verbs.publish(round_, proposal_ids=None, actor=new_coordinator(), now=now)
     accepted_id, request_id, host = accepted.id, request.id, viewer_of(make_account(Role.DIRECTOR, country="UG"))
     mine = viewer_of(db.session.get_one(Volunteer, other_id).account)
     db.session.commit()

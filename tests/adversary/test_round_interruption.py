@@ -46,7 +46,7 @@ def test_a_second_button_pressed_during_the_first_post_is_no_conflict(browser: A
 
 def test_ctrl_c_after_the_round_was_stored_does_not_say_that_nothing_was(app: Flask, monkeypatch: Any) -> None:
     make_ward()
-    real = runner.execute
+    real = runner.run_claimed
 
     def interrupt_after_storing(*args: Any) -> bool:
         assert real(*args)
@@ -63,7 +63,7 @@ def test_ctrl_c_after_the_round_was_stored_does_not_say_that_nothing_was(app: Fl
 def test_ctrl_c_in_the_second_programme_still_reports_the_first(app: Flask, monkeypatch: Any) -> None:
     make_ward()
     Ward().request()
-    real, calls = runner.execute, []
+    real, calls = runner.run_claimed, []
 
     def interrupt_second(*args: Any) -> bool:
         calls.append(1)

@@ -194,7 +194,7 @@ def test_last_seat_tells_the_others_kindly(as_: Any, director: Any) -> None:
 def test_nobody_is_left_waiting_when_a_request_ends(as_: Any, director: Any, verb: str) -> None:
     match = make_match(director=director)
     partner = make_account(Role.PARTNER, institution_id=match.request.institution_id)
-    reply = as_(partner).submit(f"/requests/{match.request_id}/{verb}", words="The need has changed.")
+    reply = as_(partner).submit(f"/requests/{match.request_id}/{verb}", message="The need has changed.")
     assert reply.status_code == 303, reply.text
     assert (matches()[0].state, matches()[0].reason) == (MatchState.DECLINED, Reason.REQUEST_ENDED)
     assert ("candidates_request_ended", match.volunteer.account.email) in mails()

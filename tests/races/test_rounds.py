@@ -59,7 +59,7 @@ def test_of_concurrent_rounds_of_one_programme_one_runs_and_the_others_are_refus
         assert messages.count("begun") == 1
         assert all("A round of this programme" in text for text in messages if text != "begun")
         [busy] = db.session.scalars(sa.select(MatchingRound).where(MatchingRound.state == RoundState.RUNNING)).all()
-        assert runner.execute(busy.id)
+        assert runner.run_claimed(busy.id)
 
 
 @pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
@@ -67,7 +67,7 @@ def test_the_unique_index_holds_when_all_have_read_before_any_writes(
     app: Flask, monkeypatch: pytest.MonkeyPatch, guarded: bool
 ) -> None:
     programme_id = make_ward().programme.id
-    monkeypatch.setattr("volunteer_hub.rounds.proposals.lifecycle.rounds.find_busy", lambda _programme_id: None)
+    monkeypatch.setattr("volunteer_hub.rounds.service.lifecycle.rounds.find_busy", lambda _programme_id: None)
     if not guarded:
         db.session.execute(sa.text("DROP INDEX uq_matching_round_busy"))
         db.session.commit()
@@ -86,7 +86,7 @@ def test_a_waiting_round_is_taken_by_one_process(app: Flask) -> None:
 
 def test_rival_senders_send_each_proposal_once(app: Flask) -> None:
     round_ = make_round(make_ward(volunteers=12, requests=12).programme)
-    verbs.release(round_, chosen=None, actor=new_coordinator(), now=clock.now())
+    verbs.publish(round_, proposal_ids=None, actor=new_coordinator(), now=clock.now())
     db.session.commit()
 
     def send(_number: int) -> int:
@@ -124,7 +124,7 @@ def test_a_round_killed_half_way_leaves_no_half_round(
     assert dead.state is RoundState.RUNNING
     assert rounds.get(earlier_id).state is RoundState.READY
     assert "under way" in begin(programme_id)
-    clock.advance(seconds=verbs.SILENT.total_seconds() + 1)
+    clock.advance(seconds=verbs.HEARTBEAT_TIMEOUT.total_seconds() + 1)
     runner.run_queued(clock.instant)
     db.session.refresh(dead)
     assert (dead.state, dead.failure) == (RoundState.FAILED, verbs.KILLED_MESSAGE)
