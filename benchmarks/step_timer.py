@@ -51,14 +51,14 @@ def instrument_round(timer: StepTimer) -> None:
     from volunteer_hub.rounds.engine import planning  # noqa: PLC0415
     from volunteer_hub.rounds.service import lifecycle  # noqa: PLC0415
 
-    timer.wrap(loading, "load_people", "load")
+    timer.wrap(loading, "load_volunteers", "load")
     timer.wrap(loading, "load_requests", "load")
     timer.wrap(planning, "keep_best", "judge")
     timer.wrap(planning, "prune", "narrow")
     timer.wrap(planning, "assign", "solve", remember=True)
     timer.wrap(planning, "bound_optimum", "bound", remember=True)
     timer.wrap(planning, "greedy", "greedy", remember=True)
-    timer.wrap(planning, "_figures", "figures", remember=True)
+    timer.wrap(planning, "_build_figures", "figures", remember=True)
     timer.wrap(planning, "find_nearest_misses", "near misses")
     timer.wrap(planning, "dump_reasons", "reasons")
     timer.wrap(lifecycle, "store", "store")
@@ -69,7 +69,7 @@ def collect_figures(timer: StepTimer, path: str) -> Figures:
     from volunteer_hub.rounds.solver.greedy import gale_shapley  # noqa: PLC0415
 
     (volunteer, request, score, capacity, seats), mask = timer.calls["assign"]
-    (*_others, dropped), proved = timer.calls["bound"]
+    (*_others, dropped), proved = timer.calls["bound_optimum"]
     _edges, by_list = timer.calls["greedy"]
     noise = np.random.default_rng(2).integers(0, 40, len(score))
     offers = gale_shapley(volunteer, request, score, capacity, seats, liking=score + noise)
@@ -78,7 +78,7 @@ def collect_figures(timer: StepTimer, path: str) -> Figures:
                  dropped_of_request=dropped.of_request,
                  dropped_of_volunteer=np.full(len(capacity), 100) if dropped.of_volunteer is None else dropped.of_volunteer)  # fmt: skip
     return {
-        "peaks": timer.peaks, "steps": timer.wall, "steps_cpu": timer.cpu, "pairs": timer.calls["_figures"][1].pairs, "kept": len(score),
+        "peaks": timer.peaks, "steps": timer.wall, "steps_cpu": timer.cpu, "pairs": timer.calls["_build_figures"][1].pairs, "kept": len(score),
         "seats": int(seats.sum()), "capacity": int(capacity.sum()),
         **{name: (int(chosen.sum()), int(score[chosen].sum())) for name, chosen in (("exact", mask), ("greedy", by_list), ("deferred", offers))},
         "bound": (proved.most_pairs, proved.most_score),

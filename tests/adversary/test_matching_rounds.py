@@ -145,7 +145,7 @@ def test_a_heartbeat_that_cannot_be_written_does_not_end_the_round(app: Flask, m
         raise sa.exc.OperationalError("UPDATE", {}, Exception("database is locked"))
 
     monkeypatch.setattr(runner, "HEARTBEAT_SECONDS", -1.0)
-    monkeypatch.setattr(runner, "heartbeat", raise_locked)
+    monkeypatch.setattr(runner, "record_heartbeat", raise_locked)
     assert make_round(ward.programme).state is RoundState.READY
 
 
@@ -154,7 +154,7 @@ def test_a_killed_round_gives_way_to_the_command_line_without_a_scheduler(app: F
     dead = runner.request_and_claim(ward.programme, actor=new_coordinator())
     ident = dead.id
     db.session.commit()
-    clock.advance(seconds=lifecycle.HEARTBEAT_TIMEOUT.total_seconds() + 1)
+    clock.advance(seconds=verbs.HEARTBEAT_TIMEOUT.total_seconds() + 1)
     result = app.test_cli_runner().invoke(args=["match", "run", "--json"])
     assert result.exit_code == 0, result.output
     db.session.expire_all()

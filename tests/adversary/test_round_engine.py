@@ -27,7 +27,7 @@ def test_a_volunteer_with_spare_capacity_may_take_a_pruned_pair_in_the_bound(app
     people = dataclasses.replace(
         volunteer_arrays(draw_world(build_index(), 3, 3)),
         **{name: np.zeros(3, np.int32) for name in ("waiting", "proposed", "waiting_minutes")},
-        free=np.array([300, 60, 300], np.int32),
+        free_minutes=np.array([300, 60, 300], np.int32),
         capacity_left=np.array([3, 1, 3], np.int32),
     )
     who, what = np.array([0, 1], np.int32), np.array([0, 1], np.int32)

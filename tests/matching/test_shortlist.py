@@ -13,7 +13,7 @@ from benchmarks.matching_data import TODAY
 from tests.factories.accounts import viewer_of
 from tests.factories.matching import make_fitting_volunteer
 from tests.factories.partner_requests import make_request
-from tests.matching.engine_world import odd_world
+from tests.support.engine_world import insert_varied_world
 from tests.support.race import race
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core import clock
@@ -33,7 +33,7 @@ from volunteer_hub.volunteers.states import VolunteerState
 
 def make_world(volunteers: int, requests: int, *, seed: int) -> None:
     """A generated world without the one language that nobody can choose in the pages."""
-    odd_world(volunteers, requests, seed=seed)
+    insert_varied_world(volunteers, requests, seed=seed)
     for spoken in (VolunteerLanguage, RequestLanguage):
         db.session.execute(sa.delete(spoken).where(spoken.language == "qya"))
     db.session.commit()
@@ -56,7 +56,7 @@ def ranked(request_id: int, today: dt.date, **how: Any) -> list[tuple[int, int]]
     return (
         pools.get_pool_cache()
         .get_current(today)
-        .rank(asked, today=today, weights=rules.FIRST_WEIGHTS, **({"most": 10_000} | how))
+        .rank(asked, today=today, weights=rules.FIRST_WEIGHTS, **({"limit": 10_000} | how))
     )
 
 
@@ -68,7 +68,7 @@ def test_pool_ranks_as_the_rules_do(many: Any, seed: int) -> None:
         wanted = exact(request_id, TODAY)
         some += len(wanted)
         assert ranked(request_id, TODAY) == wanted
-        assert ranked(request_id, TODAY, most=3) == wanted[:3]
+        assert ranked(request_id, TODAY, limit=3) == wanted[:3]
         if len(wanted) > 3:
             left = [one for one in wanted[2:] if one[1] != wanted[3][1]]
             assert ranked(request_id, TODAY, after=wanted[1], exclude={wanted[3][1]}) == left

@@ -1,4 +1,5 @@
-"""Matching rounds: a coordinator or the scheduler requests one, `runner.py` computes it at the exact optimum, people publish it.
+"""Matching rounds: requested by a coordinator or the scheduler, computed exactly, published by a coordinator.
 
-Start with `runner.py: run_claimed` and `service/lifecycle.py`. A volunteer hears of a proposal in `service/proposals.py`.
+Start with `runner.py: run_claimed` and `service/lifecycle.py`. Proposals are sent to volunteers in
+`service/proposals.py`.
 """

@@ -1,4 +1,4 @@
-"""`flask match run`: a round from the command line, for large programmes, for trying, and for timers."""
+"""`flask match run`: run a round from the command line, for large programmes, dry runs and cron jobs."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from volunteer_hub.rounds.queries import page_rows, rounds
 from volunteer_hub.rounds.rules import Progress, RoundFigures, RoundPlan
 
 match = AppGroup("match", help="Rounds of matching.")
-CommandRound = dict[str, Any]
-NOTHING_KEPT = "Nothing of this round was kept."
-INTERRUPTED = 130
-"""The exit code of what Ctrl-C ended, as shells have it."""
+RoundResult = dict[str, Any]
+NOTHING_KEPT_MESSAGE = "Nothing of this round was kept."
+EXIT_INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells use it (128 + SIGINT)."""
 
 
 @match.command("run")
@@ -40,83 +40,93 @@ def run(wanted: str | None, dry_run: bool, as_json: bool, seed: int | None, scor
     Exit 1, with the reason, when a round of the programme is under way already or one failed; 130 after Ctrl-C.
     """
     fill_first = False if score_alone else None
-    act: Callable[[Programme, int | None, bool | None], CommandRound] = _try if dry_run else _run
-    found, failed, stopped = [], [], ""
-    for programme in _programmes(wanted):
+    execute: Callable[[Programme, int | None, bool | None], RoundResult] = _run_dry if dry_run else _run_stored
+    results, failed, stopped = [], [], ""
+    for programme in _list_programmes(wanted):
         name = programme.name
         try:
-            found.append(act(programme, seed, fill_first))
+            results.append(execute(programme, seed, fill_first))
         except DomainError as error:
             db.session.rollback()
             failed.append(f"{name}: {error.message}")
         except KeyboardInterrupt as interrupt:
-            stopped = f"{name}: {runner.STOPPED} {interrupt.args[0] if interrupt.args else NOTHING_KEPT}"
+            stopped = (
+                f"{name}: {runner.STOPPED_MESSAGE} {interrupt.args[0] if interrupt.args else NOTHING_KEPT_MESSAGE}"
+            )
             break
-    click.echo(json.dumps(found, indent=2) if as_json else "\n\n".join(map(_in_words, found)))
+    click.echo(json.dumps(results, indent=2) if as_json else "\n\n".join(map(_format_result, results)))
     if stopped:
         click.echo("\n".join([*failed, stopped]), err=True)
-        sys.exit(INTERRUPTED)
+        sys.exit(EXIT_INTERRUPTED)
     if failed:
         raise click.ClickException("\n".join(failed))
 
 
-def _programmes(wanted: str | None) -> Sequence[Programme]:
-    running_now = [row[0] for row in page_rows.list_programmes()]
-    chosen = [one for one in running_now if wanted is None or wanted in (one.name, str(one.id))]
-    if not chosen:
+def _list_programmes(wanted: str | None) -> Sequence[Programme]:
+    running = [row[0] for row in page_rows.list_programmes()]
+    selected = [programme for programme in running if wanted is None or wanted in (programme.name, str(programme.id))]
+    if not selected:
         raise click.ClickException(
             "No programme is running."
             if wanted is None
             else f"No running programme is called {wanted} or has that number."
         )
-    return chosen
+    return selected
 
 
 @contextmanager
-def _bar(name: str) -> Iterator[Progress]:
-    """A progress bar on stderr, so that stdout holds the answer alone."""
-    with click.progressbar(length=100, label=name, file=sys.stderr) as bar:
+def _progress_bar(name: str) -> Iterator[Progress]:
+    """Show a progress bar on stderr, so that stdout holds only the result."""
+    with click.progressbar(length=100, label=name, file=sys.stderr) as progress_bar:
 
-        def tell(done: int, of: int) -> None:
-            bar.update(max(0, 99 * done // max(1, of) - bar.pos))
+        def report(done: int, of: int) -> None:
+            progress_bar.update(max(0, 99 * done // max(1, of) - progress_bar.pos))
 
-        yield tell
-        bar.update(100 - bar.pos)
+        yield report
+        progress_bar.update(100 - progress_bar.pos)
 
 
-def _run(programme: Programme, seed: int | None, fill_first: bool | None) -> CommandRound:
+def _run_stored(programme: Programme, seed: int | None, fill_first: bool | None) -> RoundResult:
     round_ = runner.request_and_claim(programme, actor=None, seed=seed, fill_first=fill_first)
     round_id, name = round_.id, programme.name
     try:
         db.session.commit()
-        with _bar(name) as tell:
-            done = runner.run_claimed(round_id, tell)
+        with _progress_bar(name) as progress:
+            succeeded = runner.run_claimed(round_id, progress)
     except KeyboardInterrupt:
-        nothing = runner.stop(round_id)
-        raise KeyboardInterrupt(NOTHING_KEPT if nothing else f"Round {round_id} was kept before that.") from None
-    kept = rounds.get(round_id)
-    figures = explain.load_figures(kept)
-    if not done or figures is None:
-        raise DomainError(kept.failure or runner.FAILED)
-    return _told(kept.programme, kept.as_of.isoformat(), kept.seed, kept.fill_first, figures, str(kept.fingerprint)) | {
-        "round": kept.id,
-        "state": kept.state.value,
+        is_discarded = runner.stop(round_id)
+        raise KeyboardInterrupt(
+            NOTHING_KEPT_MESSAGE if is_discarded else f"Round {round_id} was kept before that."
+        ) from None
+    round_ = rounds.get(round_id)
+    figures = explain.load_figures(round_)
+    if not succeeded or figures is None:
+        raise DomainError(round_.failure or runner.FAILED_MESSAGE)
+    return _build_result(
+        round_.programme, round_.as_of.isoformat(), round_.seed, round_.fill_first, figures, str(round_.fingerprint)
+    ) | {
+        "round": round_.id,
+        "state": round_.state.value,
     }
 
 
-def _try(programme: Programme, seed: int | None, fill_first: bool | None) -> CommandRound:
-    chosen = secrets.randbelow(2**31) if seed is None else seed
-    settings = runner.current_parameters(programme.id, as_of=clock.now().date(), seed=chosen, fill_first=fill_first)
+def _run_dry(programme: Programme, seed: int | None, fill_first: bool | None) -> RoundResult:
+    used_seed = secrets.randbelow(2**31) if seed is None else seed
+    parameters = runner.current_parameters(
+        programme.id, as_of=clock.now().date(), seed=used_seed, fill_first=fill_first
+    )
     programme_id, name = programme.id, programme.name
-    with _bar(name) as tell:
-        plan = runner.compute(programme_id, settings, tell)
-    told = _told(programme, settings.as_of.isoformat(), chosen, settings.fill_first, plan.figures, plan.fingerprint)
-    return told | {"round": None, "state": "dry run", "pairs": _pairs(plan)}
+    with _progress_bar(name) as progress:
+        plan = runner.compute(programme_id, parameters, progress)
+    result = _build_result(
+        programme, parameters.as_of.isoformat(), used_seed, parameters.fill_first, plan.figures, plan.fingerprint
+    )
+    return result | {"round": None, "state": "dry run", "pairs": _list_pairs(plan)}
 
 
-def _told(
-    programme: Programme, day: str, seed: int, fill_first: bool, figures: RoundFigures, digest: str
-) -> CommandRound:
+def _build_result(
+    programme: Programme, day: str, seed: int, fill_first: bool, figures: RoundFigures, fingerprint: str
+) -> RoundResult:
     return {
         "programme": programme.id,
         "name": programme.name,
@@ -124,28 +134,28 @@ def _told(
         "seed": seed,
         "fill_first": fill_first,
         "figures": dataclasses.asdict(figures),
-        "digest": digest,
+        "digest": fingerprint,
     }
 
 
-def _pairs(plan: RoundPlan) -> list[dict[str, int]]:
+def _list_pairs(plan: RoundPlan) -> list[dict[str, int]]:
     return [
         {"volunteer": p.volunteer_id, "request": p.request_id, "score": p.score, "place": p.rank} for p in plan.pairs
     ]
 
 
-def _in_words(found: CommandRound) -> str:
-    figures = RoundFigures(**found["figures"])
-    kept = f"Round {found['round']} is ready to look through." if found["round"] else "Nothing was stored."
+def _format_result(result: RoundResult) -> str:
+    figures = RoundFigures(**result["figures"])
+    outcome = f"Round {result['round']} is ready to look through." if result["round"] else "Nothing was stored."
     return "\n".join(
         (
-            f"{found['name']}, {found['as_of']}, seed {found['seed']}",
+            f"{result['name']}, {result['as_of']}, seed {result['seed']}",
             f"  {figures.volunteers} volunteers with room, {figures.requests} requests with {figures.seats} seats to fill",
             f"  {figures.filled} seats filled, {figures.score} points; best pair first: {figures.greedy_filled} seats, {figures.greedy_score} points",
             f"  {explain.compare_with_greedy(figures)}",
-            f"  {explain.describe_proof(figures, fill_first=found['fill_first'])}",
+            f"  {explain.describe_proof(figures, fill_first=result['fill_first'])}",
             f"  {figures.idle} volunteers with room have nothing this time",
-            f"  digest {found['digest']}",
-            f"  {kept}",
+            f"  digest {result['digest']}",
+            f"  {outcome}",
         )
     )

@@ -11,14 +11,14 @@ from volunteer_hub.rounds.models import MatchingRound
 
 
 def queue_round_ready(round_: MatchingRound, *, now: dt.datetime) -> None:
-    """A round that the scheduler prepared waits to be looked through."""
-    for person in list_recipients_with_role(Role.COORDINATOR, today=now.date()):
-        queue("round_ready", person, round_, now=now, round=round_, programme=round_.programme)
+    """Queue an email to every coordinator: a round that the scheduler prepared is ready for review."""
+    for coordinator in list_recipients_with_role(Role.COORDINATOR, today=now.date()):
+        queue("round_ready", coordinator, round_, now=now, round=round_, programme=round_.programme)
 
 
 def queue_round_failed(round_: MatchingRound, *, now: dt.datetime) -> None:
-    """A round came to nothing: whoever asked for it is told, or all coordinators."""
-    people = list_recipients_with_role(Role.COORDINATOR, today=now.date())
-    asked = [person for person in people if person.account_id == round_.requested_by_id]
-    for person in asked or people:
-        queue("round_failed", person, round_, now=now, round=round_, programme=round_.programme)
+    """Queue an email about a failed round to the coordinator who requested it, otherwise to all coordinators."""
+    coordinators = list_recipients_with_role(Role.COORDINATOR, today=now.date())
+    requesters = [coordinator for coordinator in coordinators if coordinator.account_id == round_.requested_by_id]
+    for coordinator in requesters or coordinators:
+        queue("round_failed", coordinator, round_, now=now, round=round_, programme=round_.programme)

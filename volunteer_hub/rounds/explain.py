@@ -1,4 +1,4 @@
-"""What a round found, read back from its rows and said in words."""
+"""Read the result of a round back from its rows, and describe it in words."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ from volunteer_hub.rounds.rules import RoundFigures
 
 @dataclass(frozen=True)
 class StoredReasons:
-    """A fit as it was stored: enough for its reasons."""
+    """The stored score breakdown of a pair: enough to list its reasons."""
 
     contributions: tuple[Contribution, ...]
     failed_gates: tuple[FailedGate, ...] = ()
 
     @property
     def score(self) -> int:
-        """0 to 100."""
+        """The total, 0 to 100."""
         return sum(part.points for part in self.contributions)
 
 
 def load_reasons(text: str) -> StoredReasons:
-    """The contributions that `stored_fit` wrote."""
+    """Parse a stored score breakdown (`matching.score_snapshot`)."""
     return StoredReasons(load_contributions(text))
 
 
 def load_failed_gates(text: str) -> tuple[FailedGate, ...]:
-    """The closed gates of whoever came nearest, with their days as days again."""
+    """Parse the stored failed gates of the nearest volunteer; ISO dates become dates again."""
     return tuple(FailedGate(Gate(gate), _with_days(known)) for gate, known in json.loads(text))
 
 
@@ -50,15 +50,15 @@ def _with_days(known: dict[str, Any]) -> dict[str, Any]:
 
 
 def load_figures(round_: MatchingRound) -> RoundFigures | None:
-    """The figures of a round that came to its end."""
+    """Return the figures of a round; None before it is ready."""
     return RoundFigures(**json.loads(round_.summary)) if round_.summary else None
 
 
-def compare_with_greedy(found: RoundFigures) -> str:
-    """What the optimum gains over taking the best pair first, in one sentence; nothing where there was no choice."""
-    if not found.pairs:
+def compare_with_greedy(figures: RoundFigures) -> str:
+    """Describe in one sentence what the optimum gains over the greedy assignment. Empty if there were no pairs."""
+    if not figures.pairs:
         return ""
-    seats, points = found.filled - found.greedy_filled, found.score - found.greedy_score
+    seats, points = figures.filled - figures.greedy_filled, figures.score - figures.greedy_score
     if seats > 0:
         return _(
             "Taking the best pair first each time would have left seats empty that are filled now: %(seats)s.",
@@ -75,36 +75,36 @@ def compare_with_greedy(found: RoundFigures) -> str:
     return _("Taking the best pair first each time would have been as good this time.")
 
 
-def describe_proof(found: RoundFigures, *, fill_first: bool) -> str:
-    """How far from the best over all pairs, also those not kept, the choice can be at most."""
-    if not found.pairs:
+def describe_proof(figures: RoundFigures, *, fill_first: bool) -> str:
+    """Describe the optimality gap: how far the choice can be from the optimum over all pairs, pruned ones included."""
+    if not figures.pairs:
         return _("No volunteer whom this round may ask fits any request just now, so there was nothing to choose.")
-    if found.most_filled == found.filled and found.most_score == found.score:
+    if figures.most_filled == figures.filled and figures.most_score == figures.score:
         return _("This is proved to be the best there is over all pairs.")
-    percent = f"{1000 * found.score // found.most_score / 10:.1f}" if found.most_score else "100.0"
+    percent = f"{1000 * figures.score // figures.most_score / 10:.1f}" if figures.most_score else "100.0"
     if fill_first:
         return _(
             "No choice over all pairs, also those not kept, fills more seats than %(filled)s; none that fills as many"
             " scores more than %(score)s. So at least %(percent)s %% of the best possible score is reached.",
-            filled=found.most_filled, score=found.most_score, percent=percent,
+            filled=figures.most_filled, score=figures.most_score, percent=percent,
         )  # fmt: skip
     return _(
         "No choice over all pairs, also those not kept, scores more than %(score)s. So at least %(percent)s %% of the best"
         " possible score is reached.",
-        score=found.most_score, percent=percent,
+        score=figures.most_score, percent=percent,
     )  # fmt: skip
 
 
-def explain_unfilled(one: UnfilledRequest) -> str:
-    """Why a round left seats of a request free, in words."""
-    if one.candidates:
+def explain_unfilled(unfilled: UnfilledRequest) -> str:
+    """Describe why a round left seats of a request unfilled."""
+    if unfilled.candidates:
         return _(
             "Volunteers who fit, but are needed elsewhere, have been asked already or have no room just now: %(number)s.",
-            number=one.candidates,
+            number=unfilled.candidates,
         )
-    if one.nearest_volunteer_id is None:
+    if unfilled.nearest_volunteer_id is None:
         return _("Nobody has the skills that it needs, so nobody came near.")
-    if not load_failed_gates(one.failed_gates):
+    if not load_failed_gates(unfilled.failed_gates):
         return _(
             "Nobody could be asked in this round. The volunteer below fits, but has said lately that they have no time,"
             " has no room, or did not answer this proposal before."
@@ -113,20 +113,22 @@ def explain_unfilled(one: UnfilledRequest) -> str:
 
 
 def suggest_change(volunteer: VolunteerFacts, requests: Sequence[RequestFacts], *, today: dt.date) -> str:
-    """The best that can be done about somebody for whom a round had nothing, tried against the open requests."""
+    """Describe the most useful change for a volunteer without a proposal, by evaluating them against open requests."""
     if volunteer.cooldown_until and volunteer.cooldown_until > today:
         return _("Said lately that they have no time; rounds leave them alone for four weeks.")
-    judged = [(asked, list_failed_gates(volunteer, asked, today=today)) for asked in requests]
-    fitting = sum(not closed for _asked, closed in judged)
-    if fitting:
+    evaluated = [
+        (partner_request, list_failed_gates(volunteer, partner_request, today=today)) for partner_request in requests
+    ]
+    eligible_count = sum(not failed_gates for _request, failed_gates in evaluated)
+    if eligible_count:
         return ngettext(
             "%(num)s open request fits; others took its seats in this round, or an answer is waited for. They can come"
             " forward themselves.",
             "%(num)s open requests fit; others took their seats in this round, or an answer is waited for. They can come"
             " forward themselves.",
-            fitting,
+            eligible_count,
         )
-    best = unlocking_changes_among(volunteer, judged, today=today, limit=1)
-    if not best:
+    changes = unlocking_changes_among(volunteer, evaluated, today=today, limit=1)
+    if not changes:
         return _("No open request is one step away. New requests may fit; ask what else they would like to do.")
-    return counterfactual_text.describe_unlocking_change(best[0], volunteer.zone)
+    return counterfactual_text.describe_unlocking_change(changes[0], volunteer.zone)

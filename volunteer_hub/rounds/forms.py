@@ -1,4 +1,4 @@
-"""Forms for starting, publishing and discarding a round, and for the settings of a programme's rounds."""
+"""Forms to start, publish and discard a round, and to edit the settings of a programme's rounds."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from volunteer_hub.core.forms import Form
 from volunteer_hub.matching.models import RoundSetting
 from volunteer_hub.partner_requests.states import SupportKind
 from volunteer_hub.rounds.service.round_settings import (
-    MAX_DAYS_BETWEEN,
+    MAX_DAYS_BETWEEN_ROUNDS,
     MAX_PER_SEAT,
     MAX_PER_VOLUNTEER,
     RoundSettingValues,
     sort_support_kinds,
     to_values,
 )
-from volunteer_hub.vocabulary.labels import LABELS as KINDS
+from volunteer_hub.vocabulary.labels import LABELS as SUPPORT_KIND_LABELS
 
-ORDERS = {"fill": _l("Fill the most seats first, then the highest score"), "score": _l("The highest score alone")}
+OBJECTIVES = {"fill": _l("Fill the most seats first, then the highest score"), "score": _l("The highest score alone")}
 
 
 class StartRoundForm(Form):
-    """A coordinator starts a round."""
+    """Start a round; without a seed one is drawn."""
 
     order = SingleChoiceField(
         _l("What counts most"),
-        options=list(ORDERS.items()),
+        options=list(OBJECTIVES.items()),
         hint=_l("The highest score alone may leave a seat free where filling it would cost better matches elsewhere."),
     )
     seed = IntegerField(
@@ -46,11 +46,11 @@ class StartRoundForm(Form):
 
 
 class DiscardRoundForm(Form):
-    """A confirmation that asks nothing."""
+    """Confirm without input. The list of proposals uses it for its CSRF token too."""
 
 
 class PublishRoundForm(Form):
-    """A release is confirmed: `fingerprint` names the proposals of which the page said that they would go out."""
+    """Confirm a publication. `fingerprint` identifies the proposals that the page announced."""
 
     fingerprint = HiddenField()
 
@@ -59,7 +59,7 @@ YES_NO = {"yes": _l("Yes"), "no": _l("No")}
 
 
 class RoundSettingForm(Form):
-    """How the rounds of a programme go."""
+    """Settings of a programme's rounds."""
 
     proposals_per_volunteer = IntegerField(
         _l("Open proposals for one volunteer at most"),
@@ -90,7 +90,7 @@ class RoundSettingForm(Form):
         required=False,
         needed_if=True,
         least=1,
-        most=MAX_DAYS_BETWEEN,
+        most=MAX_DAYS_BETWEEN_ROUNDS,
         hint=_l("If rounds are prepared without being asked: from 1 to 90."),
     )
     next_on = DateField(
@@ -98,25 +98,25 @@ class RoundSettingForm(Form):
     )
     excluded_support_kinds = CheckboxesField(
         _l("Kinds of support that this programme does not give remotely"),
-        options=[(kind, KINDS[kind]) for kind in SupportKind],
+        options=[(kind, SUPPORT_KIND_LABELS[kind]) for kind in SupportKind],
         required=False,
         hint=_l("Nobody is matched with a request of such a kind."),
     )
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Days and date are asked for where rounds are prepared without being asked."""
-        in_order_ = super().validate(extra_validators)
+        """Require interval and date if rounds are prepared automatically."""
+        is_valid = super().validate(extra_validators)
         if self.runs.data == "yes":
             for field, missing in (
                 (self.every_days, _l("Enter the days between two rounds")),
                 (self.next_on, _l("Enter the day of the next round")),
             ):
                 if field.data is None and not field.errors:
-                    field.errors, in_order_ = [missing], False
-        return in_order_
+                    field.errors, is_valid = [missing], False
+        return is_valid
 
     def values(self) -> RoundSettingValues:
-        """The answers as the service wants them."""
+        """Return the validated input for the service."""
         runs = self.runs.data == "yes"
         return RoundSettingValues(
             self.proposals_per_volunteer.data,
@@ -129,7 +129,7 @@ class RoundSettingForm(Form):
 
 
 def to_form_values(row: RoundSetting) -> SimpleNamespace:
-    """Settings of rounds as their form shows them."""
+    """Return stored settings as the form's initial values."""
     choices = to_values(row)
     return SimpleNamespace(
         version=str(row.version),
@@ -139,5 +139,5 @@ def to_form_values(row: RoundSetting) -> SimpleNamespace:
         runs="yes" if choices.every_days else "no",
         every_days=choices.every_days,
         next_on=choices.next_on,
-        barred_kinds=[kind.value for kind in choices.excluded_support_kinds],
+        excluded_support_kinds=[kind.value for kind in choices.excluded_support_kinds],
     )

@@ -1,4 +1,4 @@
-"""Words for rounds and their proposals."""
+"""Labels and colours of the states of rounds and proposals, and of their audit actions."""
 
 from __future__ import annotations
 

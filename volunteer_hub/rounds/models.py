@@ -1,4 +1,4 @@
-"""Matching rounds, their proposals, and the requests that a round could not fill."""
+"""Matching rounds, their proposals, and requests that a round could not fill."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ BUSY_CLAUSE = sa.text("state IN ('queued', 'running')")
 
 
 class MatchingRound(Model):
-    """One round of matching for a programme: everybody is looked at together, people release what comes of it.
+    """One matching round of a programme: all ready volunteers and open requests are assigned together, a coordinator publishes.
 
-    `as_of` is the day by which all is judged, `seed` decides between equals: with both and the same data the
-    result is the same, as `digest` proves. `summary` (JSON) are its figures. While it runs it beats
-    (`heartbeat_at`): one that has stopped beating was killed and is marked failed by whoever comes next.
+    `as_of` is the day of evaluation, `seed` breaks ties: with both and the same data the result is the same, which
+    `fingerprint` proves. `summary` holds the RoundFigures as JSON. A running round updates `heartbeat_at`; one whose
+    heartbeat has timed out was killed, and is marked failed before the next round starts. `progress` is in percent.
     """
 
     __tablename__ = "matching_round"
@@ -64,7 +64,7 @@ class MatchingRound(Model):
 
 
 class RoundProposal(Model):
-    """One pair of a round: chosen (`place` 0), or next in line for its request (1, 2, ...)."""
+    """One pair of a round: chosen (`rank` 0), or a reserve for its request (`rank` 1, 2, ...)."""
 
     __tablename__ = "round_proposal"
     __table_args__ = (
@@ -90,7 +90,7 @@ class RoundProposal(Model):
 
 
 class UnfilledRequest(Model):
-    """A request with seats that a round could not fill, and who came nearest (`gates`: what stood in the way, JSON)."""
+    """A request with seats that a round could not fill, and the nearest volunteer with their failed gates (JSON)."""
 
     __tablename__ = "unfilled_request"
 

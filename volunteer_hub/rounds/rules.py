@@ -1,4 +1,4 @@
-"""What a round is asked for and what it finds, as plain values."""
+"""Parameters and result of a round, as plain values."""
 
 from __future__ import annotations
 
@@ -11,22 +11,30 @@ from typing import NamedTuple
 from volunteer_hub.fit.rules.weights import Weights
 
 PLENTY_RATIO = 1.5
-"""So many places of volunteers who can take anything, for each seat that anybody can take, are plenty."""
+"""Supply exceeds demand if the volunteers' free places are at least this many times the seats. Only volunteers with a
+candidate request and seats with a candidate volunteer count."""
 MAX_CANDIDATES, MAX_PER_VOLUNTEER = 40, 8
-"""Where people are short so many candidates of each request are kept, and so many of the best of each volunteer beside
-them: those whom nobody prefers would be lost. What it may cost is bounded afterwards (certificate.py), and shown."""
+"""If volunteers are scarce: candidate pairs kept per request, and in addition the best pairs kept per volunteer, so
+that volunteers whom no request ranks high are not lost. What the pruning can cost is bounded afterwards
+(optimality_bound.py) and shown."""
 MIN_CANDIDATES_TRIAL, MIN_CANDIDATES = 12, 24
-"""Where they are plenty few of each request are kept, if a quick choice among very few of each fills it,"""
+"""If volunteers are plentiful: pairs kept of a request that a greedy trial with MIN_CANDIDATES_TRIAL pairs per request fills."""
 MAX_CANDIDATES_CONTESTED, VOLUNTEERS_PER_CANDIDATE = 48, 1_500
-"""else many: so many, or one for so many volunteers. A request with many seats keeps a few for each of them in any case."""
+"""Pairs kept of a contested request, which the trial does not fill: this many, or one per VOLUNTEERS_PER_CANDIDATE
+volunteers. A request with many seats keeps several per seat in any case."""
 AS_NEEDED = 0
+"""`max_candidates`: choose the number of candidates by supply and demand."""
 Progress = Callable[[int, int], None]
-"""Called now and then with how many requests are done, of how many."""
+"""Callback (done, total) with the number of requests done."""
 
 
 @dataclass(frozen=True)
 class RoundParameters:
-    """How a round goes: the day, the weights, what decides between equals, the limits."""
+    """The input of a round beside its data: day, weights, seed for ties, and limits.
+
+    `per_volunteer` and `per_seat`: maximum open proposals. `fill_first`: fill the most seats first, then maximise the
+    score.
+    """
 
     as_of: dt.date
     weights: Weights
@@ -35,11 +43,11 @@ class RoundParameters:
     per_volunteer: int = 1
     per_seat: int = 1
     max_candidates: int | None = AS_NEEDED
-    """So many candidates of each request are kept; None keeps all."""
+    """Candidate pairs kept per request; None keeps all."""
 
 
 class RoundPair(NamedTuple):
-    """A volunteer and a request by id. `place`: 0 chosen, 1, 2, ... next in line."""
+    """A volunteer and a request by id. `rank`: 0 for a chosen pair, 1, 2, ... for reserves."""
 
     volunteer_id: int
     request_id: int
@@ -48,7 +56,10 @@ class RoundPair(NamedTuple):
 
 
 class UnfilledSeats(NamedTuple):
-    """A request with seats left. `candidates`: who could take it but is needed elsewhere; else the nearest miss."""
+    """A request with unfilled seats. `candidates`: number of eligible volunteers, all of them needed elsewhere.
+
+    `nearest_volunteer_id`: the best candidate, or without candidates the volunteer with the fewest failed gates.
+    """
 
     request_id: int
     seats: int
@@ -58,7 +69,11 @@ class UnfilledSeats(NamedTuple):
 
 @dataclass(frozen=True)
 class RoundFigures:
-    """What a round looked at and reached, what taking the best pair first each time would have, and by which limits."""
+    """Size and result of a round, the result of the greedy assignment, the upper bounds, and the limits used.
+
+    `pairs`: eligible pairs; `kept`: those given to the solver; `most_filled` and `most_score`: proven upper bounds;
+    `idle`: volunteers with capacity but no proposal. Stored as JSON under these names.
+    """
 
     volunteers: int
     requests: int
@@ -78,27 +93,28 @@ class RoundFigures:
 
 @dataclass(frozen=True)
 class RoundPlan:
-    """What a round found. The same data, day, weights and seed give the same plan to the byte."""
+    """The result of a round. Equal data, day, weights and seed give an equal plan, byte for byte."""
 
     pairs: tuple[RoundPair, ...]
     unfilled: tuple[UnfilledSeats, ...]
     figures: RoundFigures
     reasons: Mapping[tuple[int, int], str] = field(default_factory=dict, compare=False)
-    """What is stored of each chosen pair, by the ids of volunteer and request: the contributions as JSON."""
+    """The contributions of each chosen pair as JSON, by (volunteer id, request id)."""
 
     @property
     def optimal_pairs(self) -> tuple[RoundPair, ...]:
-        """The pairs of the optimum."""
+        """The chosen pairs, without reserves."""
         return tuple(pair for pair in self.pairs if pair.rank == 0)
 
     @property
     def fingerprint(self) -> str:
         """Return the SHA-256 of pairs, unfilled seats and figures: equal for equal data, day, weights and seed.
 
-        Fingerprints are stored and compared with those of later releases, so what is hashed keeps the text of the first.
+        Fingerprints are stored and compared with those of later releases, so what is hashed keeps the text of the
+        first.
         """
         pairs = ", ".join(_PAIR_TEXT.format(*pair) for pair in self.pairs)
-        unfilled = ", ".join(_UNFILLED_TEXT.format(*one) for one in self.unfilled)
+        unfilled = ", ".join(_UNFILLED_TEXT.format(*seats) for seats in self.unfilled)
         text = f"({_tuple_text(pairs, len(self.pairs))}, {_tuple_text(unfilled, len(self.unfilled))}, {sorted(asdict(self.figures).items())!r})"
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -108,5 +124,5 @@ _UNFILLED_TEXT = "Unmet(request_id={!r}, seats={!r}, candidates={!r}, nearest_id
 
 
 def _tuple_text(items: str, count: int) -> str:
-    """Return what `repr` writes of a tuple whose `count` items are written already."""
+    """Return the `repr` of a tuple from the joined `repr`s of its `count` items."""
     return f"({items},)" if count == 1 else f"({items})"

@@ -1,7 +1,8 @@
-"""Running a round: claim it, look at one moment and compute with no lock held, keep everything at once.
+"""Execute a round: claim it, compute the plan from one snapshot while holding no lock, store the result in one transaction.
 
-Any number of processes may try. Every step is its own transaction. Whatever is killed half-way leaves the row
-"running" without a beat and nothing else: `rounds.fail_silent` tells, and the next one starts from the beginning.
+Any number of processes may try to claim a round; every step is its own transaction. A process that is killed leaves a
+row in the state "running" without a heartbeat and nothing else: `lifecycle.fail_timed_out` marks it failed, and a new
+round starts from the beginning.
 """
 
 from __future__ import annotations
@@ -32,25 +33,26 @@ from volunteer_hub.rounds.states import RoundState
 
 log = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 5.0
-"""Seconds between two signs of life."""
+"""Seconds between two heartbeats."""
 MAX_PAIRS_IN_PAGE = 100_000
-"""So many pairs (ready volunteers times open requests) are looked at within a page; more are left to the scheduler."""
-STOPPED = "Stopped by hand."
-FAILED = "The round could not be computed; the log of the service says why."
+"""Up to this many pairs (ready volunteers times open requests) a round runs within the web request; larger rounds are
+queued for the scheduler."""
+STOPPED_MESSAGE = "Stopped by hand."
+FAILED_MESSAGE = "The round could not be computed; the log of the service says why."
 
 
 def run_queued(now: dt.datetime) -> int:
-    """A job: run every round that waits to start. Gives how many were run to their end."""
+    """Run every queued round (a scheduler job). Returns how many were completed; commits after each step."""
     service.fail_timed_out(now)
     db.session.commit()
-    done = sum(run(round_id) for round_id in rounds.list_queued_ids())
-    if done:
-        give_back()  # the scheduler stays as small as it was
-    return done
+    completed = sum(run(round_id) for round_id in rounds.list_queued_ids())
+    if completed:
+        give_back()  # a scheduler process lives long: return the memory to the system
+    return completed
 
 
 def run(round_id: int, progress: Progress | None = None) -> bool:
-    """Claim and run one round. False when another process has it, or it failed; commits on its way."""
+    """Claim and execute one round. Returns False if another process has claimed it or it failed. Commits."""
     try:
         service.claim_round(rounds.get(round_id, locked=True), now=clock.now())
         db.session.commit()
@@ -63,9 +65,11 @@ def run(round_id: int, progress: Progress | None = None) -> bool:
 def request_and_claim(
     programme: Programme, *, actor: Viewer | None, seed: int | None = None, fill_first: bool | None = None
 ) -> MatchingRound:
-    """A round that whoever asks also runs: nobody else can take it in between. The caller commits, then `go_on`.
+    """Request a round and claim it in the same transaction, so that no other process can claim it. The caller commits,
+    then calls `run_claimed`.
 
-    One that was killed gives way to it: where rounds are run by hand or by a timer no scheduler says that it is dead.
+    Rounds that timed out are marked failed first: without a scheduler no other process does so. Raises Conflict while
+    another round of the programme is queued or running.
     """
     service.fail_timed_out(clock.now())
     round_ = service.request_round(programme, actor=actor, now=clock.now(), seed=seed, fill_first=fill_first)
@@ -74,45 +78,45 @@ def request_and_claim(
 
 
 def run_claimed(round_id: int, progress: Progress | None = None) -> bool:
-    """Run a round that this process has begun, and keep what it finds. False when it failed; commits on its way."""
+    """Execute a round that this process has claimed and store the result. Returns False if it failed. Commits."""
     try:
         round_ = rounds.get(round_id)
-        settings, programme_id = parameters_of(round_), round_.programme_id
-        found = plan_with_reasons(programme_id, settings, _with_heartbeat(round_id, progress))
-        service.store(rounds.get(round_id, locked=True), *found, now=clock.now())
+        parameters, programme_id = parameters_of(round_), round_.programme_id
+        plan_and_reasons = plan_with_reasons(programme_id, parameters, _with_heartbeat(round_id, progress))
+        service.store(rounds.get(round_id, locked=True), *plan_and_reasons, now=clock.now())
         db.session.commit()
     except Exception:
         log.exception("round %s failed", round_id)
         db.session.rollback()
-        _give_up(round_id, FAILED)
+        _fail_if_running(round_id, FAILED_MESSAGE)
         return False
     return True
 
 
 def stop(round_id: int) -> bool:
-    """Somebody stops a round that this process has begun: say so at once, so that another may start. Commits.
+    """Mark a round that this process has claimed as stopped by hand, so that another one may start. Commits.
 
-    False when it was done and kept already.
+    Returns False if the round was stored already.
     """
     db.session.rollback()
     try:
-        return _give_up(round_id, STOPPED) is not RoundState.READY
-    except NotFound:  # stopped before it was there for others
+        return _fail_if_running(round_id, STOPPED_MESSAGE) is not RoundState.READY
+    except NotFound:  # stopped before the row was committed
         return True
 
 
-def _give_up(round_id: int, words: str) -> RoundState:
-    """The state in which it is then."""
+def _fail_if_running(round_id: int, reason: str) -> RoundState:
+    """Fail a running round. Returns the state in which the round is afterwards."""
     round_ = rounds.get(round_id, locked=True)
-    if round_.state is RoundState.RUNNING:  # else somebody took it for dead and has said so
-        service.fail(round_, words, now=clock.now())
+    if round_.state is RoundState.RUNNING:  # otherwise another process has marked it failed already
+        service.fail(round_, reason, now=clock.now())
     state = round_.state
     db.session.commit()
     return state
 
 
 def parameters_of(round_: MatchingRound) -> RoundParameters:
-    """How a stored round goes: by its own day, seed and version of the weights."""
+    """Return the parameters of a stored round: its own day, seed and version of the weights, and the current limits."""
     setting = round_settings.get_settings(round_.programme_id)
     return RoundParameters(
         as_of=round_.as_of,
@@ -127,7 +131,7 @@ def parameters_of(round_: MatchingRound) -> RoundParameters:
 def current_parameters(
     programme_id: int, *, as_of: dt.date, seed: int, fill_first: bool | None = None
 ) -> RoundParameters:
-    """How a round that is not stored would go now."""
+    """Return the parameters of a round that is not stored (a dry run), with the latest weights."""
     setting = round_settings.get_settings(programme_id)
     return RoundParameters(
         as_of=as_of,
@@ -139,45 +143,48 @@ def current_parameters(
     )
 
 
-def compute(programme_id: int, settings: RoundParameters, progress: Progress | None = None) -> RoundPlan:
-    """Look at everything as it is at one moment and plan. Writes nothing and holds no lock."""
+def compute(programme_id: int, parameters: RoundParameters, progress: Progress | None = None) -> RoundPlan:
+    """Plan a round from one snapshot of the database. Writes nothing and holds no lock."""
     with snapshot():
-        return _plan(programme_id, settings, progress)[0]
+        return _plan(programme_id, parameters, progress)[0]
 
 
 def plan_with_reasons(
-    programme_id: int, settings: RoundParameters, progress: Progress | None = None
+    programme_id: int, parameters: RoundParameters, progress: Progress | None = None
 ) -> tuple[RoundPlan, Mapping[int, str]]:
-    """The same with what keeps the nearest of each unmet request out, seen at the same moment."""
+    """Plan a round, and explain from the same snapshot why the nearest volunteer of each unfilled request is ineligible.
+
+    Returns the plan, and the failed gates as JSON by request id.
+    """
     with snapshot():
-        found, requests = _plan(programme_id, settings, progress)
-        return found, unfilled_reasons.collect_reasons(found, requests, settings, progress)
+        round_plan, requests = _plan(programme_id, parameters, progress)
+        return round_plan, unfilled_reasons.collect_reasons(round_plan, requests, parameters, progress)
 
 
 def _plan(
-    programme_id: int, settings: RoundParameters, progress: Progress | None
+    programme_id: int, parameters: RoundParameters, progress: Progress | None
 ) -> tuple[RoundPlan, Sequence[RequestFacts]]:
-    """The plan, and the requests that it is about."""
-    # numpy and the solver are loaded by whoever runs a round, and by no web process before that (speed.md).
+    """Return the plan and the requests it was computed from."""
+    # Import numpy and the solver only when a round runs: web processes stay small until then.
     from volunteer_hub.matching.engine.loading import load_requests, load_volunteers  # noqa: PLC0415
     from volunteer_hub.matching.engine.volunteer_arrays import sort_by_skill  # noqa: PLC0415
     from volunteer_hub.rounds.engine.planning import plan  # noqa: PLC0415
 
-    tell = progress or (lambda _done, _of: None)
+    report = progress or (lambda _done, _of: None)
     with _cyclic_gc_disabled():
-        people = sort_by_skill(load_volunteers(today=settings.as_of))
-        tell(0, 1)  # loading and solving are long steps: a sign of life on either side of each
-        requests, free = load_requests(programme_id, today=settings.as_of)
+        volunteers = sort_by_skill(load_volunteers(today=parameters.as_of))
+        report(0, 1)  # loading and solving are long steps: send a heartbeat before and after each
+        requests, free_seats = load_requests(programme_id, today=parameters.as_of)
         waiting = rounds.count_waiting_by_request(programme_id)
-        tell(0, 1)
-        found = plan(people, requests, free, waiting, settings, progress)
-        tell(1, 1)
-        return found, requests
+        report(0, 1)
+        round_plan = plan(volunteers, requests, free_seats, waiting, parameters, progress)
+        report(1, 1)
+        return round_plan, requests
 
 
 @contextlib.contextmanager
 def _cyclic_gc_disabled() -> Iterator[None]:
-    """No search for rubbish in rings meanwhile: among millions of rows and no rings it takes a quarter of the time."""
+    """Disable the cyclic garbage collector: with millions of rows and no cycles it takes a quarter of the run time."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -188,25 +195,29 @@ def _cyclic_gc_disabled() -> Iterator[None]:
 
 
 def _with_heartbeat(round_id: int, progress: Progress | None) -> Progress:
-    """Tell the page how far the round is, every few seconds, and whoever else wants to know."""
-    last = time.monotonic()
+    """Return a callback that records a heartbeat every HEARTBEAT_SECONDS and passes each call on to `progress`."""
+    last_beat = time.monotonic()
 
-    def tell(done: int, of: int) -> None:
-        nonlocal last
+    def report(done: int, of: int) -> None:
+        nonlocal last_beat
         if progress:
             progress(done, of)
-        if time.monotonic() - last > HEARTBEAT_SECONDS:
-            last = time.monotonic()
+        if time.monotonic() - last_beat > HEARTBEAT_SECONDS:
+            last_beat = time.monotonic()
             try:
                 record_heartbeat(round_id, min(99, 100 * done // max(1, of)))
-            except sa.exc.OperationalError:  # somebody else writes for long: the next beat tells as well
+            except sa.exc.OperationalError:  # a long write elsewhere holds the lock; the next heartbeat is soon enough
                 log.warning("round %s could not give a sign of life just now", round_id)
 
-    return tell
+    return report
 
 
 def record_heartbeat(round_id: int, percent: int) -> None:
-    """A sign of life: on a connection of its own, past the guard and the version, as it changes nothing of the round."""
+    """Record heartbeat and progress (0 to 99 percent) of a running round.
+
+    Uses a connection of its own and bypasses the state guard and the version column, as the round itself does not
+    change.
+    """
     with db.engine.begin() as connection:
         connection.execute(
             sa.update(MatchingRound)

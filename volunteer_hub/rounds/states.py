@@ -1,4 +1,4 @@
-"""The states of a round and of its proposals, and the moves between them."""
+"""The states of a round and of its proposals, and the allowed moves between them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from volunteer_hub.core.states import Moves
 
 
 class RoundState(enum.StrEnum):
-    """Where a round of matching stands. Queued and running ones keep others of their programme away."""
+    """The state of a matching round. A programme has at most one round that is queued or running."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -18,27 +18,27 @@ class RoundState(enum.StrEnum):
     FAILED = "failed"
 
 
-D = RoundState
+S = RoundState
 
 
 ROUND_MOVES: Moves[RoundState] = {
-    D.QUEUED: frozenset({D.RUNNING, D.DISCARDED}),
-    D.RUNNING: frozenset({D.READY, D.FAILED}),
-    D.READY: frozenset({D.PUBLISHED, D.DISCARDED}),
-    D.PUBLISHED: frozenset(),
-    D.DISCARDED: frozenset(),
-    D.FAILED: frozenset(),
+    S.QUEUED: frozenset({S.RUNNING, S.DISCARDED}),
+    S.RUNNING: frozenset({S.READY, S.FAILED}),
+    S.READY: frozenset({S.PUBLISHED, S.DISCARDED}),
+    S.PUBLISHED: frozenset(),
+    S.DISCARDED: frozenset(),
+    S.FAILED: frozenset(),
 }
 
 
-ROUND_FIRST = frozenset({D.QUEUED, D.RUNNING})
+ROUND_FIRST = frozenset({S.QUEUED, S.RUNNING})
 
 
-BUSY = frozenset({D.QUEUED, D.RUNNING})
+BUSY = frozenset({S.QUEUED, S.RUNNING})
 
 
 class ProposalState(enum.StrEnum):
-    """What became of one proposal of a round: chosen by the optimum, or next in line for its request."""
+    """The state of one proposal of a round: chosen by the optimum (PLANNED), or a reserve for its request."""
 
     PLANNED = "planned"
     RESERVE = "next_in_line"
@@ -47,16 +47,16 @@ class ProposalState(enum.StrEnum):
     STALE = "stale"
 
 
-L = ProposalState
+P = ProposalState
 
 
 PROPOSAL_MOVES: Moves[ProposalState] = {
-    L.PLANNED: frozenset({L.SENT, L.LEFT_OUT, L.STALE}),
-    L.RESERVE: frozenset({L.SENT, L.STALE}),
-    L.SENT: frozenset(),
-    L.LEFT_OUT: frozenset({L.PLANNED}),
-    L.STALE: frozenset(),
+    P.PLANNED: frozenset({P.SENT, P.LEFT_OUT, P.STALE}),
+    P.RESERVE: frozenset({P.SENT, P.STALE}),
+    P.SENT: frozenset(),
+    P.LEFT_OUT: frozenset({P.PLANNED}),
+    P.STALE: frozenset(),
 }
 
 
-PROPOSAL_FIRST = frozenset({L.PLANNED, L.RESERVE})
+PROPOSAL_FIRST = frozenset({P.PLANNED, P.RESERVE})

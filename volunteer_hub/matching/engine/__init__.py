@@ -1,7 +1,7 @@
-"""The judgement of `rules.fit` for very many pairs at once, in numpy: same gates, same shares, same points.
+"""Vectorised evaluation of very many pairs with numpy: the same gates, shares and points as `fit.rules`.
 
-`people.py` and `asking.py` are volunteers and requests as arrays; `gating.py`, `weeks.py` and `pointing.py` the gates, the
-time in common and the points of pairs, which `judging.py` puts together; `keeping.py` and `edges.py` keep the best pairs;
-`planning.py` makes a round of them with the exact solver, `telling.py` writes its reasons. Tests hold every pair against
-`rules.fit`.
+`volunteer_arrays.py` and `request_arrays.py` hold volunteers and requests as arrays; `loading.py` fills them from the
+tables. `candidate_index.py` finds candidates, `gates.py`, `overlap.py` and `scoring.py` compute gates, time in common
+and points of pairs, and `evaluator.py` combines them. `pool.py` keeps all volunteers in memory for live shortlists.
+Tests compare every pair with `fit.rules`.
 """

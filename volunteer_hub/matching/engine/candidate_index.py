@@ -1,7 +1,7 @@
-"""Who could take a request, as far as lists can tell: the index before all else.
+"""An index of candidates: for each skill its holders, those with most free minutes first, with the columns that are checked next.
 
-For each skill a list of those who have it, most hours a week first, and beside it what else is asked of them, in the
-same order. So a request reads one piece of each from the start, and most of the people are never looked at.
+A request reads a prefix of these lists, so most volunteers are never evaluated. The remaining gates are checked
+afterwards.
 """
 
 from __future__ import annotations
@@ -19,159 +19,165 @@ from volunteer_hub.matching.engine.request_arrays import Int32s, UInt8s
 from volunteer_hub.matching.engine.volunteer_arrays import NO_VOLUNTEERS, Indices, VolunteerArrays
 
 RequirementKey = tuple[tuple[tuple[str, int], ...], tuple[tuple[str, int], ...], bool, bool]
-"""What lists know of a request, but for the hours: required skills, languages, whether it is clinical, whether it is closed."""
-ANYTHING = -1, 0
-"""A skill and level that everybody has."""
+"""What the index uses of a request, except the hours: required skills, languages, is clinical, is closed for all."""
+ANY_SKILL = -1, 0
+"""A pseudo skill and level that every volunteer has."""
 
 
 class SkillHolders:
-    """Some volunteers, those with most minutes a week first, and columns about them in this order."""
+    """The holders of one skill, most free minutes first, and columns about them in this order."""
 
-    def __init__(self, who: Indices, levels: UInt8s, people: VolunteerArrays, minutes: Int32s) -> None:
-        """`levels`: of each of them in the skill; `minutes`: of everybody, by place."""
-        self.volunteer_idx, self.levels, self._people = who, levels, people
-        self.is_regulated = people.is_regulated.take(who)
-        self._less = -minutes.take(who)
-        self._languages: dict[int, UInt8s] = {}
+    def __init__(self, volunteer_idx: Indices, levels: UInt8s, volunteers: VolunteerArrays, minutes: Int32s) -> None:
+        """`levels`: the level of each holder in the skill. `minutes`: weekly minutes of all volunteers."""
+        self.volunteer_idx, self.levels, self._volunteers = volunteer_idx, levels, volunteers
+        self.is_regulated = volunteers.is_regulated.take(volunteer_idx)
+        self._negative_minutes = -minutes.take(volunteer_idx)
+        self._language_ranks: dict[int, UInt8s] = {}
 
     def count_with_minutes(self, minutes: int) -> int:
-        """How many have so many minutes or more."""
-        return int(self._less.searchsorted(np.int32(-minutes), side="right"))
+        """Return how many holders have at least these weekly minutes; they come first."""
+        return int(self._negative_minutes.searchsorted(np.int32(-minutes), side="right"))
 
     def language_ranks(self, code: int) -> UInt8s:
-        """How well each speaks it."""
-        found = self._languages.get(code)
-        if found is None:
-            found = self._languages[code] = self._people.languages[code].take(self.volunteer_idx)
-        return found
+        """Return the rank of each holder in a language (cached)."""
+        ranks = self._language_ranks.get(code)
+        if ranks is None:
+            ranks = self._language_ranks[code] = self._volunteers.languages[code].take(self.volunteer_idx)
+        return ranks
 
 
 class CandidateIndex:
-    """Finds volunteers for requests. `only`: nobody else is looked at; `free`: minutes a week of each."""
+    """Finds candidates for requests. `free_minutes`: weekly minutes of each volunteer; `only`: flags of those to consider."""
 
-    def __init__(self, people: VolunteerArrays, free: Int32s, only: Flags | None = None) -> None:
-        self.volunteers, self.free = people, free
-        self._only = np.ones(len(people), np.bool_) if only is None else only
-        self._lists: dict[int, SkillHolders] = {}
-        self._holders: dict[tuple[int, int], Indices] = {}
+    def __init__(self, volunteers: VolunteerArrays, free_minutes: Int32s, only: Flags | None = None) -> None:
+        self.volunteers, self.free_minutes = volunteers, free_minutes
+        self._is_included = np.ones(len(volunteers), np.bool_) if only is None else only
+        self._holders_by_skill: dict[int, SkillHolders] = {}
+        self._indices_by_level: dict[tuple[int, int], Indices] = {}
 
     def iter_eligible(self, requests: Sequence[RequestFacts]) -> Iterator[tuple[int, Indices]]:
-        """The place of each request and who could take it.
+        """Yield (position in `requests`, candidates) for each request.
 
-        Those that ask for the same stand together, least hours first: so who has the hours for one stands at the
-        beginning of who had them for the one before, and the processor has these people at hand.
+        Requests with equal requirements come together, fewest hours first: the candidates of one are then a prefix of
+        the candidates of the one before, and are still in the CPU cache.
         """
-        asked = [(_kind(one), one.weekly_minutes) for one in requests]
-        before, able = None, NO_VOLUNTEERS
-        for number in sorted(range(len(requests)), key=asked.__getitem__):
-            kind, minutes = asked[number]
-            if kind != before:
-                before, able = kind, self._able(kind, minutes)
+        requirements = [(_requirement_key(request), request.weekly_minutes) for request in requests]
+        previous_key, eligible = None, NO_VOLUNTEERS
+        for number in sorted(range(len(requests)), key=requirements.__getitem__):
+            key, minutes = requirements[number]
+            if key != previous_key:
+                previous_key, eligible = key, self._list_eligible_sorted(key, minutes)
             else:
-                able = able[: np.count_nonzero(self.free.take(able) >= minutes)]
-            yield number, able
+                eligible = eligible[: np.count_nonzero(self.free_minutes.take(eligible) >= minutes)]
+            yield number, eligible
 
     def list_eligible(self, request: RequestFacts) -> Indices:
-        """Those who are ready, have room, the hours, the skills and one of the languages, and may do what is clinical.
+        """Return the candidates of one request: available, with the hours, skills and a language, registered if needed.
 
-        For one request alone, by place: looking at everybody takes less than to put anybody in order.
+        Checks all volunteers: for a single request that is faster than building sorted lists.
         """
-        required, languages, clinical, closed = _kind(request)
-        asked, people = self._numbers(required), self.volunteers
-        if asked is None or closed:
+        required, languages, clinical, is_closed = _requirement_key(request)
+        skill_levels, volunteers = self._number_skills(required), self.volunteers
+        if skill_levels is None or is_closed:
             return NO_VOLUNTEERS
-        fine = self._may & (self.free >= request.weekly_minutes)
-        for skill, level in asked if required else ():
-            fine &= people.levels[skill] >= level
+        is_eligible = self._is_available & (self.free_minutes >= request.weekly_minutes)
+        for skill, level in skill_levels if required else ():
+            is_eligible &= volunteers.levels[skill] >= level
         if clinical:
-            fine &= people.is_regulated
+            is_eligible &= volunteers.is_regulated
         if languages:
-            fine &= self._one_of(languages, len(people), people.languages.__getitem__)
-        return np.flatnonzero(fine).astype(np.int32)
+            is_eligible &= self._speaks_any(languages, len(volunteers), volunteers.languages.__getitem__)
+        return np.flatnonzero(is_eligible).astype(np.int32)
 
     def list_with_skills_and_language(self, request: RequestFacts) -> Indices:
-        """Who has every required skill and one of the languages at the level asked, ready or not."""
-        found, speak = self.list_with_skills(request), self.volunteers.languages
+        """Return volunteers, ready or not, with every required skill and one of the languages at its level."""
+        skilled_idx, language_ranks = self.list_with_skills(request), self.volunteers.languages
         if not request.languages:
-            return found
-        return found[self._one_of(request.languages.items(), len(found), lambda code: speak[code].take(found))]
+            return skilled_idx
+        speaks_any = self._speaks_any(
+            request.languages.items(), len(skilled_idx), lambda code: language_ranks[code].take(skilled_idx)
+        )
+        return skilled_idx[speaks_any]
 
     def list_with_skills(self, request: RequestFacts) -> Indices:
-        """Who has every required skill, whatever they speak, ready or not."""
-        asked = self._numbers(request.required)
-        if asked is None:
+        """Return volunteers, ready or not, with every required skill, whatever languages they speak."""
+        skill_levels = self._number_skills(request.required)
+        if skill_levels is None:
             return NO_VOLUNTEERS
-        return self._with_others(min((self._holding(*one) for one in asked), key=len), asked)
+        return self._filter_other_skills(
+            min((self._list_holders(*skill_level) for skill_level in skill_levels), key=len), skill_levels
+        )
 
     def list_all(self) -> Indices:
-        """All that are looked at."""
-        return self._holding(*ANYTHING)
+        """Return all volunteers to consider."""
+        return self._list_holders(*ANY_SKILL)
 
-    def _able(self, kind: RequirementKey, minutes: int) -> Indices:
-        required, languages, clinical, closed = kind
-        asked = self._numbers(required)
-        if asked is None or closed:
+    def _list_eligible_sorted(self, key: RequirementKey, minutes: int) -> Indices:
+        required, languages, clinical, is_closed = key
+        skill_levels = self._number_skills(required)
+        if skill_levels is None or is_closed:
             return NO_VOLUNTEERS
-        lists = [self._list(skill) for skill, _level in asked]
-        numbers = [some.count_with_minutes(minutes) for some in lists]
-        number = min(numbers)
-        at = numbers.index(number)
-        fine = lists[at].levels[:number] >= asked[at][1]
+        holder_lists = [self._skill_holders(skill) for skill, _level in skill_levels]
+        counts = [holders.count_with_minutes(minutes) for holders in holder_lists]
+        count = min(counts)
+        rarest = counts.index(count)
+        holders = holder_lists[rarest]
+        is_eligible = holders.levels[:count] >= skill_levels[rarest][1]
         if clinical:
-            fine &= lists[at].is_regulated[:number]
+            is_eligible &= holders.is_regulated[:count]
         if languages:
-            fine &= self._one_of(languages, number, lambda code: lists[at].language_ranks(code)[:number])
-        return self._with_others(lists[at].volunteer_idx[:number][fine], asked)
+            is_eligible &= self._speaks_any(languages, count, lambda code: holders.language_ranks(code)[:count])
+        return self._filter_other_skills(holders.volunteer_idx[:count][is_eligible], skill_levels)
 
-    def _numbers(self, required: Iterable[tuple[str, int]]) -> list[tuple[int, int]] | None:
-        """Required skills by number, with their levels; None if nobody can have one of them."""
-        known = self.volunteers.index.skills
-        found = [(known.get(code, -1), level) for code, level in required]
-        return None if any(skill < 0 for skill, _level in found) else found or [ANYTHING]
+    def _number_skills(self, required: Iterable[tuple[str, int]]) -> list[tuple[int, int]] | None:
+        """Return required skills by number, with their levels; None if no volunteer can have one of them."""
+        skill_numbers = self.volunteers.index.skills
+        skill_levels = [(skill_numbers.get(code, -1), level) for code, level in required]
+        return None if any(skill < 0 for skill, _level in skill_levels) else skill_levels or [ANY_SKILL]
 
-    def _with_others(self, who: Indices, asked: list[tuple[int, int]]) -> Indices:
-        """Those who have all the skills, where there are several; whoever is here has one of them."""
-        for skill, level in asked if len(asked) > 1 else ():
-            who = who[self.volunteers.levels[skill].take(who) >= level]
-        return who
+    def _filter_other_skills(self, volunteer_idx: Indices, skill_levels: list[tuple[int, int]]) -> Indices:
+        """Filter holders of one of several skills to those who have all of them."""
+        for skill, level in skill_levels if len(skill_levels) > 1 else ():
+            volunteer_idx = volunteer_idx[self.volunteers.levels[skill].take(volunteer_idx) >= level]
+        return volunteer_idx
 
-    def _one_of(self, asked: Iterable[tuple[str, int]], size: int, how_well: Callable[[int], UInt8s]) -> Flags:
-        """Who speaks one of these languages at its level."""
-        known = self.volunteers.index.languages
-        spoken = [how_well(known[code]) >= level for code, level in asked if code in known]
-        return functools.reduce(np.logical_or, spoken) if spoken else np.zeros(size, np.bool_)
+    def _speaks_any(self, requested: Iterable[tuple[str, int]], size: int, ranks_of: Callable[[int], UInt8s]) -> Flags:
+        """Flag volunteers who speak one of these languages at its level. `ranks_of`: ranks by number of the language."""
+        language_numbers = self.volunteers.index.languages
+        flags = [ranks_of(language_numbers[code]) >= level for code, level in requested if code in language_numbers]
+        return functools.reduce(np.logical_or, flags) if flags else np.zeros(size, np.bool_)
 
-    def _holding(self, skill: int, level: int) -> Indices:
-        if (skill, level) not in self._holders:
-            holds = self._only if skill < 0 else self._only & (self.volunteers.levels[skill] >= level)
-            self._holders[skill, level] = np.flatnonzero(holds).astype(np.int32)
-        return self._holders[skill, level]
+    def _list_holders(self, skill: int, level: int) -> Indices:
+        if (skill, level) not in self._indices_by_level:
+            has_level = self._is_included if skill < 0 else self._is_included & (self.volunteers.levels[skill] >= level)
+            self._indices_by_level[skill, level] = np.flatnonzero(has_level).astype(np.int32)
+        return self._indices_by_level[skill, level]
 
-    def _list(self, skill: int) -> SkillHolders:
-        """Who is ready, has room and has the skill at any level."""
-        if skill not in self._lists:
+    def _skill_holders(self, skill: int) -> SkillHolders:
+        """Return the available holders of a skill at any level (cached)."""
+        if skill not in self._holders_by_skill:
             if skill < 0:
-                who, levels = self._in_order, np.zeros(len(self._in_order), np.uint8)
+                volunteer_idx, levels = self._available_by_minutes, np.zeros(len(self._available_by_minutes), np.uint8)
             else:
-                levels = self.volunteers.levels[skill].take(self._in_order)
-                at = np.flatnonzero(levels)
-                who, levels = self._in_order.take(at), levels.take(at)
-            self._lists[skill] = SkillHolders(who, levels, self.volunteers, self.free)
-        return self._lists[skill]
+                levels = self.volunteers.levels[skill].take(self._available_by_minutes)
+                holder_positions = np.flatnonzero(levels)
+                volunteer_idx, levels = self._available_by_minutes.take(holder_positions), levels.take(holder_positions)
+            self._holders_by_skill[skill] = SkillHolders(volunteer_idx, levels, self.volunteers, self.free_minutes)
+        return self._holders_by_skill[skill]
 
     @functools.cached_property
-    def _may(self) -> Flags:
-        """Who is ready and has room."""
-        return self._only & self.volunteers.ready & (self.volunteers.capacity_left > 0)
+    def _is_available(self) -> Flags:
+        """Flags: to be considered, ready and with capacity."""
+        return self._is_included & self.volunteers.ready & (self.volunteers.capacity_left > 0)
 
     @functools.cached_property
-    def _in_order(self) -> Indices:
-        """All who are ready and have room, most minutes first."""
-        who = np.flatnonzero(self._may).astype(np.int32)
-        order: NDArray[np.int64] = np.argsort(-self.free[who], kind="stable")
-        return who[order]
+    def _available_by_minutes(self) -> Indices:
+        """Available volunteers, most free minutes first."""
+        volunteer_idx = np.flatnonzero(self._is_available).astype(np.int32)
+        order: NDArray[np.int64] = np.argsort(-self.free_minutes[volunteer_idx], kind="stable")
+        return volunteer_idx[order]
 
 
-def _kind(request: RequestFacts) -> RequirementKey:
-    clinical, closed = request.kind in CLINICAL_KINDS, bool(gates_closed_for_all(request))
-    return request.required, tuple(sorted(request.languages.items())), clinical, closed
+def _requirement_key(request: RequestFacts) -> RequirementKey:
+    clinical, is_closed = request.kind in CLINICAL_KINDS, bool(gates_closed_for_all(request))
+    return request.required, tuple(sorted(request.languages.items())), clinical, is_closed

@@ -1,4 +1,4 @@
-"""Volunteers against requests: who could take them (gates), and how well (points by factor)."""
+"""Evaluate pairs of volunteers and requests: eligibility by gates, score by factors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from volunteer_hub.matching.engine.volunteer_arrays import Indices, VolunteerArr
 
 
 class PairBatch(NamedTuple):
-    """Pairs, a request's together: volunteer, request (row of Asked), minutes in an average week, weeks that they are there for."""
+    """Pairs grouped by request: index of the volunteer, row of the request, common minutes in an average week, covered weeks."""
 
     volunteer_idx: NDArray[np.intp]
     rows: NDArray[np.intp]
@@ -27,20 +27,20 @@ class PairBatch(NamedTuple):
     weeks: Int32s
 
     def subset(self, at: Any) -> PairBatch:
-        """These of them: places, or a flag each."""
+        """Return some of the pairs, by positions or flags."""
         return PairBatch(self.volunteer_idx[at], self.rows[at], self.average_minutes[at], self.weeks[at])
 
 
 class Evaluator:
-    """Judges on one day by one version of the weights. `only`: nobody else is looked at (one flag a volunteer).
+    """Evaluates pairs as of one day with one version of the weights.
 
-    `free`: minutes a week that a request must fit into, where less is left than People.free.
-    `weeks`: the people's weeks, where somebody keeps them for the next judge; else this one works them out.
+    `only`: flags of the volunteers to consider. `free`: weekly minutes that a request must fit into, if fewer than
+    `VolunteerArrays.free_minutes`. `volunteer_weeks`: a shared cache of the volunteers' weeks; created if missing.
     """
 
     def __init__(
         self,
-        people: VolunteerArrays,
+        volunteers: VolunteerArrays,
         *,
         today: dt.date,
         weights: Weights,
@@ -48,103 +48,140 @@ class Evaluator:
         free: NDArray[np.int32] | None = None,
         volunteer_weeks: VolunteerWeeks | None = None,
     ) -> None:
-        self.free = people.free_minutes if free is None else free
-        self.volunteers, self.today, self.weights = people, today, weights
-        self.volunteer_weeks = volunteer_weeks or VolunteerWeeks(people)
-        self.candidate_index = CandidateIndex(people, self.free, only)
-        self._asked: RequestArrays | None = None
+        self.free = volunteers.free_minutes if free is None else free
+        self.volunteers, self.today, self.weights = volunteers, today, weights
+        self.volunteer_weeks = volunteer_weeks or VolunteerWeeks(volunteers)
+        self.candidate_index = CandidateIndex(volunteers, self.free, only)
+        self._request_arrays: RequestArrays | None = None
 
     def request_arrays(self, requests: Sequence[RequestFacts]) -> RequestArrays:
-        """Requests as arrays, for `batch`; the same list again costs nothing."""
-        if self._asked is None or self._asked.requests is not requests:
-            self._asked = RequestArrays(requests, self.volunteers, today=self.today, weights=self.weights)
-        return self._asked
+        """Return requests as arrays for `evaluate_batch`; cached for the same list object."""
+        if self._request_arrays is None or self._request_arrays.requests is not requests:
+            self._request_arrays = RequestArrays(requests, self.volunteers, today=self.today, weights=self.weights)
+        return self._request_arrays
 
     # Many requests at once
 
     def evaluate_batch(
-        self, asked: RequestArrays, numbers: Sequence[int], able: Sequence[Indices], meetings: OverlapBatch
+        self,
+        request_arrays: RequestArrays,
+        positions: Sequence[int],
+        eligible: Sequence[Indices],
+        overlap_batch: OverlapBatch,
     ) -> PairBatch:
-        """Every pair of these requests and who is `able` for which every gate is open. `meetings` says which come first."""
-        sizes = np.array([len(some) for some in able], np.intp)
-        requests = np.array(numbers, np.intp)
-        order = np.argsort(-meetings.word_counts(requests), kind="stable")
-        requests, sizes = requests[order], sizes[order]
-        who = np.concatenate([able[at] for at in order.tolist()], dtype=np.intp)
-        first = meetings.first_week(requests, sizes, who)
-        kept = np.flatnonzero(first >= np.repeat(asked.min_overlap_quarters.take(requests), sizes))
-        who, first = who.take(kept), first.take(kept)
-        sizes = np.diff(np.searchsorted(kept, np.cumsum(sizes)), prepend=0)
-        rows = np.repeat(requests, sizes)
-        there, weeks = self._there(asked, rows, who)
-        least, average = meetings.all_weeks(requests, sizes, who, first)
-        there &= least >= asked.min_overlap_quarters.take(rows)
-        found = PairBatch(who, rows, average, weeks)
-        return found if there.all() else found.subset(np.flatnonzero(there))
+        """Return every eligible pair of these requests (positions) and their candidates, requests with most overlap words first.
 
-    def _there(self, asked: RequestArrays, rows: Any, who: Any) -> tuple[Flags, Int32s]:
-        """Whether a pair has half of the weeks, and no bar and no earlier answer shuts it out; and the weeks."""
-        weeks = gates.count_covered_weeks(self.volunteers, asked, rows, who)
-        there = 2 * weeks >= asked.weeks.take(rows)
-        if (asked.contact_idx >= 0).any():
-            there &= ~gates.conflict(self.volunteers, asked, rows, who)
+        `eligible`: candidates of each request, as `CandidateIndex.iter_eligible` yields them.
+        """
+        sizes = np.array([len(indices) for indices in eligible], np.intp)
+        requests = np.array(positions, np.intp)
+        order = np.argsort(-overlap_batch.word_counts(requests), kind="stable")
+        requests, sizes = requests[order], sizes[order]
+        volunteer_idx = np.concatenate([eligible[at] for at in order.tolist()], dtype=np.intp)
+        first_week = overlap_batch.first_week(requests, sizes, volunteer_idx)
+        overlapping = np.flatnonzero(first_week >= np.repeat(request_arrays.min_overlap_quarters.take(requests), sizes))
+        volunteer_idx, first_week = volunteer_idx.take(overlapping), first_week.take(overlapping)
+        sizes = np.diff(np.searchsorted(overlapping, np.cumsum(sizes)), prepend=0)
+        rows = np.repeat(requests, sizes)
+        is_eligible, weeks = self._check_dates_and_exclusions(request_arrays, rows, volunteer_idx)
+        minimum, average_minutes = overlap_batch.all_weeks(requests, sizes, volunteer_idx, first_week)
+        is_eligible &= minimum >= request_arrays.min_overlap_quarters.take(rows)
+        pairs = PairBatch(volunteer_idx, rows, average_minutes, weeks)
+        return pairs if is_eligible.all() else pairs.subset(np.flatnonzero(is_eligible))
+
+    def _check_dates_and_exclusions(
+        self, request_arrays: RequestArrays, rows: Any, volunteer_idx: Any
+    ) -> tuple[Flags, Int32s]:
+        """Return the flags of pairs that cover half of the weeks and are not excluded, and the covered weeks."""
+        weeks = gates.count_covered_weeks(self.volunteers, request_arrays, rows, volunteer_idx)
+        is_eligible = 2 * weeks >= request_arrays.weeks.take(rows)
+        if (request_arrays.contact_idx >= 0).any():
+            is_eligible &= ~gates.conflict(self.volunteers, request_arrays, rows, volunteer_idx)
         if self.volunteers.restrictions or self.volunteers.prior_matches:
             for row, first, last in group_spans(rows):
-                for some in gates.exclusions_by_gate(self.volunteers, asked.requests[row]).values():
-                    there[first:last] &= ~np.isin(who[first:last], some)
-        return there, weeks
+                for excluded_idx in gates.exclusions_by_gate(self.volunteers, request_arrays.requests[row]).values():
+                    is_eligible[first:last] &= ~np.isin(volunteer_idx[first:last], excluded_idx)
+        return is_eligible, weeks
 
-    def _meeting(self, asked: RequestArrays, rows: Int32s, who: Indices) -> CommonTime:
-        """Time in common, request by request."""
-        least, average = np.zeros(len(who), np.int32), np.zeros(len(who), np.int32)
+    def _common_time_of_pairs(self, request_arrays: RequestArrays, rows: Int32s, volunteer_idx: Indices) -> CommonTime:
+        """Return the time in common of pairs, computed request by request."""
+        minimum, average_minutes = np.zeros(len(volunteer_idx), np.int32), np.zeros(len(volunteer_idx), np.int32)
         for row, first, last in group_spans(rows):
-            least[first:last], average[first:last] = self.common_time(asked.requests[row], who[first:last])
-        return CommonTime(least, average)
+            minimum[first:last], average_minutes[first:last] = self.common_time(
+                request_arrays.requests[row], volunteer_idx[first:last]
+            )
+        return CommonTime(minimum, average_minutes)
 
-    def score_pairs(self, asked: RequestArrays, rows: Int32s, who: Indices, average: Int32s) -> NDArray[np.int32]:
-        """0 to 100 for each pair."""
-        return scoring.score_pairs(self.volunteers, asked, rows, who, average).astype(np.int32)
+    def score_pairs(
+        self, request_arrays: RequestArrays, rows: Int32s, volunteer_idx: Indices, average_minutes: Int32s
+    ) -> NDArray[np.int32]:
+        """Return the score of each pair, 0 to 100."""
+        return scoring.score_pairs(self.volunteers, request_arrays, rows, volunteer_idx, average_minutes).astype(
+            np.int32
+        )
 
     # One request
 
     def find_eligible(self, request: RequestFacts) -> tuple[Indices, CommonTime]:
-        """Those for whom every gate is open, and the time they have in common with the hospital."""
-        asked, who = self.request_arrays([request]), self.candidate_index.list_eligible(request)
-        there, _weeks = self._there(asked, np.zeros(len(who), np.int32), who)
-        who = who.take(np.flatnonzero(there))
-        common = self.common_time(request, who)
-        kept = np.flatnonzero(common.minimum >= asked.min_overlap_minutes[0])
-        return who.take(kept), CommonTime(*(minutes.take(kept) for minutes in common))
+        """Return the eligible volunteers of one request and their time in common with the hospital."""
+        request_arrays, volunteer_idx = self.request_arrays([request]), self.candidate_index.list_eligible(request)
+        is_eligible, _weeks = self._check_dates_and_exclusions(
+            request_arrays, np.zeros(len(volunteer_idx), np.int32), volunteer_idx
+        )
+        volunteer_idx = volunteer_idx.take(np.flatnonzero(is_eligible))
+        common_time = self.common_time(request, volunteer_idx)
+        overlapping = np.flatnonzero(common_time.minimum_minutes >= request_arrays.min_overlap_minutes[0])
+        return volunteer_idx.take(overlapping), CommonTime(*(minutes.take(overlapping) for minutes in common_time))
 
-    def check_gates(self, request: RequestFacts, who: Indices) -> dict[Gate, Flags]:
-        """Every gate for each of `who`: whether it is closed."""
-        return self.check_pair_gates(self.request_arrays([request]), np.zeros(len(who), np.int32), who)[0]
+    def check_gates(self, request: RequestFacts, volunteer_idx: Indices) -> dict[Gate, Flags]:
+        """Return flags by gate for these volunteers and one request: True where the gate fails."""
+        return self.check_pair_gates(
+            self.request_arrays([request]), np.zeros(len(volunteer_idx), np.int32), volunteer_idx
+        )[0]
 
-    def check_pair_gates(self, asked: RequestArrays, rows: Int32s, who: Indices) -> tuple[dict[Gate, Flags], Int32s]:
-        """Every gate for pairs, open or not, a request's together; and the minutes in common in an average week."""
-        found = {gate: np.zeros(len(who), np.bool_) for gate in Gate}
-        found |= {gate: check(self.volunteers, asked, rows, who) for gate, check in gates.CHECKS.items()}
+    def check_pair_gates(
+        self, request_arrays: RequestArrays, rows: Int32s, volunteer_idx: Indices
+    ) -> tuple[dict[Gate, Flags], Int32s]:
+        """Return flags by gate for pairs grouped by request (True: failed), and the common minutes in an average week."""
+        failed = {gate: np.zeros(len(volunteer_idx), np.bool_) for gate in Gate}
+        failed |= {
+            gate: check(self.volunteers, request_arrays, rows, volunteer_idx) for gate, check in gates.CHECKS.items()
+        }
         for row, first, last in group_spans(rows):
-            for gate in gates.gates_closed_for_all(asked.requests[row]):
-                found[gate][first:last] = True
-            for gate, some in gates.exclusions_by_gate(self.volunteers, asked.requests[row]).items():
-                found[gate][first:last] |= np.isin(who[first:last], some)
-        common = self._meeting(asked, rows, who)
-        found[Gate.OVERLAP] = common.minimum < asked.min_overlap_minutes[rows]
-        return found, common.average
+            for gate in gates.gates_closed_for_all(request_arrays.requests[row]):
+                failed[gate][first:last] = True
+            for gate, excluded_idx in gates.exclusions_by_gate(self.volunteers, request_arrays.requests[row]).items():
+                failed[gate][first:last] |= np.isin(volunteer_idx[first:last], excluded_idx)
+        common_time = self._common_time_of_pairs(request_arrays, rows, volunteer_idx)
+        failed[Gate.OVERLAP] = common_time.minimum_minutes < request_arrays.min_overlap_minutes[rows]
+        return failed, common_time.average_minutes
 
-    def common_time(self, request: RequestFacts, who: Indices) -> CommonTime:
-        """As `rules.common_minutes`, for each of `who`. Work in one's own time needs none, so none is counted."""
+    def common_time(self, request: RequestFacts, volunteer_idx: Indices) -> CommonTime:
+        """Return the time in common of these volunteers with one request, as `fit.rules.common_minutes` for one pair.
+
+        Asynchronous work needs none, so zero is returned.
+        """
         if request.delivery == "asynchronous":
-            return CommonTime(np.zeros(len(who), np.int32), np.zeros(len(who), np.int32))
-        return self.volunteer_weeks.common_time(request, who, self.today)
+            return CommonTime(np.zeros(len(volunteer_idx), np.int32), np.zeros(len(volunteer_idx), np.int32))
+        return self.volunteer_weeks.common_time(request, volunteer_idx, self.today)
 
-    def score(self, request: RequestFacts, who: Indices, common: CommonTime) -> NDArray[np.int32]:
-        """0 to 100 for each of `who`: the sum of `parts`."""
-        return self.score_pairs(self.request_arrays([request]), np.zeros(len(who), np.int32), who, common.average)
+    def score(self, request: RequestFacts, volunteer_idx: Indices, common: CommonTime) -> NDArray[np.int32]:
+        """Return the score of each volunteer for one request, 0 to 100: the sum of `points_by_factor`."""
+        return self.score_pairs(
+            self.request_arrays([request]),
+            np.zeros(len(volunteer_idx), np.int32),
+            volunteer_idx,
+            common.average_minutes,
+        )
 
-    def points_by_factor(self, request: RequestFacts, who: Indices, common: CommonTime) -> Mapping[Factor, UInt8s]:
-        """The points that each factor gives each of `who`."""
+    def points_by_factor(
+        self, request: RequestFacts, volunteer_idx: Indices, common: CommonTime
+    ) -> Mapping[Factor, UInt8s]:
+        """Return the points of each volunteer for one request, by factor."""
         return scoring.points_by_factor(
-            self.volunteers, self.request_arrays([request]), np.zeros(len(who), np.int32), who, common.average
+            self.volunteers,
+            self.request_arrays([request]),
+            np.zeros(len(volunteer_idx), np.int32),
+            volunteer_idx,
+            common.average_minutes,
         )

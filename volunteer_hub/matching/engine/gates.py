@@ -1,6 +1,7 @@
-"""The gates, for pairs in flat arrays: pair i is volunteer `who[i]` and request `rows[i]`. Each gives who is shut out.
+"""The gates for pairs in flat arrays: pair i is volunteer `volunteer_idx[i]` and request `rows[i]`. Checks flag failures.
 
-Rare ones (bars, earlier answers) are kept by hospital or request as short lists; the others are looked up for each pair.
+Rare gates (restrictions, earlier answers) are short lists by hospital or request; the others are computed for each
+pair.
 """
 
 from __future__ import annotations
@@ -19,64 +20,76 @@ Flags = NDArray[np.bool_]
 Check = Callable[[VolunteerArrays, RequestArrays, Int32s, Indices], Flags]
 
 
-def not_ready(people: VolunteerArrays, _asked: RequestArrays, _rows: Int32s, who: Indices) -> Flags:
-    """State, or a check that is out of date."""
-    return ~people.ready[who]
+def not_ready(
+    volunteers: VolunteerArrays, _request_arrays: RequestArrays, _rows: Int32s, volunteer_idx: Indices
+) -> Flags:
+    """Flag volunteers who are not ready, or whose readiness has expired."""
+    return ~volunteers.ready[volunteer_idx]
 
 
-def capacity(people: VolunteerArrays, _asked: RequestArrays, _rows: Int32s, who: Indices) -> Flags:
-    """No room for one more placement."""
-    return people.capacity_left[who] <= 0
+def capacity(
+    volunteers: VolunteerArrays, _request_arrays: RequestArrays, _rows: Int32s, volunteer_idx: Indices
+) -> Flags:
+    """Flag volunteers without capacity for another placement."""
+    return volunteers.capacity_left[volunteer_idx] <= 0
 
 
-def conflict(_people: VolunteerArrays, asked: RequestArrays, rows: Int32s, who: Indices) -> Flags:
-    """The volunteer raised the request. Bars come beside it (`few`)."""
-    return asked.contact_idx[rows] == who
+def conflict(
+    _volunteers: VolunteerArrays, request_arrays: RequestArrays, rows: Int32s, volunteer_idx: Indices
+) -> Flags:
+    """Flag pairs in which the volunteer is the request's contact. Recorded conflicts are in `exclusions_by_gate`."""
+    return request_arrays.contact_idx[rows] == volunteer_idx
 
 
-def role(people: VolunteerArrays, asked: RequestArrays, rows: Int32s, who: Indices) -> Flags:
-    """Clinical work by somebody on no register. Kinds that are barred close it for all (`closed_for_all`)."""
-    return asked.clinical[rows] & ~people.is_regulated[who]
+def role(volunteers: VolunteerArrays, request_arrays: RequestArrays, rows: Int32s, volunteer_idx: Indices) -> Flags:
+    """Flag clinical requests for volunteers without a registration. Excluded support kinds are in `gates_closed_for_all`."""
+    return request_arrays.clinical[rows] & ~volunteers.is_regulated[volunteer_idx]
 
 
-def language(people: VolunteerArrays, asked: RequestArrays, rows: Int32s, who: Indices) -> Flags:
-    """None of the asked languages at its level."""
-    spoken = (asked.languages[1].sum(axis=0) == 0)[rows]  # nothing asked
-    for code, level in zip(*asked.languages, strict=True):
+def language(volunteers: VolunteerArrays, request_arrays: RequestArrays, rows: Int32s, volunteer_idx: Indices) -> Flags:
+    """Flag volunteers who speak none of the requested languages at its level."""
+    spoken = (request_arrays.languages[1].sum(axis=0) == 0)[rows]  # no language requested
+    for code, level in zip(*request_arrays.languages, strict=True):
         at_least = level[rows]
-        spoken |= (gather(people.languages, code[rows], who) >= at_least) & (at_least > 0)
+        spoken |= (gather(volunteers.languages, code[rows], volunteer_idx) >= at_least) & (at_least > 0)
     return ~spoken
 
 
-def skills(people: VolunteerArrays, asked: RequestArrays, rows: Int32s, who: Indices) -> Flags:
-    """A required skill missing, or below its level."""
+def skills(volunteers: VolunteerArrays, request_arrays: RequestArrays, rows: Int32s, volunteer_idx: Indices) -> Flags:
+    """Flag volunteers who lack a required skill, or have it below its level."""
     missing = np.zeros(len(rows), np.bool_)
-    for code, _above, level, times in zip(*asked.skills, strict=True):
-        missing |= (times[rows] == 2) & (gather(people.levels, code[rows], who) < level[rows])
+    for code, _above, level, times in zip(*request_arrays.skills, strict=True):
+        missing |= (times[rows] == 2) & (gather(volunteers.levels, code[rows], volunteer_idx) < level[rows])
     return missing
 
 
-def hours(people: VolunteerArrays, asked: RequestArrays, rows: Int32s, who: Indices) -> Flags:
-    """Fewer free minutes a week than asked."""
-    return people.free_minutes[who] < asked.weekly_minutes[rows]
+def hours(volunteers: VolunteerArrays, request_arrays: RequestArrays, rows: Int32s, volunteer_idx: Indices) -> Flags:
+    """Flag volunteers with fewer free minutes per week than requested."""
+    return volunteers.free_minutes[volunteer_idx] < request_arrays.weekly_minutes[rows]
 
 
-def dates(people: VolunteerArrays, asked: RequestArrays, rows: Int32s, who: Indices) -> Flags:
-    """There for less than half of the weeks."""
-    return 2 * count_covered_weeks(people, asked, rows, who) < asked.weeks[rows]
+def dates(volunteers: VolunteerArrays, request_arrays: RequestArrays, rows: Int32s, volunteer_idx: Indices) -> Flags:
+    """Flag volunteers who are available for less than half of the weeks."""
+    return 2 * count_covered_weeks(volunteers, request_arrays, rows, volunteer_idx) < request_arrays.weeks[rows]
 
 
-def count_covered_weeks(people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any) -> Int32s:
-    """Whole weeks of the request for which each is there (rules.fitting.covered_weeks)."""
-    found = asked.weeks.take(rows)
-    some = np.flatnonzero(people.is_dated.take(who))
-    if len(some):
-        one, what = who.take(some), rows.take(some)
-        start, weeks = asked.start_day.take(what), found.take(some)
-        late = asked.weeks_left_from(what, np.maximum(people.from_day.take(one) - start, 0))
-        stays = asked.weeks_before(what, np.maximum(people.until_day.take(one) - start + 1, 0))
-        found[some] = np.maximum(late + stays.astype(np.int32) - weeks, 0)
-    return found
+def count_covered_weeks(
+    volunteers: VolunteerArrays, request_arrays: RequestArrays, rows: Any, volunteer_idx: Any
+) -> Int32s:
+    """Return the whole weeks of the request that each volunteer is available, as `fit.rules` computes them for one pair."""
+    covered = request_arrays.weeks.take(rows)
+    dated = np.flatnonzero(volunteers.is_dated.take(volunteer_idx))
+    if len(dated):
+        dated_idx, dated_rows = volunteer_idx.take(dated), rows.take(dated)
+        start, weeks = request_arrays.start_day.take(dated_rows), covered.take(dated)
+        weeks_left = request_arrays.weeks_left_from(
+            dated_rows, np.maximum(volunteers.from_day.take(dated_idx) - start, 0)
+        )
+        weeks_stayed = request_arrays.weeks_before(
+            dated_rows, np.maximum(volunteers.until_day.take(dated_idx) - start + 1, 0)
+        )
+        covered[dated] = np.maximum(weeks_left + weeks_stayed.astype(np.int32) - weeks, 0)
+    return covered
 
 
 CHECKS: Mapping[Gate, Check] = {
@@ -92,7 +105,7 @@ CHECKS: Mapping[Gate, Check] = {
 
 
 def gates_closed_for_all(request: RequestFacts) -> list[Gate]:
-    """Gates that the request itself closes."""
+    """Return the gates that the request closes for every volunteer."""
     gates = {
         Gate.NOT_OPEN: not request.is_open,
         Gate.AGREEMENT: not request.has_agreement,
@@ -101,12 +114,16 @@ def gates_closed_for_all(request: RequestFacts) -> list[Gate]:
     return [gate for gate, closed in gates.items() if closed]
 
 
-def exclusions_by_gate(people: VolunteerArrays, request: RequestFacts) -> dict[Gate, Indices]:
-    """Gates that are closed for a few people by name: bars, and what they answered before."""
-    found = {
-        Gate.CONFLICT: people.restrictions.get((request.institution_id, RestrictionKind.CONFLICT)),
-        Gate.EXCLUDED: people.restrictions.get((request.institution_id, RestrictionKind.EXCLUSION)),
-        Gate.DECLINED_BEFORE: people.prior_matches.get((request.id, PriorOutcome.DECLINED)),
-        Gate.RELEASED_BEFORE: people.prior_matches.get((request.id, PriorOutcome.RELEASED)),
+def exclusions_by_gate(volunteers: VolunteerArrays, request: RequestFacts) -> dict[Gate, Indices]:
+    """Return indices of volunteers excluded from one request, by gate: restrictions and earlier answers."""
+    excluded = {
+        Gate.CONFLICT: volunteers.restrictions.get((request.institution_id, RestrictionKind.CONFLICT)),
+        Gate.EXCLUDED: volunteers.restrictions.get((request.institution_id, RestrictionKind.EXCLUSION)),
+        Gate.DECLINED_BEFORE: volunteers.prior_matches.get((request.id, PriorOutcome.DECLINED)),
+        Gate.RELEASED_BEFORE: volunteers.prior_matches.get((request.id, PriorOutcome.RELEASED)),
     }
-    return {gate: who for gate, who in found.items() if who is not None and len(who)}
+    return {
+        gate: volunteer_idx
+        for gate, volunteer_idx in excluded.items()
+        if volunteer_idx is not None and len(volunteer_idx)
+    }

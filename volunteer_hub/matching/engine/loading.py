@@ -1,4 +1,4 @@
-"""From whole tables to arrays: the volunteers that a round, or a shortlist, looks at."""
+"""Load volunteers and open requests of a round or a shortlist from whole tables into arrays."""
 
 from __future__ import annotations
 
@@ -26,226 +26,238 @@ from volunteer_hub.vocabulary.states import SupportKind
 
 
 def build_index(skill_codes: Collection[str] = (), language_codes: Collection[str] = ()) -> VocabularyIndex:
-    """The curated words as numbers, in the order of their codes; and these, should some of them be news to this process."""
-    words = vocabulary.vocabulary()
-    held = {above for code in skill_codes if code not in words.skills for above in self_and_ancestors(code)}
-    skills = {code: n for n, code in enumerate(sorted(held.union(words.skills)))}
-    specialties = {code: n for n, code in enumerate(sorted(words.specialties))}
-    group = {code: word.parent or code for code, word in words.specialties.items()}
-    groups = {code: n for n, code in enumerate(sorted(set(group.values())))}
+    """Number the curated vocabulary in the order of its codes.
+
+    `skill_codes` and `language_codes` are added: rows may hold codes that this process has not cached yet.
+    """
+    curated = vocabulary.vocabulary()
+    known_skills = {
+        parent_code for code in skill_codes if code not in curated.skills for parent_code in self_and_ancestors(code)
+    }
+    skills = {code: number for number, code in enumerate(sorted(known_skills.union(curated.skills)))}
+    specialties = {code: number for number, code in enumerate(sorted(curated.specialties))}
+    group = {code: specialty.parent or code for code, specialty in curated.specialties.items()}
+    groups = {code: number for number, code in enumerate(sorted(set(group.values())))}
     return VocabularyIndex(
         skills=skills,
         parents=[skills.get(code.rpartition(".")[0], -1) for code in sorted(skills)],
-        languages={code: n for n, code in enumerate(sorted({*vocabulary.COMMON_LANGUAGES, *language_codes}))},
+        languages={code: number for number, code in enumerate(sorted({*vocabulary.COMMON_LANGUAGES, *language_codes}))},
         specialties=specialties,
         groups=groups,
         group_of=[groups[group[code]] for code in sorted(specialties)],
-        kinds={kind.value: n for n, kind in enumerate(SupportKind)},
+        kinds={kind.value: number for number, kind in enumerate(SupportKind)},
     )
 
 
 def load_volunteers(
     *, today: dt.date, ids_only: Sequence[int] | None = None, index: VocabularyIndex | None = None
 ) -> VolunteerArrays:
-    """All volunteers with a whole profile, or `only` those, as they are now; one select."""
+    """Load all volunteers with a complete profile, or only those in `ids_only`, with one select."""
     tables = loading.read_tables(bulk_rows.load_volunteer_tables(ids_only))
-    ids, own = _own(tables.pop("own"), today)
-    places = {name: arrays.indices_of(ids, column.owner_ids) for name, column in tables.items()}
+    ids, own_columns = _read_own_columns(tables.pop("own"), today)
+    indices = {name: arrays.indices_of(ids, table.owner_ids) for name, table in tables.items()}
     skills, languages, specialties = tables["skills"], tables["languages"], tables["specialties"]
-    index = index or build_index(*({_code(word) for word in column.distinct_values} for column in (skills, languages)))
-    group_of = {code: index.group_of[number] for code, number in index.specialties.items()}
-    found = VolunteerArrays(
+    index = index or build_index(*({_code(value) for value in table.distinct_values} for table in (skills, languages)))
+    group_of_code = {code: index.group_of[number] for code, number in index.specialties.items()}
+    volunteers = VolunteerArrays(
         index=index,
         ids=ids,
-        levels=_ranks(places["skills"], skills, len(ids), index.skills, SKILL_RANK_OF, index.parents),
-        languages=_ranks(places["languages"], languages, len(ids), index.languages, LANGUAGE_RANK_OF),
-        specialties=_bits(places["specialties"], specialties, len(ids), index.specialties),
-        groups=_bits(places["specialties"], specialties, len(ids), group_of),
-        goals=_bits(places["goals"], tables["goals"], len(ids), index.kinds)[0].astype(np.uint16),
-        masks=_masks(places["windows"], tables["windows"], len(ids)),
-        restrictions=_bars(places["bars"], tables["bars"]),
-        overrides=_overrides(places["overrides"], tables["overrides"]),
-        **own,
+        levels=_ranks(indices["skills"], skills, len(ids), index.skills, SKILL_RANK_OF, index.parents),
+        languages=_ranks(indices["languages"], languages, len(ids), index.languages, LANGUAGE_RANK_OF),
+        specialties=_bits(indices["specialties"], specialties, len(ids), index.specialties),
+        groups=_bits(indices["specialties"], specialties, len(ids), group_of_code),
+        goals=_bits(indices["goals"], tables["goals"], len(ids), index.kinds)[0].astype(np.uint16),
+        masks=_masks(indices["windows"], tables["windows"], len(ids)),
+        restrictions=_restrictions(indices["bars"], tables["bars"]),
+        overrides=_overrides(indices["overrides"], tables["overrides"]),
+        **own_columns,
     )
-    _take_matches(found, places["matches"], tables["matches"], today)
-    return found
+    _apply_matches(volunteers, indices["matches"], tables["matches"], today)
+    return volunteers
 
 
-def _code(word: str) -> str:
-    return word.partition("|")[0]
+def _code(value: str) -> str:
+    return value.partition("|")[0]
 
 
-def _own(column: CodedColumn, today: dt.date) -> tuple[Int64s, dict[str, Any]]:
-    """The ids in order, and what stands in the volunteers' own rows."""
-    table = column.owner_ids.reshape(-1, len(bulk_rows.VOLUNTEER_FIELDS))
-    in_order = np.argsort(table[:, 0])
-    row = dict(zip(bulk_rows.VOLUNTEER_FIELDS, table[in_order].T, strict=True))
-    number, zones = len(table), sorted(column.distinct_values)
-    at = {name: n for n, name in enumerate(zones)}
-    until = arrays.day_numbers(row["until"], arrays.NO_DAY)
-    return np.ascontiguousarray(row["id"]), {
-        "accounts": np.ascontiguousarray(row["account"]),
-        "ready": (row["ready"] == 1) & (today.toordinal() <= until),
-        "weekly": row["minutes"].astype(np.int32),
-        "free": row["minutes"].astype(np.int32),
-        "capacity_left": row["capacity"].astype(np.int32),
-        "from_day": arrays.day_numbers(row["from_day"], 0),
-        "until_day": arrays.day_numbers(row["until_day"], arrays.NO_DAY),
-        "employers": np.ascontiguousarray(row["employer"]),
-        "zone": column.recode(at.__getitem__)[in_order].astype(np.int16),
+def _read_own_columns(column: CodedColumn, today: dt.date) -> tuple[Int64s, dict[str, Any]]:
+    """Return the sorted ids, and the columns of the volunteers' own rows by attribute of VolunteerArrays."""
+    rows = column.owner_ids.reshape(-1, len(bulk_rows.VOLUNTEER_FIELDS))
+    in_order = np.argsort(rows[:, 0])
+    fields = dict(zip(bulk_rows.VOLUNTEER_FIELDS, rows[in_order].T, strict=True))
+    count, zones = len(rows), sorted(column.distinct_values)
+    zone_number = {name: position for position, name in enumerate(zones)}
+    until = arrays.day_numbers(fields["until"], arrays.NO_DAY)
+    return np.ascontiguousarray(fields["id"]), {
+        "accounts": np.ascontiguousarray(fields["account"]),
+        "ready": (fields["ready"] == 1) & (today.toordinal() <= until),
+        "weekly_minutes": fields["minutes"].astype(np.int32),
+        "free_minutes": fields["minutes"].astype(np.int32),
+        "capacity_left": fields["capacity"].astype(np.int32),
+        "from_day": arrays.day_numbers(fields["from_day"], 0),
+        "until_day": arrays.day_numbers(fields["until_day"], arrays.NO_DAY),
+        "employers": np.ascontiguousarray(fields["employer"]),
+        "zone": column.recode(zone_number.__getitem__)[in_order].astype(np.int16),
         "zones": zones,
-        "is_regulated": row["regulated"] == 1,
-        "waiting": np.zeros(number, np.int32),
-        "proposed": np.zeros(number, np.int32),
-        "waiting_minutes": np.zeros(number, np.int32),
-        "completed": np.zeros(number, np.uint8),
-        "was_ever_placed": np.zeros(number, np.bool_),
-        "cooldown_until": np.zeros(number, np.bool_),
+        "is_regulated": fields["regulated"] == 1,
+        "waiting": np.zeros(count, np.int32),
+        "proposed": np.zeros(count, np.int32),
+        "waiting_minutes": np.zeros(count, np.int32),
+        "completed": np.zeros(count, np.uint8),
+        "was_ever_placed": np.zeros(count, np.bool_),
+        "in_cooldown": np.zeros(count, np.bool_),
     }
 
 
-def _ranks(places: Indices, column: CodedColumn, number: int, codes: Mapping[str, int], rank_of: Mapping[str, int],
-           above: Sequence[int] = ()) -> NDArray[np.uint8]:  # fmt: skip
-    """Words `code|level`."""
-    code = column.recode(lambda word: codes.get(_code(word), -1))
-    rank = column.recode(lambda word: rank_of[word.partition("|")[2]])
-    return arrays.ranks(places, code, rank, volunteer_count=number, code_count=len(codes), parents=above)
+def _ranks(indices: Indices, column: CodedColumn, count: int, codes: Mapping[str, int], rank_of: Mapping[str, int],
+           parents: Sequence[int] = ()) -> NDArray[np.uint8]:  # fmt: skip
+    """Read values of the form `code|level`."""
+    code = column.recode(lambda value: codes.get(_code(value), -1))
+    rank = column.recode(lambda value: rank_of[value.partition("|")[2]])
+    return arrays.ranks(indices, code, rank, volunteer_count=count, code_count=len(codes), parents=parents)
 
 
-def _bits(places: Indices, column: CodedColumn, number: int, codes: Mapping[str, int]) -> NDArray[np.uint64]:
-    code = column.recode(lambda word: codes.get(word, -1))
-    return arrays.bits(places, code, volunteer_count=number, code_count=1 + max(codes.values(), default=0))
+def _bits(indices: Indices, column: CodedColumn, count: int, codes: Mapping[str, int]) -> NDArray[np.uint64]:
+    code = column.recode(lambda value: codes.get(value, -1))
+    return arrays.bits(indices, code, volunteer_count=count, code_count=1 + max(codes.values(), default=0))
 
 
-def _masks(places: Indices, column: CodedColumn, number: int) -> NDArray[np.uint64]:
-    known = places >= 0
-    day = column.recode(lambda word: int(word) // bulk_rows.WEEK_DAY)[known]
-    start = column.recode(lambda word: int(word) % bulk_rows.WEEK_DAY // bulk_rows.DAY_MINUTE)[known]
-    end = column.recode(lambda word: int(word) % bulk_rows.DAY_MINUTE)[known]
-    return arrays.masks_of(places[known], day, start, end, number)
+def _masks(indices: Indices, column: CodedColumn, count: int) -> NDArray[np.uint64]:
+    is_known = indices >= 0
+    day = column.recode(lambda value: int(value) // bulk_rows.WEEK_DAY)[is_known]
+    start = column.recode(lambda value: int(value) % bulk_rows.WEEK_DAY // bulk_rows.DAY_MINUTE)[is_known]
+    end = column.recode(lambda value: int(value) % bulk_rows.DAY_MINUTE)[is_known]
+    return arrays.masks_of(indices[is_known], day, start, end, count)
 
 
-def _bars(places: Indices, column: CodedColumn) -> dict[tuple[int, RestrictionKind], Indices]:
-    """By hospital and kind."""
-    found: dict[tuple[int, RestrictionKind], list[int]] = defaultdict(list)
-    rows = sorted((place, int(hospital), kind) for place, (hospital, kind) in column.iter_rows(places))
-    # Of two bars between the same two the last by name counts, as `facts.volunteer_facts` has it.
-    for (place, hospital), kind in {row[:2]: row[2] for row in rows}.items():
-        found[hospital, RestrictionKind(kind)].append(place)
-    return {key: np.array(who, np.int32) for key, who in found.items()}
+def _restrictions(indices: Indices, column: CodedColumn) -> dict[tuple[int, RestrictionKind], Indices]:
+    """Read restrictions by hospital and kind."""
+    restricted: dict[tuple[int, RestrictionKind], list[int]] = defaultdict(list)
+    rows = sorted((index, int(hospital), kind) for index, (hospital, kind) in column.iter_rows(indices))
+    # Of two restrictions between the same pair the last kind by name counts, as in `facts.volunteer_facts`.
+    for (index, hospital), kind in {row[:2]: row[2] for row in rows}.items():
+        restricted[hospital, RestrictionKind(kind)].append(index)
+    return {key: np.array(volunteer_indices, np.int32) for key, volunteer_indices in restricted.items()}
 
 
-def _overrides(places: Indices, column: CodedColumn) -> dict[int, list[tuple[int, Factor, int]]]:
-    """By request."""
-    found: dict[int, list[tuple[int, Factor, int]]] = defaultdict(list)
-    for place, (request_id, factor, share) in column.iter_rows(places):
-        found[int(request_id)].append((place, Factor(factor), int(share)))
-    return dict(found)
+def _overrides(indices: Indices, column: CodedColumn) -> dict[int, list[tuple[int, Factor, int]]]:
+    """Read overrides by request."""
+    overrides: dict[int, list[tuple[int, Factor, int]]] = defaultdict(list)
+    for index, (request_id, factor, share) in column.iter_rows(indices):
+        overrides[int(request_id)].append((index, Factor(factor), int(share)))
+    return dict(overrides)
 
 
-def _take_matches(people: VolunteerArrays, places: Indices, column: CodedColumn, today: dt.date) -> None:
-    """What earlier matches mean, with the same words as for one pair (past.py)."""
-    before: dict[tuple[int, int], tuple[PriorOutcome, dt.date | None] | None] = {}
-    not_mine: dict[str, list[int]] = defaultdict(list)
-    for place, word in sorted(column.iter_rows(places), key=lambda row: int(row[1][0])):
-        _ident, request_id, state, reason, ended, minutes, specialty, day = word
-        on = dt.date.fromisoformat(day)
-        _count(people, place, state, ended, int(minutes))
+def _apply_matches(volunteers: VolunteerArrays, indices: Indices, column: CodedColumn, today: dt.date) -> None:
+    """Apply earlier matches to the arrays, by the rules of `matching.match_history`."""
+    outcomes: dict[tuple[int, int], tuple[PriorOutcome, dt.date | None] | None] = {}
+    declined_specialty: dict[str, list[int]] = defaultdict(list)
+    for index, values in sorted(column.iter_rows(indices), key=lambda row: int(row[1][0])):
+        _ident, request_id, state, reason, ended, minutes, specialty, day = values
+        outcome_on = dt.date.fromisoformat(day)
+        _count_match(volunteers, index, state, ended, int(minutes))
         if (
             state in match_history.DECLINED_STATES
             and reason in match_history.COOLDOWN_REASONS
-            and on + match_history.COOLDOWN_PERIOD > today
+            and outcome_on + match_history.COOLDOWN_PERIOD > today
         ):
-            people.in_cooldown[place] = True
+            volunteers.in_cooldown[index] = True
         if state in match_history.DECLINED_STATES and reason == "not_my_field" and specialty:
-            not_mine[specialty].append(place)
-        one = match_history.prior_match(state, reason, ended, on)
-        before[place, int(request_id)] = (one.outcome, one.on) if one else None
-    people.prior_matches = _by_request(before, today)
-    people.not_my_field = {code: np.unique(np.array(who, np.int32)) for code, who in not_mine.items()}
+            declined_specialty[specialty].append(index)
+        outcome = match_history.prior_match(state, reason, ended, outcome_on)
+        outcomes[index, int(request_id)] = (outcome.outcome, outcome.on) if outcome else None
+    volunteers.prior_matches = _group_by_outcome(outcomes, today)
+    volunteers.not_my_field = {
+        code: np.unique(np.array(volunteer_indices, np.int32)) for code, volunteer_indices in declined_specialty.items()
+    }
 
 
-def _count(people: VolunteerArrays, place: int, state: str, ended: str, minutes: int) -> None:
+def _count_match(volunteers: VolunteerArrays, index: int, state: str, ended: str, minutes: int) -> None:
     if state == MatchState.APPROVED:
-        people.was_ever_placed[place] = True
+        volunteers.was_ever_placed[index] = True
         if ended == "0":
-            people.capacity_left[place] -= 1
-            people.free_minutes[place] = max(0, people.free_minutes[place] - minutes)
+            volunteers.capacity_left[index] -= 1
+            volunteers.free_minutes[index] = max(0, volunteers.free_minutes[index] - minutes)
         if ended == "1":
-            people.completed[place] = min(255, int(people.completed[place]) + 1)
+            volunteers.completed[index] = min(255, int(volunteers.completed[index]) + 1)
     if state in (MatchState.PROPOSED, MatchState.ACCEPTED):
-        people.waiting[place] += 1
-        people.waiting_minutes[place] += minutes
-        people.proposed[place] += state == MatchState.PROPOSED
+        volunteers.waiting[index] += 1
+        volunteers.waiting_minutes[index] += minutes
+        volunteers.proposed[index] += state == MatchState.PROPOSED
 
 
-def _by_request(before: dict[tuple[int, int], Any], today: dt.date) -> dict[tuple[int, PriorOutcome], Indices]:
-    """The last match of each pair; one that ran out counts for a while only."""
-    found: dict[tuple[int, PriorOutcome], list[int]] = defaultdict(list)
-    for (place, request_id), one in before.items():
-        if one and not (one[0] is PriorOutcome.EXPIRED and one[1] + match_history.UNANSWERED_PERIOD <= today):
-            found[request_id, one[0]].append(place)
-    return {key: np.array(sorted(who), np.int32) for key, who in found.items()}
+def _group_by_outcome(outcomes: dict[tuple[int, int], Any], today: dt.date) -> dict[tuple[int, PriorOutcome], Indices]:
+    """Group pairs by request and outcome of their last match; an expired one counts for UNANSWERED_PERIOD only."""
+    by_outcome: dict[tuple[int, PriorOutcome], list[int]] = defaultdict(list)
+    for (index, request_id), outcome in outcomes.items():
+        if outcome and not (
+            outcome[0] is PriorOutcome.EXPIRED and outcome[1] + match_history.UNANSWERED_PERIOD <= today
+        ):
+            by_outcome[request_id, outcome[0]].append(index)
+    return {key: np.array(sorted(volunteer_indices), np.int32) for key, volunteer_indices in by_outcome.items()}
 
 
 def load_requests(programme_id: int | None, *, today: dt.date) -> tuple[list[RequestFacts], dict[int, int]]:
-    """Open requests of one programme, or of all, in order; and the free seats of each by id."""
-    found: list[RequestFacts] = []
+    """Return the open requests of one programme, or of all, in order, and the free seats by request id."""
+    requests: list[RequestFacts] = []
     free: dict[int, int] = {}
     for rows in bulk_rows.load_open_requests(programme_id):
-        found += bulk_request_facts(rows, today=today)
+        requests += bulk_request_facts(rows, today=today)
         free |= free_seats_by_request(rows)
-    return found, free
+    return requests, free
 
 
 CHUNK_CHARS = 1 << 18
-"""So many characters are taken apart at a time."""
+"""Characters of an aggregated text that are split at a time."""
 
 
 class CodedColumn(NamedTuple):
-    """A table of two columns. `words` are those there are, in the order in which they were met."""
+    """A dictionary-encoded table of (owner id, value): `code[i]` is the position of row i's value in `distinct_values`."""
 
     owner_ids: Int64s
     code: Indices
     distinct_values: list[str]
 
     def recode(self, number_of: Callable[[str], int]) -> Indices:
-        """The word of each row as another number; each word is looked up once."""
+        """Return another number for the value of each row; `number_of` is called once per distinct value."""
         return np.fromiter(map(number_of, self.distinct_values), np.int32, len(self.distinct_values))[self.code]
 
-    def iter_rows(self, places: Indices) -> Iterator[tuple[int, list[str]]]:
-        """For tables with few rows: the place of whose it is, where there is one, and the parts of the word."""
-        for place, word in zip(places.tolist(), self.code.tolist(), strict=True):
-            if place >= 0:
-                yield place, self.distinct_values[word].split("|")
+    def iter_rows(self, indices: Indices) -> Iterator[tuple[int, list[str]]]:
+        """Yield (owner's index, parts of the value) of rows with a known owner. For tables with few rows."""
+        for index, code in zip(indices.tolist(), self.code.tolist(), strict=True):
+            if index >= 0:
+                yield index, self.distinct_values[code].split("|")
 
 
-class _FirstSeenOrder(dict[str, int]):
-    """Words by the order in which they were met."""
+class _CodesByFirstUse(dict[str, int]):
+    """Assigns codes to values in the order in which they are first used."""
 
-    def __missing__(self, word: str) -> int:
-        self[word] = found = len(self)
-        return found
+    def __missing__(self, value: str) -> int:
+        self[value] = code = len(self)
+        return code
 
 
 def read_tables(tables: Iterable[TextTable]) -> dict[str, CodedColumn]:
-    """Every table by its name; the text of each is let go before the next is read, where the driver lets it."""
-    return {table.name: _column(table) for table in tables}
+    """Return each table by name. The text of one is freed before the next is read, if the driver streams."""
+    return {table.name: _parse_column(table) for table in tables}
 
 
 def parse_numbers(text: str | None) -> Int64s:
-    """Numbers with commas between."""
+    """Parse comma-separated numbers."""
     return np.fromstring(text or "", np.int64, sep=",")
 
 
-def _column(table: TextTable) -> CodedColumn:
-    found = _FirstSeenOrder()
-    parts = [np.fromiter(map(found.__getitem__, part), np.int32, len(part)) for part in _parts(table.values or "")]
-    return CodedColumn(parse_numbers(table.numbers), np.concatenate([np.empty(0, np.int32), *parts]), list(found))
+def _parse_column(table: TextTable) -> CodedColumn:
+    codes = _CodesByFirstUse()
+    parts = [
+        np.fromiter(map(codes.__getitem__, values), np.int32, len(values))
+        for values in _iter_values(table.values or "")
+    ]
+    return CodedColumn(parse_numbers(table.numbers), np.concatenate([np.empty(0, np.int32), *parts]), list(codes))
 
 
-def _parts(text: str) -> Iterator[list[str]]:
-    """The words of a long text, a part at a time: all at once would take three times its room."""
+def _iter_values(text: str) -> Iterator[list[str]]:
+    """Yield the comma-separated values of a long text in batches: splitting all of it would take three times its memory."""
     start = 0
     while start < len(text):
         end = text.find(",", start + CHUNK_CHARS)

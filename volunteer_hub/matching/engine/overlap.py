@@ -1,7 +1,7 @@
-"""Time in common, for many: every volunteer's week as it lies in UTC, and a hospital's weeks beside it.
+"""Time in common of many pairs: the free time of volunteers and hospitals as bit masks of UTC weeks.
 
-As `rules.calendars` has it for two: in a UTC week both clocks have their offsets, so what is shared are the bits
-that both have. Weeks in which all the volunteers' clocks read alike share one table.
+As in `fit.rules.calendars` for one pair: in a given UTC week every clock has known offsets, so the common time is the
+bitwise AND of both masks. Weeks with the same offsets of all volunteers' clocks share one table.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ from volunteer_hub.matching.engine.volunteer_arrays import (
 
 Masks = NDArray[np.uint64]
 MAX_CACHED_WEEKS = 12
-"""So many tables are kept; a year has about so many kinds of week for volunteers of several continents."""
+"""Cached tables of masks. A year has about this many kinds of week for volunteers on several continents."""
 
 
 class CommonTime(NamedTuple):
-    """Minutes in the poorest and in an average week of a request."""
+    """Common minutes in the worst and in an average week of a request."""
 
-    minimum: NDArray[np.int32]
-    average: NDArray[np.int32]
+    minimum_minutes: NDArray[np.int32]
+    average_minutes: NDArray[np.int32]
 
 
 class WeekKind(NamedTuple):
-    """A Monday that stands for its like, what volunteers' clocks read in that week (by number), and how many such weeks."""
+    """A kind of week: its first Monday, the number of the volunteers' clock offsets, how many weeks are of this kind."""
 
     monday: dt.date
     clock_reading: int
@@ -47,135 +47,140 @@ class WeekKind(NamedTuple):
 
 
 class VolunteerWeeks:
-    """The weeks of volunteers in UTC, worked out when they are first asked for."""
+    """The weekly masks of volunteers in UTC, computed on demand and cached. Thread-safe."""
 
-    def __init__(self, people: VolunteerArrays) -> None:
-        self.volunteers = people
-        self._tables: dict[int, Masks] = {}
+    def __init__(self, volunteers: VolunteerArrays) -> None:
+        self.volunteers = volunteers
+        self._masks_by_reading: dict[int, Masks] = {}
         self._lock = threading.Lock()
-        self._readings: dict[tuple[Any, ...], int] = {}
-        self._by_monday: dict[dt.date, int] = {}
-        self._kinds: dict[tuple[str, dt.date, int], list[WeekKind]] = {}
+        self._numbers_by_offsets: dict[tuple[Any, ...], int] = {}
+        self._readings_by_monday: dict[dt.date, int] = {}
+        self._kinds_by_season: dict[tuple[str, dt.date, int], list[WeekKind]] = {}
 
-    def common_time(self, request: RequestFacts, who: Indices, today: dt.date) -> CommonTime:
-        """As `rules.common_minutes`, with one request for all of `who`."""
-        at, kinds = who.astype(np.intp), self.week_kinds(request, today)
-        least = total = self._quarters(request, kinds[0], at)
+    def common_time(self, request: RequestFacts, volunteer_idx: Indices, today: dt.date) -> CommonTime:
+        """Return the time in common of these volunteers with one request, as `fit.rules.common_minutes` for one pair."""
+        flat_idx, kinds = volunteer_idx.astype(np.intp), self.week_kinds(request, today)
+        minimum = total = self._quarters(request, kinds[0], flat_idx)
         if len(kinds) > 1:
             total = total.astype(np.int32) * kinds[0].weeks
             for kind in kinds[1:]:
-                quarters = self._quarters(request, kind, at)
+                quarters = self._quarters(request, kind, flat_idx)
                 total += quarters.astype(np.int32) * kind.weeks
-                least = np.minimum(least, quarters)
+                minimum = np.minimum(minimum, quarters)
         average = total.astype(np.int32) * calendars.QUARTER
-        least = least.astype(np.int32) * calendars.QUARTER
-        return CommonTime(least, average // sum(kind.weeks for kind in kinds) if len(kinds) > 1 else average)
+        minimum = minimum.astype(np.int32) * calendars.QUARTER
+        return CommonTime(minimum, average // sum(kind.weeks for kind in kinds) if len(kinds) > 1 else average)
 
-    def _quarters(self, request: RequestFacts, kind: WeekKind, at: NDArray[np.intp]) -> NDArray[Any]:
-        """Quarter hours in common in a week of that kind."""
+    def _quarters(self, request: RequestFacts, kind: WeekKind, volunteer_idx: NDArray[np.intp]) -> NDArray[Any]:
+        """Return the common quarter hours in a week of that kind."""
         table = self.masks_in_utc(kind)
-        # Mostly less than 200 quarters, and a clock put back adds a few: sums of bytes are the quick ones.
-        found: NDArray[Any] = np.zeros(len(at), np.uint8 if request.mask.bit_count() < 200 else np.uint16)
-        for word, value in hospital_words(request.mask, request.zone, kind.monday):
-            own = table[word].take(at, mode="clip")  # quicker than to look whether each is there
-            own &= value
-            found += np.bitwise_count(own)
-        return found
+        # Mostly less than 200 quarters; a clock change adds a few. Sums of bytes are faster.
+        quarters: NDArray[Any] = np.zeros(len(volunteer_idx), np.uint8 if request.mask.bit_count() < 200 else np.uint16)
+        for word_index, value in hospital_words(request.mask, request.zone, kind.monday):
+            common_bits = table[word_index].take(volunteer_idx, mode="clip")  # faster than bounds checking
+            common_bits &= value
+            quarters += np.bitwise_count(common_bits)
+        return quarters
 
     def week_kinds(self, request: RequestFacts, today: dt.date) -> list[WeekKind]:
-        """The kinds of week that a request has, by what the hospital's and all volunteers' clocks read."""
-        return self._season(request.zone, times.monday_of(request.first_on(today)), max(1, request.weeks))
+        """Return the kinds of week of a request: weeks with equal offsets of the hospital's and all volunteers' clocks."""
+        return self._group_weeks(request.zone, times.monday_of(request.first_on(today)), max(1, request.weeks))
 
-    def _season(self, zone: str, monday: dt.date, weeks: int) -> list[WeekKind]:
+    def _group_weeks(self, zone: str, monday: dt.date, weeks: int) -> list[WeekKind]:
         key = (zone, monday, weeks)
-        found = self._kinds.get(key)
-        if found is None:
+        kinds = self._kinds_by_season.get(key)
+        if kinds is None:
             groups: dict[tuple[Any, int], list[dt.date]] = {}
             for week in range(weeks):
-                day = monday + dt.timedelta(weeks=week)
-                groups.setdefault((calendars.clock_offsets(zone, day), self._reading(day)), []).append(day)
-            found = [WeekKind(days[0], reading, len(days)) for (_offsets, reading), days in groups.items()]
-            self._kinds[key] = found
-        return found
+                week_monday = monday + dt.timedelta(weeks=week)
+                key_of_kind = calendars.clock_offsets(zone, week_monday), self._clock_reading(week_monday)
+                groups.setdefault(key_of_kind, []).append(week_monday)
+            kinds = [WeekKind(days[0], reading, len(days)) for (_offsets, reading), days in groups.items()]
+            self._kinds_by_season[key] = kinds
+        return kinds
 
-    def _reading(self, monday: dt.date) -> int:
-        """The same number for weeks in which all the volunteers' clocks read alike."""
-        if monday not in self._by_monday:
-            reading = tuple(calendars.clock_offsets(zone, monday) for zone in self.volunteers.zones)
-            with self._lock:  # several threads may judge
-                self._by_monday[monday] = self._readings.setdefault(reading, len(self._readings))
-        return self._by_monday[monday]
+    def _clock_reading(self, monday: dt.date) -> int:
+        """Return a number that is equal for weeks with equal offsets of all volunteers' clocks."""
+        if monday not in self._readings_by_monday:
+            offsets = tuple(calendars.clock_offsets(zone, monday) for zone in self.volunteers.zones)
+            with self._lock:  # evaluators run in several threads
+                self._readings_by_monday[monday] = self._numbers_by_offsets.setdefault(
+                    offsets, len(self._numbers_by_offsets)
+                )
+        return self._readings_by_monday[monday]
 
     def masks_in_utc(self, kind: WeekKind) -> Masks:
-        """All volunteers' free time in that UTC week, WORDS x volunteers."""
-        found = self._tables.get(kind.clock_reading)
-        return self._worked_out(kind) if found is None else found
+        """Return all volunteers' free time in a UTC week of that kind, WORDS_PER_WEEK x volunteers (cached)."""
+        masks = self._masks_by_reading.get(kind.clock_reading)
+        return self._compute_masks(kind) if masks is None else masks
 
-    def _worked_out(self, kind: WeekKind) -> Masks:
+    def _compute_masks(self, kind: WeekKind) -> Masks:
         with self._lock:
-            if kind.clock_reading not in self._tables:
-                if len(self._tables) >= MAX_CACHED_WEEKS:
-                    del self._tables[next(iter(self._tables))]
-                self._tables[kind.clock_reading] = self.compute_utc_masks(kind.monday)
-            return self._tables[kind.clock_reading]
+            if kind.clock_reading not in self._masks_by_reading:
+                if len(self._masks_by_reading) >= MAX_CACHED_WEEKS:
+                    del self._masks_by_reading[next(iter(self._masks_by_reading))]
+                self._masks_by_reading[kind.clock_reading] = self.compute_utc_masks(kind.monday)
+            return self._masks_by_reading[kind.clock_reading]
 
     def compute_utc_masks(self, monday: dt.date) -> Masks:
-        """The same, worked out anew."""
-        found = self.volunteers.masks
-        for number, zone in enumerate(self.volunteers.zones):
+        """Compute all volunteers' free time in that UTC week, WORDS_PER_WEEK x volunteers."""
+        masks = self.volunteers.masks
+        for zone_number, zone in enumerate(self.volunteers.zones):
             spans = calendars.list_offset_spans(zone, monday)
             if all(offset == 0 for _reach, offset in spans):
                 continue
-            if found is self.volunteers.masks:
-                found = found.copy()
-            here = slice(None) if len(self.volunteers.zones) == 1 else np.flatnonzero(self.volunteers.zone == number)
-            found[:, here] = to_utc(self.volunteers.masks[:, here], spans)
-        return found
+            if masks is self.volunteers.masks:
+                masks = masks.copy()
+            in_zone = (
+                slice(None) if len(self.volunteers.zones) == 1 else np.flatnonzero(self.volunteers.zone == zone_number)
+            )
+            masks[:, in_zone] = to_utc(self.volunteers.masks[:, in_zone], spans)
+        return masks
 
 
 def to_utc(masks: Masks, spans: Iterable[tuple[int, int]]) -> Masks:
-    """Local weeks as they lie in UTC (calendars.on_utc): `spans` are quarters and the offset that holds for them."""
-    found = np.zeros_like(masks)
-    for reach, offset in spans:
-        found |= rotate(masks, offset) & mask_words(reach)[:, None]
-    return found
+    """Convert local weeks to UTC, as `calendars.to_utc`. `spans`: masks of quarters and the offset that holds for them."""
+    utc_masks = np.zeros_like(masks)
+    for quarters, offset in spans:
+        utc_masks |= rotate(masks, offset) & mask_words(quarters)[:, None]
+    return utc_masks
 
 
 @lru_cache(maxsize=50_000)
 def hospital_words(mask: int, zone: str, monday: dt.date) -> tuple[tuple[int, np.uint64], ...]:
-    """A hospital's free time in a UTC week: (word, bits) where there are any."""
-    found = mask_words(calendars.to_utc(mask, zone, monday))
-    return tuple((word, found[word]) for word in np.flatnonzero(found).tolist())
+    """Return a hospital's free time in a UTC week: (index of the word, bits) for words that are not zero."""
+    week = mask_words(calendars.to_utc(mask, zone, monday))
+    return tuple((word_index, week[word_index]) for word_index in np.flatnonzero(week).tolist())
 
 
 def rotate(masks: Masks, slots: int) -> Masks:
-    """Weeks moved so that bit `n` comes from bit `n + slots`, around the end of the week (calendars.turned)."""
+    """Rotate weeks so that bit `n` comes from bit `n + slots`, modulo the week."""
     slots %= calendars.SLOTS
     if not slots:
         return masks
-    found = _down(masks, slots) | _up(masks, calendars.SLOTS - slots)
-    found[-1] &= np.uint64((1 << (calendars.SLOTS - 64 * (WORDS_PER_WEEK - 1))) - 1)
-    return found
+    rotated = _shift_right(masks, slots) | _shift_left(masks, calendars.SLOTS - slots)
+    rotated[-1] &= np.uint64((1 << (calendars.SLOTS - 64 * (WORDS_PER_WEEK - 1))) - 1)
+    return rotated
 
 
-def _down(masks: Masks, slots: int) -> Masks:
-    """All words together shifted to the right."""
-    whole, rest = divmod(slots, 64)
-    found = np.zeros_like(masks)
-    found[: WORDS_PER_WEEK - whole] = masks[whole:] >> np.uint64(rest)
-    if rest and whole + 1 < WORDS_PER_WEEK:
-        found[: WORDS_PER_WEEK - whole - 1] |= masks[whole + 1 :] << np.uint64(64 - rest)
-    return found
+def _shift_right(masks: Masks, slots: int) -> Masks:
+    """Shift all words together to the right."""
+    whole_words, bits = divmod(slots, 64)
+    shifted = np.zeros_like(masks)
+    shifted[: WORDS_PER_WEEK - whole_words] = masks[whole_words:] >> np.uint64(bits)
+    if bits and whole_words + 1 < WORDS_PER_WEEK:
+        shifted[: WORDS_PER_WEEK - whole_words - 1] |= masks[whole_words + 1 :] << np.uint64(64 - bits)
+    return shifted
 
 
-def _up(masks: Masks, slots: int) -> Masks:
-    """All words together shifted to the left; what passes the last word is lost."""
-    whole, rest = divmod(slots, 64)
-    found = np.zeros_like(masks)
-    found[whole:] = masks[: WORDS_PER_WEEK - whole] << np.uint64(rest)
-    if rest and whole + 1 < WORDS_PER_WEEK:
-        found[whole + 1 :] |= masks[: WORDS_PER_WEEK - whole - 1] >> np.uint64(64 - rest)
-    return found
+def _shift_left(masks: Masks, slots: int) -> Masks:
+    """Shift all words together to the left; overflow past the last word is dropped."""
+    whole_words, bits = divmod(slots, 64)
+    shifted = np.zeros_like(masks)
+    shifted[whole_words:] = masks[: WORDS_PER_WEEK - whole_words] << np.uint64(bits)
+    if bits and whole_words + 1 < WORDS_PER_WEEK:
+        shifted[whole_words + 1 :] |= masks[: WORDS_PER_WEEK - whole_words - 1] >> np.uint64(64 - bits)
+    return shifted
 
 
 Positions = NDArray[np.intp]
@@ -185,89 +190,101 @@ Quarters = NDArray[np.uint16]
 
 
 class OverlapBatch:
-    """The weeks of requests beside those of volunteers. A request has one week of each kind, or none (`number`)."""
+    """Computes the time in common for many requests at once.
 
-    def __init__(self, weeks: VolunteerWeeks, asked: RequestArrays, today: dt.date) -> None:
-        kinds = [weeks.week_kinds(one, today) if one.delivery != "asynchronous" else [] for one in asked.requests]
-        flat = [kind for some in kinds for kind in some]
+    Each request has one week per kind (`kind_counts`), none if its work is asynchronous. Masks are flat arrays of
+    words, so that the overlap of many requests is computed word by word. Arrays by request and by kind of week run in
+    the order of the requests.
+    """
+
+    def __init__(self, weeks: VolunteerWeeks, request_arrays: RequestArrays, today: dt.date) -> None:
+        kinds = [
+            weeks.week_kinds(request, today) if request.delivery != "asynchronous" else []
+            for request in request_arrays.requests
+        ]
+        all_kinds = [kind for request_kinds in kinds for kind in request_kinds]
         self.kind_counts = np.fromiter(map(len, kinds), np.intp, len(kinds))
-        self._first = np.cumsum(self.kind_counts) - self.kind_counts
-        self._weeks = np.array([*(kind.weeks for kind in flat), 1], np.int32)
-        self._table, starts = _volunteers(weeks, flat)
+        self._first_kind = np.cumsum(self.kind_counts) - self.kind_counts
+        self._week_counts = np.array([*(kind.weeks for kind in all_kinds), 1], np.int32)
+        self._table, starts = _flatten_volunteer_masks(weeks, all_kinds)
         row = np.repeat(np.arange(len(kinds)), self.kind_counts)
-        hospitals = _hospitals(asked.requests, row, [kind.monday for kind in flat])
-        week, word = np.nonzero(hospitals.T)
-        self._bits = hospitals[word, week]
-        self._line = starts[week] + word * len(weeks.volunteers)
-        self._words = np.bincount(week, minlength=len(flat) + 1)
-        self._start = np.cumsum(self._words) - self._words
+        hospitals = _hospital_masks(request_arrays.requests, row, [kind.monday for kind in all_kinds])
+        week, word_index = np.nonzero(hospitals.T)
+        self._bits = hospitals[word_index, week]
+        self._table_lines = starts[week] + word_index * len(weeks.volunteers)
+        self._word_counts = np.bincount(week, minlength=len(all_kinds) + 1)
+        self._word_starts = np.cumsum(self._word_counts) - self._word_counts
 
     def word_counts(self, requests: Positions) -> Positions:
-        """How many words the first week of each request has; none where nothing is done together."""
-        return np.where(self.kind_counts.take(requests) > 0, self._words.take(self._first.take(requests)), 0)
+        """Return the number of words in the first week of each request, 0 for asynchronous ones."""
+        return np.where(self.kind_counts.take(requests) > 0, self._word_counts.take(self._first_kind.take(requests)), 0)
 
-    def first_week(self, requests: Positions, sizes: Positions, who: Positions) -> Quarters:
-        """Quarter hours in common in the first kind of week, or none where nothing is done together.
+    def first_week(self, requests: Positions, sizes: Positions, volunteer_idx: Positions) -> Quarters:
+        """Return the common quarter hours in the first kind of week, 0 for asynchronous requests.
 
-        `who` holds so many people (`sizes`) for each of these requests. Those with most `words` come first.
+        `volunteer_idx` holds `sizes[i]` volunteers for request i. Requests must be ordered by `word_counts`, most
+        first.
         """
-        some = np.count_nonzero(self.word_counts(requests))
-        found = self._quarters(self._first.take(requests[:some]), sizes[:some], who)
-        return np.concatenate([found, np.zeros(len(who) - len(found), np.uint16)])
+        request_count = np.count_nonzero(self.word_counts(requests))
+        quarters = self._quarters(self._first_kind.take(requests[:request_count]), sizes[:request_count], volunteer_idx)
+        return np.concatenate([quarters, np.zeros(len(volunteer_idx) - len(quarters), np.uint16)])
 
     def all_weeks(
-        self, requests: Positions, sizes: Positions, who: Positions, first: Quarters
+        self, requests: Positions, sizes: Positions, volunteer_idx: Positions, first: Quarters
     ) -> tuple[Quarters, Int32s]:
-        """Quarter hours in the poorest week, and minutes in an average one, from those in the first kind of week."""
-        number, week = self.kind_counts.take(requests), self._first.take(requests)
-        weeks = np.where(number > 0, self._weeks.take(week), np.int32(1))  # 1 to divide by, for nothing together
-        least, total = first.copy(), first * np.repeat(weeks, sizes)
-        begins = np.cumsum(sizes) - sizes
-        for turn in range(1, number.max(initial=0)):
-            some = np.flatnonzero(number > turn)
-            some = some[np.argsort(-self._words.take(week[some] + turn), kind="stable")]
-            its, size = week[some] + turn, sizes[some]
-            at = np.repeat(begins[some] - np.cumsum(size) + size, size) + np.arange(size.sum())
-            found = self._quarters(its, size, who.take(at))
-            least[at] = np.minimum(least.take(at), found)
-            total[at] += found * np.repeat(self._weeks.take(its), size)
-            weeks[some] += self._weeks.take(its)
-        average: Int32s = total * calendars.QUARTER // np.repeat(weeks, sizes)
-        return least, average
+        """Return the common quarter hours in the worst week and minutes in an average week. `first`: result of `first_week`."""
+        kind_counts, first_kind = self.kind_counts.take(requests), self._first_kind.take(requests)
+        # 1 for asynchronous requests, as it is a divisor
+        week_counts = np.where(kind_counts > 0, self._week_counts.take(first_kind), np.int32(1))
+        minimum, total = first.copy(), first * np.repeat(week_counts, sizes)
+        starts = np.cumsum(sizes) - sizes
+        for kind_number in range(1, kind_counts.max(initial=0)):
+            remaining = np.flatnonzero(kind_counts > kind_number)
+            word_counts = self._word_counts.take(first_kind[remaining] + kind_number)
+            remaining = remaining[np.argsort(-word_counts, kind="stable")]
+            kinds, kind_sizes = first_kind[remaining] + kind_number, sizes[remaining]
+            first_pairs = starts[remaining] - np.cumsum(kind_sizes) + kind_sizes
+            pair_idx = np.repeat(first_pairs, kind_sizes) + np.arange(kind_sizes.sum())
+            quarters = self._quarters(kinds, kind_sizes, volunteer_idx.take(pair_idx))
+            minimum[pair_idx] = np.minimum(minimum.take(pair_idx), quarters)
+            total[pair_idx] += quarters * np.repeat(self._week_counts.take(kinds), kind_sizes)
+            week_counts[remaining] += self._week_counts.take(kinds)
+        average: Int32s = total * calendars.QUARTER // np.repeat(week_counts, sizes)
+        return minimum, average
 
-    def _quarters(self, weeks: Positions, sizes: Positions, who: Positions) -> Quarters:
-        """Quarter hours in common in these weeks with so many people each. Most words come first."""
-        words, start = self._words.take(weeks), self._start.take(weeks)
-        found = np.zeros(sizes.sum(), np.uint16)
-        for place in range(words.max(initial=0)):
-            some = np.count_nonzero(words > place)
-            at = start[:some] + place
-            lines = np.repeat(self._line.take(at), sizes[:some])
-            lines += who[: len(lines)]
-            own = self._table.take(lines, mode="clip")
-            own &= np.repeat(self._bits.take(at), sizes[:some])
-            found[: len(own)] += np.bitwise_count(own)
-        return found
+    def _quarters(self, kinds: Positions, sizes: Positions, volunteer_idx: Positions) -> Quarters:
+        """Return the common quarter hours in these kinds of week, each with `sizes[i]` volunteers. Most words come first."""
+        word_counts, start = self._word_counts.take(kinds), self._word_starts.take(kinds)
+        quarters = np.zeros(sizes.sum(), np.uint16)
+        for word_number in range(word_counts.max(initial=0)):
+            kind_count = np.count_nonzero(word_counts > word_number)
+            word_idx = start[:kind_count] + word_number
+            lines = np.repeat(self._table_lines.take(word_idx), sizes[:kind_count])
+            lines += volunteer_idx[: len(lines)]
+            common_bits = self._table.take(lines, mode="clip")
+            common_bits &= np.repeat(self._bits.take(word_idx), sizes[:kind_count])
+            quarters[: len(common_bits)] += np.bitwise_count(common_bits)
+        return quarters
 
 
-def _volunteers(weeks: VolunteerWeeks, kinds: Sequence[WeekKind]) -> tuple[NDArray[np.uint64], Positions]:
-    """The volunteers' weeks for each reading of their clocks, one after the other; and where that of each kind starts."""
+def _flatten_volunteer_masks(weeks: VolunteerWeeks, kinds: Sequence[WeekKind]) -> tuple[NDArray[np.uint64], Positions]:
+    """Return the volunteers' masks for each clock reading as one flat array, and the start of each kind's masks in it."""
     readings = {kind.clock_reading: kind.monday for kind in kinds}
     width = WORDS_PER_WEEK * len(weeks.volunteers)
-    table, start = np.empty(len(readings) * width, np.uint64), {}
-    for number, (reading, monday) in enumerate(readings.items()):
-        start[reading] = number * width
-        table[number * width : (number + 1) * width] = weeks.compute_utc_masks(monday).ravel()
-    return table, np.fromiter((start[kind.clock_reading] for kind in kinds), np.intp, len(kinds))
+    table, start_of = np.empty(len(readings) * width, np.uint64), {}
+    for table_number, (reading, monday) in enumerate(readings.items()):
+        start_of[reading] = table_number * width
+        table[table_number * width : (table_number + 1) * width] = weeks.compute_utc_masks(monday).ravel()
+    return table, np.fromiter((start_of[kind.clock_reading] for kind in kinds), np.intp, len(kinds))
 
 
-def _hospitals(requests: Sequence[RequestFacts], row: Positions, mondays: Sequence[dt.date]) -> Masks:
-    """The hospital's free time of each week, WORDS x weeks in UTC. `row`: whose week each is."""
-    local = b"".join(one.mask.to_bytes(BYTES_PER_WEEK, "little") for one in requests)
+def _hospital_masks(requests: Sequence[RequestFacts], row: Positions, mondays: Sequence[dt.date]) -> Masks:
+    """Return the hospitals' free time in UTC, WORDS_PER_WEEK x weeks. `row`: the request of each week."""
+    local = b"".join(request.mask.to_bytes(BYTES_PER_WEEK, "little") for request in requests)
     masks = np.frombuffer(local, "<u8").reshape(-1, WORDS_PER_WEEK).T.take(row, axis=1).astype(np.uint64)
     spans: dict[Any, list[int]] = {}
-    for week, (at, monday) in enumerate(zip(row.tolist(), mondays, strict=True)):
-        spans.setdefault(calendars.list_offset_spans(requests[at].zone, monday), []).append(week)
-    for span, some in spans.items():
-        masks[:, some] = to_utc(masks[:, some], span)
+    for week, (request_row, monday) in enumerate(zip(row.tolist(), mondays, strict=True)):
+        spans.setdefault(calendars.list_offset_spans(requests[request_row].zone, monday), []).append(week)
+    for span, weeks in spans.items():
+        masks[:, weeks] = to_utc(masks[:, weeks], span)
     return masks

@@ -1,6 +1,6 @@
-"""The points of each factor, for pairs in flat arrays (gating.py). What a factor looks at comes first, its points follow.
+"""The points of each factor for pairs in flat arrays, as in `gates.py`: first the facts of a pair, then the points they give.
 
-Where `rows` is Any it may be one request for EVERYBODY.
+Where `rows` is Any, it may also be a single request, with ALL_VOLUNTEERS as `volunteer_idx`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from volunteer_hub.matching.engine.volunteer_arrays import VolunteerArrays, gath
 
 
 class PairFacts(NamedTuple):
-    """What each factor looks at, for every pair: ranks, twelfths, bits, weeks."""
+    """The input of the factors for every pair: ranks, skill points (twelfths), bits as in `specialty_share`, covered weeks."""
 
     language_rank: UInt8s
     skill_points: Int32s
@@ -29,120 +29,142 @@ class PairFacts(NamedTuple):
 
 
 def gather_pair_facts(
-    people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any, weeks: Int32s | None = None
+    volunteers: VolunteerArrays,
+    request_arrays: RequestArrays,
+    rows: Any,
+    volunteer_idx: Any,
+    weeks: Int32s | None = None,
 ) -> PairFacts:
-    """Look at every pair; `weeks` that each is there for, where they are known already."""
+    """Return the facts of every pair. `weeks`: the covered weeks, if they are known already."""
     return PairFacts(
-        language_rank=best_language_rank(people, asked, rows, who),
-        skill_points=skill_points(people, asked, rows, who),
-        specialty_bits=specialty_bits(people, asked, rows, who),
-        weeks=gates.count_covered_weeks(people, asked, rows, who) if weeks is None else weeks,
-        twinned=is_twinned(people, asked, rows, who),
-        goal_met=is_goal_met(people, asked, rows, who),
+        language_rank=best_language_rank(volunteers, request_arrays, rows, volunteer_idx),
+        skill_points=skill_points(volunteers, request_arrays, rows, volunteer_idx),
+        specialty_bits=specialty_bits(volunteers, request_arrays, rows, volunteer_idx),
+        weeks=gates.count_covered_weeks(volunteers, request_arrays, rows, volunteer_idx) if weeks is None else weeks,
+        twinned=is_twinned(volunteers, request_arrays, rows, volunteer_idx),
+        goal_met=is_goal_met(volunteers, request_arrays, rows, volunteer_idx),
     )
 
 
 def points_by_factor(
-    people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any, average: Int32s, weeks: Int32s | None = None
+    volunteers: VolunteerArrays,
+    request_arrays: RequestArrays,
+    rows: Any,
+    volunteer_idx: Any,
+    average_minutes: Int32s,
+    weeks: Int32s | None = None,
 ) -> dict[Factor, UInt8s]:
-    """The points that each factor gives each pair; `average`: minutes in common in an average week."""
-    of = gather_pair_facts(people, asked, rows, who, weeks)
-    found = {
-        Factor.LANGUAGE: asked.language_points(rows, of.language_rank),
-        Factor.SKILLS: asked.skill_points(rows, of.skill_points),
-        Factor.OVERLAP: asked.overlap_points(rows, average),
-        Factor.SPECIALTY: asked.specialty_points(rows, of.specialty_bits),
-        Factor.HOURS: asked.hours_points(rows, people.free_minutes[who]),
-        Factor.DURATION: asked.duration_points(rows, of.weeks),
-        Factor.EXPERIENCE: asked.experience_points[of.twinned * np.uint8(3) + np.minimum(people.completed[who], 2)],
-        Factor.GOALS: asked.goal_points[of.goal_met],
-        Factor.URGENCY: asked.urgency_points[rows],
-        Factor.WAITING: asked.waiting_points[rows],
-        Factor.FAIRNESS: asked.fairness_points(rows, people.was_ever_placed[who].view(np.uint8)),
+    """Return the points of each pair by factor, overrides included. `average_minutes`: time in common in an average week."""
+    pair_facts = gather_pair_facts(volunteers, request_arrays, rows, volunteer_idx, weeks)
+    points = {
+        Factor.LANGUAGE: request_arrays.language_points(rows, pair_facts.language_rank),
+        Factor.SKILLS: request_arrays.skill_points(rows, pair_facts.skill_points),
+        Factor.OVERLAP: request_arrays.overlap_points(rows, average_minutes),
+        Factor.SPECIALTY: request_arrays.specialty_points(rows, pair_facts.specialty_bits),
+        Factor.HOURS: request_arrays.hours_points(rows, volunteers.free_minutes[volunteer_idx]),
+        Factor.DURATION: request_arrays.duration_points(rows, pair_facts.weeks),
+        Factor.EXPERIENCE: request_arrays.experience_points[
+            pair_facts.twinned * np.uint8(3) + np.minimum(volunteers.completed[volunteer_idx], 2)
+        ],
+        Factor.GOALS: request_arrays.goal_points[pair_facts.goal_met],
+        Factor.URGENCY: request_arrays.urgency_points[rows],
+        Factor.WAITING: request_arrays.waiting_points[rows],
+        Factor.FAIRNESS: request_arrays.fairness_points(rows, volunteers.was_ever_placed[volunteer_idx].view(np.uint8)),
     }
-    for at, factor, share in list_overrides(people, asked, rows, who):
-        found[factor][at] = shares.points(asked.weights[factor], (share, 100))
-    return found
+    for at, factor, share in list_overrides(volunteers, request_arrays, rows, volunteer_idx):
+        points[factor][at] = shares.points(request_arrays.weights[factor], (share, 100))
+    return points
 
 
 def score_pairs(
-    people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any, average: Int32s, weeks: Int32s | None = None
+    volunteers: VolunteerArrays,
+    request_arrays: RequestArrays,
+    rows: Any,
+    volunteer_idx: Any,
+    average_minutes: Int32s,
+    weeks: Int32s | None = None,
 ) -> UInt8s:
-    """0 to 100 for each pair: the sum of its parts."""
-    total = np.zeros(len(who), np.uint8)
-    for part in points_by_factor(people, asked, rows, who, average, weeks).values():
-        total += part
+    """Return the score of each pair, 0 to 100: the sum of its points by factor."""
+    total = np.zeros(len(volunteer_idx), np.uint8)
+    for factor_points in points_by_factor(
+        volunteers, request_arrays, rows, volunteer_idx, average_minutes, weeks
+    ).values():
+        total += factor_points
     return total
 
 
-def list_overrides(people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any) -> list[tuple[int, Factor, int]]:
-    """What a coordinator set: (which pair, factor, share). Pairs of one request stand together."""
-    if not people.overrides:
+def list_overrides(
+    volunteers: VolunteerArrays, request_arrays: RequestArrays, rows: Any, volunteer_idx: Any
+) -> list[tuple[int, Factor, int]]:
+    """Return the coordinators' overrides as (pair, factor, share in percent). Pairs must be grouped by request."""
+    if not volunteers.overrides:
         return []
     return [
         (first + at, factor, share)
         for row, first, last in group_spans(rows)
-        for place, factor, share in people.overrides.get(asked.requests[row].id, ())
-        for at in np.flatnonzero(who[first:last] == place).tolist()
+        for overridden_idx, factor, share in volunteers.overrides.get(request_arrays.requests[row].id, ())
+        for at in np.flatnonzero(volunteer_idx[first:last] == overridden_idx).tolist()
     ]
 
 
-def best_language_rank(people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any) -> UInt8s:
-    """The level in the best known of the asked languages."""
-    best = np.zeros(people.ids[who].shape, np.uint8)
-    for code in asked.languages[0]:
-        np.maximum(best, gather(people.languages, code[rows], who), out=best)
+def best_language_rank(
+    volunteers: VolunteerArrays, request_arrays: RequestArrays, rows: Any, volunteer_idx: Any
+) -> UInt8s:
+    """Return the rank of each volunteer in the requested language that they speak best."""
+    best = np.zeros(volunteers.ids[volunteer_idx].shape, np.uint8)
+    for code in request_arrays.languages[0]:
+        np.maximum(best, gather(volunteers.languages, code[rows], volunteer_idx), out=best)
     return best
 
 
-def skill_points(people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any) -> Int32s:
-    """Twelfths of the asked skills together."""
-    found = np.zeros(len(rows), np.int32)
-    for codes, above, levels, times in zip(*asked.skills, strict=True):
-        some = np.flatnonzero(times[rows]) if not times.all() else slice(None)
-        what, one = rows[some], who[some]
-        at = times[what] * np.int32(64) + levels[what] * np.int32(16)
-        at += gather(people.levels, codes[what], one) * np.uint8(4)
-        at += gather(people.levels, above[what], one)
-        found[some] += skill_table()[at]
-    return found
+def skill_points(volunteers: VolunteerArrays, request_arrays: RequestArrays, rows: Any, volunteer_idx: Any) -> Int32s:
+    """Return the sum over the requested skills, in twelfths."""
+    total = np.zeros(len(rows), np.int32)
+    for codes, above, levels, times in zip(*request_arrays.skills, strict=True):
+        requested = np.flatnonzero(times[rows]) if not times.all() else slice(None)
+        requested_rows, requested_idx = rows[requested], volunteer_idx[requested]
+        at = times[requested_rows] * np.int32(64) + levels[requested_rows] * np.int32(16)
+        at += gather(volunteers.levels, codes[requested_rows], requested_idx) * np.uint8(4)
+        at += gather(volunteers.levels, above[requested_rows], requested_idx)
+        total[requested] += skill_table()[at]
+    return total
 
 
 @lru_cache(maxsize=1)
 def skill_table() -> UInt8s:
-    """Twelfths of an asked skill by 64 * how often it counts + 16 * asked + 4 * held + near."""
-    once = [[0] * 16] + [[shares.skill(n // 4, n % 4, level) for n in range(16)] for level in (1, 2, 3)]
-    return (np.arange(3)[:, None] * np.ravel(once)).astype(np.uint8).ravel()
+    """Return the twelfths of a requested skill, by 64 * how often it counts + 16 * requested + 4 * own + parent's level."""
+    single = [[0] * 16] + [[shares.skill(n // 4, n % 4, level) for n in range(16)] for level in (1, 2, 3)]
+    return (np.arange(3)[:, None] * np.ravel(single)).astype(np.uint8).ravel()
 
 
-def specialty_bits(people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any) -> UInt8s:
-    """What is known of each one's specialty (asking.field_share)."""
-    found = _bit(people.specialties, asked.specialty[rows], who)
-    found |= _bit(people.groups, asked.group[rows], who) << np.uint8(1)
-    for specialty, some in people.not_my_field.items():
-        code = people.index.specialties.get(specialty, -1)
-        if code >= 0 and (wanted := asked.specialty[rows] == code).any():
-            found[np.isin(np.arange(len(people))[who], some) & wanted] |= np.uint8(4)
-    return found
+def specialty_bits(volunteers: VolunteerArrays, request_arrays: RequestArrays, rows: Any, volunteer_idx: Any) -> UInt8s:
+    """Return the bits of each volunteer's specialty, see `specialty_share`."""
+    known = _has_bit(volunteers.specialties, request_arrays.specialty[rows], volunteer_idx)
+    known |= _has_bit(volunteers.groups, request_arrays.group[rows], volunteer_idx) << np.uint8(1)
+    for specialty, declined_idx in volunteers.not_my_field.items():
+        code = volunteers.index.specialties.get(specialty, -1)
+        if code >= 0 and (wanted := request_arrays.specialty[rows] == code).any():
+            known[np.isin(np.arange(len(volunteers))[volunteer_idx], declined_idx) & wanted] |= np.uint8(4)
+    return known
 
 
-def _bit(table: NDArray[np.uint64], code: Any, who: Any) -> UInt8s:
-    """Whether each has the code in a bit set."""
-    word = gather(table, code >> 6, who)  # none is -1 here too
-    found: UInt8s = (word >> (code & 63).astype(np.uint64)).astype(np.uint8) & np.uint8(1)
-    return found
+def _has_bit(table: NDArray[np.uint64], code: Any, volunteer_idx: Any) -> UInt8s:
+    """Return 1 where the volunteer's bit set has the code."""
+    bit_words = gather(table, code >> 6, volunteer_idx)  # -1 >> 6 is -1 again: no code
+    bit: UInt8s = (bit_words >> (code & 63).astype(np.uint64)).astype(np.uint8) & np.uint8(1)
+    return bit
 
 
-def is_twinned(people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any) -> UInt8s:
-    """Whether each one's employer is twinned with the hospital."""
-    found = np.zeros(len(rows), np.uint8)
-    employer = people.employers[who]
-    for partner in asked.partner_employers:
-        found |= employer == partner[rows]
-    return found
+def is_twinned(volunteers: VolunteerArrays, request_arrays: RequestArrays, rows: Any, volunteer_idx: Any) -> UInt8s:
+    """Return 1 where the volunteer's employer is twinned with the hospital."""
+    twinned = np.zeros(len(rows), np.uint8)
+    employer = volunteers.employers[volunteer_idx]
+    for partner_employer in request_arrays.partner_employers:
+        twinned |= employer == partner_employer[rows]
+    return twinned
 
 
-def is_goal_met(people: VolunteerArrays, asked: RequestArrays, rows: Any, who: Any) -> UInt8s:
-    """Whether the kind of support is one of each one's goals."""
-    kind = asked.kind[rows]
-    return (people.goals[who] >> np.maximum(kind, 0).astype(np.uint16) & (kind >= 0)).astype(np.uint8)
+def is_goal_met(volunteers: VolunteerArrays, request_arrays: RequestArrays, rows: Any, volunteer_idx: Any) -> UInt8s:
+    """Return 1 where the request's kind of support is among the volunteer's goals."""
+    kind = request_arrays.kind[rows]
+    return (volunteers.goals[volunteer_idx] >> np.maximum(kind, 0).astype(np.uint16) & (kind >= 0)).astype(np.uint8)

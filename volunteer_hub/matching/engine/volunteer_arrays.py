@@ -1,4 +1,6 @@
-"""Volunteers as arrays. A column a volunteer; what few have (bars, overrides, earlier matches) is kept by request or hospital."""
+"""Volunteers as arrays, one column per volunteer. What few of them have (restrictions, overrides, earlier matches) is
+kept in mappings by request or hospital.
+"""
 
 from __future__ import annotations
 
@@ -16,24 +18,27 @@ from volunteer_hub.core.times import Window
 from volunteer_hub.fit.rules import Factor, PriorOutcome, RestrictionKind, calendars
 
 Int64s = NDArray[np.int64]
-Whole = NDArray[np.signedinteger[Any]]
+SignedInts = NDArray[np.signedinteger[Any]]
 Indices = NDArray[np.int32]
-"""Where volunteers stand in the arrays."""
+"""Indices of volunteers into the arrays."""
 WORDS_PER_WEEK = -(-calendars.SLOTS // 64)
 BYTES_PER_WEEK = WORDS_PER_WEEK * 8
 CHUNK_ROWS = 50_000
-"""So many windows are spread out at a time: memory stays flat."""
+"""Windows converted to bits per batch, which bounds the memory."""
 MAX_WORDS_PER_DAY = 1 + -(-times.DAY_MINUTES // calendars.QUARTER // 64)
 LOW_BITS = np.array([(1 << bit) - 1 for bit in range(65)], np.uint64)
 NO_DAY = 10**6
-"""A day (ordinal) after all others."""
+"""Ordinal that stands for "no last day": later than any date."""
 NO_VOLUNTEERS: Indices = np.empty(0, np.int32)
 ALL_VOLUNTEERS = slice(None)
 
 
 @dataclass(frozen=True)
 class VocabularyIndex:
-    """The numbers that the arrays use for codes. `parents[n]` is the skill above skill n, or -1."""
+    """Maps codes of the vocabulary to the numbers that the arrays use.
+
+    `parents[n]` is the number of the parent of skill n, or -1; `group_of[n]` the number of the group of specialty n.
+    """
 
     skills: Mapping[str, int]
     parents: Sequence[int]
@@ -46,11 +51,16 @@ class VocabularyIndex:
 
 @dataclass
 class VolunteerArrays:
-    """n volunteers. Minutes a week; days as ordinals; `levels[s]` and `languages[l]` are ranks, 0 for none.
+    """n volunteers, ordered as `ids`. Minutes are per week, days are ordinals.
 
-    `masks`: WORDS x n quarter hours of the own week. `places`: placements that there is room for.
-    `waiting`: matches that wait for an answer; `proposed`: those of them that wait for the volunteer;
-    `waiting_minutes`: what all that wait would take of the free minutes a week.
+    `levels` (skills x n) and `languages` (languages x n) are ranks, 0 for none; `specialties` and `groups` bit sets
+    (words x n). `masks`: WORDS_PER_WEEK x n, one bit per quarter hour of the volunteer's local week; `zone`: index into
+    `zones`. `free_minutes`: weekly minutes less those of running placements; `capacity_left`: placements that the
+    volunteer can still take. `waiting`: matches that await an answer, `proposed`: those that await the volunteer's,
+    `waiting_minutes`: weekly minutes that all of them would take. `completed`: placements completed; `in_cooldown`:
+    declined for lack of time recently. `prior_matches` by (request id, outcome), `restrictions` by (institution id,
+    kind) and `not_my_field` by specialty code hold sorted indices; `overrides` by request id holds (index, factor,
+    share in percent).
     """
 
     index: VocabularyIndex
@@ -85,127 +95,152 @@ class VolunteerArrays:
 
     @cached_property
     def is_dated(self) -> NDArray[np.bool_]:
-        """Who has a first or a last day at all."""
+        """Flags: the volunteer has a first or a last day of availability."""
         return (self.from_day > 0) | (self.until_day < NO_DAY)
 
     def __len__(self) -> int:
         return len(self.ids)
 
 
-def gather(table: NDArray[Any], code: Any, who: Any) -> NDArray[Any]:
-    """`table[code, who]`, twice as quick: by one flat index. A code of -1 gives 0. One code may stand for EVERYBODY."""
-    if who is ALL_VOLUNTEERS:
+def gather(table: NDArray[Any], code: Any, volunteer_idx: Any) -> NDArray[Any]:
+    """Return `table[code, volunteer_idx]`, with 0 where the code is -1.
+
+    Uses one flat index, which is twice as fast. With ALL_VOLUNTEERS, `code` is a single number.
+    """
+    if volunteer_idx is ALL_VOLUNTEERS:
         return table[code] if code >= 0 else np.zeros(table.shape[1], table.dtype)
     at = np.maximum(code, 0).astype(np.int64)
     at *= table.shape[1]
-    at += who
-    found = table.ravel().take(at)
+    at += volunteer_idx
+    values = table.ravel().take(at)
     if len(code) and code.min() < 0:
-        found[code < 0] = 0
-    return found
+        values[code < 0] = 0
+    return values
 
 
-def sort_by_skill(people: VolunteerArrays) -> VolunteerArrays:
-    """The same volunteers, those of one field beside each other: then a request's come from few lines of the processor's
-    cache, and that is where the time of a round goes.
+def sort_by_skill(volunteers: VolunteerArrays) -> VolunteerArrays:
+    """Return the same volunteers ordered by skill.
+
+    The candidates of a request then lie close together in memory; a round is bound by CPU cache misses.
     """
-    held = people.levels > 0
-    last = len(held) - held[::-1].argmax(axis=0)
-    order = np.lexsort((last, held.argmax(axis=0))) if len(held) else np.arange(len(people))
-    place = np.empty(len(people), np.int32)
-    place[order] = np.arange(len(people))
+    has_skill = volunteers.levels > 0
+    last_skill = len(has_skill) - has_skill[::-1].argmax(axis=0)
+    order = np.lexsort((last_skill, has_skill.argmax(axis=0))) if len(has_skill) else np.arange(len(volunteers))
+    new_index = np.empty(len(volunteers), np.int32)
+    new_index[order] = np.arange(len(volunteers))
     moved: dict[str, Any] = {}
-    for one in fields(people):
-        value = getattr(people, one.name)
+    for column in fields(volunteers):
+        value = getattr(volunteers, column.name)
         if isinstance(value, np.ndarray):
-            moved[one.name] = value.take(order, axis=-1)
-        elif one.name in ("prior_matches", "restrictions", "not_my_field"):
-            moved[one.name] = {key: np.sort(place[who]) for key, who in value.items()}
-    by_hand = {
-        key: [(int(place[who]), factor, share) for who, factor, share in some] for key, some in people.overrides.items()
+            moved[column.name] = value.take(order, axis=-1)
+        elif column.name in ("prior_matches", "restrictions", "not_my_field"):
+            moved[column.name] = {key: np.sort(new_index[volunteer_idx]) for key, volunteer_idx in value.items()}
+    overrides = {
+        key: [(int(new_index[volunteer_idx]), factor, share) for volunteer_idx, factor, share in rows]
+        for key, rows in volunteers.overrides.items()
     }
-    return replace(people, **moved, overrides=by_hand)
+    return replace(volunteers, **moved, overrides=overrides)
 
 
 def indices_of(ids: Int64s, wanted: Iterable[int]) -> Indices:
-    """Where these ids stand in sorted `ids`; -1 for those that are not there."""
-    asked = np.array(wanted if isinstance(wanted, tuple | np.ndarray) else list(wanted), np.int64)
+    """Return the index of each wanted id in sorted `ids`, -1 for ids that are missing."""
+    wanted_ids = np.array(wanted if isinstance(wanted, tuple | np.ndarray) else list(wanted), np.int64)
     if not len(ids):
-        return np.full(len(asked), -1, np.int32)
-    at = np.minimum(np.searchsorted(ids, asked), len(ids) - 1)
-    return np.where(ids[at] == asked, at, -1).astype(np.int32)
+        return np.full(len(wanted_ids), -1, np.int32)
+    at = np.minimum(np.searchsorted(ids, wanted_ids), len(ids) - 1)
+    return np.where(ids[at] == wanted_ids, at, -1).astype(np.int32)
 
 
 def ranks(
-    who: Indices, code: Indices, rank: Indices, *, volunteer_count: int, code_count: int, parents: Sequence[int] = ()
+    volunteer_idx: Indices,
+    code: Indices,
+    rank: Indices,
+    *,
+    volunteer_count: int,
+    code_count: int,
+    parents: Sequence[int] = (),
 ) -> NDArray[np.uint8]:
-    """Rows (volunteer's place, code, rank), no two of the same code, as an array codes x volunteers; -1: not there.
+    """Return an array codes x volunteers from rows (volunteer index, code, rank); rows with index or code -1 are skipped.
 
-    `above`: the code over each, or -1, whose number is lower; a code counts for those above it too.
+    No volunteer has two rows of the same code. `parents`: the parent of each code, or -1; parents have lower numbers. A
+    rank in a code counts for its parents too.
     """
-    table, known = np.zeros((code_count, volunteer_count), np.uint8), (who >= 0) & (code >= 0)
-    table[code[known], who[known]] = rank[known]
+    table, known = np.zeros((code_count, volunteer_count), np.uint8), (volunteer_idx >= 0) & (code >= 0)
+    table[code[known], volunteer_idx[known]] = rank[known]
     for number in range(len(parents) - 1, -1, -1):
         if parents[number] >= 0:
             np.maximum(table[parents[number]], table[number], out=table[parents[number]])
     return table
 
 
-def bits(who: Indices, code: Indices, *, volunteer_count: int, code_count: int) -> NDArray[np.uint64]:
-    """Rows (volunteer's place, code) as bit sets: words x volunteers, code c at bit c % 64 of word c // 64."""
-    table, known = np.zeros((1 + max(0, code_count - 1) // 64, volunteer_count), np.uint64), (who >= 0) & (code >= 0)
-    who, code = who[known], code[known]
-    np.bitwise_or.at(table, (code // 64, who), np.uint64(1) << (code % 64).astype(np.uint64))
+def bits(volunteer_idx: Indices, code: Indices, *, volunteer_count: int, code_count: int) -> NDArray[np.uint64]:
+    """Return bit sets, words x volunteers, from rows (volunteer index, code): code c is bit c % 64 of word c // 64."""
+    table, known = (
+        np.zeros((1 + max(0, code_count - 1) // 64, volunteer_count), np.uint64),
+        (volunteer_idx >= 0) & (code >= 0),
+    )
+    volunteer_idx, code = volunteer_idx[known], code[known]
+    np.bitwise_or.at(table, (code // 64, volunteer_idx), np.uint64(1) << (code % 64).astype(np.uint64))
     return table
 
 
-def masks_of(who: Whole, day: Whole, start: Whole, end: Whole, number: int) -> NDArray[np.uint64]:
-    """Windows of volunteers, by their places among `number`, as WORDS x number: bit for bit as `calendars.mask` has them."""
-    first, last = day * times.DAY_MINUTES + start, day * times.DAY_MINUTES + end
-    found = np.zeros((WORDS_PER_WEEK, number), np.uint64)
-    for begin in range(0, len(who), CHUNK_ROWS):
+def masks_of(
+    volunteer_idx: SignedInts, day: SignedInts, start: SignedInts, end: SignedInts, number: int
+) -> NDArray[np.uint64]:
+    """Return weekly masks, WORDS_PER_WEEK x number, from windows (volunteer index, day, start and end minute).
+
+    Equal to `calendars.mask` bit for bit.
+    """
+    first_minute, last_minute = day * times.DAY_MINUTES + start, day * times.DAY_MINUTES + end
+    masks = np.zeros((WORDS_PER_WEEK, number), np.uint64)
+    for begin in range(0, len(volunteer_idx), CHUNK_ROWS):
         part = slice(begin, begin + CHUNK_ROWS)
-        _spread(found.ravel(), who[part], first[part] // calendars.QUARTER, last[part] // calendars.QUARTER)
-    odd = (first % calendars.QUARTER != 0) | (last % calendars.QUARTER != 0)
-    # Two windows that touch within a quarter of an hour are one, so these people's go through rules.calendars.
-    by_hand = np.zeros(number, np.bool_)
-    by_hand[who[odd]] = True
-    rows = np.flatnonzero(by_hand[who])
-    own: dict[int, list[Window]] = {}
-    for place, *window in zip(
-        who[rows].tolist(), day[rows].tolist(), start[rows].tolist(), end[rows].tolist(), strict=True
+        _set_spans(
+            masks.ravel(),
+            volunteer_idx[part],
+            first_minute[part] // calendars.QUARTER,
+            last_minute[part] // calendars.QUARTER,
+        )
+    is_unaligned = (first_minute % calendars.QUARTER != 0) | (last_minute % calendars.QUARTER != 0)
+    # Windows that touch within a quarter of an hour are joined, so volunteers with unaligned windows go through calendars.mask.
+    is_exact = np.zeros(number, np.bool_)
+    is_exact[volunteer_idx[is_unaligned]] = True
+    rows = np.flatnonzero(is_exact[volunteer_idx])
+    windows: dict[int, list[Window]] = {}
+    for index, *window in zip(
+        volunteer_idx[rows].tolist(), day[rows].tolist(), start[rows].tolist(), end[rows].tolist(), strict=True
     ):
-        own.setdefault(place, []).append(Window(*window))
-    for place, spans in own.items():
-        found[:, place] = mask_words(calendars.mask(tuple(spans)))
-    return found
+        windows.setdefault(index, []).append(Window(*window))
+    for index, spans in windows.items():
+        masks[:, index] = mask_words(calendars.mask(tuple(spans)))
+    return masks
 
 
-def _spread(weeks: NDArray[np.uint64], who: Whole, first: Whole, last: Whole) -> None:
-    """Spans of quarter hours as bits of flat `weeks`; one is a day long at most, so it touches TOUCHED words."""
+def _set_spans(weeks: NDArray[np.uint64], volunteer_idx: SignedInts, first: SignedInts, last: SignedInts) -> None:
+    """Set spans of quarter hours in flat `weeks`. A span is one day at most, so it touches at most MAX_WORDS_PER_DAY words."""
     number = len(weeks) // WORDS_PER_WEEK
     for step in range(MAX_WORDS_PER_DAY):
-        word = first // 64 + step
-        here = np.flatnonzero(word * 64 < last)
-        at = word[here]
-        own = _below(last[here] - at * 64) & ~_below(first[here] - at * 64)
-        np.bitwise_or.at(weeks, at.astype(np.int64) * number + who[here], own)
+        word_idx = first // 64 + step
+        touching = np.flatnonzero(word_idx * 64 < last)
+        touched_idx = word_idx[touching]
+        span_bits = _bits_below(last[touching] - touched_idx * 64) & ~_bits_below(first[touching] - touched_idx * 64)
+        np.bitwise_or.at(weeks, touched_idx.astype(np.int64) * number + volunteer_idx[touching], span_bits)
 
 
-def _below(bit: Whole) -> NDArray[np.uint64]:
-    """A word with all bits below this one."""
+def _bits_below(bit: SignedInts) -> NDArray[np.uint64]:
+    """Return words with all bits below this one set."""
     return LOW_BITS[np.clip(bit, 0, 64)]
 
 
 def mask_words(mask: int) -> NDArray[np.uint64]:
-    """A week's bits as WORDS numbers."""
+    """Return the bits of a week as WORDS_PER_WEEK words."""
     return np.frombuffer(mask.to_bytes(BYTES_PER_WEEK, "little"), "<u8").astype(np.uint64)
 
 
 def day_numbers(days: Int64s, missing: int) -> NDArray[np.int32]:
-    """Days such as 20261231, or 0, as ordinals."""
-    known, at = np.unique(days, return_inverse=True)
-    each = (
-        dt.date(day // 10000, day // 100 % 100, day % 100).toordinal() if day else missing for day in known.tolist()
+    """Return ordinals of days written as 20261231; 0 becomes `missing`."""
+    distinct, at = np.unique(days, return_inverse=True)
+    ordinals = (
+        dt.date(day // 10000, day // 100 % 100, day % 100).toordinal() if day else missing for day in distinct.tolist()
     )
-    return np.fromiter(each, np.int32, len(known))[at]
+    return np.fromiter(ordinals, np.int32, len(distinct))[at]

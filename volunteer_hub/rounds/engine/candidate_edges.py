@@ -1,4 +1,4 @@
-"""The pairs among which a round chooses: of every request the best K for whom every gate is open."""
+"""The candidate edges of a round: the best eligible pairs of every request, given to the solver."""
 
 from __future__ import annotations
 
@@ -32,21 +32,22 @@ from volunteer_hub.rounds.rules import (
 from volunteer_hub.rounds.solver.greedy import greedy
 
 PAIRS_PER_BATCH = 500_000
-"""Pairs of a batch, about."""
+"""Approximate number of pairs evaluated per batch."""
 WORKER_COUNT = 2
-"""Batches that are judged at the same time: two cores are what is counted on (speed.md)."""
+"""Batches evaluated in parallel; two cores are the smallest supported server."""
 Result = TypeVar("Result")
-KEEP_ALL = 2**31
-"""More pairs than any request has."""
+NO_LIMIT = 2**31
+"""A limit above the number of pairs of any request."""
 HASH_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True)
 class CandidateEdges:
-    """One row a kept pair: places in People and in the list of requests, the score, minutes in an average week.
+    """One row per kept pair: index of the volunteer, row of the request, score, common minutes in an average week.
 
-    `found`: candidates of each request before the cut. `dropped`: nothing better was cut off there, -1 for nothing at
-    all; `dropped_of`: the same for each volunteer, where it is known. `able`: who could take some request, kept or not.
+    Per request: `eligible_count`, the eligible pairs before pruning, and `best_pruned`, the best pruned score, -1 for
+    none. Per volunteer: `best_pruned_by_volunteer`, if known, and `eligible`, whether there is any eligible pair,
+    pruned or not.
     """
 
     volunteer: Indices
@@ -61,34 +62,44 @@ class CandidateEdges:
     def __len__(self) -> int:
         return len(self.score)
 
-    def subset(self, flags: NDArray[np.bool_], dropped: NDArray[np.int32]) -> CandidateEdges:
-        """These of them, with what is then cut off at each request."""
+    def subset(self, flags: NDArray[np.bool_], best_pruned: NDArray[np.int32]) -> CandidateEdges:
+        """Return the flagged rows, with the best pruned score per request."""
         rows = np.flatnonzero(flags)
-        who, request, score, average = (
+        volunteer, request, score, average_minutes = (
             column.take(rows) for column in (self.volunteer, self.request, self.score, self.average_minutes)
         )
         return CandidateEdges(
-            who, request, score, average, self.eligible_count, dropped, self.best_pruned_by_volunteer, self.eligible
+            volunteer,
+            request,
+            score,
+            average_minutes,
+            self.eligible_count,
+            best_pruned,
+            self.best_pruned_by_volunteer,
+            self.eligible,
         )
 
 
 def tie_break(ids: Int64s, request_id: Int64s | int, seed: int) -> NDArray[np.uint64]:
-    """An odd number below 2**32 for each pair that decides between equals: by seed, and nobody is favoured everywhere."""
-    own = np.asarray(request_id, np.uint64) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (ids.astype(np.uint64) + np.uint64(seed % 2**32)) * HASH_MULTIPLIER ^ own
+    """Return an odd pseudo-random number below 2**32 for each pair, from the seed, which breaks ties between equal scores.
+
+    It differs by request, so that no volunteer wins every tie.
+    """
+    request_part = np.asarray(request_id, np.uint64) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (ids.astype(np.uint64) + np.uint64(seed % 2**32)) * HASH_MULTIPLIER ^ request_part
     mixed ^= mixed >> np.uint64(31)
     return mixed * np.uint64(0x94D049BB133111EB) >> np.uint64(32) | np.uint64(1)
 
 
-def sort_keys(people: VolunteerArrays, asked: RequestArrays, pairs: ScoredPairs, seed: int) -> Keys:
-    """What pairs are ordered by: the score, then the lot."""
+def sort_keys(volunteers: VolunteerArrays, request_arrays: RequestArrays, pairs: ScoredPairs, seed: int) -> Keys:
+    """Return the sort key of each pair: the score, then the tie break."""
     return pairs.score.astype(np.uint64) << np.uint64(32) | tie_break(
-        people.ids[pairs.volunteer_idx], asked.ids[pairs.rows], seed
+        volunteers.ids[pairs.volunteer_idx], request_arrays.ids[pairs.rows], seed
     )
 
 
 def keep_best(
-    judge: Evaluator,
+    evaluator: Evaluator,
     requests: Sequence[RequestFacts],
     *,
     seed: int,
@@ -96,193 +107,220 @@ def keep_best(
     per_volunteer: int = MAX_PER_VOLUNTEER,
     progress: Progress | None = None,
 ) -> CandidateEdges:
-    """Judge every request; keep its best pairs, and the best of each volunteer. `progress(done, all)` is called now and then.
+    """Evaluate all pairs; keep the best of each request and of each volunteer.
 
-    `most`: so many of each request, or of this and that one; None for all of them.
+    `per_request`: the limit for all requests or for each; None keeps all pairs. `progress(done, total)` is called per
+    batch.
     """
-    people, asked = judge.volunteers, judge.request_arrays(requests)
-    limits = np.broadcast_to(np.asarray(KEEP_ALL if per_request is None else per_request, np.int64), len(requests))
-    kept, able = (
-        TopK(limits, len(people), per_volunteer=0 if per_request is None else per_volunteer),
-        np.zeros(len(people), np.bool_),
-    )
+    volunteers, request_arrays = evaluator.volunteers, evaluator.request_arrays(requests)
+    limits = np.broadcast_to(np.asarray(NO_LIMIT if per_request is None else per_request, np.int64), len(requests))
+    top_k = TopK(limits, len(volunteers), per_volunteer=0 if per_request is None else per_volunteer)
+    is_candidate = np.zeros(len(volunteers), np.bool_)
 
-    def worth_keeping(batch: PairBatch, score: UInt8s) -> tuple[PrefilterResult, Keys, Keys]:
-        able[batch.volunteer_idx] = True
-        found = prefilter(batch, score, per_request=limits, floor=kept.floor if kept.slots else None)
-        best, own = (sort_keys(people, asked, some, seed) for some in (found.for_requests, found.for_volunteers))
-        return found, best, own
+    def prefilter_batch(batch: PairBatch, score: UInt8s) -> tuple[PrefilterResult, Keys, Keys]:
+        is_candidate[batch.volunteer_idx] = True
+        result = prefilter(batch, score, per_request=limits, floor=top_k.floor if top_k.slots else None)
+        request_keys, volunteer_keys = (
+            sort_keys(volunteers, request_arrays, pairs, seed) for pairs in (result.for_requests, result.for_volunteers)
+        )
+        return result, request_keys, volunteer_keys
 
-    done = 0
-    for number, found in iter_evaluated(judge, requests, worth_keeping):
-        kept.add(*found)
-        done += number
+    done_count = 0
+    for request_count, result in iter_evaluated(evaluator, requests, prefilter_batch):
+        top_k.add(*result)
+        done_count += request_count
         if progress:
-            progress(done, len(requests))
-    who, rows, key, average = kept.columns()
+            progress(done_count, len(requests))
+    volunteer_idx, rows, key, average_minutes = top_k.columns()
     score = (key >> np.uint64(32)).astype(np.int32)
     return CandidateEdges(
-        who, rows, score, average, kept.eligible_count, kept.best_pruned, kept.best_pruned_by_volunteer, able
+        volunteer_idx,
+        rows,
+        score,
+        average_minutes,
+        top_k.eligible_count,
+        top_k.best_pruned,
+        top_k.best_pruned_by_volunteer,
+        is_candidate,
     )
 
 
 def iter_evaluated(
-    judge: Evaluator, requests: Sequence[RequestFacts], then: Callable[[PairBatch, UInt8s], Result]
+    evaluator: Evaluator, requests: Sequence[RequestFacts], then: Callable[[PairBatch, UInt8s], Result]
 ) -> Iterator[tuple[int, Result]]:
-    """Every pair that a round may propose, in batches of requests: how many requests, and what `then` makes of the pairs
-    and their scores. While one batch is used the next ones are judged, by `then` too: numpy lets go of Python's lock in
-    its loops. Few at a time, so that their arrays stay few.
+    """Evaluate every pair that a round may propose, in batches of requests.
+
+    Yields the number of requests of a batch and the result of `then` for its pairs and scores. The next WORKER_COUNT
+    batches, `then` included, run in threads meanwhile: numpy releases the GIL in its loops. The number of batches
+    bounds the memory.
     """
-    people, asked, ahead = judge.volunteers, judge.request_arrays(requests), deque[Future[tuple[int, Result]]]()
-    with make_executor(WORKER_COUNT, len(people) * len(requests)) as pool:
-        made = pool.submit(OverlapBatch, judge.volunteer_weeks, asked, judge.today)
-        tables, meetings = ScoreTables(people, asked), made.result()
+    volunteers, request_arrays = evaluator.volunteers, evaluator.request_arrays(requests)
+    pending = deque[Future[tuple[int, Result]]]()
+    with make_executor(WORKER_COUNT, len(volunteers) * len(requests)) as pool:
+        overlap_future = pool.submit(OverlapBatch, evaluator.volunteer_weeks, request_arrays, evaluator.today)
+        tables, overlap_batch = ScoreTables(volunteers, request_arrays), overlap_future.result()
 
-        def work(numbers: list[int], able: list[Indices]) -> tuple[int, Result]:
-            batch = _that_may(people, asked, judge.evaluate_batch(asked, numbers, able, meetings))
-            return len(numbers), then(batch, tables.score_batch(batch))
+        def evaluate(positions: list[int], eligible: list[Indices]) -> tuple[int, Result]:
+            batch = evaluator.evaluate_batch(request_arrays, positions, eligible, overlap_batch)
+            batch = _drop_open_matches(volunteers, request_arrays, batch)
+            return len(positions), then(batch, tables.score_batch(batch))
 
-        for numbers, able in iter_batches(judge.candidate_index.iter_eligible(requests)):
-            ahead.append(pool.submit(work, numbers, able))
-            if len(ahead) > WORKER_COUNT:
-                yield ahead.popleft().result()
-        while ahead:
-            yield ahead.popleft().result()
+        for positions, eligible in iter_batches(evaluator.candidate_index.iter_eligible(requests)):
+            pending.append(pool.submit(evaluate, positions, eligible))
+            if len(pending) > WORKER_COUNT:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
 
 
 def iter_batches(pairs: Iterable[tuple[int, Indices]]) -> Iterator[tuple[list[int], list[Indices]]]:
-    """Requests with people, so many at a time that the arrays stay small and the calls few."""
-    numbers: list[int] = []
-    people: list[Indices] = []
+    """Group (position of a request, candidates) into batches of about PAIRS_PER_BATCH pairs."""
+    positions: list[int] = []
+    candidates: list[Indices] = []
     size = 0
-    for number, who in pairs:
-        numbers.append(number)
-        people.append(who)
-        size += len(who)
+    for position, eligible in pairs:
+        positions.append(position)
+        candidates.append(eligible)
+        size += len(eligible)
         if size > PAIRS_PER_BATCH:
-            yield numbers, people
-            numbers, people, size = [], [], 0
-    if numbers:
-        yield numbers, people
+            yield positions, candidates
+            positions, candidates, size = [], [], 0
+    if positions:
+        yield positions, candidates
 
 
-def make_evaluator(people: VolunteerArrays, *, today: dt.date, weights: Weights) -> Evaluator:
-    """Judges for a round: looks only at those who may be asked, and at the hours that are left beside what waits."""
-    left = people.free_minutes - people.waiting_minutes
-    return Evaluator(people, today=today, weights=weights, only=is_available(people), free=left)
+def make_evaluator(volunteers: VolunteerArrays, *, today: dt.date, weights: Weights) -> Evaluator:
+    """Return the evaluator of a round: considers available volunteers, with free minutes less those of open matches."""
+    remaining_minutes = volunteers.free_minutes - volunteers.waiting_minutes
+    return Evaluator(volunteers, today=today, weights=weights, only=is_available(volunteers), free=remaining_minutes)
 
 
-def is_available(people: VolunteerArrays) -> NDArray[np.bool_]:
-    """Whom a round looks at: ready, with room, and not resting."""
-    return people.ready & (people.capacity_left > people.waiting) & ~people.in_cooldown
+def is_available(volunteers: VolunteerArrays) -> NDArray[np.bool_]:
+    """Flag volunteers whom a round considers: ready, with capacity beside open matches, and not in cooldown."""
+    return volunteers.ready & (volunteers.capacity_left > volunteers.waiting) & ~volunteers.in_cooldown
 
 
-def _that_may(people: VolunteerArrays, asked: RequestArrays, batch: PairBatch) -> PairBatch:
-    """Without pairs that have a match that waits, lives or ran out lately."""
-    may = np.ones(len(batch.volunteer_idx), np.bool_)
-    for row, first, last in group_spans(batch.rows) if people.prior_matches else ():
-        for how in (PriorOutcome.LIVE, PriorOutcome.EXPIRED):
-            some = people.prior_matches.get((asked.requests[row].id, how))
-            if some is not None:
-                may[first:last] &= ~np.isin(batch.volunteer_idx[first:last], some)
-    return batch if may.all() else batch.subset(may)
+def _drop_open_matches(volunteers: VolunteerArrays, request_arrays: RequestArrays, batch: PairBatch) -> PairBatch:
+    """Drop pairs with a live match, or one that expired recently."""
+    is_allowed = np.ones(len(batch.volunteer_idx), np.bool_)
+    for row, first, last in group_spans(batch.rows) if volunteers.prior_matches else ():
+        for outcome in (PriorOutcome.LIVE, PriorOutcome.EXPIRED):
+            excluded_idx = volunteers.prior_matches.get((request_arrays.requests[row].id, outcome))
+            if excluded_idx is not None:
+                is_allowed[first:last] &= ~np.isin(batch.volunteer_idx[first:last], excluded_idx)
+    return batch if is_allowed.all() else batch.subset(is_allowed)
 
 
 def allowances(
-    people: VolunteerArrays, edges: CandidateEdges, minutes: NDArray[np.int32], *, per_volunteer: int
+    volunteers: VolunteerArrays, edges: CandidateEdges, minutes: NDArray[np.int32], *, per_volunteer: int
 ) -> NDArray[np.int64]:
-    """How many new proposals each volunteer may get.
+    """Return how many new proposals each volunteer may get.
 
-    Room for placements less what waits already, the limit on open proposals, and only so many that even the
-    longest of the volunteer's kept requests (`minutes` of each request) fit into the free hours together,
-    beside what waits for an answer already. Where all of them fit, or none is kept, hours limit nothing: a pair that was
-    cut off might go with them, and the bound must not be lower than that.
+    Limited by the remaining capacity, by open proposals, and by hours: even the longest of the volunteer's kept
+    requests (`minutes` of each request) must fit into the free minutes together, beside open matches. If all of them
+    fit, or none is kept, hours are no limit: a pruned pair might fit too, and the optimality bound must not be lower
+    than that.
     """
-    room = np.minimum(people.capacity_left - people.waiting, per_volunteer - people.proposed).clip(0).astype(np.int64)
-    several = room[edges.volunteer] > 1
-    who, asked = edges.volunteer[several], minutes[edges.request[several]].astype(np.int64)
-    if not len(who):
+    room = (
+        np.minimum(volunteers.capacity_left - volunteers.waiting, per_volunteer - volunteers.proposed)
+        .clip(0)
+        .astype(np.int64)
+    )
+    has_several = room[edges.volunteer] > 1
+    volunteer_idx, requested_minutes = (
+        edges.volunteer[has_several],
+        minutes[edges.request[has_several]].astype(np.int64),
+    )
+    if not len(volunteer_idx):
         return room
-    order = np.lexsort((-asked, who))
-    who, asked = who[order], asked[order]
-    first = np.flatnonzero(np.r_[True, who[1:] != who[:-1]])
-    sums = np.cumsum(asked)
-    sums -= np.repeat(sums[first] - asked[first], np.diff(np.r_[first, len(who)]))
-    free = people.free_minutes.astype(np.int64) - people.waiting_minutes
-    fitting = np.bincount(who, weights=sums <= free[who], minlength=len(people)).astype(np.int64)
-    fitting = np.where(fitting == np.bincount(who, minlength=len(people)), room, fitting)
-    return np.where(room > 1, np.minimum(room, np.maximum(fitting, 1)), room)
+    order = np.lexsort((-requested_minutes, volunteer_idx))
+    volunteer_idx, requested_minutes = volunteer_idx[order], requested_minutes[order]
+    first = np.flatnonzero(np.r_[True, volunteer_idx[1:] != volunteer_idx[:-1]])
+    sums = np.cumsum(requested_minutes)
+    sums -= np.repeat(sums[first] - requested_minutes[first], np.diff(np.r_[first, len(volunteer_idx)]))
+    free = volunteers.free_minutes.astype(np.int64) - volunteers.waiting_minutes
+    fitting_count = np.bincount(volunteer_idx, weights=sums <= free[volunteer_idx], minlength=len(volunteers)).astype(
+        np.int64
+    )
+    fitting_count = np.where(
+        fitting_count == np.bincount(volunteer_idx, minlength=len(volunteers)), room, fitting_count
+    )
+    return np.where(room > 1, np.minimum(room, np.maximum(fitting_count, 1)), room)
 
 
 def supply_exceeds_demand(
-    people: VolunteerArrays, seats: NDArray[np.int64], *, per_volunteer: int, subset: NDArray[np.bool_] | None = None
+    volunteers: VolunteerArrays,
+    seats: NDArray[np.int64],
+    *,
+    per_volunteer: int,
+    subset: NDArray[np.bool_] | None = None,
 ) -> bool:
-    """Whether volunteers (`who`: these of them) have places enough, of those that one round may fill, that hardly a seat
-    stays empty for want of them.
-    """
-    places = np.minimum(people.capacity_left - people.waiting, per_volunteer - people.proposed).clip(0)
-    may = is_available(people) if subset is None else subset & is_available(people)
-    return bool(places[may].sum() >= PLENTY_RATIO * seats.sum())
+    """Return whether the volunteers (flags `subset`, or all) have at least PLENTY_RATIO places per seat in one round."""
+    free_places = np.minimum(volunteers.capacity_left - volunteers.waiting, per_volunteer - volunteers.proposed).clip(0)
+    is_counted = is_available(volunteers) if subset is None else subset & is_available(volunteers)
+    return bool(free_places[is_counted].sum() >= PLENTY_RATIO * seats.sum())
 
 
 def count_open_seats(
     requests: Sequence[RequestFacts], free: Mapping[int, int], waiting: Mapping[int, int], *, per_seat: int
 ) -> NDArray[np.int64]:
-    """For how many more people each request may be proposed: its free seats, less those who wait already."""
-    return np.array([max(0, per_seat * free[r.id] - waiting.get(r.id, 0)) for r in requests], np.int64)
+    """Return how many more volunteers each request may be proposed to: `per_seat` per free seat, less open matches."""
+    return np.array(
+        [max(0, per_seat * free[request.id] - waiting.get(request.id, 0)) for request in requests], np.int64
+    )
 
 
 MAX_PRUNING_PASSES = 2
-"""So often is looked who is left short: who keeps all may leave another one short."""
+"""Trials that search for contested requests: one that keeps all its pairs may leave another one short."""
 
 
-def candidate_limits(people: int, seats: Int64s) -> Int64s:
-    """How many pairs of each request are worth keeping."""
-    return np.maximum(max(MAX_CANDIDATES_CONTESTED, people // VOLUNTEERS_PER_CANDIDATE), 5 * seats)
+def candidate_limits(volunteer_count: int, seats: Int64s) -> Int64s:
+    """Return how many pairs of each request to keep before pruning."""
+    return np.maximum(max(MAX_CANDIDATES_CONTESTED, volunteer_count // VOLUNTEERS_PER_CANDIDATE), 5 * seats)
 
 
 def prune(edges: CandidateEdges, capacity: Int64s, seats: Int64s) -> CandidateEdges:
-    """`edges` without what is not needed. `capacity` of each volunteer, `seats` of each request."""
-    place = rank_in_group(edges.request)
-    compete = find_contested(edges, place, capacity, seats)
-    few = np.maximum(MIN_CANDIDATES, 3 * seats)[edges.request]
-    spared = ~compete[edges.request]
-    cut = np.flatnonzero((place == few) & spared)
-    dropped = edges.best_pruned.copy()
-    dropped[edges.request[cut]] = edges.score[cut]
-    return edges.subset((place < few) | ~spared, dropped)
+    """Prune the pairs of requests that are not contested. `capacity` per volunteer, `seats` per request."""
+    rank = rank_in_group(edges.request)
+    is_contested = find_contested(edges, rank, capacity, seats)
+    limits = np.maximum(MIN_CANDIDATES, 3 * seats)[edges.request]
+    is_prunable = ~is_contested[edges.request]
+    pruned_rows = np.flatnonzero((rank == limits) & is_prunable)
+    best_pruned = edges.best_pruned.copy()
+    best_pruned[edges.request[pruned_rows]] = edges.score[pruned_rows]
+    return edges.subset((rank < limits) | ~is_prunable, best_pruned)
 
 
-def find_contested(edges: CandidateEdges, place: Int64s, capacity: Int64s, seats: Int64s) -> NDArray[np.bool_]:
-    """Which requests a quick choice leaves short though more people could take them. `place` of each pair in its request."""
-    very_few = np.maximum(MIN_CANDIDATES_TRIAL, 2 * seats)
-    more = np.bincount(edges.request, minlength=len(seats)) > very_few
-    first, compete = place < very_few[edges.request], np.zeros(len(seats), np.bool_)
+def find_contested(edges: CandidateEdges, rank: Int64s, capacity: Int64s, seats: Int64s) -> NDArray[np.bool_]:
+    """Flag requests that a greedy trial with few pairs leaves short. `rank`: rank of each pair within its request."""
+    trial_limits = np.maximum(MIN_CANDIDATES_TRIAL, 2 * seats)
+    has_more = np.bincount(edges.request, minlength=len(seats)) > trial_limits
+    in_trial, is_contested = rank < trial_limits[edges.request], np.zeros(len(seats), np.bool_)
     for _turn in range(MAX_PRUNING_PASSES):
-        rows = np.flatnonzero(first | compete[edges.request])
+        rows = np.flatnonzero(in_trial | is_contested[edges.request])
         request = edges.request[rows]
-        simple = greedy(edges.volunteer[rows], request, edges.score[rows], capacity, seats)
-        short = more & ~compete & (np.bincount(request[simple], minlength=len(seats)) < seats)
-        if not short.any():
+        is_chosen = greedy(edges.volunteer[rows], request, edges.score[rows], capacity, seats)
+        is_short = has_more & ~is_contested & (np.bincount(request[is_chosen], minlength=len(seats)) < seats)
+        if not is_short.any():
             break
-        compete |= short
-    return compete
+        is_contested |= is_short
+    return is_contested
 
 
 MIN_PAIRS_FOR_THREADS = 1_000_000
-"""Pairs (volunteers times requests); below, starting threads takes longer than what they save."""
+"""Pairs (volunteers times requests) below which starting threads costs more time than it saves."""
 
 
 class InlineExecutor(Executor):
-    """Does what is submitted before it says that it has taken it."""
+    """An executor without threads: runs each submitted call at once."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """A future that is done."""
-        done: Future[Any] = Future()
-        done.set_result(fn(*args, **kwargs))
-        return done
+        """Run the call and return a completed future. An exception propagates to the caller."""
+        future: Future[Any] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
 
 
 def make_executor(number: int, pairs: int) -> Executor:
-    """So many threads, if there are pairs enough."""
+    """Return a pool of `number` threads, or an InlineExecutor below MIN_PAIRS_FOR_THREADS pairs."""
     return ThreadPoolExecutor(number) if pairs >= MIN_PAIRS_FOR_THREADS else InlineExecutor()

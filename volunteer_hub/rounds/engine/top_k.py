@@ -1,4 +1,4 @@
-"""The best pairs of each request and of each volunteer, kept while requests go by; the best of the others is remembered."""
+"""Top-k selection of pairs per request and per volunteer over batches, with the best pruned score as the input of the bound."""
 
 from __future__ import annotations
 
@@ -12,99 +12,105 @@ from volunteer_hub.matching.engine.request_arrays import Int32s, UInt8s, group_s
 from volunteer_hub.matching.engine.volunteer_arrays import Indices, Int64s
 
 Keys = NDArray[np.uint64]
-BELOW = np.uint64(32)
-HIGHEST = np.uint64(2**40 - 1)
-ELSEWHERE = -1
-"""In a volunteer's own list: a place that is free, or a pair that its request keeps anyway."""
+SCORE_SHIFT = np.uint64(32)
+MAX_KEY = np.uint64(2**40 - 1)
+NO_REQUEST = -1
+"""In a volunteer's list: a free slot, or a pair that its request keeps anyway."""
 
 
 class TopK:
-    """Of each request at most so many pairs as `most` says for it, and beside them `of_each` of each volunteer.
+    """Keeps the best pairs: at most `per_request[r]` of request r, and in addition `per_volunteer` of each volunteer.
 
-    `found`: pairs of each request. `dropped`: the best score behind the best of each request, -1 where there is none.
-    Nothing better was left out there (a volunteer's own list may hold it after all).
+    `eligible_count`: pairs seen per request. `best_pruned`: the best score among the pairs that a request does not
+    keep, -1 for none; no better pair of the request was pruned (the pair itself may be kept in a volunteer's list).
     """
 
-    def __init__(self, per_request: Int64s, people: int, *, per_volunteer: int) -> None:
+    def __init__(self, per_request: Int64s, volunteer_count: int, *, per_volunteer: int) -> None:
         self.per_request, self.per_volunteer = per_request, per_volunteer
-        self.parts: list[tuple[Indices, Int32s, Keys, Int32s]] = []
-        self.eligible_count, self.best_pruned = (
-            np.zeros(len(per_request), np.int32),
-            np.full(len(per_request), -1, np.int32),
-        )
-        # One place more than is kept: whoever stands there is the best of those who are left out.
+        self.batches: list[tuple[Indices, Int32s, Keys, Int32s]] = []
+        self.eligible_count = np.zeros(len(per_request), np.int32)
+        self.best_pruned = np.full(len(per_request), -1, np.int32)
+        # One slot more than is kept: the lowest entry is the best pruned pair.
         self.slots = self.per_volunteer + 1 if self.per_volunteer else 0
-        self.key = np.zeros((people, self.slots), np.uint64)
-        self.request = np.full((people, self.slots), ELSEWHERE, np.int32)
-        self.average_minutes = np.zeros((people, self.slots), np.int32)
-        self.lowest = np.zeros(people, np.uint64)
-        self.floor: UInt8s = np.zeros(people, np.uint8)
-        """The score that a pair must reach to come into the volunteer's list."""
+        self.key = np.zeros((volunteer_count, self.slots), np.uint64)
+        self.request = np.full((volunteer_count, self.slots), NO_REQUEST, np.int32)
+        self.average_minutes = np.zeros((volunteer_count, self.slots), np.int32)
+        self.lowest = np.zeros(volunteer_count, np.uint64)
+        self.floor: UInt8s = np.zeros(volunteer_count, np.uint8)
+        """The score that a pair must reach to enter the volunteer's list."""
 
-    def add(self, found: PrefilterResult, best: Keys, own: Keys) -> None:
-        """What requests found that were not here before, with the keys of their pairs: score, then lot."""
-        self.eligible_count[found.rows], self.best_pruned[found.rows] = found.eligible_count, found.best_pruned
-        least = self._best(found.for_requests, best)
+    def add(self, result: PrefilterResult, request_keys: Keys, volunteer_keys: Keys) -> None:
+        """Add the pairs of requests that were not added before, with the sort keys of both kinds of pair."""
+        self.eligible_count[result.rows], self.best_pruned[result.rows] = result.eligible_count, result.best_pruned
+        lowest_kept = self._keep_best_of_requests(result.for_requests, request_keys)
         if self.slots:
-            request = np.where(own >= least[found.for_volunteers.rows], ELSEWHERE, found.for_volunteers.rows)
-            self._enter(found.for_volunteers.volunteer_idx, request, own, found.for_volunteers.average_minutes)
+            pairs = result.for_volunteers
+            request = np.where(volunteer_keys >= lowest_kept[pairs.rows], NO_REQUEST, pairs.rows)
+            self._insert_into_volunteer_lists(pairs.volunteer_idx, request, volunteer_keys, pairs.average_minutes)
 
-    def _best(self, pairs: ScoredPairs, key: Keys) -> Keys:
-        """Keep the best of each request; gives the least key that each keeps."""
+    def _keep_best_of_requests(self, pairs: ScoredPairs, key: Keys) -> Keys:
+        """Keep the best pairs of each request. Returns the lowest key that each request keeps."""
         order = sort_in_groups(pairs.rows, key)
         rows = pairs.rows[order]
         order = order[rank_in_group(rows) < self.per_request[rows]]
         rows, key = pairs.rows[order], key[order]
-        self.parts.append((pairs.volunteer_idx[order], rows, key, pairs.average_minutes[order]))
-        least = np.zeros(len(self.eligible_count), np.uint64)
-        least[rows] = key  # the last one of each stays
-        return least
+        self.batches.append((pairs.volunteer_idx[order], rows, key, pairs.average_minutes[order]))
+        lowest_kept = np.zeros(len(self.eligible_count), np.uint64)
+        lowest_kept[rows] = key  # assigned in order: the last, lowest key of each request remains
+        return lowest_kept
 
-    def _enter(self, who: Indices, request: Int32s, key: Keys, average: Int32s) -> None:
-        """Put pairs into their volunteers' lists; each time the least makes room."""
-        order = sort_in_groups(who, key)
-        place = rank_in_group(who[order])
-        for turn in range(self.slots):
-            at = order[place == turn]
-            at = at[key[at] > self.lowest[who[at]]]
-            one = who[at]
-            slot = self.key[one].argmin(axis=1)
-            self.key[one, slot], self.request[one, slot], self.average_minutes[one, slot] = (
-                key[at],
-                request[at],
-                average[at],
-            )
-            self.lowest[one] = lowest = self.key[one].min(axis=1)
-            self.floor[one] = (lowest >> BELOW).astype(np.uint8)
+    def _insert_into_volunteer_lists(
+        self, volunteer_idx: Indices, request: Int32s, key: Keys, average_minutes: Int32s
+    ) -> None:
+        """Insert pairs into their volunteers' lists, each replacing the lowest entry if it is higher."""
+        order = sort_in_groups(volunteer_idx, key)
+        rank = rank_in_group(volunteer_idx[order])
+        for step in range(self.slots):
+            entering = order[rank == step]
+            entering = entering[key[entering] > self.lowest[volunteer_idx[entering]]]
+            entering_idx = volunteer_idx[entering]
+            slot = self.key[entering_idx].argmin(axis=1)
+            self.key[entering_idx, slot] = key[entering]
+            self.request[entering_idx, slot] = request[entering]
+            self.average_minutes[entering_idx, slot] = average_minutes[entering]
+            self.lowest[entering_idx] = lowest = self.key[entering_idx].min(axis=1)
+            self.floor[entering_idx] = (lowest >> SCORE_SHIFT).astype(np.uint8)
 
     @property
     def best_pruned_by_volunteer(self) -> NDArray[np.int32] | None:
-        """The same for each volunteer; None where volunteers have no lists of their own."""
-        return np.where(self.lowest > 0, (self.lowest >> BELOW).astype(np.int32), -1) if self.slots else None
+        """The best score that a volunteer's list does not keep, -1 for none; None if volunteers have no lists."""
+        return np.where(self.lowest > 0, (self.lowest >> SCORE_SHIFT).astype(np.int32), -1) if self.slots else None
 
     def columns(self) -> tuple[Indices, Int32s, Keys, Int32s]:
-        """Volunteer, request, key, average minutes of all kept pairs, by request, the best first."""
-        one, slot = np.nonzero((self.request != ELSEWHERE) & (self.key > self.lowest[:, None]))
-        own = (one.astype(np.int32), self.request[one, slot], self.key[one, slot], self.average_minutes[one, slot])
-        who, rows, key, average = (np.concatenate(column) for column in zip(*self.parts, own, strict=True))
+        """Return volunteer, request, key and average minutes of all kept pairs, by request, best first."""
+        listed_idx, slot = np.nonzero((self.request != NO_REQUEST) & (self.key > self.lowest[:, None]))
+        listed = (
+            listed_idx.astype(np.int32),
+            self.request[listed_idx, slot],
+            self.key[listed_idx, slot],
+            self.average_minutes[listed_idx, slot],
+        )
+        volunteer_idx, rows, key, average_minutes = (
+            np.concatenate(column) for column in zip(*self.batches, listed, strict=True)
+        )
         order = sort_in_groups(rows, key)
-        return who[order], rows[order], key[order], average[order]
+        return volunteer_idx[order], rows[order], key[order], average_minutes[order]
 
 
 def sort_in_groups(group: Int32s | Indices, key: Keys) -> NDArray[np.int64]:
-    """The order by group, in each the highest key first. Keys have 40 bits, so one number says both, and sorts at once."""
-    order: NDArray[np.int64] = np.argsort(group.astype(np.uint64) << np.uint64(40) | (key ^ HIGHEST))
+    """Return the order by group, then highest key first. Keys have 40 bits, so group and key fit into one sortable number."""
+    order: NDArray[np.int64] = np.argsort(group.astype(np.uint64) << np.uint64(40) | (key ^ MAX_KEY))
     return order
 
 
 def rank_in_group(group: Int32s | Indices) -> NDArray[np.int64]:
-    """0, 1, 2 ... among neighbours that are equal."""
+    """Return the rank 0, 1, 2, ... of each entry within its run of equal values."""
     first = np.flatnonzero(np.r_[True, group[1:] != group[:-1]]) if len(group) else np.empty(0, np.int64)
     return np.arange(len(group)) - np.repeat(first, np.diff(np.r_[first, len(group)]))
 
 
 class ScoredPairs(NamedTuple):
-    """Pairs in columns: volunteer, request, score, minutes in common in an average week."""
+    """Pairs as columns: index of the volunteer, row of the request, score, common minutes in an average week."""
 
     volunteer_idx: Indices
     rows: Int32s
@@ -113,10 +119,11 @@ class ScoredPairs(NamedTuple):
 
 
 class PrefilterResult(NamedTuple):
-    """What some requests found. `number`: pairs with every gate open, of each; `behind`: the best score behind the best, or -1.
+    """The pairs of a batch of requests (`rows`) that may be among the best.
 
-    `best`: the best of each request, and all that tie with the best behind them. `own`: as good for their volunteer as
-    what the volunteer has already, or better.
+    `eligible_count`: eligible pairs per request. `best_pruned`: the best score beyond its limit, or -1. `for_requests`:
+    pairs with at least that score, ties included. `for_volunteers`: pairs that reach the floor of their volunteer's
+    list.
     """
 
     rows: Int32s
@@ -127,21 +134,25 @@ class PrefilterResult(NamedTuple):
 
 
 def prefilter(batch: PairBatch, score: UInt8s, *, per_request: Int64s, floor: UInt8s | None) -> PrefilterResult:
-    """The best of each request, so many as `most` says for it, and what reaches the `floor` of its volunteer."""
-    rows, first, end = np.array(group_spans(batch.rows), np.int64).reshape(-1, 3).T
-    number = end - first
-    behind = np.full(len(rows), -1, np.int32)
-    limit = per_request[rows]
-    for at in np.flatnonzero(number > limit):
-        others = number[at] - limit[at] - 1
-        behind[at] = np.partition(score[first[at] : end[at]], others)[others]
-    best = np.flatnonzero(score >= np.repeat(behind, number))
-    own = np.flatnonzero(score >= floor.take(batch.volunteer_idx)) if floor is not None else best[:0]
+    """Return the best pairs of each request up to its limit, and those that reach the `floor` of their volunteer's list."""
+    rows, starts, ends = np.array(group_spans(batch.rows), np.int64).reshape(-1, 3).T
+    counts = ends - starts
+    best_pruned = np.full(len(rows), -1, np.int32)
+    limits = per_request[rows]
+    for row in np.flatnonzero(counts > limits):
+        kth = counts[row] - limits[row] - 1
+        best_pruned[row] = np.partition(score[starts[row] : ends[row]], kth)[kth]
+    for_requests = np.flatnonzero(score >= np.repeat(best_pruned, counts))
+    for_volunteers = np.flatnonzero(score >= floor.take(batch.volunteer_idx)) if floor is not None else for_requests[:0]
     return PrefilterResult(
-        rows.astype(np.int32), number.astype(np.int32), behind, _some(batch, score, best), _some(batch, score, own)
+        rows.astype(np.int32),
+        counts.astype(np.int32),
+        best_pruned,
+        _take_pairs(batch, score, for_requests),
+        _take_pairs(batch, score, for_volunteers),
     )
 
 
-def _some(batch: PairBatch, score: UInt8s, at: NDArray[np.int64]) -> ScoredPairs:
-    who, rows = (column.take(at).astype(np.int32) for column in (batch.volunteer_idx, batch.rows))
-    return ScoredPairs(who, rows, score.take(at).astype(np.int32), batch.average_minutes.take(at))
+def _take_pairs(batch: PairBatch, score: UInt8s, at: NDArray[np.int64]) -> ScoredPairs:
+    volunteer_idx, rows = (column.take(at).astype(np.int32) for column in (batch.volunteer_idx, batch.rows))
+    return ScoredPairs(volunteer_idx, rows, score.take(at).astype(np.int32), batch.average_minutes.take(at))

@@ -1,4 +1,4 @@
-"""What the pages of rounds show beside the rounds themselves."""
+"""Queries behind the pages of rounds, beside the rounds themselves."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from volunteer_hub.volunteers.states import VolunteerState
 
 P, R = RoundProposal, PartnerRequest
 MAX_REQUESTS_FOR_ADVICE = 500
-"""So many open requests are looked through for the best thing that somebody can do."""
+"""Open requests that are evaluated to advise a volunteer without a proposal."""
 
 
 @dataclass(frozen=True)
 class ProgrammeSize:
-    """What a round of a programme would look at. `agreed`: requests whose hospital has an agreement in force."""
+    """The size of a programme's next round. `with_agreement`: requests whose hospital has an agreement in force."""
 
     volunteers: int
     requests: int
@@ -44,12 +44,12 @@ class ProgrammeSize:
 
     @property
     def pairs(self) -> int:
-        """How many pairs that makes."""
+        """The number of pairs to evaluate."""
         return self.volunteers * self.requests
 
 
 def get_size(programme_id: int, *, today: dt.date) -> ProgrammeSize:
-    """How large a round of a programme would be; one query."""
+    """Return how large a round of a programme would be now; one query."""
     ready = sa.select(sa.func.count(Volunteer.id)).where(
         Volunteer.state == VolunteerState.READY,
         sa.or_(Volunteer.ready_until_on.is_(None), Volunteer.ready_until_on >= today),
@@ -71,7 +71,7 @@ def get_size(programme_id: int, *, today: dt.date) -> ProgrammeSize:
 
 
 def list_programmes() -> Sequence[sa.Row[Any]]:
-    """(programme, how its rounds go or None, the round that waits or runs or None) of running ones, the newest first."""
+    """Return (programme, RoundSetting or None, queued or running round or None) of active programmes, newest first."""
     statement = (
         sa.select(Programme, RoundSetting, MatchingRound)
         .outerjoin(RoundSetting, RoundSetting.programme_id == Programme.id)
@@ -83,17 +83,17 @@ def list_programmes() -> Sequence[sa.Row[Any]]:
 
 
 def get_proposal(round_id: int, proposal_id: int) -> RoundProposal:
-    """One proposal of a round, with the two and the hospital. Raises NotFound."""
+    """Return one proposal of a round with volunteer, request and hospital. Raises NotFound."""
     statement = select_with_people().where(P.round_id == round_id, P.id == proposal_id)
-    found = db.session.scalars(statement).unique().one_or_none()
-    if found is None:
+    proposal = db.session.scalars(statement).unique().one_or_none()
+    if proposal is None:
         raise NotFound("There is no such proposal.")
-    return found
+    return proposal
 
 
 @dataclass(frozen=True)
 class ProposalFilter:
-    """Which of a round's proposals are meant: all, or those with a score, of a hospital or of a country."""
+    """A filter on a round's proposals: minimum score (0 to 100), hospital or country (ISO 3166-1 alpha-2). Empty: all."""
 
     min_score: int | None = None
     institution_id: int | None = None
@@ -101,7 +101,7 @@ class ProposalFilter:
 
 
 def list_planned_ids(round_id: int, part: ProposalFilter) -> Sequence[int]:
-    """Ids of the proposals of that part that are to go out, in order."""
+    """Return the ids of planned proposals that pass the filter, in order."""
     statement = (
         sa.select(P.id)
         .join(R, R.id == P.request_id)
@@ -118,7 +118,7 @@ def list_planned_ids(round_id: int, part: ProposalFilter) -> Sequence[int]:
 
 
 def list_hospitals(round_id: int) -> Sequence[sa.Row[tuple[int, str, str, str, int]]]:
-    """(id, name, country code, country, proposals) of the hospitals for which a round proposes somebody."""
+    """Return (id, name, country code, country, number of planned proposals) of the hospitals with planned proposals."""
     statement = (
         sa.select(Institution.id, Institution.name, Country.iso2, Country.name, sa.func.count(P.id))
         .join(R, R.id == P.request_id)
@@ -132,7 +132,7 @@ def list_hospitals(round_id: int) -> Sequence[sa.Row[tuple[int, str, str, str, i
 
 
 def list_all_proposals(round_id: int) -> Sequence[sa.Row[Any]]:
-    """Every pair of a round for a file, in the order of requests and places."""
+    """Return every pair of a round as rows of the CSV export, ordered by request and rank."""
     statement = (
         sa.select(
             R.id,
@@ -159,7 +159,7 @@ def list_all_proposals(round_id: int) -> Sequence[sa.Row[Any]]:
 
 
 def list_open_requests(programme_id: int, *, today: dt.date) -> list[RequestFacts]:
-    """Open requests of a programme as plain values, `ADVISED_BY` at most, those that wait longest first."""
+    """Return open requests of a programme, longest open first, at most MAX_REQUESTS_FOR_ADVICE."""
     statement = (
         sa.select(*facts.request_columns())
         .join(Institution, Institution.id == R.institution_id)

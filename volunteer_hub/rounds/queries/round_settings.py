@@ -1,4 +1,4 @@
-"""How the rounds of a programme go."""
+"""The stored settings of a programme's rounds."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from volunteer_hub.matching.models import RoundSetting
 
 
 def find_row(programme_id: int) -> RoundSetting | None:
-    """The stored settings of a programme, if somebody ever changed them."""
+    """Return the stored settings of a programme, or None if they were never changed."""
     return db.session.get(RoundSetting, programme_id)
 
 
 def get_settings(programme_id: int) -> RoundSetting:
-    """The settings of a programme; without a row the defaults, as a row that is not in the session."""
+    """Return the settings of a programme; the defaults, as a transient row, if none are stored."""
     return find_row(programme_id) or RoundSetting(
         programme_id=programme_id,
         proposals_per_volunteer=1,

@@ -1,4 +1,4 @@
-"""Rounds, their proposals and what they left unmet."""
+"""Rounds, their proposals and unfilled requests."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ from volunteer_hub.volunteers.states import VolunteerState
 
 
 def get(round_id: int, *, locked: bool = False) -> MatchingRound:
-    """A round with its programme. Raises NotFound."""
-    found = db.session.scalars(_by_id(locked), {"id": round_id}).one_or_none()
-    if found is None:
+    """Return a round with its programme, locked for update if asked. Raises NotFound."""
+    round_ = db.session.scalars(_select_by_id(locked), {"id": round_id}).one_or_none()
+    if round_ is None:
         raise NotFound("There is no such round.")
-    return found
+    return round_
 
 
 @lru_cache
-def _by_id(locked: bool) -> sa.Select[tuple[MatchingRound]]:
+def _select_by_id(locked: bool) -> sa.Select[tuple[MatchingRound]]:
     statement = sa.select(MatchingRound).where(MatchingRound.id == sa.bindparam("id"))
     statement = statement.options(joinedload(MatchingRound.programme))
     if locked:
@@ -45,7 +45,7 @@ def _by_id(locked: bool) -> sa.Select[tuple[MatchingRound]]:
 
 
 def find_busy(programme_id: int) -> MatchingRound | None:
-    """The round of a programme that waits to start or runs."""
+    """Return the queued or running round of a programme, or None."""
     statement = sa.select(MatchingRound).where(
         MatchingRound.programme_id == programme_id, MatchingRound.state.in_(BUSY)
     )
@@ -53,14 +53,14 @@ def find_busy(programme_id: int) -> MatchingRound | None:
 
 
 def list_queued_ids() -> Sequence[int]:
-    """Ids of rounds that nobody runs yet, the oldest first."""
+    """Return the ids of queued rounds, oldest first."""
     return db.session.scalars(
         sa.select(MatchingRound.id).where(MatchingRound.state == RoundState.QUEUED).order_by(MatchingRound.id)
     ).all()
 
 
 def lock_timed_out(*, since: dt.datetime) -> Sequence[MatchingRound]:
-    """Rounds that run and have not beaten since then: their process is gone."""
+    """Lock and return running rounds without a heartbeat since then; rows locked elsewhere are skipped."""
     statement = sa.select(MatchingRound).where(
         MatchingRound.state == RoundState.RUNNING, MatchingRound.heartbeat_at < since
     )
@@ -68,9 +68,9 @@ def lock_timed_out(*, since: dt.datetime) -> Sequence[MatchingRound]:
 
 
 def list_superseded(round_: MatchingRound) -> Sequence[MatchingRound]:
-    """Earlier rounds of the programme that nobody released: a newer one takes their place.
+    """Lock and return the other rounds of the programme that are ready: the given one supersedes them.
 
-    Locked: one that somebody is just releasing or discarding is waited for, and left to them.
+    Waits for a transaction that is publishing or discarding one of them, and then leaves that one out.
     """
     statement = sa.select(MatchingRound).where(
         MatchingRound.programme_id == round_.programme_id,
@@ -82,7 +82,7 @@ def list_superseded(round_: MatchingRound) -> Sequence[MatchingRound]:
 
 
 def list_rounds(programme_id: int | None, *, key: str | None) -> paging.Page[MatchingRound]:
-    """Rounds of a programme, or of all, the newest first."""
+    """Return one page of rounds, of a programme or of all, newest first."""
     statement = sa.select(MatchingRound).options(joinedload(MatchingRound.programme))
     if programme_id is not None:
         statement = statement.where(MatchingRound.programme_id == programme_id)
@@ -92,7 +92,7 @@ def list_rounds(programme_id: int | None, *, key: str | None) -> paging.Page[Mat
 
 
 def lock_due_settings(today: dt.date) -> Sequence[RoundSetting]:
-    """Settings of running programmes whose next round is due."""
+    """Lock and return the settings of active programmes whose next round is due; locked rows are skipped."""
     statement = (
         sa.select(RoundSetting)
         .join(Programme, Programme.id == RoundSetting.programme_id)
@@ -104,7 +104,7 @@ def lock_due_settings(today: dt.date) -> Sequence[RoundSetting]:
 
 
 def default_settings(programme_id: int = 0) -> RoundSetting:
-    """The defaults."""
+    """Return the default settings as a transient row."""
     return RoundSetting(
         programme_id=programme_id,
         proposals_per_volunteer=1,
@@ -115,13 +115,13 @@ def default_settings(programme_id: int = 0) -> RoundSetting:
 
 
 def count_waiting_by_request(programme_id: int) -> dict[int, int]:
-    """Matches that wait for an answer, by request."""
-    found = db.session.execute(_waiting_by_request(db.engine.dialect), {"programme": programme_id})
-    return dict(found.tuples().all())
+    """Return the number of matches awaiting an answer, by request id; requests without any are left out."""
+    rows = db.session.execute(_count_waiting_statement(db.engine.dialect), {"programme": programme_id})
+    return dict(rows.tuples().all())
 
 
 @lru_cache
-def _waiting_by_request(dialect: Dialect) -> sa.TextClause:
+def _count_waiting_statement(dialect: Dialect) -> sa.TextClause:
     statement = (
         sa.select(Match.request_id, sa.func.count(Match.id))
         .join(Match.request)
@@ -132,7 +132,7 @@ def _waiting_by_request(dialect: Dialect) -> sa.TextClause:
 
 
 def select_with_people() -> sa.Select[tuple[RoundProposal]]:
-    """Proposals with both people's rows, the hospital and the programme."""
+    """Select proposals with request, hospital, programme, volunteer and account loaded."""
     return (
         sa.select(RoundProposal)
         .join(RoundProposal.request)
@@ -148,17 +148,17 @@ def select_with_people() -> sa.Select[tuple[RoundProposal]]:
 
 
 def list_proposals(round_id: int, *, key: str | None, chosen: bool = True) -> paging.Page[RoundProposal]:
-    """What a round chose, or who stands next in line, in the order of requests and places, paged."""
-    place = RoundProposal.rank == 0 if chosen else RoundProposal.rank > 0
+    """Return one page of chosen proposals, or of reserves, ordered by request and rank."""
+    rank_clause = RoundProposal.rank == 0 if chosen else RoundProposal.rank > 0
     statement = paging.after_id(
-        select_with_people().where(RoundProposal.round_id == round_id, place), RoundProposal.id, key
+        select_with_people().where(RoundProposal.round_id == round_id, rank_clause), RoundProposal.id, key
     )
     rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).unique().all()
     return paging.cut_ids(rows, [row.id for row in rows])
 
 
 def list_planned(round_id: int) -> Sequence[RoundProposal]:
-    """All proposals of a round that are planned, in order."""
+    """Return the planned proposals of a round, ordered by id."""
     statement = sa.select(RoundProposal).where(
         RoundProposal.round_id == round_id, RoundProposal.state == ProposalState.PLANNED
     )
@@ -166,13 +166,13 @@ def list_planned(round_id: int) -> Sequence[RoundProposal]:
 
 
 def list_by_ids(round_id: int, ids: Collection[int]) -> Sequence[RoundProposal]:
-    """Those proposals of a round, locked, in order."""
+    """Lock and return proposals of a round by id, ordered by id."""
     statement = sa.select(RoundProposal).where(RoundProposal.round_id == round_id, RoundProposal.id.in_(ids))
     return db.session.scalars(statement.order_by(RoundProposal.id).with_for_update()).all()
 
 
 def count_by_state(round_id: int) -> dict[ProposalState, int]:
-    """How many proposals of a round stand in each state."""
+    """Return the number of proposals of a round in each state; empty states are left out."""
     statement = (
         sa.select(RoundProposal.state, sa.func.count(RoundProposal.id))
         .where(RoundProposal.round_id == round_id)
@@ -182,7 +182,7 @@ def count_by_state(round_id: int) -> dict[ProposalState, int]:
 
 
 def lock_to_send(*, round_id: int | None = None, limit: int) -> Sequence[RoundProposal]:
-    """Proposals of released rounds that nobody has sent yet; what another process sends is left to it."""
+    """Lock and return planned proposals of published rounds, at most `limit`; rows locked by another process are skipped."""
     statement = (
         select_with_people()
         .join(RoundProposal.round)
@@ -195,25 +195,25 @@ def lock_to_send(*, round_id: int | None = None, limit: int) -> Sequence[RoundPr
 
 
 def list_reserves(request_id: int) -> Sequence[RoundProposal]:
-    """Who stands by for a request after the last round that was released, in their order.
+    """Lock and return the reserves of a request from the last published round, by rank; locked rows are skipped.
 
-    Nobody where all that the round chose for the request was left out: then it was not to be proposed at all.
+    Empty if every chosen proposal of the request was left out: then the request was not to be proposed at all.
     """
-    last = (
+    last_round_id = (
         sa.select(sa.func.max(RoundProposal.round_id))
         .join(RoundProposal.round)
         .where(RoundProposal.request_id == request_id, MatchingRound.state == RoundState.PUBLISHED)
         .scalar_subquery()
     )
-    chosen = sa.select(RoundProposal.state).where(
-        RoundProposal.request_id == request_id, RoundProposal.round_id == last, RoundProposal.rank == 0
+    chosen_states = sa.select(RoundProposal.state).where(
+        RoundProposal.request_id == request_id, RoundProposal.round_id == last_round_id, RoundProposal.rank == 0
     )
-    states = set(db.session.scalars(chosen))
+    states = set(db.session.scalars(chosen_states))
     if states == {ProposalState.LEFT_OUT}:
         return ()
     statement = select_with_people().where(
         RoundProposal.request_id == request_id,
-        RoundProposal.round_id == last,
+        RoundProposal.round_id == last_round_id,
         RoundProposal.state == ProposalState.RESERVE,
     )
     statement = statement.order_by(RoundProposal.rank, RoundProposal.id)
@@ -221,7 +221,7 @@ def list_reserves(request_id: int) -> Sequence[RoundProposal]:
 
 
 def count_open_matches(column: Any, ident: int) -> dict[MatchState, int]:
-    """How many matches of one volunteer or request (`column` of Match) wait, by state."""
+    """Count matches that await an answer by state, of one volunteer or one request (`column` of Match)."""
     statement = (
         sa.select(Match.state, sa.func.count(Match.id))
         .where(column == ident, Match.state.in_(WAITING))
@@ -231,7 +231,7 @@ def count_open_matches(column: Any, ident: int) -> dict[MatchState, int]:
 
 
 def sum_waiting_minutes(volunteer_id: int) -> int:
-    """Minutes a week that the matches of a volunteer that wait for an answer would take."""
+    """Return the weekly minutes of a volunteer's matches that await an answer."""
     statement = (
         sa.select(sa.func.coalesce(sa.func.sum(PartnerRequest.weekly_minutes), 0))
         .join(Match, Match.request_id == PartnerRequest.id)
@@ -241,7 +241,7 @@ def sum_waiting_minutes(volunteer_id: int) -> int:
 
 
 def list_unfilled(round_id: int, *, key: str | None) -> paging.Page[UnfilledRequest]:
-    """Requests that a round left with free seats, paged."""
+    """Return one page of requests that a round left with unfilled seats."""
     statement = (
         sa.select(UnfilledRequest)
         .where(UnfilledRequest.round_id == round_id)
@@ -256,12 +256,14 @@ def list_unfilled(round_id: int, *, key: str | None) -> paging.Page[UnfilledRequ
 
 
 def list_idle(round_id: int, *, key: str | None, today: dt.date) -> paging.Page[sa.Row[Any]]:
-    """Ready volunteers to whom a round proposes nothing, as rows for `facts.volunteer_facts`, paged."""
-    asked = sa.select(RoundProposal.volunteer_id).where(RoundProposal.round_id == round_id, RoundProposal.rank == 0)
+    """Return one page of ready volunteers without a proposal in the round, as rows for `facts.volunteer_facts`."""
+    proposed_ids = sa.select(RoundProposal.volunteer_id).where(
+        RoundProposal.round_id == round_id, RoundProposal.rank == 0
+    )
     statement = (
         sa.select(*facts.volunteer_columns(), Account.name)
         .join(Account, Account.id == Volunteer.account_id)
-        .where(Volunteer.state == VolunteerState.READY, Volunteer.id.not_in(asked))
+        .where(Volunteer.state == VolunteerState.READY, Volunteer.id.not_in(proposed_ids))
         .where(sa.or_(Volunteer.ready_until_on.is_(None), Volunteer.ready_until_on >= today))
     )
     statement = paging.after_id(statement, Volunteer.id, key)

@@ -1,1 +1,1 @@
-"""Every verb of this area: the life of a round, its proposals, a programme's settings."""
+"""Everything that writes in this area: lifecycle of rounds, sending of proposals, settings of a programme's rounds."""

@@ -1,4 +1,4 @@
-"""A round: asked for, run, kept, released or discarded. People decide; the service only proposes."""
+"""The lifecycle of a round: requested, claimed, stored, published or discarded. Only people publish or discard."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from volunteer_hub.rounds.rules import RoundPlan
 from volunteer_hub.rounds.states import ProposalState, RoundState
 
 HEARTBEAT_TIMEOUT = dt.timedelta(minutes=3)
-"""A round that has not beaten for so long was killed: it beats every few seconds while it runs."""
+"""A running round without a heartbeat for this long was killed (see `runner.HEARTBEAT_SECONDS`)."""
 KILLED_MESSAGE = "The process that ran this round ended before it was done. Nothing was kept; start it again."
 PROPOSAL_COLUMNS = ("round_id", "request_id", "volunteer_id", "rank", "score", "score_breakdown", "state")
 UNFILLED_COLUMNS = ("round_id", "request_id", "seats", "candidates", "nearest_volunteer_id", "failed_gates")
-NOT_READY = "This round has been released or discarded already, or is not done yet."
-ALREADY = (
+NOT_READY_MESSAGE = "This round has been released or discarded already, or is not done yet."
+BUSY_MESSAGE = (
     "A round of this programme is under way, started by {who} on {when:%d/%m/%Y at %H:%M} UTC. "
     "Wait until it is done, then start another."
 )
@@ -45,11 +45,14 @@ def request_round(
     seed: int | None = None,
     fill_first: bool | None = None,
 ) -> MatchingRound:
-    """Ask for a round: it waits to start. Raises Conflict while another one of the programme waits or runs."""
+    """Queue a round. `actor` None: requested by the service. A seed is drawn if none is given.
+
+    Raises Conflict while another round of the programme is queued or running, and if the programme does not run.
+    """
     require_not_closed(programme.state)
-    if under_way := rounds.find_busy(programme.id):
-        who = names_by_id([under_way.requested_by_id]).get(under_way.requested_by_id or 0, "the service")
-        raise Conflict(ALREADY.format(who=who, when=under_way.requested_at))
+    if busy_round := rounds.find_busy(programme.id):
+        requester = names_by_id([busy_round.requested_by_id]).get(busy_round.requested_by_id or 0, "the service")
+        raise Conflict(BUSY_MESSAGE.format(who=requester, when=busy_round.requested_at))
     setting = round_settings.get_settings(programme.id)
     round_ = MatchingRound(
         programme_id=programme.id,
@@ -65,65 +68,70 @@ def request_round(
     db.session.add(round_)
     try:
         db.session.flush()
-    except IntegrityError as error:  # a rival was quicker: the unique index knows
+    except IntegrityError as error:  # uq_matching_round_busy: another transaction requested a round first
         raise Conflict("A round of this programme has just been started by somebody else.") from error
     audit.record("round.asked", round_, actor=actor, now=now, seed=round_.seed, fill_first=round_.fill_first)
     return round_
 
 
 def claim_round(round_: MatchingRound, *, now: dt.datetime) -> None:
-    """The process that calls this runs the round. Raises Conflict when another one does."""
+    """Claim a queued round for the calling process. Raises Conflict if it is claimed already."""
     if round_.state is not RoundState.QUEUED:
         raise Conflict("This round has been started already.")
     audit.move(round_, RoundState.RUNNING, actor=None, now=now)
     round_.started_at = round_.heartbeat_at = now
 
 
-def store(round_: MatchingRound, plan: RoundPlan, gates: Mapping[int, str], *, now: dt.datetime) -> None:
-    """Store all that a round found, at once: proposals with their reasons, what is unmet (`gates`: reasons.of), the figures."""
-    digest = plan.fingerprint
-    audit.move(round_, RoundState.READY, actor=None, now=now, digest=digest)
-    round_.ended_at, round_.progress, round_.fingerprint = now, 100, digest
+def store(round_: MatchingRound, plan: RoundPlan, failed_gates: Mapping[int, str], *, now: dt.datetime) -> None:
+    """Store the result of a round: proposals with score breakdowns, unfilled requests, figures. Discards rounds it supersedes.
+
+    `failed_gates`: JSON by request id, as `unfilled_reasons.collect_reasons` returns it.
+    """
+    fingerprint = plan.fingerprint
+    audit.move(round_, RoundState.READY, actor=None, now=now, digest=fingerprint)
+    round_.ended_at, round_.progress, round_.fingerprint = now, 100, fingerprint
     round_.summary = json.dumps(dataclasses.asdict(plan.figures))
-    # Past the objects: tens of thousands of rows of one shape.
-    bulk_insert(RoundProposal.__tablename__, PROPOSAL_COLUMNS, _proposals(round_.id, plan))
-    bulk_insert(UnfilledRequest.__tablename__, UNFILLED_COLUMNS, _unmet(round_.id, plan, gates))
+    # Bulk insert past the ORM: tens of thousands of rows.
+    bulk_insert(RoundProposal.__tablename__, PROPOSAL_COLUMNS, _list_proposal_rows(round_.id, plan))
+    bulk_insert(UnfilledRequest.__tablename__, UNFILLED_COLUMNS, _list_unfilled_rows(round_.id, plan, failed_gates))
     for earlier in rounds.list_superseded(round_):
         audit.move(earlier, RoundState.DISCARDED, actor=None, now=now, superseded_by=round_.id)
     if round_.requested_by_id is None:
         emails.queue_round_ready(round_, now=now)
 
 
-def _proposals(round_id: int, plan: RoundPlan) -> Iterator[Sequence[int | str]]:
-    """Rows of the chosen, with their reasons, and of those next in line."""
-    planned, next_in_line = ProposalState.PLANNED.value, ProposalState.RESERVE.value
-    for volunteer_id, request_id, score, place in plan.pairs:
-        fit = "[]" if place else plan.reasons[volunteer_id, request_id]
-        yield round_id, request_id, volunteer_id, place, score, fit, next_in_line if place else planned
+def _list_proposal_rows(round_id: int, plan: RoundPlan) -> Iterator[Sequence[int | str]]:
+    """Yield one row per pair; only chosen pairs carry a score breakdown."""
+    planned_state, reserve_state = ProposalState.PLANNED.value, ProposalState.RESERVE.value
+    for volunteer_id, request_id, score, rank in plan.pairs:
+        score_breakdown = "[]" if rank else plan.reasons[volunteer_id, request_id]
+        yield round_id, request_id, volunteer_id, rank, score, score_breakdown, reserve_state if rank else planned_state
 
 
-def _unmet(round_id: int, plan: RoundPlan, gates: Mapping[int, str]) -> Iterator[Sequence[int | str | None]]:
-    for request_id, seats, candidates, nearest_id in plan.unfilled:
-        yield round_id, request_id, seats, candidates, nearest_id, gates.get(request_id, "[]")
+def _list_unfilled_rows(
+    round_id: int, plan: RoundPlan, failed_gates: Mapping[int, str]
+) -> Iterator[Sequence[int | str | None]]:
+    for request_id, seats, candidates, nearest_volunteer_id in plan.unfilled:
+        yield round_id, request_id, seats, candidates, nearest_volunteer_id, failed_gates.get(request_id, "[]")
 
 
 def fail(round_: MatchingRound, reason: str, *, now: dt.datetime) -> None:
-    """The round could not be run to its end; nothing of it was kept."""
+    """Mark a running round as failed and email the coordinators. `reason` is shown on its page."""
     audit.move(round_, RoundState.FAILED, actor=None, now=now, note=reason)
     round_.failure, round_.ended_at = reason, now
     emails.queue_round_failed(round_, now=now)
 
 
 def fail_timed_out(now: dt.datetime) -> int:
-    """Rounds whose process was killed: say so, and let others start. Gives how many."""
-    found = rounds.lock_timed_out(since=now - HEARTBEAT_TIMEOUT)
-    for round_ in found:
+    """Fail running rounds without a recent heartbeat, so that others can start. Returns how many."""
+    timed_out = rounds.lock_timed_out(since=now - HEARTBEAT_TIMEOUT)
+    for round_ in timed_out:
         fail(round_, KILLED_MESSAGE, now=now)
-    return len(found)
+    return len(timed_out)
 
 
 def discard(round_: MatchingRound, *, actor: Viewer, now: dt.datetime) -> None:
-    """Throw a round away before anybody was asked. Raises Conflict for one that runs or was released."""
+    """Discard a round that is queued or ready. Raises Conflict for any other state."""
     if round_.state not in (RoundState.QUEUED, RoundState.READY):
         raise Conflict("This round runs, or has been released or discarded already.")
     audit.move(round_, RoundState.DISCARDED, actor=actor, now=now)
@@ -138,61 +146,63 @@ def select_proposals(
     actor: Viewer,
     now: dt.datetime,
 ) -> tuple[int, int]:
-    """Of the proposals `shown` leave out those that are not `ticked`, and take the ticked ones back in.
+    """Leave out the listed proposals that are not selected, and restore the selected ones that were left out.
 
-    Gives how many were left out and taken back. Raises Conflict for a round that is not ready.
+    Returns how many were left out and how many were restored. Raises Conflict for a round that is not ready.
     """
     if round_.state is not RoundState.READY:
-        raise Conflict(NOT_READY)
-    out, back = [], []
-    for one in rounds.list_by_ids(round_.id, listed_ids):
-        if one.state is ProposalState.PLANNED and one.id not in selected_ids:
-            one.state = ProposalState.LEFT_OUT
-            out.append(one.id)
-        elif one.state is ProposalState.LEFT_OUT and one.id in selected_ids:
-            one.state = ProposalState.PLANNED
-            back.append(one.id)
-    if out or back:
-        audit.record("round.chosen", round_, actor=actor, now=now, left_out=out, taken_back=back)
-    return len(out), len(back)
+        raise Conflict(NOT_READY_MESSAGE)
+    left_out_ids, restored_ids = [], []
+    for proposal in rounds.list_by_ids(round_.id, listed_ids):
+        if proposal.state is ProposalState.PLANNED and proposal.id not in selected_ids:
+            proposal.state = ProposalState.LEFT_OUT
+            left_out_ids.append(proposal.id)
+        elif proposal.state is ProposalState.LEFT_OUT and proposal.id in selected_ids:
+            proposal.state = ProposalState.PLANNED
+            restored_ids.append(proposal.id)
+    if left_out_ids or restored_ids:
+        audit.record("round.chosen", round_, actor=actor, now=now, left_out=left_out_ids, taken_back=restored_ids)
+    return len(left_out_ids), len(restored_ids)
 
 
 def publish(round_: MatchingRound, *, proposal_ids: Collection[int] | None, actor: Viewer, now: dt.datetime) -> int:
-    """Let the chosen proposals (ids; None for all that are planned) go out to their volunteers. Gives how many will.
+    """Publish planned proposals (ids; None for all), and leave out the rest. Returns how many will be sent.
 
-    They are sent one after another (`proposing.send_due`), each judged again before. Raises Conflict for a
-    round that is not ready, DomainError when its programme has closed, none is chosen or one is not of this round.
+    `proposals.send_published` sends them in batches and evaluates each pair again. Raises Conflict for a round that is
+    not ready, DomainError if its programme has closed, no proposal is given or one is not planned in this round.
     """
     if round_.state is not RoundState.READY:
-        raise Conflict(NOT_READY)
+        raise Conflict(NOT_READY_MESSAGE)
     require_not_closed(round_.programme.state)
     planned = rounds.list_planned(round_.id)
-    wanted = {one.id for one in planned} if proposal_ids is None else set(proposal_ids)
-    if not wanted:
+    published_ids = {proposal.id for proposal in planned} if proposal_ids is None else set(proposal_ids)
+    if not published_ids:
         raise DomainError("Choose at least one proposal to release.")
-    if wanted - {one.id for one in planned}:
+    if published_ids - {proposal.id for proposal in planned}:
         raise DomainError("The list has changed since it was shown. Look through it again.")
-    for one in planned:
-        if one.id not in wanted:
-            one.state = ProposalState.LEFT_OUT
-    audit.move(round_, RoundState.PUBLISHED, actor=actor, now=now, released=len(wanted), of=len(planned))
+    for proposal in planned:
+        if proposal.id not in published_ids:
+            proposal.state = ProposalState.LEFT_OUT
+    audit.move(round_, RoundState.PUBLISHED, actor=actor, now=now, released=len(published_ids), of=len(planned))
     round_.published_by_id, round_.published_at = actor.account_id, now
-    return len(wanted)
+    return len(published_ids)
 
 
 def request_due(now: dt.datetime) -> int:
-    """Ask for the rounds that are due by their programmes' settings. Gives how many."""
-    due = [setting for setting in rounds.lock_due_settings(now.date()) if not rounds.find_busy(setting.programme_id)]
-    for setting in due:
-        _move_on(setting, now.date())
+    """Request the rounds that are due by their programmes' settings. Returns how many."""
+    due_settings = [
+        setting for setting in rounds.lock_due_settings(now.date()) if not rounds.find_busy(setting.programme_id)
+    ]
+    for setting in due_settings:
+        _advance_next_on(setting, now.date())
         request_round(db.session.get_one(Programme, setting.programme_id), actor=None, now=now)
-    return len(due)
+    return len(due_settings)
 
 
-def _move_on(setting: RoundSetting, today: dt.date) -> None:
-    """The next round is so many days after the last one was due, and in the future."""
+def _advance_next_on(setting: RoundSetting, today: dt.date) -> None:
+    """Set the next due date: a multiple of `every_days` after the last one, and in the future."""
     step = dt.timedelta(days=setting.every_days or 1)
-    next_on = setting.next_on or today
-    while next_on <= today:
-        next_on += step
-    setting.next_on = next_on
+    due_on = setting.next_on or today
+    while due_on <= today:
+        due_on += step
+    setting.next_on = due_on

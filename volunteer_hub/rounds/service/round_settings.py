@@ -1,4 +1,4 @@
-"""How the rounds of a programme go: limits on proposals, what comes first, how often, what is not given remotely."""
+"""Settings of a programme's rounds: limits on proposals, what is maximised, schedule, support kinds not given remotely."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from volunteer_hub.programmes.models import Programme
 from volunteer_hub.programmes.states import ProgrammeState
 from volunteer_hub.rounds.queries import round_settings
 
-MAX_PER_VOLUNTEER, MAX_PER_SEAT, MAX_DAYS_BETWEEN = 10, 5, 90
+MAX_PER_VOLUNTEER, MAX_PER_SEAT, MAX_DAYS_BETWEEN_ROUNDS = 10, 5, 90
 
 
 @dataclass(frozen=True)
 class RoundSettingValues:
-    """What a coordinator sets. `every_days` None: nobody but people starts a round."""
+    """The settings that a coordinator edits. `every_days` None: rounds are only started by hand."""
 
     proposals_per_volunteer: int
     proposals_per_seat: int
@@ -34,7 +34,7 @@ class RoundSettingValues:
 
 
 def to_values(row: RoundSetting) -> RoundSettingValues:
-    """A row as what a coordinator sets."""
+    """Return the editable settings of a row."""
     return RoundSettingValues(
         row.proposals_per_volunteer,
         row.proposals_per_seat,
@@ -46,64 +46,68 @@ def to_values(row: RoundSetting) -> RoundSettingValues:
 
 
 def sort_support_kinds(kinds: Iterable[SupportKind]) -> tuple[SupportKind, ...]:
-    """Kinds of support, each once, in the order in which they are shown."""
-    chosen = set(kinds)
-    return tuple(kind for kind in SupportKind if kind in chosen)
+    """Return distinct kinds of support in display order."""
+    distinct = set(kinds)
+    return tuple(kind for kind in SupportKind if kind in distinct)
 
 
 def change_round_settings(
     programme: Programme, choices: RoundSettingValues, *, actor: Viewer, now: dt.datetime
 ) -> None:
-    """Change how the rounds of a programme go; rounds that have begun end as they began.
+    """Change the settings of a programme's rounds. Rounds that are running already are not affected.
 
-    Raises Forbidden for anybody but a coordinator, DomainError for a closed programme and impossible choices.
+    Raises Forbidden unless the actor is a coordinator, DomainError for a closed programme or invalid choices.
     """
     if not actor.has(Role.COORDINATOR):
         raise Forbidden("Only a coordinator sets how rounds go.")
     row = round_settings.get_settings(programme.id)
-    before = to_values(row)
+    previous = to_values(row)
     choices = replace(choices, next_on=choices.next_on if choices.every_days else None)
-    _check(programme, before, choices, today=now.date())
-    if before == choices:
+    _validate_choices(programme, previous, choices, today=now.date())
+    if previous == choices:
         return
     if not row.version:
         db.session.add(row)
-    _write(row, choices)
+    _assign_choices(row, choices)
     db.session.flush()
-    words = "\n".join(f"{name}: {old} → {new}" for name, old, new in _told(before, choices) if old != new)
-    audit.record("round_setting.changed", programme, actor=actor, now=now, note=words)
+    change_text = "\n".join(
+        f"{name}: {old} → {new}" for name, old, new in _list_values(previous, choices) if old != new
+    )
+    audit.record("round_setting.changed", programme, actor=actor, now=now, note=change_text)
 
 
-def _check(programme: Programme, before: RoundSettingValues, choices: RoundSettingValues, *, today: dt.date) -> None:
+def _validate_choices(
+    programme: Programme, previous: RoundSettingValues, choices: RoundSettingValues, *, today: dt.date
+) -> None:
     if programme.state is ProgrammeState.CLOSED:
         raise DomainError("This programme is closed. Reopen it before you change its rounds.")
     limits = {
         "proposals_per_volunteer": (choices.proposals_per_volunteer, MAX_PER_VOLUNTEER),
         "proposals_per_seat": (choices.proposals_per_seat, MAX_PER_SEAT),
-        "every_days": (choices.every_days or 1, MAX_DAYS_BETWEEN),
+        "every_days": (choices.every_days or 1, MAX_DAYS_BETWEEN_ROUNDS),
     }
-    for name, (value, most) in limits.items():
-        if not 1 <= value <= most:
-            raise DomainError(f"Enter a whole number between 1 and {most}.", field=name)
+    for name, (value, maximum) in limits.items():
+        if not 1 <= value <= maximum:
+            raise DomainError(f"Enter a whole number between 1 and {maximum}.", field=name)
     if choices.every_days and choices.next_on is None:
         raise DomainError("Enter the day of the next round.", field="next_on")
-    if choices.next_on and choices.next_on < today and choices.next_on != before.next_on:
+    if choices.next_on and choices.next_on < today and choices.next_on != previous.next_on:
         raise DomainError("The day of the next round cannot be in the past.", field="next_on")
 
 
-def _write(row: RoundSetting, choices: RoundSettingValues) -> None:
+def _assign_choices(row: RoundSetting, choices: RoundSettingValues) -> None:
     for name in ("proposals_per_volunteer", "proposals_per_seat", "fill_first", "every_days", "next_on"):
         setattr(row, name, getattr(choices, name))
     row.excluded_support_kinds = " ".join(sort_support_kinds(choices.excluded_support_kinds))
 
 
-def _told(before: RoundSettingValues, after: RoundSettingValues) -> list[tuple[str, Any, Any]]:
+def _list_values(before: RoundSettingValues, after: RoundSettingValues) -> list[tuple[str, Any, Any]]:
     names = ("Open proposals for one volunteer", "People asked at once for a seat", "Seats first",
              "Days between rounds", "Next round on", "Not given remotely")  # fmt: skip
-    return list(zip(names, _words(before), _words(after), strict=True))
+    return list(zip(names, _value_texts(before), _value_texts(after), strict=True))
 
 
-def _words(choices: RoundSettingValues) -> tuple[str, ...]:
+def _value_texts(choices: RoundSettingValues) -> tuple[str, ...]:
     return (
         str(choices.proposals_per_volunteer),
         str(choices.proposals_per_seat),

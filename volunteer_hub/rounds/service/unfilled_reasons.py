@@ -1,4 +1,7 @@
-"""Why the nearest of each unmet request could not take it, as a round stores it (JSON). The engine writes those of the chosen."""
+"""Why the nearest volunteer of each unfilled request is ineligible, as a round stores it (JSON).
+
+Reasons of chosen pairs are written by `rounds/engine/reasons.py`.
+"""
 
 from __future__ import annotations
 
@@ -10,32 +13,34 @@ from volunteer_hub.fit.rules.evaluation import list_failed_gates
 from volunteer_hub.matching.queries import facts_by_id
 from volunteer_hub.rounds.rules import Progress, RoundParameters, RoundPlan
 
-STEP = 400
-"""So many pairs are explained at a time."""
+REQUESTS_PER_BATCH = 400
+"""Requests explained per query."""
 
 
 def collect_reasons(
-    plan: RoundPlan, requests: Collection[RequestFacts], settings: RoundParameters, progress: Progress | None = None
+    plan: RoundPlan, requests: Collection[RequestFacts], parameters: RoundParameters, progress: Progress | None = None
 ) -> Mapping[int, str]:
-    """The gates closed for the nearest of each request, by request; those whose candidates are needed elsewhere have none."""
-    found: dict[int, str] = {}
+    """Return the failed gates of the nearest volunteer as JSON by request id, for unfilled requests without any candidate."""
+    reasons: dict[int, str] = {}
     nearest = {
-        one.request_id: one.nearest_volunteer_id
-        for one in plan.unfilled
-        if one.nearest_volunteer_id and not one.candidates
+        unfilled.request_id: unfilled.nearest_volunteer_id
+        for unfilled in plan.unfilled
+        if unfilled.nearest_volunteer_id and not unfilled.candidates
     }
-    asked = [request for request in requests if request.id in nearest]
-    for start in range(0, len(asked), STEP):
-        found |= _gates(asked[start : start + STEP], nearest, settings)
+    unfilled_requests = [request for request in requests if request.id in nearest]
+    for start in range(0, len(unfilled_requests), REQUESTS_PER_BATCH):
+        reasons |= _dump_failed_gates(unfilled_requests[start : start + REQUESTS_PER_BATCH], nearest, parameters)
         if progress:
             progress(1, 1)
-    return found
+    return reasons
 
 
-def _gates(asked: Sequence[RequestFacts], nearest: Mapping[int, int], settings: RoundParameters) -> dict[int, str]:
-    people = facts_by_id.get_volunteers([nearest[request.id] for request in asked], today=settings.as_of)
-    found = {}
-    for one in asked:
-        closed = list_failed_gates(people[nearest[one.id]], one, today=settings.as_of)
-        found[one.id] = json.dumps([[each.gate, dict(each.facts)] for each in closed], default=str)
-    return found
+def _dump_failed_gates(
+    requests: Sequence[RequestFacts], nearest: Mapping[int, int], parameters: RoundParameters
+) -> dict[int, str]:
+    volunteers = facts_by_id.get_volunteers([nearest[request.id] for request in requests], today=parameters.as_of)
+    reasons = {}
+    for request in requests:
+        failed_gates = list_failed_gates(volunteers[nearest[request.id]], request, today=parameters.as_of)
+        reasons[request.id] = json.dumps([[failed.gate, dict(failed.facts)] for failed in failed_gates], default=str)
+    return reasons

@@ -1,6 +1,6 @@
-"""What a place of a volunteer and a seat of a request are worth in the best choice: the dual prices, by shortest paths.
+"""Dual prices of an optimal assignment: what a volunteer's place and a request's seat are worth, by shortest paths.
 
-Pure, numpy only, exact integers. `certificate.py` builds its bound on them.
+Pure, numpy only, exact integers. `optimality_bound.py` builds its bound on them.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ NOT_OPTIMAL_MESSAGE = "chosen is not the best choice over these pairs, so nothin
 
 
 class NotOptimal(ValueError):
-    """The choice is not an optimum, so no prices go with it."""
+    """The choice is not optimal, so it has no dual prices."""
 
 
 @dataclass(frozen=True, slots=True)
 class Duals:
-    """What one more place of a volunteer (u) and one more seat of a request (w) would be worth, never negative.
+    """The dual prices of one more place of each volunteer (u) and one more seat of each request (w), never negative.
 
-    They count scores with `lift` added to each. No pair that is not chosen is worth more than u + w, none that is chosen
-    less; who has room left costs nothing.
+    Scores count with `fill_bonus` added. Every pair outside the choice has value <= u + w, every chosen pair value >= u
+    + w; the price of a volunteer or request with spare limit is 0.
     """
 
     u: Int64s
@@ -35,9 +35,9 @@ class Duals:
     fill_bonus: int
 
     def slack(self, volunteer: Int64s, request: Int64s, score: Int64s) -> Int64s:
-        """What pairs, kept or dropped, are worth beyond both prices; below zero where they are worth less."""
-        rest: Int64s = score + self.fill_bonus - self.u[volunteer] - self.w[request]
-        return rest
+        """Return value - u - w of pairs, kept or pruned; negative if they are worth less than both prices."""
+        slack_of_pairs: Int64s = score + self.fill_bonus - self.u[volunteer] - self.w[request]
+        return slack_of_pairs
 
 
 def solve_duals(
@@ -51,119 +51,117 @@ def solve_duals(
     fill_first: bool = True,
     high: PriceSide = "people",
 ) -> Duals:
-    """The prices that prove `chosen` best, as `assign` with the same arguments gave it.
+    """Return dual prices that prove `chosen` optimal, the result of `assign` with the same arguments.
 
-    There may be many; these have the highest u and lowest w there can be, or with `high="seats"` the other way round.
+    Of many solutions this is the one with the highest u and lowest w, or with `high="seats"` the highest w and lowest
+    u. Capacity times u, seats times w and the positive slack of each pair add up to exactly the total value of the
+    choice.
 
-    Capacity times u, seats times w and what each pair is worth beyond u + w add up to exactly the total of the choice.
-    Raises ValueError on what `assign` refuses, and if `chosen` breaks a limit or is not the best.
+    Raises ValueError for an invalid instance, and if `chosen` breaks a limit or is not optimal.
     """
     pairs = validate_pairs(volunteer, request, score, capacity, seats)
     return solve_checked(pairs, to_mask(pairs, chosen), fill_bonus(pairs) if fill_first else 0, high=high)
 
 
 def to_mask(pairs: AssignmentPairs, chosen: ArrayLike) -> Mask:
-    """The choice over the sorted rows. Raises ValueError if it is no mask over the pairs or breaks a limit."""
+    """Return the choice as a mask over the sorted rows. Raises ValueError if it is no mask over the pairs or breaks a limit."""
     mask: NDArray[np.bool_] = np.asarray(chosen)
     if mask.shape != (len(pairs),) or (mask.dtype != np.bool_ and len(pairs)):
         raise ValueError("chosen must be a mask, one true or false a pair.")
     mask = mask.astype(np.bool_)
     if pairs.order is not None:
         mask = mask[pairs.order]
-    if (_load(pairs.volunteer[mask], pairs.capacity) > pairs.capacity).any():
+    if (_count_rows(pairs.volunteer[mask], pairs.capacity) > pairs.capacity).any():
         raise ValueError("chosen gives a volunteer more than their capacity.")
-    if (_load(pairs.request[mask], pairs.seats) > pairs.seats).any():
+    if (_count_rows(pairs.request[mask], pairs.seats) > pairs.seats).any():
         raise ValueError("chosen gives a request more than its seats.")
     return mask
 
 
 def fill_bonus(pairs: AssignmentPairs) -> int:
-    """What to add to every score so that one pair more outweighs any score there can be.
-
-    Raises ValueError where that would not fit in 64 bits.
-    """
+    """Return the bonus per pair that makes one more pair outweigh any total score. Raises ValueError if sums overflow 64 bits."""
     if not len(pairs):
         return 0
-    people = np.minimum(np.bincount(pairs.volunteer, minlength=len(pairs.capacity)), pairs.capacity).sum()
+    places = np.minimum(np.bincount(pairs.volunteer, minlength=len(pairs.capacity)), pairs.capacity).sum()
     seats = np.minimum(np.bincount(pairs.request, minlength=len(pairs.seats)), pairs.seats).sum()
-    lift = int(min(people, seats)) * int(pairs.score.max()) + 1
-    if lift * (len(pairs) + 1) > MAX_INT64 // 8:
+    bonus = int(min(places, seats)) * int(pairs.score.max()) + 1
+    if bonus * (len(pairs) + 1) > MAX_INT64 // 8:
         raise ValueError("The scores are too high to be priced: their sums would not fit in 64 bits.")
-    return lift
+    return bonus
 
 
-def solve_checked(pairs: AssignmentPairs, mask: Mask, lift: int, *, high: PriceSide) -> Duals:
-    """The prices of a checked choice. Raises NotBest."""
+def solve_checked(pairs: AssignmentPairs, mask: Mask, bonus: int, *, high: PriceSide) -> Duals:
+    """Return the dual prices of a validated choice. Raises NotOptimal."""
     if high == "seats":
-        return Duals(*_high_seats(pairs, mask, lift), lift)
-    w, u = _high_seats(swap_sides(pairs), mask, lift)
-    return Duals(u, w, lift)
+        return Duals(*_solve_high_seats(pairs, mask, bonus), bonus)
+    w, u = _solve_high_seats(swap_sides(pairs), mask, bonus)
+    return Duals(u, w, bonus)
 
 
 def swap_sides(pairs: AssignmentPairs) -> AssignmentPairs:
-    """The same with the two sides' parts exchanged. Its rows are as before, hence not sorted."""
+    """Return the instance with volunteers and requests exchanged. Its rows keep their order, hence are not sorted."""
     return AssignmentPairs(pairs.request, pairs.volunteer, pairs.score, pairs.seats, pairs.capacity, None)
 
 
-def _high_seats(pairs: AssignmentPairs, mask: Mask, lift: int) -> tuple[Int64s, Int64s]:
-    """u and w with the highest w. Raises NotBest.
+def _solve_high_seats(pairs: AssignmentPairs, mask: Mask, bonus: int) -> tuple[Int64s, Int64s]:
+    """Return u and w with the highest w. Raises NotOptimal.
 
-    Bellman and Ford over the residual network, from both limits' slack: a chosen pair lets a seat cost at most what its
-    volunteer leaves (w <= score - u), any other lets a volunteer cost at least what its seat leaves (u >= score - w).
-    Each round follows only what the last one changed. Prices only fall (w) and rise (u), so it ends.
+    Bellman-Ford over the residual network, starting from the nodes with spare limits: a chosen pair bounds a seat's
+    price from above (w <= value - u), any other pair a volunteer's from below (u >= value - w). Each iteration follows
+    only the prices that the last one changed. w only falls and u only rises, so it terminates.
     """
     usable = (pairs.capacity[pairs.volunteer] > 0) & (pairs.seats[pairs.request] > 0)
-    worth = pairs.score + lift
-    chosen = _Rows(pairs.volunteer, pairs.request, worth, usable & mask, len(pairs.capacity))
-    others = _Rows(pairs.request, pairs.volunteer, worth, usable & ~mask, len(pairs.seats))
-    has_room = _load(pairs.volunteer[mask], pairs.capacity) < pairs.capacity
+    value = pairs.score + bonus
+    chosen_rows = _AdjacentRows(pairs.volunteer, pairs.request, value, usable & mask, len(pairs.capacity))
+    other_rows = _AdjacentRows(pairs.request, pairs.volunteer, value, usable & ~mask, len(pairs.seats))
+    has_room = _count_rows(pairs.volunteer[mask], pairs.capacity) < pairs.capacity
     u = np.zeros(len(pairs.capacity), dtype=np.int64)
-    w = np.where(_load(pairs.request[mask], pairs.seats) < pairs.seats, 0, UNREACHED)
-    people, cheap = np.arange(len(u)), np.flatnonzero(w == 0)
-    while len(people):
-        asked = np.union1d(cheap, _changed(np.minimum, w, *chosen.at(people, u)))
-        cheap = cheap[:0]
-        people = _changed(np.maximum, u, *others.at(asked, w))
-        if (w[asked] < 0).any() or has_room[people].any():
+    w = np.where(_count_rows(pairs.request[mask], pairs.seats) < pairs.seats, 0, UNREACHED)
+    volunteers, unfilled = np.arange(len(u)), np.flatnonzero(w == 0)
+    while len(volunteers):
+        requests = np.union1d(unfilled, _tighten_prices(np.minimum, w, *chosen_rows.follow(volunteers, u)))
+        unfilled = unfilled[:0]
+        volunteers = _tighten_prices(np.maximum, u, *other_rows.follow(requests, w))
+        if (w[requests] < 0).any() or has_room[volunteers].any():
             raise NotOptimal(NOT_OPTIMAL_MESSAGE)
-    return _where_closed(pairs, worth, u, w)
+    return _price_closed_nodes(pairs, value, u, w)
 
 
-class _Rows:
-    """The pairs of one kind, to be found from one side: `at` follows them to the other side."""
+class _AdjacentRows:
+    """The chosen or the other pairs as an adjacency list from one side (`near`) to the other (`far`)."""
 
-    def __init__(self, near: Int64s, far: Int64s, worth: Int64s, kind: Mask, size: int) -> None:
-        rows = np.flatnonzero(kind)
+    def __init__(self, near: Int64s, far: Int64s, value: Int64s, is_member: Mask, size: int) -> None:
+        rows = np.flatnonzero(is_member)
         rows = rows[np.argsort(near[rows], kind="stable")]
-        self.far, self.worth = far[rows], worth[rows]
+        self.far, self.value = far[rows], value[rows]
         self.count = np.bincount(near[rows], minlength=size)
         self.start = np.cumsum(self.count) - self.count
 
-    def at(self, near: Int64s, price: Int64s) -> tuple[Int64s, Int64s]:
-        """Whom the pairs of `near` lead to, and what each is worth beyond its price here."""
+    def follow(self, near: Int64s, price: Int64s) -> tuple[Int64s, Int64s]:
+        """Return the far nodes of the pairs of `near`, and the value of each pair less the near node's price."""
         count = self.count[near]
         rows = np.arange(count.sum()) + np.repeat(self.start[near] - np.cumsum(count) + count, count)
-        return self.far[rows], self.worth[rows] - np.repeat(price[near], count)
+        return self.far[rows], self.value[rows] - np.repeat(price[near], count)
 
 
-def _changed(better: np.ufunc, price: Int64s, seen: Int64s, rest: Int64s) -> Int64s:
-    """Move the prices of `seen` towards `rest`; gives whose moved."""
-    moves = better(price[seen], rest) != price[seen]
-    seen, rest = seen[moves], rest[moves]
-    better.at(price, seen, rest)
-    return np.unique(seen)
+def _tighten_prices(tighten: np.ufunc, price: Int64s, nodes: Int64s, bounds: Int64s) -> Int64s:
+    """Tighten the prices of `nodes` to their bounds. Returns the nodes whose price changed."""
+    is_tighter = tighten(price[nodes], bounds) != price[nodes]
+    nodes, bounds = nodes[is_tighter], bounds[is_tighter]
+    tighten.at(price, nodes, bounds)
+    return np.unique(nodes)
 
 
-def _where_closed(pairs: AssignmentPairs, worth: Int64s, u: Int64s, w: Int64s) -> tuple[Int64s, Int64s]:
-    """Whoever has no place, or no seat, at all may cost anything for nothing: as much as their best pair."""
-    nobody, nowhere = pairs.capacity == 0, pairs.seats == 0
-    u[nobody], w[nowhere] = 0, 0
-    for price, closed, side in ((u, nobody, pairs.volunteer), (w, nowhere, pairs.request)):
-        rows = closed[side]
-        np.maximum.at(price, side[rows], worth[rows])
+def _price_closed_nodes(pairs: AssignmentPairs, value: Int64s, u: Int64s, w: Int64s) -> tuple[Int64s, Int64s]:
+    """Price volunteers without places and requests without seats at the value of their best pair, which costs the sum nothing."""
+    no_places, no_seats = pairs.capacity == 0, pairs.seats == 0
+    u[no_places], w[no_seats] = 0, 0
+    for price, is_closed, side in ((u, no_places, pairs.volunteer), (w, no_seats, pairs.request)):
+        rows = is_closed[side]
+        np.maximum.at(price, side[rows], value[rows])
     return u, w
 
 
-def _load(ids: Int64s, limits: Int64s) -> Int64s:
+def _count_rows(ids: Int64s, limits: Int64s) -> Int64s:
     load: Int64s = np.bincount(ids, minlength=len(limits))
     return load

@@ -1,6 +1,7 @@
-"""What one would get without the exact solver: by hand from a list, and by deferred acceptance. For comparison only.
+"""Reference algorithms to compare the exact solver with: greedy assignment and deferred acceptance (Gale-Shapley).
 
-Pure, like `assignment.py`, with the same arguments and the same refusals.
+Pure, like `assignment.py`, with the same arguments and the same validation. The greedy assignment is also used for
+pruning.
 """
 
 from __future__ import annotations
@@ -12,28 +13,29 @@ from numpy.typing import ArrayLike
 
 from volunteer_hub.rounds.solver.assignment import AssignmentPairs, Int64s, Mask, to_whole_numbers, validate_pairs
 
-CHUNK = 1 << 16
-"""Rows turned into Python's numbers at a time: memory stays flat."""
+ROWS_PER_BATCH = 1 << 16
+"""Rows converted to Python numbers at a time, which bounds the memory."""
 
 
 def greedy(volunteer: ArrayLike, request: ArrayLike, score: ArrayLike, capacity: ArrayLike, seats: ArrayLike) -> Mask:
-    """What a careful person with a list does: the best score first, each pair that still has room on both sides.
+    """Take pairs by descending score while both sides have capacity, as a careful person with a list would.
 
-    Among equal scores the lower volunteer first, then the lower request. The order of the rows does not matter.
+    Ties: lower volunteer first, then lower request. The order of the rows does not matter. Returns a mask over the
+    rows.
     """
     pairs = validate_pairs(volunteer, request, score, capacity, seats)
     best_first = np.argsort(-pairs.score, kind="stable")
-    room, free = pairs.capacity.tolist(), pairs.seats.tolist()
-    taken: list[int] = []
-    for start in range(0, len(pairs), CHUNK):
-        rows = best_first[start : start + CHUNK]
-        people, asked = pairs.volunteer[rows].tolist(), pairs.request[rows].tolist()
-        for row, person, wanted in zip(rows.tolist(), people, asked, strict=True):
-            if room[person] and free[wanted]:
-                room[person] -= 1
-                free[wanted] -= 1
-                taken.append(row)
-    return _mask(pairs, taken)
+    places_left, seats_left = pairs.capacity.tolist(), pairs.seats.tolist()
+    chosen_rows: list[int] = []
+    for start in range(0, len(pairs), ROWS_PER_BATCH):
+        rows = best_first[start : start + ROWS_PER_BATCH]
+        volunteers, requests = pairs.volunteer[rows].tolist(), pairs.request[rows].tolist()
+        for row, volunteer_idx, request_idx in zip(rows.tolist(), volunteers, requests, strict=True):
+            if places_left[volunteer_idx] and seats_left[request_idx]:
+                places_left[volunteer_idx] -= 1
+                seats_left[request_idx] -= 1
+                chosen_rows.append(row)
+    return _mask(pairs, chosen_rows)
 
 
 def gale_shapley(
@@ -45,56 +47,57 @@ def gale_shapley(
     *,
     liking: ArrayLike | None = None,
 ) -> Mask:
-    """Volunteers propose, best first, up to their capacity; each request holds the best it was offered, up to its seats.
+    """Assign by deferred acceptance: volunteers propose in order of preference up to their capacity; each request holds
+    its best proposals up to its seats.
 
-    Requests rank by `score`, among equals the lower volunteer. Volunteers rank by `liking`, one whole number a pair,
-    or by `score` where there is none; among equals the lower request. The result is stable: no volunteer and request
-    would both rather have each other, and of the stable results it is the best for the volunteers (Gale and Shapley).
-    Where both sides rank by the same score there is one stable result only, the one that `greedy` gives.
+    Requests rank by `score`, ties by lower volunteer. Volunteers rank by `liking`, one whole number per pair, or by
+    `score` if it is not given; ties by lower request. The result is stable, and the best stable result for the
+    volunteers (Gale and Shapley). If both sides rank by the same score, the only stable result is that of `greedy`.
+    Returns a mask over the rows.
     """
     pairs = validate_pairs(volunteer, request, score, capacity, seats)
     rank = np.empty(len(pairs), dtype=np.int64)
     rank[np.lexsort((-pairs.volunteer, pairs.score))] = np.arange(len(pairs))
-    wish = pairs.score if liking is None else _in_order(pairs, to_whole_numbers("liking", liking))
-    offers = np.lexsort((pairs.request, -wish, pairs.volunteer))
-    return _mask(pairs, _settled(pairs, offers, rank))
+    preference = pairs.score if liking is None else _sort_preferences(pairs, to_whole_numbers("liking", liking))
+    offers = np.lexsort((pairs.request, -preference, pairs.volunteer))
+    return _mask(pairs, _run_proposals(pairs, offers, rank))
 
 
-def _in_order(pairs: AssignmentPairs, liking: Int64s) -> Int64s:
+def _sort_preferences(pairs: AssignmentPairs, liking: Int64s) -> Int64s:
     if len(liking) != len(pairs):
         raise ValueError(f"liking must have one entry a pair, but has {len(liking)} entries for {len(pairs)} pairs.")
     return liking if pairs.order is None else liking[pairs.order]
 
 
-def _settled(pairs: AssignmentPairs, offers: Int64s, rank: Int64s) -> Int64s:
-    """The rows held when nobody who has room has anybody left to ask.
+def _run_proposals(pairs: AssignmentPairs, offers: Int64s, rank: Int64s) -> Int64s:
+    """Return the rows that requests hold at the end, when every volunteer with a free place has proposed to all requests.
 
-    Each free place of a volunteer is one entry of `looking`; which of them asks first makes no difference to the end.
-    A held offer is known by its rank, so a heap's first entry is the one to let go.
+    Each free place is one entry of `proposing`; their order does not affect the result. A held proposal is stored as
+    its rank, so that the first entry of a request's heap is the one to reject.
     """
     rows = np.bincount(pairs.volunteer, minlength=len(pairs.capacity))
-    last = np.cumsum(rows)
-    upcoming, last_of = (last - rows).tolist(), last.tolist()
-    asked, ranked = pairs.request[offers].tolist(), rank[offers].tolist()
-    row_at = np.argsort(rank)
-    person_at = pairs.volunteer[row_at].tolist()
-    held: list[list[int]] = [[] for _ in range(len(pairs.seats))]
+    ends = np.cumsum(rows)
+    next_offer, end_of = (ends - rows).tolist(), ends.tolist()
+    requests, offer_ranks = pairs.request[offers].tolist(), rank[offers].tolist()
+    row_of_rank = np.argsort(rank)
+    volunteer_of_rank = pairs.volunteer[row_of_rank].tolist()
+    held_ranks: list[list[int]] = [[] for _ in range(len(pairs.seats))]
     seats = pairs.seats.tolist()
-    looking = np.repeat(np.arange(len(rows)), np.minimum(pairs.capacity, rows)).tolist()
-    while looking:
-        person = looking.pop()
-        offer = upcoming[person]
-        if offer == last_of[person]:
+    proposing = np.repeat(np.arange(len(rows)), np.minimum(pairs.capacity, rows)).tolist()
+    while proposing:
+        volunteer_idx = proposing.pop()
+        offer = next_offer[volunteer_idx]
+        if offer == end_of[volunteer_idx]:
             continue
-        upcoming[person] = offer + 1
-        wanted = asked[offer]
-        if len(held[wanted]) < seats[wanted]:
-            heappush(held[wanted], ranked[offer])
-        elif seats[wanted]:
-            looking.append(person_at[heappushpop(held[wanted], ranked[offer])])
+        next_offer[volunteer_idx] = offer + 1
+        request_idx = requests[offer]
+        if len(held_ranks[request_idx]) < seats[request_idx]:
+            heappush(held_ranks[request_idx], offer_ranks[offer])
+        elif seats[request_idx]:
+            proposing.append(volunteer_of_rank[heappushpop(held_ranks[request_idx], offer_ranks[offer])])
         else:
-            looking.append(person)
-    return row_at[np.array([one for holding in held for one in holding], dtype=np.int64)]
+            proposing.append(volunteer_idx)
+    return row_of_rank[np.array([held_rank for heap in held_ranks for held_rank in heap], dtype=np.int64)]
 
 
 def _mask(pairs: AssignmentPairs, rows: Int64s | list[int]) -> Mask:

@@ -1,22 +1,23 @@
-"""How much better the choice could have been over pairs that were never looked at: a proof, not an estimate.
+"""An upper bound on the optimum over all pairs, including those that were pruned before solving: a proof, not an estimate.
 
-Only the best K pairs of each request go to the solver. `bound` says what no choice over all pairs, kept and dropped,
-can pass. For any prices u of volunteers and w of requests that are not negative, no choice is worth more than
+Only the best K pairs of each request go to the solver. `bound_optimum` returns what no choice over all pairs, kept and
+pruned, can exceed. By weak duality, for any non-negative prices u of volunteers and w of requests no choice is worth
+more than
 
-    sum of capacity * u + sum of seats * w + sum over all pairs of what each is worth beyond u + w (if anything)
+    sum of capacity * u + sum of seats * w + sum over all pairs of the positive part of (value - u - w)
 
-because a pair is worth at most its u + w + that rest, and no volunteer comes up more often than their capacity, no
-request more often than its seats. So raise prices until nothing that was dropped has a rest: then the kept pairs are
-enough to know the sum. It holds for any prices; those of the optimum (`prices.py`) make it tight. Where nothing was
-dropped the sum *is* the optimum: the same arithmetic proves each answer of the solver.
+because a pair is worth at most u + w plus its slack, no volunteer is used more often than their capacity, and no
+request more often than its seats. So raise the prices until no pruned pair has positive slack: then the kept pairs
+suffice to compute the sum. It holds for any prices; those of the optimum (`duals.py`) make it tight. If nothing was
+pruned the sum *is* the optimum: the same arithmetic proves each answer of the solver.
 
-Which prices to raise depends on what is short. Where seats are, those that are filled have a price, and w raised to the
-best score dropped at each request costs little. Where people are, seats stay empty and must be worth nothing; then u
-raised to the best score dropped of each volunteer does it, and best of all u raised by the rest that the dropped pairs
-really have, from a second look at them. Each way is a bound, and the lowest counts.
+Which prices to raise depends on what is scarce. If seats are scarce, filled seats have a price, and raising w to the
+best score pruned at each request costs little. If volunteers are scarce, seats stay empty and their price must be 0;
+then raising u to the best score pruned of each volunteer works, and best of all raising u by the actual slack of the
+pruned pairs, if they were evaluated again. Each way is a bound; the lowest is returned.
 
-Filling first is the same with a lift on every score, so high that one pair more is always worth it. The ceiling in whole
-lifts limits the number of pairs, and what it leaves above the lifts of the pairs there are limits the score.
+`fill_first` is the same with a bonus on every score, so high that one more pair always pays. The ceiling in whole
+bonuses bounds the number of pairs, and the remainder above the bonuses of the actual pairs bounds the score.
 """
 
 from __future__ import annotations
@@ -33,20 +34,20 @@ from volunteer_hub.rounds.solver.duals import Duals, NotOptimal, fill_bonus, sol
 
 @dataclass(frozen=True, slots=True)
 class PrunedEdges:
-    """What is known of the pairs that were left out."""
+    """What is known of the pairs that were pruned."""
 
     of_request: ArrayLike
-    """The best score left out at each request, -1 where nothing was."""
+    """The best score pruned at each request, -1 for none."""
     of_volunteer: ArrayLike | None = None
-    """The best score left out of each volunteer, -1 where nothing was."""
+    """The best score pruned of each volunteer, -1 for none."""
     max_slack: ArrayLike | None = None
-    """For each volunteer the most that `prices(...).rest` gives for a pair left out, with the same `fill_first`; what
-    is below zero counts as zero."""
+    """For each volunteer the highest `solve_duals(...).slack` of a pruned pair, with the same `fill_first`; negative
+    values count as zero."""
 
 
 @dataclass(frozen=True, slots=True)
 class OptimalityBound:
-    """What was reached over the kept pairs, and what no choice over all pairs can pass."""
+    """The result over the kept pairs, and the upper bounds over all pairs."""
 
     pairs: int
     score: int
@@ -57,12 +58,12 @@ class OptimalityBound:
 
     @property
     def score_gap(self) -> int:
-        """At most so much score was given away by looking at the best pairs only."""
+        """The score that pruning can have cost at most."""
         return self.most_score - self.score
 
     @property
     def share(self) -> float:
-        """At least this share of the best possible score was reached, 0 to 1."""
+        """The share of the best possible score that was reached at least, 0 to 1."""
         return self.score / self.most_score if self.most_score else 1.0
 
 
@@ -77,113 +78,117 @@ def bound_optimum(
     *,
     fill_first: bool = True,
 ) -> OptimalityBound:
-    """What `chosen`, the answer of `assign` over the kept pairs, can have lost to the pairs that were dropped.
+    """Return the bounds for `chosen`, the result of `assign` over the kept pairs, given the pruned pairs.
 
-    Raises ValueError on what `assign` refuses, and if `chosen` is not the best choice over the kept pairs.
+    Raises ValueError for an invalid instance, and if `chosen` is not optimal over the kept pairs.
     """
     pairs = validate_pairs(volunteer, request, score, capacity, seats)
     mask = to_mask(pairs, chosen)
-    known = _checked_dropped(pairs, dropped)
-    had, total = int(mask.sum()), int(pairs.score[mask].sum())
-    lift = fill_bonus(pairs) if fill_first else 0
-    top = _lowest(_ceilings(pairs, mask, lift, known), total + lift * had)
-    most_pairs, most_score = _room(pairs), top - lift * had
-    if lift:
-        most_pairs = min(most_pairs, top // lift)
-        most_score = _lowest(_ceilings_of_score(pairs, mask, lift, known), total, most_score)
-    return OptimalityBound(had, total, most_pairs, most_score)
+    pruned = _validate_pruned(pairs, dropped)
+    pair_count, total = int(mask.sum()), int(pairs.score[mask].sum())
+    bonus = fill_bonus(pairs) if fill_first else 0
+    ceiling = _lowest_ceiling(_ceilings(pairs, mask, bonus, pruned), total + bonus * pair_count)
+    most_pairs, most_score = _max_pairs(pairs), ceiling - bonus * pair_count
+    if bonus:
+        most_pairs = min(most_pairs, ceiling // bonus)
+        most_score = _lowest_ceiling(_ceilings_of_score(pairs, mask, bonus, pruned), total, most_score)
+    return OptimalityBound(pair_count, total, most_pairs, most_score)
 
 
 @dataclass(frozen=True, slots=True)
-class _KnownPruned:
+class _ValidatedPruned:
     of_request: Int64s
     of_volunteer: Int64s | None
     rest: Int64s | None
 
 
-def _lowest(ceilings: Iterator[int], reached: int, lowest: int | None = None) -> int:
-    """The lowest ceiling, and no more work once one of them is what was reached."""
+def _lowest_ceiling(ceilings: Iterator[int], reached: int, lowest: int | None = None) -> int:
+    """Return the lowest ceiling; stop computing further ones when one equals the value reached."""
     while lowest is None or lowest > reached:
-        following = next(ceilings, None)
-        if following is None:
+        ceiling = next(ceilings, None)
+        if ceiling is None:
             break
-        lowest = following if lowest is None else min(lowest, following)
+        lowest = ceiling if lowest is None else min(lowest, ceiling)
     return reached if lowest is None else lowest
 
 
-def _ceilings(pairs: AssignmentPairs, mask: Mask, lift: int, known: _KnownPruned) -> Iterator[int]:
-    """What no choice over all pairs is worth more than, with the lift on each score, in each way that is known."""
-    seats_high = solve_checked(pairs, mask, lift, high="seats")
-    yield _raised(pairs, lift, seats_high.w, known.of_request)
-    if known.of_volunteer is None and known.rest is None:
+def _ceilings(pairs: AssignmentPairs, mask: Mask, bonus: int, pruned: _ValidatedPruned) -> Iterator[int]:
+    """Yield upper bounds of the total value over all pairs, bonus included, one for each way to raise prices."""
+    seats_high = solve_checked(pairs, mask, bonus, high="seats")
+    yield _sum_with_raised_prices(pairs, bonus, seats_high.w, pruned.of_request)
+    if pruned.of_volunteer is None and pruned.rest is None:
         return
-    people_high = solve_checked(pairs, mask, lift, high="people")
-    if known.of_volunteer is not None:
-        yield _raised(swap_sides(pairs), lift, people_high.u, known.of_volunteer)
-    if known.rest is not None:
-        yield _sum(pairs, Duals(people_high.u + np.maximum(known.rest, 0), people_high.w, lift))
+    people_high = solve_checked(pairs, mask, bonus, high="people")
+    if pruned.of_volunteer is not None:
+        yield _sum_with_raised_prices(swap_sides(pairs), bonus, people_high.u, pruned.of_volunteer)
+    if pruned.rest is not None:
+        yield _sum_at(pairs, Duals(people_high.u + np.maximum(pruned.rest, 0), people_high.w, bonus))
 
 
-def _ceilings_of_score(pairs: AssignmentPairs, mask: Mask, lift: int, known: _KnownPruned) -> Iterator[int]:
-    """The same for the score alone, however many pairs: what is left above the lifts says little if pairs were lost."""
-    known = _KnownPruned(known.of_request, known.of_volunteer, None)
+def _ceilings_of_score(pairs: AssignmentPairs, mask: Mask, bonus: int, pruned: _ValidatedPruned) -> Iterator[int]:
+    """Yield upper bounds of the score alone: the remainder above the bonuses is a loose bound if pairs were lost."""
+    pruned = _ValidatedPruned(pruned.of_request, pruned.of_volunteer, None)
     try:
-        yield from _ceilings(pairs, mask, 0, known)
-    except NotOptimal:  # filling first cost score. Any prices do: those with the lift, without it, are near
-        lifted = solve_checked(pairs, mask, lift, high="seats")
-        yield _raised(pairs, 0, _without(lifted.w, lift), known.of_request)
-        if known.of_volunteer is not None:
-            lifted = solve_checked(pairs, mask, lift, high="people")
-            yield _raised(swap_sides(pairs), 0, _without(lifted.u, lift), known.of_volunteer)
+        yield from _ceilings(pairs, mask, 0, pruned)
+    except NotOptimal:  # filling first cost score. Any prices are valid: those with the bonus removed are close
+        bonus_duals = solve_checked(pairs, mask, bonus, high="seats")
+        yield _sum_with_raised_prices(pairs, 0, _remove_bonus(bonus_duals.w, bonus), pruned.of_request)
+        if pruned.of_volunteer is not None:
+            bonus_duals = solve_checked(pairs, mask, bonus, high="people")
+            yield _sum_with_raised_prices(
+                swap_sides(pairs), 0, _remove_bonus(bonus_duals.u, bonus), pruned.of_volunteer
+            )
 
 
-def _without(price: Int64s, lift: int) -> Int64s:
-    """Lifted prices are a number of whole lifts and some score more or less: that score, if more."""
-    return np.maximum(price - (price + lift // 2) // lift * lift, 0)
+def _remove_bonus(price: Int64s, bonus: int) -> Int64s:
+    """Return the score part of prices that are a multiple of the bonus plus or minus some score; 0 if it is negative."""
+    return np.maximum(price - (price + bonus // 2) // bonus * bonus, 0)
 
 
-def _raised(pairs: AssignmentPairs, lift: int, w: Int64s, dropped_best: Int64s) -> int:
-    """The sum with seats' prices raised to what was dropped, and people's as low as then is best.
+def _sum_with_raised_prices(pairs: AssignmentPairs, bonus: int, w: Int64s, dropped_best: Int64s) -> int:
+    """Return the bound with seat prices raised to the best pruned values, and the volunteers' prices that minimise it.
 
-    That is, for each volunteer, the `capacity` best rests of their pairs.
+    That is, for each volunteer, the sum of the `capacity` highest slacks of their pairs.
     """
-    w = np.maximum(w, np.where(dropped_best < 0, 0, dropped_best + lift))
-    rest = pairs.score + lift - w[pairs.request]
-    rows = np.flatnonzero((rest > 0) & (pairs.capacity[pairs.volunteer] > 0))
-    person, rest = pairs.volunteer[rows], rest[rows]
-    best_first = np.lexsort((-rest, person))
-    person, rest = person[best_first], rest[best_first]
-    place = np.arange(len(person)) - np.searchsorted(person, person)
-    return _total(pairs.seats, w) + int(rest[place < pairs.capacity[person]].sum())
+    w = np.maximum(w, np.where(dropped_best < 0, 0, dropped_best + bonus))
+    slack = pairs.score + bonus - w[pairs.request]
+    rows = np.flatnonzero((slack > 0) & (pairs.capacity[pairs.volunteer] > 0))
+    volunteer, slack = pairs.volunteer[rows], slack[rows]
+    best_first = np.lexsort((-slack, volunteer))
+    volunteer, slack = volunteer[best_first], slack[best_first]
+    rank = np.arange(len(volunteer)) - np.searchsorted(volunteer, volunteer)
+    return _total(pairs.seats, w) + int(slack[rank < pairs.capacity[volunteer]].sum())
 
 
-def _sum(pairs: AssignmentPairs, at: Duals) -> int:
-    """The sum at these prices, over the kept pairs."""
-    rest = at.slack(pairs.volunteer, pairs.request, pairs.score)
-    return _total(pairs.capacity, at.u) + _total(pairs.seats, at.w) + int(rest[rest > 0].sum())
+def _sum_at(pairs: AssignmentPairs, duals: Duals) -> int:
+    """Return the bound at these prices, over the kept pairs."""
+    slack = duals.slack(pairs.volunteer, pairs.request, pairs.score)
+    return _total(pairs.capacity, duals.u) + _total(pairs.seats, duals.w) + int(slack[slack > 0].sum())
 
 
 def _total(limits: Int64s, price: Int64s) -> int:
-    """Limits times prices. Limits may be as high as one likes, so in Python's integers where 64 bits might not do."""
+    """Return the sum of limits times prices, in Python integers where 64 bits could overflow (limits are unbounded)."""
     if int(limits.max(initial=0)) * int(price.max(initial=0)) * len(limits) < 1 << 62:
         return int(limits @ price)
     return sum(limit * each for limit, each in zip(limits.tolist(), price.tolist(), strict=True))
 
 
-def _room(pairs: AssignmentPairs) -> int:
-    """As many pairs as there are places on the shorter side."""
+def _max_pairs(pairs: AssignmentPairs) -> int:
+    """Return the number of places on the smaller side."""
     return min(_total(side, np.ones_like(side)) for side in (pairs.capacity, pairs.seats))
 
 
-def _checked_dropped(pairs: AssignmentPairs, dropped: PrunedEdges) -> _KnownPruned:
+def _validate_pruned(pairs: AssignmentPairs, dropped: PrunedEdges) -> _ValidatedPruned:
     by_volunteer = [
-        None if values is None else _each("volunteer", name, values, len(pairs.capacity))
+        None if values is None else _validate_column("volunteer", name, values, len(pairs.capacity))
         for name, values in (("of_volunteer", dropped.of_volunteer), ("rest", dropped.max_slack))
     ]
-    return _KnownPruned(_each("request", "of_request", dropped.of_request, len(pairs.seats)), *by_volunteer)
+    return _ValidatedPruned(
+        _validate_column("request", "of_request", dropped.of_request, len(pairs.seats)), *by_volunteer
+    )
 
 
-def _each(side: str, name: str, values: ArrayLike, size: int) -> Int64s:
+def _validate_column(side: str, name: str, values: ArrayLike, size: int) -> Int64s:
     array = np.asarray(values)
     if array.shape != (size,):
         raise ValueError(f"dropped.{name} must have one entry a {side}, {size}, but has the shape {array.shape}.")

@@ -1,4 +1,4 @@
-"""The lists of a round: who is proposed, who stands next in line, what is unmet, who is idle."""
+"""The lists of a round: proposals, reserves, unfilled requests, volunteers without a proposal."""
 
 from __future__ import annotations
 
@@ -19,39 +19,46 @@ from volunteer_hub.rounds.states import ProposalState, RoundState
 
 bp = Blueprint("round_results", __name__, url_prefix="/matching/rounds/<id:round_id>")
 Reply = Response | tuple[str, int]
-LEADS_TO = ("rounds.show", "rounds.publish", "round_results.reserves", "round_results.unfilled", "round_results.idle")
-"""Pages to which the list of proposals leads with a button that keeps its ticks."""
+FOLLOWING_ENDPOINTS = (
+    "rounds.show",
+    "rounds.publish",
+    "round_results.reserves",
+    "round_results.unfilled",
+    "round_results.idle",
+)
+"""Pages to which the list of proposals leads with a submit button, so that its selection is saved first."""
 
 
 @bp.route("/proposals", methods=["GET", "POST"])
 @allow(Role.COORDINATOR)
 def proposals(round_id: int) -> Reply:
-    """Who is proposed to whom and why. While the round is ready, ticks say who goes out."""
+    """Show the proposals with their reasons. While the round is ready, select which ones are to be published."""
     form = DiscardRoundForm.bind()
-    found = rounds.get(round_id, locked=request.method == "POST")
+    round_ = rounds.get(round_id, locked=request.method == "POST")
     if form.validate_on_submit():
         with form.catch_domain_errors():
-            before, chosen = _ids("ticked"), _ids("chosen")
-            touched = _ids("shown") & (before ^ chosen)  # what a colleague set meanwhile stays as it is
-            round_service.select_proposals(found, listed_ids=touched, selected_ids=chosen, actor=viewer(), now=now())
-            return finish(_onward(round_id), _("Saved. Nobody has been asked yet."))
-        found = rounds.get(round_id)
+            previously_selected, selected = _parse_posted_ids("ticked"), _parse_posted_ids("chosen")
+            # Change only what this coordinator changed on the page: another one may have changed the rest meanwhile.
+            changed = _parse_posted_ids("shown") & (previously_selected ^ selected)
+            round_service.select_proposals(round_, listed_ids=changed, selected_ids=selected, actor=viewer(), now=now())
+            return finish(_next_url(round_id), _("Saved. Nobody has been asked yet."))
+        round_ = rounds.get(round_id)
     return page(
         "rounds/proposals.html",
         form=form,
-        round=found,
-        found=rounds.list_proposals(round_id, key=request.args.get("after")),
-        can_choose=found.state is RoundState.READY,
+        round=round_,
+        listed=rounds.list_proposals(round_id, key=request.args.get("after")),
+        can_choose=round_.state is RoundState.READY,
         left_out=ProposalState.LEFT_OUT,
         load_reasons=round_explain.load_reasons,
         wording=explain,
     )
 
 
-def _onward(round_id: int) -> str:
-    """Where the pressed button leads once the ticks are kept: every way on from the page is such a button."""
+def _next_url(round_id: int) -> str:
+    """Return the address that the pressed button leads to after saving: every link on the page is a submit button."""
     then = request.form.get("then", "")
-    if then in LEADS_TO:
+    if then in FOLLOWING_ENDPOINTS:
         return url_for(then, round_id=round_id)
     if ROW_NUMBER.fullmatch(then):
         return url_for(".proposal", round_id=round_id, proposal_id=int(then))
@@ -59,53 +66,60 @@ def _onward(round_id: int) -> str:
     return url_for(".proposals", round_id=round_id, after=after)
 
 
-def _ids(name: str) -> set[int]:
-    """The rows' numbers that were posted under a name; what is no number is left out."""
+def _parse_posted_ids(name: str) -> set[int]:
+    """Return the row ids posted under a field name; other values are ignored."""
     return {int(text) for text in request.form.getlist(name) if ROW_NUMBER.fullmatch(text) and int(text) < 2**31}
 
 
 @bp.get("/proposals/<id:proposal_id>")
 @allow(Role.COORDINATOR)
 def proposal(round_id: int, proposal_id: int) -> Reply:
-    """One pair with all its reasons, as they were when the round was run."""
-    found = page_rows.get_proposal(round_id, proposal_id)
+    """Show one proposal with all its reasons as of the round."""
+    proposal_ = page_rows.get_proposal(round_id, proposal_id)
     return page(
-        "rounds/proposal.html", proposal=found, fit=round_explain.load_reasons(found.score_breakdown), wording=explain
+        "rounds/proposal.html",
+        proposal=proposal_,
+        fit=round_explain.load_reasons(proposal_.score_breakdown),
+        wording=explain,
     )
 
 
 @bp.get("/reserves")
 @allow(Role.COORDINATOR)
 def reserves(round_id: int) -> Reply:
-    """Who is asked next for each request when somebody says no or does not answer."""
-    found = rounds.get(round_id)
+    """List the reserves, who are asked when a volunteer declines or does not answer."""
+    round_ = rounds.get(round_id)
     listed = rounds.list_proposals(round_id, key=request.args.get("after"), chosen=False)
-    return page("rounds/reserves.html", round=found, found=listed)
+    return page("rounds/reserves.html", round=round_, listed=listed)
 
 
 @bp.get("/unfilled")
 @allow(Role.COORDINATOR)
 def unfilled(round_id: int) -> Reply:
-    """Requests that the round left with free seats, each with who came nearest and what stands in the way."""
+    """List the requests with unfilled seats, each with the nearest volunteer and the failed gates."""
     return page(
         "rounds/unfilled.html",
         round=rounds.get(round_id),
-        found=rounds.list_unfilled(round_id, key=request.args.get("after")),
+        listed=rounds.list_unfilled(round_id, key=request.args.get("after")),
         explain=round_explain,
         wording=explain,
-        helps=gate_advice.advise_coordinator,
+        advise=gate_advice.advise_coordinator,
     )
 
 
 @bp.get("/idle")
 @allow(Role.COORDINATOR)
 def idle(round_id: int) -> Reply:
-    """Ready volunteers for whom the round had nothing, each with the best thing to do."""
-    found, today = rounds.get(round_id), now().date()
+    """List ready volunteers without a proposal, each with the most useful change."""
+    round_, today = rounds.get(round_id), now().date()
     listed = rounds.list_idle(round_id, key=request.args.get("after"), today=today)
-    asked = page_rows.list_open_requests(found.programme_id, today=today) if listed.rows else []
+    open_requests = page_rows.list_open_requests(round_.programme_id, today=today) if listed.rows else []
     advice = {
-        row.volunteer_id: round_explain.suggest_change(facts.volunteer_facts(row, today=today), asked, today=today)
+        row.volunteer_id: round_explain.suggest_change(
+            facts.volunteer_facts(row, today=today), open_requests, today=today
+        )
         for row in listed.rows
     }
-    return page("rounds/idle.html", round=found, found=listed, advice=advice, most=page_rows.MAX_REQUESTS_FOR_ADVICE)
+    return page(
+        "rounds/idle.html", round=round_, listed=listed, advice=advice, max_requests=page_rows.MAX_REQUESTS_FOR_ADVICE
+    )

@@ -1,4 +1,4 @@
-"""Rounds, for coordinators: the hub, starting one, looking through it, releasing or discarding it."""
+"""Pages of rounds for coordinators: overview, start, one round, publish, discard, CSV export."""
 
 from __future__ import annotations
 
@@ -38,59 +38,59 @@ FINISHED = _l("The matching round has finished. No volunteers have been contacte
 FAILED = _l("The matching round failed. Nothing was saved and no volunteers were contacted.")
 Reply = Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 REFRESH_HEADER = {"Refresh": "5"}
-"""While something is under way the page comes again by itself, every five seconds."""
+"""Reload the page every five seconds while a round runs or its proposals are being sent."""
 FIRST_BATCH_SIZE = 25
-"""So many proposals go out with the release itself; the scheduler sends the others."""
-SLOW_START = dt.timedelta(seconds=45)
-"""A round that waits for longer finds no scheduler at work."""
-COLUMNS = ("Request", "Title", "Hospital", "Country", "Volunteer", "Name", "Place", "Score", "State", "Words")
+"""Proposals sent within the web request that publishes a round; the scheduler sends the others."""
+QUEUE_WARNING_DELAY = dt.timedelta(seconds=45)
+"""The page warns that no scheduler seems to run if a round is queued for longer."""
+CSV_COLUMNS = ("Request", "Title", "Hospital", "Country", "Volunteer", "Name", "Place", "Score", "State", "Words")
 
 
-def page_of(endpoint: str, **values: Any) -> str | None:
-    """The address of a page, None where this installation has no such page."""
+def find_url(endpoint: str, **values: Any) -> str | None:
+    """Return the address of an endpoint, or None if this installation has none of that name."""
     return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
 
 
 @bp.get("/")
 @allow(Role.COORDINATOR)
 def index() -> Reply:
-    """What a round is, each running programme with its settings, and the last rounds."""
-    found = rounds.list_rounds(None, key=request.args.get("after"))
+    """Show what a round is, each active programme with its settings, and the latest rounds."""
+    listed = rounds.list_rounds(None, key=request.args.get("after"))
     return page(
         "rounds/index.html",
         programmes=page_rows.list_programmes(),
         default=rounds.default_settings,
-        found=found,
-        figures={one.id: round_explain.load_figures(one) for one in found.rows},
-        page_of=page_of,
+        listed=listed,
+        figures={round_.id: round_explain.load_figures(round_) for round_ in listed.rows},
+        find_url=find_url,
     )
 
 
 @bp.route("/start/<id:programme_id>", methods=["GET", "POST"])
 @allow(Role.COORDINATOR)
 def start(programme_id: int) -> Reply:
-    """Start a round: a small one runs at once, a large one is left to the scheduler."""
+    """Start a round: a small one runs within the web request, a large one is queued for the scheduler."""
     programme, today = programmes.get_programme(programme_id), now().date()
     size = page_rows.get_size(programme_id, today=today)
     setting = round_settings.get_settings(programme_id)
     form = StartRoundForm.bind(order="fill" if setting.fill_first else "score")
     if form.validate_on_submit():
         with form.catch_domain_errors():
-            return _start(programme_id, form, at_once=size.pairs <= runner.MAX_PAIRS_IN_PAGE)
+            return _start(programme_id, form, runs_now=size.pairs <= runner.MAX_PAIRS_IN_PAGE)
         programme = programmes.get_programme(programme_id)
     return page(
-        "rounds/start.html", form=form, programme=programme, size=size, at_once=size.pairs <= runner.MAX_PAIRS_IN_PAGE,
-        most=runner.MAX_PAIRS_IN_PAGE,
+        "rounds/start.html", form=form, programme=programme, size=size, runs_now=size.pairs <= runner.MAX_PAIRS_IN_PAGE,
+        max_pairs=runner.MAX_PAIRS_IN_PAGE,
     )  # fmt: skip
 
 
-def _start(programme_id: int, form: StartRoundForm, *, at_once: bool) -> Response:
-    asked: dict[str, Any] = {"actor": viewer(), "seed": form.seed.data, "fill_first": form.order.data == "fill"}
+def _start(programme_id: int, form: StartRoundForm, *, runs_now: bool) -> Response:
+    options: dict[str, Any] = {"actor": viewer(), "seed": form.seed.data, "fill_first": form.order.data == "fill"}
     programme = programmes.get_programme(programme_id)
-    if not at_once:
-        round_ = round_service.request_round(programme, now=now(), **asked)
+    if not runs_now:
+        round_ = round_service.request_round(programme, now=now(), **options)
         return finish(url_for(".show", round_id=round_.id), _("The round waits to start. This page follows it."))
-    round_ = runner.request_and_claim(programme, **asked)
+    round_ = runner.request_and_claim(programme, **options)
     round_id = round_.id
     reply = finish(url_for(".show", round_id=round_id))
     succeeded = runner.run_claimed(round_id)
@@ -101,117 +101,117 @@ def _start(programme_id: int, form: StartRoundForm, *, at_once: bool) -> Respons
 @bp.get("/rounds/<id:round_id>")
 @allow(Role.COORDINATOR)
 def show(round_id: int) -> Reply:
-    """One round: how far it is, what it found, what may be done with it."""
-    found = rounds.get(round_id)
-    counts, history = rounds.count_by_state(round_id), audit_queries.list_history(found)
-    on_their_way = found.state is RoundState.PUBLISHED and counts.get(ProposalState.PLANNED, 0) > 0
-    figures = round_explain.load_figures(found)
+    """Show one round: progress, result, and what can be done with it."""
+    round_ = rounds.get(round_id)
+    counts, history = rounds.count_by_state(round_id), audit_queries.list_history(round_)
+    is_sending = round_.state is RoundState.PUBLISHED and counts.get(ProposalState.PLANNED, 0) > 0
+    figures = round_explain.load_figures(round_)
     text, status = page(
         "rounds/show.html",
         form=DiscardRoundForm.bind(),
-        round=found,
+        round=round_,
         history=history,
         names=accounts.names_by_id(
-            [found.requested_by_id, found.published_by_id, *(entry.actor_id for entry in history)]
+            [round_.requested_by_id, round_.published_by_id, *(entry.actor_id for entry in history)]
         ),
         figures=figures,
         against_greedy=round_explain.compare_with_greedy(figures) if figures else "",
-        proof=round_explain.describe_proof(figures, fill_first=found.fill_first) if figures else "",
+        proof=round_explain.describe_proof(figures, fill_first=round_.fill_first) if figures else "",
         counts={state: counts.get(state, 0) for state in ProposalState},
         states=ProposalState,
-        is_busy=found.state in BUSY,
-        nobody_runs_it=found.state is RoundState.QUEUED and now() - found.requested_at > SLOW_START,
-        on_their_way=on_their_way,
-        is_released=found.state is RoundState.PUBLISHED,
-        can_release=found.state is RoundState.READY,
-        can_discard=found.state in (RoundState.QUEUED, RoundState.READY),
-        has_failed=found.state is RoundState.FAILED,
-        weights_url=page_of("weights.show", weights_id=found.weights_id),
+        is_busy=round_.state in BUSY,
+        is_scheduler_missing=round_.state is RoundState.QUEUED and now() - round_.requested_at > QUEUE_WARNING_DELAY,
+        is_sending=is_sending,
+        is_published=round_.state is RoundState.PUBLISHED,
+        can_publish=round_.state is RoundState.READY,
+        can_discard=round_.state in (RoundState.QUEUED, RoundState.READY),
+        has_failed=round_.state is RoundState.FAILED,
+        weights_url=find_url("weights.show", weights_id=round_.weights_id),
     )
-    return (text, status, REFRESH_HEADER) if found.state in BUSY or on_their_way else (text, status)
+    return (text, status, REFRESH_HEADER) if round_.state in BUSY or is_sending else (text, status)
 
 
 @bp.route("/rounds/<id:round_id>/publish", methods=["GET", "POST"])
 @allow(Role.COORDINATOR)
 def publish(round_id: int) -> Reply:
-    """Choose how much of a round goes out, see how many e-mails that is, and release it."""
-    form, part = PublishRoundForm.bind(), _part()
-    found = rounds.get(round_id, locked=request.method == "POST")
+    """Select which proposals to publish, show how many emails that is, and publish them."""
+    form, selection = PublishRoundForm.bind(), _parse_filter()
+    round_ = rounds.get(round_id, locked=request.method == "POST")
     if form.validate_on_submit():
         with form.catch_domain_errors():
-            return _release(found, form, part)
-        found = rounds.get(round_id)
+            return _publish(round_, form, selection)
+        round_ = rounds.get(round_id)
     hospitals = page_rows.list_hospitals(round_id)
-    shown = page_rows.list_planned_ids(round_id, part) if part else ()
+    announced_ids = page_rows.list_planned_ids(round_id, selection) if selection else ()
     return page(
         "rounds/publish.html",
         form=form,
-        round=found,
+        round=round_,
         hospitals=hospitals,
-        countries=sorted({(row[2], row[3]) for row in hospitals}, key=lambda pair: pair[1]),
-        asked=request.args,
-        part=part,
-        number=len(shown),
-        fingerprint=_fingerprint_of(shown),
-        all_of_them=sum(row[4] for row in hospitals),
-        can_release=found.state is RoundState.READY,
+        countries=sorted({(row[2], row[3]) for row in hospitals}, key=lambda country: country[1]),
+        query=request.args,
+        selection=selection,
+        published_count=len(announced_ids),
+        fingerprint=_fingerprint_of_ids(announced_ids),
+        planned_count=sum(row[4] for row in hospitals),
+        can_publish=round_.state is RoundState.READY,
         first_batch=FIRST_BATCH_SIZE,
     )
 
 
-def _fingerprint_of(proposals: Sequence[int]) -> str:
-    """What names these proposals: as many others, ticked by a colleague meanwhile, have another one."""
+def _fingerprint_of_ids(proposals: Sequence[int]) -> str:
+    """Return a fingerprint of these proposals, which differs if another coordinator has changed the selection meanwhile."""
     return f"{len(proposals)}-{zlib.crc32(repr(list(proposals)).encode())}"
 
 
-def _part() -> ProposalFilter | None:
-    """Which part of a round the address asks to release; None while nothing whole was asked."""
-    which, least = request.args.get("which", ""), request.args.get("least", "")
-    if which == "all":
+def _parse_filter() -> ProposalFilter | None:
+    """Return the filter in the query string, or None if it is missing or incomplete."""
+    scope, min_score = request.args.get("which", ""), request.args.get("least", "")
+    if scope == "all":
         return ProposalFilter()
-    if which == "score" and fields.DIGITS.fullmatch(least) and int(least) <= 100:
-        return ProposalFilter(min_score=int(least))
-    if which == "hospital" and (institution_id := query_int("hospital")):
+    if scope == "score" and fields.DIGITS.fullmatch(min_score) and int(min_score) <= 100:
+        return ProposalFilter(min_score=int(min_score))
+    if scope == "hospital" and (institution_id := query_int("hospital")):
         return ProposalFilter(institution_id=institution_id)
-    if which == "country" and (country := request.args.get("country", "")):
+    if scope == "country" and (country := request.args.get("country", "")):
         return ProposalFilter(country=country[:2])
     return None
 
 
-def _release(found: MatchingRound, form: PublishRoundForm, part: ProposalFilter | None) -> Response:
-    if part is None:
+def _publish(round_: MatchingRound, form: PublishRoundForm, selection: ProposalFilter | None) -> Response:
+    if selection is None:
         raise DomainError(_("Choose first how much of the round goes out."))
-    chosen = page_rows.list_planned_ids(found.id, part)
-    if found.state is RoundState.READY and _fingerprint_of(chosen) != form.fingerprint.data:
+    proposal_ids = page_rows.list_planned_ids(round_.id, selection)
+    if round_.state is RoundState.READY and _fingerprint_of_ids(proposal_ids) != form.fingerprint.data:
         raise DomainError(_("The list has changed since it was shown. Look through it again."))
-    number = round_service.publish(found, proposal_ids=chosen, actor=viewer(), now=now())
-    proposals.send_published(now(), round_id=found.id, limit=FIRST_BATCH_SIZE)
+    published_count = round_service.publish(round_, proposal_ids=proposal_ids, actor=viewer(), now=now())
+    proposals.send_published(now(), round_id=round_.id, limit=FIRST_BATCH_SIZE)
     return finish(
-        url_for(".show", round_id=found.id),
-        ngettext("%(num)s proposal was released.", "%(num)s proposals were released.", number),
+        url_for(".show", round_id=round_.id),
+        ngettext("%(num)s proposal was released.", "%(num)s proposals were released.", published_count),
     )
 
 
 @bp.route("/rounds/<id:round_id>/discard", methods=["GET", "POST"])
 @allow(Role.COORDINATOR)
 def discard(round_id: int) -> Reply:
-    """Throw a round away before anybody was asked."""
+    """Discard a round after confirmation."""
     form = DiscardRoundForm.bind()
-    found = rounds.get(round_id, locked=request.method == "POST")
+    round_ = rounds.get(round_id, locked=request.method == "POST")
     if form.validate_on_submit():
         with form.catch_domain_errors():
-            round_service.discard(found, actor=viewer(), now=now())
+            round_service.discard(round_, actor=viewer(), now=now())
             return finish(url_for(".index"), _("The round was discarded. Nobody was asked."))
-        found = rounds.get(round_id)
-    can_discard = found.state in (RoundState.QUEUED, RoundState.READY)
-    return page("rounds/discard.html", form=form, round=found, can_discard=can_discard)
+        round_ = rounds.get(round_id)
+    can_discard = round_.state in (RoundState.QUEUED, RoundState.READY)
+    return page("rounds/discard.html", form=form, round=round_, can_discard=can_discard)
 
 
 @bp.post("/rounds/<id:round_id>/file")
 @allow(Role.COORDINATOR)
 def file(round_id: int) -> Response:
-    """All pairs of a round as a file."""
-    found = rounds.get(round_id)
+    """Download all pairs of a round as CSV; recorded in the audit log."""
+    round_ = rounds.get(round_id)
     rows = [(*row[:8], template_filters.label(row[8]), row[9] or "") for row in page_rows.list_all_proposals(round_id)]
-    audit.record("round.downloaded", found, actor=viewer(), now=now(), rows=len(rows))
-    return download(csv_text(COLUMNS, rows), f"round-{round_id}.csv")
+    audit.record("round.downloaded", round_, actor=viewer(), now=now(), rows=len(rows))
+    return download(csv_text(CSV_COLUMNS, rows), f"round-{round_id}.csv")

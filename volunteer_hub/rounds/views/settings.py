@@ -1,4 +1,4 @@
-"""The page where a coordinator sets how the rounds of a programme go."""
+"""The page of a programme's round settings."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ Reply = Response | tuple[str, int]
 @bp.route("/programmes/<id:programme_id>/rounds", methods=["GET", "POST"])
 @allow(Role.COORDINATOR)
 def edit(programme_id: int) -> Reply:
-    """Change how rounds go; whoever comes second is shown both versions."""
+    """Edit the round settings; on a conflicting edit, show both versions (409)."""
     programme = programmes.get_programme(programme_id, locked=request.method == "POST")
     row = to_form_values(round_settings.get_settings(programme_id))
-    form, found = RoundSettingForm.bind(row), []
+    form, conflicts = RoundSettingForm.bind(row), []
     if form.validate_on_submit():
-        found = form.differences(row)
-        if not found:
+        conflicts = form.differences(row)
+        if not conflicts:
             with form.catch_domain_errors():
                 settings_service.change_round_settings(programme, form.values(), actor=viewer(), now=now())
                 here = url_for("programmes.show", programme_id=programme_id)
                 return finish(here, _("How rounds go is saved."))
             programme = programmes.get_programme(programme_id)
-    status = 409 if found else 200
-    return page("rounds/settings.html", form=form, found=found, programme=programme, status=status)
+    status = 409 if conflicts else 200
+    return page("rounds/settings.html", form=form, conflicts=conflicts, programme=programme, status=status)

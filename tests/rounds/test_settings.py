@@ -1,4 +1,4 @@
-"""How rounds go: defaults, changing them, two editors, what they do at once."""
+"""Settings of a programme's rounds: defaults, changes, concurrent editors, immediate effect."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def settings(programme: Any) -> RoundSetting:
     return round_settings.get_settings(programme.id)
 
 
-def test_without_a_row_the_defaults_hold(programme: Any) -> None:
+def test_without_stored_settings_the_defaults_apply(programme: Any) -> None:
     row = settings(programme)
     assert (row.proposals_per_volunteer, row.proposals_per_seat, row.fill_first) == (1, 1, True)
     assert (row.every_days, row.next_on, row.excluded_support_kinds) == (None, None, "")
@@ -57,7 +57,7 @@ def test_without_a_row_the_defaults_hold(programme: Any) -> None:
     assert round_settings.find_row(programme.id) is None, "reading makes no row"
 
 
-def test_a_coordinator_sets_how_rounds_go(as_: Any, coordinator: Any, programme: Any) -> None:
+def test_a_coordinator_changes_the_settings(as_: Any, coordinator: Any, programme: Any) -> None:
     browser, path = as_(coordinator), f"/programmes/{programme.id}/rounds"
     assert path in browser.get(f"/programmes/{programme.id}").text
     assert browser.submit(path, **ANSWERS).status_code == 303
@@ -72,6 +72,7 @@ def test_a_coordinator_sets_how_rounds_go(as_: Any, coordinator: Any, programme:
     assert browser.submit(path, runs="no").status_code == 303
     row = settings(programme)
     assert (row.every_days, row.next_on, row.version) == (None, None, 2)
+    assert row.excluded_support_kinds == "teaching case_discussion", "the form shows what is stored"
     assert browser.submit(path).status_code == 303
     assert settings(programme).version == 2, "nothing changed, nothing written"
 
@@ -92,16 +93,14 @@ def test_a_coordinator_sets_how_rounds_go(as_: Any, coordinator: Any, programme:
         {"excluded_support_kinds": ["nonsense"]},
     ],
 )
-def test_choices_that_make_no_sense_are_refused(
-    as_: Any, coordinator: Any, programme: Any, answers: dict[str, Any]
-) -> None:
+def test_invalid_choices_are_refused(as_: Any, coordinator: Any, programme: Any, answers: dict[str, Any]) -> None:
     reply = as_(coordinator).submit(f"/programmes/{programme.id}/rounds", **(ANSWERS | answers))
     assert reply.status_code == 422
     assert "There is a problem" in reply.text
     assert round_settings.find_row(programme.id) is None
 
 
-def test_a_day_that_has_passed_may_stay(as_: Any, coordinator: Any, programme: Any, clock: Any) -> None:
+def test_a_next_day_that_has_passed_may_stay(as_: Any, coordinator: Any, programme: Any, clock: Any) -> None:
     browser, path = as_(coordinator), f"/programmes/{programme.id}/rounds"
     browser.submit(path, **ANSWERS)
     clock.advance(days=20)
@@ -126,14 +125,14 @@ def test_a_double_click_changes_once(as_: Any, coordinator: Any, programme: Any)
     assert settings(programme).version == 1
 
 
-def test_a_closed_programme_stays_as_it_is(as_: Any, coordinator: Any) -> None:
+def test_settings_of_a_closed_programme_cannot_change(as_: Any, coordinator: Any) -> None:
     programme = make_programme(state=ProgrammeState.CLOSED)
     reply = as_(coordinator).submit(f"/programmes/{programme.id}/rounds", **ANSWERS)
     assert reply.status_code == 422
     assert "This programme is closed" in reply.text
 
 
-def test_only_a_coordinator_sets_how_rounds_go(as_: Any, programme: Any, now: Any) -> None:
+def test_only_a_coordinator_changes_the_settings(as_: Any, programme: Any, now: Any) -> None:
     admin = make_account(Role.ADMIN)
     assert as_(admin).get(f"/programmes/{programme.id}/rounds").status_code == 403
     with pytest.raises(Forbidden):
@@ -142,7 +141,7 @@ def test_only_a_coordinator_sets_how_rounds_go(as_: Any, programme: Any, now: An
 
 
 @pytest.mark.parametrize("name", ["proposals_per_volunteer", "proposals_per_seat", "every_days"])
-def test_the_limits_hold_for_every_door(programme: Any, coordinator: Any, now: Any, name: str) -> None:
+def test_the_service_enforces_the_limits(programme: Any, coordinator: Any, now: Any, name: str) -> None:
     values = vars(DEFAULTS) | {"every_days": 7, "next_on": now.date(), name: 1_000}
     with pytest.raises(DomainError):
         settings_service.change_round_settings(
@@ -150,7 +149,7 @@ def test_the_limits_hold_for_every_door(programme: Any, coordinator: Any, now: A
         )
 
 
-def test_a_kind_that_is_not_given_remotely_closes_its_gate(as_: Any, coordinator: Any) -> None:
+def test_an_excluded_support_kind_closes_its_gate(as_: Any, coordinator: Any) -> None:
     request, volunteer = make_request(kind=SupportKind.TEACHING), make_fitting_volunteer()
     as_(coordinator).submit(f"/programmes/{request.programme_id}/rounds", excluded_support_kinds=["teaching"])
     page = as_(volunteer.account).get(f"/find/{request.id}").text

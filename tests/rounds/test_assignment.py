@@ -1,4 +1,4 @@
-"""The exact assignment: against every subset, against another solver, and what it refuses."""
+"""The exact assignment: compared with every subset and with another solver; input validation."""
 
 from __future__ import annotations
 
@@ -18,33 +18,35 @@ from benchmarks.instances import Instance, make_instance
 from tests.support.pairs import SmallInstance, best_by_enumeration, is_within_limits, small_instances
 from volunteer_hub.rounds.solver.assignment import MAX_INT64, MAX_NODES, MAX_SCORE, assign
 
-BOTH = pytest.mark.parametrize("fill_first", [True, False], ids=["fill first", "score alone"])
+BOTH_OBJECTIVES = pytest.mark.parametrize("fill_first", [True, False], ids=["fill first", "score alone"])
 
 
-def reached(small: SmallInstance, *, fill_first: bool) -> tuple[int, int]:
-    """(pairs, score) of what `assign` chooses, after a look at the limits."""
+def assign_and_check(small: SmallInstance, *, fill_first: bool) -> tuple[int, int]:
+    """Return (pairs, score) of the choice of `assign`, after checking the limits."""
     mask = assign(*small.arguments, fill_first=fill_first)
     assert is_within_limits(small, mask)
     return int(mask.sum()) * fill_first, int(small.arguments[2][mask].sum())
 
 
-@BOTH
+@BOTH_OBJECTIVES
 @given(small=small_instances())
-def test_nothing_is_better_among_all_subsets(fill_first: bool, small: SmallInstance) -> None:
-    assert reached(small, fill_first=fill_first) == best_by_enumeration(small, fill_first=fill_first)
+def test_no_subset_is_better(fill_first: bool, small: SmallInstance) -> None:
+    assert assign_and_check(small, fill_first=fill_first) == best_by_enumeration(small, fill_first=fill_first)
 
 
-@BOTH
-def test_every_instance_of_two_and_two_is_at_its_best(fill_first: bool) -> None:
+@BOTH_OBJECTIVES
+def test_every_two_by_two_instance_is_optimal(fill_first: bool) -> None:
     pairs = list(itertools.product(range(2), range(2)))
     for scores in itertools.product((None, 0, 1, 3), repeat=4):
         rows = [(*pair, score) for pair, score in zip(pairs, scores, strict=True) if score is not None]
         for limits in itertools.product((0, 1, 2), (1, 2), (0, 1, 2), (1,)):
             small = SmallInstance(rows, list(limits[:2]), list(limits[2:]))
-            assert reached(small, fill_first=fill_first) == best_by_enumeration(small, fill_first=fill_first), small
+            assert assign_and_check(small, fill_first=fill_first) == best_by_enumeration(
+                small, fill_first=fill_first
+            ), small
 
 
-@BOTH
+@BOTH_OBJECTIVES
 @given(small=small_instances(), chance=st.randoms(use_true_random=False))
 def test_order_of_rows_does_not_matter(fill_first: bool, small: SmallInstance, chance: Any) -> None:
     shuffled = SmallInstance(chance.sample(small.rows, len(small.rows)), small.capacity, small.seats)
@@ -52,7 +54,7 @@ def test_order_of_rows_does_not_matter(fill_first: bool, small: SmallInstance, c
     assert shuffled.of(assign(*shuffled.arguments, fill_first=fill_first)) == first
 
 
-@BOTH
+@BOTH_OBJECTIVES
 def test_large_instances_repeat_in_any_order(fill_first: bool) -> None:
     instance = make_instance(300, 200, seed=3)
     mask = assign(*instance.columns, fill_first=fill_first)
@@ -63,48 +65,50 @@ def test_large_instances_repeat_in_any_order(fill_first: bool) -> None:
         assert np.array_equal(again, mask[order])
 
 
-def linear(instance: Instance, *, fill_first: bool) -> tuple[int, int]:
-    """(pairs, score) by HiGHS: two linear programmes one after the other, with no lifted scores as in ours."""
+def solve_linear_programme(instance: Instance, *, fill_first: bool) -> tuple[int, int]:
+    """Return (pairs, score) by HiGHS: two linear programmes in sequence, without a bonus on the scores."""
     volunteer, request, score, capacity, seats = instance.columns
-    one, column = np.ones(len(score)), np.arange(len(score))
+    ones, column = np.ones(len(score)), np.arange(len(score))
     limits = vstack([
-        coo_array((one, (volunteer, column)), shape=(len(capacity), len(score))),
-        coo_array((one, (request, column)), shape=(len(seats), len(score))),
+        coo_array((ones, (volunteer, column)), shape=(len(capacity), len(score))),
+        coo_array((ones, (request, column)), shape=(len(seats), len(score))),
     ])  # fmt: skip
     common: dict[str, Any] = {"A_ub": limits, "b_ub": np.concatenate([capacity, seats]), "bounds": (0, 1)}
     if fill_first:
-        most = round(-linprog(-one, method="highs", **common).fun)
-        common |= {"A_eq": one[None, :], "b_eq": [most]}
-    found = linprog(-score.astype(float), method="highs", **common)
-    return round(found.x.sum()) * fill_first, round(-found.fun)
+        max_pairs = round(-linprog(-ones, method="highs", **common).fun)
+        common |= {"A_eq": ones[None, :], "b_eq": [max_pairs]}
+    result = linprog(-score.astype(float), method="highs", **common)
+    return round(result.x.sum()) * fill_first, round(-result.fun)
 
 
-@BOTH
+@BOTH_OBJECTIVES
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize(("volunteers", "requests"), [(25, 40), (150, 60), (60, 150), (300, 300)])
 def test_another_solver_agrees(volunteers: int, requests: int, seed: int, fill_first: bool) -> None:
     instance = make_instance(volunteers, requests, keep=12, seed=seed)
     mask = assign(*instance.columns, fill_first=fill_first)
-    assert (int(mask.sum()) * fill_first, int(instance.score[mask].sum())) == linear(instance, fill_first=fill_first)
+    assert (int(mask.sum()) * fill_first, int(instance.score[mask].sum())) == solve_linear_programme(
+        instance, fill_first=fill_first
+    )
 
 
-def test_filling_first_gives_score_up_for_a_seat() -> None:
+def test_filling_first_trades_score_for_a_seat() -> None:
     volunteer, request, score = [0, 0, 1], [0, 1, 0], [100, 0, 1]
     assert assign(volunteer, request, score, [1, 1], [1, 1]).tolist() == [False, True, True]
     assert assign(volunteer, request, score, [1, 1], [1, 1], fill_first=False).tolist() == [True, False, False]
 
 
-def test_nobody_takes_two_seats_of_one_request() -> None:
+def test_no_volunteer_takes_two_seats_of_one_request() -> None:
     assert assign([0, 1], [0, 0], [9, 1], [2, 2], [2]).tolist() == [True, True]
     assert assign([0], [0], [9], [2], [2]).tolist() == [True]
 
 
-def test_pairs_of_no_worth_are_chosen_only_to_fill() -> None:
+def test_pairs_of_score_zero_are_chosen_only_to_fill() -> None:
     assert assign([0], [0], [0], [1], [1]).tolist() == [True]
     assert assign([0], [0], [0], [1], [1], fill_first=False).tolist() == [False]
 
 
-@BOTH
+@BOTH_OBJECTIVES
 @pytest.mark.parametrize(("capacity", "seats"), [([], []), ([1], []), ([], [1]), ([1, 2], [3])])
 def test_no_pairs_give_an_empty_mask(capacity: list[int], seats: list[int], fill_first: bool) -> None:
     for nothing in ([], (), np.array([]), np.array([], dtype=np.uint8)):
@@ -113,7 +117,7 @@ def test_no_pairs_give_an_empty_mask(capacity: list[int], seats: list[int], fill
         assert mask.dtype == np.bool_
 
 
-@BOTH
+@BOTH_OBJECTIVES
 def test_closed_sides_give_no_pairs(fill_first: bool) -> None:
     assert not assign([0, 1], [0, 0], [5, 5], [0, 0], [3], fill_first=fill_first).any()
     assert not assign([0, 1], [0, 0], [5, 5], [1, 1], [0], fill_first=fill_first).any()
@@ -128,16 +132,16 @@ def test_integers_of_any_kind_give_the_same(kind: str) -> None:
 
 
 def test_small_unsigned_numbers_do_not_wrap() -> None:
-    people = np.repeat(np.arange(200, dtype=np.uint8), 200)
-    asked = np.tile(np.arange(200, dtype=np.uint8), 200)
+    volunteers = np.repeat(np.arange(200, dtype=np.uint8), 200)
+    requests = np.tile(np.arange(200, dtype=np.uint8), 200)
     mask = assign(
-        people, asked, np.full(40_000, 255, np.uint8), np.full(200, 255, np.uint8), np.full(200, 255, np.uint8)
+        volunteers, requests, np.full(40_000, 255, np.uint8), np.full(200, 255, np.uint8), np.full(200, 255, np.uint8)
     )
     assert mask.all()
 
 
-@BOTH
-def test_lists_do_and_arguments_stay_as_they_were(fill_first: bool) -> None:
+@BOTH_OBJECTIVES
+def test_lists_are_accepted_and_arguments_are_not_changed(fill_first: bool) -> None:
     columns = [np.array(values) for values in ([1, 0], [0, 0], [3, 4], [1, 1], [1])]
     before = [column.copy() for column in columns]
     mask = assign(*columns, fill_first=fill_first)
@@ -149,12 +153,12 @@ def test_lists_do_and_arguments_stay_as_they_were(fill_first: bool) -> None:
     )
 
 
-def test_limits_may_be_as_high_as_numbers_go() -> None:
+def test_limits_may_be_as_high_as_int64() -> None:
     assert assign([0, 1], [0, 0], [1, 1], [MAX_INT64, MAX_INT64], [MAX_INT64]).all()
     assert assign([0, 1], [0, 0], [1, 1], [MAX_INT64, MAX_INT64], [MAX_INT64], fill_first=False).all()
 
 
-@BOTH
+@BOTH_OBJECTIVES
 def test_highest_scores_that_fit_are_solved(fill_first: bool) -> None:
     high = MAX_SCORE // 7
     volunteer, request, score = [0, 0, 1, 1], [0, 1, 0, 1], [high, high - 1, high - 1, high - 3]
@@ -166,8 +170,14 @@ def test_highest_scores_that_fit_are_solved(fill_first: bool) -> None:
     ]
 
 
-GOOD: dict[str, Any] = {"volunteer": [0, 1], "request": [0, 0], "score": [1, 2], "capacity": [1, 1], "seats": [1]}
-REFUSED: list[tuple[str, Any, str]] = [
+VALID_ARGUMENTS: dict[str, Any] = {
+    "volunteer": [0, 1],
+    "request": [0, 0],
+    "score": [1, 2],
+    "capacity": [1, 1],
+    "seats": [1],
+}
+INVALID_ARGUMENTS: list[tuple[str, Any, str]] = [
     ("volunteer", [0], "one entry a pair, but have 1, 2 and 2"),
     ("request", [0, 0, 0], "one entry a pair, but have 2, 3 and 2"),
     ("score", [], "one entry a pair, but have 2, 2 and 0"),
@@ -200,11 +210,13 @@ REFUSED: list[tuple[str, Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "value", "words"), REFUSED, ids=[f"{row[0]}: {row[2]}" for row in REFUSED])
-def test_what_is_no_instance_is_refused_in_words(name: str, value: Any, words: str) -> None:
-    assert assign(**GOOD).tolist() == [False, True]
-    with pytest.raises(ValueError, match=words) as refused:
-        assign(**GOOD | {name: value})
+@pytest.mark.parametrize(
+    ("name", "value", "message"), INVALID_ARGUMENTS, ids=[f"{row[0]}: {row[2]}" for row in INVALID_ARGUMENTS]
+)
+def test_invalid_instances_are_refused_with_a_message(name: str, value: Any, message: str) -> None:
+    assert assign(**VALID_ARGUMENTS).tolist() == [False, True]
+    with pytest.raises(ValueError, match=message) as refused:
+        assign(**VALID_ARGUMENTS | {name: value})
     assert str(refused.value).endswith(".")
 
 
