@@ -76,7 +76,7 @@ def test_a_volunteer_who_coordinates_never_learns_of_the_exclusion(as_: Any, dir
     assert EXCLUDED_TEXT in page
     for text in (SECRET_NOTE, "Not excluded by the hospital", "Excluded by the hospital"):
         assert text not in page
-    assert SECRET_NOTE in as_(other).get("/matching/bars").text
+    assert SECRET_NOTE in as_(other).get("/matching/exclusions").text
 
 
 def test_a_coordinator_does_not_take_back_what_another_recorded_about_them(as_: Any) -> None:
@@ -174,9 +174,9 @@ def test_counts_of_excluded_volunteers_count_people(app: Any, now: Any) -> None:
     make_restriction(one, request.institution, RestrictionKind.EXCLUSION)
     facts = queries.get_request_facts(request.id, today=now.date())
     shortlist = shortlists._of_few(queries.list_ready_candidates(facts, today=now.date(), limit=9)[:1], None, (), 20)
-    assert "1 is not put together with it." in no_candidates.explain_no_candidates(shortlist.closed, facts, ready=2), (
-        shortlist.closed
-    )
+    assert "1 is not put together with it." in no_candidates.explain_no_candidates(
+        shortlist.failed_gates, facts, ready=2
+    ), shortlist.failed_gates
 
 
 def test_a_closed_programme_releases_nothing(app: Any) -> None:
@@ -204,7 +204,7 @@ def test_a_release_of_the_round_before_does_not_fail_the_new_one(app: Any) -> No
     def act(number: int) -> None:
         if number:
             locked.wait(10)
-            verbs.keep(rounds.get(new, locked=True), *results, now=clock.now())
+            verbs.store(rounds.get(new, locked=True), *results, now=clock.now())
         else:
             verbs.publish(rounds.get(old, locked=True), proposal_ids=None, actor=actor, now=clock.now())
             db.session.flush()
@@ -221,7 +221,7 @@ def test_a_release_of_the_round_before_does_not_fail_the_new_one(app: Any) -> No
 def test_the_same_number_of_other_proposals_is_not_what_the_release_page_showed(as_: Any) -> None:
     round_ = make_round(make_ward(volunteers=2, requests=2).programme)
     first, second = (one.id for one in rounds.list_proposals(round_.id, key=None).rows)
-    path, ticks = f"/matching/rounds/{round_.id}/release?which=all", f"/matching/rounds/{round_.id}/proposals"
+    path, ticks = f"/matching/rounds/{round_.id}/publish?which=all", f"/matching/rounds/{round_.id}/proposals"
     browser = as_(make_account(Role.COORDINATOR))
     browser.submit(ticks, chosen=[str(first)])
     form_data = browser.forms(path)[-1]["data"]

@@ -79,7 +79,7 @@ def test_a_release_never_promises_more_hours_than_there_are(app: Flask) -> None:
         publish_round(round_)
     assert len(matches()) == 1
     [stale] = [proposal for round_ in both for proposal in proposals(round_) if proposal.state is S.STALE]
-    assert stale.words
+    assert stale.stale_reason
 
 
 def test_rival_releases_never_ask_more_people_than_there_are_seats(app: Flask, clock: Any) -> None:
@@ -175,11 +175,11 @@ def add_waiting_match(how: str, request_id: int, volunteer_id: int, mine: Any, h
         proposal_service.send_published(now)
     elif how == "invite":
         request = db.session.get_one(PartnerRequest, request_id)
-        service.invite(request, volunteer_id, words="Please come.", actor=host, now=now)
+        service.invite(request, volunteer_id, message="Please come.", actor=host, now=now)
     else:
         facts = queries.get_my_facts(mine, today=now.date())
         offer = queries.get_open_request(facts, request_id, today=now.date())
-        service.express_interest(offer, words="I would like to.", actor=mine, now=now)
+        service.express_interest(offer, message="I would like to.", actor=mine, now=now)
 
 
 def run_overlapping(app: Flask, acts: list[Any]) -> None:
@@ -226,5 +226,5 @@ def test_no_match_keeps_waiting_for_a_seat_that_is_taken_concurrently(
                            actor=host, now=now)  # fmt: skip
 
     run_overlapping(app, [join, approve] if is_first else [approve, join])
-    assert rounds.seats_free(request.id) == 0
+    assert count_free_seats(request.id) == 0
     assert matches() + matches(MatchState.ACCEPTED) == []

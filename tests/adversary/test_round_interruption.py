@@ -52,7 +52,7 @@ def test_ctrl_c_after_the_round_was_stored_does_not_say_that_nothing_was(app: Fl
         assert real(*args)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(runner, "go_on", interrupt_after_storing)
+    monkeypatch.setattr(runner, "run_claimed", interrupt_after_storing)
     done = run(app)
     [round_] = db.session.scalars(sa.select(MatchingRound)).all()
     assert done.exit_code == 130
@@ -71,7 +71,7 @@ def test_ctrl_c_in_the_second_programme_still_reports_the_first(app: Flask, monk
             raise KeyboardInterrupt
         return real(*args)
 
-    monkeypatch.setattr(runner, "go_on", interrupt_second)
+    monkeypatch.setattr(runner, "run_claimed", interrupt_second)
     done = run(app, "--json")
     assert done.exit_code == 130
     states = sorted(round_.state.value for round_ in db.session.scalars(sa.select(MatchingRound)))

@@ -98,7 +98,7 @@ def test_rival_senders_send_each_proposal_once(app: Flask) -> None:
 
     assert sum(race(app, send, rivals=RIVALS)) == 12
     assert (count(Match), len(list_queued_mail("proposed"))) == (12, 12)
-    assert rounds.counts(round_.id)[ProposalState.SENT] == 12
+    assert rounds.count_by_state(round_.id)[ProposalState.SENT] == 12
 
 
 @pytest.mark.parametrize("step", ["computing", "storing"])

@@ -86,6 +86,8 @@ class RequestArrays:
             [[(employer,) for employer in request.partners] for request in requests], columns=(0,)
         )[0]
         self._fill_points_tables(requests, volunteers)
+        self._fill_weeks_tables()
+        self._fill_points_vectors(requests)
 
     def _fill_points_tables(self, requests: Sequence[RequestFacts], volunteers: VolunteerArrays) -> None:
         weights, points = self.weights, shares.points
@@ -117,14 +119,6 @@ class RequestArrays:
             1 + int(self.weeks.max(initial=0)),
             lambda weeks, covered: points(weights[Factor.DURATION], shares.duration(covered, weeks)),
         )
-        # By number of days: weeks left for a volunteer who starts that late, and weeks covered by one who leaves the day before.
-        days = 2 + 7 * int(self.weeks.max(initial=0))
-        self.weeks_left_from = PointsTable(
-            self.weeks.tolist(), days, lambda weeks, day: shares.weeks_covered(day, NO_END_DAYS, weeks)
-        )
-        self.weeks_before = PointsTable(
-            self.weeks.tolist(), days, lambda weeks, day: shares.weeks_covered(0, day - 1, weeks)
-        )
         self.specialty_points = PointsTable(
             (request.specialty is not None for request in requests),
             8,
@@ -139,6 +133,20 @@ class RequestArrays:
                 weights[Factor.FAIRNESS], shares.fairness(was_ever_placed, approved_count)
             ),
         )
+
+    def _fill_weeks_tables(self) -> None:
+        """By number of days: weeks left for a volunteer who starts that late, weeks covered by one who leaves the day before."""
+        days = 2 + 7 * int(self.weeks.max(initial=0))
+        self.weeks_left_from = PointsTable(
+            self.weeks.tolist(), days, lambda weeks, day: shares.weeks_covered(day, NO_END_DAYS, weeks)
+        )
+        self.weeks_before = PointsTable(
+            self.weeks.tolist(), days, lambda weeks, day: shares.weeks_covered(0, day - 1, weeks)
+        )
+
+    def _fill_points_vectors(self, requests: Sequence[RequestFacts]) -> None:
+        """Points that depend on two bits of the pair, or on the request alone."""
+        weights, points = self.weights, shares.points
         self.experience_points = np.array(
             [points(weights[Factor.EXPERIENCE], shares.experience(bits // 3, bits % 3)) for bits in range(6)], np.uint8
         )
