@@ -143,7 +143,7 @@ def test_unchanged_ticks_keep_what_a_colleague_set(as_: Any) -> None:
 def test_an_administrator_sees_no_pairs_in_the_preview_of_weights(as_: Any) -> None:
     request = make_request(title="Wards of Hillside")
     make_fitting_volunteer(name="Zebedee Quill")
-    points = {one.value: weights.latest()[one] for one in Factor}
+    points = {one.value: weights.get_latest()[one] for one in Factor}
     points |= {"language_fit": points["language_fit"] - 5, "experience_fit": points["experience_fit"] + 5}
     for role, seen in ((Role.ADMIN, False), (Role.COORDINATOR, True)):
         browser = as_(make_account(role))
@@ -156,7 +156,7 @@ def test_an_administrator_sees_no_pairs_in_the_preview_of_weights(as_: Any) -> N
 def test_an_erased_name_is_taken_out_of_the_reason_of_the_weights(as_: Any, now: Any) -> None:
     volunteer = make_fitting_volunteer(name="Zebedee Quill")
     admin = viewer_of(make_account(Role.COORDINATOR))
-    points = {one: weights.latest()[one] for one in Factor}
+    points = {one: weights.get_latest()[one] for one in Factor}
     points[Factor.LANGUAGE] -= 5
     points[Factor.FAIRNESS] += 5
     service.change_weights(points, began_from=1, reason="Zebedee Quill asked for it.", actor=admin, now=now)

@@ -31,7 +31,7 @@ from volunteer_hub.volunteers.models import Volunteer
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_every_pair_is_evaluated_as_by_the_rules(app: Any, seed: int) -> None:
     insert_varied_world(seed=seed)
-    version = weights.version(insert_other_weights() if seed == 2 else 1)
+    version = weights.get_version(insert_other_weights() if seed == 2 else 1)
     volunteers = load_volunteers(today=TODAY)
     evaluator = Evaluator(volunteers, today=TODAY, weights=version)
     facts = facts_by_id.get_volunteers(volunteers.ids.tolist(), today=TODAY)

@@ -28,7 +28,7 @@ from tests.matching.pairs import (
 from volunteer_hub.core.times import Window
 from volunteer_hub.fit import rules
 from volunteer_hub.fit.rules import Factor, RequestFacts, VolunteerFacts
-from volunteer_hub.fit.rules.shares import LONGEST_WAIT
+from volunteer_hub.fit.rules.shares import FULL_WAIT_DAYS
 
 V, R = VolunteerFacts, RequestFacts
 replace = dataclasses.replace
@@ -187,7 +187,7 @@ def share_of(factor: Factor, volunteer: dict[str, Any], request: dict[str, Any])
         (Factor.GOALS, {"goals": frozenset({"teaching"})}, {}, 1),
         (Factor.GOALS, {"goals": frozenset({"teaching"})}, {"kind": None}, 0),
         (Factor.URGENCY, {}, {"urgency": "soon"}, 0.7),
-        (Factor.WAITING, {}, {"opened_on": TODAY - dt.timedelta(days=LONGEST_WAIT // 2)}, 0.5),
+        (Factor.WAITING, {}, {"opened_on": TODAY - dt.timedelta(days=FULL_WAIT_DAYS // 2)}, 0.5),
         (Factor.WAITING, {}, {"opened_on": TODAY + dt.timedelta(days=3)}, 0),
         (Factor.FAIRNESS, {}, {}, 1),
         (Factor.FAIRNESS, {"was_ever_placed": True}, {}, 0.5),

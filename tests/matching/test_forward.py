@@ -22,7 +22,7 @@ from volunteer_hub.fit.rules.counterfactuals import (
     find_counterfactuals,
     find_unlocking_changes,
 )
-from volunteer_hub.fit.rules.profile_changes import APPLY, ChangeKind, ProfileChange, apply
+from volunteer_hub.fit.rules.profile_changes import APPLY_BY_KIND, ChangeKind, ProfileChange, apply
 
 replace = dataclasses.replace
 
@@ -196,7 +196,7 @@ def test_where_no_profile_opens_a_gate_nothing_is_proposed(gate: Gate) -> None:
 def test_every_gate_has_ways_or_is_beyond_a_profile() -> None:
     assert set(CHANGES_BY_GATE) | GATES_NO_PROFILE_OPENS == set(Gate)
     assert set(CHANGES_BY_GATE).isdisjoint(GATES_NO_PROFILE_OPENS)
-    assert set(APPLY) == set(ChangeKind)
+    assert set(APPLY_BY_KIND) == set(ChangeKind)
 
 
 def counted(v: VolunteerFacts, many: list[RequestFacts], change: ProfileChange) -> tuple[int, ...]:

@@ -199,9 +199,9 @@ def test_a_match_keeps_its_score_and_names_its_version(as_: Any, coordinator: An
     request = make_request()
     make_override(volunteer, request, Factor.EXPERIENCE, 100)
     match = make_match(request, volunteer, director=director)
-    kept = score_snapshot.snapshot_of(match)
+    kept = score_snapshot.load_snapshot(match)
     assert kept.is_consistent
-    assert kept.recomputed_score == match.score == sum(part.points for part in kept.contributions)
+    assert kept.score_from_shares == match.score == sum(part.points for part in kept.contributions)
     assert [part.factor for part in kept.contributions if part.overridden] == [Factor.EXPERIENCE]
     host = as_(director).get(f"/matches/{match.id}").text
     assert "Weights version 1" in host

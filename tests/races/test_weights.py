@@ -70,7 +70,7 @@ def test_control_without_the_lock_several_versions_begin_from_one(
     gate = threading.Barrier(RIVALS)
 
     def latest_without_lock() -> Any:
-        version = weights.latest()
+        version = weights.get_latest()
         gate.wait(20)
         return version
 

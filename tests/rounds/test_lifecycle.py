@@ -306,7 +306,7 @@ def test_a_change_during_computation_does_not_affect_the_round(app: Flask, monke
 
 def test_a_round_keeps_the_weights_it_was_requested_with(app: Flask) -> None:
     round_ = make_round(make_ward().programme)
-    assert round_.weights_id == weights.latest().version
+    assert round_.weights_id == weights.get_latest().version
 
 
 def test_a_closed_programme_cannot_start_a_round(app: Flask, now: dt.datetime) -> None:

@@ -28,7 +28,7 @@ from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel, SupportKi
 Facts = Mapping[str, Any]
 
 
-def _languages(facts: Facts) -> str:
+def format_languages(facts: Facts) -> str:
     parts = [
         f"{vocabulary.language_name(code)} ({template_filters.label(language_level(rank))})"
         for code, rank in sorted(facts["languages"].items())
@@ -36,7 +36,7 @@ def _languages(facts: Facts) -> str:
     return _(" or ").join(parts)
 
 
-def _skills(facts: Facts) -> str:
+def format_skills(facts: Facts) -> str:
     return ", ".join(
         f"{vocabulary.skill_name(code)} ({template_filters.label(skill_level(rank)).lower()})"
         for code, rank in facts["skills"]
@@ -80,8 +80,8 @@ def _apart() -> str:
 GATE_TEXT: dict[Gate, Callable[[Facts], str]] = {
     Gate.NOT_OPEN: lambda _f: _("This request is no longer open, its seats are taken, or its programme has closed."),
     Gate.NOT_READY: lambda _f: _("Not every readiness check is met and in date."),
-    Gate.LANGUAGE: lambda f: _("The work needs %(languages)s.", languages=_languages(f)),
-    Gate.SKILLS: lambda f: _("Required and not in the profile: %(skills)s.", skills=_skills(f)),
+    Gate.LANGUAGE: lambda f: _("The work needs %(languages)s.", languages=format_languages(f)),
+    Gate.SKILLS: lambda f: _("Required and not in the profile: %(skills)s.", skills=format_skills(f)),
     Gate.HOURS: lambda f: _hours(f),
     Gate.DATES: lambda f: _dates(f),
     Gate.OVERLAP: lambda f: _(
@@ -238,13 +238,13 @@ def summarise(fit: Fit) -> str:
     return "; ".join(f"{template_filters.label(part.factor)}: {words}" for part, words in told if words)
 
 
-def requested_skills(asked: RequestFacts) -> list[tuple[str, SkillLevel, bool]]:
+def list_requested_skills(asked: RequestFacts) -> list[tuple[str, SkillLevel, bool]]:
     """(name, level, required) of each skill asked for, the required ones first."""
     marked = [(code, rank, True) for code, rank in asked.required] + [(c, r, False) for c, r in asked.welcome]
     return [(vocabulary.skill_name(code), skill_level(rank), required) for code, rank, required in marked]
 
 
-def requested_languages(asked: RequestFacts) -> list[tuple[str, LanguageLevel]]:
+def list_requested_languages(asked: RequestFacts) -> list[tuple[str, LanguageLevel]]:
     """(name, level) of each language in which the work can be done."""
     return [(vocabulary.language_name(code), language_level(rank)) for code, rank in sorted(asked.languages.items())]
 
@@ -259,18 +259,18 @@ def compare_skills(volunteer: VolunteerFacts, asked: RequestFacts) -> list[tuple
             else _("not in the profile"),
         )
         for (code, _level), (name, _asked, required) in zip(
-            (*asked.required, *asked.welcome), requested_skills(asked), strict=True
+            (*asked.required, *asked.welcome), list_requested_skills(asked), strict=True
         )
     ]
 
 
-def other_skills(volunteer: VolunteerFacts, asked: RequestFacts) -> str:
+def describe_other_skills(volunteer: VolunteerFacts, asked: RequestFacts) -> str:
     """What else a volunteer can do, in one sentence; empty for nothing else."""
     wanted = {code for code, _level in (*asked.required, *asked.welcome)}
     return ", ".join(vocabulary.skill_name(code) for code, _level in volunteer.skills if code not in wanted)
 
 
-def volunteer_languages(volunteer: VolunteerFacts) -> str:
+def describe_languages(volunteer: VolunteerFacts) -> str:
     """A volunteer's languages with their levels, in one sentence."""
     parts = [
         f"{vocabulary.language_name(code)} ({template_filters.label(language_level(rank))})"
@@ -279,6 +279,6 @@ def volunteer_languages(volunteer: VolunteerFacts) -> str:
     return ", ".join(parts) or "—"
 
 
-def volunteer_goals(volunteer: VolunteerFacts) -> str:
+def describe_goals(volunteer: VolunteerFacts) -> str:
     """The kinds of support in which the volunteer wants to grow."""
     return ", ".join(template_filters.label(kind) for kind in SupportKind if kind in volunteer.goals)

@@ -6,8 +6,8 @@ from flask_babel import lazy_gettext as _l
 
 from volunteer_hub.fit.rules import Factor
 
-SOURCE = "https://globalizationandhealth.biomedcentral.com/articles/10.1186/s12992-018-0329-x"
-MEANINGS = {
+SOURCE_URL = "https://globalizationandhealth.biomedcentral.com/articles/10.1186/s12992-018-0329-x"
+FACTOR_DESCRIPTIONS = {
     Factor.LANGUAGE: _l(
         "How well the volunteer speaks the best of the languages asked for. 288 host organisations in 68 countries found it the strongest sign of effective help, so it never weighs less than experience."
     ),

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from volunteer_hub.core import template_filters
 from volunteer_hub.core.i18n import translate as _
 from volunteer_hub.core.i18n import translate_plural as ngettext
-from volunteer_hub.fit.explain import _languages as languages_in_words
-from volunteer_hub.fit.explain import _skills as skills_in_words
+from volunteer_hub.fit.explain import format_languages as languages_in_words
+from volunteer_hub.fit.explain import format_skills as skills_in_words
 from volunteer_hub.fit.rules import LIVE_SHARE_MINUTES, Gate, RequestFacts
 
 

@@ -19,10 +19,10 @@ from volunteer_hub.matching import match_history
 from volunteer_hub.matching.models import RoundSetting
 from volunteer_hub.matching.request_rows import (
     LANGUAGE_RANK_OF,
-    REQUEST_COLUMNS,
-    SEATS,
+    REQUEST_COLUMN_COUNT,
+    SEATS_COLUMN,
     SKILL_RANK_OF,
-    SPECIALTY,
+    SPECIALTY_COLUMN,
     is_past_deadline,
     parse_windows,
     to_request_facts,
@@ -117,21 +117,22 @@ def _about_the_hospital() -> list[Any]:
 
 def request_facts(row: Any, *, today: dt.date) -> RequestFacts:
     """The request in a row whose first columns are `request_columns`. What a draft leaves open counts as least."""
-    plain = tuple(value.value if isinstance(value, enum.Enum) else value for value in row[:REQUEST_COLUMNS])
-    return _known_request(plain, today, _group(plain[SPECIALTY]), is_past_deadline(plain, today))
+    plain = tuple(value.value if isinstance(value, enum.Enum) else value for value in row[:REQUEST_COLUMN_COUNT])
+    return _known_request(plain, today, _group(plain[SPECIALTY_COLUMN]), is_past_deadline(plain, today))
 
 
 def bulk_request_facts(rows: Iterable[Sequence[Any]], *, today: dt.date) -> Iterator[RequestFacts]:
     """The same of many rows of `request_columns`, as the driver gives them."""
     groups = {code: word.parent or code for code, word in vocabulary.vocabulary().specialties.items()}
     return (
-        to_request_facts(plain, today, groups.get(plain[SPECIALTY]), is_past_deadline(plain, today)) for plain in rows
+        to_request_facts(plain, today, groups.get(plain[SPECIALTY_COLUMN]), is_past_deadline(plain, today))
+        for plain in rows
     )
 
 
 def free_seats_by_request(rows: Iterable[Sequence[Any]]) -> dict[int, int]:
     """Of the same rows the seats that nobody has, by request."""
-    return {row[0]: row[SEATS] - row[SEATS + 1] for row in rows}
+    return {row[0]: row[SEATS_COLUMN] - row[SEATS_COLUMN + 1] for row in rows}
 
 
 def _group(specialty: str | None) -> str | None:

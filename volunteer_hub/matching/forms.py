@@ -10,7 +10,7 @@ from wtforms import HiddenField
 
 from volunteer_hub.core.fields import IntegerField, SingleChoiceField, TextAreaField, TextInputField
 from volunteer_hub.core.forms import Difference, Form
-from volunteer_hub.fit.factor_descriptions import MEANINGS
+from volunteer_hub.fit.factor_descriptions import FACTOR_DESCRIPTIONS
 from volunteer_hub.fit.rules import Factor, Weights
 from volunteer_hub.institutions import queries as institutions
 from volunteer_hub.matching.labels import LABELS
@@ -78,7 +78,7 @@ def _reason() -> TextInputField:
 
 
 def _points(factor: Factor) -> IntegerField:
-    hint, missing = MEANINGS[factor], _l("Enter its points; 0 leaves it out")
+    hint, missing = FACTOR_DESCRIPTIONS[factor], _l("Enter its points; 0 leaves it out")
     return IntegerField(LABELS[factor], hint=hint, least=0, most=100, suffix=_l("points"), missing=missing)
 
 

@@ -20,14 +20,14 @@ from volunteer_hub.vocabulary.states import LANGUAGE_RANK, SKILL_RANK
 SKILL_RANK_OF = {level.value: rank for level, rank in SKILL_RANK.items()}
 LANGUAGE_RANK_OF = {level.value: rank for level, rank in LANGUAGE_RANK.items()}
 OPEN = RequestState.OPEN.value
-REQUEST_COLUMNS, SPECIALTY, LAST_DAY, SEATS, ZONE = 25, 7, 9, 11, 17
+REQUEST_COLUMN_COUNT, SPECIALTY_COLUMN, LAST_DAY_COLUMN, SEATS_COLUMN, ZONE_COLUMN = 25, 7, 9, 11, 17
 """How many `request_columns` there are, and where some of them stand; the seats that are filled stand behind the seats."""
 Levels = tuple[tuple[str, int], ...]
 
 
 def is_past_deadline(plain: Sequence[Any], today: dt.date) -> bool:
     """Whether the last day to respond is over. The clock has a say in it, so nobody may remember the answer."""
-    return has_passed(_day(plain[LAST_DAY]), plain[ZONE], today=today)
+    return has_passed(_day(plain[LAST_DAY_COLUMN]), plain[ZONE_COLUMN], today=today)
 
 
 def to_request_facts(plain: Sequence[Any], today: dt.date, group: str | None, late: bool) -> RequestFacts:

@@ -22,7 +22,7 @@ class ScoreSnapshot:
     contributions: tuple[Contribution, ...]
 
     @property
-    def recomputed_score(self) -> int | None:
+    def score_from_shares(self) -> int | None:
         """The score that the stored shares give by the weights of then; None where no shares were kept."""
         if self.version is None:
             return None
@@ -33,7 +33,7 @@ class ScoreSnapshot:
     def is_consistent(self) -> bool:
         """Whether the contributions make the score, and the shares make both once more."""
         together = sum(part.points for part in self.contributions)
-        return self.score == together and self.recomputed_score in {None, self.score}
+        return self.score == together and self.score_from_shares in {None, self.score}
 
     def explain(self, part: Contribution) -> str:
         """What a factor's points came from; nothing where the facts were kept in an older shape."""
@@ -64,6 +64,6 @@ def _share(one: dict[str, Any]) -> tuple[int, int]:
     return int(part), int(whole)
 
 
-def snapshot_of(match: Match) -> ScoreSnapshot:
+def load_snapshot(match: Match) -> ScoreSnapshot:
     """What a match keeps of its score."""
     return ScoreSnapshot(match.score, match.weights_id, load_contributions(match.score_breakdown))

@@ -12,7 +12,7 @@ from volunteer_hub.core.i18n import translate as _
 from volunteer_hub.core.i18n import translate_plural as ngettext
 from volunteer_hub.fit import counterfactual_text
 from volunteer_hub.fit.rules import Contribution, FailedGate, Gate, RequestFacts, VolunteerFacts
-from volunteer_hub.fit.rules.counterfactuals import unlocking_changes_among
+from volunteer_hub.fit.rules.counterfactuals import rank_unlocking_changes
 from volunteer_hub.fit.rules.evaluation import list_failed_gates
 from volunteer_hub.matching.score_snapshot import load_contributions
 from volunteer_hub.rounds.models import MatchingRound, UnfilledRequest
@@ -128,7 +128,7 @@ def suggest_change(volunteer: VolunteerFacts, requests: Sequence[RequestFacts], 
             " forward themselves.",
             eligible_count,
         )
-    changes = unlocking_changes_among(volunteer, evaluated, today=today, limit=1)
+    changes = rank_unlocking_changes(volunteer, evaluated, today=today, limit=1)
     if not changes:
         return _("No open request is one step away. New requests may fit; ask what else they would like to do.")
     return counterfactual_text.describe_unlocking_change(changes[0], volunteer.zone)

@@ -120,7 +120,7 @@ def parameters_of(round_: MatchingRound) -> RoundParameters:
     setting = round_settings.get_settings(round_.programme_id)
     return RoundParameters(
         as_of=round_.as_of,
-        weights=weights.version(round_.weights_id),
+        weights=weights.get_version(round_.weights_id),
         seed=round_.seed,
         fill_first=round_.fill_first,
         per_volunteer=setting.proposals_per_volunteer,
@@ -135,7 +135,7 @@ def current_parameters(
     setting = round_settings.get_settings(programme_id)
     return RoundParameters(
         as_of=as_of,
-        weights=weights.latest(),
+        weights=weights.get_latest(),
         seed=seed,
         fill_first=setting.fill_first if fill_first is None else fill_first,
         per_volunteer=setting.proposals_per_volunteer,

@@ -15,10 +15,10 @@ from functools import lru_cache
 from volunteer_hub.core import times
 from volunteer_hub.core.times import Window
 
-QUARTER = 15
-SLOTS = times.WEEK_MINUTES // QUARTER
-FULL = (1 << SLOTS) - 1
-Season = tuple[tuple[dt.date, int], ...]
+QUARTER_MINUTES = 15
+SLOTS_PER_WEEK = times.WEEK_MINUTES // QUARTER_MINUTES
+FULL_WEEK_MASK = (1 << SLOTS_PER_WEEK) - 1
+WeekGroups = tuple[tuple[dt.date, int], ...]
 """(a Monday that stands for its like, how many such weeks) over the weeks of a request."""
 
 
@@ -28,7 +28,7 @@ def mask(windows: tuple[Window, ...]) -> int:
     pieces = times.merge_intervals(
         (w.weekday * times.DAY_MINUTES + w.start, w.weekday * times.DAY_MINUTES + w.end) for w in windows
     )
-    return _bits((-(-start // QUARTER), end // QUARTER) for start, end in pieces)
+    return _bits((-(-start // QUARTER_MINUTES), end // QUARTER_MINUTES) for start, end in pieces)
 
 
 def _bits(spans: Iterable[tuple[int, int]]) -> int:
@@ -41,18 +41,18 @@ def _bits(spans: Iterable[tuple[int, int]]) -> int:
 
 def rotate(bits: int, slots: int) -> int:
     """The week moved so that bit `n` comes from bit `n + slots`, around the end of the week."""
-    slots %= SLOTS
-    return (bits >> slots | bits << (SLOTS - slots)) & FULL
+    slots %= SLOTS_PER_WEEK
+    return (bits >> slots | bits << (SLOTS_PER_WEEK - slots)) & FULL_WEEK_MASK
 
 
 @lru_cache(maxsize=20_000)
 def clock_offsets(zone_name: str, monday: dt.date) -> tuple[tuple[int, int], ...]:
     """(first quarter of the UTC week, the clock's offset in quarters) wherever the clock changes; one entry mostly."""
     start = dt.datetime.combine(monday, dt.time(), dt.UTC)
-    first, last = (_offset(zone_name, start, slot) for slot in (0, SLOTS - 1))
+    first, last = (_offset(zone_name, start, slot) for slot in (0, SLOTS_PER_WEEK - 1))
     if first == last:
         return ((0, first),)
-    before, after = 0, SLOTS - 1
+    before, after = 0, SLOTS_PER_WEEK - 1
     while after - before > 1:
         middle = (before + after) // 2
         before, after = (middle, after) if _offset(zone_name, start, middle) == first else (before, middle)
@@ -60,9 +60,9 @@ def clock_offsets(zone_name: str, monday: dt.date) -> tuple[tuple[int, int], ...
 
 
 def _offset(zone_name: str, start: dt.datetime, slot: int) -> int:
-    instant = start + dt.timedelta(minutes=slot * QUARTER)
+    instant = start + dt.timedelta(minutes=slot * QUARTER_MINUTES)
     offset = instant.astimezone(times.zone(zone_name)).utcoffset() or dt.timedelta()
-    return round(offset.total_seconds() / 60 / QUARTER)
+    return round(offset.total_seconds() / 60 / QUARTER_MINUTES)
 
 
 def to_utc(bits: int, zone_name: str, monday: dt.date) -> int:
@@ -85,12 +85,12 @@ def to_local_masks(utc_bits: int, zone_name: str, monday: dt.date) -> tuple[int,
 def list_offset_spans(zone_name: str, monday: dt.date) -> tuple[tuple[int, int], ...]:
     """(the quarters for which it holds, the offset in quarters)."""
     changes = clock_offsets(zone_name, monday)
-    ends = [slot for slot, _offset in changes[1:]] + [SLOTS]
+    ends = [slot for slot, _offset in changes[1:]] + [SLOTS_PER_WEEK]
     return tuple((_bits([(slot, end)]), offset) for (slot, offset), end in zip(changes, ends, strict=True))
 
 
 @lru_cache(maxsize=20_000)
-def group_weeks(one: str, other: str, first_on: dt.date, weeks: int) -> Season:
+def group_weeks(one: str, other: str, first_on: dt.date, weeks: int) -> WeekGroups:
     """The weeks from the one of `first_on`, grouped by what the two clocks read; a week for each kind, and how many."""
     monday = times.monday_of(first_on)
     groups: dict[tuple[object, object], list[dt.date]] = {}
@@ -100,10 +100,10 @@ def group_weeks(one: str, other: str, first_on: dt.date, weeks: int) -> Season:
     return tuple((days[0], len(days)) for days in groups.values())
 
 
-def overlap_minutes(mine: int, my_zone: str, theirs: int, their_zone: str, when: Season) -> tuple[int, int]:
+def overlap_minutes(mine: int, my_zone: str, theirs: int, their_zone: str, when: WeekGroups) -> tuple[int, int]:
     """(minutes in the poorest of the weeks, minutes in an average week) that two local weeks have in common."""
     counts = [
-        ((to_utc(mine, my_zone, monday) & to_utc(theirs, their_zone, monday)).bit_count() * QUARTER, weeks)
+        ((to_utc(mine, my_zone, monday) & to_utc(theirs, their_zone, monday)).bit_count() * QUARTER_MINUTES, weeks)
         for monday, weeks in when
     ]
     total, weeks = sum(minutes * number for minutes, number in counts), sum(number for _minutes, number in counts)

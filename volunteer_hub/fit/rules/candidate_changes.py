@@ -25,7 +25,7 @@ GATES_NO_PROFILE_OPENS = frozenset(
 )
 """Gates that nothing in a profile opens."""
 ChangeSet = tuple[ProfileChange, ...]
-QUARTER = calendars.QUARTER
+QUARTER_MINUTES = calendars.QUARTER_MINUTES
 MAX_LEARNABLE_RANK = 6
 """C2: nobody is told to have grown up with a language."""
 
@@ -61,7 +61,8 @@ def _hours(v: VolunteerFacts, r: RequestFacts, _today: dt.date) -> Iterator[Chan
 def _more_hours(v: VolunteerFacts, wanted: int) -> ProfileChange:
     """So many more, in whole quarters, that `wanted` minutes a week are free."""
     return ProfileChange(
-        ChangeKind.HOURS, number=-(-(wanted + v.promised_minutes - v.weekly_minutes) // QUARTER) * QUARTER
+        ChangeKind.HOURS,
+        number=-(-(wanted + v.promised_minutes - v.weekly_minutes) // QUARTER_MINUTES) * QUARTER_MINUTES,
     )
 
 
@@ -118,7 +119,7 @@ def list_score_changes(v: VolunteerFacts, r: RequestFacts, today: dt.date, avera
     yield from _more_time(v, r, today, average)
     for code, level in sorted({*r.required, *r.welcome}):
         held = v.levels.get(code, 0)
-        if held < shares.BEST_SKILL:
+        if held < shares.MAX_SKILL_RANK:
             yield ProfileChange(ChangeKind.SKILL, code, level if held < level else held + 1)
     for code, level in sorted(r.languages.items()):
         held = v.languages.get(code, 0)

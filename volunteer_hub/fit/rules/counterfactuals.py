@@ -67,12 +67,12 @@ def find_counterfactuals(
     all of them, in each way there is; where none does, what opens a part. Nothing where a gate is closed
     that no profile opens.
     """
-    return counterfactuals_of(
+    return find_counterfactuals_for_fit(
         evaluate(volunteer, request, today=today, weights=weights), today=today, weights=weights, limit=limit
     )
 
 
-def counterfactuals_of(
+def find_counterfactuals_for_fit(
     before: Fit, *, today: dt.date, weights: Weights = FIRST_WEIGHTS, limit: int = MAX_RESULTS
 ) -> tuple[Counterfactual, ...]:
     """The same, for a pair that is judged already by the same weights on the same day."""
@@ -127,10 +127,10 @@ def find_unlocking_changes(
     which the volunteer has a match under way are left out.
     """
     judged = ((request, list_failed_gates(volunteer, request, today=today)) for request in requests)
-    return unlocking_changes_among(volunteer, judged, today=today, limit=limit)
+    return rank_unlocking_changes(volunteer, judged, today=today, limit=limit)
 
 
-def unlocking_changes_among(
+def rank_unlocking_changes(
     volunteer: VolunteerFacts,
     judged: Iterable[tuple[RequestFacts, Sequence[FailedGate]]],
     *,

@@ -220,7 +220,7 @@ def _shares(pair: _Pair) -> Iterable[tuple[shares.Share, dict[str, Any]]]:
     yield shares.goals(met), {"met": met}
     yield shares.urgency(request.urgency), {"urgency": request.urgency}
     days = (pair.today - request.opened_on).days if request.opened_on else 0
-    yield shares.waiting(max(0, days)), {"days": max(0, days)}
+    yield shares.wait(max(0, days)), {"days": max(0, days)}
     yield (
         shares.fairness(volunteer.was_ever_placed, request.approved_count),
         {"first": not volunteer.was_ever_placed, "placed": request.approved_count},
@@ -247,7 +247,7 @@ def _skills(volunteer: VolunteerFacts, request: RequestFacts) -> tuple[shares.Sh
         for code, level, weight in asked
     )
     met = sum(levels.get(code, 0) >= level for code, level, _weight in asked)
-    return (got, shares.SKILL_WHOLE * sum(weight for *_, weight in asked)), {"met": met, "asked": len(asked)}
+    return (got, shares.SKILL_TWELFTHS * sum(weight for *_, weight in asked)), {"met": met, "asked": len(asked)}
 
 
 def _specialty(volunteer: VolunteerFacts, request: RequestFacts) -> tuple[shares.Share, dict[str, Any]]:

@@ -12,12 +12,12 @@ from functools import cached_property, reduce
 
 from volunteer_hub.core.times import Window
 from volunteer_hub.fit.rules import calendars
-from volunteer_hub.fit.rules.calendars import QUARTER, SLOTS
+from volunteer_hub.fit.rules.calendars import QUARTER_MINUTES, SLOTS_PER_WEEK
 
-DAY_SLOTS = SLOTS // 7
+DAY_SLOTS = SLOTS_PER_WEEK // 7
 MAX_WINDOW_SLOTS = 16
 """Quarters: nobody is told to give more than four hours on one day."""
-WAKING_SLOTS = (7 * 60 // QUARTER, 22 * 60 // QUARTER)
+WAKING_SLOTS = (7 * 60 // QUARTER_MINUTES, 22 * 60 // QUARTER_MINUTES)
 MAX_WINDOWS = 3
 
 
@@ -34,16 +34,16 @@ class HospitalHours:
 
     def minutes_in_poorest_week(self, mine: int) -> int:
         """Minutes in common in the poorest week."""
-        return min(_common(masks, mine) for masks, _number in self.weeks) * QUARTER
+        return min(_common(masks, mine) for masks, _number in self.weeks) * QUARTER_MINUTES
 
-    def missing_slots(self, mine: int, minutes: int) -> int:
+    def count_missing_slots(self, mine: int, minutes: int) -> int:
         """Quarters that all kinds of weeks together lack to have so many minutes each."""
-        return sum(max(0, minutes // QUARTER - _common(masks, mine)) for masks, _number in self.weeks)
+        return sum(max(0, minutes // QUARTER_MINUTES - _common(masks, mine)) for masks, _number in self.weeks)
 
     @cached_property
     def weeks_by_slot(self) -> tuple[int, ...]:
         """For each quarter of the week, in how many of all the weeks it is in common."""
-        found = [0] * SLOTS
+        found = [0] * SLOTS_PER_WEEK
         for masks, number in self.weeks:
             for mask in masks:
                 for slot in _slots(mask):
@@ -62,7 +62,7 @@ def _slots(mask: int) -> Iterator[int]:
         mask ^= lowest
 
 
-def hospital_hours(mask: int, zone: str, my_zone: str, when: calendars.Season) -> HospitalHours:
+def hospital_hours(mask: int, zone: str, my_zone: str, when: calendars.WeekGroups) -> HospitalHours:
     """The hospital's local week `mask` as a volunteer's clock reads it over the season."""
     return HospitalHours(
         tuple(
@@ -80,7 +80,7 @@ def slot_mask(first: int, last: int) -> int:
 def to_window(first: int, last: int) -> Window:
     """The same as a window of one day."""
     day, start = divmod(first, DAY_SLOTS)
-    return Window(day, start * QUARTER, (last - day * DAY_SLOTS) * QUARTER)
+    return Window(day, start * QUARTER_MINUTES, (last - day * DAY_SLOTS) * QUARTER_MINUTES)
 
 
 def iter_gaps(there: HospitalHours, mine: int) -> Iterator[tuple[int, int]]:
@@ -106,18 +106,21 @@ def find_smallest_windows(there: HospitalHours, mine: int, needed: int) -> tuple
     Empty where there is none.
     """
     alone = next(
-        (piece for piece in _lightest(there, mine) if not there.missing_slots(mine | slot_mask(*piece), needed)), None
+        (piece for piece in _lightest(there, mine) if not there.count_missing_slots(mine | slot_mask(*piece), needed)),
+        None,
     )
     if alone:
         return (to_window(*alone),)
     chosen, have = list[tuple[int, int]](), mine
-    while there.missing_slots(have, needed) and len(chosen) < MAX_WINDOWS:
-        pieces = [(there.missing_slots(have | slot_mask(*piece), needed), piece) for piece in iter_gaps(there, have)]
+    while there.count_missing_slots(have, needed) and len(chosen) < MAX_WINDOWS:
+        pieces = [
+            (there.count_missing_slots(have | slot_mask(*piece), needed), piece) for piece in iter_gaps(there, have)
+        ]
         if not pieces:
             break
         chosen.append(min(pieces, key=lambda one: (one[0], is_at_night(one[1]), one[1][1] - one[1][0], one[1]))[1])
         have |= slot_mask(*chosen[-1])
-    if there.missing_slots(have, needed):
+    if there.count_missing_slots(have, needed):
         return ()
     return tuple(to_window(*piece) for piece in _without_spare(there, mine, needed, chosen))
 
@@ -139,7 +142,7 @@ def _without_spare(
     kept = list(chosen)
     for piece in chosen:
         others = [one for one in kept if one != piece]
-        if not there.missing_slots(reduce(int.__or__, (slot_mask(*one) for one in others), mine), needed):
+        if not there.count_missing_slots(reduce(int.__or__, (slot_mask(*one) for one in others), mine), needed):
             kept = others
     return kept
 
@@ -149,7 +152,12 @@ def find_richest_window(there: HospitalHours, mine: int, enough: int) -> Window 
     worth = there.weeks_by_slot
     best = min(
         (
-            (is_at_night((first, last)), -min(enough, sum(worth[first:last]) * QUARTER), last - first, (first, last))
+            (
+                is_at_night((first, last)),
+                -min(enough, sum(worth[first:last]) * QUARTER_MINUTES),
+                last - first,
+                (first, last),
+            )
             for first, last in iter_gaps(there, mine)
         ),
         default=None,

@@ -29,7 +29,7 @@ class ChangeKind(enum.StrEnum):
     LANGUAGE = "language"
 
 
-ORDER = {kind: place for place, kind in enumerate(ChangeKind)}
+EFFORT_RANK = {kind: place for place, kind in enumerate(ChangeKind)}
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def _dates(v: VolunteerFacts, c: ProfileChange) -> VolunteerFacts:
     return dataclasses.replace(v, from_on=c.from_on or v.from_on, until_on=c.until_on or v.until_on)
 
 
-APPLY: dict[ChangeKind, Callable[[VolunteerFacts, ProfileChange], VolunteerFacts]] = {
+APPLY_BY_KIND: dict[ChangeKind, Callable[[VolunteerFacts, ProfileChange], VolunteerFacts]] = {
     ChangeKind.READY: lambda v, _c: dataclasses.replace(v, is_ready=True),
     ChangeKind.CAPACITY: lambda v, c: dataclasses.replace(v, capacity=c.number),
     ChangeKind.GOAL: lambda v, c: dataclasses.replace(v, goals=v.goals | {c.code}),
@@ -69,7 +69,7 @@ APPLY: dict[ChangeKind, Callable[[VolunteerFacts, ProfileChange], VolunteerFacts
 
 def apply(volunteer: VolunteerFacts, changes: Iterable[ProfileChange]) -> VolunteerFacts:
     """The volunteer after these changes."""
-    return reduce(lambda one, change: APPLY[change.kind](one, change), changes, volunteer)
+    return reduce(lambda one, change: APPLY_BY_KIND[change.kind](one, change), changes, volunteer)
 
 
 def effort(volunteer: VolunteerFacts, change: ProfileChange) -> tuple[int, int]:
@@ -79,4 +79,4 @@ def effort(volunteer: VolunteerFacts, change: ProfileChange) -> tuple[int, int]:
         ChangeKind.SKILL: volunteer.levels.get(change.code, 0),
         ChangeKind.CAPACITY: volunteer.capacity,
     }
-    return ORDER[change.kind], change.number - held.get(change.kind, 0)
+    return EFFORT_RANK[change.kind], change.number - held.get(change.kind, 0)

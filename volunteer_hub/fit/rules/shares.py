@@ -9,23 +9,23 @@ from __future__ import annotations
 
 from typing import Any
 
-BEST_LANGUAGE = 7
+MAX_LANGUAGE_RANK = 7
 """The rank of a mother tongue (vocabulary.states.LANGUAGE_RANK)."""
-BEST_SKILL = 3
-SKILL_WHOLE = 12
+MAX_SKILL_RANK = 3
+SKILL_TWELFTHS = 12
 """Twelfths of one asked skill."""
-LONGEST_WAIT = 56
+FULL_WAIT_DAYS = 56
 """Days after which a request has waited long enough for the whole weight."""
-URGENCY = {"routine": 4, "soon": 7, "urgent": 10}
+URGENCY_TENTHS = {"routine": 4, "soon": 7, "urgent": 10}
 Share = tuple[Any, Any]
 
 
-def least(one: Any, other: Any) -> Any:
+def minimum(one: Any, other: Any) -> Any:
     """The lesser of two numbers, or of each pair of two arrays."""
     return one - (one - other) * (one > other)
 
 
-def most(one: Any, other: Any) -> Any:
+def maximum(one: Any, other: Any) -> Any:
     """The greater of two numbers, or of each pair of two arrays."""
     return one + (other - one) * (other > one)
 
@@ -33,12 +33,12 @@ def most(one: Any, other: Any) -> Any:
 def points(weight: int, share: Share) -> Any:
     """Whole points of `weight` for a share, rounded half up."""
     part, whole = share
-    return (2 * weight * least(part, whole) + whole) // (2 * whole)
+    return (2 * weight * minimum(part, whole) + whole) // (2 * whole)
 
 
 def language(rank: Any) -> Share:
     """By the volunteer's level in the best of the asked languages, A1 (1) to mother tongue (7)."""
-    return rank, BEST_LANGUAGE
+    return rank, MAX_LANGUAGE_RANK
 
 
 def skill(held: Any, near: Any, asked: int) -> Any:
@@ -46,8 +46,8 @@ def skill(held: Any, near: Any, asked: int) -> Any:
 
     At the level asked ten; above it, or at the highest, twelve; below it in proportion of ten. A neighbour in the tree at most four.
     """
-    own = 10 * least(held, asked) // asked + 2 * ((held > asked) + (held == asked) * (asked == BEST_SKILL))
-    return most(own, 4 * least(near, asked) // asked)
+    own = 10 * minimum(held, asked) // asked + 2 * ((held > asked) + (held == asked) * (asked == MAX_SKILL_RANK))
+    return maximum(own, 4 * minimum(near, asked) // asked)
 
 
 def overlap(average_minutes: Any, weekly_minutes: Any, delivery: str) -> Share:
@@ -74,7 +74,7 @@ def duration(weeks_covered: Any, weeks: Any) -> Share:
 
 def experience(twinned: Any, completed: Any) -> Share:
     """Half for an employer that is twinned with the hospital, a quarter for each of two placements seen through."""
-    return 2 * twinned + least(completed, 2), 4
+    return 2 * twinned + minimum(completed, 2), 4
 
 
 def goals(met: Any) -> Share:
@@ -84,12 +84,12 @@ def goals(met: Any) -> Share:
 
 def urgency(name: str) -> Share:
     """An urgent request is worth more to fill."""
-    return URGENCY[name], 10
+    return URGENCY_TENTHS[name], 10
 
 
-def waiting(days: Any) -> Share:
+def wait(days: Any) -> Share:
     """How long the request has been open."""
-    return days, LONGEST_WAIT
+    return days, FULL_WAIT_DAYS
 
 
 def fairness(ever_placed: Any, placed: Any) -> Share:
@@ -99,6 +99,6 @@ def fairness(ever_placed: Any, placed: Any) -> Share:
 
 def weeks_covered(late_days: Any, days_until_end: Any, weeks: Any) -> Any:
     """Whole weeks of `weeks` between the volunteer's first day, so many days after the start, and the last."""
-    late = (most(late_days, 0) + 6) // 7
-    stays = least((most(days_until_end, -1) + 1) // 7, weeks)
-    return most(stays - late, 0)
+    late = (maximum(late_days, 0) + 6) // 7
+    stays = minimum((maximum(days_until_end, -1) + 1) // 7, weeks)
+    return maximum(stays - late, 0)

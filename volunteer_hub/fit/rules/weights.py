@@ -23,7 +23,7 @@ FIRST_POINTS: Mapping[Factor, int] = {
     F.FAIRNESS: 4,
 }
 """The first version. Language, then skill, then duration is what 288 hosts found effective (field.md 1.1)."""
-TOTAL = 100
+TOTAL_POINTS = 100
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,9 @@ def validate(points: Mapping[Factor, int]) -> None:
     for factor in Factor:
         if points[factor] < 0:
             raise DomainError("Points cannot be below 0.", field=factor.value)
-    if sum(points.values()) != TOTAL:
+    if sum(points.values()) != TOTAL_POINTS:
         raise DomainError(
-            f"The points make {sum(points.values())} together; they must make {TOTAL}.", field=F.LANGUAGE.value
+            f"The points make {sum(points.values())} together; they must make {TOTAL_POINTS}.", field=F.LANGUAGE.value
         )
     if points[F.LANGUAGE] < points[F.EXPERIENCE]:
         raise DomainError(

@@ -67,8 +67,8 @@ class VolunteerWeeks:
                 quarters = self._quarters(request, kind, flat_idx)
                 total += quarters.astype(np.int32) * kind.weeks
                 minimum = np.minimum(minimum, quarters)
-        average = total.astype(np.int32) * calendars.QUARTER
-        minimum = minimum.astype(np.int32) * calendars.QUARTER
+        average = total.astype(np.int32) * calendars.QUARTER_MINUTES
+        minimum = minimum.astype(np.int32) * calendars.QUARTER_MINUTES
         return CommonTime(minimum, average // sum(kind.weeks for kind in kinds) if len(kinds) > 1 else average)
 
     def _quarters(self, request: RequestFacts, kind: WeekKind, volunteer_idx: NDArray[np.intp]) -> NDArray[Any]:
@@ -155,11 +155,11 @@ def hospital_words(mask: int, zone: str, monday: dt.date) -> tuple[tuple[int, np
 
 def rotate(masks: Masks, slots: int) -> Masks:
     """Rotate weeks so that bit `n` comes from bit `n + slots`, modulo the week."""
-    slots %= calendars.SLOTS
+    slots %= calendars.SLOTS_PER_WEEK
     if not slots:
         return masks
-    rotated = _shift_right(masks, slots) | _shift_left(masks, calendars.SLOTS - slots)
-    rotated[-1] &= np.uint64((1 << (calendars.SLOTS - 64 * (WORDS_PER_WEEK - 1))) - 1)
+    rotated = _shift_right(masks, slots) | _shift_left(masks, calendars.SLOTS_PER_WEEK - slots)
+    rotated[-1] &= np.uint64((1 << (calendars.SLOTS_PER_WEEK - 64 * (WORDS_PER_WEEK - 1))) - 1)
     return rotated
 
 
@@ -249,7 +249,7 @@ class OverlapBatch:
             minimum[pair_idx] = np.minimum(minimum.take(pair_idx), quarters)
             total[pair_idx] += quarters * np.repeat(self._week_counts.take(kinds), kind_sizes)
             week_counts[remaining] += self._week_counts.take(kinds)
-        average: Int32s = total * calendars.QUARTER // np.repeat(week_counts, sizes)
+        average: Int32s = total * calendars.QUARTER_MINUTES // np.repeat(week_counts, sizes)
         return minimum, average
 
     def _quarters(self, kinds: Positions, sizes: Positions, volunteer_idx: Positions) -> Quarters:

@@ -62,7 +62,7 @@ class RequestArrays:
         self.min_overlap_minutes = np.fromiter(
             (LIVE_SHARE_MINUTES[request.delivery] for request in requests), np.int32, count
         )
-        self.min_overlap_quarters = -(-self.min_overlap_minutes // calendars.QUARTER)
+        self.min_overlap_quarters = -(-self.min_overlap_minutes // calendars.QUARTER_MINUTES)
         self.clinical = np.fromiter((request.kind in CLINICAL_KINDS for request in requests), np.bool_, count)
         # The contact may be a volunteer too. 0 means no contact; no account has that id.
         self.contact_idx = _account_indices(volunteers, (request.contact_id for request in requests))
@@ -98,7 +98,7 @@ class RequestArrays:
                 weights[Factor.LANGUAGE], shares.language(rank) if has_requirement else (1, 1)
             ),
         )
-        self.max_skill_points = shares.SKILL_WHOLE * self.skills[3].sum(axis=0, dtype=np.int32)
+        self.max_skill_points = shares.SKILL_TWELFTHS * self.skills[3].sum(axis=0, dtype=np.int32)
         self.skill_points = PointsTable(
             self.max_skill_points.tolist(),
             1 + max(self.max_skill_points.tolist(), default=0),
@@ -151,10 +151,10 @@ class RequestArrays:
             [points(weights[Factor.EXPERIENCE], shares.experience(bits // 3, bits % 3)) for bits in range(6)], np.uint8
         )
         self.goal_points = np.array([points(weights[Factor.GOALS], shares.goals(bits)) for bits in range(2)], np.uint8)
-        urgency = {name: points(weights[Factor.URGENCY], shares.urgency(name)) for name in shares.URGENCY}
+        urgency = {name: points(weights[Factor.URGENCY], shares.urgency(name)) for name in shares.URGENCY_TENTHS}
         self.urgency_points = np.array([urgency[request.urgency] for request in requests], np.uint8)
         days_open = np.fromiter(map(self.days_open, requests), np.int64, len(requests))
-        self.waiting_points = points(weights[Factor.WAITING], shares.waiting(days_open)).astype(np.uint8)
+        self.waiting_points = points(weights[Factor.WAITING], shares.wait(days_open)).astype(np.uint8)
 
     def days_open(self, request: RequestFacts) -> int:
         """Return for how many days a request has been open."""

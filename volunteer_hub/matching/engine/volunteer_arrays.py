@@ -21,11 +21,11 @@ Int64s = NDArray[np.int64]
 SignedInts = NDArray[np.signedinteger[Any]]
 Indices = NDArray[np.int32]
 """Indices of volunteers into the arrays."""
-WORDS_PER_WEEK = -(-calendars.SLOTS // 64)
+WORDS_PER_WEEK = -(-calendars.SLOTS_PER_WEEK // 64)
 BYTES_PER_WEEK = WORDS_PER_WEEK * 8
 CHUNK_ROWS = 50_000
 """Windows converted to bits per batch, which bounds the memory."""
-MAX_WORDS_PER_DAY = 1 + -(-times.DAY_MINUTES // calendars.QUARTER // 64)
+MAX_WORDS_PER_DAY = 1 + -(-times.DAY_MINUTES // calendars.QUARTER_MINUTES // 64)
 LOW_BITS = np.array([(1 << bit) - 1 for bit in range(65)], np.uint64)
 NO_DAY = 10**6
 """Ordinal that stands for "no last day": later than any date."""
@@ -198,10 +198,10 @@ def masks_of(
         _set_spans(
             masks.ravel(),
             volunteer_idx[part],
-            first_minute[part] // calendars.QUARTER,
-            last_minute[part] // calendars.QUARTER,
+            first_minute[part] // calendars.QUARTER_MINUTES,
+            last_minute[part] // calendars.QUARTER_MINUTES,
         )
-    is_unaligned = (first_minute % calendars.QUARTER != 0) | (last_minute % calendars.QUARTER != 0)
+    is_unaligned = (first_minute % calendars.QUARTER_MINUTES != 0) | (last_minute % calendars.QUARTER_MINUTES != 0)
     # Windows that touch within a quarter of an hour are joined, so volunteers with unaligned windows go through calendars.mask.
     is_exact = np.zeros(number, np.bool_)
     is_exact[volunteer_idx[is_unaligned]] = True

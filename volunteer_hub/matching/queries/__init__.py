@@ -15,12 +15,7 @@ from volunteer_hub.matching.queries.candidates import (
     list_ready_candidates,
     list_waiting_candidates,
 )
-from volunteer_hub.matching.queries.counterfactuals import (
-    Outlook,
-    get_outlook,
-    list_counterfactuals,
-    outlook_among_requests,
-)
+from volunteer_hub.matching.queries.counterfactuals import Outlook, build_outlook, get_outlook, list_counterfactuals
 from volunteer_hub.matching.queries.matches import (
     HOSTS,
     get_for,
@@ -31,6 +26,7 @@ from volunteer_hub.matching.queries.matches import (
     list_freed,
     list_informed_accounts,
     list_mine,
+    list_past_match_states,
     list_queue,
     list_waiting,
     list_waiting_titles,
@@ -39,7 +35,6 @@ from volunteer_hub.matching.queries.matches import (
     lock_unanswered,
     lock_volunteer,
     lock_volunteers,
-    past_match_states,
 )
 from volunteer_hub.matching.queries.open_requests import (
     OpenRequest,
@@ -57,6 +52,7 @@ __all__ = [
     "OpenRequest",
     "Outlook",
     "RequestFilters",
+    "build_outlook",
     "evaluate_volunteers",
     "find_candidate",
     "find_invitable",
@@ -81,6 +77,7 @@ __all__ = [
     "list_mine",
     "list_open",
     "list_open_and_examined",
+    "list_past_match_states",
     "list_queue",
     "list_ready_candidates",
     "list_top",
@@ -92,8 +89,6 @@ __all__ = [
     "lock_unanswered",
     "lock_volunteer",
     "lock_volunteers",
-    "outlook_among_requests",
     "page_of_best",
     "partner_countries",
-    "past_match_states",
 ]

@@ -15,9 +15,9 @@ from volunteer_hub.fit import rules
 from volunteer_hub.fit.rules.counterfactuals import (
     Counterfactual,
     UnlockingChange,
-    counterfactuals_of,
+    find_counterfactuals_for_fit,
     find_unlocking_changes,
-    unlocking_changes_among,
+    rank_unlocking_changes,
 )
 from volunteer_hub.institutions.models import Institution
 from volunteer_hub.matching import facts
@@ -45,7 +45,7 @@ class Outlook:
 
 def list_counterfactuals(fit: rules.Fit, *, today: dt.date) -> tuple[Counterfactual, ...]:
     """What would change a pair that was judged by the weights of today."""
-    return counterfactuals_of(fit, today=today, weights=weights.current())
+    return find_counterfactuals_for_fit(fit, today=today, weights=weights.current())
 
 
 @lru_cache(maxsize=1)
@@ -60,12 +60,10 @@ def _open() -> sa.Select[Any]:
     )
 
 
-def outlook_among_requests(
-    me: rules.VolunteerFacts, seen: Sequence[OpenRequest], *, today: dt.date, limit: int
-) -> Outlook:
+def build_outlook(me: rules.VolunteerFacts, seen: Sequence[OpenRequest], *, today: dt.date, limit: int) -> Outlook:
     """The same among requests that were judged already."""
     judged = ((one.request, one.fit.failed_gates) for one in seen)
-    found = unlocking_changes_among(me, judged, today=today, limit=limit)
+    found = rank_unlocking_changes(me, judged, today=today, limit=limit)
     return Outlook(found, len(seen), {one.request.id: one.row.title for one in seen})
 
 

@@ -117,11 +117,11 @@ def list_all(
     key: str | None,
     volunteer_id: int | None = None,
     institution_id: int | None = None,
-    lifted: bool = False,
+    revoked: bool = False,
 ) -> paging.Page[sa.Row[Any]]:
     """(bar, who set it, how many wait) for a coordinator, the newest first; with `lifted` those taken back."""
     statement = _bars().add_columns(*_more()).outerjoin(SETTER, SETTER.id == B.set_by_id)
-    statement = statement.where(B.revoked_at.is_not(None) if lifted else B.revoked_at.is_(None))
+    statement = statement.where(B.revoked_at.is_not(None) if revoked else B.revoked_at.is_(None))
     statement = statement.where(sa.or_(B.kind == RestrictionKind.CONFLICT, _others(viewer)))
     if volunteer_id:
         statement = statement.where(B.volunteer_id == volunteer_id)
@@ -136,7 +136,7 @@ def _page(statement: sa.Select[Any], key: str | None) -> paging.Page[sa.Row[Any]
     return paging.cut(rows, [(row[0].set_at, row[0].id) for row in rows])
 
 
-def has_waiting_match(volunteer_id: int, institution_id: int) -> int:
+def count_waiting_matches(volunteer_id: int, institution_id: int) -> int:
     """How many matches of a volunteer with a hospital wait for somebody's answer."""
     statement = (
         sa.select(sa.func.count(Match.id))

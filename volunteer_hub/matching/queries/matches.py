@@ -163,7 +163,7 @@ def get_volunteer_row(volunteer_id: int) -> Volunteer:
     return found
 
 
-def past_match_states(volunteer_id: int, request_id: int) -> set[MatchState]:
+def list_past_match_states(volunteer_id: int, request_id: int) -> set[MatchState]:
     """The states of all matches that this pair ever had."""
     statement = sa.select(Match.state).where(Match.volunteer_id == volunteer_id, Match.request_id == request_id)
     return set(db.session.scalars(statement))

@@ -21,18 +21,18 @@ def read(row: WeightSet) -> Weights:
     return Weights(row.id, {factor: int(stored.get(factor.value, 0)) for factor in Factor})
 
 
-def get_stored(weights: Weights) -> str:
+def dump_points(weights: Weights) -> str:
     """Points as they are kept in a row."""
     return json.dumps({factor.value: weights[factor] for factor in Factor})
 
 
-def latest() -> Weights:
+def get_latest() -> Weights:
     """The version that counts now, as the database has it."""
     row = db.session.scalars(sa.select(WeightSet).order_by(WeightSet.id.desc()).limit(1)).first()
     return read(row) if row else FIRST_WEIGHTS
 
 
-cached_weights = CachedValue("match_weights", latest)
+cached_weights = CachedValue("match_weights", get_latest)
 
 
 def current() -> Weights:
@@ -40,7 +40,7 @@ def current() -> Weights:
     return cached_weights.get()
 
 
-def version(number: int) -> Weights:
+def get_version(number: int) -> Weights:
     """One version. Raises NotFound."""
     row = db.session.get(WeightSet, number)
     if row is None:
@@ -48,12 +48,12 @@ def version(number: int) -> Weights:
     return read(row)
 
 
-def versions() -> Sequence[WeightSet]:
+def list_versions() -> Sequence[WeightSet]:
     """All versions, the newest first."""
     return db.session.scalars(sa.select(WeightSet).order_by(WeightSet.id.desc())).all()
 
 
-def latest_row() -> WeightSet:
+def get_latest_row() -> WeightSet:
     """The row of the version that counts now. Raises NotFound in a database without one."""
     row = db.session.scalars(sa.select(WeightSet).order_by(WeightSet.id.desc()).limit(1)).first()
     if row is None:
@@ -64,10 +64,10 @@ def latest_row() -> WeightSet:
 def lock_latest() -> Weights:
     """The version that counts now; rivals who change the weights wait for each other here."""
     db.session.execute(sa.select(WeightSet.id).order_by(WeightSet.id.desc()).limit(1).with_for_update())
-    return latest()  # a second look: whoever waited finds what the rival has written
+    return get_latest()  # a second look: whoever waited finds what the rival has written
 
 
-def row_of(number: int) -> WeightSet:
+def get_row(number: int) -> WeightSet:
     """One version's row. Raises NotFound."""
     found = db.session.get(WeightSet, number)
     if found is None:
@@ -75,14 +75,14 @@ def row_of(number: int) -> WeightSet:
     return found
 
 
-def version_before(number: int) -> Weights | None:
+def find_previous_version(number: int) -> Weights | None:
     """The version that counted before one; None for the first."""
     statement = sa.select(WeightSet).where(WeightSet.id < number).order_by(WeightSet.id.desc()).limit(1)
     row = db.session.scalars(statement).first()
     return read(row) if row else None
 
 
-def history(*, key: str | None) -> paging.Page[tuple[WeightSet, Weights | None]]:
+def list_history(*, key: str | None) -> paging.Page[tuple[WeightSet, Weights | None]]:
     """All versions, the newest first, each with the one before it."""
     statement = paging.after(sa.select(WeightSet), WeightSet.created_at, WeightSet.id, key)
     rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).all()

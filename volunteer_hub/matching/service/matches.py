@@ -81,7 +81,7 @@ def create_match(
     queries.lock_requests([request.id])
     if not count_free_seats(request.id):
         raise Conflict("The last seat has just been taken, or the request has ended.")
-    if queries.past_match_states(volunteer.id, request.id) & LIVE:
+    if queries.list_past_match_states(volunteer.id, request.id) & LIVE:
         raise Conflict("There is already a match between this volunteer and this request.")
     match = Match(
         request_id=request.id,

@@ -55,7 +55,7 @@ def check_weights(points: Mapping[Factor, int], *, before: Weights) -> None:
 
 def preview_effect(points: Mapping[Factor, int], *, now: dt.datetime) -> WeightsEffect:
     """What these points would do, without doing it: on all that is on, and on a sample of what could be."""
-    old, new = weights.latest(), Weights(0, points)
+    old, new = weights.get_latest(), Weights(0, points)
     matched = list(_matches(old, new))
     candidates, requests, changed_best = _candidates(old, new, today=now.date())
     pairs = matched + candidates
@@ -114,7 +114,7 @@ def change_weights(
         raise Conflict(WEIGHTS_CHANGED_MEANWHILE)
     check_weights(points, before=before)
     row = WeightSet(
-        points=weights.get_stored(Weights(0, points)), reason=reason, created_by_id=actor.account_id, created_at=now
+        points=weights.dump_points(Weights(0, points)), reason=reason, created_by_id=actor.account_id, created_at=now
     )
     db.session.add(row)
     db.session.flush()
@@ -126,7 +126,9 @@ def change_weights(
 
 def revert_weights(number: int, *, began_from: int, reason: str, actor: Viewer, now: dt.datetime) -> WeightSet:
     """Let the points of an earlier version count again, as a new version. Raises as `change_weights` does."""
-    return change_weights(weights.version(number).points, began_from=began_from, reason=reason, actor=actor, now=now)
+    return change_weights(
+        weights.get_version(number).points, began_from=began_from, reason=reason, actor=actor, now=now
+    )
 
 
 def describe_changes(before: Weights, after: Weights) -> list[str]:

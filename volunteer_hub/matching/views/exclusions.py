@@ -112,7 +112,11 @@ def index() -> Reply:
     volunteer_id, institution_id = query_int("volunteer"), query_int("institution")
     lifted = request.args.get("lifted") == "1"
     found = exclusions.list_all(
-        viewer(), key=request.args.get("after"), volunteer_id=volunteer_id, institution_id=institution_id, lifted=lifted
+        viewer(),
+        key=request.args.get("after"),
+        volunteer_id=volunteer_id,
+        institution_id=institution_id,
+        revoked=lifted,
     )
     return page(
         "matching/exclusions/index.html",

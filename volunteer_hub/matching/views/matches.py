@@ -56,7 +56,7 @@ def show(match_id: int) -> Reply:
         can_exclude=service.can_exclude(found, viewer()) and not apart,
         may_set_by_hand=viewer().has(Role.COORDINATOR),
         kept_apart=apart and waiting,
-        stored=score_snapshot.snapshot_of(found),
+        stored=score_snapshot.load_snapshot(found),
         steps=queries.list_counterfactuals(candidate.fit, today=today) if candidate and waiting else (),
         counterfactual_text=counterfactual_text,
         history=history,

@@ -66,7 +66,7 @@ def _outlook(
     """What would open most of what was looked for, for somebody who asked what they can take on and found little."""
     if not filters.fits_me or request.args.get("after") or shown >= SUGGESTION_COUNT:
         return None
-    return queries.outlook_among_requests(me, seen, today=today(), limit=TOP)
+    return queries.build_outlook(me, seen, today=today(), limit=TOP)
 
 
 @bp.get("/find/best")

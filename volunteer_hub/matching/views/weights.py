@@ -11,7 +11,7 @@ from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.db import release_write_lock
 from volunteer_hub.core.http import finish, page, viewer
-from volunteer_hub.fit.factor_descriptions import MEANINGS, SOURCE
+from volunteer_hub.fit.factor_descriptions import FACTOR_DESCRIPTIONS, SOURCE_URL
 from volunteer_hub.fit.rules import Factor
 from volunteer_hub.matching import service
 from volunteer_hub.matching.forms import RevertWeightsForm, WeightsForm, to_form_values
@@ -26,14 +26,14 @@ Reply = Response | tuple[str, int]
 @allow(Role.COORDINATOR, Role.ADMIN)
 def index() -> Reply:
     """What counts now and what each factor means."""
-    row = weights.latest_row()
+    row = weights.get_latest_row()
     return page(
         "matching/weights/index.html",
         version=row,
         weights=weights.read(row),
         factors=Factor,
-        meanings=MEANINGS,
-        source=SOURCE,
+        meanings=FACTOR_DESCRIPTIONS,
+        source=SOURCE_URL,
         names=accounts.names_by_id([row.created_by_id]),
     )
 
@@ -42,7 +42,7 @@ def index() -> Reply:
 @allow(Role.COORDINATOR, Role.ADMIN)
 def edit() -> Reply:
     """New points; what they would change is shown before they count."""
-    current = weights.latest()
+    current = weights.get_latest()
     form, found, effect = WeightsForm.bind(to_form_values(current)), [], None
     if form.validate_on_submit():
         found = form.differences(to_form_values(current))
@@ -69,7 +69,7 @@ def _save(form: WeightsForm, began_from: int) -> Response:
 @allow(Role.COORDINATOR, Role.ADMIN)
 def history() -> Reply:
     """Every version: by whom, why, when, and what it changed."""
-    found = weights.history(key=request.args.get("after"))
+    found = weights.list_history(key=request.args.get("after"))
     changes = {row.id: describe_changes(before, weights.read(row)) if before else [] for row, before in found.rows}
     names = accounts.names_by_id([row.created_by_id for row, _before in found.rows])
     return page("matching/weights/history.html", found=found, changes=changes, names=names)
@@ -79,7 +79,7 @@ def history() -> Reply:
 @allow(Role.COORDINATOR, Role.ADMIN)
 def show(weights_id: int) -> Reply:
     """One version beside the one that counts now."""
-    row, current = weights.row_of(weights_id), weights.latest()
+    row, current = weights.get_row(weights_id), weights.get_latest()
     return page(
         "matching/weights/show.html",
         version=row,
@@ -96,7 +96,7 @@ def show(weights_id: int) -> Reply:
 @allow(Role.COORDINATOR, Role.ADMIN)
 def revert(weights_id: int) -> Reply:
     """Let an earlier version's points count again, once it is seen what that would change."""
-    row, current = weights.row_of(weights_id), weights.latest()
+    row, current = weights.get_row(weights_id), weights.get_latest()
     form = RevertWeightsForm.bind(to_form_values(current))
     if form.validate_on_submit():
         with form.catch_domain_errors():
@@ -105,7 +105,7 @@ def revert(weights_id: int) -> Reply:
                 weights_id, began_from=began_from, reason=form.reason.data, actor=viewer(), now=now()
             )
             return finish(url_for(".index"), _("Version %(number)s of the weights counts from now on.", number=made.id))
-        row, current = weights.row_of(weights_id), weights.latest()
+        row, current = weights.get_row(weights_id), weights.get_latest()
         form.has_conflicting_edit(to_form_values(current))
     old = weights.read(row)
     changes = describe_changes(current, old)

@@ -136,7 +136,7 @@ def _urgency(urgency: str) -> Entry:
 
 
 def _days_open(days: int) -> Entry:
-    return shares.waiting(days), {"days": days}
+    return shares.wait(days), {"days": days}
 
 
 def _fairness(was_ever_placed: bool, approved_count: int) -> Entry:

@@ -62,7 +62,7 @@ def request_round(
         as_of=now.date(),
         seed=secrets.randbelow(2**31) if seed is None else seed,
         fill_first=setting.fill_first if fill_first is None else fill_first,
-        weights_id=weights.latest().version,
+        weights_id=weights.get_latest().version,
     )
     round_.programme = programme
     db.session.add(round_)

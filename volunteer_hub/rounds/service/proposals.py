@@ -70,7 +70,7 @@ def _find_obsolete_reason(
         return "The volunteer has said since that they have no time just now."
     prior_match = volunteer.prior_matches.get(proposal.request_id)
     if (
-        queries.past_match_states(proposal.volunteer_id, proposal.request_id) & LIVE
+        queries.list_past_match_states(proposal.volunteer_id, proposal.request_id) & LIVE
     ):  # LIVE includes completed placements
         return "There is a match between the two already."
     if (
