@@ -22,6 +22,7 @@ from volunteer_hub.matching import queries, service
 from volunteer_hub.matching.models import Match, RoundSetting
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.partner_requests.models import PartnerRequest
+from volunteer_hub.partner_requests.queries import count_free_seats
 from volunteer_hub.placements import service as placements
 from volunteer_hub.rounds import runner
 from volunteer_hub.rounds.models import MatchingRound, RoundProposal

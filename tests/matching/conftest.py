@@ -1,4 +1,4 @@
-"""What the outbox holds after a step; an installation with many volunteers."""
+"""Shared by tests of several areas: the emails in the outbox, and an app that always ranks in memory."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from volunteer_hub.mail.models import OutboxMail
 
 
 def mails() -> set[tuple[str, str]]:
-    """(kind, recipient) of everything in the outbox."""
+    """Return (kind, recipient) of every email in the outbox."""
     return {(mail.kind, mail.recipient_email) for mail in db.session.scalars(sa.select(OutboxMail))}
 
 
 @pytest.fixture
-def many(app: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """An installation in which every number of volunteers is many."""
+def app_with_pool(app: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """An app that ranks any number of volunteers in the pool."""
     monkeypatch.setitem(app.config, "SHORTLIST_EXACT", 0)
     return app

@@ -1,4 +1,4 @@
-"""Finding requests: filters, words, pages, and what they cost."""
+"""Finding requests: filters, search, paging, and number of queries."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def browser(as_: Any, volunteer: Any) -> Any:
     return as_(volunteer.account)
 
 
-def found(browser: Any, query: str) -> list[int]:
+def list_request_ids(browser: Any, query: str) -> list[int]:
     return [int(n) for n in LINK.findall(browser.get(f"/find?{query}").text)]
 
 
 @pytest.mark.parametrize(
-    ("query", "wanted"),
+    ("query", "expected"),
     [
         ("kind=mentoring", {"kind": SupportKind.MENTORING}),
         ("specialty=300", {"specialty_code": "300"}),
@@ -50,34 +50,35 @@ def found(browser: Any, query: str) -> list[int]:
         ("fits=1", {"skills": {"IPC": (SkillLevel.SUPPORTED, True)}}),
     ],
 )
-def test_filter_shows_what_it_says_and_nothing_else(browser: Any, query: str, wanted: dict[str, Any]) -> None:
+def test_filter_shows_matching_requests_only(browser: Any, query: str, expected: dict[str, Any]) -> None:
     make_request(skills={"AMR": (SkillLevel.TEACHES, True)}, languages={"es": LanguageLevel.B2}, weekly_minutes=180)
     if query == "language=fr":
-        wanted |= {"skills": {}}
-    chosen = make_request(**wanted)
-    assert found(browser, query) == [chosen.id]
-    assert len(set(found(browser, ""))) == 2
+        expected |= {"skills": {}}
+    chosen = make_request(**expected)
+    assert list_request_ids(browser, query) == [chosen.id]
+    assert len(set(list_request_ids(browser, ""))) == 2
 
 
 def test_country_filter(browser: Any) -> None:
     make_request(institution=make_institution("UG"))
     nepal = make_request(institution=make_institution("NP"))
-    assert found(browser, "country=NP") == [nepal.id]
+    assert list_request_ids(browser, "country=NP") == [nepal.id]
 
 
-def test_specialty_group_has_what_is_below_it(browser: Any) -> None:
+def test_specialty_group_includes_its_specialties(browser: Any) -> None:
     from volunteer_hub.vocabulary import queries as vocabulary  # noqa: PLC0415 -- needs the loaded list
 
-    child = next(word for word in vocabulary.vocabulary().specialties.values() if word.parent)
+    child = next(specialty for specialty in vocabulary.vocabulary().specialties.values() if specialty.parent)
     request = make_request(specialty_code=child.code)
     make_request()
-    assert found(browser, f"specialty={child.parent}") == [request.id]
+    assert list_request_ids(browser, f"specialty={child.parent}") == [request.id]
 
 
 @pytest.mark.parametrize(
-    "words", ["théâtre", "theatre", "THEATRES", "theatr", "nursing theatre", "nurse", "teaching nurses", "Northtown"]
+    "search_text",
+    ["théâtre", "theatre", "THEATRES", "theatr", "nursing theatre", "nurse", "teaching nurses", "Northtown"],
 )
-def test_search_ignores_accents_capitals_and_endings(browser: Any, words: str) -> None:
+def test_search_ignores_accents_capitals_and_endings(browser: Any, search_text: str) -> None:
     request = make_request(title="Teaching nurses in the théâtre", need="The team asks for help.")
     make_request(
         title="Biomedical engineering",
@@ -86,41 +87,41 @@ def test_search_ignores_accents_capitals_and_endings(browser: Any, words: str) -
         learners_cadre="Engineers",
         expected_result="Pumps work.",
     )
-    assert found(browser, f"q={words}") == [request.id]
+    assert list_request_ids(browser, f"q={search_text}") == [request.id]
 
 
-@pytest.mark.parametrize("words", ['"', "*", "'; --", "a:b", "NOT", "AND OR", "(", "-", "é" * 90, "&|!"])
-def test_search_takes_any_words(browser: Any, words: str) -> None:
+@pytest.mark.parametrize("search_text", ['"', "*", "'; --", "a:b", "NOT", "AND OR", "(", "-", "é" * 90, "&|!"])
+def test_search_accepts_any_text(browser: Any, search_text: str) -> None:
     make_request()
-    assert browser.get("/find", query_string={"q": words}).status_code == 200
+    assert browser.get("/find", query_string={"q": search_text}).status_code == 200
 
 
 @pytest.mark.parametrize(
     "query",
     ["kind=x", "minutes=1e3", "minutes=９", "before=soon", "before=2026-02-31", "delivery=&country=ZZZ", "fits=2"],
 )
-def test_filters_that_make_no_sense_are_left_out(browser: Any, query: str) -> None:
+def test_invalid_filters_are_ignored(browser: Any, query: str) -> None:
     assert browser.get(f"/find?{query}").status_code == 200
 
 
-def test_minutes_larger_than_any_integer_are_no_fault(browser: Any) -> None:
+def test_minutes_beyond_any_integer_cause_no_error(browser: Any) -> None:
     assert browser.get("/find?minutes=" + "9" * 30).status_code in {200, 404}
 
 
 @pytest.mark.parametrize("state", [s for s in RequestState if s is not RequestState.OPEN])
 def test_only_open_requests_are_found(browser: Any, state: RequestState) -> None:
     request = make_request(state)
-    assert found(browser, "") == []
+    assert list_request_ids(browser, "") == []
     assert browser.get(f"/find/{request.id}").status_code == 404
 
 
 @pytest.mark.parametrize("query", ["", "fits=1"])
-def test_pages_have_every_request_once(browser: Any, query: str) -> None:
+def test_pages_contain_every_request_once(browser: Any, query: str) -> None:
     institution = make_institution()
-    wanted = []
+    expected = []
     for number in range(45):
-        at = clock.now() - dt.timedelta(minutes=number // 3)  # some opened at the same instant
-        wanted.append(make_request(institution=institution, at=at).id)
+        at = clock.now() - dt.timedelta(minutes=number // 3)  # several opened at the same instant
+        expected.append(make_request(institution=institution, at=at).id)
     seen, path = [], f"/find?{query}"
     for _ in range(5):
         text = browser.get(path).text
@@ -130,17 +131,17 @@ def test_pages_have_every_request_once(browser: Any, query: str) -> None:
             break
         path = more[0].replace("&amp;", "&")
         assert query in path
-    assert sorted(seen) == sorted(wanted)
+    assert sorted(seen) == sorted(expected)
 
 
 @pytest.mark.parametrize("key", ["x", "MQ", "%00", "MjAyNi0xMS0yMHwx", "2026"])
-def test_page_key_that_is_none_is_404(browser: Any, key: str) -> None:
+def test_invalid_page_key_is_404(browser: Any, key: str) -> None:
     assert browser.get(f"/find?after={key}").status_code == 404
 
 
-def test_fits_me_leaves_out_what_a_gate_closes_but_the_list_shows_why(browser: Any) -> None:
+def test_fits_me_hides_impossible_requests_and_the_list_explains_them(browser: Any) -> None:
     make_request(skills={"CRIT": (SkillLevel.TEACHES, True)})
-    assert found(browser, "fits=1") == []
+    assert list_request_ids(browser, "fits=1") == []
     assert "Not possible now" in browser.get("/find").text
 
 
@@ -156,8 +157,8 @@ def test_lists_keep_to_three_queries(as_: Any, browser: Any, director: Any, volu
         make_placement(
             make_match(done, make_fitting_volunteer(), director=director), director=director, allocation_minor=100
         )
-    queries.partner_countries.get()  # kept by the process, as the curated words are
-    for _ in range(2):  # the best five looked up, and the same five again
+    queries.partner_countries.get()  # cached by the process, as the vocabulary is
+    for _ in range(2):  # the best five evaluated, then from the cache
         assert len(page_queries(browser, "/find")) <= 3
     assert len(page_queries(browser, "/find/best")) <= 3
     partner = make_account(Role.PARTNER, institution_id=institution.id)
@@ -206,11 +207,11 @@ def test_landing_pages_keep_to_ten_queries(as_: Any, role: Role) -> None:
     assert len(page_queries(as_(account), "/start")) <= 10
 
 
-def test_one_week_is_not_one_weeks(client: Any) -> None:
-    one, many, volunteer = make_request(weeks=1), make_request(weeks=2), make_fitting_volunteer()
+def test_one_week_is_singular(client: Any) -> None:
+    one_week, two_weeks, volunteer = make_request(weeks=1), make_request(weeks=2), make_fitting_volunteer()
     client.sign_in(volunteer.account.email)
     text = " ".join(client.get("/find").text.split())
     assert "a week for 1 week<" in text
     assert "a week for 2 weeks<" in text
-    for request, words in ((one, "for 1 week<"), (many, "for 2 weeks<")):
-        assert words in client.get(f"/find/{request.id}").text
+    for request, text_part in ((one_week, "for 1 week<"), (two_weeks, "for 2 weeks<")):
+        assert text_part in client.get(f"/find/{request.id}").text

@@ -1,4 +1,4 @@
-"""Coming forward, inviting, answering, declining, withdrawing, and letting time run out."""
+"""Interest, invitations, answers, refusals, withdrawals and expiry."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
 from volunteer_hub.volunteers.states import VolunteerState
 
-WORDS = "I have audited hand hygiene for years."
+MESSAGE = "I have audited hand hygiene for years."
 
 
 def matches() -> list[Match]:
@@ -34,12 +34,12 @@ def matches() -> list[Match]:
     return list(db.session.scalars(sa.select(Match).order_by(Match.id)))
 
 
-def test_coming_forward_makes_one_match_and_tells_both(as_: Any, director: Any) -> None:
+def test_interest_creates_one_match_and_notifies_both_sides(as_: Any, director: Any) -> None:
     volunteer, request = make_fitting_volunteer(), make_request()
-    reply = as_(volunteer.account).submit(f"/find/{request.id}", message=WORDS)
+    reply = as_(volunteer.account).submit(f"/find/{request.id}", message=MESSAGE)
     assert reply.status_code == 303
     [match] = matches()
-    assert (match.state, match.volunteer_message) == (MatchState.ACCEPTED, WORDS)
+    assert (match.state, match.volunteer_message) == (MatchState.ACCEPTED, MESSAGE)
     assert match.respond_by_at == clock.now() + dt.timedelta(days=7)
     assert mails() == {("interest_received", director.email), ("interest_sent", volunteer.account.email)}
 
@@ -48,7 +48,7 @@ def test_a_double_click_makes_one_match(as_: Any, director: Any) -> None:
     browser = as_(make_fitting_volunteer().account)
     path = f"/find/{make_request().id}"
     form = next(f for f in browser.forms(path) if "message" in f["data"])
-    data = form["data"] | {"message": WORDS}
+    data = form["data"] | {"message": MESSAGE}
     assert [browser.post(path, data=data).status_code for _ in range(2)] == [303, 303]
     assert len(matches()) == 1
     assert browser.post(path, data=data | {"form_key": "another"}).status_code == 409
@@ -66,7 +66,7 @@ CLOSED: list[tuple[dict[str, Any], dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("volunteer", "request_", "sentence"), CLOSED)
-def test_a_closed_gate_is_told_and_what_was_typed_is_kept(
+def test_a_closed_gate_is_explained_and_the_message_stays_in_the_form(
     as_: Any, volunteer: dict[str, Any], request_: dict[str, Any], sentence: str
 ) -> None:
     request = make_request(**request_)
@@ -74,24 +74,24 @@ def test_a_closed_gate_is_told_and_what_was_typed_is_kept(
     browser = as_(person.account)
     assert sentence in browser.get(f"/find/{request.id}").text
     token = browser.forms(f"/find/{request.id}")[0]["data"]["csrf_token"][0]
-    reply = browser.post(f"/find/{request.id}", data={"csrf_token": token, "form_key": "k", "message": WORDS})
+    reply = browser.post(f"/find/{request.id}", data={"csrf_token": token, "form_key": "k", "message": MESSAGE})
     assert reply.status_code == 422
     assert sentence in reply.text
     assert matches() == []
 
 
-def test_a_gate_that_closes_while_one_types_keeps_the_words(as_: Any) -> None:
+def test_a_gate_that_closes_meanwhile_keeps_the_message_in_the_form(as_: Any) -> None:
     volunteer, request = make_fitting_volunteer(), make_request()
     browser = as_(volunteer.account)
     form = next(f for f in browser.forms(f"/find/{request.id}") if "message" in f["data"])
     volunteer.state = VolunteerState.PAUSED
     db.session.commit()
-    reply = browser.post(f"/find/{request.id}", data=form["data"] | {"message": WORDS})
+    reply = browser.post(f"/find/{request.id}", data=form["data"] | {"message": MESSAGE})
     assert reply.status_code == 422
-    assert WORDS in reply.text
+    assert MESSAGE in reply.text
 
 
-def test_capacity_and_a_no_before_close_their_gates(as_: Any, director: Any) -> None:
+def test_capacity_and_an_earlier_refusal_close_their_gates(as_: Any, director: Any) -> None:
     volunteer = make_fitting_volunteer()
     placement = make_placement(volunteer=volunteer, director=director)
     busy = make_request()
@@ -104,13 +104,13 @@ def test_capacity_and_a_no_before_close_their_gates(as_: Any, director: Any) -> 
         in as_(other.account)
         .post(
             f"/find/{declined.request_id}",
-            data={"message": WORDS, "csrf_token": as_(other.account).forms("/account")[0]["data"]["csrf_token"][0]},
+            data={"message": MESSAGE, "csrf_token": as_(other.account).forms("/account")[0]["data"]["csrf_token"][0]},
         )
         .text
     )
 
 
-def test_words_are_asked_for(as_: Any) -> None:
+def test_a_message_is_required(as_: Any) -> None:
     reply = as_(make_fitting_volunteer().account).submit(f"/find/{make_request().id}", message=" ")
     assert (reply.status_code, matches()) == (422, [])
 
@@ -143,13 +143,13 @@ def test_invitation_is_answered_once(as_: Any, director: Any) -> None:
     assert matches()[0].state is MatchState.DECLINED
 
 
-def test_invitation_is_over_when_its_time_is(as_: Any, director: Any, clock: Any) -> None:
+def test_an_expired_invitation_cannot_be_accepted(as_: Any, director: Any, clock: Any) -> None:
     match = make_match(state=MatchState.PROPOSED, director=director)
     clock.advance(days=8)
     assert as_(match.volunteer.account).submit(f"/matches/{match.id}/accept", message="").status_code == 409
 
 
-def test_withdrawing_tells_the_director(as_: Any, director: Any) -> None:
+def test_withdrawing_notifies_the_director(as_: Any, director: Any) -> None:
     match = make_match(director=director)
     browser = as_(match.volunteer.account)
     assert browser.submit(f"/matches/{match.id}/no", reason="no_time", message="Sorry").status_code == 303
@@ -157,7 +157,7 @@ def test_withdrawing_tells_the_director(as_: Any, director: Any) -> None:
     assert mails() == {("match_withdrawn", director.email)}
 
 
-def test_host_declines_with_reason_and_words(as_: Any, director: Any) -> None:
+def test_host_declines_with_reason_and_message(as_: Any, director: Any) -> None:
     match = make_match(director=director)
     browser = as_(director)
     assert browser.submit(f"/matches/{match.id}/decline", reason="no_time", message="x").status_code == 422
@@ -170,7 +170,7 @@ def test_host_declines_with_reason_and_words(as_: Any, director: Any) -> None:
     assert "Next time" in text
 
 
-def test_partner_can_say_no(as_: Any, director: Any) -> None:
+def test_partner_can_decline(as_: Any, director: Any) -> None:
     match = make_match(director=director)
     partner = make_account(Role.PARTNER, institution_id=match.request.institution_id)
     browser = as_(partner)
@@ -178,7 +178,7 @@ def test_partner_can_say_no(as_: Any, director: Any) -> None:
     assert browser.get(f"/matches/{match.id}/approve").status_code == 403
 
 
-def test_last_seat_tells_the_others_kindly(as_: Any, director: Any) -> None:
+def test_last_seat_declines_the_others_with_an_email(as_: Any, director: Any) -> None:
     request = make_request()
     first, second = (make_match(request, director=director) for _ in range(2))
     make_match(request, state=MatchState.WITHDRAWN, director=director)
@@ -222,21 +222,21 @@ def test_late_decision_is_chased_once_and_never_made(app: Any, director: Any, cl
     assert mails() == {("decision_overdue", director.email), ("decision_overdue", coordinator.email)}
 
 
-def test_deputy_is_told_and_may_decide_while_the_director_is_away(as_: Any, director: Any) -> None:
+def test_deputy_is_notified_and_may_decide_while_the_director_is_away(as_: Any, director: Any) -> None:
     deputy = make_account(Role.DIRECTOR, country="NP", email="deputy@example.org")
     today = clock.now().date()
     until_on = today + dt.timedelta(days=5)
     accounts.set_deputy(director, deputy, from_on=today, until_on=until_on, actor=viewer_of(director), now=clock.now())
     db.session.commit()
     volunteer, request = make_fitting_volunteer(), make_request()
-    assert as_(volunteer.account).submit(f"/find/{request.id}", message=WORDS).status_code == 303
+    assert as_(volunteer.account).submit(f"/find/{request.id}", message=MESSAGE).status_code == 303
     assert ("interest_received", deputy.email) in mails()
     assert as_(deputy).get(f"/matches/{matches()[0].id}/approve").status_code == 200
     assert as_(deputy).submit(f"/matches/{matches()[0].id}/approve", allocation="0").status_code == 303
     assert matches()[0].decided_by_id == deputy.id
 
 
-def test_director_of_another_country_finds_nothing(as_: Any, director: Any) -> None:
+def test_director_of_another_country_sees_nothing(as_: Any, director: Any) -> None:
     match = make_match(director=director)
     idle = make_fitting_volunteer()
     browser = as_(make_account(Role.DIRECTOR, country="NP"))
@@ -261,7 +261,7 @@ def test_another_volunteer_finds_no_match(as_: Any, director: Any) -> None:
         assert browser.get(path).status_code == 404
 
 
-def test_request_with_its_seats_taken_takes_nobody(as_: Any, director: Any) -> None:
+def test_request_without_a_free_seat_accepts_no_interest(as_: Any, director: Any) -> None:
     match = make_match(director=director)
     requests.take_seat(match.request, actor=None, now=clock.now())
     db.session.commit()

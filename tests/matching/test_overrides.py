@@ -1,4 +1,4 @@
-"""Points set by hand: a soft factor of one pair, with a reason; never a gate."""
+"""Factor overrides: one factor of one pair, with a reason; never a gate."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from volunteer_hub.matching.queries import overrides
 from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.vocabulary.states import SkillLevel
 
-WHY = "He built up this very ward ten years ago."
+REASON = "He built up this very ward ten years ago."
 
 
 @pytest.fixture
@@ -44,42 +44,42 @@ def score_of(volunteer: Any, request: Any, today: Any) -> int:
     return overrides.get_pair(volunteer.id, request.id, today=today).fit.score
 
 
-def test_a_factor_set_by_hand_counts_and_says_so(as_: Any, coordinator: Any, director: Any, now: Any) -> None:
+def test_an_override_counts_and_is_shown(as_: Any, coordinator: Any, director: Any, now: Any) -> None:
     match = make_match(director=director)
     volunteer, request = match.volunteer, match.request
     before, path = score_of(volunteer, request, now.date()), path_of(volunteer, request)
     browser = as_(coordinator)
-    assert browser.submit(path, factor="experience_fit", share="100", reason=WHY).status_code == 303
+    assert browser.submit(path, factor="experience_fit", share="100", reason=REASON).status_code == 303
     assert score_of(volunteer, request, now.date()) == before + 6
     page = browser.get(path).text
-    assert WHY in page
+    assert REASON in page
     assert "set by hand by the coordinator" in page
     host = as_(director)
     for page in (host.get(f"/matches/{match.id}").text, host.get(f"/requests/{request.id}/candidates").text):
         assert "set by hand by the coordinator" in page
-        assert WHY not in page
+        assert REASON not in page
     own = as_(volunteer.account).get(f"/find/{request.id}").text
     assert "set by hand by the coordinator" in own
-    assert WHY not in own
+    assert REASON not in own
     entry = db.session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "factor_override.set")).one()
-    assert (entry.note.text, entry.actor_id) == (WHY, coordinator.id)
+    assert (entry.note.text, entry.actor_id) == (REASON, coordinator.id)
 
 
-def test_a_gate_stays_closed_whatever_is_set(as_: Any, coordinator: Any, now: Any) -> None:
+def test_a_gate_stays_closed_whatever_is_overridden(as_: Any, coordinator: Any, now: Any) -> None:
     volunteer, request = make_fitting_volunteer(skills={"IPC": SkillLevel.SUPPORTED}), make_request()
     for factor in Factor:
         make_override(volunteer, request, factor, 100, by=coordinator)
-    found = overrides.get_pair(volunteer.id, request.id, today=now.date())
-    assert (found.fit.score, found.fit.is_possible) == (100, False)
+    candidate = overrides.get_pair(volunteer.id, request.id, today=now.date())
+    assert (candidate.fit.score, candidate.fit.is_possible) == (100, False)
     assert "Required and not in the profile" in as_(coordinator).get(path_of(volunteer, request)).text
 
 
-def test_setting_anew_lifts_what_was_set(as_: Any, coordinator: Any) -> None:
+def test_a_new_override_revokes_the_earlier_one(as_: Any, coordinator: Any) -> None:
     volunteer, request = make_fitting_volunteer(), make_request()
     first = make_override(volunteer, request, Factor.GOALS, 50, by=coordinator)
     browser, path = as_(coordinator), path_of(volunteer, request)
     assert browser.submit(path, factor="goals_fit", share="50", reason="Same").status_code == 409
-    assert browser.submit(path, factor="goals_fit", share="75", reason=WHY).status_code == 303
+    assert browser.submit(path, factor="goals_fit", share="75", reason=REASON).status_code == 303
     old, new = rows()
     assert (old.id, old.revoked_by_id, new.share, new.revoked_at) == (first.id, coordinator.id, 75, None)
     assert "Taken back by Cora Coordinator" in browser.get(path).text
@@ -88,31 +88,31 @@ def test_setting_anew_lifts_what_was_set(as_: Any, coordinator: Any) -> None:
 @pytest.mark.parametrize(
     "answers",
     [
-        {"factor": "", "share": "50", "reason": WHY},
-        {"factor": "not_ready", "share": "50", "reason": WHY},
-        {"factor": "goals_fit", "share": "101", "reason": WHY},
-        {"factor": "goals_fit", "share": "-1", "reason": WHY},
-        {"factor": "goals_fit", "share": "1e1", "reason": WHY},
+        {"factor": "", "share": "50", "reason": REASON},
+        {"factor": "not_ready", "share": "50", "reason": REASON},
+        {"factor": "goals_fit", "share": "101", "reason": REASON},
+        {"factor": "goals_fit", "share": "-1", "reason": REASON},
+        {"factor": "goals_fit", "share": "1e1", "reason": REASON},
         {"factor": "goals_fit", "share": "50", "reason": " "},
     ],
 )
-def test_answers_that_make_no_sense_are_refused(as_: Any, coordinator: Any, answers: dict[str, str]) -> None:
+def test_invalid_values_are_refused(as_: Any, coordinator: Any, answers: dict[str, str]) -> None:
     reply = as_(coordinator).submit(path_of(make_fitting_volunteer(), make_request()), **answers)
     assert (reply.status_code, rows()) == (422, [])
 
 
-def test_nothing_is_set_for_a_request_that_has_ended(as_: Any, coordinator: Any) -> None:
+def test_an_ended_request_takes_no_override(as_: Any, coordinator: Any) -> None:
     path = path_of(make_fitting_volunteer(), make_request(RequestState.WITHDRAWN))
-    reply = as_(coordinator).submit(path, factor="goals_fit", share="50", reason=WHY)
+    reply = as_(coordinator).submit(path, factor="goals_fit", share="50", reason=REASON)
     assert reply.status_code == 422
     assert "This request has ended" in reply.text
 
 
-def test_lifting_asks_first_and_happens_once(as_: Any, coordinator: Any, now: Any) -> None:
+def test_revoking_asks_first_and_happens_once(as_: Any, coordinator: Any, now: Any) -> None:
     volunteer, request = make_fitting_volunteer(), make_request()
     row = make_override(volunteer, request, Factor.EXPERIENCE, 100, by=coordinator)
     high, browser, path = score_of(volunteer, request, now.date()), as_(coordinator), f"/overrides/{row.id}/revoke"
-    assert WHY not in browser.get(path).text
+    assert REASON not in browser.get(path).text
     data = browser.forms(path)[-1]["data"]
     assert [browser.post(path, data=data).status_code for _ in range(2)] == [303, 303]
     assert score_of(volunteer, request, now.date()) == high - 6
@@ -123,7 +123,7 @@ def test_lifting_asks_first_and_happens_once(as_: Any, coordinator: Any, now: An
 
 def test_a_double_click_sets_once(as_: Any, coordinator: Any) -> None:
     browser, path = as_(coordinator), path_of(make_fitting_volunteer(), make_request())
-    data = browser.forms(path)[-1]["data"] | {"factor": "goals_fit", "share": "50", "reason": WHY}
+    data = browser.forms(path)[-1]["data"] | {"factor": "goals_fit", "share": "50", "reason": REASON}
     assert [browser.post(path, data=data).status_code for _ in range(2)] == [303, 303]
     assert len(rows()) == 1
 
@@ -140,18 +140,18 @@ def test_the_second_of_two_editors_sees_both(as_: Any, coordinator: Any) -> None
     assert len(rows()) == 1
 
 
-def test_only_a_coordinator_sets_and_lifts(app: Any, as_: Any, director: Any, now: Any) -> None:
+def test_only_a_coordinator_sets_and_revokes(app: Any, as_: Any, director: Any, now: Any) -> None:
     volunteer, request = make_fitting_volunteer(), make_request()
     row, actor = make_override(volunteer, request), viewer_of(director)
     with pytest.raises(Forbidden):
-        service.set_override(volunteer.id, request.id, Factor.GOALS, 50, reason=WHY, actor=actor, now=now)
+        service.set_override(volunteer.id, request.id, Factor.GOALS, 50, reason=REASON, actor=actor, now=now)
     with pytest.raises(Forbidden):
         service.revoke_override(row.id, actor=actor, now=now)
     assert as_(director).get(path_of(volunteer, request)).status_code == 403
     assert as_(volunteer.account).get(f"/overrides/{row.id}/revoke").status_code == 403
 
 
-def test_nobody_and_nothing_is_a_404(as_: Any, coordinator: Any, now: Any) -> None:
+def test_unknown_volunteer_or_request_is_404(as_: Any, coordinator: Any, now: Any) -> None:
     volunteer, request, actor = make_fitting_volunteer(), make_request(), viewer_of(coordinator)
     browser = as_(coordinator)
     for path in (
@@ -161,10 +161,10 @@ def test_nobody_and_nothing_is_a_404(as_: Any, coordinator: Any, now: Any) -> No
     ):
         assert browser.get(path).status_code == 404, path
     with pytest.raises(NotFound):
-        service.set_override(999, request.id, Factor.GOALS, 50, reason=WHY, actor=actor, now=now)
+        service.set_override(999, request.id, Factor.GOALS, 50, reason=REASON, actor=actor, now=now)
     with pytest.raises(DomainError):
-        service.set_override(volunteer.id, request.id, Factor.GOALS, 101, reason=WHY, actor=actor, now=now)
-    row = service.set_override(volunteer.id, request.id, Factor.GOALS, 50, reason=WHY, actor=actor, now=now)
+        service.set_override(volunteer.id, request.id, Factor.GOALS, 101, reason=REASON, actor=actor, now=now)
+    row = service.set_override(volunteer.id, request.id, Factor.GOALS, 50, reason=REASON, actor=actor, now=now)
     service.revoke_override(row.id, actor=actor, now=now)
     with pytest.raises(Conflict):
         service.revoke_override(row.id, actor=actor, now=now)
@@ -174,7 +174,7 @@ def test_nobody_and_nothing_is_a_404(as_: Any, coordinator: Any, now: Any) -> No
 def test_the_page_costs_the_same_whatever_was_set(as_: Any, coordinator: Any, now: Any, count: int) -> None:
     volunteer, request, actor = make_fitting_volunteer(), make_request(), viewer_of(coordinator)
     for number in range(count):
-        service.set_override(volunteer.id, request.id, Factor.GOALS, number, reason=WHY, actor=actor, now=now)
+        service.set_override(volunteer.id, request.id, Factor.GOALS, number, reason=REASON, actor=actor, now=now)
     db.session.commit()
     assert queries.get_volunteer_row(volunteer.id)
     assert len(page_queries(as_(coordinator), path_of(volunteer, request))) == 5

@@ -1,4 +1,4 @@
-"""Live shortlists: after every kind of change the pool says what the rules say."""
+"""Shortlist pool: after every kind of change it ranks as the rules do."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.factories.accounts import make_account, viewer_of
 from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_institution, make_request
 from tests.factories.placements import make_placement
-from tests.matching.test_shortlist import exact, ranked
+from tests.matching.test_shortlist import rank_by_pool, rank_by_rules
 from volunteer_hub.accounts import service as accounts
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core import clock
@@ -34,7 +34,7 @@ from volunteer_hub.volunteers.states import CheckKind, CheckState
 
 
 class Scene:
-    """A request in Uganda, a volunteer who fits it, the people around them, and the pool as it was before."""
+    """A request in Uganda, a fitting volunteer, the accounts that act on them, and the ranking before the change."""
 
     def __init__(self) -> None:
         self.now = clock.now()
@@ -52,7 +52,7 @@ class Scene:
         for _ in range(3):
             make_fitting_volunteer()
         self.check = next(one for one in self.volunteer.checks if one.kind is CheckKind.SAFEGUARDING)
-        self.before = ranked(self.request.id, self.today)
+        self.before = rank_by_pool(self.request.id, self.today)
 
 
 def check(scene: Scene, state: CheckState, days: int) -> None:
@@ -63,7 +63,7 @@ def check(scene: Scene, state: CheckState, days: int) -> None:
     )  # fmt: skip
 
 
-def bar(scene: Scene) -> None:
+def restrict(scene: Scene) -> None:
     row = MatchRestriction(volunteer_id=scene.volunteer.id, institution_id=scene.request.institution_id, kind=RestrictionKind.EXCLUSION,
                    reason="As asked.", set_at=scene.now)  # fmt: skip
     db.session.add(row)
@@ -122,7 +122,7 @@ ACTS = {
     "break": lambda s: volunteers.pause(s.volunteer, **s.by),
     "check not met": lambda s: check(s, CheckState.NOT_MET, 0),
     "lapse": lapse,
-    "bar": bar,
+    "bar": restrict,
     "override": override,
     "placement": approve,
     "end of a placement": end,
@@ -133,45 +133,47 @@ ACTS = {
 
 
 @pytest.mark.parametrize("name", ACTS)
-def test_pool_knows_after_every_kind_of_change(many: Any, name: str) -> None:
+def test_pool_follows_every_kind_of_change(app_with_pool: Any, name: str) -> None:
     scene = Scene()
     ACTS[name](scene)
     db.session.commit()
     mark = pools.get_pool_cache().pool.mark
-    wanted = exact(scene.request.id, scene.today)
-    assert wanted != scene.before, "the act was to change the ranking"
-    assert ranked(scene.request.id, scene.today) == wanted
+    expected = rank_by_rules(scene.request.id, scene.today)
+    assert expected != scene.before, "the act was to change the ranking"
+    assert rank_by_pool(scene.request.id, scene.today) == expected
     assert pools.get_pool_cache().pool.mark.sequence > mark.sequence
     assert pools.get_pool_cache().pool.fresh is not None or name == "merge"
 
 
-def test_new_volunteer_and_a_new_day_are_known(many: Any, clock: Any) -> None:
+def test_pool_follows_a_new_volunteer_and_a_new_day(app_with_pool: Any, clock: Any) -> None:
     scene = Scene()
     make_fitting_volunteer(expires_on=scene.today + dt.timedelta(days=3))
-    assert len(ranked(scene.request.id, scene.today)) == len(scene.before) + 1
+    assert len(rank_by_pool(scene.request.id, scene.today)) == len(scene.before) + 1
     later = clock.advance(days=4).date()
-    assert ranked(scene.request.id, later) == exact(scene.request.id, later)
+    assert rank_by_pool(scene.request.id, later) == rank_by_rules(scene.request.id, later)
     assert pools.get_pool_cache().pool.day == later
 
 
-def test_skills_merged_are_read_anew(many: Any) -> None:
+def test_merged_skills_reload_the_pool(app_with_pool: Any) -> None:
     scene = Scene()
     scene.request.skills[0].skill_code = "AMR.AMS"
-    who = (
+    volunteer = (
         make_fitting_volunteer(skills={"IPC.HAND": SkillLevel.TEACHES})
         if "IPC.HAND" in vocabulary.vocabulary().skills
         else None
     )
     db.session.commit()
-    assert who is not None
-    before = ranked(scene.request.id, scene.today)
+    assert volunteer is not None
+    before = rank_by_pool(scene.request.id, scene.today)
     merge(scene)
     db.session.commit()
-    after = ranked(scene.request.id, scene.today)
-    assert after == exact(scene.request.id, scene.today) != before
+    after = rank_by_pool(scene.request.id, scene.today)
+    assert after == rank_by_rules(scene.request.id, scene.today) != before
 
 
-def test_another_trail_or_too_many_acts_read_everything(many: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_audit_log_or_too_many_changes_reload_everything(
+    app_with_pool: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     scene = Scene()
     mark = shortlist_invalidation.current_mark()
     assert shortlist_invalidation.find_changes_since(mark) == shortlist_invalidation.ChangedVolunteers(mark)
@@ -181,30 +183,34 @@ def test_another_trail_or_too_many_acts_read_everything(many: Any, monkeypatch: 
     volunteers.pause(scene.volunteer, **scene.by)
     db.session.commit()
     assert shortlist_invalidation.find_changes_since(mark) is None
-    assert ranked(scene.request.id, scene.today) == exact(scene.request.id, scene.today)
+    assert rank_by_pool(scene.request.id, scene.today) == rank_by_rules(scene.request.id, scene.today)
 
 
-def test_stale_pool_shows_no_closed_gate_and_no_wrong_score(many: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stale_pool_shows_no_closed_gate_and_no_wrong_score(
+    app_with_pool: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     scene = Scene()
-    monkeypatch.setitem(many.config, "SHORTLIST_SECONDS", 3600.0)
+    monkeypatch.setitem(app_with_pool.config, "SHORTLIST_SECONDS", 3600.0)
     volunteers.pause(scene.volunteer, **scene.by)
-    other = next(ident for _score, ident in scene.before if ident != scene.volunteer.id)
+    other = next(volunteer_id for _score, volunteer_id in scene.before if volunteer_id != scene.volunteer.id)
     volunteers.set_language(db.session.get(Volunteer, other), "en", level=LanguageLevel.B2, **scene.by)
     db.session.commit()
-    assert ranked(scene.request.id, scene.today) == scene.before
-    asked = queries.get_request_facts(scene.request.id, today=scene.today)
-    found = shortlists.list_shortlist(asked, today=scene.today)
-    assert [(one.fit.score, one.facts.id) for one in found.rows] == exact(scene.request.id, scene.today)
+    assert rank_by_pool(scene.request.id, scene.today) == scene.before
+    request_facts = queries.get_request_facts(scene.request.id, today=scene.today)
+    shortlist = shortlists.list_shortlist(request_facts, today=scene.today)
+    assert [(candidate.fit.score, candidate.facts.id) for candidate in shortlist.rows] == rank_by_rules(
+        scene.request.id, scene.today
+    )
 
 
-def test_two_processes_each_find_what_the_other_did(many: Any) -> None:
+def test_two_processes_each_see_the_changes_of_the_other(app_with_pool: Any) -> None:
     scene = Scene()
-    ours = many.extensions.pop("volunteer_pool")
-    assert ranked(scene.request.id, scene.today) == scene.before
+    own_cache = app_with_pool.extensions.pop("volunteer_pool")
+    assert rank_by_pool(scene.request.id, scene.today) == scene.before
     volunteers.pause(scene.volunteer, **scene.by)
     db.session.commit()
-    wanted = exact(scene.request.id, scene.today)
-    assert ranked(scene.request.id, scene.today) == wanted
-    many.extensions["volunteer_pool"] = ours
-    assert ours.pool.mark.sequence < shortlist_invalidation.current_mark().sequence
-    assert ranked(scene.request.id, scene.today) == wanted
+    expected = rank_by_rules(scene.request.id, scene.today)
+    assert rank_by_pool(scene.request.id, scene.today) == expected
+    app_with_pool.extensions["volunteer_pool"] = own_cache
+    assert own_cache.pool.mark.sequence < shortlist_invalidation.current_mark().sequence
+    assert rank_by_pool(scene.request.id, scene.today) == expected

@@ -1,4 +1,4 @@
-"""Shortlists in the pages: who sees them, what they say, what they cost, and what they keep to themselves."""
+"""Shortlist pages: access, content, number of queries, and what they do not disclose."""
 
 from __future__ import annotations
 
@@ -31,14 +31,16 @@ INVITE = re.compile(r"/invite/(\d+)")
 LINK = re.compile(r'href="/find/(\d+)"')
 
 
-@pytest.fixture(params=[0, 300], ids=["many", "few"])
-def sized(app: Any, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Any:
-    """Once as an installation with many volunteers, once as one with few."""
+@pytest.fixture(params=[0, 300], ids=["pool", "no_pool"])
+def app_with_and_without_pool(app: Any, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Any:
+    """An app that always uses the pool, and one that never does."""
     monkeypatch.setitem(app.config, "SHORTLIST_EXACT", request.param)
     return app
 
 
-def test_director_sees_the_best_first_and_the_rest_on_the_next_page(sized: Any, as_: Any, director: Any) -> None:
+def test_director_sees_the_best_first_and_the_rest_on_the_next_page(
+    app_with_and_without_pool: Any, as_: Any, director: Any
+) -> None:
     request = make_request(institution=make_institution("UG"))
     best = make_fitting_volunteer(skills={"IPC": SkillLevel.TEACHES}, name="Best Bloom")
     others = [make_fitting_volunteer(languages={"en": LanguageLevel.C1}) for _ in range(24)]
@@ -55,7 +57,9 @@ def test_director_sees_the_best_first_and_the_rest_on_the_next_page(sized: Any, 
     assert browser.get(f"{path}?after=nonsense").status_code == 404
 
 
-def test_coordinator_sees_it_and_does_not_invite_others_see_nothing(sized: Any, as_: Any, director: Any) -> None:
+def test_coordinator_sees_it_and_does_not_invite_others_see_nothing(
+    app_with_and_without_pool: Any, as_: Any, director: Any
+) -> None:
     request = make_request(institution=make_institution("UG"))
     make_fitting_volunteer(name="Ready Rowan")
     path = f"/requests/{request.id}/candidates"
@@ -70,7 +74,9 @@ def test_coordinator_sees_it_and_does_not_invite_others_see_nothing(sized: Any, 
     assert as_(make_account(Role.DIRECTOR, country="NP")).get(f"{path}?after=99.1").status_code == 404
 
 
-def test_without_agreement_or_open_request_nobody_is_shown(sized: Any, as_: Any, director: Any) -> None:
+def test_without_agreement_or_open_request_nobody_is_shown(
+    app_with_and_without_pool: Any, as_: Any, director: Any
+) -> None:
     request, full = (make_request(institution=make_institution("UG")) for _ in range(2))
     make_fitting_volunteer(name="Ready Rowan")
     full.state = RequestState.CLOSED
@@ -83,7 +89,9 @@ def test_without_agreement_or_open_request_nobody_is_shown(sized: Any, as_: Any,
             assert "Ready Rowan" not in as_(account).get(f"/requests/{one.id}/candidates").text
 
 
-def test_invited_ones_stay_marked_and_answers_leave_the_list(sized: Any, as_: Any, director: Any) -> None:
+def test_invited_volunteers_stay_marked_and_answered_ones_leave_the_list(
+    app_with_and_without_pool: Any, as_: Any, director: Any
+) -> None:
     request = make_request(institution=make_institution("UG"), seats=5)
     free, came, declined = (make_fitting_volunteer(name=name) for name in ("Free Fern", "Came Cedar", "Declined Dill"))
     browser, path = as_(director), f"/requests/{request.id}/candidates"
@@ -97,19 +105,19 @@ def test_invited_ones_stay_marked_and_answers_leave_the_list(sized: Any, as_: An
     assert INVITE.findall(listed) == []
     assert "Came Cedar" not in listed
     assert "Declined Dill" not in listed
-    for gone in (free, came, declined):
-        assert browser.get(f"/requests/{request.id}/invite/{gone.id}").status_code == 404
+    for ineligible in (free, came, declined):
+        assert browser.get(f"/requests/{request.id}/invite/{ineligible.id}").status_code == 404
 
 
-def test_empty_list_says_why_in_numbers(sized: Any, as_: Any, director: Any) -> None:
+def test_an_empty_list_explains_why_in_numbers(app_with_and_without_pool: Any, as_: Any, director: Any) -> None:
     request = make_request(institution=make_institution("UG"), languages={"fr": LanguageLevel.B2})
     for name in ("Nora Nofrench", "Nils Nofrench"):
         make_fitting_volunteer(name=name)
     busy = make_fitting_volunteer(name="Bela Busy", languages={"fr": LanguageLevel.C1}, weekly_minutes=30)
-    kept = make_fitting_volunteer(name="Kai Kept", languages={"fr": LanguageLevel.C1})
-    bar = MatchRestriction(volunteer_id=kept.id, institution_id=request.institution_id, kind=RestrictionKind.CONFLICT, reason="Family.",
+    restricted = make_fitting_volunteer(name="Kai Kept", languages={"fr": LanguageLevel.C1})
+    restriction = MatchRestriction(volunteer_id=restricted.id, institution_id=request.institution_id, kind=RestrictionKind.CONFLICT, reason="Family.",
                    set_at=clock.now())  # fmt: skip
-    db.session.add(bar)
+    db.session.add(restriction)
     make_fitting_volunteer(state=VolunteerState.LAPSED)
     db.session.commit()
     text = as_(director).get(f"/requests/{request.id}/candidates").text
@@ -124,7 +132,7 @@ def test_empty_list_says_why_in_numbers(sized: Any, as_: Any, director: Any) -> 
         assert name not in text
 
 
-def test_nobody_ready_is_said(sized: Any, as_: Any, director: Any) -> None:
+def test_nobody_ready_is_said(app_with_and_without_pool: Any, as_: Any, director: Any) -> None:
     request = make_request(institution=make_institution("UG"))
     assert "Nobody is ready at present." in as_(director).get(f"/requests/{request.id}/candidates").text
 
@@ -144,7 +152,9 @@ def test_nobody_waits_long_for_a_pool_that_another_is_reading(
 
 
 @pytest.mark.parametrize("rows", [1, 30])
-def test_candidates_cost_the_same_for_one_and_thirty(sized: Any, as_: Any, director: Any, rows: int) -> None:
+def test_candidates_cost_the_same_for_one_and_thirty(
+    app_with_and_without_pool: Any, as_: Any, director: Any, rows: int
+) -> None:
     request = make_request(institution=make_institution("UG"), seats=rows)
     for _ in range(rows):
         make_fitting_volunteer()
@@ -158,7 +168,7 @@ def test_candidates_cost_the_same_for_one_and_thirty(sized: Any, as_: Any, direc
 # Requests for one volunteer
 
 
-def test_best_requests_stand_first_and_only_those_within_reach(as_: Any) -> None:
+def test_best_requests_come_first_and_only_those_with_the_skills_and_language(as_: Any) -> None:
     good = make_request(title="Good one")
     urgent = make_request(title="Urgent one", urgency=Urgency.URGENT)
     narrow = make_request(skills={"IPC": (SkillLevel.SUPPORTED, True)}, title="Broader skill")
@@ -169,13 +179,13 @@ def test_best_requests_stand_first_and_only_those_within_reach(as_: Any) -> None
     live = make_match(make_request(title="Mine already"), volunteer).request_id
     browser = as_(volunteer.account)
     text = browser.get("/find/best").text
-    found = [int(n) for n in LINK.findall(text)]
-    assert set(found) == {good.id, urgent.id, narrow.id, hours.id}
-    assert found.index(urgent.id) < found.index(good.id)
-    assert found[-1] == hours.id
-    assert live not in found
+    request_ids = [int(n) for n in LINK.findall(text)]
+    assert set(request_ids) == {good.id, urgent.id, narrow.id, hours.id}
+    assert request_ids.index(urgent.id) < request_ids.index(good.id)
+    assert request_ids[-1] == hours.id
+    assert live not in request_ids
     top = browser.get("/find").text.split("app-filters")[0]
-    assert [int(n) for n in LINK.findall(top)] == found
+    assert [int(n) for n in LINK.findall(top)] == request_ids
     assert "Best for you" not in browser.get("/find?kind=teaching").text
 
 
@@ -185,14 +195,14 @@ def test_narrower_skill_and_no_language_asked_are_within_reach(as_: Any) -> None
     high = make_request(skills={"IPC": (SkillLevel.TEACHES, True)})
     silent = make_request(skills={}, languages={})
     browser = as_(make_fitting_volunteer(skills={below: SkillLevel.INDEPENDENT}).account)
-    found = {int(n) for n in LINK.findall(browser.get("/find/best").text)}
-    assert found == {broad.id, silent.id}
-    assert high.id not in found
+    request_ids = {int(n) for n in LINK.findall(browser.get("/find/best").text)}
+    assert request_ids == {broad.id, silent.id}
+    assert high.id not in request_ids
 
 
 def test_best_pages_have_every_request_once(as_: Any) -> None:
     institution = make_institution()
-    wanted = [make_request(institution=institution, weekly_minutes=60 + number % 3 * 30).id for number in range(45)]
+    expected = [make_request(institution=institution, weekly_minutes=60 + number % 3 * 30).id for number in range(45)]
     browser = as_(make_fitting_volunteer().account)
     seen, path = [], "/find/best"
     for _ in range(5):
@@ -202,12 +212,12 @@ def test_best_pages_have_every_request_once(as_: Any) -> None:
         if not more:
             break
         path = more[0].replace("&amp;", "&")
-    assert sorted(seen) == sorted(wanted)
+    assert sorted(seen) == sorted(expected)
     for key in ("x", "2.50.1", "0.1", "0.50.99999999999"):
         assert browser.get(f"/find/best?after={key}").status_code == 404
 
 
-def test_best_five_are_judged_anew_while_they_are_kept(as_: Any) -> None:
+def test_cached_best_requests_are_evaluated_on_each_view(as_: Any) -> None:
     first, second = make_request(), make_request()
     volunteer = make_fitting_volunteer()
     browser = as_(volunteer.account)
@@ -229,7 +239,7 @@ def test_best_page_costs_the_same_for_one_and_thirty(as_: Any) -> None:
     institution = make_institution()
     queries.weights.current()
     make_request(institution=institution)
-    few = len(page_queries(browser, "/find/best"))
+    query_count = len(page_queries(browser, "/find/best"))
     for _ in range(30):
         make_request(institution=institution)
-    assert len(page_queries(browser, "/find/best")) == few <= 3
+    assert len(page_queries(browser, "/find/best")) == query_count <= 3

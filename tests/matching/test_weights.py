@@ -1,4 +1,4 @@
-"""The weights: seen, tried out, changed once, taken back; what a match keeps of its score."""
+"""The weights: shown, previewed, changed once, reverted; what a match stores of its score."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from volunteer_hub.matching.queries import weights
 from volunteer_hub.vocabulary.states import LanguageLevel
 
 LESS_LANGUAGE = FIRST_POINTS | {Factor.LANGUAGE: 14, Factor.FAIRNESS: 14}
-WHY = "Fairness was too light."
+REASON = "Fairness was too light."
 
 
-def typed(points: Any) -> dict[str, str]:
+def form_values(points: Any) -> dict[str, str]:
     return {factor.value: str(points[factor]) for factor in Factor}
 
 
@@ -44,9 +44,9 @@ def rows() -> list[WeightSet]:
     return list(db.session.scalars(sa.select(WeightSet).order_by(WeightSet.id)))
 
 
-def change(browser: Any, points: Any, reason: str = WHY) -> Any:
+def change(browser: Any, points: Any, reason: str = REASON) -> Any:
     """Both steps: what would change, then the change."""
-    seen = browser.submit("/matching/weights/edit", **typed(points), reason=reason)
+    seen = browser.submit("/matching/weights/edit", **form_values(points), reason=reason)
     assert seen.status_code == 200, seen.text
     assert "Nothing is saved yet" in seen.text
     return browser.post("/matching/weights/edit", data=last_form(seen.text))
@@ -59,34 +59,34 @@ def last_form(text: str) -> dict[str, Any]:
     return [one for one in from_page.forms if one["method"] == "post" and one["action"] != "/sign-out"][-1]["data"]
 
 
-def test_the_page_says_what_counts_and_why(as_: Any, coordinator: Any) -> None:
+def test_the_page_shows_the_current_weights_and_their_source(as_: Any, coordinator: Any) -> None:
     page = as_(coordinator).get("/matching/weights/").text
     assert "288 host organisations" in page
     assert "s12992-018-0329-x" in page
     assert "The first weights" in page
 
 
-def test_a_change_is_seen_before_it_counts(as_: Any, coordinator: Any) -> None:
+def test_a_change_is_previewed_before_it_counts(as_: Any, coordinator: Any) -> None:
     make_match(volunteer=make_fitting_volunteer(name="Mona Mover", languages={"en": LanguageLevel.B2}))
     browser = as_(coordinator)
-    seen = browser.submit("/matching/weights/edit", **typed(LESS_LANGUAGE), reason=WHY)
+    seen = browser.submit("/matching/weights/edit", **form_values(LESS_LANGUAGE), reason=REASON)
     assert "Mona Mover" in seen.text
     assert len(rows()) == 1
     assert change(browser, LESS_LANGUAGE).status_code == 303
     first, second = rows()
     assert json.loads(second.points) == {factor.value: LESS_LANGUAGE[factor] for factor in Factor}
-    assert (second.reason, second.created_by_id) == (WHY, coordinator.id)
+    assert (second.reason, second.created_by_id) == (REASON, coordinator.id)
     assert weights.current() == Weights(second.id, LESS_LANGUAGE)
     entry = db.session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "weights.changed")).one()
     assert "Language: 24 → 14" in entry.note.text
-    assert WHY in entry.note.text
+    assert REASON in entry.note.text
     assert json.loads(first.points)["language_fit"] == 24
 
 
-def test_other_numbers_than_those_shown_are_shown_first(as_: Any, coordinator: Any) -> None:
+def test_points_changed_after_the_preview_are_previewed_again(as_: Any, coordinator: Any) -> None:
     browser = as_(coordinator)
-    seen = browser.submit("/matching/weights/edit", **typed(LESS_LANGUAGE), reason=WHY)
-    other = typed(FIRST_POINTS | {Factor.LANGUAGE: 20, Factor.FAIRNESS: 8})
+    seen = browser.submit("/matching/weights/edit", **form_values(LESS_LANGUAGE), reason=REASON)
+    other = form_values(FIRST_POINTS | {Factor.LANGUAGE: 20, Factor.FAIRNESS: 8})
     again = browser.post("/matching/weights/edit", data=last_form(seen.text) | other)
     assert again.status_code == 200
     assert "Nothing is saved yet" in again.text
@@ -102,15 +102,15 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("points", "sentence"), REFUSED)
-def test_points_that_cannot_be_meant_are_refused(as_: Any, coordinator: Any, points: Any, sentence: str) -> None:
-    reply = as_(coordinator).submit("/matching/weights/edit", **typed(points), reason=WHY)
+def test_invalid_points_are_refused(as_: Any, coordinator: Any, points: Any, sentence: str) -> None:
+    reply = as_(coordinator).submit("/matching/weights/edit", **form_values(points), reason=REASON)
     assert reply.status_code == 422
     assert sentence in reply.text
     assert len(rows()) == 1
 
 
-def test_a_reason_is_asked_for(as_: Any, coordinator: Any) -> None:
-    reply = as_(coordinator).submit("/matching/weights/edit", **typed(LESS_LANGUAGE), reason=" ")
+def test_a_reason_is_required(as_: Any, coordinator: Any) -> None:
+    reply = as_(coordinator).submit("/matching/weights/edit", **form_values(LESS_LANGUAGE), reason=" ")
     assert (reply.status_code, len(rows())) == (422, 1)
 
 
@@ -118,7 +118,7 @@ def test_the_second_of_two_editors_sees_both(as_: Any, coordinator: Any) -> None
     browser = as_(coordinator)
     stale = browser.forms("/matching/weights/edit")[-1]["data"]
     assert change(browser, LESS_LANGUAGE).status_code == 303
-    mine = typed(FIRST_POINTS | {Factor.LANGUAGE: 20, Factor.FAIRNESS: 8}) | {"reason": "Mine"}
+    mine = form_values(FIRST_POINTS | {Factor.LANGUAGE: 20, Factor.FAIRNESS: 8}) | {"reason": "Mine"}
     reply = browser.post("/matching/weights/edit", data=stale | mine)
     assert reply.status_code == 409
     assert "Somebody saved this while you were editing" in reply.text
@@ -131,13 +131,13 @@ def test_the_second_of_two_editors_sees_both(as_: Any, coordinator: Any) -> None
 
 def test_a_double_click_makes_one_version(as_: Any, coordinator: Any) -> None:
     browser = as_(coordinator)
-    seen = browser.submit("/matching/weights/edit", **typed(LESS_LANGUAGE), reason=WHY)
+    seen = browser.submit("/matching/weights/edit", **form_values(LESS_LANGUAGE), reason=REASON)
     data = last_form(seen.text)
     assert [browser.post("/matching/weights/edit", data=data).status_code for _ in range(2)] == [303, 303]
     assert len(rows()) == 2
 
 
-def test_a_version_is_taken_back_by_a_new_one(as_: Any, coordinator: Any) -> None:
+def test_a_version_is_reverted_by_a_new_one(as_: Any, coordinator: Any) -> None:
     browser = as_(coordinator)
     change(browser, LESS_LANGUAGE)
     stale = browser.forms("/matching/weights/1/revert")[-1]["data"]
@@ -149,8 +149,8 @@ def test_a_version_is_taken_back_by_a_new_one(as_: Any, coordinator: Any) -> Non
     assert browser.submit("/matching/weights/1/revert", reason="Once more").status_code == 422
     assert len(rows()) == 3
     history = browser.get("/matching/weights/history").text
-    for word in (WHY, "Too many fell", "Language: 24 → 14", "Language: 14 → 24", "Cora Coordinator"):
-        assert word in history
+    for text_part in (REASON, "Too many fell", "Language: 24 → 14", "Language: 14 → 24", "Cora Coordinator"):
+        assert text_part in history
     assert browser.get("/matching/weights/99").status_code == 404
     assert browser.get("/matching/weights/99/revert").status_code == 404
 
@@ -160,7 +160,7 @@ def test_only_staff_sets_the_weights(app: Any, director: Any, now: Any) -> None:
         service.change_weights(LESS_LANGUAGE, began_from=1, reason="x", actor=viewer_of(director), now=now)
 
 
-def test_what_would_change_counts_best_candidates_too(app: Any, now: Any) -> None:
+def test_the_preview_counts_changed_best_candidates(app: Any, now: Any) -> None:
     make_request()
     make_fitting_volunteer(name="Fluent", languages={"en": LanguageLevel.NATIVE}, weekly_minutes=120)
     make_fitting_volunteer(name="Spacious", languages={"en": LanguageLevel.B2}, weekly_minutes=600)
@@ -181,7 +181,7 @@ def test_pages_cost_the_same_whatever_there_is(as_: Any, coordinator: Any, direc
         make_match(request, make_fitting_volunteer(), director=director)
         points = FIRST_POINTS | {Factor.LANGUAGE: 20 + number % 2, Factor.FAIRNESS: 8 - number % 2}
         service.change_weights(
-            points, began_from=number + 1, reason=WHY, actor=viewer_of(coordinator), now=request.created_at
+            points, began_from=number + 1, reason=REASON, actor=viewer_of(coordinator), now=request.created_at
         )
         db.session.commit()
     browser = as_(coordinator)
@@ -194,15 +194,15 @@ def test_pages_cost_the_same_whatever_there_is(as_: Any, coordinator: Any, direc
     assert f"Version {last}" in browser.get("/matching/weights/history").text
 
 
-def test_a_match_keeps_its_score_and_names_its_version(as_: Any, coordinator: Any, director: Any) -> None:
+def test_a_match_keeps_its_score_and_shows_its_version(as_: Any, coordinator: Any, director: Any) -> None:
     volunteer = make_fitting_volunteer()
     request = make_request()
     make_override(volunteer, request, Factor.EXPERIENCE, 100)
     match = make_match(request, volunteer, director=director)
-    kept = score_snapshot.load_snapshot(match)
-    assert kept.is_consistent
-    assert kept.score_from_shares == match.score == sum(part.points for part in kept.contributions)
-    assert [part.factor for part in kept.contributions if part.overridden] == [Factor.EXPERIENCE]
+    snapshot = score_snapshot.load_snapshot(match)
+    assert snapshot.is_consistent
+    assert snapshot.score_from_shares == match.score == sum(part.points for part in snapshot.contributions)
+    assert [part.factor for part in snapshot.contributions if part.overridden] == [Factor.EXPERIENCE]
     host = as_(director).get(f"/matches/{match.id}").text
     assert "Weights version 1" in host
     assert "/matching/weights/1" not in host
@@ -242,21 +242,23 @@ def test_stored_reasons_cost_no_query(as_: Any, director: Any) -> None:
     st.lists(st.integers(0, 30), min_size=11, max_size=11),
     st.lists(st.tuples(st.integers(0, 200), st.integers(1, 200)), min_size=11, max_size=11),
 )
-def test_what_is_stored_makes_its_score_again(points: list[int], shares: list[tuple[int, int]]) -> None:
+def test_stored_shares_give_the_stored_score(points: list[int], shares: list[tuple[int, int]]) -> None:
     version = Weights(3, dict(zip(Factor, points, strict=True)))
     parts = [
         rules.Contribution(factor, rules.recompute_score([rules.Contribution(factor, 0, 0, {}, share)], version), version[factor], {}, share)
         for factor, share in zip(Factor, shares, strict=True)
     ]  # fmt: skip
     fit = json.dumps([{"factor": p.factor, "points": p.points, "out_of": p.out_of, "share": p.share} for p in parts])
-    kept = score_snapshot.ScoreSnapshot(sum(part.points for part in parts), 3, score_snapshot.load_contributions(fit))
-    assert kept.is_consistent
-    assert kept.contributions == tuple(parts)
+    snapshot = score_snapshot.ScoreSnapshot(
+        sum(part.points for part in parts), 3, score_snapshot.load_contributions(fit)
+    )
+    assert snapshot.is_consistent
+    assert snapshot.contributions == tuple(parts)
 
 
 @given(st.lists(st.integers(0, 30), min_size=11, max_size=11))
-def test_points_that_do_not_make_100_never_pass(points: list[int]) -> None:
-    meant = dict(zip(Factor, points, strict=True))
-    if sum(points) != 100 or meant[Factor.LANGUAGE] < meant[Factor.EXPERIENCE]:
+def test_points_that_do_not_add_up_to_100_are_refused(points: list[int]) -> None:
+    points_by_factor = dict(zip(Factor, points, strict=True))
+    if sum(points) != 100 or points_by_factor[Factor.LANGUAGE] < points_by_factor[Factor.EXPERIENCE]:
         with pytest.raises(DomainError):
-            service.check_weights(meant, before=Weights())
+            service.check_weights(points_by_factor, before=Weights())

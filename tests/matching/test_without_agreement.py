@@ -1,4 +1,4 @@
-"""A hospital without a data-sharing agreement: nobody comes forward, nobody is named, nobody approves."""
+"""A hospital without a data-sharing agreement: no interest, no names, no approval."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.states import MatchState
 
-WORDS = "I have audited hand hygiene for years."
+MESSAGE = "I have audited hand hygiene for years."
 
 
 @pytest.fixture
-def unshared(app: Any, director: Any) -> Match:
+def match_without_agreement(app: Any, director: Any) -> Match:
     """A named volunteer who waits at a hospital whose data-sharing agreement is no longer in force."""
     request = make_request(institution=make_institution("UG"))
     volunteer = make_fitting_volunteer(name="Zebedee Quill", experience="Quillwork", department="Ward Q")
@@ -37,12 +37,18 @@ def end_agreements() -> None:
     db.session.commit()
 
 
-def test_without_an_agreement_no_host_reads_the_volunteers_name(as_: Any, director: Any, unshared: Match) -> None:
-    partner = make_account(Role.PARTNER, institution_id=unshared.request.institution_id)
-    request, volunteer = unshared.request_id, unshared.volunteer_id
-    paths = [f"/requests/{request}/candidates", f"/matches/{unshared.id}", f"/matches/{unshared.id}/decline"]
+def test_without_an_agreement_no_host_reads_the_volunteers_name(
+    as_: Any, director: Any, match_without_agreement: Match
+) -> None:
+    partner = make_account(Role.PARTNER, institution_id=match_without_agreement.request.institution_id)
+    request, volunteer = match_without_agreement.request_id, match_without_agreement.volunteer_id
+    paths = [
+        f"/requests/{request}/candidates",
+        f"/matches/{match_without_agreement.id}",
+        f"/matches/{match_without_agreement.id}/decline",
+    ]
     paths += [f"/requests/{request}", "/requests/", "/start", "/placements/"]
-    for account, more in ((partner, []), (director, ["/approvals", f"/matches/{unshared.id}/approve"])):
+    for account, more in ((partner, []), (director, ["/approvals", f"/matches/{match_without_agreement.id}/approve"])):
         browser = as_(account)
         for path in paths + more:
             reply = browser.get(path)
@@ -53,7 +59,7 @@ def test_without_an_agreement_no_host_reads_the_volunteers_name(as_: Any, direct
     idle = make_fitting_volunteer(name="Idle Quill")
     assert browser.get(f"/requests/{request}/invite/{idle.id}").status_code == 404
     assert browser.get(f"/requests/{request}/invite/{volunteer}").status_code == 404
-    reply = browser.submit(f"/matches/{unshared.id}/decline", reason="skills", message="")
+    reply = browser.submit(f"/matches/{match_without_agreement.id}/decline", reason="skills", message="")
     assert "Quill" not in reply.text
 
 
@@ -70,7 +76,7 @@ def test_without_an_agreement_e_mails_to_hosts_name_nobody(as_: Any, director: A
         assert "Quill" not in mail.subject + mail.text + mail.html, mail.kind
 
 
-def test_without_an_agreement_nobody_comes_forward(as_: Any, director: Any) -> None:
+def test_without_an_agreement_no_interest_is_accepted(as_: Any, director: Any) -> None:
     request = make_request(institution=make_institution("UG", agreement=False))
     browser = as_(make_fitting_volunteer().account)
     page = browser.get(f"/find/{request.id}").text
@@ -80,13 +86,13 @@ def test_without_an_agreement_nobody_comes_forward(as_: Any, director: Any) -> N
 
 
 def test_without_an_agreement_approval_is_refused_and_the_place_is_kept(
-    as_: Any, director: Any, unshared: Match
+    as_: Any, director: Any, match_without_agreement: Match
 ) -> None:
     browser = as_(director)
     token = browser.forms("/account")[0]["data"]["csrf_token"][0]
     answers = {"starts_on": "2027-03-01", "objective": "x", "allocation": "0", "message": "", "csrf_token": token}
     dates = {"starts_on-day": "1", "starts_on-month": "3", "starts_on-year": "2027"}
-    reply = browser.post(f"/matches/{unshared.id}/approve", data=answers | dates)
+    reply = browser.post(f"/matches/{match_without_agreement.id}/approve", data=answers | dates)
     assert reply.status_code == 422
     assert "data-sharing agreement" in reply.text
     assert "Quill" not in reply.text

@@ -1,5 +1,8 @@
-"""A way forward in words. One sentence serves the volunteer, the director and the coordinator: it speaks of
-the change, not to anybody, and names nothing that one of them may not know."""
+"""Counterfactuals as text.
+
+The same sentence serves the volunteer, the director and the coordinator: it describes the change, addresses no reader
+and contains nothing confidential.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ PROFILE_ENDPOINTS = {
     ChangeKind.SKILL: "volunteers.skills",
     ChangeKind.LANGUAGE: "volunteers.languages",
 }
-"""Where in the profile each is changed."""
+"""The profile page on which each kind of change is made."""
 PROFILE_LINK_TEXT: dict[ChangeKind, Callable[[], str]] = {
     ChangeKind.READY: lambda: _("See what is missing"),
     ChangeKind.CAPACITY: lambda: _("Change your hours and dates"),
@@ -58,7 +61,7 @@ def _times(change: ProfileChange, zone: str) -> str:
         raise ValueError("a change of times has its window")
     return _(
         "%(more)s %(days)s between %(start)s and %(end)s (%(place)s time)",
-        more=_more(change.number),
+        more=_extra_time(change.number),
         days=WEEKDAYS[change.window.weekday](),
         start=template_filters.clock_time(change.window.start),
         end=template_filters.clock_time(change.window.end),
@@ -66,7 +69,7 @@ def _times(change: ProfileChange, zone: str) -> str:
     )
 
 
-def _more(minutes: int) -> str:
+def _extra_time(minutes: int) -> str:
     """`One hour more`, `45 minutes more`."""
     if minutes < 60:
         return ngettext("%(num)s minute more", "%(num)s minutes more", minutes)
@@ -87,7 +90,7 @@ CHANGE_TEXT: dict[ChangeKind, Callable[[ProfileChange, str], str]] = {
     ),
     ChangeKind.GOAL: lambda c, _z: _("The learning goal “%(goal)s”", goal=template_filters.label(SupportKind(c.code))),
     ChangeKind.DATES: lambda c, _z: _dates(c),
-    ChangeKind.HOURS: lambda c, _z: _("%(more)s a week", more=_more(c.number)),
+    ChangeKind.HOURS: lambda c, _z: _("%(more)s a week", more=_extra_time(c.number)),
     ChangeKind.TIMES: _times,
     ChangeKind.SKILL: lambda c, _z: _(
         "%(skill)s at the level “%(level)s”",
@@ -98,43 +101,49 @@ CHANGE_TEXT: dict[ChangeKind, Callable[[ProfileChange, str], str]] = {
 }
 
 
-def describe_change(one: ProfileChange, zone: str) -> str:
-    """What is changed, as the beginning of a sentence. `zone` is the volunteer's."""
-    return CHANGE_TEXT[one.kind](one, zone)
+def describe_change(change: ProfileChange, zone: str) -> str:
+    """Return the change as the beginning of a sentence. `zone` is the volunteer's time zone."""
+    return CHANGE_TEXT[change.kind](change, zone)
 
 
-def describe_counterfactual(one: Counterfactual, zone: str) -> str:
-    """What some changes would do to one pair: "French at B2 would lift this from 64 to 81."."""
-    what = "; ".join(describe_change(each, zone) for each in one.changes)
-    if one.was_possible:
+def describe_counterfactual(counterfactual: Counterfactual, zone: str) -> str:
+    """Return the effect of a set of changes on one pair: "French at B2 would lift this from 64 to 81."."""
+    change_text = "; ".join(describe_change(change, zone) for change in counterfactual.changes)
+    if counterfactual.was_possible:
         return _(
             "%(what)s would lift this from %(before)s to %(after)s.",
-            what=what,
-            before=one.before_score,
-            after=one.after_score,
+            what=change_text,
+            before=counterfactual.before_score,
+            after=counterfactual.after_score,
         )
-    if one.is_possible_after:
-        return _opens(what, one)
-    gates = ", ".join(str(GATES[gate]) for gate in one.gates_opened)
-    return _("%(what)s would settle “%(gates)s”; other things still stand in the way.", what=what, gates=gates)
+    if counterfactual.is_possible_after:
+        return _describe_opening(change_text, counterfactual)
+    gates = ", ".join(str(GATES[gate]) for gate in counterfactual.gates_opened)
+    return _("%(what)s would settle “%(gates)s”; other things still stand in the way.", what=change_text, gates=gates)
 
 
-def _opens(what: str, one: Counterfactual) -> str:
-    if len(one.changes) == 1:
-        return _("%(what)s would make this possible, with %(after)s of 100.", what=what, after=one.after_score)
+def _describe_opening(change_text: str, counterfactual: Counterfactual) -> str:
+    if len(counterfactual.changes) == 1:
+        return _(
+            "%(what)s would make this possible, with %(after)s of 100.",
+            what=change_text,
+            after=counterfactual.after_score,
+        )
     return _(
         "All of these together would make this possible, with %(after)s of 100: %(what)s.",
-        what=what,
-        after=one.after_score,
+        what=change_text,
+        after=counterfactual.after_score,
     )
 
 
-def describe_unlocking_change(one: UnlockingChange, zone: str) -> str:
-    """`French at B2 would open 7 requests.`"""
-    what, number = describe_change(one.change, zone), len(one.request_ids)
-    return ngettext("%(what)s would open %(num)s request.", "%(what)s would open %(num)s requests.", number, what=what)
+def describe_unlocking_change(unlocking_change: UnlockingChange, zone: str) -> str:
+    """Return the effect of a change on many requests: `French at B2 would open 7 requests.`"""
+    change_text, count = describe_change(unlocking_change.change, zone), len(unlocking_change.request_ids)
+    return ngettext(
+        "%(what)s would open %(num)s request.", "%(what)s would open %(num)s requests.", count, what=change_text
+    )
 
 
 def list_profile_links(changes: tuple[ProfileChange, ...]) -> list[tuple[str, str]]:
-    """(endpoint, words) of the parts of one's profile in which these are changed, each once."""
-    return list(dict.fromkeys((PROFILE_ENDPOINTS[one.kind], PROFILE_LINK_TEXT[one.kind]()) for one in changes))
+    """Return (endpoint, link text) of the profile pages on which these changes are made, each once."""
+    return list(dict.fromkeys((PROFILE_ENDPOINTS[change.kind], PROFILE_LINK_TEXT[change.kind]()) for change in changes))

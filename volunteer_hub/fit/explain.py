@@ -1,4 +1,4 @@
-"""A fit in words: which gates are closed and what would open them, and what each factor gave."""
+"""Explanations of a fit: which gates are closed, what would open them, and where each factor's points come from."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ Facts = Mapping[str, Any]
 
 
 def format_languages(facts: Facts) -> str:
+    """Return the requested languages with their levels, joined by "or"; `facts` needs `languages`, ranks by code."""
     parts = [
         f"{vocabulary.language_name(code)} ({template_filters.label(language_level(rank))})"
         for code, rank in sorted(facts["languages"].items())
@@ -37,6 +38,7 @@ def format_languages(facts: Facts) -> str:
 
 
 def format_skills(facts: Facts) -> str:
+    """Return skills with their levels, joined by commas; `facts` needs `skills`, pairs of code and rank."""
     return ", ".join(
         f"{vocabulary.skill_name(code)} ({template_filters.label(skill_level(rank)).lower()})"
         for code, rank in facts["skills"]
@@ -44,36 +46,38 @@ def format_skills(facts: Facts) -> str:
 
 
 def _hours(facts: Facts) -> str:
-    asked, given = template_filters.hours(facts["asked"]), template_filters.hours(facts["given"])
+    requested_hours, offered_hours = template_filters.hours(facts["asked"]), template_filters.hours(facts["given"])
     if not facts["promised"]:
-        return _("It asks for %(asked)s a week; the profile offers %(given)s.", asked=asked, given=given)
+        return _(
+            "It asks for %(asked)s a week; the profile offers %(given)s.", asked=requested_hours, given=offered_hours
+        )
     return _(
         "It asks for %(asked)s a week; the profile offers %(given)s, of which %(promised)s are promised already.",
-        asked=asked,
-        given=given,
+        asked=requested_hours,
+        given=offered_hours,
         promised=template_filters.hours(facts["promised"]),
     )
 
 
 def _dates(facts: Facts) -> str:
-    start, until, since = template_filters.day(facts["start_on"]), facts["until_on"], facts["from_on"]
-    if until and until < facts["start_on"]:
+    start, until_on, from_on = template_filters.day(facts["start_on"]), facts["until_on"], facts["from_on"]
+    if until_on and until_on < facts["start_on"]:
         return _(
             "It starts on %(start)s; the profile’s time ends on %(until)s.",
             start=start,
-            until=template_filters.day(until),
+            until=template_filters.day(until_on),
         )
     return _(
         "It starts on %(start)s and takes %(weeks)s; the profile’s time, %(since)s to %(until)s, covers less than half of it.",
         start=start,
         weeks=template_filters.weeks(facts["weeks"]),
-        since=template_filters.day(since) if since else _("now"),
-        until=template_filters.day(until) if until else _("no end"),
+        since=template_filters.day(from_on) if from_on else _("now"),
+        until=template_filters.day(until_on) if until_on else _("no end"),
     )
 
 
-def _apart() -> str:
-    """One sentence for a conflict of interest and a hospital's wish: which of them is between few."""
+def _explain_confidential_gate() -> str:
+    """Return one sentence for a conflict of interest and for an exclusion: which of them it is is confidential."""
     return _("The two are not put together. The coordinator knows why.")
 
 
@@ -95,8 +99,8 @@ GATE_TEXT: dict[Gate, Callable[[Facts], str]] = {
     Gate.AGREEMENT: lambda _f: _(
         "No data-sharing agreement with this hospital is in force, so nobody can be proposed to it."
     ),
-    Gate.CONFLICT: lambda _f: _apart(),
-    Gate.EXCLUDED: lambda _f: _apart(),
+    Gate.CONFLICT: lambda _f: _explain_confidential_gate(),
+    Gate.EXCLUDED: lambda _f: _explain_confidential_gate(),
     Gate.ROLE: lambda f: (
         _("This programme does not give this kind of support remotely.")
         if f["regulated"]
@@ -114,57 +118,59 @@ ENDED_REQUEST_TEXT: dict[RequestState, Callable[[], str]] = {
 
 
 def explain_ended_request(state: RequestState) -> str:
-    """Why a request that was open once takes nobody now; empty for what outsiders need not know."""
-    told = ENDED_REQUEST_TEXT.get(state)
-    return told() if told else ""
+    """Return why a request that was open is closed to new volunteers; empty for states that outsiders need not know."""
+    text = ENDED_REQUEST_TEXT.get(state)
+    return text() if text else ""
 
 
-def explain_gate(closed: FailedGate) -> str:
-    """Why this gate is closed."""
-    return GATE_TEXT[closed.gate](closed.facts)
+def explain_gate(failed_gate: FailedGate) -> str:
+    """Return why this gate is closed."""
+    return GATE_TEXT[failed_gate.gate](failed_gate.facts)
 
 
-def explain_refusal(closed: Iterable[FailedGate]) -> str:
-    """Why closed gates refuse something, in one text. What nobody is told apart is said once."""
-    return " ".join(dict.fromkeys(explain_gate(one) for one in closed))
+def explain_refusal(failed_gates: Iterable[FailedGate]) -> str:
+    """Return why closed gates refuse an action, as one text; the neutral sentence of confidential gates stands once."""
+    return " ".join(dict.fromkeys(explain_gate(failed_gate) for failed_gate in failed_gates))
 
 
 def explain_failed_gates(fit: Fit) -> list[tuple[str, str]]:
-    """(why, what would open it) of the closed gates. One sentence stands for all that nobody is told apart."""
-    return list(dict.fromkeys((explain_gate(one), advise_volunteer(one)) for one in fit.failed_gates))
+    """Return (why it is closed, what would open it) of the closed gates, each pair of sentences once."""
+    return list(
+        dict.fromkeys((explain_gate(failed_gate), advise_volunteer(failed_gate)) for failed_gate in fit.failed_gates)
+    )
 
 
 def explain_every_gate(fit: Fit, *, names_private: bool) -> list[tuple[str, str]]:
-    """(its name, why it is closed or nothing) of every gate; those that are between few under one name for others."""
-    closed = {one.gate: explain_gate(one) for one in fit.failed_gates}
-    told = [(gate, closed.get(gate, "")) for gate in Gate if names_private or gate not in CONFIDENTIAL_GATES]
-    lines = [(template_filters.label(gate), words) for gate, words in told]
+    """Return (name, why it is closed or "") of every gate. Unless `names_private`, confidential gates share one line."""
+    reasons = {failed_gate.gate: explain_gate(failed_gate) for failed_gate in fit.failed_gates}
+    listed_gates = [(gate, reasons.get(gate, "")) for gate in Gate if names_private or gate not in CONFIDENTIAL_GATES]
+    lines = [(template_filters.label(gate), reason) for gate, reason in listed_gates]
     if names_private:
         return lines
     return [
         *lines,
         (
             _("May be put together"),
-            next((closed[gate] for gate in Gate if gate in CONFIDENTIAL_GATES & set(closed)), ""),
+            next((reasons[gate] for gate in Gate if gate in CONFIDENTIAL_GATES & set(reasons)), ""),
         ),
     ]
 
 
 def explain_contribution(part: Contribution) -> str:
-    """What a factor's points come from, and for skills where the rest would come from."""
-    told, facts = _told(part), part.facts
+    """Return where a factor's points come from, and for skills where the remaining points would come from."""
+    text, facts = _factor_text(part), part.facts
     if (
         part.factor is Factor.SKILLS
         and facts.get("asked")
         and facts["met"] == facts["asked"]
         and part.points < part.out_of
     ):
-        return _("%(told)s; above that level it earns the rest", told=told)
-    return told
+        return _("%(told)s; above that level it earns the rest", told=text)
+    return text
 
 
-def _told(part: Contribution) -> str:
-    return _explained(locale(), part.factor, tuple(part.facts.items()))
+def _factor_text(part: Contribution) -> str:
+    return _format_factor_facts(locale(), part.factor, tuple(part.facts.items()))
 
 
 FACTOR_TEXT: dict[Factor, Callable[[Facts], str]] = {
@@ -228,29 +234,31 @@ def _fairness(facts: Facts) -> str:
 
 
 @lru_cache(maxsize=5_000)
-def _explained(_locale: str, factor: Factor, known: tuple[tuple[str, Any], ...]) -> str:
-    return FACTOR_TEXT[factor](dict(known))
+def _format_factor_facts(_locale: str, factor: Factor, facts: tuple[tuple[str, Any], ...]) -> str:
+    return FACTOR_TEXT[factor](dict(facts))
 
 
 def summarise(fit: Fit) -> str:
-    """The reasons that weigh most, in one line of a list."""
-    told = [(part, _told(part)) for part in sorted(fit.contributions, key=lambda part: -part.points)[:3]]
-    return "; ".join(f"{template_filters.label(part.factor)}: {words}" for part, words in told if words)
+    """Return the three largest contributions with their reasons, as one line for a list."""
+    texts = [(part, _factor_text(part)) for part in sorted(fit.contributions, key=lambda part: -part.points)[:3]]
+    return "; ".join(f"{template_filters.label(part.factor)}: {text}" for part, text in texts if text)
 
 
-def list_requested_skills(asked: RequestFacts) -> list[tuple[str, SkillLevel, bool]]:
-    """(name, level, required) of each skill asked for, the required ones first."""
-    marked = [(code, rank, True) for code, rank in asked.required] + [(c, r, False) for c, r in asked.welcome]
-    return [(vocabulary.skill_name(code), skill_level(rank), required) for code, rank, required in marked]
+def list_requested_skills(request: RequestFacts) -> list[tuple[str, SkillLevel, bool]]:
+    """Return (name, level, required) of each requested skill, the required ones first."""
+    skills = [(code, rank, True) for code, rank in request.required] + [
+        (code, rank, False) for code, rank in request.welcome
+    ]
+    return [(vocabulary.skill_name(code), skill_level(rank), required) for code, rank, required in skills]
 
 
-def list_requested_languages(asked: RequestFacts) -> list[tuple[str, LanguageLevel]]:
-    """(name, level) of each language in which the work can be done."""
-    return [(vocabulary.language_name(code), language_level(rank)) for code, rank in sorted(asked.languages.items())]
+def list_requested_languages(request: RequestFacts) -> list[tuple[str, LanguageLevel]]:
+    """Return (name, level) of each language in which the work can be done."""
+    return [(vocabulary.language_name(code), language_level(rank)) for code, rank in sorted(request.languages.items())]
 
 
-def compare_skills(volunteer: VolunteerFacts, asked: RequestFacts) -> list[tuple[str, str]]:
-    """(name, level held or "not in the profile") of each skill asked for, the required ones first."""
+def compare_skills(volunteer: VolunteerFacts, request: RequestFacts) -> list[tuple[str, str]]:
+    """Return (name, the volunteer's level or "not in the profile") of each requested skill, the required ones first."""
     return [
         (
             _("%(name)s, required", name=name) if required else name,
@@ -258,20 +266,20 @@ def compare_skills(volunteer: VolunteerFacts, asked: RequestFacts) -> list[tuple
             if (rank := volunteer.levels.get(code, 0))
             else _("not in the profile"),
         )
-        for (code, _level), (name, _asked, required) in zip(
-            (*asked.required, *asked.welcome), list_requested_skills(asked), strict=True
+        for (code, _level), (name, _requested_level, required) in zip(
+            (*request.required, *request.welcome), list_requested_skills(request), strict=True
         )
     ]
 
 
-def describe_other_skills(volunteer: VolunteerFacts, asked: RequestFacts) -> str:
-    """What else a volunteer can do, in one sentence; empty for nothing else."""
-    wanted = {code for code, _level in (*asked.required, *asked.welcome)}
-    return ", ".join(vocabulary.skill_name(code) for code, _level in volunteer.skills if code not in wanted)
+def describe_other_skills(volunteer: VolunteerFacts, request: RequestFacts) -> str:
+    """Return the volunteer's skills that the request does not mention, as one text; "" for none."""
+    requested = {code for code, _level in (*request.required, *request.welcome)}
+    return ", ".join(vocabulary.skill_name(code) for code, _level in volunteer.skills if code not in requested)
 
 
 def describe_languages(volunteer: VolunteerFacts) -> str:
-    """A volunteer's languages with their levels, in one sentence."""
+    """Return a volunteer's languages with their levels, as one text."""
     parts = [
         f"{vocabulary.language_name(code)} ({template_filters.label(language_level(rank))})"
         for code, rank in sorted(volunteer.languages.items())
@@ -280,5 +288,5 @@ def describe_languages(volunteer: VolunteerFacts) -> str:
 
 
 def describe_goals(volunteer: VolunteerFacts) -> str:
-    """The kinds of support in which the volunteer wants to grow."""
+    """Return the kinds of support that the volunteer wants to learn, as one text."""
     return ", ".join(template_filters.label(kind) for kind in SupportKind if kind in volunteer.goals)

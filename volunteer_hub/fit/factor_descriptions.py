@@ -1,4 +1,4 @@
-"""What each factor of the score means, in a sentence for whoever weighs them."""
+"""One sentence per factor of the score, for the staff who set the weights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What would open a closed gate: to the volunteer about themselves, and to a coordinator about the volunteer."""
+"""Advice on how a closed gate could be opened, for the volunteer and for a coordinator."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ COORDINATOR_ADVICE: dict[Gate, Callable[[], str]] = {
 }
 
 
-def advise_volunteer(closed: FailedGate) -> str:
-    """What would open it, said to the volunteer."""
-    return VOLUNTEER_ADVICE[closed.gate]()
+def advise_volunteer(failed_gate: FailedGate) -> str:
+    """Return what would open the gate, addressed to the volunteer."""
+    return VOLUNTEER_ADVICE[failed_gate.gate]()
 
 
-def advise_coordinator(closed: FailedGate) -> str:
-    """What would open it, said to a coordinator about the volunteer."""
-    return COORDINATOR_ADVICE[closed.gate]()
+def advise_coordinator(failed_gate: FailedGate) -> str:
+    """Return what would open the gate, addressed to a coordinator."""
+    return COORDINATOR_ADVICE[failed_gate.gate]()

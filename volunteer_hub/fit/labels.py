@@ -1,4 +1,7 @@
-"""Words for gates and bars. Apart from labels.py: members of two enums with one value are one key of a dictionary."""
+"""Labels of gates and restriction kinds.
+
+They are not in matching/labels.py: members of two string enums with the same value are one key of a dictionary.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why nobody can take a request on, in words: how many ready volunteers each gate keeps out."""
+"""Explanation of an empty shortlist: how many ready volunteers each gate excludes."""
 
 from __future__ import annotations
 
@@ -7,30 +7,36 @@ from collections.abc import Callable, Mapping
 from volunteer_hub.core import template_filters
 from volunteer_hub.core.i18n import translate as _
 from volunteer_hub.core.i18n import translate_plural as ngettext
-from volunteer_hub.fit.explain import format_languages as languages_in_words
-from volunteer_hub.fit.explain import format_skills as skills_in_words
+from volunteer_hub.fit.explain import format_languages, format_skills
 from volunteer_hub.fit.rules import LIVE_SHARE_MINUTES, Gate, RequestFacts
 
 
-def explain_no_candidates(closed: Mapping[Gate, int], asked: RequestFacts, *, ready: int) -> list[str]:
-    """Why no ready volunteer can take a request on: for how many each gate is closed. Numbers, and nobody's name."""
+def explain_no_candidates(failed_gates: Mapping[Gate, int], request: RequestFacts, *, ready: int) -> list[str]:
+    """Return the lines that explain why no ready volunteer is eligible, with counts only, no names.
+
+    `failed_gates`: number of ready volunteers by closed gate; `ready`: number of ready volunteers.
+    """
     if not ready:
         return [_("Nobody is ready at present.")]
-    told = [ngettext("%(num)s volunteer is ready.", "%(num)s volunteers are ready.", ready)]
-    apart = closed.get(Gate.CONFLICT, 0) + closed.get(Gate.EXCLUDED, 0)
-    counts = {gate: number for gate, number in closed.items() if number and gate in GATE_COUNT_TEXT}
-    told += [GATE_COUNT_TEXT[gate](asked, counts[gate]) for gate in Gate if gate in counts]
-    if apart:
-        told.append(
-            ngettext("%(num)s is not put together with it.", "%(num)s are not put together with it.", min(apart, ready))
+    lines = [ngettext("%(num)s volunteer is ready.", "%(num)s volunteers are ready.", ready)]
+    confidential_count = failed_gates.get(Gate.CONFLICT, 0) + failed_gates.get(Gate.EXCLUDED, 0)
+    counts = {gate: count for gate, count in failed_gates.items() if count and gate in GATE_COUNT_TEXT}
+    lines += [GATE_COUNT_TEXT[gate](request, counts[gate]) for gate in Gate if gate in counts]
+    if confidential_count:
+        lines.append(
+            ngettext(
+                "%(num)s is not put together with it.",
+                "%(num)s are not put together with it.",
+                min(confidential_count, ready),
+            )
         )
-    return told
+    return lines
 
 
-def _role(asked: RequestFacts, number: int) -> str:
-    if not asked.is_allowed_remotely:
+def _role(request: RequestFacts, count: int) -> str:
+    if not request.is_allowed_remotely:
         return _("This programme does not give this kind of support remotely.")
-    return ngettext("%(num)s is on no professional register.", "%(num)s are on no professional register.", number)
+    return ngettext("%(num)s is on no professional register.", "%(num)s are on no professional register.", count)
 
 
 GATE_COUNT_TEXT: dict[Gate, Callable[[RequestFacts, int], str]] = {
@@ -45,13 +51,13 @@ GATE_COUNT_TEXT: dict[Gate, Callable[[RequestFacts, int], str]] = {
         "%(num)s does not speak %(languages)s.",
         "%(num)s do not speak %(languages)s.",
         n,
-        languages=languages_in_words({"languages": r.languages}),
+        languages=format_languages({"languages": r.languages}),
     ),
     Gate.SKILLS: lambda r, n: ngettext(
         "%(num)s does not have every required skill: %(skills)s.",
         "%(num)s do not have every required skill: %(skills)s.",
         n,
-        skills=skills_in_words({"skills": r.required}),
+        skills=format_skills({"skills": r.required}),
     ),
     Gate.HOURS: lambda r, n: ngettext(
         "%(num)s has less than %(hours)s a week free.",

@@ -1,5 +1,5 @@
-"""One volunteer and one request: how well they fit and why, and who has said what.
+"""Matches of volunteers and requests: interest, invitations, answers, and what shapes their score.
 
-`rules.py` decides: hard gates with stable codes, then weighted factors whose contributions add up to
-the score. A match is a proposal; people decide, and every decision keeps its reason.
+`service/` holds every act, `queries/` every read; `facts.py` turns rows into the plain values that `fit.rules`
+evaluates. A match is a proposal; people decide, and every decision keeps its reason. Rounds are the area `rounds`.
 """

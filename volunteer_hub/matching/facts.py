@@ -1,4 +1,4 @@
-"""From rows to the plain values that the rules want: one query for any number of rows."""
+"""Conversion of rows to the plain values that the rules evaluate: one query for any number of rows."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ from volunteer_hub.volunteers.states import VolunteerState
 
 P, R, V = Programme, PartnerRequest, Volunteer
 REQUESTS_OF_HOSPITAL = aliased(PartnerRequest)
-"""All requests of a hospital, beside the one in the row."""
+"""All requests of a hospital, beside the request of the row."""
 
 
 def request_columns() -> list[Any]:
-    """What `request_facts` reads, for a select that joins Institution."""
+    """Return the columns that `request_facts` reads, for a select that joins Institution."""
     return [
         R.id.label("request_id"),
         R.state.label("request_state"),
@@ -72,10 +72,10 @@ def request_columns() -> list[Any]:
         R.institution_id,
         R.contact_id,
         R.programme_id,
-        # No correlation: the database reads the few closed programmes once, whatever the number of requests.
+        # Not correlated: the database reads the few closed programmes once per statement.
         R.programme_id.not_in(sa.select(P.id).where(P.state == ProgrammeState.CLOSED)).label("runs"),
         Institution.time_zone.label("host_zone"),
-        *_about_the_hospital(),
+        *_hospital_columns(),
         aggregate_rows(
             RequestSkill.skill_code,
             RequestSkill.level,
@@ -94,59 +94,66 @@ def request_columns() -> list[Any]:
     ]
 
 
-def _about_the_hospital() -> list[Any]:
-    """What a hospital brings to all its requests. `placed` reads an index alone (ix_partner_request_placed)."""
-    agreed = DataSharingAgreement
-    placed = sa.select(sa.func.coalesce(sa.func.sum(REQUESTS_OF_HOSPITAL.seats_filled), 0)).where(
+def _hospital_columns() -> list[Any]:
+    """Return the columns that all requests of a hospital share.
+
+    `placed` uses an index-only scan (ix_partner_request_placed).
+    """
+    agreement = DataSharingAgreement
+    approved_count = sa.select(sa.func.coalesce(sa.func.sum(REQUESTS_OF_HOSPITAL.seats_filled), 0)).where(
         REQUESTS_OF_HOSPITAL.institution_id == R.institution_id
     )
     excluded = sa.select(RoundSetting.excluded_support_kinds).where(RoundSetting.programme_id == R.programme_id)
     return [
         aggregate_rows(
-            agreed.signed_on,
-            sa.func.coalesce(sa.cast(agreed.expires_on, sa.Text), sa.literal_column("'9999-12-31'")),
-            where=agreed.institution_id == R.institution_id,
+            agreement.signed_on,
+            sa.func.coalesce(sa.cast(agreement.expires_on, sa.Text), sa.literal_column("'9999-12-31'")),
+            where=agreement.institution_id == R.institution_id,
         ).label("agreements"),
         aggregate_rows(
             Partnership.uk_institution_id, where=Partnership.overseas_institution_id == R.institution_id
         ).label("partners"),
-        placed.scalar_subquery().label("placed"),
+        approved_count.scalar_subquery().label("placed"),
         excluded.scalar_subquery().label("excluded_support_kinds"),
     ]
 
 
 def request_facts(row: Any, *, today: dt.date) -> RequestFacts:
-    """The request in a row whose first columns are `request_columns`. What a draft leaves open counts as least."""
-    plain = tuple(value.value if isinstance(value, enum.Enum) else value for value in row[:REQUEST_COLUMN_COUNT])
-    return _known_request(plain, today, _group(plain[SPECIALTY_COLUMN]), is_past_deadline(plain, today))
+    """Return the request of a row that begins with `request_columns`. Fields that a draft leaves empty get their
+    minimum.
+    """
+    values = tuple(value.value if isinstance(value, enum.Enum) else value for value in row[:REQUEST_COLUMN_COUNT])
+    return _cached_request_facts(
+        values, today, _specialty_group(values[SPECIALTY_COLUMN]), is_past_deadline(values, today)
+    )
 
 
 def bulk_request_facts(rows: Iterable[Sequence[Any]], *, today: dt.date) -> Iterator[RequestFacts]:
-    """The same of many rows of `request_columns`, as the driver gives them."""
-    groups = {code: word.parent or code for code, word in vocabulary.vocabulary().specialties.items()}
+    """Return the requests of many rows of `request_columns`, as the driver returns them."""
+    groups = {code: specialty.parent or code for code, specialty in vocabulary.vocabulary().specialties.items()}
     return (
-        to_request_facts(plain, today, groups.get(plain[SPECIALTY_COLUMN]), is_past_deadline(plain, today))
-        for plain in rows
+        to_request_facts(values, today, groups.get(values[SPECIALTY_COLUMN]), is_past_deadline(values, today))
+        for values in rows
     )
 
 
 def free_seats_by_request(rows: Iterable[Sequence[Any]]) -> dict[int, int]:
-    """Of the same rows the seats that nobody has, by request."""
+    """Return the number of free seats by request id, from rows of `request_columns`."""
     return {row[0]: row[SEATS_COLUMN] - row[SEATS_COLUMN + 1] for row in rows}
 
 
-def _group(specialty: str | None) -> str | None:
-    """The group of a specialty; one that is a group itself stands for itself."""
-    word = vocabulary.vocabulary().specialties.get(specialty) if specialty else None
-    return (word.parent or word.code) if word else None
+def _specialty_group(code: str | None) -> str | None:
+    """Return the group of a specialty; a group is its own group."""
+    specialty = vocabulary.vocabulary().specialties.get(code) if code else None
+    return (specialty.parent or specialty.code) if specialty else None
 
 
-_known_request = lru_cache(maxsize=5_000)(to_request_facts)
-"""The same request is looked at by many volunteers."""
+_cached_request_facts = lru_cache(maxsize=5_000)(to_request_facts)
+"""Cached, because many volunteers look at the same request."""
 
 
 def volunteer_columns() -> list[Any]:
-    """What `volunteer_facts` reads, for a select that joins Account."""
+    """Return the columns that `volunteer_facts` reads, for a select that joins Account."""
     return [
         V.id.label("volunteer_id"),
         V.account_id.label("own_account_id"),
@@ -162,13 +169,13 @@ def volunteer_columns() -> list[Any]:
         .where(Profession.code == V.profession_code)
         .scalar_subquery()
         .label("regulator"),
-        *_profile(),
+        *_profile_columns(),
         *match_history.history_columns(),
     ]
 
 
-def _profile() -> list[Any]:
-    """The lists of a profile, packed."""
+def _profile_columns() -> list[Any]:
+    """Return the lists of a profile, each packed into one text."""
     window = AvailabilityWindow
     return [
         aggregate_rows(
@@ -188,34 +195,34 @@ def _profile() -> list[Any]:
 
 
 def volunteer_facts(row: Any, *, today: dt.date) -> VolunteerFacts:
-    """The volunteer in a row with `volunteer_columns`. Ready means: state and every check in date."""
-    in_date = row.ready_until_on is None or today <= row.ready_until_on
+    """Return the volunteer of a row with `volunteer_columns`; ready means: in that state, with every check in date."""
+    checks_in_date = row.ready_until_on is None or today <= row.ready_until_on
     specialties = frozenset(code for (code,) in split_rows(row.held_specialties))
-    earlier = match_history.read_history(row.matches)
+    history = match_history.read_history(row.matches)
     return VolunteerFacts(
         id=row.volunteer_id,
-        is_ready=row.volunteer_state == VolunteerState.READY and in_date,
+        is_ready=row.volunteer_state == VolunteerState.READY and checks_in_date,
         weekly_minutes=row.given_minutes or 0,
         zone=row.own_zone,
         capacity=row.capacity,
-        placements=earlier.placements,
-        promised_minutes=earlier.promised_minutes,
+        placements=history.placements,
+        promised_minutes=history.promised_minutes,
         from_on=row.available_from_on,
         until_on=row.available_until_on,
         languages={code: LANGUAGE_RANK_OF[level] for code, level in split_rows(row.held_languages)},
         skills=tuple((code, SKILL_RANK_OF[level]) for code, level in split_rows(row.held_skills)),
         specialties=specialties,
-        specialty_groups=frozenset(filter(None, map(_group, specialties))),
+        specialty_groups=frozenset(filter(None, map(_specialty_group, specialties))),
         windows=parse_windows(row.own_windows),
         account_id=row.own_account_id,
         employer_id=row.own_employer_id,
         is_regulated=bool(row.regulator) and row.regulator != UNREGULATED,
         goals=frozenset(kind for (kind,) in split_rows(row.goals)),
-        completed=earlier.completed,
-        was_ever_placed=earlier.was_ever_placed,
-        prior_matches=earlier.prior_matches,
-        not_my_field=earlier.not_my_field,
-        cooldown_until=earlier.cooldown_until,
-        restrictions={int(ident): RestrictionKind(kind) for ident, kind in split_rows(row.restrictions)},
-        overrides={(int(ident), Factor(factor)): int(share) for ident, factor, share in split_rows(row.overrides)},
+        completed=history.completed,
+        was_ever_placed=history.was_ever_placed,
+        prior_matches=history.prior_matches,
+        not_my_field=history.not_my_field,
+        cooldown_until=history.cooldown_until,
+        restrictions={int(row_id): RestrictionKind(kind) for row_id, kind in split_rows(row.restrictions)},
+        overrides={(int(row_id), Factor(factor)): int(share) for row_id, factor, share in split_rows(row.overrides)},
     )

@@ -1,4 +1,4 @@
-"""Forms about matches."""
+"""Forms about matches, weights, overrides and restrictions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from volunteer_hub.matching.states import HOST_REASONS, VOLUNTEER_REASONS, Reaso
 
 
 class InterestForm(Form):
-    """A volunteer comes forward."""
+    """A volunteer's application for a request."""
 
     message = TextAreaField(
         _l("A few words to the hospital"),
@@ -29,13 +29,13 @@ class InterestForm(Form):
 
 
 class AcceptForm(Form):
-    """A volunteer accepts an invitation."""
+    """A volunteer's acceptance of an invitation or proposal."""
 
     message = TextAreaField(_l("A few words back"), required=False, limit=2000)
 
 
 class DeclineOrWithdrawForm(Form):
-    """A volunteer declines or withdraws."""
+    """A volunteer's refusal or withdrawal."""
 
     reason = SingleChoiceField(
         _l("Reason"), options=[(r, LABELS[r]) for r in VOLUNTEER_REASONS], kind=Reason, missing=_l("Choose a reason")
@@ -44,7 +44,7 @@ class DeclineOrWithdrawForm(Form):
 
 
 class DeclineVolunteerForm(Form):
-    """A host declines a volunteer."""
+    """A host's refusal of a volunteer."""
 
     reason = SingleChoiceField(
         _l("Reason"), options=[(r, LABELS[r]) for r in HOST_REASONS], kind=Reason, missing=_l("Choose a reason")
@@ -58,7 +58,7 @@ class DeclineVolunteerForm(Form):
 
 
 class InviteVolunteerForm(Form):
-    """A director invites a volunteer."""
+    """A director's invitation to a volunteer."""
 
     message = TextAreaField(
         _l("Words to the volunteer"),
@@ -71,67 +71,69 @@ class InviteVolunteerForm(Form):
 F = Factor
 
 
-def _reason() -> TextInputField:
+def _reason_field() -> TextInputField:
     return TextInputField(
         _l("Why you change it"), limit=300, missing=_l("Say why in a few words; they stay in the history")
     )
 
 
-def _points(factor: Factor) -> IntegerField:
+def _points_field(factor: Factor) -> IntegerField:
     hint, missing = FACTOR_DESCRIPTIONS[factor], _l("Enter its points; 0 leaves it out")
     return IntegerField(LABELS[factor], hint=hint, least=0, most=100, suffix=_l("points"), missing=missing)
 
 
-def _few_words(label: Any, hint: Any, missing: Any) -> TextAreaField:
-    """Why something about two people, or one of them and a hospital, is set: kept, and read by few."""
+def _confidential_reason_field(label: Any, hint: Any, missing: Any) -> TextAreaField:
+    """A reason that is stored and that few people may read."""
     return TextAreaField(label, rows=3, limit=1000, hint=hint, missing=missing)
 
 
 class WeightsForm(Form):
-    """Points for each factor, 100 together. `confirmed` names what the person was shown before saving."""
+    """Points per factor, 100 together. `confirmed` holds the fingerprint of the points whose effect was shown."""
 
-    language_fit = _points(F.LANGUAGE)
-    skills_fit = _points(F.SKILLS)
-    overlap_fit = _points(F.OVERLAP)
-    specialty_fit = _points(F.SPECIALTY)
-    hours_fit = _points(F.HOURS)
-    duration_fit = _points(F.DURATION)
-    experience_fit = _points(F.EXPERIENCE)
-    goals_fit = _points(F.GOALS)
-    urgency_fit = _points(F.URGENCY)
-    waiting_fit = _points(F.WAITING)
-    fairness_fit = _points(F.FAIRNESS)
-    reason = _reason()
+    language_fit = _points_field(F.LANGUAGE)
+    skills_fit = _points_field(F.SKILLS)
+    overlap_fit = _points_field(F.OVERLAP)
+    specialty_fit = _points_field(F.SPECIALTY)
+    hours_fit = _points_field(F.HOURS)
+    duration_fit = _points_field(F.DURATION)
+    experience_fit = _points_field(F.EXPERIENCE)
+    goals_fit = _points_field(F.GOALS)
+    urgency_fit = _points_field(F.URGENCY)
+    waiting_fit = _points_field(F.WAITING)
+    fairness_fit = _points_field(F.FAIRNESS)
+    reason = _reason_field()
     confirmed = HiddenField()
 
     def points(self) -> dict[Factor, int]:
-        """The answers as the rules want them."""
+        """Return the points by factor."""
         return {factor: self[factor.value].data for factor in Factor}
 
     def fingerprint(self) -> str:
-        """What names the points that were shown with what they would do."""
+        """Return a text that identifies these points."""
         return "-".join(str(self[factor.value].data) for factor in Factor)
 
     def differences(self, row: Any) -> list[Difference]:
-        """The same as ever, without the reason and the confirmation, which are nobody's version."""
+        """Return the differences of the base class without the reason and the confirmation, which no version stores."""
         labels = {str(self.reason.label.text), str(self.confirmed.label.text)}
-        found = super().differences(row)
-        return [one for one in found if str(one.label) not in labels] or [Difference("", "", "")][: len(found)]
+        all_differences = super().differences(row)
+        return [difference for difference in all_differences if str(difference.label) not in labels] or [
+            Difference("", "", "")
+        ][: len(all_differences)]
 
 
 def to_form_values(weights: Weights) -> SimpleNamespace:
-    """A version of the weights as its form shows it."""
-    return SimpleNamespace(version=str(weights.version), **{one.value: weights[one] for one in Factor})
+    """Return a version of the weights as initial values of WeightsForm."""
+    return SimpleNamespace(version=str(weights.version), **{factor.value: weights[factor] for factor in Factor})
 
 
 class RevertWeightsForm(Form):
-    """Why somebody goes back to an earlier version."""
+    """The reason for reverting to an earlier version."""
 
-    reason = _reason()
+    reason = _reason_field()
 
 
 class OverrideForm(Form):
-    """What a coordinator knows better than the figures."""
+    """The share of one factor, set by a coordinator."""
 
     factor = SingleChoiceField(
         _l("What you set by hand"),
@@ -147,7 +149,7 @@ class OverrideForm(Form):
         hint=_l("100 gives all of its points, 50 half of them, 0 none."),
         missing=_l("Enter how much of its points it gives, from 0 to 100"),
     )
-    reason = _few_words(
+    reason = _confidential_reason_field(
         _l("Why"),
         _l(
             "Pages show it to coordinators alone; everybody sees that the points were set by hand. Write it so that the volunteer may read it: it is in the download of their own data."
@@ -157,7 +159,7 @@ class OverrideForm(Form):
 
 
 class RevokeForm(Form):
-    """A confirmation that asks nothing."""
+    """A confirmation without fields."""
 
 
 class ConflictForm(Form):
@@ -166,7 +168,7 @@ class ConflictForm(Form):
     institution = SingleChoiceField(
         _l("Hospital"), options=institutions.list_overseas_choices, control="select", missing=_l("Choose the hospital")
     )
-    reason = _few_words(
+    reason = _confidential_reason_field(
         _l("What the conflict is"),
         _l("A sentence is enough. Only you and the coordinators read it."),
         _l("Say in a sentence what the conflict is"),
@@ -174,9 +176,9 @@ class ConflictForm(Form):
 
 
 class ExcludeForm(Form):
-    """A hospital does not want a volunteer proposed to it any more."""
+    """A hospital's exclusion of a volunteer."""
 
-    reason = _few_words(
+    reason = _confidential_reason_field(
         _l("Why"),
         _l(
             "Pages show it to you and the coordinators alone. Write it so that the volunteer may read it: whoever asks for all that is kept about them is given it."

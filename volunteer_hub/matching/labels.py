@@ -1,4 +1,4 @@
-"""Words for this area's states and reasons."""
+"""Labels of this area's states, reasons, factors and audit actions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What earlier matches of a volunteer, bars and a coordinator's overrides mean for later ones."""
+"""What a volunteer's earlier matches, restrictions and overrides mean for later matches."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.volunteers.models import Volunteer
 
 COOLDOWN_PERIOD = dt.timedelta(days=28)
-"""For how long somebody who said "no time" is left alone by rounds."""
+"""How long rounds propose nothing to a volunteer who declined for lack of time."""
 UNANSWERED_PERIOD = dt.timedelta(days=90)
-"""For how long a proposal that somebody let run out is not made again by rounds."""
+"""How long rounds do not repeat a proposal that expired without an answer."""
 COOLDOWN_REASONS = frozenset({Reason.NO_TIME, Reason.DATES})
 DECLINED_STATES = frozenset({MatchState.DECLINED, MatchState.WITHDRAWN})
-# Under names of their own: the statements around them read matches and requests too.
-EARLIER, ABOUT = aliased(Match), aliased(PartnerRequest)
+# Aliases, because the enclosing statements select from matches and requests too.
+EARLIER, EARLIER_REQUEST = aliased(Match), aliased(PartnerRequest)
 
 
 def history_columns() -> list[Any]:
-    """What `read` reads, and `bars` and `overrides`, for a select from Volunteer."""
+    """Return the columns that `read_history` needs, and the restrictions and overrides, for a select from Volunteer."""
     decided_at = sa.func.coalesce(EARLIER.decided_at, EARLIER.respond_by_at)
     return [
         aggregate_rows(
@@ -37,10 +37,10 @@ def history_columns() -> list[Any]:
             EARLIER.state,
             sa.func.coalesce(sa.cast(EARLIER.reason, sa.Text), ""),
             sa.case((EARLIER.ended_at.is_(None), "0"), (EARLIER.ended_early, "2"), else_="1"),
-            sa.func.coalesce(ABOUT.weekly_minutes, 0),
-            sa.func.coalesce(ABOUT.specialty_code, ""),
+            sa.func.coalesce(EARLIER_REQUEST.weekly_minutes, 0),
+            sa.func.coalesce(EARLIER_REQUEST.specialty_code, ""),
             sa.func.substr(sa.cast(decided_at, sa.Text), 1, 10),
-            where=sa.and_(EARLIER.volunteer_id == Volunteer.id, ABOUT.id == EARLIER.request_id),
+            where=sa.and_(EARLIER.volunteer_id == Volunteer.id, EARLIER_REQUEST.id == EARLIER.request_id),
         ).label("matches"),
         aggregate_rows(
             MatchRestriction.institution_id,
@@ -58,7 +58,7 @@ def history_columns() -> list[Any]:
 
 @dataclass
 class MatchHistory:
-    """All that a volunteer's matches say."""
+    """The summary of all matches of one volunteer."""
 
     placements: int = 0
     promised_minutes: int = 0
@@ -70,49 +70,51 @@ class MatchHistory:
 
 
 def read_history(matches: str | None) -> MatchHistory:
-    """The packed matches of one volunteer; of several with one request the last one counts."""
-    found, before, not_mine = MatchHistory(), {}, set()
+    """Summarise the packed matches of one volunteer; of several with one request the latest counts."""
+    history, prior_matches, not_my_field = MatchHistory(), {}, set()
     for row in sorted(split_rows(matches), key=lambda row: int(row[0])):
         _ident, request_id, state, reason, ended, minutes, specialty, day = row
-        on = dt.date.fromisoformat(day)
+        decided_on = dt.date.fromisoformat(day)
         if state == MatchState.APPROVED:
-            _count(found, ended, int(minutes))
+            _count_placement(history, ended, int(minutes))
         if state in DECLINED_STATES and reason == Reason.NOT_MY_FIELD and specialty:
-            not_mine.add(specialty)
+            not_my_field.add(specialty)
         if state in DECLINED_STATES and reason in COOLDOWN_REASONS:
-            found.cooldown_until = max(found.cooldown_until or on, on + COOLDOWN_PERIOD)
-        before[int(request_id)] = prior_match(state, reason, ended, on)
-    found.prior_matches = {request_id: one for request_id, one in before.items() if one}
-    found.not_my_field = frozenset(not_mine)
-    return found
+            history.cooldown_until = max(history.cooldown_until or decided_on, decided_on + COOLDOWN_PERIOD)
+        prior_matches[int(request_id)] = prior_match(state, reason, ended, decided_on)
+    history.prior_matches = {request_id: prior for request_id, prior in prior_matches.items() if prior}
+    history.not_my_field = frozenset(not_my_field)
+    return history
 
 
-def _count(found: MatchHistory, ended: str, minutes: int) -> None:
-    found.was_ever_placed = True
+def _count_placement(history: MatchHistory, ended: str, minutes: int) -> None:
+    history.was_ever_placed = True
     if ended == "0":
-        found.placements += 1
-        found.promised_minutes += minutes
+        history.placements += 1
+        history.promised_minutes += minutes
     if ended == "1":
-        found.completed += 1
+        history.completed += 1
 
 
-def prior_match(state: str, reason: str, ended: str, on: dt.date) -> PriorMatch | None:
-    """What one match means for the same two; None when they may try again as if nothing had been.
+def prior_match(state: str, reason: str, ended: str, decided_on: dt.date) -> PriorMatch | None:
+    """Return what one match means for later matches of the pair; None if it has no effect.
 
-    A match that was seen through goes on counting: a pair has one match at a time, and that one stays (uq_match_live).
+    A completed match stays live: the unique index uq_match_live allows one live match per pair.
     """
     if state in WAITING or (state == MatchState.APPROVED and ended != "2"):
-        return PriorMatch(PriorOutcome.LIVE, None, on)
+        return PriorMatch(PriorOutcome.LIVE, None, decided_on)
     if state in DECLINED_STATES and reason not in AUTOMATIC_REASONS:
-        return PriorMatch(PriorOutcome.DECLINED, reason or None, on)
+        return PriorMatch(PriorOutcome.DECLINED, reason or None, decided_on)
     if state == MatchState.APPROVED:
-        return PriorMatch(PriorOutcome.RELEASED, None, on)
+        return PriorMatch(PriorOutcome.RELEASED, None, decided_on)
     if state == MatchState.EXPIRED:
-        return PriorMatch(PriorOutcome.EXPIRED, None, on)
+        return PriorMatch(PriorOutcome.EXPIRED, None, decided_on)
     return None
 
 
 def latest_state(matches: str | None, request_id: int) -> MatchState | None:
-    """How the last match with one request stands; None when there was none, or nobody said no to it."""
-    told = [row for row in split_rows(matches) if int(row[1]) == request_id and row[3] not in AUTOMATIC_REASONS]
-    return MatchState(max(told, key=lambda row: int(row[0]))[2]) if told else None
+    """Return the state of the latest match with one request; None if there was none, or only automatically closed
+    ones.
+    """
+    rows = [row for row in split_rows(matches) if int(row[1]) == request_id and row[3] not in AUTOMATIC_REASONS]
+    return MatchState(max(rows, key=lambda row: int(row[0]))[2]) if rows else None

@@ -1,4 +1,4 @@
-"""Matches; the weights, bars and settings that shape them; rounds and their proposals."""
+"""Tables of matches, weights, restrictions, overrides and round settings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ IN_FORCE = sa.text("revoked_at IS NULL")
 
 
 class WeightSet(Model):
-    """One version of the weights; its id is the version. Never changed: a new reason makes a new version."""
+    """One version of the weights; its id is the version number. A row is never updated: each change inserts a new
+    version.
+    """
 
     __tablename__ = "weight_set"
 
@@ -34,9 +36,9 @@ class WeightSet(Model):
 class Match(Model):
     """One volunteer and one request.
 
-    `fit` holds the score's contributions as they were then (JSON), by the weights of `weights_id` (None:
-    made before versions were kept). `ended_at` is set when the placement that came of it is over: until
-    then an approved match takes up capacity; `ended_early` tells a broken-off one from one seen through.
+    `score_breakdown` holds the contributions at the time of the match (JSON), by the weights of `weights_id` (None:
+    older than versions). `ended_at` is set when the resulting placement is over; until then an approved match takes
+    up capacity. `ended_early` distinguishes a released placement from a completed one.
     """
 
     __tablename__ = "match"
@@ -81,7 +83,7 @@ class Match(Model):
 
 
 class MatchRestriction(Model):
-    """A volunteer is not proposed to a hospital: a conflict of interest, or the hospital's wish."""
+    """A volunteer is never proposed to a hospital: a conflict of interest, or an exclusion by the hospital."""
 
     __tablename__ = "match_restriction"
     __table_args__ = (
@@ -106,7 +108,7 @@ class MatchRestriction(Model):
 
 
 class FactorOverride(Model):
-    """What a coordinator knows better than the figures: the share of one factor for one pair, in per cent."""
+    """The share of one factor for one pair, in per cent, as set by a coordinator in place of the computed share."""
 
     __tablename__ = "factor_override"
     __table_args__ = (
@@ -130,11 +132,12 @@ class FactorOverride(Model):
 
 
 class RoundSetting(Model):
-    """How a programme's rounds go; without a row the defaults hold.
+    """Settings of a programme's rounds; without a row the defaults apply.
 
-    `proposals_per_volunteer`: open proposals that one volunteer has at most. `proposals_per_seat`: so many
-    people are asked at once for each free seat. `every_days`: the scheduler prepares a round so often, next
-    on `next_on`; None leaves it to people. `excluded_support_kinds`: kinds of support not given remotely, with spaces between.
+    `proposals_per_volunteer`: maximum number of open proposals of one volunteer. `proposals_per_seat`: number of
+    volunteers asked at the same time for each free seat. `every_days`: interval in days at which the scheduler
+    prepares a round, next on `next_on`; None: rounds are started by people only. `excluded_support_kinds`: kinds of
+    support not given remotely, separated by spaces.
     """
 
     __tablename__ = "round_setting"

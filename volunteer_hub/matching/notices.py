@@ -1,8 +1,8 @@
-"""How long news about a match stays news."""
+"""How long notices about matches stay relevant."""
 
 from __future__ import annotations
 
 import datetime as dt
 
 SEAT_NEWS_PERIOD = dt.timedelta(days=14)
-"""For how long it is news that a seat is free."""
+"""How long after a seat became free its notice is still sent."""

@@ -1,4 +1,4 @@
-"""The reasons of a match as they were when it was made: read back from its row, without a query."""
+"""The score of a match as it was when the match was made, read from its row without a query."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ScoreSnapshot:
 
     @property
     def score_from_shares(self) -> int | None:
-        """The score that the stored shares give by the weights of then; None where no shares were kept."""
+        """The score that the stored shares give by the weights of that version; None if no shares were stored."""
         if self.version is None:
             return None
         points = dict.fromkeys(Factor, 0) | {part.factor: part.out_of for part in self.contributions}
@@ -31,39 +31,39 @@ class ScoreSnapshot:
 
     @property
     def is_consistent(self) -> bool:
-        """Whether the contributions make the score, and the shares make both once more."""
-        together = sum(part.points for part in self.contributions)
-        return self.score == together and self.score_from_shares in {None, self.score}
+        """Whether the points add up to the score, and the shares give the same score."""
+        total_points = sum(part.points for part in self.contributions)
+        return self.score == total_points and self.score_from_shares in {None, self.score}
 
     def explain(self, part: Contribution) -> str:
-        """What a factor's points came from; nothing where the facts were kept in an older shape."""
+        """Return where a factor's points came from; "" if the facts were stored in an older format."""
         try:
             return explain.explain_contribution(part)
         except (KeyError, TypeError, ValueError, IndexError):
             return ""
 
 
-def load_contributions(fit: str) -> tuple[Contribution, ...]:
-    """The contributions in a match's `fit`. Those kept before shares were have their points as their share."""
+def load_contributions(score_breakdown: str) -> tuple[Contribution, ...]:
+    """Return the contributions of a stored score breakdown. Those older than shares get their points as their share."""
     return tuple(
         Contribution(
-            Factor(one["factor"]),
-            one["points"],
-            one["out_of"],
-            one.get("facts", {}),
-            _share(one),
-            bool(one.get("by_hand", False)),
+            Factor(entry["factor"]),
+            entry["points"],
+            entry["out_of"],
+            entry.get("facts", {}),
+            _share(entry),
+            bool(entry.get("by_hand", False)),
         )
-        for one in json.loads(fit)
-        if one["factor"] in KNOWN_FACTORS
+        for entry in json.loads(score_breakdown)
+        if entry["factor"] in KNOWN_FACTORS
     )
 
 
-def _share(one: dict[str, Any]) -> tuple[int, int]:
-    part, whole = one.get("share") or (one["points"], one["out_of"] or 1)
+def _share(entry: dict[str, Any]) -> tuple[int, int]:
+    part, whole = entry.get("share") or (entry["points"], entry["out_of"] or 1)
     return int(part), int(whole)
 
 
 def load_snapshot(match: Match) -> ScoreSnapshot:
-    """What a match keeps of its score."""
+    """Return the stored score of a match."""
     return ScoreSnapshot(match.score, match.weights_id, load_contributions(match.score_breakdown))

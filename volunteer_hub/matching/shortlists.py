@@ -1,7 +1,8 @@
-"""Whom one could invite for a request: all ready volunteers, best first, as things are now.
+"""Shortlists: all ready volunteers who could be invited to a request, best first, as of now.
 
-Few are judged one by one. Many are ranked in memory (engine/pool.py), then the best are read from the database and
-judged again, so that what is shown is never a wrong score or a closed gate, however old the pool is.
+A small number is evaluated one by one. A large number is ranked in memory (engine/pool.py); the best are then read
+from the database and evaluated again, so that a page never shows an outdated score or a closed gate, however old the
+pool is.
 """
 
 from __future__ import annotations
@@ -25,16 +26,17 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 20
 SPARE_ROWS = 10
-"""Ranked beside a page's worth at once, for those who turn out to be closed, or ahead, when they are read."""
+"""Ranked in addition to a page, to replace volunteers who turn out to be ineligible or ahead when they are read."""
 KEY = re.compile(r"(\d{1,3})\.(\d{1,9})", re.ASCII)
 POOL_CACHE = "volunteer_pool"
 
 
 @dataclass(frozen=True)
 class Shortlist:
-    """One page of a ranking and the key of the next. `closed`: why there is nobody, by gate; `ready`: of how many.
+    """One page of a ranking, with the key of the next page.
 
-    `preparing`: the process is still reading everybody; look again in a moment.
+    `failed_gates`: if there are no rows, how many of the `ready` volunteers each gate excludes. `preparing`: the
+    process is still loading the volunteers; try again in a moment.
     """
 
     rows: Sequence[Candidate]
@@ -45,64 +47,80 @@ class Shortlist:
 
 
 def list_shortlist(
-    asked: RequestFacts, *, today: dt.date, key: str | None = None, exclude: Collection[int] = (), size: int = PAGE_SIZE
+    request_facts: RequestFacts,
+    *,
+    today: dt.date,
+    key: str | None = None,
+    exclude: Collection[int] = (),
+    size: int = PAGE_SIZE,
 ) -> Shortlist:
-    """The best for whom every gate is open and who have had no answer on this request; who is invited stays in it.
+    """Return a page of the eligible volunteers whose latest match with this request is absent or awaits their answer.
 
-    `exclude`: volunteers that the page shows anyway. Raises NotFound for a key that is none.
+    `exclude`: ids of volunteers that the page shows elsewhere. Raises NotFound for an invalid key.
     """
-    after = _read(key)
+    after = _parse_key(key)
     if POOL_CACHE not in current_app.extensions:
-        few = queries.list_ready_candidates(asked, today=today, limit=current_app.config["SHORTLIST_EXACT"])
-        if few is not None:
-            return _of_few(few, after, exclude, size)
-    return _of_many(asked, today, after, exclude, size)
+        candidates = queries.list_ready_candidates(
+            request_facts, today=today, limit=current_app.config["SHORTLIST_EXACT"]
+        )
+        if candidates is not None:
+            return _shortlist_from_candidates(candidates, after, exclude, size)
+    return _shortlist_from_pool(request_facts, today, after, exclude, size)
 
 
-def _read(key: str | None) -> tuple[int, int] | None:
-    """The (score, volunteer) after which a page begins."""
+def _parse_key(key: str | None) -> tuple[int, int] | None:
+    """Return the (score, volunteer id) after which a page begins."""
     if not key:
         return None
-    found = KEY.fullmatch(key)
-    if found is None:
+    key_match = KEY.fullmatch(key)
+    if key_match is None:
         raise NotFound("That page of the list is not there.")
-    return int(found[1]), int(found[2])
+    return int(key_match[1]), int(key_match[2])
 
 
-def _offered(found: Sequence[Candidate], after: tuple[int, int] | None, exclude: Collection[int]) -> list[Candidate]:
-    """Those of `found` who are shown, best first."""
-    place = (-after[0], after[1]) if after else (-101, 0)
-    shown = [one for one in found if one.facts.id not in exclude and one.fit.is_possible and one.rank_key > place]
-    return sorted((one for one in shown if one.latest_state is None or one.is_invited), key=lambda one: one.rank_key)
+def _select_eligible(
+    candidates: Sequence[Candidate], after: tuple[int, int] | None, exclude: Collection[int]
+) -> list[Candidate]:
+    """Return those of `candidates` that the page shows, best first."""
+    start_key = (-after[0], after[1]) if after else (-101, 0)
+    eligible = [
+        candidate
+        for candidate in candidates
+        if candidate.facts.id not in exclude and candidate.fit.is_possible and candidate.rank_key > start_key
+    ]
+    return sorted(
+        (candidate for candidate in eligible if candidate.latest_state is None or candidate.is_invited),
+        key=lambda candidate: candidate.rank_key,
+    )
 
 
-def _page(rows: Sequence[Candidate], size: int, *, more: bool = False) -> Shortlist:
-    shown = rows[:size]
-    last = shown[-1] if shown and (more or len(rows) > size) else None
-    return Shortlist(shown, f"{last.fit.score}.{last.facts.id}" if last else None)
+def _build_page(rows: Sequence[Candidate], size: int, *, more: bool = False) -> Shortlist:
+    page_rows = rows[:size]
+    last = page_rows[-1] if page_rows and (more or len(rows) > size) else None
+    return Shortlist(page_rows, f"{last.fit.score}.{last.facts.id}" if last else None)
 
 
-def _of_few(
-    found: Sequence[Candidate], after: tuple[int, int] | None, exclude: Collection[int], size: int
+def _shortlist_from_candidates(
+    candidates: Sequence[Candidate], after: tuple[int, int] | None, exclude: Collection[int], size: int
 ) -> Shortlist:
-    rows = _offered(found, after, exclude)
+    rows = _select_eligible(candidates, after, exclude)
     if rows or after:
-        return _page(rows, size)
-    ready = [one for one in found if one.facts.is_ready]
-    closed = Counter(gate for one in ready for gate in _gates(one))
-    return Shortlist([], ready=len(ready), failed_gates=closed)
+        return _build_page(rows, size)
+    ready = [candidate for candidate in candidates if candidate.facts.is_ready]
+    failed_gates = Counter(gate for candidate in ready for gate in _list_failed_gates(candidate))
+    return Shortlist([], ready=len(ready), failed_gates=failed_gates)
 
 
-def _gates(one: Candidate) -> set[Gate]:
-    """The closed gates of one; a conflict and an exclusion are told together, so nobody counts twice."""
-    closed = {closed.gate for closed in one.fit.failed_gates}
-    return closed - {Gate.EXCLUDED} if Gate.CONFLICT in closed else closed
+def _list_failed_gates(candidate: Candidate) -> set[Gate]:
+    """Return the closed gates of a candidate; a conflict and an exclusion are reported together, so they count once."""
+    gates = {failed.gate for failed in candidate.fit.failed_gates}
+    return gates - {Gate.EXCLUDED} if Gate.CONFLICT in gates else gates
 
 
-def _of_many(
-    asked: RequestFacts, today: dt.date, after: tuple[int, int] | None, exclude: Collection[int], size: int
+def _shortlist_from_pool(
+    request_facts: RequestFacts, today: dt.date, after: tuple[int, int] | None, exclude: Collection[int], size: int
 ) -> Shortlist:
-    # numpy is loaded by the first page that needs it, and by no small installation's web process.
+    # Imported here, so that the web process of a small installation never loads numpy.
     from volunteer_hub.matching.engine import pool as pools  # noqa: PLC0415
 
     pool = pools.get_pool_cache().get_current(today)
@@ -110,32 +128,41 @@ def _of_many(
         return Shortlist([], preparing=True)
     if pool.ready_count < current_app.config["SHORTLIST_EXACT"] // 2:
         pools.clear_cache()
-    rows, more = _ranked(pool, asked, today, after, exclude, size)
+    rows, more = _rank_page(pool, request_facts, today, after, exclude, size)
     if rows or after:
-        return _page(rows, size, more=more)
+        return _build_page(rows, size, more=more)
     return Shortlist(
-        [], ready=pool.ready_count, failed_gates=pool.count_failed_gates(asked, today=today, weights=weights.current())
+        [],
+        ready=pool.ready_count,
+        failed_gates=pool.count_failed_gates(request_facts, today=today, weights=weights.current()),
     )
 
 
-def _ranked(
+def _rank_page(
     pool: VolunteerPool,
-    asked: RequestFacts,
+    request_facts: RequestFacts,
     today: dt.date,
     after: tuple[int, int] | None,
     exclude: Collection[int],
     size: int,
 ) -> tuple[list[Candidate], bool]:
-    """More than a page's worth, or all there are, and whether there are more. One query, as long as few are closed."""
-    place, rows, most = after, list[Candidate](), size + SPARE_ROWS
+    """Return at least one row more than a page, or all there are, and whether there are more.
+
+    One query, as long as few of the ranked volunteers turn out to be ineligible.
+    """
+    start_key, rows, batch_size = after, list[Candidate](), size + SPARE_ROWS
     while True:
-        ids = pool.rank(asked, today=today, weights=weights.current(), limit=most, after=place, exclude=exclude)
-        if not ids:
-            return rows, False
-        rows += _offered(
-            queries.evaluate_volunteers([ident for _score, ident in ids], asked, today=today), after, exclude
+        ranked = pool.rank(
+            request_facts, today=today, weights=weights.current(), limit=batch_size, after=start_key, exclude=exclude
         )
-        rows.sort(key=lambda one: one.rank_key)
-        if len(rows) > size or len(ids) < most:
-            return rows, len(ids) == most
-        place = ids[-1]
+        if not ranked:
+            return rows, False
+        rows += _select_eligible(
+            queries.evaluate_volunteers([volunteer_id for _score, volunteer_id in ranked], request_facts, today=today),
+            after,
+            exclude,
+        )
+        rows.sort(key=lambda candidate: candidate.rank_key)
+        if len(rows) > size or len(ranked) < batch_size:
+            return rows, len(ranked) == batch_size
+        start_key = ranked[-1]

@@ -1,4 +1,4 @@
-"""The lives of a match, of a round and of its proposals; the reasons for saying no."""
+"""States of a match, its origins, and the reasons for declining or withdrawing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from volunteer_hub.core.states import Moves
 
 
 class MatchState(enum.StrEnum):
-    """Where a match stands."""
+    """The state of a match."""
 
     PROPOSED = "proposed"
     ACCEPTED = "accepted"
@@ -33,7 +33,7 @@ WAITING = frozenset({M.PROPOSED, M.ACCEPTED})
 
 
 class Origin(enum.StrEnum):
-    """Who brought the two together."""
+    """How a match came about."""
 
     APPLICATION = "application"
     INVITATION = "invitation"
@@ -41,7 +41,7 @@ class Origin(enum.StrEnum):
 
 
 class Reason(enum.StrEnum):
-    """Why somebody said no. The first group is for hosts, the second for volunteers."""
+    """Why a match was declined or withdrawn; HOST_REASONS and VOLUNTEER_REASONS say who may give which."""
 
     SKILLS = "skills"
     LANGUAGE = "language"
@@ -59,4 +59,4 @@ class Reason(enum.StrEnum):
 HOST_REASONS = (Reason.ANOTHER, Reason.SKILLS, Reason.LANGUAGE, Reason.TIME, Reason.NEED_CHANGED, Reason.OTHER)
 VOLUNTEER_REASONS = (Reason.NO_TIME, Reason.DATES, Reason.NOT_MY_FIELD, Reason.OTHER)
 AUTOMATIC_REASONS = frozenset({Reason.SEATS_FILLED, Reason.REQUEST_ENDED})
-"""Reasons for which the service closes a match: nobody said no, so the two may try again."""
+"""Reasons with which the service closes a match: neither side declined, so the pair may be matched again."""

@@ -1,7 +1,8 @@
-"""How well a volunteer fits a request: names, facts, calendars, shares, weights, the fit. Plain values in, value out.
+"""Pure rules of fit: facts, calendars, shares, weights and the evaluation. Plain values in, plain values out.
 
-Sources: domain.md (objects 2 to 4), field.md 1.1 (what hosts found effective) and 1.5 (what may be done
-remotely), trust.md (data-sharing agreement). docs/matching.md explains the model to a coordinator.
+Language is weighted first because 288 host organisations in 68 countries found it the strongest sign of effective
+help (Globalization and Health, s12992-018-0329-x). The data-sharing gate: docs/invariants.md. docs/matching.md
+explains the model to a coordinator.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What would open each gate, and what would lift each factor: concrete changes to be tried."""
+"""Candidate changes of a profile: what could open a gate or raise a factor. `counterfactuals` evaluates each of them."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ GATES_NO_PROFILE_OPENS = frozenset(
         Gate.RELEASED_BEFORE,
     }
 )
-"""Gates that nothing in a profile opens."""
+"""Gates that no change of a profile can open."""
 ChangeSet = tuple[ProfileChange, ...]
 QUARTER_MINUTES = calendars.QUARTER_MINUTES
 MAX_LEARNABLE_RANK = 6
-"""C2: nobody is told to have grown up with a language."""
+"""C2: a mother tongue cannot be learnt."""
 
 
 def hospital_hours(volunteer: VolunteerFacts, request: RequestFacts, today: dt.date) -> extra_windows.HospitalHours:
-    """The hospital's times on the volunteer's clock over the request's weeks."""
-    when = calendars.group_weeks(volunteer.zone, request.zone, request.first_on(today), max(1, request.weeks))
-    return extra_windows.hospital_hours(request.mask, request.zone, volunteer.zone, when)
+    """Return the hospital's times on the volunteer's clock over the weeks of the request."""
+    week_groups = calendars.group_weeks(volunteer.zone, request.zone, request.first_on(today), max(1, request.weeks))
+    return extra_windows.hospital_hours(request.mask, request.zone, volunteer.zone, week_groups)
 
 
 def _languages(_v: VolunteerFacts, r: RequestFacts, _today: dt.date) -> Iterator[ChangeSet]:
@@ -42,14 +42,16 @@ def _languages(_v: VolunteerFacts, r: RequestFacts, _today: dt.date) -> Iterator
 
 
 def _skills(v: VolunteerFacts, r: RequestFacts, _today: dt.date) -> Iterator[ChangeSet]:
-    """The fewest: a narrower skill satisfies those above it, so only the narrowest are added, each as high as it must be."""
-    lacking = dict(list_missing_skills(v, r))
-    above = {parent for code in lacking for parent in self_and_ancestors(code)[1:]}
-    narrowest = {code: level for code, level in lacking.items() if code not in above}
-    for code, level in lacking.items():
-        below = [one for one in narrowest if code in self_and_ancestors(one)]
-        if max(narrowest[one] for one in below) < level:
-            highest = max(below, key=lambda one: (narrowest[one], one))
+    """Yield the smallest set of skills: a narrower skill satisfies its parents, so only the narrowest are added, each
+    at the highest level required of it or of its parents.
+    """
+    missing = dict(list_missing_skills(v, r))
+    above = {parent for code in missing for parent in self_and_ancestors(code)[1:]}
+    narrowest = {code: level for code, level in missing.items() if code not in above}
+    for code, level in missing.items():
+        narrower = [skill for skill in narrowest if code in self_and_ancestors(skill)]
+        if max(narrowest[skill] for skill in narrower) < level:
+            highest = max(narrower, key=lambda skill: (narrowest[skill], skill))
             narrowest[highest] = level
     yield tuple(ProfileChange(ChangeKind.SKILL, code, level) for code, level in sorted(narrowest.items()))
 
@@ -58,16 +60,16 @@ def _hours(v: VolunteerFacts, r: RequestFacts, _today: dt.date) -> Iterator[Chan
     yield (_more_hours(v, r.weekly_minutes),)
 
 
-def _more_hours(v: VolunteerFacts, wanted: int) -> ProfileChange:
-    """So many more, in whole quarters, that `wanted` minutes a week are free."""
+def _more_hours(v: VolunteerFacts, free_minutes: int) -> ProfileChange:
+    """Return the increase, in whole quarters of an hour, after which `free_minutes` minutes a week are free."""
     return ProfileChange(
         ChangeKind.HOURS,
-        number=-(-(wanted + v.promised_minutes - v.weekly_minutes) // QUARTER_MINUTES) * QUARTER_MINUTES,
+        number=-(-(free_minutes + v.promised_minutes - v.weekly_minutes) // QUARTER_MINUTES) * QUARTER_MINUTES,
     )
 
 
 def _dates(v: VolunteerFacts, r: RequestFacts, today: dt.date) -> Iterator[ChangeSet]:
-    """There from the first day to the last."""
+    """Yield dates that cover the request from its first day to its last."""
     first = r.first_on(today)
     last = first + dt.timedelta(weeks=r.weeks) - dt.timedelta(days=1)
     yield (
@@ -80,14 +82,15 @@ def _dates(v: VolunteerFacts, r: RequestFacts, today: dt.date) -> Iterator[Chang
 
 
 def _times(v: VolunteerFacts, r: RequestFacts, today: dt.date) -> Iterator[ChangeSet]:
-    found = extra_windows.find_smallest_windows(hospital_hours(v, r, today), v.mask, LIVE_SHARE_MINUTES[r.delivery])
-    if found:
+    windows = extra_windows.find_smallest_windows(hospital_hours(v, r, today), v.mask, LIVE_SHARE_MINUTES[r.delivery])
+    if windows:
         yield tuple(
-            ProfileChange(ChangeKind.TIMES, number=extra_windows.window_minutes(one), window=one) for one in found
+            ProfileChange(ChangeKind.TIMES, number=extra_windows.window_minutes(window), window=window)
+            for window in windows
         )
 
 
-def _place(v: VolunteerFacts, _r: RequestFacts, _today: dt.date) -> Iterator[ChangeSet]:
+def _capacity(v: VolunteerFacts, _r: RequestFacts, _today: dt.date) -> Iterator[ChangeSet]:
     yield (ProfileChange(ChangeKind.CAPACITY, number=v.placements + 1),)
 
 
@@ -102,36 +105,38 @@ CHANGES_BY_GATE: dict[Gate, Callable[[VolunteerFacts, RequestFacts, dt.date], It
     Gate.HOURS: _hours,
     Gate.DATES: _dates,
     Gate.OVERLAP: _times,
-    Gate.CAPACITY: _place,
+    Gate.CAPACITY: _capacity,
 }
-"""The ways to open a gate, each of which is enough; none where nothing is."""
+"""For each gate the alternative sets of changes that open it; a gate may have none."""
 
 
 def list_score_changes(v: VolunteerFacts, r: RequestFacts, today: dt.date, average: int) -> Iterator[ProfileChange]:
-    """Single changes that may lift the score of a pair with `average` minutes in common."""
+    """Yield single changes that may raise the score of a pair with `average` minutes a week in common."""
     if r.kind and r.kind not in v.goals:
         yield ProfileChange(ChangeKind.GOAL, r.kind)
-    for way in _dates(v, r, today):
-        yield from (change for change in way if change.from_on or change.until_on)
-    room = _more_hours(v, -(-5 * r.weekly_minutes // 4))
-    if room.number > 0:
-        yield room
-    yield from _more_time(v, r, today, average)
+    for change_set in _dates(v, r, today):
+        yield from (change for change in change_set if change.from_on or change.until_on)
+    extra_hours = _more_hours(v, -(-5 * r.weekly_minutes // 4))
+    if extra_hours.number > 0:
+        yield extra_hours
+    yield from _extra_window(v, r, today, average)
     for code, level in sorted({*r.required, *r.welcome}):
-        held = v.levels.get(code, 0)
-        if held < shares.MAX_SKILL_RANK:
-            yield ProfileChange(ChangeKind.SKILL, code, level if held < level else held + 1)
+        rank = v.levels.get(code, 0)
+        if rank < shares.MAX_SKILL_RANK:
+            yield ProfileChange(ChangeKind.SKILL, code, level if rank < level else rank + 1)
     for code, level in sorted(r.languages.items()):
-        held = v.languages.get(code, 0)
-        if held < max(level, MAX_LEARNABLE_RANK):
-            yield ProfileChange(ChangeKind.LANGUAGE, code, level if held < level else held + 1)
+        rank = v.languages.get(code, 0)
+        if rank < max(level, MAX_LEARNABLE_RANK):
+            yield ProfileChange(ChangeKind.LANGUAGE, code, level if rank < level else rank + 1)
 
 
-def _more_time(v: VolunteerFacts, r: RequestFacts, today: dt.date, average: int) -> Iterator[ProfileChange]:
-    """The window that adds most to the time in common, as far as it counts."""
-    _part, whole = shares.overlap(average, r.weekly_minutes, r.delivery)
-    if r.delivery == "asynchronous" or average >= whole:
+def _extra_window(v: VolunteerFacts, r: RequestFacts, today: dt.date, average: int) -> Iterator[ProfileChange]:
+    """Yield the window that adds most to the common time, up to the amount that still counts."""
+    _part, full_minutes = shares.overlap(average, r.weekly_minutes, r.delivery)
+    if r.delivery == "asynchronous" or average >= full_minutes:
         return
-    best = extra_windows.find_richest_window(hospital_hours(v, r, today), v.mask, (whole - average) * max(1, r.weeks))
+    best = extra_windows.find_richest_window(
+        hospital_hours(v, r, today), v.mask, (full_minutes - average) * max(1, r.weeks)
+    )
     if best:
         yield ProfileChange(ChangeKind.TIMES, number=extra_windows.window_minutes(best), window=best)

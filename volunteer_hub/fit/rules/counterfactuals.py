@@ -1,5 +1,6 @@
-"""A way forward: what would open a pair or lift its score, and what would open most. Computed, never a guess:
-each change is tried on the volunteer's facts and judged again by the same rules, so what is promised comes true.
+"""Counterfactuals: which changes of a profile would make a pair possible, raise its score, or open most requests.
+
+Every change is applied to the volunteer's facts and evaluated by the same rules as the pair itself.
 """
 
 from __future__ import annotations
@@ -28,14 +29,14 @@ from volunteer_hub.fit.rules.weights import FIRST_WEIGHTS, Weights
 
 MAX_RESULTS = 3
 MAX_WINDOWS_TRIED = 100
-"""How many different windows are tried over all requests."""
+"""Maximum number of different windows that are evaluated over all requests."""
 MAX_PER_KIND = 2
-"""How many answers of one kind about one word: `French at B1`, `French at C1`."""
+"""Maximum number of results per kind of change and code: `French at B1`, `French at C1`."""
 
 
 @dataclass(frozen=True)
 class Counterfactual:
-    """What some changes together would do to one pair. `changes` has more than one only where all are needed."""
+    """The effect of a set of changes on one pair. `changes` has more than one entry only if all of them are needed."""
 
     changes: tuple[ProfileChange, ...]
     gates_opened: tuple[Gate, ...]
@@ -47,7 +48,7 @@ class Counterfactual:
 
 @dataclass(frozen=True)
 class UnlockingChange:
-    """One change and the requests (ids) that it alone would make possible."""
+    """One change and the ids of the requests that it alone would make possible."""
 
     change: ProfileChange
     request_ids: tuple[int, ...]
@@ -61,11 +62,11 @@ def find_counterfactuals(
     weights: Weights = FIRST_WEIGHTS,
     limit: int = MAX_RESULTS,
 ) -> tuple[Counterfactual, ...]:
-    """What would change this pair, best first, `limit` at most.
+    """Return the changes that would improve this pair, best first, at most `limit`.
 
-    A possible pair: single changes that lift the score. One with closed gates: the fewest changes that open
-    all of them, in each way there is; where none does, what opens a part. Nothing where a gate is closed
-    that no profile opens.
+    For a possible pair: single changes that raise the score. For a pair with closed gates: every minimal set of
+    changes that opens all of them, or, if one of them cannot be opened, the changes that open some of the others.
+    Empty if a gate is closed that no change of a profile opens.
     """
     return find_counterfactuals_for_fit(
         evaluate(volunteer, request, today=today, weights=weights), today=today, weights=weights, limit=limit
@@ -75,116 +76,143 @@ def find_counterfactuals(
 def find_counterfactuals_for_fit(
     before: Fit, *, today: dt.date, weights: Weights = FIRST_WEIGHTS, limit: int = MAX_RESULTS
 ) -> tuple[Counterfactual, ...]:
-    """The same, for a pair that is judged already by the same weights on the same day."""
-    closed = [one.gate for one in before.failed_gates]
-    if not candidate_changes.GATES_NO_PROFILE_OPENS.isdisjoint(closed):
+    """Do the same for a pair that has already been evaluated, with the same weights and on the same day."""
+    failed = [failed_gate.gate for failed_gate in before.failed_gates]
+    if not candidate_changes.GATES_NO_PROFILE_OPENS.isdisjoint(failed):
         return ()
     volunteer, request = before.volunteer, before.request
-    if closed:
-        tried = list(_openers(before, closed, today))
+    if failed:
+        change_sets = list(_list_opening_change_sets(before, failed, today))
     else:
-        tried = [
+        change_sets = [
             (change,)
             for change in candidate_changes.list_score_changes(volunteer, request, today, before.common_minutes)
         ]
-    found = [_step(before, way, today, weights) for way in tried]
-    useful = [one for one in found if one.gates_opened or one.after_score > one.before_score]
-    return tuple(sorted(useful, key=lambda one: _worth(volunteer, one))[:limit])
+    results = [_evaluate_change_set(before, change_set, today, weights) for change_set in change_sets]
+    improvements = [result for result in results if result.gates_opened or result.after_score > result.before_score]
+    return tuple(sorted(improvements, key=lambda result: _sort_key(volunteer, result))[:limit])
 
 
-def _openers(before: Fit, closed: Sequence[Gate], today: dt.date) -> Iterator[candidate_changes.ChangeSet]:
-    """Every way through all closed gates; where one of them has none, the ways through each of the others."""
-    each = [list(candidate_changes.CHANGES_BY_GATE[gate](before.volunteer, before.request, today)) for gate in closed]
-    if all(each):
-        for chosen in product(*each):
-            yield tuple(change for way in chosen for change in way)
+def _list_opening_change_sets(
+    before: Fit, gates: Sequence[Gate], today: dt.date
+) -> Iterator[candidate_changes.ChangeSet]:
+    """Yield every combination that opens all the gates; if one gate cannot be opened, the change sets of each other
+    gate.
+    """
+    change_sets_by_gate = [
+        list(candidate_changes.CHANGES_BY_GATE[gate](before.volunteer, before.request, today)) for gate in gates
+    ]
+    if all(change_sets_by_gate):
+        for combination in product(*change_sets_by_gate):
+            yield tuple(change for change_set in combination for change in change_set)
     else:
-        yield from (way for found in each for way in found)
+        yield from (change_set for change_sets in change_sets_by_gate for change_set in change_sets)
 
 
-def _step(before: Fit, way: candidate_changes.ChangeSet, today: dt.date, weights: Weights) -> Counterfactual:
-    after = evaluate(apply(before.volunteer, way), before.request, today=today, weights=weights)
-    still = {one.gate for one in after.failed_gates}
-    opened = tuple(one.gate for one in before.failed_gates if one.gate not in still)
-    return Counterfactual(way, opened, before.score, after.score, before.is_possible, after.is_possible)
+def _evaluate_change_set(
+    before: Fit, change_set: candidate_changes.ChangeSet, today: dt.date, weights: Weights
+) -> Counterfactual:
+    after = evaluate(apply(before.volunteer, change_set), before.request, today=today, weights=weights)
+    still_closed = {failed.gate for failed in after.failed_gates}
+    opened = tuple(failed.gate for failed in before.failed_gates if failed.gate not in still_closed)
+    return Counterfactual(change_set, opened, before.score, after.score, before.is_possible, after.is_possible)
 
 
-def _worth(volunteer: VolunteerFacts, step: Counterfactual) -> tuple[Any, ...]:
-    """For a possible pair the score decides, for a closed one how little it takes."""
-    efforts = [effort(volunteer, change) for change in step.changes]
-    lift = -step.after_score
-    if step.was_possible:
-        return lift, efforts, [change.code for change in step.changes]
-    return -len(step.gates_opened), len(efforts), efforts, lift, [change.code for change in step.changes]
+def _sort_key(volunteer: VolunteerFacts, result: Counterfactual) -> tuple[Any, ...]:
+    """Order possible pairs by score, impossible ones by gates opened and then by effort."""
+    efforts = [effort(volunteer, change) for change in result.changes]
+    by_score = -result.after_score
+    if result.was_possible:
+        return by_score, efforts, [change.code for change in result.changes]
+    return -len(result.gates_opened), len(efforts), efforts, by_score, [change.code for change in result.changes]
 
 
 def find_unlocking_changes(
     volunteer: VolunteerFacts, requests: Iterable[RequestFacts], *, today: dt.date, limit: int = MAX_RESULTS
 ) -> tuple[UnlockingChange, ...]:
-    """Which single change would make how many of `requests` possible, the one that opens most first.
+    """Return the single changes that would make most of `requests` possible, best first, at most `limit`.
 
-    A change touches one gate, so only requests with a single closed gate can be opened by one; those with
-    which the volunteer has a match under way are left out.
+    A change affects one gate, so only requests with exactly one closed gate count. Requests with which the volunteer
+    has a live match are left out.
     """
-    judged = ((request, list_failed_gates(volunteer, request, today=today)) for request in requests)
-    return rank_unlocking_changes(volunteer, judged, today=today, limit=limit)
+    evaluated = ((request, list_failed_gates(volunteer, request, today=today)) for request in requests)
+    return rank_unlocking_changes(volunteer, evaluated, today=today, limit=limit)
 
 
 def rank_unlocking_changes(
     volunteer: VolunteerFacts,
-    judged: Iterable[tuple[RequestFacts, Sequence[FailedGate]]],
+    evaluated: Iterable[tuple[RequestFacts, Sequence[FailedGate]]],
     *,
     today: dt.date,
     limit: int = MAX_RESULTS,
 ) -> tuple[UnlockingChange, ...]:
-    """The same for requests whose closed gates are known already."""
-    blocked: dict[Gate, list[RequestFacts]] = {}
-    for request, closed in judged:
-        before = volunteer.prior_matches.get(request.id)
-        under_way = before is not None and before.outcome is PriorOutcome.LIVE
-        if len(closed) == 1 and closed[0].gate not in candidate_changes.GATES_NO_PROFILE_OPENS and not under_way:
-            blocked.setdefault(closed[0].gate, []).append(request)
-    found = [one for gate, group in blocked.items() for one in _of_gate(volunteer, gate, group, today)]
-    best = sorted(found, key=lambda one: (-len(one.request_ids), effort(volunteer, one.change), _name(one.change)))
-    return tuple(_few_of_a_kind(best))[:limit]
+    """Do the same for (request, failed gates) pairs that have already been evaluated."""
+    requests_by_gate: dict[Gate, list[RequestFacts]] = {}
+    for request, failed_gates in evaluated:
+        prior_match = volunteer.prior_matches.get(request.id)
+        is_live = prior_match is not None and prior_match.outcome is PriorOutcome.LIVE
+        if (
+            len(failed_gates) == 1
+            and failed_gates[0].gate not in candidate_changes.GATES_NO_PROFILE_OPENS
+            and not is_live
+        ):
+            requests_by_gate.setdefault(failed_gates[0].gate, []).append(request)
+    unlocking_changes = [
+        unlocking
+        for gate, requests in requests_by_gate.items()
+        for unlocking in _changes_for_gate(volunteer, gate, requests, today)
+    ]
+    ranked = sorted(
+        unlocking_changes,
+        key=lambda unlocking: (
+            -len(unlocking.request_ids),
+            effort(volunteer, unlocking.change),
+            _code_and_window(unlocking.change),
+        ),
+    )
+    return tuple(_limit_per_kind(ranked))[:limit]
 
 
-def _name(change: ProfileChange) -> tuple[str, tuple[int, ...]]:
+def _code_and_window(change: ProfileChange) -> tuple[str, tuple[int, ...]]:
     return change.code, tuple(change.window or ())
 
 
-def _few_of_a_kind(best: Iterable[UnlockingChange]) -> Iterator[UnlockingChange]:
-    """Without what opens no more than something lighter of its kind, and no more than two of a kind."""
-    seen: dict[tuple[ChangeKind, str, int], list[int]] = {}
-    for one in best:
-        day = one.change.window.weekday if one.change.window else -1
-        counts = seen.setdefault((one.change.kind, one.change.code, day), [])
-        if len(one.request_ids) not in counts and len(counts) < MAX_PER_KIND:
-            counts.append(len(one.request_ids))
-            yield one
+def _limit_per_kind(ranked: Iterable[UnlockingChange]) -> Iterator[UnlockingChange]:
+    """Drop changes that open no more than a lighter one of their kind, and all but MAX_PER_KIND of a kind."""
+    counts_by_kind: dict[tuple[ChangeKind, str, int], list[int]] = {}
+    for unlocking in ranked:
+        day = unlocking.change.window.weekday if unlocking.change.window else -1
+        counts = counts_by_kind.setdefault((unlocking.change.kind, unlocking.change.code, day), [])
+        if len(unlocking.request_ids) not in counts and len(counts) < MAX_PER_KIND:
+            counts.append(len(unlocking.request_ids))
+            yield unlocking
 
 
-def _of_gate(v: VolunteerFacts, gate: Gate, group: Sequence[RequestFacts], today: dt.date) -> Iterator[UnlockingChange]:
-    singles = {
-        way[0]: None
-        for request in group
-        for way in candidate_changes.CHANGES_BY_GATE[gate](v, request, today)
-        if len(way) == 1
+def _changes_for_gate(
+    v: VolunteerFacts, gate: Gate, requests: Sequence[RequestFacts], today: dt.date
+) -> Iterator[UnlockingChange]:
+    single_changes = {
+        change_set[0]: None
+        for request in requests
+        for change_set in candidate_changes.CHANGES_BY_GATE[gate](v, request, today)
+        if len(change_set) == 1
     }
-    hosts = {r.id: candidate_changes.hospital_hours(v, r, today) for r in group} if gate is Gate.OVERLAP else {}
-    for change in list(singles)[:MAX_WINDOWS_TRIED] if gate is Gate.OVERLAP else singles:
+    hours_by_request = (
+        {r.id: candidate_changes.hospital_hours(v, r, today) for r in requests} if gate is Gate.OVERLAP else {}
+    )
+    for change in list(single_changes)[:MAX_WINDOWS_TRIED] if gate is Gate.OVERLAP else single_changes:
         after = apply(v, (change,))
-        opened = tuple(r.id for r in group if _is_open(after, r, gate, today, hosts.get(r.id)))
-        if opened:
-            yield UnlockingChange(change, opened)
+        opened_ids = tuple(r.id for r in requests if _opens_gate(after, r, gate, today, hours_by_request.get(r.id)))
+        if opened_ids:
+            yield UnlockingChange(change, opened_ids)
 
 
-def _is_open(
-    v: VolunteerFacts, r: RequestFacts, gate: Gate, today: dt.date, hosts: extra_windows.HospitalHours | None
+def _opens_gate(
+    v: VolunteerFacts, r: RequestFacts, gate: Gate, today: dt.date, hospital_hours: extra_windows.HospitalHours | None
 ) -> bool:
-    """One gate alone: the others are known to be open, and no change closes one."""
-    if hosts is not None:
-        return hosts.minutes_in_poorest_week(v.mask) >= LIVE_SHARE_MINUTES[r.delivery]
+    """Check this one gate: the others are known to be open, and no change closes one."""
+    if hospital_hours is not None:
+        return hospital_hours.minutes_in_poorest_week(v.mask) >= LIVE_SHARE_MINUTES[r.delivery]
     if gate is Gate.LANGUAGE:
         return bool(list_spoken_languages(v, r))
     if gate is Gate.SKILLS:

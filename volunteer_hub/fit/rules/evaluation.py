@@ -1,4 +1,4 @@
-"""How well one volunteer fits one request: gates that must all be open, and a score with its reasons."""
+"""Evaluation of one volunteer against one request: gates that must all be open, and a score with its contributions."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from volunteer_hub.fit.rules.names import Factor, Gate, PriorOutcome, Restrictio
 from volunteer_hub.fit.rules.weights import FIRST_WEIGHTS, Weights
 
 LIVE_SHARE_MINUTES = {"live": 60, "mixed": 30, "asynchronous": 0}
-"""Common minutes in every week without which a live meeting cannot be held."""
+"""Minimum minutes of common time in every week, by mode of delivery: below it no live meeting can be held."""
 CLINICAL_KINDS = frozenset({"case_discussion"})
-"""Kinds of support that only somebody on a professional register gives remotely (field.md 1.5)."""
+"""Kinds of support that only members of a professional register may give remotely (docs/invariants.md)."""
 NO_END_DAYS = 10_000
-"""Days: no end in sight."""
+"""Days until the end of an availability that has no last day."""
 
 
 class FailedGate(NamedTuple):
-    """A gate that is closed, with what its sentence needs."""
+    """A closed gate with the facts that its explanation needs."""
 
     gate: Gate
     facts: Mapping[str, Any] = MappingProxyType({})
 
 
 class Contribution(NamedTuple):
-    """What one factor gives, of what it can give; `share` is (part, whole), from which the points follow.
+    """The points of one factor, of at most `out_of`; `share` is the (numerator, denominator) from which they follow.
 
-    `overridden`: a coordinator set the share by hand.
+    `overridden`: a coordinator has set the share.
     """
 
     factor: Factor
@@ -46,7 +46,11 @@ class Contribution(NamedTuple):
 
 @dataclass(frozen=True)
 class Fit:
-    """The whole answer for one pair, by one version of the weights. `least_minutes`: in the poorest week."""
+    """The evaluation of one pair by one version of the weights.
+
+    `common_minutes`: in an average week; `least_minutes`: in the poorest week; `monday`: of the week in which the
+    work could begin; `version`: of the weights.
+    """
 
     volunteer: VolunteerFacts
     request: RequestFacts
@@ -59,7 +63,7 @@ class Fit:
 
     @property
     def score(self) -> int:
-        """0 to 100: exactly the sum of the contributions."""
+        """The score, 0 to 100: the sum of the contributions."""
         return sum(part.points for part in self.contributions)
 
     @property
@@ -69,14 +73,14 @@ class Fit:
 
     @cached_property
     def common(self) -> tuple[tuple[int, int], ...]:
-        """The time both have in the week of the start, as UTC pieces of the week."""
-        theirs = times.weekly_utc_intervals(self.request.windows, self.request.zone, self.monday)
-        mine = times.weekly_utc_intervals(self.volunteer.windows, self.volunteer.zone, self.monday)
-        return tuple(times.intersect_intervals(mine, theirs))
+        """The common time in the week of the start, as (first, last) minutes of the UTC week."""
+        hospital_spans = times.weekly_utc_intervals(self.request.windows, self.request.zone, self.monday)
+        volunteer_spans = times.weekly_utc_intervals(self.volunteer.windows, self.volunteer.zone, self.monday)
+        return tuple(times.intersect_intervals(volunteer_spans, hospital_spans))
 
 
 class _Pair(NamedTuple):
-    """What is worked out once for both the gates and the score."""
+    """A pair with the figures that both the gates and the factors use."""
 
     volunteer: VolunteerFacts
     request: RequestFacts
@@ -89,12 +93,12 @@ class _Pair(NamedTuple):
 def evaluate(
     volunteer: VolunteerFacts, request: RequestFacts, *, today: dt.date, weights: Weights = FIRST_WEIGHTS
 ) -> Fit:
-    """How `volunteer` fits `request` on `today`, over the weeks that it would take."""
-    pair = _pair(volunteer, request, today)
+    """Evaluate `volunteer` for `request` on `today`, over the weeks that the request would take."""
+    pair = _build_pair(volunteer, request, today)
     return Fit(
         volunteer,
         request,
-        tuple(_closed_gates(pair)),
+        tuple(_list_failed_gates(pair)),
         tuple(_contributions(pair, weights)),
         pair.average_minutes,
         pair.least_minutes,
@@ -104,66 +108,69 @@ def evaluate(
 
 
 def list_failed_gates(volunteer: VolunteerFacts, request: RequestFacts, *, today: dt.date) -> tuple[FailedGate, ...]:
-    """The gates of a fit alone, for who looks through many requests."""
-    return tuple(_closed_gates(_pair(volunteer, request, today)))
+    """Return the closed gates alone, for callers that scan many requests and need no score."""
+    return tuple(_list_failed_gates(_build_pair(volunteer, request, today)))
 
 
-def _pair(volunteer: VolunteerFacts, request: RequestFacts, today: dt.date) -> _Pair:
+def _build_pair(volunteer: VolunteerFacts, request: RequestFacts, today: dt.date) -> _Pair:
     least, average = common_minutes(volunteer, request, today=today)
     return _Pair(volunteer, request, today, least, average, count_covered_weeks(volunteer, request, today=today))
 
 
 def common_minutes(volunteer: VolunteerFacts, request: RequestFacts, *, today: dt.date) -> tuple[int, int]:
-    """(in the poorest week, in an average week) of the weeks that the request would take."""
+    """Return the common minutes (in the poorest week, in an average week) over the weeks of the request."""
     if not volunteer.mask or not request.mask:
         return 0, 0
-    when = calendars.group_weeks(volunteer.zone, request.zone, request.first_on(today), max(1, request.weeks))
-    return calendars.overlap_minutes(volunteer.mask, volunteer.zone, request.mask, request.zone, when)
+    week_groups = calendars.group_weeks(volunteer.zone, request.zone, request.first_on(today), max(1, request.weeks))
+    return calendars.overlap_minutes(volunteer.mask, volunteer.zone, request.mask, request.zone, week_groups)
 
 
 def count_covered_weeks(volunteer: VolunteerFacts, request: RequestFacts, *, today: dt.date) -> int:
-    """Whole weeks of the request for which the volunteer is there."""
+    """Return the number of whole weeks of the request within the volunteer's dates."""
     start = request.first_on(today)
-    late = (volunteer.from_on - start).days if volunteer.from_on else 0
-    left = (volunteer.until_on - start).days if volunteer.until_on else NO_END_DAYS
-    return int(shares.weeks_covered(late, left, request.weeks))
+    days_late = (volunteer.from_on - start).days if volunteer.from_on else 0
+    days_until_end = (volunteer.until_on - start).days if volunteer.until_on else NO_END_DAYS
+    return int(shares.weeks_covered(days_late, days_until_end, request.weeks))
 
 
-def _closed_gates(pair: _Pair) -> Iterable[FailedGate]:
-    yield from _about_the_two(pair)
-    yield from _about_the_work(pair)
+def _list_failed_gates(pair: _Pair) -> Iterable[FailedGate]:
+    yield from _list_failed_pair_gates(pair)
+    yield from _list_failed_work_gates(pair)
 
 
-def _about_the_two(pair: _Pair) -> Iterable[FailedGate]:
+def _list_failed_pair_gates(pair: _Pair) -> Iterable[FailedGate]:
     volunteer, request = pair.volunteer, pair.request
-    bar, before = volunteer.restrictions.get(request.institution_id), volunteer.prior_matches.get(request.id)
+    restriction, prior_match = (
+        volunteer.restrictions.get(request.institution_id),
+        volunteer.prior_matches.get(request.id),
+    )
     if not request.is_open:
         yield FailedGate(Gate.NOT_OPEN)
     if not volunteer.is_ready:
         yield FailedGate(Gate.NOT_READY)
     if not request.has_agreement:
         yield FailedGate(Gate.AGREEMENT)
-    if bar is RestrictionKind.CONFLICT or (request.contact_id and request.contact_id == volunteer.account_id):
+    if restriction is RestrictionKind.CONFLICT or (request.contact_id and request.contact_id == volunteer.account_id):
         yield FailedGate(Gate.CONFLICT)
-    if bar is RestrictionKind.EXCLUSION:
+    if restriction is RestrictionKind.EXCLUSION:
         yield FailedGate(Gate.EXCLUDED)
     if not request.is_allowed_remotely or (request.kind in CLINICAL_KINDS and not volunteer.is_regulated):
         yield FailedGate(
             Gate.ROLE, {"kind": request.kind, "regulated": volunteer.is_regulated or request.kind not in CLINICAL_KINDS}
         )
-    if before and before.outcome is PriorOutcome.DECLINED:
-        yield FailedGate(Gate.DECLINED_BEFORE, {"reason": before.reason, "on": before.on})
-    if before and before.outcome is PriorOutcome.RELEASED:
-        yield FailedGate(Gate.RELEASED_BEFORE, {"on": before.on})
+    if prior_match and prior_match.outcome is PriorOutcome.DECLINED:
+        yield FailedGate(Gate.DECLINED_BEFORE, {"reason": prior_match.reason, "on": prior_match.on})
+    if prior_match and prior_match.outcome is PriorOutcome.RELEASED:
+        yield FailedGate(Gate.RELEASED_BEFORE, {"on": prior_match.on})
 
 
-def _about_the_work(pair: _Pair) -> Iterable[FailedGate]:
+def _list_failed_work_gates(pair: _Pair) -> Iterable[FailedGate]:
     volunteer, request = pair.volunteer, pair.request
     if request.languages and not list_spoken_languages(volunteer, request):
         yield FailedGate(Gate.LANGUAGE, {"languages": dict(request.languages)})
-    lacking = list_missing_skills(volunteer, request)
-    if lacking:
-        yield FailedGate(Gate.SKILLS, {"skills": lacking})
+    missing_skills = list_missing_skills(volunteer, request)
+    if missing_skills:
+        yield FailedGate(Gate.SKILLS, {"skills": missing_skills})
     if volunteer.free_minutes < request.weekly_minutes:
         yield FailedGate(
             Gate.HOURS,
@@ -183,44 +190,47 @@ def _about_the_work(pair: _Pair) -> Iterable[FailedGate]:
 
 
 def list_spoken_languages(volunteer: VolunteerFacts, request: RequestFacts) -> list[str]:
-    """The asked languages that the volunteer speaks well enough."""
+    """Return the requested languages that the volunteer speaks at the requested level or better."""
     return [code for code, level in request.languages.items() if volunteer.languages.get(code, 0) >= level]
 
 
 def list_missing_skills(volunteer: VolunteerFacts, request: RequestFacts) -> list[tuple[str, int]]:
-    """(code, level asked) of each required skill that the volunteer has not at that level."""
+    """Return (code, requested level) of each required skill that the volunteer lacks at that level."""
     return [(code, level) for code, level in request.required if volunteer.levels.get(code, 0) < level]
 
 
 def _contributions(pair: _Pair, weights: Weights) -> Iterable[Contribution]:
-    """One for each factor, in the order of Factor."""
+    """Yield one contribution per factor, in the order of Factor."""
     for factor, (share, facts) in zip(Factor, _shares(pair), strict=True):
-        by_hand = pair.volunteer.overrides.get((pair.request.id, factor))
-        chosen = share if by_hand is None else (by_hand, 100)
+        override = pair.volunteer.overrides.get((pair.request.id, factor))
+        effective_share = share if override is None else (override, 100)
         out_of = weights[factor]
-        yield Contribution(factor, shares.points(out_of, chosen), out_of, facts, chosen, by_hand is not None)
+        yield Contribution(
+            factor, shares.points(out_of, effective_share), out_of, facts, effective_share, override is not None
+        )
 
 
 def _shares(pair: _Pair) -> Iterable[tuple[shares.Share, dict[str, Any]]]:
+    """Yield (share, facts for the explanation) per factor, in the order of Factor."""
     volunteer, request = pair.volunteer, pair.request
     yield _language(volunteer, request)
     yield _skills(volunteer, request)
-    own_time = request.delivery == "asynchronous"
+    is_asynchronous = request.delivery == "asynchronous"
     yield (
         shares.overlap(pair.average_minutes, request.weekly_minutes, request.delivery),
-        {} if own_time else {"minutes": pair.average_minutes},
+        {} if is_asynchronous else {"minutes": pair.average_minutes},
     )
     yield _specialty(volunteer, request)
-    free = volunteer.free_minutes
-    yield shares.hours(free, request.weekly_minutes), {"given": free, "asked": request.weekly_minutes}
+    free_minutes = volunteer.free_minutes
+    yield shares.hours(free_minutes, request.weekly_minutes), {"given": free_minutes, "asked": request.weekly_minutes}
     yield shares.duration(pair.weeks, request.weeks), {"weeks": pair.weeks, "asked": request.weeks}
     twinned = volunteer.employer_id in request.partners
     yield shares.experience(twinned, volunteer.completed), {"twinned": twinned, "completed": volunteer.completed}
-    met = request.kind in volunteer.goals
-    yield shares.goals(met), {"met": met}
+    is_goal = request.kind in volunteer.goals
+    yield shares.goals(is_goal), {"met": is_goal}
     yield shares.urgency(request.urgency), {"urgency": request.urgency}
-    days = (pair.today - request.opened_on).days if request.opened_on else 0
-    yield shares.wait(max(0, days)), {"days": max(0, days)}
+    days_open = (pair.today - request.opened_on).days if request.opened_on else 0
+    yield shares.wait(max(0, days_open)), {"days": max(0, days_open)}
     yield (
         shares.fairness(volunteer.was_ever_placed, request.approved_count),
         {"first": not volunteer.was_ever_placed, "placed": request.approved_count},
@@ -228,7 +238,7 @@ def _shares(pair: _Pair) -> Iterable[tuple[shares.Share, dict[str, Any]]]:
 
 
 def _language(volunteer: VolunteerFacts, request: RequestFacts) -> tuple[shares.Share, dict[str, Any]]:
-    """The best asked language."""
+    """Use the volunteer's best requested language."""
     if not request.languages:
         return (1, 1), {}
     best = max(request.languages, key=lambda code: (volunteer.languages.get(code, 0), code))
@@ -237,21 +247,26 @@ def _language(volunteer: VolunteerFacts, request: RequestFacts) -> tuple[shares.
 
 
 def _skills(volunteer: VolunteerFacts, request: RequestFacts) -> tuple[shares.Share, dict[str, Any]]:
-    """Required skills count twice, welcome ones once."""
-    asked = [(code, level, 2) for code, level in request.required] + [(c, lv, 1) for c, lv in request.welcome]
-    if not asked:
+    """Weight required skills twice, welcome skills once."""
+    weighted_skills = [(code, level, 2) for code, level in request.required] + [
+        (c, level, 1) for c, level in request.welcome
+    ]
+    if not weighted_skills:
         return (1, 1), {}
     levels = volunteer.levels
-    got = sum(
+    earned = sum(
         weight * shares.skill(levels.get(code, 0), levels.get(code.rpartition(".")[0], 0), level)
-        for code, level, weight in asked
+        for code, level, weight in weighted_skills
     )
-    met = sum(levels.get(code, 0) >= level for code, level, _weight in asked)
-    return (got, shares.SKILL_TWELFTHS * sum(weight for *_, weight in asked)), {"met": met, "asked": len(asked)}
+    met_count = sum(levels.get(code, 0) >= level for code, level, _weight in weighted_skills)
+    return (earned, shares.SKILL_TWELFTHS * sum(weight for *_, weight in weighted_skills)), {
+        "met": met_count,
+        "asked": len(weighted_skills),
+    }
 
 
 def _specialty(volunteer: VolunteerFacts, request: RequestFacts) -> tuple[shares.Share, dict[str, Any]]:
-    """The request's specialty, or none asked."""
+    """Give the whole share if no specialty is requested."""
     if request.specialty is None:
         return (1, 1), {"met": True}
     exact = request.specialty in volunteer.specialties
@@ -261,5 +276,5 @@ def _specialty(volunteer: VolunteerFacts, request: RequestFacts) -> tuple[shares
 
 
 def recompute_score(contributions: Iterable[Contribution], weights: Weights) -> int:
-    """The score that stored shares give by these weights; by their own version it is the one stored."""
+    """Return the score that stored shares give by these weights; by their own version it is the stored score."""
     return sum(shares.points(weights[part.factor], part.share) for part in contributions)

@@ -1,7 +1,7 @@
-"""Which free time more would do most: one more window on the volunteer's own clock, within the hospital's times.
+"""Extra free time that would help most: one more window on the volunteer's clock, within the hospital's times.
 
-The hospital's week is read on the volunteer's clock for every kind of week of the request, so a window
-that counts in summer alone is not taken for one that counts always.
+The hospital's week is converted to the volunteer's clock for every group of weeks of the request, so that a window
+that overlaps in summer only is not mistaken for one that overlaps all year.
 """
 
 from __future__ import annotations
@@ -16,155 +16,172 @@ from volunteer_hub.fit.rules.calendars import QUARTER_MINUTES, SLOTS_PER_WEEK
 
 DAY_SLOTS = SLOTS_PER_WEEK // 7
 MAX_WINDOW_SLOTS = 16
-"""Quarters: nobody is told to give more than four hours on one day."""
+"""Quarters of an hour: no more than four extra hours on one day are suggested."""
 WAKING_SLOTS = (7 * 60 // QUARTER_MINUTES, 22 * 60 // QUARTER_MINUTES)
+"""First and last quarter of the day between which people are expected to be awake."""
 MAX_WINDOWS = 3
+"""Maximum number of windows suggested together."""
 
 
 @dataclass(frozen=True)
 class HospitalHours:
-    """A hospital's times on one volunteer's clock: for each kind of week its masks, and how many such weeks."""
+    """A hospital's times on one volunteer's clock: (masks, number of weeks) per group of weeks."""
 
     weeks: tuple[tuple[tuple[int, ...], int], ...]
 
     @cached_property
     def open_slots(self) -> int:
-        """The quarters in which it has time in any week."""
-        return reduce(int.__or__, (mask for masks, _number in self.weeks for mask in masks), 0)
+        """The quarters, as a mask, in which the hospital has time in any week."""
+        return reduce(int.__or__, (mask for masks, _week_count in self.weeks for mask in masks), 0)
 
-    def minutes_in_poorest_week(self, mine: int) -> int:
-        """Minutes in common in the poorest week."""
-        return min(_common(masks, mine) for masks, _number in self.weeks) * QUARTER_MINUTES
+    def minutes_in_poorest_week(self, volunteer_mask: int) -> int:
+        """Return the common minutes in the poorest week."""
+        return min(_count_common_slots(masks, volunteer_mask) for masks, _week_count in self.weeks) * QUARTER_MINUTES
 
-    def count_missing_slots(self, mine: int, minutes: int) -> int:
-        """Quarters that all kinds of weeks together lack to have so many minutes each."""
-        return sum(max(0, minutes // QUARTER_MINUTES - _common(masks, mine)) for masks, _number in self.weeks)
+    def count_missing_slots(self, volunteer_mask: int, minutes: int) -> int:
+        """Return the quarters missing to reach `minutes` in every group of weeks, summed over the groups."""
+        return sum(
+            max(0, minutes // QUARTER_MINUTES - _count_common_slots(masks, volunteer_mask))
+            for masks, _week_count in self.weeks
+        )
 
     @cached_property
     def weeks_by_slot(self) -> tuple[int, ...]:
-        """For each quarter of the week, in how many of all the weeks it is in common."""
-        found = [0] * SLOTS_PER_WEEK
-        for masks, number in self.weeks:
+        """For each quarter of the week, the number of weeks in which it is common time."""
+        counts = [0] * SLOTS_PER_WEEK
+        for masks, week_count in self.weeks:
             for mask in masks:
-                for slot in _slots(mask):
-                    found[slot] += number
-        return tuple(found)
+                for slot in _iter_slots(mask):
+                    counts[slot] += week_count
+        return tuple(counts)
 
 
-def _common(masks: tuple[int, ...], mine: int) -> int:
-    return sum((mask & mine).bit_count() for mask in masks)
+def _count_common_slots(masks: tuple[int, ...], volunteer_mask: int) -> int:
+    return sum((mask & volunteer_mask).bit_count() for mask in masks)
 
 
-def _slots(mask: int) -> Iterator[int]:
+def _iter_slots(mask: int) -> Iterator[int]:
     while mask:
         lowest = mask & -mask
         yield lowest.bit_length() - 1
         mask ^= lowest
 
 
-def hospital_hours(mask: int, zone: str, my_zone: str, when: calendars.WeekGroups) -> HospitalHours:
-    """The hospital's local week `mask` as a volunteer's clock reads it over the season."""
+def hospital_hours(mask: int, zone: str, volunteer_zone: str, week_groups: calendars.WeekGroups) -> HospitalHours:
+    """Return the hospital's local week `mask` on the volunteer's clock, per group of weeks."""
     return HospitalHours(
         tuple(
-            (calendars.to_local_masks(calendars.to_utc(mask, zone, monday), my_zone, monday), number)
-            for monday, number in when
+            (calendars.to_local_masks(calendars.to_utc(mask, zone, monday), volunteer_zone, monday), week_count)
+            for monday, week_count in week_groups
         )
     )
 
 
 def slot_mask(first: int, last: int) -> int:
-    """The quarters from `first` up to `last`, which is not among them."""
+    """Return the mask of the quarters from `first` up to, not including, `last`."""
     return ((1 << (last - first)) - 1) << first
 
 
 def to_window(first: int, last: int) -> Window:
-    """The same as a window of one day."""
+    """Return the same quarters as a window of one day."""
     day, start = divmod(first, DAY_SLOTS)
     return Window(day, start * QUARTER_MINUTES, (last - day * DAY_SLOTS) * QUARTER_MINUTES)
 
 
-def iter_gaps(there: HospitalHours, mine: int) -> Iterator[tuple[int, int]]:
-    """(first, last) of every piece of one day, four hours at most, that the hospital has and the volunteer has not."""
-    open_slots = there.open_slots & ~mine
-    for first in _slots(open_slots):
+def iter_gaps(hours: HospitalHours, volunteer_mask: int) -> Iterator[tuple[int, int]]:
+    """Yield (first, last) of every span within one day, four hours at most, in which only the hospital has time."""
+    gap_mask = hours.open_slots & ~volunteer_mask
+    for first in _iter_slots(gap_mask):
         midnight = (first // DAY_SLOTS + 1) * DAY_SLOTS
         for last in range(first + 1, min(first + MAX_WINDOW_SLOTS, midnight) + 1):
-            if not open_slots >> (last - 1) & 1:
+            if not gap_mask >> (last - 1) & 1:
                 break
             yield first, last
 
 
-def is_at_night(piece: tuple[int, int]) -> bool:
-    """Whether a piece lies outside the hours at which people are up."""
-    start = piece[0] % DAY_SLOTS
-    return start < WAKING_SLOTS[0] or start + piece[1] - piece[0] > WAKING_SLOTS[1]
+def is_at_night(span: tuple[int, int]) -> bool:
+    """Whether a span lies outside the waking hours."""
+    start = span[0] % DAY_SLOTS
+    return start < WAKING_SLOTS[0] or start + span[1] - span[0] > WAKING_SLOTS[1]
 
 
-def find_smallest_windows(there: HospitalHours, mine: int, needed: int) -> tuple[Window, ...]:
-    """The least time more with which every week has `needed` minutes: one window where one is enough, else few.
+def find_smallest_windows(hours: HospitalHours, volunteer_mask: int, needed: int) -> tuple[Window, ...]:
+    """Return the least extra time with which every week has `needed` minutes in common.
 
-    Empty where there is none.
+    One window if one is enough, else up to MAX_WINDOWS, chosen greedily. Empty if that is not enough.
     """
-    alone = next(
-        (piece for piece in _lightest(there, mine) if not there.count_missing_slots(mine | slot_mask(*piece), needed)),
+    single_span = next(
+        (
+            span
+            for span in _iter_gaps_by_ease(hours, volunteer_mask)
+            if not hours.count_missing_slots(volunteer_mask | slot_mask(*span), needed)
+        ),
         None,
     )
-    if alone:
-        return (to_window(*alone),)
-    chosen, have = list[tuple[int, int]](), mine
-    while there.count_missing_slots(have, needed) and len(chosen) < MAX_WINDOWS:
-        pieces = [
-            (there.count_missing_slots(have | slot_mask(*piece), needed), piece) for piece in iter_gaps(there, have)
+    if single_span:
+        return (to_window(*single_span),)
+    chosen, extended_mask = list[tuple[int, int]](), volunteer_mask
+    while hours.count_missing_slots(extended_mask, needed) and len(chosen) < MAX_WINDOWS:
+        ranked_spans = [
+            (hours.count_missing_slots(extended_mask | slot_mask(*span), needed), span)
+            for span in iter_gaps(hours, extended_mask)
         ]
-        if not pieces:
+        if not ranked_spans:
             break
-        chosen.append(min(pieces, key=lambda one: (one[0], is_at_night(one[1]), one[1][1] - one[1][0], one[1]))[1])
-        have |= slot_mask(*chosen[-1])
-    if there.count_missing_slots(have, needed):
+        chosen.append(
+            min(
+                ranked_spans,
+                key=lambda ranked: (ranked[0], is_at_night(ranked[1]), ranked[1][1] - ranked[1][0], ranked[1]),
+            )[1]
+        )
+        extended_mask |= slot_mask(*chosen[-1])
+    if hours.count_missing_slots(extended_mask, needed):
         return ()
-    return tuple(to_window(*piece) for piece in _without_spare(there, mine, needed, chosen))
+    return tuple(to_window(*span) for span in _drop_redundant(hours, volunteer_mask, needed, chosen))
 
 
-def _lightest(there: HospitalHours, mine: int) -> Iterator[tuple[int, int]]:
-    """The pieces in the order in which somebody would give them: by day before at night, the shorter before the longer."""
+def _iter_gaps_by_ease(hours: HospitalHours, volunteer_mask: int) -> Iterator[tuple[int, int]]:
+    """Yield the gaps from the easiest to give: daytime before night, short before long."""
     by_length: list[list[tuple[int, int]]] = [[] for _length in range(MAX_WINDOW_SLOTS + 1)]
-    for first, last in iter_gaps(there, mine):
+    for first, last in iter_gaps(hours, volunteer_mask):
         by_length[last - first].append((first, last))
-    for night in (False, True):
-        for pieces in by_length:
-            yield from (piece for piece in pieces if is_at_night(piece) is night)
+    for at_night in (False, True):
+        for spans in by_length:
+            yield from (span for span in spans if is_at_night(span) is at_night)
 
 
-def _without_spare(
-    there: HospitalHours, mine: int, needed: int, chosen: list[tuple[int, int]]
+def _drop_redundant(
+    hours: HospitalHours, volunteer_mask: int, needed: int, chosen: list[tuple[int, int]]
 ) -> list[tuple[int, int]]:
-    """What is needed of the chosen pieces: a later one may have made an earlier one idle."""
-    kept = list(chosen)
-    for piece in chosen:
-        others = [one for one in kept if one != piece]
-        if not there.count_missing_slots(reduce(int.__or__, (slot_mask(*one) for one in others), mine), needed):
-            kept = others
-    return kept
+    """Drop the spans that a later choice has made unnecessary."""
+    remaining = list(chosen)
+    for span in chosen:
+        others = [other for other in remaining if other != span]
+        if not hours.count_missing_slots(
+            reduce(int.__or__, (slot_mask(*other) for other in others), volunteer_mask), needed
+        ):
+            remaining = others
+    return remaining
 
 
-def find_richest_window(there: HospitalHours, mine: int, enough: int) -> Window | None:
-    """The window that adds most common time up to `enough` minutes more in all weeks together; the shortest such."""
-    worth = there.weeks_by_slot
+def find_richest_window(hours: HospitalHours, volunteer_mask: int, max_minutes: int) -> Window | None:
+    """Return the shortest window that adds most common time, counting at most `max_minutes` over all weeks."""
+    weeks_by_slot = hours.weeks_by_slot
     best = min(
         (
             (
                 is_at_night((first, last)),
-                -min(enough, sum(worth[first:last]) * QUARTER_MINUTES),
+                -min(max_minutes, sum(weeks_by_slot[first:last]) * QUARTER_MINUTES),
                 last - first,
                 (first, last),
             )
-            for first, last in iter_gaps(there, mine)
+            for first, last in iter_gaps(hours, volunteer_mask)
         ),
         default=None,
     )
     return to_window(*best[3]) if best else None
 
 
-def window_minutes(one: Window) -> int:
-    """How long a window is."""
-    return one.end - one.start
+def window_minutes(window: Window) -> int:
+    """Return the length of a window in minutes."""
+    return window.end - window.start

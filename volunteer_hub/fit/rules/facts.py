@@ -1,4 +1,4 @@
-"""A volunteer and a request as plain values: all that the rules know of them."""
+"""A volunteer and a request as plain values: everything that the rules read."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ from volunteer_hub.vocabulary.rules import self_and_ancestors
 
 @dataclass(frozen=True)
 class RequestFacts:
-    """A request. Levels are ranks (vocabulary.states), minutes a week, IANA zone.
+    """A request.
 
-    `agreement`: a data-sharing agreement is in force. `remote`: the programme lets this kind of support
-    be given remotely. `partners`: ids of the UK institutions that are twinned with the hospital.
-    `placed`: how many matches the hospital has had approved.
+    Levels are ranks (vocabulary.states); `weekly_minutes` are minutes per week; `zone` is an IANA time zone.
+    `has_agreement`: a data-sharing agreement is in force. `is_allowed_remotely`: the programme lets this kind of
+    support be given remotely. `partners`: ids of the UK institutions that are twinned with the hospital.
+    `contact_id`: account that raised the request. `approved_count`: number of approved matches of the hospital.
+    `required`, `welcome`: (skill, rank).
     """
 
     id: int
@@ -48,16 +50,16 @@ class RequestFacts:
 
     @cached_property
     def mask(self) -> int:
-        """The quarter hours that suit the hospital, on its clock."""
+        """The quarters of the hospital's local week that suit it, as a bit mask (see `calendars`)."""
         return calendars.mask(self.windows)
 
     def first_on(self, today: dt.date) -> dt.date:
-        """The earliest day on which the work could begin."""
+        """Return the earliest day on which the work could begin."""
         return max(today, self.earliest_start_on)
 
 
 class PriorMatch(NamedTuple):
-    """The last match of a volunteer with one request: how it came out, for which reason, on which day."""
+    """The outcome of the volunteer's latest match with one request, with its reason and day."""
 
     outcome: PriorOutcome
     reason: str | None = None
@@ -66,12 +68,13 @@ class PriorMatch(NamedTuple):
 
 @dataclass(frozen=True)
 class VolunteerFacts:
-    """A volunteer. `placements` and `promised_minutes` are those that take up time now.
+    """A volunteer.
 
-    `before`: earlier matches by request. `bars`: hospitals that this volunteer is never proposed to.
-    `overrides`: share in per cent by (request, factor), set by a coordinator with a reason.
-    `not_my_field`: specialties that the volunteer declined as not theirs. `resting_until`: said "no time"
-    lately, so a round leaves them alone until then.
+    `placements` and `promised_minutes` (per week): of current placements. `prior_matches`: latest match by request
+    id. `restrictions`: by the id of a hospital to which the volunteer is never proposed. `overrides`: share in per
+    cent by (request id, factor), set by a coordinator with a reason. `not_my_field`: specialties that the volunteer
+    declined as not theirs. `cooldown_until`: a round proposes nothing before that day, because the volunteer recently
+    had no time. `completed`: number of completed placements. `skills`: (code, rank).
     """
 
     id: int
@@ -102,19 +105,19 @@ class VolunteerFacts:
 
     @cached_property
     def levels(self) -> Mapping[str, int]:
-        """The best level for each skill held and, since a narrower one satisfies it, each above it."""
+        """The best rank by skill code; a skill also counts for each of its parents."""
         best: dict[str, int] = {}
-        for held, level in self.skills:
-            for code in self_and_ancestors(held):
-                best[code] = max(level, best.get(code, 0))
+        for skill, rank in self.skills:
+            for code in self_and_ancestors(skill):
+                best[code] = max(rank, best.get(code, 0))
         return best
 
     @cached_property
     def mask(self) -> int:
-        """The free quarter hours on the volunteer's own clock."""
+        """The free quarters of the volunteer's local week, as a bit mask (see `calendars`)."""
         return calendars.mask(self.windows)
 
     @property
     def free_minutes(self) -> int:
-        """Minutes a week that no placement takes yet."""
+        """Minutes per week that no placement takes yet."""
         return max(0, self.weekly_minutes - self.promised_minutes)

@@ -1,4 +1,4 @@
-"""The names of what is judged: hard rules (gates) and what the score is made of (factors). Codes are stable: they are stored."""
+"""Names of gates (hard rules), factors (parts of the score), outcomes and restrictions. Their values are stored."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import enum
 
 
 class Gate(enum.StrEnum):
-    """Why a pair is impossible at present, in the order in which people are told."""
+    """A hard rule, in the order in which closed gates are explained."""
 
     NOT_OPEN = "not_open"
     NOT_READY = "not_ready"
@@ -25,7 +25,7 @@ class Gate(enum.StrEnum):
 
 
 class Factor(enum.StrEnum):
-    """What the score is made of."""
+    """A part of the score."""
 
     LANGUAGE = "language_fit"
     SKILLS = "skills_fit"
@@ -41,7 +41,7 @@ class Factor(enum.StrEnum):
 
 
 class PriorOutcome(enum.StrEnum):
-    """How an earlier match of the same two came out, as far as it shapes later ones."""
+    """The outcome of an earlier match of the same pair, as far as it affects later matches."""
 
     DECLINED = "declined"
     RELEASED = "released"
@@ -57,4 +57,4 @@ class RestrictionKind(enum.StrEnum):
 
 
 CONFIDENTIAL_GATES = frozenset({Gate.CONFLICT, Gate.EXCLUDED})
-"""Told to outsiders without saying which: why somebody is not proposed to a hospital is between few."""
+"""Gates that share one neutral explanation for everyone but coordinators: which of them is closed is confidential."""

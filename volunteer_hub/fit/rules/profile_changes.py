@@ -1,6 +1,6 @@
-"""What a volunteer could change about themselves, one thing at a time, and what they are after it.
+"""Single changes that volunteers can make to their profiles, and the facts after them.
 
-No change ever takes something away, so none closes a gate or costs a point (tested).
+A change never removes anything, so it never closes a gate or costs a point (tested).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from volunteer_hub.fit.rules.facts import VolunteerFacts
 
 
 class ChangeKind(enum.StrEnum):
-    """What is changed, the lightest first: so equals are ordered."""
+    """What is changed, in order of effort: equal results are ordered by it."""
 
     READY = "ready"
     CAPACITY = "capacity"
@@ -29,14 +29,16 @@ class ChangeKind(enum.StrEnum):
     LANGUAGE = "language"
 
 
-EFFORT_RANK = {kind: place for place, kind in enumerate(ChangeKind)}
+EFFORT_RANK = {kind: rank for rank, kind in enumerate(ChangeKind)}
+"""Rank of each kind by effort."""
 
 
 @dataclass(frozen=True)
 class ProfileChange:
-    """One change. `number`: the new level or capacity, or the minutes a week more; `code`: of which word.
+    """One change.
 
-    `window` is on the volunteer's own clock. Dates that are None stay as they are.
+    `number`: the new level or capacity, or the additional minutes per week. `code`: the skill, language or goal.
+    `window`: on the volunteer's own clock. Dates that are None stay unchanged.
     """
 
     kind: ChangeKind
@@ -65,18 +67,19 @@ APPLY_BY_KIND: dict[ChangeKind, Callable[[VolunteerFacts, ProfileChange], Volunt
     ChangeKind.SKILL: lambda v, c: dataclasses.replace(v, skills=(*v.skills, (c.code, c.number))),
     ChangeKind.LANGUAGE: _language,
 }
+"""How each kind of change is applied to a volunteer's facts."""
 
 
 def apply(volunteer: VolunteerFacts, changes: Iterable[ProfileChange]) -> VolunteerFacts:
-    """The volunteer after these changes."""
-    return reduce(lambda one, change: APPLY_BY_KIND[change.kind](one, change), changes, volunteer)
+    """Return the volunteer's facts after these changes."""
+    return reduce(lambda facts, change: APPLY_BY_KIND[change.kind](facts, change), changes, volunteer)
 
 
 def effort(volunteer: VolunteerFacts, change: ProfileChange) -> tuple[int, int]:
-    """(what it is, how much of it): the less comes first among equals."""
-    held = {
+    """Return (rank of the kind, size of the change), by which equal results are ordered."""
+    current = {
         ChangeKind.LANGUAGE: volunteer.languages.get(change.code, 0),
         ChangeKind.SKILL: volunteer.levels.get(change.code, 0),
         ChangeKind.CAPACITY: volunteer.capacity,
     }
-    return EFFORT_RANK[change.kind], change.number - held.get(change.kind, 0)
+    return EFFORT_RANK[change.kind], change.number - current.get(change.kind, 0)

@@ -1,4 +1,4 @@
-"""The weights of the factors: whole points that make 100 together, versioned, each version with its reason."""
+"""Weights of the factors: whole points that add up to 100, in versions, each with its reason."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ FIRST_POINTS: Mapping[Factor, int] = {
     F.WAITING: 2,
     F.FAIRNESS: 4,
 }
-"""The first version. Language, then skill, then duration is what 288 hosts found effective (field.md 1.1)."""
+"""Points of the first version. Language weighs most, then skills: see `validate` for the source."""
 TOTAL_POINTS = 100
 
 
 @dataclass(frozen=True)
 class Weights:
-    """One version of the weights, in points by factor."""
+    """One version of the weights: points by factor."""
 
     version: int = 1
     points: Mapping[Factor, int] = field(default_factory=lambda: FIRST_POINTS)
@@ -41,10 +41,10 @@ FIRST_WEIGHTS = Weights()
 
 
 def validate(points: Mapping[Factor, int]) -> None:
-    """Raises DomainError for weights that cannot be meant: each factor once, none below 0, 100 together.
+    """Check new weights: every factor once, none below 0, 100 together. Raises DomainError.
 
-    Language may not weigh less than experience: of all that was asked it explained most of what hosts found
-    effective (288 host organisations in 68 countries, Globalization and Health, s12992-018-0329-x).
+    Language may not weigh less than experience: of all that the study asked about, it explained most of what hosts
+    found effective (288 host organisations in 68 countries, Globalization and Health, s12992-018-0329-x).
     """
     missing = [factor for factor in Factor if factor not in points]
     if missing:

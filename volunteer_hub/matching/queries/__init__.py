@@ -1,4 +1,4 @@
-"""Every select of this area, one file for each reader."""
+"""Every select of this area, one module per subject."""
 
 from volunteer_hub.matching.queries.best import list_best, list_top, page_of_best
 from volunteer_hub.matching.queries.candidates import (

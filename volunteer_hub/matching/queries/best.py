@@ -1,4 +1,4 @@
-"""The open requests that fit one volunteer best: narrowed in the database, judged exactly, ranked."""
+"""The open requests that fit one volunteer best: prefiltered in the database, evaluated exactly, ranked."""
 
 from __future__ import annotations
 
@@ -25,125 +25,137 @@ from volunteer_hub.partner_requests.states import RequestState, Urgency
 from volunteer_hub.vocabulary.states import LANGUAGE_RANK, SKILL_RANK
 
 MAX_REQUESTS_RANKED = 300
-"""Of the open requests whose skills and language are there, so many are judged: the urgent and the newest."""
+"""Maximum number of requests evaluated, of those whose skills and language the volunteer has: urgent ones, then
+newest.
+"""
 TOP_COUNT = 5
 TOP_SECONDS = 60.0
-"""For so long the list of requests keeps which are the best five for the same profile; they are judged anew each time."""
-KEPT, MOST_KEPT = "best_requests", 2_000
+"""How long the ids of a profile's best requests are cached; the requests themselves are evaluated on each page view."""
+TOP_CACHE, MAX_CACHED_VOLUNTEERS = "best_requests", 2_000
 KEY = re.compile(r"([01])\.(\d{1,3})\.(\d{1,9})", re.ASCII)
 
 
 @lru_cache(maxsize=1)
-def _near_me() -> sa.Select[Any]:
-    """Open requests whose skills and one of whose languages I have, the urgent and the newest first. Built once."""
+def _prefilter_statement() -> sa.Select[Any]:
+    """Select open requests whose required skills and one of whose languages the volunteer has: urgent, then newest.
+
+    Built once.
+    """
     r = PartnerRequest
-    mine = sa.select(Match.id).where(
-        Match.request_id == r.id, Match.volunteer_id == sa.bindparam("me"), Match.state.in_(LIVE)
+    live_match = sa.select(Match.id).where(
+        Match.request_id == r.id, Match.volunteer_id == sa.bindparam("volunteer_id"), Match.state.in_(LIVE)
     )
     return (
         select_for_volunteer()
         .where(r.state == RequestState.OPEN, r.seats_filled < r.seats)
         .where(sa.or_(r.respond_by_on.is_(None), r.respond_by_on >= sa.bindparam("yesterday", type_=sa.Date)))
-        .where(_held(), _spoken(), ~mine.exists())
+        .where(_has_required_skills(), _speaks_a_language(), ~live_match.exists())
         .order_by(sa.case((r.urgency == Urgency.URGENT, 0), else_=1), r.opened_at.desc(), r.id.desc())
         .limit(MAX_REQUESTS_RANKED)
     )
 
 
-def _held() -> sa.ColumnElement[bool]:
-    """No required skill that I do not have at its level; the codes by level are parameters `skills_1` and on."""
-    asked = RequestSkill
-    has = [
-        sa.and_(asked.level == level, asked.skill_code.in_(sa.bindparam(f"skills_{rank}", expanding=True)))
+def _has_required_skills() -> sa.ColumnElement[bool]:
+    """A clause: no required skill is missing. The parameters `skills_1`, ... are the codes by level."""
+    requested = RequestSkill
+    satisfied = [
+        sa.and_(requested.level == level, requested.skill_code.in_(sa.bindparam(f"skills_{rank}", expanding=True)))
         for level, rank in SKILL_RANK.items()
     ]
-    lacking = sa.select(asked.request_id).where(asked.request_id == PartnerRequest.id, asked.required, ~sa.or_(*has))
-    return ~lacking.exists()
+    missing = sa.select(requested.request_id).where(
+        requested.request_id == PartnerRequest.id, requested.required, ~sa.or_(*satisfied)
+    )
+    return ~missing.exists()
 
 
-def _spoken() -> sa.ColumnElement[bool]:
-    """One of the languages at its level, or none asked; the codes by level are parameters `languages_1` and on."""
-    asked = RequestLanguage
-    speaks = [
-        sa.and_(asked.level == level, asked.language.in_(sa.bindparam(f"languages_{rank}", expanding=True)))
+def _speaks_a_language() -> sa.ColumnElement[bool]:
+    """A clause: one of the languages is spoken well enough, or none is requested. Parameters: `languages_1`, ..."""
+    requested = RequestLanguage
+    satisfied = [
+        sa.and_(requested.level == level, requested.language.in_(sa.bindparam(f"languages_{rank}", expanding=True)))
         for level, rank in LANGUAGE_RANK.items()
     ]
-    any_asked = sa.select(asked.request_id).where(asked.request_id == PartnerRequest.id)
-    return sa.or_(~any_asked.exists(), any_asked.where(sa.or_(*speaks)).exists())
+    any_language = sa.select(requested.request_id).where(requested.request_id == PartnerRequest.id)
+    return sa.or_(~any_language.exists(), any_language.where(sa.or_(*satisfied)).exists())
 
 
-def _mine(me: rules.VolunteerFacts, today: dt.date) -> dict[str, Any]:
-    """Parameters of `_near_me`: what I have, by the level that it is enough for."""
-    values: dict[str, Any] = {"me": me.id, "yesterday": today - MAX_UTC_OFFSET}
+def _parameters(volunteer: rules.VolunteerFacts, today: dt.date) -> dict[str, Any]:
+    """Return the parameters of `_prefilter_statement`: the volunteer's codes, by the level that they satisfy."""
+    values: dict[str, Any] = {"volunteer_id": volunteer.id, "yesterday": today - MAX_UTC_OFFSET}
     for rank in SKILL_RANK.values():
-        values[f"skills_{rank}"] = sorted(code for code, held in me.levels.items() if held >= rank)
+        values[f"skills_{rank}"] = sorted(
+            code for code, volunteer_rank in volunteer.levels.items() if volunteer_rank >= rank
+        )
     for rank in LANGUAGE_RANK.values():
-        values[f"languages_{rank}"] = sorted(code for code, spoken in me.languages.items() if spoken >= rank)
+        values[f"languages_{rank}"] = sorted(
+            code for code, volunteer_rank in volunteer.languages.items() if volunteer_rank >= rank
+        )
     return values
 
 
-def list_best(me: rules.VolunteerFacts, *, today: dt.date) -> list[OpenRequest]:
-    """Open requests that may fit, what is possible first, then by score. One query.
-
-    Of more than `BEST_DEPTH` the urgent and the newest are looked at.
-    """
-    rows = db.session.execute(_near_me(), _mine(me, today))
-    found = [
-        to_open_request(me, row, today) for row in rows
-    ]  # where it is still yesterday its last day may not be over
-    return sorted((one for one in found if one.request.is_open), key=lambda one: one.rank_key)
+def list_best(volunteer: rules.VolunteerFacts, *, today: dt.date) -> list[OpenRequest]:
+    """Return open requests, possible ones first, then by score; at most MAX_REQUESTS_RANKED. One query."""
+    rows = db.session.execute(_prefilter_statement(), _parameters(volunteer, today))
+    # The statement includes yesterday: in time zones behind UTC the last day may not be over yet.
+    return _sort_open([to_open_request(volunteer, row, today) for row in rows])
 
 
-def page_of_best(me: rules.VolunteerFacts, *, key: str | None, today: dt.date) -> paging.Page[OpenRequest]:
-    """One page of `best_for`. Raises NotFound for a key that is none."""
-    found = list_best(me, today=today)
+def _sort_open(requests: list[OpenRequest]) -> list[OpenRequest]:
+    return sorted((request for request in requests if request.request.is_open), key=lambda request: request.rank_key)
+
+
+def page_of_best(volunteer: rules.VolunteerFacts, *, key: str | None, today: dt.date) -> paging.Page[OpenRequest]:
+    """Return one page of `list_best`. Raises NotFound for an invalid key."""
+    requests = list_best(volunteer, today=today)
     if key:
-        place = _read(key)
-        found = [one for one in found if one.rank_key > place]
-    shown = found[: paging.PAGE_SIZE]
-    more = len(found) > len(shown)
-    return paging.Page(shown, "{:d}.{}.{}".format(*_told(shown[-1])) if more else None)
+        start_key = _parse_key(key)
+        requests = [request for request in requests if request.rank_key > start_key]
+    page_rows = requests[: paging.PAGE_SIZE]
+    has_more = len(requests) > len(page_rows)
+    return paging.Page(page_rows, "{:d}.{}.{}".format(*_key_parts(page_rows[-1])) if has_more else None)
 
 
-def _told(one: OpenRequest) -> tuple[bool, int, int]:
-    closed, score, ident = one.rank_key
-    return closed, -score, ident
+def _key_parts(request: OpenRequest) -> tuple[bool, int, int]:
+    is_impossible, score, request_id = request.rank_key
+    return is_impossible, -score, request_id
 
 
-def _read(key: str) -> tuple[bool, int, int]:
-    found = KEY.fullmatch(key)
-    if found is None:
+def _parse_key(key: str) -> tuple[bool, int, int]:
+    key_match = KEY.fullmatch(key)
+    if key_match is None:
         raise NotFound("That page of the list is not there.")
-    return found[1] == "1", -int(found[2]), int(found[3])
+    return key_match[1] == "1", -int(key_match[2]), int(key_match[3])
 
 
-def list_top(me: rules.VolunteerFacts, *, today: dt.date) -> list[OpenRequest]:
-    """The best few for me. Which they are is looked up once a minute and profile; how they fit is as of now. One query."""
-    kept: dict[int, tuple[float, int, list[int]]] = current_app.extensions.setdefault(KEPT, {})
-    mark = hash((repr(me), today, weights.current().version))
-    known = kept.get(me.id)
-    if known and known[1] == mark and time.monotonic() - known[0] <= TOP_SECONDS:
-        return _again(me, known[2], today)
-    found = list_best(me, today=today)[:TOP_COUNT]
-    if len(kept) >= MOST_KEPT:
-        kept.clear()
-    kept[me.id] = (time.monotonic(), mark, [one.request.id for one in found])
-    return found
+def list_top(volunteer: rules.VolunteerFacts, *, today: dt.date) -> list[OpenRequest]:
+    """Return the volunteer's TOP_COUNT best requests, evaluated as of now. One query.
+
+    Which requests they are is cached for TOP_SECONDS per profile and version of the weights.
+    """
+    cache: dict[int, tuple[float, int, list[int]]] = current_app.extensions.setdefault(TOP_CACHE, {})
+    fingerprint = hash((repr(volunteer), today, weights.current().version))
+    cached = cache.get(volunteer.id)
+    if cached and cached[1] == fingerprint and time.monotonic() - cached[0] <= TOP_SECONDS:
+        return _evaluate_again(volunteer, cached[2], today)
+    best = list_best(volunteer, today=today)[:TOP_COUNT]
+    if len(cache) >= MAX_CACHED_VOLUNTEERS:
+        cache.clear()
+    cache[volunteer.id] = (time.monotonic(), fingerprint, [request.request.id for request in best])
+    return best
 
 
 @lru_cache(maxsize=1)
-def _these() -> sa.Select[Any]:
-    """Open ones of the requests `request_ids`, a parameter. Built once."""
+def _by_id_statement() -> sa.Select[Any]:
+    """Select those of the requests `request_ids`, a parameter, that are open. Built once."""
     r = PartnerRequest
     return select_for_volunteer().where(
         r.id.in_(sa.bindparam("request_ids", expanding=True)), r.state == RequestState.OPEN
     )
 
 
-def _again(me: rules.VolunteerFacts, request_ids: list[int], today: dt.date) -> list[OpenRequest]:
-    """These requests, those that are still open, as they fit now."""
+def _evaluate_again(volunteer: rules.VolunteerFacts, request_ids: list[int], today: dt.date) -> list[OpenRequest]:
+    """Return those of these requests that are still open, evaluated as of now."""
     if not request_ids:
         return []
-    rows = db.session.execute(_these(), {"me": me.id, "request_ids": request_ids})
-    found = [to_open_request(me, row, today) for row in rows]
-    return sorted((one for one in found if one.request.is_open), key=lambda one: one.rank_key)
+    rows = db.session.execute(_by_id_statement(), {"volunteer_id": volunteer.id, "request_ids": request_ids})
+    return _sort_open([to_open_request(volunteer, row, today) for row in rows])

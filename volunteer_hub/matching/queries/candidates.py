@@ -1,4 +1,4 @@
-"""Candidates and those who could be invited, as hosts see them."""
+"""Candidates for a request, and volunteers who could be invited, as hosts see them."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from volunteer_hub.volunteers.states import VolunteerState
 
 
 def is_director_for(viewer: Viewer, request: PartnerRequest) -> bool:
-    """Whether the viewer decides for the hospital of a request: as its director, not in another role."""
+    """Whether the viewer decides for the hospital of a request as its director, not in another role."""
     institution = request.institution
     return viewer.covers(Role.DIRECTOR, country=institution.country_iso2, institution_id=institution.id)
 
 
 def get_request_for_host(viewer: Viewer, request_id: int) -> PartnerRequest:
-    """A request in the viewer's scope as partner, director or staff. Raises NotFound."""
+    """Return a request in the viewer's scope as partner, director or staff. Raises NotFound."""
     statement = (
         sa.select(PartnerRequest)
         .join(PartnerRequest.institution)
@@ -44,15 +44,15 @@ def get_request_for_host(viewer: Viewer, request_id: int) -> PartnerRequest:
             joinedload(PartnerRequest.programme),
         )
     )
-    found = db.session.scalars(statement).unique().one_or_none()
-    if found is None:
+    request = db.session.scalars(statement).unique().one_or_none()
+    if request is None:
         raise NotFound("There is no such request.")
-    return found
+    return request
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A volunteer for one request as its hosts see them: no e-mail, no number, no line manager."""
+    """A volunteer for one request as its hosts see them: without email address, number and line manager."""
 
     row: Any
     fit: rules.Fit
@@ -62,27 +62,27 @@ class Candidate:
 
     @property
     def needs_live_time(self) -> bool:
-        """Whether any of the work is done together at one time."""
+        """Whether part of the work is done live."""
         return self.request.delivery != "asynchronous"
 
     @property
     def latest_state(self) -> MatchState | None:
-        """How the last match of the two stands, where there was one that counts."""
+        """The state of the latest match of the pair; None if there was none that counts."""
         return match_history.latest_state(self.row.matches, self.request.id)
 
     @property
     def is_invited(self) -> bool:
-        """Whether an invitation or a proposal waits for their answer."""
+        """Whether an invitation or a proposal awaits the volunteer's answer."""
         return self.latest_state is MatchState.PROPOSED
 
     @property
     def rank_key(self) -> tuple[int, int]:
-        """Where they stand in a ranking: best first, then by number."""
+        """The sort key of a ranking: best score first, then by id."""
         return -self.fit.score, self.facts.id
 
 
 def get_request_facts(request_id: int, *, today: dt.date) -> rules.RequestFacts:
-    """A request as plain values."""
+    """Return a request as plain values."""
     statement = (
         sa.select(*facts.request_columns())
         .join(Institution, Institution.id == PartnerRequest.institution_id)
@@ -91,8 +91,8 @@ def get_request_facts(request_id: int, *, today: dt.date) -> rules.RequestFacts:
     return facts.request_facts(db.session.execute(statement).one(), today=today)
 
 
-def _people() -> sa.Select[Any]:
-    from_institution = sa.orm.aliased(Institution)
+def _volunteers() -> sa.Select[Any]:
+    employer = sa.orm.aliased(Institution)
     return (
         sa.select(
             *facts.volunteer_columns(),
@@ -100,23 +100,23 @@ def _people() -> sa.Select[Any]:
             Volunteer.profession_code,
             Volunteer.experience,
             Volunteer.learning_goals,
-            from_institution.name.label("employer"),
+            employer.name.label("employer"),
         )
         .join(Account, Account.id == Volunteer.account_id)
-        .outerjoin(from_institution, from_institution.id == Volunteer.employer_id)
+        .outerjoin(employer, employer.id == Volunteer.employer_id)
     )
 
 
 def list_waiting_candidates(
-    request: PartnerRequest, asked: rules.RequestFacts, *, today: dt.date, include_proposed: bool = True
+    request: PartnerRequest, request_facts: rules.RequestFacts, *, today: dt.date, include_proposed: bool = True
 ) -> list[Candidate]:
-    """Those who wait for an answer on this request, side by side, best fit first; one query.
+    """Return the candidates who await an answer on this request, best first. One query.
 
-    Without `by_rounds` none of those whom a round has asked and who have not said yes.
+    Without `include_proposed`, leaves out those to whom a round has proposed it and who have not accepted.
     """
-    waiting = sa.orm.aliased(Match)  # under its own name: the count of placements reads matches too
+    waiting = sa.orm.aliased(Match)  # an alias, because the subquery of placements selects from matches too
     statement = (
-        _people()
+        _volunteers()
         .add_columns(waiting)
         .join(waiting, waiting.volunteer_id == Volunteer.id)
         .where(waiting.request_id == request.id, waiting.state.in_(WAITING))
@@ -124,80 +124,94 @@ def list_waiting_candidates(
     )
     if not include_proposed:
         statement = statement.where(~is_unanswered_proposal(waiting))
-    found = [_candidate(row, asked, today, row[-1]) for row in db.session.execute(statement)]
-    return sorted(found, key=lambda one: (-one.fit.score, one.row.volunteer_id))
+    candidates = [_evaluate_row(row, request_facts, today, row[-1]) for row in db.session.execute(statement)]
+    return sorted(candidates, key=lambda candidate: (-candidate.fit.score, candidate.row.volunteer_id))
 
 
 @lru_cache(maxsize=1)
-def _these_people() -> sa.Select[Any]:
-    """Built once, whole: SQLAlchemy keeps a statement's cache key on the object."""
-    return _people().where(Volunteer.id.in_(sa.bindparam("volunteer_ids", expanding=True))).order_by(Volunteer.id)
+def _volunteers_by_id() -> sa.Select[Any]:
+    """Built once and complete: SQLAlchemy stores a statement's cache key on the object."""
+    return _volunteers().where(Volunteer.id.in_(sa.bindparam("volunteer_ids", expanding=True))).order_by(Volunteer.id)
 
 
-def evaluate_volunteers(volunteer_ids: Sequence[int], asked: rules.RequestFacts, *, today: dt.date) -> list[Candidate]:
-    """These volunteers for a request, judged exactly as things are now; one query."""
-    rows = db.session.execute(_these_people(), {"volunteer_ids": list(volunteer_ids)})
-    return [_candidate(row, asked, today, None) for row in rows]
+def evaluate_volunteers(
+    volunteer_ids: Sequence[int], request_facts: rules.RequestFacts, *, today: dt.date
+) -> list[Candidate]:
+    """Return these volunteers evaluated for a request as of now. One query."""
+    rows = db.session.execute(_volunteers_by_id(), {"volunteer_ids": list(volunteer_ids)})
+    return [_evaluate_row(row, request_facts, today, None) for row in rows]
 
 
-def list_ready_candidates(asked: rules.RequestFacts, *, today: dt.date, limit: int) -> list[Candidate] | None:
-    """All ready volunteers for a request; None when there are more than `most`. One query."""
-    statement = _people().where(Volunteer.state == VolunteerState.READY).order_by(Volunteer.id)
+def list_ready_candidates(request_facts: rules.RequestFacts, *, today: dt.date, limit: int) -> list[Candidate] | None:
+    """Return all ready volunteers evaluated for a request; None if there are more than `limit`. One query."""
+    statement = _volunteers().where(Volunteer.state == VolunteerState.READY).order_by(Volunteer.id)
     rows = db.session.execute(statement.limit(limit + 1)).all()
-    return [_candidate(row, asked, today, None) for row in rows] if len(rows) <= limit else None
+    return [_evaluate_row(row, request_facts, today, None) for row in rows] if len(rows) <= limit else None
 
 
-def find_invitable(volunteer_id: int, asked: rules.RequestFacts, *, today: dt.date) -> Candidate | None:
-    """A volunteer whom nothing stops and who has had no answer on this request; None for anybody else. One query."""
-    found = evaluate_volunteers([volunteer_id], asked, today=today)
-    return found[0] if found and found[0].fit.is_possible and found[0].latest_state is None else None
+def find_invitable(volunteer_id: int, request_facts: rules.RequestFacts, *, today: dt.date) -> Candidate | None:
+    """Return an eligible volunteer without a match with this request; None for any other. One query."""
+    candidates = evaluate_volunteers([volunteer_id], request_facts, today=today)
+    return (
+        candidates[0] if candidates and candidates[0].fit.is_possible and candidates[0].latest_state is None else None
+    )
 
 
-def list_declined_for_seats(request: PartnerRequest, asked: rules.RequestFacts, *, today: dt.date) -> list[Candidate]:
-    """Those who waited when the last seat was taken, have had nothing with this request since, and still can."""
+def list_declined_for_seats(
+    request: PartnerRequest, request_facts: rules.RequestFacts, *, today: dt.date
+) -> list[Candidate]:
+    """Return those declined when the last seat was taken, without a later match with this request, and still
+    eligible.
+    """
     closed, later = sa.orm.aliased(Match), sa.orm.aliased(Match)
     same_pair = sa.and_(later.request_id == closed.request_id, later.volunteer_id == closed.volunteer_id)
     statement = (
-        _people()
+        _volunteers()
         .add_columns(closed)
         .join(closed, closed.volunteer_id == Volunteer.id)
         .where(closed.request_id == request.id, closed.state == MatchState.DECLINED)
         .where(closed.reason == Reason.SEATS_FILLED, ~sa.exists().where(same_pair, later.id > closed.id))
         .order_by(closed.id)
     )
-    found = [_candidate(row, asked, today, row[-1]) for row in db.session.execute(statement)]
-    return [one for one in found if one.fit.is_possible]
+    candidates = [_evaluate_row(row, request_facts, today, row[-1]) for row in db.session.execute(statement)]
+    return [candidate for candidate in candidates if candidate.fit.is_possible]
 
 
-def _candidate(row: Any, asked: rules.RequestFacts, today: dt.date, match: Match | None) -> Candidate:
-    plain = facts.volunteer_facts(row, today=today)
-    return Candidate(row, rules.evaluate(plain, asked, today=today, weights=weights.current()), plain, asked, match)
+def _evaluate_row(row: Any, request_facts: rules.RequestFacts, today: dt.date, match: Match | None) -> Candidate:
+    volunteer = facts.volunteer_facts(row, today=today)
+    return Candidate(
+        row,
+        rules.evaluate(volunteer, request_facts, today=today, weights=weights.current()),
+        volunteer,
+        request_facts,
+        match,
+    )
 
 
 def get_candidate(match: Match, *, today: dt.date) -> Candidate:
-    """One match's volunteer as hosts see them."""
-    row = db.session.execute(_people().where(Volunteer.id == match.volunteer_id)).one()
-    return _candidate(row, get_request_facts(match.request_id, today=today), today, match)
+    """Return the volunteer of a match as its hosts see them."""
+    row = db.session.execute(_volunteers().where(Volunteer.id == match.volunteer_id)).one()
+    return _evaluate_row(row, get_request_facts(match.request_id, today=today), today, match)
 
 
 def find_candidate(
-    volunteer_id: int, asked: rules.RequestFacts, *, today: dt.date, ready_only: bool = False
+    volunteer_id: int, request_facts: rules.RequestFacts, *, today: dt.date, ready_only: bool = False
 ) -> Candidate | None:
-    """Any volunteer against a request, or a ready one alone; None for nobody."""
-    statement = _people().where(Volunteer.id == volunteer_id)
+    """Return a volunteer evaluated for a request; None if unknown or, with `ready_only`, not ready."""
+    statement = _volunteers().where(Volunteer.id == volunteer_id)
     if ready_only:
         statement = statement.where(Volunteer.state == VolunteerState.READY)
     row = db.session.execute(statement).one_or_none()
-    return _candidate(row, asked, today, None) if row else None
+    return _evaluate_row(row, request_facts, today, None) if row else None
 
 
 def get_request_row(request_id: int) -> PartnerRequest:
-    """A request with its institution and programme. Raises NotFound."""
-    found = db.session.scalars(
+    """Return a request with its institution and programme. Raises NotFound."""
+    request = db.session.scalars(
         sa.select(PartnerRequest)
         .where(PartnerRequest.id == request_id)
         .options(joinedload(PartnerRequest.institution), joinedload(PartnerRequest.programme))
     ).one_or_none()
-    if found is None:
+    if request is None:
         raise NotFound("There is no such request.")
-    return found
+    return request

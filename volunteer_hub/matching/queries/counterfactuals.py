@@ -1,4 +1,4 @@
-"""What would change a pair, and what would open most of the open requests to one volunteer."""
+"""Counterfactuals of one pair, and the changes that would open most open requests to one volunteer."""
 
 from __future__ import annotations
 
@@ -27,29 +27,29 @@ from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.states import RequestState
 
 MAX_REQUESTS_EXAMINED = 500
-"""How many open requests are looked at, the newest."""
+"""Maximum number of open requests examined, the newest."""
 
 
 @dataclass(frozen=True)
 class Outlook:
-    """What would open most to a volunteer, of how many requests, and the titles of those requests by id."""
+    """The changes that would open most requests, of `examined_count`, with the titles of those requests by id."""
 
     changes: tuple[UnlockingChange, ...]
     examined_count: int
     titles: Mapping[int, str]
 
-    def titles_of(self, opening: UnlockingChange, most: int = 10) -> list[tuple[int, str]]:
-        """(id, title) of the first requests that an opening opens."""
-        return [(ident, self.titles[ident]) for ident in opening.request_ids[:most]]
+    def titles_of(self, unlocking_change: UnlockingChange, limit: int = 10) -> list[tuple[int, str]]:
+        """Return (id, title) of the first requests that a change opens."""
+        return [(request_id, self.titles[request_id]) for request_id in unlocking_change.request_ids[:limit]]
 
 
 def list_counterfactuals(fit: rules.Fit, *, today: dt.date) -> tuple[Counterfactual, ...]:
-    """What would change a pair that was judged by the weights of today."""
+    """Return the counterfactuals of a pair that was evaluated with the current weights."""
     return find_counterfactuals_for_fit(fit, today=today, weights=weights.current())
 
 
 @lru_cache(maxsize=1)
-def _open() -> sa.Select[Any]:
+def _open_requests_statement() -> sa.Select[Any]:
     r = PartnerRequest
     return (
         sa.select(*facts.request_columns(), r.title)
@@ -60,16 +60,18 @@ def _open() -> sa.Select[Any]:
     )
 
 
-def build_outlook(me: rules.VolunteerFacts, seen: Sequence[OpenRequest], *, today: dt.date, limit: int) -> Outlook:
-    """The same among requests that were judged already."""
-    judged = ((one.request, one.fit.failed_gates) for one in seen)
-    found = rank_unlocking_changes(me, judged, today=today, limit=limit)
-    return Outlook(found, len(seen), {one.request.id: one.row.title for one in seen})
+def build_outlook(
+    volunteer: rules.VolunteerFacts, requests: Sequence[OpenRequest], *, today: dt.date, limit: int
+) -> Outlook:
+    """Return the outlook over requests that have been evaluated already."""
+    evaluated = ((request.request, request.fit.failed_gates) for request in requests)
+    changes = rank_unlocking_changes(volunteer, evaluated, today=today, limit=limit)
+    return Outlook(changes, len(requests), {request.request.id: request.row.title for request in requests})
 
 
-def get_outlook(me: rules.VolunteerFacts, *, today: dt.date, limit: int) -> Outlook:
-    """Which single changes would open most of the newest open requests; one query."""
-    rows = db.session.execute(_open()).all()
-    asked = [facts.request_facts(row, today=today) for row in rows]
-    found = find_unlocking_changes(me, asked, today=today, limit=limit)
-    return Outlook(found, len(rows), {row.request_id: row.title for row in rows})
+def get_outlook(volunteer: rules.VolunteerFacts, *, today: dt.date, limit: int) -> Outlook:
+    """Return the single changes that would open most of the newest open requests. One query."""
+    rows = db.session.execute(_open_requests_statement()).all()
+    requests = [facts.request_facts(row, today=today) for row in rows]
+    changes = find_unlocking_changes(volunteer, requests, today=today, limit=limit)
+    return Outlook(changes, len(rows), {row.request_id: row.title for row in rows})

@@ -1,4 +1,4 @@
-"""Who is not proposed to which hospital, each in the reach of who asks."""
+"""Queries for match restrictions, limited to what the viewer may see."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ B = MatchRestriction
 SETTER = aliased(Account)
 
 
-def _bars() -> sa.Select[tuple[MatchRestriction]]:
+def _restrictions() -> sa.Select[tuple[MatchRestriction]]:
     return (
         sa.select(B)
         .join(B.volunteer)
@@ -37,63 +37,69 @@ def _bars() -> sa.Select[tuple[MatchRestriction]]:
     )
 
 
-def _more() -> tuple[Any, Any]:
-    """Who set it, and how many matches of the two still wait for an answer."""
-    waiting = (
+def _list_columns() -> tuple[Any, Any]:
+    """Return the columns for the setter's name and for the number of matches of the pair that await an answer."""
+    waiting_count = (
         sa.select(sa.func.count(Match.id))
         .join(PartnerRequest, PartnerRequest.id == Match.request_id)
         .where(Match.volunteer_id == B.volunteer_id, PartnerRequest.institution_id == B.institution_id)
         .where(Match.state.in_(WAITING))
         .correlate(B)
     )
-    return SETTER.name.label("set_by"), waiting.scalar_subquery().label("waiting")
+    return SETTER.name.label("set_by"), waiting_count.scalar_subquery().label("waiting")
 
 
-def _one(statement: sa.Select[tuple[MatchRestriction]], locked: bool) -> MatchRestriction:
+def _get_one(statement: sa.Select[tuple[MatchRestriction]], locked: bool) -> MatchRestriction:
     if locked:
         statement = statement.with_for_update(of=MatchRestriction).execution_options(populate_existing=True)
-    found = db.session.scalars(statement).one_or_none()
-    if found is None:
+    restriction = db.session.scalars(statement).one_or_none()
+    if restriction is None:
         raise NotFound("There is no such entry.")
-    return found
+    return restriction
 
 
 def find_in_force(volunteer_id: int, institution_id: int, kind: RestrictionKind) -> MatchRestriction | None:
-    """What keeps a volunteer from a hospital for this reason now."""
+    """Return the restriction of this kind in force between a volunteer and a hospital, or None."""
     statement = sa.select(B).where(B.volunteer_id == volunteer_id, B.institution_id == institution_id, B.kind == kind)
     return db.session.scalars(statement.where(B.revoked_at.is_(None))).one_or_none()
 
 
 def get(restriction_id: int, *, locked: bool = False) -> MatchRestriction:
-    """A conflict of interest, for a coordinator: what a hospital asked for, it takes back itself. Raises NotFound."""
-    return _one(_bars().where(B.id == restriction_id, B.kind == RestrictionKind.CONFLICT), locked)
+    """Return a conflict of interest, for a coordinator; exclusions can only be revoked by the hospital. Raises
+    NotFound.
+    """
+    return _get_one(_restrictions().where(B.id == restriction_id, B.kind == RestrictionKind.CONFLICT), locked)
 
 
 def get_mine(viewer: Viewer, restriction_id: int, *, locked: bool = False) -> MatchRestriction:
-    """A conflict of interest that the viewer declared about themselves. Raises NotFound."""
-    mine = (Volunteer.account_id == viewer.account_id, B.set_by_id == viewer.account_id)
-    return _one(_bars().where(B.id == restriction_id, B.kind == RestrictionKind.CONFLICT, *mine), locked)
+    """Return a conflict of interest that the viewer declared about themselves. Raises NotFound."""
+    declared_by_viewer = (Volunteer.account_id == viewer.account_id, B.set_by_id == viewer.account_id)
+    return _get_one(
+        _restrictions().where(B.id == restriction_id, B.kind == RestrictionKind.CONFLICT, *declared_by_viewer), locked
+    )
 
 
 def get_for_host(viewer: Viewer, restriction_id: int, *, locked: bool = False) -> MatchRestriction:
-    """A wish of a hospital in the viewer's reach, about somebody else. Raises NotFound."""
-    ours = sa.and_(in_scope(viewer, Role.PARTNER, Role.DIRECTOR), _others(viewer))
-    return _one(_bars().where(B.id == restriction_id, B.kind == RestrictionKind.EXCLUSION, ours), locked)
+    """Return an exclusion by a hospital in the viewer's scope, about another account. Raises NotFound."""
+    in_viewers_scope = sa.and_(in_scope(viewer, Role.PARTNER, Role.DIRECTOR), _is_about_other_account(viewer))
+    return _get_one(
+        _restrictions().where(B.id == restriction_id, B.kind == RestrictionKind.EXCLUSION, in_viewers_scope), locked
+    )
 
 
-def _others(viewer: Viewer) -> sa.ColumnElement[bool]:
-    """Not about the viewer: whoever is a volunteer beside their other role never learns of a hospital's wish."""
+def _is_about_other_account(viewer: Viewer) -> sa.ColumnElement[bool]:
+    """A clause: the restriction is not about the viewer, who must never learn of an exclusion as a volunteer."""
     return Volunteer.account_id != viewer.account_id
 
 
 def list_mine(viewer: Viewer) -> Sequence[sa.Row[Any]]:
-    """(bar, who set it, how many matches wait) of the viewer's own conflicts of interest, by hospital.
+    """Return (restriction, set_by, waiting) of the viewer's own conflicts of interest, by hospital.
 
-    What a hospital wished is not among them: the volunteer never learns of it.
+    Exclusions are left out: the volunteer never learns of them.
     """
     statement = (
-        _bars()
-        .add_columns(*_more())
+        _restrictions()
+        .add_columns(*_list_columns())
         .outerjoin(SETTER, SETTER.id == B.set_by_id)
         .where(Volunteer.account_id == viewer.account_id, B.kind == RestrictionKind.CONFLICT, B.revoked_at.is_(None))
         .order_by(Institution.name, B.id)
@@ -102,12 +108,21 @@ def list_mine(viewer: Viewer) -> Sequence[sa.Row[Any]]:
 
 
 def list_for_host(viewer: Viewer, *, key: str | None, today: dt.date) -> paging.Page[sa.Row[Any]]:
-    """(bar, who set it, how many wait, whether data is shared) of what the viewer's hospitals wished, the newest first."""
+    """Return (restriction, set_by, waiting, shares) of the exclusions by the viewer's hospitals, newest first.
+
+    `shares`: whether volunteers' data may be shown to that hospital.
+    """
     shares = agreement_in_force(B.institution_id, today=today).label("shares")
-    ours = in_scope(viewer, Role.PARTNER, Role.DIRECTOR)
-    statement = _bars().add_columns(*_more(), shares).outerjoin(SETTER, SETTER.id == B.set_by_id)
+    in_viewers_scope = in_scope(viewer, Role.PARTNER, Role.DIRECTOR)
+    statement = _restrictions().add_columns(*_list_columns(), shares).outerjoin(SETTER, SETTER.id == B.set_by_id)
     return _page(
-        statement.where(B.kind == RestrictionKind.EXCLUSION, B.revoked_at.is_(None), ours, _others(viewer)), key
+        statement.where(
+            B.kind == RestrictionKind.EXCLUSION,
+            B.revoked_at.is_(None),
+            in_viewers_scope,
+            _is_about_other_account(viewer),
+        ),
+        key,
     )
 
 
@@ -119,10 +134,10 @@ def list_all(
     institution_id: int | None = None,
     revoked: bool = False,
 ) -> paging.Page[sa.Row[Any]]:
-    """(bar, who set it, how many wait) for a coordinator, the newest first; with `lifted` those taken back."""
-    statement = _bars().add_columns(*_more()).outerjoin(SETTER, SETTER.id == B.set_by_id)
+    """Return (restriction, set_by, waiting) for a coordinator, newest first; with `revoked` the revoked ones."""
+    statement = _restrictions().add_columns(*_list_columns()).outerjoin(SETTER, SETTER.id == B.set_by_id)
     statement = statement.where(B.revoked_at.is_not(None) if revoked else B.revoked_at.is_(None))
-    statement = statement.where(sa.or_(B.kind == RestrictionKind.CONFLICT, _others(viewer)))
+    statement = statement.where(sa.or_(B.kind == RestrictionKind.CONFLICT, _is_about_other_account(viewer)))
     if volunteer_id:
         statement = statement.where(B.volunteer_id == volunteer_id)
     if institution_id:
@@ -137,7 +152,7 @@ def _page(statement: sa.Select[Any], key: str | None) -> paging.Page[sa.Row[Any]
 
 
 def count_waiting_matches(volunteer_id: int, institution_id: int) -> int:
-    """How many matches of a volunteer with a hospital wait for somebody's answer."""
+    """Return how many matches of a volunteer with a hospital await an answer."""
     statement = (
         sa.select(sa.func.count(Match.id))
         .join(PartnerRequest, PartnerRequest.id == Match.request_id)

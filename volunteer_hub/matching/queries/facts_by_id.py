@@ -1,4 +1,4 @@
-"""Some volunteers and some requests as plain values."""
+"""Volunteers and requests as plain values, by their ids."""
 
 from __future__ import annotations
 
@@ -17,30 +17,29 @@ from volunteer_hub.matching import facts
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.volunteers.models import Volunteer
 
-CHUNK = 400
-"""So many ids stand in one statement."""
+MAX_IDS_PER_STATEMENT = 400
 
 
 def get_volunteers(ids: Sequence[int], *, today: dt.date) -> dict[int, VolunteerFacts]:
-    """Volunteers as plain values, by id."""
-    rows = _rows(_volunteers_by_id(), ids)
+    """Return the volunteers with these ids as plain values, by id."""
+    rows = _iter_rows(_volunteers_by_id(), ids)
     return {row.volunteer_id: facts.volunteer_facts(row, today=today) for row in rows}
 
 
 def get_requests(ids: Sequence[int], *, today: dt.date) -> dict[int, RequestFacts]:
-    """Requests as plain values, by id."""
-    rows = _rows(_requests_by_id(), ids)
+    """Return the requests with these ids as plain values, by id."""
+    rows = _iter_rows(_requests_by_id(), ids)
     return {row.request_id: facts.request_facts(row, today=today) for row in rows}
 
 
-def _rows(statement: sa.Select[Any], ids: Sequence[int]) -> Iterator[sa.Row[Any]]:
-    for some in _chunks(sorted(set(ids))):
-        yield from db.session.execute(statement, {"ids": some})
+def _iter_rows(statement: sa.Select[Any], ids: Sequence[int]) -> Iterator[sa.Row[Any]]:
+    for chunk in _iter_chunks(sorted(set(ids))):
+        yield from db.session.execute(statement, {"ids": chunk})
 
 
 @lru_cache(maxsize=1)
 def _volunteers_by_id() -> sa.Select[Any]:
-    """Put together once: that takes longer than the database does for a few."""
+    """Built once, because building the statement takes longer than running it for a few ids."""
     return (
         sa.select(*facts.volunteer_columns())
         .join(Account, Account.id == Volunteer.account_id)
@@ -57,6 +56,6 @@ def _requests_by_id() -> sa.Select[Any]:
     )
 
 
-def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(ids), CHUNK):
-        yield ids[start : start + CHUNK]
+def _iter_chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(ids), MAX_IDS_PER_STATEMENT):
+        yield ids[start : start + MAX_IDS_PER_STATEMENT]

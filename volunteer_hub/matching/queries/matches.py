@@ -1,4 +1,4 @@
-"""Matches, each in the reach of who asks."""
+"""Queries for matches, limited to what the viewer may see."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from volunteer_hub.volunteers.models import Volunteer
 
 
 def in_scope(viewer: Viewer, *roles: Role) -> sa.ColumnElement[bool]:
-    """A clause on Institution: what `viewer` reaches in one of `roles`; all of it for staff."""
+    """Return a clause on Institution: those in `viewer`'s scope in one of `roles`; for staff all of them."""
     if viewer.is_staff and Role.COORDINATOR in roles:
         return sa.true()
     scoped = [role for role in roles if role is not Role.COORDINATOR]
@@ -34,16 +34,18 @@ def in_scope(viewer: Viewer, *roles: Role) -> sa.ColumnElement[bool]:
     return sa.or_(Institution.country_iso2.in_(countries), Institution.id.in_(institutions))
 
 
-A_DAY = dt.timedelta(days=1)
+ONE_DAY = dt.timedelta(days=1)
 
 
 def is_unanswered_proposal(match: Any) -> sa.ColumnElement[bool]:
-    """A clause on Match: a round has asked the volunteer, who has not said yes. The partner hears of nobody before that."""
+    """Return a clause on Match: a round proposed it and the volunteer has not accepted. Partners do not see such a
+    match.
+    """
     return sa.and_(match.state == MatchState.PROPOSED, match.origin == Origin.ENGINE)
 
 
-def _seen_by(viewer: Viewer, *roles: Role) -> sa.ColumnElement[bool]:
-    """A clause: the matches that `viewer` reaches as a host, in one of `roles`."""
+def _is_visible_to_host(viewer: Viewer, *roles: Role) -> sa.ColumnElement[bool]:
+    """A clause: the matches that `viewer` may see as a host, in one of `roles`."""
     others = [role for role in roles if role is not Role.PARTNER]
     as_partner = (
         sa.and_(in_scope(viewer, Role.PARTNER), ~is_unanswered_proposal(Match)) if Role.PARTNER in roles else sa.false()
@@ -72,34 +74,34 @@ def _matches() -> sa.Select[tuple[Match]]:
 
 
 def get_for(viewer: Viewer, match_id: int) -> Match:
-    """A match that the viewer takes part in, as volunteer or host. Raises NotFound."""
-    reach = sa.or_(Volunteer.account_id == viewer.account_id, _seen_by(viewer, *HOSTS))
-    found = db.session.scalars(_matches().where(Match.id == match_id, reach)).unique().one_or_none()
-    if found is None:
+    """Return a match that the viewer takes part in, as volunteer or host. Raises NotFound."""
+    is_visible = sa.or_(Volunteer.account_id == viewer.account_id, _is_visible_to_host(viewer, *HOSTS))
+    match = db.session.scalars(_matches().where(Match.id == match_id, is_visible)).unique().one_or_none()
+    if match is None:
         raise NotFound("There is no such match.")
-    return found
+    return match
 
 
 def get_for_host(viewer: Viewer, match_id: int, *roles: Role) -> Match:
-    """A match on the viewer's side of the host, in one of `roles`. Raises NotFound."""
-    statement = _matches().where(Match.id == match_id, _seen_by(viewer, *roles))
-    found = db.session.scalars(statement).unique().one_or_none()
-    if found is None:
+    """Return a match that the viewer may see as a host, in one of `roles`. Raises NotFound."""
+    statement = _matches().where(Match.id == match_id, _is_visible_to_host(viewer, *roles))
+    match = db.session.scalars(statement).unique().one_or_none()
+    if match is None:
         raise NotFound("There is no such match.")
-    return found
+    return match
 
 
 def get_mine(viewer: Viewer, match_id: int) -> Match:
-    """The volunteer's own match. Raises NotFound."""
+    """Return one of the viewer's own matches as a volunteer. Raises NotFound."""
     statement = _matches().where(Match.id == match_id, Volunteer.account_id == viewer.account_id)
-    found = db.session.scalars(statement).unique().one_or_none()
-    if found is None:
+    match = db.session.scalars(statement).unique().one_or_none()
+    if match is None:
         raise NotFound("There is no such match.")
-    return found
+    return match
 
 
 def list_mine(viewer: Viewer, *, limit: int = 50) -> Sequence[Match]:
-    """The viewer's own matches, the latest first."""
+    """Return the viewer's own matches as a volunteer, newest first."""
     statement = _matches().where(Volunteer.account_id == viewer.account_id).order_by(Match.id.desc()).limit(limit)
     return db.session.scalars(statement).unique().all()
 
@@ -107,9 +109,10 @@ def list_mine(viewer: Viewer, *, limit: int = 50) -> Sequence[Match]:
 def list_queue(
     viewer: Viewer, *, key: str | None, today: dt.date, late_at: dt.datetime | None = None
 ) -> paging.Page[sa.Row[tuple[Match, bool]]]:
-    """Matches that wait for a director's decision in the viewer's scope, the most pressing first.
+    """Return a page of the matches that await a director's decision in the viewer's scope, most urgent first.
 
-    With `late_at` only those whose answer was due by then. Each row comes with whether volunteers' data may be shown to that institution.
+    With `late_at` only those that were due by then. Rows: (match, whether volunteers' data may be shown to its
+    hospital).
     """
     shares = agreement_in_force(PartnerRequest.institution_id, today=today).label("shares_data")
     statement = (
@@ -125,7 +128,7 @@ def list_queue(
 
 
 def list_waiting_titles(account_id: int) -> Sequence[sa.Row[tuple[int, str]]]:
-    """(id, title) of somebody's own matches that are not decided."""
+    """Return (id, title) of an account's own matches that are not decided yet."""
     statement = (
         sa.select(Match.id, PartnerRequest.title)
         .join(Match.request)
@@ -137,70 +140,72 @@ def list_waiting_titles(account_id: int) -> Sequence[sa.Row[tuple[int, str]]]:
 
 
 def lock_volunteer(volunteer_id: int) -> None:
-    """Let rivals for one volunteer's time wait for each other. Always the first lock of an approval."""
+    """Lock a volunteer's row, so that approvals that use the same time run one after the other. Always the first
+    lock.
+    """
     db.session.execute(sa.select(Volunteer.id).where(Volunteer.id == volunteer_id).with_for_update())
 
 
 def lock_volunteers(volunteer_ids: Collection[int]) -> None:
-    """The same for several, in one order, so that two who lock some of the same never wait for each other."""
+    """Lock several volunteers' rows in order of id, so that two callers cannot deadlock."""
     statement = sa.select(Volunteer.id).where(Volunteer.id.in_(volunteer_ids)).order_by(Volunteer.id)
     db.session.execute(statement.with_for_update())
 
 
 def lock_requests(request_ids: Collection[int]) -> None:
-    """Let those who count who waits for a request wait for each other; always after the locks on volunteers."""
+    """Lock requests' rows in order of id; always after the locks on volunteers."""
     statement = sa.select(PartnerRequest.id).where(PartnerRequest.id.in_(request_ids)).order_by(PartnerRequest.id)
     db.session.execute(statement.with_for_update())
 
 
 def get_volunteer_row(volunteer_id: int) -> Volunteer:
-    """A volunteer with their account. Raises NotFound."""
-    found = db.session.scalars(
+    """Return a volunteer with their account. Raises NotFound."""
+    volunteer = db.session.scalars(
         sa.select(Volunteer).where(Volunteer.id == volunteer_id).options(joinedload(Volunteer.account))
     ).one_or_none()
-    if found is None:
+    if volunteer is None:
         raise NotFound("There is no such volunteer.")
-    return found
+    return volunteer
 
 
 def list_past_match_states(volunteer_id: int, request_id: int) -> set[MatchState]:
-    """The states of all matches that this pair ever had."""
+    """Return the states of all matches that this pair has had."""
     statement = sa.select(Match.state).where(Match.volunteer_id == volunteer_id, Match.request_id == request_id)
     return set(db.session.scalars(statement))
 
 
 def list_waiting(request_id: int) -> Sequence[Match]:
-    """Matches of a request that wait for somebody's answer, in the order they came."""
+    """Return the matches of a request that await an answer, oldest first."""
     statement = _matches().where(Match.request_id == request_id, Match.state.in_(WAITING)).order_by(Match.id)
     return db.session.scalars(statement).unique().all()
 
 
 def lock_unanswered(state: MatchState, *, now: dt.datetime, limit: int = 200) -> Sequence[Match]:
-    """Matches in `state` whose time to answer is over and whom nobody has chased, the oldest first."""
+    """Lock and return matches in `state` whose time to answer is over and that were not chased yet, oldest first."""
     statement = _matches().where(Match.state == state, Match.respond_by_at <= now, Match.chased_at.is_(None))
-    # What somebody is just deciding on is left to them; a job that waited could deadlock with them.
+    # Skip locked rows: a match that is being decided is left alone, and waiting for it could deadlock.
     statement = statement.order_by(Match.respond_by_at, Match.id).limit(limit)
     return db.session.scalars(statement.with_for_update(of=Match, skip_locked=True)).unique().all()
 
 
 def lock_to_remind(*, now: dt.datetime, before: dt.datetime, limit: int = 200) -> Sequence[Match]:
-    """Matches whose volunteer has not answered, whose time ends before then, and whom nobody has reminded.
+    """Lock and return matches that are unanswered, expire by `before` and had no reminder yet.
 
-    Not on the day on which they were asked: some programmes give two days.
+    Matches of the last day are left out: some programmes give only two days to answer.
     """
     statement = _matches().where(
         Match.state == MatchState.PROPOSED,
         Match.respond_by_at > now,
         Match.respond_by_at <= before,
         Match.reminded_at.is_(None),
-        Match.created_at <= now - A_DAY,
+        Match.created_at <= now - ONE_DAY,
     )
     statement = statement.order_by(Match.respond_by_at, Match.id).limit(limit)
     return db.session.scalars(statement.with_for_update(of=Match, skip_locked=True)).unique().all()
 
 
 def list_freed(*, since: dt.datetime) -> Sequence[Match]:
-    """Matches to which somebody said no, or nobody answered, since then, while their request still has a free seat."""
+    """Return matches declined, withdrawn or expired since then whose request still has a free seat."""
     ended_at = sa.func.coalesce(Match.decided_at, Match.respond_by_at)
     statement = _matches().where(
         Match.state.in_((MatchState.DECLINED, MatchState.WITHDRAWN, MatchState.EXPIRED)),
@@ -213,16 +218,19 @@ def list_freed(*, since: dt.datetime) -> Sequence[Match]:
 
 
 def list_informed_accounts(kind: str, request_id: int, *, since: dt.datetime) -> set[int | None]:
-    """Accounts that were told of a free seat of this request since then, or since a seat was last taken."""
-    ours = sa.select(Match.id).where(Match.request_id == request_id)
-    last_taken = sa.select(sa.func.max(Match.decided_at)).where(
+    """Return the accounts that were sent this kind of email about a free seat of this request.
+
+    Counts emails since `since`, or since a seat was last taken if that is later.
+    """
+    match_ids = sa.select(Match.id).where(Match.request_id == request_id)
+    last_approval = sa.select(sa.func.max(Match.decided_at)).where(
         Match.request_id == request_id, Match.state == MatchState.APPROVED
     )
-    taken_at = db.session.scalar(last_taken)
+    last_approved_at = db.session.scalar(last_approval)
     statement = sa.select(OutboxMail.recipient_account_id).where(
         OutboxMail.kind == kind,
         OutboxMail.subject_type == subject_type(Match),
-        OutboxMail.subject_id.in_(ours),
-        OutboxMail.created_at >= max(since, taken_at or since),
+        OutboxMail.subject_id.in_(match_ids),
+        OutboxMail.created_at >= max(since, last_approved_at or since),
     )
     return set(db.session.scalars(statement))

@@ -1,4 +1,4 @@
-"""Open requests as a volunteer sees them: filters, search, paging, fit."""
+"""Open requests as a volunteer sees them: filters, search, paging and fit."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from volunteer_hub.volunteers.models import Volunteer
 
 SEARCH_TABLE = "request_search"
 partner_countries = CachedValue("partner_countries", lambda: tuple(institutions.list_countries_with_partners()))
-"""(code, name) of the countries that the filters offer; half a minute old at most."""
+"""Cached (code, name) of the countries that the filters offer; may be half a minute old."""
 MAX_REQUESTS_EXAMINED = 400
-"""How many open requests one page of "fits me" looks through at most."""
+"""Maximum number of open requests that one page of "fits me" examines."""
 
 
 @dataclass(frozen=True)
 class RequestFilters:
-    """What a volunteer looks for. Everything is optional."""
+    """What a volunteer looks for. Every filter is optional."""
 
     search_text: str = ""
     kind: SupportKind | None = None
@@ -51,7 +51,7 @@ class RequestFilters:
 
 @dataclass(frozen=True)
 class OpenRequest:
-    """One open request with how it fits the volunteer who looks."""
+    """An open request with its fit for the volunteer who looks at it."""
 
     row: Any
     fit: rules.Fit
@@ -59,12 +59,12 @@ class OpenRequest:
 
     @property
     def needs_live_time(self) -> bool:
-        """Whether any of the work is done together at one time."""
+        """Whether part of the work is done live."""
         return self.request.delivery != "asynchronous"
 
     @property
     def rank_key(self) -> tuple[bool, int, int]:
-        """Where it stands in a ranking for the one who looks: the possible ones first, then by score and number."""
+        """The sort key of a ranking: possible requests first, then by score, then by id."""
         return not self.fit.is_possible, -self.fit.score, self.request.id
 
     @property
@@ -73,12 +73,12 @@ class OpenRequest:
         return sorted(self.request.windows)
 
     def common_on(self, zone: str) -> list[times.Window]:
-        """The time in common, on the clock of `zone`, in one order for every zone."""
+        """Return the common time on the clock of `zone`, in the same order for every zone."""
         return [times.to_local_window(piece, zone, self.fit.monday) for piece in self.fit.common]
 
 
 @lru_cache(maxsize=1)
-def _my_statement() -> sa.Select[Any]:
+def _volunteer_statement() -> sa.Select[Any]:
     """Built once, as every page of a volunteer runs it."""
     return (
         sa.select(*facts.volunteer_columns())
@@ -88,18 +88,18 @@ def _my_statement() -> sa.Select[Any]:
 
 
 def get_my_facts(viewer: Viewer, *, today: dt.date) -> rules.VolunteerFacts:
-    """The viewer as a volunteer. Raises NotFound for somebody without a volunteer's profile."""
-    row = db.session.execute(_my_statement(), {"account_id": viewer.account_id}).one_or_none()
+    """Return the viewer as a volunteer. Raises NotFound for an account without a volunteer's profile."""
+    row = db.session.execute(_volunteer_statement(), {"account_id": viewer.account_id}).one_or_none()
     if row is None:
         raise NotFound("There is no volunteer’s profile.")
     return facts.volunteer_facts(row, today=today)
 
 
 def _latest_match(column: Any) -> Any:
-    """A column of the latest match of the volunteer `me` with the request in the row."""
+    """Return a column of the latest match of the volunteer `volunteer_id`, a parameter, with the request of the row."""
     return (
         sa.select(column)
-        .where(Match.request_id == PartnerRequest.id, Match.volunteer_id == sa.bindparam("me"))
+        .where(Match.request_id == PartnerRequest.id, Match.volunteer_id == sa.bindparam("volunteer_id"))
         .order_by(Match.id.desc())
         .limit(1)
         .scalar_subquery()
@@ -108,7 +108,7 @@ def _latest_match(column: Any) -> Any:
 
 @lru_cache(maxsize=1)
 def select_for_volunteer() -> sa.Select[Any]:
-    """Requests as the volunteer `me`, a parameter, sees them. Built once."""
+    """Select requests as the volunteer `volunteer_id`, a parameter, sees them. Built once."""
     r = PartnerRequest
     return (
         sa.select(
@@ -129,57 +129,58 @@ def select_for_volunteer() -> sa.Select[Any]:
 
 
 def list_open(
-    me: rules.VolunteerFacts, filters: RequestFilters, *, key: str | None, today: dt.date
+    volunteer: rules.VolunteerFacts, filters: RequestFilters, *, key: str | None, today: dt.date
 ) -> paging.Page[OpenRequest]:
-    """Open requests, newest first, filtered, each with its fit; one query a page."""
-    return list_open_and_examined(me, filters, key=key, today=today)[0]
+    """Return a page of open requests, newest first, filtered, each with its fit. One query."""
+    return list_open_and_examined(volunteer, filters, key=key, today=today)[0]
 
 
 def list_open_and_examined(
-    me: rules.VolunteerFacts, filters: RequestFilters, *, key: str | None, today: dt.date
+    volunteer: rules.VolunteerFacts, filters: RequestFilters, *, key: str | None, today: dt.date
 ) -> tuple[paging.Page[OpenRequest], list[OpenRequest]]:
-    """The page, and all requests that were looked at for it: more, where only those that fit are shown."""
-    depth = _depth(filters)
-    rows = db.session.execute(_asked(filters, key), {"me": me.id}).all()
-    found = [to_open_request(me, row, today) for row in rows]
+    """Return the page, and all requests examined for it: with `fits_me` these are more than the page shows."""
+    page_depth = _page_depth(filters)
+    rows = db.session.execute(_filter_statement(filters, key), {"volunteer_id": volunteer.id}).all()
+    requests = [to_open_request(volunteer, row, today) for row in rows]
     if not filters.fits_me:
-        return paging.cut(found, [(row.opened_at, row.request_id) for row in rows]), found
-    return _fitting(found[:depth], more=len(rows) > depth), found[:depth]
+        return paging.cut(requests, [(row.opened_at, row.request_id) for row in rows]), requests
+    return _page_of_possible(requests[:page_depth], has_more=len(rows) > page_depth), requests[:page_depth]
 
 
 @lru_cache(maxsize=200)
-def _asked(filters: RequestFilters, key: str | None) -> sa.Select[Any]:
-    """What these filters ask for, built once: most people ask for the same. Raises NotFound for a wrong key.
+def _filter_statement(filters: RequestFilters, key: str | None) -> sa.Select[Any]:
+    """Build the statement of these filters; cached, as most volunteers use the same. Raises NotFound for an invalid
+    key.
 
-    Whole, limit and all: SQLAlchemy keeps a statement's cache key on the object, and a changed copy has none.
+    Complete with its limit: SQLAlchemy stores a statement's cache key on the object, and a changed copy has none.
     """
     r = PartnerRequest
     statement = select_for_volunteer().where(r.state == RequestState.OPEN)
-    for clause in _clauses(filters):
+    for clause in _filter_clauses(filters):
         statement = statement.where(clause)
-    return paging.after(statement, r.opened_at, r.id, key).limit(_depth(filters) + 1)
+    return paging.after(statement, r.opened_at, r.id, key).limit(_page_depth(filters) + 1)
 
 
-def _depth(filters: RequestFilters) -> int:
-    """How many open requests one page looks at."""
+def _page_depth(filters: RequestFilters) -> int:
+    """Return how many open requests one page examines."""
     return MAX_REQUESTS_EXAMINED if filters.fits_me else paging.PAGE_SIZE
 
 
-def _fitting(found: list[OpenRequest], *, more: bool) -> paging.Page[OpenRequest]:
-    """The first page's worth of requests that fit, and where to go on."""
-    fitting = [one for one in found if one.fit.is_possible]
-    shown = fitting[: paging.PAGE_SIZE]
-    last = shown[-1] if len(fitting) > paging.PAGE_SIZE else found[-1] if more else None
-    return paging.Page(shown, paging.encode(last.row.opened_at, last.row.request_id) if last else None)
+def _page_of_possible(examined: list[OpenRequest], *, has_more: bool) -> paging.Page[OpenRequest]:
+    """Return the first page of the possible requests among those examined, with the key of the next page."""
+    possible = [request for request in examined if request.fit.is_possible]
+    page_rows = possible[: paging.PAGE_SIZE]
+    last = page_rows[-1] if len(possible) > paging.PAGE_SIZE else examined[-1] if has_more else None
+    return paging.Page(page_rows, paging.encode(last.row.opened_at, last.row.request_id) if last else None)
 
 
-def to_open_request(me: rules.VolunteerFacts, row: Any, today: dt.date) -> OpenRequest:
-    """A row of `seen_by_me` with how it fits."""
-    asked = facts.request_facts(row, today=today)
-    return OpenRequest(row, rules.evaluate(me, asked, today=today, weights=weights.current()), asked)
+def to_open_request(volunteer: rules.VolunteerFacts, row: Any, today: dt.date) -> OpenRequest:
+    """Return a row of `select_for_volunteer` with its fit."""
+    request = facts.request_facts(row, today=today)
+    return OpenRequest(row, rules.evaluate(volunteer, request, today=today, weights=weights.current()), request)
 
 
-def _clauses(filters: RequestFilters) -> list[sa.ColumnElement[bool]]:
+def _filter_clauses(filters: RequestFilters) -> list[sa.ColumnElement[bool]]:
     r = PartnerRequest
     clauses: list[sa.ColumnElement[bool]] = []
     ids = search.search_ids(SEARCH_TABLE, filters.search_text)
@@ -188,11 +189,11 @@ def _clauses(filters: RequestFilters) -> list[sa.ColumnElement[bool]]:
     if filters.kind:
         clauses.append(r.kind == filters.kind)
     if filters.specialty_group:
-        below = sa.select(Specialty.code).where(Specialty.parent_code == filters.specialty_group)
-        clauses.append(sa.or_(r.specialty_code == filters.specialty_group, r.specialty_code.in_(below)))
+        child_codes = sa.select(Specialty.code).where(Specialty.parent_code == filters.specialty_group)
+        clauses.append(sa.or_(r.specialty_code == filters.specialty_group, r.specialty_code.in_(child_codes)))
     if filters.language:
-        spoken = sa.select(RequestLanguage.request_id).where(RequestLanguage.language == filters.language)
-        clauses.append(r.id.in_(spoken))
+        with_language = sa.select(RequestLanguage.request_id).where(RequestLanguage.language == filters.language)
+        clauses.append(r.id.in_(with_language))
     if filters.country:
         clauses.append(Institution.country_iso2 == filters.country)
     if filters.max_minutes is not None:
@@ -204,10 +205,10 @@ def _clauses(filters: RequestFilters) -> list[sa.ColumnElement[bool]]:
     return clauses
 
 
-def get_open_request(me: rules.VolunteerFacts, request_id: int, *, today: dt.date) -> OpenRequest:
-    """One request as a volunteer sees it: open, or one that they have a match with. Raises NotFound."""
+def get_open_request(volunteer: rules.VolunteerFacts, request_id: int, *, today: dt.date) -> OpenRequest:
+    """Return a request as a volunteer sees it: open, or one that they have a match with. Raises NotFound."""
     r = PartnerRequest
-    mine = sa.select(Match.id).where(Match.request_id == r.id, Match.volunteer_id == me.id).exists()
+    has_match = sa.select(Match.id).where(Match.request_id == r.id, Match.volunteer_id == volunteer.id).exists()
     statement = (
         select_for_volunteer()
         .add_columns(
@@ -217,9 +218,9 @@ def get_open_request(me: rules.VolunteerFacts, request_id: int, *, today: dt.dat
             r.supervisor,
             Institution.connectivity,
         )
-        .where(r.id == request_id, sa.or_(r.state == RequestState.OPEN, mine))
+        .where(r.id == request_id, sa.or_(r.state == RequestState.OPEN, has_match))
     )
-    row = db.session.execute(statement, {"me": me.id}).one_or_none()
+    row = db.session.execute(statement, {"volunteer_id": volunteer.id}).one_or_none()
     if row is None:
         raise NotFound("There is no such request, or it is no longer open.")
-    return to_open_request(me, row, today)
+    return to_open_request(volunteer, row, today)

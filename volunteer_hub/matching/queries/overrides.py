@@ -1,4 +1,4 @@
-"""What coordinators set by hand for a pair, and the pair itself."""
+"""Queries for factor overrides, and for the pair that they concern."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ O = FactorOverride  # noqa: E741 -- as the other areas abbreviate their table
 
 
 def get(override_id: int, *, locked: bool = False) -> FactorOverride:
-    """One of them; `locked` lets rivals wait for each other. Raises NotFound."""
-    found = db.session.get(FactorOverride, override_id, with_for_update=locked or None, populate_existing=locked)
-    if found is None:
+    """Return an override; `locked` locks its row. Raises NotFound."""
+    override = db.session.get(FactorOverride, override_id, with_for_update=locked or None, populate_existing=locked)
+    if override is None:
         raise NotFound("There is nothing set by hand of that number.")
-    return found
+    return override
 
 
 def find_in_force(volunteer_id: int, request_id: int, factor: Factor) -> FactorOverride | None:
-    """What is set by hand for a factor of a pair now."""
+    """Return the override in force for a factor of a pair, or None."""
     statement = sa.select(O).where(O.volunteer_id == volunteer_id, O.request_id == request_id, O.factor == factor)
     return db.session.scalars(statement.where(O.revoked_at.is_(None))).one_or_none()
 
 
 def list_for_pair(volunteer_id: int, request_id: int) -> Sequence[sa.Row[Any]]:
-    """(override, who set it, who lifted it) of all that were ever set for a pair, the newest first."""
-    setter, lifter = aliased(Account), aliased(Account)
+    """Return (override, set_by, revoked_by) of every override of a pair, newest first."""
+    setter, revoker = aliased(Account), aliased(Account)
     statement = (
-        sa.select(O, setter.name.label("set_by"), lifter.name.label("lifted_by"))
+        sa.select(O, setter.name.label("set_by"), revoker.name.label("revoked_by"))
         .outerjoin(setter, setter.id == O.set_by_id)
-        .outerjoin(lifter, lifter.id == O.revoked_by_id)
+        .outerjoin(revoker, revoker.id == O.revoked_by_id)
         .where(O.volunteer_id == volunteer_id, O.request_id == request_id)
         .order_by(O.id.desc())
     )
@@ -51,7 +51,7 @@ def list_for_pair(volunteer_id: int, request_id: int) -> Sequence[sa.Row[Any]]:
 
 
 def get_pair(volunteer_id: int, request_id: int, *, today: dt.date) -> Candidate:
-    """One volunteer against one request, whatever stands between them. Raises NotFound for no such volunteer."""
+    """Return one volunteer evaluated for one request, eligible or not. Raises NotFound for an unknown volunteer."""
     statement = (
         sa.select(*facts.volunteer_columns(), Account.name)
         .join(Account, Account.id == Volunteer.account_id)
@@ -60,5 +60,7 @@ def get_pair(volunteer_id: int, request_id: int, *, today: dt.date) -> Candidate
     row = db.session.execute(statement).one_or_none()
     if row is None:
         raise NotFound("There is no such volunteer.")
-    person, asked = facts.volunteer_facts(row, today=today), get_request_facts(request_id, today=today)
-    return Candidate(row, rules.evaluate(person, asked, today=today, weights=weights.current()), person, asked)
+    volunteer, request = facts.volunteer_facts(row, today=today), get_request_facts(request_id, today=today)
+    return Candidate(
+        row, rules.evaluate(volunteer, request, today=today, weights=weights.current()), volunteer, request
+    )

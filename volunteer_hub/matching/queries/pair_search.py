@@ -1,4 +1,4 @@
-"""Finding a volunteer and a request for the question why the two are, or are not, put together."""
+"""Search for the volunteer and the request of which a pair is explained."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ from volunteer_hub.volunteers.states import VolunteerState
 
 MAX_HITS = 10
 MIN_LETTERS = 2
-"""A name is looked for, not the list read."""
+"""Letters of a name that a search needs, so that it cannot be used to list everyone."""
 
 
 def is_long_enough(text: str) -> bool:
-    """Whether somebody typed enough to search for."""
+    """Whether a text is long enough to search for."""
     return any(len(part) >= MIN_LETTERS for part in plain_text.name_parts(text))
 
 
-def _reach(viewer: Viewer) -> sa.ColumnElement[bool]:
-    """Sent requests in the viewer's scope; all of them for a coordinator."""
+def _visible_requests(viewer: Viewer) -> sa.ColumnElement[bool]:
+    """A clause: submitted requests in the viewer's scope; for a coordinator all of them."""
     role = Role.COORDINATOR if viewer.has(Role.COORDINATOR) else Role.DIRECTOR
     return sa.and_(in_scope(viewer, role), PartnerRequest.state != RequestState.DRAFT)
 
 
 def search_requests(viewer: Viewer, text: str) -> Sequence[PartnerRequest]:
-    """Requests in the viewer's scope by title or hospital, the newest first; one more than are shown."""
+    """Return requests in the viewer's scope by title or hospital, newest first; at most MAX_HITS + 1."""
     statement = (
         sa.select(PartnerRequest)
         .join(PartnerRequest.institution)
-        .where(_reach(viewer), *search.contains_all_parts(text, PartnerRequest.title, Institution.name))
+        .where(_visible_requests(viewer), *search.contains_all_parts(text, PartnerRequest.title, Institution.name))
         .options(contains_eager(PartnerRequest.institution))
         .order_by(PartnerRequest.id.desc())
         .limit(MAX_HITS + 1)
@@ -52,11 +52,11 @@ def search_requests(viewer: Viewer, text: str) -> Sequence[PartnerRequest]:
 
 
 def find_request(viewer: Viewer, request_id: int, *, today: dt.date) -> tuple[PartnerRequest, bool] | None:
-    """A sent request in the viewer's scope, and whether volunteers' data may be shown to its hospital; None for none."""
+    """Return a submitted request in the viewer's scope and whether its hospital may see volunteers' data, or None."""
     statement = (
         sa.select(PartnerRequest, agreement_in_force(PartnerRequest.institution_id, today=today))
         .join(PartnerRequest.institution)
-        .where(PartnerRequest.id == request_id, _reach(viewer))
+        .where(PartnerRequest.id == request_id, _visible_requests(viewer))
         .options(contains_eager(PartnerRequest.institution))
     )
     row = db.session.execute(statement).one_or_none()
@@ -64,7 +64,7 @@ def find_request(viewer: Viewer, request_id: int, *, today: dt.date) -> tuple[Pa
 
 
 def search_volunteers(text: str, *, ready_only: bool) -> Sequence[Any]:
-    """(id, name, state) of volunteers by name; one more than are shown."""
+    """Return (id, name, state) of volunteers by name; at most MAX_HITS + 1."""
     statement = sa.select(Volunteer.id, Account.name, Volunteer.state).join(Account, Account.id == Volunteer.account_id)
     statement = statement.where(*search.contains_all_parts(text, Account.name))
     if ready_only:
@@ -73,7 +73,7 @@ def search_volunteers(text: str, *, ready_only: bool) -> Sequence[Any]:
 
 
 def list_restrictions_between(volunteer_id: int, institution_id: int) -> Sequence[MatchRestriction]:
-    """The bars in force between a volunteer and a hospital; for coordinators alone."""
+    """Return the restrictions in force between a volunteer and a hospital; for coordinators only."""
     statement = sa.select(MatchRestriction).where(
         MatchRestriction.volunteer_id == volunteer_id,
         MatchRestriction.institution_id == institution_id,
@@ -83,6 +83,6 @@ def list_restrictions_between(volunteer_id: int, institution_id: int) -> Sequenc
 
 
 def list_matches_between(volunteer_id: int, request_id: int) -> Sequence[Match]:
-    """Every match that the two ever had, the latest first; directors are told of one under way alone."""
+    """Return every match of the pair, newest first; directors may only see one that is live."""
     statement = sa.select(Match).where(Match.volunteer_id == volunteer_id, Match.request_id == request_id)
     return db.session.scalars(statement.order_by(Match.id.desc())).all()

@@ -1,4 +1,7 @@
-"""Whose facts have changed since a place in the audit trail: it is chained in the order of the commits, so nothing is missed."""
+"""Which volunteers' facts have changed since a position in the audit log.
+
+The log is chained in the order of the commits, so no change is missed.
+"""
 
 from __future__ import annotations
 
@@ -19,16 +22,16 @@ from volunteer_hub.vocabulary.models import Skill
 from volunteer_hub.volunteers.models import ReadinessCheck, ReadinessRequirement, Volunteer
 
 MAX_AUDIT_ENTRIES = 20_000
-"""Acts that are looked through; after more, everything is read anew."""
+"""Maximum number of audit entries examined; after more, all volunteers are loaded again."""
 MAX_CHANGED_VOLUNTEERS = 2_000
-"""Volunteers that are read one by one; when more have changed, everything is read anew."""
+"""Maximum number of volunteers refreshed one by one; if more have changed, all are loaded again."""
 AFFECTS_EVERY_VOLUNTEER = frozenset({subject_type(Skill), subject_type(ReadinessRequirement)})
-"""Acts on these may change anybody without an act on each."""
+"""Subject types whose changes may affect any volunteer without an audit entry about that volunteer."""
 VolunteerIds = Callable[[Sequence[int]], sa.Select[tuple[int]]]
 
 
 class AuditMark(NamedTuple):
-    """A place in the trail. The hash tells whether it is still the same trail: a restored copy has another."""
+    """A position in the audit log. The hash detects a different log, such as a restored copy."""
 
     sequence: int
     hash: str
@@ -36,7 +39,7 @@ class AuditMark(NamedTuple):
 
 @dataclass(frozen=True)
 class ChangedVolunteers:
-    """Whose facts may differ, and how far was looked."""
+    """The volunteers whose facts may have changed, and the position up to which the log was examined."""
 
     mark: AuditMark
     volunteer_ids: frozenset[int] = field(default_factory=frozenset)
@@ -60,14 +63,14 @@ AUDITED_MODELS: ExtensionPoint[Any] = ExtensionPoint("rows whose audit entries c
 
 
 def current_mark() -> AuditMark:
-    """Where the trail ends now. Read it before what it is to mark."""
+    """Return the end of the audit log. Read it before the data that it marks."""
     entry = AuditEntry
     row = db.session.execute(sa.select(entry.sequence, entry.hash).order_by(entry.sequence.desc()).limit(1)).first()
     return AuditMark(*row) if row else AuditMark(0, "")
 
 
 def find_changes_since(last: AuditMark) -> ChangedVolunteers | None:
-    """What has changed since `last`; None when everything must be read anew."""
+    """Return what has changed since `last`; None if all volunteers must be loaded again."""
     entry = AuditEntry
     rows = db.session.execute(
         sa.select(entry.sequence, entry.hash, entry.subject_type, entry.subject_id)
@@ -77,23 +80,23 @@ def find_changes_since(last: AuditMark) -> ChangedVolunteers | None:
     ).all()
     if last.sequence and (not rows or AuditMark(*rows[0][:2]) != last):
         return None
-    acts = rows[1:] if last.sequence else rows
-    if len(rows) == MAX_AUDIT_ENTRIES or any(act.subject_type in AFFECTS_EVERY_VOLUNTEER for act in acts):
+    changes = rows[1:] if last.sequence else rows
+    if len(rows) == MAX_AUDIT_ENTRIES or any(change.subject_type in AFFECTS_EVERY_VOLUNTEER for change in changes):
         return None
-    people = _people(acts)
+    volunteer_ids = _list_volunteer_ids(changes)
     return (
-        ChangedVolunteers(AuditMark(*acts[-1][:2]) if acts else last, people)
-        if len(people) <= MAX_CHANGED_VOLUNTEERS
+        ChangedVolunteers(AuditMark(*changes[-1][:2]) if changes else last, volunteer_ids)
+        if len(volunteer_ids) <= MAX_CHANGED_VOLUNTEERS
         else None
     )
 
 
-def _people(acts: Sequence[Any]) -> frozenset[int]:
+def _list_volunteer_ids(entries: Sequence[Any]) -> frozenset[int]:
     """Return the ids of the volunteers whom these audit entries are about; one query."""
     volunteers_of = _VOLUNTEERS_OF | {kind: _own_volunteer(model) for kind, model in AUDITED_MODELS.items()}
     ids_by_type: dict[str, set[int]] = defaultdict(set)
-    for act in acts:
-        if act.subject_type in volunteers_of:
-            ids_by_type[act.subject_type].add(act.subject_id)
+    for entry in entries:
+        if entry.subject_type in volunteers_of:
+            ids_by_type[entry.subject_type].add(entry.subject_id)
     parts = [volunteers_of[kind](sorted(ids)) for kind, ids in sorted(ids_by_type.items())]
     return frozenset(row[0] for row in db.session.execute(sa.union(*parts))) if parts else frozenset()

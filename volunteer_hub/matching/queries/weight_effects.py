@@ -1,4 +1,4 @@
-"""What a change of the weights is tried on: matches that are on, and a sample of pairs that could be."""
+"""The pairs on which a change of the weights is previewed: live matches, and a sample of possible pairs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class VolunteerName(NamedTuple):
 
 
 def list_live_scores(*, limit: int) -> Sequence[sa.Row[Any]]:
-    """(name, title, fit) of the matches that are on and keep their shares, the newest first."""
+    """Return (name, title, score breakdown) of live matches with stored shares, newest first."""
     statement = (
         sa.select(Account.name, PartnerRequest.title, Match.score_breakdown)
         .join(Volunteer, Volunteer.id == Match.volunteer_id)
@@ -49,7 +49,7 @@ def list_live_scores(*, limit: int) -> Sequence[sa.Row[Any]]:
 
 
 def list_open_requests(*, limit: int, today: dt.date) -> list[RequestTitle]:
-    """Open requests with a free seat, those that have waited longest first."""
+    """Return open requests with a free seat, longest open first."""
     statement = (
         sa.select(*facts.request_columns(), PartnerRequest.title)
         .join(Institution, Institution.id == PartnerRequest.institution_id)
@@ -61,7 +61,7 @@ def list_open_requests(*, limit: int, today: dt.date) -> list[RequestTitle]:
 
 
 def list_ready_volunteers(*, limit: int, today: dt.date) -> list[VolunteerName]:
-    """Ready volunteers, those that registered first at the beginning."""
+    """Return ready volunteers in order of registration."""
     statement = (
         sa.select(*facts.volunteer_columns(), Account.name)
         .join(Account, Account.id == Volunteer.account_id)

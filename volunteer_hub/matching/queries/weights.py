@@ -1,4 +1,4 @@
-"""The versions of the weights."""
+"""Queries for the versions of the weights."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from volunteer_hub.matching.models import WeightSet
 
 
 def read(row: WeightSet) -> Weights:
-    """A stored version as plain values."""
-    stored = json.loads(row.points)
-    return Weights(row.id, {factor: int(stored.get(factor.value, 0)) for factor in Factor})
+    """Return a stored version as plain values."""
+    points = json.loads(row.points)
+    return Weights(row.id, {factor: int(points.get(factor.value, 0)) for factor in Factor})
 
 
 def dump_points(weights: Weights) -> str:
-    """Points as they are kept in a row."""
+    """Return the points as they are stored in a row."""
     return json.dumps({factor.value: weights[factor] for factor in Factor})
 
 
 def get_latest() -> Weights:
-    """The version that counts now, as the database has it."""
+    """Return the current version from the database."""
     row = db.session.scalars(sa.select(WeightSet).order_by(WeightSet.id.desc()).limit(1)).first()
     return read(row) if row else FIRST_WEIGHTS
 
@@ -36,12 +36,12 @@ cached_weights = CachedValue("match_weights", get_latest)
 
 
 def current() -> Weights:
-    """The version that counts now; half a minute old at most."""
+    """Return the current version from the cache; it may be half a minute old."""
     return cached_weights.get()
 
 
 def get_version(number: int) -> Weights:
-    """One version. Raises NotFound."""
+    """Return one version. Raises NotFound."""
     row = db.session.get(WeightSet, number)
     if row is None:
         raise NotFound("There is no such version of the weights.")
@@ -49,12 +49,12 @@ def get_version(number: int) -> Weights:
 
 
 def list_versions() -> Sequence[WeightSet]:
-    """All versions, the newest first."""
+    """Return the rows of all versions, newest first."""
     return db.session.scalars(sa.select(WeightSet).order_by(WeightSet.id.desc())).all()
 
 
 def get_latest_row() -> WeightSet:
-    """The row of the version that counts now. Raises NotFound in a database without one."""
+    """Return the row of the current version. Raises NotFound if there is none."""
     row = db.session.scalars(sa.select(WeightSet).order_by(WeightSet.id.desc()).limit(1)).first()
     if row is None:
         raise NotFound("There are no weights yet.")
@@ -62,29 +62,29 @@ def get_latest_row() -> WeightSet:
 
 
 def lock_latest() -> Weights:
-    """The version that counts now; rivals who change the weights wait for each other here."""
+    """Lock the current version, so that changes of the weights run one after the other, and return it."""
     db.session.execute(sa.select(WeightSet.id).order_by(WeightSet.id.desc()).limit(1).with_for_update())
-    return get_latest()  # a second look: whoever waited finds what the rival has written
+    return get_latest()  # read again: a rival may have added a version while this transaction waited
 
 
 def get_row(number: int) -> WeightSet:
-    """One version's row. Raises NotFound."""
-    found = db.session.get(WeightSet, number)
-    if found is None:
+    """Return the row of one version. Raises NotFound."""
+    row = db.session.get(WeightSet, number)
+    if row is None:
         raise NotFound("There is no such version of the weights.")
-    return found
+    return row
 
 
 def find_previous_version(number: int) -> Weights | None:
-    """The version that counted before one; None for the first."""
+    """Return the version before this one; None for the first."""
     statement = sa.select(WeightSet).where(WeightSet.id < number).order_by(WeightSet.id.desc()).limit(1)
     row = db.session.scalars(statement).first()
     return read(row) if row else None
 
 
 def list_history(*, key: str | None) -> paging.Page[tuple[WeightSet, Weights | None]]:
-    """All versions, the newest first, each with the one before it."""
+    """Return a page of all versions, newest first, each with the version before it."""
     statement = paging.after(sa.select(WeightSet), WeightSet.created_at, WeightSet.id, key)
     rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).all()
-    pairs = [(row, read(older) if older else None) for row, older in zip(rows, [*rows[1:], None], strict=True)]
+    pairs = [(row, read(previous) if previous else None) for row, previous in zip(rows, [*rows[1:], None], strict=True)]
     return paging.cut(pairs, [(row.created_at, row.id) for row in rows])

@@ -1,4 +1,4 @@
-"""Every verb of this area. The life of a round is `rounds.service`."""
+"""Every act of this area; rounds are run by `rounds.service`."""
 
 from volunteer_hub.matching.service.answers import (
     accept_invitation,

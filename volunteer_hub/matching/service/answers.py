@@ -1,4 +1,4 @@
-"""The volunteer's answer, or silence; and who is asked next when a seat is free again."""
+"""Answers of the volunteer and the host, expiry of unanswered matches, and notices of free seats."""
 
 from __future__ import annotations
 
@@ -15,13 +15,18 @@ from volunteer_hub.matching.states import HOST_REASONS, VOLUNTEER_REASONS, Match
 
 
 def accept_invitation(match: Match, *, message: str | None, actor: Viewer, now: dt.datetime) -> None:
-    """The volunteer says yes; the director still decides."""
+    """Accept an invitation or proposal as the volunteer; the director still decides.
+
+    Raises Conflict if it was answered or has expired, DomainError if a gate is closed.
+    """
     if match.state is not MatchState.PROPOSED:
         raise Conflict("This has already been answered.")
     if match.respond_by_at <= now:
         raise Conflict("The time to answer is over. You can come forward yourself while it is open.")
-    found = queries.get_open_request(queries.get_my_facts(actor, today=now.date()), match.request_id, today=now.date())
-    require_eligible(found.fit)
+    open_request = queries.get_open_request(
+        queries.get_my_facts(actor, today=now.date()), match.request_id, today=now.date()
+    )
+    require_eligible(open_request.fit)
     audit.move(match, MatchState.ACCEPTED, actor=actor, now=now, note=message)
     match.volunteer_message = message
     match.accepted_at = now
@@ -30,17 +35,17 @@ def accept_invitation(match: Match, *, message: str | None, actor: Viewer, now: 
 
 
 def decline_invitation(match: Match, *, reason: Reason, message: str | None, actor: Viewer, now: dt.datetime) -> None:
-    """The volunteer says no to an invitation."""
+    """Decline an invitation or proposal as the volunteer. Raises Conflict if it was answered already."""
     if match.state is not MatchState.PROPOSED:
         raise Conflict("This has already been answered.")
     close_match(match, MatchState.DECLINED, reason, message, actor=actor, now=now, allowed=VOLUNTEER_REASONS)
-    if match.origin is not Origin.ENGINE:  # nobody of the hospital waits for the answer to a round's proposal
+    if match.origin is not Origin.ENGINE:  # the hospital does not know of a round's proposal yet
         emails.queue_invitation_declined(match, now=now)
     seat_freed.send(match.request, now=now)
 
 
 def decline(match: Match, *, reason: Reason, message: str, actor: Viewer, now: dt.datetime) -> None:
-    """The host says no, with a reason and words that the volunteer reads; the next in line of a round is asked."""
+    """Decline a match as the host, with a reason and a message to the volunteer; frees the seat for the next reserve."""
     close_match(match, MatchState.DECLINED, reason, message, actor=actor, now=now, allowed=HOST_REASONS)
     emails.queue_match_declined(match, now=now)
     if reason is not Reason.NEED_CHANGED:
@@ -48,27 +53,30 @@ def decline(match: Match, *, reason: Reason, message: str, actor: Viewer, now: d
 
 
 def withdraw(match: Match, *, reason: Reason, message: str | None, actor: Viewer, now: dt.datetime) -> None:
-    """The volunteer takes their word back before the director has decided."""
+    """Withdraw as the volunteer, before the director has decided."""
     close_match(match, MatchState.WITHDRAWN, reason, message, actor=actor, now=now, allowed=VOLUNTEER_REASONS)
     emails.queue_match_withdrawn(match, now=now)
     seat_freed.send(match.request, now=now)
 
 
 def expire_due(now: dt.datetime) -> int:
-    """A job: invitations that nobody answered in time. Gives how many."""
-    late = queries.lock_unanswered(MatchState.PROPOSED, now=now)
-    for match in late:
+    """Expire invitations and proposals that were not answered in time (a job). Returns their number."""
+    overdue = queries.lock_unanswered(MatchState.PROPOSED, now=now)
+    for match in overdue:
         audit.move(match, MatchState.EXPIRED, actor=None, now=now)
         if match.origin is Origin.ENGINE:
             emails.queue_proposal_expired(match, now=now)
         else:
             emails.queue_invitation_expired(match, now=now)
         seat_freed.send(match.request, now=now)
-    return len(late)
+    return len(overdue)
 
 
 def notify_freed_seats(now: dt.datetime) -> int:
-    """A job: where somebody gave up a request that still has a free seat, those who can act on it hear of it, once."""
+    """Notify those who can act on it that a match ended and its request has a free seat (a job), once per match.
+
+    Returns the number of emails queued.
+    """
     freed = queries.list_freed(since=now - notices.SEAT_NEWS_PERIOD)
     return sum(
         notify_seat_available(match, freed_at=match.decided_at or match.respond_by_at, now=now) for match in freed
@@ -76,35 +84,46 @@ def notify_freed_seats(now: dt.datetime) -> int:
 
 
 def notify_seat_available(match: Match, *, freed_at: dt.datetime, include_hosts: bool = True, now: dt.datetime) -> int:
-    """Tell the hospital, and those who were left out when the seats were taken, of a free seat. Gives how many."""
-    asked = queries.get_request_facts(match.request_id, today=now.date())
-    waiting = queries.list_waiting(match.request_id)
-    if not asked.is_open or any(one.origin is Origin.ENGINE and one.created_at >= freed_at for one in waiting):
-        return 0  # the next in line of a round has been asked instead
-    told = 0
+    """Notify the hospital, and those declined when the last seat was taken, of a free seat. Returns the number of
+    emails queued.
+    """
+    request_facts = queries.get_request_facts(match.request_id, today=now.date())
+    waiting_matches = queries.list_waiting(match.request_id)
+    if not request_facts.is_open or any(
+        other.origin is Origin.ENGINE and other.created_at >= freed_at for other in waiting_matches
+    ):
+        return 0  # a round has proposed it to the next reserve instead
+    queued_count = 0
     if include_hosts:
-        # A volunteer's no and an unanswered invitation are told to the directors at once, with the same link.
-        directors_know = match.decided_by_id in {None, match.volunteer.account_id}
-        told = emails.queue_seat_free_host(
-            match, waiting_count=len(waiting), directors_informed=directors_know, freed_at=freed_at, now=now
+        # Directors were notified at once of a volunteer's refusal or an expired invitation, with the same link.
+        directors_informed = match.decided_by_id in {None, match.volunteer.account_id}
+        queued_count = emails.queue_seat_free_host(
+            match, waiting_count=len(waiting_matches), directors_informed=directors_informed, freed_at=freed_at, now=now
         )
-    knows = queries.list_informed_accounts(
+    informed_account_ids = queries.list_informed_accounts(
         emails.SEAT_FREE_KIND, match.request_id, since=now - notices.SEAT_NEWS_PERIOD
     )
-    for candidate in queries.list_declined_for_seats(match.request, asked, today=now.date()):
-        one = candidate.match
-        if one and one.volunteer.account_id not in knows and one.decided_at and one.decided_at <= freed_at:
-            told += emails.queue_seat_free_volunteer(match, one, freed_at=freed_at, now=now)
-    return told
+    for candidate in queries.list_declined_for_seats(match.request, request_facts, today=now.date()):
+        declined = candidate.match
+        if (
+            declined
+            and declined.volunteer.account_id not in informed_account_ids
+            and declined.decided_at
+            and declined.decided_at <= freed_at
+        ):
+            queued_count += emails.queue_seat_free_volunteer(match, declined, freed_at=freed_at, now=now)
+    return queued_count
 
 
 REMIND_BEFORE = dt.timedelta(days=2)
 
 
 def remind_unanswered(now: dt.datetime) -> int:
-    """A job: proposals and invitations that end in two days and wait for the volunteer are reminded of, once."""
-    found = queries.lock_to_remind(now=now, before=now + REMIND_BEFORE)
-    for match in found:
+    """Remind volunteers, once, of proposals and invitations that expire within REMIND_BEFORE (a job). Returns their
+    number.
+    """
+    matches = queries.lock_to_remind(now=now, before=now + REMIND_BEFORE)
+    for match in matches:
         match.reminded_at = now
         emails.queue_answer_reminder(match, now=now)
-    return len(found)
+    return len(matches)

@@ -1,4 +1,4 @@
-"""Who is not proposed to which hospital: a conflict of interest, or the hospital's wish; and taking it back."""
+"""Restrictions: conflicts of interest and exclusions by hospitals, and revoking them."""
 
 from __future__ import annotations
 
@@ -22,13 +22,14 @@ from volunteer_hub.volunteers.models import Volunteer
 def restrict(
     volunteer_id: int, institution_id: int, kind: RestrictionKind, *, reason: str, actor: Viewer, now: dt.datetime
 ) -> MatchRestriction:
-    """Never propose a volunteer to a hospital from now on. Matches that wait stay, but nobody can accept or approve them.
+    """Never propose a volunteer to a hospital from now on. Matches that wait remain, but cannot be accepted or
+    approved.
 
-    A conflict of interest is declared by the volunteer or a coordinator, an exclusion by the hospital's
-    people or its director. Raises Forbidden for anybody else, Conflict where it is on record already.
+    A conflict of interest is declared by the volunteer or a coordinator, an exclusion by the hospital's partners or
+    its director. Raises Forbidden for any other actor, Conflict if the restriction is in force already.
     """
     volunteer, institution = get_volunteer_row(volunteer_id), institutions.get_overseas(institution_id)
-    if not _may(kind, volunteer, institution, actor):
+    if not _may_restrict(kind, volunteer, institution, actor):
         raise Forbidden("This is for the volunteer, the hospital or a coordinator to say.")
     lock_volunteer(volunteer.id)
     if exclusions.find_in_force(volunteer.id, institution.id, kind):
@@ -40,46 +41,48 @@ def restrict(
     row.volunteer, row.institution = volunteer, institution
     db.session.add(row)
     db.session.flush()
-    audit.record("match_bar.set", row, actor=actor, now=now, note=reason, **_which(row))
+    audit.record("match_bar.set", row, actor=actor, now=now, note=reason, **_audit_details(row))
     if kind is RestrictionKind.EXCLUSION:
         emails.queue_volunteer_excluded(row, sender=actor.name, now=now)
     return row
 
 
 def revoke_restriction(row: MatchRestriction, *, actor: Viewer, now: dt.datetime) -> None:
-    """Let the two be put together again. Raises Forbidden where another has to say so, Conflict when it was lifted."""
+    """Revoke a restriction. Raises Forbidden if the actor may not revoke it, Conflict if it was revoked already."""
     if not can_revoke(row, actor):
         raise Forbidden("Only those who can say it can take it back.")
     if row.revoked_at:
         raise Conflict("This was taken back already. Somebody may have acted before you.")
     row.revoked_by_id, row.revoked_at = actor.account_id, now
-    audit.record("match_bar.lifted", row, actor=actor, now=now, **_which(row))
+    audit.record("match_bar.lifted", row, actor=actor, now=now, **_audit_details(row))
 
 
 def can_revoke(row: MatchRestriction, viewer: Viewer) -> bool:
-    """Whether the viewer may take it back: their own word, or about somebody else a conflict as coordinator, or for the
-    hospital its wish.
+    """Whether the viewer may revoke a restriction.
+
+    Volunteers may revoke the conflicts that they declared themselves, coordinators conflicts of others, hosts the
+    exclusions of their hospital unless they are about themselves.
     """
     if row.volunteer.account_id == viewer.account_id:
         return row.kind is RestrictionKind.CONFLICT and row.set_by_id == viewer.account_id
-    return _hosts(row.institution, viewer) if row.kind is RestrictionKind.EXCLUSION else viewer.has(Role.COORDINATOR)
+    return _is_host(row.institution, viewer) if row.kind is RestrictionKind.EXCLUSION else viewer.has(Role.COORDINATOR)
 
 
 def can_exclude(match: Match, viewer: Viewer) -> bool:
-    """Whether the viewer speaks for the hospital of a match."""
-    return _hosts(match.request.institution, viewer)
+    """Whether the viewer may exclude volunteers for the hospital of a match."""
+    return _is_host(match.request.institution, viewer)
 
 
-def _may(kind: RestrictionKind, volunteer: Volunteer, institution: Institution, actor: Viewer) -> bool:
+def _may_restrict(kind: RestrictionKind, volunteer: Volunteer, institution: Institution, actor: Viewer) -> bool:
     if kind is RestrictionKind.EXCLUSION:
-        return _hosts(institution, actor)
+        return _is_host(institution, actor)
     return actor.has(Role.COORDINATOR) or volunteer.account_id == actor.account_id
 
 
-def _hosts(institution: Institution, viewer: Viewer) -> bool:
-    here = {"country": institution.country_iso2, "institution_id": institution.id}
-    return any(viewer.covers(role, **here) for role in (Role.PARTNER, Role.DIRECTOR))  # type: ignore[arg-type]
+def _is_host(institution: Institution, viewer: Viewer) -> bool:
+    scope = {"country": institution.country_iso2, "institution_id": institution.id}
+    return any(viewer.covers(role, **scope) for role in (Role.PARTNER, Role.DIRECTOR))  # type: ignore[arg-type]
 
 
-def _which(row: MatchRestriction) -> dict[str, Any]:
+def _audit_details(row: MatchRestriction) -> dict[str, Any]:
     return {"volunteer_id": row.volunteer_id, "institution_id": row.institution_id, "kind": row.kind.value}

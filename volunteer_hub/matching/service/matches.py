@@ -1,4 +1,4 @@
-"""Coming forward, inviting, answering, declining, withdrawing, letting time run out."""
+"""Interest, invitations, and the end of matches: closing, declining those who wait, chasing late decisions."""
 
 from __future__ import annotations
 
@@ -26,29 +26,31 @@ NO_AGREEMENT = (
 
 
 def dump_score_breakdown(fit: rules.Fit) -> str:
-    """The contributions as they are now, as JSON, so that a decision keeps its reasons."""
+    """Return the contributions as JSON, so that a decision keeps its reasons."""
     return json.dumps(
         [
             {
-                "factor": p.factor.value,
-                "points": p.points,
-                "out_of": p.out_of,
-                "share": list(p.share),
-                "by_hand": p.overridden,
-                "facts": dict(p.facts),
+                "factor": part.factor.value,
+                "points": part.points,
+                "out_of": part.out_of,
+                "share": list(part.share),
+                "by_hand": part.overridden,
+                "facts": dict(part.facts),
             }
-            for p in fit.contributions
+            for part in fit.contributions
         ],
         default=str,
     )
 
 
-def express_interest(found: queries.OpenRequest, *, message: str, actor: Viewer, now: dt.datetime) -> Match:
-    """The volunteer asks to take a request on. Raises Conflict or DomainError when a gate is closed."""
+def express_interest(open_request: queries.OpenRequest, *, message: str, actor: Viewer, now: dt.datetime) -> Match:
+    """Apply for a request as the volunteer. Raises Conflict without a seat or with a live match, DomainError if a
+    gate is closed.
+    """
     volunteer = queries.get_volunteer_row(queries.get_my_facts(actor, today=now.date()).id)
-    request = queries.get_request_row(found.row.request_id)
-    require_eligible(found.fit)
-    match = create_match(volunteer, request, found.fit, Origin.APPLICATION, MatchState.ACCEPTED, now=now)
+    request = queries.get_request_row(open_request.row.request_id)
+    require_eligible(open_request.fit)
+    match = create_match(volunteer, request, open_request.fit, Origin.APPLICATION, MatchState.ACCEPTED, now=now)
     match.volunteer_message = message
     match.accepted_at = now
     match.respond_by_at = now + dt.timedelta(days=request.programme.director_days)
@@ -59,7 +61,7 @@ def express_interest(found: queries.OpenRequest, *, message: str, actor: Viewer,
 
 
 def require_eligible(fit: rules.Fit) -> None:
-    """Raises DomainError, in words, when a gate is closed."""
+    """Raise DomainError with an explanation if a gate is closed."""
     if fit.failed_gates:
         raise DomainError(explain.explain_refusal(fit.failed_gates), code=fit.failed_gates[0].gate.value)
 
@@ -73,9 +75,11 @@ def create_match(
     *,
     now: dt.datetime,
 ) -> Match:
-    """A match in its first state, not flushed. Raises Conflict while the two have one that lives, or without a seat.
+    """Return a new match in its first state, not flushed. Raises Conflict if the pair has a live match or no seat is
+    free.
 
-    Whoever takes the last seat, or ends the request, lets those go who wait then: nobody may join them meanwhile.
+    Locks the volunteer, then the request: approving the last seat or ending the request declines all who wait, and no
+    match may be added meanwhile.
     """
     queries.lock_volunteer(volunteer.id)
     queries.lock_requests([request.id])
@@ -100,18 +104,22 @@ def create_match(
 
 
 def invite(request: PartnerRequest, volunteer_id: int, *, message: str, actor: Viewer, now: dt.datetime) -> Match:
-    """A director asks a volunteer to take a request on, with words. A gate is never overridden."""
+    """Invite a volunteer as a director, with a message. A gate is never overridden.
+
+    Raises Forbidden for any other actor or without a data-sharing agreement, DomainError if the volunteer is not
+    invitable.
+    """
     today = now.date()
     if not queries.is_director_for(actor, request):
         raise Forbidden("Only a Director for this hospital invites.")
     if not shares_data(request.institution_id, today=today):
         raise Forbidden(NO_AGREEMENT)
-    asked = queries.get_request_facts(request.id, today=today)
-    chosen = queries.find_invitable(volunteer_id, asked, today=today)
-    if chosen is None:
+    request_facts = queries.get_request_facts(request.id, today=today)
+    candidate = queries.find_invitable(volunteer_id, request_facts, today=today)
+    if candidate is None:
         raise DomainError("This volunteer cannot be invited now: something has changed since the list was shown.")
     volunteer = queries.get_volunteer_row(volunteer_id)
-    match = create_match(volunteer, request, chosen.fit, Origin.INVITATION, MatchState.PROPOSED, now=now)
+    match = create_match(volunteer, request, candidate.fit, Origin.INVITATION, MatchState.PROPOSED, now=now)
     match.invited_by_id = actor.account_id
     match.invitation_message = message
     match.respond_by_at = now + dt.timedelta(days=request.programme.volunteer_days)
@@ -131,7 +139,7 @@ def close_match(
     now: dt.datetime,
     allowed: tuple[Reason, ...] = tuple(Reason),
 ) -> None:
-    """End a match with a reason. Raises DomainError for one that is not among `allowed`."""
+    """End a match with a reason. Raises DomainError for a reason that is not in `allowed`."""
     if reason not in allowed:
         raise DomainError("Choose one of the reasons shown.", field="reason")
     audit.move(match, state, actor=actor, now=now, note=message, reason=reason)
@@ -140,7 +148,7 @@ def close_match(
 
 
 def decline_remaining(request: PartnerRequest, *, winner: Match, now: dt.datetime) -> int:
-    """The last seat is taken: tell the others kindly. Gives how many."""
+    """Decline all who wait, after `winner` has taken the last seat. Returns their number."""
     others = [match for match in queries.list_waiting(request.id) if match.id != winner.id]
     for match in others:
         close_match(match, MatchState.DECLINED, Reason.SEATS_FILLED, None, actor=None, now=now)
@@ -149,29 +157,32 @@ def decline_remaining(request: PartnerRequest, *, winner: Match, now: dt.datetim
 
 
 def decline_all_waiting(request: PartnerRequest, *, actor: Viewer | None, now: dt.datetime, **_more: Any) -> None:
-    """The request has ended: nobody is left waiting."""
+    """Decline all who wait for a request that has ended."""
     for match in queries.list_waiting(request.id):
         close_match(match, MatchState.DECLINED, Reason.REQUEST_ENDED, None, actor=actor, now=now)
         emails.queue_request_ended(match, now=now)
 
 
 def chase_overdue(now: dt.datetime) -> int:
-    """A job: decisions that are late are chased once, with the coordinators told. Silence never approves."""
-    late = queries.lock_unanswered(MatchState.ACCEPTED, now=now)
-    for match in late:
+    """Remind those who decide, and the coordinators, of late decisions, once (a job). A late decision never approves.
+
+    Returns the number of matches.
+    """
+    overdue = queries.lock_unanswered(MatchState.ACCEPTED, now=now)
+    for match in overdue:
         match.chased_at = now
         audit.record("match.chased", match, actor=None, now=now)
         emails.queue_decision_overdue(match, now=now)
-    return len(late)
+    return len(overdue)
 
 
 def can_answer(match: Match, viewer: Viewer) -> bool:
-    """Whether the viewer is the volunteer who has an invitation to answer."""
+    """Whether the viewer is the volunteer who has this invitation or proposal to answer."""
     return match.state is MatchState.PROPOSED and match.volunteer.account_id == viewer.account_id
 
 
 def is_engine_proposal(match: Match) -> bool:
-    """Whether a round found the two, and no person."""
+    """Whether a round proposed the match."""
     return match.origin is Origin.ENGINE
 
 
@@ -181,5 +192,5 @@ def can_withdraw(match: Match, viewer: Viewer) -> bool:
 
 
 def is_waiting(match: Match) -> bool:
-    """Whether somebody still has to answer."""
+    """Whether the match awaits an answer."""
     return match.state in WAITING

@@ -1,4 +1,4 @@
-"""What a coordinator knows better than the figures: one factor of one pair, set by hand. A gate never is."""
+"""Factor overrides: a coordinator sets the share of one factor of one pair. A gate cannot be overridden."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ NOT_OWN = "Nobody sets the points of their own matches. Ask another coordinator.
 def set_override(
     volunteer_id: int, request_id: int, factor: Factor, share: int, *, reason: str, actor: Viewer, now: dt.datetime
 ) -> FactorOverride:
-    """Set the share (in per cent) of one factor for one pair; what was set before is lifted and stays on record.
+    """Set the share (in per cent) of one factor of one pair; an override in force is revoked and stays on record.
 
-    Raises Forbidden for anybody but a coordinator and for their own pairs, DomainError for a request that has
-    ended or a share out of range, Conflict where it is set so already.
+    Raises Forbidden for any actor but a coordinator, and for their own pairs; DomainError if the request has ended or
+    the share is out of range; Conflict if the share is set already.
     """
     require_can_set_override(get_volunteer_row(volunteer_id).account_id, actor)
     if not 0 <= share <= 100:
@@ -35,43 +35,45 @@ def set_override(
     if request.state in ENDED:
         raise DomainError("This request has ended: nobody is matched with it any more.")
     lock_volunteer(volunteer.id)
-    before = overrides.find_in_force(volunteer.id, request.id, factor)
-    if before and before.share == share:
+    in_force = overrides.find_in_force(volunteer.id, request.id, factor)
+    if in_force and in_force.share == share:
         raise Conflict("It is set so already. Somebody may have acted before you.")
-    if before:
-        _lift(before, actor=actor, now=now)
+    if in_force:
+        _revoke(in_force, actor=actor, now=now)
     row = FactorOverride(
         volunteer_id=volunteer.id, request_id=request.id, factor=factor, share=share, reason=reason,
         set_by_id=actor.account_id, set_at=now,
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
-    audit.record("factor_override.set", row, actor=actor, now=now, note=reason, **_which(row), share=share)
+    audit.record("factor_override.set", row, actor=actor, now=now, note=reason, **_audit_details(row), share=share)
     return row
 
 
 def revoke_override(override_id: int, *, actor: Viewer, now: dt.datetime) -> FactorOverride:
-    """Let the figures count again. Raises Forbidden as `set_override` does, Conflict when it was lifted before."""
+    """Let the computed share count again. Raises Forbidden as `set_override` does, Conflict if it was revoked
+    already.
+    """
     row = overrides.get(override_id, locked=True)
     require_can_set_override(get_volunteer_row(row.volunteer_id).account_id, actor)
     if row.revoked_at:
         raise Conflict("This was taken back already. Somebody may have acted before you.")
-    _lift(row, actor=actor, now=now)
+    _revoke(row, actor=actor, now=now)
     return row
 
 
-def _lift(row: FactorOverride, *, actor: Viewer, now: dt.datetime) -> None:
+def _revoke(row: FactorOverride, *, actor: Viewer, now: dt.datetime) -> None:
     row.revoked_by_id, row.revoked_at = actor.account_id, now
-    db.session.flush()  # before a new one of the same factor: only one is in force
-    audit.record("factor_override.lifted", row, actor=actor, now=now, **_which(row))
+    db.session.flush()  # before a new override of the factor is inserted: only one may be in force
+    audit.record("factor_override.lifted", row, actor=actor, now=now, **_audit_details(row))
 
 
-def _which(row: FactorOverride) -> dict[str, Any]:
+def _audit_details(row: FactorOverride) -> dict[str, Any]:
     return {"volunteer_id": row.volunteer_id, "request_id": row.request_id, "factor": row.factor.value}
 
 
 def require_can_set_override(account_id: int, actor: Viewer) -> None:
-    """Raises Forbidden for anybody but a coordinator, and where `account_id`, the volunteer's, is their own."""
+    """Raise Forbidden for any actor but a coordinator, and if `account_id`, the volunteer's, is their own."""
     if not actor.has(Role.COORDINATOR):
         raise Forbidden(COORDINATORS_ONLY)
     if account_id == actor.account_id:

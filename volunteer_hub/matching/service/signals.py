@@ -1,4 +1,4 @@
-"""What other areas may listen for."""
+"""Signals that other areas may connect to."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from blinker import Namespace
 
 signals = Namespace()
 seat_freed = signals.signal("seat-freed")
-"""Sent with the request and `now`, in the same transaction, when a match has ended so that somebody else may be asked."""
+"""Sent with the request and `now`, in the same transaction, when a match ends and another volunteer may be asked."""

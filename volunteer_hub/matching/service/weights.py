@@ -1,4 +1,4 @@
-"""The weights of the score: trying a change out, making it, and taking one back. No version is ever changed."""
+"""Weights of the score: preview of a change, change, and revert. A version is never updated."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from volunteer_hub.matching.models import WeightSet
 from volunteer_hub.matching.queries import weight_effects, weights
 from volunteer_hub.matching.score_snapshot import load_contributions
 
-MATCHES, REQUESTS, VOLUNTEERS, MOVERS = 2_000, 20, 100, 10
-"""How much a change is tried on before it is made, and how many of those that move most are named."""
+MAX_MATCHES, MAX_REQUESTS, MAX_VOLUNTEERS, MAX_NAMED_CHANGES = 2_000, 20, 100, 10
+"""Size of the samples on which a change is previewed, and how many of the largest score changes are listed."""
 WEIGHTS_CHANGED_MEANWHILE = (
     "Somebody else changed the weights while you were looking. See which points count now, then decide once more."
 )
 
 
 class ScoreChange(NamedTuple):
-    """A pair whose score a change would move."""
+    """A pair whose score would change."""
 
     name: str
     title: str
@@ -35,7 +35,9 @@ class ScoreChange(NamedTuple):
 
 
 class WeightsEffect(NamedTuple):
-    """What new weights would do to the pairs looked at: `matches` that are on, `candidates` of open requests."""
+    """The effect of new weights on a sample of pairs: `matches` are live, `candidates` possible pairs of open
+    requests.
+    """
 
     matches: int
     candidates: int
@@ -47,65 +49,70 @@ class WeightsEffect(NamedTuple):
 
 
 def check_weights(points: Mapping[Factor, int], *, before: Weights) -> None:
-    """Raises DomainError for points that cannot be meant, or that are those that count already."""
+    """Raise DomainError for invalid points, or for points equal to the current ones."""
     validate(points)
     if all(points[factor] == before[factor] for factor in Factor):
         raise DomainError("These are the points that count already. Change some of them first.")
 
 
 def preview_effect(points: Mapping[Factor, int], *, now: dt.datetime) -> WeightsEffect:
-    """What these points would do, without doing it: on all that is on, and on a sample of what could be."""
+    """Return the effect that these points would have on live matches and on a sample of possible pairs."""
     old, new = weights.get_latest(), Weights(0, points)
-    matched = list(_matches(old, new))
-    candidates, requests, changed_best = _candidates(old, new, today=now.date())
-    pairs = matched + candidates
-    moving = sorted((one for one in pairs if one.old != one.new), key=lambda one: (-abs(one.new - one.old), one))
+    live_pairs = list(_iter_live_changes(old, new))
+    candidate_pairs, requests, changed_best = _list_candidate_changes(old, new, today=now.date())
+    pairs = live_pairs + candidate_pairs
+    score_changes = sorted(
+        (change for change in pairs if change.old != change.new),
+        key=lambda change: (-abs(change.new - change.old), change),
+    )
     return WeightsEffect(
-        matches=len(matched),
-        candidates=len(candidates),
-        rising=sum(one.new > one.old for one in pairs),
-        falling=sum(one.new < one.old for one in pairs),
-        largest_changes=tuple(moving[:MOVERS]),
+        matches=len(live_pairs),
+        candidates=len(candidate_pairs),
+        rising=sum(change.new > change.old for change in pairs),
+        falling=sum(change.new < change.old for change in pairs),
+        largest_changes=tuple(score_changes[:MAX_NAMED_CHANGES]),
         requests=requests,
         changed_best_count=changed_best,
     )
 
 
-def _matches(old: Weights, new: Weights) -> Iterator[ScoreChange]:
-    """Their shares are kept in their rows, so nothing is judged anew."""
-    for name, title, fit in weight_effects.list_live_scores(limit=MATCHES):
-        parts = load_contributions(fit)
-        yield ScoreChange(name, title, rules.recompute_score(parts, old), rules.recompute_score(parts, new))
+def _iter_live_changes(old: Weights, new: Weights) -> Iterator[ScoreChange]:
+    """Recompute live matches from the shares stored in their rows; no pair is evaluated again."""
+    for name, title, score_breakdown in weight_effects.list_live_scores(limit=MAX_MATCHES):
+        contributions = load_contributions(score_breakdown)
+        yield ScoreChange(
+            name, title, rules.recompute_score(contributions, old), rules.recompute_score(contributions, new)
+        )
 
 
-def _candidates(old: Weights, new: Weights, *, today: dt.date) -> tuple[list[ScoreChange], int, int]:
-    """(pairs, requests with a candidate, requests whose best candidate would be another one)."""
-    people = weight_effects.list_ready_volunteers(limit=VOLUNTEERS, today=today)
+def _list_candidate_changes(old: Weights, new: Weights, *, today: dt.date) -> tuple[list[ScoreChange], int, int]:
+    """Return (pairs, requests with a candidate, requests whose best candidate would change)."""
+    volunteers = weight_effects.list_ready_volunteers(limit=MAX_VOLUNTEERS, today=today)
     pairs: list[ScoreChange] = []
-    requests = changed = 0
-    for asked in weight_effects.list_open_requests(limit=REQUESTS, today=today):
-        found = []
-        for number, person in enumerate(people):
-            fit = rules.evaluate(person.facts, asked.facts, today=today, weights=old)
+    request_count = changed_best_count = 0
+    for request in weight_effects.list_open_requests(limit=MAX_REQUESTS, today=today):
+        changes = []
+        for position, volunteer in enumerate(volunteers):
+            fit = rules.evaluate(volunteer.facts, request.facts, today=today, weights=old)
             if fit.is_possible:
-                after = rules.recompute_score(fit.contributions, new)
-                found.append((number, ScoreChange(person.name, asked.title, fit.score, after)))
-        if found:
-            requests += 1
-            best_now = min(found, key=lambda one: (-one[1].old, one[0]))
-            best_then = min(found, key=lambda one: (-one[1].new, one[0]))
-            changed += best_now is not best_then
-        pairs += [mover for _number, mover in found]
-    return pairs, requests, changed
+                new_score = rules.recompute_score(fit.contributions, new)
+                changes.append((position, ScoreChange(volunteer.name, request.title, fit.score, new_score)))
+        if changes:
+            request_count += 1
+            best_before = min(changes, key=lambda entry: (-entry[1].old, entry[0]))
+            best_after = min(changes, key=lambda entry: (-entry[1].new, entry[0]))
+            changed_best_count += best_before is not best_after
+        pairs += [change for _position, change in changes]
+    return pairs, request_count, changed_best_count
 
 
 def change_weights(
     points: Mapping[Factor, int], *, began_from: int, reason: str, actor: Viewer, now: dt.datetime
 ) -> WeightSet:
-    """Let these points count from now on, as a new version. Matches keep the score of their own version.
+    """Make these points the current ones, as a new version. Matches keep the score of their own version.
 
-    `began_from` is the version that the actor saw. Raises Conflict when another one counts by now,
-    DomainError for points that cannot be meant, Forbidden for anybody but staff.
+    `began_from` is the version that the actor saw. Raises Conflict if it is no longer current, DomainError for
+    invalid points, Forbidden for any actor but staff.
     """
     if not actor.is_staff:
         raise Forbidden("Only a coordinator sets the weights.")
@@ -119,18 +126,20 @@ def change_weights(
     db.session.add(row)
     db.session.flush()
     weights.cached_weights.mark_changed()
-    words = "\n".join([*describe_changes(before, Weights(row.id, points)), f"Why: {reason}"])
-    audit.record("weights.changed", row, actor=actor, now=now, note=words, version=row.id, before=before.version)
+    audit_note = "\n".join([*describe_changes(before, Weights(row.id, points)), f"Why: {reason}"])
+    audit.record("weights.changed", row, actor=actor, now=now, note=audit_note, version=row.id, before=before.version)
     return row
 
 
 def revert_weights(number: int, *, began_from: int, reason: str, actor: Viewer, now: dt.datetime) -> WeightSet:
-    """Let the points of an earlier version count again, as a new version. Raises as `change_weights` does."""
+    """Make the points of an earlier version the current ones, as a new version. Raises as `change_weights` does."""
     return change_weights(
         weights.get_version(number).points, began_from=began_from, reason=reason, actor=actor, now=now
     )
 
 
 def describe_changes(before: Weights, after: Weights) -> list[str]:
-    """What differs between two versions, in words."""
-    return [f"{LABELS[one]}: {before[one]} → {after[one]}" for one in Factor if before[one] != after[one]]
+    """Return one line per factor that differs between two versions."""
+    return [
+        f"{LABELS[factor]}: {before[factor]} → {after[factor]}" for factor in Factor if before[factor] != after[factor]
+    ]

@@ -1,4 +1,4 @@
-"""Why a volunteer and a request are, or are not, put together; and what would open most to a volunteer."""
+"""Explanation of one pair: why it is matched or not; and what would open most requests to a volunteer."""
 
 from __future__ import annotations
 
@@ -17,89 +17,101 @@ from volunteer_hub.matching.states import LIVE
 
 bp = Blueprint("explanations", __name__)
 Reply = Response | tuple[str, int]
-MOST_OPENINGS = 10
+MAX_OUTLOOK_CHANGES = 10
 
 
 @bp.get("/find/openings")
 @allow(Role.VOLUNTEER)
 def openings() -> Reply:
-    """Which single changes of the own profile would open most requests."""
+    """The single changes of the volunteer's own profile that would open most requests."""
     today = now().date()
     me = queries.get_my_facts(viewer(), today=today)
-    found = queries.get_outlook(me, today=today, limit=MOST_OPENINGS)
-    return page("matching/openings.html", me=me, outlook=found, counterfactual_text=counterfactual_text)
+    outlook = queries.get_outlook(me, today=today, limit=MAX_OUTLOOK_CHANGES)
+    return page("matching/openings.html", me=me, outlook=outlook, counterfactual_text=counterfactual_text)
 
 
 @bp.get("/matching/why")
 @allow(Role.COORDINATOR, Role.DIRECTOR)
 def pair() -> Reply:
-    """Pick a request and a volunteer, and see every gate, the points, and what would change them."""
+    """Choose a request and a volunteer, and see every gate, the points, and what would change them."""
     today = now().date()
-    everything = viewer().has(Role.COORDINATOR)
-    found, shares = _request()
-    may_pick = everything or (found is not None and shares)
-    asked = queries.get_request_facts(found.id, today=today) if found and may_pick else None
-    person = query_int("volunteer")
+    is_coordinator = viewer().has(Role.COORDINATOR)
+    partner_request, shares = _find_request()
+    may_pick = is_coordinator or (partner_request is not None and shares)
+    request_facts = queries.get_request_facts(partner_request.id, today=today) if partner_request and may_pick else None
+    volunteer_id = query_int("volunteer")
     candidate = (
-        queries.find_candidate(person, asked, today=today, ready_only=not everything) if asked and person else None
+        queries.find_candidate(volunteer_id, request_facts, today=today, ready_only=not is_coordinator)
+        if request_facts and volunteer_id
+        else None
     )
-    nobody = bool(request.args.get("volunteer")) and asked is not None and candidate is None
-    nothing = bool(request.args.get("request")) and found is None
+    is_volunteer_missing = bool(request.args.get("volunteer")) and request_facts is not None and candidate is None
+    is_request_missing = bool(request.args.get("request")) and partner_request is None
     return page(
         "matching/explain_pair.html",
-        status=404 if nobody or nothing else 200,
-        asked_for=found,
+        status=404 if is_volunteer_missing or is_request_missing else 200,
+        partner_request=partner_request,
         shares=shares,
-        everything=everything,
-        person=person,
+        is_coordinator=is_coordinator,
+        volunteer_id=volunteer_id,
         candidate=candidate,
-        nobody=nobody,
-        nothing=nothing,
+        is_volunteer_missing=is_volunteer_missing,
+        is_request_missing=is_request_missing,
         may_pick=may_pick,
-        **_hits(looks_for_people=may_pick and candidate is None, everything=everything, has_request=found is not None),
-        **(_told(candidate, everything=everything) if candidate else {}),
+        **_search(
+            searches_volunteers=may_pick and candidate is None,
+            is_coordinator=is_coordinator,
+            has_request=partner_request is not None,
+        ),
+        **(_explain_pair(candidate, is_coordinator=is_coordinator) if candidate else {}),
     )
 
 
-def _request() -> tuple[Any, bool]:
-    """The request that the address names, if the viewer may see it, and whether volunteers may be shown for it."""
-    number = query_int("request")
-    found = pair_search.find_request(viewer(), number, today=now().date()) if number else None
-    return found or (None, False)
+def _find_request() -> tuple[Any, bool]:
+    """Return the request of the query string, if the viewer may see it, and whether its hospital may see volunteers."""
+    request_id = query_int("request")
+    result = pair_search.find_request(viewer(), request_id, today=now().date()) if request_id else None
+    return result or (None, False)
 
 
-def _hits(*, looks_for_people: bool, everything: bool, has_request: bool) -> dict[str, Any]:
-    """What the two searches found: None for one that was not made."""
+def _search(*, searches_volunteers: bool, is_coordinator: bool, has_request: bool) -> dict[str, Any]:
+    """Return the results of the two searches; None for a search that was not made."""
     title, name = request.args.get("title", "")[:100], request.args.get("name", "")[:100]
     requests = (
         pair_search.search_requests(viewer(), title) if not has_request and pair_search.is_long_enough(title) else None
     )
-    people = (
-        pair_search.search_volunteers(name, ready_only=not everything)
-        if looks_for_people and pair_search.is_long_enough(name)
+    volunteers = (
+        pair_search.search_volunteers(name, ready_only=not is_coordinator)
+        if searches_volunteers and pair_search.is_long_enough(name)
         else None
     )
-    return {"title": title, "name": name, "requests": requests, "people": people, "most": pair_search.MAX_HITS}
+    return {
+        "title": title,
+        "name": name,
+        "requests": requests,
+        "volunteers": volunteers,
+        "max_hits": pair_search.MAX_HITS,
+    }
 
 
-def _told(candidate: queries.Candidate, *, everything: bool) -> dict[str, Any]:
-    """All that is known of the pair; what hides behind the neutral sentences for a coordinator alone, and not of themselves."""
-    fit, own = candidate.fit, candidate.facts.account_id == viewer().account_id
+def _explain_pair(candidate: queries.Candidate, *, is_coordinator: bool) -> dict[str, Any]:
+    """Return the explanation of the pair. Confidential parts are for coordinators only, and never about themselves."""
+    fit, is_own = candidate.fit, candidate.facts.account_id == viewer().account_id
     matches = pair_search.list_matches_between(candidate.facts.id, candidate.request.id)
-    told: dict[str, Any] = {
-        "under_way": next((one for one in matches if one.state in LIVE and one.ended_at is None), None),
-        "gates": explain.explain_every_gate(fit, names_private=everything and not own),
+    context: dict[str, Any] = {
+        "under_way": next((match for match in matches if match.state in LIVE and match.ended_at is None), None),
+        "gates": explain.explain_every_gate(fit, names_private=is_coordinator and not is_own),
         "steps": queries.list_counterfactuals(fit, today=now().date()),
         "wording": explain,
         "counterfactual_text": counterfactual_text,
     }
-    if everything:
-        told["restrictions"] = (
+    if is_coordinator:
+        context["restrictions"] = (
             pair_search.list_restrictions_between(candidate.facts.id, candidate.request.institution_id)
-            if not own
+            if not is_own
             else ()
         )
-        told["matches"] = matches
-        told["raised_it"] = candidate.request.contact_id == candidate.facts.account_id
-        told["is_clear"] = not (own or told["restrictions"] or told["raised_it"])
-    return told
+        context["matches"] = matches
+        context["is_contact"] = candidate.request.contact_id == candidate.facts.account_id
+        context["is_clear"] = not (is_own or context["restrictions"] or context["is_contact"])
+    return context

@@ -27,36 +27,46 @@ HOSTS = (Role.DIRECTOR, Role.PARTNER, Role.COORDINATOR)
 @bp.get("/approvals")
 @allow(Role.DIRECTOR, Role.COORDINATOR)
 def queue() -> Reply:
-    """Matches that await a decision, the most pressing first; with `?late=1` those past their date alone."""
-    late = request.args.get("late") == "1"
-    found = queries.list_queue(
-        viewer_in_role(), key=request.args.get("after"), today=now().date(), late_at=now() if late else None
+    """Matches that await a decision, most urgent first; with `?late=1` only the overdue ones."""
+    late_only = request.args.get("late") == "1"
+    matches_page = queries.list_queue(
+        viewer_in_role(), key=request.args.get("after"), today=now().date(), late_at=now() if late_only else None
     )
-    return page("matching/queue.html", found=found, instant=now(), decides=viewer().has(Role.DIRECTOR), late=late)
+    return page(
+        "matching/queue.html",
+        matches_page=matches_page,
+        instant=now(),
+        decides=viewer().has(Role.DIRECTOR),
+        late_only=late_only,
+    )
 
 
 @bp.get("/matches/<id:match_id>")
 @allow(*HOSTS)
 def show(match_id: int) -> Reply:
-    """One match as its hosts see it, with everything that was said and done."""
+    """One match as its hosts see it, with its messages and its history."""
     today = now().date()
-    found = queries.get_for_host(viewer(), match_id, *HOSTS)
-    shares = shares_data(found.request.institution_id, today=today)
-    history = audit_queries.list_history(found)
-    candidate = queries.get_candidate(found, today=today) if shares else None
-    apart = candidate is not None and any(closed.gate in CONFIDENTIAL_GATES for closed in candidate.fit.failed_gates)
-    waiting = service.is_waiting(found)
+    match = queries.get_for_host(viewer(), match_id, *HOSTS)
+    shares = shares_data(match.request.institution_id, today=today)
+    history = audit_queries.list_history(match)
+    candidate = queries.get_candidate(match, today=today) if shares else None
+    is_confidentially_blocked = candidate is not None and any(
+        failed.gate in CONFIDENTIAL_GATES for failed in candidate.fit.failed_gates
+    )
+    waiting = service.is_waiting(match)
     return page(
         "matching/match.html",
-        match=found,
+        match=match,
         shares=shares,
         candidate=candidate,
-        decides=queries.is_director_for(viewer(), found.request) and found.state.value == "accepted" and not apart,
+        decides=queries.is_director_for(viewer(), match.request)
+        and match.state.value == "accepted"
+        and not is_confidentially_blocked,
         may_decline=waiting and viewer().has(Role.DIRECTOR, Role.PARTNER),
-        can_exclude=service.can_exclude(found, viewer()) and not apart,
+        can_exclude=service.can_exclude(match, viewer()) and not is_confidentially_blocked,
         may_set_by_hand=viewer().has(Role.COORDINATOR),
-        kept_apart=apart and waiting,
-        stored=score_snapshot.load_snapshot(found),
+        is_blocked_while_waiting=is_confidentially_blocked and waiting,
+        snapshot=score_snapshot.load_snapshot(match),
         steps=queries.list_counterfactuals(candidate.fit, today=today) if candidate and waiting else (),
         counterfactual_text=counterfactual_text,
         history=history,
@@ -69,27 +79,29 @@ def show(match_id: int) -> Reply:
 @bp.route("/requests/<id:request_id>/invite/<id:volunteer_id>", methods=["GET", "POST"])
 @allow(Role.DIRECTOR)
 def invite(request_id: int, volunteer_id: int) -> Reply:
-    """Invite a volunteer with words."""
-    asked_for = queries.get_request_for_host(viewer(), request_id)
+    """Invite a volunteer with a message."""
+    partner_request = queries.get_request_for_host(viewer(), request_id)
     today = now().date()
-    asked = queries.get_request_facts(request_id, today=today)
-    if not shares_data(asked_for.institution_id, today=today) or not queries.is_director_for(viewer(), asked_for):
+    request_facts = queries.get_request_facts(request_id, today=today)
+    if not shares_data(partner_request.institution_id, today=today) or not queries.is_director_for(
+        viewer(), partner_request
+    ):
         raise NotFound(_("There is no such volunteer."))
     form = InviteVolunteerForm.bind()
     if form.validate_on_submit():
         with form.catch_domain_errors():
-            service.invite(asked_for, volunteer_id, message=form.message.data, actor=viewer(), now=now())
+            service.invite(partner_request, volunteer_id, message=form.message.data, actor=viewer(), now=now())
             return finish(url_for("approvals.candidates", request_id=request_id), _("The invitation is on its way."))
-        asked_for = queries.get_request_for_host(viewer(), request_id)
-    chosen = queries.find_invitable(volunteer_id, asked, today=today)
-    if chosen is None:
+        partner_request = queries.get_request_for_host(viewer(), request_id)
+    candidate = queries.find_invitable(volunteer_id, request_facts, today=today)
+    if candidate is None:
         raise NotFound(_("There is no such volunteer to invite."))
     return page(
         "matching/invite.html",
         form=form,
-        asked_for=asked_for,
-        candidate=chosen,
-        steps=queries.list_counterfactuals(chosen.fit, today=today),
+        partner_request=partner_request,
+        candidate=candidate,
+        steps=queries.list_counterfactuals(candidate.fit, today=today),
         counterfactual_text=counterfactual_text,
         vocabulary=vocabulary,
         wording=explain,
@@ -99,16 +111,16 @@ def invite(request_id: int, volunteer_id: int) -> Reply:
 @bp.route("/matches/<id:match_id>/decline", methods=["GET", "POST"])
 @allow(Role.DIRECTOR, Role.PARTNER)
 def decline(match_id: int) -> Reply:
-    """Decline a volunteer with a reason and words."""
-    found = queries.get_for_host(viewer(), match_id, Role.DIRECTOR, Role.PARTNER)
+    """Decline a volunteer with a reason and a message."""
+    match = queries.get_for_host(viewer(), match_id, Role.DIRECTOR, Role.PARTNER)
     form = DeclineVolunteerForm.bind()
     if form.validate_on_submit():
         with form.catch_domain_errors():
-            service.decline(found, reason=form.reason.data, message=form.message.data, actor=viewer(), now=now())
+            service.decline(match, reason=form.reason.data, message=form.message.data, actor=viewer(), now=now())
             return finish(
-                url_for("approvals.candidates", request_id=found.request_id),
+                url_for("approvals.candidates", request_id=match.request_id),
                 _("The volunteer has been told, with your words."),
             )
-        found = queries.get_for_host(viewer(), match_id, Role.DIRECTOR, Role.PARTNER)
-    shares = shares_data(found.request.institution_id, today=now().date())
-    return page("matching/decline.html", form=form, match=found, shares=shares)
+        match = queries.get_for_host(viewer(), match_id, Role.DIRECTOR, Role.PARTNER)
+    shares = shares_data(match.request.institution_id, today=now().date())
+    return page("matching/decline.html", form=form, match=match, shares=shares)

@@ -1,4 +1,4 @@
-"""Pages where a coordinator sets one factor of one pair by hand, and takes it back."""
+"""Pages where a coordinator sets the share of one factor of one pair, and revokes it."""
 
 from __future__ import annotations
 
@@ -27,30 +27,30 @@ Reply = Response | tuple[str, int]
 @bp.route("/requests/<id:request_id>/volunteers/<id:volunteer_id>/override", methods=["GET", "POST"])
 @allow(Role.COORDINATOR)
 def edit(request_id: int, volunteer_id: int) -> Reply:
-    """The contributions of one pair, and setting one of them by hand with a reason."""
-    asked_for = queries.get_request_for_host(viewer(), request_id)
-    earlier = overrides.list_for_pair(volunteer_id, request_id)
-    row = _as_shown(earlier)
-    form, found = OverrideForm.bind(row), []
+    """The contributions of one pair, and overriding one of them with a reason."""
+    partner_request = queries.get_request_for_host(viewer(), request_id)
+    overrides_of_pair = overrides.list_for_pair(volunteer_id, request_id)
+    initial_values = _form_values(overrides_of_pair)
+    form, edit_conflicts = OverrideForm.bind(initial_values), []
     if form.validate_on_submit():
-        found = _differences(form, row, earlier)
-        if not found:
+        edit_conflicts = _differences(form, initial_values, overrides_of_pair)
+        if not edit_conflicts:
             with form.catch_domain_errors():
                 return _save(form, request_id, volunteer_id)
-            asked_for = queries.get_request_for_host(viewer(), request_id)
-            earlier = overrides.list_for_pair(volunteer_id, request_id)
+            partner_request = queries.get_request_for_host(viewer(), request_id)
+            overrides_of_pair = overrides.list_for_pair(volunteer_id, request_id)
     candidate = overrides.get_pair(volunteer_id, request_id, today=now().date())
     service.require_can_set_override(candidate.facts.account_id, viewer())
     return page(
         "matching/override.html",
         form=form,
-        found=found,
-        asked_for=asked_for,
+        edit_conflicts=edit_conflicts,
+        partner_request=partner_request,
         candidate=candidate,
-        in_force=[one for one in earlier if not one[0].revoked_at],
-        lifted=[one for one in earlier if one[0].revoked_at],
+        in_force=[row for row in overrides_of_pair if not row[0].revoked_at],
+        revoked=[row for row in overrides_of_pair if row[0].revoked_at],
         wording=explain,
-        status=409 if found else 200,
+        status=409 if edit_conflicts else 200,
     )
 
 
@@ -64,47 +64,48 @@ def _save(form: OverrideForm, request_id: int, volunteer_id: int) -> Response:
         actor=viewer(),
         now=now(),
     )
-    here = url_for(".edit", request_id=request_id, volunteer_id=volunteer_id)
-    return finish(here, _("The points are set by hand. They count from now on."))
+    pair_url = url_for(".edit", request_id=request_id, volunteer_id=volunteer_id)
+    return finish(pair_url, _("The points are set by hand. They count from now on."))
 
 
-def _as_shown(earlier: Any) -> SimpleNamespace:
-    """What two editors may meet over: all that is in force for the pair."""
-    in_force = [str(one[0].id) for one in earlier if not one[0].revoked_at]
+def _form_values(overrides_of_pair: Any) -> SimpleNamespace:
+    """Return the initial values; their version names all overrides in force, so that concurrent edits are detected."""
+    in_force = [str(row[0].id) for row in overrides_of_pair if not row[0].revoked_at]
     return SimpleNamespace(version="-".join(in_force) or "0", factor=None, share=None, reason=None)
 
 
-def _differences(form: OverrideForm, row: SimpleNamespace, earlier: Any) -> list[Difference]:
-    if not form.has_conflicting_edit(row):
+def _differences(form: OverrideForm, initial_values: SimpleNamespace, overrides_of_pair: Any) -> list[Difference]:
+    if not form.has_conflicting_edit(initial_values):
         return []
     factor: Factor = form.factor.data
-    now_set = [one[0] for one in earlier if not one[0].revoked_at and one[0].factor is factor]
-    yours = f"{form.share.data} %: {form.reason.data}"
-    return [Difference(template_filters.label(factor), f"{one.share} %: {one.reason}", yours) for one in now_set] or [
-        Difference("", "", "")
-    ]
+    in_force = [row[0] for row in overrides_of_pair if not row[0].revoked_at and row[0].factor is factor]
+    own_text = f"{form.share.data} %: {form.reason.data}"
+    return [
+        Difference(template_filters.label(factor), f"{override.share} %: {override.reason}", own_text)
+        for override in in_force
+    ] or [Difference("", "", "")]
 
 
 @bp.route("/overrides/<id:override_id>/revoke", methods=["GET", "POST"])
 @allow(Role.COORDINATOR)
 def revoke(override_id: int) -> Reply:
-    """Ask whether the figures are to count again."""
-    row = overrides.get(override_id)
-    person = queries.get_volunteer_row(row.volunteer_id)
-    service.require_can_set_override(person.account_id, viewer())
+    """Ask for confirmation that the computed share counts again."""
+    override = overrides.get(override_id)
+    volunteer = queries.get_volunteer_row(override.volunteer_id)
+    service.require_can_set_override(volunteer.account_id, viewer())
     form = RevokeForm.bind()
     if form.validate_on_submit():
         with form.catch_domain_errors():
             service.revoke_override(override_id, actor=viewer(), now=now())
-            here = url_for(".edit", request_id=row.request_id, volunteer_id=row.volunteer_id)
-            return finish(here, _("Taken back. The figures count again."))
-        row = overrides.get(override_id)
-        person = queries.get_volunteer_row(row.volunteer_id)
+            pair_url = url_for(".edit", request_id=override.request_id, volunteer_id=override.volunteer_id)
+            return finish(pair_url, _("Taken back. The figures count again."))
+        override = overrides.get(override_id)
+        volunteer = queries.get_volunteer_row(override.volunteer_id)
     return page(
         "matching/revoke_override.html",
         form=form,
-        row=row,
-        name=person.account.name,
-        asked_for=queries.get_request_for_host(viewer(), row.request_id),
-        is_lifted=row.revoked_at is not None,
+        override=override,
+        name=volunteer.account.name,
+        partner_request=queries.get_request_for_host(viewer(), override.request_id),
+        is_revoked=override.revoked_at is not None,
     )

@@ -1,4 +1,4 @@
-"""Pages of the volunteer: finding requests, coming forward, answering an invitation."""
+"""Pages of the volunteer: finding requests, applying, answering an invitation or proposal."""
 
 from __future__ import annotations
 
@@ -27,46 +27,48 @@ from volunteer_hub.vocabulary import queries as vocabulary
 
 bp = Blueprint("matching", __name__)
 Reply = Response | tuple[str, int]
-CODE = re.compile(r"[A-Za-z0-9-]{1,20}")
-SUGGESTION_COUNT = 5
-"""With fewer requests than these on the first page it is worth saying what would open more."""
-TOP = 3
-HOURS = (60, 120, 180, 240, 360)
+CODE_PATTERN = re.compile(r"[A-Za-z0-9-]{1,20}")
+MIN_RESULTS_WITHOUT_OUTLOOK = 5
+"""If the first page has fewer requests, it suggests which changes of the profile would open more."""
+MAX_OUTLOOK_CHANGES = 3
+HOURS_CHOICES_MINUTES = (60, 120, 180, 240, 360)
 
 
 def today() -> dt.date:
-    """The day, in UTC, by which readiness and respond-by dates are judged."""
+    """Return the day, in UTC, on which readiness and respond-by dates are evaluated."""
     return now().date()
 
 
 @bp.get("/find")
 @allow(Role.VOLUNTEER)
 def browse() -> Reply:
-    """Open requests with filters in the address."""
+    """Open requests, with filters in the query string."""
     me = queries.get_my_facts(viewer(), today=today())
     filters = read_filters(request.args)
-    found, seen = queries.list_open_and_examined(me, filters, key=request.args.get("after"), today=today())
+    requests_page, examined = queries.list_open_and_examined(me, filters, key=request.args.get("after"), today=today())
     form = filter_form(i18n.locale(), filters, queries.partner_countries.get())
-    begins = filters == RequestFilters() and not request.args.get("after")
+    is_unfiltered_start = filters == RequestFilters() and not request.args.get("after")
     return page(
         "matching/browse.html",
         me=me,
-        found=found,
+        requests_page=requests_page,
         filter_form=form,
-        best=queries.list_top(me, today=today()) if begins else [],
+        best=queries.list_top(me, today=today()) if is_unfiltered_start else [],
         wording=explain,
         counterfactual_text=counterfactual_text,
-        outlook=_outlook(me, filters, len(found.rows), seen),
+        outlook=_outlook(me, filters, len(requests_page.rows), examined),
     )
 
 
 def _outlook(
-    me: VolunteerFacts, filters: RequestFilters, shown: int, seen: list[queries.OpenRequest]
+    volunteer: VolunteerFacts, filters: RequestFilters, result_count: int, examined: list[queries.OpenRequest]
 ) -> queries.Outlook | None:
-    """What would open most of what was looked for, for somebody who asked what they can take on and found little."""
-    if not filters.fits_me or request.args.get("after") or shown >= SUGGESTION_COUNT:
+    """Return what would open most of the examined requests, if the volunteer asked for fitting ones and few were
+    found.
+    """
+    if not filters.fits_me or request.args.get("after") or result_count >= MIN_RESULTS_WITHOUT_OUTLOOK:
         return None
-    return queries.build_outlook(me, seen, today=today(), limit=TOP)
+    return queries.build_outlook(volunteer, examined, today=today(), limit=MAX_OUTLOOK_CHANGES)
 
 
 @bp.get("/find/best")
@@ -74,50 +76,52 @@ def _outlook(
 def best() -> Reply:
     """Open requests, best fit first."""
     me = queries.get_my_facts(viewer(), today=today())
-    found = queries.page_of_best(me, key=request.args.get("after"), today=today())
-    return page("matching/best.html", me=me, found=found, wording=explain)
+    requests_page = queries.page_of_best(me, key=request.args.get("after"), today=today())
+    return page("matching/best.html", me=me, requests_page=requests_page, wording=explain)
 
 
 @lru_cache(maxsize=500)
 def filter_form(locale: str, filters: RequestFilters, countries: tuple[tuple[str, str], ...]) -> Markup:
-    """The filters as a form with a hundred choices: the same for everybody who asks the same."""
+    """Render the filters with their many choices; cached, as the same filters look the same for every volunteer."""
     return Markup(  # noqa: S704 -- a template of ours, escaped where it was rendered
         render_template(
             "matching/filters.html",
             filters=filters,
             kinds=SupportKind,
             deliveries=Delivery,
-            groups=[word for word in vocabulary.vocabulary().specialties.values() if word.parent is None],
+            groups=[
+                specialty for specialty in vocabulary.vocabulary().specialties.values() if specialty.parent is None
+            ],
             languages=vocabulary.language_names(locale),
             countries=countries,
-            hours_choices=HOURS,
+            hours_choices=HOURS_CHOICES_MINUTES,
         )
     )
 
 
-def read_filters(given: Any) -> RequestFilters:
-    """The filters of an address. What makes no sense is left out: an address is no form."""
-    kind, delivery = given.get("kind", ""), given.get("delivery", "")
-    minutes, before = given.get("minutes", ""), given.get("before", "")
+def read_filters(args: Any) -> RequestFilters:
+    """Return the filters of a query string. Invalid values are ignored, as anyone can edit an address."""
+    kind, delivery = args.get("kind", ""), args.get("delivery", "")
+    minutes, starts_before = args.get("minutes", ""), args.get("before", "")
     return RequestFilters(
-        search_text=given.get("q", "")[:100],
+        search_text=args.get("q", "")[:100],
         kind=SupportKind(kind) if kind in set(SupportKind) else None,
-        specialty_group=_code(given.get("specialty", "")),
-        language=_code(given.get("language", "")),
-        country=_code(given.get("country", "")),
+        specialty_group=_parse_code(args.get("specialty", "")),
+        language=_parse_code(args.get("language", "")),
+        country=_parse_code(args.get("country", "")),
         max_minutes=int(minutes) if fields.DIGITS.fullmatch(minutes) else None,
         delivery=Delivery(delivery) if delivery in set(Delivery) else None,
-        starts_before=_day(before),
-        fits_me=given.get("fits") == "1",
+        starts_before=_parse_day(starts_before),
+        fits_me=args.get("fits") == "1",
     )
 
 
-def _code(text: str) -> str:
-    """A short code of ASCII letters, digits and dashes, or nothing."""
-    return text if CODE.fullmatch(text) else ""
+def _parse_code(text: str) -> str:
+    """Return a short code of ASCII letters, digits and dashes, or ""."""
+    return text if CODE_PATTERN.fullmatch(text) else ""
 
 
-def _day(text: str) -> dt.date | None:
+def _parse_day(text: str) -> dt.date | None:
     try:
         return dt.date.fromisoformat(text) if fields.ISO_DAY.fullmatch(text) else None
     except ValueError:
@@ -127,29 +131,31 @@ def _day(text: str) -> dt.date | None:
 @bp.route("/find/<id:request_id>", methods=["GET", "POST"])
 @allow(Role.VOLUNTEER)
 def show(request_id: int) -> Reply:
-    """One request, how it fits, what stands in the way; and coming forward with a few words."""
+    """One request, how it fits, which gates are closed; and applying for it with a message."""
     form = InterestForm.bind()
     if form.validate_on_submit():
         with form.catch_domain_errors():
-            found = queries.get_open_request(queries.get_my_facts(viewer(), today=today()), request_id, today=today())
-            service.express_interest(found, message=form.message.data, actor=viewer(), now=now())
+            open_request = queries.get_open_request(
+                queries.get_my_facts(viewer(), today=today()), request_id, today=today()
+            )
+            service.express_interest(open_request, message=form.message.data, actor=viewer(), now=now())
             return finish(
                 url_for(".show", request_id=request_id),
                 _("Thank you. The director has been told, and you will get an e-mail with the decision."),
             )
     me = queries.get_my_facts(viewer(), today=today())
-    found = queries.get_open_request(me, request_id, today=today())
-    match = queries.get_mine(viewer(), found.row.match_id) if found.row.match_id else None
-    under_way = match is not None and match.state in LIVE
+    open_request = queries.get_open_request(me, request_id, today=today())
+    match = queries.get_mine(viewer(), open_request.row.match_id) if open_request.row.match_id else None
+    is_live = match is not None and match.state in LIVE
     return page(
         "matching/show.html",
         form=form,
         me=me,
-        found=found,
+        open_request=open_request,
         match=match,
-        under_way=under_way,
-        standing="" if under_way else explain.explain_ended_request(found.row.request_state),
-        steps=() if under_way else queries.list_counterfactuals(found.fit, today=today()),
+        is_live=is_live,
+        standing="" if is_live else explain.explain_ended_request(open_request.row.request_state),
+        steps=() if is_live else queries.list_counterfactuals(open_request.fit, today=today()),
         counterfactual_text=counterfactual_text,
         waiting=match is not None and service.is_waiting(match),
         is_proposal=match is not None and service.is_engine_proposal(match),
@@ -163,7 +169,7 @@ def show(request_id: int) -> Reply:
 @bp.route("/matches/<id:match_id>/accept", methods=["GET", "POST"])
 @allow(Role.VOLUNTEER)
 def accept(match_id: int) -> Reply:
-    """Accept a director's invitation."""
+    """Accept an invitation or proposal."""
     match = queries.get_mine(viewer(), match_id)
     form = AcceptForm.bind()
     if form.validate_on_submit():
@@ -179,15 +185,15 @@ def accept(match_id: int) -> Reply:
 @bp.route("/matches/<id:match_id>/no", methods=["GET", "POST"])
 @allow(Role.VOLUNTEER)
 def decline_or_withdraw(match_id: int) -> Reply:
-    """Decline an invitation, or withdraw before the decision."""
+    """Decline an invitation or proposal, or withdraw before the decision."""
     match = queries.get_mine(viewer(), match_id)
-    invited = service.can_answer(match, viewer())
+    is_invited = service.can_answer(match, viewer())
     form = DeclineOrWithdrawForm.bind()
     if form.validate_on_submit():
         with form.catch_domain_errors():
-            verb = service.decline_invitation if invited else service.withdraw
-            verb(match, reason=form.reason.data, message=form.message.data, actor=viewer(), now=now())
+            end_match = service.decline_invitation if is_invited else service.withdraw
+            end_match(match, reason=form.reason.data, message=form.message.data, actor=viewer(), now=now())
             return finish(url_for(".browse"), _("Thank you for saying so. Somebody else can be asked now."))
         match = queries.get_mine(viewer(), match_id)
-    proposed = invited and service.is_engine_proposal(match)
-    return page("matching/close.html", form=form, match=match, invited=invited, proposed=proposed)
+    is_proposal = is_invited and service.is_engine_proposal(match)
+    return page("matching/close.html", form=form, match=match, is_invited=is_invited, is_proposal=is_proposal)

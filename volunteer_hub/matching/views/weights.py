@@ -1,4 +1,4 @@
-"""Pages where the staff weigh the factors of the score: what counts now, trying a change out, every version."""
+"""Pages about the weights of the score: current points, trying a change, every version."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Reply = Response | tuple[str, int]
 @bp.get("/")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def index() -> Reply:
-    """What counts now and what each factor means."""
+    """The current points and what each factor means."""
     row = weights.get_latest_row()
     return page(
         "matching/weights/index.html",
@@ -41,12 +41,12 @@ def index() -> Reply:
 @bp.route("/edit", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def edit() -> Reply:
-    """New points; what they would change is shown before they count."""
+    """Enter new points; their effect is shown before they are saved."""
     current = weights.get_latest()
-    form, found, effect = WeightsForm.bind(to_form_values(current)), [], None
+    form, edit_conflicts, effect = WeightsForm.bind(to_form_values(current)), [], None
     if form.validate_on_submit():
-        found = form.differences(to_form_values(current))
-        if not found:
+        edit_conflicts = form.differences(to_form_values(current))
+        if not edit_conflicts:
             with form.catch_domain_errors():
                 if form.confirmed.data == form.fingerprint():
                     return _save(form, current.version)
@@ -54,8 +54,15 @@ def edit() -> Reply:
                 release_write_lock()
                 effect = service.preview_effect(form.points(), now=now())
                 form.confirmed.raw_data, form.confirmed.data = None, form.fingerprint()
-    status = 409 if found else 200
-    return page("matching/weights/edit.html", form=form, found=found, effect=effect, factors=Factor, status=status)
+    status = 409 if edit_conflicts else 200
+    return page(
+        "matching/weights/edit.html",
+        form=form,
+        edit_conflicts=edit_conflicts,
+        effect=effect,
+        factors=Factor,
+        status=status,
+    )
 
 
 def _save(form: WeightsForm, began_from: int) -> Response:
@@ -68,17 +75,19 @@ def _save(form: WeightsForm, began_from: int) -> Response:
 @bp.get("/history")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def history() -> Reply:
-    """Every version: by whom, why, when, and what it changed."""
-    found = weights.list_history(key=request.args.get("after"))
-    changes = {row.id: describe_changes(before, weights.read(row)) if before else [] for row, before in found.rows}
-    names = accounts.names_by_id([row.created_by_id for row, _before in found.rows])
-    return page("matching/weights/history.html", found=found, changes=changes, names=names)
+    """Every version: its author, reason, time and changes."""
+    history_page = weights.list_history(key=request.args.get("after"))
+    changes = {
+        row.id: describe_changes(before, weights.read(row)) if before else [] for row, before in history_page.rows
+    }
+    names = accounts.names_by_id([row.created_by_id for row, _before in history_page.rows])
+    return page("matching/weights/history.html", history_page=history_page, changes=changes, names=names)
 
 
 @bp.get("/<id:weights_id>")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def show(weights_id: int) -> Reply:
-    """One version beside the one that counts now."""
+    """One version beside the current one."""
     row, current = weights.get_row(weights_id), weights.get_latest()
     return page(
         "matching/weights/show.html",
@@ -86,7 +95,7 @@ def show(weights_id: int) -> Reply:
         weights=weights.read(row),
         current=current,
         is_current=row.id == current.version,
-        can_revert=any(weights.read(row)[one] != current[one] for one in Factor),
+        can_revert=any(weights.read(row)[factor] != current[factor] for factor in Factor),
         factors=Factor,
         names=accounts.names_by_id([row.created_by_id]),
     )
@@ -95,19 +104,21 @@ def show(weights_id: int) -> Reply:
 @bp.route("/<id:weights_id>/revert", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def revert(weights_id: int) -> Reply:
-    """Let an earlier version's points count again, once it is seen what that would change."""
+    """Make an earlier version's points current again, after showing the effect."""
     row, current = weights.get_row(weights_id), weights.get_latest()
     form = RevertWeightsForm.bind(to_form_values(current))
     if form.validate_on_submit():
         with form.catch_domain_errors():
             began_from = current.version if form.version.data == str(current.version) else 0
-            made = service.revert_weights(
+            new_version = service.revert_weights(
                 weights_id, began_from=began_from, reason=form.reason.data, actor=viewer(), now=now()
             )
-            return finish(url_for(".index"), _("Version %(number)s of the weights counts from now on.", number=made.id))
+            return finish(
+                url_for(".index"), _("Version %(number)s of the weights counts from now on.", number=new_version.id)
+            )
         row, current = weights.get_row(weights_id), weights.get_latest()
         form.has_conflicting_edit(to_form_values(current))
-    old = weights.read(row)
-    changes = describe_changes(current, old)
-    effect = service.preview_effect(old.points, now=now()) if changes else None
+    reverted = weights.read(row)
+    changes = describe_changes(current, reverted)
+    effect = service.preview_effect(reverted.points, now=now()) if changes else None
     return page("matching/weights/revert.html", form=form, version=row, changes=changes, effect=effect)

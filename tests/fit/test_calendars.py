@@ -1,4 +1,4 @@
-"""Time in common, against an oracle that walks every quarter of an hour and reads both clocks."""
+"""Common time, checked against an oracle that reads both clocks at every quarter of an hour."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.matching.pairs import ABLE, EASY, ZONES, windows
+from tests.fit.pairs import ABLE, EASY, ZONES, windows
 from volunteer_hub.core.times import Window
 from volunteer_hub.fit import rules
 from volunteer_hub.fit.rules import calendars
@@ -26,15 +26,15 @@ zones = st.sampled_from(ZONES)
 
 
 @lru_cache(maxsize=50_000)
-def read(zone: str, instant: dt.datetime) -> tuple[int, int]:
-    """(weekday, minutes after midnight) that a clock shows."""
+def read_clock(zone: str, instant: dt.datetime) -> tuple[int, int]:
+    """Return (weekday, minutes after midnight) on a clock."""
     local = instant.astimezone(ZoneInfo(zone))
     return local.weekday(), local.hour * 60 + local.minute
 
 
 def is_free(free: frozenset[tuple[int, int]], zone: str, instant: dt.datetime) -> bool:
     """Whether the quarter of an hour that the clock shows is free from its first to its last minute."""
-    day, minute = read(zone, instant)
+    day, minute = read_clock(zone, instant)
     return all((day, minute + n) in free for n in range(15))
 
 
@@ -42,36 +42,42 @@ def minutes_of(own: tuple[Window, ...]) -> frozenset[tuple[int, int]]:
     return frozenset((w.weekday, minute) for w in own for minute in range(w.start, w.end))
 
 
-def walked(one: tuple[Window, ...], here: str, other: tuple[Window, ...], there: str, monday: dt.date) -> int:
-    """Minutes in common in the UTC week from `monday`, quarter by quarter."""
-    mine, theirs = minutes_of(one), minutes_of(other)
+def count_common_minutes(
+    windows_a: tuple[Window, ...], zone_a: str, windows_b: tuple[Window, ...], zone_b: str, monday: dt.date
+) -> int:
+    """Return the common minutes in the UTC week from `monday`, quarter by quarter."""
+    minutes_a, minutes_b = minutes_of(windows_a), minutes_of(windows_b)
     start = dt.datetime.combine(monday, dt.time(), dt.UTC)
     quarters = (start + n * QUARTER for n in range(7 * 24 * 4))
-    return 15 * sum(is_free(mine, here, at) and is_free(theirs, there, at) for at in quarters)
+    return 15 * sum(is_free(minutes_a, zone_a, at) and is_free(minutes_b, zone_b, at) for at in quarters)
 
 
 @settings(max_examples=150, deadline=None)
 @given(windows, windows, zones, starts, st.integers(1, 12))
-def test_shared_is_what_a_walk_through_every_week_finds(
+def test_common_minutes_equal_a_count_of_every_week(
     mine: tuple[Window, ...], theirs: tuple[Window, ...], there: str, first: dt.date, weeks: int
 ) -> None:
     monday = first - dt.timedelta(days=first.weekday())
-    found = [walked(mine, ZONES[0], theirs, there, monday + dt.timedelta(weeks=n)) for n in range(weeks)]
-    when = calendars.group_weeks(ZONES[0], there, first, weeks)
-    got = calendars.overlap_minutes(calendars.mask(mine), ZONES[0], calendars.mask(theirs), there, when)
-    assert got == (min(found), sum(found) // weeks)
+    expected = [
+        count_common_minutes(mine, ZONES[0], theirs, there, monday + dt.timedelta(weeks=n)) for n in range(weeks)
+    ]
+    week_groups = calendars.group_weeks(ZONES[0], there, first, weeks)
+    actual = calendars.overlap_minutes(calendars.mask(mine), ZONES[0], calendars.mask(theirs), there, week_groups)
+    assert actual == (min(expected), sum(expected) // weeks)
 
 
 @pytest.mark.parametrize("there", ZONES)
 @pytest.mark.parametrize("change", [dt.date(2026, 10, 19), dt.date(2027, 3, 22), dt.date(2026, 4, 20)])
-def test_each_zone_in_the_very_weeks_of_a_change(there: str, change: dt.date) -> None:
+def test_common_minutes_in_weeks_of_a_clock_change(there: str, change: dt.date) -> None:
     always = tuple(Window(day, 0, 1440) for day in range(7))
     night = tuple(Window(day, 0, 255) for day in range(7))
     for mine, theirs in ((always, night), (night, always), (night, night)):
         for monday in (change - dt.timedelta(weeks=1), change, change + dt.timedelta(weeks=1)):
-            when = calendars.group_weeks(ZONES[0], there, monday, 1)
-            got = calendars.overlap_minutes(calendars.mask(mine), ZONES[0], calendars.mask(theirs), there, when)
-            assert got == (walked(mine, ZONES[0], theirs, there, monday),) * 2
+            week_groups = calendars.group_weeks(ZONES[0], there, monday, 1)
+            actual = calendars.overlap_minutes(
+                calendars.mask(mine), ZONES[0], calendars.mask(theirs), there, week_groups
+            )
+            assert actual == (count_common_minutes(mine, ZONES[0], theirs, there, monday),) * 2
 
 
 @settings(max_examples=300, deadline=None)
@@ -80,47 +86,47 @@ def test_a_utc_week_on_a_clock_shares_what_the_local_week_shares_on_utc(
     utc: tuple[Window, ...], local: tuple[Window, ...], zone: str, day: dt.date
 ) -> None:
     monday = day - dt.timedelta(days=day.weekday())
-    bits, own = calendars.mask(utc), calendars.mask(local)
-    on_own = sum((mask & own).bit_count() for mask in calendars.to_local_masks(bits, zone, monday))
-    assert on_own == (calendars.to_utc(own, zone, monday) & bits).bit_count()
+    bits, local_mask = calendars.mask(utc), calendars.mask(local)
+    local_count = sum((mask & local_mask).bit_count() for mask in calendars.to_local_masks(bits, zone, monday))
+    assert local_count == (calendars.to_utc(local_mask, zone, monday) & bits).bit_count()
 
 
 @settings(max_examples=200, deadline=None)
 @given(zones, zones, starts, st.integers(1, 60))
-def test_season_counts_every_week_once_with_its_like(one: str, other: str, first: dt.date, weeks: int) -> None:
-    season = calendars.group_weeks(one, other, first, weeks)
-    assert sum(number for _monday, number in season) == weeks
+def test_every_week_is_in_one_group_of_equal_offsets(zone_a: str, zone_b: str, first: dt.date, weeks: int) -> None:
+    week_groups = calendars.group_weeks(zone_a, zone_b, first, weeks)
+    assert sum(number for _monday, number in week_groups) == weeks
     monday = first - dt.timedelta(days=first.weekday())
     clocks = [
-        (calendars.clock_offsets(one, day), calendars.clock_offsets(other, day))
+        (calendars.clock_offsets(zone_a, day), calendars.clock_offsets(zone_b, day))
         for day in (monday + dt.timedelta(weeks=n) for n in range(weeks))
     ]
-    for day, number in season:
-        assert clocks.count((calendars.clock_offsets(one, day), calendars.clock_offsets(other, day))) == number
-    assert len(season) == len(set(clocks))
+    for day, number in week_groups:
+        assert clocks.count((calendars.clock_offsets(zone_a, day), calendars.clock_offsets(zone_b, day))) == number
+    assert len(week_groups) == len(set(clocks))
 
 
 @settings(max_examples=200, deadline=None)
 @given(windows)
-def test_mask_has_the_quarters_that_windows_cover_whole(own: tuple[Window, ...]) -> None:
-    free = minutes_of(own)
-    wanted = sum(
+def test_mask_has_the_quarters_that_windows_cover_whole(own_windows: tuple[Window, ...]) -> None:
+    free = minutes_of(own_windows)
+    expected = sum(
         1 << (day * 96 + quarter)
         for day in range(7)
         for quarter in range(96)
         if all((day, quarter * 15 + n) in free for n in range(15))
     )
-    assert calendars.mask(own) == wanted
+    assert calendars.mask(own_windows) == expected
 
 
 @given(st.integers(0, calendars.FULL_WEEK_MASK), st.integers(-2000, 2000))
-def test_a_week_turned_and_turned_back_is_the_same(bits: int, slots: int) -> None:
+def test_a_week_rotated_forth_and_back_is_the_same(bits: int, slots: int) -> None:
     assert calendars.rotate(calendars.rotate(bits, slots), -slots) == bits
     assert calendars.rotate(bits, slots).bit_count() == bits.bit_count()
 
 
 @pytest.mark.parametrize(
-    ("zone", "monday", "wanted"),
+    ("zone", "monday", "expected"),
     [
         ("Asia/Kathmandu", dt.date(2026, 11, 16), ((0, 23),)),
         ("America/La_Paz", dt.date(2026, 11, 16), ((0, -16),)),
@@ -131,9 +137,9 @@ def test_a_week_turned_and_turned_back_is_the_same(bits: int, slots: int) -> Non
     ],
 )
 def test_offsets_change_at_the_quarter_at_which_the_clock_does(
-    zone: str, monday: dt.date, wanted: tuple[tuple[int, int], ...]
+    zone: str, monday: dt.date, expected: tuple[tuple[int, int], ...]
 ) -> None:
-    assert calendars.clock_offsets(zone, monday) == wanted
+    assert calendars.clock_offsets(zone, monday) == expected
 
 
 OFFSETS = {"Asia/Kathmandu": 345, "Africa/Khartoum": 120, "Africa/Lusaka": 120, "America/La_Paz": -240}
@@ -146,13 +152,13 @@ def test_time_in_common_follows_the_clock_change_of_2026_10_25(zone: str) -> Non
     volunteer = dataclasses.replace(ABLE, windows=(Window(0, 600, 780),))
     request = dataclasses.replace(EASY, zone=zone, windows=(host,), weeks=1)
     mondays = (dt.date(2026, 10, 19), dt.date(2026, 10, 26))
-    found = [
+    fits = [
         rules.evaluate(volunteer, dataclasses.replace(request, earliest_start_on=day), today=dt.date(2026, 10, 1))
         for day in mondays
     ]
     # Monday the 19th: 10:00-13:00 in London is 09:00-12:00 UTC. Monday the 26th: 10:00-13:00 UTC.
-    assert [fit.common for fit in found] == [((600, 720),), ((600, 780),)]
-    assert [fit.common_minutes for fit in found] == [120, 180]
+    assert [fit.common for fit in fits] == [((600, 720),), ((600, 780),)]
+    assert [fit.common_minutes for fit in fits] == [120, 180]
 
 
 @pytest.mark.parametrize("zone", sorted(OFFSETS))

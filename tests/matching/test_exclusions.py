@@ -1,4 +1,4 @@
-"""Who is not proposed to which hospital: conflicts of interest, hospitals' wishes, taking them back."""
+"""Match restrictions: conflicts of interest, exclusions by hospitals, and revoking them."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from volunteer_hub.matching import service
 from volunteer_hub.matching.models import MatchRestriction
 from volunteer_hub.matching.states import MatchState
 
-WORDS = "My brother runs the pharmacy there."
-APART = "The two are not put together."
+REASON = "My brother runs the pharmacy there."
+NEUTRAL_SENTENCE = "The two are not put together."
 
 
 @pytest.fixture
@@ -48,15 +48,15 @@ def partner_of(request: Any) -> Any:
     return make_account(Role.PARTNER, institution_id=request.institution_id, name="Paula Partner")
 
 
-def test_a_volunteer_declares_a_conflict_and_takes_it_back(as_: Any, coordinator: Any) -> None:
+def test_a_volunteer_declares_a_conflict_and_revokes_it(as_: Any, coordinator: Any) -> None:
     volunteer, request = make_fitting_volunteer(), make_request()
     browser = as_(volunteer.account)
-    answers = {"institution": str(request.institution_id), "reason": WORDS}
+    answers = {"institution": str(request.institution_id), "reason": REASON}
     assert browser.submit("/profile/conflicts", **answers).status_code == 303
     [row] = rows()
-    assert (row.kind, row.reason, row.set_by_id) == (RestrictionKind.CONFLICT, WORDS, volunteer.account_id)
-    assert WORDS in browser.get("/profile/conflicts").text
-    assert APART in browser.get(f"/find/{request.id}").text
+    assert (row.kind, row.reason, row.set_by_id) == (RestrictionKind.CONFLICT, REASON, volunteer.account_id)
+    assert REASON in browser.get("/profile/conflicts").text
+    assert NEUTRAL_SENTENCE in browser.get(f"/find/{request.id}").text
     assert browser.submit("/profile/conflicts", **answers).status_code == 409
     back = f"/profile/conflicts/{row.id}/revoke"
     data = browser.forms(back)[-1]["data"]
@@ -64,17 +64,17 @@ def test_a_volunteer_declares_a_conflict_and_takes_it_back(as_: Any, coordinator
     assert "was taken back already" in browser.get(back).text
     late = browser.post(back, data=data | {"form_key": "another"})
     assert late.status_code == 409
-    assert APART not in browser.get(f"/find/{request.id}").text
+    assert NEUTRAL_SENTENCE not in browser.get(f"/find/{request.id}").text
     assert acts() == ["match_bar.set", "match_bar.lifted"]
     assert browser.submit("/profile/conflicts", **answers).status_code == 303
     assert mails() == set()
 
 
 @pytest.mark.parametrize("answers", [{"institution": ""}, {"reason": " "}, {"institution": "999999"}])
-def test_answers_that_make_no_sense_are_refused(as_: Any, answers: dict[str, str]) -> None:
+def test_invalid_values_are_refused(as_: Any, answers: dict[str, str]) -> None:
     hospital = make_institution()
-    given = {"institution": str(hospital.id), "reason": WORDS} | answers
-    reply = as_(make_fitting_volunteer().account).submit("/profile/conflicts", **given)
+    form_values = {"institution": str(hospital.id), "reason": REASON} | answers
+    reply = as_(make_fitting_volunteer().account).submit("/profile/conflicts", **form_values)
     assert (reply.status_code, rows()) == (422, [])
 
 
@@ -82,10 +82,10 @@ def test_a_conflict_is_with_a_hospital_and_declared_by_the_right_person(app: Any
     volunteer, other, hospital = make_fitting_volunteer(), make_fitting_volunteer(), make_institution()
     mine = viewer_of(volunteer.account)
     with pytest.raises(NotFound):
-        service.restrict(volunteer.id, nhs_employer().id, RestrictionKind.CONFLICT, reason=WORDS, actor=mine, now=now)
+        service.restrict(volunteer.id, nhs_employer().id, RestrictionKind.CONFLICT, reason=REASON, actor=mine, now=now)
     for who, kind in ((other.id, RestrictionKind.CONFLICT), (volunteer.id, RestrictionKind.EXCLUSION)):
         with pytest.raises(Forbidden):
-            service.restrict(who, hospital.id, kind, reason=WORDS, actor=mine, now=now)
+            service.restrict(who, hospital.id, kind, reason=REASON, actor=mine, now=now)
     row = make_restriction(other, hospital)
     with pytest.raises(Forbidden):
         service.revoke_restriction(row, actor=mine, now=now)
@@ -111,7 +111,7 @@ def test_a_coordinator_records_one_for_a_volunteer(as_: Any, coordinator: Any) -
     assert "Told on the telephone" in browser.get("/matching/exclusions?lifted=1").text
 
 
-def test_nobody_takes_back_what_others_declared(as_: Any) -> None:
+def test_restrictions_set_by_others_cannot_be_revoked(as_: Any) -> None:
     row = make_restriction(make_fitting_volunteer(), make_institution())
     browser = as_(make_fitting_volunteer().account)
     path = f"/profile/conflicts/{row.id}/revoke"
@@ -139,13 +139,13 @@ def test_a_hospital_excludes_a_volunteer_who_never_learns_of_it(as_: Any, direct
     assert "Paula Partner" in text
     own = as_(volunteer.account)
     page = own.get(f"/find/{next_one.id}").text
-    assert APART in page
+    assert NEUTRAL_SENTENCE in page
     assert "rude" not in page
     assert "Excluded" not in page
     assert hospital.name not in own.get("/profile/conflicts").text.split("<ul")[1].split("</form>")[0].split("<form")[0]
 
 
-def test_words_are_for_who_wrote_them_and_for_coordinators(as_: Any, director: Any, coordinator: Any) -> None:
+def test_reasons_are_shown_to_their_author_and_coordinators_only(as_: Any, director: Any, coordinator: Any) -> None:
     match = make_match(director=director)
     partner, colleague = partner_of(match.request), partner_of(match.request)
     row = make_restriction(
@@ -173,7 +173,7 @@ def test_a_colleague_lets_the_volunteer_be_proposed_again(as_: Any, director: An
     assert "was taken back already" in browser.get(f"/exclusions/{row.id}/revoke").text
 
 
-def test_other_hospitals_neither_see_nor_touch_it(as_: Any, director: Any) -> None:
+def test_other_hospitals_neither_see_nor_revoke_it(as_: Any, director: Any) -> None:
     match = make_match(director=director)
     row = make_restriction(match.volunteer, match.request.institution, RestrictionKind.EXCLUSION)
     others = make_account(Role.PARTNER, institution_id=make_institution("NP").id)
@@ -197,7 +197,7 @@ def test_without_an_agreement_no_name_is_shown(as_: Any, director: Any) -> None:
     assert browser.get(f"/matches/{match.id}/exclude").status_code == 404
 
 
-def test_what_waits_stays_but_is_neither_approved_nor_accepted(as_: Any, director: Any, coordinator: Any) -> None:
+def test_a_waiting_match_stays_but_is_neither_approved_nor_accepted(as_: Any, director: Any, coordinator: Any) -> None:
     match = make_match(director=director)
     make_fund(match.request.programme)
     make_restriction(match.volunteer, match.request.institution)
@@ -205,7 +205,7 @@ def test_what_waits_stays_but_is_neither_approved_nor_accepted(as_: Any, directo
     assert "cannot be accepted or approved" in browser.get(f"/matches/{match.id}").text
     reply = browser.submit(f"/matches/{match.id}/approve", allocation="0")
     assert reply.status_code == 422
-    assert APART in reply.text
+    assert NEUTRAL_SENTENCE in reply.text
     db.session.expire_all()
     assert match.state is MatchState.ACCEPTED
     assert "cannot be approved while this holds" in as_(match.volunteer.account).get("/profile/conflicts").text
@@ -215,10 +215,10 @@ def test_what_waits_stays_but_is_neither_approved_nor_accepted(as_: Any, directo
     assert "still waits for an answer between you" in as_(director).get("/exclusions").text
     reply = as_(invited.volunteer.account).submit(f"/matches/{invited.id}/accept", reason="")
     assert reply.status_code == 422
-    assert APART in reply.text
+    assert NEUTRAL_SENTENCE in reply.text
 
 
-def test_one_bar_of_a_kind_is_in_force(app: Any, now: Any) -> None:
+def test_one_restriction_of_a_kind_is_in_force(app: Any, now: Any) -> None:
     volunteer, hospital = make_fitting_volunteer(), make_institution()
     row = make_restriction(volunteer, hospital)
     make_restriction(volunteer, hospital, RestrictionKind.EXCLUSION)
@@ -247,7 +247,7 @@ def test_lists_cost_the_same_whatever_there_is(as_: Any, coordinator: Any, count
     assert ("Show the next ones" in browser.get("/matching/exclusions").text) is (count == 30)
 
 
-def test_the_list_goes_on_where_the_page_ends(as_: Any, coordinator: Any, clock: Any) -> None:
+def test_the_list_continues_on_the_next_page(as_: Any, coordinator: Any, clock: Any) -> None:
     hospital = make_institution()
     names = []
     for _ in range(25):

@@ -1,4 +1,4 @@
-"""Why these two: for a coordinator any pair with everything, for a director ready volunteers and neutral words."""
+"""Explanation of a pair: everything for a coordinator; ready volunteers and neutral sentences for a director."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def host(app: Any, request_: Any) -> Any:
 
 
 def browser_of(app: Any, account: Any) -> Any:
-    """A browser of their own for each, as tests compare what two people read."""
+    """One browser per account, as tests compare the pages of two accounts."""
     browser = app.test_client()
     browser.sign_in(account.email)
     return browser
@@ -63,8 +63,8 @@ def text_of(browser: Any, path: str, status: int = 200) -> str:
     return " ".join(reply.text.split())
 
 
-def bar(volunteer: Any, request: Any, kind: RestrictionKind) -> None:
-    row = MatchRestriction(
+def make_restriction(volunteer: Any, request: Any, kind: RestrictionKind) -> None:
+    restriction = MatchRestriction(
         volunteer_id=volunteer.id,
         institution_id=request.institution_id,
         kind=kind,
@@ -72,11 +72,11 @@ def bar(volunteer: Any, request: Any, kind: RestrictionKind) -> None:
         set_by_id=make_account(Role.COORDINATOR).id,
         set_at=clock.now(),
     )
-    db.session.add(row)
+    db.session.add(restriction)
     db.session.commit()
 
 
-def test_every_gate_and_factor_is_told(staff: Any, host: Any, request_: Any, volunteer: Any) -> None:
+def test_every_gate_and_factor_is_shown(staff: Any, host: Any, request_: Any, volunteer: Any) -> None:
     for browser in (staff, host):
         text = text_of(browser, pair(request_, volunteer))
         assert "Every rule is met" in text
@@ -86,7 +86,7 @@ def test_every_gate_and_factor_is_told(staff: Any, host: Any, request_: Any, vol
         assert "odalys@example.org" not in text
 
 
-def test_what_is_missing_is_told_with_what_would_open_it(staff: Any, volunteer: Any) -> None:
+def test_a_closed_gate_is_shown_with_what_would_open_it(staff: Any, volunteer: Any) -> None:
     french = make_request(languages={"fr": LanguageLevel.B2})
     text = text_of(staff, pair(french, volunteer))
     assert "The two cannot be put together at present." in text
@@ -94,33 +94,40 @@ def test_what_is_missing_is_told_with_what_would_open_it(staff: Any, volunteer: 
 
 
 @pytest.mark.parametrize("kind", list(RestrictionKind))
-def test_a_bar_is_one_neutral_sentence_to_a_director_and_told_to_a_coordinator(
+def test_a_restriction_is_one_neutral_sentence_to_a_director_and_explained_to_a_coordinator(
     staff: Any, host: Any, request_: Any, volunteer: Any, kind: RestrictionKind
 ) -> None:
-    bar(volunteer, request_, kind)
-    told, neutral = text_of(staff, pair(request_, volunteer)), text_of(host, pair(request_, volunteer))
-    assert SECRET in told
-    assert SECRET not in neutral
-    assert neutral.count(NEUTRAL) == 1
-    for words in ("onflict", "xcluded", "What only coordinators see"):
-        assert words in told or kind is RestrictionKind.CONFLICT
-        assert words not in neutral
+    make_restriction(volunteer, request_, kind)
+    coordinator_text, director_text = (
+        text_of(staff, pair(request_, volunteer)),
+        text_of(host, pair(request_, volunteer)),
+    )
+    assert SECRET in coordinator_text
+    assert SECRET not in director_text
+    assert director_text.count(NEUTRAL) == 1
+    for part in ("onflict", "xcluded", "What only coordinators see"):
+        assert part in coordinator_text or kind is RestrictionKind.CONFLICT
+        assert part not in director_text
 
 
-def test_a_director_cannot_tell_one_bar_from_the_other_or_from_both(host: Any, request_: Any, volunteer: Any) -> None:
+def test_a_director_cannot_tell_a_conflict_from_an_exclusion_or_from_both(
+    host: Any, request_: Any, volunteer: Any
+) -> None:
     others = [make_fitting_volunteer(name="Odalys Fenwick") for _ in range(2)]
-    bar(volunteer, request_, RestrictionKind.CONFLICT)
-    bar(others[0], request_, RestrictionKind.EXCLUSION)
+    make_restriction(volunteer, request_, RestrictionKind.CONFLICT)
+    make_restriction(others[0], request_, RestrictionKind.EXCLUSION)
     for kind in RestrictionKind:
-        bar(others[1], request_, kind)
+        make_restriction(others[1], request_, kind)
     pages = {
-        text_of(host, pair(request_, one)).replace(f"volunteer={one.id}", "").split('name="csrf_token"')[0]
-        for one in (volunteer, *others)
+        text_of(host, pair(request_, person)).replace(f"volunteer={person.id}", "").split('name="csrf_token"')[0]
+        for person in (volunteer, *others)
     }
     assert len(pages) == 1
 
 
-def test_somebody_who_raised_the_request_is_told_to_coordinators_alone(staff: Any, host: Any, volunteer: Any) -> None:
+def test_a_volunteer_who_raised_the_request_is_named_to_coordinators_only(
+    staff: Any, host: Any, volunteer: Any
+) -> None:
     own = make_request(institution=make_institution("UG"), contact=volunteer.account)
     assert "raised this request themselves" in text_of(staff, pair(own, volunteer))
     neutral = text_of(host, pair(own, volunteer))
@@ -128,7 +135,7 @@ def test_somebody_who_raised_the_request_is_told_to_coordinators_alone(staff: An
     assert "themselves" not in neutral
 
 
-def test_a_coordinator_sees_what_was_between_the_two(staff: Any, host: Any, request_: Any, volunteer: Any) -> None:
+def test_a_coordinator_sees_earlier_matches_of_the_pair(staff: Any, host: Any, request_: Any, volunteer: Any) -> None:
     match = make_match(request_, volunteer, MatchState.WITHDRAWN)
     text = text_of(staff, pair(request_, volunteer))
     assert f'href="/matches/{match.id}"' in text
@@ -140,7 +147,7 @@ UNDER_WAY = "The two have a match already"
 
 
 @pytest.mark.parametrize("state", [MatchState.PROPOSED, MatchState.ACCEPTED, MatchState.APPROVED])
-def test_a_match_under_way_is_said_first_and_opens(
+def test_a_live_match_comes_first_with_a_link(
     staff: Any, host: Any, request_: Any, volunteer: Any, state: MatchState
 ) -> None:
     match = make_match(request_, volunteer, state)
@@ -156,7 +163,7 @@ def test_a_match_under_way_is_said_first_and_opens(
 
 
 @pytest.mark.parametrize("state", [MatchState.DECLINED, MatchState.WITHDRAWN, MatchState.EXPIRED])
-def test_a_match_that_came_to_nothing_is_not_under_way(
+def test_an_ended_match_is_not_shown_as_live(
     staff: Any, host: Any, request_: Any, volunteer: Any, state: MatchState
 ) -> None:
     match = make_match(request_, volunteer, state)
@@ -182,7 +189,7 @@ def test_a_coordinator_may_begin_with_the_volunteer(staff: Any, request_: Any, v
 
 
 @pytest.mark.parametrize(
-    ("query", "words"),
+    ("query", "sentence"),
     [
         ("title=x", "Type two letters or more."),
         ("title=%20", "The request"),
@@ -193,8 +200,8 @@ def test_a_coordinator_may_begin_with_the_volunteer(staff: Any, request_: Any, v
         ("request=&volunteer=", "Choose a request and a volunteer"),
     ],
 )
-def test_searches_that_find_nothing_help_on(staff: Any, volunteer: Any, query: str, words: str) -> None:
-    assert words in text_of(staff, f"/matching/why?{query}")
+def test_searches_without_results_say_what_to_do(staff: Any, volunteer: Any, query: str, sentence: str) -> None:
+    assert sentence in text_of(staff, f"/matching/why?{query}")
 
 
 def test_too_many_hits_ask_for_more_of_the_name(staff: Any) -> None:
@@ -209,13 +216,13 @@ def test_too_many_hits_ask_for_more_of_the_name(staff: Any) -> None:
 
 
 @pytest.mark.parametrize("number", ["999999", "x", "-1", "１", "99999999999", "0"])
-def test_numbers_that_are_none_are_a_helpful_404(staff: Any, request_: Any, volunteer: Any, number: str) -> None:
+def test_unknown_numbers_are_a_helpful_404(staff: Any, request_: Any, volunteer: Any, number: str) -> None:
     assert "There is no such request" in text_of(staff, f"/matching/why?request={number}", 404)
     path = f"/matching/why?request={request_.id}&volunteer={number}"
     assert "There is no such volunteer" in text_of(staff, path, 404)
 
 
-def test_drafts_and_others_requests_are_like_none(staff: Any, host: Any) -> None:
+def test_drafts_and_requests_out_of_scope_are_not_found(staff: Any, host: Any) -> None:
     draft, other = (
         make_request(RequestState.DRAFT, title="Draft words"),
         make_request(institution=make_institution("NP"), title="Other words"),
@@ -228,7 +235,7 @@ def test_drafts_and_others_requests_are_like_none(staff: Any, host: Any) -> None
 
 
 @pytest.mark.parametrize("state", [s for s in VolunteerState if s is not VolunteerState.READY])
-def test_a_director_finds_ready_volunteers_alone(staff: Any, host: Any, request_: Any, state: VolunteerState) -> None:
+def test_a_director_finds_ready_volunteers_only(staff: Any, host: Any, request_: Any, state: VolunteerState) -> None:
     hidden = make_fitting_volunteer(name="Hidden Person", state=state)
     assert "Hidden Person" not in text_of(host, pair(request_, hidden), 404)
     assert "Hidden Person" not in text_of(host, f"/matching/why?request={request_.id}&name=hidden")
@@ -245,7 +252,7 @@ def test_a_director_sees_nobody_without_an_agreement(app: Any, staff: Any, volun
     assert "Odalys Fenwick" in text_of(staff, pair(request, volunteer))
 
 
-def test_a_director_finds_nobody_before_a_request_is_chosen(host: Any, volunteer: Any) -> None:
+def test_a_director_finds_no_volunteers_before_a_request_is_chosen(host: Any, volunteer: Any) -> None:
     for path in ("/matching/why?name=odalys", f"/matching/why?volunteer={volunteer.id}"):
         text = text_of(host, path)
         assert "Odalys" not in text
@@ -272,14 +279,14 @@ def test_what_it_costs(staff: Any, host: Any, request_: Any, volunteer: Any, row
     for _ in range(rows):
         make_fitting_volunteer(name="Odalys Other")
         make_request(institution=request_.institution, title="Wound again")
-    bar(volunteer, request_, RestrictionKind.CONFLICT)
+    make_restriction(volunteer, request_, RestrictionKind.CONFLICT)
     for browser in (staff, host):
         assert len(page_queries(browser, pair(request_, volunteer))) <= 6
         for query in ("title=wound", f"request={request_.id}&name=odalys"):
             assert len(page_queries(browser, f"/matching/why?{query}")) <= 3, query
 
 
-def test_one_candidate_is_nobody_for_a_number_without_a_volunteer(request_: Any) -> None:
+def test_candidate_of_an_unknown_volunteer_is_none(request_: Any) -> None:
     today = clock.now().date()
-    asked = queries.get_request_facts(request_.id, today=today)
-    assert queries.find_candidate(999_999, asked, today=today) is None
+    request_facts = queries.get_request_facts(request_.id, today=today)
+    assert queries.find_candidate(999_999, request_facts, today=today) is None

@@ -1,4 +1,4 @@
-"""A way forward in words."""
+"""Counterfactuals as text."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from volunteer_hub.core.times import Window
-from volunteer_hub.fit import counterfactual_text as words
-from volunteer_hub.fit import gate_advice
+from volunteer_hub.fit import counterfactual_text, gate_advice
 from volunteer_hub.fit.rules import FailedGate, Gate
 from volunteer_hub.fit.rules.counterfactuals import Counterfactual, UnlockingChange
 from volunteer_hub.fit.rules.profile_changes import ChangeKind, ProfileChange
@@ -24,7 +23,7 @@ def page(app: Any) -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    ("change", "wanted"),
+    ("change", "expected"),
     [
         (ProfileChange(ChangeKind.READY), "Every readiness check met and in date"),
         (ProfileChange(ChangeKind.CAPACITY, number=1), "Room for 1 placement at a time"),
@@ -52,15 +51,15 @@ def page(app: Any) -> Iterator[None]:
         (ProfileChange(ChangeKind.LANGUAGE, "fr", 7), "French as a mother tongue"),
     ],
 )
-def test_a_change_in_words(change: ProfileChange, wanted: str) -> None:
-    assert words.describe_change(change, "Europe/London") == wanted
+def test_text_of_a_change(change: ProfileChange, expected: str) -> None:
+    assert counterfactual_text.describe_change(change, "Europe/London") == expected
 
 
 FRENCH, HOUR = ProfileChange(ChangeKind.LANGUAGE, "fr", 4), ProfileChange(ChangeKind.HOURS, number=60)
 
 
 @pytest.mark.parametrize(
-    ("step", "wanted"),
+    ("step", "expected"),
     [
         (Counterfactual((FRENCH,), (), 64, 81, True, True), "French at B2 would lift this from 64 to 81."),
         (
@@ -77,37 +76,37 @@ FRENCH, HOUR = ProfileChange(ChangeKind.LANGUAGE, "fr", 4), ProfileChange(Change
         ),
     ],
 )
-def test_a_step_in_words(step: Counterfactual, wanted: str) -> None:
-    assert words.describe_counterfactual(step, "Europe/London") == wanted
+def test_text_of_a_counterfactual(step: Counterfactual, expected: str) -> None:
+    assert counterfactual_text.describe_counterfactual(step, "Europe/London") == expected
 
 
-@pytest.mark.parametrize(("opens", "wanted"), [((1,), "1 request."), ((1, 2, 3, 4, 5, 6, 7), "7 requests.")])
-def test_an_opening_in_words(opens: tuple[int, ...], wanted: str) -> None:
+@pytest.mark.parametrize(("opens", "expected"), [((1,), "1 request."), ((1, 2, 3, 4, 5, 6, 7), "7 requests.")])
+def test_text_of_an_unlocking_change(opens: tuple[int, ...], expected: str) -> None:
     assert (
-        words.describe_unlocking_change(UnlockingChange(FRENCH, opens), "Europe/London")
-        == f"French at B2 would open {wanted}"
+        counterfactual_text.describe_unlocking_change(UnlockingChange(FRENCH, opens), "Europe/London")
+        == f"French at B2 would open {expected}"
     )
 
 
 @pytest.mark.parametrize("kind", list(ChangeKind))
-def test_every_kind_of_change_has_words_and_a_part_of_the_profile(app: Any, kind: ChangeKind) -> None:
-    assert kind in words.CHANGE_TEXT
-    (endpoint, text), *_rest = words.list_profile_links((ProfileChange(kind),))
+def test_every_kind_of_change_has_a_text_and_a_profile_page(app: Any, kind: ChangeKind) -> None:
+    assert kind in counterfactual_text.CHANGE_TEXT
+    (endpoint, text), *_rest = counterfactual_text.list_profile_links((ProfileChange(kind),))
     assert endpoint in app.view_functions
     assert text
 
 
-def test_parts_of_the_profile_are_named_once() -> None:
+def test_profile_pages_are_listed_once() -> None:
     both = (HOUR, ProfileChange(ChangeKind.DATES, until_on=dt.date(2027, 2, 28)), FRENCH)
-    assert [endpoint for endpoint, _text in words.list_profile_links(both)] == [
+    assert [endpoint for endpoint, _text in counterfactual_text.list_profile_links(both)] == [
         "volunteers.availability",
         "volunteers.languages",
     ]
 
 
 @pytest.mark.parametrize("gate", list(Gate))
-def test_a_coordinator_is_not_spoken_to_as_if_they_were_the_volunteer(gate: Gate) -> None:
-    said = gate_advice.advise_coordinator(FailedGate(gate, {}))
-    assert said.endswith(".")
-    assert not re.search(r"\byou(r|rs|rself)?\b", said, re.IGNORECASE)
+def test_advice_for_coordinators_does_not_address_the_volunteer(gate: Gate) -> None:
+    advice = gate_advice.advise_coordinator(FailedGate(gate, {}))
+    assert advice.endswith(".")
+    assert not re.search(r"\byou(r|rs|rself)?\b", advice, re.IGNORECASE)
     assert gate_advice.advise_volunteer(FailedGate(gate, {})).endswith(".")

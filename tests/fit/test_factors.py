@@ -1,4 +1,6 @@
-"""The score: whole points that add up, by any weights; more never gives less; overrides touch one factor."""
+"""The score: whole points that add up by any weights; offering more never costs a point; an override affects one
+factor.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.matching.pairs import (
+from tests.fit.pairs import (
     ABLE,
     EASY,
     KINDS,
@@ -100,7 +102,7 @@ EASIER: dict[str, Callable[[V, R, int], R]] = {
 }
 
 
-def better(before: rules.Fit, after: rules.Fit) -> bool:
+def is_at_least_as_good(before: rules.Fit, after: rules.Fit) -> bool:
     pairs = zip(before.contributions, after.contributions, strict=True)
     return gates(after) <= gates(before) and all(now.points >= was.points for was, now in pairs)
 
@@ -110,7 +112,7 @@ def better(before: rules.Fit, after: rules.Fit) -> bool:
 def test_offering_more_never_closes_a_gate_nor_costs_a_point(v: V, r: R, what: str, n: int, weights: Any) -> None:
     before = rules.evaluate(v, r, today=TODAY, weights=weights)
     after = rules.evaluate(MORE[what](v, n), r, today=TODAY, weights=weights)
-    assert better(before, after)
+    assert is_at_least_as_good(before, after)
     assert after.common_minutes >= before.common_minutes
     assert after.least_minutes >= before.least_minutes
 
@@ -119,22 +121,26 @@ def test_offering_more_never_closes_a_gate_nor_costs_a_point(v: V, r: R, what: s
 @given(volunteers, requests, st.sampled_from(sorted(EASIER)), st.integers(1, 40), any_weights())
 def test_a_better_request_never_closes_a_gate_nor_costs_a_point(v: V, r: R, what: str, n: int, weights: Any) -> None:
     before = rules.evaluate(v, r, today=TODAY, weights=weights)
-    assert better(before, rules.evaluate(v, EASIER[what](v, r, n), today=TODAY, weights=weights))
+    assert is_at_least_as_good(before, rules.evaluate(v, EASIER[what](v, r, n), today=TODAY, weights=weights))
 
 
 @settings(max_examples=200, deadline=None)
 @given(volunteers, requests, st.randoms(use_true_random=False))
-def test_order_of_what_is_given_does_not_matter(v: V, r: R, random: Any) -> None:
-    def mixed(rows: Any) -> Any:
-        listed = list(rows.items()) if isinstance(rows, dict) else list(rows)
-        random.shuffle(listed)
-        return dict(listed) if isinstance(rows, dict) else tuple(listed)
+def test_order_of_lists_does_not_matter(v: V, r: R, random: Any) -> None:
+    def shuffle(rows: Any) -> Any:
+        items = list(rows.items()) if isinstance(rows, dict) else list(rows)
+        random.shuffle(items)
+        return dict(items) if isinstance(rows, dict) else tuple(items)
 
-    w = replace(v, **{name: mixed(getattr(v, name)) for name in ("windows", "skills", "languages", "overrides")})
+    w = replace(v, **{name: shuffle(getattr(v, name)) for name in ("windows", "skills", "languages", "overrides")})
     names = ("windows", "required", "welcome", "languages")
-    s = replace(r, **{name: mixed(getattr(r, name)) for name in names})
-    one, other = rules.evaluate(v, r, today=TODAY), rules.evaluate(w, s, today=TODAY)
-    assert (gates(one), one.contributions, one.common) == (gates(other), other.contributions, other.common)
+    s = replace(r, **{name: shuffle(getattr(r, name)) for name in names})
+    fit, shuffled_fit = rules.evaluate(v, r, today=TODAY), rules.evaluate(w, s, today=TODAY)
+    assert (gates(fit), fit.contributions, fit.common) == (
+        gates(shuffled_fit),
+        shuffled_fit.contributions,
+        shuffled_fit.common,
+    )
 
 
 @settings(max_examples=300, deadline=None)
@@ -154,12 +160,12 @@ def test_an_override_changes_its_factor_and_never_a_gate(v: V, r: R, factor: Fac
 
 def share_of(factor: Factor, volunteer: dict[str, Any], request: dict[str, Any]) -> float:
     fit = rules.evaluate(replace(ABLE, **volunteer), replace(EASY, **request), today=TODAY)
-    part, whole = next(one.share for one in fit.contributions if one.factor is factor)
+    part, whole = next(contribution.share for contribution in fit.contributions if contribution.factor is factor)
     return float(min(part, whole) / whole)
 
 
 @pytest.mark.parametrize(
-    ("factor", "volunteer", "request_", "wanted"),
+    ("factor", "volunteer", "request_", "expected"),
     [
         (Factor.LANGUAGE, {"languages": {"en": 7}}, {}, 1),
         (Factor.LANGUAGE, {"languages": {}}, {}, 0),
@@ -194,5 +200,7 @@ def share_of(factor: Factor, volunteer: dict[str, Any], request: dict[str, Any])
         (Factor.FAIRNESS, {"was_ever_placed": True}, {"approved_count": 3}, 0.125),
     ],
 )  # fmt: skip
-def test_share_of_a_factor(factor: Factor, volunteer: dict[str, Any], request_: dict[str, Any], wanted: float) -> None:
-    assert share_of(factor, volunteer, request_) == pytest.approx(wanted)
+def test_share_of_a_factor(
+    factor: Factor, volunteer: dict[str, Any], request_: dict[str, Any], expected: float
+) -> None:
+    assert share_of(factor, volunteer, request_) == pytest.approx(expected)

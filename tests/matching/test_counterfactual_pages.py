@@ -1,4 +1,4 @@
-"""What would change it, on the pages of volunteer and hosts; what would open most; why a request is over."""
+"""Counterfactuals on the pages of volunteers and hosts, the openings page, and explanations of ended requests."""
 
 from __future__ import annotations
 
@@ -35,29 +35,29 @@ def text_of(browser: Any, path: str) -> str:
     return " ".join(browser.get(path).text.split())
 
 
-def test_a_closed_request_says_what_would_open_it_with_a_link(browser: Any) -> None:
+def test_an_impossible_request_says_what_would_open_it_with_a_link(browser: Any) -> None:
     text = text_of(browser, f"/find/{make_request(**FRENCH).id}")
     assert "What would change it" in text
     assert "French at B2 would make this possible, with" in text
     assert '<a href="/profile/languages">Change your languages</a>' in text
 
 
-def test_a_possible_request_says_what_would_lift_it(browser: Any) -> None:
+def test_a_possible_request_says_what_would_raise_its_score(browser: Any) -> None:
     text = text_of(browser, f"/find/{make_request().id}")
     assert "would lift this from" in text
     assert "would make this possible" not in text
 
 
-def test_a_promise_of_the_page_comes_true(browser: Any, volunteer: Any) -> None:
+def test_the_score_announced_on_the_page_comes_true(browser: Any, volunteer: Any) -> None:
     request = make_request(weekly_minutes=300)
     text = text_of(browser, f"/find/{request.id}")
-    told = text.split("1 hour more a week would make this possible, with ")[1].split(" ")[0]
+    announced_score = text.split("1 hour more a week would make this possible, with ")[1].split(" ")[0]
     volunteer.weekly_minutes += 60
     db.session.commit()
-    assert f"Why {told} of 100" in text_of(browser, f"/find/{request.id}")
+    assert f"Why {announced_score} of 100" in text_of(browser, f"/find/{request.id}")
 
 
-def test_a_match_under_way_is_not_talked_about(browser: Any, volunteer: Any) -> None:
+def test_nothing_is_suggested_during_a_live_match(browser: Any, volunteer: Any) -> None:
     match = make_match(volunteer=volunteer)
     assert "What would change it" not in text_of(browser, f"/find/{match.request_id}")
 
@@ -73,13 +73,13 @@ def test_hosts_read_the_same_without_links(as_: Any) -> None:
         assert "/profile/" not in text, path
 
 
-def test_nothing_is_proposed_for_a_match_that_is_over(as_: Any) -> None:
+def test_nothing_is_suggested_for_an_ended_match(as_: Any) -> None:
     match = make_match(state=MatchState.DECLINED)
     assert "What would change it" not in text_of(as_(director_of(match.request)), f"/matches/{match.id}")
 
 
 @pytest.mark.parametrize(
-    ("state", "words"),
+    ("state", "sentence"),
     [
         (RequestState.FILLED, "All seats of this request are taken."),
         (RequestState.CLOSED, "This request is closed"),
@@ -87,18 +87,18 @@ def test_nothing_is_proposed_for_a_match_that_is_over(as_: Any) -> None:
         (RequestState.EXPIRED, "The last day to answer this request has passed."),
     ],
 )
-def test_a_request_that_is_over_says_why_to_who_had_a_match_and_to_nobody_else(
-    as_: Any, browser: Any, volunteer: Any, state: RequestState, words: str
+def test_an_ended_request_says_why_only_to_volunteers_with_a_match(
+    as_: Any, browser: Any, volunteer: Any, state: RequestState, sentence: str
 ) -> None:
     match = make_match(volunteer=volunteer, state=MatchState.WITHDRAWN)
     audit.move(match.request, state, actor=None, now=clock.now())
     db.session.commit()
     path = f"/find/{match.request_id}"
     text = text_of(browser, path)
-    assert words in text
+    assert sentence in text
     assert "What stands in the way" in text
     assert "would lift" not in text
-    other = as_(make_fitting_volunteer().account)  # the same window, somebody else
+    other = as_(make_fitting_volunteer().account)  # another volunteer with the same profile
     assert other.get(path).status_code == 404
 
 
@@ -107,7 +107,7 @@ def test_a_request_that_was_never_open_is_404(browser: Any, state: RequestState)
     assert browser.get(f"/find/{make_request(state).id}").status_code == 404
 
 
-def test_openings_name_what_opens_most_and_which(browser: Any) -> None:
+def test_openings_list_the_best_changes_with_their_requests(browser: Any) -> None:
     institution = make_institution()
     french = [make_request(institution=institution, **FRENCH) for _ in range(3)]
     longer = make_request(institution=institution, weekly_minutes=300)
@@ -124,21 +124,21 @@ def test_openings_of_nothing_say_so(browser: Any) -> None:
     assert "1 open request was looked at" in text
 
 
-def test_a_request_under_way_is_no_opening(browser: Any, volunteer: Any) -> None:
+def test_a_request_with_a_live_match_is_no_opening(browser: Any, volunteer: Any) -> None:
     match = make_match(volunteer=volunteer)
     volunteer.weekly_minutes = 60
     db.session.commit()
     assert f"/find/{match.request_id}" not in text_of(browser, "/find/openings")
 
 
-def test_little_that_fits_brings_what_would_open_most(browser: Any) -> None:
+def test_few_results_suggest_what_would_open_most(browser: Any) -> None:
     make_request(**FRENCH)
     assert "French at B2 would open 1 request." in text_of(browser, "/find?fits=1")
     assert "French at B2" not in text_of(browser, "/find")
     assert 'href="/find/openings"' in text_of(browser, "/find")
 
 
-def test_enough_that_fits_brings_a_link_alone(browser: Any) -> None:
+def test_enough_results_show_a_link_only(browser: Any) -> None:
     institution = make_institution()
     make_request(institution=institution, **FRENCH)
     for _ in range(5):
@@ -151,7 +151,7 @@ def test_what_the_pages_cost(browser: Any, rows: int) -> None:
     institution = make_institution()
     for _ in range(rows):
         request = make_request(institution=institution, **FRENCH)
-    browser.get("/find")  # weights and countries are kept for all
+    browser.get("/find")  # fills the caches of weights and countries
     for path, most in (("/find?fits=1", 3), ("/find/openings", 3), (f"/find/{request.id}", 6)):
         assert len(page_queries(browser, path)) <= most, path
 

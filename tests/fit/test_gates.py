@@ -8,21 +8,21 @@ from typing import Any
 
 import pytest
 
-from tests.matching.pairs import ABLE, EASY, TODAY, gates
+from tests.fit.pairs import ABLE, EASY, TODAY, gates
 from volunteer_hub.core.times import Window
 from volunteer_hub.fit import rules
 from volunteer_hub.fit.rules import Gate, PriorMatch, PriorOutcome, RestrictionKind
 
 
-def closed_with(volunteer: dict[str, Any], request: dict[str, Any]) -> rules.Fit:
+def evaluate_with(volunteer: dict[str, Any], request: dict[str, Any]) -> rules.Fit:
     return rules.evaluate(dataclasses.replace(ABLE, **volunteer), dataclasses.replace(EASY, **request), today=TODAY)
 
 
-def before(how: PriorOutcome, request_id: int = EASY.id) -> dict[str, Any]:
-    return {"prior_matches": {request_id: PriorMatch(how, "no_time", dt.date(2026, 10, 1))}}
+def prior_match(outcome: PriorOutcome, request_id: int = EASY.id) -> dict[str, Any]:
+    return {"prior_matches": {request_id: PriorMatch(outcome, "no_time", dt.date(2026, 10, 1))}}
 
 
-ONE_BY_ONE: list[tuple[Gate, dict[str, Any], dict[str, Any]]] = [
+CLOSING_FACTS: list[tuple[Gate, dict[str, Any], dict[str, Any]]] = [
     (Gate.NOT_OPEN, {}, {"is_open": False}),
     (Gate.NOT_READY, {"is_ready": False}, {}),
     (Gate.AGREEMENT, {}, {"has_agreement": False}),
@@ -31,8 +31,8 @@ ONE_BY_ONE: list[tuple[Gate, dict[str, Any], dict[str, Any]]] = [
     (Gate.EXCLUDED, {"restrictions": {7: RestrictionKind.EXCLUSION}}, {}),
     (Gate.ROLE, {}, {"is_allowed_remotely": False}),
     (Gate.ROLE, {"is_regulated": False}, {"kind": "case_discussion"}),
-    (Gate.DECLINED_BEFORE, before(PriorOutcome.DECLINED), {}),
-    (Gate.RELEASED_BEFORE, before(PriorOutcome.RELEASED), {}),
+    (Gate.DECLINED_BEFORE, prior_match(PriorOutcome.DECLINED), {}),
+    (Gate.RELEASED_BEFORE, prior_match(PriorOutcome.RELEASED), {}),
     (Gate.LANGUAGE, {"languages": {"en": 3, "fr": 7}}, {}),
     (Gate.SKILLS, {"skills": (("IPC.HAND", 1), ("IPCX", 3))}, {}),
     (Gate.SKILLS, {"skills": (("IPC", 3),)}, {"required": (("IPC.HAND", 1),)}),
@@ -49,14 +49,14 @@ ONE_BY_ONE: list[tuple[Gate, dict[str, Any], dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("gate", "volunteer", "request_"), ONE_BY_ONE)
+@pytest.mark.parametrize(("gate", "volunteer", "request_"), CLOSING_FACTS)
 def test_each_gate_closes_alone(gate: Gate, volunteer: dict[str, Any], request_: dict[str, Any]) -> None:
     assert gates(rules.evaluate(ABLE, EASY, today=TODAY)) == set()
-    assert gates(closed_with(volunteer, request_)) == {gate}
+    assert gates(evaluate_with(volunteer, request_)) == {gate}
 
 
-def test_no_gate_is_left_out_above() -> None:
-    assert {gate for gate, _volunteer, _request in ONE_BY_ONE} == set(Gate)
+def test_every_gate_is_covered_above() -> None:
+    assert {gate for gate, _volunteer, _request in CLOSING_FACTS} == set(Gate)
 
 
 @pytest.mark.parametrize(
@@ -66,9 +66,9 @@ def test_no_gate_is_left_out_above() -> None:
         ({"account_id": 0}, {"contact_id": 0}),
         ({"is_regulated": False}, {"kind": "teaching"}),
         ({"is_regulated": False}, {"kind": None}),
-        (before(PriorOutcome.EXPIRED), {}),
-        (before(PriorOutcome.LIVE), {}),
-        (before(PriorOutcome.DECLINED, 2), {}),
+        (prior_match(PriorOutcome.EXPIRED), {}),
+        (prior_match(PriorOutcome.LIVE), {}),
+        (prior_match(PriorOutcome.DECLINED, 2), {}),
         ({"languages": {"fr": 4}}, {"languages": {"en": 7, "fr": 4}}),
         ({"languages": {}}, {"languages": {}}),
         ({"skills": (("IPC.HAND", 3),)}, {"required": (("IPC", 3), ("IPC.HAND", 2))}),
@@ -80,14 +80,15 @@ def test_no_gate_is_left_out_above() -> None:
         ({"windows": ()}, {"delivery": "asynchronous", "windows": ()}),
     ],
 )
-def test_what_closes_no_gate(volunteer: dict[str, Any], request_: dict[str, Any]) -> None:
-    assert gates(closed_with(volunteer, request_)) == set()
+def test_facts_that_close_no_gate(volunteer: dict[str, Any], request_: dict[str, Any]) -> None:
+    assert gates(evaluate_with(volunteer, request_)) == set()
 
 
-def test_a_closed_gate_says_what_its_sentence_needs() -> None:
-    given: dict[str, Any] = {"weekly_minutes": 200, "promised_minutes": 150, "from_on": dt.date(2027, 2, 20)}
+def test_a_closed_gate_has_the_facts_of_its_explanation() -> None:
+    volunteer: dict[str, Any] = {"weekly_minutes": 200, "promised_minutes": 150, "from_on": dt.date(2027, 2, 20)}
     facts = {
-        closed.gate: closed.facts for closed in closed_with(given | before(PriorOutcome.DECLINED), {}).failed_gates
+        failed.gate: failed.facts
+        for failed in evaluate_with(volunteer | prior_match(PriorOutcome.DECLINED), {}).failed_gates
     }
     assert facts[Gate.HOURS] == {"asked": 120, "given": 200, "promised": 150}
     assert facts[Gate.DECLINED_BEFORE] == {"reason": "no_time", "on": dt.date(2026, 10, 1)}
@@ -98,16 +99,16 @@ def test_a_closed_gate_says_what_its_sentence_needs() -> None:
 
 @pytest.mark.parametrize(("regulated", "remote"), [(True, False), (False, True), (False, False)])
 def test_role_gate_says_whether_a_register_would_help(regulated: bool, remote: bool) -> None:
-    fit = closed_with({"is_regulated": regulated}, {"kind": "case_discussion", "is_allowed_remotely": remote})
-    assert [closed.facts["regulated"] for closed in fit.failed_gates] == [regulated]
+    fit = evaluate_with({"is_regulated": regulated}, {"kind": "case_discussion", "is_allowed_remotely": remote})
+    assert [failed.facts["regulated"] for failed in fit.failed_gates] == [regulated]
 
 
 @pytest.mark.parametrize(("delivery", "minutes", "closed"), [
     ("live", 45, True), ("live", 60, False), ("mixed", 15, True), ("mixed", 30, False), ("asynchronous", 0, False),
 ])  # fmt: skip
-def test_overlap_needed_depends_on_how_the_work_is_done(delivery: str, minutes: int, closed: bool) -> None:
+def test_minimum_overlap_depends_on_the_delivery(delivery: str, minutes: int, closed: bool) -> None:
     mine = (Window(0, 660, 660 + minutes),) if minutes else ()
-    fit = closed_with({"windows": mine}, {"delivery": delivery})
+    fit = evaluate_with({"windows": mine}, {"delivery": delivery})
     assert (Gate.OVERLAP in gates(fit)) is closed
     assert fit.least_minutes == minutes
 

@@ -35,31 +35,32 @@ MOMENTS = [
 
 
 @pytest.mark.parametrize(("zone", "instant", "is_open"), MOMENTS)
-def test_matching_and_the_job_go_by_the_hospitals_day(
+def test_matching_and_the_job_use_the_hospitals_day(
     app: Any, clock: Any, zone: str, instant: dt.datetime, is_open: bool
 ) -> None:
     hospital = make_institution("UG", time_zone=zone)
     programme = make_programme(hospital)
     request = make_request(institution=hospital, programme=programme, respond_by_on=LAST)
-    me = make_fitting_volunteer()
+    volunteer = make_fitting_volunteer()
     coordinator = viewer_of(make_account(Role.COORDINATOR))
     db.session.commit()
     clock.instant, today = instant, instant.date()
-    mine = queries.get_my_facts(viewer_of(me.account), today=today)
+    volunteer_facts = queries.get_my_facts(viewer_of(volunteer.account), today=today)
     [loaded], _free = load_requests(programme.id, today=today)
-    told = {
+    is_open_by_caller = {
         "one": queries.get_request_facts(request.id, today=today).is_open,
         "round": loaded.is_open,
-        "found": queries.get_open_request(mine, request.id, today=today).request.is_open,
-        "best": [one.request.id for one in queries.list_best(mine, today=today)] == [request.id],
+        "found": queries.get_open_request(volunteer_facts, request.id, today=today).request.is_open,
+        "best": [open_request.request.id for open_request in queries.list_best(volunteer_facts, today=today)]
+        == [request.id],
         "size": page_rows.get_size(programme.id, today=today).requests == 1,
         "board": board.load_board(coordinator, board.BoardFilters(), now=instant).demand.requests == 1,
         "job": service.expire_overdue(instant) == 0,
     }
-    assert told == dict.fromkeys(told, is_open)
+    assert is_open_by_caller == dict.fromkeys(is_open_by_caller, is_open)
 
 
-def test_another_day_than_the_present_is_the_hospitals_own(app: Any, now: dt.datetime) -> None:
+def test_a_day_other_than_today_is_the_hospitals_day(app: Any, now: dt.datetime) -> None:
     today = now.date()
     for days in (-400, -2, 2, 400):
         then = today + dt.timedelta(days=days)
@@ -69,7 +70,7 @@ def test_another_day_than_the_present_is_the_hospitals_own(app: Any, now: dt.dat
 
 
 @given(st.data())
-def test_the_short_way_says_what_the_hospitals_clock_says(data: st.DataObject) -> None:
+def test_the_shortcut_agrees_with_the_hospitals_clock(data: st.DataObject) -> None:
     zone = data.draw(st.sampled_from(sorted(times.zone_names())))
     begun = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
     instant = begun + dt.timedelta(seconds=data.draw(st.integers(0, 2 * 365 * 86400)))

@@ -1,4 +1,4 @@
-"""Volunteers and requests as plain values: one pair that fits, and strategies for any pair."""
+"""Volunteers and requests as plain values: one pair without a closed gate, and strategies for arbitrary pairs."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ HOSPITALS = (7, 8, 9)
 
 windows = st.lists(
     st.tuples(st.integers(0, 6), st.integers(0, 1380), st.integers(15, 600)).map(
-        lambda one: Window(one[0], one[1], min(1440, one[1] + one[2]))
+        lambda drawn: Window(drawn[0], drawn[1], min(1440, drawn[1] + drawn[2]))
     ),
     max_size=5,
 ).map(tuple)
@@ -47,7 +47,9 @@ languages = st.dictionaries(st.sampled_from(LANGUAGES), st.integers(1, 7), max_s
 skills = st.dictionaries(st.sampled_from(SKILLS), st.integers(1, 3), max_size=4).map(lambda d: tuple(d.items()))
 days = st.dates(dt.date(2026, 9, 1), dt.date(2027, 6, 30))
 minutes = st.sampled_from([0, 30, 60, 120, 240])
-befores = st.builds(PriorMatch, st.sampled_from(PriorOutcome), st.none() | st.just("no_time"), st.none() | days)
+prior_match_values = st.builds(
+    PriorMatch, st.sampled_from(PriorOutcome), st.none() | st.just("no_time"), st.none() | days
+)
 requests = st.builds(
     RequestFacts,
     id=st.integers(1, 3),
@@ -95,7 +97,7 @@ volunteers = st.builds(
     goals=st.frozensets(st.sampled_from(KINDS), max_size=3),
     completed=st.integers(0, 3),
     was_ever_placed=st.booleans(),
-    prior_matches=st.dictionaries(st.integers(1, 3), befores, max_size=2),
+    prior_matches=st.dictionaries(st.integers(1, 3), prior_match_values, max_size=2),
     restrictions=st.dictionaries(st.sampled_from(HOSPITALS), st.sampled_from(RestrictionKind), max_size=2),
     overrides=st.dictionaries(st.tuples(st.integers(1, 3), st.sampled_from(Factor)), st.integers(0, 100), max_size=3),
     not_my_field=st.frozensets(st.sampled_from(SPECIALTIES), max_size=1),
@@ -104,7 +106,7 @@ volunteers = st.builds(
 
 @st.composite
 def any_weights(draw: Any) -> Weights:
-    """Weights that pass the check: 100 together, none below 0, language not below experience."""
+    """Weights that pass validation: 100 together, none below 0, language not below experience."""
     cuts = sorted(draw(st.lists(st.integers(0, 100), min_size=len(Factor) - 1, max_size=len(Factor) - 1)))
     parts = [after - before for before, after in zip([0, *cuts], [*cuts, 100], strict=True)]
     points = dict(zip(Factor, parts, strict=True))
@@ -115,8 +117,8 @@ def any_weights(draw: Any) -> Weights:
 
 
 def gates(fit: rules.Fit) -> set[Gate]:
-    """The closed gates of a fit."""
-    return {closed.gate for closed in fit.failed_gates}
+    """Return the closed gates of a fit."""
+    return {failed.gate for failed in fit.failed_gates}
 
 
 EASY = RequestFacts(
