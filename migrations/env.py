@@ -1,4 +1,4 @@
-"""Alembic's environment: ours, because of the traps 3 and 8 of libraries.md."""
+"""Alembic's environment: ours, because SQLite's foreign keys must be off while a table is rebuilt, and a pragma needs no transaction."""
 
 from __future__ import annotations
 

@@ -173,7 +173,9 @@ def test_counts_of_excluded_volunteers_count_people(app: Any, now: Any) -> None:
     db.session.commit()
     make_restriction(one, request.institution, RestrictionKind.EXCLUSION)
     facts = queries.get_request_facts(request.id, today=now.date())
-    shortlist = shortlists._of_few(queries.list_ready_candidates(facts, today=now.date(), limit=9)[:1], None, (), 20)
+    shortlist = shortlists._shortlist_from_candidates(
+        queries.list_ready_candidates(facts, today=now.date(), limit=9)[:1], None, (), 20
+    )
     assert "1 is not put together with it." in no_candidates.explain_no_candidates(
         shortlist.failed_gates, facts, ready=2
     ), shortlist.failed_gates

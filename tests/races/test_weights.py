@@ -99,7 +99,7 @@ def test_a_conflict_is_recorded_once(app: Flask, now: dt.datetime) -> None:
 
     def act(_number: int) -> bool:
         pair = (volunteer_id, hospital_id, RestrictionKind.CONFLICT)
-        return try_commit(lambda: service.bar(*pair, words="Mine", actor=actor, now=now))
+        return try_commit(lambda: service.restrict(*pair, reason="Mine", actor=actor, now=now))
 
     assert sum(race(app, act, rivals=RIVALS)) == 1
     assert count(MatchRestriction) == 1

@@ -23,7 +23,7 @@ MAX_MATCHED = 200
 
 
 @dataclass(eq=False)
-class OpenRequest:
+class DemoRequest:
     """An open request as it was before any match was made."""
 
     id: int
@@ -65,7 +65,7 @@ class VolunteerRecord:
         return self.by_day[today]
 
 
-def list_open_requests(world: World) -> list[OpenRequest]:
+def list_open_requests(world: World) -> list[DemoRequest]:
     """Return the first MAX_MATCHED open requests, in order."""
     statement = (
         sa.select(*facts.request_columns(), Institution.country_iso2)
@@ -76,7 +76,7 @@ def list_open_requests(world: World) -> list[OpenRequest]:
     )
     rows = db.session.execute(statement).all()
     return [
-        OpenRequest(row.request_id, row.country_iso2, row.opened_at or world.now, row.respond_by_on, row)
+        DemoRequest(row.request_id, row.country_iso2, row.opened_at or world.now, row.respond_by_on, row)
         for row in rows
     ]
 

@@ -66,7 +66,7 @@ def create_matches(world: World) -> int:
     return made
 
 
-def _add_competing_candidates(world: World, requests: Sequence[match_facts.OpenRequest]) -> int:
+def _add_competing_candidates(world: World, requests: Sequence[match_facts.DemoRequest]) -> int:
     """Let three volunteers apply for one request of the director with the published sign-in. Returns how many did."""
     today = world.now.date()
     volunteers = [match_facts.volunteer_facts(volunteer, today=today) for volunteer in _ready_volunteers()]
@@ -101,7 +101,7 @@ def _viewer(volunteer: Volunteer, now: dt.datetime) -> Viewer:
 
 
 def _create_match(
-    world: World, volunteer: Volunteer, requests: Sequence[match_facts.OpenRequest], outcome: str, start: int
+    world: World, volunteer: Volunteer, requests: Sequence[match_facts.DemoRequest], outcome: str, start: int
 ) -> Match | None:
     """Match the volunteer with the first possible request, counted from a different request each time; None without request.
 
@@ -133,8 +133,8 @@ def _create_match(
 
 
 def _rotate(
-    world: World, requests: Sequence[match_facts.OpenRequest], outcome: str, start: int
-) -> list[match_facts.OpenRequest]:
+    world: World, requests: Sequence[match_facts.DemoRequest], outcome: str, start: int
+) -> list[match_facts.DemoRequest]:
     """Return the requests starting from a different one each time; the earliest ones first for active placements."""
     if not requests:
         return []
