@@ -11,6 +11,7 @@ from volunteer_hub.core.access import public
 
 ENDPOINT = "old_address"
 OLD_ADDRESSES = (
+    ("/account/email/asked", "email_change.check_mailbox"),
     ("/profile/conflicts/<id:restriction_id>/take-back", "exclusions.revoke_my_conflict"),
     ("/exclusions/<id:restriction_id>/lift", "exclusions.revoke_exclusion"),
     ("/matching/bars", "exclusions.index"),

@@ -13,6 +13,7 @@ from volunteer_hub.old_addresses import OLD_ADDRESSES
 @pytest.mark.parametrize(
     ("old", "new"),
     [
+        ("/account/email/asked", "/account/email/requested"),
         ("/profile/conflicts/7/take-back", "/profile/conflicts/7/revoke"),
         ("/exclusions/7/lift", "/exclusions/7/revoke"),
         ("/matching/bars?volunteer=3&lifted=1", "/matching/exclusions?volunteer=3&lifted=1"),
