@@ -89,7 +89,7 @@ def test_invitation_is_sent_while_it_can_be_answered(
 ) -> None:
     match = make_match(make_request(RequestState.OPEN), make_fitting_volunteer(), MatchState.PROPOSED)
     db.session.execute(sa.delete(OutboxMail))
-    matching_emails.queue_invited(match, inviter="Dora", now=now)
+    matching_emails.notify_invited(match, inviter="Dora", now=now)
     match.state = match_state or match.state
     match.request.state = request_state or match.request.state
     db.session.commit()

@@ -10,13 +10,13 @@ from volunteer_hub.mail.service import queue
 from volunteer_hub.rounds.models import MatchingRound
 
 
-def queue_round_ready(round_: MatchingRound, *, now: dt.datetime) -> None:
+def notify_round_ready(round_: MatchingRound, *, now: dt.datetime) -> None:
     """Queue an email to every coordinator: a round that the scheduler prepared is ready for review."""
     for coordinator in list_recipients_with_role(Role.COORDINATOR, today=now.date()):
         queue("round_ready", coordinator, round_, now=now, round=round_, programme=round_.programme)
 
 
-def queue_round_failed(round_: MatchingRound, *, now: dt.datetime) -> None:
+def notify_round_failed(round_: MatchingRound, *, now: dt.datetime) -> None:
     """Queue an email about a failed round to the coordinator who requested it, otherwise to all coordinators."""
     coordinators = list_recipients_with_role(Role.COORDINATOR, today=now.date())
     requesters = [coordinator for coordinator in coordinators if coordinator.account_id == round_.requested_by_id]

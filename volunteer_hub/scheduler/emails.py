@@ -13,7 +13,7 @@ from volunteer_hub.mail.service import queue
 JOB_FAILED_KIND = "job_failed"
 
 
-def queue_job_failed(run: JobRun, *, now: dt.datetime) -> None:
+def notify_job_failed(run: JobRun, *, now: dt.datetime) -> None:
     """Queue one e-mail to each administrator: which job failed and where to look.
 
     The error is shown on the page only, as it may quote personal data.

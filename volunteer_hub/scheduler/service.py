@@ -55,7 +55,7 @@ def next_free_slot(job: str, now: dt.datetime) -> dt.datetime:
 def notify_admins(run: JobRun, *, now: dt.datetime) -> None:
     """Queue e-mails to the administrators about a failed run, unless this job had some within FAILURE_MAIL_INTERVAL."""
     if not queries.has_failure_mail(run.job, since=now - FAILURE_MAIL_INTERVAL):
-        emails.queue_job_failed(run, now=now)
+        emails.notify_job_failed(run, now=now)
 
 
 def finish_run(run: JobRun, *, count: int | None, error: str | None, now: dt.datetime) -> None:

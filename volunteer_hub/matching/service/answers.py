@@ -31,7 +31,7 @@ def accept_invitation(match: Match, *, message: str | None, actor: Viewer, now: 
     match.volunteer_message = message
     match.accepted_at = now
     match.respond_by_at = now + dt.timedelta(days=match.request.programme.director_days)
-    emails.queue_invitation_accepted(match, now=now)
+    emails.notify_invitation_accepted(match, now=now)
 
 
 def decline_invitation(match: Match, *, reason: Reason, message: str | None, actor: Viewer, now: dt.datetime) -> None:
@@ -40,14 +40,14 @@ def decline_invitation(match: Match, *, reason: Reason, message: str | None, act
         raise Conflict("This has already been answered.")
     close_match(match, MatchState.DECLINED, reason, message, actor=actor, now=now, allowed=VOLUNTEER_REASONS)
     if match.origin is not Origin.ENGINE:  # the hospital does not know of a round's proposal yet
-        emails.queue_invitation_declined(match, now=now)
+        emails.notify_invitation_declined(match, now=now)
     seat_freed.send(match.request, now=now)
 
 
 def decline(match: Match, *, reason: Reason, message: str, actor: Viewer, now: dt.datetime) -> None:
     """Decline a match as the host, with a reason and a message to the volunteer; frees the seat for the next reserve."""
     close_match(match, MatchState.DECLINED, reason, message, actor=actor, now=now, allowed=HOST_REASONS)
-    emails.queue_match_declined(match, now=now)
+    emails.notify_match_declined(match, now=now)
     if reason is not Reason.NEED_CHANGED:
         seat_freed.send(match.request, now=now)
 
@@ -55,7 +55,7 @@ def decline(match: Match, *, reason: Reason, message: str, actor: Viewer, now: d
 def withdraw(match: Match, *, reason: Reason, message: str | None, actor: Viewer, now: dt.datetime) -> None:
     """Withdraw as the volunteer, before the director has decided."""
     close_match(match, MatchState.WITHDRAWN, reason, message, actor=actor, now=now, allowed=VOLUNTEER_REASONS)
-    emails.queue_match_withdrawn(match, now=now)
+    emails.notify_match_withdrawn(match, now=now)
     seat_freed.send(match.request, now=now)
 
 
@@ -65,9 +65,9 @@ def expire_due(now: dt.datetime) -> int:
     for match in overdue:
         audit.move(match, MatchState.EXPIRED, actor=None, now=now)
         if match.origin is Origin.ENGINE:
-            emails.queue_proposal_expired(match, now=now)
+            emails.notify_proposal_expired(match, now=now)
         else:
-            emails.queue_invitation_expired(match, now=now)
+            emails.notify_invitation_expired(match, now=now)
         seat_freed.send(match.request, now=now)
     return len(overdue)
 
@@ -97,7 +97,7 @@ def notify_seat_available(match: Match, *, freed_at: dt.datetime, include_hosts:
     if include_hosts:
         # Directors were notified at once of a volunteer's refusal or an expired invitation, with the same link.
         directors_informed = match.decided_by_id in {None, match.volunteer.account_id}
-        queued_count = emails.queue_seat_free_host(
+        queued_count = emails.notify_seat_free_host(
             match, waiting_count=len(waiting_matches), directors_informed=directors_informed, freed_at=freed_at, now=now
         )
     informed_account_ids = queries.list_informed_accounts(
@@ -111,7 +111,7 @@ def notify_seat_available(match: Match, *, freed_at: dt.datetime, include_hosts:
             and declined.decided_at
             and declined.decided_at <= freed_at
         ):
-            queued_count += emails.queue_seat_free_volunteer(match, declined, freed_at=freed_at, now=now)
+            queued_count += emails.notify_seat_free_volunteer(match, declined, freed_at=freed_at, now=now)
     return queued_count
 
 
@@ -125,5 +125,5 @@ def remind_unanswered(now: dt.datetime) -> int:
     matches = queries.lock_to_remind(now=now, before=now + REMIND_BEFORE)
     for match in matches:
         match.reminded_at = now
-        emails.queue_answer_reminder(match, now=now)
+        emails.notify_answer_reminder(match, now=now)
     return len(matches)

@@ -43,7 +43,7 @@ def restrict(
     db.session.flush()
     audit.record("match_bar.set", row, actor=actor, now=now, note=reason, **_audit_details(row))
     if kind is RestrictionKind.EXCLUSION:
-        emails.queue_volunteer_excluded(row, sender=actor.name, now=now)
+        emails.notify_volunteer_excluded(row, sender=actor.name, now=now)
     return row
 
 

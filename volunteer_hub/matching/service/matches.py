@@ -56,7 +56,7 @@ def express_interest(open_request: queries.OpenRequest, *, message: str, actor: 
     match.respond_by_at = now + dt.timedelta(days=request.programme.director_days)
     db.session.flush()
     audit.record("match.interest", match, actor=actor, now=now, score=match.score)
-    emails.queue_interest(match, now=now)
+    emails.notify_interest(match, now=now)
     return match
 
 
@@ -125,7 +125,7 @@ def invite(request: PartnerRequest, volunteer_id: int, *, message: str, actor: V
     match.respond_by_at = now + dt.timedelta(days=request.programme.volunteer_days)
     db.session.flush()
     audit.record("match.invited", match, actor=actor, now=now, score=match.score)
-    emails.queue_invited(match, inviter=actor.name, now=now)
+    emails.notify_invited(match, inviter=actor.name, now=now)
     return match
 
 
@@ -152,7 +152,7 @@ def decline_remaining(request: PartnerRequest, *, winner: Match, now: dt.datetim
     others = [match for match in queries.list_waiting(request.id) if match.id != winner.id]
     for match in others:
         close_match(match, MatchState.DECLINED, Reason.SEATS_FILLED, None, actor=None, now=now)
-        emails.queue_seats_filled(match, now=now)
+        emails.notify_seats_filled(match, now=now)
     return len(others)
 
 
@@ -160,7 +160,7 @@ def decline_all_waiting(request: PartnerRequest, *, actor: Viewer | None, now: d
     """Decline all who wait for a request that has ended."""
     for match in queries.list_waiting(request.id):
         close_match(match, MatchState.DECLINED, Reason.REQUEST_ENDED, None, actor=actor, now=now)
-        emails.queue_request_ended(match, now=now)
+        emails.notify_request_ended(match, now=now)
 
 
 def chase_overdue(now: dt.datetime) -> int:
@@ -172,7 +172,7 @@ def chase_overdue(now: dt.datetime) -> int:
     for match in overdue:
         match.chased_at = now
         audit.record("match.chased", match, actor=None, now=now)
-        emails.queue_decision_overdue(match, now=now)
+        emails.notify_decision_overdue(match, now=now)
     return len(overdue)
 
 

@@ -97,7 +97,7 @@ def store(round_: MatchingRound, plan: RoundPlan, failed_gates: Mapping[int, str
     for earlier in rounds.list_superseded(round_):
         audit.move(earlier, RoundState.DISCARDED, actor=None, now=now, superseded_by=round_.id)
     if round_.requested_by_id is None:
-        emails.queue_round_ready(round_, now=now)
+        emails.notify_round_ready(round_, now=now)
 
 
 def _list_proposal_rows(round_id: int, plan: RoundPlan) -> Iterator[Sequence[int | str]]:
@@ -119,7 +119,7 @@ def fail(round_: MatchingRound, reason: str, *, now: dt.datetime) -> None:
     """Mark a running round as failed and email the coordinators. `reason` is shown on its page."""
     audit.move(round_, RoundState.FAILED, actor=None, now=now, note=reason)
     round_.failure, round_.ended_at = reason, now
-    emails.queue_round_failed(round_, now=now)
+    emails.notify_round_failed(round_, now=now)
 
 
 def fail_timed_out(now: dt.datetime) -> int:

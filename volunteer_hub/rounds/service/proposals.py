@@ -108,7 +108,7 @@ def _create_proposed_match(proposal: RoundProposal, evaluation: rules.Fit, *, no
     db.session.flush()
     proposal.state, proposal.match_id = ProposalState.SENT, match.id
     audit.record("match.proposed", match, actor=None, now=now, score=match.score, round=proposal.round_id)
-    emails.queue_proposed(match, now=now)
+    emails.notify_proposed(match, now=now)
     return match
 
 
