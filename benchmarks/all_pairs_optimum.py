@@ -17,7 +17,7 @@ from volunteer_hub.matching.engine.request_arrays import UInt8s
 from volunteer_hub.matching.engine.volunteer_arrays import Int64s, VolunteerArrays
 from volunteer_hub.rounds.engine.candidate_edges import (
     allowances,
-    count_open_seats,
+    count_proposals_to_make,
     iter_evaluated,
     keep_best,
     make_evaluator,
@@ -46,7 +46,7 @@ def optimum(
     if settings.per_volunteer > 1 or not requests:
         raise ValueError("One proposal for each volunteer, and at least one request.")
     judge = make_evaluator(people, today=settings.as_of, weights=settings.weights)
-    seats = count_open_seats(requests, free, waiting, per_seat=settings.per_seat)
+    seats = count_proposals_to_make(requests, free, waiting, per_seat=settings.per_seat)
     edges = keep_best(judge, requests, seed=settings.seed, per_request=most, per_volunteer=0)
     minutes = np.array([request.weekly_minutes for request in requests], np.int32)
     capacity = allowances(people, edges, minutes, per_volunteer=settings.per_volunteer)

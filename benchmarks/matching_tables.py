@@ -286,7 +286,7 @@ def request_facts(world: World) -> tuple[list[RequestFacts], dict[int, int]]:
             urgency=one.urgency, kind=one.kind, languages=spoken[n], required=tuple(sorted(wanted[n][0])),
             welcome=tuple(sorted(wanted[n][1])), windows=tuple(sorted(windows[n])), institution_id=one.hospital_id,
             specialty_group=groups[group_of[one.specialty]] if one.specialty else None,
-            opened_on=(NOW - dt.timedelta(days=opened[n])).date(), partners=_partners(world, twins[one.hospital_id]),
+            opened_on=(NOW - dt.timedelta(days=opened[n])).date(), twinned_institution_ids=_partners(world, twins[one.hospital_id]),
         )
         for n, one in enumerate(_request_rows(world))
     ]  # fmt: skip

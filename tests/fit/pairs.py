@@ -72,7 +72,7 @@ requests = st.builds(
     opened_on=st.none() | days,
     has_agreement=st.booleans(),
     is_allowed_remotely=st.booleans(),
-    partners=st.frozensets(st.integers(1, 3), max_size=2),
+    twinned_institution_ids=st.frozensets(st.integers(1, 3), max_size=2),
     approved_count=st.integers(0, 4),
 )
 volunteers = st.builds(

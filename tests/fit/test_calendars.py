@@ -157,7 +157,7 @@ def test_time_in_common_follows_the_clock_change_of_2026_10_25(zone: str) -> Non
         for day in mondays
     ]
     # Monday the 19th: 10:00-13:00 in London is 09:00-12:00 UTC. Monday the 26th: 10:00-13:00 UTC.
-    assert [fit.common for fit in fits] == [((600, 720),), ((600, 780),)]
+    assert [fit.common_intervals for fit in fits] == [((600, 720),), ((600, 780),)]
     assert [fit.common_minutes for fit in fits] == [120, 180]
 
 

@@ -90,7 +90,9 @@ MORE: dict[str, Callable[[V, int], V]] = {
     "nothing before": lambda v, _n: replace(v, prior_matches={}),
 }
 EASIER: dict[str, Callable[[V, R, int], R]] = {
-    "twinned employer": lambda v, r, _n: replace(r, partners=r.partners | {v.employer_id or 99}),
+    "twinned employer": lambda v, r, _n: replace(
+        r, twinned_institution_ids=r.twinned_institution_ids | {v.employer_id or 99}
+    ),
     "urgency": lambda _v, r, n: replace(r, urgency=("soon", "urgent")[n % 2] if r.urgency == "routine" else "urgent"),
     "waiting": lambda _v, r, n: replace(r, opened_on=(r.opened_on or TODAY) - dt.timedelta(days=n)),
     "fewer matches": lambda _v, r, n: replace(r, approved_count=max(0, r.approved_count - n)),
@@ -136,10 +138,10 @@ def test_order_of_lists_does_not_matter(v: V, r: R, random: Any) -> None:
     names = ("windows", "required", "welcome", "languages")
     s = replace(r, **{name: shuffle(getattr(r, name)) for name in names})
     fit, shuffled_fit = rules.evaluate(v, r, today=TODAY), rules.evaluate(w, s, today=TODAY)
-    assert (gates(fit), fit.contributions, fit.common) == (
+    assert (gates(fit), fit.contributions, fit.common_intervals) == (
         gates(shuffled_fit),
         shuffled_fit.contributions,
-        shuffled_fit.common,
+        shuffled_fit.common_intervals,
     )
 
 
@@ -188,8 +190,8 @@ def share_of(factor: Factor, volunteer: dict[str, Any], request: dict[str, Any])
         (Factor.HOURS, {"weekly_minutes": 150, "promised_minutes": 75}, {}, 0.5),
         (Factor.HOURS, {"weekly_minutes": 0}, {"weekly_minutes": 0}, 1),
         (Factor.DURATION, {"until_on": dt.date(2027, 1, 31)}, {}, 0.5),
-        (Factor.EXPERIENCE, {"employer_id": 3, "completed": 1}, {"partners": frozenset({3})}, 0.75),
-        (Factor.EXPERIENCE, {"employer_id": 3, "completed": 9}, {"partners": frozenset({4})}, 0.5),
+        (Factor.EXPERIENCE, {"employer_id": 3, "completed": 1}, {"twinned_institution_ids": frozenset({3})}, 0.75),
+        (Factor.EXPERIENCE, {"employer_id": 3, "completed": 9}, {"twinned_institution_ids": frozenset({4})}, 0.5),
         (Factor.GOALS, {"goals": frozenset({"teaching"})}, {}, 1),
         (Factor.GOALS, {"goals": frozenset({"teaching"})}, {"kind": None}, 0),
         (Factor.URGENCY, {}, {"urgency": "soon"}, 0.7),

@@ -185,5 +185,5 @@ def test_common_time_over_a_clock_change_equals_the_rules(app: Any, zone: str, d
                 zone=volunteers.zones[volunteers.zone[index]],
                 windows=windows_of[index % len(windows_of)],
             )
-            expected = rules.common_minutes(facts, request, today=day)
+            expected = rules.measure_common_time(facts, request, today=day)
             assert (int(common_time.minimum_minutes[index]), int(common_time.average_minutes[index])) == expected

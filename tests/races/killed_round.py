@@ -32,7 +32,7 @@ def main() -> None:
     if step == "computing":
         runner.unfilled_reasons.collect_reasons = wait
     else:
-        rounds.list_superseded = wait  # called once all rows have been written, before the commit
+        rounds.lock_superseded = wait  # called once all rows have been written, before the commit
     app = create_app(
         TestConfig,
         SQLALCHEMY_DATABASE_URI=url,

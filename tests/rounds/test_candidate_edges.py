@@ -21,7 +21,7 @@ from volunteer_hub.matching.engine.volunteer_arrays import VolunteerArrays
 from volunteer_hub.rounds.engine.candidate_edges import (
     CandidateEdges,
     allowances,
-    count_open_seats,
+    count_proposals_to_make,
     keep_best,
     make_evaluator,
     tie_break,
@@ -190,5 +190,5 @@ def test_open_matches_count_against_the_free_seats(app: Any) -> None:
     requests, free_minutes = request_facts(draw_world(build_index(), 5, 3))
     seats = {request.id: n for n, request in enumerate(requests, 1)}
     assert list(free_minutes) == [request.id for request in requests]
-    assert count_open_seats(requests, seats, {requests[2].id: 1}, per_seat=1).tolist() == [1, 2, 2]
-    assert count_open_seats(requests, seats, {requests[0].id: 3}, per_seat=2).tolist() == [0, 4, 6]
+    assert count_proposals_to_make(requests, seats, {requests[2].id: 1}, per_seat=1).tolist() == [1, 2, 2]
+    assert count_proposals_to_make(requests, seats, {requests[0].id: 3}, per_seat=2).tolist() == [0, 4, 6]

@@ -277,7 +277,7 @@ def test_a_failure_while_storing_leaves_nothing(app: Flask, monkeypatch: pytest.
         raise RuntimeError("the disk is full")
 
     monkeypatch.setattr("volunteer_hub.rounds.service.lifecycle._list_unfilled_rows", fail)
-    monkeypatch.setattr("volunteer_hub.rounds.service.lifecycle.rounds.list_superseded", fail)
+    monkeypatch.setattr("volunteer_hub.rounds.service.lifecycle.rounds.lock_superseded", fail)
     round_ = runner.request_and_claim(ward.programme, actor=new_coordinator())
     db.session.commit()
     assert not runner.run_claimed(round_.id)

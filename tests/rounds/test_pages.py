@@ -92,7 +92,7 @@ def test_a_failed_round_does_not_report_that_it_finished(browser: Any, monkeypat
         raise RuntimeError("the disk is full")
 
     monkeypatch.setattr("volunteer_hub.rounds.service.lifecycle._list_unfilled_rows", fail)
-    monkeypatch.setattr("volunteer_hub.rounds.service.lifecycle.rounds.list_superseded", fail)
+    monkeypatch.setattr("volunteer_hub.rounds.service.lifecycle.rounds.lock_superseded", fail)
     page = text_of(browser, browser.submit(f"/matching/start/{make_ward().programme.id}").location)
     assert "The matching round failed. Nothing was saved and no volunteers were contacted." in page
     assert "has finished" not in page

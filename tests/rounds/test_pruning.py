@@ -18,7 +18,7 @@ from volunteer_hub.matching.engine.loading import build_index
 from volunteer_hub.rounds.engine import candidate_edges
 from volunteer_hub.rounds.engine.candidate_edges import CandidateEdges, candidate_limits, prune
 from volunteer_hub.rounds.engine.planning import plan
-from volunteer_hub.rounds.rules import MAX_CANDIDATES_CONTESTED, MIN_CANDIDATES, RoundParameters
+from volunteer_hub.rounds.rules import KEPT_IF_PLENTIFUL, KEPT_OF_CONTESTED, RoundParameters
 from volunteer_hub.rounds.solver.assignment import assign
 from volunteer_hub.rounds.solver.optimality_bound import PrunedEdges, bound_optimum
 
@@ -89,8 +89,8 @@ def test_contested_requests_keep_all_pairs_and_others_few() -> None:
     seats = np.array([4, 4, 4, 4, 4, 4])
     pruned = prune(edges_of([contested_scores] * 5 + [uncontested_scores]), np.ones(105, np.int64), seats)
     kept_counts = np.bincount(pruned.request).tolist()
-    assert kept_counts[-1] == MIN_CANDIDATES
-    assert pruned.best_pruned.tolist()[-1] == 80 - MIN_CANDIDATES
+    assert kept_counts[-1] == KEPT_IF_PLENTIFUL
+    assert pruned.best_pruned.tolist()[-1] == 80 - KEPT_IF_PLENTIFUL
     assert kept_counts.count(55) >= 2  # those that the greedy trial leaves short
     assert [pruned.best_pruned[n] for n in range(5) if kept_counts[n] == 55] == [-1] * kept_counts.count(55)
     assert assign(pruned.volunteer, pruned.request, pruned.score, np.ones(105, np.int64), seats).sum() == 24
@@ -98,7 +98,7 @@ def test_contested_requests_keep_all_pairs_and_others_few() -> None:
 
 def test_a_request_with_many_seats_keeps_enough_pairs_per_seat() -> None:
     seats = np.array([1, 20, 100])
-    assert candidate_limits(5000, seats).tolist() == [MAX_CANDIDATES_CONTESTED, 100, 500]
+    assert candidate_limits(5000, seats).tolist() == [KEPT_OF_CONTESTED, 100, 500]
     assert candidate_limits(750_000, seats).tolist() == [500, 500, 500]
     rows = [[50 + (n + request) % 40 for n in range(600)] for request in range(3)]
     pruned = prune(edges_of(rows), np.ones(600, np.int64), seats)
@@ -118,8 +118,8 @@ def test_no_choice_over_all_pairs_exceeds_the_bound_after_pruning(
 ) -> None:
     edges, capacities, free = edges_of(rows), np.array(capacity), np.array(seats[: len(rows)])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(candidate_edges, "MIN_CANDIDATES_TRIAL", 1)
-        patch.setattr(candidate_edges, "MIN_CANDIDATES", 2)
+        patch.setattr(candidate_edges, "KEPT_IN_TRIAL", 1)
+        patch.setattr(candidate_edges, "KEPT_IF_PLENTIFUL", 2)
         pruned = prune(edges, capacities, np.minimum(free, 1))
     columns, pruned_columns = ((edge_set.volunteer, edge_set.request, edge_set.score) for edge_set in (edges, pruned))
     assert {*zip(*pruned_columns, strict=True)} <= {*zip(*columns, strict=True)}

@@ -26,12 +26,12 @@ def get_match() -> Match:
 def test_a_request_without_published_proposals_has_no_reserves(app: Flask) -> None:
     round_ = make_round(make_ward(volunteers=4, requests=2).programme)
     published, left_out = rounds.list_planned(round_.id)
-    assert not rounds.list_reserves(published.request_id)
+    assert not rounds.lock_reserves(published.request_id)
     lifecycle.publish(round_, proposal_ids=[published.id], actor=new_coordinator(), now=clock.now())
     db.session.commit()
-    assert not rounds.list_reserves(left_out.request_id)
+    assert not rounds.lock_reserves(left_out.request_id)
     assert proposals.offer_to_reserve(left_out.request, now=clock.now()) is None
-    assert rounds.list_reserves(published.request_id)
+    assert rounds.lock_reserves(published.request_id)
 
 
 def test_a_partner_sees_a_volunteer_only_after_they_accept(as_: Any, client: Any) -> None:

@@ -8,7 +8,7 @@ from volunteer_hub.core import template_filters
 from volunteer_hub.core.i18n import translate as _
 from volunteer_hub.core.i18n import translate_plural as ngettext
 from volunteer_hub.fit.explain import format_languages, format_skills
-from volunteer_hub.fit.rules import LIVE_SHARE_MINUTES, Gate, RequestFacts
+from volunteer_hub.fit.rules import MIN_LIVE_MINUTES_PER_WEEK, Gate, RequestFacts
 
 
 def explain_no_candidates(failed_gates: Mapping[Gate, int], request: RequestFacts, *, ready: int) -> list[str]:
@@ -72,7 +72,7 @@ GATE_COUNT_TEXT: dict[Gate, Callable[[RequestFacts, int], str]] = {
         "%(num)s has less than %(time)s in common with the hospital in every week.",
         "%(num)s have less than %(time)s in common with the hospital in every week.",
         n,
-        time=template_filters.duration(LIVE_SHARE_MINUTES[r.delivery]),
+        time=template_filters.duration(MIN_LIVE_MINUTES_PER_WEEK[r.delivery]),
     ),
     Gate.CAPACITY: lambda _r, n: ngettext(
         "%(num)s has as many placements as they have room for.",

@@ -107,11 +107,11 @@ def check_day(
         raise DomainError("That time is not over yet. Log it when the work is done.", field="start")
     if span.worked_on < starts_on:
         raise DomainError(
-            f"The placement began on {starts_on:%d %B %Y}. Enter that day or a later span.", field="worked_on"
+            f"The placement began on {starts_on:%d %B %Y}. Enter that day or a later one.", field="worked_on"
         )
     if until_on and span.worked_on > until_on:
         raise DomainError(
-            f"The placement ended on {until_on:%d %B %Y}. Enter that day or an earlier span.", field="worked_on"
+            f"The placement ended on {until_on:%d %B %Y}. Enter that day or an earlier one.", field="worked_on"
         )
 
 

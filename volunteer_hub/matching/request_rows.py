@@ -62,7 +62,7 @@ def to_request_facts(
         required=required,
         welcome=welcome,
         windows=parse_windows(windows),
-        partners=_parse_ids(partners),
+        twinned_institution_ids=_parse_ids(partners),
     )
 
 

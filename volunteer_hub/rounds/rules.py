@@ -13,13 +13,13 @@ from volunteer_hub.fit.rules.weights import Weights
 PLENTY_RATIO = 1.5
 """Supply exceeds demand if the volunteers' free places are at least this many times the seats. Only volunteers with a
 candidate request and seats with a candidate volunteer count."""
-MAX_CANDIDATES, MAX_PER_VOLUNTEER = 40, 8
-"""If volunteers are scarce: candidate pairs kept per request, and in addition the best pairs kept per volunteer, so
-that volunteers whom no request ranks high are not lost. What the pruning can cost is bounded afterwards
+KEPT_IF_SCARCE, KEPT_OF_EACH_VOLUNTEER = 40, 8
+"""If volunteers are scarce: at least this many pairs kept of each request, and in addition this many of the best of each
+volunteer, so that volunteers whom no request ranks high are not lost. What the pruning can cost is bounded afterwards
 (optimality_bound.py) and shown."""
-MIN_CANDIDATES_TRIAL, MIN_CANDIDATES = 12, 24
-"""If volunteers are plentiful: pairs kept of a request that a greedy trial with MIN_CANDIDATES_TRIAL pairs per request fills."""
-MAX_CANDIDATES_CONTESTED, VOLUNTEERS_PER_CANDIDATE = 48, 1_500
+KEPT_IN_TRIAL, KEPT_IF_PLENTIFUL = 12, 24
+"""If volunteers are plentiful: pairs kept of a request that a greedy trial with KEPT_IN_TRIAL pairs per request fills."""
+KEPT_OF_CONTESTED, VOLUNTEERS_PER_CANDIDATE = 48, 1_500
 """Pairs kept of a contested request, which the trial does not fill: this many, or one per VOLUNTEERS_PER_CANDIDATE
 volunteers. A request with many seats keeps several per seat in any case."""
 AS_NEEDED = 0
@@ -56,7 +56,8 @@ class RoundPair(NamedTuple):
 
 
 class UnfilledSeats(NamedTuple):
-    """A request with unfilled seats. `candidates`: number of eligible volunteers, all of them needed elsewhere.
+    """A request with unfilled seats. `candidates`: number of eligible volunteers, who are needed
+    elsewhere, asked already or without room.
 
     `nearest_volunteer_id`: the best candidate, or without candidates the volunteer with the fewest failed gates.
     """

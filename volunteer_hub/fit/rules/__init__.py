@@ -8,12 +8,12 @@ explains the model to a coordinator.
 from __future__ import annotations
 
 from volunteer_hub.fit.rules.evaluation import (
-    LIVE_SHARE_MINUTES,
+    MIN_LIVE_MINUTES_PER_WEEK,
     Contribution,
     FailedGate,
     Fit,
-    common_minutes,
     evaluate,
+    measure_common_time,
     recompute_score,
 )
 from volunteer_hub.fit.rules.facts import PriorMatch, RequestFacts, VolunteerFacts
@@ -24,7 +24,7 @@ __all__ = [
     "CONFIDENTIAL_GATES",
     "FIRST_POINTS",
     "FIRST_WEIGHTS",
-    "LIVE_SHARE_MINUTES",
+    "MIN_LIVE_MINUTES_PER_WEEK",
     "Contribution",
     "Factor",
     "FailedGate",
@@ -36,7 +36,7 @@ __all__ = [
     "RestrictionKind",
     "VolunteerFacts",
     "Weights",
-    "common_minutes",
     "evaluate",
+    "measure_common_time",
     "recompute_score",
 ]

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 
 from volunteer_hub.fit.rules import calendars, extra_windows, shares
-from volunteer_hub.fit.rules.evaluation import LIVE_SHARE_MINUTES, list_missing_skills
+from volunteer_hub.fit.rules.evaluation import MIN_LIVE_MINUTES_PER_WEEK, list_missing_skills
 from volunteer_hub.fit.rules.facts import RequestFacts, VolunteerFacts
 from volunteer_hub.fit.rules.names import Gate
 from volunteer_hub.fit.rules.profile_changes import ChangeKind, ProfileChange
@@ -30,10 +30,12 @@ MAX_LEARNABLE_RANK = 6
 """C2: a mother tongue cannot be learnt."""
 
 
-def hospital_hours(volunteer: VolunteerFacts, request: RequestFacts, today: dt.date) -> extra_windows.HospitalHours:
+def build_hospital_hours(
+    volunteer: VolunteerFacts, request: RequestFacts, today: dt.date
+) -> extra_windows.HospitalHours:
     """Return the hospital's times on the volunteer's clock over the weeks of the request."""
     week_groups = calendars.group_weeks(volunteer.zone, request.zone, request.first_on(today), max(1, request.weeks))
-    return extra_windows.hospital_hours(request.mask, request.zone, volunteer.zone, week_groups)
+    return extra_windows.build_hospital_hours(request.mask, request.zone, volunteer.zone, week_groups)
 
 
 def _languages(_v: VolunteerFacts, r: RequestFacts, _today: dt.date) -> Iterator[ChangeSet]:
@@ -82,7 +84,9 @@ def _dates(v: VolunteerFacts, r: RequestFacts, today: dt.date) -> Iterator[Chang
 
 
 def _times(v: VolunteerFacts, r: RequestFacts, today: dt.date) -> Iterator[ChangeSet]:
-    windows = extra_windows.find_smallest_windows(hospital_hours(v, r, today), v.mask, LIVE_SHARE_MINUTES[r.delivery])
+    windows = extra_windows.find_smallest_windows(
+        build_hospital_hours(v, r, today), v.mask, MIN_LIVE_MINUTES_PER_WEEK[r.delivery]
+    )
     if windows:
         yield tuple(
             ProfileChange(ChangeKind.TIMES, number=extra_windows.window_minutes(window), window=window)
@@ -136,7 +140,7 @@ def _extra_window(v: VolunteerFacts, r: RequestFacts, today: dt.date, average: i
     if r.delivery == "asynchronous" or average >= full_minutes:
         return
     best = extra_windows.find_richest_window(
-        hospital_hours(v, r, today), v.mask, (full_minutes - average) * max(1, r.weeks)
+        build_hospital_hours(v, r, today), v.mask, (full_minutes - average) * max(1, r.weeks)
     )
     if best:
         yield ProfileChange(ChangeKind.TIMES, number=extra_windows.window_minutes(best), window=best)

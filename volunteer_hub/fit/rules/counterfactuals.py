@@ -13,7 +13,7 @@ from typing import Any
 
 from volunteer_hub.fit.rules import candidate_changes, extra_windows
 from volunteer_hub.fit.rules.evaluation import (
-    LIVE_SHARE_MINUTES,
+    MIN_LIVE_MINUTES_PER_WEEK,
     FailedGate,
     Fit,
     count_covered_weeks,
@@ -178,7 +178,7 @@ def _code_and_window(change: ProfileChange) -> tuple[str, tuple[int, ...]]:
 
 
 def _limit_per_kind(ranked: Iterable[UnlockingChange]) -> Iterator[UnlockingChange]:
-    """Drop changes that open no more than a lighter one of their kind, and all but MAX_PER_KIND of a kind."""
+    """Drop changes that open as many requests as an easier one of their kind, and all but MAX_PER_KIND of a kind."""
     counts_by_kind: dict[tuple[ChangeKind, str, int], list[int]] = {}
     for unlocking in ranked:
         day = unlocking.change.window.weekday if unlocking.change.window else -1
@@ -198,7 +198,7 @@ def _changes_for_gate(
         if len(change_set) == 1
     }
     hours_by_request = (
-        {r.id: candidate_changes.hospital_hours(v, r, today) for r in requests} if gate is Gate.OVERLAP else {}
+        {r.id: candidate_changes.build_hospital_hours(v, r, today) for r in requests} if gate is Gate.OVERLAP else {}
     )
     for change in list(single_changes)[:MAX_WINDOWS_TRIED] if gate is Gate.OVERLAP else single_changes:
         after = apply(v, (change,))
@@ -212,7 +212,7 @@ def _opens_gate(
 ) -> bool:
     """Check this one gate: the others are known to be open, and no change closes one."""
     if hospital_hours is not None:
-        return hospital_hours.minutes_in_poorest_week(v.mask) >= LIVE_SHARE_MINUTES[r.delivery]
+        return hospital_hours.minutes_in_poorest_week(v.mask) >= MIN_LIVE_MINUTES_PER_WEEK[r.delivery]
     if gate is Gate.LANGUAGE:
         return bool(list_spoken_languages(v, r))
     if gate is Gate.SKILLS:

@@ -15,7 +15,7 @@ from volunteer_hub.fit.rules.facts import RequestFacts, VolunteerFacts
 from volunteer_hub.fit.rules.names import Factor, Gate, PriorOutcome, RestrictionKind
 from volunteer_hub.fit.rules.weights import FIRST_WEIGHTS, Weights
 
-LIVE_SHARE_MINUTES = {"live": 60, "mixed": 30, "asynchronous": 0}
+MIN_LIVE_MINUTES_PER_WEEK = {"live": 60, "mixed": 30, "asynchronous": 0}
 """Minimum minutes of common time in every week, by mode of delivery: below it no live meeting can be held."""
 CLINICAL_KINDS = frozenset({"case_discussion"})
 """Kinds of support that only members of a professional register may give remotely (docs/invariants.md)."""
@@ -72,7 +72,7 @@ class Fit:
         return not self.failed_gates
 
     @cached_property
-    def common(self) -> tuple[tuple[int, int], ...]:
+    def common_intervals(self) -> tuple[tuple[int, int], ...]:
         """The common time in the week of the start, as (first, last) minutes of the UTC week."""
         hospital_spans = times.weekly_utc_intervals(self.request.windows, self.request.zone, self.monday)
         volunteer_spans = times.weekly_utc_intervals(self.volunteer.windows, self.volunteer.zone, self.monday)
@@ -113,11 +113,11 @@ def list_failed_gates(volunteer: VolunteerFacts, request: RequestFacts, *, today
 
 
 def _build_pair(volunteer: VolunteerFacts, request: RequestFacts, today: dt.date) -> _Pair:
-    least, average = common_minutes(volunteer, request, today=today)
+    least, average = measure_common_time(volunteer, request, today=today)
     return _Pair(volunteer, request, today, least, average, count_covered_weeks(volunteer, request, today=today))
 
 
-def common_minutes(volunteer: VolunteerFacts, request: RequestFacts, *, today: dt.date) -> tuple[int, int]:
+def measure_common_time(volunteer: VolunteerFacts, request: RequestFacts, *, today: dt.date) -> tuple[int, int]:
     """Return the common minutes (in the poorest week, in an average week) over the weeks of the request."""
     if not volunteer.mask or not request.mask:
         return 0, 0
@@ -134,11 +134,11 @@ def count_covered_weeks(volunteer: VolunteerFacts, request: RequestFacts, *, tod
 
 
 def _list_failed_gates(pair: _Pair) -> Iterable[FailedGate]:
-    yield from _list_failed_pair_gates(pair)
+    yield from _list_failed_admission_gates(pair)
     yield from _list_failed_work_gates(pair)
 
 
-def _list_failed_pair_gates(pair: _Pair) -> Iterable[FailedGate]:
+def _list_failed_admission_gates(pair: _Pair) -> Iterable[FailedGate]:
     volunteer, request = pair.volunteer, pair.request
     restriction, prior_match = (
         volunteer.restrictions.get(request.institution_id),
@@ -183,8 +183,10 @@ def _list_failed_work_gates(pair: _Pair) -> Iterable[FailedGate]:
     if 2 * pair.weeks < request.weeks:
         yield FailedGate(Gate.DATES, {"from_on": volunteer.from_on, "until_on": volunteer.until_on,
                                   "start_on": request.first_on(pair.today), "weeks": request.weeks})  # fmt: skip
-    if pair.least_minutes < LIVE_SHARE_MINUTES[request.delivery]:
-        yield FailedGate(Gate.OVERLAP, {"needed": LIVE_SHARE_MINUTES[request.delivery], "common": pair.least_minutes})
+    if pair.least_minutes < MIN_LIVE_MINUTES_PER_WEEK[request.delivery]:
+        yield FailedGate(
+            Gate.OVERLAP, {"needed": MIN_LIVE_MINUTES_PER_WEEK[request.delivery], "common": pair.least_minutes}
+        )
     if volunteer.placements >= volunteer.capacity:
         yield FailedGate(Gate.CAPACITY, {"capacity": volunteer.capacity})
 
@@ -224,7 +226,7 @@ def _shares(pair: _Pair) -> Iterable[tuple[shares.Share, dict[str, Any]]]:
     free_minutes = volunteer.free_minutes
     yield shares.hours(free_minutes, request.weekly_minutes), {"given": free_minutes, "asked": request.weekly_minutes}
     yield shares.duration(pair.weeks, request.weeks), {"weeks": pair.weeks, "asked": request.weeks}
-    twinned = volunteer.employer_id in request.partners
+    twinned = volunteer.employer_id in request.twinned_institution_ids
     yield shares.experience(twinned, volunteer.completed), {"twinned": twinned, "completed": volunteer.completed}
     is_goal = request.kind in volunteer.goals
     yield shares.goals(is_goal), {"met": is_goal}

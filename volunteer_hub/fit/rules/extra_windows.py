@@ -67,7 +67,7 @@ def _iter_slots(mask: int) -> Iterator[int]:
         mask ^= lowest
 
 
-def hospital_hours(mask: int, zone: str, volunteer_zone: str, week_groups: calendars.WeekGroups) -> HospitalHours:
+def build_hospital_hours(mask: int, zone: str, volunteer_zone: str, week_groups: calendars.WeekGroups) -> HospitalHours:
     """Return the hospital's local week `mask` on the volunteer's clock, per group of weeks."""
     return HospitalHours(
         tuple(

@@ -45,7 +45,7 @@ class RequestFacts:
     opened_on: dt.date | None = None
     has_agreement: bool = True
     is_allowed_remotely: bool = True
-    partners: frozenset[int] = frozenset()
+    twinned_institution_ids: frozenset[int] = frozenset()
     approved_count: int = 0
 
     @cached_property

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from volunteer_hub.fit.rules import LIVE_SHARE_MINUTES, Factor, RequestFacts, Weights, calendars, shares
+from volunteer_hub.fit.rules import MIN_LIVE_MINUTES_PER_WEEK, Factor, RequestFacts, Weights, calendars, shares
 from volunteer_hub.fit.rules.evaluation import CLINICAL_KINDS, NO_END_DAYS
 from volunteer_hub.matching.engine.volunteer_arrays import VolunteerArrays, indices_of
 
@@ -60,7 +60,7 @@ class RequestArrays:
         self.weeks = np.fromiter((request.weeks for request in requests), np.int32, count)
         self.start_day = np.fromiter((request.first_on(today).toordinal() for request in requests), np.int32, count)
         self.min_overlap_minutes = np.fromiter(
-            (LIVE_SHARE_MINUTES[request.delivery] for request in requests), np.int32, count
+            (MIN_LIVE_MINUTES_PER_WEEK[request.delivery] for request in requests), np.int32, count
         )
         self.min_overlap_quarters = -(-self.min_overlap_minutes // calendars.QUARTER_MINUTES)
         self.clinical = np.fromiter((request.kind in CLINICAL_KINDS for request in requests), np.bool_, count)
@@ -83,7 +83,7 @@ class RequestArrays:
         numbers = _SkillAndParentNumbers(index.skills)
         self.skills = pad([_list_skills(request, numbers) for request in requests], columns=(0, 1, 2, 3))
         self.partner_employers = pad(
-            [[(employer,) for employer in request.partners] for request in requests], columns=(0,)
+            [[(employer,) for employer in request.twinned_institution_ids] for request in requests], columns=(0,)
         )[0]
         self._fill_points_tables(requests, volunteers)
         self._fill_weeks_tables()

@@ -74,7 +74,7 @@ class OpenRequest:
 
     def common_on(self, zone: str) -> list[times.Window]:
         """Return the common time on the clock of `zone`, in the same order for every zone."""
-        return [times.to_local_window(piece, zone, self.fit.monday) for piece in self.fit.common]
+        return [times.to_local_window(piece, zone, self.fit.monday) for piece in self.fit.common_intervals]
 
 
 @lru_cache(maxsize=1)

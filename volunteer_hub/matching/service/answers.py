@@ -10,7 +10,7 @@ from volunteer_hub.core.errors import Conflict
 from volunteer_hub.matching import emails, notices, queries
 from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.service.matches import close_match, require_eligible
-from volunteer_hub.matching.service.signals import seat_freed
+from volunteer_hub.matching.service.signals import next_may_be_asked
 from volunteer_hub.matching.states import HOST_REASONS, VOLUNTEER_REASONS, MatchState, Origin, Reason
 
 
@@ -41,22 +41,22 @@ def decline_invitation(match: Match, *, reason: Reason, message: str | None, act
     close_match(match, MatchState.DECLINED, reason, message, actor=actor, now=now, allowed=VOLUNTEER_REASONS)
     if match.origin is not Origin.ENGINE:  # the hospital does not know of a round's proposal yet
         emails.notify_invitation_declined(match, now=now)
-    seat_freed.send(match.request, now=now)
+    next_may_be_asked.send(match.request, now=now)
 
 
 def decline(match: Match, *, reason: Reason, message: str, actor: Viewer, now: dt.datetime) -> None:
-    """Decline a match as the host, with a reason and a message to the volunteer; frees the seat for the next reserve."""
+    """Decline a match as the host, with a reason and a message to the volunteer; lets the next reserve be asked for the next reserve."""
     close_match(match, MatchState.DECLINED, reason, message, actor=actor, now=now, allowed=HOST_REASONS)
     emails.notify_match_declined(match, now=now)
     if reason is not Reason.NEED_CHANGED:
-        seat_freed.send(match.request, now=now)
+        next_may_be_asked.send(match.request, now=now)
 
 
 def withdraw(match: Match, *, reason: Reason, message: str | None, actor: Viewer, now: dt.datetime) -> None:
     """Withdraw as the volunteer, before the director has decided."""
     close_match(match, MatchState.WITHDRAWN, reason, message, actor=actor, now=now, allowed=VOLUNTEER_REASONS)
     emails.notify_match_withdrawn(match, now=now)
-    seat_freed.send(match.request, now=now)
+    next_may_be_asked.send(match.request, now=now)
 
 
 def expire_due(now: dt.datetime) -> int:
@@ -68,7 +68,7 @@ def expire_due(now: dt.datetime) -> int:
             emails.notify_proposal_expired(match, now=now)
         else:
             emails.notify_invitation_expired(match, now=now)
-        seat_freed.send(match.request, now=now)
+        next_may_be_asked.send(match.request, now=now)
     return len(overdue)
 
 

@@ -5,5 +5,5 @@ from __future__ import annotations
 from blinker import Namespace
 
 signals = Namespace()
-seat_freed = signals.signal("seat-freed")
+next_may_be_asked = signals.signal("seat-freed")
 """Sent with the request and `now`, in the same transaction, when a match ends and another volunteer may be asked."""

@@ -37,9 +37,7 @@ def open_request(request: PartnerRequest, *, actor: Viewer, now: dt.datetime) ->
     require(Action.OPEN, request, actor=actor)
     programme_rules.require_not_closed(request.programme.state)
     if rules.has_deadline_passed(request.respond_by_on, today=queries.hospital_today(request, now=now)):
-        raise DomainError(
-            "The last day to respond has passed. Return the request and request the partner for a new date."
-        )
+        raise DomainError("The last day to respond has passed. Return the request and ask the partner for a new date.")
     _open(request, actor=actor, now=now)
 
 

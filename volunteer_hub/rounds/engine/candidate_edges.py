@@ -20,11 +20,11 @@ from volunteer_hub.matching.engine.volunteer_arrays import Indices, Int64s, Volu
 from volunteer_hub.rounds.engine.score_tables import ScoreTables
 from volunteer_hub.rounds.engine.top_k import Keys, PrefilterResult, ScoredPairs, TopK, prefilter, rank_in_group
 from volunteer_hub.rounds.rules import (
-    MAX_CANDIDATES,
-    MAX_CANDIDATES_CONTESTED,
-    MAX_PER_VOLUNTEER,
-    MIN_CANDIDATES,
-    MIN_CANDIDATES_TRIAL,
+    KEPT_IF_PLENTIFUL,
+    KEPT_IF_SCARCE,
+    KEPT_IN_TRIAL,
+    KEPT_OF_CONTESTED,
+    KEPT_OF_EACH_VOLUNTEER,
     PLENTY_RATIO,
     VOLUNTEERS_PER_CANDIDATE,
     Progress,
@@ -81,9 +81,9 @@ class CandidateEdges:
 
 
 def tie_break(ids: Int64s, request_id: Int64s | int, seed: int) -> NDArray[np.uint64]:
-    """Return an odd pseudo-random number below 2**32 for each pair, from the seed, which breaks ties between equal scores.
+    """Return a pseudo-random number below 2**32 for each pair, from the seed: it breaks ties between equal scores.
 
-    It differs by request, so that no volunteer wins every tie.
+    It differs by request, so that no volunteer wins every tie, and is odd, so that no key is 0, which marks a free slot.
     """
     request_part = np.asarray(request_id, np.uint64) * np.uint64(0xBF58476D1CE4E5B9)
     mixed = (ids.astype(np.uint64) + np.uint64(seed % 2**32)) * HASH_MULTIPLIER ^ request_part
@@ -103,8 +103,8 @@ def keep_best(
     requests: Sequence[RequestFacts],
     *,
     seed: int,
-    per_request: Int64s | int | None = MAX_CANDIDATES,
-    per_volunteer: int = MAX_PER_VOLUNTEER,
+    per_request: Int64s | int | None = KEPT_IF_SCARCE,
+    per_volunteer: int = KEPT_OF_EACH_VOLUNTEER,
     progress: Progress | None = None,
 ) -> CandidateEdges:
     """Evaluate all pairs; keep the best of each request and of each volunteer.
@@ -216,10 +216,9 @@ def allowances(
 ) -> NDArray[np.int64]:
     """Return how many new proposals each volunteer may get.
 
-    Limited by the remaining capacity, by open proposals, and by hours: even the longest of the volunteer's kept
-    requests (`minutes` of each request) must fit into the free minutes together, beside open matches. If all of them
-    fit, or none is kept, hours are no limit: a pruned pair might fit too, and the optimality bound must not be lower
-    than that.
+    Limited by the remaining capacity, by open proposals, and by hours: as many of the volunteer's kept requests as fit
+    into the free minutes beside open matches, the longest (`minutes` of each request) taken first. If all of them fit, or
+    none is kept, hours are no limit: a pruned pair might fit too, and the optimality bound must not be lower than that.
     """
     room = (
         np.minimum(volunteers.capacity_left - volunteers.waiting, per_volunteer - volunteers.proposed)
@@ -261,7 +260,7 @@ def supply_exceeds_demand(
     return bool(free_places[is_counted].sum() >= PLENTY_RATIO * seats.sum())
 
 
-def count_open_seats(
+def count_proposals_to_make(
     requests: Sequence[RequestFacts], free: Mapping[int, int], waiting: Mapping[int, int], *, per_seat: int
 ) -> NDArray[np.int64]:
     """Return how many more volunteers each request may be proposed to: `per_seat` per free seat, less open matches."""
@@ -276,14 +275,14 @@ MAX_PRUNING_PASSES = 2
 
 def candidate_limits(volunteer_count: int, seats: Int64s) -> Int64s:
     """Return how many pairs of each request to keep before pruning."""
-    return np.maximum(max(MAX_CANDIDATES_CONTESTED, volunteer_count // VOLUNTEERS_PER_CANDIDATE), 5 * seats)
+    return np.maximum(max(KEPT_OF_CONTESTED, volunteer_count // VOLUNTEERS_PER_CANDIDATE), 5 * seats)
 
 
 def prune(edges: CandidateEdges, capacity: Int64s, seats: Int64s) -> CandidateEdges:
     """Prune the pairs of requests that are not contested. `capacity` per volunteer, `seats` per request."""
     rank = rank_in_group(edges.request)
     is_contested = find_contested(edges, rank, capacity, seats)
-    limits = np.maximum(MIN_CANDIDATES, 3 * seats)[edges.request]
+    limits = np.maximum(KEPT_IF_PLENTIFUL, 3 * seats)[edges.request]
     is_prunable = ~is_contested[edges.request]
     pruned_rows = np.flatnonzero((rank == limits) & is_prunable)
     best_pruned = edges.best_pruned.copy()
@@ -293,7 +292,7 @@ def prune(edges: CandidateEdges, capacity: Int64s, seats: Int64s) -> CandidateEd
 
 def find_contested(edges: CandidateEdges, rank: Int64s, capacity: Int64s, seats: Int64s) -> NDArray[np.bool_]:
     """Flag requests that a greedy trial with few pairs leaves short. `rank`: rank of each pair within its request."""
-    trial_limits = np.maximum(MIN_CANDIDATES_TRIAL, 2 * seats)
+    trial_limits = np.maximum(KEPT_IN_TRIAL, 2 * seats)
     has_more = np.bincount(edges.request, minlength=len(seats)) > trial_limits
     in_trial, is_contested = rank < trial_limits[edges.request], np.zeros(len(seats), np.bool_)
     for _turn in range(MAX_PRUNING_PASSES):

@@ -18,7 +18,7 @@ from volunteer_hub.rounds.engine.candidate_edges import (
     CandidateEdges,
     allowances,
     candidate_limits,
-    count_open_seats,
+    count_proposals_to_make,
     iter_batches,
     keep_best,
     make_evaluator,
@@ -31,8 +31,8 @@ from volunteer_hub.rounds.engine.reasons import dump_reasons
 from volunteer_hub.rounds.engine.top_k import ScoredPairs, rank_in_group
 from volunteer_hub.rounds.rules import (
     AS_NEEDED,
-    MAX_CANDIDATES,
-    MAX_PER_VOLUNTEER,
+    KEPT_IF_SCARCE,
+    KEPT_OF_EACH_VOLUNTEER,
     Progress,
     RoundFigures,
     RoundPair,
@@ -62,7 +62,7 @@ def plan(
 ) -> RoundPlan:
     """Plan a round. `free_seats` and `waiting` (number of matches that await an answer) are by request id."""
     evaluator = make_evaluator(volunteers, today=parameters.as_of, weights=parameters.weights)
-    seats = count_open_seats(requests, free_seats, waiting, per_seat=parameters.per_seat)
+    seats = count_proposals_to_make(requests, free_seats, waiting, per_seat=parameters.per_seat)
     minutes = np.array([request.weekly_minutes for request in requests], np.int32)
     edges = _select_edges(evaluator, requests, seats, minutes, parameters, progress)
     request_arrays, volunteer_weeks = evaluator.request_arrays(requests), evaluator.volunteer_weeks
@@ -97,7 +97,7 @@ def _select_edges(
     is_plentiful = supply_exceeds_demand(volunteers, seats, per_volunteer=per_volunteer)
     if parameters.max_candidates != AS_NEEDED:
         return select_best(
-            per_request=parameters.max_candidates, per_volunteer=0 if is_plentiful else MAX_PER_VOLUNTEER
+            per_request=parameters.max_candidates, per_volunteer=0 if is_plentiful else KEPT_OF_EACH_VOLUNTEER
         )
     if is_plentiful:
         edges = select_best(per_request=candidate_limits(len(volunteers), seats), per_volunteer=0)
@@ -106,7 +106,7 @@ def _select_edges(
             volunteers, np.minimum(seats, edges.eligible_count), per_volunteer=per_volunteer, subset=edges.eligible
         ):
             return prune(edges, allowances(volunteers, edges, minutes, per_volunteer=per_volunteer), seats)
-    return select_best(per_request=np.maximum(MAX_CANDIDATES, 2 * seats), per_volunteer=MAX_PER_VOLUNTEER)
+    return select_best(per_request=np.maximum(KEPT_IF_SCARCE, 2 * seats), per_volunteer=KEPT_OF_EACH_VOLUNTEER)
 
 
 def _build_pairs(

@@ -63,7 +63,7 @@ class ScoreTables:
         self._distinct_employers, number = np.unique(volunteers.employers, return_inverse=True)
         self.experience_key: Int64s = 3 * number + np.minimum(volunteers.completed, 2)
         self.by_experience = build_table(
-            (request.partners for request in request_arrays.requests),
+            (request.twinned_institution_ids for request in request_arrays.requests),
             self._experience_line,
             3 * len(self._distinct_employers),
         )
@@ -102,7 +102,7 @@ class ScoreTables:
 
     def _experience_line(self, row: int) -> UInt8s:
         """Return points by 3 * number of the employer + completed placements (at most two)."""
-        twinned = np.isin(self._distinct_employers, list(self.request_arrays.requests[row].partners))
+        twinned = np.isin(self._distinct_employers, list(self.request_arrays.requests[row].twinned_institution_ids))
         points: UInt8s = self.request_arrays.experience_points[np.add.outer(3 * twinned, np.arange(3)).ravel()]
         return points
 

@@ -67,7 +67,7 @@ def lock_timed_out(*, since: dt.datetime) -> Sequence[MatchingRound]:
     return db.session.scalars(statement.order_by(MatchingRound.id).with_for_update(skip_locked=True)).all()
 
 
-def list_superseded(round_: MatchingRound) -> Sequence[MatchingRound]:
+def lock_superseded(round_: MatchingRound) -> Sequence[MatchingRound]:
     """Lock and return the other rounds of the programme that are ready: the given one supersedes them.
 
     Waits for a transaction that is publishing or discarding one of them, and then leaves that one out.
@@ -165,7 +165,7 @@ def list_planned(round_id: int) -> Sequence[RoundProposal]:
     return db.session.scalars(statement.order_by(RoundProposal.id)).all()
 
 
-def list_by_ids(round_id: int, ids: Collection[int]) -> Sequence[RoundProposal]:
+def lock_by_ids(round_id: int, ids: Collection[int]) -> Sequence[RoundProposal]:
     """Lock and return proposals of a round by id, ordered by id."""
     statement = sa.select(RoundProposal).where(RoundProposal.round_id == round_id, RoundProposal.id.in_(ids))
     return db.session.scalars(statement.order_by(RoundProposal.id).with_for_update()).all()
@@ -194,7 +194,7 @@ def lock_to_send(*, round_id: int | None = None, limit: int) -> Sequence[RoundPr
     return db.session.scalars(statement.with_for_update(of=RoundProposal, skip_locked=True)).unique().all()
 
 
-def list_reserves(request_id: int) -> Sequence[RoundProposal]:
+def lock_reserves(request_id: int) -> Sequence[RoundProposal]:
     """Lock and return the reserves of a request from the last published round, by rank; locked rows are skipped.
 
     Empty if every chosen proposal of the request was left out: then the request was not to be proposed at all.

@@ -94,7 +94,7 @@ def store(round_: MatchingRound, plan: RoundPlan, failed_gates: Mapping[int, str
     # Bulk insert past the ORM: tens of thousands of rows.
     bulk_insert(RoundProposal.__tablename__, PROPOSAL_COLUMNS, _list_proposal_rows(round_.id, plan))
     bulk_insert(UnfilledRequest.__tablename__, UNFILLED_COLUMNS, _list_unfilled_rows(round_.id, plan, failed_gates))
-    for earlier in rounds.list_superseded(round_):
+    for earlier in rounds.lock_superseded(round_):
         audit.move(earlier, RoundState.DISCARDED, actor=None, now=now, superseded_by=round_.id)
     if round_.requested_by_id is None:
         emails.notify_round_ready(round_, now=now)
@@ -153,7 +153,7 @@ def select_proposals(
     if round_.state is not RoundState.READY:
         raise Conflict(NOT_READY_MESSAGE)
     left_out_ids, restored_ids = [], []
-    for proposal in rounds.list_by_ids(round_.id, listed_ids):
+    for proposal in rounds.lock_by_ids(round_.id, listed_ids):
         if proposal.state is ProposalState.PLANNED and proposal.id not in selected_ids:
             proposal.state = ProposalState.LEFT_OUT
             left_out_ids.append(proposal.id)

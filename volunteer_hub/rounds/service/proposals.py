@@ -117,7 +117,7 @@ def offer_to_reserve(request: PartnerRequest, *, now: dt.datetime, **_more: Any)
 
     Returns the match, or None without such a reserve. Receives the signal `seat_freed`.
     """
-    reserves = rounds.list_reserves(request.id)
+    reserves = rounds.lock_reserves(request.id)
     _lock_pairs(reserves)
     for proposal in reserves:
         match = _send(proposal, now=now)

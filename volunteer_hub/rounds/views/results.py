@@ -101,7 +101,7 @@ def unfilled(round_id: int) -> Reply:
         "rounds/unfilled.html",
         round=rounds.get(round_id),
         listed=rounds.list_unfilled(round_id, key=request.args.get("after")),
-        explain=round_explain,
+        round_explain=round_explain,
         wording=explain,
         advise=gate_advice.advise_coordinator,
     )
