@@ -82,6 +82,6 @@ def _wrap(app: Flask) -> None:
 
 
 def _static_headers(headers: Headers, _path: str, _url: str) -> None:
-    """An address changes with its file's bytes (core.pages.static_url), so nobody need ask again."""
+    """An address changes with its file's bytes (core.template_filters.static_url), so nobody need ask again."""
     headers["Cache-Control"] = "max-age=31536000, public, immutable"
     headers["X-Content-Type-Options"] = "nosniff"

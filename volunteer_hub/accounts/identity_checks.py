@@ -97,6 +97,6 @@ def _is_already_confirmed(person: Viewer) -> bool:
 
 
 def init_app(app: Flask) -> None:
-    """Register both checks. They run after those of `core.web`: without access, no identity is asked for."""
+    """Register both checks. They run after those of `core.http`: without access, no identity is asked for."""
     app.before_request(_require_second_factor)
     app.before_request(_require_identity)

@@ -83,7 +83,7 @@ class Connection:
         """Hand one letter over. Returns False, with nothing sent, if `claim` returns False.
 
         `claim` is called when the server is ready for the content, just before it is sent. Raises ServerAway,
-        ConnectionClosed, AnswerLost or Refused.
+        ConnectionClosed, ReplyLost or Refused.
         """
         client = self.open()
         try:

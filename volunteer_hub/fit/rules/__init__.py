@@ -1,8 +1,8 @@
 """Pure rules of fit: facts, calendars, shares, weights and the evaluation. Plain values in, plain values out.
 
 Language is weighted first because 288 host organisations in 68 countries found it the strongest sign of effective
-help (Globalization and Health, s12992-018-0329-x). The data-sharing gate: docs/invariants.md. docs/matching.md
-explains the model to a coordinator.
+help (Globalization and Health, s12992-018-0329-x). docs/matching.md explains the
+model to a coordinator.
 """
 
 from __future__ import annotations

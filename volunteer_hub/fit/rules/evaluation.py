@@ -18,7 +18,7 @@ from volunteer_hub.fit.rules.weights import FIRST_WEIGHTS, Weights
 MIN_LIVE_MINUTES_PER_WEEK = {"live": 60, "mixed": 30, "asynchronous": 0}
 """Minimum minutes of common time in every week, by mode of delivery: below it no live meeting can be held."""
 CLINICAL_KINDS = frozenset({"case_discussion"})
-"""Kinds of support that only members of a professional register may give remotely (docs/invariants.md)."""
+"""Kinds of support that only members of a professional register may give remotely (docs/matching.md)."""
 NO_END_DAYS = 10_000
 """Days until the end of an availability that has no last day."""
 

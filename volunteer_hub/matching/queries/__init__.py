@@ -18,7 +18,6 @@ from volunteer_hub.matching.queries.candidates import (
 from volunteer_hub.matching.queries.counterfactuals import Outlook, build_outlook, get_outlook, list_counterfactuals
 from volunteer_hub.matching.queries.matches import (
     HOSTS,
-    get_for,
     get_for_host,
     get_mine,
     get_volunteer_row,
@@ -57,7 +56,6 @@ __all__ = [
     "find_candidate",
     "find_invitable",
     "get_candidate",
-    "get_for",
     "get_for_host",
     "get_mine",
     "get_my_facts",

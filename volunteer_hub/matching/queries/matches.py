@@ -73,15 +73,6 @@ def _matches() -> sa.Select[tuple[Match]]:
     )
 
 
-def get_for(viewer: Viewer, match_id: int) -> Match:
-    """Return a match that the viewer takes part in, as volunteer or host. Raises NotFound."""
-    is_visible = sa.or_(Volunteer.account_id == viewer.account_id, _is_visible_to_host(viewer, *HOSTS))
-    match = db.session.scalars(_matches().where(Match.id == match_id, is_visible)).unique().one_or_none()
-    if match is None:
-        raise NotFound("There is no such match.")
-    return match
-
-
 def get_for_host(viewer: Viewer, match_id: int, *roles: Role) -> Match:
     """Return a match that the viewer may see as a host, in one of `roles`. Raises NotFound."""
     statement = _matches().where(Match.id == match_id, _is_visible_to_host(viewer, *roles))

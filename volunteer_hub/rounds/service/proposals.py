@@ -115,7 +115,7 @@ def _create_proposed_match(proposal: RoundProposal, evaluation: rules.Fit, *, no
 def offer_to_reserve(request: PartnerRequest, *, now: dt.datetime, **_more: Any) -> Match | None:
     """Propose a freed seat to the first reserve of the last published round who still can take it.
 
-    Returns the match, or None without such a reserve. Receives the signal `seat_freed`.
+    Returns the match, or None without such a reserve. Receives the signal `next_may_be_asked`.
     """
     reserves = rounds.lock_reserves(request.id)
     _lock_pairs(reserves)
