@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.factories.accounts import make_account, viewer_of
+from tests.factories.matching import make_fitting_volunteer, make_restriction
+from tests.factories.partner_requests import make_institution
 from tests.support.query_count import page_queries
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.audit import rules
@@ -40,6 +42,17 @@ def record_entry(person: Account | None, about: Account, action: str = "account.
     actor = viewer_of(person) if person else None
     audit.record(action, about, actor=actor, now=core_clock.now(), **more)
     db.session.commit()
+
+
+def test_the_log_is_searched_by_the_stored_names_of_renamed_tables(admin: Any) -> None:
+    volunteer = make_fitting_volunteer()
+    restriction = make_restriction(volunteer, make_institution(), note="Word-one")
+    audit.record("match_bar.set", restriction, actor=None, now=core_clock.now())
+    db.session.commit()
+    page = admin.get(f"/audit/?type=match_bar&id={restriction.id}").text
+    assert 'value="match_bar" selected' in page
+    assert "recorded that the two are not put together" in page
+    assert 'value="match_restriction"' not in page, "no entry was ever stored under the table's new name"
 
 
 def exports() -> list[AuditEntry]:

@@ -14,11 +14,21 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
 from flask import request
+from werkzeug.datastructures import MultiDict
 from wtforms import Form as WTForm
 from wtforms import HiddenField
 
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict, DomainError, NotFound
+
+RENAMED_FIELDS = {
+    "barred_kinds": ("excluded_support_kinds",),
+    "seal": ("fingerprint",),
+    "sealed": ("setup_token",),
+    "why": ("reason",),
+    "words": ("message", "reason"),
+}
+"""Old posted name: the names that its fields have now. A page may be open while a release replaces the one that served it."""
 
 
 @dataclass(frozen=True)
@@ -86,11 +96,21 @@ class Form(WTForm):
     @classmethod
     def bind(cls, row: Any = None, **data: Any) -> Self:
         """Return the form with the posted values, or filled from `row` and `data` when the page is read."""
-        posted = request.form if request.method == "POST" else None
+        posted = cls._posted() if request.method == "POST" else None
         form = cls(posted, obj=None if posted is not None else row, data=data)
         if posted is None and hasattr(row, "version"):
             form.version.data = str(row.version)
         return form
+
+    @classmethod
+    def _posted(cls) -> MultiDict[str, str]:
+        """Return the posted values, with those of an earlier release's page under the names that the fields have now."""
+        posted = MultiDict(request.form)
+        for old_name, names in RENAMED_FIELDS.items():
+            name = next((name for name in names if hasattr(cls, name) and name not in posted), None)
+            if name and old_name in posted and not hasattr(cls, old_name):
+                posted.setlist(name, posted.getlist(old_name))
+        return posted
 
     def process_choices(self, *names: str) -> None:
         """Parse the posted values of these fields again, after a view has set their choices."""

@@ -25,6 +25,7 @@ from volunteer_hub.core.clock import now
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError, NotFound
 from volunteer_hub.core.http import attachment, finish, page, viewer
+from volunteer_hub.core.subject_types import subject_type_of_table
 from volunteer_hub.core.template_filters import list_actions
 from volunteer_hub.jobs import queries as job_runs
 from volunteer_hub.jobs.rules import AUDIT_CHECK
@@ -101,7 +102,7 @@ def _parse_number(text: str) -> int | None:
 
 @lru_cache(maxsize=1)
 def _subject_types() -> Sequence[str]:
-    return sorted(set(db.metadata.tables) - {"audit_entry", "audit_note"})
+    return sorted(subject_type_of_table(table) for table in set(db.metadata.tables) - {"audit_entry", "audit_note"})
 
 
 def entry_url(entry: AuditEntry) -> str | None:
