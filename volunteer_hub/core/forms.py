@@ -96,14 +96,14 @@ class Form(WTForm):
     @classmethod
     def bind(cls, row: Any = None, **data: Any) -> Self:
         """Return the form with the posted values, or filled from `row` and `data` when the page is read."""
-        posted = cls._posted() if request.method == "POST" else None
+        posted = cls._read_posted() if request.method == "POST" else None
         form = cls(posted, obj=None if posted is not None else row, data=data)
         if posted is None and hasattr(row, "version"):
             form.version.data = str(row.version)
         return form
 
     @classmethod
-    def _posted(cls) -> MultiDict[str, str]:
+    def _read_posted(cls) -> MultiDict[str, str]:
         """Return the posted values, with those of an earlier release's page under the names that the fields have now."""
         posted = MultiDict(request.form)
         for old_name, names in RENAMED_FIELDS.items():
