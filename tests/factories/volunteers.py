@@ -81,12 +81,9 @@ def make_volunteer(
     }
     for column, value in (defaults | columns).items():
         setattr(volunteer, column, value)
-    skills = {"AMR.AMS": SkillLevel.INDEPENDENT} if skills is None else skills
-    languages = {"en": LanguageLevel.NATIVE} if languages is None else languages
     volunteer.specialties = [VolunteerSpecialty(specialty_code=code) for code in specialties]
-    volunteer.skills = [VolunteerSkill(skill_code=code, level=level) for code, level in skills.items()]
-    volunteer.languages = [VolunteerLanguage(language=code, level=level) for code, level in languages.items()]
     volunteer.windows = [AvailabilityWindow(weekday=d, start_minute=s, end_minute=e) for d, s, e in windows]
+    add_skills_and_languages(volunteer, skills, languages)
     wanted = state or (VolunteerState.READY if ready else VolunteerState.CHECKING)
     if wanted in {VolunteerState.READY, VolunteerState.LAPSED}:
         pass_checks(volunteer, now=now, expires_on=expires_on or now.date() + dt.timedelta(days=365))
@@ -94,6 +91,16 @@ def make_volunteer(
         volunteer.state = step
     db.session.commit()
     return volunteer
+
+
+def add_skills_and_languages(
+    volunteer: Volunteer, skills: Mapping[str, SkillLevel] | None, languages: Mapping[str, LanguageLevel] | None
+) -> None:
+    """Set skills and languages; None sets the ones of the usual volunteer."""
+    skills = {"AMR.AMS": SkillLevel.INDEPENDENT} if skills is None else skills
+    languages = {"en": LanguageLevel.NATIVE} if languages is None else languages
+    volunteer.skills = [VolunteerSkill(skill_code=code, level=level) for code, level in skills.items()]
+    volunteer.languages = [VolunteerLanguage(language=code, level=level) for code, level in languages.items()]
 
 
 def pass_checks(volunteer: Volunteer, *, now: dt.datetime, expires_on: dt.date | None) -> None:

@@ -152,11 +152,6 @@ def check_keep_days(category: RetentionCategory, days: int) -> None:
         raise DomainError(f"Enter between {least} and {most} days.", field=category.value)
 
 
-def is_unused(*, last_used_at: dt.datetime, keep_days: int, now: dt.datetime) -> bool:
-    """Return whether an account has been unused for its whole retention period."""
-    return last_used_at + dt.timedelta(days=keep_days) <= now
-
-
 def searchable_names(names: Iterable[str]) -> list[str]:
     """Return the full names and addresses to look for in other people's texts when a person is erased.
 

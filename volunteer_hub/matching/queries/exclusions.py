@@ -149,13 +149,3 @@ def _page(statement: sa.Select[Any], key: str | None) -> paging.Page[sa.Row[Any]
     statement = paging.after(statement, B.set_at, B.id, key)
     rows = db.session.execute(statement.limit(paging.PAGE_SIZE + 1)).all()
     return paging.cut(rows, [(row[0].set_at, row[0].id) for row in rows])
-
-
-def count_waiting_matches(volunteer_id: int, institution_id: int) -> int:
-    """Return how many matches of a volunteer with a hospital await an answer."""
-    statement = (
-        sa.select(sa.func.count(Match.id))
-        .join(PartnerRequest, PartnerRequest.id == Match.request_id)
-        .where(Match.volunteer_id == volunteer_id, PartnerRequest.institution_id == institution_id)
-    )
-    return int(db.session.scalar(statement.where(Match.state.in_(WAITING))) or 0)

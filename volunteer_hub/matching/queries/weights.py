@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 
 import sqlalchemy as sa
 
@@ -48,11 +47,6 @@ def get_version(number: int) -> Weights:
     return read(row)
 
 
-def list_versions() -> Sequence[WeightSet]:
-    """Return the rows of all versions, newest first."""
-    return db.session.scalars(sa.select(WeightSet).order_by(WeightSet.id.desc())).all()
-
-
 def get_latest_row() -> WeightSet:
     """Return the row of the current version. Raises NotFound if there is none."""
     row = db.session.scalars(sa.select(WeightSet).order_by(WeightSet.id.desc()).limit(1)).first()
@@ -73,13 +67,6 @@ def get_row(number: int) -> WeightSet:
     if row is None:
         raise NotFound("There is no such version of the weights.")
     return row
-
-
-def find_previous_version(number: int) -> Weights | None:
-    """Return the version before this one; None for the first."""
-    statement = sa.select(WeightSet).where(WeightSet.id < number).order_by(WeightSet.id.desc()).limit(1)
-    row = db.session.scalars(statement).first()
-    return read(row) if row else None
 
 
 def list_history(*, key: str | None) -> paging.Page[tuple[WeightSet, Weights | None]]:
