@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import shutil
 import signal
@@ -30,8 +31,8 @@ START_TIMEOUT = 60
 class LiveServer:
     """A served database. `app` uses the same one, to prepare and to check rows."""
 
-    def __init__(self, folder: Path, database: Any, name: str) -> None:
-        self.folder, self.server = folder, database.server
+    def __init__(self, folder: Path, database: Any, name: str, workers: int = 2) -> None:
+        self.folder, self.server, self.workers = folder, database.server, workers
         self.name = f"{database.name}_{name}"
         self.url = self._make(database)
         self.app = self._app()
@@ -64,7 +65,8 @@ class LiveServer:
 
     def command(self, target: str) -> list[str]:
         """Return the command that docs/operating.md gives."""
-        return [sys.executable, "-m", "volunteer_hub.serving", "--port", str(self.port), "--app", target]
+        options = ["--port", str(self.port), "--workers", str(self.workers), "--app", target]
+        return [sys.executable, "-m", "volunteer_hub.serving", *options]
 
     def start(self, target: str = "wsgi:app") -> None:
         """Serve `target` until `stop`; returns once it is ready."""
@@ -123,11 +125,25 @@ class LiveServer:
 
 
 @contextmanager
-def serve(folder: Path, database: Any, *, name: str = "live", target: str = "wsgi:app") -> Iterator[LiveServer]:
+def serve(
+    folder: Path, database: Any, *, name: str = "live", target: str = "wsgi:app", workers: int = 2
+) -> Iterator[LiveServer]:
     """Run a live server for the block. `database` is the run's, whose template must exist (fixture `shared_app`)."""
-    live = LiveServer(folder, database, name)
+    live = LiveServer(folder, database, name, workers)
     try:
         live.start(target)
         yield live
     finally:
         live.remove()
+
+
+@contextmanager
+def serve_beside(live: LiveServer) -> Iterator[LiveServer]:
+    """Serve the database of `live` by a second server, on a port of its own, for the block."""
+    twin = copy.copy(live)
+    twin.process = None
+    try:
+        twin.start()
+        yield twin
+    finally:
+        twin.stop()
