@@ -1,4 +1,4 @@
-"""What a name may not be, and where names are defined: read off the source, for the test and for `scripts/code_figures.py`."""
+"""Rules for names, checked on the syntax tree: for `tests/architecture/test_names.py` and `scripts/code_figures.py`."""
 
 from __future__ import annotations
 
@@ -44,9 +44,13 @@ NOT_PARTICIPLES = frozenset(
 )
 """Words in -ed and -ing that are verbs in the imperative or nouns."""
 
-
 STORED = frozenset({("rounds/rules.py", "kept")})
 """Names that are keys of stored JSON, by file: they stay."""
+
+OUTSIDE_DOCUMENT = re.compile(
+    r"\b(?:trust|speed|libraries|field|models|design|domain|plain-code|words|faults|traps)\.md\b"
+)
+"""Documents that are not in the repository: a reader could not look up what refers to them."""
 
 
 class Definition(NamedTuple):
@@ -57,8 +61,8 @@ class Definition(NamedTuple):
     line: int
 
 
-def definitions(tree: ast.AST) -> Iterator[Definition]:
-    """Every class, function, parameter, variable and attribute that a module defines."""
+def list_definitions(tree: ast.AST) -> Iterator[Definition]:
+    """Yield each class, function, parameter, variable and attribute that a module defines."""
     for node in ast.walk(tree):
         match node:
             case ast.ClassDef():
@@ -74,40 +78,40 @@ def definitions(tree: ast.AST) -> Iterator[Definition]:
 
 
 def is_banned(name: str) -> bool:
-    """Whether a whole name, in any case and with leading underscores, is banned."""
+    """Return whether a name is banned; case and leading underscores do not count."""
     return name.strip("_").lower() in BANNED
 
 
 def is_participle(name: str) -> bool:
-    """Whether a function's name is a participle or a gerund, or begins with one: `_planned`, `sending`, `joined_rows`."""
+    """Return whether a function's name is or begins with a participle or gerund: `_planned`, `sending`, `joined_rows`."""
     first = name.strip("_").lower().split("_")[0]
     if first in NOT_PARTICIPLES or len(first) < 4 or name.startswith("__"):
         return False
     return first in IRREGULAR or first.endswith(("ed", "ing"))
 
 
-def faults(path: Path) -> list[str]:
-    """What is wrong with the names of one file, a line for each."""
-    wrong = [f"module {path.stem}"] if is_banned(path.stem) else []
-    for name, kind, line in definitions(ast.parse(path.read_text())):
+def list_faults(path: Path) -> list[str]:
+    """Return a line for each name of a file that breaks a rule."""
+    faults = [f"module {path.stem}"] if is_banned(path.stem) else []
+    for name, kind, line in list_definitions(ast.parse(path.read_text())):
         if is_banned(name) and ("/".join(path.parts[-2:]), name) not in STORED:
-            wrong.append(f"{line}: banned {kind} {name}")
+            faults.append(f"{line}: banned {kind} {name}")
         elif kind == "function" and is_participle(name):
-            wrong.append(f"{line}: participle {name}")
-    return wrong
+            faults.append(f"{line}: participle {name}")
+    return faults
 
 
-def repeated_classes(paths: Iterable[Path]) -> dict[str, list[str]]:
-    """Class names that stand in more than one file."""
+def find_repeated_classes(paths: Iterable[Path]) -> dict[str, list[str]]:
+    """Return the class names that stand in more than one file, with the files."""
     files: dict[str, list[str]] = defaultdict(list)
     for path in paths:
-        for name, kind, _ in definitions(ast.parse(path.read_text())):
+        for name, kind, _ in list_definitions(ast.parse(path.read_text())):
             if kind == "class":
                 files[name].append(path.as_posix())
-    return {name: where for name, where in files.items() if len(where) > 1}
+    return {name: paths_of_name for name, paths_of_name in files.items() if len(paths_of_name) > 1}
 
 
-def mutual_imports(package: Path) -> list[tuple[str, str]]:
+def list_mutual_imports(package: Path) -> list[tuple[str, str]]:
     """Return the pairs of modules of a package that import each other, also within functions."""
     files = {_module_name(package, path): path for path in package.rglob("*.py")}
     imports = {name: set(_imports(path, files)) for name, path in files.items()}
@@ -126,7 +130,9 @@ def _module_name(package: Path, path: Path) -> str:
 
 def _imports(path: Path, known: Iterable[str]) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom) and node.module:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
             for alias in node.names:
                 name = f"{node.module}.{alias.name}"
                 yield name if name in known else node.module
