@@ -3,13 +3,6 @@
 from __future__ import annotations
 
 from volunteer_hub.accounts import commands as account_commands
-from volunteer_hub.accounts import (
-    deactivation_views,
-    email_change_views,
-    identity_views,
-    people_views,
-    second_factor_views,
-)
 from volunteer_hub.accounts import extensions as account_extensions
 from volunteer_hub.accounts import labels as account_labels
 from volunteer_hub.accounts import views as account_views
@@ -26,23 +19,16 @@ from volunteer_hub.hours import views as hours_views
 from volunteer_hub.imports import commands as import_commands
 from volunteer_hub.imports import labels as import_labels
 from volunteer_hub.imports import views as import_views
-from volunteer_hub.institutions import agreement_views
 from volunteer_hub.institutions import labels as institution_labels
 from volunteer_hub.institutions import views as institution_views
 from volunteer_hub.jobs import labels as scheduler_labels
 from volunteer_hub.mail import commands as mail_commands
-from volunteer_hub.mail import dev_views as mail_catcher_views
 from volunteer_hub.mail import labels as mail_labels
-from volunteer_hub.mail import views as outbox_views
-from volunteer_hub.mail import wording_views
+from volunteer_hub.mail import views as mail_views
+from volunteer_hub.mail.views import dev_mail
 from volunteer_hub.matching import extensions as matching_extensions
 from volunteer_hub.matching import labels as matching_labels
-from volunteer_hub.matching.views import exclusions as exclusion_views
-from volunteer_hub.matching.views import explanations as explanation_views
-from volunteer_hub.matching.views import matches as match_views
-from volunteer_hub.matching.views import overrides as override_views
-from volunteer_hub.matching.views import requests as open_request_views
-from volunteer_hub.matching.views import weights as weight_views
+from volunteer_hub.matching import views as matching_views
 from volunteer_hub.monitoring import commands as monitoring_commands
 from volunteer_hub.monitoring import views as monitoring_views
 from volunteer_hub.partner_requests import extensions as request_extensions
@@ -50,32 +36,26 @@ from volunteer_hub.partner_requests import labels as request_labels
 from volunteer_hub.partner_requests import views as request_views
 from volunteer_hub.patient_data import labels as patient_data_labels
 from volunteer_hub.patient_data import views as patient_data_views
-from volunteer_hub.placements import approval_views, release_views, workplan_views
 from volunteer_hub.placements import extensions as placement_extensions
 from volunteer_hub.placements import labels as placement_labels
 from volunteer_hub.placements import views as placement_views
-from volunteer_hub.privacy import admin_views as privacy_desk_views
 from volunteer_hub.privacy import extensions as privacy_extensions
 from volunteer_hub.privacy import labels as privacy_labels
 from volunteer_hub.privacy import views as privacy_views
 from volunteer_hub.programmes import labels as programme_labels
 from volunteer_hub.programmes import views as programme_views
-from volunteer_hub.reports import audit_views, board_views
 from volunteer_hub.reports import labels as report_labels
 from volunteer_hub.reports import views as report_views
 from volunteer_hub.rounds import commands as round_commands
 from volunteer_hub.rounds import extensions as round_extensions
 from volunteer_hub.rounds import labels as round_labels
-from volunteer_hub.rounds.views import results as round_result_views
-from volunteer_hub.rounds.views import rounds as round_views
-from volunteer_hub.rounds.views import settings as round_setting_views
+from volunteer_hub.rounds import views as round_views
 from volunteer_hub.scheduler import commands as scheduler_commands
 from volunteer_hub.scheduler import views as scheduler_views
 from volunteer_hub.vocabulary import labels as vocabulary_labels
 from volunteer_hub.vocabulary import views as vocabulary_views
 from volunteer_hub.volunteers import extensions as volunteer_extensions
 from volunteer_hub.volunteers import labels as volunteer_labels
-from volunteer_hub.volunteers import readiness_views, requirement_views
 from volunteer_hub.volunteers import views as volunteer_views
 
 LABELS = (
@@ -101,44 +81,22 @@ LABELS = (
 )
 BLUEPRINTS = (
     report_views.bp,
-    board_views.bp,
     account_views.bp,
-    identity_views.bp,
-    second_factor_views.bp,
-    email_change_views.bp,
-    people_views.bp,
     patient_data_views.bp,
-    deactivation_views.bp,
     institution_views.bp,
-    agreement_views.bp,
     programme_views.bp,
     volunteer_views.bp,
-    readiness_views.bp,
-    requirement_views.bp,
     vocabulary_views.bp,
     request_views.bp,
-    open_request_views.bp,
-    match_views.bp,
-    exclusion_views.bp,
-    explanation_views.bp,
-    override_views.bp,
-    weight_views.bp,
+    matching_views.bp,
     round_views.bp,
-    round_result_views.bp,
-    round_setting_views.bp,
-    approval_views.bp,
     placement_views.bp,
-    workplan_views.bp,
-    release_views.bp,
     hours_views.bp,
     budget_views.bp,
     privacy_views.bp,
-    privacy_desk_views.bp,
     help_views.bp,
-    outbox_views.bp,
-    wording_views.bp,
+    mail_views.bp,
     scheduler_views.bp,
-    audit_views.bp,
     import_views.bp,
     monitoring_views.bp,
 )
@@ -154,7 +112,7 @@ COMMANDS = (
     monitoring_commands.check,
     scheduler_commands.scheduler,
 )
-DEVELOPMENT = (mail_catcher_views.bp,)
+DEVELOPMENT = (dev_mail.bp,)
 """Pages that only a machine with the development mail catcher has."""
 HELP = help_views.init_app
 EXTENSIONS = (

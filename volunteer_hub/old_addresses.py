@@ -11,14 +11,14 @@ from volunteer_hub.core.access import public
 
 ENDPOINT = "old_address"
 OLD_ADDRESSES = (
-    ("/account/email/asked", "email_change.check_mailbox"),
-    ("/profile/conflicts/<id:restriction_id>/take-back", "exclusions.revoke_my_conflict"),
-    ("/exclusions/<id:restriction_id>/lift", "exclusions.revoke_exclusion"),
-    ("/matching/bars", "exclusions.index"),
-    ("/matching/bars/<id:restriction_id>/lift", "exclusions.revoke"),
-    ("/overrides/<id:override_id>/lift", "overrides.revoke"),
-    ("/matching/rounds/<id:round_id>/next", "round_results.reserves"),
-    ("/matching/rounds/<id:round_id>/unmet", "round_results.unfilled"),
+    ("/account/email/asked", "accounts.check_new_mailbox"),
+    ("/profile/conflicts/<id:restriction_id>/take-back", "matching.revoke_my_conflict"),
+    ("/exclusions/<id:restriction_id>/lift", "matching.revoke_exclusion"),
+    ("/matching/bars", "matching.restrictions"),
+    ("/matching/bars/<id:restriction_id>/lift", "matching.revoke_restriction"),
+    ("/overrides/<id:override_id>/lift", "matching.revoke_override"),
+    ("/matching/rounds/<id:round_id>/next", "rounds.reserves"),
+    ("/matching/rounds/<id:round_id>/unmet", "rounds.unfilled"),
     ("/matching/rounds/<id:round_id>/release", "rounds.publish"),
 )
 """(old address, endpoint that has its place). The parts of the address are those of the endpoint."""

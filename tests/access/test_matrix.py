@@ -34,7 +34,7 @@ POWERLESS = frozenset({"anonymous", "partner_other", "director_other", "finance"
 """Accounts whose posts without data may change nothing but their own session."""
 OWN_TABLES = frozenset({"user_session", "form_submission", "audit_head", "audit_entry", "audit_note", "throttle"})
 LAST = "accounts.sign_out"
-LINKS = frozenset({"release.answer"})
+LINKS = frozenset({"placements.answer_release"})
 """Routes with a secret link: its holder may read the page."""
 
 

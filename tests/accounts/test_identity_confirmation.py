@@ -19,16 +19,16 @@ from volunteer_hub.core.db import db
 
 DIRECTOR = {"name": "Kofi “K” <Mensah>", "email": "kofi@example.org", "role": "director", "country": "GH"}
 SENSITIVE = {
-    "email_change.start",
+    "accounts.change_email",
     "budgets.receive",
-    "second_factor.new_recovery_codes",
-    "second_factor.set_up",
-    "second_factor.turn_off",
-    "deactivation.deactivate",
-    "deactivation.reactivate",
-    "deactivation.reset_second_factor",
-    "people.end_role",
-    "people.invite",
+    "accounts.new_recovery_codes",
+    "accounts.set_up_second_factor",
+    "accounts.turn_off_second_factor",
+    "accounts.deactivate",
+    "accounts.reactivate",
+    "accounts.reset_second_factor",
+    "accounts.end_role",
+    "accounts.invite",
 }
 
 

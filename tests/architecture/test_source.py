@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from tests.support.source import ROOT, find_calls, python_files, relative_path
+from volunteer_hub.areas import BLUEPRINTS
 from volunteer_hub.core.access import ATTRIBUTE
 from volunteer_hub.core.template_filters import list_actions
 
@@ -37,6 +38,24 @@ def is_view(path: Path) -> bool:
 def test_every_route_declares_who_may_enter(bare_app: Flask) -> None:
     undeclared = [name for name, view in bare_app.view_functions.items() if not hasattr(view, ATTRIBUTE)]
     assert undeclared == [], "put @allow(...) or @public on these views"
+
+
+def test_an_area_has_one_blueprint_named_after_it() -> None:
+    assert list_blueprint_faults([(blueprint.import_name, blueprint.name) for blueprint in BLUEPRINTS]) == []
+    assert list_blueprint_faults([("volunteer_hub.mail.views.base", "outbox")]) == ["outbox"]
+    assert list_blueprint_faults([("volunteer_hub.mail.views", "mail"), ("volunteer_hub.mail.x", "mail")]) == ["mail"]
+
+
+def list_blueprint_faults(blueprints: list[tuple[str, str]]) -> list[str]:
+    """Return the names of blueprints that are not their area's, or stand twice; from (module, name)."""
+    names = [name for _module, name in blueprints]
+    return sorted({name for module, name in blueprints if module.split(".")[1] != name or names.count(name) > 1})
+
+
+@pytest.mark.parametrize("path", python_files(), ids=relative_path)
+def test_addresses_stand_whole_at_their_views(path: Path) -> None:
+    calls = [call for name in ("Blueprint", "register_blueprint") for call in find_calls(path, name)]
+    assert not any(keyword.arg == "url_prefix" for call in calls for keyword in call.keywords), "search finds no part"
 
 
 def test_every_blueprints_routes_are_registered_once(bare_app: Flask) -> None:

@@ -8,11 +8,13 @@ import pytest
 from flask import Flask
 
 from tests.factories.accounts import make_account
+from volunteer_hub import areas as areas_of_the_service
 from volunteer_hub.core.access import Role
 from volunteer_hub.help.topics import GUIDES, TOPICS, find_topic, order_guides
 
-WITHOUT_TOPIC = frozenset({"reports", "help", "dev_mail", "release", "healthz", "monitoring", "old_address", "static"})
-"""Blueprints whose help link leads to the list of guides: start pages, links from emails, pages for machines."""
+WITHOUT_TOPIC = frozenset({"help", "monitoring"})
+"""Areas whose help link leads to the list of guides: the guides themselves, and pages for machines."""
+VIEWS = "volunteer_hub.partner_requests.views.overview"
 
 
 def test_every_role_has_a_guide() -> None:
@@ -33,17 +35,25 @@ def test_help_leads_to_a_part_that_is_there(client: Any, topic: str) -> None:
     assert f'id="{section}"' in client.get(f"/help/{guide}").text or not section
 
 
-def test_every_area_with_pages_has_its_help(app: Flask) -> None:
-    areas = {rule.endpoint.split(".")[0] for rule in app.url_map.iter_rules()} - WITHOUT_TOPIC
+def test_every_area_with_pages_has_its_help() -> None:
+    areas = {bp.name for bp in areas_of_the_service.BLUEPRINTS} - WITHOUT_TOPIC
     assert areas <= set(TOPICS), "say in help/topics.py which guide helps there"
+
+
+def test_every_topic_names_an_area_or_one_of_its_modules_of_views(app: Flask) -> None:
+    modules = {view.__module__.removeprefix("volunteer_hub.") for view in app.view_functions.values()}
+    areas = {module.partition(".")[0] for module in modules}
+    assert set(TOPICS) <= areas | {module.replace(".views.", ".") for module in modules} | {"mail.dev_mail"}
 
 
 def test_help_is_for_the_reader_s_own_role(client: Any) -> None:
     client.sign_in(make_account(Role.DIRECTOR, country="UG").email)
     assert 'href="/help/director#open"' in client.get("/requests/").text
-    assert find_topic("partner_requests.index", [Role.PARTNER]) == "partner#request"
-    assert find_topic("partner_requests.index", [Role.ADMIN]) == "coordinator#requests"
-    assert find_topic(None, []) is None
+    assert find_topic(VIEWS, [Role.PARTNER]) == "partner#request"
+    assert find_topic(VIEWS, [Role.ADMIN]) == "coordinator#requests"
+    assert find_topic("volunteer_hub.monitoring.views", []) is None
+    assert find_topic("volunteer_hub.accounts.views.accounts", []) == "account"
+    assert find_topic("volunteer_hub.accounts.views.people", [Role.ADMIN]) == "admin#people"
 
 
 def test_own_guides_stand_first(client: Any) -> None:

@@ -146,7 +146,7 @@ def test_start_warns_when_nobody_could_be_proposed(browser: Any) -> None:
         ("next", "/proposals?after="),
         ("rounds.publish", "/publish"),
         ("rounds.show", ""),
-        ("round_results.unfilled", "/unfilled"),
+        ("rounds.unfilled", "/unfilled"),
         ("nonsense", "/proposals"),
         ("accounts.sign_out", "/proposals"),
     ],

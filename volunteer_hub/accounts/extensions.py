@@ -25,7 +25,7 @@ def register() -> None:
     register_row_check(AccountToken, _is_usable, *KINDS_WITH_TOKEN)
     RELEVANCE_OF_ALL.register("accounts", _may_be_written_to)
     INSTITUTION_REFERENCES.register(
-        "people", InstitutionReferenceProvider(_l("People with a role there"), _count_people, "people.index")
+        "people", InstitutionReferenceProvider(_l("People with a role there"), _count_people, "accounts.people")
     )
     address_paused.connect(_on_address_paused)
 

@@ -6,28 +6,26 @@ import datetime as dt
 from dataclasses import replace
 
 from flask import Flask, current_app, redirect, request, url_for
-from werkzeug.wrappers import Response
 
 from volunteer_hub.accounts import forms, queries, rules, service
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Viewer, is_public, is_sensitive
 from volunteer_hub.core.db import READ_METHODS, db
-from volunteer_hub.core.http import is_local, page, replay, viewer
+from volunteer_hub.core.http import Reply, is_local, page, replay, viewer
 from volunteer_hub.core.throttle import IDENTITY_FIELD
 
 ENDPOINTS_WITHOUT_SECOND_FACTOR = frozenset(
     {
         "accounts.sign_out",
-        "second_factor.show",
-        "second_factor.set_up",
-        "second_factor.recovery_codes",
-        "identity.confirm",
+        "accounts.second_factor",
+        "accounts.set_up_second_factor",
+        "accounts.recovery_codes",
+        "accounts.confirm_identity",
     }
 )
 """Endpoints that stay open, beside the public ones, to a person who still has to set up a required second factor."""
 HELP_BLUEPRINT = "help"
 FIELDS_NOT_RESUBMITTED = frozenset({"csrf_token", IDENTITY_FIELD})
-Reply = Response | tuple[str, int]
 
 
 def is_second_factor_required(person: Viewer) -> bool:
@@ -43,7 +41,7 @@ def _require_second_factor() -> Reply | None:
     person = viewer()
     if person.has_second_factor or not is_second_factor_required(person):
         return None
-    return redirect(url_for("second_factor.show"), 303)
+    return redirect(url_for("accounts.second_factor"), 303)
 
 
 def is_identity_recently_confirmed(person: Viewer) -> bool:
@@ -60,7 +58,7 @@ def _require_identity() -> Reply | None:
         return None
     if request.method in READ_METHODS:
         back = request.full_path.rstrip("?")
-        return redirect(url_for("identity.confirm", next=back if is_local(back) else None), 303)
+        return redirect(url_for("accounts.confirm_identity", next=back if is_local(back) else None), 303)
     return _ask_and_resubmit(person)
 
 

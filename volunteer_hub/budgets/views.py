@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response
 
 from volunteer_hub.budgets import queries, service
 from volunteer_hub.budgets.forms import ReceiveForm
@@ -12,16 +11,15 @@ from volunteer_hub.budgets.purposes import describe_purposes
 from volunteer_hub.core import money
 from volunteer_hub.core.access import Role, allow, sensitive
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.http import finish, page, viewer
+from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.programmes import queries as programmes
 
-bp = Blueprint("budgets", __name__, url_prefix="/budget")
-Reply = Response | tuple[str, int]
+bp = Blueprint("budgets", __name__)
 READERS = (Role.FINANCE, Role.COORDINATOR, Role.ADMIN)
 """Who may read single movements. Funders may not: a movement stands for a placement, which could identify a person."""
 
 
-@bp.get("/")
+@bp.get("/budget/")
 @allow(Role.FINANCE, Role.COORDINATOR, Role.FUNDER, Role.ADMIN)
 def index() -> Reply:
     """List the programmes with their funds."""
@@ -34,7 +32,7 @@ def index() -> Reply:
     )
 
 
-@bp.get("/funds/<id:fund_id>")
+@bp.get("/budget/funds/<id:fund_id>")
 @allow(Role.FINANCE, Role.COORDINATOR, Role.FUNDER, Role.ADMIN)
 def fund(fund_id: int) -> Reply:
     """Show one fund: its counters, and its movements for those who may read them."""
@@ -51,7 +49,7 @@ def fund(fund_id: int) -> Reply:
     )
 
 
-@bp.route("/programmes/<id:programme_id>/receive", methods=["GET", "POST"])
+@bp.route("/budget/programmes/<id:programme_id>/receive", methods=["GET", "POST"])
 @allow(Role.FINANCE, Role.ADMIN)
 @sensitive
 def receive(programme_id: int) -> Reply:
@@ -62,5 +60,5 @@ def receive(programme_id: int) -> Reply:
         with form.catch_domain_errors():
             amount = money.parse(form.amount.data, programme.currency, field="amount")
             fund = service.receive(programme, amount, purpose=form.purpose.data, actor=viewer(), now=now())
-            return finish(url_for(".fund", fund_id=fund.id), _("The money is booked."))
+            return finish(url_for("budgets.fund", fund_id=fund.id), _("The money is booked."))
     return page("budgets/receive.html", form=form, programme=programme)

@@ -36,6 +36,8 @@ SECURITY_HEADERS = {
 }
 DEADLOCK_STATES = frozenset({"40P01", "40001"})
 FOREIGN_SITES = frozenset({"cross-site", "same-site"})
+Reply = BaseResponse | tuple[str, int] | tuple[str, int, dict[str, str]]
+"""What a view returns: a response, or a page's text and status, with headers if need be."""
 
 
 class RowId(BaseConverter):

@@ -25,38 +25,38 @@ COMMON_GUIDES = ("account", "patient-data")
 
 TOPICS: dict[str, dict[Role | None, str]] = {
     "accounts": {None: "account"},
-    "identity": {None: "account#second-factor"},
-    "second_factor": {None: "account#second-factor"},
-    "email_change": {None: "account#email"},
-    "deactivation": {Role.ADMIN: "admin#people", None: "coordinator#people"},
+    "accounts.identity": {None: "account#second-factor"},
+    "accounts.second_factor": {None: "account#second-factor"},
+    "accounts.email_change": {None: "account#email"},
+    "accounts.people": {Role.ADMIN: "admin#people", None: "coordinator#people"},
+    "accounts.deactivation": {Role.ADMIN: "admin#people", None: "coordinator#people"},
     "privacy": {None: "account#data"},
-    "privacy_admin": {None: "admin#privacy"},
+    "privacy.administration": {None: "admin#privacy"},
     "patient_data": {None: "patient-data#guard"},
     "volunteers": {None: "volunteer#profile"},
+    "volunteers.readiness": {None: "coordinator#readiness"},
+    "volunteers.requirements": {None: "admin#skills"},
     "matching": {None: "volunteer#find"},
-    "weights": {None: "coordinator#matching"},
-    "overrides": {None: "coordinator#matching"},
-    "round_settings": {None: "coordinator#matching"},
-    "exclusions": {
+    "matching.weights": {None: "coordinator#matching"},
+    "matching.overrides": {None: "coordinator#matching"},
+    "matching.exclusions": {
         Role.COORDINATOR: "coordinator#matching",
         Role.PARTNER: "partner#candidates",
         Role.DIRECTOR: "director#candidates",
         None: "volunteer#profile",
     },
-    "readiness": {None: "coordinator#readiness"},
-    "matches": {
+    "matching.matches": {
         Role.DIRECTOR: "director#candidates",
         Role.PARTNER: "partner#candidates",
         None: "coordinator#decisions",
     },
-    "explanations": {
+    "matching.explanations": {
         Role.VOLUNTEER: "volunteer#find",
         Role.DIRECTOR: "director#candidates",
         None: "coordinator#decisions",
     },
     "rounds": {None: "coordinator#rounds"},
-    "round_results": {None: "coordinator#rounds"},
-    "approvals": {Role.DIRECTOR: "director#approve", None: "coordinator#decisions"},
+    "rounds.settings": {None: "coordinator#matching"},
     "partner_requests": {Role.PARTNER: "partner#request", Role.DIRECTOR: "director#open", None: "coordinator#requests"},
     "placements": {
         Role.VOLUNTEER: "volunteer#placement",
@@ -64,28 +64,32 @@ TOPICS: dict[str, dict[Role | None, str]] = {
         Role.DIRECTOR: "director#placement",
         None: "coordinator#placements",
     },
-    "workplan": {Role.VOLUNTEER: "volunteer#placement", None: "partner#placement"},
-    "board": {Role.DIRECTOR: "director#board", None: "coordinator#board"},
+    "placements.approval": {Role.DIRECTOR: "director#approve", None: "coordinator#decisions"},
+    "placements.workplan": {Role.VOLUNTEER: "volunteer#placement", None: "partner#placement"},
+    "placements.manager_release": {},
+    "reports": {},
+    "reports.board": {Role.DIRECTOR: "director#board", None: "coordinator#board"},
+    "reports.audit_log": {None: "admin#trail"},
     "hours": {Role.VOLUNTEER: "volunteer#hours", Role.PARTNER: "partner#hours", None: "director#hours"},
     "budgets": {Role.FINANCE: "finance#money", Role.FUNDER: "funder#money", None: "coordinator#money"},
-    "people": {Role.ADMIN: "admin#people", None: "coordinator#people"},
     "institutions": {None: "coordinator#institutions"},
     "programmes": {None: "coordinator#programmes"},
     "imports": {None: "coordinator#import"},
-    "skills": {None: "admin#skills"},
-    "readiness_requirements": {None: "admin#skills"},
-    "agreements": {None: "coordinator#institutions"},
-    "outbox": {None: "admin#emails"},
-    "wording": {None: "admin#emails"},
-    "jobs": {None: "admin#jobs"},
-    "audit_trail": {None: "admin#trail"},
+    "vocabulary": {None: "admin#skills"},
+    "mail": {None: "admin#emails"},
+    "mail.dev_mail": {},
+    "scheduler": {None: "admin#jobs"},
 }
-"""Guide and section by blueprint and role; the first role held counts, None stands for all other roles."""
+"""Guide and section by role: for an area, and for a module of its views that another section explains.
+
+The first role held counts, None stands for all other roles.
+"""
 
 
-def find_topic(endpoint: str | None, roles: Iterable[Role]) -> str | None:
-    """Return the section for a page as `guide#section`; None if there is none."""
-    topics = TOPICS.get((endpoint or "").split(".")[0], {})
+def find_topic(view_module: str, roles: Iterable[Role]) -> str | None:
+    """Return the section for the pages of a module of views as `guide#section`; None if there is none."""
+    area, _, module = view_module.removeprefix("volunteer_hub.").partition(".views")
+    topics = TOPICS.get(area + module, TOPICS.get(area, {}))
     own_roles = frozenset(roles)
     return next((topic for role, topic in topics.items() if role is None or role in own_roles), None)
 

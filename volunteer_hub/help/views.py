@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, request, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, Flask, current_app, request, url_for
 
 from volunteer_hub.core.access import public
 from volunteer_hub.core.errors import NotFound
-from volunteer_hub.core.http import page, viewer
+from volunteer_hub.core.http import Reply, page, viewer
 from volunteer_hub.help.topics import COMMON_GUIDES, GUIDES, find_topic, order_guides
 
-bp = Blueprint("help", __name__, url_prefix="/help")
-Reply = Response | tuple[str, int]
+bp = Blueprint("help", __name__)
 
 
-@bp.get("/")
+@bp.get("/help/")
 @public
 def index() -> Reply:
     """List all guides, those for the viewer's roles first."""
@@ -30,7 +28,7 @@ def index() -> Reply:
     )
 
 
-@bp.get("/<guide>")
+@bp.get("/help/<guide>")
 @public
 def show(guide: str) -> Reply:
     """Show one guide."""
@@ -41,7 +39,8 @@ def show(guide: str) -> Reply:
 
 def help_url() -> str:
     """Return the URL of the help section for the current page."""
-    topic = find_topic(request.endpoint, viewer().roles)
+    view = current_app.view_functions.get(request.endpoint or "")
+    topic = find_topic(view.__module__, viewer().roles) if view else None
     if topic is None:
         return url_for("help.index")
     guide, _, section = topic.partition("#")

@@ -7,7 +7,6 @@ from typing import Any
 from flask import Blueprint, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from werkzeug.wrappers import Response
 
 from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.audit import queries as audit_queries
@@ -15,26 +14,25 @@ from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.core.forms import Form
-from volunteer_hub.core.http import attachment, finish, page, viewer
+from volunteer_hub.core.http import Reply, attachment, finish, page, viewer
 from volunteer_hub.imports import queries, rules, service
 from volunteer_hub.imports.forms import ConfirmImportForm, UploadForm
 from volunteer_hub.imports.labels import COLUMN_HELP, COLUMN_LABELS, LABELS
 from volunteer_hub.imports.queries import ImportDetails
 from volunteer_hub.imports.states import ImportKind, ImportState
 
-bp = Blueprint("imports", __name__, url_prefix="/imports")
-Reply = Response | tuple[str, int]
+bp = Blueprint("imports", __name__)
 PREVIEW_ROWS, MAX_LISTED = 10, 100
 
 
-@bp.get("/")
+@bp.get("/imports/")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def index() -> Reply:
     """List all imports, newest first."""
     return page("imports/index.html", imports=queries.list_imports(viewer(), key=request.args.get("after")))
 
 
-@bp.route("/new", methods=["GET", "POST"])
+@bp.route("/imports/new", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def new() -> Reply:
     """Upload a file to be checked."""
@@ -45,7 +43,7 @@ def new() -> Reply:
             batch = service.upload(
                 kind=form.kind.data, file_name=file.name, content=file.content, actor=viewer(), now=now()
             )
-            return finish(url_for(".show", import_id=batch.id))
+            return finish(url_for("imports.show", import_id=batch.id))
     return page("imports/new.html", form=form, kinds=list(ImportKind))
 
 
@@ -53,7 +51,7 @@ def _find_kind(text: str | None) -> ImportKind | None:
     return ImportKind(text) if text in set(ImportKind) else None
 
 
-@bp.get("/columns/<import_kind>")
+@bp.get("/imports/columns/<import_kind>")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def columns(import_kind: str) -> Reply:
     """Show what each column of a file may hold."""
@@ -63,7 +61,7 @@ def columns(import_kind: str) -> Reply:
     )
 
 
-@bp.get("/template/<import_kind>.csv")
+@bp.get("/imports/template/<import_kind>.csv")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def template(import_kind: str) -> Reply:
     """Send a file with the headers and an example, to be filled in."""
@@ -78,7 +76,7 @@ def _get_kind(import_kind: str) -> ImportKind:
     return kind
 
 
-@bp.get("/<id:import_id>")
+@bp.get("/imports/<id:import_id>")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def show(import_id: int) -> Reply:
     """Show the current check of a file, or its outcome once it is imported or discarded."""
@@ -120,7 +118,7 @@ def _preview(details: ImportDetails) -> dict[str, Any] | None:
     }
 
 
-@bp.route("/<id:import_id>/import", methods=["GET", "POST"])
+@bp.route("/imports/<id:import_id>/import", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def confirm(import_id: int) -> Reply:
     """Import all rows of a checked file, after a confirmation."""
@@ -130,12 +128,12 @@ def confirm(import_id: int) -> Reply:
             batch = queries.get_locked(viewer(), import_id)
             outcome = service.apply_import(batch, send_invitations=bool(form.send.data), actor=viewer(), now=now())
             message = ngettext("%(num)s row is added.", "%(num)s rows are added.", len(outcome.added))
-            return finish(url_for(".show", import_id=import_id), message)
+            return finish(url_for("imports.show", import_id=import_id), message)
         return _page(queries.get(viewer(), import_id), form)
     details = queries.get(viewer(), import_id)
     checked = _preview(details)
     if checked is None or not checked["can_import"]:
-        return redirect(url_for(".show", import_id=import_id), 303)
+        return redirect(url_for("imports.show", import_id=import_id), 303)
     return page(
         "imports/confirm.html",
         form=form,
@@ -146,9 +144,9 @@ def confirm(import_id: int) -> Reply:
     )
 
 
-@bp.post("/<id:import_id>/discard")
+@bp.post("/imports/<id:import_id>/discard")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def discard(import_id: int) -> Reply:
     """Discard a checked file."""
     service.discard(queries.get_locked(viewer(), import_id), actor=viewer(), now=now())
-    return finish(url_for(".index"), _("The file is discarded. Nothing of it was imported."))
+    return finish(url_for("imports.index"), _("The file is discarded. Nothing of it was imported."))

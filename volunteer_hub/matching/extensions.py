@@ -22,7 +22,7 @@ from volunteer_hub.matching.states import MatchState
 from volunteer_hub.partner_requests.service import request_ended
 from volunteer_hub.partner_requests.states import RequestState
 
-KIND, PAGE = "matches", "matches.show"
+KIND, PAGE = "matches", "matching.match"
 
 
 def register() -> None:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from flask import Blueprint, request
-from werkzeug.wrappers import Response
 
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.account_names import map_account_names
-from volunteer_hub.core.http import page
+from volunteer_hub.core.http import Reply, page
 from volunteer_hub.patient_check.kinds import IdentifierKind
 from volunteer_hub.patient_data import queries
 
-bp = Blueprint("patient_data", __name__, url_prefix="/patient-data")
-Reply = Response | tuple[str, int]
+bp = Blueprint("patient_data", __name__)
 
 
-@bp.get("/warnings")
+@bp.get("/patient-data/warnings")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def warnings() -> Reply:
     """List who acknowledged a warning, when and on which page; the text itself is not stored."""

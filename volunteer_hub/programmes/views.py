@@ -6,14 +6,13 @@ from collections.abc import Callable, Sequence
 
 from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response
 
 from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core import money
 from volunteer_hub.core.access import STAFF, Role, allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.http import finish, page, viewer
+from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.institutions import queries as institutions
 from volunteer_hub.programmes import queries, service
 from volunteer_hub.programmes.forms import (
@@ -27,20 +26,19 @@ from volunteer_hub.programmes.models import Programme
 from volunteer_hub.programmes.rules import ProgrammeSettings
 from volunteer_hub.programmes.states import MOVES, ProgrammeState
 
-bp = Blueprint("programmes", __name__, url_prefix="/programmes")
-Reply = Response | tuple[str, int]
+bp = Blueprint("programmes", __name__)
 HISTORY_PREVIEW_LENGTH = 20
 """Number of the latest audit entries that are shown unless the whole history is requested."""
 
 
-@bp.get("/")
+@bp.get("/programmes/")
 @allow(Role.COORDINATOR, Role.FINANCE, Role.FUNDER, Role.ADMIN)
 def index() -> Reply:
     """List every programme with its state, dates and funder."""
     return page("programmes/index.html", programmes=queries.list_programmes(), may_change=viewer().has(*STAFF))
 
 
-@bp.get("/<id:programme_id>")
+@bp.get("/programmes/<id:programme_id>")
 @allow(Role.COORDINATOR, Role.FINANCE, Role.FUNDER, Role.ADMIN)
 def show(programme_id: int) -> Reply:
     """Show one programme with its settings, institutions and history."""
@@ -79,7 +77,7 @@ def _select_history(entries: Sequence[AuditEntry], history_filter: str) -> tuple
     return (entries[-HISTORY_PREVIEW_LENGTH:] if has_more else entries), has_more
 
 
-@bp.route("/new", methods=["GET", "POST"])
+@bp.route("/programmes/new", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def new() -> Reply:
     """Add a programme."""
@@ -89,13 +87,13 @@ def new() -> Reply:
             settings = _settings(form, form.currency.data)
             programme = service.add_programme(settings, currency=form.currency.data, actor=viewer(), now=now())
             return finish(
-                url_for(".show", programme_id=programme.id),
+                url_for("programmes.show", programme_id=programme.id),
                 _("%(name)s is set up. Now add the institutions that take part.", name=programme.name),
             )
     return page("programmes/new.html", form=form)
 
 
-@bp.route("/<id:programme_id>/edit", methods=["GET", "POST"])
+@bp.route("/programmes/<id:programme_id>/edit", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def edit(programme_id: int) -> Reply:
     """Change the settings; after a concurrent change both versions are shown."""
@@ -110,7 +108,7 @@ def edit(programme_id: int) -> Reply:
             with form.catch_domain_errors():
                 settings = _settings(form, programme.currency)
                 service.change_settings(programme, settings, actor=viewer(), now=now())
-                return finish(url_for(".show", programme_id=programme_id), _("The settings are saved."))
+                return finish(url_for("programmes.show", programme_id=programme_id), _("The settings are saved."))
     return page(
         "programmes/edit.html", form=form, conflicts=conflicts, programme=programme, status=409 if conflicts else 200
     )
@@ -137,7 +135,7 @@ def _load(programme_id: int) -> Programme:
     return queries.get_programme(programme_id, locked=request.method == "POST")
 
 
-@bp.route("/<id:programme_id>/institutions", methods=["GET", "POST"])
+@bp.route("/programmes/<id:programme_id>/institutions", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def add_institution(programme_id: int) -> Reply:
     """Add an institution, so that its people may raise requests in the programme."""
@@ -150,12 +148,13 @@ def add_institution(programme_id: int) -> Reply:
             institution = institutions.get_overseas(int(form.institution.data))
             service.add_institution(programme, institution, actor=viewer(), now=now())
             return finish(
-                url_for(".show", programme_id=programme_id), _("%(name)s takes part now.", name=institution.name)
+                url_for("programmes.show", programme_id=programme_id),
+                _("%(name)s takes part now.", name=institution.name),
             )
     return page("programmes/add_institution.html", form=form, programme=programme)
 
 
-@bp.route("/<id:programme_id>/institutions/<id:institution_id>/take-out", methods=["GET", "POST"])
+@bp.route("/programmes/<id:programme_id>/institutions/<id:institution_id>/take-out", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def remove_institution(programme_id: int, institution_id: int) -> Reply:
     """Remove an institution, after a confirmation page."""
@@ -165,19 +164,20 @@ def remove_institution(programme_id: int, institution_id: int) -> Reply:
         with form.catch_domain_errors():
             service.remove_institution(programme, institution, actor=viewer(), now=now())
             return finish(
-                url_for(".show", programme_id=programme_id), _("%(name)s is taken out.", name=institution.name)
+                url_for("programmes.show", programme_id=programme_id),
+                _("%(name)s is taken out.", name=institution.name),
             )
     return page("programmes/remove_institution.html", form=form, programme=programme, institution=institution)
 
 
-@bp.route("/<id:programme_id>/close", methods=["GET", "POST"])
+@bp.route("/programmes/<id:programme_id>/close", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def close(programme_id: int) -> Reply:
     """Close the programme, after a confirmation page."""
     return _confirm(programme_id, "close", lambda programme: service.close(programme, actor=viewer(), now=now()))
 
 
-@bp.route("/<id:programme_id>/reopen", methods=["GET", "POST"])
+@bp.route("/programmes/<id:programme_id>/reopen", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def reopen(programme_id: int) -> Reply:
     """Reopen the programme, after a confirmation page."""
@@ -191,5 +191,5 @@ def _confirm(programme_id: int, action: str, perform: Callable[[Programme], None
     if form.validate_on_submit():
         with form.catch_domain_errors():
             perform(programme)
-            return finish(url_for(".show", programme_id=programme_id), message)
+            return finish(url_for("programmes.show", programme_id=programme_id), message)
     return page(f"programmes/{action}.html", form=form, programme=programme)

@@ -112,7 +112,7 @@ def advice_filters(
         AdviceFilter(
             template_filters.label(advice) if advice else _("All"),
             count,
-            url_for("board.index", **board_params(filters, advice, idle_first=idle_first)),
+            url_for("reports.demand_board", **board_params(filters, advice, idle_first=idle_first)),
             advice is current,
         )
         for advice, count in counts
@@ -125,7 +125,7 @@ def volunteers_url(filters: BoardFilters, viewer: Viewer, key: BoardKey | None =
         return None
     params = filter_params(filters, key)
     names = ("group", "language", "band")
-    return url_for("board.volunteers", **{name: params[name] for name in names if name in params})
+    return url_for("reports.board_volunteers", **{name: params[name] for name in names if name in params})
 
 
 def rows(board_rows: Iterable[BoardRow], filters: BoardFilters, viewer: Viewer) -> list[BoardTableRow]:
@@ -134,7 +134,7 @@ def rows(board_rows: Iterable[BoardRow], filters: BoardFilters, viewer: Viewer) 
         BoardTableRow(
             row_name(row.key),
             row,
-            url_for("board.requests", **filter_params(filters, row.key)),
+            url_for("reports.board_requests", **filter_params(filters, row.key)),
             volunteers_url(filters, viewer, row.key),
             (format_days(row.median_wait.requests), format_days(row.median_wait.volunteers)),
         )

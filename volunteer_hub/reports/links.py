@@ -18,33 +18,33 @@ from volunteer_hub.volunteers.states import VolunteerState
 
 A = Attention
 LIST_PAGES: dict[type[enum.StrEnum], str] = {
-    VolunteerState: "readiness.index",
+    VolunteerState: "volunteers.readiness_queue",
     RequestState: "partner_requests.index",
     PlacementState: "placements.index",
-    AccountState: "people.index",
-    MailState: "outbox.index",
+    AccountState: "accounts.people",
+    MailState: "mail.outbox",
 }
 ROW_PAGES: dict[Attention, tuple[str, str]] = {
-    A.DECISION_LATE: ("matches.show", "match_id"),
-    A.DECISION_WAITING: ("matches.show", "match_id"),
-    A.INVITATION: ("matching.show", "request_id"),
-    A.CANDIDATES: ("approvals.candidates", "request_id"),
+    A.DECISION_LATE: ("matching.match", "match_id"),
+    A.DECISION_WAITING: ("matching.match", "match_id"),
+    A.INVITATION: ("matching.open_request", "request_id"),
+    A.CANDIDATES: ("placements.candidates", "request_id"),
     A.START_PASSED: ("placements.show", "placement_id"),
     A.ROUND_READY: ("rounds.show", "round_id"),
-    A.MAIL_TROUBLE: ("outbox.show", "mail_id"),
+    A.MAIL_TROUBLE: ("mail.email", "mail_id"),
     A.REQUEST_UNANSWERED: ("partner_requests.show", "request_id"),
     A.REQUEST_TO_OPEN: ("partner_requests.show", "request_id"),
     A.PLAN_TO_AGREE: ("placements.show", "placement_id"),
     A.RETURNED: ("partner_requests.show", "request_id"),
-    A.LAPSED: ("readiness.show", "volunteer_id"),
+    A.LAPSED: ("volunteers.readiness", "volunteer_id"),
     A.AGREEMENT_MISSING: ("institutions.show", "institution_id"),
-    A.PROFILE_WAITING: ("readiness.show", "volunteer_id"),
+    A.PROFILE_WAITING: ("volunteers.readiness", "volunteer_id"),
     A.PLACEMENT_QUIET: ("placements.show", "placement_id"),
-    A.NO_CANDIDATE: ("approvals.candidates", "request_id"),
-    A.CHECK_EXPIRING: ("readiness.show", "volunteer_id"),
+    A.NO_CANDIDATE: ("placements.candidates", "request_id"),
+    A.CHECK_EXPIRING: ("volunteers.readiness", "volunteer_id"),
     A.AGREEMENT_EXPIRING: ("institutions.show", "institution_id"),
     A.FUND_LOW: ("budgets.fund", "fund_id"),
-    A.ERASURE: ("privacy_admin.show", "erasure_request_id"),
+    A.ERASURE: ("privacy.erasure_request", "erasure_request_id"),
     A.DRAFT: ("partner_requests.show", "request_id"),
 }
 """(endpoint, name of its parameter) of the page of one row; hours have their own pages, by placement."""
@@ -102,4 +102,4 @@ def fund_urls(fund_id: int) -> tuple[str, str, str, str]:
 
 def job_list_url() -> str | None:
     """Return the list of jobs and their runs; None where this installation has none."""
-    return _url("jobs.index")
+    return _url("scheduler.index")

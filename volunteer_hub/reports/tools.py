@@ -26,10 +26,10 @@ TOOLS: tuple[tuple[Any, tuple[Tool, ...]], ...] = (
     (
         _l("People and places"),
         (
-            Tool("people.index", _l("People"), _l("Accounts and roles; invite, close, hand over.")),
+            Tool("accounts.people", _l("People"), _l("Accounts and roles; invite, close, hand over.")),
             Tool("institutions.index", _l("Institutions"), _l("Partners and their data-sharing agreements.")),
             Tool("programmes.index", _l("Programmes"), _l("Settings, time limits, who takes part.")),
-            Tool("board.index", _l("Demand and supply"), _l("Where to recruit, and where to pause.")),
+            Tool("reports.demand_board", _l("Demand and supply"), _l("Where to recruit, and where to pause.")),
             Tool(
                 "rounds.index",
                 _l("Matching rounds"),
@@ -42,36 +42,38 @@ TOOLS: tuple[tuple[Any, tuple[Tool, ...]], ...] = (
     (
         _l("Words and checks"),
         (
-            Tool("skills.index", _l("Skills"), _l("The tree of skills and their other names; merge and retire.")),
+            Tool("vocabulary.index", _l("Skills"), _l("The tree of skills and their other names; merge and retire.")),
             Tool(
-                "readiness_requirements.index",
+                "volunteers.requirements",
                 _l("What is checked"),
                 _l("Which checks are needed and how long they count."),
             ),
-            Tool("weights.index", _l("Weights of the score"), _l("What counts for a match, and how much.")),
+            Tool("matching.current_weights", _l("Weights of the score"), _l("What counts for a match, and how much.")),
             Tool(
-                "exclusions.index",
+                "matching.restrictions",
                 _l("Who is kept apart"),
                 _l("Conflicts of interest, and hospitals’ wishes."),
                 (Role.COORDINATOR,),
             ),
-            Tool("wording.index", _l("Email templates"), _l("Say single sentences in the programme’s own words.")),
+            Tool("mail.templates", _l("Email templates"), _l("Say single sentences in the programme’s own words.")),
         ),
     ),
     (
         _l("Running the service"),
         (
-            Tool("outbox.index", _l("Outbox"), _l("What was sent, what waits, what failed.")),
-            Tool("jobs.index", _l("Jobs"), _l("What runs by itself, when, and how it went.")),
-            Tool("audit_trail.index", _l("Audit trail"), _l("Who did what, when; search and export."), (Role.ADMIN,)),
+            Tool("mail.outbox", _l("Outbox"), _l("What was sent, what waits, what failed.")),
+            Tool("scheduler.index", _l("Jobs"), _l("What runs by itself, when, and how it went.")),
+            Tool("reports.audit_log", _l("Audit trail"), _l("Who did what, when; search and export."), (Role.ADMIN,)),
         ),
     ),
     (
         _l("Privacy"),
         (
-            Tool("privacy_admin.index", _l("Wishes to be erased"), _l("Answer them within a month."), (Role.ADMIN,)),
-            Tool("privacy_admin.retention", _l("Retention"), _l("For how long things are kept."), (Role.ADMIN,)),
-            Tool("privacy_admin.data_map", _l("Data map"), _l("What each column says about whom.")),
+            Tool(
+                "privacy.erasure_requests", _l("Wishes to be erased"), _l("Answer them within a month."), (Role.ADMIN,)
+            ),
+            Tool("privacy.retention", _l("Retention"), _l("For how long things are kept."), (Role.ADMIN,)),
+            Tool("privacy.data_map", _l("Data map"), _l("What each column says about whom.")),
             Tool("patient_data.warnings", _l("Patient-data warnings"), _l("What people were warned of and sent.")),
         ),
     ),

@@ -7,20 +7,18 @@ from typing import NamedTuple
 
 from flask import Blueprint, flash, request, url_for
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response
 
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import NotFound
-from volunteer_hub.core.http import finish, page, viewer
+from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.jobs import queries, rules
 from volunteer_hub.jobs.labels import job_label
 from volunteer_hub.jobs.models import JobRun
 from volunteer_hub.scheduler import jobs, schedule
 from volunteer_hub.scheduler.forms import RunJobForm
 
-bp = Blueprint("jobs", __name__, url_prefix="/jobs")
-Reply = Response | tuple[str, int]
+bp = Blueprint("scheduler", __name__)
 
 
 class JobListItem(NamedTuple):
@@ -34,7 +32,7 @@ class JobListItem(NamedTuple):
     last_failure: JobRun | None
 
 
-@bp.get("/")
+@bp.get("/jobs/")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def index() -> Reply:
     """List every job, and say whether a scheduler is running."""
@@ -60,7 +58,7 @@ def _get_job(name: str) -> jobs.Job:
     return jobs.JOBS_BY_NAME[name]
 
 
-@bp.get("/<job>")
+@bp.get("/jobs/<job>")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def show(job: str) -> Reply:
     """Show one job and its recorded runs."""
@@ -73,7 +71,7 @@ def show(job: str) -> Reply:
     )
 
 
-@bp.route("/<job>/run", methods=["GET", "POST"])
+@bp.route("/jobs/<job>/run", methods=["GET", "POST"])
 @allow(Role.ADMIN)
 def run(job: str) -> Reply:
     """Run a job now, after a confirmation. The run's start is committed first, so a double click runs it once."""
@@ -82,7 +80,7 @@ def run(job: str) -> Reply:
     if form.validate_on_submit():
         with form.catch_domain_errors():
             job_run = jobs.begin_manual_run(definition, actor=viewer())
-            reply = finish(url_for(".show", job=job))
+            reply = finish(url_for("scheduler.show", job=job))
             jobs.execute_run(definition, job_run)
             flash(_("The job failed. The reason is below.") if job_run.error else _("The job has finished."))
             return reply

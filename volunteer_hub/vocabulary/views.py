@@ -5,12 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from werkzeug.wrappers import Response
 
 from volunteer_hub.audit import queries as audit
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.http import finish, page, viewer
+from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.vocabulary import queries, references, rules, service
 from volunteer_hub.vocabulary.forms import (
     MergeSkillForm,
@@ -22,8 +21,7 @@ from volunteer_hub.vocabulary.forms import (
 )
 from volunteer_hub.vocabulary.models import Skill
 
-bp = Blueprint("skills", __name__, url_prefix="/skills")
-Reply = Response | tuple[str, int]
+bp = Blueprint("vocabulary", __name__)
 MAX_SEARCH_RESULTS = 60
 
 
@@ -32,7 +30,7 @@ def _load(code: str) -> Skill:
     return queries.get_skill(code, locked=request.method == "POST")
 
 
-@bp.get("/")
+@bp.get("/skills/")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def index() -> Reply:
     """List the areas at the top, or the skills that a search finds; retired ones on request."""
@@ -48,7 +46,7 @@ def index() -> Reply:
     return page("vocabulary/index.html", results=results, below=below, search=search, retired=retired)
 
 
-@bp.get("/<code>")
+@bp.get("/skills/<code>")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def show(code: str) -> Reply:
     """Show a skill's names, place in the tree, uses and history; for a merged one, the skill that stayed."""
@@ -70,7 +68,7 @@ def show(code: str) -> Reply:
     )
 
 
-@bp.route("/new", methods=["GET", "POST"])
+@bp.route("/skills/new", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def new() -> Reply:
     """Add a skill below the one that `?under=` names, or an area at the top."""
@@ -87,12 +85,12 @@ def new() -> Reply:
                 actor=viewer(),
                 now=now(),
             )
-            return finish(url_for(".show", code=skill.code), _("“%(name)s” is added.", name=skill.name))
+            return finish(url_for("vocabulary.show", code=skill.code), _("“%(name)s” is added.", name=skill.name))
         parent = queries.get_skill(under) if under else None
     return page("vocabulary/new.html", form=form, parent=parent)
 
 
-@bp.route("/<code>/edit", methods=["GET", "POST"])
+@bp.route("/skills/<code>/edit", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def edit(code: str) -> Reply:
     """Change the name and the synonyms; after a concurrent change both versions are shown."""
@@ -105,12 +103,12 @@ def edit(code: str) -> Reply:
             with form.catch_domain_errors():
                 synonyms = form.synonyms.data or ""
                 service.change_skill(skill, name=form.name.data, synonyms=synonyms, actor=viewer(), now=now())
-                return finish(url_for(".show", code=code), _("The skill is saved."))
+                return finish(url_for("vocabulary.show", code=code), _("The skill is saved."))
             skill = queries.get_skill(code)
     return page("vocabulary/edit.html", form=form, conflicts=conflicts, skill=skill, status=409 if conflicts else 200)
 
 
-@bp.route("/<code>/retire", methods=["GET", "POST"])
+@bp.route("/skills/<code>/retire", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def retire(code: str) -> Reply:
     """Retire a skill, after showing what uses it."""
@@ -118,14 +116,14 @@ def retire(code: str) -> Reply:
     if form.validate_on_submit():
         with form.catch_domain_errors():
             service.retire(skill, reason=form.reason.data, actor=viewer(), now=now())
-            return finish(url_for(".show", code=code), _("“%(name)s” is no longer offered.", name=skill.name))
+            return finish(url_for("vocabulary.show", code=code), _("“%(name)s” is no longer offered.", name=skill.name))
         skill = queries.get_skill(code)
     return page(
         "vocabulary/retire.html", form=form, skill=skill, references=references.count_references(code, viewer())
     )
 
 
-@bp.route("/<code>/bring-back", methods=["GET", "POST"])
+@bp.route("/skills/<code>/bring-back", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def restore(code: str) -> Reply:
     """Offer a retired skill again, after a confirmation page."""
@@ -133,12 +131,12 @@ def restore(code: str) -> Reply:
     if form.validate_on_submit():
         with form.catch_domain_errors():
             service.restore(skill, actor=viewer(), now=now())
-            return finish(url_for(".show", code=code), _("“%(name)s” is offered again.", name=skill.name))
+            return finish(url_for("vocabulary.show", code=code), _("“%(name)s” is offered again.", name=skill.name))
         skill = queries.get_skill(code)
     return page("vocabulary/restore.html", form=form, skill=skill)
 
 
-@bp.route("/<code>/merge", methods=["GET", "POST"])
+@bp.route("/skills/<code>/merge", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def merge(code: str) -> Reply:
     """Merge a skill into another one: search for that, show what moves, confirm."""
@@ -155,7 +153,7 @@ def merge(code: str) -> Reply:
             moved = service.merge(skill, into, actor=viewer(), now=now())
             number = sum(count.moved + count.merged for count in moved.values())
             message = ngettext("Merged; %(num)s row moved.", "Merged; %(num)s rows moved.", number)
-            return finish(url_for(".show", code=into.code), message)
+            return finish(url_for("vocabulary.show", code=into.code), message)
         skill = queries.get_skill(code)
     results = queries.search(known, search) if search and not chosen else []
     return page(

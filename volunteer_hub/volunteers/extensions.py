@@ -20,7 +20,7 @@ from volunteer_hub.volunteers import service
 from volunteer_hub.volunteers.models import Volunteer, VolunteerSkill
 from volunteer_hub.volunteers.states import VolunteerState
 
-LIST_PAGE = "readiness.index"
+LIST_PAGE = "volunteers.readiness_queue"
 
 
 def register() -> None:

@@ -21,8 +21,7 @@ from volunteer_hub.hours.queries import HoursFilters
 from volunteer_hub.hours.rules import parse_month
 from volunteer_hub.hours.states import HoursState
 
-bp = Blueprint("hours", __name__, url_prefix="/hours")
-Reply = Response | tuple[str, int]
+bp = Blueprint("hours", __name__)
 EVERYBODY = (Role.VOLUNTEER, Role.PARTNER, Role.DIRECTOR, Role.COORDINATOR)
 HOSTS = (Role.PARTNER, Role.DIRECTOR)
 

@@ -11,17 +11,17 @@ from flask_babel import gettext as _
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import Conflict, NotFound
-from volunteer_hub.core.http import finish, page, query_int, viewer
+from volunteer_hub.core.http import Reply, finish, page, query_int, viewer
 from volunteer_hub.core.template_filters import duration
 from volunteer_hub.hours import queries, service
 from volunteer_hub.hours.forms import EntryRow, LogForm
 from volunteer_hub.hours.models import HoursEntry
 from volunteer_hub.hours.states import HoursState
-from volunteer_hub.hours.views.base import Reply, bp, today
+from volunteer_hub.hours.views.base import bp, today
 from volunteer_hub.placements.models import Placement
 
 
-@bp.route("/log", methods=["GET", "POST"])
+@bp.route("/hours/log", methods=["GET", "POST"])
 @allow(Role.VOLUNTEER)
 def log() -> Reply:
     """Log hours for one of the viewer's active or paused placements."""
@@ -34,7 +34,7 @@ def log() -> Reply:
             placement = _get_placement(choices, form)
             entry = service.log(placement, **_answers(form), actor=viewer(), now=now())
             return finish(
-                url_for(".of_placement", placement_id=placement.id, month=f"{entry.worked_on:%Y-%m}"),
+                url_for("hours.of_placement", placement_id=placement.id, month=f"{entry.worked_on:%Y-%m}"),
                 _("Logged: %(length)s. It now waits for the hospital’s yes.", length=duration(entry.minutes)),
             )
         choices = queries.list_loggable_placements(viewer())
@@ -73,7 +73,7 @@ def _answers(form: LogForm) -> dict[str, Any]:
     }
 
 
-@bp.route("/<id:entry_id>/edit", methods=["GET", "POST"])
+@bp.route("/hours/<id:entry_id>/edit", methods=["GET", "POST"])
 @allow(Role.VOLUNTEER)
 def edit(entry_id: int) -> Reply:
     """Correct an entry that is not confirmed; with a conflicting edit, show both versions (409)."""
@@ -112,10 +112,10 @@ def _load_changeable(entry_id: int) -> HoursEntry:
 
 
 def _month_page(entry: HoursEntry) -> str:
-    return url_for(".of_placement", placement_id=entry.placement_id, month=f"{entry.worked_on:%Y-%m}")
+    return url_for("hours.of_placement", placement_id=entry.placement_id, month=f"{entry.worked_on:%Y-%m}")
 
 
-@bp.route("/<id:entry_id>/withdraw", methods=["GET", "POST"])
+@bp.route("/hours/<id:entry_id>/withdraw", methods=["GET", "POST"])
 @allow(Role.VOLUNTEER)
 def withdraw(entry_id: int) -> Reply:
     """Withdraw an entry, after a confirmation page."""

@@ -9,15 +9,15 @@ from werkzeug.wrappers import Response
 
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.http import page, viewer
+from volunteer_hub.core.http import Reply, page, viewer
 from volunteer_hub.hours import queries, rules, service, wording
 from volunteer_hub.hours.states import HoursState
-from volunteer_hub.hours.views.base import EVERYBODY, HOSTS, Reply, bp, download_csv, parse_filters, today
+from volunteer_hub.hours.views.base import EVERYBODY, HOSTS, bp, download_csv, parse_filters, today
 from volunteer_hub.placements import queries as placements
 from volunteer_hub.placements.models import Placement
 
 
-@bp.get("/placement/<id:placement_id>")
+@bp.get("/hours/placement/<id:placement_id>")
 @allow(*EVERYBODY)
 def of_placement(placement_id: int) -> Reply:
     """Show a placement's hours: totals of each month, and the entries of one month."""
@@ -53,7 +53,7 @@ def _permissions(placement: Placement, rows: Any) -> dict[str, Any]:
     }
 
 
-@bp.post("/placement/<id:placement_id>/file")
+@bp.post("/hours/placement/<id:placement_id>/file")
 @allow(*EVERYBODY)
 def placement_file(placement_id: int) -> Response:
     """Download a placement's hours of one month, or of all, as CSV."""
@@ -63,7 +63,7 @@ def placement_file(placement_id: int) -> Response:
     return download_csv(queries.list_all(statement), f"placement-{placement_id}", placement)
 
 
-@bp.get("/")
+@bp.get("/hours/")
 @allow(Role.VOLUNTEER)
 def mine() -> Reply:
     """List the viewer's own hours of all placements, with totals."""
@@ -86,21 +86,21 @@ def mine() -> Reply:
     )
 
 
-@bp.post("/file")
+@bp.post("/hours/file")
 @allow(Role.VOLUNTEER)
 def my_file() -> Response:
     """Download the viewer's own hours as CSV."""
     return download_csv(queries.list_all(queries.select_mine(viewer(), parse_filters(), today=now().date())), "mine")
 
 
-@bp.post("/to-confirm/file")
+@bp.post("/hours/to-confirm/file")
 @allow(*HOSTS)
 def to_confirm_file() -> Response:
     """Download the entries that await the viewer's review as CSV."""
     return download_csv(queries.list_all(queries.select_awaiting_review(viewer(), today=now().date())), "to-confirm")
 
 
-@bp.get("/all")
+@bp.get("/hours/all")
 @allow(Role.COORDINATOR)
 def all_entries() -> Reply:
     """List the hours of the whole programme, with filters and totals."""
@@ -119,7 +119,7 @@ def all_entries() -> Reply:
     )
 
 
-@bp.post("/all/file")
+@bp.post("/hours/all/file")
 @allow(Role.COORDINATOR)
 def all_file() -> Response:
     """Download the hours of the whole programme as CSV, with the filters of the page."""

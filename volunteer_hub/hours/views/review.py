@@ -11,17 +11,17 @@ from flask_babel import ngettext
 from volunteer_hub.core.access import allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import Conflict
-from volunteer_hub.core.http import finish, page, viewer
+from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.hours import queries, service
 from volunteer_hub.hours.forms import QueryForm
 from volunteer_hub.hours.models import HoursEntry
-from volunteer_hub.hours.views.base import HOSTS, Reply, bp
+from volunteer_hub.hours.views.base import HOSTS, bp
 from volunteer_hub.placements import queries as placements
 
 ENTRY_VERSION = re.compile(r"([0-9]{1,9}):([0-9]{1,9})")
 
 
-@bp.get("/to-confirm")
+@bp.get("/hours/to-confirm")
 @allow(*HOSTS)
 def to_confirm() -> Reply:
     """List the entries that await the viewer's review, the oldest first."""
@@ -30,7 +30,7 @@ def to_confirm() -> Reply:
     return page("hours/to_confirm.html", entries=entries)
 
 
-@bp.post("/<id:entry_id>/confirm")
+@bp.post("/hours/<id:entry_id>/confirm")
 @allow(*HOSTS)
 def confirm(entry_id: int) -> Reply:
     """Confirm one entry in the version that was shown."""
@@ -39,7 +39,7 @@ def confirm(entry_id: int) -> Reply:
     return finish(_next_page(entry), _("The entry is confirmed."))
 
 
-@bp.route("/<id:entry_id>/query", methods=["GET", "POST"])
+@bp.route("/hours/<id:entry_id>/query", methods=["GET", "POST"])
 @allow(*HOSTS)
 def query(entry_id: int) -> Reply:
     """Send the volunteer a query about an entry."""
@@ -59,11 +59,11 @@ def query(entry_id: int) -> Reply:
 def _next_page(entry: HoursEntry) -> str:
     """The page from which the form was posted."""
     if request.form.get("from") == "queue":
-        return url_for(".to_confirm")
-    return url_for(".of_placement", placement_id=entry.placement_id, month=f"{entry.worked_on:%Y-%m}")
+        return url_for("hours.to_confirm")
+    return url_for("hours.of_placement", placement_id=entry.placement_id, month=f"{entry.worked_on:%Y-%m}")
 
 
-@bp.post("/placement/<id:placement_id>/confirm")
+@bp.post("/hours/placement/<id:placement_id>/confirm")
 @allow(*HOSTS)
 def confirm_month(placement_id: int) -> Reply:
     """Confirm the entries that the page showed, in the versions shown."""
@@ -81,4 +81,4 @@ def confirm_month(placement_id: int) -> Reply:
             skipped,
         )
     month = request.args.get("month", "")
-    return finish(url_for(".of_placement", placement_id=placement_id, month=month or None), notice)
+    return finish(url_for("hours.of_placement", placement_id=placement_id, month=month or None), notice)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, request, url_for
+from flask import request, url_for
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response
 
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import NotFound
-from volunteer_hub.core.http import finish, page, query_int, viewer
+from volunteer_hub.core.http import Reply, finish, page, query_int, viewer
 from volunteer_hub.fit.rules import RestrictionKind
 from volunteer_hub.institutions import queries as institutions
 from volunteer_hub.institutions.queries import shares_data
@@ -19,10 +18,8 @@ from volunteer_hub.matching import queries, service
 from volunteer_hub.matching.forms import ConflictForm, ExcludeForm, RevokeForm
 from volunteer_hub.matching.models import MatchRestriction
 from volunteer_hub.matching.queries import exclusions
+from volunteer_hub.matching.views.base import bp
 from volunteer_hub.volunteers import queries as volunteers
-
-bp = Blueprint("exclusions", __name__)
-Reply = Response | tuple[str, int]
 
 
 @bp.route("/profile/conflicts", methods=["GET", "POST"])
@@ -35,7 +32,7 @@ def my_conflicts() -> Reply:
         with form.catch_domain_errors():
             row = _declare_conflict(me.id, form)
             notice = _("Thank you. Nothing of %(hospital)s is offered to you any more.", hospital=row.institution.name)
-            return finish(url_for(".my_conflicts"), notice)
+            return finish(url_for("matching.my_conflicts"), notice)
     restrictions = exclusions.list_mine(viewer())
     return page("matching/exclusions/conflicts.html", form=form, restrictions=restrictions, own=viewer().account_id)
 
@@ -52,7 +49,7 @@ def _declare_conflict(volunteer_id: int, form: ConflictForm) -> MatchRestriction
 def revoke_my_conflict(restriction_id: int) -> Reply:
     """Ask for confirmation that the conflict of interest has ended."""
     find = lambda locked: exclusions.get_mine(viewer(), restriction_id, locked=locked)  # noqa: E731 -- one line says it best
-    return _confirm_revocation(find, url_for(".my_conflicts"), "matching/exclusions/revoke_conflict.html")
+    return _confirm_revocation(find, url_for("matching.my_conflicts"), "matching/exclusions/revoke_conflict.html")
 
 
 def _confirm_revocation(find: Callable[[bool], MatchRestriction], back_url: str, template: str) -> Reply:
@@ -84,7 +81,9 @@ def exclude(match_id: int) -> Reply:
             service.restrict(
                 match.volunteer_id, hospital.id, RestrictionKind.EXCLUSION, reason=reason, actor=viewer(), now=now()
             )
-            return finish(url_for(".hospital_exclusions"), _("The coordinators have been told. The volunteer is not."))
+            return finish(
+                url_for("matching.hospital_exclusions"), _("The coordinators have been told. The volunteer is not.")
+            )
         match = queries.get_for_host(viewer(), match_id, Role.DIRECTOR, Role.PARTNER)
     return page("matching/exclusions/exclude.html", form=form, match=match, waiting=service.is_waiting(match))
 
@@ -102,12 +101,12 @@ def hospital_exclusions() -> Reply:
 def revoke_exclusion(restriction_id: int) -> Reply:
     """Ask for confirmation that the volunteer may be proposed again."""
     find = lambda locked: exclusions.get_for_host(viewer(), restriction_id, locked=locked)  # noqa: E731 -- one line says it best
-    return _confirm_revocation(find, url_for(".hospital_exclusions"), "matching/exclusions/revoke.html")
+    return _confirm_revocation(find, url_for("matching.hospital_exclusions"), "matching/exclusions/revoke.html")
 
 
 @bp.get("/matching/exclusions")
 @allow(Role.COORDINATOR)
-def index() -> Reply:
+def restrictions() -> Reply:
     """All restrictions, or those of one volunteer or hospital; with `?lifted=1` the revoked ones."""
     volunteer_id, institution_id = query_int("volunteer"), query_int("institution")
     revoked_only = request.args.get("lifted") == "1"
@@ -142,16 +141,18 @@ def declare_conflict(volunteer_id: int) -> Reply:
     if form.validate_on_submit():
         with form.catch_domain_errors():
             _declare_conflict(volunteer_id, form)
-            return finish(url_for(".index", volunteer=volunteer_id), _("Recorded. The two are not put together."))
+            return finish(
+                url_for("matching.restrictions", volunteer=volunteer_id), _("Recorded. The two are not put together.")
+            )
         volunteer = queries.get_volunteer_row(volunteer_id)
     return page("matching/exclusions/declare.html", form=form, volunteer=volunteer)
 
 
 @bp.route("/matching/exclusions/<id:restriction_id>/revoke", methods=["GET", "POST"])
 @allow(Role.COORDINATOR)
-def revoke(restriction_id: int) -> Reply:
+def revoke_restriction(restriction_id: int) -> Reply:
     """Ask for confirmation that the conflict of interest has ended, as a coordinator."""
-    back_url = url_for(".index", volunteer=exclusions.get(restriction_id).volunteer_id)
+    back_url = url_for("matching.restrictions", volunteer=exclusions.get(restriction_id).volunteer_id)
     return _confirm_revocation(
         lambda locked: exclusions.get(restriction_id, locked=locked), back_url, "matching/exclusions/revoke_any.html"
     )

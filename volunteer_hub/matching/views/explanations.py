@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, request
-from werkzeug.wrappers import Response
+from flask import request
 
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.http import page, query_int, viewer
+from volunteer_hub.core.http import Reply, page, query_int, viewer
 from volunteer_hub.fit import counterfactual_text, explain
 from volunteer_hub.matching import queries
 from volunteer_hub.matching.queries import pair_search
 from volunteer_hub.matching.states import LIVE
+from volunteer_hub.matching.views.base import bp
 
-bp = Blueprint("explanations", __name__)
-Reply = Response | tuple[str, int]
 MAX_OUTLOOK_CHANGES = 10
 
 
@@ -32,7 +30,7 @@ def openings() -> Reply:
 
 @bp.get("/matching/why")
 @allow(Role.COORDINATOR, Role.DIRECTOR)
-def pair() -> Reply:
+def explain_pair() -> Reply:
     """Choose a request and a volunteer, and see every gate, the points, and what would change them."""
     today = now().date()
     is_coordinator = viewer().has(Role.COORDINATOR)

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request, url_for
+from flask import request, url_for
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response
 
 from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import NotFound
-from volunteer_hub.core.http import finish, page, viewer, viewer_in_role
+from volunteer_hub.core.http import Reply, finish, page, viewer, viewer_in_role
 from volunteer_hub.fit import counterfactual_text, explain
 from volunteer_hub.fit.rules import CONFIDENTIAL_GATES
 from volunteer_hub.institutions.queries import shares_data
 from volunteer_hub.matching import queries, score_snapshot, service
 from volunteer_hub.matching.forms import DeclineVolunteerForm, InviteVolunteerForm
+from volunteer_hub.matching.views.base import bp
 from volunteer_hub.vocabulary import queries as vocabulary
 
-bp = Blueprint("matches", __name__)
-Reply = Response | tuple[str, int]
 HOSTS = (Role.DIRECTOR, Role.PARTNER, Role.COORDINATOR)
 
 
 @bp.get("/approvals")
 @allow(Role.DIRECTOR, Role.COORDINATOR)
-def queue() -> Reply:
+def approval_queue() -> Reply:
     """Matches that await a decision, most urgent first; with `?late=1` only the overdue ones."""
     late_only = request.args.get("late") == "1"
     matches_page = queries.list_queue(
@@ -43,7 +41,7 @@ def queue() -> Reply:
 
 @bp.get("/matches/<id:match_id>")
 @allow(*HOSTS)
-def show(match_id: int) -> Reply:
+def match(match_id: int) -> Reply:
     """One match as its hosts see it, with its messages and its history."""
     today = now().date()
     match = queries.get_for_host(viewer(), match_id, *HOSTS)
@@ -91,7 +89,7 @@ def invite(request_id: int, volunteer_id: int) -> Reply:
     if form.validate_on_submit():
         with form.catch_domain_errors():
             service.invite(partner_request, volunteer_id, message=form.message.data, actor=viewer(), now=now())
-            return finish(url_for("approvals.candidates", request_id=request_id), _("The invitation is on its way."))
+            return finish(url_for("placements.candidates", request_id=request_id), _("The invitation is on its way."))
         partner_request = queries.get_request_for_host(viewer(), request_id)
     candidate = queries.find_invitable(volunteer_id, request_facts, today=today)
     if candidate is None:
@@ -118,7 +116,7 @@ def decline(match_id: int) -> Reply:
         with form.catch_domain_errors():
             service.decline(match, reason=form.reason.data, message=form.message.data, actor=viewer(), now=now())
             return finish(
-                url_for("approvals.candidates", request_id=match.request_id),
+                url_for("placements.candidates", request_id=match.request_id),
                 _("The volunteer has been told, with your words."),
             )
         match = queries.get_for_host(viewer(), match_id, Role.DIRECTOR, Role.PARTNER)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from flask import Blueprint, url_for
+from flask import url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -13,20 +13,18 @@ from volunteer_hub.core import template_filters
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.forms import Difference
-from volunteer_hub.core.http import finish, page, viewer
+from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.fit import explain
 from volunteer_hub.fit.rules import Factor
 from volunteer_hub.matching import queries, service
 from volunteer_hub.matching.forms import OverrideForm, RevokeForm
 from volunteer_hub.matching.queries import overrides
-
-bp = Blueprint("overrides", __name__)
-Reply = Response | tuple[str, int]
+from volunteer_hub.matching.views.base import bp
 
 
 @bp.route("/requests/<id:request_id>/volunteers/<id:volunteer_id>/override", methods=["GET", "POST"])
 @allow(Role.COORDINATOR)
-def edit(request_id: int, volunteer_id: int) -> Reply:
+def edit_override(request_id: int, volunteer_id: int) -> Reply:
     """The contributions of one pair, and overriding one of them with a reason."""
     partner_request = queries.get_request_for_host(viewer(), request_id)
     overrides_of_pair = overrides.list_for_pair(volunteer_id, request_id)
@@ -64,7 +62,7 @@ def _save(form: OverrideForm, request_id: int, volunteer_id: int) -> Response:
         actor=viewer(),
         now=now(),
     )
-    pair_url = url_for(".edit", request_id=request_id, volunteer_id=volunteer_id)
+    pair_url = url_for("matching.edit_override", request_id=request_id, volunteer_id=volunteer_id)
     return finish(pair_url, _("The points are set by hand. They count from now on."))
 
 
@@ -88,7 +86,7 @@ def _differences(form: OverrideForm, initial_values: SimpleNamespace, overrides_
 
 @bp.route("/overrides/<id:override_id>/revoke", methods=["GET", "POST"])
 @allow(Role.COORDINATOR)
-def revoke(override_id: int) -> Reply:
+def revoke_override(override_id: int) -> Reply:
     """Ask for confirmation that the computed share counts again."""
     override = overrides.get(override_id)
     volunteer = queries.get_volunteer_row(override.volunteer_id)
@@ -97,7 +95,9 @@ def revoke(override_id: int) -> Reply:
     if form.validate_on_submit():
         with form.catch_domain_errors():
             service.revoke_override(override_id, actor=viewer(), now=now())
-            pair_url = url_for(".edit", request_id=override.request_id, volunteer_id=override.volunteer_id)
+            pair_url = url_for(
+                "matching.edit_override", request_id=override.request_id, volunteer_id=override.volunteer_id
+            )
             return finish(pair_url, _("Taken back. The figures count again."))
         override = overrides.get(override_id)
         volunteer = queries.get_volunteer_row(override.volunteer_id)

@@ -7,26 +7,24 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
-from werkzeug.wrappers import Response
 
 from volunteer_hub.core import fields, i18n
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.http import finish, page, viewer
+from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.fit import counterfactual_text, explain
 from volunteer_hub.fit.rules import VolunteerFacts
 from volunteer_hub.matching import queries, service
 from volunteer_hub.matching.forms import AcceptForm, DeclineOrWithdrawForm, InterestForm
 from volunteer_hub.matching.queries import RequestFilters
 from volunteer_hub.matching.states import LIVE
+from volunteer_hub.matching.views.base import bp
 from volunteer_hub.partner_requests.states import Delivery, SupportKind
 from volunteer_hub.vocabulary import queries as vocabulary
 
-bp = Blueprint("matching", __name__)
-Reply = Response | tuple[str, int]
 CODE_PATTERN = re.compile(r"[A-Za-z0-9-]{1,20}")
 MIN_RESULTS_WITHOUT_OUTLOOK = 5
 """If the first page has fewer requests, it suggests which changes of the profile would open more."""
@@ -130,7 +128,7 @@ def _parse_day(text: str) -> dt.date | None:
 
 @bp.route("/find/<id:request_id>", methods=["GET", "POST"])
 @allow(Role.VOLUNTEER)
-def show(request_id: int) -> Reply:
+def open_request(request_id: int) -> Reply:
     """One request, how it fits, which gates are closed; and applying for it with a message."""
     form = InterestForm.bind()
     if form.validate_on_submit():
@@ -140,7 +138,7 @@ def show(request_id: int) -> Reply:
             )
             service.express_interest(open_request, message=form.message.data, actor=viewer(), now=now())
             return finish(
-                url_for(".show", request_id=request_id),
+                url_for("matching.open_request", request_id=request_id),
                 _("Thank you. The director has been told, and you will get an e-mail with the decision."),
             )
     me = queries.get_my_facts(viewer(), today=today())
@@ -176,7 +174,8 @@ def accept(match_id: int) -> Reply:
         with form.catch_domain_errors():
             service.accept_invitation(match, message=form.message.data, actor=viewer(), now=now())
             return finish(
-                url_for(".show", request_id=match.request_id), _("Thank you. The director now makes the decision.")
+                url_for("matching.open_request", request_id=match.request_id),
+                _("Thank you. The director now makes the decision."),
             )
         match = queries.get_mine(viewer(), match_id)
     return page("matching/accept.html", form=form, match=match, is_proposal=service.is_engine_proposal(match))
@@ -193,7 +192,7 @@ def decline_or_withdraw(match_id: int) -> Reply:
         with form.catch_domain_errors():
             end_match = service.decline_invitation if is_invited else service.withdraw
             end_match(match, reason=form.reason.data, message=form.message.data, actor=viewer(), now=now())
-            return finish(url_for(".browse"), _("Thank you for saying so. Somebody else can be asked now."))
+            return finish(url_for("matching.browse"), _("Thank you for saying so. Somebody else can be asked now."))
         match = queries.get_mine(viewer(), match_id)
     is_proposal = is_invited and service.is_engine_proposal(match)
     return page("matching/close.html", form=form, match=match, is_invited=is_invited, is_proposal=is_proposal)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request, url_for
+from flask import request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -10,21 +10,19 @@ from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.db import release_write_lock
-from volunteer_hub.core.http import finish, page, viewer
+from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.fit.factor_descriptions import FACTOR_DESCRIPTIONS, SOURCE_URL
 from volunteer_hub.fit.rules import Factor
 from volunteer_hub.matching import service
 from volunteer_hub.matching.forms import RevertWeightsForm, WeightsForm, to_form_values
 from volunteer_hub.matching.queries import weights
 from volunteer_hub.matching.service.weights import describe_changes
-
-bp = Blueprint("weights", __name__, url_prefix="/matching/weights")
-Reply = Response | tuple[str, int]
+from volunteer_hub.matching.views.base import bp
 
 
-@bp.get("/")
+@bp.get("/matching/weights/")
 @allow(Role.COORDINATOR, Role.ADMIN)
-def index() -> Reply:
+def current_weights() -> Reply:
     """The current points and what each factor means."""
     row = weights.get_latest_row()
     return page(
@@ -38,9 +36,9 @@ def index() -> Reply:
     )
 
 
-@bp.route("/edit", methods=["GET", "POST"])
+@bp.route("/matching/weights/edit", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
-def edit() -> Reply:
+def edit_weights() -> Reply:
     """Enter new points; their effect is shown before they are saved."""
     current = weights.get_latest()
     form, edit_conflicts, effect = WeightsForm.bind(to_form_values(current)), [], None
@@ -69,12 +67,14 @@ def _save(form: WeightsForm, began_from: int) -> Response:
     row = service.change_weights(
         form.points(), began_from=began_from, reason=form.reason.data, actor=viewer(), now=now()
     )
-    return finish(url_for(".index"), _("Version %(number)s of the weights counts from now on.", number=row.id))
+    return finish(
+        url_for("matching.current_weights"), _("Version %(number)s of the weights counts from now on.", number=row.id)
+    )
 
 
-@bp.get("/history")
+@bp.get("/matching/weights/history")
 @allow(Role.COORDINATOR, Role.ADMIN)
-def history() -> Reply:
+def weights_history() -> Reply:
     """Every version: its author, reason, time and changes."""
     history_page = weights.list_history(key=request.args.get("after"))
     changes = {
@@ -84,9 +84,9 @@ def history() -> Reply:
     return page("matching/weights/history.html", history_page=history_page, changes=changes, names=names)
 
 
-@bp.get("/<id:weights_id>")
+@bp.get("/matching/weights/<id:weights_id>")
 @allow(Role.COORDINATOR, Role.ADMIN)
-def show(weights_id: int) -> Reply:
+def weights_version(weights_id: int) -> Reply:
     """One version beside the current one."""
     row, current = weights.get_row(weights_id), weights.get_latest()
     return page(
@@ -101,9 +101,9 @@ def show(weights_id: int) -> Reply:
     )
 
 
-@bp.route("/<id:weights_id>/revert", methods=["GET", "POST"])
+@bp.route("/matching/weights/<id:weights_id>/revert", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
-def revert(weights_id: int) -> Reply:
+def revert_weights(weights_id: int) -> Reply:
     """Make an earlier version's points current again, after showing the effect."""
     row, current = weights.get_row(weights_id), weights.get_latest()
     form = RevertWeightsForm.bind(to_form_values(current))
@@ -114,7 +114,8 @@ def revert(weights_id: int) -> Reply:
                 weights_id, began_from=began_from, reason=form.reason.data, actor=viewer(), now=now()
             )
             return finish(
-                url_for(".index"), _("Version %(number)s of the weights counts from now on.", number=new_version.id)
+                url_for("matching.current_weights"),
+                _("Version %(number)s of the weights counts from now on.", number=new_version.id),
             )
         row, current = weights.get_row(weights_id), weights.get_latest()
         form.has_conflicting_edit(to_form_values(current))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Blueprint
-from werkzeug.wrappers import Response
 
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.http import viewer
@@ -11,8 +10,7 @@ from volunteer_hub.partner_requests import queries, service
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.rules import Action
 
-bp = Blueprint("partner_requests", __name__, url_prefix="/requests")
-Reply = Response | tuple[str, int]
+bp = Blueprint("partner_requests", __name__)
 PARTNER_SIDE = (Role.PARTNER, Role.COORDINATOR)
 DIRECTOR_SIDE = (Role.DIRECTOR, Role.COORDINATOR)
 

@@ -10,17 +10,17 @@ from flask_babel import gettext as _
 from volunteer_hub.core.access import allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.forms import Form
-from volunteer_hub.core.http import finish, page, viewer
+from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.institutions import queries as institutions
 from volunteer_hub.partner_requests import queries, service
 from volunteer_hub.partner_requests.forms import ConfirmRequestForm, DraftForm, NeedForm, TimeForm, people_form
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.rules import Action, RequestSection
-from volunteer_hub.partner_requests.views.base import PARTNER_SIDE, Reply, bp, load
+from volunteer_hub.partner_requests.views.base import PARTNER_SIDE, bp, load
 from volunteer_hub.partner_requests.views.overview import section_tasks
 
 
-@bp.route("/new", methods=["GET", "POST"])
+@bp.route("/requests/new", methods=["GET", "POST"])
 @allow(*PARTNER_SIDE)
 def new() -> Reply:
     """Create a draft from a title and a place."""
@@ -39,13 +39,13 @@ def new() -> Reply:
                 now=now(),
             )
             return finish(
-                url_for(".show", request_id=partner_request.id),
+                url_for("partner_requests.show", request_id=partner_request.id),
                 _("Your draft is saved. Go on now or come back any time."),
             )
     return page("partner_requests/new.html", form=form, places=places)
 
 
-@bp.route("/<id:request_id>/need", methods=["GET", "POST"])
+@bp.route("/requests/<id:request_id>/need", methods=["GET", "POST"])
 @allow(*PARTNER_SIDE)
 def need(request_id: int) -> Reply:
     """Edit the section on the need."""
@@ -53,7 +53,7 @@ def need(request_id: int) -> Reply:
     return _edit_section(partner_request, RequestSection.NEED, NeedForm.bind(partner_request))
 
 
-@bp.route("/<id:request_id>/time", methods=["GET", "POST"])
+@bp.route("/requests/<id:request_id>/time", methods=["GET", "POST"])
 @allow(*PARTNER_SIDE)
 def time(request_id: int) -> Reply:
     """Edit the section on time and dates."""
@@ -61,7 +61,7 @@ def time(request_id: int) -> Reply:
     return _edit_section(partner_request, RequestSection.TIME, TimeForm.bind(partner_request))
 
 
-@bp.route("/<id:request_id>/people", methods=["GET", "POST"])
+@bp.route("/requests/<id:request_id>/people", methods=["GET", "POST"])
 @allow(*PARTNER_SIDE)
 def people(request_id: int) -> Reply:
     """Edit the section on supervisor and cost."""
@@ -83,7 +83,7 @@ def _edit_section(partner_request: PartnerRequest, section: RequestSection, form
             return page(template, form=form, partner_request=partner_request, conflicts=conflicts, status=409)
         with form.catch_domain_errors():
             service.save_section(partner_request, section, actor=viewer(), now=now(), **_values(form, partner_request))
-            return finish(url_for(".show", request_id=partner_request.id), _("Saved."))
+            return finish(url_for("partner_requests.show", request_id=partner_request.id), _("Saved."))
         partner_request = load(partner_request.id, Action.EDIT)
     return page(template, form=form, partner_request=partner_request, conflicts=[])
 
@@ -95,7 +95,7 @@ def _values(form: Form, partner_request: PartnerRequest) -> dict[str, Any]:
     return values | {name: getattr(partner_request, name) for name in empty}
 
 
-@bp.route("/<id:request_id>/preview", methods=["GET", "POST"])
+@bp.route("/requests/<id:request_id>/preview", methods=["GET", "POST"])
 @allow(*PARTNER_SIDE)
 def preview(request_id: int) -> Reply:
     """Preview the request as volunteers will see it, and submit it."""
@@ -105,7 +105,7 @@ def preview(request_id: int) -> Reply:
         with form.catch_domain_errors():
             service.submit(partner_request, actor=viewer(), now=now())
             return finish(
-                url_for(".show", request_id=partner_request.id),
+                url_for("partner_requests.show", request_id=partner_request.id),
                 _("Your request is with the director, who opens it or asks back."),
             )
         partner_request = load(request_id, Action.SUBMIT)
@@ -118,7 +118,7 @@ def preview(request_id: int) -> Reply:
     )
 
 
-@bp.route("/<id:request_id>/copy", methods=["GET", "POST"])
+@bp.route("/requests/<id:request_id>/copy", methods=["GET", "POST"])
 @allow(*PARTNER_SIDE)
 def copy(request_id: int) -> Reply:
     """Create a draft from this request, after a confirmation page."""
@@ -126,5 +126,5 @@ def copy(request_id: int) -> Reply:
     form = ConfirmRequestForm.bind()
     if form.validate_on_submit():
         draft = service.copy_request(partner_request, actor=viewer(), now=now())
-        return finish(url_for(".show", request_id=draft.id), _("This is your copy. Give it new dates."))
+        return finish(url_for("partner_requests.show", request_id=draft.id), _("This is your copy. Give it new dates."))
     return page("partner_requests/copy.html", form=form, partner_request=partner_request)

@@ -7,16 +7,16 @@ from flask_babel import gettext as _
 
 from volunteer_hub.core.access import allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.http import finish, page, viewer
+from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.partner_requests import queries, service
 from volunteer_hub.partner_requests.forms import RequestLanguageForm, RequestSkillForm, RequestWindowForm
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.rules import Action
-from volunteer_hub.partner_requests.views.base import PARTNER_SIDE, Reply, bp, load
+from volunteer_hub.partner_requests.views.base import PARTNER_SIDE, bp, load
 from volunteer_hub.vocabulary import queries as vocabulary
 
 
-@bp.route("/<id:request_id>/skills", methods=["GET", "POST"])
+@bp.route("/requests/<id:request_id>/skills", methods=["GET", "POST"])
 @allow(*PARTNER_SIDE)
 def skills(request_id: int) -> Reply:
     """List the request's skills, and search for a skill to add; works without JavaScript."""
@@ -32,7 +32,7 @@ def skills(request_id: int) -> Reply:
                 partner_request, form.code.data, level=form.level.data, required=required, actor=viewer(), now=now()
             )
             return finish(
-                url_for(".skills", request_id=partner_request.id),
+                url_for("partner_requests.skills", request_id=partner_request.id),
                 _("“%(name)s” is added.", name=dict(choices)[form.code.data]),
             )
         partner_request = load(request_id, Action.EDIT)
@@ -56,16 +56,16 @@ def _choices(text: str, under: str) -> list[tuple[str, str]]:
     return [(term.code, vocabulary.path_name(terms, term)) for term in matches]
 
 
-@bp.post("/<id:request_id>/skills/<code>/remove")
+@bp.post("/requests/<id:request_id>/skills/<code>/remove")
 @allow(*PARTNER_SIDE)
 def remove_skill(request_id: int, code: str) -> Reply:
     """Remove a skill."""
     partner_request = load(request_id, Action.EDIT)
     service.remove_skill(partner_request, code, actor=viewer(), now=now())
-    return finish(url_for(".skills", request_id=partner_request.id), _("The skill is removed."))
+    return finish(url_for("partner_requests.skills", request_id=partner_request.id), _("The skill is removed."))
 
 
-@bp.route("/<id:request_id>/languages", methods=["GET", "POST"])
+@bp.route("/requests/<id:request_id>/languages", methods=["GET", "POST"])
 @allow(*PARTNER_SIDE)
 def languages(request_id: int) -> Reply:
     """List the languages in which the work can be done, and add one."""
@@ -73,20 +73,20 @@ def languages(request_id: int) -> Reply:
     form = RequestLanguageForm.bind()
     if form.validate_on_submit():
         service.add_language(partner_request, form.language.data, level=form.level.data, actor=viewer(), now=now())
-        return finish(url_for(".languages", request_id=partner_request.id), _("The language is added."))
+        return finish(url_for("partner_requests.languages", request_id=partner_request.id), _("The language is added."))
     return _render("languages", partner_request, form=form)
 
 
-@bp.post("/<id:request_id>/languages/<language>/remove")
+@bp.post("/requests/<id:request_id>/languages/<language>/remove")
 @allow(*PARTNER_SIDE)
 def remove_language(request_id: int, language: str) -> Reply:
     """Remove a language."""
     partner_request = load(request_id, Action.EDIT)
     service.remove_language(partner_request, language, actor=viewer(), now=now())
-    return finish(url_for(".languages", request_id=partner_request.id), _("The language is removed."))
+    return finish(url_for("partner_requests.languages", request_id=partner_request.id), _("The language is removed."))
 
 
-@bp.route("/<id:request_id>/windows", methods=["GET", "POST"])
+@bp.route("/requests/<id:request_id>/windows", methods=["GET", "POST"])
 @allow(*PARTNER_SIDE)
 def windows(request_id: int) -> Reply:
     """List the weekly times that suit the hospital, in its time zone, and add one."""
@@ -98,18 +98,18 @@ def windows(request_id: int) -> Reply:
             service.add_windows(
                 partner_request, weekdays=days, start=form.start.data, end=form.end.data, actor=viewer(), now=now()
             )
-            return finish(url_for(".windows", request_id=partner_request.id), _("The times are added."))
+            return finish(url_for("partner_requests.windows", request_id=partner_request.id), _("The times are added."))
         partner_request = load(request_id, Action.EDIT)
     return _render("windows", partner_request, form=form)
 
 
-@bp.post("/<id:request_id>/windows/<id:window_id>/remove")
+@bp.post("/requests/<id:request_id>/windows/<id:window_id>/remove")
 @allow(*PARTNER_SIDE)
 def remove_window(request_id: int, window_id: int) -> Reply:
     """Remove a weekly time."""
     partner_request = load(request_id, Action.EDIT)
     service.remove_window(partner_request, window_id, actor=viewer(), now=now())
-    return finish(url_for(".windows", request_id=partner_request.id), _("The time is removed."))
+    return finish(url_for("partner_requests.windows", request_id=partner_request.id), _("The time is removed."))
 
 
 def _render(section: str, partner_request: PartnerRequest, **context: object) -> Reply:

@@ -8,11 +8,11 @@ from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.http import page, query_int, viewer, viewer_in_role
+from volunteer_hub.core.http import Reply, page, query_int, viewer, viewer_in_role
 from volunteer_hub.partner_requests import queries
 from volunteer_hub.partner_requests.rules import SECTION_OF, Action, RequestGap, RequestSection
 from volunteer_hub.partner_requests.states import RequestState
-from volunteer_hub.partner_requests.views.base import PARTNER_SIDE, Reply, bp
+from volunteer_hub.partner_requests.views.base import PARTNER_SIDE, bp
 from volunteer_hub.vocabulary import queries as vocabulary
 
 READERS = (Role.PARTNER, Role.DIRECTOR, Role.COORDINATOR, Role.ADMIN)
@@ -20,7 +20,7 @@ MAY_SEE_CANDIDATES = (Role.PARTNER, Role.DIRECTOR, Role.COORDINATOR)
 VISIBLE_TO_VOLUNTEERS = frozenset({RequestState.OPEN, RequestState.FILLED})
 
 
-@bp.get("/")
+@bp.get("/requests/")
 @allow(*READERS)
 def index() -> Reply:
     """List the requests that the viewer may see, the newest first, filtered by state, text, skill or institution."""
@@ -46,7 +46,7 @@ def index() -> Reply:
     )
 
 
-@bp.get("/<id:request_id>")
+@bp.get("/requests/<id:request_id>")
 @allow(*READERS)
 def show(request_id: int) -> Reply:
     """Show one request with its open tasks, possible actions and history."""

@@ -3,7 +3,5 @@
 from __future__ import annotations
 
 from flask import Blueprint
-from werkzeug.wrappers import Response
 
 bp = Blueprint("reports", __name__)
-Reply = Response | tuple[str, int]

@@ -10,12 +10,12 @@ from volunteer_hub.budgets.purposes import describe_purposes
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import NotFound
-from volunteer_hub.core.http import page, viewer, viewer_in_role
+from volunteer_hub.core.http import Reply, page, viewer, viewer_in_role
 from volunteer_hub.reports import links, rules, wording
 from volunteer_hub.reports.queries import attention as queries
 from volunteer_hub.reports.queries import money
 from volunteer_hub.reports.states import Attention, MoneyState
-from volunteer_hub.reports.views.base import Reply, bp
+from volunteer_hub.reports.views.base import bp
 
 
 @bp.get("/start/waiting/<what>")

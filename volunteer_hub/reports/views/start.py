@@ -6,10 +6,10 @@ from flask import redirect, url_for
 
 from volunteer_hub.core.access import Role, allow, public
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.http import page, viewer
+from volunteer_hub.core.http import Reply, page, viewer
 from volunteer_hub.reports import rules, wording
 from volunteer_hub.reports.tools import list_tools
-from volunteer_hub.reports.views.base import Reply, bp
+from volunteer_hub.reports.views.base import bp
 from volunteer_hub.reports.views.parts import PARTS
 
 
@@ -18,7 +18,7 @@ from volunteer_hub.reports.views.parts import PARTS
 def home() -> Reply:
     """Show what the service is and for whom; a signed-in viewer goes to their landing page."""
     if viewer().is_authenticated:
-        return redirect(url_for(".landing"), 303)
+        return redirect(url_for("reports.landing"), 303)
     return page("reports/home.html")
 
 

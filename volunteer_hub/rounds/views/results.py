@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request, url_for
+from flask import request, url_for
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response
 
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.http import ROW_NUMBER, finish, page, viewer
+from volunteer_hub.core.http import ROW_NUMBER, Reply, finish, page, viewer
 from volunteer_hub.fit import explain, gate_advice
 from volunteer_hub.matching import facts
 from volunteer_hub.rounds import explain as round_explain
@@ -16,20 +15,19 @@ from volunteer_hub.rounds.forms import DiscardRoundForm
 from volunteer_hub.rounds.queries import page_rows, rounds
 from volunteer_hub.rounds.service import lifecycle as round_service
 from volunteer_hub.rounds.states import ProposalState, RoundState
+from volunteer_hub.rounds.views.base import bp
 
-bp = Blueprint("round_results", __name__, url_prefix="/matching/rounds/<id:round_id>")
-Reply = Response | tuple[str, int]
 FOLLOWING_ENDPOINTS = (
     "rounds.show",
     "rounds.publish",
-    "round_results.reserves",
-    "round_results.unfilled",
-    "round_results.idle",
+    "rounds.reserves",
+    "rounds.unfilled",
+    "rounds.idle",
 )
 """Pages to which the list of proposals leads with a submit button, so that its selection is saved first."""
 
 
-@bp.route("/proposals", methods=["GET", "POST"])
+@bp.route("/matching/rounds/<id:round_id>/proposals", methods=["GET", "POST"])
 @allow(Role.COORDINATOR)
 def proposals(round_id: int) -> Reply:
     """Show the proposals with their reasons. While the round is ready, select which ones are to be published."""
@@ -61,9 +59,9 @@ def _next_url(round_id: int) -> str:
     if then in FOLLOWING_ENDPOINTS:
         return url_for(then, round_id=round_id)
     if ROW_NUMBER.fullmatch(then):
-        return url_for(".proposal", round_id=round_id, proposal_id=int(then))
+        return url_for("rounds.proposal", round_id=round_id, proposal_id=int(then))
     after = request.form.get("next") if then == "next" else request.args.get("after")
-    return url_for(".proposals", round_id=round_id, after=after)
+    return url_for("rounds.proposals", round_id=round_id, after=after)
 
 
 def _parse_posted_ids(name: str) -> set[int]:
@@ -71,7 +69,7 @@ def _parse_posted_ids(name: str) -> set[int]:
     return {int(text) for text in request.form.getlist(name) if ROW_NUMBER.fullmatch(text) and int(text) < 2**31}
 
 
-@bp.get("/proposals/<id:proposal_id>")
+@bp.get("/matching/rounds/<id:round_id>/proposals/<id:proposal_id>")
 @allow(Role.COORDINATOR)
 def proposal(round_id: int, proposal_id: int) -> Reply:
     """Show one proposal with all its reasons as of the round."""
@@ -84,7 +82,7 @@ def proposal(round_id: int, proposal_id: int) -> Reply:
     )
 
 
-@bp.get("/reserves")
+@bp.get("/matching/rounds/<id:round_id>/reserves")
 @allow(Role.COORDINATOR)
 def reserves(round_id: int) -> Reply:
     """List the reserves, who are asked when a volunteer declines or does not answer."""
@@ -93,7 +91,7 @@ def reserves(round_id: int) -> Reply:
     return page("rounds/reserves.html", round=round_, listed=listed)
 
 
-@bp.get("/unfilled")
+@bp.get("/matching/rounds/<id:round_id>/unfilled")
 @allow(Role.COORDINATOR)
 def unfilled(round_id: int) -> Reply:
     """List the requests with unfilled seats, each with the nearest volunteer and the failed gates."""
@@ -107,7 +105,7 @@ def unfilled(round_id: int) -> Reply:
     )
 
 
-@bp.get("/idle")
+@bp.get("/matching/rounds/<id:round_id>/idle")
 @allow(Role.COORDINATOR)
 def idle(round_id: int) -> Reply:
     """List ready volunteers without a proposal, each with the most useful change."""

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, current_app, flash, request, url_for
+from flask import current_app, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -21,7 +21,7 @@ from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.csv_export import csv_text
 from volunteer_hub.core.errors import DomainError
-from volunteer_hub.core.http import download, finish, page, query_int, viewer
+from volunteer_hub.core.http import Reply, download, finish, page, query_int, viewer
 from volunteer_hub.programmes import queries as programmes
 from volunteer_hub.rounds import explain as round_explain
 from volunteer_hub.rounds import runner
@@ -32,11 +32,10 @@ from volunteer_hub.rounds.queries.page_rows import ProposalFilter
 from volunteer_hub.rounds.service import lifecycle as round_service
 from volunteer_hub.rounds.service import proposals
 from volunteer_hub.rounds.states import BUSY, ProposalState, RoundState
+from volunteer_hub.rounds.views.base import bp
 
-bp = Blueprint("rounds", __name__, url_prefix="/matching")
 FINISHED = _l("The matching round has finished. No volunteers have been contacted yet.")
 FAILED = _l("The matching round failed. Nothing was saved and no volunteers were contacted.")
-Reply = Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 REFRESH_HEADER = {"Refresh": "5"}
 """Reload the page every five seconds while a round runs or its proposals are being sent."""
 FIRST_BATCH_SIZE = 25
@@ -51,7 +50,7 @@ def find_url(endpoint: str, **values: Any) -> str | None:
     return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
 
 
-@bp.get("/")
+@bp.get("/matching/")
 @allow(Role.COORDINATOR)
 def index() -> Reply:
     """Show what a round is, each active programme with its settings, and the latest rounds."""
@@ -66,7 +65,7 @@ def index() -> Reply:
     )
 
 
-@bp.route("/start/<id:programme_id>", methods=["GET", "POST"])
+@bp.route("/matching/start/<id:programme_id>", methods=["GET", "POST"])
 @allow(Role.COORDINATOR)
 def start(programme_id: int) -> Reply:
     """Start a round: a small one runs within the web request, a large one is queued for the scheduler."""
@@ -89,16 +88,16 @@ def _start(programme_id: int, form: StartRoundForm, *, runs_now: bool) -> Respon
     programme = programmes.get_programme(programme_id)
     if not runs_now:
         round_ = round_service.request_round(programme, now=now(), **options)
-        return finish(url_for(".show", round_id=round_.id), _("The round waits to start. This page follows it."))
+        return finish(url_for("rounds.show", round_id=round_.id), _("The round waits to start. This page follows it."))
     round_ = runner.request_and_claim(programme, **options)
     round_id = round_.id
-    reply = finish(url_for(".show", round_id=round_id))
+    reply = finish(url_for("rounds.show", round_id=round_id))
     succeeded = runner.run_claimed(round_id)
     flash(FINISHED if succeeded else FAILED)
     return reply
 
 
-@bp.get("/rounds/<id:round_id>")
+@bp.get("/matching/rounds/<id:round_id>")
 @allow(Role.COORDINATOR)
 def show(round_id: int) -> Reply:
     """Show one round: progress, result, and what can be done with it."""
@@ -126,12 +125,12 @@ def show(round_id: int) -> Reply:
         can_publish=round_.state is RoundState.READY,
         can_discard=round_.state in (RoundState.QUEUED, RoundState.READY),
         has_failed=round_.state is RoundState.FAILED,
-        weights_url=find_url("weights.show", weights_id=round_.weights_id),
+        weights_url=find_url("matching.weights_version", weights_id=round_.weights_id),
     )
     return (text, status, REFRESH_HEADER) if round_.state in BUSY or is_sending else (text, status)
 
 
-@bp.route("/rounds/<id:round_id>/publish", methods=["GET", "POST"])
+@bp.route("/matching/rounds/<id:round_id>/publish", methods=["GET", "POST"])
 @allow(Role.COORDINATOR)
 def publish(round_id: int) -> Reply:
     """Select which proposals to publish, show how many emails that is, and publish them."""
@@ -187,12 +186,12 @@ def _publish(round_: MatchingRound, form: PublishRoundForm, selection: ProposalF
     published_count = round_service.publish(round_, proposal_ids=proposal_ids, actor=viewer(), now=now())
     proposals.send_published(now(), round_id=round_.id, limit=FIRST_BATCH_SIZE)
     return finish(
-        url_for(".show", round_id=round_.id),
+        url_for("rounds.show", round_id=round_.id),
         ngettext("%(num)s proposal was released.", "%(num)s proposals were released.", published_count),
     )
 
 
-@bp.route("/rounds/<id:round_id>/discard", methods=["GET", "POST"])
+@bp.route("/matching/rounds/<id:round_id>/discard", methods=["GET", "POST"])
 @allow(Role.COORDINATOR)
 def discard(round_id: int) -> Reply:
     """Discard a round after confirmation."""
@@ -201,13 +200,13 @@ def discard(round_id: int) -> Reply:
     if form.validate_on_submit():
         with form.catch_domain_errors():
             round_service.discard(round_, actor=viewer(), now=now())
-            return finish(url_for(".index"), _("The round was discarded. Nobody was asked."))
+            return finish(url_for("rounds.index"), _("The round was discarded. Nobody was asked."))
         round_ = rounds.get(round_id)
     can_discard = round_.state in (RoundState.QUEUED, RoundState.READY)
     return page("rounds/discard.html", form=form, round=round_, can_discard=can_discard)
 
 
-@bp.post("/rounds/<id:round_id>/file")
+@bp.post("/matching/rounds/<id:round_id>/file")
 @allow(Role.COORDINATOR)
 def file(round_id: int) -> Response:
     """Download all pairs of a round as CSV; recorded in the audit log."""

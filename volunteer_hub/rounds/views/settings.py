@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request, url_for
+from flask import request, url_for
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response
 
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.http import finish, page, viewer
+from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.programmes import queries as programmes
 from volunteer_hub.rounds.forms import RoundSettingForm, to_form_values
 from volunteer_hub.rounds.queries import round_settings
 from volunteer_hub.rounds.service import round_settings as settings_service
-
-bp = Blueprint("round_settings", __name__)
-Reply = Response | tuple[str, int]
+from volunteer_hub.rounds.views.base import bp
 
 
 @bp.route("/programmes/<id:programme_id>/rounds", methods=["GET", "POST"])
 @allow(Role.COORDINATOR)
-def edit(programme_id: int) -> Reply:
+def edit_settings(programme_id: int) -> Reply:
     """Edit the round settings; on a conflicting edit, show both versions (409)."""
     programme = programmes.get_programme(programme_id, locked=request.method == "POST")
     row = to_form_values(round_settings.get_settings(programme_id))

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.forms import Form
-from volunteer_hub.core.http import finish, page, viewer
+from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.vocabulary.states import SupportKind
 from volunteer_hub.volunteers import queries, service
 from volunteer_hub.volunteers.forms import (
@@ -23,7 +23,7 @@ from volunteer_hub.volunteers.forms import (
     section_row,
 )
 from volunteer_hub.volunteers.states import ProfileSection
-from volunteer_hub.volunteers.views.overview import Reply, bp
+from volunteer_hub.volunteers.views.base import bp
 
 
 def _edit(form: Form, row: SimpleNamespace, part: ProfileSection, save: Callable[[], None]) -> Reply:

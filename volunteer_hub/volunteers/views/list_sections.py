@@ -8,14 +8,14 @@ from flask_babel import gettext as _
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import DomainError
-from volunteer_hub.core.http import finish, page, viewer
+from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.vocabulary.labels import LABELS as LEVELS
 from volunteer_hub.vocabulary.skill_search import SearchResult, search_or_browse
 from volunteer_hub.vocabulary.states import SkillLevel
 from volunteer_hub.volunteers import queries, service
 from volunteer_hub.volunteers.forms import VolunteerLanguageForm
-from volunteer_hub.volunteers.views.overview import Reply, bp
+from volunteer_hub.volunteers.views.base import bp
 
 
 @bp.route("/profile/languages", methods=["GET", "POST"])

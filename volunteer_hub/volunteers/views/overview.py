@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, url_for
+from flask import url_for
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response
 
 from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.core import template_filters
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import DomainError
-from volunteer_hub.core.http import finish, page, viewer
+from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.volunteers import check_queries, queries, rules, service
 from volunteer_hub.volunteers.forms import SendProfileForm
 from volunteer_hub.volunteers.labels import NEXT_STEPS
 from volunteer_hub.volunteers.states import ProfileSection, VolunteerState
-
-bp = Blueprint("volunteers", __name__)
-Reply = Response | tuple[str, int]
+from volunteer_hub.volunteers.views.base import bp
 
 
 @bp.get("/profile")
@@ -40,7 +37,7 @@ def profile() -> Reply:
         guidance={kind: requirements[kind].guidance for kind in needed},
         gaps=gaps,
         summaries=_summarise(profile),
-        pages={part: url_for(f".{part.value}") for part in ProfileSection},
+        pages={part: url_for(f"volunteers.{part.value}") for part in ProfileSection},
         next_step=NEXT_STEPS[volunteer.state],
         can_send=rules.can_send(volunteer.state) and rules.is_complete(gaps),
         can_pause=volunteer.state in rules.PAUSABLE_STATES,
@@ -74,7 +71,7 @@ def _summarise(profile: queries.Profile) -> dict[ProfileSection, str]:
 def start() -> Reply:
     """Create the profile of a user who was given the role after registration."""
     service.start_profile(accounts.get_account(viewer().account_id), now=now())
-    return finish(url_for(".profile"))
+    return finish(url_for("volunteers.profile"))
 
 
 @bp.route("/profile/send", methods=["GET", "POST"])
@@ -88,13 +85,13 @@ def send() -> Reply:
             if not rules.can_send(profile.volunteer.state):
                 raise DomainError(_("Your profile was sent already."))
             service.send_for_checks(profile.volunteer, actor=viewer(), now=now())
-            return finish(url_for(".profile"), _("Your profile is on its way to the coordinator. Thank you."))
+            return finish(url_for("volunteers.profile"), _("Your profile is on its way to the coordinator. Thank you."))
         profile = queries.get_my_profile(viewer())
     gaps = rules.list_gaps(profile.answers)
     return page(
         "volunteers/send.html",
         form=form,
-        gaps={url_for(f".{part.value}"): gap for part, gap in gaps.items() if gap},
+        gaps={url_for(f"volunteers.{part.value}"): gap for part, gap in gaps.items() if gap},
         can_send=rules.can_send(profile.volunteer.state),
         is_complete=rules.is_complete(gaps),
         next_step=NEXT_STEPS[profile.volunteer.state],
@@ -106,7 +103,7 @@ def send() -> Reply:
 def pause() -> Reply:
     """Pause the viewer's own volunteering."""
     service.pause(queries.get_mine(viewer()), actor=viewer(), now=now())
-    return finish(url_for(".profile"), _("You are paused. Come back whenever you like."))
+    return finish(url_for("volunteers.profile"), _("You are paused. Come back whenever you like."))
 
 
 @bp.post("/profile/come-back")
@@ -114,4 +111,4 @@ def pause() -> Reply:
 def end_pause() -> Reply:
     """End the viewer's own pause."""
     service.resume(queries.get_mine(viewer()), actor=viewer(), now=now())
-    return finish(url_for(".profile"), _("Welcome back."))
+    return finish(url_for("volunteers.profile"), _("Welcome back."))

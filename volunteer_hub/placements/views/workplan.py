@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, url_for
+from flask import url_for
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response
 
 from volunteer_hub.core import fields
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import Conflict, Forbidden
-from volunteer_hub.core.http import finish, page, viewer
+from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.placements import queries, service
 from volunteer_hub.placements.forms import AgreeForm, PlanForm
 from volunteer_hub.placements.models import Placement
+from volunteer_hub.placements.views.base import bp
 
-bp = Blueprint("workplan", __name__, url_prefix="/placements")
-Reply = Response | tuple[str, int]
 SIDES = (Role.VOLUNTEER, Role.PARTNER, Role.DIRECTOR)
 
 
@@ -41,9 +39,9 @@ class PlanRow:
             setattr(self, f"objective_{objective.position}", objective.text)
 
 
-@bp.route("/<id:placement_id>/plan", methods=["GET", "POST"])
+@bp.route("/placements/<id:placement_id>/plan", methods=["GET", "POST"])
 @allow(*SIDES)
-def change(placement_id: int) -> Reply:
+def change_workplan(placement_id: int) -> Reply:
     """Change the plan; with a conflicting edit by another user, show both versions (409)."""
     placement = _load(placement_id)
     form = PlanForm.bind(PlanRow(placement))
@@ -75,9 +73,9 @@ def _save(placement: Placement, form: PlanForm) -> None:
     )
 
 
-@bp.post("/<id:placement_id>/agree")
+@bp.post("/placements/<id:placement_id>/agree")
 @allow(*SIDES)
-def agree(placement_id: int) -> Reply:
+def agree_workplan(placement_id: int) -> Reply:
     """Agree to the version of the plan that was shown."""
     placement = _load(placement_id)
     form = AgreeForm.bind()

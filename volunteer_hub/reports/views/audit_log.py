@@ -9,10 +9,9 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from flask import Blueprint, current_app, request, stream_with_context, url_for
+from flask import current_app, request, stream_with_context, url_for
 from flask_babel import gettext as _
 from itsdangerous import BadSignature, URLSafeSerializer
-from werkzeug.wrappers import Response
 
 from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.audit import queries as audit
@@ -24,7 +23,7 @@ from volunteer_hub.core.access import Role, allow, may_enter, sensitive
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError, NotFound
-from volunteer_hub.core.http import attachment, finish, page, viewer
+from volunteer_hub.core.http import Reply, attachment, finish, page, viewer
 from volunteer_hub.core.subject_types import subject_type_of_table
 from volunteer_hub.core.template_filters import list_actions
 from volunteer_hub.jobs import queries as job_runs
@@ -33,28 +32,27 @@ from volunteer_hub.reports import audit_export
 from volunteer_hub.reports.audit_export import ExportFormat
 from volunteer_hub.reports.audit_forms import AuditExportForm
 from volunteer_hub.reports.audit_queries import list_account_ids
+from volunteer_hub.reports.views.base import bp
 
-bp = Blueprint("audit_trail", __name__, url_prefix="/audit")
-Reply = Response | tuple[str, int]
 SUBJECT_PAGES = {
-    "account": ("people.show", "account_id"),
+    "account": ("accounts.person", "account_id"),
     "institution": ("institutions.show", "institution_id"),
     "programme": ("programmes.show", "programme_id"),
     "fund": ("budgets.fund", "fund_id"),
-    "outbox_mail": ("outbox.show", "mail_id"),
+    "outbox_mail": ("mail.email", "mail_id"),
     "partner_request": ("partner_requests.show", "request_id"),
-    "match": ("matches.show", "match_id"),
+    "match": ("matching.match", "match_id"),
     "placement": ("placements.show", "placement_id"),
-    "volunteer": ("readiness.show", "volunteer_id"),
+    "volunteer": ("volunteers.readiness", "volunteer_id"),
 }
 """(endpoint, name of its parameter) of the page that shows a row, by the row's table."""
 FILTER_NAMES = ("who", "by", "type", "id", "act", "since", "until")
 EXPORT_LINK_LIFETIME = dt.timedelta(minutes=5)
 
 
-@bp.get("/")
+@bp.get("/audit/")
 @allow(Role.ADMIN)
-def index() -> Reply:
+def audit_log() -> Reply:
     """List the entries that match the filters, the newest first, each with a link to its row."""
     filters = _filter_values(request.args)
     entries = audit.search(parse_filters(filters, viewer().time_zone), key=request.args.get("after"))
@@ -123,10 +121,10 @@ def _detail_text(value: Any) -> str:
     return value if isinstance(value, str) else "—" if value is None else json.dumps(value, ensure_ascii=False)
 
 
-@bp.route("/export", methods=["GET", "POST"])
+@bp.route("/audit/export", methods=["GET", "POST"])
 @allow(Role.ADMIN)
 @sensitive
-def export() -> Reply:
+def export_audit_log() -> Reply:
     """Ask for the reason, record it, and redirect to the file by a link that works for this viewer for a few minutes."""
     values = _filter_values(request.args)
     filters = parse_filters(values, viewer().time_zone)
@@ -144,7 +142,7 @@ def export() -> Reply:
             audit_service.record_export(reason=form.reason.data, actor=viewer(), now=now(), count=count, **details)
             until = (now() + EXPORT_LINK_LIFETIME).isoformat()
             ticket = details | {"viewer": viewer().account_id, "until": until}
-            return finish(url_for(".download", token=_signer().dumps(ticket)))
+            return finish(url_for("reports.download_audit_log", token=_signer().dumps(ticket)))
     return page("reports/audit_export.html", form=form, filters=values, count=count)
 
 
@@ -152,9 +150,9 @@ def _signer() -> URLSafeSerializer:
     return URLSafeSerializer(str(current_app.secret_key), salt="audit-export")
 
 
-@bp.get("/export/<token>")
+@bp.get("/audit/export/<token>")
 @allow(Role.ADMIN)
-def download(token: str) -> Reply:
+def download_audit_log(token: str) -> Reply:
     """Send the file of a recorded export: the same entries, to the same viewer, until the link expires."""
     try:
         ticket = _signer().loads(token)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import segno
-from flask import Blueprint, current_app, redirect, request, url_for
+from flask import current_app, redirect, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -12,17 +12,15 @@ from volunteer_hub.accounts import codes as app_codes
 from volunteer_hub.accounts import identity_checks, queries, service, sessions
 from volunteer_hub.accounts.forms import AccountConfirmForm, SecondFactorSetupForm
 from volunteer_hub.accounts.labels import describe_browser
+from volunteer_hub.accounts.views.base import bp
 from volunteer_hub.core.access import allow, sensitive
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.http import finish, page, viewer
-
-bp = Blueprint("second_factor", __name__, url_prefix="/account/second-factor")
-Reply = Response | tuple[str, int]
+from volunteer_hub.core.http import Reply, finish, page, viewer
 
 
-@bp.get("/")
+@bp.get("/account/second-factor/")
 @allow()
-def show() -> Reply:
+def second_factor() -> Reply:
     """Show whether the second factor is on, what can be done, and the trusted browsers."""
     person = viewer()
     devices = queries.list_trusted_devices(person.account_id, now=now())
@@ -35,10 +33,10 @@ def show() -> Reply:
     )
 
 
-@bp.route("/set-up", methods=["GET", "POST"])
+@bp.route("/account/second-factor/set-up", methods=["GET", "POST"])
 @allow()
 @sensitive
-def set_up() -> Reply:
+def set_up_second_factor() -> Reply:
     """Show a new secret to scan or type, and turn the second factor on once a code of it is entered."""
     person = viewer()
     form = SecondFactorSetupForm.bind()
@@ -81,20 +79,20 @@ def _qr_code(uri: str) -> Markup:
 
 def _show_codes(new_codes: list[str], message: str) -> Response:
     ciphertext = sessions.encrypt_codes(new_codes, account_id=viewer().account_id, now=now())
-    return finish(url_for(".recovery_codes", sealed=ciphertext), message)
+    return finish(url_for("accounts.recovery_codes", sealed=ciphertext), message)
 
 
-@bp.get("/codes")
+@bp.get("/account/second-factor/codes")
 @allow()
 def recovery_codes() -> Reply:
     """Display new recovery codes, for ten minutes."""
     codes = sessions.decrypt_codes(request.args.get("sealed", ""), account_id=viewer().account_id, now=now())
     if not codes:
-        return redirect(url_for(".show"), 303)
+        return redirect(url_for("accounts.second_factor"), 303)
     return page("accounts/recovery_codes.html", codes=codes)
 
 
-@bp.route("/new-codes", methods=["GET", "POST"])
+@bp.route("/account/second-factor/new-codes", methods=["GET", "POST"])
 @allow()
 @sensitive
 def new_recovery_codes() -> Reply:
@@ -109,31 +107,31 @@ def new_recovery_codes() -> Reply:
     return page("accounts/new_recovery_codes.html", form=form)
 
 
-@bp.route("/turn-off", methods=["GET", "POST"])
+@bp.route("/account/second-factor/turn-off", methods=["GET", "POST"])
 @allow()
 @sensitive
-def turn_off() -> Reply:
+def turn_off_second_factor() -> Reply:
     """Turn the second factor off."""
     form, is_required = AccountConfirmForm.bind(), identity_checks.is_second_factor_required(viewer())
     if form.validate_on_submit():
         with form.catch_domain_errors():
             person = queries.get_account(viewer().account_id)
             service.disable_second_factor(person, is_required=is_required, actor=viewer(), now=now())
-            return finish(url_for(".show"), _("Your second factor is off."))
+            return finish(url_for("accounts.second_factor"), _("Your second factor is off."))
     return page("accounts/second_factor_off.html", form=form, is_required=is_required)
 
 
-@bp.post("/browsers/<id:device_id>/end")
+@bp.post("/account/second-factor/browsers/<id:device_id>/end")
 @allow()
 def end_device(device_id: int) -> Reply:
     """Stop trusting one browser: a code is asked for there again."""
     service.end_device(device_id, account_id=viewer().account_id, now=now())
-    return finish(url_for(".show"), _("That browser is asked for a code again."))
+    return finish(url_for("accounts.second_factor"), _("That browser is asked for a code again."))
 
 
-@bp.post("/browsers/end-all")
+@bp.post("/account/second-factor/browsers/end-all")
 @allow()
 def end_devices() -> Reply:
     """Stop trusting every browser of the account."""
     service.end_devices(viewer().account_id, now=now())
-    return finish(url_for(".show"), _("Every browser is asked for a code again."))
+    return finish(url_for("accounts.second_factor"), _("Every browser is asked for a code again."))

@@ -6,7 +6,7 @@ without a task are for coordinators only. Funders have no access: most cells are
 
 from __future__ import annotations
 
-from flask import Blueprint, request
+from flask import request
 from werkzeug.wrappers import Response
 
 from volunteer_hub.accounts import queries as accounts
@@ -14,15 +14,14 @@ from volunteer_hub.core import fields
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.csv_export import csv_text
-from volunteer_hub.core.http import download, page, query_int, viewer
+from volunteer_hub.core.http import Reply, download, page, query_int, viewer
 from volunteer_hub.reports import board, board_wording, service
 from volunteer_hub.reports.board import Board, BoardRow
 from volunteer_hub.reports.queries import board as queries
 from volunteer_hub.reports.queries.board import BoardFilters
 from volunteer_hub.reports.states import Advice, Band
+from volunteer_hub.reports.views.base import bp
 
-bp = Blueprint("board", __name__, url_prefix="/board")
-Reply = Response | tuple[str, int]
 READERS = (Role.COORDINATOR, Role.DIRECTOR, Role.ADMIN)
 
 
@@ -61,9 +60,9 @@ def _rows(loaded: Board) -> list[BoardRow]:
     return board.sort_rows(board.filter_by_advice(loaded.rows, _advice()), idle_first=_idle_first())
 
 
-@bp.get("/")
+@bp.get("/board/")
 @allow(*READERS)
-def index() -> Reply:
+def demand_board() -> Reply:
     """Show seats without a volunteer beside volunteers without a task, the most urgent first."""
     filters, idle_first, advice = _filters(), _idle_first(), _advice()
     loaded = queries.load_board(viewer(), filters, now=now())
@@ -96,9 +95,9 @@ def index() -> Reply:
     )
 
 
-@bp.post("/file")
+@bp.post("/board/file")
 @allow(*READERS)
-def file() -> Response:
+def board_file() -> Response:
     """Send the board as CSV, narrowed and ordered as the page is."""
     instant = now()
     rows = _rows(queries.load_board(viewer(), _filters(), now=instant))
@@ -107,9 +106,9 @@ def file() -> Response:
     return download(text, f"demand-and-supply-{instant:%Y-%m-%d}.csv")
 
 
-@bp.get("/requests")
+@bp.get("/board/requests")
 @allow(*READERS)
-def requests() -> Reply:
+def board_requests() -> Reply:
     """List the requests behind a number of seats, the longest open first."""
     filters, today = _filters(), now().date()
     unfilled = queries.list_unfilled_requests(viewer(), filters, key=request.args.get("after"), today=today)
@@ -122,9 +121,9 @@ def requests() -> Reply:
     )
 
 
-@bp.get("/volunteers")
+@bp.get("/board/volunteers")
 @allow(Role.COORDINATOR)
-def volunteers() -> Reply:
+def board_volunteers() -> Reply:
     """List the volunteers without a task behind a number, the longest registered first."""
     filters, today = _filters(), now().date()
     idle = queries.list_idle_volunteers(filters, key=request.args.get("after"), today=today)

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request, url_for
+from flask import request, url_for
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response
 
 from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.core.access import Role, allow, sensitive
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.http import finish, page, viewer
+from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.privacy import queries, rules, service
 from volunteer_hub.privacy.blockers import describe_blockers
 from volunteer_hub.privacy.data_map import DATA_MAP
 from volunteer_hub.privacy.forms import GrantErasureForm, RefuseErasureForm, RetentionForm, retention_form_values
 from volunteer_hub.privacy.labels import LABELS
 from volunteer_hub.privacy.states import ErasureState, RetentionCategory
-
-bp = Blueprint("privacy_admin", __name__, url_prefix="/privacy")
-Reply = Response | tuple[str, int]
+from volunteer_hub.privacy.views.base import bp
 
 
-@bp.get("/erasures")
+@bp.get("/privacy/erasures")
 @allow(Role.ADMIN)
-def index() -> Reply:
+def erasure_requests() -> Reply:
     """List erasure requests, the newest first, by state."""
     value = request.args.get("state", "")
     state = ErasureState(value) if value in set(ErasureState) else None
@@ -34,9 +31,9 @@ def index() -> Reply:
     )
 
 
-@bp.get("/erasures/<id:erasure_request_id>")
+@bp.get("/privacy/erasures/<id:erasure_request_id>")
 @allow(Role.ADMIN)
-def show(erasure_request_id: int) -> Reply:
+def erasure_request(erasure_request_id: int) -> Reply:
     """Show one erasure request and what blocks it."""
     erasure_request = queries.get_erasure_request(erasure_request_id)
     history = audit_queries.list_history(erasure_request)
@@ -52,10 +49,10 @@ def show(erasure_request_id: int) -> Reply:
     )
 
 
-@bp.route("/erasures/<id:erasure_request_id>/grant", methods=["GET", "POST"])
+@bp.route("/privacy/erasures/<id:erasure_request_id>/grant", methods=["GET", "POST"])
 @allow(Role.ADMIN)
 @sensitive
-def grant(erasure_request_id: int) -> Reply:
+def grant_erasure(erasure_request_id: int) -> Reply:
     """Grant an erasure request, after a confirmation page."""
     erasure_request = queries.get_erasure_request(erasure_request_id)
     form = GrantErasureForm.bind()
@@ -63,7 +60,7 @@ def grant(erasure_request_id: int) -> Reply:
         with form.catch_domain_errors():
             service.grant_request(erasure_request, message=form.message.data, actor=viewer(), now=now())
             return finish(
-                url_for(".show", erasure_request_id=erasure_request_id),
+                url_for("privacy.erasure_request", erasure_request_id=erasure_request_id),
                 _("Granted. The person is erased in a week and has been told."),
             )
         erasure_request = queries.get_erasure_request(erasure_request_id)
@@ -72,9 +69,9 @@ def grant(erasure_request_id: int) -> Reply:
     )
 
 
-@bp.route("/erasures/<id:erasure_request_id>/refuse", methods=["GET", "POST"])
+@bp.route("/privacy/erasures/<id:erasure_request_id>/refuse", methods=["GET", "POST"])
 @allow(Role.ADMIN)
-def refuse(erasure_request_id: int) -> Reply:
+def refuse_erasure(erasure_request_id: int) -> Reply:
     """Refuse an erasure request with a reason."""
     erasure_request = queries.get_erasure_request(erasure_request_id)
     form = RefuseErasureForm.bind()
@@ -82,13 +79,14 @@ def refuse(erasure_request_id: int) -> Reply:
         with form.catch_domain_errors():
             service.refuse_request(erasure_request, message=form.message.data, actor=viewer(), now=now())
             return finish(
-                url_for(".show", erasure_request_id=erasure_request_id), _("Refused. The person has been told why.")
+                url_for("privacy.erasure_request", erasure_request_id=erasure_request_id),
+                _("Refused. The person has been told why."),
             )
         erasure_request = queries.get_erasure_request(erasure_request_id)
     return page("privacy/refuse.html", form=form, erasure_request=erasure_request)
 
 
-@bp.route("/retention", methods=["GET", "POST"])
+@bp.route("/privacy/retention", methods=["GET", "POST"])
 @allow(Role.ADMIN)
 @sensitive
 def retention() -> Reply:
@@ -102,13 +100,13 @@ def retention() -> Reply:
             with form.catch_domain_errors():
                 days = {category: form[category.value].data for category in RetentionCategory}
                 service.change_retention(days, reason=form.reason.data, actor=viewer(), now=now())
-                return finish(url_for(".retention"), _("The times are saved. They count from tonight."))
+                return finish(url_for("privacy.retention"), _("The times are saved. They count from tonight."))
     expired = [(LABELS[category], queries.count_expired(category, now=now())) for category in RetentionCategory]
     status = 409 if conflicts else 200
     return page("privacy/retention.html", form=form, conflicts=conflicts, expired=expired, status=status)
 
 
-@bp.get("/data-map")
+@bp.get("/privacy/data-map")
 @allow(Role.ADMIN, Role.COORDINATOR)
 def data_map() -> Reply:
     """Show the data map: which columns hold personal data about whom, and what an erasure does with them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -10,14 +10,13 @@ from volunteer_hub.accounts import queries, service, sessions
 from volunteer_hub.accounts.codes import is_app_code, normalise_code
 from volunteer_hub.accounts.forms import CodeForm, identity_form
 from volunteer_hub.accounts.models import UserSession
+from volunteer_hub.accounts.views.base import bp
 from volunteer_hub.core import throttle
 from volunteer_hub.core.access import allow, public
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.http import finish, is_local, page, viewer
+from volunteer_hub.core.http import Reply, finish, is_local, page, viewer
 from volunteer_hub.core.throttle import IDENTITY_LIMIT, Limit, form_value, limit_posts, session_value
 
-bp = Blueprint("identity", __name__)
-Reply = Response | tuple[str, int]
 CODE_LIMIT = Limit("LIMIT_CODE", session_value(sessions.PENDING_ACCOUNT_KEY))
 SIGN_IN_LIMIT = Limit("LIMIT_SIGN_IN_ACCOUNT", form_value("email"))
 
@@ -30,7 +29,7 @@ def _next() -> str:
 @bp.route("/sign-in/code", methods=["GET", "POST"])
 @public
 @limit_posts(CODE_LIMIT)
-def code() -> Reply:
+def enter_code() -> Reply:
     """Enter the code, as the second step of signing in."""
     if viewer().is_authenticated:
         return redirect(url_for("reports.landing"), 303)
@@ -76,7 +75,7 @@ def _complete_sign_in(pending: UserSession, form: CodeForm) -> Response:
         flash(_("You are signed in with a recovery code, which is used up. Codes left: %(n)s", n=codes_left))
     if device:
         sessions.set_device_cookie(reply, device)
-    throttle.clear(CODE_LIMIT, "identity.code", str(account_id))
+    throttle.clear(CODE_LIMIT, "accounts.enter_code", str(account_id))
     throttle.clear(SIGN_IN_LIMIT, "accounts.sign_in", email)
     return reply
 
@@ -84,7 +83,7 @@ def _complete_sign_in(pending: UserSession, form: CodeForm) -> Response:
 @bp.route("/confirm-identity", methods=["GET", "POST"])
 @allow()
 @limit_posts(IDENTITY_LIMIT)
-def confirm() -> Reply:
+def confirm_identity() -> Reply:
     """Confirm one's identity before a sensitive page, then continue to that page."""
     form = identity_form(viewer().has_second_factor)
     if form.validate_on_submit():

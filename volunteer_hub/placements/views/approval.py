@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import request, url_for
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response
 
 from volunteer_hub.budgets import queries as budgets
 from volunteer_hub.core import money
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.http import finish, page, viewer
+from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.core.money import Money
 from volunteer_hub.fit import explain, no_candidates
 from volunteer_hub.fit.rules import RequestFacts
@@ -22,10 +21,8 @@ from volunteer_hub.matching import shortlists
 from volunteer_hub.matching.models import Match
 from volunteer_hub.placements import service
 from volunteer_hub.placements.forms import ApproveForm
+from volunteer_hub.placements.views.base import bp
 from volunteer_hub.vocabulary import queries as vocabulary
-
-bp = Blueprint("approvals", __name__)
-Reply = Response | tuple[str, int]
 
 
 @bp.get("/requests/<id:request_id>/candidates")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request, url_for
+from flask import request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.http import attachment, finish, page, query_int, viewer
+from volunteer_hub.core.http import Reply, attachment, finish, page, query_int, viewer
 from volunteer_hub.institutions import agreement_export, queries, references, rules, service
 from volunteer_hub.institutions.forms import (
     AgreementForm,
@@ -22,16 +22,15 @@ from volunteer_hub.institutions.forms import (
 )
 from volunteer_hub.institutions.models import Institution
 from volunteer_hub.institutions.states import AgreementStatus
+from volunteer_hub.institutions.views.base import bp
 
-bp = Blueprint("institutions", __name__, url_prefix="/institutions")
-Reply = Response | tuple[str, int]
 STATUS_FILTERS = {
     "without": frozenset({AgreementStatus.NONE, AgreementStatus.ENDED}),
     "soon": frozenset({AgreementStatus.EXPIRING}),
 }
 
 
-@bp.get("/")
+@bp.get("/institutions/")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def index() -> Reply:
     """List overseas partners by name with the status of their agreements."""
@@ -43,7 +42,7 @@ def index() -> Reply:
     return page("institutions/index.html", partners=partners, search=search, show=show, filters=filters)
 
 
-@bp.get("/institutions.csv")
+@bp.get("/institutions/institutions.csv")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def export() -> Response:
     """Download every overseas partner with its agreements as CSV."""
@@ -51,7 +50,7 @@ def export() -> Response:
     return attachment(text, f"institutions-{now():%Y-%m-%d}.csv")
 
 
-@bp.get("/<id:institution_id>")
+@bp.get("/institutions/<id:institution_id>")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def show(institution_id: int) -> Reply:
     """Show one partner with its partnerships, agreements, references to it and history."""
@@ -80,7 +79,7 @@ def show(institution_id: int) -> Reply:
     )
 
 
-@bp.route("/new", methods=["GET", "POST"])
+@bp.route("/institutions/new", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def new() -> Reply:
     """Record an overseas partner."""
@@ -91,7 +90,8 @@ def new() -> Reply:
         with form.catch_domain_errors():
             institution = _add(form)
             return finish(
-                url_for(".show", institution_id=institution.id), _("%(name)s is recorded.", name=institution.name)
+                url_for("institutions.show", institution_id=institution.id),
+                _("%(name)s is recorded.", name=institution.name),
             )
     return page("institutions/new.html", form=form)
 
@@ -109,7 +109,7 @@ def _add(form: InstitutionForm) -> Institution:
     )
 
 
-@bp.route("/<id:institution_id>/edit", methods=["GET", "POST"])
+@bp.route("/institutions/<id:institution_id>/edit", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def edit(institution_id: int) -> Reply:
     """Change the details; after a concurrent change both versions are shown."""
@@ -123,7 +123,7 @@ def edit(institution_id: int) -> Reply:
         if not conflicts:
             with form.catch_domain_errors():
                 service.change_details(institution, _details(form, institution), actor=viewer(), now=now())
-                return finish(url_for(".show", institution_id=institution_id), _("The details are saved."))
+                return finish(url_for("institutions.show", institution_id=institution_id), _("The details are saved."))
             institution = queries.get_overseas(institution_id)
     return page(
         "institutions/edit.html",
@@ -144,7 +144,7 @@ def _details(form: ChangeInstitutionForm, institution: Institution) -> service.I
     )
 
 
-@bp.route("/<id:institution_id>/agreements/new", methods=["GET", "POST"])
+@bp.route("/institutions/<id:institution_id>/agreements/new", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def record_agreement(institution_id: int) -> Reply:
     """Record a data-sharing agreement; `?renew=` prefills the reference of an earlier one."""
@@ -162,6 +162,6 @@ def record_agreement(institution_id: int) -> Reply:
                 actor=viewer(),
                 now=now(),
             )
-            return finish(url_for(".show", institution_id=institution_id), _("The agreement is recorded."))
+            return finish(url_for("institutions.show", institution_id=institution_id), _("The agreement is recorded."))
         institution = queries.get_overseas(institution_id)
     return page("institutions/record_agreement.html", form=form, institution=institution)

@@ -6,9 +6,8 @@ import datetime as dt
 from collections.abc import Mapping
 from types import SimpleNamespace
 
-from flask import Blueprint, request, url_for
+from flask import request, url_for
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response
 
 from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.audit import queries as audit
@@ -16,7 +15,7 @@ from volunteer_hub.core import template_filters
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import Conflict, NotFound
-from volunteer_hub.core.http import finish, page, viewer
+from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.volunteers import check_queries, queries, rules, service
 from volunteer_hub.volunteers.forms import CheckForm, build_passed_checks_form, section_row
@@ -24,16 +23,15 @@ from volunteer_hub.volunteers.labels import CHECK_HELP
 from volunteer_hub.volunteers.models import Volunteer
 from volunteer_hub.volunteers.rules import Requirement
 from volunteer_hub.volunteers.states import CheckKind, VolunteerState
+from volunteer_hub.volunteers.views.base import bp
 
-bp = Blueprint("readiness", __name__, url_prefix="/readiness")
-Reply = Response | tuple[str, int]
 ALL = "all"
 """The value of the list's state filter that stands for all states."""
 
 
-@bp.get("/")
+@bp.get("/readiness/")
 @allow(Role.COORDINATOR)
-def index() -> Reply:
+def readiness_queue() -> Reply:
     """List volunteers by state, the earliest registered first; by default those in checks."""
     today = now().date()
     show = request.args.get("state", VolunteerState.CHECKING.value)
@@ -87,9 +85,9 @@ def _help(requirements: Mapping[CheckKind, Requirement]) -> dict[CheckKind, str]
     return {kind: requirements[kind].guidance or str(CHECK_HELP[kind]) for kind in CheckKind}
 
 
-@bp.get("/<id:volunteer_id>")
+@bp.get("/readiness/<id:volunteer_id>")
 @allow(Role.COORDINATOR)
-def show(volunteer_id: int) -> Reply:
+def readiness(volunteer_id: int) -> Reply:
     """Show one volunteer with profile, checks and history."""
     profile = queries.get_profile(volunteer_id)
     checks = queries.list_checks(profile.volunteer)
@@ -114,7 +112,7 @@ def show(volunteer_id: int) -> Reply:
     )
 
 
-@bp.route("/<id:volunteer_id>/checks/<kind>", methods=["GET", "POST"])
+@bp.route("/readiness/<id:volunteer_id>/checks/<kind>", methods=["GET", "POST"])
 @allow(Role.COORDINATOR)
 def check(volunteer_id: int, kind: str) -> Reply:
     """Record the result of one check."""
@@ -141,7 +139,7 @@ def check(volunteer_id: int, kind: str) -> Reply:
                 now=now(),
             )
             notice = _("%(check)s is recorded.", check=template_filters.label(check_row.kind))
-            return finish(url_for(".show", volunteer_id=volunteer_id), notice)
+            return finish(url_for("volunteers.readiness", volunteer_id=volunteer_id), notice)
     return page(
         "volunteers/readiness_check.html",
         form=form,
@@ -152,7 +150,7 @@ def check(volunteer_id: int, kind: str) -> Reply:
     )
 
 
-@bp.route("/<id:volunteer_id>/checks", methods=["GET", "POST"])
+@bp.route("/readiness/<id:volunteer_id>/checks", methods=["GET", "POST"])
 @allow(Role.COORDINATOR)
 def checks(volunteer_id: int) -> Reply:
     """Record several checks that are met together; a check that is not met has a page of its own."""
@@ -173,7 +171,7 @@ def checks(volunteer_id: int) -> Reply:
             service.record_passed_checks(
                 volunteer, evidence, checked_on=form.checked_on.data, actor=viewer(), now=now()
             )
-            return finish(url_for(".show", volunteer_id=volunteer_id), _("The checks are recorded."))
+            return finish(url_for("volunteers.readiness", volunteer_id=volunteer_id), _("The checks are recorded."))
     return page(
         "volunteers/readiness_passed_checks.html",
         form=form,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -21,15 +21,14 @@ from volunteer_hub.accounts.forms import (
 from volunteer_hub.accounts.labels import describe_browser
 from volunteer_hub.accounts.rules import DEPUTISABLE_ROLES
 from volunteer_hub.accounts.states import TokenPurpose
+from volunteer_hub.accounts.views.base import bp
 from volunteer_hub.core import throttle
 from volunteer_hub.core.access import allow, public
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import NotFound
-from volunteer_hub.core.http import finish, is_local, page, viewer
+from volunteer_hub.core.http import Reply, finish, is_local, page, viewer
 from volunteer_hub.core.throttle import IDENTITY_LIMIT, Limit, client_network, form_value, limit_posts
 
-bp = Blueprint("accounts", __name__)
-Reply = Response | tuple[str, int]
 SIGN_IN_LIMIT = Limit("LIMIT_SIGN_IN_ACCOUNT", form_value("email"))
 LINK_LIMITS = (Limit("LIMIT_LINK_NETWORK", client_network), Limit("LIMIT_LINK_ADDRESS", form_value("email")))
 
@@ -43,7 +42,7 @@ def register() -> Reply:
     if form.validate_on_submit():
         with form.catch_domain_errors():
             service.register(name=form.name.data, email=form.email.data, password=form.password.data, now=now())
-            return finish(url_for(".check_email"))
+            return finish(url_for("accounts.check_email"))
     return page("accounts/register.html", form=form)
 
 
@@ -65,13 +64,13 @@ def policy(policy: str) -> Reply:
 
 @bp.route("/confirm/<token>", methods=["GET", "POST"])
 @public
-def confirm(token: str) -> Reply:
+def confirm_email(token: str) -> Reply:
     """Confirm an email address by the emailed link; only a POST changes anything."""
     token_row = service.get_usable_token(token, TokenPurpose.CONFIRM, now=now())
     form = AccountConfirmForm.bind()
     if form.validate_on_submit():
         service.confirm_address(token, now=now())
-        return finish(url_for(".sign_in"), _("Your e-mail address is confirmed. You can sign in now."))
+        return finish(url_for("accounts.sign_in"), _("Your e-mail address is confirmed. You can sign in now."))
     return page("accounts/confirm_address.html", form=form, account=token_row.account)
 
 
@@ -102,7 +101,7 @@ def _finish_sign_in(result: service.SignInResult, email: str) -> Response:
     target = request.args.get("next", "")
     target = target if is_local(target) else ""
     if result.awaiting_code:
-        reply = finish(url_for("identity.code", next=target or None))
+        reply = finish(url_for("accounts.enter_code", next=target or None))
         sessions.start_pending_sign_in(result.token, result.account_id)
         return reply
     reply = finish(target or url_for("reports.landing"))
@@ -130,20 +129,20 @@ def request_password_reset() -> Reply:
     form = EmailForm.bind()
     if form.validate_on_submit():
         service.request_password_reset(form.email.data, now=now())
-        return finish(url_for(".check_email"))
+        return finish(url_for("accounts.check_email"))
     return page("accounts/reset_request.html", form=form)
 
 
 @bp.route("/reset/<token>", methods=["GET", "POST"])
 @public
-def reset(token: str) -> Reply:
+def reset_password(token: str) -> Reply:
     """Choose a new password, on the page behind the emailed link."""
     service.get_usable_token(token, TokenPurpose.RESET, now=now())
     form = NewPasswordForm.bind()
     if form.validate_on_submit():
         with form.catch_domain_errors():
             email = service.reset_password(token, form.password.data, now=now()).email
-            reply = finish(url_for(".sign_in"), _("Your password is changed. Sign in with the new one."))
+            reply = finish(url_for("accounts.sign_in"), _("Your password is changed. Sign in with the new one."))
             throttle.clear(SIGN_IN_LIMIT, "accounts.sign_in", email)
             return reply
     return page("accounts/reset_password.html", form=form)
@@ -160,7 +159,7 @@ def invitation(token: str) -> Reply:
             service.accept_invitation(
                 token, name=form.name.data, password=form.password.data, time_zone=form.time_zone.data, now=now()
             )
-            return finish(url_for(".sign_in"), _("Your account is open. You can sign in now."))
+            return finish(url_for("accounts.sign_in"), _("Your account is open. You can sign in now."))
     return page("accounts/invitation.html", form=form, account=token_row.account)
 
 
@@ -172,7 +171,7 @@ def account() -> Reply:
     form = DetailsForm.bind(person)
     if form.validate_on_submit():
         service.change_details(person, name=form.name.data, time_zone=form.time_zone.data, actor=viewer(), now=now())
-        return finish(url_for(".account"), _("Your details are saved."))
+        return finish(url_for("accounts.account"), _("Your details are saved."))
     return page(
         "accounts/account.html",
         form=form,
@@ -187,14 +186,14 @@ def account() -> Reply:
 @bp.route("/account/password", methods=["GET", "POST"])
 @allow()
 @limit_posts(IDENTITY_LIMIT)
-def password() -> Reply:
+def change_password() -> Reply:
     """Change one's own password."""
     form = PasswordForm.bind()
     if form.validate_on_submit():
         with form.catch_domain_errors():
             person = queries.get_account(viewer().account_id)
             service.change_password(person, old=form.old.data, new=form.password.data, actor=viewer(), now=now())
-            return finish(url_for(".account"), _("Your password is changed. Other browsers are signed out."))
+            return finish(url_for("accounts.account"), _("Your password is changed. Other browsers are signed out."))
     return page("accounts/password.html", form=form)
 
 
@@ -203,7 +202,7 @@ def password() -> Reply:
 def end_session(session_id: int) -> Reply:
     """Sign another browser out."""
     service.end_session(session_id, account_id=viewer().account_id, now=now())
-    return finish(url_for(".account"), _("That browser is signed out."))
+    return finish(url_for("accounts.account"), _("That browser is signed out."))
 
 
 @bp.post("/account/sessions/end-others")
@@ -211,7 +210,7 @@ def end_session(session_id: int) -> Reply:
 def end_other_sessions() -> Reply:
     """Sign every other browser out."""
     service.end_sessions(viewer().account_id, now=now(), keep_session=viewer().session_id)
-    return finish(url_for(".account"), _("All other browsers are signed out."))
+    return finish(url_for("accounts.account"), _("All other browsers are signed out."))
 
 
 @bp.route("/account/deputy", methods=["GET", "POST"])
@@ -233,7 +232,9 @@ def deputy() -> Reply:
                 actor=viewer(),
                 now=now(),
             )
-            return finish(url_for(".account"), _("%(name)s acts for you while you are away.", name=deputy_account.name))
+            return finish(
+                url_for("accounts.account"), _("%(name)s acts for you while you are away.", name=deputy_account.name)
+            )
     return page("accounts/deputy.html", form=form)
 
 
@@ -242,4 +243,4 @@ def deputy() -> Reply:
 def end_deputy() -> Reply:
     """End the deputy's time, on being back."""
     service.end_deputy(queries.get_account(viewer().account_id), actor=viewer(), now=now())
-    return finish(url_for(".account"), _("Nobody acts for you now."))
+    return finish(url_for("accounts.account"), _("Nobody acts for you now."))

@@ -7,10 +7,9 @@ from collections import Counter
 from types import SimpleNamespace
 from typing import NamedTuple
 
-from flask import Blueprint, current_app, request, url_for
+from flask import current_app, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
-from werkzeug.wrappers import Response
 
 from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.core import i18n
@@ -18,15 +17,13 @@ from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.account_names import map_account_names
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import DomainError, NotFound
-from volunteer_hub.core.http import finish, page, viewer
+from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.mail import queries, rendering, template_messages, wording, wording_rules
 from volunteer_hub.mail.forms import ConfirmMailForm, WordingForm
 from volunteer_hub.mail.labels import kind_label
 from volunteer_hub.mail.service import Recipient, queue_preview
+from volunteer_hub.mail.views.base import bp
 from volunteer_hub.mail.wording_rules import CLOSE_MARK, OPEN_MARK, TemplateMessage
-
-bp = Blueprint("wording", __name__, url_prefix="/wording")
-Reply = Response | tuple[str, int]
 
 
 class Preview(NamedTuple):
@@ -36,9 +33,9 @@ class Preview(NamedTuple):
     body: Markup
 
 
-@bp.get("/")
+@bp.get("/wording/")
 @allow(Role.COORDINATOR, Role.ADMIN)
-def index() -> Reply:
+def templates() -> Reply:
     """List the kinds of emails with the number of changed messages."""
     changed = Counter(row.kind for row in queries.list_wording(i18n.locale()))
     kinds = [(kind, kind_label(kind), _subject(kind), changed[kind]) for kind in template_messages.list_kinds()]
@@ -54,9 +51,9 @@ def _subject(kind: str) -> str:
     return next((message.msgid for message in template_messages.list_messages(kind) if message.in_subject), "")
 
 
-@bp.get("/<mail_kind>")
+@bp.get("/wording/<mail_kind>")
 @allow(Role.COORDINATOR, Role.ADMIN)
-def show(mail_kind: str) -> Reply:
+def template(mail_kind: str) -> Reply:
     """Show one kind: the preview, then every message."""
     messages, own = template_messages.list_messages(mail_kind), queries.wording_by_msgid(mail_kind, i18n.locale())
     if not messages and not own:
@@ -100,9 +97,9 @@ def _with_marks(safe: Markup) -> Markup:
     return safe.replace(OPEN_MARK, Markup("<mark>")).replace(CLOSE_MARK, Markup("</mark>"))
 
 
-@bp.route("/<mail_kind>/<id:number>", methods=["GET", "POST"])
+@bp.route("/wording/<mail_kind>/<id:number>", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
-def edit(mail_kind: str, number: int) -> Reply:
+def edit_wording(mail_kind: str, number: int) -> Reply:
     """Change one message: preview the whole email, then save. On an edit conflict both versions are shown."""
     message = wording.get_message(mail_kind, number)
     row = _form_row(mail_kind, message)
@@ -114,7 +111,7 @@ def edit(mail_kind: str, number: int) -> Reply:
             if not conflicts and "preview" not in request.form:
                 wording.change(mail_kind, message, text, locale=i18n.locale(), actor=viewer(), now=now())
                 return finish(
-                    url_for(".show", mail_kind=mail_kind), _("The words are saved. The next e-mail has them.")
+                    url_for("mail.template", mail_kind=mail_kind), _("The words are saved. The next e-mail has them.")
                 )
             previews = _previews(mail_kind, {message.msgid: text})
     return page(
@@ -137,9 +134,9 @@ def _form_row(kind: str, message: TemplateMessage) -> SimpleNamespace:
     return SimpleNamespace(text=own or message.msgid, version=digest)
 
 
-@bp.post("/<mail_kind>/reset")
+@bp.post("/wording/<mail_kind>/reset")
 @allow(Role.COORDINATOR, Role.ADMIN)
-def reset(mail_kind: str) -> Reply:
+def reset_wording(mail_kind: str) -> Reply:
     """Restore the original of one message, or delete a text that no email uses any more."""
     msgid = request.form.get("msgid", "").replace("\r\n", "\n").replace("\x00", "")
     if not wording.reset(mail_kind, msgid, locale=i18n.locale(), actor=viewer(), now=now()):
@@ -147,9 +144,9 @@ def reset(mail_kind: str) -> Reply:
     return finish(_after_reset(mail_kind), _("The original words are back."))
 
 
-@bp.route("/<mail_kind>/reset-all", methods=["GET", "POST"])
+@bp.route("/wording/<mail_kind>/reset-all", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
-def reset_all(mail_kind: str) -> Reply:
+def reset_all_wording(mail_kind: str) -> Reply:
     """Confirm, then restore the original of every message of a kind."""
     if not template_messages.list_messages(mail_kind) and not queries.wording_by_msgid(mail_kind, i18n.locale()):
         raise NotFound("There is no such kind of e-mail.")
@@ -163,12 +160,14 @@ def reset_all(mail_kind: str) -> Reply:
 
 def _after_reset(kind: str) -> str:
     """Return the kind's page, or the list if a release has dropped the kind."""
-    return url_for(".show", mail_kind=kind) if template_messages.list_messages(kind) else url_for(".index")
+    return (
+        url_for("mail.template", mail_kind=kind) if template_messages.list_messages(kind) else url_for("mail.templates")
+    )
 
 
-@bp.post("/<mail_kind>/test")
+@bp.post("/wording/<mail_kind>/test")
 @allow(Role.COORDINATOR, Role.ADMIN)
-def test(mail_kind: str) -> Reply:
+def send_preview(mail_kind: str) -> Reply:
     """Send the preview to the viewer."""
     to = _recipient()
     subject, text = (
@@ -176,4 +175,6 @@ def test(mail_kind: str) -> Reply:
         for part in wording.preview(mail_kind, to=to, locale=i18n.locale())
     )
     queue_preview(mail_kind, to, _("Test: %(subject)s", subject=subject), text, now=now())
-    return finish(url_for(".show", mail_kind=mail_kind), _("A test is on its way to %(email)s.", email=to.email))
+    return finish(
+        url_for("mail.template", mail_kind=mail_kind), _("A test is on its way to %(email)s.", email=to.email)
+    )

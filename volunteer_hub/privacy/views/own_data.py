@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, url_for
+from flask import url_for
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response
 
 from volunteer_hub.core.access import allow, sensitive
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.http import download, finish, page, viewer
+from volunteer_hub.core.http import Reply, download, finish, page, viewer
 from volunteer_hub.privacy import queries, rules, service
 from volunteer_hub.privacy.blockers import describe_blockers
 from volunteer_hub.privacy.forms import DownloadDataForm, RequestErasureForm
 from volunteer_hub.privacy.labels import RETENTION_REASONS, TABLE_LABELS
+from volunteer_hub.privacy.views.base import bp
 
-bp = Blueprint("privacy", __name__, url_prefix="/account")
-Reply = Response | tuple[str, int]
 ROWS_SHOWN_PER_TABLE = 5
 
 
-@bp.route("/my-data", methods=["GET", "POST"])
+@bp.route("/account/my-data", methods=["GET", "POST"])
 @allow()
 @sensitive
 def my_data() -> Reply:
@@ -36,7 +34,7 @@ def my_data() -> Reply:
     )
 
 
-@bp.route("/erasure", methods=["GET", "POST"])
+@bp.route("/account/erasure", methods=["GET", "POST"])
 @allow()
 @sensitive
 def erasure() -> Reply:
@@ -46,7 +44,9 @@ def erasure() -> Reply:
     if form.validate_on_submit():
         with form.catch_domain_errors():
             service.request_erasure(account, message=form.message.data, actor=viewer(), now=now())
-            return finish(url_for(".erasure"), _("We have your wish. You get an e-mail that says what happens next."))
+            return finish(
+                url_for("privacy.erasure"), _("We have your wish. You get an e-mail that says what happens next.")
+            )
     return page(
         "privacy/erasure.html",
         form=form,
@@ -58,10 +58,10 @@ def erasure() -> Reply:
     )
 
 
-@bp.post("/erasure/withdraw")
+@bp.post("/account/erasure/withdraw")
 @allow()
-def withdraw() -> Reply:
+def withdraw_erasure() -> Reply:
     """Withdraw one's erasure request."""
     erasure_request = queries.get_own_open_request(viewer())
     service.withdraw_request(erasure_request, actor=viewer(), now=now())
-    return finish(url_for(".erasure"), _("You stay. Nothing is erased."))
+    return finish(url_for("privacy.erasure"), _("You stay. Nothing is erased."))

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import request, url_for
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response
 
 from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.audit import queries as audit_queries
@@ -15,19 +14,18 @@ from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import Forbidden
-from volunteer_hub.core.http import finish, page, query_int, viewer, viewer_in_role
+from volunteer_hub.core.http import Reply, finish, page, query_int, viewer, viewer_in_role
 from volunteer_hub.placements import queries, rules, service
 from volunteer_hub.placements.forms import EndForm, PauseForm, PlacementMessageForm
 from volunteer_hub.placements.models import Placement
 from volunteer_hub.placements.states import PlacementState
+from volunteer_hub.placements.views.base import bp
 from volunteer_hub.placements.wording import describe_start_blockers
 
-bp = Blueprint("placements", __name__, url_prefix="/placements")
-Reply = Response | tuple[str, int]
 EVERYBODY = (Role.VOLUNTEER, Role.PARTNER, Role.DIRECTOR, Role.COORDINATOR)
 
 
-@bp.get("/")
+@bp.get("/placements/")
 @allow(*EVERYBODY)
 def index() -> Reply:
     """List the placements that the viewer may see, filtered by state or institution."""
@@ -46,7 +44,7 @@ def index() -> Reply:
     )
 
 
-@bp.get("/<id:placement_id>")
+@bp.get("/placements/<id:placement_id>")
 @allow(*EVERYBODY)
 def show(placement_id: int) -> Reply:
     """Show one placement with what its start waits for, its possible actions and its history."""
@@ -97,25 +95,27 @@ def _permissions(placement: Placement) -> dict[str, Any]:
     }
 
 
-@bp.post("/<id:placement_id>/start")
+@bp.post("/placements/<id:placement_id>/start")
 @allow(Role.VOLUNTEER, Role.PARTNER, Role.DIRECTOR)
 def start(placement_id: int) -> Reply:
     """Start the placement."""
     placement = queries.get_for(viewer(), placement_id)
     service.start(placement, actor=viewer(), now=now())
-    return finish(url_for(".show", placement_id=placement_id), _("The placement has started. Everybody has been told."))
+    return finish(
+        url_for("placements.show", placement_id=placement_id), _("The placement has started. Everybody has been told.")
+    )
 
 
-@bp.post("/<id:placement_id>/release")
+@bp.post("/placements/<id:placement_id>/release")
 @allow(Role.DIRECTOR, Role.COORDINATOR)
 def request_release(placement_id: int) -> Reply:
     """Send the line manager a new request for the release."""
     placement = queries.get_for(viewer(), placement_id)
     service.request_release_again(placement, actor=viewer(), now=now())
-    return finish(url_for(".show", placement_id=placement_id), _("The line manager has been asked again."))
+    return finish(url_for("placements.show", placement_id=placement_id), _("The line manager has been asked again."))
 
 
-@bp.route("/<id:placement_id>/end", methods=["GET", "POST"])
+@bp.route("/placements/<id:placement_id>/end", methods=["GET", "POST"])
 @allow(*EVERYBODY)
 def end(placement_id: int) -> Reply:
     """End the placement early, with a reason."""
@@ -127,13 +127,14 @@ def end(placement_id: int) -> Reply:
         with form.catch_domain_errors():
             service.end_early(placement, reason=form.reason.data, actor=viewer(), now=now())
             return finish(
-                url_for(".show", placement_id=placement_id), _("The placement has ended. Everybody has been told.")
+                url_for("placements.show", placement_id=placement_id),
+                _("The placement has ended. Everybody has been told."),
             )
         placement = queries.get_for(viewer(), placement_id)
     return page("placements/end.html", form=form, placement=placement)
 
 
-@bp.route("/<id:placement_id>/pause", methods=["GET", "POST"])
+@bp.route("/placements/<id:placement_id>/pause", methods=["GET", "POST"])
 @allow(*EVERYBODY)
 def pause(placement_id: int) -> Reply:
     """Pause the placement, with a reason."""
@@ -145,13 +146,14 @@ def pause(placement_id: int) -> Reply:
         with form.catch_domain_errors():
             service.pause(placement, reason=form.reason.data, actor=viewer(), now=now())
             return finish(
-                url_for(".show", placement_id=placement_id), _("The placement is paused. Everybody has been told.")
+                url_for("placements.show", placement_id=placement_id),
+                _("The placement is paused. Everybody has been told."),
             )
         placement = queries.get_for(viewer(), placement_id)
     return page("placements/pause.html", form=form, placement=placement)
 
 
-@bp.route("/<id:placement_id>/resume", methods=["GET", "POST"])
+@bp.route("/placements/<id:placement_id>/resume", methods=["GET", "POST"])
 @allow(*EVERYBODY)
 def resume(placement_id: int) -> Reply:
     """Resume the placement after a pause."""
@@ -163,14 +165,15 @@ def resume(placement_id: int) -> Reply:
         with form.catch_domain_errors():
             service.resume(placement, message=form.message.data, actor=viewer(), now=now())
             return finish(
-                url_for(".show", placement_id=placement_id), _("The placement goes on. Everybody has been told.")
+                url_for("placements.show", placement_id=placement_id),
+                _("The placement goes on. Everybody has been told."),
             )
         placement = queries.get_for(viewer(), placement_id)
     is_over = placement.ends_on < now().date()
     return page("placements/resume.html", form=form, placement=placement, is_over=is_over)
 
 
-@bp.route("/<id:placement_id>/complete", methods=["GET", "POST"])
+@bp.route("/placements/<id:placement_id>/complete", methods=["GET", "POST"])
 @allow(Role.VOLUNTEER, Role.PARTNER, Role.DIRECTOR)
 def complete(placement_id: int) -> Reply:
     """Complete the placement, from its last day on."""
@@ -182,7 +185,8 @@ def complete(placement_id: int) -> Reply:
         with form.catch_domain_errors():
             service.complete(placement, message=form.message.data, actor=viewer(), now=now())
             return finish(
-                url_for(".show", placement_id=placement_id), _("The placement is completed. Everybody has been told.")
+                url_for("placements.show", placement_id=placement_id),
+                _("The placement is completed. Everybody has been told."),
             )
         placement = queries.get_for(viewer(), placement_id)
     return page("placements/complete.html", form=form, placement=placement)

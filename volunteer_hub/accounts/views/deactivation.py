@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, url_for
+from flask import url_for
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response
 
 from volunteer_hub.accounts import queries, service
 from volunteer_hub.accounts.forms import AccountConfirmForm, AccountReasonForm, DeactivateForm, build_deactivate_form
 from volunteer_hub.accounts.responsibilities import Responsibility, list_responsibilities
+from volunteer_hub.accounts.views.base import bp
 from volunteer_hub.core.access import Role, allow, sensitive
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.http import finish, page, viewer
-
-bp = Blueprint("deactivation", __name__, url_prefix="/people")
-Reply = Response | tuple[str, int]
+from volunteer_hub.core.http import Reply, finish, page, viewer
 
 
-@bp.route("/<id:account_id>/deactivate", methods=["GET", "POST"])
+@bp.route("/people/<id:account_id>/deactivate", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 @sensitive
 def deactivate(account_id: int) -> Reply:
@@ -31,7 +28,7 @@ def deactivate(account_id: int) -> Reply:
             name, successors = account.name, _read_successors(form, responsibilities)
             service.deactivate(account, reason=form.reason.data, successors=successors, actor=viewer(), now=now())
             return finish(
-                url_for("people.show", account_id=account_id), _("The account of %(name)s is closed.", name=name)
+                url_for("accounts.person", account_id=account_id), _("The account of %(name)s is closed.", name=name)
             )
         account = queries.get_account(account_id)
     fields = {item.key: form[item.field] for item in responsibilities if item.successors}
@@ -45,7 +42,7 @@ def _read_successors(form: DeactivateForm, responsibilities: list[Responsibility
     return {item.key: int(form[item.field].data) for item in responsibilities if item.successors}
 
 
-@bp.route("/<id:account_id>/reactivate", methods=["GET", "POST"])
+@bp.route("/people/<id:account_id>/reactivate", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 @sensitive
 def reactivate(account_id: int) -> Reply:
@@ -57,13 +54,13 @@ def reactivate(account_id: int) -> Reply:
         with form.catch_domain_errors():
             service.reactivate(account, actor=viewer(), now=now())
             return finish(
-                url_for("people.show", account_id=account_id), _("The account is open. A link is on its way.")
+                url_for("accounts.person", account_id=account_id), _("The account is open. A link is on its way.")
             )
         account = queries.get_account(account_id)
     return page("accounts/reactivate.html", form=form, account=account)
 
 
-@bp.route("/<id:account_id>/second-factor/reset", methods=["GET", "POST"])
+@bp.route("/people/<id:account_id>/second-factor/reset", methods=["GET", "POST"])
 @allow(Role.ADMIN)
 @sensitive
 def reset_second_factor(account_id: int) -> Reply:
@@ -73,6 +70,6 @@ def reset_second_factor(account_id: int) -> Reply:
     if form.validate_on_submit():
         with form.catch_domain_errors():
             service.reset_second_factor(account, reason=form.reason.data, actor=viewer(), now=now())
-            return finish(url_for("people.show", account_id=account_id), _("The second factor is reset."))
+            return finish(url_for("accounts.person", account_id=account_id), _("The second factor is reset."))
         account = queries.get_account(account_id)
     return page("accounts/second_factor_reset.html", form=form, account=account)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from types import SimpleNamespace
 
-from flask import Blueprint, url_for
+from flask import url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -15,29 +15,27 @@ from volunteer_hub.core import template_filters
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import NotFound
-from volunteer_hub.core.http import finish, page, viewer
+from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.volunteers import check_queries, rules, service
 from volunteer_hub.volunteers.forms import RequirementForm
 from volunteer_hub.volunteers.labels import CHECK_HELP
 from volunteer_hub.volunteers.rules import Requirement
 from volunteer_hub.volunteers.service.requirements import ReadinessImpact, preview_impact
 from volunteer_hub.volunteers.states import CheckKind
-
-bp = Blueprint("readiness_requirements", __name__, url_prefix="/check-settings")
-Reply = Response | tuple[str, int]
+from volunteer_hub.volunteers.views.base import bp
 
 
-@bp.get("/")
+@bp.get("/check-settings/")
 @allow(Role.COORDINATOR, Role.ADMIN)
-def index() -> Reply:
+def requirements() -> Reply:
     """List every kind of check with its requirement."""
     requirements = check_queries.get_requirements()
     return page("volunteers/requirements.html", requirements=requirements, help=CHECK_HELP, always=rules.ALWAYS_NEEDED)
 
 
-@bp.route("/<kind>", methods=["GET", "POST"])
+@bp.route("/check-settings/<kind>", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
-def edit(kind: str) -> Reply:
+def edit_requirement(kind: str) -> Reply:
     """Change a requirement; its impact on volunteers is shown first and must be confirmed."""
     if kind not in set(CheckKind):
         raise NotFound(_("There is no such check."))
@@ -74,7 +72,7 @@ def _must_confirm(row: SimpleNamespace, form: RequirementForm) -> bool:
 def _save(kind: CheckKind, form: RequirementForm, impact: ReadinessImpact) -> Response:
     reason = form.reason.data
     service.change_requirement(kind, form.requirement(), reason=reason, confirmed=impact, actor=viewer(), now=now())
-    return finish(url_for(".index"), _("%(check)s is set.", check=template_filters.label(kind)))
+    return finish(url_for("volunteers.requirements"), _("%(check)s is set.", check=template_filters.label(kind)))
 
 
 def _render(

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request, url_for
+from flask import request, url_for
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response
 
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.http import finish, page, viewer
+from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.institutions import queries, service
 from volunteer_hub.institutions.forms import EndAgreementForm, PartnershipForm, RemovePartnershipForm, with_version
-
-bp = Blueprint("agreements", __name__, url_prefix="/institutions")
-Reply = Response | tuple[str, int]
+from volunteer_hub.institutions.views.base import bp
 
 
-@bp.route("/<id:institution_id>/agreements/<id:agreement_id>/end", methods=["GET", "POST"])
+@bp.route("/institutions/<id:institution_id>/agreements/<id:agreement_id>/end", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
-def end(institution_id: int, agreement_id: int) -> Reply:
+def end_agreement(institution_id: int, agreement_id: int) -> Reply:
     """End an agreement before its last day, with a reason."""
     institution = queries.get_overseas(institution_id)
     agreement = queries.get_agreement(institution_id, agreement_id, locked=request.method == "POST")
@@ -43,7 +40,7 @@ def end(institution_id: int, agreement_id: int) -> Reply:
     )
 
 
-@bp.route("/<id:institution_id>/partnerships/new", methods=["GET", "POST"])
+@bp.route("/institutions/<id:institution_id>/partnerships/new", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def add_partnership(institution_id: int) -> Reply:
     """Record a partnership with a UK institution."""
@@ -60,7 +57,7 @@ def add_partnership(institution_id: int) -> Reply:
     return page("institutions/add_partnership.html", form=form, institution=institution)
 
 
-@bp.route("/<id:institution_id>/partnerships/<id:partnership_id>/remove", methods=["GET", "POST"])
+@bp.route("/institutions/<id:institution_id>/partnerships/<id:partnership_id>/remove", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def remove_partnership(institution_id: int, partnership_id: int) -> Reply:
     """Remove a partnership, after a confirmation page."""

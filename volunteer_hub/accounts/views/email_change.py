@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, url_for
+from flask import url_for
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response
 
 from volunteer_hub.accounts import queries, service
 from volunteer_hub.accounts.forms import AccountConfirmForm, EmailChangeForm
 from volunteer_hub.accounts.states import TokenPurpose
+from volunteer_hub.accounts.views.base import bp
 from volunteer_hub.core.access import allow, public, sensitive
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.http import finish, page, viewer
+from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.core.throttle import Limit, client_network, form_value, limit_posts
-
-bp = Blueprint("email_change", __name__)
-Reply = Response | tuple[str, int]
 
 
 @bp.route("/account/email", methods=["GET", "POST"])
 @allow()
 @sensitive
 @limit_posts(Limit("LIMIT_LINK_NETWORK", client_network), Limit("LIMIT_LINK_ADDRESS", form_value("email")))
-def start() -> Reply:
+def change_email() -> Reply:
     """Request the change. The response is the same for every address, so it does not tell which ones have an account."""
     form = EmailChangeForm.bind()
     if form.validate_on_submit():
@@ -30,20 +27,20 @@ def start() -> Reply:
             service.request_email_change(
                 queries.get_account(viewer().account_id), form.email.data, actor=viewer(), now=now()
             )
-            return finish(url_for(".check_mailbox"))
+            return finish(url_for("accounts.check_new_mailbox"))
     return page("accounts/email_change.html", form=form, email=viewer().email)
 
 
 @bp.get("/account/email/requested")
 @allow()
-def check_mailbox() -> Reply:
+def check_new_mailbox() -> Reply:
     """Show what to do next, the same for every address."""
     return page("accounts/email_change_requested.html", email=viewer().email)
 
 
 @bp.route("/new-address/<token>", methods=["GET", "POST"])
 @public
-def confirm(token: str) -> Reply:
+def confirm_new_email(token: str) -> Reply:
     """Confirm the new address by the emailed link; only a POST changes anything."""
     token_row = service.get_usable_token(token, TokenPurpose.CHANGE_EMAIL, now=now())
     form = AccountConfirmForm.bind()

@@ -18,7 +18,7 @@ from volunteer_hub.core.errors import NotFound
 from volunteer_hub.core.http import page
 from volunteer_hub.mail import catcher
 
-bp = Blueprint("dev_mail", __name__, url_prefix="/dev/mail")
+bp = Blueprint("dev_mail", __name__)
 MAX_LISTED = 100
 URL = re.compile(r"(https?://[^\s<>\"]+)")
 # The HTML of a message is untrusted: no scripts, no external resources, no access to our cookies.
@@ -67,7 +67,7 @@ def _with_links(text: str) -> Markup:
     )
 
 
-@bp.get("/", strict_slashes=False)
+@bp.get("/dev/mail/", strict_slashes=False)
 @public
 def index() -> tuple[str, int]:
     """List the newest messages."""
@@ -75,14 +75,14 @@ def index() -> tuple[str, int]:
     return page("mail/dev_messages.html", messages=messages)
 
 
-@bp.get("/<name>")
+@bp.get("/dev/mail/<name>")
 @public
 def show(name: str) -> tuple[str, int]:
     """Show one message as text."""
     return page("mail/dev_message.html", mail=_read(name))
 
 
-@bp.get("/<name>/html")
+@bp.get("/dev/mail/<name>/html")
 @public
 def html(name: str) -> Response:
     """Show the HTML part on its own, in a sandbox."""

@@ -6,9 +6,8 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import request, url_for
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response
 
 from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.core import times
@@ -16,21 +15,19 @@ from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.account_names import map_account_names
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.fields import parse_filter_date
-from volunteer_hub.core.http import finish, page, viewer
+from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.mail import bounces as bounce_service
 from volunteer_hub.mail import delivery_overrides, queries, rules, template_messages
 from volunteer_hub.mail.forms import ConfirmMailForm
 from volunteer_hub.mail.labels import kind_label
 from volunteer_hub.mail.queries import OutboxFilters
 from volunteer_hub.mail.states import MailState
-
-bp = Blueprint("outbox", __name__, url_prefix="/outbox")
-Reply = Response | tuple[str, int]
+from volunteer_hub.mail.views.base import bp
 
 
-@bp.get("/")
+@bp.get("/outbox/")
 @allow(Role.COORDINATOR, Role.ADMIN)
-def index() -> Reply:
+def outbox() -> Reply:
     """List the emails that match the filters, newest first."""
     filters = parse_filters(request.args, viewer().time_zone)
     return page(
@@ -57,9 +54,9 @@ def parse_filters(query: Mapping[str, str], zone: str) -> OutboxFilters:
     )
 
 
-@bp.get("/<id:mail_id>")
+@bp.get("/outbox/<id:mail_id>")
 @allow(Role.COORDINATOR, Role.ADMIN)
-def show(mail_id: int) -> Reply:
+def email(mail_id: int) -> Reply:
     """Show one email with its state and history; the text of a sensitive one is hidden."""
     mail = queries.get_mail(mail_id)
     history = audit_queries.list_history(mail)
@@ -75,7 +72,7 @@ def show(mail_id: int) -> Reply:
     )
 
 
-@bp.route("/<id:mail_id>/send-again", methods=["GET", "POST"])
+@bp.route("/outbox/<id:mail_id>/send-again", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def send_again(mail_id: int) -> Reply:
     """Confirm, then queue a failed or uncertain email again."""
@@ -84,7 +81,7 @@ def send_again(mail_id: int) -> Reply:
     )
 
 
-@bp.route("/<id:mail_id>/delivered", methods=["GET", "POST"])
+@bp.route("/outbox/<id:mail_id>/delivered", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def mark_delivered(mail_id: int) -> Reply:
     """Confirm, then mark an uncertain email as delivered."""
@@ -93,30 +90,32 @@ def mark_delivered(mail_id: int) -> Reply:
     )
 
 
-@bp.route("/<id:mail_id>/cancel", methods=["GET", "POST"])
+@bp.route("/outbox/<id:mail_id>/cancel", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def cancel(mail_id: int) -> Reply:
     """Confirm, then cancel a queued email."""
     return _confirm_and_apply(mail_id, "mail/cancel.html", delivery_overrides.cancel, _("The e-mail is cancelled."))
 
 
-@bp.get("/bounces")
+@bp.get("/outbox/bounces")
 @allow(Role.COORDINATOR, Role.ADMIN)
 def bounces() -> Reply:
     """List the addresses with bounces, the latest first."""
     return page("mail/bounces.html", result=queries.list_bounces(key=request.args.get("after")))
 
 
-@bp.route("/bounces/<id:bounces_id>/resume", methods=["GET", "POST"])
+@bp.route("/outbox/bounces/<id:bounces_id>/resume", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
-def resume(bounces_id: int) -> Reply:
+def resume_address(bounces_id: int) -> Reply:
     """Confirm, then resume delivery to a paused address."""
     address = queries.get_bounces(bounces_id, locked=request.method == "POST")
     form = ConfirmMailForm.bind()
     if form.validate_on_submit():
         with form.catch_domain_errors():
             bounce_service.resume(address, actor=viewer(), now=now())
-            return finish(url_for(".bounces"), _("We will send emails to %(address)s again.", address=address.address))
+            return finish(
+                url_for("mail.bounces"), _("We will send emails to %(address)s again.", address=address.address)
+            )
     return page("mail/resume.html", form=form, address=address)
 
 
@@ -126,5 +125,5 @@ def _confirm_and_apply(mail_id: int, template: str, apply: Callable[..., None], 
     if form.validate_on_submit():
         with form.catch_domain_errors():
             apply(mail, actor=viewer(), now=now())
-            return finish(url_for(".show", mail_id=mail_id), message)
+            return finish(url_for("mail.email", mail_id=mail_id), message)
     return page(template, form=form, mail=mail)

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request, url_for
+from flask import request, url_for
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response
 
 from volunteer_hub.accounts import queries, rules, service
 from volunteer_hub.accounts.forms import AccountConfirmForm, InvitePersonForm
 from volunteer_hub.accounts.labels import LABELS
 from volunteer_hub.accounts.models import Account, RoleGrant
 from volunteer_hub.accounts.states import CLOSED_STATES, AccountState
+from volunteer_hub.accounts.views.base import bp
 from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.core.access import Role, allow, sensitive
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import DomainError, NotFound
-from volunteer_hub.core.http import finish, page, query_int, viewer
+from volunteer_hub.core.http import Reply, finish, page, query_int, viewer
 from volunteer_hub.institutions import queries as institutions
 
-bp = Blueprint("people", __name__, url_prefix="/people")
-Reply = Response | tuple[str, int]
 
-
-@bp.get("/")
+@bp.get("/people/")
 @allow(Role.COORDINATOR, Role.ADMIN)
-def index() -> Reply:
+def people() -> Reply:
     """List accounts, the newest first, filtered by role, state, institution and name."""
     role_value = request.args.get("role", "")
     role = Role(role_value) if role_value in set(Role) else None
@@ -57,9 +54,9 @@ def places_by_grant(accounts: object) -> dict[int, str]:
     return {g.id: institution_names.get(g.institution_id, g.country_iso2 or "") for g in grants}
 
 
-@bp.get("/<id:account_id>")
+@bp.get("/people/<id:account_id>")
 @allow(Role.COORDINATOR, Role.ADMIN)
-def show(account_id: int) -> Reply:
+def person(account_id: int) -> Reply:
     """Show one person with roles and history."""
     account = queries.get_account(account_id)
     history = audit_queries.list_history(account)
@@ -88,7 +85,7 @@ def _viewer_actions(account: Account) -> dict[str, bool]:
     }
 
 
-@bp.route("/invite", methods=["GET", "POST"])
+@bp.route("/people/invite", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 @sensitive
 def invite() -> Reply:
@@ -101,7 +98,9 @@ def invite() -> Reply:
     if form.validate_on_submit():
         with form.catch_domain_errors():
             account = _invite(form)
-            return finish(url_for(".show", account_id=account.id), _("%(name)s has been invited.", name=account.name))
+            return finish(
+                url_for("accounts.person", account_id=account.id), _("%(name)s has been invited.", name=account.name)
+            )
     return page("accounts/invite.html", form=form)
 
 
@@ -133,9 +132,9 @@ def _place(institution_id: int | None, country: str | None) -> tuple[str, str]:
     return _("the whole programme"), "Europe/London"
 
 
-@bp.post("/<id:account_id>/resend")
+@bp.post("/people/<id:account_id>/resend")
 @allow(Role.COORDINATOR, Role.ADMIN)
-def resend(account_id: int) -> Reply:
+def resend_invitation(account_id: int) -> Reply:
     """Send the invitation again with a new link."""
     account = queries.get_account(account_id)
     if not account.grants:
@@ -143,10 +142,10 @@ def resend(account_id: int) -> Reply:
     grant = account.grants[-1]
     place, _zone = _place(grant.institution_id, grant.country_iso2)
     service.resend_invitation(account, role=str(LABELS[grant.role]), place=place, actor=viewer(), now=now())
-    return finish(url_for(".show", account_id=account.id), _("A fresh invitation is on its way."))
+    return finish(url_for("accounts.person", account_id=account.id), _("A fresh invitation is on its way."))
 
 
-@bp.route("/<id:account_id>/roles/<id:grant_id>/end", methods=["GET", "POST"])
+@bp.route("/people/<id:account_id>/roles/<id:grant_id>/end", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 @sensitive
 def end_role(account_id: int, grant_id: int) -> Reply:
@@ -158,5 +157,5 @@ def end_role(account_id: int, grant_id: int) -> Reply:
     form = AccountConfirmForm.bind()
     if form.validate_on_submit():
         service.end_role(grant, actor=viewer(), now=now())
-        return finish(url_for(".show", account_id=account.id), _("The role has ended."))
+        return finish(url_for("accounts.person", account_id=account.id), _("The role has ended."))
     return page("accounts/end_role.html", form=form, account=account, grant=grant)

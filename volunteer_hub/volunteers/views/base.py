@@ -1,0 +1,7 @@
+"""The blueprint of this area."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+bp = Blueprint("volunteers", __name__)
