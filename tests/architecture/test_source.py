@@ -52,6 +52,18 @@ def list_blueprint_faults(blueprints: list[tuple[str, str]]) -> list[str]:
     return sorted({name for module, name in blueprints if module.split(".")[1] != name or names.count(name) > 1})
 
 
+def list_forms_without_fields(source: str) -> list[str]:
+    """Return the names of form classes whose body is only a docstring."""
+    classes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ClassDef)]
+    forms = [node for node in classes if any(ast.unparse(base) == "Form" for base in node.bases)]
+    return [form.name for form in forms if all(isinstance(part, ast.Expr | ast.Pass) for part in form.body)]
+
+
+def test_there_is_one_form_without_fields() -> None:
+    assert [name for path in python_files() for name in list_forms_without_fields(path.read_text())] == ["ConfirmForm"]
+    assert list_forms_without_fields('class SureForm(Form):\n    """Sure."""\n') == ["SureForm"]
+
+
 @pytest.mark.parametrize("path", python_files(), ids=relative_path)
 def test_addresses_stand_whole_at_their_views(path: Path) -> None:
     calls = [call for name in ("Blueprint", "register_blueprint") for call in find_calls(path, name)]

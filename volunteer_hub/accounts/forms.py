@@ -93,10 +93,6 @@ class NewPasswordForm(Form):
     password = new_password_field(_l("New password"))
 
 
-class AccountConfirmForm(Form):
-    """Confirm an action on an account; no fields of its own."""
-
-
 class AcceptInvitationForm(Form):
     """Open an invited account."""
 

@@ -183,6 +183,10 @@ class Form(WTForm):
         ] or [Difference("", "", "")]
 
 
+class ConfirmForm(Form):
+    """Confirm an act; no fields of its own. Its page extends `confirm.html`."""
+
+
 def display_value(field: Any) -> str:
     """Return a field's value as a person reads it: the labels of choices, else the typed text."""
     if hasattr(field, "list_choices"):

@@ -125,10 +125,6 @@ class PartnershipForm(Form):
     theme = TextInputField(_l("What they work on together"), limit=200, missing=_l("Say what they work on together"))
 
 
-class RemovePartnershipForm(Form):
-    """Confirm the removal of a partnership; no fields of its own."""
-
-
 class AgreementForm(Form):
     """Record a data-sharing agreement."""
 

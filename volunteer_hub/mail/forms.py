@@ -9,10 +9,6 @@ from volunteer_hub.core.forms import Form
 from volunteer_hub.mail.wording_rules import MAX_WORDING_LENGTH
 
 
-class ConfirmMailForm(Form):
-    """Confirms an action on an email, an address or a template; it has no fields."""
-
-
 class WordingForm(Form):
     """The programme's own text instead of one message of a template."""
 

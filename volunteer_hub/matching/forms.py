@@ -158,10 +158,6 @@ class OverrideForm(Form):
     )
 
 
-class RevokeForm(Form):
-    """A confirmation without fields."""
-
-
 class ConflictForm(Form):
     """A conflict of interest between a volunteer and a hospital."""
 

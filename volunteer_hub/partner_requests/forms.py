@@ -206,10 +206,6 @@ class RequestMessageForm(Form):
     message = TextAreaField(_l("Your words"), hint=NO_PATIENTS, limit=2000, missing=_l("Write a few words"))
 
 
-class ConfirmRequestForm(Form):
-    """A confirmation with nothing but a button."""
-
-
 class ReopenForm(Form):
     """New dates with which an expired request is reopened."""
 

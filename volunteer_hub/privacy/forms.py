@@ -15,10 +15,6 @@ from volunteer_hub.privacy.rules import KEEP_DAYS_LIMITS
 from volunteer_hub.privacy.states import RetentionCategory
 
 
-class DownloadDataForm(Form):
-    """Download one's data; no fields of its own."""
-
-
 class RequestErasureForm(Form):
     """Request one's erasure."""
 

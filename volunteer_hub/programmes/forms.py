@@ -106,7 +106,3 @@ class AddInstitutionForm(Form):
     institution = SingleChoiceField(
         _l("Institution"), options=[], control="select", missing=_l("Choose the institution"), id="institution"
     )
-
-
-class ProgrammeConfirmForm(Form):
-    """Confirm an action on a programme; no fields of its own."""

@@ -12,16 +12,11 @@ from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core import money
 from volunteer_hub.core.access import STAFF, Role, allow
 from volunteer_hub.core.clock import now
+from volunteer_hub.core.forms import ConfirmForm
 from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.institutions import queries as institutions
 from volunteer_hub.programmes import queries, service
-from volunteer_hub.programmes.forms import (
-    AddInstitutionForm,
-    NewProgrammeForm,
-    ProgrammeConfirmForm,
-    ProgrammeForm,
-    programme_form_values,
-)
+from volunteer_hub.programmes.forms import AddInstitutionForm, NewProgrammeForm, ProgrammeForm, programme_form_values
 from volunteer_hub.programmes.models import Programme
 from volunteer_hub.programmes.rules import ProgrammeSettings
 from volunteer_hub.programmes.states import MOVES, ProgrammeState
@@ -159,7 +154,7 @@ def add_institution(programme_id: int) -> Reply:
 def remove_institution(programme_id: int, institution_id: int) -> Reply:
     """Remove an institution, after a confirmation page."""
     programme, institution = _load(programme_id), institutions.get_overseas(institution_id)
-    form = ProgrammeConfirmForm.bind()
+    form = ConfirmForm.bind()
     if form.validate_on_submit():
         with form.catch_domain_errors():
             service.remove_institution(programme, institution, actor=viewer(), now=now())
@@ -186,7 +181,7 @@ def reopen(programme_id: int) -> Reply:
 
 def _confirm(programme_id: int, action: str, perform: Callable[[Programme], None]) -> Reply:
     programme = _load(programme_id)
-    form = ProgrammeConfirmForm.bind()
+    form = ConfirmForm.bind()
     message = _("The programme is closed.") if action == "close" else _("The programme runs again.")
     if form.validate_on_submit():
         with form.catch_domain_errors():

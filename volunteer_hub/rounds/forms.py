@@ -45,10 +45,6 @@ class StartRoundForm(Form):
     )
 
 
-class DiscardRoundForm(Form):
-    """Confirm without input. The list of proposals uses it for its CSRF token too."""
-
-
 class PublishRoundForm(Form):
     """Confirm a publication. `fingerprint` identifies the proposals that the page announced."""
 

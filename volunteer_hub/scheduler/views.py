@@ -11,12 +11,12 @@ from flask_babel import gettext as _
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import NotFound
+from volunteer_hub.core.forms import ConfirmForm
 from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.jobs import queries, rules
 from volunteer_hub.jobs.labels import job_label
 from volunteer_hub.jobs.models import JobRun
 from volunteer_hub.scheduler import jobs, schedule
-from volunteer_hub.scheduler.forms import RunJobForm
 
 bp = Blueprint("scheduler", __name__)
 
@@ -76,7 +76,7 @@ def show(job: str) -> Reply:
 def run(job: str) -> Reply:
     """Run a job now, after a confirmation. The run's start is committed first, so a double click runs it once."""
     definition = _get_job(job)
-    form = RunJobForm.bind()
+    form = ConfirmForm.bind()
     if form.validate_on_submit():
         with form.catch_domain_errors():
             job_run = jobs.begin_manual_run(definition, actor=viewer())

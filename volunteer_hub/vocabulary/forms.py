@@ -56,7 +56,3 @@ class MergeSkillForm(Form):
     into = SingleChoiceField(
         _l("Merge it into"), options=[], control="select", missing=_l("Choose the skill that stays")
     )
-
-
-class RestoreSkillForm(Form):
-    """Confirm that a retired skill is offered again; no fields of its own."""

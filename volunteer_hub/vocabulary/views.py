@@ -9,12 +9,12 @@ from flask_babel import ngettext
 from volunteer_hub.audit import queries as audit
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
+from volunteer_hub.core.forms import ConfirmForm
 from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.vocabulary import queries, references, rules, service
 from volunteer_hub.vocabulary.forms import (
     MergeSkillForm,
     NewSkillForm,
-    RestoreSkillForm,
     RetireSkillForm,
     SkillNamesForm,
     skill_form_values,
@@ -127,7 +127,7 @@ def retire(code: str) -> Reply:
 @allow(Role.COORDINATOR, Role.ADMIN)
 def restore(code: str) -> Reply:
     """Offer a retired skill again, after a confirmation page."""
-    skill, form = _load(code), RestoreSkillForm.bind()
+    skill, form = _load(code), ConfirmForm.bind()
     if form.validate_on_submit():
         with form.catch_domain_errors():
             service.restore(skill, actor=viewer(), now=now())

@@ -270,7 +270,3 @@ class RequirementForm(Form):
         differences = super().differences(row)
         shown_to_user = [difference for difference in differences if str(difference.label) not in labels]
         return shown_to_user or [Difference("", "", "")][: len(differences)]
-
-
-class SendProfileForm(Form):
-    """A confirmation with nothing but a button."""

@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response
 from volunteer_hub.accounts import queries, service, sessions
 from volunteer_hub.accounts.forms import (
     AcceptInvitationForm,
-    AccountConfirmForm,
     DeputyForm,
     DetailsForm,
     EmailForm,
@@ -26,6 +25,7 @@ from volunteer_hub.core import throttle
 from volunteer_hub.core.access import allow, public
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import NotFound
+from volunteer_hub.core.forms import ConfirmForm
 from volunteer_hub.core.http import Reply, finish, is_local, page, viewer
 from volunteer_hub.core.throttle import IDENTITY_LIMIT, Limit, client_network, form_value, limit_posts
 
@@ -67,7 +67,7 @@ def policy(policy: str) -> Reply:
 def confirm_email(token: str) -> Reply:
     """Confirm an email address by the emailed link; only a POST changes anything."""
     token_row = service.get_usable_token(token, TokenPurpose.CONFIRM, now=now())
-    form = AccountConfirmForm.bind()
+    form = ConfirmForm.bind()
     if form.validate_on_submit():
         service.confirm_address(token, now=now())
         return finish(url_for("accounts.sign_in"), _("Your e-mail address is confirmed. You can sign in now."))

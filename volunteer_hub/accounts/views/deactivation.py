@@ -6,11 +6,12 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from volunteer_hub.accounts import queries, service
-from volunteer_hub.accounts.forms import AccountConfirmForm, AccountReasonForm, DeactivateForm, build_deactivate_form
+from volunteer_hub.accounts.forms import AccountReasonForm, DeactivateForm, build_deactivate_form
 from volunteer_hub.accounts.responsibilities import Responsibility, list_responsibilities
 from volunteer_hub.accounts.views.base import bp
 from volunteer_hub.core.access import Role, allow, sensitive
 from volunteer_hub.core.clock import now
+from volunteer_hub.core.forms import ConfirmForm
 from volunteer_hub.core.http import Reply, finish, page, viewer
 
 
@@ -49,7 +50,7 @@ def reactivate(account_id: int) -> Reply:
     """Reopen a closed account."""
     account = queries.get_account(account_id)
     service.require_may_deactivate(account, viewer())
-    form = AccountConfirmForm.bind()
+    form = ConfirmForm.bind()
     if form.validate_on_submit():
         with form.catch_domain_errors():
             service.reactivate(account, actor=viewer(), now=now())

@@ -6,11 +6,12 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from volunteer_hub.accounts import queries, service
-from volunteer_hub.accounts.forms import AccountConfirmForm, EmailChangeForm
+from volunteer_hub.accounts.forms import EmailChangeForm
 from volunteer_hub.accounts.states import TokenPurpose
 from volunteer_hub.accounts.views.base import bp
 from volunteer_hub.core.access import allow, public, sensitive
 from volunteer_hub.core.clock import now
+from volunteer_hub.core.forms import ConfirmForm
 from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.core.throttle import Limit, client_network, form_value, limit_posts
 
@@ -43,7 +44,7 @@ def check_new_mailbox() -> Reply:
 def confirm_new_email(token: str) -> Reply:
     """Confirm the new address by the emailed link; only a POST changes anything."""
     token_row = service.get_usable_token(token, TokenPurpose.CHANGE_EMAIL, now=now())
-    form = AccountConfirmForm.bind()
+    form = ConfirmForm.bind()
     person = viewer()
     is_own_account = person.account_id == token_row.account_id
     if form.validate_on_submit():

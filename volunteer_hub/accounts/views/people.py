@@ -6,7 +6,7 @@ from flask import request, url_for
 from flask_babel import gettext as _
 
 from volunteer_hub.accounts import queries, rules, service
-from volunteer_hub.accounts.forms import AccountConfirmForm, InvitePersonForm
+from volunteer_hub.accounts.forms import InvitePersonForm
 from volunteer_hub.accounts.labels import LABELS
 from volunteer_hub.accounts.models import Account, RoleGrant
 from volunteer_hub.accounts.states import CLOSED_STATES, AccountState
@@ -15,6 +15,7 @@ from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.core.access import Role, allow, sensitive
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import DomainError, NotFound
+from volunteer_hub.core.forms import ConfirmForm
 from volunteer_hub.core.http import Reply, finish, page, query_int, viewer
 from volunteer_hub.institutions import queries as institutions
 
@@ -154,7 +155,7 @@ def end_role(account_id: int, grant_id: int) -> Reply:
     grant: RoleGrant | None = next((g for g in account.grants if g.id == grant_id), None)
     if grant is None:
         raise NotFound("There is no such role.")
-    form = AccountConfirmForm.bind()
+    form = ConfirmForm.bind()
     if form.validate_on_submit():
         service.end_role(grant, actor=viewer(), now=now())
         return finish(url_for("accounts.person", account_id=account.id), _("The role has ended."))

@@ -10,11 +10,12 @@ from werkzeug.wrappers import Response
 
 from volunteer_hub.accounts import codes as app_codes
 from volunteer_hub.accounts import identity_checks, queries, service, sessions
-from volunteer_hub.accounts.forms import AccountConfirmForm, SecondFactorSetupForm
+from volunteer_hub.accounts.forms import SecondFactorSetupForm
 from volunteer_hub.accounts.labels import describe_browser
 from volunteer_hub.accounts.views.base import bp
 from volunteer_hub.core.access import allow, sensitive
 from volunteer_hub.core.clock import now
+from volunteer_hub.core.forms import ConfirmForm
 from volunteer_hub.core.http import Reply, finish, page, viewer
 
 
@@ -97,7 +98,7 @@ def recovery_codes() -> Reply:
 @sensitive
 def new_recovery_codes() -> Reply:
     """Replace the recovery codes by new ones."""
-    form = AccountConfirmForm.bind()
+    form = ConfirmForm.bind()
     if form.validate_on_submit():
         with form.catch_domain_errors():
             new_codes = service.replace_recovery_codes(
@@ -112,7 +113,7 @@ def new_recovery_codes() -> Reply:
 @sensitive
 def turn_off_second_factor() -> Reply:
     """Turn the second factor off."""
-    form, is_required = AccountConfirmForm.bind(), identity_checks.is_second_factor_required(viewer())
+    form, is_required = ConfirmForm.bind(), identity_checks.is_second_factor_required(viewer())
     if form.validate_on_submit():
         with form.catch_domain_errors():
             person = queries.get_account(viewer().account_id)

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import Conflict, NotFound
+from volunteer_hub.core.forms import ConfirmForm
 from volunteer_hub.core.http import Reply, finish, page, query_int, viewer
 from volunteer_hub.core.template_filters import duration
 from volunteer_hub.hours import queries, service
@@ -119,8 +120,8 @@ def _month_page(entry: HoursEntry) -> str:
 @allow(Role.VOLUNTEER)
 def withdraw(entry_id: int) -> Reply:
     """Withdraw an entry, after a confirmation page."""
-    entry = _load_changeable(entry_id)
-    if request.method == "POST":
+    entry, form = _load_changeable(entry_id), ConfirmForm.bind()
+    if form.validate_on_submit():
         service.withdraw(entry, actor=viewer(), now=now())
         return finish(_month_page(entry), _("The entry is withdrawn and counts no more."))
-    return page("hours/withdraw.html", entry=entry, back_to=_month_page(entry))
+    return page("hours/withdraw.html", form=form, entry=entry, back_to=_month_page(entry))

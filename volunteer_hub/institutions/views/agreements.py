@@ -7,9 +7,10 @@ from flask_babel import gettext as _
 
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
+from volunteer_hub.core.forms import ConfirmForm
 from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.institutions import queries, service
-from volunteer_hub.institutions.forms import EndAgreementForm, PartnershipForm, RemovePartnershipForm, with_version
+from volunteer_hub.institutions.forms import EndAgreementForm, PartnershipForm, with_version
 from volunteer_hub.institutions.views.base import bp
 
 
@@ -63,7 +64,7 @@ def remove_partnership(institution_id: int, partnership_id: int) -> Reply:
     """Remove a partnership, after a confirmation page."""
     institution = queries.get_overseas(institution_id)
     partnership = queries.get_partnership(institution_id, partnership_id)
-    form = RemovePartnershipForm.bind()
+    form = ConfirmForm.bind()
     if form.validate_on_submit():
         service.remove_partnership(partnership, actor=viewer(), now=now())
         return finish(_partner_url(institution_id), _("The partnership is removed."))

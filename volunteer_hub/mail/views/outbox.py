@@ -15,10 +15,10 @@ from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.account_names import map_account_names
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.fields import parse_filter_date
+from volunteer_hub.core.forms import ConfirmForm
 from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.mail import bounces as bounce_service
 from volunteer_hub.mail import delivery_overrides, queries, rules, template_messages
-from volunteer_hub.mail.forms import ConfirmMailForm
 from volunteer_hub.mail.labels import kind_label
 from volunteer_hub.mail.queries import OutboxFilters
 from volunteer_hub.mail.states import MailState
@@ -109,7 +109,7 @@ def bounces() -> Reply:
 def resume_address(bounces_id: int) -> Reply:
     """Confirm, then resume delivery to a paused address."""
     address = queries.get_bounces(bounces_id, locked=request.method == "POST")
-    form = ConfirmMailForm.bind()
+    form = ConfirmForm.bind()
     if form.validate_on_submit():
         with form.catch_domain_errors():
             bounce_service.resume(address, actor=viewer(), now=now())
@@ -121,7 +121,7 @@ def resume_address(bounces_id: int) -> Reply:
 
 def _confirm_and_apply(mail_id: int, template: str, apply: Callable[..., None], message: Any) -> Reply:
     mail = queries.get_mail(mail_id, locked=request.method == "POST")
-    form = ConfirmMailForm.bind()
+    form = ConfirmForm.bind()
     if form.validate_on_submit():
         with form.catch_domain_errors():
             apply(mail, actor=viewer(), now=now())

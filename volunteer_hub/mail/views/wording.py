@@ -17,9 +17,10 @@ from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.account_names import map_account_names
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import DomainError, NotFound
+from volunteer_hub.core.forms import ConfirmForm
 from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.mail import queries, rendering, template_messages, wording, wording_rules
-from volunteer_hub.mail.forms import ConfirmMailForm, WordingForm
+from volunteer_hub.mail.forms import WordingForm
 from volunteer_hub.mail.labels import kind_label
 from volunteer_hub.mail.service import Recipient, queue_preview
 from volunteer_hub.mail.views.base import bp
@@ -150,7 +151,7 @@ def reset_all_wording(mail_kind: str) -> Reply:
     """Confirm, then restore the original of every message of a kind."""
     if not template_messages.list_messages(mail_kind) and not queries.wording_by_msgid(mail_kind, i18n.locale()):
         raise NotFound("There is no such kind of e-mail.")
-    form = ConfirmMailForm.bind()
+    form = ConfirmForm.bind()
     if form.validate_on_submit():
         with form.catch_domain_errors():
             wording.reset_all(mail_kind, locale=i18n.locale(), actor=viewer(), now=now())

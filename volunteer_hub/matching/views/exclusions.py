@@ -10,12 +10,13 @@ from flask_babel import gettext as _
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import NotFound
+from volunteer_hub.core.forms import ConfirmForm
 from volunteer_hub.core.http import Reply, finish, page, query_int, viewer
 from volunteer_hub.fit.rules import RestrictionKind
 from volunteer_hub.institutions import queries as institutions
 from volunteer_hub.institutions.queries import shares_data
 from volunteer_hub.matching import queries, service
-from volunteer_hub.matching.forms import ConflictForm, ExcludeForm, RevokeForm
+from volunteer_hub.matching.forms import ConflictForm, ExcludeForm
 from volunteer_hub.matching.models import MatchRestriction
 from volunteer_hub.matching.queries import exclusions
 from volunteer_hub.matching.views.base import bp
@@ -55,7 +56,7 @@ def revoke_my_conflict(restriction_id: int) -> Reply:
 def _confirm_revocation(find: Callable[[bool], MatchRestriction], back_url: str, template: str) -> Reply:
     """The confirmation page that volunteers, hosts and coordinators share."""
     restriction = find(request.method == "POST")
-    form = RevokeForm.bind()
+    form = ConfirmForm.bind()
     if form.validate_on_submit():
         with form.catch_domain_errors():
             service.revoke_restriction(restriction, actor=viewer(), now=now())

@@ -12,12 +12,12 @@ from werkzeug.wrappers import Response
 from volunteer_hub.core import template_filters
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.forms import Difference
+from volunteer_hub.core.forms import ConfirmForm, Difference
 from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.fit import explain
 from volunteer_hub.fit.rules import Factor
 from volunteer_hub.matching import queries, service
-from volunteer_hub.matching.forms import OverrideForm, RevokeForm
+from volunteer_hub.matching.forms import OverrideForm
 from volunteer_hub.matching.queries import overrides
 from volunteer_hub.matching.views.base import bp
 
@@ -91,7 +91,7 @@ def revoke_override(override_id: int) -> Reply:
     override = overrides.get(override_id)
     volunteer = queries.get_volunteer_row(override.volunteer_id)
     service.require_can_set_override(volunteer.account_id, viewer())
-    form = RevokeForm.bind()
+    form = ConfirmForm.bind()
     if form.validate_on_submit():
         with form.catch_domain_errors():
             service.revoke_override(override_id, actor=viewer(), now=now())

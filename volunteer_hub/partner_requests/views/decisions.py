@@ -7,9 +7,10 @@ from flask_babel import gettext as _
 
 from volunteer_hub.core.access import allow
 from volunteer_hub.core.clock import now
+from volunteer_hub.core.forms import ConfirmForm
 from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.partner_requests import queries, service
-from volunteer_hub.partner_requests.forms import ConfirmRequestForm, ReopenForm, RequestMessageForm
+from volunteer_hub.partner_requests.forms import ReopenForm, RequestMessageForm
 from volunteer_hub.partner_requests.rules import Action
 from volunteer_hub.partner_requests.views.base import DIRECTOR_SIDE, PARTNER_SIDE, bp, load
 
@@ -19,7 +20,7 @@ from volunteer_hub.partner_requests.views.base import DIRECTOR_SIDE, PARTNER_SID
 def open_request(request_id: int) -> Reply:
     """Open a submitted request to volunteers."""
     partner_request = load(request_id, Action.OPEN)
-    form = ConfirmRequestForm.bind()
+    form = ConfirmForm.bind()
     if form.validate_on_submit():
         with form.catch_domain_errors():
             service.open_request(partner_request, actor=viewer(), now=now())
@@ -66,7 +67,7 @@ def withdraw(request_id: int) -> Reply:
 def close(request_id: int) -> Reply:
     """Close a request: no more volunteers are sought."""
     partner_request = load(request_id, Action.CLOSE)
-    form = ConfirmRequestForm.bind()
+    form = ConfirmForm.bind()
     if form.validate_on_submit():
         service.close(partner_request, actor=viewer(), now=now())
         return finish(url_for("partner_requests.show", request_id=partner_request.id), _("The request is closed."))

@@ -9,11 +9,11 @@ from flask_babel import gettext as _
 
 from volunteer_hub.core.access import allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.forms import Form
+from volunteer_hub.core.forms import ConfirmForm, Form
 from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.institutions import queries as institutions
 from volunteer_hub.partner_requests import queries, service
-from volunteer_hub.partner_requests.forms import ConfirmRequestForm, DraftForm, NeedForm, TimeForm, people_form
+from volunteer_hub.partner_requests.forms import DraftForm, NeedForm, TimeForm, people_form
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.rules import Action, RequestSection
 from volunteer_hub.partner_requests.views.base import PARTNER_SIDE, bp, load
@@ -100,7 +100,7 @@ def _values(form: Form, partner_request: PartnerRequest) -> dict[str, Any]:
 def preview(request_id: int) -> Reply:
     """Preview the request as volunteers will see it, and submit it."""
     partner_request = load(request_id, Action.SUBMIT)
-    form = ConfirmRequestForm.bind()
+    form = ConfirmForm.bind()
     if form.validate_on_submit():
         with form.catch_domain_errors():
             service.submit(partner_request, actor=viewer(), now=now())
@@ -123,7 +123,7 @@ def preview(request_id: int) -> Reply:
 def copy(request_id: int) -> Reply:
     """Create a draft from this request, after a confirmation page."""
     partner_request = load(request_id, Action.COPY)
-    form = ConfirmRequestForm.bind()
+    form = ConfirmForm.bind()
     if form.validate_on_submit():
         draft = service.copy_request(partner_request, actor=viewer(), now=now())
         return finish(url_for("partner_requests.show", request_id=draft.id), _("This is your copy. Give it new dates."))

@@ -7,10 +7,11 @@ from flask_babel import gettext as _
 
 from volunteer_hub.core.access import allow, sensitive
 from volunteer_hub.core.clock import now
+from volunteer_hub.core.forms import ConfirmForm
 from volunteer_hub.core.http import Reply, download, finish, page, viewer
 from volunteer_hub.privacy import queries, rules, service
 from volunteer_hub.privacy.blockers import describe_blockers
-from volunteer_hub.privacy.forms import DownloadDataForm, RequestErasureForm
+from volunteer_hub.privacy.forms import RequestErasureForm
 from volunteer_hub.privacy.labels import RETENTION_REASONS, TABLE_LABELS
 from volunteer_hub.privacy.views.base import bp
 
@@ -23,7 +24,7 @@ ROWS_SHOWN_PER_TABLE = 5
 def my_data() -> Reply:
     """Show the data that is kept about the viewer; a POST downloads all of it as one file."""
     account = queries.get_account(viewer().account_id)
-    if DownloadDataForm.bind().validate_on_submit():
+    if ConfirmForm.bind().validate_on_submit():
         content = service.export_personal_data(account, actor=viewer(), now=now())
         return download(content, f"my-data-{now():%Y-%m-%d}.json", mimetype="application/json")
     return page(

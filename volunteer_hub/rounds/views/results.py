@@ -7,11 +7,11 @@ from flask_babel import gettext as _
 
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
+from volunteer_hub.core.forms import ConfirmForm
 from volunteer_hub.core.http import ROW_NUMBER, Reply, finish, page, viewer
 from volunteer_hub.fit import explain, gate_advice
 from volunteer_hub.matching import facts
 from volunteer_hub.rounds import explain as round_explain
-from volunteer_hub.rounds.forms import DiscardRoundForm
 from volunteer_hub.rounds.queries import page_rows, rounds
 from volunteer_hub.rounds.service import lifecycle as round_service
 from volunteer_hub.rounds.states import ProposalState, RoundState
@@ -31,7 +31,7 @@ FOLLOWING_ENDPOINTS = (
 @allow(Role.COORDINATOR)
 def proposals(round_id: int) -> Reply:
     """Show the proposals with their reasons. While the round is ready, select which ones are to be published."""
-    form = DiscardRoundForm.bind()
+    form = ConfirmForm.bind()
     round_ = rounds.get(round_id, locked=request.method == "POST")
     if form.validate_on_submit():
         with form.catch_domain_errors():

@@ -21,11 +21,12 @@ from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.csv_export import csv_text
 from volunteer_hub.core.errors import DomainError
+from volunteer_hub.core.forms import ConfirmForm
 from volunteer_hub.core.http import Reply, download, finish, page, query_int, viewer
 from volunteer_hub.programmes import queries as programmes
 from volunteer_hub.rounds import explain as round_explain
 from volunteer_hub.rounds import runner
-from volunteer_hub.rounds.forms import DiscardRoundForm, PublishRoundForm, StartRoundForm
+from volunteer_hub.rounds.forms import PublishRoundForm, StartRoundForm
 from volunteer_hub.rounds.models import MatchingRound
 from volunteer_hub.rounds.queries import page_rows, round_settings, rounds
 from volunteer_hub.rounds.queries.page_rows import ProposalFilter
@@ -107,7 +108,7 @@ def show(round_id: int) -> Reply:
     figures = round_explain.load_figures(round_)
     text, status = page(
         "rounds/show.html",
-        form=DiscardRoundForm.bind(),
+        form=ConfirmForm.bind(),
         round=round_,
         history=history,
         names=accounts.names_by_id(
@@ -195,7 +196,7 @@ def _publish(round_: MatchingRound, form: PublishRoundForm, selection: ProposalF
 @allow(Role.COORDINATOR)
 def discard(round_id: int) -> Reply:
     """Discard a round after confirmation."""
-    form = DiscardRoundForm.bind()
+    form = ConfirmForm.bind()
     round_ = rounds.get(round_id, locked=request.method == "POST")
     if form.validate_on_submit():
         with form.catch_domain_errors():

@@ -10,10 +10,10 @@ from volunteer_hub.core import template_filters
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import DomainError
+from volunteer_hub.core.forms import ConfirmForm
 from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.volunteers import check_queries, queries, rules, service
-from volunteer_hub.volunteers.forms import SendProfileForm
 from volunteer_hub.volunteers.labels import NEXT_STEPS
 from volunteer_hub.volunteers.states import ProfileSection, VolunteerState
 from volunteer_hub.volunteers.views.base import bp
@@ -79,7 +79,7 @@ def start() -> Reply:
 def send() -> Reply:
     """Send the profile for checks, after a confirmation page."""
     profile = queries.get_my_profile(viewer())
-    form = SendProfileForm.bind()
+    form = ConfirmForm.bind()
     if form.validate_on_submit():
         with form.catch_domain_errors():
             if not rules.can_send(profile.volunteer.state):
