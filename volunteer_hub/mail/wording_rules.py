@@ -78,7 +78,10 @@ def _check_placeholders(message: TemplateMessage, text: str) -> None:
     present, expected = set(list_placeholders(text)), set(message.placeholders)
     if "%" in PLACEHOLDER.sub("", text):
         raise DomainError(
-            _("The sign % may stand only in what the service fills in, such as %(name)s. Write “per cent”"),
+            _(
+                "The sign %% may stand only in what the service fills in, such as %(example)s. Write “per cent”",
+                example="%(name)s",
+            ),
             field="text",
             code="wording_with_percent_sign",
         )
