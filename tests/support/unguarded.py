@@ -27,7 +27,7 @@ def take_seat_unguarded(request: PartnerRequest, *, actor: Any, now: dt.datetime
     """Replace `take_seat` by a version with a race: others count between this count and its commit."""
     taken = database.db.session.scalar(sa.select(sa.func.count(Placement.id)).where(Placement.request_id == request.id))
     if taken >= request.seats or request.state is not RequestState.OPEN:
-        raise Conflict("All seats of this request are taken.")
+        raise Conflict("All seats of this request are taken.", code="all_seats_taken")
     if taken + 1 == request.seats:
         audit.move(request, RequestState.FILLED, actor=actor, now=now)
     return bool(taken + 1 == request.seats)

@@ -97,15 +97,15 @@ def refusal(number: str, *, sure: bool = False) -> str | None:
     try:
         rules.check_registration(number, pattern=NMC, format_hint="Like 12A3456B.", sure=sure)
     except DomainError as error:
-        return error.code or "nonsense"
+        return error.code
     return None
 
 
 def test_an_unusual_number_passes_when_confirmed_and_nonsense_never() -> None:
     assert refusal("12A3456B") is None
-    assert refusal("RN123456") == "unusual"
+    assert refusal("RN123456") == "unusual_registration_number"
     assert refusal("RN123456", sure=True) is None
-    assert refusal("no idea!", sure=True) == "nonsense"
+    assert refusal("no idea!", sure=True) == "registration_number_invalid"
 
 
 @given(st.text(max_size=60))

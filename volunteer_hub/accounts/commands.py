@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 from flask.cli import AppGroup
+from flask_babel import gettext as _
 
 from volunteer_hub.accounts import queries, rules
 from volunteer_hub.accounts.models import Account, RoleGrant
@@ -38,13 +39,13 @@ def create_admin(name: str, email: str, password: str) -> None:
     """Create the first administrator's account."""
     address = parse_email(email)
     if address is None:
-        raise click.ClickException("Enter an email address in the correct format, like name@example.org.")
+        raise click.ClickException(_("Enter an email address in the correct format, like name@example.org."))
     try:
         rules.check_password(password, email=address, name=name)
     except DomainError as error:
         raise click.ClickException(error.message) from error
     if queries.find_by_email(address):
-        raise click.ClickException("That address already has an account.")
+        raise click.ClickException(_("That address already has an account."))
     now = clock.now()
     admin = Account(
         name=name, email=address, password_hash=hash_password(password), state=AccountState.ACTIVE, created_at=now

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from flask_babel import gettext as _
+
 from volunteer_hub.accounts.states import TokenPurpose
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.errors import DomainError
@@ -40,15 +42,27 @@ def check_password(password: str, *, email: str, name: str) -> None:
     lowered = password.lower()
     if len(password) < MIN_PASSWORD_LENGTH:
         raise DomainError(
-            f"Use at least {MIN_PASSWORD_LENGTH} characters. Three words that you pick at random make a good password.",
+            _(
+                "Use at least %(least)s characters. Three words that you pick at random make a good password.",
+                least=MIN_PASSWORD_LENGTH,
+            ),
             field="password",
+            code="password_too_short",
         )
     if len(password) > MAX_PASSWORD_LENGTH:
-        raise DomainError(f"Use at most {MAX_PASSWORD_LENGTH} characters.", field="password")
+        raise DomainError(
+            _("Use at most %(most)s characters.", most=MAX_PASSWORD_LENGTH), field="password", code="password_too_long"
+        )
     if lowered in COMMON_PASSWORDS or len(set(lowered)) < 4:
-        raise DomainError("This password is among the first that are tried. Choose another.", field="password")
+        raise DomainError(
+            _("This password is among the first that are tried. Choose another."),
+            field="password",
+            code="password_common",
+        )
     if lowered in {email, email.split("@")[0] * 2, name.lower().replace(" ", "")}:
-        raise DomainError("Do not use your name or e-mail address as the password.", field="password")
+        raise DomainError(
+            _("Do not use your name or e-mail address as the password."), field="password", code="password_personal"
+        )
 
 
 def may_grant(granter: frozenset[Role], role: Role) -> bool:
@@ -70,12 +84,26 @@ def check_scope(role: Role, *, country: str | None, institution_id: int | None) 
     A partner belongs to an institution, a director to a country or an institution, others to neither.
     """
     if role is Role.PARTNER and not institution_id:
-        raise DomainError("Choose the partner's institution.", field="institution_id")
+        raise DomainError(
+            _("Choose the partner's institution."), field="institution_id", code="scope_institution_missing"
+        )
     if role is Role.DIRECTOR and not (country or institution_id):
-        raise DomainError("Choose the director's country or institution.", field="country")
+        raise DomainError(_("Choose the director's country or institution."), field="country", code="scope_missing")
     if role is Role.PARTNER and country:
-        raise DomainError("A partner belongs to an institution: leave the country empty.", field="country")
+        raise DomainError(
+            _("A partner belongs to an institution: leave the country empty."),
+            field="country",
+            code="partner_with_country",
+        )
     if country and institution_id:
-        raise DomainError("Choose either a country or an institution, not both.", field="country")
+        raise DomainError(
+            _("Choose either a country or an institution, not both."),
+            field="country",
+            code="scope_country_and_institution",
+        )
     if role not in SCOPED_ROLES and (country or institution_id):
-        raise DomainError("This role covers the whole programme: leave country and institution empty.", field="role")
+        raise DomainError(
+            _("This role covers the whole programme: leave country and institution empty."),
+            field="role",
+            code="scope_not_allowed",
+        )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 
@@ -59,7 +60,7 @@ def record_export(*, reason: str, actor: Viewer, now: dt.datetime, **details: An
     """Record that entries of the log are exported, with the reason (docs/invariants.md, I13). Raises NotFound if empty."""
     head = queries.find_head()
     if head is None:
-        raise NotFound("There is nothing to export yet.")
+        raise NotFound(_("There is nothing to export yet."), code="nothing_to_export")
     record("audit.exported", head, actor=actor, now=now, note=reason, **details)
 
 
@@ -81,7 +82,10 @@ def move(
     """
     before = getattr(row, column)
     if before == state and not allow_same:
-        raise IllegalMove(f"This is already “{state.value.replace('_', ' ')}”. Somebody may have acted before you.")
+        raise IllegalMove(
+            _("This is already “%(state)s”. Somebody may have acted before you.", state=state.value.replace("_", " ")),
+            code="already_in_this_state",
+        )
     setattr(row, column, state)
     record(
         f"{subject_type(row)}.{state.value}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload, selectinload
 
 from volunteer_hub.budgets.models import Allocation, Fund, Journal, LedgerAccount, LedgerEntry
@@ -26,7 +27,7 @@ def get_fund(fund_id: int) -> Fund:
         sa.select(Fund).where(Fund.id == fund_id).options(joinedload(Fund.programme))
     ).one_or_none()
     if fund is None:
-        raise NotFound("There is no such fund.")
+        raise NotFound(_("There is no such fund."), code="fund_not_found")
     return fund
 
 

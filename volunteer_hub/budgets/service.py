@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
 from volunteer_hub.audit import service as audit
@@ -102,7 +103,7 @@ def post(reservation: Reservation, amount_minor: int, *, actor: Viewer | None, n
     """
     _require_positive(amount_minor)
     if amount_minor > reservation.amount_minor:
-        raise DomainError("More cannot be spent than was reserved.")
+        raise DomainError(_("More cannot be spent than was reserved."), code="spent_over_reserved")
     rest = reservation.amount_minor - amount_minor
     lines = [LedgerLine(K.RESERVED, -reservation.amount_minor), LedgerLine(K.SPENT, amount_minor)]
     if rest:
@@ -152,9 +153,11 @@ def reverse(journal: Journal, *, actor: Viewer, now: dt.datetime) -> Journal:
     cannot be reversed or already was.
     """
     if journal.kind in IRREVERSIBLE_KINDS:
-        raise Conflict("This movement cannot be reversed: end the reservation, or book it again.")
+        raise Conflict(
+            _("This movement cannot be reversed: end the reservation, or book it again."), code="movement_irreversible"
+        )
     if db.session.scalar(sa.select(Journal.id).where(Journal.reverses_id == journal.id)):
-        raise Conflict("This movement has already been reversed.")
+        raise Conflict(_("This movement has already been reversed."), code="movement_already_reversed")
     lines = _reversal_lines(journal)
     allocation_id = next((e.account.allocation_id for e in journal.entries if e.account.allocation_id), None)
     allocation = db.session.get(Allocation, allocation_id) if allocation_id else None
@@ -183,7 +186,7 @@ def _reversal_lines(journal: Journal) -> list[LedgerLine]:
 
 def _require_positive(amount_minor: int) -> None:
     if amount_minor <= 0:
-        raise DomainError("Enter an amount above zero.", field="amount")
+        raise DomainError(_("Enter an amount above zero."), field="amount", code="amount_not_positive")
 
 
 def _move(
@@ -244,7 +247,7 @@ def _update_fund(fund: Fund, change: rules.CounterChange) -> None:
         .execution_options(synchronize_session=False)
     )
     if result.rowcount != 1:  # type: ignore[attr-defined]
-        raise DomainError("The programme’s fund has not enough money free for this.", code="fund_empty")
+        raise DomainError(_("The programme’s fund has not enough money free for this."), code="fund_empty")
     db.session.refresh(fund)
 
 
@@ -259,7 +262,7 @@ def _update_allocation(allocation: Allocation, change: rules.CounterChange) -> N
         .execution_options(synchronize_session=False)
     )
     if result.rowcount != 1:  # type: ignore[attr-defined]
-        raise DomainError("The allocation has not enough money free for this.", code="allocation_empty")
+        raise DomainError(_("The allocation has not enough money free for this."), code="allocation_empty")
     db.session.refresh(allocation)
 
 

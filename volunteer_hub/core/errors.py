@@ -6,17 +6,20 @@ from __future__ import annotations
 class DomainError(Exception):
     """A request that was understood and refused. `message` tells the user what to do about it.
 
-    `field` is the name of the form field at fault, if there is one; `code` a stable identifier of the reason;
-    `status` the HTTP status.
+    `message` is translated when the error is raised; a lazy text becomes a str then. `code` names the reason and stays
+    when the words change: one code, one reason, one class. `field` is the name of the form field at fault, if there is
+    one; `about_typed_text` says that the message is about how it was typed, like the errors of the field's own parser.
+    `status` is the HTTP status.
     """
 
     status = 422
 
-    def __init__(self, message: str, *, field: str | None = None, code: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.field = field
+    def __init__(self, message: str, *, code: str, field: str | None = None, about_typed_text: bool = False) -> None:
+        self.message = str(message)
+        super().__init__(self.message)
         self.code = code
+        self.field = field
+        self.about_typed_text = about_typed_text
 
 
 class NotFound(DomainError):

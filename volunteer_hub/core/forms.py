@@ -142,7 +142,7 @@ class Form(WTForm):
         if error.field and error.field in self:
             field = self[error.field]
             field.errors = [*field.errors, error.message]
-            if error.code == "typed":  # about the text itself, like the errors of the fields' own parsers
+            if error.about_typed_text:
                 field.process_errors = [*field.process_errors, error.message]
         else:
             self.form_errors.append(error.message)

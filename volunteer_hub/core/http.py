@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask, Response, current_app, flash, g, redirect, render_template, request, url_for
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy.exc import IntegrityError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -36,6 +37,7 @@ SECURITY_HEADERS = {
 }
 DEADLOCK_STATES = frozenset({"40P01", "40001"})
 FOREIGN_SITES = frozenset({"cross-site", "same-site"})
+CHANGED_MEANWHILE = _l("Somebody else changed this a moment before you. Open it again to see how it stands.")
 Reply = BaseResponse | tuple[str, int] | tuple[str, int, dict[str, str]]
 """What a view returns: a response, or a page's text and status, with headers if need be."""
 
@@ -192,9 +194,8 @@ def _domain_error(error: DomainError) -> BaseResponse:
 
 
 def _stale(_error: StaleDataError) -> BaseResponse:
-    return _domain_error(
-        Conflict("Somebody else changed this a moment before you. Open it again to see how it stands.")
-    )
+    # Lazy, as the session may be in a failed transaction: the text is looked up with the page, after the rollback.
+    return _refusal_page(Conflict.status, "conflict", CHANGED_MEANWHILE)
 
 
 def _database_error(error: SQLAlchemyError) -> BaseResponse:

@@ -12,6 +12,7 @@ import hmac
 
 import sqlalchemy as sa
 from flask import current_app, request
+from flask_babel import gettext as _
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.datastructures import FileStorage
 
@@ -98,7 +99,10 @@ def find_previous_response(owner: str) -> FormSubmission | None:
         )
     ).one_or_none()
     if previous and previous.body_hash != _body_hash():
-        raise Conflict("This page was already sent with other answers. Open it again and check what was saved.")
+        raise Conflict(
+            _("This page was already sent with other answers. Open it again and check what was saved."),
+            code="page_already_sent",
+        )
     return previous
 
 

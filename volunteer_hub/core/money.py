@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from babel.numbers import format_currency, get_currency_precision
+from flask_babel import gettext as _
 
 from volunteer_hub.core.errors import DomainError
 
@@ -43,10 +44,20 @@ def parse(text: str, currency: str, *, field: str | None = None) -> Money:
     """
     plain = text.strip()
     if not PLAIN_AMOUNT.fullmatch(plain):
-        raise DomainError("Enter an amount in figures, like 250, 250.00 or 1,250.00", field=field, code="typed")
+        raise DomainError(
+            _("Enter an amount in figures, like 250, 250.00 or 1,250.00"),
+            field=field,
+            code="amount_not_in_figures",
+            about_typed_text=True,
+        )
     amount = Decimal(plain.replace(",", "")).scaleb(precision(currency))
     if amount != amount.to_integral_value():
-        raise DomainError(f"{currency} has {precision(currency)} decimal places", field=field, code="typed")
+        raise DomainError(
+            _("%(currency)s has %(places)s decimal places", currency=currency, places=precision(currency)),
+            field=field,
+            code="amount_too_precise",
+            about_typed_text=True,
+        )
     if amount > MAX_MINOR:
-        raise DomainError("The amount is too large", field=field, code="typed")
+        raise DomainError(_("The amount is too large"), field=field, code="amount_too_large", about_typed_text=True)
     return Money(int(amount), currency)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 
 from volunteer_hub.core.errors import NotFound
 
@@ -38,9 +39,9 @@ def decode(key: str) -> tuple[dt.datetime, int]:
         instant, number = dt.datetime.fromisoformat(at), int(row_id)
         instant = instant.astimezone(dt.UTC) if instant.tzinfo else instant
     except (ValueError, OverflowError, binascii.Error, UnicodeError) as error:
-        raise NotFound("That page of the list is not there.") from error
+        raise NotFound(_("That page of the list is not there."), code="list_page_not_found") from error
     if instant.tzinfo is None or not 0 < number < 2**31:
-        raise NotFound("That page of the list is not there.")
+        raise NotFound(_("That page of the list is not there."), code="list_page_not_found")
     return instant, number
 
 
@@ -68,7 +69,7 @@ def after_id(statement: sa.Select[Any], row_id: Any, key: str | None) -> sa.Sele
     """Order `statement` by id and, with a key, start after it. Raises NotFound for an invalid key."""
     if key:
         if not (key.isascii() and key.isdigit() and len(key) < 10):
-            raise NotFound("That page of the list is not there.")
+            raise NotFound(_("That page of the list is not there."), code="list_page_not_found")
         statement = statement.where(row_id > int(key))
     return statement.order_by(row_id)
 

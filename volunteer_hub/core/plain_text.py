@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from flask_babel import gettext as _
+
 from volunteer_hub.core.errors import DomainError
 
 # Control characters except tab and newline; bidi embeddings, overrides and isolates; the byte order mark; surrogates.
@@ -20,10 +22,20 @@ def clean(text: str, *, limit: int, field: str | None = None) -> str:
     plain = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     if FORBIDDEN.search(plain):
         raise DomainError(
-            "Remove the hidden control characters: type the text again or paste it as plain text", field=field
+            _("Remove the hidden control characters: type the text again or paste it as plain text"),
+            field=field,
+            code="control_characters",
         )
     if len(plain) > limit:
-        raise DomainError(f"Use {limit:,} characters or fewer; you have used {len(plain):,}", field=field)
+        raise DomainError(
+            _(
+                "Use %(limit)s characters or fewer; you have used %(length)s",
+                limit=f"{limit:,}",
+                length=f"{len(plain):,}",
+            ),
+            field=field,
+            code="text_too_long",
+        )
     return plain
 
 

@@ -10,6 +10,7 @@ import enum
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from flask_babel import gettext as _
 from sqlalchemy import event
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.orm.base import NO_VALUE
@@ -35,7 +36,12 @@ def check_move(moves: Moves[S], old: S, new: S) -> None:
     """Raise IllegalMove unless the table allows the move from `old` to `new`."""
     if new not in moves[old]:
         raise IllegalMove(
-            f"This is already “{old.value.replace('_', ' ')}”, so it cannot be made “{new.value.replace('_', ' ')}”. Somebody may have acted before you."
+            _(
+                "This is already “%(old)s”, so it cannot be made “%(new)s”. Somebody may have acted before you.",
+                old=old.value.replace("_", " "),
+                new=new.value.replace("_", " "),
+            ),
+            code="illegal_move",
         )
 
 
@@ -50,7 +56,9 @@ def guard(column: InstrumentedAttribute[Any], states: type[S], moves: Moves[S], 
         new = states(value)
         if old is NO_VALUE or old is None:
             if new not in first:
-                raise IllegalMove(f"A new row cannot start as “{new.value}”.")
+                raise IllegalMove(
+                    _("A new row cannot start as “%(state)s”.", state=new.value), code="illegal_first_state"
+                )
         elif states(old) != new:
             check_move(moves, states(old), new)
         return new

@@ -13,12 +13,14 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
+from flask_babel import lazy_gettext as _l
+
 from volunteer_hub.core.errors import DomainError
 
 DAY_MINUTES = 24 * 60
 WEEK_MINUTES = 7 * DAY_MINUTES
 MAX_OVERNIGHT_MINUTES = 12 * 60
-INVALID_WINDOW_MESSAGE = (
+INVALID_WINDOW_MESSAGE = _l(
     "The end must be later than the start. A time past midnight, such as 22:00 to 02:00, lasts 12 hours at most."
 )
 
@@ -41,7 +43,7 @@ def expand_weekly(weekdays: Iterable[int], start: int, end: int) -> list[Window]
     end = DAY_MINUTES if start and not end else end
     is_overnight = end <= start
     if start >= DAY_MINUTES or end == start or (is_overnight and end + DAY_MINUTES - start > MAX_OVERNIGHT_MINUTES):
-        raise DomainError(INVALID_WINDOW_MESSAGE, field="end")
+        raise DomainError(INVALID_WINDOW_MESSAGE, field="end", code="window_invalid")
     windows = {Window(day, start, DAY_MINUTES if is_overnight else end) for day in weekdays}
     if is_overnight:
         windows |= {Window((day + 1) % 7, 0, end) for day in weekdays}

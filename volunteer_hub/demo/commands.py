@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import click
 import sqlalchemy as sa
 from flask import current_app
+from flask_babel import gettext as _
 
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.core import clock
@@ -27,15 +28,19 @@ def demo(volunteers: int, requests: int, seed: int, if_empty: bool) -> None:
     """Fill an empty database. Refused where there are accounts or a programme already, and in production."""
     if current_app.config["ENVIRONMENT"] == "production":
         raise click.ClickException(
-            "The demonstration has accounts with a published password, so it is never made where APP_ENV is production."
+            _(
+                "The demonstration has accounts with a published password, so it is never made where APP_ENV is production."
+            )
         )
     if db.session.scalar(sa.select(Programme.id).limit(1)) or db.session.scalar(sa.select(Account.id).limit(1)):
         if if_empty:
             click.echo("There is a programme already; nothing was added.")
             return
         raise click.ClickException(
-            "This database already holds accounts or a programme. The demonstration needs an empty one: "
-            "set DATABASE_URL to another one."
+            _(
+                "This database already holds accounts or a programme. The demonstration needs an empty one: "
+                "set DATABASE_URL to another one."
+            )
         )
     world = build_world(seed=seed, now=clock.now(), institutions=institution_count(requests))
     with click.progressbar(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, Flask, current_app, request, url_for
+from flask_babel import gettext as _
 
 from volunteer_hub.core.access import public
 from volunteer_hub.core.errors import NotFound
@@ -33,7 +34,7 @@ def index() -> Reply:
 def show(guide: str) -> Reply:
     """Show one guide."""
     if guide not in GUIDES:
-        raise NotFound("There is no such guide.")
+        raise NotFound(_("There is no such guide."), code="guide_not_found")
     return page(f"help/{guide.replace('-', '_')}.html", title=GUIDES[guide])
 
 

@@ -65,9 +65,10 @@ class LogForm(Form):
             raise DomainError(
                 _("You chose one length and typed another. Choose “Another length”, or empty the two boxes."),
                 field="spent",
+                code="length_given_twice",
             )
         if not typed and not tapped:
-            raise DomainError(_("Choose a length, or type hours and minutes"), field="spent")
+            raise DomainError(_("Choose a length, or type hours and minutes"), field="spent", code="length_missing")
         return typed or tapped
 
 

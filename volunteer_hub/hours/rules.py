@@ -11,14 +11,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
 from volunteer_hub.core import times
 from volunteer_hub.core.errors import Conflict, DomainError
 from volunteer_hub.placements.states import PlacementState
 
 LOGGABLE_STATES = frozenset({PlacementState.ACTIVE, PlacementState.PAUSED})
 """States of a placement in which hours can be logged. A paused one may have hours from before the pause."""
-NOT_LOGGABLE = "Hours can be logged while the placement is active or paused. This one is not, or not any more."
-DUPLICATE_ENTRY = (
+NOT_LOGGABLE = _l("Hours can be logged while the placement is active or paused. This one is not, or not any more.")
+DUPLICATE_ENTRY = _l(
     "You have logged the same already: this day, kind and length. "
     "If it was another session, add its start time, and the start time of the first."
 )
@@ -84,11 +87,11 @@ def build_time_span(worked_on: dt.date, minutes: int, *, start: int | None, zone
     `minutes` is always elapsed time. Raises DomainError for a length or a start out of range.
     """
     if not 1 <= minutes <= times.DAY_MINUTES:
-        raise DomainError("Enter between 1 minute and 24 hours.", field="spent")
+        raise DomainError(_("Enter between 1 minute and 24 hours."), field="spent", code="length_out_of_range")
     if start is None:
         return TimeSpan(worked_on, minutes)
     if not 0 <= start < times.DAY_MINUTES:
-        raise DomainError("Enter a time of the day, like 18:30.", field="start")
+        raise DomainError(_("Enter a time of the day, like 18:30."), field="start", code="time_of_day_invalid")
     local = dt.datetime.combine(worked_on, dt.time(start // 60, start % 60))
     started_at = times.to_instant(local, zone_name)
     return TimeSpan(worked_on, minutes, started_at, started_at + dt.timedelta(minutes=minutes))
@@ -102,16 +105,26 @@ def check_day(
     `until_on` is the last day on which work counts, or None while the placement is active.
     """
     if span.worked_on > times.local_day(now, zone_name):
-        raise DomainError("The date is still to come. Log the time when the work is done.", field="worked_on")
+        raise DomainError(
+            _("The date is still to come. Log the time when the work is done."),
+            field="worked_on",
+            code="work_in_future",
+        )
     if span.ended_at and span.ended_at > now:
-        raise DomainError("That time is not over yet. Log it when the work is done.", field="start")
+        raise DomainError(
+            _("That time is not over yet. Log it when the work is done."), field="start", code="work_not_over"
+        )
     if span.worked_on < starts_on:
         raise DomainError(
-            f"The placement began on {starts_on:%d %B %Y}. Enter that day or a later one.", field="worked_on"
+            _("The placement began on %(day)s. Enter that day or a later one.", day=f"{starts_on:%d %B %Y}"),
+            field="worked_on",
+            code="work_before_placement",
         )
     if until_on and span.worked_on > until_on:
         raise DomainError(
-            f"The placement ended on {until_on:%d %B %Y}. Enter that day or an earlier one.", field="worked_on"
+            _("The placement ended on %(day)s. Enter that day or an earlier one.", day=f"{until_on:%d %B %Y}"),
+            field="worked_on",
+            code="work_after_placement",
         )
 
 
@@ -122,22 +135,26 @@ def check_daily_limit(span: TimeSpan, others: Sequence[TimeSpan], *, zone_name: 
     """
     if any(_overlap(span, other) for other in others):
         raise DomainError(
-            "You have logged other work for this time. Change the start or the length, or correct the other entry.",
+            _("You have logged other work for this time. Change the start or the length, or correct the other entry."),
             field="start",
+            code="hours_overlap",
         )
     for day in _days(span, zone_name):
         if minutes_on(day, [span, *others], zone_name) > _day_length(day, zone_name):
             raise DomainError(
-                f"With this you would have logged more than a day’s hours on {day:%d %B %Y}. "
-                "Check the length, and what else you have logged for that day.",
+                _(
+                    "With this you would have logged more than a day’s hours on %(day)s. Check the length, and what else you have logged for that day.",
+                    day=f"{day:%d %B %Y}",
+                ),
                 field="spent",
+                code="daily_limit_exceeded",
             )
 
 
 def check_loggable(state: PlacementState) -> None:
     """Check that hours can be logged for a placement in this state. Raises Conflict."""
     if state not in LOGGABLE_STATES:
-        raise Conflict(NOT_LOGGABLE)
+        raise Conflict(NOT_LOGGABLE, code="placement_not_loggable")
 
 
 def minutes_on(day: dt.date, spans: Iterable[TimeSpan], zone_name: str) -> int:

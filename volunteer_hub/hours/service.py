@@ -6,6 +6,9 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core import times
 from volunteer_hub.core.access import Viewer
@@ -20,10 +23,10 @@ from volunteer_hub.placements.models import Placement
 from volunteer_hub.placements.rules import LOGGING_GRACE_PERIOD
 from volunteer_hub.placements.states import PlacementState
 
-NOT_THE_VOLUNTEER = "Only the volunteer of this placement logs its hours."
-NOT_A_HOST = "Only the hospital’s contact or its Director confirms or queries hours."
-OWN_HOURS = "Nobody confirms their own hours. Another contact of the hospital or its Director does."
-STALE_ENTRY = "This entry was changed since you opened the page. Look at it again before you confirm it."
+NOT_THE_VOLUNTEER = _l("Only the volunteer of this placement logs its hours.")
+NOT_A_HOST = _l("Only the hospital’s contact or its Director confirms or queries hours.")
+OWN_HOURS = _l("Nobody confirms their own hours. Another contact of the hospital or its Director does.")
+STALE_ENTRY = _l("This entry was changed since you opened the page. Look at it again before you confirm it.")
 CHANGEABLE_STATES = frozenset({HoursState.LOGGED, HoursState.QUERIED})
 """States in which the volunteer can correct or withdraw an entry, and the hospital can confirm it."""
 REMINDER_DELAY = dt.timedelta(days=7)
@@ -47,7 +50,7 @@ def log(
     be logged in the placement's state, DomainError for an invalid date, length or time.
     """
     if not placements.is_volunteer(placement, actor):
-        raise Forbidden(NOT_THE_VOLUNTEER)
+        raise Forbidden(NOT_THE_VOLUNTEER, code="not_the_volunteer")
     lock_volunteer(placement.volunteer_id)
     queries.lock_placement(placement)
     rules.check_loggable(placement.state)
@@ -108,7 +111,7 @@ def confirm(entry: HoursEntry, *, version: str, actor: Viewer, now: dt.datetime)
     """Confirm an entry for the hospital. Raises Conflict when it is no longer the `version` that was shown."""
     _check_host(entry.placement, actor)
     if version != str(entry.version):
-        raise Conflict(STALE_ENTRY)
+        raise Conflict(STALE_ENTRY, code="hours_entry_changed")
     _decide(entry, HoursState.CONFIRMED, None, actor=actor, now=now)
 
 
@@ -121,7 +124,9 @@ def confirm_entries(
     """
     _check_host(placement, actor)
     if not versions or len(versions) > MAX_CONFIRMED_AT_ONCE:
-        raise DomainError("There is nothing to confirm here. Open the page again to see how it stands.")
+        raise DomainError(
+            _("There is nothing to confirm here. Open the page again to see how it stands."), code="nothing_to_confirm"
+        )
     entries = queries.lock_entries(placement.id, versions)
     unchanged = [entry for entry in entries if entry.state is HoursState.LOGGED and entry.version == versions[entry.id]]
     for entry in unchanged:
@@ -164,16 +169,19 @@ def can_change(entry: HoursEntry) -> bool:
 
 def _check_own(entry: HoursEntry, actor: Viewer) -> None:
     if entry.volunteer.account_id != actor.account_id:
-        raise Forbidden(NOT_THE_VOLUNTEER)
+        raise Forbidden(NOT_THE_VOLUNTEER, code="not_the_volunteer")
     if not can_change(entry):
-        raise Conflict("This entry is confirmed or withdrawn, so it cannot be changed. Ask the hospital to query it.")
+        raise Conflict(
+            _("This entry is confirmed or withdrawn, so it cannot be changed. Ask the hospital to query it."),
+            code="hours_entry_closed",
+        )
 
 
 def _check_host(placement: Placement, actor: Viewer) -> None:
     if placements.is_volunteer(placement, actor):
-        raise Forbidden(OWN_HOURS)
+        raise Forbidden(OWN_HOURS, code="own_hours")
     if not placements.is_partner(placement, actor):
-        raise Forbidden(NOT_A_HOST)
+        raise Forbidden(NOT_A_HOST, code="not_hours_reviewer")
 
 
 def _validate(
@@ -194,7 +202,7 @@ def _validate(
     others = queries.list_nearby_entries(placement.volunteer_id, worked_on, exclude_id=exclude_id)
     same = (placement.id, worked_on, kind, minutes, None)
     if start is None and same in [(o.placement_id, o.worked_on, o.kind, o.minutes, o.started_at) for o in others]:
-        raise DomainError(rules.DUPLICATE_ENTRY, field="start")
+        raise DomainError(rules.DUPLICATE_ENTRY, field="start", code="duplicate_hours")
     rules.check_daily_limit(
         span, [rules.TimeSpan(o.worked_on, o.minutes, o.started_at, o.ended_at) for o in others], zone_name=zone_name
     )

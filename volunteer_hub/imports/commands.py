@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 from flask.cli import AppGroup
+from flask_babel import gettext as _
 
 from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.core import clock
@@ -78,5 +79,7 @@ def _actor(email: str | None) -> Viewer:
     """Return the viewer in whose name the import runs: the account of --as, else the first administrator."""
     account_id = queries.find_importer_id(email)
     if account_id is None:
-        raise DomainError("Name a coordinator or administrator with --as ADDRESS; there must be one.")
+        raise DomainError(
+            _("Name a coordinator or administrator with --as ADDRESS; there must be one."), code="importer_missing"
+        )
     return accounts.get_viewer(account_id, today=clock.now().date())

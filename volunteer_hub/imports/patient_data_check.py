@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
+
 from volunteer_hub.core import plain_text
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.patient_data.service import check_file_name, check_text
@@ -20,6 +22,9 @@ def clean_file_name(name: str) -> str:
     plain = plain_text.FORBIDDEN.sub("", name).replace("\\", "/").rpartition("/")[2]
     plain = " ".join(plain.split())
     if len(plain) > MAX_FILE_NAME_LENGTH:
-        raise DomainError(f"The file’s name is longer than {MAX_FILE_NAME_LENGTH} characters. Give it a shorter one.")
+        raise DomainError(
+            _("The file’s name is longer than %(most)s characters. Give it a shorter one.", most=MAX_FILE_NAME_LENGTH),
+            code="file_name_too_long",
+        )
     check_file_name(plain)
     return plain or "file"

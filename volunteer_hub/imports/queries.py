@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import orm
 
 from volunteer_hub.accounts.models import Account, RoleGrant
@@ -33,7 +35,7 @@ from volunteer_hub.vocabulary.models import Profession
 from volunteer_hub.vocabulary.queries import Term
 from volunteer_hub.volunteers.labels import REGISTRATION_FORMAT_HINTS
 
-NOT_FOUND_MESSAGE = "There is no such import."
+NOT_FOUND_MESSAGE = _l("There is no such import.")
 IMPORT_LOCK_KEY = 20_261_121
 """PostgreSQL's advisory lock that serialises imports."""
 
@@ -76,7 +78,7 @@ def get(viewer: Viewer, import_id: int) -> ImportDetails:
         .where(ImportBatch.id == import_id, sa.literal(viewer.is_staff))
     ).one_or_none()
     if row is None:
-        raise NotFound(NOT_FOUND_MESSAGE)
+        raise NotFound(NOT_FOUND_MESSAGE, code="import_not_found")
     return ImportDetails(*row)
 
 
@@ -90,7 +92,7 @@ def get_locked(viewer: Viewer, import_id: int) -> ImportBatch:
     )
     batch = db.session.scalars(statement).one_or_none()
     if batch is None:
-        raise NotFound(NOT_FOUND_MESSAGE)
+        raise NotFound(NOT_FOUND_MESSAGE, code="import_not_found")
     return batch
 
 
@@ -118,7 +120,7 @@ def load_volunteer_reference(table: ImportTable) -> VolunteerReference:
     codes = {profession.code for profession in professions}
     return VolunteerReference(
         professions=Lookup(
-            "profession",
+            _("profession"),
             [
                 *_codes_and_names(terms.professions.values()),
                 *((name, code) for name, code in PROFESSION_SYNONYMS.items() if code in codes),
@@ -128,9 +130,9 @@ def load_volunteer_reference(table: ImportTable) -> VolunteerReference:
             row.code: (row.regulator, row.registration_pattern, str(REGISTRATION_FORMAT_HINTS.get(row.regulator, "")))
             for row in professions
         },
-        employers=Lookup("UK employer", _employers()),
-        skills=Lookup("skill", _skills(terms.skills)),
-        specialties=Lookup("specialty", _codes_and_names(terms.specialties.values())),
+        employers=Lookup(_("UK employer"), _employers()),
+        skills=Lookup(_("skill"), _skills(terms.skills)),
+        specialties=Lookup(_("specialty"), _codes_and_names(terms.specialties.values())),
         languages=_languages(),
         existing_keys=_account_keys(row.cells.get("email", "") for row in table.rows),
     )
@@ -155,7 +157,7 @@ def _languages(*more: str) -> Lookup[str]:
     """Return a lookup of the languages in use by code and name, and of `more` codes."""
     names = vocabulary.language_names("en").items()
     codes = {*more, *(code for code, _name in names)}
-    return Lookup("language", [*((code, code) for code in codes), *((name, code) for code, name in names)])
+    return Lookup(_("language"), [*((code, code) for code in codes), *((name, code) for code, name in names)])
 
 
 def _employers() -> Iterator[tuple[str, int]]:
@@ -187,7 +189,7 @@ def load_institution_reference(*, today: dt.date) -> InstitutionReference:
     )
     codes = [*((row.iso2, row.iso2) for row in countries), *((row.name, row.iso2) for row in countries)]
     return InstitutionReference(
-        countries=Lookup("country", [*codes, ("UK", "GB"), ("Great Britain", "GB")]),
+        countries=Lookup(_("country"), [*codes, ("UK", "GB"), ("Great Britain", "GB")]),
         country_defaults={row.iso2: (row.time_zone, row.languages) for row in countries},
         languages=_languages(*(code for row in countries for code in row.languages.split("|"))),
         existing_keys=frozenset(key for row in institutions for key in natural_keys(*row)),

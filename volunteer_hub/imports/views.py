@@ -72,7 +72,7 @@ def template(import_kind: str) -> Reply:
 def _get_kind(import_kind: str) -> ImportKind:
     kind = _find_kind(import_kind)
     if kind is None:
-        raise NotFound("There is no such kind of import.")
+        raise NotFound(_("There is no such kind of import."), code="import_kind_not_found")
     return kind
 
 

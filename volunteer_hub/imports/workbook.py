@@ -12,6 +12,7 @@ from typing import Any
 from xml.parsers import expat
 
 import python_calamine
+from flask_babel import gettext as _
 
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.imports.workbook_limits import TOO_LARGE_MESSAGE, UNREADABLE_WORKBOOK_MESSAGE, WorkbookScan
@@ -33,7 +34,7 @@ def read_rows(content: bytes) -> list[list[str]]:
             _check_limits(parts)
         with python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
             if not book.sheet_names:
-                raise DomainError(UNREADABLE_WORKBOOK_MESSAGE)
+                raise DomainError(UNREADABLE_WORKBOOK_MESSAGE, code="workbook_unreadable")
             rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
     return [[cell_text(value) for value in row] for row in rows]
 
@@ -43,13 +44,15 @@ def _translate_errors() -> Iterator[None]:
     try:
         yield
     except python_calamine.PasswordError as error:
-        raise DomainError("This workbook has a password. Save it without one.") from error
+        raise DomainError(
+            _("This workbook has a password. Save it without one."), code="workbook_has_password"
+        ) from error
     except READER_ERRORS as error:
-        raise DomainError(UNREADABLE_WORKBOOK_MESSAGE) from error
+        raise DomainError(UNREADABLE_WORKBOOK_MESSAGE, code="workbook_unreadable") from error
     except BaseException as error:
         # The reader is written in Rust; its panics reach Python as a BaseException of this name.
         if type(error).__name__ == "PanicException":
-            raise DomainError(UNREADABLE_WORKBOOK_MESSAGE) from error
+            raise DomainError(UNREADABLE_WORKBOOK_MESSAGE, code="workbook_unreadable") from error
         raise
 
 
@@ -57,16 +60,18 @@ def _check_limits(parts: zipfile.ZipFile) -> None:
     """Refuse a workbook that would unpack to too many bytes, or take too much memory when it is opened."""
     entries = parts.infolist()
     if "xl/workbook.xml" not in {entry.filename.lower() for entry in entries}:
-        raise DomainError("This is not an Excel workbook (.xlsx). Save the list as .xlsx or as CSV.")
+        raise DomainError(
+            _("This is not an Excel workbook (.xlsx). Save the list as .xlsx or as CSV."), code="not_a_workbook"
+        )
     if len(entries) > MAX_PARTS or sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
-        raise DomainError(TOO_LARGE_MESSAGE)
+        raise DomainError(TOO_LARGE_MESSAGE, code="workbook_too_large")
     bytes_left, scan = MAX_UNPACKED_BYTES, WorkbookScan()
     for entry in entries:
         with parts.open(entry) as part:
             data = part.read(bytes_left + 1)  # the sizes in the zip's directory may be false
         bytes_left -= len(data)
         if bytes_left < 0:
-            raise DomainError(TOO_LARGE_MESSAGE)
+            raise DomainError(TOO_LARGE_MESSAGE, code="workbook_too_large")
         if entry.filename.lower().endswith((".xml", ".rels")):
             scan.scan_part(data)
     scan.check()

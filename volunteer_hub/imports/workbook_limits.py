@@ -11,6 +11,8 @@ from collections import Counter
 from typing import Any
 from xml.parsers import expat
 
+from flask_babel import lazy_gettext as _l
+
 from volunteer_hub.core.errors import DomainError
 
 MAX_CELLS = 2_000_000
@@ -20,11 +22,11 @@ MAX_SHARED_TEXT_LENGTH = 50_000_000
 """Characters of all cells that refer to a shared text, each reference counted."""
 
 CELL_REFERENCE = re.compile(r"([A-Za-z]{0,3})([0-9]{1,10})")
-UNREADABLE_WORKBOOK_MESSAGE = (
+UNREADABLE_WORKBOOK_MESSAGE = _l(
     "This workbook cannot be opened. Open it in a spreadsheet, save it as .xlsx again, or save it as CSV."
 )
-TOO_SPREAD_OUT_MESSAGE = "Some cells stand far away from the others. Copy the list alone into a new workbook."
-TOO_LARGE_MESSAGE = "This workbook unpacks to more than 20 MB. Copy the list alone into a new workbook."
+TOO_SPREAD_OUT_MESSAGE = _l("Some cells stand far away from the others. Copy the list alone into a new workbook.")
+TOO_LARGE_MESSAGE = _l("This workbook unpacks to more than 20 MB. Copy the list alone into a new workbook.")
 
 
 class WorkbookScan:
@@ -50,14 +52,14 @@ class WorkbookScan:
     def check(self) -> None:
         """Raise DomainError when the workbook would cost too much to open."""
         if self._row * self._column > MAX_CELLS:
-            raise DomainError(TOO_SPREAD_OUT_MESSAGE)
+            raise DomainError(TOO_SPREAD_OUT_MESSAGE, code="workbook_too_spread_out")
         longest = max(self._lengths.values(), default=0)
         lengths = (
             (self._lengths.get(int(n), 0) if n.isdecimal() else longest) * count
             for n, count in self._references.items()
         )
         if sum(lengths) > MAX_SHARED_TEXT_LENGTH:
-            raise DomainError(TOO_LARGE_MESSAGE)
+            raise DomainError(TOO_LARGE_MESSAGE, code="workbook_too_large")
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         name = tag.rpartition(":")[2]
@@ -92,7 +94,7 @@ class WorkbookScan:
 
     @staticmethod
     def _refuse(*_declared: Any) -> None:
-        raise DomainError(UNREADABLE_WORKBOOK_MESSAGE)
+        raise DomainError(UNREADABLE_WORKBOOK_MESSAGE, code="workbook_unreadable")
 
 
 def _column_number(letters: str) -> int:

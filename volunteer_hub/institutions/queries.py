@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
 from volunteer_hub.core import plain_text
@@ -42,7 +43,7 @@ def get_institution(institution_id: int, *, locked: bool = False) -> Institution
         statement = statement.with_for_update(of=Institution).execution_options(populate_existing=True)
     institution = db.session.scalars(statement.options(joinedload(Institution.country, innerjoin=True))).one_or_none()
     if institution is None:
-        raise NotFound("There is no such institution.")
+        raise NotFound(_("There is no such institution."), code="institution_not_found")
     return institution
 
 
@@ -50,7 +51,7 @@ def get_overseas(institution_id: int, *, locked: bool = False) -> Institution:
     """Return the overseas partner with its country. Raises NotFound, also for a UK organisation."""
     institution = get_institution(institution_id, locked=locked)
     if institution.kind is not InstitutionKind.OVERSEAS:
-        raise NotFound("There is no such partner.")
+        raise NotFound(_("There is no such partner."), code="partner_not_found")
     return institution
 
 
@@ -114,7 +115,7 @@ def get_agreement(institution_id: int, agreement_id: int, *, locked: bool = Fals
     """Return an agreement of the institution; `locked` takes a row lock for an edit. Raises NotFound."""
     agreement = db.session.get(DataSharingAgreement, agreement_id, with_for_update=locked or None)
     if agreement is None or agreement.institution_id != institution_id:
-        raise NotFound("There is no such agreement.")
+        raise NotFound(_("There is no such agreement."), code="agreement_not_found")
     return agreement
 
 
@@ -122,7 +123,7 @@ def get_partnership(institution_id: int, partnership_id: int) -> Partnership:
     """Return a partnership of the overseas institution. Raises NotFound."""
     partnership = db.session.get(Partnership, partnership_id, options=[joinedload(Partnership.uk_institution)])
     if partnership is None or partnership.overseas_institution_id != institution_id:
-        raise NotFound("There is no such partnership.")
+        raise NotFound(_("There is no such partnership."), code="partnership_not_found")
     return partnership
 
 
@@ -183,7 +184,7 @@ def get_country(iso2: str) -> Country:
     """Return the country. Raises NotFound."""
     country = db.session.get(Country, iso2)
     if country is None:
-        raise NotFound("There is no such country.")
+        raise NotFound(_("There is no such country."), code="country_not_found")
     return country
 
 

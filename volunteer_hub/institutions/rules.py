@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from flask_babel import gettext as _
+
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.institutions.states import AgreementStatus
 
@@ -38,11 +40,19 @@ def agreement_status(last_on: dt.date | None, *, today: dt.date) -> AgreementSta
 def check_early_end(signed_on: dt.date, expires_on: dt.date | None, last_on: dt.date, *, today: dt.date) -> None:
     """Raise DomainError unless `last_on` is earlier than the present last day and not before yesterday or the signature."""
     if not is_in_force(signed_on, expires_on, today=today):
-        raise DomainError("This agreement is over already.")
+        raise DomainError(_("This agreement is over already."), code="agreement_already_over")
     if expires_on is not None and last_on >= expires_on:
-        raise DomainError(f"It ends on {expires_on:%d/%m/%Y} in any case. Choose an earlier day.", field="last_on")
+        raise DomainError(
+            _("It ends on %(day)s in any case. Choose an earlier day.", day=f"{expires_on:%d/%m/%Y}"),
+            field="last_on",
+            code="agreement_ends_earlier",
+        )
     if last_on < max(signed_on, today - dt.timedelta(days=1)):
-        raise DomainError("The last day cannot lie before yesterday or the signature.", field="last_on")
+        raise DomainError(
+            _("The last day cannot lie before yesterday or the signature."),
+            field="last_on",
+            code="agreement_end_too_early",
+        )
 
 
 def days_left(expires_on: dt.date | None, *, today: dt.date) -> int | None:

@@ -8,6 +8,7 @@ import datetime as dt
 from pathlib import Path
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Viewer
@@ -67,7 +68,7 @@ def add_overseas_partner(
     """Record an overseas partner. Raises DomainError if the country has an institution of that name."""
     same = sa.select(Institution.id).where(Institution.name == name, Institution.country_iso2 == country.iso2)
     if db.session.scalar(same):
-        raise DomainError("This institution is already recorded.", field="name")
+        raise DomainError(_("This institution is already recorded."), field="name", code="institution_exists")
     institution = Institution(
         kind=InstitutionKind.OVERSEAS,
         name=name,
@@ -103,7 +104,9 @@ def change_details(institution: Institution, details: InstitutionDetails, *, act
         Institution.name == details.name, Institution.country_iso2 == institution.country_iso2
     )
     if db.session.scalar(same.where(Institution.id != institution.id)):
-        raise DomainError("Another institution of this country has this name.", field="name")
+        raise DomainError(
+            _("Another institution of this country has this name."), field="name", code="institution_name_taken"
+        )
     changes = []
     for name, label in DETAILS.items():
         old, new = getattr(before, name), getattr(details, name)
@@ -163,9 +166,15 @@ def record_agreement(
     Raises DomainError if it ends before the day of signature or is signed in the future.
     """
     if signed_on > now.date():
-        raise DomainError("The date of signature cannot be in the future.", field="signed_on")
+        raise DomainError(
+            _("The date of signature cannot be in the future."), field="signed_on", code="signature_in_future"
+        )
     if expires_on is not None and expires_on < signed_on:
-        raise DomainError("The agreement cannot end before it was signed.", field="expires_on")
+        raise DomainError(
+            _("The agreement cannot end before it was signed."),
+            field="expires_on",
+            code="agreement_ends_before_signature",
+        )
     agreement = DataSharingAgreement(
         institution_id=institution.id,
         reference=reference,
@@ -205,10 +214,12 @@ def add_partnership(
     Raises DomainError if `uk` is not in the UK, Conflict if the partnership is recorded already.
     """
     if uk.kind is InstitutionKind.OVERSEAS:
-        raise DomainError("Choose a UK institution.", field="uk")
+        raise DomainError(_("Choose a UK institution."), field="uk", code="uk_institution_missing")
     pair = (Partnership.uk_institution_id == uk.id, Partnership.overseas_institution_id == institution.id)
     if db.session.scalar(sa.select(Partnership.id).where(*pair)):
-        raise Conflict(f"The partnership with {uk.name} is recorded already.", field="uk")
+        raise Conflict(
+            _("The partnership with %(name)s is recorded already.", name=uk.name), field="uk", code="partnership_exists"
+        )
     partnership = Partnership(uk_institution_id=uk.id, overseas_institution_id=institution.id, theme=theme)
     db.session.add(partnership)
     db.session.flush()

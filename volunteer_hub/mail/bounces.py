@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
+from flask_babel import gettext as _
+
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import INSERTS, db
@@ -63,6 +65,9 @@ def _lock_address(email: str, *, status: str, now: dt.datetime) -> AddressBounce
 def resume(address: AddressBounces, *, actor: Viewer, now: dt.datetime) -> None:
     """Resume delivery to a paused address and reset its bounces. Raises Conflict if it is not paused."""
     if address.paused_at is None:
-        raise Conflict("Sending to this address is not paused. Someone may have resumed it before you.")
+        raise Conflict(
+            _("Sending to this address is not paused. Someone may have resumed it before you."),
+            code="address_not_paused",
+        )
     address.paused_at, address.hard_bounces = None, 0
     audit.record("address_bounces.resumed", address, actor=actor, now=now)

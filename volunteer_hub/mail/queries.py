@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 
 from volunteer_hub.core import paging, search
 from volunteer_hub.core.db import db
@@ -60,7 +61,7 @@ def get_mail(mail_id: int, *, locked: bool = False) -> OutboxMail:
     statement = sa.select(OutboxMail).where(OutboxMail.id == mail_id)
     mail = db.session.scalars(statement.with_for_update() if locked else statement).one_or_none()
     if mail is None:
-        raise NotFound("There is no such e-mail.")
+        raise NotFound(_("There is no such e-mail."), code="mail_not_found")
     return mail
 
 
@@ -81,7 +82,7 @@ def get_bounces(bounces_id: int, *, locked: bool = False) -> AddressBounces:
     statement = sa.select(AddressBounces).where(AddressBounces.id == bounces_id)
     address = db.session.scalars(statement.with_for_update() if locked else statement).one_or_none()
     if address is None:
-        raise NotFound("There is no such address.")
+        raise NotFound(_("There is no such address."), code="mail_address_not_found")
     return address
 
 

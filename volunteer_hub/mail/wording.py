@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import current_app
+from flask_babel import gettext as _
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 
@@ -30,7 +31,7 @@ def get_message(kind: str, number: int) -> TemplateMessage:
     """Return the message with that number, counted from 1. Raises NotFound."""
     messages = template_messages.list_messages(kind)
     if not 0 < number <= len(messages):
-        raise NotFound("There is no such sentence.")
+        raise NotFound(_("There is no such sentence."), code="mail_sentence_not_found")
     return messages[number - 1]
 
 
@@ -101,7 +102,7 @@ def preview(
     `changed` are unsaved texts by message; `usual` is the truth value of the example values.
     """
     if kind not in template_messages.list_kinds():
-        raise NotFound("There is no such kind of e-mail.")
+        raise NotFound(_("There is no such kind of e-mail."), code="mail_kind_not_found")
     own = queries.wording_by_msgid(kind, locale) | (changed or {})
     base = current_app.config["BASE_URL"]
     return template_messages.render_preview(kind, own, to=to, link=lambda path: f"{base}{path}", usual=usual)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
+
 from volunteer_hub.core import plain_text
 from volunteer_hub.core.errors import DomainError
 
@@ -49,22 +51,26 @@ def check_wording(message: TemplateMessage, typed: str) -> str:
         plain_text.clean(typed, limit=MAX_WORDING_LENGTH, field="text").replace(OPEN_MARK, "").replace(CLOSE_MARK, "")
     )
     if not text:
-        raise DomainError("Write something, or go back to the original words", field="text")
+        raise DomainError(_("Write something, or go back to the original words"), field="text", code="wording_empty")
     _check_lines(message, text)
     _check_placeholders(message, text)
     if WEB_ADDRESS.search(text):
         raise DomainError(
-            "Leave out addresses of web pages: the links of an e-mail stay as the service makes them", field="text"
+            _("Leave out addresses of web pages: the links of an e-mail stay as the service makes them"),
+            field="text",
+            code="wording_with_web_address",
         )
     return text
 
 
 def _check_lines(message: TemplateMessage, text: str) -> None:
     if message.is_one_line and "\n" in text:
-        raise DomainError("Write this on one line", field="text")
+        raise DomainError(_("Write this on one line"), field="text", code="wording_not_one_line")
     if message.is_label and (":" in text or not 2 <= len(text) <= MAX_LABEL_LENGTH):
         raise DomainError(
-            f"These words stand before a colon: use 2 to {MAX_LABEL_LENGTH} characters and no colon", field="text"
+            _("These words stand before a colon: use 2 to %(most)s characters and no colon", most=MAX_LABEL_LENGTH),
+            field="text",
+            code="wording_not_a_label",
         )
 
 
@@ -72,14 +78,27 @@ def _check_placeholders(message: TemplateMessage, text: str) -> None:
     present, expected = set(list_placeholders(text)), set(message.placeholders)
     if "%" in PLACEHOLDER.sub("", text):
         raise DomainError(
-            "The sign % may stand only in what the service fills in, such as %(name)s. Write “per cent”", field="text"
+            _(
+                "The sign %% may stand only in what the service fills in, such as %(example)s. Write “per cent”",
+                example="%(name)s",
+            ),
+            field="text",
+            code="wording_with_percent_sign",
         )
     if present - expected:
         unknown = ", ".join(f"%({name})s" for name in sorted(present - expected))
-        raise DomainError(f"The service cannot fill in {unknown} here: take it out", field="text")
+        raise DomainError(
+            _("The service cannot fill in %(placeholders)s here: take it out", placeholders=unknown),
+            field="text",
+            code="wording_placeholder_unknown",
+        )
     if expected - present:
         missing = ", ".join(f"%({name})s" for name in message.placeholders if name not in present)
-        raise DomainError(f"The reader needs {missing}: put it back in", field="text")
+        raise DomainError(
+            _("The reader needs %(placeholders)s: put it back in", placeholders=missing),
+            field="text",
+            code="wording_placeholder_missing",
+        )
 
 
 def mark_own_text(text: str) -> str:

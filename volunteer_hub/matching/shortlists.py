@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from flask import current_app
+from flask_babel import gettext as _
 
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.fit.rules import Gate, RequestFacts
@@ -74,7 +75,7 @@ def _parse_key(key: str | None) -> tuple[int, int] | None:
         return None
     key_match = KEY.fullmatch(key)
     if key_match is None:
-        raise NotFound("That page of the list is not there.")
+        raise NotFound(_("That page of the list is not there."), code="list_page_not_found")
     return int(key_match[1]), int(key_match[2])
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from volunteer_hub.core import paging, plain_text, search, times
@@ -27,7 +28,7 @@ from volunteer_hub.programmes.states import ProgrammeState
 from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
 
-NOT_FOUND = "There is no such request."
+NOT_FOUND = _l("There is no such request.")
 UNFINISHED_STATES = LIVE | {RequestState.DRAFT}
 
 
@@ -72,7 +73,7 @@ def get(request_id: int, *, viewer: Viewer) -> PartnerRequest:
     )
     request = db.session.scalars(statement).one_or_none()
     if request is None:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(NOT_FOUND, code="request_not_found")
     return request
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from flask_babel import gettext as _
+
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.patient_check.kinds import Severity
 from volunteer_hub.patient_check.rules import find_identifiers
@@ -30,4 +32,8 @@ def check_file_name(name: str, *, field: str | None = None) -> None:
     as_words = EXTENSION.sub("", name).replace("_", " ").replace("+", " ").replace("%20", " ")
     for matches in (find_identifiers(as_words), find_identifiers(name)):
         if matches:
-            raise DomainError(f"Rename the file. {advice(matches[0])}", field=field, code="patient_data")
+            raise DomainError(
+                _("Rename the file. %(advice)s", advice=advice(matches[0])),
+                field=field,
+                code="patient_data_in_file_name",
+            )

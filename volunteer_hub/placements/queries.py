@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from volunteer_hub.accounts.secrets import hash_token
@@ -63,7 +64,7 @@ def get_for(viewer: Viewer, placement_id: int) -> Placement:
     statement = _select_complete().where(Placement.id == placement_id, _visible_to(viewer))
     placement = db.session.scalars(statement).unique().one_or_none()
     if placement is None:
-        raise NotFound("There is no such placement.")
+        raise NotFound(_("There is no such placement."), code="placement_not_found")
     return placement
 
 
@@ -157,7 +158,7 @@ def get_release_by_token(token: str) -> ManagerRelease:
     )
     release = db.session.scalars(statement).unique().one_or_none()
     if release is None:
-        raise StaleLink("A newer link has been sent, or this one is not whole.", code="release")
+        raise StaleLink(_("A newer link has been sent, or this one is not whole."), code="release")
     return release
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from flask_babel import gettext as _
+
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.placements.states import PlacementState, ReleaseState
 
@@ -28,21 +30,27 @@ def check_plan(
     The start may not be before `earliest_on`, the end not after `latest_on`. Raises DomainError with the field.
     """
     if not objectives:
-        raise DomainError("Write at least one objective.", field="objective_1")
+        raise DomainError(_("Write at least one objective."), field="objective_1", code="objective_missing")
     if len(objectives) > MAX_OBJECTIVES:
-        raise DomainError(f"Write at most {MAX_OBJECTIVES} objectives.", field="objective_1")
+        raise DomainError(
+            _("Write at most %(most)s objectives.", most=MAX_OBJECTIVES),
+            field="objective_1",
+            code="too_many_objectives",
+        )
     if starts_on < earliest_on:
-        raise DomainError("The start cannot be in the past.", field="starts_on")
+        raise DomainError(_("The start cannot be in the past."), field="starts_on", code="start_in_past")
     if ends_on < starts_on:
-        raise DomainError("The end cannot be before the start.", field="ends_on")
+        raise DomainError(_("The end cannot be before the start."), field="ends_on", code="end_before_start")
     if ends_on > latest_on:
         raise DomainError(
-            f"The programme ends on {latest_on:%d %B %Y}; the work cannot last longer.", field="starts_on"
+            _("The programme ends on %(day)s; the work cannot last longer.", day=f"{latest_on:%d %B %Y}"),
+            field="starts_on",
+            code="end_after_programme",
         )
     if ends_on > starts_on + dt.timedelta(days=731):
-        raise DomainError("A placement lasts two years at most.", field="ends_on")
+        raise DomainError(_("A placement lasts two years at most."), field="ends_on", code="placement_too_long")
     if weekly_minutes <= 0:
-        raise DomainError("Enter the hours a week.", field="weekly_minutes")
+        raise DomainError(_("Enter the hours a week."), field="weekly_minutes", code="weekly_hours_missing")
 
 
 def list_start_blockers(

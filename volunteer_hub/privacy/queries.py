@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from sqlalchemy.orm import contains_eager
 
 from volunteer_hub.accounts.models import Account, RoleGrant, UserSession
@@ -73,7 +74,7 @@ def get_own_open_request(viewer: Viewer) -> ErasureRequest:
     """Return the viewer's own undecided or granted request. Raises NotFound."""
     erasure_request = find_open_request(viewer.account_id)
     if erasure_request is None:
-        raise NotFound("There is no such wish.")
+        raise NotFound(_("There is no such wish."), code="erasure_request_not_found")
     return erasure_request
 
 
@@ -93,7 +94,7 @@ def get_erasure_request(erasure_request_id: int) -> ErasureRequest:
     )
     erasure_request = db.session.scalars(statement).one_or_none()
     if erasure_request is None:
-        raise NotFound("There is no such wish.")
+        raise NotFound(_("There is no such wish."), code="erasure_request_not_found")
     return erasure_request
 
 

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
+
 from volunteer_hub.core import plain_text
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.privacy.states import RetentionCategory
@@ -149,7 +151,11 @@ def check_keep_days(category: RetentionCategory, days: int) -> None:
     """Raise DomainError for a retention period outside the category's limits."""
     least, most = KEEP_DAYS_LIMITS[category]
     if not least <= days <= most:
-        raise DomainError(f"Enter between {least} and {most} days.", field=category.value)
+        raise DomainError(
+            _("Enter between %(least)s and %(most)s days.", least=least, most=most),
+            field=category.value,
+            code="keep_days_out_of_range",
+        )
 
 
 def searchable_names(names: Iterable[str]) -> list[str]:

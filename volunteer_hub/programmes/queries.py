@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
 from volunteer_hub.core.db import db
@@ -18,7 +19,7 @@ def get_programme(programme_id: int, *, locked: bool = False) -> Programme:
     """Return the programme; `locked` takes a row lock for an edit. Raises NotFound."""
     programme = db.session.get(Programme, programme_id, with_for_update=locked or None, populate_existing=locked)
     if programme is None:
-        raise NotFound("There is no such programme.")
+        raise NotFound(_("There is no such programme."), code="programme_not_found")
     return programme
 
 

@@ -7,11 +7,14 @@ import datetime as dt
 import hashlib
 from typing import Any
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
 from volunteer_hub.core import plain_text
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.programmes.states import ProgrammeState
 
-CLOSED_MESSAGE = (
+CLOSED_MESSAGE = _l(
     "The programme of this request is closed, so nothing new begins in it. Ask the coordinator to reopen it."
 )
 MAX_ANSWER_DAYS = 60
@@ -56,14 +59,20 @@ def list_changed_settings(before: ProgrammeSettings, after: ProgrammeSettings) -
 def check_settings(settings: ProgrammeSettings) -> None:
     """Raise DomainError for impossible settings."""
     if settings.ends_on < settings.starts_on:
-        raise DomainError("The last day cannot be before the first.", field="ends_on")
+        raise DomainError(_("The last day cannot be before the first."), field="ends_on", code="last_day_before_first")
     if settings.target_volunteers < 1:
-        raise DomainError("Aim for one volunteer at least.", field="target_volunteers")
+        raise DomainError(_("Aim for one volunteer at least."), field="target_volunteers", code="target_too_low")
     if not 0 <= settings.default_allocation_minor <= MAX_AMOUNT_MINOR:
-        raise DomainError("The usual allocation is too large.", field="allocation")
+        raise DomainError(
+            _("The usual allocation is too large."), field="allocation", code="usual_allocation_too_large"
+        )
     for name in ("volunteer_days", "director_days", "release_days"):
         if not 1 <= getattr(settings, name) <= MAX_ANSWER_DAYS:
-            raise DomainError(f"Give people between 1 and {MAX_ANSWER_DAYS} days to answer.", field=name)
+            raise DomainError(
+                _("Give people between 1 and %(most)s days to answer.", most=MAX_ANSWER_DAYS),
+                field=name,
+                code="answer_days_out_of_range",
+            )
 
 
 def is_same_name(first: str, second: str) -> bool:

@@ -6,6 +6,8 @@ import dataclasses
 import datetime as dt
 from typing import Any
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import IntegrityError
 
 from volunteer_hub.audit import service as audit
@@ -21,7 +23,7 @@ from volunteer_hub.programmes.models import Programme, ProgrammeInstitution
 from volunteer_hub.programmes.rules import ProgrammeSettings
 from volunteer_hub.programmes.states import ProgrammeState
 
-NAME_TAKEN = "There is a programme of this name. Choose another name."
+NAME_TAKEN = _l("There is a programme of this name. Choose another name.")
 
 
 def add_programme(settings: ProgrammeSettings, *, currency: str, actor: Viewer, now: dt.datetime) -> Programme:
@@ -54,7 +56,7 @@ def change_settings(programme: Programme, settings: ProgrammeSettings, *, actor:
 def _check(settings: ProgrammeSettings, programme_id: int | None) -> None:
     rules.check_settings(settings)
     if any(rules.is_same_name(settings.name, other_name) for other_name in queries.list_other_names(programme_id)):
-        raise DomainError(NAME_TAKEN, field="name")
+        raise DomainError(NAME_TAKEN, field="name", code="programme_name_taken")
 
 
 def _flush() -> None:
@@ -62,7 +64,7 @@ def _flush() -> None:
     try:
         db.session.flush()
     except IntegrityError as error:
-        raise DomainError(NAME_TAKEN, field="name") from error
+        raise DomainError(NAME_TAKEN, field="name", code="programme_name_taken") from error
 
 
 def _display(name: str, settings: ProgrammeSettings, currency: str) -> str:
@@ -78,11 +80,19 @@ def add_institution(programme: Programme, institution: Institution, *, actor: Vi
     Raises DomainError for a closed programme or a UK organisation, Conflict if it takes part already.
     """
     if programme.state is ProgrammeState.CLOSED:
-        raise DomainError("This programme is closed. Reopen it before you add an institution.", field="institution")
+        raise DomainError(
+            _("This programme is closed. Reopen it before you add an institution."),
+            field="institution",
+            code="programme_closed",
+        )
     if institution.kind is not InstitutionKind.OVERSEAS:
-        raise DomainError("Choose an overseas institution.", field="institution")
+        raise DomainError(
+            _("Choose an overseas institution."), field="institution", code="overseas_institution_missing"
+        )
     if queries.find_participation(programme.id, institution.id):
-        raise Conflict(f"{institution.name} takes part already.", field="institution")
+        raise Conflict(
+            _("%(name)s takes part already.", name=institution.name), field="institution", code="institution_takes_part"
+        )
     db.session.add(ProgrammeInstitution(programme_id=programme.id, institution_id=institution.id))
     audit.record(
         "programme.institution_added",
@@ -101,7 +111,10 @@ def remove_institution(programme: Programme, institution: Institution, *, actor:
     """
     participation = queries.find_participation(programme.id, institution.id)
     if participation is None:
-        raise Conflict(f"{institution.name} does not take part. Somebody may have taken it out before you.")
+        raise Conflict(
+            _("%(name)s does not take part. Somebody may have taken it out before you.", name=institution.name),
+            code="institution_takes_no_part",
+        )
     db.session.delete(participation)
     audit.record(
         "programme.institution_taken_out",

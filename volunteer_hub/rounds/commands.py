@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 from flask.cli import AppGroup
+from flask_babel import gettext as _
 
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db
@@ -67,9 +68,9 @@ def _list_programmes(wanted: str | None) -> Sequence[Programme]:
     selected = [programme for programme in running if wanted is None or wanted in (programme.name, str(programme.id))]
     if not selected:
         raise click.ClickException(
-            "No programme is running."
+            _("No programme is running.")
             if wanted is None
-            else f"No running programme is called {wanted} or has that number."
+            else _("No running programme is called %(name)s or has that number.", name=wanted)
         )
     return selected
 
@@ -101,7 +102,7 @@ def _run_stored(programme: Programme, seed: int | None, fill_first: bool | None)
     round_ = rounds.get(round_id)
     figures = explain.load_figures(round_)
     if not succeeded or figures is None:
-        raise DomainError(round_.failure or runner.FAILED_MESSAGE)
+        raise DomainError(round_.failure or runner.FAILED_MESSAGE, code="round_failed")
     return _build_result(
         round_.programme, round_.as_of.isoformat(), round_.seed, round_.fill_first, figures, str(round_.fingerprint)
     ) | {

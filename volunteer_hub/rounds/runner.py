@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
 
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Viewer
@@ -37,8 +38,8 @@ HEARTBEAT_SECONDS = 5.0
 MAX_PAIRS_IN_PAGE = 100_000
 """Up to this many pairs (ready volunteers times open requests) a round runs within the web request; larger rounds are
 queued for the scheduler."""
-STOPPED_MESSAGE = "Stopped by hand."
-FAILED_MESSAGE = "The round could not be computed; the log of the service says why."
+STOPPED_MESSAGE = _l("Stopped by hand.")
+FAILED_MESSAGE = _l("The round could not be computed; the log of the service says why.")
 
 
 def run_queued(now: dt.datetime) -> int:
@@ -88,7 +89,7 @@ def run_claimed(round_id: int, progress: Progress | None = None) -> bool:
     except Exception:
         log.exception("round %s failed", round_id)
         db.session.rollback()
-        _fail_if_running(round_id, FAILED_MESSAGE)
+        _fail_if_running(round_id, str(FAILED_MESSAGE))
         return False
     return True
 
@@ -100,7 +101,7 @@ def stop(round_id: int) -> bool:
     """
     db.session.rollback()
     try:
-        return _fail_if_running(round_id, STOPPED_MESSAGE) is not RoundState.READY
+        return _fail_if_running(round_id, str(STOPPED_MESSAGE)) is not RoundState.READY
     except NotFound:  # stopped before the row was committed
         return True
 

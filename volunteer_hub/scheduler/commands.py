@@ -12,6 +12,7 @@ import click
 import sqlalchemy as sa
 from flask import current_app
 from flask.cli import AppGroup
+from flask_babel import gettext as _
 
 from volunteer_hub.core import database_state, shutdown
 from volunteer_hub.core.safe_errors import describe
@@ -35,7 +36,7 @@ def start() -> None:
         signal.signal(name, request_stop)
     with _report_faults_in_one_line():
         if not database_state.can_write():
-            raise click.ClickException("The scheduler cannot work: the database cannot be written to.")
+            raise click.ClickException(_("The scheduler cannot work: the database cannot be written to."))
         process.serve(current_app._get_current_object(), stop)  # type: ignore[attr-defined]
 
 
@@ -45,7 +46,9 @@ def _report_faults_in_one_line() -> Iterator[None]:
     try:
         yield
     except (sa.exc.SQLAlchemyError, OSError) as error:
-        raise click.ClickException(f"The scheduler cannot work: {describe(error)}. See: flask check") from error
+        raise click.ClickException(
+            _("The scheduler cannot work: %(fault)s. See: flask check", fault=describe(error))
+        ) from error
 
 
 @scheduler.command("list")

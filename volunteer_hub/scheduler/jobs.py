@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from volunteer_hub.audit import queries as audit
@@ -183,7 +184,9 @@ def begin_manual_run(job: Job, *, actor: Viewer | None) -> JobRun:
     minutes, and runs by itself anyway.
     """
     if job.frequent and actor:
-        raise Forbidden("This job runs every few seconds by itself and cannot be run from a page.")
+        raise Forbidden(
+            _("This job runs every few seconds by itself and cannot be run from a page."), code="job_not_manual"
+        )
     now = clock.now()
     run = service.claim_slot(job.name, service.next_free_slot(job.name, now), now=now)
     audit_service.record("job_run.by_hand", run, actor=actor, now=now, job=job.name)

@@ -54,7 +54,7 @@ def _list_item(job: jobs.Job, last_run: JobRun | None, last_failure: JobRun | No
 
 def _get_job(name: str) -> jobs.Job:
     if name not in jobs.JOBS_BY_NAME:
-        raise NotFound("There is no such job.")
+        raise NotFound(_("There is no such job."), code="job_not_found")
     return jobs.JOBS_BY_NAME[name]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from babel import Locale
+from flask_babel import lazy_gettext as _l
 
 from volunteer_hub.audit import queries as audit
 from volunteer_hub.audit.models import AuditEntry
@@ -24,7 +25,7 @@ from volunteer_hub.vocabulary.models import Profession, Skill, Specialty
 COMMON_LANGUAGES = ("en", "fr", "pt", "es", "ar", "sw", "am", "so", "my", "ne", "ny", "lg", "rw", "ha", "yo", "ig", "zu", "xh", "sn", "ti", "om", "hi", "bn", "ur", "ta", "pa", "gu", "cy", "pl", "ro", "el", "de", "it", "uk", "ru", "tl", "ml", "fa", "ps", "zh", "mg", "ln", "wo", "ff", "st", "tn", "id", "vi", "km", "lo", "si", "dv")  # fmt: skip
 
 
-NO_SUCH_SKILL = "There is no such skill."
+NO_SUCH_SKILL = _l("There is no such skill.")
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,7 @@ def get_skill(code: str, *, locked: bool = False) -> Skill:
         lock_tree()
     skill = db.session.get(Skill, code, with_for_update=locked or None, populate_existing=locked)
     if skill is None:
-        raise NotFound(NO_SUCH_SKILL)
+        raise NotFound(NO_SUCH_SKILL, code="skill_not_found")
     return skill
 
 
@@ -194,7 +195,7 @@ def resolve_for_write(code: str) -> Skill:
         statement = sa.select(Skill).where(Skill.code == code).with_for_update(read=True)
         skill = db.session.scalars(statement.execution_options(populate_existing=True)).one_or_none()
         if skill is None:
-            raise NotFound(NO_SUCH_SKILL)
+            raise NotFound(NO_SUCH_SKILL, code="skill_not_found")
         if skill.merged_into_code is None:
             return skill
         code = skill.merged_into_code

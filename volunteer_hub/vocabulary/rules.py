@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 
+from flask_babel import gettext as _
+
 from volunteer_hub.core import plain_text
 from volunteer_hub.core.errors import DomainError
 
@@ -50,7 +52,9 @@ def parse_synonyms(lines: str) -> tuple[str, ...]:
     """
     names = deduplicate_names(re.split(r"[\n|]", lines))
     if len(names) > MAX_SYNONYMS:
-        raise DomainError(f"Keep to {MAX_SYNONYMS} other names.", field="synonyms")
+        raise DomainError(
+            _("Keep to %(most)s other names.", most=MAX_SYNONYMS), field="synonyms", code="too_many_synonyms"
+        )
     return names
 
 
@@ -60,7 +64,11 @@ def deduplicate_names(names: Iterable[str]) -> tuple[str, ...]:
     for name in names:
         tidied = " ".join(name.split())
         if tidied and not comparison_key(tidied):
-            raise DomainError(f"“{tidied}” has no letters or digits, so nobody could find it.", field="synonyms")
+            raise DomainError(
+                _("“%(name)s” has no letters or digits, so nobody could find it.", name=tidied),
+                field="synonyms",
+                code="name_without_letters",
+            )
         if tidied:
             unique.setdefault(comparison_key(tidied), tidied)
     return tuple(unique.values())

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import contains_eager, joinedload
 
 from volunteer_hub.accounts.models import Account
@@ -30,7 +32,7 @@ from volunteer_hub.volunteers.models import (
 )
 from volunteer_hub.volunteers.states import CheckKind, CheckState, VolunteerState
 
-NOT_FOUND = "There is no such volunteer."
+NOT_FOUND = _l("There is no such volunteer.")
 EXPIRING = "expiring"
 """The value of the list's state filter that stands for volunteers with a check that expires soon."""
 
@@ -92,7 +94,7 @@ def _select_volunteers() -> sa.Select[Any]:
 def _get_one(statement: sa.Select[Any]) -> Volunteer:
     volunteer: Volunteer | None = db.session.scalars(statement).one_or_none()
     if volunteer is None:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(NOT_FOUND, code="volunteer_not_found")
     return volunteer
 
 
@@ -134,7 +136,7 @@ def _part_columns() -> tuple[sa.Label[Any], ...]:
 def _get_profile(condition: sa.ColumnElement[bool]) -> Profile:
     row = db.session.execute(_select_volunteers().add_columns(*_part_columns()).where(condition)).one_or_none()
     if row is None:
-        raise NotFound(NOT_FOUND)
+        raise NotFound(NOT_FOUND, code="volunteer_not_found")
     languages = [(code, LanguageLevel(level)) for code, level in split_rows(row.languages)]
     windows = [
         (int(row_id), Window(int(day), int(start), int(end))) for day, start, end, row_id in split_rows(row.windows)
@@ -187,7 +189,7 @@ def get_check(volunteer_id: int, kind: CheckKind) -> ReadinessCheck:
         )
     ).one_or_none()
     if check is None:
-        raise NotFound("There is no such check.")
+        raise NotFound(_("There is no such check."), code="check_not_found")
     return check
 
 

@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from flask_babel import gettext as _
+
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.vocabulary.rules import is_valid_registration_number
 from volunteer_hub.volunteers.states import CheckKind, CheckState, ProfileGap, ProfileSection, VolunteerState
@@ -206,28 +208,39 @@ def check_registration(number: str | None, *, pattern: str, format_hint: str, su
     """Check a registration number against the regulator's `pattern`, which `format_hint` describes.
 
     A number that does not match is accepted if the volunteer is `sure`, because formats change and the
-    coordinator looks the number up in any case. Raises DomainError, with the code `unusual` when the
+    coordinator looks the number up in any case. Raises DomainError, with the code `unusual_registration_number` when the
     volunteer may insist.
     """
     if not number or not pattern or is_valid_registration_number(pattern, number):
         return
     if not re.fullmatch(r"[A-Z0-9./-]{3,20}", number) or not re.search(r"[0-9]{2}", number):
-        raise DomainError(f"This is not a registration number. {format_hint}", field="registration_number")
+        raise DomainError(
+            _("This is not a registration number. %(format)s", format=format_hint),
+            field="registration_number",
+            code="registration_number_invalid",
+        )
     if not sure:
         raise DomainError(
-            f"Check the number. {format_hint} If yours is right all the same, say so below and save again.",
+            _(
+                "Check the number. %(format)s If yours is right all the same, say so below and save again.",
+                format=format_hint,
+            ),
             field="registration_number",
-            code="unusual",
+            code="unusual_registration_number",
         )
 
 
 def check_dates(from_on: dt.date | None, until_on: dt.date | None, *, today: dt.date) -> None:
     """Check a period of availability. Raises DomainError when it ends before it begins or is already over."""
     if until_on and from_on and until_on < from_on:
-        raise DomainError("The last day cannot be before the first.", field="available_until_on")
+        raise DomainError(
+            _("The last day cannot be before the first."), field="available_until_on", code="last_day_before_first"
+        )
     if until_on and until_on < today:
         raise DomainError(
-            "This day is over. Enter a later one, or leave it empty if there is no end.", field="available_until_on"
+            _("This day is over. Enter a later one, or leave it empty if there is no end."),
+            field="available_until_on",
+            code="availability_over",
         )
 
 
@@ -248,19 +261,33 @@ def check_result(
     Raises DomainError with the field.
     """
     if state is CheckState.NOT_NEEDED and not may_skip(kind, regulator):
-        raise DomainError("This check is needed of everybody in this profession.", field="state")
+        raise DomainError(
+            _("This check is needed of everybody in this profession."), field="state", code="check_always_needed"
+        )
     if checked_on is None:
-        raise DomainError("Enter the day on which it was checked.", field="checked_on")
+        raise DomainError(_("Enter the day on which it was checked."), field="checked_on", code="checked_day_missing")
     if checked_on > today:
-        raise DomainError("The day of the check cannot be in the future.", field="checked_on")
+        raise DomainError(
+            _("The day of the check cannot be in the future."), field="checked_on", code="check_in_future"
+        )
     if state is CheckState.MET and not evidence:
-        raise DomainError("Say what you saw: a reference, a link or where it is kept.", field="evidence")
+        raise DomainError(
+            _("Say what you saw: a reference, a link or where it is kept."), field="evidence", code="evidence_missing"
+        )
     if state is not CheckState.MET and not note:
-        raise DomainError("Say why in a few words. The volunteer reads them.", field="note")
+        raise DomainError(
+            _("Say why in a few words. The volunteer reads them."), field="note", code="check_reason_missing"
+        )
     if expires_on and expires_on <= checked_on:
-        raise DomainError("The last day must be after the day of the check.", field="expires_on")
+        raise DomainError(
+            _("The last day must be after the day of the check."), field="expires_on", code="expiry_before_check"
+        )
     if state is CheckState.MET and not is_in_date(expires_on, today):
-        raise DomainError("This day is over. Enter the new date, or record the check as not met.", field="expires_on")
+        raise DomainError(
+            _("This day is over. Enter the new date, or record the check as not met."),
+            field="expires_on",
+            code="expiry_past",
+        )
     if state is CheckState.MET:
         _check_validity(checked_on, expires_on, valid_months)
 
@@ -269,6 +296,11 @@ def _check_validity(checked_on: dt.date, expires_on: dt.date | None, valid_month
     latest = last_valid_day(checked_on, valid_months)
     if latest and (expires_on is None or expires_on > latest):
         raise DomainError(
-            f"This check counts no longer than the months set for it ({valid_months}): enter a day up to {latest:%d/%m/%Y}.",
+            _(
+                "This check counts no longer than the months set for it (%(months)s): enter a day up to %(day)s.",
+                months=valid_months,
+                day=f"{latest:%d/%m/%Y}",
+            ),
             field="expires_on",
+            code="expiry_too_late",
         )

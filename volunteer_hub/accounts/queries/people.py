@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from sqlalchemy import orm
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import selectinload
@@ -34,7 +35,7 @@ def get_account(account_id: int) -> Account:
         sa.select(Account).where(Account.id == account_id).options(selectinload(Account.grants))
     ).one_or_none()
     if account is None:
-        raise NotFound("There is no such account.")
+        raise NotFound(_("There is no such account."), code="account_not_found")
     return account
 
 
@@ -46,7 +47,7 @@ def lock_account(account_id: int) -> Account:
     statement = sa.select(Account).where(Account.id == account_id).with_for_update(key_share=True)
     account = db.session.scalars(statement.execution_options(populate_existing=True)).one_or_none()
     if account is None:
-        raise NotFound("There is no such account.")
+        raise NotFound(_("There is no such account."), code="account_not_found")
     return account
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
 
 from volunteer_hub.accounts import codes, emails, queries
 from volunteer_hub.accounts.encryption import EncryptionPurpose, decrypt
@@ -13,8 +14,10 @@ from volunteer_hub.audit import service as audit
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError
 
-WRONG_APP_CODE = "This code is not right, or it was used already. Wait until your app shows the next one."
-WRONG_RECOVERY_CODE = "This recovery code is not right, or it was used already: each opens once. Take another one, or ask the coordinator."
+WRONG_APP_CODE = _l("This code is not right, or it was used already. Wait until your app shows the next one.")
+WRONG_RECOVERY_CODE = _l(
+    "This recovery code is not right, or it was used already: each opens once. Take another one, or ask the coordinator."
+)
 
 
 def consume_code(account: Account, code: str, *, field: str, now: dt.datetime) -> None:
@@ -22,8 +25,11 @@ def consume_code(account: Account, code: str, *, field: str, now: dt.datetime) -
     normalised = codes.normalise_code(code)
     is_app_code = codes.is_app_code(normalised)
     consume = _consume_app_code if is_app_code else _consume_recovery_code
-    if not consume(account, normalised, now=now):
-        raise DomainError(WRONG_APP_CODE if is_app_code else WRONG_RECOVERY_CODE, field=field)
+    if consume(account, normalised, now=now):
+        return
+    if is_app_code:
+        raise DomainError(WRONG_APP_CODE, field=field, code="wrong_app_code")
+    raise DomainError(WRONG_RECOVERY_CODE, field=field, code="wrong_recovery_code")
 
 
 def _consume_app_code(account: Account, code: str, *, now: dt.datetime) -> bool:

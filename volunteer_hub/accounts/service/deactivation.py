@@ -27,15 +27,17 @@ def current_roles(account: Account) -> frozenset[Role]:
 def require_another_admin(account: Account) -> None:
     """Raise DomainError if the account is the last active administrator. Concurrent callers are serialised by a lock."""
     if not queries.lock_active_admins() - {account.id}:
-        raise DomainError("This is the last administrator. Make somebody else administrator first.")
+        raise DomainError(
+            _("This is the last administrator. Make somebody else administrator first."), code="last_admin"
+        )
 
 
 def require_may_deactivate(account: Account, actor: Viewer) -> None:
     """Raise Forbidden unless the actor may close or reopen this account."""
     if account.id == actor.account_id:
-        raise Forbidden("Ask somebody else to deactivate your account.")
+        raise Forbidden(_("Ask somebody else to deactivate your account."), code="own_deactivation")
     if not rules.may_deactivate(actor.roles, current_roles(account)):
-        raise Forbidden("Ask an administrator to do this.")
+        raise Forbidden(_("Ask an administrator to do this."), code="deactivation_needs_admin")
 
 
 def deactivate(
@@ -52,7 +54,7 @@ def deactivate(
     queries.lock_account(account.id)
     require_may_deactivate(account, actor)
     if account.state in CLOSED_STATES:
-        raise Conflict("This account is closed already.")
+        raise Conflict(_("This account is closed already."), code="account_already_closed")
     _hand_over(account, successors, actor=actor, now=now)
     emails.notify_account_deactivated(account, closer=actor.name, now=now)
     _end_everything(account, actor=actor, now=now)
@@ -67,10 +69,12 @@ def _hand_over(account: Account, successors: Mapping[str, int], *, actor: Viewer
             continue
         successor_id = successors.get(responsibility.key)
         if str(successor_id) not in dict(responsibility.successors):
-            raise DomainError("Choose who takes over.", field=responsibility.field)
+            raise DomainError(_("Choose who takes over."), field=responsibility.field, code="successor_missing")
         assert successor_id is not None
         if queries.lock_account(successor_id).state in CLOSED_STATES:
-            raise Conflict("The person you chose has just been closed too. Choose somebody else.")
+            raise Conflict(
+                _("The person you chose has just been closed too. Choose somebody else."), code="successor_closed"
+            )
         responsibilities.hand_over(responsibility, successor_id, actor=actor, now=now)
         handed_over.setdefault(successor_id, []).extend(item.title for item in responsibility.items)
     for recipient_id, what in handed_over.items():
@@ -96,7 +100,7 @@ def reactivate(account: Account, *, actor: Viewer, now: dt.datetime) -> None:
     queries.lock_account(account.id)
     require_may_deactivate(account, actor)
     if account.state is not AccountState.DEACTIVATED:
-        raise DomainError("Only a deactivated account can be opened again.")
+        raise DomainError(_("Only a deactivated account can be opened again."), code="account_not_deactivated")
     was_open = account.password_hash is not None or queries.has_accepted_any_policy(account.id)
     account.password_hash = None
     end_sessions(account.id, now=now)

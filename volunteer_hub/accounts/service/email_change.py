@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from flask_babel import gettext as _
+
 from volunteer_hub.accounts import emails, queries
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.accounts.service.sessions import end_devices, end_sessions
@@ -23,7 +25,7 @@ def request_email_change(account: Account, email: str, *, actor: Viewer, now: dt
     Raises DomainError if it is the account's present address.
     """
     if email == account.email:
-        raise DomainError("This is your address already.", field="email")
+        raise DomainError(_("This is your address already."), field="email", code="email_unchanged")
     revoke_tokens(account, TokenPurpose.CHANGE_EMAIL, now=now)
     token_row, token = issue_token(account, TokenPurpose.CHANGE_EMAIL, now=now)
     holder = queries.find_by_email(email)
@@ -45,7 +47,10 @@ def confirm_email_change(token: str, *, keep_session: int | None, now: dt.dateti
     """
     token_row = get_usable_token(token, TokenPurpose.CHANGE_EMAIL, now=now)
     if not token_row.new_email or queries.find_by_email(token_row.new_email):
-        raise DomainError("This address cannot be used any more. Ask for the change again with another one.")
+        raise DomainError(
+            _("This address cannot be used any more. Ask for the change again with another one."),
+            code="new_email_unavailable",
+        )
     account = consume_token(token_row, now=now)
     old_email, account.email = account.email, token_row.new_email
     revoke_tokens(account, *TokenPurpose, now=now)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from flask_babel import gettext as _
+
 from volunteer_hub.accounts import queries
 from volunteer_hub.accounts.models import Account, RoleGrant
 from volunteer_hub.accounts.service.tokens import send_invitation
@@ -31,9 +33,11 @@ def create_volunteer_account(
     staff, DomainError if the address has an account.
     """
     if not actor.is_staff:
-        raise Forbidden("Only coordinators and administrators bring volunteers in.")
+        raise Forbidden(
+            _("Only coordinators and administrators bring volunteers in."), code="provisioning_not_permitted"
+        )
     if queries.find_by_email(email):
-        raise DomainError("This address has an account already.", field="email")
+        raise DomainError(_("This address has an account already."), field="email", code="email_has_account")
     account = Account(name=name, email=email, state=AccountState.INVITED, created_at=now, time_zone=time_zone)
     db.session.add(account)
     db.session.flush()

@@ -122,7 +122,7 @@ def change_password(account: Account, *, old: str, new: str, actor: Viewer, now:
     """Change one's own password and end the other sessions. Raises DomainError for a wrong or weak password."""
     known_hash = account.password_hash
     if not verify_password(known_hash, old) or queries.lock_account(account.id).password_hash != known_hash:
-        raise DomainError("This is not your present password.", field="old")
+        raise DomainError(_("This is not your present password."), field="old", code="wrong_present_password")
     rules.check_password(new, email=account.email, name=account.name)
     _set_password(account, new, now=now, keep_session=actor.session_id)
 

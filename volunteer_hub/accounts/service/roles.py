@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 
 from volunteer_hub.accounts import emails, queries, rules
 from volunteer_hub.accounts.models import Account, Deputy, RoleGrant
@@ -46,13 +47,17 @@ def invite(
     the person holds it already, the scope does not fit or the account is closed.
     """
     if not rules.may_grant(actor.roles, role):
-        raise Forbidden("You may not give this role.")
+        raise Forbidden(_("You may not give this role."), code="role_not_grantable")
     rules.check_scope(role, country=country, institution_id=institution_id)
     account = queries.find_by_email(email)
     if account and account.id == actor.account_id:
-        raise Forbidden("Ask somebody else to give you a role.")
+        raise Forbidden(_("Ask somebody else to give you a role."), code="own_role_grant")
     if account and account.state in CLOSED_STATES:
-        raise DomainError("The account with this address is closed. Open it again first (People).", field="email")
+        raise DomainError(
+            _("The account with this address is closed. Open it again first (People)."),
+            field="email",
+            code="invitee_account_closed",
+        )
     if account is None:
         account = Account(name=name, email=email, state=AccountState.INVITED, created_at=now, time_zone=time_zone)
         db.session.add(account)
@@ -79,7 +84,7 @@ def _grant(
         RoleGrant.ended_at.is_(None),
     )
     if db.session.scalar(same_grant):
-        raise DomainError("This person already holds this role.", field="role")
+        raise DomainError(_("This person already holds this role."), field="role", code="role_already_held")
     grant = RoleGrant(
         account_id=account.id, role=role, country_iso2=country, institution_id=institution_id, granted_at=now
     )
@@ -92,7 +97,7 @@ def _grant(
 def resend_invitation(account: Account, *, role: str, place: str, actor: Viewer, now: dt.datetime) -> None:
     """Send the invitation again with a new link. Raises DomainError if the account has been opened."""
     if account.state is not AccountState.INVITED:
-        raise DomainError("This person has already opened their account.")
+        raise DomainError(_("This person has already opened their account."), code="account_already_opened")
     send_invitation(account, inviter=actor.name, role=role, place=place, now=now)
     audit.record("account.invitation_resent", account, actor=actor, now=now)
 
@@ -124,11 +129,11 @@ def accept_invitation(token: str, *, name: str, password: str, time_zone: str, n
 def end_role(grant: RoleGrant, *, actor: Viewer, now: dt.datetime) -> None:
     """End a role, which takes effect with the person's next HTTP request. Raises Forbidden, DomainError."""
     if not rules.may_grant(actor.roles, grant.role):
-        raise Forbidden("You may not take this role away.")
+        raise Forbidden(_("You may not take this role away."), code="role_not_revocable")
     if grant.ended_at:
-        raise DomainError("This role has already ended.")
+        raise DomainError(_("This role has already ended."), code="role_already_ended")
     if grant.account_id == actor.account_id:
-        raise DomainError("Ask somebody else to end a role of your own.")
+        raise DomainError(_("Ask somebody else to end a role of your own."), code="own_role_end")
     if grant.role is Role.ADMIN:
         require_another_admin(grant.account)
     grant.ended_at = now
@@ -138,7 +143,7 @@ def end_role(grant: RoleGrant, *, actor: Viewer, now: dt.datetime) -> None:
 def change_details(account: Account, *, name: str, time_zone: str, actor: Viewer, now: dt.datetime) -> None:
     """Change one's own name and time zone. Raises Conflict if the account has been closed meanwhile."""
     if queries.lock_account(account.id).state in CLOSED_STATES:
-        raise Conflict("This account is closed. Nothing was changed.")
+        raise Conflict(_("This account is closed. Nothing was changed."), code="account_closed_meanwhile")
     former_name = account.name if account.name != name else None
     account.name, account.time_zone = name, time_zone
     # An erasure looks up this former name to find what others wrote (privacy.queries.former_names).
@@ -150,11 +155,15 @@ def set_deputy(
 ) -> None:
     """Name a deputy for the days one is away, or replace the present one. Raises DomainError for wrong days or people."""
     if until_on < from_on:
-        raise DomainError("The last day cannot be before the first.", field="until_on")
+        raise DomainError(_("The last day cannot be before the first."), field="until_on", code="last_day_before_first")
     if until_on < now.date():
-        raise DomainError("The last day is already over.", field="until_on")
+        raise DomainError(_("The last day is already over."), field="until_on", code="last_day_over")
     if str(deputy.id) not in dict(queries.list_deputy_choices(account.id)):
-        raise DomainError("Choose somebody else with an active account and a role like yours.", field="deputy_id")
+        raise DomainError(
+            _("Choose somebody else with an active account and a role like yours."),
+            field="deputy_id",
+            code="deputy_not_eligible",
+        )
     row = queries.find_deputy(account.id) or Deputy(account_id=account.id)
     row.deputy_id, row.from_on, row.until_on = deputy.id, from_on, until_on
     db.session.add(row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 
 from volunteer_hub.accounts import codes, emails, queries, rules
 from volunteer_hub.accounts.encryption import EncryptionPurpose, decrypt, encrypt
@@ -39,7 +40,11 @@ def enable_second_factor(
     secret = decrypt_setup_secret(setup_token, account_id=account.id, now=now)
     step = codes.find_matching_step(secret, codes.normalise_code(code), now=now) if secret else None
     if secret is None or step is None:
-        raise DomainError("This code is not right. Type the one that your app shows just now.", field="app_code")
+        raise DomainError(
+            _("This code is not right. Type the one that your app shows just now."),
+            field="app_code",
+            code="wrong_setup_code",
+        )
     queries.lock_account(account.id)
     second_factor = queries.find_second_factor(account.id) or SecondFactor(account_id=account.id)
     second_factor.encrypted_secret, second_factor.last_step = (
@@ -68,7 +73,7 @@ def _regenerate_codes(account: Account, *, now: dt.datetime) -> list[str]:
 def _get_second_factor(account: Account) -> SecondFactor:
     second_factor = queries.find_second_factor(account.id)
     if second_factor is None:
-        raise DomainError("There is no second factor on this account.")
+        raise DomainError(_("There is no second factor on this account."), code="no_second_factor")
     return second_factor
 
 
@@ -83,7 +88,10 @@ def replace_recovery_codes(account: Account, *, actor: Viewer, now: dt.datetime)
 def disable_second_factor(account: Account, *, is_required: bool, actor: Viewer, now: dt.datetime) -> None:
     """Turn the second factor off. Raises DomainError without one, Forbidden if the person's role requires it."""
     if is_required:
-        raise Forbidden("Your role needs a second factor. You can move it to another phone instead.")
+        raise Forbidden(
+            _("Your role needs a second factor. You can move it to another phone instead."),
+            code="second_factor_required",
+        )
     _remove(account, now=now)
     audit.record("account.second_factor_off", account, actor=actor, now=now)
     emails.notify_second_factor_off(account, now=now)
@@ -99,9 +107,9 @@ def _remove(account: Account, *, now: dt.datetime) -> None:
 def reset_second_factor(account: Account, *, reason: str, actor: Viewer, now: dt.datetime) -> None:
     """Remove a person's lost second factor and end their sessions. Raises DomainError, Forbidden."""
     if not actor.has(Role.ADMIN):
-        raise Forbidden("Only an administrator can do this.")
+        raise Forbidden(_("Only an administrator can do this."), code="second_factor_reset_needs_admin")
     if account.id == actor.account_id:
-        raise DomainError("Ask another administrator, or use a recovery code.")
+        raise DomainError(_("Ask another administrator, or use a recovery code."), code="own_second_factor_reset")
     _remove(account, now=now)
     end_sessions(account.id, now=now)
     audit.record("account.second_factor_reset", account, actor=actor, now=now, note=reason)

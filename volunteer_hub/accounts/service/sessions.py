@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 
 from volunteer_hub.accounts import queries, rules
 from volunteer_hub.accounts.models import Account, TrustedDevice, UserSession
@@ -44,7 +45,10 @@ def sign_in(
     release_write_lock()
     account = _lock_if_unchanged(email, known_hash) if verify_password(known_hash, password) else None
     if account is None:
-        raise DomainError("The e-mail address or the password is not right, or the address is not confirmed yet.")
+        raise DomainError(
+            _("The e-mail address or the password is not right, or the address is not confirmed yet."),
+            code="sign_in_failed",
+        )
     if queries.find_second_factor(account.id) and not _is_trusted(account, device_token, now=now):
         token = _open(account.id, browser=browser, now=now, max_age=rules.SIGN_IN_CODE_TIMEOUT, awaiting_code=True)
         return SignInResult(token, True, account.id)
@@ -105,7 +109,7 @@ def complete_sign_in(
     consume_code(account, code, field="app_code", now=now)
     ended = sa.update(UserSession).where(UserSession.id == pending.id, UserSession.ended_at.is_(None))
     if db.session.execute(ended.values(ended_at=now)).rowcount != 1:  # type: ignore[attr-defined]
-        raise DomainError("This sign-in is over. Begin again with your password.")
+        raise DomainError(_("This sign-in is over. Begin again with your password."), code="sign_in_expired")
     audit.record("account.signed_in", account, actor=queries.as_actor(account), now=now, second_factor=True)
     return _open(account.id, browser=browser, now=now, max_age=max_age, token=token)
 
@@ -142,10 +146,10 @@ def confirm_identity(answer: str, *, actor: Viewer, now: dt.datetime) -> None:
             not verify_password(known_hash, answer)
             or queries.lock_account(actor.account_id).password_hash != known_hash
         ):
-            raise DomainError("This is not your password.", field="identity")
+            raise DomainError(_("This is not your password."), field="identity", code="wrong_password")
     statement = sa.update(UserSession).where(UserSession.id == actor.session_id, UserSession.ended_at.is_(None))
     if db.session.execute(statement.values(confirmed_at=now)).rowcount != 1:  # type: ignore[attr-defined]
-        raise DomainError("You have been signed out meanwhile. Sign in again.")
+        raise DomainError(_("You have been signed out meanwhile. Sign in again."), code="signed_out_meanwhile")
 
 
 def end_session(session_id: int, *, account_id: int, now: dt.datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
 
 from volunteer_hub.accounts import emails, queries, rules
 from volunteer_hub.accounts.models import Account, AccountToken, PolicyAcceptance
@@ -13,7 +14,7 @@ from volunteer_hub.accounts.states import TokenPurpose
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import StaleLink
 
-STALE_LINK = "It has been used already, or it is too old."
+STALE_LINK = _l("It has been used already, or it is too old.")
 
 
 def revoke_tokens(account: Account, *purposes: TokenPurpose, now: dt.datetime) -> None:

@@ -58,7 +58,7 @@ def check_email() -> Reply:
 def policy(policy: str) -> Reply:
     """Show a policy in the version in force."""
     if policy not in {"code-of-conduct", "patient-data-pledge", "privacy"}:
-        raise NotFound("There is no such policy.")
+        raise NotFound(_("There is no such policy."), code="policy_not_found")
     return page(f"accounts/policy_{policy.replace('-', '_')}.html")
 
 

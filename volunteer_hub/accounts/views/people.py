@@ -139,7 +139,7 @@ def resend_invitation(account_id: int) -> Reply:
     """Send the invitation again with a new link."""
     account = queries.get_account(account_id)
     if not account.grants:
-        raise DomainError(_("Give this person a role first."))
+        raise DomainError(_("Give this person a role first."), code="person_without_role")
     grant = account.grants[-1]
     place, _zone = _place(grant.institution_id, grant.country_iso2)
     service.resend_invitation(account, role=str(LABELS[grant.role]), place=place, actor=viewer(), now=now())
@@ -154,7 +154,7 @@ def end_role(account_id: int, grant_id: int) -> Reply:
     account = queries.get_account(account_id)
     grant: RoleGrant | None = next((g for g in account.grants if g.id == grant_id), None)
     if grant is None:
-        raise NotFound("There is no such role.")
+        raise NotFound(_("There is no such role."), code="role_not_found")
     form = ConfirmForm.bind()
     if form.validate_on_submit():
         service.end_role(grant, actor=viewer(), now=now())

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from flask_babel import gettext as _
+
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.fit.rules.names import Factor
 
@@ -48,16 +50,25 @@ def validate(points: Mapping[Factor, int]) -> None:
     """
     missing = [factor for factor in Factor if factor not in points]
     if missing:
-        raise DomainError("Give every factor its points; 0 leaves it out.", field=missing[0].value)
+        raise DomainError(
+            _("Give every factor its points; 0 leaves it out."), field=missing[0].value, code="factor_without_points"
+        )
     for factor in Factor:
         if points[factor] < 0:
-            raise DomainError("Points cannot be below 0.", field=factor.value)
+            raise DomainError(_("Points cannot be below 0."), field=factor.value, code="points_negative")
     if sum(points.values()) != TOTAL_POINTS:
         raise DomainError(
-            f"The points make {sum(points.values())} together; they must make {TOTAL_POINTS}.", field=F.LANGUAGE.value
+            _(
+                "The points make %(sum)s together; they must make %(total)s.",
+                sum=sum(points.values()),
+                total=TOTAL_POINTS,
+            ),
+            field=F.LANGUAGE.value,
+            code="points_total_wrong",
         )
     if points[F.LANGUAGE] < points[F.EXPERIENCE]:
         raise DomainError(
-            "Language cannot weigh less than experience: hosts found it the strongest sign of effective help.",
+            _("Language cannot weigh less than experience: hosts found it the strongest sign of effective help."),
             field=F.LANGUAGE.value,
+            code="language_below_experience",
         )

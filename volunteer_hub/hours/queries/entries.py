@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from sqlalchemy.orm import contains_eager
 
 from volunteer_hub.accounts.models import Account
@@ -151,7 +152,7 @@ def get_for(viewer: Viewer, entry_id: int, *roles: Role) -> HoursEntry:
 def _get_one(statement: sa.Select[tuple[HoursEntry]]) -> HoursEntry:
     entry = db.session.scalars(statement).one_or_none()
     if entry is None:
-        raise NotFound("There is no such entry of hours.")
+        raise NotFound(_("There is no such entry of hours."), code="hours_entry_not_found")
     return entry
 
 

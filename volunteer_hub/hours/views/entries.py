@@ -28,7 +28,9 @@ def log() -> Reply:
     """Log hours for one of the viewer's active or paused placements."""
     choices = queries.list_loggable_placements(viewer())
     if not choices and request.method == "POST":
-        raise Conflict(_("You have no placement at work, so there is nothing to log hours for."))
+        raise Conflict(
+            _("You have no placement at work, so there is nothing to log hours for."), code="no_placement_at_work"
+        )
     form = _log_form(choices)
     if choices and form.validate_on_submit():
         with form.catch_domain_errors():
@@ -46,7 +48,7 @@ def _log_form(choices: Sequence[Placement]) -> LogForm:
     """The form, with the placement in the query string preselected. Raises NotFound if it is not one of `choices`."""
     selected_id = query_int("placement")
     if selected_id and choices and selected_id not in [placement.id for placement in choices]:
-        raise NotFound(_("You have no such placement at work."))
+        raise NotFound(_("You have no such placement at work."), code="loggable_placement_not_found")
     form = LogForm.bind(worked_on=today(), placement=str(selected_id) if selected_id else None)
     form.placement.options = [
         (placement.id, f"{placement.request.title}, {placement.request.institution.name}") for placement in choices
@@ -108,7 +110,9 @@ def _load_changeable(entry_id: int) -> HoursEntry:
     """Return an entry of the viewer's own that they can still change. Raises NotFound, Conflict."""
     entry = queries.get_mine(viewer(), entry_id)
     if not service.can_change(entry):
-        raise Conflict(_("This entry is confirmed or withdrawn, so it cannot be changed any more."))
+        raise Conflict(
+            _("This entry is confirmed or withdrawn, so it cannot be changed any more."), code="hours_entry_closed"
+        )
     return entry
 
 

@@ -48,7 +48,10 @@ def query(entry_id: int) -> Reply:
     if form.validate_on_submit():
         with form.catch_domain_errors():
             if form.has_conflicting_edit(entry):
-                raise Conflict(_("The entry was changed since you opened this page. Read it again, then send."))
+                raise Conflict(
+                    _("The entry was changed since you opened this page. Read it again, then send."),
+                    code="hours_entry_changed",
+                )
             service.query(entry, message=form.message.data, actor=viewer(), now=now())
             return finish(_next_page(entry), _("Your question is sent. The entry waits for the volunteer’s answer."))
         entry = queries.get_for(viewer(), entry_id, *queries.HOSTS)
@@ -70,7 +73,7 @@ def confirm_month(placement_id: int) -> Reply:
     placement = placements.get_for(viewer(), placement_id)
     matches = [ENTRY_VERSION.fullmatch(text) for text in request.form.getlist("entry")]
     if not all(matches):
-        raise Conflict(_("Open the page again to see how the hours stand."))
+        raise Conflict(_("Open the page again to see how the hours stand."), code="hours_page_outdated")
     versions = {int(match[1]): int(match[2]) for match in matches if match}
     confirmed, skipped = service.confirm_entries(placement, versions, actor=viewer(), now=now())
     notice = ngettext("%(num)s entry is confirmed.", "%(num)s entries are confirmed.", confirmed)

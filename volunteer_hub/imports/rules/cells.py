@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TypeVar
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
 from volunteer_hub.core import plain_text, times
 from volunteer_hub.core.email_address import parse_email
 from volunteer_hub.core.errors import DomainError
@@ -23,7 +26,7 @@ ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 UK_DATE = re.compile(r"([0-9]{1,2})[/. -]([0-9]{1,2})[/. -]([0-9]{4})")
 ENTRY_SEPARATOR = re.compile(r"[|;\n]")
 MIN_WEEKLY_MINUTES, MAX_WEEKLY_MINUTES = 15, 40 * 60
-INVALID_DATE_MESSAGE = "Enter a real date, like 2027-03-27 or 27/3/2027."
+INVALID_DATE_MESSAGE = _l("Enter a real date, like 2027-03-27 or 27/3/2027.")
 
 
 class CellReader:
@@ -34,7 +37,9 @@ class CellReader:
         self.errors: list[RowError] = []
         if row.overlong:
             self.errors.append(
-                RowError(row.number, None, "It has more cells than the first row has names. Is a comma not in quotes?")
+                RowError(
+                    row.number, None, _("It has more cells than the first row has names. Is a comma not in quotes?")
+                )
             )
 
     def read(self, column: str, parse: Callable[[str], T]) -> T | None:
@@ -47,7 +52,7 @@ class CellReader:
     def require(self, column: str, parse: Callable[[str], T]) -> T | None:
         """Return the value of a mandatory cell; an empty one is an error."""
         if not self.row.cells.get(column):
-            self.errors.append(RowError(self.row.number, column, "It is empty, and it is needed."))
+            self.errors.append(RowError(self.row.number, column, _("It is empty, and it is needed.")))
         return self.read(column, parse)
 
     @contextmanager
@@ -72,7 +77,7 @@ def parse_email_address(text: str) -> str:
     """Return an e-mail address in lower case."""
     address = parse_email(text)
     if address is None:
-        raise DomainError("This is not an e-mail address. It must look like name@example.org.")
+        raise DomainError(_("This is not an e-mail address. It must look like name@example.org."), code="email_invalid")
     return address
 
 
@@ -80,7 +85,9 @@ def parse_weekly_minutes(text: str) -> int:
     """Return hours a week, given in quarters, as minutes."""
     minutes = round(float(text.replace(",", ".")) * 60) if DECIMAL.fullmatch(text) else -1
     if minutes % 15 or not MIN_WEEKLY_MINUTES <= minutes <= MAX_WEEKLY_MINUTES:
-        raise DomainError("Enter hours a week between 0.25 and 40 in quarters, like 1.5.")
+        raise DomainError(
+            _("Enter hours a week between 0.25 and 40 in quarters, like 1.5."), code="weekly_hours_invalid"
+        )
     return minutes
 
 
@@ -89,18 +96,21 @@ def parse_date(text: str) -> dt.date:
     iso, uk = ISO_DATE.fullmatch(text), UK_DATE.fullmatch(text)
     parts = (iso[1], iso[2], iso[3]) if iso else (uk[3], uk[2], uk[1]) if uk else None
     if parts is None or not 2000 <= int(parts[0]) <= 2100:
-        raise DomainError(INVALID_DATE_MESSAGE)
+        raise DomainError(INVALID_DATE_MESSAGE, code="date_invalid")
     try:
         return dt.date(*map(int, parts))
     except ValueError as error:
-        raise DomainError(INVALID_DATE_MESSAGE) from error
+        raise DomainError(INVALID_DATE_MESSAGE, code="date_invalid") from error
 
 
 def parse_time_zone(text: str) -> str:
     """Return the name of a time zone, found in any case."""
     zone = text if text in times.zone_names() else _zones_by_normalised_name().get(normalise(text))
     if zone is None:
-        raise DomainError(f"There is no time zone “{text}”. They are named after a town, like Africa/Kampala.")
+        raise DomainError(
+            _("There is no time zone “%(text)s”. They are named after a town, like Africa/Kampala.", text=text),
+            code="time_zone_unknown",
+        )
     return zone
 
 
@@ -117,7 +127,14 @@ def choice_parser(synonyms: Mapping[str, E], kind: type[E]) -> Callable[[str], E
     def parse(text: str) -> E:
         choice = choices.get(normalise(text))
         if choice is None:
-            raise DomainError(f"“{text}” is none of: {', '.join(choice.value for choice in kind)}.")
+            raise DomainError(
+                _(
+                    "“%(text)s” is none of: %(choices)s.",
+                    text=text,
+                    choices=", ".join(choice.value for choice in kind),
+                ),
+                code="choice_unknown",
+            )
         return choice
 
     return parse
@@ -147,7 +164,7 @@ def level_list_parser(
     def parse_entry(part: str) -> tuple[str, E]:
         name, colon, level_text = part.rpartition(":")
         if not colon:
-            raise DomainError(f"“{part}” says no level: write it after a colon.")
+            raise DomainError(_("“%(part)s” says no level: write it after a colon.", part=part), code="level_missing")
         return lookup.get(name.strip()), parse_level(level_text.strip())
 
     def parse(text: str) -> tuple[tuple[str, E], ...]:
@@ -155,7 +172,9 @@ def level_list_parser(
         for part in split_entries(text):
             code, level_text = parse_entry(part)
             if levels.setdefault(code, level_text) != level_text:
-                raise DomainError(f"“{part}” is there twice with another level.")
+                raise DomainError(
+                    _("“%(part)s” is there twice with another level.", part=part), code="level_contradictory"
+                )
         _refuse_too_many(len(levels), max_entries)
         return tuple(levels.items())
 
@@ -164,4 +183,6 @@ def level_list_parser(
 
 def _refuse_too_many(number: int, most: int) -> None:
     if number > most:
-        raise DomainError(f"There are {number} entries; {most} are the most.")
+        raise DomainError(
+            _("There are %(number)s entries; %(most)s are the most.", number=number, most=most), code="too_many_entries"
+        )

@@ -7,6 +7,8 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
+
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.imports.rules.lookup import normalise
 from volunteer_hub.imports.states import ImportKind
@@ -86,11 +88,20 @@ def locate_columns(kind: ImportKind, headers: Sequence[str]) -> tuple[dict[str, 
             ignored += [header] if header else []
         elif name in indexes:
             raise DomainError(
-                f"Two columns are about “{name}”: “{headers[indexes[name]]}” and “{header}”. Keep one of them."
+                _(
+                    "Two columns are about “%(name)s”: “%(first)s” and “%(second)s”. Keep one of them.",
+                    name=name,
+                    first=headers[indexes[name]],
+                    second=header,
+                ),
+                code="column_twice",
             )
         else:
             indexes[name] = index
     missing = [column.name for column in COLUMNS[kind] if column.required and column.name not in indexes]
     if missing:
-        raise DomainError(f"The first row must name the columns. Missing: {', '.join(missing)}.")
+        raise DomainError(
+            _("The first row must name the columns. Missing: %(columns)s.", columns=", ".join(missing)),
+            code="columns_missing",
+        )
     return indexes, ignored

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from flask_babel import gettext as _
+
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.imports.rules import cells
 from volunteer_hub.imports.rules.cells import CellReader
@@ -102,7 +104,7 @@ _connectivity = cells.choice_parser({}, Connectivity)
 
 def _code(text: str) -> str:
     if len(text) > 20 or not text.isascii() or not text.replace("-", "").isalnum():
-        raise DomainError("A code has letters and digits only, 20 at most.")
+        raise DomainError(_("A code has letters and digits only, 20 at most."), code="institution_code_invalid")
     return text.upper()
 
 
@@ -110,10 +112,14 @@ def _check_place(reader: CellReader, kind: InstitutionKind | None, country: str 
     """Check that an overseas partner is abroad and has a town, and that others are in the United Kingdom."""
     number = reader.row.number
     if kind is InstitutionKind.OVERSEAS and not reader.row.cells.get("town"):
-        reader.errors.append(RowError(number, "town", "An overseas partner needs its town."))
+        reader.errors.append(RowError(number, "town", _("An overseas partner needs its town.")))
     if kind and country and (kind is InstitutionKind.OVERSEAS) == (country == UK_COUNTRY_CODE):
-        location = "is not in the United Kingdom" if country == UK_COUNTRY_CODE else "is in the United Kingdom (GB)"
-        reader.errors.append(RowError(number, "country", f"An institution of the kind “{kind.value}” {location}."))
+        message = (
+            _("An institution of the kind “%(kind)s” is not in the United Kingdom.", kind=kind.value)
+            if country == UK_COUNTRY_CODE
+            else _("An institution of the kind “%(kind)s” is in the United Kingdom (GB).", kind=kind.value)
+        )
+        reader.errors.append(RowError(number, "country", message))
 
 
 def _agreement(reader: CellReader, kind: InstitutionKind | None, today: dt.date) -> NewAgreement | None:
@@ -124,10 +130,10 @@ def _agreement(reader: CellReader, kind: InstitutionKind | None, today: dt.date)
         return None
     error = _wrong_dates(signed, expires, today)
     if kind and kind is not InstitutionKind.OVERSEAS:
-        error = (filled[0], "Only an overseas partner has a data-sharing agreement here.")
+        error = (filled[0], _("Only an overseas partner has a data-sharing agreement here."))
     elif not {"agreement_reference", "agreement_signed_on"} <= set(filled):
         missing = next(column for column in AGREEMENT_COLUMNS if column not in filled)
-        error = (missing, "An agreement needs its reference and the day on which it was signed.")
+        error = (missing, _("An agreement needs its reference and the day on which it was signed."))
     if error:
         reader.errors.append(RowError(reader.row.number, *error))
     return NewAgreement(reference, signed, expires) if reference and signed else None
@@ -135,7 +141,7 @@ def _agreement(reader: CellReader, kind: InstitutionKind | None, today: dt.date)
 
 def _wrong_dates(signed: dt.date | None, expires: dt.date | None, today: dt.date) -> tuple[str, str] | None:
     if signed and signed > today:
-        return "agreement_signed_on", "The date of signature cannot be in the future."
+        return "agreement_signed_on", _("The date of signature cannot be in the future.")
     if signed and expires and expires < signed:
-        return "agreement_expires_on", "The agreement cannot end before it was signed."
+        return "agreement_expires_on", _("The agreement cannot end before it was signed.")
     return None

@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Generic, TypeVar
 
+from flask_babel import gettext as _
+
 from volunteer_hub.core import plain_text
 from volunteer_hub.core.errors import DomainError
 
@@ -35,7 +37,9 @@ class Lookup(Generic[T]):
         """Return the value of that code or name. Raises DomainError for none and for several."""
         values = self._values.get(normalise(text), set())
         if len(values) > 1:
-            raise DomainError(f"Several have the name “{text}”: use the code.")
+            raise DomainError(_("Several have the name “%(text)s”: use the code.", text=text), code="name_ambiguous")
         if not values:
-            raise DomainError(f"There is no {self.noun} “{text}” here.")
+            raise DomainError(
+                _("There is no %(noun)s “%(text)s” here.", noun=self.noun, text=text), code="name_unknown"
+            )
         return next(iter(values))

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from flask_babel import gettext as _
+
 
 @dataclass(frozen=True)
 class RowError:
@@ -76,7 +78,11 @@ def classify_rows(
         for key in row.keys:
             rows_by_key.setdefault(key, row.row)
         if duplicate:
-            errors.append(RowError(row.row, duplicate[0], f"The same stands in row {rows_by_key[duplicate]} already."))
+            errors.append(
+                RowError(
+                    row.row, duplicate[0], _("The same stands in row %(row)s already.", row=rows_by_key[duplicate])
+                )
+            )
         elif existing_keys.isdisjoint(row.keys):
             added.append(row)
         else:

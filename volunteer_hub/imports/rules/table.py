@@ -7,6 +7,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
+
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.imports.rules.columns import locate_columns
 from volunteer_hub.imports.states import ImportKind
@@ -47,17 +49,20 @@ def parse_table(kind: ImportKind, sheet: Sheet) -> ImportTable:
     rows = [[cell.strip() for cell in row] for row in sheet.rows]
     header_index = next((index for index, row in enumerate(rows) if any(row)), None)
     if header_index is None:
-        raise DomainError("The file is empty.")
+        raise DomainError(_("The file is empty."), code="file_empty")
     headers = _without_blank_end(rows[header_index])
     _refuse_too_wide(headers)
     indexes, ignored = locate_columns(kind, headers)
     filled = [(number, row) for number, row in enumerate(rows[header_index + 1 :], header_index + 2) if any(row)]
     _refuse_too_long(filled)
-    notes = [*sheet.notes, *(f"The column “{header}” is not known here and is left out." for header in ignored)]
+    notes = [
+        *sheet.notes,
+        *(_("The column “%(header)s” is not known here and is left out.", header=header) for header in ignored),
+    ]
     unnamed = sorted(
         {n for _number, row in filled for n, cell in enumerate(row[: len(headers)]) if cell and not headers[n]}
     )
-    notes += [f"Column {n + 1} has no name and is left out." for n in unnamed]
+    notes += [_("Column %(number)s has no name and is left out.", number=n + 1) for n in unnamed]
     import_rows = (_import_row(number, row, indexes, len(headers)) for number, row in filled)
     return ImportTable(tuple(indexes), tuple(import_rows), tuple(notes))
 
@@ -74,17 +79,38 @@ def _without_blank_end(row: Sequence[str]) -> list[str]:
 
 def _refuse_too_wide(headers: Sequence[str]) -> None:
     if len(headers) > MAX_COLUMNS:
-        raise DomainError(f"The file has {len(headers)} columns. {MAX_COLUMNS} are the most that are read.")
+        raise DomainError(
+            _(
+                "The file has %(count)s columns. %(most)s are the most that are read.",
+                count=len(headers),
+                most=MAX_COLUMNS,
+            ),
+            code="too_many_columns",
+        )
 
 
 def _refuse_too_long(filled: Sequence[tuple[int, Sequence[str]]]) -> None:
     if not filled:
-        raise DomainError("The file has a head and no rows below it.")
+        raise DomainError(_("The file has a head and no rows below it."), code="no_rows")
     if len(filled) > MAX_ROWS:
-        raise DomainError(f"The file has {len(filled):,} rows. Split it: {MAX_ROWS:,} rows are the most at a time.")
+        raise DomainError(
+            _(
+                "The file has %(count)s rows. Split it: %(most)s rows are the most at a time.",
+                count=f"{len(filled):,}",
+                most=f"{MAX_ROWS:,}",
+            ),
+            code="too_many_rows",
+        )
     for number, row in filled:
         if any(len(cell) > MAX_CELL_LENGTH for cell in row):
-            raise DomainError(f"Row {number} has a cell with more than {MAX_CELL_LENGTH:,} characters.")
+            raise DomainError(
+                _(
+                    "Row %(number)s has a cell with more than %(most)s characters.",
+                    number=number,
+                    most=f"{MAX_CELL_LENGTH:,}",
+                ),
+                code="cell_too_long",
+            )
 
 
 def serialise_table(table: ImportTable) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
+
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.imports.rules import cells
 from volunteer_hub.imports.rules.cells import CellReader
@@ -140,9 +142,14 @@ def _check_number(number: str, pattern: str, description: str) -> None:
     try:
         volunteer_rules.check_registration(number, pattern=pattern, format_hint=description, sure=False)
     except DomainError as error:
-        if error.code == "unusual":
-            advice = "If it is right all the same, leave the cell empty: the volunteer enters it."
-            raise DomainError(f"Check the number. {description} {advice}") from error
+        if error.code == "unusual_registration_number":
+            raise DomainError(
+                _(
+                    "Check the number. %(format)s If it is right all the same, leave the cell empty: the volunteer enters it.",
+                    format=description,
+                ),
+                code="unusual_registration_number",
+            ) from error
         raise
 
 
@@ -150,11 +157,11 @@ def _manager(reader: CellReader, own_email: str | None) -> tuple[str, str] | Non
     name = reader.read("manager_name", cells.line_parser(120))
     email = reader.read("manager_email", cells.parse_email_address)
     if email and email == own_email:
-        reader.errors.append(RowError(reader.row.number, "manager_email", "This is the volunteer’s own address."))
+        reader.errors.append(RowError(reader.row.number, "manager_email", _("This is the volunteer’s own address.")))
     filled = {column for column in ("manager_name", "manager_email") if reader.row.cells.get(column)}
     if len(filled) == 1:
         (other,) = {"manager_name", "manager_email"} - filled
         reader.errors.append(
-            RowError(reader.row.number, other, "Give the line manager’s name and address, or neither.")
+            RowError(reader.row.number, other, _("Give the line manager’s name and address, or neither."))
         )
     return (name, email) if name and email else None

@@ -6,6 +6,9 @@ import datetime as dt
 import hashlib
 from typing import Any
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
@@ -18,8 +21,8 @@ from volunteer_hub.imports.service import row_writers
 from volunteer_hub.imports.service.dry_run import InvalidRows, examine, parse_file, recheck
 from volunteer_hub.imports.states import ImportKind, ImportState
 
-ALREADY_ENDED_MESSAGE = "This file was imported or discarded already. Somebody may have acted before you."
-INVALID_ROWS_MESSAGE = (
+ALREADY_ENDED_MESSAGE = _l("This file was imported or discarded already. Somebody may have acted before you.")
+INVALID_ROWS_MESSAGE = _l(
     "Nothing was imported: some rows are wrong, as the list below says. Correct the file and bring it again."
 )
 
@@ -58,10 +61,10 @@ def apply_import(batch: ImportBatch, *, send_invitations: bool, actor: Viewer, n
     queries.acquire_import_lock()
     checked = recheck(batch, today=now.date())
     if checked is None or batch.state is not ImportState.CHECKED:
-        raise Conflict(ALREADY_ENDED_MESSAGE)
+        raise Conflict(ALREADY_ENDED_MESSAGE, code="import_already_ended")
     _table, outcome = checked
     if outcome.errors:
-        raise InvalidRows(INVALID_ROWS_MESSAGE)
+        raise InvalidRows(INVALID_ROWS_MESSAGE, code="rows_invalid")
     with db.session.no_autoflush:  # the services flush what they need; a flush before each read triples the time
         for new in outcome.added:
             row_writers.add_entity(new, send_invitations=send_invitations, actor=actor, now=now)
@@ -81,7 +84,7 @@ def apply_import(batch: ImportBatch, *, send_invitations: bool, actor: Viewer, n
 def discard(batch: ImportBatch, *, actor: Viewer | None, now: dt.datetime) -> None:
     """Discard a checked file. Raises Conflict when it was imported or discarded before."""
     if batch.state is not ImportState.CHECKED:
-        raise Conflict(ALREADY_ENDED_MESSAGE)
+        raise Conflict(ALREADY_ENDED_MESSAGE, code="import_already_ended")
     _end(batch, ImportState.DISCARDED, actor=actor, now=now)
 
 
@@ -101,4 +104,4 @@ def _end(batch: ImportBatch, state: ImportState, *, actor: Viewer | None, now: d
 
 def _require_staff(actor: Viewer) -> None:
     if not actor.is_staff:
-        raise Forbidden("Only coordinators and administrators import files.")
+        raise Forbidden(_("Only coordinators and administrators import files."), code="import_not_permitted")

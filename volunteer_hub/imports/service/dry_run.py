@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from flask_babel import gettext as _
+
 from volunteer_hub.core import plain_text
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.imports import file_reader, queries, rules
@@ -36,7 +38,10 @@ def _check_storable(cell: str, row: int, column: str) -> None:
         plain_text.clean(cell, limit=rules.MAX_CELL_LENGTH)
         check_cell(cell)
     except DomainError as error:
-        raise DomainError(f"Row {row}, column {column}: {error.message}") from error
+        raise DomainError(
+            _("Row %(row)s, column %(column)s: %(message)s", row=row, column=column, message=error.message),
+            code="cell_refused",
+        ) from error
 
 
 def examine(kind: ImportKind, table: ImportTable, *, today: dt.date) -> ImportOutcome[Any]:

@@ -24,7 +24,9 @@ def add_entity(new: NewVolunteer | NewInstitution, *, send_invitations: bool, ac
         else:
             add_institution(new, actor=actor, now=now)
     except DomainError as error:
-        raise DomainError(f"Row {new.row}: {error.message}") from error
+        raise DomainError(
+            _("Row %(row)s: %(message)s", row=new.row, message=error.message), code="row_refused"
+        ) from error
 
 
 def add_volunteer(new: NewVolunteer, *, send_invitation: bool, actor: Viewer, now: dt.datetime) -> Volunteer:

@@ -11,6 +11,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from flask import Blueprint, Response, current_app
+from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from volunteer_hub.core.access import public
@@ -44,7 +45,7 @@ def _folder() -> Path:
 def _read(name: str) -> DevMessage:
     path = catcher.find_path(_folder(), name)
     if path is None:
-        raise NotFound("There is no such e-mail.")
+        raise NotFound(_("There is no such e-mail."), code="mail_not_found")
     message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
     at = dt.datetime.fromtimestamp(int(name.split("-")[0]) / 1e9, dt.UTC)
     to, subject = str(message.get("To", "")), str(message.get("Subject", "")).strip()
@@ -88,5 +89,5 @@ def html(name: str) -> Response:
     """Show the HTML part on its own, in a sandbox."""
     message = _read(name)
     if not message.html:
-        raise NotFound("This e-mail has no HTML part.")
+        raise NotFound(_("This e-mail has no HTML part."), code="html_part_not_found")
     return Response(message.html, mimetype="text/html", headers={"Content-Security-Policy": HTML_POLICY})

@@ -58,7 +58,7 @@ def template(mail_kind: str) -> Reply:
     """Show one kind: the preview, then every message."""
     messages, own = template_messages.list_messages(mail_kind), queries.wording_by_msgid(mail_kind, i18n.locale())
     if not messages and not own:
-        raise NotFound("There is no such kind of e-mail.")
+        raise NotFound(_("There is no such kind of e-mail."), code="mail_kind_not_found")
     used = {message.msgid for message in messages}
     history = audit_queries.list_history(wording.audit_subject(mail_kind))
     return page(
@@ -141,7 +141,7 @@ def reset_wording(mail_kind: str) -> Reply:
     """Restore the original of one message, or delete a text that no email uses any more."""
     msgid = request.form.get("msgid", "").replace("\r\n", "\n").replace("\x00", "")
     if not wording.reset(mail_kind, msgid, locale=i18n.locale(), actor=viewer(), now=now()):
-        raise DomainError(_("This sentence has its original words already."))
+        raise DomainError(_("This sentence has its original words already."), code="wording_already_original")
     return finish(_after_reset(mail_kind), _("The original words are back."))
 
 
@@ -150,7 +150,7 @@ def reset_wording(mail_kind: str) -> Reply:
 def reset_all_wording(mail_kind: str) -> Reply:
     """Confirm, then restore the original of every message of a kind."""
     if not template_messages.list_messages(mail_kind) and not queries.wording_by_msgid(mail_kind, i18n.locale()):
-        raise NotFound("There is no such kind of e-mail.")
+        raise NotFound(_("There is no such kind of e-mail."), code="mail_kind_not_found")
     form = ConfirmForm.bind()
     if form.validate_on_submit():
         with form.catch_domain_errors():

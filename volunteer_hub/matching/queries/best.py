@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
+from flask_babel import gettext as _
 
 from volunteer_hub.core import paging
 from volunteer_hub.core.db import db
@@ -123,7 +124,7 @@ def _key_parts(request: OpenRequest) -> tuple[bool, int, int]:
 def _parse_key(key: str) -> tuple[bool, int, int]:
     key_match = KEY.fullmatch(key)
     if key_match is None:
-        raise NotFound("That page of the list is not there.")
+        raise NotFound(_("That page of the list is not there."), code="list_page_not_found")
     return key_match[1] == "1", -int(key_match[2]), int(key_match[3])
 
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from sqlalchemy.orm import contains_eager, joinedload
 
 from volunteer_hub.accounts.models import Account
@@ -46,7 +47,7 @@ def get_request_for_host(viewer: Viewer, request_id: int) -> PartnerRequest:
     )
     request = db.session.scalars(statement).unique().one_or_none()
     if request is None:
-        raise NotFound("There is no such request.")
+        raise NotFound(_("There is no such request."), code="request_not_found")
     return request
 
 
@@ -213,5 +214,5 @@ def get_request_row(request_id: int) -> PartnerRequest:
         .options(joinedload(PartnerRequest.institution), joinedload(PartnerRequest.programme))
     ).one_or_none()
     if request is None:
-        raise NotFound("There is no such request.")
+        raise NotFound(_("There is no such request."), code="request_not_found")
     return request

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from sqlalchemy.orm import aliased, contains_eager
 
 from volunteer_hub.accounts.models import Account
@@ -54,7 +55,7 @@ def _get_one(statement: sa.Select[tuple[MatchRestriction]], locked: bool) -> Mat
         statement = statement.with_for_update(of=MatchRestriction).execution_options(populate_existing=True)
     restriction = db.session.scalars(statement).one_or_none()
     if restriction is None:
-        raise NotFound("There is no such entry.")
+        raise NotFound(_("There is no such entry."), code="exclusion_not_found")
     return restriction
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from sqlalchemy.orm import contains_eager, joinedload
 
 from volunteer_hub.core import paging
@@ -78,7 +79,7 @@ def get_for_host(viewer: Viewer, match_id: int, *roles: Role) -> Match:
     statement = _matches().where(Match.id == match_id, _is_visible_to_host(viewer, *roles))
     match = db.session.scalars(statement).unique().one_or_none()
     if match is None:
-        raise NotFound("There is no such match.")
+        raise NotFound(_("There is no such match."), code="match_not_found")
     return match
 
 
@@ -87,7 +88,7 @@ def get_mine(viewer: Viewer, match_id: int) -> Match:
     statement = _matches().where(Match.id == match_id, Volunteer.account_id == viewer.account_id)
     match = db.session.scalars(statement).unique().one_or_none()
     if match is None:
-        raise NotFound("There is no such match.")
+        raise NotFound(_("There is no such match."), code="match_not_found")
     return match
 
 
@@ -155,7 +156,7 @@ def get_volunteer_row(volunteer_id: int) -> Volunteer:
         sa.select(Volunteer).where(Volunteer.id == volunteer_id).options(joinedload(Volunteer.account))
     ).one_or_none()
     if volunteer is None:
-        raise NotFound("There is no such volunteer.")
+        raise NotFound(_("There is no such volunteer."), code="volunteer_not_found")
     return volunteer
 
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.core import paging, search, times
@@ -91,7 +92,7 @@ def get_my_facts(viewer: Viewer, *, today: dt.date) -> rules.VolunteerFacts:
     """Return the viewer as a volunteer. Raises NotFound for an account without a volunteer's profile."""
     row = db.session.execute(_volunteer_statement(), {"account_id": viewer.account_id}).one_or_none()
     if row is None:
-        raise NotFound("There is no volunteer’s profile.")
+        raise NotFound(_("There is no volunteer’s profile."), code="profile_not_found")
     return facts.volunteer_facts(row, today=today)
 
 
@@ -222,5 +223,5 @@ def get_open_request(volunteer: rules.VolunteerFacts, request_id: int, *, today:
     )
     row = db.session.execute(statement, {"volunteer_id": volunteer.id}).one_or_none()
     if row is None:
-        raise NotFound("There is no such request, or it is no longer open.")
+        raise NotFound(_("There is no such request, or it is no longer open."), code="open_request_not_found")
     return to_open_request(volunteer, row, today)

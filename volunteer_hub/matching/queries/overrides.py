@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from sqlalchemy.orm import aliased
 
 from volunteer_hub.accounts.models import Account
@@ -27,7 +28,7 @@ def get(override_id: int, *, locked: bool = False) -> FactorOverride:
     """Return an override; `locked` locks its row. Raises NotFound."""
     override = db.session.get(FactorOverride, override_id, with_for_update=locked or None, populate_existing=locked)
     if override is None:
-        raise NotFound("There is nothing set by hand of that number.")
+        raise NotFound(_("There is nothing set by hand of that number."), code="override_not_found")
     return override
 
 
@@ -59,7 +60,7 @@ def get_pair(volunteer_id: int, request_id: int, *, today: dt.date) -> Candidate
     )
     row = db.session.execute(statement).one_or_none()
     if row is None:
-        raise NotFound("There is no such volunteer.")
+        raise NotFound(_("There is no such volunteer."), code="volunteer_not_found")
     volunteer, request = facts.volunteer_facts(row, today=today), get_request_facts(request_id, today=today)
     return Candidate(
         row, rules.evaluate(volunteer, request, today=today, weights=weights.current()), volunteer, request

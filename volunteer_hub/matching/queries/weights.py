@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 
 from volunteer_hub.core import paging
 from volunteer_hub.core.cache import CachedValue
@@ -43,7 +44,7 @@ def get_version(number: int) -> Weights:
     """Return one version. Raises NotFound."""
     row = db.session.get(WeightSet, number)
     if row is None:
-        raise NotFound("There is no such version of the weights.")
+        raise NotFound(_("There is no such version of the weights."), code="weights_version_not_found")
     return read(row)
 
 
@@ -51,7 +52,7 @@ def get_latest_row() -> WeightSet:
     """Return the row of the current version. Raises NotFound if there is none."""
     row = db.session.scalars(sa.select(WeightSet).order_by(WeightSet.id.desc()).limit(1)).first()
     if row is None:
-        raise NotFound("There are no weights yet.")
+        raise NotFound(_("There are no weights yet."), code="weights_not_found")
     return row
 
 
@@ -65,7 +66,7 @@ def get_row(number: int) -> WeightSet:
     """Return the row of one version. Raises NotFound."""
     row = db.session.get(WeightSet, number)
     if row is None:
-        raise NotFound("There is no such version of the weights.")
+        raise NotFound(_("There is no such version of the weights."), code="weights_version_not_found")
     return row
 
 

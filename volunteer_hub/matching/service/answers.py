@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from flask_babel import gettext as _
+
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.errors import Conflict
@@ -20,9 +22,11 @@ def accept_invitation(match: Match, *, message: str | None, actor: Viewer, now: 
     Raises Conflict if it was answered or has expired, DomainError if a gate is closed.
     """
     if match.state is not MatchState.PROPOSED:
-        raise Conflict("This has already been answered.")
+        raise Conflict(_("This has already been answered."), code="invitation_already_answered")
     if match.respond_by_at <= now:
-        raise Conflict("The time to answer is over. You can come forward yourself while it is open.")
+        raise Conflict(
+            _("The time to answer is over. You can come forward yourself while it is open."), code="answer_time_over"
+        )
     open_request = queries.get_open_request(
         queries.get_my_facts(actor, today=now.date()), match.request_id, today=now.date()
     )
@@ -37,7 +41,7 @@ def accept_invitation(match: Match, *, message: str | None, actor: Viewer, now: 
 def decline_invitation(match: Match, *, reason: Reason, message: str | None, actor: Viewer, now: dt.datetime) -> None:
     """Decline an invitation or proposal as the volunteer. Raises Conflict if it was answered already."""
     if match.state is not MatchState.PROPOSED:
-        raise Conflict("This has already been answered.")
+        raise Conflict(_("This has already been answered."), code="invitation_already_answered")
     close_match(match, MatchState.DECLINED, reason, message, actor=actor, now=now, allowed=VOLUNTEER_REASONS)
     if match.origin is not Origin.ENGINE:  # the hospital does not know of a round's proposal yet
         emails.notify_invitation_declined(match, now=now)

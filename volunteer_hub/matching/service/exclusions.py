@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from flask_babel import gettext as _
+
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db
@@ -30,10 +32,12 @@ def restrict(
     """
     volunteer, institution = get_volunteer_row(volunteer_id), institutions.get_overseas(institution_id)
     if not _may_restrict(kind, volunteer, institution, actor):
-        raise Forbidden("This is for the volunteer, the hospital or a coordinator to say.")
+        raise Forbidden(
+            _("This is for the volunteer, the hospital or a coordinator to say."), code="exclusion_not_permitted"
+        )
     lock_volunteer(volunteer.id)
     if exclusions.find_in_force(volunteer.id, institution.id, kind):
-        raise Conflict("This is on record already. Somebody may have acted before you.")
+        raise Conflict(_("This is on record already. Somebody may have acted before you."), code="exclusion_exists")
     row = MatchRestriction(
         volunteer_id=volunteer.id, institution_id=institution.id, kind=kind, reason=reason,
         set_by_id=actor.account_id, set_at=now,
@@ -50,9 +54,9 @@ def restrict(
 def revoke_restriction(row: MatchRestriction, *, actor: Viewer, now: dt.datetime) -> None:
     """Revoke a restriction. Raises Forbidden if the actor may not revoke it, Conflict if it was revoked already."""
     if not can_revoke(row, actor):
-        raise Forbidden("Only those who can say it can take it back.")
+        raise Forbidden(_("Only those who can say it can take it back."), code="exclusion_revocation_not_permitted")
     if row.revoked_at:
-        raise Conflict("This was taken back already. Somebody may have acted before you.")
+        raise Conflict(_("This was taken back already. Somebody may have acted before you."), code="already_revoked")
     row.revoked_by_id, row.revoked_at = actor.account_id, now
     audit.record("match_bar.lifted", row, actor=actor, now=now, **_audit_details(row))
 

@@ -6,6 +6,9 @@ import datetime as dt
 import json
 from typing import Any
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
@@ -19,7 +22,7 @@ from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.queries import count_free_seats
 from volunteer_hub.volunteers.models import Volunteer
 
-NO_AGREEMENT = (
+NO_AGREEMENT = _l(
     "No data-sharing agreement is recorded for this institution, so volunteers’ data cannot be shown to it. "
     "Ask the coordinator to record one."
 )
@@ -84,9 +87,9 @@ def create_match(
     queries.lock_volunteer(volunteer.id)
     queries.lock_requests([request.id])
     if not count_free_seats(request.id):
-        raise Conflict("The last seat has just been taken, or the request has ended.")
+        raise Conflict(_("The last seat has just been taken, or the request has ended."), code="no_seat_left")
     if queries.list_past_match_states(volunteer.id, request.id) & LIVE:
-        raise Conflict("There is already a match between this volunteer and this request.")
+        raise Conflict(_("There is already a match between this volunteer and this request."), code="match_exists")
     match = Match(
         request_id=request.id,
         volunteer_id=volunteer.id,
@@ -111,13 +114,16 @@ def invite(request: PartnerRequest, volunteer_id: int, *, message: str, actor: V
     """
     today = now.date()
     if not queries.is_director_for(actor, request):
-        raise Forbidden("Only a Director for this hospital invites.")
+        raise Forbidden(_("Only a Director for this hospital invites."), code="invitation_not_permitted")
     if not shares_data(request.institution_id, today=today):
-        raise Forbidden(NO_AGREEMENT)
+        raise Forbidden(NO_AGREEMENT, code="agreement_missing")
     request_facts = queries.get_request_facts(request.id, today=today)
     candidate = queries.find_invitable(volunteer_id, request_facts, today=today)
     if candidate is None:
-        raise DomainError("This volunteer cannot be invited now: something has changed since the list was shown.")
+        raise DomainError(
+            _("This volunteer cannot be invited now: something has changed since the list was shown."),
+            code="volunteer_not_invitable",
+        )
     volunteer = queries.get_volunteer_row(volunteer_id)
     match = create_match(volunteer, request, candidate.fit, Origin.INVITATION, MatchState.PROPOSED, now=now)
     match.invited_by_id = actor.account_id
@@ -141,7 +147,7 @@ def close_match(
 ) -> None:
     """End a match with a reason. Raises DomainError for a reason that is not in `allowed`."""
     if reason not in allowed:
-        raise DomainError("Choose one of the reasons shown.", field="reason")
+        raise DomainError(_("Choose one of the reasons shown."), field="reason", code="decline_reason_missing")
     audit.move(match, state, actor=actor, now=now, note=message, reason=reason)
     match.reason, match.reason_message = reason, message
     match.decided_by_id, match.decided_at = (actor.account_id if actor else None), now

@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db
@@ -16,8 +19,8 @@ from volunteer_hub.matching.queries.candidates import get_request_row
 from volunteer_hub.matching.queries.matches import get_volunteer_row, lock_volunteer
 from volunteer_hub.partner_requests.states import ENDED
 
-COORDINATORS_ONLY = "Only a coordinator sets points by hand."
-NOT_OWN = "Nobody sets the points of their own matches. Ask another coordinator."
+COORDINATORS_ONLY = _l("Only a coordinator sets points by hand.")
+NOT_OWN = _l("Nobody sets the points of their own matches. Ask another coordinator.")
 
 
 def set_override(
@@ -30,14 +33,14 @@ def set_override(
     """
     require_can_set_override(get_volunteer_row(volunteer_id).account_id, actor)
     if not 0 <= share <= 100:
-        raise DomainError("Enter a share between 0 and 100 per cent.", field="share")
+        raise DomainError(_("Enter a share between 0 and 100 per cent."), field="share", code="share_out_of_range")
     volunteer, request = get_volunteer_row(volunteer_id), get_request_row(request_id)
     if request.state in ENDED:
-        raise DomainError("This request has ended: nobody is matched with it any more.")
+        raise DomainError(_("This request has ended: nobody is matched with it any more."), code="request_ended")
     lock_volunteer(volunteer.id)
     in_force = overrides.find_in_force(volunteer.id, request.id, factor)
     if in_force and in_force.share == share:
-        raise Conflict("It is set so already. Somebody may have acted before you.")
+        raise Conflict(_("It is set so already. Somebody may have acted before you."), code="override_unchanged")
     if in_force:
         _revoke(in_force, actor=actor, now=now)
     row = FactorOverride(
@@ -57,7 +60,7 @@ def revoke_override(override_id: int, *, actor: Viewer, now: dt.datetime) -> Fac
     row = overrides.get(override_id, locked=True)
     require_can_set_override(get_volunteer_row(row.volunteer_id).account_id, actor)
     if row.revoked_at:
-        raise Conflict("This was taken back already. Somebody may have acted before you.")
+        raise Conflict(_("This was taken back already. Somebody may have acted before you."), code="already_revoked")
     _revoke(row, actor=actor, now=now)
     return row
 
@@ -75,6 +78,6 @@ def _audit_details(row: FactorOverride) -> dict[str, Any]:
 def require_can_set_override(account_id: int, actor: Viewer) -> None:
     """Raise Forbidden for any actor but a coordinator, and if `account_id`, the volunteer's, is their own."""
     if not actor.has(Role.COORDINATOR):
-        raise Forbidden(COORDINATORS_ONLY)
+        raise Forbidden(COORDINATORS_ONLY, code="override_not_permitted")
     if account_id == actor.account_id:
-        raise Forbidden(NOT_OWN)
+        raise Forbidden(NOT_OWN, code="own_points")

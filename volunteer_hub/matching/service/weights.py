@@ -6,6 +6,9 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
@@ -20,7 +23,7 @@ from volunteer_hub.matching.score_snapshot import load_contributions
 
 MAX_MATCHES, MAX_REQUESTS, MAX_VOLUNTEERS, MAX_NAMED_CHANGES = 2_000, 20, 100, 10
 """Size of the samples on which a change is previewed, and how many of the largest score changes are listed."""
-WEIGHTS_CHANGED_MEANWHILE = (
+WEIGHTS_CHANGED_MEANWHILE = _l(
     "Somebody else changed the weights while you were looking. See which points count now, then decide once more."
 )
 
@@ -52,7 +55,9 @@ def check_weights(points: Mapping[Factor, int], *, before: Weights) -> None:
     """Raise DomainError for invalid points, or for points equal to the current ones."""
     validate(points)
     if all(points[factor] == before[factor] for factor in Factor):
-        raise DomainError("These are the points that count already. Change some of them first.")
+        raise DomainError(
+            _("These are the points that count already. Change some of them first."), code="weights_unchanged"
+        )
 
 
 def preview_effect(points: Mapping[Factor, int], *, now: dt.datetime) -> WeightsEffect:
@@ -115,10 +120,10 @@ def change_weights(
     invalid points, Forbidden for any actor but staff.
     """
     if not actor.is_staff:
-        raise Forbidden("Only a coordinator sets the weights.")
+        raise Forbidden(_("Only a coordinator sets the weights."), code="weights_not_permitted")
     before = weights.lock_latest()
     if before.version != began_from:
-        raise Conflict(WEIGHTS_CHANGED_MEANWHILE)
+        raise Conflict(WEIGHTS_CHANGED_MEANWHILE, code="weights_changed_meanwhile")
     check_weights(points, before=before)
     row = WeightSet(
         points=weights.dump_points(Weights(0, points)), reason=reason, created_by_id=actor.account_id, created_at=now

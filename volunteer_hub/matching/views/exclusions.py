@@ -74,7 +74,7 @@ def exclude(match_id: int) -> Reply:
     match = queries.get_for_host(viewer(), match_id, Role.DIRECTOR, Role.PARTNER)
     hospital = match.request.institution
     if not shares_data(hospital.id, today=now().date()):
-        raise NotFound(_("There is no such volunteer."))
+        raise NotFound(_("There is no such volunteer."), code="volunteer_not_found")
     form = ExcludeForm.bind()
     if form.validate_on_submit():
         with form.catch_domain_errors():

@@ -84,7 +84,7 @@ def invite(request_id: int, volunteer_id: int) -> Reply:
     if not shares_data(partner_request.institution_id, today=today) or not queries.is_director_for(
         viewer(), partner_request
     ):
-        raise NotFound(_("There is no such volunteer."))
+        raise NotFound(_("There is no such volunteer."), code="volunteer_not_found")
     form = InviteVolunteerForm.bind()
     if form.validate_on_submit():
         with form.catch_domain_errors():
@@ -93,7 +93,7 @@ def invite(request_id: int, volunteer_id: int) -> Reply:
         partner_request = queries.get_request_for_host(viewer(), request_id)
     candidate = queries.find_invitable(volunteer_id, request_facts, today=today)
     if candidate is None:
-        raise NotFound(_("There is no such volunteer to invite."))
+        raise NotFound(_("There is no such volunteer to invite."), code="invitable_volunteer_not_found")
     return page(
         "matching/invite.html",
         form=form,

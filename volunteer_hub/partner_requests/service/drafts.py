@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy.orm.attributes import flag_modified
 
 from volunteer_hub.audit import service as audit
@@ -44,9 +45,13 @@ def create_draft(
     no requests from it.
     """
     if institution.id not in actor.institutions(Role.PARTNER) and not actor.has(Role.COORDINATOR):
-        raise Forbidden(NOT_PERMITTED)
+        raise Forbidden(NOT_PERMITTED, code="request_action_not_permitted")
     if programme_id not in {programme.id for programme in programmes.list_running_for(institution.id)}:
-        raise DomainError("This programme takes no requests from there at present. Choose another.", field="place")
+        raise DomainError(
+            _("This programme takes no requests from there at present. Choose another."),
+            field="place",
+            code="programme_not_offered",
+        )
     request = PartnerRequest(
         title=title,
         institution_id=institution.id,
@@ -72,7 +77,11 @@ def save_section(
             request, earliest_start_on=answers["earliest_start_on"], respond_by_on=answers["respond_by_on"], now=now
         )
         if answers["seats"] < request.seats_filled:
-            raise DomainError(f"Seats that are taken already: {request.seats_filled}. Ask for no fewer.", field="seats")
+            raise DomainError(
+                _("Seats that are taken already: %(seats)s. Ask for no fewer.", seats=request.seats_filled),
+                field="seats",
+                code="seats_below_taken",
+            )
     for column, answer in answers.items():
         setattr(request, column, answer)
     _record_change(request, section, actor=actor, now=now)
@@ -100,9 +109,16 @@ def add_skill(
     code = chosen.code
     existing = next((skill for skill in request.skills if skill.skill_code == code), None)
     if existing is None and chosen.retired_at:
-        raise DomainError(f"“{chosen.name}” is no longer offered. Choose another skill.", field="code")
+        raise DomainError(
+            _("“%(name)s” is no longer offered. Choose another skill.", name=chosen.name),
+            field="code",
+            code="skill_not_offered",
+        )
     if existing is None and len(request.skills) >= MAX_SKILLS:
-        raise DomainError(f"Keep to {MAX_SKILLS} skills: with more, nobody fits. Remove one first.")
+        raise DomainError(
+            _("Keep to %(most)s skills: with more, nobody fits. Remove one first.", most=MAX_SKILLS),
+            code="too_many_skills",
+        )
     if existing is None:
         request.skills.append(RequestSkill(skill_code=code, level=level, required=required))
     else:
@@ -114,7 +130,7 @@ def _resolve_skill(code: str) -> Skill:
     try:
         return vocabulary.resolve_for_write(code)
     except NotFound as error:
-        raise DomainError("Choose a skill from the list.", field="code") from error
+        raise DomainError(_("Choose a skill from the list."), field="code", code="skill_unknown") from error
 
 
 def remove_skill(request: PartnerRequest, code: str, *, actor: Viewer, now: dt.datetime) -> None:
@@ -131,7 +147,7 @@ def add_language(
     """Add a language in which the work can be done, or change its level. Raises DomainError for an unknown one."""
     require(Action.EDIT, request, actor=actor)
     if language not in vocabulary.language_names():
-        raise DomainError("Choose a language from the list.", field="language")
+        raise DomainError(_("Choose a language from the list."), field="language", code="language_unknown")
     existing = next((row for row in request.languages if row.language == language), None)
     if existing is None:
         request.languages.append(RequestLanguage(language=language, level=level))
@@ -176,7 +192,7 @@ def _get_part(rows: list[Any], **key: Any) -> Any:
     for row in rows:
         if all(getattr(row, name) == value for name, value in key.items()):
             return row
-    raise NotFound("This is not part of the request any more.")
+    raise NotFound(_("This is not part of the request any more."), code="request_part_not_found")
 
 
 def copy_request(request: PartnerRequest, *, actor: Viewer, now: dt.datetime) -> PartnerRequest:

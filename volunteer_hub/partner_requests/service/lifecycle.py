@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from flask_babel import gettext as _
+
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
@@ -25,7 +27,9 @@ def submit(request: PartnerRequest, *, actor: Viewer, now: dt.datetime) -> None:
     programme_rules.require_not_closed(request.programme.state)
     gaps = queries.list_gaps(request, now=now)
     if gaps:
-        raise DomainError("Before it can be sent: " + "; ".join(label(gap) for gap in gaps) + ".")
+        raise DomainError(
+            _("Before it can be sent: %(gaps)s.", gaps="; ".join(label(gap) for gap in gaps)), code="request_incomplete"
+        )
     request.submitted_at = request.updated_at = now
     audit.move(request, RequestState.SUBMITTED, actor=actor, now=now)
     search_index.refresh(request)
@@ -37,7 +41,10 @@ def open_request(request: PartnerRequest, *, actor: Viewer, now: dt.datetime) ->
     require(Action.OPEN, request, actor=actor)
     programme_rules.require_not_closed(request.programme.state)
     if rules.has_deadline_passed(request.respond_by_on, today=queries.hospital_today(request, now=now)):
-        raise DomainError("The last day to respond has passed. Return the request and ask the partner for a new date.")
+        raise DomainError(
+            _("The last day to respond has passed. Return the request and ask the partner for a new date."),
+            code="response_day_passed",
+        )
     _open(request, actor=actor, now=now)
 
 
@@ -113,7 +120,9 @@ def check_dates(
     )
     for gap in gaps:
         late_start = gap is rules.RequestGap.START_AFTER_PROGRAMME
-        raise DomainError(label(gap).capitalize(), field="earliest_start_on" if late_start else "respond_by_on")
+        raise DomainError(
+            label(gap).capitalize(), field="earliest_start_on" if late_start else "respond_by_on", code=gap.value
+        )
 
 
 def expire_overdue(now: dt.datetime) -> int:

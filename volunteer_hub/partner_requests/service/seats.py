@@ -9,6 +9,7 @@ import datetime as dt
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Viewer
@@ -16,9 +17,6 @@ from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.states import RequestState
-
-ALL_TAKEN = "All seats of this request are taken."
-NONE_TAKEN = "No seat of this request is taken, so none can be given back."
 
 
 def take_seat(request: PartnerRequest, *, actor: Viewer | None, now: dt.datetime) -> bool:
@@ -30,7 +28,8 @@ def take_seat(request: PartnerRequest, *, actor: Viewer | None, now: dt.datetime
     """
     table = PartnerRequest
     free = sa.and_(table.seats_filled < table.seats, table.state == RequestState.OPEN)
-    _update_seats(request, by=1, only_if=free, now=now, refusal=ALL_TAKEN)
+    if not _update_seats(request, by=1, only_if=free, now=now):
+        raise Conflict(_("All seats of this request are taken."), code="all_seats_taken")
     last = request.seats_filled == request.seats
     audit.record("partner_request.seat_taken", request, actor=actor, now=now, seats_filled=request.seats_filled)
     if last:
@@ -41,16 +40,16 @@ def take_seat(request: PartnerRequest, *, actor: Viewer | None, now: dt.datetime
 
 def free_seat(request: PartnerRequest, *, actor: Viewer | None, now: dt.datetime) -> None:
     """Free one seat; a filled request becomes open again. Raises Conflict when no seat is taken."""
-    _update_seats(request, by=-1, only_if=PartnerRequest.seats_filled > 0, now=now, refusal=NONE_TAKEN)
+    if not _update_seats(request, by=-1, only_if=PartnerRequest.seats_filled > 0, now=now):
+        raise Conflict(_("No seat of this request is taken, so none can be given back."), code="no_seat_taken")
     audit.record("partner_request.seat_freed", request, actor=actor, now=now, seats_filled=request.seats_filled)
     if request.state is RequestState.FILLED:
         audit.move(request, RequestState.OPEN, actor=actor, now=now)
         db.session.flush()
 
 
-def _update_seats(
-    request: PartnerRequest, *, by: int, only_if: sa.ColumnElement[bool], now: dt.datetime, refusal: str
-) -> None:
+def _update_seats(request: PartnerRequest, *, by: int, only_if: sa.ColumnElement[bool], now: dt.datetime) -> bool:
+    """Change the number of taken seats in one statement. Returns False, with no change, when `only_if` does not hold."""
     db.session.flush()
     table = PartnerRequest
     result: Any = db.session.execute(
@@ -60,5 +59,6 @@ def _update_seats(
         .execution_options(synchronize_session=False)
     )
     if result.rowcount != 1:
-        raise Conflict(refusal)
+        return False
     db.session.refresh(request)
+    return True

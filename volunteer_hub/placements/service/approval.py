@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from flask_babel import gettext as _
+
 from volunteer_hub.audit import service as audit
 from volunteer_hub.budgets import queries as budget_queries
 from volunteer_hub.budgets import service as budgets
@@ -107,18 +109,23 @@ def _check_approval(match: Match, *, actor: Viewer, now: dt.datetime) -> None:
     today = now.date()
     institution = match.request.institution
     if not actor.covers(Role.DIRECTOR, country=institution.country_iso2, institution_id=institution.id):
-        raise Forbidden("Only a Director for this hospital approves.")
+        raise Forbidden(_("Only a Director for this hospital approves."), code="approval_not_permitted")
     if match.volunteer.account_id == actor.account_id:
-        raise Forbidden("Nobody approves their own match. Ask your deputy or another Director.")
+        raise Forbidden(_("Nobody approves their own match. Ask your deputy or another Director."), code="own_match")
     if match.state is not MatchState.ACCEPTED:
-        raise Conflict("This match has already been decided, or the volunteer has withdrawn.")
+        raise Conflict(
+            _("This match has already been decided, or the volunteer has withdrawn."), code="match_already_decided"
+        )
     # The director may answer after the match's own respond-by date, which only triggers reminders. The
     # request's last day to respond is binding, even before the job has expired the request.
     if has_deadline_passed(match.request.respond_by_on, today=hospital_today(match.request, now=now)):
-        raise Conflict("The last day to respond to this request has passed, so it ends with all who wait.")
+        raise Conflict(
+            _("The last day to respond to this request has passed, so it ends with all who wait."),
+            code="request_expired",
+        )
     require_not_closed(match.request.programme.state)
     if not shares_data(institution.id, today=today):
-        raise Forbidden(matching.NO_AGREEMENT)
+        raise Forbidden(matching.NO_AGREEMENT, code="agreement_missing")
     # The request's state and its seats are checked by take_seat, in one statement.
     fit = matching_queries.get_candidate(match, today=today).fit
     closed = [gate for gate in fit.failed_gates if gate.gate.value != "not_open"]
@@ -130,9 +137,14 @@ def _allocate(placement: Placement, amount_minor: int, *, actor: Viewer, now: dt
     programme = placement.request.programme
     fund = budget_queries.find_fund(programme.id, programme.currency)
     if fund is None:
-        raise DomainError("No money has come in for this programme yet.", field="allocation", code="fund_empty")
+        raise DomainError(
+            _("No money has come in for this programme yet."),
+            field="allocation",
+            code="fund_missing",
+        )
     try:
         allocation = budgets.allocate(fund, amount_minor, purpose=f"placement:{placement.id}", actor=actor, now=now)
     except DomainError as error:
-        raise DomainError(error.message, field="allocation", code=error.code) from error
+        error.field = "allocation"
+        raise
     placement.allocation_id = allocation.id

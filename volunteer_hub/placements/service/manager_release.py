@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from flask_babel import gettext as _
+
 from volunteer_hub.accounts.secrets import generate_token, hash_token
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Role, Viewer
@@ -23,7 +25,8 @@ def request_release(placement: Placement, *, actor: Viewer | None, now: dt.datet
     volunteer = placement.volunteer
     if not volunteer.manager_email or not volunteer.manager_name:
         raise DomainError(
-            "The programme asks for a line manager’s release, but the profile names none. Ask the coordinator."
+            _("The programme asks for a line manager’s release, but the profile names none. Ask the coordinator."),
+            code="line_manager_missing",
         )
     token = generate_token()
     release = ManagerRelease(
@@ -45,9 +48,9 @@ def request_release(placement: Placement, *, actor: Viewer | None, now: dt.datet
 def answer_release(release: ManagerRelease, *, granted: bool, message: str | None, now: dt.datetime) -> None:
     """Record the line manager's answer. Raises Conflict when there is one already or none is needed any more."""
     if release.state is not ReleaseState.WAITING:
-        raise Conflict("This has already been answered. Thank you.")
+        raise Conflict(_("This has already been answered. Thank you."), code="release_already_answered")
     if release.placement.state is not PlacementState.PLANNED:
-        raise Conflict("This placement no longer waits for your answer. Thank you.")
+        raise Conflict(_("This placement no longer waits for your answer. Thank you."), code="release_answer_too_late")
     state = ReleaseState.GRANTED if granted else ReleaseState.REFUSED
     audit.move(release, state, actor=None, now=now, note=message)
     audit.record(f"placement.release_{state.value}", release.placement, actor=None, now=now)
@@ -63,10 +66,13 @@ def request_release_again(placement: Placement, *, actor: Viewer, now: dt.dateti
     institution = placement.request.institution
     is_director = actor.covers(Role.DIRECTOR, country=institution.country_iso2, institution_id=institution.id)
     if not is_director and not actor.is_staff:
-        raise Forbidden("Only the hospital’s Director or the coordinator asks the line manager again.")
+        raise Forbidden(
+            _("Only the hospital’s Director or the coordinator asks the line manager again."),
+            code="release_request_not_permitted",
+        )
     release = placement.release
     if release is None or release.state is ReleaseState.GRANTED or placement.state is not PlacementState.PLANNED:
-        raise DomainError("This placement does not wait for a line manager.")
+        raise DomainError(_("This placement does not wait for a line manager."), code="release_not_awaited")
     if release.state is ReleaseState.REFUSED:
         audit.move(release, ReleaseState.WAITING, actor=actor, now=now)
     token = _renew_link(release, now=now)
@@ -78,7 +84,10 @@ def _renew_link(release: ManagerRelease, *, now: dt.datetime) -> str:
     token, volunteer = generate_token(), release.placement.volunteer
     if volunteer.manager_email != release.manager_email:
         if volunteer.state is not VolunteerState.READY:
-            raise DomainError("The profile names a new line manager. The coordinator must check that first.")
+            raise DomainError(
+                _("The profile names a new line manager. The coordinator must check that first."),
+                code="line_manager_unchecked",
+            )
         release.manager_name = volunteer.manager_name or release.manager_name
         release.manager_email = volunteer.manager_email or release.manager_email
     release.token_hash = hash_token(token)

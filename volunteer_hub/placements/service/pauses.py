@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from flask_babel import gettext as _
+
 from volunteer_hub.audit import service as audit
 from volunteer_hub.budgets import service as budgets
 from volunteer_hub.core.access import Viewer
@@ -30,7 +32,9 @@ def resume(placement: Placement, *, message: str | None, actor: Viewer, now: dt.
     if not actor.is_staff:
         require_side(placement, actor)
     if placement.state is not PlacementState.PAUSED:
-        raise Conflict("This placement is not paused. Somebody may have acted before you.")
+        raise Conflict(
+            _("This placement is not paused. Somebody may have acted before you."), code="placement_not_paused"
+        )
     audit.move(placement, PlacementState.ACTIVE, actor=actor, now=now, note=message)
     emails.notify_resumed(placement, message=message, actor=actor, now=now)
 
@@ -39,7 +43,10 @@ def complete(placement: Placement, *, message: str | None, actor: Viewer, now: d
     """Complete an active placement, on or after its last day. Raises Conflict before that day."""
     require_side(placement, actor)
     if not rules.may_complete(placement.state, ends_on=placement.ends_on, today=now.date()):
-        raise Conflict("A placement is completed while it is active, from its last day on. Change the plan or end it.")
+        raise Conflict(
+            _("A placement is completed while it is active, from its last day on. Change the plan or end it."),
+            code="placement_not_completable",
+        )
     _complete(placement, message=message, actor=actor, now=now)
 
 

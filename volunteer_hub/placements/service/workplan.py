@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
 from volunteer_hub.audit import service as audit
 from volunteer_hub.budgets import service as budgets
 from volunteer_hub.core.access import Viewer
@@ -16,7 +19,7 @@ from volunteer_hub.placements import emails, queries, rules
 from volunteer_hub.placements.models import Objective, Placement
 from volunteer_hub.placements.states import PlacementState
 
-NOT_PERMITTED = "Only the volunteer and the hospital may do this."
+NOT_PERMITTED = _l("Only the volunteer and the hospital may do this.")
 
 
 def change_plan(
@@ -37,7 +40,7 @@ def change_plan(
     """
     by_volunteer = require_side(placement, actor)
     if placement.state not in {PlacementState.PLANNED, PlacementState.ACTIVE}:
-        raise Conflict("This placement is over; its plan can no longer be changed.")
+        raise Conflict(_("This placement is over; its plan can no longer be changed."), code="placement_over")
     earliest_on = now.date() if placement.state is PlacementState.PLANNED else placement.starts_on
     if starts_on == placement.starts_on:
         earliest_on = starts_on
@@ -74,7 +77,7 @@ def require_side(placement: Placement, actor: Viewer) -> bool:
         return True
     if queries.is_partner(placement, actor):
         return False
-    raise Forbidden(NOT_PERMITTED)
+    raise Forbidden(NOT_PERMITTED, code="not_a_side_of_placement")
 
 
 def _agree(placement: Placement, *, by_volunteer: bool) -> None:
@@ -88,7 +91,9 @@ def agree(placement: Placement, *, plan: int, actor: Viewer, now: dt.datetime) -
     """Agree to version `plan` for the actor's side. Raises Conflict when the plan has changed since."""
     by_volunteer = require_side(placement, actor)
     if plan != placement.workplan_version:
-        raise Conflict("The plan was changed since you opened it. Read it again before you agree.")
+        raise Conflict(
+            _("The plan was changed since you opened it. Read it again before you agree."), code="plan_changed"
+        )
     _agree(placement, by_volunteer=by_volunteer)
     audit.record("placement.plan_agreed", placement, actor=actor, now=now, plan=plan)
     if placement.volunteer_agrees and placement.partner_agrees:
@@ -100,7 +105,9 @@ def start(placement: Placement, *, actor: Viewer, now: dt.datetime) -> None:
     require_side(placement, actor)
     blockers = list_start_blockers(placement, today=now.date())
     if blockers:
-        raise Conflict("The placement cannot start yet: see on its page what it still waits for.", code=blockers[0])
+        raise Conflict(
+            _("The placement cannot start yet: see on its page what it still waits for."), code="start_blocked"
+        )
     audit.move(placement, PlacementState.ACTIVE, actor=actor, now=now)
     emails.notify_started(placement, now=now)
 

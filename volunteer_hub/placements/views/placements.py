@@ -121,7 +121,7 @@ def end(placement_id: int) -> Reply:
     """End the placement early, with a reason."""
     placement = queries.get_for(viewer(), placement_id)
     if not _permissions(placement)["can_end"]:
-        raise Forbidden(_("This placement can no longer be ended, or not by you."))
+        raise Forbidden(_("This placement can no longer be ended, or not by you."), code="end_not_permitted")
     form = EndForm.bind()
     if form.validate_on_submit():
         with form.catch_domain_errors():
@@ -139,7 +139,9 @@ def end(placement_id: int) -> Reply:
 def pause(placement_id: int) -> Reply:
     """Pause the placement, with a reason."""
     placement = _load_permitted(
-        "can_pause", placement_id, _("Only an active placement can be paused, by those who take part.")
+        "can_pause",
+        placement_id,
+        Forbidden(_("Only an active placement can be paused, by those who take part."), code="pause_not_permitted"),
     )
     form = PauseForm.bind()
     if form.validate_on_submit():
@@ -158,7 +160,9 @@ def pause(placement_id: int) -> Reply:
 def resume(placement_id: int) -> Reply:
     """Resume the placement after a pause."""
     placement = _load_permitted(
-        "can_resume", placement_id, _("Only a paused placement can go on, by those who take part.")
+        "can_resume",
+        placement_id,
+        Forbidden(_("Only a paused placement can go on, by those who take part."), code="resume_not_permitted"),
     )
     form = PlacementMessageForm.bind()
     if form.validate_on_submit():
@@ -178,7 +182,9 @@ def resume(placement_id: int) -> Reply:
 def complete(placement_id: int) -> Reply:
     """Complete the placement, from its last day on."""
     placement = _load_permitted(
-        "can_complete", placement_id, _("This placement cannot be completed yet, or not by you.")
+        "can_complete",
+        placement_id,
+        Forbidden(_("This placement cannot be completed yet, or not by you."), code="completion_not_permitted"),
     )
     form = PlacementMessageForm.bind()
     if form.validate_on_submit():
@@ -192,9 +198,9 @@ def complete(placement_id: int) -> Reply:
     return page("placements/complete.html", form=form, placement=placement)
 
 
-def _load_permitted(permission: str, placement_id: int, refusal: str) -> Placement:
-    """Return the placement. Raises NotFound, and Forbidden with `refusal` when the viewer lacks the permission."""
+def _load_permitted(permission: str, placement_id: int, refusal: Forbidden) -> Placement:
+    """Return the placement. Raises NotFound, and `refusal` when the viewer lacks the permission."""
     placement = queries.get_for(viewer(), placement_id)
     if not _permissions(placement)[permission]:
-        raise Forbidden(refusal)
+        raise refusal
     return placement

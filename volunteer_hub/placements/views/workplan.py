@@ -24,7 +24,7 @@ def _load(placement_id: int) -> Placement:
     """Return a placement of which the viewer is one side. Raises NotFound, Forbidden."""
     placement = queries.get_for(viewer(), placement_id)
     if not queries.is_volunteer(placement, viewer()) and not queries.is_partner(placement, viewer()):
-        raise Forbidden(service.NOT_PERMITTED)
+        raise Forbidden(service.NOT_PERMITTED, code="not_a_side_of_placement")
     return placement
 
 
@@ -81,6 +81,6 @@ def agree_workplan(placement_id: int) -> Reply:
     form = AgreeForm.bind()
     plan = form.plan.data or ""
     if not fields.DIGITS.fullmatch(plan):
-        raise Conflict(_("Open the placement again and read the plan before you agree."))
+        raise Conflict(_("Open the placement again and read the plan before you agree."), code="plan_not_read")
     service.agree(placement, plan=int(plan), actor=viewer(), now=now())
     return finish(url_for("placements.show", placement_id=placement_id), _("Thank you. You have agreed to the plan."))

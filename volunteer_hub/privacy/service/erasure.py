@@ -8,6 +8,8 @@ import secrets
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import IntegrityError
 
 from volunteer_hub.accounts import queries as accounts_queries
@@ -29,7 +31,7 @@ from volunteer_hub.volunteers import queries as volunteers
 from volunteer_hub.volunteers.states import VolunteerState
 
 log = logging.getLogger(__name__)
-BLOCKED_MESSAGE = "This person still has work or duties here. End them or hand them over first."
+BLOCKED_MESSAGE = _l("This person still has work or duties here. End them or hand them over first.")
 
 
 def erase(account: Account, *, actor: Viewer | None, now: dt.datetime) -> None:
@@ -41,9 +43,9 @@ def erase(account: Account, *, actor: Viewer | None, now: dt.datetime) -> None:
     accounts_queries.lock_active_admins()  # before the one account, in the same order as in accounts.deactivate
     db.session.refresh(account, with_for_update=True)
     if account.state is AccountState.ERASED:
-        raise Conflict("This person has been erased already.")
+        raise Conflict(_("This person has been erased already."), code="already_erased")
     if queries.list_blockers(account):
-        raise Conflict(BLOCKED_MESSAGE)
+        raise Conflict(BLOCKED_MESSAGE, code="erasure_blocked_meanwhile")
     mentions = rules.searchable_names([account.name, account.email, *queries.former_names(account.id)])
     _close_open_request(account, actor=actor, now=now)
     _close_account(account, actor=actor, now=now)

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from flask import current_app
+from flask_babel import gettext as _
 
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.audit import service as audit
@@ -26,7 +27,7 @@ def export_personal_data(account: Account, *, actor: Viewer, now: dt.datetime) -
     Records the download in the audit log and notifies the person by email. Raises Forbidden for another person's data.
     """
     if actor.account_id != account.id:
-        raise Forbidden("Everybody downloads their own data only.")
+        raise Forbidden(_("Everybody downloads their own data only."), code="not_your_data")
     audit.record("privacy.downloaded", account, actor=actor, now=now)
     emails.notify_data_downloaded(account, now=now)
     content: dict[str, Any] = {
@@ -44,7 +45,7 @@ def request_erasure(account: Account, *, message: str | None, actor: Viewer, now
     Raises Conflict if the account has an open request.
     """
     if queries.find_open_request(account.id):
-        raise Conflict("You have asked already. You see below how it stands.")
+        raise Conflict(_("You have asked already. You see below how it stands."), code="erasure_already_requested")
     erasure_request = ErasureRequest(
         account=account,
         state=ErasureState.REQUESTED,
@@ -63,7 +64,7 @@ def request_erasure(account: Account, *, message: str | None, actor: Viewer, now
 def withdraw_request(erasure_request: ErasureRequest, *, actor: Viewer, now: dt.datetime) -> None:
     """Withdraw one's own request. Raises Conflict if it has ended, Forbidden for another person's."""
     if erasure_request.account_id != actor.account_id:
-        raise Forbidden("Only the person can take it back.")
+        raise Forbidden(_("Only the person can take it back."), code="not_your_erasure_request")
     audit.move(erasure_request, ErasureState.WITHDRAWN, actor=actor, now=now)
 
 
@@ -80,7 +81,7 @@ def grant_request(erasure_request: ErasureRequest, *, message: str | None, actor
     """
     _record_decision(erasure_request, message=message, actor=actor, now=now)
     if queries.list_blockers(erasure_request.account):
-        raise DomainError(BLOCKED_MESSAGE)
+        raise DomainError(BLOCKED_MESSAGE, code="erasure_blocked")
     audit.move(erasure_request, ErasureState.GRANTED, actor=actor, now=now, note=message)
     emails.notify_erasure_granted(erasure_request, erased_on=(now + rules.COOLING_OFF_PERIOD).date(), now=now)
 
@@ -94,7 +95,7 @@ def refuse_request(erasure_request: ErasureRequest, *, message: str, actor: View
 
 def _record_decision(erasure_request: ErasureRequest, *, message: str | None, actor: Viewer, now: dt.datetime) -> None:
     if erasure_request.account_id == actor.account_id:
-        raise Forbidden("Somebody else has to answer your own wish.")
+        raise Forbidden(_("Somebody else has to answer your own wish."), code="own_erasure_request")
     erasure_request.decided_by_id, erasure_request.decided_at, erasure_request.decision_message = (
         actor.account_id,
         now,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 
 from volunteer_hub.core import paging
 from volunteer_hub.core.access import Viewer
@@ -116,7 +117,7 @@ def _after(rows: sa.Subquery, kind: Attention, key: str) -> sa.ColumnElement[boo
     at, row_id = paging.decode(key)
     is_dated = kind in DATED_KINDS
     if is_dated and at.time() != dt.time():
-        raise NotFound("That page of the list is not there.")
+        raise NotFound(_("That page of the list is not there."), code="list_page_not_found")
     column = rows.c.day if is_dated else rows.c.at
     position = sa.literal(at.date() if is_dated else at, column.type)
     return sa.or_(column > position, sa.and_(column == position, rows.c.id > row_id))

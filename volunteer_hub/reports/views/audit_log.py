@@ -157,11 +157,11 @@ def download_audit_log(token: str) -> Reply:
     try:
         ticket = _signer().loads(token)
     except BadSignature as error:
-        raise NotFound("There is no such export.") from error
+        raise NotFound(_("There is no such export."), code="export_not_found") from error
     if ticket["viewer"] != viewer().account_id:
-        raise NotFound("There is no such export.")
+        raise NotFound(_("There is no such export."), code="export_not_found")
     if dt.datetime.fromisoformat(ticket["until"]) < now():
-        raise DomainError(_("This link has run out. Ask for the export again."))
+        raise DomainError(_("This link has run out. Ask for the export again."), code="export_link_expired")
     filters = parse_filters(_filter_values(ticket["asked"]), viewer().time_zone)
     actors = None if ticket["actors"] is None else tuple(ticket["actors"])
     entries = audit.iter_until(replace(filters, actors=actors), ticket["last"])

@@ -25,7 +25,7 @@ def attention(what: str) -> Reply:
     kind = Attention(what) if what in set(Attention) else None
     role = rules.role_for_list(kind, viewer_in_role().roles) if kind else None
     if kind is None or role is None:
-        raise NotFound(_("There is no such list."))
+        raise NotFound(_("There is no such list."), code="list_not_found")
     instant = now()
     items = queries.list_items(kind, viewer().in_role(role), now=instant, key=request.args.get("after"))
     return page(

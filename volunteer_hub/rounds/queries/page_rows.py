@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.core.db import db
@@ -87,7 +88,7 @@ def get_proposal(round_id: int, proposal_id: int) -> RoundProposal:
     statement = select_with_people().where(P.round_id == round_id, P.id == proposal_id)
     proposal = db.session.scalars(statement).unique().one_or_none()
     if proposal is None:
-        raise NotFound("There is no such proposal.")
+        raise NotFound(_("There is no such proposal."), code="proposal_not_found")
     return proposal
 
 

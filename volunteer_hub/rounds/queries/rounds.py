@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import contains_eager, joinedload
 
@@ -31,7 +32,7 @@ def get(round_id: int, *, locked: bool = False) -> MatchingRound:
     """Return a round with its programme, locked for update if asked. Raises NotFound."""
     round_ = db.session.scalars(_select_by_id(locked), {"id": round_id}).one_or_none()
     if round_ is None:
-        raise NotFound("There is no such round.")
+        raise NotFound(_("There is no such round."), code="round_not_found")
     return round_
 
 

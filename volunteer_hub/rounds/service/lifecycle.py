@@ -8,6 +8,8 @@ import json
 import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import IntegrityError
 
 from volunteer_hub.accounts.queries import names_by_id
@@ -27,14 +29,10 @@ from volunteer_hub.rounds.states import ProposalState, RoundState
 
 HEARTBEAT_TIMEOUT = dt.timedelta(minutes=3)
 """A running round without a heartbeat for this long was killed (see `runner.HEARTBEAT_SECONDS`)."""
-KILLED_MESSAGE = "The process that ran this round ended before it was done. Nothing was kept; start it again."
+KILLED_MESSAGE = _l("The process that ran this round ended before it was done. Nothing was kept; start it again.")
 PROPOSAL_COLUMNS = ("round_id", "request_id", "volunteer_id", "rank", "score", "score_breakdown", "state")
 UNFILLED_COLUMNS = ("round_id", "request_id", "seats", "candidates", "nearest_volunteer_id", "failed_gates")
-NOT_READY_MESSAGE = "This round has been released or discarded already, or is not done yet."
-BUSY_MESSAGE = (
-    "A round of this programme is under way, started by {who} on {when:%d/%m/%Y at %H:%M} UTC. "
-    "Wait until it is done, then start another."
-)
+NOT_READY_MESSAGE = _l("This round has been released or discarded already, or is not done yet.")
 
 
 def request_round(
@@ -51,8 +49,17 @@ def request_round(
     """
     require_not_closed(programme.state)
     if busy_round := rounds.find_busy(programme.id):
-        requester = names_by_id([busy_round.requested_by_id]).get(busy_round.requested_by_id or 0, "the service")
-        raise Conflict(BUSY_MESSAGE.format(who=requester, when=busy_round.requested_at))
+        requester = names_by_id([busy_round.requested_by_id]).get(busy_round.requested_by_id or 0, _("the service"))
+        raise Conflict(
+            _(
+                "A round of this programme is under way, started by %(name)s on %(day)s at %(time)s UTC. "
+                "Wait until it is done, then start another.",
+                name=requester,
+                day=f"{busy_round.requested_at:%d/%m/%Y}",
+                time=f"{busy_round.requested_at:%H:%M}",
+            ),
+            code="round_busy",
+        )
     setting = round_settings.get_settings(programme.id)
     round_ = MatchingRound(
         programme_id=programme.id,
@@ -69,7 +76,9 @@ def request_round(
     try:
         db.session.flush()
     except IntegrityError as error:  # uq_matching_round_busy: another transaction requested a round first
-        raise Conflict("A round of this programme has just been started by somebody else.") from error
+        raise Conflict(
+            _("A round of this programme has just been started by somebody else."), code="round_busy"
+        ) from error
     audit.record("round.asked", round_, actor=actor, now=now, seed=round_.seed, fill_first=round_.fill_first)
     return round_
 
@@ -77,7 +86,7 @@ def request_round(
 def claim_round(round_: MatchingRound, *, now: dt.datetime) -> None:
     """Claim a queued round for the calling process. Raises Conflict if it is claimed already."""
     if round_.state is not RoundState.QUEUED:
-        raise Conflict("This round has been started already.")
+        raise Conflict(_("This round has been started already."), code="round_already_started")
     audit.move(round_, RoundState.RUNNING, actor=None, now=now)
     round_.started_at = round_.heartbeat_at = now
 
@@ -126,14 +135,14 @@ def fail_timed_out(now: dt.datetime) -> int:
     """Fail running rounds without a recent heartbeat, so that others can start. Returns how many."""
     timed_out = rounds.lock_timed_out(since=now - HEARTBEAT_TIMEOUT)
     for round_ in timed_out:
-        fail(round_, KILLED_MESSAGE, now=now)
+        fail(round_, str(KILLED_MESSAGE), now=now)
     return len(timed_out)
 
 
 def discard(round_: MatchingRound, *, actor: Viewer, now: dt.datetime) -> None:
     """Discard a round that is queued or ready. Raises Conflict for any other state."""
     if round_.state not in (RoundState.QUEUED, RoundState.READY):
-        raise Conflict("This round runs, or has been released or discarded already.")
+        raise Conflict(_("This round runs, or has been released or discarded already."), code="round_not_discardable")
     audit.move(round_, RoundState.DISCARDED, actor=actor, now=now)
     round_.ended_at = round_.ended_at or now
 
@@ -151,7 +160,7 @@ def select_proposals(
     Returns how many were left out and how many were restored. Raises Conflict for a round that is not ready.
     """
     if round_.state is not RoundState.READY:
-        raise Conflict(NOT_READY_MESSAGE)
+        raise Conflict(NOT_READY_MESSAGE, code="round_not_ready")
     left_out_ids, restored_ids = [], []
     for proposal in rounds.lock_by_ids(round_.id, listed_ids):
         if proposal.state is ProposalState.PLANNED and proposal.id not in selected_ids:
@@ -172,14 +181,16 @@ def publish(round_: MatchingRound, *, proposal_ids: Collection[int] | None, acto
     not ready, DomainError if its programme has closed, no proposal is given or one is not planned in this round.
     """
     if round_.state is not RoundState.READY:
-        raise Conflict(NOT_READY_MESSAGE)
+        raise Conflict(NOT_READY_MESSAGE, code="round_not_ready")
     require_not_closed(round_.programme.state)
     planned = rounds.list_planned(round_.id)
     published_ids = {proposal.id for proposal in planned} if proposal_ids is None else set(proposal_ids)
     if not published_ids:
-        raise DomainError("Choose at least one proposal to release.")
+        raise DomainError(_("Choose at least one proposal to release."), code="no_proposal_chosen")
     if published_ids - {proposal.id for proposal in planned}:
-        raise DomainError("The list has changed since it was shown. Look through it again.")
+        raise DomainError(
+            _("The list has changed since it was shown. Look through it again."), code="proposals_changed"
+        )
     for proposal in planned:
         if proposal.id not in published_ids:
             proposal.state = ProposalState.LEFT_OUT

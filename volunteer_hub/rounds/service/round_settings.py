@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from flask_babel import gettext as _
+
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core import template_filters
 from volunteer_hub.core.access import Role, Viewer
@@ -59,7 +61,7 @@ def change_round_settings(
     Raises Forbidden unless the actor is a coordinator, DomainError for a closed programme or invalid choices.
     """
     if not actor.has(Role.COORDINATOR):
-        raise Forbidden("Only a coordinator sets how rounds go.")
+        raise Forbidden(_("Only a coordinator sets how rounds go."), code="round_settings_not_permitted")
     row = round_settings.get_settings(programme.id)
     previous = to_values(row)
     choices = replace(choices, next_on=choices.next_on if choices.every_days else None)
@@ -80,7 +82,9 @@ def _validate_choices(
     programme: Programme, previous: RoundSettingValues, choices: RoundSettingValues, *, today: dt.date
 ) -> None:
     if programme.state is ProgrammeState.CLOSED:
-        raise DomainError("This programme is closed. Reopen it before you change its rounds.")
+        raise DomainError(
+            _("This programme is closed. Reopen it before you change its rounds."), code="programme_closed"
+        )
     limits = {
         "proposals_per_volunteer": (choices.proposals_per_volunteer, MAX_PER_VOLUNTEER),
         "proposals_per_seat": (choices.proposals_per_seat, MAX_PER_SEAT),
@@ -88,11 +92,17 @@ def _validate_choices(
     }
     for name, (value, maximum) in limits.items():
         if not 1 <= value <= maximum:
-            raise DomainError(f"Enter a whole number between 1 and {maximum}.", field=name)
+            raise DomainError(
+                _("Enter a whole number between 1 and %(most)s.", most=maximum),
+                field=name,
+                code="whole_number_out_of_range",
+            )
     if choices.every_days and choices.next_on is None:
-        raise DomainError("Enter the day of the next round.", field="next_on")
+        raise DomainError(_("Enter the day of the next round."), field="next_on", code="next_round_day_missing")
     if choices.next_on and choices.next_on < today and choices.next_on != previous.next_on:
-        raise DomainError("The day of the next round cannot be in the past.", field="next_on")
+        raise DomainError(
+            _("The day of the next round cannot be in the past."), field="next_on", code="next_round_day_past"
+        )
 
 
 def _assign_choices(row: RoundSetting, choices: RoundSettingValues) -> None:

@@ -180,10 +180,12 @@ def _parse_filter() -> ProposalFilter | None:
 
 def _publish(round_: MatchingRound, form: PublishRoundForm, selection: ProposalFilter | None) -> Response:
     if selection is None:
-        raise DomainError(_("Choose first how much of the round goes out."))
+        raise DomainError(_("Choose first how much of the round goes out."), code="release_choice_missing")
     proposal_ids = page_rows.list_planned_ids(round_.id, selection)
     if round_.state is RoundState.READY and _fingerprint_of_ids(proposal_ids) != form.fingerprint.data:
-        raise DomainError(_("The list has changed since it was shown. Look through it again."))
+        raise DomainError(
+            _("The list has changed since it was shown. Look through it again."), code="proposals_changed"
+        )
     published_count = round_service.publish(round_, proposal_ids=proposal_ids, actor=viewer(), now=now())
     proposals.send_published(now(), round_id=round_.id, limit=FIRST_BATCH_SIZE)
     return finish(

@@ -9,6 +9,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from flask_babel import gettext as _
+
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
@@ -26,7 +28,10 @@ def add_skill(
     queries.lock_tree()
     queries.mark_changed()
     if parent and parent.retired_at:
-        raise DomainError(f"“{parent.name}” is retired. Bring it back first, or choose another place.")
+        raise DomainError(
+            _("“%(name)s” is retired. Bring it back first, or choose another place.", name=parent.name),
+            code="parent_retired",
+        )
     code = _new_code(name, short_code, parent)
     synonym_list = rules.parse_synonyms(synonyms)
     _require_unused_names(None, name, parent.code if parent else None, synonym_list)
@@ -44,10 +49,16 @@ def _new_code(name: str, short_code: str | None, parent: Skill | None) -> str:
         short_code.upper() if short_code else rules.suggest_short_code(name, [c.removeprefix(prefix) for c in known])
     )
     if not rules.SHORT_CODE_PATTERN.fullmatch(short):
-        raise DomainError("Use 2 to 10 letters and digits, such as FOOT.", field="short_code")
+        raise DomainError(
+            _("Use 2 to 10 letters and digits, such as FOOT."), field="short_code", code="skill_code_invalid"
+        )
     code = prefix + short
     if code in known:
-        raise DomainError(f"“{known[code].name}” has this code. Choose another one.", field="short_code")
+        raise DomainError(
+            _("“%(name)s” has this code. Choose another one.", name=known[code].name),
+            field="short_code",
+            code="skill_code_taken",
+        )
     return code
 
 
@@ -92,7 +103,11 @@ def _require_unused_names(skill: Skill | None, name: str, parent: str | None, sy
         if other.merged_into or (skill and other.code == skill.code):
             continue
         if other.parent == parent and rules.comparison_key(other.name) == rules.comparison_key(name):
-            raise DomainError(f"“{other.name}” stands there already ({other.code}).", field="name")
+            raise DomainError(
+                _("“%(name)s” stands there already (%(code)s).", name=other.name, code=other.code),
+                field="name",
+                code="skill_name_taken",
+            )
         _require_unused_synonyms(added, other)
 
 
@@ -100,8 +115,14 @@ def _require_unused_synonyms(added: Mapping[str, str], other: Term) -> None:
     for synonym in (other.name, *rules.parse_synonyms(other.synonyms)):
         if rules.comparison_key(synonym) in added:
             raise DomainError(
-                f"“{added[rules.comparison_key(synonym)]}” belongs to “{other.name}” ({other.code}). Take it away there first, or merge the two.",
+                _(
+                    "“%(synonym)s” belongs to “%(name)s” (%(code)s). Take it away there first, or merge the two.",
+                    synonym=added[rules.comparison_key(synonym)],
+                    name=other.name,
+                    code=other.code,
+                ),
                 field="synonyms",
+                code="synonym_taken",
             )
 
 
@@ -112,12 +133,18 @@ def retire(skill: Skill, *, reason: str, actor: Viewer, now: dt.datetime) -> Non
     """
     _require_not_merged(skill)
     if skill.retired_at:
-        raise Conflict("This skill is retired already. Somebody may have acted before you.")
+        raise Conflict(
+            _("This skill is retired already. Somebody may have acted before you."), code="skill_already_retired"
+        )
     queries.mark_changed()
     below = queries.list_children(queries.vocabulary().skills, skill.code)
     if below:
         raise DomainError(
-            f"Below it are skills that are still offered: {_join_names(below)}. Retire or merge them first."
+            _(
+                "Below it are skills that are still offered: %(names)s. Retire or merge them first.",
+                names=_join_names(below),
+            ),
+            code="offered_skills_below",
         )
     skill.retired_at = skill.changed_at = now
     _save(skill, "retired", actor=actor, now=now, note=reason)
@@ -127,11 +154,16 @@ def restore(skill: Skill, *, actor: Viewer, now: dt.datetime) -> None:
     """Offer a retired skill again. Raises Conflict if it is offered, DomainError if its parent is retired."""
     _require_not_merged(skill)
     if not skill.retired_at:
-        raise Conflict("This skill is offered already. Somebody may have acted before you.")
+        raise Conflict(
+            _("This skill is offered already. Somebody may have acted before you."), code="skill_already_offered"
+        )
     queries.mark_changed()
     parent = queries.vocabulary().skills[skill.parent_code] if skill.parent_code else None
     if parent and parent.retired:
-        raise DomainError(f"It stands below “{parent.name}”, which is retired. Bring that one back first.")
+        raise DomainError(
+            _("It stands below “%(name)s”, which is retired. Bring that one back first.", name=parent.name),
+            code="parent_retired",
+        )
     _require_unused_names(skill, skill.name, skill.parent_code, ())
     skill.retired_at, skill.changed_at = None, now
     _save(skill, "brought_back", actor=actor, now=now, note=None)
@@ -147,9 +179,11 @@ def merge(skill: Skill, into: Skill, *, actor: Viewer, now: dt.datetime) -> Mapp
     queries.mark_changed()
     below = queries.list_children(queries.vocabulary().skills, skill.code, retired=True)
     if below:
-        raise DomainError(f"Below it are other skills: {_join_names(below)}. Merge them first.")
+        raise DomainError(
+            _("Below it are other skills: %(names)s. Merge them first.", names=_join_names(below)), code="skills_below"
+        )
     if into.code == skill.code or into.retired_at or into.merged_into_code:
-        raise DomainError("Choose another skill, one that is offered.", field="into")
+        raise DomainError(_("Choose another skill, one that is offered."), field="into", code="merge_target_invalid")
     queries.lock_skills(skill.code, into.code)
     note = f"{skill.name} ({skill.code}) → {into.name} ({into.code})"
     moved = references.move_references(skill.code, into.code)
@@ -174,4 +208,11 @@ def _join_names(terms: Iterable[Term]) -> str:
 
 def _require_not_merged(skill: Skill) -> None:
     if skill.merged_into_code:
-        raise Conflict(f"{skill.code} was merged into {skill.merged_into_code}, so nothing about it can be changed.")
+        raise Conflict(
+            _(
+                "%(code)s was merged into %(into)s, so nothing about it can be changed.",
+                code=skill.code,
+                into=skill.merged_into_code,
+            ),
+            code="skill_merged",
+        )

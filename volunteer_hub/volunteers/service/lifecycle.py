@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
+from flask_babel import gettext as _
+
 from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.accounts import rules as account_rules
 from volunteer_hub.accounts import service as account_service
@@ -80,9 +82,9 @@ def start_profile(account: Account, *, now: dt.datetime) -> Volunteer:
     """
     viewer = accounts.get_viewer(account.id, today=now.date())
     if not viewer.has(Role.VOLUNTEER):
-        raise Forbidden("Only volunteers have a profile.")
+        raise Forbidden(_("Only volunteers have a profile."), code="not_a_volunteer")
     if queries.has_profile(viewer):
-        raise DomainError("Your profile is already there.")
+        raise DomainError(_("Your profile is already there."), code="profile_exists")
     code_accepted = accounts.has_accepted_policy(
         account.id, CODE_OF_CONDUCT, account_rules.POLICY_VERSIONS[CODE_OF_CONDUCT]
     )
@@ -97,7 +99,9 @@ def send_for_checks(volunteer: Volunteer, *, actor: Viewer, now: dt.datetime) ->
     """Send a complete profile to the coordinators. Raises DomainError while something is missing."""
     db.session.flush()
     if not rules.is_complete(rules.list_gaps(queries.get_profile_of(volunteer).answers)):
-        raise DomainError("Something is still missing. The list shows what; then send it.")
+        raise DomainError(
+            _("Something is still missing. The list shows what; then send it."), code="profile_incomplete"
+        )
     volunteer.updated_at = now
     audit.move(volunteer, VolunteerState.CHECKING, actor=actor, now=now)
     emails.notify_profile_received(volunteer, now=now)
@@ -117,7 +121,7 @@ def resume(volunteer: Volunteer, *, actor: Viewer, now: dt.datetime) -> None:
     Raises DomainError when they are not paused.
     """
     if volunteer.state is not VolunteerState.PAUSED:
-        raise DomainError("You are not paused.")
+        raise DomainError(_("You are not paused."), code="not_paused")
     volunteer.updated_at = now
     ready, until = _lock_and_evaluate(volunteer, now)
     volunteer.ready_until_on = until
@@ -158,7 +162,10 @@ def record_passed_checks(
     Raises as `record_check` does; the error's `field` then ends in the kind at fault.
     """
     if not evidence_by_kind:
-        raise DomainError("Tick the checks that are met. One that is not met is recorded by itself, with your reason.")
+        raise DomainError(
+            _("Tick the checks that are met. One that is not met is recorded by itself, with your reason."),
+            code="no_check_ticked",
+        )
     for kind, evidence in evidence_by_kind.items():
         check = _get_check(volunteer, kind)
         try:
@@ -183,7 +190,7 @@ def _record(
     """Record one result; the caller recomputes the readiness."""
     volunteer = check.volunteer
     if volunteer.account_id == actor.account_id:
-        raise Forbidden("Ask another coordinator to check your own readiness.")
+        raise Forbidden(_("Ask another coordinator to check your own readiness."), code="own_readiness")
     regulator = volunteer.profession.regulator if volunteer.profession else None
     rules.check_result(
         check.kind,

@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
+from flask_babel import gettext as _
+
 from volunteer_hub.accounts import service as account_service
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core import times
@@ -34,7 +36,9 @@ def _record_change(volunteer: Volunteer, action: str, *, actor: Viewer, now: dt.
 
 def _require_editable(volunteer: Volunteer) -> None:
     if volunteer.state not in rules.EDITABLE_STATES:
-        raise DomainError("You have left the programme. Write to the coordinator if you want to come back.")
+        raise DomainError(
+            _("You have left the programme. Write to the coordinator if you want to come back."), code="volunteer_left"
+        )
 
 
 def save_work(
@@ -57,7 +61,7 @@ def save_work(
     _require_editable(volunteer)
     profession = vocabulary.find_profession(profession_code)
     if profession is None:
-        raise NotFound("There is no such profession.")
+        raise NotFound(_("There is no such profession."), code="profession_not_found")
     number = rules.normalise_registration(registration_number)
     format_hint = str(REGISTRATION_FORMAT_HINTS.get(profession.regulator, ""))
     rules.check_registration(number, pattern=profession.registration_pattern, format_hint=format_hint, sure=sure)
@@ -77,7 +81,7 @@ def add_specialty(volunteer: Volunteer, code: str, *, actor: Viewer, now: dt.dat
     """Add a specialty; does nothing if it is there already. Raises NotFound, and DomainError for too many."""
     _require_editable(volunteer)
     if code not in vocabulary.vocabulary().specialties:
-        raise NotFound("There is no such specialty.")
+        raise NotFound(_("There is no such specialty."), code="specialty_not_found")
     if any(row.specialty_code == code for row in volunteer.specialties):
         return
     _check_list_length(len(volunteer.specialties))
@@ -104,7 +108,9 @@ def set_skill(volunteer: Volunteer, code: str, *, level: SkillLevel, actor: View
     existing = next((row for row in volunteer.skills if row.skill_code == code), None)
     if existing is None:
         if skill.retired_at:
-            raise DomainError(f"“{skill.name}” is no longer offered. Choose another skill.")
+            raise DomainError(
+                _("“%(name)s” is no longer offered. Choose another skill.", name=skill.name), code="skill_not_offered"
+            )
         _check_list_length(len(volunteer.skills))
         volunteer.skills.append(VolunteerSkill(skill_code=code, level=level))
     else:
@@ -125,7 +131,7 @@ def set_language(volunteer: Volunteer, code: str, *, level: LanguageLevel, actor
     """Add a language or change its level. Raises NotFound, and DomainError for too many."""
     _require_editable(volunteer)
     if code not in vocabulary.language_names():
-        raise NotFound("There is no such language.")
+        raise NotFound(_("There is no such language."), code="language_not_found")
     existing = next((row for row in volunteer.languages if row.language == code), None)
     if existing is None:
         _check_list_length(len(volunteer.languages))
@@ -145,7 +151,10 @@ def remove_language(volunteer: Volunteer, code: str, *, actor: Viewer, now: dt.d
 
 def _check_list_length(number: int) -> None:
     if number >= rules.MAX_LIST_ENTRIES:
-        raise DomainError(f"You have {number} already, which is plenty. Remove one before you add another.")
+        raise DomainError(
+            _("You have %(number)s already, which is plenty. Remove one before you add another.", number=number),
+            code="list_full",
+        )
 
 
 def save_availability(
@@ -222,7 +231,9 @@ def set_line_manager(
     """
     _require_editable(volunteer)
     if manager_email == volunteer.account.email:
-        raise DomainError("Enter your line manager’s address, not your own.", field="manager_email")
+        raise DomainError(
+            _("Enter your line manager’s address, not your own."), field="manager_email", code="own_address_as_manager"
+        )
     before = volunteer.manager_email
     volunteer.manager_name, volunteer.manager_email = manager_name, manager_email
     _record_change(volunteer, "manager_named", actor=actor, now=now)

@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from flask_babel import gettext as _
+
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
@@ -74,7 +76,11 @@ def change_requirement(
     impact has changed since, DomainError when the code of conduct would be switched off.
     """
     if kind in rules.ALWAYS_NEEDED and not requirement.needed:
-        raise DomainError("Everybody accepts the code of conduct. It cannot be switched off.", field="needed")
+        raise DomainError(
+            _("Everybody accepts the code of conduct. It cannot be switched off."),
+            field="needed",
+            code="conduct_always_needed",
+        )
     check_queries.lock_all_volunteers()
     current = check_queries.get_requirements()
     before = current[kind]
@@ -82,7 +88,10 @@ def change_requirement(
         return ReadinessImpact(0, 0)
     outcomes = list(_outcomes(current, current | {kind: requirement}, now))
     if _count(outcomes) != confirmed:
-        raise Conflict("Meanwhile other volunteers are concerned. Look at the new numbers, then save again.")
+        raise Conflict(
+            _("Meanwhile other volunteers are concerned. Look at the new numbers, then save again."),
+            code="requirement_effect_changed",
+        )
     _store(kind, requirement)
     audit_lines = [*_describe_changes(before, requirement), f"Why: {reason}"]
     subject = check_queries.audit_subject(kind)

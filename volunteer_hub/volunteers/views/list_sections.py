@@ -92,7 +92,7 @@ def _level(code: str) -> SkillLevel:
     """The level selected beside a skill. Raises DomainError when there is none."""
     chosen = request.form.get(f"level-{code}", "")
     if chosen not in set(SkillLevel):
-        raise DomainError(_("Choose how well you command the skill, then add it."))
+        raise DomainError(_("Choose how well you command the skill, then add it."), code="level_not_chosen")
     return SkillLevel(chosen)
 
 

@@ -83,7 +83,7 @@ def send() -> Reply:
     if form.validate_on_submit():
         with form.catch_domain_errors():
             if not rules.can_send(profile.volunteer.state):
-                raise DomainError(_("Your profile was sent already."))
+                raise DomainError(_("Your profile was sent already."), code="profile_already_sent")
             service.send_for_checks(profile.volunteer, actor=viewer(), now=now())
             return finish(url_for("volunteers.profile"), _("Your profile is on its way to the coordinator. Thank you."))
         profile = queries.get_my_profile(viewer())

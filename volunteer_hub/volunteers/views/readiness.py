@@ -117,7 +117,7 @@ def readiness(volunteer_id: int) -> Reply:
 def check(volunteer_id: int, kind: str) -> Reply:
     """Record the result of one check."""
     if kind not in set(CheckKind):
-        raise NotFound(_("There is no such check."))
+        raise NotFound(_("There is no such check."), code="check_not_found")
     check_row = queries.get_check(volunteer_id, CheckKind(kind))
     row = section_row(check_row, "state", "evidence", "checked_on", "expires_on", "note")
     form = CheckForm.bind(row)
@@ -166,7 +166,10 @@ def checks(volunteer_id: int) -> Reply:
     if form.validate_on_submit():
         with form.catch_domain_errors():
             if form.has_conflicting_edit(version):
-                raise Conflict(_("Somebody recorded a check meanwhile. Look at what is there now, then save again."))
+                raise Conflict(
+                    _("Somebody recorded a check meanwhile. Look at what is there now, then save again."),
+                    code="check_recorded_meanwhile",
+                )
             evidence = form.evidence_by_kind(kinds)
             service.record_passed_checks(
                 volunteer, evidence, checked_on=form.checked_on.data, actor=viewer(), now=now()

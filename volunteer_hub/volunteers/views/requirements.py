@@ -38,7 +38,7 @@ def requirements() -> Reply:
 def edit_requirement(kind: str) -> Reply:
     """Change a requirement; its impact on volunteers is shown first and must be confirmed."""
     if kind not in set(CheckKind):
-        raise NotFound(_("There is no such check."))
+        raise NotFound(_("There is no such check."), code="check_not_found")
     check_kind = CheckKind(kind)
     row = _form_row(check_kind)
     form, conflicts, impact = RequirementForm.bind(row), [], None
