@@ -65,8 +65,8 @@ def test_template_is_finished(path: Path) -> None:
 
 
 PLURAL = re.compile(r"%\((\w+)\)s (?:seats|weeks|hours|days|minutes|people|volunteers|requests|placements|skills)\b")
-NEVER_ONE = frozenset({"needed", "n"})
-"""Minutes that a rule fixes above one, and the hours of core/template_filters.py, which handles one hour itself."""
+NEVER_ONE = frozenset({"needed", "n", "most"})
+"""Minutes and limits that a rule fixes above one, and the hours of core/template_filters.py, which handles one hour itself."""
 
 
 @pytest.mark.parametrize("path", [*ALL, *python_files()], ids=lambda path: path.relative_to(ROOT).as_posix())

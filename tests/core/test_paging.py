@@ -16,7 +16,8 @@ from volunteer_hub.core.errors import NotFound
 @given(st.datetimes(), st.integers(1, 2**31 - 1))
 def test_paging_key_comes_back_as_it_was(at: dt.datetime, row_id: int) -> None:
     instant = at.replace(tzinfo=dt.UTC)
-    assert paging.decode(paging.encode(instant, row_id)) == (instant, row_id)
+    assert paging.decode(paging.encode(instant, row_id), dt.datetime, int) == (instant, row_id)
+    assert paging.decode(paging.encode(instant.date(), row_id), dt.date, int) == (instant.date(), row_id)
 
 
 @pytest.mark.parametrize(
@@ -24,13 +25,13 @@ def test_paging_key_comes_back_as_it_was(at: dt.datetime, row_id: int) -> None:
 )
 def test_paging_refuses_other_keys(key: str) -> None:
     with pytest.raises(NotFound):
-        paging.decode(key)
+        paging.decode(key, dt.datetime, int)
 
 
 @given(st.text(max_size=80))
 def test_paging_raises_only_not_found(key: str) -> None:
     try:
-        paging.decode(key)
+        paging.decode(key, dt.datetime, int)
     except NotFound:
         return
 
@@ -46,4 +47,4 @@ def test_cut_tells_that_there_is_more(now: dt.datetime) -> None:
 def test_key_outside_the_range_of_dates_is_not_found(text: str) -> None:
     key = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
     with pytest.raises(NotFound):
-        paging.decode(key)
+        paging.decode(key, dt.datetime, int)

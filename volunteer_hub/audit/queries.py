@@ -59,12 +59,9 @@ def _clauses(filters: AuditFilters) -> list[sa.ColumnElement[bool]]:
 
 def search(filters: AuditFilters, *, key: str | None) -> paging.Page[AuditEntry]:
     """Return a page of matching entries, newest first. The page key is the sequence number: one indexed query per page."""
-    statement = sa.select(AuditEntry).where(*_clauses(filters))
-    if key:
-        statement = statement.where(AuditEntry.sequence < paging.decode(key)[1])
-    statement = statement.order_by(AuditEntry.sequence.desc()).limit(paging.PAGE_SIZE + 1)
-    rows = db.session.scalars(statement).unique().all()
-    return paging.cut(rows, [(row.at, row.sequence) for row in rows])
+    statement = paging.after(sa.select(AuditEntry).where(*_clauses(filters)), (AuditEntry.sequence,), key)
+    rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).unique().all()
+    return paging.cut(rows, [(row.sequence,) for row in rows])
 
 
 def count_until(filters: AuditFilters, last: int) -> int:

@@ -55,7 +55,7 @@ def list_journals(fund_id: int, key: str | None) -> paging.Page[Journal]:
         .where(Journal.fund_id == fund_id)
         .options(selectinload(Journal.entries).joinedload(LedgerEntry.account))
     )
-    statement = paging.after(statement, Journal.at, Journal.id, key)
+    statement = paging.after(statement, (Journal.at, Journal.id), key)
     rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).all()
     return paging.cut(rows, [(row.at, row.id) for row in rows])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, url_for
 from flask_babel import gettext as _
 
 from volunteer_hub.budgets import queries, service
@@ -12,6 +12,7 @@ from volunteer_hub.core import money
 from volunteer_hub.core.access import Role, allow, sensitive
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.http import Reply, finish, page, viewer
+from volunteer_hub.core.query_values import query_values
 from volunteer_hub.programmes import queries as programmes
 
 bp = Blueprint("budgets", __name__)
@@ -38,7 +39,7 @@ def fund(fund_id: int) -> Reply:
     """Show one fund: its counters, and its movements for those who may read them."""
     row = queries.get_fund(fund_id)
     reserved, spent = queries.get_totals(fund_id)
-    journals = queries.list_journals(fund_id, request.args.get("after")) if viewer().has(*READERS) else None
+    journals = queries.list_journals(fund_id, query_values().page_key) if viewer().has(*READERS) else None
     return page(
         "budgets/fund.html",
         fund=row,

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from flask import current_app
 
+from volunteer_hub.core import times
+
 Clock = Callable[[], dt.datetime]
 
 
@@ -19,3 +21,8 @@ def now() -> dt.datetime:
     """Return the current instant of the application's clock, aware, in UTC. Tests inject the clock."""
     clock: Clock = current_app.extensions.get("clock", system_clock)
     return clock()
+
+
+def today_for(zone_name: str = "UTC") -> dt.date:
+    """Return the calendar day in that zone. Readiness, agreements and deadlines count in UTC, what a person typed in their zone."""
+    return times.local_day(now(), zone_name)

@@ -23,7 +23,6 @@ from volunteer_hub.core.errors import Conflict, DomainError, StaleLink
 from volunteer_hub.core.forms import Form, record_acknowledged_texts
 
 LOCAL_PATH = re.compile(r"/(?:[A-Za-z0-9_.~-][A-Za-z0-9_.~/-]*)?(?:\?[A-Za-z0-9_.~/=&%+-]*)?")
-ROW_NUMBER = re.compile(r"[1-9][0-9]{0,9}")
 DOT_SEGMENTS = frozenset({".", ".."})
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -69,12 +68,6 @@ def viewer_in_role() -> Viewer:
 def owner() -> str:
     """Return the owner of this request's form submissions: the account id as text, `0` if nobody is signed in."""
     return str(viewer().account_id)
-
-
-def query_int(name: str) -> int | None:
-    """Return the row id in the query argument `name`; None if it is missing or no valid id."""
-    text = request.args.get(name, "")
-    return int(text) if ROW_NUMBER.fullmatch(text) and int(text) < 2**31 else None
 
 
 def is_local(path: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from flask_babel import gettext as _
 from volunteer_hub.core.errors import NotFound
 
 T = TypeVar("T")
+KeyValue = dt.datetime | dt.date | int
 PAGE_SIZE = 20
 
 
@@ -26,54 +26,51 @@ class Page(Generic[T]):
     next_key: str | None
 
 
-def encode(at: dt.datetime, row_id: int) -> str:
-    """Return the key of the page that begins after this row."""
-    return base64.urlsafe_b64encode(f"{at.isoformat()}|{row_id}".encode()).decode().rstrip("=")
+def encode(*values: KeyValue) -> str:
+    """Return the key of the page that begins after the row with these values."""
+    text = "|".join(str(int(value)) if isinstance(value, int) else value.isoformat() for value in values)
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def decode(key: str) -> tuple[dt.datetime, int]:
-    """Return the instant and the row id of a key. Raises NotFound for an invalid key."""
+def decode(key: str, *kinds: type) -> tuple[Any, ...]:
+    """Return the values of a key, one of each kind: datetime (aware), date or int. Raises NotFound for an invalid key."""
     try:
-        text = base64.urlsafe_b64decode(key.encode() + b"=" * (-len(key) % 4)).decode()
-        at, row_id = text.split("|")
-        instant, number = dt.datetime.fromisoformat(at), int(row_id)
-        instant = instant.astimezone(dt.UTC) if instant.tzinfo else instant
-    except (ValueError, OverflowError, binascii.Error, UnicodeError) as error:
+        parts = base64.urlsafe_b64decode(key.encode() + b"=" * (-len(key) % 4)).decode().split("|")
+        return tuple(_parse(part, kind) for part, kind in zip(parts, kinds, strict=True))
+    except (ValueError, OverflowError) as error:
         raise NotFound(_("That page of the list is not there."), code="list_page_not_found") from error
-    if instant.tzinfo is None or not 0 < number < 2**31:
-        raise NotFound(_("That page of the list is not there."), code="list_page_not_found")
-    return instant, number
+
+
+def _parse(text: str, kind: type) -> KeyValue:
+    """Return the value of one part of a key. Raises ValueError or OverflowError."""
+    if kind is dt.datetime:
+        instant = dt.datetime.fromisoformat(text)
+        if instant.tzinfo is None:
+            raise ValueError("an instant without time zone")
+        return instant.astimezone(dt.UTC)
+    if kind is dt.date:
+        return dt.date.fromisoformat(text)
+    number = int(text)
+    if not 0 <= number < 2**31:
+        raise ValueError("not a number of a row")
+    return number
 
 
 def after(
-    statement: sa.Select[Any], at: Any, row_id: Any, key: str | None, *, newest_first: bool = True
+    statement: sa.Select[Any], columns: Sequence[Any], key: str | None, *, newest_first: bool = True
 ) -> sa.Select[Any]:
-    """Order `statement` by (at, row_id) and, with a key, start after it. Raises NotFound for an invalid key."""
+    """Order `statement` by `columns` and, with a key, start after it. Raises NotFound for an invalid key."""
     if key:
-        key_at, key_id = decode(key)
-        position = sa.tuple_(at, row_id)
-        start = key_at.date() if isinstance(at.type, sa.Date) else key_at
-        last = sa.tuple_(sa.bindparam("key_at", start, type_=at.type), sa.literal(key_id))
+        values = decode(key, *(column.type.python_type for column in columns))
+        last = sa.tuple_(*(sa.literal(value, column.type) for value, column in zip(values, columns, strict=True)))
+        position = sa.tuple_(*columns)
         statement = statement.where(position < last if newest_first else position > last)
-    order = (at.desc(), row_id.desc()) if newest_first else (at.asc(), row_id.asc())
-    return statement.order_by(*order)
+    return statement.order_by(*(column.desc() if newest_first else column.asc() for column in columns))
 
 
-def cut(rows: Sequence[T], keys: Sequence[tuple[dt.datetime, int]], size: int = PAGE_SIZE) -> Page[T]:
-    """Return a page from up to `size` + 1 rows; the extra row only shows that there is a next page."""
-    has_next = len(rows) > size
-    return Page(rows[:size], encode(*keys[size - 1]) if has_next else None)
+def cut(rows: Sequence[T], keys: Sequence[tuple[KeyValue, ...]], size: int = PAGE_SIZE) -> Page[T]:
+    """Return a page from up to `size` + 1 rows; the extra row only shows that there is a next page.
 
-
-def after_id(statement: sa.Select[Any], row_id: Any, key: str | None) -> sa.Select[Any]:
-    """Order `statement` by id and, with a key, start after it. Raises NotFound for an invalid key."""
-    if key:
-        if not (key.isascii() and key.isdigit() and len(key) < 10):
-            raise NotFound(_("That page of the list is not there."), code="list_page_not_found")
-        statement = statement.where(row_id > int(key))
-    return statement.order_by(row_id)
-
-
-def cut_ids(rows: Sequence[T], ids: Sequence[int], size: int = PAGE_SIZE) -> Page[T]:
-    """Return a page from up to `size` + 1 rows that are ordered by id (`after_id`)."""
-    return Page(rows[:size], str(ids[size - 1]) if len(rows) > size else None)
+    `keys` has each row's values of the columns by which `after` orders.
+    """
+    return Page(rows[:size], encode(*keys[size - 1]) if len(rows) > size else None)

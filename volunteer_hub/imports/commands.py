@@ -59,7 +59,7 @@ def run(file: Path, kind: str, send_invitations: bool, email: str | None) -> Non
 
 def _check_file(file: Path, kind: ImportKind) -> tuple[ImportTable, ImportOutcome[Any]]:
     table = service.parse_file(kind, file.read_bytes())
-    return table, service.examine(kind, table, today=clock.now().date())
+    return table, service.examine(kind, table, today=clock.today_for())
 
 
 def _report(table: ImportTable, outcome: ImportOutcome[Any]) -> None:
@@ -82,4 +82,4 @@ def _actor(email: str | None) -> Viewer:
         raise DomainError(
             _("Name a coordinator or administrator with --as ADDRESS; there must be one."), code="importer_missing"
         )
-    return accounts.get_viewer(account_id, today=clock.now().date())
+    return accounts.get_viewer(account_id, today=clock.today_for())

@@ -57,7 +57,7 @@ def list_imports(viewer: Viewer, *, key: str | None) -> paging.Page[ImportDetail
         .where(sa.literal(viewer.is_staff))
         .options(orm.defer(ImportBatch.rows))
     )
-    statement = paging.after(statement, ImportBatch.created_at, ImportBatch.id, key)
+    statement = paging.after(statement, (ImportBatch.created_at, ImportBatch.id), key)
     rows = db.session.execute(statement.limit(paging.PAGE_SIZE + 1)).all()
     imports = [ImportDetails(batch, name) for batch, name in rows]
     return paging.cut(imports, [(item.batch.created_at, item.batch.id) for item in imports])

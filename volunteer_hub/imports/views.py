@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, redirect, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.core.access import Role, allow
-from volunteer_hub.core.clock import now
+from volunteer_hub.core.clock import now, today_for
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.core.forms import Form
 from volunteer_hub.core.http import Reply, attachment, finish, page, viewer
+from volunteer_hub.core.query_values import query_values
 from volunteer_hub.imports import queries, rules, service
 from volunteer_hub.imports.forms import ConfirmImportForm, UploadForm
 from volunteer_hub.imports.labels import COLUMN_HELP, COLUMN_LABELS, LABELS
@@ -29,14 +30,14 @@ PREVIEW_ROWS, MAX_LISTED = 10, 100
 @allow(Role.COORDINATOR, Role.ADMIN)
 def index() -> Reply:
     """List all imports, newest first."""
-    return page("imports/index.html", imports=queries.list_imports(viewer(), key=request.args.get("after")))
+    return page("imports/index.html", imports=queries.list_imports(viewer(), key=query_values().page_key))
 
 
 @bp.route("/imports/new", methods=["GET", "POST"])
 @allow(Role.COORDINATOR, Role.ADMIN)
 def new() -> Reply:
     """Upload a file to be checked."""
-    form = UploadForm.bind(kind=_find_kind(request.args.get("kind")))
+    form = UploadForm.bind(kind=query_values().choice("kind", ImportKind))
     if form.validate_on_submit():
         with form.catch_domain_errors():
             file = form.file.data
@@ -45,10 +46,6 @@ def new() -> Reply:
             )
             return finish(url_for("imports.show", import_id=batch.id))
     return page("imports/new.html", form=form, kinds=list(ImportKind))
-
-
-def _find_kind(text: str | None) -> ImportKind | None:
-    return ImportKind(text) if text in set(ImportKind) else None
 
 
 @bp.get("/imports/columns/<import_kind>")
@@ -70,10 +67,9 @@ def template(import_kind: str) -> Reply:
 
 
 def _get_kind(import_kind: str) -> ImportKind:
-    kind = _find_kind(import_kind)
-    if kind is None:
+    if import_kind not in set(ImportKind):
         raise NotFound(_("There is no such kind of import."), code="import_kind_not_found")
-    return kind
+    return ImportKind(import_kind)
 
 
 @bp.get("/imports/<id:import_id>")
@@ -101,7 +97,7 @@ def _page(details: ImportDetails, form: Form | None = None) -> Reply:
 
 def _preview(details: ImportDetails) -> dict[str, Any] | None:
     """Return the counts, errors and first rows of a checked file; None when its rows are no longer stored."""
-    checked = service.recheck(details.batch, today=now().date())
+    checked = service.recheck(details.batch, today=today_for())
     if checked is None:
         return None
     table, outcome = checked

@@ -64,7 +64,7 @@ def list_job_outcomes() -> Sequence[sa.Row[tuple[str, dt.datetime, str | None, d
 
 def list_runs(job: str, *, key: str | None) -> paging.Page[JobRun]:
     """Return one page of the runs of a job, newest first; one query per page."""
-    statement = paging.after(sa.select(JobRun).where(JobRun.job == job), JobRun.started_at, JobRun.id, key)
+    statement = paging.after(sa.select(JobRun).where(JobRun.job == job), (JobRun.started_at, JobRun.id), key)
     rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).all()
     return paging.cut(rows, [(row.started_at, row.id) for row in rows])
 

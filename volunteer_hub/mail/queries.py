@@ -33,12 +33,10 @@ def list_mails(filters: OutboxFilters, *, key: str | None) -> paging.Page[Any]:
     mail = OutboxMail
     columns = (mail.id, mail.kind, mail.recipient_name, mail.recipient_email, mail.subject, mail.state,
                mail.created_at, mail.due_at, mail.sent_at, mail.attempts)  # fmt: skip
-    statement = sa.select(*columns).where(*_clauses(filters))
-    if key:
-        # Ids increase in the order of queueing, so the id alone is the page position.
-        statement = statement.where(mail.id < paging.decode(key)[1])
-    rows = db.session.execute(statement.order_by(mail.id.desc()).limit(paging.PAGE_SIZE + 1)).all()
-    return paging.cut(rows, [(row.created_at, row.id) for row in rows])
+    # Ids increase in the order of queueing, so the id alone is the page position.
+    statement = paging.after(sa.select(*columns).where(*_clauses(filters)), (mail.id,), key)
+    rows = db.session.execute(statement.limit(paging.PAGE_SIZE + 1)).all()
+    return paging.cut(rows, [(row.id,) for row in rows])
 
 
 def _clauses(filters: OutboxFilters) -> list[sa.ColumnElement[bool]]:
@@ -95,7 +93,7 @@ def list_paused_addresses(among: Collection[str]) -> frozenset[str]:
 
 def list_bounces(*, key: str | None) -> paging.Page[AddressBounces]:
     """Return a page of addresses with bounces, the latest bounce first; one query per page."""
-    statement = paging.after(sa.select(AddressBounces), AddressBounces.last_at, AddressBounces.id, key)
+    statement = paging.after(sa.select(AddressBounces), (AddressBounces.last_at, AddressBounces.id), key)
     rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).all()
     return paging.cut(rows, [(row.last_at, row.id) for row in rows])
 

@@ -8,16 +8,14 @@ pool is.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from flask import current_app
-from flask_babel import gettext as _
 
-from volunteer_hub.core.errors import NotFound
+from volunteer_hub.core import paging
 from volunteer_hub.fit.rules import Gate, RequestFacts
 from volunteer_hub.matching import queries
 from volunteer_hub.matching.queries import Candidate, weights
@@ -25,10 +23,8 @@ from volunteer_hub.matching.queries import Candidate, weights
 if TYPE_CHECKING:
     from volunteer_hub.matching.engine.pool import VolunteerPool
 
-PAGE_SIZE = 20
 SPARE_ROWS = 10
 """Ranked in addition to a page, to replace volunteers who turn out to be ineligible or ahead when they are read."""
-KEY = re.compile(r"(\d{1,3})\.(\d{1,9})", re.ASCII)
 POOL_CACHE = "volunteer_pool"
 
 
@@ -53,13 +49,13 @@ def list_shortlist(
     today: dt.date,
     key: str | None = None,
     exclude: Collection[int] = (),
-    size: int = PAGE_SIZE,
+    size: int = paging.PAGE_SIZE,
 ) -> Shortlist:
     """Return a page of the eligible volunteers whose latest match with this request is absent or awaits their answer.
 
     `exclude`: ids of volunteers that the page shows elsewhere. Raises NotFound for an invalid key.
     """
-    after = _parse_key(key)
+    after = paging.decode(key, int, int) if key else None
     if POOL_CACHE not in current_app.extensions:
         candidates = queries.list_ready_candidates(
             request_facts, today=today, limit=current_app.config["SHORTLIST_EXACT"]
@@ -67,16 +63,6 @@ def list_shortlist(
         if candidates is not None:
             return _shortlist_from_candidates(candidates, after, exclude, size)
     return _shortlist_from_pool(request_facts, today, after, exclude, size)
-
-
-def _parse_key(key: str | None) -> tuple[int, int] | None:
-    """Return the (score, volunteer id) after which a page begins."""
-    if not key:
-        return None
-    key_match = KEY.fullmatch(key)
-    if key_match is None:
-        raise NotFound(_("That page of the list is not there."), code="list_page_not_found")
-    return int(key_match[1]), int(key_match[2])
 
 
 def _select_eligible(
@@ -98,7 +84,7 @@ def _select_eligible(
 def _build_page(rows: Sequence[Candidate], size: int, *, more: bool = False) -> Shortlist:
     page_rows = rows[:size]
     last = page_rows[-1] if page_rows and (more or len(rows) > size) else None
-    return Shortlist(page_rows, f"{last.fit.score}.{last.facts.id}" if last else None)
+    return Shortlist(page_rows, paging.encode(last.fit.score, last.facts.id) if last else None)
 
 
 def _shortlist_from_candidates(

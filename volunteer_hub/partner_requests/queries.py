@@ -98,7 +98,7 @@ def list_requests(
     if state:
         statement = statement.where(PartnerRequest.state == state)
     statement = _filter_by_text(statement, text)
-    statement = paging.after(statement, PartnerRequest.created_at, PartnerRequest.id, key)
+    statement = paging.after(statement, (PartnerRequest.created_at, PartnerRequest.id), key)
     rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).all()
     return paging.cut(rows, [(row.created_at, row.id) for row in rows])
 

@@ -98,7 +98,7 @@ def list_placements(
         statement = statement.where(Placement.state == state)
     if institution_id:
         statement = statement.where(PartnerRequest.institution_id == institution_id)
-    statement = paging.after(statement, Placement.created_at, Placement.id, key)
+    statement = paging.after(statement, (Placement.created_at, Placement.id), key)
     rows = db.session.execute(statement.limit(paging.PAGE_SIZE + 1)).unique().all()
     return paging.cut(rows, [(row[0].created_at, row[0].id) for row in rows])
 

@@ -103,7 +103,7 @@ def list_erasure_requests(*, state: ErasureState | None, key: str | None) -> pag
     statement = sa.select(ErasureRequest).join(ErasureRequest.account).options(contains_eager(ErasureRequest.account))
     if state:
         statement = statement.where(ErasureRequest.state == state)
-    statement = paging.after(statement, ErasureRequest.requested_at, ErasureRequest.id, key)
+    statement = paging.after(statement, (ErasureRequest.requested_at, ErasureRequest.id), key)
     rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).unique().all()
     return paging.cut(rows, [(row.requested_at, row.id) for row in rows])
 

@@ -14,6 +14,7 @@ from volunteer_hub.core.access import STAFF, Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.forms import ConfirmForm
 from volunteer_hub.core.http import Reply, finish, page, viewer
+from volunteer_hub.core.query_values import query_values
 from volunteer_hub.institutions import queries as institutions
 from volunteer_hub.programmes import queries, service
 from volunteer_hub.programmes.forms import AddInstitutionForm, NewProgrammeForm, ProgrammeForm, programme_form_values
@@ -47,7 +48,7 @@ def show(programme_id: int) -> Reply:
             pair for pair in institutions.list_overseas_choices() if pair[0] not in participant_ids
         ]
     entries = audit_queries.list_history(programme) if viewer().has(*STAFF, Role.FINANCE) else []
-    history, has_more = _select_history(entries, request.args.get("history", ""))
+    history, has_more = _select_history(entries, query_values().text("history"))
     return page(
         "programmes/show.html",
         form=form,
@@ -59,7 +60,7 @@ def show(programme_id: int) -> Reply:
         can_reopen=may_change and ProgrammeState.ACTIVE in MOVES[programme.state],
         history=history,
         has_more=has_more,
-        history_filter=request.args.get("history", ""),
+        history_filter=query_values().text("history"),
         names=audit_queries.actor_names([entry.actor_id for entry in history]),
     )
 

@@ -113,9 +113,7 @@ def _run_stored(programme: Programme, seed: int | None, fill_first: bool | None)
 
 def _run_dry(programme: Programme, seed: int | None, fill_first: bool | None) -> RoundResult:
     used_seed = secrets.randbelow(2**31) if seed is None else seed
-    parameters = runner.current_parameters(
-        programme.id, as_of=clock.now().date(), seed=used_seed, fill_first=fill_first
-    )
+    parameters = runner.current_parameters(programme.id, as_of=clock.today_for(), seed=used_seed, fill_first=fill_first)
     programme_id, name = programme.id, programme.name
     with _progress_bar(name) as progress:
         plan = runner.compute(programme_id, parameters, progress)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import NamedTuple
 
-from flask import Blueprint, flash, request, url_for
+from flask import Blueprint, flash, url_for
 from flask_babel import gettext as _
 
 from volunteer_hub.core.access import Role, allow
@@ -13,6 +13,7 @@ from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.core.forms import ConfirmForm
 from volunteer_hub.core.http import Reply, finish, page, viewer
+from volunteer_hub.core.query_values import query_values
 from volunteer_hub.jobs import queries, rules
 from volunteer_hub.jobs.labels import job_label
 from volunteer_hub.jobs.models import JobRun
@@ -66,7 +67,7 @@ def show(job: str) -> Reply:
     return page(
         "scheduler/show.html",
         item=_list_item(definition, None, None),
-        runs=queries.list_runs(definition.name, key=request.args.get("after")),
+        runs=queries.list_runs(definition.name, key=query_values().page_key),
         can_run=viewer().has(Role.ADMIN) and not definition.frequent,
     )
 

@@ -11,6 +11,7 @@ from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.forms import ConfirmForm
 from volunteer_hub.core.http import Reply, finish, page, viewer
+from volunteer_hub.core.query_values import query_values
 from volunteer_hub.vocabulary import queries, references, rules, service
 from volunteer_hub.vocabulary.forms import (
     MergeSkillForm,
@@ -34,7 +35,7 @@ def _load(code: str) -> Skill:
 @allow(Role.COORDINATOR, Role.ADMIN)
 def index() -> Reply:
     """List the areas at the top, or the skills that a search finds; retired ones on request."""
-    search, retired = request.args.get("q", "")[:100], request.args.get("retired") == "yes"
+    search, retired = query_values().text("q"), query_values().is_set("retired", "yes")
     known = queries.vocabulary().skills
     results = [
         (term, queries.path_name(known, term) if search else term.name, rules.parse_synonyms(term.synonyms))
@@ -72,7 +73,7 @@ def show(code: str) -> Reply:
 @allow(Role.COORDINATOR, Role.ADMIN)
 def new() -> Reply:
     """Add a skill below the one that `?under=` names, or an area at the top."""
-    under = request.args.get("under", "")
+    under = query_values().text("under")
     parent = queries.get_skill(under, locked=request.method == "POST") if under else None
     form = NewSkillForm.bind()
     if form.validate_on_submit():
@@ -142,7 +143,7 @@ def merge(code: str) -> Reply:
     """Merge a skill into another one: search for that, show what moves, confirm."""
     skill, form = _load(code), MergeSkillForm.bind()
     known = queries.vocabulary().skills
-    search, chosen = request.args.get("q", "")[:100], known.get(request.args.get("into", ""))
+    search, chosen = query_values().text("q"), known.get(query_values().text("into"))
     form.into.options = [(chosen.code, queries.path_name(known, chosen))] if chosen else []
     form.process_choices("into")
     if chosen and request.method == "GET":

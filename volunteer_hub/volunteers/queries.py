@@ -236,7 +236,7 @@ def list_volunteers(
     if skill:
         statement = statement.where(Volunteer.skills.any(VolunteerSkill.skill_code == skill))
     statement = statement.where(*find.contains_all_parts(search, Account.name, Account.email))
-    statement = paging.after(statement, Volunteer.created_at, Volunteer.id, key, newest_first=False)
+    statement = paging.after(statement, (Volunteer.created_at, Volunteer.id), key, newest_first=False)
     rows = db.session.execute(statement.limit(paging.PAGE_SIZE + 1)).all()
     keys = [(row.Volunteer.created_at, row.Volunteer.id) for row in rows]
     return paging.cut([_summary(row) for row in rows], keys)

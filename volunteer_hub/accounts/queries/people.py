@@ -133,7 +133,7 @@ def list_accounts(
     if state:
         statement = statement.where(Account.state == state)
     statement = statement.where(*find.contains_all_parts(search, Account.name, Account.email))
-    statement = paging.after(statement, Account.created_at, Account.id, key)
+    statement = paging.after(statement, (Account.created_at, Account.id), key)
     rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).all()
     return paging.cut(rows, [(row.created_at, row.id) for row in rows])
 

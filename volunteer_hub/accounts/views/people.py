@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import request, url_for
+from flask import url_for
 from flask_babel import gettext as _
 
 from volunteer_hub.accounts import queries, rules, service
@@ -16,7 +16,8 @@ from volunteer_hub.core.access import Role, allow, sensitive
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import DomainError, NotFound
 from volunteer_hub.core.forms import ConfirmForm
-from volunteer_hub.core.http import Reply, finish, page, query_int, viewer
+from volunteer_hub.core.http import Reply, finish, page, viewer
+from volunteer_hub.core.query_values import query_values
 from volunteer_hub.institutions import queries as institutions
 
 
@@ -24,13 +25,12 @@ from volunteer_hub.institutions import queries as institutions
 @allow(Role.COORDINATOR, Role.ADMIN)
 def people() -> Reply:
     """List accounts, the newest first, filtered by role, state, institution and name."""
-    role_value = request.args.get("role", "")
-    role = Role(role_value) if role_value in set(Role) else None
-    state_value = request.args.get("state", "")
-    state = AccountState(state_value) if state_value in set(AccountState) else None
-    search = request.args.get("q", "")[:100]
-    institution_id, key = query_int("institution"), request.args.get("after")
-    accounts = queries.list_accounts(role=role, state=state, search=search, key=key, institution_id=institution_id)
+    filters = query_values()
+    role, state = filters.choice("role", Role), filters.choice("state", AccountState)
+    search, institution_id = filters.text("q"), filters.row_id("institution")
+    accounts = queries.list_accounts(
+        role=role, state=state, search=search, key=filters.page_key, institution_id=institution_id
+    )
     return page(
         "accounts/people.html",
         accounts=accounts,

@@ -88,9 +88,9 @@ def _select_lines(viewer: Viewer, today: dt.date) -> sa.Select[tuple[HoursEntry,
 def _page(
     statement: sa.Select[tuple[HoursEntry, bool]], key: str | None, *, newest_first: bool
 ) -> paging.Page[EntryLine]:
-    statement = paging.after(statement, HoursEntry.worked_on, HoursEntry.id, key, newest_first=newest_first)
+    statement = paging.after(statement, (HoursEntry.worked_on, HoursEntry.id), key, newest_first=newest_first)
     rows = db.session.execute(statement.limit(paging.PAGE_SIZE + 1)).all()
-    return paging.cut(rows, [(dt.datetime.combine(row[0].worked_on, dt.time(), dt.UTC), row[0].id) for row in rows])
+    return paging.cut(rows, [(row[0].worked_on, row[0].id) for row in rows])
 
 
 def select_mine(viewer: Viewer, filters: HoursFilters, *, today: dt.date) -> sa.Select[tuple[HoursEntry, bool]]:

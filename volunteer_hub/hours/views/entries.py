@@ -9,16 +9,17 @@ from flask import request, url_for
 from flask_babel import gettext as _
 
 from volunteer_hub.core.access import Role, allow
-from volunteer_hub.core.clock import now
+from volunteer_hub.core.clock import now, today_for
 from volunteer_hub.core.errors import Conflict, NotFound
 from volunteer_hub.core.forms import ConfirmForm
-from volunteer_hub.core.http import Reply, finish, page, query_int, viewer
+from volunteer_hub.core.http import Reply, finish, page, viewer
+from volunteer_hub.core.query_values import query_values
 from volunteer_hub.core.template_filters import duration
 from volunteer_hub.hours import queries, service
 from volunteer_hub.hours.forms import EntryRow, LogForm
 from volunteer_hub.hours.models import HoursEntry
 from volunteer_hub.hours.states import HoursState
-from volunteer_hub.hours.views.base import bp, today
+from volunteer_hub.hours.views.base import bp
 from volunteer_hub.placements.models import Placement
 
 
@@ -46,10 +47,10 @@ def log() -> Reply:
 
 def _log_form(choices: Sequence[Placement]) -> LogForm:
     """The form, with the placement in the query string preselected. Raises NotFound if it is not one of `choices`."""
-    selected_id = query_int("placement")
+    selected_id = query_values().row_id("placement")
     if selected_id and choices and selected_id not in [placement.id for placement in choices]:
         raise NotFound(_("You have no such placement at work."), code="loggable_placement_not_found")
-    form = LogForm.bind(worked_on=today(), placement=str(selected_id) if selected_id else None)
+    form = LogForm.bind(worked_on=today_for(viewer().time_zone), placement=str(selected_id) if selected_id else None)
     form.placement.options = [
         (placement.id, f"{placement.request.title}, {placement.request.institution.name}") for placement in choices
     ]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
 from werkzeug.wrappers import Response
 
 from volunteer_hub.core.access import Role, allow
-from volunteer_hub.core.clock import now
+from volunteer_hub.core.clock import today_for
 from volunteer_hub.core.http import Reply, page, viewer
+from volunteer_hub.core.query_values import query_values
 from volunteer_hub.hours import queries, rules, service, wording
 from volunteer_hub.hours.states import HoursState
-from volunteer_hub.hours.views.base import EVERYBODY, HOSTS, bp, download_csv, parse_filters, today
+from volunteer_hub.hours.views.base import EVERYBODY, HOSTS, bp, download_csv, parse_filters
 from volunteer_hub.placements import queries as placements
 from volunteer_hub.placements.models import Placement
 
@@ -24,13 +24,13 @@ def of_placement(placement_id: int) -> Reply:
     placement = placements.get_for(viewer(), placement_id)
     sums = queries.get_placement_sums(placement)
     months = queries.add_up_by_month(sums)
-    month = parse_filters().month or next(iter(months), rules.month_of(today()))
-    statement = queries.select_month(placement, month, viewer=viewer(), today=now().date())
+    month = parse_filters().month or next(iter(months), rules.month_of(today_for(viewer().time_zone)))
+    statement = queries.select_month(placement, month, viewer=viewer(), today=today_for())
     rows = queries.list_all(statement)
     return page(
         "hours/of_placement.html",
         placement=placement,
-        named=placements.may_name(placement, viewer(), today=now().date()),
+        named=placements.may_name(placement, viewer(), today=today_for()),
         months=months,
         month=month,
         totals=queries.add_up(sums),
@@ -59,7 +59,7 @@ def placement_file(placement_id: int) -> Response:
     """Download a placement's hours of one month, or of all, as CSV."""
     placement = placements.get_for(viewer(), placement_id)
     month = parse_filters().month
-    statement = queries.select_month(placement, month, viewer=viewer(), today=now().date())
+    statement = queries.select_month(placement, month, viewer=viewer(), today=today_for())
     return download_csv(queries.list_all(statement), f"placement-{placement_id}", placement)
 
 
@@ -69,11 +69,11 @@ def mine() -> Reply:
     """List the viewer's own hours of all placements, with totals."""
     filters = parse_filters()
     sums = queries.get_my_sums(viewer(), filters)
-    year = today().year
+    year = today_for(viewer().time_zone).year
     return page(
         "hours/mine.html",
         entries=queries.list_page(
-            queries.select_mine(viewer(), filters, today=now().date()), key=request.args.get("after")
+            queries.select_mine(viewer(), filters, today=today_for()), key=query_values().page_key
         ),
         filters=filters,
         months=queries.add_up_by_month(sums),
@@ -90,14 +90,14 @@ def mine() -> Reply:
 @allow(Role.VOLUNTEER)
 def my_file() -> Response:
     """Download the viewer's own hours as CSV."""
-    return download_csv(queries.list_all(queries.select_mine(viewer(), parse_filters(), today=now().date())), "mine")
+    return download_csv(queries.list_all(queries.select_mine(viewer(), parse_filters(), today=today_for())), "mine")
 
 
 @bp.post("/hours/to-confirm/file")
 @allow(*HOSTS)
 def to_confirm_file() -> Response:
     """Download the entries that await the viewer's review as CSV."""
-    return download_csv(queries.list_all(queries.select_awaiting_review(viewer(), today=now().date())), "to-confirm")
+    return download_csv(queries.list_all(queries.select_awaiting_review(viewer(), today=today_for())), "to-confirm")
 
 
 @bp.get("/hours/all")
@@ -106,11 +106,11 @@ def all_entries() -> Reply:
     """List the hours of the whole programme, with filters and totals."""
     filters = parse_filters()
     sums = queries.get_sums_in_scope(viewer(), filters, Role.COORDINATOR)
-    statement = queries.select_all(viewer(), filters, today=now().date())
+    statement = queries.select_all(viewer(), filters, today=today_for())
     places = queries.list_places(viewer())
     return page(
         "hours/all.html",
-        entries=queries.list_page(statement, key=request.args.get("after")),
+        entries=queries.list_page(statement, key=query_values().page_key),
         filters=filters,
         totals=queries.add_up(sums),
         states=HoursState,
@@ -123,4 +123,4 @@ def all_entries() -> Reply:
 @allow(Role.COORDINATOR)
 def all_file() -> Response:
     """Download the hours of the whole programme as CSV, with the filters of the page."""
-    return download_csv(queries.list_all(queries.select_all(viewer(), parse_filters(), today=now().date())), "all")
+    return download_csv(queries.list_all(queries.select_all(viewer(), parse_filters(), today=today_for())), "all")

@@ -9,9 +9,10 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from volunteer_hub.core.access import allow
-from volunteer_hub.core.clock import now
+from volunteer_hub.core.clock import now, today_for
 from volunteer_hub.core.errors import Conflict
 from volunteer_hub.core.http import Reply, finish, page, viewer
+from volunteer_hub.core.query_values import query_values
 from volunteer_hub.hours import queries, service
 from volunteer_hub.hours.forms import QueryForm
 from volunteer_hub.hours.models import HoursEntry
@@ -25,8 +26,8 @@ ENTRY_VERSION = re.compile(r"([0-9]{1,9}):([0-9]{1,9})")
 @allow(*HOSTS)
 def to_confirm() -> Reply:
     """List the entries that await the viewer's review, the oldest first."""
-    statement = queries.select_awaiting_review(viewer(), today=now().date())
-    entries = queries.list_page(statement, key=request.args.get("after"), newest_first=False)
+    statement = queries.select_awaiting_review(viewer(), today=today_for())
+    entries = queries.list_page(statement, key=query_values().page_key, newest_first=False)
     return page("hours/to_confirm.html", entries=entries)
 
 
@@ -55,7 +56,7 @@ def query(entry_id: int) -> Reply:
             service.query(entry, message=form.message.data, actor=viewer(), now=now())
             return finish(_next_page(entry), _("Your question is sent. The entry waits for the volunteer’s answer."))
         entry = queries.get_for(viewer(), entry_id, *queries.HOSTS)
-    named = placements.may_name(entry.placement, viewer(), today=now().date())
+    named = placements.may_name(entry.placement, viewer(), today=today_for())
     return page("hours/query.html", form=form, entry=entry, named=named)
 
 
@@ -83,5 +84,5 @@ def confirm_month(placement_id: int) -> Reply:
             "%(num)s entries were changed or decided meanwhile and are left as they are: look at them again.",
             skipped,
         )
-    month = request.args.get("month", "")
+    month = query_values().text("month")
     return finish(url_for("hours.of_placement", placement_id=placement_id, month=month or None), notice)

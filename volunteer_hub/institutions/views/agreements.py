@@ -6,7 +6,7 @@ from flask import request, url_for
 from flask_babel import gettext as _
 
 from volunteer_hub.core.access import Role, allow
-from volunteer_hub.core.clock import now
+from volunteer_hub.core.clock import now, today_for
 from volunteer_hub.core.forms import ConfirmForm
 from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.institutions import queries, service
@@ -20,7 +20,7 @@ def end_agreement(institution_id: int, agreement_id: int) -> Reply:
     """End an agreement before its last day, with a reason."""
     institution = queries.get_overseas(institution_id)
     agreement = queries.get_agreement(institution_id, agreement_id, locked=request.method == "POST")
-    row = with_version(last_on=now().date(), expires_on=agreement.expires_on)
+    row = with_version(last_on=today_for(), expires_on=agreement.expires_on)
     form, has_conflict = EndAgreementForm.bind(row), False
     if form.validate_on_submit():
         has_conflict = form.has_conflicting_edit(row)

@@ -8,8 +8,9 @@ from werkzeug.wrappers import Response
 
 from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.core.access import Role, allow
-from volunteer_hub.core.clock import now
-from volunteer_hub.core.http import Reply, attachment, finish, page, query_int, viewer
+from volunteer_hub.core.clock import now, today_for
+from volunteer_hub.core.http import Reply, attachment, finish, page, viewer
+from volunteer_hub.core.query_values import query_values
 from volunteer_hub.institutions import agreement_export, queries, references, rules, service
 from volunteer_hub.institutions.forms import (
     AgreementForm,
@@ -34,9 +35,9 @@ STATUS_FILTERS = {
 @allow(Role.COORDINATOR, Role.ADMIN)
 def index() -> Reply:
     """List overseas partners by name with the status of their agreements."""
-    search, show = request.args.get("q", "")[:100], request.args.get("show", "")
+    search, show = query_values().text("q"), query_values().text("show")
     partners = queries.list_overseas_partners(
-        today=now().date(), search=search, statuses=STATUS_FILTERS.get(show, frozenset(AgreementStatus))
+        today=today_for(), search=search, statuses=STATUS_FILTERS.get(show, frozenset(AgreementStatus))
     )
     filters = [("", _("All")), ("without", _("Without an agreement in force")), ("soon", _("Agreement runs out soon"))]
     return page("institutions/index.html", partners=partners, search=search, show=show, filters=filters)
@@ -46,7 +47,7 @@ def index() -> Reply:
 @allow(Role.COORDINATOR, Role.ADMIN)
 def export() -> Response:
     """Download every overseas partner with its agreements as CSV."""
-    text = agreement_export.to_csv(queries.list_partners_with_agreements(), today=now().date())
+    text = agreement_export.to_csv(queries.list_partners_with_agreements(), today=today_for())
     return attachment(text, f"institutions-{now():%Y-%m-%d}.csv")
 
 
@@ -55,7 +56,7 @@ def export() -> Response:
 def show(institution_id: int) -> Reply:
     """Show one partner with its partnerships, agreements, references to it and history."""
     institution = queries.get_overseas(institution_id)
-    today = now().date()
+    today = today_for()
     agreements = [
         (
             agreement,
@@ -149,7 +150,7 @@ def _details(form: ChangeInstitutionForm, institution: Institution) -> service.I
 def record_agreement(institution_id: int) -> Reply:
     """Record a data-sharing agreement; `?renew=` prefills the reference of an earlier one."""
     institution = queries.get_overseas(institution_id)
-    renewed_id = query_int("renew")
+    renewed_id = query_values().row_id("renew")
     reference = queries.get_agreement(institution_id, renewed_id).reference if renewed_id else None
     form = AgreementForm.bind(reference=reference)
     if form.validate_on_submit():

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from flask import request, url_for
 from flask_babel import gettext as _
 
 from volunteer_hub.audit import queries as audit_queries
-from volunteer_hub.core import times
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.account_names import map_account_names
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.fields import parse_filter_date
 from volunteer_hub.core.forms import ConfirmForm
 from volunteer_hub.core.http import Reply, finish, page, viewer
+from volunteer_hub.core.query_values import QueryValues, query_values
 from volunteer_hub.mail import bounces as bounce_service
 from volunteer_hub.mail import delivery_overrides, queries, rules, template_messages
 from volunteer_hub.mail.labels import kind_label
@@ -29,10 +27,10 @@ from volunteer_hub.mail.views.base import bp
 @allow(Role.COORDINATOR, Role.ADMIN)
 def outbox() -> Reply:
     """List the emails that match the filters, newest first."""
-    filters = parse_filters(request.args, viewer().time_zone)
+    filters = parse_filters(query_values(), viewer().time_zone)
     return page(
         "mail/outbox.html",
-        result=queries.list_mails(filters, key=request.args.get("after")),
+        result=queries.list_mails(filters, key=query_values().page_key),
         filters=filters,
         query=request.args,
         states=list(MailState),
@@ -41,16 +39,14 @@ def outbox() -> Reply:
     )
 
 
-def parse_filters(query: Mapping[str, str], zone: str) -> OutboxFilters:
-    """Return the filters in a query string; its dates are in the time zone `zone`. Invalid values are ignored."""
-    state = query.get("state", "")
-    since, until = parse_filter_date(query.get("since", "")), parse_filter_date(query.get("until", ""))
+def parse_filters(values: QueryValues, zone: str) -> OutboxFilters:
+    """Return the filters in a query string; its dates are in the time zone `zone`."""
     return OutboxFilters(
-        state=MailState(state) if state in set(MailState) else None,
-        kind=query.get("kind", "").replace("\x00", "")[:100],
-        recipient=" ".join(query.get("to", "").replace("\x00", "").split())[:100],
-        since=times.end_of_day(since - dt.timedelta(days=1), zone) if since else None,
-        until=times.end_of_day(until, zone) if until else None,
+        state=values.choice("state", MailState),
+        kind=values.text("kind"),
+        recipient=" ".join(values.text("to").split()),
+        since=values.start_of("since", zone),
+        until=values.end_of("until", zone),
     )
 
 
@@ -101,7 +97,7 @@ def cancel(mail_id: int) -> Reply:
 @allow(Role.COORDINATOR, Role.ADMIN)
 def bounces() -> Reply:
     """List the addresses with bounces, the latest first."""
-    return page("mail/bounces.html", result=queries.list_bounces(key=request.args.get("after")))
+    return page("mail/bounces.html", result=queries.list_bounces(key=query_values().page_key))
 
 
 @bp.route("/outbox/bounces/<id:bounces_id>/resume", methods=["GET", "POST"])

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import time
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
-from flask_babel import gettext as _
 
 from volunteer_hub.core import paging
 from volunteer_hub.core.db import db
-from volunteer_hub.core.errors import NotFound
 from volunteer_hub.fit import rules
 from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.queries import weights
@@ -33,7 +30,6 @@ TOP_COUNT = 5
 TOP_SECONDS = 60.0
 """How long the ids of a profile's best requests are cached; the requests themselves are evaluated on each page view."""
 TOP_CACHE, MAX_CACHED_VOLUNTEERS = "best_requests", 2_000
-KEY = re.compile(r"([01])\.(\d{1,3})\.(\d{1,9})", re.ASCII)
 
 
 @lru_cache(maxsize=1)
@@ -109,23 +105,10 @@ def page_of_best(volunteer: rules.VolunteerFacts, *, key: str | None, today: dt.
     """Return one page of `list_best`. Raises NotFound for an invalid key."""
     requests = list_best(volunteer, today=today)
     if key:
-        start_key = _parse_key(key)
+        is_impossible, score, request_id = paging.decode(key, int, int, int)
+        start_key = (bool(is_impossible), -score, request_id)
         requests = [request for request in requests if request.rank_key > start_key]
-    page_rows = requests[: paging.PAGE_SIZE]
-    has_more = len(requests) > len(page_rows)
-    return paging.Page(page_rows, "{:d}.{}.{}".format(*_key_parts(page_rows[-1])) if has_more else None)
-
-
-def _key_parts(request: OpenRequest) -> tuple[bool, int, int]:
-    is_impossible, score, request_id = request.rank_key
-    return is_impossible, -score, request_id
-
-
-def _parse_key(key: str) -> tuple[bool, int, int]:
-    key_match = KEY.fullmatch(key)
-    if key_match is None:
-        raise NotFound(_("That page of the list is not there."), code="list_page_not_found")
-    return key_match[1] == "1", -int(key_match[2]), int(key_match[3])
+    return paging.cut(requests, [(row.rank_key[0], row.fit.score, row.request.id) for row in requests])
 
 
 def list_top(volunteer: rules.VolunteerFacts, *, today: dt.date) -> list[OpenRequest]:

@@ -147,6 +147,6 @@ def list_all(
 
 
 def _page(statement: sa.Select[Any], key: str | None) -> paging.Page[sa.Row[Any]]:
-    statement = paging.after(statement, B.set_at, B.id, key)
+    statement = paging.after(statement, (B.set_at, B.id), key)
     rows = db.session.execute(statement.limit(paging.PAGE_SIZE + 1)).all()
     return paging.cut(rows, [(row[0].set_at, row[0].id) for row in rows])

@@ -114,7 +114,7 @@ def list_queue(
     )
     if late_at:
         statement = statement.where(Match.respond_by_at <= late_at)
-    statement = paging.after(statement, Match.respond_by_at, Match.id, key, newest_first=False)
+    statement = paging.after(statement, (Match.respond_by_at, Match.id), key, newest_first=False)
     rows = db.session.execute(statement.limit(paging.PAGE_SIZE + 1)).unique().all()
     return paging.cut(rows, [(row[0].respond_by_at, row[0].id) for row in rows])
 

@@ -159,7 +159,7 @@ def _filter_statement(filters: RequestFilters, key: str | None) -> sa.Select[Any
     statement = select_for_volunteer().where(r.state == RequestState.OPEN)
     for clause in _filter_clauses(filters):
         statement = statement.where(clause)
-    return paging.after(statement, r.opened_at, r.id, key).limit(_page_depth(filters) + 1)
+    return paging.after(statement, (r.opened_at, r.id), key).limit(_page_depth(filters) + 1)
 
 
 def _page_depth(filters: RequestFilters) -> int:

@@ -72,7 +72,7 @@ def get_row(number: int) -> WeightSet:
 
 def list_history(*, key: str | None) -> paging.Page[tuple[WeightSet, Weights | None]]:
     """Return a page of all versions, newest first, each with the version before it."""
-    statement = paging.after(sa.select(WeightSet), WeightSet.created_at, WeightSet.id, key)
+    statement = paging.after(sa.select(WeightSet), (WeightSet.created_at, WeightSet.id), key)
     rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).all()
     pairs = [(row, read(previous) if previous else None) for row, previous in zip(rows, [*rows[1:], None], strict=True)]
     return paging.cut(pairs, [(row.created_at, row.id) for row in rows])

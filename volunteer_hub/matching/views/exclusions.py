@@ -8,10 +8,11 @@ from flask import request, url_for
 from flask_babel import gettext as _
 
 from volunteer_hub.core.access import Role, allow
-from volunteer_hub.core.clock import now
+from volunteer_hub.core.clock import now, today_for
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.core.forms import ConfirmForm
-from volunteer_hub.core.http import Reply, finish, page, query_int, viewer
+from volunteer_hub.core.http import Reply, finish, page, viewer
+from volunteer_hub.core.query_values import query_values
 from volunteer_hub.fit.rules import RestrictionKind
 from volunteer_hub.institutions import queries as institutions
 from volunteer_hub.institutions.queries import shares_data
@@ -63,7 +64,7 @@ def _confirm_revocation(find: Callable[[bool], MatchRestriction], back_url: str,
             return finish(back_url, _("Taken back. The two may be put together again."))
         restriction = find(False)
     can_revoke = restriction.revoked_at is None and service.can_revoke(restriction, viewer())
-    shares = viewer().is_staff or shares_data(restriction.institution_id, today=now().date())
+    shares = viewer().is_staff or shares_data(restriction.institution_id, today=today_for())
     return page(template, form=form, restriction=restriction, can_revoke=can_revoke, shares=shares, back_url=back_url)
 
 
@@ -73,7 +74,7 @@ def exclude(match_id: int) -> Reply:
     """Exclude a volunteer from further proposals to the hospital."""
     match = queries.get_for_host(viewer(), match_id, Role.DIRECTOR, Role.PARTNER)
     hospital = match.request.institution
-    if not shares_data(hospital.id, today=now().date()):
+    if not shares_data(hospital.id, today=today_for()):
         raise NotFound(_("There is no such volunteer."), code="volunteer_not_found")
     form = ExcludeForm.bind()
     if form.validate_on_submit():
@@ -93,7 +94,7 @@ def exclude(match_id: int) -> Reply:
 @allow(Role.DIRECTOR, Role.PARTNER)
 def hospital_exclusions() -> Reply:
     """The exclusions by the viewer's hospitals."""
-    restrictions_page = exclusions.list_for_host(viewer(), key=request.args.get("after"), today=now().date())
+    restrictions_page = exclusions.list_for_host(viewer(), key=query_values().page_key, today=today_for())
     return page("matching/exclusions/hospital.html", restrictions_page=restrictions_page, own=viewer().account_id)
 
 
@@ -109,11 +110,11 @@ def revoke_exclusion(restriction_id: int) -> Reply:
 @allow(Role.COORDINATOR)
 def restrictions() -> Reply:
     """All restrictions, or those of one volunteer or hospital; with `?lifted=1` the revoked ones."""
-    volunteer_id, institution_id = query_int("volunteer"), query_int("institution")
-    revoked_only = request.args.get("lifted") == "1"
+    volunteer_id, institution_id = query_values().row_id("volunteer"), query_values().row_id("institution")
+    revoked_only = query_values().is_set("lifted")
     restrictions_page = exclusions.list_all(
         viewer(),
-        key=request.args.get("after"),
+        key=query_values().page_key,
         volunteer_id=volunteer_id,
         institution_id=institution_id,
         revoked=revoked_only,

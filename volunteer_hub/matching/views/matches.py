@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from flask import request, url_for
+from flask import url_for
 from flask_babel import gettext as _
 
 from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.core.access import Role, allow
-from volunteer_hub.core.clock import now
+from volunteer_hub.core.clock import now, today_for
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.core.http import Reply, finish, page, viewer, viewer_in_role
+from volunteer_hub.core.query_values import query_values
 from volunteer_hub.fit import counterfactual_text, explain
 from volunteer_hub.fit.rules import CONFIDENTIAL_GATES
 from volunteer_hub.institutions.queries import shares_data
@@ -26,9 +27,9 @@ HOSTS = (Role.DIRECTOR, Role.PARTNER, Role.COORDINATOR)
 @allow(Role.DIRECTOR, Role.COORDINATOR)
 def approval_queue() -> Reply:
     """Matches that await a decision, most urgent first; with `?late=1` only the overdue ones."""
-    late_only = request.args.get("late") == "1"
+    late_only = query_values().is_set("late")
     matches_page = queries.list_queue(
-        viewer_in_role(), key=request.args.get("after"), today=now().date(), late_at=now() if late_only else None
+        viewer_in_role(), key=query_values().page_key, today=today_for(), late_at=now() if late_only else None
     )
     return page(
         "matching/queue.html",
@@ -43,7 +44,7 @@ def approval_queue() -> Reply:
 @allow(*HOSTS)
 def match(match_id: int) -> Reply:
     """One match as its hosts see it, with its messages and its history."""
-    today = now().date()
+    today = today_for()
     match = queries.get_for_host(viewer(), match_id, *HOSTS)
     shares = shares_data(match.request.institution_id, today=today)
     history = audit_queries.list_history(match)
@@ -79,7 +80,7 @@ def match(match_id: int) -> Reply:
 def invite(request_id: int, volunteer_id: int) -> Reply:
     """Invite a volunteer with a message."""
     partner_request = queries.get_request_for_host(viewer(), request_id)
-    today = now().date()
+    today = today_for()
     request_facts = queries.get_request_facts(request_id, today=today)
     if not shares_data(partner_request.institution_id, today=today) or not queries.is_director_for(
         viewer(), partner_request
@@ -120,5 +121,5 @@ def decline(match_id: int) -> Reply:
                 _("The volunteer has been told, with your words."),
             )
         match = queries.get_for_host(viewer(), match_id, Role.DIRECTOR, Role.PARTNER)
-    shares = shares_data(match.request.institution_id, today=now().date())
+    shares = shares_data(match.request.institution_id, today=today_for())
     return page("matching/decline.html", form=form, match=match, shares=shares)

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from volunteer_hub.core import template_filters
 from volunteer_hub.core.access import Role, allow
-from volunteer_hub.core.clock import now
+from volunteer_hub.core.clock import now, today_for
 from volunteer_hub.core.forms import ConfirmForm, Difference
 from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.fit import explain
@@ -37,7 +37,7 @@ def edit_override(request_id: int, volunteer_id: int) -> Reply:
                 return _save(form, request_id, volunteer_id)
             partner_request = queries.get_request_for_host(viewer(), request_id)
             overrides_of_pair = overrides.list_for_pair(volunteer_id, request_id)
-    candidate = overrides.get_pair(volunteer_id, request_id, today=now().date())
+    candidate = overrides.get_pair(volunteer_id, request_id, today=today_for())
     service.require_can_set_override(candidate.facts.account_id, viewer())
     return page(
         "matching/override.html",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import request, url_for
+from flask import url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -11,6 +11,7 @@ from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.db import release_write_lock
 from volunteer_hub.core.http import Reply, finish, page, viewer
+from volunteer_hub.core.query_values import query_values
 from volunteer_hub.fit.factor_descriptions import FACTOR_DESCRIPTIONS, SOURCE_URL
 from volunteer_hub.fit.rules import Factor
 from volunteer_hub.matching import service
@@ -76,7 +77,7 @@ def _save(form: WeightsForm, began_from: int) -> Response:
 @allow(Role.COORDINATOR, Role.ADMIN)
 def weights_history() -> Reply:
     """Every version: its author, reason, time and changes."""
-    history_page = weights.list_history(key=request.args.get("after"))
+    history_page = weights.list_history(key=query_values().page_key)
     changes = {
         row.id: describe_changes(before, weights.read(row)) if before else [] for row, before in history_page.rows
     }

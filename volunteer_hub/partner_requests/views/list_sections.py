@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import request, url_for
+from flask import url_for
 from flask_babel import gettext as _
 
 from volunteer_hub.core.access import allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.http import Reply, finish, page, viewer
+from volunteer_hub.core.query_values import query_values
 from volunteer_hub.partner_requests import queries, service
 from volunteer_hub.partner_requests.forms import RequestLanguageForm, RequestSkillForm, RequestWindowForm
 from volunteer_hub.partner_requests.models import PartnerRequest
@@ -21,7 +22,7 @@ from volunteer_hub.vocabulary import queries as vocabulary
 def skills(request_id: int) -> Reply:
     """List the request's skills, and search for a skill to add; works without JavaScript."""
     partner_request = load(request_id, Action.EDIT)
-    text, under = request.args.get("q", "")[:100], request.args.get("under", "")
+    text, under = query_values().text("q"), query_values().text("under")
     form = RequestSkillForm.bind()
     form.code.options = choices = _choices(text, under)
     form.process_choices("code")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from flask import request
-
 from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
-from volunteer_hub.core.http import Reply, page, query_int, viewer, viewer_in_role
+from volunteer_hub.core.http import Reply, page, viewer, viewer_in_role
+from volunteer_hub.core.query_values import query_values
 from volunteer_hub.partner_requests import queries
 from volunteer_hub.partner_requests.rules import SECTION_OF, Action, RequestGap, RequestSection
 from volunteer_hub.partner_requests.states import RequestState
@@ -24,14 +23,20 @@ VISIBLE_TO_VOLUNTEERS = frozenset({RequestState.OPEN, RequestState.FILLED})
 @allow(*READERS)
 def index() -> Reply:
     """List the requests that the viewer may see, the newest first, filtered by state, text, skill or institution."""
-    state_arg = request.args.get("state", "")
-    state = RequestState(state_arg) if state_arg in set(RequestState) else None
-    text = request.args.get("q", "")[:100]
-    skill = vocabulary.find_skill(request.args.get("skill", ""))
-    code = skill.code if skill else ""
-    institution_id, key = query_int("institution"), request.args.get("after")
+    filters = query_values()
+    state, text, institution_id = (
+        filters.choice("state", RequestState),
+        filters.text("q"),
+        filters.row_id("institution"),
+    )
+    skill = vocabulary.find_skill(filters.text("skill"))
     requests = queries.list_requests(
-        viewer_in_role(), state=state, text=text, skill=code, institution_id=institution_id, key=key
+        viewer_in_role(),
+        state=state,
+        text=text,
+        skill=skill.code if skill else "",
+        institution_id=institution_id,
+        key=filters.page_key,
     )
     return page(
         "partner_requests/index.html",

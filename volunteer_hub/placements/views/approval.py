@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request, url_for
+from flask import url_for
 from flask_babel import gettext as _
 
 from volunteer_hub.budgets import queries as budgets
 from volunteer_hub.core import money
 from volunteer_hub.core.access import Role, allow
-from volunteer_hub.core.clock import now
+from volunteer_hub.core.clock import now, today_for
 from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.core.money import Money
+from volunteer_hub.core.query_values import query_values
 from volunteer_hub.fit import explain, no_candidates
 from volunteer_hub.fit.rules import RequestFacts
 from volunteer_hub.institutions.queries import shares_data
@@ -29,7 +30,7 @@ from volunteer_hub.vocabulary import queries as vocabulary
 @allow(Role.DIRECTOR, Role.PARTNER, Role.COORDINATOR)
 def candidates(request_id: int) -> Reply:
     """List the candidates who await an answer; for directors and coordinators also who else could be invited."""
-    today, key = now().date(), request.args.get("after")
+    today, key = today_for(), query_values().page_key
     partner_request = matching.get_request_for_host(viewer(), request_id)
     facts = matching.get_request_facts(request_id, today=today)
     is_director = matching.is_director_for(viewer(), partner_request)
@@ -92,7 +93,7 @@ def approve(match_id: int) -> Reply:
                 _("Approved. The volunteer and the partner have been told."),
             )
         match = matching.get_for_host(viewer(), match_id, Role.DIRECTOR)
-    today = now().date()
+    today = today_for()
     shares = shares_data(match.request.institution_id, today=today)
     return page(
         "placements/approve.html",
@@ -112,7 +113,7 @@ def _defaults(match: Match) -> dict[str, Any]:
     start = match.request.earliest_start_on
     result = match.request.expected_result or match.request.title
     return {
-        "starts_on": max(start, now().date()) if start else now().date(),
+        "starts_on": max(start, today_for()) if start else today_for(),
         "objective": " ".join(result.split())[:300],
         "allocation": str(Money(programme.default_allocation_minor, programme.currency).major),
     }

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import request, url_for
+from flask import url_for
 from flask_babel import gettext as _
 
 from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core.access import Role, allow
-from volunteer_hub.core.clock import now
+from volunteer_hub.core.clock import now, today_for
 from volunteer_hub.core.errors import Forbidden
-from volunteer_hub.core.http import Reply, finish, page, query_int, viewer, viewer_in_role
+from volunteer_hub.core.http import Reply, finish, page, viewer, viewer_in_role
+from volunteer_hub.core.query_values import query_values
 from volunteer_hub.placements import queries, rules, service
 from volunteer_hub.placements.forms import EndForm, PauseForm, PlacementMessageForm
 from volunteer_hub.placements.models import Placement
@@ -29,11 +30,10 @@ EVERYBODY = (Role.VOLUNTEER, Role.PARTNER, Role.DIRECTOR, Role.COORDINATOR)
 @allow(*EVERYBODY)
 def index() -> Reply:
     """List the placements that the viewer may see, filtered by state or institution."""
-    state_arg = request.args.get("state", "")
-    state = PlacementState(state_arg) if state_arg in set(PlacementState) else None
-    institution_id, key = query_int("institution"), request.args.get("after")
+    filters = query_values()
+    state, institution_id = filters.choice("state", PlacementState), filters.row_id("institution")
     placements = queries.list_placements(
-        viewer_in_role(), state=state, key=key, today=now().date(), institution_id=institution_id
+        viewer_in_role(), state=state, key=filters.page_key, today=today_for(), institution_id=institution_id
     )
     return page(
         "placements/index.html",
@@ -50,11 +50,11 @@ def show(placement_id: int) -> Reply:
     """Show one placement with what its start waits for, its possible actions and its history."""
     placement = queries.get_for(viewer(), placement_id)
     history = audit_queries.list_history(placement)
-    named = queries.may_name(placement, viewer(), today=now().date())
+    named = queries.may_name(placement, viewer(), today=today_for())
     return page(
         "placements/show.html",
         placement=placement,
-        start_blockers=describe_start_blockers(service.list_start_blockers(placement, today=now().date())),
+        start_blockers=describe_start_blockers(service.list_start_blockers(placement, today=today_for())),
         history=history,
         pause_entry=_find_pause_entry(placement, history),
         names=accounts.names_by_id([entry.actor_id for entry in history]) if named else {},
@@ -83,12 +83,12 @@ def _permissions(placement: Placement) -> dict[str, Any]:
         "agrees_for_hospital": is_partner and not is_volunteer,
         "can_change": takes_part and is_ongoing,
         "can_agree": takes_part and is_ongoing and not has_agreed,
-        "can_start": takes_part and not service.list_start_blockers(placement, today=now().date()),
+        "can_start": takes_part and not service.list_start_blockers(placement, today=today_for()),
         "can_end": (takes_part or viewer().is_staff) and (is_ongoing or is_paused),
         "can_pause": (takes_part or viewer().is_staff) and placement.state is PlacementState.ACTIVE,
         "can_resume": (takes_part or viewer().is_staff) and is_paused,
         "can_complete": takes_part
-        and rules.may_complete(placement.state, ends_on=placement.ends_on, today=now().date()),
+        and rules.may_complete(placement.state, ends_on=placement.ends_on, today=today_for()),
         "can_log": is_volunteer and (placement.state is PlacementState.ACTIVE or is_paused),
         "can_request_release": is_planned and viewer().has(Role.DIRECTOR, Role.COORDINATOR) and bool(placement.release),
         "is_planned": is_planned,
@@ -173,7 +173,7 @@ def resume(placement_id: int) -> Reply:
                 _("The placement goes on. Everybody has been told."),
             )
         placement = queries.get_for(viewer(), placement_id)
-    is_over = placement.ends_on < now().date()
+    is_over = placement.ends_on < today_for()
     return page("placements/resume.html", form=form, placement=placement, is_over=is_over)
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from flask import request, url_for
+from flask import url_for
 from flask_babel import gettext as _
 
 from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.core.access import Role, allow, sensitive
-from volunteer_hub.core.clock import now
+from volunteer_hub.core.clock import now, today_for
 from volunteer_hub.core.http import Reply, finish, page, viewer
+from volunteer_hub.core.query_values import query_values
 from volunteer_hub.privacy import queries, rules, service
 from volunteer_hub.privacy.blockers import describe_blockers
 from volunteer_hub.privacy.data_map import DATA_MAP
@@ -23,12 +24,9 @@ from volunteer_hub.privacy.views.base import bp
 @allow(Role.ADMIN)
 def erasure_requests() -> Reply:
     """List erasure requests, the newest first, by state."""
-    value = request.args.get("state", "")
-    state = ErasureState(value) if value in set(ErasureState) else None
-    requests = queries.list_erasure_requests(state=state, key=request.args.get("after"))
-    return page(
-        "privacy/erasure_requests.html", requests=requests, state=state, states=ErasureState, today=now().date()
-    )
+    state = query_values().choice("state", ErasureState)
+    requests = queries.list_erasure_requests(state=state, key=query_values().page_key)
+    return page("privacy/erasure_requests.html", requests=requests, state=state, states=ErasureState, today=today_for())
 
 
 @bp.get("/privacy/erasures/<id:erasure_request_id>")

@@ -12,12 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
 
 from volunteer_hub.core import paging
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
-from volunteer_hub.core.errors import NotFound
 from volunteer_hub.reports.queries.attention_selects import BUILDERS
 from volunteer_hub.reports.states import Attention
 
@@ -40,10 +38,9 @@ class AttentionItem:
     extra: str
 
     @property
-    def sort_key(self) -> tuple[dt.datetime, int]:
-        """Return its position in the list."""
-        midnight = dt.time(tzinfo=dt.UTC)
-        return self.at or dt.datetime.combine(self.day or dt.date.min, midnight), self.id
+    def sort_key(self) -> tuple[dt.datetime | dt.date, int]:
+        """Return its position in the list of its kind: its instant or its day, and its id."""
+        return self.at or self.day or dt.date.min, self.id
 
 
 @dataclass(frozen=True)
@@ -92,7 +89,7 @@ def _item(row: Any) -> AttentionItem:
     return AttentionItem(Attention(row.kind), row.id, row.title, row.context, row.at, row.day, number, row.extra)
 
 
-def _urgency(item: AttentionItem) -> tuple[dt.datetime, int]:
+def _urgency(item: AttentionItem) -> tuple[dt.datetime | dt.date, int]:
     return item.sort_key
 
 
@@ -105,22 +102,10 @@ def list_items(kind: Attention, viewer: Viewer, *, now: dt.datetime, key: str | 
     """Return one page of the items of one kind within the viewer's scope, the most urgent first; one query per page."""
     rows = BUILDERS[kind](viewer, now).subquery()
     statement = sa.select(sa.literal(kind.value, sa.Text).label("kind"), *rows.c)
-    if key:
-        statement = statement.where(_after(rows, kind, key))
-    statement = statement.order_by(rows.c.at, rows.c.day, rows.c.id).limit(paging.PAGE_SIZE + 1)
-    items = [_item(row) for row in db.session.execute(statement)]
+    position = rows.c.day if kind in DATED_KINDS else rows.c.at
+    statement = paging.after(statement, (position, rows.c.id), key, newest_first=False)
+    items = [_item(row) for row in db.session.execute(statement.limit(paging.PAGE_SIZE + 1))]
     return paging.cut(items, [item.sort_key for item in items])
-
-
-def _after(rows: sa.Subquery, kind: Attention, key: str) -> sa.ColumnElement[bool]:
-    """Return the clause for rows after a position of the list, which is an instant or a day, by kind."""
-    at, row_id = paging.decode(key)
-    is_dated = kind in DATED_KINDS
-    if is_dated and at.time() != dt.time():
-        raise NotFound(_("That page of the list is not there."), code="list_page_not_found")
-    column = rows.c.day if is_dated else rows.c.at
-    position = sa.literal(at.date() if is_dated else at, column.type)
-    return sa.or_(column > position, sa.and_(column == position, rows.c.id > row_id))
 
 
 DATED_KINDS = frozenset(

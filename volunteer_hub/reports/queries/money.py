@@ -84,7 +84,7 @@ def list_allocations(fund_id: int, state: MoneyState | None, key: str | None) ->
     statement = sa.select(Allocation).where(Allocation.fund_id == fund_id, HAS_MONEY)
     if state:
         statement = statement.where(_state() == state.value)
-    statement = paging.after(statement, Allocation.created_at, Allocation.id, key)
+    statement = paging.after(statement, (Allocation.created_at, Allocation.id), key)
     rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).all()
     return paging.cut(rows, [(row.created_at, row.id) for row in rows])
 

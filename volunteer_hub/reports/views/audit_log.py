@@ -18,12 +18,13 @@ from volunteer_hub.audit import queries as audit
 from volunteer_hub.audit import service as audit_service
 from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.audit.queries import AuditFilters
-from volunteer_hub.core import fields, times
+from volunteer_hub.core import fields
 from volunteer_hub.core.access import Role, allow, may_enter, sensitive
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError, NotFound
 from volunteer_hub.core.http import Reply, attachment, finish, page, viewer
+from volunteer_hub.core.query_values import QueryValues, query_values
 from volunteer_hub.core.subject_types import subject_type_of_table
 from volunteer_hub.core.template_filters import list_actions
 from volunteer_hub.jobs import queries as job_runs
@@ -55,7 +56,7 @@ EXPORT_LINK_LIFETIME = dt.timedelta(minutes=5)
 def audit_log() -> Reply:
     """List the entries that match the filters, the newest first, each with a link to its row."""
     filters = _filter_values(request.args)
-    entries = audit.search(parse_filters(filters, viewer().time_zone), key=request.args.get("after"))
+    entries = audit.search(parse_filters(filters, viewer().time_zone), key=query_values().page_key)
     return page(
         "reports/audit.html",
         entries=entries,
@@ -70,21 +71,21 @@ def audit_log() -> Reply:
 
 
 def _filter_values(values: Mapping[str, str]) -> dict[str, str]:
-    """Return the value of every filter, without NUL, spaces around it and what exceeds 100 characters."""
-    return {name: values.get(name, "").replace("\x00", "").strip()[:100] for name in FILTER_NAMES}
+    """Return the text of every filter."""
+    return {name: QueryValues(values).text(name) for name in FILTER_NAMES}
 
 
 def parse_filters(values: Mapping[str, str], zone: str) -> AuditFilters:
-    """Return the filters of a query string, its days in `zone`. Invalid values are ignored."""
-    since, until = fields.parse_filter_date(values["since"]), fields.parse_filter_date(values["until"])
+    """Return the filters of a query string, its days in `zone`."""
+    filters = QueryValues(values)
     return AuditFilters(
         actors=_account_ids(values["who"]) if values["who"] else None,
         by_service=values["by"] == "service",
         subject_type=values["type"],
         subject_id=_parse_number(values["id"]),
         action=values["act"],
-        since=times.end_of_day(since - dt.timedelta(days=1), zone) if since else None,
-        until=times.end_of_day(until, zone) if until else None,
+        since=filters.start_of("since", zone),
+        until=filters.end_of("until", zone),
     )
 
 

@@ -6,15 +6,14 @@ without a task are for coordinators only. Funders have no access: most cells are
 
 from __future__ import annotations
 
-from flask import request
 from werkzeug.wrappers import Response
 
 from volunteer_hub.accounts import queries as accounts
-from volunteer_hub.core import fields
 from volunteer_hub.core.access import Role, allow
-from volunteer_hub.core.clock import now
+from volunteer_hub.core.clock import now, today_for
 from volunteer_hub.core.csv_export import csv_text
-from volunteer_hub.core.http import Reply, download, page, query_int, viewer
+from volunteer_hub.core.http import Reply, download, page, viewer
+from volunteer_hub.core.query_values import query_values
 from volunteer_hub.reports import board, board_wording, service
 from volunteer_hub.reports.board import Board, BoardRow
 from volunteer_hub.reports.queries import board as queries
@@ -22,37 +21,36 @@ from volunteer_hub.reports.queries.board import BoardFilters
 from volunteer_hub.reports.states import Advice, Band
 from volunteer_hub.reports.views.base import bp
 
+MAX_START = 99_999
 READERS = (Role.COORDINATOR, Role.DIRECTOR, Role.ADMIN)
 
 
 def _filters() -> BoardFilters:
-    """Return the filters of the query string; invalid values are ignored."""
-    get = request.args.get
-    group, language, band = get("group", ""), get("language", ""), get("band", "")
+    """Return the filters of the query string."""
+    values = query_values()
+    group, language = values.text("group"), values.text("language")
     return BoardFilters(
-        programme_id=query_int("programme"),
-        country=get("country", "")[:2],
+        programme_id=values.row_id("programme"),
+        country=values.text("country")[:2],
         group=group if group in dict(board_wording.group_choices()) else "",
         language=language if language in dict(board_wording.language_choices()) else "",
-        band=Band(band) if band in set(Band) else None,
+        band=values.choice("band", Band),
     )
 
 
 def _start() -> int:
     """Return the number of rows before this page."""
-    text = request.args.get("from", "")
-    return int(text) if fields.DIGITS.fullmatch(text) and len(text) < 6 else 0
+    return query_values().number("from", most=MAX_START) or 0
 
 
 def _advice() -> Advice | None:
     """Return the advice to which the query string narrows the rows."""
-    text = request.args.get("advice", "")
-    return Advice(text) if text in set(Advice) else None
+    return query_values().choice("advice", Advice)
 
 
 def _idle_first() -> bool:
     """Return whether the query string asks for rows with the most idle volunteers first."""
-    return request.args.get("first") == "people"
+    return query_values().is_set("first", "people")
 
 
 def _rows(loaded: Board) -> list[BoardRow]:
@@ -110,8 +108,8 @@ def board_file() -> Response:
 @allow(*READERS)
 def board_requests() -> Reply:
     """List the requests behind a number of seats, the longest open first."""
-    filters, today = _filters(), now().date()
-    unfilled = queries.list_unfilled_requests(viewer(), filters, key=request.args.get("after"), today=today)
+    filters, today = _filters(), today_for()
+    unfilled = queries.list_unfilled_requests(viewer(), filters, key=query_values().page_key, today=today)
     return page(
         "reports/board_requests.html",
         requests=unfilled,
@@ -125,8 +123,8 @@ def board_requests() -> Reply:
 @allow(Role.COORDINATOR)
 def board_volunteers() -> Reply:
     """List the volunteers without a task behind a number, the longest registered first."""
-    filters, today = _filters(), now().date()
-    idle = queries.list_idle_volunteers(filters, key=request.args.get("after"), today=today)
+    filters, today = _filters(), today_for()
+    idle = queries.list_idle_volunteers(filters, key=query_values().page_key, today=today)
     return page(
         "reports/board_volunteers.html",
         volunteers=idle,

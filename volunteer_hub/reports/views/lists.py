@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flask import request
 from flask_babel import gettext as _
 
 from volunteer_hub.budgets import queries as budgets
@@ -11,6 +10,7 @@ from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import NotFound
 from volunteer_hub.core.http import Reply, page, viewer, viewer_in_role
+from volunteer_hub.core.query_values import query_values
 from volunteer_hub.reports import links, rules, wording
 from volunteer_hub.reports.queries import attention as queries
 from volunteer_hub.reports.queries import money
@@ -27,7 +27,7 @@ def attention(what: str) -> Reply:
     if kind is None or role is None:
         raise NotFound(_("There is no such list."), code="list_not_found")
     instant = now()
-    items = queries.list_items(kind, viewer().in_role(role), now=instant, key=request.args.get("after"))
+    items = queries.list_items(kind, viewer().in_role(role), now=instant, key=query_values().page_key)
     return page(
         "reports/attention.html",
         kind=kind,
@@ -42,10 +42,9 @@ def attention(what: str) -> Reply:
 @allow(Role.FINANCE, Role.COORDINATOR, Role.ADMIN)
 def allocations(fund_id: int) -> Reply:
     """List the allocations of a fund, and how much of each is used."""
-    text = request.args.get("state", "")
-    state = MoneyState(text) if text in set(MoneyState) else None
+    state = query_values().choice("state", MoneyState)
     fund = budgets.get_fund(fund_id)
-    rows = money.list_allocations(fund_id, state, request.args.get("after"))
+    rows = money.list_allocations(fund_id, state, query_values().page_key)
     labels = describe_purposes((row.purpose for row in rows.rows), viewer())
     return page(
         "reports/allocations.html", fund=fund, allocations=rows, state=state, states=MoneyState, purposes=labels

@@ -87,7 +87,7 @@ def list_rounds(programme_id: int | None, *, key: str | None) -> paging.Page[Mat
     statement = sa.select(MatchingRound).options(joinedload(MatchingRound.programme))
     if programme_id is not None:
         statement = statement.where(MatchingRound.programme_id == programme_id)
-    statement = paging.after(statement, MatchingRound.requested_at, MatchingRound.id, key)
+    statement = paging.after(statement, (MatchingRound.requested_at, MatchingRound.id), key)
     rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).all()
     return paging.cut(rows, [(row.requested_at, row.id) for row in rows])
 
@@ -151,11 +151,14 @@ def select_with_people() -> sa.Select[tuple[RoundProposal]]:
 def list_proposals(round_id: int, *, key: str | None, chosen: bool = True) -> paging.Page[RoundProposal]:
     """Return one page of chosen proposals, or of reserves, ordered by request and rank."""
     rank_clause = RoundProposal.rank == 0 if chosen else RoundProposal.rank > 0
-    statement = paging.after_id(
-        select_with_people().where(RoundProposal.round_id == round_id, rank_clause), RoundProposal.id, key
+    statement = paging.after(
+        select_with_people().where(RoundProposal.round_id == round_id, rank_clause),
+        (RoundProposal.id,),
+        key,
+        newest_first=False,
     )
     rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).unique().all()
-    return paging.cut_ids(rows, [row.id for row in rows])
+    return paging.cut(rows, [(row.id,) for row in rows])
 
 
 def list_planned(round_id: int) -> Sequence[RoundProposal]:
@@ -251,9 +254,9 @@ def list_unfilled(round_id: int, *, key: str | None) -> paging.Page[UnfilledRequ
             joinedload(UnfilledRequest.nearest_volunteer).joinedload(Volunteer.account),
         )
     )
-    statement = paging.after_id(statement, UnfilledRequest.request_id, key)
+    statement = paging.after(statement, (UnfilledRequest.request_id,), key, newest_first=False)
     rows = db.session.scalars(statement.limit(paging.PAGE_SIZE + 1)).unique().all()
-    return paging.cut_ids(rows, [row.request_id for row in rows])
+    return paging.cut(rows, [(row.request_id,) for row in rows])
 
 
 def list_idle(round_id: int, *, key: str | None, today: dt.date) -> paging.Page[sa.Row[Any]]:
@@ -267,6 +270,6 @@ def list_idle(round_id: int, *, key: str | None, today: dt.date) -> paging.Page[
         .where(Volunteer.state == VolunteerState.READY, Volunteer.id.not_in(proposed_ids))
         .where(sa.or_(Volunteer.ready_until_on.is_(None), Volunteer.ready_until_on >= today))
     )
-    statement = paging.after_id(statement, Volunteer.id, key)
+    statement = paging.after(statement, (Volunteer.id,), key, newest_first=False)
     rows = db.session.execute(statement.limit(paging.PAGE_SIZE + 1)).all()
-    return paging.cut_ids(rows, [row.volunteer_id for row in rows])
+    return paging.cut(rows, [(row.volunteer_id,) for row in rows])

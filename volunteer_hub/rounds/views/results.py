@@ -6,9 +6,10 @@ from flask import request, url_for
 from flask_babel import gettext as _
 
 from volunteer_hub.core.access import Role, allow
-from volunteer_hub.core.clock import now
+from volunteer_hub.core.clock import now, today_for
 from volunteer_hub.core.forms import ConfirmForm
-from volunteer_hub.core.http import ROW_NUMBER, Reply, finish, page, viewer
+from volunteer_hub.core.http import Reply, finish, page, viewer
+from volunteer_hub.core.query_values import parse_row_id, query_values
 from volunteer_hub.fit import explain, gate_advice
 from volunteer_hub.matching import facts
 from volunteer_hub.rounds import explain as round_explain
@@ -45,7 +46,7 @@ def proposals(round_id: int) -> Reply:
         "rounds/proposals.html",
         form=form,
         round=round_,
-        listed=rounds.list_proposals(round_id, key=request.args.get("after")),
+        listed=rounds.list_proposals(round_id, key=query_values().page_key),
         can_choose=round_.state is RoundState.READY,
         left_out=ProposalState.LEFT_OUT,
         load_reasons=round_explain.load_reasons,
@@ -58,15 +59,15 @@ def _next_url(round_id: int) -> str:
     then = request.form.get("then", "")
     if then in FOLLOWING_ENDPOINTS:
         return url_for(then, round_id=round_id)
-    if ROW_NUMBER.fullmatch(then):
-        return url_for("rounds.proposal", round_id=round_id, proposal_id=int(then))
-    after = request.form.get("next") if then == "next" else request.args.get("after")
+    if proposal_id := parse_row_id(then):
+        return url_for("rounds.proposal", round_id=round_id, proposal_id=proposal_id)
+    after = request.form.get("next") if then == "next" else query_values().page_key
     return url_for("rounds.proposals", round_id=round_id, after=after)
 
 
 def _parse_posted_ids(name: str) -> set[int]:
     """Return the row ids posted under a field name; other values are ignored."""
-    return {int(text) for text in request.form.getlist(name) if ROW_NUMBER.fullmatch(text) and int(text) < 2**31}
+    return {row_id for text in request.form.getlist(name) if (row_id := parse_row_id(text))}
 
 
 @bp.get("/matching/rounds/<id:round_id>/proposals/<id:proposal_id>")
@@ -87,7 +88,7 @@ def proposal(round_id: int, proposal_id: int) -> Reply:
 def reserves(round_id: int) -> Reply:
     """List the reserves, who are asked when a volunteer declines or does not answer."""
     round_ = rounds.get(round_id)
-    listed = rounds.list_proposals(round_id, key=request.args.get("after"), chosen=False)
+    listed = rounds.list_proposals(round_id, key=query_values().page_key, chosen=False)
     return page("rounds/reserves.html", round=round_, listed=listed)
 
 
@@ -98,7 +99,7 @@ def unfilled(round_id: int) -> Reply:
     return page(
         "rounds/unfilled.html",
         round=rounds.get(round_id),
-        listed=rounds.list_unfilled(round_id, key=request.args.get("after")),
+        listed=rounds.list_unfilled(round_id, key=query_values().page_key),
         round_explain=round_explain,
         wording=explain,
         advise=gate_advice.advise_coordinator,
@@ -109,8 +110,8 @@ def unfilled(round_id: int) -> Reply:
 @allow(Role.COORDINATOR)
 def idle(round_id: int) -> Reply:
     """List ready volunteers without a proposal, each with the most useful change."""
-    round_, today = rounds.get(round_id), now().date()
-    listed = rounds.list_idle(round_id, key=request.args.get("after"), today=today)
+    round_, today = rounds.get(round_id), today_for()
+    listed = rounds.list_idle(round_id, key=query_values().page_key, today=today)
     open_requests = page_rows.list_open_requests(round_.programme_id, today=today) if listed.rows else []
     advice = {
         row.volunteer_id: round_explain.suggest_change(

@@ -16,13 +16,14 @@ from werkzeug.wrappers import Response
 from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.audit import service as audit
-from volunteer_hub.core import fields, template_filters
+from volunteer_hub.core import template_filters
 from volunteer_hub.core.access import Role, allow
-from volunteer_hub.core.clock import now
+from volunteer_hub.core.clock import now, today_for
 from volunteer_hub.core.csv_export import csv_text
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.core.forms import ConfirmForm
-from volunteer_hub.core.http import Reply, download, finish, page, query_int, viewer
+from volunteer_hub.core.http import Reply, download, finish, page, viewer
+from volunteer_hub.core.query_values import query_values
 from volunteer_hub.programmes import queries as programmes
 from volunteer_hub.rounds import explain as round_explain
 from volunteer_hub.rounds import runner
@@ -55,7 +56,7 @@ def find_url(endpoint: str, **values: Any) -> str | None:
 @allow(Role.COORDINATOR)
 def index() -> Reply:
     """Show what a round is, each active programme with its settings, and the latest rounds."""
-    listed = rounds.list_rounds(None, key=request.args.get("after"))
+    listed = rounds.list_rounds(None, key=query_values().page_key)
     return page(
         "rounds/index.html",
         programmes=page_rows.list_programmes(),
@@ -70,7 +71,7 @@ def index() -> Reply:
 @allow(Role.COORDINATOR)
 def start(programme_id: int) -> Reply:
     """Start a round: a small one runs within the web request, a large one is queued for the scheduler."""
-    programme, today = programmes.get_programme(programme_id), now().date()
+    programme, today = programmes.get_programme(programme_id), today_for()
     size = page_rows.get_size(programme_id, today=today)
     setting = round_settings.get_settings(programme_id)
     form = StartRoundForm.bind(order="fill" if setting.fill_first else "score")
@@ -166,14 +167,15 @@ def _fingerprint_of_ids(proposals: Sequence[int]) -> str:
 
 def _parse_filter() -> ProposalFilter | None:
     """Return the filter in the query string, or None if it is missing or incomplete."""
-    scope, min_score = request.args.get("which", ""), request.args.get("least", "")
+    values = query_values()
+    scope, min_score = values.text("which"), values.number("least", most=100)
     if scope == "all":
         return ProposalFilter()
-    if scope == "score" and fields.DIGITS.fullmatch(min_score) and int(min_score) <= 100:
-        return ProposalFilter(min_score=int(min_score))
-    if scope == "hospital" and (institution_id := query_int("hospital")):
+    if scope == "score" and min_score is not None:
+        return ProposalFilter(min_score=min_score)
+    if scope == "hospital" and (institution_id := values.row_id("hospital")):
         return ProposalFilter(institution_id=institution_id)
-    if scope == "country" and (country := request.args.get("country", "")):
+    if scope == "country" and (country := values.text("country")):
         return ProposalFilter(country=country[:2])
     return None
 

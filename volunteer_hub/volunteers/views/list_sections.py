@@ -9,6 +9,7 @@ from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.core.http import Reply, finish, page, viewer
+from volunteer_hub.core.query_values import query_values
 from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.vocabulary.labels import LABELS as LEVELS
 from volunteer_hub.vocabulary.skill_search import SearchResult, search_or_browse
@@ -42,12 +43,12 @@ def remove_language(code: str) -> Reply:
 
 
 def _search(terms: dict[str, vocabulary.Term], chosen: list[str]) -> SearchResult:
-    return search_or_browse(terms, query=request.args.get("q", ""), under=request.args.get("under", ""), chosen=chosen)
+    return search_or_browse(terms, query=query_values().text("q"), under=query_values().text("under"), chosen=chosen)
 
 
 def _same_search(endpoint: str) -> str:
     """The URL of the same page and search, so that several terms can be added in a row."""
-    return url_for(endpoint, q=request.args.get("q") or None, under=request.args.get("under") or None)
+    return url_for(endpoint, q=query_values().text("q") or None, under=query_values().text("under") or None)
 
 
 @bp.route("/profile/specialties", methods=["GET", "POST"])

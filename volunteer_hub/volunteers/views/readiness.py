@@ -13,9 +13,10 @@ from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.audit import queries as audit
 from volunteer_hub.core import template_filters
 from volunteer_hub.core.access import Role, allow
-from volunteer_hub.core.clock import now
+from volunteer_hub.core.clock import now, today_for
 from volunteer_hub.core.errors import Conflict, NotFound
 from volunteer_hub.core.http import Reply, finish, page, viewer
+from volunteer_hub.core.query_values import query_values
 from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.volunteers import check_queries, queries, rules, service
 from volunteer_hub.volunteers.forms import CheckForm, build_passed_checks_form, section_row
@@ -33,15 +34,15 @@ ALL = "all"
 @allow(Role.COORDINATOR)
 def readiness_queue() -> Reply:
     """List volunteers by state, the earliest registered first; by default those in checks."""
-    today = now().date()
-    show = request.args.get("state", VolunteerState.CHECKING.value)
+    today = today_for()
+    show = query_values().text("state") or VolunteerState.CHECKING.value
     if show not in {*VolunteerState, queries.EXPIRING, ALL}:
         show = VolunteerState.CHECKING.value
-    search = request.args.get("q", "")[:100]
-    state = "" if show == ALL else show
-    skill = vocabulary.find_skill(request.args.get("skill", ""))
-    code, key = skill.code if skill else "", request.args.get("after")
-    volunteers = queries.list_volunteers(show=state, search=search, skill=code, key=key, today=today)
+    search, skill = query_values().text("q"), vocabulary.find_skill(query_values().text("skill"))
+    state, code = "" if show == ALL else show, skill.code if skill else ""
+    volunteers = queries.list_volunteers(
+        show=state, search=search, skill=code, key=query_values().page_key, today=today
+    )
     requirements = check_queries.get_requirements()
     return page(
         "volunteers/readiness_index.html",
@@ -103,9 +104,9 @@ def readiness(volunteer_id: int) -> Reply:
         skills=[(vocabulary.path_name(terms.skills, terms.skills[code]), level) for code, level in profile.skills],
         languages=[(vocabulary.language_name(code), level) for code, level in profile.languages],
         gaps=[gap for gaps in rules.list_gaps(profile.answers).values() for gap in gaps],
-        expired={check.kind for check in checks if rules.is_expired(check, now().date())},
+        expired={check.kind for check in checks if rules.is_expired(check, today_for())},
         needed=needed,
-        has_open_checks=not all(rules.is_satisfied(check, now().date()) for check in checks if check.kind in needed),
+        has_open_checks=not all(rules.is_satisfied(check, today_for()) for check in checks if check.kind in needed),
         can_record=profile.volunteer.account_id != viewer().account_id,
         history=history,
         names=accounts.names_by_id([entry.actor_id for entry in history]),
@@ -121,7 +122,7 @@ def check(volunteer_id: int, kind: str) -> Reply:
     check_row = queries.get_check(volunteer_id, CheckKind(kind))
     row = section_row(check_row, "state", "evidence", "checked_on", "expires_on", "note")
     form = CheckForm.bind(row)
-    requirements, today = check_queries.get_requirements(), now().date()
+    requirements, today = check_queries.get_requirements(), today_for()
     if request.method == "GET" and not rules.is_satisfied(check_row, today):
         form.checked_on.data = today
         form.expires_on.data = rules.last_valid_day(today, requirements[check_row.kind].valid_months)
@@ -155,7 +156,7 @@ def check(volunteer_id: int, kind: str) -> Reply:
 def checks(volunteer_id: int) -> Reply:
     """Record several checks that are met together; a check that is not met has a page of its own."""
     volunteer = queries.get_profile(volunteer_id).volunteer
-    rows, requirements, today = queries.list_checks(volunteer), check_queries.get_requirements(), now().date()
+    rows, requirements, today = queries.list_checks(volunteer), check_queries.get_requirements(), today_for()
     needed = _get_needed_kinds(volunteer, requirements)
     waiting = [row for row in rows if row.kind in needed and not rules.is_satisfied(row, today)]
     on_page = [row for row in rows if row in waiting or f"state_{row.kind}" in request.form]

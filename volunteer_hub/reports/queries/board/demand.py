@@ -81,6 +81,6 @@ def list_unfilled_requests(
     places = (Institution.name.label("institution"), Country.name.label("country"))
     statement = _select_unfilled(viewer, filters, today, *columns, *places)
     statement = statement.join(Country, Country.iso2 == Institution.country_iso2)
-    statement = paging.after(statement, r.opened_at, r.id, key, newest_first=False)
+    statement = paging.after(statement, (r.opened_at, r.id), key, newest_first=False)
     rows = db.session.execute(statement.limit(paging.PAGE_SIZE + 1)).all()
     return paging.cut(rows, [(row.opened_at, row.id) for row in rows])

@@ -115,7 +115,7 @@ def list_idle_volunteers(filters: BoardFilters, *, key: str | None, today: dt.da
     )
     statement = _idle(filters, today, v.created_at, Account.name, *children)
     statement = statement.join(Account, Account.id == v.account_id)
-    statement = paging.after(statement, v.created_at, v.id, key, newest_first=False)
+    statement = paging.after(statement, (v.created_at, v.id), key, newest_first=False)
     rows = db.session.execute(statement.limit(paging.PAGE_SIZE + 1)).all()
     return paging.cut([_row(row) for row in rows], [(row.created_at, row.id) for row in rows])
 
