@@ -76,8 +76,8 @@ def test_partner_drafts_and_sends_and_director_opens(world: World, as_: Any, now
     steps: list[tuple[str, dict[str, Any]]] = [
         ("need", {"need": "Infections\n\nrise.", "kind": "teaching", "specialty_code": "100", "learners_number": "20",
                   "learners_cadre": "Nurses", "expected_result": "Audits every month"}),
-        ("skills?q=hand+hyg", {"code": "IPC.HAND", "level": "independent", "need": "required"}),
-        ("skills?under=IPC", {"code": "IPC", "level": "supported", "need": "welcome"}),
+        ("skills?q=hand+hyg", {"code": "IPC.HAND", "level-IPC.HAND": "independent", "need-IPC.HAND": "required"}),
+        ("skills?under=IPC", {"code": "IPC", "level-IPC": "supported", "need-IPC": "welcome"}),
         ("languages", {"language": "en", "level": "b2"}),
         ("time", {"weekly_minutes": "1.5", "weeks": "8", "seats": "2", "delivery": "live", "urgency": "soon",
                   "earliest_start_on": start.isoformat(), "respond_by_on": answer.isoformat()}),
@@ -263,8 +263,12 @@ def test_double_click_creates_one_request(world: World, as_: Any, name: str) -> 
         ("windows", {"start": "25:00", "end": "26:00", "weekdays": ["1"]}, "Enter a time"),
         ("windows", {"start": "10:00", "end": "11:00"}, "Tick at least one day"),
         ("languages", {"language": "xx", "level": "b2"}, "Choose one of the answers"),
-        ("skills", {"code": "NOPE", "level": "teaches", "need": "required"}, "Choose one of the answers"),
-        ("skills", {}, "Choose a skill"),
+        (
+            "skills?q=hygiene",
+            {"code": "NOPE", "level-NOPE": "teaches", "need-NOPE": "required"},
+            "Choose a skill from the list.",
+        ),
+        ("skills?q=hygiene", {"code": "IPC", "level-IPC": "high", "need-IPC": "required"}, "Choose a level"),
     ],
 )
 def test_invalid_answers_are_kept_in_the_form_and_explained(

@@ -25,7 +25,7 @@ from volunteer_hub.partner_requests.labels import LABELS
 from volunteer_hub.partner_requests.states import Delivery, SupportKind, Urgency
 from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.vocabulary.labels import LABELS as LEVELS
-from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
+from volunteer_hub.vocabulary.states import LanguageLevel
 
 NO_PATIENTS = _l("Never write anything from which a patient could be recognised.")
 
@@ -153,26 +153,6 @@ def people_form(currency: str) -> type[SupervisorForm]:
         )
 
     return PeopleForm
-
-
-class RequestSkillForm(Form):
-    """Add a skill to the request. The view sets the options of `code`."""
-
-    code = SingleChoiceField(_l("Skill"), options=[], missing=_l("Choose a skill"))
-    level = SingleChoiceField(
-        _l("At least at this level"),
-        options=[(level, LEVELS[level]) for level in SkillLevel],
-        kind=SkillLevel,
-        missing=_l("Choose a level"),
-    )
-    need = SingleChoiceField(
-        _l("How much it matters"),
-        options=[
-            ("required", _l("Required: without it nobody can help")),
-            ("welcome", _l("Welcome: it would be good")),
-        ],
-        missing=_l("Choose whether it is required or welcome"),
-    )
 
 
 class RequestLanguageForm(Form):

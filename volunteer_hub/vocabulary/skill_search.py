@@ -1,7 +1,4 @@
-"""Search for a term without JavaScript: by text, or by browsing down the tree.
-
-A page passes its `?q=` and `?under=` to `search_or_browse` and renders the result with templates/macros/pickers.html.
-"""
+"""Search for a term: by text, or by browsing down the tree (picker.py shows the result)."""
 
 from __future__ import annotations
 

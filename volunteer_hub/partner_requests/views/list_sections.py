@@ -7,54 +7,44 @@ from flask_babel import gettext as _
 
 from volunteer_hub.core.access import allow
 from volunteer_hub.core.clock import now
+from volunteer_hub.core.errors import DomainError
+from volunteer_hub.core.forms import ConfirmForm
 from volunteer_hub.core.http import Reply, finish, page, viewer
-from volunteer_hub.core.query_values import query_values
 from volunteer_hub.partner_requests import queries, service
-from volunteer_hub.partner_requests.forms import RequestLanguageForm, RequestSkillForm, RequestWindowForm
+from volunteer_hub.partner_requests.forms import RequestLanguageForm, RequestWindowForm
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.rules import Action
 from volunteer_hub.partner_requests.views.base import PARTNER_SIDE, bp, load
+from volunteer_hub.vocabulary import picker
 from volunteer_hub.vocabulary import queries as vocabulary
+from volunteer_hub.vocabulary.labels import LABELS as LEVELS
+from volunteer_hub.vocabulary.states import SkillLevel
 
 
 @bp.route("/requests/<id:request_id>/skills", methods=["GET", "POST"])
 @allow(*PARTNER_SIDE)
 def skills(request_id: int) -> Reply:
-    """List the request's skills, and search for a skill to add; works without JavaScript."""
-    partner_request = load(request_id, Action.EDIT)
-    text, under = query_values().text("q"), query_values().text("under")
-    form = RequestSkillForm.bind()
-    form.code.options = choices = _choices(text, under)
-    form.process_choices("code")
+    """List the request's skills, and search for one to add or change."""
+    partner_request, form = load(request_id, Action.EDIT), ConfirmForm.bind()
     if form.validate_on_submit():
         with form.catch_domain_errors():
-            required = form.need.data == "required"
-            service.add_skill(
-                partner_request, form.code.data, level=form.level.data, required=required, actor=viewer(), now=now()
-            )
-            return finish(
-                url_for("partner_requests.skills", request_id=partner_request.id),
-                _("“%(name)s” is added.", name=dict(choices)[form.code.data]),
-            )
+            level, required = _read_level(), picker.read_select("need") == "required"
+            code = picker.read_code()
+            service.add_skill(partner_request, code, level=level, required=required, actor=viewer(), now=now())
+            message = _("“%(name)s” is added.", name=vocabulary.skill_name(code))
+            return finish(picker.same_search("partner_requests.skills", request_id=request_id), message)
         partner_request = load(request_id, Action.EDIT)
-    narrower = [pair for pair in choices if vocabulary.list_children(vocabulary.vocabulary().skills, pair[0])]
-    return _render(
-        "skills",
-        partner_request,
-        form=form,
-        text=text,
-        is_search=bool(text.strip()),
-        under=under,
-        choices=choices,
-        narrower=narrower,
-    )
+    search = picker.search_terms(vocabulary.vocabulary().skills, [skill.skill_code for skill in partner_request.skills])
+    levels = [(level.value, LEVELS[level]) for level in SkillLevel]
+    return _render("skills", partner_request, form=form, search=search, levels=levels)
 
 
-def _choices(text: str, under: str) -> list[tuple[str, str]]:
-    """Return (code, path name) of the skills below `under`, of those that match `text`, or of the top of the tree."""
-    terms = vocabulary.vocabulary().skills
-    matches = vocabulary.list_with_children(terms, under) or vocabulary.search(terms, text)
-    return [(term.code, vocabulary.path_name(terms, term)) for term in matches]
+def _read_level() -> SkillLevel:
+    """Return the level chosen beside a skill. Raises DomainError if there is none."""
+    chosen = picker.read_select("level")
+    if chosen not in set(SkillLevel):
+        raise DomainError(_("Choose a level"), code="required_level_not_chosen")
+    return SkillLevel(chosen)
 
 
 @bp.post("/requests/<id:request_id>/skills/<code>/remove")

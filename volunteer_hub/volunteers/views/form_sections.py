@@ -34,7 +34,7 @@ def _edit(form: Form, row: SimpleNamespace, part: ProfileSection, save: Callable
         if not conflicts:
             with form.catch_domain_errors():
                 save()
-                return finish(url_for(".profile"), _("Your answers are saved."))
+                return finish(url_for("volunteers.profile"), _("Your answers are saved."))
     return page(
         f"volunteers/{part.value}.html", form=form, conflicts=conflicts, part=part, status=409 if conflicts else 200
     )
@@ -129,7 +129,7 @@ def availability() -> Reply:
                 actor=viewer(),
                 now=now(),
             )
-            return finish(url_for(".availability"), _("Your availability is saved."))
+            return finish(url_for("volunteers.availability"), _("Your availability is saved."))
     status = 409 if conflicts else 200
     return page(
         "volunteers/availability.html",
@@ -157,7 +157,7 @@ def times() -> Reply:
                 actor=viewer(),
                 now=now(),
             )
-            return finish(url_for(".availability"), _("Your free times are saved."))
+            return finish(url_for("volunteers.availability"), _("Your free times are saved."))
     return page("volunteers/times.html", form=form)
 
 
@@ -166,4 +166,4 @@ def times() -> Reply:
 def remove_time(window_id: int) -> Reply:
     """Remove a weekly free time."""
     service.remove_window(queries.get_mine(viewer()), window_id, actor=viewer(), now=now())
-    return finish(url_for(".availability"), _("The free time is removed."))
+    return finish(url_for("volunteers.availability"), _("The free time is removed."))
