@@ -21,6 +21,7 @@ from tests.support.database import Database, memory_folder
 from tests.support.live import LiveServer, serve
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.app import create_app
+from volunteer_hub.core import cache
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.institutions import service as institutions
@@ -170,13 +171,7 @@ def now(clock: TestClock) -> dt.datetime:
 def app(shared_app: Flask, database: Database, clock: TestClock) -> Iterator[Flask]:
     """The application over a fresh database, inside an application context."""
     shared_app.extensions["clock"] = clock
-    for extension in (
-        "match_weights",
-        "volunteer_pool",
-        "best_requests",
-        "partner_countries",
-    ):  # caches of the previous test's database
-        shared_app.extensions.pop(extension, None)
+    cache.clear_all(shared_app, keep={"vocabulary"})  # the vocabulary is the same in every test's database
     with shared_app.app_context():
         database.reset(db.engine)
         yield shared_app

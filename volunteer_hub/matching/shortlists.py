@@ -19,13 +19,13 @@ from volunteer_hub.core import paging
 from volunteer_hub.fit.rules import Gate, RequestFacts
 from volunteer_hub.matching import queries
 from volunteer_hub.matching.queries import Candidate, weights
+from volunteer_hub.matching.queries.shortlist_invalidation import POOL_CACHE
 
 if TYPE_CHECKING:
     from volunteer_hub.matching.engine.pool import VolunteerPool
 
 SPARE_ROWS = 10
 """Ranked in addition to a page, to replace volunteers who turn out to be ineligible or ahead when they are read."""
-POOL_CACHE = "volunteer_pool"
 
 
 @dataclass(frozen=True)

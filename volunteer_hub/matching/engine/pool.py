@@ -23,10 +23,9 @@ from volunteer_hub.matching.engine.evaluator import Evaluator
 from volunteer_hub.matching.engine.overlap import VolunteerWeeks
 from volunteer_hub.matching.engine.volunteer_arrays import NO_VOLUNTEERS, Int64s, VocabularyIndex, VolunteerArrays
 from volunteer_hub.matching.queries import shortlist_invalidation
-from volunteer_hub.matching.queries.shortlist_invalidation import AuditMark
+from volunteer_hub.matching.queries.shortlist_invalidation import POOL_CACHE, AuditMark
 from volunteer_hub.vocabulary import queries as vocabulary
 
-POOL_CACHE = "volunteer_pool"
 MAX_FRESH = 1_000
 """Changed volunteers in `fresh`; with more of them it is merged into `base`."""
 MAX_AGE_SECONDS = 3.0

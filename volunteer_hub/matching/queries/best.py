@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from flask import current_app
 
 from volunteer_hub.core import paging
+from volunteer_hub.core.cache import ExpiringCache
 from volunteer_hub.core.db import db
 from volunteer_hub.fit import rules
 from volunteer_hub.matching.models import Match
@@ -27,9 +26,8 @@ MAX_REQUESTS_RANKED = 300
 newest.
 """
 TOP_COUNT = 5
-TOP_SECONDS = 60.0
-"""How long the ids of a profile's best requests are cached; the requests themselves are evaluated on each page view."""
-TOP_CACHE, MAX_CACHED_VOLUNTEERS = "best_requests", 2_000
+top_ids: ExpiringCache[list[int]] = ExpiringCache("best_requests", seconds=60.0, max_entries=2_000)
+"""The ids of a profile's best requests; the requests themselves are evaluated on each page view."""
 
 
 @lru_cache(maxsize=1)
@@ -114,17 +112,14 @@ def page_of_best(volunteer: rules.VolunteerFacts, *, key: str | None, today: dt.
 def list_top(volunteer: rules.VolunteerFacts, *, today: dt.date) -> list[OpenRequest]:
     """Return the volunteer's TOP_COUNT best requests, evaluated as of now. One query.
 
-    Which requests they are is cached for TOP_SECONDS per profile and version of the weights.
+    Which requests they are is cached for a minute per profile and version of the weights.
     """
-    cache: dict[int, tuple[float, int, list[int]]] = current_app.extensions.setdefault(TOP_CACHE, {})
-    fingerprint = hash((repr(volunteer), today, weights.current().version))
-    cached = cache.get(volunteer.id)
-    if cached and cached[1] == fingerprint and time.monotonic() - cached[0] <= TOP_SECONDS:
-        return _evaluate_again(volunteer, cached[2], today)
+    made_from = hash((repr(volunteer), today, weights.current().version))
+    cached_ids = top_ids.find(volunteer.id, made_from)
+    if cached_ids is not None:
+        return _evaluate_again(volunteer, cached_ids, today)
     best = list_best(volunteer, today=today)[:TOP_COUNT]
-    if len(cache) >= MAX_CACHED_VOLUNTEERS:
-        cache.clear()
-    cache[volunteer.id] = (time.monotonic(), fingerprint, [request.request.id for request in best])
+    top_ids.store(volunteer.id, made_from, [request.request.id for request in best])
     return best
 
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.audit.models import AuditEntry
+from volunteer_hub.core import cache
 from volunteer_hub.core.db import db
 from volunteer_hub.core.extension_points import ExtensionPoint
 from volunteer_hub.core.subject_types import subject_type
@@ -21,6 +22,8 @@ from volunteer_hub.matching.models import FactorOverride, Match, MatchRestrictio
 from volunteer_hub.vocabulary.models import Skill
 from volunteer_hub.volunteers.models import ReadinessCheck, ReadinessRequirement, Volunteer
 
+POOL_CACHE = cache.register_name("volunteer_pool")
+"""The name of the pool of volunteers (engine/pool.py), here because asking whether there is one needs no numpy."""
 MAX_AUDIT_ENTRIES = 20_000
 """Maximum number of audit entries examined; after more, all volunteers are loaded again."""
 MAX_CHANGED_VOLUNTEERS = 2_000
