@@ -6,7 +6,7 @@ import datetime as dt
 
 from flask_babel import gettext as _
 
-from volunteer_hub.accounts.states import TokenPurpose
+from volunteer_hub.accounts.states import CLOSED_STATES, AccountState, TokenPurpose
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.errors import DomainError
 
@@ -107,3 +107,18 @@ def check_scope(role: Role, *, country: str | None, institution_id: int | None) 
             field="role",
             code="scope_not_allowed",
         )
+
+
+def is_closed(state: AccountState) -> bool:
+    """Return whether nobody can sign in to the account, and it is not invited either."""
+    return state in CLOSED_STATES
+
+
+def can_reactivate(state: AccountState) -> bool:
+    """Return whether the account is closed and can be opened again; an erased one cannot."""
+    return state is AccountState.DEACTIVATED
+
+
+def is_invited(state: AccountState) -> bool:
+    """Return whether the person has not accepted the invitation yet."""
+    return state is AccountState.INVITED

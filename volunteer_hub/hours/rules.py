@@ -16,10 +16,13 @@ from flask_babel import lazy_gettext as _l
 
 from volunteer_hub.core import times
 from volunteer_hub.core.errors import Conflict, DomainError
+from volunteer_hub.hours.states import HoursState
+from volunteer_hub.placements.rules import STATES_ALLOWING, PlacementAction
 from volunteer_hub.placements.states import PlacementState
 
-LOGGABLE_STATES = frozenset({PlacementState.ACTIVE, PlacementState.PAUSED})
-"""States of a placement in which hours can be logged. A paused one may have hours from before the pause."""
+LOGGABLE_STATES = STATES_ALLOWING[PlacementAction.LOG_HOURS]
+CHANGEABLE_STATES = frozenset({HoursState.LOGGED, HoursState.QUERIED})
+"""States in which the volunteer can correct or withdraw an entry, and the hospital can confirm it."""
 NOT_LOGGABLE = _l("Hours can be logged while the placement is active or paused. This one is not, or not any more.")
 DUPLICATE_ENTRY = _l(
     "You have logged the same already: this day, kind and length. "
@@ -65,6 +68,31 @@ class CalendarMonth(NamedTuple):
         """Return the month that is `months` earlier."""
         count = self.year * 12 + self.number - 1 - months
         return CalendarMonth(count // 12, count % 12 + 1)
+
+
+def can_log(state: PlacementState) -> bool:
+    """Return whether hours can be logged for a placement in that state."""
+    return state in LOGGABLE_STATES
+
+
+def can_change(state: HoursState) -> bool:
+    """Return whether the volunteer can still correct or withdraw an entry, and the hospital confirm it."""
+    return state in CHANGEABLE_STATES
+
+
+def is_queried(state: HoursState) -> bool:
+    """Return whether the entry awaits the volunteer's answer to a query."""
+    return state is HoursState.QUERIED
+
+
+def can_query(state: HoursState) -> bool:
+    """Return whether the hospital can query an entry: a confirmed one too, but not one that is queried already."""
+    return state is not HoursState.QUERIED
+
+
+def awaits_review(state: HoursState) -> bool:
+    """Return whether the entry awaits the hospital's review."""
+    return state is HoursState.LOGGED
 
 
 def month_of(day: dt.date) -> CalendarMonth:
@@ -153,7 +181,7 @@ def check_daily_limit(span: TimeSpan, others: Sequence[TimeSpan], *, zone_name: 
 
 def check_loggable(state: PlacementState) -> None:
     """Check that hours can be logged for a placement in this state. Raises Conflict."""
-    if state not in LOGGABLE_STATES:
+    if not can_log(state):
         raise Conflict(NOT_LOGGABLE, code="placement_not_loggable")
 
 

@@ -27,8 +27,6 @@ NOT_THE_VOLUNTEER = _l("Only the volunteer of this placement logs its hours.")
 NOT_A_HOST = _l("Only the hospital’s contact or its Director confirms or queries hours.")
 OWN_HOURS = _l("Nobody confirms their own hours. Another contact of the hospital or its Director does.")
 STALE_ENTRY = _l("This entry was changed since you opened the page. Look at it again before you confirm it.")
-CHANGEABLE_STATES = frozenset({HoursState.LOGGED, HoursState.QUERIED})
-"""States in which the volunteer can correct or withdraw an entry, and the hospital can confirm it."""
 REMINDER_DELAY = dt.timedelta(days=7)
 MAX_CONFIRMED_AT_ONCE = 500
 
@@ -92,7 +90,7 @@ def correct(
     span = _validate(entry.placement, kind, worked_on, minutes, start, exclude_id=entry.id, now=now)
     _fill(entry, span)
     entry.kind, entry.note, entry.updated_at = kind, note, now
-    if entry.state is HoursState.QUERIED:
+    if rules.is_queried(entry.state):
         entry.answer_message = answer
         audit.move(entry, HoursState.LOGGED, actor=actor, now=now, note=answer)
         db.session.flush()
@@ -128,7 +126,7 @@ def confirm_entries(
             _("There is nothing to confirm here. Open the page again to see how it stands."), code="nothing_to_confirm"
         )
     entries = queries.lock_entries(placement.id, versions)
-    unchanged = [entry for entry in entries if entry.state is HoursState.LOGGED and entry.version == versions[entry.id]]
+    unchanged = [entry for entry in entries if rules.awaits_review(entry.state) and entry.version == versions[entry.id]]
     for entry in unchanged:
         _decide(entry, HoursState.CONFIRMED, None, actor=actor, now=now)
     return len(unchanged), len(versions) - len(unchanged)
@@ -162,15 +160,10 @@ def remind_reviewers(now: dt.datetime) -> int:
     )
 
 
-def can_change(entry: HoursEntry) -> bool:
-    """Return whether the volunteer can still correct or withdraw the entry."""
-    return entry.state in CHANGEABLE_STATES
-
-
 def _check_own(entry: HoursEntry, actor: Viewer) -> None:
     if entry.volunteer.account_id != actor.account_id:
         raise Forbidden(NOT_THE_VOLUNTEER, code="not_the_volunteer")
-    if not can_change(entry):
+    if not rules.can_change(entry.state):
         raise Conflict(
             _("This entry is confirmed or withdrawn, so it cannot be changed. Ask the hospital to query it."),
             code="hours_entry_closed",

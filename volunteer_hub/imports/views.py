@@ -20,7 +20,8 @@ from volunteer_hub.imports import queries, rules, service
 from volunteer_hub.imports.forms import ConfirmImportForm, UploadForm
 from volunteer_hub.imports.labels import COLUMN_HELP, COLUMN_LABELS, LABELS
 from volunteer_hub.imports.queries import ImportDetails
-from volunteer_hub.imports.states import ImportKind, ImportState
+from volunteer_hub.imports.rules import can_import
+from volunteer_hub.imports.states import ImportKind
 
 bp = Blueprint("imports", __name__)
 PREVIEW_ROWS, MAX_LISTED = 10, 100
@@ -87,7 +88,7 @@ def _page(details: ImportDetails, form: Form | None = None) -> Reply:
         status=form.error_status if form else 200,
         details=details,
         batch=details.batch,
-        can_discard=details.batch.state is ImportState.CHECKED,
+        can_discard=can_import(details.batch.state),
         checked=_preview(details),
         labels=COLUMN_LABELS,
         history=history,

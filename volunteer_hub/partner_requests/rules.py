@@ -143,6 +143,16 @@ def has_deadline_passed(respond_by_on: dt.date | None, *, today: dt.date) -> boo
     return respond_by_on is not None and respond_by_on < today
 
 
+def is_visible_to_volunteers(state: RequestState) -> bool:
+    """Return whether volunteers can find the request, and candidates are looked for or were found."""
+    return state in {RequestState.OPEN, RequestState.FILLED}
+
+
+def is_returned(state: RequestState) -> bool:
+    """Return whether the director returned the request with questions."""
+    return state is RequestState.RETURNED
+
+
 class Action(enum.StrEnum):
     """A step that a user can take with a request."""
 

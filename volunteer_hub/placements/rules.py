@@ -1,9 +1,11 @@
-"""Limits of a workplan, and when a placement may start and complete. Plain values in, plain values out."""
+"""Limits of a workplan, who may do what with a placement, and when. Plain values in, plain values out."""
 
 from __future__ import annotations
 
 import datetime as dt
+import enum
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
@@ -14,6 +16,85 @@ MAX_OBJECTIVES = 4
 MAX_OBJECTIVE_CHARS = 300
 LOGGING_GRACE_PERIOD = dt.timedelta(days=14)
 """How long after its last day a placement stays active, so that the last hours can still be logged."""
+
+
+class PlacementAction(enum.StrEnum):
+    """A step that a person can take with a placement."""
+
+    CHANGE_PLAN = "change_plan"
+    AGREE = "agree"
+    START = "start"
+    REQUEST_RELEASE = "request_release"
+    LOG_HOURS = "log_hours"
+    PAUSE = "pause"
+    RESUME = "resume"
+    COMPLETE = "complete"
+    END = "end"
+
+
+A, P = PlacementAction, PlacementState
+STATES_ALLOWING = {
+    A.CHANGE_PLAN: frozenset({P.PLANNED, P.ACTIVE}),
+    A.AGREE: frozenset({P.PLANNED, P.ACTIVE}),
+    A.START: frozenset({P.PLANNED}),
+    A.REQUEST_RELEASE: frozenset({P.PLANNED}),
+    A.LOG_HOURS: frozenset({P.ACTIVE, P.PAUSED}),  # a paused one may have hours from before the pause
+    A.PAUSE: frozenset({P.ACTIVE}),
+    A.RESUME: frozenset({P.PAUSED}),
+    A.COMPLETE: frozenset({P.ACTIVE}),
+    A.END: frozenset({P.PLANNED, P.ACTIVE, P.PAUSED}),
+}
+
+
+@dataclass(frozen=True)
+class PlacementRelation:
+    """What a viewer is to a placement. `is_partner`: its hospital's contact or director."""
+
+    is_volunteer: bool
+    is_partner: bool
+    is_director: bool
+    is_staff: bool
+
+    @property
+    def takes_part(self) -> bool:
+        """Return whether the viewer is one of the two sides."""
+        return self.is_volunteer or self.is_partner
+
+
+def is_permitted(action: PlacementAction, relation: PlacementRelation) -> bool:
+    """Return whether somebody of that relation may take the action at all, in a state that allows it."""
+    if action is A.LOG_HOURS:
+        return relation.is_volunteer
+    if action is A.REQUEST_RELEASE:
+        return relation.is_director or relation.is_staff
+    if action in {A.PAUSE, A.RESUME, A.END}:
+        return relation.takes_part or relation.is_staff
+    return relation.takes_part
+
+
+def can(relation: PlacementRelation, action: PlacementAction, state: PlacementState) -> bool:
+    """Return whether somebody of that relation may take the action in that state."""
+    return state in STATES_ALLOWING[action] and is_permitted(action, relation)
+
+
+def is_planned(state: PlacementState) -> bool:
+    """Return whether the placement has neither started nor ended."""
+    return state is PlacementState.PLANNED
+
+
+def is_paused(state: PlacementState) -> bool:
+    """Return whether the placement rests."""
+    return state is PlacementState.PAUSED
+
+
+def awaits_release(release: ReleaseState | None, state: PlacementState) -> bool:
+    """Return whether the placement waits for its line manager, who has not answered or has refused."""
+    return release in {ReleaseState.WAITING, ReleaseState.REFUSED} and is_planned(state)
+
+
+def can_answer_release(release: ReleaseState) -> bool:
+    """Return whether the line manager has not answered yet."""
+    return release is ReleaseState.WAITING
 
 
 def check_plan(
@@ -67,7 +148,7 @@ def list_start_blockers(
     The codes are plan_volunteer, plan_partner, release (no answer yet), refused, date, and state (not planned).
     `release` is None when the programme needs none.
     """
-    if state is not PlacementState.PLANNED:
+    if not is_planned(state):
         return ["state"]
     blockers = []
     if not volunteer_agrees:
@@ -90,4 +171,4 @@ def compute_last_day(starts_on: dt.date, weeks: int) -> dt.date:
 
 def may_complete(state: PlacementState, *, ends_on: dt.date, today: dt.date) -> bool:
     """Return whether a placement can be completed: it is active, and its last day has come."""
-    return state is PlacementState.ACTIVE and today >= ends_on
+    return state in STATES_ALLOWING[A.COMPLETE] and today >= ends_on

@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 
 from volunteer_hub.core import plain_text
 from volunteer_hub.core.errors import DomainError
-from volunteer_hub.privacy.states import RetentionCategory
+from volunteer_hub.privacy.states import ErasureState, RetentionCategory
 
 ANSWER_PERIOD = dt.timedelta(days=30)
 """UK GDPR article 12(3): one month from the day of the request."""
@@ -190,3 +190,8 @@ def search_term(name_or_email: str) -> str:
     """Return the longest part of a name or the whole address, folded, as the database's first filter of rows."""
     parts = [name_or_email] if "@" in name_or_email else re.findall(r"\w+", name_or_email)
     return plain_text.fold(max(parts, key=len))
+
+
+def is_undecided(state: ErasureState) -> bool:
+    """Return whether an erasure request awaits an administrator's decision."""
+    return state is ErasureState.REQUESTED

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 
 from volunteer_hub.core import plain_text
 from volunteer_hub.core.errors import DomainError
-from volunteer_hub.programmes.states import ProgrammeState
+from volunteer_hub.programmes.states import MOVES, ProgrammeState
 
 CLOSED_MESSAGE = _l(
     "The programme of this request is closed, so nothing new begins in it. Ask the coordinator to reopen it."
@@ -78,6 +78,21 @@ def check_settings(settings: ProgrammeSettings) -> None:
 def is_same_name(first: str, second: str) -> bool:
     """Return whether two names are equal apart from case and accents."""
     return plain_text.fold(first) == plain_text.fold(second)
+
+
+def can_add_institution(state: ProgrammeState) -> bool:
+    """Return whether an institution can be added to the programme."""
+    return state is not ProgrammeState.CLOSED
+
+
+def can_close(state: ProgrammeState) -> bool:
+    """Return whether the programme can be closed."""
+    return ProgrammeState.CLOSED in MOVES[state]
+
+
+def can_reopen(state: ProgrammeState) -> bool:
+    """Return whether the programme can be opened, for the first time or again."""
+    return ProgrammeState.ACTIVE in MOVES[state]
 
 
 def require_not_closed(state: ProgrammeState) -> None:

@@ -79,7 +79,7 @@ def add_institution(programme: Programme, institution: Institution, *, actor: Vi
 
     Raises DomainError for a closed programme or a UK organisation, Conflict if it takes part already.
     """
-    if programme.state is ProgrammeState.CLOSED:
+    if not rules.can_add_institution(programme.state):
         raise DomainError(
             _("This programme is closed. Reopen it before you add an institution."),
             field="institution",

@@ -16,11 +16,10 @@ from volunteer_hub.core.forms import ConfirmForm
 from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.core.query_values import query_values
 from volunteer_hub.institutions import queries as institutions
-from volunteer_hub.programmes import queries, service
+from volunteer_hub.programmes import queries, rules, service
 from volunteer_hub.programmes.forms import AddInstitutionForm, NewProgrammeForm, ProgrammeForm, programme_form_values
 from volunteer_hub.programmes.models import Programme
 from volunteer_hub.programmes.rules import ProgrammeSettings
-from volunteer_hub.programmes.states import MOVES, ProgrammeState
 
 bp = Blueprint("programmes", __name__)
 HISTORY_PREVIEW_LENGTH = 20
@@ -55,9 +54,9 @@ def show(programme_id: int) -> Reply:
         programme=programme,
         participants=participants,
         may_change=may_change,
-        can_add=may_change and programme.state is not ProgrammeState.CLOSED,
-        can_close=may_change and ProgrammeState.CLOSED in MOVES[programme.state],
-        can_reopen=may_change and ProgrammeState.ACTIVE in MOVES[programme.state],
+        can_add=may_change and rules.can_add_institution(programme.state),
+        can_close=may_change and rules.can_close(programme.state),
+        can_reopen=may_change and rules.can_reopen(programme.state),
         history=history,
         has_more=has_more,
         history_filter=query_values().text("history"),

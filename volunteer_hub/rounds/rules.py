@@ -1,4 +1,4 @@
-"""Parameters and result of a round, as plain values."""
+"""Parameters and result of a round, and what can be done with it in which state. Plain values in, plain values out."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import NamedTuple
 
 from volunteer_hub.fit.rules.weights import Weights
+from volunteer_hub.rounds.states import BUSY, ProposalState, RoundState
 
 PLENTY_RATIO = 1.5
 """Supply exceeds demand if the volunteers' free places are at least this many times the seats. Only volunteers with a
@@ -127,3 +128,38 @@ _UNFILLED_TEXT = "Unmet(request_id={!r}, seats={!r}, candidates={!r}, nearest_id
 def _tuple_text(items: str, count: int) -> str:
     """Return the `repr` of a tuple from the joined `repr`s of its `count` items."""
     return f"({items},)" if count == 1 else f"({items})"
+
+
+def is_queued(state: RoundState) -> bool:
+    """Return whether the round waits for a process to run it."""
+    return state is RoundState.QUEUED
+
+
+def is_busy(state: RoundState) -> bool:
+    """Return whether the round is queued or runs."""
+    return state in BUSY
+
+
+def is_published(state: RoundState) -> bool:
+    """Return whether the round's proposals go out or have gone out."""
+    return state is RoundState.PUBLISHED
+
+
+def has_failed(state: RoundState) -> bool:
+    """Return whether the round ended without a result."""
+    return state is RoundState.FAILED
+
+
+def can_publish(state: RoundState) -> bool:
+    """Return whether the round's proposals can be selected and published."""
+    return state is RoundState.READY
+
+
+def can_discard(state: RoundState) -> bool:
+    """Return whether the round can be discarded: nobody has been asked yet, and it does not run."""
+    return state in {RoundState.QUEUED, RoundState.READY}
+
+
+def is_left_out(state: ProposalState) -> bool:
+    """Return whether a coordinator left the proposal out."""
+    return state is ProposalState.LEFT_OUT

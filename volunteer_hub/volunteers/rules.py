@@ -116,6 +116,16 @@ def is_complete(gaps: Mapping[ProfileSection, tuple[ProfileGap, ...]]) -> bool:
     return not any(gaps.values())
 
 
+def can_pause(state: VolunteerState) -> bool:
+    """Return whether the volunteer can pause."""
+    return state in PAUSABLE_STATES
+
+
+def can_resume(state: VolunteerState) -> bool:
+    """Return whether the volunteer rests and can come back."""
+    return state is VolunteerState.PAUSED
+
+
 def can_send(state: VolunteerState) -> bool:
     """Return whether the profile has not been sent for checks yet."""
     return state is VolunteerState.REGISTERED

@@ -53,7 +53,7 @@ def deactivate(
         require_another_admin(account)
     queries.lock_account(account.id)
     require_may_deactivate(account, actor)
-    if account.state in CLOSED_STATES:
+    if rules.is_closed(account.state):
         raise Conflict(_("This account is closed already."), code="account_already_closed")
     _hand_over(account, successors, actor=actor, now=now)
     emails.notify_account_deactivated(account, closer=actor.name, now=now)
@@ -99,7 +99,7 @@ def reactivate(account: Account, *, actor: Viewer, now: dt.datetime) -> None:
     """
     queries.lock_account(account.id)
     require_may_deactivate(account, actor)
-    if account.state is not AccountState.DEACTIVATED:
+    if not rules.can_reactivate(account.state):
         raise DomainError(_("Only a deactivated account can be opened again."), code="account_not_deactivated")
     was_open = account.password_hash is not None or queries.has_accepted_any_policy(account.id)
     account.password_hash = None

@@ -64,7 +64,7 @@ def invite(
         db.session.flush()
         audit.record("account.invited", account, actor=actor, now=now)
     _grant(account, role, country=country, institution_id=institution_id, actor=actor, now=now)
-    if account.state is AccountState.INVITED:
+    if rules.is_invited(account.state):
         send_invitation(account, inviter=actor.name, role=role_name, place=place, now=now)
     else:
         emails.notify_role_given(account, inviter=actor.name, role=role_name, place=place, now=now)
@@ -96,7 +96,7 @@ def _grant(
 
 def resend_invitation(account: Account, *, role: str, place: str, actor: Viewer, now: dt.datetime) -> None:
     """Send the invitation again with a new link. Raises DomainError if the account has been opened."""
-    if account.state is not AccountState.INVITED:
+    if not rules.is_invited(account.state):
         raise DomainError(_("This person has already opened their account."), code="account_already_opened")
     send_invitation(account, inviter=actor.name, role=role, place=place, now=now)
     audit.record("account.invitation_resent", account, actor=actor, now=now)

@@ -9,7 +9,7 @@ from volunteer_hub.accounts import queries, rules, service
 from volunteer_hub.accounts.forms import InvitePersonForm
 from volunteer_hub.accounts.labels import LABELS
 from volunteer_hub.accounts.models import Account, RoleGrant
-from volunteer_hub.accounts.states import CLOSED_STATES, AccountState
+from volunteer_hub.accounts.states import AccountState
 from volunteer_hub.accounts.views.base import bp
 from volunteer_hub.audit import queries as audit_queries
 from volunteer_hub.core.access import Role, allow, sensitive
@@ -80,8 +80,9 @@ def _viewer_actions(account: Account) -> dict[str, bool]:
     )
     may_reset = person.has(Role.ADMIN) and account.id != person.account_id
     return {
-        "deactivate": may_deactivate and account.state not in CLOSED_STATES,
-        "reactivate": may_deactivate and account.state is AccountState.DEACTIVATED,
+        "deactivate": may_deactivate and not rules.is_closed(account.state),
+        "reactivate": may_deactivate and rules.can_reactivate(account.state),
+        "resend_invitation": rules.is_invited(account.state),
         "reset_second_factor": may_reset and queries.find_second_factor(account.id) is not None,
     }
 

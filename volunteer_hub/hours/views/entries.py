@@ -15,10 +15,9 @@ from volunteer_hub.core.forms import ConfirmForm
 from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.core.query_values import query_values
 from volunteer_hub.core.template_filters import duration
-from volunteer_hub.hours import queries, service
+from volunteer_hub.hours import queries, rules, service
 from volunteer_hub.hours.forms import EntryRow, LogForm
 from volunteer_hub.hours.models import HoursEntry
-from volunteer_hub.hours.states import HoursState
 from volunteer_hub.hours.views.base import bp
 from volunteer_hub.placements.models import Placement
 
@@ -102,7 +101,7 @@ def _row(entry: HoursEntry) -> EntryRow:
 def _edit_form(entry: HoursEntry) -> LogForm:
     form = LogForm.bind(_row(entry))
     del form.placement
-    if entry.state is not HoursState.QUERIED:
+    if not rules.is_queried(entry.state):
         del form.answer
     return form
 
@@ -110,7 +109,7 @@ def _edit_form(entry: HoursEntry) -> LogForm:
 def _load_changeable(entry_id: int) -> HoursEntry:
     """Return an entry of the viewer's own that they can still change. Raises NotFound, Conflict."""
     entry = queries.get_mine(viewer(), entry_id)
-    if not service.can_change(entry):
+    if not rules.can_change(entry.state):
         raise Conflict(
             _("This entry is confirmed or withdrawn, so it cannot be changed any more."), code="hours_entry_closed"
         )

@@ -10,7 +10,7 @@ from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import today_for
 from volunteer_hub.core.http import Reply, page, viewer
 from volunteer_hub.core.query_values import query_values
-from volunteer_hub.hours import queries, rules, service, wording
+from volunteer_hub.hours import queries, rules, wording
 from volunteer_hub.hours.states import HoursState
 from volunteer_hub.hours.views.base import EVERYBODY, HOSTS, bp, download_csv, parse_filters
 from volunteer_hub.placements import queries as placements
@@ -36,6 +36,7 @@ def of_placement(placement_id: int) -> Reply:
         totals=queries.add_up(sums),
         rows=rows,
         wording=wording,
+        rules=rules,
         **_permissions(placement, rows),
     )
 
@@ -45,11 +46,11 @@ def _permissions(placement: Placement, rows: Any) -> dict[str, Any]:
     is_volunteer = placements.is_volunteer(placement, viewer())
     is_reviewer = placements.is_partner(placement, viewer()) and not is_volunteer
     return {
-        "can_log": is_volunteer and placement.state in rules.LOGGABLE_STATES,
-        "can_change": {entry.id for entry, _named in rows if is_volunteer and service.can_change(entry)},
-        "can_confirm": {entry.id for entry, _named in rows if is_reviewer and service.can_change(entry)},
-        "can_query": {entry.id for entry, _named in rows if is_reviewer and entry.state is not HoursState.QUERIED},
-        "awaiting_review": [entry for entry, _named in rows if is_reviewer and entry.state is HoursState.LOGGED],
+        "can_log": is_volunteer and rules.can_log(placement.state),
+        "can_change": {entry.id for entry, _named in rows if is_volunteer and rules.can_change(entry.state)},
+        "can_confirm": {entry.id for entry, _named in rows if is_reviewer and rules.can_change(entry.state)},
+        "can_query": {entry.id for entry, _named in rows if is_reviewer and rules.can_query(entry.state)},
+        "awaiting_review": [entry for entry, _named in rows if is_reviewer and rules.awaits_review(entry.state)],
     }
 
 
@@ -82,7 +83,7 @@ def mine() -> Reply:
         year=year,
         choices=queries.list_placements_with_hours(viewer()),
         wording=wording,
-        can_change=service.can_change,
+        rules=rules,
     )
 
 

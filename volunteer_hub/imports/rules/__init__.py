@@ -3,7 +3,7 @@
 from volunteer_hub.imports.rules.columns import COLUMNS, ImportColumn, csv_template
 from volunteer_hub.imports.rules.institutions import InstitutionReference, NewInstitution, read_institution
 from volunteer_hub.imports.rules.lookup import Lookup, normalise
-from volunteer_hub.imports.rules.outcome import ExistingEntity, ImportOutcome, RowError, classify_rows
+from volunteer_hub.imports.rules.outcome import ExistingEntity, ImportOutcome, RowError, can_import, classify_rows
 from volunteer_hub.imports.rules.table import (
     CHECKED_FILE_LIFETIME,
     MAX_CELL_LENGTH,
@@ -36,6 +36,7 @@ __all__ = [
     "RowError",
     "Sheet",
     "VolunteerReference",
+    "can_import",
     "classify_rows",
     "csv_template",
     "deserialise_table",

@@ -8,6 +8,8 @@ from typing import Generic, Protocol, TypeVar
 
 from flask_babel import gettext as _
 
+from volunteer_hub.imports.states import ImportState
+
 
 @dataclass(frozen=True)
 class RowError:
@@ -16,6 +18,11 @@ class RowError:
     row: int
     column: str | None
     message: str
+
+
+def can_import(state: ImportState) -> bool:
+    """Return whether a checked file can still be imported or discarded."""
+    return state is ImportState.CHECKED
 
 
 @dataclass(frozen=True)

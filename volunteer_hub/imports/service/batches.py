@@ -16,7 +16,7 @@ from volunteer_hub.core.errors import Conflict, Forbidden
 from volunteer_hub.imports import queries, rules
 from volunteer_hub.imports.models import ImportBatch
 from volunteer_hub.imports.patient_data_check import clean_file_name
-from volunteer_hub.imports.rules import ImportOutcome
+from volunteer_hub.imports.rules import ImportOutcome, can_import
 from volunteer_hub.imports.service import row_writers
 from volunteer_hub.imports.service.dry_run import InvalidRows, examine, parse_file, recheck
 from volunteer_hub.imports.states import ImportKind, ImportState
@@ -60,7 +60,7 @@ def apply_import(batch: ImportBatch, *, send_invitations: bool, actor: Viewer, n
     _require_staff(actor)
     queries.acquire_import_lock()
     checked = recheck(batch, today=now.date())
-    if checked is None or batch.state is not ImportState.CHECKED:
+    if checked is None or not can_import(batch.state):
         raise Conflict(ALREADY_ENDED_MESSAGE, code="import_already_ended")
     _table, outcome = checked
     if outcome.errors:
@@ -83,7 +83,7 @@ def apply_import(batch: ImportBatch, *, send_invitations: bool, actor: Viewer, n
 
 def discard(batch: ImportBatch, *, actor: Viewer | None, now: dt.datetime) -> None:
     """Discard a checked file. Raises Conflict when it was imported or discarded before."""
-    if batch.state is not ImportState.CHECKED:
+    if not can_import(batch.state):
         raise Conflict(ALREADY_ENDED_MESSAGE, code="import_already_ended")
     _end(batch, ImportState.DISCARDED, actor=actor, now=now)
 

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.errors import Conflict
-from volunteer_hub.matching import emails, notices, queries
+from volunteer_hub.matching import emails, notices, queries, rules
 from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.service.matches import close_match, require_eligible
 from volunteer_hub.matching.service.signals import next_may_be_asked
@@ -21,7 +21,7 @@ def accept_invitation(match: Match, *, message: str | None, actor: Viewer, now: 
 
     Raises Conflict if it was answered or has expired, DomainError if a gate is closed.
     """
-    if match.state is not MatchState.PROPOSED:
+    if not rules.can_answer(match.state):
         raise Conflict(_("This has already been answered."), code="invitation_already_answered")
     if match.respond_by_at <= now:
         raise Conflict(
@@ -40,7 +40,7 @@ def accept_invitation(match: Match, *, message: str | None, actor: Viewer, now: 
 
 def decline_invitation(match: Match, *, reason: Reason, message: str | None, actor: Viewer, now: dt.datetime) -> None:
     """Decline an invitation or proposal as the volunteer. Raises Conflict if it was answered already."""
-    if match.state is not MatchState.PROPOSED:
+    if not rules.can_answer(match.state):
         raise Conflict(_("This has already been answered."), code="invitation_already_answered")
     close_match(match, MatchState.DECLINED, reason, message, actor=actor, now=now, allowed=VOLUNTEER_REASONS)
     if match.origin is not Origin.ENGINE:  # the hospital does not know of a round's proposal yet

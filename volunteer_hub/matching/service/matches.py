@@ -16,8 +16,9 @@ from volunteer_hub.core.errors import Conflict, DomainError, Forbidden
 from volunteer_hub.fit import explain, rules
 from volunteer_hub.institutions.queries import shares_data
 from volunteer_hub.matching import emails, queries
+from volunteer_hub.matching import rules as match_rules
 from volunteer_hub.matching.models import Match
-from volunteer_hub.matching.states import LIVE, WAITING, MatchState, Origin, Reason
+from volunteer_hub.matching.states import LIVE, MatchState, Origin, Reason
 from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.partner_requests.queries import count_free_seats
 from volunteer_hub.volunteers.models import Volunteer
@@ -184,7 +185,7 @@ def chase_overdue(now: dt.datetime) -> int:
 
 def can_answer(match: Match, viewer: Viewer) -> bool:
     """Whether the viewer is the volunteer who has this invitation or proposal to answer."""
-    return match.state is MatchState.PROPOSED and match.volunteer.account_id == viewer.account_id
+    return match_rules.can_answer(match.state) and match.volunteer.account_id == viewer.account_id
 
 
 def is_engine_proposal(match: Match) -> bool:
@@ -194,9 +195,9 @@ def is_engine_proposal(match: Match) -> bool:
 
 def can_withdraw(match: Match, viewer: Viewer) -> bool:
     """Whether the viewer is the volunteer and may still withdraw."""
-    return match.state is MatchState.ACCEPTED and match.volunteer.account_id == viewer.account_id
+    return match_rules.can_withdraw(match.state) and match.volunteer.account_id == viewer.account_id
 
 
 def is_waiting(match: Match) -> bool:
     """Whether the match awaits an answer."""
-    return match.state in WAITING
+    return match_rules.is_waiting(match.state)

@@ -9,9 +9,8 @@ from volunteer_hub.core.clock import today_for
 from volunteer_hub.core.http import Reply, page, viewer
 from volunteer_hub.core.query_values import query_values
 from volunteer_hub.fit import counterfactual_text, explain
-from volunteer_hub.matching import queries
+from volunteer_hub.matching import queries, rules
 from volunteer_hub.matching.queries import pair_search
-from volunteer_hub.matching.states import LIVE
 from volunteer_hub.matching.views.base import bp
 
 MAX_OUTLOOK_CHANGES = 10
@@ -96,7 +95,7 @@ def _explain_pair(candidate: queries.Candidate, *, is_coordinator: bool) -> dict
     fit, is_own = candidate.fit, candidate.facts.account_id == viewer().account_id
     matches = pair_search.list_matches_between(candidate.facts.id, candidate.request.id)
     context: dict[str, Any] = {
-        "under_way": next((match for match in matches if match.state in LIVE and match.ended_at is None), None),
+        "under_way": next((match for match in matches if rules.is_live(match.state) and match.ended_at is None), None),
         "gates": explain.explain_every_gate(fit, names_private=is_coordinator and not is_own),
         "steps": queries.list_counterfactuals(fit, today=today_for()),
         "wording": explain,

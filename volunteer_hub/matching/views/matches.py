@@ -15,7 +15,7 @@ from volunteer_hub.core.query_values import query_values
 from volunteer_hub.fit import counterfactual_text, explain
 from volunteer_hub.fit.rules import CONFIDENTIAL_GATES
 from volunteer_hub.institutions.queries import shares_data
-from volunteer_hub.matching import queries, score_snapshot, service
+from volunteer_hub.matching import queries, rules, score_snapshot, service
 from volunteer_hub.matching.forms import DeclineVolunteerForm, InviteVolunteerForm
 from volunteer_hub.matching.views.base import bp
 from volunteer_hub.vocabulary import queries as vocabulary
@@ -59,7 +59,7 @@ def match(match_id: int) -> Reply:
         shares=shares,
         candidate=candidate,
         decides=queries.is_director_for(viewer(), match.request)
-        and match.state.value == "accepted"
+        and rules.can_decide(match.state)
         and not is_confidentially_blocked,
         may_decline=waiting and viewer().has(Role.DIRECTOR, Role.PARTNER),
         can_exclude=service.can_exclude(match, viewer()) and not is_confidentially_blocked,

@@ -15,10 +15,9 @@ from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.core.query_values import QueryValues, query_values
 from volunteer_hub.fit import counterfactual_text, explain
 from volunteer_hub.fit.rules import VolunteerFacts
-from volunteer_hub.matching import queries, service
+from volunteer_hub.matching import queries, rules, service
 from volunteer_hub.matching.forms import AcceptForm, DeclineOrWithdrawForm, InterestForm
 from volunteer_hub.matching.queries import RequestFilters
-from volunteer_hub.matching.states import LIVE
 from volunteer_hub.matching.views.base import bp
 from volunteer_hub.partner_requests.states import Delivery, SupportKind
 from volunteer_hub.vocabulary import queries as vocabulary
@@ -125,7 +124,7 @@ def open_request(request_id: int) -> Reply:
     me = queries.get_my_facts(viewer(), today=today_for())
     open_request = queries.get_open_request(me, request_id, today=today_for())
     match = queries.get_mine(viewer(), open_request.row.match_id) if open_request.row.match_id else None
-    is_live = match is not None and match.state in LIVE
+    is_live = match is not None and rules.is_live(match.state)
     return page(
         "matching/show.html",
         form=form,

@@ -8,7 +8,7 @@ from volunteer_hub.core.access import Role, allow
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.http import Reply, page, viewer, viewer_in_role
 from volunteer_hub.core.query_values import query_values
-from volunteer_hub.partner_requests import queries
+from volunteer_hub.partner_requests import queries, rules
 from volunteer_hub.partner_requests.rules import SECTION_OF, Action, RequestGap, RequestSection
 from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.partner_requests.views.base import PARTNER_SIDE, bp
@@ -16,7 +16,6 @@ from volunteer_hub.vocabulary import queries as vocabulary
 
 READERS = (Role.PARTNER, Role.DIRECTOR, Role.COORDINATOR, Role.ADMIN)
 MAY_SEE_CANDIDATES = (Role.PARTNER, Role.DIRECTOR, Role.COORDINATOR)
-VISIBLE_TO_VOLUNTEERS = frozenset({RequestState.OPEN, RequestState.FILLED})
 
 
 @bp.get("/requests/")
@@ -64,11 +63,11 @@ def show(request_id: int) -> Reply:
         partner_request=partner_request,
         description=queries.describe(partner_request, locale=viewer().locale),
         can={action.value: action in actions for action in Action},
-        has_candidates=partner_request.state in VISIBLE_TO_VOLUNTEERS and viewer().has(*MAY_SEE_CANDIDATES),
+        has_candidates=rules.is_visible_to_volunteers(partner_request.state) and viewer().has(*MAY_SEE_CANDIDATES),
         tasks=section_tasks(queries.list_gaps(partner_request, now=now())) if can_edit else [],
         history=history,
         names=accounts.names_by_id([entry.actor_id for entry in history]),
-        return_message=partner_request.return_message if partner_request.state is RequestState.RETURNED else None,
+        return_message=partner_request.return_message if rules.is_returned(partner_request.state) else None,
     )
 
 

@@ -8,12 +8,14 @@ from flask_babel import gettext as _
 
 from volunteer_hub.accounts.secrets import generate_token, hash_token
 from volunteer_hub.audit import service as audit
-from volunteer_hub.core.access import Role, Viewer
+from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict, DomainError, Forbidden
-from volunteer_hub.placements import emails, queries
+from volunteer_hub.placements import emails, queries, rules
 from volunteer_hub.placements.models import ManagerRelease, Placement
-from volunteer_hub.placements.states import PlacementState, ReleaseState
+from volunteer_hub.placements.rules import PlacementAction
+from volunteer_hub.placements.service import permissions
+from volunteer_hub.placements.states import ReleaseState
 from volunteer_hub.volunteers.states import VolunteerState
 
 
@@ -47,9 +49,9 @@ def request_release(placement: Placement, *, actor: Viewer | None, now: dt.datet
 
 def answer_release(release: ManagerRelease, *, granted: bool, message: str | None, now: dt.datetime) -> None:
     """Record the line manager's answer. Raises Conflict when there is one already or none is needed any more."""
-    if release.state is not ReleaseState.WAITING:
+    if not rules.can_answer_release(release.state):
         raise Conflict(_("This has already been answered. Thank you."), code="release_already_answered")
-    if release.placement.state is not PlacementState.PLANNED:
+    if not rules.is_planned(release.placement.state):
         raise Conflict(_("This placement no longer waits for your answer. Thank you."), code="release_answer_too_late")
     state = ReleaseState.GRANTED if granted else ReleaseState.REFUSED
     audit.move(release, state, actor=None, now=now, note=message)
@@ -63,15 +65,13 @@ def request_release_again(placement: Placement, *, actor: Viewer, now: dt.dateti
 
     Raises Forbidden for other roles, DomainError when no answer is needed or a new line manager is not checked yet.
     """
-    institution = placement.request.institution
-    is_director = actor.covers(Role.DIRECTOR, country=institution.country_iso2, institution_id=institution.id)
-    if not is_director and not actor.is_staff:
+    if not rules.is_permitted(PlacementAction.REQUEST_RELEASE, permissions.get_relation(placement, actor)):
         raise Forbidden(
             _("Only the hospital’s Director or the coordinator asks the line manager again."),
             code="release_request_not_permitted",
         )
     release = placement.release
-    if release is None or release.state is ReleaseState.GRANTED or placement.state is not PlacementState.PLANNED:
+    if release is None or not permissions.awaits_release(placement):
         raise DomainError(_("This placement does not wait for a line manager."), code="release_not_awaited")
     if release.state is ReleaseState.REFUSED:
         audit.move(release, ReleaseState.WAITING, actor=actor, now=now)

@@ -31,7 +31,7 @@ def resume(placement: Placement, *, message: str | None, actor: Viewer, now: dt.
     """Resume a paused placement. Raises Forbidden as `pause` does, Conflict when it is not paused."""
     if not actor.is_staff:
         require_side(placement, actor)
-    if placement.state is not PlacementState.PAUSED:
+    if not rules.is_paused(placement.state):
         raise Conflict(
             _("This placement is not paused. Somebody may have acted before you."), code="placement_not_paused"
         )

@@ -17,6 +17,8 @@ from volunteer_hub.matching.notices import SEAT_NEWS_PERIOD
 from volunteer_hub.partner_requests import service as requests
 from volunteer_hub.placements import emails, queries, rules
 from volunteer_hub.placements.models import Objective, Placement
+from volunteer_hub.placements.rules import PlacementAction
+from volunteer_hub.placements.service.permissions import list_start_blockers
 from volunteer_hub.placements.states import PlacementState
 
 NOT_PERMITTED = _l("Only the volunteer and the hospital may do this.")
@@ -39,9 +41,8 @@ def change_plan(
     for an invalid plan.
     """
     by_volunteer = require_side(placement, actor)
-    if placement.state not in {PlacementState.PLANNED, PlacementState.ACTIVE}:
-        raise Conflict(_("This placement is over; its plan can no longer be changed."), code="placement_over")
-    earliest_on = now.date() if placement.state is PlacementState.PLANNED else placement.starts_on
+    _require_open_plan(placement)
+    earliest_on = now.date() if rules.is_planned(placement.state) else placement.starts_on
     if starts_on == placement.starts_on:
         earliest_on = starts_on
     rules.check_plan(
@@ -80,6 +81,11 @@ def require_side(placement: Placement, actor: Viewer) -> bool:
     raise Forbidden(NOT_PERMITTED, code="not_a_side_of_placement")
 
 
+def _require_open_plan(placement: Placement) -> None:
+    if placement.state not in rules.STATES_ALLOWING[PlacementAction.CHANGE_PLAN]:
+        raise Conflict(_("This placement is over; its plan can no longer be changed."), code="placement_over")
+
+
 def _agree(placement: Placement, *, by_volunteer: bool) -> None:
     if by_volunteer:
         placement.volunteer_agreed_version = placement.workplan_version
@@ -90,6 +96,7 @@ def _agree(placement: Placement, *, by_volunteer: bool) -> None:
 def agree(placement: Placement, *, plan: int, actor: Viewer, now: dt.datetime) -> None:
     """Agree to version `plan` for the actor's side. Raises Conflict when the plan has changed since."""
     by_volunteer = require_side(placement, actor)
+    _require_open_plan(placement)
     if plan != placement.workplan_version:
         raise Conflict(
             _("The plan was changed since you opened it. Read it again before you agree."), code="plan_changed"
@@ -110,18 +117,6 @@ def start(placement: Placement, *, actor: Viewer, now: dt.datetime) -> None:
         )
     audit.move(placement, PlacementState.ACTIVE, actor=actor, now=now)
     emails.notify_started(placement, now=now)
-
-
-def list_start_blockers(placement: Placement, *, today: dt.date) -> list[str]:
-    """Return the codes of what prevents the start (`rules.list_start_blockers`)."""
-    return rules.list_start_blockers(
-        state=placement.state,
-        starts_on=placement.starts_on,
-        today=today,
-        volunteer_agrees=placement.volunteer_agrees,
-        partner_agrees=placement.partner_agrees,
-        release=placement.release.state if placement.release else None,
-    )
 
 
 def end_early(placement: Placement, *, reason: str, actor: Viewer, now: dt.datetime) -> None:

@@ -18,6 +18,7 @@ from volunteer_hub.fit import explain, no_candidates
 from volunteer_hub.fit.rules import RequestFacts
 from volunteer_hub.institutions.queries import shares_data
 from volunteer_hub.matching import queries as matching
+from volunteer_hub.matching import rules as match_rules
 from volunteer_hub.matching import shortlists
 from volunteer_hub.matching.models import Match
 from volunteer_hub.placements import service
@@ -53,6 +54,7 @@ def candidates(request_id: int) -> Reply:
         shortlist=shortlist,
         empty_reasons=_explain_empty(shortlist, facts),
         is_director=is_director,
+        can_decide=match_rules.can_decide,
         may_explain=may_see_shortlist,
         may_decline=viewer().has(Role.DIRECTOR, Role.PARTNER),
         fund=budgets.find_fund(partner_request.programme_id, partner_request.programme.currency),

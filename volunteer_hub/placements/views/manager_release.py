@@ -9,9 +9,8 @@ from volunteer_hub.core.access import public
 from volunteer_hub.core.clock import now
 from volunteer_hub.core.http import Reply, finish, page
 from volunteer_hub.core.throttle import Limit, client_network, limit_posts, path_value
-from volunteer_hub.placements import queries, service
+from volunteer_hub.placements import queries, rules, service
 from volunteer_hub.placements.forms import ManagerReleaseForm
-from volunteer_hub.placements.states import PlacementState, ReleaseState
 from volunteer_hub.placements.views.base import bp
 
 
@@ -35,6 +34,6 @@ def answer_release(token: str) -> Reply:
         form=form,
         release=release,
         placement=release.placement,
-        waiting=release.state is ReleaseState.WAITING,
-        over=release.placement.state is not PlacementState.PLANNED,
+        waiting=rules.can_answer_release(release.state),
+        over=not rules.is_planned(release.placement.state),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -19,6 +18,8 @@ from volunteer_hub.core.query_values import query_values
 from volunteer_hub.placements import queries, rules, service
 from volunteer_hub.placements.forms import EndForm, PauseForm, PlacementMessageForm
 from volunteer_hub.placements.models import Placement
+from volunteer_hub.placements.rules import PlacementAction
+from volunteer_hub.placements.service import permissions
 from volunteer_hub.placements.states import PlacementState
 from volunteer_hub.placements.views.base import bp
 from volunteer_hub.placements.wording import describe_start_blockers
@@ -51,6 +52,7 @@ def show(placement_id: int) -> Reply:
     placement = queries.get_for(viewer(), placement_id)
     history = audit_queries.list_history(placement)
     named = queries.may_name(placement, viewer(), today=today_for())
+    relation = permissions.get_relation(placement, viewer())
     return page(
         "placements/show.html",
         placement=placement,
@@ -59,40 +61,17 @@ def show(placement_id: int) -> Reply:
         pause_entry=_find_pause_entry(placement, history),
         names=accounts.names_by_id([entry.actor_id for entry in history]) if named else {},
         named=named,
-        **_permissions(placement),
+        can=permissions.list_actions(viewer(), placement, today=today_for()),
+        agrees_for_hospital=relation.is_partner and not relation.is_volunteer,
+        is_planned=rules.is_planned(placement.state),
     )
 
 
 def _find_pause_entry(placement: Placement, history: Sequence[AuditEntry]) -> AuditEntry | None:
     """The audit entry of the present pause, with its reason; None when the placement is not paused."""
-    if placement.state is not PlacementState.PAUSED:
+    if not rules.is_paused(placement.state):
         return None
     return next((entry for entry in reversed(history) if entry.action == "placement.paused"), None)
-
-
-def _permissions(placement: Placement) -> dict[str, Any]:
-    """What the viewer can do with the placement now, by the names of the template's variables."""
-    is_volunteer = queries.is_volunteer(placement, viewer())
-    is_partner = queries.is_partner(placement, viewer())
-    has_agreed = placement.volunteer_agrees if is_volunteer else placement.partner_agrees
-    takes_part = is_volunteer or is_partner
-    is_planned = placement.state is PlacementState.PLANNED
-    is_ongoing = placement.state in {PlacementState.PLANNED, PlacementState.ACTIVE}
-    is_paused = placement.state is PlacementState.PAUSED
-    return {
-        "agrees_for_hospital": is_partner and not is_volunteer,
-        "can_change": takes_part and is_ongoing,
-        "can_agree": takes_part and is_ongoing and not has_agreed,
-        "can_start": takes_part and not service.list_start_blockers(placement, today=today_for()),
-        "can_end": (takes_part or viewer().is_staff) and (is_ongoing or is_paused),
-        "can_pause": (takes_part or viewer().is_staff) and placement.state is PlacementState.ACTIVE,
-        "can_resume": (takes_part or viewer().is_staff) and is_paused,
-        "can_complete": takes_part
-        and rules.may_complete(placement.state, ends_on=placement.ends_on, today=today_for()),
-        "can_log": is_volunteer and (placement.state is PlacementState.ACTIVE or is_paused),
-        "can_request_release": is_planned and viewer().has(Role.DIRECTOR, Role.COORDINATOR) and bool(placement.release),
-        "is_planned": is_planned,
-    }
 
 
 @bp.post("/placements/<id:placement_id>/start")
@@ -119,9 +98,11 @@ def request_release(placement_id: int) -> Reply:
 @allow(*EVERYBODY)
 def end(placement_id: int) -> Reply:
     """End the placement early, with a reason."""
-    placement = queries.get_for(viewer(), placement_id)
-    if not _permissions(placement)["can_end"]:
-        raise Forbidden(_("This placement can no longer be ended, or not by you."), code="end_not_permitted")
+    placement = _load_permitted(
+        PlacementAction.END,
+        placement_id,
+        Forbidden(_("This placement can no longer be ended, or not by you."), code="end_not_permitted"),
+    )
     form = EndForm.bind()
     if form.validate_on_submit():
         with form.catch_domain_errors():
@@ -139,7 +120,7 @@ def end(placement_id: int) -> Reply:
 def pause(placement_id: int) -> Reply:
     """Pause the placement, with a reason."""
     placement = _load_permitted(
-        "can_pause",
+        PlacementAction.PAUSE,
         placement_id,
         Forbidden(_("Only an active placement can be paused, by those who take part."), code="pause_not_permitted"),
     )
@@ -160,7 +141,7 @@ def pause(placement_id: int) -> Reply:
 def resume(placement_id: int) -> Reply:
     """Resume the placement after a pause."""
     placement = _load_permitted(
-        "can_resume",
+        PlacementAction.RESUME,
         placement_id,
         Forbidden(_("Only a paused placement can go on, by those who take part."), code="resume_not_permitted"),
     )
@@ -182,7 +163,7 @@ def resume(placement_id: int) -> Reply:
 def complete(placement_id: int) -> Reply:
     """Complete the placement, from its last day on."""
     placement = _load_permitted(
-        "can_complete",
+        PlacementAction.COMPLETE,
         placement_id,
         Forbidden(_("This placement cannot be completed yet, or not by you."), code="completion_not_permitted"),
     )
@@ -198,9 +179,9 @@ def complete(placement_id: int) -> Reply:
     return page("placements/complete.html", form=form, placement=placement)
 
 
-def _load_permitted(permission: str, placement_id: int, refusal: Forbidden) -> Placement:
-    """Return the placement. Raises NotFound, and `refusal` when the viewer lacks the permission."""
+def _load_permitted(action: PlacementAction, placement_id: int, refusal: Forbidden) -> Placement:
+    """Return the placement. Raises NotFound, and `refusal` when the viewer cannot take the action now."""
     placement = queries.get_for(viewer(), placement_id)
-    if not _permissions(placement)[permission]:
+    if not permissions.can(viewer(), action, placement, today=today_for()):
         raise refusal
     return placement

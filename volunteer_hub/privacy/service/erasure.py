@@ -80,7 +80,7 @@ def _close_open_request(account: Account, *, actor: Viewer | None, now: dt.datet
     erasure_request = queries.find_open_request(account.id)
     if erasure_request is None:
         return
-    if erasure_request.state is ErasureState.REQUESTED:
+    if rules.is_undecided(erasure_request.state):
         erasure_request.decided_at = now
         audit.move(erasure_request, ErasureState.GRANTED, actor=actor, now=now)
     erasure_request.done_at = now

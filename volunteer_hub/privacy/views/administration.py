@@ -39,7 +39,7 @@ def erasure_request(erasure_request_id: int) -> Reply:
         "privacy/erasure_request.html",
         erasure_request=erasure_request,
         blockers=describe_blockers(erasure_request.account),
-        is_undecided=erasure_request.state is ErasureState.REQUESTED,
+        is_undecided=rules.is_undecided(erasure_request.state),
         is_own=erasure_request.account_id == viewer().account_id,
         mentions=service.count_mentions(erasure_request.account),
         history=history,

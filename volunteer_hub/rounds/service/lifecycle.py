@@ -24,7 +24,7 @@ from volunteer_hub.programmes.rules import require_not_closed
 from volunteer_hub.rounds import emails
 from volunteer_hub.rounds.models import MatchingRound, RoundProposal, UnfilledRequest
 from volunteer_hub.rounds.queries import round_settings, rounds
-from volunteer_hub.rounds.rules import RoundPlan
+from volunteer_hub.rounds.rules import RoundPlan, can_discard, can_publish, is_queued
 from volunteer_hub.rounds.states import ProposalState, RoundState
 
 HEARTBEAT_TIMEOUT = dt.timedelta(minutes=3)
@@ -85,7 +85,7 @@ def request_round(
 
 def claim_round(round_: MatchingRound, *, now: dt.datetime) -> None:
     """Claim a queued round for the calling process. Raises Conflict if it is claimed already."""
-    if round_.state is not RoundState.QUEUED:
+    if not is_queued(round_.state):
         raise Conflict(_("This round has been started already."), code="round_already_started")
     audit.move(round_, RoundState.RUNNING, actor=None, now=now)
     round_.started_at = round_.heartbeat_at = now
@@ -141,7 +141,7 @@ def fail_timed_out(now: dt.datetime) -> int:
 
 def discard(round_: MatchingRound, *, actor: Viewer, now: dt.datetime) -> None:
     """Discard a round that is queued or ready. Raises Conflict for any other state."""
-    if round_.state not in (RoundState.QUEUED, RoundState.READY):
+    if not can_discard(round_.state):
         raise Conflict(_("This round runs, or has been released or discarded already."), code="round_not_discardable")
     audit.move(round_, RoundState.DISCARDED, actor=actor, now=now)
     round_.ended_at = round_.ended_at or now
@@ -159,7 +159,7 @@ def select_proposals(
 
     Returns how many were left out and how many were restored. Raises Conflict for a round that is not ready.
     """
-    if round_.state is not RoundState.READY:
+    if not can_publish(round_.state):
         raise Conflict(NOT_READY_MESSAGE, code="round_not_ready")
     left_out_ids, restored_ids = [], []
     for proposal in rounds.lock_by_ids(round_.id, listed_ids):
@@ -180,7 +180,7 @@ def publish(round_: MatchingRound, *, proposal_ids: Collection[int] | None, acto
     `proposals.send_published` sends them in batches and evaluates each pair again. Raises Conflict for a round that is
     not ready, DomainError if its programme has closed, no proposal is given or one is not planned in this round.
     """
-    if round_.state is not RoundState.READY:
+    if not can_publish(round_.state):
         raise Conflict(NOT_READY_MESSAGE, code="round_not_ready")
     require_not_closed(round_.programme.state)
     planned = rounds.list_planned(round_.id)

@@ -13,9 +13,9 @@ from volunteer_hub.core.query_values import parse_row_id, query_values
 from volunteer_hub.fit import explain, gate_advice
 from volunteer_hub.matching import facts
 from volunteer_hub.rounds import explain as round_explain
+from volunteer_hub.rounds import rules
 from volunteer_hub.rounds.queries import page_rows, rounds
 from volunteer_hub.rounds.service import lifecycle as round_service
-from volunteer_hub.rounds.states import ProposalState, RoundState
 from volunteer_hub.rounds.views.base import bp
 
 FOLLOWING_ENDPOINTS = (
@@ -47,8 +47,8 @@ def proposals(round_id: int) -> Reply:
         form=form,
         round=round_,
         listed=rounds.list_proposals(round_id, key=query_values().page_key),
-        can_choose=round_.state is RoundState.READY,
-        left_out=ProposalState.LEFT_OUT,
+        can_choose=rules.can_publish(round_.state),
+        is_left_out=rules.is_left_out,
         load_reasons=round_explain.load_reasons,
         wording=explain,
     )

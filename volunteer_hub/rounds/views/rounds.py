@@ -26,14 +26,14 @@ from volunteer_hub.core.http import Reply, download, finish, page, viewer
 from volunteer_hub.core.query_values import query_values
 from volunteer_hub.programmes import queries as programmes
 from volunteer_hub.rounds import explain as round_explain
-from volunteer_hub.rounds import runner
+from volunteer_hub.rounds import rules, runner
 from volunteer_hub.rounds.forms import PublishRoundForm, StartRoundForm
 from volunteer_hub.rounds.models import MatchingRound
 from volunteer_hub.rounds.queries import page_rows, round_settings, rounds
 from volunteer_hub.rounds.queries.page_rows import ProposalFilter
 from volunteer_hub.rounds.service import lifecycle as round_service
 from volunteer_hub.rounds.service import proposals
-from volunteer_hub.rounds.states import BUSY, ProposalState, RoundState
+from volunteer_hub.rounds.states import ProposalState
 from volunteer_hub.rounds.views.base import bp
 
 FINISHED = _l("The matching round has finished. No volunteers have been contacted yet.")
@@ -105,7 +105,7 @@ def show(round_id: int) -> Reply:
     """Show one round: progress, result, and what can be done with it."""
     round_ = rounds.get(round_id)
     counts, history = rounds.count_by_state(round_id), audit_queries.list_history(round_)
-    is_sending = round_.state is RoundState.PUBLISHED and counts.get(ProposalState.PLANNED, 0) > 0
+    is_sending = rules.is_published(round_.state) and counts.get(ProposalState.PLANNED, 0) > 0
     figures = round_explain.load_figures(round_)
     text, status = page(
         "rounds/show.html",
@@ -120,16 +120,16 @@ def show(round_id: int) -> Reply:
         proof=round_explain.describe_proof(figures, fill_first=round_.fill_first) if figures else "",
         counts={state: counts.get(state, 0) for state in ProposalState},
         states=ProposalState,
-        is_busy=round_.state in BUSY,
-        is_scheduler_missing=round_.state is RoundState.QUEUED and now() - round_.requested_at > QUEUE_WARNING_DELAY,
+        is_busy=rules.is_busy(round_.state),
+        is_scheduler_missing=rules.is_queued(round_.state) and now() - round_.requested_at > QUEUE_WARNING_DELAY,
         is_sending=is_sending,
-        is_published=round_.state is RoundState.PUBLISHED,
-        can_publish=round_.state is RoundState.READY,
-        can_discard=round_.state in (RoundState.QUEUED, RoundState.READY),
-        has_failed=round_.state is RoundState.FAILED,
+        is_published=rules.is_published(round_.state),
+        can_publish=rules.can_publish(round_.state),
+        can_discard=rules.can_discard(round_.state),
+        has_failed=rules.has_failed(round_.state),
         weights_url=find_url("matching.weights_version", weights_id=round_.weights_id),
     )
-    return (text, status, REFRESH_HEADER) if round_.state in BUSY or is_sending else (text, status)
+    return (text, status, REFRESH_HEADER) if rules.is_busy(round_.state) or is_sending else (text, status)
 
 
 @bp.route("/matching/rounds/<id:round_id>/publish", methods=["GET", "POST"])
@@ -155,7 +155,7 @@ def publish(round_id: int) -> Reply:
         published_count=len(announced_ids),
         fingerprint=_fingerprint_of_ids(announced_ids),
         planned_count=sum(row[4] for row in hospitals),
-        can_publish=round_.state is RoundState.READY,
+        can_publish=rules.can_publish(round_.state),
         first_batch=FIRST_BATCH_SIZE,
     )
 
@@ -184,7 +184,7 @@ def _publish(round_: MatchingRound, form: PublishRoundForm, selection: ProposalF
     if selection is None:
         raise DomainError(_("Choose first how much of the round goes out."), code="release_choice_missing")
     proposal_ids = page_rows.list_planned_ids(round_.id, selection)
-    if round_.state is RoundState.READY and _fingerprint_of_ids(proposal_ids) != form.fingerprint.data:
+    if rules.can_publish(round_.state) and _fingerprint_of_ids(proposal_ids) != form.fingerprint.data:
         raise DomainError(
             _("The list has changed since it was shown. Look through it again."), code="proposals_changed"
         )
@@ -207,7 +207,7 @@ def discard(round_id: int) -> Reply:
             round_service.discard(round_, actor=viewer(), now=now())
             return finish(url_for("rounds.index"), _("The round was discarded. Nobody was asked."))
         round_ = rounds.get(round_id)
-    can_discard = round_.state in (RoundState.QUEUED, RoundState.READY)
+    can_discard = rules.can_discard(round_.state)
     return page("rounds/discard.html", form=form, round=round_, can_discard=can_discard)
 
 

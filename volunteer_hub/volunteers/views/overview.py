@@ -15,7 +15,7 @@ from volunteer_hub.core.http import Reply, finish, page, viewer
 from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.volunteers import check_queries, queries, rules, service
 from volunteer_hub.volunteers.labels import NEXT_STEPS
-from volunteer_hub.volunteers.states import ProfileSection, VolunteerState
+from volunteer_hub.volunteers.states import ProfileSection
 from volunteer_hub.volunteers.views.base import bp
 
 
@@ -40,8 +40,8 @@ def profile() -> Reply:
         pages={part: url_for(f"volunteers.{part.value}") for part in ProfileSection},
         next_step=NEXT_STEPS[volunteer.state],
         can_send=rules.can_send(volunteer.state) and rules.is_complete(gaps),
-        can_pause=volunteer.state in rules.PAUSABLE_STATES,
-        can_resume=volunteer.state is VolunteerState.PAUSED,
+        can_pause=rules.can_pause(volunteer.state),
+        can_resume=rules.can_resume(volunteer.state),
     )
 
 
