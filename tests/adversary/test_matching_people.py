@@ -120,9 +120,8 @@ def test_a_refusal_shows_one_text_for_two_confidential_gates(app: Any, director:
     db.session.commit()
     make_restriction(volunteer, request.institution, RestrictionKind.EXCLUSION)
     me = viewer_of(volunteer.account)
-    offer = queries.get_open_request(queries.get_my_facts(me, today=now.date()), request.id, today=now.date())
     with pytest.raises(DomainError) as refused:
-        service.express_interest(offer, message="Me, please.", actor=me, now=now)
+        service.express_interest(request.id, message="Me, please.", actor=me, now=now)
     assert refused.value.message.count(EXCLUDED_TEXT) == 1
 
 

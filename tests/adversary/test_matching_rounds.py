@@ -18,7 +18,7 @@ from tests.support.race import race
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError
-from volunteer_hub.matching import queries, service
+from volunteer_hub.matching import service
 from volunteer_hub.matching.models import Match, RoundSetting
 from volunteer_hub.matching.states import MatchState
 from volunteer_hub.partner_requests.models import PartnerRequest
@@ -178,9 +178,7 @@ def add_waiting_match(how: str, request_id: int, volunteer_id: int, mine: Any, h
         request = db.session.get_one(PartnerRequest, request_id)
         service.invite(request, volunteer_id, message="Please come.", actor=host, now=now)
     else:
-        facts = queries.get_my_facts(mine, today=now.date())
-        offer = queries.get_open_request(facts, request_id, today=now.date())
-        service.express_interest(offer, message="I would like to.", actor=mine, now=now)
+        service.express_interest(request_id, message="I would like to.", actor=mine, now=now)
 
 
 def run_overlapping(app: Flask, acts: list[Any]) -> None:

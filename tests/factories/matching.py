@@ -23,7 +23,7 @@ from volunteer_hub.core.db import db
 from volunteer_hub.fit.rules import Factor, RestrictionKind
 from volunteer_hub.institutions.models import Institution
 from volunteer_hub.mail.models import OutboxMail
-from volunteer_hub.matching import queries, service
+from volunteer_hub.matching import service
 from volunteer_hub.matching.models import FactorOverride, Match, MatchRestriction
 from volunteer_hub.matching.states import MatchState, Reason
 from volunteer_hub.partner_requests.models import PartnerRequest
@@ -86,8 +86,7 @@ def _create(
     if state in INVITED:
         return service.invite(request, volunteer.id, message="You would help us a lot.", actor=director, now=now)
     mine = viewer_of(volunteer.account)
-    offer = queries.get_open_request(queries.get_my_facts(mine, today=now.date()), request.id, today=now.date())
-    return service.express_interest(offer, message=message, actor=mine, now=now)
+    return service.express_interest(request.id, message=message, actor=mine, now=now)
 
 
 def _move_to(match: Match, state: MatchState, director: Viewer, now: dt.datetime) -> None:

@@ -85,7 +85,9 @@ def _add_competing_candidates(world: World, requests: Sequence[match_facts.DemoR
             matching_queries.get_my_facts(actor, today=at.date()), request_id, today=at.date()
         )
         if offer.fit.is_possible:
-            matching.express_interest(offer, message=world.rng.choice(people_data.OFFER_MESSAGES), actor=actor, now=at)
+            matching.express_interest(
+                request_id, message=world.rng.choice(people_data.OFFER_MESSAGES), actor=actor, now=at
+            )
     db.session.commit()
     return len(candidates[:3])
 
@@ -127,7 +129,7 @@ def _create_match(
                 return match
             continue
         return matching.express_interest(
-            offer, message=world.rng.choice(people_data.OFFER_MESSAGES), actor=actor, now=at
+            request.id, message=world.rng.choice(people_data.OFFER_MESSAGES), actor=actor, now=at
         )
     return None
 

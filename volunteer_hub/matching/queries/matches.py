@@ -150,6 +150,12 @@ def lock_requests(request_ids: Collection[int]) -> None:
     db.session.execute(statement.with_for_update())
 
 
+def lock_pair(volunteer_id: int, request_id: int) -> None:
+    """Lock a volunteer and a request. Whether they may be matched is judged afterwards, on what is committed then."""
+    lock_volunteer(volunteer_id)
+    lock_requests([request_id])
+
+
 def get_volunteer_row(volunteer_id: int) -> Volunteer:
     """Return a volunteer with their account. Raises NotFound."""
     volunteer = db.session.scalars(

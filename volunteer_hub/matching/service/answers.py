@@ -21,6 +21,7 @@ def accept_invitation(match: Match, *, message: str | None, actor: Viewer, now: 
 
     Raises Conflict if it was answered or has expired, DomainError if a gate is closed.
     """
+    queries.lock_pair(match.volunteer_id, match.request_id)
     if not rules.can_answer(match.state):
         raise Conflict(_("This has already been answered."), code="invitation_already_answered")
     if match.respond_by_at <= now:

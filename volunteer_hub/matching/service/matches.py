@@ -47,13 +47,19 @@ def dump_score_breakdown(fit: rules.Fit) -> str:
     )
 
 
-def express_interest(open_request: queries.OpenRequest, *, message: str, actor: Viewer, now: dt.datetime) -> Match:
-    """Apply for a request as the volunteer. Raises Conflict without a seat or with a live match, DomainError if a
-    gate is closed.
+def express_interest(request_id: int, *, message: str, actor: Viewer, now: dt.datetime) -> Match:
+    """Apply for a request as the volunteer.
+
+    Raises NotFound for a request that the volunteer cannot see, Conflict without a seat or with a live match,
+    DomainError if a gate is closed.
     """
-    volunteer = queries.get_volunteer_row(queries.get_my_facts(actor, today=now.date()).id)
-    request = queries.get_request_row(open_request.row.request_id)
+    today = now.date()
+    volunteer = queries.get_volunteer_row(queries.get_my_facts(actor, today=today).id)
+    queries.lock_pair(volunteer.id, request_id)
+    # Judged after the lock: what was committed while this transaction waited counts.
+    open_request = queries.get_open_request(queries.get_my_facts(actor, today=today), request_id, today=today)
     require_eligible(open_request.fit)
+    request = queries.get_request_row(request_id)
     match = create_match(volunteer, request, open_request.fit, Origin.APPLICATION, MatchState.ACCEPTED, now=now)
     match.volunteer_message = message
     match.accepted_at = now
@@ -82,11 +88,9 @@ def create_match(
     """Return a new match in its first state, not flushed. Raises Conflict if the pair has a live match or no seat is
     free.
 
-    Locks the volunteer, then the request: approving the last seat or ending the request declines all who wait, and no
-    match may be added meanwhile.
+    The caller holds the locks of both rows (`queries.lock_pair`) since before it judged the pair: approving the last
+    seat or ending the request declines all who wait, and no match may be added meanwhile.
     """
-    queries.lock_volunteer(volunteer.id)
-    queries.lock_requests([request.id])
     if not count_free_seats(request.id):
         raise Conflict(_("The last seat has just been taken, or the request has ended."), code="no_seat_left")
     if queries.list_past_match_states(volunteer.id, request.id) & LIVE:
@@ -116,6 +120,7 @@ def invite(request: PartnerRequest, volunteer_id: int, *, message: str, actor: V
     today = now.date()
     if not queries.is_director_for(actor, request):
         raise Forbidden(_("Only a Director for this hospital invites."), code="invitation_not_permitted")
+    queries.lock_pair(volunteer_id, request.id)
     if not shares_data(request.institution_id, today=today):
         raise Forbidden(NO_AGREEMENT, code="agreement_missing")
     request_facts = queries.get_request_facts(request.id, today=today)

@@ -113,10 +113,7 @@ def open_request(request_id: int) -> Reply:
     form = InterestForm.bind()
     if form.validate_on_submit():
         with form.catch_domain_errors():
-            open_request = queries.get_open_request(
-                queries.get_my_facts(viewer(), today=today_for()), request_id, today=today_for()
-            )
-            service.express_interest(open_request, message=form.message.data, actor=viewer(), now=now())
+            service.express_interest(request_id, message=form.message.data, actor=viewer(), now=now())
             return finish(
                 url_for("matching.open_request", request_id=request_id),
                 _("Thank you. The director has been told, and you will get an e-mail with the decision."),
