@@ -3,7 +3,8 @@
 `make mutants`, or for some modules `python -m tests.mutants hours/service.py core/states.py`, changes one thing at a
 time (a guard, a bound, a condition of a query, an audit, an email, a commit) and runs the tests that execute the
 changed statement. A mutant that no test notices survives: write a test, or give the reason why nobody could notice
-it in `equivalent.toml`. `--sample 20` tries that many mutants of each module; `--function NAME` those of one function.
+it in `equivalent.toml`. `--sample 20` tries that many mutants of each module; `--function NAME` those of one
+function, `--again` those that the last run left alive.
 
 Locks do nothing on SQLite, so their mutants are made with `--database=postgresql` alone, where the races meet them.
 

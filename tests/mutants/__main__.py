@@ -41,8 +41,9 @@ MODULES = (
     "fit/rules/evaluation.py",
 )
 WORKERS = 2
-MAX_SECONDS = 20
-"""The tests of one mutant are cut off where together they would take longer; those of its own area go first."""
+MAX_SECONDS = 60
+"""The tests of one mutant are cut off where together they would take longer; those that run most of its module go first."""
+LEFT = frozenset({"survived", "unmet"})
 EQUIVALENT = Path(__file__).with_name("equivalent.toml")
 
 
@@ -62,8 +63,7 @@ def main() -> None:
     equal = [mutant for mutant in mutants if _is_equivalent(mutant, equivalents)]
     results = [Result(mutant, "equivalent") for mutant in equal]
     results += _meet_all([mutant for mutant in mutants if mutant not in equal], options.database)
-    killers = {f"{mutant.module}:{mutant.line} {mutant.change}": killer for mutant, _outcome, killer in results}
-    (STORE / "killers.json").write_text(json.dumps(killers, indent=1))
+    _keep_survivors(results)
     report = [_format_survivors(results), _format_table(results), _format_stale(options.modules, equivalents)]
     sys.stdout.write("\n".join(report) + "\n")
 
@@ -73,6 +73,7 @@ def _parse_options() -> argparse.Namespace:
     parser.add_argument("modules", nargs="*", default=MODULES, metavar="MODULE")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--sample", type=int, help="this many mutants of each module")
+    parser.add_argument("--again", action="store_true", help="those alone that the last run of their module left alive")
     parser.add_argument("--function", help="the mutants of this function alone")
     return parser.parse_args()
 
@@ -82,6 +83,9 @@ def _choose(module: str, options: argparse.Namespace) -> list[Mutant]:
     mutants = [mutant for mutant in list_mutants(module) if (mutant.kind == "lock") is is_for_locks]
     if options.function:
         mutants = [mutant for mutant in mutants if options.function in mutant.function.split(".")]
+    if options.again:
+        left = json.loads(_store(module).read_text())
+        mutants = [mutant for mutant in mutants if f"{mutant.function} {mutant.change}" in left]
     if options.sample and options.sample < len(mutants):
         mutants = sorted(random.Random(1).sample(mutants, options.sample), key=lambda mutant: mutant.number)  # noqa: S311
     return mutants
@@ -108,23 +112,18 @@ def _make_task(mutant: Mutant, lines: dict[str, Any]) -> dict[str, Any]:
     runs_at_start = not mutant.function or statement in lines[START]["hits"]
     prefix = f"{mutant.module}:" if runs_at_start else statement
     tests = {
-        test: result["seconds"]
+        test: (-sum(hit.startswith(f"{mutant.module}:") for hit in result["hits"]), result["seconds"])
         for test, result in lines.items()
         if test != START
         and any(hit == statement or (runs_at_start and hit.startswith(prefix)) for hit in result["hits"])
     }
+    in_order = [(test, seconds) for test, (_hits, seconds) in sorted(tests.items(), key=lambda test: test[1])]
     return {
         "module": mutant.module,
         "number": mutant.number,
         "is_fresh": runs_at_start,
-        "tests": cut_off(
-            sorted(tests.items(), key=lambda test: (not _is_of_area(test[0], mutant), test[1])), MAX_SECONDS
-        ),
+        "tests": cut_off(in_order, MAX_SECONDS),
     }
-
-
-def _is_of_area(test: str, mutant: Mutant) -> bool:
-    return test.split("/")[1] == mutant.module.split("/")[0]
 
 
 def _run_workers(tasks: list[dict[str, Any]], database: str) -> dict[tuple[str, int], str]:
@@ -150,8 +149,18 @@ def _start(folder: Path, tasks: list[dict[str, Any]], database: str) -> subproce
         return subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
 
 
+def _store(module: str) -> Path:
+    return STORE / f"{module.replace('/', '.')}.json"
+
+
+def _keep_survivors(results: list[Result]) -> None:
+    for module in {result.mutant.module for result in results}:
+        left = [part.mutant for part in results if part.mutant.module == module and part.outcome in LEFT]
+        _store(module).write_text(json.dumps([f"{mutant.function} {mutant.change}" for mutant in left]))
+
+
 def _format_survivors(results: list[Result]) -> str:
-    left = [result for result in results if result.outcome in {"survived", "unmet"}]
+    left = [result for result in results if result.outcome in LEFT]
     return "\n".join(
         f"volunteer_hub/{mutant.module}:{mutant.line} {mutant.function} [{mutant.kind}, {outcome}]\n    {mutant.change}"
         for mutant, outcome, _killer in left
