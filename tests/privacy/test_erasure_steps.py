@@ -28,6 +28,7 @@ from volunteer_hub.placements.states import PlacementState
 from volunteer_hub.privacy import rules, service
 from volunteer_hub.privacy.states import ErasureState
 from volunteer_hub.volunteers.models import Volunteer
+from volunteer_hub.volunteers.states import VolunteerState
 
 
 @pytest.fixture
@@ -73,10 +74,13 @@ def test_an_erasure_by_an_administrator_is_audited_as_theirs(
 
 
 def test_an_account_that_is_closed_already_is_not_closed_again(admin: Account, now: dt.datetime) -> None:
-    account = make_account(Role.VOLUNTEER)
-    audit.move(account, AccountState.DEACTIVATED, actor=viewer_of(admin), now=now)
-    before = len(list_actions(account))
+    volunteer = make_fitting_volunteer()
+    account = volunteer.account
+    for row, state in ((account, AccountState.DEACTIVATED), (volunteer, VolunteerState.LEFT)):
+        audit.move(row, state, actor=viewer_of(admin), now=now)
+    before, left = len(list_actions(account)), len(list_actions(volunteer))
     erase(account, now)
+    assert list_actions(volunteer, after=left) == []
     assert list_actions(account, after=before) == [Action("account.erased", None)]
 
 
