@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 export FLASK_APP := wsgi
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check test bench bench-reliability css lock
+.PHONY: help setup run check test mutants bench bench-reliability css lock
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
@@ -27,6 +27,9 @@ test: check ## Everything: the checks, then all tests on SQLite and on PostgreSQ
 	@scripts/setup_system.sh
 	$(PYTHON) -m pytest -n 2 --dist worksteal $(if $(CI),--require-all)
 	$(PYTHON) -m pytest -n 2 --dist worksteal --database=postgresql $(if $(CI),--require-all)
+
+mutants: setup ## Change one thing at a time in the modules that matter most; which changes does no test notice? Hours
+	$(PYTHON) -m tests.mutants
 
 bench: setup ## Measure speed, memory and scale; never part of the tests
 	@if [ -f benchmarks/run.py ]; then $(PYTHON) -m benchmarks.run; fi

@@ -168,3 +168,41 @@ def test_sunday_of_the_clock_change_uses_the_offset_after_it(zone: str) -> None:
     request = dataclasses.replace(EASY, zone=zone, windows=(host,), earliest_start_on=dt.date(2026, 10, 19))
     volunteer = dataclasses.replace(ABLE, windows=(Window(6, 720, 780),))
     assert rules.evaluate(volunteer, request, today=dt.date(2026, 10, 19)).common_minutes == 60
+
+
+@pytest.mark.parametrize(
+    ("zone", "quarters"), [("Pacific/Kiritimati", 56), ("Pacific/Pago_Pago", -44), ("Asia/Kathmandu", 23), ("UTC", 0)]
+)
+def test_clocks_far_from_utc(zone: str, quarters: int) -> None:
+    monday = dt.date(2026, 11, 23)
+    assert calendars.clock_offsets(zone, monday) == ((0, quarters),)
+    for weekday in (0, 6):
+        window = (Window(weekday, 0, 15),)
+        expected = count_common_minutes(window, zone, tuple(Window(day, 0, 1440) for day in range(7)), "UTC", monday)
+        assert calendars.to_utc(calendars.mask(window), zone, monday).bit_count() * 15 == expected == 15
+        slot = (weekday * 96 - quarters) % calendars.SLOTS_PER_WEEK
+        assert calendars.to_utc(calendars.mask(window), zone, monday) == 1 << slot
+        assert calendars.to_local_masks(1 << slot, zone, monday) == (1 << weekday * 96,)
+
+
+def test_only_whole_quarters_of_merged_windows_count() -> None:
+    assert calendars.mask((Window(0, 1, 30),)) == 0b10
+    assert calendars.mask((Window(0, 0, 29),)) == 0b01
+    assert calendars.mask((Window(0, 0, 7), Window(0, 7, 15))) == 0b01
+    assert calendars.mask((Window(0, 1, 14),)) == 0
+    assert calendars.mask(tuple(Window(day, 0, 1440) for day in range(7))) == calendars.FULL_WEEK_MASK
+    assert calendars.FULL_WEEK_MASK.bit_count() == calendars.SLOTS_PER_WEEK == 672
+
+
+def test_the_quarter_of_a_clock_change_is_exact() -> None:
+    autumn, spring = dt.date(2026, 10, 19), dt.date(2027, 3, 22)
+    sunday_at_one = 6 * 96 + 4
+    assert calendars.clock_offsets("Europe/London", autumn) == ((0, 4), (sunday_at_one, 0))
+    assert calendars.clock_offsets("Europe/London", spring) == ((0, 0), (sunday_at_one, 4))
+
+
+def test_weeks_are_grouped_by_both_clocks_and_averaged() -> None:
+    groups = calendars.group_weeks("Europe/London", "UTC", dt.date(2026, 10, 14), 4)
+    assert groups == ((dt.date(2026, 10, 12), 1), (dt.date(2026, 10, 19), 1), (dt.date(2026, 10, 26), 2))
+    london, utc = calendars.mask((Window(0, 540, 600),)), calendars.mask((Window(0, 540, 600),))
+    assert calendars.overlap_minutes(london, "Europe/London", utc, "UTC", groups) == (0, 30)

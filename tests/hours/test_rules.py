@@ -152,3 +152,50 @@ def test_months_have_first_and_last_day_and_code() -> None:
     assert rules.parse_month(CalendarMonth(2026, 3).code) == CalendarMonth(2026, 3)
     for text in ("", "2026", "2026-13", "2026-00", "٢٠٢٦-01", "1999-12", "2026-1", "2026-01-01"):
         assert rules.parse_month(text) is None
+
+
+@pytest.mark.parametrize(
+    ("month", "back", "earlier"),
+    [((2026, 1), 0, (2026, 1)), ((2026, 1), 1, (2025, 12)), ((2026, 12), 11, (2026, 1)), ((2026, 12), 12, (2025, 12))],
+)
+def test_months_before_cross_the_year(month: tuple[int, int], back: int, earlier: tuple[int, int]) -> None:
+    assert CalendarMonth(*month).months_before(back) == CalendarMonth(*earlier)
+    assert CalendarMonth(2026, 1).last == dt.date(2026, 1, 31)
+
+
+@pytest.mark.parametrize("code", ["2000-01", "2000-12", "2100-01", "2100-12"])
+def test_months_of_this_century_are_read(code: str) -> None:
+    month = rules.parse_month(code)
+    assert month is not None
+    assert month.code == code
+
+
+@pytest.mark.parametrize("code", ["1999-12", "2101-01", "2026-00", "2026-13", "2026-1", "٢٠٢٦-01", "", "2026-01-01"])
+def test_other_months_are_not_read(code: str) -> None:
+    assert rules.parse_month(code) is None
+
+
+def test_an_entry_may_begin_with_the_day_and_end_now() -> None:
+    midnight = build_time_span(DAY, 60, start=0, zone_name=LONDON)
+    assert midnight.started_at == dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
+    last_minute = build_time_span(DAY, 24 * 60, start=24 * 60 - 1, zone_name=LONDON)
+    assert last_minute.started_at == dt.datetime(2026, 11, 20, 23, 59, tzinfo=dt.UTC)
+    check_day(midnight, now=midnight.ended_at)
+    assert_refused("start", check_day, midnight, now=midnight.ended_at - dt.timedelta(seconds=1))
+
+
+def test_the_first_and_the_last_day_of_a_placement_count() -> None:
+    check_day(TimeSpan(DAY, 60), starts_on=DAY, until_on=DAY)
+    assert_refused("worked_on", check_day, TimeSpan(DAY, 60), starts_on=DAY + dt.timedelta(days=1))
+    assert_refused("worked_on", check_day, TimeSpan(DAY, 60), starts_on=DAY, until_on=DAY - dt.timedelta(days=1))
+
+
+def test_a_day_filled_to_the_minute_is_accepted_and_one_more_minute_is_not() -> None:
+    night = build_time_span(DAY, 120, start=23 * 60, zone_name=LONDON)
+    tomorrow = DAY + dt.timedelta(days=1)
+    for day in (DAY, tomorrow):
+        rules.check_daily_limit(TimeSpan(day, 23 * 60), [night], zone_name=LONDON)
+        assert_refused("spent", rules.check_daily_limit, TimeSpan(day, 23 * 60 + 1), [night], zone_name=LONDON)
+    until_midnight = build_time_span(DAY, 60, start=23 * 60, zone_name=LONDON)
+    rules.check_daily_limit(until_midnight, [TimeSpan(tomorrow, 24 * 60)], zone_name=LONDON)
+    assert rules.minutes_on(tomorrow, [until_midnight], LONDON) == 0

@@ -210,3 +210,49 @@ def test_mail_server_that_is_away_and_back_is_logged_once_each(
         record.getMessage().split(",")[0] for record in caplog.records if record.name == "volunteer_hub.mail.delivery"
     ]
     assert logged == ["the mail server is away", "the mail server is back"]
+
+
+def test_three_failed_records_of_a_reply_are_tried_again_after_longer_and_longer_waits(
+    scripted: ScriptedMailServer, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(delivery.time, "sleep", waits.append)
+    queue_mail()
+    faults = iter([True] * 3)
+
+    def fail(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if scripted.log.taken.total() == 1 and statement.startswith("UPDATE") and next(faults, False):
+            raise sa.exc.OperationalError(statement, None, Exception("away"))
+
+    sa.event.listen(db.engine, "before_cursor_execute", fail)
+    try:
+        assert deliver_due(now) == 1
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", fail)
+    assert [wait for wait in waits if wait] == [0.5, 2.0, 8.0]  # the scripted server waits for 0 seconds
+    assert states() == [(MailState.SENT, 1)]
+
+
+class ClosingServer(ScriptedMailServer):
+    """A server that closes at those MAIL commands that `closes` says, in their order."""
+
+    closes: list[bool]
+
+    def may_close(self, command: str) -> bool:
+        """Return the next of `closes` at each MAIL command."""
+        return command == "MAIL" and bool(self.closes) and self.closes.pop(0)
+
+
+def test_closed_connections_count_in_a_row_only(app: Flask, now: dt.datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = [True], [False]
+    third, fourth = [True, True], [False]  # at the second close the new connection was closed too
+    fifth, sixth = [True, True], [True]
+    for _ in range(7):
+        queue_mail()
+    with ClosingServer(Script()) as server:
+        server.closes = first + second + third + fourth + fifth + sixth
+        monkeypatch.setitem(app.config, "SMTP_PORT", server.port)
+        assert deliver_due(now) == 2
+        assert server.closes == []
+    assert [state for state, _tries in states()].count(MailState.SENT) == 2
+    assert states()[6] == (MailState.QUEUED, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -12,8 +13,12 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from tests.factories.accounts import make_account, viewer_of
 from tests.factories.partner_requests import make_request
+from tests.support.audit_log import Action, list_actions
+from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core import clock
+from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict
 from volunteer_hub.partner_requests import service
@@ -135,3 +140,32 @@ def test_check_constraint_refuses_too_many_seats(app: Flask) -> None:
     request = make_request(seats=1)
     with pytest.raises(sa.exc.IntegrityError):
         db.session.execute(sa.update(PartnerRequest).where(PartnerRequest.id == request.id).values(seats_filled=2))
+
+
+def test_seats_taken_and_freed_are_audited_with_their_number(app: Flask, now: dt.datetime) -> None:
+    request, other = make_request(seats=1), make_request(seats=1)
+    director = viewer_of(make_account(Role.DIRECTOR, country="UG"))
+    before, later = len(list_actions(request)), now + dt.timedelta(hours=1)
+    service.take_seat(request, actor=director, now=later)
+    assert (request.updated_at, other.seats_filled) == (later, 0)
+    service.free_seat(request, actor=director, now=later)
+    assert list_actions(request, after=before) == [
+        Action("partner_request.seat_taken", director.account_id),
+        Action("partner_request.filled", director.account_id),
+        Action("partner_request.seat_freed", director.account_id),
+        Action("partner_request.open", director.account_id),
+    ]
+    statement = sa.select(AuditEntry.details).where(AuditEntry.action.startswith("partner_request.seat_"))
+    assert list(db.session.scalars(statement.order_by(AuditEntry.sequence))) == [
+        '{"seats_filled":1}',
+        '{"seats_filled":0}',
+    ]
+
+
+def test_each_change_of_seats_is_one_version(app: Flask, now: dt.datetime) -> None:
+    request = make_request(seats=3)
+    version = request.version
+    service.take_seat(request, actor=None, now=now)
+    assert request.version == version + 1
+    service.free_seat(request, actor=None, now=now)
+    assert request.version == version + 2

@@ -13,6 +13,7 @@ from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_institution, make_programme, make_request
 from tests.factories.placements import make_fund, make_placement
 from tests.matching.conftest import mails
+from tests.support.audit_log import Action, list_actions
 from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.budgets import queries as budgets
 from volunteer_hub.budgets.models import Fund
@@ -207,3 +208,28 @@ def test_a_required_release_without_a_manager_refuses_approval(app: Any, directo
     db.session.rollback()
     assert fund.allocated_minor == 0
     assert is_untouched(match)
+
+
+def test_approval_of_one_of_two_seats_leaves_the_others_waiting(app: Any, director: Any, now: dt.datetime) -> None:
+    match = make_match(make_request(seats=2), director=director)
+    other = make_match(match.request, director=director)
+    make_fund(match.request.programme)
+    placement = service.approve(
+        match,
+        starts_on=now.date(),
+        objective="Audits every month.",
+        allocation_minor=100,
+        message="Welcome!",
+        actor=viewer_of(director),
+        now=now,
+    )
+    assert (other.state, match.request.state) == (MatchState.ACCEPTED, RequestState.OPEN)
+    assert (match.decided_at, match.reason_message) == (now, "Welcome!")
+    assert (placement.workplan_version, [objective.position for objective in placement.objectives]) == (1, [1])
+    assert placement.weekly_minutes == match.request.weekly_minutes
+    assert list_actions(match)[-1] == Action("match.approved", director.id, "Welcome!")
+    assert list_actions(placement) == [Action("placement.planned", director.id)]
+    details = db.session.scalars(sa.select(AuditEntry.details).where(AuditEntry.action == "placement.planned"))
+    assert list(details) == [f'{{"match":{match.id}}}']
+    assert list_actions(placement.allocation) == [Action("allocation.made", director.id)]
+    assert placement.allocation.purpose == f"placement:{placement.id}"
