@@ -2,6 +2,7 @@
 SHELL := bash
 PYTHON := .venv/bin/python
 export FLASK_APP := wsgi
+AREAS := $(sort $(filter-out data factories support mutants,$(patsubst tests/%/,%,$(wildcard tests/*/))))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run check test mutants bench bench-reliability css lock
@@ -23,10 +24,16 @@ check: setup ## Style, types and the order of the areas; seconds
 	.venv/bin/lint-imports
 	.venv/bin/djlint templates --lint --quiet
 
-test: check ## Everything: the checks, then all tests on SQLite and on PostgreSQL
+ifdef AREA
+test: setup ## Everything: the checks, then all tests on SQLite and on PostgreSQL. One area on SQLite: make test AREA=hours
+	@test -d tests/$(AREA) || { echo "No tests of $(AREA). There are: $(AREAS)"; exit 1; }
+	$(PYTHON) -m pytest -n 2 --dist worksteal tests/$(AREA) tests/architecture
+else
+test: check
 	@scripts/setup_system.sh
 	$(PYTHON) -m pytest -n 2 --dist worksteal $(if $(CI),--require-all)
 	$(PYTHON) -m pytest -n 2 --dist worksteal --database=postgresql $(if $(CI),--require-all)
+endif
 
 mutants: setup ## Change one thing at a time in the modules that matter most; which changes does no test notice? Hours
 	$(PYTHON) -m tests.mutants

@@ -50,8 +50,8 @@ def application(address: str) -> Flask:
 
 def make(address: str, volunteers: int, requests: int) -> Figures:
     """Migrate an empty database and fill it with a generated programme, or with reference data only for 0 volunteers."""
-    from benchmarks.matching_data import draw_world  # noqa: PLC0415
-    from benchmarks.matching_tables import insert  # noqa: PLC0415 -- imports numpy, which the idle process must not load
+    from tests.support.matching_data import draw_world  # noqa: PLC0415
+    from tests.support.matching_tables import insert  # noqa: PLC0415 -- imports numpy, which the idle process must not load
     from volunteer_hub.institutions import service as institutions  # noqa: PLC0415
     from volunteer_hub.matching.engine.loading import build_index  # noqa: PLC0415
     from volunteer_hub.vocabulary import service as vocabulary  # noqa: PLC0415
@@ -117,7 +117,7 @@ def run(address: str, volunteers: int, path: str) -> Figures:
 
 def every_pair(address: str, most: int) -> Figures:
     """Return the optimum over all pairs of the programme in a database."""
-    from benchmarks.all_pairs_optimum import optimum  # noqa: PLC0415
+    from tests.support.all_pairs_optimum import optimum  # noqa: PLC0415
     from volunteer_hub.matching.engine.loading import load_requests, load_volunteers  # noqa: PLC0415
     from volunteer_hub.matching.engine.volunteer_arrays import sort_by_skill  # noqa: PLC0415
     from volunteer_hub.rounds import runner  # noqa: PLC0415
@@ -132,9 +132,9 @@ def every_pair(address: str, most: int) -> Figures:
 
 def arrays(address: str, volunteers: int, requests: int, most: int) -> Figures:
     """Time the computation alone, from arrays, without a database; also return the optimum over all pairs."""
-    from benchmarks.all_pairs_optimum import optimum  # noqa: PLC0415
-    from benchmarks.matching_data import TODAY, draw_world  # noqa: PLC0415
-    from benchmarks.matching_tables import request_facts, volunteer_arrays  # noqa: PLC0415
+    from tests.support.all_pairs_optimum import optimum  # noqa: PLC0415
+    from tests.support.matching_data import TODAY, draw_world  # noqa: PLC0415
+    from tests.support.matching_tables import request_facts, volunteer_arrays  # noqa: PLC0415
     from volunteer_hub.fit.rules import FIRST_WEIGHTS  # noqa: PLC0415
     from volunteer_hub.matching.engine.loading import build_index  # noqa: PLC0415
     from volunteer_hub.matching.engine.volunteer_arrays import sort_by_skill  # noqa: PLC0415

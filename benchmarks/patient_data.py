@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from benchmarks import sample_notes
+from tests.support import sample_notes
 from tests.support.patient_data import HELD_OUT, LABELLED, load_labelled
 from volunteer_hub.patient_check.rules import find_identifiers, verdict
 

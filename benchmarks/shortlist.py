@@ -23,10 +23,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 
-from benchmarks import matching_data, matching_tables
 from config import TestConfig
 from tests.factories.accounts import PASSWORD, make_account
-from tests.support import postgres
+from tests.support import matching_data, matching_tables, postgres
 from volunteer_hub.accounts import service as accounts
 from volunteer_hub.app import create_app
 from volunteer_hub.audit import service as audit

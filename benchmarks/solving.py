@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.instances import Instance, make_instance
+from tests.support.instances import Instance, make_instance
 from volunteer_hub.rounds.solver.assignment import assign
 from volunteer_hub.rounds.solver.greedy import gale_shapley, greedy
 from volunteer_hub.rounds.solver.optimality_bound import PrunedEdges, bound_optimum

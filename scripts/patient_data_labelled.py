@@ -1,7 +1,7 @@
 """Write tests/data/patient_data_labelled.csv, the texts on which the patient-data guard is measured; reproducible.
 
 The parts: samples (tests/data/nhs_number_samples.csv), requests (the invented needs of the demonstration), hand
-(tests/data/patient_data_hand_*.txt), numbers and notes (benchmarks/sample_notes.py with a seed of their own). Run it after a
+(tests/data/patient_data_hand_*.txt), numbers and notes (tests/support/sample_notes.py with a seed of their own). Run it after a
 change of any of them: `python -m scripts.patient_data_labelled`.
 """
 
@@ -12,7 +12,7 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import sample_notes
+from tests.support import sample_notes
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "tests" / "data"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import resource
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from config import TestConfig
 from tests.factories.accounts import make_account
 from tests.support import postgres
 from tests.support.client import Client
+from tests.support.clock import TestClock
 from tests.support.database import Database, memory_folder
 from tests.support.live import LiveServer, serve
 from volunteer_hub.accounts.models import Account
@@ -27,28 +29,9 @@ from volunteer_hub.core.db import db
 from volunteer_hub.institutions import service as institutions
 from volunteer_hub.vocabulary import service as vocabulary
 
-START = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
-
 # No deadlines: the result of a test must not depend on the load of the machine.
 hypothesis.settings.register_profile("suite", deadline=None)
 hypothesis.settings.load_profile("suite")
-
-
-class TestClock:
-    """The injected clock: it stands still until a test advances it."""
-
-    __test__ = False
-
-    def __init__(self) -> None:
-        self.instant = START
-
-    def __call__(self) -> dt.datetime:
-        return self.instant
-
-    def advance(self, **span: float) -> dt.datetime:
-        """Move forward, as in `advance(days=7)`. Returns the new instant."""
-        self.instant += dt.timedelta(**span)
-        return self.instant
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -86,9 +69,12 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Report the deselected tests."""
+    """Report the deselected tests and the CPU time, with that of workers and of servers they started."""
     if left := config.stash.get(DESELECTED, 0):
         terminalreporter.write_line(f"{left} tests that depend on no database were left to the run on SQLite.")
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    minutes, seconds = divmod(round(sum(usage.ru_utime + usage.ru_stime for usage in usages)), 60)
+    terminalreporter.write_line(f"CPU time: {minutes} min {seconds} s.")
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from config import ROOT
 from scripts.run import free_port
+from tests.support.processes import family
 from tests.support.slow import measure_reply
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -57,16 +58,6 @@ def _read(port: int, path: str, cookie: str, until: float, times: list[float]) -
         except (OSError, http.client.HTTPException):
             connection.close()
     connection.close()
-
-
-def family(pid: int) -> list[int]:
-    """Return a process and its descendants."""
-    members = [pid]
-    for parent in members:
-        with contextlib.suppress(OSError):
-            for children in Path(f"/proc/{parent}/task").glob("*/children"):
-                members += [int(child) for child in children.read_text().split()]
-    return members
 
 
 def cpu_seconds(pid: int) -> float:

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from benchmarks import demo_app
 from benchmarks.reliability.figures import Figure, template_database
-from benchmarks.reliability.load import family, memory_mb, run_server
+from benchmarks.reliability.load import memory_mb, run_server
 from tests.support import outbox
 from tests.support.http_user import HttpUser
 from tests.support.live import LiveServer
+from tests.support.processes import family
 from tests.support.scripted_smtp import ScriptedMailServer
 from volunteer_hub.demo.builder import PASSWORD
 

@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from tests.accounts.test_people import make_hospital
 from tests.factories.accounts import PASSWORD, make_account, viewer_of
+from tests.support.hospitals import make_hospital
 from tests.support.queued_mail import list_queued_mail
 from volunteer_hub.accounts import queries, rules, secrets, service
 from volunteer_hub.accounts.models import Account

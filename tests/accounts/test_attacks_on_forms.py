@@ -11,12 +11,12 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from tests.accounts.test_attacks_on_sign_in import stale_session
 from tests.factories.accounts import PASSWORD, make_account, viewer_of
 from tests.factories.second_factor import code_of, enable_second_factor
 from tests.factories.volunteers import make_volunteer
 from tests.support.client import FormParser
 from tests.support.queued_mail import latest_mail_link
+from tests.support.sessions import stale_session
 from volunteer_hub.accounts import queries, service
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db

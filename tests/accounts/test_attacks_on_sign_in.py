@@ -14,6 +14,7 @@ from werkzeug.routing import BuildError
 from tests.factories.accounts import PASSWORD, make_account, viewer_of
 from tests.factories.second_factor import RECOVERY, code_of, enable_second_factor
 from tests.support.queued_mail import LINK, latest_mail_link, list_queued_mail
+from tests.support.sessions import stale_session
 from volunteer_hub.accounts import codes, queries, service
 from volunteer_hub.accounts.encryption import EncryptionPurpose, encrypt
 from volunteer_hub.accounts.identity_checks import ENDPOINTS_WITHOUT_SECOND_FACTOR
@@ -69,12 +70,6 @@ def test_changing_the_password_revokes_invitations(client: Any, now: dt.datetime
     client.sign_in("ivy@x.example.org", "ivy alone knows this")
     client.submit("/account/password", old="ivy alone knows this", password="a newer fine password")
     assert client.get(links[1]).status_code != 200
-
-
-def stale_session(client: Any, clock: Any, email: str, secret: str) -> None:
-    client.submit("/sign-in", email=email, password=PASSWORD)
-    client.submit("/sign-in/code", app_code=code_of(secret))
-    clock.advance(minutes=30)
 
 
 def test_recovery_code_is_consumed_even_if_the_form_is_refused(client: Any, clock: Any) -> None:

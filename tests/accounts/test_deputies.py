@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.accounts.test_people import make_hospital
 from tests.factories.accounts import make_account, viewer_of
+from tests.support.hospitals import make_hospital
 from tests.support.queued_mail import list_queued_mail
 from volunteer_hub.accounts import queries, service
 from volunteer_hub.accounts.models import Account

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.factories.accounts import make_account
+from tests.support.hospitals import make_hospital
 from tests.support.query_count import record_queries
 from tests.support.queued_mail import latest_mail_link, list_queued_mail
 from volunteer_hub.accounts.models import Account, RoleGrant
@@ -17,21 +18,9 @@ from volunteer_hub.accounts.states import AccountState
 from volunteer_hub.core import clock as core_clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
-from volunteer_hub.institutions.models import Institution
-from volunteer_hub.institutions.states import InstitutionKind
 
 PASSWORD = "purple tractor river"
 DIRECTOR = {"name": "Kofi Mensah", "email": "kofi@example.org", "role": "director", "country": "GH"}
-
-
-def make_hospital(name: str = "Sample Hospital") -> Institution:
-    """Insert an overseas partner."""
-    row = Institution(
-        kind=InstitutionKind.OVERSEAS, name=name, town="Accra", country_iso2="GH", time_zone="Africa/Accra"
-    )
-    db.session.add(row)
-    db.session.commit()
-    return row
 
 
 @pytest.fixture

@@ -17,13 +17,14 @@ from tests.factories.accounts import PASSWORD, make_account, viewer_of
 from tests.factories.second_factor import RECOVERY, code_of, sign_in, submit_password
 from tests.support.queued_mail import list_queued_mail
 from tests.support.race import race
+from tests.support.second_factor import setup_form
 from volunteer_hub.accounts import codes, encryption, queries, service
 from volunteer_hub.accounts.models import Account, RecoveryCode, SecondFactor, UserSession
 from volunteer_hub.accounts.secrets import hash_token
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError
 
-COOKIE, DEVICE = "volunteer_hub", "volunteer_hub_device"
+COOKIE = "volunteer_hub"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 NOON = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
 
@@ -78,11 +79,6 @@ def test_setup_shows_qr_code_key_and_recovery_codes(client: Any, person: Account
     assert list_queued_mail("second_factor_on")[-1].recipient_email == person.email
     hashes = set(db.session.scalars(sa.select(RecoveryCode.code_hash)))
     assert hashes == {codes.hash_recovery_code(person.id, code) for code in recovery}
-
-
-def setup_form(page: str) -> dict[str, str]:
-    """Return the hidden fields of the set-up page."""
-    return dict(re.findall(r'name="(csrf_token|form_key|setup_token)" value="([^"]*)"', page.split("</header>")[1]))
 
 
 def test_opening_the_set_up_page_changes_nothing(client: Any, person: Account) -> None:

@@ -9,10 +9,10 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from tests.accounts.test_second_factor import DEVICE, setup_form
 from tests.factories.accounts import PASSWORD, make_account
 from tests.factories.second_factor import code_of, enable_second_factor, sign_in, submit_password
 from tests.support.queued_mail import list_queued_mail
+from tests.support.second_factor import DEVICE, setup_form
 from volunteer_hub.accounts import queries
 from volunteer_hub.accounts.models import Account, TrustedDevice
 from volunteer_hub.core.db import db

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from flask import Flask
 
-from benchmarks.matching_data import TODAY, draw_world
-from benchmarks.matching_tables import request_facts, volunteer_arrays
+from tests.support.matching_data import TODAY, draw_world
+from tests.support.matching_tables import request_facts, volunteer_arrays
 from volunteer_hub.fit.rules import FIRST_WEIGHTS
 from volunteer_hub.matching.engine.loading import build_index
 from volunteer_hub.matching.engine.overlap import OverlapBatch, VolunteerWeeks

@@ -13,7 +13,7 @@ from flask import Flask
 from flask_migrate import downgrade, upgrade
 
 from config import ROOT
-from tests.core.test_migrations import empty_app
+from tests.support.empty_app import empty_app
 from volunteer_hub.core.db import db
 from volunteer_hub.core.subject_types import RENAMED_TABLES
 

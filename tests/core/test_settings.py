@@ -9,6 +9,7 @@ import pytest
 
 import config
 from config import ROOT, SettingError, from_environment
+from tests.support.settings import KEY, SAFE
 from tests.support.source import python_files
 from volunteer_hub.core.settings.kinds import (
     BooleanKind,
@@ -21,15 +22,6 @@ from volunteer_hub.core.settings.kinds import (
     TextKind,
 )
 from volunteer_hub.core.settings.setting import documentation_rows, list_settings
-
-KEY = "Zk3vX9qLw2RtYb7NfHs5Jd8MgPc4TuEa"
-SAFE = {
-    "APP_ENV": "production",
-    "SECRET_KEY": KEY,
-    "BASE_URL": "https://hub.hospital.nhs.uk",
-    "MAIL_FROM": "hub@hospital.nhs.uk",
-    "CONTACT_EMAIL": "coordinator@hospital.nhs.uk",
-}
 
 
 def findings(**changes: str) -> list[str]:

@@ -13,23 +13,17 @@ from tests.factories.hours import make_entry
 from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_request
 from tests.factories.placements import make_placement
-from tests.matching.conftest import mails
+from tests.support.hours import entries
+from tests.support.queued_mail import mails
 from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict, Forbidden
 from volunteer_hub.hours import service
-from volunteer_hub.hours.models import HoursEntry
 from volunteer_hub.hours.states import HoursKind, HoursState
 from volunteer_hub.placements import service as placements
 from volunteer_hub.placements.models import Placement
 from volunteer_hub.placements.states import PlacementState
-
-
-def entries() -> list[HoursEntry]:
-    """Return all entries, reloaded."""
-    db.session.expire_all()
-    return list(db.session.scalars(sa.select(HoursEntry).order_by(HoursEntry.id)))
 
 
 def log(browser: Any, **answers: Any) -> Any:

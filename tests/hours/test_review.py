@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from tests.factories.accounts import make_account, viewer_of
 from tests.factories.hours import make_entry
-from tests.hours.test_entries import entries
-from tests.matching.conftest import mails
+from tests.support.hours import entries
+from tests.support.queued_mail import mails
 from volunteer_hub.accounts.models import RoleGrant
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db

@@ -9,15 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.imports.test_rules import (
-    INSTITUTION_REFERENCE,
-    PEOPLE,
-    PERSON,
-    PLACE,
-    PLACES,
-    VOLUNTEER_REFERENCE,
-    import_row,
-)
+from tests.support.import_files import PEOPLE, PLACES
+from tests.support.import_tables import INSTITUTION_REFERENCE, PERSON, PLACE, VOLUNTEER_REFERENCE, import_row
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.imports import file_reader, rules
 from volunteer_hub.imports.rules import cells

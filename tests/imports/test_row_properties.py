@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.factories.imports import NHS_CODE
-from tests.imports.test_service import PEOPLE, PLACES, count, import_rows
+from tests.support.import_files import PEOPLE, PLACES, count, import_rows
 from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.imports import service

@@ -6,37 +6,14 @@ import datetime as dt
 
 import pytest
 
+from tests.support.import_files import PEOPLE, PLACES
+from tests.support.import_tables import INSTITUTION_REFERENCE, PERSON, PLACE, VOLUNTEER_REFERENCE, import_row
 from volunteer_hub.core.errors import DomainError
 from volunteer_hub.imports import rules
-from volunteer_hub.imports.rules import Lookup, NewInstitution, NewVolunteer, Sheet
+from volunteer_hub.imports.rules import NewInstitution, NewVolunteer, Sheet
 from volunteer_hub.imports.states import ImportKind
 from volunteer_hub.institutions.states import Connectivity, InstitutionKind
 from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
-
-PEOPLE, PLACES = ImportKind.VOLUNTEERS, ImportKind.INSTITUTIONS
-TODAY = dt.date(2026, 11, 20)
-VOLUNTEER_REFERENCE = rules.VolunteerReference(
-    professions=Lookup("profession", [("nurse_adult", "nurse_adult"), ("Nurse (adult)", "nurse_adult"), ("hr", "hr")]),
-    registers={"nurse_adult": ("NMC", "^[0-9]{2}[A-Z][0-9]{4}[A-Z]$", "Like 12A3456B."), "hr": ("none", "", "")},
-    employers=Lookup("UK employer", [("7A1", 5), ("St George’s Trust", 6), ("Twin Trust", 7), ("Twin Trust", 8)]),
-    skills=Lookup("skill", [("IPC", "IPC"), ("Infection prevention, and control", "IPC"), ("AMR.AMS", "AMR.AMS")]),
-    specialties=Lookup("specialty", [("300", "300"), ("General Internal Medicine", "300")]),
-    languages=Lookup("language", [("en", "en"), ("English", "en"), ("fr", "fr")]),
-    existing_keys=frozenset({("email", "known@example.org")}),
-)
-INSTITUTION_REFERENCE = rules.InstitutionReference(
-    countries=Lookup("country", [("UG", "UG"), ("Uganda", "UG"), ("GB", "GB"), ("CI", "CI"), ("Côte d’Ivoire", "CI")]),
-    country_defaults={"UG": ("Africa/Kampala", "en|sw"), "GB": ("Europe/London", "en"), "CI": ("Africa/Abidjan", "fr")},
-    languages=VOLUNTEER_REFERENCE.languages,
-    existing_keys=frozenset({("code", "7A1"), ("name", "UG lakeside hospital")}),
-    today=TODAY,
-)
-PERSON = {"name": "Asha", "email": "asha@example.org", "profession": "hr"}
-PLACE = {"name": "Hilltop", "kind": "overseas", "country": "UG", "town": "Jinja"}
-
-
-def import_row(cells: dict[str, str], number: int = 2) -> rules.ImportRow:
-    return rules.ImportRow(number, {name: cell for name, cell in cells.items() if cell})
 
 
 def volunteer(**cells: str) -> NewVolunteer:

@@ -12,6 +12,7 @@ from flask import Flask
 
 from tests.factories.accounts import make_account, viewer_of
 from tests.factories.imports import NHS_CODE, institution_row, make_import, to_csv, volunteer_row
+from tests.support.import_files import PEOPLE, PLACES, apply_import, count, import_rows
 from tests.support.race import race
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.accounts.states import AccountState
@@ -22,7 +23,7 @@ from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict, DomainError, Forbidden
 from volunteer_hub.imports import queries, rules, service
 from volunteer_hub.imports.models import ImportBatch
-from volunteer_hub.imports.states import ImportKind, ImportState
+from volunteer_hub.imports.states import ImportState
 from volunteer_hub.institutions import queries as institutions
 from volunteer_hub.institutions.models import Institution
 from volunteer_hub.institutions.states import InstitutionKind
@@ -32,25 +33,6 @@ from volunteer_hub.vocabulary import queries as vocabulary
 from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
 from volunteer_hub.volunteers.models import Volunteer
 from volunteer_hub.volunteers.states import CheckState, VolunteerState
-
-PEOPLE, PLACES = ImportKind.VOLUNTEERS, ImportKind.INSTITUTIONS
-
-
-def count(model: Any) -> int:
-    return int(db.session.scalar(sa.select(sa.func.count()).select_from(model)) or 0)
-
-
-def apply_import(batch_id: int, actor: Viewer, *, send: bool = False) -> Any:
-    batch = queries.get_locked(actor, batch_id)
-    outcome = service.apply_import(batch, send_invitations=send, actor=actor, now=clock.now())
-    db.session.commit()
-    return outcome
-
-
-def import_rows(rows: list[dict[str, str]], actor: Viewer, kind: ImportKind = PEOPLE) -> Any:
-    """Check and import rows in one step."""
-    batch = service.upload(kind=kind, file_name="f.csv", content=to_csv(rows), actor=actor, now=clock.now())
-    return apply_import(batch.id, actor)
 
 
 def test_a_volunteer_is_invited_with_the_profile_filled_in(actor: Viewer) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.mail.test_bounces import make_sent_mail, report
+from tests.support.bounces import make_sent_mail, report
 from tests.support.scripted_imap import ScriptedMailbox
 from volunteer_hub.core.db import db
 from volunteer_hub.mail.bounce_reports import parse_report

@@ -5,15 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
-
-from volunteer_hub.core.db import db
-from volunteer_hub.mail.models import OutboxMail
-
-
-def mails() -> set[tuple[str, str]]:
-    """Return (kind, recipient) of every email in the outbox."""
-    return {(mail.kind, mail.recipient_email) for mail in db.session.scalars(sa.select(OutboxMail))}
 
 
 @pytest.fixture

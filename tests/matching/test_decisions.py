@@ -12,14 +12,14 @@ from tests.factories.accounts import make_account, viewer_of
 from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_request
 from tests.factories.placements import make_placement
-from tests.matching.conftest import mails
+from tests.support.matches import matches
+from tests.support.queued_mail import mails
 from volunteer_hub.accounts import service as accounts
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.matching import service
-from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.states import MatchState, Reason
 from volunteer_hub.partner_requests import service as requests
 from volunteer_hub.partner_requests.states import RequestState
@@ -27,11 +27,6 @@ from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
 from volunteer_hub.volunteers.states import VolunteerState
 
 MESSAGE = "I have audited hand hygiene for years."
-
-
-def matches() -> list[Match]:
-    db.session.expire_all()
-    return list(db.session.scalars(sa.select(Match).order_by(Match.id)))
 
 
 def test_interest_creates_one_match_and_notifies_both_sides(as_: Any, director: Any) -> None:

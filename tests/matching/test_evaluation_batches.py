@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.matching_data import TODAY, draw_world
-from benchmarks.matching_tables import request_facts, volunteer_arrays
 from tests.support.engine_world import insert_varied_world
+from tests.support.matching_data import TODAY, draw_world
+from tests.support.matching_tables import request_facts, volunteer_arrays
 from volunteer_hub.core.times import Window
 from volunteer_hub.fit import rules
 from volunteer_hub.fit.rules import FIRST_WEIGHTS, PriorOutcome

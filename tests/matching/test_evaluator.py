@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.matching_data import TODAY, draw_world
-from benchmarks.matching_tables import volunteer_arrays
 from tests.support.engine_world import insert_other_weights, insert_varied_world
+from tests.support.matching_data import TODAY, draw_world
+from tests.support.matching_tables import volunteer_arrays
 from volunteer_hub.core.db import db
 from volunteer_hub.core.times import Window
 from volunteer_hub.fit import rules

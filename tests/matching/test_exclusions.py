@@ -12,8 +12,8 @@ from tests.factories.matching import make_fitting_volunteer, make_match, make_re
 from tests.factories.partner_requests import make_institution, make_request
 from tests.factories.placements import make_fund
 from tests.factories.volunteers import nhs_employer
-from tests.matching.conftest import mails
 from tests.support.query_count import page_queries
+from tests.support.queued_mail import mails
 from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from benchmarks.matching_data import TODAY
 from tests.support.engine_world import insert_varied_world
+from tests.support.matching_data import TODAY
 from volunteer_hub.core import db as core
 from volunteer_hub.core.db import bulk_insert, db
 from volunteer_hub.matching.engine import loading

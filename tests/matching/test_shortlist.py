@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import threading
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from benchmarks.matching_data import TODAY
 from tests.factories.accounts import viewer_of
 from tests.factories.matching import make_fitting_volunteer
 from tests.factories.partner_requests import make_request
 from tests.support.engine_world import insert_varied_world
+from tests.support.matching_data import TODAY
 from tests.support.race import race
+from tests.support.shortlist import all_ids, rank_by_pool, rank_by_rules
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db
@@ -37,27 +37,6 @@ def make_world(volunteers: int, requests: int, *, seed: int) -> None:
     for model in (VolunteerLanguage, RequestLanguage):
         db.session.execute(sa.delete(model).where(model.language == "qya"))
     db.session.commit()
-
-
-def all_ids(model: Any) -> list[int]:
-    return list(db.session.scalars(sa.select(model.id).order_by(model.id)))
-
-
-def rank_by_rules(request_id: int, today: dt.date) -> list[tuple[int, int]]:
-    """Return (score, volunteer id) of every eligible volunteer, best first, by the rules alone."""
-    request_facts = queries.get_request_facts(request_id, today=today)
-    volunteers = facts_by_id.get_volunteers(all_ids(Volunteer), today=today).values()
-    fits = [rules.evaluate(volunteer, request_facts, today=today) for volunteer in volunteers]
-    return sorted(((f.score, f.volunteer.id) for f in fits if f.is_possible), key=lambda pair: (-pair[0], pair[1]))
-
-
-def rank_by_pool(request_id: int, today: dt.date, **options: Any) -> list[tuple[int, int]]:
-    request_facts = queries.get_request_facts(request_id, today=today)
-    return (
-        pools.get_pool_cache()
-        .get_current(today)
-        .rank(request_facts, today=today, weights=rules.FIRST_WEIGHTS, **({"limit": 10_000} | options))
-    )
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

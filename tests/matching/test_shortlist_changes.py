@@ -11,7 +11,7 @@ from tests.factories.accounts import make_account, viewer_of
 from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_institution, make_request
 from tests.factories.placements import make_placement
-from tests.matching.test_shortlist import rank_by_pool, rank_by_rules
+from tests.support.shortlist import rank_by_pool, rank_by_rules
 from volunteer_hub.accounts import service as accounts
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core import clock

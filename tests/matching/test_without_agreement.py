@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from tests.factories.accounts import make_account
 from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_institution, make_request
-from tests.matching.test_decisions import matches
+from tests.support.matches import matches
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.institutions.models import DataSharingAgreement

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from config import ROOT
-from tests.core.test_settings import SAFE
+from tests.support.settings import SAFE
 from tests.support.smtp import MailServer
 from volunteer_hub.core import database_state
 from volunteer_hub.core.db import db

@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.factories.accounts import make_account
 from tests.reports.rows import make_mail
-from tests.scheduler.test_jobs import make_failing_job, make_recording_job
+from tests.support.jobs import make_failing_job, make_recording_job
 from volunteer_hub.mail.states import MailState
 from volunteer_hub.scheduler import heartbeat, jobs, schedule
 

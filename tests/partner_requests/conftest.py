@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from tests.factories.accounts import make_account, viewer_of
+from tests.factories.accounts import make_account
 from tests.factories.partner_requests import make_institution, make_programme
-from volunteer_hub.accounts.models import Account
-from volunteer_hub.core.access import Role, Viewer
-from volunteer_hub.institutions.models import Institution
-from volunteer_hub.programmes.models import Programme
-
-
-@dataclasses.dataclass
-class World:
-    """A hospital in Uganda with its people, and one in Nepal with its own."""
-
-    here: Institution
-    there: Institution
-    programme: Programme
-    partner: Account
-    director: Account
-    coordinator: Account
-    stranger: Account
-
-    def viewer(self, name: str) -> Viewer:
-        """Return one of these people as an actor of the service."""
-        return viewer_of(getattr(self, name))
+from tests.support.request_world import World
+from volunteer_hub.core.access import Role
 
 
 @pytest.fixture

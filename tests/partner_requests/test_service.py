@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from tests.conftest import TestClock
 from tests.factories.accounts import make_account, viewer_of
 from tests.factories.partner_requests import make_programme, make_request
-from tests.partner_requests.conftest import World
+from tests.support.clock import TestClock
+from tests.support.request_world import World
 from volunteer_hub.audit import queries as audit
 from volunteer_hub.core import search
 from volunteer_hub.core.access import Role

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from tests.factories.accounts import make_account
 from tests.factories.partner_requests import make_institution, make_request
-from tests.partner_requests.conftest import World
+from tests.support.request_world import World
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.partner_requests.models import PartnerRequest

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks import sample_notes
 from scripts import patient_data_labelled
+from tests.support import sample_notes
 from tests.support.patient_data import HELD_OUT, LABELLED, load_labelled
 from volunteer_hub.patient_check import digits
 from volunteer_hub.patient_check.kinds import IdentifierKind, Severity

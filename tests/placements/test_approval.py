@@ -12,8 +12,8 @@ from tests.factories.accounts import make_account, viewer_of
 from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_institution, make_programme, make_request
 from tests.factories.placements import make_fund, make_placement
-from tests.matching.conftest import mails
 from tests.support.audit_log import Action, list_actions
+from tests.support.queued_mail import mails
 from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.budgets import queries as budgets
 from volunteer_hub.budgets.models import Fund

@@ -13,7 +13,7 @@ from tests.factories.accounts import make_account, viewer_of
 from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_institution, make_programme, make_request
 from tests.factories.placements import make_placement, release_token
-from tests.matching.conftest import mails
+from tests.support.queued_mail import mails
 from volunteer_hub.budgets import queries as budgets
 from volunteer_hub.budgets.models import Fund
 from volunteer_hub.core.access import Role

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from tests.factories.accounts import make_account, viewer_of
 from tests.factories.matching import discard_mail, make_match
 from tests.factories.placements import make_placement
-from tests.matching.conftest import mails
+from tests.support.queued_mail import mails
 from volunteer_hub.budgets import queries as budgets
 from volunteer_hub.budgets.models import Fund
 from volunteer_hub.core.access import Role

@@ -12,8 +12,9 @@ from tests.factories.accounts import make_account, viewer_of
 from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_request
 from tests.factories.placements import make_placement
+from tests.support.erasure import EMAIL, NAME
 from volunteer_hub.accounts import service as accounts
-from volunteer_hub.accounts.models import Account, PolicyAcceptance, RecoveryCode, SecondFactor, TrustedDevice
+from volunteer_hub.accounts.models import Account, PolicyAcceptance, RecoveryCode, TrustedDevice
 from volunteer_hub.audit import service as audit
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
@@ -25,15 +26,6 @@ from volunteer_hub.placements.states import PlacementState
 from volunteer_hub.privacy import subject_queries
 from volunteer_hub.privacy.data_map import DATA_MAP
 from volunteer_hub.privacy.rules import DataClass
-
-NAME, EMAIL = "Wilhelmina Quillfeather", "wilhelmina@quill.example.org"
-
-
-def add_factor(account: Account) -> None:
-    """Insert a second factor, for tests that do not sign in."""
-    when = clock.now()
-    db.session.add(SecondFactor(account_id=account.id, encrypted_secret="sealed", created_at=when, confirmed_at=when))
-    db.session.commit()
 
 
 def put_canary(account: Account) -> None:

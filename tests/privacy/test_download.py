@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.factories.accounts import make_account, viewer_of
-from tests.privacy.conftest import EMAIL, NAME, add_factor
+from tests.support.erasure import EMAIL, NAME, add_factor
 from tests.support.queued_mail import list_queued_mail
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.audit.models import AuditEntry

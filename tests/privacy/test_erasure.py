@@ -14,7 +14,7 @@ from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_request
 from tests.factories.placements import make_placement
 from tests.factories.volunteers import make_volunteer
-from tests.privacy.conftest import EMAIL, NAME, add_factor
+from tests.support.erasure import EMAIL, NAME, add_factor
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.accounts.states import AccountState
 from volunteer_hub.audit import queries as audit

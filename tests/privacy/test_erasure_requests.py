@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from tests.factories.accounts import make_account, viewer_of
 from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.placements import make_placement
-from tests.privacy.conftest import EMAIL
+from tests.support.erasure import EMAIL
 from tests.support.query_count import page_queries
 from tests.support.queued_mail import list_queued_mail
 from volunteer_hub.accounts.models import Account

@@ -10,7 +10,7 @@ from flask import Flask
 
 from tests.factories.accounts import make_account
 from tests.factories.mail import make_paused_address, queue_mail
-from tests.privacy.test_redaction import erase
+from tests.support.erasure import erase
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.mail.models import AddressBounces, OutboxMail

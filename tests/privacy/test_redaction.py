@@ -10,9 +10,9 @@ from flask import Flask
 
 from tests.factories.accounts import make_account, viewer_of
 from tests.factories.partner_requests import make_request
+from tests.support.erasure import erase
 from volunteer_hub.accounts import queries as accounts
 from volunteer_hub.accounts import service as accounts_service
-from volunteer_hub.accounts.models import Account
 from volunteer_hub.accounts.states import AccountState
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
@@ -24,11 +24,6 @@ from volunteer_hub.partner_requests.models import PartnerRequest
 from volunteer_hub.privacy import service
 from volunteer_hub.privacy.models import ErasureRequest
 from volunteer_hub.privacy.states import ErasureState
-
-
-def erase(account: Account, now: dt.datetime) -> None:
-    service.erase(account, actor=None, now=now)
-    db.session.commit()
 
 
 def test_address_inside_another_address_is_kept(client: Any, now: dt.datetime) -> None:

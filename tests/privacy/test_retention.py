@@ -10,7 +10,7 @@ from flask import Flask
 
 from tests.factories.accounts import make_account, viewer_of
 from tests.factories.mail import move_mail
-from tests.privacy.conftest import EMAIL
+from tests.support.erasure import EMAIL
 from tests.support.queued_mail import list_queued_mail
 from volunteer_hub.accounts.models import Account, UserSession
 from volunteer_hub.accounts.states import AccountState

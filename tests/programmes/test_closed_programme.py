@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.conftest import TestClock
 from tests.factories.accounts import make_account, viewer_of
 from tests.factories.matching import director_of, make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_request
+from tests.support.clock import TestClock
 from volunteer_hub.core import clock as clocks
 from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db

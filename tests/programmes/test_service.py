@@ -11,7 +11,7 @@ from flask import Flask
 
 from tests.factories.accounts import make_account, viewer_of
 from tests.factories.partner_requests import make_institution, make_programme
-from tests.programmes.test_rules import USUAL
+from tests.support.programmes import USUAL
 from volunteer_hub.audit import queries as audit
 from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db

@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from flask import Flask
 
 from config import ROOT
-from tests.conftest import START
 from tests.factories.accounts import make_account
 from tests.factories.rounds import make_round, make_ward, new_coordinator
+from tests.support.clock import START
 from tests.support.queued_mail import list_queued_mail
 from tests.support.race import race
 from volunteer_hub.core import clock

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.sparse import coo_array, vstack
 
-from benchmarks.instances import Instance, make_instance
+from tests.support.instances import Instance, make_instance
 from tests.support.pairs import SmallInstance, best_by_enumeration, is_within_limits, small_instances
 from volunteer_hub.rounds.solver.assignment import MAX_INT64, MAX_NODES, MAX_SCORE, assign
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.matching_data import TODAY, draw_world
-from benchmarks.matching_tables import request_facts, volunteer_arrays
 from tests.support.engine_world import insert_varied_world
+from tests.support.matching_data import TODAY, draw_world
+from tests.support.matching_tables import request_facts, volunteer_arrays
 from volunteer_hub.fit.rules import FIRST_WEIGHTS, PriorOutcome
 from volunteer_hub.matching.engine.evaluator import Evaluator, PairBatch
 from volunteer_hub.matching.engine.loading import build_index, load_requests, load_volunteers

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.instances import make_instance
+from tests.support.instances import make_instance
 from tests.support.pairs import SmallInstance, best_by_enumeration, is_within_limits, small_instances
 from volunteer_hub.rounds.solver.assignment import assign
 from volunteer_hub.rounds.solver.greedy import gale_shapley, greedy

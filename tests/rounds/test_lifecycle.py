@@ -16,6 +16,7 @@ from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_institution, make_request
 from tests.factories.rounds import Ward, make_round, make_ward, new_coordinator, publish_round
 from tests.support.queued_mail import list_queued_mail
+from tests.support.rounds import matches, pairs, proposals
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict, DomainError
@@ -38,18 +39,6 @@ from volunteer_hub.vocabulary.states import LanguageLevel, SkillLevel
 from volunteer_hub.volunteers.models import Volunteer
 
 ProposalState = ProposalState
-
-
-def proposals(round_: MatchingRound, *, chosen: bool = True) -> list[RoundProposal]:
-    return list(rounds.list_proposals(round_.id, key=None, chosen=chosen).rows)
-
-
-def pairs(round_: MatchingRound) -> set[tuple[int, int]]:
-    return {(proposal.volunteer_id, proposal.request_id) for proposal in proposals(round_)}
-
-
-def matches(state: MatchState = MatchState.PROPOSED) -> list[Match]:
-    return list(db.session.scalars(sa.select(Match).where(Match.state == state).order_by(Match.id)))
 
 
 def set_rounds(ward: Ward, **values: Any) -> RoundSetting:

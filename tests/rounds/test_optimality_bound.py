@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from benchmarks.instances import Instance, make_instance
+from tests.support.instances import Instance, make_instance
 from tests.support.pairs import SmallInstance, best_by_enumeration, count_loads, small_instances
 from volunteer_hub.rounds.solver.assignment import MAX_INT64, assign
 from volunteer_hub.rounds.solver.duals import PriceSide, solve_duals

@@ -12,8 +12,8 @@ from tests.factories.accounts import make_account, viewer_of
 from tests.factories.matching import make_fitting_volunteer, make_match
 from tests.factories.partner_requests import make_request
 from tests.factories.rounds import Ward, make_round, make_ward, new_coordinator, publish_round
-from tests.rounds.test_lifecycle import matches, pairs, proposals
 from tests.support.queued_mail import list_queued_mail
+from tests.support.rounds import matches, pairs, proposals
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.all_pairs_optimum import optimum
-from benchmarks.matching_data import TODAY, draw_world
-from benchmarks.matching_tables import request_facts, volunteer_arrays
+from tests.support.all_pairs_optimum import optimum
+from tests.support.matching_data import TODAY, draw_world
+from tests.support.matching_tables import request_facts, volunteer_arrays
 from volunteer_hub.fit.rules import FIRST_WEIGHTS
 from volunteer_hub.matching.engine.loading import build_index
 from volunteer_hub.rounds.engine import candidate_edges

@@ -15,7 +15,7 @@ from flask import Flask
 from tests.factories.accounts import make_account, viewer_of
 from tests.factories.mail import move_mail, queue_mail
 from tests.factories.placements import make_fund
-from tests.scheduler.test_jobs import HOUR, leave_unended, make_failing_job, make_recording_job, runs
+from tests.support.jobs import HOUR, leave_unended, make_failing_job, make_recording_job, runs
 from tests.support.queued_mail import list_queued_mail
 from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.budgets.models import Fund

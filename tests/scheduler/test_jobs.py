@@ -12,44 +12,15 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.factories.accounts import make_account
+from tests.support.jobs import HOUR, leave_unended, make_failing_job, make_recording_job, runs
 from tests.support.race import race
 from volunteer_hub.core import clock as core_clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.jobs import queries
-from volunteer_hub.jobs.models import JobRun
 from volunteer_hub.mail.models import OutboxMail
 from volunteer_hub.privacy import service as privacy
 from volunteer_hub.scheduler import jobs, process, service
-
-HOUR = dt.timedelta(hours=1)
-
-
-def make_recording_job(name: str = "counted", **more: Any) -> tuple[jobs.Job, list[dt.datetime]]:
-    """Return a job, and the list to which it appends the time of each call."""
-    calls: list[dt.datetime] = []
-
-    def act(now: dt.datetime) -> int:
-        calls.append(now)
-        return 1
-
-    return jobs.Job(name, act, HOUR, {"minute": "0"}, **more), calls
-
-
-def make_failing_job(name: str = "broken") -> jobs.Job:
-    """Return a job that writes and then fails."""
-
-    def act(now: dt.datetime) -> int:
-        db.session.add(JobRun(job="half a change", slot_at=now, started_at=now))
-        db.session.flush()
-        raise RuntimeError("the disk is full\nDETAIL: somebody@example.org")
-
-    return jobs.Job(name, act, HOUR, {"minute": "0"})
-
-
-def runs() -> list[JobRun]:
-    """Return all recorded runs, the oldest first."""
-    return list(db.session.scalars(sa.select(JobRun).order_by(JobRun.id)))
 
 
 def test_slot_of_names_the_same_slot_all_through_it(now: dt.datetime) -> None:
@@ -162,14 +133,6 @@ def test_command_run_fails_loudly(
         result = app.test_cli_runner().invoke(args=["scheduler", "run", "forget_forms"])
     assert result.exit_code == 1
     assert "the disk is full" in result.output
-
-
-def leave_unended(name: str, now: dt.datetime, *, tries: int = 1) -> JobRun:
-    """Commit a run without an end, as left by a process that died."""
-    run = service.claim_slot(name, service.slot_start(now, HOUR), now=now)
-    run.tries = tries
-    db.session.commit()
-    return run
 
 
 def test_interrupted_run_is_run_again_after_its_lease(app: Flask, clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.factories.accounts import make_account
-from tests.scheduler.test_jobs import make_failing_job, make_recording_job, runs
+from tests.support.jobs import make_failing_job, make_recording_job, runs
 from tests.support.query_count import page_queries
 from tests.support.queued_mail import list_queued_mail
 from volunteer_hub.accounts.models import Account

@@ -16,11 +16,11 @@ from typing import Any
 
 import pytest
 
-from benchmarks.reliability.load import family
 from config import ROOT
 from tests.factories.accounts import make_account
 from tests.support.http_user import HttpUser
 from tests.support.live import LiveServer, serve
+from tests.support.processes import family
 from tests.support.slow import POST, measure_reply, slow_bodies
 from volunteer_hub.serving.__main__ import EXIT_PORT_IN_USE, claim_port
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from benchmarks.matching_data import NOW, TODAY, draw_world
-from benchmarks.matching_tables import insert, insert_rows
+from tests.support.matching_data import NOW, TODAY, draw_world
+from tests.support.matching_tables import insert, insert_rows
 from volunteer_hub.core.db import db
 from volunteer_hub.fit.rules import Factor, RestrictionKind
 from volunteer_hub.institutions.models import DataSharingAgreement, Institution, Partnership

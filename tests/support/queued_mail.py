@@ -23,3 +23,8 @@ def latest_mail_link(kind: str) -> str:
     match = LINK.search(list_queued_mail(kind)[-1].text)
     assert match
     return match[1]
+
+
+def mails() -> set[tuple[str, str]]:
+    """Return (kind, recipient) of every email in the outbox."""
+    return {(mail.kind, mail.recipient_email) for mail in db.session.scalars(sa.select(OutboxMail))}

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from tests.conftest import TestClock
 from tests.factories.accounts import make_account
 from tests.factories.volunteers import make_volunteer
+from tests.support.clock import TestClock
 from tests.support.query_count import page_queries
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.core.access import Role

@@ -10,15 +10,15 @@ import sqlalchemy as sa
 from tests.factories.accounts import make_account
 from tests.factories.volunteers import make_volunteer
 from tests.support.query_count import page_queries
-from tests.volunteers.test_requirements import K, list_mails, make_volunteer_without
+from tests.support.requirements import list_mails, make_volunteer_without
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.volunteers.models import ReadinessRequirement
-from volunteer_hub.volunteers.states import VolunteerState
+from volunteer_hub.volunteers.states import CheckKind, VolunteerState
 
 
 def test_a_change_with_impact_must_be_confirmed_and_its_reason_is_stored(client: Any) -> None:
-    volunteer = make_volunteer_without(K.SAFEGUARDING)
+    volunteer = make_volunteer_without(CheckKind.SAFEGUARDING)
     client.sign_in(make_account(Role.ADMIN, name="Ada").email)
     page = "/check-settings/safeguarding"
     confirmation = client.submit(page, needed="no", reason="The board decided")
@@ -38,7 +38,7 @@ def test_a_change_with_impact_must_be_confirmed_and_its_reason_is_stored(client:
 
 def test_an_outdated_confirmation_is_requested_again(client: Any) -> None:
     client.sign_in(make_account(Role.ADMIN).email)
-    make_volunteer_without(K.SAFEGUARDING)
+    make_volunteer_without(CheckKind.SAFEGUARDING)
     data = client.forms("/check-settings/safeguarding")[-1]["data"]
     reply = client.post(
         "/check-settings/safeguarding", data=data | {"needed": "no", "reason": "x", "confirmed": "no-0-0"}
@@ -77,7 +77,7 @@ def test_unknown_kind_is_not_found(client: Any) -> None:
 @pytest.mark.parametrize("rows", [1, 30])
 def test_pages_have_a_constant_number_of_queries(client: Any, rows: int) -> None:
     for _ in range(rows):
-        make_volunteer_without(K.SAFEGUARDING)
+        make_volunteer_without(CheckKind.SAFEGUARDING)
     client.sign_in(make_account(Role.COORDINATOR).email)
     assert len(page_queries(client, "/check-settings/")) == 1
     assert len(page_queries(client, "/check-settings/safeguarding")) <= 3

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from tests.factories.accounts import make_account, viewer_of
 from tests.factories.volunteers import make_volunteer
 from tests.support.race import race
+from tests.support.requirements import list_mails, make_volunteer_without
 from volunteer_hub.accounts import queries as accounts
-from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role, Viewer
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import Conflict, DomainError
@@ -27,7 +27,7 @@ from volunteer_hub.volunteers.rules import Requirement
 from volunteer_hub.volunteers.service.requirements import ReadinessImpact, preview_impact
 from volunteer_hub.volunteers.states import CheckKind, CheckState, VolunteerState
 
-K, TODAY = CheckKind, dt.date(2026, 11, 20)
+TODAY = dt.date(2026, 11, 20)
 
 
 @dataclass(frozen=True)
@@ -59,13 +59,15 @@ def test_more_requirements_never_make_ready_nor_extend_readiness(
 def test_code_of_conduct_and_a_statutory_registration_cannot_be_switched_off(
     requirements: Mapping[CheckKind, Requirement], regulator: str | None
 ) -> None:
-    assert {K.CODE_OF_CONDUCT, K.REGISTRATION} <= rules.get_needed_kinds(requirements, regulator=regulator)
+    assert {CheckKind.CODE_OF_CONDUCT, CheckKind.REGISTRATION} <= rules.get_needed_kinds(
+        requirements, regulator=regulator
+    )
 
 
 def test_registration_switched_off_is_not_needed_by_professions_without_a_register() -> None:
-    off = {K.REGISTRATION: Requirement(needed=False)}
-    assert K.REGISTRATION not in rules.get_needed_kinds(off, regulator=rules.UNREGULATED)
-    assert K.REGISTRATION in rules.get_needed_kinds({}, regulator=rules.UNREGULATED)
+    off = {CheckKind.REGISTRATION: Requirement(needed=False)}
+    assert CheckKind.REGISTRATION not in rules.get_needed_kinds(off, regulator=rules.UNREGULATED)
+    assert CheckKind.REGISTRATION in rules.get_needed_kinds({}, regulator=rules.UNREGULATED)
 
 
 @pytest.mark.parametrize(
@@ -94,37 +96,18 @@ def change_requirement(kind: CheckKind, setting: Requirement, *, actor: Viewer, 
     return done
 
 
-def make_volunteer_without(kind: CheckKind, state: VolunteerState = VolunteerState.CHECKING) -> Volunteer:
-    """A volunteer with every check met except one kind."""
-    volunteer = make_volunteer(state=VolunteerState.LAPSED if state is VolunteerState.LAPSED else None, ready=True)
-    check = next(check for check in volunteer.checks if check.kind is kind)
-    if state is VolunteerState.LAPSED:
-        check.expires_on = clock.now().date() - dt.timedelta(days=1)
-    else:
-        check.state, check.expires_on = CheckState.OUTSTANDING, None
-        volunteer.state = VolunteerState.CHECKING
-    volunteer.ready_until_on = None
-    db.session.commit()
-    return volunteer
-
-
-def list_mails() -> list[tuple[str, str]]:
-    db.session.commit()
-    return [
-        (mail.kind, mail.recipient_email) for mail in db.session.scalars(sa.select(OutboxMail).order_by(OutboxMail.id))
-    ]
-
-
 def test_switching_a_check_off_makes_volunteers_ready_who_lacked_only_it(
     app: Flask, actor: Viewer, now: dt.datetime
 ) -> None:
     waiting, lapsed = (
-        make_volunteer_without(K.SAFEGUARDING),
-        make_volunteer_without(K.SAFEGUARDING, VolunteerState.LAPSED),
+        make_volunteer_without(CheckKind.SAFEGUARDING),
+        make_volunteer_without(CheckKind.SAFEGUARDING, VolunteerState.LAPSED),
     )
-    other, was_ready = make_volunteer_without(K.TOOLKIT), make_volunteer()
+    other, was_ready = make_volunteer_without(CheckKind.TOOLKIT), make_volunteer()
     paused = make_volunteer(state=VolunteerState.PAUSED)
-    assert change_requirement(K.SAFEGUARDING, Requirement(needed=False), actor=actor, now=now) == ReadinessImpact(2, 0)
+    assert change_requirement(
+        CheckKind.SAFEGUARDING, Requirement(needed=False), actor=actor, now=now
+    ) == ReadinessImpact(2, 0)
     states = [volunteer.state for volunteer in (waiting, lapsed, other, was_ready, paused)]
     assert states == ["ready", "ready", "checking", "ready", "paused"]
     assert waiting.ready_until_on == now.date() + dt.timedelta(days=365)
@@ -137,18 +120,18 @@ def test_switching_a_check_on_ends_the_readiness_of_volunteers_without_it(
     app: Flask, actor: Viewer, now: dt.datetime
 ) -> None:
     fine = make_volunteer()
-    change_requirement(K.TOOLKIT, Requirement(needed=False), actor=actor, now=now)
-    missing, out = make_volunteer_without(K.TOOLKIT), make_volunteer_without(K.SAFEGUARDING)
-    change_requirement(K.SAFEGUARDING, Requirement(needed=False), actor=actor, now=now)
+    change_requirement(CheckKind.TOOLKIT, Requirement(needed=False), actor=actor, now=now)
+    missing, out = make_volunteer_without(CheckKind.TOOLKIT), make_volunteer_without(CheckKind.SAFEGUARDING)
+    change_requirement(CheckKind.SAFEGUARDING, Requirement(needed=False), actor=actor, now=now)
     for volunteer in (missing, out):
         for check in volunteer.checks:
-            if check.kind in {K.TOOLKIT, K.SAFEGUARDING} and volunteer is out:
+            if check.kind in {CheckKind.TOOLKIT, CheckKind.SAFEGUARDING} and volunteer is out:
                 check.state, check.expires_on = CheckState.MET, now.date() - dt.timedelta(days=1)
         volunteer.state = VolunteerState.READY
     db.session.commit()
     db.session.execute(sa.delete(OutboxMail))
     assert change_requirement(
-        K.TOOLKIT, Requirement(guidance="Read chapter 2."), actor=actor, now=now
+        CheckKind.TOOLKIT, Requirement(guidance="Read chapter 2."), actor=actor, now=now
     ) == ReadinessImpact(0, 2)
     assert (missing.state, out.state, fine.state) == (
         VolunteerState.CHECKING,
@@ -163,33 +146,33 @@ def test_switching_a_check_on_ends_the_readiness_of_volunteers_without_it(
 
 
 def test_change_is_refused_when_its_impact_has_changed(app: Flask, actor: Viewer, now: dt.datetime) -> None:
-    impact = preview_impact(K.TOOLKIT, Requirement(needed=False), now=now)
-    make_volunteer_without(K.TOOLKIT)
+    impact = preview_impact(CheckKind.TOOLKIT, Requirement(needed=False), now=now)
+    make_volunteer_without(CheckKind.TOOLKIT)
     with pytest.raises(Conflict):
         service.change_requirement(
-            K.TOOLKIT, Requirement(needed=False), reason="x", confirmed=impact, actor=actor, now=now
+            CheckKind.TOOLKIT, Requirement(needed=False), reason="x", confirmed=impact, actor=actor, now=now
         )
 
 
 def test_checks_that_just_expired_are_left_to_the_nightly_job(app: Flask, actor: Viewer, now: dt.datetime) -> None:
     late = make_volunteer(expires_on=now.date() - dt.timedelta(days=1))
-    assert change_requirement(K.TOOLKIT, Requirement(guidance="Read it."), actor=actor, now=now) == ReadinessImpact(
-        0, 0
-    )
+    assert change_requirement(
+        CheckKind.TOOLKIT, Requirement(guidance="Read it."), actor=actor, now=now
+    ) == ReadinessImpact(0, 0)
     assert (late.state, list_mails()) == (VolunteerState.READY, [])
 
 
 def test_code_of_conduct_cannot_be_switched_off(app: Flask, actor: Viewer, now: dt.datetime) -> None:
     with pytest.raises(DomainError):
-        change_requirement(K.CODE_OF_CONDUCT, Requirement(needed=False), actor=actor, now=now)
+        change_requirement(CheckKind.CODE_OF_CONDUCT, Requirement(needed=False), actor=actor, now=now)
 
 
 def test_check_that_is_not_needed_does_not_end_readiness(app: Flask, actor: Viewer, now: dt.datetime) -> None:
     make_volunteer(expires_on=now.date() + dt.timedelta(days=1))
-    for kind in (K.SAFEGUARDING, K.INFORMATION_GOVERNANCE, K.EMPLOYER_SUPPORT):
+    for kind in (CheckKind.SAFEGUARDING, CheckKind.INFORMATION_GOVERNANCE, CheckKind.EMPLOYER_SUPPORT):
         change_requirement(kind, Requirement(needed=False), actor=actor, now=now)
     volunteer = make_volunteer(profession="manager", expires_on=now.date() + dt.timedelta(days=1))
-    registration = next(check for check in volunteer.checks if check.kind is K.REGISTRATION)
+    registration = next(check for check in volunteer.checks if check.kind is CheckKind.REGISTRATION)
     registration.expires_on = None
     db.session.commit()
     later = now + dt.timedelta(days=3)
@@ -202,12 +185,12 @@ def get_check(volunteer: Volunteer, kind: CheckKind) -> ReadinessCheck:
 
 
 def test_result_is_valid_for_at_most_the_months_required(app: Flask, actor: Viewer, now: dt.datetime) -> None:
-    change_requirement(K.SAFEGUARDING, Requirement(valid_months=12), actor=actor, now=now)
+    change_requirement(CheckKind.SAFEGUARDING, Requirement(valid_months=12), actor=actor, now=now)
     volunteer, today = make_volunteer(ready=False), now.date()
 
     def record(expires_on: dt.date | None) -> None:
         service.record_check(
-            get_check(volunteer, K.SAFEGUARDING),
+            get_check(volunteer, CheckKind.SAFEGUARDING),
             state=CheckState.MET,
             evidence="Seen",
             checked_on=today,
@@ -225,14 +208,14 @@ def test_result_is_valid_for_at_most_the_months_required(app: Flask, actor: View
 
 
 def test_new_volunteers_accept_the_code_for_the_months_required(app: Flask, actor: Viewer, now: dt.datetime) -> None:
-    change_requirement(K.CODE_OF_CONDUCT, Requirement(valid_months=24), actor=actor, now=now)
+    change_requirement(CheckKind.CODE_OF_CONDUCT, Requirement(valid_months=24), actor=actor, now=now)
     volunteer = service.open_profile(make_account(Role.VOLUNTEER), now=now)
-    assert get_check(volunteer, K.CODE_OF_CONDUCT).expires_on == dt.date(2028, 11, 20)
+    assert get_check(volunteer, CheckKind.CODE_OF_CONDUCT).expires_on == dt.date(2028, 11, 20)
 
 
 def _make_volunteer_without_two() -> int:
-    volunteer = make_volunteer_without(K.SAFEGUARDING)
-    get_check(volunteer, K.TOOLKIT).state = CheckState.OUTSTANDING
+    volunteer = make_volunteer_without(CheckKind.SAFEGUARDING)
+    get_check(volunteer, CheckKind.TOOLKIT).state = CheckState.OUTSTANDING
     return volunteer.id
 
 
@@ -252,7 +235,7 @@ def _record_met(check: ReadinessCheck, *, actor: Viewer, now: dt.datetime) -> No
 def test_concurrent_last_check_and_new_requirement_leave_no_volunteer_wrongly_ready(
     app: Flask, actor: Viewer, now: dt.datetime
 ) -> None:
-    change_requirement(K.TOOLKIT, Requirement(needed=False), actor=actor, now=now)
+    change_requirement(CheckKind.TOOLKIT, Requirement(needed=False), actor=actor, now=now)
     ids = [_make_volunteer_without_two() for _ in range(4)]
     db.session.commit()
     checker = actor.account_id
@@ -261,10 +244,12 @@ def test_concurrent_last_check_and_new_requirement_leave_no_volunteer_wrongly_re
         me = accounts.get_viewer(checker, today=now.date())
         try:
             if number == 0:
-                change = preview_impact(K.TOOLKIT, Requirement(), now=now)
-                service.change_requirement(K.TOOLKIT, Requirement(), reason="x", confirmed=change, actor=me, now=now)
+                change = preview_impact(CheckKind.TOOLKIT, Requirement(), now=now)
+                service.change_requirement(
+                    CheckKind.TOOLKIT, Requirement(), reason="x", confirmed=change, actor=me, now=now
+                )
             else:
-                _record_met(queries.get_check(ids[number - 1], K.SAFEGUARDING), actor=me, now=now)
+                _record_met(queries.get_check(ids[number - 1], CheckKind.SAFEGUARDING), actor=me, now=now)
             db.session.commit()
         except (Conflict, sa.orm.exc.StaleDataError):
             db.session.rollback()
@@ -273,7 +258,7 @@ def test_concurrent_last_check_and_new_requirement_leave_no_volunteer_wrongly_re
 
     race(app, act, rivals=5)
     db.session.rollback()
-    is_needed = check_queries.get_requirements()[K.TOOLKIT].needed
+    is_needed = check_queries.get_requirements()[CheckKind.TOOLKIT].needed
     ready = {
         volunteer.id
         for volunteer in db.session.scalars(sa.select(Volunteer).where(Volunteer.id.in_(ids)))

@@ -11,7 +11,7 @@ import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from benchmarks.matching_data import (
+from tests.support.matching_data import (
     DELIVERIES,
     KINDS,
     LANGUAGE_LEVELS,
