@@ -83,7 +83,7 @@ def test_setup_shows_qr_code_key_and_recovery_codes(client: Any, person: Account
 
 def test_opening_the_set_up_page_changes_nothing(client: Any, person: Account) -> None:
     client.sign_in(person.email)
-    client.get("/account/second-factor/set-up")
+    assert "setup_token" in client.get("/account/second-factor/set-up").text
     assert queries.find_second_factor(person.id) is None
 
 

@@ -47,12 +47,12 @@ def matches(state: MatchState = MatchState.PROPOSED) -> list[Match]:
 def test_a_volunteer_with_an_ended_match_is_not_proposed_to_the_request_again(app: Flask, clock: Any) -> None:
     ward = Ward()
     done = ward.request(seats=2)
-    volunteer = make_fitting_volunteer()
+    volunteer, another = make_fitting_volunteer(), make_fitting_volunteer()
     match = make_match(done, volunteer, MatchState.APPROVED)
     match.ended_at = clock.instant
     db.session.commit()
     round_ = make_round(ward.programme)
-    assert proposals(round_) == []
+    assert [proposal.volunteer_id for proposal in proposals(round_)] == [another.id]
 
 
 def test_one_proposal_that_cannot_be_made_does_not_hold_up_the_others(app: Flask, clock: Any) -> None:

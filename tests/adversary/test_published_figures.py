@@ -30,5 +30,7 @@ def test_funder_reads_no_names_on_a_programme(app, as_) -> None:
     programme = make_programme(make_institution())
     client = as_(who)
     client.submit(f"/programmes/{programme.id}/edit", funder="Somebody else")
+    assert "Quillfeather" in client.get(f"/programmes/{programme.id}").text
     page = as_(make_account(Role.FUNDER)).get(f"/programmes/{programme.id}").text
+    assert "Somebody else" in page
     assert "Quillfeather" not in page

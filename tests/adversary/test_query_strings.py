@@ -35,5 +35,7 @@ def test_a_page_beyond_the_last_row_does_not_blame_the_advice(browser: Any) -> N
     Ward().request()
     make_fitting_volunteer()
     db.session.commit()
+    by_advice = [browser.get(f"/board/?advice={advice}").text for advice in ("recruit", "steady", "pause")]
+    assert any("No row advises that here" in page for page in by_advice)
     assert "No row advises that here" not in browser.get("/board/").text
     assert "No row advises that here" not in browser.get("/board/?from=99999").text

@@ -149,6 +149,7 @@ def test_hours_of_a_person_with_an_accent_are_found(app, as_) -> None:
 def test_a_name_in_another_script_narrows_the_hours(app, as_) -> None:
     entry = make_entry()
     client = as_(make_account(Role.COORDINATOR))
+    assert f"/hours/placement/{entry.placement_id}" in client.get("/hours/all").text
     page = client.get("/hours/all", query_string={"volunteer": "አበበ"}).text
     assert f"/hours/placement/{entry.placement_id}" not in page, "the filter was dropped: all hours of all people"
 

@@ -181,6 +181,8 @@ def test_markup_in_a_file_is_shown_as_text(coordinator: Any) -> None:
     row = volunteer_row(name="<b>Bold</b>", profession="<i>x</i>")
     reply = upload(coordinator, to_csv([row | {"<u>": "1"}]), name="<script>.csv")
     text = coordinator.get(reply.location).text
+    assert "&lt;b&gt;Bold" in text
+    assert "&lt;script&gt;.csv" in text
     for markup in ("<b>Bold", "<i>x", "<u>", "<script>"):
         assert markup not in text
 

@@ -167,7 +167,10 @@ def test_an_ended_match_is_not_shown_as_live(
     staff: Any, host: Any, request_: Any, volunteer: Any, state: MatchState
 ) -> None:
     match = make_match(request_, volunteer, state)
-    assert not any(UNDER_WAY in text_of(browser, pair(request_, volunteer)) for browser in (staff, host))
+    pages = [text_of(browser, pair(request_, volunteer)) for browser in (staff, host)]
+    assert all(request_.title in page for page in pages)
+    assert not any(UNDER_WAY in page for page in pages)
+    assert f"/matches/{match.id}" in pages[0]
     assert f"/matches/{match.id}" not in text_of(host, pair(request_, volunteer))
 
 

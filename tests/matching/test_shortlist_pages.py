@@ -79,6 +79,8 @@ def test_without_agreement_or_open_request_nobody_is_shown(
 ) -> None:
     request, full = (make_request(institution=make_institution("UG")) for _ in range(2))
     make_fitting_volunteer(name="Ready Rowan")
+    db.session.commit()
+    assert "Ready Rowan" in as_(director).get(f"/requests/{full.id}/candidates").text
     full.state = RequestState.CLOSED
     db.session.execute(
         sa.delete(DataSharingAgreement).where(DataSharingAgreement.institution_id == request.institution_id)

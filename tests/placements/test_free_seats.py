@@ -137,6 +137,9 @@ def test_a_volunteer_who_is_no_longer_eligible_is_not_notified(app: Flask) -> No
     db.session.commit()
     end_early(placement, hospital.director)
     assert run_job() == 0
+    left_out.volunteer.state = VolunteerState.READY
+    db.session.commit()
+    assert run_job() == 1
 
 
 def test_a_volunteer_without_capacity_is_not_notified(app: Flask) -> None:
@@ -147,6 +150,9 @@ def test_a_volunteer_without_capacity_is_not_notified(app: Flask) -> None:
     db.session.commit()
     end_early(placement, hospital.director)
     assert run_job() == 0
+    left_out.volunteer.capacity = 2
+    db.session.commit()
+    assert run_job() == 1
 
 
 def test_no_notice_for_a_request_that_has_ended_or_is_full(app: Flask) -> None:

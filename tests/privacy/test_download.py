@@ -42,6 +42,7 @@ def test_download_holds_every_row_about_the_person(person: Account) -> None:
 def test_download_holds_no_secret(person: Account) -> None:
     add_factor(person)
     text = json.dumps(queries.list_rows_about(person.id))
+    assert EMAIL in text
     for secret in ("argon2", "sealed", '"token_hash"', '"code_hash"', '"password_hash"'):
         assert secret not in text
 

@@ -73,7 +73,9 @@ def test_other_capitalisation_is_redacted(app: Flask, now: dt.datetime) -> None:
     db.session.commit()
     partner_request_id = partner_request.id
     erase(person, now)
-    assert "quill" not in db.session.get_one(PartnerRequest, partner_request_id).need.lower()
+    need = db.session.get_one(PartnerRequest, partner_request_id).need
+    assert need.startswith("Write to ")
+    assert "quill" not in need.lower()
 
 
 def test_name_with_an_apostrophe_is_redacted_in_html(app: Flask, now: dt.datetime) -> None:
@@ -85,6 +87,7 @@ def test_name_with_an_apostrophe_is_redacted_in_html(app: Flask, now: dt.datetim
     db.session.commit()
     erase(person, now)
     stored = [(m.subject, m.text, m.html) for m in db.session.scalars(sa.select(OutboxMail))]
+    assert "Dan Deputy" in repr(stored)
     assert "Quillan" not in repr(stored)
 
 
@@ -98,6 +101,7 @@ def test_former_name_is_redacted(app: Flask, now: dt.datetime) -> None:
     db.session.commit()
     erase(person, now)
     stored = [(m.subject, m.text, m.html) for m in db.session.scalars(sa.select(OutboxMail))]
+    assert "Dan Deputy" in repr(stored)
     assert "Maidenname" not in repr(stored)
 
 
@@ -107,6 +111,7 @@ def test_email_linked_only_by_address_is_redacted(app: Flask, now: dt.datetime) 
     db.session.commit()
     erase(person, now)
     stored = [(m.recipient_name, m.recipient_email, m.text) for m in db.session.scalars(sa.select(OutboxMail))]
+    assert len(stored) == 1
     assert "Quill" not in repr(stored)
 
 

@@ -165,4 +165,6 @@ def test_an_admin_sees_jobs_that_fail_and_when_the_trail_was_verified(app: Any, 
 def test_a_hospital_without_an_agreement_sees_no_names(app: Any, as_: Any, now: dt.datetime) -> None:
     world = Busy(now)
     for person in (world.partner, world.director):
-        assert "Ours Volunteer" not in as_(person).get("/start").text
+        page = as_(person).get("/start").text
+        assert "/placements/" in page
+        assert "Ours Volunteer" not in page

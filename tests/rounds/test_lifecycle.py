@@ -308,5 +308,7 @@ def test_without_an_agreement_there_is_no_proposal(app: Flask) -> None:
     ward = Ward()
     hospital = make_institution("NP", agreement=False)
     make_request(institution=hospital, programme=ward.programme)
-    make_fitting_volunteer()
+    volunteer = make_fitting_volunteer()
     assert pairs(make_round(ward.programme)) == set()
+    with_agreement = ward.request()
+    assert pairs(make_round(ward.programme)) == {(volunteer.id, with_agreement.id)}

@@ -67,7 +67,7 @@ def test_late_job_sends_only_the_nearest(app: Flask, now: dt.datetime) -> None:
 
 def test_volunteer_with_a_new_address_is_not_warned_again(app: Flask, now: dt.datetime) -> None:
     volunteer = make_expiring_volunteer(20, now)
-    service.warn_of_expiring_checks(now)
+    assert service.warn_of_expiring_checks(now) > 0
     volunteer.account.email = "moved@example.org"
     db.session.commit()
     assert service.warn_of_expiring_checks(now) == 0
@@ -85,9 +85,13 @@ def test_inactive_volunteers_are_not_warned(app: Flask, now: dt.datetime, state:
 
 def test_check_that_is_not_needed_causes_no_warning(app: Flask, now: dt.datetime) -> None:
     make_expiring_volunteer(5, now)
-    db.session.add(ReadinessRequirement(kind=CheckKind.SAFEGUARDING, needed=False))
+    requirement = ReadinessRequirement(kind=CheckKind.SAFEGUARDING, needed=False)
+    db.session.add(requirement)
     db.session.commit()
     assert service.warn_of_expiring_checks(now) == 0
+    requirement.needed = True
+    db.session.commit()
+    assert service.warn_of_expiring_checks(now) > 0
 
 
 def test_coordinators_get_one_list_a_week(app: Flask, now: dt.datetime, clock: Any) -> None:
