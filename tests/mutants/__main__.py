@@ -137,10 +137,14 @@ def _join_files(tests: list[tuple[str, float]]) -> list[tuple[str, float]]:
 
 
 def _rank(test: str, hits: list[str], mutant: Mutant) -> tuple[float, bool, float]:
-    """Put the tests first that were written last, then those of the module's area, then those that run little else."""
+    """Put the tests first that were written last, then those of its area and the races, then those that run little else."""
     path = test.split("::")[0]
     share = sum(hit.startswith(f"{mutant.module}:") for hit in hits) / len(hits)
-    return -(ROOT / path).stat().st_mtime // 60, path.split("/")[1] != mutant.module.split("/")[0], -share
+    return (
+        -(ROOT / path).stat().st_mtime // 60,
+        path.split("/")[1] not in {mutant.module.split("/")[0], "races"},
+        -share,
+    )
 
 
 def _run_workers(tasks: list[dict[str, Any]], database: str) -> dict[tuple[str, int], str]:
