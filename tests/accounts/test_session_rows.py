@@ -114,8 +114,9 @@ def test_who_was_signed_out_cannot_confirm_their_identity(account: Account, now:
     other = sign_in(account, now)
     actor = replace(viewer_of(account), session_id=session.id)
     sessions.confirm_identity(PASSWORD, actor=actor, now=later)
-    db.session.expire_all()
+    db.session.commit()
     assert (session.confirmed_at, other.confirmed_at) == (later, now)
     sessions.end_session(session.id, account_id=account.id, now=later)
+    db.session.commit()
     with pytest.raises(DomainError, match="signed out meanwhile"):
         sessions.confirm_identity(PASSWORD, actor=actor, now=later)
