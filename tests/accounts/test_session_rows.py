@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from tests.factories.accounts import PASSWORD, make_account
+from tests.factories.accounts import PASSWORD, make_account, viewer_of
 from tests.factories.second_factor import code_of, enable_second_factor
 from tests.support.audit_log import Action, list_actions
 from volunteer_hub.accounts.models import Account, TrustedDevice, UserSession
@@ -17,6 +18,7 @@ from volunteer_hub.accounts.service import sessions
 from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
+from volunteer_hub.core.errors import DomainError
 
 DAY = dt.timedelta(days=1)
 
@@ -97,3 +99,24 @@ def test_ending_the_trust_in_one_browser_leaves_the_others(account: Account, now
     assert list_ends(first, second, others) == [now, None, None]
     sessions.end_devices(account.id, now=later)
     assert list_ends(first, second, others) == [now, later, None]
+
+
+def test_a_sign_in_that_was_ended_cannot_be_completed(account: Account, now: dt.datetime) -> None:
+    secret = enable_second_factor(account)
+    pending = sign_in(account, now)
+    sessions.end_session(pending.id, account_id=account.id, now=now)
+    with pytest.raises(DomainError, match="Begin again"):
+        sessions.complete_sign_in(pending, code_of(secret), browser="Firefox", now=now, max_age=DAY)
+
+
+def test_who_was_signed_out_cannot_confirm_their_identity(account: Account, now: dt.datetime) -> None:
+    session, later = sign_in(account, now), now + dt.timedelta(hours=1)
+    other = sign_in(account, now)
+    actor = replace(viewer_of(account), session_id=session.id)
+    sessions.confirm_identity(PASSWORD, actor=actor, now=later)
+    db.session.commit()
+    assert (session.confirmed_at, other.confirmed_at) == (later, now)
+    sessions.end_session(session.id, account_id=account.id, now=later)
+    db.session.commit()
+    with pytest.raises(DomainError, match="signed out meanwhile"):
+        sessions.confirm_identity(PASSWORD, actor=actor, now=later)

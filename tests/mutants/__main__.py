@@ -119,19 +119,32 @@ def _make_task(mutant: Mutant, lines: dict[str, Any]) -> dict[str, Any]:
         and any(hit == statement or (runs_at_start and hit.startswith(prefix)) for hit in result["hits"])
     }
     in_order = sorted(tests, key=lambda test: _rank(test, tests[test]["hits"], mutant))
+    timed = [(test, tests[test]["seconds"]) for test in in_order]
     return {
         "module": mutant.module,
         "number": mutant.number,
         "is_fresh": runs_at_start,
-        "tests": cut_off([(test, tests[test]["seconds"]) for test in in_order], MAX_SECONDS),
+        "tests": cut_off(timed if mutant.function else _join_files(timed), MAX_SECONDS),
     }
 
 
+def _join_files(tests: list[tuple[str, float]]) -> list[tuple[str, float]]:
+    """Return whole files: a test may read what stands outside of functions without running any."""
+    seconds: Counter[str] = Counter()
+    for test, duration in tests:
+        seconds[test.split("::")[0]] += duration  # type: ignore[assignment]
+    return list(seconds.items())
+
+
 def _rank(test: str, hits: list[str], mutant: Mutant) -> tuple[float, bool, float]:
-    """Put the tests first that were written last, then those of the module's area, then those that run little else."""
+    """Put the tests first that were written last, then those of its area and the races, then those that run little else."""
     path = test.split("::")[0]
     share = sum(hit.startswith(f"{mutant.module}:") for hit in hits) / len(hits)
-    return -(ROOT / path).stat().st_mtime // 60, path.split("/")[1] != mutant.module.split("/")[0], -share
+    return (
+        -(ROOT / path).stat().st_mtime // 60,
+        path.split("/")[1] not in {mutant.module.split("/")[0], "races"},
+        -share,
+    )
 
 
 def _run_workers(tasks: list[dict[str, Any]], database: str) -> dict[tuple[str, int], str]:

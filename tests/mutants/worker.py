@@ -23,7 +23,7 @@ from tests.mutants.mutations import PACKAGE, Mutant, list_mutants
 
 FUNCTION_FLAG = 1
 """Set in the code of functions (CO_OPTIMIZED), not in that of modules and class bodies."""
-FRESH_SECONDS = 8
+FRESH_SECONDS = 20
 """The time for tests in a new process."""
 KILLED, SURVIVED = 1, 0
 

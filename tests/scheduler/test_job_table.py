@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,11 +13,14 @@ import sqlalchemy as sa
 from apscheduler.triggers.cron import CronTrigger
 from flask import Flask
 
+from tests.audit.test_audit import forge
 from tests.factories.accounts import make_account, viewer_of
 from tests.factories.mail import move_mail, queue_mail
 from tests.factories.placements import make_fund
 from tests.support.jobs import HOUR, leave_unended, make_failing_job, make_recording_job, runs
 from tests.support.queued_mail import list_queued_mail
+from volunteer_hub.audit import queries
+from volunteer_hub.audit import service as audit
 from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.budgets.models import Fund
 from volunteer_hub.core.access import Role
@@ -148,3 +152,28 @@ def test_a_new_leader_queues_what_was_leased(app: Flask, now: dt.datetime) -> No
     jobs.release_stale_leases(now)
     db.session.rollback()
     assert mail.state is MailState.QUEUED
+
+
+def test_an_audit_log_that_was_changed_fails_its_job(app: Flask, now: dt.datetime, backend: str) -> None:
+    account = make_account(Role.ADMIN)
+    for _ in range(3):
+        audit.record("account.details_changed", account, actor=None, now=now)
+    db.session.commit()
+    assert jobs.verify_audit(now) == 0
+    forge("UPDATE audit_entry SET action = 'forged' WHERE sequence < 3", backend)
+    faults = list(queries.verify())
+    assert len(faults) > 1
+    with pytest.raises(jobs.AuditBroken, match=f"{len(faults)} faults, the first: {re.escape(faults[0])}"):
+        jobs.verify_audit(now)
+
+
+def test_a_new_leader_begins_although_the_database_is_away(app: Flask, now: dt.datetime) -> None:
+    def fail(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        raise sa.exc.OperationalError(statement, None, Exception("away"))
+
+    sa.event.listen(db.engine, "before_cursor_execute", fail)
+    try:
+        jobs.release_stale_leases(now)
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", fail)
+    assert runs() == []
