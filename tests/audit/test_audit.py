@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.factories.accounts import make_account, viewer_of
+from tests.support.audit_log import forge
 from tests.support.race import race
 from volunteer_hub.accounts.models import Account
 from volunteer_hub.accounts.states import AccountState
@@ -38,18 +39,6 @@ def audited_account(app: Flask, now: dt.datetime) -> Account:
     audit.move(account, AccountState.DEACTIVATED, actor=actor, now=now)
     db.session.commit()
     return account
-
-
-def forge(statement: str, backend: str) -> None:
-    """Change what may not be changed, the triggers switched off: an intruder with the database's keys."""
-    if backend == "sqlite":
-        db.session.execute(sa.text("DROP TRIGGER audit_entry_no_update"))
-        db.session.execute(sa.text("DROP TRIGGER audit_entry_no_delete"))
-    else:
-        db.session.execute(sa.text("ALTER TABLE audit_entry DISABLE TRIGGER USER"))
-    db.session.execute(sa.text(statement))
-    db.session.commit()
-    db.session.expire_all()
 
 
 def test_entries_are_chained_and_the_chain_verifies(audited_account: Account) -> None:

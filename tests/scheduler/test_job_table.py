@@ -13,10 +13,10 @@ import sqlalchemy as sa
 from apscheduler.triggers.cron import CronTrigger
 from flask import Flask
 
-from tests.audit.test_audit import forge
 from tests.factories.accounts import make_account, viewer_of
 from tests.factories.mail import move_mail, queue_mail
 from tests.factories.placements import make_fund
+from tests.support.audit_log import forge
 from tests.support.jobs import HOUR, leave_unended, make_failing_job, make_recording_job, runs
 from tests.support.queued_mail import list_queued_mail
 from volunteer_hub.audit import queries
