@@ -14,6 +14,7 @@ from tests.factories.accounts import PASSWORD, make_account, viewer_of
 from tests.factories.second_factor import code_of, enable_second_factor
 from tests.support.audit_log import Action, list_actions
 from volunteer_hub.accounts.models import Account, TrustedDevice, UserSession
+from volunteer_hub.accounts.secrets import verify_password
 from volunteer_hub.accounts.service import sessions
 from volunteer_hub.audit.models import AuditEntry
 from volunteer_hub.core.access import Role
@@ -120,3 +121,28 @@ def test_who_was_signed_out_cannot_confirm_their_identity(account: Account, now:
     db.session.commit()
     with pytest.raises(DomainError, match="signed out meanwhile"):
         sessions.confirm_identity(PASSWORD, actor=actor, now=later)
+
+
+@pytest.mark.parametrize("changed", [{"password_hash": "another"}, {"email": "new@example.org"}])
+@pytest.mark.parametrize("act", ["sign in", "confirm"])
+def test_what_changes_while_a_password_is_checked_counts(
+    account: Account, now: dt.datetime, monkeypatch: pytest.MonkeyPatch, changed: dict[str, str], act: str
+) -> None:
+    session = sign_in(account, now)
+    actor, email, table = replace(viewer_of(account), session_id=session.id), account.email, Account.__table__
+    db.session.commit()
+
+    def check_slowly(*args: Any) -> bool:
+        with db.engine.begin() as connection:  # another request meanwhile
+            connection.execute(sa.update(table).where(table.c.id == actor.account_id).values(changed))
+        return verify_password(*args)
+
+    monkeypatch.setattr(sessions, "verify_password", check_slowly)
+    if act == "sign in":
+        with pytest.raises(DomainError, match="is not right"):
+            sessions.sign_in(email, PASSWORD, browser="Firefox", now=now, max_age=DAY)
+    elif "password_hash" in changed:
+        with pytest.raises(DomainError, match="not your password"):
+            sessions.confirm_identity(PASSWORD, actor=actor, now=now)
+    else:
+        sessions.confirm_identity(PASSWORD, actor=actor, now=now)

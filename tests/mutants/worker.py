@@ -153,9 +153,9 @@ def _list_codes(code: CodeType) -> Iterator[CodeType]:
 
 
 def _is_in_functions(code: CodeType, mutated: CodeType) -> bool:
-    """Return whether the two differ in the code of functions alone."""
+    """Return whether the two differ in the code of functions alone, which closures can take over as it is."""
     return all(
-        old.co_flags & FUNCTION_FLAG or _own(old) == _own(new)
+        old.co_freevars == new.co_freevars if old.co_flags & FUNCTION_FLAG else _own(old) == _own(new)
         for old, new in zip(_list_codes(code), _list_codes(mutated), strict=False)
     )
 

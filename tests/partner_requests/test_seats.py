@@ -169,3 +169,11 @@ def test_each_change_of_seats_is_one_version(app: Flask, now: dt.datetime) -> No
     assert request.version == version + 1
     service.free_seat(request, actor=None, now=now)
     assert request.version == version + 2
+
+
+def test_a_full_request_gives_no_seat_even_while_it_is_open(app: Flask, now: dt.datetime) -> None:
+    request = make_request(seats=2)
+    service.take_seat(request, actor=None, now=now)
+    db.session.execute(sa.update(PartnerRequest.__table__).values(seats=1))
+    with pytest.raises(Conflict, match="All seats"):
+        service.take_seat(request, actor=None, now=now)
