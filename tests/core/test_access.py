@@ -74,3 +74,10 @@ def test_a_second_role_does_not_widen_the_first() -> None:
 
 def test_staff_are_coordinators_and_administrators_alone() -> None:
     assert {role for role in Role if viewer(Grant(role)).is_staff} == {Role.COORDINATOR, Role.ADMIN}
+
+
+def test_the_secret_of_the_session_is_neither_shown_nor_compared() -> None:
+    with_token = Viewer(7, "Ann", "ann@example.org", token="session-secret")
+    assert with_token.get_id() == "session-secret"
+    assert "session-secret" not in repr(with_token)
+    assert with_token == Viewer(7, "Ann", "ann@example.org", token="other")
