@@ -148,11 +148,12 @@ def draft_request(partner: BrowserUser, today: dt.date) -> None:
 def add_skill_and_language(partner: BrowserUser) -> None:
     """Add a required skill and a language."""
     partner.follow("Skills")
-    partner.fill("Skill, such as “hand hygiene” or “triage”", "alcohol hand rub")
+    partner.fill("A word, another name or an abbreviation", "alcohol hand rub")
     partner.press("Search")
-    partner.tick(SKILL, "Independently", "Required: without it nobody can help")
-    partner.press("Add the skill")
-    partner.expect_text("Hand hygiene")
+    partner.choose(f"At least at this level: {SKILL}", "Independently")
+    partner.choose(f"How much it matters: {SKILL}", "Required: without it nobody can help")
+    partner.press(f"Add {SKILL}")
+    partner.expect_text("“Hand hygiene” is added.", "Required, Independently")
     partner.follow("Back to the request")
     partner.follow("Languages")
     partner.choose("Language", "English")

@@ -13,11 +13,9 @@ from flask import Flask
 from flask_migrate import downgrade, upgrade
 
 from config import ROOT
-from tests.support.empty_app import empty_app
 from volunteer_hub.core.db import db
 from volunteer_hub.core.subject_types import RENAMED_TABLES
 
-__all__ = ["empty_app"]
 SQLITE = "SELECT type || ' ' || tbl_name || ': ' || sql FROM sqlite_master WHERE sql IS NOT NULL AND tbl_name NOT LIKE 'request_search%'"
 POSTGRESQL = """
     SELECT 'constraint ' || conrelid::regclass || ' ' || conname || ': ' || pg_get_constraintdef(oid) FROM pg_constraint

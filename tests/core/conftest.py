@@ -1,4 +1,4 @@
-"""The application over an empty database."""
+"""An empty database for the tests of migrations."""
 
 from __future__ import annotations
 
