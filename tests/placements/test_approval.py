@@ -21,12 +21,14 @@ from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.core.errors import DomainError, Forbidden
+from volunteer_hub.institutions.models import DataSharingAgreement
 from volunteer_hub.matching.models import Match
 from volunteer_hub.matching.states import MatchState, Reason
 from volunteer_hub.partner_requests.states import RequestState
 from volunteer_hub.placements import service
 from volunteer_hub.placements.models import Placement
 from volunteer_hub.placements.states import PlacementState
+from volunteer_hub.programmes.states import ProgrammeState
 from volunteer_hub.volunteers.states import VolunteerState
 
 
@@ -233,3 +235,37 @@ def test_approval_of_one_of_two_seats_leaves_the_others_waiting(app: Any, direct
     assert list(details) == [f'{{"match":{match.id}}}']
     assert list_actions(placement.allocation) == [Action("allocation.made", director.id)]
     assert placement.allocation.purpose == f"placement:{placement.id}"
+
+
+def approve_now(match: Match, director: Any, now: dt.datetime, **changed: Any) -> Placement:
+    """Approve at the service, where no page has asked before."""
+    answers = {"starts_on": now.date(), "objective": "Audits.", "allocation_minor": 0, "message": None} | changed
+    return service.approve(match, **answers, actor=viewer_of(director), now=now)
+
+
+def test_the_service_refuses_a_closed_programme(match: Match, director: Any, now: dt.datetime) -> None:
+    match.request.programme.state = ProgrammeState.CLOSED
+    with pytest.raises(DomainError) as refusal:
+        approve_now(match, director, now)
+    assert refusal.value.code == "programme_closed"
+
+
+def test_the_service_refuses_a_hospital_without_agreement(match: Match, director: Any, now: dt.datetime) -> None:
+    db.session.execute(sa.delete(DataSharingAgreement))
+    with pytest.raises(DomainError) as refusal:
+        approve_now(match, director, now)
+    assert refusal.value.code == "agreement_missing"
+
+
+@pytest.mark.parametrize(("days_left", "is_possible"), [(0, True), (-1, False)])
+def test_the_work_fits_into_the_programme_to_the_day(
+    match: Match, director: Any, now: dt.datetime, days_left: int, is_possible: bool
+) -> None:
+    weeks = match.request.weeks
+    match.request.programme.ends_on = now.date() + dt.timedelta(days=7 * weeks - 1 + days_left)
+    if is_possible:
+        assert approve_now(match, director, now).ends_on == match.request.programme.ends_on
+        return
+    with pytest.raises(DomainError) as refusal:
+        approve_now(match, director, now)
+    assert refusal.value.code == "end_after_programme"
