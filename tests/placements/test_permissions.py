@@ -18,7 +18,7 @@ from volunteer_hub.placements.service import permissions
 from volunteer_hub.placements.states import PlacementState as P
 from volunteer_hub.placements.states import ReleaseState
 
-NOBODY = PlacementRelation(is_volunteer=False, is_partner=False, is_director=False, is_staff=False)
+NO_RELATION = PlacementRelation(is_volunteer=False, is_partner=False, is_director=False, is_staff=False)
 VOLUNTEER = PlacementRelation(is_volunteer=True, is_partner=False, is_director=False, is_staff=False)
 PARTNER = PlacementRelation(is_volunteer=False, is_partner=True, is_director=False, is_staff=False)
 DIRECTOR = PlacementRelation(is_volunteer=False, is_partner=True, is_director=True, is_staff=False)
@@ -51,7 +51,7 @@ WHEN: dict[A, set[P]] = {
 @pytest.mark.parametrize("action", list(A))
 @pytest.mark.parametrize("state", list(P))
 def test_each_action_has_its_people_and_states(action: A, state: P) -> None:
-    for relation in (NOBODY, *SIDES, STAFF):
+    for relation in (NO_RELATION, *SIDES, STAFF):
         expected = relation in WHO[action] and state in WHEN[action]
         assert rules.can(relation, action, state) is expected, relation
 
